@@ -1,0 +1,59 @@
+import type { Runner } from '../../runners/runner.ts';
+
+/** An optional surface, process control, or served item that a case cannot do without. */
+export interface CaseNeeds {
+  readonly tools?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceTemplates?: readonly string[];
+  readonly prompts?: readonly string[];
+  /** Members of the server's MCP capabilities, dotted: `resources.subscribe`. */
+  readonly serverCapabilities?: readonly string[];
+  /** Capabilities of the contract, as `HealthResponse.capabilities` names them. */
+  readonly capabilities?: readonly string[];
+  readonly runner?: readonly RunnerNeed[];
+}
+
+export type RunnerNeed = Runner['controls'] extends ReadonlySet<infer Control> ? Control : never;
+
+/** `core`, `strict`, or the contract capability whose promise is checked. */
+export type CaseLevel = 'core' | 'strict' | `capability:${string}`;
+
+/** Where a case is written, for messages. */
+export interface SourcePlace {
+  /** Path relative to the package, such as `fixtures/cases/sessions.yaml`. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/** What is known of a case before it runs, whether it is data or code. */
+export interface CaseHead {
+  /** `suite/case`. */
+  readonly id: string;
+  readonly suite: string;
+  readonly title: string;
+  /** Clause ids of CONTRACT.md, the main one first; at least one. */
+  readonly clauses: readonly string[];
+  readonly level: CaseLevel;
+  /** MCP revisions that the case holds for. */
+  readonly revisions: readonly string[];
+  readonly needs: CaseNeeds;
+  /** Nothing else runs beside it. */
+  readonly alone: boolean;
+  /** Hard limit of the whole case, in milliseconds. */
+  readonly deadlineMs: number;
+  readonly note?: string;
+  readonly source: SourcePlace;
+}
+
+/** A step as written: one verb and its arguments, checked by the schema of fixtures. */
+export interface Step {
+  readonly verb: string;
+  readonly argument: unknown;
+  readonly source: SourcePlace;
+}
+
+/** A case from a fixture file. */
+export interface DataCase extends CaseHead {
+  readonly kind: 'data';
+  readonly steps: readonly Step[];
+}
