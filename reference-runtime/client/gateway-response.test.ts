@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import {
+  AbortError,
+  ContractViolationError,
+  DeadlineError,
+  RefusedStreamError,
+  RuntimeCallError,
+  TruncatedStreamError,
+} from './errors.ts';
+import { toGatewayResponse } from './gateway-response.ts';
+
+describe('toGatewayResponse', () => {
+  it.each([
+    new RuntimeCallError('Invoke', 14, 'connect ENOENT /run/secret.sock'),
+    new DeadlineError('connect', 'no connection to /run/secret.sock'),
+    new TruncatedStreamError(5),
+    new ContractViolationError('secret'),
+    new AbortError('Invoke', 'secret'),
+    new Error('secret'),
+    'secret',
+    undefined,
+  ])('CLIENT-12: %s becomes 502, -32000, id null and nothing internal', (error) => {
+    const { status, headers, body } = toGatewayResponse(error);
+    expect([status, headers]).toEqual([502, { 'content-type': 'application/json' }]);
+    const text = new TextDecoder().decode(body);
+    expect(JSON.parse(text)).toEqual({
+      jsonrpc: '2.0',
+      id: null,
+      error: { code: -32000, message: expect.any(String) },
+    });
+    expect(text).not.toMatch(/secret|\/run|ENOENT|UNAVAILABLE|Error/);
+  });
+
+  it('passes on the status of a refused stream', () => {
+    expect(toGatewayResponse(new RefusedStreamError(403, { 'x-a': 'b' }))).toEqual({
+      status: 403,
+      headers: { 'x-a': 'b' },
+      body: new Uint8Array(),
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import type { CallOptions } from './call-options.ts';
+import { DeadlineError, RuntimeCallError } from './errors.ts';
+import type { RuntimeHealth } from './messages.ts';
+import { pause } from './pause.ts';
+
+/** What waiting needs of a client. */
+export interface ReadinessProbe {
+  /** One `HealthCheck` that fails as soon as an attempt to connect has failed. */
+  check(options: CallOptions): Promise<RuntimeHealth>;
+  /** Where the runtime is expected, for the message. */
+  readonly place: string;
+  readonly initialBackoffMs: number;
+  readonly maxBackoffMs: number;
+}
+
+/**
+ * Asks until the runtime answers `ok` (LIFE-3), with growing pauses.
+ *
+ * @throws DeadlineError of kind `ready`, saying what the last attempt met; AbortError; ClientClosedError
+ */
+export async function waitUntilReady(
+  probe: ReadinessProbe,
+  limits: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
+): Promise<RuntimeHealth> {
+  const end = performance.now() + limits.deadlineMs;
+  let pauseMs = probe.initialBackoffMs;
+  let met = 'no answer';
+  for (;;) {
+    const remainingMs = end - performance.now();
+    if (remainingMs <= 0) break;
+    try {
+      const health = await probe.check({ signal: limits.signal, deadlineMs: remainingMs });
+      if (health.status === 'ok') return health;
+      met = `HealthCheck answered "${health.status}"`;
+    } catch (error) {
+      // A DeadlineError says less than what an earlier attempt met.
+      if (error instanceof RuntimeCallError) met = error.message;
+      else if (!(error instanceof DeadlineError)) throw error;
+    }
+    await pause('waitUntilReady', Math.min(pauseMs, Math.max(0, end - performance.now())), limits.signal);
+    pauseMs = Math.min(pauseMs * 1.6, probe.maxBackoffMs);
+  }
+  throw new DeadlineError(
+    'ready',
+    `the runtime at ${probe.place} was not ready within ${limits.deadlineMs} ms: ${met}`,
+  );
+}
