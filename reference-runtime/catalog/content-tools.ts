@@ -1,0 +1,85 @@
+import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
+import { type ToolEntry, ToolFailure } from './catalog.ts';
+import { redPixelPng, silentWav, textResult } from './content.ts';
+import { objectSchema } from './schemas.ts';
+
+function fixedTool(name: string, description: string, content: CallToolResult['content']): ToolEntry {
+  return {
+    tool: { name, description, inputSchema: objectSchema() },
+    call: async () => ({ content }),
+  };
+}
+
+const schemaOf2020: Tool['inputSchema'] = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object',
+  $defs: {
+    address: {
+      $anchor: 'addressDef',
+      type: 'object',
+      properties: { street: { type: 'string' }, city: { type: 'string' } },
+    },
+  },
+  properties: {
+    name: { type: 'string' },
+    address: { $ref: '#/$defs/address' },
+    contactMethod: { type: 'string', enum: ['phone', 'email'] },
+    phone: { type: 'string' },
+    email: { type: 'string' },
+  },
+  allOf: [{ anyOf: [{ required: ['phone'] }, { required: ['email'] }] }],
+  if: { properties: { contactMethod: { const: 'phone' } }, required: ['contactMethod'] },
+  // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
+  then: { required: ['phone'] },
+  else: { required: ['email'] },
+  additionalProperties: false,
+};
+
+/** The tools that return content of each kind, for the official conformance scenarios. */
+export const contentTools: readonly ToolEntry[] = [
+  fixedTool('test_simple_text', 'Returns one text block', [
+    { type: 'text', text: 'This is a simple text response for testing.' },
+  ]),
+  fixedTool('test_image_content', 'Returns one PNG image', [
+    { type: 'image', data: redPixelPng, mimeType: 'image/png' },
+  ]),
+  fixedTool('test_audio_content', 'Returns one WAV file', [
+    { type: 'audio', data: silentWav, mimeType: 'audio/wav' },
+  ]),
+  fixedTool('test_embedded_resource', 'Returns one embedded resource', [
+    {
+      type: 'resource',
+      resource: {
+        uri: 'test://embedded-resource',
+        mimeType: 'text/plain',
+        text: 'This is an embedded resource content.',
+      },
+    },
+  ]),
+  fixedTool('test_multiple_content_types', 'Returns a text, an image and an embedded resource', [
+    { type: 'text', text: 'Multiple content types test:' },
+    { type: 'image', data: redPixelPng, mimeType: 'image/png' },
+    {
+      type: 'resource',
+      resource: {
+        uri: 'test://mixed-content-resource',
+        mimeType: 'application/json',
+        text: JSON.stringify({ test: 'data', value: 123 }),
+      },
+    },
+  ]),
+  {
+    tool: { name: 'test_error_handling', description: 'Always fails', inputSchema: objectSchema() },
+    call: async () => {
+      throw new ToolFailure('This tool intentionally returns an error for testing');
+    },
+  },
+  {
+    tool: {
+      name: 'json_schema_2020_12_tool',
+      description: 'Takes arguments that JSON Schema 2020-12 describes',
+      inputSchema: schemaOf2020,
+    },
+    call: async (args) => textResult(`JSON Schema 2020-12 tool called with: ${JSON.stringify(args)}`),
+  },
+];

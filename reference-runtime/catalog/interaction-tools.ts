@@ -1,0 +1,183 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ElicitRequestFormParams, ElicitResult } from '@modelcontextprotocol/server';
+import type { ToolContext, ToolEntry } from './catalog.ts';
+import { textResult } from './content.ts';
+import { objectSchema } from './schemas.ts';
+
+type ElicitParams = Omit<ElicitRequestFormParams, 'mode'>;
+
+const stepMs = 50;
+const retryMs = 500;
+
+const defaultsForm: ElicitParams = {
+  message: 'Please review and update the form fields with defaults',
+  requestedSchema: {
+    type: 'object',
+    properties: {
+      name: { type: 'string', description: 'User name', default: 'John Doe' },
+      age: { type: 'integer', description: 'User age', default: 30 },
+      score: { type: 'number', description: 'User score', default: 95.5 },
+      status: {
+        type: 'string',
+        description: 'User status',
+        enum: ['active', 'inactive', 'pending'],
+        default: 'active',
+      },
+      verified: { type: 'boolean', description: 'Verification status', default: true },
+    },
+    required: [],
+  },
+};
+
+const titled = (kind: string) => [
+  { const: 'value1', title: `First ${kind}` },
+  { const: 'value2', title: `Second ${kind}` },
+  { const: 'value3', title: `Third ${kind}` },
+];
+
+const enumsForm: ElicitParams = {
+  message: 'Please select options from the enum fields',
+  requestedSchema: {
+    type: 'object',
+    properties: {
+      untitledSingle: {
+        type: 'string',
+        description: 'Select one option',
+        enum: ['option1', 'option2', 'option3'],
+      },
+      titledSingle: { type: 'string', description: 'Select one option with titles', oneOf: titled('Option') },
+      legacyEnum: {
+        type: 'string',
+        description: 'Select one option (legacy)',
+        enum: ['opt1', 'opt2', 'opt3'],
+        enumNames: ['Option One', 'Option Two', 'Option Three'],
+      },
+      untitledMulti: {
+        type: 'array',
+        description: 'Select multiple options',
+        minItems: 1,
+        maxItems: 3,
+        items: { type: 'string', enum: ['option1', 'option2', 'option3'] },
+      },
+      titledMulti: {
+        type: 'array',
+        description: 'Select multiple options with titles',
+        minItems: 1,
+        maxItems: 3,
+        items: { anyOf: titled('Choice') },
+      },
+    },
+    required: [],
+  },
+};
+
+function describeAnswer({ action, content }: ElicitResult): string {
+  return `action=${action}, content=${JSON.stringify(content ?? {})}`;
+}
+
+function formTool(name: string, description: string, form: ElicitParams): ToolEntry {
+  return {
+    tool: { name, description, inputSchema: objectSchema() },
+    call: async (_args, context) =>
+      textResult(`Elicitation completed: ${describeAnswer(await context.elicit(form))}`),
+  };
+}
+
+async function logInSteps({ log, signal }: ToolContext): Promise<void> {
+  await log('request', { level: 'info', data: 'Tool execution started' });
+  await delay(stepMs, undefined, { signal });
+  await log('request', { level: 'info', data: 'Tool processing data' });
+  await delay(stepMs, undefined, { signal });
+  await log('request', { level: 'info', data: 'Tool execution completed' });
+}
+
+async function progressInSteps({ progress, signal }: ToolContext): Promise<void> {
+  for (const done of [0, 50, 100]) {
+    if (done > 0) await delay(stepMs, undefined, { signal });
+    await progress(done, 100, `Completed step ${done} of 100`);
+  }
+}
+
+/** The tools that speak with the caller while they run, for the official conformance scenarios. */
+export const interactionTools: readonly ToolEntry[] = [
+  {
+    tool: {
+      name: 'test_tool_with_logging',
+      description: 'Sends three log messages, 50 ms apart',
+      inputSchema: objectSchema(),
+    },
+    call: async (_args, context) => {
+      await logInSteps(context);
+      return textResult('Tool with logging executed successfully');
+    },
+  },
+  {
+    tool: {
+      name: 'test_tool_with_progress',
+      description: 'Reports progress 0, 50 and 100 of 100, 50 ms apart',
+      inputSchema: objectSchema(),
+    },
+    call: async (_args, context) => {
+      await progressInSteps(context);
+      return textResult(context.progressToken ?? 'No progress token');
+    },
+  },
+  {
+    tool: {
+      name: 'test_sampling',
+      description: "Asks the caller's model",
+      inputSchema: objectSchema({ prompt: { type: 'string', description: 'The prompt for the model' } }, [
+        'prompt',
+      ]),
+    },
+    call: async ({ prompt }, context) => {
+      const { content } = await context.sample({
+        messages: [{ role: 'user', content: { type: 'text', text: String(prompt) } }],
+        maxTokens: 100,
+      });
+      return textResult(`LLM response: ${content.type === 'text' ? content.text : 'No response'}`);
+    },
+  },
+  {
+    tool: {
+      name: 'test_elicitation',
+      description: "Asks the caller's user for one text",
+      inputSchema: objectSchema({ message: { type: 'string', description: 'What the user reads' } }, [
+        'message',
+      ]),
+    },
+    call: async ({ message }, context) => {
+      const answer = await context.elicit({
+        message: String(message),
+        requestedSchema: {
+          type: 'object',
+          properties: { response: { type: 'string', description: "User's response" } },
+          required: ['response'],
+        },
+      });
+      return textResult(`User response: ${describeAnswer(answer)}`);
+    },
+  },
+  formTool(
+    'test_elicitation_sep1034_defaults',
+    'Asks for a form whose fields have default values (SEP-1034)',
+    defaultsForm,
+  ),
+  formTool(
+    'test_elicitation_sep1330_enums',
+    'Asks for a form with each kind of enumeration (SEP-1330)',
+    enumsForm,
+  ),
+  {
+    tool: {
+      name: 'test_reconnection',
+      description: 'Closes its stream while it runs; the result is there for who resumes (SEP-1699)',
+      inputSchema: objectSchema(),
+    },
+    call: async (_args, { suspendStream, signal }) => {
+      suspendStream(retryMs);
+      await delay(100, undefined, { signal });
+      return textResult('Reconnection test completed successfully.');
+    },
+  },
+];

@@ -1,0 +1,68 @@
+import type { ResourceShelf } from './catalog.ts';
+import { redPixelPng } from './content.ts';
+
+/** The URI template of the conformance catalog. */
+export const dataTemplate = 'test://template/{id}/data';
+
+const templateUri = /^test:\/\/template\/([^/?#]+)\/data$/;
+
+/** The parameter of the template in a URI, decoded; undefined where the URI does not match. */
+function templateId(uri: string): string | undefined {
+  const encoded = templateUri.exec(uri)?.[1];
+  if (encoded === undefined) return undefined;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The resources of the conformance catalog. */
+export const conformanceResources: ResourceShelf = {
+  resources: [
+    {
+      uri: 'test://static-text',
+      name: 'static-text',
+      title: 'Static Text Resource',
+      description: 'A static text resource for testing',
+      mimeType: 'text/plain',
+    },
+    {
+      uri: 'test://static-binary',
+      name: 'static-binary',
+      title: 'Static Binary Resource',
+      description: 'A static binary resource (image) for testing',
+      mimeType: 'image/png',
+    },
+    {
+      uri: 'test://watched-resource',
+      name: 'watched-resource',
+      title: 'Watched Resource',
+      description: 'A resource to subscribe to; conformance_touch changes it',
+      mimeType: 'text/plain',
+    },
+  ],
+  templates: [
+    {
+      uriTemplate: dataTemplate,
+      name: 'template',
+      title: 'Resource Template',
+      description: 'A resource template with parameter substitution',
+      mimeType: 'application/json',
+    },
+  ],
+  read(uri) {
+    switch (uri) {
+      case 'test://static-text':
+        return [{ uri, mimeType: 'text/plain', text: 'This is the content of the static text resource.' }];
+      case 'test://static-binary':
+        return [{ uri, mimeType: 'image/png', blob: redPixelPng }];
+      case 'test://watched-resource':
+        return [{ uri, mimeType: 'text/plain', text: 'Watched resource content' }];
+    }
+    const id = templateId(uri);
+    if (id === undefined) return undefined;
+    const text = JSON.stringify({ id, templateTest: true, data: `Data for ID: ${id}` });
+    return [{ uri, mimeType: 'application/json', text }];
+  },
+};

@@ -1,0 +1,239 @@
+import { connect, type IncomingHttpHeaders } from 'node:http2';
+import { connect as connectSocket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { Metadata } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { McpRequestSchema } from '../../proto/index.ts';
+import { alice, Harness, initialize, jsonOf, rpc, toolCall } from '../testing/harness.ts';
+
+const invokePath = '/contextforge.mcp.runtime.v1.McpRuntime/Invoke';
+const invalidArgument = { code: 3 };
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+describe('a request message', () => {
+  it('may have fields that are not known, at every depth', async () => {
+    const unknown = Buffer.from([0xa2, 0x06, 0x03, 1, 2, 3]);
+    const context = Buffer.concat([
+      Buffer.from([0x0a, alice.encoded.length]),
+      Buffer.from(alice.encoded),
+      unknown,
+    ]);
+    const body = Buffer.from(JSON.stringify(initialize()));
+    const message = toBinary(McpRequestSchema, create(McpRequestSchema, { path: '/mcp', body }));
+    const bytes = Buffer.concat([message, unknown, Buffer.from([0x3a, context.length]), context]);
+    expect((await harness.raw(invokePath, bytes)).status).toBe(200);
+  });
+
+  it('that is not valid protobuf is refused, and the runtime goes on', async () => {
+    for (const bytes of [[0xff], [0x0a, 0x05, 0x61], [0x07], [0x22, 0xff, 0xff, 0xff, 0xff, 0x0f]]) {
+      await expect(harness.raw(invokePath, Buffer.from(bytes))).rejects.toMatchObject(invalidArgument);
+    }
+    await expect(
+      harness.raw('/contextforge.mcp.runtime.v1.McpRuntime/HealthCheck', Buffer.from([0xff])),
+    ).rejects.toMatchObject(invalidArgument);
+    expect((await harness.health()).status).toBe('ok');
+  });
+
+  it('for a method that is not known is UNIMPLEMENTED', async () => {
+    for (const path of ['/contextforge.mcp.runtime.v1.McpRuntime/Nope', '/other.Service/Invoke']) {
+      await expect(harness.raw(path, Buffer.alloc(0))).rejects.toMatchObject({ code: 12 });
+    }
+  });
+
+  it('with a control character in a typed field is refused', async () => {
+    for (const name of ['method', 'path', 'query', 'serverId', 'sessionId'] as const) {
+      for (const bad of ['\u0000', 'a\nb', '\u007f', '\u0085']) {
+        await expect(harness.invoke(initialize(), { [name]: bad })).rejects.toMatchObject(invalidArgument);
+      }
+    }
+    const stream = harness.stream({ path: '/mcp\r' });
+    expect(await stream.ended).toBe(3);
+  });
+
+  it('has a method that agrees with its RPC, or none', async () => {
+    const sessionId = await harness.session();
+    for (const method of ['GET', 'DELETE', 'post', 'PATCH']) {
+      await expect(harness.invoke(rpc(1, 'ping'), { sessionId, method })).rejects.toMatchObject(
+        invalidArgument,
+      );
+    }
+    for (const method of ['GET', 'POST', 'delete']) {
+      await expect(harness.unary('closeSession', { sessionId, method })).rejects.toMatchObject(
+        invalidArgument,
+      );
+    }
+    expect(await harness.stream({ sessionId, method: 'DELETE' }).ended).toBe(3);
+    expect((await harness.invoke(rpc(1, 'ping'), { sessionId, method: 'POST' })).status).toBe(200);
+  });
+
+  it('is the same whether it was forwarded or not', async () => {
+    const sessionId = await harness.session({}, { affinityForwarded: true });
+    expect((await harness.invoke(rpc(1, 'ping'), { sessionId, affinityForwarded: true })).status).toBe(200);
+    const stranger = { sessionId, affinityForwarded: true, authContext: undefined };
+    expect((await harness.invoke(rpc(1, 'ping'), stranger)).status).toBe(403);
+  });
+
+  it('compressed is limited by what it inflates to', async () => {
+    const bomb = toBinary(
+      McpRequestSchema,
+      create(McpRequestSchema, { path: '/mcp', body: new Uint8Array(64 * 1024 * 1024) }),
+    );
+    expect(gzipSync(bomb).length).toBeLessThan(1024 * 1024);
+    const metadata = new Metadata();
+    metadata.set('grpc-internal-encoding-request', 'gzip');
+    await expect(harness.raw(invokePath, bomb, { metadata })).rejects.toMatchObject({ code: 8 });
+    const small = toBinary(
+      McpRequestSchema,
+      create(McpRequestSchema, { path: '/mcp', body: Buffer.from(JSON.stringify(initialize())) }),
+    );
+    expect((await harness.raw(invokePath, small, { metadata })).status).toBe(200);
+  });
+});
+
+describe('request header fields', () => {
+  it.each([
+    [{ 'a b': 'x' }],
+    [{ '': 'x' }],
+    [{ 'x:': 'x' }],
+    [{ 'x-é': 'x' }],
+    [{ x: 'é' }],
+    [{ x: 'a\r\nb' }],
+    [{ x: '\u0000' }],
+    [{ 'X-One': '1', 'x-one': '1' }],
+  ])('are refused: %j', async (headers) => {
+    await expect(harness.invoke(initialize(), { headers })).rejects.toMatchObject(invalidArgument);
+  });
+
+  it('that are internal or unknown have no effect', async () => {
+    const mine = await harness.session({}, { serverId: 'one' });
+    const headers = {
+      'x-contextforge-auth-context': alice.encoded,
+      'X-ContextForge-Server-Id': 'one',
+      'x-mcp-session-id': mine,
+      'mcp-session-id': mine,
+      'x-forwarded-internally': 'true',
+      'x-original-worker': '1',
+      'x-other': 'tab\tand space',
+    };
+    const sessionId = await harness.session({}, { serverId: 'one', headers });
+    expect(sessionId).not.toBe(mine);
+    const anonymous = { headers, sessionId: mine, serverId: 'one', authContext: undefined };
+    expect((await harness.invoke(rpc(1, 'ping'), anonymous)).status).toBe(403);
+    expect((await harness.invoke(rpc(1, 'ping'), { headers, sessionId: mine })).status).toBe(403);
+    expect((await harness.unary('closeSession', { headers })).status).toBe(400);
+  });
+});
+
+describe('a call that ends early', () => {
+  const stateOf = (sessionId: string, key: string) =>
+    harness.callTool(sessionId, 'conformance_state', { key });
+
+  it('by its deadline stops its work', async () => {
+    const sessionId = await harness.session();
+    const wait = harness.invoke(
+      toolCall(1, 'conformance_wait', { key: 'd' }),
+      { sessionId },
+      { deadlineMs: 300 },
+    );
+    await expect(wait).rejects.toMatchObject({ code: 4 });
+    await expect.poll(() => stateOf(sessionId, 'd')).toBe('cancelled');
+  });
+
+  it('by its caller stops its work and leaves the session usable', async () => {
+    const sessionId = await harness.session();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const wait = harness.invoke(toolCall(1, 'conformance_wait', { key: 'c' }), { sessionId }, { signal });
+    await expect.poll(() => stateOf(sessionId, 'c')).toBe('running');
+    controller.abort();
+    await expect(wait).rejects.toMatchObject({ code: 1 });
+    await expect.poll(() => stateOf(sessionId, 'c')).toBe('cancelled');
+    expect((await harness.invoke(rpc(1, 'ping'), { sessionId })).status).toBe(200);
+  });
+
+  it('with its connection stops its work', async () => {
+    const sessionId = await harness.session();
+    const other = harness.connect();
+    const stream = harness.stream(
+      { sessionId, method: 'POST', json: toolCall(1, 'conformance_wait', { key: 'k' }) },
+      other,
+    );
+    await expect.poll(() => stateOf(sessionId, 'k')).toBe('running');
+    other.close();
+    stream.call.cancel();
+    await expect.poll(() => stateOf(sessionId, 'k')).toBe('cancelled');
+  });
+
+  it('by notifications/cancelled stops its work, in its own session alone', async () => {
+    const [one, two] = [await harness.session(), await harness.session()];
+    const cancelled = (requestId: unknown) => ({
+      jsonrpc: '2.0',
+      method: 'notifications/cancelled',
+      params: { requestId },
+    });
+    const wait = harness.invoke(toolCall(5, 'conformance_wait', { key: 'n' }), { sessionId: one });
+    await expect.poll(() => stateOf(one, 'n')).toBe('running');
+    expect((await harness.invoke(cancelled(5), { sessionId: two })).status).toBe(202);
+    expect((await harness.invoke(cancelled('5'), { sessionId: one })).status).toBe(202);
+    expect(await stateOf(two, 'n')).toBe('running');
+    expect((await harness.invoke(cancelled(5), { sessionId: one })).status).toBe(202);
+    expect(jsonOf(await wait)).toMatchObject({ id: 5, error: { code: -32800 } });
+    expect(await stateOf(one, 'n')).toBe('cancelled');
+  });
+
+  it('because its session was closed is answered 404', async () => {
+    const sessionId = await harness.session();
+    const other = await harness.session();
+    const wait = harness.invoke(toolCall(6, 'conformance_wait', { key: 's' }), { sessionId });
+    await expect.poll(() => stateOf(other, 's')).toBe('running');
+    await harness.unary('closeSession', { sessionId });
+    const response = await wait;
+    expect([response.status, jsonOf(response).id]).toEqual([404, 6]);
+    expect(await stateOf(other, 's')).toBe('cancelled');
+  });
+
+  it('does not hold up another one', async () => {
+    const sessionId = await harness.session();
+    const wait = harness.invoke(toolCall(1, 'conformance_wait', { key: 'r' }), { sessionId });
+    await expect.poll(() => stateOf(sessionId, 'r')).toBe('running');
+    expect(await harness.callTool(sessionId, 'conformance_release', { key: 'r' })).toBe('released 1');
+    expect(jsonOf(await wait).result.content[0].text).toBe('released');
+    expect(await stateOf(sessionId, 'r')).toBe('finished');
+    expect(await stateOf(sessionId, 'other')).toBe('unknown');
+  });
+});
+
+describe('a compression that is not known', () => {
+  it('ends the call with UNIMPLEMENTED', async () => {
+    const session = connect('http://localhost', {
+      createConnection: () => connectSocket(harness.socketPath),
+    });
+    try {
+      const request = session.request({
+        ':method': 'POST',
+        ':path': invokePath,
+        'content-type': 'application/grpc',
+        te: 'trailers',
+        'grpc-encoding': 'br',
+      });
+      request.end(Buffer.from([1, 0, 0, 0, 1, 0]));
+      const status = await new Promise((resolve) => {
+        const look = (headers: IncomingHttpHeaders) => resolve(headers['grpc-status']);
+        request.once('response', (headers) => {
+          if (headers['grpc-status'] !== undefined) look(headers);
+        });
+        request.once('trailers', look);
+        request.resume();
+      });
+      expect(status).toBe('12');
+    } finally {
+      session.destroy();
+    }
+  });
+});

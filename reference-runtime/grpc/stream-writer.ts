@@ -1,0 +1,125 @@
+import { create } from '@bufbuild/protobuf';
+import type { ServerWritableStream } from '@grpc/grpc-js';
+import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
+import { CallRefused } from '../failures/call-refused.ts';
+import type { FailureCategory } from '../failures/category.ts';
+import { keepAliveComment } from '../mcp/sse.ts';
+import type { RuntimeParts } from '../parts.ts';
+import type { EventSink } from '../session/event-sink.ts';
+
+/** The head of a stream's response. */
+export interface StreamHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What a stream writer needs. */
+export interface StreamWriterOptions {
+  readonly call: ServerWritableStream<Uint8Array, McpChunk>;
+  readonly signal: AbortSignal;
+  /** Whether the first chunk carries the head (HEAD-1). */
+  readonly withHead: boolean;
+  readonly chunkBytes: number;
+  readonly highWaterBytes: number;
+  readonly keepAliveMs: number;
+  readonly chunk: RuntimeParts['chunk'];
+}
+
+const encoder = new TextEncoder();
+
+/** Writes one stream of the contract: a head, data, and `done`; counts what the reader has not taken yet. */
+export class StreamWriter implements EventSink {
+  readonly #options: StreamWriterOptions;
+  readonly #closeListeners: (() => void)[] = [];
+  #pending = 0;
+  #waiting: (() => void)[] = [];
+  #closed = false;
+  #keepAlive: NodeJS.Timeout | undefined;
+
+  constructor(options: StreamWriterOptions) {
+    this.#options = options;
+    options.signal.addEventListener('abort', () => this.#close(), { once: true });
+    if (options.signal.aborted) this.#closed = true;
+  }
+
+  get pendingBytes(): number {
+    return this.#pending;
+  }
+
+  /** Begins a stream of events (HEAD-2). */
+  begin(head: StreamHead): void {
+    if (this.#closed) return;
+    if (this.#options.withHead) this.#write(headChunk(head));
+    this.#keepAlive = setInterval(() => this.#sayThatItLives(), this.#options.keepAliveMs).unref();
+  }
+
+  /** Answers with one chunk: a refusal (STREAM-2), or a status without events (POST-3). */
+  only(head: StreamHead): void {
+    if (this.#closed) return;
+    const errorStatus = head.status >= 400 ? head.status : 0;
+    const first = this.#options.withHead ? headChunk(head) : create(McpChunkSchema);
+    this.#write(Object.assign(first, { done: true, errorStatus }));
+    this.#options.call.end();
+    this.#close();
+  }
+
+  async write(text: string): Promise<void> {
+    if (this.#closed) return;
+    this.#keepAlive?.refresh();
+    for (const data of this.#options.chunk(encoder.encode(text), this.#options.chunkBytes)) {
+      this.#write(create(McpChunkSchema, { data }));
+    }
+    if (this.#pending <= this.#options.highWaterBytes) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  end(): void {
+    if (this.#closed) return;
+    this.#write(create(McpChunkSchema, { done: true }));
+    this.#options.call.end();
+    this.#close();
+  }
+
+  fail(category: FailureCategory, message: string): void {
+    if (this.#closed) return;
+    this.#close();
+    const { grpcStatus } = new CallRefused(category, message);
+    this.#options.call.emit('error', { code: grpcStatus, details: message });
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#closed) listener();
+    else this.#closeListeners.push(listener);
+  }
+
+  #write(chunk: McpChunk): void {
+    const bytes = chunk.data.length;
+    this.#pending += bytes;
+    this.#options.call.write(chunk, () => {
+      this.#pending -= bytes;
+      if (this.#pending <= this.#options.highWaterBytes) this.#wake();
+    });
+  }
+
+  #sayThatItLives(): void {
+    if (this.#pending === 0) void this.write(keepAliveComment);
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#keepAlive);
+    this.#wake();
+    for (const listener of this.#closeListeners.splice(0)) listener();
+  }
+}
+
+function headChunk({ status, headers }: StreamHead): McpChunk {
+  return create(McpChunkSchema, { status, headers: { ...headers } });
+}

@@ -1,0 +1,65 @@
+import { RequestRefused } from '../failures/request-refused.ts';
+import { type AuthClaims, noClaims, UnreadableClaims } from './claims.ts';
+
+/** Who makes a call: somebody with a name, or nobody in particular. */
+export type Caller =
+  | { readonly kind: 'known'; readonly email: string; readonly claims: AuthClaims }
+  | { readonly kind: 'anonymous'; readonly claims: AuthClaims };
+
+/** The auth context of a call as it arrived. */
+export interface AuthContext {
+  readonly encoded: string;
+  /** Milliseconds since 1970-01-01T00:00:00Z. 0: no end is known. */
+  readonly expiresAtEpochMs: bigint;
+}
+
+/** What is done for callers without identity (AUTH-6). */
+export type AnonymousPolicy = 'isolate' | 'refuse';
+
+/** A caller without identity. */
+export const anonymousCaller: Caller = { kind: 'anonymous', claims: noClaims };
+
+/** Whether an auth context has ended (AUTH-5). `now` in milliseconds since 1970. */
+export function isExpired(context: AuthContext, now: number): boolean {
+  return context.expiresAtEpochMs !== 0n && context.expiresAtEpochMs < BigInt(now);
+}
+
+/**
+ * The caller whom claims describe. `is_authenticated` false is a caller without identity, whatever else is
+ * claimed (AUTH-7), and so is one without a name: an absent member grants nothing.
+ */
+export function callerOf(claims: AuthClaims): Caller {
+  if (!claims.isAuthenticated || claims.email === null || claims.email === '') return anonymousCaller;
+  return { kind: 'known', email: claims.email, claims };
+}
+
+/** How an auth context becomes a caller; each step can be replaced. */
+export interface IdentitySteps {
+  decodeClaims(encoded: string): AuthClaims;
+  isExpired(context: AuthContext, now: number): boolean;
+  callerOf(claims: AuthClaims): Caller;
+}
+
+/**
+ * Establishes who calls.
+ *
+ * @throws RequestRefused 401 for an auth context that has ended (AUTH-5) or cannot be read (AUTH-4).
+ */
+export function identify(context: AuthContext | undefined, steps: IdentitySteps): Caller {
+  if (context === undefined) return anonymousCaller;
+  if (steps.isExpired(context, Date.now())) {
+    throw new RequestRefused('UNAUTHENTICATED', {
+      code: 'auth_context_expired',
+      message: 'auth_context: has expired',
+    });
+  }
+  try {
+    return steps.callerOf(steps.decodeClaims(context.encoded));
+  } catch (error) {
+    if (!(error instanceof UnreadableClaims)) throw error;
+    throw new RequestRefused('UNAUTHENTICATED', {
+      code: 'auth_context_unreadable',
+      message: `auth_context: ${error.message}`,
+    });
+  }
+}

@@ -1,0 +1,35 @@
+/** The reference runtime as a library: `createRuntime`, `listen`, `close`. */
+export {
+  type CallScope,
+  type Catalog,
+  type CompletionSubject,
+  type LogMessage,
+  type PromptEntry,
+  type ResourceShelf,
+  type ToolContext,
+  type ToolEntry,
+  ToolFailure,
+} from './catalog/catalog.ts';
+export { type CatalogName, catalogs } from './catalog/index.ts';
+export { CallRefused } from './failures/call-refused.ts';
+export { type CategoryMapping, categoryMappings, type FailureCategory } from './failures/category.ts';
+export { RequestRefused } from './failures/request-refused.ts';
+export {
+  rawRequestServiceDefinition,
+  type ServiceDefinitionOf,
+  serviceDefinition,
+} from './grpc/service-definition.ts';
+export type { AnonymousPolicy, Caller } from './identity/caller.ts';
+export type { AuthClaims } from './identity/claims.ts';
+export { defaultLimits, type RuntimeLimits } from './limits.ts';
+export type { Logger } from './logger.ts';
+export { defaultParts, type HealthState, type RuntimeParts } from './parts.ts';
+export { SocketUnavailable } from './process/socket-claim.ts';
+export {
+  type CloseOptions,
+  createRuntime,
+  Runtime,
+  type RuntimeMode,
+  type RuntimeOptions,
+  runtimeCapabilities,
+} from './runtime.ts';

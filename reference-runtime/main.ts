@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { packageVersion } from './process/package-version.ts';
+import { checkHealth, serve } from './process/run.ts';
+
+const [command] = process.argv.slice(2);
+
+if (command === undefined) {
+  process.exitCode = await serve(packageVersion());
+} else if (command === 'health') {
+  process.exitCode = await checkHealth();
+} else {
+  process.stderr.write('mcp-runtime: the only command is "health"; without one the runtime serves\n');
+  process.exitCode = 2;
+}
+process.exit();

@@ -1,0 +1,206 @@
+import type { Server, ServerCapabilities, ServerContext } from '@modelcontextprotocol/server';
+import { type ArgumentChecker, createArgumentChecker } from '../catalog/arguments.ts';
+import type { Catalog, ToolContext } from '../catalog/catalog.ts';
+import { ToolFailure } from '../catalog/catalog.ts';
+import { type Exchange, NoOpenStream } from './connection.ts';
+import { rpcErrorCodes } from './json-rpc-error.ts';
+import { invalidParams, RpcFailure } from './rpc-failure.ts';
+
+/** What the handlers of a catalog need of the connection that they serve. */
+export interface CatalogHost {
+  /** The request that the SDK knows under an id. */
+  exchange(internalId: string | number): Exchange | undefined;
+  /** The URIs that this session subscribed to. */
+  readonly subscriptions: Set<string>;
+  /** How many URIs a session may subscribe to. */
+  readonly maxSubscriptions: number;
+  /** Tells every session that subscribed to a resource that it changed. */
+  resourceUpdated(uri: string): void;
+  /** Hears of a tool that failed in an unforeseen way. */
+  onToolError(tool: string, error: unknown): void;
+}
+
+/** The capabilities that `initialize` declares for a catalog (MCP-2). */
+export function capabilitiesOf(catalog: Catalog): ServerCapabilities {
+  return {
+    logging: {},
+    ...(catalog.tools && { tools: {} }),
+    ...(catalog.resources && { resources: { subscribe: true } }),
+    ...(catalog.prompts && { prompts: {} }),
+    ...(catalog.complete && { completions: {} }),
+  };
+}
+
+const onePage = (cursor: string | undefined): void => {
+  if (cursor !== undefined) throw invalidParams('cursor: was not given by this server');
+};
+
+/** Registers the handlers of a catalog. Returns the methods that the server now serves. */
+export function bindCatalog(server: Server, catalog: Catalog, host: CatalogHost): ReadonlySet<string> {
+  const methods = new Set(['initialize', 'ping', 'logging/setLevel']);
+  if (catalog.tools) for (const method of bindTools(server, catalog.tools, host)) methods.add(method);
+  if (catalog.resources)
+    for (const method of bindResources(server, catalog.resources, host)) methods.add(method);
+  if (catalog.prompts) for (const method of bindPrompts(server, catalog.prompts)) methods.add(method);
+  if (catalog.complete) for (const method of bindCompletion(server, catalog.complete)) methods.add(method);
+  return methods;
+}
+
+function bindTools(server: Server, tools: NonNullable<Catalog['tools']>, host: CatalogHost): string[] {
+  const byName = new Map(tools.map((entry) => [entry.tool.name, entry]));
+  const checker: ArgumentChecker = createArgumentChecker();
+  server.setRequestHandler('tools/list', ({ params }) => {
+    onePage(params?.cursor);
+    return { tools: tools.map(({ tool }) => tool) };
+  });
+  server.setRequestHandler('tools/call', async ({ params }, ctx) => {
+    const entry = byName.get(params.name);
+    if (entry === undefined) throw invalidParams('name: no such tool');
+    const args = params.arguments ?? {};
+    const misfit = await checker.misfitOf(entry.tool, args);
+    if (misfit !== undefined) return failed(misfit);
+    try {
+      return await entry.call(args, toolContext(server, ctx, host));
+    } catch (error) {
+      if (error instanceof ToolFailure) return failed(error.message);
+      if (!ctx.mcpReq.signal.aborted) host.onToolError(params.name, error);
+      return failed('The tool failed');
+    }
+  });
+  return ['tools/list', 'tools/call'];
+}
+
+function failed(text: string): { content: { type: 'text'; text: string }[]; isError: true } {
+  return { content: [{ type: 'text', text }], isError: true };
+}
+
+function toolContext(server: Server, ctx: ServerContext, host: CatalogHost): ToolContext {
+  const { id, signal } = ctx.mcpReq;
+  const exchange = host.exchange(id);
+  if (exchange === undefined) throw new ToolFailure('The request has ended');
+  const { progressToken } = exchange.request;
+  const capabilities = server.getClientCapabilities();
+  return {
+    ...exchange.scope,
+    signal,
+    progressToken: progressToken?.startsWith('"') ? String(JSON.parse(progressToken)) : progressToken,
+    log: async (on, { level, data, logger }) => {
+      signal.throwIfAborted();
+      if (on === 'request') await ctx.mcpReq.log(level, data, logger);
+      else await server.sendLoggingMessage({ level, data, ...(logger !== undefined && { logger }) });
+    },
+    progress: async (progress, total, message) => {
+      if (progressToken === undefined) return;
+      const params = { progressToken: 0, progress, total, message };
+      await ctx.mcpReq.notify({ method: 'notifications/progress', params });
+    },
+    sample: async (params) => {
+      if (capabilities?.sampling === undefined) throw new ToolFailure('The caller does not support sampling');
+      return ask('sampling', ctx, () => ctx.mcpReq.requestSampling(params, { relatedRequestId: id, signal }));
+    },
+    elicit: async (params) => {
+      const { elicitation } = capabilities ?? {};
+      if (elicitation === undefined) throw new ToolFailure('The caller does not support elicitation');
+      if (elicitation.url !== undefined && elicitation.form === undefined) {
+        throw new ToolFailure('The caller does not support elicitation in forms');
+      }
+      return ask('elicitation', ctx, () =>
+        ctx.mcpReq.send({ method: 'elicitation/create', params: { mode: 'form', ...params } }, { signal }),
+      );
+    },
+    suspendStream: (retryMs) => exchange.path.suspend(retryMs),
+    resourceUpdated: (uri) => host.resourceUpdated(uri),
+  };
+}
+
+async function ask<T>(what: string, ctx: ServerContext, send: () => Promise<unknown>): Promise<T> {
+  try {
+    return (await send()) as T;
+  } catch (error) {
+    if (ctx.mcpReq.signal.aborted) throw error;
+    if (error instanceof NoOpenStream) {
+      throw new ToolFailure(`No stream is open on which the caller could be asked (${what})`);
+    }
+    throw new ToolFailure(`The caller did not answer as ${what} asks for`);
+  }
+}
+
+function bindResources(
+  server: Server,
+  shelf: NonNullable<Catalog['resources']>,
+  { subscriptions, maxSubscriptions }: CatalogHost,
+): string[] {
+  const existing = (uri: string) => {
+    const contents = shelf.read(uri);
+    if (contents !== undefined) return contents;
+    const error = { code: rpcErrorCodes.resourceNotFound, message: 'uri: no such resource' };
+    throw new RpcFailure('NOT_FOUND', error, 'resource_not_found');
+  };
+  server.setRequestHandler('resources/list', ({ params }) => {
+    onePage(params?.cursor);
+    return { resources: [...shelf.resources] };
+  });
+  server.setRequestHandler('resources/templates/list', ({ params }) => {
+    onePage(params?.cursor);
+    return { resourceTemplates: [...shelf.templates] };
+  });
+  server.setRequestHandler('resources/read', ({ params }) => ({ contents: existing(params.uri) }));
+  server.setRequestHandler('resources/subscribe', ({ params }) => {
+    existing(params.uri);
+    if (!subscriptions.has(params.uri) && subscriptions.size >= maxSubscriptions) {
+      const error = {
+        code: rpcErrorCodes.serverError,
+        message: 'uri: the session has too many subscriptions',
+      };
+      throw new RpcFailure('RATE_LIMITED', error, 'too_many_subscriptions');
+    }
+    subscriptions.add(params.uri);
+    return {};
+  });
+  server.setRequestHandler('resources/unsubscribe', ({ params }) => {
+    subscriptions.delete(params.uri);
+    return {};
+  });
+  return [
+    'resources/list',
+    'resources/templates/list',
+    'resources/read',
+    'resources/subscribe',
+    'resources/unsubscribe',
+  ];
+}
+
+function bindPrompts(server: Server, prompts: NonNullable<Catalog['prompts']>): string[] {
+  const byName = new Map(prompts.map((entry) => [entry.prompt.name, entry]));
+  server.setRequestHandler('prompts/list', ({ params }) => {
+    onePage(params?.cursor);
+    return { prompts: prompts.map(({ prompt }) => prompt) };
+  });
+  server.setRequestHandler('prompts/get', ({ params }) => {
+    const entry = byName.get(params.name);
+    if (entry === undefined) throw invalidParams('name: no such prompt');
+    const { prompt, render } = entry;
+    const args = params.arguments ?? {};
+    for (const argument of prompt.arguments ?? []) {
+      if (argument.required && !Object.hasOwn(args, argument.name)) {
+        throw invalidParams(`arguments.${argument.name}: is missing`);
+      }
+    }
+    return { description: prompt.description, messages: render(args) };
+  });
+  return ['prompts/list', 'prompts/get'];
+}
+
+function bindCompletion(server: Server, complete: NonNullable<Catalog['complete']>): string[] {
+  server.setRequestHandler('completion/complete', ({ params: { ref, argument } }) => {
+    const subject =
+      ref.type === 'ref/prompt'
+        ? ({ kind: 'prompt', name: ref.name, argument: argument.name } as const)
+        : ({ kind: 'resource', name: ref.uri, argument: argument.name } as const);
+    const completion = complete(subject, argument.value);
+    if (completion === undefined)
+      throw invalidParams('ref: no such prompt or resource template, or argument');
+    return { completion };
+  });
+  return ['completion/complete'];
+}

@@ -1,0 +1,215 @@
+import type { JSONRPCMessage, Server, Transport, TransportSendOptions } from '@modelcontextprotocol/server';
+import type { CallScope } from '../catalog/catalog.ts';
+import type { NotificationMessage, RequestMessage, ResponseMessage } from './envelope.ts';
+import { errorResponse, type RpcError, resultResponse, rpcErrorCodes } from './json-rpc-error.ts';
+import { isServedMethod, misfitOf } from './params.ts';
+import type { ResponsePath } from './response-path.ts';
+import { invalidParams, RpcFailure } from './rpc-failure.ts';
+import type { Sdk } from './sdk.ts';
+
+/** Where messages of the server go that belong to no request. */
+export interface LiveChannel {
+  /** Whether anybody reads. */
+  readonly isRead: boolean;
+  push(message: string): Promise<void>;
+}
+
+/** What a connection is made of. */
+export interface ConnectionOptions {
+  readonly sdk: Sdk;
+  readonly server: Server;
+  /** The methods that the server has handlers for. */
+  readonly methods: ReadonlySet<string>;
+  readonly live: LiveChannel;
+  /** The JSON token that a response carries for the token that its request carried (JSONRPC-2). */
+  responseId(token: string): string;
+  shieldError(error: RpcError): RpcError;
+  /** Hears of what the SDK could not do; never sent to a caller. */
+  onError(error: Error): void;
+}
+
+/** A request under way. */
+export interface Exchange {
+  readonly request: RequestMessage;
+  readonly scope: CallScope;
+  readonly path: ResponsePath;
+}
+
+/** The caller cannot be asked: no stream is open that a question could arrive on. */
+export class NoOpenStream extends Error {
+  override readonly name = 'NoOpenStream';
+  readonly code = 'no_open_stream';
+}
+
+/**
+ * One MCP connection: the SDK's server behind a transport that keeps each request's id, messages and response
+ * together. The SDK sees ids of ours (JSONRPC-2).
+ */
+export class McpConnection {
+  readonly #options: ConnectionOptions;
+  readonly #exchanges = new Map<number, Exchange>();
+  readonly #transport: Transport;
+  #nextId = 1;
+  #revision: string | undefined;
+
+  private constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#transport = {
+      start: () => Promise.resolve(),
+      send: (message, sendOptions) => this.#send(message, sendOptions),
+      close: () => {
+        this.#transport.onclose?.();
+        return Promise.resolve();
+      },
+      setProtocolVersion: (revision) => {
+        this.#revision = revision;
+      },
+    };
+  }
+
+  /** Connects an SDK server. */
+  static async open(options: ConnectionOptions): Promise<McpConnection> {
+    const connection = new McpConnection(options);
+    options.server.onerror = options.onError;
+    await options.server.connect(connection.#transport);
+    return connection;
+  }
+
+  /** The negotiated revision, undefined before the handshake (INIT-7). */
+  get revision(): string | undefined {
+    return this.#revision;
+  }
+
+  /** How many requests are under way. */
+  get underWay(): number {
+    return this.#exchanges.size;
+  }
+
+  /** The request that the SDK knows under an id of ours. */
+  exchange(internalId: string | number): Exchange | undefined {
+    return this.#exchanges.get(Number(internalId));
+  }
+
+  /** Carries out a request. The returned function cancels it (DEADLINE-1, DEADLINE-2, POST-5). */
+  request(exchange: Exchange): () => void {
+    const { request, path } = exchange;
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) {
+      path.finish({ kind: 'response', json: errorResponse(this.#options.responseId(request.id), refusal) });
+      return () => undefined;
+    }
+    const id = this.#nextId++;
+    this.#exchanges.set(id, exchange);
+    this.#receive({ jsonrpc: '2.0', id, method: request.method, ...paramsOf(request.params) });
+    return () => this.#cancel(id, 'The call ended');
+  }
+
+  /** Takes a notification. */
+  notify({ method, params, requestId }: NotificationMessage): void {
+    if (method !== 'notifications/cancelled') {
+      this.#receive({ jsonrpc: '2.0', method, ...paramsOf(params) });
+      return;
+    }
+    for (const [id, { request }] of this.#exchanges) {
+      if (request.id === requestId && request.method !== 'initialize')
+        this.#cancel(id, 'The caller cancelled');
+    }
+  }
+
+  /** Takes the caller's answer to a request of the server (POST-2). */
+  respond({ id, outcome }: ResponseMessage): void {
+    const { isSpecType } = this.#options.sdk;
+    const response = { jsonrpc: '2.0' as const, id, ...outcome };
+    if (isSpecType.JSONRPCResultResponse(response) || isSpecType.JSONRPCErrorResponse(response)) {
+      this.#receive(response);
+      return;
+    }
+    const error = { code: rpcErrorCodes.invalidRequest, message: 'The response is not valid' };
+    this.#receive({ jsonrpc: '2.0', id, error });
+  }
+
+  /** Ends the connection and the requests under way (SESSION-8). */
+  async close(): Promise<void> {
+    const exchanges = [...this.#exchanges.values()];
+    this.#exchanges.clear();
+    await this.#options.server.close();
+    for (const { path } of exchanges) path.finish({ kind: 'closed' });
+  }
+
+  #refusalOf({ method, params }: RequestMessage): RpcError | undefined {
+    if (!this.#options.methods.has(method) || !isServedMethod(method)) {
+      const error = { code: rpcErrorCodes.methodNotFound, message: 'Method not found' };
+      return errorOf(new RpcFailure('UNSUPPORTED', error, 'method_not_found'));
+    }
+    const misfit = misfitOf(this.#options.sdk, method, params);
+    return misfit === undefined ? undefined : errorOf(invalidParams(misfit));
+  }
+
+  #cancel(id: number, reason: string): void {
+    const exchange = this.#exchanges.get(id);
+    if (exchange === undefined) return;
+    this.#exchanges.delete(id);
+    this.#receive({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason } });
+    exchange.path.finish({ kind: 'cancelled' });
+  }
+
+  #receive(message: JSONRPCMessage): void {
+    this.#transport.onmessage?.(message);
+  }
+
+  async #send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    if (!('method' in message)) {
+      this.#finish(message);
+      return;
+    }
+    const related = options?.relatedRequestId;
+    if (related === undefined) {
+      if ('id' in message && !this.#options.live.isRead) throw new NoOpenStream('No stream is open');
+      await this.#options.live.push(JSON.stringify(message));
+      return;
+    }
+    const exchange = this.exchange(related);
+    if (exchange === undefined) return;
+    const isQuestion = 'id' in message || message.method === 'notifications/cancelled';
+    if (!isQuestion || exchange.path.interactive) {
+      await exchange.path.message(withProgressToken(message, exchange.request.progressToken));
+      return;
+    }
+    if (!this.#options.live.isRead) throw new NoOpenStream('No stream is open');
+    await this.#options.live.push(JSON.stringify(message));
+  }
+
+  #finish(message: Extract<JSONRPCMessage, { result: unknown } | { error: unknown }>): void {
+    const id = Number(message.id);
+    const exchange = this.#exchanges.get(id);
+    if (exchange === undefined) return;
+    this.#exchanges.delete(id);
+    const token = this.#options.responseId(exchange.request.id);
+    const json =
+      'result' in message
+        ? resultResponse(token, message.result)
+        : errorResponse(token, this.#options.shieldError(message.error));
+    exchange.path.finish({ kind: 'response', json });
+  }
+}
+
+function errorOf({ code, message, data }: RpcFailure): RpcError {
+  return { code, message, data };
+}
+
+function paramsOf(params: unknown): { params?: Record<string, unknown> } {
+  return typeof params === 'object' && params !== null && !Array.isArray(params)
+    ? { params: { ...params } }
+    : {};
+}
+
+/** Writes a message; a progress notification with the token as the caller wrote it (MCP-7). */
+function withProgressToken(message: JSONRPCMessage, token: string | undefined): string {
+  if (!('method' in message) || message.method !== 'notifications/progress' || token === undefined) {
+    return JSON.stringify(message);
+  }
+  const { progressToken: _replaced, ...params } = message.params ?? {};
+  const rest = JSON.stringify(params).slice(1);
+  const comma = rest === '}' ? '' : ',';
+  return `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${token}${comma}${rest}}`;
+}

@@ -1,0 +1,135 @@
+import { RequestRefused } from '../failures/request-refused.ts';
+import { rpcErrorCodes } from './json-rpc-error.ts';
+import { isNestedDeeper, jsonToken } from './json-token.ts';
+
+/** A JSON-RPC request, its id as the JSON token that it came as (JSONRPC-2). */
+export interface RequestMessage {
+  readonly kind: 'request';
+  readonly id: string;
+  readonly method: string;
+  readonly params: unknown;
+  /** The JSON token of `params._meta.progressToken` (MCP-7). */
+  readonly progressToken: string | undefined;
+}
+
+/** A JSON-RPC notification. */
+export interface NotificationMessage {
+  readonly kind: 'notification';
+  readonly method: string;
+  readonly params: unknown;
+  /** The JSON token of `params.requestId`, which `notifications/cancelled` carries (DEADLINE-3). */
+  readonly requestId: string | undefined;
+}
+
+/** A JSON-RPC response to a request of the server. */
+export interface ResponseMessage {
+  readonly kind: 'response';
+  readonly id: string | number;
+  readonly outcome: { readonly result: unknown } | { readonly error: unknown };
+}
+
+/** A JSON-RPC message as a caller may send it. */
+export type IncomingMessage = RequestMessage | NotificationMessage | ResponseMessage;
+
+/** Deeper nesting is no message: code that follows the nesting would run out of stack. */
+const maxNesting = 500;
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function parseError(message: string): RequestRefused {
+  return new RequestRefused('INVALID_ARGUMENT', {
+    code: 'parse_error',
+    rpcCode: rpcErrorCodes.parseError,
+    message,
+  });
+}
+
+function invalidRequest(message: string, id?: string): RequestRefused {
+  return new RequestRefused('INVALID_ARGUMENT', {
+    code: 'invalid_request',
+    rpcCode: rpcErrorCodes.invalidRequest,
+    message,
+    ...(id !== undefined && { id }),
+  });
+}
+
+function parseJson(body: Uint8Array): { text: string; value: unknown } {
+  if (body.length === 0) throw parseError('The body is empty: a JSON-RPC message is expected');
+  let text: string;
+  try {
+    text = decoder.decode(body);
+  } catch {
+    throw parseError('The body is not UTF-8');
+  }
+  try {
+    return { text, value: JSON.parse(text) };
+  } catch {
+    throw parseError('The body is not JSON');
+  }
+}
+
+/** The JSON token of an id, or undefined where the id is neither a string nor a number. */
+export function idToken(text: string, id: unknown): string | undefined {
+  if (typeof id === 'string') return JSON.stringify(id);
+  return typeof id === 'number' ? jsonToken(text, ['id']) : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readCallOf(text: string, value: Record<string, unknown>, id: string | undefined): IncomingMessage {
+  const { method, params } = value;
+  if (typeof method !== 'string') throw invalidRequest('The member method is not a string', id);
+  if (params !== undefined && (typeof params !== 'object' || params === null)) {
+    throw invalidRequest('The member params is neither an object nor an array', id);
+  }
+  if (id !== undefined) {
+    return {
+      kind: 'request',
+      id,
+      method,
+      params,
+      progressToken: jsonToken(text, ['params', '_meta', 'progressToken']),
+    };
+  }
+  const requestId =
+    method === 'notifications/cancelled' ? jsonToken(text, ['params', 'requestId']) : undefined;
+  return { kind: 'notification', method, params, requestId };
+}
+
+function readResponseOf(value: Record<string, unknown>, token: string | undefined): ResponseMessage {
+  const { id } = value;
+  if (typeof id !== 'string' && typeof id !== 'number') throw invalidRequest('A response needs an id');
+  const hasResult = Object.hasOwn(value, 'result');
+  if (hasResult === Object.hasOwn(value, 'error')) {
+    throw invalidRequest('A response has either the member result or the member error', token);
+  }
+  return {
+    kind: 'response',
+    id,
+    outcome: hasResult ? { result: value['result'] } : { error: value['error'] },
+  };
+}
+
+/**
+ * Reads the body of a POST: one JSON-RPC 2.0 message.
+ *
+ * @throws RequestRefused 400 with -32700 for an empty body, one that is not UTF-8 or not JSON (JSONRPC-4, -5);
+ *   with -32600 for a batch (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
+ */
+export function parseMessage(body: Uint8Array): IncomingMessage {
+  const { text, value } = parseJson(body);
+  if (Array.isArray(value)) throw invalidRequest('A batch is not accepted: send one message a request');
+  if (!isObject(value)) throw invalidRequest('The body is not a JSON object');
+  const hasId = Object.hasOwn(value, 'id');
+  const id = hasId ? idToken(text, value['id']) : undefined;
+  if (value['jsonrpc'] !== '2.0') throw invalidRequest('The member jsonrpc is not "2.0"', id);
+  if (hasId && id === undefined) throw invalidRequest('The member id is neither a string nor a number');
+  if (isNestedDeeper(text, maxNesting)) throw invalidRequest(`Nested deeper than ${maxNesting} levels`, id);
+  const isResponse = Object.hasOwn(value, 'result') || Object.hasOwn(value, 'error');
+  if (isResponse && Object.hasOwn(value, 'method')) {
+    throw invalidRequest('A message is either a request or a response', id);
+  }
+  return isResponse ? readResponseOf(value, id) : readCallOf(text, value, id);
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { isNestedDeeper, jsonToken } from './json-token.ts';
+
+describe('jsonToken', () => {
+  it.each([
+    '0',
+    '-0',
+    '1.50',
+    '9007199254740993',
+    '1e3',
+    '-12345678901234567890.125',
+    '"a\\u0041\\"}"',
+    'null',
+  ])('keeps %s as it was written', (token) => {
+    expect(jsonToken(`{"a":{"id":1},"id" : ${token} ,"b":[1,{"id":2}]}`, ['id'])).toBe(token);
+    expect(jsonToken(`{"x":"}","id":${token}}`, ['id'])).toBe(token);
+  });
+
+  it('takes the last of equal names, also where one is escaped', () => {
+    expect(jsonToken('{"id":1,"\\u0069d":2}', ['id'])).toBe('2');
+  });
+
+  it('follows a path', () => {
+    const text = ' {"params":{"_meta":{"progressToken": 10000000000000000001 }}}';
+    expect(jsonToken(text, ['params', '_meta', 'progressToken'])).toBe('10000000000000000001');
+    expect(jsonToken(text, ['params', 'none', 'progressToken'])).toBeUndefined();
+    expect(jsonToken('{"params":[{"requestId":1}]}', ['params', 'requestId'])).toBeUndefined();
+    expect(jsonToken('{}', ['id'])).toBeUndefined();
+  });
+
+  it('is not troubled by depth', () => {
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    expect(jsonToken(`{"params":${deep},"id":7}`, ['id'])).toBe('7');
+  });
+});
+
+describe('isNestedDeeper', () => {
+  it('counts levels outside strings', () => {
+    const nested = (levels: number) => `${'[{"a":'.repeat(levels / 2)}"[[[\\"[["${'}]'.repeat(levels / 2)}`;
+    expect(isNestedDeeper(nested(10), 10)).toBe(false);
+    expect(isNestedDeeper(nested(12), 10)).toBe(true);
+    expect(isNestedDeeper(`[${'[],'.repeat(50)}[]]`, 2)).toBe(false);
+  });
+});

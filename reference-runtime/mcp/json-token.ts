@@ -1,0 +1,87 @@
+/** Skips white space from `at`. */
+function skipSpace(text: string, at: number): number {
+  let index = at;
+  while (index < text.length && ' \t\n\r'.includes(text.charAt(index))) index++;
+  return index;
+}
+
+/** The index after the string that begins at `at`. */
+function endOfString(text: string, at: number): number {
+  let index = at + 1;
+  while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
+  return index + 1;
+}
+
+/** The index after the value that begins at `at`. Nesting is counted, not followed: any depth is fine. */
+function endOfValue(text: string, at: number): number {
+  let index = at;
+  let depth = 0;
+  do {
+    const character = text[index];
+    if (character === '"') {
+      index = endOfString(text, index);
+    } else if (character === '{' || character === '[') {
+      depth++;
+      index++;
+    } else if (character === '}' || character === ']') {
+      depth--;
+      index++;
+    } else if (depth === 0) {
+      while (index < text.length && !',]} \t\n\r'.includes(text.charAt(index))) index++;
+    } else {
+      index++;
+    }
+  } while (depth > 0 && index < text.length);
+  return index;
+}
+
+/** The token of one member of the object that begins at `at`; of equal names the last, as `JSON.parse` has it. */
+function member(text: string, at: number, name: string): string | undefined {
+  let found: string | undefined;
+  let index = skipSpace(text, at + 1);
+  while (text[index] === '"') {
+    const keyEnd = endOfString(text, index);
+    const key: unknown = JSON.parse(text.slice(index, keyEnd));
+    const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const end = endOfValue(text, start);
+    if (key === name) found = text.slice(start, end);
+    index = skipSpace(text, end);
+    if (text[index] !== ',') break;
+    index = skipSpace(text, index + 1);
+  }
+  return found;
+}
+
+/**
+ * The JSON token of a member of an object, as it was written: a number keeps every digit (JSONRPC-2).
+ *
+ * @param text valid JSON
+ * @param path names of members, from the outermost object inwards
+ */
+export function jsonToken(text: string, path: readonly string[]): string | undefined {
+  let token: string | undefined = text.slice(skipSpace(text, 0));
+  for (const name of path) {
+    if (!token?.startsWith('{')) return undefined;
+    token = member(token, 0, name);
+  }
+  return token;
+}
+
+/** Whether objects and arrays of valid JSON are nested deeper than a limit. */
+export function isNestedDeeper(text: string, limit: number): boolean {
+  if (text.length <= limit) return false;
+  let depth = 0;
+  let index = 0;
+  while (index < text.length) {
+    const character = text[index];
+    if (character === '"') {
+      index = endOfString(text, index);
+      continue;
+    }
+    if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') depth--;
+    if (depth > limit) return true;
+    index++;
+  }
+  return false;
+}

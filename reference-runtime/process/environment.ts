@@ -1,0 +1,97 @@
+import { type CatalogName, catalogs } from '../catalog/index.ts';
+import type { AnonymousPolicy } from '../identity/caller.ts';
+import { defaultLimits, type RuntimeLimits } from '../limits.ts';
+import type { RuntimeMode } from '../runtime.ts';
+
+/** What the environment of the process says. */
+export interface EnvironmentSettings {
+  readonly socketPath: string;
+  readonly catalog: CatalogName;
+  readonly anonymous: AnonymousPolicy;
+  readonly mode: RuntimeMode;
+  readonly logLevel: LogLevel;
+  readonly limits: Partial<RuntimeLimits>;
+}
+
+/** The levels of the process's own log. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/** A variable has a value that cannot be used. Its message is one line that says what is possible. */
+export class BadSetting extends Error {
+  override readonly name = 'BadSetting';
+  readonly code = 'bad_setting';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const limitVariables: Readonly<Record<string, keyof RuntimeLimits>> = {
+  MCP_RUNTIME_MAX_BODY_BYTES: 'maxBodyBytes',
+  MCP_RUNTIME_MAX_SESSIONS: 'maxSessions',
+  MCP_RUNTIME_SESSION_IDLE_MS: 'sessionIdleMs',
+  MCP_RUNTIME_REPLAY_EVENTS: 'replayEvents',
+  MCP_RUNTIME_REPLAY_BYTES: 'replayBytes',
+  MCP_RUNTIME_STREAM_BUFFER_BYTES: 'streamBufferBytes',
+  MCP_RUNTIME_KEEP_ALIVE_MS: 'keepAliveMs',
+  MCP_RUNTIME_DRAIN_MS: 'drainMs',
+};
+
+/** The value of a variable; an empty one is none (LIFE-2). */
+function settingOf(environment: Environment, name: string): string | undefined {
+  return environment[name] === '' ? undefined : environment[name];
+}
+
+function oneOf<T extends string>(environment: Environment, name: string, values: readonly [T, ...T[]]): T {
+  const value = settingOf(environment, name);
+  if (value === undefined) return values[0];
+  const found = values.find((possible) => possible === value);
+  if (found === undefined) throw new BadSetting(`${name}: must be one of ${values.join(', ')}`);
+  return found;
+}
+
+function readLimits(environment: Environment): Partial<RuntimeLimits> {
+  const limits: Partial<Record<keyof RuntimeLimits, number>> = {};
+  for (const [name, limit] of Object.entries(limitVariables)) {
+    const value = settingOf(environment, name);
+    if (value === undefined) continue;
+    if (!/^\d{1,9}$/.test(value) || Number(value) < 1) {
+      throw new BadSetting(`${name}: must be a whole number from 1 to 999999999`);
+    }
+    limits[limit] = Number(value);
+  }
+  if ((limits.drainMs ?? defaultLimits.drainMs) < 1000) {
+    throw new BadSetting('MCP_RUNTIME_DRAIN_MS: must be at least 1000');
+  }
+  return limits;
+}
+
+/**
+ * The path of the socket: `MCP_RUNTIME_GRPC_UDS`, or `MCP_RUST_GRPC_UDS` where that has no value (LIFE-2).
+ *
+ * @throws BadSetting where neither has a value.
+ */
+export function readSocketPath(environment: Environment): string {
+  const path = settingOf(environment, 'MCP_RUNTIME_GRPC_UDS') ?? settingOf(environment, 'MCP_RUST_GRPC_UDS');
+  if (path === undefined) throw new BadSetting('MCP_RUNTIME_GRPC_UDS: must be the path of the socket');
+  return path;
+}
+
+/**
+ * Reads the settings of a process.
+ *
+ * @throws BadSetting for a value that cannot be used.
+ */
+export function readEnvironment(environment: Environment): EnvironmentSettings {
+  return {
+    socketPath: readSocketPath(environment),
+    catalog: oneOf(environment, 'MCP_RUNTIME_CATALOG', catalogNames()),
+    anonymous: oneOf(environment, 'MCP_RUNTIME_ANONYMOUS', ['isolate', 'refuse']),
+    mode: oneOf(environment, 'MCP_RUNTIME_MODE', ['full', 'edge', 'shadow', 'off']),
+    logLevel: oneOf(environment, 'MCP_RUNTIME_LOG_LEVEL', ['info', 'debug', 'warn', 'error', 'silent']),
+    limits: readLimits(environment),
+  };
+}
+
+function catalogNames(): [CatalogName, ...CatalogName[]] {
+  const others = (Object.keys(catalogs) as CatalogName[]).filter((name) => name !== 'conformance');
+  return ['conformance', ...others];
+}

@@ -1,0 +1,32 @@
+import { create } from '@bufbuild/protobuf';
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { HealthRequestSchema, type HealthResponse, McpRuntime } from '../../proto/index.ts';
+import { serviceDefinition } from '../grpc/service-definition.ts';
+
+const probeMs = 3000;
+
+/**
+ * Asks a runtime for its health, within 3 seconds.
+ *
+ * @returns its `status`, or one line that says why there is none
+ */
+export async function probeHealth(socketPath: string): Promise<string> {
+  const { path, requestSerialize, responseDeserialize } = serviceDefinition(McpRuntime).healthCheck;
+  const client = new Client(`unix:${socketPath}`, credentials.createInsecure());
+  try {
+    return await new Promise<string>((resolve) => {
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        create(HealthRequestSchema),
+        { deadline: Date.now() + probeMs },
+        (error: ServiceError | null, response?: HealthResponse) => {
+          resolve(response?.status ?? `HealthCheck failed with gRPC status ${error?.code ?? 'unknown'}`);
+        },
+      );
+    });
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,111 @@
+import { link, lstat, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { claimSocket as claim, maxSocketPathBytes, releaseSocket } from './socket-claim.ts';
+
+const claimSocket = (at: string) => claim(at, (connection) => connection.destroy());
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mcp-'));
+  path = join(folder, 's');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Leaves a socket file behind that nobody listens on. */
+async function leaveStale(): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(join(folder, 't'), resolve));
+  await link(join(folder, 't'), path);
+  await new Promise((resolve) => server.close(resolve));
+}
+
+function canConnect(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+describe('claimSocket', () => {
+  it('listens with access for the owner alone, and leaves nothing behind', async () => {
+    const claim = await claimSocket(path);
+    expect((await lstat(path)).mode & 0o777).toBe(0o600);
+    expect(await readdir(folder)).toEqual(['s']);
+    expect(await canConnect()).toBe(true);
+    await releaseSocket(claim);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('replaces a socket that nobody listens on', async () => {
+    await leaveStale();
+    expect(await canConnect()).toBe(false);
+    const claim = await claimSocket(path);
+    expect(await canConnect()).toBe(true);
+    await releaseSocket(claim);
+  });
+
+  it('leaves a socket alone on which somebody listens', async () => {
+    const claim = await claimSocket(path);
+    await expect(claimSocket(path)).rejects.toMatchObject({ code: 'in_use' });
+    expect(await canConnect()).toBe(true);
+    expect(await readdir(folder)).toEqual(['s']);
+    await releaseSocket(claim);
+  });
+
+  it('gives the path to one of several that come at once', async () => {
+    await leaveStale();
+    const results = await Promise.allSettled([claimSocket(path), claimSocket(path), claimSocket(path)]);
+    const won = results.filter((result) => result.status === 'fulfilled');
+    expect(won).toHaveLength(1);
+    expect(await canConnect()).toBe(true);
+    for (const { value } of won) await releaseSocket(value);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('leaves what is not a socket as it is', async () => {
+    await writeFile(path, 'text');
+    await expect(claimSocket(path)).rejects.toMatchObject({ code: 'not_a_socket' });
+    expect((await lstat(path)).isFile()).toBe(true);
+    await rm(path);
+    await mkdir(path);
+    await expect(claimSocket(path)).rejects.toMatchObject({ code: 'not_a_socket' });
+    await rm(path, { recursive: true });
+    await symlink('/nowhere', path);
+    await expect(claimSocket(path)).rejects.toMatchObject({ code: 'not_a_socket' });
+    expect(await readdir(folder)).toEqual(['s']);
+  });
+
+  it('says why it cannot bind', async () => {
+    await expect(claimSocket(join(folder, 'no', 's'))).rejects.toMatchObject({ code: 'cannot_bind' });
+    const long = join(folder, 'x'.repeat(maxSocketPathBytes));
+    await expect(claimSocket(long)).rejects.toMatchObject({ code: 'too_long' });
+  });
+
+  it('binds a path as long as possible', async () => {
+    path = join(folder, 'x'.repeat(maxSocketPathBytes - folder.length - 1));
+    const claim = await claimSocket(path);
+    expect(await canConnect()).toBe(true);
+    await releaseSocket(claim);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('releaseSocket', () => {
+  it('leaves a socket alone that took the place of its own', async () => {
+    const old = await claimSocket(path);
+    await rename(path, join(folder, 'old'));
+    const other = await claimSocket(path);
+    await releaseSocket(old);
+    expect(await canConnect()).toBe(true);
+    await releaseSocket(other);
+    expect(await readdir(folder)).toEqual(['old']);
+  });
+});

@@ -1,0 +1,162 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { McpRuntime } from '../proto/index.ts';
+import type { Catalog } from './catalog/catalog.ts';
+import { type CatalogName, catalogs } from './catalog/index.ts';
+import { CallsUnderWay } from './grpc/calls-under-way.ts';
+import { createHandlers } from './grpc/handlers.ts';
+import { rawRequestServiceDefinition } from './grpc/service-definition.ts';
+import type { AnonymousPolicy } from './identity/caller.ts';
+import { defaultLimits, type RuntimeLimits } from './limits.ts';
+import { type Logger, silentLogger } from './logger.ts';
+import { defaultParts, type HealthState, type RuntimeParts } from './parts.ts';
+import type { SocketClaim } from './process/socket-claim.ts';
+import { McpService } from './service.ts';
+import { SessionStore } from './session/session-store.ts';
+
+/** How much of MCP a runtime takes over from its gateway (HEALTH-2). */
+export type RuntimeMode = 'off' | 'shadow' | 'edge' | 'full';
+
+/** The optional surfaces that this implementation serves (HEALTH-4). */
+export const runtimeCapabilities = ['stream-head', 'stream-post', 'resume'] as const;
+
+/** What a runtime is made of. Everything has a default. */
+export interface RuntimeOptions {
+  /** What is served: a catalog that comes with the runtime, by name, or one's own. Default: `conformance`. */
+  readonly catalog?: CatalogName | Catalog;
+  /** Default: `full`. */
+  readonly mode?: RuntimeMode;
+  /** The version that HealthCheck and `initialize` name. Default: `0.0.0`. */
+  readonly version?: string;
+  /** What is done for callers without identity (AUTH-6). Default: `isolate`. */
+  readonly anonymous?: AnonymousPolicy;
+  readonly limits?: Partial<RuntimeLimits>;
+  /** Default: a logger that writes nothing. */
+  readonly logger?: Logger;
+  /** Behaviours that replace those of the reference runtime. */
+  readonly parts?: Partial<RuntimeParts>;
+}
+
+/** How a runtime is closed. */
+export interface CloseOptions {
+  /** How long unary calls may go on, in milliseconds (LIFE-9). Default: the limit of the runtime. */
+  readonly drainMs?: number;
+}
+
+/** A runtime that serves the contract on a Unix domain socket. */
+export class Runtime implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #sessions: SessionStore;
+  readonly #calls = new CallsUnderWay();
+  readonly #parts: RuntimeParts;
+  readonly #limits: RuntimeLimits;
+  readonly #logger: Logger;
+  readonly #about: Omit<HealthState, 'status'>;
+  #claim: SocketClaim | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: RuntimeOptions = {}) {
+    const { catalog = 'conformance', mode = 'full', version = '0.0.0', anonymous = 'isolate' } = options;
+    this.#parts = { ...defaultParts, ...options.parts };
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#logger = options.logger ?? silentLogger;
+    this.#about = { mode, version, capabilities: runtimeCapabilities };
+    this.#sessions = new SessionStore(this.#limits);
+    const service = new McpService({
+      parts: this.#parts,
+      limits: this.#limits,
+      catalog: typeof catalog === 'string' ? catalogs[catalog]() : catalog,
+      version,
+      logger: this.#logger,
+      sessions: this.#sessions,
+      anonymous,
+      resourceUpdated: (uri) => this.#resourceUpdated(uri),
+    });
+    this.#server = new Server({
+      'grpc.max_receive_message_length': this.#limits.maxBodyBytes + this.#limits.maxEnvelopeBytes,
+      'grpc.max_send_message_length': -1,
+    });
+    this.#server.addService(rawRequestServiceDefinition(McpRuntime), {
+      ...createHandlers({
+        service,
+        parts: this.#parts,
+        limits: this.#limits,
+        logger: this.#logger,
+        calls: this.#calls,
+        health: () => ({ ...this.#about, status: this.#closing === undefined ? 'ok' : 'stopping' }),
+      }),
+    });
+  }
+
+  /** How many sessions there are. */
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Begins to serve on a socket (LIFE-1, LIFE-3).
+   *
+   * @param socketPath the path of the socket file, at most 107 bytes
+   * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
+   */
+  async listen(socketPath: string): Promise<void> {
+    if (this.#claim !== undefined || this.#closing !== undefined) {
+      throw new Error('The runtime listens already or is closed: make another one');
+    }
+    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.#claim = await this.#parts.claimSocket(socketPath, (connection) =>
+      injector.injectConnection(connection),
+    );
+    this.#logger.info({ path: socketPath, ...this.#about }, 'listening');
+  }
+
+  /**
+   * Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, ends all
+   * streams in the regular way (LIFE-8, LIFE-9). Closing twice is closing once.
+   */
+  close({ drainMs = this.#limits.drainMs }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    this.#logger.info({ drainMs }, 'stopping');
+    if (this.#claim !== undefined) await this.#parts.releaseSocket(this.#claim);
+    for (const session of this.#sessions.all()) session.streams.live.end();
+    await this.#calls.idle(drainMs);
+    await this.#sessions.close();
+    await this.#shutDown();
+    this.#logger.info({}, 'stopped');
+  }
+
+  /** Lets what was written be sent, within a time, and ends all connections. */
+  async #shutDown(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, 500);
+      this.#server.tryShutdown(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    this.#server.forceShutdown();
+  }
+
+  #resourceUpdated(uri: string): void {
+    const message = JSON.stringify({
+      jsonrpc: '2.0',
+      method: 'notifications/resources/updated',
+      params: { uri },
+    });
+    for (const session of this.#sessions.all()) {
+      if (session.subscriptions.has(uri)) void session.streams.live.push(message);
+    }
+  }
+}
+
+/** Makes a runtime; `listen` lets it begin. */
+export function createRuntime(options: RuntimeOptions = {}): Runtime {
+  return new Runtime(options);
+}

@@ -1,0 +1,120 @@
+import type { StreamEvent } from '../mcp/sse.ts';
+import type { EventLog } from './event-log.ts';
+import type { EventSink } from './event-sink.ts';
+
+/** What a stream needs of its session. */
+export interface EventStreamOptions {
+  /** The number of the stream in its session. */
+  readonly number: number;
+  /** What ids begin with: unique to the session, so that no other session's id is valid here (RESUME-3). */
+  readonly idPrefix: string;
+  readonly log: EventLog;
+  /** Whether a stream begins with an event that gives an id. */
+  priming(): boolean;
+  /** Bytes that may wait for a slow reader. */
+  readonly bufferBytes: number;
+  frameEvent(event: StreamEvent): string;
+}
+
+/**
+ * A stream of messages in a session. It outlives the calls that read it: messages get their ids, and are kept
+ * for replay, whether anybody reads or not.
+ */
+export class EventStream {
+  readonly number: number;
+  readonly #options: EventStreamOptions;
+  #sink: EventSink | undefined;
+  #sequence = 0;
+  #ended = false;
+
+  constructor(options: EventStreamOptions) {
+    this.number = options.number;
+    this.#options = options;
+  }
+
+  /** Whether a call reads the stream. */
+  get isRead(): boolean {
+    return this.#sink !== undefined;
+  }
+
+  /** Whether no message will follow. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The number of the last id that was given. */
+  get lastSequence(): number {
+    return this.#sequence;
+  }
+
+  /** Begins to write to a call: first what it missed, then the stream as it goes on. */
+  attach(sink: EventSink, missed: readonly StreamEvent[]): void {
+    this.#sink = sink;
+    sink.onClose(() => this.#detach(sink));
+    if (missed.length === 0 && !this.#ended && this.#options.priming()) {
+      void sink.write(this.#options.frameEvent({ id: this.#nextId(), data: '' }));
+    }
+    for (const event of missed) void sink.write(this.#options.frameEvent(event));
+    if (this.#ended) sink.end();
+  }
+
+  /** Resolves when no call reads the stream any more, or after a time in milliseconds. */
+  async released(withinMs: number): Promise<void> {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      sink.onClose(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** Sends a JSON-RPC message. The promise resolves when the reader has room for more. */
+  async push(message: string): Promise<void> {
+    if (this.#ended) return;
+    const text = this.record(message);
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    if (sink.pendingBytes > this.#options.bufferBytes) {
+      this.#detach(sink);
+      sink.fail('RATE_LIMITED', 'The reader of the stream is too slow');
+      return;
+    }
+    await sink.write(text);
+  }
+
+  /** Gives a message its id and keeps it, for a reader that gets the whole stream at once. Returns its text. */
+  record(message: string): string {
+    const event = { id: this.#nextId(), data: message };
+    this.#options.log.add(this.number, this.#sequence, event);
+    return this.#options.frameEvent(event);
+  }
+
+  /** Closes the call that reads, and leaves the stream open to one that resumes it. */
+  suspend(retryMs: number): void {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    void sink.write(this.#options.frameEvent({ id: this.#nextId(), data: '', retryMs }));
+    this.#detach(sink);
+    sink.end();
+  }
+
+  /** Ends the stream and the call that reads it, in the regular way (STREAM-3). */
+  end(): void {
+    this.#ended = true;
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.end();
+  }
+
+  #detach(sink: EventSink): void {
+    if (this.#sink === sink) this.#sink = undefined;
+  }
+
+  #nextId(): string {
+    this.#sequence += 1;
+    return `${this.#options.idPrefix}-${this.number}-${this.#sequence}`;
+  }
+}

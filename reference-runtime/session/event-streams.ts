@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import type { StreamEvent } from '../mcp/sse.ts';
+import { EventLog, type EventLogLimits } from './event-log.ts';
+import { EventStream } from './event-stream.ts';
+
+/** What the streams of a session need. */
+export interface EventStreamsOptions extends EventLogLimits {
+  readonly streamBufferBytes: number;
+  /** Whether streams begin with an event that gives an id; asked when a call begins to read. */
+  priming(): boolean;
+  frameEvent(event: StreamEvent): string;
+  replay(log: EventLog, stream: number, sequence: number): readonly StreamEvent[] | undefined;
+}
+
+/** A stream to go on with, and the messages of it that were missed. */
+export interface Resumption {
+  readonly stream: EventStream;
+  readonly missed: readonly StreamEvent[];
+}
+
+/** The live stream of a session, the streams of its requests, and what is kept of them for replay. */
+export class EventStreams {
+  readonly live: EventStream;
+  readonly #options: EventStreamsOptions;
+  readonly #idPrefix = randomBytes(9).toString('base64url').replaceAll('-', '_');
+  readonly #log: EventLog;
+  readonly #streams = new Map<number, EventStream>();
+  #opened = 0;
+
+  constructor(options: EventStreamsOptions) {
+    this.#options = options;
+    this.#log = new EventLog(options);
+    this.live = this.open();
+  }
+
+  /** Opens a stream for a request. */
+  open(): EventStream {
+    this.#forgetOver();
+    const { streamBufferBytes, priming, frameEvent } = this.#options;
+    const stream = new EventStream({
+      number: this.#opened++,
+      idPrefix: this.#idPrefix,
+      log: this.#log,
+      priming,
+      bufferBytes: streamBufferBytes,
+      frameEvent,
+    });
+    this.#streams.set(stream.number, stream);
+    return stream;
+  }
+
+  /** The stream that gave an event id, and what followed; undefined where the id says nothing (RESUME-3). */
+  resume(lastEventId: string): Resumption | undefined {
+    const [prefix, number, sequence] = lastEventId.split('-');
+    if (prefix !== this.#idPrefix || !/^\d{1,15}$/.test(number ?? '') || !/^\d{1,15}$/.test(sequence ?? '')) {
+      return undefined;
+    }
+    const stream = this.#streams.get(Number(number));
+    if (stream === undefined || Number(sequence) > stream.lastSequence || Number(sequence) < 1)
+      return undefined;
+    const missed = this.#options.replay(this.#log, stream.number, Number(sequence));
+    return missed && { stream, missed };
+  }
+
+  /** Ends every stream in the regular way (SESSION-8). */
+  end(): void {
+    for (const stream of this.#streams.values()) stream.end();
+  }
+
+  #forgetOver(): void {
+    for (const stream of this.#streams.values()) {
+      if (stream.ended && !this.#log.keeps(stream.number)) {
+        this.#streams.delete(stream.number);
+        this.#log.dropStream(stream.number);
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import type { CallScope, Catalog } from '../catalog/catalog.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { RuntimeLimits } from '../limits.ts';
+import type { Logger } from '../logger.ts';
+import { bindCatalog, capabilitiesOf } from '../mcp/bind-catalog.ts';
+import { McpConnection } from '../mcp/connection.ts';
+import type { RequestMessage } from '../mcp/envelope.ts';
+import { CollectedResponse, type Outcome } from '../mcp/response-path.ts';
+import { hasPrimingEvents, servedRevisions } from '../mcp/revisions.ts';
+import { loadSdk } from '../mcp/sdk.ts';
+import type { RuntimeParts } from '../parts.ts';
+import { EventStreams } from './event-streams.ts';
+import { ownerOf, Session } from './session.ts';
+
+/** What every session of a runtime shares. */
+export interface SessionEnvironment {
+  readonly parts: RuntimeParts;
+  readonly limits: RuntimeLimits;
+  readonly catalog: Catalog;
+  readonly version: string;
+  readonly logger: Logger;
+  /** Tells every session that subscribed to a resource that it changed (MCP-10). */
+  resourceUpdated(uri: string): void;
+}
+
+/** The handshake that opens a session. */
+export interface Handshake {
+  readonly request: RequestMessage;
+  readonly caller: Caller;
+  readonly serverId: string;
+  readonly signal: AbortSignal;
+}
+
+/** How a handshake ended: with a session where `initialize` succeeded. */
+export interface HandshakeResult {
+  readonly session: Session | undefined;
+  readonly outcome: Outcome;
+}
+
+/** The scope of a call in a session: what a tool sees of its caller (AUTH-9). */
+export function scopeOfCall(sessionId: string, caller: Caller, serverId: string): CallScope {
+  const owner = caller.kind === 'known' ? `caller ${caller.email}` : `session ${sessionId}`;
+  return { caller, serverId, owner };
+}
+
+async function connect(environment: SessionEnvironment, subscriptions: Set<string>) {
+  const { parts, limits, catalog, version, logger } = environment;
+  const sdk = await loadSdk();
+  const server = new sdk.Server(
+    { name: 'mcp-runtime-conformance', version },
+    { capabilities: capabilitiesOf(catalog), supportedProtocolVersions: [...servedRevisions] },
+  );
+  const streams: EventStreams = new EventStreams({
+    ...limits,
+    priming: () => connection.revision !== undefined && hasPrimingEvents(connection.revision),
+    frameEvent: parts.frameEvent,
+    replay: parts.replay,
+  });
+  const methods = bindCatalog(server, catalog, {
+    exchange: (internalId) => connection.exchange(internalId),
+    subscriptions,
+    maxSubscriptions: limits.maxSubscriptions,
+    resourceUpdated: environment.resourceUpdated,
+    onToolError: (tool, error) => logger.error({ tool, error: nameOf(error) }, 'a tool failed'),
+  });
+  const connection: McpConnection = await McpConnection.open({
+    sdk,
+    server,
+    methods,
+    live: streams.live,
+    responseId: parts.responseId,
+    shieldError: parts.shieldError,
+    onError: (error) => logger.debug({ error: nameOf(error) }, 'the MCP server reports an error'),
+  });
+  return { connection, streams };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+/** Carries out `initialize`. No session comes of one that fails or whose caller has gone (INIT-4). */
+export async function openSession(
+  environment: SessionEnvironment,
+  { request, caller, serverId, signal }: Handshake,
+): Promise<HandshakeResult> {
+  const id = environment.parts.newSessionId();
+  const subscriptions = new Set<string>();
+  const { connection, streams } = await connect(environment, subscriptions);
+  const path = new CollectedResponse(environment.limits.collectedBytes);
+  connection.request({ request, path, scope: scopeOfCall(id, caller, serverId) });
+  const { outcome } = await path.answer;
+  if (connection.revision === undefined || signal.aborted) {
+    await connection.close();
+    return { session: undefined, outcome };
+  }
+  const owner = ownerOf(caller);
+  return { session: new Session({ id, owner, serverId, connection, streams, subscriptions }), outcome };
+}

@@ -1,0 +1,95 @@
+import { RequestRefused } from '../failures/request-refused.ts';
+import type { Session } from './session.ts';
+
+/** The bounds of a store (SESSION-10). */
+export interface SessionStoreLimits {
+  readonly maxSessions: number;
+  /** Milliseconds without use after which a session ends. */
+  readonly sessionIdleMs: number;
+}
+
+/** The sessions of a runtime: bounded in number, ended after a time without use, known on every connection. */
+export class SessionStore {
+  readonly #limits: SessionStoreLimits;
+  readonly #sessions = new Map<string, Session>();
+  readonly #sweep: NodeJS.Timeout;
+  #opening = 0;
+
+  constructor(limits: SessionStoreLimits) {
+    this.#limits = limits;
+    const sweepMs = Math.min(Math.max(limits.sessionIdleMs / 4, 10), 60_000);
+    this.#sweep = setInterval(() => this.endIdle(), sweepMs).unref();
+  }
+
+  /** How many sessions there are. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Makes a session, where there is room for it.
+   *
+   * @param make makes the session, or returns undefined where the handshake failed: then there is none (INIT-4)
+   * @throws RequestRefused 429 where the store is full.
+   */
+  async create(make: () => Promise<Session | undefined>): Promise<Session | undefined> {
+    if (this.#sessions.size + this.#opening >= this.#limits.maxSessions) {
+      throw new RequestRefused('RATE_LIMITED', {
+        code: 'too_many_sessions',
+        message: 'There are too many sessions: close some, or try again later',
+      });
+    }
+    this.#opening += 1;
+    try {
+      const session = await make();
+      if (session !== undefined) this.#sessions.set(session.id, session);
+      return session;
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  /**
+   * The session with this id, and notes that it is used.
+   *
+   * @throws RequestRefused 404 where there is none, or no longer (SESSION-2).
+   */
+  find(id: string): Session {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) {
+      session.lastUsed = performance.now();
+      return session;
+    }
+    throw new RequestRefused('NOT_FOUND', {
+      code: 'session_not_found',
+      rpcCode: -32001,
+      message: 'There is no such session: start a new one with initialize',
+    });
+  }
+
+  /** Every session that is open. */
+  all(): IterableIterator<Session> {
+    return this.#sessions.values();
+  }
+
+  /** Ends a session; from now on it does not exist (SESSION-4). */
+  async end(session: Session): Promise<void> {
+    this.#sessions.delete(session.id);
+    await session.close();
+  }
+
+  /** Ends the sessions that were not used for too long. */
+  endIdle(): void {
+    const now = performance.now();
+    for (const session of this.#sessions.values()) {
+      if (session.isBusy) session.lastUsed = now;
+      else if (now - session.lastUsed > this.#limits.sessionIdleMs) void this.end(session);
+    }
+  }
+
+  /** Ends every session and stops looking for idle ones. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    await Promise.all([...this.#sessions.values()].map((session) => this.end(session)));
+  }
+}

@@ -1,0 +1,267 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import {
+  Client,
+  type ClientReadableStream,
+  credentials,
+  type Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import {
+  HealthRequestSchema,
+  type HealthResponse,
+  McpAuthContextSchema,
+  type McpChunk,
+  McpRequestSchema,
+  type McpResponse,
+  McpRuntime,
+} from '../../proto/index.ts';
+import { serviceDefinition } from '../grpc/service-definition.ts';
+import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime.ts';
+
+const definition = serviceDefinition(McpRuntime);
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+const callMs = 10_000;
+
+/** The fields of a request; `json` becomes the body. */
+export type RequestFields = Omit<MessageInitShape<typeof McpRequestSchema>, '$typeName'> & {
+  readonly json?: unknown;
+};
+
+/** How a call is made. */
+export interface CallSettings {
+  readonly signal?: AbortSignal;
+  readonly deadlineMs?: number;
+  readonly metadata?: Metadata;
+}
+
+/** An auth context for claims. */
+export function authContext(claims: object, expiresAtEpochMs = 0n) {
+  const encoded = Buffer.from(JSON.stringify(claims)).toString('base64url');
+  return create(McpAuthContextSchema, { encoded, expiresAtEpochMs });
+}
+
+/** The auth context of a caller with this email. */
+export function callerNamed(email: string) {
+  return authContext({ email, is_authenticated: true });
+}
+
+/** The auth context that is used where a test does not say. */
+export const alice = callerNamed('alice@example.com');
+
+/** The text of an answer's body. */
+export function textOf(response: McpResponse): string {
+  return decoder.decode(response.body);
+}
+
+/** The JSON of an answer's body. */
+export function jsonOf(response: McpResponse) {
+  return JSON.parse(textOf(response));
+}
+
+/** A JSON-RPC request. */
+export function rpc(id: number | string, method: string, params?: object) {
+  return { jsonrpc: '2.0', id, method, ...(params && { params }) };
+}
+
+/** A `tools/call` request. */
+export function toolCall(id: number | string, name: string, args: object = {}, meta?: object) {
+  return rpc(id, 'tools/call', { name, arguments: args, ...(meta && { _meta: meta }) });
+}
+
+/** An `initialize` request. */
+export function initialize(revision = '2025-11-25', capabilities: object = {}) {
+  const clientInfo = { name: 'test', version: '1' };
+  return rpc(0, 'initialize', { protocolVersion: revision, capabilities, clientInfo });
+}
+
+/** One server-sent event. */
+export interface ReceivedEvent {
+  readonly id: string | undefined;
+  readonly retry: string | undefined;
+  readonly data: string;
+}
+
+/** Splits the text of a stream into its events. */
+export function eventsOf(text: string): ReceivedEvent[] {
+  return text
+    .split('\n\n')
+    .filter((block) => block !== '' && !block.startsWith(':'))
+    .map((block) => {
+      const field = (name: string) =>
+        block
+          .split('\n')
+          .find((line) => line.startsWith(`${name}: `))
+          ?.slice(name.length + 2);
+      return { id: field('id'), retry: field('retry'), data: field('data') ?? '' };
+    });
+}
+
+/** A stream that is being read. */
+export class OpenStream {
+  readonly chunks: McpChunk[] = [];
+  readonly call: ClientReadableStream<McpChunk>;
+  /** The gRPC status that the stream ended with. */
+  readonly ended: Promise<number>;
+  #listeners: (() => void)[] = [];
+
+  constructor(call: ClientReadableStream<McpChunk>) {
+    this.call = call;
+    call.on('data', (chunk: McpChunk) => {
+      this.chunks.push(chunk);
+      for (const listener of this.#listeners.splice(0)) listener();
+    });
+    this.ended = new Promise((resolve) => {
+      call.on('error', (error: ServiceError) => resolve(error.code));
+      call.on('status', ({ code }) => resolve(code));
+    });
+    void this.ended.then(() => {
+      for (const listener of this.#listeners.splice(0)) listener();
+    });
+  }
+
+  /** The text of the stream so far. */
+  get text(): string {
+    return decoder.decode(Buffer.concat(this.chunks.map(({ data }) => data)));
+  }
+
+  /** The events with data so far. */
+  get messages() {
+    return eventsOf(this.text).filter(({ data }) => data !== '');
+  }
+
+  /** Waits until something is there. Ends with an error where the stream ends before. */
+  async until<T>(look: (stream: OpenStream) => T | undefined | false): Promise<T> {
+    let isOver = false;
+    void this.ended.then(() => {
+      isOver = true;
+    });
+    for (;;) {
+      const found = look(this);
+      if (found !== undefined && found !== false) return found;
+      if (isOver) throw new Error(`the stream ended before: ${this.text.slice(0, 500)}`);
+      await new Promise<void>((resolve) => this.#listeners.push(resolve));
+    }
+  }
+
+  /** Waits for a number of messages and gives them, parsed. */
+  async received(count: number) {
+    await this.until(({ messages }) => messages.length >= count);
+    return this.messages.map(({ data }) => JSON.parse(data));
+  }
+}
+
+/** A runtime on a socket of its own, and a client for it. */
+export class Harness implements AsyncDisposable {
+  readonly runtime: Runtime;
+  readonly socketPath: string;
+  readonly client: Client;
+  readonly #folder: string;
+
+  private constructor(runtime: Runtime, folder: string) {
+    this.runtime = runtime;
+    this.#folder = folder;
+    this.socketPath = join(folder, 's');
+    this.client = this.connect();
+  }
+
+  /** Starts a runtime. */
+  static async start(options: RuntimeOptions = {}): Promise<Harness> {
+    const harness = new Harness(createRuntime(options), await mkdtemp(join(tmpdir(), 'mcp-')));
+    await harness.runtime.listen(harness.socketPath);
+    return harness;
+  }
+
+  /** A further connection. */
+  connect(): Client {
+    return new Client(`unix:${this.socketPath}`, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': -1,
+      'grpc.max_send_message_length': -1,
+      'grpc.use_local_subchannel_pool': 1,
+    });
+  }
+
+  /** Makes a unary call. @throws ServiceError where its gRPC status is not OK */
+  unary(rpcName: 'invoke' | 'closeSession', fields: RequestFields, settings: CallSettings = {}) {
+    const { path, requestSerialize, responseDeserialize } = definition[rpcName];
+    const request = requestOf(fields);
+    return this.#unary<McpResponse>(path, requestSerialize(request), responseDeserialize, settings);
+  }
+
+  /** Makes a unary call whose request message is given as bytes. */
+  raw(path: string, bytes: Uint8Array, settings: CallSettings = {}) {
+    const { responseDeserialize } = definition.invoke;
+    return this.#unary<McpResponse>(path, Buffer.from(bytes), responseDeserialize, settings);
+  }
+
+  health(): Promise<HealthResponse> {
+    const { path, requestSerialize, responseDeserialize } = definition.healthCheck;
+    return this.#unary(path, requestSerialize(create(HealthRequestSchema)), responseDeserialize, {});
+  }
+
+  invoke(json: unknown, fields: RequestFields = {}, settings: CallSettings = {}) {
+    return this.unary('invoke', { ...fields, json }, settings);
+  }
+
+  /** Opens a stream. */
+  stream(fields: RequestFields, client: Client = this.client): OpenStream {
+    const { path, requestSerialize, responseDeserialize } = definition.invokeStream;
+    return new OpenStream(
+      client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, requestOf(fields)),
+    );
+  }
+
+  /** Opens a session and says how it is named. */
+  async session(capabilities: object = {}, fields: RequestFields = {}, revision = '2025-11-25') {
+    const response = await this.invoke(initialize(revision, capabilities), fields);
+    const sessionId = response.headers['mcp-session-id'];
+    if (sessionId === undefined) throw new Error(`no session: ${textOf(response)}`);
+    return sessionId;
+  }
+
+  /** Calls a tool and gives the text of its first block. */
+  async callTool(sessionId: string, name: string, args: object = {}, fields: RequestFields = {}) {
+    const response = await this.invoke(toolCall(1, name, args), { sessionId, ...fields });
+    return jsonOf(response).result.content[0].text as string;
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.client.close();
+    await this.runtime.close({ drainMs: 1000 });
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #unary<T>(
+    path: string,
+    bytes: Buffer,
+    deserialize: (bytes: Buffer) => T,
+    { signal, deadlineMs = callMs, metadata }: CallSettings,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = (error: ServiceError | null, response?: T) => {
+        if (response === undefined) reject(error);
+        else resolve(response);
+      };
+      const options = { deadline: Date.now() + deadlineMs };
+      const serialize = (value: Buffer) => value;
+      const call =
+        metadata === undefined
+          ? this.client.makeUnaryRequest(path, serialize, deserialize, bytes, options, settle)
+          : this.client.makeUnaryRequest(path, serialize, deserialize, bytes, metadata, options, settle);
+      signal?.addEventListener('abort', () => call.cancel(), { once: true });
+    });
+  }
+}
+
+function requestOf({ json, ...fields }: RequestFields) {
+  const body = json === undefined ? fields.body : encoder.encode(JSON.stringify(json));
+  return create(McpRequestSchema, {
+    path: '/mcp',
+    authContext: alice,
+    ...fields,
+    ...(body !== undefined && { body }),
+  });
+}
