@@ -3,7 +3,10 @@ export type Address =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
-/** What a runner can do to a target besides reaching it. */
+/**
+ * What a runner can do to a target besides reaching it. `socketFile`: the kit sees the socket's folder, so that it can
+ * look at the file and fill the place before a launch. A runner without it may still make places to launch in twice.
+ */
 export type RunnerControl = 'launch' | 'signal' | 'environment' | 'socketFile';
 
 /** How a process ended. Just one of the two is set. */
@@ -79,7 +82,7 @@ export interface Runner extends AsyncDisposable {
    * @throws RunnerError with the reason why nothing could be started
    */
   launch(options: LaunchOptions): Promise<Instance>;
-  /** A fresh, empty place for a socket. @throws RunnerError `unsupported` without the control `socketFile` */
+  /** A fresh, empty place for a socket. @throws RunnerError `unsupported` without the control `launch` */
   makePlace(): Promise<SocketPlace>;
 }
 

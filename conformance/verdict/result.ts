@@ -1,5 +1,5 @@
-import type { CaseHead } from '../case/case.ts';
 import type { LogLine } from '../../runners/runner.ts';
+import type { CaseHead } from '../case/case.ts';
 
 /** Something that happened on the wire during a case. */
 export interface WireEvent {
@@ -27,7 +27,12 @@ export interface Failure {
   /** One line. */
   readonly summary: string;
   /** `step 3, invoke`, and where it is written. */
-  readonly step?: { readonly number: number; readonly verb: string; readonly file: string; readonly line: number };
+  readonly step?: {
+    readonly number: number;
+    readonly verb: string;
+    readonly file: string;
+    readonly line: number;
+  };
   /** The request of that step, readable. */
   readonly request?: unknown;
   readonly expected?: unknown;
@@ -83,6 +88,8 @@ export interface TargetFacts {
   /** From `initialize`, where it answered. */
   readonly serverInfo?: { readonly name: string; readonly version: string };
   readonly revision?: string;
+  /** Why the target could not be asked what it serves; then it counts as serving nothing. */
+  readonly surveyProblem?: string;
   /** From launch to the first "ok". */
   readonly readyMs?: number;
 }
@@ -102,6 +109,7 @@ export interface RunResult {
 export type ExitCode = 0 | 1 | 2 | 3;
 
 export interface Verdict {
+  /** Whether `sentence` claims the level. Never so for a narrowed run, though that may be green. */
   readonly conformant: boolean;
   readonly exitCode: ExitCode;
   /** One sentence: `conformant at strict: 182 of 182 cases passed`. */
@@ -109,6 +117,7 @@ export interface Verdict {
   readonly counts: {
     readonly total: number;
     readonly passed: number;
+    /** Failures that count: those listed as known are in `knownFailures` alone. */
     readonly failed: number;
     readonly broken: number;
     readonly skipped: number;
@@ -118,6 +127,14 @@ export interface Verdict {
   };
   /** What was not covered and why, grouped by reason. */
   readonly uncovered: readonly { readonly reason: string; readonly cases: readonly string[] }[];
+  /** Cases of capabilities that the target does not declare, by capability. They are no gap: nothing was promised. */
+  readonly notDeclared: readonly { readonly capability: string; readonly cases: readonly string[] }[];
+  /** Capabilities that were demanded and that the target does not declare. Each is a failure. */
+  readonly missingCapabilities: readonly string[];
+  /** Failures that do not count, because the known-failures file lists them. */
+  readonly known: readonly { readonly case: string; readonly reason: string }[];
+  /** Cases that the known-failures file lists and that passed. Each is a failure: the entry has to go. */
+  readonly stale: readonly string[];
 }
 
 /** Told while a run goes on; reporters draw from it. */

@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+// Installs the packed tarball alone in an empty folder, as a user would, and tries everything that it offers there:
+// the command, embedded and against an image, and the libraries in a strict TypeScript project.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { $, cd, echo } from 'zx';
+
+const image = process.argv[2];
+const typescript = '7.0.2';
+const consumer = `
+import { create } from '@bufbuild/protobuf';
+import { judge, runSuite } from 'mcp-runtime-conformance';
+import { createRuntimeClient } from 'mcp-runtime-conformance/client';
+import { McpRequestSchema } from 'mcp-runtime-conformance/proto';
+import { createRuntime } from 'mcp-runtime-conformance/runtime';
+
+const socketPath = process.argv[2] ?? '';
+await using runtime = createRuntime({ catalog: 'conformance' });
+await runtime.listen(socketPath);
+await using client = createRuntimeClient({ socketPath });
+const health: { status: string } = await client.healthCheck();
+const answer = await client.invoke(create(McpRequestSchema, { method: 'POST', path: '/mcp' }));
+const status: number = answer.status;
+if (health.status !== 'ok' || status !== 400) throw new Error(\`health \${health.status}, status \${status}\`);
+if (typeof judge !== 'function' || typeof runSuite !== 'function') throw new Error('no engine');
+console.log('consumer ok');
+`;
+const tsconfig = {
+  compilerOptions: {
+    target: 'ES2023',
+    lib: ['ES2023', 'ESNext.Disposable'],
+    module: 'NodeNext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    types: ['node'],
+  },
+  include: ['consumer.ts'],
+};
+
+const root = process.cwd();
+const folder = await mkdtemp(join(tmpdir(), 'package-'));
+try {
+  const packed = await $({ cwd: root })`npm pack --silent --pack-destination ${folder}`;
+  cd(folder);
+  $.verbose = true;
+  await writeFile('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+  await writeFile('consumer.ts', consumer);
+  await writeFile('tsconfig.json', JSON.stringify(tsconfig));
+  await $`npm install --silent --no-audit --no-fund ./${packed.stdout.trim()}`;
+  await $`npx --no-install mcp-runtime-conformance`;
+  if (image !== undefined) await $`npx --no-install mcp-runtime-conformance --image ${image}`;
+  await $`npm install --silent --no-audit --no-fund --save-dev typescript@${typescript} @types/node@20`;
+  await $`npx --no-install tsc -p tsconfig.json`;
+  await $`node consumer.js ${join(folder, 's')}`;
+  echo('the package works from its tarball alone');
+} finally {
+  cd(root);
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,149 @@
+import { Command, Option } from 'commander';
+import { optionValue } from './option-values.ts';
+
+/** What commander leaves: values as `option-values.ts` reads them. */
+export interface WrittenOptions {
+  readonly image?: string;
+  readonly command?: string;
+  readonly socket?: string;
+  readonly embeddedCatalog?: 'conformance' | 'empty';
+  readonly level: 'core' | 'strict';
+  readonly capability?: readonly string[];
+  readonly suite?: readonly string[];
+  readonly case?: readonly string[];
+  readonly fixtures?: string;
+  readonly list?: true;
+  readonly explain?: string;
+  readonly knownFailures?: string;
+  readonly writeKnownFailures?: string;
+  readonly failOnSkip?: true;
+  readonly bail?: true;
+  readonly timeout?: number;
+  readonly readyTimeout: number;
+  readonly concurrency: number;
+  readonly verbose?: true;
+  readonly report?: readonly string[];
+  /** False with `--no-color`, true where nothing was said. */
+  readonly color: boolean;
+  readonly env?: readonly string[];
+  readonly envFile?: readonly string[];
+  readonly socketEnv?: string;
+  readonly transport?: 'auto' | 'bind' | 'relay';
+  readonly network?: string;
+  readonly mount?: readonly string[];
+  readonly user?: string;
+  readonly pull?: 'never' | 'missing' | 'always';
+  readonly socketPath?: string;
+  readonly relayImage?: string;
+}
+
+/** The options with their help. Nothing is written and nothing exits: what would be is thrown as CommanderError. */
+export function makeCommand(version: string): Command {
+  const command = new Command('mcp-runtime-conformance')
+    .description(
+      'Checks an MCP runtime behind gRPC over a Unix domain socket against the contract.\n' +
+        'Without a target it checks the reference runtime that comes with it.',
+    )
+    .usage('[options] [-- arguments of the target]')
+    .allowExcessArguments(true)
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false });
+
+  command
+    .optionsGroup('Target (one of them):')
+    .addOption(text('--image <image>', 'a container image'))
+    .addOption(text('--command <command>', 'a program, which the kit starts; no shell runs'))
+    .addOption(text('--socket <path>', 'a runtime that listens there already'))
+    .addOption(
+      choice('--embedded-catalog <catalog>', 'what the reference runtime serves', ['conformance', 'empty']),
+    );
+
+  command
+    .optionsGroup('What is checked:')
+    .addOption(
+      choice('--level <level>', 'the level to hold it to', ['core', 'strict']).default('strict', 'strict'),
+    )
+    .addOption(several('--capability <name>', 'a capability that it has to declare; several'))
+    .addOption(several('--suite <glob>', 'only these suites; several'))
+    .addOption(several('--case <glob>', 'only these cases, by id or by name; several'))
+    .addOption(text('--fixtures <folder>', "cases from this folder in place of the kit's own"));
+
+  command
+    .optionsGroup('How it is judged:')
+    .addOption(text('--known-failures <file>', 'failures that do not count, each with a reason'))
+    .addOption(text('--write-known-failures <file>', 'write what fails now as such a file'))
+    .option('--fail-on-skip', 'a case that cannot be checked counts as a failure')
+    .option('--bail', 'stop after the first failure');
+
+  command
+    .optionsGroup('Time:')
+    .addOption(seconds('--timeout <seconds>', 'limit of a case that names none (default: 20)'))
+    .addOption(seconds('--ready-timeout <seconds>', 'limit until the target is ready').default(30))
+    .addOption(
+      new Option('--concurrency <number>', 'cases side by side')
+        .argParser(optionValue('--concurrency').wholeNumber({ from: 1, to: 256 }))
+        .default(8),
+    );
+
+  command
+    .optionsGroup('Output:')
+    .option('--verbose', 'every case, with its wire events')
+    .addOption(several('--report <kind=file,...>', 'also write json, junit or markdown; several'))
+    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are heeded too)');
+
+  command
+    .optionsGroup('With --image or --command:')
+    .addOption(
+      several('--env <name=value>', 'a variable; without value, the one of this environment; several'),
+    )
+    .addOption(several('--env-file <file>', 'variables, one a line; several'))
+    .addOption(text('--socket-env <name>', "the variable for the socket's path, in place of the contract's"));
+
+  command
+    .optionsGroup('With --image:')
+    .addOption(
+      choice('--transport <kind>', 'how the socket gets out (default: auto)', ['auto', 'bind', 'relay']),
+    )
+    .addOption(text('--network <name>', 'a network of Docker (default: none)'))
+    .addOption(several('--mount <source:target>', 'a folder, file or volume, [:ro]; several'))
+    .addOption(text('--user <uid:gid>', 'who it runs as (default: the calling user)'))
+    .addOption(
+      choice('--pull <when>', 'when it is pulled (default: missing)', ['never', 'missing', 'always']),
+    )
+    .addOption(text('--socket-path <path>', "the socket's path in the container"))
+    .addOption(text('--relay-image <image>', 'an image with node or socat, for the relay'));
+
+  command
+    .optionsGroup('Instead of a run:')
+    .option('--list', 'the cases, with level and clauses')
+    .addOption(text('--explain <case or clause>', 'what it says and checks'))
+    .version(version, '--version', 'the version of the kit')
+    .helpOption('--help', 'this text');
+
+  return command.addHelpText(
+    'after',
+    '\nExit code: 0 conformant, 1 not conformant, 2 wrong usage or fixtures, 3 the target could not be tested.',
+  );
+}
+
+function text(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(optionValue(flagOf(flags)).text);
+}
+
+function several(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(optionValue(flagOf(flags)).several);
+}
+
+function seconds(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(optionValue(flagOf(flags)).seconds);
+}
+
+function choice(flags: string, description: string, values: readonly string[]): Option {
+  const option = new Option(flags, `${description}: ${values.join(', ')}`);
+  return option.argParser(optionValue(flagOf(flags)).oneOf(values));
+}
+
+function flagOf(flags: string): string {
+  return flags.split(' ')[0] ?? flags;
+}

@@ -1,0 +1,112 @@
+import { stringify } from 'yaml';
+import type { CaseNeeds, DataCase } from '../case/case.ts';
+import type { Clause, Clauses } from '../contract/clauses.ts';
+import { describeRevisions } from '../contract/revisions.ts';
+import { nearest } from '../fixture/nearest.ts';
+import { wrap } from '../report/text.ts';
+import { type LoadedSuite, loadSuite } from './load-suite.ts';
+import { UsageError } from './usage-error.ts';
+
+const WIDTH = 100;
+
+/**
+ * What a case does, or what a clause says and which cases check it, as text.
+ * @param subject a case's id or a clause's, in any case of letters
+ * @throws UsageError with the nearest id, FixtureError, ContractError
+ */
+export async function explain(subject: string, fixtures: string | undefined): Promise<string> {
+  return explainIn(await loadSuite(fixtures), subject);
+}
+
+/** The same in a suite that is loaded. @throws UsageError */
+export function explainIn(
+  { cases, clauses }: Pick<LoadedSuite, 'cases' | 'clauses'>,
+  subject: string,
+): string {
+  const wanted = subject.toLowerCase();
+  const named = cases.find(({ id }) => id.toLowerCase() === wanted);
+  if (named !== undefined) return explainCase(named, clauses);
+  const clause = [...clauses.values()].find(({ id }) => id.toLowerCase() === wanted);
+  if (clause !== undefined) return explainClause(clause, cases);
+  const names = [...cases.map(({ id }) => id), ...clauses.keys()];
+  const byName = new Map(cases.map(({ id }) => [id.split('/').at(-1) ?? id, id]));
+  const near =
+    byName.get(subject) ?? nearest(subject, names) ?? byName.get(nearest(subject, byName.keys()) ?? '');
+  const hint = near === undefined ? '--list shows the cases' : `did you mean ${near}?`;
+  throw new UsageError(`--explain ${subject}: there is no such case or clause; ${hint}`);
+}
+
+function explainCase(head: DataCase, clauses: Clauses): string {
+  const facts: readonly (readonly [string, string])[] = [
+    ['written in', `${head.source.file}:${head.source.line}`],
+    ['level', head.level],
+    ['revisions', describeRevisions(head.revisions)],
+    ['deadline', `${head.deadlineMs / 1_000} s`],
+    ['needs', describeNeeds(head.needs) || 'nothing'],
+    ...(head.alone ? ([['alone', 'nothing else runs beside it']] as const) : []),
+  ];
+  return text([
+    head.id,
+    ...indented(head.title, 2),
+    '',
+    ...facts.map(([name, value]) => `  ${name.padEnd(12)}${value}`),
+    ...(head.note === undefined ? [] : ['', ...indented(head.note, 2)]),
+    '',
+    '  clauses',
+    ...head.clauses.flatMap((id) => {
+      const clause = clauses.get(id);
+      return clause === undefined ? [`    ${id}`] : [`    ${headOf(clause)}`, ...indented(clause.text, 6)];
+    }),
+    '',
+    '  steps',
+    ...stringify(
+      head.steps.map(({ verb, argument }) => ({ [verb]: argument })),
+      { lineWidth: WIDTH },
+    )
+      .trimEnd()
+      .split('\n')
+      .map((line) => `    ${line}`),
+  ]);
+}
+
+function explainClause(clause: Clause, cases: readonly DataCase[]): string {
+  const checking = cases.filter((head) => head.clauses.includes(clause.id));
+  const width = Math.max(0, ...checking.map(({ id }) => id.length));
+  return text([
+    `${headOf(clause)} · ${clause.revisions}`,
+    ...indented(clause.text, 2),
+    '',
+    `  written in  proto/CONTRACT.md:${clause.line}, ${clause.section}`,
+    '',
+    checking.length === 0 ? '  no case checks it' : '  cases',
+    ...checking.map(({ id, title }) => `    ${id.padEnd(width)}  ${title}`),
+  ]);
+}
+
+function headOf({ id, level, weight }: Clause): string {
+  return `${id} · ${level} · ${weight}`;
+}
+
+/** `tools echo, slow; runner launch`. */
+function describeNeeds(needs: CaseNeeds): string {
+  const names: readonly (readonly [string, readonly string[] | undefined])[] = [
+    ['tools', needs.tools],
+    ['resources', needs.resources],
+    ['resource templates', needs.resourceTemplates],
+    ['prompts', needs.prompts],
+    ['server capabilities', needs.serverCapabilities],
+    ['capabilities', needs.capabilities],
+    ['of the runner', needs.runner],
+  ];
+  return names
+    .flatMap(([kind, values = []]) => (values.length === 0 ? [] : [`${kind} ${values.join(', ')}`]))
+    .join('; ');
+}
+
+function indented(prose: string, indent: number): readonly string[] {
+  return wrap(prose, WIDTH - indent).map((line) => `${' '.repeat(indent)}${line}`);
+}
+
+function text(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
+}

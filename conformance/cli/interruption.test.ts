@@ -1,0 +1,27 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { Interruption } from './interruption.ts';
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+])('%s aborts, and the second signal leaves with %d', (name, code) => {
+  const source = new EventEmitter();
+  const left: number[] = [];
+  using interruption = new Interruption(source, (exitCode) => left.push(exitCode));
+  expect(interruption.signal.aborted).toBe(false);
+  expect(interruption.exitCode).toBeUndefined();
+  source.emit(name);
+  expect(interruption.signal.aborted).toBe(true);
+  expect(interruption.exitCode).toBe(code);
+  expect(left).toEqual([]);
+  source.emit('SIGINT');
+  expect(left).toEqual([code]);
+});
+
+test('gives the signals back when disposed of', () => {
+  const source = new EventEmitter();
+  new Interruption(source, () => {})[Symbol.dispose]();
+  expect(source.eventNames()).toEqual([]);
+});

@@ -1,0 +1,50 @@
+import { stat } from 'node:fs/promises';
+import {
+  checkKnownFailures,
+  type KnownFailure,
+  readKnownFailures,
+} from '../known-failures/known-failures.ts';
+import { checkWritable } from '../report/write-file.ts';
+import type { RunRequest } from './options.ts';
+
+/** What the files of known failures say before a run. */
+export interface KnownFailuresInput {
+  /** Of `--known-failures`, by case id: these failures do not count. */
+  readonly known: ReadonlyMap<string, { readonly reason: string }>;
+  /** Reasons to keep in the file that is to be written, by case id. */
+  readonly reasons: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads and checks the files that a run was given, and sees that the one to be written can be.
+ * @param caseIds of all cases, selected or not
+ * @throws KnownFailuresError, UnwritableFileError
+ */
+export async function readKnownFailuresFiles(
+  request: Pick<RunRequest, 'knownFailures' | 'writeKnownFailures'>,
+  caseIds: ReadonlySet<string>,
+): Promise<KnownFailuresInput> {
+  const { knownFailures, writeKnownFailures } = request;
+  const entries = knownFailures === undefined ? [] : await readKnownFailures(knownFailures);
+  if (knownFailures !== undefined) checkKnownFailures(entries, caseIds, knownFailures);
+  let earlier: readonly KnownFailure[] = [];
+  if (writeKnownFailures !== undefined) {
+    await checkWritable(writeKnownFailures);
+    // A file that is there has reasons somebody wrote; entries of cases that are gone may go.
+    if (await isFile(writeKnownFailures)) {
+      const all = await readKnownFailures(writeKnownFailures);
+      earlier = all.filter((entry) => caseIds.has(entry.case));
+    }
+  }
+  return {
+    known: new Map(entries.map((entry) => [entry.case, { reason: entry.reason }])),
+    reasons: new Map([...earlier, ...entries].map((entry) => [entry.case, entry.reason])),
+  };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isFile(),
+    () => false,
+  );
+}

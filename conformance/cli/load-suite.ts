@@ -1,0 +1,23 @@
+import { join, resolve } from 'node:path';
+import type { Clauses } from '../contract/clauses.ts';
+import { loadClauses } from '../contract/clauses.ts';
+import { type FixtureSet, loadFixtures } from '../fixture/load.ts';
+import { packageRoot } from '../package-root.ts';
+
+/** Cases and the clauses they check. */
+export interface LoadedSuite extends FixtureSet {
+  readonly clauses: Clauses;
+}
+
+/**
+ * Loads the kit's cases, or those of a folder, which may use the kit's identities.
+ * @throws FixtureError, ContractError
+ */
+export async function loadSuite(folder: string | undefined): Promise<LoadedSuite> {
+  const root = packageRoot();
+  const clauses = await loadClauses(root);
+  const own = await loadFixtures({ directory: join(root, 'fixtures'), clauses });
+  if (folder === undefined) return { ...own, clauses };
+  const { identities } = own;
+  return { ...(await loadFixtures({ directory: resolve(folder), identities, clauses })), clauses };
+}

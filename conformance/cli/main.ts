@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../package-root.ts';
+import { explainError, runCli } from './cli.ts';
+import { Interruption } from './interruption.ts';
+
+const { stdout, stderr, env } = process;
+
+let stdoutOpen = true;
+// The reader went away (`| head`): the run goes on, for its reports and its exit code.
+stdout.on('error', () => {
+  stdoutOpen = false;
+});
+stderr.on('error', () => {});
+
+process.on('uncaughtException', (error) => {
+  stderr.write(`${explainError(error, env)}\n`);
+  process.exit(3);
+});
+
+using interruption = new Interruption(process, (code) => process.exit(code));
+
+const exitCode = await runCli(process.argv.slice(2), {
+  tool: { name: 'mcp-runtime-conformance', version: versionOf(packageRoot()) },
+  output: {
+    write: (text) => {
+      if (stdoutOpen) stdout.write(text);
+    },
+    isTTY: stdout.isTTY === true,
+    get columns() {
+      return stdout.columns;
+    },
+  },
+  complain: (message) => {
+    stderr.write(`${message}\n`);
+  },
+  environment: env,
+  signal: interruption.signal,
+});
+
+// Something may still hold the process open; what was started has been ended by now, and exit handlers do the rest.
+await Promise.all([flushed(stdout), flushed(stderr)]);
+process.exit(interruption.exitCode ?? exitCode);
+
+function versionOf(root: string): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return isManifest ? String(manifest.version) : 'unknown';
+}
+
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.destroyed || stream.writableLength === 0) return;
+  await new Promise<void>((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+}

@@ -1,0 +1,54 @@
+import { appendFile } from 'node:fs/promises';
+import type { Report } from '../report/report.ts';
+import { writeWhole } from '../report/write-file.ts';
+import type { ReportKind, ReportRequest } from './report-request.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/**
+ * Writes the reports that were asked for and, on GitHub, annotations and the step's summary. What cannot be written is
+ * complained about.
+ * @returns whether all reports that were asked for are written
+ */
+export async function publish(
+  report: Report,
+  requests: readonly ReportRequest[],
+  { environment, output, complain }: Surroundings,
+): Promise<boolean> {
+  let complete = true;
+  for (const { kind, path } of requests) {
+    try {
+      await writeWhole(path, await render(kind, report));
+    } catch (error) {
+      complete = false;
+      complain(`--report ${kind}=${path}: ${messageOf(error)}`);
+    }
+  }
+  if (environment['GITHUB_ACTIONS'] === 'true') {
+    const { renderAnnotations } = await import('../report/github.ts');
+    output.write(renderAnnotations(report));
+  }
+  const summary = environment['GITHUB_STEP_SUMMARY'] ?? '';
+  if (summary !== '') {
+    try {
+      await appendFile(summary, await render('markdown', report));
+    } catch (error) {
+      complain(`the summary of the step cannot be written: ${messageOf(error)}`);
+    }
+  }
+  return complete;
+}
+
+async function render(kind: ReportKind, report: Report): Promise<string> {
+  switch (kind) {
+    case 'json':
+      return (await import('../report/json.ts')).renderJson(report);
+    case 'junit':
+      return (await import('../report/junit.ts')).renderJunit(report);
+    case 'markdown':
+      return (await import('../report/markdown.ts')).renderMarkdown(report);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import { nearest } from '../fixture/nearest.ts';
+import { listed } from './option-values.ts';
+import { UsageError } from './usage-error.ts';
+
+const KINDS = ['json', 'junit', 'markdown'] as const;
+
+export type ReportKind = (typeof KINDS)[number];
+
+/** A report that is to be written. */
+export interface ReportRequest {
+  readonly kind: ReportKind;
+  readonly path: string;
+}
+
+/**
+ * Reads the values of `--report`: `json=FILE`, or several with commas between them.
+ * @throws UsageError
+ */
+export function parseReports(values: readonly string[]): readonly ReportRequest[] {
+  const requests = values.flatMap((value) => value.split(',')).map(parseReport);
+  const paths = new Set<string>();
+  for (const { path } of requests) {
+    const full = resolve(path);
+    if (paths.has(full)) throw new UsageError(`--report: two reports would go to ${path}`);
+    paths.add(full);
+  }
+  return requests;
+}
+
+function parseReport(value: string): ReportRequest {
+  const [, word = '', path = ''] = /^([^=]*)=?(.*)$/s.exec(value) ?? [];
+  const kind = KINDS.find((known) => known === word);
+  if (kind === undefined) {
+    const near = nearest(word, KINDS);
+    const hint = near === undefined ? `it has to be ${listed(KINDS)}` : `did you mean ${near}?`;
+    throw new UsageError(`--report ${value}: write KIND=FILE; "${word}" is no kind of report, ${hint}`);
+  }
+  if (path === '') throw new UsageError(`--report ${value}: it names no file; write ${kind}=FILE`);
+  return { kind, path };
+}

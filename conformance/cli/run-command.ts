@@ -1,0 +1,196 @@
+import { type Runner, RunnerError } from '../../runners/runner.ts';
+import { renderKnownFailures, updateKnownFailures } from '../known-failures/write-known-failures.ts';
+import { makePalette, wantsColour } from '../report/palette.ts';
+import type { Report } from '../report/report.ts';
+import { TerminalReporter } from '../report/terminal.ts';
+import { count } from '../report/text.ts';
+import { checkWritable, writeWhole } from '../report/write-file.ts';
+import { TargetError } from '../run/options.ts';
+import type { ExitCode, RunResult, RunSettings } from '../verdict/result.ts';
+import { judge } from '../verdict/verdict.ts';
+import { type KnownFailuresInput, readKnownFailuresFiles } from './known-failures-files.ts';
+import { type LoadedSuite, loadSuite } from './load-suite.ts';
+import { describeTarget, makeRunner } from './make-runner.ts';
+import type { RunRequest } from './options.ts';
+import { publish } from './publish.ts';
+import { rerunCommand } from './rerun.ts';
+import { checkCapabilities, selectCases } from './select-cases.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A run with everything that had to be found out before it. */
+interface Plan {
+  readonly request: RunRequest;
+  readonly suite: LoadedSuite;
+  readonly cases: LoadedSuite['cases'];
+  readonly settings: RunSettings;
+  readonly failures: KnownFailuresInput;
+}
+
+/**
+ * Holds the target against the contract and tells the outcome. All mistakes in what was asked for show before the
+ * target is started.
+ * @throws UsageError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
+ */
+export async function runCommand(request: RunRequest, surroundings: Surroundings): Promise<ExitCode> {
+  if (request.target.kind === 'image') {
+    (await import('../../runners/image/image-runner.ts')).preloadImageRunner();
+  }
+  const plan = await makePlan(request);
+  const { output, environment, tool } = surroundings;
+  const colour = wantsColour({ option: request.colour, environment, isTTY: output.isTTY });
+  using reporter = new TerminalReporter({
+    output,
+    tool,
+    palette: makePalette(colour),
+    verbose: request.verbose,
+    level: plan.settings.level,
+  });
+  reporter.starting(describeTarget(request.target));
+  const report = await carryOut(plan, reporter, surroundings);
+  reporter.finish(report);
+  const published = await publish(report, request.reports, surroundings);
+  const kept = report.kind === 'no-target' || (await writeKnownFailures(plan, report.run, surroundings));
+  const exitCode = report.kind === 'run' ? report.verdict.exitCode : 3;
+  return exitCode === 0 && !(published && kept) ? 2 : exitCode;
+}
+
+async function makePlan(request: RunRequest): Promise<Plan> {
+  const { selection, reports } = request;
+  const suite = await loadSuite(selection.fixtures);
+  checkCapabilities(selection.capabilities, suite.cases);
+  const cases = selectCases(suite.cases, selection);
+  const failures = await readKnownFailuresFiles(request, new Set(suite.cases.map(({ id }) => id)));
+  for (const { path } of reports) await checkWritable(path);
+  const { level, capabilities, suites, cases: globs, fixtures } = selection;
+  const settings: RunSettings = {
+    level,
+    capabilities,
+    // Cases of somebody's own say nothing about the level either.
+    narrowed: suites.length > 0 || globs.length > 0 || fixtures !== undefined,
+    failOnSkip: request.failOnSkip,
+  };
+  return { request, suite, cases, settings, failures };
+}
+
+async function carryOut(plan: Plan, reporter: TerminalReporter, surroundings: Surroundings): Promise<Report> {
+  const { request, suite, settings } = plan;
+  const { tool, signal } = surroundings;
+  const startedAt = Date.now();
+  try {
+    const run = await runOnTarget(plan, reporter, surroundings);
+    return {
+      kind: 'run',
+      tool,
+      run,
+      verdict: judge(run),
+      clauses: suite.clauses,
+      rerun: (caseId) => rerunCommand(request, caseId),
+    };
+  } catch (error) {
+    return {
+      kind: 'no-target',
+      tool,
+      target: { label: describeTarget(request.target), kind: request.target.kind },
+      settings,
+      startedAt,
+      durationMs: Date.now() - startedAt,
+      error: signal.aborted ? interrupted : reasonOf(error),
+    };
+  }
+}
+
+const interrupted = {
+  code: 'interrupted',
+  message: 'The run was interrupted before the target was ready.',
+  advice: '',
+  logs: [],
+};
+
+/** @throws UsageError for an option that the runner refuses, and whatever else is no fault of the target */
+function reasonOf(error: unknown): Pick<TargetError, 'code' | 'message' | 'advice' | 'logs'> {
+  if (error instanceof RunnerError) {
+    const { code, message, advice } = error;
+    if (code === 'bad-option') throw new UsageError(`${message} ${advice}`);
+    return { code, message, advice, logs: [] };
+  }
+  if (error instanceof TargetError) return error;
+  throw error;
+}
+
+async function runOnTarget(
+  { request, suite, cases, settings, failures }: Plan,
+  reporter: TerminalReporter,
+  { signal, complain }: Surroundings,
+): Promise<RunResult> {
+  const { runSuite } = await import('../run/run.ts');
+  const runner = await unlessAborted(makeRunner(request.target), signal);
+  try {
+    return await runSuite({
+      runner,
+      cases,
+      identities: suite.identities,
+      settings,
+      concurrency: request.concurrency,
+      ...(request.caseTimeoutMs === undefined ? {} : { caseTimeoutMs: request.caseTimeoutMs }),
+      readyTimeoutMs: request.readyTimeoutMs,
+      bail: request.bail,
+      keepWire: request.verbose,
+      knownFailures: failures.known,
+      signal,
+      listener: reporter,
+    });
+  } finally {
+    await release(runner, complain);
+  }
+}
+
+/** A target that cannot be cleaned up is no reason to lose the verdict. */
+async function release(runner: Runner, complain: Surroundings['complain']): Promise<void> {
+  try {
+    await runner[Symbol.asyncDispose]();
+  } catch (error) {
+    complain(
+      `warning: the target could not be cleaned up: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+/** Making a runner may take long (an image is pulled) and cannot be told to stop; the process ends soon after. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = withRejection();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function withRejection(): { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<never>((_, fail) => {
+    reject = fail;
+  });
+  return { promise, reject };
+}
+
+async function writeKnownFailures(
+  { request, failures }: Plan,
+  run: RunResult,
+  { output, complain }: Surroundings,
+): Promise<boolean> {
+  const file = request.writeKnownFailures;
+  if (file === undefined) return true;
+  try {
+    const next = updateKnownFailures(run, failures.reasons);
+    await writeWhole(file, renderKnownFailures(next));
+    output.write(`wrote ${count(next.size, 'known failure')} to ${file}\n`);
+    return true;
+  } catch (error) {
+    complain(`--write-known-failures: ${error instanceof Error ? error.message : error}`);
+    return false;
+  }
+}

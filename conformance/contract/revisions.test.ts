@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { allRevisions, describeRevisions, expandRevisions, legacyRevisions } from './revisions.ts';
+
+test.each([
+  [['legacy'], legacyRevisions],
+  [['all'], allRevisions],
+  [['2026-07-28', 'legacy'], allRevisions],
+  [
+    ['2025-06-18', '2024-11-05', '2025-06-18'],
+    ['2024-11-05', '2025-06-18'],
+  ],
+  [['nonsense'], []],
+])('%j stands for %j', (names, revisions) => {
+  expect(expandRevisions(names)).toEqual(revisions);
+});
+
+test.each([
+  [legacyRevisions, 'legacy'],
+  [allRevisions, 'all'],
+  [['2025-06-18', '2026-07-28'], '2025-06-18, 2026-07-28'],
+])('%j is written %s', (revisions, text) => {
+  expect(describeRevisions(revisions)).toBe(text);
+});

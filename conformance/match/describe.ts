@@ -1,0 +1,53 @@
+import { isObject } from './canonical.ts';
+import { preview } from './preview.ts';
+
+/** A pattern in words, or as JSON where it is a literal; bounded in length. */
+export function describePattern(pattern: unknown): string {
+  if (!isObject(pattern) || !Object.keys(pattern).some((key) => key.startsWith('$'))) return preview(pattern);
+  const parts = Object.entries(pattern)
+    .filter(([operator]) => operator !== '$save')
+    .map(([operator, argument]) => words.get(operator)?.(argument) ?? preview({ [operator]: argument }));
+  return clip(parts.length === 0 ? 'anything' : parts.join(' and '));
+}
+
+function clip(text: string): string {
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+}
+
+const words: ReadonlyMap<string, (argument: unknown) => string> = new Map<
+  string,
+  (argument: unknown) => string
+>([
+  ['$any', () => 'anything'],
+  ['$absent', () => 'nothing'],
+  ['$optional', (pattern) => `nothing or ${describePattern(pattern)}`],
+  ['$type', (type) => (type === 'null' ? 'null' : `${/^[aio]/.test(String(type)) ? 'an' : 'a'} ${type}`)],
+  ['$regex', (source) => `a string with /${source}/`],
+  ['$contains', (pattern) => `something that contains ${describePattern(pattern)}`],
+  ['$include', (members) => `an object with at least ${preview(members)}`],
+  ['$each', (pattern) => `an array with nothing but ${describePattern(pattern)}`],
+  ['$length', (length) => `a length ${interval(length)}`],
+  ['$unique', (name) => (name === true ? 'no two items alike' : `no two items with the same ${name}`)],
+  ['$unordered', (items) => `in any order ${preview(items)}`],
+  ['$range', (bounds) => `a number ${interval(bounds)}`],
+  ['$number', (token) => `the number ${token}`],
+  ['$oneOf', (patterns) => `one of: ${list(patterns)}`],
+  ['$allOf', (patterns) => `all of: ${list(patterns)}`],
+  ['$not', (pattern) => `not ${describePattern(pattern)}`],
+  ['$base64', (pattern) => `base64 of ${describePattern(pattern)}`],
+  ['$json', (pattern) => `a string with the JSON of ${describePattern(pattern)}`],
+  ['$schema', (name) => `a value for ${name}.schema.json`],
+  ['$ref', (name) => `the value of \${${name}}`],
+  ['$literal', (value) => preview(value)],
+]);
+
+function interval(bounds: unknown): string {
+  if (!Array.isArray(bounds)) return `of ${preview(bounds)}`;
+  const [least, most] = bounds;
+  if (least === null) return `of at most ${preview(most)}`;
+  return most === null ? `of at least ${preview(least)}` : `from ${preview(least)} to ${preview(most)}`;
+}
+
+function list(patterns: unknown): string {
+  return Array.isArray(patterns) ? patterns.slice(0, 20).map(describePattern).join(' | ') : preview(patterns);
+}

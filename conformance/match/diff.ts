@@ -1,0 +1,113 @@
+import type { Difference } from '../verdict/result.ts';
+import { isObject } from './canonical.ts';
+import { nothing } from './match.ts';
+import { pathKeys } from './pointer.ts';
+import { preview } from './preview.ts';
+
+/** A line of a rendering: `-` what was expected, `+` what came, a space for what both have. */
+export interface DiffLine {
+  readonly sign: ' ' | '-' | '+';
+  readonly text: string;
+}
+
+export interface DiffOptions {
+  /** What was observed. */
+  readonly actual: unknown;
+  /** Where it differs from what was expected, as `match` says. */
+  readonly differences: readonly Difference[];
+  /** The most lines. Default 60. */
+  readonly limit?: number;
+}
+
+/** The differences below a value, by the key that leads to them. */
+interface Branch {
+  readonly here: Difference[];
+  readonly below: Map<string, Branch>;
+}
+
+/**
+ * Draws a value as JSON with its differences in their places: members that hold are on one line each, shortened, and
+ * only what differs is opened.
+ */
+export function renderDiff({ actual, differences, limit = 60 }: DiffOptions): readonly DiffLine[] {
+  const root: Branch = { here: [], below: new Map() };
+  for (const difference of differences) plant(root, difference);
+  const lines: DiffLine[] = [];
+  for (const line of drawValue({ value: actual, label: '', indent: 0 }, root)) {
+    if (lines.length >= limit) return [...lines, { sign: ' ', text: '…' }];
+    lines.push(line);
+  }
+  return lines;
+}
+
+/** The lines of a rendering as text, one sign and a space before each. */
+export function diffText(lines: readonly DiffLine[]): string {
+  return lines.map(({ sign, text }) => `${sign} ${text}`.trimEnd()).join('\n');
+}
+
+function plant(root: Branch, difference: Difference): void {
+  let branch = root;
+  for (const key of pathKeys(difference.path)) {
+    const below = branch.below.get(key) ?? { here: [], below: new Map() };
+    branch.below.set(key, below);
+    branch = below;
+  }
+  branch.here.push(difference);
+}
+
+interface Spot {
+  readonly value: unknown;
+  /** `"status": `, or nothing for an item. */
+  readonly label: string;
+  readonly indent: number;
+}
+
+function* drawValue(spot: Spot, branch: Branch | undefined): Generator<DiffLine> {
+  if (branch === undefined) {
+    yield line(' ', spot, preview(spot.value, 100));
+    return;
+  }
+  for (const { expected, actual } of branch.here) {
+    if (expected !== nothing) yield line('-', spot, expected);
+    if (actual !== nothing) yield line('+', spot, actual);
+  }
+  if (branch.below.size === 0) return;
+  const isArray = Array.isArray(spot.value);
+  const members =
+    isArray || isObject(spot.value) ? new Map<string, unknown>(Object.entries(spot.value)) : new Map();
+  yield line(' ', spot, isArray ? '[' : '{');
+  yield* drawMembers(members, { branch, isArray, indent: spot.indent + 1 });
+  yield line(' ', { ...spot, label: '' }, isArray ? ']' : '}');
+}
+
+function* drawMembers(
+  members: ReadonlyMap<string, unknown>,
+  parent: { readonly branch: Branch; readonly isArray: boolean; readonly indent: number },
+): Generator<DiffLine> {
+  const { branch, isArray, indent } = parent;
+  let passed = 0;
+  for (const [key, value] of members) {
+    const below = branch.below.get(key);
+    // Of a long list, the items that hold are told by their number.
+    if (below === undefined && isArray) {
+      passed += 1;
+      continue;
+    }
+    if (passed > 0) yield line(' ', { indent }, `… ${passed} that ${passed === 1 ? 'holds' : 'hold'}`);
+    passed = 0;
+    yield* drawValue({ value, label: isArray ? '' : `${JSON.stringify(key)}: `, indent }, below);
+  }
+  if (passed > 0) yield line(' ', { indent }, `… ${passed} that ${passed === 1 ? 'holds' : 'hold'}`);
+  for (const [key, below] of branch.below) {
+    if (members.has(key)) continue;
+    yield* drawValue({ value: undefined, label: isArray ? '' : `${JSON.stringify(key)}: `, indent }, below);
+  }
+}
+
+function line(
+  sign: DiffLine['sign'],
+  at: { readonly indent: number; readonly label?: string },
+  text: string,
+): DiffLine {
+  return { sign, text: `${'  '.repeat(at.indent)}${at.label ?? ''}${text}` };
+}

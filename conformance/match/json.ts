@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { isLosslessNumber, LosslessNumber } from 'lossless-json';
+
+export { isLosslessNumber, LosslessNumber };
+
+/** A text is not JSON. */
+export class JsonError extends Error {
+  readonly code = 'not-json';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'JsonError';
+  }
+}
+
+/**
+ * Parses JSON so that no number loses its token: one that JavaScript would write in the same way is a plain number, any
+ * other (`1.0`, `9007199254740993`) a `LosslessNumber`. `__proto__` is a member like any other, of members with the same
+ * name the last counts, and nesting may be as deep as it likes.
+ * @throws JsonError
+ */
+export function parseJson(text: string): unknown {
+  const value = parse(text);
+  const tokens = oddNumbers(text);
+  if (tokens.length === 0) return value;
+  const mark = freshMark();
+  return restore(parse(markNumbers(text, tokens, mark)), mark);
+}
+
+/** A value as JSON with the token that a number came with; strings are written anew. */
+export function rawToken(value: unknown): string {
+  if (isLosslessNumber(value)) return value.value;
+  return JSON.stringify(value) ?? 'undefined';
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new JsonError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+interface Token {
+  readonly start: number;
+  readonly end: number;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** The numbers in valid JSON that a plain number would not keep. Scanned by hand: bodies have megabytes. */
+function oddNumbers(text: string): readonly Token[] {
+  const odd: Token[] = [];
+  for (let index = 0; index < text.length; ) {
+    const code = text.charCodeAt(index);
+    if (code === quote) {
+      index = endOfString(text, index);
+    } else if (code === 0x2d || isDigit(code)) {
+      const start = index;
+      while (index < text.length && isNumberPart(text.charCodeAt(index))) index += 1;
+      const token = text.slice(start, index);
+      if (String(Number(token)) !== token) odd.push({ start, end: index });
+    } else {
+      index += 1;
+    }
+  }
+  return odd;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === backslash) index += 1;
+    else if (code === quote) return index + 1;
+  }
+  return text.length;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** Digits, `+`, `-`, `.`, `e` and `E`. */
+function isNumberPart(code: number): boolean {
+  return isDigit(code) || code === 0x2b || code === 0x2d || code === 0x2e || code === 0x65 || code === 0x45;
+}
+
+/** What no string of the body begins with: nobody can know it beforehand. */
+function freshMark(): string {
+  return `${randomUUID()} `;
+}
+
+function markNumbers(text: string, tokens: readonly Token[], mark: string): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (const { start, end } of tokens) {
+    parts.push(text.slice(from, start), `"${mark}${text.slice(start, end)}"`);
+    from = end;
+  }
+  parts.push(text.slice(from));
+  return parts.join('');
+}
+
+/** Puts lossless numbers in the place of marked strings, in place and without recursion. */
+function restore(root: unknown, mark: string): unknown {
+  const holder: unknown[] = [root];
+  const waiting: object[] = [holder];
+  for (let container = waiting.pop(); container !== undefined; container = waiting.pop()) {
+    for (const [key, value] of Object.entries(container)) {
+      if (typeof value === 'string' && value.startsWith(mark)) {
+        Object.defineProperty(container, key, {
+          value: new LosslessNumber(value.slice(mark.length)),
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
+      } else if (typeof value === 'object' && value !== null) {
+        waiting.push(value);
+      }
+    }
+  }
+  return holder[0];
+}

@@ -1,0 +1,95 @@
+import { isObject } from './canonical.ts';
+import { rawToken } from './json.ts';
+
+/** How much of a value is shown in a message. */
+const defaultLimit = 240;
+const stringLimit = 120;
+const depthLimit = 8;
+
+/** A value as JSON on one line, cut where it is long; the work is bounded by the limit (in characters). */
+export function preview(value: unknown, limit = defaultLimit): string {
+  const line = new Line(limit);
+  write(line, value, 0);
+  return line.text;
+}
+
+/** A string in quotes. A long one is cut to what is around `from`, and says how long it is. */
+export function previewString(text: string, from = 0): string {
+  if (text.length <= stringLimit) return JSON.stringify(text);
+  const start = Math.max(0, Math.min(from, text.length) - 20);
+  const end = Math.min(text.length, start + stringLimit);
+  const before = start > 0 ? '…' : '';
+  const after = end < text.length ? '…' : '';
+  return `${before}${JSON.stringify(text.slice(start, end))}${after} (${text.length} characters)`;
+}
+
+/** Where two strings first differ. */
+export function firstDifference(one: string, other: string): number {
+  const end = Math.min(one.length, other.length);
+  let index = 0;
+  while (index < end && one.charCodeAt(index) === other.charCodeAt(index)) index += 1;
+  return index;
+}
+
+/** Text that takes no more than its limit. */
+class Line {
+  text = '';
+  readonly #limit: number;
+  #full = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get full(): boolean {
+    return this.#full;
+  }
+
+  add(part: string): void {
+    if (this.#full) return;
+    this.text += part;
+    if (this.text.length <= this.#limit) return;
+    this.#full = true;
+    this.text = `${this.text.slice(0, this.#limit)}…`;
+  }
+}
+
+function write(line: Line, value: unknown, depth: number): void {
+  if (line.full) return;
+  if (typeof value === 'string') line.add(previewString(value));
+  else if (Array.isArray(value)) writeArray(line, value, depth);
+  else if (isObject(value)) writeObject(line, value, depth);
+  else line.add(rawToken(value));
+}
+
+function writeArray(line: Line, items: readonly unknown[], depth: number): void {
+  if (depth >= depthLimit) {
+    line.add('[…]');
+    return;
+  }
+  line.add('[');
+  for (const [index, item] of items.entries()) {
+    if (line.full) return;
+    if (index > 0) line.add(', ');
+    write(line, item, depth + 1);
+  }
+  line.add(']');
+}
+
+function writeObject(line: Line, members: Readonly<Record<string, unknown>>, depth: number): void {
+  if (depth >= depthLimit) {
+    line.add('{…}');
+    return;
+  }
+  line.add('{');
+  let separator = ' ';
+  // Not by entries(): a hostile object may have a million members, of which a few are shown.
+  for (const key in members) {
+    if (line.full) return;
+    if (!Object.hasOwn(members, key)) continue;
+    line.add(`${separator}${previewString(key)}: `);
+    write(line, members[key], depth + 1);
+    separator = ', ';
+  }
+  line.add(separator === ' ' ? '}' : ' }');
+}

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { parseJson } from './json.ts';
+import { match } from './match.ts';
+import { PatternError } from './matching.ts';
+import { SchemaSet } from './schema-set.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'schemas-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function put(name: string, schema: unknown): void {
+  writeFileSync(join(directory, `${name}.schema.json`), JSON.stringify(schema));
+}
+
+put('tree', {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'https://example.com/tree',
+  type: ['array', 'integer'],
+  items: { $ref: '#' },
+});
+put('named', {
+  type: 'object',
+  required: ['name'],
+  additionalProperties: false,
+  properties: {
+    name: { type: 'string' },
+    at: { type: 'string', format: 'date-time' },
+    tree: { $ref: 'tree.schema.json' },
+  },
+});
+put('broken', { type: 'nonsense' });
+
+const schemas = new SchemaSet(directory);
+const context = { variables: new Map<string, unknown>(), schemas };
+
+test('a value is checked, also by schemas in other files', () => {
+  expect(schemas.check('named', { name: 'a', tree: [1, [2, parseJson('3.0')]] })).toEqual([]);
+  expect(schemas.check('named', { name: 'a', tree: [1, ['x']] })).toMatchObject([
+    { path: '/tree/1/0', value: 'x' },
+  ]);
+  expect(schemas.check('named', { name: 'a', at: 'today' })).toMatchObject([{ path: '/at' }]);
+  expect(schemas.check('named', { name: 'a', extra: 1 })).toMatchObject([
+    { path: '', message: 'must NOT have additional properties ("extra")' },
+  ]);
+});
+
+test('differences point into the observation', () => {
+  const { differences } = match({ a: [{ $schema: 'named' }] }, { a: [{ name: 5 }] }, context);
+  expect(differences).toEqual([
+    { path: '/a/0/name', expected: 'named.schema.json: must be string', actual: '5' },
+  ]);
+});
+
+test('values without end are not checked, and end', () => {
+  const deep = parseJson(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+  expect(schemas.check('tree', deep)).toMatchObject([{ message: 'nested too deeply to be checked' }]);
+  const wide = Array.from({ length: 300_000 }, () => 1);
+  expect(schemas.check('tree', wide)).toMatchObject([{ message: 'more than 200000 values, not checked' }]);
+});
+
+test('a schema that does not exist, or is none, is an error of the pattern', () => {
+  expect(() => schemas.check('nobody', 1)).toThrow(PatternError);
+  expect(() => schemas.check('broken', 1)).toThrow(PatternError);
+});

@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { packageRoot } from '../package-root.ts';
+import { isObject } from './canonical.ts';
+import { isLosslessNumber } from './json.ts';
+import { PatternError } from './matching.ts';
+
+/** Where and why a value does not fit a schema. */
+export interface SchemaProblem {
+  /** JSON pointer into the value. */
+  readonly path: string;
+  readonly message: string;
+  /** What is there. */
+  readonly value: unknown;
+}
+
+const ending = '.schema.json';
+
+/** More values than any message of MCP has, and few enough to be checked at once. */
+const mostValues = 200_000;
+
+/** Schemas for `$schema`: the files NAME.schema.json of a folder, read and compiled when first used. */
+export class SchemaSet {
+  readonly #directory: string;
+  readonly #validators = new Map<string, ValidateFunction>();
+  #ajv: Ajv2020 | undefined;
+
+  /** @param directory default: `fixtures/schema/mcp` of this package */
+  constructor(directory = join(packageRoot(), 'fixtures', 'schema', 'mcp')) {
+    this.#directory = directory;
+  }
+
+  /**
+   * Why a value does not fit a schema; nothing where it does.
+   * @throws PatternError where there is no such schema, or it is none
+   */
+  check(name: string, value: unknown): readonly SchemaProblem[] {
+    const validate = this.#validator(name);
+    const plain = plainCopy(value);
+    if (plain === undefined)
+      return [{ path: '', message: `more than ${mostValues} values, not checked`, value }];
+    try {
+      if (validate(plain.value)) return [];
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return [{ path: '', message: 'nested too deeply to be checked', value }];
+    }
+    return tell(validate.errors ?? []);
+  }
+
+  #validator(name: string): ValidateFunction {
+    const known = this.#validators.get(name);
+    if (known !== undefined) return known;
+    this.#ajv ??= this.#load();
+    try {
+      const validate = this.#ajv.getSchema(name);
+      if (validate === undefined)
+        throw new PatternError(`there is no schema ${join(this.#directory, name)}${ending}`);
+      this.#validators.set(name, validate);
+      return validate;
+    } catch (error) {
+      if (error instanceof PatternError) throw error;
+      throw new PatternError(`${name}${ending}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #load(): Ajv2020 {
+    const ajv = new Ajv2020({ verbose: true, strict: false, validateSchema: false, allErrors: false });
+    formats.default(ajv);
+    for (const file of readdirSync(this.#directory)) {
+      if (!file.endsWith(ending)) continue;
+      const { $id, ...schema } = JSON.parse(readFileSync(join(this.#directory, file), 'utf8'));
+      // Files refer to each other by file name, `$schema` patterns without the ending: both are names of the schema.
+      ajv.addSchema({ ...schema, $id: file });
+      ajv.addSchema({ $ref: file }, file.slice(0, -ending.length));
+    }
+    return ajv;
+  }
+}
+
+function tell(errors: readonly ErrorObject[]): readonly SchemaProblem[] {
+  const telling = errors.filter(({ keyword }) => keyword !== 'if');
+  return (telling.length === 0 ? errors : telling).slice(0, 10).map((error) => ({
+    path: error.instancePath,
+    message: messageOf(error),
+    value: error.data,
+  }));
+}
+
+function messageOf({ keyword, message, params }: ErrorObject): string {
+  const [detail] = Object.values(params);
+  const named = ['additionalProperties', 'unevaluatedProperties', 'const', 'enum'].includes(keyword);
+  return named ? `${message} (${JSON.stringify(detail)})` : (message ?? keyword);
+}
+
+/** The value with plain numbers; undefined where it has too many values. Without recursion. */
+function plainCopy(root: unknown): { readonly value: unknown } | undefined {
+  const holder: { value: unknown } = { value: undefined };
+  const waiting: { readonly from: unknown; readonly put: (value: unknown) => void }[] = [
+    { from: root, put: (value) => (holder.value = value) },
+  ];
+  let count = 0;
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    count += 1;
+    if (count > mostValues) return undefined;
+    const { from, put } = next;
+    if (Array.isArray(from)) {
+      if (from.length > mostValues) return undefined;
+      const copy: unknown[] = new Array(from.length);
+      put(copy);
+      for (const [index, item] of from.entries())
+        waiting.push({ from: item, put: (value) => (copy[index] = value) });
+    } else if (isObject(from)) {
+      const copy: object = {};
+      put(copy);
+      for (const [key, member] of Object.entries(from))
+        waiting.push({ from: member, put: (value) => define(copy, key, value) });
+    } else put(isLosslessNumber(from) ? Number(from.value) : from);
+  }
+  return holder;
+}
+
+function define(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}

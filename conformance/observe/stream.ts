@@ -1,0 +1,171 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
+import type { Call, CallEnd } from '../wire/call.ts';
+import type { WireLog } from '../wire/wire-log.ts';
+import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
+import { lowerCaseNames, type Observation, ObservationError, observeEnd, parseEventData } from './unary.ts';
+
+/** More than any case asks for; a target that sends more floods. */
+const mostChunks = 200_000;
+const mostBytes = 256 << 20;
+
+/** The head of a stream: capability `stream-head`, and what the first chunk says of a refusal. */
+export interface StreamHead {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly errorStatus: number;
+}
+
+/** Reads an `InvokeStream` call as the contract shapes it, and refuses what no stream may do. */
+export class StreamReader {
+  readonly call: Call;
+  readonly #log: WireLog;
+  readonly #sse = new SseReader();
+  readonly #events: SseEvent[] = [];
+  readonly #unread: unknown[] = [];
+  readonly #messages: unknown[] = [];
+  #head: StreamHead | undefined;
+  #chunks = 0;
+  #bytes = 0;
+  #done = false;
+  #dataOnDone = false;
+  #afterDone = 0;
+
+  constructor(call: Call, log: WireLog) {
+    this.call = call;
+    this.#log = log;
+  }
+
+  /** The head, waiting for the first chunk; undefined when the stream ended without one. @throws ObservationError */
+  async head(): Promise<StreamHead | undefined> {
+    while (this.#head === undefined) {
+      if (!(await this.#readChunk())) return undefined;
+    }
+    return this.#head;
+  }
+
+  /** The next JSON-RPC message; undefined when the stream has ended. @throws ObservationError */
+  async nextMessage(): Promise<unknown> {
+    while (this.#unread.length === 0) {
+      if (!(await this.#readChunk())) return undefined;
+    }
+    return this.#unread.shift();
+  }
+
+  /** Reads the rest and tells the whole. @throws ObservationError */
+  async finish(): Promise<Observation> {
+    while (await this.#readChunk()) {
+      // Reading is all there is to do.
+    }
+    const end = await this.call.ended;
+    this.#refuseBrokenEnd(end);
+    return this.#observe(end);
+  }
+
+  async #readChunk(): Promise<boolean> {
+    const bytes = await this.call.next();
+    if (bytes === undefined) return false;
+    let chunk: McpChunk;
+    try {
+      chunk = fromBinary(McpChunkSchema, bytes);
+    } catch (error) {
+      throw new ObservationError(
+        `RPC-1: a message of the stream is no McpChunk: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+    this.#take(chunk);
+    return true;
+  }
+
+  #take(chunk: McpChunk): void {
+    this.#chunks += 1;
+    this.#bytes += chunk.data.length;
+    this.#log.add(this.call.name, 'received', `MESSAGE McpChunk ${describeChunk(chunk)}`);
+    if (this.#chunks > mostChunks || this.#bytes > mostBytes) {
+      this.call.cancel();
+      throw new ObservationError(`the stream floods: ${this.#chunks} chunks with ${this.#bytes} bytes`);
+    }
+    if (this.#done) {
+      this.#afterDone += 1;
+      return;
+    }
+    const first = this.#head === undefined;
+    if (first) this.#head = headOf(chunk);
+    if (chunk.errorStatus !== 0 && !(first && chunk.done && chunk.data.length === 0)) {
+      throw new ObservationError(
+        `STREAM-2: error_status ${chunk.errorStatus} on a chunk that is not the only, empty one with done`,
+      );
+    }
+    if (chunk.errorStatus !== 0 && chunk.errorStatus < 400) {
+      throw new ObservationError(`STREAM-2: error_status is ${chunk.errorStatus}, not 400 or more`);
+    }
+    if (!first && (chunk.status !== 0 || Object.keys(chunk.headers).length > 0)) {
+      throw new ObservationError('HEAD-1: a chunk after the first carries a status or header fields');
+    }
+    if (chunk.done) {
+      this.#done = true;
+      this.#dataOnDone = chunk.data.length > 0;
+    }
+    this.#takeData(chunk.data);
+  }
+
+  #takeData(data: Uint8Array): void {
+    let events: SseEvent[];
+    try {
+      events = this.#sse.push(data);
+    } catch {
+      throw new ObservationError('STREAM-6: the data of the stream is not UTF-8');
+    }
+    for (const event of events) {
+      this.#events.push(event);
+      if (!carriesMessage(event)) continue;
+      const message = parseEventData(event);
+      this.#messages.push(message);
+      this.#unread.push(message);
+    }
+  }
+
+  #refuseBrokenEnd(end: CallEnd): void {
+    if (this.#afterDone > 0) {
+      throw new ObservationError(`STREAM-3: ${this.#afterDone} chunks came after the one with done`);
+    }
+    if (this.#dataOnDone) throw new ObservationError('STREAM-4: the chunk with done carries data');
+    if (end.grpc === 'OK' && !this.#done) {
+      throw new ObservationError('STREAM-3: the stream ended with OK but without a chunk with done');
+    }
+  }
+
+  #observe(end: CallEnd): Observation {
+    return {
+      ...observeEnd(end),
+      done: this.#done,
+      errorStatus: this.#head?.errorStatus ?? 0,
+      chunks: this.#chunks,
+      bytes: this.#bytes,
+      ...(this.#head?.status === undefined ? {} : { status: this.#head.status }),
+      ...(this.#head?.headers === undefined ? {} : { headers: this.#head.headers }),
+      messages: this.#messages,
+      events: this.#events,
+    };
+  }
+}
+
+function headOf(chunk: McpChunk): StreamHead {
+  const hasHeaders = chunk.status !== 0 || Object.keys(chunk.headers).length > 0;
+  return {
+    ...(chunk.status === 0 ? {} : { status: chunk.status }),
+    ...(hasHeaders ? { headers: lowerCaseNames(chunk.headers) } : {}),
+    errorStatus: chunk.errorStatus,
+  };
+}
+
+function describeChunk(chunk: McpChunk): string {
+  const parts = [
+    ...(chunk.status === 0 ? [] : [`status ${chunk.status}`]),
+    ...(chunk.errorStatus === 0 ? [] : [`error_status ${chunk.errorStatus}`]),
+    ...(chunk.done ? ['done'] : []),
+    `${chunk.data.length} bytes`,
+  ];
+  const text = Buffer.from(chunk.data.subarray(0, 200)).toString('utf8');
+  return chunk.data.length === 0 ? parts.join(' ') : `${parts.join(' ')} ${JSON.stringify(text)}`;
+}

@@ -1,0 +1,147 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { HealthResponseSchema, McpResponseSchema } from '../../proto/index.ts';
+import { parseJson, rawToken } from '../match/json.ts';
+import type { CallEnd } from '../wire/call.ts';
+import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
+
+/** What came back from a unary call, in the form that `expect` describes (docs/fixtures.md, "Observations"). */
+export type Observation = Readonly<Record<string, unknown>>;
+
+/** What of a response could not be read. Its message names the clause. */
+export class ObservationError extends Error {
+  readonly code = 'unreadable-response';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'ObservationError';
+  }
+}
+
+/**
+ * Reads the end and the messages of a unary call.
+ * @param messages the response messages, encoded; one where the call succeeded
+ */
+export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Observation {
+  const base = observeEnd(end);
+  if (end.grpc !== 'OK') return base;
+  const response = decodeOne(messages, (bytes) => fromBinary(McpResponseSchema, bytes), 'McpResponse');
+  const headers = lowerCaseNames(response.headers);
+  const contentType = headers['content-type'] ?? '';
+  const form = formOf(response.body, contentType);
+  return {
+    ...base,
+    status: response.status,
+    headers,
+    headerNames: Object.keys(response.headers),
+    form,
+    bytes: response.body.length,
+    ...(form === 'sse' ? observeSse(response.body) : observeText(response.body, form)),
+  };
+}
+
+/** Reads a health answer. */
+export function observeHealth(end: CallEnd, messages: readonly Uint8Array[]): Observation {
+  const base = observeEnd(end);
+  if (end.grpc !== 'OK') return base;
+  const { status, mode, version, capabilities } = decodeOne(
+    messages,
+    (bytes) => fromBinary(HealthResponseSchema, bytes),
+    'HealthResponse',
+  );
+  return { ...base, health: { status, mode, version, capabilities } };
+}
+
+/** The members that every observation has. */
+export function observeEnd(end: CallEnd): Observation {
+  return {
+    grpc: end.grpc,
+    grpcMessage: end.grpcMessage,
+    ...(end.protocolProblem === undefined ? {} : { protocolProblem: end.protocolProblem }),
+  };
+}
+
+/** Header fields by lower-case name; of two alike the last counts. */
+export function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** The id of a JSON-RPC message as it was written. */
+export function idToken(message: unknown): string | undefined {
+  if (typeof message !== 'object' || message === null || !('id' in message)) return undefined;
+  return rawToken(message.id);
+}
+
+/** @throws ObservationError where the data of an event is no JSON */
+export function parseEventData(event: SseEvent): unknown {
+  try {
+    return parseJson(event.data);
+  } catch {
+    throw new ObservationError(
+      `STREAM-6: the data of an event of type "message" is not JSON: ${event.data.slice(0, 120)}`,
+    );
+  }
+}
+
+function decodeOne<Message>(
+  messages: readonly Uint8Array[],
+  decode: (bytes: Uint8Array) => Message,
+  type: string,
+): Message {
+  const [first] = messages;
+  if (first === undefined || messages.length > 1) {
+    throw new ObservationError(
+      `RPC-1: a unary call that ended with OK was answered by ${messages.length} messages, not 1`,
+    );
+  }
+  try {
+    return decode(first);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ObservationError(`RPC-1: the response is no ${type}: ${reason}`);
+  }
+}
+
+function formOf(body: Uint8Array, contentType: string): 'json' | 'sse' | 'empty' | 'other' {
+  if (body.length === 0) return 'empty';
+  const mediaType = contentType.split(';')[0]?.trim().toLowerCase();
+  if (mediaType === 'application/json') return 'json';
+  return mediaType === 'text/event-stream' ? 'sse' : 'other';
+}
+
+function observeText(body: Uint8Array, form: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    if (form === 'json') throw new ObservationError('ERROR-2: a body of type application/json is not UTF-8');
+    return {};
+  }
+  if (form !== 'json') return { text };
+  try {
+    const message = parseJson(text);
+    const token = idToken(message);
+    return { text, message, messages: [], ...(token === undefined ? {} : { idToken: token }) };
+  } catch {
+    throw new ObservationError(`ERROR-2: a body of type application/json is not JSON: ${text.slice(0, 120)}`);
+  }
+}
+
+function observeSse(body: Uint8Array): Record<string, unknown> {
+  const reader = new SseReader();
+  let events: SseEvent[];
+  try {
+    events = reader.push(body);
+    reader.end();
+  } catch {
+    throw new ObservationError('STREAM-6: a body of type text/event-stream is not UTF-8');
+  }
+  const messages = events.filter(carriesMessage).map(parseEventData);
+  const message = messages.pop();
+  const token = idToken(message);
+  return {
+    events,
+    messages,
+    ...(message === undefined ? {} : { message }),
+    ...(token === undefined ? {} : { idToken: token }),
+  };
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { renderAnnotations } from './github.ts';
+import { greenReport, noTargetReport, SAMPLE_RESULTS, sampleReport } from './testing/sample-report.ts';
+
+test('marks what keeps a run from being green', () => {
+  expect(renderAnnotations(sampleReport()).split('\n')).toEqual([
+    '::error file=fixtures/cases/sessions.yaml,line=41,title=sessions/unknown-session::SESSION-2, SESSION-4: status: expected 404, got 200',
+    '::error file=fixtures/cases/sessions.yaml,line=12,title=sessions/close-then-use::It passed, but is listed as a known failure: remove the entry.',
+    '::error file=fixtures/cases/limits.yaml,line=12,title=limits/inflate::It could not be carried out: the variable cursor has no value',
+    '::error title=capability resume::resume is demanded and not declared',
+    '',
+  ]);
+});
+
+test('marks nothing where all is well', () => {
+  expect(renderAnnotations(greenReport())).toBe('');
+});
+
+test('marks that there is no target', () => {
+  expect(renderAnnotations(noTargetReport())).toBe(
+    '::error title=the target could not be tested::The container runs, but nothing listened on its socket within 30 s.' +
+      '%0ABind the path in MCP_RUNTIME_GRPC_UDS, or raise --ready-timeout.\n',
+  );
+});
+
+test('a target cannot add commands', () => {
+  const [, , failed] = SAMPLE_RESULTS;
+  if (failed?.outcome.kind !== 'failed') throw new Error('the sample has a failure');
+  const failure = { summary: '100%\r\n::stop-commands::x', differences: [] };
+  const text = renderAnnotations(sampleReport([{ ...failed, outcome: { kind: 'failed', failure } }]));
+  expect(text.split('\n')[0]).toMatch(/: 100%25\\x0d%0A::stop-commands::x$/);
+});

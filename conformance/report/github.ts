@@ -1,0 +1,61 @@
+import type { CaseResult } from '../verdict/result.ts';
+import type { Report } from './report.ts';
+import { standingOf } from './summary.ts';
+import { cut, visible } from './text.ts';
+
+/** GitHub shows few annotations of a step; the rest is in the summary. */
+const LIMIT = 30;
+
+/**
+ * Workflow commands that mark on GitHub what keeps a run from being green, at the place where the case is written. Empty
+ * where nothing does. Ends in a line feed otherwise.
+ */
+export function renderAnnotations(report: Report): string {
+  const all = report.kind === 'run' ? [...runAnnotations(report)] : [noTargetAnnotation(report.error)];
+  return all
+    .slice(0, LIMIT)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function* runAnnotations({ run, verdict }: Extract<Report, { kind: 'run' }>): Generator<string> {
+  for (const result of run.results) {
+    const message = troubleOf(result);
+    if (message !== undefined) yield annotation(message, result);
+  }
+  for (const name of verdict.missingCapabilities) {
+    yield `::error title=${property(`capability ${name}`)}::${data(`${name} is demanded and not declared`)}`;
+  }
+}
+
+function troubleOf(result: CaseResult): string | undefined {
+  const { outcome, case: head } = result;
+  switch (standingOf(result)) {
+    case 'failed':
+      return outcome.kind === 'failed' ? `${head.clauses.join(', ')}: ${outcome.failure.summary}` : undefined;
+    case 'stale':
+      return 'It passed, but is listed as a known failure: remove the entry.';
+    case 'broken':
+      return outcome.kind === 'broken' ? `It could not be carried out: ${outcome.reason}` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function annotation(message: string, { case: head, outcome }: CaseResult): string {
+  const step = outcome.kind === 'failed' ? outcome.failure.step : undefined;
+  const { file, line } = step ?? head.source;
+  return `::error file=${property(file)},line=${line},title=${property(head.id)}::${data(message)}`;
+}
+
+function noTargetAnnotation(error: { readonly message: string; readonly advice: string }): string {
+  return `::error title=${property('the target could not be tested')}::${data(`${error.message}\n${error.advice}`)}`;
+}
+
+function data(text: string): string {
+  return visible(cut(text, 1_000)).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../package-root.ts';
+import { renderJson } from './json.ts';
+import type { Report } from './report.ts';
+import {
+  greenReport,
+  hugeFailure,
+  noTargetReport,
+  SAMPLE_RESULTS,
+  sampleReport,
+} from './testing/sample-report.ts';
+
+const schema: unknown = JSON.parse(
+  readFileSync(join(packageRoot(), 'conformance/report/schemas/report.v1.schema.json'), 'utf8'),
+);
+
+function compile(document: unknown): ValidateFunction {
+  const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false });
+  addFormats.default(ajv);
+  return ajv.compile(document as object);
+}
+
+/** The schema allows members that a later 1.x adds. Ours has to name every one that is written. */
+function closed(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(closed);
+  if (typeof node !== 'object' || node === null) return node;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]));
+  return 'properties' in copy ? { ...copy, additionalProperties: false } : copy;
+}
+
+describe('renderJson', () => {
+  test.each<[string, Report]>([
+    ['every outcome', sampleReport()],
+    ['all is well', greenReport()],
+    ['no target', noTargetReport()],
+    ['a huge failure', sampleReport([hugeFailure()])],
+    ['a run that was cut short', sampleReport(SAMPLE_RESULTS, { interrupted: 'SIGINT' })],
+    [
+      'a target that says little',
+      sampleReport(SAMPLE_RESULTS, { target: { label: 'socket x', kind: 'socket' } }),
+    ],
+  ])('fits the schema: %s', (_, report) => {
+    const validate = compile(closed(schema));
+    validate(JSON.parse(renderJson(report)));
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  test('is refused by the schema where a member is missing or wrong', () => {
+    const validate = compile(schema);
+    const document = JSON.parse(renderJson(sampleReport()));
+    expect(validate(document)).toBe(true);
+    expect(validate({ ...document, later: 1 })).toBe(true);
+    expect(validate({ ...document, verdict: undefined })).toBe(false);
+    expect(validate({ ...document, schemaVersion: '2.0' })).toBe(false);
+    expect(validate({ ...document, error: JSON.parse(renderJson(noTargetReport())).error })).toBe(false);
+  });
+
+  test('says what happened', () => {
+    const document = JSON.parse(renderJson(sampleReport()));
+    expect(document).toMatchObject({
+      schemaVersion: '1.0',
+      tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
+      startedAt: '2025-03-01T12:00:00.000Z',
+      verdict: { conformant: false, exitCode: 1 },
+    });
+    expect(document.cases[2]).toMatchObject({
+      id: 'sessions/unknown-session',
+      source: { file: 'fixtures/cases/sessions.yaml', line: 12 },
+      outcome: { kind: 'failed', failure: { step: { number: 3, line: 41 }, request: { sessionId: 'gone' } } },
+      rerun: 'mcp-runtime-conformance --image acme/runtime:1.4 --case sessions/unknown-session',
+    });
+    expect(document.cases[3].knownFailure).toEqual({ reason: 'https://example.com/issues/7' });
+    expect(document.clauses[0]).toEqual({
+      clause: 'HEALTH-1',
+      level: 'core',
+      weight: 'MUST',
+      standing: 'partly held',
+      cases: ['health/ok', 'health/version', 'shutdown/drain'],
+    });
+  });
+
+  test('is bounded, case by case and as a whole', () => {
+    expect(renderJson(sampleReport([hugeFailure()])).length).toBeLessThan(700_000);
+    const many = renderJson(sampleReport(new Array(120).fill(hugeFailure())));
+    expect(many.length).toBeLessThan(60_000_000);
+    expect(JSON.parse(many).cases.at(-1)).toMatchObject({ wire: [], logs: [], evidenceLeftOut: true });
+  });
+});

@@ -1,0 +1,231 @@
+import type { CaseResult, RunSettings } from '../verdict/result.ts';
+import { failureSections } from './failure.ts';
+import type { NoTargetReport, Report, RunReport } from './report.ts';
+import { type SuiteSummary, standingOf, suitesOf } from './summary.ts';
+import { placeOf } from './terminal-failure.ts';
+import { cut } from './text.ts';
+import { attributes, escapeText } from './xml.ts';
+
+/**
+ * The report as JUnit XML. It is green exactly where the verdict is: what could not be carried out or did not run is an
+ * `error`, a stale known failure and a missing capability are failures, known failures and skipped cases are `skipped`
+ * (with `--fail-on-skip`, skipped ones are failures).
+ */
+export function renderJunit(report: Report): string {
+  const suites = report.kind === 'run' ? runSuites(report) : [noTargetSuite(report)];
+  const totals = sum(suites);
+  const time = report.kind === 'run' ? report.run.durationMs : report.durationMs;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${attributes({ name: report.tool.name, ...totals, time: seconds(time) })}>`,
+    ...suites.flatMap(suiteLines),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+interface Suite {
+  readonly name: string;
+  readonly timeMs: number;
+  readonly startedAt: number;
+  readonly cases: readonly TestCase[];
+}
+
+interface TestCase {
+  readonly name: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly timeMs: number;
+  readonly outcome?: {
+    readonly element: 'failure' | 'error' | 'skipped';
+    readonly type: string;
+    readonly message: string;
+    readonly text?: string;
+  };
+}
+
+function runSuites(report: RunReport): readonly Suite[] {
+  const { run, verdict } = report;
+  const suites = suitesOf(run.results).map((suite) => suiteOf(suite, report));
+  const missing = verdict.missingCapabilities.map(
+    (name): TestCase => ({
+      name,
+      timeMs: 0,
+      outcome: {
+        element: 'failure',
+        type: 'capability',
+        message: `capability ${name} is demanded and not declared`,
+      },
+    }),
+  );
+  const demanded: Suite = {
+    name: 'demanded capabilities',
+    timeMs: 0,
+    startedAt: run.startedAt,
+    cases: missing,
+  };
+  const cutShort: Suite = {
+    name: 'run',
+    timeMs: run.durationMs,
+    startedAt: run.startedAt,
+    cases: [
+      {
+        name: 'complete',
+        timeMs: run.durationMs,
+        outcome: { element: 'error', type: 'interrupted', message: `cut short: ${run.interrupted ?? ''}` },
+      },
+    ],
+  };
+  return [
+    ...suites,
+    ...(missing.length > 0 ? [demanded] : []),
+    ...(run.interrupted === undefined ? [] : [cutShort]),
+    // A run that checked nothing must not look like one in which all is well.
+    ...(verdict.exitCode !== 0 &&
+    suites.every(isGreen) &&
+    missing.length === 0 &&
+    run.interrupted === undefined
+      ? [emptySuite(report)]
+      : []),
+  ];
+}
+
+function isGreen(suite: Suite): boolean {
+  return suite.cases.every(({ outcome }) => outcome === undefined || outcome.element === 'skipped');
+}
+
+function emptySuite({ run, verdict }: RunReport): Suite {
+  const outcome = { element: 'error', type: 'verdict', message: verdict.sentence } as const;
+  return {
+    name: 'run',
+    timeMs: 0,
+    startedAt: run.startedAt,
+    cases: [{ name: 'verdict', timeMs: 0, outcome }],
+  };
+}
+
+function noTargetSuite({ target, error, startedAt, durationMs }: NoTargetReport): Suite {
+  const text = [error.advice, ...error.logs.map((line) => `${line.stream}  ${cut(line.text, 400)}`)].join(
+    '\n',
+  );
+  const outcome = { element: 'error', type: error.code, message: error.message, text } as const;
+  return {
+    name: 'target',
+    timeMs: durationMs,
+    startedAt,
+    cases: [{ name: target.label, timeMs: durationMs, outcome }],
+  };
+}
+
+function suiteOf({ suite, results, durationMs }: SuiteSummary, report: RunReport): Suite {
+  return {
+    name: suite,
+    timeMs: durationMs,
+    startedAt: Math.min(...results.map((result) => result.startedAt)),
+    cases: results.map((result) => {
+      const outcome = outcomeOf(result, report);
+      return {
+        name: result.case.id,
+        file: result.case.source.file,
+        line: result.case.source.line,
+        timeMs: result.durationMs,
+        ...(outcome === undefined ? {} : { outcome }),
+      };
+    }),
+  };
+}
+
+function outcomeOf(result: CaseResult, report: RunReport): TestCase['outcome'] {
+  const { outcome, known } = result;
+  const standing = standingOf(result);
+  switch (outcome.kind) {
+    case 'passed':
+      return known === undefined
+        ? undefined
+        : {
+            element: 'failure',
+            type: standing,
+            message: `passed, but is listed as a known failure: ${known.reason}`,
+          };
+    case 'failed':
+      return known === undefined
+        ? {
+            element: 'failure',
+            type: result.case.clauses[0] ?? standing,
+            message: outcome.failure.summary,
+            text: failureText(result, report),
+          }
+        : { element: 'skipped', type: standing, message: `known failure: ${known.reason}` };
+    case 'broken':
+      return { element: 'error', type: standing, message: `could not be carried out: ${outcome.reason}` };
+    case 'not-run':
+      return { element: 'error', type: standing, message: `did not run: ${outcome.reason}` };
+    case 'skipped':
+      return { element: skippedElement(report.run.settings), type: standing, message: outcome.reason };
+    case 'not-declared':
+      return {
+        element: 'skipped',
+        type: standing,
+        message: `capability ${outcome.capability} is not declared`,
+      };
+  }
+}
+
+function skippedElement(settings: RunSettings): 'failure' | 'skipped' {
+  return settings.failOnSkip ? 'failure' : 'skipped';
+}
+
+/** What explains a failure, as plain text. */
+function failureText(result: CaseResult, { clauses, rerun }: RunReport): string {
+  const rules = result.case.clauses.flatMap((id) => {
+    const clause = clauses.get(id);
+    return clause === undefined ? [] : [`${id} · ${clause.level} · ${clause.weight}`, `  ${clause.text}`];
+  });
+  const sections = failureSections(result).flatMap(({ name, lines }) => [
+    '',
+    name,
+    ...lines.map((line) => `  ${line.text}`),
+  ]);
+  return [...rules, placeOf(result), ...sections, '', 'run again', `  ${rerun(result.case.id)}`].join('\n');
+}
+
+function suiteLines(suite: Suite): readonly string[] {
+  const head = attributes({
+    name: suite.name,
+    ...sum([suite]),
+    time: seconds(suite.timeMs),
+    timestamp: new Date(suite.startedAt).toISOString(),
+  });
+  return [
+    `  <testsuite ${head}>`,
+    ...suite.cases.flatMap((test) => caseLines(suite.name, test)),
+    '  </testsuite>',
+  ];
+}
+
+function caseLines(suite: string, { name, file, line, timeMs, outcome }: TestCase): readonly string[] {
+  const head = attributes({ classname: suite, name, time: seconds(timeMs), file, line });
+  if (outcome === undefined) return [`    <testcase ${head}/>`];
+  const { element, type, message, text } = outcome;
+  const inner =
+    element === 'skipped'
+      ? attributes({ message: cut(message, 600) })
+      : attributes({ type, message: cut(message, 600) });
+  const body =
+    text === undefined
+      ? [`      <${element} ${inner}/>`]
+      : [`      <${element} ${inner}>${escapeText(text)}</${element}>`];
+  return [`    <testcase ${head}>`, ...body, '    </testcase>'];
+}
+
+function sum(
+  suites: readonly Suite[],
+): Readonly<Record<'tests' | 'failures' | 'errors' | 'skipped', number>> {
+  const cases = suites.flatMap((suite) => suite.cases);
+  const of = (element: string): number => cases.filter((test) => test.outcome?.element === element).length;
+  return { tests: cases.length, failures: of('failure'), errors: of('error'), skipped: of('skipped') };
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1_000).toFixed(3);
+}

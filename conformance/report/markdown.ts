@@ -1,0 +1,209 @@
+import type { CaseResult } from '../verdict/result.ts';
+import { type FailureSection, failureSections } from './failure.ts';
+import type { NoTargetReport, Report, RunReport } from './report.ts';
+import { countsInWords, coverageOf, hasTrouble, standingOf, suitesOf } from './summary.ts';
+import { placeOf } from './terminal-failure.ts';
+import { count, cut, duration, visible } from './text.ts';
+
+/** Below the 1 MiB that GitHub takes for a step's summary. */
+const LIMIT = 900_000;
+const FULL_FAILURES = 50;
+
+/** The report as Markdown, of bounded size: summary, failures, what was not covered, and the clauses. */
+export function renderMarkdown(report: Report): string {
+  const lines = report.kind === 'run' ? runLines(report) : noTargetLines(report);
+  const text = `${lines.join('\n')}\n`;
+  return text.length <= LIMIT
+    ? text
+    : `${text.slice(0, text.lastIndexOf('\n', LIMIT))}\n\n*The rest is left out.*\n`;
+}
+
+function runLines(report: RunReport): readonly string[] {
+  const { run, verdict, tool } = report;
+  const { target } = run;
+  const sign = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 1 ? '❌' : '⚠️';
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Target', target.label],
+    ['Server', target.serverInfo && `${target.serverInfo.name} ${target.serverInfo.version}`],
+    [
+      'Health',
+      target.health &&
+        `${target.health.status}, mode ${target.health.mode}, version ${target.health.version}`,
+    ],
+    ['MCP revision', target.revision],
+    ['Capabilities', target.health && (target.health.capabilities.join(', ') || 'none declared')],
+    ['Run', `${duration(run.durationMs)}, ${tool.name} ${tool.version}`],
+  ];
+  return [
+    '# MCP runtime conformance',
+    '',
+    `${sign} **${inline(verdict.sentence)}**`,
+    '',
+    ...table(
+      ['', ''],
+      facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, inline(value)]])),
+    ),
+    '',
+    ...table(
+      ['', 'Suite', 'Cases', 'Outcome'],
+      suitesOf(run.results).map(({ suite, counts, total }) => [
+        hasTrouble(counts) ? '❌' : counts.passed + counts['known failure'] > 0 ? '✅' : '➖',
+        inline(suite),
+        `${total}`,
+        countsInWords(counts),
+      ]),
+    ),
+    ...failureLines(report),
+    ...listLines(
+      'Known failures',
+      verdict.known.map((known) => `\`${known.case}\`: ${inline(known.reason)}`),
+    ),
+    ...listLines(
+      'Listed as known failures, but passed',
+      verdict.stale.map((id) => `\`${id}\``),
+    ),
+    ...listLines(
+      'Demanded capabilities that the target does not declare',
+      verdict.missingCapabilities.map((name) => inline(name)),
+    ),
+    ...listLines(
+      'Not covered',
+      verdict.uncovered.map(
+        ({ reason, cases }) => `${inline(reason)} (${count(cases.length, 'case')}): ${codes(cases)}`,
+      ),
+    ),
+    ...listLines(
+      'Capabilities that the target does not declare',
+      verdict.notDeclared.map(
+        ({ capability, cases }) => `${inline(capability)} (${count(cases.length, 'case')})`,
+      ),
+    ),
+    ...coverageLines(report),
+  ];
+}
+
+function failureLines(report: RunReport): readonly string[] {
+  const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
+  if (failures.length === 0) return [];
+  const more = failures.slice(FULL_FAILURES).map((result) => `- \`${result.case.id}\`: ${summaryOf(result)}`);
+  return [
+    '',
+    '## Failures',
+    ...failures.slice(0, FULL_FAILURES).flatMap((result) => failureBlock(result, report)),
+    ...(more.length > 0 ? ['', ...more] : []),
+  ];
+}
+
+function failureBlock(result: CaseResult, { clauses, rerun }: RunReport): readonly string[] {
+  const { case: head } = result;
+  const rules = head.clauses.flatMap((id) => {
+    const clause = clauses.get(id);
+    // Our own text, with Markdown of its own.
+    return clause === undefined
+      ? []
+      : [`> **${id}** · ${clause.level} · ${clause.weight}<br>${clause.text}`, '>'];
+  });
+  return [
+    '',
+    `### \`${head.id}\``,
+    '',
+    inline(head.title),
+    '',
+    ...rules.slice(0, -1),
+    '',
+    `**${summaryOf(result)}**, ${inline(placeOf(result))}`,
+    ...failureSections(result).flatMap(sectionLines),
+    '',
+    ...fenced('sh', [rerun(head.id)]),
+  ];
+}
+
+function sectionLines({ name, lines }: FailureSection): readonly string[] {
+  const isDifference = lines.some(({ kind }) => kind === 'expected');
+  const body = fenced(
+    isDifference ? 'diff' : '',
+    lines.map(({ text }) => text),
+  );
+  const folded = name === 'wire' || name === 'target log' || name === 'request';
+  return folded
+    ? ['', `<details><summary>${name}</summary>`, '', ...body, '', '</details>']
+    : ['', name, '', ...body];
+}
+
+function coverageLines({ run, clauses }: RunReport): readonly string[] {
+  const coverage = coverageOf(run, clauses);
+  if (coverage.length === 0) return [];
+  const held = coverage.filter(({ standing }) => standing === 'held').length;
+  return [
+    '',
+    `## Clauses: ${held} of ${coverage.length} held`,
+    '',
+    '<details><summary>All clauses that were looked at</summary>',
+    '',
+    ...table(
+      ['Clause', 'Level', 'Weight', 'Standing', 'Cases'],
+      coverage.map(({ clause, level, weight, standing, cases }) => [
+        clause,
+        level,
+        weight,
+        standing,
+        codes(cases),
+      ]),
+    ),
+    '',
+    '</details>',
+  ];
+}
+
+function noTargetLines({ target, error, startedAt, tool }: NoTargetReport): readonly string[] {
+  const logs = error.logs.slice(-50).map((line) => {
+    return `${((line.at - startedAt) / 1_000).toFixed(1)} s  ${line.stream}  ${visible(cut(line.text, 400))}`;
+  });
+  return [
+    '# MCP runtime conformance',
+    '',
+    `⚠️ **The target could not be tested: ${inline(target.label)}**`,
+    '',
+    inline(error.message),
+    '',
+    inline(error.advice),
+    ...(logs.length > 0 ? ['', 'target log', '', ...fenced('', logs)] : []),
+    '',
+    `${tool.name} ${tool.version}`,
+  ];
+}
+
+function listLines(title: string, items: readonly string[]): readonly string[] {
+  return items.length === 0 ? [] : ['', `## ${title}`, '', ...items.map((item) => `- ${item}`)];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [row(head), row(head.map(() => '---')), ...rows.map(row)];
+}
+
+function codes(ids: readonly string[]): string {
+  const shown = ids.slice(0, 20).map((id) => `\`${id}\``);
+  return ids.length > 20 ? `${shown.join(', ')} and ${ids.length - 20} more` : shown.join(', ');
+}
+
+function summaryOf({ outcome }: CaseResult): string {
+  return outcome.kind === 'failed' ? inline(outcome.failure.summary) : '';
+}
+
+/** Foreign text on one line, in which nothing is read as Markdown, HTML or the end of a table's cell. */
+function inline(text: string): string {
+  return visible(cut(text, 600))
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_[\]<>|#~&$@]/g, (character) => (character === '@' ? '@\u200b' : `\\${character}`));
+}
+
+/** A block of code whose fence no line of it can close. */
+function fenced(language: string, lines: readonly string[]): readonly string[] {
+  const longest = Math.max(
+    2,
+    ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)),
+  );
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}${language}`, ...lines, fence];
+}

@@ -1,0 +1,167 @@
+import type { CaseHead } from '../case/case.ts';
+import type { CaseResult, RunResult } from '../verdict/result.ts';
+import type { ReportedClauses } from './report.ts';
+
+/** What a result means for the verdict: an outcome, with known failures and stale entries told apart. */
+export type Standing =
+  | 'passed'
+  | 'failed'
+  | 'known failure'
+  | 'stale'
+  | 'broken'
+  | 'skipped'
+  | 'not declared'
+  | 'not run';
+
+export function standingOf({ outcome, known }: CaseResult): Standing {
+  switch (outcome.kind) {
+    case 'passed':
+      return known === undefined ? 'passed' : 'stale';
+    case 'failed':
+      return known === undefined ? 'failed' : 'known failure';
+    case 'not-declared':
+      return 'not declared';
+    case 'not-run':
+      return 'not run';
+    default:
+      return outcome.kind;
+  }
+}
+
+/** The order in which standings are told. */
+export const STANDINGS: readonly Standing[] = [
+  'passed',
+  'failed',
+  'stale',
+  'broken',
+  'not run',
+  'known failure',
+  'skipped',
+  'not declared',
+];
+
+export interface SuiteSummary {
+  readonly suite: string;
+  readonly counts: Readonly<Record<Standing, number>>;
+  readonly total: number;
+  /** Sum of the cases' own times, in milliseconds; cases run side by side. */
+  readonly durationMs: number;
+  readonly results: readonly CaseResult[];
+}
+
+/** The results by suite, in the order in which suites first occur. */
+export function suitesOf(results: readonly CaseResult[]): readonly SuiteSummary[] {
+  const bySuite = new Map<string, CaseResult[]>();
+  for (const result of results) {
+    const list = bySuite.get(result.case.suite);
+    if (list === undefined) bySuite.set(result.case.suite, [result]);
+    else list.push(result);
+  }
+  return [...bySuite].map(([suite, list]) => summarize(suite, list));
+}
+
+export function summarize(suite: string, results: readonly CaseResult[]): SuiteSummary {
+  const counts: Record<Standing, number> = {
+    passed: 0,
+    failed: 0,
+    stale: 0,
+    broken: 0,
+    'not run': 0,
+    'known failure': 0,
+    skipped: 0,
+    'not declared': 0,
+  };
+  let durationMs = 0;
+  for (const result of results) {
+    counts[standingOf(result)] += 1;
+    durationMs += result.durationMs;
+  }
+  return { suite, counts, total: results.length, durationMs, results };
+}
+
+/** `24 passed, 1 failed, 3 skipped`: the counts that are not zero. */
+export function countsInWords(counts: Readonly<Record<Standing, number>>): string {
+  return STANDINGS.filter((standing) => counts[standing] > 0)
+    .map((standing) => `${counts[standing]} ${wording(standing, counts[standing])}`)
+    .join(', ');
+}
+
+export function wording(standing: Standing, amount: number): string {
+  switch (standing) {
+    case 'known failure':
+      return amount === 1 ? 'known failure' : 'known failures';
+    case 'stale':
+      return amount === 1 ? 'stale known failure' : 'stale known failures';
+    case 'broken':
+      return 'could not be carried out';
+    case 'not run':
+      return 'did not run';
+    default:
+      return standing;
+  }
+}
+
+/** How a clause fared: the worst of its cases decides; `partly held` where some of them could not be checked. */
+export type ClauseStanding =
+  | 'held'
+  | 'violated'
+  | 'known failure'
+  | 'partly held'
+  | 'not checked'
+  | 'not declared';
+
+export interface ClauseCoverage {
+  readonly clause: string;
+  readonly level: string;
+  readonly weight: string;
+  readonly standing: ClauseStanding;
+  /** Ids of the cases of this run that check it. */
+  readonly cases: readonly string[];
+}
+
+/** Every clause that a case of the run names, in the order of the contract; unknown ones last. */
+export function coverageOf(run: RunResult, clauses: ReportedClauses): readonly ClauseCoverage[] {
+  const byClause = new Map<string, CaseResult[]>([...clauses.keys()].map((id) => [id, []]));
+  for (const result of run.results) {
+    for (const id of new Set(result.case.clauses)) {
+      const list = byClause.get(id);
+      if (list === undefined) byClause.set(id, [result]);
+      else list.push(result);
+    }
+  }
+  return [...byClause].flatMap(([id, results]) => {
+    if (results.length === 0) return [];
+    const clause = clauses.get(id);
+    return [
+      {
+        clause: id,
+        level: clause?.level ?? 'unknown',
+        weight: clause?.weight ?? 'unknown',
+        standing: clauseStanding(new Set(results.map(standingOf))),
+        cases: results.map((result) => result.case.id),
+      },
+    ];
+  });
+}
+
+function clauseStanding(standings: ReadonlySet<Standing>): ClauseStanding {
+  const passed = standings.has('passed') || standings.has('stale');
+  if (standings.has('failed')) return 'violated';
+  if (standings.has('known failure')) return 'known failure';
+  if (standings.has('skipped') || standings.has('broken') || standings.has('not run')) {
+    return passed ? 'partly held' : 'not checked';
+  }
+  return passed ? 'held' : 'not declared';
+}
+
+/** Whether the results contain something that keeps a run from being green. */
+export function hasTrouble(counts: Readonly<Record<Standing, number>>): boolean {
+  return counts.failed + counts.stale + counts.broken + counts['not run'] > 0;
+}
+
+/** Case heads counted by suite, in the order in which suites first occur. */
+export function suiteSizes(cases: readonly CaseHead[]): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const { suite } of cases) sizes.set(suite, (sizes.get(suite) ?? 0) + 1);
+  return sizes;
+}

@@ -1,0 +1,72 @@
+import type { Verdict } from '../verdict/result.ts';
+import type { RunReport } from './report.ts';
+import type { BlockStyle } from './terminal-failure.ts';
+import { count, cut, duration, visible, wrap } from './text.ts';
+
+/** The end of a report: what was not covered, what is known to fail, and the verdict. Lines without line ends. */
+export function closing({ run, verdict }: RunReport, { palette, width }: BlockStyle): readonly string[] {
+  const { counts } = verdict;
+  const lines: string[] = [];
+  const heading = (text: string): void => {
+    lines.push('', palette.strong(text));
+  };
+  const item = (text: string): void => {
+    const [first = '', ...rest] = wrap(visible(cut(text, 600)), width - 4);
+    lines.push(`  ${first}`, ...rest.map((line) => `    ${line}`));
+  };
+
+  if (verdict.known.length > 0) {
+    heading(count(verdict.known.length, 'known failure'));
+    for (const known of verdict.known) item(`${known.case}: ${known.reason}`);
+  }
+  if (verdict.stale.length > 0) {
+    heading('listed as known failures, but passed: remove these entries');
+    for (const id of verdict.stale) item(id);
+  }
+  if (verdict.missingCapabilities.length > 0) {
+    heading('demanded capabilities that the target does not declare');
+    for (const name of verdict.missingCapabilities) item(name);
+  }
+  if (verdict.uncovered.length > 0) {
+    const gaps = counts.skipped + counts.broken + counts.notRun;
+    heading(`not covered: ${count(gaps, 'case')} of ${counts.total}`);
+    lines.push(...gapLines(verdict, { palette, width }));
+  }
+  if (verdict.notDeclared.length > 0) {
+    heading('capabilities that the target does not declare, and so need not have');
+    for (const { capability, cases } of verdict.notDeclared)
+      item(`${capability} (${count(cases.length, 'case')})`);
+  }
+  const colour =
+    verdict.exitCode === 0 ? palette.good : verdict.exitCode === 1 ? palette.bad : palette.caution;
+  const sentence = wrap(visible(verdict.sentence), width).map((line) => palette.strong(colour(line)));
+  return [...lines, '', ...sentence, palette.faint(`took ${duration(run.durationMs)}`)];
+}
+
+/** Few reasons come with their cases. Of many, that would hide what they have in common. */
+const REASONS_WITH_CASES = 6;
+const REASONS = 40;
+
+function gapLines({ uncovered, counts }: Verdict, { palette, width }: BlockStyle): readonly string[] {
+  const shown = uncovered.slice(0, REASONS);
+  const numberWidth = Math.max(...shown.map(({ cases }) => `${cases.length}`.length));
+  const indent = ' '.repeat(numberWidth + 4);
+  const withCases = uncovered.length <= REASONS_WITH_CASES || counts.skipped === 0;
+  const lines = shown.flatMap(({ reason, cases }) => {
+    const [first = '', ...rest] = wrap(visible(cut(reason, 300)), width - indent.length);
+    const ids = withCases ? wrap(some(cases), width - indent.length) : [];
+    return [
+      `  ${`${cases.length}`.padStart(numberWidth)}  ${first}`,
+      ...rest.map((line) => `${indent}${line}`),
+      ...ids.map((line) => palette.faint(`${indent}${line}`)),
+    ];
+  });
+  const more = uncovered.slice(REASONS).reduce((sum, { cases }) => sum + cases.length, 0);
+  return more === 0 ? lines : [...lines, palette.faint(`  and ${count(more, 'case')} for other reasons`)];
+}
+
+/** The first ids, and how many there are besides. */
+function some(ids: readonly string[]): string {
+  const shown = ids.slice(0, 5).join(', ');
+  return ids.length > 5 ? `${shown} and ${ids.length - 5} more` : shown;
+}

@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { makePalette } from './palette.ts';
+import type { Report } from './report.ts';
+import { TerminalReporter } from './terminal.ts';
+import {
+  greenReport,
+  hugeFailure,
+  noTargetReport,
+  SAMPLE_RESULTS,
+  sampleReport,
+} from './testing/sample-report.ts';
+
+interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly colour?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** What is written while a run goes as the report says, the cases ending in reverse. */
+function tell(report: Report, screen: Screen = {}): string {
+  let written = '';
+  using reporter = new TerminalReporter({
+    output: {
+      write: (text) => {
+        written += text;
+      },
+      isTTY: screen.isTTY ?? false,
+      columns: screen.columns,
+    },
+    palette: makePalette(screen.colour ?? false),
+    tool: report.tool,
+    verbose: screen.verbose ?? false,
+    level: 'strict',
+  });
+  reporter.starting('image acme/runtime:1.4');
+  if (report.kind === 'run') {
+    const { target, results } = report.run;
+    const cases = results.map((result) => result.case);
+    reporter.onStart({ target, cases });
+    for (const head of cases) reporter.onCaseStart(head);
+    for (const result of results.toReversed()) {
+      if (result.outcome.kind !== 'not-run') reporter.onCaseEnd(result);
+    }
+  }
+  reporter.finish(report);
+  return written;
+}
+
+/** What a terminal shows in the end. */
+function shown(written: string): string {
+  return written
+    .split('\n')
+    .map((line) => line.split('\r\x1b[2K').at(-1) ?? '')
+    .join('\n');
+}
+
+describe('TerminalReporter', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('tells every kind of outcome', async () => {
+    await expect(tell(sampleReport())).toMatchFileSnapshot('testing/golden/every-outcome.txt');
+  });
+
+  test('fits into 80 columns', async () => {
+    const text = tell(sampleReport(), { columns: 80 });
+    await expect(text).toMatchFileSnapshot('testing/golden/every-outcome-80.txt');
+    const wide = text.split('\n').filter((line) => line.length > 80);
+    // What the target sent or wrote, and the command to copy, stay whole.
+    expect(wide).toEqual(wide.filter((line) => line.startsWith('    ')));
+  });
+
+  test('is quiet when all is well', async () => {
+    await expect(tell(greenReport())).toMatchFileSnapshot('testing/golden/green.txt');
+  });
+
+  test('says why there is no target', async () => {
+    await expect(tell(noTargetReport())).toMatchFileSnapshot('testing/golden/no-target.txt');
+  });
+
+  test('tells every case when asked to', async () => {
+    const text = tell(sampleReport(SAMPLE_RESULTS.slice(0, 6)), { verbose: true });
+    await expect(text).toMatchFileSnapshot('testing/golden/verbose.txt');
+  });
+
+  test('leaves on a terminal what it writes elsewhere', () => {
+    const plain = tell(sampleReport());
+    const live = tell(sampleReport(), { isTTY: true });
+    expect(live).toContain('\r\x1b[2K');
+    expect(shown(live)).toBe(plain);
+  });
+
+  test('shows progress on a terminal, and nothing more once it is disposed of', () => {
+    vi.useFakeTimers();
+    let written = '';
+    const reporter = new TerminalReporter({
+      output: {
+        write: (text) => {
+          written += text;
+        },
+        isTTY: true,
+        columns: 60,
+      },
+      palette: makePalette(false),
+      tool: greenReport().tool,
+      verbose: false,
+      level: 'strict',
+    });
+    const { target, results } = sampleReport().run;
+    reporter.starting('image x');
+    vi.advanceTimersByTime(1_000);
+    expect(written.split('\x1b[2K').at(-1)).toMatch(/^ {2}waiting for the target · \d\.\d s$/);
+    reporter.onStart({ target, cases: results.map((result) => result.case) });
+    for (const result of results.slice(0, 3)) reporter.onCaseEnd(result);
+    for (const result of results.slice(3, 5)) reporter.onCaseStart(result.case);
+    vi.advanceTimersByTime(1_000);
+    const line = written.split('\x1b[2K').at(-1) ?? '';
+    expect(line).toMatch(/^ {3}3 of 11 cases · \d\.\d s · 1 failed · sessions\/closing-end/);
+    expect(line.length).toBeLessThan(60);
+    reporter[Symbol.dispose]();
+    expect(written.endsWith('\r\x1b[2K')).toBe(true);
+    const before = written;
+    vi.advanceTimersByTime(10_000);
+    expect(written).toBe(before);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('colours nothing but what is meant', () => {
+    const coloured = tell(sampleReport(), { colour: true });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+    expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(tell(sampleReport()));
+    expect(coloured).toContain('\x1b[31m+ 200\x1b[39m');
+    // The target's own escape sequences are shown, not sent.
+    expect(coloured).toContain('session \\x1b[31mgone\\x1b[0m');
+  });
+
+  test('does not print what is huge', () => {
+    const text = tell(sampleReport([hugeFailure()]), { verbose: true });
+    expect(text.length).toBeLessThan(60_000);
+    expect(text).toContain('4960 events left out'.replace('4960', '4,960'));
+    expect(text).toContain('… and 988 more');
+  });
+
+  test('shows many failures in full, and the others by name', () => {
+    const [, , failed] = SAMPLE_RESULTS;
+    if (failed === undefined) throw new Error('the sample has a failure');
+    const results = Array.from({ length: 40 }, (_, index) => ({
+      ...failed,
+      case: { ...failed.case, id: `sessions/case-${index}` },
+    }));
+    const text = tell(sampleReport(results));
+    expect(text.match(/^FAILED /gm)).toHaveLength(25);
+    expect(text).toContain('and 15 more failures, in full with --report or --case');
+    expect(text).toContain('  sessions/case-39: status: expected 404, got 200');
+  });
+});

@@ -1,0 +1,234 @@
+import type { CaseHead } from '../case/case.ts';
+import type { CaseResult, RunListener, TargetFacts } from '../verdict/result.ts';
+import { logLines, wireLines } from './failure.ts';
+import { LiveLine, type Output } from './live-line.ts';
+import type { Palette } from './palette.ts';
+import type { NoTargetReport, Report, RunReport, Tool } from './report.ts';
+import { countsInWords, hasTrouble, standingOf, suiteSizes, summarize } from './summary.ts';
+import { closing } from './terminal-closing.ts';
+import { failureBlock } from './terminal-failure.ts';
+import { count, cut, duration, visible, wrap } from './text.ts';
+
+export interface TerminalOptions {
+  readonly output: Output;
+  readonly palette: Palette;
+  readonly tool: Tool;
+  /** A line for every case, with its wire events. */
+  readonly verbose: boolean;
+  readonly level: 'core' | 'strict';
+}
+
+/** Failures shown in full; of the others there is a line each, and the other reports have them. */
+const FULL_FAILURES = 25;
+
+/**
+ * Tells a run to a person: a header, a line for each suite in the order of the files, failures in full, the verdict. On
+ * a terminal a live line shows what is going on. `finish` writes the end; disposing of it only gives the terminal back.
+ */
+export class TerminalReporter implements RunListener, Disposable {
+  readonly #options: TerminalOptions;
+  readonly #live: LiveLine;
+  readonly #width: number;
+  readonly #running = new Set<string>();
+  readonly #bySuite = new Map<string, CaseResult[]>();
+  #sizes: ReadonlyMap<string, number> = new Map();
+  /** Suites not printed yet, in order. */
+  #waiting: string[] = [];
+  #total = 0;
+  #idWidth = 0;
+  #ended = 0;
+  #failed = 0;
+
+  constructor(options: TerminalOptions) {
+    this.#options = options;
+    this.#live = new LiveLine(options.output);
+    this.#width = Math.min(options.output.columns ?? 100, 110);
+  }
+
+  /** Says which target is about to be started. */
+  starting(label: string): void {
+    const { tool, palette } = this.#options;
+    this.#live.print([`${palette.strong(tool.name)} ${tool.version} · ${visible(label)}`]);
+    const start = Date.now();
+    this.#live.show(() => `  waiting for the target · ${tenths(Date.now() - start)}`);
+  }
+
+  onStart({ target, cases }: { readonly target: TargetFacts; readonly cases: readonly CaseHead[] }): void {
+    this.#sizes = suiteSizes(cases);
+    this.#waiting = [...this.#sizes.keys()];
+    this.#total = cases.length;
+    this.#idWidth = cases.reduce((width, { id }) => Math.max(width, id.length), 0);
+    const facts = factsOf(
+      target,
+      `${cases.length} in ${count(this.#sizes.size, 'suite')}, level ${this.#options.level}`,
+    );
+    const start = Date.now();
+    this.#live.show(() => this.#progress(Date.now() - start));
+    this.#live.print([
+      '',
+      ...facts.flatMap(([name, value]) =>
+        wrap(visible(value), this.#width - 16).map((line, index) =>
+          index === 0
+            ? `  ${this.#options.palette.faint(name.padEnd(14))}${line}`
+            : `${' '.repeat(16)}${line}`,
+        ),
+      ),
+      '',
+    ]);
+  }
+
+  onCaseStart(head: CaseHead): void {
+    this.#running.add(head.id);
+  }
+
+  onCaseEnd(result: CaseResult): void {
+    const { suite, id } = result.case;
+    this.#running.delete(id);
+    this.#ended += 1;
+    const standing = standingOf(result);
+    if (standing === 'failed' || standing === 'stale' || standing === 'broken') this.#failed += 1;
+    if (this.#options.verbose) this.#live.print(this.#caseLines(result));
+    const results = this.#bySuite.get(suite);
+    if (results === undefined) this.#bySuite.set(suite, [result]);
+    else results.push(result);
+    this.#printSuites((name) => this.#bySuite.get(name)?.length === this.#sizes.get(name));
+  }
+
+  /** Writes what is left to say. The reporter is of no use afterwards. */
+  finish(report: Report): void {
+    this.#live.show(() => '');
+    if (report.kind === 'no-target') this.#live.print(this.#noTarget(report));
+    else this.#finishRun(report);
+    this[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.#live[Symbol.dispose]();
+  }
+
+  #finishRun(report: RunReport): void {
+    // Cases that never ran were perhaps never announced either.
+    this.#bySuite.clear();
+    for (const result of report.run.results) {
+      const { suite } = result.case;
+      const results = this.#bySuite.get(suite);
+      if (results === undefined) this.#bySuite.set(suite, [result]);
+      else results.push(result);
+    }
+    this.#printSuites(() => true);
+    const { palette } = this.#options;
+    const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
+    for (const result of failures.slice(0, FULL_FAILURES)) {
+      this.#live.print(['', ...failureBlock(result, report, { palette, width: this.#width })]);
+    }
+    const rest = failures.slice(FULL_FAILURES);
+    if (rest.length > 0) {
+      this.#live.print([
+        '',
+        palette.strong(`and ${count(rest.length, 'more failure')}, in full with --report or --case`),
+        ...rest.map((result) => `  ${result.case.id}: ${summaryOf(result)}`),
+      ]);
+    }
+    this.#live.print(closing(report, { palette, width: this.#width }));
+  }
+
+  #printSuites(isComplete: (suite: string) => boolean): void {
+    for (let next = this.#waiting[0]; next !== undefined && isComplete(next); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#live.print([this.#suiteLine(next)]);
+    }
+  }
+
+  #suiteLine(suite: string): string {
+    const { palette } = this.#options;
+    const { counts } = summarize(suite, this.#bySuite.get(suite) ?? []);
+    const nameWidth = Math.max(...[...this.#sizes.keys()].map((name) => name.length));
+    const mark = hasTrouble(counts)
+      ? palette.bad('FAIL')
+      : counts.passed + counts['known failure'] > 0
+        ? palette.good('ok  ')
+        : palette.caution('skip');
+    const passed = `${counts.passed}`.padStart(5);
+    const others = countsInWords({ ...counts, passed: 0 });
+    return `  ${mark}  ${suite.padEnd(nameWidth)}${passed} passed${others === '' ? '' : `, ${others}`}`;
+  }
+
+  #caseLines(result: CaseResult): readonly string[] {
+    const { palette } = this.#options;
+    const standing = standingOf(result);
+    const reason = reasonOf(result);
+    const time = palette.faint(`${result.durationMs.toFixed(0).padStart(5)} ms`);
+    const id = result.case.id.padEnd(this.#idWidth);
+    return [
+      `  ${standing.padEnd(13)}  ${id}  ${time}${reason === '' ? '' : `  ${visible(cut(reason, 300))}`}`,
+      ...(standing === 'known failure' ? [`      ${summaryOf(result)}`] : []),
+      // A failure is shown in full at the end.
+      ...(standing === 'failed'
+        ? []
+        : wireLines(result.wire).map((line) => palette.faint(`      ${line.text}`))),
+    ];
+  }
+
+  #progress(elapsedMs: number): string {
+    const [first] = this.#running;
+    const others = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : '';
+    const now = first === undefined ? '' : ` · ${first}${others}`;
+    const failed = this.#failed > 0 ? ` · ${this.#failed} failed` : '';
+    const total = `${this.#total}`;
+    return `  ${`${this.#ended}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${failed}${now}`;
+  }
+
+  #noTarget(report: NoTargetReport): readonly string[] {
+    const { palette } = this.#options;
+    const { error } = report;
+    const prose = (text: string): readonly string[] =>
+      wrap(visible(cut(text, 2_000)), this.#width - 2).map((line) => `  ${line}`);
+    const logs = logLines(error.logs, report.startedAt);
+    return [
+      '',
+      ...prose(error.message).map((line) => palette.bad(line)),
+      ...prose(error.advice),
+      ...(logs.length === 0 ? [] : ['', `  ${palette.strong('target log')}`]),
+      ...logs.map((line) => `    ${line.text}`),
+      '',
+      palette.bad(palette.strong('the target could not be tested')),
+    ];
+  }
+}
+
+function factsOf(target: TargetFacts, cases: string): readonly (readonly [string, string])[] {
+  const { health, serverInfo, revision, readyMs } = target;
+  const ready = readyMs === undefined ? [] : [`ready after ${duration(readyMs)}`];
+  const said =
+    health === undefined ? [] : [health.status, `mode ${health.mode}`, `version ${health.version}`];
+  const rows: (readonly [string, string | undefined])[] = [
+    ['server', serverInfo && `${serverInfo.name} ${serverInfo.version}`],
+    ['health', [...said, ...ready].join(', ') || undefined],
+    ['revision', revision],
+    ['capabilities', health && (health.capabilities.join(', ') || 'none declared')],
+    ['cases', cases],
+  ];
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, cut(value, 500)] as const]));
+}
+
+function reasonOf({ outcome, known }: CaseResult): string {
+  switch (outcome.kind) {
+    case 'passed':
+      return '';
+    case 'failed':
+      return known === undefined ? outcome.failure.summary : known.reason;
+    case 'not-declared':
+      return `capability ${outcome.capability}`;
+    default:
+      return outcome.reason;
+  }
+}
+
+function summaryOf({ outcome }: CaseResult): string {
+  return outcome.kind === 'failed' ? visible(cut(outcome.failure.summary, 200)) : '';
+}
+
+/** A time that changes as one looks at it. */
+function tenths(milliseconds: number): string {
+  return `${(milliseconds / 1_000).toFixed(1)} s`;
+}

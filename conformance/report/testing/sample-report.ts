@@ -1,0 +1,210 @@
+import type { CaseHead } from '../../case/case.ts';
+import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../../verdict/result.ts';
+import { judge } from '../../verdict/verdict.ts';
+import type { NoTargetReport, ReportedClause, RunReport } from '../report.ts';
+
+/** 2025-03-01T12:00:00Z */
+const START = 1_740_830_400_000;
+
+const CLAUSES: readonly ReportedClause[] = [
+  { id: 'HEALTH-1', level: 'core', weight: 'MUST', text: 'HealthCheck answers gRPC OK with status "ok".' },
+  {
+    id: 'SESSION-2',
+    level: 'core',
+    weight: 'MUST',
+    text: 'A call that names a session that does not exist, or no longer, is answered 404: on `Invoke`, `InvokeStream` and `CloseSession`.',
+  },
+  { id: 'SESSION-4', level: 'core', weight: 'MUST', text: 'A closed session does not exist any more.' },
+  { id: 'SESSION-8', level: 'strict', weight: 'MUST', text: 'Closing a session ends its open streams.' },
+  { id: 'LIMIT-1', level: 'core', weight: 'MUST', text: 'A body of 1 MiB passes.' },
+  { id: 'RESUME-1', level: 'capability:resume', weight: 'MUST', text: 'A stream can be resumed.' },
+];
+
+function head(id: string, clauses: readonly string[], line: number): CaseHead {
+  const suite = id.split('/')[0] ?? '';
+  return {
+    id,
+    suite,
+    title: `Title of ${id}`,
+    clauses,
+    level: suite === 'resume' ? 'capability:resume' : 'core',
+    revisions: ['2025-06-18', '2025-11-25'],
+    needs: {},
+    alone: false,
+    deadlineMs: 20_000,
+    source: { file: `fixtures/cases/${suite}.yaml`, line },
+  };
+}
+
+function result(
+  id: string,
+  outcome: CaseOutcome,
+  more: { readonly clauses?: readonly string[]; readonly known?: string; readonly full?: boolean } = {},
+): CaseResult {
+  return {
+    case: head(id, more.clauses ?? ['HEALTH-1'], 12),
+    outcome,
+    ...(more.known === undefined ? {} : { known: { reason: more.known } }),
+    startedAt: START + 500,
+    durationMs: 12.34,
+    wire: more.full
+      ? [
+          {
+            at: 0.4,
+            call: 'main#7',
+            direction: 'sent',
+            text: 'HEADERS POST /contextforge.mcp.runtime.v1.McpRuntime/Invoke',
+          },
+          {
+            at: 0.6,
+            call: 'main#7',
+            direction: 'sent',
+            text: 'MESSAGE McpRequest 231 {"method":"POST","path":"/mcp"}',
+          },
+          { at: 3.1, call: 'main#7', direction: 'received', text: 'MESSAGE McpResponse 64 {"status":200}' },
+          { at: 3.2, call: 'main#7', direction: 'received', text: 'TRAILERS grpc-status 0' },
+          { at: 3.3, call: 'main', direction: 'local', text: 'closed' },
+        ]
+      : [],
+    logs: more.full
+      ? [
+          {
+            at: START + 502,
+            stream: 'stderr',
+            text: '{"level":"warn","msg":"session \u001b[31mgone\u001b[0m"}',
+          },
+        ]
+      : [],
+  };
+}
+
+/** One result of every kind, with everything that a failure can carry. */
+export const SAMPLE_RESULTS: readonly CaseResult[] = [
+  result('health/ok', { kind: 'passed' }),
+  result('health/version', { kind: 'passed' }),
+  result(
+    'sessions/unknown-session',
+    {
+      kind: 'failed',
+      failure: {
+        summary: 'status: expected 404, got 200',
+        step: { number: 3, verb: 'invoke', file: 'fixtures/cases/sessions.yaml', line: 41 },
+        request: {
+          method: 'POST',
+          path: '/mcp',
+          sessionId: 'gone',
+          body: { jsonrpc: '2.0', id: 1, method: 'ping' },
+        },
+        expected: { status: 404 },
+        actual: { status: 200 },
+        differences: [
+          { path: '/status', expected: '404', actual: '200' },
+          { path: '/message/error', expected: 'anything that is there', actual: 'nothing' },
+        ],
+      },
+    },
+    { clauses: ['SESSION-2', 'SESSION-4'], full: true },
+  ),
+  result(
+    'sessions/closing-ends-streams',
+    { kind: 'failed', failure: { summary: 'the stream <main> stayed open & silent', differences: [] } },
+    { clauses: ['SESSION-8'], known: 'https://example.com/issues/7' },
+  ),
+  result(
+    'sessions/close-then-use',
+    { kind: 'passed' },
+    { clauses: ['SESSION-4'], known: 'https://example.com/issues/8' },
+  ),
+  result('limits/one-mebibyte', { kind: 'skipped', reason: 'needs tool echo' }, { clauses: ['LIMIT-1'] }),
+  result('limits/many', { kind: 'skipped', reason: 'needs tool echo' }, { clauses: ['LIMIT-1'] }),
+  result(
+    'limits/inflate',
+    { kind: 'broken', reason: 'the variable cursor has no value' },
+    { clauses: ['LIMIT-1'] },
+  ),
+  result('resume/replay', { kind: 'not-declared', capability: 'resume' }, { clauses: ['RESUME-1'] }),
+  result('resume/unknown-id', { kind: 'not-declared', capability: 'resume' }, { clauses: ['RESUME-1'] }),
+  result('shutdown/drain', { kind: 'not-run', reason: 'stopped by --bail' }),
+];
+
+export const SAMPLE_TARGET: TargetFacts = {
+  label: 'image acme/runtime:1.4',
+  kind: 'image',
+  health: { status: 'ok', mode: 'full', version: '1.4.2', capabilities: ['stream-head', 'stream-post'] },
+  serverInfo: { name: 'acme-runtime', version: '1.4.2' },
+  revision: '2025-11-25',
+  readyMs: 334.5,
+};
+
+/** A report of these results, as `--capability resume` would make it. */
+export function sampleReport(
+  results: readonly CaseResult[] = SAMPLE_RESULTS,
+  changes: Partial<RunResult> = {},
+): RunReport {
+  const run: RunResult = {
+    settings: { level: 'strict', capabilities: ['resume'], narrowed: false, failOnSkip: false },
+    target: SAMPLE_TARGET,
+    results,
+    startedAt: START,
+    durationMs: 2_140,
+    ...changes,
+  };
+  return {
+    kind: 'run',
+    tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
+    run,
+    verdict: judge(run),
+    clauses: new Map(CLAUSES.map((clause) => [clause.id, clause])),
+    rerun: (id) => `mcp-runtime-conformance --image acme/runtime:1.4 --case ${id}`,
+  };
+}
+
+/** A report in which all is well. */
+export function greenReport(): RunReport {
+  return sampleReport(SAMPLE_RESULTS.slice(0, 2), {
+    settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
+  });
+}
+
+/** A failure with more of everything than a report should show. */
+export function hugeFailure(): CaseResult {
+  const text = 'x'.repeat(4 * 1024 * 1024);
+  const difference = { path: text, expected: `${text}a`, actual: `${text}b` };
+  return {
+    ...result('limits/huge', { kind: 'failed', failure: { summary: text, differences: [] } }),
+    outcome: {
+      kind: 'failed',
+      failure: {
+        summary: text,
+        request: { body: text, items: Array.from({ length: 10_000 }, (_, index) => ({ index, text })) },
+        expected: text,
+        actual: text,
+        differences: Array.from({ length: 1_000 }, () => difference),
+      },
+    },
+    wire: Array.from({ length: 5_000 }, (_, at) => ({
+      at,
+      call: 'main#1',
+      direction: 'received' as const,
+      text,
+    })),
+    logs: Array.from({ length: 5_000 }, (_, at) => ({ at: START + at, stream: 'stdout' as const, text })),
+  };
+}
+
+export function noTargetReport(): NoTargetReport {
+  return {
+    kind: 'no-target',
+    tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
+    target: { label: 'image busybox:1', kind: 'image' },
+    settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
+    startedAt: START,
+    durationMs: 30_012,
+    error: {
+      code: 'not-listening',
+      message: 'The container runs, but nothing listened on its socket within 30 s.',
+      advice: 'Bind the path in MCP_RUNTIME_GRPC_UDS, or raise --ready-timeout.',
+      logs: [{ at: START + 120, stream: 'stderr', text: 'starting' }],
+    },
+  };
+}

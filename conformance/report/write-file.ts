@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { access, constants, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** A file cannot be written. The message is one line: which, and why. */
+export class UnwritableFileError extends Error {
+  readonly code = 'unwritable-file';
+
+  constructor(path: string, reason: string) {
+    super(`cannot write ${path}: ${reason}`);
+    this.name = 'UnwritableFileError';
+  }
+}
+
+/**
+ * Checks, without changing anything, that a file can be written there.
+ * @throws UnwritableFileError
+ */
+export async function checkWritable(path: string): Promise<void> {
+  const info = await statOf(path);
+  if (info?.isDirectory()) throw new UnwritableFileError(path, 'it is a folder');
+  const folder = dirname(path);
+  const folderInfo = await statOf(folder);
+  if (folderInfo === undefined) throw new UnwritableFileError(path, `there is no folder ${folder}`);
+  if (!folderInfo.isDirectory()) throw new UnwritableFileError(path, `${folder} is no folder`);
+  try {
+    if (info !== undefined) await access(path, constants.W_OK);
+    if (info === undefined || info.isFile()) await access(dirname(await target(path)), constants.W_OK);
+  } catch (error) {
+    throw new UnwritableFileError(path, codeOf(error));
+  }
+}
+
+/**
+ * Writes a file so that a reader finds the old content or the new, never a part. What is no ordinary file (a pipe, a
+ * device) is written to as it is.
+ * @throws UnwritableFileError
+ */
+export async function writeWhole(path: string, content: string): Promise<void> {
+  try {
+    const info = await statOf(path);
+    if (info !== undefined && !info.isFile()) {
+      await writeFile(path, content);
+      return;
+    }
+    await replace(await target(path), content);
+  } catch (error) {
+    if (error instanceof UnwritableFileError) throw error;
+    throw new UnwritableFileError(path, codeOf(error));
+  }
+}
+
+async function replace(path: string, content: string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    await writeFile(temporary, content, { flag: 'wx' });
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** The file behind a link, so that the link stays. */
+async function target(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    return path;
+  }
+}
+
+async function statOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new UnwritableFileError(path, codeOf(error));
+  }
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EROFS':
+      return 'the file system is read-only';
+    case 'ENOSPC':
+      return 'no space is left';
+    case 'ENOTDIR':
+      return 'a part of its path is no folder';
+    default:
+      return code;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Difference, Failure } from '../verdict/result.ts';
+
+/** A step did not hold. What it carries is what the report shows. */
+export class StepFailure extends Error {
+  readonly code = 'step-failed';
+  readonly failure: Omit<Failure, 'step'>;
+
+  constructor(summary: string, more: Partial<Omit<Failure, 'step' | 'summary'>> = {}) {
+    super(summary);
+    this.name = 'StepFailure';
+    this.failure = { summary, differences: [], ...more };
+  }
+}
+
+/** The failure of a comparison: its first difference in the summary, all of them in the body. */
+export function comparisonFailure(parts: {
+  readonly differences: readonly Difference[];
+  readonly request?: unknown;
+  readonly expected: unknown;
+  readonly actual: unknown;
+}): StepFailure {
+  const [first] = parts.differences;
+  const more = parts.differences.length > 1 ? ` (and ${parts.differences.length - 1} more differences)` : '';
+  const summary =
+    first === undefined
+      ? 'the answer is not the one expected'
+      : `${first.path || 'the answer'}: expected ${first.expected}, got ${first.actual}${more}`;
+  return new StepFailure(summary, parts);
+}

@@ -1,0 +1,127 @@
+import type { SourcePlace, Step } from '../case/case.ts';
+import { ObservationError } from '../observe/unary.ts';
+import { StepFailure } from './failure.ts';
+import type { Scope } from './scope.ts';
+import { runExit, runLaunch, runPlace, runSignal, runSocketFile } from './steps/process.ts';
+import { runRaw } from './steps/raw.ts';
+import { runSession } from './steps/session.ts';
+import { runCancel, runEnd, runOpenStream, runReceive } from './steps/stream.ts';
+import { runAwait, runHealthCheck, runUnary } from './steps/unary.ts';
+
+/** Between two tries of `eventually`: no event tells when to look again. */
+const retryMs = 20;
+
+/** Carries out steps in order. @throws StepFailure, ObservationError and what the engine itself gets wrong */
+export async function runSteps(scope: Scope, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
+    scope.enter(step);
+    await runStep(scope, step);
+  }
+}
+
+/** What a verb does. The schema of fixtures has checked the argument's shape. */
+// biome-ignore lint/suspicious/noExplicitAny: each verb has an argument type of its own, checked by the schema.
+const verbs: Readonly<Record<string, (scope: Scope, argument: any, source: SourcePlace) => Promise<void>>> = {
+  session: (scope, argument) => runSession(scope, argument ?? {}),
+  invoke: (scope, argument) => runUnary(scope, 'Invoke', argument),
+  closeSession: (scope, argument) => runUnary(scope, 'CloseSession', argument),
+  healthCheck: runHealthCheck,
+  await: runAwait,
+  openStream: runOpenStream,
+  receive: (scope, argument, source) =>
+    runReceive(scope, argument, promptOf(scope, argument.prompting, source)),
+  end: runEnd,
+  cancel: runCancel,
+  disconnect: (scope, argument) => scope.run.disconnect(argument.connection),
+  parallel: runParallel,
+  repeat: runRepeat,
+  eventually: runEventually,
+  check: async (scope, argument) =>
+    scope.compareValue({ expect: argument.expect, observation: scope.resolve(argument.value) }),
+  raw: runRaw,
+  launch: runLaunch,
+  place: runPlace,
+  signal: runSignal,
+  exit: runExit,
+  socketFile: runSocketFile,
+};
+
+/** The verbs that there are. */
+export const verbNames: readonly string[] = Object.keys(verbs);
+
+async function runStep(scope: Scope, step: Step): Promise<void> {
+  const verb = verbs[step.verb];
+  if (verb === undefined) throw new Error(`no step has the verb "${step.verb}"`);
+  await verb(scope, step.argument, step.source);
+}
+
+/** Steps as they stand inside the argument of another step. */
+function nestedSteps(written: readonly Readonly<Record<string, unknown>>[], source: SourcePlace): Step[] {
+  return written.flatMap((step) =>
+    Object.entries(step).map(([verb, argument]) => ({ verb, argument, source })),
+  );
+}
+
+type WrittenSteps = readonly Readonly<Record<string, unknown>>[];
+
+async function runParallel(
+  scope: Scope,
+  branches: readonly WrittenSteps[],
+  source: SourcePlace,
+): Promise<void> {
+  await allOrFirstFailure(branches.map((steps) => runSteps(scope.branch(), nestedSteps(steps, source))));
+}
+
+async function runRepeat(
+  scope: Scope,
+  argument: {
+    readonly times: number;
+    readonly as?: string;
+    readonly together?: boolean;
+    readonly steps: WrittenSteps;
+  },
+  source: SourcePlace,
+): Promise<void> {
+  const steps = nestedSteps(argument.steps, source);
+  const round = async (index: number): Promise<void> => {
+    const branch = scope.branch(argument.as === undefined ? {} : { [argument.as]: index });
+    await runSteps(branch, steps);
+    if (!argument.together) scope.adopt(branch);
+  };
+  if (argument.together) {
+    await allOrFirstFailure(Array.from({ length: argument.times }, (_, index) => round(index)));
+    return;
+  }
+  for (let index = 0; index < argument.times; index += 1) await round(index);
+}
+
+async function runEventually(scope: Scope, steps: WrittenSteps, source: SourcePlace): Promise<void> {
+  for (;;) {
+    const branch = scope.branch();
+    try {
+      await runSteps(branch, nestedSteps(steps, source));
+      scope.adopt(branch);
+      scope.run.lastTry = undefined;
+      return;
+    } catch (error) {
+      const notYet = error instanceof StepFailure || error instanceof ObservationError;
+      if (!notYet || scope.run.parts.signal.aborted) throw error;
+      scope.run.lastTry = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+  }
+}
+
+function promptOf(
+  scope: Scope,
+  steps: WrittenSteps | undefined,
+  source: SourcePlace,
+): (() => Promise<void>) | undefined {
+  return steps === undefined ? undefined : () => runSteps(scope.branch(), nestedSteps(steps, source));
+}
+
+/** Waits for all, so that none goes on behind a failed case, then throws the first failure. */
+async function allOrFirstFailure(branches: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(branches);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}

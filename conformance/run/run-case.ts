@@ -1,0 +1,141 @@
+import type { Instance, Runner } from '../../runners/runner.ts';
+import { RunnerError } from '../../runners/runner.ts';
+import type { DataCase, Step } from '../case/case.ts';
+import type { SchemaSet } from '../match/schema-set.ts';
+import { ObservationError } from '../observe/unary.ts';
+import type { CaseOutcome, CaseResult, Failure } from '../verdict/result.ts';
+import { WireLog } from '../wire/wire-log.ts';
+import { CaseRun } from './case-run.ts';
+import { StepFailure } from './failure.ts';
+import { runSteps } from './interpret.ts';
+import { TargetError } from './options.ts';
+import type { Identities } from './request.ts';
+import { Scope } from './scope.ts';
+
+/** Cleaning up after a case has this long before the run goes on without it. */
+const cleanUpMs = 15_000;
+
+export interface RunCaseOptions {
+  readonly runner: Runner;
+  readonly instance: Instance;
+  readonly identities: Identities;
+  readonly schemas: SchemaSet;
+  readonly deadlineMs: number;
+  readonly readyTimeoutMs: number;
+  readonly keepWire: boolean;
+  /** Ends the run. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs one case. Never rejects, and always ends within the case's deadline and the time to clean up. */
+export async function runCase(testCase: DataCase, options: RunCaseOptions): Promise<CaseResult> {
+  const startedAt = Date.now();
+  const started = performance.now();
+  const log = new WireLog();
+  const outcome = await carryOut(testCase, options, log);
+  const passed = outcome.kind === 'passed';
+  return {
+    case: testCase,
+    outcome,
+    startedAt,
+    durationMs: performance.now() - started,
+    wire: passed && !options.keepWire ? [] : log.events(),
+    logs: passed ? [] : options.instance.logs.between(startedAt, Date.now()),
+  };
+}
+
+async function carryOut(testCase: DataCase, options: RunCaseOptions, log: WireLog): Promise<CaseOutcome> {
+  const deadline = new AbortController();
+  const signal = AbortSignal.any([options.signal, deadline.signal]);
+  const run = new CaseRun({ ...options, log, signal });
+  const progress: { step: Step | undefined } = { step: undefined };
+  const scope = new Scope({
+    run,
+    variables: new Map(),
+    schemas: options.schemas,
+    onStep: (step) => {
+      progress.step = step;
+    },
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const ended = new Promise<CaseOutcome>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(failed(deadlineFailure(options.deadlineMs, run), testCase, progress.step));
+      deadline.abort();
+    }, options.deadlineMs);
+    options.signal.addEventListener(
+      'abort',
+      () => resolve({ kind: 'not-run', reason: 'the run was interrupted' }),
+      {
+        once: true,
+      },
+    );
+  });
+  const died = options.instance.exit.then((exit): CaseOutcome => {
+    const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+    return failed(
+      { summary: `the target ended (${how}) while this case ran`, differences: [] },
+      testCase,
+      progress.step,
+    );
+  });
+  const steps = runSteps(scope, testCase.steps).then(
+    (): CaseOutcome => ({ kind: 'passed' }),
+    async (error: unknown): Promise<CaseOutcome> => {
+      const outcome = outcomeOf(error, testCase, progress.step);
+      // A connection that broke because the target died tells less than that it died.
+      return Promise.race([died, settle().then(() => outcome)]);
+    },
+  );
+  try {
+    return await Promise.race([steps, ended, died]);
+  } finally {
+    clearTimeout(timer);
+    deadline.abort();
+    await withTimeLimit(run[Symbol.asyncDispose](), cleanUpMs);
+  }
+}
+
+function outcomeOf(error: unknown, testCase: DataCase, step: Step | undefined): CaseOutcome {
+  if (error instanceof StepFailure) return failed(error.failure, testCase, step);
+  if (error instanceof ObservationError || error instanceof TargetError || error instanceof RunnerError) {
+    return failed({ summary: error.message, differences: [] }, testCase, step);
+  }
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { kind: 'broken', reason: reason.split('\n').slice(0, 3).join(' ').replace(/\s+/g, ' ') };
+}
+
+function failed(failure: Omit<Failure, 'step'>, testCase: DataCase, step: Step | undefined): CaseOutcome {
+  if (step === undefined) return { kind: 'failed', failure };
+  const position = testCase.steps.findIndex(({ source }) => source.line === step.source.line);
+  return {
+    kind: 'failed',
+    failure: {
+      ...failure,
+      step: { number: position + 1, verb: step.verb, file: step.source.file, line: step.source.line },
+    },
+  };
+}
+
+function deadlineFailure(deadlineMs: number, run: CaseRun): Omit<Failure, 'step'> {
+  const summary = `the case was not over within ${deadlineMs / 1000} s`;
+  const last = run.lastTry;
+  if (last === undefined) return { summary, differences: [] };
+  return {
+    ...(last instanceof StepFailure ? last.failure : { differences: [] }),
+    summary: `${summary}: ${last.message}`,
+  };
+}
+
+/** Long enough for the end of a process to be told after its connections broke. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+async function withTimeLimit(work: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,152 @@
+import { RunnerError } from '../../runners/runner.ts';
+import type { DataCase } from '../case/case.ts';
+import { SchemaSet } from '../match/schema-set.ts';
+import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../verdict/result.ts';
+import { reasonNotToRun } from './applicability.ts';
+import { type RunOptions, TargetError } from './options.ts';
+import { runCase } from './run-case.ts';
+import { SharedTarget } from './shared-target.ts';
+import { type Survey, survey } from './survey.ts';
+
+/** The deadline that a case has unless it or the caller says otherwise, in milliseconds. */
+export const defaultCaseDeadlineMs = 20_000;
+
+/**
+ * Starts the target, finds out what it serves, and holds the cases against it: side by side, then alone those that ask
+ * for it. Everything it started has ended when it returns.
+ * @throws TargetError, RunnerError when the target never became ready
+ */
+export async function runSuite(options: RunOptions): Promise<RunResult> {
+  const startedAt = Date.now();
+  const started = performance.now();
+  await using target = new SharedTarget(options);
+  const instance = await target.acquire();
+  const readyMs = performance.now() - started;
+  const known = await survey(instance, options);
+  const facts = factsOf(options, { target, known, readyMs });
+  options.listener.onStart?.({ target: facts, cases: options.cases });
+  const schedule = new Schedule(options, { target, known });
+  const results = await schedule.run();
+  return {
+    settings: options.settings,
+    target: facts,
+    results,
+    startedAt,
+    durationMs: performance.now() - started,
+    ...(schedule.stopped === undefined ? {} : { interrupted: schedule.stopped }),
+  };
+}
+
+interface Ready {
+  readonly target: SharedTarget;
+  readonly known: Survey;
+}
+
+class Schedule {
+  readonly #options: RunOptions;
+  readonly #ready: Ready;
+  readonly #schemas = new SchemaSet();
+  readonly #results = new Map<string, CaseResult>();
+  /** Why no further case is started. */
+  stopped: string | undefined;
+
+  constructor(options: RunOptions, ready: Ready) {
+    this.#options = options;
+    this.#ready = ready;
+  }
+
+  /** The results, in the order of the cases. */
+  async run(): Promise<readonly CaseResult[]> {
+    const { cases, concurrency } = this.#options;
+    await this.#runAll(longestFirst(cases.filter(({ alone }) => !alone)), concurrency);
+    await this.#runAll(
+      cases.filter(({ alone }) => alone),
+      1,
+    );
+    return cases.flatMap(({ id }) => this.#results.get(id) ?? []);
+  }
+
+  async #runAll(cases: readonly DataCase[], concurrency: number): Promise<void> {
+    const waiting = cases.values();
+    const worker = async (): Promise<void> => {
+      for (const testCase of waiting) await this.#runOne(testCase);
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, cases.length) }, worker));
+  }
+
+  async #runOne(testCase: DataCase): Promise<void> {
+    const { runner, settings, listener, signal } = this.#options;
+    if (signal.aborted) this.stopped ??= 'interrupted';
+    if (this.stopped !== undefined)
+      return this.#settle(withoutRun(testCase, { kind: 'not-run', reason: this.stopped }));
+    const reason = reasonNotToRun(testCase, {
+      runner,
+      survey: this.#ready.known,
+      declared: new Set(this.#ready.target.health?.capabilities),
+      demanded: new Set(settings.capabilities),
+    });
+    if (reason !== undefined) return this.#settle(withoutRun(testCase, reason));
+    listener.onCaseStart?.(testCase);
+    this.#settle(await this.#carryOut(testCase));
+  }
+
+  async #carryOut(testCase: DataCase): Promise<CaseResult> {
+    const { identities, keepWire, readyTimeoutMs, runner, signal } = this.#options;
+    try {
+      return await runCase(testCase, {
+        runner,
+        identities,
+        keepWire,
+        readyTimeoutMs,
+        signal,
+        schemas: this.#schemas,
+        instance: await this.#ready.target.acquire(),
+        deadlineMs: this.#deadlineOf(testCase),
+      });
+    } catch (error) {
+      if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
+      this.stopped ??= error.message;
+      return withoutRun(testCase, { kind: 'not-run', reason: error.message });
+    }
+  }
+
+  #deadlineOf(testCase: DataCase): number {
+    const { caseTimeoutMs } = this.#options;
+    const isDefault = testCase.deadlineMs === defaultCaseDeadlineMs;
+    return isDefault && caseTimeoutMs !== undefined ? caseTimeoutMs : testCase.deadlineMs;
+  }
+
+  #settle(result: CaseResult): void {
+    const known = this.#options.knownFailures.get(result.case.id);
+    const whole = known === undefined ? result : { ...result, known };
+    this.#results.set(result.case.id, whole);
+    this.#options.listener.onCaseEnd?.(whole);
+    if (this.#options.bail && result.outcome.kind === 'failed' && known === undefined) {
+      this.stopped ??= 'an earlier case failed (--bail)';
+    }
+  }
+}
+
+/** Cases that start processes take longest: begun first, they end beside the others and not after them. */
+function longestFirst(cases: readonly DataCase[]): readonly DataCase[] {
+  const launches = (testCase: DataCase) => (testCase.needs.runner?.includes('launch') ? 0 : 1);
+  return [...cases].sort((one, other) => launches(one) - launches(other));
+}
+
+function withoutRun(testCase: DataCase, outcome: CaseOutcome): CaseResult {
+  return { case: testCase, outcome, startedAt: Date.now(), durationMs: 0, wire: [], logs: [] };
+}
+
+function factsOf(options: RunOptions, ready: Ready & { readonly readyMs: number }): TargetFacts {
+  const { runner } = options;
+  const { serverInfo, revision, problem } = ready.known;
+  return {
+    label: runner.label,
+    kind: runner.kind,
+    readyMs: ready.readyMs,
+    ...(ready.target.health === undefined ? {} : { health: ready.target.health }),
+    ...(serverInfo === undefined ? {} : { serverInfo }),
+    ...(revision === undefined ? {} : { revision }),
+    ...(problem === undefined ? {} : { surveyProblem: `initialize made no session: ${problem}` }),
+  };
+}

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { observeEnd, observeHealth, observeUnary } from '../../observe/unary.ts';
+import { packageRoot } from '../../package-root.ts';
+import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
+import { receiveLimit, rpcPath } from '../case-run.ts';
+import type { RequestRpc } from '../request.ts';
+import type { Scope } from '../scope.ts';
+import { buildStepRequest, readAll } from './unary.ts';
+
+type WrittenFrame =
+  | { readonly message: unknown }
+  | { readonly hex: string }
+  | { readonly base64: string }
+  | { readonly gzip: { readonly zeros: number } }
+  | { readonly vector: string };
+
+export interface RawArgument {
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string | null>>;
+  readonly frames: readonly WrittenFrame[];
+  /** Whether the call is half-closed after the frames. Default true. */
+  readonly end?: boolean;
+  readonly expect: unknown;
+  readonly connection?: string;
+  readonly target?: string;
+}
+
+/** `raw`: a call given byte by byte. */
+export async function runRaw(scope: Scope, written: RawArgument): Promise<void> {
+  const argument = scope.resolve<RawArgument>(written);
+  const frames = await Promise.all(argument.frames.map((frame) => encodeFrame(scope, argument.path, frame)));
+  const connection = await scope.run.connection(argument.connection, argument.target);
+  const call = connection.call({
+    path: argument.path,
+    receiveLimit,
+    ...(argument.headers === undefined ? {} : { headers: argument.headers }),
+  });
+  for (const frame of frames) {
+    scope.run.parts.log.add(
+      call.name,
+      'sent',
+      `${frame.length} bytes ${frame.subarray(0, 48).toString('hex')}`,
+    );
+    call.sendBytes(frame);
+  }
+  if (argument.end ?? true) call.sendEnd();
+  const messages = await readAll(call);
+  const end = await call.ended;
+  const observation = { ...observeBy(argument.path, end, messages), httpStatus: end.httpStatus };
+  scope.compareOutcome({ expect: argument.expect, observation });
+}
+
+function observeBy(path: string, ...[end, messages]: Parameters<typeof observeUnary>) {
+  if (path === rpcPath('HealthCheck')) return observeHealth(end, messages);
+  if (path === rpcPath('Invoke') || path === rpcPath('CloseSession')) return observeUnary(end, messages);
+  return observeEnd(end);
+}
+
+async function encodeFrame(scope: Scope, path: string, frame: WrittenFrame): Promise<Buffer> {
+  if ('hex' in frame) return Buffer.from(frame.hex.replace(/\s+/g, ''), 'hex');
+  if ('base64' in frame) return Buffer.from(frame.base64, 'base64');
+  if ('gzip' in frame) {
+    return encodeLengthPrefixed(gzipSync(Buffer.alloc(frame.gzip.zeros)), true);
+  }
+  if ('vector' in frame) {
+    return encodeLengthPrefixed(
+      await readFile(join(packageRoot(), 'fixtures', 'vectors', `${frame.vector}.bin`)),
+    );
+  }
+  return encodeLengthPrefixed(buildStepRequest(scope, rpcOf(path), frame.message).bytes);
+}
+
+function rpcOf(path: string): RequestRpc {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name === 'InvokeStream' || name === 'CloseSession' ? name : 'Invoke';
+}

@@ -1,0 +1,118 @@
+import type { Observation } from '../../observe/unary.ts';
+import { observeUnary } from '../../observe/unary.ts';
+import { receiveLimit, rpcPath } from '../case-run.ts';
+import { StepFailure } from '../failure.ts';
+import type { WrittenAuthContext } from '../request.ts';
+import type { Scope } from '../scope.ts';
+import { type BuiltRequest, buildStepRequest, readAll, tellRequest } from './unary.ts';
+
+/** The newest revision with a handshake; what a case asks for unless it says otherwise. */
+export const defaultRevision = '2025-11-25';
+
+export interface SessionArgument {
+  readonly as?: string;
+  readonly authContext?: WrittenAuthContext;
+  readonly serverId?: string;
+  readonly revision?: string;
+  readonly clientCapabilities?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string | null>>;
+  readonly connection?: string;
+  readonly target?: string;
+}
+
+/** `session`: the handshake, INIT-1. Saves the session's id. */
+export async function runSession(scope: Scope, written: SessionArgument): Promise<void> {
+  const argument = scope.resolve<SessionArgument>(written);
+  const envelope = {
+    ...(argument.authContext === undefined ? {} : { authContext: argument.authContext }),
+    ...(argument.serverId === undefined ? {} : { serverId: argument.serverId }),
+    ...(argument.headers === undefined ? {} : { headers: argument.headers }),
+  };
+  const initialize = buildStepRequest(scope, 'Invoke', {
+    ...envelope,
+    message: initializeMessage(argument.revision ?? defaultRevision, argument.clientCapabilities ?? {}),
+  });
+  const answer = await carryOut(scope, argument, initialize);
+  const sessionId = headerOf(answer, 'mcp-session-id');
+  const revision = revisionOf(answer);
+  if (answer['status'] !== 200 || sessionId === undefined || revision === undefined) {
+    throw new StepFailure(`initialize made no session: ${outline(answer)}`, {
+      request: initialize.described,
+      expected: 'status 200, a result with protocolVersion, and the header field mcp-session-id (INIT-1)',
+      actual: answer,
+    });
+  }
+  scope.run.rememberRevision(sessionId, revision);
+  scope.variables.set(argument.as ?? 'session', sessionId);
+  const initialized = buildStepRequest(scope, 'Invoke', {
+    ...envelope,
+    sessionId,
+    message: { method: 'notifications/initialized' },
+  });
+  const accepted = await carryOut(scope, argument, initialized);
+  if (accepted['status'] !== 202) {
+    throw new StepFailure(`notifications/initialized was not accepted: ${outline(accepted)}`, {
+      request: initialized.described,
+      expected: 'status 202 (JSONRPC-3)',
+      actual: accepted,
+    });
+  }
+}
+
+/** The `initialize` request of this kit. */
+export function initializeMessage(
+  revision: string,
+  capabilities: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return {
+    id: 'initialize',
+    method: 'initialize',
+    params: {
+      protocolVersion: revision,
+      capabilities,
+      clientInfo: { name: 'mcp-runtime-conformance', version: '1' },
+    },
+  };
+}
+
+async function carryOut(
+  scope: Scope,
+  argument: SessionArgument,
+  request: BuiltRequest,
+): Promise<Observation> {
+  const connection = await scope.run.connection(argument.connection, argument.target);
+  const call = connection.call({ path: rpcPath('Invoke'), receiveLimit });
+  scope.run.parts.log.add(call.name, 'sent', `MESSAGE ${tellRequest(request.message)}`);
+  call.send(request.bytes);
+  call.sendEnd();
+  const messages = await readAll(call);
+  return observeUnary(await call.ended, messages);
+}
+
+function headerOf(observation: Observation, name: string): string | undefined {
+  const headers = observation['headers'];
+  if (typeof headers !== 'object' || headers === null) return undefined;
+  const value: unknown = Object.entries(headers).find(([key]) => key === name)?.[1];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function revisionOf(observation: Observation): string | undefined {
+  const message = observation['message'];
+  if (typeof message !== 'object' || message === null || !('result' in message)) return undefined;
+  const { result } = message;
+  if (typeof result !== 'object' || result === null || !('protocolVersion' in result)) return undefined;
+  return typeof result.protocolVersion === 'string' ? result.protocolVersion : undefined;
+}
+
+/** An answer in a few words. */
+export function outline(observation: Observation): string {
+  if (observation['grpc'] !== 'OK') {
+    return `gRPC ${String(observation['grpc'])} ${String(observation['grpcMessage'])}`.trimEnd();
+  }
+  const message = observation['message'];
+  const error =
+    typeof message === 'object' && message !== null && 'error' in message
+      ? ` ${JSON.stringify(message.error)}`
+      : '';
+  return `status ${String(observation['status'])}${error.slice(0, 200)}`;
+}

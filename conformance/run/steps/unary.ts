@@ -1,0 +1,136 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { HealthRequestSchema, type McpRequest, McpRequestSchema } from '../../../proto/index.ts';
+import { type Observation, observeHealth, observeUnary } from '../../observe/unary.ts';
+import type { Call } from '../../wire/call.ts';
+import { deadlineOption, describeRequest, found, receiveLimit, rpcPath } from '../case-run.ts';
+import { buildRequest, type RequestRpc, type WrittenRequest } from '../request.ts';
+import type { Scope } from '../scope.ts';
+
+/** The arguments of `invoke` and `closeSession`. */
+export interface UnaryArgument {
+  readonly request?: unknown;
+  readonly expect?: unknown;
+  readonly deadline?: string;
+  readonly as?: string;
+  readonly connection?: string;
+  readonly target?: string;
+}
+
+/** A request as written, completed and encoded. */
+export interface BuiltRequest {
+  readonly message: McpRequest;
+  readonly bytes: Uint8Array;
+  /** For reports. */
+  readonly described: unknown;
+}
+
+/** Completes the request of a step. */
+export function buildStepRequest(scope: Scope, rpc: RequestRpc, written: unknown): BuiltRequest {
+  const resolved = scope.resolve<WrittenRequest>(written ?? {});
+  const message = buildRequest(resolved, {
+    rpc,
+    identities: scope.run.parts.identities,
+    revisionOf: (sessionId) => scope.run.revisionOf(sessionId),
+  });
+  return {
+    message,
+    bytes: toBinary(McpRequestSchema, message),
+    described: describeRequest(message, resolved),
+  };
+}
+
+/** `invoke` and `closeSession`. */
+export async function runUnary(
+  scope: Scope,
+  rpc: 'Invoke' | 'CloseSession',
+  argument: UnaryArgument,
+): Promise<void> {
+  const request = buildStepRequest(scope, rpc, argument.request);
+  const call = await startUnary(scope, {
+    rpc,
+    argument,
+    bytes: request.bytes,
+    told: tellRequest(request.message),
+  });
+  const messages = readAll(call);
+  if (argument.as !== undefined) {
+    scope.run.calls.set(argument.as, { call, request: request.described, messages });
+    return;
+  }
+  const observation = observeUnary(await call.ended, await messages);
+  tellObservation(scope, call, observation);
+  scope.compareOutcome({ expect: argument.expect, observation, request: request.described });
+}
+
+/** `await`. */
+export async function runAwait(
+  scope: Scope,
+  argument: { readonly call: string; readonly expect: unknown },
+): Promise<void> {
+  const { call, messages, request } = found(scope.run.calls, argument.call, 'call');
+  const observation = observeUnary(await call.ended, await messages);
+  tellObservation(scope, call, observation);
+  scope.compareOutcome({ expect: argument.expect, observation, request });
+}
+
+/** `healthCheck`. */
+export async function runHealthCheck(scope: Scope, argument: UnaryArgument): Promise<void> {
+  const bytes = toBinary(HealthRequestSchema, create(HealthRequestSchema));
+  const call = await startUnary(scope, { rpc: 'HealthCheck', argument, bytes, told: 'HealthRequest' });
+  const messages = await readAll(call);
+  const observation = observeHealth(await call.ended, messages);
+  scope.run.parts.log.add(
+    call.name,
+    'received',
+    `MESSAGE HealthResponse ${JSON.stringify(observation['health'])}`,
+  );
+  scope.compareOutcome({ expect: argument.expect, observation });
+}
+
+/** All messages of a call, read as they come. */
+export async function readAll(call: Call): Promise<readonly Buffer[]> {
+  const messages: Buffer[] = [];
+  for (let message = await call.next(); message !== undefined; message = await call.next()) {
+    messages.push(message);
+  }
+  return messages;
+}
+
+async function startUnary(
+  scope: Scope,
+  parts: {
+    readonly rpc: 'Invoke' | 'CloseSession' | 'HealthCheck';
+    readonly argument: UnaryArgument;
+    readonly bytes: Uint8Array;
+    readonly told: string;
+  },
+): Promise<Call> {
+  const { deadline, connection, target } = parts.argument;
+  const open = await scope.run.connection(connection, target);
+  const call = open.call({
+    path: rpcPath(parts.rpc),
+    receiveLimit,
+    ...deadlineOption(deadline),
+  });
+  scope.run.parts.log.add(call.name, 'sent', `MESSAGE ${parts.told}`);
+  call.send(parts.bytes);
+  call.sendEnd();
+  return call;
+}
+
+/** One line on a request, for the wire log. */
+export function tellRequest(request: McpRequest): string {
+  const body = Buffer.from(request.body.subarray(0, 300)).toString('utf8');
+  const session = request.sessionId === '' ? '' : ` session ${JSON.stringify(request.sessionId)}`;
+  return `McpRequest ${request.method} ${request.path}${session}${body === '' ? '' : ` ${body}`}`;
+}
+
+function tellObservation(scope: Scope, call: Call, observation: Observation): void {
+  if (observation['status'] === undefined) return;
+  const text = observation['text'] ?? JSON.stringify(observation['message'] ?? '');
+  scope.run.parts.log.add(
+    call.name,
+    'received',
+    `MESSAGE McpResponse ${String(observation['status'])} ${String(text).slice(0, 300)}`,
+  );
+}

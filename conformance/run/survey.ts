@@ -1,0 +1,146 @@
+import { toBinary } from '@bufbuild/protobuf';
+import { McpRequestSchema } from '../../proto/index.ts';
+import type { Instance } from '../../runners/runner.ts';
+import type { Observation } from '../observe/unary.ts';
+import { observeUnary } from '../observe/unary.ts';
+import { type Connection, Connection as WireConnection } from '../wire/connection.ts';
+import { WireLog } from '../wire/wire-log.ts';
+import { receiveLimit, rpcPath } from './case-run.ts';
+import { buildRequest, type Identities, type RequestRpc, type WrittenRequest } from './request.ts';
+import { defaultRevision, initializeMessage, outline } from './steps/session.ts';
+import { readAll } from './steps/unary.ts';
+
+/** What a target serves, as far as it lets itself be asked. What cannot be asked counts as not served. */
+export interface Survey {
+  readonly serverInfo?: { readonly name: string; readonly version: string };
+  readonly revision?: string;
+  /** Members of the server's MCP capabilities, dotted: `resources`, `resources.subscribe`. */
+  readonly serverCapabilities: ReadonlySet<string>;
+  readonly tools: ReadonlySet<string>;
+  readonly resources: ReadonlySet<string>;
+  readonly resourceTemplates: ReadonlySet<string>;
+  readonly prompts: ReadonlySet<string>;
+  /** Why the target could not be asked, where `initialize` made no session. */
+  readonly problem?: string;
+}
+
+/** Every call of the survey has this long. */
+const callMs = 5000;
+const mostPages = 100;
+
+/** Asks a ready target what it serves, in a session of its own. Never throws for what the target answers. */
+export async function survey(
+  instance: Instance,
+  options: { readonly identities: Identities; readonly signal: AbortSignal },
+): Promise<Survey> {
+  using connection = await WireConnection.open({
+    address: instance.address,
+    name: 'survey',
+    log: new WireLog(),
+    signal: options.signal,
+  });
+  const surveyor = new Surveyor(connection, options.identities);
+  // Awaited here: the connection must outlive the questions.
+  return await surveyor.ask();
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+class Surveyor {
+  readonly #connection: Connection;
+  readonly #identities: Identities;
+  #sessionId = '';
+  #revision: string | undefined;
+
+  constructor(connection: Connection, identities: Identities) {
+    this.#connection = connection;
+    this.#identities = identities;
+  }
+
+  async ask(): Promise<Survey> {
+    const answer = await this.#call('Invoke', { message: initializeMessage(defaultRevision, {}) });
+    const result = member(answer['message'], 'result');
+    const sessionId = member(answer['headers'], 'mcp-session-id');
+    if (typeof sessionId === 'string') this.#sessionId = sessionId;
+    const revision = member(result, 'protocolVersion');
+    if (typeof revision === 'string') this.#revision = revision;
+    await this.#call('Invoke', { message: { method: 'notifications/initialized' } });
+    const capabilities = member(result, 'capabilities');
+    const problem = this.#sessionId === '' ? { problem: outline(answer) } : {};
+    const survey: Survey = {
+      ...problem,
+      ...serverInfoOf(member(result, 'serverInfo')),
+      ...(this.#revision === undefined ? {} : { revision: this.#revision }),
+      serverCapabilities: dotted(capabilities),
+      tools: await this.#list('tools/list', { list: 'tools', key: 'name' }),
+      resources: await this.#list('resources/list', { list: 'resources', key: 'uri' }),
+      resourceTemplates: await this.#list('resources/templates/list', {
+        list: 'resourceTemplates',
+        key: 'uriTemplate',
+      }),
+      prompts: await this.#list('prompts/list', { list: 'prompts', key: 'name' }),
+    };
+    await this.#call('CloseSession', {});
+    return survey;
+  }
+
+  async #list(method: string, where: { readonly list: string; readonly key: string }): Promise<Set<string>> {
+    const names = new Set<string>();
+    let cursor: unknown;
+    for (let page = 0; page < mostPages; page += 1) {
+      const params = cursor === undefined ? {} : { cursor };
+      const answer = await this.#call('Invoke', { message: { id: `${method}-${page}`, method, params } });
+      const result = member(answer['message'], 'result');
+      const items = member(result, where.list);
+      if (!Array.isArray(items)) break;
+      for (const item of items) {
+        const name = member(item, where.key);
+        if (typeof name === 'string') names.add(name);
+      }
+      cursor = member(result, 'nextCursor');
+      if (cursor === undefined) break;
+    }
+    return names;
+  }
+
+  async #call(rpc: RequestRpc, written: WrittenRequest): Promise<Observation> {
+    const request = buildRequest(
+      { ...written, sessionId: this.#sessionId },
+      { rpc, identities: this.#identities, revisionOf: () => this.#revision },
+    );
+    try {
+      const call = this.#connection.call({ path: rpcPath(rpc), receiveLimit, deadlineMs: callMs });
+      call.send(toBinary(McpRequestSchema, request));
+      call.sendEnd();
+      const messages = await readAll(call);
+      return observeUnary(await call.ended, messages);
+    } catch (error) {
+      // A survey only learns; what is wrong with the answer is for the cases to say.
+      return { grpc: 'INTERNAL', grpcMessage: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Json)[name];
+}
+
+function serverInfoOf(value: unknown): Pick<Survey, 'serverInfo'> {
+  const name = member(value, 'name');
+  const version = member(value, 'version');
+  return typeof name === 'string' && typeof version === 'string' ? { serverInfo: { name, version } } : {};
+}
+
+function dotted(capabilities: unknown): Set<string> {
+  const names = new Set<string>();
+  if (typeof capabilities !== 'object' || capabilities === null) return names;
+  for (const [name, value] of Object.entries(capabilities)) {
+    names.add(name);
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [inner, enabled] of Object.entries(value)) {
+      if (enabled !== false) names.add(`${name}.${inner}`);
+    }
+  }
+  return names;
+}

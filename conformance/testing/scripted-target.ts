@@ -1,0 +1,137 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  HealthResponseSchema,
+  type McpChunk,
+  McpChunkSchema,
+  type McpRequest,
+  McpRequestSchema,
+  type McpResponse,
+  McpResponseSchema,
+} from '../../proto/index.ts';
+import type { Instance, InstanceExit, Runner, RunnerControl } from '../../runners/runner.ts';
+import { encodeLengthPrefixed, LengthPrefixDecoder } from '../wire/length-prefix.ts';
+
+type Parts<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
+
+/** What a scripted target answers; each may take its time. What is left out never answers. */
+export interface Script {
+  readonly health?: { readonly status?: string; readonly capabilities?: readonly string[] };
+  invoke?(request: McpRequest): Promise<Parts<McpResponse>> | Parts<McpResponse>;
+  invokeStream?(request: McpRequest): AsyncIterable<Parts<McpChunk>> | Iterable<Parts<McpChunk>>;
+  closeSession?(request: McpRequest): Parts<McpResponse>;
+}
+
+/** A runner whose target is a few lines in this process: a wrong runtime to try the engine on. */
+export class ScriptedTarget implements Runner {
+  readonly label = 'scripted target';
+  readonly kind = 'socket';
+  readonly controls: ReadonlySet<RunnerControl> = new Set();
+  readonly #script: Script;
+  #server: Http2Server | undefined;
+  #sessions = new Set<ServerHttp2Session>();
+  #exit: (exit: InstanceExit) => void = () => undefined;
+  launches = 0;
+
+  constructor(script: Script) {
+    this.#script = script;
+  }
+
+  async launch(): Promise<Instance> {
+    this.launches += 1;
+    const folder = await mkdtemp(join(tmpdir(), 'scripted-'));
+    const path = join(folder, 's');
+    const server = createServer();
+    this.#server = server;
+    server.on('session', (session) => {
+      this.#sessions.add(session);
+      session.on('error', () => undefined);
+    });
+    server.on('stream', (stream, headers) => {
+      stream.on('error', () => undefined);
+      this.#serve(stream, String(headers[':path'])).catch(() => stream.close(2));
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    return {
+      address: { kind: 'unix', path },
+      place: undefined,
+      logs: { between: () => [], last: () => [] },
+      exit: new Promise((resolve) => {
+        this.#exit = resolve;
+      }),
+      signal: async () => undefined,
+      diagnose: async () => undefined,
+      [Symbol.asyncDispose]: async () => {
+        this.#drop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  }
+
+  /** Ends as a process would that is killed. */
+  die(): void {
+    this.#drop();
+    this.#exit({ code: null, signal: 'SIGKILL' });
+  }
+
+  makePlace(): Promise<never> {
+    return Promise.reject(new Error('a scripted target has no places'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#drop();
+  }
+
+  #drop(): void {
+    for (const session of this.#sessions) session.destroy();
+    this.#sessions.clear();
+    this.#server?.close();
+  }
+
+  async #serve(stream: ServerHttp2Stream, path: string): Promise<void> {
+    const rpc = path.slice(path.lastIndexOf('/') + 1);
+    const bytes = await readMessage(stream);
+    if (rpc === 'HealthCheck') {
+      const { status = 'ok', capabilities = [] } = this.#script.health ?? {};
+      const health = { status, mode: 'full', version: '1', capabilities: [...capabilities] };
+      return reply(stream, [toBinary(HealthResponseSchema, create(HealthResponseSchema, health))]);
+    }
+    const request = fromBinary(McpRequestSchema, bytes);
+    if (rpc === 'InvokeStream') return this.#stream(stream, request);
+    const answer =
+      rpc === 'Invoke' ? await this.#script.invoke?.(request) : this.#script.closeSession?.(request);
+    if (answer === undefined) return;
+    reply(stream, [toBinary(McpResponseSchema, create(McpResponseSchema, answer))]);
+  }
+
+  async #stream(stream: ServerHttp2Stream, request: McpRequest): Promise<void> {
+    const chunks = this.#script.invokeStream?.(request);
+    if (chunks === undefined) return;
+    stream.respond({ 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    for await (const chunk of chunks) {
+      stream.write(encodeLengthPrefixed(toBinary(McpChunkSchema, create(McpChunkSchema, chunk))));
+    }
+    stream.end();
+  }
+}
+
+function reply(stream: ServerHttp2Stream, messages: readonly Uint8Array[]): void {
+  stream.respond({ 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+  for (const message of messages) stream.write(encodeLengthPrefixed(message));
+  stream.end();
+}
+
+function readMessage(stream: ServerHttp2Stream): Promise<Buffer> {
+  const decoder = new LengthPrefixDecoder(16 << 20);
+  return new Promise((resolve) => {
+    stream.on('data', (bytes: Buffer) => {
+      const [message] = decoder.push(bytes);
+      if (message !== undefined) resolve(message);
+    });
+  });
+}

@@ -1,0 +1,144 @@
+import type { CaseOutcome, CaseResult, ExitCode, RunResult, Verdict } from './result.ts';
+
+/** The parts of a verdict that do not depend on its wording. */
+type Facts = Omit<Verdict, 'conformant' | 'exitCode' | 'sentence'>;
+
+/**
+ * Says what a run proves.
+ *
+ * Green (exit code 0) needs every case that the target can be held to, to have run and passed. Failures listed as known
+ * do not count against it and skipped cases do not either (unless `failOnSkip`), but the sentence names both. What is
+ * broken or did not run is never green, and neither is a run without a case that ran. A narrowed run can be green, but
+ * claims nothing about the level.
+ */
+export function judge(run: RunResult): Verdict {
+  const facts = gather(run);
+  const exitCode = exitCodeOf(run, facts);
+  return {
+    conformant: exitCode === 0 && !run.settings.narrowed,
+    exitCode,
+    sentence: sentenceOf(run, facts, exitCode),
+    ...facts,
+  };
+}
+
+function gather(run: RunResult): Facts {
+  const of = (kind: CaseOutcome['kind']): readonly CaseResult[] =>
+    run.results.filter((result) => result.outcome.kind === kind);
+  const failed = of('failed');
+  const known = failed.flatMap(({ case: head, known }) =>
+    known === undefined ? [] : [{ case: head.id, reason: known.reason }],
+  );
+  const declared = run.target.health?.capabilities ?? [];
+  return {
+    counts: {
+      total: run.results.length,
+      passed: of('passed').length,
+      failed: failed.length - known.length,
+      broken: of('broken').length,
+      skipped: of('skipped').length,
+      notDeclared: of('not-declared').length,
+      notRun: of('not-run').length,
+      knownFailures: known.length,
+    },
+    uncovered: group(run.results, reasonUncovered).map(([reason, cases]) => ({ reason, cases })),
+    notDeclared: group(run.results, ({ outcome }) =>
+      outcome.kind === 'not-declared' ? outcome.capability : undefined,
+    ).map(([capability, cases]) => ({ capability, cases })),
+    missingCapabilities: [...new Set(run.settings.capabilities)].filter((name) => !declared.includes(name)),
+    known,
+    stale: of('passed').flatMap(({ case: head, known }) => (known === undefined ? [] : [head.id])),
+  };
+}
+
+function reasonUncovered({ outcome }: CaseResult): string | undefined {
+  switch (outcome.kind) {
+    case 'skipped':
+      return outcome.reason;
+    case 'broken':
+      return `could not be carried out: ${outcome.reason.split('\n')[0]}`;
+    case 'not-run':
+      return `did not run: ${outcome.reason}`;
+    default:
+      return undefined;
+  }
+}
+
+/** Case ids by key, the largest group first; equally large ones in the order of the cases. */
+function group(
+  results: readonly CaseResult[],
+  keyOf: (result: CaseResult) => string | undefined,
+): readonly (readonly [string, readonly string[]])[] {
+  const groups = new Map<string, string[]>();
+  for (const result of results) {
+    const key = keyOf(result);
+    if (key === undefined) continue;
+    const ids = groups.get(key);
+    if (ids === undefined) groups.set(key, [result.case.id]);
+    else ids.push(result.case.id);
+  }
+  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+}
+
+function exitCodeOf(run: RunResult, facts: Facts): ExitCode {
+  const { counts } = facts;
+  if (counts.failed > 0 || facts.stale.length > 0 || facts.missingCapabilities.length > 0) return 1;
+  if (counts.skipped > 0 && run.settings.failOnSkip) return 1;
+  if (counts.broken > 0 || counts.notRun > 0 || run.interrupted !== undefined) return 3;
+  if (counts.passed + counts.knownFailures === 0) return 3;
+  // A level of which nothing holds is not held, whatever is listed as known.
+  if (counts.passed === 0 && !run.settings.narrowed) return 1;
+  return 0;
+}
+
+function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
+  const { level, narrowed, failOnSkip } = run.settings;
+  const { counts } = facts;
+  const held = counts.total - counts.notDeclared;
+  const cases = narrowed ? 'selected cases' : 'cases';
+  const skipped = counts.skipped > 0 ? [`${counts.skipped} skipped`] : [];
+  const known = counts.knownFailures > 0 ? [amount(counts.knownFailures, 'known failure')] : [];
+  const passed = `${counts.passed} of ${held} ${cases} passed`;
+
+  if (exitCode === 0) {
+    if (narrowed) return [passed, ...known, ...skipped].join(', ');
+    const limits = [
+      ...(known.length > 0 ? [` but for ${known.join()}`] : []),
+      ...(skipped.length > 0 ? [' in what could be checked'] : []),
+    ].join(',');
+    return [`conformant at ${level}${limits}: ${passed}`, ...skipped].join(', ');
+  }
+
+  const gaps = [
+    ...(counts.broken > 0 ? [`${counts.broken} could not be carried out`] : []),
+    ...(counts.notRun > 0 ? [`${counts.notRun} did not run`] : []),
+    ...(run.interrupted === undefined ? [] : [`cut short: ${run.interrupted}`]),
+  ];
+  if (exitCode === 3) {
+    if (gaps.length > 0) {
+      const head = narrowed ? 'not all was checked' : `no verdict at ${level}`;
+      return [`${head}: ${gaps.join(', ')}`, passed, ...known, ...skipped].join(', ');
+    }
+    const why =
+      counts.notDeclared > 0
+        ? [`${counts.notDeclared} of capabilities that the target does not declare`]
+        : [];
+    return `nothing was checked: ${[...skipped, ...why].join(', ') || 'no case was selected'}`;
+  }
+
+  const failures = [
+    ...(counts.failed > 0 ? [`${counts.failed} of ${held} ${cases} failed`] : []),
+    ...facts.missingCapabilities.map((name) => `capability ${name} is demanded and not declared`),
+    ...(facts.stale.length > 0
+      ? [`${amount(facts.stale.length, 'known failure')} passed and must be unlisted`]
+      : []),
+  ];
+  const skipFails = failOnSkip && counts.skipped > 0;
+  const rest = [...known, ...(skipFails ? [`${counts.skipped} skipped (--fail-on-skip)`] : skipped), ...gaps];
+  const said = failures.length > 0 ? [...failures, ...rest] : [passed, ...rest];
+  return narrowed ? said.join(', ') : `not conformant at ${level}: ${said.join(', ')}`;
+}
+
+function amount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,186 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CallEnd } from './call.ts';
+import { ConnectError, Connection } from './connection.ts';
+import { encodeLengthPrefixed } from './length-prefix.ts';
+import { WireLog } from './wire-log.ts';
+
+const grpcHeaders = { ':status': 200, 'content-type': 'application/grpc' };
+
+describe('a call', () => {
+  let folder: string;
+  let path: string;
+  let server: Http2Server;
+  let answer: (stream: ServerHttp2Stream) => void;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'call-'));
+    path = join(folder, 's');
+    server = createServer();
+    server.on('stream', (stream) => {
+      stream.on('error', () => undefined);
+      stream.resume();
+      answer(stream);
+    });
+    server.on('session', (session) => session.on('error', () => undefined));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+  });
+
+  afterEach(async () => {
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  async function connect(): Promise<Connection> {
+    return Connection.open({
+      address: { kind: 'unix', path },
+      name: 'main',
+      log: new WireLog(),
+      signal: new AbortController().signal,
+    });
+  }
+
+  async function carryOut(
+    serve: (stream: ServerHttp2Stream) => void,
+    deadlineMs?: number,
+  ): Promise<{ end: CallEnd; messages: string[] }> {
+    answer = serve;
+    using connection = await connect();
+    const call = connection.call({
+      path: '/s/m',
+      receiveLimit: 1000,
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    });
+    call.send(Buffer.from('request'));
+    call.sendEnd();
+    const messages: string[] = [];
+    for (let message = await call.next(); message; message = await call.next())
+      messages.push(String(message));
+    return { end: await call.ended, messages };
+  }
+
+  it('gives the messages and the status of the trailers', async () => {
+    const { end, messages } = await carryOut((stream) => {
+      stream.respond(grpcHeaders, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.write(encodeLengthPrefixed(Buffer.from('a')));
+      stream.end(encodeLengthPrefixed(Buffer.from('b')));
+    });
+    expect(messages).toEqual(['a', 'b']);
+    expect(end).toEqual({ grpc: 'OK', grpcMessage: '', httpStatus: 200, protocolProblem: undefined });
+  });
+
+  it('takes the status of a response that is trailers only', async () => {
+    const { end } = await carryOut((stream) =>
+      stream.respond(
+        { ...grpcHeaders, 'grpc-status': '5', 'grpc-message': 'no%20such' },
+        { endStream: true },
+      ),
+    );
+    expect(end).toMatchObject({ grpc: 'NOT_FOUND', grpcMessage: 'no such', protocolProblem: undefined });
+  });
+
+  it('reports a response without a status as no gRPC', async () => {
+    const { end } = await carryOut((stream) => {
+      stream.respond(grpcHeaders);
+      stream.end(encodeLengthPrefixed(Buffer.from('a')));
+    });
+    expect(end).toMatchObject({
+      grpc: 'INTERNAL',
+      protocolProblem: 'the response ended without grpc-status',
+    });
+  });
+
+  it('reports another content-type, an unknown status, and a torn message', async () => {
+    const wrongType = await carryOut((stream) =>
+      stream.respond(
+        { ':status': 200, 'content-type': 'text/html', 'grpc-status': '0' },
+        { endStream: true },
+      ),
+    );
+    expect(wrongType.end.protocolProblem).toBe(
+      'the content-type of the response is text/html, not application/grpc',
+    );
+    const unknown = await carryOut((stream) =>
+      stream.respond({ ...grpcHeaders, 'grpc-status': '99' }, { endStream: true }),
+    );
+    expect(unknown.end.protocolProblem).toBe('grpc-status is "99", no status of gRPC');
+    const torn = await carryOut((stream) => {
+      stream.respond(grpcHeaders, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(encodeLengthPrefixed(Buffer.from('abc')).subarray(0, 6));
+    });
+    expect(torn.end.protocolProblem).toBe('the stream ended after 1 of 3 bytes of a message');
+  });
+
+  it('ends at once when a message announces more than the limit', async () => {
+    const { end } = await carryOut((stream) => {
+      stream.respond(grpcHeaders);
+      stream.write(Buffer.from('007fffffff', 'hex'));
+    });
+    expect(end.protocolProblem).toBe('a message announces 2147483647 bytes, over the limit of 1000');
+  });
+
+  it('maps a reset to the status that gRPC gives it', async () => {
+    const { end } = await carryOut((stream) => stream.close(0x7));
+    expect(end).toMatchObject({ grpc: 'UNAVAILABLE' });
+  });
+
+  it('reports a connection that ends as UNAVAILABLE', async () => {
+    const { end } = await carryOut((stream) => stream.session?.destroy());
+    expect(end).toMatchObject({ grpc: 'UNAVAILABLE', grpcMessage: 'the connection ended during the call' });
+  });
+
+  it('enforces its deadline on a server that says nothing', async () => {
+    const { end } = await carryOut(() => undefined, 50);
+    expect(end).toMatchObject({ grpc: 'DEADLINE_EXCEEDED' });
+  });
+
+  it('tells the server when it is cancelled', async () => {
+    const reset = new Promise<number>((resolve) => {
+      answer = (stream) => stream.on('close', () => resolve(stream.rstCode));
+    });
+    using connection = await connect();
+    const call = connection.call({ path: '/s/m', receiveLimit: 1000 });
+    call.send(Buffer.from('request'));
+    call.cancel();
+    expect(await call.ended).toMatchObject({ grpc: 'CANCELLED' });
+    expect(await reset).toBe(8);
+  });
+
+  it('stops reading when nobody takes the messages, and goes on when somebody does', async () => {
+    const size = 16 << 10;
+    const count = 2000;
+    answer = (stream) => {
+      stream.respond(grpcHeaders, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(
+        Buffer.concat(Array.from({ length: count }, () => encodeLengthPrefixed(Buffer.alloc(size)))),
+      );
+    };
+    using connection = await connect();
+    const call = connection.call({ path: '/s/m', receiveLimit: size });
+    call.sendEnd();
+    let read = 0;
+    for (let message = await call.next(); message; message = await call.next()) {
+      read += 1;
+      await new Promise(setImmediate);
+    }
+    expect(read).toBe(count);
+    expect(await call.ended).toMatchObject({ grpc: 'OK' });
+  });
+
+  it('cannot be made where nothing listens', async () => {
+    await expect(
+      Connection.open({
+        address: { kind: 'unix', path: join(folder, 'none') },
+        name: 'main',
+        log: new WireLog(),
+        signal: new AbortController().signal,
+      }),
+    ).rejects.toSatisfy((error) => error instanceof ConnectError && error.code === 'ENOENT');
+  });
+});

@@ -1,0 +1,121 @@
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { createConnection, type Socket } from 'node:net';
+import type { Address } from '../../runners/runner.ts';
+import { Call, type CallOptions, requestHeaders } from './call.ts';
+import type { WireLog } from './wire-log.ts';
+
+/** The address could not be connected to. `code` is that of the system: ENOENT, ECONNREFUSED, EACCES… */
+export class ConnectError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'ConnectError';
+    this.code = code;
+  }
+}
+
+export interface ConnectionOptions {
+  readonly address: Address;
+  readonly name: string;
+  readonly log: WireLog;
+  /** Ends the attempt to connect. */
+  readonly signal: AbortSignal;
+}
+
+const windowBytes = 1 << 20;
+
+/** One HTTP/2 connection to a target. Its owner closes it. */
+export class Connection implements Disposable {
+  readonly name: string;
+  readonly #session: ClientHttp2Session;
+  readonly #log: WireLog;
+  #calls = 0;
+
+  private constructor(session: ClientHttp2Session, options: ConnectionOptions) {
+    this.#session = session;
+    this.name = options.name;
+    this.#log = options.log;
+    session.on('goaway', (code) => this.#log.add(this.name, 'received', `GOAWAY error code ${code}`));
+    session.on('close', () => this.#log.add(this.name, 'local', 'connection closed'));
+    // Errors of the session reach its streams too, where they are judged.
+    session.on('error', (error) => this.#log.add(this.name, 'local', `connection error: ${error.message}`));
+  }
+
+  /** @throws ConnectError */
+  static async open(options: ConnectionOptions): Promise<Connection> {
+    const socket = await connectSocket(options.address, options.signal);
+    const session = connect('http://localhost', {
+      createConnection: () => socket,
+      settings: { initialWindowSize: windowBytes, enablePush: false },
+      // A target that sends headers without end must not fill this process.
+      maxSessionMemory: 64,
+    });
+    const connection = new Connection(session, options);
+    connection.#log.add(options.name, 'local', `connected to ${describeAddress(options.address)}`);
+    await connected(session);
+    session.setLocalWindowSize(windowBytes * 8);
+    return connection;
+  }
+
+  get usable(): boolean {
+    return !this.#session.destroyed && !this.#session.closed;
+  }
+
+  /** Starts a call. The caller sends its messages and half-closes it. */
+  call(options: CallOptions): Call {
+    this.#calls += 1;
+    const name = `${this.name}#${this.#calls}`;
+    const stream = this.#session.request(requestHeaders(options), { endStream: false });
+    const timeout = options.deadlineMs === undefined ? '' : ` grpc-timeout ${options.deadlineMs}m`;
+    this.#log.add(name, 'sent', `HEADERS ${options.path}${timeout}`);
+    return new Call({ session: this.#session, stream, name, log: this.#log, options });
+  }
+
+  /** Destroys the connection at once, as a crashed peer would. */
+  destroy(): void {
+    this.#session.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+}
+
+/** `unix:/run/x.sock` or `127.0.0.1:5000`. */
+export function describeAddress(address: Address): string {
+  return address.kind === 'unix' ? `unix:${address.path}` : `${address.host}:${address.port}`;
+}
+
+function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket =
+      address.kind === 'unix'
+        ? createConnection({ path: address.path })
+        : createConnection({ host: address.host, port: address.port });
+    const onAbort = () => {
+      socket.destroy();
+      reject(new ConnectError('ABORTED', 'the attempt to connect was given up'));
+    };
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', onAbort);
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      signal.removeEventListener('abort', onAbort);
+      reject(new ConnectError(error.code ?? 'UNKNOWN', error.message));
+    });
+  });
+}
+
+function connected(session: ClientHttp2Session): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (!session.connecting) return resolve();
+    session.once('connect', () => resolve());
+    session.once('error', (error) => reject(new ConnectError('PROTOCOL', error.message)));
+    session.once('close', () => reject(new ConnectError('CLOSED', 'closed at once')));
+  });
+}

@@ -1,0 +1,63 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const passwd = 'root:x:0:0:root:/root:/sbin/nologin\nnode:x:1000:1000:node:/tmp:/sbin/nologin\n';
+const group = 'root:x:0:\nnode:x:1000:\n';
+
+/**
+ * Makes an image of this machine's own node and the shared libraries that it needs: a base for where no registry can be
+ * reached. It has no shell.
+ * @param {string} image the name to give it
+ * @param {string} folder an empty folder to work in
+ */
+export async function makeHostBase(image, folder) {
+  if (process.platform !== 'linux') {
+    throw new Error(
+      '--base host takes node from this machine, which has to be a Linux one. Use --base public.',
+    );
+  }
+  const node = realpathSync(process.execPath);
+  place(folder, node, '/usr/local/bin/node');
+  chmodSync(join(folder, '/usr/local/bin/node'), 0o755);
+  for (const library of sharedLibraries(node)) {
+    place(folder, library, library);
+  }
+  mkdirSync(join(folder, 'etc'), { recursive: true });
+  writeFileSync(join(folder, 'etc/passwd'), passwd);
+  writeFileSync(join(folder, 'etc/group'), group);
+  mkdirSync(join(folder, 'tmp'), { recursive: true });
+  chmodSync(join(folder, 'tmp'), 0o1777);
+  await importFolder(folder, image, ['ENV PATH=/usr/local/bin:/usr/bin:/bin']);
+}
+
+/** The libraries that the loader would load, and the loader itself. */
+function sharedLibraries(program) {
+  const lines = execFileSync('ldd', [program], { encoding: 'utf8' }).split('\n');
+  return lines
+    .map((line) => /(?:=>\s*)?(\/\S+) \(0x/.exec(line)?.[1])
+    .filter((library) => library !== undefined);
+}
+
+function place(folder, source, target) {
+  mkdirSync(dirname(join(folder, target)), { recursive: true });
+  copyFileSync(realpathSync(source), join(folder, target));
+}
+
+/** Makes an image of one layer out of a folder; all of its files belong to root. */
+async function importFolder(folder, image, changes) {
+  const tar = spawn('tar', ['--numeric-owner', '--owner=0', '--group=0', '-C', folder, '-c', '.'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const changeOptions = changes.flatMap((change) => ['--change', change]);
+  const docker = spawn('docker', ['import', ...changeOptions, '-', image], {
+    stdio: [tar.stdout, 'ignore', 'inherit'],
+  });
+  const [[tarCode], [dockerCode]] = await Promise.all([once(tar, 'exit'), once(docker, 'exit')]);
+  if (tarCode !== 0 || dockerCode !== 0) {
+    throw new Error(
+      `The base image ${image} could not be made: tar ended with ${tarCode}, docker with ${dockerCode}.`,
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import type { DockerApi } from './docker.ts';
+
+/**
+ * Removes, without any dependency, every container and volume that has a label; twice, for a container whose creation
+ * was under way when the kit died. For `node -e`, on one line: so no comments in it.
+ */
+const script = `
+const [transport, options, label] = process.argv.slice(1);
+const { request } = require('node:' + transport);
+const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
+const call = (method, path) => new Promise((resolve) => {
+  const sent = request({ ...JSON.parse(options), method, path, timeout: 20000 }, (response) => {
+    const chunks = [];
+    response.on('data', (chunk) => chunks.push(chunk));
+    response.on('end', () => resolve(Buffer.concat(chunks).toString()));
+  });
+  sent.on('error', () => resolve(''));
+  sent.on('timeout', () => sent.destroy());
+  sent.end();
+});
+const list = (text) => { try { return JSON.parse(text) ?? []; } catch { return []; } };
+(async () => {
+  for (let round = 0; round < 2; round++) {
+    const containers = list(await call('GET', '/containers/json?all=1&filters=' + filters));
+    await Promise.all(containers.map(({ Id }) => call('DELETE', '/containers/' + Id + '?force=1&v=1')));
+    const volumes = list(await call('GET', '/volumes?filters=' + filters)).Volumes ?? [];
+    await Promise.all(volumes.map(({ Name }) => call('DELETE', '/volumes/' + Name + '?force=1')));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+})();
+`;
+
+/**
+ * The command that removes what a killed run left in Docker.
+ * @param label `name=value`, as every container and volume of the run carries it
+ */
+export function crashRemovalCommand(api: DockerApi, label: string): readonly string[] {
+  const modem = api.modem as unknown as Record<string, unknown>;
+  const transport = modem['protocol'] === 'https' ? 'https' : 'http';
+  const options = Object.fromEntries(
+    ['socketPath', 'host', 'port', 'ca', 'cert', 'key']
+      .map((name) => [name, asText(modem[name])] as const)
+      .filter(([, value]) => value !== undefined),
+  );
+  return [process.execPath, '-e', script.replace(/\n/g, ' '), transport, JSON.stringify(options), label];
+}
+
+function asText(value: unknown): unknown {
+  return Buffer.isBuffer(value) ? value.toString() : value;
+}

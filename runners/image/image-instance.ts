@@ -1,0 +1,152 @@
+import { readdir } from 'node:fs/promises';
+import { describeExit, diagnoseSocket, lastWords, userName } from '../diagnosis.ts';
+import {
+  type Address,
+  type Instance,
+  type InstanceExit,
+  type LogReader,
+  type RunnerDiagnosis,
+  RunnerError,
+  type SocketPlace,
+} from '../runner.ts';
+import type { FolderPlace } from '../socket-place.ts';
+import { inspectSocket, type SocketState } from '../socket-state.ts';
+import type { RunningContainer } from './container.ts';
+import { type Docker, dockerMessage } from './docker.ts';
+import type { RelayPlace } from './relay.ts';
+
+/** Where the target listens: in a folder that this process sees, or behind a relay. */
+export type ImagePlace =
+  | { readonly kind: 'bind'; readonly place: FolderPlace }
+  | { readonly kind: 'relay'; readonly place: RelayPlace };
+
+export interface ImageInstanceOptions {
+  readonly docker: Docker;
+  readonly container: RunningContainer;
+  readonly where: ImagePlace;
+  readonly ownsPlace: boolean;
+  /** The socket's path in the container. */
+  readonly socketPath: string;
+  /** The variables that carry it. */
+  readonly variables: readonly string[];
+}
+
+/** A target in a container. */
+export class ImageInstance implements Instance {
+  readonly address: Address;
+  readonly place: SocketPlace;
+  readonly logs: LogReader;
+  readonly exit: Promise<InstanceExit>;
+  private readonly options: ImageInstanceOptions;
+
+  constructor(options: ImageInstanceOptions) {
+    const { where, container } = options;
+    this.options = options;
+    this.address = where.kind === 'bind' ? { kind: 'unix', path: where.place.hostPath } : where.place.address;
+    this.place = where.place;
+    this.logs = container.logs;
+    this.exit = container.exit;
+  }
+
+  async signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    try {
+      await this.options.container.api.kill({ signal: name });
+    } catch (error) {
+      const ended = this.options.container.ended();
+      const why = ended === undefined ? `: ${dockerMessage(error)}` : `, which ${describeExit(ended)} before`;
+      throw new RunnerError(
+        'signal-failed',
+        `${name} could not be sent to the container${why}.`,
+        lastWords(this.logs),
+      );
+    }
+  }
+
+  async diagnose(): Promise<RunnerDiagnosis | undefined> {
+    const { container, docker } = this.options;
+    const state = await docker.client.container.inspect(container.api).then(
+      (inspection) => inspection.State,
+      () => undefined,
+    );
+    const ended = container.ended();
+    if (state?.OOMKilled === true) {
+      return {
+        cause: 'the container ran out of memory and was killed',
+        advice: 'Give Docker more memory, or find what the runtime fills it with.',
+      };
+    }
+    if (ended !== undefined || state?.Running === false) {
+      const how = ended === undefined ? `ended with exit code ${state?.ExitCode}` : describeExit(ended);
+      return {
+        cause: `the container ${how}. ${lastWords(this.logs)}`,
+        advice:
+          ended?.signal == null
+            ? 'Give it what its log asks for: --env, --env-file, --mount, or arguments after --.'
+            : 'Find out who sent that signal; nothing but the life-cycle cases of the kit does.',
+      };
+    }
+    return this.diagnoseSocket();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.options.container[Symbol.asyncDispose]();
+    } finally {
+      if (this.options.ownsPlace) {
+        await this.place[Symbol.asyncDispose]();
+      }
+    }
+  }
+
+  private async diagnoseSocket(): Promise<RunnerDiagnosis | undefined> {
+    const { where, socketPath, variables } = this.options;
+    const state =
+      where.kind === 'bind' ? await inspectSocket(where.place.hostPath) : relayedState(where.place);
+    if (state === undefined) {
+      return undefined;
+    }
+    const diagnosis = diagnoseSocket({
+      state,
+      path: `${socketPath} (in the container)`,
+      subject: 'the container',
+      variables,
+      permissionAdvice: `Let the container run as the calling user: leave --user out, or use --user ${userName()}.`,
+    });
+    const others = where.kind === 'bind' && state.kind === 'absent' ? await namesIn(where.place.folder) : [];
+    return diagnosis === undefined || others.length === 0
+      ? diagnosis
+      : { ...diagnosis, cause: `${diagnosis.cause}; beside it there is ${others.join(', ')}` };
+  }
+}
+
+function relayedState(place: RelayPlace): SocketState | undefined {
+  const fact = place.lastFact();
+  if (fact?.kind !== 'failed') {
+    return undefined;
+  }
+  switch (fact.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return { kind: 'absent' };
+    case 'ECONNREFUSED':
+      return fact.socket === false
+        ? { kind: 'not-a-socket', what: 'a file that is no socket' }
+        : { kind: 'refused' };
+    case 'EACCES':
+    case 'EPERM': {
+      const { mode, uid, gid } = fact;
+      return {
+        kind: 'denied',
+        ...(mode === undefined ? {} : { mode }),
+        ...(uid === undefined ? {} : { uid }),
+        ...(gid === undefined ? {} : { gid }),
+      };
+    }
+    default:
+      return { kind: 'unanswered', reason: fact.code };
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => []);
+}

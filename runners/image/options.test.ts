@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { runnerError } from '../testing/target.ts';
+import { containerSocket } from './options.ts';
+import { chooseTransport } from './transport.ts';
+
+it('takes the path of the socket in the container apart', () => {
+  expect(containerSocket()).toEqual({
+    path: '/run/mcp/runtime.sock',
+    folder: '/run/mcp',
+    name: 'runtime.sock',
+  });
+  expect(containerSocket('/srv//x/../my.sock')).toEqual({
+    path: '/srv/my.sock',
+    folder: '/srv',
+    name: 'my.sock',
+  });
+});
+
+it.each([
+  ['x.sock', 'bad-option'],
+  ['/x.sock', 'bad-option'],
+  ['/run/x/', 'bad-option'],
+  [`/run/${'x'.repeat(110)}/s`, 'path-too-long'],
+  [`/run/${'x'.repeat(90)}`, 'path-too-long'],
+])('refuses %s', async (path, code) => {
+  expect(await runnerError(() => containerSocket(path))).toMatchObject({ code });
+});
+
+it('goes through a relay where the daemon does not see the files of this machine', () => {
+  expect(chooseTransport({ sharesFiles: true }, 'auto')).toBe('bind');
+  expect(chooseTransport({ sharesFiles: false }, 'auto')).toBe('relay');
+  expect(chooseTransport({ sharesFiles: true }, 'relay')).toBe('relay');
+});

@@ -1,0 +1,72 @@
+import { posix } from 'node:path';
+import { RunnerError } from '../runner.ts';
+import type { EnvironmentChanges } from '../socket-environment.ts';
+import { longestSocketPath } from '../socket-place.ts';
+
+export interface ImageRunnerOptions {
+  /** The image, as `docker run` takes it. */
+  readonly image: string;
+  /** Arguments in place of the image's own command. */
+  readonly args?: readonly string[];
+  /** Replaces the image's entry point. */
+  readonly entrypoint?: readonly string[];
+  /** Variables: over those of `envFiles`, which are over the image's. null removes one of the image's. */
+  readonly environment?: EnvironmentChanges;
+  /** Files of variables, the later ones over the earlier. */
+  readonly envFiles?: readonly string[];
+  /** Values of `--mount`; see parseMount. */
+  readonly mounts?: readonly string[];
+  /** `uid`, `uid:gid` or a name that the image knows. Default: the calling user, where the folder is bind-mounted. */
+  readonly user?: string;
+  /** Default `missing`: pulled where this machine does not have it. */
+  readonly pull?: 'never' | 'missing' | 'always';
+  /** A network of Docker's. Default `none`. */
+  readonly network?: string;
+  /** The one variable that carries the socket's path, in place of the contract's two. */
+  readonly socketVariable?: string;
+  /** The socket's path in the container. Default `/run/mcp/runtime.sock`. */
+  readonly socketPath?: string;
+  /** How the socket crosses into this process. Default `auto`. */
+  readonly transport?: 'auto' | 'bind' | 'relay';
+  /** An image with `node` or `socat` in it, for `relay`. */
+  readonly relayImage?: string;
+}
+
+export const defaultSocketPath = '/run/mcp/runtime.sock';
+
+/** The folder and the file name of the socket in the container. */
+export interface ContainerSocket {
+  readonly path: string;
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** @throws RunnerError `bad-option` or `path-too-long` */
+export function containerSocket(path: string = defaultSocketPath): ContainerSocket {
+  const normal = posix.normalize(path);
+  const folder = posix.dirname(normal);
+  if (!posix.isAbsolute(path) || path.endsWith('/') || folder === '/') {
+    throw new RunnerError(
+      'bad-option',
+      `--socket-path ${path} is no absolute path of a file in a folder.`,
+      `A folder is mounted over the one that it names; give it one of its own, as in ${defaultSocketPath}.`,
+    );
+  }
+  // The container is a Linux one, whatever this machine is.
+  if (Buffer.byteLength(normal) > 107) {
+    throw new RunnerError(
+      'path-too-long',
+      `--socket-path ${path} has ${Buffer.byteLength(normal)} bytes; Linux allows 107.`,
+      `Choose a shorter one, such as ${defaultSocketPath}.`,
+    );
+  }
+  const name = posix.basename(normal);
+  if (Buffer.byteLength(name) > longestSocketPath - 32) {
+    throw new RunnerError(
+      'path-too-long',
+      `The file name in --socket-path ${path} is too long: it has to fit into a temporary folder here.`,
+      'Choose a shorter one, such as runtime.sock.',
+    );
+  }
+  return { path: normal, folder, name };
+}

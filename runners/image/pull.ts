@@ -1,0 +1,66 @@
+import { DeadlineError, withDeadline } from '../deadline.ts';
+import { RunnerError } from '../runner.ts';
+import { type Docker, dockerMessage } from './docker.ts';
+
+const pullMilliseconds = 10 * 60_000;
+
+export interface PullOptions {
+  readonly image: string;
+  readonly policy: 'never' | 'missing' | 'always';
+}
+
+/**
+ * Makes sure that Docker has an image.
+ * @throws RunnerError `image-missing`, or `bad-option` for what is no name of an image
+ */
+export async function provideImage(docker: Docker, options: PullOptions): Promise<void> {
+  const { image, policy } = options;
+  const { ImageName } = await import('testcontainers');
+  const name = ImageName.fromString(image);
+  const present = await docker.client.image.exists(name).catch((error: unknown) => {
+    throw new RunnerError(
+      'bad-option',
+      `Docker does not take ${JSON.stringify(image)} for an image: ${dockerMessage(error)}.`,
+      'Write NAME, NAME:TAG or NAME@sha256:….',
+    );
+  });
+  if (policy === 'never' ? present : present && policy !== 'always') {
+    return;
+  }
+  if (policy === 'never') {
+    throw new RunnerError(
+      'image-missing',
+      `There is no image ${image} on this machine, and --pull never forbids to fetch it.`,
+      'Build it, correct the name (see `docker images`), or drop --pull never.',
+    );
+  }
+  const failure = await pull(docker, image);
+  if (failure !== undefined) {
+    throw new RunnerError(
+      'image-missing',
+      present
+        ? `The image ${image} could not be pulled: ${failure}.`
+        : `There is no image ${image} on this machine, and it could not be pulled: ${failure}.`,
+      present
+        ? 'Use --pull missing to take the one on this machine.'
+        : 'Build it, correct the name (see `docker images`), or log in to its registry.',
+    );
+  }
+}
+
+/** Pulls and then looks whether the image is there: the pull itself does not report every failure. */
+async function pull(docker: Docker, image: string): Promise<string | undefined> {
+  const { ImageName } = await import('testcontainers');
+  const name = ImageName.fromString(image);
+  try {
+    await withDeadline(
+      docker.client.image.pull(name, { force: true, platform: undefined }),
+      pullMilliseconds,
+      'the pull',
+    );
+    await docker.client.image.inspect(name);
+    return undefined;
+  } catch (error) {
+    return error instanceof DeadlineError ? error.message : dockerMessage(error);
+  }
+}

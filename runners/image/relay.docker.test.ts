@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  containersOf,
+  describeWithDocker,
+  docker,
+  leftovers,
+  nodeImage,
+  provideNodeImage,
+} from '../testing/docker.ts';
+import {
+  echoes,
+  echoTarget,
+  idleTarget,
+  runnerError,
+  unaborted,
+  untilEchoes,
+  untilLogged,
+} from '../testing/target.ts';
+import { createImageRunner } from './image-runner.ts';
+import type { ImageRunnerOptions } from './options.ts';
+
+function runnerOf(source: string, options: Partial<ImageRunnerOptions> = {}) {
+  return createImageRunner({
+    image: nodeImage,
+    pull: 'never',
+    transport: 'relay',
+    relayImage: nodeImage,
+    entrypoint: ['node', '-e', source],
+    ...options,
+  });
+}
+
+describeWithDocker('the image runner with a relay', () => {
+  beforeAll(provideNodeImage, 60_000);
+  afterAll(async () => {
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('reaches a target that another user runs, over a port of this machine alone', async () => {
+    await using runner = await runnerOf(echoTarget, { user: '4242:4242' });
+    expect([...runner.controls]).toEqual(['launch', 'signal', 'environment']);
+    const instance = await runner.launch(unaborted());
+    expect(instance.address).toMatchObject({ kind: 'tcp', host: '127.0.0.1' });
+    await untilEchoes(instance);
+    await expect(instance.diagnose()).resolves.toBeUndefined();
+    const ports = await docker(
+      'ps',
+      '--format',
+      '{{.Ports}}',
+      '--filter',
+      'label=mcp-runtime-conformance.run',
+    );
+    expect(ports).toContain('"HostIp":"127.0.0.1"');
+    expect(ports).not.toContain('"HostIp":"0.0.0.0"');
+  });
+
+  it('launches again in one place, over what a killed target left', async () => {
+    await using runner = await runnerOf(
+      `const fs = require('node:fs'); try { fs.unlinkSync('/run/mcp/runtime.sock'); console.log('replaced'); } catch {} ${echoTarget}`,
+    );
+    const place = await runner.makePlace();
+    expect(place.hostPath).toBeUndefined();
+    const first = await runner.launch({ ...unaborted(), place });
+    await untilEchoes(first);
+    await first.signal('SIGKILL');
+    await expect(first.exit).resolves.toEqual({ code: null, signal: 'SIGKILL' });
+    await expect(echoes(first.address)).resolves.toBe(false);
+    const second = await runner.launch({ ...unaborted(), place });
+    await untilLogged(second, 'replaced');
+    await untilEchoes(second);
+    expect(second.address).toEqual(first.address);
+  });
+
+  it('explains a container that never listens', async () => {
+    await using runner = await runnerOf(idleTarget);
+    const instance = await runner.launch(unaborted());
+    await expect(echoes(instance.address)).resolves.toBe(false);
+    await expect(instance.diagnose()).resolves.toMatchObject({
+      cause: 'the container runs, but there is no socket at /run/mcp/runtime.sock (in the container)',
+    });
+  });
+
+  it('says which images can relay', async () => {
+    await using runner = await runnerOf(echoTarget, { relayImage: 'mcp-no-such-image:nowhere' });
+    expect(await runnerError(runner.launch(unaborted()))).toMatchObject({
+      code: 'image-missing',
+      advice: expect.stringContaining('--relay-image'),
+    });
+  });
+});

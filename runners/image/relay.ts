@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { withDeadline } from '../deadline.ts';
+import { describeExit, lastWords } from '../diagnosis.ts';
+import { type Address, RunnerError, type SocketPlace } from '../runner.ts';
+import type { RunningContainer } from './container.ts';
+import { type Docker, dockerMessage, dockerMilliseconds, dockerStatus } from './docker.ts';
+import { provideImage } from './pull.ts';
+import {
+  nodeRelay,
+  type RelayFact,
+  readRelayLine,
+  relayFolder,
+  relayPort,
+  socatRelay,
+} from './relay-script.ts';
+
+/** The image of the reference runtime, as docker/build.mjs names it. It has node in it. */
+export const ownImage = 'mcp-reference-runtime:latest';
+
+/** The public image that is pulled where no image at hand can relay. */
+export const publicRelayImage = 'node:22.21.1-bookworm-slim';
+
+export interface RelayOptions {
+  /** `name=value` of the label that everything of this run carries. */
+  readonly label: readonly [name: string, value: string];
+  /** The image to use, and no other. */
+  readonly image?: string;
+  /** The image under test, which is at hand in any case. */
+  readonly targetImage: string;
+  readonly pull: 'never' | 'missing' | 'always';
+  /** The socket's file name. */
+  readonly socketName: string;
+}
+
+/** A place in a volume, which only containers see, with a container that brings TCP connections to the socket in it. */
+export interface RelayPlace extends SocketPlace {
+  readonly hostPath: undefined;
+  /** The volume's name. */
+  readonly volume: string;
+  readonly address: Address;
+  /** What the relay last met at the socket. */
+  readonly lastFact: () => RelayFact | undefined;
+}
+
+/** Makes places behind relays, and remembers which image was able to relay. */
+export class RelayPlaces {
+  private readonly docker: Docker;
+  private readonly options: RelayOptions;
+  private recipe: { readonly image: string; readonly command: readonly string[] } | undefined;
+
+  constructor(docker: Docker, options: RelayOptions) {
+    this.docker = docker;
+    this.options = options;
+  }
+
+  /** @throws RunnerError `image-missing` or `not-started` where no image can relay */
+  async make(signal: AbortSignal): Promise<RelayPlace> {
+    signal.throwIfAborted();
+    const [label, run] = this.options.label;
+    const volume = `mcp-runtime-conformance-${randomUUID()}`;
+    await this.docker.api.createVolume({ Name: volume, Labels: { [label]: run } });
+    try {
+      const relay = await this.startRelay(volume, signal);
+      return {
+        hostPath: undefined,
+        volume,
+        address: await mappedAddress(this.docker, relay),
+        lastFact: () => lastFact(relay),
+        [Symbol.asyncDispose]: async () => {
+          await relay[Symbol.asyncDispose]();
+          await removeVolume(this.docker, volume);
+        },
+      };
+    } catch (error) {
+      await removeVolume(this.docker, volume);
+      throw error;
+    }
+  }
+
+  private async startRelay(volume: string, signal: AbortSignal): Promise<RunningContainer> {
+    if (this.recipe !== undefined) {
+      return this.start(volume, this.recipe, signal);
+    }
+    const failures: RunnerError[] = [];
+    for (const image of await this.candidates()) {
+      for (const command of this.commands()) {
+        try {
+          const relay = await this.start(volume, { image, command }, signal);
+          this.recipe = { image, command };
+          return relay;
+        } catch (error) {
+          if (!(error instanceof RunnerError) || error.code === 'bad-option') {
+            throw error;
+          }
+          failures.push(error);
+        }
+      }
+    }
+    throw new RunnerError(
+      failures.some((failure) => failure.code === 'image-missing') ? 'image-missing' : 'not-started',
+      `No relay could be started. ${failures.at(-1)?.message ?? ''}`.trim(),
+      'Name an image that has node, or sh and socat, with --relay-image.',
+    );
+  }
+
+  /** From the one that costs nothing to the one that has to be fetched. */
+  private async candidates(): Promise<readonly string[]> {
+    const { image, targetImage } = this.options;
+    if (image !== undefined) {
+      return [image];
+    }
+    const { ImageName } = await import('testcontainers');
+    const hasOwn = await this.docker.client.image.exists(ImageName.fromString(ownImage));
+    return [...(hasOwn ? [ownImage] : []), targetImage, publicRelayImage];
+  }
+
+  private commands(): readonly (readonly string[])[] {
+    const { socketName } = this.options;
+    return [
+      [...nodeRelay, relayFolder, socketName, String(relayPort)],
+      socatRelay(relayFolder, socketName, relayPort),
+    ];
+  }
+
+  private async start(
+    volume: string,
+    recipe: { readonly image: string; readonly command: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<RunningContainer> {
+    const [label, run] = this.options.label;
+    const { image, command } = recipe;
+    const policy = this.options.pull === 'always' ? 'missing' : this.options.pull;
+    await provideImage(this.docker, { image, policy });
+    const { startContainer } = await import('./container.ts');
+    const onLoopback = this.docker.portHost === '127.0.0.1' || this.docker.portHost === 'localhost';
+    const relay = await startContainer(
+      this.docker,
+      {
+        image,
+        labels: { [label]: run },
+        network: 'bridge',
+        environment: [],
+        entrypoint: command.slice(0, 1),
+        command: command.slice(1),
+        // It opens the volume to the target's user, and reaches that user's socket (LIFE-7).
+        user: '0:0',
+        mounts: [{ Type: 'volume', Source: volume, Target: relayFolder, ReadOnly: false }],
+        publish: { port: relayPort, address: onLoopback ? '127.0.0.1' : '' },
+      },
+      signal,
+    );
+    try {
+      await listening(relay, signal);
+      return relay;
+    } catch (error) {
+      await relay[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+}
+
+/** The relay says so itself; a relay that ends instead cannot work in that image. */
+async function listening(relay: RunningContainer, signal: AbortSignal): Promise<void> {
+  const outcome = await withDeadline(
+    Promise.race([relay.logs.includes('"listening":true'), relay.exit]),
+    dockerMilliseconds,
+    'the start of the relay',
+  );
+  signal.throwIfAborted();
+  if (outcome !== undefined) {
+    throw new RunnerError('not-started', `The relay ${describeExit(outcome)}. ${lastWords(relay.logs)}`, '');
+  }
+}
+
+async function mappedAddress(docker: Docker, relay: RunningContainer): Promise<Address> {
+  const { NetworkSettings } = await docker.client.container.inspect(relay.api);
+  const port = NetworkSettings.Ports[`${relayPort}/tcp`]?.[0]?.HostPort;
+  if (port === undefined) {
+    await relay[Symbol.asyncDispose]();
+    throw new RunnerError('not-started', 'Docker mapped no port for the relay.', 'Restart Docker.');
+  }
+  return { kind: 'tcp', host: docker.portHost, port: Number(port) };
+}
+
+function lastFact(relay: RunningContainer): RelayFact | undefined {
+  const facts = relay.logs.last(20).map((line) => readRelayLine(line.text));
+  return facts.filter((fact) => fact !== undefined).at(-1);
+}
+
+async function removeVolume(docker: Docker, name: string): Promise<void> {
+  try {
+    await docker.api.getVolume(name).remove({ force: true });
+  } catch (error) {
+    if (dockerStatus(error) !== 404) {
+      throw new RunnerError(
+        'not-started',
+        `The volume ${name} could not be removed: ${dockerMessage(error)}.`,
+        `Run: docker volume rm ${name}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+
+/** What is found at a path where a socket should be. */
+export type SocketState =
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'not-a-socket'; readonly what: string }
+  /** A socket, but no process listens on it. */
+  | { readonly kind: 'refused' }
+  /** This user may not connect. `mode` in octal, such as `0600`; undefined where the file cannot even be seen. */
+  | { readonly kind: 'denied'; readonly mode?: string; readonly uid?: number; readonly gid?: number }
+  /** The connection was neither taken nor refused. */
+  | { readonly kind: 'unanswered'; readonly reason: string };
+
+const connectMilliseconds = 2_000;
+
+/** Looks at a socket's path and connects to it once, for 2 seconds at most. Never throws. */
+export async function inspectSocket(path: string): Promise<SocketState> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
+  if (found instanceof Error) {
+    if (found.code === 'EACCES' || found.code === 'EPERM') {
+      return { kind: 'denied' };
+    }
+    return found.code === 'ENOENT' || found.code === 'ENOTDIR'
+      ? { kind: 'absent' }
+      : { kind: 'unanswered', reason: found.message };
+  }
+  if (!found.isSocket()) {
+    return { kind: 'not-a-socket', what: found.isDirectory() ? 'a folder' : 'a file that is no socket' };
+  }
+  const failure = await connectOnce(path);
+  switch (failure?.code) {
+    case undefined:
+      return failure === undefined
+        ? { kind: 'listening' }
+        : { kind: 'unanswered', reason: (failure as Error).message };
+    case 'ECONNREFUSED':
+      return { kind: 'refused' };
+    case 'ENOENT':
+      return { kind: 'absent' };
+    case 'EACCES':
+    case 'EPERM': {
+      const mode = (found.mode & 0o7777).toString(8).padStart(4, '0');
+      return { kind: 'denied', mode, uid: found.uid, gid: found.gid };
+    }
+    default:
+      return { kind: 'unanswered', reason: failure?.message ?? '' };
+  }
+}
+
+function connectOnce(path: string): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const settle = (failure?: NodeJS.ErrnoException) => {
+      socket.destroy();
+      resolve(failure);
+    };
+    socket.setTimeout(connectMilliseconds, () =>
+      settle(new Error('the connection was not taken within 2 s')),
+    );
+    socket.once('connect', () => settle());
+    socket.once('error', settle);
+  });
+}
