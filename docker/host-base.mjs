@@ -1,10 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const passwd = 'root:x:0:0:root:/root:/sbin/nologin\nnode:x:1000:1000:node:/tmp:/sbin/nologin\n';
 const group = 'root:x:0:\nnode:x:1000:\n';
+
+/** Tells which files an image was made of, so that it is made again only when they change. */
+const originLabel = 'mcp-runtime-conformance.host-base';
 
 /**
  * Makes an image of this machine's own node and the shared libraries that it needs: a base for where no registry can be
@@ -19,9 +23,14 @@ export async function makeHostBase(image, folder) {
     );
   }
   const node = realpathSync(process.execPath);
+  const libraries = sharedLibraries(node);
+  const origin = fingerprint([node, ...libraries]);
+  if (originOf(image) === origin) {
+    return;
+  }
   place(folder, node, '/usr/local/bin/node');
   chmodSync(join(folder, '/usr/local/bin/node'), 0o755);
-  for (const library of sharedLibraries(node)) {
+  for (const library of libraries) {
     place(folder, library, library);
   }
   mkdirSync(join(folder, 'etc'), { recursive: true });
@@ -29,7 +38,25 @@ export async function makeHostBase(image, folder) {
   writeFileSync(join(folder, 'etc/group'), group);
   mkdirSync(join(folder, 'tmp'), { recursive: true });
   chmodSync(join(folder, 'tmp'), 0o1777);
-  await importFolder(folder, image, ['ENV PATH=/usr/local/bin:/usr/bin:/bin']);
+  await importFolder(folder, image, [
+    'ENV PATH=/usr/local/bin:/usr/bin:/bin',
+    `LABEL ${originLabel}=${origin}`,
+  ]);
+}
+
+function fingerprint(files) {
+  const facts = files.map((file) => [file, statSync(file).size, statSync(file).mtimeMs]);
+  return createHash('sha256')
+    .update(JSON.stringify([facts, passwd, group]))
+    .digest('hex');
+}
+
+/** The fingerprint of an image that is there already; empty where there is none. */
+function originOf(image) {
+  const format = `{{index .Config.Labels "${originLabel}"}}`;
+  return spawnSync('docker', ['image', 'inspect', '--format', format, image], {
+    encoding: 'utf8',
+  }).stdout?.trim();
 }
 
 /** The libraries that the loader would load, and the loader itself. */

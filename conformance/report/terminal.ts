@@ -4,7 +4,7 @@ import { logLines, wireLines } from './failure.ts';
 import { LiveLine, type Output } from './live-line.ts';
 import type { Palette } from './palette.ts';
 import type { NoTargetReport, Report, RunReport, Tool } from './report.ts';
-import { countsInWords, hasTrouble, standingOf, suiteSizes, summarize } from './summary.ts';
+import { countsInWords, type SuiteSummary, standingOf, suiteSizes, summarize } from './summary.ts';
 import { closing } from './terminal-closing.ts';
 import { failureBlock } from './terminal-failure.ts';
 import { count, cut, duration, visible, wrap } from './text.ts';
@@ -140,17 +140,19 @@ export class TerminalReporter implements RunListener, Disposable {
   }
 
   #suiteLine(suite: string): string {
-    const { palette } = this.#options;
     const { counts } = summarize(suite, this.#bySuite.get(suite) ?? []);
     const nameWidth = Math.max(...[...this.#sizes.keys()].map((name) => name.length));
-    const mark = hasTrouble(counts)
-      ? palette.bad('FAIL')
-      : counts.passed + counts['known failure'] > 0
-        ? palette.good('ok  ')
-        : palette.caution('skip');
+    const mark = this.#mark(counts);
     const passed = `${counts.passed}`.padStart(5);
     const others = countsInWords({ ...counts, passed: 0 });
     return `  ${mark}  ${suite.padEnd(nameWidth)}${passed} passed${others === '' ? '' : `, ${others}`}`;
+  }
+
+  #mark(counts: SuiteSummary['counts']): string {
+    const { palette } = this.#options;
+    if (counts.failed + counts.stale + counts.broken > 0) return palette.bad('FAIL');
+    if (counts['not run'] > 0) return palette.caution('stop');
+    return counts.passed + counts['known failure'] > 0 ? palette.good('ok  ') : palette.caution('skip');
   }
 
   #caseLines(result: CaseResult): readonly string[] {
@@ -187,11 +189,13 @@ export class TerminalReporter implements RunListener, Disposable {
     return [
       '',
       ...prose(error.message).map((line) => palette.bad(line)),
-      ...prose(error.advice),
+      ...(error.advice === '' ? [] : prose(error.advice)),
       ...(logs.length === 0 ? [] : ['', `  ${palette.strong('target log')}`]),
       ...logs.map((line) => `    ${line.text}`),
       '',
-      palette.bad(palette.strong('the target could not be tested')),
+      palette.bad(
+        palette.strong(error.code === 'interrupted' ? 'interrupted' : 'the target could not be tested'),
+      ),
     ];
   }
 }

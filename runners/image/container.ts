@@ -1,6 +1,7 @@
 import { constants as system } from 'node:os';
 import { GenericContainer, type StartedTestContainer, type WaitStrategy } from 'testcontainers';
 import { withDeadline } from '../deadline.ts';
+import { describeExit, lastWords } from '../diagnosis.ts';
 import { LogBuffer } from '../log-buffer.ts';
 import { type InstanceExit, RunnerError } from '../runner.ts';
 import { demultiplex } from './demultiplex.ts';
@@ -54,11 +55,19 @@ const startedIsEnough: WaitStrategy = {
 class FollowedContainer extends GenericContainer {
   readonly logs = new LogBuffer();
   createdId: string | undefined;
+  /** Settles with the exit code of a container that ends while its ports are still waited for. */
+  readonly endedEarly: Promise<number>;
+  private settleEndedEarly: (code: number) => void = () => {};
+  private readonly publishes: boolean;
   private readonly docker: Docker;
 
   constructor(docker: Docker, spec: ContainerSpec) {
     super(spec.image);
     this.docker = docker;
+    this.publishes = spec.publish !== undefined;
+    this.endedEarly = new Promise((resolve) => {
+      this.settleEndedEarly = resolve;
+    });
     this.withLabels({ ...spec.labels })
       .withNetworkMode(spec.network)
       .withWaitStrategy(startedIsEnough)
@@ -71,6 +80,12 @@ class FollowedContainer extends GenericContainer {
   protected override async containerCreated(id: string): Promise<void> {
     this.createdId = id;
     const container = this.docker.client.container.getById(id);
+    if (this.publishes) {
+      container.wait({ condition: 'next-exit' }).then(
+        (answer: { StatusCode: number }) => this.settleEndedEarly(answer.StatusCode),
+        () => {},
+      );
+    }
     const output = await container.attach({ stream: true, stdout: true, stderr: true });
     output.on(
       'data',
@@ -123,7 +138,11 @@ export async function startContainer(
   const container = new FollowedContainer(docker, spec);
   let started: StartedTestContainer;
   try {
-    started = await withDeadline(container.start(), dockerMilliseconds, 'the start of the container');
+    started = await withDeadline(
+      Promise.race([container.start(), container.endedEarly.then(endedTooEarly(container.logs))]),
+      dockerMilliseconds,
+      'the start of the container',
+    );
     signal.throwIfAborted();
   } catch (error) {
     if (container.createdId !== undefined) {
@@ -133,6 +152,12 @@ export async function startContainer(
     throw startFailure(spec, error);
   }
   return follow(docker, started.getId(), container.logs);
+}
+
+function endedTooEarly(logs: LogBuffer): (code: number) => never {
+  return (code) => {
+    throw new Error(`it ${describeExit(containerExit(code))}. ${lastWords(logs)}`);
+  };
 }
 
 function follow(docker: Docker, id: string, logs: LogBuffer): RunningContainer {

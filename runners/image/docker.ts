@@ -42,6 +42,7 @@ async function connect(): Promise<Docker> {
   const { getContainerRuntimeClient } = await import('testcontainers');
   const client = await getContainerRuntimeClient();
   const api = client.container.dockerode;
+  refuseAnotherDaemon(api);
   const info = (await api.info()) as { Name?: string; OperatingSystem?: string; SecurityOptions?: string[] };
   const security = (info.SecurityOptions ?? []).join(' ');
   const sharesFiles = seesSameFiles(api, info);
@@ -54,6 +55,16 @@ async function connect(): Promise<Docker> {
     selinux: security.includes('name=selinux'),
     portHost: sharesFiles ? '127.0.0.1' : client.info.containerRuntime.host,
   };
+}
+
+/** Where DOCKER_HOST does not answer, testcontainers takes whatever other daemon it finds; the user did not ask for that. */
+function refuseAnotherDaemon(api: DockerApi): void {
+  const host = process.env['DOCKER_HOST'] ?? '';
+  const { socketPath } = api.modem as { socketPath?: unknown };
+  const asked = host.startsWith('unix://') ? host.slice('unix://'.length) : undefined;
+  if (host !== '' && typeof socketPath === 'string' && socketPath !== asked) {
+    throw new Error('nothing answers there');
+  }
 }
 
 function seesSameFiles(api: DockerApi, info: { Name?: string; OperatingSystem?: string }): boolean {

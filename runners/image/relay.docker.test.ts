@@ -1,3 +1,6 @@
+import { exec } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   containersOf,
@@ -44,11 +47,10 @@ describeWithDocker('the image runner with a relay', () => {
     await untilEchoes(instance);
     await expect(instance.diagnose()).resolves.toBeUndefined();
     const ports = await docker(
-      'ps',
+      'inspect',
       '--format',
-      '{{.Ports}}',
-      '--filter',
-      'label=mcp-runtime-conformance.run',
+      '{{json .NetworkSettings.Ports}}',
+      ...(await containersOf()),
     );
     expect(ports).toContain('"HostIp":"127.0.0.1"');
     expect(ports).not.toContain('"HostIp":"0.0.0.0"');
@@ -78,6 +80,32 @@ describeWithDocker('the image runner with a relay', () => {
     await expect(instance.diagnose()).resolves.toMatchObject({
       cause: 'the container runs, but there is no socket at /run/mcp/runtime.sock (in the container)',
     });
+  });
+
+  it('gives up at once on an image that has nothing to relay with', async () => {
+    const image = 'mcp-relay-test:empty';
+    const file = join(import.meta.dirname, 'relay.ts');
+    await promisify(exec)(`tar -C ${dirname(file)} -c relay.ts | docker import - ${image}`);
+    try {
+      await using runner = await runnerOf(echoTarget, { relayImage: image });
+      expect(await runnerError(runner.launch(unaborted()))).toMatchObject({
+        code: 'not-started',
+        message: expect.stringContaining('No relay could be started.'),
+        advice: expect.stringContaining('--relay-image'),
+      });
+    } finally {
+      await docker('image', 'rm', image);
+    }
+  });
+
+  it('finds an image at hand, the target’s own among them', async () => {
+    await using runner = await createImageRunner({
+      image: nodeImage,
+      pull: 'never',
+      transport: 'relay',
+      entrypoint: ['node', '-e', echoTarget],
+    });
+    await untilEchoes(await runner.launch(unaborted()));
   });
 
   it('says which images can relay', async () => {
