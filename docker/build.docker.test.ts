@@ -13,9 +13,7 @@ const image = 'mcp-reference-runtime:build-test';
 
 describeWithDocker('the image of the reference runtime', () => {
   beforeAll(async () => {
-    expect(existsSync(join(import.meta.dirname, '../dist/reference-runtime/main.js')), 'npm run build').toBe(
-      true,
-    );
+    expect(existsSync(join(import.meta.dirname, '../dist/runtime/main.js')), 'npm run build').toBe(true);
     await run(process.execPath, [script, '--base', 'host', '--tag', image]);
   }, 120_000);
   afterAll(async () => {
@@ -27,7 +25,7 @@ describeWithDocker('the image of the reference runtime', () => {
     expect(config).toMatchObject({
       User: '1000:1000',
       StopSignal: 'SIGTERM',
-      Healthcheck: { Test: ['CMD', 'node', '/app/dist/reference-runtime/main.js', 'health'] },
+      Healthcheck: { Test: ['CMD', 'node', '/app/dist/runtime/main.js', 'health'] },
     });
     expect(config.Env).toContain('MCP_RUNTIME_GRPC_UDS=/run/mcp/runtime.sock');
   });
@@ -50,7 +48,7 @@ describeWithDocker('the image of the reference runtime', () => {
           break;
         }
       }
-      await docker('exec', id, 'node', '/app/dist/reference-runtime/main.js', 'health');
+      await docker('exec', id, 'node', '/app/dist/runtime/main.js', 'health');
       await docker('stop', id);
       expect(await docker('inspect', '--format', '{{.State.ExitCode}}', id)).toBe('0');
     } finally {

@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeHostBase } from './host-base.mjs';
-import { copyPackages, traceModules } from './modules.mjs';
 
 const usage = `Builds the image of the reference runtime.
 
@@ -21,7 +20,7 @@ const usage = `Builds the image of the reference runtime.
   --tag NAME          the image's name (default mcp-reference-runtime:latest)`;
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
-const entry = join(packageFolder, 'dist/reference-runtime/main.js');
+const entry = join(packageFolder, 'dist/runtime/main.js');
 const hostBase = 'mcp-node-base:host';
 
 function readOptions() {
@@ -46,13 +45,7 @@ function readOptions() {
 /** Fills the build context: what the Dockerfile copies to the root of the image. */
 async function fillContext(context) {
   const app = join(context, 'rootfs/app');
-  const { files, packages } = await traceModules(entry);
-  for (const file of files) {
-    const target = join(app, relative(packageFolder, file));
-    await mkdir(dirname(target), { recursive: true });
-    await copyFile(file, target);
-  }
-  await copyPackages(packages, packageFolder, join(app, 'node_modules'));
+  await cp(dirname(entry), join(app, 'dist/runtime'), { recursive: true });
   const { name, version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'));
   await writeFile(join(app, 'package.json'), `${JSON.stringify({ name, version, type: 'module' })}\n`);
   // Open to every user: the container may run as any, and often has another folder mounted here.

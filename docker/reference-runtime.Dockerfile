@@ -1,5 +1,5 @@
-# The reference runtime as an image. Its context is made by build.mjs (one command: node docker/build.mjs): the compiled
-# runtime and the packages that it needs, so that nothing has to run here and every builder will do.
+# The reference runtime as an image. Its context is made by build.mjs (one command: node docker/build.mjs): the runtime in
+# a few files with all that it needs, so that nothing has to run here and every builder will do.
 ARG NODE_IMAGE=node:22.21.1-bookworm-slim
 FROM ${NODE_IMAGE}
 
@@ -16,5 +16,5 @@ USER 1000:1000
 WORKDIR /app
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s --retries=3 \
-  CMD ["node", "/app/dist/reference-runtime/main.js", "health"]
-ENTRYPOINT ["node", "/app/dist/reference-runtime/main.js"]
+  CMD ["node", "/app/dist/runtime/main.js", "health"]
+ENTRYPOINT ["node", "/app/dist/runtime/main.js"]

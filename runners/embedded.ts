@@ -19,7 +19,7 @@ export interface EmbeddedRunnerOptions {
  * @throws RunnerError `not-started` where the package has not been built
  */
 export function createEmbeddedRunner(options: EmbeddedRunnerOptions = {}): Runner {
-  const entry = options.entry ?? join(packageFolder(), 'dist', 'reference-runtime', 'main.js');
+  const entry = options.entry ?? join(packageFolder(), 'dist', 'runtime', 'main.js');
   if (!existsSync(entry)) {
     throw new RunnerError(
       'not-started',

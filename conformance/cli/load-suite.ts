@@ -1,7 +1,8 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Clauses } from '../contract/clauses.ts';
 import { loadClauses } from '../contract/clauses.ts';
-import { type FixtureSet, loadFixtures } from '../fixture/load.ts';
+import { loadOwnFixtures } from '../fixture/compiled.ts';
+import type { FixtureSet } from '../fixture/load.ts';
 import { packageRoot } from '../package-root.ts';
 
 /** Cases and the clauses they check. */
@@ -16,8 +17,9 @@ export interface LoadedSuite extends FixtureSet {
 export async function loadSuite(folder: string | undefined): Promise<LoadedSuite> {
   const root = packageRoot();
   const clauses = await loadClauses(root);
-  const own = await loadFixtures({ directory: join(root, 'fixtures'), clauses });
+  const own = await loadOwnFixtures();
   if (folder === undefined) return { ...own, clauses };
+  const { loadFixtures } = await import('../fixture/load.ts');
   const { identities } = own;
   return { ...(await loadFixtures({ directory: resolve(folder), identities, clauses })), clauses };
 }

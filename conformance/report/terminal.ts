@@ -201,7 +201,7 @@ export class TerminalReporter implements RunListener, Disposable {
 }
 
 function factsOf(target: TargetFacts, cases: string): readonly (readonly [string, string])[] {
-  const { health, serverInfo, revision, readyMs } = target;
+  const { health, serverInfo, revision, readyMs, surveyProblem } = target;
   const ready = readyMs === undefined ? [] : [`ready after ${duration(readyMs)}`];
   const said =
     health === undefined ? [] : [health.status, `mode ${health.mode}`, `version ${health.version}`];
@@ -211,6 +211,7 @@ function factsOf(target: TargetFacts, cases: string): readonly (readonly [string
     ['revision', revision],
     ['capabilities', health && (health.capabilities.join(', ') || 'none declared')],
     ['cases', cases],
+    ['not asked', surveyProblem && `what it serves: ${surveyProblem}`],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, cut(value, 500)] as const]));
 }

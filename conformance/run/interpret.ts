@@ -1,7 +1,7 @@
 import type { SourcePlace, Step } from '../case/case.ts';
 import { ObservationError } from '../observe/unary.ts';
 import { StepFailure } from './failure.ts';
-import type { Scope } from './scope.ts';
+import type { Scope, StepPath } from './scope.ts';
 import { runExit, runLaunch, runPlace, runSignal, runSocketFile } from './steps/process.ts';
 import { runRaw } from './steps/raw.ts';
 import { runSession } from './steps/session.ts';
@@ -12,24 +12,24 @@ import { runAwait, runHealthCheck, runUnary } from './steps/unary.ts';
 const retryMs = 20;
 
 /** Carries out steps in order. @throws StepFailure, ObservationError and what the engine itself gets wrong */
-export async function runSteps(scope: Scope, steps: readonly Step[]): Promise<void> {
-  for (const step of steps) {
-    scope.enter(step);
-    await runStep(scope, step);
+export async function runSteps(scope: Scope, steps: readonly Step[], within: StepPath = []): Promise<void> {
+  for (const [index, step] of steps.entries()) {
+    const path = [...within, index];
+    scope.enter(step, path);
+    await runStep(scope, step, path);
   }
 }
 
 /** What a verb does. The schema of fixtures has checked the argument's shape. */
 // biome-ignore lint/suspicious/noExplicitAny: each verb has an argument type of its own, checked by the schema.
-const verbs: Readonly<Record<string, (scope: Scope, argument: any, source: SourcePlace) => Promise<void>>> = {
+const verbs: Readonly<Record<string, (scope: Scope, argument: any, at: StepPosition) => Promise<void>>> = {
   session: (scope, argument) => runSession(scope, argument ?? {}),
   invoke: (scope, argument) => runUnary(scope, 'Invoke', argument),
   closeSession: (scope, argument) => runUnary(scope, 'CloseSession', argument),
   healthCheck: runHealthCheck,
   await: runAwait,
   openStream: runOpenStream,
-  receive: (scope, argument, source) =>
-    runReceive(scope, argument, promptOf(scope, argument.prompting, source)),
+  receive: (scope, argument, at) => runReceive(scope, argument, promptOf(scope, argument.prompting, at)),
   end: runEnd,
   cancel: runCancel,
   disconnect: (scope, argument) => scope.run.disconnect(argument.connection),
@@ -49,10 +49,10 @@ const verbs: Readonly<Record<string, (scope: Scope, argument: any, source: Sourc
 /** The verbs that there are. */
 export const verbNames: readonly string[] = Object.keys(verbs);
 
-async function runStep(scope: Scope, step: Step): Promise<void> {
+async function runStep(scope: Scope, step: Step, path: StepPath): Promise<void> {
   const verb = verbs[step.verb];
   if (verb === undefined) throw new Error(`no step has the verb "${step.verb}"`);
-  await verb(scope, step.argument, step.source);
+  await verb(scope, step.argument, { source: step.source, path });
 }
 
 /** Steps as they stand inside the argument of another step. */
@@ -62,14 +62,20 @@ function nestedSteps(written: readonly Readonly<Record<string, unknown>>[], sour
   );
 }
 
+/** Where a step stands, for the steps inside it. */
+interface StepPosition {
+  readonly source: SourcePlace;
+  readonly path: StepPath;
+}
+
 type WrittenSteps = readonly Readonly<Record<string, unknown>>[];
 
-async function runParallel(
-  scope: Scope,
-  branches: readonly WrittenSteps[],
-  source: SourcePlace,
-): Promise<void> {
-  await allOrFirstFailure(branches.map((steps) => runSteps(scope.branch(), nestedSteps(steps, source))));
+async function runParallel(scope: Scope, branches: readonly WrittenSteps[], at: StepPosition): Promise<void> {
+  await allOrFirstFailure(
+    branches.map((steps, index) =>
+      runSteps(scope.branch(), nestedSteps(steps, at.source), [...at.path, 'parallel', index]),
+    ),
+  );
 }
 
 async function runRepeat(
@@ -80,12 +86,13 @@ async function runRepeat(
     readonly together?: boolean;
     readonly steps: WrittenSteps;
   },
-  source: SourcePlace,
+  at: StepPosition,
 ): Promise<void> {
-  const steps = nestedSteps(argument.steps, source);
+  const steps = nestedSteps(argument.steps, at.source);
+  const within = [...at.path, 'repeat', 'steps'];
   const round = async (index: number): Promise<void> => {
     const branch = scope.branch(argument.as === undefined ? {} : { [argument.as]: index });
-    await runSteps(branch, steps);
+    await runSteps(branch, steps, within);
     if (!argument.together) scope.adopt(branch);
   };
   if (argument.together) {
@@ -95,11 +102,11 @@ async function runRepeat(
   for (let index = 0; index < argument.times; index += 1) await round(index);
 }
 
-async function runEventually(scope: Scope, steps: WrittenSteps, source: SourcePlace): Promise<void> {
+async function runEventually(scope: Scope, steps: WrittenSteps, at: StepPosition): Promise<void> {
   for (;;) {
-    const branch = scope.branch();
+    const branch = scope.attempt();
     try {
-      await runSteps(branch, nestedSteps(steps, source));
+      await runSteps(branch, nestedSteps(steps, at.source), [...at.path, 'eventually']);
       scope.adopt(branch);
       scope.run.lastTry = undefined;
       return;
@@ -115,9 +122,11 @@ async function runEventually(scope: Scope, steps: WrittenSteps, source: SourcePl
 function promptOf(
   scope: Scope,
   steps: WrittenSteps | undefined,
-  source: SourcePlace,
+  at: StepPosition,
 ): (() => Promise<void>) | undefined {
-  return steps === undefined ? undefined : () => runSteps(scope.branch(), nestedSteps(steps, source));
+  if (steps === undefined) return undefined;
+  const within = [...at.path, 'receive', 'prompting'];
+  return () => runSteps(scope.branch(), nestedSteps(steps, at.source), within);
 }
 
 /** Waits for all, so that none goes on behind a failed case, then throws the first failure. */

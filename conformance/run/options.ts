@@ -2,6 +2,7 @@ import type { LogLine, Runner } from '../../runners/runner.ts';
 import type { DataCase } from '../case/case.ts';
 import type { RunListener, RunSettings } from '../verdict/result.ts';
 import type { Identities } from './request.ts';
+import type { StepPath } from './scope.ts';
 
 /** What a run needs to know. */
 export interface RunOptions {
@@ -26,6 +27,15 @@ export interface RunOptions {
   /** Ends the run early: what is under way is stopped and cleaned up, and the result says so. */
   readonly signal: AbortSignal;
   readonly listener: RunListener;
+  /** Told what each step of a case saw; then nothing is compared (`npm run record`). */
+  readonly recorder?: (seen: StepObservation) => void;
+}
+
+/** What a step of a case saw. */
+export interface StepObservation {
+  readonly caseId: string;
+  readonly stepPath: StepPath;
+  readonly observation: unknown;
 }
 
 /** The target never became ready, so nothing could be checked. `message` and `advice` are one line each. */

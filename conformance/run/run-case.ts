@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Instance, Runner } from '../../runners/runner.ts';
 import { RunnerError } from '../../runners/runner.ts';
 import type { DataCase, Step } from '../case/case.ts';
@@ -10,7 +11,7 @@ import { StepFailure } from './failure.ts';
 import { runSteps } from './interpret.ts';
 import { TargetError } from './options.ts';
 import type { Identities } from './request.ts';
-import { Scope } from './scope.ts';
+import { type Recorder, Scope } from './scope.ts';
 
 /** Cleaning up after a case has this long before the run goes on without it. */
 const cleanUpMs = 15_000;
@@ -25,6 +26,8 @@ export interface RunCaseOptions {
   readonly keepWire: boolean;
   /** Ends the run. */
   readonly signal: AbortSignal;
+  /** Records goldens in place of comparing. */
+  readonly recorder?: Recorder | undefined;
 }
 
 /** Runs one case. Never rejects, and always ends within the case's deadline and the time to clean up. */
@@ -47,12 +50,15 @@ export async function runCase(testCase: DataCase, options: RunCaseOptions): Prom
 async function carryOut(testCase: DataCase, options: RunCaseOptions, log: WireLog): Promise<CaseOutcome> {
   const deadline = new AbortController();
   const signal = AbortSignal.any([options.signal, deadline.signal]);
+  // A case may open as many connections as it likes, and each listens.
+  setMaxListeners(0, signal);
   const run = new CaseRun({ ...options, log, signal });
   const progress: { step: Step | undefined } = { step: undefined };
   const scope = new Scope({
     run,
     variables: new Map(),
     schemas: options.schemas,
+    recorder: options.recorder,
     onStep: (step) => {
       progress.step = step;
     },
@@ -63,13 +69,8 @@ async function carryOut(testCase: DataCase, options: RunCaseOptions, log: WireLo
       resolve(failed(deadlineFailure(options.deadlineMs, run), testCase, progress.step));
       deadline.abort();
     }, options.deadlineMs);
-    options.signal.addEventListener(
-      'abort',
-      () => resolve({ kind: 'not-run', reason: 'the run was interrupted' }),
-      {
-        once: true,
-      },
-    );
+    const interrupt = () => resolve({ kind: 'not-run', reason: 'the run was interrupted' });
+    options.signal.addEventListener('abort', interrupt, { once: true, signal: deadline.signal });
   });
   const died = options.instance.exit.then((exit): CaseOutcome => {
     const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
@@ -101,8 +102,8 @@ function outcomeOf(error: unknown, testCase: DataCase, step: Step | undefined): 
   if (error instanceof ObservationError || error instanceof TargetError || error instanceof RunnerError) {
     return failed({ summary: error.message, differences: [] }, testCase, step);
   }
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { kind: 'broken', reason: reason.split('\n').slice(0, 3).join(' ').replace(/\s+/g, ' ') };
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { kind: 'broken', reason: reason.replace(/\s+/g, ' ') };
 }
 
 function failed(failure: Omit<Failure, 'step'>, testCase: DataCase, step: Step | undefined): CaseOutcome {

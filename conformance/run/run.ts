@@ -91,7 +91,7 @@ class Schedule {
   }
 
   async #carryOut(testCase: DataCase): Promise<CaseResult> {
-    const { identities, keepWire, readyTimeoutMs, runner, signal } = this.#options;
+    const { identities, keepWire, readyTimeoutMs, recorder, runner, signal } = this.#options;
     try {
       return await runCase(testCase, {
         runner,
@@ -102,6 +102,8 @@ class Schedule {
         schemas: this.#schemas,
         instance: await this.#ready.target.acquire(),
         deadlineMs: this.#deadlineOf(testCase),
+        recorder:
+          recorder && ((stepPath, observation) => recorder({ caseId: testCase.id, stepPath, observation })),
       });
     } catch (error) {
       if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;

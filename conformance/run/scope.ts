@@ -1,5 +1,5 @@
 import type { Step } from '../case/case.ts';
-import { matchOutcome, matchStream } from '../match/expectation.ts';
+import { matchMembers, matchOutcome, matchStream } from '../match/expectation.ts';
 import { type MatchResult, match } from '../match/match.ts';
 import type { SchemaSet } from '../match/schema-set.ts';
 import { substitute } from '../match/variables.ts';
@@ -17,30 +17,42 @@ export interface Comparison {
   readonly request?: unknown;
 }
 
+/** From the steps of a case to a step: `[3]`, or for nested ones `[2, 'parallel', 0, 1]`. */
+export type StepPath = readonly (string | number)[];
+
+/** Told what each comparison saw, when goldens are recorded: then no difference ends the case. */
+export type Recorder = (path: StepPath, observation: unknown) => void;
+
+export interface ScopeParts {
+  readonly run: CaseRun;
+  readonly variables: Variables;
+  readonly schemas: SchemaSet;
+  /** Told before each step, for messages. */
+  readonly onStep: (step: Step) => void;
+  readonly recorder?: Recorder | undefined;
+}
+
 /** Where a step runs: the case's resources, and the variables of its branch. */
 export class Scope {
   readonly run: CaseRun;
   readonly variables: Variables;
-  readonly #schemas: SchemaSet;
-  readonly #onStep: (step: Step) => void;
+  readonly #parts: ScopeParts;
+  #path: StepPath = [];
 
-  constructor(parts: {
-    readonly run: CaseRun;
-    readonly variables: Variables;
-    readonly schemas: SchemaSet;
-    /** Told before each step, for messages. */
-    readonly onStep: (step: Step) => void;
-  }) {
+  constructor(parts: ScopeParts) {
     this.run = parts.run;
     this.variables = parts.variables;
-    this.#schemas = parts.schemas;
-    this.#onStep = parts.onStep;
+    this.#parts = parts;
   }
 
   /** The same place with variables of its own. */
   branch(extra: Readonly<Record<string, unknown>> = {}): Scope {
-    const variables = new Map([...this.variables, ...Object.entries(extra)]);
-    return new Scope({ run: this.run, variables, schemas: this.#schemas, onStep: this.#onStep });
+    return new Scope({ ...this.#parts, variables: this.#copy(extra) });
+  }
+
+  /** A branch that may be given up: what it sees is not recorded, since an earlier try says nothing. */
+  attempt(): Scope {
+    return new Scope({ ...this.#parts, variables: this.#copy({}), recorder: undefined });
   }
 
   /** Takes over what a branch has saved. */
@@ -48,8 +60,9 @@ export class Scope {
     for (const [name, value] of branch.variables) this.variables.set(name, value);
   }
 
-  enter(step: Step): void {
-    this.#onStep(step);
+  enter(step: Step, path: StepPath): void {
+    this.#path = path;
+    this.#parts.onStep(step);
   }
 
   /** The written value with its variables replaced. */
@@ -60,6 +73,11 @@ export class Scope {
   /** Compares a value with a pattern. @throws StepFailure */
   compareValue(comparison: Comparison): void {
     this.#settle(match(comparison.expect, comparison.observation, this.#context()), comparison);
+  }
+
+  /** Compares the named members of an observation that is no call. @throws StepFailure */
+  compareMembers(comparison: Comparison): void {
+    this.#settle(matchMembers(comparison.expect, comparison.observation, this.#context()), comparison);
   }
 
   /** Compares the observation of a unary call. @throws StepFailure */
@@ -73,11 +91,16 @@ export class Scope {
   }
 
   #context() {
-    return { variables: this.variables, schemas: this.#schemas };
+    return { variables: this.variables, schemas: this.#parts.schemas };
+  }
+
+  #copy(extra: Readonly<Record<string, unknown>>): Variables {
+    return new Map([...this.variables, ...Object.entries(extra)]);
   }
 
   #settle(result: MatchResult, comparison: Comparison): void {
-    if (result.differences.length > 0) {
+    this.#parts.recorder?.(this.#path, comparison.observation);
+    if (result.differences.length > 0 && this.#parts.recorder === undefined) {
       throw comparisonFailure({
         differences: result.differences,
         expected: comparison.expect,

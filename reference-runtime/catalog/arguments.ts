@@ -12,8 +12,8 @@ const validators = new WeakMap<object, ValidateFunction>();
 async function validatorOf(schema: object): Promise<ValidateFunction> {
   const known = validators.get(schema);
   if (known !== undefined) return known;
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const validator = new Ajv2020({ strict: false }).compile(schema);
+  const { compileArgumentSchema } = await import('./argument-schema.ts');
+  const validator = compileArgumentSchema(schema);
   validators.set(schema, validator);
   return validator;
 }

@@ -11,7 +11,7 @@ import { McpRequestSchema, type McpResponse, McpRuntime } from '../../proto/inde
 import { serviceDefinition } from '../grpc/service-definition.ts';
 import { alice, initialize, OpenStream, toolCall } from '../testing/harness.ts';
 
-const main = fileURLToPath(new URL('../../dist/reference-runtime/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/runtime/main.js', import.meta.url));
 const definition = serviceDefinition(McpRuntime);
 
 let folder: string;

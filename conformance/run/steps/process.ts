@@ -61,7 +61,7 @@ export async function runLaunch(scope: Scope, written: LaunchArgument): Promise<
     await awaitReady(instance, { timeoutMs: readyTimeoutMs, signal });
     return;
   }
-  scope.compareValue({ expect: argument.expect.exit, observation: await exitOf(scope, instance) });
+  scope.compareMembers({ expect: argument.expect.exit, observation: await exitOf(scope, instance) });
 }
 
 /** `signal`. */
@@ -78,7 +78,7 @@ export async function runExit(
   argument: { readonly target: string; readonly expect: unknown },
 ): Promise<void> {
   const instance = found(scope.run.instances, argument.target, 'instance');
-  scope.compareValue({ expect: argument.expect, observation: await exitOf(scope, instance) });
+  scope.compareMembers({ expect: argument.expect, observation: await exitOf(scope, instance) });
 }
 
 /** `socketFile`. */
@@ -95,8 +95,8 @@ export async function runSocketFile(
       ? scope.run.instance(argument.target).place
       : found(scope.run.places, argument.place, 'place');
   if (place === undefined) throw new StepFailure('the place of the socket is not known to the kit');
-  scope.compareValue({
-    expect: { $include: argument.expect },
+  scope.compareMembers({
+    expect: argument.expect,
     observation: await inspect(visiblePath(place), 'served' in argument.expect),
   });
 }

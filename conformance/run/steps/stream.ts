@@ -55,11 +55,14 @@ export async function runReceive(
   const stream = found(scope.run.streams, argument.stream, 'stream');
   for (;;) {
     const message = await nextMessage(stream, prompt);
+    const comparison = { expect: argument.expect, observation: message, request: stream.request };
+    if (!argument.skipOthers) return scope.compareValue(comparison);
+    const attempt = scope.attempt();
     try {
-      scope.compareValue({ expect: argument.expect, observation: message, request: stream.request });
-      return;
+      attempt.compareValue(comparison);
+      return scope.adopt(attempt);
     } catch (error) {
-      if (!(argument.skipOthers && error instanceof StepFailure)) throw error;
+      if (!(error instanceof StepFailure)) throw error;
     }
   }
 }
