@@ -77,9 +77,12 @@ describeWithDocker('the image runner with a relay', () => {
     await using runner = await runnerOf(idleTarget);
     const instance = await runner.launch(unaborted());
     await expect(echoes(instance.address)).resolves.toBe(false);
-    await expect(instance.diagnose()).resolves.toMatchObject({
-      cause: 'the container runs, but there is no socket at /run/mcp/runtime.sock (in the container)',
-    });
+    // The relay tells what it met in its log, which arrives when it does.
+    await expect
+      .poll(() => instance.diagnose(), { timeout: 10_000 })
+      .toMatchObject({
+        cause: 'the container runs, but there is no socket at /run/mcp/runtime.sock (in the container)',
+      });
   });
 
   it('gives up at once on an image that has nothing to relay with', async () => {
