@@ -5,7 +5,7 @@ import { checkHealth, serve } from './process/run.ts';
 const [command] = process.argv.slice(2);
 
 if (command === undefined) {
-  process.exitCode = await serve(packageVersion());
+  process.exitCode = await serve({ version: packageVersion() });
 } else if (command === 'health') {
   process.exitCode = await checkHealth();
 } else {

@@ -1,10 +1,8 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { McpRuntime } from '../proto/index.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { type CatalogName, catalogs } from './catalog/index.ts';
 import { CallsUnderWay } from './grpc/calls-under-way.ts';
 import { createHandlers } from './grpc/handlers.ts';
-import { rawRequestServiceDefinition } from './grpc/service-definition.ts';
 import type { AnonymousPolicy } from './identity/caller.ts';
 import { defaultLimits, type RuntimeLimits } from './limits.ts';
 import { type Logger, silentLogger } from './logger.ts';
@@ -71,12 +69,10 @@ export class Runtime implements AsyncDisposable {
       anonymous,
       resourceUpdated: (uri) => this.#resourceUpdated(uri),
     });
-    this.#server = new Server({
-      'grpc.max_receive_message_length': this.#limits.maxBodyBytes + this.#limits.maxEnvelopeBytes,
-      'grpc.max_send_message_length': -1,
-    });
-    this.#server.addService(rawRequestServiceDefinition(McpRuntime), {
-      ...createHandlers({
+    this.#server = new Server(this.#parts.messageLimits(this.#limits));
+    this.#parts.addService(
+      this.#server,
+      createHandlers({
         service,
         parts: this.#parts,
         limits: this.#limits,
@@ -84,7 +80,7 @@ export class Runtime implements AsyncDisposable {
         calls: this.#calls,
         health: () => ({ ...this.#about, status: this.#closing === undefined ? 'ok' : 'stopping' }),
       }),
-    });
+    );
   }
 
   /** How many sessions there are. */
@@ -150,8 +146,8 @@ export class Runtime implements AsyncDisposable {
       method: 'notifications/resources/updated',
       params: { uri },
     });
-    for (const session of this.#sessions.all()) {
-      if (session.subscriptions.has(uri)) void session.streams.live.push(message);
+    for (const session of this.#parts.subscribersOf(this.#sessions.all(), uri)) {
+      void session.streams.live.push(message);
     }
   }
 }

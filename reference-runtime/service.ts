@@ -3,7 +3,6 @@ import { RequestRefused } from './failures/request-refused.ts';
 import { type Answer, emptyAnswer, eventsAnswer, jsonAnswer } from './http/answer.ts';
 import type { Call } from './http/call.ts';
 import { type AnonymousPolicy, type Caller, identify } from './identity/caller.ts';
-import type { Exchange } from './mcp/connection.ts';
 import type {
   IncomingMessage,
   NotificationMessage,
@@ -14,7 +13,7 @@ import { errorData, errorResponse, rpcErrorCodes } from './mcp/json-rpc-error.ts
 import { CollectedResponse, type Outcome, StreamedResponse } from './mcp/response-path.ts';
 import type { EventSink } from './session/event-sink.ts';
 import type { Resumption } from './session/event-streams.ts';
-import { openSession, type SessionEnvironment, scopeOfCall } from './session/open-session.ts';
+import { openSession, type SessionEnvironment } from './session/open-session.ts';
 import type { Session } from './session/session.ts';
 import type { SessionStore } from './session/session-store.ts';
 
@@ -41,14 +40,6 @@ interface Posted {
   readonly message: IncomingMessage;
 }
 
-/** A request that was begun. */
-interface Begun {
-  /** Stops its work. */
-  cancel(): void;
-  /** Lets it outlive its call, which ended in the regular way. */
-  release(): void;
-}
-
 const eventStreamHeaders = { 'content-type': 'text/event-stream' };
 
 /** MCP over HTTP for the revisions with sessions: the checks in their order, then the session's work. */
@@ -61,18 +52,19 @@ export class McpService {
 
   /** One POST. @throws RequestRefused, CallRefused */
   async invoke(call: Call): Promise<Answer> {
+    const { parts } = this.#options;
     const { caller, message } = this.#readPost(call);
     if (message.kind !== 'request') {
       this.#take(this.#sessionOf(call, caller), message);
       return emptyAnswer(202);
     }
     return this.#asAnswerTo(message, async () => {
-      if (isHandshake(call, message)) return this.#initialize(call, caller, message);
+      if (parts.isHandshake(call, message)) return this.#initialize(call, caller, message);
       const session = this.#sessionOf(call, caller);
       this.#checkRequest(session, message);
       const path = new CollectedResponse(this.#options.limits.collectedBytes);
-      const scope = scopeOfCall(session.id, caller, call.serverId);
-      const begun = this.#begin(session, call, { request: message, path, scope });
+      const scope = parts.scopeOfCall(session.id, caller, call.serverId);
+      const begun = parts.beginRequest(session, call, { request: message, path, scope });
       const answer = await path.answer.catch((error: unknown) => {
         begun.cancel();
         throw error;
@@ -89,9 +81,10 @@ export class McpService {
 
   /** One DELETE. @throws RequestRefused */
   async closeSession(call: Call): Promise<Answer> {
+    const { sessions, parts } = this.#options;
     const caller = this.#admit(call);
-    this.#options.parts.checkProtocolVersion(call.headers);
-    await this.#options.sessions.end(this.#sessionOf(call, caller));
+    parts.checkProtocolVersion(call.headers);
+    await parts.endSession(sessions, this.#sessionOf(call, caller));
     return emptyAnswer(204);
   }
 
@@ -136,14 +129,11 @@ export class McpService {
   #sessionOf(call: Call, caller: Caller): Session {
     const { sessions, parts } = this.#options;
     if (call.sessionId === '') {
-      throw new RequestRefused('INVALID_ARGUMENT', {
-        code: 'session_required',
-        message: 'session_id: is missing; only initialize goes without',
-      });
+      return parts.withoutSession(call);
     }
-    const session = sessions.find(call.sessionId);
-    parts.checkOwner(session, caller);
-    parts.checkScope(session, call.serverId);
+    const session = parts.findSession(sessions, call.sessionId);
+    parts.checkOwner(session, caller, call);
+    parts.checkScope(session, call.serverId, call);
     return session;
   }
 
@@ -167,17 +157,6 @@ export class McpService {
         message: 'The session has too many requests under way',
       });
     }
-  }
-
-  /** Begins a request, which ends with its call. */
-  #begin(session: Session, { signal }: Call, exchange: Exchange): Begun {
-    const cancel = session.connection.request(exchange);
-    if (signal.aborted) cancel();
-    else signal.addEventListener('abort', cancel, { once: true });
-    const release = () => {
-      if (!signal.aborted) signal.removeEventListener('abort', cancel);
-    };
-    return { cancel, release };
   }
 
   async #initialize(call: Call, caller: Caller, request: RequestMessage): Promise<Answer> {
@@ -241,21 +220,22 @@ export class McpService {
   }
 
   async #postStream(call: Call): Promise<StreamAnswer> {
+    const { parts } = this.#options;
     const { caller, message } = this.#readPost(call);
     if (message.kind !== 'request') {
       this.#take(this.#sessionOf(call, caller), message);
       return { kind: 'accepted', status: 202 };
     }
     return this.#asAnswerTo(message, async () => {
-      if (isHandshake(call, message)) return this.#initializeStream(call, caller, message);
+      if (parts.isHandshake(call, message)) return this.#initializeStream(call, caller, message);
       const session = this.#sessionOf(call, caller);
       this.#checkRequest(session, message);
       const stream = session.streams.open();
       const path = new StreamedResponse(stream);
-      const scope = scopeOfCall(session.id, caller, call.serverId);
+      const scope = parts.scopeOfCall(session.id, caller, call.serverId);
       const run = (sink: EventSink) => {
         stream.attach(sink, []);
-        sink.onClose(this.#begin(session, call, { request: message, path, scope }).release);
+        sink.onClose(parts.beginRequest(session, call, { request: message, path, scope }).release);
       };
       return { kind: 'events', headers: eventStreamHeaders, run };
     });
@@ -306,8 +286,4 @@ export class McpService {
     const missed = (): Resumption['missed'] => session.streams.resume(lastEventId)?.missed ?? [];
     return { stream: found.stream, missed };
   }
-}
-
-function isHandshake(call: Call, message: RequestMessage): boolean {
-  return message.method === 'initialize' && call.sessionId === '';
 }

@@ -12,7 +12,6 @@ import {
   type McpChunk,
   type McpRequest,
   type McpResponse,
-  McpResponseSchema,
 } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 import { RequestRefused } from '../failures/request-refused.ts';
@@ -23,7 +22,6 @@ import type { RuntimeLimits } from '../limits.ts';
 import type { Logger } from '../logger.ts';
 import type { HealthState, RuntimeParts } from '../parts.ts';
 import type { McpService } from '../service.ts';
-import { callSignal } from './call-signal.ts';
 import type { CallsUnderWay } from './calls-under-way.ts';
 import { StreamWriter } from './stream-writer.ts';
 
@@ -95,9 +93,9 @@ function unary(
     void options.calls.track(async () => {
       try {
         const answer = await answerOf(options, () =>
-          work(read(options, rpc, call.request, callSignal(call))),
+          work(read(options, rpc, call.request, options.parts.callSignal(call))),
         );
-        callback(null, create(McpResponseSchema, { ...answer, headers: { ...answer.headers } }));
+        callback(null, options.parts.responseOf(answer));
       } catch (error) {
         callback(options.parts.grpcStatus(statusOf(error, options.logger)));
       }
@@ -119,18 +117,17 @@ async function stream(
   options: HandlerOptions,
   call: ServerWritableStream<Uint8Array, McpChunk>,
 ): Promise<void> {
-  const signal = callSignal(call);
   const { parts, limits, service, logger } = options;
+  const signal = parts.callSignal(call);
   // grpc-js tells of a broken connection here too; the signal already says so.
   call.on('error', () => undefined);
   const writer = new StreamWriter({
     call,
     signal,
-    withHead: options.health().capabilities.includes('stream-head'),
     chunkBytes: limits.chunkBytes,
     highWaterBytes: limits.streamHighWaterBytes,
     keepAliveMs: limits.keepAliveMs,
-    chunk: parts.chunk,
+    steps: parts,
   });
   try {
     const answer = await service.openStream(read(options, 'InvokeStream', call.request, signal));

@@ -1,28 +1,19 @@
-import { create } from '@bufbuild/protobuf';
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
+import type { McpChunk } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 import type { FailureCategory } from '../failures/category.ts';
 import { keepAliveComment } from '../mcp/sse.ts';
-import type { RuntimeParts } from '../parts.ts';
 import type { EventSink } from '../session/event-sink.ts';
-
-/** The head of a stream's response. */
-export interface StreamHead {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import type { ChunkSteps, StreamHead } from './stream-chunks.ts';
 
 /** What a stream writer needs. */
 export interface StreamWriterOptions {
   readonly call: ServerWritableStream<Uint8Array, McpChunk>;
   readonly signal: AbortSignal;
-  /** Whether the first chunk carries the head (HEAD-1). */
-  readonly withHead: boolean;
   readonly chunkBytes: number;
   readonly highWaterBytes: number;
   readonly keepAliveMs: number;
-  readonly chunk: RuntimeParts['chunk'];
+  readonly steps: ChunkSteps;
 }
 
 const encoder = new TextEncoder();
@@ -49,16 +40,14 @@ export class StreamWriter implements EventSink {
   /** Begins a stream of events (HEAD-2). */
   begin(head: StreamHead): void {
     if (this.#closed) return;
-    if (this.#options.withHead) this.#write(headChunk(head));
+    this.#writeAll(this.#options.steps.headChunks(head));
     this.#keepAlive = setInterval(() => this.#sayThatItLives(), this.#options.keepAliveMs).unref();
   }
 
   /** Answers with one chunk: a refusal (STREAM-2), or a status without events (POST-3). */
   only(head: StreamHead): void {
     if (this.#closed) return;
-    const errorStatus = head.status >= 400 ? head.status : 0;
-    const first = this.#options.withHead ? headChunk(head) : create(McpChunkSchema);
-    this.#write(Object.assign(first, { done: true, errorStatus }));
+    this.#writeAll(this.#options.steps.onlyChunks(head));
     this.#options.call.end();
     this.#close();
   }
@@ -66,16 +55,14 @@ export class StreamWriter implements EventSink {
   async write(text: string): Promise<void> {
     if (this.#closed) return;
     this.#keepAlive?.refresh();
-    for (const data of this.#options.chunk(encoder.encode(text), this.#options.chunkBytes)) {
-      this.#write(create(McpChunkSchema, { data }));
-    }
+    this.#writeAll(this.#options.steps.dataChunks(encoder.encode(text), this.#options.chunkBytes));
     if (this.#pending <= this.#options.highWaterBytes) return;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   end(): void {
     if (this.#closed) return;
-    this.#write(create(McpChunkSchema, { done: true }));
+    this.#writeAll(this.#options.steps.lastChunks());
     this.#options.call.end();
     this.#close();
   }
@@ -90,6 +77,10 @@ export class StreamWriter implements EventSink {
   onClose(listener: () => void): void {
     if (this.#closed) listener();
     else this.#closeListeners.push(listener);
+  }
+
+  #writeAll(chunks: Iterable<McpChunk>): void {
+    for (const chunk of chunks) this.#write(chunk);
   }
 
   #write(chunk: McpChunk): void {
@@ -118,8 +109,4 @@ export class StreamWriter implements EventSink {
     this.#wake();
     for (const listener of this.#closeListeners.splice(0)) listener();
   }
-}
-
-function headChunk({ status, headers }: StreamHead): McpChunk {
-  return create(McpChunkSchema, { status, headers: { ...headers } });
 }

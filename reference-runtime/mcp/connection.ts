@@ -1,8 +1,8 @@
 import type { JSONRPCMessage, Server, Transport, TransportSendOptions } from '@modelcontextprotocol/server';
 import type { CallScope } from '../catalog/catalog.ts';
 import type { NotificationMessage, RequestMessage, ResponseMessage } from './envelope.ts';
-import { errorResponse, type RpcError, resultResponse, rpcErrorCodes } from './json-rpc-error.ts';
-import { isServedMethod, misfitOf } from './params.ts';
+import { errorResponse, type RpcError, rpcErrorCodes } from './json-rpc-error.ts';
+import { isServedMethod, type ServedMethod } from './params.ts';
 import type { ResponsePath } from './response-path.ts';
 import { invalidParams, RpcFailure } from './rpc-failure.ts';
 import type { Sdk } from './sdk.ts';
@@ -14,6 +14,22 @@ export interface LiveChannel {
   push(message: string): Promise<void>;
 }
 
+/** How a connection treats messages; each step can be replaced. */
+export interface ConnectionSteps {
+  /** The JSON token that a response carries for the token that its request carried (JSONRPC-2). */
+  responseId(token: string): string;
+  /** Takes what is internal out of an error (ERROR-3). */
+  shieldError(error: RpcError): RpcError;
+  /** What does not fit in the params of a request (JSONRPC-9). */
+  misfitOf(sdk: Sdk, method: ServedMethod, params: unknown): string | undefined;
+  /** Whether `notifications/cancelled` with this id token means a request (DEADLINE-3). */
+  namesRequest(requestId: string | undefined, request: RequestMessage): boolean;
+  /** Writes the response to a request (JSONRPC-1). `id` is the JSON token of its id. */
+  writeResult(id: string, result: unknown, request: RequestMessage): string;
+  /** Writes a message that belongs to a request (MCP-7). */
+  writeMessage(message: JSONRPCMessage, request: RequestMessage): string;
+}
+
 /** What a connection is made of. */
 export interface ConnectionOptions {
   readonly sdk: Sdk;
@@ -21,9 +37,7 @@ export interface ConnectionOptions {
   /** The methods that the server has handlers for. */
   readonly methods: ReadonlySet<string>;
   readonly live: LiveChannel;
-  /** The JSON token that a response carries for the token that its request carried (JSONRPC-2). */
-  responseId(token: string): string;
-  shieldError(error: RpcError): RpcError;
+  readonly steps: ConnectionSteps;
   /** Hears of what the SDK could not do; never sent to a caller. */
   onError(error: Error): void;
 }
@@ -95,7 +109,8 @@ export class McpConnection {
     const { request, path } = exchange;
     const refusal = this.#refusalOf(request);
     if (refusal !== undefined) {
-      path.finish({ kind: 'response', json: errorResponse(this.#options.responseId(request.id), refusal) });
+      const id = this.#options.steps.responseId(request.id);
+      path.finish({ kind: 'response', json: errorResponse(id, refusal) });
       return () => undefined;
     }
     const id = this.#nextId++;
@@ -111,8 +126,7 @@ export class McpConnection {
       return;
     }
     for (const [id, { request }] of this.#exchanges) {
-      if (request.id === requestId && request.method !== 'initialize')
-        this.#cancel(id, 'The caller cancelled');
+      if (this.#options.steps.namesRequest(requestId, request)) this.#cancel(id, 'The caller cancelled');
     }
   }
 
@@ -141,7 +155,7 @@ export class McpConnection {
       const error = { code: rpcErrorCodes.methodNotFound, message: 'Method not found' };
       return errorOf(new RpcFailure('UNSUPPORTED', error, 'method_not_found'));
     }
-    const misfit = misfitOf(this.#options.sdk, method, params);
+    const misfit = this.#options.steps.misfitOf(this.#options.sdk, method, params);
     return misfit === undefined ? undefined : errorOf(invalidParams(misfit));
   }
 
@@ -172,7 +186,7 @@ export class McpConnection {
     if (exchange === undefined) return;
     const isQuestion = 'id' in message || message.method === 'notifications/cancelled';
     if (!isQuestion || exchange.path.interactive) {
-      await exchange.path.message(withProgressToken(message, exchange.request.progressToken));
+      await exchange.path.message(this.#options.steps.writeMessage(message, exchange.request));
       return;
     }
     if (!this.#options.live.isRead) throw new NoOpenStream('No stream is open');
@@ -184,13 +198,19 @@ export class McpConnection {
     const exchange = this.#exchanges.get(id);
     if (exchange === undefined) return;
     this.#exchanges.delete(id);
-    const token = this.#options.responseId(exchange.request.id);
+    const { steps } = this.#options;
+    const token = steps.responseId(exchange.request.id);
     const json =
       'result' in message
-        ? resultResponse(token, message.result)
-        : errorResponse(token, this.#options.shieldError(message.error));
+        ? steps.writeResult(token, message.result, exchange.request)
+        : errorResponse(token, steps.shieldError(message.error));
     exchange.path.finish({ kind: 'response', json });
   }
+}
+
+/** Whether `notifications/cancelled` means a request: `initialize` is never cancelled (DEADLINE-3). */
+export function namesRequest(requestId: string | undefined, request: RequestMessage): boolean {
+  return request.id === requestId && request.method !== 'initialize';
 }
 
 function errorOf({ code, message, data }: RpcFailure): RpcError {
@@ -204,7 +224,10 @@ function paramsOf(params: unknown): { params?: Record<string, unknown> } {
 }
 
 /** Writes a message; a progress notification with the token as the caller wrote it (MCP-7). */
-function withProgressToken(message: JSONRPCMessage, token: string | undefined): string {
+export function writeMessage(
+  message: JSONRPCMessage,
+  { progressToken: token }: Pick<RequestMessage, 'progressToken'>,
+): string {
   if (!('method' in message) || message.method !== 'notifications/progress' || token === undefined) {
     return JSON.stringify(message);
   }

@@ -22,7 +22,8 @@ export class BadSetting extends Error {
   readonly code = 'bad_setting';
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 const limitVariables: Readonly<Record<string, keyof RuntimeLimits>> = {
   MCP_RUNTIME_MAX_BODY_BYTES: 'maxBodyBytes',

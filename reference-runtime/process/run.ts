@@ -1,11 +1,23 @@
-import { createRuntime, type Runtime } from '../runtime.ts';
-import { BadSetting, readEnvironment, readSocketPath } from './environment.ts';
+import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime.ts';
+import { BadSetting, type Environment, readEnvironment, readSocketPath } from './environment.ts';
 import { createLog } from './log.ts';
 import { SocketUnavailable } from './socket-claim.ts';
 
 /** Says on stderr, in one line, why the process ends. */
 function complain(message: string): void {
   process.stderr.write(`mcp-runtime: ${message}\n`);
+}
+
+/** What a process can be told besides its environment. */
+export interface ServeOptions {
+  /** What `HealthCheck` and `initialize` name. */
+  readonly version: string;
+  /** Default: that of the process. */
+  readonly environment?: Environment;
+  /** Laid over what the environment says. */
+  readonly options?: RuntimeOptions;
+  /** Resolves when the runtime has to stop. Default: with SIGTERM or SIGINT. */
+  readonly stop?: Promise<unknown>;
 }
 
 /** Resolves when the process is asked to stop. Asking again changes nothing. */
@@ -21,12 +33,13 @@ function stopSignal(): Promise<NodeJS.Signals> {
  *
  * @returns the exit code: 0 after a stop, 1 where the socket cannot be had, 2 for a setting that cannot be used
  */
-export async function serve(version: string): Promise<number> {
-  const stop = stopSignal();
+export async function serve(serveOptions: ServeOptions): Promise<number> {
+  const { version, environment = process.env, options = {}, stop = stopSignal() } = serveOptions;
   let runtime: Runtime;
   try {
-    const { socketPath, logLevel, ...options } = readEnvironment(process.env);
-    runtime = createRuntime({ ...options, version, logger: createLog(logLevel) });
+    const { socketPath, logLevel, ...settings } = readEnvironment(environment);
+    const limits = { ...settings.limits, ...options.limits };
+    runtime = createRuntime({ ...settings, version, logger: createLog(logLevel), ...options, limits });
     await runtime.listen(socketPath);
   } catch (error) {
     if (error instanceof BadSetting) {

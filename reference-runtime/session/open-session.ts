@@ -2,7 +2,7 @@ import type { CallScope, Catalog } from '../catalog/catalog.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { RuntimeLimits } from '../limits.ts';
 import type { Logger } from '../logger.ts';
-import { bindCatalog, capabilitiesOf } from '../mcp/bind-catalog.ts';
+import { bindCatalog } from '../mcp/bind-catalog.ts';
 import { McpConnection } from '../mcp/connection.ts';
 import type { RequestMessage } from '../mcp/envelope.ts';
 import { CollectedResponse, type Outcome } from '../mcp/response-path.ts';
@@ -10,7 +10,7 @@ import { hasPrimingEvents, servedRevisions } from '../mcp/revisions.ts';
 import { loadSdk } from '../mcp/sdk.ts';
 import type { RuntimeParts } from '../parts.ts';
 import { EventStreams } from './event-streams.ts';
-import { ownerOf, Session } from './session.ts';
+import { Session } from './session.ts';
 
 /** What every session of a runtime shares. */
 export interface SessionEnvironment {
@@ -48,7 +48,7 @@ async function connect(environment: SessionEnvironment, subscriptions: Set<strin
   const sdk = await loadSdk();
   const server = new sdk.Server(
     { name: 'mcp-runtime-conformance', version },
-    { capabilities: capabilitiesOf(catalog), supportedProtocolVersions: [...servedRevisions] },
+    { capabilities: parts.capabilitiesOf(catalog), supportedProtocolVersions: [...servedRevisions] },
   );
   const streams: EventStreams = new EventStreams({
     ...limits,
@@ -68,8 +68,7 @@ async function connect(environment: SessionEnvironment, subscriptions: Set<strin
     server,
     methods,
     live: streams.live,
-    responseId: parts.responseId,
-    shieldError: parts.shieldError,
+    steps: parts,
     onError: (error) => logger.debug({ error: nameOf(error) }, 'the MCP server reports an error'),
   });
   return { connection, streams };
@@ -84,16 +83,17 @@ export async function openSession(
   environment: SessionEnvironment,
   { request, caller, serverId, signal }: Handshake,
 ): Promise<HandshakeResult> {
-  const id = environment.parts.newSessionId();
+  const { parts } = environment;
+  const id = parts.newSessionId(request);
   const subscriptions = new Set<string>();
   const { connection, streams } = await connect(environment, subscriptions);
   const path = new CollectedResponse(environment.limits.collectedBytes);
-  connection.request({ request, path, scope: scopeOfCall(id, caller, serverId) });
+  connection.request({ request, path, scope: parts.scopeOfCall(id, caller, serverId) });
   const { outcome } = await path.answer;
-  if (connection.revision === undefined || signal.aborted) {
+  if (!parts.isNegotiated(connection) || signal.aborted) {
     await connection.close();
     return { session: undefined, outcome };
   }
-  const owner = ownerOf(caller);
+  const owner = parts.ownerOf(caller);
   return { session: new Session({ id, owner, serverId, connection, streams, subscriptions }), outcome };
 }

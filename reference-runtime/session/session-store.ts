@@ -74,8 +74,13 @@ export class SessionStore {
 
   /** Ends a session; from now on it does not exist (SESSION-4). */
   async end(session: Session): Promise<void> {
-    this.#sessions.delete(session.id);
+    this.forget(session);
     await session.close();
+  }
+
+  /** Lets a session no longer be found. */
+  forget(session: Session): void {
+    this.#sessions.delete(session.id);
   }
 
   /** Ends the sessions that were not used for too long. */

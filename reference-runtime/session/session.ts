@@ -48,9 +48,26 @@ export class Session {
   }
 }
 
+/** The sessions that subscribed to a resource (MCP-10). */
+export function* subscribersOf(sessions: Iterable<Session>, uri: string): Iterable<Session> {
+  for (const session of sessions) if (session.subscriptions.has(uri)) yield session;
+}
+
 /** The owner that a session of this caller has. */
 export function ownerOf(caller: Caller): string | null {
   return caller.kind === 'known' ? caller.email : null;
+}
+
+/**
+ * What comes of a call that needs a session and names none.
+ *
+ * @throws RequestRefused 400, always (SESSION-3).
+ */
+export function withoutSession(): never {
+  throw new RequestRefused('INVALID_ARGUMENT', {
+    code: 'session_required',
+    message: 'session_id: is missing; only initialize goes without',
+  });
 }
 
 /**
