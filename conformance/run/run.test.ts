@@ -263,6 +263,16 @@ describe('a run', () => {
     ]);
   });
 
+  it('tells a failure of advice, without holding it against the target', async () => {
+    const step = { invoke: { ...ping.invoke, expect: { status: 500 } } };
+    const { results } = await run(
+      pastSurvey(() => json(pong)),
+      [caseOf('advice', [step], { clauses: ['HEALTH-3'], advisory: true })],
+    );
+    expect(results[0]?.outcome.kind).toBe('failed');
+    expect(results[0]?.known?.reason).toBe('HEALTH-3 is advice (SHOULD): it does not decide on conformance');
+  });
+
   it('stops after the first failure with bail, and when interrupted', async () => {
     const cases = ['a', 'b', 'c'].map((name) =>
       caseOf(name, [{ invoke: { ...ping.invoke, expect: { status: 500 } } }]),

@@ -119,7 +119,7 @@ class Schedule {
   }
 
   #settle(result: CaseResult): void {
-    const known = this.#options.knownFailures.get(result.case.id);
+    const known = this.#options.knownFailures.get(result.case.id) ?? adviceOn(result);
     const whole = known === undefined ? result : { ...result, known };
     this.#results.set(result.case.id, whole);
     this.#options.listener.onCaseEnd?.(whole);
@@ -127,6 +127,12 @@ class Schedule {
       this.stopped ??= 'an earlier case failed (--bail)';
     }
   }
+}
+
+/** Why a failure of a case does not count that checks a SHOULD (RFC 2119). */
+function adviceOn({ case: head, outcome }: CaseResult): CaseResult['known'] {
+  if (!head.advisory || outcome.kind !== 'failed') return undefined;
+  return { reason: `${head.clauses[0]} is advice (SHOULD): it does not decide on conformance` };
 }
 
 /** Cases that start processes take longest: begun first, they end beside the others and not after them. */
