@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { RunnerError } from '../../runners/runner.ts';
 import type { DataCase } from '../case/case.ts';
 import { SchemaSet } from '../match/schema-set.ts';
@@ -19,6 +20,8 @@ export const defaultCaseDeadlineMs = 20_000;
 export async function runSuite(options: RunOptions): Promise<RunResult> {
   const startedAt = Date.now();
   const started = performance.now();
+  // As many cases and launches listen to it as run side by side.
+  setMaxListeners(0, options.signal);
   await using target = new SharedTarget(options);
   const instance = await target.acquire();
   const readyMs = performance.now() - started;

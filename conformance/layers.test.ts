@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from './package-root.ts';
+
+/** What each room may import besides itself. Rooms in `conformance/` are named by their folder in it. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  proto: [],
+  fixtures: ['proto'],
+  'reference-runtime': ['proto'],
+  // A runner knows no case and no gRPC.
+  runners: [],
+  case: ['runners'],
+  verdict: ['case', 'runners'],
+  contract: ['conformance'],
+  match: ['verdict', 'conformance'],
+  fixture: ['case', 'contract', 'match', 'conformance'],
+  wire: ['verdict', 'runners'],
+  // The client's parser of server-sent events is the only thing that the engine takes from the runtime's folder.
+  observe: ['proto', 'wire', 'match', 'reference-runtime/client/sse-parser.ts'],
+  run: ['proto', 'runners', 'case', 'match', 'observe', 'verdict', 'wire', 'fixture', 'conformance'],
+  // A report knows no socket and no engine.
+  report: ['case', 'contract', 'verdict', 'runners'],
+  'known-failures': ['verdict', 'report', 'fixture'],
+  bench: ['case', 'fixture', 'run', 'runners', 'verdict', 'conformance'],
+  record: ['match', 'run', 'fixture', 'runners', 'conformance'],
+};
+
+const root = packageRoot();
+
+function sources(): string[] {
+  return ['proto', 'fixtures', 'reference-runtime', 'runners', 'conformance']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) =>
+        join(folder, path),
+      ),
+    )
+    .filter(
+      (path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes(`${sep}testing${sep}`),
+    );
+}
+
+function roomOf(path: string): string {
+  const [first = '', second = ''] = path.split(sep);
+  return first === 'conformance' && !second.endsWith('.ts') ? second : first;
+}
+
+test('imports go one way', () => {
+  const wrong: string[] = [];
+  for (const path of sources()) {
+    const room = roomOf(path);
+    const may = allowed[room];
+    // The command line and the library's index put everything together.
+    if (may === undefined) continue;
+    const text = readFileSync(join(root, path), 'utf8');
+    for (const [, specifier = ''] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
+      const target = relative(root, join(root, dirname(path), specifier));
+      const fits = roomOf(target) === room || may.includes(roomOf(target)) || may.includes(target);
+      if (!fits) wrong.push(`${path} imports ${target}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('every room of the engine is listed, but for the command line', () => {
+  const rooms = new Set(sources().map(roomOf));
+  const unlisted = [...rooms].filter((room) => allowed[room] === undefined);
+  expect(unlisted.sort()).toEqual(['cli', 'conformance', 'hostile'].filter((room) => rooms.has(room)));
+});
