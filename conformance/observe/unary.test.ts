@@ -1,0 +1,74 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { describe, expect, it } from 'vitest';
+import { HealthResponseSchema, McpResponseSchema } from '../../proto/index.ts';
+import type { CallEnd } from '../wire/call.ts';
+import { observeHealth, observeUnary } from './unary.ts';
+
+const ok: CallEnd = { grpc: 'OK', grpcMessage: '', httpStatus: 200, protocolProblem: undefined };
+
+function response(body: string | Uint8Array, headers: Record<string, string> = {}, status = 200): Uint8Array {
+  return toBinary(
+    McpResponseSchema,
+    create(McpResponseSchema, { status, headers, body: Buffer.from(body as string) }),
+  );
+}
+
+const json = { 'content-type': 'application/json; charset=utf-8' };
+const sse = { 'Content-Type': 'text/event-stream' };
+
+describe('the observation of a unary call', () => {
+  it('holds a JSON-RPC message with the token of its id', () => {
+    const bytes = response('{"jsonrpc":"2.0","id":9007199254740993,"result":{}}', json);
+    expect(observeUnary(ok, [bytes])).toMatchObject({
+      grpc: 'OK',
+      status: 200,
+      form: 'json',
+      idToken: '9007199254740993',
+      messages: [],
+    });
+  });
+
+  it('finds the same message in a body of server-sent events, behind those that precede it', () => {
+    const body =
+      ': hello\n\ndata: {"method":"a"}\n\nid: 1\ndata:\n\nevent: message\ndata: {"id":"x",\ndata: "result":{}}\n\n';
+    expect(observeUnary(ok, [response(body, sse)])).toMatchObject({
+      form: 'sse',
+      headers: { 'content-type': 'text/event-stream' },
+      headerNames: ['Content-Type'],
+      message: { id: 'x', result: {} },
+      idToken: '"x"',
+      messages: [{ method: 'a' }],
+    });
+  });
+
+  it('tells an empty body and one of another type apart', () => {
+    expect(observeUnary(ok, [response('', {}, 202)])).toMatchObject({ status: 202, form: 'empty', bytes: 0 });
+    expect(observeUnary(ok, [response('no', { 'content-type': 'text/plain' }, 404)])).toMatchObject({
+      form: 'other',
+      text: 'no',
+    });
+  });
+
+  it('of a call that failed is its gRPC status', () => {
+    const end: CallEnd = { ...ok, grpc: 'INVALID_ARGUMENT', grpcMessage: 'no' };
+    expect(observeUnary(end, [])).toEqual({ grpc: 'INVALID_ARGUMENT', grpcMessage: 'no' });
+  });
+
+  it('refuses what is no answer, by the clause', () => {
+    expect(() => observeUnary(ok, [])).toThrow('RPC-1: a unary call that ended with OK was answered by 0');
+    expect(() => observeUnary(ok, [Buffer.from('ff', 'hex')])).toThrow(
+      /^RPC-1: the response is no McpResponse/,
+    );
+    expect(() => observeUnary(ok, [response('{"cut', json)])).toThrow(/^ERROR-2: .* is not JSON/);
+    expect(() => observeUnary(ok, [response(Buffer.from([0xff]), json)])).toThrow(
+      /^ERROR-2: .* is not UTF-8/,
+    );
+    expect(() => observeUnary(ok, [response('data: {"cut\n\n', sse)])).toThrow(/^STREAM-6/);
+  });
+
+  it('of a health check holds what it says', () => {
+    const health = { status: 'ok', mode: 'full', version: '1', capabilities: ['resume'] };
+    const bytes = toBinary(HealthResponseSchema, create(HealthResponseSchema, health));
+    expect(observeHealth(ok, [bytes])).toMatchObject({ health });
+  });
+});
