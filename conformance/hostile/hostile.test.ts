@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { hostileTargets } from './targets/index.ts';
 import { runHostile } from './testing/hostile-run.ts';
 

@@ -1,4 +1,4 @@
-import { RunnerError } from '../../runners/runner.ts';
+import { type Instance, RunnerError } from '../../runners/runner.ts';
 import type { DataCase } from '../case/case.ts';
 import { SchemaSet } from '../match/schema-set.ts';
 import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../verdict/result.ts';
@@ -10,6 +10,9 @@ import { type Survey, survey } from './survey.ts';
 
 /** The deadline that a case has unless it or the caller says otherwise, in milliseconds. */
 export const defaultCaseDeadlineMs = 20_000;
+
+/** After so many cases in a row that ran out of time, no further one is started. */
+const mostTimeouts = 24;
 
 /**
  * Starts the target, finds out what it serves, and holds the cases against it: side by side, then alone those that ask
@@ -47,6 +50,8 @@ class Schedule {
   readonly #ready: Ready;
   readonly #schemas = new SchemaSet();
   readonly #results = new Map<string, CaseResult>();
+  /** How many cases in a row ran out of time. */
+  #timeouts = 0;
   /** Why no further case is started. */
   stopped: string | undefined;
 
@@ -93,20 +98,43 @@ class Schedule {
   async #carryOut(testCase: DataCase): Promise<CaseResult> {
     const { identities, keepWire, readyTimeoutMs, runner, signal } = this.#options;
     try {
-      return await runCase(testCase, {
+      const { target } = this.#ready;
+      const instance = await target.acquire();
+      const deadlineMs = this.#deadlineOf(testCase);
+      const result = await runCase(testCase, {
         runner,
         identities,
         keepWire,
         readyTimeoutMs,
         signal,
+        instance,
+        deadlineMs,
         schemas: this.#schemas,
-        instance: await this.#ready.target.acquire(),
-        deadlineMs: this.#deadlineOf(testCase),
+        tellEnd: (exit) => target.tellEnd(instance, exit),
       });
+      await this.#noteSilence(result, { instance, deadlineMs });
+      return result;
     } catch (error) {
       if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
       this.stopped ??= error.message;
       return withoutRun(testCase, { kind: 'not-run', reason: error.message });
+    }
+  }
+
+  /** A target that hangs would cost every further case its whole time. */
+  async #noteSilence(
+    { outcome, durationMs }: CaseResult,
+    { instance, deadlineMs }: { readonly instance: Instance; readonly deadlineMs: number },
+  ): Promise<void> {
+    if (outcome.kind !== 'failed' || durationMs < deadlineMs) {
+      this.#timeouts = 0;
+      return;
+    }
+    this.#timeouts += 1;
+    if (this.#timeouts >= mostTimeouts) {
+      this.stopped ??= `${this.#timeouts} cases in a row were not over in their time`;
+    } else {
+      await this.#ready.target.endIfSilent(instance);
     }
   }
 

@@ -74,6 +74,14 @@ export const connectionTargets: HostileTargets = {
     exitCode: 3,
     reason: /not ready within 3 s: HealthCheck ended with DEADLINE_EXCEEDED/,
   },
+  'allows-no-streams': {
+    about: 'allows no stream on any connection',
+    start: (path) => {
+      serve(path, { settings: { maxConcurrentStreams: 0 } });
+    },
+    exitCode: 3,
+    reason: /not ready within 3 s: HealthCheck ended with DEADLINE_EXCEEDED/,
+  },
   'degraded-for-ever': {
     about: 'says that it is degraded',
     start: (path) => {
