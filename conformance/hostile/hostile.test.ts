@@ -13,11 +13,19 @@ const waiting = Object.entries(hostileTargets);
 
 describe.concurrent('hostile targets', () => {
   for (const [name, target] of waiting) {
-    it(`${name}: ${target.about}`, { timeout: ((target.withinSeconds ?? 30) + 30) * 1000 }, async ({ expect }) => {
+    it(`${name}: ${target.about}`, { timeout: ((target.withinSeconds ?? 30) + 30) * 1000 }, async ({
+      expect,
+    }) => {
       const run = await runHostile(name, target);
       const reason = target.reason.exec(run.output)?.[0] ?? '';
       if (tableFile !== '') {
-        const row = [name, run.exitCode, reason.replaceAll('\n', ' ').slice(0, 70), run.seconds.toFixed(1), run.peakMiB];
+        const row = [
+          name,
+          run.exitCode,
+          reason.replaceAll('\n', ' ').slice(0, 70),
+          run.seconds.toFixed(1),
+          run.peakMiB,
+        ];
         appendFileSync(tableFile, `| ${row.join(' | ')} |${run.leftBehind.join(', ')}\n`);
         appendFileSync(`${tableFile}.d-${name}`, run.output);
       }
@@ -27,7 +35,9 @@ describe.concurrent('hostile targets', () => {
       expect.soft(run.peakMiB).toBeGreaterThan(0);
       expect.soft(run.peakMiB).toBeLessThan(mostMemory);
       // Neither did the kit fail itself, nor does it show its inside.
-      expect.soft(run.output).not.toMatch(/internal error|please report|could not be carried out|\n\s+at .+:\d+:\d+/);
+      expect
+        .soft(run.output)
+        .not.toMatch(/internal error|please report|could not be carried out|\n\s+at .+:\d+:\d+/);
     });
   }
 });

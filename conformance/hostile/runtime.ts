@@ -5,6 +5,7 @@ import {
   type Settings,
 } from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   HealthResponseSchema,
@@ -56,11 +57,33 @@ export function serve(socketPath: string, faults: Faults = {}): Server {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     http2.once('session', (session) => sockets.set(session, socket));
-    http2.emit('connection', socket);
+    http2.emit('connection', beside(socket));
     faults.connection?.(socket);
   });
   server.listen(socketPath);
   return server;
+}
+
+/** What HTTP/2 writes to and reads from in the socket's place, so that frames of other making can be written, too. */
+function beside(socket: Socket): Duplex {
+  const duplex = new Duplex({
+    read: () => socket.resume(),
+    write: (bytes: Buffer, _encoding, done) => {
+      if (socket.write(bytes)) done();
+      else socket.once('drain', () => done());
+    },
+    final: (done) => socket.end(done),
+    destroy: (_error, done) => {
+      socket.destroy();
+      done(null);
+    },
+  });
+  duplex.on('error', () => undefined);
+  socket.on('data', (bytes: Buffer) => {
+    if (!duplex.push(bytes)) socket.pause();
+  });
+  socket.on('close', () => duplex.destroy());
+  return duplex;
 }
 
 function pick(faults: Faults, rpc: string): Serve {
@@ -79,7 +102,10 @@ function pick(faults: Faults, rpc: string): Serve {
 }
 
 /** Response headers of gRPC, and trailers for when the response ends. */
-export function begin({ stream }: ServedCall, trailers: Record<string, string> = { 'grpc-status': '0' }): void {
+export function begin(
+  { stream }: ServedCall,
+  trailers: Record<string, string> = { 'grpc-status': '0' },
+): void {
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
   stream.on('wantTrailers', () => stream.sendTrailers(trailers));
 }
@@ -140,7 +166,10 @@ export function answerInvoke(call: ServedCall, session = 'session-of-a-hostile-t
   }
   const result = typeof method === 'string' ? results.get(method) : undefined;
   const error = { code: -32601, message: 'no such method' };
-  answerJson(call, JSON.stringify({ jsonrpc: '2.0', id, ...(result === undefined ? { error } : { result }) }));
+  answerJson(
+    call,
+    JSON.stringify({ jsonrpc: '2.0', id, ...(result === undefined ? { error } : { result }) }),
+  );
 }
 
 export const initializeResult = {

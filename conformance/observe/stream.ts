@@ -8,7 +8,7 @@ import { lowerCaseNames, type Observation, observeEnd, parseEventData } from './
 
 /** More than any case asks for; a target that sends more floods. */
 const mostChunks = 50_000;
-const mostBytes = 16 << 20;
+const mostBytes = 8 << 20;
 
 /** The head of a stream: capability `stream-head`, and what the first chunk says of a refusal. */
 export interface StreamHead {

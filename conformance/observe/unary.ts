@@ -8,6 +8,9 @@ import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 
 export { ObservationError } from './observation-error.ts';
 
+/** More than any response needs; a case looks at each. */
+const mostHeaders = 1_000;
+
 /** What came back from a unary call, in the form that `expect` describes (docs/fixtures.md, "Observations"). */
 export type Observation = Readonly<Record<string, unknown>>;
 
@@ -19,6 +22,12 @@ export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Obs
   const base = observeEnd(end);
   if (end.grpc !== 'OK') return base;
   const response = decodeOne(messages, (bytes) => fromBinary(McpResponseSchema, bytes), 'McpResponse');
+  const headerNames = Object.keys(response.headers);
+  if (headerNames.length > mostHeaders) {
+    throw new ObservationError(
+      `the response has ${headerNames.length} header fields, more than ${mostHeaders}`,
+    );
+  }
   const headers = lowerCaseNames(response.headers);
   const contentType = headers['content-type'] ?? '';
   const form = formOf(response.body, contentType);
@@ -26,7 +35,7 @@ export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Obs
     ...base,
     status: response.status,
     headers,
-    headerNames: Object.keys(response.headers),
+    headerNames,
     form,
     bytes: response.body.length,
     ...(form === 'sse' ? observeSse(response.body) : observeText(response.body, form)),

@@ -69,7 +69,11 @@ export async function askHealth(instance: Instance, options: ReadyOptions): Prom
       log: new WireLog(),
       signal: limited,
     });
-    const call = connection.call({ path: rpcPath('HealthCheck'), receiveLimit: healthReceiveLimit, deadlineMs: timeoutMs });
+    const call = connection.call({
+      path: rpcPath('HealthCheck'),
+      receiveLimit: healthReceiveLimit,
+      deadlineMs: timeoutMs,
+    });
     call.send(toBinary(HealthRequestSchema, create(HealthRequestSchema)));
     call.sendEnd();
     const messages = await readAll(call);

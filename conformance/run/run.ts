@@ -11,7 +11,7 @@ import { type Survey, survey } from './survey.ts';
 /** The deadline that a case has unless it or the caller says otherwise, in milliseconds. */
 export const defaultCaseDeadlineMs = 20_000;
 
-/** After so many cases in a row that ran out of time, no further one is started. */
+/** When so many more cases ran out of time than did not, no further one is started. */
 const mostTimeouts = 24;
 
 /**
@@ -50,7 +50,7 @@ class Schedule {
   readonly #ready: Ready;
   readonly #schemas = new SchemaSet();
   readonly #results = new Map<string, CaseResult>();
-  /** How many cases in a row ran out of time. */
+  /** How many cases ran out of time, less those that did not. */
   #timeouts = 0;
   /** Why no further case is started. */
   stopped: string | undefined;
@@ -127,12 +127,12 @@ class Schedule {
     { instance, deadlineMs }: { readonly instance: Instance; readonly deadlineMs: number },
   ): Promise<void> {
     if (outcome.kind !== 'failed' || durationMs < deadlineMs) {
-      this.#timeouts = 0;
+      this.#timeouts = Math.max(0, this.#timeouts - 1);
       return;
     }
     this.#timeouts += 1;
     if (this.#timeouts >= mostTimeouts) {
-      this.stopped ??= `${this.#timeouts} cases in a row were not over in their time`;
+      this.stopped ??= 'almost no case was over in its time';
     } else {
       await this.#ready.target.endIfSilent(instance);
     }

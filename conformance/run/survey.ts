@@ -12,7 +12,7 @@ import {
 import { WireLog } from '../wire/wire-log.ts';
 import { receiveLimit, rpcPath } from './case-run.ts';
 import { buildRequest, type Identities, type RequestRpc, type WrittenRequest } from './request.ts';
-import { defaultRevision, initializeMessage, outline } from './steps/session.ts';
+import { defaultRevision, initializeMessage, longestSessionId, outline } from './steps/session.ts';
 import { readAll } from './steps/unary.ts';
 
 /** What a target serves, as far as it lets itself be asked. What cannot be asked counts as not served. */
@@ -52,7 +52,10 @@ export async function survey(
     return await surveyor.ask();
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
-    return { ...nothingServed, problem: `${describeAddress(address)} cannot be connected to: ${error.message}` };
+    return {
+      ...nothingServed,
+      problem: `${describeAddress(address)} cannot be connected to: ${error.message}`,
+    };
   } finally {
     over.abort();
   }
@@ -86,7 +89,7 @@ class Surveyor {
     const answer = await this.#call('Invoke', { message: initializeMessage(defaultRevision, {}) });
     const result = member(answer['message'], 'result');
     const sessionId = member(answer['headers'], 'mcp-session-id');
-    if (typeof sessionId === 'string') this.#sessionId = sessionId;
+    if (typeof sessionId === 'string' && sessionId.length <= longestSessionId) this.#sessionId = sessionId;
     const revision = member(result, 'protocolVersion');
     if (typeof revision === 'string') this.#revision = revision;
     await this.#call('Invoke', { message: { method: 'notifications/initialized' } });
@@ -134,7 +137,8 @@ class Surveyor {
       { rpc, identities: this.#identities, revisionOf: () => this.#revision },
     );
     const deadlineMs = Math.ceil(Math.min(callMs, this.#end - performance.now()));
-    if (this.#silent || deadlineMs <= 0) return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'not asked any more' };
+    if (this.#silent || deadlineMs <= 0)
+      return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'not asked any more' };
     try {
       const call = this.#connection.call({ path: rpcPath(rpc), receiveLimit, deadlineMs });
       call.send(toBinary(McpRequestSchema, request));

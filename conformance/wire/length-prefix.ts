@@ -46,12 +46,13 @@ export class LengthPrefixDecoder {
           yield rest.subarray(prefixBytes, size);
           rest = rest.subarray(size);
         } else {
-          this.#keep(rest);
+          this.#keep(rest, size);
           break;
         }
       } else {
-        const missing = (this.#sizeOf(this.#kept()) ?? prefixBytes) - this.#size;
-        this.#keep(rest.subarray(0, missing));
+        const size = this.#sizeOf(this.#kept()) ?? prefixBytes;
+        const missing = size - this.#size;
+        this.#keep(rest.subarray(0, missing), size);
         rest = rest.subarray(missing);
         if (this.#sizeOf(this.#kept()) !== this.#size) continue;
         const message = this.#kept().subarray(prefixBytes);
@@ -93,15 +94,14 @@ export class LengthPrefixDecoder {
     return this.#buffer.subarray(0, this.#size);
   }
 
-  /** Copies: a piece would hold the whole of what it was read with. */
-  #keep(bytes: Buffer): void {
-    const size = this.#size + bytes.length;
-    if (size > this.#buffer.length) {
-      const grown = Buffer.allocUnsafe(Math.max(size, this.#buffer.length * 2, 64));
+  /** Copies: a piece would hold the whole of what it was read with. Memory not written to yet costs nothing. */
+  #keep(bytes: Buffer, whole = prefixBytes): void {
+    if (whole > this.#buffer.length) {
+      const grown = Buffer.allocUnsafe(whole);
       this.#kept().copy(grown);
       this.#buffer = grown;
     }
     bytes.copy(this.#buffer, this.#size);
-    this.#size = size;
+    this.#size += bytes.length;
   }
 }

@@ -1,6 +1,6 @@
+import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { flood, times } from '../flood.ts';
 import type { HostileTargets } from '../hostile-target.ts';
-import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import {
   answer,
   answerHealth,
@@ -53,6 +53,7 @@ export const answerTargets: HostileTargets = {
     },
     exitCode: 1,
     reason: /the response is no McpResponse/,
+    cases: ['calls/*', 'streams/*'],
   },
   'deep-json': {
     about: 'answers with JSON nested two million deep',
@@ -71,7 +72,10 @@ export const answerTargets: HostileTargets = {
       const data = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`;
       serve(path, {
         invoke: (call) =>
-          answerJson(call, `{"jsonrpc":"2.0","id":${idOf(call)},"error":{"code":-1,"message":"m","data":${data}}}`),
+          answerJson(
+            call,
+            `{"jsonrpc":"2.0","id":${idOf(call)},"error":{"code":-1,"message":"m","data":${data}}}`,
+          ),
       });
     },
     exitCode: 1,
@@ -80,11 +84,13 @@ export const answerTargets: HostileTargets = {
   'json-of-60-mb': {
     about: 'answers with 60 MB of JSON',
     start: (path) => {
-      const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 1, result: { a: 'x'.repeat(60 << 20) } }));
+      const body = Buffer.from(
+        JSON.stringify({ jsonrpc: '2.0', id: 1, result: { a: 'x'.repeat(60 << 20) } }),
+      );
       serve(path, { invoke: afterInitialize(() => body) });
     },
     exitCode: 1,
-    reason: /a message announces \d+ bytes, over the limit/,
+    reason: /a message announces \d+\s+bytes/,
     cases: ['calls/*', 'json-rpc/*'],
   },
   'json-of-many-values': {
@@ -95,6 +101,7 @@ export const answerTargets: HostileTargets = {
     },
     exitCode: 1,
     reason: /the JSON has more than 200000 values/,
+    cases: ['calls/*', 'mcp-*/*'],
   },
   'json-of-odd-numbers': {
     about: 'answers with millions of numbers that JavaScript would write otherwise',
@@ -104,15 +111,19 @@ export const answerTargets: HostileTargets = {
     },
     exitCode: 1,
     reason: /the JSON has more than 200000 values/,
+    cases: ['json-rpc/*'],
   },
   'text-of-7-mb': {
     about: 'answers everything with one string of 7 MB',
     start: (path) => {
-      const body = Buffer.from(`{"jsonrpc":"2.0","id":1,"result":"${'\\u20ac'.repeat(100)}${'x'.repeat(7 << 20)}"}`);
+      const body = Buffer.from(
+        `{"jsonrpc":"2.0","id":1,"result":"${'\\u20ac'.repeat(100)}${'x'.repeat(7 << 20)}"}`,
+      );
       serve(path, { invoke: afterInitialize(() => body) });
     },
     exitCode: 1,
     reason: /expected/,
+    cases: ['calls/*', 'json-rpc/id-*'],
   },
   'events-in-a-body': {
     about: 'answers unary calls with hundreds of thousands of events in a body',
@@ -127,6 +138,7 @@ export const answerTargets: HostileTargets = {
     },
     exitCode: 1,
     reason: /the stream floods: more than 20000 events/,
+    cases: ['calls/*', 'streams/*'],
   },
   'body-without-end': {
     about: 'answers a unary call with one message whose event stream goes on for ever',
@@ -167,6 +179,7 @@ export const answerTargets: HostileTargets = {
     },
     exitCode: 1,
     reason: /initialize made no session: status -?\d+/,
+    cases: ['calls/*', 'sessions/*'],
   },
   'headers-by-the-100000': {
     about: 'answers with 100,000 header fields',
@@ -178,7 +191,7 @@ export const answerTargets: HostileTargets = {
       serve(path, { calls: (call) => reply(call, response) });
     },
     exitCode: 1,
-    reason: /initialize made no session/,
+    reason: /the response has 100000 header fields/,
     cases: ['calls/*', 'sessions/*', 'headers/*'],
   },
   'prototype-keys': {
@@ -193,12 +206,15 @@ export const answerTargets: HostileTargets = {
             headers: JSON.parse(
               '{"__proto__":"x","constructor":"y","hasOwnProperty":"z","content-type":"application/json"}',
             ),
-            body: Buffer.from(`{"jsonrpc":"2.0","id":${idOf(call)},"result":${poison},"__proto__":${poison}}`),
+            body: Buffer.from(
+              `{"jsonrpc":"2.0","id":${idOf(call)},"result":${poison},"__proto__":${poison}}`,
+            ),
           }),
       });
     },
     exitCode: 1,
     reason: /initialize made no session/,
+    cases: ['calls/*', 'headers/*', 'handshake/*'],
   },
   'steers-the-terminal': {
     about: 'puts escape sequences, line ends and workflow commands in every text',
@@ -216,7 +232,11 @@ export const answerTargets: HostileTargets = {
             status: 200,
             headers: { 'content-type': 'application/json', 'mcp-session-id': 'a\x1b[31m\n::error::owned' },
             body: Buffer.from(
-              JSON.stringify({ jsonrpc: '2.0', id: 'initialize', result: { ...initializeResult, serverInfo } }),
+              JSON.stringify({
+                jsonrpc: '2.0',
+                id: 'initialize',
+                result: { ...initializeResult, serverInfo },
+              }),
             ),
           });
         },
@@ -232,7 +252,8 @@ export const answerTargets: HostileTargets = {
       serve(path, { invoke: (call) => answerInvoke(call, 's'.repeat(1 << 20)) });
     },
     exitCode: 1,
-    reason: /expected/,
+    reason: /initialize made a session id of 1048576 characters/,
+    cases: ['calls/*', 'sessions/*'],
   },
   'pages-without-end': {
     about: 'has a next page after every page',

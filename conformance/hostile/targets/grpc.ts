@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
+import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { flood, times } from '../flood.ts';
 import type { HostileTargets } from '../hostile-target.ts';
 import { answerInvoke, begin, chunkBytes, fail, reply, responseBytes, serve } from '../runtime.ts';
-import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 
 /** Targets that misuse gRPC. */
 export const grpcTargets: HostileTargets = {
@@ -19,6 +19,7 @@ export const grpcTargets: HostileTargets = {
     },
     exitCode: 1,
     reason: /a message announces 2147483648 bytes, over the limit/,
+    cases: ['calls/*', 'streams/*', 'resume/*'],
   },
   'gzip-bomb': {
     about: 'compresses, though nobody offered to take that',
@@ -75,6 +76,7 @@ export const grpcTargets: HostileTargets = {
     },
     exitCode: 1,
     reason: /the response ended without grpc-status/,
+    cases: ['calls/*', 'streams/*'],
   },
   'garbage-trailers': {
     about: 'answers with trailers alone, in which nothing makes sense',
@@ -86,11 +88,14 @@ export const grpcTargets: HostileTargets = {
     },
     exitCode: 1,
     reason: /grpc-status is "banana", no status of gRPC/,
+    cases: ['calls/*', 'failures/*'],
   },
   'long-trailers': {
     about: 'has a grpc-message of 60 KB',
     start: (path) => {
-      serve(path, { calls: (call) => fail(call, { 'grpc-status': '13', 'grpc-message': 'm'.repeat(60_000) }) });
+      serve(path, {
+        calls: (call) => fail(call, { 'grpc-status': '13', 'grpc-message': 'm'.repeat(60_000) }),
+      });
     },
     exitCode: 1,
     reason: /INTERNAL m+/,
@@ -140,7 +145,8 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the call floods: more than/,
+    reason: /the call floods: more than|not over within 2 s/,
+    cases: ['calls/*'],
   },
   'empty-replies-without-end': {
     about: 'answers every call with empty messages without end',
@@ -153,7 +159,8 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the call floods: more than/,
+    reason: /the call floods: more than|not over within 2 s/,
+    cases: ['calls/*'],
   },
   'floods-streams': {
     about: 'sends large events without end',
@@ -169,7 +176,8 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods/,
+    reason: /the stream floods|not over within 2 s/,
+    cases: ['streams/*', 'sessions/*'],
   },
   'floods-streams-with-small-events': {
     about: 'sends the smallest events without end',
@@ -183,7 +191,8 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods/,
+    reason: /the stream floods|not over within 2 s/,
+    cases: ['streams/*', 'sessions/*'],
   },
   'floods-streams-with-comments': {
     about: 'sends comments without end',
@@ -197,7 +206,8 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods/,
+    reason: /the stream floods|not over within 2 s/,
+    cases: ['streams/*', 'sessions/*'],
   },
   'event-without-end': {
     about: 'sends an event that never ends',
@@ -212,7 +222,7 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods/,
+    reason: /the stream floods|not over within 2 s/,
     cases: ['streams/*', 'sessions/*'],
   },
   'late-replies': {
@@ -222,6 +232,6 @@ export const grpcTargets: HostileTargets = {
     },
     exitCode: 1,
     reason: /not over within 2 s/,
-    cases: ['calls/*', 'deadlines/*'],
+    cases: ['handshake/*', 'deadlines/*'],
   },
 };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../package-root.ts';
@@ -36,16 +36,26 @@ export async function runHostile(name: string, target: HostileTarget): Promise<H
     await mkdir(bait);
     await writeFile(join(bait, 'precious'), '');
     const id = randomUUID();
-    const reports = { json: join(folder, 'r.json'), junit: join(folder, 'r.xml'), markdown: join(folder, 'r.md') };
+    const reports = {
+      json: join(folder, 'r.json'),
+      junit: join(folder, 'r.xml'),
+      markdown: join(folder, 'r.md'),
+    };
     const started = performance.now();
     const ended = await runKit({
       args: [
         ...['--command', `${process.execPath} ${join(root, 'dist/conformance/hostile/main.js')} ${name}`],
-        ...['--ready-timeout', '3', '--timeout', '2', '--no-color'],
+        ...['--ready-timeout', target.exitCode === 3 ? '1.5' : '10', '--timeout', '2', '--no-color'],
         ...['--report', `json=${reports.json},junit=${reports.junit},markdown=${reports.markdown}`],
         ...(target.cases ?? []).flatMap((glob) => ['--case', glob]),
       ],
-      environment: { [mark]: id, TMPDIR: temporary, HOSTILE_BAIT: bait, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: '' },
+      environment: {
+        [mark]: id,
+        TMPDIR: temporary,
+        HOSTILE_BAIT: bait,
+        GITHUB_ACTIONS: 'true',
+        GITHUB_STEP_SUMMARY: '',
+      },
       withinSeconds: target.withinSeconds ?? 30,
     });
     const seconds = (performance.now() - started) / 1000;
@@ -126,6 +136,5 @@ function marked(id: string): readonly number[] {
 }
 
 async function read(path: string): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
   return readFile(path, 'utf8').catch(() => '');
 }
