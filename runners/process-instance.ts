@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { describeExit, diagnoseSocket, lastWords } from './diagnosis.ts';
 import { cleanUpOnExit } from './exit-cleanup.ts';
@@ -159,8 +159,26 @@ class ProcessInstance implements Instance {
     try {
       await withDeadline(this.closed, drainMilliseconds, 'the end of the output');
     } catch {
+      killHolders(this.options.place.hostPath);
       this.child.stdout?.destroy();
       this.child.stderr?.destroy();
+    }
+  }
+}
+
+/**
+ * Ends the processes that have this socket's path in their environment: children that a target put into groups of their
+ * own. The path is new with every place, so nobody else has it. Only Linux shows environments.
+ */
+function killHolders(socketPath: string): void {
+  for (const entry of existsSync('/proc/self/environ') ? readdirSync('/proc') : []) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+      if (environment.some((variable) => variable.endsWith(`=${socketPath}`))) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended, or is somebody else's.
     }
   }
 }

@@ -1,4 +1,6 @@
+import { ContractViolationError } from '../../reference-runtime/client/errors.ts';
 import { SseParser } from '../../reference-runtime/client/sse-parser.ts';
+import { ObservationError } from './observation-error.ts';
 
 /** A server-sent event as it was dispatched (WHATWG HTML, "Server-sent events"). */
 export interface SseEvent {
@@ -8,27 +10,60 @@ export interface SseEvent {
   readonly data: string;
 }
 
+/** More than any case asks for; a target that sends more floods. */
+const mostEvents = 20_000;
+const maxEventCharacters = 16 << 20;
+/** So much is parsed at a time: a body of many megabytes can be nothing but events. */
+const pieceBytes = 1 << 16;
+
 /** Reads server-sent events from bytes cut anywhere, and insists on UTF-8. */
 export class SseReader {
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true });
-  readonly #parser = new SseParser();
+  readonly #parser = new SseParser({ maxEventCharacters });
+  #events = 0;
 
   /**
    * Takes bytes and returns the events they complete.
-   * @throws TypeError when the bytes are not UTF-8, ContractViolationError when an event grows without end
+   * @throws ObservationError when the bytes are not UTF-8, an event grows without end, or there are too many
    */
   push(bytes: Uint8Array): SseEvent[] {
-    this.#utf8.decode(bytes, { stream: true });
-    return this.#parser.push(bytes).map(({ id, type, data }) => ({
-      ...(id === undefined ? {} : { id }),
-      ...(type === 'message' ? {} : { event: type }),
-      data,
-    }));
+    this.#decode(bytes, true);
+    const events: SseEvent[] = [];
+    for (let start = 0; start < bytes.length; start += pieceBytes) {
+      const found = this.#parse(bytes.subarray(start, start + pieceBytes));
+      this.#events += found.length;
+      if (this.#events > mostEvents) {
+        throw new ObservationError(`the stream floods: more than ${mostEvents} events`);
+      }
+      events.push(...found);
+    }
+    return events;
   }
 
-  /** @throws TypeError when the bytes end inside a character */
+  /** @throws ObservationError when the bytes end inside a character */
   end(): void {
-    this.#utf8.decode();
+    this.#decode(new Uint8Array(), false);
+  }
+
+  #decode(bytes: Uint8Array, stream: boolean): void {
+    try {
+      this.#utf8.decode(bytes, { stream });
+    } catch {
+      throw new ObservationError('STREAM-6: the data of the stream is not UTF-8');
+    }
+  }
+
+  #parse(bytes: Uint8Array): SseEvent[] {
+    try {
+      return this.#parser.push(bytes).map(({ id, type, data }) => ({
+        ...(id === undefined ? {} : { id }),
+        ...(type === 'message' ? {} : { event: type }),
+        data,
+      }));
+    } catch (error) {
+      if (!(error instanceof ContractViolationError)) throw error;
+      throw new ObservationError(`STREAM-6: ${error.message}`);
+    }
   }
 }
 

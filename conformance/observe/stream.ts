@@ -2,12 +2,13 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
 import type { Call, CallEnd } from '../wire/call.ts';
 import type { WireLog } from '../wire/wire-log.ts';
+import { ObservationError } from './observation-error.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
-import { lowerCaseNames, type Observation, ObservationError, observeEnd, parseEventData } from './unary.ts';
+import { lowerCaseNames, type Observation, observeEnd, parseEventData } from './unary.ts';
 
 /** More than any case asks for; a target that sends more floods. */
-const mostChunks = 200_000;
-const mostBytes = 256 << 20;
+const mostChunks = 50_000;
+const mostBytes = 8 << 20;
 
 /** The head of a stream: capability `stream-head`, and what the first chunk says of a refusal. */
 export interface StreamHead {
@@ -65,15 +66,13 @@ export class StreamReader {
   async #readChunk(): Promise<boolean> {
     const bytes = await this.call.next();
     if (bytes === undefined) return false;
-    let chunk: McpChunk;
     try {
-      chunk = fromBinary(McpChunkSchema, bytes);
+      this.#take(decodeChunk(bytes));
     } catch (error) {
-      throw new ObservationError(
-        `RPC-1: a message of the stream is no McpChunk: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      // What is wrong with a stream does not go away: nothing more of it is read.
+      this.call.cancel();
+      throw error;
     }
-    this.#take(chunk);
     return true;
   }
 
@@ -82,7 +81,6 @@ export class StreamReader {
     this.#bytes += chunk.data.length;
     this.#log.add(this.call.name, 'received', `MESSAGE McpChunk ${describeChunk(chunk)}`);
     if (this.#chunks > mostChunks || this.#bytes > mostBytes) {
-      this.call.cancel();
       throw new ObservationError(`the stream floods: ${this.#chunks} chunks with ${this.#bytes} bytes`);
     }
     if (this.#done) {
@@ -110,13 +108,7 @@ export class StreamReader {
   }
 
   #takeData(data: Uint8Array): void {
-    let events: SseEvent[];
-    try {
-      events = this.#sse.push(data);
-    } catch {
-      throw new ObservationError('STREAM-6: the data of the stream is not UTF-8');
-    }
-    for (const event of events) {
+    for (const event of this.#sse.push(data)) {
       this.#events.push(event);
       if (!carriesMessage(event)) continue;
       const message = parseEventData(event);
@@ -147,6 +139,15 @@ export class StreamReader {
       messages: this.#messages,
       events: this.#events,
     };
+  }
+}
+
+function decodeChunk(bytes: Uint8Array): McpChunk {
+  try {
+    return fromBinary(McpChunkSchema, bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ObservationError(`RPC-1: a message of the stream is no McpChunk: ${reason}`);
   }
 }
 

@@ -1,30 +1,33 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { HealthResponseSchema, McpResponseSchema } from '../../proto/index.ts';
-import { parseJson, rawToken } from '../match/json.ts';
+import { JsonError, rawToken } from '../match/json.ts';
 import type { CallEnd } from '../wire/call.ts';
+import { readJson } from './json-text.ts';
+import { ObservationError } from './observation-error.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
+
+export { ObservationError } from './observation-error.ts';
+
+/** More than any response needs; a case looks at each. */
+const mostHeaders = 1_000;
 
 /** What came back from a unary call, in the form that `expect` describes (docs/fixtures.md, "Observations"). */
 export type Observation = Readonly<Record<string, unknown>>;
 
-/** What of a response could not be read. Its message names the clause. */
-export class ObservationError extends Error {
-  readonly code = 'unreadable-response';
-
-  constructor(message: string) {
-    super(message);
-    this.name = 'ObservationError';
-  }
-}
-
 /**
  * Reads the end and the messages of a unary call.
- * @param messages the response messages, encoded; one where the call succeeded
+ * @param messages the response messages, encoded, or the first of them; one where the call succeeded
  */
 export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Observation {
   const base = observeEnd(end);
   if (end.grpc !== 'OK') return base;
   const response = decodeOne(messages, (bytes) => fromBinary(McpResponseSchema, bytes), 'McpResponse');
+  const headerNames = Object.keys(response.headers);
+  if (headerNames.length > mostHeaders) {
+    throw new ObservationError(
+      `the response has ${headerNames.length} header fields, more than ${mostHeaders}`,
+    );
+  }
   const headers = lowerCaseNames(response.headers);
   const contentType = headers['content-type'] ?? '';
   const form = formOf(response.body, contentType);
@@ -32,7 +35,7 @@ export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Obs
     ...base,
     status: response.status,
     headers,
-    headerNames: Object.keys(response.headers),
+    headerNames,
     form,
     bytes: response.body.length,
     ...(form === 'sse' ? observeSse(response.body) : observeText(response.body, form)),
@@ -74,8 +77,9 @@ export function idToken(message: unknown): string | undefined {
 /** @throws ObservationError where the data of an event is no JSON */
 export function parseEventData(event: SseEvent): unknown {
   try {
-    return parseJson(event.data);
-  } catch {
+    return readJson(event.data);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
     throw new ObservationError(
       `STREAM-6: the data of an event of type "message" is not JSON: ${event.data.slice(0, 120)}`,
     );
@@ -90,7 +94,7 @@ function decodeOne<Message>(
   const [first] = messages;
   if (first === undefined || messages.length > 1) {
     throw new ObservationError(
-      `RPC-1: a unary call that ended with OK was answered by ${messages.length} messages, not 1`,
+      `RPC-1: a unary call that ended with OK was answered by ${first === undefined ? 'no message' : 'more than 1 message'}`,
     );
   }
   try {
@@ -118,23 +122,19 @@ function observeText(body: Uint8Array, form: string): Record<string, unknown> {
   }
   if (form !== 'json') return { text };
   try {
-    const message = parseJson(text);
+    const message = readJson(text);
     const token = idToken(message);
     return { text, message, messages: [], ...(token === undefined ? {} : { idToken: token }) };
-  } catch {
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
     throw new ObservationError(`ERROR-2: a body of type application/json is not JSON: ${text.slice(0, 120)}`);
   }
 }
 
 function observeSse(body: Uint8Array): Record<string, unknown> {
   const reader = new SseReader();
-  let events: SseEvent[];
-  try {
-    events = reader.push(body);
-    reader.end();
-  } catch {
-    throw new ObservationError('STREAM-6: a body of type text/event-stream is not UTF-8');
-  }
+  const events = reader.push(body);
+  reader.end();
   const messages = events.filter(carriesMessage).map(parseEventData);
   const message = messages.pop();
   const token = idToken(message);

@@ -9,8 +9,10 @@ import type { WireLog } from '../wire/wire-log.ts';
 import { StepFailure } from './failure.ts';
 import type { Identities } from './request.ts';
 
-/** A response larger than this is refused; larger than any case asks for. */
-export const receiveLimit = 80 << 20;
+/** A message larger than this many bytes is refused; larger than any case asks for. */
+export const receiveLimit = 8 << 20;
+/** The same for a health answer, which has a few words. */
+export const healthReceiveLimit = 1 << 20;
 
 /** The path of an RPC of the contract. */
 export function rpcPath(rpc: 'Invoke' | 'InvokeStream' | 'CloseSession' | 'HealthCheck'): string {
@@ -110,6 +112,8 @@ export class CaseRun implements AsyncDisposable {
       const connection = await opening.catch(() => undefined);
       connection?.destroy();
     }
+    this.streams.clear();
+    this.calls.clear();
     for (const resource of this.#owned.reverse()) await resource[Symbol.asyncDispose]();
   }
 

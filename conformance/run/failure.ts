@@ -1,3 +1,5 @@
+import { boundValue } from '../report/bounds.ts';
+import { cut } from '../report/text.ts';
 import type { Difference, Failure } from '../verdict/result.ts';
 
 /** A step did not hold. What it carries is what the report shows. */
@@ -26,4 +28,21 @@ export function comparisonFailure(parts: {
       ? 'the answer is not the one expected'
       : `${first.path || 'the answer'}: expected ${first.expected}, got ${first.actual}${more}`;
   return new StepFailure(summary, parts);
+}
+
+const longestSummary = 2_000;
+
+/**
+ * A copy of what a report can show. Failures are kept to the end of the run: hundreds of them must not hold the
+ * megabytes that a target answered.
+ */
+export function boundFailure(failure: Omit<Failure, 'step'>): Omit<Failure, 'step'> {
+  const { summary, request, expected, actual, differences } = failure;
+  return structuredClone({
+    summary: cut(summary, longestSummary),
+    ...(request === undefined ? {} : { request: boundValue(request) }),
+    ...(expected === undefined ? {} : { expected: boundValue(expected) }),
+    ...(actual === undefined ? {} : { actual: boundValue(actual) }),
+    differences,
+  });
 }

@@ -4,12 +4,13 @@ import type { Instance } from '../../runners/runner.ts';
 import { type Observation, ObservationError, observeHealth } from '../observe/unary.ts';
 import { ConnectError, Connection } from '../wire/connection.ts';
 import { WireLog } from '../wire/wire-log.ts';
-import { receiveLimit, rpcPath } from './case-run.ts';
+import { healthReceiveLimit, rpcPath } from './case-run.ts';
 import { TargetError } from './options.ts';
 import { readAll } from './steps/unary.ts';
 
 /** One attempt may take this long: a target that accepts and says nothing must not use up the whole time in one. */
 const attemptMs = 2000;
+const leastAttemptMs = 100;
 const firstPauseMs = 5;
 const longestPauseMs = 100;
 const shownLogLines = 20;
@@ -38,7 +39,10 @@ export async function awaitReady(instance: Instance, options: ReadyOptions): Pro
     state.exited = true;
   });
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
-    const attempt = await tryHealth(instance, options.signal);
+    const attempt = await askHealth(instance, {
+      timeoutMs: Math.max(leastAttemptMs, Math.min(attemptMs, deadline - performance.now())),
+      signal: options.signal,
+    });
     if (attempt.kind === 'ready') return attempt.health;
     state.last = attempt.reason;
     if (state.exited) throw await exitedError(instance);
@@ -48,12 +52,16 @@ export async function awaitReady(instance: Instance, options: ReadyOptions): Pro
   }
 }
 
-type Attempt =
+/** What a target says of its health. */
+export type HealthAnswer =
   | { readonly kind: 'ready'; readonly health: HealthFacts }
   | { readonly kind: 'not-yet'; readonly reason: string };
 
-async function tryHealth(instance: Instance, signal: AbortSignal): Promise<Attempt> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]);
+/** Asks once, on a connection of its own. Never rejects for what the target does; ends within the time. */
+export async function askHealth(instance: Instance, options: ReadyOptions): Promise<HealthAnswer> {
+  const { signal } = options;
+  const timeoutMs = Math.ceil(options.timeoutMs);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
     using connection = await Connection.open({
       address: instance.address,
@@ -61,7 +69,11 @@ async function tryHealth(instance: Instance, signal: AbortSignal): Promise<Attem
       log: new WireLog(),
       signal: limited,
     });
-    const call = connection.call({ path: rpcPath('HealthCheck'), receiveLimit, deadlineMs: attemptMs });
+    const call = connection.call({
+      path: rpcPath('HealthCheck'),
+      receiveLimit: healthReceiveLimit,
+      deadlineMs: timeoutMs,
+    });
     call.send(toBinary(HealthRequestSchema, create(HealthRequestSchema)));
     call.sendEnd();
     const messages = await readAll(call);
@@ -74,7 +86,7 @@ async function tryHealth(instance: Instance, signal: AbortSignal): Promise<Attem
   }
 }
 
-function judge(observation: Observation): Attempt {
+function judge(observation: Observation): HealthAnswer {
   if (observation['grpc'] !== 'OK') {
     const reason = `HealthCheck ended with ${String(observation['grpc'])}: ${String(observation['grpcMessage'])}`;
     return { kind: 'not-yet', reason };

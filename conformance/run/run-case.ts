@@ -1,13 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import type { Instance, Runner } from '../../runners/runner.ts';
+import type { Instance, InstanceExit, Runner } from '../../runners/runner.ts';
 import { RunnerError } from '../../runners/runner.ts';
 import type { DataCase, Step } from '../case/case.ts';
 import type { SchemaSet } from '../match/schema-set.ts';
 import { ObservationError } from '../observe/unary.ts';
 import type { CaseOutcome, CaseResult, Failure } from '../verdict/result.ts';
+import { ConnectError } from '../wire/connection.ts';
 import { WireLog } from '../wire/wire-log.ts';
 import { CaseRun } from './case-run.ts';
-import { StepFailure } from './failure.ts';
+import { boundFailure, StepFailure } from './failure.ts';
 import { runSteps } from './interpret.ts';
 import { TargetError } from './options.ts';
 import type { Identities } from './request.ts';
@@ -28,6 +29,8 @@ export interface RunCaseOptions {
   readonly signal: AbortSignal;
   /** Records goldens in place of comparing. */
   readonly recorder?: Recorder | undefined;
+  /** How the instance ended, in words: `the target ended (exit code 1)`. */
+  readonly tellEnd: (exit: InstanceExit) => string;
 }
 
 /** Runs one case. Never rejects, and always ends within the case's deadline and the time to clean up. */
@@ -73,12 +76,8 @@ async function carryOut(testCase: DataCase, options: RunCaseOptions, log: WireLo
     options.signal.addEventListener('abort', interrupt, { once: true, signal: deadline.signal });
   });
   const died = options.instance.exit.then((exit): CaseOutcome => {
-    const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
-    return failed(
-      { summary: `the target ended (${how}) while this case ran`, differences: [] },
-      testCase,
-      progress.step,
-    );
+    const summary = `${options.tellEnd(exit)} while this case ran`;
+    return failed({ summary, differences: [] }, testCase, progress.step);
   });
   const steps = runSteps(scope, testCase.steps).then(
     (): CaseOutcome => ({ kind: 'passed' }),
@@ -94,19 +93,27 @@ async function carryOut(testCase: DataCase, options: RunCaseOptions, log: WireLo
     clearTimeout(timer);
     deadline.abort();
     await withTimeLimit(run[Symbol.asyncDispose](), cleanUpMs);
+    // The instance's exit keeps its listeners, and so all that this case has read, as long as it runs.
+    scope.variables.clear();
   }
 }
 
 function outcomeOf(error: unknown, testCase: DataCase, step: Step | undefined): CaseOutcome {
   if (error instanceof StepFailure) return failed(error.failure, testCase, step);
-  if (error instanceof ObservationError || error instanceof TargetError || error instanceof RunnerError) {
+  if (
+    error instanceof ObservationError ||
+    error instanceof ConnectError ||
+    error instanceof TargetError ||
+    error instanceof RunnerError
+  ) {
     return failed({ summary: error.message, differences: [] }, testCase, step);
   }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { kind: 'broken', reason: reason.replace(/\s+/g, ' ') };
 }
 
-function failed(failure: Omit<Failure, 'step'>, testCase: DataCase, step: Step | undefined): CaseOutcome {
+function failed(whole: Omit<Failure, 'step'>, testCase: DataCase, step: Step | undefined): CaseOutcome {
+  const failure = boundFailure(whole);
   if (step === undefined) return { kind: 'failed', failure };
   const position = testCase.steps.findIndex(({ source }) => source.line === step.source.line);
   return {

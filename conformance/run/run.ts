@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { RunnerError } from '../../runners/runner.ts';
+import { type Instance, RunnerError } from '../../runners/runner.ts';
 import type { DataCase } from '../case/case.ts';
 import { SchemaSet } from '../match/schema-set.ts';
 import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../verdict/result.ts';
@@ -11,6 +11,9 @@ import { type Survey, survey } from './survey.ts';
 
 /** The deadline that a case has unless it or the caller says otherwise, in milliseconds. */
 export const defaultCaseDeadlineMs = 20_000;
+
+/** When so many more cases ran out of time than did not, no further one is started. */
+const mostTimeouts = 24;
 
 /**
  * Starts the target, finds out what it serves, and holds the cases against it: side by side, then alone those that ask
@@ -50,6 +53,8 @@ class Schedule {
   readonly #ready: Ready;
   readonly #schemas = new SchemaSet();
   readonly #results = new Map<string, CaseResult>();
+  /** How many cases ran out of time, less those that did not. */
+  #timeouts = 0;
   /** Why no further case is started. */
   stopped: string | undefined;
 
@@ -96,22 +101,45 @@ class Schedule {
   async #carryOut(testCase: DataCase): Promise<CaseResult> {
     const { identities, keepWire, readyTimeoutMs, recorder, runner, signal } = this.#options;
     try {
-      return await runCase(testCase, {
+      const { target } = this.#ready;
+      const instance = await target.acquire();
+      const deadlineMs = this.#deadlineOf(testCase);
+      const result = await runCase(testCase, {
         runner,
         identities,
         keepWire,
         readyTimeoutMs,
         signal,
+        instance,
+        deadlineMs,
         schemas: this.#schemas,
-        instance: await this.#ready.target.acquire(),
-        deadlineMs: this.#deadlineOf(testCase),
         recorder:
           recorder && ((stepPath, observation) => recorder({ caseId: testCase.id, stepPath, observation })),
+        tellEnd: (exit) => target.tellEnd(instance, exit),
       });
+      await this.#noteSilence(result, { instance, deadlineMs });
+      return result;
     } catch (error) {
       if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
       this.stopped ??= error.message;
       return withoutRun(testCase, { kind: 'not-run', reason: error.message });
+    }
+  }
+
+  /** A target that hangs would cost every further case its whole time. */
+  async #noteSilence(
+    { outcome, durationMs }: CaseResult,
+    { instance, deadlineMs }: { readonly instance: Instance; readonly deadlineMs: number },
+  ): Promise<void> {
+    if (outcome.kind !== 'failed' || durationMs < deadlineMs) {
+      this.#timeouts = Math.max(0, this.#timeouts - 1);
+      return;
+    }
+    this.#timeouts += 1;
+    if (this.#timeouts >= mostTimeouts) {
+      this.stopped ??= 'almost no case was over in its time';
+    } else {
+      await this.#ready.target.endIfSilent(instance);
     }
   }
 

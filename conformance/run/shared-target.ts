@@ -1,9 +1,11 @@
 import type { Instance, InstanceExit, Runner } from '../../runners/runner.ts';
 import { TargetError } from './options.ts';
-import { awaitReady, type HealthFacts } from './ready.ts';
+import { askHealth, awaitReady, type HealthFacts } from './ready.ts';
 
 /** A target that dies more often than this is given up. */
 const mostRestarts = 3;
+/** How long a target may take to say that it is there. */
+const probeMs = 2_000;
 
 export interface SharedTargetOptions {
   readonly runner: Runner;
@@ -20,6 +22,9 @@ export class SharedTarget implements AsyncDisposable {
   #restarts = -1;
   #health: HealthFacts | undefined;
   #failure: TargetError | undefined;
+  readonly #silent = new WeakSet<Instance>();
+  #hadToEnd = false;
+  #probing: Promise<void> | undefined;
 
   constructor(options: SharedTargetOptions) {
     this.#options = options;
@@ -40,6 +45,24 @@ export class SharedTarget implements AsyncDisposable {
     return this.#starting;
   }
 
+  /**
+   * Asks the instance whether it is still there, where that is the running one, and ends it where it is not: the next
+   * `acquire` starts another.
+   */
+  async endIfSilent(instance: Instance): Promise<void> {
+    if (this.#current !== instance || this.#exit !== undefined) return;
+    this.#probing ??= this.#probe(instance).finally(() => {
+      this.#probing = undefined;
+    });
+    await this.#probing;
+  }
+
+  /** How an instance ended, in words. */
+  tellEnd(instance: Instance, { code, signal }: InstanceExit): string {
+    if (this.#silent.has(instance)) return 'the target did not answer HealthCheck any more and was ended';
+    return `the target ended (${signal === null ? `exit code ${code}` : `signal ${signal}`})`;
+  }
+
   /** Stops the instance; the next `acquire` starts another, without counting as a restart. */
   async release(): Promise<void> {
     const current = this.#current;
@@ -52,12 +75,28 @@ export class SharedTarget implements AsyncDisposable {
     await this.release();
   }
 
+  async #probe(instance: Instance): Promise<void> {
+    const { runner, signal } = this.#options;
+    const health = await askHealth(instance, { timeoutMs: probeMs, signal });
+    if (health.kind === 'ready' || this.#current !== instance || signal.aborted) return;
+    if (!runner.controls.has('launch')) {
+      this.#failure = new TargetError('silent', `the target is ready no more: ${health.reason}`, {
+        advice: 'see what it is busy with, and start it again',
+        logs: instance.logs.last(20),
+      });
+      return;
+    }
+    this.#silent.add(instance);
+    this.#hadToEnd = true;
+    await instance[Symbol.asyncDispose]();
+  }
+
   async #start(): Promise<Instance> {
     const { runner, readyTimeoutMs, signal } = this.#options;
     if (this.#restarts >= mostRestarts) {
       this.#failure = new TargetError(
         'keeps-ending',
-        `the target ended ${this.#restarts + 1} times during the run`,
+        `the target ended${this.#hadToEnd ? ', or had to be ended,' : ''} ${this.#restarts + 1} times during the run`,
         {
           advice: 'run the failed cases one by one with --case to find the one it does not survive',
           logs: this.#current?.logs.last(20) ?? [],

@@ -3,11 +3,16 @@ import { McpRequestSchema } from '../../proto/index.ts';
 import type { Instance } from '../../runners/runner.ts';
 import type { Observation } from '../observe/unary.ts';
 import { observeUnary } from '../observe/unary.ts';
-import { type Connection, Connection as WireConnection } from '../wire/connection.ts';
+import {
+  ConnectError,
+  type Connection,
+  describeAddress,
+  Connection as WireConnection,
+} from '../wire/connection.ts';
 import { WireLog } from '../wire/wire-log.ts';
 import { receiveLimit, rpcPath } from './case-run.ts';
 import { buildRequest, type Identities, type RequestRpc, type WrittenRequest } from './request.ts';
-import { defaultRevision, initializeMessage, outline } from './steps/session.ts';
+import { defaultRevision, initializeMessage, longestSessionId, outline } from './steps/session.ts';
 import { readAll } from './steps/unary.ts';
 
 /** What a target serves, as far as it lets itself be asked. What cannot be asked counts as not served. */
@@ -24,25 +29,45 @@ export interface Survey {
   readonly problem?: string;
 }
 
-/** Every call of the survey has this long. */
-const callMs = 5000;
+/** Every call of the survey has this long, and all of them together. */
+const callMs = 5_000;
+const surveyMs = 10_000;
 const mostPages = 100;
+const mostNames = 10_000;
+const longestName = 1_000;
 
 /** Asks a ready target what it serves, in a session of its own. Never throws for what the target answers. */
 export async function survey(
   instance: Instance,
   options: { readonly identities: Identities; readonly signal: AbortSignal },
 ): Promise<Survey> {
-  using connection = await WireConnection.open({
-    address: instance.address,
-    name: 'survey',
-    log: new WireLog(),
-    signal: options.signal,
-  });
-  const surveyor = new Surveyor(connection, options.identities);
-  // Awaited here: the connection must outlive the questions.
-  return await surveyor.ask();
+  const { signal } = options;
+  const { address } = instance;
+  const over = new AbortController();
+  try {
+    using connection = await WireConnection.open({ address, name: 'survey', log: new WireLog(), signal });
+    signal.addEventListener('abort', () => connection.destroy(), { once: true, signal: over.signal });
+    const surveyor = new Surveyor(connection, options.identities);
+    // Awaited here: the connection must outlive the questions.
+    return await surveyor.ask();
+  } catch (error) {
+    if (!(error instanceof ConnectError)) throw error;
+    return {
+      ...nothingServed,
+      problem: `${describeAddress(address)} cannot be connected to: ${error.message}`,
+    };
+  } finally {
+    over.abort();
+  }
 }
+
+const nothingServed: Survey = {
+  serverCapabilities: new Set(),
+  tools: new Set(),
+  resources: new Set(),
+  resourceTemplates: new Set(),
+  prompts: new Set(),
+};
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -51,6 +76,9 @@ class Surveyor {
   readonly #identities: Identities;
   #sessionId = '';
   #revision: string | undefined;
+  readonly #end = performance.now() + surveyMs;
+  /** Whoever leaves one question unanswered is asked no more. */
+  #silent = false;
 
   constructor(connection: Connection, identities: Identities) {
     this.#connection = connection;
@@ -61,7 +89,7 @@ class Surveyor {
     const answer = await this.#call('Invoke', { message: initializeMessage(defaultRevision, {}) });
     const result = member(answer['message'], 'result');
     const sessionId = member(answer['headers'], 'mcp-session-id');
-    if (typeof sessionId === 'string') this.#sessionId = sessionId;
+    if (typeof sessionId === 'string' && sessionId.length <= longestSessionId) this.#sessionId = sessionId;
     const revision = member(result, 'protocolVersion');
     if (typeof revision === 'string') this.#revision = revision;
     await this.#call('Invoke', { message: { method: 'notifications/initialized' } });
@@ -95,7 +123,7 @@ class Surveyor {
       if (!Array.isArray(items)) break;
       for (const item of items) {
         const name = member(item, where.key);
-        if (typeof name === 'string') names.add(name);
+        if (typeof name === 'string' && name.length <= longestName && names.size < mostNames) names.add(name);
       }
       cursor = member(result, 'nextCursor');
       if (cursor === undefined) break;
@@ -108,12 +136,17 @@ class Surveyor {
       { ...written, sessionId: this.#sessionId },
       { rpc, identities: this.#identities, revisionOf: () => this.#revision },
     );
+    const deadlineMs = Math.ceil(Math.min(callMs, this.#end - performance.now()));
+    if (this.#silent || deadlineMs <= 0)
+      return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'not asked any more' };
     try {
-      const call = this.#connection.call({ path: rpcPath(rpc), receiveLimit, deadlineMs: callMs });
+      const call = this.#connection.call({ path: rpcPath(rpc), receiveLimit, deadlineMs });
       call.send(toBinary(McpRequestSchema, request));
       call.sendEnd();
       const messages = await readAll(call);
-      return observeUnary(await call.ended, messages);
+      const end = await call.ended;
+      this.#silent ||= end.grpc === 'DEADLINE_EXCEEDED';
+      return observeUnary(end, messages);
     } catch (error) {
       // A survey only learns; what is wrong with the answer is for the cases to say.
       return { grpc: 'INTERNAL', grpcMessage: error instanceof Error ? error.message : String(error) };

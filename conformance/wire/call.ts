@@ -16,6 +16,10 @@ import type { WireLog } from './wire-log.ts';
 
 /** Bytes of unread messages above which a call stops reading, so that HTTP/2 flow control reaches the target. */
 const readAheadBytes = 1 << 20;
+/** What an unread message takes besides its bytes: without it, empty messages would be read ahead without end. */
+const messageOverheadBytes = 256;
+/** A stream that was reset has this long to close; one that waits for the target's window would never do so. */
+const closeMs = 250;
 
 /** How a call ended, as any gRPC client would report it. */
 export interface CallEnd {
@@ -80,6 +84,7 @@ export class Call {
   #finished = false;
   #responseEnded = false;
   #cancelled = false;
+  #closing: NodeJS.Timeout | undefined;
   #deadlinePassed = false;
   #httpStatus: number | undefined;
   #status: { name: GrpcStatusName; message: string } | undefined;
@@ -97,6 +102,7 @@ export class Call {
     this.ended = new Promise((resolve) => {
       parts.stream.once('close', () => {
         clearTimeout(timer);
+        clearTimeout(this.#closing);
         resolve(this.#end());
       });
     });
@@ -130,9 +136,14 @@ export class Call {
     if (this.#finished || this.#cancelled) return;
     this.#cancelled = true;
     this.#log.add(this.name, 'sent', 'RST_STREAM CANCEL');
-    this.#stream.close(constants.NGHTTP2_CANCEL);
-    // Unread data would keep the stream from closing.
-    this.#stream.resume();
+    this.#close();
+  }
+
+  /** Gives the call up as one that no gRPC client could go on with: it ends as INTERNAL, with this reason. */
+  refuse(problem: string): void {
+    if (this.#finished) return;
+    this.#problem ??= problem;
+    this.#close();
   }
 
   /** The next message, or undefined when the call has ended and all are read. */
@@ -140,7 +151,7 @@ export class Call {
     for (;;) {
       const message = this.#messages.shift();
       if (message !== undefined) {
-        this.#unreadBytes -= message.length;
+        this.#unreadBytes -= message.length + messageOverheadBytes;
         if (this.#unreadBytes <= readAheadBytes && this.#stream.isPaused()) this.#stream.resume();
         return message;
       }
@@ -191,16 +202,21 @@ export class Call {
     try {
       for (const message of this.#decoder.push(bytes)) {
         this.#messages.push(message);
-        this.#unreadBytes += message.length;
+        this.#unreadBytes += message.length + messageOverheadBytes;
       }
     } catch (error) {
-      this.#problem ??= error instanceof Error ? error.message : String(error);
-      this.#stream.close(constants.NGHTTP2_CANCEL);
-      this.#stream.removeAllListeners('data');
-      this.#stream.resume();
+      this.refuse(error instanceof Error ? error.message : String(error));
     }
-    if (this.#unreadBytes > readAheadBytes) this.#stream.pause();
+    if (this.#unreadBytes > readAheadBytes && !this.#stream.closed) this.#stream.pause();
     this.#wake();
+  }
+
+  #close(): void {
+    this.#stream.close(constants.NGHTTP2_CANCEL);
+    // Unread data would keep the stream from closing.
+    this.#stream.removeAllListeners('data');
+    this.#stream.resume();
+    this.#closing ??= setTimeout(() => this.#stream.destroy(), closeMs);
   }
 
   #onDeadline(deadlineMs: number): void {

@@ -4,7 +4,10 @@ import type { Address } from '../../runners/runner.ts';
 import { Call, type CallOptions, requestHeaders } from './call.ts';
 import type { WireLog } from './wire-log.ts';
 
-/** The address could not be connected to. `code` is that of the system: ENOENT, ECONNREFUSED, EACCES… */
+/**
+ * The address could not be connected to, or the connection has ended. `code` is that of the system (ENOENT,
+ * ECONNREFUSED, EACCES…), or ABORTED, PROTOCOL or CLOSED.
+ */
 export class ConnectError extends Error {
   readonly code: string;
 
@@ -24,6 +27,8 @@ export interface ConnectionOptions {
 }
 
 const windowBytes = 1 << 20;
+/** The largest header block taken, as RFC 9113 counts it. */
+const headerListBytes = 1 << 16;
 
 /** One HTTP/2 connection to a target. Its owner closes it. */
 export class Connection implements Disposable {
@@ -47,13 +52,14 @@ export class Connection implements Disposable {
     const socket = await connectSocket(options.address, options.signal);
     const session = connect('http://localhost', {
       createConnection: () => socket,
-      settings: { initialWindowSize: windowBytes, enablePush: false },
+      settings: { initialWindowSize: windowBytes, enablePush: false, maxHeaderListSize: headerListBytes },
       // A target that sends headers without end must not fill this process.
-      maxSessionMemory: 64,
+      maxSessionMemory: 16,
     });
     const connection = new Connection(session, options);
     connection.#log.add(options.name, 'local', `connected to ${describeAddress(options.address)}`);
     await connected(session);
+    if (session.destroyed) throw new ConnectError('CLOSED', 'closed at once');
     session.setLocalWindowSize(windowBytes * 8);
     return connection;
   }
@@ -62,10 +68,11 @@ export class Connection implements Disposable {
     return !this.#session.destroyed && !this.#session.closed;
   }
 
-  /** Starts a call. The caller sends its messages and half-closes it. */
+  /** Starts a call. The caller sends its messages and half-closes it. @throws ConnectError where it has ended */
   call(options: CallOptions): Call {
     this.#calls += 1;
     const name = `${this.name}#${this.#calls}`;
+    if (!this.usable) throw new ConnectError('CLOSED', 'the connection ended before the call');
     const stream = this.#session.request(requestHeaders(options), { endStream: false });
     const timeout = options.deadlineMs === undefined ? '' : ` grpc-timeout ${options.deadlineMs}m`;
     this.#log.add(name, 'sent', `HEADERS ${options.path}${timeout}`);

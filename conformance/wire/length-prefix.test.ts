@@ -13,7 +13,7 @@ describe('length-prefixed messages', () => {
       const decoder = new LengthPrefixDecoder(100);
       const messages: string[] = [];
       for (let from = 0; from < bytes.length; from += size) {
-        messages.push(...decoder.push(bytes.subarray(from, from + size)).map(String));
+        messages.push(...Array.from(decoder.push(bytes.subarray(from, from + size)), String));
       }
       decoder.end();
       expect(messages).toEqual(['one', '', 'three']);
@@ -21,7 +21,7 @@ describe('length-prefixed messages', () => {
   });
 
   it('are refused as soon as their prefix is wrong', () => {
-    const push = (hex: string) => () => new LengthPrefixDecoder(100).push(Buffer.from(hex, 'hex'));
+    const push = (hex: string) => () => [...new LengthPrefixDecoder(100).push(Buffer.from(hex, 'hex'))];
     expect(push('0100000000')).toThrow('a compressed message came, though only "identity" was offered');
     expect(push('0700000000')).toThrow('the compression flag of a message is 7, not 0 or 1');
     expect(push('0080000000')).toThrow('a message announces 2147483648 bytes, over the limit of 100');
@@ -30,7 +30,7 @@ describe('length-prefixed messages', () => {
   it('may not end in the middle', () => {
     const cut = (hex: string) => () => {
       const decoder = new LengthPrefixDecoder(100);
-      decoder.push(Buffer.from(hex, 'hex'));
+      for (const _ of decoder.push(Buffer.from(hex, 'hex'))) throw new Error('no message is whole');
       decoder.end();
     };
     expect(cut('000000')).toThrow('the stream ended after 3 of 5 bytes of a length prefix');

@@ -19,10 +19,14 @@ export class LengthPrefixError extends Error {
   }
 }
 
-/** Cuts a byte stream into length-prefixed messages. Holds at most one unfinished message. */
+/**
+ * Cuts a byte stream into length-prefixed messages. Holds at most one unfinished message, in time and space linear in
+ * the bytes however they are cut.
+ */
 export class LengthPrefixDecoder {
   readonly #limit: number;
-  #pieces: Buffer[] = [];
+  /** The beginning of a message; of its bytes, `#size` count. */
+  #buffer = Buffer.alloc(0);
   #size = 0;
 
   /** @param limit the largest message taken, in bytes */
@@ -31,55 +35,73 @@ export class LengthPrefixDecoder {
   }
 
   /**
-   * Takes bytes and returns the messages they complete.
+   * Takes bytes and gives the messages they complete, those before a mistake included. All are to be taken.
    * @throws LengthPrefixError for an unknown or a compressed flag, and for a length over the limit
    */
-  push(bytes: Buffer): Buffer[] {
-    this.#pieces.push(bytes);
-    this.#size += bytes.length;
-    const messages: Buffer[] = [];
-    while (this.#size >= prefixBytes) {
-      const length = this.#readPrefix();
-      if (this.#size < prefixBytes + length) break;
-      const whole = this.#joined();
-      messages.push(whole.subarray(prefixBytes, prefixBytes + length));
-      const rest = whole.subarray(prefixBytes + length);
-      this.#pieces = rest.length > 0 ? [rest] : [];
-      this.#size = rest.length;
+  *push(bytes: Buffer): Generator<Buffer, void, undefined> {
+    for (let rest = bytes; rest.length > 0; ) {
+      if (this.#size === 0) {
+        const size = this.#sizeOf(rest);
+        if (size !== undefined && rest.length >= size) {
+          yield rest.subarray(prefixBytes, size);
+          rest = rest.subarray(size);
+        } else {
+          this.#keep(rest, size);
+          break;
+        }
+      } else {
+        const size = this.#sizeOf(this.#kept()) ?? prefixBytes;
+        const missing = size - this.#size;
+        this.#keep(rest.subarray(0, missing), size);
+        rest = rest.subarray(missing);
+        if (this.#sizeOf(this.#kept()) !== this.#size) continue;
+        const message = this.#kept().subarray(prefixBytes);
+        this.#buffer = Buffer.alloc(0);
+        this.#size = 0;
+        yield message;
+      }
     }
-    return messages;
   }
 
   /** @throws LengthPrefixError when the stream ended inside a message */
   end(): void {
     if (this.#size === 0) return;
-    if (this.#size < prefixBytes) {
+    const size = this.#sizeOf(this.#kept());
+    if (size === undefined) {
       throw new LengthPrefixError(`the stream ended after ${this.#size} of 5 bytes of a length prefix`);
     }
-    const length = this.#readPrefix();
     throw new LengthPrefixError(
-      `the stream ended after ${this.#size - prefixBytes} of ${length} bytes of a message`,
+      `the stream ended after ${this.#size - prefixBytes} of ${size - prefixBytes} bytes of a message`,
     );
   }
 
-  #readPrefix(): number {
-    const first = this.#pieces[0];
-    const head = first !== undefined && first.length >= prefixBytes ? first : this.#joined();
-    const flag = head.readUInt8(0);
+  /** The bytes of the message that begins there, its prefix included; undefined where the prefix is not whole yet. */
+  #sizeOf(bytes: Buffer): number | undefined {
+    if (bytes.length < prefixBytes) return undefined;
+    const flag = bytes.readUInt8(0);
     if (flag === 1) {
       throw new LengthPrefixError('a compressed message came, though only "identity" was offered');
     }
     if (flag !== 0) throw new LengthPrefixError(`the compression flag of a message is ${flag}, not 0 or 1`);
-    const length = head.readUInt32BE(1);
+    const length = bytes.readUInt32BE(1);
     if (length > this.#limit) {
       throw new LengthPrefixError(`a message announces ${length} bytes, over the limit of ${this.#limit}`);
     }
-    return length;
+    return prefixBytes + length;
   }
 
-  #joined(): Buffer {
-    const whole = Buffer.concat(this.#pieces);
-    this.#pieces = [whole];
-    return whole;
+  #kept(): Buffer {
+    return this.#buffer.subarray(0, this.#size);
+  }
+
+  /** Copies: a piece would hold the whole of what it was read with. Memory not written to yet costs nothing. */
+  #keep(bytes: Buffer, whole = prefixBytes): void {
+    if (whole > this.#buffer.length) {
+      const grown = Buffer.allocUnsafe(whole);
+      this.#kept().copy(grown);
+      this.#buffer = grown;
+    }
+    bytes.copy(this.#buffer, this.#size);
+    this.#size += bytes.length;
   }
 }

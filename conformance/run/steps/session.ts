@@ -9,6 +9,9 @@ import { type BuiltRequest, buildStepRequest, readAll, tellRequest } from './una
 /** The newest revision with a handshake; what a case asks for unless it says otherwise. */
 export const defaultRevision = '2025-11-25';
 
+/** Every further call carries the id. */
+export const longestSessionId = 8_192;
+
 export interface SessionArgument {
   readonly as?: string;
   readonly authContext?: WrittenAuthContext;
@@ -41,6 +44,12 @@ export async function runSession(scope: Scope, written: SessionArgument): Promis
       expected: 'status 200, a result with protocolVersion, and the header field mcp-session-id (INIT-1)',
       actual: answer,
     });
+  }
+  if (sessionId.length > longestSessionId) {
+    throw new StepFailure(
+      `initialize made a session id of ${sessionId.length} characters, more than the ${longestSessionId} that the kit carries`,
+      { request: initialize.described, actual: answer },
+    );
   }
   scope.run.rememberRevision(sessionId, revision);
   scope.variables.set(argument.as ?? 'session', sessionId);

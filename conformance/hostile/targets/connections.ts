@@ -1,0 +1,146 @@
+import { createServer } from 'node:net';
+import { flood } from '../flood.ts';
+import { frame, frameType } from '../frames.ts';
+import type { HostileTargets } from '../hostile-target.ts';
+import { answerHealth, fail, serve } from '../runtime.ts';
+
+const tenOfACase = ['calls/*'];
+
+/** Targets that go wrong before they are ready. */
+export const connectionTargets: HostileTargets = {
+  'never-accepts': {
+    about: 'listens, and never takes a connection',
+    start: (path) => {
+      createServer().listen(path);
+      // Listening is done by now; nothing else will be.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    },
+    exitCode: 3,
+    reason: /not ready within 1.5 s: HealthCheck ended with DEADLINE_EXCEEDED/,
+  },
+  'says-nothing': {
+    about: 'takes connections and says nothing',
+    start: (path) => {
+      createServer(() => undefined).listen(path);
+    },
+    exitCode: 3,
+    reason: /not ready within 1.5 s: HealthCheck ended with DEADLINE_EXCEEDED/,
+  },
+  'hangs-up': {
+    about: 'closes every connection at once',
+    start: (path) => {
+      createServer((socket) => socket.destroy()).listen(path);
+    },
+    exitCode: 3,
+    reason: /not ready within 1.5 s: HealthCheck ended with UNAVAILABLE: the connection\s+ended/,
+  },
+  'byte-a-second': {
+    about: 'sends its first frame one byte a second',
+    start: (path) => {
+      createServer((socket) => {
+        const bytes = [...frame({ type: frameType.settings })];
+        const timer = setInterval(() => socket.write(Buffer.from([bytes.shift() ?? 0])), 1000);
+        socket.on('error', () => undefined).on('close', () => clearInterval(timer));
+        socket.resume();
+      }).listen(path);
+    },
+    exitCode: 3,
+    reason: /not ready within 1.5 s: HealthCheck ended with DEADLINE_EXCEEDED/,
+  },
+  'speaks-http-1': {
+    about: 'answers HTTP/1.1',
+    start: (path) => {
+      createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.end('HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+      }).listen(path);
+    },
+    exitCode: 3,
+    reason: /HealthCheck ended with UNAVAILABLE: the connection\s+ended/,
+  },
+  'speaks-noise': {
+    about: 'answers with bytes that mean nothing',
+    start: (path) => {
+      createServer((socket) => flood(socket, Buffer.alloc(1 << 16, 0xa5))).listen(path);
+    },
+    exitCode: 3,
+    reason: /HealthCheck ended with UNAVAILABLE: the connection\s+ended/,
+  },
+  'window-never-opened': {
+    about: 'gives no flow-control window: what is not sent before it says so cannot be sent',
+    start: (path) => {
+      serve(path, { settings: { initialWindowSize: 0 } });
+    },
+    exitCode: 1,
+    reason: /not over within 2 s/,
+    cases: ['calls/*', 'limits/*'],
+  },
+  'allows-no-streams': {
+    about: 'allows no stream on any connection',
+    start: (path) => {
+      serve(path, { settings: { maxConcurrentStreams: 0 } });
+    },
+    exitCode: 1,
+    reason: /FAILED/,
+    cases: ['calls/*'],
+  },
+  'degraded-for-ever': {
+    about: 'says that it is degraded',
+    start: (path) => {
+      serve(path, { health: (call) => answerHealth(call, { status: 'degraded' }) });
+    },
+    exitCode: 3,
+    reason: /not ready within 1.5 s: HealthCheck answers status "degraded"/,
+  },
+  'health-of-20-mb': {
+    about: 'has a version of 20 MB',
+    start: (path) => {
+      serve(path, { health: (call) => answerHealth(call, { version: 'v'.repeat(20 << 20) }) });
+    },
+    exitCode: 3,
+    reason: /not ready within 1.5 s: HealthCheck ended with INTERNAL: a message\s+announces \d+ bytes/,
+  },
+  'health-fails-loudly': {
+    about: 'fails every health check with a text that wants to steer the terminal',
+    start: (path) => {
+      serve(path, {
+        health: (call) =>
+          fail(call, {
+            'grpc-status': '13',
+            'grpc-message': encodeURIComponent('\x1b[2J\n::error::pwned\r\x1b]0;title\x07'),
+          }),
+      });
+    },
+    exitCode: 3,
+    reason: /HealthCheck ended with INTERNAL: \\x1b\[2J/,
+  },
+  'settings-storm': {
+    about: 'sends SETTINGS without end',
+    start: (path) => {
+      const storm = Buffer.concat(Array.from({ length: 1000 }, () => frame({ type: frameType.settings })));
+      serve(path, { connection: (socket) => flood(socket, storm) });
+    },
+    exitCode: 3,
+    reason: /not ready within 1.5 s: HealthCheck ended with/,
+  },
+  'ping-flood': {
+    about: 'sends PING without end',
+    start: (path) => {
+      const ping = frame({ type: frameType.ping, payload: Buffer.alloc(8) });
+      const storm = Buffer.concat(Array.from({ length: 1000 }, () => ping));
+      serve(path, { connection: (socket) => flood(socket, storm) });
+    },
+    exitCode: 3,
+    reason: /not ready within 1.5 s: HealthCheck ended with/,
+  },
+  'dies-at-once': {
+    about: 'ends before it listens, with escape sequences on its lips',
+    start: () => {
+      process.stderr.write('\x1b[31mboom\x1b[0m\n::error::pwned\n');
+      process.exitCode = 7;
+    },
+    exitCode: 3,
+    reason: /the target ended with exit code 7 before it was ready/,
+    cases: tenOfACase,
+  },
+};

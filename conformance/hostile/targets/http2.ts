@@ -1,0 +1,231 @@
+import { flood, times } from '../flood.ts';
+import { field, frame, frameType } from '../frames.ts';
+import type { HostileTargets } from '../hostile-target.ts';
+import { answerInvoke, begin, chunkBytes, keepOpen, reply, type ServedCall, serve } from '../runtime.ts';
+
+const responseHead = [field(':status', '200'), field('content-type', 'application/grpc')];
+
+/** Sends the response's HEADERS by hand, with further bytes in its header block. */
+function rawHeaders({ stream, socket }: ServedCall, more: readonly Uint8Array[], flags = 0): void {
+  const payload = Buffer.concat([...responseHead, ...more]);
+  socket.write(frame({ type: frameType.headers, flags, streamId: stream.id ?? 0, payload }));
+}
+
+/** Targets that misuse HTTP/2 once they are ready. */
+export const http2Targets: HostileTargets = {
+  'headers-without-end': {
+    about: 'answers with CONTINUATION frames without end',
+    start: (path) => {
+      serve(path, {
+        calls: (call) => {
+          rawHeaders(call, []);
+          const block = field('x-more', 'y'.repeat(100));
+          const more = frame({ type: frameType.continuation, streamId: call.stream.id ?? 0, payload: block });
+          flood(call.socket, times(more, 500));
+        },
+      });
+    },
+    exitCode: 1,
+    reason: /the connection ended during the call/,
+    cases: ['calls/*', 'streams/*'],
+  },
+  'empty-continuations': {
+    about: 'answers with empty CONTINUATION frames without end',
+    start: (path) => {
+      serve(path, {
+        calls: (call) => {
+          rawHeaders(call, []);
+          flood(
+            call.socket,
+            times(frame({ type: frameType.continuation, streamId: call.stream.id ?? 0 }), 5000),
+          );
+        },
+      });
+    },
+    exitCode: 1,
+    reason: /the connection ended during the call/,
+    cases: ['calls/*'],
+  },
+  'header-fields-without-number': {
+    about: 'answers with ten thousand header fields',
+    start: (path) => {
+      const fields = Object.fromEntries(
+        Array.from({ length: 1500 }, (_, index) => [`x-${index}`, 'value'.repeat(6)]),
+      );
+      serve(path, {
+        calls: ({ stream }) =>
+          stream.respond(
+            { ':status': 200, 'content-type': 'application/grpc', ...fields },
+            { endStream: true },
+          ),
+      });
+    },
+    exitCode: 1,
+    reason: /reset|without|ended/,
+    cases: ['calls/*'],
+  },
+  'informational-flood': {
+    about: 'sends interim responses without end',
+    start: (path) => {
+      serve(path, {
+        calls: ({ stream, socket }) => {
+          const block = Buffer.concat([field(':status', '103'), field('link', 'x'.repeat(100))]);
+          const flags = 0x4;
+          flood(
+            socket,
+            times(frame({ type: frameType.headers, flags, streamId: stream.id ?? 0, payload: block }), 200),
+          );
+        },
+      });
+    },
+    exitCode: 1,
+    reason: /not over within 2 s|connection ended/,
+    cases: ['calls/four-methods', 'calls/unknown-*', 'streams/*'],
+  },
+  'data-of-nothing': {
+    about: 'sends empty DATA frames without end',
+    start: (path) => {
+      serve(path, {
+        calls: (call) => {
+          rawHeaders(call, [], 0x4);
+          flood(call.socket, times(frame({ type: frameType.data, streamId: call.stream.id ?? 0 }), 5000));
+        },
+      });
+    },
+    exitCode: 1,
+    reason: /not over within 2 s|connection ended/,
+    cases: ['calls/four-methods', 'calls/unknown-*'],
+  },
+  'bytes-one-by-one': {
+    about: 'announces a large message and sends it in DATA frames of a byte',
+    start: (path) => {
+      serve(path, {
+        calls: (call) => {
+          rawHeaders(call, [], 0x4);
+          const { id: streamId = 0 } = call.stream;
+          call.socket.write(
+            frame({ type: frameType.data, streamId, payload: Buffer.from([0, 0, 0xf0, 0, 0]) }),
+          );
+          flood(
+            call.socket,
+            times(frame({ type: frameType.data, streamId, payload: Buffer.from([0x61]) }), 2000),
+          );
+        },
+      });
+    },
+    exitCode: 1,
+    reason: /not over within 2 s|connection ended/,
+    cases: ['calls/four-methods', 'calls/unknown-*', 'handshake/*'],
+  },
+  'drips-answers': {
+    about: 'sends its answers one byte a second',
+    start: (path) => {
+      serve(path, {
+        calls: (call) => {
+          begin(call);
+          const bytes = [0, 0, 0, 0, 200, ...new Array<number>(200).fill(0x61)];
+          const timer = setInterval(() => call.stream.write(Buffer.from([bytes.shift() ?? 0x61])), 1000);
+          call.stream.on('close', () => clearInterval(timer));
+        },
+      });
+    },
+    exitCode: 1,
+    reason: /not over within 2 s/,
+    cases: ['calls/*'],
+  },
+  'goaway-at-each-call': {
+    about: 'answers each call with GOAWAY',
+    start: (path) => {
+      serve(path, { calls: ({ stream }) => stream.session?.goaway(0) });
+    },
+    exitCode: 1,
+    reason: /not over within 2 s|ended/,
+    cases: ['calls/*', 'streams/*'],
+  },
+  'goaway-and-away': {
+    about: 'says GOAWAY with an error, refuses the call and hangs up',
+    start: (path) => {
+      serve(path, {
+        calls: ({ stream, socket }) => {
+          stream.session?.goaway(0xb, 0);
+          setTimeout(() => socket.destroy(), 5);
+        },
+      });
+    },
+    exitCode: 1,
+    reason: /UNAVAILABLE|reset by the target|ended/,
+  },
+  'resets-at-random': {
+    about: 'resets calls at random, at any point',
+    start: (path) => {
+      let seed = 42;
+      const random = (): number => {
+        seed = (seed * 1103515245 + 12345) % 2 ** 31;
+        return seed / 2 ** 31;
+      };
+      serve(path, {
+        calls: (call) => {
+          const code = Math.floor(random() * 16);
+          if (random() < 0.3) return call.stream.close(code);
+          if (random() < 0.5) return call.rpc === 'Invoke' ? answerInvoke(call) : keepOpen(call);
+          begin(call);
+          call.stream.write(
+            chunkBytes({ data: Buffer.from('data: {') }).subarray(0, Math.floor(random() * 14)),
+          );
+          setTimeout(() => call.stream.close(code), random() * 20);
+        },
+      });
+    },
+    exitCode: 1,
+    reason: /reset by the target with HTTP\/2 error code/,
+  },
+  'hangs-up-in-a-message': {
+    about: 'breaks the connection in the middle of a message',
+    start: (path) => {
+      serve(path, {
+        calls: (call) => {
+          begin(call);
+          call.stream.write(Buffer.from([0, 0, 0, 1, 0, 0x61, 0x61]));
+          setTimeout(() => call.socket.destroy(), 10);
+        },
+      });
+    },
+    exitCode: 1,
+    reason: /the connection ended during the call/,
+    cases: ['calls/*', 'streams/*', 'sessions/*'],
+  },
+  'pushes-promises': {
+    about: 'sends PUSH_PROMISE though push is switched off',
+    start: (path) => {
+      serve(path, {
+        calls: ({ stream, socket }) => {
+          const promised = Buffer.alloc(4);
+          promised.writeUInt32BE(2);
+          const payload = Buffer.concat([promised, field(':method', 'GET'), field(':path', '/')]);
+          socket.write(frame({ type: 0x5, flags: 0x4, streamId: stream.id ?? 0, payload }));
+        },
+      });
+    },
+    exitCode: 1,
+    reason: /the connection ended during the call|not over within/,
+    cases: ['calls/*'],
+  },
+  'window-of-nothing': {
+    about: 'is ready, then closes the window of every connection',
+    start: (path) => {
+      let connections = 0;
+      serve(path, {
+        connection: (socket) => {
+          connections += 1;
+          if (connections === 1) return;
+          const payload = Buffer.from([0, 4, 0, 0, 0, 0]);
+          socket.write(frame({ type: frameType.settings, payload }));
+        },
+        calls: (call) => reply(call),
+      });
+    },
+    exitCode: 1,
+    reason: /not over within 2 s|answered by 0 messages/,
+    cases: ['calls/*', 'limits/*'],
+  },
+};

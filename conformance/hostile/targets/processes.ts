@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process';
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
+import { flood } from '../flood.ts';
+import type { HostileTargets } from '../hostile-target.ts';
+import { answerInvoke, type Faults, type ServedCall, serve } from '../runtime.ts';
+
+/** Carries out something at the n-th call, and answers the others. */
+function atCall(number: number, action: (call: ServedCall) => void): Faults {
+  let calls = 0;
+  return {
+    invoke: (call) => {
+      calls += 1;
+      if (calls === number) action(call);
+      else answerInvoke(call);
+    },
+  };
+}
+
+/** Targets that misbehave as processes. */
+export const processTargets: HostileTargets = {
+  'exits-at-the-first-call': {
+    about: 'ends when it is first called after it was ready',
+    start: (path) => {
+      serve(path, { calls: () => process.exit(9) });
+    },
+    exitCode: 1,
+    reason: /the target ended \(exit code 9\)|the target ended 4 times|ended with exit code 9/,
+    cases: ['calls/*', 'sessions/*'],
+  },
+  'exits-at-the-40th-call': {
+    about: 'ends at its fortieth call',
+    start: (path) => {
+      serve(
+        path,
+        atCall(40, () => process.exit(0)),
+      );
+    },
+    exitCode: 1,
+    reason: /the target ended \(exit code 0\) while this case ran/,
+  },
+  'comes-back': {
+    about: 'starts itself anew at its twentieth call, and ends',
+    start: (path) => {
+      rmSync(path, { force: true });
+      serve(
+        path,
+        atCall(20, () => {
+          const [file = '', ...args] = [process.execPath, ...process.argv.slice(1)];
+          spawn(file, args, { stdio: 'inherit' }).once('spawn', () => process.exit(0));
+        }),
+      );
+    },
+    exitCode: 1,
+    reason: /the target ended \(exit code 0\) while this case ran/,
+  },
+  'ignores-sigterm': {
+    about: 'ignores SIGTERM',
+    start: (path) => {
+      process.on('SIGTERM', () => process.stderr.write('no\n'));
+      serve(path);
+    },
+    exitCode: 1,
+    reason: /FAILED/,
+    cases: ['calls/four-methods', 'lifecycle/from-start-to-end', 'lifecycle/calls-under-way-at-the-end'],
+  },
+  'leaves-a-child': {
+    about: 'forks a child that ignores SIGTERM and keeps the output open',
+    start: (path) => {
+      serve(path);
+      spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'], {
+        stdio: 'inherit',
+      });
+    },
+    exitCode: 1,
+    reason: /FAILED/,
+    cases: ['calls/*'],
+  },
+  'leaves-a-child-elsewhere': {
+    about: 'forks a child into a process group of its own that keeps the output open',
+    start: (path) => {
+      serve(path);
+      spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'], {
+        stdio: 'inherit',
+        detached: true,
+      }).unref();
+    },
+    exitCode: 1,
+    reason: /FAILED/,
+    cases: ['calls/*'],
+  },
+  freezes: {
+    about: 'stops itself when it is first called',
+    start: (path) => {
+      serve(path, { calls: () => process.kill(process.pid, 'SIGSTOP') });
+    },
+    exitCode: 1,
+    reason: /the target did not answer HealthCheck any more and was ended|not over within 2 s/,
+    cases: ['calls/*', 'sessions/*', 'handshake/*'],
+  },
+  'freezes-busy': {
+    about: 'falls into a loop without end at its tenth call',
+    start: (path) => {
+      serve(
+        path,
+        atCall(10, () => {
+          for (;;) Math.random();
+        }),
+      );
+    },
+    exitCode: 1,
+    reason: /not over within 2 s/,
+    cases: ['calls/*', 'sessions/*'],
+  },
+  'socket-behind-a-link': {
+    about: 'replaces its socket by a symbolic link',
+    start: (path) => {
+      serve(path).once('listening', () => {
+        renameSync(path, `${path}.real`);
+        symlinkSync(`${path}.real`, path);
+      });
+    },
+    exitCode: 1,
+    reason: /FAILED/,
+    cases: ['calls/*', 'lifecycle/*'],
+  },
+  'folder-behind-a-link': {
+    about: 'replaces the folder of its socket by a link to a folder of somebody else',
+    start: (path) => {
+      const folder = path.slice(0, path.lastIndexOf('/'));
+      serve(
+        path,
+        atCall(3, (call) => {
+          renameSync(folder, `${folder}.away`);
+          symlinkSync(process.env['HOSTILE_BAIT'] ?? '', folder);
+          answerInvoke(call);
+        }),
+      );
+    },
+    exitCode: 1,
+    reason: /cannot be connected to|failed/,
+    cases: ['calls/*'],
+  },
+  'removes-its-socket': {
+    about: 'removes its socket once it is ready',
+    start: (path) => {
+      serve(path, {
+        invoke: (call) => {
+          rmSync(path, { force: true });
+          answerInvoke(call);
+        },
+      });
+    },
+    exitCode: 1,
+    reason: /cannot be connected to/,
+    cases: ['calls/*', 'sessions/*'],
+  },
+  'logs-without-end': {
+    about: 'writes lines on both outputs as fast as they are taken',
+    start: (path) => {
+      serve(path);
+      const lines = Buffer.from(`${'all work and no play '.repeat(5)}\n`.repeat(600));
+      flood(process.stderr, lines);
+      flood(process.stdout, lines);
+    },
+    exitCode: 1,
+    reason: /FAILED/,
+    cases: ['calls/*', 'sessions/*'],
+  },
+  'line-without-end': {
+    about: 'writes a line that never ends',
+    start: (path) => {
+      serve(path);
+      flood(process.stderr, Buffer.alloc(1 << 16, 0x78));
+    },
+    exitCode: 1,
+    reason: /FAILED/,
+    cases: ['calls/*'],
+  },
+  litters: {
+    about: 'leaves folders without permissions beside its socket',
+    start: (path) => {
+      const folder = path.slice(0, path.lastIndexOf('/'));
+      spawn('/bin/sh', ['-c', 'mkdir -p a/b/c && touch a/b/c/d && chmod 000 a/b/c && chmod 500 a'], {
+        cwd: folder,
+      });
+      serve(path);
+    },
+    exitCode: 1,
+    reason: /FAILED/,
+    cases: ['calls/*'],
+  },
+};
