@@ -7,7 +7,7 @@ import type { Call } from '../wire/call.ts';
 import { ConnectError, Connection, describeAddress } from '../wire/connection.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import { StepFailure } from './failure.ts';
-import type { Identities } from './request.ts';
+import type { Identities, WrittenRequest } from './request.ts';
 
 /** A message larger than this many bytes is refused; larger than any case asks for. */
 export const receiveLimit = 8 << 20;
@@ -52,6 +52,9 @@ export interface CaseRunParts {
   readonly signal: AbortSignal;
   readonly readyTimeoutMs: number;
 }
+
+/** No connection can be had: what any gRPC client reports as UNAVAILABLE. */
+export class UnreachableError extends StepFailure {}
 
 /** What a case has made so far. Disposing of it closes its connections and ends what it launched, last made first. */
 export class CaseRun implements AsyncDisposable {
@@ -125,7 +128,9 @@ export class CaseRun implements AsyncDisposable {
       return connection;
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
-      throw new StepFailure(`${describeAddress(instance.address)} cannot be connected to: ${error.message}`);
+      throw new UnreachableError(
+        `${describeAddress(instance.address)} cannot be connected to: ${error.message}`,
+      );
     }
   }
 }
@@ -137,15 +142,8 @@ export function found<Value>(map: ReadonlyMap<string, Value>, name: string, what
   return value;
 }
 
-/** A request in a form for people, for reports. */
-export function describeRequest(request: McpRequest, written: unknown): unknown {
-  return {
-    written,
-    sent: {
-      method: request.method,
-      path: request.path,
-      headers: request.headers,
-      sessionId: request.sessionId,
-    },
-  };
+/** A request in a form for people, for reports: as it was written, with the defaults that completed it. */
+export function describeRequest(request: McpRequest, written: WrittenRequest): unknown {
+  const { method, path, headers } = request;
+  return { ...written, method, path, headers };
 }

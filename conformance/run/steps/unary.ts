@@ -1,8 +1,15 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { HealthRequestSchema, type McpRequest, McpRequestSchema } from '../../../proto/index.ts';
 import { type Observation, observeHealth, observeUnary } from '../../observe/unary.ts';
-import type { Call } from '../../wire/call.ts';
-import { deadlineOption, describeRequest, found, receiveLimit, rpcPath } from '../case-run.ts';
+import { Call } from '../../wire/call.ts';
+import {
+  deadlineOption,
+  describeRequest,
+  found,
+  receiveLimit,
+  rpcPath,
+  UnreachableError,
+} from '../case-run.ts';
 import { buildRequest, type RequestRpc, type WrittenRequest } from '../request.ts';
 import type { Scope } from '../scope.ts';
 
@@ -51,7 +58,10 @@ export async function runUnary(
     argument,
     bytes: request.bytes,
     told: tellRequest(request.message),
-  });
+  }).catch(unreachable);
+  if (!(call instanceof Call)) {
+    return scope.compareOutcome({ expect: argument.expect, observation: call, request: request.described });
+  }
   const messages = readAll(call);
   if (argument.as !== undefined) {
     scope.run.calls.set(argument.as, { call, request: request.described, messages });
@@ -76,7 +86,9 @@ export async function runAwait(
 /** `healthCheck`. */
 export async function runHealthCheck(scope: Scope, argument: UnaryArgument): Promise<void> {
   const bytes = toBinary(HealthRequestSchema, create(HealthRequestSchema));
-  const call = await startUnary(scope, { rpc: 'HealthCheck', argument, bytes, told: 'HealthRequest' });
+  const started = startUnary(scope, { rpc: 'HealthCheck', argument, bytes, told: 'HealthRequest' });
+  const call = await started.catch(unreachable);
+  if (!(call instanceof Call)) return scope.compareOutcome({ expect: argument.expect, observation: call });
   const messages = await readAll(call);
   const observation = observeHealth(await call.ended, messages);
   scope.run.parts.log.add(
@@ -85,6 +97,12 @@ export async function runHealthCheck(scope: Scope, argument: UnaryArgument): Pro
     `MESSAGE HealthResponse ${JSON.stringify(observation['health'])}`,
   );
   scope.compareOutcome({ expect: argument.expect, observation });
+}
+
+/** What a call would have ended with that no connection could be had for. */
+function unreachable(error: unknown): Observation {
+  if (!(error instanceof UnreachableError)) throw error;
+  return { grpc: 'UNAVAILABLE', grpcMessage: error.message };
 }
 
 /** A call that answers with more messages than this floods; no case asks for so many. */
