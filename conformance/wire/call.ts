@@ -80,6 +80,7 @@ export class Call {
   readonly #decoder: LengthPrefixDecoder;
   readonly #messages: Buffer[] = [];
   #unreadBytes = 0;
+  #written: Promise<void> = Promise.resolve();
   #waiting: (() => void) | undefined;
   #finished = false;
   #responseEnded = false;
@@ -123,7 +124,15 @@ export class Call {
 
   /** Sends bytes as they are. */
   sendBytes(bytes: Uint8Array): void {
-    if (!this.#stream.destroyed && !this.#stream.writableEnded) this.#stream.write(bytes);
+    if (this.#stream.destroyed || this.#stream.writableEnded) return;
+    this.#written = new Promise((resolve) => {
+      this.#stream.write(bytes, () => resolve());
+    });
+  }
+
+  /** Settles when the connection has taken what was sent so far, or the call has ended. Never rejects. */
+  async flushed(): Promise<void> {
+    await Promise.race([this.#written, this.ended]);
   }
 
   /** Half-closes the call. */

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { observeEnd, observeHealth, observeUnary } from '../../observe/unary.ts';
+import { StreamReader } from '../../observe/stream.ts';
+import { type Observation, observeEnd, observeHealth, observeUnary } from '../../observe/unary.ts';
 import { packageRoot } from '../../package-root.ts';
+import type { Call } from '../../wire/call.ts';
 import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { receiveLimit, rpcPath } from '../case-run.ts';
 import type { RequestRpc } from '../request.ts';
@@ -11,9 +13,10 @@ import { buildStepRequest, readAll } from './unary.ts';
 
 type WrittenFrame =
   | { readonly message: unknown }
+  | { readonly piece: { readonly message: unknown; readonly from?: number; readonly to?: number } }
   | { readonly hex: string }
   | { readonly base64: string }
-  | { readonly gzip: { readonly zeros: number } }
+  | { readonly gzip: { readonly zeros: number } | { readonly message: unknown } }
   | { readonly vector: string };
 
 export interface RawArgument {
@@ -22,6 +25,8 @@ export interface RawArgument {
   readonly frames: readonly WrittenFrame[];
   /** Whether the call is half-closed after the frames. Default true. */
   readonly end?: boolean;
+  /** Whether the call is reset after the frames, instead of half-closed. */
+  readonly reset?: boolean;
   readonly expect: unknown;
   readonly connection?: string;
   readonly target?: string;
@@ -44,15 +49,20 @@ export async function runRaw(scope: Scope, written: RawArgument): Promise<void> 
       `${frame.length} bytes ${frame.subarray(0, 48).toString('hex')}`,
     );
     call.sendBytes(frame);
+    // Each frame is DATA of its own: what is written together would be sent together.
+    await call.flushed();
   }
-  if (argument.end ?? true) call.sendEnd();
-  const messages = await readAll(call);
-  const end = await call.ended;
-  const observation = { ...observeBy(argument.path, end, messages), httpStatus: end.httpStatus };
-  scope.compareOutcome({ expect: argument.expect, observation });
+  if (argument.reset) call.cancel();
+  else if (argument.end ?? true) call.sendEnd();
+  const observation = await observeBy(scope, argument.path, call);
+  const { httpStatus } = await call.ended;
+  scope.compareOutcome({ expect: argument.expect, observation: { ...observation, httpStatus } });
 }
 
-function observeBy(path: string, ...[end, messages]: Parameters<typeof observeUnary>) {
+async function observeBy(scope: Scope, path: string, call: Call): Promise<Observation> {
+  if (path === rpcPath('InvokeStream')) return new StreamReader(call, scope.run.parts.log).finish();
+  const messages = await readAll(call);
+  const end = await call.ended;
   if (path === rpcPath('HealthCheck')) return observeHealth(end, messages);
   if (path === rpcPath('Invoke') || path === rpcPath('CloseSession')) return observeUnary(end, messages);
   return observeEnd(end);
@@ -62,14 +72,25 @@ async function encodeFrame(scope: Scope, path: string, frame: WrittenFrame): Pro
   if ('hex' in frame) return Buffer.from(frame.hex.replace(/\s+/g, ''), 'hex');
   if ('base64' in frame) return Buffer.from(frame.base64, 'base64');
   if ('gzip' in frame) {
-    return encodeLengthPrefixed(gzipSync(Buffer.alloc(frame.gzip.zeros)), true);
+    const { gzip } = frame;
+    const bytes =
+      'zeros' in gzip ? Buffer.alloc(gzip.zeros) : buildStepRequest(scope, rpcOf(path), gzip.message).bytes;
+    return encodeLengthPrefixed(gzipSync(bytes), true);
   }
   if ('vector' in frame) {
     return encodeLengthPrefixed(
       await readFile(join(packageRoot(), 'fixtures', 'vectors', `${frame.vector}.bin`)),
     );
   }
-  return encodeLengthPrefixed(buildStepRequest(scope, rpcOf(path), frame.message).bytes);
+  if ('piece' in frame) {
+    const { message, from, to } = frame.piece;
+    return encodeMessage(scope, path, message).subarray(from, to);
+  }
+  return encodeMessage(scope, path, frame.message);
+}
+
+function encodeMessage(scope: Scope, path: string, message: unknown): Buffer {
+  return encodeLengthPrefixed(buildStepRequest(scope, rpcOf(path), message).bytes);
 }
 
 function rpcOf(path: string): RequestRpc {
