@@ -12,12 +12,15 @@ import {
   grpcStatusOfReset,
 } from './grpc-status.ts';
 import { encodeLengthPrefixed, LengthPrefixDecoder } from './length-prefix.ts';
+import { receiveBudget } from './receive-budget.ts';
 import type { WireLog } from './wire-log.ts';
 
 /** Bytes of unread messages above which a call stops reading, so that HTTP/2 flow control reaches the target. */
 const readAheadBytes = 1 << 20;
 /** What an unread message takes besides its bytes: without it, empty messages would be read ahead without end. */
 const messageOverheadBytes = 256;
+/** RFC 9110 section 15.2 lets any number come before a response; gRPC needs none. */
+const mostInterimResponses = 100;
 /** A stream that was reset has this long to close; one that waits for the target's window would never do so. */
 const closeMs = 250;
 
@@ -81,6 +84,8 @@ export class Call {
   readonly #messages: Buffer[] = [];
   #unreadBytes = 0;
   #waiting: (() => void) | undefined;
+  #receivedBytes = 0;
+  #interimResponses = 0;
   #finished = false;
   #responseEnded = false;
   #cancelled = false;
@@ -103,10 +108,17 @@ export class Call {
       parts.stream.once('close', () => {
         clearTimeout(timer);
         clearTimeout(this.#closing);
+        receiveBudget.release(this.#receivedBytes);
         resolve(this.#end());
       });
     });
     parts.stream.on('response', (headers) => this.#onResponse(headers));
+    parts.stream.on('headers', () => {
+      this.#interimResponses += 1;
+      if (this.#interimResponses > mostInterimResponses) {
+        this.refuse(`the call floods: more than ${mostInterimResponses} interim responses`);
+      }
+    });
     parts.stream.on('trailers', (headers) => this.#onTrailers(headers));
     parts.stream.on('data', (bytes: Buffer) => this.#onData(bytes));
     parts.stream.on('end', () => {
@@ -199,6 +211,11 @@ export class Call {
   }
 
   #onData(bytes: Buffer): void {
+    this.#receivedBytes += bytes.length;
+    if (receiveBudget.hold(bytes.length) && this.#receivedBytes > readAheadBytes) {
+      this.refuse('the call floods: the answers under way are more than the kit can hold');
+      return;
+    }
     try {
       for (const message of this.#decoder.push(bytes)) {
         this.#messages.push(message);
