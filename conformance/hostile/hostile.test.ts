@@ -16,24 +16,20 @@ const controlCharacters = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]/;
 
 describe.concurrent('hostile targets', () => {
   for (const [name, target] of waiting) {
-    it(`${name}: ${target.about}`, { timeout: ((target.withinSeconds ?? 30) + 30) * 1000 }, async ({
+    it(`${name}: ${target.about}`, { timeout: ((target.withinSeconds ?? 90) + 30) * 1000 }, async ({
       expect,
     }) => {
       const run = await runHostile(name, target);
-      const reason = target.reason.exec(run.output)?.[0] ?? '';
+      // As it reads, wherever its lines are broken.
+      const told = run.output.replace(/\s+/g, ' ');
+      const reason = target.reason.exec(told)?.[0] ?? '';
       if (tableFile !== '') {
-        const row = [
-          name,
-          run.exitCode,
-          reason.replaceAll('\n', ' ').slice(0, 70),
-          run.seconds.toFixed(1),
-          run.peakMiB,
-        ];
+        const row = [name, run.exitCode, reason.slice(0, 70), run.seconds.toFixed(1), run.peakMiB];
         appendFileSync(tableFile, `| ${row.join(' | ')} |${run.leftBehind.join(', ')}\n`);
         appendFileSync(`${tableFile}.d-${name}`, run.output);
       }
       expect.soft(run.exitCode, run.output.slice(-3000)).toBe(target.exitCode);
-      expect.soft(run.output).toMatch(target.reason);
+      expect.soft(told).toMatch(target.reason);
       expect.soft(run.leftBehind).toEqual([]);
       expect.soft(run.peakMiB).toBeGreaterThan(0);
       expect.soft(run.peakMiB).toBeLessThan(mostMemory);

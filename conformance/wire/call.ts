@@ -11,7 +11,7 @@ import {
   grpcStatusOfHttp,
   grpcStatusOfReset,
 } from './grpc-status.ts';
-import { encodeLengthPrefixed, LengthPrefixDecoder } from './length-prefix.ts';
+import { encodeLengthPrefixed, LengthPrefixDecoder, prefixBytes } from './length-prefix.ts';
 import { receiveBudget } from './receive-budget.ts';
 import type { WireLog } from './wire-log.ts';
 
@@ -84,7 +84,8 @@ export class Call {
   readonly #messages: Buffer[] = [];
   #unreadBytes = 0;
   #waiting: (() => void) | undefined;
-  #receivedBytes = 0;
+  /** What of the receive budget this call takes. */
+  #heldBytes = 0;
   #interimResponses = 0;
   #finished = false;
   #responseEnded = false;
@@ -108,7 +109,8 @@ export class Call {
       parts.stream.once('close', () => {
         clearTimeout(timer);
         clearTimeout(this.#closing);
-        receiveBudget.release(this.#receivedBytes);
+        receiveBudget.release(this.#heldBytes);
+        this.#heldBytes = 0;
         resolve(this.#end());
       });
     });
@@ -164,6 +166,7 @@ export class Call {
       const message = this.#messages.shift();
       if (message !== undefined) {
         this.#unreadBytes -= message.length + messageOverheadBytes;
+        this.#release(message.length + prefixBytes);
         if (this.#unreadBytes <= readAheadBytes && this.#stream.isPaused()) this.#stream.resume();
         return message;
       }
@@ -172,6 +175,13 @@ export class Call {
         this.#waiting = resolve;
       });
     }
+  }
+
+  /** After the end nothing is held any more. */
+  #release(bytes: number): void {
+    const released = Math.min(bytes, this.#heldBytes);
+    this.#heldBytes -= released;
+    receiveBudget.release(released);
   }
 
   #wake(): void {
@@ -211,8 +221,8 @@ export class Call {
   }
 
   #onData(bytes: Buffer): void {
-    this.#receivedBytes += bytes.length;
-    if (receiveBudget.hold(bytes.length) && this.#receivedBytes > readAheadBytes) {
+    this.#heldBytes += bytes.length;
+    if (receiveBudget.hold(bytes.length) && this.#heldBytes > readAheadBytes * 2) {
       this.refuse('the call floods: the answers under way are more than the kit can hold');
       return;
     }

@@ -1,4 +1,5 @@
-const prefixBytes = 5;
+/** A flag for compression and the length. */
+export const prefixBytes = 5;
 
 /** A message in gRPC's length-prefixed form: a flag for compression, the length in four bytes, the message. */
 export function encodeLengthPrefixed(message: Uint8Array, compressed = false): Buffer {
