@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Runner, RunnerError } from '../../runners/runner.ts';
 import { renderKnownFailures, updateKnownFailures } from '../known-failures/write-known-failures.ts';
 import { makePalette, wantsColour } from '../report/palette.ts';
@@ -46,13 +47,31 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
     verbose: request.verbose,
     level: plan.settings.level,
   });
-  reporter.starting(describeTarget(request.target));
-  const report = await carryOut(plan, reporter, surroundings);
-  reporter.finish(report);
+  const report = await withoutCommands(surroundings, async () => {
+    reporter.starting(describeTarget(request.target));
+    const whole = await carryOut(plan, reporter, surroundings);
+    reporter.finish(whole);
+    return whole;
+  });
   const published = await publish(report, request.reports, surroundings);
   const kept = report.kind === 'no-target' || (await writeKnownFailures(plan, report.run, surroundings));
   const exitCode = report.kind === 'run' ? report.verdict.exitCode : 3;
   return exitCode === 0 && !(published && kept) ? 2 : exitCode;
+}
+
+/**
+ * GitHub takes workflow commands wherever a line begins with one. What a target wrote is shown meanwhile, so commands are
+ * switched off by a token that it cannot know.
+ */
+async function withoutCommands<T>({ environment, output }: Surroundings, work: () => Promise<T>): Promise<T> {
+  if (environment['GITHUB_ACTIONS'] !== 'true') return work();
+  const token = randomUUID();
+  output.write(`::stop-commands::${token}\n`);
+  try {
+    return await work();
+  } finally {
+    output.write(`::${token}::\n`);
+  }
 }
 
 async function makePlan(request: RunRequest): Promise<Plan> {

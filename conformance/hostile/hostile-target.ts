@@ -10,7 +10,7 @@ export interface HostileTarget {
   readonly reason: RegExp;
   /** What of the suite is run, as `--case`; the whole suite where absent. */
   readonly cases?: readonly string[];
-  /** A wide watchdog over the whole run, in seconds. Default 30. */
+  /** A wide watchdog over the whole run, in seconds. Default 90. */
   readonly withinSeconds?: number;
 }
 

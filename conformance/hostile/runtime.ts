@@ -155,14 +155,18 @@ export function keepOpen(call: ServedCall): void {
 /** The smallest runtime that gives sessions. */
 export function answerInvoke(call: ServedCall, session = 'session-of-a-hostile-target'): void {
   const message = parse(call.request.body);
-  if (message['method'] === undefined || !('id' in message)) return answer(call, { status: 202 });
   const { id, method } = message;
+  if (method === undefined || id === undefined) {
+    answer(call, { status: 202 });
+    return;
+  }
   if (method === 'initialize') {
-    return answer(call, {
+    answer(call, {
       status: 200,
       headers: { 'content-type': 'application/json', 'mcp-session-id': session },
       body: Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, result: initializeResult })),
     });
+    return;
   }
   const result = typeof method === 'string' ? results.get(method) : undefined;
   const error = { code: -32601, message: 'no such method' };

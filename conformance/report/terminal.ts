@@ -7,7 +7,7 @@ import type { NoTargetReport, Report, RunReport, Tool } from './report.ts';
 import { countsInWords, type SuiteSummary, standingOf, suiteSizes, summarize } from './summary.ts';
 import { closing } from './terminal-closing.ts';
 import { failureBlock } from './terminal-failure.ts';
-import { count, cut, duration, visible, wrap } from './text.ts';
+import { count, cut, duration, oneLine, visible, wrap } from './text.ts';
 
 export interface TerminalOptions {
   readonly output: Output;
@@ -67,7 +67,7 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#live.print([
       '',
       ...facts.flatMap(([name, value]) =>
-        wrap(visible(value), this.#width - 16).map((line, index) =>
+        wrap(oneLine(value), this.#width - 16).map((line, index) =>
           index === 0
             ? `  ${this.#options.palette.faint(name.padEnd(14))}${line}`
             : `${' '.repeat(16)}${line}`,
@@ -184,7 +184,7 @@ export class TerminalReporter implements RunListener, Disposable {
     const { palette } = this.#options;
     const { error } = report;
     const prose = (text: string): readonly string[] =>
-      wrap(visible(cut(text, 2_000)), this.#width - 2).map((line) => `  ${line}`);
+      wrap(oneLine(cut(text, 2_000)), this.#width - 2).map((line) => `  ${line}`);
     const logs = logLines(error.logs, report.startedAt);
     return [
       '',

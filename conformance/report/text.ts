@@ -8,6 +8,11 @@ export function visible(text: string): string {
   });
 }
 
+/** The same on one line: a line end of a target's text could pass for one of ours. */
+export function oneLine(text: string): string {
+  return visible(text.replace(/\r?\n/g, '\\n'));
+}
+
 // C0 but tab and line feed, DEL and C1, and the characters that reverse the order of what follows.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

@@ -1,5 +1,5 @@
 import { boundValue } from '../report/bounds.ts';
-import { cut } from '../report/text.ts';
+import { cut, oneLine } from '../report/text.ts';
 import type { Difference, Failure } from '../verdict/result.ts';
 
 /** A step did not hold. What it carries is what the report shows. */
@@ -26,8 +26,16 @@ export function comparisonFailure(parts: {
   const summary =
     first === undefined
       ? 'the answer is not the one expected'
-      : `${first.path || 'the answer'}: expected ${first.expected}, got ${first.actual}${more}`;
+      : `${first.path || 'the answer'}: expected ${first.expected}, got ${first.actual}${whyOf(first, parts.actual)}${more}`;
   return new StepFailure(summary, parts);
+}
+
+/** A gRPC status tells little without its message. */
+function whyOf({ path }: Difference, actual: unknown): string {
+  if (path !== '/grpc' || typeof actual !== 'object' || actual === null || !('grpcMessage' in actual))
+    return '';
+  const { grpcMessage } = actual;
+  return typeof grpcMessage === 'string' && grpcMessage !== '' ? ` "${cut(grpcMessage, 200)}"` : '';
 }
 
 const longestSummary = 2_000;
@@ -39,7 +47,7 @@ const longestSummary = 2_000;
 export function boundFailure(failure: Omit<Failure, 'step'>): Omit<Failure, 'step'> {
   const { summary, request, expected, actual, differences } = failure;
   return structuredClone({
-    summary: cut(summary, longestSummary),
+    summary: oneLine(cut(summary, longestSummary)),
     ...(request === undefined ? {} : { request: boundValue(request) }),
     ...(expected === undefined ? {} : { expected: boundValue(expected) }),
     ...(actual === undefined ? {} : { actual: boundValue(actual) }),

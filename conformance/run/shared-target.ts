@@ -5,7 +5,7 @@ import { askHealth, awaitReady, type HealthFacts } from './ready.ts';
 /** A target that dies more often than this is given up. */
 const mostRestarts = 3;
 /** How long a target may take to say that it is there. */
-const probeMs = 2_000;
+const probeMs = 3_000;
 
 export interface SharedTargetOptions {
   readonly runner: Runner;

@@ -183,4 +183,54 @@ describe('a call', () => {
       }),
     ).rejects.toSatisfy((error) => error instanceof ConnectError && error.code === 'ENOENT');
   });
+
+  it('tells a connection that has ended from a call that fails', async () => {
+    const connection = await connect();
+    connection.destroy();
+    expect(() => connection.call({ path: '/s/m', receiveLimit: 1000 })).toThrow(ConnectError);
+  });
+
+  it('does not read empty messages ahead without end', async () => {
+    answer = (stream) => {
+      stream.respond({ 'content-type': 'application/grpc' });
+      const more = (): void => {
+        while (!stream.destroyed) {
+          if (!stream.write(Buffer.alloc(50_000))) {
+            stream.once('drain', more);
+            return;
+          }
+        }
+      };
+      more();
+    };
+    using connection = await connect();
+    const call = connection.call({ path: '/s/m', receiveLimit: 1000 });
+    call.sendEnd();
+    expect(await call.next()).toHaveLength(0);
+    call.cancel();
+    expect((await call.ended).grpc).toBe('CANCELLED');
+    let count = 1;
+    while ((await call.next()) !== undefined) count += 1;
+    expect(count).toBeLessThan(100_000);
+  });
+
+  it('gives up on interim responses without end', async () => {
+    const { end } = await carryOut((stream) => {
+      for (let round = 0; round < 200; round += 1) stream.additionalHeaders({ ':status': 103 });
+      stream.respond({ 'content-type': 'application/grpc', 'grpc-status': '0' }, { endStream: true });
+    });
+    expect(end).toMatchObject({
+      grpc: 'INTERNAL',
+      grpcMessage: 'the call floods: more than 100 interim responses',
+    });
+  });
+
+  it('ends a cancelled call that still has megabytes to send', async () => {
+    answer = (stream) => stream.pause();
+    using connection = await connect();
+    const call = connection.call({ path: '/s/m', receiveLimit: 1000, deadlineMs: 100 });
+    call.send(Buffer.alloc(8 << 20));
+    call.sendEnd();
+    expect((await call.ended).grpc).toBe('DEADLINE_EXCEEDED');
+  });
 });

@@ -11,13 +11,16 @@ import {
   grpcStatusOfHttp,
   grpcStatusOfReset,
 } from './grpc-status.ts';
-import { encodeLengthPrefixed, LengthPrefixDecoder } from './length-prefix.ts';
+import { encodeLengthPrefixed, LengthPrefixDecoder, prefixBytes } from './length-prefix.ts';
+import { receiveBudget } from './receive-budget.ts';
 import type { WireLog } from './wire-log.ts';
 
 /** Bytes of unread messages above which a call stops reading, so that HTTP/2 flow control reaches the target. */
 const readAheadBytes = 1 << 20;
 /** What an unread message takes besides its bytes: without it, empty messages would be read ahead without end. */
 const messageOverheadBytes = 256;
+/** RFC 9110 section 15.2 lets any number come before a response; gRPC needs none. */
+const mostInterimResponses = 100;
 /** A stream that was reset has this long to close; one that waits for the target's window would never do so. */
 const closeMs = 250;
 
@@ -82,6 +85,9 @@ export class Call {
   #unreadBytes = 0;
   #written: Promise<void> = Promise.resolve();
   #waiting: (() => void) | undefined;
+  /** What of the receive budget this call takes. */
+  #heldBytes = 0;
+  #interimResponses = 0;
   #finished = false;
   #responseEnded = false;
   #cancelled = false;
@@ -104,10 +110,18 @@ export class Call {
       parts.stream.once('close', () => {
         clearTimeout(timer);
         clearTimeout(this.#closing);
+        receiveBudget.release(this.#heldBytes);
+        this.#heldBytes = 0;
         resolve(this.#end());
       });
     });
     parts.stream.on('response', (headers) => this.#onResponse(headers));
+    parts.stream.on('headers', () => {
+      this.#interimResponses += 1;
+      if (this.#interimResponses > mostInterimResponses) {
+        this.refuse(`the call floods: more than ${mostInterimResponses} interim responses`);
+      }
+    });
     parts.stream.on('trailers', (headers) => this.#onTrailers(headers));
     parts.stream.on('data', (bytes: Buffer) => this.#onData(bytes));
     parts.stream.on('end', () => {
@@ -161,6 +175,7 @@ export class Call {
       const message = this.#messages.shift();
       if (message !== undefined) {
         this.#unreadBytes -= message.length + messageOverheadBytes;
+        this.#release(message.length + prefixBytes);
         if (this.#unreadBytes <= readAheadBytes && this.#stream.isPaused()) this.#stream.resume();
         return message;
       }
@@ -169,6 +184,13 @@ export class Call {
         this.#waiting = resolve;
       });
     }
+  }
+
+  /** After the end nothing is held any more. */
+  #release(bytes: number): void {
+    const released = Math.min(bytes, this.#heldBytes);
+    this.#heldBytes -= released;
+    receiveBudget.release(released);
   }
 
   #wake(): void {
@@ -208,6 +230,11 @@ export class Call {
   }
 
   #onData(bytes: Buffer): void {
+    this.#heldBytes += bytes.length;
+    if (receiveBudget.hold(bytes.length) && this.#heldBytes > readAheadBytes * 2) {
+      this.refuse('the call floods: the answers under way are more than the kit can hold');
+      return;
+    }
     try {
       for (const message of this.#decoder.push(bytes)) {
         this.#messages.push(message);

@@ -1,4 +1,5 @@
-const prefixBytes = 5;
+/** A flag for compression and the length. */
+export const prefixBytes = 5;
 
 /** A message in gRPC's length-prefixed form: a flag for compression, the length in four bytes, the message. */
 export function encodeLengthPrefixed(message: Uint8Array, compressed = false): Buffer {
@@ -94,14 +95,19 @@ export class LengthPrefixDecoder {
     return this.#buffer.subarray(0, this.#size);
   }
 
-  /** Copies: a piece would hold the whole of what it was read with. Memory not written to yet costs nothing. */
+  /**
+   * Copies: a piece would hold the whole of what it was read with. Grows with what has come, since a length is announced
+   * easily.
+   * @param whole the size to grow to at most
+   */
   #keep(bytes: Buffer, whole = prefixBytes): void {
-    if (whole > this.#buffer.length) {
-      const grown = Buffer.allocUnsafe(whole);
+    const size = this.#size + bytes.length;
+    if (size > this.#buffer.length) {
+      const grown = Buffer.allocUnsafe(Math.max(size, Math.min(whole, this.#buffer.length * 2)));
       this.#kept().copy(grown);
       this.#buffer = grown;
     }
     bytes.copy(this.#buffer, this.#size);
-    this.#size += bytes.length;
+    this.#size = size;
   }
 }

@@ -73,15 +73,15 @@ export const connectionTargets: HostileTargets = {
     },
     exitCode: 1,
     reason: /not over within 2 s/,
-    cases: ['calls/*', 'limits/*'],
+    cases: ['limits/*'],
   },
   'allows-no-streams': {
     about: 'allows no stream on any connection',
     start: (path) => {
       serve(path, { settings: { maxConcurrentStreams: 0 } });
     },
-    exitCode: 1,
-    reason: /FAILED/,
+    exitCode: 3,
+    reason: /HealthCheck ended with UNAVAILABLE: reset by the target/,
     cases: ['calls/*'],
   },
   'degraded-for-ever': {

@@ -56,7 +56,7 @@ export async function runHostile(name: string, target: HostileTarget): Promise<H
         GITHUB_ACTIONS: 'true',
         GITHUB_STEP_SUMMARY: '',
       },
-      withinSeconds: target.withinSeconds ?? 30,
+      withinSeconds: target.withinSeconds ?? 90,
     });
     const seconds = (performance.now() - started) / 1000;
     const processes = await stillRunning(id);
