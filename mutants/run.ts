@@ -9,7 +9,8 @@ import { isGood, renderJson, renderMarkdown, renderText } from './report.ts';
 import { type TrialOptions, tryMutant, tryUntouched } from './trial.ts';
 import { unobservable } from './unobservable.ts';
 
-const usage = 'npm run mutants -- [name or glob ...] [--json FILE] [--markdown FILE] [--together N]';
+const usage =
+  'npm run mutants -- [name or glob ...] [--json FILE] [--markdown FILE] [--together N] [--own-clause]';
 const caseTimeoutMs = 3000;
 const patientTimeoutMs = 20_000;
 
@@ -31,7 +32,12 @@ async function tryAll(chosen: readonly Mutant[], together: number, options: Tria
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'string' }, markdown: { type: 'string' }, together: { type: 'string' } },
+    options: {
+      json: { type: 'string' },
+      markdown: { type: 'string' },
+      together: { type: 'string' },
+      'own-clause': { type: 'boolean' },
+    },
   });
   const together = Number(values.together ?? 2);
   const isChosen = picomatch(positionals.length === 0 ? '*' : positionals);
@@ -46,7 +52,7 @@ async function main(): Promise<number> {
   process.once('SIGINT', () => interruption.abort());
   const startedAt = performance.now();
   const suite = await loadOwnFixtures();
-  const common = { suite, signal: interruption.signal };
+  const common = { suite, signal: interruption.signal, ownClauseOnly: values['own-clause'] ?? false };
   const untouched = await tryUntouched({ ...common, caseTimeoutMs: patientTimeoutMs });
   const trials = await tryAll(chosen, together, { ...common, caseTimeoutMs });
   const report = {

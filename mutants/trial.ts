@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   createCommandRunner,
+  type DataCase,
   type FixtureSet,
   judge,
   packageRoot,
@@ -14,13 +15,19 @@ import type { Mutant } from './mutant.ts';
 /** How a run against one target is cut short: what a fault delays is a failure. */
 export interface TrialOptions {
   readonly suite: FixtureSet;
+  /** Holds a mutant against the cases that name its clause alone: quick, but it leaves the matrix bare. */
+  readonly ownClauseOnly?: boolean;
   readonly caseTimeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 const program = join(packageRoot(), 'dist', 'mutants', 'bundled', 'main.js');
 
-async function run(name: string, { suite, caseTimeoutMs, signal }: TrialOptions): Promise<RunResult> {
+async function run(
+  name: string,
+  cases: readonly DataCase[],
+  { suite, caseTimeoutMs, signal }: TrialOptions,
+): Promise<RunResult> {
   await using runner = createCommandRunner({
     command: JSON.stringify(process.execPath),
     args: [program, name],
@@ -29,7 +36,7 @@ async function run(name: string, { suite, caseTimeoutMs, signal }: TrialOptions)
   });
   return runSuite({
     runner,
-    cases: suite.cases,
+    cases,
     identities: suite.identities,
     settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: true },
     concurrency: 24,
@@ -45,9 +52,20 @@ async function run(name: string, { suite, caseTimeoutMs, signal }: TrialOptions)
 
 /** Holds the untouched runtime against the suite, as patiently as a user would. Resolves to what it failed at. */
 export async function tryUntouched(options: TrialOptions): Promise<readonly string[]> {
-  const result = await run('none', options);
+  const result = await run('none', options.suite.cases, options);
   const failed = failuresOf(result);
   return failed.length === 0 && judge(result).exitCode !== 0 ? [judge(result).sentence] : failed;
+}
+
+/**
+ * The cases that a mutant is held against. Those that start further instances cost more than all others together, so
+ * only mutants of their clauses meet them.
+ */
+export function casesFor(clause: string, cases: readonly DataCase[], ownClauseOnly = false): DataCase[] {
+  return cases.filter(
+    ({ clauses, needs }) =>
+      clauses.includes(clause) || (!ownClauseOnly && needs.runner?.includes('launch') !== true),
+  );
 }
 
 /** Holds one mutant against the suite. */
@@ -56,7 +74,8 @@ export async function tryMutant(mutant: Mutant, options: TrialOptions): Promise<
   const { name, clause, about } = mutant;
   const since = () => Math.round(performance.now() - startedAt);
   try {
-    const result = await run(name, options);
+    const cases = casesFor(clause, options.suite.cases, options.ownClauseOnly);
+    const result = await run(name, cases, options);
     return { mutant: { name, clause, about }, caughtBy: failuresOf(result), durationMs: since() };
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
