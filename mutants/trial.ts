@@ -1,14 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createCommandRunner,
+  createSocketRunner,
   type DataCase,
   type FixtureSet,
   judge,
   packageRoot,
+  type Runner,
   type RunResult,
   runSuite,
   TargetError,
 } from '../conformance/index.ts';
+import { packageVersion } from '../reference-runtime/process/package-version.ts';
+import { createRuntime } from '../reference-runtime/runtime.ts';
 import type { Trial } from './matrix.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -23,17 +29,49 @@ export interface TrialOptions {
 
 const program = join(packageRoot(), 'dist', 'mutants', 'bundled', 'main.js');
 
-async function run(
-  name: string,
-  cases: readonly DataCase[],
-  { suite, caseTimeoutMs, signal }: TrialOptions,
-): Promise<RunResult> {
-  await using runner = createCommandRunner({
+/** Where a runtime listens, and what ends it. */
+interface Target extends AsyncDisposable {
+  readonly runner: Runner;
+}
+
+/** The target as a process of its own: for faults of the process, and for the untouched runtime. */
+function processTarget(name: string): Target {
+  const runner = createCommandRunner({
     command: JSON.stringify(process.execPath),
     args: [program, name],
     environment: { MCP_RUNTIME_LOG_LEVEL: 'silent' },
     graceMilliseconds: 200,
   });
+  return { runner, [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose]() };
+}
+
+/** The target in this process: starting one that many times is most of what a trial would cost. */
+async function hostedTarget({ options, parts }: Mutant): Promise<Target> {
+  const folder = await mkdtemp(join(tmpdir(), 'mutant-'));
+  const path = join(folder, 'runtime.sock');
+  const runtime = createRuntime({ version: packageVersion(), ...options, ...(parts && { parts }) });
+  await runtime.listen(path);
+  const runner = createSocketRunner({ path });
+  return {
+    runner,
+    async [Symbol.asyncDispose]() {
+      await runner[Symbol.asyncDispose]();
+      await runtime.close({ drainMs: 1 });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Whether a fault shows only in a process of its own. */
+function needsProcess({ clause, process: fault }: Mutant): boolean {
+  return fault !== undefined || /^(LIFE|HEALTH)-/.test(clause);
+}
+
+async function run(
+  { runner }: Target,
+  cases: readonly DataCase[],
+  { suite, caseTimeoutMs, signal }: TrialOptions,
+): Promise<RunResult> {
   return runSuite({
     runner,
     cases,
@@ -52,7 +90,8 @@ async function run(
 
 /** Holds the untouched runtime against the suite, as patiently as a user would. Resolves to what it failed at. */
 export async function tryUntouched(options: TrialOptions): Promise<readonly string[]> {
-  const result = await run('none', options.suite.cases, options);
+  await using target = processTarget('none');
+  const result = await run(target, options.suite.cases, options);
   const failed = failuresOf(result);
   return failed.length === 0 && judge(result).exitCode !== 0 ? [judge(result).sentence] : failed;
 }
@@ -75,7 +114,8 @@ export async function tryMutant(mutant: Mutant, options: TrialOptions): Promise<
   const since = () => Math.round(performance.now() - startedAt);
   try {
     const cases = casesFor(clause, options.suite.cases, options.ownClauseOnly);
-    const result = await run(name, cases, options);
+    await using target = needsProcess(mutant) ? processTarget(name) : await hostedTarget(mutant);
+    const result = await run(target, cases, options);
     return { mutant: { name, clause, about }, caughtBy: failuresOf(result), durationMs: since() };
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
