@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { anonymousCaller, type Caller, isExpired } from '../reference-runtime/identity/caller.ts';
 import { type AuthClaims, noClaims, UnreadableClaims } from '../reference-runtime/identity/claims.ts';
 import { defaultParts } from '../reference-runtime/parts.ts';
-import { onResponse, onScope, ownerUncheckedWhen, refusalStatus, refuse, toolWith } from './faults.ts';
+import { onResponse, ownerUncheckedWhen, refusalStatus, refuse, toolWith } from './faults.ts';
 import type { Mutant, Parts } from './mutant.ts';
 
 const members = (encoded: string): unknown => {
@@ -174,14 +175,6 @@ export const identityMutants: readonly Mutant[] = [
     parts: ownerUncheckedWhen(
       (_call, { owner }, caller) =>
         caller.kind === 'known' && owner !== null && owner.startsWith(caller.email),
-    ),
-  },
-  {
-    name: 'owner-in-any-case',
-    clause: 'AUTH-2',
-    about: 'Upper and lower case make no difference in emails',
-    parts: ownerUncheckedWhen(
-      (_call, { owner }, caller) => emailOf(caller).toLowerCase() === owner?.toLowerCase(),
     ),
   },
   {
@@ -450,14 +443,13 @@ export const identityMutants: readonly Mutant[] = [
   {
     name: 'callers-mixed-up',
     clause: 'AUTH-10',
-    about: 'A tool sees the caller of the call that came last',
-    parts: onScope((scope) => ({
-      ...scope,
-      get caller() {
-        return creators.get('last') ?? scope.caller;
-      },
-      owner: creators.set('last', scope.caller) && scope.owner,
-    })),
+    about: 'A tool that takes a while sees the caller of the call that came last',
+    options: toolWith('conformance_whoami', async (_args, { caller }) => {
+      creators.set('last', caller);
+      await delay(20);
+      const email = emailOf(creators.get('last') ?? caller);
+      return { content: [{ type: 'text', text: JSON.stringify({ email }) }] };
+    }),
   },
   {
     name: 'owner-told-to-others',

@@ -107,7 +107,7 @@ export const resumeMutants: readonly Mutant[] = [
     parts: {
       lastEventIdOf(headers) {
         const id = headers.get('last-event-id');
-        if (id !== undefined && id.split('-').length !== 3) {
+        if (id !== undefined && !/^\S+-\d+-\d+$/.test(id)) {
           throw new RequestRefused('INTERNAL', { code: 'mutant', message: 'Refused' });
         }
         return id;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import picomatch from 'picomatch';
@@ -49,6 +50,8 @@ async function main(): Promise<number> {
     return 2;
   }
   const interruption = new AbortController();
+  // Every trial listens to it, and every case of one.
+  setMaxListeners(0, interruption.signal);
   process.once('SIGINT', () => interruption.abort());
   // A fault may leave a promise or an event that nobody handles; it is the target's, not the run's.
   process.on('uncaughtException', () => undefined);

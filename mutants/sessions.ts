@@ -91,15 +91,6 @@ export const sessionMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'session-found-in-any-case',
-    clause: 'SESSION-2',
-    about: 'Upper and lower case make no difference in session ids',
-    parts: foundAs((id, all) => {
-      for (const session of all) if (session.id.toLowerCase() === id.toLowerCase()) return session.id;
-      return undefined;
-    }),
-  },
-  {
     name: 'session-found-by-its-beginning',
     clause: 'SESSION-2',
     about: 'The beginning of a session id is enough',
