@@ -9,6 +9,8 @@ export interface MutantReport {
   readonly untouched: readonly string[];
   readonly unobservable: Readonly<Record<string, string>>;
   readonly durationMs: number;
+  /** Set where each mutant met the cases of its own clause alone: then nothing is said of idle cases. */
+  readonly ownClauseOnly: boolean;
 }
 
 const byOf = ({ byItsClause, caughtBy }: Row) => byItsClause[0] ?? caughtBy[0] ?? 'nothing';
@@ -18,12 +20,14 @@ export function isGood({ matrix, untouched }: MutantReport): boolean {
   return matrix.survivors.length === 0 && matrix.missed.length === 0 && untouched.length === 0;
 }
 
-function summary({ matrix, cases, untouched, durationMs }: MutantReport): string[] {
+function summary({ matrix, cases, untouched, durationMs, ownClauseOnly }: MutantReport): string[] {
   const { rows, survivors, missed, idleCases } = matrix;
   return [
     `${rows.length} mutants, ${cases} cases, ${Math.round(durationMs / 1000)} s`,
     `${rows.length - survivors.length} caught, ${survivors.length} survived, ${missed.length} not caught by a case of their clause`,
-    `${idleCases.length} cases catch no mutant`,
+    ownClauseOnly
+      ? 'each mutant was held against the cases of its clause alone'
+      : `${idleCases.length} cases catch no mutant`,
     `the untouched runtime ${untouched.length === 0 ? 'is green' : `fails: ${untouched.join(', ')}`}`,
   ];
 }
@@ -52,7 +56,7 @@ export function renderText(report: MutantReport): string {
         ({ mutant, caughtBy }) => `${mutant.name} (${mutant.clause}): by ${caughtBy.join(', ')}`,
       ),
     ),
-    ...section('Cases that catch no mutant:', matrix.idleCases),
+    ...section('Cases that catch no mutant:', report.ownClauseOnly ? [] : matrix.idleCases),
     ...section(
       'Clauses that a black box cannot observe:',
       Object.entries(unobservable).map(([clause, reason]) => `${clause}: ${reason}`),
@@ -62,6 +66,11 @@ export function renderText(report: MutantReport): string {
   ].join('\n')}\n`;
 }
 
+function idleLines(ids: readonly string[]): string[] {
+  const items = ids.length === 0 ? ['None.'] : ids.map((id) => `- ${id}`);
+  return ['## Cases that catch no mutant', '', ...items, ''];
+}
+
 /** The report as Markdown. */
 export function renderMarkdown(report: MutantReport): string {
   const { matrix, unobservable } = report;
@@ -69,7 +78,8 @@ export function renderMarkdown(report: MutantReport): string {
     '# Mutants',
     '',
     'Each mutant is the reference runtime with one fault, outside its production code (`mutants/`). `npm run mutants`',
-    'holds each against the whole suite; this page is what it found.',
+    'holds each against the suite; this page is what it found. Cases that start further instances of the target meet',
+    'only the mutants of their clauses.',
     '',
     ...summary(report).map((line) => `- ${line}`),
     '',
@@ -84,10 +94,7 @@ export function renderMarkdown(report: MutantReport): string {
         `| ${row.mutant.name} | ${row.mutant.clause} | ${row.mutant.about.replaceAll('|', '\\|')} | ${byOf(row)} | ${Math.max(0, row.caughtBy.length - 1)} |`,
     ),
     '',
-    '## Cases that catch no mutant',
-    '',
-    ...(matrix.idleCases.length === 0 ? ['None.'] : matrix.idleCases.map((id) => `- ${id}`)),
-    '',
+    ...(report.ownClauseOnly ? [] : idleLines(matrix.idleCases)),
     '## What a black box cannot observe',
     '',
     ...Object.entries(unobservable).map(([clause, reason]) => `- ${clause}: ${reason}`),

@@ -65,6 +65,7 @@ async function main(): Promise<number> {
     cases: suite.cases.length,
     untouched,
     unobservable,
+    ownClauseOnly: common.ownClauseOnly,
     durationMs: performance.now() - startedAt,
   };
   process.stdout.write(renderText(report));
