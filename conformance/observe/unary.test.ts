@@ -55,7 +55,9 @@ describe('the observation of a unary call', () => {
   });
 
   it('refuses what is no answer, by the clause', () => {
-    expect(() => observeUnary(ok, [])).toThrow('RPC-1: a unary call that ended with OK was answered by no message');
+    expect(() => observeUnary(ok, [])).toThrow(
+      'RPC-1: a unary call that ended with OK was answered by no message',
+    );
     expect(() => observeUnary(ok, [Buffer.from('ff', 'hex')])).toThrow(
       /^RPC-1: the response is no McpResponse/,
     );

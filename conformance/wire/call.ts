@@ -223,7 +223,8 @@ export class Call {
       'received',
       `TRAILERS grpc-status ${String(status ?? '(none)')} ${text}`.trimEnd(),
     );
-    if (typeof status !== 'string') return;
+    // For whoever has cancelled, the call is over: what was on its way counts no more.
+    if (typeof status !== 'string' || this.#cancelled) return;
     const name = grpcStatusName(status);
     if (name === undefined) this.#problem ??= `grpc-status is "${status}", no status of gRPC`;
     this.#status = { name: name ?? 'UNKNOWN', message: text };

@@ -7,15 +7,20 @@ export interface ArgumentChecker {
   misfitOf(tool: Tool, args: Readonly<Record<string, unknown>>): Promise<string | undefined>;
 }
 
-const validators = new WeakMap<object, ValidateFunction>();
+const validators = new WeakMap<object, Promise<ValidateFunction>>();
 
-async function validatorOf(schema: object): Promise<ValidateFunction> {
+/** The validator of a schema; calls that come together share the making of it. */
+function validatorOf(schema: object): Promise<ValidateFunction> {
   const known = validators.get(schema);
   if (known !== undefined) return known;
-  const { compileArgumentSchema } = await import('./argument-schema.ts');
-  const validator = compileArgumentSchema(schema);
+  const validator = compile(schema);
   validators.set(schema, validator);
   return validator;
+}
+
+async function compile(schema: object): Promise<ValidateFunction> {
+  const { compileArgumentSchema } = await import('./argument-schema.ts');
+  return compileArgumentSchema(schema);
 }
 
 function takesNothing({ inputSchema }: Tool): boolean {

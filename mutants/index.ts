@@ -1,0 +1,27 @@
+import { callMutants } from './calls.ts';
+import { failureMutants } from './failures.ts';
+import { headerMutants } from './headers.ts';
+import { identityMutants } from './identity.ts';
+import { jsonRpcMutants } from './json-rpc.ts';
+import { lifeMutants } from './life.ts';
+import { limitMutants } from './limits.ts';
+import { mcpMutants } from './mcp.ts';
+import type { Mutant } from './mutant.ts';
+import { resumeMutants } from './resume.ts';
+import { sessionMutants } from './sessions.ts';
+import { streamMutants } from './streams.ts';
+
+/** Every mutant, family by family. */
+export const mutants: readonly Mutant[] = [
+  ...lifeMutants,
+  ...callMutants,
+  ...failureMutants,
+  ...jsonRpcMutants,
+  ...sessionMutants,
+  ...identityMutants,
+  ...headerMutants,
+  ...streamMutants,
+  ...resumeMutants,
+  ...limitMutants,
+  ...mcpMutants,
+];

@@ -1,0 +1,525 @@
+import { RequestRefused } from '../reference-runtime/failures/request-refused.ts';
+import { defaultParts } from '../reference-runtime/parts.ts';
+import {
+  isOk,
+  isRefusal,
+  type Members,
+  onAnswerIf,
+  onJson,
+  onMessage,
+  onText,
+  refuse,
+  withText,
+} from './faults.ts';
+import type { Mutant, Parts } from './mutant.ts';
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+const rpcCodeOf = (json: Members) => (json['error'] as Members | undefined)?.['code'];
+
+/** JSON-RPC errors of one code take another. */
+function errorCode(status: number, from: number, to: number): Parts {
+  return onJson(
+    (answer) => answer.status === status,
+    (json) =>
+      rpcCodeOf(json) === from ? { ...json, error: { ...(json['error'] as Members), code: to } } : json,
+  );
+}
+
+/** Changes the body of a request before it is parsed. */
+function onBody(change: (text: string) => string): Parts {
+  return { parseMessage: (body) => defaultParts.parseMessage(encoder.encode(change(decoder.decode(body)))) };
+}
+
+/** Bodies that match get another answer than 400. */
+function bodyAnswered(when: (text: string, body: Uint8Array) => boolean, answer: () => never): Parts {
+  return {
+    parseMessage(body) {
+      if (when(decoder.decode(body), body)) answer();
+      return defaultParts.parseMessage(body);
+    },
+  };
+}
+
+const isArray = (text: string) => text.trimStart().startsWith('[');
+const notANotification = { kind: 'notification', method: 'x', params: {}, requestId: undefined } as const;
+
+/** Faults of JSON-RPC. */
+export const jsonRpcMutants: readonly Mutant[] = [
+  {
+    name: 'result-beside-an-error',
+    clause: 'JSONRPC-1',
+    about: 'A response has both a result and an error',
+    parts: onJson(isOk, (json) => ({ ...json, error: { code: 0, message: '' } })),
+  },
+  {
+    name: 'response-in-an-array',
+    clause: 'JSONRPC-1',
+    about: 'The response comes in an array',
+    parts: onText(isOk, (text) => `[${text}]`),
+  },
+  {
+    name: 'response-twice',
+    clause: 'JSONRPC-1',
+    about: 'The response comes twice',
+    parts: onAnswerIf(isOk, (answer) => ({
+      ...withText(answer, `data: ${decoder.decode(answer.body)}\n\n`.repeat(2)),
+      headers: { ...answer.headers, 'content-type': 'text/event-stream' },
+    })),
+  },
+  {
+    name: 'response-left-out',
+    clause: 'JSONRPC-1',
+    about: 'The body of a 200 is empty',
+    parts: onText(isOk, () => ''),
+  },
+  {
+    name: 'response-with-status-201',
+    clause: 'JSONRPC-1',
+    about: 'A response comes with status 201',
+    parts: onAnswerIf(isOk, (answer) => ({ ...answer, status: 201 })),
+  },
+  {
+    name: 'response-without-version',
+    clause: 'JSONRPC-1',
+    about: 'A response does not say jsonrpc 2.0',
+    parts: onText(isOk, (text) => text.replace('"jsonrpc":"2.0",', '')),
+  },
+  {
+    name: 'id-as-a-string',
+    clause: 'JSONRPC-2',
+    about: 'A number comes back as a string',
+    parts: { responseId: (token) => (token.startsWith('"') ? token : `"${token}"`) },
+  },
+  {
+    name: 'id-as-a-number',
+    clause: 'JSONRPC-2',
+    about: 'A string of digits comes back as a number',
+    parts: { responseId: (token) => (/^"\d+"$/.test(token) ? token.slice(1, -1) : token) },
+  },
+  {
+    name: 'id-as-a-double',
+    clause: 'JSONRPC-2',
+    about: 'A number comes back as a double has it',
+    parts: { responseId: (token) => (/^"/.test(token) ? token : JSON.stringify(Number(token))) },
+  },
+  {
+    name: 'id-as-a-signed-64-bit-integer',
+    clause: 'JSONRPC-2',
+    about: 'An integer comes back modulo 2^64',
+    parts: {
+      responseId: (token) => (/^-?\d+$/.test(token) ? `${BigInt.asIntN(64, BigInt(token))}` : token),
+    },
+  },
+  {
+    name: 'id-without-fraction',
+    clause: 'JSONRPC-2',
+    about: 'A number loses its fraction',
+    parts: { responseId: (token) => token.replace(/^(-?\d+)\.\d+$/, '$1') },
+  },
+  {
+    name: 'id-trimmed',
+    clause: 'JSONRPC-2',
+    about: 'A string loses the space at its ends',
+    parts: {
+      responseId: (token) =>
+        token.startsWith('"') ? JSON.stringify(String(JSON.parse(token)).trim()) : token,
+    },
+  },
+  {
+    name: 'notification-answered-200',
+    clause: 'JSONRPC-3',
+    about: 'A notification is answered 200',
+    parts: onAnswerIf(
+      ({ status }) => status === 202,
+      (answer) => ({ ...answer, status: 200 }),
+    ),
+  },
+  {
+    name: 'notification-answered-204',
+    clause: 'JSONRPC-3',
+    about: 'A notification is answered 204',
+    parts: onAnswerIf(
+      ({ status }) => status === 202,
+      (answer) => ({ ...answer, status: 204 }),
+    ),
+  },
+  {
+    name: 'notification-answered-with-a-body',
+    clause: 'JSONRPC-3',
+    about: 'The answer to a notification has a body',
+    parts: onAnswerIf(
+      ({ status }) => status === 202,
+      (answer) => ({ ...withText(answer, '{}'), headers: { 'content-type': 'application/json' } }),
+    ),
+  },
+  {
+    name: 'stray-response-refused',
+    clause: 'JSONRPC-3',
+    about: 'A response to no request of the server is refused',
+    parts: onMessage((message) => (message.kind === 'response' ? refuse('INVALID_ARGUMENT') : message)),
+  },
+  {
+    name: 'empty-body-accepted',
+    clause: 'JSONRPC-4',
+    about: 'An empty body counts as a notification',
+    parts: {
+      parseMessage: (body) => (body.length === 0 ? notANotification : defaultParts.parseMessage(body)),
+    },
+  },
+  {
+    name: 'empty-body-is-invalid',
+    clause: 'JSONRPC-4',
+    about: 'An empty body is told as -32600',
+    parts: bodyAnswered(
+      (_text, { length }) => length === 0,
+      () => refuse('INVALID_ARGUMENT', 400, -32600),
+    ),
+  },
+  {
+    name: 'no-json-is-invalid',
+    clause: 'JSONRPC-5',
+    about: 'What is not JSON is told as -32600',
+    parts: errorCode(400, -32700, -32600),
+  },
+  {
+    name: 'no-json-with-status-200',
+    clause: 'JSONRPC-5',
+    about: 'A parse error comes with status 200',
+    parts: onAnswerIf(
+      (answer) => isRefusal(answer) && decoder.decode(answer.body).includes('-32700'),
+      (answer) => ({ ...answer, status: 200 }),
+    ),
+  },
+  {
+    name: 'utf-8-repaired',
+    clause: 'JSONRPC-5',
+    about: 'Bytes that are not UTF-8 are replaced',
+    parts: onBody((text) => text),
+  },
+  {
+    name: 'parse-error-with-an-id',
+    clause: 'JSONRPC-5',
+    about: 'A parse error has the id 0',
+    parts: onJson(isRefusal, (json) => (rpcCodeOf(json) === -32700 ? { ...json, id: 0 } : json)),
+  },
+  {
+    name: 'batch-carried-out',
+    clause: 'JSONRPC-6',
+    about: 'The first message of a batch is carried out',
+    parts: onBody((text) => (isArray(text) ? firstOf(text) : text)),
+  },
+  {
+    name: 'batch-of-one-carried-out',
+    clause: 'JSONRPC-6',
+    about: 'A batch of one is carried out',
+    parts: onBody((text) => (isArray(text) && lengthOf(text) === 1 ? firstOf(text) : text)),
+  },
+  {
+    name: 'batch-is-a-parse-error',
+    clause: 'JSONRPC-6',
+    about: 'A batch is told as -32700',
+    parts: bodyAnswered(isArray, () => refuse('INVALID_ARGUMENT', 400, -32700)),
+  },
+  {
+    name: 'batch-of-notifications-accepted',
+    clause: 'JSONRPC-6',
+    about: 'An array is answered 202',
+    parts: {
+      parseMessage: (body) =>
+        isArray(decoder.decode(body)) ? notANotification : defaultParts.parseMessage(body),
+    },
+  },
+  {
+    name: 'any-version',
+    clause: 'JSONRPC-7',
+    about: 'The member jsonrpc is not looked at',
+    parts: onBody((text) => withMember(text, (json) => ({ ...json, jsonrpc: '2.0' }))),
+  },
+  {
+    name: 'id-null-is-a-notification',
+    clause: 'JSONRPC-7',
+    about: 'A request with the id null counts as a notification',
+    parts: onBody((text) =>
+      withMember(text, ({ id, ...rest }) => (id === null || id === undefined ? rest : { id, ...rest })),
+    ),
+  },
+  {
+    name: 'no-message-with-status-200',
+    clause: 'JSONRPC-7',
+    about: 'What is no message is answered 200 with the error',
+    parts: onAnswerIf(
+      (answer) => isRefusal(answer) && decoder.decode(answer.body).includes('-32600'),
+      (answer) => ({ ...answer, status: 200 }),
+    ),
+  },
+  {
+    name: 'id-of-a-bad-request-lost',
+    clause: 'JSONRPC-7',
+    about: 'The error to a bad request has the id null',
+    parts: onJson(isRefusal, (json) => (rpcCodeOf(json) === -32600 ? { ...json, id: null } : json)),
+  },
+  {
+    name: 'method-not-found-is-invalid',
+    clause: 'JSONRPC-8',
+    about: 'An unknown method is told as -32600',
+    parts: errorCode(200, -32601, -32600),
+  },
+  {
+    name: 'method-not-found-is-404',
+    clause: 'JSONRPC-8',
+    about: 'An unknown method is answered 404',
+    parts: onAnswerIf(
+      (answer) => isOk(answer) && decoder.decode(answer.body).includes('"code":-32601'),
+      (answer) => ({ ...answer, status: 404 }),
+    ),
+  },
+  {
+    name: 'bad-params-are-internal',
+    clause: 'JSONRPC-9',
+    about: 'Params that do not fit are told as -32603',
+    parts: errorCode(200, -32602, -32603),
+  },
+  {
+    name: 'bad-params-are-400',
+    clause: 'JSONRPC-9',
+    about: 'Params that do not fit are answered 400',
+    parts: onAnswerIf(
+      (answer) => isOk(answer) && decoder.decode(answer.body).includes('"code":-32602'),
+      (answer) => ({ ...answer, status: 400 }),
+    ),
+  },
+  {
+    name: 'params-not-checked',
+    clause: 'JSONRPC-9',
+    about: 'Params are not checked',
+    parts: { misfitOf: () => undefined, shieldError: (error) => ({ ...error, code: -32603 }) },
+  },
+  {
+    name: 'json-labelled-as-sse',
+    clause: 'JSONRPC-10',
+    about: 'A JSON body says text/event-stream',
+    parts: onAnswerIf(isOk, (answer) => ({
+      ...answer,
+      headers: { ...answer.headers, 'content-type': 'text/event-stream' },
+    })),
+  },
+  {
+    name: 'sse-labelled-as-json',
+    clause: 'JSONRPC-10',
+    about: 'A body of events says application/json',
+    parts: onAnswerIf(isOk, (answer) => ({
+      ...answer,
+      headers: { ...answer.headers, 'content-type': 'application/json' },
+    })),
+  },
+  {
+    name: 'response-before-its-messages',
+    clause: 'JSONRPC-10',
+    about: 'In a body of events the response comes first',
+    parts: onText(
+      ({ headers }) => headers['content-type'] === 'text/event-stream',
+      (text) => `${text.trimEnd().split('\n\n').reverse().join('\n\n')}\n\n`,
+    ),
+  },
+  {
+    name: 'astral-characters-lost',
+    clause: 'JSONRPC-11',
+    about: 'Characters beyond U+FFFF are replaced in responses',
+    parts: onText(isOk, (text) => text.replace(/[\u{10000}-\u{10FFFF}]/gu, '?')),
+  },
+  {
+    name: 'strings-normalised',
+    clause: 'JSONRPC-11',
+    about: 'Strings are normalised on their way in',
+    parts: onBody((text) => text.normalize('NFC')),
+  },
+  {
+    name: 'line-separators-lost',
+    clause: 'JSONRPC-11',
+    about: 'U+2028 and U+2029 are lost in responses',
+    parts: onText(isOk, (text) => text.replace(/[\u2028\u2029]/g, '')),
+  },
+  {
+    name: 'null-characters-lost',
+    clause: 'JSONRPC-11',
+    about: 'U+0000 is lost in responses',
+    parts: onText(isOk, (text) => text.replaceAll('\\u0000', '')),
+  },
+  {
+    name: 'initialize-without-session-id',
+    clause: 'INIT-1',
+    about: 'The answer to initialize names no session',
+    parts: onAnswerIf(isOk, (answer) => ({
+      ...answer,
+      headers: { 'content-type': answer.headers['content-type'] ?? '' },
+    })),
+  },
+  {
+    name: 'initialize-without-server-info',
+    clause: 'INIT-1',
+    about: 'The result of initialize has no serverInfo',
+    parts: handshakeResult(({ serverInfo: _left, ...rest }) => rest),
+  },
+  {
+    name: 'initialize-without-capabilities',
+    clause: 'INIT-1',
+    about: 'The result of initialize has no capabilities',
+    parts: handshakeResult(({ capabilities: _left, ...rest }) => rest),
+  },
+  {
+    name: 'always-the-latest-revision',
+    clause: 'INIT-2',
+    about: 'Every caller gets the latest revision',
+    parts: handshakeResult((result) => ({ ...result, protocolVersion: '2025-11-25' })),
+  },
+  {
+    name: 'always-the-oldest-revision',
+    clause: 'INIT-2',
+    about: 'Every caller gets the oldest revision',
+    parts: handshakeResult((result) => ({ ...result, protocolVersion: '2024-11-05' })),
+  },
+  {
+    name: 'any-revision-agreed-to',
+    clause: 'INIT-3',
+    about: 'The revision that was asked for is agreed to, whatever it is',
+    parts: {
+      writeResult: (id, result, request) =>
+        defaultParts.writeResult(
+          id,
+          request.method === 'initialize'
+            ? { ...(result as Members), protocolVersion: (request.params as Members)['protocolVersion'] }
+            : result,
+          request,
+        ),
+    },
+  },
+  {
+    name: 'unknown-revision-refused',
+    clause: 'INIT-3',
+    about: 'A caller that asks for an unknown revision is refused',
+    parts: onMessage((message) => {
+      const asked =
+        message.kind === 'request' && (message.params as Members | undefined)?.['protocolVersion'];
+      return typeof asked === 'string' && !/^20(24-11-05|25-03-26|25-06-18|25-11-25)$/.test(asked)
+        ? refuse('INVALID_ARGUMENT')
+        : message;
+    }),
+  },
+  {
+    name: 'failed-handshake-makes-a-session',
+    clause: 'INIT-4',
+    about: 'A handshake that fails makes a session',
+    parts: { isNegotiated: () => true },
+  },
+  {
+    name: 'refused-handshake-names-a-session',
+    clause: 'INIT-4',
+    about: 'A refused call is answered with the id of a session',
+    parts: onAnswerIf(
+      ({ status }) => status === 401,
+      (answer) => ({
+        ...answer,
+        headers: { ...answer.headers, 'mcp-session-id': defaultParts.newSessionId() },
+      }),
+    ),
+  },
+  {
+    name: 'second-handshake-opens-another-session',
+    clause: 'INIT-5',
+    about: 'initialize within a session opens another one',
+    parts: { isHandshake: (_call, { method }) => method === 'initialize' },
+  },
+  {
+    name: 'second-handshake-is-a-server-error',
+    clause: 'INIT-5',
+    about: 'initialize within a session is told as -32000',
+    parts: onJson(isRefusal, (json) =>
+      JSON.stringify(json).includes('already_initialized')
+        ? { ...json, error: { ...(json['error'] as Members), code: -32000 } }
+        : json,
+    ),
+  },
+  {
+    name: 'version-field-ignored',
+    clause: 'INIT-6',
+    about: 'The field mcp-protocol-version is not looked at',
+    parts: { checkProtocolVersion: () => undefined },
+  },
+  {
+    name: 'served-revisions-not-listed',
+    clause: 'INIT-6',
+    about: 'The refusal of a revision does not say which ones are served',
+    parts: {
+      checkProtocolVersion(headers) {
+        try {
+          defaultParts.checkProtocolVersion(headers);
+        } catch {
+          refuse('INVALID_ARGUMENT');
+        }
+      },
+    },
+  },
+  {
+    name: 'version-field-loosely-read',
+    clause: 'INIT-6',
+    about: 'Every date counts as a revision that is served',
+    parts: {
+      checkProtocolVersion(headers) {
+        const revision = headers.get('mcp-protocol-version');
+        if (revision !== undefined && !/^\d{4}-\d\d-\d\d$/.test(revision)) {
+          defaultParts.checkProtocolVersion(headers);
+        }
+      },
+    },
+  },
+  {
+    name: 'version-field-required',
+    clause: 'INIT-7',
+    about: 'A call in a session without mcp-protocol-version is refused',
+    parts: {
+      checkOwner(session, caller, call) {
+        if (!call.headers.has('mcp-protocol-version')) {
+          throw new RequestRefused('INVALID_ARGUMENT', { code: 'mutant', message: 'A field is missing' });
+        }
+        defaultParts.checkOwner(session, caller, call);
+      },
+    },
+  },
+];
+
+function handshakeResult(change: (result: Members) => Members): Parts {
+  return {
+    writeResult: (id, result, request) =>
+      defaultParts.writeResult(
+        id,
+        request.method === 'initialize' ? change({ ...(result as Members) }) : result,
+        request,
+      ),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function firstOf(text: string): string {
+  const value = parsed(text);
+  return Array.isArray(value) && value.length > 0 ? JSON.stringify(value[0]) : text;
+}
+
+function lengthOf(text: string): number {
+  const value = parsed(text);
+  return Array.isArray(value) ? value.length : 0;
+}
+
+function withMember(text: string, change: (json: Members) => Members): string {
+  const value = parsed(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return text;
+  return JSON.stringify(change({ ...value }));
+}

@@ -1,0 +1,138 @@
+import { CallRefused } from '../reference-runtime/failures/call-refused.ts';
+import type { IncomingCall } from '../reference-runtime/grpc/call-signal.ts';
+import { defaultParts } from '../reference-runtime/parts.ts';
+import { onAnswerIf, refusalStatus } from './faults.ts';
+import type { Mutant, Parts } from './mutant.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** Aborts as usual, unless the call ended in the way that is not noticed. */
+function notNoticing(unnoticed: (call: IncomingCall) => boolean): Parts {
+  return {
+    callSignal(call) {
+      const controller = new AbortController();
+      call.once('cancelled', () => {
+        if (!unnoticed(call)) controller.abort();
+      });
+      return controller.signal;
+    },
+  };
+}
+
+const isPastDeadline = (call: IncomingCall) => Number(call.getDeadline()) <= Date.now() + 20;
+
+/** Faults of limits, deadlines and cancellation. */
+export const limitMutants: readonly Mutant[] = [
+  {
+    name: 'requests-of-512-kib',
+    clause: 'LIMIT-1',
+    about: 'A request body of more than 512 KiB is refused',
+    options: { limits: { maxBodyBytes: mebibyte / 2 } },
+  },
+  {
+    name: 'responses-of-512-kib',
+    clause: 'LIMIT-1',
+    about: 'A response of more than 512 KiB fails',
+    parts: {
+      responseOf(answer) {
+        if (answer.body.length > mebibyte / 2) throw new CallRefused('RATE_LIMITED', 'Too large');
+        return defaultParts.responseOf(answer);
+      },
+    },
+  },
+  {
+    name: 'requests-of-any-size',
+    clause: 'LIMIT-2',
+    about: 'Request bodies have no limit',
+    options: { limits: { maxBodyBytes: 64 * mebibyte } },
+  },
+  {
+    name: 'large-requests-are-internal',
+    clause: 'LIMIT-2',
+    about: 'A request body that is too large is answered 500',
+    parts: refusalStatus(413, 500),
+  },
+  {
+    name: 'responses-cut',
+    clause: 'LIMIT-3',
+    about: 'A response is cut after 4 MiB',
+    parts: onAnswerIf(
+      ({ body }) => body.length > 4 * mebibyte,
+      (answer) => ({ ...answer, body: answer.body.subarray(0, 4 * mebibyte) }),
+    ),
+  },
+  {
+    name: 'compressed-size-counts',
+    clause: 'LIMIT-4',
+    about: 'What a compressed message inflates to has no limit',
+    parts: {
+      messageLimits: (limits) => ({
+        ...defaultParts.messageLimits(limits),
+        'grpc.max_receive_message_length': -1,
+      }),
+    },
+  },
+  {
+    name: 'work-goes-on-after-the-deadline',
+    clause: 'DEADLINE-1',
+    about: 'Work goes on after the deadline',
+    parts: notNoticing(isPastDeadline),
+  },
+  {
+    name: 'calls-with-a-deadline-refused',
+    clause: 'DEADLINE-1',
+    about: 'A call with a deadline ends at once',
+    parts: {
+      callSignal: (call) =>
+        Number.isFinite(Number(call.getDeadline())) ? AbortSignal.abort() : defaultParts.callSignal(call),
+    },
+  },
+  {
+    name: 'work-goes-on-after-a-cancellation',
+    clause: 'DEADLINE-2',
+    about: 'Work goes on after its call was cancelled',
+    parts: notNoticing((call) => !isPastDeadline(call)),
+  },
+  {
+    name: 'cancelled-notification-ignored',
+    clause: 'DEADLINE-3',
+    about: 'notifications/cancelled is ignored',
+    parts: { namesRequest: () => false },
+  },
+  {
+    name: 'cancelled-notification-cancels-all',
+    clause: 'DEADLINE-3',
+    about: 'notifications/cancelled cancels every request of the session',
+    parts: { namesRequest: (_id, { method }) => method !== 'initialize' },
+  },
+  {
+    name: 'cancelled-notification-loosely-read',
+    clause: 'DEADLINE-3',
+    about: 'notifications/cancelled takes a string for the number in it',
+    parts: {
+      namesRequest: (id, request) => id?.replaceAll('"', '') === request.id.replaceAll('"', ''),
+    },
+  },
+  {
+    name: 'early-end-closes-the-session',
+    clause: 'DEADLINE-4',
+    about: 'A call that ends early closes its session',
+    parts: {
+      beginRequest(session, call, exchange) {
+        call.signal.addEventListener('abort', () => void session.close());
+        return defaultParts.beginRequest(session, call, exchange);
+      },
+    },
+  },
+  {
+    name: 'early-end-leaves-a-stream',
+    clause: 'DEADLINE-4',
+    about: 'After a call that ended early no live stream can be opened',
+    parts: {
+      beginRequest(session, call, exchange) {
+        call.signal.addEventListener('abort', () => session.streams.live.end());
+        return defaultParts.beginRequest(session, call, exchange);
+      },
+    },
+  },
+];

@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createCommandRunner,
+  createSocketRunner,
+  type DataCase,
+  type FixtureSet,
+  judge,
+  packageRoot,
+  type Runner,
+  type RunResult,
+  runSuite,
+  TargetError,
+} from '../conformance/index.ts';
+import { packageVersion } from '../reference-runtime/process/package-version.ts';
+import { createRuntime } from '../reference-runtime/runtime.ts';
+import type { Trial } from './matrix.ts';
+import type { Mutant } from './mutant.ts';
+
+/** How a run against one target is cut short: what a fault delays is a failure. */
+export interface TrialOptions {
+  readonly suite: FixtureSet;
+  /** Holds a mutant against the cases that name its clause alone: quick, but it leaves the matrix bare. */
+  readonly ownClauseOnly?: boolean;
+  readonly caseTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+const program = join(packageRoot(), 'dist', 'mutants', 'bundled', 'main.js');
+
+/** Where a runtime listens, and what ends it. */
+interface Target extends AsyncDisposable {
+  readonly runner: Runner;
+}
+
+/** The target as a process of its own: for faults of the process, and for the untouched runtime. */
+function processTarget(name: string): Target {
+  const runner = createCommandRunner({
+    command: JSON.stringify(process.execPath),
+    args: [program, name],
+    environment: { MCP_RUNTIME_LOG_LEVEL: 'silent' },
+    graceMilliseconds: 200,
+  });
+  return { runner, [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose]() };
+}
+
+/** The target in this process: starting one that many times is most of what a trial would cost. */
+async function hostedTarget({ options, parts }: Mutant): Promise<Target> {
+  const folder = await mkdtemp(join(tmpdir(), 'mutant-'));
+  const path = join(folder, 'runtime.sock');
+  const runtime = createRuntime({ version: packageVersion(), ...options, ...(parts && { parts }) });
+  await runtime.listen(path);
+  const runner = createSocketRunner({ path });
+  return {
+    runner,
+    async [Symbol.asyncDispose]() {
+      await runner[Symbol.asyncDispose]();
+      await runtime.close({ drainMs: 1 });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Whether a fault shows only in a process of its own. */
+function needsProcess({ clause, process: fault }: Mutant): boolean {
+  return fault !== undefined || /^(LIFE|HEALTH)-/.test(clause);
+}
+
+async function run(
+  { runner }: Target,
+  cases: readonly DataCase[],
+  { suite, caseTimeoutMs, signal }: TrialOptions,
+): Promise<RunResult> {
+  return runSuite({
+    runner,
+    cases,
+    identities: suite.identities,
+    settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: true },
+    concurrency: 24,
+    caseTimeoutMs,
+    readyTimeoutMs: 2000,
+    bail: false,
+    keepWire: false,
+    knownFailures: new Map(),
+    signal,
+    listener: {},
+  });
+}
+
+/** Holds the untouched runtime against the suite, as patiently as a user would. Resolves to what it failed at. */
+export async function tryUntouched(options: TrialOptions): Promise<readonly string[]> {
+  await using target = processTarget('none');
+  const result = await run(target, options.suite.cases, options);
+  const failed = failuresOf(result);
+  return failed.length === 0 && judge(result).exitCode !== 0 ? [judge(result).sentence] : failed;
+}
+
+/**
+ * The cases that a mutant is held against. Those that start further instances cost more than all others together, so
+ * only mutants of their clauses meet them.
+ */
+export function casesFor(clause: string, cases: readonly DataCase[], ownClauseOnly = false): DataCase[] {
+  return cases.filter(
+    ({ clauses, needs }) =>
+      clauses.includes(clause) || (!ownClauseOnly && needs.runner?.includes('launch') !== true),
+  );
+}
+
+/** Holds one mutant against the suite. */
+export async function tryMutant(mutant: Mutant, options: TrialOptions): Promise<Trial> {
+  const startedAt = performance.now();
+  const { name, clause, about } = mutant;
+  const since = () => Math.round(performance.now() - startedAt);
+  try {
+    const cases = casesFor(clause, options.suite.cases, options.ownClauseOnly);
+    await using target = needsProcess(mutant) ? processTarget(name) : await hostedTarget(mutant);
+    const result = await run(target, cases, options);
+    return { mutant: { name, clause, about }, caughtBy: failuresOf(result), durationMs: since() };
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    return {
+      mutant: { name, clause, about },
+      caughtBy: [],
+      neverReady: error.message,
+      durationMs: since(),
+    };
+  }
+}
+
+function failuresOf({ results }: RunResult): string[] {
+  return results.filter(({ outcome }) => outcome.kind === 'failed').map((result) => result.case.id);
+}
