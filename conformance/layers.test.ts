@@ -3,6 +3,9 @@ import { dirname, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from './package-root.ts';
 
+/** The only thing that the engine takes from the runtime's folder: the client's parser of server-sent events. */
+const sseParser = ['reference-runtime/client/sse-parser.ts', 'reference-runtime/client/errors.ts'];
+
 /** What each room may import besides itself. Rooms in `conformance/` are named by their folder in it. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   proto: [],
@@ -10,18 +13,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'reference-runtime': ['proto'],
   // A runner knows no case and no gRPC.
   runners: [],
+  text: [],
   case: ['runners'],
   verdict: ['case', 'runners'],
   contract: ['conformance'],
   match: ['verdict', 'conformance'],
   fixture: ['case', 'contract', 'match', 'conformance'],
   wire: ['verdict', 'runners'],
-  // The client's parser of server-sent events is the only thing that the engine takes from the runtime's folder.
-  observe: ['proto', 'wire', 'match', 'reference-runtime/client/sse-parser.ts'],
-  run: ['proto', 'runners', 'case', 'match', 'observe', 'verdict', 'wire', 'fixture', 'conformance'],
+  observe: ['proto', 'wire', 'match', ...sseParser],
+  run: ['proto', 'runners', 'case', 'match', 'observe', 'verdict', 'wire', 'fixture', 'text', 'conformance'],
   // A report knows no socket and no engine.
-  report: ['case', 'contract', 'verdict', 'runners'],
-  'known-failures': ['verdict', 'report', 'fixture'],
+  report: ['case', 'contract', 'verdict', 'runners', 'text'],
+  'known-failures': ['verdict', 'report', 'fixture', 'text'],
   bench: ['case', 'fixture', 'run', 'runners', 'verdict', 'conformance'],
   record: ['match', 'run', 'fixture', 'runners', 'conformance'],
 };

@@ -3,7 +3,7 @@ import type { CaseNeeds, DataCase } from '../case/case.ts';
 import type { Clause, Clauses } from '../contract/clauses.ts';
 import { describeRevisions } from '../contract/revisions.ts';
 import { nearest } from '../fixture/nearest.ts';
-import { wrap } from '../report/text.ts';
+import { wrap } from '../text/text.ts';
 import { type LoadedSuite, loadSuite } from './load-suite.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,5 +1,5 @@
 import type { CaseHead } from '../case/case.ts';
-import { count } from '../report/text.ts';
+import { count } from '../text/text.ts';
 import { loadSuite } from './load-suite.ts';
 import type { Selection } from './options.ts';
 import { checkCapabilities, selectCases } from './select-cases.ts';

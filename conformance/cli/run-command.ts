@@ -4,9 +4,9 @@ import { renderKnownFailures, updateKnownFailures } from '../known-failures/writ
 import { makePalette, wantsColour } from '../report/palette.ts';
 import type { Report } from '../report/report.ts';
 import { TerminalReporter } from '../report/terminal.ts';
-import { count } from '../report/text.ts';
 import { checkWritable, writeWhole } from '../report/write-file.ts';
 import { TargetError } from '../run/options.ts';
+import { count } from '../text/text.ts';
 import type { ExitCode, RunResult, RunSettings } from '../verdict/result.ts';
 import { judge } from '../verdict/verdict.ts';
 import { type KnownFailuresInput, readKnownFailuresFiles } from './known-failures-files.ts';

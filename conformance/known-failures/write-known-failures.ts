@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { cut } from '../report/text.ts';
+import { cut } from '../text/text.ts';
 import type { RunResult } from '../verdict/result.ts';
 
 /**

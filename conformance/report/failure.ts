@@ -1,7 +1,7 @@
 import type { LogLine } from '../../runners/runner.ts';
+import { boundValue } from '../text/bounds.ts';
+import { cut, cutLines, linesOf, visible } from '../text/text.ts';
 import type { CaseResult, Difference, Failure, WireEvent } from '../verdict/result.ts';
-import { boundValue } from './bounds.ts';
-import { cut, cutLines, linesOf, visible } from './text.ts';
 
 /** A line of a failure, and what it is, so that each report can mark it in its own way. */
 export interface FailureLine {

@@ -1,7 +1,7 @@
+import { cut, visible } from '../text/text.ts';
 import type { CaseResult } from '../verdict/result.ts';
 import type { Report } from './report.ts';
 import { standingOf } from './summary.ts';
-import { cut, visible } from './text.ts';
 
 /** GitHub shows few annotations of a step; the rest is in the summary. */
 const LIMIT = 30;

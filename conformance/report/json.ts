@@ -1,9 +1,9 @@
 import type { LogLine } from '../../runners/runner.ts';
+import { boundValue } from '../text/bounds.ts';
+import { cut } from '../text/text.ts';
 import type { CaseOutcome, CaseResult, Failure, WireEvent } from '../verdict/result.ts';
-import { boundValue } from './bounds.ts';
 import type { NoTargetReport, Report, RunReport } from './report.ts';
 import { coverageOf } from './summary.ts';
-import { cut } from './text.ts';
 
 /** The version of the form, `report.v1.schema.json`. Members may be added in 1.x. */
 const SCHEMA_VERSION = '1.0';

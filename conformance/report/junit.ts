@@ -1,9 +1,9 @@
+import { cut } from '../text/text.ts';
 import type { CaseResult, RunSettings } from '../verdict/result.ts';
 import { failureSections } from './failure.ts';
 import type { NoTargetReport, Report, RunReport } from './report.ts';
 import { type SuiteSummary, standingOf, suitesOf } from './summary.ts';
 import { placeOf } from './terminal-failure.ts';
-import { cut } from './text.ts';
 import { attributes, escapeText } from './xml.ts';
 
 /**

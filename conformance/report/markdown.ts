@@ -1,9 +1,9 @@
+import { count, cut, duration, visible } from '../text/text.ts';
 import type { CaseResult } from '../verdict/result.ts';
 import { type FailureSection, failureSections } from './failure.ts';
 import type { NoTargetReport, Report, RunReport } from './report.ts';
 import { countsInWords, coverageOf, hasTrouble, standingOf, suitesOf } from './summary.ts';
 import { placeOf } from './terminal-failure.ts';
-import { count, cut, duration, visible } from './text.ts';
 
 /** Below the 1 MiB that GitHub takes for a step's summary. */
 const LIMIT = 900_000;

@@ -1,7 +1,7 @@
+import { count, cut, duration, visible, wrap } from '../text/text.ts';
 import type { Verdict } from '../verdict/result.ts';
 import type { RunReport } from './report.ts';
 import type { BlockStyle } from './terminal-failure.ts';
-import { count, cut, duration, visible, wrap } from './text.ts';
 
 /** The end of a report: what was not covered, what is known to fail, and the verdict. Lines without line ends. */
 export function closing({ run, verdict }: RunReport, { palette, width }: BlockStyle): readonly string[] {

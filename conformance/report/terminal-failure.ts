@@ -1,8 +1,8 @@
+import { cut, visible, wrap } from '../text/text.ts';
 import type { CaseResult } from '../verdict/result.ts';
 import { type FailureLine, failureSections } from './failure.ts';
 import type { Palette } from './palette.ts';
 import type { RunReport } from './report.ts';
-import { cut, visible, wrap } from './text.ts';
 
 /** A failed case in full: what holds, what was sent, what came, and how to see it again. Lines without line ends. */
 export function failureBlock(result: CaseResult, report: RunReport, style: BlockStyle): readonly string[] {

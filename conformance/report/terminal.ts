@@ -1,4 +1,5 @@
 import type { CaseHead } from '../case/case.ts';
+import { count, cut, duration, oneLine, visible, wrap } from '../text/text.ts';
 import type { CaseResult, RunListener, TargetFacts } from '../verdict/result.ts';
 import { logLines, wireLines } from './failure.ts';
 import { LiveLine, type Output } from './live-line.ts';
@@ -7,7 +8,6 @@ import type { NoTargetReport, Report, RunReport, Tool } from './report.ts';
 import { countsInWords, type SuiteSummary, standingOf, suiteSizes, summarize } from './summary.ts';
 import { closing } from './terminal-closing.ts';
 import { failureBlock } from './terminal-failure.ts';
-import { count, cut, duration, oneLine, visible, wrap } from './text.ts';
 
 export interface TerminalOptions {
   readonly output: Output;

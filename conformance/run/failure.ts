@@ -1,5 +1,5 @@
-import { boundValue } from '../report/bounds.ts';
-import { cut, oneLine } from '../report/text.ts';
+import { boundValue } from '../text/bounds.ts';
+import { cut, oneLine } from '../text/text.ts';
 import type { Difference, Failure } from '../verdict/result.ts';
 
 /** A step did not hold. What it carries is what the report shows. */
