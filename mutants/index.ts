@@ -10,11 +10,13 @@ import type { Mutant } from './mutant.ts';
 import { resumeMutants } from './resume.ts';
 import { sessionMutants } from './sessions.ts';
 import { streamMutants } from './streams.ts';
+import { wireMutants } from './wire.ts';
 
 /** Every mutant, family by family. */
 export const mutants: readonly Mutant[] = [
   ...lifeMutants,
   ...callMutants,
+  ...wireMutants,
   ...failureMutants,
   ...jsonRpcMutants,
   ...sessionMutants,
