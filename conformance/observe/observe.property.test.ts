@@ -5,7 +5,13 @@ import { readJson } from './json-text.ts';
 import { SseReader } from './sse.ts';
 import { ObservationError, observeHealth, observeUnary } from './unary.ts';
 
-const ok = { grpc: 'OK', grpcMessage: '', httpStatus: 200, protocolProblem: undefined } as const;
+const ok = {
+  grpc: 'OK',
+  grpcMessage: '',
+  answered: true,
+  httpStatus: 200,
+  protocolProblem: undefined,
+} as const;
 
 const line = fc.oneof(
   fc.constantFrom(

@@ -28,6 +28,8 @@ const closeMs = 250;
 export interface CallEnd {
   readonly grpc: GrpcStatusName;
   readonly grpcMessage: string;
+  /** Whether the target ended it, and not this side or the end of the connection. */
+  readonly answered: boolean;
   /** The HTTP status of the response; undefined where none came. */
   readonly httpStatus: number | undefined;
   /** What was wrong with the response as gRPC, where the status had to be made up for it. */
@@ -273,10 +275,10 @@ export class Call {
       }
     }
     this.#wake();
-    return { ...this.#judge(), httpStatus: this.#httpStatus };
+    return { ...this.#judge(), answered: this.#responseEnded, httpStatus: this.#httpStatus };
   }
 
-  #judge(): Omit<CallEnd, 'httpStatus'> {
+  #judge(): Omit<CallEnd, 'answered' | 'httpStatus'> {
     if (this.#problem !== undefined) {
       return { grpc: 'INTERNAL', grpcMessage: this.#problem, protocolProblem: this.#problem };
     }
@@ -301,6 +303,6 @@ export class Call {
   }
 }
 
-function made(grpc: GrpcStatusName, grpcMessage: string): Omit<CallEnd, 'httpStatus'> {
+function made(grpc: GrpcStatusName, grpcMessage: string): Omit<CallEnd, 'answered' | 'httpStatus'> {
   return { grpc, grpcMessage, protocolProblem: undefined };
 }

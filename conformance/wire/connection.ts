@@ -30,6 +30,19 @@ const windowBytes = 1 << 20;
 /** The largest header block taken, as RFC 9113 counts it. */
 const headerListBytes = 1 << 16;
 
+/**
+ * Native parts of sessions that are never collected. Node aborts the process ("current_nghttp2_memory_ == 0",
+ * nodejs/node#39951) when it collects one that had a stream whose header block never ended: a target could end the kit
+ * at will. A few kilobytes each are the lesser evil, and hundreds at most.
+ */
+const neverCollected = new Set<unknown>();
+
+/** A session has no public access to its native part, and lets go of it when it is destroyed. */
+function nativePart(session: ClientHttp2Session): unknown {
+  const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === 'kHandle');
+  return key === undefined ? undefined : Reflect.get(session, key);
+}
+
 /** One HTTP/2 connection to a target. Its owner closes it. */
 export class Connection implements Disposable {
   readonly name: string;
@@ -76,7 +89,12 @@ export class Connection implements Disposable {
     const stream = this.#session.request(requestHeaders(options), { endStream: false });
     const timeout = options.deadlineMs === undefined ? '' : ` grpc-timeout ${options.deadlineMs}m`;
     this.#log.add(name, 'sent', `HEADERS ${options.path}${timeout}`);
-    return new Call({ session: this.#session, stream, name, log: this.#log, options });
+    const call = new Call({ session: this.#session, stream, name, log: this.#log, options });
+    const native = nativePart(this.#session);
+    void call.ended.then(({ answered }) => {
+      if (!answered) neverCollected.add(native);
+    });
+    return call;
   }
 
   /** Destroys the connection at once, as a crashed peer would. */
