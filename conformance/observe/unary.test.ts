@@ -4,7 +4,13 @@ import { HealthResponseSchema, McpResponseSchema } from '../../proto/index.ts';
 import type { CallEnd } from '../wire/call.ts';
 import { observeHealth, observeUnary } from './unary.ts';
 
-const ok: CallEnd = { grpc: 'OK', grpcMessage: '', httpStatus: 200, protocolProblem: undefined };
+const ok: CallEnd = {
+  grpc: 'OK',
+  grpcMessage: '',
+  httpStatus: 200,
+  protocolProblem: undefined,
+  answered: true,
+};
 
 function response(body: string | Uint8Array, headers: Record<string, string> = {}, status = 200): Uint8Array {
   return toBinary(

@@ -1,6 +1,12 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
+/** One for all: a compiler takes longer to make than a schema to compile. */
+const compiler = new Ajv2020({ strict: false });
+
 /** Compiles an input schema. A module of its own, so that the compiler is loaded when a tool is called first. */
 export function compileArgumentSchema(schema: object): ValidateFunction {
-  return new Ajv2020({ strict: false }).compile(schema);
+  const validator = compiler.compile(schema);
+  // Another catalog may have another schema under the same id.
+  compiler.removeSchema(schema);
+  return validator;
 }
