@@ -70,7 +70,13 @@ describe('a call', () => {
       stream.end(encodeLengthPrefixed(Buffer.from('b')));
     });
     expect(messages).toEqual(['a', 'b']);
-    expect(end).toEqual({ grpc: 'OK', grpcMessage: '', httpStatus: 200, protocolProblem: undefined });
+    expect(end).toEqual({
+      grpc: 'OK',
+      answered: true,
+      grpcMessage: '',
+      httpStatus: 200,
+      protocolProblem: undefined,
+    });
   });
 
   it('takes the status of a response that is trailers only', async () => {
