@@ -23,6 +23,9 @@ export class StreamWriter implements EventSink {
   readonly #options: StreamWriterOptions;
   readonly #closeListeners: (() => void)[] = [];
   #pending = 0;
+  #gathered: string[] = [];
+  #gatheredBytes = 0;
+  #flush: NodeJS.Immediate | undefined;
   #waiting: (() => void)[] = [];
   #closed = false;
   #keepAlive: NodeJS.Timeout | undefined;
@@ -55,13 +58,14 @@ export class StreamWriter implements EventSink {
   async write(text: string): Promise<void> {
     if (this.#closed) return;
     this.#keepAlive?.refresh();
-    this.#writeAll(this.#options.steps.dataChunks(encoder.encode(text), this.#options.chunkBytes));
+    this.#gather(text);
     if (this.#pending <= this.#options.highWaterBytes) return;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   end(): void {
     if (this.#closed) return;
+    this.#writeGathered();
     this.#writeAll(this.#options.steps.lastChunks());
     this.#options.call.end();
     this.#close();
@@ -77,6 +81,26 @@ export class StreamWriter implements EventSink {
   onClose(listener: () => void): void {
     if (this.#closed) listener();
     else this.#closeListeners.push(listener);
+  }
+
+  /** Events of one turn of the event loop leave together: a message for each would cost more than its content. */
+  #gather(text: string): void {
+    const bytes = Buffer.byteLength(text);
+    this.#gathered.push(text);
+    this.#gatheredBytes += bytes;
+    this.#pending += bytes;
+    this.#flush ??= setImmediate(() => this.#writeGathered());
+  }
+
+  #writeGathered(): void {
+    clearImmediate(this.#flush);
+    this.#flush = undefined;
+    if (this.#gathered.length === 0) return;
+    const bytes = encoder.encode(this.#gathered.join(''));
+    this.#gathered = [];
+    this.#pending -= this.#gatheredBytes;
+    this.#gatheredBytes = 0;
+    this.#writeAll(this.#options.steps.dataChunks(bytes, this.#options.chunkBytes));
   }
 
   #writeAll(chunks: Iterable<McpChunk>): void {
@@ -106,6 +130,7 @@ export class StreamWriter implements EventSink {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#keepAlive);
+    clearImmediate(this.#flush);
     this.#wake();
     for (const listener of this.#closeListeners.splice(0)) listener();
   }
