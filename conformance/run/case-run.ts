@@ -10,7 +10,7 @@ import { StepFailure } from './failure.ts';
 import type { Identities, WrittenRequest } from './request.ts';
 
 /** A message larger than this many bytes is refused; larger than any case asks for. */
-export const receiveLimit = 8 << 20;
+export const receiveLimit = 6 << 20;
 /** The same for a health answer, which has a few words. */
 export const healthReceiveLimit = 1 << 20;
 

@@ -10,7 +10,8 @@ export class StepFailure extends Error {
   constructor(summary: string, more: Partial<Omit<Failure, 'step' | 'summary'>> = {}) {
     super(summary);
     this.name = 'StepFailure';
-    this.failure = { summary, differences: [], ...more };
+    // At once: dozens of steps that fail side by side would hold all that was answered until the last has ended.
+    this.failure = boundFailure({ summary, differences: [], ...more });
   }
 }
 

@@ -87,8 +87,8 @@ export class Call {
   #unreadBytes = 0;
   #written: Promise<void> = Promise.resolve();
   #waiting: (() => void) | undefined;
-  /** What of the receive budget this call takes. */
-  #heldBytes = 0;
+  /** Whether the receive budget keeps this call from reading. */
+  #waitsForRoom = false;
   #interimResponses = 0;
   #finished = false;
   #responseEnded = false;
@@ -112,8 +112,7 @@ export class Call {
       parts.stream.once('close', () => {
         clearTimeout(timer);
         clearTimeout(this.#closing);
-        receiveBudget.release(this.#heldBytes);
-        this.#heldBytes = 0;
+        receiveBudget.release(this);
         resolve(this.#end());
       });
     });
@@ -177,8 +176,8 @@ export class Call {
       const message = this.#messages.shift();
       if (message !== undefined) {
         this.#unreadBytes -= message.length + messageOverheadBytes;
-        this.#release(message.length + prefixBytes);
-        if (this.#unreadBytes <= readAheadBytes && this.#stream.isPaused()) this.#stream.resume();
+        receiveBudget.release(this, message.length + prefixBytes);
+        this.#readOn();
         return message;
       }
       if (this.#finished) return undefined;
@@ -188,11 +187,19 @@ export class Call {
     }
   }
 
-  /** After the end nothing is held any more. */
-  #release(bytes: number): void {
-    const released = Math.min(bytes, this.#heldBytes);
-    this.#heldBytes -= released;
-    receiveBudget.release(released);
+  /** For the receive budget. */
+  goOn(): void {
+    this.#waitsForRoom = false;
+    this.#readOn();
+  }
+
+  #readOn(): void {
+    if (this.#isFull() || !this.#stream.isPaused()) return;
+    this.#stream.resume();
+  }
+
+  #isFull(): boolean {
+    return this.#waitsForRoom || this.#unreadBytes > readAheadBytes;
   }
 
   #wake(): void {
@@ -233,11 +240,7 @@ export class Call {
   }
 
   #onData(bytes: Buffer): void {
-    this.#heldBytes += bytes.length;
-    if (receiveBudget.hold(bytes.length) && this.#heldBytes > readAheadBytes * 2) {
-      this.refuse('the call floods: the answers under way are more than the kit can hold');
-      return;
-    }
+    this.#waitsForRoom = receiveBudget.hold(this, bytes.length);
     try {
       for (const message of this.#decoder.push(bytes)) {
         this.#messages.push(message);
@@ -246,7 +249,7 @@ export class Call {
     } catch (error) {
       this.refuse(error instanceof Error ? error.message : String(error));
     }
-    if (this.#unreadBytes > readAheadBytes && !this.#stream.closed) this.#stream.pause();
+    if (this.#isFull() && !this.#stream.closed) this.#stream.pause();
     this.#wake();
   }
 

@@ -26,7 +26,9 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
 }
 
-const windowBytes = 1 << 20;
+/** What a call that is not read from may have in flight, and a connection. */
+const windowBytes = 1 << 18;
+const connectionWindowBytes = 4 << 20;
 /** The largest header block taken, as RFC 9113 counts it. */
 const headerListBytes = 1 << 16;
 
@@ -73,7 +75,7 @@ export class Connection implements Disposable {
     connection.#log.add(options.name, 'local', `connected to ${describeAddress(options.address)}`);
     await connected(session);
     if (session.destroyed) throw new ConnectError('CLOSED', 'closed at once');
-    session.setLocalWindowSize(windowBytes * 8);
+    session.setLocalWindowSize(connectionWindowBytes);
     return connection;
   }
 

@@ -10,6 +10,9 @@ export function encodeLengthPrefixed(message: Uint8Array, compressed = false): B
   return frame;
 }
 
+/** When so much of a message has come, room is made for the length that it announced. */
+const believedBytes = 1 << 21;
+
 /** The peer's bytes are not length-prefixed messages that this side can take. */
 export class LengthPrefixError extends Error {
   readonly code = 'length-prefix';
@@ -103,7 +106,8 @@ export class LengthPrefixDecoder {
   #keep(bytes: Buffer, whole = prefixBytes): void {
     const size = this.#size + bytes.length;
     if (size > this.#buffer.length) {
-      const grown = Buffer.allocUnsafe(Math.max(size, Math.min(whole, this.#buffer.length * 2)));
+      const next = this.#buffer.length < believedBytes ? this.#buffer.length * 2 : whole;
+      const grown = Buffer.allocUnsafe(Math.max(size, Math.min(whole, next)));
       this.#kept().copy(grown);
       this.#buffer = grown;
     }

@@ -16,8 +16,8 @@ export class WireLog {
       at: Math.round((performance.now() - this.#startedAt) * 10) / 10,
       call,
       direction,
-      // A clone, since a part of a string keeps the whole: many megabytes, for a case's worth of lines.
-      text: text.length > longestText ? structuredClone(`${text.slice(0, longestText)}…`) : text,
+      // A clone, since a part of a string keeps the whole: megabytes for each line.
+      text: structuredClone(text.length > longestText ? `${text.slice(0, longestText)}…` : text),
     };
     if (this.#first.length < keptAtStart) {
       this.#first.push(event);

@@ -96,7 +96,7 @@ export const answerTargets: HostileTargets = {
   'json-of-many-values': {
     about: 'answers with millions of the smallest JSON values',
     start: (path) => {
-      const body = Buffer.from(`{"jsonrpc":"2.0","id":1,"result":[${'{},'.repeat(2_500_000)}1.0]}`);
+      const body = Buffer.from(`{"jsonrpc":"2.0","id":1,"result":[${'{},'.repeat(1_900_000)}1.0]}`);
       serve(path, { invoke: afterInitialize(() => body) });
     },
     exitCode: 1,
@@ -106,29 +106,29 @@ export const answerTargets: HostileTargets = {
   'json-of-odd-numbers': {
     about: 'answers with millions of numbers that JavaScript would write otherwise',
     start: (path) => {
-      const body = Buffer.from(`{"jsonrpc":"2.0","id":1,"result":[${'1.0,'.repeat(1_900_000)}1.0]}`);
+      const body = Buffer.from(`{"jsonrpc":"2.0","id":1,"result":[${'1.0,'.repeat(1_400_000)}1.0]}`);
       serve(path, { invoke: afterInitialize(() => body) });
     },
     exitCode: 1,
     reason: /the JSON has more than 200000 values/,
     cases: ['calls/four-methods', 'calls/many-at-once', 'json-rpc/id-*'],
   },
-  'text-of-7-mb': {
-    about: 'answers everything with one string of 7 MB',
+  'text-of-5-mb': {
+    about: 'answers everything with one string of 5 MB',
     start: (path) => {
       const body = Buffer.from(
-        `{"jsonrpc":"2.0","id":1,"result":"${'\\u20ac'.repeat(100)}${'x'.repeat(7 << 20)}"}`,
+        `{"jsonrpc":"2.0","id":1,"result":"${'\\u20ac'.repeat(100)}${'x'.repeat(5 << 20)}"}`,
       );
       serve(path, { invoke: afterInitialize(() => body) });
     },
     exitCode: 1,
-    reason: /the answers under way are more than the kit can hold/,
+    reason: /\(5\d{6} characters\)|expected/,
     cases: ['calls/four-methods', 'calls/many-at-once', 'json-rpc/id-*'],
   },
   'events-in-a-body': {
     about: 'answers unary calls with hundreds of thousands of events in a body',
     start: (path) => {
-      const body = Buffer.from('data: {}\n\n'.repeat(700_000));
+      const body = Buffer.from('data: {}\n\n'.repeat(550_000));
       serve(path, {
         invoke: (call) => {
           if (methodOf(call) === 'initialize') return answerInvoke(call);
@@ -146,13 +146,13 @@ export const answerTargets: HostileTargets = {
       serve(path, {
         invoke: (call) => {
           begin(call);
-          call.stream.write(Buffer.from([0, 0, 0x70, 0, 0]));
+          call.stream.write(Buffer.from([0, 0, 0x50, 0, 0]));
           flood(call.stream, times(Buffer.from(': keep-alive\n\n'), 1000));
         },
       });
     },
     exitCode: 1,
-    reason: /more than the kit can hold|the response is no McpResponse|more than 1 message|compression flag/,
+    reason: /not over within 2 s|the response is no McpResponse|more than 1 message|compression flag/,
     cases: ['calls/*', 'streams/*'],
   },
   'no-utf-8': {
