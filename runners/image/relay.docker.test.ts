@@ -45,7 +45,8 @@ describeWithDocker('the image runner with a relay', () => {
     const instance = await runner.launch(unaborted());
     expect(instance.address).toMatchObject({ kind: 'tcp', host: '127.0.0.1' });
     await untilEchoes(instance);
-    await expect(instance.diagnose()).resolves.toBeUndefined();
+    // What the relay met before the target listened is told first.
+    await expect.poll(() => instance.diagnose(), { timeout: 10_000 }).toBeUndefined();
     const ports = await docker(
       'inspect',
       '--format',
