@@ -22,7 +22,7 @@ async function tryAll(chosen: readonly Mutant[], together: number, options: Tria
   const work = async () => {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
       trials.set(mutant.name, await tryMutant(mutant, options));
-      process.stderr.write(`\r${trials.size} of ${chosen.length}`);
+      if (process.stderr.isTTY) process.stderr.write(`\r${trials.size} of ${chosen.length}`);
     }
   };
   await Promise.all(Array.from({ length: together }, work));
