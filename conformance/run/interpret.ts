@@ -4,9 +4,9 @@ import { StepFailure } from './failure.ts';
 import type { Scope, StepPath } from './scope.ts';
 import { runExit, runLaunch, runPlace, runSignal, runSocketFile } from './steps/process.ts';
 import { runRaw } from './steps/raw.ts';
-import { runSession } from './steps/session.ts';
-import { runCancel, runEnd, runOpenStream, runReceive } from './steps/stream.ts';
-import { runAwait, runHealthCheck, runUnary } from './steps/unary.ts';
+import { runSession, type SessionArgument } from './steps/session.ts';
+import { type ReceiveArgument, runCancel, runEnd, runOpenStream, runReceive } from './steps/stream.ts';
+import { runAwait, runHealthCheck, runUnary, type UnaryArgument } from './steps/unary.ts';
 
 /** Between two tries of `eventually`: no event tells when to look again. */
 const retryMs = 20;
@@ -21,22 +21,22 @@ export async function runSteps(scope: Scope, steps: readonly Step[], within: Ste
 }
 
 /** What a verb does. The schema of fixtures has checked the argument's shape. */
-// biome-ignore lint/suspicious/noExplicitAny: each verb has an argument type of its own, checked by the schema.
-const verbs: Readonly<Record<string, (scope: Scope, argument: any, at: StepPosition) => Promise<void>>> = {
-  session: (scope, argument) => runSession(scope, argument ?? {}),
-  invoke: (scope, argument) => runUnary(scope, 'Invoke', argument),
-  closeSession: (scope, argument) => runUnary(scope, 'CloseSession', argument),
+const verbs: Readonly<Record<string, (scope: Scope, argument: never, at: StepPosition) => Promise<void>>> = {
+  session: (scope, argument: SessionArgument | null) => runSession(scope, argument ?? {}),
+  invoke: (scope, argument: UnaryArgument) => runUnary(scope, 'Invoke', argument),
+  closeSession: (scope, argument: UnaryArgument) => runUnary(scope, 'CloseSession', argument),
   healthCheck: runHealthCheck,
   await: runAwait,
   openStream: runOpenStream,
-  receive: (scope, argument, at) => runReceive(scope, argument, promptOf(scope, argument.prompting, at)),
+  receive: (scope, argument: ReceiveArgument & { readonly prompting?: WrittenSteps }, at) =>
+    runReceive(scope, argument, promptOf(scope, argument.prompting, at)),
   end: runEnd,
   cancel: runCancel,
-  disconnect: (scope, argument) => scope.run.disconnect(argument.connection),
+  disconnect: (scope, argument: { readonly connection: string }) => scope.run.disconnect(argument.connection),
   parallel: runParallel,
   repeat: runRepeat,
   eventually: runEventually,
-  check: async (scope, argument) =>
+  check: async (scope, argument: { readonly value: unknown; readonly expect: unknown }) =>
     scope.compareValue({ expect: argument.expect, observation: scope.resolve(argument.value) }),
   raw: runRaw,
   launch: runLaunch,
@@ -52,7 +52,7 @@ export const verbNames: readonly string[] = Object.keys(verbs);
 async function runStep(scope: Scope, step: Step, path: StepPath): Promise<void> {
   const verb = verbs[step.verb];
   if (verb === undefined) throw new Error(`no step has the verb "${step.verb}"`);
-  await verb(scope, step.argument, { source: step.source, path });
+  await verb(scope, step.argument as never, { source: step.source, path });
 }
 
 /** Steps as they stand inside the argument of another step. */
