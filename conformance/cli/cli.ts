@@ -1,5 +1,6 @@
 import { type Invocation, parseCommandLine } from './options.ts';
 import type { Surroundings } from './surroundings.ts';
+import { verbOf } from './verbs.ts';
 
 /** Set to anything, it makes internal errors show where they come from. */
 export const STACK_VARIABLE = 'MCP_CONFORMANCE_STACK';
@@ -11,6 +12,8 @@ export const STACK_VARIABLE = 'MCP_CONFORMANCE_STACK';
  */
 export async function runCli(words: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
+    const verb = verbOf(words);
+    if (verb !== undefined) return await (await verb.load())(words.slice(1), surroundings);
     return await carryOut(parseCommandLine(words, surroundings.tool.version), surroundings);
   } catch (error) {
     surroundings.complain(explainError(error, surroundings.environment));

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { optionValue } from './option-values.ts';
+import { VERBS } from './verbs.ts';
 
 /** What commander leaves: values as `option-values.ts` reads them. */
 export interface WrittenOptions {
@@ -123,8 +124,16 @@ export function makeCommand(version: string): Command {
 
   return command.addHelpText(
     'after',
-    '\nExit code: 0 conformant, 1 not conformant, 2 wrong usage or fixtures, 3 the target could not be tested.',
+    verbList() +
+      '\nExit code: 0 conformant, 1 not conformant, 2 wrong usage or fixtures, 3 the target could not be tested.',
   );
+}
+
+function verbList(): string {
+  const names = Object.keys(VERBS);
+  const width = Math.max(0, ...names.map((name) => name.length));
+  const lines = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
+  return lines.length === 0 ? '' : `\nCommands of their own (each has --help):\n${lines.join('')}`;
 }
 
 function text(flags: string, description: string): Option {

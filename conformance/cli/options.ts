@@ -4,6 +4,7 @@ import { makeCommand, type WrittenOptions } from './command-line.ts';
 import { parseReports, type ReportRequest } from './report-request.ts';
 import { readTarget, type TargetOptions } from './target-options.ts';
 import { UsageError } from './usage-error.ts';
+import { VERBS } from './verbs.ts';
 
 /** Which cases are meant. */
 export interface Selection {
@@ -73,8 +74,9 @@ export function parseCommandLine(words: readonly string[], version: string): Inv
   }
   const [stray] = command.args;
   if (stray !== undefined) {
+    const verb = nearest(stray, Object.keys(VERBS));
     throw new UsageError(
-      `unexpected argument ${stray}: options begin with --, arguments of the target follow --`,
+      `unexpected argument ${stray}: ${verb === undefined ? '' : `did you mean ${verb}? `}options begin with --, arguments of the target follow --`,
     );
   }
   return invocation(command.opts<WrittenOptions>(), targetArguments);

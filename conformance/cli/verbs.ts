@@ -1,0 +1,26 @@
+import type { Surroundings } from './surroundings.ts';
+
+/** A command of its own, named by the first word of the command line. */
+export interface Verb {
+  /** What it does, in a line of the help. */
+  readonly summary: string;
+  /** Loads what carries it out, and only then: help has to be there at once. */
+  readonly load: () => Promise<VerbAction>;
+}
+
+/**
+ * Carries a verb out.
+ * @param words what follows the verb
+ * @returns the exit code
+ * @throws UsageError and the other mistakes that `cli.ts` explains in a line
+ */
+export type VerbAction = (words: readonly string[], surroundings: Surroundings) => Promise<number>;
+
+/** All verbs by name, in the order of the help. Without one, the command line asks for a run against one target. */
+export const VERBS: Readonly<Record<string, Verb>> = {};
+
+/** The verb that the command line begins with. */
+export function verbOf(words: readonly string[]): Verb | undefined {
+  const [name] = words;
+  return name !== undefined && Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+}
