@@ -1,12 +1,14 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Catalog } from './catalog/catalog.ts';
-import { type CatalogName, catalogs } from './catalog/index.ts';
+import { catalogs } from './catalog/index.ts';
+import type { CatalogName } from './catalog/names.ts';
 import { CallsUnderWay } from './grpc/calls-under-way.ts';
 import { createHandlers } from './grpc/handlers.ts';
 import type { AnonymousPolicy } from './identity/caller.ts';
 import { defaultLimits, type RuntimeLimits } from './limits.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { defaultParts, type HealthState, type RuntimeParts } from './parts.ts';
+import { type HeldSocket, holdSocket } from './process/held-socket.ts';
 import type { SocketClaim } from './process/socket-claim.ts';
 import { McpService } from './service.ts';
 import { SessionStore } from './session/session-store.ts';
@@ -95,14 +97,17 @@ export class Runtime implements AsyncDisposable {
    * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
    */
   async listen(socketPath: string): Promise<void> {
-    if (this.#claim !== undefined || this.#closing !== undefined) {
-      throw new Error('The runtime listens already or is closed: make another one');
-    }
+    this.#checkNew();
+    this.serve(await holdSocket(socketPath, this.#parts.claimSocket));
+  }
+
+  /** Begins to serve on a socket that is held already, and releases it when it is closed. */
+  serve({ claim, handTo }: HeldSocket): void {
+    this.#checkNew();
+    this.#claim = claim;
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-    this.#claim = await this.#parts.claimSocket(socketPath, (connection) =>
-      injector.injectConnection(connection),
-    );
-    this.#logger.info({ path: socketPath, ...this.#about }, 'listening');
+    handTo((connection) => injector.injectConnection(connection));
+    this.#logger.info({ path: claim.path, ...this.#about }, 'listening');
   }
 
   /**
@@ -116,6 +121,11 @@ export class Runtime implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #checkNew(): void {
+    if (this.#claim === undefined && this.#closing === undefined) return;
+    throw new Error('The runtime listens already or is closed: make another one');
   }
 
   async #close(drainMs: number): Promise<void> {

@@ -1,9 +1,5 @@
 import { stat } from 'node:fs/promises';
-import {
-  checkKnownFailures,
-  type KnownFailure,
-  readKnownFailures,
-} from '../known-failures/known-failures.ts';
+import type { KnownFailure } from '../known-failures/known-failures.ts';
 import { checkWritable } from '../report/write-file.ts';
 import type { RunRequest } from './options.ts';
 
@@ -25,6 +21,10 @@ export async function readKnownFailuresFiles(
   caseIds: ReadonlySet<string>,
 ): Promise<KnownFailuresInput> {
   const { knownFailures, writeKnownFailures } = request;
+  if (knownFailures === undefined && writeKnownFailures === undefined) {
+    return { known: new Map(), reasons: new Map() };
+  }
+  const { checkKnownFailures, readKnownFailures } = await import('../known-failures/known-failures.ts');
   const entries = knownFailures === undefined ? [] : await readKnownFailures(knownFailures);
   if (knownFailures !== undefined) checkKnownFailures(entries, caseIds, knownFailures);
   let earlier: readonly KnownFailure[] = [];

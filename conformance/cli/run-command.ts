@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { type Runner, RunnerError } from '../../runners/runner.ts';
-import { renderKnownFailures, updateKnownFailures } from '../known-failures/write-known-failures.ts';
 import { makePalette, wantsColour } from '../report/palette.ts';
 import type { Report } from '../report/report.ts';
 import { TerminalReporter } from '../report/terminal.ts';
@@ -204,6 +203,9 @@ async function writeKnownFailures(
   const file = request.writeKnownFailures;
   if (file === undefined) return true;
   try {
+    const { renderKnownFailures, updateKnownFailures } = await import(
+      '../known-failures/write-known-failures.ts'
+    );
     const next = updateKnownFailures(run, failures.reasons);
     await writeWhole(file, renderKnownFailures(next));
     output.write(`wrote ${count(next.size, 'known failure')} to ${file}\n`);

@@ -1,6 +1,12 @@
-import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime.ts';
-import { BadSetting, type Environment, readEnvironment, readSocketPath } from './environment.ts';
-import { createLog } from './log.ts';
+import type { RuntimeOptions } from '../runtime.ts';
+import {
+  BadSetting,
+  type Environment,
+  type EnvironmentSettings,
+  readEnvironment,
+  readSocketPath,
+} from './environment.ts';
+import { type HeldSocket, holdSocket } from './held-socket.ts';
 import { SocketUnavailable } from './socket-claim.ts';
 
 /** Says on stderr, in one line, why the process ends. */
@@ -35,12 +41,11 @@ function stopSignal(): Promise<NodeJS.Signals> {
  */
 export async function serve(serveOptions: ServeOptions): Promise<number> {
   const { version, environment = process.env, options = {}, stop = stopSignal() } = serveOptions;
-  let runtime: Runtime;
+  let settings: EnvironmentSettings;
+  let socket: HeldSocket;
   try {
-    const { socketPath, logLevel, ...settings } = readEnvironment(environment);
-    const limits = { ...settings.limits, ...options.limits };
-    runtime = createRuntime({ ...settings, version, logger: createLog(logLevel), ...options, limits });
-    await runtime.listen(socketPath);
+    settings = readEnvironment(environment);
+    socket = await holdSocket(settings.socketPath, options.parts?.claimSocket);
   } catch (error) {
     if (error instanceof BadSetting) {
       complain(error.message);
@@ -52,6 +57,12 @@ export async function serve(serveOptions: ServeOptions): Promise<number> {
     }
     throw error;
   }
+  // Loaded only now: a process that cannot have its socket has nothing to load.
+  const [{ createRuntime }, { createLog }] = await Promise.all([import('../runtime.ts'), import('./log.ts')]);
+  const { socketPath: _, logLevel, ...rest } = settings;
+  const limits = { ...rest.limits, ...options.limits };
+  const runtime = createRuntime({ ...rest, version, logger: createLog(logLevel), ...options, limits });
+  runtime.serve(socket);
   await stop;
   await runtime.close();
   return 0;
