@@ -32,8 +32,12 @@ type Message struct {
 	Err    json.RawMessage
 }
 
-// maxNesting bounds what code that follows the nesting has to go through.
-const maxNesting = 500
+const (
+	// maxNesting bounds what code that follows the nesting has to go through.
+	maxNesting = 500
+	// decoderNesting is where encoding/json itself gives up.
+	decoderNesting = 10_000
+)
 
 // Parse reads the body of a POST: one message. It fails with a 400 and -32700 for what is not JSON (JSONRPC-4, -5), with
 // -32600 for a batch (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
@@ -43,9 +47,10 @@ func Parse(body []byte) (*Message, error) {
 		return nil, parseError("The body is empty: a JSON-RPC message is expected")
 	case !utf8.Valid(body):
 		return nil, parseError("The body is not UTF-8")
-	case nestedDeeper(body, maxNesting):
-		return nil, invalidRequest("The message is nested too deep", "")
 	case !json.Valid(body):
+		if nestedDeeper(body, decoderNesting) {
+			return nil, tooDeep("")
+		}
 		return nil, parseError("The body is not JSON")
 	}
 	switch bytes.TrimLeft(body, " \t\r\n")[0] {
@@ -59,7 +64,11 @@ func Parse(body []byte) (*Message, error) {
 	if err := json.Unmarshal(body, &members); err != nil {
 		return nil, parseError("The body is not JSON")
 	}
-	return read(members)
+	message, err := read(members)
+	if err == nil && nestedDeeper(body, maxNesting) {
+		return nil, tooDeep(message.ID)
+	}
+	return message, err
 }
 
 func read(members map[string]json.RawMessage) (*Message, error) {
@@ -109,6 +118,8 @@ func readCall(method, params json.RawMessage, id string) (*Message, error) {
 func parseError(message string) error {
 	return failure.Refuse(failure.InvalidArgument, "parse_error", message).WithCode(failure.CodeParseError)
 }
+
+func tooDeep(id string) error { return invalidRequest("The message is nested too deep", id) }
 
 func invalidRequest(message, id string) error {
 	return failure.Refuse(failure.InvalidArgument, "invalid_request", message).
