@@ -69,6 +69,14 @@ func (r *Reader) Close() {
 	r.makeRoom()
 }
 
+// WriteLast gives the reader the whole text of a stream that is over.
+func (r *Reader) WriteLast(text []byte) {
+	r.mu.Lock()
+	r.waiting = text
+	r.mu.Unlock()
+	r.finish()
+}
+
 func (r *Reader) write(e event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -58,6 +58,9 @@ func (s *Stream) Read() bool {
 	return s.reader != nil
 }
 
+// FromNow is for a call that has missed nothing.
+const FromNow = -1
+
 // Attach begins to write to a call: first the messages that followed the one with the number after (RESUME-2), then the
 // stream as it goes on. It reports false where another call reads the stream.
 func (s *Stream) Attach(reader *Reader, after int) bool {
@@ -66,7 +69,10 @@ func (s *Stream) Attach(reader *Reader, after int) bool {
 	if s.reader != nil {
 		return false
 	}
-	missed := s.set.log.after(s, after)
+	var missed []event
+	if after != FromNow {
+		missed = s.set.log.after(s, after)
+	}
 	for _, e := range missed {
 		reader.write(e)
 	}

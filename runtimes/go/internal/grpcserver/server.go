@@ -1,0 +1,194 @@
+// Package grpcserver serves the four RPCs of the contract with the gRPC library.
+package grpcserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	_ "google.golang.org/grpc/encoding/gzip" // Requests may come compressed; the limit counts what they inflate to (LIMIT-4).
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/httpcall"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
+)
+
+// New makes a gRPC server that serves the runtime's methods (RPC-1) and no other (RPC-2).
+func New(runtime runtimev1.McpRuntimeServer, limits service.Limits, options ...grpc.ServerOption) *grpc.Server {
+	options = append([]grpc.ServerOption{
+		grpc.MaxRecvMsgSize(limits.MaxBodyBytes + limits.MaxEnvelopeBytes),
+		grpc.MaxSendMsgSize(math.MaxInt32),
+		// A gateway may ask whether the connection lives as often as it likes.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
+		grpc.ChainUnaryInterceptor(unaryGate),
+		grpc.ChainStreamInterceptor(streamGate),
+		grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
+			return status.Error(codes.Unimplemented, "The method is not served")
+		}),
+	}, options...)
+	server := grpc.NewServer(options...)
+	server.RegisterService(description(), runtime)
+	return server
+}
+
+// description is the generated one, but for what is said of a request that cannot be decoded: the library would end the
+// call with INTERNAL and with what its decoder says (ERROR-3, ERROR-4).
+func description() *grpc.ServiceDesc {
+	description := runtimev1.McpRuntime_ServiceDesc
+	description.Methods = slices.Clone(description.Methods)
+	for i, method := range description.Methods {
+		description.Methods[i].Handler = func(
+			server any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor,
+		) (any, error) {
+			return method.Handler(server, ctx, func(message any) error { return unreadable(decode(message)) }, interceptor)
+		}
+	}
+	description.Streams = slices.Clone(description.Streams)
+	for i, stream := range description.Streams {
+		description.Streams[i].Handler = func(server any, call grpc.ServerStream) error {
+			return stream.Handler(server, decodingStream{call})
+		}
+	}
+	return &description
+}
+
+type decodingStream struct{ grpc.ServerStream }
+
+func (s decodingStream) RecvMsg(message any) error { return unreadable(s.ServerStream.RecvMsg(message)) }
+
+func unreadable(err error) error {
+	switch code := status.Code(err); code {
+	case codes.OK, codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
+		return err
+	case codes.ResourceExhausted:
+		return status.Error(code, "The request message is too large")
+	case codes.Unimplemented:
+		return status.Error(code, "The compression of the request message is not known")
+	default:
+		return status.Error(codes.InvalidArgument, "The request message is not valid")
+	}
+}
+
+func unaryGate(
+	ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler,
+) (any, error) {
+	if err := checkMediaType(ctx); err != nil {
+		return nil, err
+	}
+	return handler(ctx, request)
+}
+
+func streamGate(server any, call grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	if err := checkMediaType(call.Context()); err != nil {
+		return err
+	}
+	return handler(server, call)
+}
+
+// checkMediaType refuses codecs other than that of protobuf: the library would take them for it (RPC-13).
+func checkMediaType(ctx context.Context) error {
+	for _, value := range metadata.ValueFromIncomingContext(ctx, "content-type") {
+		mediaType, _, _ := strings.Cut(strings.ToLower(value), ";")
+		if mediaType = strings.TrimSpace(mediaType); mediaType != "application/grpc" && mediaType != "application/grpc+proto" {
+			return status.Error(codes.InvalidArgument, "content-type: must be application/grpc or application/grpc+proto")
+		}
+	}
+	return nil
+}
+
+// Health is the state that HealthCheck tells of (HEALTH-1 to -6).
+type Health struct {
+	Mode         string
+	Version      string
+	Capabilities []string
+}
+
+// Handlers are the implementations of the four RPCs.
+type Handlers struct {
+	runtimev1.UnimplementedMcpRuntimeServer
+	Service *service.Service
+	Limits  service.Limits
+	Health  Health
+	// Calls are the calls under way; once stopped, it takes no more of them.
+	Calls  *Calls
+	Logger *slog.Logger
+}
+
+// Invoke is one POST.
+func (h *Handlers) Invoke(ctx context.Context, request *runtimev1.McpRequest) (*runtimev1.McpResponse, error) {
+	return h.unary(ctx, request, "POST", h.Service.Invoke)
+}
+
+// CloseSession is one DELETE.
+func (h *Handlers) CloseSession(ctx context.Context, request *runtimev1.McpRequest) (*runtimev1.McpResponse, error) {
+	return h.unary(ctx, request, "DELETE", func(_ context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
+		return h.Service.CloseSession(call)
+	})
+}
+
+// HealthCheck says whether calls are served.
+func (h *Handlers) HealthCheck(context.Context, *runtimev1.HealthRequest) (*runtimev1.HealthResponse, error) {
+	state := "ok"
+	if h.Calls.Stopping() {
+		state = "stopping"
+	}
+	return &runtimev1.HealthResponse{
+		Status: state, Mode: h.Health.Mode, Version: h.Health.Version, Capabilities: h.Health.Capabilities,
+	}, nil
+}
+
+func (h *Handlers) unary(
+	ctx context.Context, request *runtimev1.McpRequest, method string,
+	work func(context.Context, *httpcall.Call) (*httpcall.Answer, error),
+) (response *runtimev1.McpResponse, err error) {
+	if !h.Calls.Begin() {
+		return nil, errStopping
+	}
+	defer h.Calls.End()
+	defer h.recovered(&err)
+	call, err := httpcall.Read(request, method)
+	if err != nil {
+		return nil, h.statusOf(err)
+	}
+	answer, err := work(ctx, call)
+	if refusal, ok := errors.AsType[*failure.Refusal](err); ok {
+		answer, err = httpcall.Refused(refusal), nil
+	}
+	if err != nil {
+		return nil, h.statusOf(err)
+	}
+	return &runtimev1.McpResponse{Status: int32(answer.Status), Headers: answer.Headers, Body: answer.Body}, nil
+}
+
+var errStopping = (&failure.Call{Category: failure.Unavailable, Message: "The runtime is stopping"}).GRPCStatus().Err()
+
+// statusOf is the gRPC status for an error: what was not foreseen says nothing of the inside (ERROR-3).
+func (h *Handlers) statusOf(err error) error {
+	if call, ok := errors.AsType[*failure.Call](err); ok {
+		return call.GRPCStatus().Err()
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return status.Error(status.FromContextError(err).Code(), "The call ended early")
+	}
+	h.Logger.Error("a call failed unexpectedly", "error", err)
+	return failure.Unforeseen()
+}
+
+// recovered lets a panic end its call alone.
+func (h *Handlers) recovered(err *error) {
+	if failed := recover(); failed != nil {
+		h.Logger.Error("a call panicked", "panic", fmt.Sprint(failed))
+		*err = failure.Unforeseen()
+	}
+}
