@@ -83,17 +83,26 @@ func unreadable(err error) error {
 func unaryGate(
 	ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler,
 ) (any, error) {
-	if err := checkMediaType(ctx); err != nil {
+	if err := enter(ctx); err != nil {
 		return nil, err
 	}
 	return handler(ctx, request)
 }
 
 func streamGate(server any, call grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	if err := checkMediaType(call.Context()); err != nil {
+	if err := enter(call.Context()); err != nil {
 		return err
 	}
 	return handler(server, call)
+}
+
+// enter is what every call goes through first. Answers are not compressed: the library would answer in the compression of
+// the request, whether the caller offered to read it or not.
+func enter(ctx context.Context) error {
+	if err := grpc.SetSendCompressor(ctx, "identity"); err != nil {
+		return failure.Unforeseen()
+	}
+	return checkMediaType(ctx)
 }
 
 // checkMediaType refuses codecs other than that of protobuf: the library would take them for it (RPC-13).

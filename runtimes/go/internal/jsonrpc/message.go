@@ -32,12 +32,8 @@ type Message struct {
 	Err    json.RawMessage
 }
 
-const (
-	// maxNesting bounds what code that follows the nesting has to go through.
-	maxNesting = 500
-	// decoderNesting is where encoding/json itself gives up.
-	decoderNesting = 10_000
-)
+// maxNesting bounds what code that follows the nesting has to go through.
+const maxNesting = 500
 
 // Parse reads the body of a POST: one message. It fails with a 400 and -32700 for what is not JSON (JSONRPC-4, -5), with
 // -32600 for a batch (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
@@ -47,10 +43,7 @@ func Parse(body []byte) (*Message, error) {
 		return nil, parseError("The body is empty: a JSON-RPC message is expected")
 	case !utf8.Valid(body):
 		return nil, parseError("The body is not UTF-8")
-	case !json.Valid(body):
-		if nestedDeeper(body, decoderNesting) {
-			return nil, tooDeep("")
-		}
+	case !json.Valid(body): // Nesting beyond what encoding/json follows is no JSON to it.
 		return nil, parseError("The body is not JSON")
 	}
 	switch bytes.TrimLeft(body, " \t\r\n")[0] {
@@ -66,7 +59,7 @@ func Parse(body []byte) (*Message, error) {
 	}
 	message, err := read(members)
 	if err == nil && nestedDeeper(body, maxNesting) {
-		return nil, tooDeep(message.ID)
+		return nil, invalidRequest("The message is nested too deep", message.ID)
 	}
 	return message, err
 }
@@ -118,8 +111,6 @@ func readCall(method, params json.RawMessage, id string) (*Message, error) {
 func parseError(message string) error {
 	return failure.Refuse(failure.InvalidArgument, "parse_error", message).WithCode(failure.CodeParseError)
 }
-
-func tooDeep(id string) error { return invalidRequest("The message is nested too deep", id) }
 
 func invalidRequest(message, id string) error {
 	return failure.Refuse(failure.InvalidArgument, "invalid_request", message).
