@@ -37,7 +37,9 @@ func contractTools(board *waitBoard) []Tool {
 		contractTool("conformance_repeat", "Returns a text of the given number of bytes",
 			json.RawMessage(`{"type":"object","properties":{"size":{"type":"integer","minimum":0,"maximum":67108864}},`+
 				`"required":["size"],"additionalProperties":false}`),
-			func(_ context.Context, _ Call, args arguments) (string, error) { return strings.Repeat("x", args.Size), nil }),
+			func(_ context.Context, _ Call, args arguments) (string, error) {
+				return strings.Repeat("x", args.Size), nil
+			}),
 		contractTool("conformance_wait", "Blocks until conformance_release names its key, or until it is cancelled", keyArgument,
 			func(ctx context.Context, call Call, args arguments) (string, error) {
 				outcome := board.wait(ctx, call.Scope().Owner, args.Key)

@@ -65,7 +65,9 @@ func description() *grpc.ServiceDesc {
 
 type decodingStream struct{ grpc.ServerStream }
 
-func (s decodingStream) RecvMsg(message any) error { return unreadable(s.ServerStream.RecvMsg(message)) }
+func (s decodingStream) RecvMsg(message any) error {
+	return unreadable(s.ServerStream.RecvMsg(message))
+}
 
 func unreadable(err error) error {
 	switch code := status.Code(err); code {

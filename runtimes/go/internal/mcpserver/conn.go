@@ -166,10 +166,10 @@ func (c *Conn) unsubscribe() {
 // farewell is the path of a request that a connection makes to itself.
 type farewell struct{ done func() }
 
-func (*farewell) Interactive() bool                     { return false }
+func (*farewell) Interactive() bool               { return false }
 func (*farewell) Message(context.Context, []byte) {}
-func (*farewell) Suspend(time.Duration)                 {}
-func (f *farewell) Finish(Ending, []byte)               { f.done() }
+func (*farewell) Suspend(time.Duration)           {}
+func (f *farewell) Finish(Ending, []byte)         { f.done() }
 
 func (c *Conn) cancel(id int64) {
 	if exchange := c.take(id); exchange != nil {

@@ -61,7 +61,9 @@ func (s *Server) check(request *jsonrpc.Message) *failure.RPC {
 
 func required(name string, shape shape) member { return member{name: name, shape: shape} }
 
-func optional(name string, shape shape) member { return member{name: name, shape: shape, optional: true} }
+func optional(name string, shape shape) member {
+	return member{name: name, shape: shape, optional: true}
+}
 
 // object is an object with these members; whatever else it has is not looked at, but for the metadata of MCP.
 func object(members ...member) shape {

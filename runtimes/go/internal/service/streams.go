@@ -42,7 +42,9 @@ func (s *Service) InvokeStream(ctx context.Context, call *httpcall.Call) (*OpenS
 	return s.post(call, caller, message)
 }
 
-func (s *Service) newReader() *stream.Reader { return stream.NewReader(s.options.Limits.StreamHighWaterBytes) }
+func (s *Service) newReader() *stream.Reader {
+	return stream.NewReader(s.options.Limits.StreamHighWaterBytes)
+}
 
 func eventStream(reader *stream.Reader, release func(regular bool)) *OpenStream {
 	return &OpenStream{

@@ -52,6 +52,8 @@ func (s *Session) busy() bool { return s.Conn.UnderWay() > 0 || s.Streams.Live()
 
 func (s *Session) used() { s.lastUsed.Store(int64(time.Since(started))) }
 
-func (s *Session) idleFor() time.Duration { return time.Since(started) - time.Duration(s.lastUsed.Load()) }
+func (s *Session) idleFor() time.Duration {
+	return time.Since(started) - time.Duration(s.lastUsed.Load())
+}
 
 var started = time.Now()
