@@ -61,7 +61,7 @@ func serve() error {
 		RefuseAnonymous: settings.RefuseAnonymous,
 		Limits:          settings.Limits,
 		Logger:          logger,
-		Server:          serverOptions(),
+		Decorate:        decorate(),
 	})
 	if err != nil {
 		return err

@@ -7,14 +7,16 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding"
 	_ "google.golang.org/grpc/encoding/gzip" // Requests may come compressed; the limit counts what they inflate to (LIMIT-4).
+	"google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
@@ -25,80 +27,89 @@ import (
 )
 
 // New makes a gRPC server that serves the runtime's methods (RPC-1) and no other (RPC-2).
-func New(runtime runtimev1.McpRuntimeServer, limits service.Limits, options ...grpc.ServerOption) *grpc.Server {
-	options = append([]grpc.ServerOption{
-		grpc.MaxRecvMsgSize(limits.MaxBodyBytes + limits.MaxEnvelopeBytes),
+func New(runtime runtimev1.McpRuntimeServer, limits service.Limits) *grpc.Server {
+	server := grpc.NewServer(
+		grpc.MaxRecvMsgSize(limits.MaxBodyBytes+limits.MaxEnvelopeBytes),
 		grpc.MaxSendMsgSize(math.MaxInt32),
 		// A gateway may ask whether the connection lives as often as it likes.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
-		grpc.ChainUnaryInterceptor(unaryGate),
-		grpc.ChainStreamInterceptor(streamGate),
 		grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
 			return status.Error(codes.Unimplemented, "The method is not served")
 		}),
-	}, options...)
-	server := grpc.NewServer(options...)
-	server.RegisterService(description(), runtime)
+		grpc.ForceServerCodecV2(codec{encoding.GetCodecV2(proto.Name)}),
+	)
+	server.RegisterService(&grpc.ServiceDesc{
+		ServiceName: runtimev1.McpRuntime_ServiceDesc.ServiceName,
+		HandlerType: runtimev1.McpRuntime_ServiceDesc.HandlerType,
+		Metadata:    runtimev1.McpRuntime_ServiceDesc.Metadata,
+		Methods: []grpc.MethodDesc{
+			{MethodName: "Invoke", Handler: unary(runtime.Invoke)},
+			{MethodName: "CloseSession", Handler: unary(runtime.CloseSession)},
+			{MethodName: "HealthCheck", Handler: unary(runtime.HealthCheck)},
+		},
+		Streams: []grpc.StreamDesc{
+			{StreamName: "InvokeStream", Handler: serverStreaming(runtime.InvokeStream), ServerStreams: true},
+		},
+	}, runtime)
 	return server
 }
 
-// description is the generated one, but for what is said of a request that cannot be decoded: the library would end the
-// call with INTERNAL and with what its decoder says (ERROR-3, ERROR-4).
-func description() *grpc.ServiceDesc {
-	description := runtimev1.McpRuntime_ServiceDesc
-	description.Methods = slices.Clone(description.Methods)
-	for i, method := range description.Methods {
-		description.Methods[i].Handler = func(
-			server any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor,
-		) (any, error) {
-			return method.Handler(server, ctx, func(message any) error { return unreadable(decode(message)) }, interceptor)
+// unary and serverStreaming do what the generated handlers do, but for what is said of a request that cannot be decoded.
+func unary[Request, Response any](work func(context.Context, *Request) (*Response, error)) grpc.MethodHandler {
+	return func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+		request := new(Request)
+		if err := receive(ctx, decode, request); err != nil {
+			return nil, err
 		}
+		return work(ctx, request)
 	}
-	description.Streams = slices.Clone(description.Streams)
-	for i, stream := range description.Streams {
-		description.Streams[i].Handler = func(server any, call grpc.ServerStream) error {
-			return stream.Handler(server, decodingStream{call})
+}
+
+func serverStreaming[Request, Response any](
+	work func(*Request, grpc.ServerStreamingServer[Response]) error,
+) grpc.StreamHandler {
+	return func(_ any, call grpc.ServerStream) error {
+		request := new(Request)
+		if err := receive(call.Context(), call.RecvMsg, request); err != nil {
+			return err
 		}
-	}
-	return &description
-}
-
-type decodingStream struct{ grpc.ServerStream }
-
-func (s decodingStream) RecvMsg(message any) error {
-	return unreadable(s.ServerStream.RecvMsg(message))
-}
-
-func unreadable(err error) error {
-	switch code := status.Code(err); code {
-	case codes.OK, codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
-		return err
-	case codes.ResourceExhausted:
-		return status.Error(code, "The request message is too large")
-	case codes.Unimplemented:
-		return status.Error(code, "The compression of the request message is not known")
-	default:
-		return status.Error(codes.InvalidArgument, "The request message is not valid")
+		return work(request, &grpc.GenericServerStream[Request, Response]{ServerStream: call})
 	}
 }
 
-func unaryGate(
-	ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler,
-) (any, error) {
+// receive is what every call goes through first.
+func receive(ctx context.Context, decode func(any) error, request any) error {
 	if err := enter(ctx); err != nil {
-		return nil, err
-	}
-	return handler(ctx, request)
-}
-
-func streamGate(server any, call grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	if err := enter(call.Context()); err != nil {
 		return err
 	}
-	return handler(server, call)
+	decoded := &decodable{message: request}
+	if err := decode(decoded); err != nil {
+		return err
+	}
+	if decoded.err != nil {
+		return status.Error(codes.InvalidArgument, "The request message is not valid protobuf")
+	}
+	return nil
 }
 
-// enter is what every call goes through first. Answers are not compressed: the library would answer in the compression of
+// decodable is a request message on its way through the library, which would end a call whose message cannot be decoded
+// with INTERNAL and with what the decoder says (ERROR-3, ERROR-4).
+type decodable struct {
+	message any
+	err     error
+}
+
+type codec struct{ encoding.CodecV2 }
+
+func (c codec) Unmarshal(data mem.BufferSlice, message any) error {
+	if decoded, ok := message.(*decodable); ok {
+		decoded.err = c.CodecV2.Unmarshal(data, decoded.message)
+		return nil
+	}
+	return c.CodecV2.Unmarshal(data, message)
+}
+
+// enter is what a call has to be. Answers are not compressed: the library would answer in the compression of
 // the request, whether the caller offered to read it or not.
 func enter(ctx context.Context) error {
 	if err := grpc.SetSendCompressor(ctx, "identity"); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/grpcserver"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
 )
@@ -39,8 +40,8 @@ type Options struct {
 	RefuseAnonymous bool
 	Limits          service.Limits
 	Logger          *slog.Logger
-	// Server has further options of the gRPC server.
-	Server []grpc.ServerOption
+	// Decorate, where it is given, puts something between the gRPC server and the runtime.
+	Decorate func(runtimev1.McpRuntimeServer) runtimev1.McpRuntimeServer
 }
 
 // Runtime serves the contract.
@@ -75,7 +76,11 @@ func New(options Options) (*Runtime, error) {
 		Calls:  calls,
 		Logger: options.Logger,
 	}
-	server := grpcserver.New(handlers, options.Limits, options.Server...)
+	var served runtimev1.McpRuntimeServer = handlers
+	if options.Decorate != nil {
+		served = options.Decorate(handlers)
+	}
+	server := grpcserver.New(served, options.Limits)
 	return &Runtime{options: options, sessions: sessions, calls: calls, server: server}, nil
 }
 
