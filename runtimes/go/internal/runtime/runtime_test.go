@@ -28,14 +28,14 @@ const patience = 20 * time.Second
 
 // served is a runtime on a socket, and a client of it.
 type served struct {
-	t       *testing.T
+	t       testing.TB
 	path    string
 	client  runtimev1.McpRuntimeClient
 	stop    context.CancelFunc
 	stopped chan error
 }
 
-func serve(t *testing.T, change func(*Options)) *served {
+func serve(t testing.TB, change func(*Options)) *served {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "mcp")
 	if err != nil {
