@@ -163,7 +163,7 @@ func TestStatusesSayNothingOfTheInside(t *testing.T) {
 func TestAStopWaitsForCallsWithinALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := NewCalls()
-		if !calls.Begin() || !calls.Begin() {
+		if first, second := calls.Begin(), calls.Begin(); !first || !second {
 			t.Fatal("calls begin before a stop")
 		}
 		calls.Stop()

@@ -456,3 +456,21 @@ func TestArgumentsAreHeldAgainstTheSchema(t *testing.T) {
 		}
 	}
 }
+
+func TestCompletionHasAllOfItsMembers(t *testing.T) {
+	conn, _ := connect(t, newServer(t, catalog.Conformance()))
+	initialize(t, conn, "2025-11-25", "{}")
+	for value, want := range map[string]string{
+		"b": `"result":{"completion":{"values":["beta"],"total":1,"hasMore":false}}`,
+		"x": `"result":{"completion":{"values":[],"total":0,"hasMore":false}}`,
+	} {
+		params := fmt.Sprintf(`{"ref":{"type":"ref/prompt","name":"test_prompt_with_arguments"},"argument":{"name":"arg1","value":%q}}`, value)
+		if got := call(t, conn, request("1", "completion/complete", params)); !strings.Contains(got, want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	unknown := `{"ref":{"type":"ref/resource","uri":"test://template/{id}/data"},"argument":{"name":"other","value":""}}`
+	if code := errorCode(t, call(t, conn, request("1", "completion/complete", unknown))); code != -32602 {
+		t.Errorf("got %d", code)
+	}
+}

@@ -119,7 +119,11 @@ func (s *Server) receive(next mcp.MethodHandler) mcp.MethodHandler {
 				return nil, err
 			}
 		}
-		return next(ctx, method, request)
+		result, err = next(ctx, method, request)
+		if completed, ok := result.(*mcp.CompleteResult); ok && err == nil {
+			return wholeCompletion(completed), nil
+		}
+		return result, err
 	}
 }
 
@@ -239,6 +243,24 @@ func (s *Server) complete(_ context.Context, request *mcp.CompleteRequest) (*mcp
 		return nil, failure.InvalidParams("ref: no such prompt or resource template, or argument")
 	}
 	return &mcp.CompleteResult{Completion: mcp.CompletionResultDetails{Values: values, Total: len(values)}}, nil
+}
+
+// completion is a result of completion/complete with all of its members: the SDK leaves out those that are zero.
+type completion struct {
+	mcp.ResultBase
+	Completion struct {
+		Values  []string `json:"values"`
+		Total   int      `json:"total"`
+		HasMore bool     `json:"hasMore"`
+	} `json:"completion"`
+}
+
+func wholeCompletion(completed *mcp.CompleteResult) *completion {
+	whole := &completion{}
+	whole.Completion.Values = completed.Completion.Values
+	whole.Completion.Total = completed.Completion.Total
+	whole.Completion.HasMore = completed.Completion.HasMore
+	return whole
 }
 
 // served is the revision that initialize negotiates for the one that the caller asks for (INIT-2, INIT-3).
