@@ -3,9 +3,9 @@
 mod chunks;
 pub mod codec;
 mod deadline;
+mod gate;
 mod handlers;
-mod media_type;
 
 pub use chunks::{ChunkStream, EventSink, StreamHead, StreamSettings};
+pub use gate::Gate;
 pub use handlers::{About, Handlers};
-pub use media_type::GrpcOnly;

@@ -72,10 +72,7 @@ pub fn identify(context: Option<&McpAuthContext>) -> Result<Caller, RequestRefus
         ));
     }
     let claims = Claims::decode(&context.encoded).map_err(|unreadable| {
-        unauthenticated(
-            "auth_context_unreadable",
-            format!("auth_context: {unreadable}"),
-        )
+        unauthenticated("auth_context_unreadable", format!("auth_context: {unreadable}"))
     })?;
     Ok(Caller::of(claims))
 }
@@ -86,9 +83,7 @@ fn unauthenticated(code: &'static str, message: impl Into<String>) -> RequestRef
 
 /// Whether a time is in the past; 0 says that no end is known.
 fn has_ended(epoch_ms: u64) -> bool {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     epoch_ms != 0 && Duration::from_millis(epoch_ms) < now
 }
 

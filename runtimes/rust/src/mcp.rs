@@ -11,10 +11,9 @@ mod subscriptions;
 mod tool_context;
 mod transport;
 
-
 pub use connection::{Connection, ConnectionSettings, RequestGuard};
-pub use handler::McpHandler;
 pub use exchange::{CallScope, Collected, Outcome, ResponsePath};
+pub use handler::McpHandler;
 
 pub use subscriptions::Subscriptions;
 pub use tool_context::{LogTarget, ToolContext};

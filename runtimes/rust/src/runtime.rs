@@ -16,7 +16,7 @@ use tracing::{error, info};
 
 use crate::{
     catalog::{Catalog, CatalogName},
-    grpc::{About, GrpcOnly, Handlers},
+    grpc::{About, Gate, Handlers},
     identity::AnonymousPolicy,
     limits::Limits,
     mcp::Subscriptions,
@@ -97,8 +97,7 @@ impl Runtime {
             stopping: stopping.clone(),
             calls: calls.clone(),
         };
-        let service =
-            GrpcOnly(McpRuntimeServer::new(handlers).max_decoding_message_size(max_message));
+        let service = Gate(McpRuntimeServer::new(handlers).max_decoding_message_size(max_message));
         let (stop_server, stopped) = oneshot::channel();
         let server = tokio::spawn(async move {
             let served = Server::builder()

@@ -59,21 +59,14 @@ impl McpService {
                 .await
                 .map_err(|refusal| refusal.answering(&request.id)),
             message => {
-                self.session_of(&call, &caller)?
-                    .connection
-                    .take(message)
-                    .await;
+                self.session_of(&call, &caller)?.connection.take(message).await;
                 Ok(Answer::empty(202))
             }
         }
     }
 
     /// One GET, or a POST whose answer is a stream.
-    pub async fn open_stream(
-        &self,
-        call: Call,
-        settings: &StreamSettings,
-    ) -> Result<StreamAnswer, Refusal> {
+    pub async fn open_stream(&self, call: Call, settings: &StreamSettings) -> Result<StreamAnswer, Refusal> {
         if call.method != Method::Post {
             let stream = self.read_stream(&call, settings).await?;
             return Ok(StreamAnswer::Events(stream));
@@ -85,10 +78,7 @@ impl McpService {
                 .await
                 .map(StreamAnswer::Events),
             message => {
-                self.session_of(&call, &caller)?
-                    .connection
-                    .take(message)
-                    .await;
+                self.session_of(&call, &caller)?.connection.take(message).await;
                 Ok(StreamAnswer::Accepted(202))
             }
         }
@@ -333,10 +323,7 @@ fn response_of(request: &RequestMessage, outcome: Outcome) -> Result<String, Ref
     match outcome {
         Outcome::Response(response) => Ok(response),
         Outcome::Cancelled => {
-            let data = crate::failure::ErrorData::new(
-                Category::FailedPrecondition,
-                "request_cancelled",
-            );
+            let data = crate::failure::ErrorData::new(Category::FailedPrecondition, "request_cancelled");
             let error = ErrorObject {
                 code: code::REQUEST_CANCELLED,
                 message: "The request was cancelled",
@@ -344,13 +331,13 @@ fn response_of(request: &RequestMessage, outcome: Outcome) -> Result<String, Ref
             };
             Ok(error_response(Some(&request.id), &error))
         }
-        Outcome::Closed => Err(RequestRefused::new(
-            Category::NotFound,
-            "session_closed",
-            "The session was closed",
-        )
-        .rpc_code(code::SESSION_NOT_FOUND)
-        .into()),
+        Outcome::Closed => {
+            Err(
+                RequestRefused::new(Category::NotFound, "session_closed", "The session was closed")
+                    .rpc_code(code::SESSION_NOT_FOUND)
+                    .into(),
+            )
+        }
         Outcome::TooLarge => Err(CallRefused::new(
             Category::RateLimited,
             "The answer has more messages than one response may hold",

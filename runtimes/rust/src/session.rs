@@ -64,21 +64,12 @@ impl Session {
     /// # Errors
     /// 403 (AUTH-2, AUTH-3, AUTH-6, SESSION-5).
     pub fn admit(&self, caller: &Caller, server_id: &str) -> Result<(), RequestRefused> {
-        let refuse = |code, message| {
-            Err(RequestRefused::new(
-                Category::PermissionDenied,
-                code,
-                message,
-            ))
-        };
+        let refuse = |code, message| Err(RequestRefused::new(Category::PermissionDenied, code, message));
         if caller.owner() != self.owner.as_deref() {
             return refuse("not_the_owner", "The session belongs to another caller");
         }
         if server_id != self.server_id {
-            return refuse(
-                "other_scope",
-                "The session was created for another server_id",
-            );
+            return refuse("other_scope", "The session was created for another server_id");
         }
         Ok(())
     }

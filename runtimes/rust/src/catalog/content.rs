@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::tool::{NoArguments, Tool, ToolFailure, ToolResult, no_arguments, text};
 
 /// A PNG image of one red pixel, in base64.
-pub const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
+pub const PIXEL: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
 
 /// A WAV file without samples, in base64.
 const SILENCE: &str = "UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA=";
@@ -22,17 +23,13 @@ pub fn tools() -> Vec<Tool> {
         fixed("test_audio_content", "Returns one WAV file", || {
             Ok(vec![ContentBlock::audio(SILENCE, "audio/wav")])
         }),
-        fixed(
-            "test_embedded_resource",
-            "Returns one embedded resource",
-            || {
-                Ok(vec![embedded(
-                    "test://embedded-resource",
-                    "text/plain",
-                    "This is an embedded resource content.",
-                )])
-            },
-        ),
+        fixed("test_embedded_resource", "Returns one embedded resource", || {
+            Ok(vec![embedded(
+                "test://embedded-resource",
+                "text/plain",
+                "This is an embedded resource content.",
+            )])
+        }),
         fixed(
             "test_multiple_content_types",
             "Returns a text, an image and an embedded resource",

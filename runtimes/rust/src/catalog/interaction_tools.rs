@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use rmcp::model::{
-    CreateMessageRequestParams, ElicitRequestParams, ElicitResult, ElicitationSchema,
-    SamplingMessage,
+    CreateMessageRequestParams, ElicitRequestParams, ElicitResult, ElicitationSchema, SamplingMessage,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -66,10 +66,7 @@ impl Prompts {
     }
 
     pub fn definitions(&self) -> Vec<model::Prompt> {
-        self.0
-            .iter()
-            .map(|prompt| prompt.definition.clone())
-            .collect()
+        self.0.iter().map(|prompt| prompt.definition.clone()).collect()
     }
 }
 
@@ -87,10 +84,7 @@ pub fn conformance() -> Prompts {
             "test_prompt_with_arguments",
             "Prompt With Arguments",
             "A prompt with required arguments",
-            &[
-                ("arg1", "First test argument"),
-                ("arg2", "Second test argument"),
-            ],
+            &[("arg1", "First test argument"), ("arg2", "Second test argument")],
             |given| {
                 let (first, second) = (given.text("arg1"), given.text("arg2"));
                 let text = format!("Prompt with arguments: arg1='{first}', arg2='{second}'");

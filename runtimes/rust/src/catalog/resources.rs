@@ -60,11 +60,7 @@ impl Resources {
                 blob: PIXEL.to_owned(),
                 meta: None,
             }),
-            "test://watched-resource" => Some(text(
-                uri,
-                "text/plain",
-                "Watched resource content".to_owned(),
-            )),
+            "test://watched-resource" => Some(text(uri, "text/plain", "Watched resource content".to_owned())),
             _ => {
                 let id = template_id(uri)?;
                 let data = TemplateData {
@@ -89,9 +85,7 @@ fn text(uri: &str, media_type: &str, text: String) -> ResourceContents {
 
 /// The parameter of the template in a URI, decoded; `None` where the URI does not match.
 fn template_id(uri: &str) -> Option<String> {
-    let encoded = uri
-        .strip_prefix("test://template/")?
-        .strip_suffix("/data")?;
+    let encoded = uri.strip_prefix("test://template/")?.strip_suffix("/data")?;
     if encoded.is_empty() || encoded.contains(['/', '?', '#']) || !is_percent_encoded(encoded) {
         return None;
     }

@@ -53,15 +53,15 @@ impl Tool {
         Self {
             definition: model::Tool::new(name, description, schema),
             arguments,
-            run: Box::new(move |given, context| {
-                match serde_json::from_value(Value::Object(given)) {
+            run: Box::new(
+                move |given, context| match serde_json::from_value(Value::Object(given)) {
                     Ok(given) => Box::pin(run(given, context)),
                     Err(_) => Box::pin(std::future::ready(Err(invalid_arguments(
                         name,
                         "an argument does not fit the input schema",
                     )))),
-                }
-            }),
+                },
+            ),
         }
     }
 

@@ -87,12 +87,7 @@ impl Entry {
 
 impl WaitBoard {
     /// Begins to wait; `None` where there is no room for it.
-    pub fn wait(
-        self: &Arc<Self>,
-        owner: &str,
-        key: &str,
-        cancellation: CancellationToken,
-    ) -> Option<Wait> {
+    pub fn wait(self: &Arc<Self>, owner: &str, key: &str, cancellation: CancellationToken) -> Option<Wait> {
         let mut owners = self.owners();
         let keys = entry(&mut owners, owner, MAX_OWNERS, Keys::new, |keys| {
             keys.values_mut().all(Entry::is_over)
@@ -179,10 +174,7 @@ pub struct Wait {
 
 impl Wait {
     pub async fn outcome(self) -> WaitOutcome {
-        let Self {
-            released,
-            mut place,
-        } = self;
+        let Self { released, mut place } = self;
         let outcome = match tokio::time::timeout(WAIT_LIMIT, released).await {
             Ok(_) => WaitOutcome::Released,
             Err(_) => WaitOutcome::TimedOut,

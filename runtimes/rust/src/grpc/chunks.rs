@@ -77,8 +77,7 @@ impl EventSink {
 
     /// Writes bytes of the stream, however much is pending.
     pub fn write(&self, bytes: &[u8]) {
-        self.0
-            .change(|state| state.pending.extend_from_slice(bytes));
+        self.0.change(|state| state.pending.extend_from_slice(bytes));
     }
 
     /// Ends the stream in the regular way, with `done` (STREAM-3).

@@ -20,9 +20,7 @@ use super::{
 use crate::{
     failure::{CallRefused, Category, Refusal},
     http::{Answer, Call, Rpc},
-    proto::{
-        HealthRequest, HealthResponse, McpChunk, McpRequest, McpResponse, mcp_runtime_server,
-    },
+    proto::{HealthRequest, HealthResponse, McpChunk, McpRequest, McpResponse, mcp_runtime_server},
     service::{McpService, StreamAnswer},
 };
 
@@ -91,10 +89,7 @@ impl mcp_runtime_server::McpRuntime for Handlers {
         response_of(self.service.invoke(call).await)
     }
 
-    async fn invoke_stream(
-        &self,
-        request: Request<McpRequest>,
-    ) -> Result<Response<Chunks>, Status> {
+    async fn invoke_stream(&self, request: Request<McpRequest>) -> Result<Response<Chunks>, Status> {
         let settings = StreamSettings::new(&self.service.limits, timeout_of(request.metadata()));
         let call = self.read(Rpc::InvokeStream, request.into_inner())?;
         let chunks = match self.service.open_stream(call, &settings).await {
@@ -113,10 +108,7 @@ impl mcp_runtime_server::McpRuntime for Handlers {
         Ok(Response::new(chunks))
     }
 
-    async fn close_session(
-        &self,
-        request: Request<McpRequest>,
-    ) -> Result<Response<McpResponse>, Status> {
+    async fn close_session(&self, request: Request<McpRequest>) -> Result<Response<McpResponse>, Status> {
         let _under_way = self.calls.token();
         let call = self.read(Rpc::CloseSession, request.into_inner())?;
         response_of(self.service.close_session(&call).map_err(Refusal::from))

@@ -33,9 +33,7 @@ impl Rpc {
             (Self::InvokeStream, _) => Err(CallRefused::invalid(
                 "method: InvokeStream stands for GET or POST",
             )),
-            (Self::CloseSession, _) => Err(CallRefused::invalid(
-                "method: CloseSession stands for DELETE",
-            )),
+            (Self::CloseSession, _) => Err(CallRefused::invalid("method: CloseSession stands for DELETE")),
         }
     }
 }
@@ -68,9 +66,7 @@ impl Call {
             ("session_id", &request.session_id),
         ] {
             if value.chars().any(char::is_control) {
-                return Err(CallRefused::invalid(format!(
-                    "{name}: has a control character"
-                )));
+                return Err(CallRefused::invalid(format!("{name}: has a control character")));
             }
         }
         Ok(Self {
@@ -109,11 +105,7 @@ mod tests {
 
     #[test]
     fn two_paths_are_the_endpoint() {
-        let is_endpoint = |path| {
-            Call::read(Rpc::Invoke, request(path))
-                .unwrap()
-                .is_for_endpoint()
-        };
+        let is_endpoint = |path| Call::read(Rpc::Invoke, request(path)).unwrap().is_for_endpoint();
         for path in ["/mcp", "/servers/a/mcp", "/servers/a%2Fb/mcp"] {
             assert!(is_endpoint(path), "{path}");
         }

@@ -20,9 +20,7 @@ impl Headers {
         let mut headers = HashMap::with_capacity(fields.len());
         for (mut name, value) in fields {
             if name.is_empty() || !name.bytes().all(is_token_byte) {
-                return Err(CallRefused::invalid(
-                    "headers: a name is not a token of RFC 9110",
-                ));
+                return Err(CallRefused::invalid("headers: a name is not a token of RFC 9110"));
             }
             name.make_ascii_lowercase();
             if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
@@ -61,13 +59,11 @@ impl Headers {
             "mcp-protocol-version: not served; served are {}",
             revision::SERVED.join(", ")
         );
-        Err(RequestRefused::new(
-            Category::InvalidArgument,
-            "protocol_version_not_served",
-            message,
+        Err(
+            RequestRefused::new(Category::InvalidArgument, "protocol_version_not_served", message)
+                .rpc_code(code::SERVER_ERROR)
+                .supported(revision::SERVED),
         )
-        .rpc_code(code::SERVER_ERROR)
-        .supported(revision::SERVED))
     }
 }
 

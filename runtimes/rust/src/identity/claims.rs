@@ -67,21 +67,22 @@ impl Claims {
         }
         let bytes = BASE64.decode(encoded).map_err(|_| Unreadable::Base64)?;
         let text = String::from_utf8(bytes).map_err(|_| Unreadable::Utf8)?;
-        let Value::Object(mut members) =
-            serde_json::from_str(&text).map_err(|_| Unreadable::Json)?
-        else {
+        let Value::Object(mut members) = serde_json::from_str(&text).map_err(|_| Unreadable::Json)? else {
             return Err(Unreadable::Object);
         };
         Ok(Self {
-            email: take::<String>(&mut members, "email")?.map(Some).unwrap_or_default(),
+            email: take::<String>(&mut members, "email")?
+                .map(Some)
+                .unwrap_or_default(),
             teams: take(&mut members, "teams")?.unwrap_or_default(),
             is_authenticated: take(&mut members, "is_authenticated")?.unwrap_or_default(),
             is_admin: take(&mut members, "is_admin")?.unwrap_or_default(),
             permission_is_admin: take(&mut members, "permission_is_admin")?.unwrap_or_default(),
-            token_use: take::<String>(&mut members, "token_use")?.map(Some).unwrap_or_default(),
-            scoped_permissions: take(&mut members, "scoped_permissions")?.unwrap_or_default(),
-            scoped_server_id: take::<Option<String>>(&mut members, "scoped_server_id")?
+            token_use: take::<String>(&mut members, "token_use")?
+                .map(Some)
                 .unwrap_or_default(),
+            scoped_permissions: take(&mut members, "scoped_permissions")?.unwrap_or_default(),
+            scoped_server_id: take::<Option<String>>(&mut members, "scoped_server_id")?.unwrap_or_default(),
         })
     }
 }
@@ -117,10 +118,7 @@ mod tests {
     #[test]
     fn null_teams_and_no_teams_differ() {
         assert_eq!(decode(r#"{"teams":null}"#).unwrap().teams, Teams(None));
-        assert_eq!(
-            decode(r#"{"teams":[]}"#).unwrap().teams,
-            Teams(Some(Vec::new()))
-        );
+        assert_eq!(decode(r#"{"teams":[]}"#).unwrap().teams, Teams(Some(Vec::new())));
         assert_eq!(
             decode(r#"{"teams":["a"]}"#).unwrap().teams,
             Teams(Some(vec!["a".to_owned()]))

@@ -66,13 +66,10 @@ pub enum Incoming {
 /// (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
 pub fn parse(body: &[u8]) -> Result<Incoming, RequestRefused> {
     if body.is_empty() {
-        return Err(parse_error(
-            "The body is empty: a JSON-RPC message is expected",
-        ));
+        return Err(parse_error("The body is empty: a JSON-RPC message is expected"));
     }
     let text = std::str::from_utf8(body).map_err(|_| parse_error("The body is not UTF-8"))?;
-    let value: &RawValue =
-        serde_json::from_str(text).map_err(|_| parse_error("The body is not JSON"))?;
+    let value: &RawValue = serde_json::from_str(text).map_err(|_| parse_error("The body is not JSON"))?;
     match value.get().as_bytes().first() {
         Some(b'{') => read(value),
         Some(b'[') => Err(invalid(
@@ -84,8 +81,7 @@ pub fn parse(body: &[u8]) -> Result<Incoming, RequestRefused> {
 }
 
 fn parse_error(message: &'static str) -> RequestRefused {
-    RequestRefused::new(Category::InvalidArgument, "parse_error", message)
-        .rpc_code(code::PARSE_ERROR)
+    RequestRefused::new(Category::InvalidArgument, "parse_error", message).rpc_code(code::PARSE_ERROR)
 }
 
 fn invalid(message: impl Into<String>, id: Option<&MessageId>) -> RequestRefused {
@@ -160,10 +156,7 @@ impl Members<'_> {
         let method = method.into_owned();
         let params = self.params.map(ToOwned::to_owned);
         let Some(id) = id else {
-            return Ok(Incoming::Notification(NotificationMessage {
-                method,
-                params,
-            }));
+            return Ok(Incoming::Notification(NotificationMessage { method, params }));
         };
         let progress_token = self
             .params
@@ -288,10 +281,7 @@ mod tests {
             ("[]", json!(null)),
             ("1", json!(null)),
             (r#"{"id":3,"method":"ping"}"#, json!(3)),
-            (
-                r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#,
-                json!(null),
-            ),
+            (r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, json!(null)),
             (
                 r#"{"jsonrpc":"2.0","id":"a","method":"ping","params":1}"#,
                 json!("a"),
@@ -305,10 +295,7 @@ mod tests {
                 r#"{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}"#,
                 json!(1),
             ),
-            (
-                r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#,
-                json!(1),
-            ),
+            (r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#, json!(1)),
             (r#"{"jsonrpc":"2.0","result":{}}"#, json!(null)),
         ] {
             assert_eq!(refusal(body), json!([-32600, id]), "{body}");
@@ -347,10 +334,7 @@ mod tests {
         let Ok(Incoming::Notification(notification)) = parse(body.as_bytes()) else {
             panic!("no notification");
         };
-        assert_eq!(
-            notification.cancelled_request().unwrap().token().get(),
-            "7"
-        );
+        assert_eq!(notification.cancelled_request().unwrap().token().get(), "7");
     }
 
     #[test]

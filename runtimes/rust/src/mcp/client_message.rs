@@ -93,7 +93,12 @@ impl Params<'_> {
         let request = self.required(|params| GetPromptRequest::new(params).into())?;
         match &request {
             ClientRequest::GetPromptRequest(get)
-                if get.params.arguments.iter().flatten().any(|(_, value)| !value.is_string()) =>
+                if get
+                    .params
+                    .arguments
+                    .iter()
+                    .flatten()
+                    .any(|(_, value)| !value.is_string()) =>
             {
                 Err(Misfit)
             }
@@ -208,7 +213,11 @@ mod tests {
                 true,
             ),
         ] {
-            assert_eq!(request(method, params).unwrap().is_ok(), fits, "{method} {params}");
+            assert_eq!(
+                request(method, params).unwrap().is_ok(),
+                fits,
+                "{method} {params}"
+            );
         }
     }
 }

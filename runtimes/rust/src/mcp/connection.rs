@@ -159,16 +159,10 @@ impl Drop for RequestGuard {
 }
 
 /// A request for the SDK, which carries its exchange. One that is none of the SDK's is answered at once.
-fn sdk_request(
-    exchange: &Arc<Exchange>,
-    request: &RequestMessage,
-) -> Option<ClientJsonRpcMessage> {
+fn sdk_request(exchange: &Arc<Exchange>, request: &RequestMessage) -> Option<ClientJsonRpcMessage> {
     match client_request(request) {
         None => refuse(exchange, &method_not_found()),
-        Some(Err(_)) => refuse(
-            exchange,
-            &invalid_params("The params do not fit the method"),
-        ),
+        Some(Err(_)) => refuse(exchange, &invalid_params("The params do not fit the method")),
         Some(Ok(mut sdk_request)) => {
             sdk_request.extensions_mut().insert(exchange.clone());
             let id = RequestId::Number(exchange.number);

@@ -1,5 +1,8 @@
 //! The catalog as the SDK's handler of one session.
-#![allow(deprecated, reason = "logging and subscriptions are served to the revisions that have them")]
+#![allow(
+    deprecated,
+    reason = "logging and subscriptions are served to the revisions that have them"
+)]
 
 use std::{
     borrow::Cow,
@@ -14,11 +17,11 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-        GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation,
-        ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-        PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
-        ReadResourceResult, ResourceContents, ServerConfig, SetLevelRequestParams,
-        SubscribeRequestParams, UnsubscribeRequestParams,
+        GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+        ResourceContents, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
+        UnsubscribeRequestParams,
     },
     service::RequestContext,
 };
@@ -84,10 +87,7 @@ impl McpHandler {
 /// The session is over: it is told of nothing any more.
 impl Drop for McpHandler {
     fn drop(&mut self) {
-        let subscribed = self
-            .subscribed
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
+        let subscribed = self.subscribed.get_mut().unwrap_or_else(PoisonError::into_inner);
         for uri in subscribed.iter() {
             self.subscriptions.remove(uri, self.subscriber);
         }
@@ -190,9 +190,7 @@ impl ServerHandler for McpHandler {
         first_page(params)?;
         let resources = self.catalog.resources.as_ref();
         let resources = resources.ok_or_else(method_not_found)?;
-        Ok(ListResourceTemplatesResult::with_all_items(
-            resources.templates(),
-        ))
+        Ok(ListResourceTemplatesResult::with_all_items(resources.templates()))
     }
 
     async fn read_resource(
@@ -210,16 +208,12 @@ impl ServerHandler for McpHandler {
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         self.contents(&params.uri)?;
-        let mut subscribed = self
-            .subscribed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut subscribed = self.subscribed.lock().unwrap_or_else(PoisonError::into_inner);
         if !subscribed.contains(&params.uri) {
             if subscribed.len() >= self.max_subscriptions {
                 return Err(too_many_subscriptions());
             }
-            self.subscriptions
-                .add(&params.uri, self.subscriber, context.peer);
+            self.subscriptions.add(&params.uri, self.subscriber, context.peer);
             subscribed.insert(params.uri);
         }
         Ok(())
@@ -230,10 +224,7 @@ impl ServerHandler for McpHandler {
         params: UnsubscribeRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        let mut subscribed = self
-            .subscribed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut subscribed = self.subscribed.lock().unwrap_or_else(PoisonError::into_inner);
         if subscribed.remove(&params.uri) {
             self.subscriptions.remove(&params.uri, self.subscriber);
         }
@@ -276,8 +267,6 @@ impl ServerHandler for McpHandler {
         let completion = self.catalog.completion.ok_or_else(method_not_found)?;
         completion(&params.r#ref, &params.argument)
             .map(CompleteResult::new)
-            .ok_or_else(|| {
-                invalid_params("ref: no such prompt or resource template, or argument")
-            })
+            .ok_or_else(|| invalid_params("ref: no such prompt or resource template, or argument"))
     }
 }

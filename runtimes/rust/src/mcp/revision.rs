@@ -24,10 +24,7 @@ mod tests {
 
     #[test]
     fn the_sdk_serves_the_same_revisions() {
-        let names: Vec<&str> = SERVED_VERSIONS
-            .iter()
-            .map(ProtocolVersion::as_str)
-            .collect();
+        let names: Vec<&str> = SERVED_VERSIONS.iter().map(ProtocolVersion::as_str).collect();
         assert_eq!(names, SERVED);
     }
 }

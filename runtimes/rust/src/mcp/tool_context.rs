@@ -1,5 +1,8 @@
 //! What a tool may do besides returning.
-#![allow(deprecated, reason = "logging and sampling are served to the revisions that have them")]
+#![allow(
+    deprecated,
+    reason = "logging and sampling are served to the revisions that have them"
+)]
 
 use std::{
     sync::{
@@ -76,12 +79,7 @@ impl ToolContext {
     }
 
     /// Sends a log message, if its level is wanted.
-    pub async fn log(
-        &self,
-        target: LogTarget,
-        logger: Option<&str>,
-        data: Value,
-    ) -> Result<(), ToolFailure> {
+    pub async fn log(&self, target: LogTarget, logger: Option<&str>, data: Value) -> Result<(), ToolFailure> {
         let level = LoggingLevel::Info;
         if !self.threshold.lets_through(level) {
             return Ok(());
@@ -103,12 +101,7 @@ impl ToolContext {
     }
 
     /// Sends a progress notification, where the caller gave a token for it (MCP-7).
-    pub async fn progress(
-        &self,
-        progress: f64,
-        total: f64,
-        message: String,
-    ) -> Result<(), ToolFailure> {
+    pub async fn progress(&self, progress: f64, total: f64, message: String) -> Result<(), ToolFailure> {
         if self.exchange.progress_token.is_none() {
             return Ok(());
         }
@@ -188,11 +181,7 @@ impl ToolContext {
             .map_err(|_| ToolFailure::new("The session has ended"))
     }
 
-    async fn ask(
-        &self,
-        what: &'static str,
-        mut request: ServerRequest,
-    ) -> Result<ClientResult, ToolFailure> {
+    async fn ask(&self, what: &'static str, mut request: ServerRequest) -> Result<ClientResult, ToolFailure> {
         request.extensions_mut().insert(self.route());
         let handle = self
             .peer
@@ -208,7 +197,7 @@ impl ToolContext {
             Ok(answer) => answer,
             Err(_) => return Err(no_answer(what)),
         };
-        question.is_over();
+        question.settle();
         answer.map_err(|error| match error {
             ServiceError::TransportSend(error)
                 if error.is::<SessionTransport, RoleServer>() && error.error.is::<NoOpenStream>() =>
@@ -233,7 +222,7 @@ struct Question<'a> {
 }
 
 impl Question<'_> {
-    fn is_over(mut self) {
+    fn settle(mut self) {
         self.id = None;
     }
 }

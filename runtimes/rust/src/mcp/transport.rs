@@ -105,9 +105,7 @@ impl SessionTransport {
             {
                 self.live(&json_of(notification))
             }
-            (Some(Route::Request(exchange)), notification) => {
-                exchange.path.message(json_of(notification))
-            }
+            (Some(Route::Request(exchange)), notification) => exchange.path.message(json_of(notification)),
             (Some(Route::Live), notification) => self.live(&json_of(notification)),
             (None, notification) => {
                 self.live(&json_of(notification));

@@ -54,9 +54,7 @@ impl Connection {
 impl Service<Request<Body>> for Connection {
     type Response = Response<Incoming>;
     type Error = hyper::Error;
-    type Future = std::pin::Pin<
-        Box<dyn Future<Output = Result<Response<Incoming>, hyper::Error>> + Send>,
-    >;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<Incoming>, hyper::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), hyper::Error>> {
         self.0.poll_ready(context)

@@ -5,12 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use tracing_subscriber::filter::LevelFilter;
 
 use super::Failure;
-use crate::{
-    catalog::CatalogName,
-    identity::AnonymousPolicy,
-    limits::Limits,
-    runtime::RuntimeOptions,
-};
+use crate::{catalog::CatalogName, identity::AnonymousPolicy, limits::Limits, runtime::RuntimeOptions};
 
 /// The settings of a process.
 #[derive(Debug)]
@@ -85,9 +80,7 @@ pub fn socket_path(environment: &impl Environment) -> Result<PathBuf, Failure> {
     value(environment, "MCP_RUNTIME_GRPC_UDS")
         .or_else(|| value(environment, "MCP_RUST_GRPC_UDS"))
         .map(PathBuf::from)
-        .ok_or_else(|| {
-            Failure::Setting("MCP_RUNTIME_GRPC_UDS: must be the path of the socket".to_owned())
-        })
+        .ok_or_else(|| Failure::Setting("MCP_RUNTIME_GRPC_UDS: must be the path of the socket".to_owned()))
 }
 
 /// The value of a variable; an empty one is none (LIFE-2).
@@ -96,11 +89,7 @@ fn value(environment: &impl Environment, name: &str) -> Option<String> {
 }
 
 /// One of several named values, the first where the variable has none.
-fn one_of<T: Copy>(
-    environment: &impl Environment,
-    name: &str,
-    values: &[(&str, T)],
-) -> Result<T, Failure> {
+fn one_of<T: Copy>(environment: &impl Environment, name: &str, values: &[(&str, T)]) -> Result<T, Failure> {
     let given = value(environment, name);
     let wanted = given.as_deref().unwrap_or(values[0].0);
     let found = values.iter().find(|(possible, _)| *possible == wanted);
@@ -123,10 +112,7 @@ fn limits(environment: &impl Environment) -> Result<Limits, Failure> {
         session_idle: time("MCP_RUNTIME_SESSION_IDLE_MS", limits.session_idle)?,
         replay_events: size("MCP_RUNTIME_REPLAY_EVENTS", limits.replay_events)?,
         replay_bytes: size("MCP_RUNTIME_REPLAY_BYTES", limits.replay_bytes)?,
-        stream_buffer_bytes: size(
-            "MCP_RUNTIME_STREAM_BUFFER_BYTES",
-            limits.stream_buffer_bytes,
-        )?,
+        stream_buffer_bytes: size("MCP_RUNTIME_STREAM_BUFFER_BYTES", limits.stream_buffer_bytes)?,
         keep_alive: time("MCP_RUNTIME_KEEP_ALIVE_MS", limits.keep_alive)?,
         drain: time("MCP_RUNTIME_DRAIN_MS", limits.drain)?,
         ..limits
@@ -144,9 +130,10 @@ fn number(environment: &impl Environment, name: &str) -> Result<Option<usize>, F
     };
     let is_number = (1..=9).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit());
     let number = is_number.then(|| value.parse().ok()).flatten();
-    number.filter(|&number| number > 0).map(Some).ok_or_else(|| {
-        Failure::Setting(format!("{name}: must be a whole number from 1 to 999999999"))
-    })
+    number
+        .filter(|&number| number > 0)
+        .map(Some)
+        .ok_or_else(|| Failure::Setting(format!("{name}: must be a whole number from 1 to 999999999")))
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, Metadata},
+    fs::{self, Metadata, Permissions},
     io::{self, ErrorKind},
-    os::unix::fs::{FileTypeExt, MetadataExt},
+    os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use rustix::{fs::Mode, process::umask};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};
 use tokio::net::{UnixListener, UnixStream};
 use tokio_stream::wrappers::UnixListenerStream;
 use tracing::warn;
@@ -21,6 +21,7 @@ const MAX_PATH_BYTES: usize = 107;
 
 const PROBE_LIMIT: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 3;
+const BACKLOG: i32 = 1024;
 
 /// The socket cannot be had: why, and what to do.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -125,10 +126,7 @@ async fn remove_stale(path: &Path) -> Result<(), SocketUnavailable> {
 /// Whether a process listens on a socket. One that does not answer in time counts as listened on.
 async fn is_listened_on(path: &Path) -> bool {
     match tokio::time::timeout(PROBE_LIMIT, UnixStream::connect(path)).await {
-        Ok(Err(error)) => !matches!(
-            error.kind(),
-            ErrorKind::ConnectionRefused | ErrorKind::NotFound
-        ),
+        Ok(Err(error)) => !matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound),
         Ok(Ok(_)) | Err(_) => true,
     }
 }
@@ -155,12 +153,18 @@ fn temporary_name(path: &Path) -> PathBuf {
     path.with_file_name(OsString::from(format!(".{a:02x}{b:02x}{c:02x}")))
 }
 
-/// Listens with mode 0600 from the first moment on (LIFE-7).
+/// Listens with mode 0600: between the two calls nobody can connect, so nobody gets in before (LIFE-7).
 fn listen(path: &Path) -> io::Result<UnixListener> {
-    let before = umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
-    let listener = UnixListener::bind(path);
-    umask(before);
-    listener
+    let socket = socket_with(
+        AddressFamily::UNIX,
+        SocketType::STREAM,
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        None,
+    )?;
+    rustix::net::bind(&socket, &SocketAddrUnix::new(path)?)?;
+    fs::set_permissions(path, Permissions::from_mode(0o600))?;
+    rustix::net::listen(&socket, BACKLOG)?;
+    UnixListener::from_std(socket.into())
 }
 
 /// Gives the socket its real name. Fails where something has that name, unless links are not possible here.
@@ -185,7 +189,7 @@ fn claim_of(path: &Path) -> io::Result<SocketClaim> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::{fs::PermissionsExt, net::UnixListener as BlockingListener};
+    use std::os::unix::net::UnixListener as BlockingListener;
 
     use super::*;
 

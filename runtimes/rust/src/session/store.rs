@@ -150,6 +150,9 @@ mod tests {
     #[test]
     fn an_unknown_session_is_404() {
         let store = SessionStore::new(1, Duration::from_secs(1));
-        assert_eq!(store.find("a").err().map(|refused| refused.http_status()), Some(404));
+        assert_eq!(
+            store.find("a").err().map(|refused| refused.http_status()),
+            Some(404)
+        );
     }
 }

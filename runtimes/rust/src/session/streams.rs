@@ -56,10 +56,7 @@ pub struct Place {
 impl Place {
     /// From now on.
     pub fn now(stream: StreamNumber) -> Self {
-        Self {
-            stream,
-            after: None,
-        }
+        Self { stream, after: None }
     }
 }
 
@@ -155,8 +152,7 @@ impl EventStreams {
 
     /// Gives a message its id and keeps it, for a reader that gets the whole stream at once. Returns its event.
     pub fn record(&self, stream: StreamNumber, message: &str) -> Bytes {
-        self.keep(&mut self.state(), stream, message)
-            .unwrap_or_default()
+        self.keep(&mut self.state(), stream, message).unwrap_or_default()
     }
 
     /// Closes the call that reads, and leaves the stream open to one that resumes it.
