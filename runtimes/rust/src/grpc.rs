@@ -2,10 +2,12 @@
 
 mod chunks;
 pub mod codec;
+mod connection;
 mod deadline;
 mod gate;
 mod handlers;
 
 pub use chunks::{ChunkStream, EventSink, StreamHead, StreamSettings};
+pub use connection::{Connection, connect};
 pub use gate::Gate;
 pub use handlers::{About, Handlers};

@@ -1,6 +1,7 @@
 //! A runtime that serves the contract on a Unix domain socket.
 
 use std::{
+    io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -8,11 +9,16 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
-use tokio_stream::wrappers::UnixListenerStream;
+use futures_util::{Stream, stream};
+use tokio::{
+    net::{UnixListener, UnixStream},
+    sync::oneshot,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 use tokio_util::task::TaskTracker;
 use tonic::transport::Server;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::{
     catalog::{Catalog, CatalogName},
@@ -34,6 +40,12 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Calls on one connection do not wait for each other (RPC-11); this many may be open.
 const MAX_CALLS_PER_CONNECTION: u32 = 10_000;
+
+/// How many calls may be given up before they were looked at: one connection carries the calls of many callers.
+const MAX_PENDING_RESETS: usize = 1000;
+
+/// How long to wait where the machine has no room for another connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long what was written may take to be sent after a stop.
 const FLUSH_LIMIT: Duration = Duration::from_millis(500);
@@ -73,7 +85,7 @@ pub struct Runtime {
 
 impl Runtime {
     /// Begins to serve on a socket (LIFE-1, LIFE-3).
-    pub fn serve(options: RuntimeOptions, (claim, incoming): (SocketClaim, UnixListenerStream)) -> Self {
+    pub fn serve(options: RuntimeOptions, (claim, listener): (SocketClaim, UnixListener)) -> Self {
         let limits = options.limits;
         let sessions = Arc::new(SessionStore::new(limits.max_sessions, limits.session_idle));
         let stopping = Arc::<AtomicBool>::default();
@@ -102,7 +114,8 @@ impl Runtime {
         let server = tokio::spawn(async move {
             let served = Server::builder()
                 .max_concurrent_streams(MAX_CALLS_PER_CONNECTION)
-                .serve_with_incoming_shutdown(service, incoming, async {
+                .http2_max_pending_accept_reset_streams(Some(MAX_PENDING_RESETS))
+                .serve_with_incoming_shutdown(service, connections(listener), async {
                     let _ = stopped.await;
                 });
             if let Err(failure) = served.await {
@@ -148,4 +161,19 @@ impl Runtime {
         let _ = timeout(FLUSH_LIMIT, self.server).await;
         info!("stopped");
     }
+}
+
+/// The connections to a socket, for as long as there are any.
+fn connections(listener: UnixListener) -> impl Stream<Item = io::Result<UnixStream>> {
+    stream::unfold(listener, |listener| async move {
+        loop {
+            match listener.accept().await {
+                Ok((connection, _)) => return Some((Ok(connection), listener)),
+                Err(error) => {
+                    warn!(kind = %error.kind(), "a connection cannot be accepted");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    })
 }

@@ -38,8 +38,7 @@ pub struct Connection {
     exchanges: Arc<Exchanges>,
     catalog: Arc<Catalog>,
     next: AtomicI64,
-    /// The SDK's server ends with this.
-    _server: RunningService<RoleServer, McpHandler>,
+    server: RunningService<RoleServer, McpHandler>,
 }
 
 impl Connection {
@@ -74,7 +73,7 @@ impl Connection {
             exchanges,
             catalog,
             next: AtomicI64::new(1),
-            _server: server,
+            server,
         })
     }
 
@@ -131,9 +130,10 @@ impl Connection {
         None
     }
 
-    /// Ends the requests under way (SESSION-8).
+    /// Ends the requests under way (SESSION-8), and the SDK's server.
     pub fn close(&self) {
         self.exchanges.close();
+        self.server.cancellation_token().cancel();
     }
 }
 

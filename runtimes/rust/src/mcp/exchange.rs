@@ -192,21 +192,33 @@ impl Exchange {
 
 /// The requests of a session that are under way.
 #[derive(Default)]
-pub struct Exchanges(Mutex<HashMap<i64, Arc<Exchange>>>);
+pub struct Exchanges(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    under_way: HashMap<i64, Arc<Exchange>>,
+    closed: bool,
+}
 
 impl Exchanges {
+    /// Begins a request. In a session that has ended, it ends at once.
     pub fn add(&self, exchange: Arc<Exchange>) {
-        self.all().insert(exchange.number, exchange);
+        let mut state = self.state();
+        if state.closed {
+            drop(state);
+            exchange.stop(Outcome::Closed);
+        } else {
+            state.under_way.insert(exchange.number, exchange);
+        }
     }
 
     pub fn len(&self) -> usize {
-        self.all().len()
+        self.state().under_way.len()
     }
 
     /// Ends a request with its response, unless it has ended.
     pub fn answer(&self, number: i64, response: impl FnOnce(&Exchange) -> String) {
-        let exchange = self.all().remove(&number);
-        if let Some(exchange) = exchange {
+        if let Some(exchange) = self.take(number) {
             let response = response(&exchange);
             exchange.path.finish(Outcome::Response(response));
         }
@@ -214,19 +226,19 @@ impl Exchanges {
 
     /// Stops a request, unless it has ended.
     pub fn cancel(&self, number: i64) {
-        let exchange = self.all().remove(&number);
-        if let Some(exchange) = exchange {
+        if let Some(exchange) = self.take(number) {
             exchange.stop(Outcome::Cancelled);
         }
     }
 
     /// Stops the requests that a caller knows under this id.
     pub fn cancel_named(&self, id: &MessageId) {
-        let is_named = |exchange: &Arc<Exchange>| exchange.id == *id && !exchange.is_handshake;
+        let is_named = |exchange: &&Arc<Exchange>| exchange.id == *id && !exchange.is_handshake;
         let named: Vec<i64> = self
-            .all()
+            .state()
+            .under_way
             .values()
-            .filter(|exchange| is_named(exchange))
+            .filter(is_named)
             .map(|exchange| exchange.number)
             .collect();
         for number in named {
@@ -236,13 +248,21 @@ impl Exchanges {
 
     /// Stops every request, since the session has ended (SESSION-8).
     pub fn close(&self) {
-        let exchanges = std::mem::take(&mut *self.all());
+        let exchanges = {
+            let mut state = self.state();
+            state.closed = true;
+            std::mem::take(&mut state.under_way)
+        };
         for exchange in exchanges.into_values() {
             exchange.stop(Outcome::Closed);
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<i64, Arc<Exchange>>> {
+    fn take(&self, number: i64) -> Option<Arc<Exchange>> {
+        self.state().under_way.remove(&number)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -264,4 +284,74 @@ pub struct ProgressParams<'a> {
     pub total: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<&'a str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json_rpc::{Incoming, parse};
+
+    fn exchange(number: i64, id: &str) -> (Arc<Exchange>, oneshot::Receiver<Collected>) {
+        let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+        let Ok(Incoming::Request(request)) = parse(body.as_bytes()) else {
+            panic!("no request");
+        };
+        let scope = CallScope::new(&Caller::Anonymous, "", "s");
+        let (path, collected) = ResponsePath::collected(10);
+        (Arc::new(Exchange::new(number, &request, scope, path)), collected)
+    }
+
+    fn outcome(mut collected: oneshot::Receiver<Collected>) -> Option<Outcome> {
+        collected.try_recv().ok().map(|collected| collected.outcome)
+    }
+
+    #[test]
+    fn a_request_is_answered_once_after_its_messages() {
+        let exchanges = Exchanges::default();
+        let (first, mut collected) = exchange(1, "7");
+        exchanges.add(first.clone());
+        first.path.message("a".to_owned());
+        exchanges.answer(1, |exchange| exchange.id.token().get().to_owned());
+        exchanges.answer(1, |_| "again".to_owned());
+        exchanges.cancel(1);
+        let collected = collected.try_recv().unwrap();
+        assert_eq!(collected.messages, ["a"]);
+        assert_eq!(collected.outcome, Outcome::Response("7".to_owned()));
+        assert!(!first.cancelled.is_cancelled());
+        assert_eq!(exchanges.len(), 0);
+    }
+
+    #[test]
+    fn the_caller_s_id_names_what_it_cancels() {
+        let exchanges = Exchanges::default();
+        let (number, numbered) = exchange(1, "7");
+        let (text, texted) = exchange(2, r#""7""#);
+        exchanges.add(number.clone());
+        exchanges.add(text.clone());
+        exchanges.cancel_named(&number.id);
+        assert!(number.cancelled.is_cancelled() && !text.cancelled.is_cancelled());
+        assert_eq!(outcome(numbered), Some(Outcome::Cancelled));
+        assert_eq!(outcome(texted), None);
+    }
+
+    #[test]
+    fn nothing_begins_in_a_session_that_has_ended() {
+        let exchanges = Exchanges::default();
+        let (early, early_answer) = exchange(1, "1");
+        let (late, late_answer) = exchange(2, "2");
+        exchanges.add(early.clone());
+        exchanges.close();
+        exchanges.add(late.clone());
+        assert_eq!(outcome(early_answer), Some(Outcome::Closed));
+        assert_eq!(outcome(late_answer), Some(Outcome::Closed));
+        assert!(early.cancelled.is_cancelled() && late.cancelled.is_cancelled());
+    }
+
+    #[test]
+    fn one_answer_holds_so_much_and_no_more() {
+        let (exchange, collected) = exchange(1, "1");
+        exchange.path.message("x".repeat(6));
+        exchange.path.message("x".repeat(6));
+        assert_eq!(outcome(collected), Some(Outcome::TooLarge));
+    }
 }

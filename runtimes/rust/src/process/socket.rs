@@ -11,7 +11,6 @@ use std::{
 
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};
 use tokio::net::{UnixListener, UnixStream};
-use tokio_stream::wrappers::UnixListenerStream;
 use tracing::warn;
 
 use crate::failure::random_bytes;
@@ -76,7 +75,7 @@ impl Drop for SocketClaim {
 ///
 /// # Errors
 /// Where the path is too long, another process listens on it (LIFE-5), it is no socket (LIFE-6), or binding fails.
-pub async fn claim(path: &Path) -> Result<(SocketClaim, UnixListenerStream), SocketUnavailable> {
+pub async fn claim(path: &Path) -> Result<(SocketClaim, UnixListener), SocketUnavailable> {
     let bytes = path.as_os_str().len();
     if bytes > MAX_PATH_BYTES {
         return Err(SocketUnavailable::TooLong(bytes));
@@ -84,7 +83,7 @@ pub async fn claim(path: &Path) -> Result<(SocketClaim, UnixListenerStream), Soc
     for _ in 0..ATTEMPTS {
         remove_stale(path).await?;
         match bind(path) {
-            Ok((claim, listener)) => return Ok((claim, UnixListenerStream::new(listener))),
+            Ok(claimed) => return Ok(claimed),
             // Somebody was faster: see who.
             Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::AddrInUse) => {}
             Err(error) => return Err(cannot_bind(path)(error)),
