@@ -143,6 +143,11 @@ impl Runtime {
         }
     }
 
+    /// How many unary calls are under way.
+    pub fn calls_under_way(&self) -> usize {
+        self.calls.len()
+    }
+
     /// Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, ends all
     /// streams in the regular way (LIFE-8, LIFE-9).
     pub async fn stop(self) {
