@@ -258,3 +258,157 @@ fn number(text: &str) -> Option<u64> {
     let is_number = (1..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, StreamExt};
+
+    use super::*;
+    use crate::grpc::{ChunkStream, StreamHead, StreamSettings};
+
+    fn streams(limits: &Limits) -> EventStreams {
+        let streams = EventStreams::new(limits);
+        streams.negotiated("2025-06-18");
+        streams
+    }
+
+    fn call() -> (EventSink, ChunkStream) {
+        ChunkStream::new(
+            StreamHead::events(),
+            &StreamSettings::new(&Limits::default(), None),
+        )
+    }
+
+    /// What has arrived on a call, and whether it is over.
+    fn read(chunks: &mut ChunkStream) -> (String, bool) {
+        let mut text = Vec::new();
+        while let Some(next) = chunks.next().now_or_never() {
+            match next {
+                Some(Ok(chunk)) if !chunk.done => text.extend_from_slice(&chunk.data),
+                _ => return (String::from_utf8(text).unwrap(), true),
+            }
+        }
+        (String::from_utf8(text).unwrap(), false)
+    }
+
+    fn ids(text: &str) -> Vec<&str> {
+        text.lines()
+            .filter_map(|line| line.strip_prefix("id: "))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_stream_goes_on_where_its_reader_was() {
+        let streams = streams(&Limits::default());
+        let stream = streams.open();
+        let (sink, mut first) = call();
+        assert!(streams.attach(Place::now(stream), sink));
+        streams.push(stream, "1");
+        let (text, _) = read(&mut first);
+        drop(first);
+        streams.push(stream, "2");
+        let place = streams.place_of(ids(&text)[0]).unwrap();
+        let (sink, mut second) = call();
+        assert!(streams.attach(place, sink));
+        streams.push(stream, "3");
+        streams.end(stream);
+        streams.push(stream, "never");
+        let (text, is_over) = read(&mut second);
+        assert!(text.contains("data: 2\n") && text.contains("data: 3\n") && !text.contains("data: 1\n"));
+        assert_eq!(ids(&text).len(), 2);
+        assert!(is_over);
+    }
+
+    #[tokio::test]
+    async fn one_call_reads_a_stream_at_a_time() {
+        let streams = streams(&Limits::default());
+        let (sink, first) = call();
+        assert!(streams.attach(Place::now(EventStreams::LIVE), sink));
+        assert!(!streams.attach(Place::now(EventStreams::LIVE), call().0));
+        drop(first);
+        assert!(streams.reader(EventStreams::LIVE).is_none());
+        assert!(streams.attach(Place::now(EventStreams::LIVE), call().0));
+    }
+
+    #[tokio::test]
+    async fn only_the_latest_revision_primes_its_streams() {
+        for (revision, events) in [("2025-11-25", 1), ("2025-06-18", 0)] {
+            let streams = EventStreams::new(&Limits::default());
+            streams.negotiated(revision);
+            let (sink, mut chunks) = call();
+            streams.attach(Place::now(EventStreams::LIVE), sink);
+            let (text, _) = read(&mut chunks);
+            assert_eq!(ids(&text).len(), events, "{revision}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_suspended_stream_lives_on() {
+        let streams = streams(&Limits::default());
+        let stream = streams.open();
+        let (sink, mut chunks) = call();
+        streams.attach(Place::now(stream), sink);
+        streams.suspend(stream, 500);
+        let (text, is_over) = read(&mut chunks);
+        assert!(is_over && text.contains("\nretry: 500\ndata: \n\n"));
+        streams.push(stream, "later");
+        let (sink, mut chunks) = call();
+        streams.attach(streams.place_of(ids(&text)[0]).unwrap(), sink);
+        assert!(read(&mut chunks).0.contains("data: later\n"));
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_is_too_slow_loses_its_stream() {
+        let limits = Limits {
+            stream_buffer_bytes: 10,
+            ..Limits::default()
+        };
+        let streams = streams(&limits);
+        let (sink, mut chunks) = call();
+        streams.attach(Place::now(EventStreams::LIVE), sink);
+        assert!(streams.push(EventStreams::LIVE, "a message").is_some());
+        assert!(streams.push(EventStreams::LIVE, "one too many").is_none());
+        chunks.next().await.unwrap().unwrap();
+        let status = chunks.next().await.unwrap().unwrap_err();
+        assert_eq!(status.code(), tonic::Code::ResourceExhausted);
+    }
+
+    #[test]
+    fn ids_that_were_not_given_here_say_nothing() {
+        let streams = streams(&Limits::default());
+        let event = streams.record(EventStreams::LIVE, "1");
+        let text = String::from_utf8(event.to_vec()).unwrap();
+        let id = ids(&text)[0];
+        assert!(streams.place_of(id).is_some());
+        let other = EventStreams::new(&Limits::default());
+        other.record(EventStreams::LIVE, "1");
+        assert_eq!(other.place_of(id), None);
+        let prefix = &streams.prefix;
+        for id in [
+            String::new(),
+            prefix.clone(),
+            format!("{prefix}-0-0"),
+            format!("{prefix}-0-2"),
+            format!("{prefix}-7-1"),
+            format!("{prefix}-0-+1"),
+            format!("{prefix}-0-1-1"),
+        ] {
+            assert_eq!(streams.place_of(&id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn streams_that_are_over_are_forgotten_with_their_messages() {
+        let limits = Limits {
+            replay_events: 2,
+            ..Limits::default()
+        };
+        let streams = streams(&limits);
+        for _ in 0..100 {
+            let stream = streams.open();
+            streams.record(stream, "1");
+            streams.end(stream);
+        }
+        assert!(streams.state().streams.len() <= 4);
+    }
+}

@@ -139,7 +139,7 @@ async fn what_is_forgotten_cannot_be_replayed() {
 }
 
 #[tokio::test]
-async fn a_closed_session_leaves_nothing_that_is_told_of_changes() {
+async fn a_change_is_told_although_another_subscriber_has_closed_its_session() {
     in_time(async {
         let mut served = Served::new(Limits::default()).await;
         let (first, second) = (served.session().await, served.session().await);
