@@ -50,6 +50,7 @@ const MISTAKES: ReadonlySet<string> = new Set([
   'fixture-invalid',
   'contract-invalid',
   'known-failures-invalid',
+  'config-invalid',
   'unwritable-file',
 ]);
 
