@@ -51,6 +51,7 @@ const MISTAKES: ReadonlySet<string> = new Set([
   'contract-invalid',
   'known-failures-invalid',
   'config-invalid',
+  'report-invalid',
   'unwritable-file',
 ]);
 

@@ -22,6 +22,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'runs the suite on several implementations, side by side',
     load: async () => (await import('./matrix/matrix-command.ts')).matrixCommand,
   },
+  compare: {
+    summary: 'says what changed from one JSON report to another',
+    load: async () => (await import('./compare/compare-command.ts')).compareCommand,
+  },
 };
 
 /** The verb that the command line begins with. */

@@ -84,6 +84,10 @@ export async function readConfig(path: string): Promise<Configuration> {
  */
 export function parseConfig(path: string, bytes: Uint8Array): Configuration {
   const file = parseYaml(path, bytes);
+  if (typeof file.value !== 'object' || file.value === null || Array.isArray(file.value)) {
+    const message = 'the file has to be a mapping with "targets"';
+    throw new ConfigError([file.problem(file.positionOf([]), message)]);
+  }
   const validate = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(schema());
   if (!validate(file.value)) throw new ConfigError(problemsOf(file, validate.errors ?? []));
   return configuration(file, dirname(resolve(path)));

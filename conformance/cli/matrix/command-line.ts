@@ -117,6 +117,9 @@ function usageError(error: CommanderError, command: Command): UsageError {
   }
   const missing = /^option '(?<flag>\S+)[^']*' argument missing$/.exec(message)?.groups?.['flag'];
   if (missing !== undefined) return new UsageError(`${missing} needs a value`);
+  if (error.code === 'commander.excessArguments') {
+    return new UsageError(`unexpected argument: ${command.name()} --help shows what there is`);
+  }
   return new UsageError(message.replace(/\.$/, ''));
 }
 

@@ -1,7 +1,11 @@
+import { RunnerError } from '../../../runners/runner.ts';
+import { splitCommand } from '../../../runners/split-command.ts';
 import type { Configuration } from '../../config/config-file.ts';
+import { nearest } from '../../fixture/nearest.ts';
 import { checkWritable } from '../../report/write-file.ts';
 import { type KnownFailuresInput, readKnownFailuresFiles } from '../known-failures-files.ts';
 import { type LoadedSuite, loadSuite } from '../load-suite.ts';
+import { listed } from '../option-values.ts';
 import type { RunRequest, Selection } from '../options.ts';
 import { parseReports, type ReportRequest } from '../report-request.ts';
 import { checkCapabilities, selectCases } from '../select-cases.ts';
@@ -51,6 +55,7 @@ export async function makeMatrixPlan(
   const caseIds = new Set(suite.cases.map(({ id }) => id));
   const planned: PlannedTarget[] = [];
   for (const target of targets) {
+    checkCommand(target);
     const request = requestOf(target, selection, { written, config });
     planned.push({ ...target, request, failures: await readKnownFailuresFiles(request, caseIds) });
   }
@@ -103,6 +108,17 @@ function requestOf(
   };
 }
 
+/** What can be found wrong with a command without starting it is told before any target is started. */
+function checkCommand({ name, target }: NamedTarget): void {
+  if (target.kind !== 'command') return;
+  try {
+    splitCommand(target.command);
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+    throw new UsageError(`target ${name}: ${error.message} ${error.advice}`);
+  }
+}
+
 function withKnownFailures(
   targets: readonly NamedTarget[],
   values: readonly string[],
@@ -113,8 +129,11 @@ function withKnownFailures(
     if (file === '') {
       throw new UsageError(`--known-failures ${value}: write NAME=FILE, the target's name and its file`);
     }
-    if (!targets.some((target) => target.name === name)) {
-      throw new UsageError(`--known-failures ${value}: there is no target ${name}`);
+    const names = targets.map((target) => target.name);
+    if (!names.includes(name)) {
+      const near = nearest(name, names);
+      const hint = near === undefined ? `targets are ${listed(names)}` : `did you mean ${near}?`;
+      throw new UsageError(`--known-failures ${value}: there is no target ${name}; ${hint}`);
     }
     if (files.has(name)) throw new UsageError(`--known-failures ${value}: ${name} has a file already`);
     files.set(name, file);

@@ -3,6 +3,7 @@ import type { Report } from '../../report/report.ts';
 import type { RunListener, RunSettings } from '../../verdict/result.ts';
 import { checkTarget } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { UsageError } from '../usage-error.ts';
 import type { MatrixPlan, PlannedTarget } from './plan.ts';
 
 /** Told while the targets run. */
@@ -40,7 +41,7 @@ export async function runTargets(
       } catch (error) {
         // What is no fault of a target ends the others, too; they clean up after themselves first.
         failure.abort(error);
-        throw error;
+        throw error instanceof UsageError ? new UsageError(`target ${target.name}: ${error.message}`) : error;
       }
     }
   };
