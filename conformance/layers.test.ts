@@ -29,6 +29,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   matrix: ['case', 'report', 'text', 'verdict'],
   compare: ['report', 'text', 'conformance'],
   config: ['fixture', 'conformance'],
+  'proto-check': [
+    'proto',
+    'runners',
+    'case',
+    'contract',
+    'matrix',
+    'report',
+    'run',
+    'text',
+    'verdict',
+    'conformance',
+  ],
   bench: ['case', 'fixture', 'run', 'runners', 'verdict', 'conformance'],
   record: ['match', 'run', 'fixture', 'runners', 'conformance'],
 };

@@ -52,6 +52,7 @@ const MISTAKES: ReadonlySet<string> = new Set([
   'known-failures-invalid',
   'config-invalid',
   'report-invalid',
+  'proto-check-invalid',
   'unwritable-file',
 ]);
 

@@ -26,6 +26,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'says what changed from one JSON report to another',
     load: async () => (await import('./compare/compare-command.ts')).compareCommand,
   },
+  proto: {
+    summary: 'check: whether a change of the proto module is compatible, and whom it touches',
+    load: async () => (await import('./proto/proto-command.ts')).protoCommand,
+  },
 };
 
 /** The verb that the command line begins with. */

@@ -44,9 +44,13 @@ const LINT = {
   ],
 };
 
-/** gRPC finds a method by its package, service and name, so these are on the wire as much as a field's number is. */
+/**
+ * gRPC finds a method by its package, service and name, so these are on the wire as much as a field's number is; and a
+ * field that is gone is a value that no longer arrives, even where its number is reserved.
+ */
 const WIRE = [
   'WIRE',
+  'FIELD_NO_DELETE',
   'RPC_NO_DELETE',
   'PACKAGE_NO_DELETE',
   'PACKAGE_SERVICE_NO_DELETE',
@@ -69,9 +73,14 @@ export async function findBreaks(
     const config = JSON.stringify({ version: 'v2', breaking: { use } });
     return findings(['breaking', '.', '--against', old.image, '--config', config], { module, buf, signal });
   };
+  const [wire, json] = await Promise.all([breaking(WIRE), breaking(['WIRE_JSON'])]);
   const layers = [
-    ['wire', await breaking(WIRE)],
-    ['json', await breaking(['WIRE_JSON'])],
+    // A finding without a place of its own is told at that of another one about the same.
+    [
+      'wire',
+      [...wire].sort((one, other) => Number(one.file === module.label) - Number(other.file === module.label)),
+    ],
+    ['json', json],
   ] as const;
   const breaks = new Map<string, Break>();
   for (const [layer, found] of layers) {
@@ -83,9 +92,7 @@ export async function findBreaks(
       else breaks.set(key, { ...earlier, rules: [...new Set([...earlier.rules, finding.rule])] });
     }
   }
-  // Where the package is another one, that it and all in it are gone says nothing more.
-  const all = [...breaks.values()];
-  return all.sort((one, other) => one.line - other.line);
+  return [...breaks.values()].sort((one, other) => one.line - other.line);
 }
 
 interface Asking {

@@ -159,13 +159,35 @@ export class Translation {
     return (
       field.number === other.number &&
       field.fieldKind === other.fieldKind &&
-      field.scalar === other.scalar &&
+      bytesOf(field) === bytesOf(other) &&
       (field.enum === undefined) === (other.enum === undefined) &&
       (field.fieldKind !== 'map' || (other.fieldKind === 'map' && field.mapKey === other.mapKey)) &&
       (field.message === undefined
         ? other.message === undefined
         : other.message !== undefined && this.#isAlike(field.message, other.message))
     );
+  }
+}
+
+/** Types of one kind write the same value as the same bytes, so nothing has to be said in other words. */
+function bytesOf(field: DescField): string {
+  switch (field.scalar) {
+    case undefined:
+      return 'none';
+    case ScalarType.INT32:
+    case ScalarType.INT64:
+      return 'signed';
+    case ScalarType.UINT32:
+    case ScalarType.UINT64:
+      return 'unsigned';
+    case ScalarType.SINT32:
+    case ScalarType.SINT64:
+      return 'zigzag';
+    case ScalarType.STRING:
+    case ScalarType.BYTES:
+      return 'bytes';
+    default:
+      return ScalarType[field.scalar];
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type DescMessage,
   type FileRegistry,
   fromBinary,
+  type JsonValue,
   type Message,
   toBinary,
   toJson,
@@ -90,10 +91,8 @@ function compare(
   if (Buffer.compare(one, other) !== 0) {
     return { outcome: 'wire', detail: `written again, it has other bytes: ${hex(one)} and ${hex(other)}` };
   }
-  const [json, otherJson] = [toJson(old, before), toJson(fresh, after)].map((value) => JSON.stringify(value));
-  if (json !== otherJson) {
-    return { outcome: 'json', detail: `as JSON ${cut(json ?? '', 160)} and ${cut(otherJson ?? '', 160)}` };
-  }
+  const otherText = firstDifference(jsonValues(toJson(old, before)), jsonValues(toJson(fresh, after)), '');
+  if (otherText !== undefined) return { outcome: 'json', detail: `in JSON, ${otherText}` };
   return { outcome: 'same', detail: '' };
 }
 
@@ -103,6 +102,13 @@ function read(bytes: Uint8Array, schema: DescMessage): Message | string {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** JSON in the form of wire values, so that both are compared alike. */
+function jsonValues(value: JsonValue): WireValue {
+  if (Array.isArray(value)) return value.map(jsonValues);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, jsonValues(member)]));
 }
 
 /** The first place, as field numbers, at which two readings of the same bytes part. */

@@ -21,6 +21,24 @@ export function renderAnnotations(report: Report, of?: string): string {
     .join('');
 }
 
+/** Workflow commands that mark problems at their places in files. Empty where there are none. */
+export function renderProblems(
+  problems: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly title: string;
+    readonly message: string;
+  }[],
+): string {
+  return problems
+    .slice(0, LIMIT)
+    .map(
+      ({ file, line, title, message }) =>
+        `::error file=${property(file)},line=${line},title=${property(title)}::${data(message)}\n`,
+    )
+    .join('');
+}
+
 function* runAnnotations(
   { run, verdict }: Extract<Report, { kind: 'run' }>,
   prefix: string,

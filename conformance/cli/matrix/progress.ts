@@ -18,6 +18,7 @@ export class MatrixProgress implements MatrixListener, Disposable {
   readonly #running = new Map<string, Progress>();
   readonly #nameWidth: number;
   readonly #started = performance.now();
+  #work = '';
 
   constructor(output: Output, palette: Palette, names: readonly string[]) {
     this.#live = new LiveLine(output);
@@ -28,6 +29,11 @@ export class MatrixProgress implements MatrixListener, Disposable {
 
   print(lines: readonly string[]): void {
     this.#live.print(lines);
+  }
+
+  /** Says what is going on besides runs, until a run begins. */
+  show(work: string): void {
+    this.#work = work;
   }
 
   listenerOf(name: string): RunListener {
@@ -64,6 +70,7 @@ export class MatrixProgress implements MatrixListener, Disposable {
       if (total === 0) return `${name} starts`;
       return `${name} ${ended} of ${total}${failed > 0 ? `, ${failed} failed` : ''}`;
     });
-    return `  ${((performance.now() - this.#started) / 1_000).toFixed(1)} s · ${parts.join(' · ')}`;
+    const said = parts.length > 0 ? parts.join(' · ') : this.#work;
+    return `  ${((performance.now() - this.#started) / 1_000).toFixed(1)} s · ${said}`;
   }
 }
