@@ -9,24 +9,30 @@ export interface Buf {
   run(args: readonly string[], options: ProgramOptions): Promise<ProgramEnd>;
 }
 
+/** Where buf may be. */
+export interface BufPlaces {
+  /** Files from whose folders upwards packages are looked for. */
+  readonly modules: readonly string[];
+  /** The value of PATH. */
+  readonly path: string;
+}
+
+/** The kit itself and the working folder. */
+export function bufPlaces(workingFolder: string, path: string): BufPlaces {
+  return { modules: [import.meta.url, join(workingFolder, 'package.json')], path };
+}
+
 /**
- * Finds buf: the package `@bufbuild/buf` of the kit or of the working folder, else the program `buf` on the PATH. The kit
+ * Finds buf: the package `@bufbuild/buf`, else the program `buf` on the PATH. The kit
  * does not bring it along: it is 90 MB, and only proto changes need it.
  * @throws ProtoCheckError that says how to get it
  */
-export async function findBuf({
-  folder,
-  path,
-}: {
-  /** The working folder. */
-  readonly folder: string;
-  /** The value of PATH. */
-  readonly path: string;
-}): Promise<Buf> {
-  for (const start of [import.meta.url, join(folder, 'package.json')]) {
-    const script = await packagedScript(start);
-    if (script !== undefined) {
-      return { run: (args, options) => runProgram(process.execPath, [script, ...args], options) };
+export async function findBuf({ modules, path }: BufPlaces): Promise<Buf> {
+  for (const start of modules) {
+    const command = await packagedCommand(start);
+    if (command !== undefined) {
+      const [file, ...words] = command;
+      return { run: (args, options) => runProgram(file, [...words, ...args], options) };
     }
   }
   for (const place of path.split(delimiter)) {
@@ -40,13 +46,18 @@ export async function findBuf({
   );
 }
 
-async function packagedScript(start: string): Promise<string | undefined> {
+/** The program of the package for this platform, or the package's script, which looks for that itself and takes longer. */
+async function packagedCommand(start: string): Promise<readonly [string, ...string[]] | undefined> {
   try {
     const manifest = createRequire(start).resolve('@bufbuild/buf/package.json');
+    const arch = process.platform === 'linux' && process.arch === 'arm64' ? 'aarch64' : process.arch;
+    const program = join('..', `buf-${process.platform}-${arch}`, 'bin', 'buf');
+    const direct = join(dirname(manifest), program);
+    if (await isProgram(direct)) return [direct];
     const { bin } = JSON.parse(await readFile(manifest, 'utf8'));
     const script = join(dirname(manifest), String(bin.buf));
     await access(script);
-    return script;
+    return [process.execPath, script];
   } catch {
     return undefined;
   }

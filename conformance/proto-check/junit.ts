@@ -48,7 +48,7 @@ export function renderProtoJunit({ tool, durationMs, check, touched, matrix }: P
               name: each.name,
               timeMs: 0,
               ...(isTouched(each.touch) || each.touch.kind === 'unknown'
-                ? { outcome: failure('callers', touchText(each)) }
+                ? { outcome: failure('callers', touchText(each.touch)) }
                 : {}),
             })),
           ),

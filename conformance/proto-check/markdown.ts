@@ -37,7 +37,7 @@ export function renderProtoMarkdown(report: ProtoReport): string {
         ...touched.map((each) => [
           mark(!isTouched(each.touch) && each.touch.kind !== 'unknown'),
           'callers',
-          inline(touchText(each)),
+          inline(`${each.name}: ${touchText(each.touch)}`),
         ]),
       ],
     ),
@@ -54,7 +54,7 @@ export function renderProtoMarkdown(report: ProtoReport): string {
               `- vectors: ${found.vectors.map(({ name }) => `\`${name}\``).join(', ')}: ${inline(found.vectors[0]?.detail ?? '')}`,
             ]
           : [],
-        implementations.map((each) => `- ${inline(each.name)}: ${inline(touchText(each))}`),
+        implementations.map((each) => `- ${inline(each.name)}: ${inline(touchText(each.touch))}`),
       ].flat(),
     ]),
     ...listLines(

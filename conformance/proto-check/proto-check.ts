@@ -57,22 +57,25 @@ export async function checkModule(options: ModuleCheckOptions): Promise<ModuleCh
     const module = await readFolder(options.proto, 'new', reading);
     const old = await readAgainst(options.against, options.proto, reading);
     const vectors = await loadVectors();
-    const breaks = await findBreaks(old, module, { buf, signal });
+    const [breaks, found] = await Promise.all([
+      findBreaks(old, module, { buf, signal }),
+      lint(module, buf, signal),
+    ]);
     const oldFile = fileOfService(old);
     return {
       module: module.label,
       against: old.label,
-      lint: await lint(module, buf, signal),
+      lint: found,
       vectors: checkVectors(vectors, old.registry, module.registry),
-      breaks: breaks.map((found): ExplainedBreak => {
-        const alone = oldFile && withSingleChange(oldFile, module.registry, found.element);
+      breaks: breaks.map((each): ExplainedBreak => {
+        const alone = oldFile && withSingleChange(oldFile, module.registry, each.element);
         const changed = alone === undefined ? [] : checkVectors(vectors, old.registry, alone);
         return {
-          ...found,
-          name: nameOfElement(found.element),
-          clauses: clausesNaming(found.element, options.clauses, McpRuntime.file.proto.package),
+          ...each,
+          name: nameOfElement(each.element),
+          clauses: clausesNaming(each.element, options.clauses, McpRuntime.file.proto.package),
           vectors: changed.filter(({ outcome }) => outcome !== 'same'),
-          translation: translationOf(found.element, module),
+          translation: translationOf(each.element, module),
         };
       }),
       translation: unlessIdentity(new Translation(McpRuntime, module.registry)),
@@ -93,5 +96,5 @@ function translationOf(element: ProtoElement, module: ProtoModule): Translation 
 }
 
 function unlessIdentity(translation: Translation): Translation | undefined {
-  return translation.isIdentity ? undefined : translation;
+  return translation.differences.length === 0 ? undefined : translation;
 }

@@ -69,6 +69,6 @@ export function isTouched(touch: Touch): boolean {
 
 function touchedInWords({ name, touch }: TouchedImplementation): string {
   return touch.kind === 'cases'
-    ? `its callers fail ${touch.cases.length} of ${count(touch.of, 'case')} on ${name}`
-    : `its callers cannot reach ${name}`;
+    ? `callers fail ${touch.cases.length} of ${count(touch.of, 'case')} on ${name}`
+    : `callers cannot reach ${name}`;
 }

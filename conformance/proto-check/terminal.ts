@@ -1,6 +1,7 @@
 import type { Palette } from '../report/palette.ts';
 import { count, cut, duration, oneLine, wrap } from '../text/text.ts';
-import { isTouched, type MeasuredBreak, type ProtoReport, type TouchedImplementation } from './report.ts';
+import { isTouched, type MeasuredBreak, type ProtoReport } from './report.ts';
+import type { Touch } from './touch.ts';
 
 /** Clause and case ids in one line; more are counted. */
 const IDS = 12;
@@ -38,7 +39,7 @@ export function protoLines(report: ProtoReport, { palette, width }: ProtoStyle):
         ]),
     ...touched.map((each) => {
       const state = each.touch.kind === 'unknown' ? 'stop' : isTouched(each.touch) ? 'FAIL' : 'ok';
-      return row(state, 'callers', touchText(each));
+      return row(state, 'callers', `${each.name}: ${touchText(each.touch)}`);
     }),
   ];
   for (const { file, line, column, rule, message } of check.lint) {
@@ -82,7 +83,7 @@ function breakLines(
         ? ''
         : `${some(found.vectors.map(({ name }) => name))}: ${cut(found.vectors[0]?.detail ?? '', 300)}`,
     ],
-    ...implementations.map((each) => [each.name, touchText(each)] as const),
+    ...implementations.map(({ name, touch }) => [name, touchText(touch)] as const),
   ];
   const shown = facts.filter(([, text]) => text !== '');
   const nameWidth = Math.max(0, ...shown.map(([name]) => name.length));
@@ -103,16 +104,16 @@ function breakLines(
 }
 
 /** What callers of the changed module see of an implementation as it is. */
-export function touchText({ name, touch }: TouchedImplementation): string {
+export function touchText(touch: Touch): string {
   switch (touch.kind) {
     case 'unreachable':
-      return `a caller of the changed module cannot reach ${name}: ${touch.reason}`;
+      return `callers of the changed module cannot reach it: ${touch.reason}`;
     case 'unknown':
       return touch.reason;
     case 'cases':
       if (touch.cases.length === 0)
-        return `a caller of the changed module passes all ${touch.of} cases on ${name}`;
-      return `a caller of the changed module fails ${touch.cases.length} of ${touch.of} cases on ${name}; clauses ${some(touch.clauses)}`;
+        return `callers of the changed module pass all ${count(touch.of, 'case')}`;
+      return `callers of the changed module fail ${touch.cases.length} of ${count(touch.of, 'case')}; clauses ${some(touch.clauses)}`;
   }
 }
 

@@ -46,14 +46,33 @@ export class Translation {
       services.find(({ name }) => name === service.name);
   }
 
-  /** Whether nothing has to be translated: both modules mean the same by the same bytes at the same paths. */
-  get isIdentity(): boolean {
-    if (this.#other?.typeName !== this.#service.typeName) return false;
-    return this.#service.methods.every((method) => {
-      const other = pairMethod(method, this.#other);
-      if (other === undefined) return false;
-      return this.#isAlike(method.input, other.input) && this.#isAlike(method.output, other.output);
-    });
+  /**
+   * What is said in other words, a text for each: paths that differ, methods that are gone, fields that are elsewhere or
+   * of other bytes. Nothing where both modules mean the same by the same bytes at the same paths.
+   */
+  get differences(): readonly string[] {
+    if (this.#other === undefined) return ['no service'];
+    const seen = new Set<string>();
+    const fields = (ours: DescMessage, theirs: DescMessage): readonly string[] => {
+      if (seen.has(ours.typeName)) return [];
+      seen.add(ours.typeName);
+      return ours.fields.flatMap((field) => {
+        const other = pairField(field, theirs);
+        if (other === undefined) return [`${ours.name}.${field.name} is gone`];
+        if (!isAlikeItself(field, other)) return [`${ours.name}.${field.name} is ${describe(other)}`];
+        return field.message === undefined || other.message === undefined
+          ? []
+          : fields(field.message, other.message);
+      });
+    };
+    return [
+      ...(this.#other.typeName === this.#service.typeName ? [] : [`service ${this.#other.typeName}`]),
+      ...this.#service.methods.flatMap((method) => {
+        const other = pairMethod(method, this.#other);
+        if (other === undefined) return [`rpc ${method.name} is gone`];
+        return [...fields(method.input, other.input), ...fields(method.output, other.output)];
+      }),
+    ];
   }
 
   /** How a call is made; what is none of the service's methods keeps its path and its bytes. */
@@ -156,17 +175,27 @@ export class Translation {
   }
 
   #isAlikeField(field: DescField, other: DescField): boolean {
-    return (
-      field.number === other.number &&
-      field.fieldKind === other.fieldKind &&
-      bytesOf(field) === bytesOf(other) &&
-      (field.enum === undefined) === (other.enum === undefined) &&
-      (field.fieldKind !== 'map' || (other.fieldKind === 'map' && field.mapKey === other.mapKey)) &&
-      (field.message === undefined
-        ? other.message === undefined
-        : other.message !== undefined && this.#isAlike(field.message, other.message))
-    );
+    if (!isAlikeItself(field, other)) return false;
+    if (field.message === undefined || other.message === undefined) return true;
+    return this.#isAlike(field.message, other.message);
   }
+}
+
+/** Whether a field has the same number and bytes; what is in the messages that it holds aside. */
+function isAlikeItself(field: DescField, other: DescField): boolean {
+  return (
+    field.number === other.number &&
+    field.fieldKind === other.fieldKind &&
+    bytesOf(field) === bytesOf(other) &&
+    (field.enum === undefined) === (other.enum === undefined) &&
+    (field.message === undefined) === (other.message === undefined) &&
+    (field.fieldKind !== 'map' || (other.fieldKind === 'map' && field.mapKey === other.mapKey))
+  );
+}
+
+function describe(field: DescField): string {
+  const type = field.message?.name ?? field.enum?.name ?? bytesOf(field);
+  return `${field.fieldKind} ${type} ${field.number}`;
 }
 
 /** Types of one kind write the same value as the same bytes, so nothing has to be said in other words. */

@@ -9,6 +9,7 @@ import {
   toBinary,
   toJson,
 } from '@bufbuild/protobuf';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { packageRoot } from '../package-root.ts';
 import { cut } from '../text/text.ts';
 import { messagesOf } from './breaks.ts';
@@ -87,7 +88,7 @@ function compare(
     return { outcome: 'wire', detail: `the new module cannot read it: ${after}` };
   const difference = firstDifference(wireValues(old, before), wireValues(fresh, after), '');
   if (difference !== undefined) return { outcome: 'wire', detail: difference };
-  const [one, other] = [toBinary(old, before), toBinary(fresh, after)];
+  const [one, other] = [toBinary(old, before), toBinary(fresh, after)].map(inOrder) as [Buffer, Buffer];
   if (Buffer.compare(one, other) !== 0) {
     return { outcome: 'wire', detail: `written again, it has other bytes: ${hex(one)} and ${hex(other)}` };
   }
@@ -111,23 +112,43 @@ function jsonValues(value: JsonValue): WireValue {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, jsonValues(member)]));
 }
 
-/** The first place, as field numbers, at which two readings of the same bytes part. */
+/**
+ * The first place, as field numbers or JSON names, at which two readings of the same bytes part. What only the new module
+ * knows is no difference: it has been added, and the old one kept it as unknown.
+ */
 function firstDifference(one: WireValue, other: WireValue, path: string): string | undefined {
   if (typeof one === 'string' || typeof other === 'string') {
     return one === other ? undefined : `field${path}: ${show(one)} is read as ${show(other)}`;
   }
-  const before = new Map(Object.entries(one));
+  if (Array.isArray(one) && Array.isArray(other) && one.length !== other.length) {
+    return `field${path}: ${one.length} items are read as ${other.length}`;
+  }
   const after = new Map(Object.entries(other));
-  for (const key of new Set([...before.keys(), ...after.keys()])) {
-    const [left, right] = [before.get(key), after.get(key)];
-    if (left === undefined || right === undefined) {
-      const missing = left === undefined ? 'the new module alone' : 'the old module alone';
-      return `field${path} ${key} is read by ${missing}`;
-    }
+  for (const [key, left] of Object.entries(one)) {
+    const right = after.get(key);
+    if (right === undefined && after.has(key.replace(/^unknown /, '')) && key.startsWith('unknown '))
+      continue;
+    if (right === undefined) return `field${path} ${key} is read by the old module alone`;
     const difference = firstDifference(left, right, `${path} ${key}`);
     if (difference !== undefined) return difference;
   }
-  return undefined;
+  const before = new Map(Object.entries(one));
+  const added = [...after.keys()].find((key) => key.startsWith('unknown ') && !before.has(key));
+  return added === undefined ? undefined : `field${path} ${added} is unknown to the new module`;
+}
+
+/** The bytes of a message with its fields in the order of their numbers: what is unknown is written after the rest. */
+function inOrder(bytes: Uint8Array): Buffer {
+  const reader = new BinaryReader(bytes);
+  const fields: { readonly number: number; readonly bytes: Uint8Array }[] = [];
+  while (reader.pos < reader.len) {
+    const start = reader.pos;
+    const [number, wireType] = reader.tag();
+    reader.skip(wireType, number);
+    fields.push({ number, bytes: bytes.subarray(start, reader.pos) });
+  }
+  fields.sort((one, other) => one.number - other.number);
+  return Buffer.concat(fields.map((field) => field.bytes));
 }
 
 function show(value: WireValue): string {

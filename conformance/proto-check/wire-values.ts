@@ -18,7 +18,8 @@ function ofMessage(message: ReflectMessage): WireValue {
     if (message.isSet(field)) values[field.number] = ofField(field, message);
   }
   for (const { no, wireType, data } of message.getUnknown() ?? []) {
-    values[`unknown ${no}`] = `type ${wireType}, ${Buffer.from(data).toString('hex')}`;
+    const earlier = values[`unknown ${no}`] ?? '';
+    values[`unknown ${no}`] = `${String(earlier)}type ${wireType}, ${Buffer.from(data).toString('hex')};`;
   }
   return values;
 }

@@ -53,12 +53,13 @@ export async function measureImplementations(
     const apart = translated.length <= MEASURED_BREAKS ? found.translation : undefined;
     breaks.push({ found, implementations: apart === undefined ? [] : await measure(apart, found.name) });
   }
-  const [only] = translated;
-  // One break is the change as a whole, where nothing else is different.
-  const touched =
-    breaks.length === 1 && only !== undefined
-      ? (breaks[0]?.implementations ?? [])
-      : await measure(translation, 'everything');
+  // Where one break is all that callers do differently, it is the change as a whole.
+  const whole = JSON.stringify(translation.differences);
+  const same = breaks.find(
+    ({ found, implementations }) =>
+      implementations.length > 0 && JSON.stringify(found.translation?.differences) === whole,
+  );
+  const touched = same?.implementations ?? (await measure(translation, 'everything'));
   return { breaks, touched };
 }
 

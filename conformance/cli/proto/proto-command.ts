@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { matrixLines } from '../../matrix/terminal.ts';
 import { packageRoot } from '../../package-root.ts';
-import { findBuf } from '../../proto-check/buf.ts';
+import { bufPlaces, findBuf } from '../../proto-check/buf.ts';
 import { checkModule, type ModuleCheck } from '../../proto-check/proto-check.ts';
 import { judgeProto, type ProtoReport } from '../../proto-check/report.ts';
 import { protoLines } from '../../proto-check/terminal.ts';
@@ -64,7 +64,7 @@ export async function protoCommand(words: readonly string[], surroundings: Surro
   const check = await checkModule({
     proto: written.proto ?? (await defaultProto()),
     against: written.against,
-    buf: await findBuf({ folder: process.cwd(), path: environment['PATH'] ?? '' }),
+    buf: await findBuf(bufPlaces(process.cwd(), environment['PATH'] ?? '')),
     clauses: plan.suite.clauses,
     signal,
   });
