@@ -32,6 +32,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // A report knows no socket and no engine.
   report: ['case', 'contract', 'verdict', 'runners', 'text'],
   'known-failures': ['verdict', 'report', 'fixture', 'text'],
+  // Drives the command line from outside.
+  official: ['conformance'],
   bench: ['case', 'fixture', 'run', 'runners', 'verdict', 'conformance'],
   record: ['match', 'run', 'fixture', 'runners', 'conformance'],
 };
