@@ -35,11 +35,13 @@ function stopSignal(): Promise<NodeJS.Signals> {
  */
 export async function serve(serveOptions: ServeOptions): Promise<number> {
   const { version, environment = process.env, options = {}, stop = stopSignal() } = serveOptions;
-  let runtime: Runtime;
+  let runtime: Runtime | undefined;
   try {
-    const { socketPath, logLevel, ...settings } = readEnvironment(environment);
+    const { socketPath, httpSocketPath, logLevel, ...settings } = readEnvironment(environment);
     const limits = { ...settings.limits, ...options.limits };
     runtime = createRuntime({ ...settings, version, logger: createLog(logLevel), ...options, limits });
+    // Whoever finds the runtime ready by gRPC finds the other socket, too.
+    if (httpSocketPath !== undefined) await runtime.listenHttp(httpSocketPath);
     await runtime.listen(socketPath);
   } catch (error) {
     if (error instanceof BadSetting) {
@@ -47,6 +49,7 @@ export async function serve(serveOptions: ServeOptions): Promise<number> {
       return 2;
     }
     if (error instanceof SocketUnavailable) {
+      await runtime?.close();
       complain(error.message);
       return 1;
     }
