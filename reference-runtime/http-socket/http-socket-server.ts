@@ -28,6 +28,7 @@ interface Exchange {
 export class HttpSocketServer {
   readonly #options: HandlerOptions;
   readonly #server: Server;
+  readonly #connections = new Set<Socket>();
 
   constructor(options: HandlerOptions) {
     this.#options = options;
@@ -40,12 +41,14 @@ export class HttpSocketServer {
 
   /** Takes a connection. */
   accept(connection: Socket): void {
+    this.#connections.add(connection);
+    connection.once('close', () => this.#connections.delete(connection));
     this.#server.emit('connection', connection);
   }
 
   /** Ends all connections. */
   close(): void {
-    this.#server.closeAllConnections();
+    for (const connection of this.#connections) connection.destroy();
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
