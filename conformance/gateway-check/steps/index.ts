@@ -1,0 +1,145 @@
+import type { Step } from '../../case/case.ts';
+import { substitute } from '../../match/variables.ts';
+import type { WrittenBytes, WrittenRequest } from '../case.ts';
+import type { CheckRun } from '../check-run.ts';
+import { answerPing, fence } from '../settle.ts';
+import { abort, begin, fails, head, mainName, receives, response, resume, send } from './caller.ts';
+import {
+  answer,
+  arrives,
+  breakCall,
+  callOf,
+  cancelled,
+  chunk,
+  deadlinePasses,
+  end,
+  flood,
+  healthChecks,
+  raw,
+  runtime,
+} from './runtime.ts';
+import type { StepOf } from './step.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+interface ExchangeArgument {
+  readonly request?: WrittenRequest;
+  readonly identity?: 'valid' | 'other' | 'none';
+  readonly arrives?: Members;
+  readonly answer?: {
+    readonly status?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: WrittenBytes;
+  };
+  readonly response?: Members;
+}
+
+/** A whole request: sent, come to the socket, answered, and come back. */
+const exchange: StepOf<ExchangeArgument> = async (run, argument) => {
+  const {
+    request = {},
+    identity,
+    arrives: expect = {},
+    answer: answered,
+    response: expected = {},
+  } = argument;
+  await send(run, { request });
+  await arrives(run, { expect, ...(identity === undefined ? {} : { identity }) });
+  const call = callOf(run, mainName);
+  if (answered === undefined) answerPing(call);
+  else await answer(run, answered);
+  await response(run, { expect: { status: 200, ...expected } });
+};
+
+/** A request that is answered by the gateway alone. */
+const refused: StepOf<{ readonly request: WrittenRequest; readonly response: Members }> = async (
+  run,
+  argument,
+) => {
+  const sent = begin(run, mainName, argument.request);
+  // Where a call comes all the same, it has to be told of, not waited for.
+  await run.waitFor(Promise.race([sent.head, run.nextCall()]), 'an answer of the gateway alone');
+  if (run.unclaimed.length > 0) return fence(run);
+  await head(run, { expect: argument.response });
+  if (!sent.request.unfinished) await response(run, { expect: argument.response });
+  await fence(run);
+};
+
+const nothingArrives: StepOf<Readonly<Record<string, never>>> = (run) => fence(run);
+
+/** What each verb does, its argument as the schema of gateway suites has it. */
+const verbs: Readonly<Record<string, StepOf<never>>> = {
+  send,
+  arrives,
+  answer,
+  chunk,
+  end,
+  raw,
+  break: breakCall,
+  cancelled,
+  deadlinePasses,
+  flood,
+  head,
+  receives,
+  response,
+  fails,
+  abort,
+  resume,
+  nothingArrives,
+  exchange,
+  refused,
+  runtime,
+  healthChecks,
+};
+
+/** What patterns refer to is replaced as they are compared: a variable may be saved in the same comparison. */
+const patterns: ReadonlySet<string> = new Set(['expect', 'where', 'arrives', 'response']);
+
+/**
+ * Carries out steps one after the other.
+ * @param onStep told of each before it begins
+ * @throws StepFailure, NotCheckable
+ */
+export async function runSteps(
+  run: CheckRun,
+  steps: readonly Step[],
+  onStep: (step: Step) => void,
+): Promise<void> {
+  for (const step of steps) {
+    onStep(step);
+    await runStep(run, step.verb, step.argument);
+  }
+}
+
+async function runStep(run: CheckRun, verb: string, argument: unknown): Promise<void> {
+  if (verb === 'forEach') return forEach(run, argument as ForEachArgument);
+  const carryOut = verbs[verb];
+  if (carryOut === undefined) throw new TypeError(`there is no step ${verb}`);
+  await carryOut(run, replaceVariables(argument as Members, run) as never);
+}
+
+interface ForEachArgument {
+  readonly in: readonly unknown[];
+  readonly steps: readonly Readonly<Record<string, unknown>>[];
+}
+
+async function forEach(run: CheckRun, { in: values, steps }: ForEachArgument): Promise<void> {
+  const { variables } = run.parts;
+  for (const value of values) {
+    variables.set('each', value);
+    const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+    for (const [name, member] of members) variables.set(`each-${name}`, member);
+    for (const step of steps)
+      for (const [verb, argument] of Object.entries(step)) await runStep(run, verb, argument);
+    run.parts.log.add('', 'local', `done for ${JSON.stringify(value)}`);
+  }
+}
+
+function replaceVariables(argument: Members, run: CheckRun): unknown {
+  return Object.fromEntries(
+    Object.entries(argument).map(([name, value]) => [
+      name,
+      patterns.has(name) ? value : substitute(value, run.parts.variables),
+    ]),
+  );
+}
