@@ -16,6 +16,10 @@ export function observeCall(call: PlayedCall): Readonly<Record<string, unknown>>
     query: message.query,
     ...observeBytes(message.body),
     headers: { ...message.headers },
+    // For what must not be in any field.
+    headerText: Object.entries(message.headers)
+      .map(([name, value]) => `${name}: ${value}\n`)
+      .join(''),
     serverId: message.serverId,
     sessionId: message.sessionId,
     affinityForwarded: message.affinityForwarded,

@@ -1,6 +1,6 @@
 import { matchMembers } from '../../match/expectation.ts';
 import { comparisonFailure, StepFailure } from '../../run/failure.ts';
-import { bytesOf, shownBytes } from '../bytes.ts';
+import { bytesOf, digestOf, shownBytes } from '../bytes.ts';
 import type { WrittenBytes, WrittenRequest } from '../case.ts';
 import type { CheckRun } from '../check-run.ts';
 import type { HttpExchange } from '../http-exchange.ts';
@@ -28,7 +28,9 @@ export const send: StepOf<{ readonly as?: string; readonly request?: WrittenRequ
 
 /** Sends a request under a name. */
 export function begin(run: CheckRun, name: string, request: WrittenRequest): HttpExchange {
-  run.parts.variables.set('sent-body', shownBytes(bytesOf(request.body)));
+  const body = bytesOf(request.body);
+  run.parts.variables.set('sent-body', shownBytes(body));
+  run.parts.variables.set('sent-sha256', digestOf(body));
   run.calls.delete(name);
   const exchange = run.send(request);
   run.exchanges.set(name, exchange);

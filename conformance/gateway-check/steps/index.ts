@@ -3,7 +3,7 @@ import { substitute } from '../../match/variables.ts';
 import type { WrittenBytes, WrittenRequest } from '../case.ts';
 import type { CheckRun } from '../check-run.ts';
 import { answerPing, fence } from '../settle.ts';
-import { abort, begin, fails, head, mainName, receives, response, resume, send } from './caller.ts';
+import { abort, begin, exchangeOf, fails, head, mainName, receives, response, resume, send } from './caller.ts';
 import {
   answer,
   arrives,
@@ -17,6 +17,7 @@ import {
   healthChecks,
   raw,
   runtime,
+  shortDeadline,
 } from './runtime.ts';
 import type { StepOf } from './step.ts';
 
@@ -65,6 +66,26 @@ const refused: StepOf<{ readonly request: WrittenRequest; readonly response: Mem
   await fence(run);
 };
 
+/** A call comes for the request and is answered, or the gateway alone answers. */
+const eitherArrives: StepOf<{
+  readonly of?: string;
+  readonly identity?: 'valid' | 'other' | 'none';
+  readonly expect: Members;
+  readonly otherwise: Members;
+}> = async (run, { of = mainName, identity, expect, otherwise }) => {
+  const sent = exchangeOf(run, of);
+  while (run.unclaimed.length === 0 && sent.endSoFar === undefined) {
+    await run.waitFor(Promise.race([sent.ended, run.nextCall()]), `a call or an answer for the request (${of})`);
+  }
+  if (run.unclaimed.length === 0) {
+    await response(run, { of, expect: otherwise });
+    return fence(run);
+  }
+  await arrives(run, { as: of, expect, ...(identity === undefined ? {} : { identity }) });
+  answerPing(callOf(run, of));
+  await response(run, { of, expect: { status: 200 } });
+};
+
 const nothingArrives: StepOf<Readonly<Record<string, never>>> = (run) => fence(run);
 
 /** What each verb does, its argument as the schema of gateway suites has it. */
@@ -78,6 +99,7 @@ const verbs: Readonly<Record<string, StepOf<never>>> = {
   break: breakCall,
   cancelled,
   deadlinePasses,
+  shortDeadline,
   flood,
   head,
   receives,
@@ -88,12 +110,13 @@ const verbs: Readonly<Record<string, StepOf<never>>> = {
   nothingArrives,
   exchange,
   refused,
+  eitherArrives,
   runtime,
   healthChecks,
 };
 
 /** What patterns refer to is replaced as they are compared: a variable may be saved in the same comparison. */
-const patterns: ReadonlySet<string> = new Set(['expect', 'where', 'arrives', 'response']);
+const patterns: ReadonlySet<string> = new Set(['expect', 'otherwise', 'where', 'arrives', 'response']);
 
 /**
  * Carries out steps one after the other.

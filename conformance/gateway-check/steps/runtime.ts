@@ -110,7 +110,7 @@ export const end: StepOf<OfCall & { readonly grpc?: string }> = async (
   run,
   { call = mainName, grpc = 'OK' },
 ) => {
-  const number = grpcStatusNames.findIndex((name) => name === grpc);
+  const number = (grpcStatusNames as readonly string[]).indexOf(grpc);
   const status = number < 0 ? grpc : String(number);
   const message: Record<string, string> =
     status === '0' ? {} : { 'grpc-message': encodeURIComponent(secretMessage) };
@@ -156,17 +156,28 @@ export const cancelled: StepOf<OfCall> = async (run, { call = mainName }) => {
 /** A deadline longer than this is not waited for. */
 const longestDeadlineMs = 10_000;
 
+/** @throws NotCheckable where a deadline is too long to be waited for */
+function checkShort(timeoutMs: number): void {
+  if (timeoutMs <= longestDeadlineMs) return;
+  const seconds = Math.round(timeoutMs / 1_000);
+  throw new NotCheckable(
+    `the gateway's deadline is ${seconds} s; one of at most ${longestDeadlineMs / 1_000} s is waited for`,
+  );
+}
+
+/** Goes on only where a deadline can be waited for. */
+export const shortDeadline: StepOf<{ readonly timeoutMs: number | null }> = async (_, { timeoutMs }) => {
+  if (timeoutMs === null) throw new StepFailure('the call has no grpc-timeout');
+  checkShort(timeoutMs);
+};
+
 /** Waits until the deadline of a call has passed and the gateway has given it up. */
 export const deadlinePasses: StepOf<OfCall> = async (run, { call = mainName }) => {
   const { timeoutMs } = callOf(run, call);
-  if (timeoutMs === undefined)
+  if (timeoutMs === undefined) {
     throw new StepFailure('the call has no grpc-timeout', { actual: run.overview() });
-  if (timeoutMs > longestDeadlineMs) {
-    const seconds = Math.round(timeoutMs / 1_000);
-    throw new NotCheckable(
-      `the gateway's deadline is ${seconds} s; one of at most ${longestDeadlineMs / 1_000} s is waited for`,
-    );
   }
+  checkShort(timeoutMs);
   await cancelled(run, { call });
 };
 
