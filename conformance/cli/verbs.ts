@@ -6,6 +6,8 @@ export interface Verb {
   readonly summary: string;
   /** Loads what carries it out, and only then: help has to be there at once. */
   readonly load: () => Promise<VerbAction>;
+  /** It goes on until a signal ends it, so that a signal is no interruption: its own exit code counts. */
+  readonly untilSignal?: true;
 }
 
 /**
@@ -17,7 +19,13 @@ export interface Verb {
 export type VerbAction = (words: readonly string[], surroundings: Surroundings) => Promise<number>;
 
 /** All verbs by name, in the order of the help. Without one, the command line asks for a run against one target. */
-export const VERBS: Readonly<Record<string, Verb>> = {};
+export const VERBS: Readonly<Record<string, Verb>> = {
+  gateway: {
+    summary: 'serves MCP over HTTP in front of a runtime',
+    load: async () => (await import('./gateway/gateway-command.ts')).gatewayCommand,
+    untilSignal: true,
+  },
+};
 
 /** The verb that the command line begins with. */
 export function verbOf(words: readonly string[]): Verb | undefined {

@@ -1,0 +1,131 @@
+import { resolve } from 'node:path';
+import {
+  createGateway,
+  type GatewayServer,
+  grpcRuntime,
+  type RuntimePlace,
+  serveGateway,
+} from '../../../gateway/index.ts';
+import { type Address, type Runner, RunnerError } from '../../../runners/runner.ts';
+import { TargetError } from '../../run/options.ts';
+import { describeTarget, makeRunner } from '../make-runner.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { UsageError } from '../usage-error.ts';
+import type { VerbAction } from '../verbs.ts';
+import { type GatewayRequest, parseGatewayOptions } from './gateway-options.ts';
+import { SupervisedRuntime } from './supervised-runtime.ts';
+
+/** Serves a gateway until it is asked to stop; what it started ends with it. */
+export const gatewayCommand: VerbAction = async (words, surroundings) => {
+  const invocation = parseGatewayOptions(words);
+  if (invocation.kind === 'text') {
+    surroundings.output.write(invocation.text);
+    return 0;
+  }
+  try {
+    await serve(invocation.request, surroundings);
+    return 0;
+  } catch (error) {
+    if (surroundings.signal.aborted) return 0;
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    surroundings.complain(`error: ${reason}`);
+    return 3;
+  }
+};
+
+async function serve(request: GatewayRequest, surroundings: Surroundings): Promise<void> {
+  await using started = await startRuntime(request, surroundings);
+  await using gateway = createGateway({
+    runtime: grpcRuntime(started.place, limitsOf(request)),
+    anonymous: request.anonymous,
+    allowedHosts: request.allowedHosts,
+    allowedOrigins: request.allowedOrigins,
+    limits: limitsOf(request),
+    logger: { warn: ({ error, code }, message) => surroundings.complain(`${message}: ${error} (${code})`) },
+  });
+  await using server = await listen(request, () => serveGateway(gateway, request.listen));
+  surroundings.output.write(`${describeTarget(request.target)}\nlistening on ${server.url}/mcp\n`);
+  await aborted(surroundings.signal);
+}
+
+function limitsOf({ maxBodyBytes, callMs, streamIdleMs, drainMs }: GatewayRequest) {
+  return {
+    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+    ...(callMs === undefined ? {} : { callMs }),
+    ...(streamIdleMs === undefined ? {} : { streamIdleMs }),
+    ...(drainMs === undefined ? {} : { drainMs }),
+  };
+}
+
+/** A runtime, and what has to be released after the gateway. */
+interface StartedRuntime extends AsyncDisposable {
+  readonly place: RuntimePlace;
+}
+
+async function startRuntime(request: GatewayRequest, surroundings: Surroundings): Promise<StartedRuntime> {
+  const { target } = request;
+  // Somebody else's runtime may come later and go at will: the gateway waits for it, call by call (GW-45).
+  if (target.kind === 'socket') {
+    return { place: { socketPath: resolve(target.path) }, [Symbol.asyncDispose]: async () => {} };
+  }
+  const { signal, complain } = surroundings;
+  const runner = await makeRunner(target);
+  try {
+    const runtime = await SupervisedRuntime.start({
+      runner,
+      readyTimeoutMs: request.readyTimeoutMs,
+      signal,
+      complain,
+    });
+    return { place: placeOf(runtime.address), [Symbol.asyncDispose]: () => release(runner, runtime) };
+  } catch (error) {
+    await runner[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function release(runner: Runner, runtime: SupervisedRuntime): Promise<void> {
+  try {
+    await runtime[Symbol.asyncDispose]();
+  } finally {
+    await runner[Symbol.asyncDispose]();
+  }
+}
+
+function placeOf(address: Address): RuntimePlace {
+  return address.kind === 'unix'
+    ? { socketPath: address.path }
+    : { target: `dns:///${address.host}:${address.port}` };
+}
+
+/** @throws UsageError where the address cannot be had */
+async function listen(
+  { listen: { host, port } }: GatewayRequest,
+  start: () => Promise<GatewayServer>,
+): Promise<GatewayServer> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
+    throw new UsageError(`--listen ${host}:${port}: cannot listen there (${String(error.code)})`);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+}
+
+/** One line for what is no mistake of ours; undefined for what is. */
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof RunnerError) {
+    if (error.code === 'bad-option') throw new UsageError(`${error.message} ${error.advice}`);
+    return `${error.message} ${error.advice}`;
+  }
+  if (!(error instanceof TargetError)) return undefined;
+  const logged = error.logs.map(({ text }) => `\n  ${text}`).join('');
+  return `${error.message}; ${error.advice}${logged}`;
+}
