@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { LogReader } from '../../runners/runner.ts';
 import type { Step } from '../case/case.ts';
 import type { SchemaSet } from '../match/schema-set.ts';
 import { boundFailure, StepFailure } from '../run/failure.ts';
@@ -19,6 +20,8 @@ export interface RunCaseOptions {
   /** How long the gateway may take to notice that the played runtime is there. */
   readonly readyTimeoutMs: number;
   readonly keepWire: boolean;
+  /** What the gateway writes, where the kit has started it. */
+  readonly logs: LogReader | undefined;
   /** Ends the run. */
   readonly signal: AbortSignal;
 }
@@ -35,7 +38,7 @@ export async function runCase(testCase: GatewayCase, options: RunCaseOptions): P
     startedAt,
     durationMs: performance.now() - started,
     wire: outcome.kind === 'passed' && !options.keepWire ? [] : log.events(),
-    logs: [],
+    logs: outcome.kind === 'passed' ? [] : (options.logs?.between(startedAt, Date.now()) ?? []),
   };
 }
 
@@ -64,7 +67,7 @@ async function carryOut(testCase: GatewayCase, options: RunCaseOptions, log: Wir
     });
     return { kind: 'passed' };
   } catch (error) {
-    if (options.signal.aborted) return { kind: 'not-run', reason: 'the run was interrupted' };
+    if (options.signal.aborted) return { kind: 'not-run', reason: 'the run was cut short' };
     if (error instanceof NotCheckable) return { kind: 'skipped', reason: error.message };
     if (error instanceof StepFailure) return failed(error.failure, testCase, current);
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

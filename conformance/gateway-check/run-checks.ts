@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { LogReader } from '../../runners/runner.ts';
 import { SchemaSet } from '../match/schema-set.ts';
 import { StepFailure } from '../run/failure.ts';
 import { TargetError } from '../run/options.ts';
@@ -30,14 +31,17 @@ export interface GatewayRunOptions {
   readonly keepWire: boolean;
   /** Reasons by case id. */
   readonly knownFailures: ReadonlyMap<string, { readonly reason: string }>;
+  /** Ends the run early; the message of its reason says why. */
   readonly signal: AbortSignal;
   readonly listener: RunListener;
-  /** Called when the played runtime listens; starts the gateway where that is the kit's to do. */
-  readonly onListening?: () => Promise<void>;
+  /** Starts the gateway, where that is the kit's to do. Called when the played runtime listens. */
+  readonly start?: () => Promise<LogReader>;
 }
 
 /** A gateway that did not notice the runtime once is not waited for as long again, in milliseconds. */
 const shortReadyTimeoutMs = 1_000;
+
+const LAST_LINES = 20;
 
 /**
  * Plays the runtime on the socket and holds the cases against the gateway, one after the other: those of the same
@@ -51,17 +55,17 @@ export async function checkGateway(options: GatewayRunOptions): Promise<RunResul
   const cases = byCapabilities(options.cases);
   await using runtime = new PlayedRuntime(options.socketPath);
   const schemas = new SchemaSet();
-  await begin(options, { runtime, schemas, first: cases[0]?.capabilities ?? [] });
+  const logs = await begin(options, { runtime, schemas, first: cases[0]?.capabilities ?? [] });
   const facts = { label: options.label, kind: 'gateway', readyMs: performance.now() - started };
   options.listener.onStart?.({ target: facts, cases: options.cases });
   const results = new Map<string, CaseResult>();
   const deaf = new Set<string>();
   let stopped: string | undefined;
   for (const testCase of cases) {
-    if (options.signal.aborted) stopped ??= 'interrupted';
+    if (options.signal.aborted) stopped ??= messageOf(options.signal.reason);
     const key = testCase.capabilities.join();
     const result = settleKnown(
-      await resultOf(testCase, options, { runtime, schemas, stopped, isDeaf: deaf.has(key) }),
+      await resultOf(testCase, options, { runtime, schemas, logs, stopped, isDeaf: deaf.has(key) }),
       options,
     );
     if (result.outcome.kind === 'failed' && result.outcome.failure.step === undefined) deaf.add(key);
@@ -90,11 +94,12 @@ interface Played {
 async function begin(
   options: GatewayRunOptions,
   { runtime, schemas, first }: Played & { readonly first: readonly string[] },
-): Promise<void> {
+): Promise<LogReader | undefined> {
   const { facilities, signal, readyTimeoutMs } = options;
+  let logs: LogReader | undefined;
   try {
     await runtime.start(first);
-    await options.onListening?.();
+    logs = await options.start?.();
     const log = new WireLog();
     runtime.log = log;
     using run = new CheckRun({
@@ -107,7 +112,12 @@ async function begin(
       readyTimeoutMs,
     });
     await settle(run);
+    return logs;
   } catch (error) {
+    const last = logs?.last(LAST_LINES) ?? [];
+    if (signal.aborted) {
+      throw new TargetError('gateway-ended', `${messageOf(signal.reason)}.`, { advice: '', logs: last });
+    }
     if (error instanceof SocketTakenError) {
       throw new TargetError(error.code, error.message, {
         advice: 'Name another path with --socket.',
@@ -123,7 +133,7 @@ async function begin(
         advice:
           'Is it the gateway that listens there, does its runtime socket have the path of --socket, and are the ' +
           'credentials that it asks for given with --bearer or --header?',
-        logs: [],
+        logs: last,
       },
     );
   }
@@ -132,7 +142,11 @@ async function begin(
 async function resultOf(
   testCase: GatewayCase,
   options: GatewayRunOptions,
-  state: Played & { readonly stopped: string | undefined; readonly isDeaf: boolean },
+  state: Played & {
+    readonly logs: LogReader | undefined;
+    readonly stopped: string | undefined;
+    readonly isDeaf: boolean;
+  },
 ): Promise<CaseResult> {
   if (state.stopped !== undefined) return withoutRun(testCase, { kind: 'not-run', reason: state.stopped });
   const reason = reasonToSkip(testCase, options.facilities);
@@ -147,6 +161,7 @@ async function resultOf(
       ? Math.min(options.readyTimeoutMs, shortReadyTimeoutMs)
       : options.readyTimeoutMs,
     keepWire: options.keepWire,
+    logs: state.logs,
     signal: options.signal,
   });
 }
@@ -217,4 +232,8 @@ function adviceOn({ case: head, outcome }: CaseResult): CaseResult['known'] {
 
 function withoutRun(testCase: GatewayCase, outcome: CaseOutcome): CaseResult {
   return { case: testCase, outcome, startedAt: Date.now(), durationMs: 0, wire: [], logs: [] };
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }

@@ -3,7 +3,18 @@ import { substitute } from '../../match/variables.ts';
 import type { WrittenBytes, WrittenRequest } from '../case.ts';
 import type { CheckRun } from '../check-run.ts';
 import { answerPing, fence } from '../settle.ts';
-import { abort, begin, exchangeOf, fails, head, mainName, receives, response, resume, send } from './caller.ts';
+import {
+  abort,
+  begin,
+  exchangeOf,
+  fails,
+  head,
+  mainName,
+  receives,
+  response,
+  resume,
+  send,
+} from './caller.ts';
 import {
   answer,
   arrives,
@@ -75,7 +86,10 @@ const eitherArrives: StepOf<{
 }> = async (run, { of = mainName, identity, expect, otherwise }) => {
   const sent = exchangeOf(run, of);
   while (run.unclaimed.length === 0 && sent.endSoFar === undefined) {
-    await run.waitFor(Promise.race([sent.ended, run.nextCall()]), `a call or an answer for the request (${of})`);
+    await run.waitFor(
+      Promise.race([sent.ended, run.nextCall()]),
+      `a call or an answer for the request (${of})`,
+    );
   }
   if (run.unclaimed.length === 0) {
     await response(run, { of, expect: otherwise });
