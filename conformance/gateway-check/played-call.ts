@@ -49,6 +49,8 @@ export class PlayedCall {
   readonly #log: WireLog;
   #over = false;
   #begun = false;
+  /** Whether this side has ended the call, in whatever way. */
+  #said = false;
   #trailers: Trailers = { 'grpc-status': '0' };
 
   constructor({ name, rpc, message, stream, metadata, log }: PlayedCallParts) {
@@ -61,7 +63,7 @@ export class PlayedCall {
     this.closed = new Promise((resolve) => {
       stream.once('close', () => {
         this.#over = true;
-        const cancelled = !stream.writableFinished;
+        const cancelled = !this.#said;
         if (cancelled) log.add(name, 'received', `call given up, code ${stream.rstCode}`);
         resolve(cancelled ? { kind: 'cancelled', code: stream.rstCode ?? 0 } : { kind: 'ended' });
       });
@@ -122,6 +124,7 @@ export class PlayedCall {
   /** Ends the call with trailers; without any, where there are none. A call without response headers ends by trailers alone. */
   end(trailers: Trailers = { 'grpc-status': '0' }): void {
     if (!this.#open) return;
+    this.#said = true;
     this.#log.add(this.name, 'sent', `TRAILERS ${JSON.stringify(trailers)}`);
     if (this.#begun) {
       this.#trailers = trailers;
@@ -135,7 +138,8 @@ export class PlayedCall {
 
   /** RST_STREAM. */
   reset(code: number): void {
-    if (!this.#open) return;
+    if (this.#over) return;
+    this.#said = true;
     this.#log.add(this.name, 'sent', `RST_STREAM ${code}`);
     this.#stream.close(code);
   }
@@ -143,6 +147,7 @@ export class PlayedCall {
   /** GOAWAY that says that this call may have been carried out, and RST_STREAM: a runtime that ends in the middle of it. */
   goAway(): void {
     const { session } = this.#stream;
+    this.#said = true;
     this.#log.add(this.name, 'sent', 'GOAWAY and RST_STREAM');
     session?.goaway(2, this.#stream.id);
     this.#stream.close(2);
@@ -151,6 +156,7 @@ export class PlayedCall {
 
   /** Ends the connection without a word. */
   disconnect(): void {
+    this.#said = true;
     this.#log.add(this.name, 'sent', 'the end of the connection');
     this.#stream.session?.destroy();
   }

@@ -86,9 +86,13 @@ async function prepare({ capabilities }: GatewayCase, run: CheckRun): Promise<vo
   await settle(run);
 }
 
-function initialVariables({ bearer }: Facilities): Map<string, unknown> {
+/** What every case may refer to. */
+function initialVariables({ url, bearer }: Facilities): Map<string, unknown> {
   const expiry = expiryOf(bearer);
-  return new Map(expiry === undefined ? [] : [['bearer-expiry-ms', expiry]]);
+  return new Map<string, unknown>([
+    ['origin', url.origin],
+    ...(expiry === undefined ? [] : [['bearer-expiry-ms', expiry] as const]),
+  ]);
 }
 
 /** When a bearer token says that it ends, in milliseconds since the epoch; undefined where it is no JWT that says so. */
