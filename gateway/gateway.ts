@@ -80,6 +80,7 @@ export class Gateway implements AsyncDisposable {
 
   async #close(): Promise<void> {
     await this.#calls.drain(this.#limits.drainMs, new Error('the gateway is stopping'));
+    this.#options.fallback?.close?.();
     await this.#options.runtime[Symbol.asyncDispose]();
   }
 

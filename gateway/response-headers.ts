@@ -1,6 +1,7 @@
 import type { HeaderPair } from '../reference-runtime/client/index.ts';
 
-const ofTheHop: ReadonlySet<string> = new Set([
+/** Fields of one connection and of its framing: each hop has its own. */
+export const ofTheHop: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
   'keep-alive',

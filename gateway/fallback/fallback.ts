@@ -8,6 +8,8 @@ export type FallbackReason = TranslationReason | 'runtime-down';
 export interface Fallback {
   /** @throws Error where it does not answer, which becomes a 502 */
   handle(request: GatewayRequest): Promise<GatewayAnswer>;
+  /** Releases what it holds; the gateway that has it closes it. */
+  close?(): void;
 }
 
 /** The header field that tells a caller that the fallback answered, and why. */

@@ -1,16 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Gateway } from '../gateway.ts';
+import { type ListenOptions, listen } from './listen.ts';
 import { nodeHandler } from './node-handler.ts';
-
-/** Where a server listens. */
-export interface ListenOptions {
-  /** A name or an address of this machine. */
-  readonly host: string;
-  /** 0: any that is free. */
-  readonly port: number;
-}
 
 /** A gateway that listens for HTTP. */
 export interface GatewayServer extends AsyncDisposable {
@@ -31,18 +23,13 @@ export async function serveGateway(gateway: Gateway, options: ListenOptions): Pr
   );
   // The size of the header section is bounded; a bound on the number of fields would drop the rest silently.
   server.maxHeadersCount = 0;
-  await listen(server, options);
+  const url = await listen(server, options);
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= stop(server, gateway);
     return closing;
   };
-  return { url: urlOf(server), close, [Symbol.asyncDispose]: close };
-}
-
-async function listen(server: Server, { host, port }: ListenOptions): Promise<void> {
-  server.listen(port, host);
-  await once(server, 'listening');
+  return { url, close, [Symbol.asyncDispose]: close };
 }
 
 async function stop(server: Server, gateway: Gateway): Promise<void> {
@@ -54,9 +41,4 @@ async function stop(server: Server, gateway: Gateway): Promise<void> {
   const last = setTimeout(() => server.closeAllConnections(), 500);
   await closed;
   clearTimeout(last);
-}
-
-function urlOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

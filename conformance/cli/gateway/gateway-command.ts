@@ -1,10 +1,16 @@
 import { resolve } from 'node:path';
 import {
+  type Authenticator,
+  bearerAuthenticator,
   createGateway,
-  type GatewayServer,
   grpcRuntime,
+  httpFallback,
+  KeySetError,
+  keySetFromFile,
+  keySetFromUrl,
   type RuntimePlace,
   serveGateway,
+  serveMetrics,
 } from '../../../gateway/index.ts';
 import { type Address, type Runner, RunnerError } from '../../../runners/runner.ts';
 import { TargetError } from '../../run/options.ts';
@@ -12,6 +18,7 @@ import { describeTarget, makeRunner } from '../make-runner.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
 import type { VerbAction } from '../verbs.ts';
+import type { ListenAddress } from './address.ts';
 import { type GatewayRequest, parseGatewayOptions } from './gateway-options.ts';
 import { SupervisedRuntime } from './supervised-runtime.ts';
 
@@ -35,16 +42,26 @@ export const gatewayCommand: VerbAction = async (words, surroundings) => {
 };
 
 async function serve(request: GatewayRequest, surroundings: Surroundings): Promise<void> {
+  const authenticator = await authenticatorOf(request);
   await using started = await startRuntime(request, surroundings);
   await using gateway = createGateway({
     runtime: grpcRuntime(started.place, limitsOf(request)),
     anonymous: request.anonymous,
+    authenticator,
+    fallback: request.fallback === undefined ? undefined : httpFallback({ url: request.fallback.url }),
+    fallbackWhenDown: request.fallback?.whenDown,
     allowedHosts: request.allowedHosts,
     allowedOrigins: request.allowedOrigins,
     limits: limitsOf(request),
     logger: { warn: ({ error, code }, message) => surroundings.complain(`${message}: ${error} (${code})`) },
   });
-  await using server = await listen(request, () => serveGateway(gateway, request.listen));
+  await using metrics =
+    request.metrics &&
+    (await listenAt('--metrics', request.metrics, (address) => serveMetrics(gateway.registry, address)));
+  await using server = await listenAt('--listen', request.listen, (address) =>
+    serveGateway(gateway, address),
+  );
+  if (metrics) surroundings.output.write(`metrics at ${metrics.url}\n`);
   surroundings.output.write(`${describeTarget(request.target)}\nlistening on ${server.url}/mcp\n`);
   await aborted(surroundings.signal);
 }
@@ -99,16 +116,33 @@ function placeOf(address: Address): RuntimePlace {
     : { target: `dns:///${address.host}:${address.port}` };
 }
 
-/** @throws UsageError where the address cannot be had */
-async function listen(
-  { listen: { host, port } }: GatewayRequest,
-  start: () => Promise<GatewayServer>,
-): Promise<GatewayServer> {
+/** @throws UsageError where the key set is none */
+async function authenticatorOf({ bearer }: GatewayRequest): Promise<Authenticator | undefined> {
+  if (bearer === undefined) return undefined;
+  const { keys, ...expected } = bearer;
   try {
-    return await start();
+    return bearerAuthenticator({
+      keys: typeof keys === 'string' ? await keySetFromFile(keys) : keySetFromUrl(keys),
+      ...expected,
+    });
+  } catch (error) {
+    throw error instanceof KeySetError ? new UsageError(`--jwks: ${error.message}`) : error;
+  }
+}
+
+/** @throws UsageError where the address cannot be had */
+async function listenAt<T>(
+  flag: string,
+  address: ListenAddress,
+  start: (address: ListenAddress) => Promise<T>,
+): Promise<T> {
+  try {
+    return await start(address);
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
-    throw new UsageError(`--listen ${host}:${port}: cannot listen there (${String(error.code)})`);
+    throw new UsageError(
+      `${flag} ${address.host}:${address.port}: cannot listen there (${String(error.code)})`,
+    );
   }
 }
 

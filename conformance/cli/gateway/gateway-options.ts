@@ -11,6 +11,11 @@ export interface GatewayRequest {
   readonly target: TargetOptions;
   readonly listen: ListenAddress;
   readonly anonymous: 'allow' | 'refuse';
+  /** How bearer tokens are checked; undefined: callers cannot authenticate. */
+  readonly bearer: BearerRequest | undefined;
+  readonly fallback: { readonly url: URL; readonly whenDown: boolean } | undefined;
+  /** Where metrics are served; undefined: nowhere. */
+  readonly metrics: ListenAddress | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly maxBodyBytes: number | undefined;
@@ -18,6 +23,14 @@ export interface GatewayRequest {
   readonly streamIdleMs: number | undefined;
   readonly drainMs: number | undefined;
   readonly readyTimeoutMs: number;
+}
+
+/** Where the keys are that tokens are signed with, and what else a token has to say. */
+export interface BearerRequest {
+  /** A URL, or the path of a file. */
+  readonly keys: URL | string;
+  readonly issuer?: string;
+  readonly audience?: string;
 }
 
 /** What the command line asks for. */
@@ -29,6 +42,12 @@ export type GatewayInvocation =
 interface WrittenOptions extends WrittenTargetOptions {
   readonly listen: string;
   readonly anonymous?: 'allow' | 'refuse';
+  readonly jwks?: string;
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly fallback?: string;
+  readonly fallbackWhenDown?: true;
+  readonly metrics?: string;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly maxBody?: number;
@@ -62,12 +81,22 @@ function makeCommand(): Command {
 
   command
     .optionsGroup('Callers:')
+    .addOption(text('--jwks <file or URL>', 'takes bearer tokens signed with these keys, a JSON Web Key Set'))
+    .addOption(text('--issuer <issuer>', 'who has to have made the tokens'))
+    .addOption(text('--audience <audience>', 'whom the tokens have to be for'))
     .addOption(
-      choice('--anonymous <policy>', 'callers without credentials (default: allow on a loopback address)', [
-        'allow',
-        'refuse',
-      ]),
+      choice(
+        '--anonymous <policy>',
+        'callers without credentials (default: refuse with --jwks, else allow on a loopback address)',
+        ['allow', 'refuse'],
+      ),
     );
+
+  command
+    .optionsGroup('Besides the runtime:')
+    .addOption(text('--fallback <url>', 'an HTTP server that takes what the runtime does not serve'))
+    .option('--fallback-when-down', 'and calls while the runtime is not there')
+    .addOption(text('--metrics <address:port>', 'where metrics are served for Prometheus'));
 
   command
     .optionsGroup('Limits:')
@@ -117,7 +146,10 @@ export function parseGatewayOptions(words: readonly string[]): GatewayInvocation
     request: {
       target,
       listen,
-      anonymous: options.anonymous ?? anonymousOn(listen),
+      anonymous: options.anonymous ?? (options.jwks === undefined ? anonymousOn(listen) : 'refuse'),
+      bearer: bearerOf(options),
+      fallback: fallbackOf(options),
+      metrics: options.metrics === undefined ? undefined : readAddress('--metrics', options.metrics),
       allowedHosts: [...hostsOf(listen), ...(options.allowHost ?? [])],
       allowedOrigins: options.allowOrigin ?? [],
       maxBodyBytes: options.maxBody,
@@ -127,6 +159,32 @@ export function parseGatewayOptions(words: readonly string[]): GatewayInvocation
       readyTimeoutMs: options.readyTimeout * 1000,
     },
   };
+}
+
+function bearerOf({ jwks, issuer, audience }: WrittenOptions): BearerRequest | undefined {
+  if (jwks === undefined) {
+    if (issuer === undefined && audience === undefined) return undefined;
+    throw new UsageError('--issuer and --audience go with --jwks, which is not given');
+  }
+  return {
+    keys: /^https?:/i.test(jwks) ? readUrl('--jwks', jwks) : jwks,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  };
+}
+
+function fallbackOf({ fallback, fallbackWhenDown }: WrittenOptions): GatewayRequest['fallback'] {
+  if (fallback !== undefined) {
+    return { url: readUrl('--fallback', fallback), whenDown: fallbackWhenDown === true };
+  }
+  if (fallbackWhenDown === undefined) return undefined;
+  throw new UsageError('--fallback-when-down goes with --fallback, which is not given');
+}
+
+function readUrl(flag: string, value: string): URL {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) return url;
+  throw new UsageError(`${flag} has to be a URL that begins with http:// or https://, not ${value}`);
 }
 
 function milliseconds(value: number | undefined): number | undefined {
