@@ -65,7 +65,7 @@ export class HttpConnections implements Disposable {
       method: request.method,
       path: request.target,
       headers: request.fields.flat(),
-      ...(request.localAddress === undefined ? {} : { localAddress: request.localAddress }),
+      ...(request.localAddress === undefined ? {} : { localAddress: request.localAddress, family: 4 }),
     });
     return new HttpExchange(sent, request, name, log);
   }

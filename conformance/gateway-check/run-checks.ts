@@ -10,7 +10,7 @@ import { CheckRun, type Facilities } from './check-run.ts';
 import { remoteAddress } from './http-request.ts';
 import { PlayedRuntime, SocketTakenError } from './played-runtime.ts';
 import { expiryOf, runCase } from './run-case.ts';
-import { settle } from './settle.ts';
+import { reach } from './settle.ts';
 
 /** What a run against a gateway needs to know. */
 export interface GatewayRunOptions {
@@ -111,7 +111,7 @@ async function begin(
       signal,
       readyTimeoutMs,
     });
-    await settle(run);
+    await reach(run);
     return logs;
   } catch (error) {
     const last = logs?.last(LAST_LINES) ?? [];

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { StepFailure } from '../run/failure.ts';
 import type { CheckRun } from './check-run.ts';
 import type { HttpExchange } from './http-exchange.ts';
-import type { PlayedCall } from './played-call.ts';
+import type { PlayedCall, RequestRpc } from './played-call.ts';
 
 /** Between two tries to get a request through. */
 const retryMs = 50;
@@ -11,21 +11,36 @@ const ping = '{"jsonrpc":"2.0","id":"are-you-there","method":"ping"}';
 const pong = '{"jsonrpc":"2.0","id":"are-you-there","result":{}}';
 
 /**
+ * Sends ordinary requests until one comes through the gateway, as whatever RPC.
+ * @throws StepFailure where none came through in time
+ */
+export async function reach(run: CheckRun): Promise<void> {
+  await askUntil(run, () => true);
+}
+
+/**
  * Sends ordinary requests until one comes through the gateway, as the RPC that the played runtime's capabilities ask for.
  * Calls of earlier cases that are late are swallowed.
  * @throws StepFailure where none came through in time
  */
-export async function settle(run: CheckRun, limitMs = run.parts.readyTimeoutMs): Promise<void> {
-  const until = performance.now() + limitMs;
+export async function settle(run: CheckRun): Promise<void> {
   const expected = run.parts.runtime.capabilities.includes('stream-post') ? 'InvokeStream' : 'Invoke';
+  await askUntil(run, ({ rpc }) => rpc === expected, expected);
+}
+
+async function askUntil(
+  run: CheckRun,
+  isMeant: (call: PlayedCall) => boolean,
+  expected?: RequestRpc,
+): Promise<void> {
+  const until = performance.now() + run.parts.readyTimeoutMs;
   for (;;) {
     const { exchange, calls } = await ask(run, until);
-    if (exchange.endSoFar?.complete === true && calls.some(({ rpc }) => rpc === expected)) return;
-    if (performance.now() < until) {
-      await run.waitFor(pause(retryMs), 'the next try');
-      continue;
+    if (exchange.endSoFar?.complete === true && calls.some(isMeant)) return;
+    if (performance.now() >= until) {
+      throw new StepFailure(whyNot(exchange, calls, expected), { actual: run.overview() });
     }
-    throw new StepFailure(whyNot(exchange, calls, expected), { actual: run.overview() });
+    await run.waitFor(pause(retryMs), 'the next try');
   }
 }
 
@@ -98,9 +113,13 @@ export function answerPing(call: PlayedCall): void {
   call.end();
 }
 
-function whyNot(exchange: HttpExchange, calls: readonly PlayedCall[], expected: string): string {
+function whyNot(
+  exchange: HttpExchange,
+  calls: readonly PlayedCall[],
+  expected: RequestRpc | undefined,
+): string {
   const [call] = calls;
-  if (call !== undefined && call.rpc !== expected) {
+  if (call !== undefined && expected !== undefined && call.rpc !== expected) {
     return `an ordinary POST comes as ${call.rpc}, not as ${expected}, which the runtime's capabilities ask for`;
   }
   const { headSoFar, endSoFar } = exchange;

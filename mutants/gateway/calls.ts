@@ -1,7 +1,7 @@
 import type { GatewayRequest, OpenedStream, RuntimeConnection } from '../../gateway/index.ts';
 import type { McpRequest } from '../../proto/index.ts';
-import type { GatewayMutant } from './gateway-mutant.ts';
 import { around, fieldOf, onRequests } from './faults.ts';
+import type { GatewayMutant } from './gateway-mutant.ts';
 
 /** The request with another target. */
 function atTarget(change: (url: string) => string): Pick<GatewayMutant, 'request'> {
@@ -273,7 +273,9 @@ export const callMutants: readonly GatewayMutant[] = [
     clause: 'GW-9',
     about: 'An ID with an encoded slash is taken',
     request: (request) => ({ ...request, url: request.url.replace(/%2F/g, '%2B') }),
-    ...saying(({ serverId }, http) => (http.url.includes('%2F') ? { serverId: serverId.replace('+', '/') } : {})),
+    ...saying(({ serverId }, http) =>
+      http.url.includes('%2F') ? { serverId: serverId.replace('+', '/') } : {},
+    ),
   },
   {
     name: 'session-dropped-from-delete',
@@ -285,7 +287,9 @@ export const callMutants: readonly GatewayMutant[] = [
     name: 'session-in-lower-case',
     clause: 'GW-10',
     about: 'The session field counts in lower-case alone',
-    ...saying((_, http) => (http.headers.some(([name]) => name === 'mcp-session-id') ? {} : { sessionId: '' })),
+    ...saying((_, http) =>
+      http.headers.some(([name]) => name === 'mcp-session-id') ? {} : { sessionId: '' },
+    ),
   },
   {
     name: 'first-session-counts',
@@ -305,7 +309,9 @@ export const callMutants: readonly GatewayMutant[] = [
     name: 'session-from-an-internal-field',
     clause: 'GW-10',
     about: 'x-mcp-session-id names the session',
-    ...saying(({ sessionId }, http) => ({ sessionId: sessionId || (fieldOf(http, 'x-mcp-session-id') ?? '') })),
+    ...saying(({ sessionId }, http) => ({
+      sessionId: sessionId || (fieldOf(http, 'x-mcp-session-id') ?? ''),
+    })),
   },
   {
     name: 'session-from-the-query',
