@@ -59,6 +59,7 @@ export class PlayedRuntime implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #calls = 0;
   #isServing = false;
+  #hasListened = false;
 
   constructor(path: string) {
     this.path = path;
@@ -109,7 +110,8 @@ export class PlayedRuntime implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.onCall = () => undefined;
     await this.#close(false);
-    await this.#removeSocket();
+    // What is there otherwise is somebody's.
+    if (this.#hasListened) await rm(this.path, { force: true });
   }
 
   #netServer(onConnection: (socket: Socket) => void): Server {
@@ -133,6 +135,7 @@ export class PlayedRuntime implements AsyncDisposable {
       throw new SocketTakenError(this.path, reasonOf(error));
     }
     this.#server = server;
+    this.#hasListened = true;
   }
 
   /** Removes a socket that nobody listens on; whatever else is there belongs to somebody. */
