@@ -233,7 +233,7 @@ func (c *Conn) finish(response *sdkrpc.Response) {
 	defer exchange.cancel()
 	request := exchange.Request
 	if response.Error != nil {
-		exchange.Path.Finish(Answered, shield(response.Error).Response(request.ID))
+		exchange.Path.Finish(Answered, shield(request.Method, response.Error).Response(request.ID))
 		return
 	}
 	if request.Method == "initialize" {
@@ -279,21 +279,38 @@ func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
 	return nil
 }
 
-// paramsFor is the params as the SDK gets them. It remembers the revision that initialize asks for in place of the one
-// that it negotiated, and takes a later one for a session without handshake: it has to see one that is served.
+// paramsFor is the params as the SDK gets them. It would take two things for the revision without handshake: metadata that
+// names it, and an initialize that asks for a later revision than those that have one.
 func paramsFor(request *jsonrpc.Message) json.RawMessage {
-	if request.Method != "initialize" {
-		return request.Params
+	switch {
+	case request.Method == "initialize":
+		var requested string
+		if json.Unmarshal(jsonrpc.Member(request.Params, "protocolVersion"), &requested) != nil {
+			return request.Params
+		}
+		return withMember(request.Params, "protocolVersion", json.RawMessage(strconv.Quote(served(requested))))
+	case bytes.Contains(request.Params, []byte(mcp.MetaKeyProtocolVersion)):
+		metadata := jsonrpc.Member(request.Params, "_meta")
+		return withMember(request.Params, "_meta", withMember(metadata, mcp.MetaKeyProtocolVersion, nil))
 	}
-	var params map[string]json.RawMessage
-	var requested string
-	if json.Unmarshal(request.Params, &params) != nil || json.Unmarshal(params["protocolVersion"], &requested) != nil {
-		return request.Params
+	return request.Params
+}
+
+// withMember is an object with another value of a member, or without it where the value is nil. What is no object stays as
+// it is.
+func withMember(object json.RawMessage, name string, value json.RawMessage) json.RawMessage {
+	var members map[string]json.RawMessage
+	if len(object) == 0 || object[0] != '{' || json.Unmarshal(object, &members) != nil {
+		return object
 	}
-	params["protocolVersion"] = json.RawMessage(strconv.Quote(served(requested)))
-	text, err := jsonrpc.Encode(params)
+	if value == nil {
+		delete(members, name)
+	} else {
+		members[name] = value
+	}
+	text, err := jsonrpc.Encode(members)
 	if err != nil {
-		return request.Params
+		return object
 	}
 	return text
 }

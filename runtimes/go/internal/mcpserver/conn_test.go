@@ -159,6 +159,7 @@ func TestAHandshakeThatFailsNegotiatesNothing(t *testing.T) {
 	for _, params := range []string{
 		"{}", "[]", `{"protocolVersion":1,"capabilities":{},"clientInfo":{"name":"t","version":"1"}}`,
 		`{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t"}}`,
+		`{"protocolVersion":"2025-11-25","capabilities":{"sampling":1},"clientInfo":{"name":"t","version":"1"}}`,
 	} {
 		if code := errorCode(t, call(t, conn, request("1", "initialize", params))); code != -32602 || conn.Revision() != "" {
 			t.Errorf("%s: got %d", params, code)
@@ -419,7 +420,7 @@ func TestSubscriptionsAreBoundedAndEndWithTheSession(t *testing.T) {
 func TestWhatCannotBeRead(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
-	for _, uri := range []string{"test://nothing", "test://template//data", "test://template/a/b/data", "x"} {
+	for _, uri := range []string{"test://nothing", "test://template//data", "test://template/a/b/data", "test://template/%ff/data", "x"} {
 		if code := errorCode(t, call(t, conn, request("1", "resources/read", fmt.Sprintf(`{"uri":%q}`, uri)))); code != -32002 {
 			t.Errorf("%s: got %d", uri, code)
 		}
@@ -427,6 +428,21 @@ func TestWhatCannotBeRead(t *testing.T) {
 	got := call(t, conn, request("1", "resources/read", `{"uri":"test://template/a%20b/data"}`))
 	if !strings.Contains(got, `{\"id\":\"a b\",\"templateTest\":true,\"data\":\"Data for ID: a b\"}`) {
 		t.Errorf("got %s", got)
+	}
+	// No expansion of the template has this character; what can be subscribed to can be read all the same.
+	for _, method := range []string{"resources/read", "resources/subscribe"} {
+		if code := errorCode(t, call(t, conn, request("1", method, `{"uri":"test://template/a:b/data"}`))); code != 0 {
+			t.Errorf("%s: got %d", method, code)
+		}
+	}
+}
+
+func TestMetadataOfTheSessionlessRevisionHasNoEffect(t *testing.T) {
+	conn, _ := connect(t, newServer(t, catalog.Conformance()))
+	initialize(t, conn, "2025-11-25", "{}")
+	params := `{"name":"test_tool_with_progress","_meta":{"progressToken":1,"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}`
+	if text, isError := toolText(t, call(t, conn, request("1", "tools/call", params))); text != "1" || isError {
+		t.Errorf("got %q", text)
 	}
 }
 
