@@ -171,16 +171,16 @@ func TestParamsThatDoNotFit(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
 	for _, test := range []struct{ method, params, place string }{
-		{"tools/call", "{}", "name"},
-		{"tools/call", `{"name":1}`, "name"},
-		{"tools/call", `{"name":"conformance_whoami","arguments":[]}`, "arguments"},
-		{"tools/call", `{"name":"conformance_whoami","_meta":{"progressToken":1.5}}`, "_meta.progressToken"},
+		{"tools/call", "{}", "params.name"},
+		{"tools/call", `{"name":1}`, "params.name"},
+		{"tools/call", `{"name":"conformance_whoami","arguments":[]}`, "params.arguments"},
+		{"tools/call", `{"name":"conformance_whoami","_meta":{"progressToken":1.5}}`, "params._meta.progressToken"},
 		{"tools/call", "[]", "params"},
-		{"tools/list", `{"cursor":"x"}`, "cursor"},
-		{"logging/setLevel", `{"level":"loud"}`, "level"},
-		{"prompts/get", `{"name":"x","arguments":{"a":1}}`, "arguments"},
-		{"completion/complete", `{"ref":{"type":"ref/prompt","uri":"x"},"argument":{"name":"a","value":""}}`, "ref.name"},
-		{"resources/read", `{"uri":null}`, "uri"},
+		{"tools/list", `{"cursor":"x"}`, "params.cursor"},
+		{"logging/setLevel", `{"level":"loud"}`, "params.level"},
+		{"prompts/get", `{"name":"x","arguments":{"a":1}}`, "params.arguments.a"},
+		{"completion/complete", `{"ref":{"type":"ref/prompt","uri":"x"},"argument":{"name":"a","value":""}}`, "params.ref.name"},
+		{"resources/read", `{"uri":null}`, "params.uri"},
 	} {
 		response := call(t, conn, request("1", test.method, test.params))
 		want := "The params of " + test.method + " do not fit: " + test.place + `"`
