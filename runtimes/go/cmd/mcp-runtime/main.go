@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
 	goruntime "runtime"
 	"syscall"
+
+	"google.golang.org/grpc/grpclog"
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/process"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtime"
@@ -59,6 +62,10 @@ func serve() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	if os.Getenv("GRPC_GO_LOG_SEVERITY_LEVEL") == "" {
+		// What the library has to say is no JSON: who wants to read it asks for it.
+		grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
+	}
 	logger := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: settings.LogLevel}))
 	mcpRuntime, err := runtime.New(runtime.Options{
 		Catalog:         settings.Catalog(),

@@ -185,6 +185,7 @@ func (h *Handlers) unary(
 	}
 	answer, err := work(ctx, call)
 	if refusal, ok := errors.AsType[*failure.Refusal](err); ok {
+		h.Logger.Debug("request refused", "code", refusal.Reason, "status", refusal.HTTPStatus())
 		answer, err = httpcall.Refused(refusal), nil
 	}
 	if err != nil {
