@@ -26,6 +26,7 @@ type Conn struct {
 	nextID        int64
 	revision      string
 	subscriptions map[string]struct{}
+	questions     map[sdkrpc.ID]*question
 }
 
 // Revision is the negotiated revision, "" before the handshake (INIT-7).
@@ -113,6 +114,7 @@ func (c *Conn) Respond(response *jsonrpc.Message) {
 		}
 		message.Error = failed
 	}
+	c.answered(id, response.Result)
 	c.deliver(message)
 }
 

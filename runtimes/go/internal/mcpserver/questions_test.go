@@ -37,12 +37,12 @@ func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	for answer, want := range map[string]string{
 		// Without the defaults of the form, which the SDK would put in.
-		`"result":{"action":"accept","content":{"name":"n"}}`: `Elicitation completed: action=accept, content={"name":"n"}`,
-		`"result":{"action":"decline"}`:                       "Elicitation completed: action=decline, content={}",
-		`"result":{"action":"other"}`:                         "The caller did not answer as elicitation asks for",
-		`"result":{"action":"accept","content":{"age":"x"}}`:  "The caller did not answer as elicitation asks for",
-		`"error":{"code":-1,"message":"no"}`:                  "The caller did not answer as elicitation asks for",
-		`"error":"no"`:                                        "The caller did not answer as elicitation asks for",
+		`"result":{"action":"accept","content":{"status":"active", "age":3}}`: `Elicitation completed: action=accept, content={"status":"active","age":3}`,
+		`"result":{"action":"decline"}`:                                       "Elicitation completed: action=decline, content={}",
+		`"result":{"action":"other"}`:                                         "The caller did not answer as elicitation asks for",
+		`"result":{"action":"accept","content":{"age":"x"}}`:                  "The caller did not answer as elicitation asks for",
+		`"error":{"code":-1,"message":"no"}`:                                  "The caller did not answer as elicitation asks for",
+		`"error":"no"`:                                                        "The caller did not answer as elicitation asks for",
 	} {
 		// A revision that is not served: the SDK would refuse to ask a caller of a later one.
 		conn, _ := connect(t, server)
@@ -77,4 +77,22 @@ func TestACallerThatDoesNotAnswer(t *testing.T) {
 		}
 		conn.Close()
 	})
+}
+
+func TestAFormOfEveryKindOfEnumeration(t *testing.T) {
+	conn, _ := connect(t, newServer(t, catalog.Conformance()))
+	initialize(t, conn, "2025-11-25", `{"elicitation":{"form":{}}}`)
+	path := newRecorded(true)
+	begin(t, conn, path, request("1", "tools/call", `{"name":"test_elicitation_sep1330_enums"}`))
+	var question struct{ ID json.RawMessage }
+	if err := json.Unmarshal([]byte(<-path.messages), &question); err != nil {
+		t.Fatal(err)
+	}
+	content := `{"legacyEnum":"opt1","titledMulti":["value1","value2"],"titledSingle":"value1",` +
+		`"untitledMulti":["option1"],"untitledSingle":"option1"}`
+	conn.Respond(message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":%s}}`, question.ID, content)))
+	<-path.done
+	if text, isError := toolText(t, path.response); text != "Elicitation completed: action=accept, content="+content || isError {
+		t.Errorf("got %q", text)
+	}
 }

@@ -71,7 +71,6 @@ func New(options Options) (*Server, error) {
 	}
 	s.sdk = mcp.NewServer(&mcp.Implementation{Name: "mcp-runtime-conformance", Version: options.Version}, sdkOptions)
 	s.sdk.AddReceivingMiddleware(s.receive)
-	s.sdk.AddSendingMiddleware(keepElicitAnswer)
 	return s, s.bind()
 }
 
@@ -90,6 +89,7 @@ func (s *Server) Connect(live *stream.Stream) (*Conn, error) {
 		closed:        make(chan struct{}),
 		exchanges:     map[int64]*Exchange{},
 		subscriptions: map[string]struct{}{},
+		questions:     map[sdkrpc.ID]*question{},
 	}
 	// The SDK sends no log message before a level is set; every message is sent here (MCP-8).
 	state := &mcp.ServerSessionState{LogLevel: "debug"}
