@@ -128,7 +128,7 @@ func elicit(ctx context.Context, call Call, introduction, message, form string) 
 		return nil, err
 	}
 	content := bytes.NewBufferString("{}")
-	if answer.Content != nil {
+	if answer.Content != nil && string(answer.Content) != "null" {
 		content.Reset()
 		if err := json.Compact(content, answer.Content); err != nil {
 			return nil, err

@@ -153,3 +153,17 @@ func TestAFailureShowsNothingOfTheInside(t *testing.T) {
 		}
 	}
 }
+
+func TestListsHaveNoMembersOfALaterRevision(t *testing.T) {
+	conn, _ := connect(t, newServer(t, catalog.Conformance()))
+	initialize(t, conn, "2025-11-25", "{}")
+	for _, kind := range []string{"tools", "resources", "prompts"} {
+		var answer struct{ Result map[string]json.RawMessage }
+		if err := json.Unmarshal([]byte(call(t, conn, request("1", kind+"/list", "{}"))), &answer); err != nil {
+			t.Fatal(err)
+		}
+		if len(answer.Result) != 1 || answer.Result[kind] == nil {
+			t.Errorf("%s/list has %d members", kind, len(answer.Result))
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"strings"
 
 	sdkrpc "github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -65,9 +66,14 @@ func (c *Conn) finish(response *sdkrpc.Response) {
 			c.mu.Unlock()
 		}
 	}
-	text := make([]byte, 0, len(response.Result)+len(request.ID)+40)
+	result := response.Result
+	if strings.HasSuffix(request.Method, "/list") {
+		// The SDK writes what only the revision without handshake has.
+		result = withMember(withMember(result, "ttlMs", nil), "cacheScope", nil)
+	}
+	text := make([]byte, 0, len(result)+len(request.ID)+40)
 	text = append(append(append(text, `{"jsonrpc":"2.0","id":`...), request.ID...), `,"result":`...)
-	exchange.Path.Finish(Answered, append(append(text, response.Result...), '}'))
+	exchange.Path.Finish(Answered, append(append(text, result...), '}'))
 }
 
 // send sends a message of the server: to the stream of the request that it belongs to, where it belongs to one. Questions
