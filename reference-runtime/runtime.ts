@@ -3,7 +3,8 @@ import type { Catalog } from './catalog/catalog.ts';
 import { catalogs } from './catalog/index.ts';
 import type { CatalogName } from './catalog/names.ts';
 import { CallsUnderWay } from './grpc/calls-under-way.ts';
-import { createHandlers } from './grpc/handlers.ts';
+import { createHandlers, type HandlerOptions } from './grpc/handlers.ts';
+import { HttpSocketServer } from './http-socket/http-socket-server.ts';
 import type { AnonymousPolicy } from './identity/caller.ts';
 import { defaultLimits, type RuntimeLimits } from './limits.ts';
 import { type Logger, silentLogger } from './logger.ts';
@@ -51,7 +52,9 @@ export class Runtime implements AsyncDisposable {
   readonly #limits: RuntimeLimits;
   readonly #logger: Logger;
   readonly #about: Omit<HealthState, 'status'>;
+  readonly #handling: HandlerOptions;
   #claim: SocketClaim | undefined;
+  #http: { readonly server: HttpSocketServer; readonly claim: SocketClaim } | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: RuntimeOptions = {}) {
@@ -72,17 +75,15 @@ export class Runtime implements AsyncDisposable {
       resourceUpdated: (uri) => this.#resourceUpdated(uri),
     });
     this.#server = new Server(this.#parts.messageLimits(this.#limits));
-    this.#parts.addService(
-      this.#server,
-      createHandlers({
-        service,
-        parts: this.#parts,
-        limits: this.#limits,
-        logger: this.#logger,
-        calls: this.#calls,
-        health: () => ({ ...this.#about, status: this.#closing === undefined ? 'ok' : 'stopping' }),
-      }),
-    );
+    this.#handling = {
+      service,
+      parts: this.#parts,
+      limits: this.#limits,
+      logger: this.#logger,
+      calls: this.#calls,
+      health: () => ({ ...this.#about, status: this.#closing === undefined ? 'ok' : 'stopping' }),
+    };
+    this.#parts.addService(this.#server, createHandlers(this.#handling));
   }
 
   /** How many sessions there are. */
@@ -111,6 +112,26 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
+   * Begins to serve the same by HTTP/1.1 on a second socket.
+   *
+   * @param socketPath the path of the socket file, at most 107 bytes
+   * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
+   */
+  async listenHttp(socketPath: string): Promise<void> {
+    this.#checkNewHttp();
+    this.serveHttp(await holdSocket(socketPath, this.#parts.claimSocket));
+  }
+
+  /** The same on a socket that is held already; it is released when the runtime is closed. */
+  serveHttp({ claim, handTo }: HeldSocket): void {
+    this.#checkNewHttp();
+    const server = new HttpSocketServer(this.#handling);
+    this.#http = { server, claim };
+    handTo((connection) => server.accept(connection));
+    this.#logger.info({ path: claim.path }, 'serving HTTP');
+  }
+
+  /**
    * Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, ends all
    * streams in the regular way (LIFE-8, LIFE-9). Closing twice is closing once.
    */
@@ -128,9 +149,15 @@ export class Runtime implements AsyncDisposable {
     throw new Error('The runtime listens already or is closed: make another one');
   }
 
+  #checkNewHttp(): void {
+    if (this.#http === undefined && this.#closing === undefined) return;
+    throw new Error('The runtime serves HTTP already or is closed: make another one');
+  }
+
   async #close(drainMs: number): Promise<void> {
     this.#logger.info({ drainMs }, 'stopping');
     if (this.#claim !== undefined) await this.#parts.releaseSocket(this.#claim);
+    if (this.#http !== undefined) await this.#parts.releaseSocket(this.#http.claim);
     for (const session of this.#sessions.all()) session.streams.live.end();
     await this.#calls.idle(drainMs);
     await this.#sessions.close();
@@ -148,6 +175,7 @@ export class Runtime implements AsyncDisposable {
       });
     });
     this.#server.forceShutdown();
+    this.#http?.server.close();
   }
 
   #resourceUpdated(uri: string): void {

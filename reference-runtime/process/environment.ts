@@ -6,6 +6,8 @@ import type { RuntimeMode } from '../runtime.ts';
 /** What the environment of the process says. */
 export interface EnvironmentSettings {
   readonly socketPath: string;
+  /** Where the same is served by HTTP; undefined: nowhere. */
+  readonly httpSocketPath: string | undefined;
   readonly catalog: CatalogName;
   readonly anonymous: AnonymousPolicy;
   readonly mode: RuntimeMode;
@@ -84,6 +86,7 @@ export function readSocketPath(environment: Environment): string {
 export function readEnvironment(environment: Environment): EnvironmentSettings {
   return {
     socketPath: readSocketPath(environment),
+    httpSocketPath: settingOf(environment, 'MCP_RUNTIME_HTTP_UDS'),
     catalog: oneOf(environment, 'MCP_RUNTIME_CATALOG', catalogNames),
     anonymous: oneOf(environment, 'MCP_RUNTIME_ANONYMOUS', ['isolate', 'refuse']),
     mode: oneOf(environment, 'MCP_RUNTIME_MODE', ['full', 'edge', 'shadow', 'off']),

@@ -1,3 +1,4 @@
+import type { RuntimeParts } from '../parts.ts';
 import type { RuntimeOptions } from '../runtime.ts';
 import {
   BadSetting,
@@ -7,7 +8,7 @@ import {
   readSocketPath,
 } from './environment.ts';
 import { type HeldSocket, holdSocket } from './held-socket.ts';
-import { SocketUnavailable } from './socket-claim.ts';
+import { releaseSocket, SocketUnavailable } from './socket-claim.ts';
 
 /** Says on stderr, in one line, why the process ends. */
 function complain(message: string): void {
@@ -34,6 +35,26 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+interface HeldSockets {
+  readonly grpc: HeldSocket;
+  /** The second socket, where one is asked for. */
+  readonly http: HeldSocket | undefined;
+}
+
+/** Takes all sockets, or none. @throws SocketUnavailable */
+async function holdSockets(
+  { socketPath, httpSocketPath }: EnvironmentSettings,
+  claim: RuntimeParts['claimSocket'] | undefined,
+): Promise<HeldSockets> {
+  const grpc = await holdSocket(socketPath, claim);
+  try {
+    return { grpc, http: httpSocketPath === undefined ? undefined : await holdSocket(httpSocketPath, claim) };
+  } catch (error) {
+    await releaseSocket(grpc.claim);
+    throw error;
+  }
+}
+
 /**
  * Serves until the process is asked to stop (LIFE-8, LIFE-9).
  *
@@ -42,10 +63,10 @@ function stopSignal(): Promise<NodeJS.Signals> {
 export async function serve(serveOptions: ServeOptions): Promise<number> {
   const { version, environment = process.env, options = {}, stop = stopSignal() } = serveOptions;
   let settings: EnvironmentSettings;
-  let socket: HeldSocket;
+  let sockets: HeldSockets;
   try {
     settings = readEnvironment(environment);
-    socket = await holdSocket(settings.socketPath, options.parts?.claimSocket);
+    sockets = await holdSockets(settings, options.parts?.claimSocket);
   } catch (error) {
     if (error instanceof BadSetting) {
       complain(error.message);
@@ -57,12 +78,14 @@ export async function serve(serveOptions: ServeOptions): Promise<number> {
     }
     throw error;
   }
-  // Loaded only now: a process that cannot have its socket has nothing to load.
+  // Loaded only now: a process that cannot have its sockets has nothing to load.
   const [{ createRuntime }, { createLog }] = await Promise.all([import('../runtime.ts'), import('./log.ts')]);
-  const { socketPath: _, logLevel, ...rest } = settings;
+  const { socketPath: _grpc, httpSocketPath: _http, logLevel, ...rest } = settings;
   const limits = { ...rest.limits, ...options.limits };
   const runtime = createRuntime({ ...rest, version, logger: createLog(logLevel), ...options, limits });
-  runtime.serve(socket);
+  // Whoever finds the runtime ready by gRPC finds the other socket, too.
+  if (sockets.http !== undefined) runtime.serveHttp(sockets.http);
+  runtime.serve(sockets.grpc);
   await stop;
   await runtime.close();
   return 0;
