@@ -29,6 +29,20 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   wire: ['verdict', 'runners'],
   observe: ['proto', 'wire', 'match', ...sseParser],
   run: ['proto', 'runners', 'case', 'match', 'observe', 'verdict', 'wire', 'fixture', 'text', 'conformance'],
+  // The run's own failures and deadlines serve here as well; its engine does not.
+  'gateway-check': [
+    'proto',
+    'runners',
+    'case',
+    'contract',
+    'match',
+    'fixture',
+    'run',
+    'text',
+    'verdict',
+    'wire',
+    'conformance',
+  ],
   // A report knows no socket and no engine.
   report: ['case', 'contract', 'verdict', 'runners', 'text'],
   'known-failures': ['verdict', 'report', 'fixture', 'text'],

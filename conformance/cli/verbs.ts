@@ -37,6 +37,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./gateway/gateway-command.ts')).gatewayCommand,
     untilSignal: true,
   },
+  'check-gateway': {
+    summary: 'checks a gateway: plays the runtime, and sends it HTTP requests',
+    load: async () => (await import('./check-gateway/check-gateway-command.ts')).checkGatewayCommand,
+  },
 };
 
 /** The verb that the command line begins with. */
