@@ -1,6 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Catalog } from './catalog/catalog.ts';
-import { type CatalogName, catalogs } from './catalog/index.ts';
+import { catalogs } from './catalog/index.ts';
+import type { CatalogName } from './catalog/names.ts';
 import { CallsUnderWay } from './grpc/calls-under-way.ts';
 import { createHandlers, type HandlerOptions } from './grpc/handlers.ts';
 import { HttpSocketServer } from './http-socket/http-socket-server.ts';
@@ -8,6 +9,7 @@ import type { AnonymousPolicy } from './identity/caller.ts';
 import { defaultLimits, type RuntimeLimits } from './limits.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { defaultParts, type HealthState, type RuntimeParts } from './parts.ts';
+import { type HeldSocket, holdSocket } from './process/held-socket.ts';
 import type { SocketClaim } from './process/socket-claim.ts';
 import { McpService } from './service.ts';
 import { SessionStore } from './session/session-store.ts';
@@ -96,14 +98,17 @@ export class Runtime implements AsyncDisposable {
    * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
    */
   async listen(socketPath: string): Promise<void> {
-    if (this.#claim !== undefined || this.#closing !== undefined) {
-      throw new Error('The runtime listens already or is closed: make another one');
-    }
+    this.#checkNew();
+    this.serve(await holdSocket(socketPath, this.#parts.claimSocket));
+  }
+
+  /** Begins to serve on a socket that is held already, and releases it when it is closed. */
+  serve({ claim, handTo }: HeldSocket): void {
+    this.#checkNew();
+    this.#claim = claim;
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-    this.#claim = await this.#parts.claimSocket(socketPath, (connection) =>
-      injector.injectConnection(connection),
-    );
-    this.#logger.info({ path: socketPath, ...this.#about }, 'listening');
+    handTo((connection) => injector.injectConnection(connection));
+    this.#logger.info({ path: claim.path, ...this.#about }, 'listening');
   }
 
   /**
@@ -113,13 +118,17 @@ export class Runtime implements AsyncDisposable {
    * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
    */
   async listenHttp(socketPath: string): Promise<void> {
-    if (this.#http !== undefined || this.#closing !== undefined) {
-      throw new Error('The runtime serves HTTP already or is closed: make another one');
-    }
+    this.#checkNewHttp();
+    this.serveHttp(await holdSocket(socketPath, this.#parts.claimSocket));
+  }
+
+  /** The same on a socket that is held already; it is released when the runtime is closed. */
+  serveHttp({ claim, handTo }: HeldSocket): void {
+    this.#checkNewHttp();
     const server = new HttpSocketServer(this.#handling);
-    const claim = await this.#parts.claimSocket(socketPath, (connection) => server.accept(connection));
     this.#http = { server, claim };
-    this.#logger.info({ path: socketPath }, 'serving HTTP');
+    handTo((connection) => server.accept(connection));
+    this.#logger.info({ path: claim.path }, 'serving HTTP');
   }
 
   /**
@@ -133,6 +142,16 @@ export class Runtime implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #checkNew(): void {
+    if (this.#claim === undefined && this.#closing === undefined) return;
+    throw new Error('The runtime listens already or is closed: make another one');
+  }
+
+  #checkNewHttp(): void {
+    if (this.#http === undefined && this.#closing === undefined) return;
+    throw new Error('The runtime serves HTTP already or is closed: make another one');
   }
 
   async #close(drainMs: number): Promise<void> {

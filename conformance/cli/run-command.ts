@@ -1,15 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { type Runner, RunnerError } from '../../runners/runner.ts';
-import { renderKnownFailures, updateKnownFailures } from '../known-failures/write-known-failures.ts';
 import { makePalette, wantsColour } from '../report/palette.ts';
 import type { Report } from '../report/report.ts';
 import { TerminalReporter } from '../report/terminal.ts';
-import { checkWritable, writeWhole } from '../report/write-file.ts';
+import { checkWritable } from '../report/write-file.ts';
 import { TargetError } from '../run/options.ts';
-import { count } from '../text/text.ts';
-import type { ExitCode, RunResult, RunSettings } from '../verdict/result.ts';
+import type { ExitCode, RunListener, RunResult, RunSettings } from '../verdict/result.ts';
 import { judge } from '../verdict/verdict.ts';
-import { type KnownFailuresInput, readKnownFailuresFiles } from './known-failures-files.ts';
+import {
+  type KnownFailuresInput,
+  readKnownFailuresFiles,
+  writeKnownFailuresFile,
+} from './known-failures-files.ts';
 import { type LoadedSuite, loadSuite } from './load-suite.ts';
 import { describeTarget, makeRunner } from './make-runner.ts';
 import type { RunRequest } from './options.ts';
@@ -18,9 +19,10 @@ import { rerunCommand } from './rerun.ts';
 import { checkCapabilities, selectCases } from './select-cases.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
+import { withoutCommands } from './workflow-commands.ts';
 
 /** A run with everything that had to be found out before it. */
-interface Plan {
+export interface Plan {
   readonly request: RunRequest;
   readonly suite: LoadedSuite;
   readonly cases: LoadedSuite['cases'];
@@ -49,29 +51,17 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
   });
   const report = await withoutCommands(surroundings, async () => {
     reporter.starting(describeTarget(request.target));
-    const whole = await carryOut(plan, reporter, surroundings);
+    const whole = await checkTarget(plan, reporter, surroundings);
     reporter.finish(whole);
     return whole;
   });
   const published = await publish(report, request.reports, surroundings);
-  const kept = report.kind === 'no-target' || (await writeKnownFailures(plan, report.run, surroundings));
+  const { failures } = plan;
+  const kept =
+    report.kind === 'no-target' ||
+    (await writeKnownFailuresFile(request.writeKnownFailures, { run: report.run, failures }, surroundings));
   const exitCode = report.kind === 'run' ? report.verdict.exitCode : 3;
   return exitCode === 0 && !(published && kept) ? 2 : exitCode;
-}
-
-/**
- * GitHub takes workflow commands wherever a line begins with one. What a target wrote is shown meanwhile, so commands are
- * switched off by a token that it cannot know.
- */
-async function withoutCommands<T>({ environment, output }: Surroundings, work: () => Promise<T>): Promise<T> {
-  if (environment['GITHUB_ACTIONS'] !== 'true') return work();
-  const token = randomUUID();
-  output.write(`::stop-commands::${token}\n`);
-  try {
-    return await work();
-  } finally {
-    output.write(`::${token}::\n`);
-  }
 }
 
 async function makePlan(request: RunRequest): Promise<Plan> {
@@ -92,12 +82,20 @@ async function makePlan(request: RunRequest): Promise<Plan> {
   return { request, suite, cases, settings, failures };
 }
 
-async function carryOut(plan: Plan, reporter: TerminalReporter, surroundings: Surroundings): Promise<Report> {
+/**
+ * Starts the target, holds it against the cases and ends it again. A target that cannot be tested is a report, too.
+ * @throws UsageError for an option that the runner refuses
+ */
+export async function checkTarget(
+  plan: Plan,
+  listener: RunListener,
+  surroundings: Surroundings,
+): Promise<Report> {
   const { request, suite, settings } = plan;
   const { tool, signal } = surroundings;
   const startedAt = Date.now();
   try {
-    const run = await runOnTarget(plan, reporter, surroundings);
+    const run = await runOnTarget(plan, listener, surroundings);
     return {
       kind: 'run',
       tool,
@@ -139,7 +137,7 @@ function reasonOf(error: unknown): Pick<TargetError, 'code' | 'message' | 'advic
 
 async function runOnTarget(
   { request, suite, cases, settings, failures }: Plan,
-  reporter: TerminalReporter,
+  listener: RunListener,
   { signal, complain }: Surroundings,
 ): Promise<RunResult> {
   const { runSuite } = await import('../run/run.ts');
@@ -157,7 +155,7 @@ async function runOnTarget(
       keepWire: request.verbose,
       knownFailures: failures.known,
       signal,
-      listener: reporter,
+      listener,
     });
   } finally {
     await release(runner, complain);
@@ -194,22 +192,4 @@ function withRejection(): { readonly promise: Promise<never>; readonly reject: (
     reject = fail;
   });
   return { promise, reject };
-}
-
-async function writeKnownFailures(
-  { request, failures }: Plan,
-  run: RunResult,
-  { output, complain }: Surroundings,
-): Promise<boolean> {
-  const file = request.writeKnownFailures;
-  if (file === undefined) return true;
-  try {
-    const next = updateKnownFailures(run, failures.reasons);
-    await writeWhole(file, renderKnownFailures(next));
-    output.write(`wrote ${count(next.size, 'known failure')} to ${file}\n`);
-    return true;
-  } catch (error) {
-    complain(`--write-known-failures: ${error instanceof Error ? error.message : error}`);
-    return false;
-  }
 }

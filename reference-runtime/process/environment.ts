@@ -1,4 +1,4 @@
-import { type CatalogName, catalogs } from '../catalog/index.ts';
+import { type CatalogName, catalogNames } from '../catalog/names.ts';
 import type { AnonymousPolicy } from '../identity/caller.ts';
 import { defaultLimits, type RuntimeLimits } from '../limits.ts';
 import type { RuntimeMode } from '../runtime.ts';
@@ -87,15 +87,10 @@ export function readEnvironment(environment: Environment): EnvironmentSettings {
   return {
     socketPath: readSocketPath(environment),
     httpSocketPath: settingOf(environment, 'MCP_RUNTIME_HTTP_UDS'),
-    catalog: oneOf(environment, 'MCP_RUNTIME_CATALOG', catalogNames()),
+    catalog: oneOf(environment, 'MCP_RUNTIME_CATALOG', catalogNames),
     anonymous: oneOf(environment, 'MCP_RUNTIME_ANONYMOUS', ['isolate', 'refuse']),
     mode: oneOf(environment, 'MCP_RUNTIME_MODE', ['full', 'edge', 'shadow', 'off']),
     logLevel: oneOf(environment, 'MCP_RUNTIME_LOG_LEVEL', ['info', 'debug', 'warn', 'error', 'silent']),
     limits: readLimits(environment),
   };
-}
-
-function catalogNames(): [CatalogName, ...CatalogName[]] {
-  const others = (Object.keys(catalogs) as CatalogName[]).filter((name) => name !== 'conformance');
-  return ['conformance', ...others];
 }
