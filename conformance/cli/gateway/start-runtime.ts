@@ -45,6 +45,10 @@ export async function startRuntime(
     return { connection, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() };
   }
   const runner = await makeRunner(target);
+  const release: AsyncDisposable[] = [runner];
+  const releaseAll = async () => {
+    for (const resource of release.splice(0).reverse()) await resource[Symbol.asyncDispose]();
+  };
   try {
     const runtime = await SupervisedRuntime.start({
       runner,
@@ -53,20 +57,15 @@ export async function startRuntime(
       signal,
       complain,
     });
+    release.push(runtime);
     const connection =
       transport === 'http'
         ? await httpConnection(runtime.place, limits)
         : grpcRuntime(placeOf(runtime.address), limits);
-    return {
-      connection,
-      async [Symbol.asyncDispose]() {
-        await connection[Symbol.asyncDispose]();
-        await runtime[Symbol.asyncDispose]();
-        await runner[Symbol.asyncDispose]();
-      },
-    };
+    release.push(connection);
+    return { connection, [Symbol.asyncDispose]: releaseAll };
   } catch (error) {
-    await runner[Symbol.asyncDispose]();
+    await releaseAll();
     throw error;
   }
 }
