@@ -36,7 +36,13 @@ const kindOf = ({ results }: RunResult, wanted: string) =>
 
 describe('a gateway as one writes it in an hour', () => {
   let result: RunResult;
-  const sound = ['calls/post', 'calls/delete', 'answers/on-delete', 'limits/one-mebibyte', 'header-fields/pass'];
+  const sound = [
+    'calls/post',
+    'calls/delete',
+    'answers/on-delete',
+    'limits/one-mebibyte',
+    'header-fields/pass',
+  ];
   const broken = [
     'answers/caller-gone',
     'answers/hop-by-hop',
