@@ -127,6 +127,23 @@ export const answerMutants: readonly GatewayMutant[] = [
     }),
   },
   {
+    name: 'events-are-json',
+    clause: 'GW-28',
+    about: 'A body in SSE comes back as JSON',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      return response.headers['content-type'] === 'text/event-stream'
+        ? { ...response, headers: { ...response.headers, ...json } }
+        : response;
+    }),
+  },
+  {
+    name: 'lengths-come-back',
+    clause: 'GW-29',
+    about: 'A content-length of the runtime comes back',
+    ...passedOn((name) => /^content-length$/i.test(name)),
+  },
+  {
     name: 'hop-by-hop-comes-back',
     clause: 'GW-29',
     about: 'te and proxy-authenticate of the runtime come back',
@@ -253,6 +270,21 @@ export const answerMutants: readonly GatewayMutant[] = [
     clause: 'GW-42',
     about: 'A message that cannot be read is answered 202',
     ...failing(({ details }) => (/parsing|deseriali/i.test(details) ? { status: 202 } : undefined)),
+  },
+  {
+    name: 'no-status-is-an-empty-answer',
+    clause: 'GW-42',
+    about: 'An answer without a status is answered 200',
+    ...failing(({ details }) => (/without gRPC status/i.test(details) ? {} : undefined)),
+  },
+  {
+    name: 'compressed-is-an-empty-answer',
+    clause: 'GW-42',
+    about: 'A compressed message is answered 200',
+    // gRPC's own client says nothing more of it.
+    ...failing(({ grpcStatusName, details }) =>
+      grpcStatusName === 'UNKNOWN' && `${details}` === 'undefined' ? {} : undefined,
+    ),
   },
   {
     name: 'bare-http-errors-pass',

@@ -56,6 +56,15 @@ export const identityMutants: readonly GatewayMutant[] = [
     },
   },
   {
+    name: 'forwarded-calls-are-trusted',
+    clause: 'GW-21',
+    about: "A call that says it was forwarded is an administrator's",
+    message: (message) =>
+      message.affinityForwarded
+        ? { ...message, authContext: claims({ email: 'gateway', isAdmin: true }) }
+        : message,
+  },
+  {
     name: 'no-context',
     clause: 'GW-21',
     about: 'The runtime is not told who calls',
@@ -147,6 +156,15 @@ export const identityMutants: readonly GatewayMutant[] = [
     clause: 'GW-25',
     about: 'Who calls is found out once for a connection',
     ...perConnection(),
+  },
+  {
+    name: 'no-challenge',
+    clause: 'GW-26',
+    about: 'An answer 401 does not say how to authenticate',
+    answer: (answer) => ({
+      ...answer,
+      headers: answer.headers.filter(([name]) => name !== 'www-authenticate'),
+    }),
   },
   {
     name: 'hosts-of-any-name',

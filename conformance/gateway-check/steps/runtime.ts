@@ -147,11 +147,20 @@ export const breakCall: StepOf<
   else played.disconnect();
 };
 
-/** Waits until the gateway has given a call up. */
+/** Waits until the gateway has given a call up, for another reason than its deadline. */
 export const cancelled: StepOf<OfCall> = async (run, { call = mainName }) => {
-  const closing = await run.waitFor(callOf(run, call).closed, `the gateway to cancel the call (${call})`);
-  if (closing.kind === 'ended') throw new StepFailure(`the call (${call}) has ended, and was not cancelled`);
+  const { timeoutMs } = callOf(run, call);
+  const afterMs = await givenUp(run, call);
+  if (timeoutMs !== undefined && afterMs > timeoutMs * 0.9) {
+    throw new StepFailure(`the call (${call}) was given up no sooner than its deadline passed`);
+  }
 };
+
+async function givenUp(run: CheckRun, name: string): Promise<number> {
+  const closing = await run.waitFor(callOf(run, name).closed, `the gateway to cancel the call (${name})`);
+  if (closing.kind === 'cancelled') return closing.afterMs;
+  throw new StepFailure(`the call (${name}) has ended, and was not cancelled`);
+}
 
 /** A deadline longer than this is not waited for. */
 const longestDeadlineMs = 10_000;
@@ -178,7 +187,7 @@ export const deadlinePasses: StepOf<OfCall> = async (run, { call = mainName }) =
     throw new StepFailure('the call has no grpc-timeout', { actual: run.overview() });
   }
   checkShort(timeoutMs);
-  await cancelled(run, { call });
+  await givenUp(run, call);
 };
 
 const floodBytes = 64 << 10;
