@@ -46,6 +46,22 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // A report knows no socket and no engine.
   report: ['case', 'contract', 'verdict', 'runners', 'text'],
   'known-failures': ['verdict', 'report', 'fixture', 'text'],
+  // A matrix puts reports side by side.
+  matrix: ['case', 'report', 'text', 'verdict'],
+  compare: ['report', 'text', 'conformance'],
+  config: ['fixture', 'conformance'],
+  'proto-check': [
+    'proto',
+    'runners',
+    'case',
+    'contract',
+    'matrix',
+    'report',
+    'run',
+    'text',
+    'verdict',
+    'conformance',
+  ],
   // Drives the command line from outside.
   official: ['conformance'],
   bench: ['case', 'fixture', 'run', 'runners', 'verdict', 'conformance'],

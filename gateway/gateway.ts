@@ -21,6 +21,9 @@ import { callRuntime } from './runtime/call-runtime.ts';
 import { type RuntimeFacts, RuntimeLink, RuntimeUnreachableError } from './runtime/runtime-link.ts';
 import { translate } from './translate.ts';
 
+/** The status, in metrics, of a request whose caller did not wait for the answer. */
+const callerGone = 499;
+
 /** An answer, and what the request became. */
 interface Outcome {
   readonly route: Route;
@@ -181,7 +184,8 @@ export class Gateway implements AsyncDisposable {
     } catch (error) {
       if (!http.signal.aborted) return this.#failed(error, rpc);
       this.#metrics.callerWent();
-      return toAnswer(error);
+      // Nobody gets it; in the metrics it is no failure of the runtime.
+      return { ...toAnswer(error), status: callerGone };
     } finally {
       if (!isOpen) ended();
     }

@@ -22,4 +22,5 @@ export { type MetricsServer, serveMetrics } from './node/serve-metrics.ts';
 export type { GatewayLogger, GatewayOptions } from './options.ts';
 export { GatewayRefusal, type RefusalCode } from './refusal.ts';
 export { grpcRuntime, type RuntimePlace } from './runtime/grpc-runtime.ts';
+export { httpRuntime } from './runtime/http-runtime.ts';
 export type { OpenedStream, RuntimeConnection } from './runtime/runtime-connection.ts';

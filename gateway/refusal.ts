@@ -22,6 +22,8 @@ export interface RefusalOptions {
   /** One line for the caller. */
   readonly message: string;
   readonly headers?: readonly HeaderPair[];
+  /** What made the gateway refuse; for its log. */
+  readonly cause?: unknown;
 }
 
 /** The gateway's own "no": nothing of the request has reached the runtime. */
@@ -31,8 +33,8 @@ export class GatewayRefusal extends Error {
   readonly status: number;
   readonly headers: readonly HeaderPair[];
 
-  constructor(code: RefusalCode, { status, message, headers = [] }: RefusalOptions) {
-    super(message);
+  constructor(code: RefusalCode, { status, message, headers = [], cause }: RefusalOptions) {
+    super(message, cause === undefined ? {} : { cause });
     this.code = code;
     this.status = status;
     this.headers = headers;

@@ -50,6 +50,9 @@ const MISTAKES: ReadonlySet<string> = new Set([
   'fixture-invalid',
   'contract-invalid',
   'known-failures-invalid',
+  'config-invalid',
+  'report-invalid',
+  'proto-check-invalid',
   'unwritable-file',
 ]);
 

@@ -1,10 +1,5 @@
 import { stat } from 'node:fs/promises';
-import {
-  checkKnownFailures,
-  type KnownFailure,
-  readKnownFailures,
-} from '../known-failures/known-failures.ts';
-import { renderKnownFailures, updateKnownFailures } from '../known-failures/write-known-failures.ts';
+import type { KnownFailure } from '../known-failures/known-failures.ts';
 import { checkWritable, writeWhole } from '../report/write-file.ts';
 import { count } from '../text/text.ts';
 import type { RunResult } from '../verdict/result.ts';
@@ -29,6 +24,10 @@ export async function readKnownFailuresFiles(
   caseIds: ReadonlySet<string>,
 ): Promise<KnownFailuresInput> {
   const { knownFailures, writeKnownFailures } = request;
+  if (knownFailures === undefined && writeKnownFailures === undefined) {
+    return { known: new Map(), reasons: new Map() };
+  }
+  const { checkKnownFailures, readKnownFailures } = await import('../known-failures/known-failures.ts');
   const entries = knownFailures === undefined ? [] : await readKnownFailures(knownFailures);
   if (knownFailures !== undefined) checkKnownFailures(entries, caseIds, knownFailures);
   let earlier: readonly KnownFailure[] = [];
@@ -57,6 +56,9 @@ export async function writeKnownFailuresFile(
 ): Promise<boolean> {
   if (file === undefined) return true;
   try {
+    const { renderKnownFailures, updateKnownFailures } = await import(
+      '../known-failures/write-known-failures.ts'
+    );
     const next = updateKnownFailures(run, failures.reasons);
     await writeWhole(file, renderKnownFailures(next));
     output.write(`wrote ${count(next.size, 'known failure')} to ${file}\n`);

@@ -4,7 +4,7 @@ import type { Report } from '../report/report.ts';
 import { TerminalReporter } from '../report/terminal.ts';
 import { checkWritable } from '../report/write-file.ts';
 import { TargetError } from '../run/options.ts';
-import type { ExitCode, RunResult, RunSettings } from '../verdict/result.ts';
+import type { ExitCode, RunListener, RunResult, RunSettings } from '../verdict/result.ts';
 import { judge } from '../verdict/verdict.ts';
 import {
   type KnownFailuresInput,
@@ -22,7 +22,7 @@ import { UsageError } from './usage-error.ts';
 import { withoutCommands } from './workflow-commands.ts';
 
 /** A run with everything that had to be found out before it. */
-interface Plan {
+export interface Plan {
   readonly request: RunRequest;
   readonly suite: LoadedSuite;
   readonly cases: LoadedSuite['cases'];
@@ -51,7 +51,7 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
   });
   const report = await withoutCommands(surroundings, async () => {
     reporter.starting(describeTarget(request.target));
-    const whole = await carryOut(plan, reporter, surroundings);
+    const whole = await checkTarget(plan, reporter, surroundings);
     reporter.finish(whole);
     return whole;
   });
@@ -82,12 +82,20 @@ async function makePlan(request: RunRequest): Promise<Plan> {
   return { request, suite, cases, settings, failures };
 }
 
-async function carryOut(plan: Plan, reporter: TerminalReporter, surroundings: Surroundings): Promise<Report> {
+/**
+ * Starts the target, holds it against the cases and ends it again. A target that cannot be tested is a report, too.
+ * @throws UsageError for an option that the runner refuses
+ */
+export async function checkTarget(
+  plan: Plan,
+  listener: RunListener,
+  surroundings: Surroundings,
+): Promise<Report> {
   const { request, suite, settings } = plan;
   const { tool, signal } = surroundings;
   const startedAt = Date.now();
   try {
-    const run = await runOnTarget(plan, reporter, surroundings);
+    const run = await runOnTarget(plan, listener, surroundings);
     return {
       kind: 'run',
       tool,
@@ -129,7 +137,7 @@ function reasonOf(error: unknown): Pick<TargetError, 'code' | 'message' | 'advic
 
 async function runOnTarget(
   { request, suite, cases, settings, failures }: Plan,
-  reporter: TerminalReporter,
+  listener: RunListener,
   { signal, complain }: Surroundings,
 ): Promise<RunResult> {
   const { runSuite } = await import('../run/run.ts');
@@ -147,7 +155,7 @@ async function runOnTarget(
       keepWire: request.verbose,
       knownFailures: failures.known,
       signal,
-      listener: reporter,
+      listener,
     });
   } finally {
     await release(runner, complain);

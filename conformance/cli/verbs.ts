@@ -20,6 +20,18 @@ export type VerbAction = (words: readonly string[], surroundings: Surroundings) 
 
 /** All verbs by name, in the order of the help. Without one, the command line asks for a run against one target. */
 export const VERBS: Readonly<Record<string, Verb>> = {
+  matrix: {
+    summary: 'runs the suite on several implementations, side by side',
+    load: async () => (await import('./matrix/matrix-command.ts')).matrixCommand,
+  },
+  compare: {
+    summary: 'says what changed from one JSON report to another',
+    load: async () => (await import('./compare/compare-command.ts')).compareCommand,
+  },
+  proto: {
+    summary: 'check: whether a change of the proto module is compatible, and whom it touches',
+    load: async () => (await import('./proto/proto-command.ts')).protoCommand,
+  },
   gateway: {
     summary: 'serves MCP over HTTP in front of a runtime',
     load: async () => (await import('./gateway/gateway-command.ts')).gatewayCommand,

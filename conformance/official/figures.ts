@@ -21,7 +21,7 @@ export function readFigures(output: string): Figures {
   const announced = /^Running requirements \S+ \((\d+) scenarios\)/m.exec(output)?.[1];
   const total = /^Total: (\d+) passed, (\d+) failed$/m.exec(output);
   if (announced === undefined || total === null) {
-    throw new UnreadableOutputError('the official suite wrote no figures');
+    throw new UnreadableOutputError(`the official suite wrote no figures, but: ${output.trim().slice(-500)}`);
   }
   const lines = [...output.matchAll(/^(?<mark>[✓✗]) (?<scenario>\S+): \d+ passed, (?<failed>\d+) failed/gm)];
   if (lines.length !== Number(announced)) {

@@ -19,7 +19,7 @@ export interface GatewayProcess extends AsyncDisposable {
  * @throws Error with what it wrote, where it does not come to listen
  */
 export async function startGateway(words: readonly string[]): Promise<GatewayProcess> {
-  const program = join(packageRoot(), 'dist', 'conformance', 'cli', 'main.js');
+  const program = join(packageRoot(), 'dist', 'cli', 'main.js');
   const child = spawn(process.execPath, [program, 'gateway', '--listen', '127.0.0.1:0', ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

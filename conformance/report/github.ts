@@ -9,22 +9,46 @@ const LIMIT = 30;
 /**
  * Workflow commands that mark on GitHub what keeps a run from being green, at the place where the case is written. Empty
  * where nothing does. Ends in a line feed otherwise.
+ * @param of the implementation, where there are several
  */
-export function renderAnnotations(report: Report): string {
-  const all = report.kind === 'run' ? [...runAnnotations(report)] : [noTargetAnnotation(report.error)];
+export function renderAnnotations(report: Report, of?: string): string {
+  const prefix = of === undefined ? '' : `${of}: `;
+  const all =
+    report.kind === 'run' ? [...runAnnotations(report, prefix)] : [noTargetAnnotation(report.error, prefix)];
   return all
     .slice(0, LIMIT)
     .map((line) => `${line}\n`)
     .join('');
 }
 
-function* runAnnotations({ run, verdict }: Extract<Report, { kind: 'run' }>): Generator<string> {
+/** Workflow commands that mark problems at their places in files. Empty where there are none. */
+export function renderProblems(
+  problems: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly title: string;
+    readonly message: string;
+  }[],
+): string {
+  return problems
+    .slice(0, LIMIT)
+    .map(
+      ({ file, line, title, message }) =>
+        `::error file=${property(file)},line=${line},title=${property(title)}::${data(message)}\n`,
+    )
+    .join('');
+}
+
+function* runAnnotations(
+  { run, verdict }: Extract<Report, { kind: 'run' }>,
+  prefix: string,
+): Generator<string> {
   for (const result of run.results) {
     const message = troubleOf(result);
-    if (message !== undefined) yield annotation(message, result);
+    if (message !== undefined) yield annotation(`${prefix}${message}`, result);
   }
   for (const name of verdict.missingCapabilities) {
-    yield `::error title=${property(`capability ${name}`)}::${data(`${name} is demanded and not declared`)}`;
+    yield `::error title=${property(`capability ${name}`)}::${data(`${prefix}${name} is demanded and not declared`)}`;
   }
 }
 
@@ -48,8 +72,11 @@ function annotation(message: string, { case: head, outcome }: CaseResult): strin
   return `::error file=${property(file)},line=${line},title=${property(head.id)}::${data(message)}`;
 }
 
-function noTargetAnnotation(error: { readonly message: string; readonly advice: string }): string {
-  return `::error title=${property('the target could not be tested')}::${data(`${error.message}\n${error.advice}`)}`;
+function noTargetAnnotation(
+  error: { readonly message: string; readonly advice: string },
+  prefix: string,
+): string {
+  return `::error title=${property('the target could not be tested')}::${data(`${prefix}${error.message}\n${error.advice}`)}`;
 }
 
 function data(text: string): string {

@@ -18,8 +18,12 @@ const EVIDENCE = 16_000_000;
 
 /** The report as JSON, for `conformance/report/schemas/report.v1.schema.json`. Ends in a line feed. */
 export function renderJson(report: Report): string {
-  const document = report.kind === 'run' ? runDocument(report) : noTargetDocument(report);
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${JSON.stringify(reportDocument(report), null, 2)}\n`;
+}
+
+/** The same as a value, for reports that hold it. */
+export function reportDocument(report: Report): object {
+  return report.kind === 'run' ? runDocument(report) : noTargetDocument(report);
 }
 
 function runDocument(report: RunReport): object {

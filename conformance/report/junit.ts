@@ -12,19 +12,31 @@ import { attributes, escapeText } from './xml.ts';
  * (with `--fail-on-skip`, skipped ones are failures).
  */
 export function renderJunit(report: Report): string {
-  const suites = report.kind === 'run' ? runSuites(report) : [noTargetSuite(report)];
-  const totals = sum(suites);
   const time = report.kind === 'run' ? report.run.durationMs : report.durationMs;
+  return renderSuites(junitSuites(report), { name: report.tool.name, durationMs: time });
+}
+
+/** The suites of a report, for reports that are put together from several. */
+export function junitSuites(report: Report): readonly JunitSuite[] {
+  return report.kind === 'run' ? runSuites(report) : [noTargetSuite(report)];
+}
+
+/** Suites as a JUnit file. */
+export function renderSuites(
+  suites: readonly JunitSuite[],
+  { name, durationMs }: { readonly name: string; readonly durationMs: number },
+): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites ${attributes({ name: report.tool.name, ...totals, time: seconds(time) })}>`,
+    `<testsuites ${attributes({ name, ...sum(suites), time: seconds(durationMs) })}>`,
     ...suites.flatMap(suiteLines),
     '</testsuites>',
     '',
   ].join('\n');
 }
 
-interface Suite {
+/** A suite as JUnit has it. */
+export interface JunitSuite {
   readonly name: string;
   readonly timeMs: number;
   readonly startedAt: number;
@@ -44,7 +56,7 @@ interface TestCase {
   };
 }
 
-function runSuites(report: RunReport): readonly Suite[] {
+function runSuites(report: RunReport): readonly JunitSuite[] {
   const { run, verdict } = report;
   const suites = suitesOf(run.results).map((suite) => suiteOf(suite, report));
   const missing = verdict.missingCapabilities.map(
@@ -58,13 +70,13 @@ function runSuites(report: RunReport): readonly Suite[] {
       },
     }),
   );
-  const demanded: Suite = {
+  const demanded: JunitSuite = {
     name: 'demanded capabilities',
     timeMs: 0,
     startedAt: run.startedAt,
     cases: missing,
   };
-  const cutShort: Suite = {
+  const cutShort: JunitSuite = {
     name: 'run',
     timeMs: run.durationMs,
     startedAt: run.startedAt,
@@ -90,11 +102,11 @@ function runSuites(report: RunReport): readonly Suite[] {
   ];
 }
 
-function isGreen(suite: Suite): boolean {
+function isGreen(suite: JunitSuite): boolean {
   return suite.cases.every(({ outcome }) => outcome === undefined || outcome.element === 'skipped');
 }
 
-function emptySuite({ run, verdict }: RunReport): Suite {
+function emptySuite({ run, verdict }: RunReport): JunitSuite {
   const outcome = { element: 'error', type: 'verdict', message: verdict.sentence } as const;
   return {
     name: 'run',
@@ -104,7 +116,7 @@ function emptySuite({ run, verdict }: RunReport): Suite {
   };
 }
 
-function noTargetSuite({ target, error, startedAt, durationMs }: NoTargetReport): Suite {
+function noTargetSuite({ target, error, startedAt, durationMs }: NoTargetReport): JunitSuite {
   const text = [error.advice, ...error.logs.map((line) => `${line.stream}  ${cut(line.text, 400)}`)].join(
     '\n',
   );
@@ -117,7 +129,7 @@ function noTargetSuite({ target, error, startedAt, durationMs }: NoTargetReport)
   };
 }
 
-function suiteOf({ suite, results, durationMs }: SuiteSummary, report: RunReport): Suite {
+function suiteOf({ suite, results, durationMs }: SuiteSummary, report: RunReport): JunitSuite {
   return {
     name: suite,
     timeMs: durationMs,
@@ -189,7 +201,7 @@ function failureText(result: CaseResult, { clauses, rerun }: RunReport): string 
   return [...rules, placeOf(result), ...sections, '', 'run again', `  ${rerun(result.case.id)}`].join('\n');
 }
 
-function suiteLines(suite: Suite): readonly string[] {
+function suiteLines(suite: JunitSuite): readonly string[] {
   const head = attributes({
     name: suite.name,
     ...sum([suite]),
@@ -219,7 +231,7 @@ function caseLines(suite: string, { name, file, line, timeMs, outcome }: TestCas
 }
 
 function sum(
-  suites: readonly Suite[],
+  suites: readonly JunitSuite[],
 ): Readonly<Record<'tests' | 'failures' | 'errors' | 'skipped', number>> {
   const cases = suites.flatMap((suite) => suite.cases);
   const of = (element: string): number => cases.filter((test) => test.outcome?.element === element).length;

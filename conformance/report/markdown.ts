@@ -12,6 +12,11 @@ const FULL_FAILURES = 50;
 /** The report as Markdown, of bounded size: summary, failures, what was not covered, and the clauses. */
 export function renderMarkdown(report: Report): string {
   const lines = report.kind === 'run' ? runLines(report) : noTargetLines(report);
+  return markdownText(lines);
+}
+
+/** Lines as a text that GitHub takes as a step's summary: what is too long for it is left out. */
+export function markdownText(lines: readonly string[]): string {
   const text = `${lines.join('\n')}\n`;
   return text.length <= LIMIT
     ? text
@@ -94,7 +99,8 @@ function failureLines(report: RunReport): readonly string[] {
   ];
 }
 
-function failureBlock(result: CaseResult, { clauses, rerun }: RunReport): readonly string[] {
+/** A failed case in full. */
+export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport): readonly string[] {
   const { case: head } = result;
   const rules = head.clauses.flatMap((id) => {
     const clause = clauses.get(id);
@@ -173,11 +179,13 @@ function noTargetLines({ target, error, startedAt, tool }: NoTargetReport): read
   ];
 }
 
-function listLines(title: string, items: readonly string[]): readonly string[] {
+/** A section with a list, or nothing where there is nothing to list. */
+export function listLines(title: string, items: readonly string[]): readonly string[] {
   return items.length === 0 ? [] : ['', `## ${title}`, '', ...items.map((item) => `- ${item}`)];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+/** A table; its cells are Markdown already. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [row(head), row(head.map(() => '---')), ...rows.map(row)];
 }
@@ -192,14 +200,14 @@ function summaryOf({ outcome }: CaseResult): string {
 }
 
 /** Foreign text on one line, in which nothing is read as Markdown, HTML or the end of a table's cell. */
-function inline(text: string): string {
+export function inline(text: string): string {
   return visible(cut(text, 600))
     .replace(/\s+/g, ' ')
     .replace(/[\\`*_[\]<>|#~&$@]/g, (character) => (character === '@' ? '@\u200b' : `\\${character}`));
 }
 
 /** A block of code whose fence no line of it can close. */
-function fenced(language: string, lines: readonly string[]): readonly string[] {
+export function fenced(language: string, lines: readonly string[]): readonly string[] {
   const longest = Math.max(
     2,
     ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)),

@@ -53,13 +53,11 @@ async function authenticationOf(
   try {
     return await authenticator.authenticate(request);
   } catch (error) {
-    throw Object.assign(
-      new GatewayRefusal('authentication_unavailable', {
-        status: 503,
-        message: 'Who calls could not be found out',
-      }),
-      { cause: error },
-    );
+    throw new GatewayRefusal('authentication_unavailable', {
+      status: 503,
+      message: 'Who calls could not be found out',
+      cause: error,
+    });
   }
 }
 

@@ -1,26 +1,23 @@
-import { resolve } from 'node:path';
 import {
   type Authenticator,
   bearerAuthenticator,
   createGateway,
-  grpcRuntime,
   httpFallback,
   KeySetError,
   keySetFromFile,
   keySetFromUrl,
-  type RuntimePlace,
   serveGateway,
   serveMetrics,
 } from '../../../gateway/index.ts';
-import { type Address, type Runner, RunnerError } from '../../../runners/runner.ts';
+import { RunnerError } from '../../../runners/runner.ts';
 import { TargetError } from '../../run/options.ts';
-import { describeTarget, makeRunner } from '../make-runner.ts';
+import { describeTarget } from '../make-runner.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
 import type { VerbAction } from '../verbs.ts';
 import type { ListenAddress } from './address.ts';
 import { type GatewayRequest, parseGatewayOptions } from './gateway-options.ts';
-import { SupervisedRuntime } from './supervised-runtime.ts';
+import { startRuntime } from './start-runtime.ts';
 
 /** Serves a gateway until it is asked to stop; what it started ends with it. */
 export const gatewayCommand: VerbAction = async (words, surroundings) => {
@@ -42,17 +39,18 @@ export const gatewayCommand: VerbAction = async (words, surroundings) => {
 };
 
 async function serve(request: GatewayRequest, surroundings: Surroundings): Promise<void> {
+  const limits = limitsOf(request);
   const authenticator = await authenticatorOf(request);
-  await using started = await startRuntime(request, surroundings);
+  await using started = await startRuntime({ ...request, limits }, surroundings);
   await using gateway = createGateway({
-    runtime: grpcRuntime(started.place, limitsOf(request)),
+    runtime: started.connection,
     anonymous: request.anonymous,
     authenticator,
     fallback: request.fallback === undefined ? undefined : httpFallback({ url: request.fallback.url }),
     fallbackWhenDown: request.fallback?.whenDown,
     allowedHosts: request.allowedHosts,
     allowedOrigins: request.allowedOrigins,
-    limits: limitsOf(request),
+    limits,
     logger: { warn: ({ error, code }, message) => surroundings.complain(`${message}: ${error} (${code})`) },
   });
   await using metrics =
@@ -73,47 +71,6 @@ function limitsOf({ maxBodyBytes, callMs, streamIdleMs, drainMs }: GatewayReques
     ...(streamIdleMs === undefined ? {} : { streamIdleMs }),
     ...(drainMs === undefined ? {} : { drainMs }),
   };
-}
-
-/** A runtime, and what has to be released after the gateway. */
-interface StartedRuntime extends AsyncDisposable {
-  readonly place: RuntimePlace;
-}
-
-async function startRuntime(request: GatewayRequest, surroundings: Surroundings): Promise<StartedRuntime> {
-  const { target } = request;
-  // Somebody else's runtime may come later and go at will: the gateway waits for it, call by call (GW-45).
-  if (target.kind === 'socket') {
-    return { place: { socketPath: resolve(target.path) }, [Symbol.asyncDispose]: async () => {} };
-  }
-  const { signal, complain } = surroundings;
-  const runner = await makeRunner(target);
-  try {
-    const runtime = await SupervisedRuntime.start({
-      runner,
-      readyTimeoutMs: request.readyTimeoutMs,
-      signal,
-      complain,
-    });
-    return { place: placeOf(runtime.address), [Symbol.asyncDispose]: () => release(runner, runtime) };
-  } catch (error) {
-    await runner[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-async function release(runner: Runner, runtime: SupervisedRuntime): Promise<void> {
-  try {
-    await runtime[Symbol.asyncDispose]();
-  } finally {
-    await runner[Symbol.asyncDispose]();
-  }
-}
-
-function placeOf(address: Address): RuntimePlace {
-  return address.kind === 'unix'
-    ? { socketPath: address.path }
-    : { target: `dns:///${address.host}:${address.port}` };
 }
 
 /** @throws UsageError where the key set is none */

@@ -9,6 +9,8 @@ import { type ListenAddress, readAddress } from './address.ts';
 /** A gateway as it was asked for. */
 export interface GatewayRequest {
   readonly target: TargetOptions;
+  /** How the runtime is reached. */
+  readonly transport: 'grpc' | 'http';
   readonly listen: ListenAddress;
   readonly anonymous: 'allow' | 'refuse';
   /** How bearer tokens are checked; undefined: callers cannot authenticate. */
@@ -39,7 +41,8 @@ export type GatewayInvocation =
   /** Help: to be written as it is. */
   | { readonly kind: 'text'; readonly text: string };
 
-interface WrittenOptions extends WrittenTargetOptions {
+interface WrittenOptions extends Omit<WrittenTargetOptions, 'transport'> {
+  readonly transport: 'grpc' | 'http';
   readonly listen: string;
   readonly anonymous?: 'allow' | 'refuse';
   readonly jwks?: string;
@@ -70,6 +73,12 @@ function makeCommand(): Command {
 
   command.optionsGroup('Runtime (one of them):');
   for (const option of targetOptions.names()) command.addOption(option);
+  command.addOption(
+    choice('--transport <kind>', 'how it is reached: gRPC, or HTTP on a socket of its own', [
+      'grpc',
+      'http',
+    ]).default('grpc'),
+  );
 
   command
     .optionsGroup('HTTP:')
@@ -139,12 +148,14 @@ export function parseGatewayOptions(words: readonly string[]): GatewayInvocation
     );
   }
   const options = command.opts<WrittenOptions>();
-  const target = readTarget(options, separator < 0 ? [] : words.slice(separator + 1));
+  const { transport, ...named } = options;
+  const target = readTarget(named, separator < 0 ? [] : words.slice(separator + 1));
   const listen = readAddress('--listen', options.listen);
   return {
     kind: 'serve',
     request: {
       target,
+      transport,
       listen,
       anonymous: options.anonymous ?? (options.jwks === undefined ? anonymousOn(listen) : 'refuse'),
       bearer: bearerOf(options),

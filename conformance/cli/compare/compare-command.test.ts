@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { renderJson } from '../../report/json.ts';
+import { SAMPLE_RESULTS, sampleReport } from '../../report/testing/sample-report.ts';
+import { runCli } from '../cli.ts';
+
+let folder: string;
+let green: string;
+let red: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'compare-'));
+  green = join(folder, 'green.json');
+  red = join(folder, 'red.json');
+  const passing = SAMPLE_RESULTS.slice(0, 3).map((result) => ({
+    ...result,
+    outcome: { kind: 'passed' } as const,
+  }));
+  await writeFile(green, renderJson(sampleReport(passing)));
+  await writeFile(red, renderJson(sampleReport(SAMPLE_RESULTS.slice(0, 3))));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function run(
+  words: readonly string[],
+): Promise<{ readonly exitCode: number; readonly output: string; readonly complaints: readonly string[] }> {
+  let output = '';
+  const complaints: string[] = [];
+  const exitCode = await runCli(['compare', ...words], {
+    tool: { name: 'mcp-runtime-conformance', version: '1.2.3' },
+    output: {
+      write: (text) => {
+        output += text;
+      },
+      isTTY: false,
+      columns: undefined,
+    },
+    complain: (message) => complaints.push(message),
+    environment: {},
+    signal: new AbortController().signal,
+  });
+  return { exitCode, output, complaints };
+}
+
+test('what fails now', async () => {
+  expect(await run([green, red])).toEqual({
+    exitCode: 1,
+    output:
+      'newly failing (1)\n' +
+      '  sessions/unknown-session  SESSION-2  passed → failed: status: expected 404, got 200\n\n' +
+      '1 newly failing, 0 newly passing, 0 new, 0 gone, 3 as before\n',
+    complaints: [],
+  });
+});
+
+test('what passes now', async () => {
+  const { exitCode, output } = await run([red, green]);
+  expect(output).toContain('newly passing (1)\n  sessions/unknown-session  SESSION-2  failed → passed\n');
+  expect(exitCode).toBe(0);
+});
+
+test('mistakes', async () => {
+  const notes = join(folder, 'notes.txt');
+  await writeFile(notes, 'hello');
+  expect(await run([green])).toMatchObject({
+    exitCode: 2,
+    complaints: ['error: compare needs two reports, OLD.json and NEW.json; found 1'],
+  });
+  expect(await run([green, notes])).toMatchObject({
+    exitCode: 2,
+    complaints: [`error: ${notes}: it is not JSON; a report is what --report json=FILE writes`],
+  });
+  expect((await run([green, red, '--targt', 'x'])).complaints).toEqual([
+    'error: unknown option --targt; did you mean --target?',
+  ]);
+  expect((await run(['--help'])).output).toContain('OLD.json NEW.json');
+});

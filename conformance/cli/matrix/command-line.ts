@@ -1,0 +1,149 @@
+import { availableParallelism } from 'node:os';
+import { Command, CommanderError, Option } from 'commander';
+import { CONFIG_FILE } from '../../config/config-file.ts';
+import { nearest } from '../../fixture/nearest.ts';
+import { optionValue } from '../option-values.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** The options about targets and what is checked on them, which `matrix` and `proto check` have in common. */
+export interface WrittenTargetOptions {
+  readonly target?: readonly string[];
+  readonly config?: string;
+  readonly level?: 'core' | 'strict';
+  readonly capability?: readonly string[];
+  readonly suite?: readonly string[];
+  readonly case?: readonly string[];
+  readonly fixtures?: string;
+  readonly knownFailures?: readonly string[];
+  readonly failOnSkip?: true;
+  readonly timeout?: number;
+  readonly readyTimeout?: number;
+  readonly concurrency?: number;
+  readonly together?: number;
+  readonly verbose?: true;
+  readonly report?: readonly string[];
+  readonly color: boolean;
+}
+
+/** How many targets run side by side unless somebody says otherwise: each keeps two processes busy. */
+export const defaultTogether = Math.max(1, Math.floor(availableParallelism() / 2));
+
+/** Adds the options that `WrittenTargetOptions` has. */
+export function addTargetOptions(command: Command): Command {
+  command.optionsGroup('Targets:');
+  command.addOption(
+    several(
+      '--target <name=kind:value>',
+      'image:…, command:…, socket:… or embedded; or a configured name; several',
+    ),
+  );
+  command.addOption(text('--config <file>', `targets and settings (default: ${CONFIG_FILE}, where it is)`));
+
+  command.optionsGroup('What is checked:');
+  command.addOption(
+    choice('--level <level>', 'the level to hold them to (default: strict)', ['core', 'strict']),
+  );
+  command.addOption(several('--capability <name>', 'a capability that each has to declare; several'));
+  command.addOption(several('--suite <glob>', 'only these suites; several'));
+  command.addOption(several('--case <glob>', 'only these cases, by id or by name; several'));
+  command.addOption(text('--fixtures <folder>', "cases from this folder in place of the kit's own"));
+
+  command.optionsGroup('How it is judged:');
+  command.addOption(
+    several('--known-failures <name=file>', 'failures of a target that do not count; several'),
+  );
+  command.option('--fail-on-skip', 'a case that cannot be checked counts as a failure');
+
+  command.optionsGroup('Time:');
+  command.addOption(seconds('--timeout <seconds>', 'limit of a case that names none (default: 20)'));
+  command.addOption(seconds('--ready-timeout <seconds>', 'limit until a target is ready (default: 30)'));
+  command.addOption(whole('--concurrency <number>', 'cases side by side on one target (default: 8)', 256));
+  command.addOption(
+    whole(
+      '--together <number>',
+      `targets side by side (default: half the cores, here ${defaultTogether})`,
+      64,
+    ),
+  );
+
+  command.optionsGroup('Output:');
+  command.option('--verbose', 'every clause and every case by implementation');
+  command.addOption(several('--report <kind=file,...>', 'also write json, junit or markdown; several'));
+  command.option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are heeded too)');
+  return command;
+}
+
+/** A command that throws what it would write, and never exits. */
+export function quietCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .helpOption('--help', 'this text');
+}
+
+/**
+ * Reads words with a command.
+ * @returns the help text where it was asked for
+ * @throws UsageError, with the nearest option for one that is not known
+ */
+export function parseWords(command: Command, words: readonly string[]): { readonly help?: string } {
+  let output = '';
+  command.configureOutput({
+    writeOut: (written) => {
+      output += written;
+    },
+    writeErr: () => {},
+  });
+  try {
+    command.parse([...words], { from: 'user' });
+    return {};
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { help: output };
+    throw usageError(error, command);
+  }
+}
+
+function usageError(error: CommanderError, command: Command): UsageError {
+  const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
+  const unknown = /^unknown option '(?<flag>[^'=]+)/.exec(message)?.groups?.['flag'];
+  if (unknown !== undefined) {
+    const near = nearest(unknown, [...command.options.map(({ long }) => long ?? ''), '--help']);
+    return new UsageError(
+      `unknown option ${unknown}${near === undefined ? `; ${command.name()} --help lists all options` : `; did you mean ${near}?`}`,
+    );
+  }
+  const missing = /^option '(?<flag>\S+)[^']*' argument missing$/.exec(message)?.groups?.['flag'];
+  if (missing !== undefined) return new UsageError(`${missing} needs a value`);
+  if (error.code === 'commander.excessArguments') {
+    return new UsageError(`unexpected argument: ${command.name()} --help shows what there is`);
+  }
+  return new UsageError(message.replace(/\.$/, ''));
+}
+
+export function text(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(optionValue(flagOf(flags)).text);
+}
+
+export function several(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(optionValue(flagOf(flags)).several);
+}
+
+function seconds(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(optionValue(flagOf(flags)).seconds);
+}
+
+function whole(flags: string, description: string, to: number): Option {
+  return new Option(flags, description).argParser(optionValue(flagOf(flags)).wholeNumber({ from: 1, to }));
+}
+
+function choice(flags: string, description: string, values: readonly string[]): Option {
+  const option = new Option(flags, `${description}: ${values.join(', ')}`);
+  return option.argParser(optionValue(flagOf(flags)).oneOf(values));
+}
+
+function flagOf(flags: string): string {
+  return flags.split(' ')[0] ?? flags;
+}

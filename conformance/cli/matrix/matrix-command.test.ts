@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../package-root.ts';
+
+// The program as it is installed: `npm test` builds it first.
+const program = join(packageRoot(), 'dist', 'conformance', 'cli', 'main.js');
+const mutants = join(packageRoot(), 'dist', 'mutants', 'main.js');
+const timeout = { timeout: 60_000 };
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'matrix-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function start(
+  words: readonly string[],
+): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
+  const { GITHUB_ACTIONS: _, GITHUB_STEP_SUMMARY: __, FORCE_COLOR: ___, ...env } = process.env;
+  return spawn(process.execPath, [program, 'matrix', ...words], {
+    cwd: folder,
+    env: { ...env, MCP_RUNTIME_LOG_LEVEL: 'silent' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
+}
+
+async function run(
+  words: readonly string[],
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = start(words);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { code, stdout, stderr };
+}
+
+const command = (script: string): string => `command:${process.execPath} -e '${script}'`;
+const mutant = (name: string): string => `command:${process.execPath} ${mutants} ${name}`;
+
+test('implementations of which all is well', timeout, async () => {
+  const { code, stdout, stderr } = await run([
+    ...['--target', 'one=embedded', '--target', `two=${mutant('none')}`, '--suite', 'health'],
+  ]);
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(
+    /^mcp-runtime-conformance \S+ · matrix of 2 implementations, \d cases, level strict\n/,
+  );
+  expect(stdout).toMatch(/\n {2}HEALTH +(\d) +\1\n/);
+  expect(stdout).toMatch(/\n2 of 2 implementations pass the selected cases: \d cases, \d+ clauses\n/);
+  expect(code).toBe(0);
+});
+
+test(
+  'one that differs is shown next to the others, one that does not start keeps it from green',
+  timeout,
+  async () => {
+    const json = join(folder, 'matrix.json');
+    await writeFile(
+      join(folder, 'mcp-runtime-conformance.yaml'),
+      `targets:
+  well: { embedded: conformance }
+  other: { command: "${process.execPath} ${mutants} any-path", env: { MCP_RUNTIME_LOG_LEVEL: silent } }
+  gone: { command: /no/such/program }
+`,
+    );
+    const { code, stdout, stderr } = await run(['--case', 'calls/unknown-path', '--report', `json=${json}`]);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/\n {2}calls\/unknown-path +RPC-6 +passed +failed +no target\n/);
+    expect(stdout).toMatch(/\n {2}\/status +404 +as expected +200\n/);
+    expect(stdout).toMatch(/\n {4}well +← .*\n(.*\n)*? +← MESSAGE McpResponse 404 .*\n {4}other +← /);
+    expect(stdout).toContain('gone could not be tested');
+    expect(code).toBe(1);
+    const document = JSON.parse(await readFile(json, 'utf8'));
+    expect(document.verdict).toMatchObject({ green: ['well'], red: ['other'], undecided: ['gone'] });
+    expect(document.disagreements.map((row: { case: string }) => row.case)).toEqual(['calls/unknown-path']);
+  },
+);
+
+test('known failures belong to one implementation', timeout, async () => {
+  const known = join(folder, 'known.yaml');
+  await writeFile(known, '- case: calls/unknown-path\n  reason: a test\n');
+  const { code, stdout } = await run([
+    ...['--target', 'one=embedded', '--target', `two=${mutant('any-path')}`],
+    ...['--case', 'calls/unknown-path', '--known-failures', `two=${known}`],
+  ]);
+  expect(stdout).toContain('2 of 2 implementations pass the selected cases but for 1 known failure');
+  expect(code).toBe(0);
+});
+
+test('nobody is ready: nothing is green', timeout, async () => {
+  const { code, stdout } = await run(['--target', `a=${command('process.exit(7)')}`, '--suite', 'health']);
+  expect(stdout).toContain('exit code 7');
+  expect(stdout).toContain('no verdict on a; 0 of 1 implementations');
+  expect(code).toBe(3);
+});
+
+describe('mistakes are told before anything starts', () => {
+  test.each<[readonly string[], string]>([
+    [[], 'error: there is no target: name some with --target NAME=image:'],
+    [['--target', 'a'], 'error: --target a: no target of that name is configured; write a=image:'],
+    [['--target', 'a=embedded', '--target', 'a=embedded'], 'error: --target a: it is named twice'],
+    [['--target', 'a=command:x | y'], 'error: target a: The command has | at character 3'],
+    [['--tarrget', 'a=embedded'], 'error: unknown option --tarrget; did you mean --target?'],
+    [
+      ['--target', 'a=embedded', '--known-failures', 'b=x'],
+      'error: --known-failures b=x: there is no target b; ',
+    ],
+    [
+      ['--target', 'a=embedded', '--capability', 'resum'],
+      'error: --capability resum: no case checks that capability; did you mean resume?',
+    ],
+    [['--target', 'a=embedded', 'b'], 'error: unexpected argument'],
+    [['--config', 'none.yaml'], 'error: none.yaml:1:1 there is no such file'],
+  ])('%j', timeout, async (words, message) => {
+    const { code, stdout, stderr } = await run(words);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+});
+
+test('an interruption ends all targets and tells what was known', timeout, async () => {
+  const pids = ['a', 'b'].map((name) => join(folder, name));
+  const script = (file: string): string =>
+    command(`require("fs").writeFileSync("${file}", String(process.pid)); setInterval(() => {}, 1000)`);
+  const child = start([
+    ...pids.flatMap((file, index) => ['--target', `t${index}=${script(file)}`]),
+    ...['--together', '2', '--ready-timeout', '50'],
+  ]);
+  const output = Promise.all([text(child.stdout), text(child.stderr)]);
+  const running = await Promise.all(pids.map(pidIn));
+  child.kill('SIGINT');
+  const [[stdout, stderr], [code]] = await Promise.all([output, once(child, 'exit')]);
+  expect(stderr).toBe('');
+  expect(stdout).toContain('The run was interrupted before the target was ready.');
+  expect(stdout).toContain('no verdict on t0, t1; 0 of 2 implementations');
+  expect(code).toBe(130);
+  expect(running.filter(isAlive)).toEqual([]);
+});
+
+/** Waits until the target has written its process id. */
+async function pidIn(file: string): Promise<number> {
+  return expect
+    .poll(async () => Number(await readFile(file, 'utf8').catch(() => '')), { timeout: 30_000 })
+    .toBeGreaterThan(0)
+    .then(async () => Number(await readFile(file, 'utf8')));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

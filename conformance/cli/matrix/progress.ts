@@ -1,0 +1,76 @@
+import { LiveLine, type Output } from '../../report/live-line.ts';
+import type { Palette } from '../../report/palette.ts';
+import type { Report } from '../../report/report.ts';
+import { duration, oneLine } from '../../text/text.ts';
+import type { RunListener } from '../../verdict/result.ts';
+import type { MatrixListener } from './run-targets.ts';
+
+interface Progress {
+  readonly total: number;
+  ended: number;
+  failed: number;
+}
+
+/** Shows on a terminal how far each target is; elsewhere a line as each of them ends. */
+export class MatrixProgress implements MatrixListener, Disposable {
+  readonly #live: LiveLine;
+  readonly #palette: Palette;
+  readonly #running = new Map<string, Progress>();
+  readonly #nameWidth: number;
+  readonly #started = performance.now();
+  #work = '';
+
+  constructor(output: Output, palette: Palette, names: readonly string[]) {
+    this.#live = new LiveLine(output);
+    this.#palette = palette;
+    this.#nameWidth = Math.max(0, ...names.map((name) => name.length));
+    this.#live.show(() => this.#draw());
+  }
+
+  print(lines: readonly string[]): void {
+    this.#live.print(lines);
+  }
+
+  /** Says what is going on besides runs, until a run begins. */
+  show(work: string): void {
+    this.#work = work;
+  }
+
+  listenerOf(name: string): RunListener {
+    this.#running.set(name, { total: 0, ended: 0, failed: 0 });
+    return {
+      onStart: ({ cases }) => {
+        this.#running.set(name, { total: cases.length, ended: 0, failed: 0 });
+      },
+      onCaseEnd: ({ outcome, known }) => {
+        const progress = this.#running.get(name);
+        if (progress === undefined) return;
+        progress.ended += 1;
+        if (outcome.kind === 'failed' && known === undefined) progress.failed += 1;
+      },
+    };
+  }
+
+  onTargetEnd(name: string, report: Report): void {
+    this.#running.delete(name);
+    const { good, bad, caution } = this.#palette;
+    const exitCode = report.kind === 'run' ? report.verdict.exitCode : 3;
+    const mark = exitCode === 0 ? good('ok  ') : exitCode === 1 ? bad('FAIL') : caution('stop');
+    const said = report.kind === 'run' ? report.verdict.sentence : report.error.message;
+    const time = duration(report.kind === 'run' ? report.run.durationMs : report.durationMs);
+    this.#live.print([`  ${mark}  ${name.padEnd(this.#nameWidth)}  ${time.padStart(7)}  ${oneLine(said)}`]);
+  }
+
+  [Symbol.dispose](): void {
+    this.#live[Symbol.dispose]();
+  }
+
+  #draw(): string {
+    const parts = [...this.#running].map(([name, { total, ended, failed }]) => {
+      if (total === 0) return `${name} starts`;
+      return `${name} ${ended} of ${total}${failed > 0 ? `, ${failed} failed` : ''}`;
+    });
+    const said = parts.length > 0 ? parts.join(' · ') : this.#work;
+    return `  ${((performance.now() - this.#started) / 1_000).toFixed(1)} s · ${said}`;
+  }
+}

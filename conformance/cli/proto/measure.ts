@@ -1,0 +1,95 @@
+import type { DataCase } from '../../case/case.ts';
+import type { MatrixReport } from '../../matrix/matrix.ts';
+import type { ModuleCheck } from '../../proto-check/proto-check.ts';
+import type { MeasuredBreak, TouchedImplementation } from '../../proto-check/report.ts';
+import { measureTouch, type Touch } from '../../proto-check/touch.ts';
+import type { Translation } from '../../proto-check/translation.ts';
+import { makeRunner } from '../make-runner.ts';
+import type { MatrixPlan, PlannedTarget } from '../matrix/plan.ts';
+import type { MatrixProgress } from '../matrix/progress.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** A change of more elements is measured as a whole alone: each costs a run on every target. */
+const MEASURED_BREAKS = 6;
+
+export interface Measuring {
+  readonly plan: MatrixPlan;
+  readonly check: ModuleCheck;
+  /** The suite on the targets as they are; undefined where it was left out. */
+  readonly matrix: MatrixReport | undefined;
+  readonly progress: MatrixProgress;
+}
+
+/**
+ * Finds out what callers of the changed module see of each target, for every break by itself where there are few, and
+ * for the change as a whole. Where such callers make the same calls as before, there is nothing to find out.
+ */
+export async function measureImplementations(
+  { plan, check, matrix, progress }: Measuring,
+  surroundings: Surroundings,
+): Promise<{
+  readonly breaks: readonly MeasuredBreak[];
+  readonly touched: readonly TouchedImplementation[];
+}> {
+  const untouched = { breaks: check.breaks.map((found) => ({ found, implementations: [] })), touched: [] };
+  const { translation } = check;
+  if (matrix === undefined || translation === undefined) return untouched;
+  const measure = async (by: Translation, what: string): Promise<readonly TouchedImplementation[]> => {
+    const found: TouchedImplementation[] = [];
+    for (const target of plan.targets) {
+      const cases = passedCases(plan, matrix, target.name);
+      if (cases.length === 0) continue;
+      progress.show(`a caller with the change of ${what} on ${target.name}`);
+      found.push({
+        name: target.name,
+        touch: await measureTarget(target, { plan, cases, by }, surroundings),
+      });
+    }
+    return found;
+  };
+  const translated = check.breaks.filter((found) => found.translation !== undefined);
+  const breaks: MeasuredBreak[] = [];
+  for (const found of check.breaks) {
+    const apart = translated.length <= MEASURED_BREAKS ? found.translation : undefined;
+    breaks.push({ found, implementations: apart === undefined ? [] : await measure(apart, found.name) });
+  }
+  // Where one break is all that callers do differently, it is the change as a whole.
+  const whole = JSON.stringify(translation.differences);
+  const same = breaks.find(
+    ({ found, implementations }) =>
+      implementations.length > 0 && JSON.stringify(found.translation?.differences) === whole,
+  );
+  const touched = same?.implementations ?? (await measure(translation, 'everything'));
+  return { breaks, touched };
+}
+
+function passedCases(plan: MatrixPlan, matrix: MatrixReport, name: string): readonly DataCase[] {
+  const report = matrix.implementations.find((implementation) => implementation.name === name)?.report;
+  if (report?.kind !== 'run') return [];
+  const passed = new Set(
+    report.run.results.flatMap((result) => (result.outcome.kind === 'passed' ? [result.case.id] : [])),
+  );
+  return plan.cases.filter(({ id }) => passed.has(id));
+}
+
+async function measureTarget(
+  { target, request }: PlannedTarget,
+  {
+    plan,
+    cases,
+    by,
+  }: { readonly plan: MatrixPlan; readonly cases: readonly DataCase[]; readonly by: Translation },
+  { signal }: Surroundings,
+): Promise<Touch> {
+  const runner = await makeRunner(target);
+  try {
+    const settings = { level: plan.level, capabilities: [], narrowed: true, failOnSkip: false } as const;
+    const { concurrency } = request;
+    return await measureTouch(
+      { runner, cases, identities: plan.suite.identities, settings, concurrency, signal },
+      by,
+    );
+  } finally {
+    await runner[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import { renderMatrixJson } from '../matrix/json.ts';
+import { greenMatrix, sampleMatrix } from '../matrix/testing/sample-matrix.ts';
+import { renderJson } from '../report/json.ts';
+import { makePalette } from '../report/palette.ts';
+import type { Standing } from '../report/summary.ts';
+import { noTargetReport, SAMPLE_RESULTS, sampleReport } from '../report/testing/sample-report.ts';
+import type { CaseOutcome, CaseResult } from '../verdict/result.ts';
+import { type Comparison, compareReports, onlyTarget } from './compare.ts';
+import { parseReport, type ReadReport, readReport } from './reading.ts';
+import { comparisonLines, summaryOf } from './terminal.ts';
+
+const failure: CaseOutcome = { kind: 'failed', failure: { summary: 'it differs', differences: [] } };
+
+const outcomes: Readonly<Record<Standing, Pick<CaseResult, 'outcome' | 'known'>>> = {
+  passed: { outcome: { kind: 'passed' } },
+  failed: { outcome: failure },
+  'known failure': { outcome: failure, known: { reason: 'x' } },
+  stale: { outcome: { kind: 'passed' }, known: { reason: 'x' } },
+  broken: { outcome: { kind: 'broken', reason: 'x' } },
+  skipped: { outcome: { kind: 'skipped', reason: 'needs tool echo' } },
+  'not declared': { outcome: { kind: 'not-declared', capability: 'resume' } },
+  'not run': { outcome: { kind: 'not-run', reason: 'x' } },
+};
+
+/** A report as it comes back from its JSON, of one case with this standing and one that is always well. */
+function report(
+  standing: Standing | undefined,
+  settings: { level?: 'core'; capabilities?: string[] } = {},
+): ReadReport {
+  const [well] = SAMPLE_RESULTS;
+  if (well === undefined) throw new Error('the sample is empty');
+  const other = { ...well, case: { ...well.case, id: 'health/other' } };
+  const results = standing === undefined ? [other] : [other, { ...well, ...outcomes[standing] }];
+  const all = { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false, ...settings } as const;
+  return parseReport(renderJson(sampleReport(results, { settings: all })), 'x.json');
+}
+
+function namesOf(comparison: Comparison): Readonly<Record<string, number>> {
+  const { newlyFailing, newlyPassing, added, gone, otherwise } = comparison;
+  const lists = { newlyFailing, newlyPassing, added, gone, otherwise };
+  return Object.fromEntries(
+    Object.entries(lists).flatMap(([name, list]) => (list.length === 0 ? [] : [[name, list.length]])),
+  );
+}
+
+describe('a case', () => {
+  test.each<[Standing | undefined, Standing | undefined, object, boolean]>([
+    ['passed', 'passed', {}, false],
+    ['failed', 'failed', {}, false],
+    ['passed', 'failed', { newlyFailing: 1 }, true],
+    ['passed', 'broken', { newlyFailing: 1 }, true],
+    ['passed', 'not run', { newlyFailing: 1 }, true],
+    ['known failure', 'stale', { newlyFailing: 1 }, true],
+    ['known failure', 'failed', { newlyFailing: 1 }, true],
+    ['skipped', 'failed', { newlyFailing: 1 }, true],
+    ['not declared', 'failed', { newlyFailing: 1 }, true],
+    ['failed', 'broken', { otherwise: 1 }, false],
+    ['failed', 'passed', { newlyPassing: 1 }, false],
+    ['known failure', 'passed', { newlyPassing: 1 }, false],
+    ['skipped', 'passed', { newlyPassing: 1 }, false],
+    ['passed', 'skipped', { otherwise: 1 }, false],
+    ['passed', 'not declared', { otherwise: 1 }, false],
+    ['passed', 'known failure', { otherwise: 1 }, false],
+    ['failed', 'known failure', { otherwise: 1 }, false],
+    [undefined, 'passed', { added: 1 }, false],
+    [undefined, 'failed', { added: 1 }, true],
+    [undefined, 'skipped', { added: 1 }, false],
+    ['passed', undefined, { gone: 1 }, false],
+    ['failed', undefined, { gone: 1 }, false],
+  ])('%s, then %s', (before, after, lists, isWorse) => {
+    const comparison = compareReports(report(before), report(after));
+    expect(namesOf(comparison)).toEqual(lists);
+    expect(comparison.isWorse).toBe(isWorse);
+    expect(comparison.unchanged).toBe(Object.keys(lists).length > 0 ? 1 : 2);
+  });
+});
+
+test('a target that can no longer be tested is newly failing, and its cases are not told', () => {
+  const gone = parseReport(renderJson(noTargetReport()), 'x.json');
+  const comparison = compareReports(report('passed'), gone);
+  expect(comparison.newlyFailing).toMatchObject([
+    { subject: 'the target', before: 'passed', after: 'not run' },
+  ]);
+  expect(namesOf(comparison)).toEqual({ newlyFailing: 1 });
+  expect(namesOf(compareReports(gone, gone))).toEqual({});
+  const back = compareReports(gone, report('passed'));
+  expect(namesOf(back)).toEqual({ added: 2 });
+  expect(back.isWorse).toBe(false);
+});
+
+test('a demanded capability that is no longer declared', () => {
+  const comparison = compareReports(report('passed'), report('passed', { capabilities: ['resume'] }));
+  expect(comparison.newlyFailing).toMatchObject([{ subject: 'capability resume' }]);
+  const same = report('passed', { capabilities: ['resume'] });
+  expect(namesOf(compareReports(same, same))).toEqual({});
+});
+
+test('reports of different levels are compared, with a remark', () => {
+  expect(compareReports(report('passed', { level: 'core' }), report('passed')).remarks).toEqual([
+    'the level was core and is strict',
+  ]);
+});
+
+describe('matrices', () => {
+  const sample = parseReport(renderMatrixJson(sampleMatrix()), 'x.json');
+  const green = parseReport(renderMatrixJson(greenMatrix()), 'x.json');
+
+  test('implementation by implementation', () => {
+    const comparison = compareReports(green, sample);
+    expect(comparison.remarks).toEqual(['rust: the implementation is new']);
+    expect(
+      comparison.added.map(({ implementation, subject, after }) => [implementation, subject, after]),
+    ).toEqual([
+      ['ts', 'sessions/unknown-session', 'passed'],
+      ['go', 'sessions/unknown-session', 'failed'],
+      ['rust', 'the target', 'not run'],
+    ]);
+    expect(comparison.gone.map(({ subject }) => subject)).toEqual(['health/version', 'health/version']);
+    expect(comparison.isWorse).toBe(true);
+    expect(namesOf(compareReports(sample, sample))).toEqual({});
+  });
+
+  test('one implementation of it can be compared with a run', () => {
+    expect(() => compareReports(sample, report('passed'))).toThrow(
+      'the old report is of a matrix and the other of one run; --target NAME',
+    );
+    expect(compareReports(onlyTarget(sample, 'go'), report('passed')).isWorse).toBe(false);
+    expect(() => onlyTarget(sample, 'ruby')).toThrow(
+      '--target ruby: a matrix has no such implementation; it has ts, go, rust',
+    );
+  });
+
+  test('as text', () => {
+    expect(
+      comparisonLines(compareReports(green, sample), makePalette(false)).join('\n'),
+    ).toMatchInlineSnapshot(`
+      "note: rust: the implementation is new
+
+      new (3)
+        ts  sessions/unknown-session  SESSION-2  passed
+        go  sessions/unknown-session  SESSION-2  failed: status: expected 404, got 200
+        rust  the target                         not run: The container runs, but nothing listened on its socket within 30 s.
+
+      gone (2)
+        ts  health/version  HEALTH-1  was passed
+        go  health/version  HEALTH-1  was passed
+
+      0 newly failing, 0 newly passing, 3 new (2 failing), 2 gone, 2 as before"
+    `);
+    expect(summaryOf(compareReports(sample, sample))).toBe(
+      '0 newly failing, 0 newly passing, 0 new, 0 gone, 4 as before',
+    );
+  });
+});
+
+describe('files that are no reports', () => {
+  test.each([
+    ['', 'it is empty; a report is what --report json=FILE writes'],
+    ['<testsuites/>', 'it looks like XML; a report is what --report json=FILE writes'],
+    ['{', 'it is not JSON; a report is what --report json=FILE writes'],
+    ['[]', 'it is JSON, but no report; a report is what --report json=FILE writes'],
+    ['{"name":"x"}', 'it is JSON, but no report; a report is what --report json=FILE writes'],
+    [
+      '{"schemaVersion":"1.0","kind":"other"}',
+      'it is JSON, but no report; a report is what --report json=FILE writes',
+    ],
+    ['{"schemaVersion":"2.0","kind":"matrix"}', 'it has schemaVersion 2.0; this kit reads 1.x'],
+    [
+      '{"schemaVersion":"1.0","kind":"matrix"}',
+      "it is a damaged report: at the top it must have required property 'tool'",
+    ],
+  ])('%s', (text, message) => {
+    expect(() => parseReport(text, 'a.json')).toThrow(`a.json: ${message}`);
+  });
+
+  test('a report of which a part is missing', () => {
+    const document = JSON.parse(renderJson(sampleReport()));
+    document.cases[2].outcome = { kind: 'filed' };
+    expect(() => parseReport(JSON.stringify(document), 'a.json')).toThrow(
+      /^a\.json: it is a damaged report: at \/cases\/2\/outcome/,
+    );
+  });
+
+  test.each([
+    ['/no/such.json', 'there is no such file'],
+    ['/', 'it is a folder, not a file'],
+  ])('%s', async (file, message) => {
+    await expect(readReport(file)).rejects.toThrow(`${file}: ${message}`);
+  });
+});

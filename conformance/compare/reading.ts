@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { packageRoot } from '../package-root.ts';
+import type { Standing } from '../report/summary.ts';
+import { cut, oneLine } from '../text/text.ts';
+
+/** A case as a report tells it. */
+export interface ReportedCase {
+  readonly id: string;
+  readonly clauses: readonly string[];
+  readonly standing: Standing;
+  /** Why it did not pass, in a line; empty where it did. */
+  readonly reason: string;
+}
+
+/** One implementation as a report tells it. */
+export interface ReportedRun {
+  readonly label: string;
+  readonly level: string;
+  readonly narrowed: boolean;
+  /** By id; empty where the target could not be tested. */
+  readonly cases: ReadonlyMap<string, ReportedCase>;
+  readonly missingCapabilities: readonly string[];
+  /** Why the target could not be tested. */
+  readonly error?: string;
+}
+
+/** A report, read back. `run` has one implementation, which has no name. */
+export type ReadReport =
+  | { readonly kind: 'run'; readonly run: ReportedRun }
+  | { readonly kind: 'matrix'; readonly runs: ReadonlyMap<string, ReportedRun> };
+
+/** A file that is no report of this kit. The message is one line. */
+export class ReportFileError extends Error {
+  readonly code = 'report-invalid';
+
+  constructor(file: string, reason: string) {
+    super(`${file}: ${reason}`);
+    this.name = 'ReportFileError';
+  }
+}
+
+/**
+ * Reads a JSON report, of a run or of a matrix.
+ * @throws ReportFileError where it cannot be read, or is none
+ */
+export async function readReport(file: string): Promise<ReadReport> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'there is no such file',
+      EISDIR: 'it is a folder, not a file',
+      EACCES: 'the permission to read it is missing',
+    };
+    throw new ReportFileError(file, reasons[code] ?? `it cannot be read (${code})`);
+  }
+  return parseReport(text, file);
+}
+
+/** @throws ReportFileError */
+export function parseReport(text: string, file: string): ReadReport {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    const hint = /^\s*</.test(text)
+      ? 'it looks like XML'
+      : text.trim() === ''
+        ? 'it is empty'
+        : 'it is not JSON';
+    throw new ReportFileError(file, `${hint}; a report is what --report json=FILE writes`);
+  }
+  const kind = kindOf(document);
+  if (kind === undefined) {
+    throw new ReportFileError(file, 'it is JSON, but no report; a report is what --report json=FILE writes');
+  }
+  const version = String(Object(document).schemaVersion);
+  if (!/^1\.\d+$/.test(version)) {
+    throw new ReportFileError(file, `it has schemaVersion ${oneLine(cut(version, 40))}; this kit reads 1.x`);
+  }
+  const validate = validator(kind);
+  if (!validate(document)) throw new ReportFileError(file, problemOf(validate.errors ?? []));
+  if (kind === 'run') return { kind, run: runOf(document as RunDocument) };
+  const { implementations } = document as MatrixDocument;
+  return { kind, runs: new Map(implementations.map(({ name, report }) => [name, runOf(report)])) };
+}
+
+function kindOf(document: unknown): 'run' | 'matrix' | undefined {
+  if (typeof document !== 'object' || document === null || !('schemaVersion' in document)) return undefined;
+  if ('kind' in document) return document.kind === 'matrix' ? 'matrix' : undefined;
+  return 'tool' in document && 'target' in document ? 'run' : undefined;
+}
+
+let compiled: Readonly<Record<'run' | 'matrix', ValidateFunction>> | undefined;
+
+function validator(kind: 'run' | 'matrix'): ValidateFunction {
+  if (compiled === undefined) {
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    const schema = (name: string): object =>
+      JSON.parse(
+        readFileSync(join(packageRoot(), `conformance/report/schemas/${name}.v1.schema.json`), 'utf8'),
+      );
+    compiled = { run: ajv.compile(schema('report')), matrix: ajv.compile(schema('matrix')) };
+  }
+  return compiled[kind];
+}
+
+function problemOf(errors: readonly ErrorObject[]): string {
+  const [first] = errors;
+  const where =
+    first?.instancePath === '' ? 'at the top' : `at ${oneLine(cut(first?.instancePath ?? '', 200))}`;
+  return `it is a damaged report: ${where} it ${first?.message ?? 'does not fit its schema'}`;
+}
+
+interface MatrixDocument {
+  readonly implementations: readonly { readonly name: string; readonly report: RunDocument }[];
+}
+
+/** As far as it is compared; the schema has been checked. */
+interface RunDocument {
+  readonly target: { readonly label: string };
+  readonly settings: { readonly level: string; readonly narrowed: boolean };
+  readonly verdict?: { readonly missingCapabilities: readonly string[] };
+  readonly cases?: readonly CaseDocument[];
+  readonly error?: { readonly message: string };
+}
+
+interface CaseDocument {
+  readonly id: string;
+  readonly clauses: readonly string[];
+  readonly outcome:
+    | { readonly kind: 'passed' }
+    | { readonly kind: 'failed'; readonly failure: { readonly summary: string } }
+    | { readonly kind: 'not-declared'; readonly capability: string }
+    | { readonly kind: 'broken' | 'skipped' | 'not-run'; readonly reason: string };
+  readonly knownFailure?: { readonly reason: string };
+}
+
+function runOf({ target, settings, verdict, cases, error }: RunDocument): ReportedRun {
+  return {
+    label: target.label,
+    level: settings.level,
+    narrowed: settings.narrowed,
+    cases: new Map((cases ?? []).map((document) => [document.id, caseOf(document)])),
+    missingCapabilities: verdict?.missingCapabilities ?? [],
+    ...(error === undefined ? {} : { error: error.message }),
+  };
+}
+
+function caseOf({ id, clauses, outcome, knownFailure }: CaseDocument): ReportedCase {
+  const known = knownFailure !== undefined;
+  const head = { id, clauses };
+  switch (outcome.kind) {
+    case 'passed':
+      return known
+        ? { ...head, standing: 'stale', reason: 'it passed, but is listed as a known failure' }
+        : { ...head, standing: 'passed', reason: '' };
+    case 'failed':
+      return { ...head, standing: known ? 'known failure' : 'failed', reason: outcome.failure.summary };
+    case 'not-declared':
+      return { ...head, standing: 'not declared', reason: `capability ${outcome.capability}` };
+    case 'not-run':
+      return { ...head, standing: 'not run', reason: outcome.reason };
+    default:
+      return { ...head, standing: outcome.kind, reason: outcome.reason };
+  }
+}

@@ -1,0 +1,77 @@
+import type { Palette } from '../report/palette.ts';
+import { cut, oneLine } from '../text/text.ts';
+import type { Change, Comparison } from './compare.ts';
+
+/** Rows of one list; more are counted. */
+const ROWS = 200;
+
+/** A comparison for people. Lines without line ends. */
+export function comparisonLines(comparison: Comparison, palette: Palette): readonly string[] {
+  const { newlyFailing, newlyPassing, added, gone, otherwise, remarks, isWorse } = comparison;
+  const lists: readonly (readonly [string, readonly Change[], (text: string) => string])[] = [
+    ['newly failing', newlyFailing, palette.bad],
+    ['newly passing', newlyPassing, palette.good],
+    ['new', added, added.some(isFailing) ? palette.bad : palette.strong],
+    ['gone', gone, palette.caution],
+    ['changed otherwise', otherwise, palette.caution],
+  ];
+  const colour = isWorse ? palette.bad : palette.good;
+  return [
+    ...remarks.map((remark) => palette.caution(`note: ${oneLine(cut(remark, 400))}`)),
+    ...(remarks.length > 0 ? [''] : []),
+    ...lists.flatMap(([title, changes, colouring]) => listLines(title, changes, { palette, colouring })),
+    palette.strong(colour(summaryOf(comparison))),
+  ];
+}
+
+/** `1 newly failing, 2 newly passing, 3 new, 0 gone; 293 as before`. */
+export function summaryOf({
+  newlyFailing,
+  newlyPassing,
+  added,
+  gone,
+  otherwise,
+  unchanged,
+}: Comparison): string {
+  const failing = added.filter(isFailing).length;
+  return [
+    `${newlyFailing.length} newly failing`,
+    `${newlyPassing.length} newly passing`,
+    `${added.length} new${failing > 0 ? ` (${failing} failing)` : ''}`,
+    `${gone.length} gone`,
+    ...(otherwise.length > 0 ? [`${otherwise.length} changed otherwise`] : []),
+    `${unchanged} as before`,
+  ].join(', ');
+}
+
+function isFailing({ after }: Change): boolean {
+  return after === 'failed' || after === 'stale' || after === 'broken' || after === 'not run';
+}
+
+function listLines(
+  title: string,
+  changes: readonly Change[],
+  { palette, colouring }: { readonly palette: Palette; readonly colouring: (text: string) => string },
+): readonly string[] {
+  if (changes.length === 0) return [];
+  const shown = changes.slice(0, ROWS);
+  const names = shown.map(({ implementation, subject }) =>
+    oneLine(implementation === undefined ? subject : `${implementation}  ${subject}`),
+  );
+  const width = Math.max(...names.map((name) => name.length));
+  const clauseWidth = Math.max(...shown.map(({ clauses }) => clauses[0]?.length ?? 0));
+  const rows = shown.map(({ clauses, before, after, reason }, index) => {
+    const turn =
+      before === undefined ? `${after}` : after === undefined ? `was ${before}` : `${before} → ${after}`;
+    const why = reason === '' || after === 'passed' ? '' : `: ${oneLine(cut(reason, 300))}`;
+    const clause = clauseWidth === 0 ? '' : `  ${(clauses[0] ?? '').padEnd(clauseWidth)}`;
+    return `  ${(names[index] ?? '').padEnd(width)}${clause}  ${turn}${why}`.trimEnd();
+  });
+  const more = changes.length - shown.length;
+  return [
+    palette.strong(colouring(`${title} (${changes.length})`)),
+    ...rows,
+    ...(more > 0 ? [palette.faint(`  … and ${more} more`)] : []),
+    '',
+  ];
+}

@@ -1,0 +1,116 @@
+import { standingOf, wording } from '../report/summary.ts';
+import { placeOf } from '../report/terminal-failure.ts';
+import { cut } from '../text/text.ts';
+import type { CaseResult, Failure } from '../verdict/result.ts';
+import type { CaseRow, Implementation } from './matrix.ts';
+
+/** What one implementation answered in a case. */
+export interface Answer {
+  readonly implementation: string;
+  /** Its outcome in a word or two, such as `passed` or `failed`. */
+  readonly outcome: string;
+  /** Why, in a line: what differs, or what kept the case from being checked. Empty where it passed. */
+  readonly reason: string;
+  /** Where it failed: `step 3, invoke (fixtures/cases/sessions.yaml:41)`. */
+  readonly place: string | undefined;
+  /** What came over the wire in the calls on which they part, a line each. */
+  readonly received: readonly string[];
+}
+
+/** A place in the answer at which an implementation differs from what is expected. */
+export interface AnswerRow {
+  /** JSON pointer into the answer. */
+  readonly path: string;
+  readonly expected: string;
+  /** By implementation: what was there; undefined where it was as expected, or was not looked at. */
+  readonly actual: readonly (string | undefined)[];
+}
+
+/** The answers to a case, side by side. */
+export interface SideBySide {
+  readonly answers: readonly Answer[];
+  readonly rows: readonly AnswerRow[];
+}
+
+const PLACES = 8;
+const RECEIVED = 8;
+const TEXT = 400;
+
+/** Puts the answers of all implementations to one case next to each other, in bounded size. */
+export function sideBySide(row: CaseRow, implementations: readonly Implementation[]): SideBySide {
+  const calls = partingCalls(row.results);
+  const answers = implementations.map(({ name, report }, index): Answer => {
+    const result = row.results[index];
+    if (result === undefined) {
+      const reason = report.kind === 'run' ? '' : report.error.message;
+      return { implementation: name, outcome: 'not tested', reason, place: undefined, received: [] };
+    }
+    return {
+      implementation: name,
+      outcome: wording(standingOf(result), 1),
+      reason: cut(reasonOf(result), TEXT),
+      place: result.outcome.kind === 'failed' ? placeOf(result) : undefined,
+      received: receivedIn(result, calls),
+    };
+  });
+  return { answers, rows: differingPlaces(row.results) };
+}
+
+/** Why the case did not pass, in a line; empty where it did. */
+export function reasonOf({ outcome, known }: CaseResult): string {
+  switch (outcome.kind) {
+    case 'passed':
+      return known === undefined ? '' : `listed as a known failure: ${known.reason}`;
+    case 'failed':
+      return outcome.failure.summary;
+    case 'not-declared':
+      return `capability ${outcome.capability} is not declared`;
+    default:
+      return outcome.reason;
+  }
+}
+
+/** The calls during which the case failed. Every implementation is asked the same, so they are the same for all. */
+function partingCalls(results: readonly (CaseResult | undefined)[]): ReadonlySet<string> {
+  return new Set(
+    results.flatMap((result) => {
+      if (result?.outcome.kind !== 'failed') return [];
+      return result.wire.findLast(({ call }) => call.includes('#'))?.call ?? [];
+    }),
+  );
+}
+
+function receivedIn(result: CaseResult, calls: ReadonlySet<string>): readonly string[] {
+  const events = result.wire.filter(
+    ({ call, direction, text }) => calls.has(call) && direction === 'received' && !isPlainHead(text),
+  );
+  const shown = events.slice(0, RECEIVED).map(({ text }) => cut(text, TEXT));
+  const more = events.length - shown.length;
+  return more > 0 ? [...shown, `… ${more} more`] : shown;
+}
+
+/** The header of every gRPC answer, which tells nothing. */
+function isPlainHead(text: string): boolean {
+  return /^HEADERS :status 200 content-type application\/grpc\S*$/.test(text);
+}
+
+function differingPlaces(results: readonly (CaseResult | undefined)[]): readonly AnswerRow[] {
+  const rows = new Map<string, { path: string; expected: string; actual: (string | undefined)[] }>();
+  for (const [index, result] of results.entries()) {
+    for (const { path, expected, actual } of differencesOf(result)) {
+      const key = JSON.stringify([path, expected]);
+      const row = rows.get(key) ?? {
+        path,
+        expected: cut(expected, TEXT),
+        actual: results.map(() => undefined),
+      };
+      row.actual[index] = cut(actual, TEXT);
+      rows.set(key, row);
+    }
+  }
+  return [...rows.values()].slice(0, PLACES);
+}
+
+function differencesOf(result: CaseResult | undefined): Failure['differences'] {
+  return result?.outcome.kind === 'failed' ? result.outcome.failure.differences : [];
+}

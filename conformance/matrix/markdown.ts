@@ -1,0 +1,150 @@
+import { failureBlock, fenced, inline, listLines, markdownText, table } from '../report/markdown.ts';
+import { standingOf } from '../report/summary.ts';
+import { cut, duration, visible } from '../text/text.ts';
+import { sideBySide } from './answers.ts';
+import type { CaseRow, MatrixReport } from './matrix.ts';
+import {
+  type Cell,
+  caseTable,
+  chapterTable,
+  clauseTable,
+  implementationTable,
+  type Table,
+} from './tables.ts';
+
+const FULL_CASES = 30;
+
+/** A matrix as Markdown, of bounded size. Ends in a line feed. */
+export function renderMatrixMarkdown(matrix: MatrixReport): string {
+  const { verdict, tool } = matrix;
+  const sign = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 1 ? '❌' : '⚠️';
+  const told = matrix.cases.filter(isTold);
+  const more = told.slice(FULL_CASES).map((row) => `\`${row.case.id}\``);
+  return markdownText([
+    '# MCP runtime conformance, by implementation',
+    '',
+    `${sign} **${inline(verdict.sentence)}**`,
+    '',
+    ...cells(implementationTable(matrix)),
+    '',
+    ...cells(chapterTable(matrix)),
+    ...titled('Clauses that not all hold', clauseTable(matrix, 'not held')),
+    ...titled('Cases that not all pass', caseTable(matrix, 'not passed')),
+    ...(told.length > 0 ? ['', '## Answers side by side'] : []),
+    ...told.slice(0, FULL_CASES).flatMap((row) => caseLines(row, matrix)),
+    ...listLines('More cases, in the JSON report', more),
+    ...matrix.implementations.flatMap(({ name, report }) => restLines(name, report)),
+    '',
+    '<details><summary>All clauses</summary>',
+    '',
+    ...cells(clauseTable(matrix, 'all')),
+    '',
+    '</details>',
+    '',
+    '<details><summary>All cases</summary>',
+    '',
+    ...cells(caseTable(matrix, 'all')),
+    '',
+    '</details>',
+    '',
+    `${duration(matrix.durationMs)}, ${tool.name} ${tool.version}`,
+  ]);
+}
+
+function isTold({ agreement, results }: CaseRow): boolean {
+  if (agreement === 'disagreement') return true;
+  return results.some((result) => result !== undefined && standingOf(result) === 'failed');
+}
+
+const SIGNS: Readonly<Record<Cell['tone'], string>> = {
+  good: '✅ ',
+  bad: '❌ ',
+  caution: '⚠️ ',
+  faint: '',
+  plain: '',
+};
+
+function cells({ head, rows }: Table): readonly string[] {
+  return table(
+    head,
+    rows.map((row) => row.map(({ text, tone }) => (text === '' ? '' : `${SIGNS[tone]}${inline(text)}`))),
+  );
+}
+
+function titled(title: string, content: Table): readonly string[] {
+  return content.rows.length === 0 ? [] : ['', `## ${title}`, '', ...cells(content)];
+}
+
+function caseLines(row: CaseRow, matrix: MatrixReport): readonly string[] {
+  const { implementations, clauses } = matrix;
+  const { answers, rows } = sideBySide(row, implementations);
+  const [main = ''] = row.case.clauses;
+  const clause = clauses.get(main);
+  const names = implementations.map(({ name }) => name);
+  const code = (text: string): string =>
+    `\`${visible(cut(text, 200)).replace(/\s+/g, ' ').replaceAll('`', '′').replaceAll('|', '\\|')}\``;
+  return [
+    '',
+    `### \`${row.case.id}\`: ${row.agreement === 'disagreement' ? 'they disagree' : row.agreement}`,
+    '',
+    inline(row.case.title),
+    ...(clause === undefined
+      ? []
+      : ['', `> **${main}** · ${clause.level} · ${clause.weight}<br>${clause.text}`]),
+    '',
+    ...table(
+      ['', ...names],
+      [
+        ['outcome', ...answers.map(({ outcome }) => inline(outcome))],
+        ['why', ...answers.map(({ reason }) => inline(reason))],
+        ...rows.map(({ path, expected, actual }) => [
+          `${code(path === '' ? '(the whole)' : path)}<br>expected ${code(expected)}`,
+          ...answers.map(({ outcome }, index) => {
+            const text = actual[index];
+            if (text !== undefined) return code(text);
+            return outcome === 'passed' ? 'as expected' : '';
+          }),
+        ]),
+        ['received', ...answers.map(({ received }) => received.map(code).join('<br>') || 'nothing')],
+      ],
+    ),
+    ...implementations.flatMap(({ name, report }, index) => {
+      const result = row.results[index];
+      if (report.kind !== 'run' || result?.outcome.kind !== 'failed') return [];
+      return [
+        '',
+        `<details><summary>${inline(name)} in full</summary>`,
+        ...failureBlock(result, report),
+        '',
+        '</details>',
+      ];
+    }),
+  ];
+}
+
+function restLines(
+  name: string,
+  report: MatrixReport['implementations'][number]['report'],
+): readonly string[] {
+  if (report.kind === 'no-target') {
+    const logs = report.error.logs
+      .slice(-50)
+      .map(({ stream, text }) => `${stream}  ${visible(cut(text, 400))}`);
+    return [
+      '',
+      `## ${inline(name)} could not be tested`,
+      '',
+      inline(report.error.message),
+      '',
+      inline(report.error.advice),
+      ...(logs.length > 0 ? ['', 'target log', '', ...fenced('', logs)] : []),
+    ];
+  }
+  const { verdict } = report;
+  return listLines(`${inline(name)}: ${inline(verdict.sentence)}`, [
+    ...verdict.known.map((known) => `known failure \`${known.case}\`: ${inline(known.reason)}`),
+    ...verdict.stale.map((id) => `listed as a known failure, but passed: \`${id}\``),
+    ...verdict.missingCapabilities.map((capability) => `demanded and not declared: ${inline(capability)}`),
+    ...verdict.uncovered.map(({ reason, cases }) => `not covered (${cases.length}): ${inline(reason)}`),
+  ]);
+}

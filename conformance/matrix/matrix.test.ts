@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import {
+  greenReport,
+  noTargetReport,
+  SAMPLE_RESULTS,
+  sampleReport,
+} from '../report/testing/sample-report.ts';
+import type { CaseOutcome, CaseResult } from '../verdict/result.ts';
+import { type Implementation, type MatrixReport, makeMatrix } from './matrix.ts';
+import { sampleMatrix } from './testing/sample-matrix.ts';
+
+const [HEALTHY = fail(), VERSION = fail(), FAILED = fail()] = SAMPLE_RESULTS;
+
+function fail(): never {
+  throw new Error('the sample is too short');
+}
+
+function matrixOf(implementations: readonly Implementation[]): MatrixReport {
+  const { clauses, tool } = greenReport();
+  return makeMatrix({ tool, level: 'strict', startedAt: 0, durationMs: 1, implementations, clauses });
+}
+
+/** A matrix of one case: an implementation for each of these outcomes. */
+function outcomes(...given: readonly CaseOutcome[]): MatrixReport {
+  return matrixOf(
+    given.map((outcome, index) => ({
+      name: `i${index}`,
+      report: sampleReport([HEALTHY, { ...VERSION, outcome }], {
+        settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
+      }),
+    })),
+  );
+}
+
+function failing(actual: string, path = '/status'): CaseOutcome {
+  const differences = [{ path, expected: '404', actual }];
+  return { kind: 'failed', failure: { summary: `${path} differs`, differences } };
+}
+
+const passed: CaseOutcome = { kind: 'passed' };
+
+describe('agreement', () => {
+  test.each<[string, readonly CaseOutcome[], string]>([
+    ['all passed', [passed, passed], 'passed by all'],
+    ['one failed', [passed, failing('200')], 'disagreement'],
+    ['all failed alike', [failing('200'), failing('200')], 'failed by all'],
+    ['all failed, with different statuses', [failing('200'), failing('500')], 'disagreement'],
+    ['all failed, at different places', [failing('200'), failing('200', '/body')], 'disagreement'],
+    [
+      'values that a runtime makes up say nothing',
+      [failing('"9f86d081884c7d65"'), failing('"60303ae22b998861"')],
+      'failed by all',
+    ],
+    ['one could not be checked', [passed, { kind: 'skipped', reason: 'x' }], 'uneven'],
+    ['one does not declare it', [passed, { kind: 'not-declared', capability: 'resume' }], 'uneven'],
+    [
+      'one failed, one could not be checked',
+      [failing('1'), { kind: 'skipped', reason: 'x' }],
+      'failed by all',
+    ],
+  ])('%s', (_, given, agreement) => {
+    expect(outcomes(...given).cases.at(1)?.agreement).toBe(agreement);
+  });
+});
+
+describe('the verdict', () => {
+  test('all is well', () => {
+    expect(outcomes(passed, passed).verdict).toEqual({
+      exitCode: 0,
+      sentence: '2 of 2 implementations are conformant at strict: 2 cases, 1 clause',
+      green: ['i0', 'i1'],
+      red: [],
+      undecided: [],
+      disagreements: [],
+    });
+  });
+
+  test('a failure outweighs what could not be tested', () => {
+    const { verdict } = matrixOf([
+      { name: 'a', report: greenReport() },
+      { name: 'b', report: sampleReport([FAILED]) },
+      { name: 'c', report: noTargetReport() },
+    ]);
+    expect(verdict).toMatchObject({ exitCode: 1, green: ['a'], red: ['b'], undecided: ['c'] });
+    expect(verdict.sentence).toBe(
+      'b fails at strict; no verdict on c; 1 of 3 implementations are conformant at strict',
+    );
+  });
+
+  test.each<[string, CaseOutcome]>([
+    ['could not be carried out', { kind: 'broken', reason: 'x' }],
+    ['did not run', { kind: 'not-run', reason: 'x' }],
+  ])('a case that %s is never green', (_, outcome) => {
+    expect(outcomes(passed, outcome).verdict).toMatchObject({ exitCode: 3, undecided: ['i1'] });
+  });
+
+  test('no implementation at all is never green', () => {
+    expect(matrixOf([]).verdict.exitCode).toBe(3);
+  });
+
+  test('what is known to fail and what was skipped is in the sentence', () => {
+    const known: CaseResult = { ...FAILED, known: { reason: 'x' } };
+    const skipped: CaseResult = { ...VERSION, outcome: { kind: 'skipped', reason: 'x' } };
+    const settings = { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false } as const;
+    const report = sampleReport([HEALTHY, known, skipped], { settings });
+    expect(matrixOf([{ name: 'a', report }]).verdict.sentence).toBe(
+      '1 of 1 implementations are conformant at strict but for 1 known failure, in what could be checked (1 skipped): 3 cases, 3 clauses',
+    );
+  });
+});
+
+test('clauses are told by implementation', () => {
+  const { clauseRows } = sampleMatrix();
+  expect(clauseRows.map(({ id, standings }) => [id, ...standings])).toEqual([
+    ['HEALTH-1', 'held', 'held', undefined],
+    ['SESSION-2', 'held', 'violated', undefined],
+    ['SESSION-4', 'held', 'violated', undefined],
+  ]);
+});
+
+test('the wire is kept where the answers differ, and only there', () => {
+  const { implementations } = sampleMatrix();
+  const kept = implementations.flatMap(({ name, report }) =>
+    report.kind === 'run'
+      ? report.run.results.map((result) => [name, result.case.id, result.wire.length > 0])
+      : [],
+  );
+  expect(kept).toEqual([
+    ['ts', 'health/ok', false],
+    ['ts', 'sessions/unknown-session', true],
+    ['go', 'health/ok', false],
+    ['go', 'sessions/unknown-session', true],
+  ]);
+});

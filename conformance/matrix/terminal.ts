@@ -1,0 +1,215 @@
+import { failureSections, logLines } from '../report/failure.ts';
+import type { Palette } from '../report/palette.ts';
+import { standingOf } from '../report/summary.ts';
+import { closing } from '../report/terminal-closing.ts';
+import { cut, duration, oneLine, visible, wrap } from '../text/text.ts';
+import { type SideBySide, sideBySide } from './answers.ts';
+import type { CaseRow, Implementation, MatrixReport } from './matrix.ts';
+import {
+  type Cell,
+  caseTable,
+  chapterTable,
+  clauseTable,
+  implementationTable,
+  type Table,
+} from './tables.ts';
+
+export interface MatrixStyle {
+  readonly palette: Palette;
+  /** Columns for prose; tables and what targets sent are not wrapped. */
+  readonly width: number;
+  /** Every clause and every case in the tables. */
+  readonly verbose: boolean;
+}
+
+/** Cases shown in full; the others are in the table. */
+const FULL_CASES = 25;
+
+/** A matrix for people. Short when all is well; otherwise with everything that is not. Lines without line ends. */
+export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly string[] {
+  const { palette, width, verbose } = style;
+  const { verdict } = matrix;
+  const lines: string[] = [];
+  const section = (title: string, table: Table): void => {
+    if (table.rows.length > 0) lines.push('', palette.strong(title), ...tableLines(table, palette));
+  };
+
+  lines.push('', ...tableLines(implementationTable(matrix), palette));
+  if (matrix.clauseRows.length > 0) lines.push('', ...tableLines(chapterTable(matrix), palette));
+  if (verbose) {
+    section('all clauses', clauseTable(matrix, 'all'));
+    section('all cases', caseTable(matrix, 'all'));
+  } else {
+    section('clauses that not all hold', clauseTable(matrix, 'not held'));
+    section('cases that not all pass', caseTable(matrix, 'not passed'));
+  }
+
+  const told = matrix.cases.filter(isTold);
+  for (const row of told.slice(0, FULL_CASES)) lines.push('', ...caseBlock(row, matrix, style));
+  if (told.length > FULL_CASES) {
+    lines.push('', palette.strong(`and ${told.length - FULL_CASES} more, in full with --report or --case`));
+  }
+  for (const implementation of matrix.implementations) lines.push(...rest(implementation, style));
+
+  const colour =
+    verdict.exitCode === 0 ? palette.good : verdict.exitCode === 1 ? palette.bad : palette.caution;
+  lines.push(
+    '',
+    ...wrap(visible(verdict.sentence), width).map((line) => palette.strong(colour(line))),
+    palette.faint(`took ${duration(matrix.durationMs)}`),
+  );
+  return lines;
+}
+
+/** The table, its columns aligned. Lines without line ends, indented by two. */
+export function tableLines({ head, rows }: Table, palette: Palette): readonly string[] {
+  const shown = rows.map((row) => row.map(({ text, tone }) => ({ text: oneLine(cut(text, 60)), tone })));
+  const filled = head.map((title, column) => ({
+    title,
+    width: Math.max(title.length, ...shown.map((row) => row[column]?.text.length ?? 0)),
+    isEmpty: shown.every((row) => (row[column]?.text ?? '') === ''),
+  }));
+  const columns = filled.flatMap(({ title, width, isEmpty }, index) =>
+    isEmpty ? [] : [{ title, width, index }],
+  );
+  const line = (cells: readonly string[]): string => `  ${cells.join('   ')}`.trimEnd();
+  return [
+    palette.faint(line(columns.map(({ title, width }) => title.padEnd(width)))),
+    ...shown.map((row) =>
+      line(
+        columns.map(({ width, index }) => {
+          const { text, tone } = row[index] ?? { text: '', tone: 'plain' as const };
+          // Spaces stay outside of the colour, so that the end of a line can be trimmed.
+          return `${colour(text, tone, palette)}${' '.repeat(width - text.length)}`;
+        }),
+      ),
+    ),
+  ];
+}
+
+function colour(text: string, tone: Cell['tone'], palette: Palette): string {
+  return tone === 'plain' || text === '' ? text : palette[tone](text);
+}
+
+/** Whether a case is told in full: somebody failed it, and that is not listed as known everywhere. */
+function isTold({ agreement, results }: CaseRow): boolean {
+  if (agreement === 'disagreement') return true;
+  return results.some((result) => result !== undefined && standingOf(result) === 'failed');
+}
+
+function caseBlock(row: CaseRow, matrix: MatrixReport, style: MatrixStyle): readonly string[] {
+  const { palette, width } = style;
+  const { case: head, agreement } = row;
+  const said = agreement === 'disagreement' ? 'DISAGREE' : 'FAILED';
+  const prose = (text: string, indent: number): readonly string[] =>
+    wrap(visible(text), width - indent).map((line) => `${' '.repeat(indent)}${line}`);
+  const lines = [
+    `${palette.bad(palette.strong(said))} ${palette.strong(head.id)}`,
+    ...prose(head.title, 2),
+    '',
+  ];
+  for (const [index, id] of head.clauses.entries()) {
+    const clause = matrix.clauses.get(id);
+    if (clause === undefined) continue;
+    if (index === 0) {
+      lines.push(`  ${palette.strong(id)} · ${clause.level} · ${clause.weight}`, ...prose(clause.text, 4));
+    } else {
+      lines.push(`  ${palette.faint(`also ${id} · ${clause.level} · ${clause.weight}`)}`);
+    }
+  }
+  lines.push('', ...answerLines(sideBySide(row, matrix.implementations), style));
+  lines.push(...evidence(row, matrix, style));
+  return lines;
+}
+
+function answerLines({ answers, rows }: SideBySide, { palette, width }: MatrixStyle): readonly string[] {
+  const nameWidth = Math.max(...answers.map(({ implementation }) => implementation.length));
+  const indent = ' '.repeat(nameWidth + 5);
+  const lines: string[] = [];
+  for (const { implementation, outcome, reason, place } of answers) {
+    const text = visible([outcome, reason].filter((part) => part !== '').join(': '));
+    const [first = '', ...more] = wrap(text, width - indent.length);
+    const colouring = outcome === 'passed' ? palette.good : palette.bad;
+    lines.push(
+      `  ${palette.strong(implementation.padEnd(nameWidth))}   ${colouring(first)}`,
+      ...more.map((line) => `${indent}${line}`),
+      ...(place === undefined ? [] : [palette.faint(`${indent}${place}`)]),
+    );
+  }
+  if (rows.length > 0) {
+    const table: Table = {
+      head: ['difference', 'expected', ...answers.map(({ implementation }) => implementation)],
+      rows: rows.map(({ path, expected, actual }) => [
+        { text: path === '' ? '(the whole)' : path, tone: 'plain' },
+        { text: expected, tone: 'good' },
+        ...answers.map(({ outcome }, index): Cell => {
+          const text = actual[index];
+          if (text !== undefined) return { text, tone: 'bad' };
+          return { text: outcome === 'passed' ? 'as expected' : '', tone: 'faint' };
+        }),
+      ]),
+    };
+    lines.push('', ...tableLines(table, palette));
+  }
+  if (answers.some(({ received }) => received.length > 0)) {
+    lines.push('', `  ${palette.strong('what came over the wire')}`);
+    for (const { implementation, received } of answers) {
+      const shown = received.length > 0 ? received : ['nothing'];
+      for (const [index, line] of shown.entries()) {
+        const name = index === 0 ? implementation : '';
+        lines.push(`    ${name.padEnd(nameWidth)}   ${palette.faint('←')} ${oneLine(line)}`);
+      }
+    }
+  }
+  return lines;
+}
+
+/** The request, what the targets that failed wrote meanwhile, and how to see it again. */
+function evidence(row: CaseRow, matrix: MatrixReport, { palette }: MatrixStyle): readonly string[] {
+  const lines: string[] = [];
+  const again: string[] = [];
+  let told = false;
+  for (const [index, { name, report }] of matrix.implementations.entries()) {
+    const result = row.results[index];
+    if (result?.outcome.kind !== 'failed' || report.kind !== 'run') continue;
+    for (const section of failureSections(result)) {
+      if (section.name === 'request' && !told) {
+        told = true;
+        lines.push('', `  ${palette.strong('request')}`);
+      } else if (section.name === 'target log') {
+        lines.push('', `  ${palette.strong(`log of ${name}`)}`);
+      } else {
+        continue;
+      }
+      lines.push(...section.lines.map(({ text }) => `    ${text}`));
+    }
+    again.push(`    ${visible(report.rerun(row.case.id))}`);
+  }
+  return again.length === 0 ? lines : [...lines, '', `  ${palette.strong('run again')}`, ...again];
+}
+
+/** What one implementation alone has to say: gaps, known failures, or why it could not be tested. */
+function rest({ name, report }: Implementation, { palette, width, verbose }: MatrixStyle): readonly string[] {
+  if (report.kind === 'no-target') {
+    const { error, startedAt } = report;
+    const prose = [error.message, error.advice].flatMap((text) =>
+      text === '' ? [] : wrap(oneLine(cut(text, 2_000)), width - 2).map((line) => `  ${line}`),
+    );
+    const logs = logLines(error.logs, startedAt).map(({ text }) => `    ${text}`);
+    return [
+      '',
+      palette.strong(`${name} could not be tested`),
+      ...prose,
+      ...(logs.length === 0 ? [] : ['', `  ${palette.strong('target log')}`, ...logs]),
+    ];
+  }
+  const { verdict, run } = report;
+  const hasGaps =
+    verdict.known.length +
+    verdict.stale.length +
+    verdict.missingCapabilities.length +
+    verdict.uncovered.length;
+  if (hasGaps === 0 && run.interrupted === undefined && !verbose && verdict.counts.passed > 0) return [];
+  const lines = closing(report, { palette, width: width - 2 });
+  return ['', palette.strong(name), ...lines.map((line) => (line === '' ? '' : `  ${line}`))];
+}

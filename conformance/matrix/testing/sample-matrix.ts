@@ -1,0 +1,66 @@
+import {
+  greenReport,
+  noTargetReport,
+  SAMPLE_RESULTS,
+  SAMPLE_TARGET,
+  sampleReport,
+} from '../../report/testing/sample-report.ts';
+import type { CaseResult, WireEvent } from '../../verdict/result.ts';
+import { type MatrixReport, makeMatrix } from '../matrix.ts';
+
+const SETTINGS = { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false } as const;
+
+const ANSWERED_404: readonly WireEvent[] = [
+  { at: 0.4, call: 'main#1', direction: 'received', text: 'MESSAGE McpResponse 200 {"earlier":true}' },
+  { at: 1.4, call: 'main#7', direction: 'sent', text: 'MESSAGE McpRequest 231 {}' },
+  {
+    at: 2.1,
+    call: 'main#7',
+    direction: 'received',
+    text: 'HEADERS :status 200 content-type application/grpc+proto',
+  },
+  { at: 2.2, call: 'main#7', direction: 'received', text: 'MESSAGE McpResponse 404 {"error":"gone"}' },
+  { at: 3.2, call: 'main#8', direction: 'received', text: 'MESSAGE McpResponse 200 {"later":true}' },
+];
+
+/** Two implementations that disagree on one of two cases, and one that could not be tested. */
+export function sampleMatrix(): MatrixReport {
+  const health = SAMPLE_RESULTS.find((result) => result.case.id === 'health/ok');
+  const unknown = SAMPLE_RESULTS.find((result) => result.case.id === 'sessions/unknown-session');
+  if (health === undefined || unknown === undefined) throw new Error('the sample lacks these cases');
+  const wire: WireEvent = { at: 0, call: 'main#1', direction: 'sent', text: 'HEADERS' };
+  const well: CaseResult = { ...health, wire: [wire] };
+  const passed: CaseResult = { ...unknown, outcome: { kind: 'passed' }, wire: ANSWERED_404, logs: [] };
+  const { tool, clauses } = greenReport();
+  return makeMatrix({
+    tool,
+    level: 'strict',
+    startedAt: 1_740_830_400_000,
+    durationMs: 5_120,
+    clauses,
+    implementations: [
+      { name: 'ts', report: sampleReport([well, passed], { settings: SETTINGS }) },
+      {
+        name: 'go',
+        report: sampleReport([well, unknown], {
+          settings: SETTINGS,
+          target: { ...SAMPLE_TARGET, label: 'command ./runtime' },
+        }),
+      },
+      { name: 'rust', report: noTargetReport() },
+    ],
+  });
+}
+
+/** Two implementations of which all is well. */
+export function greenMatrix(): MatrixReport {
+  const { tool, clauses } = greenReport();
+  return makeMatrix({
+    tool,
+    level: 'strict',
+    startedAt: 1_740_830_400_000,
+    durationMs: 4_300,
+    clauses,
+    implementations: ['ts', 'go'].map((name) => ({ name, report: greenReport() })),
+  });
+}

@@ -1,0 +1,9 @@
+/** A proto module cannot be checked: it, or what it is held against, cannot be read, or buf is missing. One line each. */
+export class ProtoCheckError extends Error {
+  readonly code = 'proto-check-invalid';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'ProtoCheckError';
+  }
+}

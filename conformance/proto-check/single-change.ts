@@ -1,0 +1,105 @@
+import { clone, createFileRegistry, type DescFile, type FileRegistry } from '@bufbuild/protobuf';
+import {
+  type DescriptorProto,
+  DescriptorProtoSchema,
+  FieldDescriptorProtoSchema,
+  type FileDescriptorProto,
+  FileDescriptorProtoSchema,
+} from '@bufbuild/protobuf/wkt';
+import { messagesOf, type ProtoElement } from './breaks.ts';
+import { pairField } from './pairing.ts';
+
+/**
+ * A module with one change of several: the base as it is, but for one element, which is as in the changed module. So what
+ * a single break does can be tried apart from the others.
+ * @param base one file without imports
+ * @returns undefined where the change cannot be taken by itself
+ */
+export function withSingleChange(
+  base: DescFile,
+  changed: FileRegistry,
+  element: ProtoElement,
+): FileRegistry | undefined {
+  const file = clone(FileDescriptorProtoSchema, base.proto);
+  if (!apply(file, { base, changed, element })) return undefined;
+  try {
+    return createFileRegistry(file, () => undefined);
+  } catch {
+    return undefined;
+  }
+}
+
+interface Change {
+  readonly base: DescFile;
+  readonly changed: FileRegistry;
+  readonly element: ProtoElement;
+}
+
+function apply(file: FileDescriptorProto, { base, changed, element }: Change): boolean {
+  switch (element.kind) {
+    case 'field': {
+      const message = file.messageType.find(({ name }) => name === element.message);
+      return message !== undefined && changeField(message, { base, changed, element });
+    }
+    case 'method':
+      for (const service of file.service) {
+        service.method = service.method.filter(({ name }) => name !== element.name);
+      }
+      return true;
+    case 'package':
+      return changePackage(file, changed);
+    default:
+      return false;
+  }
+}
+
+function changeField(
+  message: DescriptorProto,
+  { base, changed, element }: Change & { readonly element: ProtoElement & { readonly kind: 'field' } },
+): boolean {
+  const before = base.messages
+    .find(({ name }) => name === element.message)
+    ?.fields.find(({ name }) => name === element.name);
+  const other = messagesOf(changed).find(({ name }) => name === element.message);
+  const index = message.field.findIndex(({ name }) => name === element.name);
+  if (before === undefined || index < 0) return false;
+  const after = other === undefined ? undefined : pairField(before, other);
+  if (after === undefined) {
+    message.field.splice(index, 1);
+    return true;
+  }
+  const proto = clone(FieldDescriptorProtoSchema, after.proto);
+  message.field.splice(index, 1, proto);
+  if (after.fieldKind === 'map') {
+    const entryName = proto.typeName.split('.').at(-1);
+    const entry = other?.proto.nestedType.find(({ name }) => name === entryName);
+    if (entry === undefined) return false;
+    message.nestedType = message.nestedType.filter(({ name }) => name !== entryName);
+    message.nestedType.push(clone(DescriptorProtoSchema, entry));
+    proto.typeName = `.${base.proto.package}.${message.name}.${entryName}`;
+  }
+  return true;
+}
+
+function changePackage(file: FileDescriptorProto, changed: FileRegistry): boolean {
+  const service = file.service[0]?.name;
+  const target = [...changed].find((type) => type.kind === 'service' && type.name === service);
+  if (target === undefined || target.kind !== 'service') return false;
+  const before = `.${file.package}.`;
+  const after = `.${target.file.proto.package}.`;
+  const renamed = (typeName: string): string =>
+    typeName.startsWith(before) ? after + typeName.slice(before.length) : typeName;
+  const visit = (message: DescriptorProto): void => {
+    for (const field of message.field) field.typeName = renamed(field.typeName);
+    for (const nested of message.nestedType) visit(nested);
+  };
+  for (const message of file.messageType) visit(message);
+  for (const { method } of file.service) {
+    for (const each of method) {
+      each.inputType = renamed(each.inputType);
+      each.outputType = renamed(each.outputType);
+    }
+  }
+  file.package = target.file.proto.package;
+  return true;
+}

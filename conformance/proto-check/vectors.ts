@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type DescMessage,
+  type FileRegistry,
+  fromBinary,
+  type JsonValue,
+  type Message,
+  toBinary,
+  toJson,
+} from '@bufbuild/protobuf';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { packageRoot } from '../package-root.ts';
+import { cut } from '../text/text.ts';
+import { messagesOf } from './breaks.ts';
+import { pairMessage } from './pairing.ts';
+import { ProtoCheckError } from './proto-check-error.ts';
+import { type WireValue, wireValues } from './wire-values.ts';
+
+/** Bytes of a message as some encoder wrote it. */
+export interface Vector {
+  readonly name: string;
+  /** The full name of its message. */
+  readonly message: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What the two modules make of the same bytes. */
+export interface VectorResult {
+  readonly name: string;
+  readonly message: string;
+  /** `same`: they read the same, and write the same bytes. `json`: only proto3 JSON differs. */
+  readonly outcome: 'same' | 'json' | 'wire';
+  /** What differs, in a line; empty where nothing does. */
+  readonly detail: string;
+}
+
+/** The wire vectors of the kit (COMPAT-2). */
+export async function loadVectors(): Promise<readonly Vector[]> {
+  const folder = join(packageRoot(), 'fixtures', 'vectors');
+  const { vectors } = JSON.parse(await readFile(join(folder, 'vectors.json'), 'utf8')) as {
+    readonly vectors: readonly { readonly name: string; readonly message: string; readonly file: string }[];
+  };
+  return Promise.all(
+    vectors.map(async ({ name, message, file }) => ({
+      name,
+      message,
+      bytes: new Uint8Array(await readFile(join(folder, file))),
+    })),
+  );
+}
+
+/**
+ * Decodes every vector by the old module and by the new one and encodes it again: they have to read the same values at
+ * the same numbers, write the same bytes, and, in proto3 JSON, the same text.
+ * @throws ProtoCheckError where the old module has none of the messages: then it is another contract
+ */
+export function checkVectors(
+  vectors: readonly Vector[],
+  old: FileRegistry,
+  fresh: FileRegistry,
+): readonly VectorResult[] {
+  const olds = messagesOf(old);
+  const news = messagesOf(fresh);
+  const results = vectors.flatMap(({ name, message, bytes }) => {
+    const before = olds.find(({ typeName }) => typeName === message);
+    // A message that came later than what the change is held against.
+    if (before === undefined) return [];
+    return [{ name, message, ...compare(bytes, before, pairMessage(before, news)) }];
+  });
+  if (results.length === 0 && vectors.length > 0) {
+    throw new ProtoCheckError('the old module has none of the messages of the contract: is it another one?');
+  }
+  return results;
+}
+
+function compare(
+  bytes: Uint8Array,
+  old: DescMessage,
+  fresh: DescMessage | undefined,
+): Pick<VectorResult, 'outcome' | 'detail'> {
+  const before = read(bytes, old);
+  if (typeof before === 'string')
+    return { outcome: 'wire', detail: `the old module cannot read it: ${before}` };
+  if (fresh === undefined) return { outcome: 'wire', detail: `the message ${old.name} is gone` };
+  const after = read(bytes, fresh);
+  if (typeof after === 'string')
+    return { outcome: 'wire', detail: `the new module cannot read it: ${after}` };
+  const difference = firstDifference(wireValues(old, before), wireValues(fresh, after), '');
+  if (difference !== undefined) return { outcome: 'wire', detail: difference };
+  const [one, other] = [toBinary(old, before), toBinary(fresh, after)].map(inOrder) as [Buffer, Buffer];
+  if (Buffer.compare(one, other) !== 0) {
+    return { outcome: 'wire', detail: `written again, it has other bytes: ${hex(one)} and ${hex(other)}` };
+  }
+  const otherText = firstDifference(jsonValues(toJson(old, before)), jsonValues(toJson(fresh, after)), '');
+  if (otherText !== undefined) return { outcome: 'json', detail: `in JSON, ${otherText}` };
+  return { outcome: 'same', detail: '' };
+}
+
+function read(bytes: Uint8Array, schema: DescMessage): Message | string {
+  try {
+    return fromBinary(schema, bytes);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** JSON in the form of wire values, so that both are compared alike. */
+function jsonValues(value: JsonValue): WireValue {
+  if (Array.isArray(value)) return value.map(jsonValues);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, jsonValues(member)]));
+}
+
+/**
+ * The first place, as field numbers or JSON names, at which two readings of the same bytes part. What only the new module
+ * knows is no difference: it has been added, and the old one kept it as unknown.
+ */
+function firstDifference(one: WireValue, other: WireValue, path: string): string | undefined {
+  if (typeof one === 'string' || typeof other === 'string') {
+    return one === other ? undefined : `field${path}: ${show(one)} is read as ${show(other)}`;
+  }
+  if (Array.isArray(one) && Array.isArray(other) && one.length !== other.length) {
+    return `field${path}: ${one.length} items are read as ${other.length}`;
+  }
+  const after = new Map(Object.entries(other));
+  for (const [key, left] of Object.entries(one)) {
+    const right = after.get(key);
+    if (right === undefined && after.has(key.replace(/^unknown /, '')) && key.startsWith('unknown '))
+      continue;
+    if (right === undefined) return `field${path} ${key} is read by the old module alone`;
+    const difference = firstDifference(left, right, `${path} ${key}`);
+    if (difference !== undefined) return difference;
+  }
+  const before = new Map(Object.entries(one));
+  const added = [...after.keys()].find((key) => key.startsWith('unknown ') && !before.has(key));
+  return added === undefined ? undefined : `field${path} ${added} is unknown to the new module`;
+}
+
+/** The bytes of a message with its fields in the order of their numbers: what is unknown is written after the rest. */
+function inOrder(bytes: Uint8Array): Buffer {
+  const reader = new BinaryReader(bytes);
+  const fields: { readonly number: number; readonly bytes: Uint8Array }[] = [];
+  while (reader.pos < reader.len) {
+    const start = reader.pos;
+    const [number, wireType] = reader.tag();
+    reader.skip(wireType, number);
+    fields.push({ number, bytes: bytes.subarray(start, reader.pos) });
+  }
+  fields.sort((one, other) => one.number - other.number);
+  return Buffer.concat(fields.map((field) => field.bytes));
+}
+
+function show(value: WireValue): string {
+  return cut(typeof value === 'string' ? value : JSON.stringify(value), 80);
+}
+
+function hex(bytes: Uint8Array): string {
+  return cut(Buffer.from(bytes).toString('hex'), 80);
+}
