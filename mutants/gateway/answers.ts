@@ -1,10 +1,11 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { GatewayAnswer, RuntimeConnection } from '../../gateway/index.ts';
 import {
   RuntimeCallError,
   type RuntimeRequest,
   type RuntimeResponse,
 } from '../../reference-runtime/client/index.ts';
-import { around } from './faults.ts';
+import { around, fieldOf } from './faults.ts';
 import type { GatewayMutant } from './gateway-mutant.ts';
 
 type Call = (request: RuntimeRequest) => Promise<RuntimeResponse>;
@@ -136,6 +137,49 @@ export const answerMutants: readonly GatewayMutant[] = [
         ? { ...response, headers: { ...response.headers, ...json } }
         : response;
     }),
+  },
+  {
+    name: 'answers-compressed',
+    clause: 'GW-28',
+    about: 'A body is compressed for those who take it so',
+    answer: (answer, http) =>
+      answer.body instanceof Uint8Array && fieldOf(http, 'accept-encoding')?.includes('gzip')
+        ? {
+            ...answer,
+            headers: [...answer.headers, ['content-encoding', 'gzip']],
+            body: gzipSync(answer.body),
+          }
+        : answer,
+  },
+  {
+    name: 'answers-decompressed',
+    clause: 'GW-28',
+    about: 'A body that the runtime has compressed comes back as it was before',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      const { 'content-encoding': coding, ...headers } = response.headers;
+      return coding === 'gzip' ? { ...response, headers, body: gunzipSync(response.body) } : response;
+    }),
+  },
+  {
+    name: 'ten-at-a-time',
+    clause: 'GW-39',
+    about: 'No more than ten requests are served at a time',
+    around: () => (next) => {
+      let free = 10;
+      const waiting: (() => void)[] = [];
+      return async (request) => {
+        if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+        else free -= 1;
+        try {
+          return await next(request);
+        } finally {
+          const first = waiting.shift();
+          if (first === undefined) free += 1;
+          else first();
+        }
+      };
+    },
   },
   {
     name: 'lengths-come-back',

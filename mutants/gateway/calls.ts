@@ -241,6 +241,15 @@ export const callMutants: readonly GatewayMutant[] = [
     ),
   },
   {
+    name: 'expectations-refused',
+    clause: 'GW-8',
+    about: 'A caller that waits to be asked for its body is answered 417',
+    handler: (next) => (incoming, outgoing) => {
+      if (incoming.headers.expect === undefined) next(incoming, outgoing);
+      else outgoing.writeHead(417).end();
+    },
+  },
+  {
     name: 'torn-bodies-pass',
     clause: 'GW-8',
     about: 'A body that its caller left in the middle goes on as far as it came',

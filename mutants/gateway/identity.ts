@@ -179,6 +179,18 @@ export const identityMutants: readonly GatewayMutant[] = [
     options: { allowedOrigins: ['*'] },
   },
   {
+    name: 'one-of-two-hosts',
+    clause: 'GW-27',
+    about: 'Of two host fields the last one counts',
+    request: (request) => {
+      const last = request.headers.findLast(([name]) => /^host$/i.test(name));
+      return {
+        ...request,
+        headers: request.headers.filter((field) => field === last || !/^host$/i.test(field[0])),
+      };
+    },
+  },
+  {
     name: 'hosts-by-their-beginning',
     clause: 'GW-27',
     about: 'A host that begins like one of the gateway is answered to',

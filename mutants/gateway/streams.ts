@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import type { OpenedStream, RuntimeConnection } from '../../gateway/index.ts';
 import type { RuntimeRequest, StreamOptions } from '../../reference-runtime/client/index.ts';
-import { around } from './faults.ts';
+import { around, fieldOf } from './faults.ts';
 import type { GatewayMutant } from './gateway-mutant.ts';
 import { noDeadlineMs } from './wire-hook.ts';
 
@@ -265,6 +267,39 @@ export const streamMutants: readonly GatewayMutant[] = [
         if (held.length > 0) yield held;
       },
     }),
+  },
+  {
+    name: 'streams-compressed',
+    clause: 'GW-34',
+    about: 'A stream is compressed for those who take it so',
+    answer: (answer, http) =>
+      answer.body instanceof Uint8Array || fieldOf(http, 'accept-encoding') === undefined
+        ? answer
+        : {
+            ...answer,
+            headers: [...answer.headers, ['content-encoding', 'gzip']],
+            body: Readable.from(answer.body).pipe(createGzip()).iterator(),
+          },
+  },
+  {
+    name: 'ten-streams',
+    clause: 'GW-39',
+    about: 'No more than ten streams are open at a time',
+    around: () => (next) => {
+      let open = 0;
+      return async (request) => {
+        if (request.method !== 'GET') return next(request);
+        open += 1;
+        request.signal.addEventListener('abort', () => (open -= 1), { once: true });
+        return open > 10 ? { status: 503, headers: [], body: new Uint8Array() } : next(request);
+      };
+    },
+  },
+  {
+    name: 'chunks-of-4-mebibytes',
+    clause: 'GW-48',
+    about: 'A chunk of more than 4 MiB breaks its stream',
+    chunk: (chunk) => (chunk.data.length > 4 << 20 ? undefined : chunk),
   },
   {
     name: 'head-with-the-first-data',
