@@ -6,11 +6,18 @@ import { packageRoot } from './package-root.ts';
 /** The only thing that the engine takes from the runtime's folder: the client's parser of server-sent events. */
 const sseParser = ['reference-runtime/client/sse-parser.ts', 'reference-runtime/client/errors.ts'];
 
+/** The sources in a folder that is a part of a room. */
+function inFolder(folder: string): readonly string[] {
+  return readdirSync(join(packageRoot(), folder), { encoding: 'utf8' }).map((name) => join(folder, name));
+}
+
 /** What each room may import besides itself. Rooms in `conformance/` are named by their folder in it. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   proto: [],
   fixtures: ['proto'],
   'reference-runtime': ['proto'],
+  // A gateway reaches its runtime through the client alone.
+  gateway: ['proto', ...inFolder('reference-runtime/client')],
   // A runner knows no case and no gRPC.
   runners: [],
   text: [],
@@ -22,6 +29,20 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   wire: ['verdict', 'runners'],
   observe: ['proto', 'wire', 'match', ...sseParser],
   run: ['proto', 'runners', 'case', 'match', 'observe', 'verdict', 'wire', 'fixture', 'text', 'conformance'],
+  // The run's own failures and deadlines serve here as well; its engine does not.
+  'gateway-check': [
+    'proto',
+    'runners',
+    'case',
+    'contract',
+    'match',
+    'fixture',
+    'run',
+    'text',
+    'verdict',
+    'wire',
+    'conformance',
+  ],
   // A report knows no socket and no engine.
   report: ['case', 'contract', 'verdict', 'runners', 'text'],
   'known-failures': ['verdict', 'report', 'fixture', 'text'],
@@ -41,6 +62,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'verdict',
     'conformance',
   ],
+  // Drives the command line from outside.
+  official: ['conformance'],
   bench: ['case', 'fixture', 'run', 'runners', 'verdict', 'conformance'],
   record: ['match', 'run', 'fixture', 'runners', 'conformance'],
 };
@@ -48,7 +71,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const root = packageRoot();
 
 function sources(): string[] {
-  return ['proto', 'fixtures', 'reference-runtime', 'runners', 'conformance']
+  return ['proto', 'fixtures', 'reference-runtime', 'gateway', 'runners', 'conformance']
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) =>
         join(folder, path),

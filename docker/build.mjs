@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { describe, docker } from './docker.mjs';
 import { makeHostBase } from './host-base.mjs';
 
 const usage = `Builds the image of the reference runtime.
@@ -53,19 +53,6 @@ async function fillContext(context) {
   await chmod(join(context, 'rootfs/run/mcp'), 0o1777);
 }
 
-function docker(...args) {
-  // Without the plug-in, the builder of the daemon itself has to be asked for.
-  const hasBuildx = spawnSync('docker', ['buildx', 'version'], { stdio: 'ignore' }).status === 0;
-  const environment = hasBuildx ? process.env : { ...process.env, DOCKER_BUILDKIT: '0' };
-  const { status, error, stdout, stderr } = spawnSync('docker', args, { env: environment, encoding: 'utf8' });
-  if (error !== undefined) {
-    throw new Error(`docker cannot be run: ${error.message}. Install Docker's command line.`);
-  }
-  if (status !== 0) {
-    throw new Error(`docker ${args[0]} failed:\n${stderr}${stdout}`.trim());
-  }
-}
-
 /** @returns {Promise<string>} the name of the image that was made */
 async function build(options) {
   if (!options['only-base'] && !existsSync(entry)) {
@@ -99,11 +86,7 @@ try {
     console.log(usage);
   } else {
     const image = await build(options);
-    const bytes = execFileSync('docker', ['image', 'inspect', '--format', '{{.Size}}', image], {
-      encoding: 'utf8',
-    });
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.log(`${image}: ${(Number(bytes) / 1e6).toFixed(0)} MB, built in ${seconds} s`);
+    console.log(describe(image, started));
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bindsRuntime } from '../conformance/contract/clauses.ts';
 import { loadOwnFixtures } from '../conformance/fixture/compiled.ts';
 import { loadClauses, packageRoot } from '../conformance/index.ts';
 import { mutants } from './index.ts';
@@ -6,7 +7,7 @@ import { unobservable } from './unobservable.ts';
 
 const clauses = await loadClauses(packageRoot());
 const { cases } = await loadOwnFixtures();
-const binding = [...clauses.values()].filter(({ level }) => level !== 'client');
+const binding = [...clauses.values()].filter(bindsRuntime);
 const without = (ids: ReadonlySet<string>, weights: readonly string[]) =>
   binding
     .filter(({ id, weight }) => weights.includes(weight) && !ids.has(id) && !Object.hasOwn(unobservable, id))

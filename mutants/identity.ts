@@ -471,6 +471,47 @@ export const identityMutants: readonly Mutant[] = [
       ),
     },
   },
+  {
+    name: 'auth-context-in-the-log',
+    clause: 'AUTH-11',
+    about: 'The auth context of each call is written to the log',
+    parts: {
+      decodeClaims(encoded) {
+        process.stderr.write(`auth context ${encoded}\n`);
+        return defaultParts.decodeClaims(encoded);
+      },
+    },
+  },
+  {
+    name: 'unreadable-auth-context-in-the-log',
+    clause: 'AUTH-11',
+    about: 'An auth context that cannot be read is written to the log',
+    parts: {
+      decodeClaims(encoded) {
+        try {
+          return defaultParts.decodeClaims(encoded);
+        } catch (error) {
+          process.stderr.write(`cannot read ${encoded}\n`);
+          throw error;
+        }
+      },
+    },
+  },
+  ...['authorization', 'proxy-authorization', 'cookie'].map(
+    (name): Mutant => ({
+      name: `${name}-in-the-log`,
+      clause: 'AUTH-11',
+      about: `The field ${name} is written to the log`,
+      parts: {
+        readHeaders(request) {
+          const headers = defaultParts.readHeaders(request);
+          const value = headers.get(name);
+          if (value !== undefined) process.stderr.write(`${name}: ${value}\n`);
+          return headers;
+        },
+      },
+    }),
+  ),
 ];
 
 let told = '';

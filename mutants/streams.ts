@@ -528,4 +528,10 @@ export const streamMutants: readonly Mutant[] = [
         ),
     },
   },
+  {
+    name: 'everything-kept-for-a-slow-reader',
+    clause: 'STREAM-11',
+    about: 'What a slow reader does not take is kept without bound',
+    options: { limits: { streamHighWaterBytes: 2 ** 40, streamBufferBytes: 2 ** 40 } },
+  },
 ];

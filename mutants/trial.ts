@@ -64,7 +64,7 @@ async function hostedTarget({ options, parts }: Mutant): Promise<Target> {
 
 /** Whether a fault shows only in a process of its own. */
 function needsProcess({ clause, process: fault }: Mutant): boolean {
-  return fault !== undefined || /^(LIFE|HEALTH)-/.test(clause);
+  return fault !== undefined || /^(LIFE|HEALTH)-|^AUTH-11$/.test(clause);
 }
 
 async function run(

@@ -6,6 +6,4 @@ export const unobservable: Readonly<Record<string, string>> = {
   'STREAM-7':
     'That there is no limit of total time shows only after a time without end; silence is allowed where HTTP/2 keeps the connection alive.',
   'STREAM-8': 'What stands behind a runtime is its own: the kit cannot make it fail.',
-  'STREAM-11':
-    'The memory of a target cannot be seen from outside, and a runtime may stop producing, which nobody sees who does not read.',
 };

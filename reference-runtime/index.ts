@@ -10,7 +10,8 @@ export {
   type ToolEntry,
   ToolFailure,
 } from './catalog/catalog.ts';
-export { type CatalogName, catalogs } from './catalog/index.ts';
+export { catalogs } from './catalog/index.ts';
+export type { CatalogName } from './catalog/names.ts';
 export { CallRefused } from './failures/call-refused.ts';
 export { type CategoryMapping, categoryMappings, type FailureCategory } from './failures/category.ts';
 export { RequestRefused } from './failures/request-refused.ts';

@@ -1,12 +1,15 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Catalog } from './catalog/catalog.ts';
-import { type CatalogName, catalogs } from './catalog/index.ts';
+import { catalogs } from './catalog/index.ts';
+import type { CatalogName } from './catalog/names.ts';
 import { CallsUnderWay } from './grpc/calls-under-way.ts';
-import { createHandlers } from './grpc/handlers.ts';
+import { createHandlers, type HandlerOptions } from './grpc/handlers.ts';
+import { HttpSocketServer } from './http-socket/http-socket-server.ts';
 import type { AnonymousPolicy } from './identity/caller.ts';
 import { defaultLimits, type RuntimeLimits } from './limits.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { defaultParts, type HealthState, type RuntimeParts } from './parts.ts';
+import { type HeldSocket, holdSocket } from './process/held-socket.ts';
 import type { SocketClaim } from './process/socket-claim.ts';
 import { McpService } from './service.ts';
 import { SessionStore } from './session/session-store.ts';
@@ -49,7 +52,9 @@ export class Runtime implements AsyncDisposable {
   readonly #limits: RuntimeLimits;
   readonly #logger: Logger;
   readonly #about: Omit<HealthState, 'status'>;
+  readonly #handling: HandlerOptions;
   #claim: SocketClaim | undefined;
+  #http: { readonly server: HttpSocketServer; readonly claim: SocketClaim } | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: RuntimeOptions = {}) {
@@ -70,17 +75,15 @@ export class Runtime implements AsyncDisposable {
       resourceUpdated: (uri) => this.#resourceUpdated(uri),
     });
     this.#server = new Server(this.#parts.messageLimits(this.#limits));
-    this.#parts.addService(
-      this.#server,
-      createHandlers({
-        service,
-        parts: this.#parts,
-        limits: this.#limits,
-        logger: this.#logger,
-        calls: this.#calls,
-        health: () => ({ ...this.#about, status: this.#closing === undefined ? 'ok' : 'stopping' }),
-      }),
-    );
+    this.#handling = {
+      service,
+      parts: this.#parts,
+      limits: this.#limits,
+      logger: this.#logger,
+      calls: this.#calls,
+      health: () => ({ ...this.#about, status: this.#closing === undefined ? 'ok' : 'stopping' }),
+    };
+    this.#parts.addService(this.#server, createHandlers(this.#handling));
   }
 
   /** How many sessions there are. */
@@ -95,14 +98,37 @@ export class Runtime implements AsyncDisposable {
    * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
    */
   async listen(socketPath: string): Promise<void> {
-    if (this.#claim !== undefined || this.#closing !== undefined) {
-      throw new Error('The runtime listens already or is closed: make another one');
-    }
+    this.#checkNew();
+    this.serve(await holdSocket(socketPath, this.#parts.claimSocket));
+  }
+
+  /** Begins to serve on a socket that is held already, and releases it when it is closed. */
+  serve({ claim, handTo }: HeldSocket): void {
+    this.#checkNew();
+    this.#claim = claim;
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-    this.#claim = await this.#parts.claimSocket(socketPath, (connection) =>
-      injector.injectConnection(connection),
-    );
-    this.#logger.info({ path: socketPath, ...this.#about }, 'listening');
+    handTo((connection) => injector.injectConnection(connection));
+    this.#logger.info({ path: claim.path, ...this.#about }, 'listening');
+  }
+
+  /**
+   * Begins to serve the same by HTTP/1.1 on a second socket.
+   *
+   * @param socketPath the path of the socket file, at most 107 bytes
+   * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
+   */
+  async listenHttp(socketPath: string): Promise<void> {
+    this.#checkNewHttp();
+    this.serveHttp(await holdSocket(socketPath, this.#parts.claimSocket));
+  }
+
+  /** The same on a socket that is held already; it is released when the runtime is closed. */
+  serveHttp({ claim, handTo }: HeldSocket): void {
+    this.#checkNewHttp();
+    const server = new HttpSocketServer(this.#handling);
+    this.#http = { server, claim };
+    handTo((connection) => server.accept(connection));
+    this.#logger.info({ path: claim.path }, 'serving HTTP');
   }
 
   /**
@@ -118,9 +144,20 @@ export class Runtime implements AsyncDisposable {
     return this.close();
   }
 
+  #checkNew(): void {
+    if (this.#claim === undefined && this.#closing === undefined) return;
+    throw new Error('The runtime listens already or is closed: make another one');
+  }
+
+  #checkNewHttp(): void {
+    if (this.#http === undefined && this.#closing === undefined) return;
+    throw new Error('The runtime serves HTTP already or is closed: make another one');
+  }
+
   async #close(drainMs: number): Promise<void> {
     this.#logger.info({ drainMs }, 'stopping');
     if (this.#claim !== undefined) await this.#parts.releaseSocket(this.#claim);
+    if (this.#http !== undefined) await this.#parts.releaseSocket(this.#http.claim);
     for (const session of this.#sessions.all()) session.streams.live.end();
     await this.#calls.idle(drainMs);
     await this.#sessions.close();
@@ -138,6 +175,7 @@ export class Runtime implements AsyncDisposable {
       });
     });
     this.#server.forceShutdown();
+    this.#http?.server.close();
   }
 
   #resourceUpdated(uri: string): void {

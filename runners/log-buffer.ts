@@ -35,9 +35,15 @@ export class LogBuffer implements LogReader {
   private burstStart = 0;
   private burstBytes = 0;
   private droppedBytes = 0;
+  /** Settles when the target writes no more. */
+  readonly ended: Promise<void>;
+  private tellEnded: () => void = () => {};
   private awaited: { readonly text: string; readonly resolve: () => void }[] = [];
 
   constructor(options: LogBufferOptions = {}) {
+    this.ended = new Promise((resolve) => {
+      this.tellEnded = resolve;
+    });
     this.options = {
       first: options.first ?? 200,
       last: options.last ?? 2000,
@@ -78,6 +84,7 @@ export class LogBuffer implements LogReader {
         this.finishLine(stream, at);
       }
     }
+    this.tellEnded();
   }
 
   /** Settles once a line with `text` in it is kept, at once where there is one already. */

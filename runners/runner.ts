@@ -29,6 +29,8 @@ export interface LogReader {
   between(from: number, to: number): readonly LogLine[];
   /** The last `count` lines. */
   last(count: number): readonly LogLine[];
+  /** Settles when the target writes no more; never where the runner does not see what it writes. */
+  readonly ended: Promise<void>;
 }
 
 /**

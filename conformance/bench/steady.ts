@@ -15,7 +15,7 @@ if (!Number.isSafeInteger(runs) || runs < 1) {
   process.exit(2);
 }
 
-const command = join(packageRoot(), 'dist/conformance/cli/main.js');
+const command = join(packageRoot(), 'dist/cli/main.js');
 
 interface Run {
   readonly code: number | null;

@@ -15,8 +15,8 @@ export interface CaseNeeds {
 
 export type RunnerNeed = Runner['controls'] extends ReadonlySet<infer Control> ? Control : never;
 
-/** `core`, `strict`, or the contract capability whose promise is checked. */
-export type CaseLevel = 'core' | 'strict' | `capability:${string}`;
+/** `core`, `strict`, the contract capability whose promise is checked, or `gateway` for a case that is held against one. */
+export type CaseLevel = 'core' | 'strict' | `capability:${string}` | 'gateway';
 
 /** Where a case is written, for messages. */
 export interface SourcePlace {

@@ -96,7 +96,7 @@ describe("the action's scripts", () => {
       env: {
         ...own,
         ...variables,
-        KIT: join(root, 'dist/conformance/cli/main.js'),
+        KIT: join(root, 'dist/cli/main.js'),
         REPORTS: 'reports here',
         ...('FAIL_ON_SKIP' in env ? { FAIL_ON_SKIP: values['FAIL_ON_SKIP'] ?? 'false' } : {}),
         GITHUB_OUTPUT: join(folder, 'output'),

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { choice, seconds, several, targetOptions, text } from './command-parts.ts';
 import { optionValue } from './option-values.ts';
 import { VERBS } from './verbs.ts';
 
@@ -51,14 +52,8 @@ export function makeCommand(version: string): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
 
-  command
-    .optionsGroup('Target (one of them):')
-    .addOption(text('--image <image>', 'a container image'))
-    .addOption(text('--command <command>', 'a program, which the kit starts; no shell runs'))
-    .addOption(text('--socket <path>', 'a runtime that listens there already'))
-    .addOption(
-      choice('--embedded-catalog <catalog>', 'what the reference runtime serves', ['conformance', 'empty']),
-    );
+  command.optionsGroup('Target (one of them):');
+  for (const option of targetOptions.names()) command.addOption(option);
 
   command
     .optionsGroup('What is checked:')
@@ -93,27 +88,15 @@ export function makeCommand(version: string): Command {
     .addOption(several('--report <kind=file,...>', 'also write json, junit or markdown; several'))
     .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are heeded too)');
 
-  command
-    .optionsGroup('With --image or --command:')
-    .addOption(
-      several('--env <name=value>', 'a variable; without value, the one of this environment; several'),
-    )
-    .addOption(several('--env-file <file>', 'variables, one a line; several'))
-    .addOption(text('--socket-env <name>', "the variable for the socket's path, in place of the contract's"));
+  command.optionsGroup('With --image or --command:');
+  for (const option of targetOptions.started()) command.addOption(option);
 
   command
     .optionsGroup('With --image:')
     .addOption(
       choice('--transport <kind>', 'how the socket gets out (default: auto)', ['auto', 'bind', 'relay']),
-    )
-    .addOption(text('--network <name>', 'a network of Docker (default: none)'))
-    .addOption(several('--mount <source:target>', 'a folder, file or volume, [:ro]; several'))
-    .addOption(text('--user <uid:gid>', 'who it runs as (default: the calling user)'))
-    .addOption(
-      choice('--pull <when>', 'when it is pulled (default: missing)', ['never', 'missing', 'always']),
-    )
-    .addOption(text('--socket-path <path>', "the socket's path in the container"))
-    .addOption(text('--relay-image <image>', 'an image with node or socat, for the relay'));
+    );
+  for (const option of targetOptions.image()) command.addOption(option);
 
   command
     .optionsGroup('Instead of a run:')
@@ -134,25 +117,4 @@ function verbList(): string {
   const width = Math.max(0, ...names.map((name) => name.length));
   const lines = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
   return lines.length === 0 ? '' : `\nCommands of their own (each has --help):\n${lines.join('')}`;
-}
-
-function text(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(optionValue(flagOf(flags)).text);
-}
-
-function several(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(optionValue(flagOf(flags)).several);
-}
-
-function seconds(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(optionValue(flagOf(flags)).seconds);
-}
-
-function choice(flags: string, description: string, values: readonly string[]): Option {
-  const option = new Option(flags, `${description}: ${values.join(', ')}`);
-  return option.argParser(optionValue(flagOf(flags)).oneOf(values));
-}
-
-function flagOf(flags: string): string {
-  return flags.split(' ')[0] ?? flags;
 }

@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises';
-import {
-  checkKnownFailures,
-  type KnownFailure,
-  readKnownFailures,
-} from '../known-failures/known-failures.ts';
-import { checkWritable } from '../report/write-file.ts';
+import type { KnownFailure } from '../known-failures/known-failures.ts';
+import { checkWritable, writeWhole } from '../report/write-file.ts';
+import { count } from '../text/text.ts';
+import type { RunResult } from '../verdict/result.ts';
 import type { RunRequest } from './options.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What the files of known failures say before a run. */
 export interface KnownFailuresInput {
@@ -25,6 +24,10 @@ export async function readKnownFailuresFiles(
   caseIds: ReadonlySet<string>,
 ): Promise<KnownFailuresInput> {
   const { knownFailures, writeKnownFailures } = request;
+  if (knownFailures === undefined && writeKnownFailures === undefined) {
+    return { known: new Map(), reasons: new Map() };
+  }
+  const { checkKnownFailures, readKnownFailures } = await import('../known-failures/known-failures.ts');
   const entries = knownFailures === undefined ? [] : await readKnownFailures(knownFailures);
   if (knownFailures !== undefined) checkKnownFailures(entries, caseIds, knownFailures);
   let earlier: readonly KnownFailure[] = [];
@@ -40,6 +43,30 @@ export async function readKnownFailuresFiles(
     known: new Map(entries.map((entry) => [entry.case, { reason: entry.reason }])),
     reasons: new Map([...earlier, ...entries].map((entry) => [entry.case, entry.reason])),
   };
+}
+
+/**
+ * Writes what a run has found to fail, where that was asked for. What cannot be written is complained about.
+ * @returns whether nothing is left to write
+ */
+export async function writeKnownFailuresFile(
+  file: string | undefined,
+  { run, failures }: { readonly run: RunResult; readonly failures: KnownFailuresInput },
+  { output, complain }: Surroundings,
+): Promise<boolean> {
+  if (file === undefined) return true;
+  try {
+    const { renderKnownFailures, updateKnownFailures } = await import(
+      '../known-failures/write-known-failures.ts'
+    );
+    const next = updateKnownFailures(run, failures.reasons);
+    await writeWhole(file, renderKnownFailures(next));
+    output.write(`wrote ${count(next.size, 'known failure')} to ${file}\n`);
+    return true;
+  } catch (error) {
+    complain(`--write-known-failures: ${error instanceof Error ? error.message : error}`);
+    return false;
+  }
 }
 
 async function isFile(path: string): Promise<boolean> {

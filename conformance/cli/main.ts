@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../package-root.ts';
 import { explainError, runCli } from './cli.ts';
 import { Interruption } from './interruption.ts';
+import { verbOf } from './verbs.ts';
 
 const { stdout, stderr, env } = process;
 
@@ -41,7 +42,8 @@ const exitCode = await runCli(process.argv.slice(2), {
 
 // Something may still hold the process open; what was started has been ended by now, and exit handlers do the rest.
 await Promise.all([flushed(stdout), flushed(stderr)]);
-process.exit(interruption.exitCode ?? exitCode);
+const untilSignal = verbOf(process.argv.slice(2))?.untilSignal === true;
+process.exit(untilSignal ? exitCode : (interruption.exitCode ?? exitCode));
 
 function versionOf(root: string): string {
   const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

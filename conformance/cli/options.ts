@@ -1,6 +1,6 @@
-import { CommanderError } from 'commander';
 import { nearest } from '../fixture/nearest.ts';
 import { makeCommand, type WrittenOptions } from './command-line.ts';
+import { parseWords } from './command-parts.ts';
 import { parseReports, type ReportRequest } from './report-request.ts';
 import { readTarget, type TargetOptions } from './target-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -55,24 +55,9 @@ export function parseCommandLine(words: readonly string[], version: string): Inv
   const targetArguments = separator < 0 ? [] : words.slice(separator + 1);
 
   const command = makeCommand(version);
-  let output = '';
-  command.configureOutput({
-    writeOut: (text) => {
-      output += text;
-    },
-    writeErr: () => {},
-  });
-  try {
-    command.parse([...own], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { kind: 'text', text: output };
-    throw usageError(
-      error,
-      command.options.map((option) => option.long ?? ''),
-    );
-  }
-  const [stray] = command.args;
+  const parsed = parseWords(command, own);
+  if (parsed.kind === 'text') return parsed;
+  const [stray] = parsed.args;
   if (stray !== undefined) {
     const verb = nearest(stray, Object.keys(VERBS));
     throw new UsageError(
@@ -116,18 +101,4 @@ function invocation(options: WrittenOptions, targetArguments: readonly string[])
       ...(options.color === false ? { colour: false } : {}),
     },
   };
-}
-
-/** commander's message on one line, with our own suggestion. */
-function usageError(error: CommanderError, flags: readonly string[]): UsageError {
-  const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
-  const unknown = /^unknown option '(?<flag>[^'=]+)/.exec(message)?.groups?.['flag'];
-  if (unknown !== undefined) {
-    const near = nearest(unknown, [...flags, '--help']);
-    return new UsageError(
-      `unknown option ${unknown}${near === undefined ? '; --help lists all options' : `; did you mean ${near}?`}`,
-    );
-  }
-  const missing = /^option '(?<flag>\S+)[^']*' argument missing$/.exec(message)?.groups?.['flag'];
-  return new UsageError(missing === undefined ? message : `${missing} needs a value`);
 }

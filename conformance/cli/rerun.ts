@@ -59,6 +59,7 @@ function option(flag: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : [flag, value];
 }
 
-function quote(word: string): string {
+/** A word as a POSIX shell takes it. */
+export function quote(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,15 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { type Runner, RunnerError } from '../../runners/runner.ts';
-import { renderKnownFailures, updateKnownFailures } from '../known-failures/write-known-failures.ts';
 import { makePalette, wantsColour } from '../report/palette.ts';
 import type { Report } from '../report/report.ts';
 import { TerminalReporter } from '../report/terminal.ts';
-import { checkWritable, writeWhole } from '../report/write-file.ts';
+import { checkWritable } from '../report/write-file.ts';
 import { TargetError } from '../run/options.ts';
-import { count } from '../text/text.ts';
 import type { ExitCode, RunListener, RunResult, RunSettings } from '../verdict/result.ts';
 import { judge } from '../verdict/verdict.ts';
-import { type KnownFailuresInput, readKnownFailuresFiles } from './known-failures-files.ts';
+import {
+  type KnownFailuresInput,
+  readKnownFailuresFiles,
+  writeKnownFailuresFile,
+} from './known-failures-files.ts';
 import { type LoadedSuite, loadSuite } from './load-suite.ts';
 import { describeTarget, makeRunner } from './make-runner.ts';
 import type { RunRequest } from './options.ts';
@@ -18,6 +19,7 @@ import { rerunCommand } from './rerun.ts';
 import { checkCapabilities, selectCases } from './select-cases.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
+import { withoutCommands } from './workflow-commands.ts';
 
 /** A run with everything that had to be found out before it. */
 export interface Plan {
@@ -54,27 +56,12 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
     return whole;
   });
   const published = await publish(report, request.reports, surroundings);
-  const kept = report.kind === 'no-target' || (await writeKnownFailures(plan, report.run, surroundings));
+  const { failures } = plan;
+  const kept =
+    report.kind === 'no-target' ||
+    (await writeKnownFailuresFile(request.writeKnownFailures, { run: report.run, failures }, surroundings));
   const exitCode = report.kind === 'run' ? report.verdict.exitCode : 3;
   return exitCode === 0 && !(published && kept) ? 2 : exitCode;
-}
-
-/**
- * GitHub takes workflow commands wherever a line begins with one. What a target wrote is shown meanwhile, so commands are
- * switched off by a token that it cannot know.
- */
-export async function withoutCommands<T>(
-  { environment, output }: Surroundings,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (environment['GITHUB_ACTIONS'] !== 'true') return work();
-  const token = randomUUID();
-  output.write(`::stop-commands::${token}\n`);
-  try {
-    return await work();
-  } finally {
-    output.write(`::${token}::\n`);
-  }
 }
 
 async function makePlan(request: RunRequest): Promise<Plan> {
@@ -205,22 +192,4 @@ function withRejection(): { readonly promise: Promise<never>; readonly reject: (
     reject = fail;
   });
   return { promise, reject };
-}
-
-async function writeKnownFailures(
-  { request, failures }: Plan,
-  run: RunResult,
-  { output, complain }: Surroundings,
-): Promise<boolean> {
-  const file = request.writeKnownFailures;
-  if (file === undefined) return true;
-  try {
-    const next = updateKnownFailures(run, failures.reasons);
-    await writeWhole(file, renderKnownFailures(next));
-    output.write(`wrote ${count(next.size, 'known failure')} to ${file}\n`);
-    return true;
-  } catch (error) {
-    complain(`--write-known-failures: ${error instanceof Error ? error.message : error}`);
-    return false;
-  }
 }

@@ -22,7 +22,26 @@ type ImageDetails = Readonly<
   Pick<ImageRunnerOptions, 'mounts' | 'user' | 'pull' | 'network' | 'socketPath' | 'transport' | 'relayImage'>
 >;
 
-type Flag = keyof WrittenOptions;
+/** The options that name a target and say how it is started. */
+export type WrittenTargetOptions = Pick<
+  WrittenOptions,
+  | 'image'
+  | 'command'
+  | 'socket'
+  | 'embeddedCatalog'
+  | 'env'
+  | 'envFile'
+  | 'socketEnv'
+  | 'transport'
+  | 'network'
+  | 'mount'
+  | 'user'
+  | 'pull'
+  | 'socketPath'
+  | 'relayImage'
+>;
+
+type Flag = keyof WrittenTargetOptions;
 
 const IMAGE_ONLY: readonly (readonly [Flag, string])[] = [
   ['transport', '--transport'],
@@ -45,7 +64,7 @@ const STARTED_ONLY: readonly (readonly [Flag, string])[] = [
  * @param args what follows `--`
  * @throws UsageError
  */
-export function readTarget(options: WrittenOptions, args: readonly string[]): TargetOptions {
+export function readTarget(options: WrittenTargetOptions, args: readonly string[]): TargetOptions {
   const { image, command, socket, embeddedCatalog } = options;
   const named = (['image', 'command', 'socket', 'embeddedCatalog'] as const)
     .filter((name) => options[name] !== undefined)
@@ -71,7 +90,7 @@ export function readTarget(options: WrittenOptions, args: readonly string[]): Ta
   return { kind: 'embedded', catalog: embeddedCatalog ?? 'conformance' };
 }
 
-function imageDetails(options: WrittenOptions): ImageDetails {
+function imageDetails(options: WrittenTargetOptions): ImageDetails {
   const { transport, network, mount, user, pull, socketPath, relayImage } = options;
   return {
     mounts: mount ?? [],
@@ -84,7 +103,11 @@ function imageDetails(options: WrittenOptions): ImageDetails {
   };
 }
 
-function refuse(options: WrittenOptions, flags: readonly (readonly [Flag, string])[], owner: string): void {
+function refuse(
+  options: WrittenTargetOptions,
+  flags: readonly (readonly [Flag, string])[],
+  owner: string,
+): void {
   for (const [name, flag] of flags) {
     if (options[name] !== undefined) throw new UsageError(`${flag} goes with ${owner}, which is not given`);
   }

@@ -6,6 +6,8 @@ export interface Verb {
   readonly summary: string;
   /** Loads what carries it out, and only then: help has to be there at once. */
   readonly load: () => Promise<VerbAction>;
+  /** It goes on until a signal ends it, so that a signal is no interruption: its own exit code counts. */
+  readonly untilSignal?: true;
 }
 
 /**
@@ -29,6 +31,15 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   proto: {
     summary: 'check: whether a change of the proto module is compatible, and whom it touches',
     load: async () => (await import('./proto/proto-command.ts')).protoCommand,
+  },
+  gateway: {
+    summary: 'serves MCP over HTTP in front of a runtime',
+    load: async () => (await import('./gateway/gateway-command.ts')).gatewayCommand,
+    untilSignal: true,
+  },
+  'check-gateway': {
+    summary: 'checks a gateway: plays the runtime, and sends it HTTP requests',
+    load: async () => (await import('./check-gateway/check-gateway-command.ts')).checkGatewayCommand,
   },
 };
 

@@ -1,8 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** `client` binds the calling side; the others bind a runtime. */
-export type ClauseLevel = 'core' | 'strict' | `capability:${string}` | 'client';
+/** `client` binds the calling side, `gateway` one that serves HTTP; the others bind a runtime. */
+export type ClauseLevel = 'core' | 'strict' | `capability:${string}` | 'client' | 'gateway';
+
+/** Whether a clause binds a runtime. */
+export function bindsRuntime({ level }: Pick<Clause, 'level'>): boolean {
+  return level !== 'client' && level !== 'gateway';
+}
 
 /** One rule of CONTRACT.md. */
 export interface Clause {
@@ -37,7 +42,7 @@ export class ContractError extends Error {
 const heading = /^##\s+(?:\d+\.\s+)?(?<title>.+?)\s*$/;
 const startsWithBoldId = /^\*\*[A-Z][A-Z0-9]*-[^*]*\*\*/;
 const form =
-  /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy)$/;
+  /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|gateway|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy)$/;
 
 /**
  * Reads the clauses out of the text of CONTRACT.md. A clause is a paragraph whose first line is

@@ -1,6 +1,6 @@
 import type { CaseHead } from '../case/case.ts';
 import { count, cut, duration, oneLine, visible, wrap } from '../text/text.ts';
-import type { CaseResult, RunListener, TargetFacts } from '../verdict/result.ts';
+import type { CaseResult, RunListener, RunSettings, TargetFacts } from '../verdict/result.ts';
 import { logLines, wireLines } from './failure.ts';
 import { LiveLine, type Output } from './live-line.ts';
 import type { Palette } from './palette.ts';
@@ -15,7 +15,7 @@ export interface TerminalOptions {
   readonly tool: Tool;
   /** A line for every case, with its wire events. */
   readonly verbose: boolean;
-  readonly level: 'core' | 'strict';
+  readonly level: RunSettings['level'];
 }
 
 /** Failures shown in full; of the others there is a line each, and the other reports have them. */

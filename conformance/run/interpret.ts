@@ -2,7 +2,7 @@ import type { SourcePlace, Step } from '../case/case.ts';
 import { ObservationError } from '../observe/unary.ts';
 import { StepFailure } from './failure.ts';
 import type { Scope, StepPath } from './scope.ts';
-import { runExit, runLaunch, runPlace, runSignal, runSocketFile } from './steps/process.ts';
+import { runExit, runLaunch, runLogs, runPlace, runSignal, runSocketFile } from './steps/process.ts';
 import { runRaw } from './steps/raw.ts';
 import { runSession, type SessionArgument } from './steps/session.ts';
 import { type ReceiveArgument, runCancel, runEnd, runOpenStream, runReceive } from './steps/stream.ts';
@@ -32,7 +32,8 @@ const verbs: Readonly<Record<string, (scope: Scope, argument: never, at: StepPos
     runReceive(scope, argument, promptOf(scope, argument.prompting, at)),
   end: runEnd,
   cancel: runCancel,
-  disconnect: (scope, argument: { readonly connection: string }) => scope.run.disconnect(argument.connection),
+  disconnect: (scope, argument: { readonly connection: string }) =>
+    scope.run.disconnect(scope.resolve(argument.connection)),
   parallel: runParallel,
   repeat: runRepeat,
   eventually: runEventually,
@@ -43,6 +44,7 @@ const verbs: Readonly<Record<string, (scope: Scope, argument: never, at: StepPos
   place: runPlace,
   signal: runSignal,
   exit: runExit,
+  logs: runLogs,
   socketFile: runSocketFile,
 };
 

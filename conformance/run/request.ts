@@ -126,14 +126,22 @@ function buildAuthContext(
   if (written === null) return undefined;
   const parts =
     typeof written === 'string' || written === undefined ? { identity: written ?? defaultIdentity } : written;
-  const encoded =
-    parts.encoded ??
-    encodeClaims(
-      'json' in parts && parts.json !== undefined
-        ? parts.json
-        : { ...claimsOf(parts.identity ?? defaultIdentity, identities), ...parts.claims },
-    );
-  return create(McpAuthContextSchema, { encoded, expiresAtEpochMs: expiry(parts) });
+  return create(McpAuthContextSchema, {
+    encoded: parts.encoded ?? encodedClaims(parts, identities),
+    expiresAtEpochMs: expiry(parts),
+  });
+}
+
+/** What the identities of a run look like on the wire: almost every request carries one of them as it is. */
+const encodedIdentities = new WeakMap<JsonObject, string>();
+
+function encodedClaims(parts: Exclude<WrittenAuthContext, null | string>, identities: Identities): string {
+  if (parts.json !== undefined) return encodeClaims(parts.json);
+  const identity = claimsOf(parts.identity ?? defaultIdentity, identities);
+  if (parts.claims !== undefined) return encodeClaims({ ...identity, ...parts.claims });
+  const known = encodedIdentities.get(identity) ?? encodeClaims(identity);
+  encodedIdentities.set(identity, known);
+  return known;
 }
 
 function expiry(parts: Exclude<WrittenAuthContext, null | string>): bigint {

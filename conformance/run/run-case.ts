@@ -13,6 +13,7 @@ import { runSteps } from './interpret.ts';
 import { TargetError } from './options.ts';
 import type { Identities } from './request.ts';
 import { type Recorder, Scope } from './scope.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 /** Cleaning up after a case has this long before the run goes on without it. */
 const cleanUpMs = 15_000;
@@ -138,12 +139,4 @@ function deadlineFailure(deadlineMs: number, run: CaseRun): Omit<Failure, 'step'
 /** Long enough for the end of a process to be told after its connections broke. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 50));
-}
-
-async function withTimeLimit(work: Promise<void>, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }

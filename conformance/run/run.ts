@@ -4,6 +4,7 @@ import type { DataCase } from '../case/case.ts';
 import { SchemaSet } from '../match/schema-set.ts';
 import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../verdict/result.ts';
 import { reasonNotToRun } from './applicability.ts';
+import { launches, longestFirst } from './case-order.ts';
 import { type RunOptions, TargetError } from './options.ts';
 import { runCase } from './run-case.ts';
 import { SharedTarget } from './shared-target.ts';
@@ -11,6 +12,9 @@ import { type Survey, survey } from './survey.ts';
 
 /** The deadline that a case has unless it or the caller says otherwise, in milliseconds. */
 export const defaultCaseDeadlineMs = 20_000;
+
+/** So many cases at once begin by starting processes. */
+const launchLanes = 3;
 
 /** When so many more cases ran out of time than did not, no further one is started. */
 const mostTimeouts = 24;
@@ -66,20 +70,21 @@ class Schedule {
   /** The results, in the order of the cases. */
   async run(): Promise<readonly CaseResult[]> {
     const { cases, concurrency } = this.#options;
-    await this.#runAll(longestFirst(cases.filter(({ alone }) => !alone)), concurrency);
-    await this.#runAll(
-      cases.filter(({ alone }) => alone),
-      1,
-    );
+    const [alone, beside] = parted(cases, (testCase) => testCase.alone);
+    await this.#runAll(beside, concurrency);
+    await this.#runAll(alone, 1);
     return cases.flatMap(({ id }) => this.#results.get(id) ?? []);
   }
 
+  /** Some lanes begin with the cases that start processes, so that those neither come last nor keep the others waiting. */
   async #runAll(cases: readonly DataCase[], concurrency: number): Promise<void> {
-    const waiting = cases.values();
-    const worker = async (): Promise<void> => {
-      for (const testCase of waiting) await this.#runOne(testCase);
+    const [launching, others] = parted(longestFirst(cases), launches);
+    const queues = [launching.values(), others.values()];
+    const lane = async (_: unknown, number: number): Promise<void> => {
+      const order = number < launchLanes ? queues : queues.toReversed();
+      for (const queue of order) for (const testCase of queue) await this.#runOne(testCase);
     };
-    await Promise.all(Array.from({ length: Math.min(concurrency, cases.length) }, worker));
+    await Promise.all(Array.from({ length: Math.min(concurrency, cases.length) }, lane));
   }
 
   async #runOne(testCase: DataCase): Promise<void> {
@@ -166,10 +171,9 @@ function adviceOn({ case: head, outcome }: CaseResult): CaseResult['known'] {
   return { reason: `${head.clauses[0]} is advice (SHOULD): it does not decide on conformance` };
 }
 
-/** Cases that start processes take longest: begun first, they end beside the others and not after them. */
-function longestFirst(cases: readonly DataCase[]): readonly DataCase[] {
-  const launches = (testCase: DataCase) => (testCase.needs.runner?.includes('launch') ? 0 : 1);
-  return [...cases].sort((one, other) => launches(one) - launches(other));
+/** Those that pass a test, and the others. */
+function parted<T>(items: readonly T[], test: (item: T) => boolean): readonly [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
 }
 
 function withoutRun(testCase: DataCase, outcome: CaseOutcome): CaseResult {

@@ -4,6 +4,7 @@ import { type MatchResult, match } from '../match/match.ts';
 import type { SchemaSet } from '../match/schema-set.ts';
 import { substitute } from '../match/variables.ts';
 import type { Observation } from '../observe/unary.ts';
+import type { Connection } from '../wire/connection.ts';
 import type { CaseRun } from './case-run.ts';
 import { comparisonFailure } from './failure.ts';
 
@@ -30,6 +31,13 @@ export interface ScopeParts {
   /** Told before each step, for messages. */
   readonly onStep: (step: Step) => void;
   readonly recorder?: Recorder | undefined;
+}
+
+/** How a step names the connection that it uses. */
+export interface NamedConnection {
+  readonly connection?: string;
+  /** The instance; the one under test where absent. */
+  readonly target?: string;
 }
 
 /** Where a step runs: the case's resources, and the variables of its branch. */
@@ -68,6 +76,11 @@ export class Scope {
   /** The written value with its variables replaced. */
   resolve<Value>(written: unknown): Value {
     return substitute(written, this.variables) as Value;
+  }
+
+  /** The connection that a step names, whose name may end in a variable. */
+  connection({ connection, target }: NamedConnection): Promise<Connection> {
+    return this.run.connection(this.resolve<string | undefined>(connection), target);
   }
 
   /** Compares a value with a pattern. @throws StepFailure */

@@ -58,7 +58,7 @@ export class ScriptedTarget implements Runner {
     return {
       address: { kind: 'unix', path },
       place: undefined,
-      logs: { between: () => [], last: () => [] },
+      logs: { between: () => [], last: () => [], ended: Promise.resolve() },
       exit: new Promise((resolve) => {
         this.#exit = resolve;
       }),

@@ -64,7 +64,8 @@ function wrapLine(line: string, width: number): readonly string[] {
 
 /** `1 case`, `1,200 cases`. */
 export function count(amount: number, noun: string): string {
-  return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
+  const grouped = String(amount).replace(/\B(?=(?:\d{3})+$)/g, ',');
+  return `${grouped} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
 /** `0.33 s`, `12.4 s`, `2 min 5 s`. */

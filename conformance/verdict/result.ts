@@ -67,7 +67,8 @@ export interface CaseResult {
 
 /** What was asked of a run. */
 export interface RunSettings {
-  readonly level: 'core' | 'strict';
+  /** `gateway`: the target is a gateway, held against the chapter for gateways. */
+  readonly level: 'core' | 'strict' | 'gateway';
   /** Capabilities that the target has to declare. */
   readonly capabilities: readonly string[];
   /** Whether `--suite` or `--case` narrowed the run. */

@@ -92,7 +92,8 @@ function exitCodeOf(run: RunResult, facts: Facts): ExitCode {
 }
 
 function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
-  const { level, narrowed, failOnSkip } = run.settings;
+  const { narrowed, failOnSkip } = run.settings;
+  const level = run.settings.level === 'gateway' ? 'as a gateway' : `at ${run.settings.level}`;
   const { counts } = facts;
   const held = counts.total - counts.notDeclared;
   const cases = narrowed ? 'selected cases' : 'cases';
@@ -106,7 +107,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
       ...(known.length > 0 ? [` but for ${known.join()}`] : []),
       ...(skipped.length > 0 ? [' in what could be checked'] : []),
     ].join(',');
-    return [`conformant at ${level}${limits}: ${passed}`, ...skipped].join(', ');
+    return [`conformant ${level}${limits}: ${passed}`, ...skipped].join(', ');
   }
 
   const gaps = [
@@ -116,7 +117,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   ];
   if (exitCode === 3) {
     if (gaps.length > 0) {
-      const head = narrowed ? 'not all was checked' : `no verdict at ${level}`;
+      const head = narrowed ? 'not all was checked' : `no verdict ${level}`;
       return [`${head}: ${gaps.join(', ')}`, passed, ...known, ...skipped].join(', ');
     }
     const why =
@@ -136,7 +137,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   const skipFails = failOnSkip && counts.skipped > 0;
   const rest = [...known, ...(skipFails ? [`${counts.skipped} skipped (--fail-on-skip)`] : skipped), ...gaps];
   const said = failures.length > 0 ? [...failures, ...rest] : [passed, ...rest];
-  return narrowed ? said.join(', ') : `not conformant at ${level}: ${said.join(', ')}`;
+  return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
 }
 
 function amount(count: number, noun: string): string {

@@ -3,12 +3,10 @@ import { completeConformance } from './completion.ts';
 import { contentTools } from './content-tools.ts';
 import { contractTools } from './contract-tools.ts';
 import { interactionTools } from './interaction-tools.ts';
+import type { CatalogName } from './names.ts';
 import { conformancePrompts } from './prompts.ts';
 import { conformanceResources } from './resources.ts';
 import { WaitBoard } from './wait-board.ts';
-
-/** The names of the catalogs that come with the runtime. */
-export type CatalogName = 'conformance' | 'empty';
 
 /** The catalogs that come with the runtime, by name. */
 export const catalogs: Readonly<Record<CatalogName, CatalogFactory>> = {

@@ -40,6 +40,12 @@ export class GrpcRuntimeClient implements RuntimeClient {
     this.#client = new Client(target, credentials.createInsecure(), channelOptions);
   }
 
+  get connected(): boolean {
+    return (
+      !this.#isClosed && this.#client.getChannel().getConnectivityState(false) === connectivityState.READY
+    );
+  }
+
   async invoke(request: RuntimeRequest, options: CallOptions = {}): Promise<RuntimeResponse> {
     const message = toMcpRequest('Invoke', request);
     return this.#unary<McpRequest, McpResponse>({ name: 'Invoke', method: methods.invoke, message }, options);
@@ -160,24 +166,18 @@ export class GrpcRuntimeClient implements RuntimeClient {
     failed: { readonly code: number; readonly details: string },
   ): RuntimeClientError {
     const failure = callFailure(name, failed);
-    return failure instanceof DeadlineError && !this.#isConnected()
-      ? this.#connectFailure(deadlineMs)
-      : failure;
+    return failure instanceof DeadlineError && !this.connected ? this.#connectFailure(deadlineMs) : failure;
   }
 
   #connectFailure(limitMs: number): DeadlineError {
     return new DeadlineError('connect', `no connection to ${this.#options.place} within ${limitMs} ms`);
   }
 
-  #isConnected(): boolean {
-    return this.#client.getChannel().getConnectivityState(false) === connectivityState.READY;
-  }
-
   /** A stream may last for ever, but not without ever having a connection. */
   #limitConnecting(stop: (error: RuntimeClientError) => void): () => void {
     const limitMs = this.#options.deadlineMs;
     const timer = setTimeout(() => {
-      if (!this.#isConnected()) stop(this.#connectFailure(limitMs));
+      if (!this.connected) stop(this.#connectFailure(limitMs));
     }, limitMs);
     timer.unref();
     return () => clearTimeout(timer);

@@ -13,6 +13,11 @@ import type { RuntimeStream } from './runtime-stream.ts';
  * safe, the caller knows.
  */
 export interface RuntimeClient extends AsyncDisposable {
+  /**
+   * Whether there is a connection right now. False before the first call, and after the connection broke until a call
+   * makes another one: what was learned of the runtime over the old one may hold no longer.
+   */
+  readonly connected: boolean;
   /** Sends a JSON-RPC message, as POST does. */
   invoke(request: RuntimeRequest, options?: CallOptions): Promise<RuntimeResponse>;
   /**

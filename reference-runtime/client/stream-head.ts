@@ -20,7 +20,7 @@ export const assumedHead: StreamHead = {
 /** The head that a stream's first chunk gives. A refusal without head has its status and no header fields. */
 export function headOfFirstChunk(chunk: McpChunk): StreamHead {
   if (chunk.status !== 0 || Object.keys(chunk.headers).length > 0) {
-    const status = chunk.status || chunk.errorStatus || 200;
+    const status = chunk.errorStatus || chunk.status || 200;
     return { status, headers: chunk.headers, origin: 'sent' };
   }
   return chunk.errorStatus === 0 ? assumedHead : { status: chunk.errorStatus, headers: {}, origin: 'sent' };

@@ -1,4 +1,4 @@
-import { type CatalogName, catalogs } from '../catalog/index.ts';
+import { type CatalogName, catalogNames } from '../catalog/names.ts';
 import type { AnonymousPolicy } from '../identity/caller.ts';
 import { defaultLimits, type RuntimeLimits } from '../limits.ts';
 import type { RuntimeMode } from '../runtime.ts';
@@ -6,6 +6,8 @@ import type { RuntimeMode } from '../runtime.ts';
 /** What the environment of the process says. */
 export interface EnvironmentSettings {
   readonly socketPath: string;
+  /** Where the same is served by HTTP; undefined: nowhere. */
+  readonly httpSocketPath: string | undefined;
   readonly catalog: CatalogName;
   readonly anonymous: AnonymousPolicy;
   readonly mode: RuntimeMode;
@@ -84,15 +86,11 @@ export function readSocketPath(environment: Environment): string {
 export function readEnvironment(environment: Environment): EnvironmentSettings {
   return {
     socketPath: readSocketPath(environment),
-    catalog: oneOf(environment, 'MCP_RUNTIME_CATALOG', catalogNames()),
+    httpSocketPath: settingOf(environment, 'MCP_RUNTIME_HTTP_UDS'),
+    catalog: oneOf(environment, 'MCP_RUNTIME_CATALOG', catalogNames),
     anonymous: oneOf(environment, 'MCP_RUNTIME_ANONYMOUS', ['isolate', 'refuse']),
     mode: oneOf(environment, 'MCP_RUNTIME_MODE', ['full', 'edge', 'shadow', 'off']),
     logLevel: oneOf(environment, 'MCP_RUNTIME_LOG_LEVEL', ['info', 'debug', 'warn', 'error', 'silent']),
     limits: readLimits(environment),
   };
-}
-
-function catalogNames(): [CatalogName, ...CatalogName[]] {
-  const others = (Object.keys(catalogs) as CatalogName[]).filter((name) => name !== 'conformance');
-  return ['conformance', ...others];
 }

@@ -1,7 +1,14 @@
-import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime.ts';
-import { BadSetting, type Environment, readEnvironment, readSocketPath } from './environment.ts';
-import { createLog } from './log.ts';
-import { SocketUnavailable } from './socket-claim.ts';
+import type { RuntimeParts } from '../parts.ts';
+import type { RuntimeOptions } from '../runtime.ts';
+import {
+  BadSetting,
+  type Environment,
+  type EnvironmentSettings,
+  readEnvironment,
+  readSocketPath,
+} from './environment.ts';
+import { type HeldSocket, holdSocket } from './held-socket.ts';
+import { releaseSocket, SocketUnavailable } from './socket-claim.ts';
 
 /** Says on stderr, in one line, why the process ends. */
 function complain(message: string): void {
@@ -28,6 +35,26 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+interface HeldSockets {
+  readonly grpc: HeldSocket;
+  /** The second socket, where one is asked for. */
+  readonly http: HeldSocket | undefined;
+}
+
+/** Takes all sockets, or none. @throws SocketUnavailable */
+async function holdSockets(
+  { socketPath, httpSocketPath }: EnvironmentSettings,
+  claim: RuntimeParts['claimSocket'] | undefined,
+): Promise<HeldSockets> {
+  const grpc = await holdSocket(socketPath, claim);
+  try {
+    return { grpc, http: httpSocketPath === undefined ? undefined : await holdSocket(httpSocketPath, claim) };
+  } catch (error) {
+    await releaseSocket(grpc.claim);
+    throw error;
+  }
+}
+
 /**
  * Serves until the process is asked to stop (LIFE-8, LIFE-9).
  *
@@ -35,12 +62,11 @@ function stopSignal(): Promise<NodeJS.Signals> {
  */
 export async function serve(serveOptions: ServeOptions): Promise<number> {
   const { version, environment = process.env, options = {}, stop = stopSignal() } = serveOptions;
-  let runtime: Runtime;
+  let settings: EnvironmentSettings;
+  let sockets: HeldSockets;
   try {
-    const { socketPath, logLevel, ...settings } = readEnvironment(environment);
-    const limits = { ...settings.limits, ...options.limits };
-    runtime = createRuntime({ ...settings, version, logger: createLog(logLevel), ...options, limits });
-    await runtime.listen(socketPath);
+    settings = readEnvironment(environment);
+    sockets = await holdSockets(settings, options.parts?.claimSocket);
   } catch (error) {
     if (error instanceof BadSetting) {
       complain(error.message);
@@ -52,6 +78,14 @@ export async function serve(serveOptions: ServeOptions): Promise<number> {
     }
     throw error;
   }
+  // Loaded only now: a process that cannot have its sockets has nothing to load.
+  const [{ createRuntime }, { createLog }] = await Promise.all([import('../runtime.ts'), import('./log.ts')]);
+  const { socketPath: _grpc, httpSocketPath: _http, logLevel, ...rest } = settings;
+  const limits = { ...rest.limits, ...options.limits };
+  const runtime = createRuntime({ ...rest, version, logger: createLog(logLevel), ...options, limits });
+  // Whoever finds the runtime ready by gRPC finds the other socket, too.
+  if (sockets.http !== undefined) runtime.serveHttp(sockets.http);
+  runtime.serve(sockets.grpc);
   await stop;
   await runtime.close();
   return 0;

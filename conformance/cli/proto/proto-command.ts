@@ -18,9 +18,9 @@ import {
 import { type MatrixPlan, makeMatrixPlan } from '../matrix/plan.ts';
 import { MatrixProgress } from '../matrix/progress.ts';
 import { runTargets } from '../matrix/run-targets.ts';
-import { withoutCommands } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
+import { withoutCommands } from '../workflow-commands.ts';
 import { measureImplementations } from './measure.ts';
 import { publishProto } from './publish.ts';
 

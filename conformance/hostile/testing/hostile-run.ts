@@ -91,7 +91,7 @@ async function runKit(kit: {
     process.execPath,
     [
       ...['--import', join(root, 'conformance/hostile/testing/report-memory.mjs')],
-      join(root, 'dist/conformance/cli/main.js'),
+      join(root, 'dist/cli/main.js'),
       ...kit.args,
     ],
     { env: { ...process.env, ...kit.environment }, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },

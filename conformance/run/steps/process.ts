@@ -5,6 +5,7 @@ import { found } from '../case-run.ts';
 import { StepFailure } from '../failure.ts';
 import { awaitReady } from '../ready.ts';
 import type { Scope } from '../scope.ts';
+import { withTimeLimit } from '../time-limit.ts';
 
 export interface PlaceArgument {
   readonly as: string;
@@ -79,6 +80,21 @@ export async function runExit(
 ): Promise<void> {
   const instance = found(scope.run.instances, argument.target, 'instance');
   scope.compareMembers({ expect: argument.expect, observation: await exitOf(scope, instance) });
+}
+
+/** What has ended may leave a child behind that holds its output open: the end is not waited for longer than this. */
+const outputEndMs = 2_000;
+
+/** `logs`: what an instance wrote from its start to its end. */
+export async function runLogs(
+  scope: Scope,
+  argument: { readonly target: string; readonly expect: unknown },
+): Promise<void> {
+  const { logs, exit } = found(scope.run.instances, argument.target, 'instance');
+  await exit;
+  await withTimeLimit(logs.ended, outputEndMs);
+  const lines = logs.between(0, Number.POSITIVE_INFINITY);
+  scope.compareValue({ expect: argument.expect, observation: lines.map(({ text }) => text).join('\n') });
 }
 
 /** `socketFile`. */

@@ -36,7 +36,7 @@ export interface RawArgument {
 export async function runRaw(scope: Scope, written: RawArgument): Promise<void> {
   const argument = scope.resolve<RawArgument>(written);
   const frames = await Promise.all(argument.frames.map((frame) => encodeFrame(scope, argument.path, frame)));
-  const connection = await scope.run.connection(argument.connection, argument.target);
+  const connection = await scope.connection(argument);
   const call = connection.call({
     path: argument.path,
     receiveLimit,

@@ -89,7 +89,7 @@ async function carryOut(
   argument: SessionArgument,
   request: BuiltRequest,
 ): Promise<Observation> {
-  const connection = await scope.run.connection(argument.connection, argument.target);
+  const connection = await scope.connection(argument);
   const call = connection.call({ path: rpcPath('Invoke'), receiveLimit });
   scope.run.parts.log.add(call.name, 'sent', `MESSAGE ${tellRequest(request.message)}`);
   call.send(request.bytes);

@@ -25,7 +25,7 @@ const promptIntervalMs = 250;
 /** `openStream`. */
 export async function runOpenStream(scope: Scope, argument: OpenStreamArgument): Promise<void> {
   const request = buildStepRequest(scope, 'InvokeStream', argument.request);
-  const connection = await scope.run.connection(argument.connection, argument.target);
+  const connection = await scope.connection(argument);
   const call = connection.call({
     path: rpcPath('InvokeStream'),
     receiveLimit,

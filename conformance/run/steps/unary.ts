@@ -137,12 +137,11 @@ async function startUnary(
     readonly told: string;
   },
 ): Promise<Call> {
-  const { deadline, connection, target } = parts.argument;
-  const open = await scope.run.connection(connection, target);
-  const call = open.call({
+  const connection = await scope.connection(parts.argument);
+  const call = connection.call({
     path: rpcPath(parts.rpc),
     receiveLimit,
-    ...deadlineOption(deadline),
+    ...deadlineOption(parts.argument.deadline),
   });
   scope.run.parts.log.add(call.name, 'sent', `MESSAGE ${parts.told}`);
   call.send(parts.bytes);

@@ -1,6 +1,6 @@
-// Puts the runtime's process into few files: a runtime is started many times in a run, and most of what a start costs is
-// finding and reading the several hundred modules of its libraries. The library form in dist/reference-runtime stays.
-// node reference-runtime/bundle.mjs ENTRY FOLDER
+// Puts a program into few files: most of what its start costs is finding and reading the several hundred modules of its
+// libraries, and the runtime is started many times in a run. The library form beside it in dist/ stays.
+// node bundle.mjs ENTRY FOLDER
 import { build } from 'esbuild';
 
 const [entry, outdir] = process.argv.slice(2);
@@ -14,6 +14,8 @@ await build({
   target: 'node20',
   format: 'esm',
   logLevel: 'warning',
+  // Loaded only for images, and larger than all the rest.
+  external: ['testcontainers'],
   // Libraries in CommonJS require node's own modules.
   banner: {
     js: "import { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);",

@@ -1,0 +1,209 @@
+import { setMaxListeners } from 'node:events';
+import { resolve } from 'node:path';
+import { RunnerError } from '../../../runners/runner.ts';
+import { loadClauses } from '../../contract/clauses.ts';
+import type { GatewayCase } from '../../gateway-check/case.ts';
+import type { Facilities } from '../../gateway-check/check-run.ts';
+import { loadGatewayCases } from '../../gateway-check/load.ts';
+import { checkGateway } from '../../gateway-check/run-checks.ts';
+import { packageRoot } from '../../package-root.ts';
+import { makePalette, wantsColour } from '../../report/palette.ts';
+import type { Report } from '../../report/report.ts';
+import { TerminalReporter } from '../../report/terminal.ts';
+import { checkWritable } from '../../report/write-file.ts';
+import { TargetError } from '../../run/options.ts';
+import type { RunResult, RunSettings } from '../../verdict/result.ts';
+import { judge } from '../../verdict/verdict.ts';
+import {
+  type KnownFailuresInput,
+  readKnownFailuresFiles,
+  writeKnownFailuresFile,
+} from '../known-failures-files.ts';
+import { renderList } from '../list.ts';
+import { publish } from '../publish.ts';
+import { quote } from '../rerun.ts';
+import { selectCases } from '../select-cases.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { UsageError } from '../usage-error.ts';
+import type { VerbAction } from '../verbs.ts';
+import { withoutCommands } from '../workflow-commands.ts';
+import {
+  type CheckGatewayRequest,
+  type GatewayTarget,
+  parseCheckGatewayOptions,
+} from './check-gateway-options.ts';
+import { makeStartableGateway, type StartableGateway } from './start-gateway.ts';
+
+/** A run with everything that had to be found out before it. */
+interface Plan {
+  readonly request: CheckGatewayRequest;
+  readonly clauses: Awaited<ReturnType<typeof loadClauses>>;
+  readonly cases: readonly GatewayCase[];
+  readonly settings: RunSettings;
+  readonly failures: KnownFailuresInput;
+}
+
+/** Holds a gateway against its chapter of the contract and tells the outcome. */
+export const checkGatewayCommand: VerbAction = async (words, surroundings) => {
+  const invocation = parseCheckGatewayOptions(words, surroundings.environment);
+  if (invocation.kind === 'text') {
+    surroundings.output.write(invocation.text);
+    return 0;
+  }
+  const clauses = await loadClauses(packageRoot());
+  const all = await loadGatewayCases(clauses);
+  const select = (chosen: Pick<CheckGatewayRequest, 'suites' | 'cases'>) =>
+    selectCases(all, { level: 'strict', capabilities: [], suites: chosen.suites, cases: chosen.cases });
+  if (invocation.kind === 'explain') {
+    const { explainIn } = await import('../explain.ts');
+    surroundings.output.write(explainIn({ cases: all, clauses }, invocation.subject));
+    return 0;
+  }
+  if (invocation.kind === 'list') {
+    surroundings.output.write(renderList(select(invocation)));
+    return 0;
+  }
+  const { request } = invocation;
+  const cases = select(request);
+  const failures = await readKnownFailuresFiles(request, new Set(all.map(({ id }) => id)));
+  for (const { path } of request.reports) await checkWritable(path);
+  const settings: RunSettings = {
+    level: 'gateway',
+    capabilities: [],
+    narrowed: request.suites.length > 0 || request.cases.length > 0,
+    failOnSkip: request.failOnSkip,
+  };
+  return carryOut({ request, clauses, cases, settings, failures }, surroundings);
+};
+
+async function carryOut(plan: Plan, surroundings: Surroundings): Promise<number> {
+  const { request, failures, settings } = plan;
+  const { output, environment, tool } = surroundings;
+  const colour = wantsColour({ option: request.colour, environment, isTTY: output.isTTY });
+  using reporter = new TerminalReporter({
+    output,
+    tool,
+    palette: makePalette(colour),
+    verbose: request.verbose,
+    level: settings.level,
+  });
+  const report = await withoutCommands(surroundings, async () => {
+    reporter.starting(labelOf(request.target));
+    const whole = await reportOf(plan, reporter, surroundings);
+    reporter.finish(whole);
+    return whole;
+  });
+  const published = await publish(report, request.reports, surroundings);
+  const kept =
+    report.kind === 'no-target' ||
+    (await writeKnownFailuresFile(request.writeKnownFailures, { run: report.run, failures }, surroundings));
+  const exitCode = report.kind === 'run' ? report.verdict.exitCode : 3;
+  return exitCode === 0 && !(published && kept) ? 2 : exitCode;
+}
+
+async function reportOf(plan: Plan, reporter: TerminalReporter, surroundings: Surroundings): Promise<Report> {
+  const { request, clauses, settings } = plan;
+  const startedAt = Date.now();
+  try {
+    const run = await runOnGateway(plan, reporter, surroundings);
+    return {
+      kind: 'run',
+      tool: surroundings.tool,
+      run,
+      verdict: judge(run),
+      clauses,
+      rerun: (caseId) => rerunCommand(request, caseId),
+    };
+  } catch (error) {
+    return {
+      kind: 'no-target',
+      tool: surroundings.tool,
+      target: { label: labelOf(request.target), kind: 'gateway' },
+      settings,
+      startedAt,
+      durationMs: Date.now() - startedAt,
+      error: reasonOf(error, surroundings.signal),
+    };
+  }
+}
+
+async function runOnGateway(
+  plan: Plan,
+  reporter: TerminalReporter,
+  surroundings: Surroundings,
+): Promise<RunResult> {
+  const { request, cases, settings, failures } = plan;
+  const { target } = request;
+  await using gateway = target.kind === 'command' ? await makeStartableGateway(target) : undefined;
+  const place = gateway ?? (target as Extract<GatewayTarget, { kind: 'url' }>);
+  const signal = signalOf(surroundings.signal, gateway);
+  return await checkGateway({
+    label: labelOf(target),
+    socketPath: resolve(place.socketPath),
+    facilities: facilitiesOf(request, place.url),
+    cases,
+    settings,
+    ...(request.caseTimeoutMs === undefined ? {} : { caseTimeoutMs: request.caseTimeoutMs }),
+    readyTimeoutMs: request.readyTimeoutMs,
+    bail: request.bail,
+    keepWire: request.verbose,
+    knownFailures: failures.known,
+    signal,
+    listener: reporter,
+    ...(gateway === undefined ? {} : { start: () => gateway.start(signal) }),
+  });
+}
+
+function signalOf(signal: AbortSignal, gateway: StartableGateway | undefined): AbortSignal {
+  if (gateway === undefined) return signal;
+  const either = AbortSignal.any([signal, gateway.ended]);
+  setMaxListeners(0, either);
+  return either;
+}
+
+function facilitiesOf(request: CheckGatewayRequest, url: URL): Facilities {
+  const { bearer, otherBearer, expiredBearer, identity, otherIdentity, hasFallback } = request;
+  return {
+    url,
+    fields: request.headers.map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
+    }),
+    hasFallback,
+    ...(bearer === undefined ? {} : { bearer }),
+    ...(otherBearer === undefined ? {} : { otherBearer }),
+    ...(expiredBearer === undefined ? {} : { expiredBearer }),
+    ...(identity === undefined ? {} : { identity }),
+    ...(otherIdentity === undefined ? {} : { otherIdentity }),
+  };
+}
+
+/** @throws UsageError for an option that cannot be carried out, and whatever else is no fault of the gateway */
+function reasonOf(
+  error: unknown,
+  signal: AbortSignal,
+): Pick<TargetError, 'code' | 'message' | 'advice' | 'logs'> {
+  if (signal.aborted) {
+    return { code: 'interrupted', message: 'The run was interrupted.', advice: '', logs: [] };
+  }
+  if (error instanceof RunnerError) {
+    const { code, message, advice } = error;
+    if (code === 'bad-option') throw new UsageError(`${message} ${advice}`);
+    return { code, message, advice, logs: [] };
+  }
+  if (error instanceof TargetError) return error;
+  throw error;
+}
+
+function labelOf(target: GatewayTarget): string {
+  return target.kind === 'command'
+    ? `gateway ${[target.command, ...target.args].join(' ')}`
+    : `gateway ${target.url.origin}, its runtime played at ${target.socketPath}`;
+}
+
+/** The command, for a POSIX shell, that runs one case again; tokens come from the environment. */
+function rerunCommand({ written, target }: CheckGatewayRequest, caseId: string): string {
+  const words = ['npx', 'mcp-runtime-conformance', 'check-gateway', ...written, '--case', caseId];
+  const args = target.kind === 'command' && target.args.length > 0 ? ['--', ...target.args] : [];
+  return [...words, ...args].map(quote).join(' ');
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, test } from 'vitest';
+import { packageRoot } from '../../package-root.ts';
+
+// The program as it is installed: `npm test` builds it first.
+const program = join(packageRoot(), 'dist', 'cli', 'main.js');
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
+function start(words: readonly string[]) {
+  const child = spawn(process.execPath, [program, 'gateway', ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
+  started.push(child);
+  return child;
+}
+
+async function fails(words: readonly string[]): Promise<{ code: number; stderr: string }> {
+  const child = start(words);
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  return { code, stderr };
+}
+
+/** The URLs that a gateway names until it says where it listens. */
+async function urlsOf(output: NodeJS.ReadableStream): Promise<readonly string[]> {
+  const urls: string[] = [];
+  for await (const line of createInterface({ input: output })) {
+    const url = /http:\S+$/.exec(line)?.[0];
+    if (url !== undefined) urls.push(url);
+    if (line.startsWith('listening')) return urls;
+  }
+  throw new Error('it did not come to listen');
+}
+
+const initialize = {
+  method: 'POST',
+  headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+  body: JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+  }),
+};
+
+test.each(['grpc', 'http'])(
+  'serves by %s until SIGTERM, which is no failure',
+  { timeout: 60_000 },
+  async (kind) => {
+    const child = start(['--listen', '127.0.0.1:0', '--metrics', '127.0.0.1:0', '--transport', kind]);
+    const [metrics = '', endpoint = ''] = await urlsOf(child.stdout);
+    const response = await fetch(endpoint, initialize);
+    expect(await response.text()).toContain('"protocolVersion":"2025-11-25"');
+    expect(await (await fetch(metrics)).text()).toContain('route="InvokeStream",status="200"} 1');
+    child.kill('SIGTERM');
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await expect(fetch(endpoint, initialize)).rejects.toThrow('fetch failed');
+  },
+);
+
+test('an address that is taken is a mistake, in a line', { timeout: 60_000 }, async () => {
+  const taken = createServer();
+  await once(taken.listen(0, '127.0.0.1'), 'listening');
+  const { port } = taken.address() as AddressInfo;
+  expect(await fails(['--listen', `127.0.0.1:${port}`, '--socket', '/tmp/none.sock'])).toEqual({
+    code: 2,
+    stderr: `error: --listen 127.0.0.1:${port}: cannot listen there (EADDRINUSE)\n`,
+  });
+  taken.close();
+});
+
+test.each([
+  [['--jwks', '/no/such'], 2, /^error: --jwks: \/no\/such has no key set: there is no such file\n$/],
+  [['--command', `${process.execPath} -e process.exit\\(7\\)`], 3, /^error: .+ exit code 7 .+\n$/],
+  [['--command', '/no/such'], 3, /^error: There is no file \/no\/such\..*\n$/],
+])('%j ends in a line', { timeout: 60_000 }, async (words, code, message) => {
+  const outcome = await fails(['--listen', '127.0.0.1:0', ...words]);
+  expect(outcome.stderr).toMatch(message);
+  expect(outcome.code).toBe(code);
+});

@@ -1,0 +1,122 @@
+import {
+  type Authenticator,
+  bearerAuthenticator,
+  createGateway,
+  httpFallback,
+  KeySetError,
+  keySetFromFile,
+  keySetFromUrl,
+  serveGateway,
+  serveMetrics,
+} from '../../../gateway/index.ts';
+import { RunnerError } from '../../../runners/runner.ts';
+import { TargetError } from '../../run/options.ts';
+import { describeTarget } from '../make-runner.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { UsageError } from '../usage-error.ts';
+import type { VerbAction } from '../verbs.ts';
+import type { ListenAddress } from './address.ts';
+import { type GatewayRequest, parseGatewayOptions } from './gateway-options.ts';
+import { startRuntime } from './start-runtime.ts';
+
+/** Serves a gateway until it is asked to stop; what it started ends with it. */
+export const gatewayCommand: VerbAction = async (words, surroundings) => {
+  const invocation = parseGatewayOptions(words);
+  if (invocation.kind === 'text') {
+    surroundings.output.write(invocation.text);
+    return 0;
+  }
+  try {
+    await serve(invocation.request, surroundings);
+    return 0;
+  } catch (error) {
+    if (surroundings.signal.aborted) return 0;
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    surroundings.complain(`error: ${reason}`);
+    return 3;
+  }
+};
+
+async function serve(request: GatewayRequest, surroundings: Surroundings): Promise<void> {
+  const limits = limitsOf(request);
+  const authenticator = await authenticatorOf(request);
+  await using started = await startRuntime({ ...request, limits }, surroundings);
+  await using gateway = createGateway({
+    runtime: started.connection,
+    anonymous: request.anonymous,
+    authenticator,
+    fallback: request.fallback === undefined ? undefined : httpFallback({ url: request.fallback.url }),
+    fallbackWhenDown: request.fallback?.whenDown,
+    allowedHosts: request.allowedHosts,
+    allowedOrigins: request.allowedOrigins,
+    limits,
+    logger: { warn: ({ error, code }, message) => surroundings.complain(`${message}: ${error} (${code})`) },
+  });
+  await using metrics =
+    request.metrics &&
+    (await listenAt('--metrics', request.metrics, (address) => serveMetrics(gateway.registry, address)));
+  await using server = await listenAt('--listen', request.listen, (address) =>
+    serveGateway(gateway, address),
+  );
+  if (metrics) surroundings.output.write(`metrics at ${metrics.url}\n`);
+  surroundings.output.write(`${describeTarget(request.target)}\nlistening on ${server.url}/mcp\n`);
+  await aborted(surroundings.signal);
+}
+
+function limitsOf({ maxBodyBytes, callMs, streamIdleMs, drainMs }: GatewayRequest) {
+  return {
+    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+    ...(callMs === undefined ? {} : { callMs }),
+    ...(streamIdleMs === undefined ? {} : { streamIdleMs }),
+    ...(drainMs === undefined ? {} : { drainMs }),
+  };
+}
+
+/** @throws UsageError where the key set is none */
+async function authenticatorOf({ bearer }: GatewayRequest): Promise<Authenticator | undefined> {
+  if (bearer === undefined) return undefined;
+  const { keys, ...expected } = bearer;
+  try {
+    return bearerAuthenticator({
+      keys: typeof keys === 'string' ? await keySetFromFile(keys) : keySetFromUrl(keys),
+      ...expected,
+    });
+  } catch (error) {
+    throw error instanceof KeySetError ? new UsageError(`--jwks: ${error.message}`) : error;
+  }
+}
+
+/** @throws UsageError where the address cannot be had */
+async function listenAt<T>(
+  flag: string,
+  address: ListenAddress,
+  start: (address: ListenAddress) => Promise<T>,
+): Promise<T> {
+  try {
+    return await start(address);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
+    throw new UsageError(
+      `${flag} ${address.host}:${address.port}: cannot listen there (${String(error.code)})`,
+    );
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+}
+
+/** One line for what is no mistake of ours; undefined for what is. */
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof RunnerError) {
+    if (error.code === 'bad-option') throw new UsageError(`${error.message} ${error.advice}`);
+    return `${error.message} ${error.advice}`;
+  }
+  if (!(error instanceof TargetError)) return undefined;
+  const logged = error.logs.map(({ text }) => `\n  ${text}`).join('');
+  return `${error.message}; ${error.advice}${logged}`;
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../usage-error.ts';
+import { type GatewayRequest, parseGatewayOptions } from './gateway-options.ts';
+
+function request(line: string): GatewayRequest {
+  const invocation = parseGatewayOptions(line.split(' ').filter((word) => word !== ''));
+  if (invocation.kind !== 'serve') throw new Error(invocation.kind);
+  return invocation.request;
+}
+
+describe('parseGatewayOptions', () => {
+  test('without anything serves the embedded runtime on a loopback address, to anybody there', () => {
+    expect(request('')).toEqual({
+      target: { kind: 'embedded', catalog: 'conformance' },
+      transport: 'grpc',
+      listen: { host: '127.0.0.1', port: 8080 },
+      anonymous: 'allow',
+      bearer: undefined,
+      fallback: undefined,
+      metrics: undefined,
+      allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
+      allowedOrigins: [],
+      maxBodyBytes: undefined,
+      callMs: undefined,
+      streamIdleMs: undefined,
+      drainMs: undefined,
+      readyTimeoutMs: 30_000,
+    });
+  });
+
+  test('reads everything', () => {
+    const line =
+      '--socket s --transport http --listen 0.0.0.0:0 --allow-host a --allow-host b:1 --allow-origin https://o ' +
+      '--jwks keys.json --issuer i --audience a --fallback http://f/x --fallback-when-down --metrics [::1]:9 ' +
+      '--max-body 10 --deadline 1.5 --stream-idle 2 --drain 3 --ready-timeout 4';
+    expect(request(line)).toEqual({
+      target: { kind: 'socket', path: 's' },
+      transport: 'http',
+      listen: { host: '0.0.0.0', port: 0 },
+      anonymous: 'refuse',
+      bearer: { keys: 'keys.json', issuer: 'i', audience: 'a' },
+      fallback: { url: new URL('http://f/x'), whenDown: true },
+      metrics: { host: '::1', port: 9 },
+      allowedHosts: ['localhost', '127.0.0.1', '[::1]', '0.0.0.0', 'a', 'b:1'],
+      allowedOrigins: ['https://o'],
+      maxBodyBytes: 10,
+      callMs: 1500,
+      streamIdleMs: 2000,
+      drainMs: 3000,
+      readyTimeoutMs: 4000,
+    });
+  });
+
+  test('keys may be at a URL', () => {
+    expect(request('--jwks https://issuer/keys').bearer).toEqual({ keys: new URL('https://issuer/keys') });
+  });
+
+  test('arguments of the target follow --', () => {
+    expect(request('--command ./x -- --listen 1').target).toMatchObject({ args: ['--listen', '1'] });
+  });
+
+  test('help names every option of the gateway', () => {
+    const help = parseGatewayOptions(['--help']);
+    expect(help).toMatchObject({ kind: 'text', text: expect.stringContaining('--fallback-when-down') });
+  });
+
+  test.each([
+    ['--listen 0.0.0.0:80', /can be reached from other machines: say --anonymous allow/],
+    ['--listen example:80', /can be reached from other machines/],
+    ['--listen x', /--listen has to be an address and a port/],
+    ['--metrics x', /--metrics has to be an address and a port/],
+    ['--transport bind', /--transport has to be grpc or http/],
+    ['--issuer i', /--issuer and --audience go with --jwks/],
+    ['--fallback-when-down', /goes with --fallback/],
+    ['--fallback ftp://x', /--fallback has to be a URL that begins with http/],
+    ['--socket a --command b', /exclude each other/],
+    ['--anonymous maybe', /--anonymous has to be allow or refuse/],
+    ['--lisen 1', /unknown option --lisen; did you mean --listen\?/],
+    ['x', /unexpected argument x/],
+  ])('%s is refused in a line', (line, message) => {
+    expect(() => request(line)).toThrow(message);
+    expect(() => request(line)).toThrow(UsageError);
+  });
+});

@@ -1,0 +1,56 @@
+import { afterEach, expect, test } from 'vitest';
+import { createEmbeddedRunner } from '../../../runners/embedded.ts';
+import type { Instance, Runner } from '../../../runners/runner.ts';
+import { awaitReady } from '../../run/ready.ts';
+import { SupervisedRuntime } from './supervised-runtime.ts';
+
+const readiness = { timeoutMs: 30_000, signal: new AbortController().signal };
+let runner: Runner | undefined;
+afterEach(() => runner?.[Symbol.asyncDispose]());
+
+/** A runner that tells what it has launched. */
+function watched(onLaunch: (instance: Instance) => void): Runner {
+  const embedded = createEmbeddedRunner();
+  return {
+    label: embedded.label,
+    kind: embedded.kind,
+    controls: embedded.controls,
+    makePlace: () => embedded.makePlace(),
+    launch: async (options) => {
+      const instance = await embedded.launch(options);
+      onLaunch(instance);
+      return instance;
+    },
+    [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),
+  };
+}
+
+test('a runtime that ends is started again at the same place, until it is disposed of', {
+  timeout: 60_000,
+}, async () => {
+  const launched: Instance[] = [];
+  const complaints: string[] = [];
+  let onNext: (instance: Instance) => void = () => {};
+  runner = watched((instance) => {
+    launched.push(instance);
+    onNext(instance);
+  });
+  const { timeoutMs: readyTimeoutMs, signal } = readiness;
+  const runtime = await SupervisedRuntime.start({
+    runner,
+    readyTimeoutMs,
+    signal,
+    complain: (message) => complaints.push(message),
+  });
+  const again = new Promise<Instance>((resolve) => {
+    onNext = resolve;
+  });
+  await launched[0]?.signal('SIGKILL');
+  const second = await again;
+  expect(second.address).toEqual(runtime.address);
+  await awaitReady(second, readiness);
+  expect(complaints).toEqual(['the runtime ended by SIGKILL; starting it again']);
+  await runtime[Symbol.asyncDispose]();
+  await expect(second.exit).resolves.toEqual({ code: 0, signal: null });
+  expect(launched).toHaveLength(2);
+});

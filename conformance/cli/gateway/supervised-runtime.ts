@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Address, Instance, LaunchOptions, Runner, SocketPlace } from '../../../runners/runner.ts';
+import { awaitReady } from '../../run/ready.ts';
+
+const firstPauseMs = 100;
+const longestPauseMs = 5000;
+
+/** How a runtime is kept running. */
+export interface SupervisionOptions {
+  readonly runner: Runner;
+  /** Variables for the runtime, once its place is known. */
+  readonly environment?: (place: SocketPlace) => LaunchOptions['environment'];
+  readonly readyTimeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Takes a message, without line end, for people. */
+  readonly complain: (message: string) => void;
+}
+
+/**
+ * A runtime that is started again, at the same place, whenever it ends. Disposing of it ends it for good; what the
+ * runner made is the runner's to remove.
+ */
+export class SupervisedRuntime implements AsyncDisposable {
+  readonly address: Address;
+  readonly place: SocketPlace;
+  readonly #options: SupervisionOptions;
+  readonly #over = new AbortController();
+  readonly #watching: Promise<void>;
+  #instance: Instance;
+
+  private constructor(options: SupervisionOptions, place: SocketPlace, instance: Instance) {
+    this.#options = options;
+    this.place = place;
+    this.address = instance.address;
+    this.#instance = instance;
+    this.#watching = this.#watch();
+  }
+
+  /**
+   * Starts a runtime and waits until it is ready.
+   * @throws RunnerError, TargetError
+   */
+  static async start(options: SupervisionOptions): Promise<SupervisedRuntime> {
+    const place = await options.runner.makePlace();
+    const instance = await launch(options, place, options.signal);
+    await awaitReady(instance, { timeoutMs: options.readyTimeoutMs, signal: options.signal });
+    return new SupervisedRuntime(options, place, instance);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over.abort();
+    await this.#watching;
+    await this.#instance[Symbol.asyncDispose]();
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#over;
+    const over = new Promise<undefined>((resolve) => {
+      signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+    let pauseMs = firstPauseMs;
+    while (!signal.aborted) {
+      const startedAt = Date.now();
+      const exit = await Promise.race([this.#instance.exit, over]);
+      if (exit === undefined) return;
+      const how = exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`;
+      this.#options.complain(`the runtime ended ${how}; starting it again`);
+      pauseMs =
+        Date.now() - startedAt > longestPauseMs ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs);
+      await this.#startAgain(pauseMs);
+    }
+  }
+
+  async #startAgain(pauseMs: number): Promise<void> {
+    const { signal } = this.#over;
+    try {
+      await this.#instance[Symbol.asyncDispose]();
+      await pause(pauseMs, undefined, { signal });
+      this.#instance = await launch(this.#options, this.place, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#options.complain(
+        `the runtime could not be started: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  }
+}
+
+function launch(
+  { runner, environment }: SupervisionOptions,
+  place: SocketPlace,
+  signal: AbortSignal,
+): Promise<Instance> {
+  const variables = environment?.(place);
+  return runner.launch({ place, signal, ...(variables === undefined ? {} : { environment: variables }) });
+}

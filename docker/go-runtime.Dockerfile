@@ -1,0 +1,23 @@
+# The Go runtime as an image: one file and a place for the socket. From the root of the repository:
+#   docker build --file docker/go-runtime.Dockerfile --tag mcp-runtime-go:latest runtimes/go
+# Where no registry can be reached, go.mjs builds the file on this machine and makes the last stage of it.
+ARG GO_IMAGE=golang:1.26.8-bookworm
+FROM ${GO_IMAGE} AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=0.1.0
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /rootfs/mcp-runtime ./cmd/mcp-runtime \
+ && mkdir -p /rootfs/run/mcp && chmod 1777 /rootfs/run/mcp
+
+FROM scratch
+LABEL org.opencontainers.image.title="MCP runtime in Go" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /rootfs/ /
+ENV MCP_RUNTIME_GRPC_UDS=/run/mcp/runtime.sock
+# By number, for hosts that insist on a user other than root; every other user works too.
+USER 1000:1000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=5s --retries=3 CMD ["/mcp-runtime", "health"]
+ENTRYPOINT ["/mcp-runtime"]

@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+// Builds the image of every runtime, and says how large each is and how soon it is ready.
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const usage = `node docker/images.mjs [NAME ...] [--base public|host]
+  NAME            only these runtimes (default: all)
+  --base public   from public base images (default)
+  --base host     with this machine's own tools: no registry is needed`;
+
+/** What builds each image, and the image's name. */
+const builders = {
+  typescript: { script: 'build.mjs', image: 'mcp-reference-runtime:latest' },
+  rust: { script: 'rust.mjs', image: 'mcp-runtime-rust:latest' },
+  go: { script: 'go.mjs', image: 'mcp-runtime-go:latest' },
+};
+
+const folder = dirname(fileURLToPath(import.meta.url));
+const kit = join(folder, '../dist/cli/main.js');
+
+/** How long a container of the image takes from its start to a good answer to HealthCheck, in milliseconds. */
+async function readyAfter(image) {
+  const place = await mkdtemp(join(tmpdir(), 'mcp-image-'));
+  try {
+    const report = join(place, 'report.json');
+    const options = ['--image', image, '--pull', 'never', '--suite', 'health', '--report', `json=${report}`];
+    execFileSync(process.execPath, [kit, ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
+    return JSON.parse(await readFile(report, 'utf8')).target.readyMs;
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { base: { type: 'string', default: 'public' }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const names = positionals.length === 0 ? Object.keys(builders) : positionals;
+  const unknown = names.filter((name) => !Object.hasOwn(builders, name));
+  if (unknown.length > 0) {
+    throw new Error(
+      `There is no runtime ${unknown.join(', ')}: there are ${Object.keys(builders).join(', ')}.`,
+    );
+  }
+  for (const name of names) {
+    const { script, image } = builders[name];
+    execFileSync(process.execPath, [join(folder, script), '--base', values.base, '--tag', image], {
+      stdio: 'inherit',
+    });
+    console.log(`${image}: ready ${((await readyAfter(image)) / 1000).toFixed(2)} s after its start`);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  // What a builder or the kit had to say is on stderr already.
+  if (error?.status === undefined) {
+    console.error(error instanceof Error ? error.message : error);
+  }
+  process.exitCode = 1;
+}

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import http, { type IncomingMessage, type RequestOptions } from 'node:http';
+import https from 'node:https';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type HeaderPair, headerPairs, headersForRuntime } from '../../reference-runtime/client/index.ts';
+import { type GatewayAnswer, type GatewayRequest, headerValues } from '../exchange.ts';
+import { ofTheHop } from '../response-headers.ts';
+import type { Fallback } from './fallback.ts';
+
+/** Another HTTP server that takes what the runtime does not. */
+export interface HttpFallbackOptions {
+  /** Its URL; the path of a request is put after that of the URL. */
+  readonly url: URL;
+  /** How long it may take to begin its answer, and be silent in it, in milliseconds. Default: 60 000. */
+  readonly idleMs?: number | undefined;
+}
+
+/**
+ * Passes requests on to another HTTP server, with the caller's credentials: that server authenticates for itself. Internal
+ * fields, the forwarding chain and an offer to upgrade are left out. Its redirects are the caller's to follow.
+ * @throws TypeError for a URL that is not of HTTP
+ */
+export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fallback {
+  if (!['http:', 'https:'].includes(url.protocol)) throw new TypeError(`${url.href} is no URL of HTTP`);
+  const client = url.protocol === 'https:' ? https : http;
+  const agent = new client.Agent({ keepAlive: true });
+  return {
+    handle: async (request) => {
+      const outgoing = client.request(url, {
+        agent,
+        method: request.method,
+        path: pathAt(url, request.url),
+        headers: headersOf(request, url),
+        signal: request.signal,
+        timeout: idleMs,
+      } satisfies RequestOptions);
+      // What comes after the answer has begun, its body tells.
+      outgoing.on('error', () => {});
+      outgoing.on('timeout', () => outgoing.destroy(new Error('the fallback was silent for too long')));
+      const sent = pipeline(Readable.from(request.body), outgoing);
+      // A server may answer before it has read everything: whether it answers is what counts.
+      sent.catch(() => {});
+      const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
+      if (incoming === undefined) throw new Error('the fallback gave no answer');
+      return answerOf(incoming);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function pathAt(base: URL, target: string): string {
+  const path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
+  return path.startsWith('/') ? base.pathname.replace(/\/$/, '') + path : path;
+}
+
+function headersOf({ method, headers }: GatewayRequest, url: URL): Record<string, string | string[]> {
+  const cookies = headerValues(headers, 'cookie');
+  const credentials = headerValues(headers, 'authorization');
+  return {
+    ...headersForRuntime(headers),
+    host: url.host,
+    ...(credentials.length === 0 ? {} : { authorization: credentials }),
+    ...(cookies.length === 0 ? {} : { cookie: cookies.join('; ') }),
+    ...framingOf(method, headers),
+  };
+}
+
+function framingOf(method: string, headers: readonly HeaderPair[]): Record<string, string> {
+  const [length] = headerValues(headers, 'content-length');
+  if (length !== undefined) return { 'content-length': length };
+  const isChunked = headerValues(headers, 'transfer-encoding').length > 0;
+  return isChunked || !['GET', 'HEAD', 'OPTIONS'].includes(method) ? { 'transfer-encoding': 'chunked' } : {};
+}
+
+function answerOf(incoming: IncomingMessage): GatewayAnswer {
+  const pairs = headerPairs(incoming.rawHeaders);
+  const nominated = headerValues(pairs, 'connection')
+    .flatMap((value) => value.split(','))
+    .map((name) => name.trim().toLowerCase());
+  const passes = ([name]: HeaderPair) =>
+    !ofTheHop.has(name.toLowerCase()) && !nominated.includes(name.toLowerCase());
+  return {
+    status: incoming.statusCode ?? 502,
+    headers: pairs.filter(passes),
+    body: new IncomingBody(incoming),
+  };
+}
+
+/** The body of an answer; leaving it, also unread, ends its connection. */
+class IncomingBody implements AsyncIterableIterator<Uint8Array> {
+  readonly #incoming: IncomingMessage;
+  readonly #bytes: AsyncIterator<Uint8Array>;
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming;
+    this.#bytes = incoming[Symbol.asyncIterator]();
+  }
+
+  next(): Promise<IteratorResult<Uint8Array>> {
+    return this.#bytes.next();
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    if (!this.#incoming.readableEnded) this.#incoming.destroy();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,41 @@
+/** The bounds of a gateway. Sizes in bytes, times in milliseconds. */
+export interface GatewayLimits {
+  /** The largest request body; a larger one is answered 413. Default: 4 MiB. */
+  readonly maxBodyBytes: number;
+  /** The deadline of a call, and of the head of a stream (CLIENT-2). Default: 60 000. */
+  readonly callMs: number;
+  /** How long a stream may be silent before it is given up; a stream has no limit of total time. Default: 300 000. */
+  readonly streamIdleMs: number;
+  /** How long a call waits for a runtime that is not there. Default: 2000. */
+  readonly connectMs: number;
+  /** How long a stream without the capability `stream-head` may be quiet before it is taken for 200. Default: 500. */
+  readonly quietHeadMs: number;
+  /** How long calls may go on when the gateway stops. Default: 5000. */
+  readonly drainMs: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** The bounds of a gateway that was given none. */
+export const defaultGatewayLimits: GatewayLimits = {
+  maxBodyBytes: 4 * mebibyte,
+  callMs: 60_000,
+  streamIdleMs: 300_000,
+  connectMs: 2000,
+  quietHeadMs: 500,
+  drainMs: 5000,
+};
+
+/** Fills in the defaults. @throws RangeError naming the limit that is wrong */
+export function resolveLimits(limits: Partial<GatewayLimits> = {}): GatewayLimits {
+  const resolved: Record<keyof GatewayLimits, number> = { ...defaultGatewayLimits };
+  for (const name of Object.keys(defaultGatewayLimits) as (keyof GatewayLimits)[]) {
+    const value = limits[name] ?? defaultGatewayLimits[name];
+    // Node's timers end at 2^31-1 ms.
+    if (!Number.isFinite(value) || value <= 0 || value > 2_147_483_647) {
+      throw new RangeError(`limits.${name} must be above 0 and at most 2147483647, not ${value}`);
+    }
+    resolved[name] = value;
+  }
+  return resolved;
+}

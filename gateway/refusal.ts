@@ -1,0 +1,53 @@
+import type { HeaderPair } from '../reference-runtime/client/index.ts';
+import type { GatewayAnswer } from './exchange.ts';
+
+/** Why the gateway itself says no, for its counter and for a `switch`. */
+export type RefusalCode =
+  | 'host_not_allowed'
+  | 'origin_not_allowed'
+  | 'authentication_required'
+  | 'authentication_failed'
+  | 'authentication_unavailable'
+  | 'body_too_large'
+  | 'body_incomplete'
+  | 'session_repeated'
+  | 'method_not_served'
+  | 'path_not_served'
+  | 'upgrade_not_served'
+  | 'stopping';
+
+/** What a refusal says. */
+export interface RefusalOptions {
+  readonly status: number;
+  /** One line for the caller. */
+  readonly message: string;
+  readonly headers?: readonly HeaderPair[];
+  /** What made the gateway refuse; for its log. */
+  readonly cause?: unknown;
+}
+
+/** The gateway's own "no": nothing of the request has reached the runtime. */
+export class GatewayRefusal extends Error {
+  override readonly name = 'GatewayRefusal';
+  readonly code: RefusalCode;
+  readonly status: number;
+  readonly headers: readonly HeaderPair[];
+
+  constructor(code: RefusalCode, { status, message, headers = [], cause }: RefusalOptions) {
+    super(message, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.status = status;
+    this.headers = headers;
+  }
+
+  /** The response: a JSON-RPC error -32000 with `id` null. */
+  toAnswer(): GatewayAnswer {
+    const error = { code: -32000, message: this.message };
+    const body = new TextEncoder().encode(JSON.stringify({ jsonrpc: '2.0', id: null, error }));
+    return {
+      status: this.status,
+      headers: [['content-type', 'application/json'], ...this.headers],
+      body,
+    };
+  }
+}

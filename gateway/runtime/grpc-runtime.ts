@@ -1,0 +1,24 @@
+import { createRuntimeClient, type RuntimeClient } from '../../reference-runtime/client/index.ts';
+import type { GatewayLimits } from '../limits.ts';
+
+/** Where a runtime listens: on a Unix domain socket, or behind a relay. */
+export type RuntimePlace =
+  | { readonly socketPath: string }
+  /** A gRPC target, such as `dns:///127.0.0.1:50051`. */
+  | { readonly target: string };
+
+/**
+ * Reaches a runtime by gRPC. Nothing is sent before the first call, and the socket need not exist.
+ * @throws TypeError or RangeError for a place that cannot be one
+ */
+export function grpcRuntime(place: RuntimePlace, limits: Partial<GatewayLimits> = {}): RuntimeClient {
+  return createRuntimeClient({
+    ...place,
+    // The gateway itself waits for a runtime that is not there, before anything of a call is sent.
+    waitForRuntime: false,
+    // A socket on the same machine: trying costs next to nothing, and callers wait.
+    backoff: { initialMs: 20, maxMs: 250 },
+    ...(limits.callMs === undefined ? {} : { deadlineMs: limits.callMs }),
+    ...(limits.streamIdleMs === undefined ? {} : { streamIdleTimeoutMs: limits.streamIdleMs }),
+  });
+}

@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { encodeAuthContext } from '../../reference-runtime/client/index.ts';
+import { deferred } from '../../reference-runtime/client/testing/deferred.ts';
+import { type SocketFolder, socketFolder } from '../../reference-runtime/client/testing/scripted-runtime.ts';
+import { httpRuntime } from './http-runtime.ts';
+import type { OpenedStream, RuntimeConnection } from './runtime-connection.ts';
+
+let folder: SocketFolder;
+let server: Server | undefined;
+let runtime: RuntimeConnection;
+afterEach(async () => {
+  await runtime[Symbol.asyncDispose]();
+  server?.close();
+  server?.closeAllConnections();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function start(listener: RequestListener): Promise<RuntimeConnection> {
+  folder = await socketFolder();
+  server = createServer(listener);
+  await once(server.listen(folder.socketPath), 'listening');
+  runtime = httpRuntime(folder.socketPath);
+  return runtime;
+}
+
+async function textOf(stream: OpenedStream): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
+
+test('typed fields go in internal header fields, which callers’ own cannot take the place of', async () => {
+  const connection = await start((incoming, outgoing) => {
+    outgoing.end(JSON.stringify([incoming.method, incoming.url, incoming.headers]));
+  });
+  const authContext = encodeAuthContext({ isAuthenticated: true, email: 'ann' }, 1000);
+  const { body } = await connection.invoke({
+    path: '/servers/x/mcp',
+    query: 'a=1',
+    body: '{}',
+    serverId: 's\u00e9 1',
+    sessionId: 'mine',
+    authContext,
+    affinityForwarded: true,
+    headers: {
+      accept: 'application/json',
+      'mcp-session-id': 'other',
+      'x-contextforge-server-id': 'other',
+      x_contextforge_auth_context: 'other',
+      'x-contextforge-affinity-forwarded': 'other',
+    },
+  });
+  expect(JSON.parse(Buffer.from(body).toString())).toEqual([
+    'POST',
+    '/servers/x/mcp?a=1',
+    {
+      accept: 'application/json',
+      host: 'runtime',
+      connection: 'keep-alive',
+      'content-length': '2',
+      'mcp-session-id': 'mine',
+      'x-contextforge-server-id': 's%C3%A9%201',
+      'x-contextforge-auth-context': authContext.encoded,
+      'x-contextforge-auth-expires-at': '1000',
+      'x-contextforge-affinity-forwarded': 'true',
+    },
+  ]);
+});
+
+describe('a call', () => {
+  test('ends with its deadline, and the request with it', async () => {
+    const gone = deferred();
+    const connection = await start((_, outgoing) => outgoing.once('close', gone.resolve));
+    await expect(connection.invoke({}, { deadlineMs: 50 })).rejects.toMatchObject({ code: 'DEADLINE' });
+    await gone.promise;
+  });
+
+  test('ends with its signal', async () => {
+    const leaving = new AbortController();
+    const connection = await start(() => leaving.abort(new Error('left')));
+    await expect(connection.closeSession({}, { signal: leaving.signal })).rejects.toThrow('abort');
+  });
+
+  test('whose answer breaks off fails', async () => {
+    const connection = await start((_, outgoing) => {
+      outgoing.writeHead(200, { 'content-length': 10 });
+      outgoing.write('half', () => outgoing.destroy());
+    });
+    await expect(connection.invoke({})).rejects.toThrow('aborted');
+  });
+
+  test('fails where nobody listens, and after the connection was closed', async () => {
+    const connection = await start(() => {});
+    server?.close();
+    await expect(connection.invoke({})).rejects.toThrow('ENOENT');
+    await connection[Symbol.asyncDispose]();
+    await expect(connection.invoke({})).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
+  });
+});
+
+describe('a stream', () => {
+  test('has its head before its data', async () => {
+    const data = deferred();
+    const connection = await start(async (_, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      await data.promise;
+      outgoing.end('data: 1\n\n');
+    });
+    const stream = connection.invokeStream({});
+    expect(await stream.head).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'text/event-stream' },
+      origin: 'sent',
+    });
+    data.resolve();
+    expect(await textOf(stream)).toBe('data: 1\n\n');
+  });
+
+  test('that breaks off fails when it is read', async () => {
+    const connection = await start((_, outgoing) => {
+      outgoing.write('data: 1\n\n', () => outgoing.destroy());
+    });
+    await expect(textOf(connection.invokeStream({}))).rejects.toThrow('aborted');
+  });
+
+  test('that is silent for too long is given up', async () => {
+    const gone = deferred();
+    const connection = await start((_, outgoing) => {
+      outgoing.once('close', gone.resolve);
+      outgoing.flushHeaders();
+    });
+    const stream = connection.invokeStream({}, { idleTimeoutMs: 50 });
+    await expect(textOf(stream)).rejects.toMatchObject({ code: 'DEADLINE', kind: 'idle' });
+    await gone.promise;
+  });
+
+  test('ends without error when it is cancelled', async () => {
+    const gone = deferred();
+    const connection = await start((_, outgoing) => {
+      outgoing.once('close', gone.resolve);
+      outgoing.write('data: 1\n\n');
+    });
+    const stream = connection.invokeStream({});
+    await stream.head;
+    const text = textOf(stream);
+    stream.cancel();
+    await text;
+    await gone.promise;
+  });
+});
+
+describe('health', () => {
+  test('is asked for at /health', async () => {
+    const health = { status: 'ok', mode: 'full', version: '1', capabilities: ['resume'] };
+    const connection = await start((incoming, outgoing) => {
+      outgoing.writeHead(incoming.url === '/health' ? 200 : 404).end(JSON.stringify(health));
+    });
+    expect(connection.connected).toBe(false);
+    expect(await connection.healthCheck()).toEqual(health);
+    expect(connection.connected).toBe(true);
+  });
+
+  test.each([
+    [404, ''],
+    [200, '{}'],
+    [200, '{"capabilities":[1]}'],
+    [200, 'no'],
+  ])('that is %d %j is none', async (status, body) => {
+    const connection = await start((_, outgoing) => outgoing.writeHead(status).end(body));
+    await expect(connection.healthCheck()).rejects.toThrow();
+  });
+});

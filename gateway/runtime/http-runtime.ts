@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import {
+  type CallOptions,
+  ClientClosedError,
+  ContractViolationError,
+  DeadlineError,
+  headersForRuntime,
+  type RuntimeHealth,
+  type RuntimeRequest,
+  type RuntimeResponse,
+  type StreamOptions,
+} from '../../reference-runtime/client/index.ts';
+import { defaultGatewayLimits, type GatewayLimits } from '../limits.ts';
+import { HttpStream, headersOf } from './http-stream.ts';
+import type { OpenedStream, RuntimeConnection } from './runtime-connection.ts';
+
+const maxAnswerBytes = 256 * 1024 * 1024;
+
+/**
+ * Reaches a runtime by HTTP/1.1 on a Unix domain socket of its own (`MCP_RUNTIME_HTTP_UDS`): the path beside gRPC, for
+ * comparison and for runtimes that have no other. What the typed fields of a request message say goes in internal header
+ * fields, which nobody but this gateway can set there.
+ * @param socketPath need not exist yet
+ */
+export function httpRuntime(socketPath: string, limits: Partial<GatewayLimits> = {}): RuntimeConnection {
+  return new HttpRuntime(socketPath, { ...defaultGatewayLimits, ...limits });
+}
+
+class HttpRuntime implements RuntimeConnection {
+  readonly #socketPath: string;
+  readonly #limits: GatewayLimits;
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #sockets = new Set<Socket>();
+  readonly #requests = new Set<ClientRequest>();
+  #isClosed = false;
+
+  constructor(socketPath: string, limits: GatewayLimits) {
+    this.#socketPath = socketPath;
+    this.#limits = limits;
+  }
+
+  /** A runtime that ends takes all its connections with it. */
+  get connected(): boolean {
+    return this.#sockets.size > 0;
+  }
+
+  invoke(request: RuntimeRequest, options: CallOptions = {}): Promise<RuntimeResponse> {
+    return this.#unary('POST', request, options);
+  }
+
+  closeSession(request: RuntimeRequest, options: CallOptions = {}): Promise<RuntimeResponse> {
+    return this.#unary('DELETE', request, options);
+  }
+
+  invokeStream(request: RuntimeRequest, options: StreamOptions = {}): OpenedStream {
+    const leaving = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, leaving.signal]) : leaving.signal;
+    const outgoing = this.#send(request.method ?? 'GET', request, signal);
+    return new HttpStream(responseOf(outgoing), {
+      idleMs: options.idleTimeoutMs ?? this.#limits.streamIdleMs,
+      leave: () => leaving.abort(),
+    });
+  }
+
+  async healthCheck(options: CallOptions = {}): Promise<RuntimeHealth> {
+    const { status, body } = await this.#unary('GET', { path: '/health' }, options);
+    const health: unknown = status === 200 ? JSON.parse(Buffer.from(body).toString('utf8')) : undefined;
+    if (!isHealth(health)) throw new ContractViolationError('the runtime does not say how it is');
+    return health;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    for (const outgoing of this.#requests) outgoing.destroy(new ClientClosedError('the call'));
+    this.#agent.destroy();
+  }
+
+  async #unary(method: string, request: RuntimeRequest, options: CallOptions): Promise<RuntimeResponse> {
+    const late = new AbortController();
+    const deadlineMs = options.deadlineMs ?? this.#limits.callMs;
+    const timer = setTimeout(
+      () =>
+        late.abort(
+          new DeadlineError('call', 'the deadline of the call passed before its answer was complete'),
+        ),
+      deadlineMs,
+    );
+    const signal = options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal;
+    try {
+      const incoming = await responseOf(this.#send(method, request, signal));
+      return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body: await bodyOf(incoming) };
+    } catch (error) {
+      throw late.signal.aborted ? late.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #send(method: string, request: RuntimeRequest, signal: AbortSignal): ClientRequest {
+    if (this.#isClosed) throw new ClientClosedError(method);
+    const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body;
+    const outgoing = httpRequest({
+      socketPath: this.#socketPath,
+      agent: this.#agent,
+      method,
+      path: `${request.path ?? '/mcp'}${request.query ? `?${request.query}` : ''}`,
+      headers: { ...fieldsOf(request), 'content-length': body?.byteLength ?? 0 },
+      signal,
+    });
+    this.#requests.add(outgoing);
+    outgoing.once('close', () => this.#requests.delete(outgoing));
+    outgoing.on('socket', (socket) => this.#track(socket));
+    // Who waits for the response is told; what comes after it has begun, its body tells.
+    outgoing.on('error', () => {});
+    outgoing.end(body);
+    return outgoing;
+  }
+
+  #track(socket: Socket): void {
+    if (this.#sockets.has(socket)) return;
+    const add = () => this.#sockets.add(socket);
+    if (socket.connecting) socket.once('connect', add);
+    else add();
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+}
+
+function fieldsOf(request: RuntimeRequest): Record<string, string> {
+  const { 'mcp-session-id': _, ...headers } = headersForRuntime(request.headers ?? {});
+  return {
+    ...headers,
+    host: 'runtime',
+    ...(request.sessionId ? { 'mcp-session-id': request.sessionId } : {}),
+    ...(request.serverId ? { 'x-contextforge-server-id': encodeURIComponent(request.serverId) } : {}),
+    ...(request.affinityForwarded ? { 'x-contextforge-affinity-forwarded': 'true' } : {}),
+    ...(request.authContext && {
+      'x-contextforge-auth-context': request.authContext.encoded,
+      'x-contextforge-auth-expires-at': String(request.authContext.expiresAtEpochMs),
+    }),
+  };
+}
+
+async function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
+  const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
+  if (incoming === undefined) throw new ContractViolationError('there is no response');
+  return incoming;
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of incoming) {
+    bytes += piece.length;
+    if (bytes > maxAnswerBytes) throw new ContractViolationError('the answer has no end');
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, bytes);
+}
+
+function isHealth(value: unknown): value is RuntimeHealth {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'capabilities' in value &&
+    Array.isArray(value.capabilities) &&
+    value.capabilities.every((name) => typeof name === 'string')
+  );
+}

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRuntime, type RuntimeOptions } from '../../reference-runtime/index.ts';
+import { createGateway, type GatewayOptions, grpcRuntime, httpRuntime, serveGateway } from '../index.ts';
+import { post } from './scripted-gateway.ts';
+
+/** How a gateway of a test reaches its runtime. */
+export type Transport = 'grpc' | 'http';
+
+/** A gateway before the reference runtime, in this process. */
+export interface ReferenceGateway extends AsyncDisposable {
+  /** The MCP endpoint. */
+  readonly url: string;
+  sessionCount(): number;
+  /** Ends the runtime, at once. */
+  endRuntime(): Promise<void>;
+}
+
+export interface ReferenceGatewayOptions {
+  readonly transport: Transport;
+  readonly gateway?: Partial<GatewayOptions>;
+  readonly runtime?: RuntimeOptions;
+}
+
+export async function startReferenceGateway(options: ReferenceGatewayOptions): Promise<ReferenceGateway> {
+  const folder = await mkdtemp(join(tmpdir(), 'gw-'));
+  const [grpcPath, httpPath] = [join(folder, 'grpc.sock'), join(folder, 'http.sock')];
+  const runtime = createRuntime(options.runtime);
+  await runtime.listenHttp(httpPath);
+  await runtime.listen(grpcPath);
+  const { limits } = options.gateway ?? {};
+  const gateway = createGateway({
+    runtime:
+      options.transport === 'grpc'
+        ? grpcRuntime({ socketPath: grpcPath }, limits)
+        : httpRuntime(httpPath, limits),
+    anonymous: 'allow',
+    ...options.gateway,
+  });
+  const server = await serveGateway(gateway, { host: '127.0.0.1', port: 0 });
+  return {
+    url: `${server.url}/mcp`,
+    sessionCount: () => runtime.sessionCount,
+    endRuntime: () => runtime.close({ drainMs: 1 }),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await runtime.close({ drainMs: 1 });
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** A JSON-RPC request. */
+export function rpc(id: number, method: string, params: object = {}): object {
+  return { jsonrpc: '2.0', id, method, params };
+}
+
+/** A request for a tool. */
+export function toolCall(id: number, name: string, args: object = {}, meta: object = {}): object {
+  return rpc(id, 'tools/call', { name, arguments: args, _meta: meta });
+}
+
+/** Opens a session and returns its id. */
+export async function openSession(url: string, headers: Record<string, string> = {}): Promise<string> {
+  const clientInfo = { name: 'test', version: '1' };
+  const params = { protocolVersion: '2025-11-25', capabilities: { sampling: {} }, clientInfo };
+  const response = await fetch(url, post(rpc(0, 'initialize', params), headers));
+  await response.text();
+  const id = response.headers.get('mcp-session-id');
+  if (id === null) throw new Error(`no session: ${response.status}`);
+  return id;
+}
+
+/** The JSON-RPC messages in a body of server-sent events. */
+export function messagesOf(text: string): unknown[] {
+  return [...text.matchAll(/^data: (.+)$/gm)].map(([, data = '']) => JSON.parse(data));
+}

@@ -1,0 +1,96 @@
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import {
+  type RuntimeScript,
+  type ScriptedRuntime,
+  socketFolder,
+  startRuntime,
+} from '../../reference-runtime/client/testing/scripted-runtime.ts';
+import {
+  createGateway,
+  type Gateway,
+  type GatewayOptions,
+  type GatewayServer,
+  grpcRuntime,
+  serveGateway,
+} from '../index.ts';
+
+/** A gateway that serves HTTP before a runtime of a few lines. */
+export class ScriptedGateway implements AsyncDisposable {
+  readonly gateway: Gateway;
+  readonly server: GatewayServer;
+  readonly socketPath: string;
+  readonly #resources: AsyncDisposable[];
+  #runtime: ScriptedRuntime | undefined;
+
+  private constructor(parts: {
+    readonly gateway: Gateway;
+    readonly server: GatewayServer;
+    readonly socketPath: string;
+    readonly resources: AsyncDisposable[];
+  }) {
+    this.gateway = parts.gateway;
+    this.server = parts.server;
+    this.socketPath = parts.socketPath;
+    this.#resources = parts.resources;
+  }
+
+  /** @param script undefined: nothing listens on the socket yet */
+  static async start(
+    script: RuntimeScript | undefined,
+    options: Partial<GatewayOptions> = {},
+  ): Promise<ScriptedGateway> {
+    const folder = await socketFolder();
+    const { socketPath } = folder;
+    const runtime = grpcRuntime({ socketPath }, options.limits);
+    const gateway = createGateway({ runtime, anonymous: 'allow', ...options });
+    const server = await serveGateway(gateway, { host: '127.0.0.1', port: 0 });
+    const scripted = new ScriptedGateway({ gateway, server, socketPath, resources: [folder, server] });
+    if (script !== undefined) await scripted.startRuntime(script);
+    return scripted;
+  }
+
+  get url(): string {
+    return `${this.server.url}/mcp`;
+  }
+
+  /** Starts a runtime in place of the one that was killed, or of none. */
+  async startRuntime(script: RuntimeScript): Promise<void> {
+    this.#runtime = await startRuntime(this.socketPath, script);
+    this.#resources.push(this.#runtime);
+  }
+
+  killRuntime(): void {
+    this.#runtime?.kill();
+  }
+
+  /** Opens a connection to the gateway, for what no HTTP client sends. */
+  connect(): Socket {
+    const { hostname, port } = new URL(this.server.url);
+    return connect(Number(port), hostname);
+  }
+
+  /** Sends lines as they are, each ended by CRLF, and reads until the gateway ends the connection. */
+  async raw(lines: readonly string[], body = ''): Promise<string> {
+    const socket = this.connect();
+    socket.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`, 'latin1'));
+    return text(socket);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const resource of this.#resources.reverse()) await resource[Symbol.asyncDispose]();
+  }
+}
+
+/** A POST of JSON by a caller that takes server-sent events. */
+export function post(body: unknown, headers: Record<string, string> = {}): RequestInit {
+  return {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...headers,
+    },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  };
+}

@@ -1,0 +1,413 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { GatewayAnswer, RuntimeConnection } from '../../gateway/index.ts';
+import {
+  RuntimeCallError,
+  type RuntimeRequest,
+  type RuntimeResponse,
+} from '../../reference-runtime/client/index.ts';
+import { around, fieldOf } from './faults.ts';
+import type { GatewayMutant } from './gateway-mutant.ts';
+
+type Call = (request: RuntimeRequest) => Promise<RuntimeResponse>;
+
+/** Around each unary call. */
+function unary(
+  change: (call: Call, request: RuntimeRequest) => Promise<RuntimeResponse>,
+): Pick<GatewayMutant, 'connection'> {
+  return {
+    connection: (inner) =>
+      around(inner, {
+        invoke: (request, options) => change((next) => inner.invoke(next, options), request),
+        closeSession: (request, options) => change((next) => inner.closeSession(next, options), request),
+      }),
+  };
+}
+
+/** What a failing call is answered with; undefined: as it is. */
+function failing(
+  answerTo: (error: RuntimeCallError) => Partial<RuntimeResponse> | undefined,
+): Pick<GatewayMutant, 'connection'> {
+  return unary(async (call, request) => {
+    try {
+      return await call(request);
+    } catch (error) {
+      const answer = error instanceof RuntimeCallError ? answerTo(error) : undefined;
+      if (answer === undefined) throw error;
+      return { status: 200, headers: {}, body: new Uint8Array(), ...answer };
+    }
+  });
+}
+
+function answering(change: (answer: GatewayAnswer) => Partial<GatewayAnswer>): Pick<GatewayMutant, 'answer'> {
+  return { answer: (answer) => ({ ...answer, ...change(answer) }) };
+}
+
+function withoutField(wanted: string): Pick<GatewayMutant, 'answer'> {
+  return answering(({ headers }) => ({ headers: headers.filter(([name]) => name.toLowerCase() !== wanted) }));
+}
+
+/** Fields of the runtime's answer that the gateway would not have passed on, passed on. */
+function passedOn(isMeant: (name: string) => boolean): Pick<GatewayMutant, 'connection' | 'answer'> {
+  let last: Readonly<Record<string, string>> = {};
+  return {
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      last = response.headers;
+      return response;
+    }),
+    ...answering(({ headers }) => ({
+      headers: [...headers, ...Object.entries(last).filter(([name]) => isMeant(name))],
+    })),
+  };
+}
+
+const json = { 'content-type': 'application/json' };
+const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+/** Faults in what the caller gets of an answer or a failure. */
+export const answerMutants: readonly GatewayMutant[] = [
+  {
+    name: 'created-is-ok',
+    clause: 'GW-28',
+    about: 'Every status from 200 to 299 comes back as 200',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      return response.status < 300 ? { ...response, status: 200 } : response;
+    }),
+  },
+  {
+    name: 'server-errors-are-bad-gateway',
+    clause: 'GW-28',
+    about: 'A status from 500 of the runtime comes back as 502',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      return response.status >= 500 ? { ...response, status: 502 } : response;
+    }),
+  },
+  {
+    name: 'session-id-lost',
+    clause: 'GW-28',
+    about: 'mcp-session-id does not come back',
+    ...withoutField('mcp-session-id'),
+  },
+  {
+    name: 'challenge-lost',
+    clause: 'GW-28',
+    about: 'www-authenticate does not come back',
+    ...withoutField('www-authenticate'),
+  },
+  {
+    name: 'answer-written-anew',
+    clause: 'GW-28',
+    about: 'A JSON body is parsed and written anew',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      try {
+        return { ...response, body: bytesOf(JSON.parse(Buffer.from(response.body).toString())) };
+      } catch {
+        return response;
+      }
+    }),
+  },
+  {
+    name: 'answer-as-text',
+    clause: 'GW-28',
+    about: 'A body goes through text on its way back',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      return { ...response, body: Buffer.from(Buffer.from(response.body).toString()) };
+    }),
+  },
+  {
+    name: 'errors-without-a-body',
+    clause: 'GW-28',
+    about: 'The body of an error of the runtime does not come back',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      return response.status >= 400 ? { ...response, body: new Uint8Array() } : response;
+    }),
+  },
+  {
+    name: 'events-are-json',
+    clause: 'GW-28',
+    about: 'A body in SSE comes back as JSON',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      return response.headers['content-type'] === 'text/event-stream'
+        ? { ...response, headers: { ...response.headers, ...json } }
+        : response;
+    }),
+  },
+  {
+    name: 'answers-compressed',
+    clause: 'GW-28',
+    about: 'A body is compressed for those who take it so',
+    answer: (answer, http) =>
+      answer.body instanceof Uint8Array && fieldOf(http, 'accept-encoding')?.includes('gzip')
+        ? {
+            ...answer,
+            headers: [...answer.headers, ['content-encoding', 'gzip']],
+            body: gzipSync(answer.body),
+          }
+        : answer,
+  },
+  {
+    name: 'answers-decompressed',
+    clause: 'GW-28',
+    about: 'A body that the runtime has compressed comes back as it was before',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      const { 'content-encoding': coding, ...headers } = response.headers;
+      return coding === 'gzip' ? { ...response, headers, body: gunzipSync(response.body) } : response;
+    }),
+  },
+  {
+    name: 'ten-at-a-time',
+    clause: 'GW-39',
+    about: 'No more than ten requests are served at a time',
+    around: () => (next) => {
+      let free = 10;
+      const waiting: (() => void)[] = [];
+      return async (request) => {
+        if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+        else free -= 1;
+        try {
+          return await next(request);
+        } finally {
+          const first = waiting.shift();
+          if (first === undefined) free += 1;
+          else first();
+        }
+      };
+    },
+  },
+  {
+    name: 'lengths-come-back',
+    clause: 'GW-29',
+    about: 'A content-length of the runtime comes back',
+    ...passedOn((name) => /^content-length$/i.test(name)),
+  },
+  {
+    name: 'hop-by-hop-comes-back',
+    clause: 'GW-29',
+    about: 'te and proxy-authenticate of the runtime come back',
+    ...passedOn((name) => /^(te|proxy-authenticate)$/.test(name)),
+  },
+  {
+    name: 'nominated-comes-back',
+    clause: 'GW-29',
+    about: "What the runtime's connection field names comes back",
+    ...passedOn((name) => name === 'x-hop'),
+  },
+  {
+    name: 'impossible-status-is-internal',
+    clause: 'GW-30',
+    about: 'A status that HTTP does not have is answered 500',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      return response.status < 200 || response.status > 599 ? { ...response, status: 500 } : response;
+    }),
+  },
+  {
+    name: 'impossible-fields-mended',
+    clause: 'GW-30',
+    about: 'A field with a line break comes back with a blank in its place',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      const headers = Object.entries(response.headers).map(([name, value]) => [
+        name,
+        value.replace(/[\r\n]+/g, ' '),
+      ]);
+      return { ...response, headers: Object.fromEntries(headers) };
+    }),
+  },
+  {
+    name: 'fields-split',
+    clause: 'GW-30',
+    about: 'A field with a line break becomes two',
+    ...passedOnSplit(),
+  },
+  {
+    name: 'one-at-a-time',
+    clause: 'GW-39',
+    about: 'A request waits for the one before it',
+    around: () => (next) => {
+      let last: Promise<unknown> = Promise.resolve();
+      return (request) => {
+        const mine = last.then(() => next(request));
+        last = mine.catch(() => undefined);
+        return mine;
+      };
+    },
+  },
+  {
+    name: 'answers-in-order',
+    clause: 'GW-39',
+    about: 'Answers go out in the order of the requests',
+    around: () => (next) => {
+      let last: Promise<unknown> = Promise.resolve();
+      return (request) => {
+        const before = last;
+        const mine = next(request);
+        last = Promise.allSettled([before, mine]);
+        return before.then(() => mine);
+      };
+    },
+  },
+  {
+    name: 'unreachable-is-unavailable',
+    clause: 'GW-40',
+    about: 'A call that broke is answered 503',
+    ...failing(({ grpcStatusName }) => (grpcStatusName === 'UNAVAILABLE' ? { status: 503 } : undefined)),
+  },
+  {
+    name: 'cancelled-is-an-empty-answer',
+    clause: 'GW-40',
+    about: 'A call that is reset is answered 200, with nothing in it',
+    ...failing(({ grpcStatusName, details }) =>
+      grpcStatusName === 'INTERNAL' && /RST_STREAM|closed/i.test(details) ? {} : undefined,
+    ),
+  },
+  {
+    name: 'failures-without-an-id',
+    clause: 'GW-40',
+    about: 'The JSON-RPC error of a failure has no id',
+    ...answering((answer) =>
+      answer.status === 502
+        ? { body: bytesOf({ jsonrpc: '2.0', error: { code: -32000, message: 'failed' } }) }
+        : {},
+    ),
+  },
+  {
+    name: 'not-found-is-not-found',
+    clause: 'GW-41',
+    about: 'A call that ends with NOT_FOUND is answered 404',
+    ...failing(({ grpcStatusName }) => (grpcStatusName === 'NOT_FOUND' ? { status: 404 } : undefined)),
+  },
+  {
+    name: 'statuses-mapped',
+    clause: 'GW-41',
+    about: 'INVALID_ARGUMENT is answered 400 and UNAUTHENTICATED 401',
+    ...failing(({ grpcStatusName }) => {
+      if (grpcStatusName === 'INVALID_ARGUMENT') return { status: 400 };
+      return grpcStatusName === 'UNAUTHENTICATED' ? { status: 401 } : undefined;
+    }),
+  },
+  {
+    name: 'internal-error-code',
+    clause: 'GW-41',
+    about: 'The JSON-RPC error of a failure has the code -32603',
+    ...answering((answer) =>
+      answer.status === 502
+        ? { body: bytesOf({ jsonrpc: '2.0', id: null, error: { code: -32603, message: 'failed' } }) }
+        : {},
+    ),
+  },
+  {
+    name: 'no-message-is-an-empty-answer',
+    clause: 'GW-42',
+    about: 'An OK without a message is answered 200',
+    ...failing(({ details }) => (/no message/i.test(details) ? {} : undefined)),
+  },
+  {
+    name: 'nonsense-is-an-empty-answer',
+    clause: 'GW-42',
+    about: 'A message that cannot be read is answered 202',
+    ...failing(({ details }) => (/parsing|deseriali/i.test(details) ? { status: 202 } : undefined)),
+  },
+  {
+    name: 'no-status-is-an-empty-answer',
+    clause: 'GW-42',
+    about: 'An answer without a status is answered 200',
+    ...failing(({ details }) => (/without gRPC status/i.test(details) ? {} : undefined)),
+  },
+  {
+    name: 'compressed-is-an-empty-answer',
+    clause: 'GW-42',
+    about: 'A compressed message is answered 200',
+    // gRPC's own client says nothing more of it.
+    ...failing(({ grpcStatusName, details }) =>
+      grpcStatusName === 'UNKNOWN' && `${details}` === 'undefined' ? {} : undefined,
+    ),
+  },
+  {
+    name: 'bare-http-errors-pass',
+    clause: 'GW-42',
+    about: 'An HTTP status without gRPC is passed on',
+    ...failing(({ details }) => (/HTTP status code 404|404/.test(details) ? { status: 404 } : undefined)),
+  },
+  {
+    name: 'failures-explained',
+    clause: 'GW-43',
+    about: 'A failure says what the runtime said',
+    ...failing(({ details }) => ({
+      status: 502,
+      headers: json,
+      body: bytesOf({ jsonrpc: '2.0', id: null, error: { code: -32000, message: details } }),
+    })),
+  },
+  {
+    name: 'failures-with-their-status',
+    clause: 'GW-43',
+    about: 'A failure names its gRPC status in a header field',
+    ...failing(({ grpcStatusName }) => ({
+      status: 502,
+      headers: { ...json, 'x-reason': grpcStatusName },
+      body: bytesOf({ jsonrpc: '2.0', id: null, error: { code: -32000, message: 'failed' } }),
+    })),
+  },
+  {
+    name: 'made-again',
+    clause: 'GW-44',
+    about: 'A call that failed is made again',
+    ...unary((call, request) => call(request).catch(() => call(request))),
+  },
+  {
+    name: 'made-again-when-unavailable',
+    clause: 'GW-44',
+    about: 'A call that ended with UNAVAILABLE is made again',
+    ...unary((call, request) =>
+      call(request).catch((error: unknown) => {
+        if (error instanceof RuntimeCallError && error.retryable) return call(request);
+        throw error;
+      }),
+    ),
+  },
+  {
+    name: 'gone-for-ever',
+    clause: 'GW-45',
+    about: 'A runtime that was away once is not tried again',
+    connection: (inner): RuntimeConnection => {
+      let gone: unknown;
+      return around(inner, {
+        healthCheck: async (options) => {
+          if (gone !== undefined) throw gone;
+          try {
+            return await inner.healthCheck(options);
+          } catch (error) {
+            gone = error;
+            throw error;
+          }
+        },
+      });
+    },
+  },
+];
+
+/** A field whose value has a line break, as two fields. */
+function passedOnSplit(): Pick<GatewayMutant, 'connection'> {
+  return unary(async (call, request) => {
+    const response = await call(request);
+    const headers = Object.entries(response.headers).flatMap(([name, value]) => {
+      const [first = '', second] = value.split(/[\r\n]+/);
+      const [other = '', text = ''] = second?.split(': ') ?? [];
+      return second === undefined
+        ? [[name, value]]
+        : [
+            [name, first],
+            [other.toLowerCase(), text],
+          ];
+    });
+    return { ...response, headers: Object.fromEntries(headers) };
+  });
+}

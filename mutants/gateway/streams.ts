@@ -1,0 +1,503 @@
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import type { OpenedStream, RuntimeConnection } from '../../gateway/index.ts';
+import type { RuntimeRequest, StreamOptions } from '../../reference-runtime/client/index.ts';
+import { around, fieldOf } from './faults.ts';
+import type { GatewayMutant } from './gateway-mutant.ts';
+import { noDeadlineMs } from './wire-hook.ts';
+
+type Bytes = AsyncIterable<Uint8Array>;
+
+/** Streams with other options, or with another head or body. */
+function streams(change: {
+  readonly options?: (
+    options: StreamOptions | undefined,
+    request: RuntimeRequest,
+  ) => StreamOptions | undefined;
+  readonly head?: (stream: OpenedStream) => OpenedStream['head'];
+  readonly bytes?: (bytes: Bytes) => Bytes;
+  readonly cancel?: (stream: OpenedStream) => void;
+}): Pick<GatewayMutant, 'connection'> {
+  const { options: optionsOf = (options) => options, head = ({ head: same }) => same } = change;
+  const { bytes = (same) => same, cancel = (stream) => stream.cancel() } = change;
+  return {
+    connection: (inner) =>
+      around(inner, {
+        invokeStream: (request, options): OpenedStream => {
+          const stream = inner.invokeStream(request, optionsOf(options, request));
+          const changedHead = head(stream);
+          changedHead.catch(() => undefined);
+          return {
+            head: changedHead,
+            cancel: () => cancel(stream),
+            [Symbol.asyncIterator]: () => bytes(stream)[Symbol.asyncIterator](),
+          };
+        },
+      }),
+  };
+}
+
+const assumed = {
+  status: 200,
+  headers: { 'content-type': 'text/event-stream' },
+  origin: 'assumed',
+} as const;
+
+/** The head of a stream; one that is assumed where it fails in this way. */
+function orElse(isMeant: (error: Error) => boolean): (stream: OpenedStream) => OpenedStream['head'] {
+  return async (stream) => {
+    try {
+      return await stream.head;
+    } catch (error) {
+      if (error instanceof Error && isMeant(error)) return assumed;
+      throw error;
+    }
+  };
+}
+
+async function* untilTruncated(bytes: Bytes): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'TruncatedStreamError')) throw error;
+  }
+}
+
+function unaryOptions(
+  change: (options: Parameters<RuntimeConnection['invoke']>[1]) => Parameters<RuntimeConnection['invoke']>[1],
+): Pick<GatewayMutant, 'connection'> {
+  return {
+    connection: (inner) =>
+      around(inner, {
+        invoke: (request, options) => inner.invoke(request, change(options)),
+        closeSession: (request, options) => inner.closeSession(request, change(options)),
+      }),
+  };
+}
+
+const withoutSignal = <Options extends { readonly signal?: AbortSignal | undefined }>(
+  options: Options | undefined,
+): Options | undefined => (options === undefined ? options : { ...options, signal: undefined });
+
+/** Reads ahead without end. */
+function readAhead(bytes: Bytes): Bytes {
+  const pieces: Uint8Array[] = [];
+  let wake: () => void = () => undefined;
+  let end: { readonly error?: unknown } | undefined;
+  void (async () => {
+    try {
+      for await (const piece of bytes) {
+        pieces.push(piece);
+        wake();
+      }
+      end = {};
+    } catch (error) {
+      end = { error };
+    }
+    wake();
+  })();
+  return (async function* () {
+    for (;;) {
+      const piece = pieces.shift();
+      if (piece !== undefined) {
+        yield piece;
+        continue;
+      }
+      if (end !== undefined) {
+        if ('error' in end) throw end.error;
+        return;
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  })();
+}
+
+/** Faults in how a stream comes back, and in limits. */
+export const streamMutants: readonly GatewayMutant[] = [
+  {
+    name: 'heads-without-fields',
+    clause: 'GW-31',
+    about: 'The header fields of a head do not come back',
+    ...streams({
+      head: async (stream) => ({ ...(await stream.head), headers: { 'content-type': 'text/event-stream' } }),
+    }),
+  },
+  {
+    name: 'heads-are-ok',
+    clause: 'GW-31',
+    about: 'The status of a head is taken for 200',
+    ...streams({
+      head: async (stream) => {
+        const head = await stream.head;
+        return head.status < 400 ? { ...head, status: 200 } : head;
+      },
+    }),
+  },
+  {
+    name: 'streams-without-a-type',
+    clause: 'GW-31',
+    about: 'A stream without head has no content-type',
+    ...streams({
+      head: async (stream) => {
+        const head = await stream.head;
+        return head.origin === 'assumed' ? { ...head, headers: {} } : head;
+      },
+    }),
+  },
+  {
+    name: 'refused-is-bad-gateway',
+    clause: 'GW-32',
+    about: 'A refused stream is answered 502',
+    ...streams({
+      head: async (stream) => {
+        const head = await stream.head;
+        return head.status >= 400 ? { ...head, status: 502 } : head;
+      },
+    }),
+  },
+  {
+    name: 'refused-without-fields',
+    clause: 'GW-32',
+    about: 'A refused stream loses the header fields of its head',
+    ...streams({
+      head: async (stream) => {
+        const head = await stream.head;
+        return head.status >= 400 ? { ...head, headers: {} } : head;
+      },
+    }),
+  },
+  {
+    name: 'refused-with-a-body',
+    clause: 'GW-32',
+    about: 'A refused stream gets a body',
+    answer: (answer) =>
+      answer.status >= 400 &&
+      answer.status !== 502 &&
+      answer.body instanceof Uint8Array &&
+      answer.body.length === 0
+        ? { ...answer, body: new TextEncoder().encode('refused') }
+        : answer,
+  },
+  {
+    name: 'impossible-heads-are-internal',
+    clause: 'GW-30',
+    about: 'A head with a status that HTTP does not have is answered 500',
+    ...streams({
+      head: async (stream) => {
+        const head = await stream.head;
+        return head.status < 200 || head.status > 599 ? { ...head, status: 500 } : head;
+      },
+    }),
+  },
+  {
+    name: 'nothing-is-an-empty-stream',
+    clause: 'GW-42',
+    about: 'A stream that ends before its first chunk is an empty one',
+    ...streams({ head: orElse((error) => error.name === 'TruncatedStreamError'), bytes: untilTruncated }),
+  },
+  {
+    name: 'nonsense-is-a-stream',
+    clause: 'GW-42',
+    about: 'A stream that begins with what is no chunk is answered 200',
+    ...streams({ head: orElse((error) => /parsing|deseriali/i.test(error.message)) }),
+  },
+  {
+    name: 'data-with-done-dropped',
+    clause: 'GW-33',
+    about: 'Data on the chunk with done gets lost',
+    chunk: (chunk) => (chunk.done ? { ...chunk, data: new Uint8Array() } : chunk),
+  },
+  {
+    name: 'empty-chunks-end-a-stream',
+    clause: 'GW-33',
+    about: 'An empty chunk counts as the last one',
+    chunk: (chunk) => (chunk.data.length === 0 ? { ...chunk, done: true } : chunk),
+  },
+  {
+    name: 'chunks-as-text',
+    clause: 'GW-33',
+    about: 'Each chunk goes through text',
+    ...streams({
+      bytes: async function* (bytes) {
+        for await (const piece of bytes) yield Buffer.from(Buffer.from(piece).toString());
+      },
+    }),
+  },
+  {
+    name: 'chunks-of-lines',
+    clause: 'GW-33',
+    about: 'Line ends are written anew',
+    ...streams({
+      bytes: async function* (bytes) {
+        for await (const piece of bytes)
+          yield Buffer.from(Buffer.from(piece).toString('latin1').replaceAll('\r', ''), 'latin1');
+      },
+    }),
+  },
+  {
+    name: 'one-chunk-behind',
+    clause: 'GW-34',
+    about: 'A chunk is passed on when the next one comes',
+    ...streams({
+      bytes: async function* (bytes) {
+        let held: Uint8Array | undefined;
+        for await (const piece of bytes) {
+          if (held !== undefined) yield held;
+          held = piece;
+        }
+        if (held !== undefined) yield held;
+      },
+    }),
+  },
+  {
+    name: 'whole-events-alone',
+    clause: 'GW-34',
+    about: 'Data is passed on when an event is whole',
+    ...streams({
+      bytes: async function* (bytes) {
+        let held = Buffer.alloc(0);
+        for await (const piece of bytes) {
+          held = Buffer.concat([held, piece]);
+          if (!held.includes('\n\n')) continue;
+          yield held;
+          held = Buffer.alloc(0);
+        }
+        if (held.length > 0) yield held;
+      },
+    }),
+  },
+  {
+    name: 'streams-compressed',
+    clause: 'GW-34',
+    about: 'A stream is compressed for those who take it so',
+    answer: (answer, http) =>
+      answer.body instanceof Uint8Array || fieldOf(http, 'accept-encoding') === undefined
+        ? answer
+        : {
+            ...answer,
+            headers: [...answer.headers, ['content-encoding', 'gzip']],
+            body: Readable.from(answer.body).pipe(createGzip()).iterator(),
+          },
+  },
+  {
+    name: 'ten-streams',
+    clause: 'GW-39',
+    about: 'No more than ten streams are open at a time',
+    around: () => (next) => {
+      let open = 0;
+      return async (request) => {
+        if (request.method !== 'GET') return next(request);
+        open += 1;
+        request.signal.addEventListener('abort', () => (open -= 1), { once: true });
+        return open > 10 ? { status: 503, headers: [], body: new Uint8Array() } : next(request);
+      };
+    },
+  },
+  {
+    name: 'chunks-of-4-mebibytes',
+    clause: 'GW-48',
+    about: 'A chunk of more than 4 MiB breaks its stream',
+    chunk: (chunk) => (chunk.data.length > 4 << 20 ? undefined : chunk),
+  },
+  {
+    name: 'head-with-the-first-data',
+    clause: 'GW-34',
+    about: 'A head waits for the first data',
+    ...headWithData(),
+  },
+  {
+    name: 'ends-cut-off',
+    clause: 'GW-35',
+    about: 'A stream that is whole is cut off',
+    ...streams({
+      bytes: async function* (bytes) {
+        yield* bytes;
+        throw new Error('cut off');
+      },
+    }),
+  },
+  {
+    name: 'broken-streams-end-well',
+    clause: 'GW-36',
+    about: 'A stream that breaks ends like one that is whole',
+    ...streams({
+      bytes: async function* (bytes) {
+        try {
+          yield* bytes;
+        } catch {
+          // That is the fault.
+        }
+      },
+    }),
+  },
+  {
+    name: 'truncated-streams-end-well',
+    clause: 'GW-36',
+    about: 'A stream that ends without done ends like one that is whole',
+    ...streams({ bytes: untilTruncated }),
+  },
+  {
+    name: 'broken-streams-say-so',
+    clause: 'GW-36',
+    about: 'A stream that breaks ends with an event that says so',
+    ...streams({
+      bytes: async function* (bytes) {
+        try {
+          yield* bytes;
+        } catch {
+          yield Buffer.from('event: error\ndata: broken\n\n');
+        }
+      },
+    }),
+  },
+  {
+    name: 'gathered-for-slow-readers',
+    clause: 'GW-37',
+    about: 'What a caller does not read is gathered',
+    ...streams({ bytes: readAhead }),
+  },
+  {
+    name: 'calls-outlive-callers',
+    clause: 'GW-38',
+    about: 'A caller that goes away before the answer does not cancel the call',
+    ...unaryOptions(withoutSignal),
+  },
+  {
+    name: 'deletes-outlive-callers',
+    clause: 'GW-38',
+    about: 'A caller of DELETE that goes away does not cancel its call',
+    connection: (inner) =>
+      around(inner, {
+        closeSession: (request, options) => inner.closeSession(request, withoutSignal(options)),
+      }),
+  },
+  {
+    name: 'streams-outlive-callers',
+    clause: 'GW-38',
+    about: 'A caller that goes away from a stream does not cancel it',
+    ...streams({ options: withoutSignal, cancel: () => undefined, bytes: detached }),
+  },
+  {
+    name: 'deadline-is-a-timeout',
+    clause: 'GW-46',
+    about: 'A deadline that passes is answered 504',
+    around: () => (next) => async (request) => {
+      const startedAt = performance.now();
+      const answer = await next(request);
+      return answer.status === 502 && performance.now() - startedAt > 2000
+        ? { ...answer, status: 504 }
+        : answer;
+    },
+  },
+  {
+    name: 'no-deadline',
+    clause: 'GW-46',
+    about: 'Invoke and CloseSession go out without a deadline',
+    ...unaryOptions((options) => ({ ...options, deadlineMs: noDeadlineMs })),
+  },
+  {
+    name: 'no-deadline-of-health',
+    clause: 'GW-46',
+    about: 'HealthCheck goes out without a deadline',
+    connection: (inner) =>
+      around(inner, {
+        healthCheck: (options) => inner.healthCheck({ ...options, deadlineMs: noDeadlineMs }),
+      }),
+  },
+  {
+    name: 'streams-with-a-deadline',
+    clause: 'GW-47',
+    about: 'A stream lasts 5 minutes at the most',
+    ...streams({ options: (options) => ({ ...options, deadlineMs: 300_000 }) }),
+  },
+  {
+    name: 'post-streams-with-a-deadline',
+    clause: 'GW-47',
+    about: 'The answer to a POST lasts a minute at the most',
+    ...streams({
+      options: (options, { method }) => (method === 'POST' ? { ...options, deadlineMs: 60_000 } : options),
+    }),
+  },
+  {
+    name: 'bodies-of-half-a-mebibyte',
+    clause: 'GW-48',
+    about: 'A body of 1 MiB is too long',
+    options: { limits: { maxBodyBytes: 512 * 1024 } },
+  },
+  {
+    name: 'answers-of-4-mebibytes',
+    clause: 'GW-48',
+    about: 'An answer of more than 4 MiB fails',
+    answer: (answer) =>
+      answer.body instanceof Uint8Array && answer.body.length > 4 << 20
+        ? { status: 502, headers: [['content-type', 'application/json']], body: new Uint8Array() }
+        : answer,
+  },
+  {
+    name: 'bodies-of-any-length',
+    clause: 'GW-49',
+    about: 'A body of any length is read',
+    options: { limits: { maxBodyBytes: 64 << 20 } },
+  },
+  {
+    name: 'bodies-read-to-their-end',
+    clause: 'GW-49',
+    about: 'A body that is too long is read to its end',
+    request: (request) => {
+      let pieces: Promise<Uint8Array[]> | undefined;
+      const readAll = async () => {
+        const all: Uint8Array[] = [];
+        for await (const piece of request.body) all.push(piece);
+        return all;
+      };
+      return {
+        ...request,
+        headers: request.headers.filter(([name]) => !/^content-length$/i.test(name)),
+        body: (async function* () {
+          pieces ??= readAll();
+          yield* await pieces;
+        })(),
+      };
+    },
+  },
+];
+
+/** Goes on reading when the reader has left. */
+function detached(bytes: Bytes): Bytes {
+  const inner = bytes[Symbol.asyncIterator]();
+  return { [Symbol.asyncIterator]: () => ({ next: () => inner.next() }) };
+}
+
+function headWithData(): Pick<GatewayMutant, 'connection'> {
+  return {
+    connection: (inner) =>
+      around(inner, {
+        invokeStream: (request, options): OpenedStream => {
+          const stream = inner.invokeStream(request, options);
+          const iterator = stream[Symbol.asyncIterator]();
+          let first: Promise<IteratorResult<Uint8Array>> | undefined;
+          const begin = () => {
+            first ??= iterator.next();
+            first.catch(() => undefined);
+            return first;
+          };
+          return {
+            head: stream.head.then(async (head) => {
+              await begin();
+              return head;
+            }),
+            cancel: () => stream.cancel(),
+            [Symbol.asyncIterator]: () => ({
+              next: () => {
+                const earlier = first;
+                first = undefined;
+                return earlier ?? iterator.next();
+              },
+            }),
+          };
+        },
+      }),
+  };
+}

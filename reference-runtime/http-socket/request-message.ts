@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import { create } from '@bufbuild/protobuf';
+import { McpAuthContextSchema, type McpRequest, McpRequestSchema } from '../../proto/index.ts';
+import { CallRefused } from '../failures/call-refused.ts';
+import type { RpcName } from '../http/fields.ts';
+
+/**
+ * The header fields that carry, over the HTTP socket, what the fields of a request message carry by gRPC. They are
+ * believed because the socket is the gateway's alone (LIFE-7).
+ */
+export const internalFields = {
+  /** Percent-encoded UTF-8. */
+  serverId: 'x-contextforge-server-id',
+  /** As `McpAuthContext.encoded`. */
+  authContext: 'x-contextforge-auth-context',
+  /** As `McpAuthContext.expires_at_epoch_ms`, in digits. */
+  authExpiresAt: 'x-contextforge-auth-expires-at',
+  /** `true`, or absent. */
+  affinityForwarded: 'x-contextforge-affinity-forwarded',
+} as const;
+
+/** The RPC that an HTTP request stands for; undefined where it stands for none. */
+export function rpcOf(incoming: IncomingMessage): RpcName | undefined {
+  switch (incoming.method) {
+    case 'POST':
+      return acceptsEventStream(incoming.headers.accept ?? '') ? 'InvokeStream' : 'Invoke';
+    case 'GET':
+      return 'InvokeStream';
+    case 'DELETE':
+      return 'CloseSession';
+    default:
+      return undefined;
+  }
+}
+
+function acceptsEventStream(accept: string): boolean {
+  return accept.split(',').some((range) => /^\s*text\/event-stream\s*(?:;|$)/i.test(range));
+}
+
+/**
+ * The request message that an HTTP request stands for.
+ * @throws CallRefused INVALID_ARGUMENT for an internal field that cannot be read
+ */
+export function requestMessageOf(incoming: IncomingMessage, body: Uint8Array): McpRequest {
+  const [path = '', ...query] = (incoming.url ?? '').split('?');
+  const headers = joined(incoming.rawHeaders);
+  const authContext = authContextOf(headers);
+  return create(McpRequestSchema, {
+    method: incoming.method ?? '',
+    path,
+    query: query.join('?'),
+    body,
+    headers: Object.fromEntries(headers),
+    serverId: serverIdOf(headers),
+    affinityForwarded: headers.get(internalFields.affinityForwarded) === 'true',
+    sessionId: headers.get('mcp-session-id') ?? '',
+    ...(authContext && { authContext }),
+  });
+}
+
+/** Names in lower-case; what occurs twice is joined with ", " (CLIENT-5). */
+function joined(rawHeaders: readonly string[]): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase() ?? '';
+    const value = rawHeaders[at + 1] ?? '';
+    const earlier = fields.get(name);
+    fields.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+  }
+  return fields;
+}
+
+function serverIdOf(headers: ReadonlyMap<string, string>): string {
+  try {
+    return decodeURIComponent(headers.get(internalFields.serverId) ?? '');
+  } catch {
+    throw new CallRefused('INVALID_ARGUMENT', `${internalFields.serverId}: is not percent-encoded UTF-8`);
+  }
+}
+
+function authContextOf(headers: ReadonlyMap<string, string>) {
+  const encoded = headers.get(internalFields.authContext);
+  const expiresAt = headers.get(internalFields.authExpiresAt) ?? '0';
+  if (encoded === undefined) return undefined;
+  if (!/^\d{1,19}$/.test(expiresAt)) {
+    throw new CallRefused('INVALID_ARGUMENT', `${internalFields.authExpiresAt}: has to be digits`);
+  }
+  return create(McpAuthContextSchema, { encoded, expiresAtEpochMs: BigInt(expiresAt) });
+}

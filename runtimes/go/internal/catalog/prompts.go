@@ -1,0 +1,61 @@
+package catalog
+
+import "github.com/modelcontextprotocol/go-sdk/mcp"
+
+var prompts = []Prompt{
+	{
+		Prompt: mcp.Prompt{
+			Name: "test_simple_prompt", Title: "Simple Test Prompt",
+			Description: "A simple prompt without arguments",
+		},
+		Render: func(map[string]string) []*mcp.PromptMessage {
+			return ofUser(&mcp.TextContent{Text: "This is a simple prompt for testing."})
+		},
+	},
+	{
+		Prompt: mcp.Prompt{
+			Name: "test_prompt_with_arguments", Title: "Prompt With Arguments",
+			Description: "A prompt with required arguments",
+			Arguments: []*mcp.PromptArgument{
+				{Name: "arg1", Description: "First test argument", Required: true},
+				{Name: "arg2", Description: "Second test argument", Required: true},
+			},
+		},
+		Render: func(arguments map[string]string) []*mcp.PromptMessage {
+			text := "Prompt with arguments: arg1='" + arguments["arg1"] + "', arg2='" + arguments["arg2"] + "'"
+			return ofUser(&mcp.TextContent{Text: text})
+		},
+	},
+	{
+		Prompt: mcp.Prompt{
+			Name: "test_prompt_with_embedded_resource", Title: "Prompt With Embedded Resource",
+			Description: "A prompt that includes an embedded resource",
+			Arguments: []*mcp.PromptArgument{
+				{Name: "resourceUri", Description: "URI of the resource to embed", Required: true},
+			},
+		},
+		Render: func(arguments map[string]string) []*mcp.PromptMessage {
+			return ofUser(
+				embedded(arguments["resourceUri"], textPlain, "Embedded resource content for testing."),
+				&mcp.TextContent{Text: "Please process the embedded resource above."},
+			)
+		},
+	},
+	{
+		Prompt: mcp.Prompt{
+			Name: "test_prompt_with_image", Title: "Prompt With Image",
+			Description: "A prompt that includes image content",
+		},
+		Render: func(map[string]string) []*mcp.PromptMessage {
+			return ofUser(image(), &mcp.TextContent{Text: "Please analyze the image above."})
+		},
+	},
+}
+
+func ofUser(contents ...mcp.Content) []*mcp.PromptMessage {
+	messages := make([]*mcp.PromptMessage, 0, len(contents))
+	for _, content := range contents {
+		messages = append(messages, &mcp.PromptMessage{Role: "user", Content: content})
+	}
+	return messages
+}

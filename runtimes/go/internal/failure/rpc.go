@@ -1,0 +1,64 @@
+package failure
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+)
+
+// The JSON-RPC error codes that this runtime uses.
+const (
+	CodeParseError       = -32700
+	CodeInvalidRequest   = -32600
+	CodeMethodNotFound   = -32601
+	CodeInvalidParams    = -32602
+	CodeInternalError    = -32603
+	CodeServerError      = -32000
+	CodeSessionNotFound  = -32001
+	CodeResourceNotFound = -32002
+	CodeRequestCancelled = -32800
+)
+
+// RPC is a JSON-RPC error whose text is fit for the caller.
+type RPC struct {
+	Category Category
+	// Code is the JSON-RPC error code.
+	Code int
+	// Reason is a stable name of the cause, in snake case.
+	Reason  string
+	Message string
+	// Data has further members of the error's data.
+	Data map[string]any
+}
+
+func (e *RPC) Error() string { return e.Message }
+
+// InvalidParams is the failure of a request whose params do not fit its method (JSONRPC-9).
+func InvalidParams(message string) *RPC {
+	return &RPC{Category: InvalidArgument, Code: CodeInvalidParams, Reason: "invalid_params", Message: message}
+}
+
+// Response writes the error response to the request whose id was the JSON token id, or "null" (JSONRPC-2, ERROR-5).
+func (e *RPC) Response(id string) []byte {
+	data := map[string]any{
+		"category":  e.Category,
+		"code":      e.Reason,
+		"retryable": mappings[e.Category].retryable,
+		"origin":    "module",
+		"traceId":   newTraceID(),
+	}
+	maps.Copy(data, e.Data)
+	body, err := json.Marshal(map[string]any{"code": e.Code, "message": e.Message, "data": data})
+	if err != nil {
+		panic(err) // Only strings, numbers and lists of them get here.
+	}
+	response := append([]byte(`{"jsonrpc":"2.0","id":`+id+`,"error":`), body...)
+	return append(response, '}')
+}
+
+func newTraceID() string {
+	var id [16]byte
+	rand.Read(id[:])
+	return hex.EncodeToString(id[:])
+}

@@ -1,0 +1,97 @@
+//go:build faults
+
+package faults
+
+import (
+	"context"
+	"regexp"
+	"sync"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
+)
+
+var idLine = regexp.MustCompile(`(?m)^id: .*\n`)
+
+var streamFaults = []fault{
+	{"refused-without-status", "STREAM-2", "A stream that is refused has no error_status", func() changes {
+		return changes{chunk: func(_ *runtimev1.McpRequest, chunk *runtimev1.McpChunk) bool {
+			chunk.ErrorStatus = 0
+			return true
+		}}
+	}},
+	{"no-done", "STREAM-3", "A stream ends without done", func() changes {
+		return changes{chunk: func(_ *runtimev1.McpRequest, chunk *runtimev1.McpChunk) bool {
+			return !chunk.Done || chunk.Status != 0
+		}}
+	}},
+	{"data-with-done", "STREAM-4", "The last data comes with done", func() changes {
+		return changes{chunk: func(_ *runtimev1.McpRequest, chunk *runtimev1.McpChunk) bool {
+			if chunk.Done && chunk.Status == 0 {
+				chunk.Data = []byte(": the end\n\n")
+			}
+			return true
+		}}
+	}},
+	{"no-head", "HEAD-1", "No chunk carries status and headers", func() changes {
+		return changes{chunk: func(_ *runtimev1.McpRequest, chunk *runtimev1.McpChunk) bool {
+			chunk.Status, chunk.Headers = 0, nil
+			return true
+		}}
+	}},
+	{"no-event-ids", "RESUME-1", "Events have no ids", func() changes {
+		return changes{chunk: func(_ *runtimev1.McpRequest, chunk *runtimev1.McpChunk) bool {
+			chunk.Data = idLine.ReplaceAll(chunk.Data, nil)
+			return true
+		}}
+	}},
+	{"nothing-replayed", "RESUME-2", "last-event-id is not looked at", func() changes {
+		return changes{request: func(request *runtimev1.McpRequest) { delete(request.Headers, "last-event-id") }}
+	}},
+	{"stream-not-cancelled", "POST-5", "The work of a stream goes on when its call is cancelled", func() changes {
+		return changes{streamContext: context.WithoutCancel}
+	}},
+	{"no-back-pressure", "STREAM-11", "Whatever a reader does not take is kept in memory", func() changes {
+		return changes{chunks: keepAll}
+	}},
+}
+
+// keepAll sends the chunks of a stream from a list without end; it waits only for the last.
+func keepAll(send func(*runtimev1.McpChunk) error) func(*runtimev1.McpChunk) error {
+	var mu sync.Mutex
+	var kept []*runtimev1.McpChunk
+	more := make(chan struct{}, 1)
+	ended := make(chan error, 1)
+	var begin sync.Once
+	run := func() {
+		for range more {
+			for {
+				mu.Lock()
+				if len(kept) == 0 {
+					mu.Unlock()
+					break
+				}
+				next := kept[0]
+				kept = kept[1:]
+				mu.Unlock()
+				if err := send(next); err != nil || next.Done {
+					ended <- err
+					return
+				}
+			}
+		}
+	}
+	return func(chunk *runtimev1.McpChunk) error {
+		begin.Do(func() { go run() })
+		mu.Lock()
+		kept = append(kept, chunk)
+		mu.Unlock()
+		select {
+		case more <- struct{}{}:
+		default:
+		}
+		if chunk.Done {
+			return <-ended
+		}
+		return nil
+	}
+}

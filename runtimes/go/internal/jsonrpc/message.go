@@ -1,0 +1,118 @@
+// Package jsonrpc reads JSON-RPC 2.0 messages and keeps what has to come back as it was written: ids and tokens.
+package jsonrpc
+
+import (
+	"bytes"
+	"encoding/json"
+	"unicode/utf8"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
+)
+
+// Kind tells the messages that a caller may send apart.
+type Kind int
+
+// The kinds of messages.
+const (
+	Request Kind = iota
+	Notification
+	Response
+)
+
+// Message is one JSON-RPC message of a caller.
+type Message struct {
+	Kind Kind
+	// ID is the JSON token of the id, as it was written (JSONRPC-2); empty for a notification.
+	ID     string
+	Method string
+	// Params are those of a request or notification, as they were written; nil where there are none.
+	Params json.RawMessage
+	// Result and Err are those of a response; one of them is nil.
+	Result json.RawMessage
+	Err    json.RawMessage
+}
+
+// maxNesting bounds what code that follows the nesting has to go through.
+const maxNesting = 500
+
+// Parse reads the body of a POST: one message. It fails with a 400 and -32700 for what is not JSON (JSONRPC-4, -5), with
+// -32600 for a batch (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
+func Parse(body []byte) (*Message, error) {
+	switch {
+	case len(body) == 0:
+		return nil, parseError("The body is empty: a JSON-RPC message is expected")
+	case !utf8.Valid(body):
+		return nil, parseError("The body is not UTF-8")
+	case !json.Valid(body): // Nesting beyond what encoding/json follows is no JSON to it.
+		return nil, parseError("The body is not JSON")
+	}
+	switch bytes.TrimLeft(body, " \t\r\n")[0] {
+	case '{':
+	case '[':
+		return nil, invalidRequest("A batch is not accepted: send one message a request", "")
+	default:
+		return nil, invalidRequest("The body is not a JSON object", "")
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		return nil, parseError("The body is not JSON")
+	}
+	message, err := read(members)
+	if err == nil && nestedDeeper(body, maxNesting) {
+		return nil, invalidRequest("The message is nested too deep", message.ID)
+	}
+	return message, err
+}
+
+func read(members map[string]json.RawMessage) (*Message, error) {
+	token, hasID := members["id"]
+	id := ""
+	if hasID && (IsString(token) || isNumber(token)) {
+		id = string(token)
+	}
+	if version, ok := text(members["jsonrpc"]); !ok || version != "2.0" {
+		return nil, invalidRequest(`The member jsonrpc is not "2.0"`, id)
+	}
+	if hasID && id == "" {
+		return nil, invalidRequest("The member id is neither a string nor a number", "")
+	}
+	result, hasResult := members["result"]
+	failed, hasError := members["error"]
+	method, hasMethod := members["method"]
+	if !hasResult && !hasError {
+		return readCall(method, members["params"], id)
+	}
+	switch {
+	case hasMethod:
+		return nil, invalidRequest("A message is either a request or a response", id)
+	case id == "":
+		return nil, invalidRequest("A response needs an id", "")
+	case hasResult && hasError:
+		return nil, invalidRequest("A response has either the member result or the member error", id)
+	}
+	return &Message{Kind: Response, ID: id, Result: result, Err: failed}, nil
+}
+
+func readCall(method, params json.RawMessage, id string) (*Message, error) {
+	name, ok := text(method)
+	if !ok {
+		return nil, invalidRequest("The member method is not a string", id)
+	}
+	if params != nil && params[0] != '{' && params[0] != '[' {
+		return nil, invalidRequest("The member params is neither an object nor an array", id)
+	}
+	message := &Message{Kind: Request, ID: id, Method: name, Params: params}
+	if id == "" {
+		message.Kind = Notification
+	}
+	return message, nil
+}
+
+func parseError(message string) error {
+	return failure.Refuse(failure.InvalidArgument, "parse_error", message).WithCode(failure.CodeParseError)
+}
+
+func invalidRequest(message, id string) error {
+	return failure.Refuse(failure.InvalidArgument, "invalid_request", message).
+		WithCode(failure.CodeInvalidRequest).WithID(id)
+}

@@ -1,0 +1,55 @@
+package mcpserver
+
+import (
+	"errors"
+
+	sdkrpc "github.com/modelcontextprotocol/go-sdk/jsonrpc"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
+)
+
+// shield makes the error of a request fit to be sent: what this runtime said itself stays, any other text is replaced by
+// what its code means (ERROR-3).
+func shield(method string, err error) *failure.RPC {
+	if own, ok := errors.AsType[*failure.RPC](err); ok {
+		return own
+	}
+	code := int64(sdkrpc.CodeInternalError)
+	if method == "initialize" {
+		code = sdkrpc.CodeInvalidParams // All that the SDK can say of it without a code is that it cannot read the params.
+	}
+	if foreign, ok := errors.AsType[*sdkrpc.Error](err); ok {
+		code = foreign.Code
+	}
+	switch code {
+	case sdkrpc.CodeMethodNotFound:
+		return methodNotFound()
+	// The SDK says "invalid request" of one without the params that it needs (JSONRPC-9).
+	case sdkrpc.CodeInvalidParams, sdkrpc.CodeInvalidRequest:
+		return failure.InvalidParams("Invalid params")
+	case mcp.CodeUnsupportedProtocolVersion:
+		return &failure.RPC{
+			Category: failure.InvalidArgument,
+			Code:     mcp.CodeUnsupportedProtocolVersion,
+			Reason:   "protocol_version_not_served",
+			Message:  "The protocol version is not served",
+			Data:     map[string]any{"supported": Revisions()},
+		}
+	}
+	return &failure.RPC{
+		Category: failure.Internal,
+		Code:     failure.CodeInternalError,
+		Reason:   "internal_error",
+		Message:  "Internal error",
+	}
+}
+
+func methodNotFound() *failure.RPC {
+	return &failure.RPC{
+		Category: failure.Unsupported,
+		Code:     failure.CodeMethodNotFound,
+		Reason:   "method_not_found",
+		Message:  "Method not found",
+	}
+}

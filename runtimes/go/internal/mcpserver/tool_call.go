@@ -1,0 +1,140 @@
+package mcpserver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
+)
+
+// answerTimeout is how long a tool waits for what it asked its caller.
+const answerTimeout = time.Minute
+
+// toolCall is a tool call under way.
+type toolCall struct {
+	server   *Server
+	request  *mcp.CallToolRequest
+	exchange *Exchange
+}
+
+func (c *toolCall) Scope() catalog.Scope { return c.exchange.Scope }
+
+func (c *toolCall) Log(ctx context.Context, on catalog.Destination, message *mcp.LoggingMessageParams) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if on == catalog.OnLive {
+		ctx = withRoute(ctx, route{exchange: c.exchange, live: true})
+	}
+	return c.request.Session.Log(ctx, message)
+}
+
+// token is the progress token as it was written: it may have more digits than a Go number.
+func (c *toolCall) token() json.RawMessage {
+	return jsonrpc.Member(c.exchange.Request.Params, "_meta", "progressToken")
+}
+
+func (c *toolCall) ProgressToken() (string, bool) {
+	token := c.token()
+	var text string
+	if json.Unmarshal(token, &text) == nil {
+		return text, true
+	}
+	return string(token), token != nil
+}
+
+func (c *toolCall) Progress(ctx context.Context, done, total float64, message string) error {
+	token := c.token()
+	if token == nil {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return c.request.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{
+		ProgressToken: token, Progress: done, Total: total, Message: message,
+	})
+}
+
+func (c *toolCall) Sample(ctx context.Context, params *mcp.CreateMessageParams) (*mcp.CreateMessageResult, error) {
+	if declared := c.request.Session.InitializeParams().Capabilities; declared == nil || declared.Sampling == nil {
+		return nil, catalog.Failure("The caller does not support sampling")
+	}
+	return ask(ctx, "sampling", func(ctx context.Context) (*mcp.CreateMessageResult, bool, error) {
+		result, err := c.request.Session.CreateMessage(ctx, params)
+		fits := err == nil && result.Content != nil && result.Model != "" && (result.Role == "user" || result.Role == "assistant")
+		return result, fits, err
+	})
+}
+
+func (c *toolCall) Elicit(ctx context.Context, params *mcp.ElicitParams) (*catalog.Elicited, error) {
+	declared := c.request.Session.InitializeParams().Capabilities
+	if declared == nil || declared.Elicitation == nil {
+		return nil, catalog.Failure("The caller does not support elicitation")
+	}
+	if declared.Elicitation.URL != nil && declared.Elicitation.Form == nil {
+		return nil, catalog.Failure("The caller does not support elicitation in forms")
+	}
+	return ask(ctx, "elicitation", func(ctx context.Context) (*catalog.Elicited, bool, error) {
+		question := &question{}
+		defer c.exchange.conn.forget(question)
+		result, err := c.request.Session.Elicit(withQuestion(ctx, question), params)
+		if err != nil {
+			return nil, false, err
+		}
+		// Not the content of the SDK: it has put the form's defaults into it, and lost the order of its members.
+		elicited := &catalog.Elicited{Action: result.Action, Content: jsonrpc.Member(question.result, "content")}
+		return elicited, slices.Contains([]string{"accept", "decline", "cancel"}, result.Action), nil
+	})
+}
+
+func (c *toolCall) Suspend(retry time.Duration) {
+	c.request.Extra.CloseSSEStream(mcp.CloseSSEStreamArgs{RetryAfter: retry})
+}
+
+func (c *toolCall) ResourceUpdated(ctx context.Context, uri string) error {
+	return c.server.sdk.ResourceUpdated(ctx, &mcp.ResourceUpdatedNotificationParams{URI: uri})
+}
+
+// ask asks the caller, and says what the caller may know of why there is no answer.
+func ask[T any](ctx context.Context, what string, send func(context.Context) (T, bool, error)) (T, error) {
+	limited, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	answer, fits, err := send(limited)
+	var none T
+	switch {
+	case err == nil && fits:
+		return answer, nil
+	case ctx.Err() != nil:
+		return none, ctx.Err()
+	case errors.Is(err, errNoOpenStream):
+		return none, catalog.Failure("No stream is open on which the caller could be asked (" + what + ")")
+	}
+	return none, catalog.Failure("The caller did not answer as " + what + " asks for")
+}
+
+// toolResult is a tool's result, or its failure as one (MCP-4).
+func (s *Server) toolResult(ctx context.Context, name string, result *mcp.CallToolResult, err error) *mcp.CallToolResult {
+	if err == nil {
+		return result
+	}
+	if known, ok := errors.AsType[catalog.Failure](err); ok {
+		return failedTool(string(known))
+	}
+	if ctx.Err() == nil {
+		s.options.Logger.Error("a tool failed", "tool", name, "error", err)
+	}
+	return failedTool("The tool failed")
+}
+
+func failedTool(text string) *mcp.CallToolResult {
+	result := catalog.TextResult(text)
+	result.IsError = true
+	return result
+}

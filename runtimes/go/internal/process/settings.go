@@ -1,0 +1,130 @@
+package process
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
+)
+
+// SettingError says in one line which variable has a value that cannot be used, and what is possible.
+type SettingError struct{ message string }
+
+func (e *SettingError) Error() string { return e.message }
+
+// Settings are what the environment of the process says.
+type Settings struct {
+	SocketPath      string
+	Catalog         func() *catalog.Catalog
+	RefuseAnonymous bool
+	Mode            string
+	// LogLevel is the least level that is logged; Silent logs nothing.
+	LogLevel slog.Level
+	Limits   service.Limits
+}
+
+// Silent is above all levels.
+const Silent = slog.Level(100)
+
+// Environment gives the value of a variable, "" where it has none (LIFE-2).
+type Environment func(name string) string
+
+// ReadSocketPath is the path of the socket: MCP_RUNTIME_GRPC_UDS, or MCP_RUST_GRPC_UDS where that has no value (LIFE-2).
+func ReadSocketPath(environment Environment) (string, error) {
+	for _, name := range []string{"MCP_RUNTIME_GRPC_UDS", "MCP_RUST_GRPC_UDS"} {
+		if path := environment(name); path != "" {
+			return path, nil
+		}
+	}
+	return "", &SettingError{"MCP_RUNTIME_GRPC_UDS: must be the path of the socket"}
+}
+
+// ReadSettings reads all settings. It fails with a SettingError.
+func ReadSettings(environment Environment) (Settings, error) {
+	path, err := ReadSocketPath(environment)
+	if err != nil {
+		return Settings{}, err
+	}
+	settings := Settings{SocketPath: path, Limits: service.DefaultLimits()}
+	reader := reader{environment: environment}
+	settings.Catalog = catalogs[reader.oneOf("MCP_RUNTIME_CATALOG", "conformance", "empty")]
+	settings.RefuseAnonymous = reader.oneOf("MCP_RUNTIME_ANONYMOUS", "isolate", "refuse") == "refuse"
+	settings.Mode = reader.oneOf("MCP_RUNTIME_MODE", "full", "edge", "shadow", "off")
+	settings.LogLevel = logLevels[reader.oneOf("MCP_RUNTIME_LOG_LEVEL", "info", "debug", "warn", "error", "silent")]
+	limits := &settings.Limits
+	reader.count("MCP_RUNTIME_MAX_BODY_BYTES", &limits.MaxBodyBytes)
+	reader.count("MCP_RUNTIME_MAX_SESSIONS", &limits.MaxSessions)
+	reader.milliseconds("MCP_RUNTIME_SESSION_IDLE_MS", &limits.SessionIdle, time.Millisecond)
+	reader.count("MCP_RUNTIME_REPLAY_EVENTS", &limits.ReplayEvents)
+	reader.count("MCP_RUNTIME_REPLAY_BYTES", &limits.ReplayBytes)
+	reader.count("MCP_RUNTIME_STREAM_BUFFER_BYTES", &limits.StreamBufferBytes)
+	reader.milliseconds("MCP_RUNTIME_KEEP_ALIVE_MS", &limits.KeepAlive, time.Millisecond)
+	reader.milliseconds("MCP_RUNTIME_DRAIN_MS", &limits.Drain, time.Second)
+	return settings, reader.err
+}
+
+var catalogs = map[string]func() *catalog.Catalog{"conformance": catalog.Conformance, "empty": catalog.Empty}
+
+var logLevels = map[string]slog.Level{
+	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError, "silent": Silent,
+}
+
+// reader reads variables and keeps the first that cannot be used.
+type reader struct {
+	environment Environment
+	err         error
+}
+
+func (r *reader) fail(format string, values ...any) {
+	if r.err == nil {
+		r.err = &SettingError{fmt.Sprintf(format, values...)}
+	}
+}
+
+// oneOf reads one of a few values, the first of which is the default.
+func (r *reader) oneOf(name string, values ...string) string {
+	value := r.environment(name)
+	if value == "" {
+		return values[0]
+	}
+	if !slices.Contains(values, value) {
+		r.fail("%s: must be one of %s", name, strings.Join(values, ", "))
+		return values[0]
+	}
+	return value
+}
+
+func (r *reader) number(name string) (int, bool) {
+	value := r.environment(name)
+	if value == "" {
+		return 0, false
+	}
+	number, err := strconv.ParseUint(value, 10, 32)
+	if err != nil || number < 1 || len(value) > 9 {
+		r.fail("%s: must be a whole number from 1 to 999999999", name)
+		return 0, false
+	}
+	return int(number), true
+}
+
+func (r *reader) count(name string, limit *int) {
+	if number, given := r.number(name); given {
+		*limit = number
+	}
+}
+
+func (r *reader) milliseconds(name string, limit *time.Duration, least time.Duration) {
+	number, given := r.number(name)
+	if !given {
+		return
+	}
+	*limit = time.Duration(number) * time.Millisecond
+	if *limit < least {
+		r.fail("%s: must be at least %d", name, least.Milliseconds())
+	}
+}

@@ -1,0 +1,89 @@
+package process
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
+)
+
+func environment(variables ...string) Environment {
+	return func(name string) string {
+		for _, variable := range variables {
+			if value, ok := strings.CutPrefix(variable, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
+}
+
+func TestSettingsHaveDefaults(t *testing.T) {
+	settings, err := ReadSettings(environment("MCP_RUNTIME_GRPC_UDS=/s", "MCP_RUNTIME_MODE="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if settings.SocketPath != "/s" || settings.Mode != "full" || settings.RefuseAnonymous ||
+		settings.LogLevel != slog.LevelInfo || settings.Limits != service.DefaultLimits() {
+		t.Errorf("got %+v", settings)
+	}
+	if len(settings.Catalog().Tools) == 0 {
+		t.Error("the default catalog has no tools")
+	}
+}
+
+func TestSettingsAreRead(t *testing.T) {
+	settings, err := ReadSettings(environment("MCP_RUST_GRPC_UDS=/old", "MCP_RUNTIME_CATALOG=empty",
+		"MCP_RUNTIME_ANONYMOUS=refuse", "MCP_RUNTIME_MODE=edge", "MCP_RUNTIME_LOG_LEVEL=silent",
+		"MCP_RUNTIME_MAX_BODY_BYTES=10", "MCP_RUNTIME_MAX_SESSIONS=11", "MCP_RUNTIME_SESSION_IDLE_MS=12",
+		"MCP_RUNTIME_REPLAY_EVENTS=13", "MCP_RUNTIME_REPLAY_BYTES=14", "MCP_RUNTIME_STREAM_BUFFER_BYTES=15",
+		"MCP_RUNTIME_KEEP_ALIVE_MS=16", "MCP_RUNTIME_DRAIN_MS=1000"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := service.DefaultLimits()
+	want.MaxBodyBytes, want.MaxSessions, want.SessionIdle = 10, 11, 12*time.Millisecond
+	want.ReplayEvents, want.ReplayBytes, want.StreamBufferBytes = 13, 14, 15
+	want.KeepAlive, want.Drain = 16*time.Millisecond, time.Second
+	if settings.Limits != want {
+		t.Errorf("got %+v", settings.Limits)
+	}
+	if settings.SocketPath != "/old" || !settings.RefuseAnonymous || settings.Mode != "edge" || settings.LogLevel != Silent {
+		t.Errorf("got %+v", settings)
+	}
+	if settings.Catalog().Tools != nil {
+		t.Error("the empty catalog has tools")
+	}
+}
+
+func TestTheSocketPath(t *testing.T) {
+	for want, variables := range map[string][]string{
+		"/new": {"MCP_RUNTIME_GRPC_UDS=/new", "MCP_RUST_GRPC_UDS=/old"},
+		"/old": {"MCP_RUNTIME_GRPC_UDS=", "MCP_RUST_GRPC_UDS=/old"},
+	} {
+		if got, err := ReadSocketPath(environment(variables...)); got != want || err != nil {
+			t.Errorf("%v: got %q, %v", variables, got, err)
+		}
+	}
+}
+
+func TestSettingsThatCannotBeUsed(t *testing.T) {
+	for _, variable := range []string{
+		"", "MCP_RUNTIME_CATALOG=other", "MCP_RUNTIME_ANONYMOUS=yes", "MCP_RUNTIME_MODE=FULL", "MCP_RUNTIME_LOG_LEVEL=trace",
+		"MCP_RUNTIME_MAX_SESSIONS=0", "MCP_RUNTIME_MAX_SESSIONS=-1", "MCP_RUNTIME_MAX_SESSIONS=1.5",
+		"MCP_RUNTIME_MAX_SESSIONS=1000000000", "MCP_RUNTIME_MAX_SESSIONS=+1", "MCP_RUNTIME_DRAIN_MS=999",
+	} {
+		variables := []string{variable, "MCP_RUNTIME_GRPC_UDS=/s"}
+		if variable == "" {
+			variables = nil
+		}
+		_, err := ReadSettings(environment(variables...))
+		name, _, _ := strings.Cut(variable, "=")
+		if _, ok := errors.AsType[*SettingError](err); !ok || !strings.HasPrefix(err.Error(), name) {
+			t.Errorf("%q: got %v", variable, err)
+		}
+	}
+}

@@ -1,0 +1,19 @@
+//! Generates the messages and the service of the contract, without a protoc on the machine.
+
+use std::{env, path::PathBuf};
+
+const PROTO: &str = "contextforge/mcp/runtime/v1/mcp_runtime.proto";
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../proto");
+    println!("cargo::rerun-if-changed={}", root.join(PROTO).display());
+    let descriptors = protox::compile([PROTO], [&root])?;
+    tonic_prost_build::configure()
+        .build_transport(false)
+        .bytes(".")
+        // A codec of our own: what is not valid protobuf is the caller's fault (ERROR-4).
+        .codec_path("crate::grpc::codec::ContractCodec")
+        .emit_rerun_if_changed(false)
+        .compile_fds(descriptors)?;
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! The tools that the cases of the contract need beyond the official scenarios.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    tool::{NoArguments, Tool, ToolFailure, ToolResult, no_arguments, object_schema, text, whole_number},
+    wait_board::{WaitBoard, WaitOutcome},
+};
+use crate::{
+    identity::Claims,
+    json_rpc::write,
+    mcp::{LogTarget, ToolContext},
+};
+
+const MEBIBYTE: usize = 1024 * 1024;
+
+#[derive(Deserialize)]
+struct Text {
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Size {
+    #[serde(deserialize_with = "whole_number")]
+    size: usize,
+}
+
+#[derive(Deserialize)]
+struct Key {
+    key: String,
+}
+
+#[derive(Deserialize)]
+struct Uri {
+    uri: String,
+}
+
+#[derive(Deserialize)]
+struct Events {
+    #[serde(deserialize_with = "whole_number")]
+    count: usize,
+    #[serde(default, deserialize_with = "whole_number")]
+    size: usize,
+    #[serde(default)]
+    on: Target,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Target {
+    #[default]
+    Request,
+    Live,
+}
+
+pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
+    let with_key = || {
+        object_schema(
+            json!({ "key": { "type": "string", "minLength": 1, "maxLength": 200 } }),
+            &["key"],
+        )
+    };
+    let (wait, release, state) = (board.clone(), board.clone(), board.clone());
+    vec![
+        Tool::new(
+            "conformance_whoami",
+            "Returns the call's claims and scope as JSON",
+            no_arguments(),
+            |_: NoArguments, context: ToolContext| async move { text(who_am_i(&context)) },
+        ),
+        Tool::new(
+            "conformance_echo",
+            "Returns its text",
+            object_schema(json!({ "text": { "type": "string" } }), &["text"]),
+            |given: Text, _| async { text(given.text) },
+        ),
+        Tool::new(
+            "conformance_repeat",
+            "Returns a text of the given number of bytes",
+            object_schema(
+                json!({ "size": { "type": "integer", "minimum": 0, "maximum": 64 * MEBIBYTE } }),
+                &["size"],
+            ),
+            |Size { size }, _| async move { text("x".repeat(size)) },
+        ),
+        Tool::new(
+            "conformance_wait",
+            "Blocks until conformance_release names its key, or until it is cancelled",
+            with_key(),
+            move |Key { key }, context| wait_for(wait.clone(), key, context),
+        ),
+        Tool::new(
+            "conformance_release",
+            "Releases the caller's conformance_wait with this key",
+            with_key(),
+            move |Key { key }, context: ToolContext| {
+                let released = release.release(&context.scope().owner, &key);
+                async move { text(format!("released {released}")) }
+            },
+        ),
+        Tool::new(
+            "conformance_state",
+            "Says what became of the caller's conformance_wait with this key",
+            with_key(),
+            move |Key { key }, context: ToolContext| {
+                let state = state.state(&context.scope().owner, &key);
+                async move { text(state.map_or("unknown", |state| state.name())) }
+            },
+        ),
+        Tool::new(
+            "conformance_events",
+            "Sends numbered log messages, on its own stream or on the live stream",
+            object_schema(
+                json!({
+                    "count": { "type": "integer", "minimum": 0, "maximum": 100_000 },
+                    "size": { "type": "integer", "minimum": 0, "maximum": MEBIBYTE },
+                    "on": { "type": "string", "enum": ["request", "live"] }
+                }),
+                &["count"],
+            ),
+            emit_events,
+        ),
+        Tool::new(
+            "conformance_touch",
+            "Tells every session that subscribed to a resource that it changed",
+            object_schema(json!({ "uri": { "type": "string" } }), &["uri"]),
+            |Uri { uri }, context: ToolContext| async move {
+                context.resource_updated(&uri).await;
+                text("touched")
+            },
+        ),
+    ]
+}
+
+#[derive(Serialize)]
+struct WhoAmI<'a> {
+    #[serde(flatten)]
+    claims: &'a Claims,
+    server_id: Option<&'a str>,
+}
+
+/// What the call's claims say, with the members in the order of the catalog.
+fn who_am_i(context: &ToolContext) -> String {
+    let scope = context.scope();
+    write(&WhoAmI {
+        claims: &scope.claims,
+        server_id: Some(scope.server_id.as_str()).filter(|id| !id.is_empty()),
+    })
+}
+
+async fn wait_for(board: Arc<WaitBoard>, key: String, context: ToolContext) -> ToolResult {
+    let cancellation = context.cancellation().clone();
+    match board.wait(&context.scope().owner, &key, cancellation) {
+        None => Err(ToolFailure::new("too much is waiting")),
+        Some(wait) => match wait.outcome().await {
+            WaitOutcome::Released => text("released"),
+            WaitOutcome::TimedOut => Err(ToolFailure::new("timed out")),
+        },
+    }
+}
+
+async fn emit_events(events: Events, context: ToolContext) -> ToolResult {
+    let target = match events.on {
+        Target::Request => LogTarget::Request,
+        Target::Live => LogTarget::Live,
+    };
+    let pad = "x".repeat(events.size);
+    for n in 0..events.count {
+        let data: Value = if pad.is_empty() {
+            json!({ "n": n })
+        } else {
+            json!({ "n": n, "pad": pad })
+        };
+        context.log(target, Some("conformance"), data).await?;
+    }
+    text(format!("emitted {}", events.count))
+}

@@ -1,0 +1,149 @@
+use rmcp::model::{self, ContentBlock, JsonObject, PromptArgument, PromptMessage, Role};
+
+use super::content::{PIXEL, embedded};
+
+/// A prompt: what `prompts/list` says of it, and its messages.
+pub struct Prompt {
+    definition: model::Prompt,
+    render: fn(&Given<'_>) -> Vec<ContentBlock>,
+}
+
+/// The arguments that were given: each is there, and a string.
+struct Given<'a>(&'a JsonObject);
+
+impl Given<'_> {
+    fn text(&self, name: &str) -> &str {
+        self.0
+            .get(name)
+            .and_then(|value| value.as_str())
+            .unwrap_or_default()
+    }
+}
+
+impl Prompt {
+    fn new(
+        name: &str,
+        title: &str,
+        description: &str,
+        arguments: &[(&str, &str)],
+        render: fn(&Given<'_>) -> Vec<ContentBlock>,
+    ) -> Self {
+        let required = |&(name, description): &(&str, &str)| {
+            PromptArgument::new(name)
+                .with_description(description)
+                .with_required(true)
+        };
+        let arguments: Vec<PromptArgument> = arguments.iter().map(required).collect();
+        let arguments = Some(arguments).filter(|arguments| !arguments.is_empty());
+        Self {
+            definition: model::Prompt::new(name, Some(description), arguments).with_title(title),
+            render,
+        }
+    }
+
+    pub fn description(&self) -> Option<String> {
+        self.definition.description.clone()
+    }
+
+    /// The messages; `None` where a required argument is missing.
+    pub fn render(&self, arguments: &JsonObject) -> Option<Vec<PromptMessage>> {
+        let mut required = self.definition.arguments.iter().flatten();
+        if !required.all(|argument| arguments.contains_key(&argument.name)) {
+            return None;
+        }
+        let blocks = (self.render)(&Given(arguments));
+        let message = |block| PromptMessage::new(Role::User, block);
+        Some(blocks.into_iter().map(message).collect())
+    }
+}
+
+/// The prompts of a catalog.
+pub struct Prompts(Vec<Prompt>);
+
+impl Prompts {
+    pub fn get(&self, name: &str) -> Option<&Prompt> {
+        self.0.iter().find(|prompt| prompt.definition.name == name)
+    }
+
+    pub fn definitions(&self) -> Vec<model::Prompt> {
+        self.0.iter().map(|prompt| prompt.definition.clone()).collect()
+    }
+}
+
+/// The prompts of the conformance catalog.
+pub fn conformance() -> Prompts {
+    Prompts(vec![
+        Prompt::new(
+            "test_simple_prompt",
+            "Simple Test Prompt",
+            "A simple prompt without arguments",
+            &[],
+            |_| vec![ContentBlock::text("This is a simple prompt for testing.")],
+        ),
+        Prompt::new(
+            "test_prompt_with_arguments",
+            "Prompt With Arguments",
+            "A prompt with required arguments",
+            &[("arg1", "First test argument"), ("arg2", "Second test argument")],
+            |given| {
+                let (first, second) = (given.text("arg1"), given.text("arg2"));
+                let text = format!("Prompt with arguments: arg1='{first}', arg2='{second}'");
+                vec![ContentBlock::text(text)]
+            },
+        ),
+        Prompt::new(
+            "test_prompt_with_embedded_resource",
+            "Prompt With Embedded Resource",
+            "A prompt that includes an embedded resource",
+            &[("resourceUri", "URI of the resource to embed")],
+            |given| {
+                vec![
+                    embedded(
+                        given.text("resourceUri"),
+                        "text/plain",
+                        "Embedded resource content for testing.",
+                    ),
+                    ContentBlock::text("Please process the embedded resource above."),
+                ]
+            },
+        ),
+        Prompt::new(
+            "test_prompt_with_image",
+            "Prompt With Image",
+            "A prompt that includes image content",
+            &[],
+            |_| {
+                vec![
+                    ContentBlock::image(PIXEL, "image/png"),
+                    ContentBlock::text("Please analyze the image above."),
+                ]
+            },
+        ),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_argument_is_required() {
+        let prompts = conformance();
+        let prompt = prompts.get("test_prompt_with_arguments").unwrap();
+        let arguments = |value: serde_json::Value| value.as_object().unwrap().clone();
+        assert!(prompt.render(&arguments(json!({ "arg1": "a" }))).is_none());
+        let messages = prompt
+            .render(&arguments(json!({ "arg1": "a", "arg2": "'" })))
+            .unwrap();
+        assert_eq!(
+            serde_json::to_value(&messages).unwrap(),
+            json!([{
+                "role": "user",
+                "content": { "type": "text", "text": "Prompt with arguments: arg1='a', arg2='''" }
+            }])
+        );
+        assert!(prompts.get("no_such").is_none());
+    }
+}

@@ -1,0 +1,133 @@
+use percent_encoding::percent_decode_str;
+use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
+use serde::Serialize;
+
+use super::content::PIXEL;
+use crate::json_rpc::write;
+
+/// The URI template of the conformance catalog.
+pub const TEMPLATE: &str = "test://template/{id}/data";
+
+/// The resources of the conformance catalog.
+pub struct Resources;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TemplateData<'a> {
+    id: &'a str,
+    template_test: bool,
+    data: String,
+}
+
+impl Resources {
+    pub fn resources(&self) -> Vec<Resource> {
+        vec![
+            Resource::new("test://static-text", "static-text")
+                .with_title("Static Text Resource")
+                .with_description("A static text resource for testing")
+                .with_mime_type("text/plain"),
+            Resource::new("test://static-binary", "static-binary")
+                .with_title("Static Binary Resource")
+                .with_description("A static binary resource (image) for testing")
+                .with_mime_type("image/png"),
+            Resource::new("test://watched-resource", "watched-resource")
+                .with_title("Watched Resource")
+                .with_description("A resource to subscribe to; conformance_touch changes it")
+                .with_mime_type("text/plain"),
+        ]
+    }
+
+    pub fn templates(&self) -> Vec<ResourceTemplate> {
+        vec![
+            ResourceTemplate::new(TEMPLATE, "template")
+                .with_title("Resource Template")
+                .with_description("A resource template with parameter substitution")
+                .with_mime_type("application/json"),
+        ]
+    }
+
+    /// The contents under a URI; `None` where there are none.
+    pub fn read(&self, uri: &str) -> Option<ResourceContents> {
+        match uri {
+            "test://static-text" => Some(text(
+                uri,
+                "text/plain",
+                "This is the content of the static text resource.".to_owned(),
+            )),
+            "test://static-binary" => Some(ResourceContents::BlobResourceContents {
+                uri: uri.to_owned(),
+                mime_type: Some("image/png".to_owned()),
+                blob: PIXEL.to_owned(),
+                meta: None,
+            }),
+            "test://watched-resource" => Some(text(uri, "text/plain", "Watched resource content".to_owned())),
+            _ => {
+                let id = template_id(uri)?;
+                let data = TemplateData {
+                    id: &id,
+                    template_test: true,
+                    data: format!("Data for ID: {id}"),
+                };
+                Some(text(uri, "application/json", write(&data)))
+            }
+        }
+    }
+}
+
+fn text(uri: &str, media_type: &str, text: String) -> ResourceContents {
+    ResourceContents::TextResourceContents {
+        uri: uri.to_owned(),
+        mime_type: Some(media_type.to_owned()),
+        text,
+        meta: None,
+    }
+}
+
+/// The parameter of the template in a URI, decoded; `None` where the URI does not match.
+fn template_id(uri: &str) -> Option<String> {
+    let encoded = uri.strip_prefix("test://template/")?.strip_suffix("/data")?;
+    if encoded.is_empty() || encoded.contains(['/', '?', '#']) || !is_percent_encoded(encoded) {
+        return None;
+    }
+    let decoded = percent_decode_str(encoded).decode_utf8().ok()?;
+    Some(decoded.into_owned())
+}
+
+/// Whether every percent sign begins an encoded byte.
+fn is_percent_encoded(text: &str) -> bool {
+    text.split('%').skip(1).all(|rest| {
+        let bytes = rest.as_bytes();
+        bytes.len() >= 2 && bytes[..2].iter().all(u8::is_ascii_hexdigit)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parameter_of_the_template_is_decoded() {
+        assert_eq!(template_id("test://template/12/data").as_deref(), Some("12"));
+        assert_eq!(
+            template_id("test://template/a%2Fb%C3%A4/data").as_deref(),
+            Some("a/bä")
+        );
+        for uri in [
+            "test://template//data",
+            "test://template/a/b/data",
+            "test://template/a%2/data",
+            "test://template/%ff/data",
+            "test://template/a/data/",
+        ] {
+            assert_eq!(template_id(uri), None, "{uri}");
+        }
+    }
+
+    #[test]
+    fn what_is_listed_can_be_read() {
+        for resource in Resources.resources() {
+            assert!(Resources.read(&resource.uri).is_some());
+        }
+        assert!(Resources.read("test://no-such").is_none());
+    }
+}

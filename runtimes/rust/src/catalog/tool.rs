@@ -1,0 +1,197 @@
+use std::{future::Future, pin::Pin};
+
+use jsonschema::Validator;
+use rmcp::model::{self, CallToolResult, ContentBlock, JsonObject};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::mcp::ToolContext;
+
+/// A tool failed in a way that its caller may read about: becomes a result with `isError` (MCP-4).
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct ToolFailure(String);
+
+impl ToolFailure {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+/// What a tool comes to.
+pub type ToolResult = Result<Vec<ContentBlock>, ToolFailure>;
+
+type Running = Pin<Box<dyn Future<Output = ToolResult> + Send>>;
+
+/// A tool: what `tools/list` says of it, and what it does with arguments that fit its input schema.
+pub struct Tool {
+    definition: model::Tool,
+    arguments: Validator,
+    run: Box<dyn Fn(JsonObject, ToolContext) -> Running + Send + Sync>,
+}
+
+impl Tool {
+    /// A tool whose arguments are read as a type, once they fit the schema.
+    ///
+    /// # Panics
+    /// Where the schema is none.
+    pub fn new<Arguments, Run, Work>(
+        name: &'static str,
+        description: &'static str,
+        schema: Value,
+        run: Run,
+    ) -> Self
+    where
+        Arguments: DeserializeOwned,
+        Run: Fn(Arguments, ToolContext) -> Work + Send + Sync + 'static,
+        Work: Future<Output = ToolResult> + Send + 'static,
+    {
+        let arguments = jsonschema::validator_for(&schema).expect("the input schema is a schema");
+        let Value::Object(schema) = schema else {
+            unreachable!("input schemas are objects");
+        };
+        Self {
+            definition: model::Tool::new(name, description, schema),
+            arguments,
+            run: Box::new(
+                move |given, context| match serde_json::from_value(Value::Object(given)) {
+                    Ok(given) => Box::pin(run(given, context)),
+                    Err(_) => Box::pin(std::future::ready(Err(invalid_arguments(
+                        name,
+                        "an argument does not fit the input schema",
+                    )))),
+                },
+            ),
+        }
+    }
+
+    /// Carries the tool out. Arguments that do not fit are a failure of the tool.
+    pub async fn call(&self, arguments: JsonObject, context: ToolContext) -> CallToolResult {
+        let arguments = Value::Object(arguments);
+        let result = match (self.misfit(&arguments), arguments) {
+            (None, Value::Object(arguments)) => (self.run)(arguments, context).await,
+            (misfit, _) => Err(misfit.unwrap_or_else(|| ToolFailure::new("The tool failed"))),
+        };
+        // Not the SDK's constructors: they write `isError` false where nothing failed.
+        let mut call = CallToolResult::default();
+        match result {
+            Ok(content) => call.content = content,
+            Err(failure) => {
+                call.content = vec![ContentBlock::text(failure.0)];
+                call.is_error = Some(true);
+            }
+        }
+        call
+    }
+
+    fn misfit(&self, arguments: &Value) -> Option<ToolFailure> {
+        let error = self.arguments.validate(arguments).err()?;
+        let place = error.instance_path().to_string();
+        let place = match place.strip_prefix('/') {
+            Some(place) if place.len() <= 100 => place,
+            _ => "an argument",
+        };
+        Some(invalid_arguments(
+            &self.definition.name,
+            format!("{place} does not fit the input schema"),
+        ))
+    }
+}
+
+fn invalid_arguments(tool: &str, why: impl std::fmt::Display) -> ToolFailure {
+    ToolFailure(format!("Invalid arguments for {tool}: {why}"))
+}
+
+/// The tools of a catalog, in the order that `tools/list` has.
+pub struct Tools(Vec<Tool>);
+
+impl Tools {
+    pub fn new(tools: Vec<Tool>) -> Self {
+        Self(tools)
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Tool> {
+        self.0.iter().find(|tool| tool.definition.name == name)
+    }
+
+    pub fn definitions(&self) -> Vec<model::Tool> {
+        self.0.iter().map(|tool| tool.definition.clone()).collect()
+    }
+}
+
+/// The input schema of a tool: an object with these properties and no others.
+pub fn object_schema(properties: Value, required: &[&str]) -> Value {
+    let mut schema = json!({ "type": "object", "properties": properties });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema["additionalProperties"] = json!(false);
+    schema
+}
+
+/// The arguments of a tool that takes none.
+#[derive(Deserialize)]
+pub struct NoArguments {}
+
+/// The input schema of a tool that takes no arguments.
+pub fn no_arguments() -> Value {
+    object_schema(json!({}), &[])
+}
+
+/// A whole number, also one that was written with a fraction of zero, as JSON Schema has it.
+pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    let value = number.as_u64().or_else(|| {
+        number
+            .as_f64()
+            .filter(|value| value.fract() == 0.0 && (0.0..1e15).contains(value))
+            .map(|value| value as u64)
+    });
+    value
+        .and_then(|value| usize::try_from(value).ok())
+        .ok_or_else(|| serde::de::Error::custom("not a whole number"))
+}
+
+/// A result of one text.
+pub fn text(text: impl Into<String>) -> ToolResult {
+    Ok(vec![ContentBlock::text(text)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tool(schema: Value) -> Tool {
+        Tool::new("a_tool", "", schema, |_: Value, _| async { text("") })
+    }
+
+    #[test]
+    fn arguments_fit_the_schema_or_the_failure_says_which_does_not() {
+        let size = json!({ "size": { "type": "integer", "minimum": 0 } });
+        let tool = tool(object_schema(size, &["size"]));
+        assert_eq!(tool.misfit(&json!({ "size": 1 })), None);
+        assert_eq!(tool.misfit(&json!({ "size": 1.0 })), None);
+        let misfit = |arguments| tool.misfit(&arguments).unwrap().to_string();
+        assert_eq!(
+            misfit(json!({ "size": -1 })),
+            "Invalid arguments for a_tool: size does not fit the input schema"
+        );
+        for arguments in [json!({}), json!({ "size": 1, "more": 2 })] {
+            assert!(misfit(arguments).starts_with("Invalid arguments for a_tool: "));
+        }
+    }
+
+    #[test]
+    fn whole_numbers_may_have_a_fraction_of_zero() {
+        #[derive(Deserialize)]
+        struct Sized {
+            #[serde(deserialize_with = "whole_number")]
+            size: usize,
+        }
+        let size = |json| serde_json::from_str::<Sized>(json).ok().map(|read| read.size);
+        assert_eq!(size(r#"{"size":7}"#), Some(7));
+        assert_eq!(size(r#"{"size":7.0}"#), Some(7));
+        assert_eq!(size(r#"{"size":7.5}"#), None);
+        assert_eq!(size(r#"{"size":-7}"#), None);
+    }
+}

@@ -1,0 +1,239 @@
+//! How calls fail, on the two layers of the contract (ERROR-1).
+
+use serde::Serialize;
+use serde_json::Value;
+use tonic::{Code, Status};
+
+use crate::json_rpc::{ErrorObject, MessageId, code, error_response};
+
+/// The categories of failure of the contract (ERROR-4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Category {
+    InvalidArgument,
+    Unauthenticated,
+    PermissionDenied,
+    NotFound,
+    Conflict,
+    FailedPrecondition,
+    RateLimited,
+    Unsupported,
+    Unavailable,
+    UpstreamError,
+    Internal,
+}
+
+impl Category {
+    /// The HTTP status in `McpResponse.status` and `McpChunk.error_status`.
+    pub fn http_status(self) -> u16 {
+        match self {
+            Self::InvalidArgument | Self::FailedPrecondition => 400,
+            Self::Unauthenticated => 401,
+            Self::PermissionDenied => 403,
+            Self::NotFound | Self::Unsupported => 404,
+            Self::Conflict => 409,
+            Self::RateLimited => 429,
+            Self::Unavailable => 503,
+            Self::UpstreamError => 502,
+            Self::Internal => 500,
+        }
+    }
+
+    /// The gRPC status.
+    pub fn grpc_code(self) -> Code {
+        match self {
+            Self::InvalidArgument => Code::InvalidArgument,
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::PermissionDenied => Code::PermissionDenied,
+            Self::NotFound => Code::NotFound,
+            Self::Conflict => Code::Aborted,
+            Self::FailedPrecondition => Code::FailedPrecondition,
+            Self::RateLimited => Code::ResourceExhausted,
+            Self::Unsupported => Code::Unimplemented,
+            Self::Unavailable => Code::Unavailable,
+            Self::UpstreamError => Code::Unknown,
+            Self::Internal => Code::Internal,
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::Conflict | Self::RateLimited | Self::Unavailable | Self::UpstreamError
+        )
+    }
+}
+
+/// `error.data` of an error that the runtime makes by itself (ERROR-5).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorData {
+    category: Category,
+    /// A stable name of the cause, in snake case.
+    code: &'static str,
+    retryable: bool,
+    origin: &'static str,
+    /// 32 hexadecimal digits that name this occurrence.
+    trace_id: String,
+    /// The revisions served, where another one was asked for (INIT-6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    supported: Option<&'static [&'static str]>,
+}
+
+impl ErrorData {
+    /// Data with a trace id of its own.
+    pub fn new(category: Category, code: &'static str) -> Self {
+        Self {
+            category,
+            code,
+            retryable: category.is_retryable(),
+            origin: "module",
+            trace_id: trace_id(),
+            supported: None,
+        }
+    }
+
+    /// The data as JSON.
+    pub fn into_value(self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+fn trace_id() -> String {
+    use std::fmt::Write;
+
+    random_bytes::<16>()
+        .iter()
+        .fold(String::with_capacity(32), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// Bytes that nobody can guess.
+///
+/// # Panics
+/// Where the machine has no randomness to give: nothing that needs an id can go on then.
+pub fn random_bytes<const COUNT: usize>() -> [u8; COUNT] {
+    let mut bytes = [0; COUNT];
+    getrandom::fill(&mut bytes).expect("the machine gives random bytes");
+    bytes
+}
+
+/// A failure on the gRPC layer: the call could not be carried out. Its message is safe to send.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct CallRefused {
+    pub category: Category,
+    pub message: String,
+}
+
+impl CallRefused {
+    pub fn new(category: Category, message: impl Into<String>) -> Self {
+        Self {
+            category,
+            message: message.into(),
+        }
+    }
+
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Category::InvalidArgument, message)
+    }
+}
+
+impl From<CallRefused> for Status {
+    fn from(refused: CallRefused) -> Self {
+        Self::new(refused.category.grpc_code(), refused.message)
+    }
+}
+
+/// A failure on the HTTP layer: MCP over HTTP says no, with gRPC OK.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct RequestRefused {
+    category: Category,
+    /// A stable name of the cause, in snake case.
+    pub code: &'static str,
+    /// One line for the caller, without anything of the inside.
+    message: String,
+    rpc_code: i32,
+    status: u16,
+    id: Option<MessageId>,
+    supported: Option<&'static [&'static str]>,
+}
+
+impl RequestRefused {
+    pub fn new(category: Category, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            category,
+            code,
+            message: message.into(),
+            rpc_code: code::SERVER_ERROR,
+            status: category.http_status(),
+            id: None,
+            supported: None,
+        }
+    }
+
+    /// With this code of the JSON-RPC error in the body.
+    pub fn rpc_code(mut self, rpc_code: i32) -> Self {
+        self.rpc_code = rpc_code;
+        self
+    }
+
+    /// With a status that is not the category's own.
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// As an answer to the request with this id, unless it names one already.
+    pub fn answering(mut self, id: Option<&MessageId>) -> Self {
+        if self.id.is_none() {
+            self.id = id.cloned();
+        }
+        self
+    }
+
+    /// With the list of what is served.
+    pub fn supported(mut self, supported: &'static [&'static str]) -> Self {
+        self.supported = Some(supported);
+        self
+    }
+
+    pub fn http_status(&self) -> u16 {
+        self.status
+    }
+
+    /// The JSON-RPC error response that is the body of the answer (ERROR-2, ERROR-5).
+    pub fn body(&self) -> String {
+        let mut data = ErrorData::new(self.category, self.code);
+        data.supported = self.supported;
+        let error = ErrorObject {
+            code: self.rpc_code,
+            message: &self.message,
+            data: Some(data.into_value()),
+        };
+        error_response(self.id.as_ref(), &error)
+    }
+}
+
+/// A failure on either layer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error(transparent)]
+    Call(#[from] CallRefused),
+    #[error(transparent)]
+    Request(#[from] RequestRefused),
+}
+
+impl Refusal {
+    /// As an answer to the request with this id, where it is one of the HTTP layer.
+    pub fn answering(self, id: &MessageId) -> Self {
+        match self {
+            Self::Request(refused) => Self::Request(refused.answering(Some(id))),
+            Self::Call(refused) => Self::Call(refused),
+        }
+    }
+}

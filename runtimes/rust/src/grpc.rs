@@ -1,0 +1,13 @@
+//! The four RPCs: messages in, messages out.
+
+mod chunks;
+pub mod codec;
+mod connection;
+mod deadline;
+mod gate;
+mod handlers;
+
+pub use chunks::{ChunkStream, EventSink, StreamHead, StreamSettings};
+pub use connection::{Connection, connect};
+pub use gate::Gate;
+pub use handlers::{About, Handlers};

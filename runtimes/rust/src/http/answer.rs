@@ -1,0 +1,65 @@
+use std::collections::HashMap;
+
+use bytes::Bytes;
+
+use crate::{failure::RequestRefused, proto::McpResponse};
+
+/// An HTTP response, before it becomes a message of the contract.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// Names in lower-case, each once (HEADER-2).
+    pub headers: HashMap<String, String>,
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// An answer without a body.
+    pub fn empty(status: u16) -> Self {
+        Self {
+            status,
+            headers: HashMap::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    /// An answer with a JSON body, given as its text.
+    pub fn json(status: u16, text: String) -> Self {
+        Self::with_body(status, "application/json", text.into())
+    }
+
+    /// An answer whose body is a complete stream of server-sent events (JSONRPC-10).
+    pub fn events(text: Bytes) -> Self {
+        Self::with_body(200, "text/event-stream", text)
+    }
+
+    fn with_body(status: u16, media_type: &str, body: Bytes) -> Self {
+        Self {
+            body,
+            ..Self::empty(status).header("content-type", media_type)
+        }
+    }
+
+    /// With a header field; its name in lower-case.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.insert(name.to_owned(), value.to_owned());
+        self
+    }
+}
+
+/// A refusal as an answer (ERROR-2).
+impl From<&RequestRefused> for Answer {
+    fn from(refused: &RequestRefused) -> Self {
+        Self::json(refused.http_status(), refused.body())
+    }
+}
+
+impl From<Answer> for McpResponse {
+    fn from(answer: Answer) -> Self {
+        Self {
+            status: answer.status.into(),
+            headers: answer.headers,
+            body: answer.body,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+use std::collections::HashMap;
+
+use crate::{
+    failure::{CallRefused, Category, RequestRefused},
+    json_rpc::code,
+    mcp::revision,
+};
+
+/// The header fields of a request by their lower-case names, without those that must have no effect.
+#[derive(Clone, Debug, Default)]
+pub struct Headers(HashMap<String, String>);
+
+impl Headers {
+    /// Reads the header fields of a request: names count in lower-case, whatever case they came in.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT for a name that is no token, a value outside visible ASCII, space and tab (HEADER-4), and
+    /// two names that differ in case alone (HEADER-3).
+    pub fn read(fields: HashMap<String, String>) -> Result<Self, CallRefused> {
+        let mut headers = HashMap::with_capacity(fields.len());
+        for (mut name, value) in fields {
+            if name.is_empty() || !name.bytes().all(is_token_byte) {
+                return Err(CallRefused::invalid("headers: a name is not a token of RFC 9110"));
+            }
+            name.make_ascii_lowercase();
+            if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
+                return Err(CallRefused::invalid(format!(
+                    "headers: the value of {name} is not visible ASCII"
+                )));
+            }
+            if headers.contains_key(&name) {
+                return Err(CallRefused::invalid(format!(
+                    "headers: {name} is named twice, in different case"
+                )));
+            }
+            headers.insert(name, value);
+        }
+        headers.retain(|name, _| !is_without_effect(name));
+        Ok(Self(headers))
+    }
+
+    /// The event that a reader saw last (RESUME-2).
+    pub fn last_event_id(&self) -> Option<&str> {
+        self.0.get("last-event-id").map(String::as_str)
+    }
+
+    /// Checks `mcp-protocol-version`. Its absence is fine (INIT-7).
+    ///
+    /// # Errors
+    /// 400 where it names a revision that is not served (INIT-6).
+    pub fn check_protocol_version(&self) -> Result<(), RequestRefused> {
+        let Some(revision) = self.0.get("mcp-protocol-version") else {
+            return Ok(());
+        };
+        if revision::SERVED.contains(&revision.as_str()) {
+            return Ok(());
+        }
+        let message = format!(
+            "mcp-protocol-version: not served; served are {}",
+            revision::SERVED.join(", ")
+        );
+        Err(
+            RequestRefused::new(Category::InvalidArgument, "protocol_version_not_served", message)
+                .rpc_code(code::SERVER_ERROR)
+                .supported(revision::SERVED),
+        )
+    }
+}
+
+/// Internal fields (HEADER-5), and the session's name, which `session_id` alone gives (SESSION-7).
+fn is_without_effect(name: &str) -> bool {
+    name.starts_with("x-contextforge-")
+        || matches!(
+            name,
+            "mcp-session-id" | "x-mcp-session-id" | "x-forwarded-internally" | "x-original-worker"
+        )
+}
+
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(fields: &[(&str, &str)]) -> Result<Headers, CallRefused> {
+        Headers::read(
+            fields
+                .iter()
+                .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn names_count_in_lower_case() {
+        let headers = read(&[("Last-Event-ID", "a\tb")]).unwrap();
+        assert_eq!(headers.last_event_id(), Some("a\tb"));
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for fields in [
+            &[("", "a")][..],
+            &[("a b", "a")],
+            &[("a:", "a")],
+            &[("ä", "a")],
+            &[("a", "ä")],
+            &[("a", "b\r\nc: d")],
+            &[("a", "\u{7f}")],
+            &[("a", "1"), ("A", "1")],
+        ] {
+            assert!(read(fields).is_err(), "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn internal_fields_are_dropped() {
+        let headers = read(&[
+            ("X-ContextForge-Auth", "a"),
+            ("Mcp-Session-Id", "a"),
+            ("x-mcp-session-id", "a"),
+            ("x-forwarded-internally", "true"),
+            ("x-original-worker", "a"),
+            ("accept", "a"),
+        ])
+        .unwrap();
+        assert_eq!(headers.0.len(), 1);
+    }
+
+    #[test]
+    fn the_protocol_version_is_one_that_is_served() {
+        assert!(read(&[]).unwrap().check_protocol_version().is_ok());
+        assert!(
+            read(&[("MCP-Protocol-Version", "2025-06-18")])
+                .unwrap()
+                .check_protocol_version()
+                .is_ok()
+        );
+        let refused = read(&[("mcp-protocol-version", "1999-01-01")])
+            .unwrap()
+            .check_protocol_version()
+            .unwrap_err();
+        assert_eq!(refused.http_status(), 400);
+        assert!(refused.body().contains(r#""supported":["2025-11-25""#));
+    }
+}

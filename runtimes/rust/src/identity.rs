@@ -1,0 +1,135 @@
+//! Who makes a call. The gateway has authenticated; the runtime trusts it and binds (AUTH-1).
+
+mod claims;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+pub use claims::Claims;
+
+use crate::{
+    failure::{Category, RequestRefused},
+    proto::McpAuthContext,
+};
+
+/// Somebody with a name, or nobody in particular.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Caller {
+    Known { email: String, claims: Claims },
+    Anonymous,
+}
+
+impl Caller {
+    /// The claims of the caller; without identity there are none, whatever was claimed (AUTH-7).
+    pub fn claims(&self) -> Claims {
+        match self {
+            Self::Known { claims, .. } => claims.clone(),
+            Self::Anonymous => Claims::default(),
+        }
+    }
+
+    /// Whom a session of this caller belongs to (AUTH-2).
+    pub fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Known { email, .. } => Some(email),
+            Self::Anonymous => None,
+        }
+    }
+
+    /// `is_authenticated` false is a caller without identity (AUTH-7), and so is one without a name: an absent
+    /// member grants nothing.
+    fn of(claims: Claims) -> Self {
+        match &claims.email {
+            Some(email) if claims.is_authenticated && !email.is_empty() => Self::Known {
+                email: email.clone(),
+                claims,
+            },
+            _ => Self::Anonymous,
+        }
+    }
+}
+
+/// What is done for callers without identity (AUTH-6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnonymousPolicy {
+    /// They get sessions that only callers without identity may use.
+    Isolate,
+    /// Their `initialize` is refused.
+    Refuse,
+}
+
+/// Establishes who calls.
+///
+/// # Errors
+/// 401 for an auth context that has ended (AUTH-5) or cannot be read (AUTH-4).
+pub fn identify(context: Option<&McpAuthContext>) -> Result<Caller, RequestRefused> {
+    let Some(context) = context else {
+        return Ok(Caller::Anonymous);
+    };
+    if has_ended(context.expires_at_epoch_ms) {
+        return Err(unauthenticated(
+            "auth_context_expired",
+            "auth_context: has expired",
+        ));
+    }
+    let claims = Claims::decode(&context.encoded).map_err(|unreadable| {
+        unauthenticated("auth_context_unreadable", format!("auth_context: {unreadable}"))
+    })?;
+    Ok(Caller::of(claims))
+}
+
+fn unauthenticated(code: &'static str, message: impl Into<String>) -> RequestRefused {
+    RequestRefused::new(Category::Unauthenticated, code, message)
+}
+
+/// Whether a time is in the past; 0 says that no end is known.
+fn has_ended(epoch_ms: u64) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    epoch_ms != 0 && Duration::from_millis(epoch_ms) < now
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    fn context(json: &str, expires_at_epoch_ms: u64) -> McpAuthContext {
+        McpAuthContext {
+            encoded: BASE64_URL_SAFE_NO_PAD.encode(json),
+            expires_at_epoch_ms,
+        }
+    }
+
+    #[test]
+    fn only_an_authenticated_caller_with_a_name_is_somebody() {
+        let owner = |json| {
+            identify(Some(&context(json, 0)))
+                .unwrap()
+                .owner()
+                .map(str::to_owned)
+        };
+        assert_eq!(
+            owner(r#"{"email":"a@b.c","is_authenticated":true}"#).as_deref(),
+            Some("a@b.c")
+        );
+        assert_eq!(
+            owner(r#"{"email":"a@b.c","is_authenticated":false,"is_admin":true}"#),
+            None
+        );
+        assert_eq!(owner(r#"{"email":"","is_authenticated":true}"#), None);
+        assert_eq!(owner(r#"{"is_authenticated":true}"#), None);
+        assert_eq!(identify(None).unwrap(), Caller::Anonymous);
+    }
+
+    #[test]
+    fn an_end_in_the_past_counts_and_zero_is_none() {
+        let status = |at| {
+            identify(Some(&context("{}", at)))
+                .err()
+                .map(|refused| refused.http_status())
+        };
+        assert_eq!(status(1), Some(401));
+        assert_eq!(status(0), None);
+        assert_eq!(status(u64::MAX), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! The claims in an auth context.
+
+use base64::{
+    Engine,
+    alphabet::URL_SAFE,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What the gateway established about a caller (AUTH-1). Absent claims grant nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Claims {
+    pub email: Option<String>,
+    /// `None`: unrestricted for an administrator; empty: public only (AUTH-8).
+    pub teams: Teams,
+    pub is_authenticated: bool,
+    pub is_admin: bool,
+    pub permission_is_admin: bool,
+    pub token_use: Option<String>,
+    pub scoped_permissions: Vec<String>,
+    pub scoped_server_id: Option<String>,
+}
+
+/// The teams of a caller: null and the empty list are kept apart (AUTH-8).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Teams(pub Option<Vec<String>>);
+
+impl Default for Teams {
+    fn default() -> Self {
+        Self(Some(Vec::new()))
+    }
+}
+
+/// The claims cannot be read (AUTH-4). Names a claim, never a value.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("not base64url")]
+    Base64,
+    #[error("not UTF-8")]
+    Utf8,
+    #[error("not JSON")]
+    Json,
+    #[error("not a JSON object")]
+    Object,
+    #[error("the claim {0} has the wrong type")]
+    Claim(&'static str),
+}
+
+/// Padding is tolerated (AUTH-4), and so are bits that no byte needs.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+impl Claims {
+    /// Reads `auth_context.encoded`: base64url of a JSON object. Unknown members are ignored.
+    ///
+    /// # Errors
+    /// Where it is anything else, or a member has the wrong type.
+    pub fn decode(encoded: &str) -> Result<Self, Unreadable> {
+        if encoded.is_empty() {
+            return Err(Unreadable::Base64);
+        }
+        let bytes = BASE64.decode(encoded).map_err(|_| Unreadable::Base64)?;
+        let text = String::from_utf8(bytes).map_err(|_| Unreadable::Utf8)?;
+        let Value::Object(mut members) = serde_json::from_str(&text).map_err(|_| Unreadable::Json)? else {
+            return Err(Unreadable::Object);
+        };
+        Ok(Self {
+            email: take::<String>(&mut members, "email")?
+                .map(Some)
+                .unwrap_or_default(),
+            teams: take(&mut members, "teams")?.unwrap_or_default(),
+            is_authenticated: take(&mut members, "is_authenticated")?.unwrap_or_default(),
+            is_admin: take(&mut members, "is_admin")?.unwrap_or_default(),
+            permission_is_admin: take(&mut members, "permission_is_admin")?.unwrap_or_default(),
+            token_use: take::<String>(&mut members, "token_use")?
+                .map(Some)
+                .unwrap_or_default(),
+            scoped_permissions: take(&mut members, "scoped_permissions")?.unwrap_or_default(),
+            scoped_server_id: take::<Option<String>>(&mut members, "scoped_server_id")?.unwrap_or_default(),
+        })
+    }
+}
+
+/// A claim of a type, `None` where it is absent.
+fn take<T: for<'de> Deserialize<'de>>(
+    members: &mut Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<T>, Unreadable> {
+    members
+        .swap_remove(name)
+        .map(|value| serde_json::from_value(value).map_err(|_| Unreadable::Claim(name)))
+        .transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::prelude::{BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    fn decode(json: &str) -> Result<Claims, Unreadable> {
+        Claims::decode(&BASE64_URL_SAFE_NO_PAD.encode(json))
+    }
+
+    #[test]
+    fn absent_claims_grant_nothing() {
+        let claims = decode("{}").unwrap();
+        assert_eq!(claims, Claims::default());
+        assert_eq!(claims.teams, Teams(Some(Vec::new())));
+    }
+
+    #[test]
+    fn null_teams_and_no_teams_differ() {
+        assert_eq!(decode(r#"{"teams":null}"#).unwrap().teams, Teams(None));
+        assert_eq!(decode(r#"{"teams":[]}"#).unwrap().teams, Teams(Some(Vec::new())));
+        assert_eq!(
+            decode(r#"{"teams":["a"]}"#).unwrap().teams,
+            Teams(Some(vec!["a".to_owned()]))
+        );
+    }
+
+    #[test]
+    fn every_member_has_a_type() {
+        for (json, name) in [
+            (r#"{"email":null}"#, "email"),
+            (r#"{"email":7}"#, "email"),
+            (r#"{"teams":"a"}"#, "teams"),
+            (r#"{"teams":[1]}"#, "teams"),
+            (r#"{"is_authenticated":"true"}"#, "is_authenticated"),
+            (r#"{"is_admin":1}"#, "is_admin"),
+            (r#"{"permission_is_admin":null}"#, "permission_is_admin"),
+            (r#"{"token_use":null}"#, "token_use"),
+            (r#"{"scoped_permissions":null}"#, "scoped_permissions"),
+            (r#"{"scoped_server_id":1}"#, "scoped_server_id"),
+        ] {
+            assert_eq!(decode(json), Err(Unreadable::Claim(name)), "{json}");
+        }
+        assert!(decode(r#"{"scoped_server_id":null,"later":1}"#).is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        assert_eq!(Claims::decode(""), Err(Unreadable::Base64));
+        assert_eq!(Claims::decode("a+b/"), Err(Unreadable::Base64));
+        assert_eq!(Claims::decode("e30=="), Err(Unreadable::Base64));
+        assert_eq!(
+            Claims::decode(&BASE64_URL_SAFE_NO_PAD.encode([0xff])),
+            Err(Unreadable::Utf8)
+        );
+        assert_eq!(decode("{"), Err(Unreadable::Json));
+        assert_eq!(decode("[]"), Err(Unreadable::Object));
+        assert!(Claims::decode(&BASE64_URL_SAFE.encode("{}")).is_ok());
+    }
+}

@@ -1,0 +1,223 @@
+//! Messages of a caller as the SDK's types.
+#![allow(deprecated, reason = "logging is served to the revisions that have it")]
+
+use rmcp::{
+    ErrorData,
+    model::{
+        CallToolRequest, ClientJsonRpcMessage, ClientNotification, ClientRequest, ClientResult,
+        CompleteRequest, Extensions, GetPromptRequest, InitializeRequest, ListPromptsRequest,
+        ListResourceTemplatesRequest, ListResourcesRequest, ListToolsRequest, PingRequest,
+        ReadResourceRequest, RequestId, RequestOptionalParam, SetLevelRequest, SubscribeRequest,
+        UnsubscribeRequest,
+    },
+};
+use serde::de::DeserializeOwned;
+use serde_json::{json, value::RawValue};
+
+use crate::json_rpc::{MessageId, NotificationMessage, RequestMessage, ResponseMessage, member};
+
+/// The params of a request do not fit its method (JSONRPC-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Misfit;
+
+/// A request as the SDK's type for its method, `None` for a method that does not exist (JSONRPC-8). `_meta` is left to
+/// the exchange, which keeps the caller's own progress token.
+///
+/// # Errors
+/// Where its params do not fit.
+pub fn client_request(request: &RequestMessage) -> Option<Result<ClientRequest, Misfit>> {
+    let params = Params(request.params.as_deref());
+    let read = match request.method.as_str() {
+        "initialize" => params.required(|p| InitializeRequest::new(p).into()),
+        "ping" => Ok(PingRequest::default().into()),
+        "tools/list" => params.optional(|p| ListToolsRequest::from_params(p).into()),
+        "tools/call" => params.required(|p| CallToolRequest::new(p).into()),
+        "resources/list" => params.optional(|p| ListResourcesRequest::from_params(p).into()),
+        "resources/templates/list" => {
+            params.optional(|p| ListResourceTemplatesRequest::from_params(p).into())
+        }
+        "resources/read" => params.required(|p| ReadResourceRequest::new(p).into()),
+        "resources/subscribe" => params.required(|p| SubscribeRequest::new(p).into()),
+        "resources/unsubscribe" => params.required(|p| UnsubscribeRequest::new(p).into()),
+        "prompts/list" => params.optional(|p| ListPromptsRequest::from_params(p).into()),
+        "prompts/get" => params.prompt(),
+        "logging/setLevel" => params.required(|p| SetLevelRequest::new(p).into()),
+        "completion/complete" => params.required(|p| CompleteRequest::new(p).into()),
+        _ => return None,
+    };
+    Some(params.check().and(read))
+}
+
+/// The params of a request as they were written.
+#[derive(Clone, Copy)]
+struct Params<'a>(Option<&'a RawValue>);
+
+impl Params<'_> {
+    /// Params are an object, its `_meta` is one, and a progress token is a string or a number.
+    fn check(self) -> Result<(), Misfit> {
+        let Some(params) = self.0 else {
+            return Ok(());
+        };
+        let meta = match (is_object(params), member(params, "_meta")) {
+            (false, _) => return Err(Misfit),
+            (true, None) => return Ok(()),
+            (true, Some(meta)) if is_object(meta) => meta,
+            (true, Some(_)) => return Err(Misfit),
+        };
+        match member(meta, "progressToken") {
+            Some(token) if MessageId::from_token(token).is_none() => Err(Misfit),
+            _ => Ok(()),
+        }
+    }
+
+    fn required<P: DeserializeOwned>(
+        self,
+        make: impl FnOnce(P) -> ClientRequest,
+    ) -> Result<ClientRequest, Misfit> {
+        let params = self.0.filter(|params| is_object(params)).ok_or(Misfit)?;
+        read(params).map(make).ok_or(Misfit)
+    }
+
+    fn optional<P: DeserializeOwned>(
+        self,
+        make: impl FnOnce(Option<P>) -> ClientRequest,
+    ) -> Result<ClientRequest, Misfit> {
+        match self.0 {
+            None => Ok(make(None)),
+            Some(_) => self.required(|params| make(Some(params))),
+        }
+    }
+
+    /// The SDK takes any JSON as a prompt's arguments; MCP has them as strings.
+    fn prompt(self) -> Result<ClientRequest, Misfit> {
+        let request = self.required(|params| GetPromptRequest::new(params).into())?;
+        match &request {
+            ClientRequest::GetPromptRequest(get)
+                if get
+                    .params
+                    .arguments
+                    .iter()
+                    .flatten()
+                    .any(|(_, value)| !value.is_string()) =>
+            {
+                Err(Misfit)
+            }
+            _ => Ok(request),
+        }
+    }
+}
+
+trait FromParams<P> {
+    fn from_params(params: Option<P>) -> Self;
+}
+
+impl<M: Default, P> FromParams<P> for RequestOptionalParam<M, P> {
+    fn from_params(params: Option<P>) -> Self {
+        Self {
+            method: M::default(),
+            params,
+            extensions: Extensions::new(),
+        }
+    }
+}
+
+/// A notification as the SDK's message, `None` where it means nothing to it.
+pub fn client_notification(notification: &NotificationMessage) -> Option<ClientJsonRpcMessage> {
+    let message = json!({ "method": notification.method, "params": notification.params });
+    let notification: ClientNotification = serde_json::from_value(message).ok()?;
+    Some(ClientJsonRpcMessage::notification(notification))
+}
+
+/// A response as the SDK's message, `None` where its id is none that the SDK gives.
+pub fn client_response(response: &ResponseMessage) -> Option<ClientJsonRpcMessage> {
+    let token = response.id.token().get();
+    let id = match token.parse() {
+        Ok(number) => RequestId::Number(number),
+        Err(_) if token.starts_with('"') => RequestId::String(response.id.text().into()),
+        Err(_) => return None,
+    };
+    let result = match &response.outcome {
+        Ok(result) => read::<ClientResult>(result).ok_or_else(unreadable),
+        Err(error) => Err(read::<ErrorData>(error).unwrap_or_else(unreadable)),
+    };
+    Some(match result {
+        Ok(result) => ClientJsonRpcMessage::response(result, id),
+        Err(error) => ClientJsonRpcMessage::error(error, Some(id)),
+    })
+}
+
+fn unreadable() -> ErrorData {
+    ErrorData::internal_error("unreadable", None)
+}
+
+fn is_object(value: &RawValue) -> bool {
+    value.get().starts_with('{')
+}
+
+/// Reads JSON of any nesting: that of a whole message is limited already.
+fn read<T: DeserializeOwned>(value: &RawValue) -> Option<T> {
+    let mut deserializer = serde_json::Deserializer::from_str(value.get());
+    deserializer.disable_recursion_limit();
+    T::deserialize(&mut deserializer).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json_rpc::{Incoming, parse};
+
+    fn request(method: &str, params: &str) -> Option<Result<ClientRequest, Misfit>> {
+        let params = if params.is_empty() {
+            String::new()
+        } else {
+            format!(r#","params":{params}"#)
+        };
+        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"{params}}}"#);
+        let Ok(Incoming::Request(request)) = parse(body.as_bytes()) else {
+            panic!("no request: {body}");
+        };
+        client_request(&request)
+    }
+
+    #[test]
+    fn methods_are_those_of_mcp() {
+        assert!(request("no/such", "[]").is_none());
+        for method in ["ping", "tools/list", "resources/list", "prompts/list"] {
+            assert!(request(method, "").unwrap().is_ok(), "{method}");
+            assert!(request(method, "{}").unwrap().is_ok(), "{method}");
+            assert!(request(method, "[]").unwrap().is_err(), "{method}");
+        }
+    }
+
+    #[test]
+    fn params_fit_their_method() {
+        for (method, params, fits) in [
+            ("tools/call", r#"{"name":"a"}"#, true),
+            ("tools/call", r#"{"name":"a","arguments":{"b":1}}"#, true),
+            ("tools/call", "", false),
+            ("tools/call", r#"{"name":7}"#, false),
+            ("tools/call", r#"["a"]"#, false),
+            ("tools/call", r#"{"name":"a","arguments":[]}"#, false),
+            ("tools/list", r#"{"cursor":7}"#, false),
+            ("prompts/get", r#"{"name":"a","arguments":{"b":"c"}}"#, true),
+            ("prompts/get", r#"{"name":"a","arguments":{"b":1}}"#, false),
+            ("logging/setLevel", r#"{"level":"warning"}"#, true),
+            ("logging/setLevel", r#"{"level":"loud"}"#, false),
+            ("ping", r#"{"_meta":5}"#, false),
+            ("ping", r#"{"_meta":{"progressToken":1.5}}"#, true),
+            ("ping", r#"{"_meta":{"progressToken":{}}}"#, false),
+            ("initialize", r#"{"protocolVersion":"2025-11-25"}"#, false),
+            (
+                "initialize",
+                r#"{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1"}}"#,
+                true,
+            ),
+        ] {
+            assert_eq!(
+                request(method, params).unwrap().is_ok(),
+                fits,
+                "{method} {params}"
+            );
+        }
+    }
+}

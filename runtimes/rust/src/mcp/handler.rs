@@ -1,0 +1,272 @@
+//! The catalog as the SDK's handler of one session.
+#![allow(
+    deprecated,
+    reason = "logging and subscriptions are served to the revisions that have them"
+)]
+
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
+        GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+        ResourceContents, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
+        UnsubscribeRequestParams,
+    },
+    service::RequestContext,
+};
+
+use super::{
+    exchange::Exchange,
+    failure::{invalid_params, method_not_found, rpc_failure},
+    revision,
+    subscriptions::Subscriptions,
+    tool_context::{LogThreshold, ToolContext},
+};
+use crate::{catalog::Catalog, failure::Category, json_rpc::code};
+
+/// Serves a catalog to one session.
+pub struct McpHandler {
+    catalog: Arc<Catalog>,
+    version: &'static str,
+    max_subscriptions: usize,
+    subscriptions: Arc<Subscriptions>,
+    /// What this session subscribed to, and its number among the subscribers.
+    subscribed: Mutex<HashSet<String>>,
+    subscriber: u64,
+    threshold: Arc<LogThreshold>,
+}
+
+impl McpHandler {
+    pub fn new(
+        catalog: Arc<Catalog>,
+        version: &'static str,
+        subscriptions: Arc<Subscriptions>,
+        max_subscriptions: usize,
+    ) -> Self {
+        static SUBSCRIBERS: AtomicU64 = AtomicU64::new(0);
+        Self {
+            catalog,
+            version,
+            max_subscriptions,
+            subscriptions,
+            subscribed: Mutex::default(),
+            subscriber: SUBSCRIBERS.fetch_add(1, Ordering::Relaxed),
+            threshold: Arc::default(),
+        }
+    }
+
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    fn contents(&self, uri: &str) -> Result<ResourceContents, ErrorData> {
+        let resources = self.catalog.resources.as_ref();
+        let resources = resources.ok_or_else(method_not_found)?;
+        resources.read(uri).ok_or_else(|| {
+            rpc_failure(
+                Category::NotFound,
+                code::RESOURCE_NOT_FOUND,
+                "resource_not_found",
+                "uri: no such resource",
+            )
+        })
+    }
+}
+
+/// The session is over: it is told of nothing any more.
+impl Drop for McpHandler {
+    fn drop(&mut self) {
+        let subscribed = self.subscribed.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for uri in subscribed.iter() {
+            self.subscriptions.remove(uri, self.subscriber);
+        }
+    }
+}
+
+/// Every list is one page.
+fn first_page(params: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
+    match params.and_then(|params| params.cursor) {
+        Some(_) => Err(invalid_params("cursor: was not given by this server")),
+        None => Ok(()),
+    }
+}
+
+fn too_many_subscriptions() -> ErrorData {
+    rpc_failure(
+        Category::RateLimited,
+        code::SERVER_ERROR,
+        "too_many_subscriptions",
+        "uri: the session has too many subscriptions",
+    )
+}
+
+impl ServerHandler for McpHandler {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(self.catalog.capabilities())
+            .with_protocol_version(ProtocolVersion::LATEST_WITH_INITIALIZE)
+            .with_server_info(Implementation::new("mcp-runtime-conformance", self.version))
+    }
+
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        Cow::Borrowed(revision::SERVED_VERSIONS)
+    }
+
+    async fn set_level(
+        &self,
+        params: SetLevelRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.threshold.set(params.level);
+        Ok(())
+    }
+
+    async fn list_tools(
+        &self,
+        params: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        first_page(params)?;
+        let tools = self.catalog.tools.as_ref().ok_or_else(method_not_found)?;
+        Ok(ListToolsResult::with_all_items(tools.definitions()))
+    }
+
+    async fn call_tool(
+        &self,
+        params: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let tools = self.catalog.tools.as_ref().ok_or_else(method_not_found)?;
+        let tool = tools
+            .get(&params.name)
+            .ok_or_else(|| invalid_params("name: no such tool"))?;
+        let exchange = context
+            .extensions
+            .get::<Arc<Exchange>>()
+            .cloned()
+            .ok_or_else(|| ErrorData::internal_error("the request has no exchange", None))?;
+        let context = ToolContext {
+            exchange: exchange.clone(),
+            peer: context.peer,
+            threshold: self.threshold.clone(),
+            subscriptions: self.subscriptions.clone(),
+        };
+        tokio::select! {
+            biased;
+            // Its work ends with the request, and so does whatever it held.
+            () = exchange.cancelled.cancelled() => {
+                Err(ErrorData::internal_error("the request was cancelled", None))
+            }
+            result = tool.call(params.arguments.unwrap_or_default(), context) => Ok(result.into()),
+        }
+    }
+
+    async fn list_resources(
+        &self,
+        params: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        first_page(params)?;
+        let resources = self.catalog.resources.as_ref();
+        let resources = resources.ok_or_else(method_not_found)?;
+        Ok(ListResourcesResult::with_all_items(resources.resources()))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        params: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        first_page(params)?;
+        let resources = self.catalog.resources.as_ref();
+        let resources = resources.ok_or_else(method_not_found)?;
+        Ok(ListResourceTemplatesResult::with_all_items(resources.templates()))
+    }
+
+    async fn read_resource(
+        &self,
+        params: ReadResourceRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let contents = self.contents(&params.uri)?;
+        Ok(ReadResourceResult::new(vec![contents]).into())
+    }
+
+    async fn subscribe(
+        &self,
+        params: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.contents(&params.uri)?;
+        let mut subscribed = self.subscribed.lock().unwrap_or_else(PoisonError::into_inner);
+        if !subscribed.contains(&params.uri) {
+            if subscribed.len() >= self.max_subscriptions {
+                return Err(too_many_subscriptions());
+            }
+            self.subscriptions.add(&params.uri, self.subscriber, context.peer);
+            subscribed.insert(params.uri);
+        }
+        Ok(())
+    }
+
+    async fn unsubscribe(
+        &self,
+        params: UnsubscribeRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let mut subscribed = self.subscribed.lock().unwrap_or_else(PoisonError::into_inner);
+        if subscribed.remove(&params.uri) {
+            self.subscriptions.remove(&params.uri, self.subscriber);
+        }
+        Ok(())
+    }
+
+    async fn list_prompts(
+        &self,
+        params: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        first_page(params)?;
+        let prompts = self.catalog.prompts.as_ref().ok_or_else(method_not_found)?;
+        Ok(ListPromptsResult::with_all_items(prompts.definitions()))
+    }
+
+    async fn get_prompt(
+        &self,
+        params: GetPromptRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let prompts = self.catalog.prompts.as_ref().ok_or_else(method_not_found)?;
+        let prompt = prompts
+            .get(&params.name)
+            .ok_or_else(|| invalid_params("name: no such prompt"))?;
+        let arguments = params.arguments.unwrap_or_default();
+        let messages = prompt
+            .render(&arguments)
+            .ok_or_else(|| invalid_params("arguments: a required one is missing"))?;
+        let mut result = GetPromptResult::new(messages);
+        result.description = prompt.description();
+        Ok(result.into())
+    }
+
+    async fn complete(
+        &self,
+        params: CompleteRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let completion = self.catalog.completion.ok_or_else(method_not_found)?;
+        completion(&params.r#ref, &params.argument)
+            .map(CompleteResult::new)
+            .ok_or_else(|| invalid_params("ref: no such prompt or resource template, or argument"))
+    }
+}

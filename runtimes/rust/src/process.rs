@@ -1,0 +1,95 @@
+//! The process around a runtime: its settings, its socket, its log, its end.
+
+mod health;
+mod log;
+mod settings;
+pub mod socket;
+
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::runtime::Runtime;
+use settings::Settings;
+
+/// The process cannot go on: what is wrong, in one line, and its exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A setting has a value that cannot be used.
+    #[error("{0}")]
+    Setting(String),
+    /// The socket cannot be had (LIFE-4 to -7).
+    #[error(transparent)]
+    Socket(#[from] socket::SocketUnavailable),
+    /// The runtime on the socket is not well.
+    #[error("{0}")]
+    Health(String),
+    /// The machine does not let the process start.
+    #[error("Cannot start: {}", .0.kind())]
+    Start(#[from] std::io::Error),
+}
+
+impl Failure {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Setting(_) => ExitCode::from(2),
+            Self::Socket(_) | Self::Health(_) | Self::Start(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// Runs a command of the process. Says on stderr, in one line, why it fails.
+pub fn run(command: Option<&str>) -> ExitCode {
+    let result = match command {
+        None => serve(),
+        Some("health") => check_health(),
+        Some(_) => Err(Failure::Setting(
+            "the only command is \"health\"; without one the runtime serves".to_owned(),
+        )),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("mcp-runtime: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+/// Serves until SIGTERM or SIGINT (LIFE-8, LIFE-9).
+fn serve() -> Result<(), Failure> {
+    let Settings {
+        socket_path,
+        log_level,
+        options,
+    } = Settings::read(|name| std::env::var(name).ok())?;
+    log::start(log_level);
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(4 * 1024 * 1024)
+        .build()?
+        .block_on(async {
+            let mut terminated = signal(SignalKind::terminate())?;
+            let mut interrupted = signal(SignalKind::interrupt())?;
+            let runtime = Runtime::serve(options, socket::claim(&socket_path).await?);
+            tokio::select! {
+                _ = terminated.recv() => {}
+                _ = interrupted.recv() => {}
+            }
+            runtime.stop().await;
+            Ok(())
+        })
+}
+
+/// Asks the runtime on the socket for its health.
+fn check_health() -> Result<(), Failure> {
+    let socket_path = settings::socket_path(&|name| std::env::var(name).ok())?;
+    let status = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(health::probe(&socket_path));
+    match status {
+        Ok(status) if status == "ok" => Ok(()),
+        Ok(why) | Err(why) => Err(Failure::Health(why)),
+    }
+}

@@ -1,0 +1,183 @@
+//! What the environment of the process says.
+
+use std::{path::PathBuf, time::Duration};
+
+use tracing_subscriber::filter::LevelFilter;
+
+use super::Failure;
+use crate::{catalog::CatalogName, identity::AnonymousPolicy, limits::Limits, runtime::RuntimeOptions};
+
+/// The settings of a process.
+#[derive(Debug)]
+pub struct Settings {
+    pub socket_path: PathBuf,
+    pub log_level: LevelFilter,
+    pub options: RuntimeOptions,
+}
+
+/// The variables of a process.
+pub trait Environment: Fn(&str) -> Option<String> {}
+
+impl<F: Fn(&str) -> Option<String>> Environment for F {}
+
+impl Settings {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// For a value that cannot be used.
+    pub fn read(environment: impl Environment) -> Result<Self, Failure> {
+        Ok(Self {
+            socket_path: socket_path(&environment)?,
+            log_level: one_of(
+                &environment,
+                "MCP_RUNTIME_LOG_LEVEL",
+                &[
+                    ("info", LevelFilter::INFO),
+                    ("debug", LevelFilter::DEBUG),
+                    ("warn", LevelFilter::WARN),
+                    ("error", LevelFilter::ERROR),
+                    ("silent", LevelFilter::OFF),
+                ],
+            )?,
+            options: RuntimeOptions {
+                catalog: one_of(
+                    &environment,
+                    "MCP_RUNTIME_CATALOG",
+                    &[
+                        ("conformance", CatalogName::Conformance),
+                        ("empty", CatalogName::Empty),
+                    ],
+                )?,
+                anonymous: one_of(
+                    &environment,
+                    "MCP_RUNTIME_ANONYMOUS",
+                    &[
+                        ("isolate", AnonymousPolicy::Isolate),
+                        ("refuse", AnonymousPolicy::Refuse),
+                    ],
+                )?,
+                mode: one_of(
+                    &environment,
+                    "MCP_RUNTIME_MODE",
+                    &[
+                        ("full", "full"),
+                        ("edge", "edge"),
+                        ("shadow", "shadow"),
+                        ("off", "off"),
+                    ],
+                )?,
+                limits: limits(&environment)?,
+            },
+        })
+    }
+}
+
+/// The path of the socket: `MCP_RUNTIME_GRPC_UDS`, or `MCP_RUST_GRPC_UDS` where that has no value (LIFE-2).
+///
+/// # Errors
+/// Where neither has a value.
+pub fn socket_path(environment: &impl Environment) -> Result<PathBuf, Failure> {
+    value(environment, "MCP_RUNTIME_GRPC_UDS")
+        .or_else(|| value(environment, "MCP_RUST_GRPC_UDS"))
+        .map(PathBuf::from)
+        .ok_or_else(|| Failure::Setting("MCP_RUNTIME_GRPC_UDS: must be the path of the socket".to_owned()))
+}
+
+/// The value of a variable; an empty one is none (LIFE-2).
+fn value(environment: &impl Environment, name: &str) -> Option<String> {
+    environment(name).filter(|value| !value.is_empty())
+}
+
+/// One of several named values, the first where the variable has none.
+fn one_of<T: Copy>(environment: &impl Environment, name: &str, values: &[(&str, T)]) -> Result<T, Failure> {
+    let given = value(environment, name);
+    let wanted = given.as_deref().unwrap_or(values[0].0);
+    let found = values.iter().find(|(possible, _)| *possible == wanted);
+    found.map(|&(_, value)| value).ok_or_else(|| {
+        let names: Vec<&str> = values.iter().map(|&(name, _)| name).collect();
+        Failure::Setting(format!("{name}: must be one of {}", names.join(", ")))
+    })
+}
+
+fn limits(environment: &impl Environment) -> Result<Limits, Failure> {
+    let limits = Limits::default();
+    let size = |name, default| number(environment, name).map(|given| given.unwrap_or(default));
+    let time = |name, default| {
+        let given = number(environment, name)?;
+        Ok::<_, Failure>(given.map_or(default, |ms| Duration::from_millis(ms as u64)))
+    };
+    let limits = Limits {
+        max_body_bytes: size("MCP_RUNTIME_MAX_BODY_BYTES", limits.max_body_bytes)?,
+        max_sessions: size("MCP_RUNTIME_MAX_SESSIONS", limits.max_sessions)?,
+        session_idle: time("MCP_RUNTIME_SESSION_IDLE_MS", limits.session_idle)?,
+        replay_events: size("MCP_RUNTIME_REPLAY_EVENTS", limits.replay_events)?,
+        replay_bytes: size("MCP_RUNTIME_REPLAY_BYTES", limits.replay_bytes)?,
+        stream_buffer_bytes: size("MCP_RUNTIME_STREAM_BUFFER_BYTES", limits.stream_buffer_bytes)?,
+        keep_alive: time("MCP_RUNTIME_KEEP_ALIVE_MS", limits.keep_alive)?,
+        drain: time("MCP_RUNTIME_DRAIN_MS", limits.drain)?,
+        ..limits
+    };
+    if limits.drain < Duration::from_secs(1) {
+        let message = "MCP_RUNTIME_DRAIN_MS: must be at least 1000";
+        return Err(Failure::Setting(message.to_owned()));
+    }
+    Ok(limits)
+}
+
+fn number(environment: &impl Environment, name: &str) -> Result<Option<usize>, Failure> {
+    let Some(value) = value(environment, name) else {
+        return Ok(None);
+    };
+    let is_number = (1..=9).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit());
+    let number = is_number.then(|| value.parse().ok()).flatten();
+    number
+        .filter(|&number| number > 0)
+        .map(Some)
+        .ok_or_else(|| Failure::Setting(format!("{name}: must be a whole number from 1 to 999999999")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
+        let environment = |name: &str| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Settings::read(environment).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn the_neutral_name_of_the_socket_decides_and_empty_is_unset() {
+        let path = |variables: &[(&str, &str)]| read(variables).map(|settings| settings.socket_path);
+        let (neutral, older) = ("MCP_RUNTIME_GRPC_UDS", "MCP_RUST_GRPC_UDS");
+        assert_eq!(path(&[(neutral, "/a"), (older, "/b")]), Ok("/a".into()));
+        assert_eq!(path(&[(neutral, ""), (older, "/b")]), Ok("/b".into()));
+        assert_eq!(
+            path(&[(neutral, ""), (older, "")]),
+            Err("MCP_RUNTIME_GRPC_UDS: must be the path of the socket".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_used_is_named() {
+        let with = |name, value| read(&[("MCP_RUNTIME_GRPC_UDS", "/a"), (name, value)]);
+        assert_eq!(
+            with("MCP_RUNTIME_CATALOG", "all").unwrap_err(),
+            "MCP_RUNTIME_CATALOG: must be one of conformance, empty"
+        );
+        for value in ["0", "-1", "1.5", "1e3", "1000000000", " 1"] {
+            assert_eq!(
+                with("MCP_RUNTIME_MAX_SESSIONS", value).unwrap_err(),
+                "MCP_RUNTIME_MAX_SESSIONS: must be a whole number from 1 to 999999999"
+            );
+        }
+        assert_eq!(
+            with("MCP_RUNTIME_DRAIN_MS", "999").unwrap_err(),
+            "MCP_RUNTIME_DRAIN_MS: must be at least 1000"
+        );
+        let limits = with("MCP_RUNTIME_REPLAY_EVENTS", "7").unwrap().options.limits;
+        assert_eq!(limits.replay_events, 7);
+    }
+}

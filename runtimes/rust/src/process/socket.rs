@@ -1,0 +1,257 @@
+//! The socket file: only a stale one is replaced, and only our own is removed (LIFE-4 to -8).
+
+use std::{
+    ffi::OsString,
+    fs::{self, Metadata, Permissions},
+    io::{self, ErrorKind},
+    os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};
+use tokio::net::{UnixListener, UnixStream};
+use tracing::warn;
+
+use crate::failure::random_bytes;
+
+/// The longest path that a Unix domain socket can have, in bytes.
+const MAX_PATH_BYTES: usize = 107;
+
+const PROBE_LIMIT: Duration = Duration::from_secs(2);
+const ATTEMPTS: usize = 3;
+const BACKLOG: i32 = 1024;
+
+/// The socket cannot be had: why, and what to do.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum SocketUnavailable {
+    #[error("The socket path has {0} bytes, 107 are possible: choose a shorter one")]
+    TooLong(usize),
+    #[error("Another process listens on {}: stop it or choose another path", .0.display())]
+    InUse(PathBuf),
+    #[error("{} is not a socket: remove it or choose another path", .0.display())]
+    NotASocket(PathBuf),
+    #[error("Cannot listen on {}: {}", .0.display(), .1)]
+    CannotBind(PathBuf, ErrorKind),
+}
+
+/// A socket that this process listens on. Gives the path back when it is released or dropped.
+#[derive(Debug)]
+pub struct SocketClaim {
+    path: PathBuf,
+    /// Tells this socket file from any other that may come to be at the path.
+    device: u64,
+    inode: u64,
+}
+
+impl SocketClaim {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Removes the socket file, unless it has become another one (LIFE-8).
+    pub fn release(self) {
+        drop(self);
+    }
+
+    fn is_ours(&self, found: &Metadata) -> bool {
+        found.dev() == self.device && found.ino() == self.inode
+    }
+}
+
+impl Drop for SocketClaim {
+    fn drop(&mut self) {
+        let removed = match fs::symlink_metadata(&self.path) {
+            Ok(found) if self.is_ours(&found) => fs::remove_file(&self.path),
+            _ => return,
+        };
+        if let Err(error) = removed {
+            warn!(kind = %error.kind(), "the socket file cannot be removed");
+        }
+    }
+}
+
+/// Takes a socket path and listens on it, with mode 0600 (LIFE-7).
+///
+/// # Errors
+/// Where the path is too long, another process listens on it (LIFE-5), it is no socket (LIFE-6), or binding fails.
+pub async fn claim(path: &Path) -> Result<(SocketClaim, UnixListener), SocketUnavailable> {
+    let bytes = path.as_os_str().len();
+    if bytes > MAX_PATH_BYTES {
+        return Err(SocketUnavailable::TooLong(bytes));
+    }
+    for _ in 0..ATTEMPTS {
+        remove_stale(path).await?;
+        match bind(path) {
+            Ok(claimed) => return Ok(claimed),
+            // Somebody was faster: see who.
+            Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::AddrInUse) => {}
+            Err(error) => return Err(cannot_bind(path)(error)),
+        }
+    }
+    Err(SocketUnavailable::InUse(path.to_owned()))
+}
+
+fn cannot_bind(path: &Path) -> impl Fn(io::Error) -> SocketUnavailable {
+    |error| SocketUnavailable::CannotBind(path.to_owned(), error.kind())
+}
+
+fn stat(path: &Path) -> Result<Option<Metadata>, SocketUnavailable> {
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(cannot_bind(path)(error)),
+    }
+}
+
+/// Removes a socket file that nobody listens on; leaves everything else.
+async fn remove_stale(path: &Path) -> Result<(), SocketUnavailable> {
+    let Some(found) = stat(path)? else {
+        return Ok(());
+    };
+    if !found.file_type().is_socket() {
+        return Err(SocketUnavailable::NotASocket(path.to_owned()));
+    }
+    if is_listened_on(path).await {
+        return Err(SocketUnavailable::InUse(path.to_owned()));
+    }
+    let is_the_same = |still: &Metadata| (still.dev(), still.ino()) == (found.dev(), found.ino());
+    if stat(path)?.is_some_and(|still| is_the_same(&still)) {
+        fs::remove_file(path).map_err(cannot_bind(path))?;
+    }
+    Ok(())
+}
+
+/// Whether a process listens on a socket. One that does not answer in time counts as listened on.
+async fn is_listened_on(path: &Path) -> bool {
+    match tokio::time::timeout(PROBE_LIMIT, UnixStream::connect(path)).await {
+        Ok(Err(error)) => !matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound),
+        Ok(Ok(_)) | Err(_) => true,
+    }
+}
+
+/// Binds under a temporary name beside the path and then takes the path itself, which fails where something is there.
+fn bind(path: &Path) -> io::Result<(SocketClaim, UnixListener)> {
+    let temporary = temporary_name(path);
+    if temporary.as_os_str().len() > MAX_PATH_BYTES {
+        let listener = listen(path)?;
+        return Ok((claim_of(path)?, listener));
+    }
+    let listener = listen(&temporary)?;
+    let published = publish(&temporary, path);
+    if published.is_err() {
+        // The name is ours alone; what went wrong is said already.
+        let _ = fs::remove_file(&temporary);
+    }
+    published?;
+    Ok((claim_of(path)?, listener))
+}
+
+fn temporary_name(path: &Path) -> PathBuf {
+    let [a, b, c] = random_bytes();
+    path.with_file_name(OsString::from(format!(".{a:02x}{b:02x}{c:02x}")))
+}
+
+/// Listens with mode 0600: between the two calls nobody can connect, so nobody gets in before (LIFE-7).
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    let socket = socket_with(
+        AddressFamily::UNIX,
+        SocketType::STREAM,
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        None,
+    )?;
+    rustix::net::bind(&socket, &SocketAddrUnix::new(path)?)?;
+    fs::set_permissions(path, Permissions::from_mode(0o600))?;
+    rustix::net::listen(&socket, BACKLOG)?;
+    UnixListener::from_std(socket.into())
+}
+
+/// Gives the socket its real name. Fails where something has that name, unless links are not possible here.
+fn publish(temporary: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(temporary, path) {
+        Ok(()) => fs::remove_file(temporary),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists || path.symlink_metadata().is_ok() => {
+            Err(error)
+        }
+        Err(_) => fs::rename(temporary, path),
+    }
+}
+
+fn claim_of(path: &Path) -> io::Result<SocketClaim> {
+    let found = fs::symlink_metadata(path)?;
+    Ok(SocketClaim {
+        path: path.to_owned(),
+        device: found.dev(),
+        inode: found.ino(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener as BlockingListener;
+
+    use super::*;
+
+    fn place() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.sock");
+        (folder, path)
+    }
+
+    async fn refusal(path: &Path) -> SocketUnavailable {
+        claim(path).await.map(drop).unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_socket_is_for_its_owner_alone_and_goes_with_its_claim() {
+        let (folder, path) = place();
+        let (claim, _incoming) = claim(&path).await.unwrap();
+        let mode = fs::symlink_metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        claim.release();
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn a_stale_socket_is_replaced_and_one_in_use_is_not() {
+        let (_folder, path) = place();
+        drop(BlockingListener::bind(&path).unwrap());
+        let first = claim(&path).await.unwrap();
+        assert_eq!(refusal(&path).await, SocketUnavailable::InUse(path.clone()));
+        assert!(path.exists());
+        drop(first);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_socket_stays() {
+        let (folder, path) = place();
+        fs::write(&path, "a file").unwrap();
+        assert_eq!(refusal(&path).await, SocketUnavailable::NotASocket(path.clone()));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a file");
+        let folder = folder.path().to_owned();
+        assert_eq!(refusal(&folder).await, SocketUnavailable::NotASocket(folder));
+    }
+
+    #[tokio::test]
+    async fn says_why_it_cannot_bind() {
+        let (folder, _) = place();
+        let nowhere = folder.path().join("no/such/folder");
+        assert_eq!(
+            refusal(&nowhere).await,
+            SocketUnavailable::CannotBind(nowhere.clone(), ErrorKind::NotFound)
+        );
+        let long = folder.path().join("x".repeat(200));
+        assert!(matches!(refusal(&long).await, SocketUnavailable::TooLong(_)));
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_took_the_place_is_not_removed() {
+        let (_folder, path) = place();
+        let (claim, _incoming) = claim(&path).await.unwrap();
+        fs::remove_file(&path).unwrap();
+        let _other = BlockingListener::bind(&path).unwrap();
+        claim.release();
+        assert!(path.exists());
+    }
+}

@@ -1,0 +1,121 @@
+use std::collections::{HashMap, VecDeque};
+
+use bytes::Bytes;
+
+/// The number of a stream in its session.
+pub type StreamNumber = u64;
+
+struct Entry {
+    stream: StreamNumber,
+    sequence: u64,
+    /// The event as it was written, with its id.
+    event: Bytes,
+}
+
+/// The latest messages of all streams of a session, bounded in number and size: what `resume` replays (RESUME-4).
+pub struct EventLog {
+    max_events: usize,
+    max_bytes: usize,
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    /// How many messages of a stream are kept.
+    kept: HashMap<StreamNumber, usize>,
+    /// The last message of a stream that was forgotten.
+    lost: HashMap<StreamNumber, u64>,
+}
+
+impl EventLog {
+    pub fn new(max_events: usize, max_bytes: usize) -> Self {
+        Self {
+            max_events,
+            max_bytes,
+            entries: VecDeque::new(),
+            bytes: 0,
+            kept: HashMap::new(),
+            lost: HashMap::new(),
+        }
+    }
+
+    /// Keeps a message, and forgets the oldest ones that there is no room for.
+    pub fn add(&mut self, stream: StreamNumber, sequence: u64, event: Bytes) {
+        self.bytes += event.len();
+        *self.kept.entry(stream).or_default() += 1;
+        self.entries.push_back(Entry {
+            stream,
+            sequence,
+            event,
+        });
+        while self.entries.len() > self.max_events || self.bytes > self.max_bytes {
+            let Some(oldest) = self.entries.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.event.len();
+            if let Some(kept) = self.kept.get_mut(&oldest.stream) {
+                *kept -= 1;
+            }
+            self.lost.insert(oldest.stream, oldest.sequence);
+        }
+    }
+
+    /// The messages that followed `sequence` on a stream, or `None` where some of them are forgotten.
+    pub fn after(&self, stream: StreamNumber, sequence: u64) -> Option<Vec<Bytes>> {
+        if self.lost.get(&stream).is_some_and(|&lost| lost > sequence) {
+            return None;
+        }
+        let followed = |entry: &&Entry| entry.stream == stream && entry.sequence > sequence;
+        Some(
+            self.entries
+                .iter()
+                .filter(followed)
+                .map(|entry| entry.event.clone())
+                .collect(),
+        )
+    }
+
+    /// Whether any message of a stream is kept.
+    pub fn keeps(&self, stream: StreamNumber) -> bool {
+        self.kept.get(&stream).is_some_and(|&kept| kept > 0)
+    }
+
+    /// Forgets a stream of which no message is kept: no id of it is valid any more.
+    pub fn drop_stream(&mut self, stream: StreamNumber) {
+        self.kept.remove(&stream);
+        self.lost.remove(&stream);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(text: &'static str) -> Bytes {
+        Bytes::from_static(text.as_bytes())
+    }
+
+    #[test]
+    fn replays_what_followed_on_the_same_stream() {
+        let mut log = EventLog::new(10, 100);
+        log.add(0, 1, event("a"));
+        log.add(1, 1, event("x"));
+        log.add(0, 2, event("b"));
+        assert_eq!(log.after(0, 0).unwrap(), [event("a"), event("b")]);
+        assert_eq!(log.after(0, 1).unwrap(), [event("b")]);
+        assert_eq!(log.after(0, 2).unwrap(), Vec::<Bytes>::new());
+    }
+
+    #[test]
+    fn is_bounded_in_number_and_size_and_says_what_it_lost() {
+        let mut log = EventLog::new(2, 5);
+        log.add(0, 1, event("a"));
+        log.add(0, 2, event("b"));
+        log.add(0, 3, event("c"));
+        assert_eq!(log.after(0, 0), None);
+        assert_eq!(log.after(0, 1).unwrap().len(), 2);
+        log.add(1, 1, event("12345"));
+        assert!(!log.keeps(0));
+        assert!(log.keeps(1));
+        assert_eq!(log.after(0, 2), None);
+        log.add(1, 2, event("too large to keep"));
+        assert!(!log.keeps(1));
+    }
+}

@@ -1,0 +1,219 @@
+//! What the conformance kit does not look at: bounds, expiry and the memory of slow readers.
+
+mod harness;
+
+use std::{fs, time::Duration};
+
+use harness::{Served, get, in_time, text_of, tool};
+use mcp_runtime::{grpc::connect, limits::Limits, proto::HealthRequest};
+use serde_json::json;
+
+const MEBIBYTE: usize = 1024 * 1024;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_reader_holds_its_producer_up() {
+    in_time(async {
+        let mut served = Served::new(Limits::default()).await;
+        let session = served.session().await;
+        let before = resident_bytes();
+        let emit = json!({ "count": 150, "size": MEBIBYTE });
+        let mut stream = served.open(tool(&session, "conformance_events", emit)).await;
+        stream.message().await.unwrap();
+        // While nothing is read, other calls are served, and the events are not made.
+        for _ in 0..300 {
+            let echo = json!({ "name": "conformance_echo", "arguments": { "text": "a" } });
+            served.invoke(&session, "tools/call", echo).await.unwrap();
+        }
+        let grown = resident_bytes().saturating_sub(before);
+        assert!(grown < 64 * MEBIBYTE, "grew by {grown} bytes");
+        let mut read = 0;
+        while let Some(chunk) = stream.message().await.unwrap() {
+            read += chunk.data.len();
+        }
+        assert!(read > 150 * MEBIBYTE);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_after_a_time_without_use_but_not_while_its_stream_is_read() {
+    in_time(async {
+        let limits = Limits {
+            session_idle: Duration::from_millis(50),
+            max_sessions: 2,
+            ..Limits::default()
+        };
+        let mut served = Served::new(limits).await;
+        let session = served.session().await;
+        let mut live = served.open(get(&session)).await;
+        live.message().await.unwrap();
+        let idle = served.session().await;
+        // Asking for a session would be using it: its end is seen by the room that it leaves.
+        while served.initialize().await.status == 429 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let ping = |id: &str| harness::request(id, "ping", json!({}));
+        let status = served
+            .client
+            .invoke(ping(&idle))
+            .await
+            .unwrap()
+            .into_inner()
+            .status;
+        assert_eq!(status, 404);
+        let status = served
+            .client
+            .invoke(ping(&session))
+            .await
+            .unwrap()
+            .into_inner()
+            .status;
+        assert_eq!(status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_are_bounded() {
+    in_time(async {
+        let limits = Limits {
+            max_sessions: 2,
+            ..Limits::default()
+        };
+        let mut served = Served::new(limits).await;
+        let first = served.session().await;
+        served.session().await;
+        let refused = served.initialize().await;
+        assert_eq!(refused.status, 429);
+        assert!(!refused.headers.contains_key("mcp-session-id"));
+        let closed = served.client.close_session(get(&first)).await.unwrap();
+        assert_eq!(closed.into_inner().status, 204);
+        served.session().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_forgotten_cannot_be_replayed() {
+    in_time(async {
+        let limits = Limits {
+            replay_events: 3,
+            ..Limits::default()
+        };
+        let mut served = Served::new(limits).await;
+        let session = served.session().await;
+        let emit = json!({ "count": 9 });
+        let mut stream = served.open(tool(&session, "conformance_events", emit)).await;
+        let mut text = Vec::new();
+        while let Some(chunk) = stream.message().await.unwrap() {
+            text.extend_from_slice(&chunk.data);
+        }
+        let text = String::from_utf8(text).unwrap();
+        let ids: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("id: "))
+            .collect();
+        let resume = |id: &str| {
+            let mut request = get(&session);
+            request.headers.insert("last-event-id".to_owned(), id.to_owned());
+            let mut client = served.client.clone();
+            async move {
+                let mut stream = client.invoke_stream(request).await.unwrap().into_inner();
+                let mut statuses = Vec::new();
+                let mut replayed = Vec::new();
+                while let Some(chunk) = stream.message().await.unwrap() {
+                    statuses.push(chunk.error_status);
+                    replayed.extend_from_slice(&chunk.data);
+                }
+                let replayed = String::from_utf8(replayed).unwrap();
+                (statuses.iter().sum::<i32>(), replayed.matches("data: {").count())
+            }
+        };
+        // A priming event, nine messages, the response: the last three are kept.
+        assert_eq!(ids.len(), 11);
+        assert_eq!(resume(ids[1]).await, (400, 0));
+        assert_eq!(resume(ids[7]).await, (0, 3));
+        assert_eq!(resume(ids[10]).await, (0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_is_told_although_another_subscriber_has_closed_its_session() {
+    in_time(async {
+        let mut served = Served::new(Limits::default()).await;
+        let (first, second) = (served.session().await, served.session().await);
+        let uri = json!({ "uri": "test://watched-resource" });
+        for session in [&first, &second] {
+            served
+                .invoke(session, "resources/subscribe", uri.clone())
+                .await
+                .unwrap();
+        }
+        served.client.close_session(get(&first)).await.unwrap();
+        let mut live = served.open(get(&second)).await;
+        live.message().await.unwrap();
+        let touched = served
+            .client
+            .invoke(tool(&second, "conformance_touch", uri))
+            .await
+            .unwrap();
+        assert_eq!(text_of(&touched.into_inner()), "touched");
+        let mut text = Vec::new();
+        while !String::from_utf8_lossy(&text).contains("notifications/resources/updated") {
+            text.extend_from_slice(&live.message().await.unwrap().unwrap().data);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_answers_what_is_under_way_and_gives_the_path_back() {
+    in_time(async {
+        let mut served = Served::new(Limits::default()).await;
+        let session = served.session().await;
+        let mut live = served.open(get(&session)).await;
+        live.message().await.unwrap();
+        let mut client = served.client.clone();
+        let call = tool(&session, "test_tool_with_logging", json!({}));
+        let under_way = tokio::spawn(async move { client.invoke(call).await });
+        while served.runtime.calls_under_way() == 0 {
+            tokio::task::yield_now().await;
+        }
+        served.runtime.stop().await;
+        assert_eq!(under_way.await.unwrap().unwrap().into_inner().status, 200);
+        let mut last = None;
+        while let Some(chunk) = live.message().await.unwrap() {
+            last = Some(chunk.done);
+        }
+        assert_eq!(last, Some(true));
+        assert!(!served.socket_path.exists());
+        assert!(connect(&served.socket_path).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn health_names_mode_version_and_capabilities() {
+    in_time(async {
+        let mut served = Served::new(Limits::default()).await;
+        let health = served
+            .client
+            .health_check(HealthRequest {})
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!((health.status.as_str(), health.mode.as_str()), ("ok", "full"));
+        assert_eq!(health.version, env!("CARGO_PKG_VERSION"));
+        assert_eq!(health.capabilities, ["stream-head", "stream-post", "resume"]);
+    })
+    .await;
+}
+
+/// The memory of this process that is in use.
+fn resident_bytes() -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    let kilobytes: usize = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kilobytes * 1024
+}
