@@ -92,7 +92,7 @@ test('without a configuration there are defaults, and the fallback where no targ
 test('the configuration of the working folder is found, and the one of this repository is one', async () => {
   const plan = await makeMatrixPlan({ color: true }, { folder: packageRoot() });
   expect(plan.targets.map(({ name, target }) => [name, target.kind])).toEqual([
-    ['ts', 'image'],
+    ['typescript', 'image'],
     ['rust', 'image'],
     ['go', 'image'],
   ]);
