@@ -12,6 +12,7 @@ function report(caughtBy: readonly string[], more: Partial<MutantReport> = {}): 
   return {
     matrix: makeMatrix([{ mutant, caughtBy, durationMs: 1 }], cases),
     cases: cases.length,
+    about: ['What was tried.'],
     untouched: [],
     unobservable: { 'STREAM-7': 'No run lasts that long.' },
     durationMs: 1500,

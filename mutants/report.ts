@@ -2,6 +2,8 @@ import type { Matrix, Row } from './matrix.ts';
 
 /** What a run of all mutants has found. */
 export interface MutantReport {
+  /** What was changed, and how it was tried, for the Markdown: lines. */
+  readonly about: readonly string[];
   readonly matrix: Matrix;
   /** How many cases every mutant was held against. */
   readonly cases: number;
@@ -28,7 +30,7 @@ function summary({ matrix, cases, untouched, durationMs, ownClauseOnly }: Mutant
     ownClauseOnly
       ? 'each mutant was held against the cases of its clause alone'
       : `${idleCases.length} cases catch no mutant`,
-    `the untouched runtime ${untouched.length === 0 ? 'is green' : `fails: ${untouched.join(', ')}`}`,
+    `the untouched one ${untouched.length === 0 ? 'is green' : `fails: ${untouched.join(', ')}`}`,
   ];
 }
 
@@ -71,15 +73,18 @@ function idleLines(ids: readonly string[]): string[] {
   return ['## Cases that catch no mutant', '', ...items, ''];
 }
 
+function unobservableLines(unobservable: MutantReport['unobservable']): string[] {
+  const items = Object.entries(unobservable).map(([clause, reason]) => `- ${clause}: ${reason}`);
+  return items.length === 0 ? [] : ['## What a black box cannot observe', '', ...items];
+}
+
 /** The report as Markdown. */
 export function renderMarkdown(report: MutantReport): string {
   const { matrix, unobservable } = report;
   return `${[
     '# Mutants',
     '',
-    'Each mutant is the reference runtime with one fault, outside its production code (`mutants/`). `npm run mutants`',
-    'holds each against the suite; this page is what it found. Cases that start further instances of the target meet',
-    'only the mutants of their clauses.',
+    ...report.about,
     '',
     ...summary(report).map((line) => `- ${line}`),
     '',
@@ -95,9 +100,7 @@ export function renderMarkdown(report: MutantReport): string {
     ),
     '',
     ...(report.ownClauseOnly ? [] : idleLines(matrix.idleCases)),
-    '## What a black box cannot observe',
-    '',
-    ...Object.entries(unobservable).map(([clause, reason]) => `- ${clause}: ${reason}`),
+    ...unobservableLines(unobservable),
   ].join('\n')}\n`;
 }
 

@@ -68,6 +68,11 @@ async function main(): Promise<number> {
   const untouched = await tryUntouched({ suite, signal, caseTimeoutMs: patientTimeoutMs });
   const trials = await tryAll(chosen, { together, order: { ownClauseOnly, caseTimeoutMs }, signal });
   const report = {
+    about: [
+      'Each mutant is the reference runtime with one fault, outside its production code (`mutants/`). `npm run mutants`',
+      'holds each against the suite; this page is what it found. Cases that start further instances of the target meet',
+      'only the mutants of their clauses.',
+    ],
     matrix: makeMatrix(trials, suite.cases),
     cases: suite.cases.length,
     untouched,

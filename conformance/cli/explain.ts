@@ -1,10 +1,10 @@
 import { stringify } from 'yaml';
-import type { CaseNeeds, DataCase } from '../case/case.ts';
+import type { CaseHead, CaseNeeds, Step } from '../case/case.ts';
 import type { Clause, Clauses } from '../contract/clauses.ts';
 import { describeRevisions } from '../contract/revisions.ts';
 import { nearest } from '../fixture/nearest.ts';
 import { wrap } from '../text/text.ts';
-import { type LoadedSuite, loadSuite } from './load-suite.ts';
+import { loadSuite } from './load-suite.ts';
 import { UsageError } from './usage-error.ts';
 
 const WIDTH = 100;
@@ -18,9 +18,12 @@ export async function explain(subject: string, fixtures: string | undefined): Pr
   return explainIn(await loadSuite(fixtures), subject);
 }
 
+/** A case with its steps, whatever it is held against. */
+type ExplainedCase = CaseHead & { readonly steps: readonly Step[] };
+
 /** The same in a suite that is loaded. @throws UsageError */
 export function explainIn(
-  { cases, clauses }: Pick<LoadedSuite, 'cases' | 'clauses'>,
+  { cases, clauses }: { readonly cases: readonly ExplainedCase[]; readonly clauses: Clauses },
   subject: string,
 ): string {
   const wanted = subject.toLowerCase();
@@ -36,7 +39,7 @@ export function explainIn(
   throw new UsageError(`--explain ${subject}: there is no such case or clause; ${hint}`);
 }
 
-function explainCase(head: DataCase, clauses: Clauses): string {
+function explainCase(head: ExplainedCase, clauses: Clauses): string {
   const facts: readonly (readonly [string, string])[] = [
     ['written in', `${head.source.file}:${head.source.line}`],
     ['level', head.level],
@@ -69,7 +72,7 @@ function explainCase(head: DataCase, clauses: Clauses): string {
   ]);
 }
 
-function explainClause(clause: Clause, cases: readonly DataCase[]): string {
+function explainClause(clause: Clause, cases: readonly ExplainedCase[]): string {
   const checking = cases.filter((head) => head.clauses.includes(clause.id));
   const width = Math.max(0, ...checking.map(({ id }) => id.length));
   return text([
@@ -78,9 +81,15 @@ function explainClause(clause: Clause, cases: readonly DataCase[]): string {
     '',
     `  written in  proto/CONTRACT.md:${clause.line}, ${clause.section}`,
     '',
-    checking.length === 0 ? '  no case checks it' : '  cases',
+    checking.length === 0 ? `  ${withoutCases(clause)}` : '  cases',
     ...checking.map(({ id, title }) => `    ${id.padEnd(width)}  ${title}`),
   ]);
+}
+
+function withoutCases({ id, level }: Clause): string {
+  return level === 'gateway'
+    ? `its cases are held against gateways: check-gateway --explain ${id}`
+    : 'no case checks it';
 }
 
 function headOf({ id, level, weight }: Clause): string {

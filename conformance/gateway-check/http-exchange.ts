@@ -122,7 +122,13 @@ export class HttpExchange {
       if (this.#response === undefined) this.#finish({ complete: false, problem: 'the connection ended' });
     });
     log.add(name, 'sent', `${request.method} ${request.target}, ${request.body.length} bytes`);
-    this.#sendBody();
+    if (request.fields.some(([field]) => field.toLowerCase() === 'expect')) {
+      // As curl does: the body is sent when it is asked for.
+      sent.once('continue', () => this.#sendBody());
+      sent.flushHeaders();
+    } else {
+      this.#sendBody();
+    }
   }
 
   /** The head, where it has come. */

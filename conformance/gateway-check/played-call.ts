@@ -19,8 +19,8 @@ export type RequestRpc = 'Invoke' | 'InvokeStream' | 'CloseSession';
 export type CallClosing =
   /** The played runtime ended it, and the gateway let it. */
   | { readonly kind: 'ended' }
-  /** The gateway gave it up: by RST_STREAM with this code, or with its connection. */
-  | { readonly kind: 'cancelled'; readonly code: number };
+  /** The gateway gave it up, so many milliseconds after it came. */
+  | { readonly kind: 'cancelled'; readonly afterMs: number };
 
 /** Trailers by name. */
 export type Trailers = Readonly<Record<string, string>>;
@@ -60,12 +60,14 @@ export class PlayedCall {
     this.timeoutMs = timeoutOf(metadata['grpc-timeout']);
     this.#stream = stream;
     this.#log = log;
+    const arrivedAt = performance.now();
     this.closed = new Promise((resolve) => {
       stream.once('close', () => {
         this.#over = true;
         const cancelled = !this.#said;
         if (cancelled) log.add(name, 'received', `call given up, code ${stream.rstCode}`);
-        resolve(cancelled ? { kind: 'cancelled', code: stream.rstCode ?? 0 } : { kind: 'ended' });
+        const afterMs = performance.now() - arrivedAt;
+        resolve(cancelled ? { kind: 'cancelled', afterMs } : { kind: 'ended' });
       });
     });
   }

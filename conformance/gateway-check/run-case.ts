@@ -91,6 +91,7 @@ function initialVariables({ url, bearer }: Facilities): Map<string, unknown> {
   const expiry = expiryOf(bearer);
   return new Map<string, unknown>([
     ['origin', url.origin],
+    ['host', url.host],
     ...(expiry === undefined ? [] : [['bearer-expiry-ms', expiry] as const]),
   ]);
 }

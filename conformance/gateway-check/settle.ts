@@ -40,7 +40,7 @@ async function askUntil(
     if (performance.now() >= until) {
       throw new StepFailure(whyNot(exchange, calls, expected), { actual: run.overview() });
     }
-    await run.waitFor(pause(retryMs), 'the next try');
+    await run.waitFor(pause(retryMs), `the gateway: ${whyNot(exchange, calls, expected)}`);
   }
 }
 

@@ -1,10 +1,11 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { GatewayAnswer, RuntimeConnection } from '../../gateway/index.ts';
 import {
   RuntimeCallError,
   type RuntimeRequest,
   type RuntimeResponse,
 } from '../../reference-runtime/client/index.ts';
-import { around } from './faults.ts';
+import { around, fieldOf } from './faults.ts';
 import type { GatewayMutant } from './gateway-mutant.ts';
 
 type Call = (request: RuntimeRequest) => Promise<RuntimeResponse>;
@@ -125,6 +126,66 @@ export const answerMutants: readonly GatewayMutant[] = [
       const response = await call(request);
       return response.status >= 400 ? { ...response, body: new Uint8Array() } : response;
     }),
+  },
+  {
+    name: 'events-are-json',
+    clause: 'GW-28',
+    about: 'A body in SSE comes back as JSON',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      return response.headers['content-type'] === 'text/event-stream'
+        ? { ...response, headers: { ...response.headers, ...json } }
+        : response;
+    }),
+  },
+  {
+    name: 'answers-compressed',
+    clause: 'GW-28',
+    about: 'A body is compressed for those who take it so',
+    answer: (answer, http) =>
+      answer.body instanceof Uint8Array && fieldOf(http, 'accept-encoding')?.includes('gzip')
+        ? {
+            ...answer,
+            headers: [...answer.headers, ['content-encoding', 'gzip']],
+            body: gzipSync(answer.body),
+          }
+        : answer,
+  },
+  {
+    name: 'answers-decompressed',
+    clause: 'GW-28',
+    about: 'A body that the runtime has compressed comes back as it was before',
+    ...unary(async (call, request) => {
+      const response = await call(request);
+      const { 'content-encoding': coding, ...headers } = response.headers;
+      return coding === 'gzip' ? { ...response, headers, body: gunzipSync(response.body) } : response;
+    }),
+  },
+  {
+    name: 'ten-at-a-time',
+    clause: 'GW-39',
+    about: 'No more than ten requests are served at a time',
+    around: () => (next) => {
+      let free = 10;
+      const waiting: (() => void)[] = [];
+      return async (request) => {
+        if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+        else free -= 1;
+        try {
+          return await next(request);
+        } finally {
+          const first = waiting.shift();
+          if (first === undefined) free += 1;
+          else first();
+        }
+      };
+    },
+  },
+  {
+    name: 'lengths-come-back',
+    clause: 'GW-29',
+    about: 'A content-length of the runtime comes back',
+    ...passedOn((name) => /^content-length$/i.test(name)),
   },
   {
     name: 'hop-by-hop-comes-back',
@@ -253,6 +314,21 @@ export const answerMutants: readonly GatewayMutant[] = [
     clause: 'GW-42',
     about: 'A message that cannot be read is answered 202',
     ...failing(({ details }) => (/parsing|deseriali/i.test(details) ? { status: 202 } : undefined)),
+  },
+  {
+    name: 'no-status-is-an-empty-answer',
+    clause: 'GW-42',
+    about: 'An answer without a status is answered 200',
+    ...failing(({ details }) => (/without gRPC status/i.test(details) ? {} : undefined)),
+  },
+  {
+    name: 'compressed-is-an-empty-answer',
+    clause: 'GW-42',
+    about: 'A compressed message is answered 200',
+    // gRPC's own client says nothing more of it.
+    ...failing(({ grpcStatusName, details }) =>
+      grpcStatusName === 'UNKNOWN' && `${details}` === 'undefined' ? {} : undefined,
+    ),
   },
   {
     name: 'bare-http-errors-pass',

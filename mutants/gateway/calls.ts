@@ -233,6 +233,39 @@ export const callMutants: readonly GatewayMutant[] = [
     ...saying(({ body }) => ({ body: body.slice(0, 65_536) })),
   },
   {
+    name: 'empty-bodies-filled',
+    clause: 'GW-8',
+    about: 'An empty body becomes an empty object',
+    ...saying(({ method, body }) =>
+      method === 'POST' && body.length === 0 ? { body: Buffer.from('{}') } : {},
+    ),
+  },
+  {
+    name: 'expectations-refused',
+    clause: 'GW-8',
+    about: 'A caller that waits to be asked for its body is answered 417',
+    handler: (next) => (incoming, outgoing) => {
+      if (incoming.headers.expect === undefined) next(incoming, outgoing);
+      else outgoing.writeHead(417).end();
+    },
+  },
+  {
+    name: 'torn-bodies-pass',
+    clause: 'GW-8',
+    about: 'A body that its caller left in the middle goes on as far as it came',
+    request: (request) => ({
+      ...request,
+      signal: new AbortController().signal,
+      body: (async function* () {
+        try {
+          yield* request.body;
+        } catch {
+          // That is the fault.
+        }
+      })(),
+    }),
+  },
+  {
     name: 'server-id-encoded',
     clause: 'GW-9',
     about: 'The server id is not decoded',

@@ -6,7 +6,7 @@ import type {
   NodeHandler,
   RuntimeConnection,
 } from '../../gateway/index.ts';
-import type { McpRequest } from '../../proto/index.ts';
+import type { McpChunk, McpRequest } from '../../proto/index.ts';
 import type { RuntimeRequest } from '../../reference-runtime/client/index.ts';
 
 /** The HTTP request, as it came, that a call of the runtime is made for. */
@@ -32,6 +32,8 @@ export interface GatewayMutant {
   readonly connection?: (inner: RuntimeConnection, httpOf: HttpOf) => RuntimeConnection;
   /** The message of a call, on its way to the wire. */
   readonly message?: (message: McpRequest, http: GatewayRequest) => McpRequest;
+  /** A chunk of a stream, on its way from the wire; undefined: it gets lost. */
+  readonly chunk?: (chunk: McpChunk) => McpChunk | undefined;
   /** What the gateway answers. */
   readonly answer?: (answer: GatewayAnswer, http: GatewayRequest) => GatewayAnswer;
   /** Around all of it. Made once for each gateway. */

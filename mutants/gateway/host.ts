@@ -69,13 +69,18 @@ export async function hostGateway(
   { socketPath, authenticator }: { readonly socketPath: string; readonly authenticator: Authenticator },
 ): Promise<HostedGateway> {
   hosted += 1;
-  const calls = { requests: new Map<string, GatewayRequest>(), prefix: `${hosted}:` };
+  const kind = mutant?.chunk === undefined ? 'calls' : 'chunks';
+  const calls = { requests: new Map<string, GatewayRequest>(), prefix: `${kind}:${hosted}:` };
   const httpOf = ({ headers = {} }: RuntimeRequest) => calls.requests.get(headers[callHeader] ?? '');
   const limits = { callMs, connectMs: 300, ...mutant?.options?.limits };
   const inner: RuntimeConnection = grpcRuntime({ socketPath }, limits);
-  const hook = hookWire((message, call) => {
-    const http = calls.requests.get(call);
-    return http === undefined ? message : (mutant?.message?.(message, http) ?? message);
+  const hook = hookWire({
+    message: (message, call) => {
+      const http = calls.requests.get(call);
+      return http === undefined ? message : (mutant?.message?.(message, http) ?? message);
+    },
+    chunk: (chunk, call) =>
+      mutant?.chunk !== undefined && calls.requests.has(call) ? mutant.chunk(chunk) : chunk,
   });
   const gateway = new MutantGateway(
     {

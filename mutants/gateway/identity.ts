@@ -56,6 +56,15 @@ export const identityMutants: readonly GatewayMutant[] = [
     },
   },
   {
+    name: 'forwarded-calls-are-trusted',
+    clause: 'GW-21',
+    about: "A call that says it was forwarded is an administrator's",
+    message: (message) =>
+      message.affinityForwarded
+        ? { ...message, authContext: claims({ email: 'gateway', isAdmin: true }) }
+        : message,
+  },
+  {
     name: 'no-context',
     clause: 'GW-21',
     about: 'The runtime is not told who calls',
@@ -149,6 +158,15 @@ export const identityMutants: readonly GatewayMutant[] = [
     ...perConnection(),
   },
   {
+    name: 'no-challenge',
+    clause: 'GW-26',
+    about: 'An answer 401 does not say how to authenticate',
+    answer: (answer) => ({
+      ...answer,
+      headers: answer.headers.filter(([name]) => name !== 'www-authenticate'),
+    }),
+  },
+  {
     name: 'hosts-of-any-name',
     clause: 'GW-27',
     about: 'Every host is answered to',
@@ -159,6 +177,18 @@ export const identityMutants: readonly GatewayMutant[] = [
     clause: 'GW-27',
     about: 'Every origin is trusted',
     options: { allowedOrigins: ['*'] },
+  },
+  {
+    name: 'one-of-two-hosts',
+    clause: 'GW-27',
+    about: 'Of two host fields the last one counts',
+    request: (request) => {
+      const last = request.headers.findLast(([name]) => /^host$/i.test(name));
+      return {
+        ...request,
+        headers: request.headers.filter((field) => field === last || !/^host$/i.test(field[0])),
+      };
+    },
   },
   {
     name: 'hosts-by-their-beginning',

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import type { OpenedStream, RuntimeConnection } from '../../gateway/index.ts';
 import type { RuntimeRequest, StreamOptions } from '../../reference-runtime/client/index.ts';
-import { around } from './faults.ts';
+import { around, fieldOf } from './faults.ts';
 import type { GatewayMutant } from './gateway-mutant.ts';
 import { noDeadlineMs } from './wire-hook.ts';
 
@@ -33,6 +35,32 @@ function streams(change: {
         },
       }),
   };
+}
+
+const assumed = {
+  status: 200,
+  headers: { 'content-type': 'text/event-stream' },
+  origin: 'assumed',
+} as const;
+
+/** The head of a stream; one that is assumed where it fails in this way. */
+function orElse(isMeant: (error: Error) => boolean): (stream: OpenedStream) => OpenedStream['head'] {
+  return async (stream) => {
+    try {
+      return await stream.head;
+    } catch (error) {
+      if (error instanceof Error && isMeant(error)) return assumed;
+      throw error;
+    }
+  };
+}
+
+async function* untilTruncated(bytes: Bytes): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'TruncatedStreamError')) throw error;
+  }
 }
 
 function unaryOptions(
@@ -153,6 +181,41 @@ export const streamMutants: readonly GatewayMutant[] = [
         : answer,
   },
   {
+    name: 'impossible-heads-are-internal',
+    clause: 'GW-30',
+    about: 'A head with a status that HTTP does not have is answered 500',
+    ...streams({
+      head: async (stream) => {
+        const head = await stream.head;
+        return head.status < 200 || head.status > 599 ? { ...head, status: 500 } : head;
+      },
+    }),
+  },
+  {
+    name: 'nothing-is-an-empty-stream',
+    clause: 'GW-42',
+    about: 'A stream that ends before its first chunk is an empty one',
+    ...streams({ head: orElse((error) => error.name === 'TruncatedStreamError'), bytes: untilTruncated }),
+  },
+  {
+    name: 'nonsense-is-a-stream',
+    clause: 'GW-42',
+    about: 'A stream that begins with what is no chunk is answered 200',
+    ...streams({ head: orElse((error) => /parsing|deseriali/i.test(error.message)) }),
+  },
+  {
+    name: 'data-with-done-dropped',
+    clause: 'GW-33',
+    about: 'Data on the chunk with done gets lost',
+    chunk: (chunk) => (chunk.done ? { ...chunk, data: new Uint8Array() } : chunk),
+  },
+  {
+    name: 'empty-chunks-end-a-stream',
+    clause: 'GW-33',
+    about: 'An empty chunk counts as the last one',
+    chunk: (chunk) => (chunk.data.length === 0 ? { ...chunk, done: true } : chunk),
+  },
+  {
     name: 'chunks-as-text',
     clause: 'GW-33',
     about: 'Each chunk goes through text',
@@ -206,6 +269,39 @@ export const streamMutants: readonly GatewayMutant[] = [
     }),
   },
   {
+    name: 'streams-compressed',
+    clause: 'GW-34',
+    about: 'A stream is compressed for those who take it so',
+    answer: (answer, http) =>
+      answer.body instanceof Uint8Array || fieldOf(http, 'accept-encoding') === undefined
+        ? answer
+        : {
+            ...answer,
+            headers: [...answer.headers, ['content-encoding', 'gzip']],
+            body: Readable.from(answer.body).pipe(createGzip()).iterator(),
+          },
+  },
+  {
+    name: 'ten-streams',
+    clause: 'GW-39',
+    about: 'No more than ten streams are open at a time',
+    around: () => (next) => {
+      let open = 0;
+      return async (request) => {
+        if (request.method !== 'GET') return next(request);
+        open += 1;
+        request.signal.addEventListener('abort', () => (open -= 1), { once: true });
+        return open > 10 ? { status: 503, headers: [], body: new Uint8Array() } : next(request);
+      };
+    },
+  },
+  {
+    name: 'chunks-of-4-mebibytes',
+    clause: 'GW-48',
+    about: 'A chunk of more than 4 MiB breaks its stream',
+    chunk: (chunk) => (chunk.data.length > 4 << 20 ? undefined : chunk),
+  },
+  {
     name: 'head-with-the-first-data',
     clause: 'GW-34',
     about: 'A head waits for the first data',
@@ -240,15 +336,7 @@ export const streamMutants: readonly GatewayMutant[] = [
     name: 'truncated-streams-end-well',
     clause: 'GW-36',
     about: 'A stream that ends without done ends like one that is whole',
-    ...streams({
-      bytes: async function* (bytes) {
-        try {
-          yield* bytes;
-        } catch (error) {
-          if (!(error instanceof Error && error.name === 'TruncatedStreamError')) throw error;
-        }
-      },
-    }),
+    ...streams({ bytes: untilTruncated }),
   },
   {
     name: 'broken-streams-say-so',
@@ -275,6 +363,15 @@ export const streamMutants: readonly GatewayMutant[] = [
     clause: 'GW-38',
     about: 'A caller that goes away before the answer does not cancel the call',
     ...unaryOptions(withoutSignal),
+  },
+  {
+    name: 'deletes-outlive-callers',
+    clause: 'GW-38',
+    about: 'A caller of DELETE that goes away does not cancel its call',
+    connection: (inner) =>
+      around(inner, {
+        closeSession: (request, options) => inner.closeSession(request, withoutSignal(options)),
+      }),
   },
   {
     name: 'streams-outlive-callers',

@@ -1,7 +1,11 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { encodeLengthPrefixed, prefixBytes } from '../../conformance/wire/length-prefix.ts';
-import { type McpRequest, McpRequestSchema } from '../../proto/index.ts';
+import {
+  encodeLengthPrefixed,
+  LengthPrefixDecoder,
+  prefixBytes,
+} from '../../conformance/wire/length-prefix.ts';
+import { type McpChunk, McpChunkSchema, type McpRequest, McpRequestSchema } from '../../proto/index.ts';
 
 /** Carries a call's number through the gateway; taken off again before the wire. */
 export const callHeader = 'x-mutant-call';
@@ -9,14 +13,18 @@ export const callHeader = 'x-mutant-call';
 /** A deadline that stands for none: with it a call goes out without `grpc-timeout`. Milliseconds. */
 export const noDeadlineMs = 86_400_000;
 
-/** Changes the message of the call with this number; undefined: it is nobody's. */
-export type ChangeMessage = (message: McpRequest, call: string) => McpRequest;
+/** What is changed of the calls of one gateway, which are known by their number. */
+export interface WireChanges {
+  readonly message: (message: McpRequest, call: string) => McpRequest;
+  /** undefined: the chunk gets lost. */
+  readonly chunk: (chunk: McpChunk, call: string) => McpChunk | undefined;
+}
 
-const changes = new Set<ChangeMessage>();
+const changes = new Set<WireChanges>();
 let isInstalled = false;
 
 /** Changes messages on their way to the wire, until disposed of. */
-export function hookWire(change: ChangeMessage): Disposable {
+export function hookWire(change: WireChanges): Disposable {
   install();
   changes.add(change);
   return { [Symbol.dispose]: () => changes.delete(change) };
@@ -49,23 +57,54 @@ function withoutEndlessDeadline(headers: OutgoingHttpHeaders): OutgoingHttpHeade
 }
 
 function changeWrites(stream: ClientHttp2Stream): void {
+  let call: string | undefined;
   const write = stream.write.bind(stream) as (bytes: unknown, ...rest: unknown[]) => boolean;
-  stream.write = ((bytes: unknown, ...rest: unknown[]) =>
-    write(bytes instanceof Uint8Array ? changed(bytes) : bytes, ...rest)) as typeof stream.write;
+  stream.write = ((bytes: unknown, ...rest: unknown[]) => {
+    const message = bytes instanceof Uint8Array ? requestIn(bytes) : undefined;
+    call = message?.headers[callHeader];
+    return write(
+      message === undefined || call === undefined ? bytes : changedRequest(message, call),
+      ...rest,
+    );
+  }) as typeof stream.write;
+  const on = stream.on.bind(stream) as (event: string, listener: Listener) => ClientHttp2Stream;
+  stream.on = ((event: string, listener: Listener) =>
+    event === 'data'
+      ? on(
+          event,
+          changedReads(listener, () => call),
+        )
+      : on(event, listener)) as typeof stream.on;
 }
 
-function changed(bytes: Uint8Array): Uint8Array {
-  if (changes.size === 0 || bytes.length <= prefixBytes) return bytes;
-  const message = decoded(bytes);
-  const call = message?.headers[callHeader];
-  if (message === undefined || call === undefined) return bytes;
+type Listener = (...args: unknown[]) => void;
+
+/** Cuts what comes into messages, so that those that are chunks can be changed. What is none comes as it is. */
+function changedReads(listener: Listener, callOf: () => string | undefined): Listener {
+  const decoder = new LengthPrefixDecoder(64 << 20);
+  return (bytes) => {
+    const call = callOf();
+    if (!call?.startsWith('chunks:') || !Buffer.isBuffer(bytes)) {
+      listener(bytes);
+      return;
+    }
+    for (const message of decoder.push(bytes)) {
+      let chunk: McpChunk | undefined = fromBinary(McpChunkSchema, message);
+      for (const change of changes) chunk = chunk && change.chunk(chunk, call);
+      if (chunk !== undefined) listener(encodeLengthPrefixed(toBinary(McpChunkSchema, chunk)));
+    }
+  };
+}
+
+function changedRequest(message: McpRequest, call: string): Uint8Array {
   delete message.headers[callHeader];
   let next = message;
-  for (const change of changes) next = change(next, call);
+  for (const change of changes) next = change.message(next, call);
   return encodeLengthPrefixed(toBinary(McpRequestSchema, next));
 }
 
-function decoded(bytes: Uint8Array): McpRequest | undefined {
+function requestIn(bytes: Uint8Array): McpRequest | undefined {
+  if (changes.size === 0 || bytes.length <= prefixBytes) return undefined;
   try {
     return fromBinary(McpRequestSchema, bytes.subarray(prefixBytes));
   } catch {

@@ -54,6 +54,11 @@ export const checkGatewayCommand: VerbAction = async (words, surroundings) => {
   const all = await loadGatewayCases(clauses);
   const select = (chosen: Pick<CheckGatewayRequest, 'suites' | 'cases'>) =>
     selectCases(all, { level: 'strict', capabilities: [], suites: chosen.suites, cases: chosen.cases });
+  if (invocation.kind === 'explain') {
+    const { explainIn } = await import('../explain.ts');
+    surroundings.output.write(explainIn({ cases: all, clauses }, invocation.subject));
+    return 0;
+  }
   if (invocation.kind === 'list') {
     surroundings.output.write(renderList(select(invocation)));
     return 0;

@@ -56,6 +56,7 @@ export interface CheckGatewayRequest {
 export type CheckGatewayInvocation =
   | { readonly kind: 'run'; readonly request: CheckGatewayRequest }
   | { readonly kind: 'list'; readonly suites: readonly string[]; readonly cases: readonly string[] }
+  | { readonly kind: 'explain'; readonly subject: string }
   /** Help: to be written as it is. */
   | { readonly kind: 'text'; readonly text: string };
 
@@ -73,6 +74,7 @@ interface WrittenOptions {
   readonly suite?: readonly string[];
   readonly case?: readonly string[];
   readonly list?: true;
+  readonly explain?: string;
   readonly knownFailures?: string;
   readonly writeKnownFailures?: string;
   readonly failOnSkip?: true;
@@ -117,7 +119,8 @@ function makeCommand(): Command {
     .optionsGroup('What is checked:')
     .addOption(several('--suite <glob>', 'only these suites; several'))
     .addOption(several('--case <glob>', 'only these cases, by id or by name; several'))
-    .option('--list', 'the cases, with their clauses, in place of a run');
+    .option('--list', 'the cases, with their clauses, in place of a run')
+    .addOption(text('--explain <case or clause>', 'what it says and checks, in place of a run'));
   command
     .optionsGroup('How it is judged:')
     .addOption(text('--known-failures <file>', 'failures that do not count, each with a reason'))
@@ -157,6 +160,7 @@ export function parseCheckGatewayOptions(
   if (stray !== undefined) throw new UsageError(`unexpected argument ${stray}: options begin with --`);
   const options = command.opts<WrittenOptions>();
   const args = separator < 0 ? [] : words.slice(separator + 1);
+  if (options.explain !== undefined) return { kind: 'explain', subject: options.explain };
   if (options.list) return { kind: 'list', suites: options.suite ?? [], cases: options.case ?? [] };
   return { kind: 'run', request: requestOf(options, args, environment) };
 }

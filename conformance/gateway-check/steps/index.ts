@@ -161,13 +161,15 @@ async function runStep(run: CheckRun, verb: string, argument: unknown): Promise<
 }
 
 interface ForEachArgument {
-  readonly in: readonly unknown[];
+  readonly in?: readonly unknown[];
+  readonly times?: number;
   readonly steps: readonly Readonly<Record<string, unknown>>[];
 }
 
-async function forEach(run: CheckRun, { in: values, steps }: ForEachArgument): Promise<void> {
+async function forEach(run: CheckRun, argument: ForEachArgument): Promise<void> {
+  const { in: values, times = 0, steps } = argument;
   const { variables } = run.parts;
-  for (const value of values) {
+  for (const value of values ?? Array.from({ length: times }, (_, index) => index + 1)) {
     variables.set('each', value);
     const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
     for (const [name, member] of members) variables.set(`each-${name}`, member);

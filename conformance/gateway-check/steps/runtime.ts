@@ -82,11 +82,13 @@ export const answer: StepOf<
     readonly body?: WrittenBytes;
   }
 > = async (run, { call = mainName, status = 200, headers, body }) => {
+  const played = callOf(run, call);
+  if (played.rpc === 'InvokeStream') throw new StepFailure(`the call (${call}) came as InvokeStream`);
   const bytes = bytesOf(body);
   run.parts.variables.set('answer-body', shownBytes(bytes));
   run.parts.variables.set('answer-sha256', digestOf(bytes));
   const fields = headers ?? (body === undefined ? {} : { 'content-type': 'application/json' });
-  callOf(run, call).answer({ status, headers: { ...fields }, body: bytes });
+  played.answer({ status, headers: { ...fields }, body: bytes });
 };
 
 /** Sends a chunk on a stream. */
@@ -99,7 +101,11 @@ export const chunk: StepOf<
     readonly headers?: Readonly<Record<string, string>>;
   }
 > = async (run, { call = mainName, data, done = false, errorStatus = 0, status = 0, headers = {} }) => {
-  callOf(run, call).chunk({ data: bytesOf(data), done, errorStatus, status, headers: { ...headers } });
+  const played = callOf(run, call);
+  if (played.rpc !== 'InvokeStream') {
+    throw new StepFailure(`the call (${call}) came as ${played.rpc}, not as InvokeStream`);
+  }
+  played.chunk({ data: bytesOf(data), done, errorStatus, status, headers: { ...headers } });
 };
 
 /** What a played failure says: if any of it comes back, the gateway has passed it on. */
@@ -125,8 +131,9 @@ export const raw: StepOf<
     readonly message?: WrittenBytes;
     readonly times?: number;
     readonly trailers?: Readonly<Record<string, string>>;
+    readonly open?: boolean;
   }
-> = async (run, { call = mainName, headers, bytes, message, times = 1, trailers = {} }) => {
+> = async (run, { call = mainName, headers, bytes, message, times = 1, trailers = {}, open = false }) => {
   const played = callOf(run, call);
   played.begin(headers ?? { ':status': '200', 'content-type': 'application/grpc' });
   if (message !== undefined) {
@@ -134,7 +141,7 @@ export const raw: StepOf<
     for (let count = 0; count < times; count += 1) played.write(frame);
   }
   if (bytes !== undefined) played.write(bytesOf(bytes));
-  played.end(trailers);
+  if (!open) played.end(trailers);
 };
 
 /** Breaks a call, or its connection. */
@@ -147,11 +154,20 @@ export const breakCall: StepOf<
   else played.disconnect();
 };
 
-/** Waits until the gateway has given a call up. */
+/** Waits until the gateway has given a call up, for another reason than its deadline. */
 export const cancelled: StepOf<OfCall> = async (run, { call = mainName }) => {
-  const closing = await run.waitFor(callOf(run, call).closed, `the gateway to cancel the call (${call})`);
-  if (closing.kind === 'ended') throw new StepFailure(`the call (${call}) has ended, and was not cancelled`);
+  const { timeoutMs } = callOf(run, call);
+  const afterMs = await givenUp(run, call);
+  if (timeoutMs !== undefined && afterMs > timeoutMs * 0.9) {
+    throw new StepFailure(`the call (${call}) was given up no sooner than its deadline passed`);
+  }
 };
+
+async function givenUp(run: CheckRun, name: string): Promise<number> {
+  const closing = await run.waitFor(callOf(run, name).closed, `the gateway to cancel the call (${name})`);
+  if (closing.kind === 'cancelled') return closing.afterMs;
+  throw new StepFailure(`the call (${name}) has ended, and was not cancelled`);
+}
 
 /** A deadline longer than this is not waited for. */
 const longestDeadlineMs = 10_000;
@@ -178,7 +194,7 @@ export const deadlinePasses: StepOf<OfCall> = async (run, { call = mainName }) =
     throw new StepFailure('the call has no grpc-timeout', { actual: run.overview() });
   }
   checkShort(timeoutMs);
-  await cancelled(run, { call });
+  await givenUp(run, call);
 };
 
 const floodBytes = 64 << 10;

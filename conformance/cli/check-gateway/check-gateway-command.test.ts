@@ -1,0 +1,112 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runCli } from '../cli.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'check-gateway-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+async function run(...words: readonly string[]) {
+  let output = '';
+  const complaints: string[] = [];
+  const exitCode = await runCli(['check-gateway', ...words], {
+    tool: { name: 'mcp-runtime-conformance', version: '1.2.3' },
+    output: { write: (text) => (output += text), isTTY: false, columns: undefined },
+    complain: (message) => complaints.push(message),
+    environment: {},
+    signal: new AbortController().signal,
+  });
+  return { exitCode, output, complaints };
+}
+
+/** A gateway of a few lines, as the word for `--command`. */
+async function program(script: string): Promise<string> {
+  const file = join(folder, 'gateway.mjs');
+  await writeFile(file, script);
+  return `${process.execPath} ${file}`;
+}
+
+/** It never asks its runtime, but for a ping. */
+const deaf = `
+import { createServer } from 'node:http';
+import { connect } from 'node:http2';
+const [, , listen, socket] = process.argv;
+const frame = Buffer.from([0, 0, 0, 0, 0]);
+createServer((request, response) => {
+  let body = '';
+  request.on('data', (bytes) => (body += bytes));
+  request.on('end', () => {
+    if (!body.includes('are-you-there')) return response.writeHead(404).end();
+    const session = connect('http://localhost', { path: socket });
+    const call = session.request({
+      ':method': 'POST',
+      ':path': '/contextforge.mcp.runtime.v1.McpRuntime/Invoke',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+    call.end(frame);
+    call.resume();
+    call.on('close', () => {
+      session.close();
+      response.writeHead(200).end();
+    });
+  });
+}).listen(Number(listen.split(':')[1]), '127.0.0.1');
+`;
+
+test('a gateway is started, checked and told apart', async () => {
+  const report = join(folder, 'report.json');
+  const command = `${await program(deaf)} {listen} {socket}`;
+  const words = ['--case', 'calls/post', '--case', 'calls/other-paths', '--report', `json=${report}`];
+  const { exitCode, output, complaints } = await run('--command', command, ...words);
+  expect(complaints).toEqual([]);
+  expect(output).toContain('no call came for the request (main), which was answered 404');
+  expect(output).toMatch(/1 of 2 selected cases failed\n/);
+  expect(output).toContain(`check-gateway --command '${command}' --case calls/post`);
+  expect(exitCode).toBe(1);
+  expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({
+    settings: { level: 'gateway' },
+    target: { kind: 'gateway' },
+    verdict: { exitCode: 1 },
+  });
+}, 60_000);
+
+test('a gateway that ends at once could not be tested, and its last words are shown', async () => {
+  const command = await program("console.error('no licence'); process.exit(7);");
+  const { exitCode, output } = await run('--command', command, '--case', 'calls/post');
+  expect(exitCode).toBe(3);
+  expect(output).toContain('no licence');
+  expect(output).toMatch(/exit code 7/);
+}, 60_000);
+
+test('a program that is not there could not be started', async () => {
+  const { exitCode, output } = await run('--command', join(folder, 'nothing'), '--case', 'calls/post');
+  expect(exitCode).toBe(3);
+  expect(output).toContain(`There is no file ${folder}/nothing`);
+});
+
+test('cases and clauses are listed and explained', async () => {
+  const list = await run('--list', '--suite', 'identity');
+  expect(list).toMatchObject({ exitCode: 0 });
+  expect(list.output).toMatch(/identity\/claims +gateway +GW-21, AUTH-1/);
+  expect((await run('--explain', 'GW-3')).output).toContain('recovery/other-capabilities');
+  expect((await run('--explain', 'calls/post')).output).toContain('becomes one `Invoke`');
+});
+
+test('mistakes are one line each', async () => {
+  const url = ['--url', 'http://127.0.0.1:9', '--socket', join(folder, 's')];
+  expect(await run(...url, '--case', 'no/such')).toMatchObject({
+    exitCode: 2,
+    complaints: [expect.stringMatching(/^error: --case no\/such matches nothing/)],
+  });
+  expect(await run(...url, '--report', `json=${folder}/no/such`)).toMatchObject({
+    exitCode: 2,
+    complaints: [expect.stringMatching(/^error: cannot write/)],
+  });
+});

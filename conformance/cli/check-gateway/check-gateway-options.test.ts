@@ -1,0 +1,84 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { UsageError } from '../usage-error.ts';
+import { type CheckGatewayRequest, parseCheckGatewayOptions } from './check-gateway-options.ts';
+
+function parse(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): CheckGatewayRequest {
+  const invocation = parseCheckGatewayOptions(words, environment);
+  if (invocation.kind !== 'run') throw new Error(invocation.kind);
+  return invocation.request;
+}
+
+const running = ['--url', 'http://127.0.0.1:8080/mcp', '--socket', '/run/x.sock'];
+
+test('a gateway that runs is named by its URL and the socket', () => {
+  const request = parse([...running, '--case', 'calls/*', '--timeout', '5', '--report', 'json=a.json']);
+  expect(request).toMatchObject({
+    target: { kind: 'url', url: new URL('http://127.0.0.1:8080'), socketPath: '/run/x.sock' },
+    cases: ['calls/*'],
+    caseTimeoutMs: 5000,
+    readyTimeoutMs: 30_000,
+    hasFallback: false,
+    reports: [{ kind: 'json' }],
+  });
+  expect(request.written).toEqual([...running, '--timeout', '5']);
+});
+
+test('a gateway that the kit starts has its arguments after --', () => {
+  expect(parse(['--command', './gateway {socket}', '--', '--listen', '{listen}'])).toMatchObject({
+    target: { kind: 'command', command: './gateway {socket}', args: ['--listen', '{listen}'] },
+  });
+});
+
+test('tokens come from options or from the environment, and are not repeated', () => {
+  const environment = {
+    MCP_GATEWAY_BEARER: 'b',
+    MCP_GATEWAY_OTHER_BEARER: 'o',
+    MCP_GATEWAY_EXPIRED_BEARER: '',
+  };
+  const request = parse(
+    [...running, '--bearer', 'a', '--identity', '{"email":"a"}', '--header', 'x-api-key: secret'],
+    environment,
+  );
+  expect(request).toMatchObject({ bearer: 'a', otherBearer: 'o', identity: { email: 'a' } });
+  expect(request.expiredBearer).toBeUndefined();
+  expect(request.written.join(' ')).not.toMatch(/--bearer|secret/);
+});
+
+test('an identity may be in a file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'identity-'));
+  try {
+    const file = join(folder, 'a.json');
+    await writeFile(file, '{"email":"a","teams":null}');
+    const request = parse([...running, '--bearer', 'a', '--identity', `@${file}`]);
+    expect(request.identity).toEqual({ email: 'a', teams: null });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test.each([
+  [[], 'name the gateway: --url and --socket for one that runs, or --command'],
+  [['--url', 'http://127.0.0.1:1'], 'name the gateway'],
+  [['--url', '127.0.0.1:1', '--socket', 's'], '--url has to be a URL such as http://127.0.0.1:8080'],
+  [
+    ['--url', 'http://a/b', '--socket', 's'],
+    '--url names the gateway, not a path on it: http://a, not http://a/b',
+  ],
+  [[...running, 'stray'], 'unexpected argument stray'],
+  [[...running, '--', 'x'], 'arguments after -- are those of --command'],
+  [[...running, '--identity', '{}'], '--identity goes with --bearer or --header'],
+  [[...running, '--other-identity', '{}'], '--other-identity goes with --other-bearer'],
+  [[...running, '--bearer', 'a', '--identity', '[]'], '--identity has to be a JSON object'],
+  [[...running, '--bearer', 'a', '--identity', '@/no/such'], '--identity @/no/such: ENOENT'],
+  [[...running, '--header', 'no colon'], '--header has to be a header field such as "x-api-key: 1"'],
+  [[...running, '--ulr', 'x'], 'unknown option --ulr; did you mean --url?'],
+])('%j is refused', (words, message) => {
+  expect(() => parse(words)).toThrow(UsageError);
+  expect(() => parse(words)).toThrow(message);
+});
