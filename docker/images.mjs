@@ -15,11 +15,12 @@ const usage = `node docker/images.mjs [NAME ...] [--base public|host]
 /** What builds each image, and the image's name. */
 const builders = {
   typescript: { script: 'build.mjs', image: 'mcp-reference-runtime:latest' },
+  rust: { script: 'rust.mjs', image: 'mcp-runtime-rust:latest' },
   go: { script: 'go.mjs', image: 'mcp-runtime-go:latest' },
 };
 
 const folder = dirname(fileURLToPath(import.meta.url));
-const kit = join(folder, '../dist/conformance/cli/main.js');
+const kit = join(folder, '../dist/cli/main.js');
 
 /** How long a container of the image takes from its start to a good answer to HealthCheck, in milliseconds. */
 async function readyAfter(image) {

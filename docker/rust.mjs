@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { execFileSync } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,24 +70,36 @@ async function lastStage() {
   return stage.replace('COPY --from=build /rootfs/ /', 'COPY rootfs/ /');
 }
 
+/** Fills a build context with the sources: the repository itself may hold gigabytes that no builder needs to see. */
+async function copySources(context) {
+  const proto = 'proto/contextforge';
+  await cp(join(packageFolder, proto), join(context, proto), { recursive: true });
+  await cp(crate, join(context, 'runtimes/rust'), {
+    recursive: true,
+    filter: (path) => path !== join(crate, 'target'),
+  });
+  await copyFile(dockerfile, join(context, 'Dockerfile'));
+}
+
+/** Fills a build context with what the Dockerfile's first stage would make. */
+async function copyProgram(context) {
+  const program = compile();
+  // Open to every user: the container may run as any, and often has another folder mounted here.
+  await mkdir(join(context, 'rootfs/run/mcp'), { recursive: true });
+  await chmod(join(context, 'rootfs/run/mcp'), 0o1777);
+  await copyFile(program, join(context, 'rootfs/mcp-runtime'));
+  await writeFile(join(context, 'Dockerfile'), await lastStage());
+}
+
 /**
  * Builds the image of the Rust runtime.
  * @param {{base: 'public' | 'host', tag: string}} options
  * @returns {Promise<string>} the name of the image that was made
  */
 export async function buildRust({ base, tag }) {
-  if (base === 'public') {
-    docker('build', '--file', dockerfile, '--tag', tag, packageFolder);
-    return tag;
-  }
-  const program = compile();
   const context = await mkdtemp(join(tmpdir(), 'mcp-image-'));
   try {
-    // Open to every user: the container may run as any, and often has another folder mounted here.
-    await mkdir(join(context, 'rootfs/run/mcp'), { recursive: true });
-    await chmod(join(context, 'rootfs/run/mcp'), 0o1777);
-    await copyFile(program, join(context, 'rootfs/mcp-runtime'));
-    await writeFile(join(context, 'Dockerfile'), await lastStage());
+    await (base === 'public' ? copySources(context) : copyProgram(context));
     docker('build', '--tag', tag, context);
     return tag;
   } finally {

@@ -19,6 +19,7 @@ import { GatewayRefusal } from './refusal.ts';
 import { readBody } from './request-body.ts';
 import { callRuntime } from './runtime/call-runtime.ts';
 import { type RuntimeFacts, RuntimeLink, RuntimeUnreachableError } from './runtime/runtime-link.ts';
+import type { StreamEnd } from './runtime/stream-body.ts';
 import { translate } from './translate.ts';
 
 /** The status, in metrics, of a request whose caller did not wait for the answer. */
@@ -148,14 +149,20 @@ export class Gateway implements AsyncDisposable {
     { request, facts }: { readonly request: RuntimeRequest; readonly facts: RuntimeFacts },
   ): Promise<GatewayAnswer> {
     const abort = new AbortController();
-    const callerWent = () => abort.abort(http.signal.reason);
+    let answer: GatewayAnswer | undefined;
+    const leaveBody = () => {
+      if (answer !== undefined && 'return' in answer.body) void answer.body.return?.();
+    };
+    const callerWent = () => {
+      abort.abort(http.signal.reason);
+      // A stream may be out that nobody reads any more.
+      leaveBody();
+    };
     http.signal.addEventListener('abort', callerWent, { once: true });
     if (http.signal.aborted) callerWent();
-    let answer: GatewayAnswer | undefined;
     const underWay: CallUnderWay = {
       leave: () => {
-        const isLive = rpc === 'InvokeStream' && http.method === 'GET';
-        if (isLive && answer !== undefined && 'return' in answer.body) void answer.body.return?.();
+        if (rpc === 'InvokeStream' && http.method === 'GET') leaveBody();
       },
       abort: (reason) => abort.abort(reason),
     };
@@ -175,7 +182,7 @@ export class Gateway implements AsyncDisposable {
           limits: this.#limits,
           onStreamEnd: (end) => {
             ended();
-            if (end.kind === 'broken') this.#streamBroke(end.error, http.signal);
+            this.#streamEnded(end, http.signal);
           },
         },
       );
@@ -191,13 +198,14 @@ export class Gateway implements AsyncDisposable {
     }
   }
 
-  #streamBroke(error: unknown, caller: AbortSignal): void {
-    if (caller.aborted) {
+  #streamEnded(end: StreamEnd, caller: AbortSignal): void {
+    if (end.kind === 'complete') return;
+    if (caller.aborted || (end.kind === 'left' && this.#closing === undefined)) {
       this.#metrics.callerWent();
-      return;
+    } else if (end.kind === 'broken') {
+      this.#metrics.streamBroke();
+      this.#log(end.error, 'a stream broke off');
     }
-    this.#metrics.streamBroke();
-    this.#log(error, 'a stream broke off');
   }
 
   async #fallBack(request: GatewayRequest, reason: FallbackReason): Promise<Outcome> {

@@ -6,7 +6,7 @@ export interface GatewayLimits {
   readonly callMs: number;
   /** How long a stream may be silent before it is given up; a stream has no limit of total time. Default: 300 000. */
   readonly streamIdleMs: number;
-  /** How long a call waits for a runtime that is not there. Default: 2000. */
+  /** How long a call waits for a runtime that is not there; below 400 a runtime that returns may be missed. Default: 2000. */
   readonly connectMs: number;
   /** How long a stream without the capability `stream-head` may be quiet before it is taken for 200. Default: 500. */
   readonly quietHeadMs: number;

@@ -234,6 +234,12 @@ export const lifeMutants: readonly Mutant[] = [
     parts: { health: (state) => ({ ...state, mode: state.mode.toUpperCase() }) },
   },
   {
+    name: 'version-of-nothing',
+    clause: 'HEALTH-3',
+    about: 'Health names no version',
+    parts: { health: (state) => ({ ...state, version: '' }) },
+  },
+  {
     name: 'capability-without-a-name',
     clause: 'HEALTH-4',
     about: 'A capability has no name',

@@ -1,4 +1,4 @@
-import { type ClauseStanding, standingOf } from '../report/summary.ts';
+import { type ClauseStanding, type Standing, standingOf } from '../report/summary.ts';
 import { duration } from '../text/text.ts';
 import type { CaseResult } from '../verdict/result.ts';
 import type { ClauseRow, Implementation, MatrixReport } from './matrix.ts';
@@ -74,14 +74,13 @@ function heldCell(standings: readonly (ClauseStanding | undefined)[]): Cell {
   return cell(`${held} of ${binding.length}`, tone);
 }
 
-/** Clauses by implementation: all of them, or those that not every implementation held. */
-export function clauseTable({ implementations, clauseRows }: MatrixReport, which: 'all' | 'not held'): Table {
+/** Clauses by implementation: all of them, those that not every one held, or those that one breaks. */
+export function clauseTable(
+  { implementations, clauseRows }: MatrixReport,
+  which: 'all' | 'not held' | 'broken',
+): Table {
   const shown = clauseRows.filter(
-    ({ standings }) =>
-      which === 'all' ||
-      standings.some(
-        (standing) => standing !== undefined && standing !== 'held' && standing !== 'not declared',
-      ),
+    ({ standings }) => which === 'all' || standings.some((standing) => isTrouble(standing, which)),
   );
   return {
     head: ['clause', 'level', 'weight', ...implementations.map(({ name }) => name)],
@@ -92,6 +91,12 @@ export function clauseTable({ implementations, clauseRows }: MatrixReport, which
       ...standings.map(clauseCell),
     ]),
   };
+}
+
+function isTrouble(standing: ClauseStanding | undefined, which: 'not held' | 'broken'): boolean {
+  if (standing === 'violated' || standing === 'known failure') return true;
+  const isOpen = standing === 'partly held' || standing === 'not checked';
+  return which === 'not held' && isOpen;
 }
 
 function clauseCell(standing: ClauseStanding | undefined): Cell {
@@ -109,10 +114,15 @@ function clauseCell(standing: ClauseStanding | undefined): Cell {
   }
 }
 
-/** Cases by implementation: all of them, or those that somebody who was tested did not pass, and had to. */
-export function caseTable({ implementations, cases }: MatrixReport, which: 'all' | 'not passed'): Table {
+/** Cases by implementation: all of them, those that somebody did not pass who had to, or those that somebody failed. */
+export function caseTable(
+  { implementations, cases }: MatrixReport,
+  which: 'all' | 'not passed' | 'failed',
+): Table {
   const shown = cases.filter(
-    ({ results }) => which === 'all' || results.some((result) => result !== undefined && !isWell(result)),
+    ({ results }) =>
+      which === 'all' ||
+      results.some((result) => result !== undefined && !WELL[which].includes(standingOf(result))),
   );
   return {
     head: ['case', 'clause', ...implementations.map(({ name }) => name)],
@@ -124,10 +134,11 @@ export function caseTable({ implementations, cases }: MatrixReport, which: 'all'
   };
 }
 
-function isWell(result: CaseResult): boolean {
-  const standing = standingOf(result);
-  return standing === 'passed' || standing === 'not declared';
-}
+/** What keeps a case out of a table. What was not checked is told by reason, for each implementation. */
+const WELL: Readonly<Record<'not passed' | 'failed', readonly Standing[]>> = {
+  'not passed': ['passed', 'not declared'],
+  failed: ['passed', 'not declared', 'skipped', 'not run'],
+};
 
 function caseCell(result: CaseResult | undefined): Cell {
   if (result === undefined) return cell('no target', 'caution');

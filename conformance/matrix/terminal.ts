@@ -40,8 +40,8 @@ export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly 
     section('all clauses', clauseTable(matrix, 'all'));
     section('all cases', caseTable(matrix, 'all'));
   } else {
-    section('clauses that not all hold', clauseTable(matrix, 'not held'));
-    section('cases that not all pass', caseTable(matrix, 'not passed'));
+    section('clauses that not all hold', clauseTable(matrix, 'broken'));
+    section('cases that not all pass', caseTable(matrix, 'failed'));
   }
 
   const told = matrix.cases.filter(isTold);

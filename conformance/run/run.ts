@@ -14,7 +14,7 @@ import { type Survey, survey } from './survey.ts';
 export const defaultCaseDeadlineMs = 20_000;
 
 /** So many cases at once begin by starting processes. */
-const launchLanes = 2;
+const launchLanes = 3;
 
 /** When so many more cases ran out of time than did not, no further one is started. */
 const mostTimeouts = 24;

@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { McpRequest } from '../../proto/index.ts';
 import {
+  bytes,
   type RuntimeScript,
   type ScriptedRuntime,
   socketFolder,
@@ -14,6 +16,23 @@ import {
   grpcRuntime,
   serveGateway,
 } from '../index.ts';
+
+/** The header fields of an answer in JSON. */
+export const json = { 'content-type': 'application/json' };
+/** The health of a runtime that can stream. */
+export const streaming = { status: 'ok', mode: 'full', capabilities: ['stream-head', 'stream-post'] };
+/** The head of a stream of events. */
+export const eventStream = { status: 200, headers: { 'content-type': 'text/event-stream' } };
+
+/** A script that keeps the requests it gets and answers each. */
+export function recorder(): { readonly seen: McpRequest[]; readonly script: RuntimeScript } {
+  const seen: McpRequest[] = [];
+  const answer = (request: McpRequest) => {
+    seen.push(request);
+    return { status: 200, headers: json, body: bytes('{}') };
+  };
+  return { seen, script: { invoke: answer, closeSession: answer } };
+}
 
 /** A gateway that serves HTTP before a runtime of a few lines. */
 export class ScriptedGateway implements AsyncDisposable {

@@ -16,7 +16,7 @@ const usage = `node runtimes/go/faults.mjs [NAME ...] [--together N]
 const variable = 'MCP_RUNTIME_FAULT';
 const caseTimeoutSeconds = '5';
 const module = fileURLToPath(new URL('.', import.meta.url));
-const kit = fileURLToPath(new URL('../../dist/conformance/cli/main.js', import.meta.url));
+const kit = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** Builds the runtime. @returns its path */
 function build(folder, name, ...flags) {

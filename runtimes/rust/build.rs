@@ -1,11 +1,11 @@
 //! Generates the messages and the service of the contract, without a protoc on the machine.
 
-use std::path::Path;
+use std::{env, path::PathBuf};
 
 const PROTO: &str = "contextforge/mcp/runtime/v1/mcp_runtime.proto";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../proto");
     println!("cargo::rerun-if-changed={}", root.join(PROTO).display());
     let descriptors = protox::compile([PROTO], [&root])?;
     tonic_prost_build::configure()

@@ -59,7 +59,7 @@ impl Session {
         }
     }
 
-    /// Lets only the session's owner use it, and only in the scope that it was created in.
+    /// Lets only the session's owner use it, and only in the scope that it was created in; notes that it is used.
     ///
     /// # Errors
     /// 403 (AUTH-2, AUTH-3, AUTH-6, SESSION-5).
@@ -71,6 +71,7 @@ impl Session {
         if server_id != self.server_id {
             return refuse("other_scope", "The session was created for another server_id");
         }
+        self.last_used.note();
         Ok(())
     }
 

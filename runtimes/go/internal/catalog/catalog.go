@@ -44,11 +44,19 @@ type Call interface {
 	// Sample asks the caller's model. It fails with a Failure where the caller cannot be asked (MCP-9).
 	Sample(ctx context.Context, params *mcp.CreateMessageParams) (*mcp.CreateMessageResult, error)
 	// Elicit asks the caller's user. It fails with a Failure where the caller cannot be asked (MCP-9).
-	Elicit(ctx context.Context, params *mcp.ElicitParams) (*mcp.ElicitResult, error)
+	Elicit(ctx context.Context, params *mcp.ElicitParams) (*Elicited, error)
 	// Suspend closes the request's stream while the request goes on; a reader may come back after retry.
 	Suspend(retry time.Duration)
 	// ResourceUpdated tells every session that subscribed to a resource that it changed (MCP-10).
 	ResourceUpdated(ctx context.Context, uri string) error
+}
+
+// Elicited is the answer of a caller's user.
+type Elicited struct {
+	// Action is accept, decline or cancel.
+	Action string
+	// Content is what was filled in, as the caller wrote it; nil where there is none.
+	Content json.RawMessage
 }
 
 // Tool is what tools/list says of a tool, and what it does with arguments that fit its input schema.

@@ -1,14 +1,13 @@
 package catalog
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
-
-	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
 const (
@@ -128,15 +127,14 @@ func elicit(ctx context.Context, call Call, introduction, message, form string) 
 	if err != nil {
 		return nil, err
 	}
-	content := answer.Content
-	if content == nil {
-		content = map[string]any{}
+	content := bytes.NewBufferString("{}")
+	if answer.Content != nil && string(answer.Content) != "null" {
+		content.Reset()
+		if err := json.Compact(content, answer.Content); err != nil {
+			return nil, err
+		}
 	}
-	text, err := jsonrpc.Encode(content)
-	if err != nil {
-		return nil, err
-	}
-	return TextResult(introduction + "action=" + answer.Action + ", content=" + string(text)), nil
+	return TextResult(introduction + "action=" + answer.Action + ", content=" + content.String()), nil
 }
 
 func sample(ctx context.Context, call Call, arguments json.RawMessage) (*mcp.CallToolResult, error) {

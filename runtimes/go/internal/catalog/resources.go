@@ -3,6 +3,7 @@ package catalog
 import (
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -73,5 +74,5 @@ func templateID(uri string) (string, bool) {
 		return "", false
 	}
 	id, err := url.PathUnescape(encoded)
-	return id, err == nil
+	return id, err == nil && utf8.ValidString(id)
 }

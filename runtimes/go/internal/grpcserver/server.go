@@ -31,8 +31,8 @@ func New(runtime runtimev1.McpRuntimeServer, limits service.Limits) *grpc.Server
 	server := grpc.NewServer(
 		grpc.MaxRecvMsgSize(limits.MaxBodyBytes+limits.MaxEnvelopeBytes),
 		grpc.MaxSendMsgSize(math.MaxInt32),
-		// A gateway may ask whether the connection lives as often as it likes.
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
+		// A gateway may ask more often than the library expects, once in five minutes, whether the connection lives.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 100 * time.Millisecond, PermitWithoutStream: true}),
 		grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
 			return status.Error(codes.Unimplemented, "The method is not served")
 		}),
@@ -185,6 +185,7 @@ func (h *Handlers) unary(
 	}
 	answer, err := work(ctx, call)
 	if refusal, ok := errors.AsType[*failure.Refusal](err); ok {
+		h.Logger.Debug("request refused", "code", refusal.Reason, "status", refusal.HTTPStatus())
 		answer, err = httpcall.Refused(refusal), nil
 	}
 	if err != nil {

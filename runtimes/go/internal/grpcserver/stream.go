@@ -31,6 +31,7 @@ func (h *Handlers) InvokeStream(
 	ctx := call.Context()
 	open, err := h.Service.InvokeStream(ctx, posted)
 	if refusal, ok := errors.AsType[*failure.Refusal](err); ok {
+		h.Logger.Debug("stream refused", "code", refusal.Reason, "status", refusal.HTTPStatus())
 		code := int32(refusal.HTTPStatus())
 		return call.Send(&runtimev1.McpChunk{Status: code, ErrorStatus: code, Done: true})
 	}

@@ -4,24 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
-	"math"
-	"strconv"
 	"sync"
-	"time"
 
 	sdkrpc "github.com/modelcontextprotocol/go-sdk/jsonrpc"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
-
-// errNoOpenStream: the caller cannot be asked. Its code is the one by which the SDK knows that a message was refused, and
-// not that the connection is broken.
-var errNoOpenStream error = &sdkrpc.Error{Code: codeRejected, Message: "no stream is open"}
-
-const codeRejected = -32005
 
 // Conn is the MCP connection of one session: the transport that the SDK's server sees. It keeps each request's id,
 // messages and response together; the SDK sees ids of ours (JSONRPC-2).
@@ -37,6 +26,7 @@ type Conn struct {
 	nextID        int64
 	revision      string
 	subscriptions map[string]struct{}
+	questions     map[sdkrpc.ID]*question
 }
 
 // Revision is the negotiated revision, "" before the handshake (INIT-7).
@@ -60,20 +50,34 @@ func (c *Conn) Begin(exchange *Exchange) (cancel func()) {
 		exchange.Path.Finish(Answered, refusal.Response(request.ID))
 		return func() {}
 	}
-	c.mu.Lock()
-	if c.isClosed {
-		c.mu.Unlock()
+	id, ok := c.track(exchange, false)
+	if !ok {
 		exchange.Path.Finish(Closed, nil)
 		return func() {}
 	}
+	c.request(id, exchange)
+	return func() { c.cancel(id) }
+}
+
+// track gives an exchange its id. After the end of the connection only its own last requests get one.
+func (c *Conn) track(exchange *Exchange, last bool) (id int64, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.isClosed && !last {
+		return 0, false
+	}
 	c.nextID++
-	id := c.nextID
 	exchange.conn = c
 	exchange.ctx, exchange.cancel = context.WithCancel(context.Background())
-	c.exchanges[id] = exchange
-	c.mu.Unlock()
-	c.deliver(&sdkrpc.Request{ID: sdkID(float64(id)), Method: request.Method, Params: paramsFor(request), Extra: exchange.extra()})
-	return func() { c.cancel(id) }
+	c.exchanges[c.nextID] = exchange
+	return c.nextID, true
+}
+
+func (c *Conn) request(id int64, exchange *Exchange) {
+	request := exchange.Request
+	c.deliver(&sdkrpc.Request{
+		ID: sdkID(float64(id)), Method: request.Method, Params: paramsFor(request), Extra: exchange.extra(),
+	})
 }
 
 // Notify takes a notification. notifications/cancelled means the request whose id was written alike (DEADLINE-3).
@@ -110,6 +114,7 @@ func (c *Conn) Respond(response *jsonrpc.Message) {
 		}
 		message.Error = failed
 	}
+	c.answered(id, response.Result)
 	c.deliver(message)
 }
 
@@ -134,43 +139,6 @@ func (c *Conn) Close() {
 	}
 }
 
-// unsubscribe takes back the subscriptions: the SDK would keep the URIs of a session that ends with some.
-func (c *Conn) unsubscribe() {
-	c.mu.Lock()
-	subscriptions := c.subscriptions
-	c.subscriptions = nil
-	c.mu.Unlock()
-	if len(subscriptions) == 0 {
-		return
-	}
-	var pending sync.WaitGroup
-	for uri := range subscriptions {
-		params, err := jsonrpc.Encode(mcp.UnsubscribeParams{URI: uri})
-		if err != nil {
-			continue
-		}
-		path := &farewell{done: pending.Done}
-		pending.Add(1)
-		c.mu.Lock()
-		c.nextID++
-		id := c.nextID
-		exchange := &Exchange{Request: &jsonrpc.Message{Method: "resources/unsubscribe"}, Path: path, conn: c}
-		exchange.ctx, exchange.cancel = context.WithCancel(context.Background())
-		c.exchanges[id] = exchange
-		c.mu.Unlock()
-		c.deliver(&sdkrpc.Request{ID: sdkID(float64(id)), Method: "resources/unsubscribe", Params: params, Extra: exchange.extra()})
-	}
-	pending.Wait()
-}
-
-// farewell is the path of a request that a connection makes to itself.
-type farewell struct{ done func() }
-
-func (*farewell) Interactive() bool               { return false }
-func (*farewell) Message(context.Context, []byte) {}
-func (*farewell) Suspend(time.Duration)           {}
-func (f *farewell) Finish(Ending, []byte)         { f.done() }
-
 func (c *Conn) cancel(id int64) {
 	if exchange := c.take(id); exchange != nil {
 		exchange.cancel()
@@ -192,157 +160,4 @@ func (c *Conn) deliver(message sdkrpc.Message) {
 	case c.incoming <- message:
 	case <-c.closed:
 	}
-}
-
-// Connect, Read, Write, Close of the transport are what the SDK calls.
-type transport struct{ *Conn }
-
-func (t transport) Connect(context.Context) (mcp.Connection, error) { return t, nil }
-
-func (t transport) SessionID() string { return "" }
-
-// Close is called by the SDK once it is idle after the end of Read.
-func (t transport) Close() error { return nil }
-
-func (t transport) Read(ctx context.Context) (sdkrpc.Message, error) {
-	select {
-	case message := <-t.incoming:
-		return message, nil
-	case <-t.closed:
-		return nil, io.EOF
-	}
-}
-
-func (t transport) Write(ctx context.Context, message sdkrpc.Message) error {
-	switch message := message.(type) {
-	case *sdkrpc.Response:
-		t.finish(message)
-		return nil
-	case *sdkrpc.Request:
-		return t.send(ctx, message)
-	}
-	return nil
-}
-
-func (c *Conn) finish(response *sdkrpc.Response) {
-	id, _ := response.ID.Raw().(int64)
-	exchange := c.take(id)
-	if exchange == nil {
-		return
-	}
-	defer exchange.cancel()
-	request := exchange.Request
-	if response.Error != nil {
-		exchange.Path.Finish(Answered, shield(response.Error).Response(request.ID))
-		return
-	}
-	if request.Method == "initialize" {
-		var result struct{ ProtocolVersion string }
-		if json.Unmarshal(response.Result, &result) == nil {
-			c.mu.Lock()
-			c.revision = result.ProtocolVersion
-			c.mu.Unlock()
-		}
-	}
-	text := make([]byte, 0, len(response.Result)+len(request.ID)+40)
-	text = append(append(append(text, `{"jsonrpc":"2.0","id":`...), request.ID...), `,"result":`...)
-	exchange.Path.Finish(Answered, append(append(text, response.Result...), '}'))
-}
-
-// send sends a message of the server: to the stream of the request that it belongs to, where it belongs to one. Questions
-// to a caller whose request has no stream go to the live stream.
-func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
-	text, err := sdkrpc.EncodeMessage(message)
-	if err != nil {
-		return err
-	}
-	r, routed := routeOf(ctx)
-	switch {
-	case !routed:
-		c.live.Offer(text)
-		return nil
-	case r.live:
-		c.live.Push(ctx, text)
-		return ctx.Err()
-	case r.exchange.ctx.Err() != nil:
-		return nil // The request is over: nothing can follow its response.
-	}
-	isQuestion := message.IsCall() || message.Method == "notifications/cancelled"
-	if !isQuestion || r.exchange.Path.Interactive() {
-		r.exchange.Path.Message(ctx, text)
-		return nil
-	}
-	if !c.live.Read() {
-		return errNoOpenStream
-	}
-	c.live.Push(ctx, text)
-	return nil
-}
-
-// paramsFor is the params as the SDK gets them. It remembers the revision that initialize asks for in place of the one
-// that it negotiated, and takes a later one for a session without handshake: it has to see one that is served.
-func paramsFor(request *jsonrpc.Message) json.RawMessage {
-	if request.Method != "initialize" {
-		return request.Params
-	}
-	var params map[string]json.RawMessage
-	var requested string
-	if json.Unmarshal(request.Params, &params) != nil || json.Unmarshal(params["protocolVersion"], &requested) != nil {
-		return request.Params
-	}
-	params["protocolVersion"] = json.RawMessage(strconv.Quote(served(requested)))
-	text, err := jsonrpc.Encode(params)
-	if err != nil {
-		return request.Params
-	}
-	return text
-}
-
-func (c *Conn) addSubscription(uri string, limit int) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, has := c.subscriptions[uri]; !has && (c.isClosed || len(c.subscriptions) >= limit) {
-		return false
-	}
-	c.subscriptions[uri] = struct{}{}
-	return true
-}
-
-func (c *Conn) removeSubscription(uri string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.subscriptions, uri)
-}
-
-// canonical is the JSON token of an id in the one form that equal ids have: only strings can be written in several.
-func canonical(token json.RawMessage) []byte {
-	var text string
-	if !jsonrpc.IsString(token) || json.Unmarshal(token, &text) != nil {
-		return token
-	}
-	encoded, err := jsonrpc.Encode(text)
-	if err != nil {
-		return token
-	}
-	return encoded
-}
-
-func responseID(token string) (sdkrpc.ID, bool) {
-	var text string
-	if json.Unmarshal([]byte(token), &text) == nil {
-		return sdkID(text), true
-	}
-	number, err := strconv.ParseFloat(token, 64)
-	if err != nil || number != math.Trunc(number) || math.Abs(number) > 1<<53 {
-		return sdkrpc.ID{}, false
-	}
-	return sdkID(number), true
-}
-
-func sdkID(value any) sdkrpc.ID {
-	id, err := sdkrpc.MakeID(value)
-	if err != nil {
-		panic(err) // Strings and numbers are all that ids are made of.
-	}
-	return id
 }

@@ -50,13 +50,13 @@ func (s *Server) check(request *jsonrpc.Message) *failure.RPC {
 		return methodNotFound()
 	}
 	place, fits := methodParams[request.Method](request.Params)
-	switch {
-	case fits:
+	if fits {
 		return nil
-	case place == "":
-		place = "params"
 	}
-	return failure.InvalidParams("The params of " + request.Method + " do not fit: " + place)
+	if place != "" {
+		place = "." + place
+	}
+	return failure.InvalidParams("The params of " + request.Method + " do not fit: params" + place)
 }
 
 func required(name string, shape shape) member { return member{name: name, shape: shape} }
@@ -126,9 +126,9 @@ func texts(token json.RawMessage) (string, bool) {
 	if len(token) == 0 || token[0] != '{' || json.Unmarshal(token, &values) != nil {
 		return "", false
 	}
-	for _, value := range values {
+	for name, value := range values {
 		if !jsonrpc.IsString(value) {
-			return "", false
+			return name, false
 		}
 	}
 	return "", true

@@ -71,7 +71,6 @@ func New(options Options) (*Server, error) {
 	}
 	s.sdk = mcp.NewServer(&mcp.Implementation{Name: "mcp-runtime-conformance", Version: options.Version}, sdkOptions)
 	s.sdk.AddReceivingMiddleware(s.receive)
-	s.sdk.AddSendingMiddleware(keepElicitAnswer)
 	return s, s.bind()
 }
 
@@ -90,6 +89,7 @@ func (s *Server) Connect(live *stream.Stream) (*Conn, error) {
 		closed:        make(chan struct{}),
 		exchanges:     map[int64]*Exchange{},
 		subscriptions: map[string]struct{}{},
+		questions:     map[sdkrpc.ID]*question{},
 	}
 	// The SDK sends no log message before a level is set; every message is sent here (MCP-8).
 	state := &mcp.ServerSessionState{LogLevel: "debug"}
@@ -115,9 +115,7 @@ func (s *Server) receive(next mcp.MethodHandler) mcp.MethodHandler {
 		defer cancel()
 		defer context.AfterFunc(exchange.ctx, cancel)()
 		if read, ok := request.GetParams().(*mcp.ReadResourceParams); ok {
-			if err := s.existing(read.URI); err != nil {
-				return nil, err
-			}
+			return s.read(read.URI)
 		}
 		result, err = next(ctx, method, request)
 		if completed, ok := result.(*mcp.CompleteResult); ok && err == nil {
@@ -135,10 +133,10 @@ func (s *Server) bind() error {
 		}
 	}
 	for _, resource := range shelf.Resources {
-		s.sdk.AddResource(&resource, s.read)
+		s.sdk.AddResource(&resource, nil)
 	}
 	for _, template := range shelf.Templates {
-		s.sdk.AddResourceTemplate(&template, s.read)
+		s.sdk.AddResourceTemplate(&template, nil)
 	}
 	for _, prompt := range shelf.Prompts {
 		s.bindPrompt(prompt)
@@ -186,12 +184,19 @@ func (s *Server) bindPrompt(prompt catalog.Prompt) {
 	})
 }
 
-func (s *Server) read(_ context.Context, request *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
-	contents := s.options.Catalog.Read(request.Params.URI)
-	if contents == nil {
-		return nil, s.existing(request.Params.URI)
+// contents is a result of resources/read.
+type contents struct {
+	mcp.ResultBase
+	Contents []*mcp.ResourceContents `json:"contents"`
+}
+
+// read answers in place of the SDK, which finds no template for URIs with other characters than an expansion has: what
+// can be read here and what can be subscribed to is the same.
+func (s *Server) read(uri string) (mcp.Result, error) {
+	if err := s.existing(uri); err != nil {
+		return nil, err
 	}
-	return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{contents}}, nil
+	return &contents{Contents: []*mcp.ResourceContents{s.options.Catalog.Read(uri)}}, nil
 }
 
 // existing fails for a URI that cannot be read.

@@ -9,13 +9,16 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// shield makes an error fit to be sent: what this runtime said itself stays, any other text is replaced by what its code
-// means (ERROR-3).
-func shield(err error) *failure.RPC {
+// shield makes the error of a request fit to be sent: what this runtime said itself stays, any other text is replaced by
+// what its code means (ERROR-3).
+func shield(method string, err error) *failure.RPC {
 	if own, ok := errors.AsType[*failure.RPC](err); ok {
 		return own
 	}
 	code := int64(sdkrpc.CodeInternalError)
+	if method == "initialize" {
+		code = sdkrpc.CodeInvalidParams // All that the SDK can say of it without a code is that it cannot read the params.
+	}
 	if foreign, ok := errors.AsType[*sdkrpc.Error](err); ok {
 		code = foreign.Code
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -74,7 +73,7 @@ func (c *toolCall) Sample(ctx context.Context, params *mcp.CreateMessageParams) 
 	})
 }
 
-func (c *toolCall) Elicit(ctx context.Context, params *mcp.ElicitParams) (*mcp.ElicitResult, error) {
+func (c *toolCall) Elicit(ctx context.Context, params *mcp.ElicitParams) (*catalog.Elicited, error) {
 	declared := c.request.Session.InitializeParams().Capabilities
 	if declared == nil || declared.Elicitation == nil {
 		return nil, catalog.Failure("The caller does not support elicitation")
@@ -82,14 +81,16 @@ func (c *toolCall) Elicit(ctx context.Context, params *mcp.ElicitParams) (*mcp.E
 	if declared.Elicitation.URL != nil && declared.Elicitation.Form == nil {
 		return nil, catalog.Failure("The caller does not support elicitation in forms")
 	}
-	return ask(ctx, "elicitation", func(ctx context.Context) (*mcp.ElicitResult, bool, error) {
-		var answer elicitAnswer
-		result, err := c.request.Session.Elicit(withElicitAnswer(ctx, &answer), params)
+	return ask(ctx, "elicitation", func(ctx context.Context) (*catalog.Elicited, bool, error) {
+		question := &question{}
+		defer c.exchange.conn.forget(question)
+		result, err := c.request.Session.Elicit(withQuestion(ctx, question), params)
 		if err != nil {
 			return nil, false, err
 		}
-		result.Content = answer.content
-		return result, slices.Contains([]string{"accept", "decline", "cancel"}, result.Action), nil
+		// Not the content of the SDK: it has put the form's defaults into it, and lost the order of its members.
+		elicited := &catalog.Elicited{Action: result.Action, Content: jsonrpc.Member(question.result, "content")}
+		return elicited, slices.Contains([]string{"accept", "decline", "cancel"}, result.Action), nil
 	})
 }
 
@@ -116,26 +117,6 @@ func ask[T any](ctx context.Context, what string, send func(context.Context) (T,
 		return none, catalog.Failure("No stream is open on which the caller could be asked (" + what + ")")
 	}
 	return none, catalog.Failure("The caller did not answer as " + what + " asks for")
-}
-
-// elicitAnswer is what the caller answered, before the SDK puts the form's defaults into it.
-type elicitAnswer struct{ content map[string]any }
-
-type elicitAnswerKey struct{}
-
-func withElicitAnswer(ctx context.Context, answer *elicitAnswer) context.Context {
-	return context.WithValue(ctx, elicitAnswerKey{}, answer)
-}
-
-func keepElicitAnswer(next mcp.MethodHandler) mcp.MethodHandler {
-	return func(ctx context.Context, method string, request mcp.Request) (mcp.Result, error) {
-		result, err := next(ctx, method, request)
-		answer, asked := ctx.Value(elicitAnswerKey{}).(*elicitAnswer)
-		if elicited, ok := result.(*mcp.ElicitResult); ok && asked && err == nil {
-			answer.content = maps.Clone(elicited.Content)
-		}
-		return result, err
-	}
 }
 
 // toolResult is a tool's result, or its failure as one (MCP-4).

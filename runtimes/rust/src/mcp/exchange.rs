@@ -3,6 +3,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use rmcp::model::ProgressNotificationParam;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     grpc::EventSink,
     identity::{Caller, Claims},
-    json_rpc::{MessageId, RequestMessage},
+    json_rpc::{MessageId, RequestMessage, write},
     session::{EventStreams, StreamNumber},
 };
 
@@ -183,6 +184,20 @@ impl Exchange {
         }
     }
 
+    /// A progress notification with the token as the caller wrote it, which the SDK may not be able to hold (MCP-7).
+    pub fn progress_message(&self, params: &ProgressNotificationParam) -> Option<String> {
+        Some(write(&ProgressMessage {
+            jsonrpc: "2.0",
+            method: "notifications/progress",
+            params: ProgressParams {
+                progress_token: self.progress_token.as_deref()?,
+                progress: params.progress,
+                total: params.total,
+                message: params.message.as_deref(),
+            },
+        }))
+    }
+
     /// Stops the work and ends the request.
     fn stop(&self, outcome: Outcome) {
         self.cancelled.cancel();
@@ -267,23 +282,22 @@ impl Exchanges {
     }
 }
 
-/// A progress notification with the token as the caller wrote it (MCP-7).
 #[derive(Serialize)]
-pub struct ProgressMessage<'a> {
-    pub jsonrpc: &'static str,
-    pub method: &'static str,
-    pub params: ProgressParams<'a>,
+struct ProgressMessage<'a> {
+    jsonrpc: &'static str,
+    method: &'static str,
+    params: ProgressParams<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ProgressParams<'a> {
-    pub progress_token: &'a RawValue,
-    pub progress: f64,
+struct ProgressParams<'a> {
+    progress_token: &'a RawValue,
+    progress: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub total: Option<f64>,
+    total: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<&'a str>,
+    message: Option<&'a str>,
 }
 
 #[cfg(test)]

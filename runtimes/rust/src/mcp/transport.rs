@@ -13,7 +13,7 @@ use rmcp::{
 use tokio::sync::mpsc;
 
 use super::{
-    exchange::{Exchange, Exchanges, ProgressMessage, ProgressParams},
+    exchange::{Exchange, Exchanges},
     failure::{object_of, shield},
 };
 use crate::{
@@ -85,29 +85,19 @@ impl SessionTransport {
     }
 
     fn notify(&self, notification: ServerNotification, route: Option<Route>) -> Room {
-        match (route, notification) {
-            (Some(Route::Request(exchange)), ServerNotification::ProgressNotification(progress)) => {
-                let params = &progress.params;
-                let message = ProgressMessage {
-                    jsonrpc: "2.0",
-                    method: "notifications/progress",
-                    params: ProgressParams {
-                        progress_token: exchange.progress_token.as_deref()?,
-                        progress: params.progress,
-                        total: params.total,
-                        message: params.message.as_deref(),
-                    },
-                };
-                exchange.path.message(write(&message))
-            }
-            (Some(Route::Request(exchange)), notification @ ServerNotification::CancelledNotification(_))
-                if !exchange.path.is_interactive() =>
-            {
-                self.live(&json_of(notification))
-            }
-            (Some(Route::Request(exchange)), notification) => exchange.path.message(json_of(notification)),
-            (Some(Route::Live), notification) => self.live(&json_of(notification)),
-            (None, notification) => {
+        match route {
+            Some(Route::Request(exchange)) => match notification {
+                ServerNotification::ProgressNotification(progress) => exchange
+                    .path
+                    .message(exchange.progress_message(&progress.params)?),
+                // It follows the question that it is about.
+                ServerNotification::CancelledNotification(_) if !exchange.path.is_interactive() => {
+                    self.live(&json_of(notification))
+                }
+                _ => exchange.path.message(json_of(notification)),
+            },
+            Some(Route::Live) => self.live(&json_of(notification)),
+            None => {
                 self.live(&json_of(notification));
                 None
             }

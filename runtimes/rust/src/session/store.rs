@@ -72,22 +72,19 @@ impl SessionStore {
         }
     }
 
-    /// The session with this id; notes that it is used.
+    /// The session with this id.
     ///
     /// # Errors
     /// 404 where there is none, or no longer (SESSION-2).
     pub fn find(&self, id: &str) -> Result<Arc<Session>, RequestRefused> {
-        let session = self.state().sessions.get(id).cloned();
-        let session = session.ok_or_else(|| {
+        self.state().sessions.get(id).cloned().ok_or_else(|| {
             RequestRefused::new(
                 Category::NotFound,
                 "session_not_found",
                 "There is no such session: start a new one with initialize",
             )
             .rpc_code(code::SESSION_NOT_FOUND)
-        })?;
-        session.last_used.note();
-        Ok(session)
+        })
     }
 
     /// Ends a session; from now on it does not exist (SESSION-4).

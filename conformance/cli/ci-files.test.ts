@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { packageRoot } from '../package-root.ts';
+
+const root = packageRoot();
+
+interface Step {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly run?: string;
+  readonly shell?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Action {
+  readonly inputs: Readonly<Record<string, { readonly description: string; readonly default: string }>>;
+  readonly outputs: Readonly<Record<string, { readonly description: string; readonly value: string }>>;
+  readonly runs: { readonly using: string; readonly steps: readonly Step[] };
+}
+
+const actionText = readFileSync(join(root, 'action.yml'), 'utf8');
+const action: Action = parse(actionText, { strict: true });
+const { steps } = action.runs;
+
+function stepOf(id: string): Step & { readonly run: string; readonly env: Readonly<Record<string, string>> } {
+  const step = steps.find((candidate) => candidate.id === id);
+  if (step?.run === undefined || step.env === undefined)
+    throw new Error(`there is no step ${id} with a script`);
+  return { ...step, run: step.run, env: step.env };
+}
+
+describe('action.yml', () => {
+  test('is a composite action whose scripts say their shell', () => {
+    expect(action.runs.using).toBe('composite');
+    for (const step of steps) expect(step.run === undefined || step.shell === 'bash').toBe(true);
+  });
+
+  test('every input is defined with its default, described, and used; none else is', () => {
+    const used = new Set([...actionText.matchAll(/\binputs\.([\w-]+)/g)].map(([, name]) => name));
+    expect([...used].sort()).toEqual(Object.keys(action.inputs).sort());
+    for (const input of Object.values(action.inputs)) {
+      expect(input).toEqual({ description: expect.stringMatching(/\S/), default: expect.any(String) });
+    }
+  });
+
+  test('inputs reach scripts as variables alone, so that none of them can become a command', () => {
+    for (const { run } of steps) expect(run ?? '').not.toContain('${{');
+    const scripts = steps.filter((step) => step.run !== undefined && step.env !== undefined);
+    for (const { run, env } of scripts) {
+      for (const name of Object.keys(env ?? {})) expect(run).toContain(`$${name}`.replace('$', ''));
+    }
+  });
+
+  test('outputs are those that the steps write', () => {
+    const written = [...stepOf('run').run.matchAll(/for kind in ([\w ]+);/g)].flatMap(([, kinds = '']) =>
+      kinds.split(' '),
+    );
+    expect(Object.keys(action.outputs).sort()).toEqual(written.sort());
+    for (const [name, { value }] of Object.entries(action.outputs)) {
+      expect(value).toBe(`\${{ steps.run.outputs.${name} }}`);
+    }
+  });
+});
+
+describe("the action's scripts", () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'action-'));
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  /** Runs the script of a step as the runner does, with these values in place of the inputs. */
+  async function run(
+    id: string,
+    values: Readonly<Record<string, string>>,
+  ): Promise<{ readonly code: number | null; readonly output: string }> {
+    const { run: script, env } = stepOf(id);
+    const unknown = Object.keys(values).filter((name) => !(name in env));
+    expect(unknown).toEqual([]);
+    const variables = Object.fromEntries(Object.keys(env).map((name) => [name, values[name] ?? '']));
+    const { GITHUB_ACTIONS: _, ...own } = process.env;
+    const child = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
+      cwd: folder,
+      env: {
+        ...own,
+        ...variables,
+        KIT: join(root, 'dist/cli/main.js'),
+        REPORTS: 'reports here',
+        ...('FAIL_ON_SKIP' in env ? { FAIL_ON_SKIP: values['FAIL_ON_SKIP'] ?? 'false' } : {}),
+        GITHUB_OUTPUT: join(folder, 'output'),
+        GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 60_000,
+    });
+    const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+    return { code, output };
+  }
+
+  const runtime = `${process.execPath} ${join(root, 'dist/runtime/main.js')}`;
+  const timeout = { timeout: 60_000 };
+
+  test('one runtime: reports, outputs and a summary', timeout, async () => {
+    const { code, output } = await run('run', { COMMAND: runtime, SUITES: 'health\n', LEVEL: 'core' });
+    expect(output).toMatch(/(\d) of \1 selected cases passed/);
+    expect(code).toBe(0);
+    expect(await readFile(join(folder, 'output'), 'utf8')).toBe(
+      'json=reports here/conformance.json\njunit=reports here/conformance.xml\nmarkdown=reports here/conformance.md\n',
+    );
+    expect(
+      JSON.parse(await readFile(join(folder, 'reports here/conformance.json'), 'utf8')).verdict.exitCode,
+    ).toBe(0);
+    expect(await readFile(join(folder, 'reports here/conformance.xml'), 'utf8')).toContain('<testsuites ');
+    expect(await readFile(join(folder, 'summary'), 'utf8')).toContain('# MCP runtime conformance\n');
+  });
+
+  test('several, and the code of one that fails', timeout, async () => {
+    const mutant = `${process.execPath} ${join(root, 'dist/mutants/main.js')} any-path`;
+    const { code, output } = await run('run', {
+      TARGETS: `one=embedded\ntwo=command:${mutant}\n`,
+      ARGUMENTS: '--case\ncalls/unknown-path',
+      FAIL_ON_SKIP: 'true',
+    });
+    expect(output).toContain('DISAGREE calls/unknown-path');
+    expect(code).toBe(1);
+  });
+
+  test('a change of the proto module', timeout, async () => {
+    const proto = join(root, 'proto');
+    const { code, output } = await run('proto', {
+      AGAINST: proto,
+      PROTO: proto,
+      TARGETS: 'one=command:/no/such',
+    });
+    expect(output).toContain('no verdict');
+    expect(code).toBe(3);
+  });
+
+  test.each<[Readonly<Record<string, string>>, string]>([
+    [{}, 'name what to check: one of image, command, targets or config'],
+    [{ IMAGE: 'x', COMMAND: 'y' }, 'name what to check: one of image, command, targets or config'],
+    [{ IMAGE: 'x', CONFIG: 'y' }, 'name image or command, or several implementations'],
+    [{ COMMAND: 'x', FAIL_ON_SKIP: 'yes' }, 'fail-on-skip has to be true or false, not yes'],
+  ])('mistakes are told: %j', async (values, message) => {
+    const { code, output } = await run('run', values);
+    expect(output).toContain(`::error::${message}`);
+    expect(code).toBe(2);
+  });
+});
+
+test('the example for GitHub uses inputs and outputs that the action has', () => {
+  const workflow = parse(readFileSync(join(root, 'docs/ci/github.yml'), 'utf8'), { strict: true });
+  expect(Object.keys(workflow)).toEqual(['name', 'on', 'permissions', 'jobs']);
+  const uses: readonly Step[] = Object.values<{ steps: readonly Step[] }>(workflow.jobs)
+    .flatMap((job) => job.steps)
+    .filter((step) => step.uses?.includes('/mcp-runtime-conformance@'));
+  expect(uses.length).toBeGreaterThan(0);
+  const names = uses.flatMap((step) => Object.keys(step.with ?? {}));
+  expect(names.filter((name) => !(name in action.inputs))).toEqual([]);
+  const outputs = [...JSON.stringify(workflow).matchAll(/steps\.conformance\.outputs\.([\w-]+)/g)];
+  expect(outputs.map(([, name = '']) => name).filter((name) => !(name in action.outputs))).toEqual([]);
+});
+
+test('the example for GitLab is jobs with scripts', () => {
+  const pipeline = parse(readFileSync(join(root, 'docs/ci/gitlab.yml'), 'utf8'), { strict: true });
+  const { '.conformance': template, ...jobs } = pipeline;
+  expect(template.artifacts.reports.junit).toBe('conformance.xml');
+  for (const job of Object.values<{ extends: string; script: readonly string[] }>(jobs)) {
+    expect(job.extends).toBe('.conformance');
+    expect(job.script.join(' ')).toContain('mcp-runtime-conformance');
+  }
+});

@@ -1,0 +1,82 @@
+package mcpserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strconv"
+
+	sdkrpc "github.com/modelcontextprotocol/go-sdk/jsonrpc"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
+)
+
+// paramsFor is the params as the SDK gets them. It would take two things for the revision without handshake: metadata that
+// names it, and an initialize that asks for a later revision than those that have one.
+func paramsFor(request *jsonrpc.Message) json.RawMessage {
+	switch {
+	case request.Method == "initialize":
+		var requested string
+		if json.Unmarshal(jsonrpc.Member(request.Params, "protocolVersion"), &requested) != nil {
+			return request.Params
+		}
+		return withMember(request.Params, "protocolVersion", json.RawMessage(strconv.Quote(served(requested))))
+	case bytes.Contains(request.Params, []byte(mcp.MetaKeyProtocolVersion)):
+		metadata := jsonrpc.Member(request.Params, "_meta")
+		return withMember(request.Params, "_meta", withMember(metadata, mcp.MetaKeyProtocolVersion, nil))
+	}
+	return request.Params
+}
+
+// withMember is an object with another value of a member, or without it where the value is nil. What is no object stays as
+// it is.
+func withMember(object json.RawMessage, name string, value json.RawMessage) json.RawMessage {
+	var members map[string]json.RawMessage
+	if len(object) == 0 || object[0] != '{' || json.Unmarshal(object, &members) != nil {
+		return object
+	}
+	if value == nil {
+		delete(members, name)
+	} else {
+		members[name] = value
+	}
+	text, err := jsonrpc.Encode(members)
+	if err != nil {
+		return object
+	}
+	return text
+}
+
+// canonical is the JSON token of an id in the one form that equal ids have: only strings can be written in several.
+func canonical(token json.RawMessage) []byte {
+	var text string
+	if !jsonrpc.IsString(token) || json.Unmarshal(token, &text) != nil {
+		return token
+	}
+	encoded, err := jsonrpc.Encode(text)
+	if err != nil {
+		return token
+	}
+	return encoded
+}
+
+func responseID(token string) (sdkrpc.ID, bool) {
+	var text string
+	if json.Unmarshal([]byte(token), &text) == nil {
+		return sdkID(text), true
+	}
+	number, err := strconv.ParseFloat(token, 64)
+	if err != nil || number != math.Trunc(number) || math.Abs(number) > 1<<53 {
+		return sdkrpc.ID{}, false
+	}
+	return sdkID(number), true
+}
+
+func sdkID(value any) sdkrpc.ID {
+	id, err := sdkrpc.MakeID(value)
+	if err != nil {
+		panic(err) // Strings and numbers are all that ids are made of.
+	}
+	return id
+}
