@@ -44,6 +44,23 @@ describe('what the caller gets', () => {
     expect([response.status, await response.json()]).toEqual([502, unavailable]);
   });
 
+  test('a header that no client reads becomes 502', async () => {
+    await using gateway = await ScriptedGateway.start({
+      invoke: () => ({ status: 200, headers: { 'x-a': 'a'.repeat(100_000) } }),
+    });
+    const response = await fetch(gateway.url, post({}));
+    expect([response.status, await response.json()]).toEqual([502, unavailable]);
+  });
+
+  test('an answer beyond the limit becomes 502', async () => {
+    await using gateway = await ScriptedGateway.start(
+      { invoke: () => ({ status: 200, body: new Uint8Array(2000) }) },
+      { limits: { maxAnswerBytes: 1000 } },
+    );
+    const response = await fetch(gateway.url, post({}));
+    expect([response.status, await response.json()]).toEqual([502, unavailable]);
+  });
+
   test('GW-31, GW-34: a head goes out before there is data, and data before there is more', async () => {
     const second = deferred();
     const third = deferred();

@@ -1,5 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { recorder, ScriptedGateway } from './testing/scripted-gateway.ts';
+
+/** A letter of a name as callers may write it. */
+function spellings(letter: string): [string, ...string[]] {
+  return letter === '-' ? ['-', '_'] : [letter, letter.toUpperCase()];
+}
 
 describe('header fields that grant something', () => {
   const grants = [
@@ -41,6 +47,46 @@ describe('header fields that grant something', () => {
     expect(seen).toHaveLength(1);
     expect(seen[0]?.headers).toEqual({ 'x-plain': '1' });
     expect(seen[0]?.authContext).toBeUndefined();
+  });
+
+  test('GW-14 to GW-17: nor in any other', { timeout: 30_000 }, async () => {
+    const { seen, script } = recorder();
+    await using gateway = await ScriptedGateway.start(script, {
+      authenticator: { authenticate: async () => ({ kind: 'anonymous' }) },
+    });
+    let reached = 0;
+    const names = grants.map((line) => line.slice(0, line.indexOf(':')).toLowerCase());
+    const letters = (name: string) =>
+      fc
+        .tuple(...[...name].map((letter) => fc.constantFrom(...spellings(letter))))
+        .map((spelled) => spelled.join(''));
+    const prefixed = fc
+      .constantFrom('x-contextforge-', 'x-forwarded-')
+      .chain((prefix) =>
+        fc
+          .tuple(letters(prefix), fc.stringMatching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}$/))
+          .map((parts) => parts.join('')),
+      );
+    const spelled = fc.oneof(fc.constantFrom(...names).chain(letters), prefixed);
+    const value = fc.stringMatching(/^[!-~]([ -~]{0,10}[!-~])?$/);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(spelled, value), { minLength: 1, maxLength: 8 }), async (fields) => {
+        seen.length = 0;
+        const lines = fields.map(([name, content]) => `${name}:${content}`);
+        await gateway.raw(['DELETE /mcp HTTP/1.1', 'host: localhost', 'connection: close', ...lines]);
+        reached += seen.length;
+        for (const { headers, authContext, sessionId, serverId } of seen) {
+          expect({ headers, authContext, sessionId, serverId }).toEqual({
+            headers: {},
+            authContext: undefined,
+            sessionId: '',
+            serverId: '',
+          });
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(reached).toBeGreaterThan(250);
   });
 
   test('GW-13, GW-18: repeated fields are joined, values outside visible ASCII dropped', async () => {

@@ -2,6 +2,8 @@
 export interface GatewayLimits {
   /** The largest request body; a larger one is answered 413. Default: 4 MiB. */
   readonly maxBodyBytes: number;
+  /** The largest answer that is accepted in one piece, after inflation; a larger one becomes 502. Default: 128 MiB. */
+  readonly maxAnswerBytes: number;
   /** The deadline of a call, and of the head of a stream (CLIENT-2). Default: 60 000. */
   readonly callMs: number;
   /** How long a stream may be silent before it is given up; a stream has no limit of total time. Default: 300 000. */
@@ -19,6 +21,7 @@ const mebibyte = 1024 * 1024;
 /** The bounds of a gateway that was given none. */
 export const defaultGatewayLimits: GatewayLimits = {
   maxBodyBytes: 4 * mebibyte,
+  maxAnswerBytes: 128 * mebibyte,
   callMs: 60_000,
   streamIdleMs: 300_000,
   connectMs: 2000,

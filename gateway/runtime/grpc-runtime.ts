@@ -1,5 +1,5 @@
 import { createRuntimeClient, type RuntimeClient } from '../../reference-runtime/client/index.ts';
-import type { GatewayLimits } from '../limits.ts';
+import { defaultGatewayLimits, type GatewayLimits } from '../limits.ts';
 
 /** Where a runtime listens: on a Unix domain socket, or behind a relay. */
 export type RuntimePlace =
@@ -18,6 +18,7 @@ export function grpcRuntime(place: RuntimePlace, limits: Partial<GatewayLimits> 
     waitForRuntime: false,
     // A socket on the same machine: trying costs next to nothing, and callers wait.
     backoff: { initialMs: 20, maxMs: 250 },
+    maxReceiveBytes: limits.maxAnswerBytes ?? defaultGatewayLimits.maxAnswerBytes,
     ...(limits.callMs === undefined ? {} : { deadlineMs: limits.callMs }),
     ...(limits.streamIdleMs === undefined ? {} : { streamIdleTimeoutMs: limits.streamIdleMs }),
   });

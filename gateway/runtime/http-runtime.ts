@@ -16,8 +16,6 @@ import { defaultGatewayLimits, type GatewayLimits } from '../limits.ts';
 import { HttpStream, headersOf } from './http-stream.ts';
 import type { OpenedStream, RuntimeConnection } from './runtime-connection.ts';
 
-const maxAnswerBytes = 256 * 1024 * 1024;
-
 /**
  * Reaches a runtime by HTTP/1.1 on a Unix domain socket of its own (`MCP_RUNTIME_HTTP_UDS`): the path beside gRPC, for
  * comparison and for runtimes that have no other. What the typed fields of a request message say goes in internal header
@@ -90,7 +88,11 @@ class HttpRuntime implements RuntimeConnection {
     const signal = options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal;
     try {
       const incoming = await responseOf(this.#send(method, request, signal));
-      return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body: await bodyOf(incoming) };
+      return {
+        status: incoming.statusCode ?? 0,
+        headers: headersOf(incoming),
+        body: await bodyOf(incoming, this.#limits.maxAnswerBytes),
+      };
     } catch (error) {
       throw late.signal.aborted ? late.signal.reason : error;
     } finally {
@@ -148,12 +150,12 @@ async function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
   return incoming;
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array> {
+async function bodyOf(incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of incoming) {
     bytes += piece.length;
-    if (bytes > maxAnswerBytes) throw new ContractViolationError('the answer has no end');
+    if (bytes > maxBytes) throw new ContractViolationError(`the answer has more than ${maxBytes} bytes`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces, bytes);

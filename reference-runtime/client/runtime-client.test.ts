@@ -47,6 +47,22 @@ describe('connecting', () => {
     expect(await failureOf(client.waitUntilReady({ deadlineMs: 50 }))).toMatchObject({ kind: 'ready' });
   }
 
+  it('tells whether there is a connection', async () => {
+    await using folder = await socketFolder();
+    await using client = createRuntimeClient({ ...folder, backoff });
+    expect(client.connected).toBe(false);
+    const runtime = await startRuntime(folder.socketPath, {});
+    await client.healthCheck();
+    expect(client.connected).toBe(true);
+    runtime.kill();
+    await expect.poll(() => client.connected).toBe(false);
+    await using _next = await startRuntime(folder.socketPath, {});
+    await client.healthCheck();
+    expect(client.connected).toBe(true);
+    client.close();
+    expect(client.connected).toBe(false);
+  });
+
   it('CLIENT-1: calls made before the socket is there are answered once it is', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff });

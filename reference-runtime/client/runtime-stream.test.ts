@@ -102,6 +102,15 @@ describe('the head of a stream', () => {
     });
   });
 
+  it('takes the status of a refusal from error_status, where a head says otherwise', async () => {
+    const refusal = { status: 200, headers: { 'x-a': 'b' }, done: true, errorStatus: 403 };
+    await withRuntime(chunksThenOk(refusal), async (client) => {
+      const stream = client.invokeStream({});
+      expect(await stream.head).toEqual({ status: 403, headers: { 'x-a': 'b' }, origin: 'sent' });
+      expect((await readAll<unknown>(stream)).error).toMatchObject({ code: 'STREAM_REFUSED', status: 403 });
+    });
+  });
+
   it('rejects as reading does where the stream fails before it', async () => {
     const script: RuntimeScript = {
       invokeStream: () => {
