@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../package-root.ts';
+import { makeCheckGatewayCommand } from './check-gateway/check-gateway-options.ts';
 import { makeCommand } from './command-line.ts';
+import { makeGatewayCommand } from './gateway/gateway-options.ts';
 import { addTargetOptions, quietCommand } from './matrix/command-line.ts';
 import { VERBS } from './verbs.ts';
 
@@ -27,6 +29,8 @@ describe('commands that the documentation and the examples name', () => {
       '--proto',
       '--modules-only',
     ]),
+    gateway: flagsOf(makeGatewayCommand()),
+    'check-gateway': flagsOf(makeCheckGatewayCommand()),
   };
 
   test('every verb has its options here', () => {
