@@ -13,6 +13,9 @@ export { type ReadReport, ReportFileError, readReport } from './compare/reading.
 export { type Clause, type Clauses, loadClauses } from './contract/clauses.ts';
 export { type FixtureSet, type LoadOptions, loadFixtures } from './fixture/load.ts';
 export { FixtureError, type FixtureProblem } from './fixture/problem.ts';
+export type { GatewayCase } from './gateway-check/case.ts';
+export { loadGatewayCases } from './gateway-check/load.ts';
+export { checkGateway, type GatewayRunOptions } from './gateway-check/run-checks.ts';
 export {
   checkKnownFailures,
   type KnownFailure,

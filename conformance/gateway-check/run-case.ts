@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import type { LogReader } from '../../runners/runner.ts';
 import type { Step } from '../case/case.ts';
 import type { SchemaSet } from '../match/schema-set.ts';
@@ -11,6 +11,9 @@ import type { PlayedRuntime } from './played-runtime.ts';
 import { settle } from './settle.ts';
 import { runSteps } from './steps/index.ts';
 
+/** Long enough for the end of a process to be told after its connections broke. */
+const graceMs = 50;
+
 export interface RunCaseOptions {
   readonly facilities: Facilities;
   readonly runtime: PlayedRuntime;
@@ -22,6 +25,8 @@ export interface RunCaseOptions {
   readonly keepWire: boolean;
   /** What the gateway writes, where the kit has started it. */
   readonly logs: LogReader | undefined;
+  /** Aborted, with the reason, when the gateway has ended. */
+  readonly ended: AbortSignal | undefined;
   /** Ends the run. */
   readonly signal: AbortSignal;
 }
@@ -45,7 +50,8 @@ export async function runCase(testCase: GatewayCase, options: RunCaseOptions): P
 async function carryOut(testCase: GatewayCase, options: RunCaseOptions, log: WireLog): Promise<CaseOutcome> {
   const { runtime, facilities, schemas, readyTimeoutMs } = options;
   const time = new AbortController();
-  const signal = AbortSignal.any([options.signal, time.signal]);
+  const { ended } = options;
+  const signal = AbortSignal.any([options.signal, time.signal, ...(ended === undefined ? [] : [ended])]);
   setMaxListeners(0, signal);
   runtime.log = log;
   using run = new CheckRun({
@@ -68,6 +74,10 @@ async function carryOut(testCase: GatewayCase, options: RunCaseOptions, log: Wir
     return { kind: 'passed' };
   } catch (error) {
     if (options.signal.aborted) return { kind: 'not-run', reason: 'the run was cut short' };
+    if (ended !== undefined && (await hasEnded(ended))) {
+      const summary = `${messageOf(ended.reason)} while this case ran`;
+      return failed({ summary, actual: run.overview(), differences: [] }, testCase, current);
+    }
     if (error instanceof NotCheckable) return { kind: 'skipped', reason: error.message };
     if (error instanceof StepFailure) return failed(error.failure, testCase, current);
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -76,6 +86,13 @@ async function carryOut(testCase: GatewayCase, options: RunCaseOptions, log: Wir
     clearTimeout(timer);
     time.abort();
   }
+}
+
+/** A connection that broke because the gateway ended tells less than that it ended, which is known a moment later. */
+async function hasEnded(ended: AbortSignal): Promise<boolean> {
+  const limit = AbortSignal.timeout(graceMs);
+  if (!ended.aborted) await once(AbortSignal.any([ended, limit]), 'abort');
+  return ended.aborted;
 }
 
 /** Sees that the played runtime is there as the case wants it, and that the gateway has noticed. */
@@ -115,4 +132,9 @@ function failed(whole: Omit<Failure, 'step'>, testCase: GatewayCase, step: Step 
   const number = testCase.steps.indexOf(step) + 1;
   const { file, line } = step.source;
   return { kind: 'failed', failure: { ...failure, step: { number, verb: step.verb, file, line } } };
+}
+
+/** What an abort was for, in words. */
+export function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }

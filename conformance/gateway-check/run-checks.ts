@@ -9,7 +9,7 @@ import type { GatewayCase, GatewayNeed } from './case.ts';
 import { CheckRun, type Facilities } from './check-run.ts';
 import { remoteAddress } from './http-request.ts';
 import { PlayedRuntime, SocketTakenError } from './played-runtime.ts';
-import { expiryOf, runCase } from './run-case.ts';
+import { expiryOf, messageOf, runCase } from './run-case.ts';
 import { reach } from './settle.ts';
 
 /** What a run against a gateway needs to know. */
@@ -34,6 +34,8 @@ export interface GatewayRunOptions {
   /** Ends the run early; the message of its reason says why. */
   readonly signal: AbortSignal;
   readonly listener: RunListener;
+  /** Aborted, with the reason, when the gateway has ended: known where the kit has started it. */
+  readonly ended?: AbortSignal;
   /** Starts the gateway, where that is the kit's to do. Called when the played runtime listens. */
   readonly start?: () => Promise<LogReader>;
 }
@@ -62,7 +64,8 @@ export async function checkGateway(options: GatewayRunOptions): Promise<RunResul
   const deaf = new Set<string>();
   let stopped: string | undefined;
   for (const testCase of cases) {
-    if (options.signal.aborted) stopped ??= messageOf(options.signal.reason);
+    const over = [options.signal, options.ended].find((signal) => signal?.aborted);
+    if (over !== undefined) stopped ??= messageOf(over.reason);
     const key = testCase.capabilities.join();
     const result = settleKnown(
       await resultOf(testCase, options, { runtime, schemas, logs, stopped, isDeaf: deaf.has(key) }),
@@ -95,7 +98,8 @@ async function begin(
   options: GatewayRunOptions,
   { runtime, schemas, first }: Played & { readonly first: readonly string[] },
 ): Promise<LogReader | undefined> {
-  const { facilities, signal, readyTimeoutMs } = options;
+  const { facilities, ended, readyTimeoutMs } = options;
+  const signal = ended === undefined ? options.signal : AbortSignal.any([options.signal, ended]);
   let logs: LogReader | undefined;
   try {
     await runtime.start(first);
@@ -162,6 +166,7 @@ async function resultOf(
       : options.readyTimeoutMs,
     keepWire: options.keepWire,
     logs: state.logs,
+    ended: options.ended,
     signal: options.signal,
   });
 }
@@ -232,8 +237,4 @@ function adviceOn({ case: head, outcome }: CaseResult): CaseResult['known'] {
 
 function withoutRun(testCase: GatewayCase, outcome: CaseOutcome): CaseResult {
   return { case: testCase, outcome, startedAt: Date.now(), durationMs: 0, wire: [], logs: [] };
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }

@@ -1,8 +1,10 @@
 import { answerMutants } from './answers.ts';
 import { callMutants } from './calls.ts';
+import { failureMutants } from './failures.ts';
 import { fieldMutants } from './fields.ts';
 import type { GatewayMutant } from './gateway-mutant.ts';
 import { identityMutants } from './identity.ts';
+import { limitMutants } from './limits.ts';
 import { streamMutants } from './streams.ts';
 
 /** Every mutant of the gateway, family by family. */
@@ -12,4 +14,6 @@ export const gatewayMutants: readonly GatewayMutant[] = [
   ...identityMutants,
   ...answerMutants,
   ...streamMutants,
+  ...failureMutants,
+  ...limitMutants,
 ];

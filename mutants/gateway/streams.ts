@@ -1,41 +1,8 @@
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import type { OpenedStream, RuntimeConnection } from '../../gateway/index.ts';
-import type { RuntimeRequest, StreamOptions } from '../../reference-runtime/client/index.ts';
-import { around, fieldOf } from './faults.ts';
+import type { OpenedStream } from '../../gateway/index.ts';
+import { around, type Bytes, fieldOf, streams, unaryOptions } from './faults.ts';
 import type { GatewayMutant } from './gateway-mutant.ts';
-import { noDeadlineMs } from './wire-hook.ts';
-
-type Bytes = AsyncIterable<Uint8Array>;
-
-/** Streams with other options, or with another head or body. */
-function streams(change: {
-  readonly options?: (
-    options: StreamOptions | undefined,
-    request: RuntimeRequest,
-  ) => StreamOptions | undefined;
-  readonly head?: (stream: OpenedStream) => OpenedStream['head'];
-  readonly bytes?: (bytes: Bytes) => Bytes;
-  readonly cancel?: (stream: OpenedStream) => void;
-}): Pick<GatewayMutant, 'connection'> {
-  const { options: optionsOf = (options) => options, head = ({ head: same }) => same } = change;
-  const { bytes = (same) => same, cancel = (stream) => stream.cancel() } = change;
-  return {
-    connection: (inner) =>
-      around(inner, {
-        invokeStream: (request, options): OpenedStream => {
-          const stream = inner.invokeStream(request, optionsOf(options, request));
-          const changedHead = head(stream);
-          changedHead.catch(() => undefined);
-          return {
-            head: changedHead,
-            cancel: () => cancel(stream),
-            [Symbol.asyncIterator]: () => bytes(stream)[Symbol.asyncIterator](),
-          };
-        },
-      }),
-  };
-}
 
 const assumed = {
   status: 200,
@@ -61,18 +28,6 @@ async function* untilTruncated(bytes: Bytes): AsyncGenerator<Uint8Array> {
   } catch (error) {
     if (!(error instanceof Error && error.name === 'TruncatedStreamError')) throw error;
   }
-}
-
-function unaryOptions(
-  change: (options: Parameters<RuntimeConnection['invoke']>[1]) => Parameters<RuntimeConnection['invoke']>[1],
-): Pick<GatewayMutant, 'connection'> {
-  return {
-    connection: (inner) =>
-      around(inner, {
-        invoke: (request, options) => inner.invoke(request, change(options)),
-        closeSession: (request, options) => inner.closeSession(request, change(options)),
-      }),
-  };
 }
 
 const withoutSignal = <Options extends { readonly signal?: AbortSignal | undefined }>(
@@ -114,7 +69,7 @@ function readAhead(bytes: Bytes): Bytes {
   })();
 }
 
-/** Faults in how a stream comes back, and in limits. */
+/** Faults in how a stream comes back, and in what becomes of it when its caller goes. */
 export const streamMutants: readonly GatewayMutant[] = [
   {
     name: 'heads-without-fields',
@@ -296,12 +251,6 @@ export const streamMutants: readonly GatewayMutant[] = [
     },
   },
   {
-    name: 'chunks-of-4-mebibytes',
-    clause: 'GW-48',
-    about: 'A chunk of more than 4 MiB breaks its stream',
-    chunk: (chunk) => (chunk.data.length > 4 << 20 ? undefined : chunk),
-  },
-  {
     name: 'head-with-the-first-data',
     clause: 'GW-34',
     about: 'A head waits for the first data',
@@ -378,89 +327,6 @@ export const streamMutants: readonly GatewayMutant[] = [
     clause: 'GW-38',
     about: 'A caller that goes away from a stream does not cancel it',
     ...streams({ options: withoutSignal, cancel: () => undefined, bytes: detached }),
-  },
-  {
-    name: 'deadline-is-a-timeout',
-    clause: 'GW-46',
-    about: 'A deadline that passes is answered 504',
-    around: () => (next) => async (request) => {
-      const startedAt = performance.now();
-      const answer = await next(request);
-      return answer.status === 502 && performance.now() - startedAt > 2000
-        ? { ...answer, status: 504 }
-        : answer;
-    },
-  },
-  {
-    name: 'no-deadline',
-    clause: 'GW-46',
-    about: 'Invoke and CloseSession go out without a deadline',
-    ...unaryOptions((options) => ({ ...options, deadlineMs: noDeadlineMs })),
-  },
-  {
-    name: 'no-deadline-of-health',
-    clause: 'GW-46',
-    about: 'HealthCheck goes out without a deadline',
-    connection: (inner) =>
-      around(inner, {
-        healthCheck: (options) => inner.healthCheck({ ...options, deadlineMs: noDeadlineMs }),
-      }),
-  },
-  {
-    name: 'streams-with-a-deadline',
-    clause: 'GW-47',
-    about: 'A stream lasts 5 minutes at the most',
-    ...streams({ options: (options) => ({ ...options, deadlineMs: 300_000 }) }),
-  },
-  {
-    name: 'post-streams-with-a-deadline',
-    clause: 'GW-47',
-    about: 'The answer to a POST lasts a minute at the most',
-    ...streams({
-      options: (options, { method }) => (method === 'POST' ? { ...options, deadlineMs: 60_000 } : options),
-    }),
-  },
-  {
-    name: 'bodies-of-half-a-mebibyte',
-    clause: 'GW-48',
-    about: 'A body of 1 MiB is too long',
-    options: { limits: { maxBodyBytes: 512 * 1024 } },
-  },
-  {
-    name: 'answers-of-4-mebibytes',
-    clause: 'GW-48',
-    about: 'An answer of more than 4 MiB fails',
-    answer: (answer) =>
-      answer.body instanceof Uint8Array && answer.body.length > 4 << 20
-        ? { status: 502, headers: [['content-type', 'application/json']], body: new Uint8Array() }
-        : answer,
-  },
-  {
-    name: 'bodies-of-any-length',
-    clause: 'GW-49',
-    about: 'A body of any length is read',
-    options: { limits: { maxBodyBytes: 64 << 20 } },
-  },
-  {
-    name: 'bodies-read-to-their-end',
-    clause: 'GW-49',
-    about: 'A body that is too long is read to its end',
-    request: (request) => {
-      let pieces: Promise<Uint8Array[]> | undefined;
-      const readAll = async () => {
-        const all: Uint8Array[] = [];
-        for await (const piece of request.body) all.push(piece);
-        return all;
-      };
-      return {
-        ...request,
-        headers: request.headers.filter(([name]) => !/^content-length$/i.test(name)),
-        body: (async function* () {
-          pieces ??= readAll();
-          yield* await pieces;
-        })(),
-      };
-    },
   },
 ];
 

@@ -77,6 +77,16 @@ test('a gateway is started, checked and told apart', async () => {
   });
 }, 60_000);
 
+test('a gateway that dies of a request fails that case', async () => {
+  const mortal = deaf.replace('return response.writeHead(404).end()', 'process.exit(9)');
+  const command = `${await program(mortal)} {listen} {socket}`;
+  const { exitCode, output } = await run('--command', command, '--suite', 'calls');
+  expect(output).toContain('exit code 9');
+  expect(output).toMatch(/while this case ran/);
+  expect(output).toMatch(/1 of 32 selected cases failed, 31 did not run/);
+  expect(exitCode).toBe(1);
+}, 60_000);
+
 test('a gateway that ends at once could not be tested, and its last words are shown', async () => {
   const command = await program("console.error('no licence'); process.exit(7);");
   const { exitCode, output } = await run('--command', command, '--case', 'calls/post');

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { RunnerError } from '../../../runners/runner.ts';
 import { loadClauses } from '../../contract/clauses.ts';
@@ -32,7 +31,7 @@ import {
   type GatewayTarget,
   parseCheckGatewayOptions,
 } from './check-gateway-options.ts';
-import { makeStartableGateway, type StartableGateway } from './start-gateway.ts';
+import { makeStartableGateway } from './start-gateway.ts';
 
 /** A run with everything that had to be found out before it. */
 interface Plan {
@@ -136,7 +135,7 @@ async function runOnGateway(
   const { target } = request;
   await using gateway = target.kind === 'command' ? await makeStartableGateway(target) : undefined;
   const place = gateway ?? (target as Extract<GatewayTarget, { kind: 'url' }>);
-  const signal = signalOf(surroundings.signal, gateway);
+  const { signal } = surroundings;
   return await checkGateway({
     label: labelOf(target),
     socketPath: resolve(place.socketPath),
@@ -150,15 +149,8 @@ async function runOnGateway(
     knownFailures: failures.known,
     signal,
     listener: reporter,
-    ...(gateway === undefined ? {} : { start: () => gateway.start(signal) }),
+    ...(gateway === undefined ? {} : { ended: gateway.ended, start: () => gateway.start(signal) }),
   });
-}
-
-function signalOf(signal: AbortSignal, gateway: StartableGateway | undefined): AbortSignal {
-  if (gateway === undefined) return signal;
-  const either = AbortSignal.any([signal, gateway.ended]);
-  setMaxListeners(0, either);
-  return either;
 }
 
 function facilitiesOf(request: CheckGatewayRequest, url: URL): Facilities {

@@ -86,7 +86,8 @@ interface WrittenOptions {
   readonly color: boolean;
 }
 
-function makeCommand(): Command {
+/** The options of `check-gateway` with their help. */
+export function makeCheckGatewayCommand(): Command {
   const command = new Command('mcp-runtime-conformance check-gateway')
     .description(
       'Checks a gateway: plays the runtime on a socket, sends HTTP requests to the gateway, and compares what reaches\n' +
@@ -153,7 +154,7 @@ export function parseCheckGatewayOptions(
   environment: Surroundings['environment'],
 ): CheckGatewayInvocation {
   const separator = words.indexOf('--');
-  const command = makeCommand();
+  const command = makeCheckGatewayCommand();
   const parsed = parseWords(command, separator < 0 ? words : words.slice(0, separator));
   if (parsed.kind === 'text') return parsed;
   const [stray] = parsed.args;

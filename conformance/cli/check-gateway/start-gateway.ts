@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer } from 'node:net';
 import { createCommandRunner } from '../../../runners/command.ts';
 import { describeExit } from '../../../runners/diagnosis.ts';
@@ -47,6 +47,7 @@ export async function makeStartableGateway(
     throw error;
   }
   const end = new AbortController();
+  setMaxListeners(0, end.signal);
   let disposed = false;
   return {
     url,

@@ -60,7 +60,8 @@ interface WrittenOptions extends Omit<WrittenTargetOptions, 'transport'> {
   readonly readyTimeout: number;
 }
 
-function makeCommand(): Command {
+/** The options of `gateway` with their help. */
+export function makeGatewayCommand(): Command {
   const command = new Command('mcp-runtime-conformance gateway')
     .description(
       'Serves MCP over HTTP in front of a runtime behind gRPC over a Unix domain socket.\n' +
@@ -138,7 +139,7 @@ function makeCommand(): Command {
  */
 export function parseGatewayOptions(words: readonly string[]): GatewayInvocation {
   const separator = words.indexOf('--');
-  const command = makeCommand();
+  const command = makeGatewayCommand();
   const parsed = parseWords(command, separator < 0 ? words : words.slice(0, separator));
   if (parsed.kind === 'text') return parsed;
   const [stray] = parsed.args;

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { completeRequest } from './http-request.ts';
+
+const url = new URL('http://127.0.0.1:8080');
+const caller = { url, fields: [['X-Key', 'k'] as const], bearer: 'aaa.bbb.ccc', otherBearer: 'other' };
+
+test('what a fixture leaves out is as an ordinary client sends it', () => {
+  expect(completeRequest({ body: '{}' }, caller)).toEqual({
+    method: 'POST',
+    target: '/mcp',
+    fields: [
+      ['Host', '127.0.0.1:8080'],
+      ['Accept', 'application/json, text/event-stream'],
+      ['Content-Type', 'application/json'],
+      ['X-Key', 'k'],
+      ['Authorization', 'Bearer aaa.bbb.ccc'],
+      ['Content-Length', '2'],
+    ],
+    body: Buffer.from('{}'),
+    trailers: [],
+    unfinished: false,
+    localAddress: undefined,
+    paused: false,
+  });
+});
+
+test('a field of a default takes its place, in whatever case, and others stay in order', () => {
+  const { fields } = completeRequest(
+    { method: 'GET', headers: ['ACCEPT: a', 'x: 1', 'X:  2 '], without: ['x-key'], credentials: 'valid' },
+    { url, fields: [['X-Key', 'k']] },
+  );
+  expect(fields).toEqual([
+    ['Host', '127.0.0.1:8080'],
+    ['ACCEPT', 'a'],
+    ['x', '1'],
+    ['X', ' 2 '],
+  ]);
+});
+
+test.each([
+  ['none', undefined],
+  ['other', 'Bearer other'],
+  ['wrong', 'Bearer aaa.bbb.Acc'],
+  ['expired', undefined],
+] as const)('credentials %s', (credentials, expected) => {
+  const { fields } = completeRequest({ method: 'GET', credentials }, caller);
+  expect(fields.find(([name]) => name === 'Authorization')?.[1]).toBe(expected);
+  expect(fields.some(([name]) => name === 'X-Key')).toBe(false);
+});
+
+test('trailers and unannounced lengths go with the chunked coding', () => {
+  const { fields, trailers } = completeRequest({ body: 'x', trailers: ['A: 1', 'B: 2'] }, caller);
+  expect(fields.slice(-2)).toEqual([
+    ['Transfer-Encoding', 'chunked'],
+    ['Trailer', 'A, B'],
+  ]);
+  expect(trailers).toEqual([
+    ['A', '1'],
+    ['B', '2'],
+  ]);
+  const announced = completeRequest({ body: 'x', announced: 100 }, caller);
+  expect(announced.fields.at(-1)).toEqual(['Content-Length', '100']);
+});
