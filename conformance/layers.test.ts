@@ -63,7 +63,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'conformance',
   ],
   // Drives the command line from outside.
-  official: ['conformance'],
+  official: ['config', 'conformance'],
   bench: ['case', 'fixture', 'run', 'runners', 'verdict', 'conformance'],
   record: ['match', 'run', 'fixture', 'runners', 'conformance'],
 };

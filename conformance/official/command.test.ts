@@ -2,16 +2,28 @@ import { describe, expect, test } from 'vitest';
 import { OfficialUsageError, readOfficialRequest } from './command.ts';
 
 describe('readOfficialRequest', () => {
-  test('the embedded runtime alone', () => {
-    expect(readOfficialRequest([])).toMatchObject({
-      targets: [{ name: 'embedded', words: [] }],
+  test('the embedded runtime and what is configured', () => {
+    expect(readOfficialRequest([], ['image:b:2'])).toMatchObject({
+      targets: [
+        { name: 'embedded', words: [] },
+        { name: 'image:b:2', words: ['--image', 'b:2'] },
+      ],
       verbose: false,
     });
   });
 
-  test('further runtimes after it', () => {
-    const words = ['command:./x --y', 'image:a:1', '--transport', 'http', '--cache', 'c', '--verbose'];
-    expect(readOfficialRequest(words)).toEqual({
+  test('those that are named, and no other', () => {
+    const words = [
+      'embedded',
+      'command:./x --y',
+      'image:a:1',
+      '--transport',
+      'http',
+      '--cache',
+      'c',
+      '--verbose',
+    ];
+    expect(readOfficialRequest(words, ['image:b:2'])).toEqual({
       targets: [
         { name: 'embedded', words: ['--transport', 'http'] },
         { name: 'command:./x --y', words: ['--command', './x --y', '--transport', 'http'] },
@@ -23,10 +35,10 @@ describe('readOfficialRequest', () => {
   });
 
   test('help', () => {
-    expect(readOfficialRequest(['--help'])).toBeUndefined();
+    expect(readOfficialRequest(['--help'], [])).toBeUndefined();
   });
 
   test.each([['x'], ['image:'], ['docker:x'], ['--nope'], ['--cache']])('refuses %s', (word) => {
-    expect(() => readOfficialRequest([word])).toThrow(OfficialUsageError);
+    expect(() => readOfficialRequest([word], [])).toThrow(OfficialUsageError);
   });
 });

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CONFIG_FILE, readConfig } from '../config/config-file.ts';
+import { packageRoot } from '../package-root.ts';
 import { defaultCache } from './npm-program.ts';
 
 /** A runtime before which the gateway is put: its name, and the words that name it to the gateway. */
@@ -9,7 +12,7 @@ export interface Target {
 
 /** What `npm run official` and `npm run inspector` are told. */
 export interface OfficialRequest {
-  /** The embedded reference runtime, always, then those that were named. */
+  /** Those that were named, else the embedded runtime and all of the configuration. */
   readonly targets: readonly Target[];
   readonly cache: string;
   readonly verbose: boolean;
@@ -24,7 +27,8 @@ export class OfficialUsageError extends Error {
 /** The words that both commands take. */
 export const officialUsage = `[TARGET ...] [options]
 
-A target is image:NAME, command:LINE or socket:PATH. The embedded reference runtime is always checked, first.
+A target is embedded, image:NAME, command:LINE or socket:PATH. Without one, the embedded reference runtime is checked and
+then the images that mcp-runtime-conformance.yaml names, which \`npm run images\` builds.
   --transport KIND  how the gateway reaches the runtime: grpc (default) or http
   --cache FOLDER    where programs from npm are installed (default: node_modules/.cache/mcp-official)
   --verbose         what the program writes, also where everything passes
@@ -33,16 +37,20 @@ A target is image:NAME, command:LINE or socket:PATH. The embedded reference runt
 
 /**
  * Reads what follows the command.
+ * @param configured the targets to check, besides the embedded runtime, where none is named
  * @returns undefined where help was asked for
  * @throws OfficialUsageError
  */
-export function readOfficialRequest(words: readonly string[]): OfficialRequest | undefined {
+export function readOfficialRequest(
+  words: readonly string[],
+  configured: readonly string[],
+): OfficialRequest | undefined {
   const { values, positionals } = parsed(words);
   if (values.help === true) return undefined;
   const transport = values.transport === undefined ? [] : ['--transport', values.transport];
-  const named = positionals.map((name) => ({ name, words: [...wordsOf(name), ...transport] }));
+  const names = positionals.length > 0 ? positionals : ['embedded', ...configured];
   return {
-    targets: [{ name: 'embedded', words: transport }, ...named],
+    targets: names.map((name) => ({ name, words: [...wordsOf(name), ...transport] })),
     cache: values.cache ?? defaultCache,
     verbose: values.verbose === true,
   };
@@ -68,9 +76,18 @@ function parsed(words: readonly string[]) {
 }
 
 function wordsOf(target: string): readonly string[] {
+  if (target === 'embedded') return [];
   const [, kind, value] = /^(image|command|socket):(.+)$/s.exec(target) ?? [];
   if (kind !== undefined && value !== undefined) return [`--${kind}`, value];
-  throw new OfficialUsageError(`${target} is no target: write image:NAME, command:LINE or socket:PATH`);
+  throw new OfficialUsageError(
+    `${target} is no target: write embedded, image:NAME, command:LINE or socket:PATH`,
+  );
+}
+
+/** The images of the repository's own configuration. */
+async function configuredImages(): Promise<readonly string[]> {
+  const { targets } = await readConfig(join(packageRoot(), CONFIG_FILE));
+  return [...targets.values()].flatMap(({ image }) => (image === undefined ? [] : [`image:${image}`]));
 }
 
 /** What came of one target. */
@@ -92,7 +109,7 @@ export async function checkTargets(
   begin: (request: OfficialRequest) => Promise<(target: Target) => Promise<TargetOutcome>>,
 ): Promise<number> {
   try {
-    const request = readOfficialRequest(process.argv.slice(2));
+    const request = readOfficialRequest(process.argv.slice(2), await configuredImages());
     if (request === undefined) {
       process.stdout.write(`usage: npm run ${command} -- ${officialUsage}`);
       return 0;
