@@ -8,6 +8,8 @@ export type { Address, Instance, LogLine, Runner } from '../runners/runner.ts';
 export { RunnerError } from '../runners/runner.ts';
 export { createSocketRunner, type SocketRunnerOptions } from '../runners/socket.ts';
 export type { CaseHead, CaseLevel, CaseNeeds, DataCase, Step } from './case/case.ts';
+export { type Change, type Comparison, ComparisonError, compareReports } from './compare/compare.ts';
+export { type ReadReport, ReportFileError, readReport } from './compare/reading.ts';
 export { type Clause, type Clauses, loadClauses } from './contract/clauses.ts';
 export { type FixtureSet, type LoadOptions, loadFixtures } from './fixture/load.ts';
 export { FixtureError, type FixtureProblem } from './fixture/problem.ts';
@@ -21,6 +23,18 @@ export {
   parseKnownFailures,
   readKnownFailures,
 } from './known-failures/known-failures.ts';
+export { renderMatrixJson } from './matrix/json.ts';
+export { renderMatrixJunit } from './matrix/junit.ts';
+export { renderMatrixMarkdown } from './matrix/markdown.ts';
+export {
+  type Agreement,
+  type CaseRow,
+  type ClauseRow,
+  type Implementation,
+  type MatrixParts,
+  type MatrixReport,
+  makeMatrix,
+} from './matrix/matrix.ts';
 export { packageRoot } from './package-root.ts';
 export { renderJson } from './report/json.ts';
 export { renderJunit } from './report/junit.ts';

@@ -81,6 +81,7 @@ describe('a request', () => {
     '9007199254740993',
     '123456789012345678901234567890',
     '"a\\"b"',
+    '"\\u0041"',
     '""',
   ])('with the id %s is answered with the same token', async (id) => {
     const sessionId = await harness.session();

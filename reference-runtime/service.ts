@@ -134,6 +134,8 @@ export class McpService {
     const session = parts.findSession(sessions, call.sessionId);
     parts.checkOwner(session, caller, call);
     parts.checkScope(session, call.serverId, call);
+    // Only now: a call that is refused is no use of the session (AUTH-2).
+    session.lastUsed = performance.now();
     return session;
   }
 
@@ -243,10 +245,11 @@ export class McpService {
 
   async #initializeStream(call: Call, caller: Caller, request: RequestMessage): Promise<StreamAnswer> {
     const { session, json } = await this.#handshake(call, caller, request);
+    const stream = session?.streams.open();
     const text =
-      session === undefined
-        ? this.#options.parts.frameEvent({ id: this.#options.parts.newSessionId(), data: json })
-        : session.streams.open().record(json);
+      stream?.record(json) ??
+      this.#options.parts.frameEvent({ id: this.#options.parts.newSessionId(), data: json });
+    stream?.end();
     return {
       kind: 'events',
       headers: { ...eventStreamHeaders, ...(session !== undefined && { 'mcp-session-id': session.id }) },

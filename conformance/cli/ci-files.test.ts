@@ -148,6 +148,12 @@ describe("the action's scripts", () => {
     expect(code).toBe(3);
   });
 
+  test('an image to build needs its name', async () => {
+    const { code, output } = await run('build', { CONTEXT: '.' });
+    expect(output).toContain('::error::context needs image');
+    expect(code).toBe(2);
+  });
+
   test.each<[Readonly<Record<string, string>>, string]>([
     [{}, 'name what to check: one of image, command, targets or config'],
     [{ IMAGE: 'x', COMMAND: 'y' }, 'name what to check: one of image, command, targets or config'],

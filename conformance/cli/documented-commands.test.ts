@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../package-root.ts';
+<<<<<<< HEAD
 import { makeCheckGatewayCommand } from './check-gateway/check-gateway-options.ts';
 import { makeCommand } from './command-line.ts';
 import { makeGatewayCommand } from './gateway/gateway-options.ts';
 import { addTargetOptions, quietCommand } from './matrix/command-line.ts';
+=======
+import { runCli } from './cli.ts';
+>>>>>>> gateway
 import { VERBS } from './verbs.ts';
 
 const root = packageRoot();
@@ -19,6 +23,7 @@ describe('commands that the documentation and the examples name', () => {
     'docs/ci/gitlab.yml',
     'README.md',
   ];
+<<<<<<< HEAD
   const options: Readonly<Record<string, ReadonlySet<string>>> = {
     run: flagsOf(makeCommand('1')),
     matrix: flagsOf(addTargetOptions(quietCommand('matrix', ''))),
@@ -32,9 +37,17 @@ describe('commands that the documentation and the examples name', () => {
     gateway: flagsOf(makeGatewayCommand()),
     'check-gateway': flagsOf(makeCheckGatewayCommand()),
   };
+=======
+  const options = new Map<string, ReadonlySet<string>>();
+>>>>>>> gateway
 
-  test('every verb has its options here', () => {
-    expect(Object.keys(VERBS).filter((verb) => !(verb in options))).toEqual([]);
+  beforeAll(async () => {
+    options.set('run', await flagsOf(['--help']));
+    for (const verb of Object.keys(VERBS)) options.set(verb, await flagsOf([verb, '--help']));
+  });
+
+  test('every verb tells its options', () => {
+    expect([...options].filter(([, flags]) => flags.size < 2)).toEqual([]);
   });
 
   test('are found at all', () => {
@@ -56,17 +69,34 @@ describe('commands that the documentation and the examples name', () => {
       const own = end < 0 ? words : words.slice(0, end);
       for (const word of own) {
         const flag = /^--[a-z][a-z-]*/.exec(word)?.[0];
-        if (flag !== undefined && options[verb]?.has(flag) !== true) wrong.push(`${verb} ${flag}: ${line}`);
+        if (flag !== undefined && options.get(verb)?.has(flag) !== true)
+          wrong.push(`${verb} ${flag}: ${line}`);
       }
     }
     expect(wrong).toEqual([]);
   });
 });
 
-function flagsOf(command: {
-  readonly options: readonly { readonly long?: string | undefined }[];
-}): ReadonlySet<string> {
-  return new Set([...command.options.flatMap(({ long }) => long ?? []), '--help', '--version']);
+/** The options that a help names. */
+async function flagsOf(words: readonly string[]): Promise<ReadonlySet<string>> {
+  let help = '';
+  const exitCode = await runCli(words, {
+    tool: { name: 'mcp-runtime-conformance', version: '1' },
+    output: {
+      write: (text) => {
+        help += text;
+      },
+      isTTY: false,
+      columns: undefined,
+    },
+    complain: (message) => {
+      throw new Error(message);
+    },
+    environment: {},
+    signal: new AbortController().signal,
+  });
+  expect(exitCode).toBe(0);
+  return new Set(help.match(/--[a-z][a-z-]*/g));
 }
 
 /** What follows the program's name where it is called: in code, with lines that go on put together. */

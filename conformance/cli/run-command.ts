@@ -162,8 +162,8 @@ async function runOnTarget(
   }
 }
 
-/** A target that cannot be cleaned up is no reason to lose the verdict. */
-async function release(runner: Runner, complain: Surroundings['complain']): Promise<void> {
+/** Ends a runner. A target that cannot be cleaned up is complained about, and no reason to lose the verdict. */
+export async function release(runner: Runner, complain: Surroundings['complain']): Promise<void> {
   try {
     await runner[Symbol.asyncDispose]();
   } catch (error) {

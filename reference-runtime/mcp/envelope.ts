@@ -70,8 +70,9 @@ function parseJson(body: Uint8Array): { text: string; value: unknown } {
 
 /** The JSON token of an id, or undefined where the id is neither a string nor a number. */
 export function idToken(text: string, id: unknown): string | undefined {
-  if (typeof id === 'string') return JSON.stringify(id);
-  return typeof id === 'number' ? jsonToken(text, ['id']) : undefined;
+  // A string without escapes has one spelling, which need not be looked for.
+  if (typeof id === 'string' && !text.includes('\\')) return JSON.stringify(id);
+  return typeof id === 'string' || typeof id === 'number' ? jsonToken(text, ['id']) : undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -50,16 +50,13 @@ export class SessionStore {
   }
 
   /**
-   * The session with this id, and notes that it is used.
+   * The session with this id.
    *
    * @throws RequestRefused 404 where there is none, or no longer (SESSION-2).
    */
   find(id: string): Session {
     const session = this.#sessions.get(id);
-    if (session !== undefined) {
-      session.lastUsed = performance.now();
-      return session;
-    }
+    if (session !== undefined) return session;
     throw new RequestRefused('NOT_FOUND', {
       code: 'session_not_found',
       rpcCode: -32001,

@@ -40,9 +40,6 @@ export async function matrixCommand(words: readonly string[], surroundings: Surr
   }
   const { output, environment, tool } = surroundings;
   const palette = makePalette(wantsColour({ option: plan.colour, environment, isTTY: output.isTTY }));
-  if (plan.targets.some(({ target }) => target.kind === 'image')) {
-    (await import('../../../runners/image/image-runner.ts')).preloadImageRunner();
-  }
   const matrix = await withoutCommands(surroundings, async () => {
     using progress = new MatrixProgress(
       output,

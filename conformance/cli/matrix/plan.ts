@@ -33,17 +33,23 @@ export interface PlannedTarget extends NamedTarget {
   readonly failures: KnownFailuresInput;
 }
 
+export interface PlanSurroundings {
+  /** In which the configuration is looked for. Default: the working folder. */
+  readonly folder?: string;
+  /** The targets where neither command line nor configuration names one. Default: none. */
+  readonly fallback?: readonly NamedTarget[];
+}
+
 /**
  * Puts the command line and the configuration together and checks all of it; the command line is stronger.
- * @param fallback the targets where neither names one
  * @throws UsageError, ConfigError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function makeMatrixPlan(
   written: WrittenTargetOptions,
-  fallback: readonly NamedTarget[] = [],
+  { folder = process.cwd(), fallback = [] }: PlanSurroundings = {},
 ): Promise<MatrixPlan> {
   const values = (written.target ?? []).map(parseTarget);
-  const config = await findConfig(written.config);
+  const config = await findConfig(written.config, folder);
   const chosen = chooseTargets(values, config.targets);
   const targets = withKnownFailures(chosen.length > 0 ? chosen : fallback, written.knownFailures ?? []);
   const selection = selectionOf(written, config);

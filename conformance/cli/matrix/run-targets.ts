@@ -23,6 +23,9 @@ export async function runTargets(
   listener: MatrixListener,
   surroundings: Surroundings,
 ): Promise<MatrixReport> {
+  if (plan.targets.some(({ target }) => target.kind === 'image')) {
+    (await import('../../../runners/image/image-runner.ts')).preloadImageRunner();
+  }
   const startedAt = Date.now();
   const started = performance.now();
   const failure = new AbortController();

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import {
   CONFIG_FILE,
   type Configuration,
@@ -24,15 +25,17 @@ const NOTHING: Configuration = { targets: new Map() };
 
 /**
  * The configuration that was named, or the one of the working folder; an empty one where there is none.
+ * @param folder the working folder
  * @throws ConfigError
  */
-export async function findConfig(path: string | undefined): Promise<Configuration> {
+export async function findConfig(path: string | undefined, folder: string): Promise<Configuration> {
   if (path !== undefined) return readConfig(path);
-  const isThere = await stat(CONFIG_FILE).then(
+  const file = join(folder, CONFIG_FILE);
+  const isThere = await stat(file).then(
     () => true,
     () => false,
   );
-  return isThere ? readConfig(CONFIG_FILE) : NOTHING;
+  return isThere ? readConfig(relative(process.cwd(), file)) : NOTHING;
 }
 
 /**

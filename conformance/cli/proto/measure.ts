@@ -7,6 +7,7 @@ import type { Translation } from '../../proto-check/translation.ts';
 import { makeRunner } from '../make-runner.ts';
 import type { MatrixPlan, PlannedTarget } from '../matrix/plan.ts';
 import type { MatrixProgress } from '../matrix/progress.ts';
+import { release } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** A change of more elements is measured as a whole alone: each costs a run on every target. */
@@ -79,7 +80,7 @@ async function measureTarget(
     cases,
     by,
   }: { readonly plan: MatrixPlan; readonly cases: readonly DataCase[]; readonly by: Translation },
-  { signal }: Surroundings,
+  { signal, complain }: Surroundings,
 ): Promise<Touch> {
   const runner = await makeRunner(target);
   try {
@@ -90,6 +91,6 @@ async function measureTarget(
       by,
     );
   } finally {
-    await runner[Symbol.asyncDispose]();
+    await release(runner, complain);
   }
 }

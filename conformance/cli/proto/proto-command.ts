@@ -58,7 +58,7 @@ export async function protoCommand(words: readonly string[], surroundings: Surro
       'proto check needs --against: a git ref, or a file or folder with what the module was',
     );
   }
-  const plan = await makeMatrixPlan(written, EMBEDDED);
+  const plan = await makeMatrixPlan(written, { fallback: EMBEDDED });
   const { environment, signal } = surroundings;
   const started = performance.now();
   const check = await checkModule({

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { createEmbeddedRunner } from '../../runners/embedded.ts';
+import { loadOwnFixtures } from '../fixture/compiled.ts';
+import { runSuite } from '../run/run.ts';
+import { judge } from '../verdict/verdict.ts';
+import { createTranslatingRunner } from './translating-runner.ts';
+import type { TranslatedCall } from './translation.ts';
+
+// Resets, deadlines, raw bytes and long streams are what a proxy could spoil.
+const suites = ['deadlines', 'grpc-wire', 'streams', 'stream-post', 'calls-at-once'];
+
+test('what stands between changes nothing by itself', { timeout: 60_000 }, async () => {
+  const { cases, identities } = await loadOwnFixtures();
+  const same = (bytes: Uint8Array): Uint8Array => bytes;
+  await using inner = createEmbeddedRunner({ catalog: 'conformance' });
+  const runner = createTranslatingRunner(inner, (path): TranslatedCall => {
+    return { kind: 'served', path, request: same, response: same };
+  });
+  const run = await runSuite({
+    runner,
+    cases: cases.filter(({ suite }) => suites.includes(suite)),
+    identities,
+    settings: { level: 'strict', capabilities: [], narrowed: true, failOnSkip: true },
+    concurrency: 8,
+    readyTimeoutMs: 30_000,
+    bail: false,
+    keepWire: false,
+    knownFailures: new Map(),
+    signal: new AbortController().signal,
+    listener: {},
+  });
+  const failed = run.results.filter(({ outcome }) => outcome.kind !== 'passed');
+  expect(failed.map(({ case: { id }, outcome }) => [id, outcome])).toEqual([]);
+  expect(judge(run).exitCode).toBe(0);
+});
+
+test('a target that nobody serves is told as such, and nothing is left', { timeout: 60_000 }, async () => {
+  const { cases, identities } = await loadOwnFixtures();
+  await using inner = createEmbeddedRunner({ catalog: 'conformance' });
+  const runner = createTranslatingRunner(inner, () => ({ kind: 'gone' }));
+  await expect(
+    runSuite({
+      runner,
+      cases: cases.slice(0, 1),
+      identities,
+      settings: { level: 'core', capabilities: [], narrowed: true, failOnSkip: false },
+      concurrency: 1,
+      readyTimeoutMs: 1_500,
+      bail: false,
+      keepWire: false,
+      knownFailures: new Map(),
+      signal: new AbortController().signal,
+      listener: {},
+    }),
+  ).rejects.toThrow('HealthCheck ended with UNIMPLEMENTED');
+});
