@@ -2,14 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../package-root.ts';
-<<<<<<< HEAD
-import { makeCheckGatewayCommand } from './check-gateway/check-gateway-options.ts';
-import { makeCommand } from './command-line.ts';
-import { makeGatewayCommand } from './gateway/gateway-options.ts';
-import { addTargetOptions, quietCommand } from './matrix/command-line.ts';
-=======
 import { runCli } from './cli.ts';
->>>>>>> gateway
 import { VERBS } from './verbs.ts';
 
 const root = packageRoot();
@@ -23,23 +16,7 @@ describe('commands that the documentation and the examples name', () => {
     'docs/ci/gitlab.yml',
     'README.md',
   ];
-<<<<<<< HEAD
-  const options: Readonly<Record<string, ReadonlySet<string>>> = {
-    run: flagsOf(makeCommand('1')),
-    matrix: flagsOf(addTargetOptions(quietCommand('matrix', ''))),
-    compare: new Set(['--target', '--no-color', '--help']),
-    proto: new Set([
-      ...flagsOf(addTargetOptions(quietCommand('proto', ''))),
-      '--against',
-      '--proto',
-      '--modules-only',
-    ]),
-    gateway: flagsOf(makeGatewayCommand()),
-    'check-gateway': flagsOf(makeCheckGatewayCommand()),
-  };
-=======
   const options = new Map<string, ReadonlySet<string>>();
->>>>>>> gateway
 
   beforeAll(async () => {
     options.set('run', await flagsOf(['--help']));
