@@ -41,6 +41,8 @@ export interface WrittenRequest {
   readonly target?: string;
   /** `Name: value`, in order; characters to U+00FF are sent as one byte each. One of these takes the place of a default. */
   readonly headers?: readonly string[];
+  /** Lines sent after the header fields as they are: what no HTTP client writes. */
+  readonly lines?: readonly string[];
   /** Names of default header fields that are not sent. */
   readonly without?: readonly string[];
   readonly body?: WrittenBytes;

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly target: string;
   /** All header fields, in order. Characters to U+00FF are sent as one byte each. */
   readonly fields: readonly Field[];
+  /** Lines sent after the header fields as they are. */
+  readonly lines: readonly string[];
   readonly body: Uint8Array;
   /** Sent after a chunked body. */
   readonly trailers: readonly Field[];
@@ -36,6 +38,18 @@ export interface HttpEnd {
   readonly complete: boolean;
   /** What broke it. */
   readonly problem?: string;
+}
+
+/** Stands in the header section for lines that node would not write. */
+const placeholder: Field = ['X-Conformance-Lines', 'here'];
+
+/** Writes lines in the place of the placeholder. */
+function writeInPlace(socket: Socket, lines: readonly string[]): void {
+  const write = socket.write.bind(socket) as (bytes: unknown, ...rest: unknown[]) => boolean;
+  socket.write = ((bytes: unknown, ...rest: unknown[]) => {
+    const text = typeof bytes === 'string' ? bytes : undefined;
+    return write(text?.replace(placeholder.join(': '), () => lines.join('\r\n')) ?? bytes, ...rest);
+  }) as typeof socket.write;
 }
 
 /** Connections to one gateway. Requests that share a name share a connection, one after the other. */
@@ -64,9 +78,10 @@ export class HttpConnections implements Disposable {
       port: port === '' ? (isTls ? 443 : 80) : port,
       method: request.method,
       path: request.target,
-      headers: request.fields.flat(),
+      headers: [...request.fields, ...(request.lines.length > 0 ? [placeholder] : [])].flat(),
       ...(request.localAddress === undefined ? {} : { localAddress: request.localAddress, family: 4 }),
     });
+    if (request.lines.length > 0) sent.once('socket', (socket) => writeInPlace(socket, request.lines));
     return new HttpExchange(sent, request, name, log);
   }
 

@@ -16,6 +16,7 @@ test('what a fixture leaves out is as an ordinary client sends it', () => {
       ['Authorization', 'Bearer aaa.bbb.ccc'],
       ['Content-Length', '2'],
     ],
+    lines: [],
     body: Buffer.from('{}'),
     trailers: [],
     unfinished: false,

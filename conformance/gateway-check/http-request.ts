@@ -56,6 +56,7 @@ export function completeRequest(written: WrittenRequest, caller: Caller): HttpRe
     method,
     target: written.target ?? '/mcp',
     fields: [...defaults.filter(([name]) => !left.has(name.toLowerCase())), ...own, ...framing],
+    lines: written.lines ?? [],
     body,
     trailers,
     unfinished: written.unfinished ?? false,

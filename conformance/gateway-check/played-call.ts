@@ -8,6 +8,7 @@ import {
   McpResponseSchema,
 } from '../../proto/index.ts';
 import { encodeLengthPrefixed } from '../wire/length-prefix.ts';
+import { endWithTrailers, type Trailers } from '../wire/serve-call.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 
 type Parts<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
@@ -21,9 +22,6 @@ export type CallClosing =
   | { readonly kind: 'ended' }
   /** The gateway gave it up, so many milliseconds after it came. */
   | { readonly kind: 'cancelled'; readonly afterMs: number };
-
-/** Trailers by name. */
-export type Trailers = Readonly<Record<string, string>>;
 
 /** What a call is made of, given by the played runtime. */
 export interface PlayedCallParts {
@@ -134,8 +132,7 @@ export class PlayedCall {
       return;
     }
     this.#begun = true;
-    const headers = { ':status': 200, 'content-type': 'application/grpc', ...trailers };
-    this.#stream.respond(headers, { endStream: true });
+    endWithTrailers(this.#stream, trailers);
   }
 
   /** RST_STREAM. */

@@ -4,7 +4,8 @@ import { createServer as createNetServer, type Server, type Socket } from 'node:
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { HealthResponseSchema, McpRequestSchema, McpRuntime } from '../../proto/index.ts';
 import { inspectSocket } from '../../runners/socket-state.ts';
-import { encodeLengthPrefixed, LengthPrefixDecoder } from '../wire/length-prefix.ts';
+import { encodeLengthPrefixed } from '../wire/length-prefix.ts';
+import { beginResponse, endWithTrailers, readMessage } from '../wire/serve-call.ts';
 import { WireLog } from '../wire/wire-log.ts';
 import { PlayedCall, type RequestRpc, timeoutOf } from './played-call.ts';
 
@@ -177,7 +178,10 @@ export class PlayedRuntime implements AsyncDisposable {
       this.log.add(name, 'received', `HealthCheck, grpc-timeout ${headers['grpc-timeout'] ?? 'none'}`);
       this.#answerHealth(stream);
     } else if (isRequestRpc(rpc)) {
-      readMessage(stream, (bytes) => this.#receive(bytes, { name, rpc, stream, headers }));
+      readMessage(stream, receiveLimit, (bytes) => {
+        if (bytes === undefined) refuse(stream, 13);
+        else this.#receive(bytes, { name, rpc, stream, headers });
+      });
     } else {
       this.log.add(name, 'received', `a call of ${path}`);
       refuse(stream, 12);
@@ -214,10 +218,7 @@ export class PlayedRuntime implements AsyncDisposable {
       capabilities: [...this.#capabilities],
     });
     stream.resume();
-    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-    stream.on('wantTrailers', () => {
-      if (!stream.destroyed) stream.sendTrailers({ 'grpc-status': '0' });
-    });
+    beginResponse(stream);
     stream.end(encodeLengthPrefixed(toBinary(HealthResponseSchema, health)));
   }
 }
@@ -227,27 +228,7 @@ function isRequestRpc(rpc: string): rpc is RequestRpc {
 }
 
 function refuse(stream: ServerHttp2Stream, status: number): void {
-  if (stream.destroyed || stream.headersSent) return;
-  const headers = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(status) };
-  stream.respond(headers, { endStream: true });
-}
-
-function readMessage(stream: ServerHttp2Stream, then: (message: Uint8Array) => void): void {
-  const decoder = new LengthPrefixDecoder(receiveLimit);
-  let read = false;
-  stream.on('data', (bytes: Buffer) => {
-    try {
-      for (const message of decoder.push(bytes)) {
-        if (!read) then(message);
-        read = true;
-      }
-    } catch {
-      stream.close(2);
-    }
-  });
-  stream.once('end', () => {
-    if (!read) refuse(stream, 13);
-  });
+  endWithTrailers(stream, { 'grpc-status': String(status) });
 }
 
 function reasonOf(error: unknown): string {

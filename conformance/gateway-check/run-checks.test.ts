@@ -100,7 +100,9 @@ describe('a run that cannot begin', () => {
     const run = checkGateway({ ...options(nobody, join(folder, 'a'), ['calls/post']), readyTimeoutMs: 200 });
     await expect(run).rejects.toMatchObject({
       code: 'gateway-not-ready',
-      message: expect.stringMatching(/^an ordinary POST does not reach the socket and ECONNREFUSED, at http/),
+      message: expect.stringMatching(
+        /^an ordinary POST does not reach the socket and fails with ECONNREFUSED, at http/,
+      ),
     });
   });
 

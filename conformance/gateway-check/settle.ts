@@ -125,6 +125,10 @@ function whyNot(
   const { headSoFar, endSoFar } = exchange;
   const came = call === undefined ? 'does not reach the socket' : 'reaches the socket';
   const got =
-    headSoFar === undefined ? (endSoFar?.problem ?? 'is not answered') : `is answered ${headSoFar.status}`;
+    headSoFar !== undefined
+      ? `is answered ${headSoFar.status}`
+      : endSoFar?.problem === undefined
+        ? 'is not answered'
+        : `fails with ${endSoFar.problem}`;
   return `an ordinary POST ${came} and ${got}`;
 }

@@ -16,7 +16,8 @@ import {
   type McpResponse,
   McpResponseSchema,
 } from '../../proto/index.ts';
-import { encodeLengthPrefixed, LengthPrefixDecoder } from '../wire/length-prefix.ts';
+import { encodeLengthPrefixed } from '../wire/length-prefix.ts';
+import { beginResponse, endWithTrailers, readMessage } from '../wire/serve-call.ts';
 
 type Parts<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
 
@@ -106,8 +107,7 @@ export function begin(
   { stream }: ServedCall,
   trailers: Record<string, string> = { 'grpc-status': '0' },
 ): void {
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-  stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+  beginResponse(stream, trailers);
 }
 
 /** A call that ends with these messages and OK. */
@@ -120,8 +120,7 @@ export function reply(call: ServedCall, ...messages: readonly Uint8Array[]): voi
 
 /** A call that ends without a message, by trailers alone. */
 export function fail({ stream }: ServedCall, trailers: Record<string, string>): void {
-  if (stream.destroyed) return;
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...trailers }, { endStream: true });
+  endWithTrailers(stream, trailers);
 }
 
 export function answer(call: ServedCall, response: Parts<McpResponse>): void {
@@ -207,24 +206,11 @@ function parse(body: Uint8Array): Readonly<Record<string, unknown>> {
 }
 
 function readRequest(stream: ServerHttp2Stream, then: (request: McpRequest) => void): void {
-  const decoder = new LengthPrefixDecoder(64 << 20);
-  let answered = false;
-  const settle = (bytes: Uint8Array): void => {
-    if (answered) return;
-    answered = true;
+  readMessage(stream, 64 << 20, (bytes = new Uint8Array()) => {
     try {
       then(fromBinary(McpRequestSchema, bytes));
     } catch {
       stream.close(2);
     }
-  };
-  stream.on('data', (bytes: Buffer) => {
-    try {
-      const [message] = decoder.push(bytes);
-      if (message !== undefined) settle(message);
-    } catch {
-      stream.close(2);
-    }
   });
-  stream.on('end', () => settle(new Uint8Array()));
 }

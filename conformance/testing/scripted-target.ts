@@ -13,7 +13,8 @@ import {
   McpResponseSchema,
 } from '../../proto/index.ts';
 import type { Instance, InstanceExit, Runner, RunnerControl } from '../../runners/runner.ts';
-import { encodeLengthPrefixed, LengthPrefixDecoder } from '../wire/length-prefix.ts';
+import { encodeLengthPrefixed } from '../wire/length-prefix.ts';
+import { beginResponse, readMessage } from '../wire/serve-call.ts';
 
 type Parts<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
 
@@ -93,7 +94,9 @@ export class ScriptedTarget implements Runner {
 
   async #serve(stream: ServerHttp2Stream, path: string): Promise<void> {
     const rpc = path.slice(path.lastIndexOf('/') + 1);
-    const bytes = await readMessage(stream);
+    const bytes = await new Promise<Uint8Array>((resolve) => {
+      readMessage(stream, 16 << 20, (message) => message && resolve(message));
+    });
     if (rpc === 'HealthCheck') {
       const { status = 'ok', capabilities = [] } = this.#script.health ?? {};
       const health = { status, mode: 'full', version: '1', capabilities: [...capabilities] };
@@ -110,8 +113,7 @@ export class ScriptedTarget implements Runner {
   async #stream(stream: ServerHttp2Stream, request: McpRequest): Promise<void> {
     const chunks = this.#script.invokeStream?.(request);
     if (chunks === undefined) return;
-    stream.respond({ 'content-type': 'application/grpc' }, { waitForTrailers: true });
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    beginResponse(stream);
     for await (const chunk of chunks) {
       stream.write(encodeLengthPrefixed(toBinary(McpChunkSchema, create(McpChunkSchema, chunk))));
     }
@@ -120,18 +122,7 @@ export class ScriptedTarget implements Runner {
 }
 
 function reply(stream: ServerHttp2Stream, messages: readonly Uint8Array[]): void {
-  stream.respond({ 'content-type': 'application/grpc' }, { waitForTrailers: true });
-  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+  beginResponse(stream);
   for (const message of messages) stream.write(encodeLengthPrefixed(message));
   stream.end();
-}
-
-function readMessage(stream: ServerHttp2Stream): Promise<Buffer> {
-  const decoder = new LengthPrefixDecoder(16 << 20);
-  return new Promise((resolve) => {
-    stream.on('data', (bytes: Buffer) => {
-      const [message] = decoder.push(bytes);
-      if (message !== undefined) resolve(message);
-    });
-  });
 }

@@ -251,6 +251,16 @@ export const fieldMutants: readonly GatewayMutant[] = [
     },
   },
   {
+    name: 'misspelt-fields-pass',
+    clause: 'GW-17',
+    about: 'An internal field after a bare line feed is one to the server, and reaches the runtime',
+    server: { insecureHTTPParser: true },
+    message: (message, http) =>
+      fieldOf(http, 'x-other') === undefined
+        ? message
+        : withFields(message, http, (name) => /^x-contextforge-/i.test(name)),
+  },
+  {
     name: 'internal-fields-pass-on-streams',
     clause: 'GW-17',
     about: 'Internal fields reach the runtime on GET',

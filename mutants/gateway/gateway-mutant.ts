@@ -1,3 +1,4 @@
+import type { ServerOptions } from 'node:http';
 import type {
   Authenticator,
   GatewayAnswer,
@@ -22,6 +23,8 @@ export interface GatewayMutant {
   readonly about: string;
   /** Options of the gateway. */
   readonly options?: Partial<GatewayOptions>;
+  /** Options of the HTTP server. */
+  readonly server?: ServerOptions;
   /** Between the HTTP server and the gateway. */
   readonly handler?: (next: NodeHandler) => NodeHandler;
   /** What the gateway takes for the request. */

@@ -94,7 +94,7 @@ export async function hostGateway(
     calls,
   );
   const handler = nodeHandler(gateway);
-  const server = createServer({ keepAlive: true }, mutant?.handler?.(handler) ?? handler);
+  const server = createServer({ keepAlive: true, ...mutant?.server }, mutant?.handler?.(handler) ?? handler);
   server.maxHeadersCount = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

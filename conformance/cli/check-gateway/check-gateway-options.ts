@@ -86,8 +86,7 @@ interface WrittenOptions {
   readonly color: boolean;
 }
 
-/** The options of `check-gateway` with their help. */
-export function makeCheckGatewayCommand(): Command {
+function makeCommand(): Command {
   const command = new Command('mcp-runtime-conformance check-gateway')
     .description(
       'Checks a gateway: plays the runtime on a socket, sends HTTP requests to the gateway, and compares what reaches\n' +
@@ -154,7 +153,7 @@ export function parseCheckGatewayOptions(
   environment: Surroundings['environment'],
 ): CheckGatewayInvocation {
   const separator = words.indexOf('--');
-  const command = makeCheckGatewayCommand();
+  const command = makeCommand();
   const parsed = parseWords(command, separator < 0 ? words : words.slice(0, separator));
   if (parsed.kind === 'text') return parsed;
   const [stray] = parsed.args;

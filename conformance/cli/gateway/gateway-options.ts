@@ -60,8 +60,7 @@ interface WrittenOptions extends Omit<WrittenTargetOptions, 'transport'> {
   readonly readyTimeout: number;
 }
 
-/** The options of `gateway` with their help. */
-export function makeGatewayCommand(): Command {
+function makeCommand(): Command {
   const command = new Command('mcp-runtime-conformance gateway')
     .description(
       'Serves MCP over HTTP in front of a runtime behind gRPC over a Unix domain socket.\n' +
@@ -139,7 +138,7 @@ export function makeGatewayCommand(): Command {
  */
 export function parseGatewayOptions(words: readonly string[]): GatewayInvocation {
   const separator = words.indexOf('--');
-  const command = makeGatewayCommand();
+  const command = makeCommand();
   const parsed = parseWords(command, separator < 0 ? words : words.slice(0, separator));
   if (parsed.kind === 'text') return parsed;
   const [stray] = parsed.args;
