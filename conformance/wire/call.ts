@@ -13,7 +13,6 @@ import {
 } from './grpc-status.ts';
 import { encodeLengthPrefixed, LengthPrefixDecoder, prefixBytes } from './length-prefix.ts';
 import { receiveBudget } from './receive-budget.ts';
-import { turn } from './turn.ts';
 import type { WireLog } from './wire-log.ts';
 
 /** Bytes of unread messages above which a call stops reading, so that HTTP/2 flow control reaches the target. */
@@ -114,8 +113,7 @@ export class Call {
         clearTimeout(timer);
         clearTimeout(this.#closing);
         receiveBudget.release(this);
-        const end = this.#end();
-        void turn().then(() => resolve(end));
+        resolve(this.#end());
       });
     });
     parts.stream.on('response', (headers) => this.#onResponse(headers));
