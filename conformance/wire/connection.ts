@@ -51,6 +51,7 @@ export class Connection implements Disposable {
   readonly #session: ClientHttp2Session;
   readonly #log: WireLog;
   #calls = 0;
+  #native: unknown;
 
   private constructor(session: ClientHttp2Session, options: ConnectionOptions) {
     this.#session = session;
@@ -92,9 +93,9 @@ export class Connection implements Disposable {
     const timeout = options.deadlineMs === undefined ? '' : ` grpc-timeout ${options.deadlineMs}m`;
     this.#log.add(name, 'sent', `HEADERS ${options.path}${timeout}`);
     const call = new Call({ session: this.#session, stream, name, log: this.#log, options });
-    const native = nativePart(this.#session);
+    this.#native ??= nativePart(this.#session);
     void call.ended.then(({ answered }) => {
-      if (!answered) neverCollected.add(native);
+      if (!answered) neverCollected.add(this.#native);
     });
     return call;
   }
