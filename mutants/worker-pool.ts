@@ -16,9 +16,12 @@ export interface Outcome {
   readonly trial: Trial;
 }
 
+/** What a fault leaves behind in a process adds up: after so many mutants another one takes over. */
+const mutantsOfAWorker = 40;
+
 /** Processes that try mutants. Disposing of it ends them, and with them what they were at. */
 export class WorkerPool implements Disposable {
-  readonly #workers: readonly Worker[];
+  readonly #workers: Worker[];
 
   constructor(processes: number) {
     this.#workers = Array.from({ length: processes }, () => new Worker());
@@ -28,7 +31,12 @@ export class WorkerPool implements Disposable {
   try(order: Order): Promise<Trial> {
     const [idlest] = this.#workers.toSorted((one, other) => one.load - other.load);
     if (idlest === undefined) throw new Error('a pool of no workers tries nothing');
-    return idlest.try(order);
+    const trial = idlest.try(order);
+    if (idlest.tried >= mutantsOfAWorker) {
+      this.#workers[this.#workers.indexOf(idlest)] = new Worker();
+      idlest.retire();
+    }
+    return trial;
   }
 
   [Symbol.dispose](): void {
@@ -44,12 +52,16 @@ interface Waiting {
 class Worker implements Disposable {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<string, Waiting>();
+  #retired = false;
+  /** How many mutants it was given. */
+  tried = 0;
 
   constructor() {
     this.#child = fork(join(packageRoot(), 'dist', 'mutants', 'worker.js'));
     this.#child.on('message', ({ name, trial }: Outcome) => {
       this.#waiting.get(name)?.resolve(trial);
       this.#waiting.delete(name);
+      if (this.#retired && this.#waiting.size === 0) this[Symbol.dispose]();
     });
     this.#child.once('exit', (code, signal) => {
       const error = new Error(
@@ -64,7 +76,13 @@ class Worker implements Disposable {
     return this.#waiting.size;
   }
 
+  /** Ends it when it is through with what it is at. */
+  retire(): void {
+    this.#retired = true;
+  }
+
   try(order: Order): Promise<Trial> {
+    this.tried += 1;
     return new Promise((resolve, reject) => {
       this.#waiting.set(order.name, { resolve, reject });
       this.#child.send(order);
