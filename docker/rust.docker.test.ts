@@ -1,79 +1,13 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createImageRunner } from '../runners/image/image-runner.ts';
-import { describeWithDocker, docker } from '../runners/testing/docker.ts';
-import { unaborted, untilLogged } from '../runners/testing/target.ts';
+import { isOneProgram, testRuntimeImage } from './testing/runtime-image.ts';
 
-const run = promisify(execFile);
-const script = join(import.meta.dirname, 'rust.mjs');
-const image = 'mcp-runtime-rust:build-test';
-
-function hasCargo(): boolean {
-  try {
-    execFileSync('cargo', ['--version'], { stdio: 'ignore', timeout: 10_000 });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Skipped without Rust, unless REQUIRE_RUST=1, when they fail. */
-const describeWithRust =
-  hasCargo() || process.env['REQUIRE_RUST'] === '1'
-    ? describeWithDocker
-    : (name: string, tests: () => void) => describe.skip(`${name} (skipped: there is no cargo)`, tests);
-
-describeWithRust('the image of the Rust runtime', () => {
-  beforeAll(async () => {
-    await run(process.execPath, [script, '--base', 'host', '--tag', image]);
-  }, 900_000);
-  afterAll(async () => {
-    await docker('image', 'rm', image);
-  });
-
-  it('is not run by root, says how to see whether it is well, and has nothing but the runtime', async () => {
-    const about = JSON.parse(await docker('image', 'inspect', '--format', '{{json .}}', image));
-    expect(about.Config).toMatchObject({
-      User: '1000:1000',
-      StopSignal: 'SIGTERM',
-      Entrypoint: ['/mcp-runtime'],
-      Healthcheck: { Test: ['CMD', '/mcp-runtime', 'health'] },
-    });
-    expect(about.Config.Env).toContain('MCP_RUNTIME_GRPC_UDS=/run/mcp/runtime.sock');
-    expect(about.RootFS.Layers).toHaveLength(1);
-  });
-
-  it('serves as any user, with a file system that cannot be written and without a network', async () => {
-    const user = ['--user', '4242:4242', '--tmpfs', '/run/mcp:mode=1777'];
-    const id = await docker('run', '--detach', '--network', 'none', '--read-only', ...user, image);
-    try {
-      for (;;) {
-        const logs = await run('docker', ['logs', id]);
-        if (logs.stderr.includes('listening')) {
-          break;
-        }
-      }
-      await docker('exec', id, '/mcp-runtime', 'health');
-      await docker('stop', id);
-      expect(await docker('inspect', '--format', '{{.State.ExitCode}}', id)).toBe('0');
-    } finally {
-      await docker('rm', '--force', '--volumes', id);
-    }
-  });
-
-  it('is a target of the image runner', async () => {
-    await using runner = await createImageRunner({ image, pull: 'never' });
-    const instance = await runner.launch(unaborted());
-    await untilLogged(instance, 'listening');
-    await expect(instance.diagnose()).resolves.toBeUndefined();
-    await instance.signal('SIGTERM');
-    await expect(instance.exit).resolves.toEqual({ code: 0, signal: null });
-  });
-});
-
-it('refuses what it does not know in one line', async () => {
-  const failure = await run(process.execPath, [script, '--base', 'moon']).catch((error) => error);
-  expect(failure).toMatchObject({ code: 1, stderr: '--base moon is neither public nor host.\n' });
-});
+testRuntimeImage(
+  {
+    runtime: 'Rust runtime',
+    script: 'rust.mjs',
+    image: 'mcp-runtime-rust:build-test',
+    buildMs: 900_000,
+    healthCommand: ['/mcp-runtime', 'health'],
+    tool: { name: 'cargo', version: '--version', requiredBy: 'REQUIRE_RUST' },
+  },
+  isOneProgram,
+);

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 import { execFileSync } from 'node:child_process';
-import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { describe, docker } from './docker.mjs';
+import { docker } from './docker.mjs';
+import { buildOnHost, runBuilder, withContext } from './static-image.mjs';
 
 const usage = `node docker/rust.mjs [--base public|host] [--tag NAME]
   --base public   built in the public rust image that the Dockerfile names (default)
@@ -17,7 +16,7 @@ const crate = join(packageFolder, 'runtimes/rust');
 const dockerfile = join(packageFolder, 'docker/rust-runtime.Dockerfile');
 
 /** The image's name, where none is given. */
-export const rustImage = 'mcp-runtime-rust:latest';
+const rustImage = 'mcp-runtime-rust:latest';
 
 /**
  * Runs a tool of Rust, which says how far it is on stderr.
@@ -63,13 +62,6 @@ function compile() {
   return built.executable;
 }
 
-/** The Dockerfile's last stage, with what the first one makes taken from the context. */
-async function lastStage() {
-  const lines = (await readFile(dockerfile, 'utf8')).split('\n');
-  const stage = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM '))).join('\n');
-  return stage.replace('COPY --from=build /rootfs/ /', 'COPY rootfs/ /');
-}
-
 /** Fills a build context with the sources: the repository itself may hold gigabytes that no builder needs to see. */
 async function copySources(context) {
   const proto = 'proto/contextforge';
@@ -81,56 +73,21 @@ async function copySources(context) {
   await copyFile(dockerfile, join(context, 'Dockerfile'));
 }
 
-/** Fills a build context with what the Dockerfile's first stage would make. */
-async function copyProgram(context) {
-  const program = compile();
-  // Open to every user: the container may run as any, and often has another folder mounted here.
-  await mkdir(join(context, 'rootfs/run/mcp'), { recursive: true });
-  await chmod(join(context, 'rootfs/run/mcp'), 0o1777);
-  await copyFile(program, join(context, 'rootfs/mcp-runtime'));
-  await writeFile(join(context, 'Dockerfile'), await lastStage());
-}
-
 /**
  * Builds the image of the Rust runtime.
  * @param {{base: 'public' | 'host', tag: string}} options
  * @returns {Promise<string>} the name of the image that was made
  */
-export async function buildRust({ base, tag }) {
-  const context = await mkdtemp(join(tmpdir(), 'mcp-image-'));
-  try {
-    await (base === 'public' ? copySources(context) : copyProgram(context));
-    docker('build', '--tag', tag, context);
-    return tag;
-  } finally {
-    await rm(context, { recursive: true, force: true });
+async function buildRust({ base, tag }) {
+  if (base === 'public') {
+    await withContext(async (context) => {
+      await copySources(context);
+      docker('build', '--tag', tag, context);
+    });
+  } else {
+    await buildOnHost({ dockerfile, tag, compile: (program) => copyFile(compile(), program) });
   }
+  return tag;
 }
 
-async function main() {
-  const { values } = parseArgs({
-    options: {
-      base: { type: 'string', default: 'public' },
-      tag: { type: 'string', default: rustImage },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(usage);
-    return;
-  }
-  if (values.base !== 'public' && values.base !== 'host') {
-    throw new Error(`--base ${values.base} is neither public nor host.`);
-  }
-  const started = performance.now();
-  console.log(describe(await buildRust(values), started));
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    await main();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+await runBuilder({ usage, image: rustImage, build: buildRust });
