@@ -14,7 +14,7 @@ import {
 import { type LoadedSuite, loadSuite } from './load-suite.ts';
 import { describeTarget, makeRunner } from './make-runner.ts';
 import type { RunRequest } from './options.ts';
-import { publish } from './publish.ts';
+import { publicationOf, publish } from './publish.ts';
 import { rerunCommand } from './rerun.ts';
 import { checkCapabilities, selectCases } from './select-cases.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -55,7 +55,7 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
     reporter.finish(whole);
     return whole;
   });
-  const published = await publish(report, request.reports, surroundings);
+  const published = await publish(publicationOf(report), request.reports, surroundings);
   const { failures } = plan;
   const kept =
     report.kind === 'no-target' ||

@@ -1,21 +1,14 @@
 #!/usr/bin/env node
 // Everything that has to hold for the Go runtime by itself: format, vet, generated code, tests.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkRuntime } from '../toolchain.mjs';
 
 const module = fileURLToPath(new URL('.', import.meta.url));
 const generated = 'internal/runtimev1';
-
-/** Runs a command in the module, its output shown. @throws {Error} where it fails */
-function run(command, ...args) {
-  const { status, error } = spawnSync(command, args, { cwd: module, stdio: 'inherit' });
-  if (error !== undefined || status !== 0) {
-    throw new Error(`${command} ${args.join(' ')} failed${error === undefined ? '' : `: ${error.message}`}`);
-  }
-}
 
 function checkFormat() {
   const unformatted = execFileSync('gofmt', ['-l', '.'], { cwd: module, encoding: 'utf8' }).trim();
@@ -30,7 +23,7 @@ async function filesOf(folder) {
 }
 
 /** Generates the code of the contract anew and compares; leaves it as it was. */
-async function checkGenerated() {
+async function checkGenerated(run) {
   const before = await mkdtemp(join(tmpdir(), 'mcp-go-generated-'));
   try {
     await cp(join(module, generated), before, { recursive: true });
@@ -50,24 +43,18 @@ async function checkGenerated() {
   }
 }
 
-if (spawnSync('go', ['version']).status !== 0) {
-  if (process.env.REQUIRE_GO === '1') {
-    console.error('There is no go: install Go 1.26 or later.');
-    process.exitCode = 1;
-  } else {
-    console.log('The Go runtime was left out: there is no go (REQUIRE_GO=1 makes that a failure).');
-  }
-} else {
-  try {
+await checkRuntime({
+  language: 'Go',
+  folder: module,
+  tool: ['go', 'version'],
+  install: 'Go 1.26 or later',
+  requiredBy: 'REQUIRE_GO',
+  async checks(run) {
     checkFormat();
     run('go', 'mod', 'tidy', '-diff');
     run('go', 'vet', './...');
     run('go', 'vet', '-tags', 'faults', './...');
-    await checkGenerated();
+    await checkGenerated(run);
     run('go', 'test', './...');
-    console.log('The Go runtime is in order.');
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+  },
+});

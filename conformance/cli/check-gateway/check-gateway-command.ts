@@ -19,7 +19,7 @@ import {
   writeKnownFailuresFile,
 } from '../known-failures-files.ts';
 import { renderList } from '../list.ts';
-import { publish } from '../publish.ts';
+import { publicationOf, publish } from '../publish.ts';
 import { quote } from '../rerun.ts';
 import { selectCases } from '../select-cases.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -92,7 +92,7 @@ async function carryOut(plan: Plan, surroundings: Surroundings): Promise<number>
     reporter.finish(whole);
     return whole;
   });
-  const published = await publish(report, request.reports, surroundings);
+  const published = await publish(publicationOf(report), request.reports, surroundings);
   const kept =
     report.kind === 'no-target' ||
     (await writeKnownFailuresFile(request.writeKnownFailures, { run: report.run, failures }, surroundings));

@@ -3,13 +3,14 @@ import { matrixLines } from '../../matrix/terminal.ts';
 import { makePalette, wantsColour } from '../../report/palette.ts';
 import { count } from '../../text/text.ts';
 import type { ExitCode } from '../../verdict/result.ts';
+import { publish } from '../publish.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
 import { withoutCommands } from '../workflow-commands.ts';
 import { addTargetOptions, parseWords, quietCommand, type WrittenTargetOptions } from './command-line.ts';
 import { makeMatrixPlan } from './plan.ts';
 import { MatrixProgress } from './progress.ts';
-import { publishMatrix } from './publish.ts';
+import { publicationOfMatrix } from './publication.ts';
 import { runTargets } from './run-targets.ts';
 
 /**
@@ -57,7 +58,7 @@ export async function matrixCommand(words: readonly string[], surroundings: Surr
     progress.print(matrixLines(whole, { palette, width, verbose: plan.verbose }));
     return whole;
   });
-  const published = await publishMatrix(matrix, plan.reports, surroundings);
+  const published = await publish(publicationOfMatrix(matrix), plan.reports, surroundings);
   const { exitCode } = matrix.verdict;
   return exitCode === 0 && !published ? 2 : exitCode;
 }

@@ -18,11 +18,12 @@ import {
 import { type MatrixPlan, makeMatrixPlan } from '../matrix/plan.ts';
 import { MatrixProgress } from '../matrix/progress.ts';
 import { runTargets } from '../matrix/run-targets.ts';
+import { publish } from '../publish.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
 import { withoutCommands } from '../workflow-commands.ts';
 import { measureImplementations } from './measure.ts';
-import { publishProto } from './publish.ts';
+import { publicationOfProto } from './publication.ts';
 
 interface WrittenOptions extends WrittenTargetOptions {
   readonly against?: string;
@@ -71,7 +72,7 @@ export async function protoCommand(words: readonly string[], surroundings: Surro
   const report = await withoutCommands(surroundings, () =>
     carryOut({ plan, check, started, withSuite: written.modulesOnly !== true }, surroundings),
   );
-  const published = await publishProto(report, plan.reports, surroundings);
+  const published = await publish(publicationOfProto(report), plan.reports, surroundings);
   const { exitCode } = report.verdict;
   return exitCode === 0 && !published ? 2 : exitCode;
 }
