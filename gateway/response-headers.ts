@@ -1,18 +1,7 @@
-import { ContractViolationError, type HeaderPair } from '../reference-runtime/client/index.ts';
+import { ContractViolationError, type HeaderPair, hopByHop } from '../reference-runtime/client/index.ts';
 
 /** Fields of one connection and of its framing: each hop has its own. */
-export const ofTheHop: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+export const ofTheHop: ReadonlySet<string> = new Set([...hopByHop, 'content-length']);
 
 /** Clients stop at 16 KiB, or not far beyond, in ways that tell nobody why. */
 const maxHeaderBytes = 64 * 1024;

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { explainError, runCli } from './cli.ts';
-import type { Surroundings } from './surroundings.ts';
+import { explainError } from './cli.ts';
+import { runWords } from './testing/run-words.ts';
 
 let folder: string;
 
@@ -15,31 +15,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Outcome {
-  readonly exitCode: number;
-  readonly output: string;
-  readonly complaints: readonly string[];
-}
-
-async function run(words: readonly string[], more: Partial<Surroundings> = {}): Promise<Outcome> {
-  let output = '';
-  const complaints: string[] = [];
-  const exitCode = await runCli(words, {
-    tool: { name: 'mcp-runtime-conformance', version: '1.2.3' },
-    output: {
-      write: (text) => {
-        output += text;
-      },
-      isTTY: false,
-      columns: undefined,
-    },
-    complain: (message) => complaints.push(message),
-    environment: {},
-    signal: new AbortController().signal,
-    ...more,
-  });
-  return { exitCode, output, complaints };
-}
+const run = runWords;
 
 async function writeSuite(text: string): Promise<string> {
   await mkdir(join(folder, 'cases'), { recursive: true });

@@ -1,4 +1,4 @@
-import { type Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { nearest } from '../fixture/nearest.ts';
 import { optionValue } from './option-values.ts';
 import { UsageError } from './usage-error.ts';
@@ -16,6 +16,11 @@ export function several(flags: string, description: string): Option {
 /** An option with a number of seconds for its value. */
 export function seconds(flags: string, description: string): Option {
   return new Option(flags, description).argParser(optionValue(flagOf(flags)).seconds);
+}
+
+/** An option with a whole number from 1 for its value. */
+export function whole(flags: string, description: string, to: number): Option {
+  return new Option(flags, description).argParser(optionValue(flagOf(flags)).wholeNumber({ from: 1, to }));
 }
 
 /** An option with one of a few values. */
@@ -47,6 +52,16 @@ export const targetOptions = {
   ],
 } as const;
 
+/** A command that throws what it would write, and never exits: `parseWords` reads with it. */
+export function quietCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .helpOption('--help', 'this text');
+}
+
 /** What a command line gave: text that was asked for (help, version), or the arguments that are no options. */
 export type ParsedWords =
   | { readonly kind: 'text'; readonly text: string }
@@ -54,7 +69,7 @@ export type ParsedWords =
 
 /**
  * Parses words; the values are in `command.opts()` then.
- * @param command made with `exitOverride`
+ * @param command as `quietCommand` makes it
  * @throws UsageError
  */
 export function parseWords(command: Command, words: readonly string[]): ParsedWords {
@@ -70,26 +85,27 @@ export function parseWords(command: Command, words: readonly string[]): ParsedWo
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'text', text: output };
-    throw usageError(
-      error,
-      command.options.map((option) => option.long ?? ''),
-    );
+    throw usageError(error, command);
   }
   return { kind: 'options', args: command.args };
 }
 
 /** commander's message on one line, with our own suggestion. */
-function usageError(error: CommanderError, flags: readonly string[]): UsageError {
+function usageError(error: CommanderError, command: Command): UsageError {
   const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
   const unknown = /^unknown option '(?<flag>[^'=]+)/.exec(message)?.groups?.['flag'];
   if (unknown !== undefined) {
-    const near = nearest(unknown, [...flags, '--help']);
+    const near = nearest(unknown, [...command.options.map(({ long }) => long ?? ''), '--help']);
     return new UsageError(
       `unknown option ${unknown}${near === undefined ? '; --help lists all options' : `; did you mean ${near}?`}`,
     );
   }
   const missing = /^option '(?<flag>\S+)[^']*' argument missing$/.exec(message)?.groups?.['flag'];
-  return new UsageError(missing === undefined ? message : `${missing} needs a value`);
+  if (missing !== undefined) return new UsageError(`${missing} needs a value`);
+  if (error.code === 'commander.excessArguments') {
+    return new UsageError(`unexpected argument: ${command.name()} --help shows what there is`);
+  }
+  return new UsageError(message);
 }
 
 function flagOf(flags: string): string {

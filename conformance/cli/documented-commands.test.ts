@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../package-root.ts';
-import { runCli } from './cli.ts';
+import { runWords } from './testing/run-words.ts';
 import { VERBS } from './verbs.ts';
 
 const root = packageRoot();
@@ -56,24 +56,10 @@ describe('commands that the documentation and the examples name', () => {
 
 /** The options that a help names. */
 async function flagsOf(words: readonly string[]): Promise<ReadonlySet<string>> {
-  let help = '';
-  const exitCode = await runCli(words, {
-    tool: { name: 'mcp-runtime-conformance', version: '1' },
-    output: {
-      write: (text) => {
-        help += text;
-      },
-      isTTY: false,
-      columns: undefined,
-    },
-    complain: (message) => {
-      throw new Error(message);
-    },
-    environment: {},
-    signal: new AbortController().signal,
-  });
+  const { exitCode, output, complaints } = await runWords(words);
+  expect(complaints).toEqual([]);
   expect(exitCode).toBe(0);
-  return new Set(help.match(/--[a-z][a-z-]*/g));
+  return new Set(output.match(/--[a-z][a-z-]*/g));
 }
 
 /** What follows the program's name where it is called: in code, with lines that go on put together. */

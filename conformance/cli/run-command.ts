@@ -1,25 +1,18 @@
 import { type Runner, RunnerError } from '../../runners/runner.ts';
-import { makePalette, wantsColour } from '../report/palette.ts';
 import type { Report } from '../report/report.ts';
-import { TerminalReporter } from '../report/terminal.ts';
 import { checkWritable } from '../report/write-file.ts';
 import { TargetError } from '../run/options.ts';
 import type { ExitCode, RunListener, RunResult, RunSettings } from '../verdict/result.ts';
 import { judge } from '../verdict/verdict.ts';
-import {
-  type KnownFailuresInput,
-  readKnownFailuresFiles,
-  writeKnownFailuresFile,
-} from './known-failures-files.ts';
+import { type KnownFailuresInput, readKnownFailuresFiles } from './known-failures-files.ts';
 import { type LoadedSuite, loadSuite } from './load-suite.ts';
 import { describeTarget, makeRunner } from './make-runner.ts';
 import type { RunRequest } from './options.ts';
-import { publicationOf, publish } from './publish.ts';
+import { presentRun } from './present-run.ts';
 import { rerunCommand } from './rerun.ts';
 import { checkCapabilities, selectCases } from './select-cases.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
-import { withoutCommands } from './workflow-commands.ts';
 
 /** A run with everything that had to be found out before it. */
 export interface Plan {
@@ -40,28 +33,9 @@ export async function runCommand(request: RunRequest, surroundings: Surroundings
     (await import('../../runners/image/image-runner.ts')).preloadImageRunner();
   }
   const plan = await makePlan(request);
-  const { output, environment, tool } = surroundings;
-  const colour = wantsColour({ option: request.colour, environment, isTTY: output.isTTY });
-  using reporter = new TerminalReporter({
-    output,
-    tool,
-    palette: makePalette(colour),
-    verbose: request.verbose,
-    level: plan.settings.level,
-  });
-  const report = await withoutCommands(surroundings, async () => {
-    reporter.starting(describeTarget(request.target));
-    const whole = await checkTarget(plan, reporter, surroundings);
-    reporter.finish(whole);
-    return whole;
-  });
-  const published = await publish(publicationOf(report), request.reports, surroundings);
-  const { failures } = plan;
-  const kept =
-    report.kind === 'no-target' ||
-    (await writeKnownFailuresFile(request.writeKnownFailures, { run: report.run, failures }, surroundings));
-  const exitCode = report.kind === 'run' ? report.verdict.exitCode : 3;
-  return exitCode === 0 && !(published && kept) ? 2 : exitCode;
+  return presentRun({ ...plan, label: describeTarget(request.target) }, surroundings, (reporter) =>
+    checkTarget(plan, reporter, surroundings),
+  );
 }
 
 async function makePlan(request: RunRequest): Promise<Plan> {

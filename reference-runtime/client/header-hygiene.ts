@@ -10,7 +10,8 @@ export type HeaderSource =
 /** A header field as it came: the name in its own spelling. */
 export type HeaderPair = readonly [name: string, value: string];
 
-const hopByHop: ReadonlySet<string> = new Set([
+/** Fields of one connection alone (RFC 9110 section 7.6.1). */
+export const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'http2-settings',
   'keep-alive',

@@ -27,7 +27,13 @@ export {
   TruncatedStreamError,
 } from './errors.ts';
 export { toGatewayResponse } from './gateway-response.ts';
-export { type HeaderPair, type HeaderSource, headerPairs, headersForRuntime } from './header-hygiene.ts';
+export {
+  type HeaderPair,
+  type HeaderSource,
+  headerPairs,
+  headersForRuntime,
+  hopByHop,
+} from './header-hygiene.ts';
 export {
   isJsonRpcRequest,
   isJsonRpcResponse,

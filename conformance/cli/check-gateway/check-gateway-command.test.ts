@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { runCli } from '../cli.ts';
+import { runWords } from '../testing/run-words.ts';
 
 let folder: string;
 
@@ -12,18 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-async function run(...words: readonly string[]) {
-  let output = '';
-  const complaints: string[] = [];
-  const exitCode = await runCli(['check-gateway', ...words], {
-    tool: { name: 'mcp-runtime-conformance', version: '1.2.3' },
-    output: { write: (text) => (output += text), isTTY: false, columns: undefined },
-    complain: (message) => complaints.push(message),
-    environment: {},
-    signal: new AbortController().signal,
-  });
-  return { exitCode, output, complaints };
-}
+const run = (...words: readonly string[]) => runWords(['check-gateway', ...words]);
 
 /** A gateway of a few lines, as the word for `--command`. */
 async function program(script: string): Promise<string> {

@@ -6,26 +6,20 @@ import type { Facilities } from '../../gateway-check/check-run.ts';
 import { loadGatewayCases } from '../../gateway-check/load.ts';
 import { checkGateway } from '../../gateway-check/run-checks.ts';
 import { packageRoot } from '../../package-root.ts';
-import { makePalette, wantsColour } from '../../report/palette.ts';
 import type { Report } from '../../report/report.ts';
-import { TerminalReporter } from '../../report/terminal.ts';
+import type { TerminalReporter } from '../../report/terminal.ts';
 import { checkWritable } from '../../report/write-file.ts';
 import { TargetError } from '../../run/options.ts';
 import type { RunResult, RunSettings } from '../../verdict/result.ts';
 import { judge } from '../../verdict/verdict.ts';
-import {
-  type KnownFailuresInput,
-  readKnownFailuresFiles,
-  writeKnownFailuresFile,
-} from '../known-failures-files.ts';
+import { type KnownFailuresInput, readKnownFailuresFiles } from '../known-failures-files.ts';
 import { renderList } from '../list.ts';
-import { publicationOf, publish } from '../publish.ts';
+import { presentRun } from '../present-run.ts';
 import { quote } from '../rerun.ts';
 import { selectCases } from '../select-cases.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
 import type { VerbAction } from '../verbs.ts';
-import { withoutCommands } from '../workflow-commands.ts';
 import {
   type CheckGatewayRequest,
   type GatewayTarget,
@@ -72,33 +66,11 @@ export const checkGatewayCommand: VerbAction = async (words, surroundings) => {
     narrowed: request.suites.length > 0 || request.cases.length > 0,
     failOnSkip: request.failOnSkip,
   };
-  return carryOut({ request, clauses, cases, settings, failures }, surroundings);
+  const plan: Plan = { request, clauses, cases, settings, failures };
+  return presentRun({ ...plan, label: labelOf(request.target) }, surroundings, (reporter) =>
+    reportOf(plan, reporter, surroundings),
+  );
 };
-
-async function carryOut(plan: Plan, surroundings: Surroundings): Promise<number> {
-  const { request, failures, settings } = plan;
-  const { output, environment, tool } = surroundings;
-  const colour = wantsColour({ option: request.colour, environment, isTTY: output.isTTY });
-  using reporter = new TerminalReporter({
-    output,
-    tool,
-    palette: makePalette(colour),
-    verbose: request.verbose,
-    level: settings.level,
-  });
-  const report = await withoutCommands(surroundings, async () => {
-    reporter.starting(labelOf(request.target));
-    const whole = await reportOf(plan, reporter, surroundings);
-    reporter.finish(whole);
-    return whole;
-  });
-  const published = await publish(publicationOf(report), request.reports, surroundings);
-  const kept =
-    report.kind === 'no-target' ||
-    (await writeKnownFailuresFile(request.writeKnownFailures, { run: report.run, failures }, surroundings));
-  const exitCode = report.kind === 'run' ? report.verdict.exitCode : 3;
-  return exitCode === 0 && !(published && kept) ? 2 : exitCode;
-}
 
 async function reportOf(plan: Plan, reporter: TerminalReporter, surroundings: Surroundings): Promise<Report> {
   const { request, clauses, settings } = plan;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { renderJson } from '../../report/json.ts';
 import { SAMPLE_RESULTS, sampleReport } from '../../report/testing/sample-report.ts';
-import { runCli } from '../cli.ts';
+import { runWords } from '../testing/run-words.ts';
 
 let folder: string;
 let green: string;
@@ -26,26 +26,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function run(
-  words: readonly string[],
-): Promise<{ readonly exitCode: number; readonly output: string; readonly complaints: readonly string[] }> {
-  let output = '';
-  const complaints: string[] = [];
-  const exitCode = await runCli(['compare', ...words], {
-    tool: { name: 'mcp-runtime-conformance', version: '1.2.3' },
-    output: {
-      write: (text) => {
-        output += text;
-      },
-      isTTY: false,
-      columns: undefined,
-    },
-    complain: (message) => complaints.push(message),
-    environment: {},
-    signal: new AbortController().signal,
-  });
-  return { exitCode, output, complaints };
-}
+const run = (words: readonly string[]) => runWords(['compare', ...words]);
 
 test('what fails now', async () => {
   expect(await run([green, red])).toEqual({

@@ -3,7 +3,7 @@ import { type ReadReport, readReport } from '../../compare/reading.ts';
 import { comparisonLines } from '../../compare/terminal.ts';
 import { makePalette, wantsColour } from '../../report/palette.ts';
 import type { ExitCode } from '../../verdict/result.ts';
-import { parseWords, quietCommand, text } from '../matrix/command-line.ts';
+import { parseWords, quietCommand, text } from '../command-parts.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -29,9 +29,9 @@ export async function compareCommand(
       'after',
       '\nExit code: 0 nothing fails that did not before, 1 something does, 2 wrong usage or files.',
     );
-  const { help } = parseWords(command, words);
-  if (help !== undefined) {
-    surroundings.output.write(help);
+  const parsed = parseWords(command, words);
+  if (parsed.kind === 'text') {
+    surroundings.output.write(parsed.text);
     return 0;
   }
   const [oldFile, newFile, ...more] = command.args;

@@ -1,9 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { Command, CommanderError, Option } from 'commander';
+import type { Command } from 'commander';
 import { CONFIG_FILE } from '../../config/config-file.ts';
-import { nearest } from '../../fixture/nearest.ts';
-import { optionValue } from '../option-values.ts';
-import { UsageError } from '../usage-error.ts';
+import { choice, seconds, several, text, whole } from '../command-parts.ts';
 
 /** The options about targets and what is checked on them, which `matrix` and `proto check` have in common. */
 export interface WrittenTargetOptions {
@@ -71,79 +69,4 @@ export function addTargetOptions(command: Command): Command {
   command.addOption(several('--report <kind=file,...>', 'also write json, junit or markdown; several'));
   command.option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are heeded too)');
   return command;
-}
-
-/** A command that throws what it would write, and never exits. */
-export function quietCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .allowExcessArguments(false)
-    .showSuggestionAfterError(false)
-    .exitOverride()
-    .helpOption('--help', 'this text');
-}
-
-/**
- * Reads words with a command.
- * @returns the help text where it was asked for
- * @throws UsageError, with the nearest option for one that is not known
- */
-export function parseWords(command: Command, words: readonly string[]): { readonly help?: string } {
-  let output = '';
-  command.configureOutput({
-    writeOut: (written) => {
-      output += written;
-    },
-    writeErr: () => {},
-  });
-  try {
-    command.parse([...words], { from: 'user' });
-    return {};
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { help: output };
-    throw usageError(error, command);
-  }
-}
-
-function usageError(error: CommanderError, command: Command): UsageError {
-  const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
-  const unknown = /^unknown option '(?<flag>[^'=]+)/.exec(message)?.groups?.['flag'];
-  if (unknown !== undefined) {
-    const near = nearest(unknown, [...command.options.map(({ long }) => long ?? ''), '--help']);
-    return new UsageError(
-      `unknown option ${unknown}${near === undefined ? `; ${command.name()} --help lists all options` : `; did you mean ${near}?`}`,
-    );
-  }
-  const missing = /^option '(?<flag>\S+)[^']*' argument missing$/.exec(message)?.groups?.['flag'];
-  if (missing !== undefined) return new UsageError(`${missing} needs a value`);
-  if (error.code === 'commander.excessArguments') {
-    return new UsageError(`unexpected argument: ${command.name()} --help shows what there is`);
-  }
-  return new UsageError(message.replace(/\.$/, ''));
-}
-
-export function text(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(optionValue(flagOf(flags)).text);
-}
-
-export function several(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(optionValue(flagOf(flags)).several);
-}
-
-function seconds(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(optionValue(flagOf(flags)).seconds);
-}
-
-function whole(flags: string, description: string, to: number): Option {
-  return new Option(flags, description).argParser(optionValue(flagOf(flags)).wholeNumber({ from: 1, to }));
-}
-
-function choice(flags: string, description: string, values: readonly string[]): Option {
-  const option = new Option(flags, `${description}: ${values.join(', ')}`);
-  return option.argParser(optionValue(flagOf(flags)).oneOf(values));
-}
-
-function flagOf(flags: string): string {
-  return flags.split(' ')[0] ?? flags;
 }

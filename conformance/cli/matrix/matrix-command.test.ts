@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../package-root.ts';
 
 // The program as it is installed: `npm test` builds it first.
-const program = join(packageRoot(), 'dist', 'conformance', 'cli', 'main.js');
+const program = join(packageRoot(), 'dist', 'cli', 'main.js');
 const mutants = join(packageRoot(), 'dist', 'mutants', 'main.js');
 const timeout = { timeout: 60_000 };
 

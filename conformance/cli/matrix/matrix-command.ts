@@ -3,11 +3,12 @@ import { matrixLines } from '../../matrix/terminal.ts';
 import { makePalette, wantsColour } from '../../report/palette.ts';
 import { count } from '../../text/text.ts';
 import type { ExitCode } from '../../verdict/result.ts';
+import { parseWords, quietCommand } from '../command-parts.ts';
 import { publish } from '../publish.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
 import { withoutCommands } from '../workflow-commands.ts';
-import { addTargetOptions, parseWords, quietCommand, type WrittenTargetOptions } from './command-line.ts';
+import { addTargetOptions, type WrittenTargetOptions } from './command-line.ts';
 import { makeMatrixPlan } from './plan.ts';
 import { MatrixProgress } from './progress.ts';
 import { publicationOfMatrix } from './publication.ts';
@@ -28,9 +29,9 @@ export async function matrixCommand(words: readonly string[], surroundings: Surr
     'after',
     '\nExit code: 0 all are conformant, 1 one is not, 2 wrong usage or files, 3 one could not be tested.',
   );
-  const { help } = parseWords(command, words);
-  if (help !== undefined) {
-    surroundings.output.write(help);
+  const parsed = parseWords(command, words);
+  if (parsed.kind === 'text') {
+    surroundings.output.write(parsed.text);
     return 0;
   }
   const plan = await makeMatrixPlan(command.opts<WrittenTargetOptions>());

@@ -7,7 +7,7 @@ import addFormats from 'ajv-formats';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../package-root.ts';
 import { changedModule, ownModule } from '../../proto-check/testing/changed-module.ts';
-import { runCli } from '../cli.ts';
+import { runWords } from '../testing/run-words.ts';
 
 const timeout = { timeout: 60_000 };
 
@@ -21,33 +21,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Outcome {
-  readonly exitCode: number;
-  readonly output: string;
-  readonly complaints: readonly string[];
-}
-
-async function run(
-  words: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<Outcome> {
-  let output = '';
-  const complaints: string[] = [];
-  const exitCode = await runCli(['proto', ...words], {
-    tool: { name: 'mcp-runtime-conformance', version: '1.2.3' },
-    output: {
-      write: (text) => {
-        output += text;
-      },
-      isTTY: false,
-      columns: undefined,
-    },
-    complain: (message) => complaints.push(message),
-    environment,
-    signal: new AbortController().signal,
-  });
-  return { exitCode, output, complaints };
-}
+const run = (words: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
+  runWords(['proto', ...words], { environment });
 
 const selected = ['--case', 'calls/path-of-a-server', '--case', 'health/ok', '--case', 'sessions/close*'];
 const target = ['--target', 'one=embedded'];

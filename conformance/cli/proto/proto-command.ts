@@ -8,13 +8,8 @@ import { judgeProto, type ProtoReport } from '../../proto-check/report.ts';
 import { protoLines } from '../../proto-check/terminal.ts';
 import { makePalette, wantsColour } from '../../report/palette.ts';
 import type { ExitCode } from '../../verdict/result.ts';
-import {
-  addTargetOptions,
-  parseWords,
-  quietCommand,
-  text,
-  type WrittenTargetOptions,
-} from '../matrix/command-line.ts';
+import { parseWords, quietCommand, text } from '../command-parts.ts';
+import { addTargetOptions, type WrittenTargetOptions } from '../matrix/command-line.ts';
 import { type MatrixPlan, makeMatrixPlan } from '../matrix/plan.ts';
 import { MatrixProgress } from '../matrix/progress.ts';
 import { runTargets } from '../matrix/run-targets.ts';
@@ -48,9 +43,9 @@ export async function protoCommand(words: readonly string[], surroundings: Surro
     );
   }
   const command = makeCommand();
-  const { help } = parseWords(command, action === '--help' ? words : rest);
-  if (help !== undefined) {
-    surroundings.output.write(help);
+  const parsed = parseWords(command, action === '--help' ? words : rest);
+  if (parsed.kind === 'text') {
+    surroundings.output.write(parsed.text);
     return 0;
   }
   const written = command.opts<WrittenOptions>();

@@ -1,0 +1,55 @@
+import { makePalette, wantsColour } from '../report/palette.ts';
+import type { Report } from '../report/report.ts';
+import { TerminalReporter } from '../report/terminal.ts';
+import type { ExitCode, RunSettings } from '../verdict/result.ts';
+import { type KnownFailuresInput, writeKnownFailuresFile } from './known-failures-files.ts';
+import { publicationOf, publish } from './publish.ts';
+import type { ReportRequest } from './report-request.ts';
+import type { Surroundings } from './surroundings.ts';
+import { withoutCommands } from './workflow-commands.ts';
+
+/** How a run is told, whatever is checked in it. */
+export interface Presentation {
+  /** What is checked, for people. */
+  readonly label: string;
+  readonly settings: RunSettings;
+  readonly failures: KnownFailuresInput;
+  readonly request: {
+    readonly colour?: boolean;
+    readonly verbose: boolean;
+    readonly reports: readonly ReportRequest[];
+    readonly writeKnownFailures?: string;
+  };
+}
+
+/**
+ * Shows a run while it goes on and how it ended, and writes what was asked for.
+ * @param work carries the run out, and tells the reporter of it
+ */
+export async function presentRun(
+  { label, settings, failures, request }: Presentation,
+  surroundings: Surroundings,
+  work: (reporter: TerminalReporter) => Promise<Report>,
+): Promise<ExitCode> {
+  const { output, environment, tool } = surroundings;
+  const colour = wantsColour({ option: request.colour, environment, isTTY: output.isTTY });
+  using reporter = new TerminalReporter({
+    output,
+    tool,
+    palette: makePalette(colour),
+    verbose: request.verbose,
+    level: settings.level,
+  });
+  const report = await withoutCommands(surroundings, async () => {
+    reporter.starting(label);
+    const whole = await work(reporter);
+    reporter.finish(whole);
+    return whole;
+  });
+  const published = await publish(publicationOf(report), request.reports, surroundings);
+  const kept =
+    report.kind === 'no-target' ||
+    (await writeKnownFailuresFile(request.writeKnownFailures, { run: report.run, failures }, surroundings));
+  const exitCode = report.kind === 'run' ? report.verdict.exitCode : 3;
+  return exitCode === 0 && !(published && kept) ? 2 : exitCode;
+}
