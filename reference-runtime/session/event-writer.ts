@@ -1,0 +1,126 @@
+import type { FailureCategory } from '../failures/category.ts';
+import { keepAliveComment } from '../mcp/sse.ts';
+import type { EventSink } from './event-sink.ts';
+
+/** What a writer of events needs, whatever carries them. */
+export interface EventWriterOptions {
+  /** Aborts when the reader has gone. */
+  readonly signal: AbortSignal;
+  /** Bytes that may wait for the reader before whoever writes waits, too. */
+  readonly highWaterBytes: number;
+  /** Milliseconds of silence after which a comment says that the stream lives. */
+  readonly keepAliveMs: number;
+}
+
+/** Writes one stream of events; counts what the reader has not taken yet, and makes writers wait for it. */
+export abstract class EventWriter implements EventSink {
+  readonly #options: EventWriterOptions;
+  readonly #closeListeners: (() => void)[] = [];
+  #pending = 0;
+  #gathered: string[] = [];
+  #gatheredBytes = 0;
+  #flush: NodeJS.Immediate | undefined;
+  #waiting: (() => void)[] = [];
+  #closed = false;
+  #keepAlive: NodeJS.Timeout | undefined;
+
+  constructor(options: EventWriterOptions) {
+    this.#options = options;
+    options.signal.addEventListener('abort', () => this.close(), { once: true });
+    if (options.signal.aborted) this.#closed = true;
+  }
+
+  get pendingBytes(): number {
+    return this.#pending;
+  }
+
+  async write(text: string): Promise<void> {
+    if (this.#closed) return;
+    this.#keepAlive?.refresh();
+    this.#gather(text);
+    if (this.#pending <= this.#options.highWaterBytes) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  end(): void {
+    if (this.#closed) return;
+    this.#writeGathered();
+    this.sendEnd();
+    this.close();
+  }
+
+  fail(category: FailureCategory, message: string): void {
+    if (this.#closed) return;
+    this.close();
+    this.breakOff(category, message);
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#closed) listener();
+    else this.#closeListeners.push(listener);
+  }
+
+  /** Sends the bytes of some events. */
+  protected abstract send(bytes: Uint8Array): void;
+
+  /** Ends the stream in the regular way. */
+  protected abstract sendEnd(): void;
+
+  /** Ends the stream so that its reader sees that it failed. */
+  protected abstract breakOff(category: FailureCategory, message: string): void;
+
+  protected get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** From now on, silence is broken by comments. */
+  protected keepAlive(): void {
+    this.#keepAlive = setInterval(() => this.#sayThatItLives(), this.#options.keepAliveMs).unref();
+  }
+
+  /** Notes that so many bytes are on their way. Returns what is to be called when the reader's side has taken them. */
+  protected sending(bytes: number): () => void {
+    this.#pending += bytes;
+    return () => {
+      this.#pending -= bytes;
+      if (this.#pending <= this.#options.highWaterBytes) this.#wake();
+    };
+  }
+
+  protected close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#keepAlive);
+    clearImmediate(this.#flush);
+    this.#wake();
+    for (const listener of this.#closeListeners.splice(0)) listener();
+  }
+
+  /** Events of one turn of the event loop leave together: a message for each would cost more than its content. */
+  #gather(text: string): void {
+    const bytes = Buffer.byteLength(text);
+    this.#gathered.push(text);
+    this.#gatheredBytes += bytes;
+    this.#pending += bytes;
+    this.#flush ??= setImmediate(() => this.#writeGathered());
+  }
+
+  #writeGathered(): void {
+    clearImmediate(this.#flush);
+    this.#flush = undefined;
+    if (this.#gathered.length === 0) return;
+    const bytes = Buffer.from(this.#gathered.join(''));
+    this.#gathered = [];
+    this.#pending -= this.#gatheredBytes;
+    this.#gatheredBytes = 0;
+    this.send(bytes);
+  }
+
+  #sayThatItLives(): void {
+    if (this.#pending === 0) void this.write(keepAliveComment);
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
