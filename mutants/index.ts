@@ -9,6 +9,8 @@ import { mcpMutants } from './mcp.ts';
 import type { Mutant } from './mutant.ts';
 import { resumeMutants } from './resume.ts';
 import { sessionMutants } from './sessions.ts';
+import { streamHeadMutants } from './stream-head.ts';
+import { streamPostMutants } from './stream-post.ts';
 import { streamMutants } from './streams.ts';
 import { wireMutants } from './wire.ts';
 
@@ -23,6 +25,8 @@ export const mutants: readonly Mutant[] = [
   ...identityMutants,
   ...headerMutants,
   ...streamMutants,
+  ...streamHeadMutants,
+  ...streamPostMutants,
   ...resumeMutants,
   ...limitMutants,
   ...mcpMutants,

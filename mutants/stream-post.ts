@@ -1,0 +1,137 @@
+import { defaultParts } from '../reference-runtime/parts.ts';
+import type { Mutant } from './mutant.ts';
+import { accepted, chunk, data, heldBack, refusalStatusOf, refusals } from './stream-faults.ts';
+
+/** Faults of answers that stream. */
+export const streamPostMutants: readonly Mutant[] = [
+  {
+    name: 'post-is-get',
+    clause: 'POST-1',
+    about: 'A POST by stream opens the live stream',
+    parts: {
+      readMethod: (rpc, method) => (rpc === 'InvokeStream' ? 'GET' : defaultParts.readMethod(rpc, method)),
+    },
+  },
+  {
+    name: 'post-without-its-messages',
+    clause: 'POST-1',
+    about: 'Messages that belong to a request are left out of its stream',
+    parts: {
+      beginRequest(session, call, exchange) {
+        const { path } = exchange;
+        if (!path.interactive) return defaultParts.beginRequest(session, call, exchange);
+        return defaultParts.beginRequest(session, call, {
+          ...exchange,
+          path: {
+            interactive: true,
+            message: async (json) => (json.includes('"id"') ? path.message(json) : undefined),
+            suspend: (retryMs) => path.suspend(retryMs),
+            finish: (outcome) => path.finish(outcome),
+          },
+        });
+      },
+    },
+  },
+  {
+    name: 'post-without-its-response',
+    clause: 'POST-1',
+    about: 'The stream of a request ends before the response',
+    parts: {
+      beginRequest(session, call, exchange) {
+        const { path } = exchange;
+        if (!path.interactive) return defaultParts.beginRequest(session, call, exchange);
+        return defaultParts.beginRequest(session, call, {
+          ...exchange,
+          path: {
+            interactive: true,
+            message: (json) => path.message(json),
+            suspend: (retryMs) => path.suspend(retryMs),
+            finish: () => path.finish({ kind: 'cancelled' }),
+          },
+        });
+      },
+    },
+  },
+  {
+    name: 'post-held-back',
+    clause: 'POST-2',
+    about: 'The events of a request come all at its end',
+    parts: heldBack(),
+  },
+  {
+    name: 'questions-not-on-the-stream',
+    clause: 'POST-2',
+    about: 'Questions do not come on the stream of their request',
+    parts: {
+      beginRequest(session, call, exchange) {
+        const { path } = exchange;
+        return defaultParts.beginRequest(session, call, {
+          ...exchange,
+          path: {
+            interactive: false,
+            message: (json) => path.message(json),
+            suspend: (retryMs) => path.suspend(retryMs),
+            finish: (outcome) => path.finish(outcome),
+          },
+        });
+      },
+    },
+  },
+  {
+    name: 'notification-by-stream-with-events',
+    clause: 'POST-3',
+    about: 'A notification sent by stream is answered with an event',
+    parts: accepted((only) => [
+      chunk({ status: 200, headers: only.headers }),
+      data('data: {}\n\n'),
+      chunk({ done: true }),
+    ]),
+  },
+  {
+    name: 'notification-by-stream-with-status-200',
+    clause: 'POST-3',
+    about: 'A notification sent by stream is answered 200',
+    parts: accepted((only) => [chunk({ ...only, status: 200 })]),
+  },
+  {
+    name: 'notification-by-stream-without-done',
+    clause: 'POST-3',
+    about: 'A notification sent by stream is answered without done',
+    parts: accepted((only) => [chunk({ ...only, done: false })]),
+  },
+  {
+    name: 'notification-by-stream-with-error-status',
+    clause: 'POST-3',
+    about: 'A notification sent by stream is answered with error_status',
+    parts: accepted((only) => [chunk({ ...only, errorStatus: 202 })]),
+  },
+  {
+    name: 'post-refused-with-500',
+    clause: 'POST-4',
+    about: 'A bad body by stream is refused with 500',
+    parts: refusalStatusOf(400, 500),
+  },
+  {
+    name: 'post-refused-as-an-event',
+    clause: 'POST-4',
+    about: 'What is refused by stream is told by an event',
+    parts: refusals(() => [
+      chunk({ status: 200, headers: { 'content-type': 'text/event-stream' } }),
+      data('data: {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Refused"}}\n\n'),
+      chunk({ done: true }),
+    ]),
+  },
+  {
+    name: 'cancelled-post-goes-on',
+    clause: 'POST-5',
+    about: 'The work of a request goes on when its stream is cancelled',
+    parts: {
+      beginRequest: (session, call, exchange) =>
+        defaultParts.beginRequest(
+          session,
+          call.rpc === 'InvokeStream' ? { ...call, signal: new AbortController().signal } : call,
+          exchange,
+        ),
+    },
+  },
+];
