@@ -50,7 +50,7 @@ async function main(): Promise<number> {
       'own-clause': { type: 'boolean' },
     },
   });
-  const together = Number(values.together ?? 2 * availableParallelism());
+  const together = Number(values.together ?? availableParallelism());
   const isChosen = picomatch(positionals.length === 0 ? '*' : positionals);
   const chosen = mutants.filter(({ name }) => isChosen(name));
   if (chosen.length === 0 || !Number.isInteger(together) || together < 1) {

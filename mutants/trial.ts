@@ -77,7 +77,7 @@ async function run(
     cases,
     identities: suite.identities,
     settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: true },
-    concurrency: 24,
+    concurrency: 8,
     caseTimeoutMs,
     readyTimeoutMs: 2000,
     bail: false,

@@ -30,10 +30,12 @@ function refuse(stream: ServerHttp2Stream, status: number): undefined {
   stream.respond(headers, { endStream: true });
 }
 
-/** Turns the status INTERNAL, with which gRPC ends a call that is not whole, into OK. */
-function internalIsOk(stream: ServerHttp2Stream): void {
+/** Turns a status that gRPC ends a call with into OK. */
+function endWell(stream: ServerHttp2Stream, when: (status: string) => boolean): void {
   const mend = (headers: http2.OutgoingHttpHeaders | undefined) =>
-    String(headers?.['grpc-status']) === '13' ? { ...headers, 'grpc-status': '0' } : headers;
+    headers?.['grpc-status'] !== undefined && when(String(headers['grpc-status']))
+      ? { ...headers, 'grpc-status': '0' }
+      : headers;
   const respond = stream.respond.bind(stream);
   const sendTrailers = stream.sendTrailers.bind(stream);
   stream.respond = (headers, options) => respond(mend(headers as http2.OutgoingHttpHeaders), options);
@@ -49,7 +51,22 @@ export const wireMutants: readonly Mutant[] = [
     clause: 'RPC-12',
     about: 'A call that is not whole ends with OK',
     process: onHttp2((stream, headers) => {
-      internalIsOk(stream);
+      // INTERNAL: what is not whole ends so.
+      endWell(stream, (status) => status === '13');
+      return headers;
+    }),
+  },
+  {
+    name: 'calls-without-message-end-well',
+    clause: 'RPC-12',
+    about: 'A call without a message ends with OK, but for Invoke',
+    process: onHttp2((stream, headers) => {
+      if (String(headers[':path']).endsWith('/Invoke')) return headers;
+      let bytes = 0;
+      stream.on('data', (data: Buffer) => {
+        bytes += data.length;
+      });
+      endWell(stream, () => bytes === 0);
       return headers;
     }),
   },
