@@ -2,7 +2,6 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Catalog } from './catalog/catalog.ts';
 import { catalogs } from './catalog/index.ts';
 import type { CatalogName } from './catalog/names.ts';
-import { CallsUnderWay } from './grpc/calls-under-way.ts';
 import { createHandlers, type HandlerOptions } from './grpc/handlers.ts';
 import { HttpSocketServer } from './http-socket/http-socket-server.ts';
 import type { AnonymousPolicy } from './identity/caller.ts';
@@ -13,6 +12,7 @@ import { type HeldSocket, holdSocket } from './process/held-socket.ts';
 import type { SocketClaim } from './process/socket-claim.ts';
 import { McpService } from './service.ts';
 import { SessionStore } from './session/session-store.ts';
+import { UnderWay } from './under-way.ts';
 
 /** How much of MCP a runtime takes over from its gateway (HEALTH-2). */
 export type RuntimeMode = 'off' | 'shadow' | 'edge' | 'full';
@@ -47,7 +47,8 @@ export interface CloseOptions {
 export class Runtime implements AsyncDisposable {
   readonly #server: Server;
   readonly #sessions: SessionStore;
-  readonly #calls = new CallsUnderWay();
+  readonly #calls = new UnderWay();
+  readonly #connections = new UnderWay();
   readonly #parts: RuntimeParts;
   readonly #limits: RuntimeLimits;
   readonly #logger: Logger;
@@ -107,7 +108,10 @@ export class Runtime implements AsyncDisposable {
     this.#checkNew();
     this.#claim = claim;
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-    handTo((connection) => injector.injectConnection(connection));
+    handTo((connection) => {
+      connection.once('close', this.#connections.begin());
+      injector.injectConnection(connection);
+    });
     this.#logger.info({ path: claim.path, ...this.#about }, 'listening');
   }
 
@@ -167,13 +171,9 @@ export class Runtime implements AsyncDisposable {
 
   /** Lets what was written be sent, within a time, and ends all connections. */
   async #shutDown(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, 500);
-      this.#server.tryShutdown(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    // Its callback is no sign that all was sent: since Node 24 the connections count as closed by then.
+    this.#server.tryShutdown(() => {});
+    await this.#connections.idle(500);
     this.#server.forceShutdown();
     this.#http?.server.close();
   }

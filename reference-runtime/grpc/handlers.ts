@@ -22,7 +22,7 @@ import type { RuntimeLimits } from '../limits.ts';
 import type { Logger } from '../logger.ts';
 import type { HealthState, RuntimeParts } from '../parts.ts';
 import type { McpService } from '../service.ts';
-import type { CallsUnderWay } from './calls-under-way.ts';
+import type { UnderWay } from '../under-way.ts';
 import { StreamWriter } from './stream-writer.ts';
 
 /** What the handlers of the four RPCs need. */
@@ -31,7 +31,7 @@ export interface HandlerOptions {
   readonly parts: RuntimeParts;
   readonly limits: RuntimeLimits;
   readonly logger: Logger;
-  readonly calls: CallsUnderWay;
+  readonly calls: UnderWay;
   /** The state of the runtime; `stopping` refuses every call but HealthCheck. */
   health(): HealthState;
 }
