@@ -1,9 +1,13 @@
 // Puts a program into few files: most of what its start costs is finding and reading the several hundred modules of its
 // libraries, and the runtime is started many times in a run. The library form beside it in dist/ stays.
 // node bundle.mjs ENTRY FOLDER
+import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const [entry, outdir] = process.argv.slice(2);
+
+// The names of the parts change with what is in them: what an earlier build left would be packed, too.
+rmSync(outdir, { recursive: true, force: true });
 
 await build({
   entryPoints: [entry],
@@ -14,10 +18,14 @@ await build({
   target: 'node20',
   format: 'esm',
   logLevel: 'warning',
-  // Loaded only for images, and larger than all the rest.
-  external: ['testcontainers'],
-  // Libraries in CommonJS require node's own modules.
+  // Binaries that a library takes where they were built, and does without.
+  external: ['cpu-features', '*.node'],
+  // What libraries in CommonJS take for given: to require node's own modules, and to know where they are.
   banner: {
-    js: "import { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);",
+    js: [
+      "import { createRequire as makeRequire } from 'node:module';",
+      'const require = makeRequire(import.meta.url);',
+      'const __dirname = import.meta.dirname;',
+    ].join('\n'),
   },
 });

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
+import { compileLater } from './process/compile-later.ts';
 import { packageVersion } from './process/package-version.ts';
 import { checkHealth, serve } from './process/run.ts';
 
+compileLater();
 const [command] = process.argv.slice(2);
 
 if (command === undefined) {

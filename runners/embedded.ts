@@ -33,9 +33,12 @@ export function createEmbeddedRunner(options: EmbeddedRunnerOptions = {}): Runne
     kind: 'embedded',
     file: process.execPath,
     args: [entry],
-    environment: { MCP_RUNTIME_CATALOG: catalog, ...options.environment },
+    environment: { MCP_RUNTIME_CATALOG: catalog, ...noCertificates, ...options.environment },
   });
 }
+
+/** The runtime speaks no TLS; Node would read a whole bundle at each start. */
+const noCertificates = { NODE_EXTRA_CA_CERTS: null };
 
 /** The folder of this package: the nearest one above with a package.json, from the sources as from what is built. */
 function packageFolder(): string {

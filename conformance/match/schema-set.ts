@@ -67,7 +67,14 @@ export class SchemaSet {
   }
 
   #load(): Ajv2020 {
-    const ajv = new Ajv2020({ verbose: true, strict: false, validateSchema: false, allErrors: false });
+    const ajv = new Ajv2020({
+      verbose: true,
+      strict: false,
+      validateSchema: false,
+      // Each schema checks a few small messages: to make better code of it would take longer than it saves.
+      inlineRefs: false,
+      code: { optimize: false },
+    });
     formats.default(ajv);
     for (const file of readdirSync(this.#directory)) {
       if (!file.endsWith(ending)) continue;

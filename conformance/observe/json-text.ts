@@ -1,4 +1,4 @@
-import { parseJson } from '../match/json.ts';
+import { endOfString, parseJson } from '../match/json.ts';
 import { ObservationError } from './observation-error.ts';
 
 /** More than any case asks for. What is made of a text takes many times its size: a few megabytes could fill the process. */
@@ -18,23 +18,16 @@ export function readJson(text: string): unknown {
 function refuseBombs(text: string): void {
   let values = 1;
   let depth = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    switch (text.charCodeAt(index)) {
-      case quote:
-        index = endOfString(text, index);
-        break;
-      case openBracket:
-      case openBrace:
-        depth += 1;
-        values += 1;
-        break;
-      case closeBracket:
-      case closeBrace:
-        depth -= 1;
-        break;
-      case comma:
-        values += 1;
-        break;
+  for (let index = 0; index < text.length; ) {
+    const code = text.charCodeAt(index);
+    index = code === quote ? endOfString(text, index) : index + 1;
+    if (code === openBracket || code === openBrace) {
+      depth += 1;
+      values += 1;
+    } else if (code === closeBracket || code === closeBrace) {
+      depth -= 1;
+    } else if (code === comma) {
+      values += 1;
     }
     if (depth > mostDepth) throw new ObservationError(`the JSON is nested more than ${mostDepth} deep`);
     if (values > mostValues) throw new ObservationError(`the JSON has more than ${mostValues} values`);
@@ -42,19 +35,8 @@ function refuseBombs(text: string): void {
 }
 
 const quote = 0x22;
-const backslash = 0x5c;
 const comma = 0x2c;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
-
-/** The index of the quote that ends the string. */
-function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code === backslash) index += 1;
-    else if (code === quote) return index;
-  }
-  return text.length;
-}

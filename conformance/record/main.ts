@@ -5,7 +5,7 @@ import { loadFixtures } from '../fixture/load.ts';
 import { FixtureError } from '../fixture/problem.ts';
 import { packageRoot } from '../package-root.ts';
 import type { StepObservation } from '../run/options.ts';
-import { defaultCaseDeadlineMs, runSuite } from '../run/run.ts';
+import { runSuite } from '../run/run.ts';
 import { RecordError } from './goldens.ts';
 import { recordFixtures } from './record-fixtures.ts';
 
@@ -29,7 +29,6 @@ async function record(): Promise<void> {
       identities,
       settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
       concurrency: 4,
-      caseTimeoutMs: defaultCaseDeadlineMs,
       readyTimeoutMs: 30_000,
       bail: false,
       keepWire: false,

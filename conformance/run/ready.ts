@@ -12,7 +12,7 @@ import { readAll } from './steps/unary.ts';
 const attemptMs = 2000;
 const leastAttemptMs = 100;
 const firstPauseMs = 5;
-const longestPauseMs = 100;
+const longestPauseMs = 25;
 const shownLogLines = 20;
 
 export interface ReadyOptions {

@@ -5,11 +5,18 @@ function skipSpace(text: string, at: number): number {
   return index;
 }
 
-/** The index after the string that begins at `at`. */
+/** The index after the string that begins at `at`. By search, not by character: strings have megabytes, too. */
 function endOfString(text: string, at: number): number {
-  let index = at + 1;
-  while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
-  return index + 1;
+  let end = text.indexOf('"', at + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end + 1;
+}
+
+/** Whether an odd number of backslashes stands before a place. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text[first - 1] === '\\') first--;
+  return (at - first) % 2 === 1;
 }
 
 /** The index after the value that begins at `at`. Nesting is counted, not followed: any depth is fine. */

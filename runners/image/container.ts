@@ -1,11 +1,12 @@
 import { constants as system } from 'node:os';
-import { GenericContainer, type StartedTestContainer, type WaitStrategy } from 'testcontainers';
+import type { StartedTestContainer, WaitStrategy } from 'testcontainers';
 import { withDeadline } from '../deadline.ts';
 import { describeExit, lastWords } from '../diagnosis.ts';
 import { LogBuffer } from '../log-buffer.ts';
 import { type InstanceExit, RunnerError } from '../runner.ts';
 import { demultiplex } from './demultiplex.ts';
 import { type ApiContainer, type Docker, dockerMessage, dockerMilliseconds, dockerStatus } from './docker.ts';
+import { GenericContainer } from './testcontainers.ts';
 
 /** What the daemon is asked to create, in its own terms. */
 export interface ContainerSpec {

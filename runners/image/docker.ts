@@ -39,7 +39,7 @@ export async function connectDocker(): Promise<Docker> {
 }
 
 async function connect(): Promise<Docker> {
-  const { getContainerRuntimeClient } = await import('testcontainers');
+  const { getContainerRuntimeClient } = await import('./testcontainers.ts');
   const client = await getContainerRuntimeClient();
   const api = client.container.dockerode;
   refuseAnotherDaemon(api);

@@ -15,7 +15,7 @@ export interface PullOptions {
  */
 export async function provideImage(docker: Docker, options: PullOptions): Promise<void> {
   const { image, policy } = options;
-  const { ImageName } = await import('testcontainers');
+  const { ImageName } = await import('./testcontainers.ts');
   const name = ImageName.fromString(image);
   const present = await docker.client.image.exists(name).catch((error: unknown) => {
     throw new RunnerError(
@@ -50,7 +50,7 @@ export async function provideImage(docker: Docker, options: PullOptions): Promis
 
 /** Pulls and then looks whether the image is there: the pull itself does not report every failure. */
 async function pull(docker: Docker, image: string): Promise<string | undefined> {
-  const { ImageName } = await import('testcontainers');
+  const { ImageName } = await import('./testcontainers.ts');
   const name = ImageName.fromString(image);
   try {
     await withDeadline(

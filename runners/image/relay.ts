@@ -109,7 +109,7 @@ export class RelayPlaces {
     if (image !== undefined) {
       return [image];
     }
-    const { ImageName } = await import('testcontainers');
+    const { ImageName } = await import('./testcontainers.ts');
     const hasOwn = await this.docker.client.image.exists(ImageName.fromString(ownImage));
     return [...(hasOwn ? [ownImage] : []), targetImage, publicRelayImage];
   }
