@@ -75,7 +75,8 @@ export class Runtime implements AsyncDisposable {
       anonymous,
       resourceUpdated: (uri) => this.#resourceUpdated(uri),
     });
-    this.#server = new Server(this.#parts.messageLimits(this.#limits));
+    // Nobody reads the books that grpc-js keeps of its calls.
+    this.#server = new Server({ ...this.#parts.messageLimits(this.#limits), 'grpc.enable_channelz': 0 });
     this.#handling = {
       service,
       parts: this.#parts,
