@@ -1,6 +1,7 @@
 import { createEmbeddedRunner } from '../../runners/embedded.ts';
 import type { DataCase } from '../case/case.ts';
 import { loadOwnFixtures } from '../fixture/compiled.ts';
+import { defaultConcurrency } from '../run/options.ts';
 import { runSuite } from '../run/run.ts';
 import type { RunResult } from '../verdict/result.ts';
 import { judge } from '../verdict/verdict.ts';
@@ -9,7 +10,6 @@ import { judge } from '../verdict/verdict.ts';
 // further processes are run once however often the others are repeated: they measure the target's start.
 
 const factors = [1, 4, 16];
-const concurrency = 8;
 const slowestShown = 10;
 
 function repeated(cases: readonly DataCase[], factor: number): readonly DataCase[] {
@@ -29,7 +29,7 @@ async function measure(factor: number): Promise<RunResult> {
     identities,
     cases: repeated(cases, factor),
     settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: true },
-    concurrency,
+    concurrency: defaultConcurrency,
     readyTimeoutMs: 30_000,
     bail: false,
     keepWire: false,

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { defaultConcurrency } from '../run/options.ts';
 import { choice, seconds, several, targetOptions, text } from './command-parts.ts';
 import { optionValue } from './option-values.ts';
 import { VERBS } from './verbs.ts';
@@ -79,7 +80,7 @@ export function makeCommand(version: string): Command {
     .addOption(
       new Option('--concurrency <number>', 'cases side by side')
         .argParser(optionValue('--concurrency').wholeNumber({ from: 1, to: 256 }))
-        .default(8),
+        .default(defaultConcurrency),
     );
 
   command

@@ -4,6 +4,9 @@ import type { RunListener, RunSettings } from '../verdict/result.ts';
 import type { Identities } from './request.ts';
 import type { StepPath } from './scope.ts';
 
+/** Cases side by side where nobody says otherwise: enough to keep kit and target busy while some cases wait. */
+export const defaultConcurrency = 12;
+
 /** What a run needs to know. */
 export interface RunOptions {
   readonly runner: Runner;

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { CONFIG_FILE } from '../../config/config-file.ts';
+import { defaultConcurrency } from '../../run/options.ts';
 import { choice, seconds, several, text, whole } from '../command-parts.ts';
 
 /** The options about targets and what is checked on them, which `matrix` and `proto check` have in common. */
@@ -55,7 +56,9 @@ export function addTargetOptions(command: Command): Command {
   command.optionsGroup('Time:');
   command.addOption(seconds('--timeout <seconds>', 'limit of a case that names none (default: 20)'));
   command.addOption(seconds('--ready-timeout <seconds>', 'limit until a target is ready (default: 30)'));
-  command.addOption(whole('--concurrency <number>', 'cases side by side on one target (default: 8)', 256));
+  command.addOption(
+    whole('--concurrency <number>', `cases side by side on one target (default: ${defaultConcurrency})`, 256),
+  );
   command.addOption(
     whole(
       '--together <number>',

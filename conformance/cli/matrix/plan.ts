@@ -3,6 +3,7 @@ import { splitCommand } from '../../../runners/split-command.ts';
 import type { Configuration } from '../../config/config-file.ts';
 import { nearest } from '../../fixture/nearest.ts';
 import { checkWritable } from '../../report/write-file.ts';
+import { defaultConcurrency } from '../../run/options.ts';
 import { type KnownFailuresInput, readKnownFailuresFiles } from '../known-failures-files.ts';
 import { type LoadedSuite, loadSuite } from '../load-suite.ts';
 import { listed } from '../option-values.ts';
@@ -107,7 +108,7 @@ function requestOf(
     bail: false,
     ...(timeout === undefined ? {} : { caseTimeoutMs: timeout * 1_000 }),
     readyTimeoutMs: (written.readyTimeout ?? config.readyTimeoutSeconds ?? 30) * 1_000,
-    concurrency: written.concurrency ?? config.concurrency ?? 8,
+    concurrency: written.concurrency ?? config.concurrency ?? defaultConcurrency,
     // The answers of those that pass are what the others are held next to.
     verbose: true,
     reports: [],
