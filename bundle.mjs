@@ -6,6 +6,19 @@ import { build } from 'esbuild';
 
 const [entry, outdir] = process.argv.slice(2);
 
+/** A tenth of the runtime's start is a loader of protos that only the books of grpc-js (channelz) use, which are off. */
+const withoutProtoLoader = {
+  name: 'without-proto-loader',
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = 'without-proto-loader';
+    onResolve({ filter: /^@grpc\/proto-loader$/ }, ({ path }) => ({ path, namespace }));
+    onLoad({ filter: /.*/, namespace }, () => ({
+      contents:
+        "exports.loadSync = () => { throw new Error('protos are not loaded while the program runs'); };",
+    }));
+  },
+};
+
 // The names of the parts change with what is in them: what an earlier build left would be packed, too.
 rmSync(outdir, { recursive: true, force: true });
 
@@ -20,6 +33,7 @@ await build({
   logLevel: 'warning',
   // Binaries that a library takes where they were built, and does without.
   external: ['cpu-features', '*.node'],
+  plugins: [withoutProtoLoader],
   // What libraries in CommonJS take for given: to require node's own modules, and to know where they are.
   banner: {
     js: [

@@ -28,7 +28,7 @@ export const inspector: NpmProgram = {
 
 /** Both need Node 22. Where this process is older, a Node from npm runs them, and them alone. */
 const nodeVersion = '22.23.3';
-const nodeMajor = 22;
+const isNewEnough = Number(process.versions.node.split('.')[0]) >= 22;
 
 /** How an installed program is run: `node`, then its entry module. */
 export interface InstalledProgram {
@@ -46,7 +46,7 @@ export const defaultCache: string = join(packageRoot(), 'node_modules', '.cache'
  */
 export async function provideProgram(program: NpmProgram, cache: string): Promise<InstalledProgram> {
   return {
-    node: await provideNode(cache),
+    node: isNewEnough ? process.execPath : await provideNode(nodeVersion, cache),
     entry: join(
       await provideModules(`${program.name}@${program.version}`, cache),
       program.name,
@@ -55,10 +55,16 @@ export async function provideProgram(program: NpmProgram, cache: string): Promis
   };
 }
 
-async function provideNode(cache: string): Promise<string> {
-  if (Number(process.versions.node.split('.')[0]) >= nodeMajor) return process.execPath;
+/**
+ * Provides a Node from npm.
+ * @param version whole, or a major version for the newest of it
+ * @param cache a folder, which is made where it does not exist
+ * @returns the path of the program
+ * @throws Error where npm cannot install it
+ */
+export async function provideNode(version: string, cache: string): Promise<string> {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  return join(await provideModules(`${name}@${nodeVersion}`, cache), name, 'bin', 'node');
+  return join(await provideModules(`${name}@${version}`, cache), name, 'bin', 'node');
 }
 
 /** The folder `node_modules` with a package and what it depends on. */

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// The main job by each version of Node that users have, kit and reference runtime alike: the oldest that package.json
+// allows, and the newest of each major version since.
+import { join } from 'node:path';
+import { $, echo } from 'zx';
+import { defaultCache, provideNode } from '../dist/conformance/official/npm-program.js';
+
+const versions = ['20.19.0', '22', '24', '26'];
+const program = join(import.meta.dirname, '..', 'dist', 'cli', 'main.js');
+let failed = false;
+
+for (const version of versions) {
+  const node = await provideNode(version, defaultCache);
+  const named = (await $`${node} --version`.quiet()).stdout.trim();
+  const run = await $`${node} ${program}`.quiet().nothrow().timeout('2m');
+  const [verdict = '', took = ''] = run.stdout.trimEnd().split('\n').slice(-2);
+  echo(`node ${named.padEnd(9)}  ${verdict}, ${took}`);
+  if (run.exitCode !== 0) {
+    failed = true;
+    echo(run.stdout, run.stderr);
+  }
+}
+
+process.exitCode = failed ? 1 : 0;
