@@ -146,6 +146,7 @@ function length(matching: Matching, argument: unknown, subject: Subject): void {
 /** A surrogate pair is one character. Counted by code units: an iterator takes several times as long. */
 function characters(text: string): number {
   let count = text.length;
+  if (!/[\uD800-\uDBFF]/.test(text)) return count;
   for (let index = 1; index < text.length; index += 1) {
     if (isSurrogate(text, index, 0xdc00) && isSurrogate(text, index - 1, 0xd800)) count -= 1;
   }

@@ -1,6 +1,6 @@
 import type { Instance, InstanceExit, Runner } from '../../runners/runner.ts';
 import { TargetError } from './options.ts';
-import { askHealth, awaitReady, type HealthFacts } from './ready.ts';
+import type { HealthFacts } from './ready.ts';
 
 /** A target that dies more often than this is given up. */
 const mostRestarts = 3;
@@ -77,6 +77,7 @@ export class SharedTarget implements AsyncDisposable {
 
   async #probe(instance: Instance): Promise<void> {
     const { runner, signal } = this.#options;
+    const { askHealth } = await import('./ready.ts');
     const health = await askHealth(instance, { timeoutMs: probeMs, signal });
     if (health.kind === 'ready' || this.#current !== instance || signal.aborted) return;
     if (!runner.controls.has('launch')) {
@@ -112,6 +113,8 @@ export class SharedTarget implements AsyncDisposable {
     void instance.exit.then((exit) => {
       if (this.#current === instance) this.#exit = exit;
     });
+    // Loaded while the target starts.
+    const { awaitReady } = await import('./ready.ts');
     const health = await awaitReady(instance, { timeoutMs: readyTimeoutMs, signal });
     this.#health ??= health;
     return instance;

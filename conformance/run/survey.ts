@@ -93,20 +93,21 @@ class Surveyor {
     const revision = member(result, 'protocolVersion');
     if (typeof revision === 'string') this.#revision = revision;
     await this.#call('Invoke', { message: { method: 'notifications/initialized' } });
-    const capabilities = member(result, 'capabilities');
-    const problem = this.#sessionId === '' ? { problem: outline(answer) } : {};
+    const [tools, resources, resourceTemplates, prompts] = await Promise.all([
+      this.#list('tools/list', { list: 'tools', key: 'name' }),
+      this.#list('resources/list', { list: 'resources', key: 'uri' }),
+      this.#list('resources/templates/list', { list: 'resourceTemplates', key: 'uriTemplate' }),
+      this.#list('prompts/list', { list: 'prompts', key: 'name' }),
+    ]);
     const survey: Survey = {
-      ...problem,
+      ...(this.#sessionId === '' ? { problem: outline(answer) } : {}),
       ...serverInfoOf(member(result, 'serverInfo')),
       ...(this.#revision === undefined ? {} : { revision: this.#revision }),
-      serverCapabilities: dotted(capabilities),
-      tools: await this.#list('tools/list', { list: 'tools', key: 'name' }),
-      resources: await this.#list('resources/list', { list: 'resources', key: 'uri' }),
-      resourceTemplates: await this.#list('resources/templates/list', {
-        list: 'resourceTemplates',
-        key: 'uriTemplate',
-      }),
-      prompts: await this.#list('prompts/list', { list: 'prompts', key: 'name' }),
+      serverCapabilities: dotted(member(result, 'capabilities')),
+      tools,
+      resources,
+      resourceTemplates,
+      prompts,
     };
     await this.#call('CloseSession', {});
     return survey;

@@ -75,7 +75,8 @@ async function encodeFrame(scope: Scope, path: string, frame: WrittenFrame): Pro
     const { gzip } = frame;
     const bytes =
       'zeros' in gzip ? Buffer.alloc(gzip.zeros) : buildStepRequest(scope, rpcOf(path), gzip.message).bytes;
-    return encodeLengthPrefixed(gzipSync(bytes), true);
+    // How small it gets does not matter.
+    return encodeLengthPrefixed(gzipSync(bytes, { level: 1 }), true);
   }
   if ('vector' in frame) {
     return encodeLengthPrefixed(
