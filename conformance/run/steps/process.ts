@@ -162,7 +162,11 @@ function visiblePath(place: SocketPlace): string {
 
 function listen(path: string): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
+    // What callers send is read and dropped: a connection with something unread would never be seen to end.
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.resume();
+    });
     server.once('error', reject);
     server.listen(path, () => resolve(server));
   });
