@@ -1,7 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import { type McpChunk, McpChunkSchema } from '../proto/index.ts';
 import type { StreamHead } from '../reference-runtime/grpc/stream-chunks.ts';
+import type { ResponsePath } from '../reference-runtime/mcp/response-path.ts';
 import { defaultParts } from '../reference-runtime/parts.ts';
+import type { Session } from '../reference-runtime/session/session.ts';
 import { onStream } from './faults.ts';
 import type { Parts } from './mutant.ts';
 
@@ -43,6 +45,25 @@ export function heads(change: (head: StreamHead) => StreamHead): Parts {
 
 export const typeOfEvents = (value: string) =>
   heads(({ status, headers }) => ({ status, headers: { ...headers, 'content-type': value } }));
+
+/** Changes where the messages of a request and its response go. */
+export function onPath(change: (path: ResponsePath, session: Session) => Partial<ResponsePath>): Parts {
+  return {
+    beginRequest(session, call, exchange) {
+      const { path } = exchange;
+      const same: ResponsePath = {
+        interactive: path.interactive,
+        message: (json) => path.message(json),
+        suspend: (retryMs) => path.suspend(retryMs),
+        finish: (outcome) => path.finish(outcome),
+      };
+      return defaultParts.beginRequest(session, call, {
+        ...exchange,
+        path: { ...same, ...change(path, session) },
+      });
+    },
+  };
+}
 
 /** Keeps the data of a stream back until it ends. */
 export function heldBack(): Parts {

@@ -1,6 +1,6 @@
 import { defaultParts } from '../reference-runtime/parts.ts';
 import type { Mutant } from './mutant.ts';
-import { accepted, chunk, data, heldBack, refusalStatusOf, refusals } from './stream-faults.ts';
+import { accepted, chunk, data, heldBack, onPath, refusalStatusOf, refusals } from './stream-faults.ts';
 
 /** Faults of answers that stream. */
 export const streamPostMutants: readonly Mutant[] = [
@@ -16,41 +16,17 @@ export const streamPostMutants: readonly Mutant[] = [
     name: 'post-without-its-messages',
     clause: 'POST-1',
     about: 'Messages that belong to a request are left out of its stream',
-    parts: {
-      beginRequest(session, call, exchange) {
-        const { path } = exchange;
-        if (!path.interactive) return defaultParts.beginRequest(session, call, exchange);
-        return defaultParts.beginRequest(session, call, {
-          ...exchange,
-          path: {
-            interactive: true,
-            message: async (json) => (json.includes('"id"') ? path.message(json) : undefined),
-            suspend: (retryMs) => path.suspend(retryMs),
-            finish: (outcome) => path.finish(outcome),
-          },
-        });
-      },
-    },
+    parts: onPath((path) =>
+      path.interactive
+        ? { message: async (json) => (json.includes('"id"') ? path.message(json) : undefined) }
+        : {},
+    ),
   },
   {
     name: 'post-without-its-response',
     clause: 'POST-1',
     about: 'The stream of a request ends before the response',
-    parts: {
-      beginRequest(session, call, exchange) {
-        const { path } = exchange;
-        if (!path.interactive) return defaultParts.beginRequest(session, call, exchange);
-        return defaultParts.beginRequest(session, call, {
-          ...exchange,
-          path: {
-            interactive: true,
-            message: (json) => path.message(json),
-            suspend: (retryMs) => path.suspend(retryMs),
-            finish: () => path.finish({ kind: 'cancelled' }),
-          },
-        });
-      },
-    },
+    parts: onPath((path) => (path.interactive ? { finish: () => path.finish({ kind: 'cancelled' }) } : {})),
   },
   {
     name: 'post-held-back',
@@ -62,20 +38,7 @@ export const streamPostMutants: readonly Mutant[] = [
     name: 'questions-not-on-the-stream',
     clause: 'POST-2',
     about: 'Questions do not come on the stream of their request',
-    parts: {
-      beginRequest(session, call, exchange) {
-        const { path } = exchange;
-        return defaultParts.beginRequest(session, call, {
-          ...exchange,
-          path: {
-            interactive: false,
-            message: (json) => path.message(json),
-            suspend: (retryMs) => path.suspend(retryMs),
-            finish: (outcome) => path.finish(outcome),
-          },
-        });
-      },
-    },
+    parts: onPath(() => ({ interactive: false })),
   },
   {
     name: 'notification-by-stream-with-events',

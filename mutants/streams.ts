@@ -8,6 +8,7 @@ import {
   decoder,
   encoder,
   heldBack,
+  onPath,
   refusalStatusOf,
   refusals,
   streamText,
@@ -44,45 +45,23 @@ export const streamMutants: readonly Mutant[] = [
     name: 'messages-of-requests-on-the-live-stream',
     clause: 'STREAM-1',
     about: 'Messages of requests come on the live stream too',
-    parts: {
-      beginRequest(session, call, exchange) {
-        const { path } = exchange;
-        return defaultParts.beginRequest(session, call, {
-          ...exchange,
-          path: {
-            interactive: path.interactive,
-            message(json) {
-              void session.streams.live.push(json);
-              return path.message(json);
-            },
-            suspend: (retryMs) => path.suspend(retryMs),
-            finish: (outcome) => path.finish(outcome),
-          },
-        });
+    parts: onPath((path, session) => ({
+      message(json) {
+        void session.streams.live.push(json);
+        return path.message(json);
       },
-    },
+    })),
   },
   {
     name: 'responses-on-the-live-stream',
     clause: 'STREAM-1',
     about: 'Responses come on the live stream too',
-    parts: {
-      beginRequest(session, call, exchange) {
-        const { path } = exchange;
-        return defaultParts.beginRequest(session, call, {
-          ...exchange,
-          path: {
-            interactive: path.interactive,
-            message: (json) => path.message(json),
-            suspend: (retryMs) => path.suspend(retryMs),
-            finish(outcome) {
-              if (outcome.kind === 'response') void session.streams.live.push(outcome.json);
-              path.finish(outcome);
-            },
-          },
-        });
+    parts: onPath((path, session) => ({
+      finish(outcome) {
+        if (outcome.kind === 'response') void session.streams.live.push(outcome.json);
+        path.finish(outcome);
       },
-    },
+    })),
   },
   {
     name: 'refusal-in-two-chunks',
