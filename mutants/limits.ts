@@ -79,6 +79,12 @@ export const limitMutants: readonly Mutant[] = [
     parts: notNoticing(isPastDeadline),
   },
   {
+    name: 'work-begins-after-the-deadline',
+    clause: 'DEADLINE-1',
+    about: 'A call is begun when it is half-closed, even where its deadline has passed by then',
+    parts: { interceptors: [] },
+  },
+  {
     name: 'calls-with-a-deadline-refused',
     clause: 'DEADLINE-1',
     about: 'A call with a deadline ends at once',

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import { fromBinary } from '@bufbuild/protobuf';
-import type { Server, ServerOptions, StatusObject } from '@grpc/grpc-js';
+import type { Server, ServerInterceptor, ServerOptions, StatusObject } from '@grpc/grpc-js';
 import type { ServerCapabilities } from '@modelcontextprotocol/server';
 import { type McpRequest, McpRequestSchema, type McpResponse } from '../proto/index.ts';
 import type { CallScope, Catalog } from './catalog/catalog.ts';
 import { callSignal, type IncomingCall } from './grpc/call-signal.ts';
+import { dropEndedCalls } from './grpc/drop-ended-calls.ts';
 import type { Handlers } from './grpc/handlers.ts';
 import { addService, messageLimits } from './grpc/serve-handlers.ts';
 import { type ChunkSteps, dataChunks, headChunks, lastChunks, onlyChunks } from './grpc/stream-chunks.ts';
@@ -102,6 +103,8 @@ export interface RuntimeParts extends CallSteps, IdentitySteps, ConnectionSteps,
   responseOf(answer: Answer): McpResponse;
   /** Aborts when a call ends early (DEADLINE-1, DEADLINE-2, STREAM-10). */
   callSignal(call: IncomingCall): AbortSignal;
+  /** What every call of gRPC passes before it is handled (DEADLINE-1). */
+  readonly interceptors: readonly ServerInterceptor[];
   /** How large messages of gRPC may be (LIMIT-2 to -4). */
   messageLimits(limits: RuntimeLimits): ServerOptions;
   /** Lets a server serve the four methods (RPC-1, RPC-2). */
@@ -159,6 +162,7 @@ export const defaultParts: RuntimeParts = {
   onlyChunks,
   responseOf,
   callSignal,
+  interceptors: [dropEndedCalls],
   messageLimits,
   addService,
   health: (state) => state,

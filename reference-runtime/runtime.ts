@@ -75,8 +75,12 @@ export class Runtime implements AsyncDisposable {
       anonymous,
       resourceUpdated: (uri) => this.#resourceUpdated(uri),
     });
-    // Nobody reads the books that grpc-js keeps of its calls.
-    this.#server = new Server({ ...this.#parts.messageLimits(this.#limits), 'grpc.enable_channelz': 0 });
+    this.#server = new Server({
+      ...this.#parts.messageLimits(this.#limits),
+      interceptors: [...this.#parts.interceptors],
+      // Nobody reads the books that grpc-js keeps of its calls.
+      'grpc.enable_channelz': 0,
+    });
     this.#handling = {
       service,
       parts: this.#parts,

@@ -127,6 +127,8 @@ export class Call {
     parts.stream.on('data', (bytes: Buffer) => this.#onData(bytes));
     parts.stream.on('end', () => {
       this.#responseEnded = true;
+      // The status ends the call for both sides; where the target does not reset it, it is over only with this.
+      this.sendEnd();
     });
     // An error is always followed by "close", where it is judged.
     parts.stream.on('error', (error: Error) => this.#log.add(this.name, 'local', error.message));
