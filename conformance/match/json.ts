@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isLosslessNumber, LosslessNumber } from 'lossless-json';
+import { isLosslessNumber, LosslessNumber, stringify } from 'lossless-json';
 
 export { isLosslessNumber, LosslessNumber };
 
@@ -31,6 +31,17 @@ export function parseJson(text: string): unknown {
 export function rawToken(value: unknown): string {
   if (isLosslessNumber(value)) return value.value;
   return JSON.stringify(value) ?? 'undefined';
+}
+
+/** Writes a value as JSON, each number with its token; undefined for what JSON has nothing for. */
+export function writeJson(value: unknown): string | undefined {
+  // Almost no value has such a number, and what knows of them is slow.
+  return hasLosslessNumber(value) ? stringify(value) : JSON.stringify(value);
+}
+
+function hasLosslessNumber(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value === 'bigint';
+  return isLosslessNumber(value) || Object.values(value).some(hasLosslessNumber);
 }
 
 function parse(text: string): unknown {

@@ -1,4 +1,4 @@
-import { stringify } from 'lossless-json';
+import { writeJson } from './json.ts';
 
 /** A pattern or a request uses a variable that no step has saved. */
 export class UnknownVariableError extends Error {
@@ -61,7 +61,7 @@ export function substitute(value: unknown, variables: ReadonlyVariables): unknow
 
 /** A variable's value within other text: a string as it stands, anything else as JSON. */
 export function asText(value: unknown): string {
-  return typeof value === 'string' ? value : (stringify(value) ?? '');
+  return typeof value === 'string' ? value : (writeJson(value) ?? '');
 }
 
 /** @throws UnknownVariableError */

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { TextDecoder } from 'node:util';
 import { ContractViolationError } from '../../reference-runtime/client/errors.ts';
 import { SseParser } from '../../reference-runtime/client/sse-parser.ts';
 import { ObservationError } from './observation-error.ts';
@@ -18,7 +20,8 @@ const pieceBytes = 1 << 16;
 
 /** Reads server-sent events from bytes cut anywhere, and insists on UTF-8. */
 export class SseReader {
-  readonly #utf8 = new TextDecoder('utf-8', { fatal: true });
+  /** Takes over where a piece ends inside a character. */
+  #utf8: TextDecoder | undefined;
   readonly #parser = new SseParser({ maxEventCharacters });
   #events = 0;
 
@@ -27,7 +30,7 @@ export class SseReader {
    * @throws ObservationError when the bytes are not UTF-8, an event grows without end, or there are too many
    */
   push(bytes: Uint8Array): SseEvent[] {
-    this.#decode(bytes, true);
+    this.#check(bytes, true);
     const events: SseEvent[] = [];
     for (let start = 0; start < bytes.length; start += pieceBytes) {
       const found = this.#parse(bytes.subarray(start, start + pieceBytes));
@@ -42,10 +45,12 @@ export class SseReader {
 
   /** @throws ObservationError when the bytes end inside a character */
   end(): void {
-    this.#decode(new Uint8Array(), false);
+    this.#check(new Uint8Array(), false);
   }
 
-  #decode(bytes: Uint8Array, stream: boolean): void {
+  #check(bytes: Uint8Array, stream: boolean): void {
+    if (this.#utf8 === undefined && isUtf8(bytes)) return;
+    this.#utf8 ??= new TextDecoder('utf-8', { fatal: true });
     try {
       this.#utf8.decode(bytes, { stream });
     } catch {

@@ -11,6 +11,8 @@ export { ObservationError } from './observation-error.ts';
 /** More than any response needs; a case looks at each. */
 const mostHeaders = 1_000;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** What came back from a unary call, in the form that `expect` describes (docs/fixtures.md, "Observations"). */
 export type Observation = Readonly<Record<string, unknown>>;
 
@@ -115,7 +117,7 @@ function formOf(body: Uint8Array, contentType: string): 'json' | 'sse' | 'empty'
 function observeText(body: Uint8Array, form: string): Record<string, unknown> {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    text = utf8.decode(body);
   } catch {
     if (form === 'json') throw new ObservationError('ERROR-2: a body of type application/json is not UTF-8');
     return {};

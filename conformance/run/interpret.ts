@@ -90,18 +90,18 @@ async function runRepeat(
   },
   at: StepPosition,
 ): Promise<void> {
+  const { times, as, together } = argument;
   const steps = nestedSteps(argument.steps, at.source);
   const within = [...at.path, 'repeat', 'steps'];
-  const round = async (index: number): Promise<void> => {
-    const branch = scope.branch(argument.as === undefined ? {} : { [argument.as]: index });
+  const round = async (branch: Scope, index: number): Promise<void> => {
+    if (as !== undefined) branch.variables.set(as, index);
     await runSteps(branch, steps, within);
-    if (!argument.together) scope.adopt(branch);
   };
-  if (argument.together) {
-    await allOrFirstFailure(Array.from({ length: argument.times }, (_, index) => round(index)));
+  if (together) {
+    await allOrFirstFailure(Array.from({ length: times }, (_, index) => round(scope.branch(), index)));
     return;
   }
-  for (let index = 0; index < argument.times; index += 1) await round(index);
+  for (let index = 0; index < times; index += 1) await round(scope, index);
 }
 
 async function runEventually(scope: Scope, steps: WrittenSteps, at: StepPosition): Promise<void> {

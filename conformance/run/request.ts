@@ -1,11 +1,11 @@
 import { create, type JsonObject } from '@bufbuild/protobuf';
-import { stringify } from 'lossless-json';
 import {
   type McpAuthContext,
   McpAuthContextSchema,
   type McpRequest,
   McpRequestSchema,
 } from '../../proto/index.ts';
+import { writeJson } from '../match/json.ts';
 
 /** Claims of an auth context by the name that cases use for them (`fixtures/identities.yaml`). */
 export type Identities = ReadonlyMap<string, JsonObject>;
@@ -81,7 +81,7 @@ export function buildRequest(written: WrittenRequest, defaults: RequestDefaults)
 
 /** The wire form of claims: JSON in base64url without padding (AUTH-1). */
 export function encodeClaims(claims: unknown): string {
-  return Buffer.from(stringify(claims) ?? '').toString('base64url');
+  return Buffer.from(writeJson(claims) ?? '').toString('base64url');
 }
 
 function buildHeaders(
@@ -106,10 +106,10 @@ function buildHeaders(
 function buildBody(written: WrittenRequest): Uint8Array {
   if (written.body !== undefined) return Buffer.from(written.body, 'base64');
   if (written.text !== undefined) return Buffer.from(buildText(written.text));
-  if (written.json !== undefined) return Buffer.from(stringify(written.json) ?? '');
+  if (written.json !== undefined) return Buffer.from(writeJson(written.json) ?? '');
   if (written.message === undefined) return new Uint8Array();
   const { jsonrpc = '2.0', ...members } = written.message;
-  return Buffer.from(stringify(jsonrpc === null ? members : { jsonrpc, ...members }) ?? '');
+  return Buffer.from(writeJson(jsonrpc === null ? members : { jsonrpc, ...members }) ?? '');
 }
 
 function buildText(text: WrittenText): string {

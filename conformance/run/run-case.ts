@@ -18,6 +18,9 @@ import { withTimeLimit } from './time-limit.ts';
 /** Cleaning up after a case has this long before the run goes on without it. */
 const cleanUpMs = 15_000;
 
+/** Why a case's work ends. Without a reason Node makes an error each time. */
+const over = 'the case is over';
+
 export interface RunCaseOptions {
   readonly runner: Runner;
   readonly instance: Instance;
@@ -71,7 +74,7 @@ async function carryOut(testCase: DataCase, options: RunCaseOptions, log: WireLo
   const ended = new Promise<CaseOutcome>((resolve) => {
     timer = setTimeout(() => {
       resolve(failed(deadlineFailure(options.deadlineMs, run), testCase, progress.step));
-      deadline.abort();
+      deadline.abort(over);
     }, options.deadlineMs);
     const interrupt = () => resolve({ kind: 'not-run', reason: 'the run was interrupted' });
     options.signal.addEventListener('abort', interrupt, { once: true, signal: deadline.signal });
@@ -92,7 +95,7 @@ async function carryOut(testCase: DataCase, options: RunCaseOptions, log: WireLo
     return await Promise.race([steps, ended, died]);
   } finally {
     clearTimeout(timer);
-    deadline.abort();
+    deadline.abort(over);
     await withTimeLimit(run[Symbol.asyncDispose](), cleanUpMs);
     // The instance's exit keeps its listeners, and so all that this case has read, as long as it runs.
     scope.variables.clear();

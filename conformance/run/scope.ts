@@ -54,13 +54,13 @@ export class Scope {
   }
 
   /** The same place with variables of its own. */
-  branch(extra: Readonly<Record<string, unknown>> = {}): Scope {
-    return new Scope({ ...this.#parts, variables: this.#copy(extra) });
+  branch(): Scope {
+    return new Scope({ ...this.#parts, variables: new Map(this.variables) });
   }
 
   /** A branch that may be given up: what it sees is not recorded, since an earlier try says nothing. */
   attempt(): Scope {
-    return new Scope({ ...this.#parts, variables: this.#copy({}), recorder: undefined });
+    return new Scope({ ...this.#parts, variables: new Map(this.variables), recorder: undefined });
   }
 
   /** Takes over what a branch has saved. */
@@ -105,10 +105,6 @@ export class Scope {
 
   #context() {
     return { variables: this.variables, schemas: this.#parts.schemas };
-  }
-
-  #copy(extra: Readonly<Record<string, unknown>>): Variables {
-    return new Map([...this.variables, ...Object.entries(extra)]);
   }
 
   #settle(result: MatchResult, comparison: Comparison): void {

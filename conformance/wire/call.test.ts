@@ -89,6 +89,20 @@ describe('a call', () => {
     expect(end).toMatchObject({ grpc: 'NOT_FOUND', grpcMessage: 'no such', protocolProblem: undefined });
   });
 
+  it('is over with its status, half-closed or not, and half-closes then', async () => {
+    const halfClosed = new Promise<void>((resolve) => {
+      answer = (stream) => {
+        stream.on('end', () => resolve());
+        stream.respond({ ...grpcHeaders, 'grpc-status': '4' }, { endStream: true });
+      };
+    });
+    using connection = await connect();
+    const call = connection.call({ path: '/s/m', receiveLimit: 1000 });
+    call.send(Buffer.from('request'));
+    expect(await call.ended).toMatchObject({ grpc: 'DEADLINE_EXCEEDED', answered: true });
+    await halfClosed;
+  });
+
   it('reports a response without a status as no gRPC', async () => {
     const { end } = await carryOut((stream) => {
       stream.respond(grpcHeaders);

@@ -154,7 +154,7 @@ export class Call {
 
   /** Half-closes the call. */
   sendEnd(): void {
-    if (!this.#stream.destroyed) this.#stream.end();
+    if (!this.#stream.destroyed && !this.#stream.writableEnded) this.#stream.end();
   }
 
   /** RST_STREAM with CANCEL. */
