@@ -1,3 +1,4 @@
+import { ServerInterceptingCall } from '@grpc/grpc-js';
 import { CallRefused } from '../reference-runtime/failures/call-refused.ts';
 import type { IncomingCall } from '../reference-runtime/grpc/call-signal.ts';
 import { defaultParts } from '../reference-runtime/parts.ts';
@@ -83,6 +84,13 @@ export const limitMutants: readonly Mutant[] = [
     clause: 'DEADLINE-1',
     about: 'A call is begun when it is half-closed, even where its deadline has passed by then',
     parts: { interceptors: [] },
+  },
+  {
+    name: 'streams-past-their-deadline-stay-open',
+    clause: 'DEADLINE-1',
+    about: 'What waits to be sent when the deadline passes keeps the stream open',
+    parts: { interceptors: [(_method, call) => new ServerInterceptingCall(call)] },
+    options: { limits: { chunkBytes: 128 } },
   },
   {
     name: 'calls-with-a-deadline-refused',

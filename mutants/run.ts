@@ -5,40 +5,15 @@ import picomatch from 'picomatch';
 import { loadOwnFixtures } from '../conformance/fixture/compiled.ts';
 import { mutants } from './index.ts';
 import { makeMatrix, type Trial } from './matrix.ts';
-import type { Mutant } from './mutant.ts';
 import { isGood, renderJson, renderMarkdown, renderText } from './report.ts';
 import { tryUntouched } from './trial.ts';
+import { tryAll } from './try-all.ts';
 import { unobservable } from './unobservable.ts';
-import { type Order, WorkerPool } from './worker-pool.ts';
 
 const usage =
   'npm run mutants -- [name or glob ...] [--json FILE] [--markdown FILE] [--together N] [--own-clause]';
 const caseTimeoutMs = 3000;
 const patientTimeoutMs = 20_000;
-
-interface Work {
-  /** How many are tried at the same time. */
-  readonly together: number;
-  readonly order: Omit<Order, 'name'>;
-  readonly signal: AbortSignal;
-}
-
-/** Tries all mutants, or those that there is time for until it is interrupted. */
-async function tryAll(chosen: readonly Mutant[], { together, order, signal }: Work): Promise<Trial[]> {
-  const trials = new Map<string, Trial>();
-  using pool = new WorkerPool(Math.min(together, availableParallelism()));
-  const queue = chosen.values();
-  const lane = async () => {
-    for (const { name } of queue) {
-      if (signal.aborted) return;
-      trials.set(name, await pool.try({ ...order, name }));
-      if (process.stderr.isTTY) process.stderr.write(`\r${trials.size} of ${chosen.length}`);
-    }
-  };
-  await Promise.all(Array.from({ length: together }, lane));
-  if (process.stderr.isTTY) process.stderr.write('\r');
-  return chosen.flatMap(({ name }) => trials.get(name) ?? []);
-}
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -66,7 +41,10 @@ async function main(): Promise<number> {
   const { signal } = interruption;
   const ownClauseOnly = values['own-clause'] ?? false;
   const untouched = await tryUntouched({ suite, signal, caseTimeoutMs: patientTimeoutMs });
-  const trials = await tryAll(chosen, { together, order: { ownClauseOnly, caseTimeoutMs }, signal });
+  const trials = await tryAll<Trial>(
+    chosen.map(({ name }) => ({ name, ownClauseOnly, caseTimeoutMs })),
+    { worker: 'worker.js', together, signal },
+  );
   const report = {
     about: [
       'Each mutant is the reference runtime with one fault, outside its production code (`mutants/`). `npm run mutants`',

@@ -17,6 +17,7 @@ import { packageVersion } from '../reference-runtime/process/package-version.ts'
 import { createRuntime } from '../reference-runtime/runtime.ts';
 import type { Trial } from './matrix.ts';
 import type { Mutant } from './mutant.ts';
+import type { Variation } from './variations/variation.ts';
 
 /** How a run against one target is cut short: what a fault delays is a failure. */
 export interface TrialOptions {
@@ -126,6 +127,46 @@ export async function tryMutant(mutant: Mutant, options: TrialOptions): Promise<
       durationMs: since(),
     };
   }
+}
+
+/** What happened when the suite was held against one variation. */
+export interface VariationTrial {
+  readonly variation: Pick<Variation, 'name' | 'clause' | 'about' | 'servesLess'>;
+  readonly passed: number;
+  /** How many cases there was nothing for in what it serves. */
+  readonly leftOut: number;
+  /** The false alarms. */
+  readonly failed: readonly Alarm[];
+}
+
+interface Alarm {
+  readonly id: string;
+  readonly summary: string;
+}
+
+/** Holds one variation against all cases that need no further instance. */
+export async function tryVariation(variation: Variation, options: TrialOptions): Promise<VariationTrial> {
+  const { name, clause, about, servesLess = false } = variation;
+  const cases = options.suite.cases.filter(({ needs }) => needs.runner === undefined);
+  await using target = await hostedTarget(variation);
+  const { results } = await run(target, cases, options);
+  const trial = {
+    variation: { name, clause, about, servesLess },
+    passed: 0,
+    leftOut: 0,
+    failed: [] as Alarm[],
+  };
+  for (const { case: head, outcome, known } of results) {
+    if (outcome.kind === 'passed') trial.passed += 1;
+    else if (outcome.kind === 'skipped' || outcome.kind === 'not-declared') trial.leftOut += 1;
+    else if (known === undefined) {
+      trial.failed.push({
+        id: head.id,
+        summary: outcome.kind === 'failed' ? outcome.failure.summary : outcome.reason,
+      });
+    }
+  }
+  return trial;
 }
 
 function failuresOf({ results }: RunResult): string[] {

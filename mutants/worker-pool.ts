@@ -1,39 +1,41 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { packageRoot } from '../conformance/index.ts';
-import type { Trial } from './matrix.ts';
 import type { TrialOptions } from './trial.ts';
 
 /** What a worker is told to try, and how. */
 export interface Order extends Pick<TrialOptions, 'ownClauseOnly' | 'caseTimeoutMs'> {
-  /** The mutant's. */
+  /** That of a mutant or a variation. */
   readonly name: string;
 }
 
 /** What a worker answers. */
-export interface Outcome {
+export interface Outcome<Trial> {
   readonly name: string;
   readonly trial: Trial;
 }
 
-/** What a fault leaves behind in a process adds up: after so many mutants another one takes over. */
-const mutantsOfAWorker = 40;
+/** What a fault leaves behind in a process adds up: after so many trials another one takes over. */
+const trialsOfAWorker = 40;
 
-/** Processes that try mutants. Disposing of it ends them, and with them what they were at. */
-export class WorkerPool implements Disposable {
-  readonly #workers: Worker[];
+/** Processes that try changed runtimes. Disposing of it ends them, and with them what they were at. */
+export class WorkerPool<Trial> implements Disposable {
+  readonly #module: string;
+  readonly #workers: Worker<Trial>[];
 
-  constructor(processes: number) {
-    this.#workers = Array.from({ length: processes }, () => new Worker());
+  /** @param module what the workers are, below `dist/mutants`: it answers each `Order` with an `Outcome` */
+  constructor(module: string, processes: number) {
+    this.#module = join(packageRoot(), 'dist', 'mutants', module);
+    this.#workers = Array.from({ length: processes }, () => new Worker<Trial>(this.#module));
   }
 
-  /** Tries a mutant in the process that has least to do. @throws Error where the process ended instead */
+  /** Has something tried in the process that has least to do. @throws Error where the process ended instead */
   try(order: Order): Promise<Trial> {
     const [idlest] = this.#workers.toSorted((one, other) => one.load - other.load);
     if (idlest === undefined) throw new Error('a pool of no workers tries nothing');
     const trial = idlest.try(order);
-    if (idlest.tried >= mutantsOfAWorker) {
-      this.#workers[this.#workers.indexOf(idlest)] = new Worker();
+    if (idlest.tried >= trialsOfAWorker) {
+      this.#workers[this.#workers.indexOf(idlest)] = new Worker(this.#module);
       idlest.retire();
     }
     return trial;
@@ -44,21 +46,21 @@ export class WorkerPool implements Disposable {
   }
 }
 
-interface Waiting {
+interface Waiting<Trial> {
   readonly resolve: (trial: Trial) => void;
   readonly reject: (error: Error) => void;
 }
 
-class Worker implements Disposable {
+class Worker<Trial> implements Disposable {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<string, Waiting<Trial>>();
   #retired = false;
-  /** How many mutants it was given. */
+  /** How many trials it was given. */
   tried = 0;
 
-  constructor() {
-    this.#child = fork(join(packageRoot(), 'dist', 'mutants', 'worker.js'));
-    this.#child.on('message', ({ name, trial }: Outcome) => {
+  constructor(module: string) {
+    this.#child = fork(module);
+    this.#child.on('message', ({ name, trial }: Outcome<Trial>) => {
       this.#waiting.get(name)?.resolve(trial);
       this.#waiting.delete(name);
       if (this.#retired && this.#waiting.size === 0) this[Symbol.dispose]();
@@ -71,7 +73,7 @@ class Worker implements Disposable {
     });
   }
 
-  /** How many mutants it is at. */
+  /** How many trials it is at. */
   get load(): number {
     return this.#waiting.size;
   }

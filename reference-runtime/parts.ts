@@ -5,7 +5,7 @@ import type { ServerCapabilities } from '@modelcontextprotocol/server';
 import { type McpRequest, McpRequestSchema, type McpResponse } from '../proto/index.ts';
 import type { CallScope, Catalog } from './catalog/catalog.ts';
 import { callSignal, type IncomingCall } from './grpc/call-signal.ts';
-import { dropEndedCalls } from './grpc/drop-ended-calls.ts';
+import { leaveEndedCalls } from './grpc/ended-calls.ts';
 import type { Handlers } from './grpc/handlers.ts';
 import { addService, messageLimits } from './grpc/serve-handlers.ts';
 import { type ChunkSteps, dataChunks, headChunks, lastChunks, onlyChunks } from './grpc/stream-chunks.ts';
@@ -162,7 +162,7 @@ export const defaultParts: RuntimeParts = {
   onlyChunks,
   responseOf,
   callSignal,
-  interceptors: [dropEndedCalls],
+  interceptors: [leaveEndedCalls],
   messageLimits,
   addService,
   health: (state) => state,

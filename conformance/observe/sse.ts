@@ -13,7 +13,7 @@ export interface SseEvent {
 }
 
 /** More than any case asks for; a target that sends more floods. */
-const mostEvents = 20_000;
+const mostEvents = 50_000;
 const maxEventCharacters = 16 << 20;
 /** So much is parsed at a time: a body of many megabytes can be nothing but events. */
 const pieceBytes = 1 << 16;

@@ -40,7 +40,8 @@ export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Obs
     headerNames,
     form,
     bytes: response.body.length,
-    ...(form === 'sse' ? observeSse(response.body) : observeText(response.body, form)),
+    ...observeText(response.body, form),
+    ...(form === 'sse' && observeSse(response.body)),
   };
 }
 

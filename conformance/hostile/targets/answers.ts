@@ -137,7 +137,7 @@ export const answerTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods: more than 20000 events/,
+    reason: /the stream floods: more than 50000 events/,
     cases: ['calls/four-methods', 'calls/beside-failing-calls', 'json-rpc/id-*'],
   },
   'body-without-end': {

@@ -1,0 +1,331 @@
+import { randomUUID } from 'node:crypto';
+import { fromBinary } from '@bufbuild/protobuf';
+import { Metadata } from '@grpc/grpc-js';
+import { McpRequestSchema } from '../../proto/index.ts';
+import { type Answer, eventsAnswer } from '../../reference-runtime/http/answer.ts';
+import { defaultParts } from '../../reference-runtime/parts.ts';
+import {
+  isOk,
+  onAnswer,
+  onAnswerIf,
+  onHandlers,
+  onResponse,
+  onText,
+  onUnary,
+  textOf,
+  withText,
+} from '../faults.ts';
+import { idLast, insideStrings, onEveryMessage, outsideStrings } from './json-text.ts';
+import type { Variation } from './variation.ts';
+
+/** A response alone, without the messages that would make an answer a stream. */
+const isResponse = (answer: Answer) => isOk(answer) && answer.headers['content-type'] === 'application/json';
+
+const withFields = (answer: Answer, headers: Record<string, string>): Answer => ({
+  ...answer,
+  headers: { ...answer.headers, ...headers },
+});
+
+/** Statuses whose answer needs no JSON-RPC error. */
+const isPlainRefusal = (answer: Answer) => [401, 403, 404, 409, 413, 429].includes(answer.status);
+
+/** Every answer as events, framed by `frame`. */
+function asEvents(frame: (data: string) => string) {
+  return onAnswerIf(isResponse, (answer) =>
+    withFields(eventsAnswer(frame(textOf(answer))), sessionOf(answer)),
+  );
+}
+
+function sessionOf({ headers }: Answer): Record<string, string> {
+  const id = headers['mcp-session-id'];
+  return id === undefined ? {} : { 'mcp-session-id': id };
+}
+
+/** Other ways to answer a unary call. */
+export const answerVariations: readonly Variation[] = [
+  {
+    name: 'responses-as-events',
+    clause: 'JSONRPC-10',
+    about: 'Every response comes as a stream of one event',
+    parts: asEvents((data) => `data: ${data}\n\n`),
+  },
+  {
+    name: 'responses-as-elaborate-events',
+    clause: 'STREAM-6',
+    about:
+      'Responses come as events with comments, ids, types, retry times and CRLF, after an event without data',
+    parts: asEvents((data) =>
+      [
+        ': hello',
+        '',
+        'id: 0',
+        'data:',
+        '',
+        'retry: 1000',
+        'event: message',
+        'id: 1',
+        `data:${data}`,
+        '',
+        ': bye',
+        '',
+        '',
+      ].join('\r\n'),
+    ),
+  },
+  {
+    name: 'responses-as-events-with-cr',
+    clause: 'STREAM-6',
+    about: 'Responses come as events whose lines end in CR',
+    parts: asEvents((data) => `event: message\rdata: ${data}\r\r`),
+  },
+  {
+    name: 'json-with-white-space',
+    clause: 'JSONRPC-10',
+    about: 'JSON is written with white space and line ends between its tokens',
+    parts: onEveryMessage((json) => outsideStrings(json, (text) => text.replace(/[{[,:]/g, '$&\n\t '))),
+  },
+  {
+    name: 'json-in-ascii',
+    clause: 'JSONRPC-11',
+    about: 'JSON is written in ASCII alone, everything else escaped',
+    parts: onEveryMessage((json) =>
+      json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    ),
+  },
+  {
+    name: 'json-with-escaped-slashes',
+    clause: 'JSONRPC-11',
+    about: 'Slashes in strings are escaped',
+    parts: onEveryMessage((json) => insideStrings(json, (text) => text.replaceAll('/', '\\/'))),
+  },
+  {
+    name: 'json-in-another-order',
+    clause: 'JSONRPC-1',
+    about: 'The members of a response come in another order',
+    parts: onEveryMessage(idLast),
+  },
+  {
+    name: 'media-types-with-charset',
+    clause: 'HEADER-1',
+    about: 'Media types have parameters',
+    parts: onAnswer((answer) => {
+      const type = answer.headers['content-type'];
+      return type === undefined ? answer : withFields(answer, { 'content-type': `${type}; charset=utf-8` });
+    }),
+  },
+  {
+    name: 'more-header-fields',
+    clause: 'HEADER-2',
+    about: 'Answers carry header fields that nobody asked for',
+    parts: onAnswer((answer) =>
+      withFields(answer, {
+        'cache-control': 'no-store, no-transform',
+        date: 'Mon, 23 Nov 2026 10:00:00 GMT',
+        'x-request-id': randomUUID(),
+        'x_odd.name!': 'a\tb ~',
+        'x-empty': '',
+      }),
+    ),
+  },
+  {
+    name: 'session-in-every-answer',
+    clause: 'INIT-1',
+    about: 'Every answer within a session names it',
+    parts: onResponse((response, { sessionId }) => {
+      if (sessionId !== '' && response.status < 300) response.headers['mcp-session-id'] = sessionId;
+      return response;
+    }),
+  },
+  {
+    name: 'accepted-with-a-media-type',
+    clause: 'JSONRPC-3',
+    about: 'The empty answer 202 has a media type',
+    parts: onAnswerIf(
+      ({ status }) => status === 202,
+      (answer) => withFields(answer, { 'content-type': 'application/json' }),
+    ),
+  },
+  {
+    name: 'closed-with-200',
+    clause: 'SESSION-4',
+    about: 'CloseSession answers 200 with a body',
+    parts: onAnswerIf(
+      ({ status }) => status === 204,
+      (answer) => ({
+        ...withText(withFields(answer, { 'content-type': 'application/json' }), '{}'),
+        status: 200,
+      }),
+    ),
+  },
+  {
+    name: 'closed-with-202',
+    clause: 'SESSION-4',
+    about: 'CloseSession answers 202',
+    parts: onAnswerIf(
+      ({ status }) => status === 204,
+      (answer) => ({ ...answer, status: 202 }),
+    ),
+  },
+  {
+    name: 'refusals-without-a-body',
+    clause: 'ERROR-2',
+    about: 'Refusals have no body where the contract asks for none',
+    parts: onAnswerIf(isPlainRefusal, ({ status }) => ({ status, headers: {}, body: new Uint8Array() })),
+  },
+  {
+    name: 'refusals-in-words',
+    clause: 'ERROR-2',
+    about: 'Refusals are plain text where the contract asks for no JSON-RPC error',
+    parts: onAnswerIf(isPlainRefusal, (answer) =>
+      withText(withFields(answer, { 'content-type': 'text/plain; charset=utf-8' }), 'No.\n'),
+    ),
+  },
+  {
+    name: 'refusals-as-problems',
+    clause: 'ERROR-2',
+    about: 'Refusals are problem details (RFC 9457) where the contract asks for no JSON-RPC error',
+    parts: onAnswerIf(isPlainRefusal, (answer) =>
+      withText(
+        withFields(answer, { 'content-type': 'application/problem+json' }),
+        JSON.stringify({ title: 'Refused', status: answer.status }),
+      ),
+    ),
+  },
+  {
+    name: 'refusals-as-json',
+    clause: 'ERROR-2',
+    about: 'Refusals are JSON, but no JSON-RPC, where the contract asks for no JSON-RPC error',
+    parts: onAnswerIf(isPlainRefusal, (answer) => withText(answer, '{"detail":"Refused"}')),
+  },
+  {
+    name: 'errors-in-other-words',
+    clause: 'ERROR-5',
+    about: 'JSON-RPC errors have another message, and data that is a string',
+    parts: onText(
+      ({ headers }) => headers['content-type'] === 'application/json',
+      (text) =>
+        // As text: the token of the id has to stay.
+        text.replace(/("error":)(\{.*\})\}$/s, (_all, name: string, error: string) => {
+          const { code, data } = JSON.parse(error) as { code: number; data?: { supported?: unknown } };
+          const supported = data?.supported;
+          return `${name}${JSON.stringify({
+            code,
+            message: 'Leider nein: « ça ne va pas »',
+            data: supported === undefined ? 'see the manual' : { supported },
+          })}}`;
+        }),
+    ),
+  },
+  {
+    name: 'answers-take-their-time',
+    clause: 'RPC-11',
+    about: 'Every answer comes 15 ms later',
+    parts: onUnary((handler) => (call, callback) => {
+      handler(call, (...answer) => {
+        setTimeout(() => callback(...answer), 15);
+      });
+    }),
+  },
+  {
+    name: 'answers-out-of-order',
+    clause: 'RPC-11',
+    about: 'Answers wait up to 20 ms, each another time',
+    parts: onUnary((handler) => (call, callback) => {
+      handler(call, (...answer) => {
+        setTimeout(() => callback(...answer), Math.random() * 20);
+      });
+    }),
+  },
+  {
+    name: 'metadata-and-trailers',
+    clause: 'RPC-14',
+    about: 'Calls are answered with metadata and trailers of their own, at once where they are refused',
+    parts: onHandlers(({ invoke, closeSession, healthCheck, invokeStream }) => {
+      const metadata = () => {
+        const fields = new Metadata();
+        fields.set('x-served-by', 'variation');
+        fields.set('x-bytes-bin', Buffer.from([0, 255]));
+        return fields;
+      };
+      return {
+        invoke: (call, callback) => {
+          call.sendMetadata(metadata());
+          invoke(call, (error, value) => callback(error, value, metadata()));
+        },
+        closeSession: (call, callback) => {
+          call.sendMetadata(metadata());
+          closeSession(call, (error, value) => callback(error, value, metadata()));
+        },
+        healthCheck: (call, callback) => {
+          call.sendMetadata(metadata());
+          healthCheck(call, (error, value) => callback(error, value, metadata()));
+        },
+        invokeStream: (call) => {
+          call.sendMetadata(metadata());
+          invokeStream(call);
+        },
+      };
+    }),
+  },
+  {
+    name: 'refused-on-the-layer-of-grpc',
+    clause: 'LIMIT-2',
+    about: 'A request body that is too large is refused with RESOURCE_EXHAUSTED',
+    parts: onUnary((handler) => (call, callback) => {
+      handler(call, (error, response, ...rest) => {
+        if (response?.status === 413) callback({ code: 8, details: 'Too large' });
+        else callback(error, response, ...rest);
+      });
+    }),
+  },
+  {
+    name: 'refused-as-out-of-range',
+    clause: 'LIMIT-2',
+    about: 'A request body that is too large is refused with OUT_OF_RANGE',
+    parts: onUnary((handler) => (call, callback) => {
+      handler(call, (error, response, ...rest) => {
+        if (response?.status === 413) callback({ code: 11, details: 'Too large' });
+        else callback(error, response, ...rest);
+      });
+    }),
+  },
+  {
+    name: 'no-response-beyond-4-mib',
+    clause: 'LIMIT-3',
+    about: 'A response of more than 4 MiB fails with RESOURCE_EXHAUSTED',
+    parts: {
+      messageLimits: (limits) => ({
+        ...defaultParts.messageLimits(limits),
+        'grpc.max_send_message_length': 4 * 1024 * 1024 + 1024,
+      }),
+    },
+  },
+  {
+    name: 'bodies-of-one-mebibyte',
+    clause: 'LIMIT-1',
+    about: 'Request bodies of more than 1 MiB are refused',
+    options: { limits: { maxBodyBytes: 1024 * 1024 } },
+  },
+  {
+    name: 'cancelled-requests-are-accepted',
+    clause: 'DEADLINE-3',
+    about: 'A request that notifications/cancelled names is answered 202 and empty',
+    parts: onAnswerIf(
+      (answer) => isOk(answer) && textOf(answer).includes('"request_cancelled"'),
+      () => ({ status: 202, headers: {}, body: new Uint8Array() }),
+    ),
+  },
+  {
+    name: 'calls-of-a-closed-session-are-aborted',
+    clause: 'SESSION-8',
+    about: 'Calls under way in a session that is closed end with ABORTED',
+    parts: onUnary((handler) => (call, callback) => {
+      const { sessionId } = fromBinary(McpRequestSchema, call.request);
+      handler(call, (error, response, ...rest) => {
+        const isClosed = sessionId !== '' && Buffer.from(response?.body ?? []).includes('"session_closed"');
+        if (isClosed) callback({ code: 10, details: 'The session was closed' });
+        else callback(error, response, ...rest);
+      });
+    }),
+  },
+];

@@ -1,0 +1,13 @@
+import { answerVariations } from './answers.ts';
+import { mcpVariations } from './mcp.ts';
+import { sessionVariations } from './sessions.ts';
+import { streamVariations } from './streams.ts';
+import type { Variation } from './variation.ts';
+
+/** Every permitted variation, family by family. */
+export const variations: readonly Variation[] = [
+  ...answerVariations,
+  ...streamVariations,
+  ...sessionVariations,
+  ...mcpVariations,
+];

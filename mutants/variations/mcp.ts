@@ -1,0 +1,160 @@
+import type { RequestMessage } from '../../reference-runtime/mcp/envelope.ts';
+import { resultResponse } from '../../reference-runtime/mcp/json-rpc-error.ts';
+import { defaultParts } from '../../reference-runtime/parts.ts';
+import { catalogWith, type Members, onEveryResult, onJson, onMessage, onResult, textOf } from '../faults.ts';
+import type { Parts } from '../mutant.ts';
+import type { Variation } from './variation.ts';
+
+const listKeys: Readonly<Record<string, string>> = {
+  'tools/list': 'tools',
+  'resources/list': 'resources',
+  'resources/templates/list': 'resourceTemplates',
+  'prompts/list': 'prompts',
+};
+
+/** Lists come in pages. */
+function paged(size: number): Parts {
+  const firsts = new WeakMap<RequestMessage, number>();
+  return {
+    ...onMessage((message) => {
+      if (message.kind !== 'request' || !Object.hasOwn(listKeys, message.method)) return message;
+      const { cursor, ...params } = Object(message.params) as Members;
+      const first = /^after (\d+)$/.exec(String(cursor))?.[1];
+      if (first === undefined) return message;
+      const within = { ...message, params };
+      firsts.set(within, Number(first));
+      return within;
+    }),
+    writeResult(id, result, request) {
+      const key = listKeys[request.method];
+      if (key === undefined) return resultResponse(id, result);
+      const whole = result as Members;
+      const items = whole[key] as readonly unknown[];
+      const first = firsts.get(request) ?? 0;
+      const next = first + size;
+      return resultResponse(id, {
+        ...whole,
+        [key]: items.slice(first, next),
+        ...(next < items.length && { nextCursor: `after ${next}` }),
+      });
+    },
+  };
+}
+
+/** Errors whose text matches become something else. */
+function onErrors(when: RegExp, change: (json: Members) => Members): Parts {
+  return onJson((answer) => when.test(textOf(answer)), change);
+}
+
+/** Other ways to serve MCP. */
+export const mcpVariations: readonly Variation[] = [
+  {
+    name: 'lists-in-pages-of-one',
+    clause: 'MCP-3',
+    about: 'Lists come in pages of one item',
+    parts: paged(1),
+  },
+  {
+    name: 'lists-in-pages-of-seven',
+    clause: 'MCP-3',
+    about: 'Lists come in pages of seven items',
+    parts: paged(7),
+  },
+  {
+    name: 'unknown-tool-as-a-result',
+    clause: 'MCP-4',
+    about: 'A tool that does not exist is a result with isError',
+    parts: onErrors(/"name: no such tool"/, ({ jsonrpc, id }) => ({
+      jsonrpc,
+      id,
+      result: { content: [{ type: 'text', text: 'There is no such tool' }], isError: true },
+    })),
+  },
+  {
+    name: 'unknown-resource-as-invalid',
+    clause: 'MCP-5',
+    about: 'A resource that does not exist is -32602',
+    parts: onErrors(/"uri: no such resource"/, (json) => ({
+      ...json,
+      error: { ...(json['error'] as Members), code: -32602 },
+    })),
+  },
+  {
+    name: 'more-is-declared',
+    clause: 'MCP-2',
+    about: 'Changes of lists and experimental capabilities are declared, and instructions given',
+    parts: onResult('initialize', (result) => {
+      const capabilities = result['capabilities'] as Members;
+      return {
+        ...result,
+        capabilities: {
+          ...capabilities,
+          tools: { listChanged: true },
+          prompts: { listChanged: false },
+          resources: { ...(capabilities['resources'] as Members), listChanged: true },
+          experimental: { 'example.com/feature': {} },
+        },
+        serverInfo: {
+          ...(result['serverInfo'] as Members),
+          title: 'A variation',
+          websiteUrl: 'https://example.com/',
+        },
+        instructions: 'Be kind.',
+      };
+    }),
+  },
+  {
+    name: 'results-with-meta',
+    clause: 'MCP-4',
+    about: 'Every result but that of ping carries _meta',
+    parts: onEveryResult((result, { method }) =>
+      method === 'ping' ? result : { ...result, _meta: { 'example.com/served-by': 'variation' } },
+    ),
+  },
+  {
+    name: 'results-that-say-no-error',
+    clause: 'MCP-4',
+    about: 'Results of tools say isError false',
+    parts: onResult('tools/call', (result) => ({ isError: false, ...result })),
+  },
+  {
+    name: 'completions-counted',
+    clause: 'MCP-11',
+    about: 'Completions say how many there are and that there are no more',
+    parts: onResult('completion/complete', (result) => {
+      const completion = result['completion'] as Members & { values: readonly string[] };
+      return { ...result, completion: { ...completion, total: completion.values.length, hasMore: false } };
+    }),
+  },
+  {
+    name: 'tools-alone',
+    clause: 'MCP-2',
+    about: 'Serves tools, but no resources, prompts or completions',
+    servesLess: true,
+    options: {
+      catalog: (() => {
+        const { tools = [] } = catalogWith(() => ({})).catalog;
+        return { tools };
+      })(),
+    },
+  },
+  {
+    name: 'nothing-served',
+    clause: 'MCP-2',
+    about: 'Serves no tools, resources or prompts at all',
+    servesLess: true,
+    options: { catalog: 'empty' },
+  },
+  {
+    name: 'progress-without-words',
+    clause: 'MCP-7',
+    about: 'Progress notifications carry no message',
+    parts: {
+      writeMessage(message, request) {
+        const text = defaultParts.writeMessage(message, request);
+        if (!text.includes('"notifications/progress"')) return text;
+        return text.replace(/,"message":"(?:[^"\\]|\\.)*"/, '');
+      },
+    },
+  },
+];

@@ -1,0 +1,225 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { type McpChunk, McpRequestSchema } from '../../proto/index.ts';
+import { CallRefused } from '../../reference-runtime/failures/call-refused.ts';
+import { keepAliveComment } from '../../reference-runtime/mcp/sse.ts';
+import { defaultParts } from '../../reference-runtime/parts.ts';
+import { fieldOf, onStream } from '../faults.ts';
+import type { Parts } from '../mutant.ts';
+import { chunk, data, heads, streamText } from '../stream-faults.ts';
+import type { Variation } from './variation.ts';
+
+/** Writes more, or other, on every live stream as soon as it is open. */
+function onLiveStream(...messages: readonly object[]): Parts {
+  return {
+    checkOwner(session, caller, call) {
+      defaultParts.checkOwner(session, caller, call);
+      if (call.method !== 'GET' || call.headers.has('last-event-id')) return;
+      setImmediate(() => {
+        for (const message of messages)
+          void session.streams.live.push(JSON.stringify({ jsonrpc: '2.0', ...message }));
+      });
+    },
+  };
+}
+
+/** Changes the text of each event. */
+function framed(change: (event: string) => string): Parts {
+  return { frameEvent: (event) => change(defaultParts.frameEvent(event)) };
+}
+
+/** The chunks of bytes, each with what `around` puts beside it. */
+function amongChunks(around: (chunk: McpChunk) => readonly McpChunk[]): Parts {
+  return {
+    dataChunks: (bytes, chunkBytes) => [...defaultParts.dataChunks(bytes, chunkBytes)].flatMap(around),
+  };
+}
+
+/** Other ways to send a stream. */
+export const streamVariations: readonly Variation[] = [
+  {
+    name: 'events-with-crlf',
+    clause: 'STREAM-6',
+    about: 'The lines of events end in CRLF',
+    parts: framed((event) => event.replaceAll('\n', '\r\n')),
+  },
+  {
+    name: 'events-with-cr',
+    clause: 'STREAM-6',
+    about: 'The lines of events end in CR',
+    parts: framed((event) => event.replaceAll('\n', '\r')),
+  },
+  {
+    name: 'events-with-everything',
+    clause: 'STREAM-6',
+    about: 'Events come among comments, with a type, a retry time and fields that nobody knows',
+    parts: framed((event) => `: before\n\nevent: message\nretry: 2500\nodd: field\nodd\n${event}: after\n\n`),
+  },
+  {
+    name: 'events-without-space',
+    clause: 'STREAM-6',
+    about: 'No space follows the colon of a field',
+    parts: framed((event) => event.replace(/^(id|data|retry): /gm, '$1:')),
+  },
+  {
+    name: 'events-of-other-types',
+    clause: 'STREAM-6',
+    about: 'Events of a type of their own come between messages',
+    parts: framed((event) => `event: heartbeat\ndata: not JSON\n\n${event}`),
+  },
+  {
+    name: 'small-chunks',
+    clause: 'STREAM-6',
+    about: 'Chunks have 61 bytes',
+    parts: {
+      dataChunks: (bytes, chunkBytes) =>
+        // Of a megabyte that would be a flood.
+        defaultParts.dataChunks(bytes, bytes.length > 100_000 ? chunkBytes : 61),
+    },
+  },
+  {
+    name: 'tiny-chunks',
+    clause: 'STREAM-6',
+    about: 'Short data comes byte by byte',
+    parts: {
+      dataChunks: (bytes, chunkBytes) =>
+        defaultParts.dataChunks(bytes, bytes.length > 2_000 ? chunkBytes : 1),
+    },
+  },
+  {
+    name: 'empty-chunks',
+    clause: 'STREAM-6',
+    about: 'Every chunk comes between empty ones',
+    parts: amongChunks((each) => [chunk({}), each, chunk({})]),
+  },
+  {
+    name: 'comments-between-events',
+    clause: 'STREAM-6',
+    about: 'A comment follows every event, in a chunk of its own',
+    parts: streamText((text) => text.replaceAll('\n\n', `\n\n${keepAliveComment}`)),
+  },
+  {
+    name: 'kept-alive-all-the-time',
+    clause: 'STREAM-7',
+    about: 'Idle streams are kept alive every 5 ms',
+    options: { limits: { keepAliveMs: 5 } },
+  },
+  {
+    name: 'head-without-data-first',
+    clause: 'HEAD-1',
+    about: 'An empty comment follows the head at once',
+    parts: {
+      headChunks: (head) => [...defaultParts.headChunks(head), data(':\n\n')],
+    },
+  },
+  {
+    name: 'heads-with-more-fields',
+    clause: 'HEAD-2',
+    about: 'The head of a stream has more header fields, and a charset',
+    parts: heads(({ status, headers }) => ({
+      status,
+      headers: {
+        ...headers,
+        'cache-control': 'no-cache',
+        'x-accel-buffering': 'no',
+        ...(headers['content-type'] === 'text/event-stream' && {
+          'content-type': 'text/event-stream; charset=utf-8',
+        }),
+      },
+    })),
+  },
+  {
+    name: 'pings-on-the-live-stream',
+    clause: 'STREAM-1',
+    about: 'The server pings its caller on every live stream',
+    parts: onLiveStream({ id: 'ping-of-the-server', method: 'ping' }),
+  },
+  {
+    name: 'news-on-the-live-stream',
+    clause: 'STREAM-1',
+    about: 'Log messages and changes of lists come on every live stream as it opens',
+    parts: onLiveStream(
+      { method: 'notifications/message', params: { level: 'info', logger: 'variation', data: 'welcome' } },
+      { method: 'notifications/tools/list_changed' },
+    ),
+  },
+  {
+    name: 'no-second-live-stream',
+    clause: 'STREAM-10',
+    about: 'A second live stream of a session is refused without waiting for the first to end',
+    options: { limits: { takeoverMs: 25 } },
+  },
+  {
+    name: 'unknown-event-opens-a-live-stream',
+    clause: 'RESUME-3',
+    about: 'An event id that was never given opens a live stream',
+    parts: {
+      lastEventIdOf: (headers) => {
+        const id = defaultParts.lastEventIdOf(headers);
+        return id !== undefined && /^[\w]+-\d+-\d+$/.test(id) ? id : undefined;
+      },
+    },
+  },
+  {
+    name: 'unknown-event-not-found',
+    clause: 'RESUME-3',
+    about: 'An event id that was never given is refused with 404',
+    parts: onStream((call) => {
+      const request = fromBinary(McpRequestSchema, call.request);
+      if (request.sessionId === '' || fieldOf(request, 'last-event-id') === undefined) return;
+      const write = call.write.bind(call) as (message: McpChunk, written?: () => void) => boolean;
+      Object.assign(call, {
+        write: (message: McpChunk, written?: () => void) =>
+          write(
+            message.errorStatus === 400 ? chunk({ ...message, status: 404, errorStatus: 404 }) : message,
+            written,
+          ),
+      });
+    }),
+  },
+  {
+    name: 'event-ids-of-another-form',
+    clause: 'RESUME-1',
+    about: 'Event ids are long and have characters that are not letters',
+    parts: {
+      frameEvent: (event) => defaultParts.frameEvent({ ...event, id: `${longPrefix}${event.id}` }),
+      lastEventIdOf: (headers) => defaultParts.lastEventIdOf(headers)?.replace(longPrefix, ''),
+    },
+  },
+  {
+    name: 'release-1-0',
+    clause: 'COMPAT-1',
+    about: 'No capability: no head, no POST as a stream, no ids of events',
+    servesLess: true,
+    parts: {
+      health: (state) => defaultParts.health({ ...state, capabilities: [] }),
+      readMethod(rpc, method) {
+        if (rpc === 'InvokeStream' && method === 'POST') {
+          throw new CallRefused('INVALID_ARGUMENT', 'method: InvokeStream stands for GET');
+        }
+        return defaultParts.readMethod(rpc, method);
+      },
+      headChunks: () => [],
+      onlyChunks: (head) =>
+        [...defaultParts.onlyChunks(head)].map((only) => chunk({ ...only, status: 0, headers: {} })),
+      frameEvent: ({ data: text }) => (text === '' ? '' : `data: ${text}\n\n`),
+    },
+  },
+  {
+    name: 'opened-with-an-empty-chunk',
+    clause: 'CLIENT-7',
+    about: 'Without a head, a stream begins with an empty chunk',
+    servesLess: true,
+    parts: {
+      health: (state) =>
+        defaultParts.health({
+          ...state,
+          capabilities: state.capabilities.filter((name) => name !== 'stream-head'),
+        }),
+      headChunks: () => [chunk({})],
+      onlyChunks: (head) =>
+        [...defaultParts.onlyChunks(head)].map((only) => chunk({ ...only, status: 0, headers: {} })),
+    },
+  },
+];
+
+const longPrefix = `v2:${'~/=+'.repeat(40)}:`;
