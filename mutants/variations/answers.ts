@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
-import { Metadata } from '@grpc/grpc-js';
+import { Metadata, type ServerOptions } from '@grpc/grpc-js';
 import { McpRequestSchema } from '../../proto/index.ts';
 import { type Answer, eventsAnswer } from '../../reference-runtime/http/answer.ts';
 import { defaultParts } from '../../reference-runtime/parts.ts';
@@ -15,6 +15,8 @@ import {
   textOf,
   withText,
 } from '../faults.ts';
+import type { Parts } from '../mutant.ts';
+import { onPath } from '../stream-faults.ts';
 import { idLast, insideStrings, onEveryMessage, outsideStrings } from './json-text.ts';
 import type { Variation } from './variation.ts';
 
@@ -39,6 +41,10 @@ function asEvents(frame: (data: string) => string) {
 function sessionOf({ headers }: Answer): Record<string, string> {
   const id = headers['mcp-session-id'];
   return id === undefined ? {} : { 'mcp-session-id': id };
+}
+
+function channelOptions(options: ServerOptions): Parts {
+  return { messageLimits: (limits) => ({ ...defaultParts.messageLimits(limits), ...options }) };
 }
 
 /** Other ways to answer a unary call. */
@@ -82,7 +88,9 @@ export const answerVariations: readonly Variation[] = [
     name: 'json-with-white-space',
     clause: 'JSONRPC-10',
     about: 'JSON is written with white space and line ends between its tokens',
-    parts: onEveryMessage((json) => outsideStrings(json, (text) => text.replace(/[{[,:]/g, '$&\n\t '))),
+    parts: onEveryMessage(
+      (json) => `\n${outsideStrings(json, (text) => text.replace(/[{[,:]/g, '$&\n\t '))} \n`,
+    ),
   },
   {
     name: 'json-in-ascii',
@@ -305,6 +313,25 @@ export const answerVariations: readonly Variation[] = [
     clause: 'LIMIT-1',
     about: 'Request bodies of more than 1 MiB are refused',
     options: { limits: { maxBodyBytes: 1024 * 1024 } },
+  },
+  {
+    name: 'json-alone-on-invoke',
+    clause: 'JSONRPC-10',
+    about:
+      'Invoke answers with the response alone: the messages before it, which nobody waits for, are dropped',
+    parts: onPath((path) => (path.interactive ? {} : { message: async () => undefined })),
+  },
+  {
+    name: 'hundred-calls-on-a-connection',
+    clause: 'RPC-11',
+    about: 'A connection carries 100 calls at a time: further ones wait',
+    parts: channelOptions({ 'grpc.max_concurrent_streams': 100 }),
+  },
+  {
+    name: 'connections-are-pinged',
+    clause: 'STREAM-7',
+    about: 'Every connection is pinged by HTTP/2 all the time',
+    parts: channelOptions({ 'grpc.keepalive_time_ms': 10, 'grpc.keepalive_timeout_ms': 20_000 }),
   },
   {
     name: 'cancelled-requests-are-accepted',

@@ -127,6 +127,57 @@ export const mcpVariations: readonly Variation[] = [
     }),
   },
   {
+    name: 'more-is-served',
+    clause: 'MCP-3',
+    about: 'Serves further tools, resources and prompts, with every member that MCP has for them',
+    options: catalogWith(({ tools = [], resources, prompts = [] }) => ({
+      tools: [
+        {
+          tool: {
+            name: 'other.tool-1',
+            title: 'Another',
+            description: 'Another tool',
+            inputSchema: { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] },
+            outputSchema: { type: 'object', properties: { b: { type: 'number' } } },
+            annotations: { title: 'Another', readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+            icons: [{ src: 'https://example.com/icon.png', mimeType: 'image/png', sizes: ['48x48'] }],
+            _meta: { 'example.com/cost': 1 },
+          },
+          call: async () => ({ content: [], structuredContent: { b: 1 } }),
+        },
+        ...tools,
+      ],
+      ...(resources && {
+        resources: {
+          ...resources,
+          resources: [
+            {
+              uri: 'https://example.com/data?q=1#part',
+              name: 'data',
+              title: 'Data',
+              description: 'Elsewhere',
+              mimeType: 'application/json',
+              size: 12,
+              annotations: { audience: ['user'], priority: 0.5, lastModified: '2026-11-27T00:00:00Z' },
+            },
+            ...resources.resources,
+          ],
+        },
+      }),
+      prompts: [
+        {
+          prompt: {
+            name: 'other',
+            title: 'Other',
+            arguments: [{ name: 'a', description: 'A', required: false }],
+          },
+          render: () => [],
+        },
+        ...prompts,
+      ],
+    })),
+  },
+  {
     name: 'tools-alone',
     clause: 'MCP-2',
     about: 'Serves tools, but no resources, prompts or completions',

@@ -84,10 +84,6 @@ export const sessionVariations: readonly Variation[] = [
     about: 'Callers without identity are refused with 403',
     options: { anonymous: 'refuse' },
     parts: {
-      callerOf(claims) {
-        const caller = defaultParts.callerOf(claims);
-        return caller;
-      },
       isHandshake(call, message) {
         const isHandshake = defaultParts.isHandshake(call, message);
         if (isHandshake && call.authContext === undefined) refuse('PERMISSION_DENIED');

@@ -34,6 +34,16 @@ function amongChunks(around: (chunk: McpChunk) => readonly McpChunk[]): Parts {
   };
 }
 
+function withoutDeclaring(capability: string): Parts {
+  return {
+    health: (state) =>
+      defaultParts.health({
+        ...state,
+        capabilities: state.capabilities.filter((name) => name !== capability),
+      }),
+  };
+}
+
 /** Other ways to send a stream. */
 export const streamVariations: readonly Variation[] = [
   {
@@ -210,15 +220,25 @@ export const streamVariations: readonly Variation[] = [
     about: 'Without a head, a stream begins with an empty chunk',
     servesLess: true,
     parts: {
-      health: (state) =>
-        defaultParts.health({
-          ...state,
-          capabilities: state.capabilities.filter((name) => name !== 'stream-head'),
-        }),
+      ...withoutDeclaring('stream-head'),
       headChunks: () => [chunk({})],
       onlyChunks: (head) =>
         [...defaultParts.onlyChunks(head)].map((only) => chunk({ ...only, status: 0, headers: {} })),
     },
+  },
+  {
+    name: 'head-not-declared',
+    clause: 'HEALTH-4',
+    about: 'Heads are sent, but not promised',
+    servesLess: true,
+    parts: withoutDeclaring('stream-head'),
+  },
+  {
+    name: 'resume-not-declared',
+    clause: 'HEALTH-4',
+    about: 'Events have ids and can be resumed after, but nobody is promised that',
+    servesLess: true,
+    parts: withoutDeclaring('resume'),
   },
 ];
 

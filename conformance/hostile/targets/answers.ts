@@ -1,3 +1,4 @@
+import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { flood, times } from '../flood.ts';
 import type { HostileTargets } from '../hostile-target.ts';
 import {
@@ -18,10 +19,14 @@ import {
 
 /** Answers `initialize` as it should be, and whatever comes after with a body. */
 function afterInitialize(body: (call: ServedCall) => string | Uint8Array): (call: ServedCall) => void {
+  return onceInitialized((call) => answerJson(call, body(call)));
+}
+
+function onceInitialized(harm: (call: ServedCall) => void): (call: ServedCall) => void {
   return (call) => {
     const method = methodOf(call);
     if (method === 'initialize' || method === 'notifications/initialized') answerInvoke(call);
-    else answerJson(call, body(call));
+    else harm(call);
   };
 }
 
@@ -87,7 +92,15 @@ export const answerTargets: HostileTargets = {
       const body = Buffer.from(
         JSON.stringify({ jsonrpc: '2.0', id: 1, result: { a: 'x'.repeat(60 << 20) } }),
       );
-      serve(path, { invoke: afterInitialize(() => body) });
+      const headers = { 'content-type': 'application/json' };
+      // Encoded once: eight calls at the same time would keep the target itself busy for longer than they are waited for.
+      const message = encodeLengthPrefixed(responseBytes({ status: 200, headers, body }));
+      serve(path, {
+        invoke: onceInitialized((call) => {
+          begin(call);
+          call.stream.end(message);
+        }),
+      });
     },
     exitCode: 1,
     reason: /a message announces \d+ bytes, over the limit/,
