@@ -2,12 +2,16 @@ import { type McpRequest, McpRuntime } from '../../proto/index.ts';
 import type { Instance, Runner, SocketPlace } from '../../runners/runner.ts';
 import { parseDuration } from '../fixture/duration.ts';
 import type { StreamReader } from '../observe/stream.ts';
-import type { ObservationError } from '../observe/unary.ts';
+import type { Observation, ObservationError } from '../observe/unary.ts';
 import type { Call } from '../wire/call.ts';
 import { ConnectError, Connection, describeAddress } from '../wire/connection.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import { StepFailure } from './failure.ts';
+import { LeftSessions } from './left-sessions.ts';
 import type { Identities, WrittenRequest } from './request.ts';
+
+/** The connection on which sessions are closed is made within this time, in milliseconds. */
+const cleanUpMs = 1_000;
 
 /** A message larger than this many bytes is refused; larger than any case asks for. */
 export const receiveLimit = 6 << 20;
@@ -68,6 +72,7 @@ export class CaseRun implements AsyncDisposable {
   readonly #revisions = new Map<string, string>();
   readonly #connections = new Map<string, Promise<Connection>>();
   readonly #owned: AsyncDisposable[] = [];
+  readonly #left = new LeftSessions();
   #disposed = false;
 
   constructor(parts: CaseRunParts) {
@@ -109,8 +114,14 @@ export class CaseRun implements AsyncDisposable {
     return this.#revisions.get(sessionId);
   }
 
+  /** Takes note of a session that an answer names: where the target lives on, it is closed with the case. */
+  noteSession(request: McpRequest, answer: Observation): void {
+    if (this.parts.runner.kind === 'socket') this.#left.note(request, answer);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
+    await this.#closeSessions();
     for (const opening of this.#connections.values()) {
       const connection = await opening.catch(() => undefined);
       connection?.destroy();
@@ -118,6 +129,19 @@ export class CaseRun implements AsyncDisposable {
     this.streams.clear();
     this.calls.clear();
     for (const resource of this.#owned.reverse()) await resource[Symbol.asyncDispose]();
+  }
+
+  async #closeSessions(): Promise<void> {
+    if (this.#left.size === 0) return;
+    const { instance, log } = this.parts;
+    const signal = AbortSignal.timeout(cleanUpMs);
+    try {
+      using connection = await Connection.open({ address: instance.address, name: 'clean-up', log, signal });
+      await this.#left.close(connection, rpcPath('CloseSession'));
+    } catch (error) {
+      // Whether there is anything left to clean up in what cannot be reached nobody knows.
+      if (!(error instanceof ConnectError)) throw error;
+    }
   }
 
   async #open(name: string, instance: Instance): Promise<Connection> {

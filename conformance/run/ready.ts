@@ -6,7 +6,7 @@ import { ConnectError, Connection } from '../wire/connection.ts';
 import { WireLog } from '../wire/wire-log.ts';
 import { healthReceiveLimit, rpcPath } from './case-run.ts';
 import { TargetError } from './options.ts';
-import { readAll } from './steps/unary.ts';
+import { readAll } from './read-all.ts';
 
 /** One attempt may take this long: a target that accepts and says nothing must not use up the whole time in one. */
 const attemptMs = 2000;

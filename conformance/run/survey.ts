@@ -11,9 +11,9 @@ import {
 } from '../wire/connection.ts';
 import { WireLog } from '../wire/wire-log.ts';
 import { receiveLimit, rpcPath } from './case-run.ts';
+import { readAll } from './read-all.ts';
 import { buildRequest, type Identities, type RequestRpc, type WrittenRequest } from './request.ts';
 import { defaultRevision, initializeMessage, longestSessionId, outline } from './steps/session.ts';
-import { readAll } from './steps/unary.ts';
 
 /** What a target serves, as far as it lets itself be asked. What cannot be asked counts as not served. */
 export interface Survey {

@@ -7,9 +7,10 @@ import { packageRoot } from '../../package-root.ts';
 import type { Call } from '../../wire/call.ts';
 import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { receiveLimit, rpcPath } from '../case-run.ts';
+import { readAll } from '../read-all.ts';
 import type { RequestRpc } from '../request.ts';
 import type { Scope } from '../scope.ts';
-import { buildStepRequest, readAll } from './unary.ts';
+import { buildStepRequest } from './unary.ts';
 
 type WrittenFrame =
   | { readonly message: unknown }

@@ -2,9 +2,10 @@ import type { Observation } from '../../observe/unary.ts';
 import { observeUnary } from '../../observe/unary.ts';
 import { receiveLimit, rpcPath } from '../case-run.ts';
 import { StepFailure } from '../failure.ts';
+import { readAll } from '../read-all.ts';
 import type { WrittenAuthContext } from '../request.ts';
 import type { Scope } from '../scope.ts';
-import { type BuiltRequest, buildStepRequest, readAll, tellRequest } from './unary.ts';
+import { type BuiltRequest, buildStepRequest, tellRequest } from './unary.ts';
 
 /** The newest revision with a handshake; what a case asks for unless it says otherwise. */
 export const defaultRevision = '2025-11-25';
@@ -36,6 +37,7 @@ export async function runSession(scope: Scope, written: SessionArgument): Promis
     message: initializeMessage(argument.revision ?? defaultRevision, argument.clientCapabilities ?? {}),
   });
   const answer = await carryOut(scope, argument, initialize);
+  if (argument.target === undefined) scope.run.noteSession(initialize.message, answer);
   const sessionId = headerOf(answer, 'mcp-session-id');
   const revision = revisionOf(answer);
   if (answer['status'] !== 200 || sessionId === undefined || revision === undefined) {

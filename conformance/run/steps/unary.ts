@@ -10,6 +10,7 @@ import {
   rpcPath,
   UnreachableError,
 } from '../case-run.ts';
+import { readAll } from '../read-all.ts';
 import { buildRequest, type RequestRpc, type WrittenRequest } from '../request.ts';
 import type { Scope } from '../scope.ts';
 
@@ -69,6 +70,7 @@ export async function runUnary(
   }
   const observation = observeUnary(await call.ended, await messages);
   tellObservation(scope, call, observation);
+  if (argument.target === undefined) scope.run.noteSession(request.message, observation);
   scope.compareOutcome({ expect: argument.expect, observation, request: request.described });
 }
 
@@ -103,29 +105,6 @@ export async function runHealthCheck(scope: Scope, argument: UnaryArgument): Pro
 function unreachable(error: unknown): Observation {
   if (!(error instanceof UnreachableError)) throw error;
   return { grpc: 'UNAVAILABLE', grpcMessage: error.message };
-}
-
-/** A call that answers with more messages than this floods; no case asks for so many. */
-const mostMessages = 50_000;
-const mostBytes = 32 << 20;
-
-/**
- * Reads a call to its end. Of its messages the first two are kept: what has one is told from what has more.
- * A call that floods is given up.
- */
-export async function readAll(call: Call): Promise<readonly Buffer[]> {
-  const kept: Buffer[] = [];
-  let count = 0;
-  let bytes = 0;
-  for (let message = await call.next(); message !== undefined; message = await call.next()) {
-    count += 1;
-    bytes += message.length;
-    if (kept.length < 2) kept.push(message);
-    if (count > mostMessages || bytes > mostBytes) {
-      call.refuse(`the call floods: more than ${count - 1} messages with ${bytes} bytes`);
-    }
-  }
-  return kept;
 }
 
 async function startUnary(
