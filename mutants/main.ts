@@ -3,20 +3,26 @@ import { packageVersion } from '../reference-runtime/process/package-version.ts'
 import { serve } from '../reference-runtime/process/run.ts';
 import { mutants } from './index.ts';
 import type { Serve } from './mutant.ts';
+import { variations } from './variations/index.ts';
 
 const [name] = process.argv.slice(2);
-const mutant = mutants.find((each) => each.name === name);
+const changed = [...mutants, ...variations];
+const mutant = changed.find((each) => each.name === name);
 
 if (mutant === undefined && name !== undefined && name !== 'none') {
-  process.stderr.write(`mutants: there is no mutant ${name}; none is the untouched runtime\n`);
+  process.stderr.write(`mutants: there is no mutant or variation ${name}; none is the untouched runtime\n`);
   process.exitCode = 2;
 } else if (name === undefined) {
-  process.stderr.write(`mutants: name one of\n${mutants.map((each) => `  ${each.name}\n`).join('')}`);
+  process.stderr.write(`mutants: name one of\n${changed.map((each) => `  ${each.name}\n`).join('')}`);
   process.exitCode = 2;
 } else {
   const { parts = {}, options = {}, process: run = (serveIt: Serve) => serveIt() } = mutant ?? {};
   process.exitCode = await run((changes = {}) =>
-    serve({ version: packageVersion(), ...changes, options: { ...options, parts } }),
+    serve({
+      version: packageVersion(),
+      ...changes,
+      options: { ...options, ...changes.options, parts: { ...parts, ...changes.options?.parts } },
+    }),
   );
 }
 process.exit();

@@ -144,11 +144,12 @@ interface Alarm {
   readonly summary: string;
 }
 
-/** Holds one variation against all cases that need no further instance. */
+/** Holds one variation against all cases; those that need further instances are for variations of the process alone. */
 export async function tryVariation(variation: Variation, options: TrialOptions): Promise<VariationTrial> {
   const { name, clause, about, servesLess = false } = variation;
-  const cases = options.suite.cases.filter(({ needs }) => needs.runner === undefined);
-  await using target = await hostedTarget(variation);
+  const isProcess = variation.process !== undefined;
+  const cases = options.suite.cases.filter(({ needs }) => isProcess || needs.runner === undefined);
+  await using target = isProcess ? processTarget(name) : await hostedTarget(variation);
   const { results } = await run(target, cases, options);
   const trial = {
     variation: { name, clause, about, servesLess },

@@ -1,4 +1,5 @@
 import { answerVariations } from './answers.ts';
+import { lifeVariations } from './life.ts';
 import { mcpVariations } from './mcp.ts';
 import { sessionVariations } from './sessions.ts';
 import { streamVariations } from './streams.ts';
@@ -10,4 +11,5 @@ export const variations: readonly Variation[] = [
   ...streamVariations,
   ...sessionVariations,
   ...mcpVariations,
+  ...lifeVariations,
 ];
