@@ -7,6 +7,7 @@ import type { CallScope, Catalog } from './catalog/catalog.ts';
 import { callSignal, type IncomingCall } from './grpc/call-signal.ts';
 import { leaveEndedCalls } from './grpc/ended-calls.ts';
 import type { Handlers } from './grpc/handlers.ts';
+import { keepLongDeadlines } from './grpc/long-deadlines.ts';
 import { addService, messageLimits } from './grpc/serve-handlers.ts';
 import { type ChunkSteps, dataChunks, headChunks, lastChunks, onlyChunks } from './grpc/stream-chunks.ts';
 import { type Answer, responseOf } from './http/answer.ts';
@@ -103,7 +104,7 @@ export interface RuntimeParts extends CallSteps, IdentitySteps, ConnectionSteps,
   responseOf(answer: Answer): McpResponse;
   /** Aborts when a call ends early (DEADLINE-1, DEADLINE-2, STREAM-10). */
   callSignal(call: IncomingCall): AbortSignal;
-  /** What every call of gRPC passes before it is handled (DEADLINE-1). */
+  /** What every call of gRPC passes before it is handled (DEADLINE-1, RPC-15). */
   readonly interceptors: readonly ServerInterceptor[];
   /** How large messages of gRPC may be (LIMIT-2 to -4). */
   messageLimits(limits: RuntimeLimits): ServerOptions;
@@ -162,7 +163,7 @@ export const defaultParts: RuntimeParts = {
   onlyChunks,
   responseOf,
   callSignal,
-  interceptors: [leaveEndedCalls],
+  interceptors: [keepLongDeadlines, leaveEndedCalls],
   messageLimits,
   addService,
   health: (state) => state,
