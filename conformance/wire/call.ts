@@ -77,6 +77,8 @@ export function requestHeaders(options: CallOptions): Record<string, string> {
 /** One gRPC call over an HTTP/2 stream: bytes in, messages and one end out. */
 export class Call {
   readonly name: string;
+  /** When the first message was there, as `performance.now()` tells it. */
+  firstMessageAt: number | undefined;
   /** Settles when nothing more will come. Never rejects. */
   readonly ended: Promise<CallEnd>;
   readonly #session: ClientHttp2Session;
@@ -245,6 +247,7 @@ export class Call {
     this.#waitsForRoom = receiveBudget.hold(this, bytes.length);
     try {
       for (const message of this.#decoder.push(bytes)) {
+        this.firstMessageAt ??= performance.now();
         this.#messages.push(message);
         this.#unreadBytes += message.length + messageOverheadBytes;
       }

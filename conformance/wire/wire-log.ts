@@ -11,9 +11,10 @@ export class WireLog {
   readonly #last: WireEvent[] = [];
   #dropped = 0;
 
-  add(call: string, direction: WireEvent['direction'], text: string): void {
+  /** @param at when it happened, where that is not now; as `performance.now()` tells it */
+  add(call: string, direction: WireEvent['direction'], text: string, at = performance.now()): void {
     const event: WireEvent = {
-      at: Math.round((performance.now() - this.#startedAt) * 10) / 10,
+      at: at - this.#startedAt,
       call,
       direction,
       // A clone, since a part of a string keeps the whole: megabytes for each line.
@@ -30,15 +31,26 @@ export class WireLog {
     }
   }
 
+  /** In the order in which they happened. */
   events(): readonly WireEvent[] {
     const gap = this.#last[0];
-    if (this.#dropped === 0 || gap === undefined) return [...this.#first, ...this.#last];
+    if (this.#dropped === 0 || gap === undefined) return inOrder([...this.#first, ...this.#last]);
     const note: WireEvent = {
-      at: gap.at,
+      at: tenths(gap.at),
       call: '',
       direction: 'local',
       text: `(${this.#dropped} events left out)`,
     };
-    return [...this.#first, note, ...this.#last];
+    return [...inOrder(this.#first), note, ...inOrder(this.#last)];
   }
+}
+
+function inOrder(events: readonly WireEvent[]): readonly WireEvent[] {
+  return events
+    .toSorted((one, other) => one.at - other.at)
+    .map((event) => ({ ...event, at: tenths(event.at) }));
+}
+
+function tenths(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
 }

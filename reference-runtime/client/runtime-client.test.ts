@@ -120,8 +120,9 @@ describe('connecting', () => {
   it('fails at once with UNAVAILABLE where it is told not to wait', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff, waitForRuntime: false });
-    for (const call of [client.healthCheck(), client.invoke({}), client.invokeStream({}).head]) {
-      expect(await failureOf(call)).toMatchObject({ grpcStatusName: 'UNAVAILABLE', retryable: true });
+    const calls = [client.healthCheck(), client.invoke({}), client.invokeStream({}).head];
+    for (const failure of await Promise.all(calls.map(failureOf))) {
+      expect(failure).toMatchObject({ grpcStatusName: 'UNAVAILABLE', retryable: true });
     }
   });
 
@@ -163,8 +164,9 @@ describe('deadlines', () => {
     await using _runtime = await startRuntime(folder.socketPath, { invoke: never, closeSession: never });
     await using client = createRuntimeClient({ ...folder, deadlineMs: 50 });
     await client.waitUntilReady({ deadlineMs: 10_000 });
-    for (const failed of [client.invoke({}), client.closeSession({})]) {
-      expect(await failureOf(failed)).toMatchObject({ code: 'DEADLINE', kind: 'call' });
+    const calls = [client.invoke({}), client.closeSession({})];
+    for (const failure of await Promise.all(calls.map(failureOf))) {
+      expect(failure).toMatchObject({ code: 'DEADLINE', kind: 'call' });
     }
   });
 

@@ -97,6 +97,7 @@ export async function runHealthCheck(scope: Scope, argument: UnaryArgument): Pro
     call.name,
     'received',
     `MESSAGE HealthResponse ${JSON.stringify(observation['health'])}`,
+    call.firstMessageAt,
   );
   scope.compareOutcome({ expect: argument.expect, observation });
 }
@@ -142,5 +143,6 @@ function tellObservation(scope: Scope, call: Call, observation: Observation): vo
     call.name,
     'received',
     `MESSAGE McpResponse ${String(observation['status'])} ${String(text).slice(0, 300)}`,
+    call.firstMessageAt,
   );
 }
