@@ -79,7 +79,9 @@ test(
     expect(stderr).toBe('');
     expect(stdout).toMatch(/\n {2}calls\/unknown-path +RPC-6 +passed +failed +no target\n/);
     expect(stdout).toMatch(/\n {2}\/status +404 +as expected +200\n/);
-    expect(stdout).toMatch(/\n {4}well +← MESSAGE McpResponse 404 .*\n +← TRAILERS .*\n {4}other +← MESSAGE /);
+    expect(stdout).toMatch(
+      /\n {4}well +← MESSAGE McpResponse 404 .*\n +← TRAILERS .*\n {4}other +← MESSAGE /,
+    );
     expect(stdout).toContain('gone could not be tested');
     expect(code).toBe(1);
     const document = JSON.parse(await readFile(json, 'utf8'));
