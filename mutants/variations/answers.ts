@@ -47,6 +47,16 @@ function channelOptions(options: ServerOptions): Parts {
   return { messageLimits: (limits) => ({ ...defaultParts.messageLimits(limits), ...options }) };
 }
 
+/** A request body that is too large ends its call with this gRPC status. */
+function tooLargeIs(code: number): Parts {
+  return onUnary((handler) => (call, callback) => {
+    handler(call, (error, response, ...rest) => {
+      if (response?.status === 413) callback({ code, details: 'Too large' });
+      else callback(error, response, ...rest);
+    });
+  });
+}
+
 /** Other ways to answer a unary call. */
 export const answerVariations: readonly Variation[] = [
   {
@@ -279,34 +289,19 @@ export const answerVariations: readonly Variation[] = [
     name: 'refused-on-the-layer-of-grpc',
     clause: 'LIMIT-2',
     about: 'A request body that is too large is refused with RESOURCE_EXHAUSTED',
-    parts: onUnary((handler) => (call, callback) => {
-      handler(call, (error, response, ...rest) => {
-        if (response?.status === 413) callback({ code: 8, details: 'Too large' });
-        else callback(error, response, ...rest);
-      });
-    }),
+    parts: tooLargeIs(8),
   },
   {
     name: 'refused-as-out-of-range',
     clause: 'LIMIT-2',
     about: 'A request body that is too large is refused with OUT_OF_RANGE',
-    parts: onUnary((handler) => (call, callback) => {
-      handler(call, (error, response, ...rest) => {
-        if (response?.status === 413) callback({ code: 11, details: 'Too large' });
-        else callback(error, response, ...rest);
-      });
-    }),
+    parts: tooLargeIs(11),
   },
   {
     name: 'no-response-beyond-4-mib',
     clause: 'LIMIT-3',
     about: 'A response of more than 4 MiB fails with RESOURCE_EXHAUSTED',
-    parts: {
-      messageLimits: (limits) => ({
-        ...defaultParts.messageLimits(limits),
-        'grpc.max_send_message_length': 4 * 1024 * 1024 + 1024,
-      }),
-    },
+    parts: channelOptions({ 'grpc.max_send_message_length': 4 * 1024 * 1024 + 1024 }),
   },
   {
     name: 'bodies-of-one-mebibyte',

@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { type McpChunk, McpRequestSchema } from '../../proto/index.ts';
 import { CallRefused } from '../../reference-runtime/failures/call-refused.ts';
+import type { StreamHead } from '../../reference-runtime/grpc/stream-chunks.ts';
 import { keepAliveComment } from '../../reference-runtime/mcp/sse.ts';
 import { defaultParts } from '../../reference-runtime/parts.ts';
 import { fieldOf, onStream } from '../faults.ts';
@@ -43,6 +44,9 @@ function withoutDeclaring(capability: string): Parts {
       }),
   };
 }
+
+const onlyWithoutHead = (head: StreamHead) =>
+  [...defaultParts.onlyChunks(head)].map((only) => chunk({ ...only, status: 0, headers: {} }));
 
 /** Other ways to send a stream. */
 export const streamVariations: readonly Variation[] = [
@@ -209,8 +213,7 @@ export const streamVariations: readonly Variation[] = [
         return defaultParts.readMethod(rpc, method);
       },
       headChunks: () => [],
-      onlyChunks: (head) =>
-        [...defaultParts.onlyChunks(head)].map((only) => chunk({ ...only, status: 0, headers: {} })),
+      onlyChunks: onlyWithoutHead,
       frameEvent: ({ data: text }) => (text === '' ? '' : `data: ${text}\n\n`),
     },
   },
@@ -222,8 +225,7 @@ export const streamVariations: readonly Variation[] = [
     parts: {
       ...withoutDeclaring('stream-head'),
       headChunks: () => [chunk({})],
-      onlyChunks: (head) =>
-        [...defaultParts.onlyChunks(head)].map((only) => chunk({ ...only, status: 0, headers: {} })),
+      onlyChunks: onlyWithoutHead,
     },
   },
   {
