@@ -32,6 +32,17 @@ export class SchemaSet {
     this.#directory = directory;
   }
 
+  /** Compiles ahead what the patterns within a value name; what is no schema is told when it is used. */
+  prepare(patterns: unknown): void {
+    for (const name of namesIn(patterns)) {
+      try {
+        this.#validator(name);
+      } catch (error) {
+        if (!(error instanceof PatternError)) throw error;
+      }
+    }
+  }
+
   /**
    * Why a value does not fit a schema; nothing where it does.
    * @throws PatternError where there is no such schema, or it is none
@@ -85,6 +96,14 @@ export class SchemaSet {
     }
     return ajv;
   }
+}
+
+/** The names of schemas in patterns: `{ $schema: NAME }`, however deep. */
+function namesIn(value: unknown): ReadonlySet<string> {
+  if (typeof value !== 'object' || value === null) return new Set();
+  const inner = Object.values(value).flatMap((member) => [...namesIn(member)]);
+  const name = '$schema' in value ? value.$schema : undefined;
+  return new Set(typeof name === 'string' ? [name, ...inner] : inner);
 }
 
 function tell(errors: readonly ErrorObject[]): readonly SchemaProblem[] {

@@ -6,7 +6,8 @@ import type { Survey } from './survey.ts';
 /** What decides whether a case can be held against a target. */
 export interface Circumstances {
   readonly runner: Runner;
-  readonly survey: Survey;
+  /** What the target serves; undefined while it is not known, for cases that do not need to know it. */
+  readonly survey: Survey | undefined;
   /** Capabilities that the target declares. */
   readonly declared: ReadonlySet<string>;
   /** Capabilities that `--capability` demands: their cases run, declared or not. */
@@ -43,13 +44,19 @@ export function reasonNotToRun(head: CaseHead, circumstances: Circumstances): No
     }
   }
   for (const [need, word] of catalogNeeds) {
-    const absent = (head.needs[need] ?? []).find((name) => !circumstances.survey[need].has(name));
+    const absent = (head.needs[need] ?? []).find((name) => !circumstances.survey?.[need].has(name));
     if (absent !== undefined) return { kind: 'skipped', reason: `the target serves no ${word} ${absent}` };
   }
   return undefined;
 }
 
-function capabilitiesOf(head: CaseHead): readonly string[] {
+/** Whether only the survey of the target can say that a case applies to it. */
+export function needsSurvey({ needs }: CaseHead): boolean {
+  return catalogNeeds.some(([need]) => (needs[need]?.length ?? 0) > 0);
+}
+
+/** The capabilities of the contract without which a case does not apply. */
+export function capabilitiesOf(head: CaseHead): readonly string[] {
   const promised = head.level.startsWith('capability:') ? [head.level.slice('capability:'.length)] : [];
   return [...promised, ...(head.needs.capabilities ?? [])];
 }

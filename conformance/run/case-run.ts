@@ -6,6 +6,7 @@ import type { Observation, ObservationError } from '../observe/unary.ts';
 import type { Call } from '../wire/call.ts';
 import { ConnectError, Connection, describeAddress } from '../wire/connection.ts';
 import type { WireLog } from '../wire/wire-log.ts';
+import type { CaseClock } from './case-clock.ts';
 import { StepFailure } from './failure.ts';
 import { LeftSessions } from './left-sessions.ts';
 import type { Identities, WrittenRequest } from './request.ts';
@@ -50,10 +51,13 @@ export interface CaseRunParts {
   readonly runner: Runner;
   /** The instance under test. */
   readonly instance: Instance;
+  /** Settles when that instance is ready. */
+  readonly ready: Promise<unknown>;
   readonly identities: Identities;
   readonly log: WireLog;
   /** Aborted when the case's deadline passes or the run ends. */
   readonly signal: AbortSignal;
+  readonly clock: CaseClock;
   readonly readyTimeoutMs: number;
 }
 
@@ -94,6 +98,7 @@ export class CaseRun implements AsyncDisposable {
     const key = target === undefined ? name : `${target}:${name}`;
     const known = await this.#connections.get(key)?.catch(() => undefined);
     if (known?.usable) return known;
+    if (target === undefined) await this.parts.ready;
     const opening = this.#open(key, this.instance(target));
     this.#connections.set(key, opening);
     return opening;

@@ -69,6 +69,7 @@ export async function askHealth(instance: Instance, options: ReadyOptions): Prom
       log: new WireLog(),
       signal: limited,
     });
+    limited.addEventListener('abort', () => connection.destroy(), { once: true });
     const call = connection.call({
       path: rpcPath('HealthCheck'),
       receiveLimit: healthReceiveLimit,

@@ -7,6 +7,7 @@ import { ObservationError } from '../observe/unary.ts';
 import type { CaseOutcome, CaseResult, Failure } from '../verdict/result.ts';
 import { ConnectError } from '../wire/connection.ts';
 import { WireLog } from '../wire/wire-log.ts';
+import { CaseClock } from './case-clock.ts';
 import { CaseRun } from './case-run.ts';
 import { boundFailure, StepFailure } from './failure.ts';
 import { runSteps } from './interpret.ts';
@@ -24,6 +25,8 @@ const over = 'the case is over';
 export interface RunCaseOptions {
   readonly runner: Runner;
   readonly instance: Instance;
+  /** Settles when the instance is ready. */
+  readonly ready: Promise<unknown>;
   readonly identities: Identities;
   readonly schemas: SchemaSet;
   readonly deadlineMs: number;
@@ -59,7 +62,8 @@ async function carryOut(testCase: DataCase, options: RunCaseOptions, log: WireLo
   const signal = AbortSignal.any([options.signal, deadline.signal]);
   // A case may open as many connections as it likes, and each listens.
   setMaxListeners(0, signal);
-  const run = new CaseRun({ ...options, log, signal });
+  const clock = new CaseClock(options.deadlineMs);
+  const run = new CaseRun({ ...options, log, signal, clock });
   const progress: { step: Step | undefined } = { step: undefined };
   const scope = new Scope({
     run,
@@ -70,12 +74,11 @@ async function carryOut(testCase: DataCase, options: RunCaseOptions, log: WireLo
       progress.step = step;
     },
   });
-  let timer: NodeJS.Timeout | undefined;
   const ended = new Promise<CaseOutcome>((resolve) => {
-    timer = setTimeout(() => {
+    void clock.expired.then(() => {
       resolve(failed(deadlineFailure(options.deadlineMs, run), testCase, progress.step));
       deadline.abort(over);
-    }, options.deadlineMs);
+    });
     const interrupt = () => resolve({ kind: 'not-run', reason: 'the run was interrupted' });
     options.signal.addEventListener('abort', interrupt, { once: true, signal: deadline.signal });
   });
@@ -94,7 +97,7 @@ async function carryOut(testCase: DataCase, options: RunCaseOptions, log: WireLo
   try {
     return await Promise.race([steps, ended, died]);
   } finally {
-    clearTimeout(timer);
+    clock[Symbol.dispose]();
     deadline.abort(over);
     await withTimeLimit(run[Symbol.asyncDispose](), cleanUpMs);
     // The instance's exit keeps its listeners, and so all that this case has read, as long as it runs.

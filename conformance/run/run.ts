@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { RunResult, TargetFacts } from '../verdict/result.ts';
+import { HeldListener } from './held-listener.ts';
 import type { RunOptions } from './options.ts';
 import { SharedTarget } from './shared-target.ts';
 import type { Survey } from './survey.ts';
@@ -15,21 +16,24 @@ export async function runSuite(options: RunOptions): Promise<RunResult> {
   // As many cases and launches listen to it as run side by side.
   setMaxListeners(0, options.signal);
   await using target = new SharedTarget(options);
-  const starting = target.acquire().then((instance) => ({ instance, readyMs: performance.now() - started }));
+  const ready = target.acquire().then((instance) => ({ instance, readyMs: performance.now() - started }));
   // What carries cases out is loaded while the target starts.
-  const [{ instance, readyMs }, { Schedule }, { survey }] = await Promise.all([
-    starting,
-    import('./schedule.ts'),
-    import('./survey.ts'),
-  ]);
-  const known = await survey(instance, options);
-  const facts = factsOf(options, { target, known, readyMs });
-  options.listener.onStart?.({ target: facts, cases: options.cases });
-  const schedule = new Schedule(options, { target, known });
+  const loading = import('./survey.ts');
+  const known = ready.then(async ({ instance }) => (await loading).survey(instance, options));
+  const listener = new HeldListener(options.listener);
+  const starting = Promise.all([ready, known]).then(([{ readyMs }, survey]) => {
+    const facts = factsOf(options, { target, known: survey, readyMs });
+    listener.start({ target: facts, cases: options.cases });
+    return facts;
+  });
+  // The schedule says why there is no target.
+  starting.catch(() => {});
+  const { Schedule } = await import('./schedule.ts');
+  const schedule = new Schedule({ ...options, listener }, { target, ready, known });
   const results = await schedule.run();
   return {
     settings: options.settings,
-    target: facts,
+    target: await starting,
     results,
     startedAt,
     durationMs: performance.now() - started,

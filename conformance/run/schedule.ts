@@ -1,9 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { type Instance, RunnerError } from '../../runners/runner.ts';
 import type { DataCase } from '../case/case.ts';
 import { SchemaSet } from '../match/schema-set.ts';
 import type { CaseOutcome, CaseResult } from '../verdict/result.ts';
 import { reasonNotToRun } from './applicability.ts';
-import { launches, longestFirst } from './case-order.ts';
+import { CaseQueue, type Knowledge } from './case-queue.ts';
 import { type RunOptions, TargetError } from './options.ts';
 import { runCase } from './run-case.ts';
 import type { SharedTarget } from './shared-target.ts';
@@ -13,62 +14,101 @@ import type { Survey } from './survey.ts';
 const defaultCaseDeadlineMs = 20_000;
 
 /** So many cases at once begin by starting processes. */
-const launchLanes = 3;
+const launchLanes = 2;
 
 /** When so many more cases ran out of time than did not, no further one is started. */
 const mostTimeouts = 24;
 
-/** A target that is ready, and what it serves. */
-interface Ready {
+/** The target that most cases share, as it becomes known. */
+export interface ScheduledTarget {
   readonly target: SharedTarget;
-  readonly known: Survey;
+  /** Settles when the target is ready. Rejects where it never was. */
+  readonly ready: Promise<unknown>;
+  /** What it serves, once it is ready. */
+  readonly known: Promise<Survey>;
 }
 
-/** Carries cases out: side by side, then alone those that ask for it. */
+/**
+ * Carries cases out: side by side, then alone those that ask for it. While the target starts, one lane begins with the
+ * cases that start instances of their own; one only, so that it does not hold up the start much.
+ */
 export class Schedule {
   readonly #options: RunOptions;
-  readonly #ready: Ready;
+  readonly #target: SharedTarget;
+  readonly #ready: Promise<void>;
+  readonly #known: Promise<void>;
   readonly #schemas = new SchemaSet();
   readonly #results = new Map<string, CaseResult>();
+  readonly #over = new AbortController();
+  readonly #signal: AbortSignal;
+  #knowledge: Knowledge = 'starting';
+  #survey: Survey | undefined;
   /** How many cases ran out of time, less those that did not. */
   #timeouts = 0;
   /** Why no further case is started. */
   stopped: string | undefined;
 
-  constructor(options: RunOptions, ready: Ready) {
+  constructor(options: RunOptions, { target, ready, known }: ScheduledTarget) {
     this.#options = options;
-    this.#ready = ready;
+    this.#target = target;
+    this.#ready = ready.then(() => {
+      this.#knowledge = 'ready';
+    });
+    this.#known = known.then((survey) => {
+      this.#survey = survey;
+      this.#knowledge = 'surveyed';
+    });
+    // Told by `run`.
+    this.#ready.catch(() => {});
+    this.#known.catch(() => {});
+    this.#signal = AbortSignal.any([options.signal, this.#over.signal]);
+    setMaxListeners(0, this.#signal);
   }
 
-  /** The results, in the order of the cases. */
+  /**
+   * The results, in the order of the cases.
+   * @throws TargetError, RunnerError where the target was never ready; what had begun is over then
+   */
   async run(): Promise<readonly CaseResult[]> {
     const { cases, concurrency } = this.#options;
     const [alone, beside] = parted(cases, (testCase) => testCase.alone);
-    await this.#runAll(beside, concurrency);
-    await this.#runAll(alone, 1);
+    const queue = new CaseQueue(beside);
+    const first = this.#lane(queue, true);
+    // The time until the target is there is free for what else has to be done once.
+    this.#schemas.prepare(cases.map(({ steps }) => steps));
+    try {
+      await this.#ready;
+    } catch (error) {
+      this.#over.abort(error);
+      await Promise.allSettled([first]);
+      throw error;
+    }
+    const others = Array.from({ length: Math.min(concurrency, beside.length) - 1 }, (_, index) =>
+      this.#lane(queue, index + 1 < launchLanes),
+    );
+    await Promise.all([first, ...others]);
+    await this.#lane(new CaseQueue(alone), true);
     return cases.flatMap(({ id }) => this.#results.get(id) ?? []);
   }
 
   /** Some lanes begin with the cases that start processes, so that those neither come last nor keep the others waiting. */
-  async #runAll(cases: readonly DataCase[], concurrency: number): Promise<void> {
-    const [launching, others] = parted(longestFirst(cases), launches);
-    const queues = [launching.values(), others.values()];
-    const lane = async (_: unknown, number: number): Promise<void> => {
-      const order = number < launchLanes ? queues : queues.toReversed();
-      for (const queue of order) for (const testCase of queue) await this.#runOne(testCase);
-    };
-    await Promise.all(Array.from({ length: Math.min(concurrency, cases.length) }, lane));
+  async #lane(queue: CaseQueue, launchingFirst: boolean): Promise<void> {
+    while (!queue.isEmpty) {
+      const next = queue.take(this.#knowledge, launchingFirst);
+      if (next !== undefined) await this.#runOne(next);
+      else await (this.#knowledge === 'starting' ? this.#ready : this.#known);
+    }
   }
 
   async #runOne(testCase: DataCase): Promise<void> {
-    const { runner, settings, listener, signal } = this.#options;
-    if (signal.aborted) this.stopped ??= 'interrupted';
+    const { runner, settings, listener } = this.#options;
+    if (this.#signal.aborted) this.stopped ??= 'interrupted';
     if (this.stopped !== undefined)
       return this.#settle(withoutRun(testCase, { kind: 'not-run', reason: this.stopped }));
     const reason = reasonNotToRun(testCase, {
       runner,
-      survey: this.#ready.known,
-      declared: new Set(this.#ready.target.health?.capabilities),
+      survey: this.#survey,
+      declared: new Set(this.#target.health?.capabilities),
       demanded: new Set(settings.capabilities),
     });
     if (reason !== undefined) return this.#settle(withoutRun(testCase, reason));
@@ -77,18 +117,19 @@ export class Schedule {
   }
 
   async #carryOut(testCase: DataCase): Promise<CaseResult> {
-    const { identities, keepWire, readyTimeoutMs, recorder, runner, signal } = this.#options;
+    const { identities, keepWire, readyTimeoutMs, recorder, runner } = this.#options;
     try {
-      const { target } = this.#ready;
-      const instance = await target.acquire();
+      const target = this.#target;
+      const instance = await (this.#knowledge === 'starting' ? target.launched() : target.acquire());
       const deadlineMs = this.#deadlineOf(testCase);
       const result = await runCase(testCase, {
         runner,
         identities,
         keepWire,
         readyTimeoutMs,
-        signal,
+        signal: this.#signal,
         instance,
+        ready: this.#ready,
         deadlineMs,
         schemas: this.#schemas,
         recorder:
@@ -117,7 +158,7 @@ export class Schedule {
     if (this.#timeouts >= mostTimeouts) {
       this.stopped ??= 'almost no case was over in its time';
     } else {
-      await this.#ready.target.endIfSilent(instance);
+      await this.#target.endIfSilent(instance);
     }
   }
 

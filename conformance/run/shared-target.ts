@@ -17,6 +17,7 @@ export interface SharedTargetOptions {
 export class SharedTarget implements AsyncDisposable {
   readonly #options: SharedTargetOptions;
   #current: Instance | undefined;
+  #launching: Promise<Instance> | undefined;
   #starting: Promise<Instance> | undefined;
   #exit: InstanceExit | undefined;
   #restarts = -1;
@@ -43,6 +44,14 @@ export class SharedTarget implements AsyncDisposable {
       this.#starting = undefined;
     });
     return this.#starting;
+  }
+
+  /**
+   * The instance that is starting or running, ready or not.
+   * @throws TargetError, RunnerError where there is none and none can be started
+   */
+  async launched(): Promise<Instance> {
+    return (await this.#launching) ?? this.acquire();
   }
 
   /**
@@ -108,7 +117,8 @@ export class SharedTarget implements AsyncDisposable {
     this.#restarts += 1;
     await this.release();
     this.#exit = undefined;
-    const instance = await runner.launch({ signal });
+    this.#launching = runner.launch({ signal });
+    const instance = await this.#launching;
     this.#current = instance;
     void instance.exit.then((exit) => {
       if (this.#current === instance) this.#exit = exit;

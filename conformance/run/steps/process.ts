@@ -1,9 +1,10 @@
 import { lstat, mkdir, rename, writeFile } from 'node:fs/promises';
 import { createConnection, createServer, type Server } from 'node:net';
-import type { Instance, SocketPlace } from '../../../runners/runner.ts';
+import type { Instance, InstanceExit, SocketPlace } from '../../../runners/runner.ts';
 import { found } from '../case-run.ts';
 import { StepFailure } from '../failure.ts';
-import { awaitReady } from '../ready.ts';
+import { TargetError } from '../options.ts';
+import { awaitReady, type ReadyOptions } from '../ready.ts';
 import type { Scope } from '../scope.ts';
 import { withTimeLimit } from '../time-limit.ts';
 
@@ -45,24 +46,52 @@ export async function runPlace(scope: Scope, argument: PlaceArgument): Promise<v
   }
 }
 
-/** `launch`. */
+/** `launch`. How long a target takes to start is no matter of the case: its clock stands still meanwhile. */
 export async function runLaunch(scope: Scope, written: LaunchArgument): Promise<void> {
   const argument = scope.resolve<LaunchArgument>(written);
-  const { runner, signal, readyTimeoutMs } = scope.run.parts;
+  const { runner, signal, readyTimeoutMs, clock } = scope.run.parts;
   const place = argument.place === undefined ? undefined : found(scope.run.places, argument.place, 'place');
-  const instance = scope.run.own(
-    await runner.launch({
-      signal,
-      ...(place === undefined ? {} : { place }),
-      ...(argument.environment === undefined ? {} : { environment: argument.environment }),
-    }),
+  await clock.stopFor(async () => {
+    const instance = scope.run.own(
+      await runner.launch({
+        signal,
+        ...(place === undefined ? {} : { place }),
+        ...(argument.environment === undefined ? {} : { environment: argument.environment }),
+      }),
+    );
+    scope.run.instances.set(argument.as, instance);
+    if (argument.expect === undefined) {
+      await awaitReady(instance, { timeoutMs: readyTimeoutMs, signal });
+      return;
+    }
+    const exit = await exitBeforeReady(instance, { timeoutMs: readyTimeoutMs, signal });
+    scope.compareMembers({ expect: argument.expect.exit, observation: exit });
+  });
+}
+
+/** How an instance ended that had to end. @throws StepFailure where it serves, or neither serves nor ends in time */
+async function exitBeforeReady(instance: Instance, options: ReadyOptions): Promise<InstanceExit> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const ready = awaitReady(instance, { ...options, signal }).then(
+    () => true,
+    (error: unknown) => {
+      if (!(error instanceof TargetError)) throw error;
+      return false;
+    },
   );
-  scope.run.instances.set(argument.as, instance);
-  if (argument.expect === undefined) {
-    await awaitReady(instance, { timeoutMs: readyTimeoutMs, signal });
-    return;
+  try {
+    const first = await Promise.race([instance.exit, ready]);
+    if (typeof first !== 'boolean') return first;
+    if (first) throw new StepFailure('the target is ready, though it had to end with an exit code');
+    // Not ready, because it has ended or because the time is up.
+    const exit = await Promise.race([instance.exit, undefined]);
+    if (exit !== undefined) return exit;
+    throw new StepFailure(`the target did not end within ${options.timeoutMs / 1_000} s`);
+  } finally {
+    over.abort();
+    await ready;
   }
-  scope.compareMembers({ expect: argument.expect.exit, observation: await exitOf(scope, instance) });
 }
 
 /** `signal`. */
