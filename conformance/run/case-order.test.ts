@@ -20,7 +20,7 @@ function caseOf(id: string, steps: readonly Omit<Step, 'source'>[]): DataCase {
   };
 }
 
-test('what repeats most comes first, then the rest as it stands', () => {
+test('what repeats most or waits longest comes first, then the rest as it stands', () => {
   const ping = { invoke: { request: {} } };
   const cases = [
     caseOf('short', [{ verb: 'invoke', argument: {} }]),
@@ -32,11 +32,13 @@ test('what repeats most comes first, then the rest as it stands', () => {
         argument: [[{ repeat: { times: 20, steps: [{ repeat: { times: 20, steps: [ping] } }] } }]],
       },
     ]),
+    caseOf('waits', [{ verb: 'parallel', argument: [[{ invoke: { request: {}, deadline: '250ms' } }]] }]),
     // Here `repeat` is a text that a request is made of.
     caseOf('text', [{ verb: 'invoke', argument: { request: { text: { repeat: 'x', times: 9_000 } } } }]),
   ];
   expect(longestFirst(cases).map(({ id }) => id)).toEqual([
     'nested',
+    'waits',
     'hundred',
     'short',
     'few-rounds',

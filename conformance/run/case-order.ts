@@ -1,4 +1,5 @@
 import type { DataCase } from '../case/case.ts';
+import { parseDuration } from '../fixture/duration.ts';
 import { isObject } from '../match/canonical.ts';
 
 /** Repeated less often than this, steps take no time that matters for the order. */
@@ -19,14 +20,11 @@ export function longestFirst(cases: readonly DataCase[]): readonly DataCase[] {
   return [...cases].sort((one, other) => length(other) - length(one));
 }
 
+/** About how long it takes, in milliseconds: one for each round, or what it lets a call wait. */
 function lengthOf({ steps }: DataCase): number {
-  const rounds = Math.max(
-    0,
-    ...steps.map(({ verb, argument }) =>
-      verb === 'repeat' ? roundsOf({ repeat: argument }) : roundsOf(argument),
-    ),
-  );
-  return rounds < fewRounds ? 0 : rounds;
+  const whole = steps.map(({ verb, argument }) => ({ [verb]: argument }));
+  const rounds = roundsOf(whole);
+  return Math.max(rounds < fewRounds ? 0 : rounds, longestWait(whole));
 }
 
 /** How often the steps that are repeated most are carried out. */
@@ -37,4 +35,13 @@ function roundsOf(value: unknown): number {
   const within = Math.max(1, ...Object.values(others).map(roundsOf));
   if (!isObject(repeat) || typeof repeat['times'] !== 'number') return within;
   return Math.max(within, repeat['times'] * roundsOf(repeat['steps']));
+}
+
+/** The longest deadline of a step, in milliseconds; 0 where none has one. */
+function longestWait(value: unknown): number {
+  if (Array.isArray(value)) return Math.max(0, ...value.map(longestWait));
+  if (!isObject(value)) return 0;
+  const { deadline, ...others } = value;
+  const own = typeof deadline === 'string' ? (parseDuration(deadline) ?? 0) : 0;
+  return Math.max(own, ...Object.values(others).map(longestWait));
 }
