@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { compileLater } from './process/compile-later.ts';
 import { packageVersion } from './process/package-version.ts';
 import { checkHealth, serve } from './process/run.ts';
+import { startFast } from './process/start-fast.ts';
 
-compileLater();
+startFast();
 const [command] = process.argv.slice(2);
 
 if (command === undefined) {

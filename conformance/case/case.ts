@@ -41,7 +41,7 @@ export interface CaseHead {
   readonly needs: CaseNeeds;
   /** Nothing else runs beside it. */
   readonly alone: boolean;
-  /** Hard limit of the whole case, in milliseconds. */
+  /** Hard limit of the whole case but for the starts of instances, in milliseconds. */
   readonly deadlineMs: number;
   readonly note?: string;
   readonly source: SourcePlace;

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileLater } from '../../reference-runtime/process/compile-later.ts';
+import { startFast } from '../../reference-runtime/process/start-fast.ts';
 import { packageRoot } from '../package-root.ts';
 import { explainError, runCli } from './cli.ts';
 import { Interruption } from './interruption.ts';
 import { verbOf } from './verbs.ts';
 
-compileLater();
+startFast();
 
 const { stdout, stderr, env } = process;
 
