@@ -58,7 +58,7 @@ export class Schedule {
       this.#survey = survey;
       this.#knowledge = 'surveyed';
     });
-    // Told by `run`.
+    // Whoever waits for them is told; where nobody does, nothing is lost.
     this.#ready.catch(() => {});
     this.#known.catch(() => {});
     this.#signal = AbortSignal.any([options.signal, this.#over.signal]);
@@ -157,7 +157,7 @@ export class Schedule {
     this.#timeouts += 1;
     if (this.#timeouts >= mostTimeouts) {
       this.stopped ??= 'almost no case was over in its time';
-    } else {
+    } else if (this.#knowledge !== 'starting') {
       await this.#target.endIfSilent(instance);
     }
   }
