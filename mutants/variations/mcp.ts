@@ -46,6 +46,21 @@ function onErrors(when: RegExp, change: (json: Members) => Members): Parts {
   return onJson((answer) => when.test(textOf(answer)), change);
 }
 
+const contentTypes: readonly unknown[] = ['text', 'image', 'audio', 'resource', 'resource_link'];
+
+/** Adds what MCP lets content say of itself, however deep it is. */
+function annotated(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(annotated);
+  if (typeof value !== 'object' || value === null) return value;
+  const members: Members = Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, annotated(member)]),
+  );
+  const _meta = { 'example.com/made-by': 'variation' };
+  if (contentTypes.includes(members['type'])) return { ...members, annotations: { priority: 0.5 }, _meta };
+  const isContents = 'uri' in members && ('text' in members || 'blob' in members);
+  return isContents ? { ...members, _meta } : members;
+}
+
 /** Other ways to serve MCP. */
 export const mcpVariations: readonly Variation[] = [
   {
@@ -110,6 +125,21 @@ export const mcpVariations: readonly Variation[] = [
     parts: onEveryResult((result, { method }) =>
       method === 'ping' ? result : { ...result, _meta: { 'example.com/served-by': 'variation' } },
     ),
+  },
+  {
+    name: 'content-with-meta',
+    clause: 'MCP-4',
+    about: 'Every content block carries _meta and annotations, and every content of a resource _meta',
+    parts: onEveryResult((result) => annotated(result) as Members),
+  },
+  {
+    name: 'results-with-structured-content',
+    clause: 'MCP-4',
+    about: 'Results of tools carry structuredContent beside their content',
+    parts: onResult('tools/call', (result) => ({
+      ...result,
+      structuredContent: { result: 'of a variation' },
+    })),
   },
   {
     name: 'results-that-say-no-error',
@@ -195,6 +225,17 @@ export const mcpVariations: readonly Variation[] = [
     about: 'Serves no tools, resources or prompts at all',
     servesLess: true,
     options: { catalog: 'empty' },
+  },
+  {
+    name: 'messages-with-meta',
+    clause: 'POST-1',
+    about: 'Every notification and every request of the server that belongs to a call carries _meta',
+    parts: {
+      writeMessage(message, request) {
+        const text = defaultParts.writeMessage(message, request);
+        return text.replace(/"params":\{(?!\})/, '"params":{"_meta":{"example.com/made-by":"variation"},');
+      },
+    },
   },
   {
     name: 'progress-without-words',
