@@ -62,6 +62,7 @@ export async function askHealth(instance: Instance, options: ReadyOptions): Prom
   const { signal } = options;
   const timeoutMs = Math.ceil(options.timeoutMs);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const over = new AbortController();
   try {
     using connection = await Connection.open({
       address: instance.address,
@@ -69,7 +70,7 @@ export async function askHealth(instance: Instance, options: ReadyOptions): Prom
       log: new WireLog(),
       signal: limited,
     });
-    limited.addEventListener('abort', () => connection.destroy(), { once: true });
+    signal.addEventListener('abort', () => connection.destroy(), { once: true, signal: over.signal });
     const call = connection.call({
       path: rpcPath('HealthCheck'),
       receiveLimit: healthReceiveLimit,
@@ -84,6 +85,8 @@ export async function askHealth(instance: Instance, options: ReadyOptions): Prom
       return { kind: 'not-yet', reason: error.message };
     }
     throw error;
+  } finally {
+    over.abort();
   }
 }
 
