@@ -64,3 +64,14 @@ test('a schema that does not exist, or is none, is an error of the pattern', () 
   expect(() => schemas.check('nobody', 1)).toThrow(PatternError);
   expect(() => schemas.check('broken', 1)).toThrow(PatternError);
 });
+
+test('what is prepared is read and compiled ahead; what is no schema is told only when it is used', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'schemas-'));
+  writeFileSync(join(folder, 'word.schema.json'), JSON.stringify({ type: 'string' }));
+  writeFileSync(join(folder, 'broken.schema.json'), JSON.stringify({ type: 'nonsense' }));
+  const prepared = new SchemaSet(folder);
+  prepared.prepare([{ expect: { $include: { a: [{ $schema: 'word' }], b: { $schema: 'broken' } } } }]);
+  rmSync(folder, { recursive: true });
+  expect(prepared.check('word', 1)).toMatchObject([{ message: 'must be string' }]);
+  expect(() => prepared.check('broken', 1)).toThrow(PatternError);
+});
