@@ -61,3 +61,12 @@ test('once disposed of, the time is never up', async () => {
   await vi.advanceTimersByTimeAsync(1_000);
   expect(await isExpired()).toBe(false);
 });
+
+test('disposed of while it stands still, it leaves no timer behind', async () => {
+  const clock = new CaseClock(100);
+  const start = clock.stopFor(() => pause(50));
+  clock[Symbol.dispose]();
+  await vi.advanceTimersByTimeAsync(50);
+  await start;
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -7,6 +7,7 @@ export class CaseClock implements Disposable {
   #starts = 0;
   #startedAt = 0;
   #timer: NodeJS.Timeout | undefined;
+  #disposed = false;
 
   /** @param milliseconds the time that the case has from now on */
   constructor(milliseconds: number) {
@@ -32,10 +33,11 @@ export class CaseClock implements Disposable {
   /** Stops it for good: the time is never up. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#expire = () => {};
+    this.#disposed = true;
   }
 
   #run(): void {
+    if (this.#disposed) return;
     this.#startedAt = performance.now();
     this.#timer = setTimeout(() => this.#expire(), this.#leftMs);
   }

@@ -74,9 +74,9 @@ export class Schedule {
     const [alone, beside] = parted(cases, (testCase) => testCase.alone);
     const queue = new CaseQueue(beside);
     const first = this.#lane(queue, true);
-    // The time until the target is there is free for what else has to be done once.
-    this.#schemas.prepare(cases.map(({ steps }) => steps));
     try {
+      // The time until the target is there is free for what else has to be done once.
+      this.#schemas.prepare(cases.map(({ steps }) => steps));
       await this.#ready;
     } catch (error) {
       this.#over.abort(error);
