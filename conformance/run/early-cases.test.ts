@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Instance, Runner, RunnerControl } from '../../runners/runner.ts';
 import type { DataCase } from '../case/case.ts';
+import { dataCase } from '../testing/data-case.ts';
+import { runOn } from '../testing/run-on.ts';
 import { type Script, ScriptedTarget } from '../testing/scripted-target.ts';
-import type { RunListener, RunResult } from '../verdict/result.ts';
+import type { RunListener } from '../verdict/result.ts';
 import { TargetError } from './options.ts';
-import { runSuite } from './run.ts';
 
 /** A runner whose every instance follows a script of its own, and which tells how many still run. */
 class ScriptedFleet implements Runner {
@@ -53,42 +54,8 @@ function readyWhen(isReady: () => boolean): Script {
 }
 
 function launching(launch: Readonly<Record<string, unknown>>, deadlineMs = 5_000): DataCase {
-  const source = { file: 'cases.yaml', line: 1 };
-  return {
-    kind: 'data',
-    id: 'suite/launching',
-    suite: 'suite',
-    title: 'launching',
-    clauses: ['LIFE-3'],
-    level: 'core',
-    revisions: ['legacy'],
-    needs: { runner: ['launch'] },
-    alone: false,
-    deadlineMs,
-    source,
-    steps: [{ verb: 'launch', argument: { as: 'instance', ...launch }, source }],
-  };
-}
-
-function run(
-  runner: Runner,
-  testCase: DataCase,
-  more: { readonly listener?: RunListener; readonly readyTimeoutMs?: number } = {},
-): Promise<RunResult> {
-  return runSuite({
-    runner,
-    cases: [testCase],
-    identities: new Map([['alice', { email: 'alice@example.com' }]]),
-    settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
-    concurrency: 4,
-    readyTimeoutMs: 5_000,
-    bail: false,
-    keepWire: false,
-    knownFailures: new Map(),
-    signal: new AbortController().signal,
-    listener: {},
-    ...more,
-  });
+  const steps = [{ launch: { as: 'instance', ...launch } }];
+  return dataCase('launching', steps, { needs: { runner: ['launch'] }, deadlineMs });
 }
 
 test('a case that launches begins while the target starts, and is told of after the start of the run', async () => {
@@ -105,7 +72,7 @@ test('a case that launches begins while the target starts, and is told of after 
     onCaseStart: ({ id }) => told.push(`${id} begins`),
     onCaseEnd: ({ case: { id }, outcome }) => told.push(`${id} ${outcome.kind}`),
   };
-  const { results } = await run(fleet, launching({}), { listener });
+  const { results } = await runOn(fleet, [launching({})], { listener });
   expect(results.map(({ outcome }) => outcome.kind)).toEqual(['passed']);
   expect(told).toEqual(['start', 'suite/launching begins', 'suite/launching passed']);
   expect(fleet.running).toBe(0);
@@ -113,7 +80,7 @@ test('a case that launches begins while the target starts, and is told of after 
 
 test('where the target is never ready, what a case has launched meanwhile ends too', async () => {
   const fleet = new ScriptedFleet(() => readyWhen(() => false));
-  const running = run(fleet, launching({}), { readyTimeoutMs: 300 });
+  const running = runOn(fleet, [launching({})], { readyTimeoutMs: 300 });
   await expect(running).rejects.toSatisfy(
     (error) =>
       error instanceof TargetError && error.message.startsWith('the target was not ready within 0.3 s'),
@@ -126,13 +93,13 @@ test('how long an instance takes to start does not count as time of the case', a
   let asked = 0;
   // Asked every 25 ms at most, it needs several times the deadline of the case.
   const fleet = new ScriptedFleet((number) => readyWhen(() => number === 0 || ++asked > 20));
-  const { results } = await run(fleet, launching({}, 100));
+  const { results } = await runOn(fleet, [launching({}, 100)]);
   expect(results.map(({ outcome }) => outcome)).toEqual([{ kind: 'passed' }]);
 });
 
 test('an instance that serves where it had to end fails the case at once', async () => {
   const fleet = new ScriptedFleet(() => readyWhen(() => true));
-  const { results } = await run(fleet, launching({ expect: { exit: { code: 1, signal: null } } }));
+  const { results } = await runOn(fleet, [launching({ expect: { exit: { code: 1, signal: null } } })]);
   expect(results[0]?.outcome).toMatchObject({
     kind: 'failed',
     failure: { summary: 'the target is ready, though it had to end with an exit code' },
@@ -142,7 +109,7 @@ test('an instance that serves where it had to end fails the case at once', async
 test('so does one that neither serves nor ends, when the time to start is over', async () => {
   const fleet = new ScriptedFleet((number) => readyWhen(() => number === 0));
   const expected = { expect: { exit: { code: 1, signal: null } } };
-  const { results } = await run(fleet, launching(expected), { readyTimeoutMs: 300 });
+  const { results } = await runOn(fleet, [launching(expected)], { readyTimeoutMs: 300 });
   expect(results[0]?.outcome).toMatchObject({
     kind: 'failed',
     failure: { summary: 'the target did not end within 0.3 s' },

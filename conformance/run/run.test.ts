@@ -1,58 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import type { DataCase, Step } from '../case/case.ts';
+import type { DataCase } from '../case/case.ts';
+import { dataCase, type WrittenStep } from '../testing/data-case.ts';
+import { runOn } from '../testing/run-on.ts';
 import { type Script, ScriptedTarget } from '../testing/scripted-target.ts';
 import type { CaseOutcome, RunResult } from '../verdict/result.ts';
 import { type RunOptions, TargetError } from './options.ts';
-import { runSuite } from './run.ts';
-
-type WrittenStep = Readonly<Record<string, unknown>>;
-
-function caseOf(name: string, steps: readonly WrittenStep[], more: Partial<DataCase> = {}): DataCase {
-  const source = { file: 'cases.yaml', line: 1 };
-  return {
-    kind: 'data',
-    id: `suite/${name}`,
-    suite: 'suite',
-    title: name,
-    clauses: ['RPC-1'],
-    level: 'core',
-    revisions: ['legacy'],
-    needs: {},
-    alone: false,
-    deadlineMs: 5000,
-    source,
-    steps: steps.map((step, index): Step => {
-      const [[verb, argument] = ['', undefined]] = Object.entries(step);
-      return { verb, argument, source: { ...source, line: index + 1 } };
-    }),
-    ...more,
-  };
-}
 
 async function run(
   script: Script | ScriptedTarget,
   cases: readonly DataCase[],
   more: Partial<RunOptions> = {},
 ): Promise<RunResult> {
-  const runner = script instanceof ScriptedTarget ? script : new ScriptedTarget(script);
-  return runSuite({
-    runner,
-    cases,
-    identities: new Map([['alice', { email: 'alice@example.com' }]]),
-    settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
-    concurrency: 4,
-    readyTimeoutMs: 5000,
-    bail: false,
-    keepWire: false,
-    knownFailures: new Map(),
-    signal: new AbortController().signal,
-    listener: {},
-    ...more,
-  });
+  return runOn(script instanceof ScriptedTarget ? script : new ScriptedTarget(script), cases, more);
 }
 
 async function outcomeOf(script: Script, ...steps: WrittenStep[]): Promise<CaseOutcome | undefined> {
-  const { results } = await run(script, [caseOf('one', steps)]);
+  const { results } = await run(script, [dataCase('one', steps)]);
   return results[0]?.outcome;
 }
 
@@ -112,7 +75,7 @@ describe('a run', () => {
   it('gives a verdict on a target that accepts and never answers', async () => {
     const script: Script = pastSurvey(() => new Promise(() => undefined));
     const { results } = await run(script, [
-      caseOf('hangs', [{ invoke: { ...ping.invoke, expect: {} } }], { deadlineMs: 200 }),
+      dataCase('hangs', [{ invoke: { ...ping.invoke, expect: {} } }], { deadlineMs: 200 }),
     ]);
     expect(summaryOf(results[0]?.outcome)).toBe('the case was not over within 0.2 s');
   });
@@ -128,7 +91,7 @@ describe('a run', () => {
       }),
     );
     const step = { invoke: { ...ping.invoke, expect: { status: 200 } } };
-    const { results } = await run(target, [caseOf('first', [step]), caseOf('second', [step])], {
+    const { results } = await run(target, [dataCase('first', [step]), dataCase('second', [step])], {
       concurrency: 1,
     });
     expect(summaryOf(results[0]?.outcome)).toBe('the target ended (signal SIGKILL) while this case ran');
@@ -144,7 +107,7 @@ describe('a run', () => {
       }),
     );
     const step = { invoke: { ...ping.invoke, expect: {} } };
-    const cases = Array.from({ length: 8 }, (_, index) => caseOf(`number-${index}`, [step]));
+    const cases = Array.from({ length: 8 }, (_, index) => dataCase(`number-${index}`, [step]));
     const { results, interrupted } = await run(target, cases, { concurrency: 1 });
     expect(results.map(({ outcome }) => outcome.kind)).toEqual([
       ...Array.from({ length: 4 }, () => 'failed'),
@@ -240,7 +203,7 @@ describe('a run', () => {
       eventually: [{ invoke: { ...ping.invoke, expect: { message: { ...pong, result: { calls: n } } } } }],
     });
     expect(await outcomeOf(script, until(4))).toEqual({ kind: 'passed' });
-    const { results } = await run(script, [caseOf('never', [until(-1)], { deadlineMs: 300 })]);
+    const { results } = await run(script, [dataCase('never', [until(-1)], { deadlineMs: 300 })]);
     expect(summaryOf(results[0]?.outcome)).toMatch(
       /^the case was not over within 0.3 s: \/message\/result\/calls: expected -1, got \d+$/,
     );
@@ -251,9 +214,9 @@ describe('a run', () => {
     const { results } = await run(
       pastSurvey(() => json(pong)),
       [
-        caseOf('tool', [step], { needs: { tools: ['echo'] } }),
-        caseOf('signal', [step], { needs: { runner: ['signal'] } }),
-        caseOf('capability', [step], { level: 'capability:resume' }),
+        dataCase('tool', [step], { needs: { tools: ['echo'] } }),
+        dataCase('signal', [step], { needs: { runner: ['signal'] } }),
+        dataCase('capability', [step], { level: 'capability:resume' }),
       ],
     );
     expect(results.map(({ outcome }) => outcome)).toEqual([
@@ -267,7 +230,7 @@ describe('a run', () => {
     const step = { invoke: { ...ping.invoke, expect: { status: 500 } } };
     const { results } = await run(
       pastSurvey(() => json(pong)),
-      [caseOf('advice', [step], { clauses: ['HEALTH-3'], advisory: true })],
+      [dataCase('advice', [step], { clauses: ['HEALTH-3'], advisory: true })],
     );
     expect(results[0]?.outcome.kind).toBe('failed');
     expect(results[0]?.known?.reason).toBe('HEALTH-3 is advice (SHOULD): it does not decide on conformance');
@@ -275,7 +238,7 @@ describe('a run', () => {
 
   it('stops after the first failure with bail, and when interrupted', async () => {
     const cases = ['a', 'b', 'c'].map((name) =>
-      caseOf(name, [{ invoke: { ...ping.invoke, expect: { status: 500 } } }]),
+      dataCase(name, [{ invoke: { ...ping.invoke, expect: { status: 500 } } }]),
     );
     const bailed = await run(
       pastSurvey(() => json(pong)),

@@ -1,0 +1,27 @@
+import type { Runner } from '../../runners/runner.ts';
+import type { DataCase } from '../case/case.ts';
+import type { RunOptions } from '../run/options.ts';
+import { runSuite } from '../run/run.ts';
+import type { RunResult } from '../verdict/result.ts';
+
+/** Runs a few cases, with options that suit targets which answer at once. */
+export function runOn(
+  runner: Runner,
+  cases: readonly DataCase[],
+  more: Partial<RunOptions> = {},
+): Promise<RunResult> {
+  return runSuite({
+    runner,
+    cases,
+    identities: new Map([['alice', { email: 'alice@example.com' }]]),
+    settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
+    concurrency: 4,
+    readyTimeoutMs: 5_000,
+    bail: false,
+    keepWire: false,
+    knownFailures: new Map(),
+    signal: new AbortController().signal,
+    listener: {},
+    ...more,
+  });
+}
