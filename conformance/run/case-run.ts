@@ -94,20 +94,19 @@ export class CaseRun implements AsyncDisposable {
   }
 
   /** The connection of that name, opened at first use, and again where the last one has ended. */
-  async connection(name = 'main', target?: string): Promise<Connection> {
+  connection(name = 'main', target?: string): Promise<Connection> {
     const key = target === undefined ? name : `${target}:${name}`;
-    const known = await this.#connections.get(key)?.catch(() => undefined);
-    if (known?.usable) return known;
-    if (target === undefined) await this.parts.ready;
-    const opening = this.#open(key, this.instance(target));
-    this.#connections.set(key, opening);
-    return opening;
+    // Taken note of before anything is awaited, so that steps side by side share it.
+    const connection = this.#usable(this.#connections.get(key), key, target);
+    this.#connections.set(key, connection);
+    return connection;
   }
 
   /** Destroys the connection of that name, where there is one. */
   async disconnect(name: string): Promise<void> {
-    const connection = await this.#connections.get(name);
+    const opening = this.#connections.get(name);
     this.#connections.delete(name);
+    const connection = await opening?.catch(() => undefined);
     connection?.destroy();
   }
 
@@ -147,6 +146,17 @@ export class CaseRun implements AsyncDisposable {
       // Whether there is anything left to clean up in what cannot be reached nobody knows.
       if (!(error instanceof ConnectError)) throw error;
     }
+  }
+
+  async #usable(
+    known: Promise<Connection> | undefined,
+    key: string,
+    target: string | undefined,
+  ): Promise<Connection> {
+    const connection = await known?.catch(() => undefined);
+    if (connection?.usable) return connection;
+    if (target === undefined) await this.parts.ready;
+    return this.#open(key, this.instance(target));
   }
 
   async #open(name: string, instance: Instance): Promise<Connection> {

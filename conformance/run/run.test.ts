@@ -57,6 +57,16 @@ describe('a run', () => {
     expect(failed).toMatchObject({ failure: { step: { number: 1, verb: 'invoke', line: 1 } } });
   });
 
+  it('makes one connection for calls at once that begin on it together', async () => {
+    const steps = [{ invoke: { ...ping.invoke, expect: { status: 200 } } }];
+    const together = { repeat: { times: 5, as: 'n', together: true, steps } };
+    const script = pastSurvey(() => json(pong));
+    const { results } = await run(script, [dataCase('one', [together])], { keepWire: true });
+    const wire = results[0]?.wire ?? [];
+    expect(wire.filter(({ text }) => text.startsWith('HEADERS /'))).toHaveLength(5);
+    expect(wire.filter(({ text }) => text.startsWith('connected to'))).toHaveLength(1);
+  });
+
   it('replaces variables that an earlier step saved', async () => {
     const script = pastSurvey((request) => json({ ...pong, result: { session: request.sessionId } }));
     const outcome = await outcomeOf(
