@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { deferred } from '../client/testing/deferred.ts';
 import { holdSocket } from './held-socket.ts';
 import { claimSocket, releaseSocket, type SocketClaim } from './socket-claim.ts';
 
@@ -14,10 +16,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 it('keeps connections until there is somebody to take them, then passes each on', async () => {
   const path = join(folder, 's');
-  let reached: () => void = () => {};
-  const came = new Promise<void>((resolve) => {
-    reached = resolve;
-  });
+  const { promise: came, resolve: reached } = deferred();
   const held = await holdSocket(path, (at, accept) =>
     claimSocket(at, (connection) => {
       accept(connection);
@@ -28,10 +27,7 @@ it('keeps connections until there is somebody to take them, then passes each on'
   await came;
 
   const taken: Socket[] = [];
-  let second: () => void = () => {};
-  const both = new Promise<void>((resolve) => {
-    second = resolve;
-  });
+  const { promise: both, resolve: second } = deferred();
   held.handTo((connection) => {
     taken.push(connection);
     if (taken.length === 2) second();
@@ -41,6 +37,35 @@ it('keeps connections until there is somebody to take them, then passes each on'
   await both;
 
   for (const socket of [early, late, ...taken]) socket.destroy();
+  await releaseSocket(held.claim);
+});
+
+it('tells an HTTP/2 server of a connection that ended while it waited', async () => {
+  const path = join(folder, 's');
+  let came = deferred();
+  const held = await holdSocket(path, (at, accept) =>
+    claimSocket(at, (connection) => {
+      accept(connection);
+      came.resolve();
+    }),
+  );
+  const connected = async () => {
+    came = deferred();
+    const connection = connect(path);
+    await came.promise;
+    return connection;
+  };
+  (await connected()).destroy();
+  // By the time that two more are there, the end of the first has been noticed by whoever reads from it.
+  const others = [await connected(), await connected()];
+
+  const server = createServer();
+  const { promise: closed, resolve: close } = deferred();
+  server.once('session', (session) => session.once('close', close));
+  held.handTo((connection) => server.emit('connection', connection));
+  await closed;
+
+  for (const socket of others) socket.destroy();
   await releaseSocket(held.claim);
 });
 

@@ -6,7 +6,7 @@ type Accept = (connection: Socket) => void;
 /** A socket that is listened on before there is a runtime to serve it: connections wait until one takes them. */
 export interface HeldSocket {
   readonly claim: SocketClaim;
-  /** Passes on the connections that wait, and each later one. */
+  /** Passes on the connections that wait, and each later one; reading from them begins when `accept` has returned. */
   handTo(accept: Accept): void;
 }
 
@@ -28,8 +28,12 @@ export async function holdSocket(
   return {
     claim: await claim(path, (connection) => pass(connection)),
     handTo(accept) {
-      pass = accept;
-      for (const connection of waiting.splice(0)) accept(connection);
+      pass = (connection) => {
+        accept(connection);
+        // Unread until now: one that ended while it waited tells so to whom it is passed on, not to nobody.
+        connection.resume();
+      };
+      for (const connection of waiting.splice(0)) pass(connection);
     },
   };
 }

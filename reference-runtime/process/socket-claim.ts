@@ -109,7 +109,7 @@ async function publish(temporary: string, path: string): Promise<void> {
 async function bind(path: string, accept: (connection: Socket) => void): Promise<SocketClaim> {
   const temporary = join(dirname(path), `.${randomBytes(3).toString('hex')}`);
   const isShort = Buffer.byteLength(temporary) <= maxSocketPathBytes;
-  const server = createServer(accept);
+  const server = createServer({ pauseOnConnect: true }, accept);
   try {
     await listen(server, isShort ? temporary : path);
     if (isShort) await publish(temporary, path);
@@ -124,7 +124,7 @@ async function bind(path: string, accept: (connection: Socket) => void): Promise
 /**
  * Takes a socket path and listens on it, with mode 0600 (LIFE-7).
  *
- * @param accept takes each connection, from the first moment on
+ * @param accept takes each connection, from the first moment on; nothing is read from it before it is resumed
  * @throws SocketUnavailable where the path is too long, another process listens on it (LIFE-5), it is no socket
  *   (LIFE-6), or binding fails.
  */
