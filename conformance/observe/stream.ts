@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
-import type { Call, CallEnd } from '../wire/call.ts';
+import type { Call } from '../wire/call.ts';
+import type { CallEnd } from '../wire/call-end.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import { ObservationError } from './observation-error.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';

@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { HealthResponseSchema, McpResponseSchema } from '../../proto/index.ts';
-import type { CallEnd } from '../wire/call.ts';
+import type { CallEnd } from '../wire/call-end.ts';
 import { observeHealth, observeUnary } from './unary.ts';
 
 const ok: CallEnd = {

@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { HealthResponseSchema, McpResponseSchema } from '../../proto/index.ts';
 import { JsonError, rawToken } from '../match/json.ts';
-import type { CallEnd } from '../wire/call.ts';
+import type { CallEnd } from '../wire/call-end.ts';
 import { readJson } from './json-text.ts';
 import { ObservationError } from './observation-error.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';

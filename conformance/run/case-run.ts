@@ -4,6 +4,7 @@ import { parseDuration } from '../fixture/duration.ts';
 import type { StreamReader } from '../observe/stream.ts';
 import type { Observation, ObservationError } from '../observe/unary.ts';
 import type { Call } from '../wire/call.ts';
+import { Channel } from '../wire/channel.ts';
 import { ConnectError, Connection, describeAddress } from '../wire/connection.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import type { CaseClock } from './case-clock.ts';
@@ -74,7 +75,7 @@ export class CaseRun implements AsyncDisposable {
   /** Why the last try of an `eventually` did not hold: the reason to report when its time is up. */
   lastTry: StepFailure | ObservationError | undefined;
   readonly #revisions = new Map<string, string>();
-  readonly #connections = new Map<string, Promise<Connection>>();
+  readonly #channels = new Map<string, Channel>();
   readonly #owned: AsyncDisposable[] = [];
   readonly #left = new LeftSessions();
   #disposed = false;
@@ -94,20 +95,21 @@ export class CaseRun implements AsyncDisposable {
   }
 
   /** The connection of that name, opened at first use, and again where the last one has ended. */
-  connection(name = 'main', target?: string): Promise<Connection> {
-    const key = target === undefined ? name : `${target}:${name}`;
-    // Taken note of before anything is awaited, so that steps side by side share it.
-    const connection = this.#usable(this.#connections.get(key), key, target);
-    this.#connections.set(key, connection);
-    return connection;
+  async connection(name = 'main', target?: string): Promise<Connection> {
+    if (target === undefined) await this.parts.ready;
+    const { address } = this.instance(target);
+    try {
+      return await this.#channel(name, target).connection();
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      throw new UnreachableError(`${describeAddress(address)} cannot be connected to: ${error.message}`);
+    }
   }
 
   /** Destroys the connection of that name, where there is one. */
-  async disconnect(name: string): Promise<void> {
-    const opening = this.#connections.get(name);
-    this.#connections.delete(name);
-    const connection = await opening?.catch(() => undefined);
-    connection?.destroy();
+  disconnect(name: string): void {
+    this.#channels.get(name)?.[Symbol.dispose]();
+    this.#channels.delete(name);
   }
 
   rememberRevision(sessionId: string, revision: string): void {
@@ -126,10 +128,7 @@ export class CaseRun implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     await this.#closeSessions();
-    for (const opening of this.#connections.values()) {
-      const connection = await opening.catch(() => undefined);
-      connection?.destroy();
-    }
+    for (const channel of this.#channels.values()) channel[Symbol.dispose]();
     this.streams.clear();
     this.calls.clear();
     for (const resource of this.#owned.reverse()) await resource[Symbol.asyncDispose]();
@@ -148,29 +147,16 @@ export class CaseRun implements AsyncDisposable {
     }
   }
 
-  async #usable(
-    known: Promise<Connection> | undefined,
-    key: string,
-    target: string | undefined,
-  ): Promise<Connection> {
-    const connection = await known?.catch(() => undefined);
-    if (connection?.usable) return connection;
-    if (target === undefined) await this.parts.ready;
-    return this.#open(key, this.instance(target));
-  }
-
-  async #open(name: string, instance: Instance): Promise<Connection> {
+  #channel(name: string, target: string | undefined): Channel {
+    const key = target === undefined ? name : `${target}:${name}`;
+    const known = this.#channels.get(key);
+    if (known !== undefined) return known;
     const { log, signal } = this.parts;
-    try {
-      const connection = await Connection.open({ address: instance.address, name, log, signal });
-      if (this.#disposed) connection.destroy();
-      return connection;
-    } catch (error) {
-      if (!(error instanceof ConnectError)) throw error;
-      throw new UnreachableError(
-        `${describeAddress(instance.address)} cannot be connected to: ${error.message}`,
-      );
-    }
+    const channel = new Channel({ address: () => this.instance(target).address, name: key, log, signal });
+    this.#channels.set(key, channel);
+    // What is opened after the end of the case has to be closed, too.
+    if (this.#disposed) channel[Symbol.dispose]();
+    return channel;
   }
 }
 

@@ -32,7 +32,7 @@ const verbs: Readonly<Record<string, (scope: Scope, argument: never, at: StepPos
     runReceive(scope, argument, promptOf(scope, argument.prompting, at)),
   end: runEnd,
   cancel: runCancel,
-  disconnect: (scope, argument: { readonly connection: string }) =>
+  disconnect: async (scope, argument: { readonly connection: string }) =>
     scope.run.disconnect(scope.resolve(argument.connection)),
   parallel: runParallel,
   repeat: runRepeat,

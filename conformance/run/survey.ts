@@ -3,12 +3,8 @@ import { McpRequestSchema } from '../../proto/index.ts';
 import type { Instance } from '../../runners/runner.ts';
 import type { Observation } from '../observe/unary.ts';
 import { observeUnary } from '../observe/unary.ts';
-import {
-  ConnectError,
-  type Connection,
-  describeAddress,
-  Connection as WireConnection,
-} from '../wire/connection.ts';
+import { Channel } from '../wire/channel.ts';
+import { ConnectError, describeAddress } from '../wire/connection.ts';
 import { WireLog } from '../wire/wire-log.ts';
 import { receiveLimit, rpcPath } from './case-run.ts';
 import { readAll } from './read-all.ts';
@@ -45,10 +41,11 @@ export async function survey(
   const { address } = instance;
   const over = new AbortController();
   try {
-    using connection = await WireConnection.open({ address, name: 'survey', log: new WireLog(), signal });
-    signal.addEventListener('abort', () => connection.destroy(), { once: true, signal: over.signal });
-    const surveyor = new Surveyor(connection, options.identities);
-    // Awaited here: the connection must outlive the questions.
+    using channel = new Channel({ address: () => address, name: 'survey', log: new WireLog(), signal });
+    signal.addEventListener('abort', () => channel[Symbol.dispose](), { once: true, signal: over.signal });
+    await channel.connection();
+    const surveyor = new Surveyor(channel, options.identities);
+    // Awaited here: the channel must outlive the questions.
     return await surveyor.ask();
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
@@ -72,7 +69,7 @@ const nothingServed: Survey = {
 type Json = Readonly<Record<string, unknown>>;
 
 class Surveyor {
-  readonly #connection: Connection;
+  readonly #channel: Channel;
   readonly #identities: Identities;
   #sessionId = '';
   #revision: string | undefined;
@@ -80,8 +77,8 @@ class Surveyor {
   /** Whoever leaves one question unanswered is asked no more. */
   #silent = false;
 
-  constructor(connection: Connection, identities: Identities) {
-    this.#connection = connection;
+  constructor(channel: Channel, identities: Identities) {
+    this.#channel = channel;
     this.#identities = identities;
   }
 
@@ -141,7 +138,8 @@ class Surveyor {
     if (this.#silent || deadlineMs <= 0)
       return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'not asked any more' };
     try {
-      const call = this.#connection.call({ path: rpcPath(rpc), receiveLimit, deadlineMs });
+      const connection = await this.#channel.connection();
+      const call = connection.call({ path: rpcPath(rpc), receiveLimit, deadlineMs });
       call.send(toBinary(McpRequestSchema, request));
       call.sendEnd();
       const messages = await readAll(call);

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { constants, createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CallEnd } from './call.ts';
+import type { CallEnd } from './call-end.ts';
 import { ConnectError, Connection } from './connection.ts';
 import { encodeLengthPrefixed } from './length-prefix.ts';
+import { endWithTrailers, readMessage } from './serve-call.ts';
 import { WireLog } from './wire-log.ts';
 
 const grpcHeaders = { ':status': 200, 'content-type': 'application/grpc' };
@@ -61,6 +62,42 @@ describe('a call', () => {
       messages.push(String(message));
     return { end: await call.ended, messages };
   }
+
+  it('is sent again, whole, where it was refused before it began', async () => {
+    const requests: string[] = [];
+    const { end } = await carryOut((stream) => {
+      requests.push(`${stream.id} ${stream.session?.alpnProtocol}`);
+      if (requests.length < 3) return stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      readMessage(stream, 1000, (message) => {
+        requests.push(String(message));
+        endWithTrailers(stream, { 'grpc-status': '5' });
+      });
+    }, 5000);
+    expect(end.grpc).toBe('NOT_FOUND');
+    expect(requests).toEqual(['1 h2c', '3 h2c', '5 h2c', 'request']);
+  });
+
+  it('is not sent again for ever', async () => {
+    let streams = 0;
+    const { end } = await carryOut((stream) => {
+      streams += 1;
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    });
+    expect(end).toMatchObject({ grpc: 'UNAVAILABLE', answered: false });
+    expect(streams).toBe(4);
+  });
+
+  it('is not sent again once the target has begun to answer', async () => {
+    let streams = 0;
+    const { end } = await carryOut((stream) => {
+      streams += 1;
+      // Trailers that never come keep the response from being ended before it is reset.
+      stream.respond(grpcHeaders, { waitForTrailers: true });
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    });
+    expect(end).toMatchObject({ grpc: 'UNAVAILABLE', httpStatus: 200 });
+    expect(streams).toBe(1);
+  });
 
   it('gives the messages and the status of the trailers', async () => {
     const { end, messages } = await carryOut((stream) => {

@@ -4,13 +4,8 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from 'node:http2';
-import {
-  decodeGrpcMessage,
-  type GrpcStatusName,
-  grpcStatusName,
-  grpcStatusOfHttp,
-  grpcStatusOfReset,
-} from './grpc-status.ts';
+import { type CallEnd, judgeEnd } from './call-end.ts';
+import { decodeGrpcMessage, type GrpcStatusName, grpcStatusName } from './grpc-status.ts';
 import { encodeLengthPrefixed, LengthPrefixDecoder, prefixBytes } from './length-prefix.ts';
 import { receiveBudget } from './receive-budget.ts';
 import type { WireLog } from './wire-log.ts';
@@ -23,18 +18,8 @@ const messageOverheadBytes = 256;
 const mostInterimResponses = 100;
 /** A stream that was reset has this long to close; one that waits for the target's window would never do so. */
 const closeMs = 250;
-
-/** How a call ended, as any gRPC client would report it. */
-export interface CallEnd {
-  readonly grpc: GrpcStatusName;
-  readonly grpcMessage: string;
-  /** Whether the target ended it, and not this side or the end of the connection. */
-  readonly answered: boolean;
-  /** The HTTP status of the response; undefined where none came. */
-  readonly httpStatus: number | undefined;
-  /** What was wrong with the response as gRPC, where the status had to be made up for it. */
-  readonly protocolProblem: string | undefined;
-}
+/** How often a call is sent again that the target has refused unseen. */
+const mostResends = 3;
 
 export interface CallOptions {
   /** `:path`, such as `/package.Service/Method`. */
@@ -47,43 +32,44 @@ export interface CallOptions {
   readonly receiveLimit: number;
 }
 
-/** What a call is made of, given by its connection. */
-export interface CallParts {
+/** The HTTP/2 stream of a call, with its request headers sent. */
+export interface BegunStream {
   readonly session: ClientHttp2Session;
   readonly stream: ClientHttp2Stream;
+}
+
+/** What a call is made of, given by its connection. */
+export interface CallParts {
+  readonly begun: BegunStream;
   readonly name: string;
   readonly log: WireLog;
   readonly options: CallOptions;
+  /**
+   * Finds a connection for a call that this one has refused unseen, and gives what begins it there, with what is left
+   * of its deadline in milliseconds. May reject.
+   */
+  readonly elsewhere: () => Promise<(deadlineMs: number | undefined) => BegunStream>;
 }
 
-/** The request headers of a gRPC call. */
-export function requestHeaders(options: CallOptions): Record<string, string> {
-  const headers: Record<string, string | null> = {
-    ':method': 'POST',
-    ':scheme': 'http',
-    ':path': options.path,
-    ':authority': 'localhost',
-    te: 'trailers',
-    'content-type': 'application/grpc',
-    'user-agent': 'mcp-runtime-conformance',
-    ...(options.deadlineMs === undefined ? {} : { 'grpc-timeout': `${options.deadlineMs}m` }),
-    ...options.headers,
-  };
-  return Object.fromEntries(
-    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== null),
-  );
-}
-
-/** One gRPC call over an HTTP/2 stream: bytes in, messages and one end out. */
+/**
+ * One gRPC call over an HTTP/2 stream: bytes in, messages and one end out. Where the target refuses the stream unseen
+ * (REFUSED_STREAM, or by GOAWAY: RFC 9113 section 8.7), the call is sent again, as gRPC clients do.
+ */
 export class Call {
   readonly name: string;
   /** When the first message was there, as `performance.now()` tells it. */
   firstMessageAt: number | undefined;
   /** Settles when nothing more will come. Never rejects. */
   readonly ended: Promise<CallEnd>;
-  readonly #session: ClientHttp2Session;
-  readonly #stream: ClientHttp2Stream;
+  readonly #parts: CallParts;
   readonly #log: WireLog;
+  #begun: BegunStream;
+  /** What was sent, as long as it may have to be sent again. */
+  #sent: Uint8Array[] | undefined = [];
+  #halfClosed = false;
+  #resends = 0;
+  readonly #settle: (end: CallEnd) => void;
+  readonly #deadline: { readonly at: number; readonly timer: NodeJS.Timeout } | undefined;
   readonly #decoder: LengthPrefixDecoder;
   readonly #messages: Buffer[] = [];
   #unreadBytes = 0;
@@ -103,37 +89,49 @@ export class Call {
 
   constructor(parts: CallParts) {
     this.name = parts.name;
-    this.#session = parts.session;
-    this.#stream = parts.stream;
+    this.#parts = parts;
     this.#log = parts.log;
     this.#decoder = new LengthPrefixDecoder(parts.options.receiveLimit);
     const { deadlineMs } = parts.options;
-    const timer =
-      deadlineMs === undefined ? undefined : setTimeout(() => this.#onDeadline(deadlineMs), deadlineMs);
+    this.#deadline =
+      deadlineMs === undefined
+        ? undefined
+        : {
+            at: performance.now() + deadlineMs,
+            timer: setTimeout(() => this.#onDeadline(deadlineMs), deadlineMs),
+          };
+    let settle: (end: CallEnd) => void = () => undefined;
     this.ended = new Promise((resolve) => {
-      parts.stream.once('close', () => {
-        clearTimeout(timer);
-        clearTimeout(this.#closing);
-        receiveBudget.release(this);
-        resolve(this.#end());
-      });
+      settle = resolve;
     });
-    parts.stream.on('response', (headers) => this.#onResponse(headers));
-    parts.stream.on('headers', () => {
+    this.#settle = settle;
+    this.#begun = parts.begun;
+    this.#listen();
+  }
+
+  get #stream(): ClientHttp2Stream {
+    return this.#begun.stream;
+  }
+
+  #listen(): void {
+    const stream = this.#stream;
+    stream.once('close', () => this.#onClose());
+    stream.on('response', (headers) => this.#onResponse(headers));
+    stream.on('headers', () => {
       this.#interimResponses += 1;
       if (this.#interimResponses > mostInterimResponses) {
         this.refuse(`the call floods: more than ${mostInterimResponses} interim responses`);
       }
     });
-    parts.stream.on('trailers', (headers) => this.#onTrailers(headers));
-    parts.stream.on('data', (bytes: Buffer) => this.#onData(bytes));
-    parts.stream.on('end', () => {
+    stream.on('trailers', (headers) => this.#onTrailers(headers));
+    stream.on('data', (bytes: Buffer) => this.#onData(bytes));
+    stream.on('end', () => {
       this.#responseEnded = true;
       // The status ends the call for both sides; where the target does not reset it, it is over only with this.
-      this.sendEnd();
+      this.#endStream();
     });
     // An error is always followed by "close", where it is judged.
-    parts.stream.on('error', (error: Error) => this.#log.add(this.name, 'local', error.message));
+    stream.on('error', (error: Error) => this.#log.add(this.name, 'local', error.message));
   }
 
   /** Sends a message in its length prefix. */
@@ -143,6 +141,11 @@ export class Call {
 
   /** Sends bytes as they are. */
   sendBytes(bytes: Uint8Array): void {
+    if (!this.#halfClosed && !this.#finished) this.#write(bytes);
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#sent?.push(bytes);
     if (this.#stream.destroyed || this.#stream.writableEnded) return;
     this.#written = new Promise((resolve) => {
       this.#stream.write(bytes, () => resolve());
@@ -156,6 +159,11 @@ export class Call {
 
   /** Half-closes the call. */
   sendEnd(): void {
+    this.#halfClosed = true;
+    this.#endStream();
+  }
+
+  #endStream(): void {
     if (!this.#stream.destroyed && !this.#stream.writableEnded) this.#stream.end();
   }
 
@@ -213,6 +221,7 @@ export class Call {
   }
 
   #onResponse(headers: IncomingHttpHeaders): void {
+    this.#sent = undefined;
     this.#httpStatus = Number(headers[':status']);
     const contentType = headers['content-type'];
     this.#log.add(
@@ -273,9 +282,44 @@ export class Call {
     this.cancel();
   }
 
-  #end(): CallEnd {
+  #onClose(): void {
+    const { rstCode = 0 } = this.#stream;
+    if (rstCode !== 0 && this.#status === undefined && !this.#isGivenUp()) {
+      this.#log.add(this.name, 'received', `RST_STREAM error code ${rstCode}`);
+    }
+    const wasSeen = rstCode !== constants.NGHTTP2_REFUSED_STREAM || this.#sent === undefined;
+    if (wasSeen || this.#isGivenUp() || this.#resends === mostResends) {
+      this.#finish();
+      return;
+    }
+    this.#resends += 1;
+    this.#sendAgain().catch(() => this.#finish());
+  }
+
+  #isGivenUp(): boolean {
+    return this.#cancelled || this.#problem !== undefined;
+  }
+
+  async #sendAgain(): Promise<void> {
+    const begin = await this.#parts.elsewhere();
+    if (this.#isGivenUp()) return this.#finish();
+    this.#log.add(this.name, 'local', 'refused before it was begun: sent again');
+    const { at } = this.#deadline ?? {};
+    this.#begun = begin(at === undefined ? undefined : Math.max(1, Math.ceil(at - performance.now())));
+    this.#responseEnded = false;
+    this.#listen();
+    const sent = this.#sent ?? [];
+    this.#sent = [];
+    for (const bytes of sent) this.#write(bytes);
+    if (this.#halfClosed) this.#endStream();
+  }
+
+  #finish(): void {
     this.#finished = true;
-    if (this.#status !== undefined && this.#problem === undefined && !this.#cancelled) {
+    clearTimeout(this.#deadline?.timer);
+    clearTimeout(this.#closing);
+    receiveBudget.release(this);
+    if (this.#status !== undefined && !this.#isGivenUp()) {
       try {
         this.#decoder.end();
       } catch (error) {
@@ -283,34 +327,16 @@ export class Call {
       }
     }
     this.#wake();
-    return { ...this.#judge(), answered: this.#responseEnded, httpStatus: this.#httpStatus };
+    const end = judgeEnd({
+      problem: this.#problem,
+      status: this.#status,
+      httpStatus: this.#httpStatus,
+      responseEnded: this.#responseEnded,
+      deadlinePassed: this.#deadlinePassed,
+      cancelled: this.#cancelled,
+      connectionEnded: this.#begun.session.destroyed,
+      reset: this.#stream.rstCode ?? 0,
+    });
+    this.#settle(end);
   }
-
-  #judge(): Omit<CallEnd, 'answered' | 'httpStatus'> {
-    if (this.#problem !== undefined) {
-      return { grpc: 'INTERNAL', grpcMessage: this.#problem, protocolProblem: this.#problem };
-    }
-    if (this.#status !== undefined) {
-      return { grpc: this.#status.name, grpcMessage: this.#status.message, protocolProblem: undefined };
-    }
-    if (this.#deadlinePassed) return made('DEADLINE_EXCEEDED', 'the deadline passed');
-    if (this.#cancelled) return made('CANCELLED', 'cancelled by this side');
-    if (this.#httpStatus !== undefined && this.#httpStatus !== 200) {
-      const problem = `HTTP status ${this.#httpStatus} without grpc-status`;
-      return { grpc: grpcStatusOfHttp(this.#httpStatus), grpcMessage: problem, protocolProblem: problem };
-    }
-    const reset = this.#stream.rstCode ?? 0;
-    if (this.#session.destroyed) return made('UNAVAILABLE', 'the connection ended during the call');
-    if (reset !== 0) {
-      this.#log.add(this.name, 'received', `RST_STREAM error code ${reset}`);
-      return made(grpcStatusOfReset(reset), `reset by the target with HTTP/2 error code ${reset}`);
-    }
-    if (!this.#responseEnded) return made('UNAVAILABLE', 'the call was dropped without an answer');
-    const problem = 'the response ended without grpc-status';
-    return { grpc: 'INTERNAL', grpcMessage: problem, protocolProblem: problem };
-  }
-}
-
-function made(grpc: GrpcStatusName, grpcMessage: string): Omit<CallEnd, 'answered' | 'httpStatus'> {
-  return { grpc, grpcMessage, protocolProblem: undefined };
 }

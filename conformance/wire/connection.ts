@@ -1,7 +1,8 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { createConnection, type Socket } from 'node:net';
 import type { Address } from '../../runners/runner.ts';
-import { Call, type CallOptions, requestHeaders } from './call.ts';
+import { type BegunStream, Call, type CallOptions } from './call.ts';
+import { requestHeaders } from './request-headers.ts';
 import type { WireLog } from './wire-log.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface ConnectionOptions {
   readonly log: WireLog;
   /** Ends the attempt to connect. */
   readonly signal: AbortSignal;
+  /** Gives the connection for calls that this one refuses before they begin; without it, this one is asked again. */
+  readonly successor?: () => Promise<Connection>;
 }
 
 /** What a call that is not read from may have in flight, and a connection. */
@@ -50,6 +53,7 @@ export class Connection implements Disposable {
   readonly name: string;
   readonly #session: ClientHttp2Session;
   readonly #log: WireLog;
+  readonly #successor: (() => Promise<Connection>) | undefined;
   #calls = 0;
   #native: unknown;
 
@@ -57,6 +61,7 @@ export class Connection implements Disposable {
     this.#session = session;
     this.name = options.name;
     this.#log = options.log;
+    this.#successor = options.successor;
     session.on('goaway', (code) => this.#log.add(this.name, 'received', `GOAWAY error code ${code}`));
     session.on('close', () => this.#log.add(this.name, 'local', 'connection closed'));
     // Errors of the session reach its streams too, where they are judged.
@@ -89,15 +94,33 @@ export class Connection implements Disposable {
     this.#calls += 1;
     const name = `${this.name}#${this.#calls}`;
     if (!this.usable) throw new ConnectError('CLOSED', 'the connection ended before the call');
-    const stream = this.#session.request(requestHeaders(options), { endStream: false });
+    const begun = this.#begin(options);
     const timeout = options.deadlineMs === undefined ? '' : ` grpc-timeout ${options.deadlineMs}m`;
     this.#log.add(name, 'sent', `HEADERS ${options.path}${timeout}`);
-    const call = new Call({ session: this.#session, stream, name, log: this.#log, options });
-    this.#native ??= nativePart(this.#session);
+    const successor = this.#successor;
+    let carrier: Connection = this;
+    const elsewhere = async () => {
+      carrier.#keepNative();
+      const next = successor === undefined ? carrier : await successor();
+      carrier = next;
+      return (deadlineMs: number | undefined) =>
+        next.#begin(deadlineMs === undefined ? options : { ...options, deadlineMs });
+    };
+    const call = new Call({ begun, name, log: this.#log, options, elsewhere });
     void call.ended.then(({ answered }) => {
-      if (!answered) neverCollected.add(this.#native);
+      if (!answered) carrier.#keepNative();
     });
     return call;
+  }
+
+  #begin(options: CallOptions): BegunStream {
+    const stream = this.#session.request(requestHeaders(options), { endStream: false });
+    this.#native ??= nativePart(this.#session);
+    return { session: this.#session, stream };
+  }
+
+  #keepNative(): void {
+    neverCollected.add(this.#native);
   }
 
   /** Destroys the connection at once, as a crashed peer would. */

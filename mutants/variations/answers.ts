@@ -323,6 +323,12 @@ export const answerVariations: readonly Variation[] = [
     parts: channelOptions({ 'grpc.max_concurrent_streams': 100 }),
   },
   {
+    name: 'connections-are-given-up',
+    clause: 'RPC-11',
+    about: 'A connection is given up by GOAWAY after 50 ms, and ends with the last of its calls',
+    parts: channelOptions({ 'grpc.max_connection_age_ms': 50, 'grpc.max_connection_age_grace_ms': 60_000 }),
+  },
+  {
     name: 'connections-are-pinged',
     clause: 'STREAM-7',
     about: 'Every connection is pinged by HTTP/2 all the time',

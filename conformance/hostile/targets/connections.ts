@@ -81,7 +81,7 @@ export const connectionTargets: HostileTargets = {
       serve(path, { settings: { maxConcurrentStreams: 0 } });
     },
     exitCode: 3,
-    reason: /HealthCheck ended with UNAVAILABLE: reset by the target/,
+    reason: /HealthCheck ended with DEADLINE_EXCEEDED: the deadline passed/,
     cases: ['calls/*'],
   },
   'degraded-for-ever': {

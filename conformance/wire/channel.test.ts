@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Channel } from './channel.ts';
+import { ConnectError, type Connection } from './connection.ts';
+import { endWithTrailers } from './serve-call.ts';
+import { WireLog } from './wire-log.ts';
+
+describe('a channel', () => {
+  let folder: string;
+  let path: string;
+  let server: Http2Server;
+  let sessions: ServerHttp2Session[];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'channel-'));
+    path = join(folder, 's');
+    sessions = [];
+    server = createServer();
+    server.on('session', (session) => {
+      sessions.push(session);
+      session.on('error', () => undefined);
+    });
+    server.on('stream', (stream) => endWithTrailers(stream, { 'grpc-status': '0' }));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+  });
+
+  afterEach(async () => {
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  function open(at = path): Channel {
+    return new Channel({
+      address: () => ({ kind: 'unix', path: at }),
+      name: 'main',
+      log: new WireLog(),
+      signal: new AbortController().signal,
+    });
+  }
+
+  async function statusOn(connection: Connection): Promise<string> {
+    const call = connection.call({ path: '/s/m', receiveLimit: 1000 });
+    call.sendEnd();
+    return (await call.ended).grpc;
+  }
+
+  it('gives calls side by side one connection, and later ones the same', async () => {
+    using channel = open();
+    const [one, other] = await Promise.all([channel.connection(), channel.connection()]);
+    expect(other).toBe(one);
+    expect(await statusOn(one)).toBe('OK');
+    expect(await channel.connection()).toBe(one);
+    expect(sessions).toHaveLength(1);
+  });
+
+  it('carries out on a new connection what the old one no longer takes', async () => {
+    using channel = open();
+    const connection = await channel.connection();
+    expect(await statusOn(connection)).toBe('OK');
+    // The call begins before the news arrives, and names a stream beyond the last one that counts.
+    sessions[0]?.goaway(0, 1);
+    expect(await statusOn(connection)).toBe('OK');
+    expect(sessions).toHaveLength(2);
+    expect(await channel.connection()).not.toBe(connection);
+  });
+
+  it('destroys with itself every connection that it has opened', async () => {
+    const channel = open();
+    const connection = await channel.connection();
+    expect(await statusOn(connection)).toBe('OK');
+    const late = channel.connection();
+    channel[Symbol.dispose]();
+    await late;
+    expect(connection.usable).toBe(false);
+  });
+
+  it('tries again after a failure to connect', async () => {
+    using channel = open(join(folder, 'none'));
+    await expect(channel.connection()).rejects.toThrow(ConnectError);
+    await expect(channel.connection()).rejects.toThrow(ConnectError);
+  });
+});

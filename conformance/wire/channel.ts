@@ -1,0 +1,54 @@
+import type { Address } from '../../runners/runner.ts';
+import { Connection } from './connection.ts';
+import type { WireLog } from './wire-log.ts';
+
+export interface ChannelOptions {
+  /** Asked for each connection. */
+  readonly address: () => Address;
+  readonly name: string;
+  readonly log: WireLog;
+  /** Ends attempts to connect. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One way to a target, as gRPC has it: a connection that is opened at first use, and again where the last one has ended
+ * or takes no further calls. Disposing of it destroys them all.
+ */
+export class Channel implements Disposable {
+  readonly #options: ChannelOptions;
+  readonly #opened: Connection[] = [];
+  #current: Promise<Connection> | undefined;
+  #disposed = false;
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+  }
+
+  /** The connection for the next call. @throws ConnectError */
+  connection(): Promise<Connection> {
+    // Taken note of before anything is awaited, so that calls side by side share it.
+    const connection = this.#usable(this.#current);
+    this.#current = connection;
+    return connection;
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    for (const connection of this.#opened) connection.destroy();
+  }
+
+  async #usable(known: Promise<Connection> | undefined): Promise<Connection> {
+    const current = await known?.catch(() => undefined);
+    if (current?.usable) return current;
+    const { address, ...options } = this.#options;
+    const connection = await Connection.open({
+      ...options,
+      address: address(),
+      successor: () => this.connection(),
+    });
+    this.#opened.push(connection);
+    if (this.#disposed) connection.destroy();
+    return connection;
+  }
+}
