@@ -27,6 +27,8 @@ export class Channel implements Disposable {
 
   /** The connection for the next call. @throws ConnectError */
   connection(): Promise<Connection> {
+    const last = this.#opened.at(-1);
+    if (last?.usable) return Promise.resolve(last);
     // Taken note of before anything is awaited, so that calls side by side share it.
     const connection = this.#usable(this.#current);
     this.#current = connection;
@@ -39,8 +41,8 @@ export class Channel implements Disposable {
   }
 
   async #usable(known: Promise<Connection> | undefined): Promise<Connection> {
-    const current = await known?.catch(() => undefined);
-    if (current?.usable) return current;
+    const opened = await known?.catch(() => undefined);
+    if (opened?.usable) return opened;
     const { address, ...options } = this.#options;
     const connection = await Connection.open({
       ...options,

@@ -1,8 +1,18 @@
 import type { RequestMessage } from '../../reference-runtime/mcp/envelope.ts';
 import { resultResponse } from '../../reference-runtime/mcp/json-rpc-error.ts';
 import { defaultParts } from '../../reference-runtime/parts.ts';
-import { catalogWith, type Members, onEveryResult, onJson, onMessage, onResult, textOf } from '../faults.ts';
+import {
+  catalogWith,
+  type Members,
+  onEveryResult,
+  onJson,
+  onMessage,
+  onRequest,
+  onResult,
+  textOf,
+} from '../faults.ts';
 import type { Parts } from '../mutant.ts';
+import { onEveryMessage } from './json-text.ts';
 import type { Variation } from './variation.ts';
 
 const listKeys: Readonly<Record<string, string>> = {
@@ -41,6 +51,30 @@ function paged(size: number): Parts {
   };
 }
 
+/** Changes the messages that the runtime sends of its own accord: notifications and requests. */
+function onOwnMessages(change: (message: Members) => Members): Parts {
+  return onEveryMessage((json) => {
+    const message: unknown = JSON.parse(json);
+    const isOwn = typeof message === 'object' && message !== null && 'method' in message;
+    return isOwn ? JSON.stringify(change({ ...message })) : json;
+  });
+}
+
+/** What MCP lets requests to a client say besides. */
+const moreParams: Readonly<Record<string, Members>> = {
+  'sampling/createMessage': {
+    modelPreferences: { hints: [{ name: 'any' }], costPriority: 0.5 },
+    systemPrompt: 'Be kind.',
+    includeContext: 'none',
+    temperature: 0.5,
+    stopSequences: ['never'],
+    metadata: { variation: true },
+  },
+  'elicitation/create': { mode: 'form' },
+};
+
+const wordId = /"id":"request of the runtime (\d+)"/;
+
 /** Errors whose text matches become something else. */
 function onErrors(when: RegExp, change: (json: Members) => Members): Parts {
   return onJson((answer) => when.test(textOf(answer)), change);
@@ -74,6 +108,48 @@ export const mcpVariations: readonly Variation[] = [
     clause: 'MCP-3',
     about: 'Lists come in pages of seven items',
     parts: paged(7),
+  },
+  {
+    name: 'lists-in-another-order',
+    clause: 'MCP-3',
+    about: 'Lists come the other way round',
+    parts: onEveryResult((result, { method }) => {
+      const key = listKeys[method];
+      return key === undefined ? result : { ...result, [key]: (result[key] as unknown[]).toReversed() };
+    }),
+  },
+  {
+    name: 'progress-with-fractions',
+    clause: 'MCP-7',
+    about: 'Progress is written with a fraction, 50.0',
+    parts: onEveryMessage((json) =>
+      json.includes('"notifications/progress"')
+        ? json.replace(/"(progress|total)":(\d+)(?=[,}])/g, '"$1":$2.0')
+        : json,
+    ),
+  },
+  {
+    name: 'more-is-asked-of-clients',
+    clause: 'MCP-9',
+    about: 'Sampling and elicitation carry all that MCP lets them say',
+    parts: onOwnMessages((message) => ({
+      ...message,
+      params: { ...(message['params'] as Members), ...moreParams[String(message['method'])] },
+    })),
+  },
+  {
+    name: 'requests-with-words-for-ids',
+    clause: 'MCP-9',
+    about: 'The ids of requests to the client are words',
+    parts: {
+      ...onOwnMessages((message) =>
+        'id' in message ? { ...message, id: `request of the runtime ${String(message['id'])}` } : message,
+      ),
+      ...onRequest((request) => {
+        const body = Buffer.from(request.body).toString('latin1');
+        if (wordId.test(body)) request.body = Buffer.from(body.replace(wordId, '"id":$1'), 'latin1');
+      }),
+    },
   },
   {
     name: 'unknown-tool-as-a-result',
