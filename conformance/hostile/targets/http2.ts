@@ -142,6 +142,15 @@ export const http2Targets: HostileTargets = {
     reason: /not over within 2 s|ended/,
     cases: ['calls/four-methods', 'calls/beside-failing-calls', 'handshake/revision-*'],
   },
+  'refuses-each-call': {
+    about: 'refuses each call before it begins, again and again',
+    start: (path) => {
+      serve(path, { calls: ({ stream }) => stream.close(7) });
+    },
+    exitCode: 1,
+    reason: /reset by the target with HTTP\/2 error code 7/,
+    cases: ['calls/*'],
+  },
   'goaway-and-away': {
     about: 'says GOAWAY with an error, refuses the call and hangs up',
     start: (path) => {
