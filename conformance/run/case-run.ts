@@ -5,15 +5,12 @@ import type { StreamReader } from '../observe/stream.ts';
 import type { Observation, ObservationError } from '../observe/unary.ts';
 import type { Call } from '../wire/call.ts';
 import { Channel } from '../wire/channel.ts';
-import { ConnectError, Connection, describeAddress } from '../wire/connection.ts';
+import { ConnectError, type Connection, describeAddress } from '../wire/connection.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import type { CaseClock } from './case-clock.ts';
 import { StepFailure } from './failure.ts';
-import { LeftSessions } from './left-sessions.ts';
+import { type ClosingPlace, LeftSessions } from './left-sessions.ts';
 import type { Identities, WrittenRequest } from './request.ts';
-
-/** The connection on which sessions are closed is made within this time, in milliseconds. */
-const cleanUpMs = 1_000;
 
 /** A message larger than this many bytes is refused; larger than any case asks for. */
 export const receiveLimit = 6 << 20;
@@ -59,6 +56,8 @@ export interface CaseRunParts {
   /** Aborted when the case's deadline passes or the run ends. */
   readonly signal: AbortSignal;
   readonly clock: CaseClock;
+  /** Takes the sessions that the case leaves, where the target ends with the run. */
+  readonly left: LeftSessions;
   readonly readyTimeoutMs: number;
 }
 
@@ -77,7 +76,7 @@ export class CaseRun implements AsyncDisposable {
   readonly #revisions = new Map<string, string>();
   readonly #channels = new Map<string, Channel>();
   readonly #owned: AsyncDisposable[] = [];
-  readonly #left = new LeftSessions();
+  readonly #made = new LeftSessions();
   #disposed = false;
 
   constructor(parts: CaseRunParts) {
@@ -120,31 +119,30 @@ export class CaseRun implements AsyncDisposable {
     return this.#revisions.get(sessionId);
   }
 
-  /** Takes note of a session that an answer names: where the target lives on, it is closed with the case. */
+  /** Takes note of a session that an answer names. */
   noteSession(request: McpRequest, answer: Observation): void {
-    if (this.parts.runner.kind === 'socket') this.#left.note(request, answer);
+    this.#made.note(request, answer);
+  }
+
+  /** Closes the sessions that earlier cases have left. @returns whether there were any */
+  makeRoom(): Promise<boolean> {
+    return this.parts.left.close(this.#closingPlace);
+  }
+
+  get #closingPlace(): ClosingPlace {
+    const { instance, log } = this.parts;
+    return { address: instance.address, path: rpcPath('CloseSession'), log };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    await this.#closeSessions();
+    // What lives on is left as it was; elsewhere a case does without the calls, until their room is needed.
+    if (this.parts.runner.kind === 'socket') await this.#made.close(this.#closingPlace);
+    else this.parts.left.adopt(this.#made);
     for (const channel of this.#channels.values()) channel[Symbol.dispose]();
     this.streams.clear();
     this.calls.clear();
     for (const resource of this.#owned.reverse()) await resource[Symbol.asyncDispose]();
-  }
-
-  async #closeSessions(): Promise<void> {
-    if (this.#left.size === 0) return;
-    const { instance, log } = this.parts;
-    const signal = AbortSignal.timeout(cleanUpMs);
-    try {
-      using connection = await Connection.open({ address: instance.address, name: 'clean-up', log, signal });
-      await this.#left.close(connection, rpcPath('CloseSession'));
-    } catch (error) {
-      // Whether there is anything left to clean up in what cannot be reached nobody knows.
-      if (!(error instanceof ConnectError)) throw error;
-    }
   }
 
   #channel(name: string, target: string | undefined): Channel {

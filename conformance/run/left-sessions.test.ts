@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
 import { createEmbeddedRunner } from '../../runners/embedded.ts';
+import type { Runner } from '../../runners/runner.ts';
 import { createSocketRunner } from '../../runners/socket.ts';
 import { loadOwnFixtures } from '../fixture/compiled.ts';
+import { dataCase } from '../testing/data-case.ts';
+import { runOn } from '../testing/run-on.ts';
+import { ScriptedTarget } from '../testing/scripted-target.ts';
+import type { RunResult } from '../verdict/result.ts';
 import { awaitReady } from './ready.ts';
 import { runSuite } from './run.ts';
 
-test('a target that lives on keeps no session of a run', { timeout: 60_000 }, async () => {
-  const { cases, identities } = await loadOwnFixtures();
-  const { signal } = new AbortController();
-  // No room for all that these cases make.
-  await using owner = createEmbeddedRunner({ environment: { MCP_RUNTIME_MAX_SESSIONS: '12' } });
-  await using instance = await owner.launch({ signal });
-  await awaitReady(instance, { timeoutMs: 20_000, signal });
-  if (instance.address.kind !== 'unix') throw new Error('the embedded runtime listens on a socket');
-  await using runner = createSocketRunner({ path: instance.address.path });
-  const run = await runSuite({
+const { cases, identities } = await loadOwnFixtures();
+
+/** Runs cases, one after the other, that make more sessions than there is room for. */
+async function runCases(runner: Runner): Promise<RunResult> {
+  return runSuite({
     runner,
     cases: cases.filter(({ suite }) => suite === 'sessions' || suite === 'handshake'),
     identities,
@@ -24,10 +24,49 @@ test('a target that lives on keeps no session of a run', { timeout: 60_000 }, as
     bail: false,
     keepWire: false,
     knownFailures: new Map(),
-    signal,
+    signal: new AbortController().signal,
     listener: {},
   });
+}
+
+const little = { environment: { MCP_RUNTIME_MAX_SESSIONS: '12' } };
+
+function othersOf({ results }: RunResult): unknown {
+  const others = results.filter(({ outcome }) => outcome.kind !== 'passed');
+  return others.map(({ case: { id }, outcome }) => [id, outcome]);
+}
+
+test('a target that lives on keeps no session of a run', { timeout: 60_000 }, async () => {
+  const { signal } = new AbortController();
+  await using owner = createEmbeddedRunner(little);
+  await using instance = await owner.launch({ signal });
+  await awaitReady(instance, { timeoutMs: 20_000, signal });
+  if (instance.address.kind !== 'unix') throw new Error('the embedded runtime listens on a socket');
+  await using runner = createSocketRunner({ path: instance.address.path });
+  const run = await runCases(runner);
   expect(run.results.length).toBeGreaterThan(24);
-  const others = run.results.filter(({ outcome }) => outcome.kind !== 'passed');
-  expect(others.map(({ case: { id }, outcome }) => [id, outcome])).toEqual([]);
+  expect(othersOf(run)).toEqual([]);
+});
+
+test('sessions of earlier cases make room where there is none', { timeout: 60_000 }, async () => {
+  await using runner = createEmbeddedRunner(little);
+  const run = await runCases(runner);
+  expect(run.results.length).toBeGreaterThan(24);
+  expect(othersOf(run)).toEqual([]);
+});
+
+test('a target that has no room at all fails by its own answer', async () => {
+  const full = { status: 429, headers: {}, body: Buffer.from('full') };
+  const steps = [{ session: {} }, { invoke: { request: { message: { id: 1, method: 'ping' } } } }];
+  const run = await runOn(new ScriptedTarget({ invoke: () => full, closeSession: () => full }), [
+    dataCase('one', steps),
+    dataCase('other', steps),
+  ]);
+  const summaries = run.results.map(({ outcome }) =>
+    outcome.kind === 'failed' ? outcome.failure.summary : outcome.kind,
+  );
+  expect(summaries).toEqual([
+    'initialize made no session: status 429',
+    'initialize made no session: status 429',
+  ]);
 });

@@ -11,6 +11,7 @@ import { CaseClock } from './case-clock.ts';
 import { CaseRun } from './case-run.ts';
 import { boundFailure, StepFailure } from './failure.ts';
 import { runSteps } from './interpret.ts';
+import type { LeftSessions } from './left-sessions.ts';
 import { TargetError } from './options.ts';
 import type { Identities } from './request.ts';
 import { type Recorder, Scope } from './scope.ts';
@@ -30,6 +31,8 @@ export interface RunCaseOptions {
   readonly identities: Identities;
   readonly schemas: SchemaSet;
   readonly deadlineMs: number;
+  /** Takes the sessions that the case leaves. */
+  readonly left: LeftSessions;
   readonly readyTimeoutMs: number;
   readonly keepWire: boolean;
   /** Ends the run. */

@@ -5,6 +5,7 @@ import { SchemaSet } from '../match/schema-set.ts';
 import type { CaseOutcome, CaseResult } from '../verdict/result.ts';
 import { reasonNotToRun } from './applicability.ts';
 import { CaseQueue, type Knowledge } from './case-queue.ts';
+import { LeftSessions } from './left-sessions.ts';
 import { type RunOptions, TargetError } from './options.ts';
 import { runCase } from './run-case.ts';
 import type { SharedTarget } from './shared-target.ts';
@@ -39,6 +40,7 @@ export class Schedule {
   readonly #known: Promise<void>;
   readonly #schemas = new SchemaSet();
   readonly #results = new Map<string, CaseResult>();
+  readonly #left = new LeftSessions();
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
   #knowledge: Knowledge = 'starting';
@@ -131,6 +133,7 @@ export class Schedule {
         instance,
         ready: this.#ready,
         deadlineMs,
+        left: this.#left,
         schemas: this.#schemas,
         recorder:
           recorder && ((stepPath, observation) => recorder({ caseId: testCase.id, stepPath, observation })),

@@ -4,6 +4,7 @@ import { receiveLimit, rpcPath } from '../case-run.ts';
 import { StepFailure } from '../failure.ts';
 import { readAll } from '../read-all.ts';
 import type { WrittenAuthContext } from '../request.ts';
+import { askForSession } from '../room.ts';
 import type { Scope } from '../scope.ts';
 import { type BuiltRequest, buildStepRequest, tellRequest } from './unary.ts';
 
@@ -36,7 +37,8 @@ export async function runSession(scope: Scope, written: SessionArgument): Promis
     ...envelope,
     message: initializeMessage(argument.revision ?? defaultRevision, argument.clientCapabilities ?? {}),
   });
-  const answer = await carryOut(scope, argument, initialize);
+  const ask = () => carryOut(scope, argument, initialize);
+  const answer = argument.target === undefined ? await askForSession(scope.run, ask) : await ask();
   if (argument.target === undefined) scope.run.noteSession(initialize.message, answer);
   const sessionId = headerOf(answer, 'mcp-session-id');
   const revision = revisionOf(answer);

@@ -12,6 +12,7 @@ import {
 } from '../case-run.ts';
 import { readAll } from '../read-all.ts';
 import { buildRequest, type RequestRpc, type WrittenRequest } from '../request.ts';
+import { askForSession, asksForSession } from '../room.ts';
 import type { Scope } from '../scope.ts';
 
 /** The arguments of `invoke` and `closeSession`. */
@@ -54,24 +55,26 @@ export async function runUnary(
   argument: UnaryArgument,
 ): Promise<void> {
   const request = buildStepRequest(scope, rpc, argument.request);
-  const call = await startUnary(scope, {
-    rpc,
-    argument,
-    bytes: request.bytes,
-    told: tellRequest(request.message),
-  }).catch(unreachable);
-  if (!(call instanceof Call)) {
-    return scope.compareOutcome({ expect: argument.expect, observation: call, request: request.described });
-  }
-  const messages = readAll(call);
+  const parts = { rpc, argument, bytes: request.bytes, told: tellRequest(request.message) };
   if (argument.as !== undefined) {
-    scope.run.calls.set(argument.as, { call, request: request.described, messages });
+    const call = await startUnary(scope, parts);
+    scope.run.calls.set(argument.as, { call, request: request.described, messages: readAll(call) });
     return;
   }
-  const observation = observeUnary(await call.ended, await messages);
-  tellObservation(scope, call, observation);
+  const ask = () => carryOutUnary(scope, parts);
+  const isForSession = argument.target === undefined && asksForSession(request.message);
+  const observation = isForSession ? await askForSession(scope.run, ask) : await ask();
   if (argument.target === undefined) scope.run.noteSession(request.message, observation);
   scope.compareOutcome({ expect: argument.expect, observation, request: request.described });
+}
+
+async function carryOutUnary(scope: Scope, parts: UnaryParts): Promise<Observation> {
+  const call = await startUnary(scope, parts).catch(unreachable);
+  if (!(call instanceof Call)) return call;
+  const messages = await readAll(call);
+  const observation = observeUnary(await call.ended, messages);
+  tellObservation(scope, call, observation);
+  return observation;
 }
 
 /** `await`. */
@@ -108,15 +111,14 @@ function unreachable(error: unknown): Observation {
   return { grpc: 'UNAVAILABLE', grpcMessage: error.message };
 }
 
-async function startUnary(
-  scope: Scope,
-  parts: {
-    readonly rpc: 'Invoke' | 'CloseSession' | 'HealthCheck';
-    readonly argument: UnaryArgument;
-    readonly bytes: Uint8Array;
-    readonly told: string;
-  },
-): Promise<Call> {
+interface UnaryParts {
+  readonly rpc: 'Invoke' | 'CloseSession' | 'HealthCheck';
+  readonly argument: UnaryArgument;
+  readonly bytes: Uint8Array;
+  readonly told: string;
+}
+
+async function startUnary(scope: Scope, parts: UnaryParts): Promise<Call> {
   const connection = await scope.connection(parts.argument);
   const call = connection.call({
     path: rpcPath(parts.rpc),
