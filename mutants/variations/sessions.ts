@@ -73,6 +73,12 @@ export const sessionVariations: readonly Variation[] = [
     },
   },
   {
+    name: 'room-for-seventy-sessions',
+    clause: 'SESSION-10',
+    about: 'There may be 70 sessions at a time: further ones are answered 429',
+    options: { limits: { maxSessions: 70 } },
+  },
+  {
     name: 'no-anonymous-callers',
     clause: 'AUTH-6',
     about: 'Callers without identity are refused with 401',

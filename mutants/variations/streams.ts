@@ -81,6 +81,18 @@ export const streamVariations: readonly Variation[] = [
     parts: framed((event) => `event: heartbeat\ndata: not JSON\n\n${event}`),
   },
   {
+    name: 'little-waits-for-readers',
+    clause: 'STREAM-11',
+    about: 'A stream for whose reader 512 KiB wait is ended, and producers wait from 32 KiB on',
+    options: { limits: { streamBufferBytes: 512 * 1024, streamHighWaterBytes: 32 * 1024 } },
+  },
+  {
+    name: 'little-is-kept-for-replay',
+    clause: 'RESUME-4',
+    about: 'A session keeps 64 messages for replay, or 64 KiB of them',
+    options: { limits: { replayEvents: 64, replayBytes: 64 * 1024 } },
+  },
+  {
     name: 'small-chunks',
     clause: 'STREAM-6',
     about: 'Chunks have 61 bytes',
