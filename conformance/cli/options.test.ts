@@ -23,7 +23,7 @@ describe('parseCommandLine', () => {
       failOnSkip: false,
       bail: false,
       readyTimeoutMs: 30_000,
-      concurrency: 12,
+      concurrency: 16,
       verbose: false,
       reports: [],
     });

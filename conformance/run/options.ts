@@ -5,7 +5,7 @@ import type { Identities } from './request.ts';
 import type { StepPath } from './scope.ts';
 
 /** Cases side by side where nobody says otherwise: enough to keep kit and target busy while some cases wait. */
-export const defaultConcurrency = 12;
+export const defaultConcurrency = 16;
 
 /** What a run needs to know. */
 export interface RunOptions {

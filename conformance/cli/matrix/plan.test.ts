@@ -82,7 +82,7 @@ test('without a configuration there are defaults, and the fallback where no targ
   expect(plan).toMatchObject({ level: 'strict', together: defaultTogether });
   expect(plan.targets.map(({ name }) => name)).toEqual(['own']);
   expect(plan.targets[0]?.request).toMatchObject({
-    concurrency: 12,
+    concurrency: 16,
     readyTimeoutMs: 30_000,
     failOnSkip: false,
   });
