@@ -17,7 +17,7 @@ export interface WaitBoardLimits {
   readonly timeoutMs: number;
 }
 
-const defaultLimits: WaitBoardLimits = { owners: 1000, keysPerOwner: 1000, timeoutMs: 60_000 };
+const defaultLimits: WaitBoardLimits = { owners: 1000, keysPerOwner: 4000, timeoutMs: 60_000 };
 
 /** Forgets the oldest entry that may go, where there are as many as allowed. */
 function makeRoom<K, V>(map: Map<K, V>, limit: number, mayGo: (value: V) => boolean): boolean {
