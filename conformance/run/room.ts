@@ -1,16 +1,8 @@
-import type { McpRequest } from '../../proto/index.ts';
 import type { Observation } from '../observe/unary.ts';
 import type { CaseRun } from './case-run.ts';
 
 /** Others may take what room was made. */
 const mostTries = 5;
-/** The method stands near the beginning. */
-const lookedAtBytes = 200;
-
-/** Whether a request asks for a session. */
-export function asksForSession({ sessionId, body }: McpRequest): boolean {
-  return sessionId === '' && Buffer.from(body.subarray(0, lookedAtBytes)).includes('"method":"initialize"');
-}
 
 /**
  * Asks for a session, and where the target has no room for it again when those that earlier cases have left are closed:

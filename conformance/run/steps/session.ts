@@ -1,12 +1,8 @@
 import type { Observation } from '../../observe/unary.ts';
-import { observeUnary } from '../../observe/unary.ts';
-import { receiveLimit, rpcPath } from '../case-run.ts';
 import { StepFailure } from '../failure.ts';
-import { readAll } from '../read-all.ts';
 import type { WrittenAuthContext } from '../request.ts';
-import { askForSession } from '../room.ts';
 import type { Scope } from '../scope.ts';
-import { type BuiltRequest, buildStepRequest, tellRequest } from './unary.ts';
+import { type BuiltRequest, buildStepRequest, carryOut } from './unary.ts';
 
 /** The newest revision with a handshake; what a case asks for unless it says otherwise. */
 export const defaultRevision = '2025-11-25';
@@ -37,9 +33,8 @@ export async function runSession(scope: Scope, written: SessionArgument): Promis
     ...envelope,
     message: initializeMessage(argument.revision ?? defaultRevision, argument.clientCapabilities ?? {}),
   });
-  const ask = () => carryOut(scope, argument, initialize);
-  const answer = argument.target === undefined ? await askForSession(scope.run, ask) : await ask();
-  if (argument.target === undefined) scope.run.noteSession(initialize.message, answer);
+  const invoke = (request: BuiltRequest) => carryOut(scope, { rpc: 'Invoke', place: argument, request });
+  const answer = await invoke(initialize);
   const sessionId = headerOf(answer, 'mcp-session-id');
   const revision = revisionOf(answer);
   if (answer['status'] !== 200 || sessionId === undefined || revision === undefined) {
@@ -62,7 +57,7 @@ export async function runSession(scope: Scope, written: SessionArgument): Promis
     sessionId,
     message: { method: 'notifications/initialized' },
   });
-  const accepted = await carryOut(scope, argument, initialized);
+  const accepted = await invoke(initialized);
   if (accepted['status'] !== 202) {
     throw new StepFailure(`notifications/initialized was not accepted: ${outline(accepted)}`, {
       request: initialized.described,
@@ -86,20 +81,6 @@ export function initializeMessage(
       clientInfo: { name: 'mcp-runtime-conformance', version: '1' },
     },
   };
-}
-
-async function carryOut(
-  scope: Scope,
-  argument: SessionArgument,
-  request: BuiltRequest,
-): Promise<Observation> {
-  const connection = await scope.connection(argument);
-  const call = connection.call({ path: rpcPath('Invoke'), receiveLimit });
-  scope.run.parts.log.add(call.name, 'sent', `MESSAGE ${tellRequest(request.message)}`);
-  call.send(request.bytes);
-  call.sendEnd();
-  const messages = await readAll(call);
-  return observeUnary(await call.ended, messages);
 }
 
 function headerOf(observation: Observation, name: string): string | undefined {

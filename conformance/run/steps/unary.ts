@@ -12,8 +12,8 @@ import {
 } from '../case-run.ts';
 import { readAll } from '../read-all.ts';
 import { buildRequest, type RequestRpc, type WrittenRequest } from '../request.ts';
-import { askForSession, asksForSession } from '../room.ts';
-import type { Scope } from '../scope.ts';
+import { askForSession } from '../room.ts';
+import type { NamedConnection, Scope } from '../scope.ts';
 
 /** The arguments of `invoke` and `closeSession`. */
 export interface UnaryArgument {
@@ -25,12 +25,39 @@ export interface UnaryArgument {
   readonly target?: string;
 }
 
+/** Where a call is carried out, and for how long. */
+interface CallPlace extends NamedConnection {
+  readonly deadline?: string;
+}
+
+/** A call that takes an `McpRequest` and answers once. */
+interface Invocation {
+  readonly rpc: 'Invoke' | 'CloseSession';
+  readonly place: CallPlace;
+  readonly request: BuiltRequest;
+}
+
+/** What it takes to start a unary call. */
+interface UnaryParts {
+  readonly rpc: 'Invoke' | 'CloseSession' | 'HealthCheck';
+  readonly place: CallPlace;
+  readonly bytes: Uint8Array;
+  /** The message, for the wire log. */
+  readonly told: string;
+}
+
+function partsOf({ rpc, place, request }: Invocation): UnaryParts {
+  return { rpc, place, bytes: request.bytes, told: tellRequest(request.message) };
+}
+
 /** A request as written, completed and encoded. */
 export interface BuiltRequest {
   readonly message: McpRequest;
   readonly bytes: Uint8Array;
   /** For reports. */
   readonly described: unknown;
+  /** Whether it is an `initialize` that makes a session. */
+  readonly asksForSession: boolean;
 }
 
 /** Completes the request of a step. */
@@ -45,6 +72,7 @@ export function buildStepRequest(scope: Scope, rpc: RequestRpc, written: unknown
     message,
     bytes: toBinary(McpRequestSchema, message),
     described: describeRequest(message, resolved),
+    asksForSession: message.sessionId === '' && resolved.message?.['method'] === 'initialize',
   };
 }
 
@@ -55,25 +83,30 @@ export async function runUnary(
   argument: UnaryArgument,
 ): Promise<void> {
   const request = buildStepRequest(scope, rpc, argument.request);
-  const parts = { rpc, argument, bytes: request.bytes, told: tellRequest(request.message) };
+  const invocation = { rpc, place: argument, request };
   if (argument.as !== undefined) {
-    const call = await startUnary(scope, parts);
+    const call = await startUnary(scope, partsOf(invocation));
     scope.run.calls.set(argument.as, { call, request: request.described, messages: readAll(call) });
     return;
   }
-  const ask = () => carryOutUnary(scope, parts);
-  const isForSession = argument.target === undefined && asksForSession(request.message);
-  const observation = isForSession ? await askForSession(scope.run, ask) : await ask();
-  if (argument.target === undefined) scope.run.noteSession(request.message, observation);
+  const observation = await carryOut(scope, invocation);
   scope.compareOutcome({ expect: argument.expect, observation, request: request.described });
 }
 
-async function carryOutUnary(scope: Scope, parts: UnaryParts): Promise<Observation> {
-  const call = await startUnary(scope, parts).catch(unreachable);
-  if (!(call instanceof Call)) return call;
-  const messages = await readAll(call);
-  const observation = observeUnary(await call.ended, messages);
-  tellObservation(scope, call, observation);
+/** Carries out a call to its end, and takes note of the session that it makes. */
+export async function carryOut(scope: Scope, invocation: Invocation): Promise<Observation> {
+  const { place, request } = invocation;
+  const ask = async (): Promise<Observation> => {
+    const call = await startUnary(scope, partsOf(invocation)).catch(unreachable);
+    if (!(call instanceof Call)) return call;
+    const messages = await readAll(call);
+    const observation = observeUnary(await call.ended, messages);
+    tellObservation(scope, call, observation);
+    return observation;
+  };
+  if (place.target !== undefined) return ask();
+  const observation = request.asksForSession ? await askForSession(scope.run, ask) : await ask();
+  scope.run.noteSession(request.message, observation);
   return observation;
 }
 
@@ -91,7 +124,7 @@ export async function runAwait(
 /** `healthCheck`. */
 export async function runHealthCheck(scope: Scope, argument: UnaryArgument): Promise<void> {
   const bytes = toBinary(HealthRequestSchema, create(HealthRequestSchema));
-  const started = startUnary(scope, { rpc: 'HealthCheck', argument, bytes, told: 'HealthRequest' });
+  const started = startUnary(scope, { rpc: 'HealthCheck', place: argument, bytes, told: 'HealthRequest' });
   const call = await started.catch(unreachable);
   if (!(call instanceof Call)) return scope.compareOutcome({ expect: argument.expect, observation: call });
   const messages = await readAll(call);
@@ -111,19 +144,12 @@ function unreachable(error: unknown): Observation {
   return { grpc: 'UNAVAILABLE', grpcMessage: error.message };
 }
 
-interface UnaryParts {
-  readonly rpc: 'Invoke' | 'CloseSession' | 'HealthCheck';
-  readonly argument: UnaryArgument;
-  readonly bytes: Uint8Array;
-  readonly told: string;
-}
-
 async function startUnary(scope: Scope, parts: UnaryParts): Promise<Call> {
-  const connection = await scope.connection(parts.argument);
+  const connection = await scope.connection(parts.place);
   const call = connection.call({
     path: rpcPath(parts.rpc),
     receiveLimit,
-    ...deadlineOption(parts.argument.deadline),
+    ...deadlineOption(parts.place.deadline),
   });
   scope.run.parts.log.add(call.name, 'sent', `MESSAGE ${parts.told}`);
   call.send(parts.bytes);
