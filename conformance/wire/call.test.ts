@@ -208,6 +208,28 @@ describe('a call', () => {
     expect(await reset).toBe(8);
   });
 
+  it('breaks no rule of HTTP/2, and so no other call, where it is cancelled before it could begin', async () => {
+    answer = (stream) => {
+      if (stream.id === 1) {
+        stream.on('end', () => endWithTrailers(stream, { 'grpc-status': '0' }));
+        return;
+      }
+      stream.respond({ ...grpcHeaders, 'grpc-status': '0' }, { endStream: true });
+      // Sent with the answer: the client has begun its next call by the time that it reads this.
+      stream.session?.goaway(0, stream.id);
+    };
+    using connection = await connect();
+    const other = connection.call({ path: '/s/m', receiveLimit: 1000 });
+    const answered = connection.call({ path: '/s/m', receiveLimit: 1000 });
+    answered.sendEnd();
+    expect(await answered.ended).toMatchObject({ grpc: 'OK' });
+    const call = connection.call({ path: '/s/m', receiveLimit: 1000 });
+    call.cancel();
+    expect(await call.ended).toMatchObject({ grpc: 'CANCELLED' });
+    other.sendEnd();
+    expect(await other.ended).toMatchObject({ grpc: 'OK' });
+  });
+
   it('stops reading when nobody takes the messages, and goes on when somebody does', async () => {
     const size = 16 << 10;
     const count = 2000;

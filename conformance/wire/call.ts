@@ -268,10 +268,14 @@ export class Call {
   }
 
   #close(): void {
-    this.#stream.close(constants.NGHTTP2_CANCEL);
+    const stream = this.#stream;
     // Unread data would keep the stream from closing.
-    this.#stream.removeAllListeners('data');
-    this.#stream.resume();
+    stream.removeAllListeners('data');
+    stream.resume();
+    // Not while bytes of the connection are read: a GOAWAY among them may keep back the HEADERS that still wait to be
+    // sent, and Node would send the RST_STREAM all the same, to a peer for which it is a connection error
+    // (RFC 9113 section 5.1, idle).
+    setImmediate(() => stream.close(constants.NGHTTP2_CANCEL));
     this.#closing ??= setTimeout(() => this.#stream.destroy(), closeMs);
   }
 
