@@ -84,7 +84,7 @@ describe('a call', () => {
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
     });
     expect(end).toMatchObject({ grpc: 'UNAVAILABLE', answered: false });
-    expect(streams).toBe(4);
+    expect(streams).toBe(11);
   });
 
   it('is not sent again once the target has begun to answer', async () => {

@@ -18,8 +18,11 @@ const messageOverheadBytes = 256;
 const mostInterimResponses = 100;
 /** A stream that was reset has this long to close; one that waits for the target's window would never do so. */
 const closeMs = 250;
-/** How often a call is sent again that the target has refused unseen. */
-const mostResends = 3;
+/**
+ * How often a call is sent again that the target has refused unseen. gRPC clients do so once for one that went out, and
+ * without end for one that did not (gRFC A6); the two are not told apart here.
+ */
+const mostResends = 10;
 
 export interface CallOptions {
   /** `:path`, such as `/package.Service/Method`. */
