@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { createServer as createNetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,6 +11,26 @@ import { endWithTrailers, readMessage } from './serve-call.ts';
 import { WireLog } from './wire-log.ts';
 
 const grpcHeaders = { ':status': 200, 'content-type': 'application/grpc' };
+
+/** Tells what was sent on the first stream, once that is reset. */
+function recordFrames(socket: Socket, tell: (frames: string[]) => void): void {
+  const names = ['DATA', 'HEADERS', 'PRIORITY', 'RST_STREAM'];
+  const frames: string[] = [];
+  let bytes = Buffer.alloc(0);
+  let from = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'.length;
+  socket.on('data', (more) => {
+    bytes = Buffer.concat([bytes, more]);
+    for (let end = from + 9; bytes.length >= end; from = end, end += 9) {
+      end += bytes.readUIntBE(from, 3);
+      if (bytes.length < end) return;
+      const [type = 0, flags = 0] = bytes.subarray(from + 3);
+      if (bytes.readUInt32BE(from + 5) !== 1) continue;
+      const detail = type === 3 ? ` ${bytes.readUInt32BE(from + 9)}` : (flags & 1) === 1 ? ' END_STREAM' : '';
+      frames.push(`${names[type]}${detail}`);
+      if (type === 3) tell(frames);
+    }
+  });
+}
 
 describe('a call', () => {
   let folder: string;
@@ -35,9 +56,9 @@ describe('a call', () => {
     await rm(folder, { recursive: true });
   });
 
-  async function connect(): Promise<Connection> {
+  async function connect(to = path): Promise<Connection> {
     return Connection.open({
-      address: { kind: 'unix', path },
+      address: { kind: 'unix', path: to },
       name: 'main',
       log: new WireLog(),
       signal: new AbortController().signal,
@@ -126,7 +147,7 @@ describe('a call', () => {
     expect(end).toMatchObject({ grpc: 'NOT_FOUND', grpcMessage: 'no such', protocolProblem: undefined });
   });
 
-  it('is over with its status, half-closed or not, and half-closes then', async () => {
+  it('is over with its status, half-closed or not', async () => {
     const halfClosed = new Promise<void>((resolve) => {
       answer = (stream) => {
         stream.on('end', () => resolve());
@@ -173,6 +194,15 @@ describe('a call', () => {
     expect(torn.end.protocolProblem).toBe('the stream ended after 1 of 3 bytes of a message');
   });
 
+  it('lets a call that fails leave off amid a message', async () => {
+    const { end } = await carryOut((stream) => {
+      stream.respond(grpcHeaders, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '4' }));
+      stream.end(encodeLengthPrefixed(Buffer.from('abc')).subarray(0, 6));
+    });
+    expect(end).toMatchObject({ grpc: 'DEADLINE_EXCEEDED', protocolProblem: undefined });
+  });
+
   it('ends at once when a message announces more than the limit', async () => {
     const { end } = await carryOut((stream) => {
       stream.respond(grpcHeaders);
@@ -196,16 +226,23 @@ describe('a call', () => {
     expect(end).toMatchObject({ grpc: 'DEADLINE_EXCEEDED' });
   });
 
-  it('tells the server when it is cancelled', async () => {
-    const reset = new Promise<number>((resolve) => {
-      answer = (stream) => stream.on('close', () => resolve(stream.rstCode));
+  it('tells the server when it is cancelled, and does not end its request for that', async () => {
+    const recorder = createNetServer();
+    const seen = new Promise<string[]>((resolve) => {
+      recorder.on('connection', (socket) => {
+        // SETTINGS: without them no connection stands.
+        socket.write(Buffer.from('000000040000000000', 'hex'));
+        recordFrames(socket, resolve);
+      });
     });
-    using connection = await connect();
+    await new Promise<void>((resolve) => recorder.listen(join(folder, 'r'), resolve));
+    using connection = await connect(join(folder, 'r'));
     const call = connection.call({ path: '/s/m', receiveLimit: 1000 });
     call.send(Buffer.from('request'));
     call.cancel();
     expect(await call.ended).toMatchObject({ grpc: 'CANCELLED' });
-    expect(await reset).toBe(8);
+    expect(await seen).toEqual(['HEADERS', 'DATA', 'RST_STREAM 8']);
+    recorder.close();
   });
 
   it('breaks no rule of HTTP/2, and so no other call, where it is cancelled before it could begin', async () => {

@@ -4,6 +4,7 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from 'node:http2';
+import { addAbortSignal } from 'node:stream';
 import { type CallEnd, judgeEnd } from './call-end.ts';
 import { decodeGrpcMessage, type GrpcStatusName, grpcStatusName } from './grpc-status.ts';
 import { encodeLengthPrefixed, LengthPrefixDecoder, prefixBytes } from './length-prefix.ts';
@@ -16,8 +17,6 @@ const readAheadBytes = 1 << 20;
 const messageOverheadBytes = 256;
 /** RFC 9110 section 15.2 lets any number come before a response; gRPC needs none. */
 const mostInterimResponses = 100;
-/** A stream that was reset has this long to close; one that waits for the target's window would never do so. */
-const closeMs = 250;
 /**
  * How often a call is sent again that the target has refused unseen. gRPC clients do so once for one that went out, and
  * without end for one that did not (gRFC A6); the two are not told apart here.
@@ -31,7 +30,7 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string | null>>;
   /** Sent as `grpc-timeout`, and enforced here as every gRPC client does. Milliseconds. */
   readonly deadlineMs?: number;
-  /** The largest message taken, in bytes. */
+  /** The largest message taken, in bytes, inflated or not. */
   readonly receiveLimit: number;
 }
 
@@ -84,7 +83,6 @@ export class Call {
   #finished = false;
   #responseEnded = false;
   #cancelled = false;
-  #closing: NodeJS.Timeout | undefined;
   #deadlinePassed = false;
   #httpStatus: number | undefined;
   #status: { name: GrpcStatusName; message: string } | undefined;
@@ -94,7 +92,9 @@ export class Call {
     this.name = parts.name;
     this.#parts = parts;
     this.#log = parts.log;
-    this.#decoder = new LengthPrefixDecoder(parts.options.receiveLimit);
+    const { receiveLimit, headers } = parts.options;
+    const takesGzip = headers?.['grpc-accept-encoding']?.includes('gzip') ?? false;
+    this.#decoder = new LengthPrefixDecoder(receiveLimit, takesGzip);
     const { deadlineMs } = parts.options;
     this.#deadline =
       deadlineMs === undefined
@@ -130,11 +130,14 @@ export class Call {
     stream.on('data', (bytes: Buffer) => this.#onData(bytes));
     stream.on('end', () => {
       this.#responseEnded = true;
-      // The status ends the call for both sides; where the target does not reset it, it is over only with this.
-      this.#endStream();
+      // The status ends the call for both sides. As clients of gRPC do, this one says so by a reset without error, and
+      // does not pretend that its request has come whole.
+      if (!stream.writableEnded) stream.destroy();
     });
-    // An error is always followed by "close", where it is judged.
-    stream.on('error', (error: Error) => this.#log.add(this.name, 'local', error.message));
+    stream.on('error', (error: Error) => {
+      // It is always followed by "close", where it is judged.
+      if (!this.#isGivenUp()) this.#log.add(this.name, 'local', error.message);
+    });
   }
 
   /** Sends a message in its length prefix. */
@@ -270,16 +273,17 @@ export class Call {
     this.#wake();
   }
 
+  /**
+   * Resets the stream. By an abort, since Node half-closes a stream that is closed, and the target would see a whole
+   * request before the reset.
+   */
   #close(): void {
     const stream = this.#stream;
-    // Unread data would keep the stream from closing.
     stream.removeAllListeners('data');
-    stream.resume();
     // Not while bytes of the connection are read: a GOAWAY among them may keep back the HEADERS that still wait to be
     // sent, and Node would send the RST_STREAM all the same, to a peer for which it is a connection error
     // (RFC 9113 section 5.1, idle).
-    setImmediate(() => stream.close(constants.NGHTTP2_CANCEL));
-    this.#closing ??= setTimeout(() => this.#stream.destroy(), closeMs);
+    setImmediate(() => addAbortSignal(AbortSignal.abort(), stream));
   }
 
   #onDeadline(deadlineMs: number): void {
@@ -324,9 +328,9 @@ export class Call {
   #finish(): void {
     this.#finished = true;
     clearTimeout(this.#deadline?.timer);
-    clearTimeout(this.#closing);
     receiveBudget.release(this);
-    if (this.#status !== undefined && !this.#isGivenUp()) {
+    // Whoever fails a call may leave off amid a message.
+    if (this.#status?.name === 'OK' && !this.#isGivenUp()) {
       try {
         this.#decoder.end();
       } catch (error) {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { encodeLengthPrefixed, LengthPrefixDecoder } from './length-prefix.ts';
 
@@ -25,6 +26,17 @@ describe('length-prefixed messages', () => {
     expect(push('0100000000')).toThrow('a compressed message came, though only "identity" was offered');
     expect(push('0700000000')).toThrow('the compression flag of a message is 7, not 0 or 1');
     expect(push('0080000000')).toThrow('a message announces 2147483648 bytes, over the limit of 100');
+  });
+
+  it('are inflated where gzip was offered, up to the limit', () => {
+    const push = (message: Buffer, limit: number) => [
+      ...new LengthPrefixDecoder(limit, true).push(encodeLengthPrefixed(message, true)),
+    ];
+    expect(push(gzipSync('twelve bytes'), 100).map(String)).toEqual(['twelve bytes']);
+    expect(() => push(gzipSync(Buffer.alloc(101)), 100)).toThrow('a message cannot be inflated by gzip: ');
+    expect(() => push(Buffer.from('no gzip'), 100)).toThrow(
+      'a message cannot be inflated by gzip: incorrect header check',
+    );
   });
 
   it('may not end in the middle', () => {

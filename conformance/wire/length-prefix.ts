@@ -1,3 +1,5 @@
+import { gunzipSync } from 'node:zlib';
+
 /** A flag for compression and the length. */
 export const prefixBytes = 5;
 
@@ -29,25 +31,31 @@ export class LengthPrefixError extends Error {
  */
 export class LengthPrefixDecoder {
   readonly #limit: number;
+  readonly #takesGzip: boolean;
   /** The beginning of a message; of its bytes, `#size` count. */
   #buffer = Buffer.alloc(0);
   #size = 0;
 
-  /** @param limit the largest message taken, in bytes */
-  constructor(limit: number) {
+  /**
+   * @param limit the largest message taken, in bytes, inflated or not
+   * @param takesGzip whether gzip was offered to the peer
+   */
+  constructor(limit: number, takesGzip = false) {
     this.#limit = limit;
+    this.#takesGzip = takesGzip;
   }
 
   /**
    * Takes bytes and gives the messages they complete, those before a mistake included. All are to be taken.
-   * @throws LengthPrefixError for an unknown or a compressed flag, and for a length over the limit
+   * @throws LengthPrefixError for an unknown flag, a compression that was not offered or is broken, and a length over
+   * the limit
    */
   *push(bytes: Buffer): Generator<Buffer, void, undefined> {
     for (let rest = bytes; rest.length > 0; ) {
       if (this.#size === 0) {
         const size = this.#sizeOf(rest);
         if (size !== undefined && rest.length >= size) {
-          yield rest.subarray(prefixBytes, size);
+          yield this.#messageOf(rest.subarray(0, size));
           rest = rest.subarray(size);
         } else {
           this.#keep(rest, size);
@@ -59,10 +67,10 @@ export class LengthPrefixDecoder {
         this.#keep(rest.subarray(0, missing), size);
         rest = rest.subarray(missing);
         if (this.#sizeOf(this.#kept()) !== this.#size) continue;
-        const message = this.#kept().subarray(prefixBytes);
+        const whole = this.#kept();
         this.#buffer = Buffer.alloc(0);
         this.#size = 0;
-        yield message;
+        yield this.#messageOf(whole);
       }
     }
   }
@@ -83,15 +91,26 @@ export class LengthPrefixDecoder {
   #sizeOf(bytes: Buffer): number | undefined {
     if (bytes.length < prefixBytes) return undefined;
     const flag = bytes.readUInt8(0);
-    if (flag === 1) {
+    if (flag === 1 && !this.#takesGzip) {
       throw new LengthPrefixError('a compressed message came, though only "identity" was offered');
     }
-    if (flag !== 0) throw new LengthPrefixError(`the compression flag of a message is ${flag}, not 0 or 1`);
+    if (flag > 1) throw new LengthPrefixError(`the compression flag of a message is ${flag}, not 0 or 1`);
     const length = bytes.readUInt32BE(1);
     if (length > this.#limit) {
       throw new LengthPrefixError(`a message announces ${length} bytes, over the limit of ${this.#limit}`);
     }
     return prefixBytes + length;
+  }
+
+  #messageOf(whole: Buffer): Buffer {
+    const message = whole.subarray(prefixBytes);
+    if (whole.readUInt8(0) === 0) return message;
+    try {
+      return gunzipSync(message, { maxOutputLength: this.#limit });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new LengthPrefixError(`a message cannot be inflated by gzip: ${reason}`);
+    }
   }
 
   #kept(): Buffer {
