@@ -104,7 +104,7 @@ export interface RuntimeParts extends CallSteps, IdentitySteps, ConnectionSteps,
   responseOf(answer: Answer): McpResponse;
   /** Aborts when a call ends early (DEADLINE-1, DEADLINE-2, STREAM-10). */
   callSignal(call: IncomingCall): AbortSignal;
-  /** What every call of gRPC passes before it is handled (DEADLINE-1, RPC-15). */
+  /** What every call of gRPC passes before it is handled (DEADLINE-5, RPC-17). */
   readonly interceptors: readonly ServerInterceptor[];
   /** How large messages of gRPC may be (LIMIT-2 to -4). */
   messageLimits(limits: RuntimeLimits): ServerOptions;

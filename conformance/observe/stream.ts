@@ -9,7 +9,8 @@ import { lowerCaseNames, type Observation, observeEnd, parseEventData } from './
 
 /** More than any case asks for; a target that sends more floods. */
 const mostChunks = 50_000;
-const mostBytes = 8 << 20;
+/** More than any case asks for that does not say so itself. */
+const defaultMostBytes = 8 << 20;
 
 /** The head of a stream: capability `stream-head`, and what the first chunk says of a refusal. */
 export interface StreamHead {
@@ -22,6 +23,7 @@ export interface StreamHead {
 export class StreamReader {
   readonly call: Call;
   readonly #log: WireLog;
+  readonly #mostBytes: number;
   readonly #sse = new SseReader();
   readonly #events: SseEvent[] = [];
   readonly #unread: unknown[] = [];
@@ -33,9 +35,11 @@ export class StreamReader {
   #dataOnDone = false;
   #afterDone = 0;
 
-  constructor(call: Call, log: WireLog) {
+  /** @param mostBytes how many bytes of body are taken; with more, the target floods */
+  constructor(call: Call, log: WireLog, mostBytes = defaultMostBytes) {
     this.call = call;
     this.#log = log;
+    this.#mostBytes = mostBytes;
   }
 
   /** The head, waiting for the first chunk; undefined when the stream ended without one. @throws ObservationError */
@@ -81,7 +85,7 @@ export class StreamReader {
     this.#chunks += 1;
     this.#bytes += chunk.data.length;
     this.#log.add(this.call.name, 'received', `MESSAGE McpChunk ${describeChunk(chunk)}`);
-    if (this.#chunks > mostChunks || this.#bytes > mostBytes) {
+    if (this.#chunks > mostChunks || this.#bytes > this.#mostBytes) {
       throw new ObservationError(`the stream floods: ${this.#chunks} chunks with ${this.#bytes} bytes`);
     }
     if (this.#done) {

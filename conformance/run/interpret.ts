@@ -7,9 +7,12 @@ import { runRaw } from './steps/raw.ts';
 import { runSession, type SessionArgument } from './steps/session.ts';
 import { type ReceiveArgument, runCancel, runEnd, runOpenStream, runReceive } from './steps/stream.ts';
 import { runAwait, runHealthCheck, runUnary, type UnaryArgument } from './steps/unary.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 /** Between two tries of `eventually`: no event tells when to look again. */
 const retryMs = 20;
+/** So long steps beside a failed one may go on: what they wait for may never come, and no longer matters. */
+const outlastingMs = 1000;
 
 /** Carries out steps in order. @throws StepFailure, ObservationError and what the engine itself gets wrong */
 export async function runSteps(scope: Scope, steps: readonly Step[], within: StepPath = []): Promise<void> {
@@ -131,8 +134,16 @@ function promptOf(
   return () => runSteps(scope.branch(), nestedSteps(steps, at.source), within);
 }
 
-/** Waits for all, so that none goes on behind a failed case, then throws the first failure. */
+/** Waits for all, but for those that outlast a failure by long, then throws the first failure in the order of the case. */
 async function allOrFirstFailure(branches: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(branches);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  const failures: { readonly index: number; readonly reason: unknown }[] = [];
+  const settled = branches.map((branch, index) =>
+    branch.catch((reason: unknown) => {
+      failures.push({ index, reason });
+    }),
+  );
+  const all = Promise.all(settled).then(() => undefined);
+  await Promise.all(branches).catch(() => withTimeLimit(all, outlastingMs));
+  const [first] = failures.sort((one, other) => one.index - other.index);
+  if (first !== undefined) throw first.reason;
 }

@@ -67,6 +67,14 @@ describe('a run', () => {
     expect(wire.filter(({ text }) => text.startsWith('connected to'))).toHaveLength(1);
   });
 
+  it('does not wait for what a failed step beside it was to bring about', async () => {
+    const status = (expected: number) => ({ invoke: { ...ping.invoke, expect: { status: expected } } });
+    const script = pastSurvey(() => json(pong));
+    const sides = [[{ eventually: [status(201)] }], [status(202)]];
+    const outcome = await outcomeOf(script, { parallel: sides });
+    expect(summaryOf(outcome)).toBe('/status: expected 202, got 200');
+  });
+
   it('replaces variables that an earlier step saved', async () => {
     const script = pastSurvey((request) => json({ ...pong, result: { session: request.sessionId } }));
     const outcome = await outcomeOf(

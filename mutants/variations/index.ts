@@ -4,6 +4,7 @@ import { mcpVariations } from './mcp.ts';
 import { sessionVariations } from './sessions.ts';
 import { streamVariations } from './streams.ts';
 import type { Variation } from './variation.ts';
+import { wireVariations } from './wire.ts';
 
 /** Every permitted variation, family by family. */
 export const variations: readonly Variation[] = [
@@ -12,4 +13,5 @@ export const variations: readonly Variation[] = [
   ...sessionVariations,
   ...mcpVariations,
   ...lifeVariations,
+  ...wireVariations,
 ];

@@ -4,7 +4,7 @@ import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 const leastOverflowMs = 50;
 
 /**
- * Lets a deadline count that is further away than 24 days (RPC-15). grpc-js counts milliseconds in 32 bits: a longer
+ * Lets a deadline count that is further away than 24 days (RPC-17). grpc-js counts milliseconds in 32 bits: a longer
  * timeout comes out as some other one, and as a negative one passes at once. No runtime lives long enough to see it pass,
  * so that such a call has none. grpc-js has no option for it, hence the two members that it keeps to itself.
  */

@@ -6,7 +6,7 @@ import { type Observation, observeEnd, observeHealth, observeUnary } from '../..
 import { packageRoot } from '../../package-root.ts';
 import type { Call } from '../../wire/call.ts';
 import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
-import { receiveLimit, rpcPath } from '../case-run.ts';
+import { deadlineOption, receiveLimit, rpcPath } from '../case-run.ts';
 import { readAll } from '../read-all.ts';
 import type { RequestRpc } from '../request.ts';
 import type { Scope } from '../scope.ts';
@@ -28,6 +28,7 @@ export interface RawArgument {
   readonly end?: boolean;
   /** Whether the call is reset after the frames, instead of half-closed. */
   readonly reset?: boolean;
+  readonly deadline?: string;
   readonly expect: unknown;
   readonly connection?: string;
   readonly target?: string;
@@ -41,6 +42,7 @@ export async function runRaw(scope: Scope, written: RawArgument): Promise<void> 
   const call = connection.call({
     path: argument.path,
     receiveLimit,
+    ...deadlineOption(argument.deadline),
     ...(argument.headers === undefined ? {} : { headers: argument.headers }),
   });
   for (const frame of frames) {

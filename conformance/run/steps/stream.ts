@@ -9,6 +9,7 @@ export interface OpenStreamArgument {
   readonly request?: unknown;
   readonly expect?: unknown;
   readonly deadline?: string;
+  readonly mostBytes?: number;
   readonly connection?: string;
   readonly target?: string;
 }
@@ -34,7 +35,7 @@ export async function runOpenStream(scope: Scope, argument: OpenStreamArgument):
   scope.run.parts.log.add(call.name, 'sent', `MESSAGE ${tellRequest(request.message)}`);
   call.send(request.bytes);
   call.sendEnd();
-  const reader = new StreamReader(call, scope.run.parts.log);
+  const reader = new StreamReader(call, scope.run.parts.log, argument.mostBytes);
   scope.run.streams.set(argument.as, { reader, request: request.described });
   if (argument.expect === undefined) return;
   const head = await reader.head();

@@ -118,7 +118,7 @@ func enter(ctx context.Context) error {
 	return checkMediaType(ctx)
 }
 
-// checkMediaType refuses codecs other than that of protobuf: the library would take them for it (RPC-13).
+// checkMediaType refuses codecs other than that of protobuf: the library would take them for it (RPC-16).
 func checkMediaType(ctx context.Context) error {
 	for _, value := range metadata.ValueFromIncomingContext(ctx, "content-type") {
 		mediaType, _, _ := strings.Cut(strings.ToLower(value), ";")

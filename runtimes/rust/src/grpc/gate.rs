@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use tonic::{Code, body::Body, server::NamedService};
 use tower_service::Service;
 
-/// Lets only gRPC through to the service (RPC-13), and no words of its library back (ERROR-3).
+/// Lets only gRPC through to the service (RPC-16), and no words of its library back (ERROR-3).
 #[derive(Clone)]
 pub struct Gate<Inner>(pub Inner);
 

@@ -1,0 +1,47 @@
+import { changeStatus, onHttp2 } from '../http2-faults.ts';
+import type { Variation } from './variation.ts';
+
+/** Bytes before the message: a flag and its length. */
+const prefixBytes = 5;
+
+/** What libraries of gRPC do differently, below the runtimes that stand on them. */
+export const wireVariations: readonly Variation[] = [
+  {
+    name: 'grpc-js-by-itself',
+    clause: 'DEADLINE-1',
+    about: 'Deadlines are as grpc-js has them: of months pass at once, and some calls outlast theirs',
+    parts: { interceptors: [] },
+    options: { limits: { chunkBytes: 128 } },
+  },
+  {
+    name: 'incomplete-calls-wait',
+    clause: 'RPC-12',
+    about: 'A call without a whole message is never answered, as asyncio has it in grpcio',
+    process: onHttp2((stream, headers) => {
+      if (headers[':method'] !== 'POST') return headers;
+      const { respond } = stream;
+      let bytes = Buffer.alloc(0);
+      let torn = false;
+      stream.on('data', (more: Buffer) => {
+        bytes = Buffer.concat([bytes, more]);
+      });
+      stream.on('end', () => {
+        torn = bytes.length < prefixBytes || bytes.length < prefixBytes + bytes.readUInt32BE(1);
+      });
+      stream.respond = (...response) => {
+        if (!torn) respond.apply(stream, response);
+      };
+      return headers;
+    }),
+  },
+  {
+    name: 'compression-has-other-statuses',
+    clause: 'LIMIT-4',
+    about: 'An unknown compression is INTERNAL as in grpcio, too large a message UNKNOWN as in grpc-java',
+    process: onHttp2((stream, headers) => {
+      const other: Record<string, string> = { '12': '13', '8': '2' };
+      if (headers['grpc-encoding'] !== undefined) changeStatus(stream, (status) => other[status] ?? status);
+      return headers;
+    }),
+  },
+];
