@@ -255,12 +255,6 @@ export const jsonRpcMutants: readonly Mutant[] = [
     ),
   },
   {
-    name: 'id-of-a-bad-request-lost',
-    clause: 'JSONRPC-7',
-    about: 'The error to a bad request has the id null',
-    parts: onJson(isRefusal, (json) => (rpcCodeOf(json) === -32600 ? { ...json, id: null } : json)),
-  },
-  {
     name: 'method-not-found-is-invalid',
     clause: 'JSONRPC-8',
     about: 'An unknown method is told as -32600',

@@ -152,7 +152,7 @@ export const mcpMutants: readonly Mutant[] = [
   },
   {
     name: 'any-cursor',
-    clause: 'MCP-3',
+    clause: 'MCP-12',
     about: 'A cursor that was never given is taken for the first page',
     parts: onMessage((message) => {
       if (message.kind !== 'request' || !message.method.endsWith('/list')) return message;
@@ -162,7 +162,7 @@ export const mcpMutants: readonly Mutant[] = [
   },
   {
     name: 'bad-cursor-is-internal',
-    clause: 'MCP-3',
+    clause: 'MCP-12',
     about: 'A cursor that was never given is told as -32603',
     parts: errorCodeWhere(/"message":"cursor/, -32603),
   },
@@ -237,7 +237,7 @@ export const mcpMutants: readonly Mutant[] = [
   },
   {
     name: 'unknown-resource-is-internal',
-    clause: 'MCP-5',
+    clause: 'MCP-13',
     about: 'A resource that does not exist is told as -32603',
     parts: errorCodeWhere(/"code":-32002/, -32603),
   },
@@ -276,7 +276,7 @@ export const mcpMutants: readonly Mutant[] = [
   },
   {
     name: 'unknown-prompt-is-not-found',
-    clause: 'MCP-6',
+    clause: 'MCP-13',
     about: 'A prompt that does not exist is told as -32601',
     parts: errorCodeWhere(/no such prompt"/, -32601),
   },

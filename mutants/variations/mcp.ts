@@ -152,6 +152,22 @@ export const mcpVariations: readonly Variation[] = [
     },
   },
   {
+    name: 'unknown-things-have-another-code',
+    clause: 'MCP-13',
+    about:
+      'A resource or prompt that does not exist is answered with the code 0, as the SDK for Python has it',
+    parts: onErrors(/"code":-32002|no such prompt"/, (json) => ({
+      ...json,
+      error: { ...(json['error'] as Members), code: 0 },
+    })),
+  },
+  {
+    name: 'bad-requests-have-no-id',
+    clause: 'JSONRPC-7',
+    about: 'The error to a request that is none has the id null',
+    parts: onErrors(/"code":-32600,"message":"(The (member|body)|A )/, (json) => ({ ...json, id: null })),
+  },
+  {
     name: 'unknown-tool-as-a-result',
     clause: 'MCP-4',
     about: 'A tool that does not exist is a result with isError',

@@ -6,7 +6,7 @@ import { keepAliveComment } from '../../reference-runtime/mcp/sse.ts';
 import { defaultParts } from '../../reference-runtime/parts.ts';
 import { fieldOf, onStream } from '../faults.ts';
 import type { Parts } from '../mutant.ts';
-import { chunk, data, heads, streamText } from '../stream-faults.ts';
+import { accepted, chunk, data, heads, streamText } from '../stream-faults.ts';
 import type { Variation } from './variation.ts';
 
 /** Writes more, or other, on every live stream as soon as it is open. */
@@ -50,6 +50,12 @@ const onlyWithoutHead = (head: StreamHead) =>
 
 /** Other ways to send a stream. */
 export const streamVariations: readonly Variation[] = [
+  {
+    name: 'accepted-in-two-chunks',
+    clause: 'POST-3',
+    about: 'What is accepted without data has its head on one chunk and done on the next',
+    parts: accepted((only) => [{ ...only, done: false }, chunk({ done: true })]),
+  },
   {
     name: 'events-with-crlf',
     clause: 'STREAM-6',
