@@ -194,6 +194,14 @@ describe('a call', () => {
     expect(torn.end.protocolProblem).toBe('the stream ended after 1 of 3 bytes of a message');
   });
 
+  it('takes the status of an HTTP server that knows no gRPC, and nothing of its page', async () => {
+    const { end } = await carryOut((stream) => {
+      stream.respond({ ':status': 404, 'content-type': 'text/plain' });
+      stream.end('404 page not found');
+    });
+    expect(end).toMatchObject({ grpc: 'UNIMPLEMENTED', grpcMessage: 'HTTP status 404 without grpc-status' });
+  });
+
   it('lets a call that fails leave off amid a message', async () => {
     const { end } = await carryOut((stream) => {
       stream.respond(grpcHeaders, { waitForTrailers: true });

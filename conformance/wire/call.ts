@@ -259,6 +259,8 @@ export class Call {
   }
 
   #onData(bytes: Buffer): void {
+    // The page of an HTTP server that says no: its status is all that counts.
+    if (this.#httpStatus !== 200) return;
     this.#waitsForRoom = receiveBudget.hold(this, bytes.length);
     try {
       for (const message of this.#decoder.push(bytes)) {

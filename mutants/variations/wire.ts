@@ -35,6 +35,19 @@ export const wireVariations: readonly Variation[] = [
     }),
   },
   {
+    name: 'unknown-methods-have-a-page',
+    clause: 'RPC-2',
+    about: 'What is no method is answered by HTTP alone, 404 and a page, as an HTTP server in Go has it',
+    process: onHttp2((stream, headers) => {
+      const names =
+        /^\/contextforge\.mcp\.runtime\.v1\.McpRuntime\/(Invoke|InvokeStream|CloseSession|HealthCheck)$/;
+      if (names.test(String(headers[':path']))) return headers;
+      stream.respond({ ':status': 404, 'content-type': 'text/plain' });
+      stream.end('404 page not found\n');
+      return undefined;
+    }),
+  },
+  {
     name: 'compression-has-other-statuses',
     clause: 'LIMIT-4',
     about: 'An unknown compression is INTERNAL as in grpcio, too large a message UNKNOWN as in grpc-java',
