@@ -148,9 +148,9 @@ describe('a call', () => {
   });
 
   it('is over with its status, half-closed or not', async () => {
-    const halfClosed = new Promise<void>((resolve) => {
+    const reset = new Promise<number>((resolve) => {
       answer = (stream) => {
-        stream.on('end', () => resolve());
+        stream.on('close', () => resolve(stream.rstCode));
         stream.respond({ ...grpcHeaders, 'grpc-status': '4' }, { endStream: true });
       };
     });
@@ -158,7 +158,7 @@ describe('a call', () => {
     const call = connection.call({ path: '/s/m', receiveLimit: 1000 });
     call.send(Buffer.from('request'));
     expect(await call.ended).toMatchObject({ grpc: 'DEADLINE_EXCEEDED', answered: true });
-    await halfClosed;
+    expect(await reset).toBe(constants.NGHTTP2_NO_ERROR);
   });
 
   it('reports a response without a status as no gRPC', async () => {
