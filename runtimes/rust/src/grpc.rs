@@ -1,5 +1,6 @@
 //! The four RPCs: messages in, messages out.
 
+mod calls;
 mod chunks;
 pub mod codec;
 mod connection;
@@ -7,6 +8,7 @@ mod deadline;
 mod gate;
 mod handlers;
 
+pub use calls::Calls;
 pub use chunks::{ChunkStream, EventSink, StreamHead, StreamSettings};
 pub use connection::{Connection, connect};
 pub use gate::Gate;

@@ -1,13 +1,6 @@
 //! A runtime that serves the contract on a Unix domain socket.
 
-use std::{
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{io, sync::Arc, time::Duration};
 
 use futures_util::{Stream, stream};
 use tokio::{
@@ -16,13 +9,12 @@ use tokio::{
     task::JoinHandle,
     time::{sleep, timeout},
 };
-use tokio_util::task::TaskTracker;
 use tonic::transport::Server;
 use tracing::{error, info, warn};
 
 use crate::{
     catalog::{Catalog, CatalogName},
-    grpc::{About, Gate, Handlers},
+    grpc::{About, Calls, Gate, Handlers},
     identity::AnonymousPolicy,
     limits::Limits,
     mcp::Subscriptions,
@@ -75,8 +67,7 @@ impl Default for RuntimeOptions {
 pub struct Runtime {
     claim: SocketClaim,
     sessions: Arc<SessionStore>,
-    stopping: Arc<AtomicBool>,
-    calls: TaskTracker,
+    calls: Calls,
     drain: Duration,
     stop_server: oneshot::Sender<()>,
     server: JoinHandle<()>,
@@ -88,8 +79,7 @@ impl Runtime {
     pub fn serve(options: RuntimeOptions, (claim, listener): (SocketClaim, UnixListener)) -> Self {
         let limits = options.limits;
         let sessions = Arc::new(SessionStore::new(limits.max_sessions, limits.session_idle));
-        let stopping = Arc::<AtomicBool>::default();
-        let calls = TaskTracker::new();
+        let calls = Calls::default();
         let drain = limits.drain;
         let max_message = limits.max_body_bytes + limits.max_envelope_bytes;
         let handlers = Handlers {
@@ -106,7 +96,6 @@ impl Runtime {
                 version: VERSION,
                 capabilities: CAPABILITIES,
             },
-            stopping: stopping.clone(),
             calls: calls.clone(),
         };
         let service = Gate(McpRuntimeServer::new(handlers).max_decoding_message_size(max_message));
@@ -134,7 +123,6 @@ impl Runtime {
         Self {
             claim,
             sessions,
-            stopping,
             calls,
             drain,
             stop_server,
@@ -145,22 +133,21 @@ impl Runtime {
 
     /// How many unary calls are under way.
     pub fn calls_under_way(&self) -> usize {
-        self.calls.len()
+        self.calls.count()
     }
 
     /// Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, ends all
     /// streams in the regular way (LIFE-8, LIFE-9).
     pub async fn stop(self) {
         info!(drain_ms = self.drain.as_millis(), "stopping");
-        self.stopping.store(true, Ordering::Relaxed);
+        self.calls.stop();
         self.claim.release();
         // Nobody listens for it where the server has ended by itself.
         let _ = self.stop_server.send(());
         for session in self.sessions.all() {
             session.streams.end(EventStreams::LIVE);
         }
-        self.calls.close();
-        let _ = timeout(self.drain, self.calls.wait()).await;
+        let _ = timeout(self.drain, self.calls.ended()).await;
         self.sessions.close();
         self.sweeper.abort();
         let _ = timeout(FLUSH_LIMIT, self.server).await;

@@ -1,19 +1,13 @@
 //! The handlers of the four RPCs, which call the service directly.
 
-use std::{
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{pin::Pin, sync::Arc};
 
 use futures_util::{Stream, stream};
-use tokio_util::task::TaskTracker;
 use tonic::{Request, Response, Status};
 use tracing::debug;
 
 use super::{
+    calls::Calls,
     chunks::{StreamHead, StreamSettings},
     deadline::timeout_of,
 };
@@ -37,23 +31,11 @@ pub struct About {
 pub struct Handlers {
     pub service: Arc<McpService>,
     pub about: About,
-    pub stopping: Arc<AtomicBool>,
-    /// The unary calls under way: a stop waits for them, within a limit (LIFE-9).
-    pub calls: TaskTracker,
+    pub calls: Calls,
 }
 
-impl Handlers {
-    fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
-    }
-
-    fn read(&self, rpc: Rpc, request: McpRequest) -> Result<Call, CallRefused> {
-        if self.is_stopping() {
-            let message = "The runtime is stopping";
-            return Err(CallRefused::new(Category::Unavailable, message));
-        }
-        Call::read(rpc, request)
-    }
+fn stopping() -> CallRefused {
+    CallRefused::new(Category::Unavailable, "The runtime is stopping")
 }
 
 /// An answer as the message that carries it: what MCP over HTTP refuses travels with gRPC OK (ERROR-1).
@@ -84,14 +66,17 @@ impl mcp_runtime_server::McpRuntime for Handlers {
     type InvokeStreamStream = Chunks;
 
     async fn invoke(&self, request: Request<McpRequest>) -> Result<Response<McpResponse>, Status> {
-        let _under_way = self.calls.token();
-        let call = self.read(Rpc::Invoke, request.into_inner())?;
+        let _under_way = self.calls.begin().ok_or_else(stopping)?;
+        let call = Call::read(Rpc::Invoke, request.into_inner())?;
         response_of(self.service.invoke(call).await)
     }
 
     async fn invoke_stream(&self, request: Request<McpRequest>) -> Result<Response<Chunks>, Status> {
+        if self.calls.are_stopping() {
+            return Err(stopping().into());
+        }
         let settings = StreamSettings::new(&self.service.limits, timeout_of(request.metadata()));
-        let call = self.read(Rpc::InvokeStream, request.into_inner())?;
+        let call = Call::read(Rpc::InvokeStream, request.into_inner())?;
         let chunks = match self.service.open_stream(call, &settings).await {
             Ok(StreamAnswer::Events(chunks)) => Box::pin(chunks),
             Ok(StreamAnswer::Accepted(status)) => only(StreamHead::alone(status)),
@@ -109,8 +94,8 @@ impl mcp_runtime_server::McpRuntime for Handlers {
     }
 
     async fn close_session(&self, request: Request<McpRequest>) -> Result<Response<McpResponse>, Status> {
-        let _under_way = self.calls.token();
-        let call = self.read(Rpc::CloseSession, request.into_inner())?;
+        let _under_way = self.calls.begin().ok_or_else(stopping)?;
+        let call = Call::read(Rpc::CloseSession, request.into_inner())?;
         response_of(self.service.close_session(&call).map_err(Refusal::from))
     }
 
@@ -118,7 +103,11 @@ impl mcp_runtime_server::McpRuntime for Handlers {
         &self,
         _request: Request<HealthRequest>,
     ) -> Result<Response<HealthResponse>, Status> {
-        let status = if self.is_stopping() { "stopping" } else { "ok" };
+        let status = if self.calls.are_stopping() {
+            "stopping"
+        } else {
+            "ok"
+        };
         Ok(Response::new(HealthResponse {
             status: status.to_owned(),
             mode: self.about.mode.to_owned(),
