@@ -47,6 +47,9 @@ export interface CaseHead {
   readonly source: SourcePlace;
 }
 
+/** The deadline of a case that names none, in milliseconds. */
+export const defaultCaseDeadlineMs = 20_000;
+
 /** A step as written: one verb and its arguments, checked by the schema of fixtures. */
 export interface Step {
   readonly verb: string;

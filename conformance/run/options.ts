@@ -17,7 +17,10 @@ export interface RunOptions {
   readonly settings: RunSettings;
   /** How many cases run side by side. */
   readonly concurrency: number;
-  /** Takes the place of the default deadline of cases, in milliseconds. */
+  /**
+   * Takes the place of the default deadline of cases, in milliseconds. Cases that name more or less than that default
+   * get more or less time in the same proportion. Default: 20 000.
+   */
   readonly caseTimeoutMs?: number;
   /** From launch to the first "ok", in milliseconds. */
   readonly readyTimeoutMs: number;

@@ -98,6 +98,20 @@ describe('a run', () => {
     expect(summaryOf(results[0]?.outcome)).toBe('the case was not over within 0.2 s');
   });
 
+  it('gives cases that name a deadline of their own more or less time as the caller says', async () => {
+    const script: Script = pastSurvey(() => new Promise(() => undefined));
+    const steps = [{ invoke: { ...ping.invoke, expect: {} } }];
+    const cases = [
+      dataCase('usual', steps, { deadlineMs: 20_000 }),
+      dataCase('long', steps, { deadlineMs: 60_000 }),
+    ];
+    const { results } = await run(script, cases, { caseTimeoutMs: 100 });
+    expect(results.map(({ outcome }) => summaryOf(outcome))).toEqual([
+      'the case was not over within 0.1 s',
+      'the case was not over within 0.3 s',
+    ]);
+  });
+
   it('gives a verdict on a target that dies, starts it again, and goes on', async () => {
     let died = false;
     const target: ScriptedTarget = new ScriptedTarget(

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type Instance, RunnerError } from '../../runners/runner.ts';
-import type { DataCase } from '../case/case.ts';
+import { type DataCase, defaultCaseDeadlineMs } from '../case/case.ts';
 import { SchemaSet } from '../match/schema-set.ts';
 import type { CaseOutcome, CaseResult } from '../verdict/result.ts';
 import { reasonNotToRun } from './applicability.ts';
@@ -10,9 +10,6 @@ import { type RunOptions, TargetError } from './options.ts';
 import { runCase } from './run-case.ts';
 import type { SharedTarget } from './shared-target.ts';
 import type { Survey } from './survey.ts';
-
-/** The deadline that a case has unless it or the caller says otherwise, in milliseconds. */
-const defaultCaseDeadlineMs = 20_000;
 
 /** So many cases at once begin by starting processes. */
 const launchLanes = 2;
@@ -166,9 +163,8 @@ export class Schedule {
   }
 
   #deadlineOf(testCase: DataCase): number {
-    const { caseTimeoutMs } = this.#options;
-    const isDefault = testCase.deadlineMs === defaultCaseDeadlineMs;
-    return isDefault && caseTimeoutMs !== undefined ? caseTimeoutMs : testCase.deadlineMs;
+    const { caseTimeoutMs = defaultCaseDeadlineMs } = this.#options;
+    return testCase.deadlineMs * (caseTimeoutMs / defaultCaseDeadlineMs);
   }
 
   #settle(result: CaseResult): void {

@@ -54,7 +54,9 @@ export function addTargetOptions(command: Command): Command {
   command.option('--fail-on-skip', 'a case that cannot be checked counts as a failure');
 
   command.optionsGroup('Time:');
-  command.addOption(seconds('--timeout <seconds>', 'limit of a case that names none (default: 20)'));
+  command.addOption(
+    seconds('--timeout <seconds>', 'limit of a case, thrice that with many messages (default: 20)'),
+  );
   command.addOption(seconds('--ready-timeout <seconds>', 'limit until a target is ready (default: 30)'));
   command.addOption(
     whole('--concurrency <number>', `cases side by side on one target (default: ${defaultConcurrency})`, 256),
