@@ -202,6 +202,19 @@ describe('a call', () => {
     expect(end).toMatchObject({ grpc: 'UNIMPLEMENTED', grpcMessage: 'HTTP status 404 without grpc-status' });
   });
 
+  it('gives up a page that does not end, and says what its status was', async () => {
+    const { end } = await carryOut((stream) => {
+      stream.respond({ ':status': 404, 'content-type': 'text/plain' });
+      stream.on('error', () => {});
+      const page = Buffer.alloc(1 << 16);
+      const more = (): void => {
+        if (!stream.destroyed) stream.write(page, more);
+      };
+      more();
+    });
+    expect(end.protocolProblem).toBe('HTTP status 404 with a page of more than 1 MiB');
+  });
+
   it('lets a call that fails leave off amid a message', async () => {
     const { end } = await carryOut((stream) => {
       stream.respond(grpcHeaders, { waitForTrailers: true });

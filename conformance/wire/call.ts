@@ -15,6 +15,8 @@ import type { WireLog } from './wire-log.ts';
 const readAheadBytes = 1 << 20;
 /** What an unread message takes besides its bytes: without it, empty messages would be read ahead without end. */
 const messageOverheadBytes = 256;
+/** How much of a page is let pass for the `grpc-status` that may follow it, in bytes. */
+const mostPageBytes = 1 << 20;
 /** RFC 9110 section 15.2 lets any number come before a response; gRPC needs none. */
 const mostInterimResponses = 100;
 /**
@@ -80,6 +82,7 @@ export class Call {
   /** Whether the receive budget keeps this call from reading. */
   #waitsForRoom = false;
   #interimResponses = 0;
+  #pageBytes = 0;
   #finished = false;
   #responseEnded = false;
   #cancelled = false;
@@ -260,7 +263,13 @@ export class Call {
 
   #onData(bytes: Buffer): void {
     // The page of an HTTP server that says no: its status is all that counts.
-    if (this.#httpStatus !== 200) return;
+    if (this.#httpStatus !== 200) {
+      this.#pageBytes += bytes.length;
+      if (this.#pageBytes > mostPageBytes) {
+        this.refuse(`HTTP status ${this.#httpStatus} with a page of more than 1 MiB`);
+      }
+      return;
+    }
     this.#waitsForRoom = receiveBudget.hold(this, bytes.length);
     try {
       for (const message of this.#decoder.push(bytes)) {
