@@ -157,10 +157,10 @@ export async function tryVariation(variation: Variation, options: TrialOptions):
     leftOut: 0,
     failed: [] as Alarm[],
   };
-  for (const { case: head, outcome, known } of results) {
+  for (const { case: head, outcome } of results) {
     if (outcome.kind === 'passed') trial.passed += 1;
     else if (outcome.kind === 'skipped' || outcome.kind === 'not-declared') trial.leftOut += 1;
-    else if (known === undefined) {
+    else if (outcome.kind !== 'failed' || !head.advisory) {
       trial.failed.push({
         id: head.id,
         summary: outcome.kind === 'failed' ? outcome.failure.summary : outcome.reason,

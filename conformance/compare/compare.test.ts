@@ -12,10 +12,13 @@ import { comparisonLines, summaryOf } from './terminal.ts';
 
 const failure: CaseOutcome = { kind: 'failed', failure: { summary: 'it differs', differences: [] } };
 
-const outcomes: Readonly<Record<Standing, Pick<CaseResult, 'outcome' | 'known'>>> = {
+const outcomes: Readonly<
+  Record<Standing, Pick<CaseResult, 'outcome' | 'known'> & { readonly advisory?: boolean }>
+> = {
   passed: { outcome: { kind: 'passed' } },
   failed: { outcome: failure },
   'known failure': { outcome: failure, known: { reason: 'x' } },
+  advice: { outcome: failure, advisory: true },
   stale: { outcome: { kind: 'passed' }, known: { reason: 'x' } },
   broken: { outcome: { kind: 'broken', reason: 'x' } },
   skipped: { outcome: { kind: 'skipped', reason: 'needs tool echo' } },
@@ -31,7 +34,9 @@ function report(
   const [well] = SAMPLE_RESULTS;
   if (well === undefined) throw new Error('the sample is empty');
   const other = { ...well, case: { ...well.case, id: 'health/other' } };
-  const results = standing === undefined ? [other] : [other, { ...well, ...outcomes[standing] }];
+  const { advisory, ...result } = standing === undefined ? {} : outcomes[standing];
+  const head = { ...well.case, ...(advisory === undefined ? {} : { advisory }) };
+  const results = standing === undefined ? [other] : [other, { ...well, ...result, case: head }];
   const all = { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false, ...settings } as const;
   return parseReport(renderJson(sampleReport(results, { settings: all })), 'x.json');
 }
@@ -63,6 +68,8 @@ describe('a case', () => {
     ['passed', 'not declared', { otherwise: 1 }, false],
     ['passed', 'known failure', { otherwise: 1 }, false],
     ['failed', 'known failure', { otherwise: 1 }, false],
+    ['passed', 'advice', { otherwise: 1 }, false],
+    ['advice', 'passed', { newlyPassing: 1 }, false],
     [undefined, 'passed', { added: 1 }, false],
     [undefined, 'failed', { added: 1 }, true],
     [undefined, 'skipped', { added: 1 }, false],

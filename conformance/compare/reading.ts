@@ -140,6 +140,7 @@ interface CaseDocument {
     | { readonly kind: 'failed'; readonly failure: { readonly summary: string } }
     | { readonly kind: 'not-declared'; readonly capability: string }
     | { readonly kind: 'broken' | 'skipped' | 'not-run'; readonly reason: string };
+  readonly advisory?: boolean;
   readonly knownFailure?: { readonly reason: string };
 }
 
@@ -154,7 +155,7 @@ function runOf({ target, settings, verdict, cases, error }: RunDocument): Report
   };
 }
 
-function caseOf({ id, clauses, outcome, knownFailure }: CaseDocument): ReportedCase {
+function caseOf({ id, clauses, outcome, advisory, knownFailure }: CaseDocument): ReportedCase {
   const known = knownFailure !== undefined;
   const head = { id, clauses };
   switch (outcome.kind) {
@@ -163,7 +164,11 @@ function caseOf({ id, clauses, outcome, knownFailure }: CaseDocument): ReportedC
         ? { ...head, standing: 'stale', reason: 'it passed, but is listed as a known failure' }
         : { ...head, standing: 'passed', reason: '' };
     case 'failed':
-      return { ...head, standing: known ? 'known failure' : 'failed', reason: outcome.failure.summary };
+      return {
+        ...head,
+        standing: known ? 'known failure' : advisory ? 'advice' : 'failed',
+        reason: outcome.failure.summary,
+      };
     case 'not-declared':
       return { ...head, standing: 'not declared', reason: `capability ${outcome.capability}` };
     case 'not-run':

@@ -19,7 +19,8 @@ export function updateKnownFailures(
   );
   const next = new Map([...previous].filter(([id]) => !decided.has(id)));
   for (const { case: head, outcome } of run.results) {
-    if (outcome.kind !== 'failed') continue;
+    // Advice that is not followed does not count anyway.
+    if (outcome.kind !== 'failed' || (head.advisory && !previous.has(head.id))) continue;
     next.set(head.id, previous.get(head.id) ?? oneLine(outcome.failure.summary));
   }
   return new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1)));

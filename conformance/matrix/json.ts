@@ -4,7 +4,7 @@ import { sideBySide } from './answers.ts';
 import type { MatrixReport } from './matrix.ts';
 
 /** The version of the form, `matrix.v1.schema.json`. Members may be added in 1.x. */
-const SCHEMA_VERSION = '1.0';
+const SCHEMA_VERSION = '1.1';
 
 /** A matrix as JSON, for `conformance/report/schemas/matrix.v1.schema.json`. Ends in a line feed. */
 export function renderMatrixJson(matrix: MatrixReport): string {

@@ -63,8 +63,10 @@ function exceptions(implementations: MatrixReport['implementations']): string {
   );
   const known = counts.reduce((sum, { knownFailures }) => sum + knownFailures, 0);
   const skipped = counts.reduce((sum, count) => sum + count.skipped, 0);
+  const advice = counts.reduce((sum, count) => sum + count.advice, 0);
   return [
     known > 0 ? ` but for ${amount(known, 'known failure')}` : '',
+    advice > 0 ? ` with ${amount(advice, 'case')} against advice` : '',
     skipped > 0 ? ` in what could be checked (${skipped} skipped)` : '',
   ]
     .filter((text) => text !== '')

@@ -143,6 +143,7 @@ function restLines(
   const { verdict } = report;
   return listLines(`${inline(name)}: ${inline(verdict.sentence)}`, [
     ...verdict.known.map((known) => `known failure \`${known.case}\`: ${inline(known.reason)}`),
+    ...verdict.advice.map(({ case: id, clause }) => `against advice \`${id}\`: ${clause}`),
     ...verdict.stale.map((id) => `listed as a known failure, but passed: \`${id}\``),
     ...verdict.missingCapabilities.map((capability) => `demanded and not declared: ${inline(capability)}`),
     ...verdict.uncovered.map(({ reason, cases }) => `not covered (${cases.length}): ${inline(reason)}`),

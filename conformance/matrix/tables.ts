@@ -94,7 +94,7 @@ export function clauseTable(
 }
 
 function isTrouble(standing: ClauseStanding | undefined, which: 'not held' | 'broken'): boolean {
-  if (standing === 'violated' || standing === 'known failure') return true;
+  if (standing === 'violated' || standing === 'known failure' || standing === 'not followed') return true;
   const isOpen = standing === 'partly held' || standing === 'not checked';
   return which === 'not held' && isOpen;
 }

@@ -188,7 +188,7 @@ function evidence(row: CaseRow, matrix: MatrixReport, { palette }: MatrixStyle):
   return again.length === 0 ? lines : [...lines, '', `  ${palette.strong('run again')}`, ...again];
 }
 
-/** What one implementation alone has to say: gaps, known failures, or why it could not be tested. */
+/** What one implementation alone has to say: gaps, failures that do not count, or why it could not be tested. */
 function rest({ name, report }: Implementation, { palette, width, verbose }: MatrixStyle): readonly string[] {
   if (report.kind === 'no-target') {
     const { error, startedAt } = report;
@@ -206,6 +206,7 @@ function rest({ name, report }: Implementation, { palette, width, verbose }: Mat
   const { verdict, run } = report;
   const hasGaps =
     verdict.known.length +
+    verdict.advice.length +
     verdict.stale.length +
     verdict.missingCapabilities.length +
     verdict.uncovered.length;

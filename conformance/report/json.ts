@@ -6,7 +6,7 @@ import type { NoTargetReport, Report, RunReport } from './report.ts';
 import { coverageOf } from './summary.ts';
 
 /** The version of the form, `report.v1.schema.json`. Members may be added in 1.x. */
-const SCHEMA_VERSION = '1.0';
+const SCHEMA_VERSION = '1.1';
 
 const TEXT = 2_000;
 const LINE = 1_000;
@@ -74,6 +74,7 @@ function caseDocument(result: CaseResult, report: RunReport): object {
     revisions: head.revisions,
     source: head.source,
     outcome: outcomeDocument(outcome),
+    ...(head.advisory ? { advisory: true } : {}),
     ...(known === undefined ? {} : { knownFailure: { reason: known.reason } }),
     startedAt: new Date(result.startedAt).toISOString(),
     durationMs: milliseconds(result.durationMs),

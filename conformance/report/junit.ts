@@ -160,14 +160,22 @@ function outcomeOf(result: CaseResult, report: RunReport): TestCase['outcome'] {
             message: `passed, but is listed as a known failure: ${known.reason}`,
           };
     case 'failed':
-      return known === undefined
-        ? {
-            element: 'failure',
-            type: result.case.clauses[0] ?? standing,
-            message: outcome.failure.summary,
-            text: failureText(result, report),
-          }
-        : { element: 'skipped', type: standing, message: `known failure: ${known.reason}` };
+      if (known !== undefined) {
+        return { element: 'skipped', type: standing, message: `known failure: ${known.reason}` };
+      }
+      if (standing === 'advice') {
+        return {
+          element: 'skipped',
+          type: standing,
+          message: `against advice: ${outcome.failure.summary}`,
+        };
+      }
+      return {
+        element: 'failure',
+        type: result.case.clauses[0] ?? standing,
+        message: outcome.failure.summary,
+        text: failureText(result, report),
+      };
     case 'broken':
       return { element: 'error', type: standing, message: `could not be carried out: ${outcome.reason}` };
     case 'not-run':

@@ -2,7 +2,7 @@ import { count, cut, duration, visible } from '../text/text.ts';
 import type { CaseResult } from '../verdict/result.ts';
 import { type FailureSection, failureSections } from './failure.ts';
 import type { NoTargetReport, Report, RunReport } from './report.ts';
-import { countsInWords, coverageOf, hasTrouble, standingOf, suitesOf } from './summary.ts';
+import { countsInWords, coverageOf, hasChecked, hasTrouble, standingOf, suitesOf } from './summary.ts';
 import { placeOf } from './terminal-failure.ts';
 
 /** Below the 1 MiB that GitHub takes for a step's summary. */
@@ -52,7 +52,7 @@ function runLines(report: RunReport): readonly string[] {
     ...table(
       ['', 'Suite', 'Cases', 'Outcome'],
       suitesOf(run.results).map(({ suite, counts, total }) => [
-        hasTrouble(counts) ? '❌' : counts.passed + counts['known failure'] > 0 ? '✅' : '➖',
+        hasTrouble(counts) ? '❌' : hasChecked(counts) ? '✅' : '➖',
         inline(suite),
         `${total}`,
         countsInWords(counts),
@@ -62,6 +62,10 @@ function runLines(report: RunReport): readonly string[] {
     ...listLines(
       'Known failures',
       verdict.known.map((known) => `\`${known.case}\`: ${inline(known.reason)}`),
+    ),
+    ...listLines(
+      'Against advice (SHOULD), which does not decide on conformance',
+      verdict.advice.map(({ case: id, clause, summary }) => `\`${id}\`, ${clause}: ${inline(summary)}`),
     ),
     ...listLines(
       'Listed as known failures, but passed',

@@ -2,23 +2,25 @@ import type { CaseHead } from '../case/case.ts';
 import type { CaseResult, RunResult } from '../verdict/result.ts';
 import type { ReportedClauses } from './report.ts';
 
-/** What a result means for the verdict: an outcome, with known failures and stale entries told apart. */
+/** What a result means for the verdict: an outcome, with known failures, stale entries and advice told apart. */
 export type Standing =
   | 'passed'
   | 'failed'
   | 'known failure'
+  | 'advice'
   | 'stale'
   | 'broken'
   | 'skipped'
   | 'not declared'
   | 'not run';
 
-export function standingOf({ outcome, known }: CaseResult): Standing {
+export function standingOf({ case: head, outcome, known }: CaseResult): Standing {
   switch (outcome.kind) {
     case 'passed':
       return known === undefined ? 'passed' : 'stale';
     case 'failed':
-      return known === undefined ? 'failed' : 'known failure';
+      if (known !== undefined) return 'known failure';
+      return head.advisory ? 'advice' : 'failed';
     case 'not-declared':
       return 'not declared';
     case 'not-run':
@@ -36,6 +38,7 @@ export const STANDINGS: readonly Standing[] = [
   'broken',
   'not run',
   'known failure',
+  'advice',
   'skipped',
   'not declared',
 ];
@@ -68,6 +71,7 @@ export function summarize(suite: string, results: readonly CaseResult[]): SuiteS
     broken: 0,
     'not run': 0,
     'known failure': 0,
+    advice: 0,
     skipped: 0,
     'not declared': 0,
   };
@@ -90,6 +94,8 @@ export function wording(standing: Standing, amount: number): string {
   switch (standing) {
     case 'known failure':
       return amount === 1 ? 'known failure' : 'known failures';
+    case 'advice':
+      return 'against advice';
     case 'stale':
       return amount === 1 ? 'stale known failure' : 'stale known failures';
     case 'broken':
@@ -101,11 +107,15 @@ export function wording(standing: Standing, amount: number): string {
   }
 }
 
-/** How a clause fared: the worst of its cases decides; `partly held` where some of them could not be checked. */
+/**
+ * How a clause fared: the worst of its cases decides; `partly held` where some of them could not be checked, `not
+ * followed` where it is advice.
+ */
 export type ClauseStanding =
   | 'held'
   | 'violated'
   | 'known failure'
+  | 'not followed'
   | 'partly held'
   | 'not checked'
   | 'not declared';
@@ -148,10 +158,16 @@ function clauseStanding(standings: ReadonlySet<Standing>): ClauseStanding {
   const passed = standings.has('passed') || standings.has('stale');
   if (standings.has('failed')) return 'violated';
   if (standings.has('known failure')) return 'known failure';
+  if (standings.has('advice')) return 'not followed';
   if (standings.has('skipped') || standings.has('broken') || standings.has('not run')) {
     return passed ? 'partly held' : 'not checked';
   }
   return passed ? 'held' : 'not declared';
+}
+
+/** Whether there is something in the results that was checked and does not keep a run from being green. */
+export function hasChecked(counts: Readonly<Record<Standing, number>>): boolean {
+  return counts.passed + counts['known failure'] + counts.advice > 0;
 }
 
 /** Whether the results contain something that keeps a run from being green. */

@@ -3,7 +3,7 @@ import type { Verdict } from '../verdict/result.ts';
 import type { RunReport } from './report.ts';
 import type { BlockStyle } from './terminal-failure.ts';
 
-/** The end of a report: what was not covered, what is known to fail, and the verdict. Lines without line ends. */
+/** The end of a report: what was not covered, what fails and does not count, and the verdict. Lines without line ends. */
 export function closing({ run, verdict }: RunReport, { palette, width }: BlockStyle): readonly string[] {
   const { counts } = verdict;
   const lines: string[] = [];
@@ -18,6 +18,10 @@ export function closing({ run, verdict }: RunReport, { palette, width }: BlockSt
   if (verdict.known.length > 0) {
     heading(count(verdict.known.length, 'known failure'));
     for (const known of verdict.known) item(`${known.case}: ${known.reason}`);
+  }
+  if (verdict.advice.length > 0) {
+    heading('against advice (SHOULD), which does not decide on conformance');
+    for (const { case: id, clause, summary } of verdict.advice) item(`${id}, ${clause}: ${summary}`);
   }
   if (verdict.stale.length > 0) {
     heading('listed as known failures, but passed: remove these entries');

@@ -117,7 +117,7 @@ describe('TerminalReporter', () => {
     for (const result of results.slice(3, 5)) reporter.onCaseStart(result.case);
     vi.advanceTimersByTime(1_000);
     const line = written.split('\x1b[2K').at(-1) ?? '';
-    expect(line).toMatch(/^ {3}3 of 11 cases · \d\.\d s · 1 failed · sessions\/closing-end/);
+    expect(line).toMatch(/^ {3}3 of 12 cases · \d\.\d s · 1 failed · sessions\/closing-end/);
     expect(line.length).toBeLessThan(60);
     reporter[Symbol.dispose]();
     expect(written.endsWith('\r\x1b[2K')).toBe(true);

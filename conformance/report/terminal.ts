@@ -5,7 +5,14 @@ import { logLines, wireLines } from './failure.ts';
 import { LiveLine, type Output } from './live-line.ts';
 import type { Palette } from './palette.ts';
 import type { NoTargetReport, Report, RunReport, Tool } from './report.ts';
-import { countsInWords, type SuiteSummary, standingOf, suiteSizes, summarize } from './summary.ts';
+import {
+  countsInWords,
+  hasChecked,
+  type SuiteSummary,
+  standingOf,
+  suiteSizes,
+  summarize,
+} from './summary.ts';
 import { closing } from './terminal-closing.ts';
 import { failureBlock } from './terminal-failure.ts';
 
@@ -152,7 +159,7 @@ export class TerminalReporter implements RunListener, Disposable {
     const { palette } = this.#options;
     if (counts.failed + counts.stale + counts.broken > 0) return palette.bad('FAIL');
     if (counts['not run'] > 0) return palette.caution('stop');
-    return counts.passed + counts['known failure'] > 0 ? palette.good('ok  ') : palette.caution('skip');
+    return hasChecked(counts) ? palette.good('ok  ') : palette.caution('skip');
   }
 
   #caseLines(result: CaseResult): readonly string[] {

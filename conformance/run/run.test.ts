@@ -258,14 +258,18 @@ describe('a run', () => {
     ]);
   });
 
-  it('tells a failure of advice, without holding it against the target', async () => {
+  it('goes on after advice that is not followed, with bail too', async () => {
     const step = { invoke: { ...ping.invoke, expect: { status: 500 } } };
     const { results } = await run(
       pastSurvey(() => json(pong)),
-      [dataCase('advice', [step], { clauses: ['HEALTH-3'], advisory: true })],
+      [
+        dataCase('advice', [step], { clauses: ['HEALTH-3'], advisory: true }),
+        dataCase('next', [{ invoke: { ...ping.invoke, expect: { status: 200 } } }]),
+      ],
+      { bail: true, concurrency: 1 },
     );
     expect(results[0]?.outcome.kind).toBe('failed');
-    expect(results[0]?.known?.reason).toBe('HEALTH-3 is advice (SHOULD): it does not decide on conformance');
+    expect(results[1]?.outcome.kind).toBe('passed');
   });
 
   it('stops after the first failure with bail, and when interrupted', async () => {

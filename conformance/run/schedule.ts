@@ -168,20 +168,15 @@ export class Schedule {
   }
 
   #settle(result: CaseResult): void {
-    const known = this.#options.knownFailures.get(result.case.id) ?? adviceOn(result);
+    const known = this.#options.knownFailures.get(result.case.id);
     const whole = known === undefined ? result : { ...result, known };
     this.#results.set(result.case.id, whole);
     this.#options.listener.onCaseEnd?.(whole);
-    if (this.#options.bail && result.outcome.kind === 'failed' && known === undefined) {
+    const fails = result.outcome.kind === 'failed' && known === undefined && !result.case.advisory;
+    if (this.#options.bail && fails) {
       this.stopped ??= 'an earlier case failed (--bail)';
     }
   }
-}
-
-/** Why a failure of a case does not count that checks a SHOULD (RFC 2119). */
-function adviceOn({ case: head, outcome }: CaseResult): CaseResult['known'] {
-  if (!head.advisory || outcome.kind !== 'failed') return undefined;
-  return { reason: `${head.clauses[0]} is advice (SHOULD): it does not decide on conformance` };
 }
 
 /** Those that pass a test, and the others. */

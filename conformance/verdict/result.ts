@@ -118,13 +118,14 @@ export interface Verdict {
   readonly counts: {
     readonly total: number;
     readonly passed: number;
-    /** Failures that count: those listed as known are in `knownFailures` alone. */
+    /** Failures that count: known ones are in `knownFailures` alone, those of advice in `advice`. */
     readonly failed: number;
     readonly broken: number;
     readonly skipped: number;
     readonly notDeclared: number;
     readonly notRun: number;
     readonly knownFailures: number;
+    readonly advice: number;
   };
   /** What was not covered and why, grouped by reason. */
   readonly uncovered: readonly { readonly reason: string; readonly cases: readonly string[] }[];
@@ -134,6 +135,8 @@ export interface Verdict {
   readonly missingCapabilities: readonly string[];
   /** Failures that do not count, because the known-failures file lists them. */
   readonly known: readonly { readonly case: string; readonly reason: string }[];
+  /** Failures that do not count, because the case checks advice: its main clause is a SHOULD (RFC 2119). */
+  readonly advice: readonly { readonly case: string; readonly clause: string; readonly summary: string }[];
   /** Cases that the known-failures file lists and that passed. Each is a failure: the entry has to go. */
   readonly stale: readonly string[];
 }

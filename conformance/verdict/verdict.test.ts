@@ -27,6 +27,7 @@ function results(words: string): readonly CaseResult[] {
           title: '',
           clauses: ['RPC-1'],
           level: 'core',
+          ...(first === 'advice' ? { advisory: true } : {}),
           revisions: ['2025-11-25'],
           needs: {},
           alone: false,
@@ -73,6 +74,20 @@ describe('judge', () => {
     ['pass pass', 'core', 0, true, 'conformant at core: 2 of 2 cases passed'],
     ['pass fail', '', 1, false, 'not conformant at strict: 1 of 2 cases failed'],
     ['fail fail', 'core', 1, false, 'not conformant at core: 2 of 2 cases failed'],
+
+    // Advice.
+    ['pass advice:pass', '', 0, true, 'conformant at strict: 2 of 2 cases passed'],
+    ['pass advice:fail', '', 0, true, 'conformant at strict: 1 of 2 cases passed, 1 against advice'],
+    [
+      'pass known:fail advice:fail skip',
+      '',
+      0,
+      true,
+      'conformant at strict but for 1 known failure, in what could be checked: 1 of 4 cases passed, 1 against advice, 1 skipped',
+    ],
+    ['fail advice:fail', '', 1, false, 'not conformant at strict: 1 of 2 cases failed, 1 against advice'],
+    ['advice:fail', 'narrowed', 0, false, '0 of 1 selected cases passed, 1 against advice'],
+    ['advice:fail', '', 1, false, 'not conformant at strict: 0 of 1 cases passed, 1 against advice'],
 
     // Known failures.
     ['pass known:fail', '', 0, true, 'conformant at strict but for 1 known failure: 1 of 2 cases passed'],
@@ -263,9 +278,11 @@ describe('judge', () => {
   });
 
   test('counts each result once', () => {
-    const { counts } = judge(run('pass pass fail known:fail known:pass broken skip undeclared notrun'));
+    const { counts } = judge(
+      run('pass pass fail known:fail known:pass advice:fail broken skip undeclared notrun'),
+    );
     expect(counts).toEqual({
-      total: 9,
+      total: 10,
       passed: 3,
       failed: 1,
       broken: 1,
@@ -273,6 +290,7 @@ describe('judge', () => {
       notDeclared: 1,
       notRun: 1,
       knownFailures: 1,
+      advice: 1,
     });
   });
 

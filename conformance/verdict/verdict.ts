@@ -1,4 +1,8 @@
+import { cut } from '../text/text.ts';
 import type { CaseOutcome, CaseResult, ExitCode, RunResult, Verdict } from './result.ts';
+
+/** As much of a failure's summary as a verdict repeats, in characters. */
+const summaryLength = 600;
 
 /** The parts of a verdict that do not depend on its wording. */
 type Facts = Omit<Verdict, 'conformant' | 'exitCode' | 'sentence'>;
@@ -7,9 +11,9 @@ type Facts = Omit<Verdict, 'conformant' | 'exitCode' | 'sentence'>;
  * Says what a run proves.
  *
  * Green (exit code 0) needs every case that the target can be held to, to have run and passed. Failures listed as known
- * do not count against it and skipped cases do not either (unless `failOnSkip`), but the sentence names both. What is
- * broken or did not run is never green, and neither is a run without a case that ran. A narrowed run can be green, but
- * claims nothing about the level.
+ * or of cases that check advice do not count against it and skipped cases do not either (unless `failOnSkip`), but the
+ * sentence names them all. What is broken or did not run is never green, and neither is a run without a case that ran. A
+ * narrowed run can be green, but claims nothing about the level.
  */
 export function judge(run: RunResult): Verdict {
   const facts = gather(run);
@@ -29,17 +33,29 @@ function gather(run: RunResult): Facts {
   const known = failed.flatMap(({ case: head, known }) =>
     known === undefined ? [] : [{ case: head.id, reason: known.reason }],
   );
+  const advice = failed.flatMap(({ case: head, outcome, known }) =>
+    known === undefined && head.advisory && outcome.kind === 'failed'
+      ? [
+          {
+            case: head.id,
+            clause: head.clauses[0] ?? '',
+            summary: cut(outcome.failure.summary, summaryLength),
+          },
+        ]
+      : [],
+  );
   const declared = run.target.health?.capabilities ?? [];
   return {
     counts: {
       total: run.results.length,
       passed: of('passed').length,
-      failed: failed.length - known.length,
+      failed: failed.length - known.length - advice.length,
       broken: of('broken').length,
       skipped: of('skipped').length,
       notDeclared: of('not-declared').length,
       notRun: of('not-run').length,
       knownFailures: known.length,
+      advice: advice.length,
     },
     uncovered: group(run.results, reasonUncovered).map(([reason, cases]) => ({ reason, cases })),
     notDeclared: group(run.results, ({ outcome }) =>
@@ -47,6 +63,7 @@ function gather(run: RunResult): Facts {
     ).map(([capability, cases]) => ({ capability, cases })),
     missingCapabilities: [...new Set(run.settings.capabilities)].filter((name) => !declared.includes(name)),
     known,
+    advice,
     stale: of('passed').flatMap(({ case: head, known }) => (known === undefined ? [] : [head.id])),
   };
 }
@@ -85,7 +102,7 @@ function exitCodeOf(run: RunResult, facts: Facts): ExitCode {
   if (counts.failed > 0 || facts.stale.length > 0 || facts.missingCapabilities.length > 0) return 1;
   if (counts.skipped > 0 && run.settings.failOnSkip) return 1;
   if (counts.broken > 0 || counts.notRun > 0 || run.interrupted !== undefined) return 3;
-  if (counts.passed + counts.knownFailures === 0) return 3;
+  if (counts.passed + counts.knownFailures + counts.advice === 0) return 3;
   // A level of which nothing holds is not held, whatever is listed as known.
   if (counts.passed === 0 && !run.settings.narrowed) return 1;
   return 0;
@@ -98,16 +115,17 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   const held = counts.total - counts.notDeclared;
   const cases = narrowed ? 'selected cases' : 'cases';
   const skipped = counts.skipped > 0 ? [`${counts.skipped} skipped`] : [];
+  const advice = counts.advice > 0 ? [`${counts.advice} against advice`] : [];
   const known = counts.knownFailures > 0 ? [amount(counts.knownFailures, 'known failure')] : [];
   const passed = `${counts.passed} of ${held} ${cases} passed`;
 
   if (exitCode === 0) {
-    if (narrowed) return [passed, ...known, ...skipped].join(', ');
+    if (narrowed) return [passed, ...known, ...advice, ...skipped].join(', ');
     const limits = [
       ...(known.length > 0 ? [` but for ${known.join()}`] : []),
       ...(skipped.length > 0 ? [' in what could be checked'] : []),
     ].join(',');
-    return [`conformant ${level}${limits}: ${passed}`, ...skipped].join(', ');
+    return [`conformant ${level}${limits}: ${passed}`, ...advice, ...skipped].join(', ');
   }
 
   const gaps = [
@@ -118,7 +136,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   if (exitCode === 3) {
     if (gaps.length > 0) {
       const head = narrowed ? 'not all was checked' : `no verdict ${level}`;
-      return [`${head}: ${gaps.join(', ')}`, passed, ...known, ...skipped].join(', ');
+      return [`${head}: ${gaps.join(', ')}`, passed, ...known, ...advice, ...skipped].join(', ');
     }
     const why =
       counts.notDeclared > 0
@@ -135,7 +153,12 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
       : []),
   ];
   const skipFails = failOnSkip && counts.skipped > 0;
-  const rest = [...known, ...(skipFails ? [`${counts.skipped} skipped (--fail-on-skip)`] : skipped), ...gaps];
+  const rest = [
+    ...known,
+    ...advice,
+    ...(skipFails ? [`${counts.skipped} skipped (--fail-on-skip)`] : skipped),
+    ...gaps,
+  ];
   const said = failures.length > 0 ? [...failures, ...rest] : [passed, ...rest];
   return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
 }

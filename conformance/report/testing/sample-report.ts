@@ -18,6 +18,7 @@ const CLAUSES: readonly ReportedClause[] = [
   { id: 'SESSION-8', level: 'strict', weight: 'MUST', text: 'Closing a session ends its open streams.' },
   { id: 'LIMIT-1', level: 'core', weight: 'MUST', text: 'A body of 1 MiB passes.' },
   { id: 'RESUME-1', level: 'capability:resume', weight: 'MUST', text: 'A stream can be resumed.' },
+  { id: 'MCP-13', level: 'strict', weight: 'SHOULD', text: 'An unknown resource has the code -32002.' },
 ];
 
 function head(id: string, clauses: readonly string[], line: number): CaseHead {
@@ -39,10 +40,18 @@ function head(id: string, clauses: readonly string[], line: number): CaseHead {
 function result(
   id: string,
   outcome: CaseOutcome,
-  more: { readonly clauses?: readonly string[]; readonly known?: string; readonly full?: boolean } = {},
+  more: {
+    readonly clauses?: readonly string[];
+    readonly known?: string;
+    readonly advisory?: boolean;
+    readonly full?: boolean;
+  } = {},
 ): CaseResult {
   return {
-    case: head(id, more.clauses ?? ['HEALTH-1'], 12),
+    case: {
+      ...head(id, more.clauses ?? ['HEALTH-1'], 12),
+      ...(more.advisory === undefined ? {} : { advisory: more.advisory }),
+    },
     outcome,
     ...(more.known === undefined ? {} : { known: { reason: more.known } }),
     startedAt: START + 500,
@@ -121,6 +130,11 @@ export const SAMPLE_RESULTS: readonly CaseResult[] = [
     'limits/inflate',
     { kind: 'broken', reason: 'the variable cursor has no value' },
     { clauses: ['LIMIT-1'] },
+  ),
+  result(
+    'health/preferred-code',
+    { kind: 'failed', failure: { summary: 'code: expected -32002, got -32602', differences: [] } },
+    { clauses: ['MCP-13'], advisory: true },
   ),
   result('resume/replay', { kind: 'not-declared', capability: 'resume' }, { clauses: ['RESUME-1'] }),
   result('resume/unknown-id', { kind: 'not-declared', capability: 'resume' }, { clauses: ['RESUME-1'] }),
