@@ -71,11 +71,24 @@ export async function runReceive(
 /** `end`. */
 export async function runEnd(
   scope: Scope,
-  argument: { readonly stream: string; readonly expect: unknown },
+  argument: { readonly stream: string; readonly within?: string; readonly expect: unknown },
 ): Promise<void> {
   const stream = found(scope.run.streams, argument.stream, 'stream');
-  const observation = await stream.reader.finish();
+  const observation = await finished(stream, deadlineOption(argument.within).deadlineMs);
   scope.compareStream({ expect: argument.expect, observation, request: stream.request });
+}
+
+async function finished(
+  { reader }: OpenStream,
+  withinMs: number | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (withinMs === undefined) return reader.finish();
+  const patience = setTimeout(() => reader.call.cancel(), withinMs);
+  try {
+    return await reader.finish();
+  } finally {
+    clearTimeout(patience);
+  }
 }
 
 /** `cancel`: returns when the call is over on this side. */
