@@ -5,6 +5,9 @@ const hostile = 'conformance/hostile/hostile.test.ts';
 
 export default defineConfig({
   test: {
+    // A test that hangs is told; one on a busy machine is not taken for it.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     exclude: [
       ...configDefaults.exclude,
       'dist/**',

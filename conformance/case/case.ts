@@ -34,6 +34,8 @@ export interface CaseHead {
   /** Clause ids of CONTRACT.md, the main one first; at least one. */
   readonly clauses: readonly string[];
   readonly level: CaseLevel;
+  /** A case of a capability that also checks a strict clause: it belongs to level `strict` alone. */
+  readonly strictOnly?: boolean;
   /** Its main clause is a SHOULD or a MAY: a failure is told and does not decide on conformance. */
   readonly advisory?: boolean;
   /** MCP revisions that the case holds for. */

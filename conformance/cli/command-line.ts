@@ -75,9 +75,7 @@ export function makeCommand(version: string): Command {
 
   command
     .optionsGroup('Time:')
-    .addOption(
-      seconds('--timeout <seconds>', 'limit of a case, thrice that with many messages (default: 20)'),
-    )
+    .addOption(seconds('--timeout <seconds>', 'limit of a case, thrice that for the largest (default: 20)'))
     .addOption(seconds('--ready-timeout <seconds>', 'limit until the target is ready').default(30))
     .addOption(
       new Option('--concurrency <number>', 'cases side by side')

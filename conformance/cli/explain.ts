@@ -42,7 +42,7 @@ export function explainIn(
 function explainCase(head: ExplainedCase, clauses: Clauses): string {
   const facts: readonly (readonly [string, string])[] = [
     ['written in', `${head.source.file}:${head.source.line}`],
-    ['level', head.level],
+    ['level', head.strictOnly ? `${head.level}, at strict alone` : head.level],
     ['revisions', describeRevisions(head.revisions)],
     ['deadline', `${head.deadlineMs / 1_000} s`],
     ['needs', describeNeeds(head.needs) || 'nothing'],

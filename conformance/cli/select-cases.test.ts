@@ -25,6 +25,7 @@ const CASES = [
   head('sessions/close'),
   head('sessions/ids', 'strict'),
   head('resume/replay', 'capability:resume'),
+  { ...head('resume/lost', 'capability:resume'), strictOnly: true },
   head('streams/head'),
 ];
 

@@ -6,8 +6,8 @@ import type { Selection } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * The cases that a selection means, in their order. Cases of capabilities belong to both levels: what a target declares
- * it has to keep.
+ * The cases that a selection means, in their order. Cases of capabilities belong to both levels, unless they check a
+ * strict clause too: what a target declares it has to keep.
  * @throws UsageError for a glob that matches nothing, with the nearest name, and where nothing is left
  */
 export function selectCases<T extends CaseHead>(cases: readonly T[], selection: Selection): readonly T[] {
@@ -24,7 +24,9 @@ export function selectCases<T extends CaseHead>(cases: readonly T[], selection: 
       cases.length === 0 ? 'there is no case' : 'no case is in a suite of --suite and meant by --case',
     );
   }
-  const selected = matching.filter(({ level }) => selection.level === 'strict' || level !== 'strict');
+  const selected = matching.filter(
+    ({ level, strictOnly = false }) => selection.level === 'strict' || !(level === 'strict' || strictOnly),
+  );
   if (selected.length === 0) {
     throw new UsageError(`nothing of the selection is at level ${selection.level}: use --level strict`);
   }

@@ -55,7 +55,7 @@ export function addTargetOptions(command: Command): Command {
 
   command.optionsGroup('Time:');
   command.addOption(
-    seconds('--timeout <seconds>', 'limit of a case, thrice that with many messages (default: 20)'),
+    seconds('--timeout <seconds>', 'limit of a case, thrice that for the largest (default: 20)'),
   );
   command.addOption(seconds('--ready-timeout <seconds>', 'limit until a target is ready (default: 30)'));
   command.addOption(
