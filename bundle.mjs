@@ -1,10 +1,11 @@
 // Puts a program into few files: most of what its start costs is finding and reading the several hundred modules of its
 // libraries, and the runtime is started many times in a run. The library form beside it in dist/ stays.
-// node bundle.mjs ENTRY FOLDER
-import { rmSync } from 'node:fs';
+// node bundle.mjs ENTRY FOLDER [--command]
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
-const [entry, outdir] = process.argv.slice(2);
+const [entry, outdir, kind] = process.argv.slice(2);
 
 /** A tenth of the runtime's start is a loader of protos that only the books of grpc-js (channelz) use, which are off. */
 const withoutProtoLoader = {
@@ -43,3 +44,11 @@ await build({
     ].join('\n'),
   },
 });
+
+// Node takes some options for its own wherever they stand, `--env-file` among them, but none after `--`. These lines are
+// a program for the shell and for JavaScript alike: to the one an empty command before another, to the other a string.
+if (kind === '--command') {
+  const command = join(outdir, basename(entry));
+  const program = readFileSync(command, 'utf8').replace(/^#!.*\n/, '');
+  writeFileSync(command, `#!/bin/sh\n':' //; exec node -- "$0" "$@"\n${program}`);
+}

@@ -51,6 +51,12 @@ try {
   await writeFile('tsconfig.json', JSON.stringify(tsconfig));
   await $`npm install --silent --no-audit --no-fund ./${packed.stdout.trim()}`;
   await $`npx --no-install mcp-runtime-conformance`;
+  // An option that Node would take for its own.
+  const refused = await $({
+    nothrow: true,
+  })`npx --no-install mcp-runtime-conformance --command x --env-file none`;
+  if (refused.exitCode !== 2)
+    throw new Error(`an environment file that is not there: exit code ${refused.exitCode}`);
   if (image !== undefined) await $`npx --no-install mcp-runtime-conformance --image ${image}`;
   await $`npm install --silent --no-audit --no-fund --save-dev typescript@${typescript} @types/node@20`;
   await $`npx --no-install tsc -p tsconfig.json`;

@@ -75,10 +75,21 @@ describe('without a run', () => {
 describe('mistakes are one line and exit code 2', () => {
   test.each<[readonly string[], RegExp]>([
     [['--nope'], /^error: unknown option --nope/],
+    [['--bail=yes'], /^error: --bail takes no value$/],
+    [['--no-color', 'matrix'], /^error: matrix is a command of its own: it has to be the first word$/],
+    [['--explain', 'a\u001b[2Jb'], /^error: --explain a\\x1b\[2Jb: there is no such case or clause/],
+    [
+      ['--write-known-failures', 'a', '--report', 'json=a'],
+      /^error: --write-known-failures and --report would both write a$/,
+    ],
+    [['--report', 'json=/no-such-folder-as-this/'], /^error: cannot write .*: it is a folder$/],
     [['--case', 'health/okk'], /^error: --case health\/okk matches nothing; did you mean health\/ok\?$/],
     [['--capability', 'resumee'], /^error: --capability resumee: .+; did you mean resume\?$/],
     [['--explain', 'HELTH-1'], /^error: --explain HELTH-1: .+; did you mean HEALTH-1\?$/],
-    [['--fixtures', '/no/such'], /^error: \/no\/such\/cases:1:1 there is no such file or folder$/],
+    [
+      ['--fixtures', '/no/such'],
+      /^error: \/no\/such\/cases:1:1 there is no such file or folder; suites are files below cases\/ in a folder of fixtures$/,
+    ],
     [['--known-failures', '/no/such'], /^error: \/no\/such: there is no such file$/],
     [
       ['--report', 'json=/no/such/file'],

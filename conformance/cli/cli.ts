@@ -1,3 +1,4 @@
+import { visible } from '../text/text.ts';
 import { type Invocation, parseCommandLine } from './options.ts';
 import type { Surroundings } from './surroundings.ts';
 import { verbOf } from './verbs.ts';
@@ -67,10 +68,10 @@ export function explainError(error: unknown, environment: Surroundings['environm
   if (isMistake(error)) {
     return message
       .split('\n')
-      .map((line) => `error: ${line}`)
+      .map((line) => `error: ${visible(line)}`)
       .join('\n');
   }
   if ((environment[STACK_VARIABLE] ?? '') !== '' && error instanceof Error) return error.stack ?? message;
   const [first = ''] = message.split('\n');
-  return `internal error: ${first}, please report it (${STACK_VARIABLE}=1 shows where it comes from)`;
+  return `internal error: ${visible(first)}, please report it (${STACK_VARIABLE}=1 shows where it comes from)`;
 }

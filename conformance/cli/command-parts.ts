@@ -95,6 +95,9 @@ function usageError(error: CommanderError, command: Command): UsageError {
   const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
   const unknown = /^unknown option '(?<flag>[^'=]+)/.exec(message)?.groups?.['flag'];
   if (unknown !== undefined) {
+    if (command.options.some(({ long }) => long === unknown)) {
+      return new UsageError(`${unknown} takes no value`);
+    }
     const near = nearest(unknown, [...command.options.map(({ long }) => long ?? ''), '--help']);
     return new UsageError(
       `unknown option ${unknown}${near === undefined ? '; --help lists all options' : `; did you mean ${near}?`}`,

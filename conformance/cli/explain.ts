@@ -81,15 +81,18 @@ function explainClause(clause: Clause, cases: readonly ExplainedCase[]): string 
     '',
     `  written in  proto/CONTRACT.md:${clause.line}, ${clause.section}`,
     '',
-    checking.length === 0 ? `  ${withoutCases(clause)}` : '  cases',
+    checking.length === 0 ? `  ${withoutCases(clause, cases)}` : '  cases',
     ...checking.map(({ id, title }) => `    ${id.padEnd(width)}  ${title}`),
   ]);
 }
 
-function withoutCases({ id, level }: Clause): string {
-  return level === 'gateway'
-    ? `its cases are held against gateways: check-gateway --explain ${id}`
-    : 'no case checks it';
+function withoutCases({ id, level }: Clause, cases: readonly ExplainedCase[]): string {
+  const isOfGateways = cases.some((head) => head.level === 'gateway');
+  if (level === 'gateway' && !isOfGateways) {
+    return `its cases are held against gateways: check-gateway --explain ${id}`;
+  }
+  if (level !== 'gateway' && isOfGateways) return `cases of runtimes check it, if any do: --explain ${id}`;
+  return 'no case checks it';
 }
 
 function headOf({ id, level, weight }: Clause): string {

@@ -1,7 +1,7 @@
 import { nearest } from '../fixture/nearest.ts';
 import { makeCommand, type WrittenOptions } from './command-line.ts';
 import { parseWords } from './command-parts.ts';
-import { parseReports, type ReportRequest } from './report-request.ts';
+import { checkApart, parseReports, type ReportRequest } from './report-request.ts';
 import { readTarget, type TargetOptions } from './target-options.ts';
 import { UsageError } from './usage-error.ts';
 import { VERBS } from './verbs.ts';
@@ -59,6 +59,9 @@ export function parseCommandLine(words: readonly string[], version: string): Inv
   if (parsed.kind === 'text') return parsed;
   const [stray] = parsed.args;
   if (stray !== undefined) {
+    if (Object.hasOwn(VERBS, stray)) {
+      throw new UsageError(`${stray} is a command of its own: it has to be the first word`);
+    }
     const verb = nearest(stray, Object.keys(VERBS));
     throw new UsageError(
       `unexpected argument ${stray}: ${verb === undefined ? '' : `did you mean ${verb}? `}options begin with --, arguments of the target follow --`,
@@ -84,6 +87,8 @@ function invocation(options: WrittenOptions, targetArguments: readonly string[])
     const { fixtures } = options;
     return { kind: 'explain', subject: options.explain, ...(fixtures === undefined ? {} : { fixtures }) };
   }
+  const reports = parseReports(options.report ?? []);
+  checkApart(options.writeKnownFailures, reports);
   return {
     kind: 'run',
     request: {
@@ -97,7 +102,7 @@ function invocation(options: WrittenOptions, targetArguments: readonly string[])
       readyTimeoutMs: options.readyTimeout * 1_000,
       concurrency: options.concurrency,
       verbose: options.verbose ?? false,
-      reports: parseReports(options.report ?? []),
+      reports,
       ...(options.color === false ? { colour: false } : {}),
     },
   };

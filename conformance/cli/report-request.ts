@@ -28,6 +28,14 @@ export function parseReports(values: readonly string[]): readonly ReportRequest[
   return requests;
 }
 
+/** @throws UsageError where a report would replace the list of known failures that the same run writes */
+export function checkApart(writeKnownFailures: string | undefined, reports: readonly ReportRequest[]): void {
+  if (writeKnownFailures === undefined) return;
+  if (reports.some(({ path }) => resolve(path) === resolve(writeKnownFailures))) {
+    throw new UsageError(`--write-known-failures and --report would both write ${writeKnownFailures}`);
+  }
+}
+
 function parseReport(value: string): ReportRequest {
   const [, word = '', path = ''] = /^([^=]*)=?(.*)$/s.exec(value) ?? [];
   const kind = KINDS.find((known) => known === word);

@@ -1,15 +1,19 @@
 import type { RunRequest } from './options.ts';
 import type { TargetOptions } from './target-options.ts';
 
+/** What `--ready-timeout` is where nobody says otherwise. */
+const usualReadyMs = 30_000;
+
 /** The command, for a POSIX shell, that runs one case again on the same target. */
 export function rerunCommand(request: RunRequest, caseId: string): string {
-  const { target, selection, caseTimeoutMs } = request;
+  const { target, selection, caseTimeoutMs, readyTimeoutMs } = request;
   const words = [
     'npx',
     'mcp-runtime-conformance',
     ...targetWords(target),
     ...option('--fixtures', selection.fixtures),
     ...option('--timeout', caseTimeoutMs === undefined ? undefined : `${caseTimeoutMs / 1_000}`),
+    ...option('--ready-timeout', readyTimeoutMs === usualReadyMs ? undefined : `${readyTimeoutMs / 1_000}`),
     '--case',
     caseId,
   ];

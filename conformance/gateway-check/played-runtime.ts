@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { chmod, lstat, rename, rm } from 'node:fs/promises';
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { createServer as createNetServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { HealthResponseSchema, McpRequestSchema, McpRuntime } from '../../proto/index.ts';
 import { inspectSocket } from '../../runners/socket-state.ts';
@@ -126,6 +128,8 @@ export class PlayedRuntime implements AsyncDisposable {
 
   async #listen(server: Http2Server | Server): Promise<void> {
     await this.#removeSocket();
+    const folder = dirname(this.path);
+    if (!existsSync(folder)) throw new SocketTakenError(this.path, `there is no folder ${folder}`);
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);

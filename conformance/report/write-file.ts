@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** A file cannot be written. The message is one line: which, and why. */
 export class UnwritableFileError extends Error {
@@ -18,7 +18,7 @@ export class UnwritableFileError extends Error {
  */
 export async function checkWritable(path: string): Promise<void> {
   const info = await statOf(path);
-  if (info?.isDirectory()) throw new UnwritableFileError(path, 'it is a folder');
+  if (info?.isDirectory() || path.endsWith('/')) throw new UnwritableFileError(path, 'it is a folder');
   const folder = dirname(path);
   const folderInfo = await statOf(folder);
   if (folderInfo === undefined) throw new UnwritableFileError(path, `there is no folder ${folder}`);
@@ -51,7 +51,8 @@ export async function writeWhole(path: string, content: string): Promise<void> {
 }
 
 async function replace(path: string, content: string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  // Not made of the file's own name, which may be as long as a name can be.
+  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
     await writeFile(temporary, content, { flag: 'wx' });
     await rename(temporary, path);

@@ -24,6 +24,8 @@ export interface CallFacts {
   readonly deadlinePassed: boolean;
   readonly cancelled: boolean;
   readonly connectionEnded: boolean;
+  /** What this side found wrong with what came over the connection as HTTP/2. */
+  readonly http2Error: string | undefined;
   /** The error code of RST_STREAM, 0 where there was none. */
   readonly reset: number;
 }
@@ -45,7 +47,10 @@ function judge(facts: CallFacts): Omit<CallEnd, 'answered' | 'httpStatus'> {
     const text = `HTTP status ${httpStatus} without grpc-status`;
     return { grpc: grpcStatusOfHttp(httpStatus), grpcMessage: text, protocolProblem: text };
   }
-  if (facts.connectionEnded) return made('UNAVAILABLE', 'the connection ended during the call');
+  if (facts.connectionEnded) {
+    const cause = facts.http2Error === undefined ? '' : `, by an error in its HTTP/2: ${facts.http2Error}`;
+    return made('UNAVAILABLE', `the connection ended during the call${cause}`);
+  }
   if (reset !== 0) {
     return made(grpcStatusOfReset(reset), `reset by the target with HTTP/2 error code ${reset}`);
   }

@@ -202,6 +202,23 @@ describe('a call', () => {
     expect(end).toMatchObject({ grpc: 'UNIMPLEMENTED', grpcMessage: 'HTTP status 404 without grpc-status' });
   });
 
+  it('says of a peer that does not speak HTTP/2 that it does not', async () => {
+    const other = join(folder, 'other');
+    const peer = createNetServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await new Promise<void>((resolve) => peer.listen(other, resolve));
+    try {
+      using connection = await connect(other);
+      const call = connection.call({ path: '/s/m', receiveLimit: 1000 });
+      call.sendEnd();
+      expect(await call.ended).toMatchObject({
+        grpc: 'UNAVAILABLE',
+        grpcMessage: 'the connection ended during the call, by an error in its HTTP/2: Protocol error',
+      });
+    } finally {
+      peer.close();
+    }
+  });
+
   it('gives up a page that does not end, and says what its status was', async () => {
     const { end } = await carryOut((stream) => {
       stream.respond({ ':status': 404, 'content-type': 'text/plain' });

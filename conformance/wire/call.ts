@@ -90,6 +90,7 @@ export class Call {
   #httpStatus: number | undefined;
   #status: { name: GrpcStatusName; message: string } | undefined;
   #problem: string | undefined;
+  #http2Error: string | undefined;
 
   constructor(parts: CallParts) {
     this.name = parts.name;
@@ -137,7 +138,8 @@ export class Call {
       // does not pretend that its request has come whole.
       if (!stream.writableEnded) stream.destroy();
     });
-    stream.on('error', (error: Error) => {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ERR_HTTP2_ERROR') this.#http2Error = error.message;
       // It is always followed by "close", where it is judged.
       if (!this.#isGivenUp()) this.#log.add(this.name, 'local', error.message);
     });
@@ -357,6 +359,7 @@ export class Call {
       deadlinePassed: this.#deadlinePassed,
       cancelled: this.#cancelled,
       connectionEnded: this.#begun.session.destroyed,
+      http2Error: this.#http2Error,
       reset: this.#stream.rstCode ?? 0,
     });
     this.#settle(end);

@@ -37,6 +37,14 @@ describe('readEnvFile', () => {
     });
   });
 
+  it('refuses a value that no process can be given', async () => {
+    await writeFile(file, 'A=1\nB=x\0y\n');
+    expect(await runnerError(readEnvFile(file))).toMatchObject({
+      code: 'bad-option',
+      message: `${file}:2: the value of B has a NUL character.`,
+    });
+  });
+
   it('says that there is no such file', async () => {
     expect(await runnerError(readEnvFile(file))).toMatchObject({
       message: `There is no environment file ${file}.`,

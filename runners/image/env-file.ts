@@ -65,7 +65,13 @@ function addVariable(
     );
   }
   const value = equals < 0 ? own[name] : entry.slice(equals + 1);
-  if (value !== undefined) {
-    environment[name] = value;
+  if (value === undefined) return;
+  if (value.includes('\0')) {
+    throw new RunnerError(
+      'bad-option',
+      `${where}: the value of ${name} has a NUL character.`,
+      'No variable can have one.',
+    );
   }
+  environment[name] = value;
 }

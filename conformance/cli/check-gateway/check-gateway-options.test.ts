@@ -77,6 +77,18 @@ test.each([
   [[...running, '--bearer', 'a', '--identity', '[]'], '--identity has to be a JSON object'],
   [[...running, '--bearer', 'a', '--identity', '@/no/such'], '--identity @/no/such: ENOENT'],
   [[...running, '--header', 'no colon'], '--header has to be a header field such as "x-api-key: 1"'],
+  [
+    [...running, '--bearer', 'a\r\n'],
+    '--bearer (or MCP_GATEWAY_BEARER) has a character that a token cannot have',
+  ],
+  [
+    [...running, '--write-known-failures', 'a', '--report', 'json=./a'],
+    '--write-known-failures and --report would both write a',
+  ],
+  [
+    ['--url', 'http://127.0.0.1:1', '--socket', `/${'x'.repeat(120)}`],
+    'the path has 121 bytes in full, and the system allows',
+  ],
   [[...running, '--ulr', 'x'], 'unknown option --ulr; did you mean --url?'],
 ])('%j is refused', (words, message) => {
   expect(() => parse(words)).toThrow(UsageError);

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { longestSocketPath } from '../../../runners/socket-place.ts';
 import { JsonError, parseJson } from '../../match/json.ts';
 import { parseWords, seconds, several, text } from '../command-parts.ts';
-import { parseReports, type ReportRequest } from '../report-request.ts';
+import { checkApart, parseReports, type ReportRequest } from '../report-request.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -170,8 +172,10 @@ function requestOf(
   args: readonly string[],
   environment: Surroundings['environment'],
 ): CheckGatewayRequest {
-  const token = (name: keyof typeof TOKEN_VARIABLES): string | undefined =>
-    options[name] ?? (environment[TOKEN_VARIABLES[name]] || undefined);
+  const token = (name: keyof typeof TOKEN_VARIABLES): string | undefined => {
+    const value = options[name] ?? (environment[TOKEN_VARIABLES[name]] || undefined);
+    return value === undefined ? undefined : checkedToken(value, TOKEN_VARIABLES[name]);
+  };
   const bearer = token('bearer');
   const otherBearer = token('otherBearer');
   const expiredBearer = token('expiredBearer');
@@ -182,6 +186,8 @@ function requestOf(
   if (otherIdentity !== undefined && otherBearer === undefined) {
     throw new UsageError('--other-identity goes with --other-bearer, which is not given');
   }
+  const reports = parseReports(options.report ?? []);
+  checkApart(writeKnownFailures, reports);
   return {
     target: targetOf(options, args),
     headers: (options.header ?? []).map(checkedHeader),
@@ -200,7 +206,7 @@ function requestOf(
     ...(options.timeout === undefined ? {} : { caseTimeoutMs: options.timeout * 1_000 }),
     readyTimeoutMs: options.readyTimeout * 1_000,
     verbose: options.verbose ?? false,
-    reports: parseReports(options.report ?? []),
+    reports,
     ...(options.color === false ? { colour: false } : {}),
     written: writtenWords(options),
   };
@@ -209,6 +215,7 @@ function requestOf(
 function targetOf(options: WrittenOptions, args: readonly string[]): GatewayTarget {
   const url = options.url === undefined ? undefined : readOrigin(options.url);
   const { command, socket } = options;
+  if (socket !== undefined) checkSocketPath(socket);
   if (command !== undefined) {
     return {
       kind: 'command',
@@ -227,6 +234,15 @@ function targetOf(options: WrittenOptions, args: readonly string[]): GatewayTarg
   return { kind: 'url', url, socketPath: socket };
 }
 
+function checkSocketPath(socket: string): void {
+  const length = Buffer.byteLength(resolve(socket));
+  if (length > longestSocketPath) {
+    throw new UsageError(
+      `--socket ${socket}: the path has ${length} bytes in full, and the system allows ${longestSocketPath}`,
+    );
+  }
+}
+
 function readOrigin(value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
@@ -242,6 +258,15 @@ function checkedHeader(line: string): string {
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*$/.test(line)) return line;
   throw new UsageError(
     `--header has to be a header field such as "x-api-key: 1", not ${line.split(':')[0]}…`,
+  );
+}
+
+/** RFC 6750 section 2.1 takes fewer characters; a header takes these. */
+function checkedToken(token: string, variable: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  const flag = `--${variable.replace('MCP_GATEWAY_', '').replaceAll('_', '-').toLowerCase()}`;
+  throw new UsageError(
+    `${flag} (or ${variable}) has a character that a token cannot have: look for blanks and line ends`,
   );
 }
 

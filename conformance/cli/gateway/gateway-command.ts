@@ -11,6 +11,7 @@ import {
 } from '../../../gateway/index.ts';
 import { RunnerError } from '../../../runners/runner.ts';
 import { TargetError } from '../../run/options.ts';
+import { oneLine } from '../../text/text.ts';
 import { describeTarget } from '../make-runner.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
@@ -51,7 +52,9 @@ async function serve(request: GatewayRequest, surroundings: Surroundings): Promi
     allowedHosts: request.allowedHosts,
     allowedOrigins: request.allowedOrigins,
     limits,
-    logger: { warn: ({ error, code }, message) => surroundings.complain(`${message}: ${error} (${code})`) },
+    logger: {
+      warn: ({ error, code }, message) => surroundings.complain(oneLine(`${message}: ${error} (${code})`)),
+    },
   });
   await using metrics =
     request.metrics &&
