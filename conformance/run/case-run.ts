@@ -10,6 +10,7 @@ import type { WireLog } from '../wire/wire-log.ts';
 import type { CaseClock } from './case-clock.ts';
 import { StepFailure } from './failure.ts';
 import { type ClosingPlace, LeftSessions } from './left-sessions.ts';
+import { negotiatedRevision } from './negotiated-revision.ts';
 import type { Identities, WrittenRequest } from './request.ts';
 
 /** A message larger than this many bytes is refused; larger than any case asks for. */
@@ -111,8 +112,10 @@ export class CaseRun implements AsyncDisposable {
     this.#channels.delete(name);
   }
 
-  rememberRevision(sessionId: string, revision: string): void {
-    this.#revisions.set(sessionId, revision);
+  /** Takes note of the revision of a session that an answer has made. */
+  noteRevision(answer: Observation): void {
+    const made = negotiatedRevision(answer);
+    if (made !== undefined) this.#revisions.set(made.sessionId, made.revision);
   }
 
   revisionOf(sessionId: string): string | undefined {

@@ -58,6 +58,7 @@ export async function runRaw(scope: Scope, written: RawArgument): Promise<void> 
   if (argument.reset) call.cancel();
   else if (argument.end ?? true) call.sendEnd();
   const observation = await observeBy(scope, argument.path, call);
+  scope.run.noteRevision(observation);
   const { httpStatus } = await call.ended;
   scope.compareOutcome({ expect: argument.expect, observation: { ...observation, httpStatus } });
 }

@@ -1,5 +1,6 @@
 import type { Observation } from '../../observe/unary.ts';
 import { StepFailure } from '../failure.ts';
+import { negotiatedRevision } from '../negotiated-revision.ts';
 import type { WrittenAuthContext } from '../request.ts';
 import type { Scope } from '../scope.ts';
 import { type BuiltRequest, buildStepRequest, carryOut } from './unary.ts';
@@ -35,22 +36,21 @@ export async function runSession(scope: Scope, written: SessionArgument): Promis
   });
   const invoke = (request: BuiltRequest) => carryOut(scope, { rpc: 'Invoke', place: argument, request });
   const answer = await invoke(initialize);
-  const sessionId = headerOf(answer, 'mcp-session-id');
-  const revision = revisionOf(answer);
-  if (answer['status'] !== 200 || sessionId === undefined || revision === undefined) {
+  const made = negotiatedRevision(answer);
+  if (answer['status'] !== 200 || made === undefined) {
     throw new StepFailure(`initialize made no session: ${outline(answer)}`, {
       request: initialize.described,
       expected: 'status 200, a result with protocolVersion, and the header field mcp-session-id (INIT-1)',
       actual: answer,
     });
   }
+  const { sessionId } = made;
   if (sessionId.length > longestSessionId) {
     throw new StepFailure(
       `initialize made a session id of ${sessionId.length} characters, more than the ${longestSessionId} that the kit carries`,
       { request: initialize.described, actual: answer },
     );
   }
-  scope.run.rememberRevision(sessionId, revision);
   scope.variables.set(argument.as ?? 'session', sessionId);
   const initialized = buildStepRequest(scope, 'Invoke', {
     ...envelope,
@@ -81,21 +81,6 @@ export function initializeMessage(
       clientInfo: { name: 'mcp-runtime-conformance', version: '1' },
     },
   };
-}
-
-function headerOf(observation: Observation, name: string): string | undefined {
-  const headers = observation['headers'];
-  if (typeof headers !== 'object' || headers === null) return undefined;
-  const value: unknown = Object.entries(headers).find(([key]) => key === name)?.[1];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function revisionOf(observation: Observation): string | undefined {
-  const message = observation['message'];
-  if (typeof message !== 'object' || message === null || !('result' in message)) return undefined;
-  const { result } = message;
-  if (typeof result !== 'object' || result === null || !('protocolVersion' in result)) return undefined;
-  return typeof result.protocolVersion === 'string' ? result.protocolVersion : undefined;
 }
 
 /** An answer in a few words. */

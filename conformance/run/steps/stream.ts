@@ -75,6 +75,7 @@ export async function runEnd(
 ): Promise<void> {
   const stream = found(scope.run.streams, argument.stream, 'stream');
   const observation = await finished(stream, deadlineOption(argument.within).deadlineMs);
+  scope.run.noteRevision(observation);
   scope.compareStream({ expect: argument.expect, observation, request: stream.request });
 }
 

@@ -102,6 +102,7 @@ export async function carryOut(scope: Scope, invocation: Invocation): Promise<Ob
     const messages = await readAll(call);
     const observation = observeUnary(await call.ended, messages);
     tellObservation(scope, call, observation);
+    scope.run.noteRevision(observation);
     return observation;
   };
   if (place.target !== undefined) return ask();
