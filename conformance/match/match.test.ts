@@ -62,6 +62,7 @@ const table: readonly (readonly [unknown, unknown, unknown])[] = [
   [{ $type: 'null' }, null, undefined],
   [{ $regex: '^\\p{Lu}b' }, 'Ébc', 'éb'],
   [{ $regex: '\\d' }, 'a1', 1],
+  [{ $regex: '(?i)^a\\p{L}$' }, 'AB', 'BA'],
   [{ $regex: '^${dotted}$' }, 'a.c', 'abc'],
   [{ $contains: 'b' }, 'abc', 'ac'],
   [{ $contains: '${name}' }, 'my alice', 'bob'],

@@ -5,6 +5,7 @@ import { JsonError, parseJson, rawToken } from './json.ts';
 import { type Attempt, type Matching, PatternError } from './matching.ts';
 import { childPath } from './pointer.ts';
 import { preview } from './preview.ts';
+import { regularExpression } from './regular-expression.ts';
 import { asText, spliceText, substituteText, variableValue } from './variables.ts';
 
 /** The value that an operator judges, and where it is. */
@@ -89,7 +90,7 @@ function regex(matching: Matching, argument: unknown, subject: Subject): void {
 
 function compile(source: string): RegExp {
   try {
-    return new RegExp(source, 'u');
+    return regularExpression(source);
   } catch (error) {
     throw new PatternError(error instanceof Error ? error.message : String(error));
   }

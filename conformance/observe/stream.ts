@@ -8,7 +8,7 @@ import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 import { lowerCaseNames, type Observation, observeEnd, parseEventData } from './unary.ts';
 
 /** More than any case asks for; a target that sends more floods. */
-const mostChunks = 50_000;
+const mostChunks = 200_000;
 /** More than any case asks for that does not say so itself. */
 const defaultMostBytes = 8 << 20;
 

@@ -225,6 +225,84 @@ describe('a run', () => {
     expect(outcome).toEqual({ kind: 'passed' });
   });
 
+  it('fails at a message that must not come before the one that is waited for', async () => {
+    const waiting = (never: unknown) => [
+      { openStream: { as: 'live', request: {} } },
+      { receive: { stream: 'live', skipOthers: true, never, expect: { n: 3 } } },
+    ];
+    const script: Script = {
+      ...pastSurvey(() => json(pong)),
+      *invokeStream() {
+        for (const n of [1, 2, 3]) yield { data: Buffer.from(`data: {"n":${n}}\n\n`) };
+      },
+    };
+    expect(await outcomeOf(script, ...waiting({ n: 4 }))).toEqual({ kind: 'passed' });
+    const failed = await outcomeOf(script, ...waiting({ n: 2 }));
+    expect(summaryOf(failed)).toBe('a message came that must not come here');
+    expect(failed).toMatchObject({ failure: { actual: { n: 2 } } });
+  });
+
+  it('waits for the end of a stream as long as it is told to', async () => {
+    const script: Script = {
+      ...pastSurvey(() => json(pong)),
+      async *invokeStream() {
+        yield { data: Buffer.from('data: {"n":1}\n\n') };
+        await new Promise(() => undefined);
+      },
+    };
+    const givenUp = { grpc: 'CANCELLED', grpcMessage: 'cancelled by this side', messages: [{ n: 1 }] };
+    const outcome = await outcomeOf(
+      script,
+      { openStream: { as: 'live', request: {} } },
+      { receive: { stream: 'live', expect: { n: 1 } } },
+      { end: { stream: 'live', within: '50ms', expect: givenUp } },
+    );
+    expect(outcome).toEqual({ kind: 'passed' });
+  });
+
+  it('carries a session id as it is, and names the revision of every handshake it sees', async () => {
+    const id = '$' + '{other}';
+    const seen: string[] = [];
+    const script: Script = {
+      invoke: ({ sessionId, headers, body }) => {
+        const { method } = JSON.parse(Buffer.from(body).toString());
+        if (sessionId !== '') seen.push(`${sessionId} ${method} ${headers['mcp-protocol-version']}`);
+        if (method === 'notifications/initialized') return { status: 202 };
+        const answer = json({
+          ...pong,
+          result: method === 'initialize' ? { protocolVersion: '2025-06-18' } : {},
+        });
+        return { ...answer, headers: { ...answer.headers, 'mcp-session-id': id } };
+      },
+      closeSession: () => ({ status: 200 }),
+    };
+    const initialize = { message: { id: 1, method: 'initialize' } };
+    const call = (name: string) => ({
+      invoke: {
+        request: { sessionId: `\${${name}}`, message: { id: 2, method: 'ping' } },
+        expect: { status: 200 },
+      },
+    });
+    const outcome = await outcomeOf(
+      script,
+      { session: {} },
+      call('session'),
+      {
+        invoke: {
+          request: initialize,
+          expect: { status: 200, headers: { 'mcp-session-id': { $save: 'made' } } },
+        },
+      },
+      call('made'),
+    );
+    expect(outcome).toEqual({ kind: 'passed' });
+    expect(seen.filter((call) => call.includes('ping'))).toEqual([
+      `${id} ping 2025-06-18`,
+      `${id} ping 2025-06-18`,
+    ]);
+    expect(seen.every((call) => call.startsWith(id))).toBe(true);
+  });
+
   it('tries again what has to hold eventually, and reports the last try', async () => {
     let calls = 0;
     const script = pastSurvey(() => {

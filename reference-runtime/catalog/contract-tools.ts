@@ -8,7 +8,7 @@ import type { WaitBoard } from './wait-board.ts';
 const mebibyte = 1024 * 1024;
 const turn = 64;
 
-const keyProperty = { key: { type: 'string', minLength: 1, maxLength: 200 } };
+const keyProperty = { key: { type: 'string', minLength: 1, maxLength: 10_000 } };
 
 /** What the call's claims say, as JSON with its members in a fixed order. */
 function whoAmI({ caller: { claims }, serverId }: ToolContext): string {

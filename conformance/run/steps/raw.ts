@@ -9,6 +9,7 @@ import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { deadlineOption, receiveLimit, rpcPath } from '../case-run.ts';
 import { readAll } from '../read-all.ts';
 import type { RequestRpc } from '../request.ts';
+import { askForSession } from '../room.ts';
 import type { Scope } from '../scope.ts';
 import { buildStepRequest } from './unary.ts';
 
@@ -37,6 +38,16 @@ export interface RawArgument {
 /** `raw`: a call given byte by byte. */
 export async function runRaw(scope: Scope, written: RawArgument): Promise<void> {
   const argument = scope.resolve<RawArgument>(written);
+  const ask = (): Promise<Observation> => carryOut(scope, argument);
+  // Some of the vectors ask for a session, and none is refused for want of anything but room.
+  const mayAskForSession =
+    argument.frames.some((frame) => 'vector' in frame) && argument.target === undefined;
+  const observation = mayAskForSession ? await askForSession(scope.run, ask) : await ask();
+  scope.run.noteRevision(observation);
+  scope.compareOutcome({ expect: argument.expect, observation });
+}
+
+async function carryOut(scope: Scope, argument: RawArgument): Promise<Observation> {
   const frames = await Promise.all(argument.frames.map((frame) => encodeFrame(scope, argument.path, frame)));
   const connection = await scope.connection(argument);
   const call = connection.call({
@@ -58,9 +69,8 @@ export async function runRaw(scope: Scope, written: RawArgument): Promise<void> 
   if (argument.reset) call.cancel();
   else if (argument.end ?? true) call.sendEnd();
   const observation = await observeBy(scope, argument.path, call);
-  scope.run.noteRevision(observation);
   const { httpStatus } = await call.ended;
-  scope.compareOutcome({ expect: argument.expect, observation: { ...observation, httpStatus } });
+  return { ...observation, httpStatus };
 }
 
 async function observeBy(scope: Scope, path: string, call: Call): Promise<Observation> {

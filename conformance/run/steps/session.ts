@@ -51,10 +51,12 @@ export async function runSession(scope: Scope, written: SessionArgument): Promis
       { request: initialize.described, actual: answer },
     );
   }
-  scope.variables.set(argument.as ?? 'session', sessionId);
+  const name = argument.as ?? 'session';
+  scope.variables.set(name, sessionId);
   const initialized = buildStepRequest(scope, 'Invoke', {
     ...envelope,
-    sessionId,
+    // By the variable: an id may look like one itself.
+    sessionId: `\${${name}}`,
     message: { method: 'notifications/initialized' },
   });
   const accepted = await invoke(initialized);

@@ -18,6 +18,8 @@ export interface ReceiveArgument {
   readonly stream: string;
   readonly expect: unknown;
   readonly skipOthers?: boolean;
+  /** What none of the messages passed over may be. */
+  readonly never?: unknown;
 }
 
 /** How long a prompted message is waited for before the prompt is given again. */
@@ -59,12 +61,24 @@ export async function runReceive(
     const comparison = { expect: argument.expect, observation: message, request: stream.request };
     if (!argument.skipOthers) return scope.compareValue(comparison);
     const attempt = scope.attempt();
-    try {
-      attempt.compareValue(comparison);
-      return scope.adopt(attempt);
-    } catch (error) {
-      if (!(error instanceof StepFailure)) throw error;
+    if (matches(attempt, comparison)) return scope.adopt(attempt);
+    if (argument.never !== undefined && matches(scope.attempt(), { ...comparison, expect: argument.never })) {
+      throw new StepFailure('a message came that must not come here', {
+        request: stream.request,
+        expected: argument.expect,
+        actual: message,
+      });
     }
+  }
+}
+
+function matches(attempt: Scope, comparison: Parameters<Scope['compareValue']>[0]): boolean {
+  try {
+    attempt.compareValue(comparison);
+    return true;
+  } catch (error) {
+    if (error instanceof StepFailure) return false;
+    throw error;
   }
 }
 

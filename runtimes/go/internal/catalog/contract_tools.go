@@ -13,7 +13,7 @@ import (
 )
 
 var keyArgument = json.RawMessage(`{"type":"object",
-  "properties":{"key":{"type":"string","minLength":1,"maxLength":200}},
+  "properties":{"key":{"type":"string","minLength":1,"maxLength":10000}},
   "required":["key"],"additionalProperties":false}`)
 
 // arguments are those of all tools of the contract; each has some of them.

@@ -59,7 +59,7 @@ enum Target {
 pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
     let with_key = || {
         object_schema(
-            json!({ "key": { "type": "string", "minLength": 1, "maxLength": 200 } }),
+            json!({ "key": { "type": "string", "minLength": 1, "maxLength": 10_000 } }),
             &["key"],
         )
     };
