@@ -23,7 +23,8 @@ export function comparisonFailure(parts: {
   readonly actual: unknown;
 }): StepFailure {
   const [first] = parts.differences;
-  const more = parts.differences.length > 1 ? ` (and ${parts.differences.length - 1} more differences)` : '';
+  const others = parts.differences.length - 1;
+  const more = others > 0 ? ` (and ${others} more difference${others === 1 ? '' : 's'})` : '';
   const summary =
     first === undefined
       ? 'the answer is not the one expected'

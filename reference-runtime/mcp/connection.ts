@@ -210,7 +210,13 @@ export class McpConnection {
 
 /** Whether `notifications/cancelled` means a request: `initialize` is never cancelled (DEADLINE-3). */
 export function namesRequest(requestId: string | undefined, request: RequestMessage): boolean {
-  return request.id === requestId && request.method !== 'initialize';
+  return requestId !== undefined && isSameId(requestId, request.id) && request.method !== 'initialize';
+}
+
+/** Whether two tokens are one id. A string may be escaped in many ways; a number is the one that was written. */
+function isSameId(one: string, other: string): boolean {
+  if (one === other) return true;
+  return one.startsWith('"') && other.startsWith('"') && JSON.parse(one) === JSON.parse(other);
 }
 
 function errorOf({ code, message, data }: RpcFailure): RpcError {

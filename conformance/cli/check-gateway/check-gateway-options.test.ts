@@ -75,7 +75,7 @@ test.each([
   [[...running, '--identity', '{}'], '--identity goes with --bearer or --header'],
   [[...running, '--other-identity', '{}'], '--other-identity goes with --other-bearer'],
   [[...running, '--bearer', 'a', '--identity', '[]'], '--identity has to be a JSON object'],
-  [[...running, '--bearer', 'a', '--identity', '@/no/such'], '--identity @/no/such: ENOENT'],
+  [[...running, '--bearer', 'a', '--identity', '@/no/such'], '--identity @/no/such: there is no such file'],
   [[...running, '--header', 'no colon'], '--header has to be a header field such as "x-api-key: 1"'],
   [
     [...running, '--bearer', 'a\r\n'],

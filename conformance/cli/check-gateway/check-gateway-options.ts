@@ -285,7 +285,9 @@ function readText(flag: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${flag} @${path}: ${error instanceof Error ? error.message : error}`);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+    throw new UsageError(`${flag} @${path}: ${reason}`);
   }
 }
 

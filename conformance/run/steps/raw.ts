@@ -37,7 +37,9 @@ export interface RawArgument {
 
 /** `raw`: a call given byte by byte. */
 export async function runRaw(scope: Scope, written: RawArgument): Promise<void> {
-  const argument = scope.resolve<RawArgument>(written);
+  // Messages in frames are resolved when they are built, and what stands in a variable may look like one itself.
+  const { frames, ...others } = written;
+  const argument = { ...scope.resolve<Omit<RawArgument, 'frames'>>(others), frames };
   const ask = (): Promise<Observation> => carryOut(scope, argument);
   // Some of the vectors ask for a session, and none is refused for want of anything but room.
   const mayAskForSession =
