@@ -174,6 +174,12 @@ export const callMutants: readonly Mutant[] = [
     parts: { isEndpoint: (path) => defaultParts.isEndpoint(path.replace(/^\/mcp\/(?!\.).*$/, '/mcp')) },
   },
   {
+    name: 'paths-made-plain',
+    clause: 'RPC-6',
+    about: 'A path is resolved as that of a URL is before it is compared',
+    parts: { isEndpoint: (path) => defaultParts.isEndpoint(new URL(path, 'http://localhost/').pathname) },
+  },
+  {
     name: 'servers-within-servers',
     clause: 'RPC-6',
     about: 'The id of a server may have a slash',

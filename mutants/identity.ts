@@ -284,6 +284,14 @@ export const identityMutants: readonly Mutant[] = [
     ),
   },
   {
+    name: 'null-claims-are-missing',
+    clause: 'AUTH-4',
+    about: 'A claim that is null counts as missing, teams aside',
+    parts: reEncoded((read) =>
+      Object.fromEntries(Object.entries(read).filter(([name, value]) => name === 'teams' || value !== null)),
+    ),
+  },
+  {
     name: 'teams-not-checked',
     clause: 'AUTH-4',
     about: 'Teams of the wrong type count as none',
@@ -343,6 +351,12 @@ export const identityMutants: readonly Mutant[] = [
       isExpired: ({ encoded, expiresAtEpochMs }, now) =>
         isExpired({ encoded, expiresAtEpochMs: BigInt.asIntN(64, expiresAtEpochMs) }, now),
     },
+  },
+  {
+    name: 'expiry-with-leeway',
+    clause: 'AUTH-5',
+    about: 'An auth context is taken for 30 seconds more',
+    parts: { isExpired: (context, now) => isExpired(context, now - 30_000) },
   },
   {
     name: 'expiry-zero-is-the-past',

@@ -199,6 +199,24 @@ export const jsonRpcMutants: readonly Mutant[] = [
     parts: onBody((text) => text),
   },
   {
+    name: 'commas-too-many',
+    clause: 'JSONRPC-5',
+    about: 'A comma after the last member is passed over',
+    parts: onBody((text) => text.replace(/,\s*\}/g, '}')),
+  },
+  {
+    name: 'comments-in-json',
+    clause: 'JSONRPC-5',
+    about: 'Comments in JSON are passed over',
+    parts: onBody((text) => text.replace(/\/\*.*?\*\//gs, '')),
+  },
+  {
+    name: 'any-white-space',
+    clause: 'JSONRPC-5',
+    about: 'Whatever Unicode calls white space is white space of JSON',
+    parts: onBody((text) => text.replace(/[\t\u00a0]/g, ' ')),
+  },
+  {
     name: 'parse-error-with-an-id',
     clause: 'JSONRPC-5',
     about: 'A parse error has the id 0',
@@ -236,6 +254,24 @@ export const jsonRpcMutants: readonly Mutant[] = [
     clause: 'JSONRPC-7',
     about: 'The member jsonrpc is not looked at',
     parts: onBody((text) => withMember(text, (json) => ({ ...json, jsonrpc: '2.0' }))),
+  },
+  {
+    name: 'any-version-of-notifications',
+    clause: 'JSONRPC-7',
+    about: 'The member jsonrpc of a notification is not looked at',
+    parts: onBody((text) =>
+      withMember(text, (json) => (Object.hasOwn(json, 'id') ? json : { ...json, jsonrpc: '2.0' })),
+    ),
+  },
+  {
+    name: 'results-beside-errors',
+    clause: 'JSONRPC-7',
+    about: 'A response with a result and an error is taken by its result',
+    parts: onBody((text) =>
+      withMember(text, ({ error, ...rest }) =>
+        error === undefined || Object.hasOwn(rest, 'result') ? rest : { error, ...rest },
+      ),
+    ),
   },
   {
     name: 'id-null-is-a-notification',
@@ -328,6 +364,12 @@ export const jsonRpcMutants: readonly Mutant[] = [
     clause: 'JSONRPC-11',
     about: 'Strings are normalised on their way in',
     parts: onBody((text) => text.normalize('NFC')),
+  },
+  {
+    name: 'control-characters-lost',
+    clause: 'JSONRPC-11',
+    about: 'The control characters from U+007F to U+009F are lost in responses',
+    parts: onText(isOk, (text) => text.replace(/[\u007f-\u009f]/g, '')),
   },
   {
     name: 'line-separators-lost',
@@ -452,6 +494,16 @@ export const jsonRpcMutants: readonly Mutant[] = [
         } catch {
           refuse('INVALID_ARGUMENT');
         }
+      },
+    },
+  },
+  {
+    name: 'later-revisions-served',
+    clause: 'INIT-6',
+    about: 'Revisions later than all that are served are let pass',
+    parts: {
+      checkProtocolVersion(headers) {
+        if ((headers.get('mcp-protocol-version') ?? '') < '2026') defaultParts.checkProtocolVersion(headers);
       },
     },
   },

@@ -127,6 +127,20 @@ export const limitMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'cancelled-by-spelling',
+    clause: 'DEADLINE-3',
+    about: "notifications/cancelled means only an id that is escaped as the request's was",
+    parts: { namesRequest: (id, request) => id === request.id },
+  },
+  {
+    name: 'cancelled-if-it-counts-as-true',
+    clause: 'DEADLINE-3',
+    about: 'notifications/cancelled with the id 0 or "" is ignored',
+    parts: {
+      namesRequest: (id, request) => id !== '0' && id !== '""' && defaultParts.namesRequest(id, request),
+    },
+  },
+  {
     name: 'early-end-closes-the-session',
     clause: 'DEADLINE-4',
     about: 'A call that ends early closes its session',

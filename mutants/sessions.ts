@@ -167,6 +167,12 @@ export const sessionMutants: readonly Mutant[] = [
     parts: scopeUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
   },
   {
+    name: 'scope-trimmed',
+    clause: 'SESSION-5',
+    about: 'Scopes are compared without blanks around them',
+    parts: scopeUncheckedWhen(({ serverId }, session) => serverId.trim() === session.serverId),
+  },
+  {
     name: 'scope-in-any-case',
     clause: 'SESSION-5',
     about: 'Upper and lower case make no difference in scopes',

@@ -132,6 +132,15 @@ export const answerVariations: readonly Variation[] = [
     }),
   },
   {
+    name: 'media-types-in-capitals',
+    clause: 'HEADER-1',
+    about: 'Media types are written in capitals',
+    parts: onAnswer((answer) => {
+      const type = answer.headers['content-type'];
+      return type === undefined ? answer : withFields(answer, { 'content-type': type.toUpperCase() });
+    }),
+  },
+  {
     name: 'more-header-fields',
     clause: 'HEADER-2',
     about: 'Answers carry header fields that nobody asked for',
@@ -197,6 +206,15 @@ export const answerVariations: readonly Variation[] = [
     parts: onAnswerIf(isPlainRefusal, (answer) =>
       withText(withFields(answer, { 'content-type': 'text/plain; charset=utf-8' }), 'No.\n'),
     ),
+  },
+  {
+    name: 'refusals-in-latin-1',
+    clause: 'ERROR-2',
+    about: 'Refusals are HTML in ISO 8859-1 where the contract asks for no JSON-RPC error',
+    parts: onAnswerIf(isPlainRefusal, (answer) => ({
+      ...withFields(answer, { 'content-type': 'text/html; charset=iso-8859-1' }),
+      body: Buffer.from('<p>Zugriff abgewiesen: ungültig</p>', 'latin1'),
+    })),
   },
   {
     name: 'refusals-as-problems',

@@ -4,7 +4,7 @@ import { UnreadableClaims } from '../../reference-runtime/identity/claims.ts';
 import { rpcErrorCodes } from '../../reference-runtime/mcp/json-rpc-error.ts';
 import { defaultParts } from '../../reference-runtime/parts.ts';
 import { newSessionId } from '../../reference-runtime/session/session-id.ts';
-import { type Members, onMessage, refusalStatus, refuse } from '../faults.ts';
+import { type Members, onJson, onMessage, refusalStatus, refuse } from '../faults.ts';
 import type { Parts } from '../mutant.ts';
 import type { Variation } from './variation.ts';
 
@@ -71,6 +71,27 @@ export const sessionVariations: readonly Variation[] = [
       newSessionId: () =>
         `${String.fromCharCode(...Array.from({ length: 94 }, (_, at) => 0x21 + at))}${newSessionId()}`,
     },
+  },
+  {
+    name: 'session-ids-of-400-characters',
+    clause: 'SESSION-1',
+    about: 'Session ids are as long as a signed token',
+    parts: { newSessionId: () => Array.from({ length: 13 }, () => newSessionId()).join('.') },
+  },
+  {
+    name: 'session-ids-like-variables',
+    clause: 'SESSION-1',
+    about: 'Session ids look like the variables of the kit',
+    parts: { newSessionId: () => `\${session}\${${newSessionId()}}` },
+  },
+  {
+    name: 'second-initialize-without-an-id',
+    clause: 'INIT-5',
+    about: 'A second initialize is refused with the id null',
+    parts: onJson(
+      ({ status, body }) => status === 400 && Buffer.from(body).includes('initialize'),
+      (json) => ({ ...json, id: null }),
+    ),
   },
   {
     name: 'room-for-seventy-sessions',
