@@ -40,6 +40,13 @@ describe('renderJson', () => {
     ['a huge failure', sampleReport([hugeFailure()])],
     ['a run that was cut short', sampleReport(SAMPLE_RESULTS, { interrupted: 'SIGINT' })],
     [
+      'a gateway',
+      sampleReport(SAMPLE_RESULTS.slice(0, 2), {
+        settings: { level: 'gateway', capabilities: [], narrowed: false, failOnSkip: false },
+        target: { label: 'gateway http://127.0.0.1:1', kind: 'gateway' },
+      }),
+    ],
+    [
       'a target that says little',
       sampleReport(SAMPLE_RESULTS, { target: { label: 'socket x', kind: 'socket' } }),
     ],
