@@ -51,10 +51,10 @@ try {
   await writeFile('tsconfig.json', JSON.stringify(tsconfig));
   await $`npm install --silent --no-audit --no-fund ./${packed.stdout.trim()}`;
   await $`npx --no-install mcp-runtime-conformance`;
-  // An option that Node would take for its own.
+  // An option that Node would take for its own, as it still does where npx, a program of Node too, is given it first.
   const refused = await $({
     nothrow: true,
-  })`npx --no-install mcp-runtime-conformance --command x --env-file none`;
+  })`node_modules/.bin/mcp-runtime-conformance --command x --env-file none`;
   if (refused.exitCode !== 2)
     throw new Error(`an environment file that is not there: exit code ${refused.exitCode}`);
   if (image !== undefined) await $`npx --no-install mcp-runtime-conformance --image ${image}`;

@@ -28,7 +28,7 @@ test.each<[readonly string[], string]>([
       '--ready-timeout',
       '60',
     ],
-    'npx mcp-runtime-conformance --image acme/r:1 --env API_TOKEN --env-file e --pull never --timeout 2.5 --ready-timeout 60 --case s/c',
+    'npx -- mcp-runtime-conformance --image acme/r:1 --env API_TOKEN --env-file e --pull never --timeout 2.5 --ready-timeout 60 --case s/c',
   ],
   [
     [

@@ -9,6 +9,8 @@ export function rerunCommand(request: RunRequest, caseId: string): string {
   const { target, selection, caseTimeoutMs, readyTimeoutMs } = request;
   const words = [
     'npx',
+    // Node, which runs npx, would take the option for its own.
+    ...('envFiles' in target && target.envFiles.length > 0 ? ['--'] : []),
     'mcp-runtime-conformance',
     ...targetWords(target),
     ...option('--fixtures', selection.fixtures),
