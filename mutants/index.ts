@@ -1,5 +1,6 @@
 import { callMutants } from './calls.ts';
 import { failureMutants } from './failures.ts';
+import { handshakeMutants } from './handshake.ts';
 import { headerMutants } from './headers.ts';
 import { identityMutants } from './identity.ts';
 import { jsonRpcMutants } from './json-rpc.ts';
@@ -21,6 +22,7 @@ export const mutants: readonly Mutant[] = [
   ...wireMutants,
   ...failureMutants,
   ...jsonRpcMutants,
+  ...handshakeMutants,
   ...sessionMutants,
   ...identityMutants,
   ...headerMutants,

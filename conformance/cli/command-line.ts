@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { defaultConcurrency } from '../run/options.ts';
-import { choice, seconds, several, targetOptions, text } from './command-parts.ts';
+import { choice, defaultReadySeconds, seconds, several, targetOptions, text } from './command-parts.ts';
 import { optionValue } from './option-values.ts';
 import { VERBS } from './verbs.ts';
 
@@ -76,7 +76,9 @@ export function makeCommand(version: string): Command {
   command
     .optionsGroup('Time:')
     .addOption(seconds('--timeout <seconds>', 'limit of a case, thrice that for the largest (default: 20)'))
-    .addOption(seconds('--ready-timeout <seconds>', 'limit until the target is ready').default(30))
+    .addOption(
+      seconds('--ready-timeout <seconds>', 'limit until the target is ready').default(defaultReadySeconds),
+    )
     .addOption(
       new Option('--concurrency <number>', 'cases side by side')
         .argParser(optionValue('--concurrency').wholeNumber({ from: 1, to: 256 }))

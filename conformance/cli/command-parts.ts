@@ -90,6 +90,9 @@ export function parseWords(command: Command, words: readonly string[]): ParsedWo
   return { kind: 'options', args: command.args };
 }
 
+/** What `--ready-timeout` is where nobody says otherwise. */
+export const defaultReadySeconds = 30;
+
 /** commander's message on one line, with our own suggestion. */
 function usageError(error: CommanderError, command: Command): UsageError {
   const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');

@@ -1,8 +1,6 @@
+import { defaultReadySeconds } from './command-parts.ts';
 import type { RunRequest } from './options.ts';
 import type { TargetOptions } from './target-options.ts';
-
-/** What `--ready-timeout` is where nobody says otherwise. */
-const usualReadyMs = 30_000;
 
 /** The command, for a POSIX shell, that runs one case again on the same target. */
 export function rerunCommand(request: RunRequest, caseId: string): string {
@@ -15,7 +13,10 @@ export function rerunCommand(request: RunRequest, caseId: string): string {
     ...targetWords(target),
     ...option('--fixtures', selection.fixtures),
     ...option('--timeout', caseTimeoutMs === undefined ? undefined : `${caseTimeoutMs / 1_000}`),
-    ...option('--ready-timeout', readyTimeoutMs === usualReadyMs ? undefined : `${readyTimeoutMs / 1_000}`),
+    ...option(
+      '--ready-timeout',
+      readyTimeoutMs === defaultReadySeconds * 1_000 ? undefined : `${readyTimeoutMs / 1_000}`,
+    ),
     '--case',
     caseId,
   ];

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { longestSocketPath } from '../../../runners/socket-place.ts';
 import { JsonError, parseJson } from '../../match/json.ts';
-import { parseWords, seconds, several, text } from '../command-parts.ts';
+import { defaultReadySeconds, parseWords, seconds, several, text } from '../command-parts.ts';
 import { checkApart, parseReports, type ReportRequest } from '../report-request.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
@@ -132,7 +132,11 @@ function makeCommand(): Command {
   command
     .optionsGroup('Time:')
     .addOption(seconds('--timeout <seconds>', 'limit of every case, in place of its own'))
-    .addOption(seconds('--ready-timeout <seconds>', 'limit until it notices the played runtime').default(30));
+    .addOption(
+      seconds('--ready-timeout <seconds>', 'limit until it notices the played runtime').default(
+        defaultReadySeconds,
+      ),
+    );
   command
     .optionsGroup('Output:')
     .option('--verbose', 'every case, with what happened on both sides')

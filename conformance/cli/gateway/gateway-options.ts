@@ -1,6 +1,14 @@
 import { Command } from 'commander';
 import { isLoopbackAddress } from '../../../reference-runtime/client/index.ts';
-import { choice, parseWords, seconds, several, targetOptions, text } from '../command-parts.ts';
+import {
+  choice,
+  defaultReadySeconds,
+  parseWords,
+  seconds,
+  several,
+  targetOptions,
+  text,
+} from '../command-parts.ts';
 import { optionValue } from '../option-values.ts';
 import { readTarget, type TargetOptions, type WrittenTargetOptions } from '../target-options.ts';
 import { UsageError } from '../usage-error.ts';
@@ -117,7 +125,9 @@ function makeCommand(): Command {
     .addOption(seconds('--deadline <seconds>', 'the deadline of a call (default: 60)'))
     .addOption(seconds('--stream-idle <seconds>', 'how long a stream may be silent (default: 300)'))
     .addOption(seconds('--drain <seconds>', 'how long calls may go on at the end (default: 5)'))
-    .addOption(seconds('--ready-timeout <seconds>', 'limit until the runtime is ready').default(30));
+    .addOption(
+      seconds('--ready-timeout <seconds>', 'limit until the runtime is ready').default(defaultReadySeconds),
+    );
 
   command.optionsGroup('With --image or --command:');
   for (const option of targetOptions.started()) command.addOption(option);
