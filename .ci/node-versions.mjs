@@ -3,7 +3,7 @@
 // allows, and the newest of each major version since.
 import { join } from 'node:path';
 import { $, echo } from 'zx';
-import { defaultCache, provideNode } from '../dist/conformance/official/npm-program.js';
+import { defaultCache, provideNode } from '../dist/proof/official/npm-program.js';
 
 const versions = ['20.19.0', '22', '24', '26'];
 const program = join(import.meta.dirname, '..', 'dist', 'cli', 'main.js');

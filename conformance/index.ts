@@ -1,5 +1,6 @@
 /** The kit as a library: load cases, run them against a target, judge, report. */
 
+export { packageRoot } from '../base/package-root.ts';
 export { type CommandRunnerOptions, createCommandRunner } from '../runners/command.ts';
 export { createEmbeddedRunner, type EmbeddedRunnerOptions } from '../runners/embedded.ts';
 export { createImageRunner } from '../runners/image/image-runner.ts';
@@ -8,21 +9,28 @@ export type { Address, Instance, LogLine, Runner } from '../runners/runner.ts';
 export { RunnerError } from '../runners/runner.ts';
 export { createSocketRunner, type SocketRunnerOptions } from '../runners/socket.ts';
 export type { CaseHead, CaseLevel, CaseNeeds, DataCase, Step } from './case/case.ts';
+export type { GatewayCase } from './case/gateway-case.ts';
 export { type Change, type Comparison, ComparisonError, compareReports } from './compare/compare.ts';
 export { type ReadReport, ReportFileError, readReport } from './compare/reading.ts';
-export { type Clause, type Clauses, loadClauses } from './contract/clauses.ts';
-export { type FixtureSet, type LoadOptions, loadFixtures } from './fixture/load.ts';
-export { FixtureError, type FixtureProblem } from './fixture/problem.ts';
-export type { GatewayCase } from './gateway-check/case.ts';
-export { loadGatewayCases } from './gateway-check/load.ts';
-export { checkGateway, type GatewayRunOptions } from './gateway-check/run-checks.ts';
-export {
-  checkKnownFailures,
-  type KnownFailure,
-  KnownFailuresError,
-  parseKnownFailures,
-  readKnownFailures,
-} from './known-failures/known-failures.ts';
+export { checkGateway, type GatewayRunOptions } from './drivers/gateway/run-checks.ts';
+export { type RunOptions, TargetError } from './engine/options.ts';
+export type {
+  CaseOutcome,
+  CaseResult,
+  Failure,
+  RunListener,
+  RunResult,
+  RunSettings,
+  TargetFacts,
+} from './engine/result.ts';
+export { runSuite } from './engine/run.ts';
+export type { ExitCode, Verdict } from './judge/verdict.ts';
+export { judge } from './judge/verdict.ts';
+export { type Clause, type Clauses, loadClauses } from './load/clauses.ts';
+export { loadGatewayCases } from './load/gateway-cases.ts';
+export { type FixtureSet, type LoadOptions, loadFixtures } from './load/load.ts';
+export { FixtureError, type FixtureProblem } from './load/problem.ts';
+export type { Difference } from './match/diff.ts';
 export { renderMatrixJson } from './matrix/json.ts';
 export { renderMatrixJunit } from './matrix/junit.ts';
 export { renderMatrixMarkdown } from './matrix/markdown.ts';
@@ -35,24 +43,15 @@ export {
   type MatrixReport,
   makeMatrix,
 } from './matrix/matrix.ts';
-export { packageRoot } from './package-root.ts';
+export {
+  checkKnownFailures,
+  type KnownFailure,
+  KnownFailuresError,
+  parseKnownFailures,
+  readKnownFailures,
+} from './plan/known-failures.ts';
 export { renderJson } from './report/json.ts';
 export { renderJunit } from './report/junit.ts';
 export { renderMarkdown } from './report/markdown.ts';
 export type { NoTargetReport, Report, ReportedClauses, RunReport, Tool } from './report/report.ts';
-export { type RunOptions, TargetError } from './run/options.ts';
-export { runSuite } from './run/run.ts';
-export type {
-  CaseOutcome,
-  CaseResult,
-  Difference,
-  ExitCode,
-  Failure,
-  RunListener,
-  RunResult,
-  RunSettings,
-  TargetFacts,
-  Verdict,
-  WireEvent,
-} from './verdict/result.ts';
-export { judge } from './verdict/verdict.ts';
+export type { WireEvent } from './wire/wire-log.ts';

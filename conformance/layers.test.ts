@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from './package-root.ts';
+import { packageRoot } from '../base/package-root.ts';
 
 /** The only thing that the engine takes from the runtime's folder: the client's parser of server-sent events. */
 const sseParser = ['reference-runtime/client/sse-parser.ts', 'reference-runtime/client/errors.ts'];

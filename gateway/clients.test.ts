@@ -11,7 +11,7 @@ import {
   ResourceUpdatedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, test } from 'vitest';
-import { deferred } from '../reference-runtime/client/testing/deferred.ts';
+import { deferred } from '../client/testing/deferred.ts';
 import { type ReferenceGateway, startReferenceGateway, type Transport } from './testing/reference-gateway.ts';
 
 /** What a caller does for a tool that asks. */

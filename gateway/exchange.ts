@@ -1,4 +1,4 @@
-import type { HeaderPair } from '../reference-runtime/client/index.ts';
+import type { HeaderPair } from '../client/index.ts';
 
 /** An HTTP request as the gateway takes it, whatever server it came through. */
 export interface GatewayRequest {

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { McpRequest } from '../proto/index.ts';
-import { deferred } from '../reference-runtime/client/testing/deferred.ts';
+import { deferred } from '../client/testing/deferred.ts';
 import {
   bytes,
   type RuntimeScript,
@@ -8,7 +7,8 @@ import {
   socketFolder,
   startRuntime,
   writeChunks,
-} from '../reference-runtime/client/testing/scripted-runtime.ts';
+} from '../client/testing/scripted-runtime.ts';
+import type { McpRequest } from '../proto/index.ts';
 import { createGateway, type FetchHandler, fetchHandler, grpcRuntime } from './index.ts';
 import { post } from './testing/scripted-gateway.ts';
 

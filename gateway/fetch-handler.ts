@@ -1,11 +1,11 @@
-import type { HeaderPair } from '../reference-runtime/client/index.ts';
+import type { HeaderPair } from '../client/index.ts';
 import type { GatewayAnswer } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 
 /** What a `Request` does not say about where it came from. */
 export interface PeerInfo {
   /** The address of the peer, if the server tells it. Without it the peer is taken for a remote one. */
-  readonly peerAddress?: string | undefined;
+  readonly peerAddress?: string;
 }
 
 /** Answers a request, as servers that speak fetch's types want it. */

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
-import { deferred } from '../reference-runtime/client/testing/deferred.ts';
+import { deferred } from '../client/testing/deferred.ts';
 import {
   bytes,
   chunksThenOk,
   grpcFailure,
   type RuntimeScript,
   writeChunks,
-} from '../reference-runtime/client/testing/scripted-runtime.ts';
+} from '../client/testing/scripted-runtime.ts';
 import { eventStream, post, ScriptedGateway, streaming } from './testing/scripted-gateway.ts';
 
 const unavailable = { jsonrpc: '2.0', id: null, error: { code: -32000, message: expect.any(String) } };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, chunksThenOk, writeChunks } from '../reference-runtime/client/testing/scripted-runtime.ts';
+import { bytes, chunksThenOk, writeChunks } from '../client/testing/scripted-runtime.ts';
 import { eventStream, post, recorder, ScriptedGateway, streaming } from './testing/scripted-gateway.ts';
 
 describe('from the request to the call', () => {

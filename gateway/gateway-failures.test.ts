@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
-import { deferred } from '../reference-runtime/client/testing/deferred.ts';
-import { bytes, grpcFailure, writeChunks } from '../reference-runtime/client/testing/scripted-runtime.ts';
+import { deferred } from '../client/testing/deferred.ts';
+import { bytes, grpcFailure, writeChunks } from '../client/testing/scripted-runtime.ts';
 import { eventStream, json, post, recorder, ScriptedGateway, streaming } from './testing/scripted-gateway.ts';
 
 const unavailable = { jsonrpc: '2.0', id: null, error: { code: -32000, message: expect.any(String) } };

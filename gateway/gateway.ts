@@ -1,14 +1,15 @@
 import type { Registry } from 'prom-client';
+import { errorMessage } from '../base/error-message.ts';
 import {
   AbortError,
   type RequestRpc,
   RuntimeClientError,
   type RuntimeRequest,
   toGatewayResponse,
-} from '../reference-runtime/client/index.ts';
+} from '../client/index.ts';
 import { acceptsEventStream } from './accept.ts';
 import { identify } from './authentication/identify.ts';
-import { CallsUnderWay, type CallUnderWay } from './calls-under-way.ts';
+import { type CallInFlight, CallsInFlight } from './calls-in-flight.ts';
 import { type GatewayAnswer, type GatewayRequest, headerValues } from './exchange.ts';
 import { type FallbackReason, fallbackHeader } from './fallback/fallback.ts';
 import { checkHost, loopbackHosts } from './host-check.ts';
@@ -39,7 +40,7 @@ export class Gateway implements AsyncDisposable {
   readonly #options: GatewayOptions;
   readonly #limits: GatewayLimits;
   readonly #link: RuntimeLink;
-  readonly #calls = new CallsUnderWay();
+  readonly #calls = new CallsInFlight();
   readonly #metrics: GatewayMetrics;
   #closing: Promise<void> | undefined;
 
@@ -160,7 +161,7 @@ export class Gateway implements AsyncDisposable {
     };
     http.signal.addEventListener('abort', callerWent, { once: true });
     if (http.signal.aborted) callerWent();
-    const underWay: CallUnderWay = {
+    const inFlight: CallInFlight = {
       leave: () => {
         if (rpc === 'InvokeStream' && http.method === 'GET') leaveBody();
       },
@@ -169,10 +170,10 @@ export class Gateway implements AsyncDisposable {
     const ends = this.#metrics.callBegins(rpc);
     const ended = () => {
       http.signal.removeEventListener('abort', callerWent);
-      this.#calls.delete(underWay);
+      this.#calls.delete(inFlight);
       ends();
     };
-    this.#calls.add(underWay);
+    this.#calls.add(inFlight);
     let isOpen = false;
     try {
       answer = await callRuntime(
@@ -237,10 +238,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   #log(error: unknown, message: string): void {
-    this.#options.logger?.warn(
-      { error: error instanceof Error ? error.message : String(error), code: codeOf(error) },
-      message,
-    );
+    this.#options.logger?.warn({ error: errorMessage(error), code: codeOf(error) }, message);
   }
 }
 

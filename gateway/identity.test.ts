@@ -1,7 +1,7 @@
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, expect, test } from 'vitest';
+import { encodeAuthContext } from '../client/index.ts';
 import type { McpRequest } from '../proto/index.ts';
-import { encodeAuthContext } from '../reference-runtime/client/index.ts';
 import { bearerAuthenticator } from './authentication/bearer.ts';
 import type { GatewayOptions } from './options.ts';
 import { post, ScriptedGateway } from './testing/scripted-gateway.ts';

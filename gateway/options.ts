@@ -16,18 +16,18 @@ export interface GatewayOptions {
   /** What is done for callers without identity. It has no default: somebody has to decide. */
   readonly anonymous: AnonymousPolicy;
   /** Establishes who calls. Without one, every caller is without identity. */
-  readonly authenticator?: Authenticator | undefined;
+  readonly authenticator?: Authenticator;
   /** The hosts that this gateway answers to, without port; `*` is any. Default: those of this machine itself. */
-  readonly allowedHosts?: readonly string[] | undefined;
+  readonly allowedHosts?: readonly string[];
   /** Origins whose pages may call, besides those on an allowed host; `*` is any. Default: none. */
-  readonly allowedOrigins?: readonly string[] | undefined;
+  readonly allowedOrigins?: readonly string[];
   /** Takes what the runtime does not serve; without one that is answered 404, 405 or 501. */
-  readonly fallback?: Fallback | undefined;
+  readonly fallback?: Fallback;
   /** Whether the fallback also takes calls while the runtime is not there. Default: false, they are answered 502. */
-  readonly fallbackWhenDown?: boolean | undefined;
-  readonly limits?: Partial<GatewayLimits> | undefined;
+  readonly fallbackWhenDown?: boolean;
+  readonly limits?: Partial<GatewayLimits>;
   /** Where the gateway's metrics are registered. Default: a registry of its own. */
-  readonly registry?: Registry | undefined;
+  readonly registry?: Registry;
   /** Told why calls fail, which callers are not. Default: nobody is. */
-  readonly logger?: GatewayLogger | undefined;
+  readonly logger?: GatewayLogger;
 }

@@ -1,4 +1,4 @@
-import type { HeaderPair } from '../reference-runtime/client/index.ts';
+import type { HeaderPair } from '../client/index.ts';
 import type { GatewayAnswer } from './exchange.ts';
 
 /** Why the gateway itself says no, for its counter and for a `switch`. */
@@ -34,7 +34,7 @@ export class GatewayRefusal extends Error {
   readonly headers: readonly HeaderPair[];
 
   constructor(code: RefusalCode, { status, message, headers = [], cause }: RefusalOptions) {
-    super(message, cause === undefined ? {} : { cause });
+    super(message, { cause });
     this.code = code;
     this.status = status;
     this.headers = headers;

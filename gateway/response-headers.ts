@@ -1,4 +1,4 @@
-import { ContractViolationError, type HeaderPair, hopByHop } from '../reference-runtime/client/index.ts';
+import { ContractViolationError, type HeaderPair, hopByHop } from '../client/index.ts';
 
 /** Fields of one connection and of its framing: each hop has its own. */
 export const ofTheHop: ReadonlySet<string> = new Set([...hopByHop, 'content-length']);

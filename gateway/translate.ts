@@ -1,8 +1,4 @@
-import {
-  type FallbackReason,
-  type HttpRequestTranslation,
-  requestFromHttp,
-} from '../reference-runtime/client/index.ts';
+import { type FallbackReason, type HttpRequestTranslation, requestFromHttp } from '../client/index.ts';
 import { type GatewayRequest, headerValues } from './exchange.ts';
 import { GatewayRefusal } from './refusal.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { encodeAuthContext } from '../reference-runtime/client/index.ts';
+import { encodeAuthContext } from '../client/index.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import {
   messagesOf,

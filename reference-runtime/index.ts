@@ -20,11 +20,11 @@ export {
   type ServiceDefinitionOf,
   serviceDefinition,
 } from './grpc/service-definition.ts';
+export { defaultHooks, type HealthState, type RuntimeHooks } from './hooks.ts';
 export type { AnonymousPolicy, Caller } from './identity/caller.ts';
 export type { AuthClaims } from './identity/claims.ts';
 export { defaultLimits, type RuntimeLimits } from './limits.ts';
 export type { Logger } from './logger.ts';
-export { defaultParts, type HealthState, type RuntimeParts } from './parts.ts';
 export { SocketUnavailable } from './process/socket-claim.ts';
 export {
   type CloseOptions,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
+import { startFast } from '../base/start-fast.ts';
 import { packageVersion } from './process/package-version.ts';
 import { checkHealth, serve } from './process/run.ts';
-import { startFast } from './process/start-fast.ts';
 
 startFast();
 const [command] = process.argv.slice(2);

@@ -1,18 +1,19 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { withDefaults } from '../base/with-defaults.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { catalogs } from './catalog/index.ts';
 import type { CatalogName } from './catalog/names.ts';
 import { createHandlers, type HandlerOptions } from './grpc/handlers.ts';
+import { defaultHooks, type HealthState, type RuntimeHooks } from './hooks.ts';
 import { HttpSocketServer } from './http-socket/http-socket-server.ts';
 import type { AnonymousPolicy } from './identity/caller.ts';
+import { InFlight } from './in-flight.ts';
 import { defaultLimits, type RuntimeLimits } from './limits.ts';
 import { type Logger, silentLogger } from './logger.ts';
-import { defaultParts, type HealthState, type RuntimeParts } from './parts.ts';
 import { type HeldSocket, holdSocket } from './process/held-socket.ts';
 import type { SocketClaim } from './process/socket-claim.ts';
 import { McpService } from './service.ts';
 import { SessionStore } from './session/session-store.ts';
-import { UnderWay } from './under-way.ts';
 
 /** How much of MCP a runtime takes over from its gateway (HEALTH-2). */
 export type RuntimeMode = 'off' | 'shadow' | 'edge' | 'full';
@@ -34,7 +35,7 @@ export interface RuntimeOptions {
   /** Default: a logger that writes nothing. */
   readonly logger?: Logger;
   /** Behaviours that replace those of the reference runtime. */
-  readonly parts?: Partial<RuntimeParts>;
+  readonly hooks?: Partial<RuntimeHooks>;
 }
 
 /** How a runtime is closed. */
@@ -47,9 +48,9 @@ export interface CloseOptions {
 export class Runtime implements AsyncDisposable {
   readonly #server: Server;
   readonly #sessions: SessionStore;
-  readonly #calls = new UnderWay();
-  readonly #connections = new UnderWay();
-  readonly #parts: RuntimeParts;
+  readonly #calls = new InFlight();
+  readonly #connections = new InFlight();
+  readonly #hooks: RuntimeHooks;
   readonly #limits: RuntimeLimits;
   readonly #logger: Logger;
   readonly #about: Omit<HealthState, 'status'>;
@@ -60,13 +61,13 @@ export class Runtime implements AsyncDisposable {
 
   constructor(options: RuntimeOptions = {}) {
     const { catalog = 'conformance', mode = 'full', version = '0.0.0', anonymous = 'isolate' } = options;
-    this.#parts = { ...defaultParts, ...options.parts };
-    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#hooks = withDefaults(defaultHooks, options.hooks);
+    this.#limits = withDefaults(defaultLimits, options.limits);
     this.#logger = options.logger ?? silentLogger;
     this.#about = { mode, version, capabilities: runtimeCapabilities };
     this.#sessions = new SessionStore(this.#limits);
     const service = new McpService({
-      parts: this.#parts,
+      hooks: this.#hooks,
       limits: this.#limits,
       catalog: typeof catalog === 'string' ? catalogs[catalog]() : catalog,
       version,
@@ -76,20 +77,20 @@ export class Runtime implements AsyncDisposable {
       resourceUpdated: (uri) => this.#resourceUpdated(uri),
     });
     this.#server = new Server({
-      ...this.#parts.messageLimits(this.#limits),
-      interceptors: [...this.#parts.interceptors],
+      ...this.#hooks.messageLimits(this.#limits),
+      interceptors: [...this.#hooks.interceptors],
       // Nobody reads the books that grpc-js keeps of its calls.
       'grpc.enable_channelz': 0,
     });
     this.#handling = {
       service,
-      parts: this.#parts,
+      hooks: this.#hooks,
       limits: this.#limits,
       logger: this.#logger,
       calls: this.#calls,
       health: () => ({ ...this.#about, status: this.#closing === undefined ? 'ok' : 'stopping' }),
     };
-    this.#parts.addService(this.#server, createHandlers(this.#handling));
+    this.#hooks.addService(this.#server, createHandlers(this.#handling));
   }
 
   /** How many sessions there are. */
@@ -105,7 +106,7 @@ export class Runtime implements AsyncDisposable {
    */
   async listen(socketPath: string): Promise<void> {
     this.#checkNew();
-    this.serve(await holdSocket(socketPath, this.#parts.claimSocket));
+    this.serve(await holdSocket(socketPath, this.#hooks.claimSocket));
   }
 
   /** Begins to serve on a socket that is held already, and releases it when it is closed. */
@@ -128,7 +129,7 @@ export class Runtime implements AsyncDisposable {
    */
   async listenHttp(socketPath: string): Promise<void> {
     this.#checkNewHttp();
-    this.serveHttp(await holdSocket(socketPath, this.#parts.claimSocket));
+    this.serveHttp(await holdSocket(socketPath, this.#hooks.claimSocket));
   }
 
   /** The same on a socket that is held already; it is released when the runtime is closed. */
@@ -165,8 +166,8 @@ export class Runtime implements AsyncDisposable {
 
   async #close(drainMs: number): Promise<void> {
     this.#logger.info({ drainMs }, 'stopping');
-    if (this.#claim !== undefined) await this.#parts.releaseSocket(this.#claim);
-    if (this.#http !== undefined) await this.#parts.releaseSocket(this.#http.claim);
+    if (this.#claim !== undefined) await this.#hooks.releaseSocket(this.#claim);
+    if (this.#http !== undefined) await this.#hooks.releaseSocket(this.#http.claim);
     for (const session of this.#sessions.all()) session.streams.live.end();
     await this.#calls.idle(drainMs);
     await this.#sessions.close();
@@ -189,7 +190,7 @@ export class Runtime implements AsyncDisposable {
       method: 'notifications/resources/updated',
       params: { uri },
     });
-    for (const session of this.#parts.subscribersOf(this.#sessions.all(), uri)) {
+    for (const session of this.#hooks.subscribersOf(this.#sessions.all(), uri)) {
       void session.streams.live.push(message);
     }
   }

@@ -52,19 +52,19 @@ export class McpService {
 
   /** One POST. @throws RequestRefused, CallRefused */
   async invoke(call: Call): Promise<Answer> {
-    const { parts } = this.#options;
+    const { hooks } = this.#options;
     const { caller, message } = this.#readPost(call);
     if (message.kind !== 'request') {
       this.#take(this.#sessionOf(call, caller), message);
       return emptyAnswer(202);
     }
     return this.#asAnswerTo(message, async () => {
-      if (parts.isHandshake(call, message)) return this.#initialize(call, caller, message);
+      if (hooks.isHandshake(call, message)) return this.#initialize(call, caller, message);
       const session = this.#sessionOf(call, caller);
       this.#checkRequest(session, message);
       const path = new CollectedResponse(this.#options.limits.collectedBytes);
-      const scope = parts.scopeOfCall(session.id, caller, call.serverId);
-      const begun = parts.beginRequest(session, call, { request: message, path, scope });
+      const scope = hooks.scopeOfCall(session.id, caller, call.serverId);
+      const begun = hooks.beginRequest(session, call, { request: message, path, scope });
       const answer = await path.answer.catch((error: unknown) => {
         begun.cancel();
         throw error;
@@ -81,26 +81,26 @@ export class McpService {
 
   /** One DELETE. @throws RequestRefused */
   async closeSession(call: Call): Promise<Answer> {
-    const { sessions, parts } = this.#options;
+    const { sessions, hooks } = this.#options;
     const caller = this.#admit(call);
-    parts.checkProtocolVersion(call.headers);
-    await parts.endSession(sessions, this.#sessionOf(call, caller));
+    hooks.checkProtocolVersion(call.headers);
+    await hooks.endSession(sessions, this.#sessionOf(call, caller));
     return emptyAnswer(204);
   }
 
   #admit(call: Call): Caller {
-    const { parts } = this.#options;
-    if (!parts.isEndpoint(call.path)) {
+    const { hooks } = this.#options;
+    if (!hooks.isEndpoint(call.path)) {
       throw new RequestRefused('NOT_FOUND', {
         code: 'no_such_path',
         message: 'path: is not the MCP endpoint',
       });
     }
-    return identify(call.authContext, parts);
+    return identify(call.authContext, hooks);
   }
 
   #readPost(call: Call): Posted {
-    const { parts, limits } = this.#options;
+    const { hooks, limits } = this.#options;
     const caller = this.#admit(call);
     if (call.body.length > limits.maxBodyBytes) {
       throw new RequestRefused('INVALID_ARGUMENT', {
@@ -109,9 +109,9 @@ export class McpService {
         message: `The body has more than ${limits.maxBodyBytes} bytes`,
       });
     }
-    const message = parts.parseMessage(call.body);
+    const message = hooks.parseMessage(call.body);
     try {
-      parts.checkProtocolVersion(call.headers);
+      hooks.checkProtocolVersion(call.headers);
     } catch (error) {
       throw error instanceof RequestRefused && message.kind === 'request' ? error.withId(message.id) : error;
     }
@@ -127,13 +127,13 @@ export class McpService {
   }
 
   #sessionOf(call: Call, caller: Caller): Session {
-    const { sessions, parts } = this.#options;
+    const { sessions, hooks } = this.#options;
     if (call.sessionId === '') {
-      return parts.withoutSession(call);
+      return hooks.withoutSession(call);
     }
-    const session = parts.findSession(sessions, call.sessionId);
-    parts.checkOwner(session, caller, call);
-    parts.checkScope(session, call.serverId, call);
+    const session = hooks.findSession(sessions, call.sessionId);
+    hooks.checkOwner(session, caller, call);
+    hooks.checkScope(session, call.serverId, call);
     // Only now: a call that is refused is no use of the session (AUTH-2).
     session.lastUsed = performance.now();
     return session;
@@ -153,7 +153,7 @@ export class McpService {
         message: 'The session is initialized already',
       });
     }
-    if (connection.underWay >= this.#options.limits.maxRequestsPerSession) {
+    if (connection.inFlight >= this.#options.limits.maxRequestsPerSession) {
       throw new RequestRefused('RATE_LIMITED', {
         code: 'too_many_requests',
         message: 'The session has too many requests under way',
@@ -188,7 +188,7 @@ export class McpService {
   }
 
   #responseOf({ id }: RequestMessage, outcome: Outcome): string {
-    const token = this.#options.parts.responseId(id);
+    const token = this.#options.hooks.responseId(id);
     switch (outcome.kind) {
       case 'response':
         return outcome.json;
@@ -222,22 +222,22 @@ export class McpService {
   }
 
   async #postStream(call: Call): Promise<StreamAnswer> {
-    const { parts } = this.#options;
+    const { hooks } = this.#options;
     const { caller, message } = this.#readPost(call);
     if (message.kind !== 'request') {
       this.#take(this.#sessionOf(call, caller), message);
       return { kind: 'accepted', status: 202 };
     }
     return this.#asAnswerTo(message, async () => {
-      if (parts.isHandshake(call, message)) return this.#initializeStream(call, caller, message);
+      if (hooks.isHandshake(call, message)) return this.#initializeStream(call, caller, message);
       const session = this.#sessionOf(call, caller);
       this.#checkRequest(session, message);
       const stream = session.streams.open();
       const path = new StreamedResponse(stream);
-      const scope = parts.scopeOfCall(session.id, caller, call.serverId);
+      const scope = hooks.scopeOfCall(session.id, caller, call.serverId);
       const run = (sink: EventSink) => {
         stream.attach(sink, []);
-        sink.onClose(parts.beginRequest(session, call, { request: message, path, scope }).release);
+        sink.onClose(hooks.beginRequest(session, call, { request: message, path, scope }).release);
       };
       return { kind: 'events', headers: eventStreamHeaders, run };
     });
@@ -248,7 +248,7 @@ export class McpService {
     const stream = session?.streams.open();
     const text =
       stream?.record(json) ??
-      this.#options.parts.frameEvent({ id: this.#options.parts.newSessionId(), data: json });
+      this.#options.hooks.frameEvent({ id: this.#options.hooks.newSessionId(), data: json });
     stream?.end();
     return {
       kind: 'events',
@@ -261,11 +261,11 @@ export class McpService {
   }
 
   async #getStream(call: Call): Promise<StreamAnswer> {
-    const { parts, limits } = this.#options;
+    const { hooks, limits } = this.#options;
     const caller = this.#admit(call);
-    parts.checkProtocolVersion(call.headers);
+    hooks.checkProtocolVersion(call.headers);
     const session = this.#sessionOf(call, caller);
-    const { stream, missed } = this.#resumption(session, parts.lastEventIdOf(call.headers));
+    const { stream, missed } = this.#resumption(session, hooks.lastEventIdOf(call.headers));
     if (stream.isRead) await stream.released(limits.takeoverMs);
     if (stream.isRead) {
       throw new RequestRefused('CONFLICT', {

@@ -102,12 +102,12 @@ export type RunnerErrorCode =
 
 /** A target could not be started, reached or controlled. `message` is one line; `advice` says what to do. */
 export class RunnerError extends Error {
+  override readonly name = 'RunnerError';
   readonly code: RunnerErrorCode;
   readonly advice: string;
 
   constructor(code: RunnerErrorCode, message: string, advice: string) {
     super(message);
-    this.name = 'RunnerError';
     this.code = code;
     this.advice = advice;
   }

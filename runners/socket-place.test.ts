@@ -1,7 +1,7 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { longestSocketPath, makeFolderPlace } from './socket-place.ts';
+import { makeFolderPlace, maxSocketPathBytes } from './socket-place.ts';
 import { runnerError } from './testing/target.ts';
 
 const mode = async (path: string) => (await stat(path)).mode & 0o777;
@@ -11,7 +11,7 @@ describe('makeFolderPlace', () => {
 
   it('makes an empty folder for this user alone, and removes it with what is in it', async () => {
     const place = await makeFolderPlace();
-    expect(Buffer.byteLength(place.hostPath)).toBeLessThanOrEqual(longestSocketPath);
+    expect(Buffer.byteLength(place.hostPath)).toBeLessThanOrEqual(maxSocketPathBytes);
     expect(await readdir(place.folder)).toEqual([]);
     expect(await mode(place.folder)).toBe(0o700);
     await writeFile(place.hostPath, '');

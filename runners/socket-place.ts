@@ -2,11 +2,12 @@ import { rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errorMessage } from '../base/error-message.ts';
 import { cleanUpOnExit } from './exit-cleanup.ts';
 import { RunnerError, type SocketPlace } from './runner.ts';
 
 /** The most bytes that a socket's path may have: `sun_path` less its terminating zero byte. */
-export const longestSocketPath = process.platform === 'linux' ? 107 : 103;
+export const maxSocketPathBytes = process.platform === 'linux' ? 107 : 103;
 
 export interface FolderPlaceOptions {
   /** The socket's file name. Default `runtime.sock`. */
@@ -27,10 +28,10 @@ export interface FolderPlace extends SocketPlace {
 /** @throws RunnerError `path-too-long` where `path` cannot be the address of a socket */
 export function checkSocketPathLength(path: string, advice: string): void {
   const length = Buffer.byteLength(path);
-  if (length > longestSocketPath) {
+  if (length > maxSocketPathBytes) {
     throw new RunnerError(
       'path-too-long',
-      `The socket path ${path} has ${length} bytes; the system allows ${longestSocketPath}.`,
+      `The socket path ${path} has ${length} bytes; the system allows ${maxSocketPathBytes}.`,
       advice,
     );
   }
@@ -77,7 +78,7 @@ export async function makeFolderPlace(options: FolderPlaceOptions = {}): Promise
 
 function shortEnough(parents: readonly [string, string], socketName: string): string {
   const [first, second] = parents;
-  return Buffer.byteLength(join(first, 'mcp-XXXXXX', 's', socketName)) <= longestSocketPath ? first : second;
+  return Buffer.byteLength(join(first, 'mcp-XXXXXX', 's', socketName)) <= maxSocketPathBytes ? first : second;
 }
 
 async function removeFolder(folder: string): Promise<void> {
@@ -86,7 +87,7 @@ async function removeFolder(folder: string): Promise<void> {
   } catch (error) {
     throw new RunnerError(
       'permission',
-      `The temporary folder ${folder} cannot be removed: ${error instanceof Error ? error.message : error}`,
+      `The temporary folder ${folder} cannot be removed: ${errorMessage(error)}`,
       'The target left files of another user there; remove the folder as that user or as root.',
     );
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../../base/package-root.ts';
 
 const root = packageRoot();
 
@@ -127,7 +127,7 @@ describe("the action's scripts", () => {
   });
 
   test('several, and the code of one that fails', timeout, async () => {
-    const mutant = `${process.execPath} ${join(root, 'dist/mutants/main.js')} any-path`;
+    const mutant = `${process.execPath} ${join(root, 'dist/proof/mutants/main.js')} any-path`;
     const { code, output } = await run('run', {
       TARGETS: `one=embedded\ntwo=command:${mutant}\n`,
       ARGUMENTS: '--case\ncalls/unknown-path',

@@ -23,7 +23,7 @@ async function writeSuite(text: string): Promise<string> {
   return folder;
 }
 
-const SUITE = `suite: mine
+const sampleSuite = `suite: mine
 about: A suite for this test.
 cases:
   - case: healthy
@@ -36,14 +36,14 @@ cases:
 
 describe('without a run', () => {
   test('tells its version', async () => {
-    expect(await run(['--version'])).toEqual({ exitCode: 0, output: '1.2.3\n', complaints: [] });
+    expect(await run(['--version'])).toEqual({ exitCode: 0, output: '1.2.3\n', warnings: [] });
   });
 
   test('lists cases', async () => {
-    expect(await run(['--list', '--fixtures', await writeSuite(SUITE)])).toEqual({
+    expect(await run(['--list', '--fixtures', await writeSuite(sampleSuite)])).toEqual({
       exitCode: 0,
       output: 'mine (1 case)\n  mine/healthy  core  HEALTH-1\n\n1 case in 1 suite\n',
-      complaints: [],
+      warnings: [],
     });
   });
 
@@ -52,7 +52,7 @@ describe('without a run', () => {
       '--explain',
       'mine/healthy',
       '--fixtures',
-      await writeSuite(SUITE),
+      await writeSuite(sampleSuite),
     ]);
     expect(exitCode).toBe(0);
     expect(output).toMatch(/^mine\/healthy\n {2}It is well\n/);
@@ -99,25 +99,25 @@ describe('mistakes are one line and exit code 2', () => {
     [['--command', 'a | b'], /^error: The command has \| at character 3 /],
     [['--command', 'x', '--env', '1=2'], /^error: .*is no name of a variable/],
   ])('%j', async (words, message) => {
-    const { exitCode, complaints } = await run(words);
-    expect(complaints).toEqual([expect.stringMatching(message)]);
+    const { exitCode, warnings } = await run(words);
+    expect(warnings).toEqual([expect.stringMatching(message)]);
     expect(exitCode).toBe(2);
   });
 
   test('a broken fixture is named with its line', async () => {
-    const { exitCode, complaints } = await run([
+    const { exitCode, warnings } = await run([
       '--fixtures',
-      await writeSuite(SUITE.replace('steps:', 'stesp:')),
+      await writeSuite(sampleSuite.replace('steps:', 'stesp:')),
     ]);
     expect(exitCode).toBe(2);
-    expect(complaints[0]).toMatch(/^error: .*mine\.yaml:\d+:\d+ .*stesp/);
+    expect(warnings[0]).toMatch(/^error: .*mine\.yaml:\d+:\d+ .*stesp/);
   });
 
   test('known failures of cases that do not exist', async () => {
     const file = join(folder, 'known.yaml');
     await writeFile(file, '- case: health/okk\n  reason: x\n');
-    const { exitCode, complaints } = await run(['--known-failures', file]);
-    expect(complaints).toEqual([`error: ${file}:1 there is no case health/okk; did you mean health/ok?`]);
+    const { exitCode, warnings } = await run(['--known-failures', file]);
+    expect(warnings).toEqual([`error: ${file}:1 there is no case health/okk; did you mean health/ok?`]);
     expect(exitCode).toBe(2);
   });
 });
@@ -130,11 +130,11 @@ describe('a target that cannot be tested', () => {
     const junit = join(folder, 'r.xml');
     const summary = join(folder, 'summary.md');
     await writeFile(summary, 'before\n');
-    const { exitCode, output, complaints } = await run(
+    const { exitCode, output, warnings } = await run(
       [...ends, '--report', `json=${json},junit=${junit}`, '--suite', 'health'],
       { environment: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary } },
     );
-    expect(complaints).toEqual([]);
+    expect(warnings).toEqual([]);
     expect(exitCode).toBe(3);
     expect(output).toContain('exit code 7');
     expect(output).toContain('\nthe target could not be tested\n');

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import { defaultConcurrency } from '../run/options.ts';
+import { defaultConcurrency } from '../engine/options.ts';
 import { choice, defaultReadySeconds, seconds, several, targetOptions, text } from './command-parts.ts';
 import { optionValue } from './option-values.ts';
-import { VERBS } from './verbs.ts';
+import { allVerbs } from './verbs.ts';
 
 /** What commander leaves: values as `option-values.ts` reads them. */
 export interface WrittenOptions {
@@ -116,8 +116,10 @@ export function makeCommand(version: string): Command {
 }
 
 function verbList(): string {
-  const names = Object.keys(VERBS);
+  const names = Object.keys(allVerbs);
   const width = Math.max(0, ...names.map((name) => name.length));
-  const lines = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
+  const lines = Object.entries(allVerbs).map(
+    ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`,
+  );
   return lines.length === 0 ? '' : `\nCommands of their own (each has --help):\n${lines.join('')}`;
 }

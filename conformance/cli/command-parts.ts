@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
-import { nearest } from '../fixture/nearest.ts';
+import { nearest } from '../load/nearest.ts';
+import { UsageError } from '../plan/usage-error.ts';
 import { optionValue } from './option-values.ts';
-import { UsageError } from './usage-error.ts';
 
 /** An option with a text for its value. */
 export function text(flags: string, description: string): Option {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../../base/package-root.ts';
 import { runWords } from './testing/run-words.ts';
-import { VERBS } from './verbs.ts';
+import { allVerbs } from './verbs.ts';
 
 const root = packageRoot();
 
@@ -20,7 +20,7 @@ describe('commands that the documentation and the examples name', () => {
 
   beforeAll(async () => {
     options.set('run', await flagsOf(['--help']));
-    for (const verb of Object.keys(VERBS)) options.set(verb, await flagsOf([verb, '--help']));
+    for (const verb of Object.keys(allVerbs)) options.set(verb, await flagsOf([verb, '--help']));
   });
 
   test('every verb tells its options', () => {
@@ -41,7 +41,7 @@ describe('commands that the documentation and the examples name', () => {
     const wrong: string[] = [];
     for (const line of commandsIn(readFileSync(join(root, document), 'utf8'))) {
       const words = line.split(/\s+/);
-      const verb = words[0] !== undefined && words[0] in VERBS ? words[0] : 'run';
+      const verb = words[0] !== undefined && words[0] in allVerbs ? words[0] : 'run';
       const end = words.indexOf('--');
       const own = end < 0 ? words : words.slice(0, end);
       for (const word of own) {
@@ -56,8 +56,8 @@ describe('commands that the documentation and the examples name', () => {
 
 /** The options that a help names. */
 async function flagsOf(words: readonly string[]): Promise<ReadonlySet<string>> {
-  const { exitCode, output, complaints } = await runWords(words);
-  expect(complaints).toEqual([]);
+  const { exitCode, output, warnings } = await runWords(words);
+  expect(warnings).toEqual([]);
   expect(exitCode).toBe(0);
   return new Set(output.match(/--[a-z][a-z-]*/g));
 }

@@ -1,13 +1,13 @@
 import { stringify } from 'yaml';
 import type { CaseHead, CaseNeeds, Step } from '../case/case.ts';
-import type { Clause, Clauses } from '../contract/clauses.ts';
-import { describeRevisions } from '../contract/revisions.ts';
-import { nearest } from '../fixture/nearest.ts';
+import type { Clause, Clauses } from '../load/clauses.ts';
+import { loadSuite } from '../load/load-suite.ts';
+import { nearest } from '../load/nearest.ts';
+import { describeRevisions } from '../load/revisions.ts';
+import { UsageError } from '../plan/usage-error.ts';
 import { wrap } from '../text/text.ts';
-import { loadSuite } from './load-suite.ts';
-import { UsageError } from './usage-error.ts';
 
-const WIDTH = 100;
+const lineWidth = 100;
 
 /**
  * What a case does, or what a clause says and which cases check it, as text.
@@ -64,7 +64,7 @@ function explainCase(head: ExplainedCase, clauses: Clauses): string {
     '  steps',
     ...stringify(
       head.steps.map(({ verb, argument }) => ({ [verb]: argument })),
-      { lineWidth: WIDTH },
+      { lineWidth: lineWidth },
     )
       .trimEnd()
       .split('\n')
@@ -116,7 +116,7 @@ function describeNeeds(needs: CaseNeeds): string {
 }
 
 function indented(prose: string, indent: number): readonly string[] {
-  return wrap(prose, WIDTH - indent).map((line) => `${' '.repeat(indent)}${line}`);
+  return wrap(prose, lineWidth - indent).map((line) => `${' '.repeat(indent)}${line}`);
 }
 
 function text(lines: readonly string[]): string {

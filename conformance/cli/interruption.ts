@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { constants } from 'node:os';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const interruptingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-type Interrupting = (typeof SIGNALS)[number];
+type Interrupting = (typeof interruptingSignals)[number];
 
 /** Sends and receives signals, as `process` does. */
 export interface SignalSource {
@@ -27,7 +27,7 @@ export class Interruption implements Disposable {
     // Every call under way listens, so a warning about many listeners would be a false alarm.
     setMaxListeners(0, this.#controller.signal);
     this.#listeners = new Map(
-      SIGNALS.map((name) => [
+      interruptingSignals.map((name) => [
         name,
         () => {
           if (this.#exitCode !== undefined) {

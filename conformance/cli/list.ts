@@ -1,8 +1,8 @@
 import type { CaseHead } from '../case/case.ts';
+import { loadSuite } from '../load/load-suite.ts';
+import type { Selection } from '../plan/select-cases.ts';
+import { checkCapabilities, selectCases } from '../plan/select-cases.ts';
 import { count } from '../text/text.ts';
-import { loadSuite } from './load-suite.ts';
-import type { Selection } from './options.ts';
-import { checkCapabilities, selectCases } from './select-cases.ts';
 
 /**
  * The selected cases by suite, as text.

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startFast } from '../../reference-runtime/process/start-fast.ts';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../../base/package-root.ts';
+import { startFast } from '../../base/start-fast.ts';
 import { explainError, runCli } from './cli.ts';
 import { Interruption } from './interruption.ts';
 import { verbOf } from './verbs.ts';
@@ -36,7 +36,7 @@ const exitCode = await runCli(process.argv.slice(2), {
       return stdout.columns;
     },
   },
-  complain: (message) => {
+  warn: (message) => {
     stderr.write(`${message}\n`);
   },
   environment: env,

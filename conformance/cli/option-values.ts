@@ -1,5 +1,6 @@
-import { nearest } from '../fixture/nearest.ts';
-import { UsageError } from './usage-error.ts';
+import { nearest } from '../load/nearest.ts';
+import { UsageError } from '../plan/usage-error.ts';
+import { listed } from '../text/text.ts';
 
 /** Readers for the value of one option; each throws a UsageError that names the option. */
 export interface OptionValue {
@@ -11,7 +12,7 @@ export interface OptionValue {
   readonly wholeNumber: (range: { readonly from: number; readonly to: number }) => (value: string) => number;
 }
 
-const DAY = 86_400;
+const daySeconds = 86_400;
 
 /** @param flag the option's name, such as `--level` */
 export function optionValue(flag: string): OptionValue {
@@ -26,8 +27,10 @@ export function optionValue(flag: string): OptionValue {
     several: (value, previous = []) => [...previous, text(value)],
     seconds: (value) => {
       const number = Number(text(value));
-      if (!(number > 0 && number <= DAY)) {
-        throw new UsageError(`${flag} has to be a number of seconds above 0, at most ${DAY}, not ${value}`);
+      if (!(number > 0 && number <= daySeconds)) {
+        throw new UsageError(
+          `${flag} has to be a number of seconds above 0, at most ${daySeconds}, not ${value}`,
+        );
       }
       return number;
     },
@@ -46,9 +49,4 @@ export function optionValue(flag: string): OptionValue {
         throw new UsageError(`${flag} has to be a whole number from ${from} to ${to}, not ${value}`);
       },
   };
-}
-
-/** `a, b or c` */
-export function listed(values: readonly string[]): string {
-  return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
 }

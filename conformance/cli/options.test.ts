@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { UsageError } from '../plan/usage-error.ts';
 import { type Invocation, parseCommandLine, type RunRequest } from './options.ts';
-import { UsageError } from './usage-error.ts';
 
 function parse(line: string): Invocation {
   return parseCommandLine(
@@ -81,7 +81,7 @@ describe('parseCommandLine', () => {
     });
   });
 
-  test('reads a command with its surroundings', () => {
+  test('reads a command with its context', () => {
     expect(request('--command ./run --env A=1 --socket-env S -- -v').target).toEqual({
       kind: 'command',
       command: './run',

@@ -1,23 +1,11 @@
-import { nearest } from '../fixture/nearest.ts';
+import { nearest } from '../load/nearest.ts';
+import type { Selection } from '../plan/select-cases.ts';
+import { UsageError } from '../plan/usage-error.ts';
 import { makeCommand, type WrittenOptions } from './command-line.ts';
 import { parseWords } from './command-parts.ts';
 import { checkApart, parseReports, type ReportRequest } from './report-request.ts';
 import { readTarget, type TargetOptions } from './target-options.ts';
-import { UsageError } from './usage-error.ts';
-import { VERBS } from './verbs.ts';
-
-/** Which cases are meant. */
-export interface Selection {
-  readonly level: 'core' | 'strict';
-  /** Capabilities that the target has to declare. */
-  readonly capabilities: readonly string[];
-  /** Globs. */
-  readonly suites: readonly string[];
-  /** Globs; one without a slash is held against the name after the suite. */
-  readonly cases: readonly string[];
-  /** A folder of cases in place of the kit's own. */
-  readonly fixtures?: string;
-}
+import { allVerbs } from './verbs.ts';
 
 /** A run as it was asked for. */
 export interface RunRequest {
@@ -59,10 +47,10 @@ export function parseCommandLine(words: readonly string[], version: string): Inv
   if (parsed.kind === 'text') return parsed;
   const [stray] = parsed.args;
   if (stray !== undefined) {
-    if (Object.hasOwn(VERBS, stray)) {
+    if (Object.hasOwn(allVerbs, stray)) {
       throw new UsageError(`${stray} is a command of its own: it has to be the first word`);
     }
-    const verb = nearest(stray, Object.keys(VERBS));
+    const verb = nearest(stray, Object.keys(allVerbs));
     throw new UsageError(
       `unexpected argument ${stray}: ${verb === undefined ? '' : `did you mean ${verb}? `}options begin with --, arguments of the target follow --`,
     );
@@ -77,7 +65,7 @@ function invocation(options: WrittenOptions, targetArguments: readonly string[])
     capabilities: [...new Set(options.capability ?? [])],
     suites: options.suite ?? [],
     cases: options.case ?? [],
-    ...(options.fixtures === undefined ? {} : { fixtures: options.fixtures }),
+    fixtures: options.fixtures,
   };
   if (options.list && options.explain !== undefined) {
     throw new UsageError('--list and --explain exclude each other');
@@ -85,7 +73,7 @@ function invocation(options: WrittenOptions, targetArguments: readonly string[])
   if (options.list) return { kind: 'list', selection };
   if (options.explain !== undefined) {
     const { fixtures } = options;
-    return { kind: 'explain', subject: options.explain, ...(fixtures === undefined ? {} : { fixtures }) };
+    return { kind: 'explain', subject: options.explain, fixtures };
   }
   const reports = parseReports(options.report ?? []);
   checkApart(options.writeKnownFailures, reports);
@@ -94,11 +82,11 @@ function invocation(options: WrittenOptions, targetArguments: readonly string[])
     request: {
       target,
       selection,
-      ...(options.knownFailures === undefined ? {} : { knownFailures: options.knownFailures }),
-      ...(options.writeKnownFailures === undefined ? {} : { writeKnownFailures: options.writeKnownFailures }),
+      knownFailures: options.knownFailures,
+      writeKnownFailures: options.writeKnownFailures,
       failOnSkip: options.failOnSkip ?? false,
       bail: options.bail ?? false,
-      ...(options.timeout === undefined ? {} : { caseTimeoutMs: options.timeout * 1_000 }),
+      caseTimeoutMs: options.timeout && options.timeout * 1_000,
       readyTimeoutMs: options.readyTimeout * 1_000,
       concurrency: options.concurrency,
       verbose: options.verbose ?? false,

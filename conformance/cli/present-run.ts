@@ -1,11 +1,12 @@
+import type { RunSettings } from '../engine/result.ts';
+import type { ExitCode } from '../judge/verdict.ts';
+import { type KnownFailuresInput, writeKnownFailuresFile } from '../plan/known-failures-files.ts';
 import { makePalette, wantsColour } from '../report/palette.ts';
 import type { Report } from '../report/report.ts';
 import { TerminalReporter } from '../report/terminal.ts';
-import type { ExitCode, RunSettings } from '../verdict/result.ts';
-import { type KnownFailuresInput, writeKnownFailuresFile } from './known-failures-files.ts';
+import type { CommandContext } from './command-context.ts';
 import { publicationOf, publish } from './publish.ts';
 import type { ReportRequest } from './report-request.ts';
-import type { Surroundings } from './surroundings.ts';
 import { withoutCommands } from './workflow-commands.ts';
 
 /** How a run is told, whatever is checked in it. */
@@ -28,10 +29,10 @@ export interface Presentation {
  */
 export async function presentRun(
   { label, settings, failures, request }: Presentation,
-  surroundings: Surroundings,
+  context: CommandContext,
   work: (reporter: TerminalReporter) => Promise<Report>,
 ): Promise<ExitCode> {
-  const { output, environment, tool } = surroundings;
+  const { output, environment, tool } = context;
   const colour = wantsColour({ option: request.colour, environment, isTTY: output.isTTY });
   using reporter = new TerminalReporter({
     output,
@@ -40,16 +41,16 @@ export async function presentRun(
     verbose: request.verbose,
     level: settings.level,
   });
-  const report = await withoutCommands(surroundings, async () => {
+  const report = await withoutCommands(context, async () => {
     reporter.starting(label);
     const whole = await work(reporter);
     reporter.finish(whole);
     return whole;
   });
-  const published = await publish(publicationOf(report), request.reports, surroundings);
+  const published = await publish(publicationOf(report), request.reports, context);
   const kept =
     report.kind === 'no-target' ||
-    (await writeKnownFailuresFile(request.writeKnownFailures, { run: report.run, failures }, surroundings));
+    (await writeKnownFailuresFile(request.writeKnownFailures, { run: report.run, failures }, context));
   const exitCode = report.kind === 'run' ? report.verdict.exitCode : 3;
   return exitCode === 0 && !(published && kept) ? 2 : exitCode;
 }

@@ -1,8 +1,9 @@
 import { appendFile } from 'node:fs/promises';
+import { errorMessage } from '../../base/error-message.ts';
 import type { Report } from '../report/report.ts';
 import { writeWhole } from '../report/write-file.ts';
+import type { CommandContext } from './command-context.ts';
 import type { ReportKind, ReportRequest } from './report-request.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** What can be made of an outcome, whatever it is an outcome of. */
 export interface Publication {
@@ -20,7 +21,7 @@ export interface Publication {
 export async function publish(
   { render, annotations }: Publication,
   requests: readonly ReportRequest[],
-  { environment, output, complain }: Surroundings,
+  { environment, output, warn }: CommandContext,
 ): Promise<boolean> {
   let complete = true;
   for (const { kind, path } of requests) {
@@ -28,7 +29,7 @@ export async function publish(
       await writeWhole(path, await render(kind));
     } catch (error) {
       complete = false;
-      complain(`--report ${kind}=${path}: ${messageOf(error)}`);
+      warn(`--report ${kind}=${path}: ${messageOf(error)}`);
     }
   }
   if (environment['GITHUB_ACTIONS'] === 'true') output.write(await annotations());
@@ -37,7 +38,7 @@ export async function publish(
     try {
       await appendFile(summary, await render('markdown'));
     } catch (error) {
-      complain(`the summary of the step cannot be written: ${messageOf(error)}`);
+      warn(`the summary of the step cannot be written: ${messageOf(error)}`);
     }
   }
   return complete;
@@ -63,5 +64,5 @@ async function render(kind: ReportKind, report: Report): Promise<string> {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

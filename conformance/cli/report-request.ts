@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { nearest } from '../fixture/nearest.ts';
-import { listed } from './option-values.ts';
-import { UsageError } from './usage-error.ts';
+import { nearest } from '../load/nearest.ts';
+import { UsageError } from '../plan/usage-error.ts';
+import { listed } from '../text/text.ts';
 
-const KINDS = ['json', 'junit', 'markdown'] as const;
+const kinds = ['json', 'junit', 'markdown'] as const;
 
-export type ReportKind = (typeof KINDS)[number];
+export type ReportKind = (typeof kinds)[number];
 
 /** A report that is to be written. */
 export interface ReportRequest {
@@ -38,10 +38,10 @@ export function checkApart(writeKnownFailures: string | undefined, reports: read
 
 function parseReport(value: string): ReportRequest {
   const [, word = '', path = ''] = /^([^=]*)=?(.*)$/s.exec(value) ?? [];
-  const kind = KINDS.find((known) => known === word);
+  const kind = kinds.find((known) => known === word);
   if (kind === undefined) {
-    const near = nearest(word, KINDS);
-    const hint = near === undefined ? `it has to be ${listed(KINDS)}` : `did you mean ${near}?`;
+    const near = nearest(word, kinds);
+    const hint = near === undefined ? `it has to be ${listed(kinds)}` : `did you mean ${near}?`;
     throw new UsageError(`--report ${value}: write KIND=FILE; "${word}" is no kind of report, ${hint}`);
   }
   if (path === '') throw new UsageError(`--report ${value}: it names no file; write ${kind}=FILE`);

@@ -1,18 +1,20 @@
+import { errorMessage } from '../../base/error-message.ts';
 import { type Runner, RunnerError } from '../../runners/runner.ts';
+import { TargetError } from '../engine/options.ts';
+import type { RunListener, RunResult, RunSettings } from '../engine/result.ts';
+import type { ExitCode } from '../judge/verdict.ts';
+import { judge } from '../judge/verdict.ts';
+import { type LoadedSuite, loadSuite } from '../load/load-suite.ts';
+import { type KnownFailuresInput, readKnownFailuresFiles } from '../plan/known-failures-files.ts';
+import { checkCapabilities, selectCases } from '../plan/select-cases.ts';
+import { UsageError } from '../plan/usage-error.ts';
 import type { Report } from '../report/report.ts';
 import { checkWritable } from '../report/write-file.ts';
-import { TargetError } from '../run/options.ts';
-import type { ExitCode, RunListener, RunResult, RunSettings } from '../verdict/result.ts';
-import { judge } from '../verdict/verdict.ts';
-import { type KnownFailuresInput, readKnownFailuresFiles } from './known-failures-files.ts';
-import { type LoadedSuite, loadSuite } from './load-suite.ts';
+import type { CommandContext } from './command-context.ts';
 import { describeTarget, makeRunner } from './make-runner.ts';
 import type { RunRequest } from './options.ts';
 import { presentRun } from './present-run.ts';
 import { rerunCommand } from './rerun.ts';
-import { checkCapabilities, selectCases } from './select-cases.ts';
-import type { Surroundings } from './surroundings.ts';
-import { UsageError } from './usage-error.ts';
 
 /** A run with everything that had to be found out before it. */
 export interface Plan {
@@ -28,13 +30,13 @@ export interface Plan {
  * target is started.
  * @throws UsageError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
-export async function runCommand(request: RunRequest, surroundings: Surroundings): Promise<ExitCode> {
+export async function runCommand(request: RunRequest, context: CommandContext): Promise<ExitCode> {
   if (request.target.kind === 'image') {
     (await import('../../runners/image/image-runner.ts')).preloadImageRunner();
   }
   const plan = await makePlan(request);
-  return presentRun({ ...plan, label: describeTarget(request.target) }, surroundings, (reporter) =>
-    checkTarget(plan, reporter, surroundings),
+  return presentRun({ ...plan, label: describeTarget(request.target) }, context, (reporter) =>
+    checkTarget(plan, reporter, context),
   );
 }
 
@@ -63,13 +65,13 @@ async function makePlan(request: RunRequest): Promise<Plan> {
 export async function checkTarget(
   plan: Plan,
   listener: RunListener,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<Report> {
   const { request, suite, settings } = plan;
-  const { tool, signal } = surroundings;
+  const { tool, signal } = context;
   const startedAt = Date.now();
   try {
-    const run = await runOnTarget(plan, listener, surroundings);
+    const run = await runOnTarget(plan, listener, context);
     return {
       kind: 'run',
       tool,
@@ -112,9 +114,9 @@ function reasonOf(error: unknown): Pick<TargetError, 'code' | 'message' | 'advic
 async function runOnTarget(
   { request, suite, cases, settings, failures }: Plan,
   listener: RunListener,
-  { signal, complain }: Surroundings,
+  { signal, warn }: CommandContext,
 ): Promise<RunResult> {
-  const { runSuite } = await import('../run/run.ts');
+  const { runSuite } = await import('../engine/run.ts');
   const runner = await unlessAborted(makeRunner(request.target), signal);
   try {
     return await runSuite({
@@ -123,7 +125,7 @@ async function runOnTarget(
       identities: suite.identities,
       settings,
       concurrency: request.concurrency,
-      ...(request.caseTimeoutMs === undefined ? {} : { caseTimeoutMs: request.caseTimeoutMs }),
+      caseTimeoutMs: request.caseTimeoutMs,
       readyTimeoutMs: request.readyTimeoutMs,
       bail: request.bail,
       keepWire: request.verbose,
@@ -132,18 +134,16 @@ async function runOnTarget(
       listener,
     });
   } finally {
-    await release(runner, complain);
+    await release(runner, warn);
   }
 }
 
 /** Ends a runner. A target that cannot be cleaned up is complained about, and no reason to lose the verdict. */
-export async function release(runner: Runner, complain: Surroundings['complain']): Promise<void> {
+export async function release(runner: Runner, warn: CommandContext['warn']): Promise<void> {
   try {
     await runner[Symbol.asyncDispose]();
   } catch (error) {
-    complain(
-      `warning: the target could not be cleaned up: ${error instanceof Error ? error.message : error}`,
-    );
+    warn(`warning: the target could not be cleaned up: ${errorMessage(error)}`);
   }
 }
 

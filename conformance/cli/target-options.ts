@@ -1,6 +1,6 @@
 import type { ImageRunnerOptions } from '../../runners/image/options.ts';
+import { UsageError } from '../plan/usage-error.ts';
 import type { WrittenOptions } from './command-line.ts';
-import { UsageError } from './usage-error.ts';
 
 interface Surroundings {
   /** As written: `NAME=value`, or `NAME` for the value of this environment. */
@@ -43,7 +43,7 @@ export type WrittenTargetOptions = Pick<
 
 type Flag = keyof WrittenTargetOptions;
 
-const IMAGE_ONLY: readonly (readonly [Flag, string])[] = [
+const imageOnly: readonly (readonly [Flag, string])[] = [
   ['transport', '--transport'],
   ['network', '--network'],
   ['mount', '--mount'],
@@ -53,7 +53,7 @@ const IMAGE_ONLY: readonly (readonly [Flag, string])[] = [
   ['relayImage', '--relay-image'],
 ];
 
-const STARTED_ONLY: readonly (readonly [Flag, string])[] = [
+const startedOnly: readonly (readonly [Flag, string])[] = [
   ['env', '--env'],
   ['envFile', '--env-file'],
   ['socketEnv', '--socket-env'],
@@ -71,9 +71,9 @@ export function readTarget(options: WrittenTargetOptions, args: readonly string[
     .map((name) => (name === 'embeddedCatalog' ? '--embedded-catalog' : `--${name}`));
   if (named.length > 1)
     throw new UsageError(`${named.join(' and ')} exclude each other: there is one target`);
-  if (image === undefined) refuse(options, IMAGE_ONLY, '--image');
+  if (image === undefined) refuse(options, imageOnly, '--image');
   if (image === undefined && command === undefined) {
-    refuse(options, STARTED_ONLY, '--image or --command');
+    refuse(options, startedOnly, '--image or --command');
     if (args.length > 0) {
       throw new UsageError('arguments after -- are those of the target: name one with --image or --command');
     }
@@ -81,7 +81,7 @@ export function readTarget(options: WrittenTargetOptions, args: readonly string[
   const surroundings: Surroundings = {
     env: options.env ?? [],
     envFiles: options.envFile ?? [],
-    ...(options.socketEnv === undefined ? {} : { socketVariable: variableName(options.socketEnv) }),
+    socketVariable: options.socketEnv === undefined ? undefined : variableName(options.socketEnv),
     args,
   };
   if (image !== undefined) return { kind: 'image', image, ...surroundings, ...imageDetails(options) };
@@ -94,12 +94,12 @@ function imageDetails(options: WrittenTargetOptions): ImageDetails {
   const { transport, network, mount, user, pull, socketPath, relayImage } = options;
   return {
     mounts: mount ?? [],
-    ...(transport === undefined ? {} : { transport }),
-    ...(network === undefined ? {} : { network }),
-    ...(user === undefined ? {} : { user }),
-    ...(pull === undefined ? {} : { pull }),
-    ...(socketPath === undefined ? {} : { socketPath }),
-    ...(relayImage === undefined ? {} : { relayImage }),
+    transport,
+    network,
+    user,
+    pull,
+    socketPath,
+    relayImage,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Surroundings } from './surroundings.ts';
+import type { CommandContext } from './command-context.ts';
 
 /** A command of its own, named by the first word of the command line. */
 export interface Verb {
@@ -16,10 +16,10 @@ export interface Verb {
  * @returns the exit code
  * @throws UsageError and the other mistakes that `cli.ts` explains in a line
  */
-export type VerbAction = (words: readonly string[], surroundings: Surroundings) => Promise<number>;
+export type VerbAction = (words: readonly string[], context: CommandContext) => Promise<number>;
 
 /** All verbs by name, in the order of the help. Without one, the command line asks for a run against one target. */
-export const VERBS: Readonly<Record<string, Verb>> = {
+export const allVerbs: Readonly<Record<string, Verb>> = {
   matrix: {
     summary: 'runs the suite on several implementations, side by side',
     load: async () => (await import('./matrix/matrix-command.ts')).matrixCommand,
@@ -46,5 +46,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
 /** The verb that the command line begins with. */
 export function verbOf(words: readonly string[]): Verb | undefined {
   const [name] = words;
-  return name !== undefined && Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  return name !== undefined && Object.hasOwn(allVerbs, name) ? allVerbs[name] : undefined;
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Surroundings } from './surroundings.ts';
+import type { CommandContext } from './command-context.ts';
 
 /**
  * GitHub takes workflow commands wherever a line begins with one. What a target wrote is shown meanwhile, so commands are
  * switched off by a token that it cannot know.
  */
 export async function withoutCommands<T>(
-  { environment, output }: Surroundings,
+  { environment, output }: CommandContext,
   work: () => Promise<T>,
 ): Promise<T> {
   if (environment['GITHUB_ACTIONS'] !== 'true') return work();

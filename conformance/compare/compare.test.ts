@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { CaseOutcome, CaseResult } from '../engine/result.ts';
 import { renderMatrixJson } from '../matrix/json.ts';
 import { greenMatrix, sampleMatrix } from '../matrix/testing/sample-matrix.ts';
 import { renderJson } from '../report/json.ts';
 import { makePalette } from '../report/palette.ts';
 import type { Standing } from '../report/summary.ts';
-import { noTargetReport, SAMPLE_RESULTS, sampleReport } from '../report/testing/sample-report.ts';
-import type { CaseOutcome, CaseResult } from '../verdict/result.ts';
+import { noTargetReport, sampleReport, sampleResults } from '../report/testing/sample-report.ts';
 import { type Comparison, compareReports, onlyTarget } from './compare.ts';
 import { parseReport, type ReadReport, readReport } from './reading.ts';
 import { comparisonLines, summaryOf } from './terminal.ts';
@@ -31,11 +31,11 @@ function report(
   standing: Standing | undefined,
   settings: { level?: 'core'; capabilities?: string[] } = {},
 ): ReadReport {
-  const [well] = SAMPLE_RESULTS;
+  const [well] = sampleResults;
   if (well === undefined) throw new Error('the sample is empty');
   const other = { ...well, case: { ...well.case, id: 'health/other' } };
   const { advisory, ...result } = standing === undefined ? {} : outcomes[standing];
-  const head = { ...well.case, ...(advisory === undefined ? {} : { advisory }) };
+  const head = { ...well.case, advisory };
   const results = standing === undefined ? [other] : [other, { ...well, ...result, case: head }];
   const all = { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false, ...settings } as const;
   return parseReport(renderJson(sampleReport(results, { settings: all })), 'x.json');

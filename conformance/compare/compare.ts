@@ -39,15 +39,11 @@ export interface Comparison {
 
 /** Reports that cannot be compared. The message is one line. */
 export class ComparisonError extends Error {
+  override readonly name = 'ComparisonError';
   readonly code = 'report-invalid';
-
-  constructor(message: string) {
-    super(message);
-    this.name = 'ComparisonError';
-  }
 }
 
-const FAILING: ReadonlySet<Standing> = new Set(['failed', 'stale', 'broken', 'not run']);
+const failingOutcomes: ReadonlySet<Standing> = new Set(['failed', 'stale', 'broken', 'not run']);
 
 /**
  * Says what changed. A run is compared with a run, whatever its target is called, and a matrix with a matrix,
@@ -87,7 +83,7 @@ export function compareReports(old: ReadReport, fresh: ReadReport): Comparison {
 }
 
 function fails(standing: Standing | undefined): boolean {
-  return standing !== undefined && FAILING.has(standing);
+  return standing !== undefined && failingOutcomes.has(standing);
 }
 
 interface Pair {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../../base/package-root.ts';
 import type { Standing } from '../report/summary.ts';
 import { cut, oneLine } from '../text/text.ts';
 
@@ -35,11 +35,11 @@ export type ReadReport =
 
 /** A file that is no report of this kit. The message is one line. */
 export class ReportFileError extends Error {
+  override readonly name = 'ReportFileError';
   readonly code = 'report-invalid';
 
   constructor(file: string, reason: string) {
     super(`${file}: ${reason}`);
-    this.name = 'ReportFileError';
   }
 }
 
@@ -104,9 +104,7 @@ function validator(kind: 'run' | 'matrix'): ValidateFunction {
     const ajv = new Ajv2020({ strict: false });
     addFormats.default(ajv);
     const schema = (name: string): object =>
-      JSON.parse(
-        readFileSync(join(packageRoot(), `conformance/report/schemas/${name}.v1.schema.json`), 'utf8'),
-      );
+      JSON.parse(readFileSync(join(packageRoot(), `conformance/schemas/${name}.v1.schema.json`), 'utf8'));
     compiled = { run: ajv.compile(schema('report')), matrix: ajv.compile(schema('matrix')) };
   }
   return compiled[kind];

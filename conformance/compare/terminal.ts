@@ -3,7 +3,7 @@ import { cut, oneLine } from '../text/text.ts';
 import type { Change, Comparison } from './compare.ts';
 
 /** Rows of one list; more are counted. */
-const ROWS = 200;
+const sections = 200;
 
 /** A comparison for people. Lines without line ends. */
 export function comparisonLines(comparison: Comparison, palette: Palette): readonly string[] {
@@ -54,7 +54,7 @@ function listLines(
   { palette, colouring }: { readonly palette: Palette; readonly colouring: (text: string) => string },
 ): readonly string[] {
   if (changes.length === 0) return [];
-  const shown = changes.slice(0, ROWS);
+  const shown = changes.slice(0, sections);
   const names = shown.map(({ implementation, subject }) =>
     oneLine(implementation === undefined ? subject : `${implementation}  ${subject}`),
   );

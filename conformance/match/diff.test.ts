@@ -7,7 +7,7 @@ const context = { variables: new Map<string, unknown>(), schemas: new SchemaSet(
 
 function draw(pattern: unknown, actual: unknown, limit?: number): string {
   const { differences } = match(pattern, actual, context);
-  return diffText(renderDiff({ actual, differences, ...(limit === undefined ? {} : { limit }) }));
+  return diffText(renderDiff({ actual, differences, limit }));
 }
 
 test('what differs is opened, what holds is on one line', () => {

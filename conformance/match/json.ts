@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { isLosslessNumber, LosslessNumber, stringify } from 'lossless-json';
+import { errorMessage } from '../../base/error-message.ts';
 
 export { isLosslessNumber, LosslessNumber };
 
 /** A text is not JSON. */
 export class JsonError extends Error {
+  override readonly name = 'JsonError';
   readonly code = 'not-json';
-
-  constructor(message: string) {
-    super(message);
-    this.name = 'JsonError';
-  }
 }
 
 /**
@@ -48,7 +45,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new JsonError(error instanceof Error ? error.message : String(error));
+    throw new JsonError(errorMessage(error));
   }
 }
 

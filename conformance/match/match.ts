@@ -1,6 +1,6 @@
-import type { Difference } from '../verdict/result.ts';
 import { equals, isObject } from './canonical.ts';
 import { describePattern } from './describe.ts';
+import type { Difference } from './diff.ts';
 import type { Attempt, MatchContext, Matching } from './matching.ts';
 import { applyOperators, isOperators } from './operators.ts';
 import { childPath } from './pointer.ts';
@@ -20,7 +20,7 @@ export interface MatchResult {
 /** What a difference shows where there is no value. */
 export const nothing = 'nothing';
 
-const mostDifferences = 50;
+const maxDifferences = 50;
 /** Below this a difference is told as a whole: finding the exact place costs a comparison for each level. */
 const literalDepth = 20;
 
@@ -59,7 +59,7 @@ class Comparison implements Matching {
   }
 
   get full(): boolean {
-    return this.differences.length >= mostDifferences;
+    return this.differences.length >= maxDifferences;
   }
 
   compare(pattern: unknown, actual: unknown, path: string): void {

@@ -11,12 +11,8 @@ export interface MatchContext {
 
 /** A pattern that has no meaning: an operator that does not exist, or an argument that it cannot take. */
 export class PatternError extends Error {
+  override readonly name = 'PatternError';
   readonly code = 'pattern-invalid';
-
-  constructor(message: string) {
-    super(message);
-    this.name = 'PatternError';
-  }
 }
 
 /** A comparison under way, as operators see it. Paths are JSON pointers into the observation. */

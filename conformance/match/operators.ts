@@ -1,3 +1,4 @@
+import { errorMessage } from '../../base/error-message.ts';
 import { canonical, isObject } from './canonical.ts';
 import { compareDecimals, decimalOf, isWhole } from './decimal.ts';
 import { describePattern } from './describe.ts';
@@ -92,7 +93,7 @@ function compile(source: string): RegExp {
   try {
     return regularExpression(source);
   } catch (error) {
-    throw new PatternError(error instanceof Error ? error.message : String(error));
+    throw new PatternError(errorMessage(error));
   }
 }
 

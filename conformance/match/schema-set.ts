@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { packageRoot } from '../package-root.ts';
+import { errorMessage } from '../../base/error-message.ts';
+import { packageRoot } from '../../base/package-root.ts';
 import { isObject } from './canonical.ts';
 import { isLosslessNumber } from './json.ts';
 import { PatternError } from './matching.ts';
@@ -19,7 +20,7 @@ export interface SchemaProblem {
 const ending = '.schema.json';
 
 /** More values than any message of MCP has, and few enough to be checked at once. */
-const mostValues = 200_000;
+const maxValues = 200_000;
 
 /** Schemas for `$schema`: the files NAME.schema.json of a folder, read and compiled when first used. */
 export class SchemaSet {
@@ -51,7 +52,7 @@ export class SchemaSet {
     const validate = this.#validator(name);
     const plain = plainCopy(value);
     if (plain === undefined)
-      return [{ path: '', message: `more than ${mostValues} values, not checked`, value }];
+      return [{ path: '', message: `more than ${maxValues} values, not checked`, value }];
     try {
       if (validate(plain.value)) return [];
     } catch (error) {
@@ -73,7 +74,7 @@ export class SchemaSet {
       return validate;
     } catch (error) {
       if (error instanceof PatternError) throw error;
-      throw new PatternError(`${name}${ending}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new PatternError(`${name}${ending}: ${errorMessage(error)}`);
     }
   }
 
@@ -130,10 +131,10 @@ function plainCopy(root: unknown): { readonly value: unknown } | undefined {
   let count = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     count += 1;
-    if (count > mostValues) return undefined;
+    if (count > maxValues) return undefined;
     const { from, put } = next;
     if (Array.isArray(from)) {
-      if (from.length > mostValues) return undefined;
+      if (from.length > maxValues) return undefined;
       const copy: unknown[] = new Array(from.length);
       put(copy);
       for (const [index, item] of from.entries())

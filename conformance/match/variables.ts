@@ -2,13 +2,13 @@ import { writeJson } from './json.ts';
 
 /** A pattern or a request uses a variable that no step has saved. */
 export class UnknownVariableError extends Error {
+  override readonly name = 'UnknownVariableError';
   readonly code = 'unknown-variable';
   /** The name of the variable. */
   readonly variable: string;
 
   constructor(variable: string) {
     super(`no variable is named "${variable}" at this step`);
-    this.name = 'UnknownVariableError';
     this.variable = variable;
   }
 }

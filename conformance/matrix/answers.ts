@@ -1,7 +1,7 @@
+import type { CaseResult, Failure } from '../engine/result.ts';
 import { standingOf, wording } from '../report/summary.ts';
 import { placeOf } from '../report/terminal-failure.ts';
 import { cut } from '../text/text.ts';
-import type { CaseResult, Failure } from '../verdict/result.ts';
 import type { CaseRow, Implementation } from './matrix.ts';
 
 /** What one implementation answered in a case. */
@@ -32,9 +32,9 @@ export interface SideBySide {
   readonly rows: readonly AnswerRow[];
 }
 
-const PLACES = 8;
-const RECEIVED = 8;
-const TEXT = 400;
+const places = 8;
+const maxReceived = 8;
+const maxAnswerLength = 400;
 
 /** Puts the answers of all implementations to one case next to each other, in bounded size. */
 export function sideBySide(row: CaseRow, implementations: readonly Implementation[]): SideBySide {
@@ -48,7 +48,7 @@ export function sideBySide(row: CaseRow, implementations: readonly Implementatio
     return {
       implementation: name,
       outcome: wording(standingOf(result), 1),
-      reason: cut(reasonOf(result), TEXT),
+      reason: cut(reasonOf(result), maxAnswerLength),
       place: result.outcome.kind === 'failed' ? placeOf(result) : undefined,
       received: receivedIn(result, calls),
     };
@@ -84,7 +84,7 @@ function receivedIn(result: CaseResult, calls: ReadonlySet<string>): readonly st
   const events = result.wire.filter(
     ({ call, direction, text }) => calls.has(call) && direction === 'received' && !isPlainHead(text),
   );
-  const shown = events.slice(0, RECEIVED).map(({ text }) => cut(text, TEXT));
+  const shown = events.slice(0, maxReceived).map(({ text }) => cut(text, maxAnswerLength));
   const more = events.length - shown.length;
   return more > 0 ? [...shown, `… ${more} more`] : shown;
 }
@@ -101,14 +101,14 @@ function differingPlaces(results: readonly (CaseResult | undefined)[]): readonly
       const key = JSON.stringify([path, expected]);
       const row = rows.get(key) ?? {
         path,
-        expected: cut(expected, TEXT),
+        expected: cut(expected, maxAnswerLength),
         actual: results.map(() => undefined),
       };
-      row.actual[index] = cut(actual, TEXT);
+      row.actual[index] = cut(actual, maxAnswerLength);
       rows.set(key, row);
     }
   }
-  return [...rows.values()].slice(0, PLACES);
+  return [...rows.values()].slice(0, places);
 }
 
 function differencesOf(result: CaseResult | undefined): Failure['differences'] {

@@ -4,9 +4,9 @@ import { sideBySide } from './answers.ts';
 import type { MatrixReport } from './matrix.ts';
 
 /** The version of the form, `matrix.v1.schema.json`. Members may be added in 1.x. */
-const SCHEMA_VERSION = '1.1';
+const reportSchemaVersion = '1.1';
 
-/** A matrix as JSON, for `conformance/report/schemas/matrix.v1.schema.json`. Ends in a line feed. */
+/** A matrix as JSON, for `conformance/schemas/matrix.v1.schema.json`. Ends in a line feed. */
 export function renderMatrixJson(matrix: MatrixReport): string {
   const { tool, level, verdict, implementations } = matrix;
   const byName = <T, U>(items: readonly T[], value: (item: T & {}) => U): Record<string, U> =>
@@ -17,7 +17,7 @@ export function renderMatrixJson(matrix: MatrixReport): string {
       }),
     );
   const document = {
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: reportSchemaVersion,
     kind: 'matrix',
     tool,
     startedAt: new Date(matrix.startedAt).toISOString(),

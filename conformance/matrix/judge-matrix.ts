@@ -1,4 +1,4 @@
-import type { ExitCode } from '../verdict/result.ts';
+import type { ExitCode } from '../judge/verdict.ts';
 import type { MatrixReport } from './matrix.ts';
 
 /** What a matrix proves. */

@@ -12,14 +12,14 @@ import {
   type Table,
 } from './tables.ts';
 
-const FULL_CASES = 30;
+const fullCases = 30;
 
 /** A matrix as Markdown, of bounded size. Ends in a line feed. */
 export function renderMatrixMarkdown(matrix: MatrixReport): string {
   const { verdict, tool } = matrix;
   const sign = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 1 ? '❌' : '⚠️';
   const told = matrix.cases.filter(isTold);
-  const more = told.slice(FULL_CASES).map((row) => `\`${row.case.id}\``);
+  const more = told.slice(fullCases).map((row) => `\`${row.case.id}\``);
   return markdownText([
     '# MCP runtime conformance, by implementation',
     '',
@@ -31,7 +31,7 @@ export function renderMatrixMarkdown(matrix: MatrixReport): string {
     ...titled('Clauses that not all hold', clauseTable(matrix, 'not held')),
     ...titled('Cases that not all pass', caseTable(matrix, 'not passed')),
     ...(told.length > 0 ? ['', '## Answers side by side'] : []),
-    ...told.slice(0, FULL_CASES).flatMap((row) => caseLines(row, matrix)),
+    ...told.slice(0, fullCases).flatMap((row) => caseLines(row, matrix)),
     ...listLines('More cases, in the JSON report', more),
     ...matrix.implementations.flatMap(({ name, report }) => restLines(name, report)),
     '',
@@ -56,7 +56,7 @@ function isTold({ agreement, results }: CaseRow): boolean {
   return results.some((result) => result !== undefined && standingOf(result) === 'failed');
 }
 
-const SIGNS: Readonly<Record<Cell['tone'], string>> = {
+const signs: Readonly<Record<Cell['tone'], string>> = {
   good: '✅ ',
   bad: '❌ ',
   caution: '⚠️ ',
@@ -67,7 +67,7 @@ const SIGNS: Readonly<Record<Cell['tone'], string>> = {
 function cells({ head, rows }: Table): readonly string[] {
   return table(
     head,
-    rows.map((row) => row.map(({ text, tone }) => (text === '' ? '' : `${SIGNS[tone]}${inline(text)}`))),
+    rows.map((row) => row.map(({ text, tone }) => (text === '' ? '' : `${signs[tone]}${inline(text)}`))),
   );
 }
 

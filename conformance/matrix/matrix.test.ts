@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  greenReport,
-  noTargetReport,
-  SAMPLE_RESULTS,
-  sampleReport,
-} from '../report/testing/sample-report.ts';
-import type { CaseOutcome, CaseResult } from '../verdict/result.ts';
+import type { CaseOutcome, CaseResult } from '../engine/result.ts';
+import { greenReport, noTargetReport, sampleReport, sampleResults } from '../report/testing/sample-report.ts';
 import { type Implementation, type MatrixReport, makeMatrix } from './matrix.ts';
 import { sampleMatrix } from './testing/sample-matrix.ts';
 
-const [HEALTHY = fail(), VERSION = fail(), FAILED = fail()] = SAMPLE_RESULTS;
+const [HEALTHY = fail(), VERSION = fail(), FAILED = fail()] = sampleResults;
 
 function fail(): never {
   throw new Error('the sample is too short');

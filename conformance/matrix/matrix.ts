@@ -1,7 +1,7 @@
 import type { CaseHead } from '../case/case.ts';
+import type { CaseResult } from '../engine/result.ts';
 import type { Report, ReportedClause, ReportedClauses, Tool } from '../report/report.ts';
 import { type ClauseStanding, coverageOf, standingOf } from '../report/summary.ts';
-import type { CaseResult } from '../verdict/result.ts';
 import { judgeMatrix, type MatrixVerdict } from './judge-matrix.ts';
 
 /** One implementation of a matrix and how it fared. */
@@ -96,16 +96,16 @@ function agreementOf(results: readonly (CaseResult | undefined)[]): Agreement {
   const answers = new Set(results.flatMap((result) => answerOf(result) ?? []));
   if (answers.size > 1) return 'disagreement';
   const [only] = answers;
-  if (only !== undefined && only !== PASSED) return 'failed by all';
+  if (only !== undefined && only !== passedOutcome) return 'failed by all';
   const tested = results.filter((result) => result !== undefined);
   return tested.every((result) => standingOf(result) === 'passed') ? 'passed by all' : 'uneven';
 }
 
-const PASSED = 'passed';
+const passedOutcome = 'passed';
 
 /** What the implementation answered, in so far as it can be compared: passed, or how it differs from what is expected. */
 function answerOf(result: CaseResult | undefined): string | undefined {
-  if (result?.outcome.kind === 'passed') return PASSED;
+  if (result?.outcome.kind === 'passed') return passedOutcome;
   if (result?.outcome.kind !== 'failed') return undefined;
   const { step, summary, differences } = result.outcome.failure;
   const where = differences.map(({ path, expected, actual }) => [path, expected, comparable(actual)]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../../base/package-root.ts';
 import { makePalette } from '../report/palette.ts';
 import { renderMatrixJson } from './json.ts';
 import { renderMatrixJunit } from './junit.ts';
@@ -120,9 +120,7 @@ describe('on a terminal', () => {
 
 describe('as JSON', () => {
   const schemas = ['report', 'matrix'].map((name): object =>
-    JSON.parse(
-      readFileSync(join(packageRoot(), `conformance/report/schemas/${name}.v1.schema.json`), 'utf8'),
-    ),
+    JSON.parse(readFileSync(join(packageRoot(), `conformance/schemas/${name}.v1.schema.json`), 'utf8')),
   );
 
   test.each([sampleMatrix(), greenMatrix()])('fits its schema: $verdict.sentence', (matrix) => {

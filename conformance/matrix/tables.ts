@@ -1,6 +1,6 @@
+import type { CaseResult } from '../engine/result.ts';
 import { type ClauseStanding, type Standing, standingOf } from '../report/summary.ts';
 import { duration } from '../text/text.ts';
-import type { CaseResult } from '../verdict/result.ts';
 import type { ClauseRow, Implementation, MatrixReport } from './matrix.ts';
 
 /** How a cell of a table is to be read, so that each report can mark it in its own way. */
@@ -122,7 +122,7 @@ export function caseTable(
   const shown = cases.filter(
     ({ results }) =>
       which === 'all' ||
-      results.some((result) => result !== undefined && !WELL[which].includes(standingOf(result))),
+      results.some((result) => result !== undefined && !well[which].includes(standingOf(result))),
   );
   return {
     head: ['case', 'clause', ...implementations.map(({ name }) => name)],
@@ -135,7 +135,7 @@ export function caseTable(
 }
 
 /** What keeps a case out of a table. What was not checked is told by reason, for each implementation. */
-const WELL: Readonly<Record<'not passed' | 'failed', readonly Standing[]>> = {
+const well: Readonly<Record<'not passed' | 'failed', readonly Standing[]>> = {
   'not passed': ['passed', 'not declared'],
   failed: ['passed', 'not declared', 'skipped', 'not run'],
 };

@@ -23,7 +23,7 @@ export interface MatrixStyle {
 }
 
 /** Cases shown in full; the others are in the table. */
-const FULL_CASES = 25;
+const fullCases = 25;
 
 /** A matrix for people. Short when all is well; otherwise with everything that is not. Lines without line ends. */
 export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly string[] {
@@ -45,9 +45,9 @@ export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly 
   }
 
   const told = matrix.cases.filter(isTold);
-  for (const row of told.slice(0, FULL_CASES)) lines.push('', ...caseBlock(row, matrix, style));
-  if (told.length > FULL_CASES) {
-    lines.push('', palette.strong(`and ${told.length - FULL_CASES} more, in full with --report or --case`));
+  for (const row of told.slice(0, fullCases)) lines.push('', ...caseBlock(row, matrix, style));
+  if (told.length > fullCases) {
+    lines.push('', palette.strong(`and ${told.length - fullCases} more, in full with --report or --case`));
   }
   for (const implementation of matrix.implementations) lines.push(...rest(implementation, style));
 

@@ -2,9 +2,9 @@ import { endOfString, parseJson } from '../match/json.ts';
 import { ObservationError } from './observation-error.ts';
 
 /** More than any case asks for. What is made of a text takes many times its size: a few megabytes could fill the process. */
-const mostValues = 200_000;
+const maxValues = 200_000;
 /** Whoever writes or checks a value by recursion gets through this. */
-const mostDepth = 1_000;
+const maxDepth = 1_000;
 
 /**
  * Parses JSON that a target sent.
@@ -29,8 +29,8 @@ function refuseBombs(text: string): void {
     } else if (code === comma) {
       values += 1;
     }
-    if (depth > mostDepth) throw new ObservationError(`the JSON is nested more than ${mostDepth} deep`);
-    if (values > mostValues) throw new ObservationError(`the JSON has more than ${mostValues} values`);
+    if (depth > maxDepth) throw new ObservationError(`the JSON is nested more than ${maxDepth} deep`);
+    if (values > maxValues) throw new ObservationError(`the JSON has more than ${maxValues} values`);
   }
 }
 

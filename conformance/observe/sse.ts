@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
-import { ContractViolationError } from '../../reference-runtime/client/errors.ts';
-import { SseParser } from '../../reference-runtime/client/sse-parser.ts';
+import { ContractViolationError } from '../../client/errors.ts';
+import { SseParser } from '../../client/sse-parser.ts';
 import { ObservationError } from './observation-error.ts';
 
 /** A server-sent event as it was dispatched (WHATWG HTML, "Server-sent events"). */
@@ -13,7 +13,7 @@ export interface SseEvent {
 }
 
 /** More than any case asks for; a target that sends more floods. */
-const mostEvents = 50_000;
+const maxEvents = 50_000;
 const maxEventCharacters = 16 << 20;
 /** So much is parsed at a time: a body of many megabytes can be nothing but events. */
 const pieceBytes = 1 << 16;
@@ -35,8 +35,8 @@ export class SseReader {
     for (let start = 0; start < bytes.length; start += pieceBytes) {
       const found = this.#parse(bytes.subarray(start, start + pieceBytes));
       this.#events += found.length;
-      if (this.#events > mostEvents) {
-        throw new ObservationError(`the stream floods: more than ${mostEvents} events`);
+      if (this.#events > maxEvents) {
+        throw new ObservationError(`the stream floods: more than ${maxEvents} events`);
       }
       events.push(...found);
     }

@@ -1,4 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { errorMessage } from '../../base/error-message.ts';
 import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
 import type { Call } from '../wire/call.ts';
 import type { CallEnd } from '../wire/call-end.ts';
@@ -8,7 +9,7 @@ import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 import { lowerCaseNames, type Observation, observeEnd, parseEventData } from './unary.ts';
 
 /** More than any case asks for; a target that sends more floods. */
-const mostChunks = 200_000;
+const maxChunks = 200_000;
 /** More than any case asks for that does not say so itself. */
 const defaultMostBytes = 8 << 20;
 
@@ -23,7 +24,7 @@ export interface StreamHead {
 export class StreamReader {
   readonly call: Call;
   readonly #log: WireLog;
-  readonly #mostBytes: number;
+  readonly #maxBytes: number;
   readonly #sse = new SseReader();
   readonly #events: SseEvent[] = [];
   readonly #unread: unknown[] = [];
@@ -35,11 +36,11 @@ export class StreamReader {
   #dataOnDone = false;
   #afterDone = 0;
 
-  /** @param mostBytes how many bytes of body are taken; with more, the target floods */
-  constructor(call: Call, log: WireLog, mostBytes = defaultMostBytes) {
+  /** @param maxBytes how many bytes of body are taken; with more, the target floods */
+  constructor(call: Call, log: WireLog, maxBytes = defaultMostBytes) {
     this.call = call;
     this.#log = log;
-    this.#mostBytes = mostBytes;
+    this.#maxBytes = maxBytes;
   }
 
   /** The head, waiting for the first chunk; undefined when the stream ended without one. @throws ObservationError */
@@ -85,7 +86,7 @@ export class StreamReader {
     this.#chunks += 1;
     this.#bytes += chunk.data.length;
     this.#log.add(this.call.name, 'received', `MESSAGE McpChunk ${describeChunk(chunk)}`);
-    if (this.#chunks > mostChunks || this.#bytes > this.#mostBytes) {
+    if (this.#chunks > maxChunks || this.#bytes > this.#maxBytes) {
       throw new ObservationError(`the stream floods: ${this.#chunks} chunks with ${this.#bytes} bytes`);
     }
     if (this.#done) {
@@ -151,7 +152,7 @@ function decodeChunk(bytes: Uint8Array): McpChunk {
   try {
     return fromBinary(McpChunkSchema, bytes);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new ObservationError(`RPC-1: a message of the stream is no McpChunk: ${reason}`);
   }
 }

@@ -1,4 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { errorMessage } from '../../base/error-message.ts';
 import { HealthResponseSchema, McpResponseSchema } from '../../proto/index.ts';
 import { JsonError, rawToken } from '../match/json.ts';
 import type { CallEnd } from '../wire/call-end.ts';
@@ -9,7 +10,7 @@ import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 export { ObservationError } from './observation-error.ts';
 
 /** More than any response needs; a case looks at each. */
-const mostHeaders = 1_000;
+const maxHeaders = 1_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -25,9 +26,9 @@ export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Obs
   if (end.grpc !== 'OK') return base;
   const response = decodeOne(messages, (bytes) => fromBinary(McpResponseSchema, bytes), 'McpResponse');
   const headerNames = Object.keys(response.headers);
-  if (headerNames.length > mostHeaders) {
+  if (headerNames.length > maxHeaders) {
     throw new ObservationError(
-      `the response has ${headerNames.length} header fields, more than ${mostHeaders}`,
+      `the response has ${headerNames.length} header fields, more than ${maxHeaders}`,
     );
   }
   const headers = lowerCaseNames(response.headers);
@@ -103,7 +104,7 @@ function decodeOne<Message>(
   try {
     return decode(first);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new ObservationError(`RPC-1: the response is no ${type}: ${reason}`);
   }
 }

@@ -34,7 +34,7 @@ export interface Break extends Finding {
 }
 
 /** The kit's rules for its own module: the wire contract predates it, and renaming would break every deployment. */
-const LINT = {
+const lintRules = {
   use: ['STANDARD'],
   except: [
     'RPC_REQUEST_RESPONSE_UNIQUE',
@@ -48,7 +48,7 @@ const LINT = {
  * gRPC finds a method by its package, service and name, so these are on the wire as much as a field's number is; and a
  * field that is gone is a value that no longer arrives, even where its number is reserved.
  */
-const WIRE = [
+const wireRules = [
   'WIRE',
   'FIELD_NO_DELETE',
   'RPC_NO_DELETE',
@@ -59,7 +59,7 @@ const WIRE = [
 
 /** What buf's linter says about a module. @throws ProtoCheckError */
 export async function lint(module: ProtoModule, buf: Buf, signal: AbortSignal): Promise<readonly Finding[]> {
-  const config = JSON.stringify({ version: 'v2', lint: LINT });
+  const config = JSON.stringify({ version: 'v2', lint: lintRules });
   return findings(['lint', '.', '--config', config], { module, buf, signal });
 }
 
@@ -73,7 +73,7 @@ export async function findBreaks(
     const config = JSON.stringify({ version: 'v2', breaking: { use } });
     return findings(['breaking', '.', '--against', old.image, '--config', config], { module, buf, signal });
   };
-  const [wire, json] = await Promise.all([breaking(WIRE), breaking(['WIRE_JSON'])]);
+  const [wire, json] = await Promise.all([breaking(wireRules), breaking(['WIRE_JSON'])]);
   const layers = [
     // A finding without a place of its own is told at that of another one about the same.
     [

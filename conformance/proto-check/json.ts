@@ -2,9 +2,9 @@ import { renderMatrixJson } from '../matrix/json.ts';
 import type { ProtoReport, TouchedImplementation } from './report.ts';
 
 /** The version of the form, `proto-check.v1.schema.json`. Members may be added in 1.x. */
-const SCHEMA_VERSION = '1.0';
+const reportSchemaVersion = '1.0';
 
-/** A proto check as JSON, for `conformance/report/schemas/proto-check.v1.schema.json`. Ends in a line feed. */
+/** A proto check as JSON, for `conformance/schemas/proto-check.v1.schema.json`. Ends in a line feed. */
 export function renderProtoJson({
   tool,
   durationMs,
@@ -15,7 +15,7 @@ export function renderProtoJson({
   verdict,
 }: ProtoReport): string {
   const document = {
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: reportSchemaVersion,
     kind: 'proto-check',
     tool,
     durationMs: Math.round(durationMs),
@@ -40,7 +40,7 @@ export function renderProtoJson({
     }),
     vectors: check.vectors,
     touched: touched.map(touchDocument),
-    ...(matrix === undefined ? {} : { matrix: JSON.parse(renderMatrixJson(matrix)) }),
+    matrix: matrix === undefined ? undefined : JSON.parse(renderMatrixJson(matrix)),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

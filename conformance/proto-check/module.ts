@@ -27,7 +27,7 @@ export interface ModuleReading {
   readonly signal: AbortSignal;
 }
 
-const IMAGES: ReadonlySet<string> = new Set(['.binpb', '.txtpb', '.json']);
+const images: ReadonlySet<string> = new Set(['.binpb', '.txtpb', '.json']);
 
 /**
  * Reads the module in a folder.
@@ -61,7 +61,7 @@ export async function readAgainst(
   if (info?.isDirectory()) return readFolder(against, 'old', reading);
   if (info === undefined) return readCommit(against, changed, reading);
   const extension = extname(against);
-  if (IMAGES.has(extension)) return readImage(against, reading);
+  if (images.has(extension)) return readImage(against, reading);
   if (extension !== '.proto') {
     throw new ProtoCheckError(
       `--against ${against}: that is no .proto file, no image (.binpb, .txtpb, .json), no folder and no git ref`,

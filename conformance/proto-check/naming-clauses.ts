@@ -1,4 +1,4 @@
-import type { Clauses } from '../contract/clauses.ts';
+import type { Clauses } from '../load/clauses.ts';
 import type { ProtoElement } from './breaks.ts';
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DescFile } from '@bufbuild/protobuf';
 import { McpRuntime } from '../../proto/index.ts';
-import type { Clauses } from '../contract/clauses.ts';
+import type { Clauses } from '../load/clauses.ts';
 import { type Break, type Finding, findBreaks, lint, type ProtoElement } from './breaks.ts';
 import type { Buf } from './buf.ts';
 import { type ProtoModule, readAgainst, readFolder } from './module.ts';

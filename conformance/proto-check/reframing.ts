@@ -3,7 +3,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 /** Flag, and length as four bytes. */
 const prefixBytes = 5;
 /** A message that is longer is passed on as it is, piece by piece, and not kept. */
-const longestMessage = 64 << 20;
+const maxMessageLength = 64 << 20;
 
 /**
  * Puts the messages of a gRPC stream in other words. What is no whole, uncompressed message (its flag is not 0, it is cut
@@ -27,7 +27,7 @@ export class Reframing extends Transform {
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     while (this.#held.length >= prefixBytes) {
       const length = this.#held.readUInt32BE(1);
-      if (this.#held[0] !== 0 || length > longestMessage) {
+      if (this.#held[0] !== 0 || length > maxMessageLength) {
         this.#isRaw = true;
         this.push(this.#release());
         break;

@@ -1,7 +1,7 @@
+import type { ExitCode } from '../judge/verdict.ts';
 import type { MatrixReport } from '../matrix/matrix.ts';
 import type { Tool } from '../report/report.ts';
 import { count } from '../text/text.ts';
-import type { ExitCode } from '../verdict/result.ts';
 import type { ExplainedBreak, ModuleCheck } from './proto-check.ts';
 import type { Touch } from './touch.ts';
 

@@ -4,7 +4,7 @@ import { isTouched, type MeasuredBreak, type ProtoReport } from './report.ts';
 import type { Touch } from './touch.ts';
 
 /** Clause and case ids in one line; more are counted. */
-const IDS = 12;
+const maxIds = 12;
 
 /** The outcome of a proto check for people. Lines without line ends. */
 export function protoLines(report: ProtoReport, { palette, width }: ProtoStyle): readonly string[] {
@@ -118,6 +118,6 @@ export function touchText(touch: Touch): string {
 }
 
 function some(ids: readonly string[]): string {
-  const shown = ids.slice(0, IDS).join(', ');
-  return ids.length > IDS ? `${shown} and ${ids.length - IDS} more` : shown;
+  const shown = ids.slice(0, maxIds).join(', ');
+  return ids.length > maxIds ? `${shown} and ${ids.length - maxIds} more` : shown;
 }

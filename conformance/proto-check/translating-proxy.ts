@@ -83,7 +83,7 @@ export class TranslatingProxy implements AsyncDisposable {
     const call = this.#options.translate(String(headers[':path']));
     if (call.kind === 'gone') {
       stream.respond(
-        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': UNIMPLEMENTED },
+        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': unimplemented },
         { endStream: true },
       );
       return;
@@ -103,7 +103,7 @@ export class TranslatingProxy implements AsyncDisposable {
   }
 }
 
-const UNIMPLEMENTED = '12';
+const unimplemented = '12';
 
 function answer(
   stream: ServerHttp2Stream,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createEmbeddedRunner } from '../../runners/embedded.ts';
-import { loadOwnFixtures } from '../fixture/compiled.ts';
-import { runSuite } from '../run/run.ts';
-import { judge } from '../verdict/verdict.ts';
+import { runSuite } from '../engine/run.ts';
+import { judge } from '../judge/verdict.ts';
+import { loadOwnFixtures } from '../load/compiled.ts';
 import { createTranslatingRunner } from './translating-runner.ts';
 import type { TranslatedCall } from './translation.ts';
 

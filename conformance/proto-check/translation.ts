@@ -245,7 +245,7 @@ function scalar(
           : Number(integerOf(value));
     default: {
       const integer = integerOf(value);
-      const range = RANGES.get(type);
+      const range = ranges.get(type);
       if (integer === undefined || range === undefined) return undefined;
       const { bits, isSigned } = range;
       const least = isSigned ? -(1n << BigInt(bits - 1)) : 0n;
@@ -256,7 +256,7 @@ function scalar(
   }
 }
 
-const RANGES: ReadonlyMap<ScalarType, { readonly bits: number; readonly isSigned: boolean }> = new Map([
+const ranges: ReadonlyMap<ScalarType, { readonly bits: number; readonly isSigned: boolean }> = new Map([
   [ScalarType.INT32, { bits: 32, isSigned: true }],
   [ScalarType.SINT32, { bits: 32, isSigned: true }],
   [ScalarType.SFIXED32, { bits: 32, isSigned: true }],

@@ -10,7 +10,8 @@ import {
   toJson,
 } from '@bufbuild/protobuf';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import { packageRoot } from '../package-root.ts';
+import { errorMessage } from '../../base/error-message.ts';
+import { packageRoot } from '../../base/package-root.ts';
 import { cut } from '../text/text.ts';
 import { messagesOf } from './breaks.ts';
 import { pairMessage } from './pairing.ts';
@@ -101,7 +102,7 @@ function read(bytes: Uint8Array, schema: DescMessage): Message | string {
   try {
     return fromBinary(schema, bytes);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorMessage(error);
   }
 }
 

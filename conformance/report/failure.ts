@@ -1,7 +1,9 @@
 import type { LogLine } from '../../runners/runner.ts';
+import type { CaseResult, Failure } from '../engine/result.ts';
+import type { Difference } from '../match/diff.ts';
 import { boundValue } from '../text/bounds.ts';
 import { cut, cutLines, linesOf, visible } from '../text/text.ts';
-import type { CaseResult, Difference, Failure, WireEvent } from '../verdict/result.ts';
+import type { WireEvent } from '../wire/wire-log.ts';
 
 /** A line of a failure, and what it is, so that each report can mark it in its own way. */
 export interface FailureLine {
@@ -21,14 +23,14 @@ export interface FailureSection {
   readonly lines: readonly FailureLine[];
 }
 
-const LINE = 400;
-const REQUEST_LINES = 40;
-const VALUE_LINES = 30;
-const DIFFERENCES = 12;
-const WIRE_EVENTS = 40;
-const LOG_LINES = 25;
+const maxLineLength = 400;
+const requestLines = 40;
+const maxValueLines = 30;
+const maxDifferences = 12;
+const wireEvents = 40;
+const maxLogLines = 25;
 /** Characters that are searched for the first difference. */
-const COMPARED = 100_000;
+const compared = 100_000;
 
 /** What is known of a failed case, in bounded size and without control characters. Empty parts are left out. */
 export function failureSections(result: CaseResult): readonly FailureSection[] {
@@ -41,48 +43,58 @@ export function failureSections(result: CaseResult): readonly FailureSection[] {
 
 function* explain(failure: Failure): Generator<FailureSection> {
   if (failure.request !== undefined)
-    yield { name: 'request', lines: valueLines(failure.request, REQUEST_LINES) };
+    yield { name: 'request', lines: valueLines(failure.request, requestLines) };
   if (failure.differences.length > 0) {
     yield { name: 'difference (- expected, + actual)', lines: differenceLines(failure.differences) };
     return;
   }
   if (failure.expected !== undefined)
-    yield { name: 'expected', lines: valueLines(failure.expected, VALUE_LINES) };
-  if (failure.actual !== undefined) yield { name: 'actual', lines: valueLines(failure.actual, VALUE_LINES) };
+    yield { name: 'expected', lines: valueLines(failure.expected, maxValueLines) };
+  if (failure.actual !== undefined)
+    yield { name: 'actual', lines: valueLines(failure.actual, maxValueLines) };
 }
 
 /** A value as indented JSON. */
 function valueLines(value: unknown, limit: number): readonly FailureLine[] {
-  const text = typeof value === 'string' ? cut(value, LINE * 10) : JSON.stringify(boundValue(value), null, 2);
-  return cutLines(visible(text ?? 'nothing').split('\n'), limit).map((line) => plain(cut(line, LINE)));
+  const text =
+    typeof value === 'string' ? cut(value, maxLineLength * 10) : JSON.stringify(boundValue(value), null, 2);
+  return cutLines(visible(text ?? 'nothing').split('\n'), limit).map((line) =>
+    plain(cut(line, maxLineLength)),
+  );
 }
 
 function differenceLines(differences: readonly Difference[]): readonly FailureLine[] {
-  const lines = differences.slice(0, DIFFERENCES).flatMap((difference): FailureLine[] => {
+  const lines = differences.slice(0, maxDifferences).flatMap((difference): FailureLine[] => {
     const [expected, actual] = fromFirstDifference(difference.expected, difference.actual);
     return [
-      { kind: 'place', text: visible(cut(difference.path === '' ? '(the whole)' : difference.path, LINE)) },
+      {
+        kind: 'place',
+        text: visible(cut(difference.path === '' ? '(the whole)' : difference.path, maxLineLength)),
+      },
       ...side(expected, '- ').map((text): FailureLine => ({ kind: 'expected', text })),
       ...side(actual, '+ ').map((text): FailureLine => ({ kind: 'actual', text })),
     ];
   });
-  const more = differences.length - DIFFERENCES;
+  const more = differences.length - maxDifferences;
   return more > 0 ? [...lines, { kind: 'faint', text: `… and ${more} more` }] : lines;
 }
 
 function side(text: string, mark: string): readonly string[] {
-  return cutLines(visible(cut(text, LINE * 12)).split('\n'), 12).map((line) => `${mark}${cut(line, LINE)}`);
+  return cutLines(visible(cut(text, maxLineLength * 12)).split('\n'), 12).map(
+    (line) => `${mark}${cut(line, maxLineLength)}`,
+  );
 }
 
 /** Long texts that begin alike are shown from shortly before the place where they part. */
 function fromFirstDifference(expected: string, actual: string): readonly [string, string] {
-  if (expected.length <= LINE && actual.length <= LINE) return [expected, actual];
-  const end = Math.min(expected.length, actual.length, COMPARED);
+  if (expected.length <= maxLineLength && actual.length <= maxLineLength) return [expected, actual];
+  const end = Math.min(expected.length, actual.length, compared);
   let same = 0;
   while (same < end && expected[same] === actual[same]) same += 1;
   const start = same - 60;
   if (start < 60) return [expected, actual];
-  const from = (text: string): string => `(${start} characters alike) …${cut(text.slice(start), LINE / 2)}`;
+  const from = (text: string): string =>
+    `(${start} characters alike) …${cut(text.slice(start), maxLineLength / 2)}`;
   return [from(expected), from(actual)];
 }
 
@@ -93,19 +105,19 @@ export function wireLines(wire: readonly WireEvent[]): readonly FailureLine[] {
     wire.reduce((width, { call }) => Math.max(width, call.length), 0),
   );
   const render = ({ at, call, direction, text }: WireEvent): string => {
-    const line = cut(text, LINE).replaceAll('\n', '\\n');
-    return visible(`${milliseconds(at)}  ${call.padEnd(callWidth)}  ${ARROWS[direction]} ${line}`);
+    const line = cut(text, maxLineLength).replaceAll('\n', '\\n');
+    return visible(`${milliseconds(at)}  ${call.padEnd(callWidth)}  ${arrows[direction]} ${line}`);
   };
-  return linesOf(wire, { limit: WIRE_EVENTS, noun: 'event', render }).map(plain);
+  return linesOf(wire, { limit: wireEvents, noun: 'event', render }).map(plain);
 }
 
-const ARROWS: Readonly<Record<WireEvent['direction'], string>> = { sent: '→', received: '←', local: '·' };
+const arrows: Readonly<Record<WireEvent['direction'], string>> = { sent: '→', received: '←', local: '·' };
 
 /** Log lines with their times since `start` (milliseconds since the epoch). */
 export function logLines(logs: readonly LogLine[], start: number): readonly FailureLine[] {
   const render = ({ at, stream, text }: LogLine): string =>
-    `${milliseconds(at - start)}  ${stream}  ${visible(cut(text, LINE).trimEnd())}`;
-  return linesOf(logs, { limit: LOG_LINES, noun: 'line', render }).map(plain);
+    `${milliseconds(at - start)}  ${stream}  ${visible(cut(text, maxLineLength).trimEnd())}`;
+  return linesOf(logs, { limit: maxLogLines, noun: 'line', render }).map(plain);
 }
 
 function milliseconds(time: number): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderAnnotations } from './github.ts';
-import { greenReport, noTargetReport, SAMPLE_RESULTS, sampleReport } from './testing/sample-report.ts';
+import { greenReport, noTargetReport, sampleReport, sampleResults } from './testing/sample-report.ts';
 
 test('marks what keeps a run from being green', () => {
   expect(renderAnnotations(sampleReport()).split('\n')).toEqual([
@@ -24,7 +24,7 @@ test('marks that there is no target', () => {
 });
 
 test('a target cannot add commands', () => {
-  const [, , failed] = SAMPLE_RESULTS;
+  const [, , failed] = sampleResults;
   if (failed?.outcome.kind !== 'failed') throw new Error('the sample has a failure');
   const failure = { summary: '100%\r\n::stop-commands::x', differences: [] };
   const text = renderAnnotations(sampleReport([{ ...failed, outcome: { kind: 'failed', failure } }]));

@@ -1,10 +1,10 @@
+import type { CaseResult } from '../engine/result.ts';
 import { cut, visible } from '../text/text.ts';
-import type { CaseResult } from '../verdict/result.ts';
 import type { Report } from './report.ts';
 import { standingOf } from './summary.ts';
 
 /** GitHub shows few annotations of a step; the rest is in the summary. */
-const LIMIT = 30;
+const limit = 30;
 
 /**
  * Workflow commands that mark on GitHub what keeps a run from being green, at the place where the case is written. Empty
@@ -16,7 +16,7 @@ export function renderAnnotations(report: Report, of?: string): string {
   const all =
     report.kind === 'run' ? [...runAnnotations(report, prefix)] : [noTargetAnnotation(report.error, prefix)];
   return all
-    .slice(0, LIMIT)
+    .slice(0, limit)
     .map((line) => `${line}\n`)
     .join('');
 }
@@ -31,7 +31,7 @@ export function renderProblems(
   }[],
 ): string {
   return problems
-    .slice(0, LIMIT)
+    .slice(0, limit)
     .map(
       ({ file, line, title, message }) =>
         `::error file=${property(file)},line=${line},title=${property(title)}::${data(message)}\n`,

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../../base/package-root.ts';
 import { renderJson } from './json.ts';
 import type { Report } from './report.ts';
 import {
   greenReport,
   hugeFailure,
   noTargetReport,
-  SAMPLE_RESULTS,
   sampleReport,
+  sampleResults,
 } from './testing/sample-report.ts';
 
 const schema: unknown = JSON.parse(
-  readFileSync(join(packageRoot(), 'conformance/report/schemas/report.v1.schema.json'), 'utf8'),
+  readFileSync(join(packageRoot(), 'conformance/schemas/report.v1.schema.json'), 'utf8'),
 );
 
 function compile(document: unknown): ValidateFunction {
@@ -38,17 +38,17 @@ describe('renderJson', () => {
     ['all is well', greenReport()],
     ['no target', noTargetReport()],
     ['a huge failure', sampleReport([hugeFailure()])],
-    ['a run that was cut short', sampleReport(SAMPLE_RESULTS, { interrupted: 'SIGINT' })],
+    ['a run that was cut short', sampleReport(sampleResults, { interrupted: 'SIGINT' })],
     [
       'a gateway',
-      sampleReport(SAMPLE_RESULTS.slice(0, 2), {
+      sampleReport(sampleResults.slice(0, 2), {
         settings: { level: 'gateway', capabilities: [], narrowed: false, failOnSkip: false },
         target: { label: 'gateway http://127.0.0.1:1', kind: 'gateway' },
       }),
     ],
     [
       'a target that says little',
-      sampleReport(SAMPLE_RESULTS, { target: { label: 'socket x', kind: 'socket' } }),
+      sampleReport(sampleResults, { target: { label: 'socket x', kind: 'socket' } }),
     ],
   ])('fits the schema: %s', (_, report) => {
     const validate = compile(closed(schema));

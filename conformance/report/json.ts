@@ -1,22 +1,23 @@
 import type { LogLine } from '../../runners/runner.ts';
+import type { CaseOutcome, CaseResult, Failure } from '../engine/result.ts';
 import { boundValue } from '../text/bounds.ts';
 import { cut } from '../text/text.ts';
-import type { CaseOutcome, CaseResult, Failure, WireEvent } from '../verdict/result.ts';
+import type { WireEvent } from '../wire/wire-log.ts';
 import type { NoTargetReport, Report, RunReport } from './report.ts';
 import { coverageOf } from './summary.ts';
 
 /** The version of the form, `report.v1.schema.json`. Members may be added in 1.x. */
-const SCHEMA_VERSION = '1.1';
+const reportSchemaVersion = '1.1';
 
-const TEXT = 2_000;
-const LINE = 1_000;
-const WIRE_EVENTS = 200;
-const LOG_LINES = 100;
-const DIFFERENCES = 20;
+const maxTextLength = 2_000;
+const maxLineLength = 1_000;
+const wireEvents = 200;
+const logLines = 100;
+const maxDifferences = 20;
 /** Characters of wire events and logs in the whole report; the cases after that have none. */
-const EVIDENCE = 16_000_000;
+const maxEvidence = 16_000_000;
 
-/** The report as JSON, for `conformance/report/schemas/report.v1.schema.json`. Ends in a line feed. */
+/** The report as JSON, for `conformance/schemas/report.v1.schema.json`. Ends in a line feed. */
 export function renderJson(report: Report): string {
   return `${JSON.stringify(reportDocument(report), null, 2)}\n`;
 }
@@ -33,17 +34,17 @@ function runDocument(report: RunReport): object {
     const { wire, logs } = result;
     const documents = { wire: wireDocuments(wire), logs: logDocuments(logs) };
     evidence += JSON.stringify(documents).length;
-    const kept = evidence <= EVIDENCE ? documents : { wire: [], logs: [], evidenceLeftOut: true };
+    const kept = evidence <= maxEvidence ? documents : { wire: [], logs: [], evidenceLeftOut: true };
     return { ...caseDocument(result, report), ...kept };
   });
   return {
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: reportSchemaVersion,
     tool,
     startedAt: new Date(run.startedAt).toISOString(),
     durationMs: milliseconds(run.durationMs),
     settings: run.settings,
     target: boundValue(run.target),
-    ...(run.interrupted === undefined ? {} : { interrupted: run.interrupted }),
+    interrupted: run.interrupted,
     verdict,
     clauses: coverageOf(run, report.clauses),
     cases,
@@ -53,13 +54,18 @@ function runDocument(report: RunReport): object {
 function noTargetDocument(report: NoTargetReport): object {
   const { code, message, advice, logs } = report.error;
   return {
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: reportSchemaVersion,
     tool: report.tool,
     startedAt: new Date(report.startedAt).toISOString(),
     durationMs: milliseconds(report.durationMs),
     settings: report.settings,
     target: report.target,
-    error: { code, message: cut(message, TEXT), advice: cut(advice, TEXT), logs: logDocuments(logs) },
+    error: {
+      code,
+      message: cut(message, maxTextLength),
+      advice: cut(advice, maxTextLength),
+      logs: logDocuments(logs),
+    },
   };
 }
 
@@ -85,40 +91,40 @@ function caseDocument(result: CaseResult, report: RunReport): object {
 function outcomeDocument(outcome: CaseOutcome): object {
   if (outcome.kind === 'failed') return { kind: outcome.kind, failure: failureDocument(outcome.failure) };
   if (outcome.kind === 'passed' || outcome.kind === 'not-declared') return outcome;
-  return { kind: outcome.kind, reason: cut(outcome.reason, TEXT) };
+  return { kind: outcome.kind, reason: cut(outcome.reason, maxTextLength) };
 }
 
 function failureDocument({ summary, step, request, expected, actual, differences }: Failure): object {
-  const shown = differences.slice(0, DIFFERENCES);
+  const shown = differences.slice(0, maxDifferences);
   return {
-    summary: cut(summary, TEXT),
-    ...(step === undefined ? {} : { step }),
-    ...(request === undefined ? {} : { request: boundValue(request) }),
-    ...(expected === undefined ? {} : { expected: boundValue(expected) }),
-    ...(actual === undefined ? {} : { actual: boundValue(actual) }),
+    summary: cut(summary, maxTextLength),
+    step,
+    request: request === undefined ? undefined : boundValue(request),
+    expected: expected === undefined ? undefined : boundValue(expected),
+    actual: actual === undefined ? undefined : boundValue(actual),
     differences: shown.map((difference) => ({
-      path: cut(difference.path, TEXT),
-      expected: cut(difference.expected, TEXT),
-      actual: cut(difference.actual, TEXT),
+      path: cut(difference.path, maxTextLength),
+      expected: cut(difference.expected, maxTextLength),
+      actual: cut(difference.actual, maxTextLength),
     })),
     ...(differences.length > shown.length ? { differencesLeftOut: differences.length - shown.length } : {}),
   };
 }
 
 function wireDocuments(wire: readonly WireEvent[]): readonly object[] {
-  return firstAndLast(wire, WIRE_EVENTS).map(({ at, call, direction, text }) => ({
+  return firstAndLast(wire, wireEvents).map(({ at, call, direction, text }) => ({
     at: milliseconds(at),
     call,
     direction,
-    text: cut(text, LINE),
+    text: cut(text, maxLineLength),
   }));
 }
 
 function logDocuments(logs: readonly LogLine[]): readonly object[] {
-  return firstAndLast(logs, LOG_LINES).map(({ at, stream, text }) => ({
+  return firstAndLast(logs, logLines).map(({ at, stream, text }) => ({
     at: new Date(at).toISOString(),
     stream,
-    text: cut(text, LINE),
+    text: cut(text, maxLineLength),
   }));
 }
 

@@ -4,11 +4,11 @@ import {
   greenReport,
   hugeFailure,
   noTargetReport,
-  SAMPLE_RESULTS,
   sampleReport,
+  sampleResults,
 } from './testing/sample-report.ts';
 
-const RED = /<(failure|error) /;
+const redReport = /<(failure|error) /;
 const settings = { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false } as const;
 
 describe('renderJunit', () => {
@@ -21,31 +21,31 @@ describe('renderJunit', () => {
   });
 
   test('is green where the verdict is', () => {
-    expect(renderJunit(greenReport())).not.toMatch(RED);
-    const known = SAMPLE_RESULTS.filter(({ case: head }) => /health|closing|one-meb|resume/.test(head.id));
+    expect(renderJunit(greenReport())).not.toMatch(redReport);
+    const known = sampleResults.filter(({ case: head }) => /health|closing|one-meb|resume/.test(head.id));
     const report = sampleReport(known, { settings });
     expect(report.verdict.exitCode).toBe(0);
-    expect(renderJunit(report)).not.toMatch(RED);
+    expect(renderJunit(report)).not.toMatch(redReport);
   });
 
   test.each([
     ['nothing ran', { results: [], settings }],
-    ['only skipped', { results: SAMPLE_RESULTS.slice(5, 7), settings }],
+    ['only skipped', { results: sampleResults.slice(5, 7), settings }],
     [
       'skipped with --fail-on-skip',
-      { results: SAMPLE_RESULTS.slice(5, 7), settings: { ...settings, failOnSkip: true } },
+      { results: sampleResults.slice(5, 7), settings: { ...settings, failOnSkip: true } },
     ],
-    ['cut short', { results: SAMPLE_RESULTS.slice(0, 2), settings, interrupted: 'SIGINT' }],
+    ['cut short', { results: sampleResults.slice(0, 2), settings, interrupted: 'SIGINT' }],
     [
       'a capability is missing',
-      { results: SAMPLE_RESULTS.slice(0, 2), settings: { ...settings, capabilities: ['resume'] } },
+      { results: sampleResults.slice(0, 2), settings: { ...settings, capabilities: ['resume'] } },
     ],
-    ['stale', { results: SAMPLE_RESULTS.slice(4, 5), settings }],
-    ['nothing but known failures', { results: SAMPLE_RESULTS.slice(3, 4), settings }],
+    ['stale', { results: sampleResults.slice(4, 5), settings }],
+    ['nothing but known failures', { results: sampleResults.slice(3, 4), settings }],
   ])('is red where the verdict is: %s', (_, changes) => {
     const report = sampleReport(changes.results, changes);
     expect(report.verdict.exitCode).not.toBe(0);
-    expect(renderJunit(report)).toMatch(RED);
+    expect(renderJunit(report)).toMatch(redReport);
   });
 
   test('is bounded', () => {

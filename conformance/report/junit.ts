@@ -1,5 +1,5 @@
+import type { CaseResult, RunSettings } from '../engine/result.ts';
 import { cut } from '../text/text.ts';
-import type { CaseResult, RunSettings } from '../verdict/result.ts';
 import { failureSections } from './failure.ts';
 import type { NoTargetReport, Report, RunReport } from './report.ts';
 import { type SuiteSummary, standingOf, suitesOf } from './summary.ts';
@@ -141,7 +141,7 @@ function suiteOf({ suite, results, durationMs }: SuiteSummary, report: RunReport
         file: result.case.source.file,
         line: result.case.source.line,
         timeMs: result.durationMs,
-        ...(outcome === undefined ? {} : { outcome }),
+        outcome,
       };
     }),
   };

@@ -4,8 +4,8 @@ import {
   greenReport,
   hugeFailure,
   noTargetReport,
-  SAMPLE_RESULTS,
   sampleReport,
+  sampleResults,
 } from './testing/sample-report.ts';
 
 describe('renderMarkdown', () => {
@@ -22,7 +22,7 @@ describe('renderMarkdown', () => {
   });
 
   test('takes nothing that comes from a target as Markdown', () => {
-    const [, , failed] = SAMPLE_RESULTS;
+    const [, , failed] = sampleResults;
     if (failed?.outcome.kind !== 'failed') throw new Error('the sample has a failure');
     const failure = {
       summary: 'got <img src=x> | *bold* [link](x) @somebody\n# heading',

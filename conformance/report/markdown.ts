@@ -1,13 +1,13 @@
+import type { CaseResult } from '../engine/result.ts';
 import { count, cut, duration, visible } from '../text/text.ts';
-import type { CaseResult } from '../verdict/result.ts';
 import { type FailureSection, failureSections } from './failure.ts';
 import type { NoTargetReport, Report, RunReport } from './report.ts';
 import { countsInWords, coverageOf, hasChecked, hasTrouble, standingOf, suitesOf } from './summary.ts';
 import { placeOf } from './terminal-failure.ts';
 
 /** Below the 1 MiB that GitHub takes for a step's summary. */
-const LIMIT = 900_000;
-const FULL_FAILURES = 50;
+const limit = 900_000;
+const fullFailures = 50;
 
 /** The report as Markdown, of bounded size: summary, failures, what was not covered, and the clauses. */
 export function renderMarkdown(report: Report): string {
@@ -18,9 +18,9 @@ export function renderMarkdown(report: Report): string {
 /** Lines as a text that GitHub takes as a step's summary: what is too long for it is left out. */
 export function markdownText(lines: readonly string[]): string {
   const text = `${lines.join('\n')}\n`;
-  return text.length <= LIMIT
+  return text.length <= limit
     ? text
-    : `${text.slice(0, text.lastIndexOf('\n', LIMIT))}\n\n*The rest is left out.*\n`;
+    : `${text.slice(0, text.lastIndexOf('\n', limit))}\n\n*The rest is left out.*\n`;
 }
 
 function runLines(report: RunReport): readonly string[] {
@@ -94,11 +94,11 @@ function runLines(report: RunReport): readonly string[] {
 function failureLines(report: RunReport): readonly string[] {
   const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
   if (failures.length === 0) return [];
-  const more = failures.slice(FULL_FAILURES).map((result) => `- \`${result.case.id}\`: ${summaryOf(result)}`);
+  const more = failures.slice(fullFailures).map((result) => `- \`${result.case.id}\`: ${summaryOf(result)}`);
   return [
     '',
     '## Failures',
-    ...failures.slice(0, FULL_FAILURES).flatMap((result) => failureBlock(result, report)),
+    ...failures.slice(0, fullFailures).flatMap((result) => failureBlock(result, report)),
     ...(more.length > 0 ? ['', ...more] : []),
   ];
 }

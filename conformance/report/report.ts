@@ -1,6 +1,7 @@
 import type { LogLine } from '../../runners/runner.ts';
-import type { Clause } from '../contract/clauses.ts';
-import type { RunResult, Verdict } from '../verdict/result.ts';
+import type { RunResult } from '../engine/result.ts';
+import type { Verdict } from '../judge/verdict.ts';
+import type { Clause } from '../load/clauses.ts';
 
 /** A clause, as far as reports show it. */
 export type ReportedClause = Pick<Clause, 'id' | 'level' | 'weight' | 'text'>;

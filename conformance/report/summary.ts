@@ -1,5 +1,5 @@
 import type { CaseHead } from '../case/case.ts';
-import type { CaseResult, RunResult } from '../verdict/result.ts';
+import type { CaseResult, RunResult } from '../engine/result.ts';
 import type { ReportedClauses } from './report.ts';
 
 /** What a result means for the verdict: an outcome, with known failures, stale entries and advice told apart. */
@@ -31,7 +31,7 @@ export function standingOf({ case: head, outcome, known }: CaseResult): Standing
 }
 
 /** The order in which standings are told. */
-export const STANDINGS: readonly Standing[] = [
+export const allStandings: readonly Standing[] = [
   'passed',
   'failed',
   'stale',
@@ -85,7 +85,8 @@ export function summarize(suite: string, results: readonly CaseResult[]): SuiteS
 
 /** `24 passed, 1 failed, 3 skipped`: the counts that are not zero. */
 export function countsInWords(counts: Readonly<Record<Standing, number>>): string {
-  return STANDINGS.filter((standing) => counts[standing] > 0)
+  return allStandings
+    .filter((standing) => counts[standing] > 0)
     .map((standing) => `${counts[standing]} ${wording(standing, counts[standing])}`)
     .join(', ');
 }

@@ -1,5 +1,5 @@
+import type { Verdict } from '../judge/verdict.ts';
 import { count, cut, duration, visible, wrap } from '../text/text.ts';
-import type { Verdict } from '../verdict/result.ts';
 import type { RunReport } from './report.ts';
 import type { BlockStyle } from './terminal-failure.ts';
 
@@ -48,14 +48,14 @@ export function closing({ run, verdict }: RunReport, { palette, width }: BlockSt
 }
 
 /** Few reasons come with their cases. Of many, that would hide what they have in common. */
-const REASONS_WITH_CASES = 6;
-const REASONS = 40;
+const reasonsWithCases = 6;
+const maxReasons = 40;
 
 function gapLines({ uncovered, counts }: Verdict, { palette, width }: BlockStyle): readonly string[] {
-  const shown = uncovered.slice(0, REASONS);
+  const shown = uncovered.slice(0, maxReasons);
   const numberWidth = Math.max(...shown.map(({ cases }) => `${cases.length}`.length));
   const indent = ' '.repeat(numberWidth + 4);
-  const withCases = uncovered.length <= REASONS_WITH_CASES || counts.skipped === 0;
+  const withCases = uncovered.length <= reasonsWithCases || counts.skipped === 0;
   const lines = shown.flatMap(({ reason, cases }) => {
     const [first = '', ...rest] = wrap(visible(cut(reason, 300)), width - indent.length);
     const ids = withCases ? wrap(some(cases), width - indent.length) : [];
@@ -65,7 +65,7 @@ function gapLines({ uncovered, counts }: Verdict, { palette, width }: BlockStyle
       ...ids.map((line) => palette.faint(`${indent}${line}`)),
     ];
   });
-  const more = uncovered.slice(REASONS).reduce((sum, { cases }) => sum + cases.length, 0);
+  const more = uncovered.slice(maxReasons).reduce((sum, { cases }) => sum + cases.length, 0);
   return more === 0 ? lines : [...lines, palette.faint(`  and ${count(more, 'case')} for other reasons`)];
 }
 

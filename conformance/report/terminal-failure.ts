@@ -1,5 +1,5 @@
+import type { CaseResult } from '../engine/result.ts';
 import { cut, visible, wrap } from '../text/text.ts';
-import type { CaseResult } from '../verdict/result.ts';
 import { type FailureLine, failureSections } from './failure.ts';
 import type { Palette } from './palette.ts';
 import type { RunReport } from './report.ts';

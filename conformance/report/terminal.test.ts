@@ -6,8 +6,8 @@ import {
   greenReport,
   hugeFailure,
   noTargetReport,
-  SAMPLE_RESULTS,
   sampleReport,
+  sampleResults,
 } from './testing/sample-report.ts';
 
 interface Screen {
@@ -81,7 +81,7 @@ describe('TerminalReporter', () => {
   });
 
   test('tells every case when asked to', async () => {
-    const text = tell(sampleReport(SAMPLE_RESULTS.slice(0, 6)), { verbose: true });
+    const text = tell(sampleReport(sampleResults.slice(0, 6)), { verbose: true });
     await expect(text).toMatchFileSnapshot('testing/golden/verbose.txt');
   });
 
@@ -144,7 +144,7 @@ describe('TerminalReporter', () => {
   });
 
   test('shows many failures in full, and the others by name', () => {
-    const [, , failed] = SAMPLE_RESULTS;
+    const [, , failed] = sampleResults;
     if (failed === undefined) throw new Error('the sample has a failure');
     const results = Array.from({ length: 40 }, (_, index) => ({
       ...failed,

@@ -1,6 +1,6 @@
 import type { CaseHead } from '../case/case.ts';
+import type { CaseResult, RunListener, RunSettings, TargetFacts } from '../engine/result.ts';
 import { count, cut, duration, oneLine, visible, wrap } from '../text/text.ts';
-import type { CaseResult, RunListener, RunSettings, TargetFacts } from '../verdict/result.ts';
 import { logLines, wireLines } from './failure.ts';
 import { LiveLine, type Output } from './live-line.ts';
 import type { Palette } from './palette.ts';
@@ -26,7 +26,7 @@ export interface TerminalOptions {
 }
 
 /** Failures shown in full; of the others there is a line each, and the other reports have them. */
-const FULL_FAILURES = 25;
+const fullFailures = 25;
 
 /**
  * Tells a run to a person: a header, a line for each suite in the order of the files, failures in full, the verdict. On
@@ -125,10 +125,10 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#printSuites(() => true);
     const { palette } = this.#options;
     const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
-    for (const result of failures.slice(0, FULL_FAILURES)) {
+    for (const result of failures.slice(0, fullFailures)) {
       this.#live.print(['', ...failureBlock(result, report, { palette, width: this.#width })]);
     }
-    const rest = failures.slice(FULL_FAILURES);
+    const rest = failures.slice(fullFailures);
     if (rest.length > 0) {
       this.#live.print([
         '',

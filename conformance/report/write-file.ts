@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 
 /** A file cannot be written. The message is one line: which, and why. */
 export class UnwritableFileError extends Error {
+  override readonly name = 'UnwritableFileError';
   readonly code = 'unwritable-file';
 
   constructor(path: string, reason: string) {
     super(`cannot write ${path}: ${reason}`);
-    this.name = 'UnwritableFileError';
   }
 }
 

@@ -8,7 +8,7 @@ export function attributes(values: Readonly<Record<string, string | number | und
 /** Text for XML 1.0. What XML cannot carry, not even escaped, becomes U+FFFD. */
 export function escapeText(text: string): string {
   return text
-    .replace(NOT_XML, '\ufffd')
+    .replace(notXml, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -22,4 +22,4 @@ export function escapeAttribute(text: string): string {
 
 // Control characters, the two code points that are none, and halves of surrogate pairs.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;
+const notXml = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;

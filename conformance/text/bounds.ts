@@ -11,13 +11,13 @@ export interface ValueLimits {
   readonly total: number;
 }
 
-const DEFAULT_LIMITS: ValueLimits = { string: 2_000, items: 100, depth: 12, total: 16_000 };
+const defaultLimits: ValueLimits = { string: 2_000, items: 100, depth: 12, total: 16_000 };
 
 /**
  * A copy of the value that JSON can carry, of bounded size. What is left out is said where it was. Bytes become text
  * that names their number, numbers that JavaScript cannot hold become strings.
  */
-export function boundValue(value: unknown, limits: ValueLimits = DEFAULT_LIMITS): unknown {
+export function boundValue(value: unknown, limits: ValueLimits = defaultLimits): unknown {
   let budget = limits.total;
   const ancestors = new Set<object>();
 

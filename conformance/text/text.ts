@@ -1,6 +1,6 @@
 /** Shows control characters instead of sending them: what a target says must not steer the reader's terminal. */
 export function visible(text: string): string {
-  return text.replace(CONTROL, (character) => {
+  return text.replace(controlCharacters, (character) => {
     const code = character.charCodeAt(0);
     return code <= 0xff
       ? `\\x${code.toString(16).padStart(2, '0')}`
@@ -15,7 +15,7 @@ export function oneLine(text: string): string {
 
 // C0 but tab and line feed, DEL and C1, and the characters that reverse the order of what follows.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const controlCharacters = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** The text, or its beginning and how many characters (UTF-16 units) are left out. */
 export function cut(text: string, limit: number): string {
@@ -75,4 +75,9 @@ export function duration(milliseconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** `a, b or c` */
+export function listed(values: readonly string[]): string {
+  return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
 }

@@ -74,7 +74,7 @@ describe('a call', () => {
     const call = connection.call({
       path: '/s/m',
       receiveLimit: 1000,
-      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      deadlineMs,
     });
     call.send(Buffer.from('request'));
     call.sendEnd();

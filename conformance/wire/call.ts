@@ -5,6 +5,7 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import { addAbortSignal } from 'node:stream';
+import { errorMessage } from '../../base/error-message.ts';
 import { type CallEnd, judgeEnd } from './call-end.ts';
 import { decodeGrpcMessage, type GrpcStatusName, grpcStatusName } from './grpc-status.ts';
 import { encodeLengthPrefixed, LengthPrefixDecoder, prefixBytes } from './length-prefix.ts';
@@ -16,14 +17,14 @@ const readAheadBytes = 1 << 20;
 /** What an unread message takes besides its bytes: without it, empty messages would be read ahead without end. */
 const messageOverheadBytes = 256;
 /** How much of a page is let pass for the `grpc-status` that may follow it, in bytes. */
-const mostPageBytes = 1 << 20;
+const maxPageBytes = 1 << 20;
 /** RFC 9110 section 15.2 lets any number come before a response; gRPC needs none. */
-const mostInterimResponses = 100;
+const maxInterimResponses = 100;
 /**
  * How often a call is sent again that the target has refused unseen. gRPC clients do so once for one that went out, and
  * without end for one that did not (gRFC A6); the two are not told apart here.
  */
-const mostResends = 10;
+const maxResends = 10;
 
 export interface CallOptions {
   /** `:path`, such as `/package.Service/Method`. */
@@ -126,8 +127,8 @@ export class Call {
     stream.on('response', (headers) => this.#onResponse(headers));
     stream.on('headers', () => {
       this.#interimResponses += 1;
-      if (this.#interimResponses > mostInterimResponses) {
-        this.refuse(`the call floods: more than ${mostInterimResponses} interim responses`);
+      if (this.#interimResponses > maxInterimResponses) {
+        this.refuse(`the call floods: more than ${maxInterimResponses} interim responses`);
       }
     });
     stream.on('trailers', (headers) => this.#onTrailers(headers));
@@ -267,7 +268,7 @@ export class Call {
     // The page of an HTTP server that says no: its status is all that counts.
     if (this.#httpStatus !== 200) {
       this.#pageBytes += bytes.length;
-      if (this.#pageBytes > mostPageBytes) {
+      if (this.#pageBytes > maxPageBytes) {
         this.refuse(`HTTP status ${this.#httpStatus} with a page of more than 1 MiB`);
       }
       return;
@@ -280,7 +281,7 @@ export class Call {
         this.#unreadBytes += message.length + messageOverheadBytes;
       }
     } catch (error) {
-      this.refuse(error instanceof Error ? error.message : String(error));
+      this.refuse(errorMessage(error));
     }
     if (this.#isFull() && !this.#stream.closed) this.#stream.pause();
     this.#wake();
@@ -312,7 +313,7 @@ export class Call {
       this.#log.add(this.name, 'received', `RST_STREAM error code ${rstCode}`);
     }
     const wasSeen = rstCode !== constants.NGHTTP2_REFUSED_STREAM || this.#sent === undefined;
-    if (wasSeen || this.#isGivenUp() || this.#resends === mostResends) {
+    if (wasSeen || this.#isGivenUp() || this.#resends === maxResends) {
       this.#finish();
       return;
     }
@@ -347,7 +348,7 @@ export class Call {
       try {
         this.#decoder.end();
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#problem = errorMessage(error);
       }
     }
     this.#wake();

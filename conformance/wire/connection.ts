@@ -10,11 +10,11 @@ import type { WireLog } from './wire-log.ts';
  * ECONNREFUSED, EACCES…), or ABORTED, PROTOCOL or CLOSED.
  */
 export class ConnectError extends Error {
+  override readonly name = 'ConnectError';
   readonly code: string;
 
   constructor(code: string, message: string) {
     super(message);
-    this.name = 'ConnectError';
     this.code = code;
   }
 }

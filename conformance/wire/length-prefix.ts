@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { errorMessage } from '../../base/error-message.ts';
 
 /** A flag for compression and the length. */
 export const prefixBytes = 5;
@@ -17,12 +18,8 @@ const believedBytes = 1 << 21;
 
 /** The peer's bytes are not length-prefixed messages that this side can take. */
 export class LengthPrefixError extends Error {
+  override readonly name = 'LengthPrefixError';
   readonly code = 'length-prefix';
-
-  constructor(message: string) {
-    super(message);
-    this.name = 'LengthPrefixError';
-  }
 }
 
 /**
@@ -108,7 +105,7 @@ export class LengthPrefixDecoder {
     try {
       return gunzipSync(message, { maxOutputLength: this.#limit });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       throw new LengthPrefixError(`a message cannot be inflated by gzip: ${reason}`);
     }
   }

@@ -1,8 +1,17 @@
-import type { WireEvent } from '../verdict/result.ts';
+/** Something that happened on the wire during a case. */
+export interface WireEvent {
+  /** Milliseconds since the start of the case. */
+  readonly at: number;
+  /** `main#1`: the connection's name and the call's number on it; the connection's name alone for its own events. */
+  readonly call: string;
+  readonly direction: 'sent' | 'received' | 'local';
+  /** One line: `HEADERS :status 200`, `MESSAGE McpResponse 200 {…}`, `TRAILERS grpc-status 0`, `RST_STREAM CANCEL`. */
+  readonly text: string;
+}
 
 const keptAtStart = 200;
 const keptAtEnd = 200;
-const longestText = 400;
+const maxTextLength = 400;
 
 /** The wire events of one case, bounded: the first and the last are kept, and each is cut to one readable line. */
 export class WireLog {
@@ -18,7 +27,7 @@ export class WireLog {
       call,
       direction,
       // A clone, since a part of a string keeps the whole: megabytes for each line.
-      text: structuredClone(text.length > longestText ? `${text.slice(0, longestText)}…` : text),
+      text: structuredClone(text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text),
     };
     if (this.#first.length < keptAtStart) {
       this.#first.push(event);

@@ -1,4 +1,4 @@
-import type { AuthContext, HeaderPair } from '../../reference-runtime/client/index.ts';
+import type { AuthContext, HeaderPair } from '../../client/index.ts';
 
 /** What an authenticator sees of a request: everything but the body. */
 export interface AuthenticationRequest {

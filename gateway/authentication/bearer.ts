@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { type AuthClaims, encodeAuthContext } from '../../reference-runtime/client/index.ts';
+import { type AuthClaims, encodeAuthContext } from '../../client/index.ts';
 import { headerValues } from '../exchange.ts';
 import type { Authentication, AuthenticationRequest, Authenticator } from './authenticator.ts';
 import { claimsOf } from './token-claims.ts';
@@ -31,11 +31,11 @@ export interface BearerOptions {
   /** The keys that tokens are signed with: `keySetFromFile`, `keySetFromUrl`, or jose's own. */
   readonly keys: JWTVerifyGetKey;
   /** Who has to have made the token. Default: anybody with such a key. */
-  readonly issuer?: string | undefined;
+  readonly issuer?: string;
   /** Whom the token has to be for. Default: anybody; then a token made for another service is taken, too. */
-  readonly audience?: string | undefined;
+  readonly audience?: string;
   /** How far clocks may disagree, in seconds. Default: 0. */
-  readonly clockToleranceSeconds?: number | undefined;
+  readonly clockToleranceSeconds?: number;
   /** What a token says about its bearer; undefined: it names nobody, and is refused. */
   readonly claims?: ((payload: JWTPayload) => AuthClaims | undefined) | undefined;
 }
@@ -63,8 +63,8 @@ async function authenticationBy(token: string, options: BearerOptions): Promise<
     const { payload } = await jwtVerify(token, options.keys, {
       algorithms: signatures,
       clockTolerance: options.clockToleranceSeconds ?? 0,
-      ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
-      ...(options.audience === undefined ? {} : { audience: options.audience }),
+      issuer: options.issuer,
+      audience: options.audience,
     });
     const claims = (options.claims ?? claimsOf)(payload);
     if (claims === undefined) return refused('The token names nobody');

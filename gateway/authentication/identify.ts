@@ -1,4 +1,4 @@
-import type { AuthContext, HeaderPair } from '../../reference-runtime/client/index.ts';
+import type { AuthContext, HeaderPair } from '../../client/index.ts';
 import { headerValues } from '../exchange.ts';
 import { GatewayRefusal } from '../refusal.ts';
 import type {

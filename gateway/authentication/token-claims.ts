@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import type { AuthClaims } from '../../reference-runtime/client/index.ts';
+import type { AuthClaims } from '../../client/index.ts';
 
 /**
  * What a token says about its bearer, where nobody says how to read it: `email` or else `sub` is the name, the other

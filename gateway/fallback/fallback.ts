@@ -1,4 +1,4 @@
-import type { FallbackReason as TranslationReason } from '../../reference-runtime/client/index.ts';
+import type { FallbackReason as TranslationReason } from '../../client/index.ts';
 import type { GatewayAnswer, GatewayRequest } from '../exchange.ts';
 
 /** Why a request goes to the fallback: what the runtime does not serve, or that it is not there. */

@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type HeaderPair, headerPairs, headersForRuntime } from '../../reference-runtime/client/index.ts';
+import { type HeaderPair, headerPairs, headersForRuntime } from '../../client/index.ts';
 import { type GatewayAnswer, type GatewayRequest, headerValues } from '../exchange.ts';
 import { ofTheHop } from '../response-headers.ts';
 import type { Fallback } from './fallback.ts';
@@ -13,7 +13,7 @@ export interface HttpFallbackOptions {
   /** Its URL; the path of a request is put after that of the URL. */
   readonly url: URL;
   /** How long it may take to begin its answer, and be silent in it, in milliseconds. Default: 60 000. */
-  readonly idleMs?: number | undefined;
+  readonly idleMs?: number;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type HeaderPair, headerPairs } from '../../reference-runtime/client/index.ts';
+import { type HeaderPair, headerPairs } from '../../client/index.ts';
 import type { GatewayAnswer } from '../exchange.ts';
 import type { Gateway } from '../gateway.ts';
 

@@ -4,7 +4,7 @@ import {
   RefusedStreamError,
   type RequestRpc,
   type RuntimeRequest,
-} from '../../reference-runtime/client/index.ts';
+} from '../../client/index.ts';
 import { type GatewayAnswer, noBody } from '../exchange.ts';
 import type { GatewayLimits } from '../limits.ts';
 import { headersForCaller } from '../response-headers.ts';

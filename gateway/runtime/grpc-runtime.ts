@@ -1,4 +1,4 @@
-import { createRuntimeClient, type RuntimeClient } from '../../reference-runtime/client/index.ts';
+import { createRuntimeClient, type RuntimeClient } from '../../client/index.ts';
 import { defaultGatewayLimits, type GatewayLimits } from '../limits.ts';
 
 /** Where a runtime listens: on a Unix domain socket, or behind a relay. */
@@ -19,7 +19,7 @@ export function grpcRuntime(place: RuntimePlace, limits: Partial<GatewayLimits> 
     // A socket on the same machine: trying costs next to nothing, and callers wait.
     backoff: { initialMs: 20, maxMs: 250 },
     maxReceiveBytes: limits.maxAnswerBytes ?? defaultGatewayLimits.maxAnswerBytes,
-    ...(limits.callMs === undefined ? {} : { deadlineMs: limits.callMs }),
-    ...(limits.streamIdleMs === undefined ? {} : { streamIdleTimeoutMs: limits.streamIdleMs }),
+    deadlineMs: limits.callMs,
+    streamIdleTimeoutMs: limits.streamIdleMs,
   });
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { encodeAuthContext } from '../../reference-runtime/client/index.ts';
-import { deferred } from '../../reference-runtime/client/testing/deferred.ts';
-import { type SocketFolder, socketFolder } from '../../reference-runtime/client/testing/scripted-runtime.ts';
+import { encodeAuthContext } from '../../client/index.ts';
+import { deferred } from '../../client/testing/deferred.ts';
+import { type SocketFolder, socketFolder } from '../../client/testing/scripted-runtime.ts';
 import { httpRuntime } from './http-runtime.ts';
 import type { OpenedStream, RuntimeConnection } from './runtime-connection.ts';
 

@@ -11,8 +11,8 @@ import {
   type RuntimeRequest,
   type RuntimeResponse,
   type StreamOptions,
-} from '../../reference-runtime/client/index.ts';
-import { defaultGatewayLimits, type GatewayLimits } from '../limits.ts';
+} from '../../client/index.ts';
+import { type GatewayLimits, resolveLimits } from '../limits.ts';
 import { HttpStream, headersOf } from './http-stream.ts';
 import type { OpenedStream, RuntimeConnection } from './runtime-connection.ts';
 
@@ -23,7 +23,7 @@ import type { OpenedStream, RuntimeConnection } from './runtime-connection.ts';
  * @param socketPath need not exist yet
  */
 export function httpRuntime(socketPath: string, limits: Partial<GatewayLimits> = {}): RuntimeConnection {
-  return new HttpRuntime(socketPath, { ...defaultGatewayLimits, ...limits });
+  return new HttpRuntime(socketPath, resolveLimits(limits));
 }
 
 class HttpRuntime implements RuntimeConnection {

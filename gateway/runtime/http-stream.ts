@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { DeadlineError, type StreamHead } from '../../reference-runtime/client/index.ts';
+import { DeadlineError, type StreamHead } from '../../client/index.ts';
 import type { OpenedStream } from './runtime-connection.ts';
 
 /** Node has joined what occurs twice, but for `set-cookie`. */

@@ -5,7 +5,7 @@ import type {
   RuntimeResponse,
   RuntimeStream,
   StreamOptions,
-} from '../../reference-runtime/client/index.ts';
+} from '../../client/index.ts';
 
 /** A stream's response: its head, then its bytes. Reading throws where the stream breaks off. */
 export type OpenedStream = Pick<RuntimeStream, 'head' | 'cancel' | typeof Symbol.asyncIterator>;

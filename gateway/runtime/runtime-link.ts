@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ClientClosedError } from '../../reference-runtime/client/index.ts';
+import { ClientClosedError } from '../../client/index.ts';
 import type { RuntimeConnection } from './runtime-connection.ts';
 
 const firstPauseMs = 10;
-const longestPauseMs = 100;
+const maxPauseMs = 100;
 /** How long a runtime that cannot say what it is capable of is taken at the least: every call would have to ask. */
 const silentHealthMs = 5000;
 
@@ -52,7 +52,7 @@ export class RuntimeLink {
 
   async #ask(): Promise<RuntimeFacts> {
     const deadline = Date.now() + this.#connectMs;
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       try {
         const { capabilities } = await this.#connection.healthCheck({
           deadlineMs: Math.max(1, deadline - Date.now()),

@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { McpRequest } from '../../proto/index.ts';
 import {
   bytes,
   type RuntimeScript,
   type ScriptedRuntime,
   socketFolder,
   startRuntime,
-} from '../../reference-runtime/client/testing/scripted-runtime.ts';
+} from '../../client/testing/scripted-runtime.ts';
+import type { McpRequest } from '../../proto/index.ts';
 import {
   createGateway,
   type Gateway,

@@ -15,23 +15,23 @@ import {
 } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 import { RequestRefused } from '../failures/request-refused.ts';
+import type { HealthState, RuntimeHooks } from '../hooks.ts';
 import { type Answer, refusalAnswer } from '../http/answer.ts';
 import { type Call, readCall } from '../http/call.ts';
 import type { RpcName } from '../http/fields.ts';
+import type { InFlight } from '../in-flight.ts';
 import type { RuntimeLimits } from '../limits.ts';
 import type { Logger } from '../logger.ts';
-import type { HealthState, RuntimeParts } from '../parts.ts';
 import type { McpService } from '../service.ts';
-import type { UnderWay } from '../under-way.ts';
 import { StreamWriter } from './stream-writer.ts';
 
 /** What the handlers of the four RPCs need. */
 export interface HandlerOptions {
   readonly service: McpService;
-  readonly parts: RuntimeParts;
+  readonly hooks: RuntimeHooks;
   readonly limits: RuntimeLimits;
   readonly logger: Logger;
-  readonly calls: UnderWay;
+  readonly calls: InFlight;
   /** The state of the runtime; `stopping` refuses every call but HealthCheck. */
   health(): HealthState;
 }
@@ -55,10 +55,10 @@ export function createHandlers(options: HandlerOptions): Handlers {
       try {
         fromBinary(HealthRequestSchema, call.request);
       } catch {
-        callback(options.parts.grpcStatus(statusOf(invalidMessage(), options.logger)));
+        callback(options.hooks.grpcStatus(statusOf(invalidMessage(), options.logger)));
         return;
       }
-      const { status, mode, version, capabilities } = options.parts.health(options.health());
+      const { status, mode, version, capabilities } = options.hooks.health(options.health());
       callback(
         null,
         create(HealthResponseSchema, { status, mode, version, capabilities: [...capabilities] }),
@@ -71,9 +71,9 @@ function invalidMessage(): CallRefused {
   return new CallRefused('INVALID_ARGUMENT', 'The request message is not valid protobuf');
 }
 
-function decode(parts: RuntimeParts, bytes: Uint8Array): McpRequest {
+function decode(hooks: RuntimeHooks, bytes: Uint8Array): McpRequest {
   try {
-    return parts.decodeRequest(bytes);
+    return hooks.decodeRequest(bytes);
   } catch {
     throw invalidMessage();
   }
@@ -81,7 +81,7 @@ function decode(parts: RuntimeParts, bytes: Uint8Array): McpRequest {
 
 function read(options: HandlerOptions, rpc: RpcName, bytes: Uint8Array, signal: AbortSignal): Call {
   if (options.health().status !== 'ok') throw new CallRefused('UNAVAILABLE', 'The runtime is stopping');
-  return readCall(rpc, decode(options.parts, bytes), signal, options.parts);
+  return readCall(rpc, decode(options.hooks, bytes), signal, options.hooks);
 }
 
 function unary(
@@ -93,11 +93,11 @@ function unary(
     void options.calls.track(async () => {
       try {
         const answer = await answerOf(options, () =>
-          work(read(options, rpc, call.request, options.parts.callSignal(call))),
+          work(read(options, rpc, call.request, options.hooks.callSignal(call))),
         );
-        callback(null, options.parts.responseOf(answer));
+        callback(null, options.hooks.responseOf(answer));
       } catch (error) {
-        callback(options.parts.grpcStatus(statusOf(error, options.logger)));
+        callback(options.hooks.grpcStatus(statusOf(error, options.logger)));
       }
     });
   };
@@ -117,8 +117,8 @@ async function stream(
   options: HandlerOptions,
   call: ServerWritableStream<Uint8Array, McpChunk>,
 ): Promise<void> {
-  const { parts, limits, service, logger } = options;
-  const signal = parts.callSignal(call);
+  const { hooks, limits, service, logger } = options;
+  const signal = hooks.callSignal(call);
   // grpc-js tells of a broken connection here too; the signal already says so.
   call.on('error', () => undefined);
   const writer = new StreamWriter({
@@ -127,7 +127,7 @@ async function stream(
     chunkBytes: limits.chunkBytes,
     highWaterBytes: limits.streamHighWaterBytes,
     keepAliveMs: limits.keepAliveMs,
-    steps: parts,
+    hooks: hooks,
   });
   try {
     const answer = await service.openStream(read(options, 'InvokeStream', call.request, signal));
@@ -142,7 +142,7 @@ async function stream(
       logger.debug({ code: error.code, status: error.httpStatus }, 'stream refused');
       writer.only({ status: error.httpStatus, headers: {} });
     } else {
-      call.emit('error', parts.grpcStatus(statusOf(error, logger)));
+      call.emit('error', hooks.grpcStatus(statusOf(error, logger)));
     }
   }
 }

@@ -8,7 +8,7 @@ export interface StreamHead {
 }
 
 /** The chunks that streams are made of; each step can be replaced. */
-export interface ChunkSteps {
+export interface ChunkHooks {
   /** What a stream of events begins with (HEAD-1, HEAD-2). */
   headChunks(head: StreamHead): Iterable<McpChunk>;
   /** The bytes of a stream, cut into pieces of at most `chunkBytes` (STREAM-6). */

@@ -3,13 +3,13 @@ import type { McpChunk } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 import type { FailureCategory } from '../failures/category.ts';
 import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
-import type { ChunkSteps, StreamHead } from './stream-chunks.ts';
+import type { ChunkHooks, StreamHead } from './stream-chunks.ts';
 
 /** What a stream writer needs. */
 export interface StreamWriterOptions extends EventWriterOptions {
   readonly call: ServerWritableStream<Uint8Array, McpChunk>;
   readonly chunkBytes: number;
-  readonly steps: ChunkSteps;
+  readonly hooks: ChunkHooks;
 }
 
 /** Writes one stream of the contract: a head, data, and `done`. */
@@ -24,24 +24,24 @@ export class StreamWriter extends EventWriter {
   /** Begins a stream of events (HEAD-2). */
   begin(head: StreamHead): void {
     if (this.closed) return;
-    this.#writeAll(this.#options.steps.headChunks(head));
+    this.#writeAll(this.#options.hooks.headChunks(head));
     this.keepAlive();
   }
 
   /** Answers with one chunk: a refusal (STREAM-2), or a status without events (POST-3). */
   only(head: StreamHead): void {
     if (this.closed) return;
-    this.#writeAll(this.#options.steps.onlyChunks(head));
+    this.#writeAll(this.#options.hooks.onlyChunks(head));
     this.#options.call.end();
     this.close();
   }
 
   protected send(bytes: Uint8Array): void {
-    this.#writeAll(this.#options.steps.dataChunks(bytes, this.#options.chunkBytes));
+    this.#writeAll(this.#options.hooks.dataChunks(bytes, this.#options.chunkBytes));
   }
 
   protected sendEnd(): void {
-    this.#writeAll(this.#options.steps.lastChunks());
+    this.#writeAll(this.#options.hooks.lastChunks());
     this.#options.call.end();
   }
 

@@ -69,7 +69,7 @@ export class HttpSocketServer {
   async #answer(exchange: Exchange): Promise<void> {
     const { incoming, outgoing } = exchange;
     if (incoming.method === 'GET' && incoming.url === healthPath) {
-      const { status, mode, version, capabilities } = this.#options.parts.health(this.#options.health());
+      const { status, mode, version, capabilities } = this.#options.hooks.health(this.#options.health());
       send(outgoing, jsonAnswer(200, JSON.stringify({ status, mode, version, capabilities })));
       return;
     }
@@ -111,7 +111,7 @@ export class HttpSocketServer {
     if (this.#options.health().status !== 'ok') {
       throw new CallRefused('UNAVAILABLE', 'The runtime is stopping');
     }
-    return readCall(rpc, requestMessageOf(incoming, body), signal, this.#options.parts);
+    return readCall(rpc, requestMessageOf(incoming, body), signal, this.#options.hooks);
   }
 
   async #readBody(incoming: IncomingMessage): Promise<Uint8Array> {

@@ -21,7 +21,7 @@ export interface Call {
 }
 
 /** How a request message becomes a call; each step can be replaced. */
-export interface CallSteps {
+export interface CallHooks {
   checkFields(request: McpRequest): void;
   readMethod(rpc: RpcName, method: string): HttpMethod;
   readHeaders(fields: Readonly<Record<string, string>>): RequestHeaders;
@@ -35,18 +35,18 @@ export interface CallSteps {
  *
  * @throws CallRefused INVALID_ARGUMENT (RPC-5, RPC-9, HEADER-3, HEADER-4).
  */
-export function readCall(rpc: RpcName, request: McpRequest, signal: AbortSignal, steps: CallSteps): Call {
-  steps.checkFields(request);
-  const method = steps.readMethod(rpc, request.method);
-  const headers = steps.dropInternalHeaders(steps.readHeaders(request.headers));
+export function readCall(rpc: RpcName, request: McpRequest, signal: AbortSignal, hooks: CallHooks): Call {
+  hooks.checkFields(request);
+  const method = hooks.readMethod(rpc, request.method);
+  const headers = hooks.dropInternalHeaders(hooks.readHeaders(request.headers));
   return {
     rpc,
     method,
     path: request.path,
     headers,
     body: request.body,
-    serverId: steps.scopeOf(request),
-    sessionId: steps.sessionIdOf(request),
+    serverId: hooks.scopeOf(request),
+    sessionId: hooks.sessionIdOf(request),
     authContext: request.authContext,
     signal,
   };

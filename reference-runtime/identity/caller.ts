@@ -34,7 +34,7 @@ export function callerOf(claims: AuthClaims): Caller {
 }
 
 /** How an auth context becomes a caller; each step can be replaced. */
-export interface IdentitySteps {
+export interface IdentityHooks {
   decodeClaims(encoded: string): AuthClaims;
   isExpired(context: AuthContext, now: number): boolean;
   callerOf(claims: AuthClaims): Caller;
@@ -45,16 +45,16 @@ export interface IdentitySteps {
  *
  * @throws RequestRefused 401 for an auth context that has ended (AUTH-5) or cannot be read (AUTH-4).
  */
-export function identify(context: AuthContext | undefined, steps: IdentitySteps): Caller {
+export function identify(context: AuthContext | undefined, hooks: IdentityHooks): Caller {
   if (context === undefined) return anonymousCaller;
-  if (steps.isExpired(context, Date.now())) {
+  if (hooks.isExpired(context, Date.now())) {
     throw new RequestRefused('UNAUTHENTICATED', {
       code: 'auth_context_expired',
       message: 'auth_context: has expired',
     });
   }
   try {
-    return steps.callerOf(steps.decodeClaims(context.encoded));
+    return hooks.callerOf(hooks.decodeClaims(context.encoded));
   } catch (error) {
     if (!(error instanceof UnreadableClaims)) throw error;
     throw new RequestRefused('UNAUTHENTICATED', {

@@ -15,7 +15,7 @@ export interface LiveChannel {
 }
 
 /** How a connection treats messages; each step can be replaced. */
-export interface ConnectionSteps {
+export interface ConnectionHooks {
   /** The JSON token that a response carries for the token that its request carried (JSONRPC-2). */
   responseId(token: string): string;
   /** Takes what is internal out of an error (ERROR-3). */
@@ -37,7 +37,7 @@ export interface ConnectionOptions {
   /** The methods that the server has handlers for. */
   readonly methods: ReadonlySet<string>;
   readonly live: LiveChannel;
-  readonly steps: ConnectionSteps;
+  readonly hooks: ConnectionHooks;
   /** Hears of what the SDK could not do; never sent to a caller. */
   onError(error: Error): void;
 }
@@ -95,7 +95,7 @@ export class McpConnection {
   }
 
   /** How many requests are under way. */
-  get underWay(): number {
+  get inFlight(): number {
     return this.#exchanges.size;
   }
 
@@ -109,7 +109,7 @@ export class McpConnection {
     const { request, path } = exchange;
     const refusal = this.#refusalOf(request);
     if (refusal !== undefined) {
-      const id = this.#options.steps.responseId(request.id);
+      const id = this.#options.hooks.responseId(request.id);
       path.finish({ kind: 'response', json: errorResponse(id, refusal) });
       return () => undefined;
     }
@@ -126,7 +126,7 @@ export class McpConnection {
       return;
     }
     for (const [id, { request }] of this.#exchanges) {
-      if (this.#options.steps.namesRequest(requestId, request)) this.#cancel(id, 'The caller cancelled');
+      if (this.#options.hooks.namesRequest(requestId, request)) this.#cancel(id, 'The caller cancelled');
     }
   }
 
@@ -155,7 +155,7 @@ export class McpConnection {
       const error = { code: rpcErrorCodes.methodNotFound, message: 'Method not found' };
       return errorOf(new RpcFailure('UNSUPPORTED', error, 'method_not_found'));
     }
-    const misfit = this.#options.steps.misfitOf(this.#options.sdk, method, params);
+    const misfit = this.#options.hooks.misfitOf(this.#options.sdk, method, params);
     return misfit === undefined ? undefined : errorOf(invalidParams(misfit));
   }
 
@@ -186,7 +186,7 @@ export class McpConnection {
     if (exchange === undefined) return;
     const isQuestion = 'id' in message || message.method === 'notifications/cancelled';
     if (!isQuestion || exchange.path.interactive) {
-      await exchange.path.message(this.#options.steps.writeMessage(message, exchange.request));
+      await exchange.path.message(this.#options.hooks.writeMessage(message, exchange.request));
       return;
     }
     if (!this.#options.live.isRead) throw new NoOpenStream('No stream is open');
@@ -198,12 +198,12 @@ export class McpConnection {
     const exchange = this.#exchanges.get(id);
     if (exchange === undefined) return;
     this.#exchanges.delete(id);
-    const { steps } = this.#options;
-    const token = steps.responseId(exchange.request.id);
+    const { hooks } = this.#options;
+    const token = hooks.responseId(exchange.request.id);
     const json =
       'result' in message
-        ? steps.writeResult(token, message.result, exchange.request)
-        : errorResponse(token, steps.shieldError(message.error));
+        ? hooks.writeResult(token, message.result, exchange.request)
+        : errorResponse(token, hooks.shieldError(message.error));
     exchange.path.finish({ kind: 'response', json });
   }
 }

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { deferred } from '../client/testing/deferred.ts';
+import { deferred } from '../../client/testing/deferred.ts';
 import { holdSocket } from './held-socket.ts';
 import { claimSocket, releaseSocket, type SocketClaim } from './socket-claim.ts';
 

@@ -1,4 +1,4 @@
-import type { RuntimeParts } from '../parts.ts';
+import type { RuntimeHooks } from '../hooks.ts';
 import type { RuntimeOptions } from '../runtime.ts';
 import {
   BadSetting,
@@ -11,7 +11,7 @@ import { type HeldSocket, holdSocket } from './held-socket.ts';
 import { releaseSocket, SocketUnavailable } from './socket-claim.ts';
 
 /** Says on stderr, in one line, why the process ends. */
-function complain(message: string): void {
+function warn(message: string): void {
   process.stderr.write(`mcp-runtime: ${message}\n`);
 }
 
@@ -44,7 +44,7 @@ interface HeldSockets {
 /** Takes all sockets, or none. @throws SocketUnavailable */
 async function holdSockets(
   { socketPath, httpSocketPath }: EnvironmentSettings,
-  claim: RuntimeParts['claimSocket'] | undefined,
+  claim: RuntimeHooks['claimSocket'] | undefined,
 ): Promise<HeldSockets> {
   const grpc = await holdSocket(socketPath, claim);
   try {
@@ -66,14 +66,14 @@ export async function serve(serveOptions: ServeOptions): Promise<number> {
   let sockets: HeldSockets;
   try {
     settings = readEnvironment(environment);
-    sockets = await holdSockets(settings, options.parts?.claimSocket);
+    sockets = await holdSockets(settings, options.hooks?.claimSocket);
   } catch (error) {
     if (error instanceof BadSetting) {
-      complain(error.message);
+      warn(error.message);
       return 2;
     }
     if (error instanceof SocketUnavailable) {
-      complain(error.message);
+      warn(error.message);
       return 1;
     }
     throw error;
@@ -97,11 +97,11 @@ export async function checkHealth(): Promise<number> {
     const { probeHealth } = await import('./health-probe.ts');
     const status = await probeHealth(readSocketPath(process.env));
     if (status === 'ok') return 0;
-    complain(status);
+    warn(status);
     return 1;
   } catch (error) {
     if (!(error instanceof BadSetting)) throw error;
-    complain(error.message);
+    warn(error.message);
     return 2;
   }
 }

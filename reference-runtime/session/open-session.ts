@@ -1,4 +1,5 @@
 import type { CallScope, Catalog } from '../catalog/catalog.ts';
+import type { RuntimeHooks } from '../hooks.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { RuntimeLimits } from '../limits.ts';
 import type { Logger } from '../logger.ts';
@@ -8,13 +9,12 @@ import type { RequestMessage } from '../mcp/envelope.ts';
 import { CollectedResponse, type Outcome } from '../mcp/response-path.ts';
 import { hasPrimingEvents, servedRevisions } from '../mcp/revisions.ts';
 import { loadSdk } from '../mcp/sdk.ts';
-import type { RuntimeParts } from '../parts.ts';
 import { EventStreams } from './event-streams.ts';
 import { Session } from './session.ts';
 
 /** What every session of a runtime shares. */
 export interface SessionEnvironment {
-  readonly parts: RuntimeParts;
+  readonly hooks: RuntimeHooks;
   readonly limits: RuntimeLimits;
   readonly catalog: Catalog;
   readonly version: string;
@@ -44,17 +44,17 @@ export function scopeOfCall(sessionId: string, caller: Caller, serverId: string)
 }
 
 async function connect(environment: SessionEnvironment, subscriptions: Set<string>) {
-  const { parts, limits, catalog, version, logger } = environment;
+  const { hooks, limits, catalog, version, logger } = environment;
   const sdk = await loadSdk();
   const server = new sdk.Server(
     { name: 'mcp-runtime-conformance', version },
-    { capabilities: parts.capabilitiesOf(catalog), supportedProtocolVersions: [...servedRevisions] },
+    { capabilities: hooks.capabilitiesOf(catalog), supportedProtocolVersions: [...servedRevisions] },
   );
   const streams: EventStreams = new EventStreams({
     ...limits,
     priming: () => connection.revision !== undefined && hasPrimingEvents(connection.revision),
-    frameEvent: parts.frameEvent,
-    replay: parts.replay,
+    frameEvent: hooks.frameEvent,
+    replay: hooks.replay,
   });
   const methods = bindCatalog(server, catalog, {
     exchange: (internalId) => connection.exchange(internalId),
@@ -68,7 +68,7 @@ async function connect(environment: SessionEnvironment, subscriptions: Set<strin
     server,
     methods,
     live: streams.live,
-    steps: parts,
+    hooks: hooks,
     onError: (error) => logger.debug({ error: nameOf(error) }, 'the MCP server reports an error'),
   });
   return { connection, streams };
@@ -83,17 +83,17 @@ export async function openSession(
   environment: SessionEnvironment,
   { request, caller, serverId, signal }: Handshake,
 ): Promise<HandshakeResult> {
-  const { parts } = environment;
-  const id = parts.newSessionId(request);
+  const { hooks } = environment;
+  const id = hooks.newSessionId(request);
   const subscriptions = new Set<string>();
   const { connection, streams } = await connect(environment, subscriptions);
   const path = new CollectedResponse(environment.limits.collectedBytes);
-  connection.request({ request, path, scope: parts.scopeOfCall(id, caller, serverId) });
+  connection.request({ request, path, scope: hooks.scopeOfCall(id, caller, serverId) });
   const { outcome } = await path.answer;
-  if (!parts.isNegotiated(connection) || signal.aborted) {
+  if (!hooks.isNegotiated(connection) || signal.aborted) {
     await connection.close();
     return { session: undefined, outcome };
   }
-  const owner = parts.ownerOf(caller);
+  const owner = hooks.ownerOf(caller);
   return { session: new Session({ id, owner, serverId, connection, streams, subscriptions }), outcome };
 }

@@ -38,7 +38,7 @@ export class Session {
 
   /** Whether something goes on in it: a request under way or an open live stream. */
   get isBusy(): boolean {
-    return this.connection.underWay > 0 || this.streams.live.isRead;
+    return this.connection.inFlight > 0 || this.streams.live.isRead;
   }
 
   /** Ends its requests and streams in the regular way (SESSION-8). */

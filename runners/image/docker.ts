@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { ContainerRuntimeClient } from 'testcontainers';
+import { errorMessage } from '../../base/error-message.ts';
 import { withDeadline } from '../deadline.ts';
 import { RunnerError } from '../runner.ts';
 
@@ -128,7 +129,7 @@ export function dockerMessage(error: unknown): string {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }
 
 /** The HTTP status of the daemon's refusal, or undefined where it is none. */

@@ -137,9 +137,9 @@ function relayedState(place: RelayPlace): SocketState | undefined {
       const { mode, uid, gid } = fact;
       return {
         kind: 'denied',
-        ...(mode === undefined ? {} : { mode }),
-        ...(uid === undefined ? {} : { uid }),
-        ...(gid === undefined ? {} : { gid }),
+        mode,
+        uid,
+        gid,
       };
     }
     default:

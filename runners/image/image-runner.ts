@@ -91,7 +91,7 @@ class ImageRunner implements Runner {
       targetImage: options.image,
       pull: options.pull ?? 'missing',
       socketName: prepared.socket.name,
-      ...(options.relayImage === undefined ? {} : { image: options.relayImage }),
+      image: options.relayImage,
     });
     this.registration = cleanUpOnExit({
       commands: [crashRemovalCommand(prepared.docker.api, `${runLabel}=${this.run}`)],
@@ -164,9 +164,9 @@ class ImageRunner implements Runner {
       labels: { [runLabel]: this.run },
       network: options.network ?? 'none',
       environment: this.environment(launch),
-      ...(options.entrypoint === undefined ? {} : { entrypoint: options.entrypoint }),
+      entrypoint: options.entrypoint,
       ...(options.args === undefined || options.args.length === 0 ? {} : { command: options.args }),
-      ...(user === undefined ? {} : { user }),
+      user,
       hostUsers: docker.remapsUsers && where.kind === 'bind',
       binds:
         where.kind === 'bind'

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { RunnerError } from '../runner.ts';
 import type { EnvironmentChanges } from '../socket-environment.ts';
-import { longestSocketPath } from '../socket-place.ts';
+import { maxSocketPathBytes } from '../socket-place.ts';
 
 export interface ImageRunnerOptions {
   /** The image, as `docker run` takes it. */
@@ -61,7 +61,7 @@ export function containerSocket(path: string = defaultSocketPath): ContainerSock
     );
   }
   const name = posix.basename(normal);
-  if (Buffer.byteLength(name) > longestSocketPath - 32) {
+  if (Buffer.byteLength(name) > maxSocketPathBytes - 32) {
     throw new RunnerError(
       'path-too-long',
       `The file name in --socket-path ${path} is too long: it has to fit into a temporary folder here.`,

@@ -53,8 +53,8 @@ test('a gateway is started, checked and told apart', async () => {
   const report = join(folder, 'report.json');
   const command = `${await program(deaf)} {listen} {socket}`;
   const words = ['--case', 'calls/post', '--case', 'calls/other-paths', '--report', `json=${report}`];
-  const { exitCode, output, complaints } = await run('--command', command, ...words);
-  expect(complaints).toEqual([]);
+  const { exitCode, output, warnings } = await run('--command', command, ...words);
+  expect(warnings).toEqual([]);
   expect(output).toContain('no call came for the request (main), which was answered 404');
   expect(output).toMatch(/1 of 2 selected cases failed\n/);
   expect(output).toContain(`check-gateway --command '${command}' --case calls/post`);
@@ -102,10 +102,10 @@ test('mistakes are one line each', async () => {
   const url = ['--url', 'http://127.0.0.1:9', '--socket', join(folder, 's')];
   expect(await run(...url, '--case', 'no/such')).toMatchObject({
     exitCode: 2,
-    complaints: [expect.stringMatching(/^error: --case no\/such matches nothing/)],
+    warnings: [expect.stringMatching(/^error: --case no\/such matches nothing/)],
   });
   expect(await run(...url, '--report', `json=${folder}/no/such`)).toMatchObject({
     exitCode: 2,
-    complaints: [expect.stringMatching(/^error: cannot write/)],
+    warnings: [expect.stringMatching(/^error: cannot write/)],
   });
 });

@@ -1,24 +1,24 @@
 import { resolve } from 'node:path';
+import { packageRoot } from '../../../base/package-root.ts';
 import { RunnerError } from '../../../runners/runner.ts';
-import { loadClauses } from '../../contract/clauses.ts';
-import type { GatewayCase } from '../../gateway-check/case.ts';
-import type { Facilities } from '../../gateway-check/check-run.ts';
-import { loadGatewayCases } from '../../gateway-check/load.ts';
-import { checkGateway } from '../../gateway-check/run-checks.ts';
-import { packageRoot } from '../../package-root.ts';
+import type { GatewayCase } from '../../case/gateway-case.ts';
+import type { Facilities } from '../../drivers/gateway/check-run.ts';
+import { checkGateway } from '../../drivers/gateway/run-checks.ts';
+import { TargetError } from '../../engine/options.ts';
+import type { RunResult, RunSettings } from '../../engine/result.ts';
+import { judge } from '../../judge/verdict.ts';
+import { loadClauses } from '../../load/clauses.ts';
+import { loadGatewayCases } from '../../load/gateway-cases.ts';
+import { type KnownFailuresInput, readKnownFailuresFiles } from '../../plan/known-failures-files.ts';
+import { selectCases } from '../../plan/select-cases.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 import type { Report } from '../../report/report.ts';
 import type { TerminalReporter } from '../../report/terminal.ts';
 import { checkWritable } from '../../report/write-file.ts';
-import { TargetError } from '../../run/options.ts';
-import type { RunResult, RunSettings } from '../../verdict/result.ts';
-import { judge } from '../../verdict/verdict.ts';
-import { type KnownFailuresInput, readKnownFailuresFiles } from '../known-failures-files.ts';
+import type { CommandContext } from '../command-context.ts';
 import { renderList } from '../list.ts';
 import { presentRun } from '../present-run.ts';
 import { quote } from '../rerun.ts';
-import { selectCases } from '../select-cases.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { UsageError } from '../usage-error.ts';
 import type { VerbAction } from '../verbs.ts';
 import {
   type CheckGatewayRequest,
@@ -37,10 +37,10 @@ interface Plan {
 }
 
 /** Holds a gateway against its chapter of the contract and tells the outcome. */
-export const checkGatewayCommand: VerbAction = async (words, surroundings) => {
-  const invocation = parseCheckGatewayOptions(words, surroundings.environment);
+export const checkGatewayCommand: VerbAction = async (words, context) => {
+  const invocation = parseCheckGatewayOptions(words, context.environment);
   if (invocation.kind === 'text') {
-    surroundings.output.write(invocation.text);
+    context.output.write(invocation.text);
     return 0;
   }
   const clauses = await loadClauses(packageRoot());
@@ -49,11 +49,11 @@ export const checkGatewayCommand: VerbAction = async (words, surroundings) => {
     selectCases(all, { level: 'strict', capabilities: [], suites: chosen.suites, cases: chosen.cases });
   if (invocation.kind === 'explain') {
     const { explainIn } = await import('../explain.ts');
-    surroundings.output.write(explainIn({ cases: all, clauses }, invocation.subject));
+    context.output.write(explainIn({ cases: all, clauses }, invocation.subject));
     return 0;
   }
   if (invocation.kind === 'list') {
-    surroundings.output.write(renderList(select(invocation)));
+    context.output.write(renderList(select(invocation)));
     return 0;
   }
   const { request } = invocation;
@@ -67,19 +67,19 @@ export const checkGatewayCommand: VerbAction = async (words, surroundings) => {
     failOnSkip: request.failOnSkip,
   };
   const plan: Plan = { request, clauses, cases, settings, failures };
-  return presentRun({ ...plan, label: labelOf(request.target) }, surroundings, (reporter) =>
-    reportOf(plan, reporter, surroundings),
+  return presentRun({ ...plan, label: labelOf(request.target) }, context, (reporter) =>
+    reportOf(plan, reporter, context),
   );
 };
 
-async function reportOf(plan: Plan, reporter: TerminalReporter, surroundings: Surroundings): Promise<Report> {
+async function reportOf(plan: Plan, reporter: TerminalReporter, context: CommandContext): Promise<Report> {
   const { request, clauses, settings } = plan;
   const startedAt = Date.now();
   try {
-    const run = await runOnGateway(plan, reporter, surroundings);
+    const run = await runOnGateway(plan, reporter, context);
     return {
       kind: 'run',
-      tool: surroundings.tool,
+      tool: context.tool,
       run,
       verdict: judge(run),
       clauses,
@@ -88,12 +88,12 @@ async function reportOf(plan: Plan, reporter: TerminalReporter, surroundings: Su
   } catch (error) {
     return {
       kind: 'no-target',
-      tool: surroundings.tool,
+      tool: context.tool,
       target: { label: labelOf(request.target), kind: 'gateway' },
       settings,
       startedAt,
       durationMs: Date.now() - startedAt,
-      error: reasonOf(error, surroundings.signal),
+      error: reasonOf(error, context.signal),
     };
   }
 }
@@ -101,20 +101,20 @@ async function reportOf(plan: Plan, reporter: TerminalReporter, surroundings: Su
 async function runOnGateway(
   plan: Plan,
   reporter: TerminalReporter,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<RunResult> {
   const { request, cases, settings, failures } = plan;
   const { target } = request;
   await using gateway = target.kind === 'command' ? await makeStartableGateway(target) : undefined;
   const place = gateway ?? (target as Extract<GatewayTarget, { kind: 'url' }>);
-  const { signal } = surroundings;
+  const { signal } = context;
   return await checkGateway({
     label: labelOf(target),
     socketPath: resolve(place.socketPath),
     facilities: facilitiesOf(request, place.url),
     cases,
     settings,
-    ...(request.caseTimeoutMs === undefined ? {} : { caseTimeoutMs: request.caseTimeoutMs }),
+    caseTimeoutMs: request.caseTimeoutMs,
     readyTimeoutMs: request.readyTimeoutMs,
     bail: request.bail,
     keepWire: request.verbose,
@@ -134,11 +134,11 @@ function facilitiesOf(request: CheckGatewayRequest, url: URL): Facilities {
       return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
     }),
     hasFallback,
-    ...(bearer === undefined ? {} : { bearer }),
-    ...(otherBearer === undefined ? {} : { otherBearer }),
-    ...(expiredBearer === undefined ? {} : { expiredBearer }),
-    ...(identity === undefined ? {} : { identity }),
-    ...(otherIdentity === undefined ? {} : { otherIdentity }),
+    bearer,
+    otherBearer,
+    expiredBearer,
+    identity,
+    otherIdentity,
   };
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 import { type CheckGatewayRequest, parseCheckGatewayOptions } from './check-gateway-options.ts';
 
 function parse(

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { longestSocketPath } from '../../../runners/socket-place.ts';
+import { maxSocketPathBytes } from '../../../runners/socket-place.ts';
 import { JsonError, parseJson } from '../../match/json.ts';
+import { UsageError } from '../../plan/usage-error.ts';
+import type { CommandContext } from '../command-context.ts';
 import { defaultReadySeconds, parseWords, seconds, several, text } from '../command-parts.ts';
 import { checkApart, parseReports, type ReportRequest } from '../report-request.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** Carry tokens where the options do not: a command line shows in lists of processes and in build logs. */
-export const TOKEN_VARIABLES = {
+export const tokenVariables = {
   bearer: 'MCP_GATEWAY_BEARER',
   otherBearer: 'MCP_GATEWAY_OTHER_BEARER',
   expiredBearer: 'MCP_GATEWAY_EXPIRED_BEARER',
@@ -111,11 +111,11 @@ function makeCommand(): Command {
   command
     .optionsGroup('Callers:')
     .addOption(several('--header <name: value>', 'a header field that makes a caller known to it; several'))
-    .addOption(text('--bearer <token>', `a token that it accepts (or ${TOKEN_VARIABLES.bearer})`))
+    .addOption(text('--bearer <token>', `a token that it accepts (or ${tokenVariables.bearer})`))
     .addOption(text('--identity <json>', 'the claims that this caller has at the runtime, or @FILE'))
-    .addOption(text('--other-bearer <token>', `a second caller's (or ${TOKEN_VARIABLES.otherBearer})`))
+    .addOption(text('--other-bearer <token>', `a second caller's (or ${tokenVariables.otherBearer})`))
     .addOption(text('--other-identity <json>', "the second caller's claims, or @FILE"))
-    .addOption(text('--expired-bearer <token>', `one that has ended (or ${TOKEN_VARIABLES.expiredBearer})`))
+    .addOption(text('--expired-bearer <token>', `one that has ended (or ${tokenVariables.expiredBearer})`))
     .option('--fallback', 'something behind it takes what is not for the runtime');
   command
     .optionsGroup('What is checked:')
@@ -156,7 +156,7 @@ function makeCommand(): Command {
  */
 export function parseCheckGatewayOptions(
   words: readonly string[],
-  environment: Surroundings['environment'],
+  environment: CommandContext['environment'],
 ): CheckGatewayInvocation {
   const separator = words.indexOf('--');
   const command = makeCommand();
@@ -174,11 +174,11 @@ export function parseCheckGatewayOptions(
 function requestOf(
   options: WrittenOptions,
   args: readonly string[],
-  environment: Surroundings['environment'],
+  environment: CommandContext['environment'],
 ): CheckGatewayRequest {
-  const token = (name: keyof typeof TOKEN_VARIABLES): string | undefined => {
-    const value = options[name] ?? (environment[TOKEN_VARIABLES[name]] || undefined);
-    return value === undefined ? undefined : checkedToken(value, TOKEN_VARIABLES[name]);
+  const token = (name: keyof typeof tokenVariables): string | undefined => {
+    const value = options[name] ?? (environment[tokenVariables[name]] || undefined);
+    return value === undefined ? undefined : checkedToken(value, tokenVariables[name]);
   };
   const bearer = token('bearer');
   const otherBearer = token('otherBearer');
@@ -195,19 +195,19 @@ function requestOf(
   return {
     target: targetOf(options, args),
     headers: (options.header ?? []).map(checkedHeader),
-    ...(bearer === undefined ? {} : { bearer }),
-    ...(otherBearer === undefined ? {} : { otherBearer }),
-    ...(expiredBearer === undefined ? {} : { expiredBearer }),
-    ...(identity === undefined ? {} : { identity: readClaims('--identity', identity) }),
-    ...(otherIdentity === undefined ? {} : { otherIdentity: readClaims('--other-identity', otherIdentity) }),
+    bearer,
+    otherBearer,
+    expiredBearer,
+    identity: identity === undefined ? undefined : readClaims('--identity', identity),
+    otherIdentity: otherIdentity === undefined ? undefined : readClaims('--other-identity', otherIdentity),
     hasFallback: options.fallback ?? false,
     suites: options.suite ?? [],
     cases: options.case ?? [],
-    ...(knownFailures === undefined ? {} : { knownFailures }),
-    ...(writeKnownFailures === undefined ? {} : { writeKnownFailures }),
+    knownFailures,
+    writeKnownFailures,
     failOnSkip: options.failOnSkip ?? false,
     bail: options.bail ?? false,
-    ...(options.timeout === undefined ? {} : { caseTimeoutMs: options.timeout * 1_000 }),
+    caseTimeoutMs: options.timeout && options.timeout * 1_000,
     readyTimeoutMs: options.readyTimeout * 1_000,
     verbose: options.verbose ?? false,
     reports,
@@ -225,8 +225,8 @@ function targetOf(options: WrittenOptions, args: readonly string[]): GatewayTarg
       kind: 'command',
       command,
       args,
-      ...(url === undefined ? {} : { url }),
-      ...(socket === undefined ? {} : { socketPath: socket }),
+      url,
+      socketPath: socket,
     };
   }
   if (args.length > 0) throw new UsageError('arguments after -- are those of --command, which is not given');
@@ -240,9 +240,9 @@ function targetOf(options: WrittenOptions, args: readonly string[]): GatewayTarg
 
 function checkSocketPath(socket: string): void {
   const length = Buffer.byteLength(resolve(socket));
-  if (length > longestSocketPath) {
+  if (length > maxSocketPathBytes) {
     throw new UsageError(
-      `--socket ${socket}: the path has ${length} bytes in full, and the system allows ${longestSocketPath}`,
+      `--socket ${socket}: the path has ${length} bytes in full, and the system allows ${maxSocketPathBytes}`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { renderJson } from '../../report/json.ts';
-import { SAMPLE_RESULTS, sampleReport } from '../../report/testing/sample-report.ts';
+import { sampleReport, sampleResults } from '../../report/testing/sample-report.ts';
 import { runWords } from '../testing/run-words.ts';
 
 let folder: string;
@@ -14,12 +14,12 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'compare-'));
   green = join(folder, 'green.json');
   red = join(folder, 'red.json');
-  const passing = SAMPLE_RESULTS.slice(0, 3).map((result) => ({
+  const passing = sampleResults.slice(0, 3).map((result) => ({
     ...result,
     outcome: { kind: 'passed' } as const,
   }));
   await writeFile(green, renderJson(sampleReport(passing)));
-  await writeFile(red, renderJson(sampleReport(SAMPLE_RESULTS.slice(0, 3))));
+  await writeFile(red, renderJson(sampleReport(sampleResults.slice(0, 3))));
 });
 
 afterEach(async () => {
@@ -35,7 +35,7 @@ test('what fails now', async () => {
       'newly failing (1)\n' +
       '  sessions/unknown-session  SESSION-2  passed → failed: status: expected 404, got 200\n\n' +
       '1 newly failing, 0 newly passing, 0 new, 0 gone, 3 as before\n',
-    complaints: [],
+    warnings: [],
   });
 });
 
@@ -50,13 +50,13 @@ test('mistakes', async () => {
   await writeFile(notes, 'hello');
   expect(await run([green])).toMatchObject({
     exitCode: 2,
-    complaints: ['error: compare needs two reports, OLD.json and NEW.json; found 1'],
+    warnings: ['error: compare needs two reports, OLD.json and NEW.json; found 1'],
   });
   expect(await run([green, notes])).toMatchObject({
     exitCode: 2,
-    complaints: [`error: ${notes}: it is not JSON; a report is what --report json=FILE writes`],
+    warnings: [`error: ${notes}: it is not JSON; a report is what --report json=FILE writes`],
   });
-  expect((await run([green, red, '--targt', 'x'])).complaints).toEqual([
+  expect((await run([green, red, '--targt', 'x'])).warnings).toEqual([
     'error: unknown option --targt; did you mean --target?',
   ]);
   expect((await run(['--help'])).output).toContain('OLD.json NEW.json');

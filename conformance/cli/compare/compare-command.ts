@@ -1,11 +1,11 @@
 import { compareReports, onlyTarget } from '../../compare/compare.ts';
 import { type ReadReport, readReport } from '../../compare/reading.ts';
 import { comparisonLines } from '../../compare/terminal.ts';
+import type { ExitCode } from '../../judge/verdict.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 import { makePalette, wantsColour } from '../../report/palette.ts';
-import type { ExitCode } from '../../verdict/result.ts';
+import type { CommandContext } from '../command-context.ts';
 import { parseWords, quietCommand, text } from '../command-parts.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { UsageError } from '../usage-error.ts';
 
 /**
  * `compare OLD.json NEW.json`: newly failing, newly passing, new, gone.
@@ -13,10 +13,7 @@ import { UsageError } from '../usage-error.ts';
  * @returns 1 where something fails that did not before
  * @throws UsageError, ReportFileError, ComparisonError
  */
-export async function compareCommand(
-  words: readonly string[],
-  surroundings: Surroundings,
-): Promise<ExitCode> {
+export async function compareCommand(words: readonly string[], context: CommandContext): Promise<ExitCode> {
   const command = quietCommand(
     'mcp-runtime-conformance compare',
     'Says what changed between two JSON reports, of a run each or of a matrix each.',
@@ -31,7 +28,7 @@ export async function compareCommand(
     );
   const parsed = parseWords(command, words);
   if (parsed.kind === 'text') {
-    surroundings.output.write(parsed.text);
+    context.output.write(parsed.text);
     return 0;
   }
   const [oldFile, newFile, ...more] = command.args;
@@ -44,7 +41,7 @@ export async function compareCommand(
     return options.target === undefined ? report : onlyTarget(report, options.target);
   };
   const comparison = compareReports(await read(oldFile), await read(newFile));
-  const { output, environment } = surroundings;
+  const { output, environment } = context;
   const colour = wantsColour({
     option: options.color ? undefined : false,
     environment,

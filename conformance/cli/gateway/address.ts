@@ -1,4 +1,4 @@
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 
 /** A place to listen on. */
 export interface ListenAddress {

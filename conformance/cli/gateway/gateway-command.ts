@@ -10,39 +10,40 @@ import {
   serveMetrics,
 } from '../../../gateway/index.ts';
 import { RunnerError } from '../../../runners/runner.ts';
-import { TargetError } from '../../run/options.ts';
+import { TargetError } from '../../engine/options.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 import { oneLine } from '../../text/text.ts';
+import type { CommandContext } from '../command-context.ts';
 import { describeTarget } from '../make-runner.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { UsageError } from '../usage-error.ts';
 import type { VerbAction } from '../verbs.ts';
 import type { ListenAddress } from './address.ts';
 import { type GatewayRequest, parseGatewayOptions } from './gateway-options.ts';
 import { startRuntime } from './start-runtime.ts';
 
 /** Serves a gateway until it is asked to stop; what it started ends with it. */
-export const gatewayCommand: VerbAction = async (words, surroundings) => {
+export const gatewayCommand: VerbAction = async (words, context) => {
   const invocation = parseGatewayOptions(words);
   if (invocation.kind === 'text') {
-    surroundings.output.write(invocation.text);
+    context.output.write(invocation.text);
     return 0;
   }
   try {
-    await serve(invocation.request, surroundings);
+    await serve(invocation.request, context);
     return 0;
   } catch (error) {
-    if (surroundings.signal.aborted) return 0;
+    if (context.signal.aborted) return 0;
     const reason = reasonOf(error);
     if (reason === undefined) throw error;
-    surroundings.complain(`error: ${reason}`);
+    context.warn(`error: ${reason}`);
     return 3;
   }
 };
 
-async function serve(request: GatewayRequest, surroundings: Surroundings): Promise<void> {
-  const limits = limitsOf(request);
+async function serve(request: GatewayRequest, context: CommandContext): Promise<void> {
+  const { maxBodyBytes, callMs, streamIdleMs, drainMs } = request;
+  const limits = { maxBodyBytes, callMs, streamIdleMs, drainMs };
   const authenticator = await authenticatorOf(request);
-  await using started = await startRuntime({ ...request, limits }, surroundings);
+  await using started = await startRuntime({ ...request, limits }, context);
   await using gateway = createGateway({
     runtime: started.connection,
     anonymous: request.anonymous,
@@ -53,7 +54,7 @@ async function serve(request: GatewayRequest, surroundings: Surroundings): Promi
     allowedOrigins: request.allowedOrigins,
     limits,
     logger: {
-      warn: ({ error, code }, message) => surroundings.complain(oneLine(`${message}: ${error} (${code})`)),
+      warn: ({ error, code }, message) => context.warn(oneLine(`${message}: ${error} (${code})`)),
     },
   });
   await using metrics =
@@ -62,18 +63,9 @@ async function serve(request: GatewayRequest, surroundings: Surroundings): Promi
   await using server = await listenAt('--listen', request.listen, (address) =>
     serveGateway(gateway, address),
   );
-  if (metrics) surroundings.output.write(`metrics at ${metrics.url}\n`);
-  surroundings.output.write(`${describeTarget(request.target)}\nlistening on ${server.url}/mcp\n`);
-  await aborted(surroundings.signal);
-}
-
-function limitsOf({ maxBodyBytes, callMs, streamIdleMs, drainMs }: GatewayRequest) {
-  return {
-    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
-    ...(callMs === undefined ? {} : { callMs }),
-    ...(streamIdleMs === undefined ? {} : { streamIdleMs }),
-    ...(drainMs === undefined ? {} : { drainMs }),
-  };
+  if (metrics) context.output.write(`metrics at ${metrics.url}\n`);
+  context.output.write(`${describeTarget(request.target)}\nlistening on ${server.url}/mcp\n`);
+  await aborted(context.signal);
 }
 
 /** @throws UsageError where the key set is none */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 import { type GatewayRequest, parseGatewayOptions } from './gateway-options.ts';
 
 function request(line: string): GatewayRequest {

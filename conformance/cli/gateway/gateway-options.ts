@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { isLoopbackAddress } from '../../../reference-runtime/client/index.ts';
+import { isLoopbackAddress } from '../../../client/index.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 import {
   choice,
   defaultReadySeconds,
@@ -11,7 +12,6 @@ import {
 } from '../command-parts.ts';
 import { optionValue } from '../option-values.ts';
 import { readTarget, type TargetOptions, type WrittenTargetOptions } from '../target-options.ts';
-import { UsageError } from '../usage-error.ts';
 import { type ListenAddress, readAddress } from './address.ts';
 
 /** A gateway as it was asked for. */
@@ -189,8 +189,8 @@ function bearerOf({ jwks, issuer, audience }: WrittenOptions): BearerRequest | u
   }
   return {
     keys: /^https?:/i.test(jwks) ? readUrl('--jwks', jwks) : jwks,
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(audience === undefined ? {} : { audience }),
+    issuer,
+    audience,
   };
 }
 

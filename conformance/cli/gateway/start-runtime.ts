@@ -8,8 +8,8 @@ import {
 } from '../../../gateway/index.ts';
 import { defaultSocketPath } from '../../../runners/image/options.ts';
 import { type Address, type LaunchOptions, RunnerError, type SocketPlace } from '../../../runners/runner.ts';
+import type { CommandContext } from '../command-context.ts';
 import { makeRunner } from '../make-runner.ts';
-import type { Surroundings } from '../surroundings.ts';
 import type { TargetOptions } from '../target-options.ts';
 import type { GatewayRequest } from './gateway-options.ts';
 import { SupervisedRuntime } from './supervised-runtime.ts';
@@ -35,7 +35,7 @@ export type RuntimeRequest = Pick<GatewayRequest, 'target' | 'transport' | 'read
  */
 export async function startRuntime(
   request: RuntimeRequest,
-  { signal, complain }: Pick<Surroundings, 'signal' | 'complain'>,
+  { signal, warn }: Pick<CommandContext, 'signal' | 'warn'>,
 ): Promise<StartedRuntime> {
   const { target, transport, limits, readyTimeoutMs } = request;
   if (target.kind === 'socket') {
@@ -55,7 +55,7 @@ export async function startRuntime(
       ...(transport === 'http' ? { environment: (place) => httpEnvironment(target, place) } : {}),
       readyTimeoutMs,
       signal,
-      complain,
+      warn,
     });
     release.push(runtime);
     const connection =

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { createEmbeddedRunner } from '../../../runners/embedded.ts';
 import type { Instance, Runner } from '../../../runners/runner.ts';
-import { awaitReady } from '../../run/ready.ts';
+import { awaitReady } from '../../drivers/runtime/ready.ts';
 import { SupervisedRuntime } from './supervised-runtime.ts';
 
 const readiness = { timeoutMs: 30_000, signal: new AbortController().signal };
@@ -29,7 +29,7 @@ test('a runtime that ends is started again at the same place, until it is dispos
   timeout: 60_000,
 }, async () => {
   const launched: Instance[] = [];
-  const complaints: string[] = [];
+  const warnings: string[] = [];
   let onNext: (instance: Instance) => void = () => {};
   runner = watched((instance) => {
     launched.push(instance);
@@ -40,7 +40,7 @@ test('a runtime that ends is started again at the same place, until it is dispos
     runner,
     readyTimeoutMs,
     signal,
-    complain: (message) => complaints.push(message),
+    warn: (message) => warnings.push(message),
   });
   const again = new Promise<Instance>((resolve) => {
     onNext = resolve;
@@ -49,7 +49,7 @@ test('a runtime that ends is started again at the same place, until it is dispos
   const second = await again;
   expect(second.address).toEqual(runtime.address);
   await awaitReady(second, readiness);
-  expect(complaints).toEqual(['the runtime ended by SIGKILL; starting it again']);
+  expect(warnings).toEqual(['the runtime ended by SIGKILL; starting it again']);
   await runtime[Symbol.asyncDispose]();
   await expect(second.exit).resolves.toEqual({ code: 0, signal: null });
   expect(launched).toHaveLength(2);

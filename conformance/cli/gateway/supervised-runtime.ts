@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorMessage } from '../../../base/error-message.ts';
 import type { Address, Instance, LaunchOptions, Runner, SocketPlace } from '../../../runners/runner.ts';
-import { awaitReady } from '../../run/ready.ts';
+import { awaitReady } from '../../drivers/runtime/ready.ts';
 
 const firstPauseMs = 100;
-const longestPauseMs = 5000;
+const maxPauseMs = 5000;
 
 /** How a runtime is kept running. */
 export interface SupervisionOptions {
@@ -13,7 +14,7 @@ export interface SupervisionOptions {
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
   /** Takes a message, without line end, for people. */
-  readonly complain: (message: string) => void;
+  readonly warn: (message: string) => void;
 }
 
 /**
@@ -64,9 +65,8 @@ export class SupervisedRuntime implements AsyncDisposable {
       const exit = await Promise.race([this.#instance.exit, over]);
       if (exit === undefined) return;
       const how = exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`;
-      this.#options.complain(`the runtime ended ${how}; starting it again`);
-      pauseMs =
-        Date.now() - startedAt > longestPauseMs ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs);
+      this.#options.warn(`the runtime ended ${how}; starting it again`);
+      pauseMs = Date.now() - startedAt > maxPauseMs ? firstPauseMs : Math.min(pauseMs * 2, maxPauseMs);
       await this.#startAgain(pauseMs);
     }
   }
@@ -79,9 +79,7 @@ export class SupervisedRuntime implements AsyncDisposable {
       this.#instance = await launch(this.#options, this.place, signal);
     } catch (error) {
       if (signal.aborted) return;
-      this.#options.complain(
-        `the runtime could not be started: ${error instanceof Error ? error.message : error}`,
-      );
+      this.#options.warn(`the runtime could not be started: ${errorMessage(error)}`);
     }
   }
 }
@@ -92,5 +90,5 @@ function launch(
   signal: AbortSignal,
 ): Promise<Instance> {
   const variables = environment?.(place);
-  return runner.launch({ place, signal, ...(variables === undefined ? {} : { environment: variables }) });
+  return runner.launch({ place, signal, environment: variables });
 }

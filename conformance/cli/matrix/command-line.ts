@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { CONFIG_FILE } from '../../config/config-file.ts';
-import { defaultConcurrency } from '../../run/options.ts';
+import { defaultConcurrency } from '../../engine/options.ts';
+import { configFile } from '../../plan/config-file.ts';
 import { choice, seconds, several, text, whole } from '../command-parts.ts';
 
 /** The options about targets and what is checked on them, which `matrix` and `proto check` have in common. */
@@ -36,7 +36,7 @@ export function addTargetOptions(command: Command): Command {
       'image:…, command:…, socket:… or embedded; or a configured name; several',
     ),
   );
-  command.addOption(text('--config <file>', `targets and settings (default: ${CONFIG_FILE}, where it is)`));
+  command.addOption(text('--config <file>', `targets and settings (default: ${configFile}, where it is)`));
 
   command.optionsGroup('What is checked:');
   command.addOption(

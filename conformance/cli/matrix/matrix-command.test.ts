@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../package-root.ts';
+import { packageRoot } from '../../../base/package-root.ts';
 
 // The program as it is installed: `npm test` builds it first.
 const program = join(packageRoot(), 'dist', 'cli', 'main.js');
-const mutants = join(packageRoot(), 'dist', 'mutants', 'main.js');
+const mutants = join(packageRoot(), 'dist', 'proof', 'mutants', 'main.js');
 const timeout = { timeout: 60_000 };
 
 let folder: string;

@@ -1,12 +1,12 @@
-import { CONFIG_FILE } from '../../config/config-file.ts';
+import type { ExitCode } from '../../judge/verdict.ts';
 import { matrixLines } from '../../matrix/terminal.ts';
+import { configFile } from '../../plan/config-file.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 import { makePalette, wantsColour } from '../../report/palette.ts';
 import { count } from '../../text/text.ts';
-import type { ExitCode } from '../../verdict/result.ts';
+import type { CommandContext } from '../command-context.ts';
 import { parseWords, quietCommand } from '../command-parts.ts';
 import { publish } from '../publish.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { UsageError } from '../usage-error.ts';
 import { withoutCommands } from '../workflow-commands.ts';
 import { addTargetOptions, type WrittenTargetOptions } from './command-line.ts';
 import { makeMatrixPlan } from './plan.ts';
@@ -19,7 +19,7 @@ import { runTargets } from './run-targets.ts';
  * @param words what follows the verb
  * @throws UsageError, ConfigError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
-export async function matrixCommand(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+export async function matrixCommand(words: readonly string[], context: CommandContext): Promise<ExitCode> {
   const command = addTargetOptions(
     quietCommand(
       'mcp-runtime-conformance matrix',
@@ -31,18 +31,18 @@ export async function matrixCommand(words: readonly string[], surroundings: Surr
   );
   const parsed = parseWords(command, words);
   if (parsed.kind === 'text') {
-    surroundings.output.write(parsed.text);
+    context.output.write(parsed.text);
     return 0;
   }
   const plan = await makeMatrixPlan(command.opts<WrittenTargetOptions>());
   if (plan.targets.length === 0) {
     throw new UsageError(
-      `there is no target: name some with --target NAME=image:… (or command:, socket:, embedded), or in ${CONFIG_FILE}`,
+      `there is no target: name some with --target NAME=image:… (or command:, socket:, embedded), or in ${configFile}`,
     );
   }
-  const { output, environment, tool } = surroundings;
+  const { output, environment, tool } = context;
   const palette = makePalette(wantsColour({ option: plan.colour, environment, isTTY: output.isTTY }));
-  const matrix = await withoutCommands(surroundings, async () => {
+  const matrix = await withoutCommands(context, async () => {
     using progress = new MatrixProgress(
       output,
       palette,
@@ -54,12 +54,12 @@ export async function matrixCommand(words: readonly string[], surroundings: Surr
       `${palette.strong(tool.name)} ${tool.version} · matrix of ${implementations}, ${cases}, level ${plan.level}`,
       '',
     ]);
-    const whole = await runTargets(plan, progress, surroundings);
+    const whole = await runTargets(plan, progress, context);
     const width = Math.min(output.columns ?? 100, 110);
     progress.print(matrixLines(whole, { palette, width, verbose: plan.verbose }));
     return whole;
   });
-  const published = await publish(publicationOfMatrix(matrix), plan.reports, surroundings);
+  const published = await publish(publicationOfMatrix(matrix), plan.reports, context);
   const { exitCode } = matrix.verdict;
   return exitCode === 0 && !published ? 2 : exitCode;
 }

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parseConfig } from '../../config/config-file.ts';
-import { packageRoot } from '../../package-root.ts';
+import { packageRoot } from '../../../base/package-root.ts';
+import { parseConfig } from '../../plan/config-file.ts';
 import { defaultTogether } from './command-line.ts';
 import { makeMatrixPlan } from './plan.ts';
 

@@ -1,16 +1,17 @@
 import { RunnerError } from '../../../runners/runner.ts';
 import { splitCommand } from '../../../runners/split-command.ts';
-import type { Configuration } from '../../config/config-file.ts';
-import { nearest } from '../../fixture/nearest.ts';
+import { defaultConcurrency } from '../../engine/options.ts';
+import { type LoadedSuite, loadSuite } from '../../load/load-suite.ts';
+import { nearest } from '../../load/nearest.ts';
+import type { Configuration } from '../../plan/config-file.ts';
+import { type KnownFailuresInput, readKnownFailuresFiles } from '../../plan/known-failures-files.ts';
+import type { Selection } from '../../plan/select-cases.ts';
+import { checkCapabilities, selectCases } from '../../plan/select-cases.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 import { checkWritable } from '../../report/write-file.ts';
-import { defaultConcurrency } from '../../run/options.ts';
-import { type KnownFailuresInput, readKnownFailuresFiles } from '../known-failures-files.ts';
-import { type LoadedSuite, loadSuite } from '../load-suite.ts';
-import { listed } from '../option-values.ts';
-import type { RunRequest, Selection } from '../options.ts';
+import { listed } from '../../text/text.ts';
+import type { RunRequest } from '../options.ts';
 import { parseReports, type ReportRequest } from '../report-request.ts';
-import { checkCapabilities, selectCases } from '../select-cases.ts';
-import { UsageError } from '../usage-error.ts';
 import { defaultTogether, type WrittenTargetOptions } from './command-line.ts';
 import { parseTarget } from './target-value.ts';
 import { chooseTargets, findConfig, type NamedTarget } from './targets.ts';
@@ -34,7 +35,7 @@ export interface PlannedTarget extends NamedTarget {
   readonly failures: KnownFailuresInput;
 }
 
-export interface PlanSurroundings {
+export interface PlanContext {
   /** In which the configuration is looked for. Default: the working folder. */
   readonly folder?: string;
   /** The targets where neither command line nor configuration names one. Default: none. */
@@ -47,7 +48,7 @@ export interface PlanSurroundings {
  */
 export async function makeMatrixPlan(
   written: WrittenTargetOptions,
-  { folder = process.cwd(), fallback = [] }: PlanSurroundings = {},
+  { folder = process.cwd(), fallback = [] }: PlanContext = {},
 ): Promise<MatrixPlan> {
   const values = (written.target ?? []).map(parseTarget);
   const config = await findConfig(written.config, folder);
@@ -90,7 +91,7 @@ function selectionOf(written: WrittenTargetOptions, config: Configuration): Sele
     capabilities: [...new Set(written.capability ?? config.capabilities ?? [])],
     suites: written.suite ?? [],
     cases: written.case ?? [],
-    ...(fixtures === undefined ? {} : { fixtures }),
+    fixtures,
   };
 }
 
@@ -103,10 +104,10 @@ function requestOf(
   return {
     target,
     selection: { ...selection, capabilities: [...new Set([...selection.capabilities, ...capabilities])] },
-    ...(knownFailures === undefined ? {} : { knownFailures }),
+    knownFailures,
     failOnSkip: written.failOnSkip ?? config.failOnSkip ?? false,
     bail: false,
-    ...(timeout === undefined ? {} : { caseTimeoutMs: timeout * 1_000 }),
+    caseTimeoutMs: timeout && timeout * 1_000,
     readyTimeoutMs: (written.readyTimeout ?? config.readyTimeoutSeconds ?? 30) * 1_000,
     concurrency: written.concurrency ?? config.concurrency ?? defaultConcurrency,
     // The answers of those that pass are what the others are held next to.

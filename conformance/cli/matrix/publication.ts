@@ -6,7 +6,7 @@ import { renderAnnotations } from '../../report/github.ts';
 import type { Publication } from '../publish.ts';
 import type { ReportKind } from '../report-request.ts';
 
-const RENDERERS: Readonly<Record<ReportKind, (matrix: MatrixReport) => string>> = {
+const renderers: Readonly<Record<ReportKind, (matrix: MatrixReport) => string>> = {
   json: renderMatrixJson,
   junit: renderMatrixJunit,
   markdown: renderMatrixMarkdown,
@@ -15,7 +15,7 @@ const RENDERERS: Readonly<Record<ReportKind, (matrix: MatrixReport) => string>> 
 /** The reports of a matrix; annotations are those of each implementation, under its name. */
 export function publicationOfMatrix(matrix: MatrixReport): Publication {
   return {
-    render: (kind) => RENDERERS[kind](matrix),
+    render: (kind) => renderers[kind](matrix),
     annotations: () =>
       matrix.implementations.map(({ name, report }) => renderAnnotations(report, name)).join(''),
   };

@@ -1,9 +1,9 @@
+import type { RunListener, RunSettings } from '../../engine/result.ts';
 import { type MatrixReport, makeMatrix } from '../../matrix/matrix.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 import type { Report } from '../../report/report.ts';
-import type { RunListener, RunSettings } from '../../verdict/result.ts';
+import type { CommandContext } from '../command-context.ts';
 import { checkTarget } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { UsageError } from '../usage-error.ts';
 import type { MatrixPlan, PlannedTarget } from './plan.ts';
 
 /** Told while the targets run. */
@@ -21,7 +21,7 @@ export interface MatrixListener {
 export async function runTargets(
   plan: MatrixPlan,
   listener: MatrixListener,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<MatrixReport> {
   if (plan.targets.some(({ target }) => target.kind === 'image')) {
     (await import('../../../runners/image/image-runner.ts')).preloadImageRunner();
@@ -29,7 +29,7 @@ export async function runTargets(
   const startedAt = Date.now();
   const started = performance.now();
   const failure = new AbortController();
-  const signal = AbortSignal.any([surroundings.signal, failure.signal]);
+  const signal = AbortSignal.any([context.signal, failure.signal]);
   const reports = new Map<string, Report>();
   const waiting = plan.targets.values();
   const work = async (): Promise<void> => {
@@ -37,7 +37,7 @@ export async function runTargets(
       try {
         const report = await runTarget(target, plan, {
           listener: listener.listenerOf(target.name),
-          surroundings: { ...surroundings, signal },
+          context: { ...context, signal },
         });
         reports.set(target.name, report);
         listener.onTargetEnd(target.name, report);
@@ -52,7 +52,7 @@ export async function runTargets(
   const rejected = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected');
   if (rejected?.status === 'rejected') throw rejected.reason;
   return makeMatrix({
-    tool: surroundings.tool,
+    tool: context.tool,
     level: plan.level,
     startedAt,
     durationMs: performance.now() - started,
@@ -67,7 +67,7 @@ export async function runTargets(
 async function runTarget(
   { request, failures }: PlannedTarget,
   { suite, cases }: MatrixPlan,
-  { listener, surroundings }: { readonly listener: RunListener; readonly surroundings: Surroundings },
+  { listener, context }: { readonly listener: RunListener; readonly context: CommandContext },
 ): Promise<Report> {
   const { level, capabilities, suites, cases: globs, fixtures } = request.selection;
   const settings: RunSettings = {
@@ -76,5 +76,5 @@ async function runTarget(
     narrowed: suites.length > 0 || globs.length > 0 || fixtures !== undefined,
     failOnSkip: request.failOnSkip,
   };
-  return checkTarget({ request, suite, cases, settings, failures }, listener, surroundings);
+  return checkTarget({ request, suite, cases, settings, failures }, listener, context);
 }

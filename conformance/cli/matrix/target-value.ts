@@ -1,7 +1,7 @@
-import { nearest } from '../../fixture/nearest.ts';
-import { listed } from '../option-values.ts';
+import { nearest } from '../../load/nearest.ts';
+import { UsageError } from '../../plan/usage-error.ts';
+import { listed } from '../../text/text.ts';
 import type { TargetOptions } from '../target-options.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** A value of `--target`. */
 export type TargetValue =
@@ -10,7 +10,7 @@ export type TargetValue =
   /** `NAME`: one of the configuration file. */
   | { readonly kind: 'named'; readonly name: string };
 
-const KINDS = ['image', 'command', 'socket', 'embedded'] as const;
+const kinds = ['image', 'command', 'socket', 'embedded'] as const;
 
 /**
  * Reads a value of `--target`: `ts=image:my-runtime:latest`, `go=command:./my-runtime`, `rust=socket:/run/x.sock`,
@@ -30,10 +30,10 @@ export function parseTarget(value: string): TargetValue {
 
 function targetOf(spec: string, whole: string): TargetOptions {
   const [, word = '', , rest = ''] = /^([^:]*)(:?)(.*)$/s.exec(spec) ?? [];
-  const kind = KINDS.find((known) => known === word);
+  const kind = kinds.find((known) => known === word);
   if (kind === undefined) {
-    const near = nearest(word, KINDS);
-    const hint = near === undefined ? `it has to be ${listed(KINDS)}` : `did you mean ${near}?`;
+    const near = nearest(word, kinds);
+    const hint = near === undefined ? `it has to be ${listed(kinds)}` : `did you mean ${near}?`;
     throw new UsageError(`--target ${whole}: "${word}" is no kind of target, ${hint}`);
   }
   if (kind === 'embedded') {

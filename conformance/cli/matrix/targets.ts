@@ -1,14 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import {
-  CONFIG_FILE,
-  type Configuration,
-  type ConfiguredTarget,
-  readConfig,
-} from '../../config/config-file.ts';
-import { nearest } from '../../fixture/nearest.ts';
+import { nearest } from '../../load/nearest.ts';
+import { type Configuration, type ConfiguredTarget, configFile, readConfig } from '../../plan/config-file.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 import type { TargetOptions } from '../target-options.ts';
-import { UsageError } from '../usage-error.ts';
 import type { TargetValue } from './target-value.ts';
 
 /** One implementation that is to be run. */
@@ -21,7 +16,7 @@ export interface NamedTarget {
   readonly knownFailures?: string;
 }
 
-const NOTHING: Configuration = { targets: new Map() };
+const nothing: Configuration = { targets: new Map() };
 
 /**
  * The configuration that was named, or the one of the working folder; an empty one where there is none.
@@ -30,12 +25,12 @@ const NOTHING: Configuration = { targets: new Map() };
  */
 export async function findConfig(path: string | undefined, folder: string): Promise<Configuration> {
   if (path !== undefined) return readConfig(path);
-  const file = join(folder, CONFIG_FILE);
+  const file = join(folder, configFile);
   const isThere = await stat(file).then(
     () => true,
     () => false,
   );
-  return isThere ? readConfig(relative(process.cwd(), file)) : NOTHING;
+  return isThere ? readConfig(relative(process.cwd(), file)) : nothing;
 }
 
 /**
@@ -59,7 +54,7 @@ export function chooseTargets(
     const hint =
       near !== undefined
         ? `did you mean ${near}?`
-        : `write ${name}=image:…, ${name}=command:… or ${name}=socket:…, or configure it in ${CONFIG_FILE}`;
+        : `write ${name}=image:…, ${name}=command:… or ${name}=socket:…, or configure it in ${configFile}`;
     throw new UsageError(`--target ${name}: no target of that name is configured; ${hint}`);
   });
 }
@@ -70,13 +65,13 @@ function namedTarget(name: string, configured: ConfiguredTarget): NamedTarget {
     name,
     target: targetOptions(configured),
     capabilities,
-    ...(knownFailures === undefined ? {} : { knownFailures }),
+    knownFailures,
   };
 }
 
 function targetOptions(configured: ConfiguredTarget): TargetOptions {
   const { image, command, socket, embedded, args, env, envFiles, socketVariable } = configured;
-  const started = { args, env, envFiles, ...(socketVariable === undefined ? {} : { socketVariable }) };
+  const started = { args, env, envFiles, socketVariable };
   if (image !== undefined) {
     const { mounts, transport, network, user, pull, socketPath, relayImage } = configured;
     return {
@@ -84,12 +79,12 @@ function targetOptions(configured: ConfiguredTarget): TargetOptions {
       image,
       ...started,
       mounts,
-      ...(transport === undefined ? {} : { transport }),
-      ...(network === undefined ? {} : { network }),
-      ...(user === undefined ? {} : { user }),
-      ...(pull === undefined ? {} : { pull }),
-      ...(socketPath === undefined ? {} : { socketPath }),
-      ...(relayImage === undefined ? {} : { relayImage }),
+      transport,
+      network,
+      user,
+      pull,
+      socketPath,
+      relayImage,
     };
   }
   if (command !== undefined) return { kind: 'command', command, ...started };

@@ -4,14 +4,14 @@ import type { ModuleCheck } from '../../proto-check/proto-check.ts';
 import type { MeasuredBreak, TouchedImplementation } from '../../proto-check/report.ts';
 import { measureTouch, type Touch } from '../../proto-check/touch.ts';
 import type { Translation } from '../../proto-check/translation.ts';
+import type { CommandContext } from '../command-context.ts';
 import { makeRunner } from '../make-runner.ts';
 import type { MatrixPlan, PlannedTarget } from '../matrix/plan.ts';
 import type { MatrixProgress } from '../matrix/progress.ts';
 import { release } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
 
 /** A change of more elements is measured as a whole alone: each costs a run on every target. */
-const MEASURED_BREAKS = 6;
+const measuredBreaks = 6;
 
 export interface Measuring {
   readonly plan: MatrixPlan;
@@ -27,7 +27,7 @@ export interface Measuring {
  */
 export async function measureImplementations(
   { plan, check, matrix, progress }: Measuring,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<{
   readonly breaks: readonly MeasuredBreak[];
   readonly touched: readonly TouchedImplementation[];
@@ -43,7 +43,7 @@ export async function measureImplementations(
       progress.show(`a caller with the change of ${what} on ${target.name}`);
       found.push({
         name: target.name,
-        touch: await measureTarget(target, { plan, cases, by }, surroundings),
+        touch: await measureTarget(target, { plan, cases, by }, context),
       });
     }
     return found;
@@ -51,7 +51,7 @@ export async function measureImplementations(
   const translated = check.breaks.filter((found) => found.translation !== undefined);
   const breaks: MeasuredBreak[] = [];
   for (const found of check.breaks) {
-    const apart = translated.length <= MEASURED_BREAKS ? found.translation : undefined;
+    const apart = translated.length <= measuredBreaks ? found.translation : undefined;
     breaks.push({ found, implementations: apart === undefined ? [] : await measure(apart, found.name) });
   }
   // Where one break is all that callers do differently, it is the change as a whole.
@@ -80,7 +80,7 @@ async function measureTarget(
     cases,
     by,
   }: { readonly plan: MatrixPlan; readonly cases: readonly DataCase[]; readonly by: Translation },
-  { signal, complain }: Surroundings,
+  { signal, warn }: CommandContext,
 ): Promise<Touch> {
   const runner = await makeRunner(target);
   try {
@@ -91,6 +91,6 @@ async function measureTarget(
       by,
     );
   } finally {
-    await release(runner, complain);
+    await release(runner, warn);
   }
 }

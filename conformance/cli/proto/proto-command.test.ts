@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../package-root.ts';
+import { packageRoot } from '../../../base/package-root.ts';
 import { changedModule, ownModule } from '../../proto-check/testing/changed-module.ts';
 import { runWords } from '../testing/run-words.ts';
 
@@ -32,7 +32,7 @@ async function report(file: string): Promise<Readonly<Record<string, never>>> {
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false });
   addFormats.default(ajv);
   for (const name of ['report', 'matrix', 'proto-check']) {
-    const path = join(packageRoot(), `conformance/report/schemas/${name}.v1.schema.json`);
+    const path = join(packageRoot(), `conformance/schemas/${name}.v1.schema.json`);
     ajv.addSchema(JSON.parse(readFileSync(path, 'utf8')));
   }
   const validate = ajv.getSchema('urn:mcp-runtime-conformance:proto-check:1');
@@ -45,11 +45,11 @@ test('an addition touches nobody', timeout, async () => {
     'string session_id = 9;',
     'string session_id = 9;\n  string tenant = 10;',
   );
-  const { exitCode, output, complaints } = await run([
+  const { exitCode, output, warnings } = await run([
     ...['check', '--against', ownModule, '--proto', changed.folder],
     ...[...target, ...selected],
   ]);
-  expect(complaints).toEqual([]);
+  expect(warnings).toEqual([]);
   expect(output).toMatch(
     /\ncompatible: no lint finding, no break, 29 vectors read alike; 1 of 1 implementations pass the\nselected cases: \d+ cases, \d+ clauses\n/,
   );
@@ -136,6 +136,6 @@ describe('mistakes', () => {
     [['check', '--agianst', 'x'], 'error: unknown option --agianst; did you mean --against?'],
     [['check', '--against', '/', '--proto', '/no/such'], 'error: /no/such: there is no such folder'],
   ])('%j', async (words, message) => {
-    expect(await run(words)).toEqual({ exitCode: 2, output: '', complaints: [message] });
+    expect(await run(words)).toEqual({ exitCode: 2, output: '', warnings: [message] });
   });
 });

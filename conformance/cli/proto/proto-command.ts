@@ -1,21 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { packageRoot } from '../../../base/package-root.ts';
+import type { ExitCode } from '../../judge/verdict.ts';
 import { matrixLines } from '../../matrix/terminal.ts';
-import { packageRoot } from '../../package-root.ts';
+import { UsageError } from '../../plan/usage-error.ts';
 import { bufPlaces, findBuf } from '../../proto-check/buf.ts';
 import { checkModule, type ModuleCheck } from '../../proto-check/proto-check.ts';
 import { judgeProto, type ProtoReport } from '../../proto-check/report.ts';
 import { protoLines } from '../../proto-check/terminal.ts';
 import { makePalette, wantsColour } from '../../report/palette.ts';
-import type { ExitCode } from '../../verdict/result.ts';
+import type { CommandContext } from '../command-context.ts';
 import { parseWords, quietCommand, text } from '../command-parts.ts';
 import { addTargetOptions, type WrittenTargetOptions } from '../matrix/command-line.ts';
 import { type MatrixPlan, makeMatrixPlan } from '../matrix/plan.ts';
 import { MatrixProgress } from '../matrix/progress.ts';
 import { runTargets } from '../matrix/run-targets.ts';
 import { publish } from '../publish.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { UsageError } from '../usage-error.ts';
 import { withoutCommands } from '../workflow-commands.ts';
 import { measureImplementations } from './measure.ts';
 import { publicationOfProto } from './publication.ts';
@@ -26,7 +26,7 @@ interface WrittenOptions extends WrittenTargetOptions {
   readonly modulesOnly?: true;
 }
 
-const EMBEDDED = [
+const embedded = [
   { name: 'embedded', target: { kind: 'embedded', catalog: 'conformance' }, capabilities: [] },
 ] as const;
 
@@ -35,7 +35,7 @@ const EMBEDDED = [
  * @param words what follows the verb
  * @throws UsageError, ProtoCheckError and what `makeMatrixPlan` throws
  */
-export async function protoCommand(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+export async function protoCommand(words: readonly string[], context: CommandContext): Promise<ExitCode> {
   const [action, ...rest] = words;
   if (action !== 'check' && action !== '--help') {
     throw new UsageError(
@@ -45,7 +45,7 @@ export async function protoCommand(words: readonly string[], surroundings: Surro
   const command = makeCommand();
   const parsed = parseWords(command, action === '--help' ? words : rest);
   if (parsed.kind === 'text') {
-    surroundings.output.write(parsed.text);
+    context.output.write(parsed.text);
     return 0;
   }
   const written = command.opts<WrittenOptions>();
@@ -54,8 +54,8 @@ export async function protoCommand(words: readonly string[], surroundings: Surro
       'proto check needs --against: a git ref, or a file or folder with what the module was',
     );
   }
-  const plan = await makeMatrixPlan(written, { fallback: EMBEDDED });
-  const { environment, signal } = surroundings;
+  const plan = await makeMatrixPlan(written, { fallback: embedded });
+  const { environment, signal } = context;
   const started = performance.now();
   const check = await checkModule({
     proto: written.proto ?? (await defaultProto()),
@@ -64,10 +64,10 @@ export async function protoCommand(words: readonly string[], surroundings: Surro
     clauses: plan.suite.clauses,
     signal,
   });
-  const report = await withoutCommands(surroundings, () =>
-    carryOut({ plan, check, started, withSuite: written.modulesOnly !== true }, surroundings),
+  const report = await withoutCommands(context, () =>
+    carryOut({ plan, check, started, withSuite: written.modulesOnly !== true }, context),
   );
-  const published = await publish(publicationOfProto(report), plan.reports, surroundings);
+  const published = await publish(publicationOfProto(report), plan.reports, context);
   const { exitCode } = report.verdict;
   return exitCode === 0 && !published ? 2 : exitCode;
 }
@@ -107,9 +107,9 @@ interface Work {
 
 async function carryOut(
   { plan, check, started, withSuite }: Work,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<ProtoReport> {
-  const { output, environment, tool } = surroundings;
+  const { output, environment, tool } = context;
   const palette = makePalette(wantsColour({ option: plan.colour, environment, isTTY: output.isTTY }));
   const width = Math.min(output.columns ?? 100, 110);
   using progress = new MatrixProgress(
@@ -121,11 +121,11 @@ async function carryOut(
     `${palette.strong(tool.name)} ${tool.version} · proto check of ${check.module} against ${check.against}`,
     ...(withSuite ? [''] : []),
   ]);
-  const matrix = withSuite ? await runTargets(plan, progress, surroundings) : undefined;
+  const matrix = withSuite ? await runTargets(plan, progress, context) : undefined;
   if (matrix !== undefined && (matrix.verdict.exitCode !== 0 || plan.verbose)) {
     progress.print(matrixLines(matrix, { palette, width, verbose: plan.verbose }));
   }
-  const measured = await measureImplementations({ plan, check, matrix, progress }, surroundings);
+  const measured = await measureImplementations({ plan, check, matrix, progress }, context);
   const facts = { tool, check, matrix, ...measured, durationMs: performance.now() - started };
   const report: ProtoReport = { ...facts, verdict: judgeProto(facts) };
   progress.print(protoLines(report, { palette, width }));

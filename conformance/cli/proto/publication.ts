@@ -6,7 +6,7 @@ import { renderProblems } from '../../report/github.ts';
 import type { Publication } from '../publish.ts';
 import type { ReportKind } from '../report-request.ts';
 
-const RENDERERS: Readonly<Record<ReportKind, (report: ProtoReport) => string>> = {
+const renderers: Readonly<Record<ReportKind, (report: ProtoReport) => string>> = {
   json: renderProtoJson,
   junit: renderProtoJunit,
   markdown: renderProtoMarkdown,
@@ -16,7 +16,7 @@ const RENDERERS: Readonly<Record<ReportKind, (report: ProtoReport) => string>> =
 export function publicationOfProto(report: ProtoReport): Publication {
   const { breaks, lint } = report.check;
   return {
-    render: (kind) => RENDERERS[kind](report),
+    render: (kind) => renderers[kind](report),
     annotations: () =>
       renderProblems([
         ...breaks.map((found) => ({ ...found, title: `${found.layer} break ${found.name}`.trimEnd() })),

@@ -1,21 +1,24 @@
 import { runCli } from '../cli.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { CommandContext } from '../command-context.ts';
 
 /** What came of a command line. */
 export interface Outcome {
   readonly exitCode: number;
   readonly output: string;
-  readonly complaints: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /**
  * Carries a command line out in this process, without a terminal and without variables.
  * @param words without the program's own name
- * @param more other surroundings than these
+ * @param more other context than these
  */
-export async function runWords(words: readonly string[], more: Partial<Surroundings> = {}): Promise<Outcome> {
+export async function runWords(
+  words: readonly string[],
+  more: Partial<CommandContext> = {},
+): Promise<Outcome> {
   let output = '';
-  const complaints: string[] = [];
+  const warnings: string[] = [];
   const exitCode = await runCli(words, {
     tool: { name: 'mcp-runtime-conformance', version: '1.2.3' },
     output: {
@@ -25,10 +28,10 @@ export async function runWords(words: readonly string[], more: Partial<Surroundi
       isTTY: false,
       columns: undefined,
     },
-    complain: (message) => complaints.push(message),
+    warn: (message) => warnings.push(message),
     environment: {},
     signal: new AbortController().signal,
     ...more,
   });
-  return { exitCode, output, complaints };
+  return { exitCode, output, warnings };
 }

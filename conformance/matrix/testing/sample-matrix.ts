@@ -1,16 +1,17 @@
+import type { CaseResult } from '../../engine/result.ts';
 import {
   greenReport,
   noTargetReport,
-  SAMPLE_RESULTS,
-  SAMPLE_TARGET,
   sampleReport,
+  sampleResults,
+  sampleTarget,
 } from '../../report/testing/sample-report.ts';
-import type { CaseResult, WireEvent } from '../../verdict/result.ts';
+import type { WireEvent } from '../../wire/wire-log.ts';
 import { type MatrixReport, makeMatrix } from '../matrix.ts';
 
-const SETTINGS = { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false } as const;
+const sampleSettings = { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false } as const;
 
-const ANSWERED_404: readonly WireEvent[] = [
+const answered404: readonly WireEvent[] = [
   { at: 0.4, call: 'main#1', direction: 'received', text: 'MESSAGE McpResponse 200 {"earlier":true}' },
   { at: 1.4, call: 'main#7', direction: 'sent', text: 'MESSAGE McpRequest 231 {}' },
   {
@@ -25,12 +26,12 @@ const ANSWERED_404: readonly WireEvent[] = [
 
 /** Two implementations that disagree on one of two cases, and one that could not be tested. */
 export function sampleMatrix(): MatrixReport {
-  const health = SAMPLE_RESULTS.find((result) => result.case.id === 'health/ok');
-  const unknown = SAMPLE_RESULTS.find((result) => result.case.id === 'sessions/unknown-session');
+  const health = sampleResults.find((result) => result.case.id === 'health/ok');
+  const unknown = sampleResults.find((result) => result.case.id === 'sessions/unknown-session');
   if (health === undefined || unknown === undefined) throw new Error('the sample lacks these cases');
   const wire: WireEvent = { at: 0, call: 'main#1', direction: 'sent', text: 'HEADERS' };
   const well: CaseResult = { ...health, wire: [wire] };
-  const passed: CaseResult = { ...unknown, outcome: { kind: 'passed' }, wire: ANSWERED_404, logs: [] };
+  const passed: CaseResult = { ...unknown, outcome: { kind: 'passed' }, wire: answered404, logs: [] };
   const { tool, clauses } = greenReport();
   return makeMatrix({
     tool,
@@ -39,12 +40,12 @@ export function sampleMatrix(): MatrixReport {
     durationMs: 5_120,
     clauses,
     implementations: [
-      { name: 'ts', report: sampleReport([well, passed], { settings: SETTINGS }) },
+      { name: 'ts', report: sampleReport([well, passed], { settings: sampleSettings }) },
       {
         name: 'go',
         report: sampleReport([well, unknown], {
-          settings: SETTINGS,
-          target: { ...SAMPLE_TARGET, label: 'command ./runtime' },
+          settings: sampleSettings,
+          target: { ...sampleTarget, label: 'command ./runtime' },
         }),
       },
       { name: 'rust', report: noTargetReport() },

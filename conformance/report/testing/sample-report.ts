@@ -1,12 +1,12 @@
 import type { CaseHead } from '../../case/case.ts';
-import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../../verdict/result.ts';
-import { judge } from '../../verdict/verdict.ts';
+import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../../engine/result.ts';
+import { judge } from '../../judge/verdict.ts';
 import type { NoTargetReport, ReportedClause, RunReport } from '../report.ts';
 
 /** 2025-03-01T12:00:00Z */
-const START = 1_740_830_400_000;
+const start = 1_740_830_400_000;
 
-const CLAUSES: readonly ReportedClause[] = [
+const sampleClauses: readonly ReportedClause[] = [
   { id: 'HEALTH-1', level: 'core', weight: 'MUST', text: 'HealthCheck answers gRPC OK with status "ok".' },
   {
     id: 'SESSION-2',
@@ -50,11 +50,11 @@ function result(
   return {
     case: {
       ...head(id, more.clauses ?? ['HEALTH-1'], 12),
-      ...(more.advisory === undefined ? {} : { advisory: more.advisory }),
+      advisory: more.advisory,
     },
     outcome,
     ...(more.known === undefined ? {} : { known: { reason: more.known } }),
-    startedAt: START + 500,
+    startedAt: start + 500,
     durationMs: 12.34,
     wire: more.full
       ? [
@@ -78,7 +78,7 @@ function result(
     logs: more.full
       ? [
           {
-            at: START + 502,
+            at: start + 502,
             stream: 'stderr',
             text: '{"level":"warn","msg":"session \u001b[31mgone\u001b[0m"}',
           },
@@ -88,7 +88,7 @@ function result(
 }
 
 /** One result of every kind, with everything that a failure can carry. */
-export const SAMPLE_RESULTS: readonly CaseResult[] = [
+export const sampleResults: readonly CaseResult[] = [
   result('health/ok', { kind: 'passed' }),
   result('health/version', { kind: 'passed' }),
   result(
@@ -141,7 +141,7 @@ export const SAMPLE_RESULTS: readonly CaseResult[] = [
   result('shutdown/drain', { kind: 'not-run', reason: 'stopped by --bail' }),
 ];
 
-export const SAMPLE_TARGET: TargetFacts = {
+export const sampleTarget: TargetFacts = {
   label: 'image acme/runtime:1.4',
   kind: 'image',
   health: { status: 'ok', mode: 'full', version: '1.4.2', capabilities: ['stream-head', 'stream-post'] },
@@ -152,14 +152,14 @@ export const SAMPLE_TARGET: TargetFacts = {
 
 /** A report of these results, as `--capability resume` would make it. */
 export function sampleReport(
-  results: readonly CaseResult[] = SAMPLE_RESULTS,
+  results: readonly CaseResult[] = sampleResults,
   changes: Partial<RunResult> = {},
 ): RunReport {
   const run: RunResult = {
     settings: { level: 'strict', capabilities: ['resume'], narrowed: false, failOnSkip: false },
-    target: SAMPLE_TARGET,
+    target: sampleTarget,
     results,
-    startedAt: START,
+    startedAt: start,
     durationMs: 2_140,
     ...changes,
   };
@@ -168,14 +168,14 @@ export function sampleReport(
     tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
     run,
     verdict: judge(run),
-    clauses: new Map(CLAUSES.map((clause) => [clause.id, clause])),
+    clauses: new Map(sampleClauses.map((clause) => [clause.id, clause])),
     rerun: (id) => `mcp-runtime-conformance --image acme/runtime:1.4 --case ${id}`,
   };
 }
 
 /** A report in which all is well. */
 export function greenReport(): RunReport {
-  return sampleReport(SAMPLE_RESULTS.slice(0, 2), {
+  return sampleReport(sampleResults.slice(0, 2), {
     settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
   });
 }
@@ -202,7 +202,7 @@ export function hugeFailure(): CaseResult {
       direction: 'received' as const,
       text,
     })),
-    logs: Array.from({ length: 5_000 }, (_, at) => ({ at: START + at, stream: 'stdout' as const, text })),
+    logs: Array.from({ length: 5_000 }, (_, at) => ({ at: start + at, stream: 'stdout' as const, text })),
   };
 }
 
@@ -212,13 +212,13 @@ export function noTargetReport(): NoTargetReport {
     tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
     target: { label: 'image busybox:1', kind: 'image' },
     settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
-    startedAt: START,
+    startedAt: start,
     durationMs: 30_012,
     error: {
       code: 'not-listening',
       message: 'The container runs, but nothing listened on its socket within 30 s.',
       advice: 'Bind the path in MCP_RUNTIME_GRPC_UDS, or raise --ready-timeout.',
-      logs: [{ at: START + 120, stream: 'stderr', text: 'starting' }],
+      logs: [{ at: start + 120, stream: 'stderr', text: 'starting' }],
     },
   };
 }

@@ -1,0 +1,101 @@
+import { type ClientReadableStream, type StatusObject, status } from '@grpc/grpc-js';
+import type { McpChunk } from '../proto/index.ts';
+import { callFailure } from './call-failure.ts';
+import { DeadlineError, type RuntimeClientError } from './errors.ts';
+
+interface WaitingRead {
+  resolve(chunk: McpChunk | undefined): void;
+  reject(error: RuntimeClientError): void;
+}
+
+/**
+ * Reads the chunks of a call one by one. Nothing is taken from the connection while nobody reads: grpc-js keeps at
+ * most 16 messages, then HTTP/2 flow control holds the runtime back.
+ */
+export class ChunkReader {
+  readonly #call: ClientReadableStream<McpChunk>;
+  readonly #idleTimeoutMs: number;
+  readonly #onSettled: () => void;
+  #status: StatusObject | undefined;
+  #waiting: WaitingRead | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #end: { readonly error: RuntimeClientError | undefined } | undefined;
+
+  /** @param onSettled called once, when the call has ended or was given up */
+  constructor(call: ClientReadableStream<McpChunk>, idleTimeoutMs: number, onSettled: () => void) {
+    this.#call = call;
+    this.#idleTimeoutMs = idleTimeoutMs;
+    this.#onSettled = onSettled;
+    call.pause();
+    call.on('data', (chunk: McpChunk) => this.#deliver(chunk));
+    // The status says the same; without a listener the event would be thrown.
+    call.on('error', () => {});
+    call.on('status', (received: StatusObject) => {
+      this.#status = received;
+    });
+    // Comes after the last chunk has been read, and grpc-js has given the status by then.
+    call.on('end', () => this.#settle(this.#failure()));
+  }
+
+  /** Whether the call has ended or was given up. */
+  get settled(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** The next chunk; undefined when the call has ended with OK. @throws RuntimeClientError when it failed */
+  next(): Promise<McpChunk | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.#end) {
+        if (this.#end.error) reject(this.#end.error);
+        else resolve(undefined);
+        return;
+      }
+      this.#waiting = { resolve, reject };
+      this.#startIdleTimer();
+      this.#call.resume();
+    });
+  }
+
+  /** Gives the call up: cancels the RPC and ends reading, with an error or quietly. */
+  stop(error?: RuntimeClientError): void {
+    if (this.#end) return;
+    this.#settle(error);
+    this.#call.cancel();
+    // What is still buffered is dropped, so that the call can come to its end.
+    this.#call.resume();
+  }
+
+  #deliver(chunk: McpChunk): void {
+    if (this.#end) return;
+    this.#call.pause();
+    clearTimeout(this.#idleTimer);
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve(chunk);
+  }
+
+  #failure(): RuntimeClientError | undefined {
+    const received = this.#status;
+    return received && received.code !== status.OK ? callFailure('InvokeStream', received) : undefined;
+  }
+
+  #settle(error: RuntimeClientError | undefined): void {
+    if (this.#end) return;
+    this.#end = { error };
+    clearTimeout(this.#idleTimer);
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (error) waiting?.reject(error);
+    else waiting?.resolve(undefined);
+    this.#onSettled();
+  }
+
+  #startIdleTimer(): void {
+    // Node's timers end at 2^31-1 ms; a limit beyond them is as good as none.
+    if (this.#idleTimeoutMs > 2_147_483_647) return;
+    this.#idleTimer = setTimeout(
+      () => this.stop(new DeadlineError('idle', `the stream was silent for ${this.#idleTimeoutMs} ms`)),
+      this.#idleTimeoutMs,
+    );
+  }
+}

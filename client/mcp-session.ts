@@ -1,0 +1,252 @@
+import type { CallOptions, StreamOptions } from './call-options.ts';
+import {
+  ContractViolationError,
+  DeadlineError,
+  HttpStatusError,
+  JsonRpcResponseError,
+  RuntimeClientError,
+} from './errors.ts';
+import {
+  isJsonRpcResponse,
+  type JsonRpcFailure,
+  type JsonRpcId,
+  type JsonRpcMessage,
+  type JsonRpcResult,
+  jsonRpcMessagesOf,
+} from './json-rpc.ts';
+import type { AuthContext, RuntimeRequest, RuntimeResponse } from './messages.ts';
+import { pause } from './pause.ts';
+import type { RuntimeClient } from './runtime-client.ts';
+import type { RuntimeStream } from './runtime-stream.ts';
+
+/** What a session is opened with. */
+export interface McpSessionOptions extends CallOptions {
+  /** Who calls, as MCP's `clientInfo`. */
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  /** The client's MCP capabilities. Default: none. */
+  readonly capabilities?: Readonly<Record<string, unknown>>;
+  /** The MCP revision asked for. Default: 2025-11-25. */
+  readonly protocolVersion?: string;
+  readonly serverId?: string;
+  /** The caller's claims; a function is asked for each call, for claims that end and are renewed. */
+  readonly authContext?: AuthContext | (() => AuthContext) | undefined;
+}
+
+/** What the runtime says to `initialize`. */
+export interface McpServerDescription {
+  /** The MCP revision of the session. */
+  readonly protocolVersion: string;
+  readonly serverInfo: Readonly<Record<string, unknown>>;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly instructions: string | undefined;
+}
+
+/** Options of a session's request. */
+export interface McpRequestOptions extends CallOptions {
+  /**
+   * Takes the messages that belong to the request and come before its response: progress, logging, requests of the
+   * server (answer those with `respond`). With it the request goes through `InvokeStream`, which needs the capability
+   * `stream-post`; without it, such messages are passed over.
+   */
+  readonly onMessage?: ((message: JsonRpcMessage) => void | Promise<void>) | undefined;
+}
+
+/** Options of a session's stream. */
+export interface McpStreamOptions extends StreamOptions {
+  /** Resume after this event; needs the capability `resume`. */
+  readonly lastEventId?: string;
+}
+
+const latestRevision = '2025-11-25';
+const defaultRetryMs = 1000;
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function describeServer(result: unknown): McpServerDescription {
+  if (!isObject(result) || typeof result['protocolVersion'] !== 'string') {
+    throw new ContractViolationError('the result of initialize has no protocolVersion');
+  }
+  const { protocolVersion, serverInfo, capabilities, instructions } = result;
+  return {
+    protocolVersion,
+    serverInfo: isObject(serverInfo) ? serverInfo : {},
+    capabilities: isObject(capabilities) ? capabilities : {},
+    instructions: typeof instructions === 'string' ? instructions : undefined,
+  };
+}
+
+function resultOf(call: string, response: JsonRpcResult | JsonRpcFailure): unknown {
+  if ('error' in response) throw new JsonRpcResponseError(call, response.error);
+  return response.result;
+}
+
+function refuseFailure(call: string, response: RuntimeResponse): void {
+  if (response.status < 400) return;
+  const failure = jsonRpcMessagesOf(response).find((message) => 'error' in message);
+  throw new HttpStatusError(call, response.status, failure?.error);
+}
+
+function responseTo(id: JsonRpcId, call: string, response: RuntimeResponse): JsonRpcResult | JsonRpcFailure {
+  refuseFailure(call, response);
+  const found = jsonRpcMessagesOf(response)
+    .filter(isJsonRpcResponse)
+    .find((message) => message.id === id);
+  if (found === undefined) throw new ContractViolationError(`the answer to ${call} holds no response to it`);
+  return found;
+}
+
+/** The parts of every call of one session. */
+interface SessionBase {
+  readonly serverId: string | undefined;
+  readonly authContext: McpSessionOptions['authContext'];
+  readonly protocolVersion?: string;
+  readonly sessionId?: string;
+}
+
+function requestIn(base: SessionBase, body?: unknown, headers?: Record<string, string>): RuntimeRequest {
+  return {
+    body: body === undefined ? undefined : JSON.stringify(body),
+    headers: {
+      accept: 'application/json, text/event-stream',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(base.protocolVersion !== undefined && { 'mcp-protocol-version': base.protocolVersion }),
+      ...headers,
+    },
+    serverId: base.serverId,
+    sessionId: base.sessionId,
+    authContext: typeof base.authContext === 'function' ? base.authContext() : base.authContext,
+  };
+}
+
+/**
+ * One MCP session, revisions with a handshake. Its requests reject with `HttpStatusError` and `JsonRpcResponseError`
+ * beside what the client's own calls reject with.
+ */
+export class McpSession implements AsyncDisposable {
+  /** The session's id, as the runtime made it. */
+  readonly id: string;
+  readonly server: McpServerDescription;
+  readonly #client: RuntimeClient;
+  readonly #base: SessionBase;
+  #lastRequestId = 0;
+  #isClosed = false;
+
+  private constructor(client: RuntimeClient, id: string, server: McpServerDescription, base: SessionBase) {
+    this.#client = client;
+    this.id = id;
+    this.server = server;
+    this.#base = { ...base, sessionId: id, protocolVersion: server.protocolVersion };
+  }
+
+  /**
+   * Opens a session: `initialize`, then `notifications/initialized`. The options' signal and deadline are for these
+   * two calls. Dispose of the session, or `close()` it.
+   */
+  static async initialize(client: RuntimeClient, options: McpSessionOptions): Promise<McpSession> {
+    const {
+      clientInfo,
+      capabilities = {},
+      protocolVersion = latestRevision,
+      serverId,
+      authContext,
+    } = options;
+    const base: SessionBase = { serverId, authContext };
+    const params = { protocolVersion, capabilities, clientInfo };
+    const initialize = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
+    const response = await client.invoke(requestIn(base, initialize), options);
+    const server = describeServer(resultOf('initialize', responseTo(0, 'initialize', response)));
+    const id = response.headers['mcp-session-id'];
+    if (!id) throw new ContractViolationError('the answer to initialize names no session');
+    const session = new McpSession(client, id, server, base);
+    try {
+      await session.notify('notifications/initialized', undefined, options);
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      throw error;
+    }
+    return session;
+  }
+
+  /** Sends a request and returns the result of its response, whether that came as JSON or as SSE. */
+  async request(method: string, params?: unknown, options: McpRequestOptions = {}): Promise<unknown> {
+    this.#lastRequestId += 1;
+    const id = this.#lastRequestId;
+    const request = requestIn(this.#base, { jsonrpc: '2.0', id, method, params });
+    if (options.onMessage) return resultOf(method, await this.#streamed(id, request, options));
+    return resultOf(method, responseTo(id, method, await this.#client.invoke(request, options)));
+  }
+
+  /** Sends a notification. */
+  async notify(method: string, params?: unknown, options: CallOptions = {}): Promise<void> {
+    await this.#send(method, { jsonrpc: '2.0', method, params }, options);
+  }
+
+  /** Answers a request of the server with a result. */
+  async respond(id: JsonRpcId, result: unknown, options: CallOptions = {}): Promise<void> {
+    await this.#send('the answer', { jsonrpc: '2.0', id, result }, options);
+  }
+
+  /** Opens the session's live stream, or resumes a broken one. */
+  stream(options: McpStreamOptions = {}): RuntimeStream {
+    const headers: Record<string, string> = { accept: 'text/event-stream' };
+    if (options.lastEventId !== undefined) headers['last-event-id'] = options.lastEventId;
+    return this.#client.invokeStream(requestIn(this.#base, undefined, headers), options);
+  }
+
+  /** Ends the session. One that the runtime does not know any more counts as ended. */
+  async close(options: CallOptions = {}): Promise<void> {
+    if (this.#isClosed) return;
+    const response = await this.#client.closeSession(requestIn(this.#base), options);
+    if (response.status !== 404) refuseFailure('CloseSession', response);
+    this.#isClosed = true;
+  }
+
+  /** Ends the session as far as the runtime can be reached; where it cannot, the session's expiry does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.close();
+    } catch (error) {
+      if (!(error instanceof RuntimeClientError)) throw error;
+    }
+  }
+
+  async #send(call: string, body: unknown, options: CallOptions): Promise<void> {
+    refuseFailure(call, await this.#client.invoke(requestIn(this.#base, body), options));
+  }
+
+  /**
+   * Reads the request's stream, and where the runtime ends it before the response (SEP-1699) resumes it after the last
+   * event, as long as each stream brings a new one.
+   */
+  async #streamed(
+    id: JsonRpcId,
+    request: RuntimeRequest,
+    { onMessage, signal, deadlineMs }: McpRequestOptions,
+  ): Promise<JsonRpcResult | JsonRpcFailure> {
+    const end = deadlineMs === undefined ? undefined : performance.now() + deadlineMs;
+    let stream = this.#client.invokeStream({ ...request, method: 'POST' }, { signal, deadlineMs });
+    let response: JsonRpcResult | JsonRpcFailure | undefined;
+    let lastEventId = '';
+    for (;;) {
+      // To its end, also behind the response: leaving early would cancel what has just been carried out.
+      for await (const message of stream.messages()) {
+        if (isJsonRpcResponse(message) && message.id === id) response = message;
+        else await onMessage?.(message);
+      }
+      if (response) return response;
+      if (stream.lastEventId === lastEventId) break;
+      lastEventId = stream.lastEventId;
+      await pause('the request', stream.retryMs ?? defaultRetryMs, signal);
+      stream = this.stream({ lastEventId, signal, ...(end !== undefined && { deadlineMs: remaining(end) }) });
+    }
+    throw new ContractViolationError('the stream of a request ended without a response to it');
+  }
+}
+
+function remaining(end: number): number {
+  const milliseconds = end - performance.now();
+  if (milliseconds > 0) return milliseconds;
+  throw new DeadlineError('call', 'the deadline of the request passed before its response came');
+}

@@ -1,0 +1,81 @@
+import { create } from '@bufbuild/protobuf';
+import { McpAuthContextSchema, type McpRequest, McpRequestSchema } from '../proto/index.ts';
+import { headersForRuntime } from './header-hygiene.ts';
+
+/** The RPCs that carry an `McpRequest`. */
+export type RequestRpc = 'Invoke' | 'InvokeStream' | 'CloseSession';
+
+/** Who calls, encoded for the wire; made by `encodeAuthContext`. */
+export interface AuthContext {
+  /** Base64url without padding of a JSON object with the claims (AUTH-1). */
+  readonly encoded: string;
+  /** When the claims end, in milliseconds since the epoch; 0n: not known. */
+  readonly expiresAtEpochMs: bigint;
+}
+
+/** An HTTP request of MCP, as the runtime gets it. Everything has a default. */
+export interface RuntimeRequest {
+  /** The HTTP method. Default: the one that belongs to the RPC. */
+  readonly method?: string;
+  /** The path of the MCP endpoint. Default: `/mcp`, or `/servers/ID/mcp` where there is a `serverId`. */
+  readonly path?: string;
+  /** The query, without `?`. */
+  readonly query?: string;
+  /** The body; a string is sent as UTF-8. */
+  readonly body?: Uint8Array | string;
+  /** Header fields. They pass the header hygiene (CLIENT-4 to CLIENT-6) on their way out. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The virtual server that the call is scoped to. */
+  readonly serverId?: string;
+  readonly authContext?: AuthContext;
+  /** A peer gateway has already chosen this runtime for the session. */
+  readonly affinityForwarded?: boolean;
+  /** The session, as the runtime named it. */
+  readonly sessionId?: string;
+}
+
+/** An HTTP response of MCP. A status of 400 or more is an answer, not an exception. */
+export interface RuntimeResponse {
+  /** The HTTP status, 200 to 599. */
+  readonly status: number;
+  /** Header fields; names in lower-case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What `HealthCheck` says. */
+export interface RuntimeHealth {
+  /** "ok", or what is wrong in one word. */
+  readonly status: string;
+  /** "off", "shadow", "edge" or "full". */
+  readonly mode: string;
+  readonly version: string;
+  /** The optional surfaces that the runtime serves, such as "stream-head". */
+  readonly capabilities: readonly string[];
+}
+
+const methodOfRpc: Readonly<Record<RequestRpc, string>> = {
+  Invoke: 'POST',
+  InvokeStream: 'GET',
+  CloseSession: 'DELETE',
+};
+
+function defaultPath(serverId: string | undefined): string {
+  return serverId ? `/servers/${encodeURIComponent(serverId)}/mcp` : '/mcp';
+}
+
+/** The wire message for a request, its defaults filled in and its header fields clean. */
+export function toMcpRequest(rpc: RequestRpc, request: RuntimeRequest): McpRequest {
+  const { body, authContext } = request;
+  return create(McpRequestSchema, {
+    method: request.method ?? methodOfRpc[rpc],
+    path: request.path ?? defaultPath(request.serverId),
+    query: request.query ?? '',
+    body: typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? new Uint8Array()),
+    headers: headersForRuntime(request.headers ?? {}),
+    serverId: request.serverId ?? '',
+    affinityForwarded: request.affinityForwarded ?? false,
+    sessionId: request.sessionId ?? '',
+    ...(authContext && { authContext: create(McpAuthContextSchema, { ...authContext }) }),
+  });
+}

@@ -1,0 +1,129 @@
+import type { McpChunk } from '../proto/index.ts';
+import type { StreamOptions } from './call-options.ts';
+import type { ChunkReader } from './chunk-reader.ts';
+import { AbortError, ContractViolationError, RefusedStreamError, TruncatedStreamError } from './errors.ts';
+import { type JsonRpcMessage, parseJsonRpcMessage } from './json-rpc.ts';
+import type { RuntimeStream } from './runtime-stream.ts';
+import { type SseEvent, SseParser } from './sse-parser.ts';
+import { assumedHead, headOfFirstChunk, mediaTypeOf, type StreamHead } from './stream-head.ts';
+
+/** Gives the chunks of a call the meaning of the contract's streams (section 10). */
+export class StreamReader implements RuntimeStream {
+  readonly head: Promise<StreamHead>;
+  readonly #reader: ChunkReader;
+  readonly #firstChunk: Promise<McpChunk | undefined>;
+  readonly #parser: SseParser;
+  #isRead = false;
+  #isCancelled = false;
+
+  constructor(reader: ChunkReader, options: StreamOptions) {
+    this.#reader = reader;
+    this.#parser = new SseParser({ maxEventCharacters: options.maxEventCharacters });
+    this.#firstChunk = reader.next();
+    this.head = this.#receiveHead(options.assumeHeadAfterMs);
+    // A caller may be interested in one of them only: the other's failure is no unhandled rejection.
+    this.#firstChunk.catch(() => {});
+    this.head.catch(() => {});
+  }
+
+  get lastEventId(): string {
+    return this.#parser.lastEventId;
+  }
+
+  get retryMs(): number | undefined {
+    return this.#parser.retryMs;
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    if (this.#isRead) throw new TypeError('this stream is being read already: a stream has one reader');
+    this.#isRead = true;
+    return this.#data();
+  }
+
+  async *events(): AsyncGenerator<SseEvent, void, undefined> {
+    for await (const data of this) {
+      const mediaType = mediaTypeOf((await this.head).headers);
+      if (mediaType !== '' && mediaType !== 'text/event-stream') {
+        throw new ContractViolationError(`the stream has no events: its content-type is ${mediaType}`);
+      }
+      yield* this.#parser.push(data);
+    }
+  }
+
+  async *messages(): AsyncGenerator<JsonRpcMessage, void, undefined> {
+    if (await this.#isJson()) {
+      const pieces: Uint8Array[] = [];
+      for await (const data of this) pieces.push(data);
+      if (pieces.length > 0) yield parseJsonRpcMessage(Buffer.concat(pieces).toString('utf8'));
+      return;
+    }
+    for await (const { type, data } of this.events()) {
+      if (type === 'message' && data !== '') yield parseJsonRpcMessage(data);
+    }
+  }
+
+  cancel(): void {
+    if (this.#reader.settled) return;
+    this.#isCancelled = true;
+    this.#reader.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cancel();
+  }
+
+  async #receiveHead(assumeAfterMs: number | undefined): Promise<StreamHead> {
+    const received = this.#firstChunk.then((chunk) => {
+      if (chunk) return headOfFirstChunk(chunk);
+      throw this.#isCancelled ? new AbortError('InvokeStream', undefined) : new TruncatedStreamError(0);
+    });
+    if (assumeAfterMs === undefined) return received;
+    let timer: NodeJS.Timeout | undefined;
+    const assumed = new Promise<StreamHead>((resolve) => {
+      timer = setTimeout(resolve, assumeAfterMs, assumedHead);
+    });
+    try {
+      return await Promise.race([received, assumed]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #isJson(): Promise<boolean> {
+    const first = await this.#firstChunk.catch(() => undefined);
+    return first !== undefined && mediaTypeOf(headOfFirstChunk(first).headers) === 'application/json';
+  }
+
+  async *#data(): AsyncGenerator<Uint8Array, void, undefined> {
+    let receivedBytes = 0;
+    try {
+      let chunk = await this.#firstChunk;
+      if (chunk) await this.#throwIfRefused(chunk);
+      while (chunk) {
+        receivedBytes += chunk.data.byteLength;
+        if (chunk.data.byteLength > 0) yield chunk.data;
+        if (chunk.done) return await this.#expectEnd();
+        chunk = await this.#reader.next();
+        if (chunk && chunk.errorStatus !== 0) {
+          throw new ContractViolationError('the runtime sent error_status after the first chunk of a stream');
+        }
+      }
+      if (!this.#isCancelled) throw new TruncatedStreamError(receivedBytes);
+    } finally {
+      this.#reader.stop();
+    }
+  }
+
+  async #throwIfRefused(first: McpChunk): Promise<void> {
+    const { status, headers } = headOfFirstChunk(first);
+    if (status < 400 && first.errorStatus === 0) return;
+    if (first.done) await this.#expectEnd();
+    throw new RefusedStreamError(status, headers);
+  }
+
+  /** The regular end is `done` and then gRPC OK: a failure after `done` is one still. */
+  async #expectEnd(): Promise<void> {
+    const chunk = await this.#reader.next();
+    if (chunk) throw new ContractViolationError('the runtime sent a chunk after the one with done');
+  }
+}

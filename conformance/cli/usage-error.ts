@@ -1,9 +1,0 @@
-/** The command line cannot be carried out. The message is one line for each mistake. Exit code 2. */
-export class UsageError extends Error {
-  readonly code = 'usage';
-
-  constructor(message: string) {
-    super(message);
-    this.name = 'UsageError';
-  }
-}

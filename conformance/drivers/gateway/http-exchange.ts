@@ -1,0 +1,238 @@
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
+import type { Socket } from 'node:net';
+import type { WireLog } from '../../wire/wire-log.ts';
+
+/** A header field as it goes on the wire: the name in its own spelling. */
+export type Field = readonly [name: string, value: string];
+
+/** An HTTP request to the last byte. */
+export interface HttpRequest {
+  readonly method: string;
+  /** The request target as it goes on the wire. */
+  readonly target: string;
+  /** All header fields, in order. Characters to U+00FF are sent as one byte each. */
+  readonly fields: readonly Field[];
+  /** Lines sent after the header fields as they are. */
+  readonly lines: readonly string[];
+  readonly body: Uint8Array;
+  /** Sent after a chunked body. */
+  readonly trailers: readonly Field[];
+  /** The end of the body is never sent. */
+  readonly unfinished: boolean;
+  /** The address to connect from. */
+  readonly localAddress: string | undefined;
+  /** The body of the response is not read before `resume`. */
+  readonly paused: boolean;
+}
+
+export interface HttpHead {
+  readonly status: number;
+  /** By lower-case name; values of the same name joined with ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How an exchange ended. */
+export interface HttpEnd {
+  /** Whether the response came to its end as HTTP has it. */
+  readonly complete: boolean;
+  /** What broke it. */
+  readonly problem?: string;
+}
+
+/** Stands in the header section for lines that node would not write. */
+const placeholder: Field = ['X-Conformance-Lines', 'here'];
+
+/** Writes lines in the place of the placeholder. */
+function writeInPlace(socket: Socket, lines: readonly string[]): void {
+  const write = socket.write.bind(socket) as (bytes: unknown, ...rest: unknown[]) => boolean;
+  socket.write = ((bytes: unknown, ...rest: unknown[]) => {
+    const text = typeof bytes === 'string' ? bytes : undefined;
+    return write(text?.replace(placeholder.join(': '), () => lines.join('\r\n')) ?? bytes, ...rest);
+  }) as typeof socket.write;
+}
+
+/** Connections to one gateway. Requests that share a name share a connection, one after the other. */
+export class HttpConnections implements Disposable {
+  readonly #url: URL;
+  readonly #agents = new Map<string, Agent>();
+  #unnamed = 0;
+
+  /** @param url the gateway's origin */
+  constructor(url: URL) {
+    this.#url = url;
+  }
+
+  /** Sends a request. @param connection a fresh one where absent */
+  send(request: HttpRequest, name: string, log: WireLog, connection?: string): HttpExchange {
+    const key = connection ?? `\0${this.#unnamed++}`;
+    const isTls = this.#url.protocol === 'https:';
+    const options = { keepAlive: true, maxSockets: 1 };
+    const agent = this.#agents.get(key) ?? (isTls ? new TlsAgent(options) : new Agent(options));
+    this.#agents.set(key, agent);
+    const { hostname, port } = this.#url;
+    const sent = (isTls ? httpsRequest : httpRequest)({
+      agent,
+      // URL writes an IPv6 address in brackets, sockets do not.
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: port === '' ? (isTls ? 443 : 80) : port,
+      method: request.method,
+      path: request.target,
+      headers: [...request.fields, ...(request.lines.length > 0 ? [placeholder] : [])].flat(),
+      ...(request.localAddress === undefined ? {} : { localAddress: request.localAddress, family: 4 }),
+    });
+    if (request.lines.length > 0) sent.once('socket', (socket) => writeInPlace(socket, request.lines));
+    return new HttpExchange(sent, request, name, log);
+  }
+
+  /** Ends every connection. */
+  [Symbol.dispose](): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+}
+
+/** One HTTP request and what comes back for it. */
+export class HttpExchange {
+  /** `http#2`, for the wire log. */
+  readonly name: string;
+  readonly request: HttpRequest;
+  /** Settles with the head of the response; undefined where there will be none. Never rejects. */
+  readonly head: Promise<HttpHead | undefined>;
+  /** Settles when nothing more will come. Never rejects. */
+  readonly ended: Promise<HttpEnd>;
+  readonly #sent: ClientRequest;
+  readonly #log: WireLog;
+  readonly #pieces: Buffer[] = [];
+  #response: IncomingMessage | undefined;
+  #seenHead: HttpHead | undefined;
+  #end: HttpEnd | undefined;
+  #receivedBytes = 0;
+  #onProgress: () => void = () => undefined;
+  #settleHead: (head: HttpHead | undefined) => void = () => undefined;
+  #settleEnd: (end: HttpEnd) => void = () => undefined;
+
+  constructor(sent: ClientRequest, request: HttpRequest, name: string, log: WireLog) {
+    this.name = name;
+    this.request = request;
+    this.#sent = sent;
+    this.#log = log;
+    this.head = new Promise((resolve) => {
+      this.#settleHead = resolve;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#settleEnd = resolve;
+    });
+    sent.on('response', (response) => this.#onResponse(response));
+    sent.on('upgrade', (response: IncomingMessage, socket: Socket) => {
+      socket.destroy();
+      this.#onHead(response);
+      this.#finish({ complete: true });
+    });
+    sent.on('error', (error) => {
+      // An answer that came before the whole request was taken counts; what broke after it does not.
+      if (this.#response === undefined) this.#finish({ complete: false, problem: codeOf(error) });
+    });
+    sent.on('close', () => {
+      if (this.#response === undefined) this.#finish({ complete: false, problem: 'the connection ended' });
+    });
+    log.add(name, 'sent', `${request.method} ${request.target}, ${request.body.length} bytes`);
+    if (request.fields.some(([field]) => field.toLowerCase() === 'expect')) {
+      // As curl does: the body is sent when it is asked for.
+      sent.once('continue', () => this.#sendBody());
+      sent.flushHeaders();
+    } else {
+      this.#sendBody();
+    }
+  }
+
+  /** The head, where it has come. */
+  get headSoFar(): HttpHead | undefined {
+    return this.#seenHead;
+  }
+
+  /** The end, where it has come. */
+  get endSoFar(): HttpEnd | undefined {
+    return this.#end;
+  }
+
+  /** The body as far as it has come. */
+  get body(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** Reads the body of a paused exchange. */
+  resume(): void {
+    const response = this.#response;
+    if (response === undefined || response.listenerCount('data') > 0) return;
+    response.on('data', (bytes: Buffer) => {
+      this.#pieces.push(bytes);
+      this.#receivedBytes += bytes.length;
+      this.#log.add(this.name, 'received', `${bytes.length} bytes of body`);
+      this.#onProgress();
+    });
+  }
+
+  /** Settles when so many bytes of body have come, or nothing more will. Never rejects. */
+  async received(bytes: number): Promise<void> {
+    while (this.#receivedBytes < bytes && this.#end === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#onProgress = resolve;
+      });
+    }
+  }
+
+  /** The caller goes away. */
+  abort(): void {
+    this.#log.add(this.name, 'sent', 'the end of the connection');
+    this.#sent.destroy();
+  }
+
+  #sendBody(): void {
+    const { body, trailers, unfinished } = this.request;
+    if (trailers.length > 0)
+      this.#sent.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
+    if (body.length > 0) this.#sent.write(body);
+    else if (unfinished) this.#sent.flushHeaders();
+    if (!unfinished) this.#sent.end();
+  }
+
+  #onResponse(response: IncomingMessage): void {
+    this.#onHead(response);
+    response.on('end', () => this.#finish({ complete: response.complete }));
+    response.on('error', (error) => this.#finish({ complete: false, problem: codeOf(error) }));
+    response.on('close', () => this.#finish({ complete: response.complete }));
+    if (!this.request.paused) this.resume();
+  }
+
+  #onHead(response: IncomingMessage): void {
+    this.#response = response;
+    const headers: Record<string, string> = {};
+    for (let index = 0; index + 1 < response.rawHeaders.length; index += 2) {
+      const name = (response.rawHeaders[index] ?? '').toLowerCase();
+      const value = response.rawHeaders[index + 1] ?? '';
+      headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
+    }
+    this.#seenHead = { status: response.statusCode ?? 0, headers };
+    this.#log.add(this.name, 'received', `${response.statusCode} ${JSON.stringify(headers)}`);
+    this.#settleHead(this.#seenHead);
+  }
+
+  #finish(end: HttpEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    const problem = end.problem === undefined ? '' : `: ${end.problem}`;
+    this.#log.add(this.name, 'received', `${end.complete ? 'the end' : 'cut off'}${problem}`);
+    this.#settleHead(this.#seenHead);
+    this.#settleEnd(end);
+    this.#onProgress();
+  }
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : error.message;
+}

@@ -1,0 +1,130 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../../base/package-root.ts';
+import { makeFolderPlace } from '../../../runners/socket-place.ts';
+import type { RunResult } from '../../engine/result.ts';
+import { judge } from '../../judge/verdict.ts';
+import { loadClauses } from '../../load/clauses.ts';
+import { loadGatewayCases } from '../../load/gateway-cases.ts';
+import { checkGateway, type GatewayRunOptions } from './run-checks.ts';
+import { serveNaiveGateway } from './testing/naive-gateway.ts';
+
+const cases = await loadGatewayCases(await loadClauses(packageRoot()));
+
+function options(url: URL, socketPath: string, ids: readonly string[]): GatewayRunOptions {
+  return {
+    label: 'gateway under test',
+    socketPath,
+    facilities: { url, fields: [], hasFallback: false },
+    cases: cases.filter(({ id }) => ids.includes(id)),
+    settings: { level: 'gateway', capabilities: [], narrowed: true, failOnSkip: true },
+    caseTimeoutMs: 5000,
+    readyTimeoutMs: 3000,
+    bail: false,
+    keepWire: false,
+    knownFailures: new Map(),
+    signal: new AbortController().signal,
+    listener: {},
+  };
+}
+
+const kindOf = ({ results }: RunResult, wanted: string) =>
+  results.filter(({ outcome }) => outcome.kind === wanted).map((result) => result.case.id);
+
+describe('a gateway as one writes it in an hour', () => {
+  let result: RunResult;
+  const sound = [
+    'calls/post',
+    'calls/delete',
+    'answers/on-delete',
+    'limits/one-mebibyte',
+    'header-fields/pass',
+  ];
+  const broken = [
+    'answers/caller-gone',
+    'answers/hop-by-hop',
+    'answers/impossible-status',
+    'calls/get',
+    'calls/other-methods',
+    'calls/other-paths',
+    'calls/server-id',
+    'failures/every-status',
+    'identity/other-hosts',
+    'limits/announced-too-long',
+    'streams/without-head',
+  ];
+
+  beforeAll(async () => {
+    await using place = await makeFolderPlace();
+    await using gateway = await serveNaiveGateway(place.hostPath);
+    result = await checkGateway(options(gateway.url, place.hostPath, [...sound, ...broken]));
+  }, 60_000);
+
+  test('passes what it does well, and fails at the rest', () => {
+    expect(kindOf(result, 'passed').sort()).toEqual([...sound].sort());
+    expect(kindOf(result, 'failed').sort()).toEqual([...broken].sort());
+    expect(judge(result)).toMatchObject({ exitCode: 1, conformant: false });
+  });
+
+  test('is told what went wrong, and where', () => {
+    const failures = new Map(
+      result.results.flatMap(({ case: head, outcome }) =>
+        outcome.kind === 'failed' ? [[head.id, outcome.failure] as const] : [],
+      ),
+    );
+    expect(failures.get('calls/get')?.summary).toMatch(/^\/rpc: expected "InvokeStream", got "Invoke"/);
+    expect(failures.get('calls/other-paths')?.summary).toBe('a call came that must not come: Invoke POST /');
+    expect(failures.get('failures/every-status')).toMatchObject({
+      summary: expect.stringMatching(/^\/status: expected 502, got 500/),
+      step: { verb: 'forEach', file: 'fixtures/gateway/failures.yaml' },
+    });
+    expect(failures.get('answers/caller-gone')?.summary).toBe(
+      'the time of the case was up while waiting for the gateway to cancel the call (goes)',
+    );
+    expect(result.results.find(({ case: head }) => head.id === 'calls/get')?.wire.length).toBeGreaterThan(3);
+  });
+});
+
+describe('a run that cannot begin', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gateway-check-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const nobody = new URL('http://127.0.0.1:9');
+
+  test('where nobody listens at the URL', async () => {
+    const run = checkGateway({ ...options(nobody, join(folder, 'a'), ['calls/post']), readyTimeoutMs: 200 });
+    await expect(run).rejects.toMatchObject({
+      code: 'gateway-not-ready',
+      message: expect.stringMatching(
+        /^an ordinary POST does not reach the socket and fails with ECONNREFUSED, at http/,
+      ),
+    });
+  });
+
+  test('where another process listens on the socket', async () => {
+    const path = join(folder, 'taken');
+    const server = createServer().listen(path);
+    try {
+      await expect(checkGateway(options(nobody, path, ['calls/post']))).rejects.toMatchObject({
+        code: 'socket-taken',
+        message: expect.stringContaining('another process listens there'),
+      });
+    } finally {
+      server.close();
+    }
+  });
+
+  test('where a file is at the path of the socket, which stays', async () => {
+    const path = join(folder, 'file');
+    await writeFile(path, 'mine');
+    await expect(checkGateway(options(nobody, path, ['calls/post']))).rejects.toMatchObject({
+      code: 'socket-taken',
+      message: expect.stringContaining('a file that is no socket is there'),
+    });
+  });
+});

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { createRuntimeClient, type RuntimeResponse } from '../../../../client/index.ts';
+
+/** A gateway as one writes it in an hour: it serves those who do nothing unusual. */
+export interface NaiveGateway extends AsyncDisposable {
+  readonly url: URL;
+}
+
+/** Serves POST and DELETE by Invoke and CloseSession, and tells everybody what went wrong. */
+export async function serveNaiveGateway(socketPath: string): Promise<NaiveGateway> {
+  const client = createRuntimeClient({ socketPath, waitForRuntime: false });
+  const call = async (request: IncomingMessage): Promise<RuntimeResponse> => {
+    const { pathname, search } = new URL(request.url ?? '', 'http://localhost');
+    const parts = {
+      method: request.method,
+      path: pathname,
+      query: search.slice(1),
+      headers: Object.fromEntries(
+        Object.entries(request.headers).flatMap(([name, value]) =>
+          typeof value === 'string' ? [[name, value]] : [],
+        ),
+      ),
+      serverId: /^\/servers\/([^/]+)\/mcp$/.exec(pathname)?.[1],
+      sessionId: request.headers['mcp-session-id']?.toString(),
+    };
+    if (request.method === 'DELETE') return client.closeSession(parts);
+    return client.invoke({ ...parts, method: 'POST', body: await buffer(request) });
+  };
+  const server = createServer((request, response) => {
+    call(request)
+      .then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
+      .catch((error: Error) => response.writeHead(500).end(error.stack));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: new URL(`http://127.0.0.1:${port}`),
+    async [Symbol.asyncDispose]() {
+      client.close();
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { dataCase } from '../../testing/data-case.ts';
+import { longestFirst } from './case-order.ts';
+
+test('what repeats most or waits longest comes first, then the rest as it stands', () => {
+  const ping = { invoke: { request: {} } };
+  const cases = [
+    dataCase('short', [{ invoke: {} }]),
+    dataCase('few-rounds', [{ repeat: { times: 3, steps: [ping] } }]),
+    dataCase('hundred', [{ repeat: { times: 100, steps: [ping] } }]),
+    dataCase('nested', [
+      { parallel: [[{ repeat: { times: 20, steps: [{ repeat: { times: 20, steps: [ping] } }] } }]] },
+    ]),
+    dataCase('waits', [{ parallel: [[{ invoke: { request: {}, deadline: '250ms' } }]] }]),
+    // Here `repeat` is a text that a request is made of.
+    dataCase('text', [{ invoke: { request: { text: { repeat: 'x', times: 9_000 } } } }]),
+  ];
+  expect(longestFirst(cases).map(({ id }) => id)).toEqual([
+    'suite/nested',
+    'suite/waits',
+    'suite/hundred',
+    'suite/short',
+    'suite/few-rounds',
+    'suite/text',
+  ]);
+});

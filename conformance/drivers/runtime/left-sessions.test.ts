@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { createEmbeddedRunner } from '../../../runners/embedded.ts';
+import type { Runner } from '../../../runners/runner.ts';
+import { createSocketRunner } from '../../../runners/socket.ts';
+import type { RunResult } from '../../engine/result.ts';
+import { runSuite } from '../../engine/run.ts';
+import { loadOwnFixtures } from '../../load/compiled.ts';
+import { dataCase } from '../../testing/data-case.ts';
+import { runOn } from '../../testing/run-on.ts';
+import { ScriptedTarget } from '../../testing/scripted-target.ts';
+import { awaitReady } from './ready.ts';
+
+const { cases, identities } = await loadOwnFixtures();
+
+/** Runs cases, one after the other, that make more sessions than there is room for. */
+async function runCases(runner: Runner): Promise<RunResult> {
+  return runSuite({
+    runner,
+    cases: cases.filter(({ suite }) => suite === 'sessions' || suite === 'handshake'),
+    identities,
+    settings: { level: 'strict', capabilities: [], narrowed: true, failOnSkip: true },
+    concurrency: 1,
+    readyTimeoutMs: 20_000,
+    bail: false,
+    keepWire: false,
+    knownFailures: new Map(),
+    signal: new AbortController().signal,
+    listener: {},
+  });
+}
+
+const little = { environment: { MCP_RUNTIME_MAX_SESSIONS: '12' } };
+
+function othersOf({ results }: RunResult): unknown {
+  const others = results.filter(({ outcome }) => outcome.kind !== 'passed');
+  return others.map(({ case: { id }, outcome }) => [id, outcome]);
+}
+
+test('a target that lives on keeps no session of a run', { timeout: 60_000 }, async () => {
+  const { signal } = new AbortController();
+  await using owner = createEmbeddedRunner(little);
+  await using instance = await owner.launch({ signal });
+  await awaitReady(instance, { timeoutMs: 20_000, signal });
+  if (instance.address.kind !== 'unix') throw new Error('the embedded runtime listens on a socket');
+  await using runner = createSocketRunner({ path: instance.address.path });
+  const run = await runCases(runner);
+  expect(run.results.length).toBeGreaterThan(24);
+  expect(othersOf(run)).toEqual([]);
+});
+
+test('sessions of earlier cases make room where there is none', { timeout: 60_000 }, async () => {
+  await using runner = createEmbeddedRunner(little);
+  const run = await runCases(runner);
+  expect(run.results.length).toBeGreaterThan(24);
+  expect(othersOf(run)).toEqual([]);
+});
+
+test('a target that has no room at all fails by its own answer', async () => {
+  const full = { status: 429, headers: {}, body: Buffer.from('full') };
+  const steps = [{ session: {} }, { invoke: { request: { message: { id: 1, method: 'ping' } } } }];
+  const run = await runOn(new ScriptedTarget({ invoke: () => full, closeSession: () => full }), [
+    dataCase('one', steps),
+    dataCase('other', steps),
+  ]);
+  const summaries = run.results.map(({ outcome }) =>
+    outcome.kind === 'failed' ? outcome.failure.summary : outcome.kind,
+  );
+  expect(summaries).toEqual([
+    'initialize made no session: status 429',
+    'initialize made no session: status 429',
+  ]);
+});

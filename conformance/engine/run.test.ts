@@ -1,0 +1,385 @@
+import { describe, expect, it } from 'vitest';
+import type { DataCase } from '../case/case.ts';
+import { dataCase, type WrittenStep } from '../testing/data-case.ts';
+import { runOn } from '../testing/run-on.ts';
+import { type Script, ScriptedTarget } from '../testing/scripted-target.ts';
+import { type RunOptions, TargetError } from './options.ts';
+import type { CaseOutcome, RunResult } from './result.ts';
+
+async function run(
+  script: Script | ScriptedTarget,
+  cases: readonly DataCase[],
+  more: Partial<RunOptions> = {},
+): Promise<RunResult> {
+  return runOn(script instanceof ScriptedTarget ? script : new ScriptedTarget(script), cases, more);
+}
+
+async function outcomeOf(script: Script, ...steps: WrittenStep[]): Promise<CaseOutcome | undefined> {
+  const { results } = await run(script, [dataCase('one', steps)]);
+  return results[0]?.outcome;
+}
+
+function summaryOf(outcome: CaseOutcome | undefined): string {
+  return outcome?.kind === 'failed'
+    ? outcome.failure.summary
+    : `${outcome?.kind}: ${JSON.stringify(outcome)}`;
+}
+
+const json = (body: unknown, status = 200) => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.from(JSON.stringify(body)),
+});
+
+const ping = { invoke: { request: { message: { id: 1, method: 'ping' } } } };
+const pong = { jsonrpc: '2.0', id: 1, result: {} };
+
+/** Answers the survey like a runtime that serves nothing, and all else by the script. */
+function pastSurvey(invoke: NonNullable<Script['invoke']>): Script {
+  return {
+    invoke: (request) => {
+      const { method } = JSON.parse(Buffer.from(request.body).toString() || '{}');
+      const surveyed = ['initialize', 'notifications/initialized', 'tools/list', 'resources/list'];
+      const other = ['resources/templates/list', 'prompts/list'];
+      return [...surveyed, ...other].includes(method) ? { status: 404 } : invoke(request);
+    },
+    closeSession: () => ({ status: 404 }),
+  };
+}
+
+describe('a run', () => {
+  it('passes what holds and says where what does not hold differs', async () => {
+    const script = pastSurvey(() => json(pong));
+    const step = (message: unknown) => ({ invoke: { ...ping.invoke, expect: { status: 200, message } } });
+    expect(await outcomeOf(script, step(pong))).toEqual({ kind: 'passed' });
+    const failed = await outcomeOf(script, step({ ...pong, id: 2 }));
+    expect(summaryOf(failed)).toBe('/message/id: expected 2, got 1');
+    expect(failed).toMatchObject({ failure: { step: { number: 1, verb: 'invoke', line: 1 } } });
+  });
+
+  it('makes one connection for calls at once that begin on it together', async () => {
+    const steps = [{ invoke: { ...ping.invoke, expect: { status: 200 } } }];
+    const together = { repeat: { times: 5, as: 'n', together: true, steps } };
+    const script = pastSurvey(() => json(pong));
+    const { results } = await run(script, [dataCase('one', [together])], { keepWire: true });
+    const wire = results[0]?.wire ?? [];
+    expect(wire.filter(({ text }) => text.startsWith('HEADERS /'))).toHaveLength(5);
+    expect(wire.filter(({ text }) => text.startsWith('connected to'))).toHaveLength(1);
+  });
+
+  it('does not wait for what a failed step beside it was to bring about', async () => {
+    const status = (expected: number) => ({ invoke: { ...ping.invoke, expect: { status: expected } } });
+    const script = pastSurvey(() => json(pong));
+    const sides = [[{ eventually: [status(201)] }], [status(202)]];
+    const outcome = await outcomeOf(script, { parallel: sides });
+    expect(summaryOf(outcome)).toBe('/status: expected 202, got 200');
+  });
+
+  it('replaces variables that an earlier step saved', async () => {
+    const script = pastSurvey((request) => json({ ...pong, result: { session: request.sessionId } }));
+    const outcome = await outcomeOf(
+      script,
+      { invoke: { ...ping.invoke, expect: { message: { $include: { id: { $save: 'number' } } } } } },
+      {
+        invoke: {
+          request: { sessionId: 's-${number}', message: { id: 1, method: 'ping' } },
+          expect: { message: { ...pong, result: { session: 's-1' } } },
+        },
+      },
+    );
+    expect(outcome).toEqual({ kind: 'passed' });
+  });
+
+  it('gives a verdict on a target that accepts and never answers', async () => {
+    const script: Script = pastSurvey(() => new Promise(() => undefined));
+    const { results } = await run(script, [
+      dataCase('hangs', [{ invoke: { ...ping.invoke, expect: {} } }], { deadlineMs: 200 }),
+    ]);
+    expect(summaryOf(results[0]?.outcome)).toBe('the case was not over within 0.2 s');
+  });
+
+  it('gives cases that name a deadline of their own more or less time as the caller says', async () => {
+    const script: Script = pastSurvey(() => new Promise(() => undefined));
+    const steps = [{ invoke: { ...ping.invoke, expect: {} } }];
+    const cases = [
+      dataCase('usual', steps, { deadlineMs: 20_000 }),
+      dataCase('long', steps, { deadlineMs: 60_000 }),
+    ];
+    const { results } = await run(script, cases, { caseTimeoutMs: 100 });
+    expect(results.map(({ outcome }) => summaryOf(outcome))).toEqual([
+      'the case was not over within 0.1 s',
+      'the case was not over within 0.3 s',
+    ]);
+  });
+
+  it('gives a verdict on a target that dies, starts it again, and goes on', async () => {
+    let died = false;
+    const target: ScriptedTarget = new ScriptedTarget(
+      pastSurvey(() => {
+        if (died) return json(pong);
+        died = true;
+        target.die();
+        return json(pong);
+      }),
+    );
+    const step = { invoke: { ...ping.invoke, expect: { status: 200 } } };
+    const { results } = await run(target, [dataCase('first', [step]), dataCase('second', [step])], {
+      concurrency: 1,
+    });
+    expect(summaryOf(results[0]?.outcome)).toBe('the target ended (signal SIGKILL) while this case ran');
+    expect(results[1]?.outcome).toEqual({ kind: 'passed' });
+    expect(target.launches).toBe(2);
+  });
+
+  it('gives a target up that keeps dying, and says of each case that it did not run', async () => {
+    const target: ScriptedTarget = new ScriptedTarget(
+      pastSurvey(() => {
+        target.die();
+        return json(pong);
+      }),
+    );
+    const step = { invoke: { ...ping.invoke, expect: {} } };
+    const cases = Array.from({ length: 8 }, (_, index) => dataCase(`number-${index}`, [step]));
+    const { results, interrupted } = await run(target, cases, { concurrency: 1 });
+    expect(results.map(({ outcome }) => outcome.kind)).toEqual([
+      ...Array.from({ length: 4 }, () => 'failed'),
+      ...Array.from({ length: 4 }, () => 'not-run'),
+    ]);
+    expect(interrupted).toBe('the target ended 4 times during the run');
+  });
+
+  it('refuses streams that break the contract, by its clause', async () => {
+    const end = (
+      chunks: Parameters<NonNullable<Script['invokeStream']>>[0] extends never ? never : object[],
+    ) =>
+      outcomeOf(
+        { ...pastSurvey(() => json(pong)), invokeStream: () => chunks },
+        { openStream: { as: 'live', request: {} } },
+        { end: { stream: 'live', expect: { done: true } } },
+      ).then(summaryOf);
+    const data = Buffer.from('data: {}\n\n');
+    expect(await end([{ data }, { done: true }])).toMatch(/^passed/);
+    expect(await end([{ data }, { data, done: true }])).toMatch(/^STREAM-4/);
+    expect(await end([{ done: true }, { data }])).toMatch(/^STREAM-3: 1 chunks came after/);
+    expect(await end([{ data }])).toMatch(/^STREAM-3: the stream ended with OK but without/);
+    expect(await end([{ data }, { errorStatus: 404, done: true }])).toMatch(/^STREAM-2/);
+    expect(await end([{ errorStatus: 204, done: true }])).toMatch(/^STREAM-2/);
+    expect(await end([{ data: Buffer.from('data: {"cut\n\n') }])).toMatch(/^STREAM-6/);
+    expect(await end([{ data: Buffer.from([0x64, 0xff]) }])).toMatch(
+      /^STREAM-6: the data of the stream is not UTF-8/,
+    );
+    expect(await end([{ data }, { status: 200, done: true }])).toMatch(/^HEAD-1/);
+  });
+
+  it('reads events however the chunks are cut, and whatever ends their lines', async () => {
+    const bytes = Buffer.from('data: {"text":\r\ndata: "Grüße"}\r\n\r\n: idle\r\rdata: {"n":2}\n\n');
+    const outcome = await outcomeOf(
+      {
+        ...pastSurvey(() => json(pong)),
+        *invokeStream() {
+          for (const byte of bytes) yield { data: Buffer.of(byte) };
+          yield { done: true };
+        },
+      },
+      { openStream: { as: 'live', request: {} } },
+      { receive: { stream: 'live', expect: { text: 'Grüße' } } },
+      {
+        end: {
+          stream: 'live',
+          expect: { chunks: bytes.length + 1, messages: [{ text: 'Grüße' }, { n: 2 }] },
+        },
+      },
+    );
+    expect(outcome).toEqual({ kind: 'passed' });
+  });
+
+  it('repeats a prompt until the message is there, and skips what does not match', async () => {
+    let prompts = 0;
+    let arrive: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const outcome = await outcomeOf(
+      {
+        ...pastSurvey(() => {
+          prompts += 1;
+          if (prompts === 2) arrive();
+          return json(pong);
+        }),
+        async *invokeStream() {
+          yield { data: Buffer.from('data: {"n":1}\n\n') };
+          await arrived;
+          yield { data: Buffer.from('data: {"n":2}\n\n') };
+        },
+      },
+      { openStream: { as: 'live', request: {} } },
+      {
+        receive: {
+          stream: 'live',
+          skipOthers: true,
+          prompting: [{ invoke: { ...ping.invoke, expect: { status: 200 } } }],
+          expect: { n: 2 },
+        },
+      },
+    );
+    expect(outcome).toEqual({ kind: 'passed' });
+  });
+
+  it('fails at a message that must not come before the one that is waited for', async () => {
+    const waiting = (never: unknown) => [
+      { openStream: { as: 'live', request: {} } },
+      { receive: { stream: 'live', skipOthers: true, never, expect: { n: 3 } } },
+    ];
+    const script: Script = {
+      ...pastSurvey(() => json(pong)),
+      *invokeStream() {
+        for (const n of [1, 2, 3]) yield { data: Buffer.from(`data: {"n":${n}}\n\n`) };
+      },
+    };
+    expect(await outcomeOf(script, ...waiting({ n: 4 }))).toEqual({ kind: 'passed' });
+    const failed = await outcomeOf(script, ...waiting({ n: 2 }));
+    expect(summaryOf(failed)).toBe('a message came that must not come here');
+    expect(failed).toMatchObject({ failure: { actual: { n: 2 } } });
+  });
+
+  it('waits for the end of a stream as long as it is told to', async () => {
+    const script: Script = {
+      ...pastSurvey(() => json(pong)),
+      async *invokeStream() {
+        yield { data: Buffer.from('data: {"n":1}\n\n') };
+        await new Promise(() => undefined);
+      },
+    };
+    const givenUp = { grpc: 'CANCELLED', grpcMessage: 'cancelled by this side', messages: [{ n: 1 }] };
+    const outcome = await outcomeOf(
+      script,
+      { openStream: { as: 'live', request: {} } },
+      { receive: { stream: 'live', expect: { n: 1 } } },
+      { end: { stream: 'live', within: '50ms', expect: givenUp } },
+    );
+    expect(outcome).toEqual({ kind: 'passed' });
+  });
+
+  it('carries a session id as it is, and names the revision of every handshake it sees', async () => {
+    const id = '$' + '{other}';
+    const seen: string[] = [];
+    const script: Script = {
+      invoke: ({ sessionId, headers, body }) => {
+        const { method } = JSON.parse(Buffer.from(body).toString());
+        if (sessionId !== '') seen.push(`${sessionId} ${method} ${headers['mcp-protocol-version']}`);
+        if (method === 'notifications/initialized') return { status: 202 };
+        const answer = json({
+          ...pong,
+          result: method === 'initialize' ? { protocolVersion: '2025-06-18' } : {},
+        });
+        return { ...answer, headers: { ...answer.headers, 'mcp-session-id': id } };
+      },
+      closeSession: () => ({ status: 200 }),
+    };
+    const initialize = { message: { id: 1, method: 'initialize' } };
+    const call = (name: string) => ({
+      invoke: {
+        request: { sessionId: `\${${name}}`, message: { id: 2, method: 'ping' } },
+        expect: { status: 200 },
+      },
+    });
+    const outcome = await outcomeOf(
+      script,
+      { session: {} },
+      call('session'),
+      {
+        invoke: {
+          request: initialize,
+          expect: { status: 200, headers: { 'mcp-session-id': { $save: 'made' } } },
+        },
+      },
+      call('made'),
+    );
+    expect(outcome).toEqual({ kind: 'passed' });
+    expect(seen.filter((call) => call.includes('ping'))).toEqual([
+      `${id} ping 2025-06-18`,
+      `${id} ping 2025-06-18`,
+    ]);
+    expect(seen.every((call) => call.startsWith(id))).toBe(true);
+  });
+
+  it('tries again what has to hold eventually, and reports the last try', async () => {
+    let calls = 0;
+    const script = pastSurvey(() => {
+      calls += 1;
+      return json({ ...pong, result: { calls } });
+    });
+    const until = (n: number) => ({
+      eventually: [{ invoke: { ...ping.invoke, expect: { message: { ...pong, result: { calls: n } } } } }],
+    });
+    expect(await outcomeOf(script, until(4))).toEqual({ kind: 'passed' });
+    const { results } = await run(script, [dataCase('never', [until(-1)], { deadlineMs: 300 })]);
+    expect(summaryOf(results[0]?.outcome)).toMatch(
+      /^the case was not over within 0.3 s: \/message\/result\/calls: expected -1, got \d+$/,
+    );
+  });
+
+  it('skips what the target does not serve and the runner cannot do, with the reason', async () => {
+    const step = { invoke: { ...ping.invoke, expect: {} } };
+    const { results } = await run(
+      pastSurvey(() => json(pong)),
+      [
+        dataCase('tool', [step], { needs: { tools: ['echo'] } }),
+        dataCase('signal', [step], { needs: { runner: ['signal'] } }),
+        dataCase('capability', [step], { level: 'capability:resume' }),
+      ],
+    );
+    expect(results.map(({ outcome }) => outcome)).toEqual([
+      { kind: 'skipped', reason: 'the target serves no tool echo' },
+      { kind: 'skipped', reason: 'the kit cannot send it a signal (scripted target)' },
+      { kind: 'not-declared', capability: 'resume' },
+    ]);
+  });
+
+  it('goes on after advice that is not followed, with bail too', async () => {
+    const step = { invoke: { ...ping.invoke, expect: { status: 500 } } };
+    const { results } = await run(
+      pastSurvey(() => json(pong)),
+      [
+        dataCase('advice', [step], { clauses: ['HEALTH-3'], advisory: true }),
+        dataCase('next', [{ invoke: { ...ping.invoke, expect: { status: 200 } } }]),
+      ],
+      { bail: true, concurrency: 1 },
+    );
+    expect(results[0]?.outcome.kind).toBe('failed');
+    expect(results[1]?.outcome.kind).toBe('passed');
+  });
+
+  it('stops after the first failure with bail, and when interrupted', async () => {
+    const cases = ['a', 'b', 'c'].map((name) =>
+      dataCase(name, [{ invoke: { ...ping.invoke, expect: { status: 500 } } }]),
+    );
+    const bailed = await run(
+      pastSurvey(() => json(pong)),
+      cases,
+      { bail: true, concurrency: 1 },
+    );
+    expect(bailed.results.map(({ outcome }) => outcome.kind)).toEqual(['failed', 'not-run', 'not-run']);
+    const controller = new AbortController();
+    const interrupted = await run(
+      pastSurvey(() => {
+        controller.abort();
+        return new Promise(() => undefined);
+      }),
+      cases,
+      { signal: controller.signal, concurrency: 1 },
+    );
+    expect(interrupted.results.map(({ outcome }) => outcome.kind)).toEqual(['not-run', 'not-run', 'not-run']);
+    expect(interrupted.interrupted).toBe('interrupted');
+  });
+
+  it('does not begin with a target that is never ready', async () => {
+    const starting = run({ health: { status: 'degraded' } }, [], { readyTimeoutMs: 200 });
+    await expect(starting).rejects.toSatisfy(
+      (error) =>
+        error instanceof TargetError &&
+        error.message ===
+          'the target was not ready within 0.2 s: HealthCheck answers status "degraded", not "ok"',
+    );
+  });
+});

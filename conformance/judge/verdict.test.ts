@@ -1,0 +1,316 @@
+import { describe, expect, test } from 'vitest';
+import type { CaseOutcome, CaseResult, RunResult, RunSettings } from '../engine/result.ts';
+import { judge } from './verdict.ts';
+
+const outcomes: Readonly<Record<string, CaseOutcome>> = {
+  pass: { kind: 'passed' },
+  fail: { kind: 'failed', failure: { summary: 'status 200, not 404', differences: [] } },
+  broken: { kind: 'broken', reason: 'no such variable' },
+  skip: { kind: 'skipped', reason: 'needs tool echo' },
+  undeclared: { kind: 'not-declared', capability: 'resume' },
+  notrun: { kind: 'not-run', reason: 'stopped by --bail' },
+};
+
+/** `pass fail known:fail` as results named `s/1`, `s/2` and `s/3`. */
+function results(words: string): readonly CaseResult[] {
+  return words
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word, index) => {
+      const [first = '', second] = word.split(':');
+      const outcome = outcomes[second ?? first];
+      if (outcome === undefined) throw new Error(`no outcome ${word}`);
+      return {
+        case: {
+          id: `s/${index + 1}`,
+          suite: 's',
+          title: '',
+          clauses: ['RPC-1'],
+          level: 'core',
+          ...(first === 'advice' ? { advisory: true } : {}),
+          revisions: ['2025-11-25'],
+          needs: {},
+          alone: false,
+          deadlineMs: 20_000,
+          source: { file: 'fixtures/cases/s.yaml', line: 1 },
+        },
+        outcome,
+        ...(first === 'known' ? { known: { reason: 'issue 7' } } : {}),
+        startedAt: 0,
+        durationMs: 1,
+        wire: [],
+        logs: [],
+      };
+    });
+}
+
+function run(words: string, flags = ''): RunResult {
+  const has = (flag: string): boolean => flags.split(' ').includes(flag);
+  const settings: RunSettings = {
+    level: has('core') ? 'core' : 'strict',
+    capabilities: has('demand') ? ['resume'] : [],
+    narrowed: has('narrowed'),
+    failOnSkip: has('fail-on-skip'),
+  };
+  return {
+    settings,
+    target: {
+      label: 'embedded',
+      kind: 'embedded',
+      health: { status: 'ok', mode: 'full', version: '1', capabilities: has('declares') ? ['resume'] : [] },
+    },
+    results: results(words),
+    startedAt: 0,
+    durationMs: 1,
+    ...(has('cut') ? { interrupted: 'SIGINT' } : {}),
+  };
+}
+
+describe('judge', () => {
+  // outcomes | flags | exit code | conformant | sentence
+  test.each([
+    // Everything ran.
+    ['pass pass', '', 0, true, 'conformant at strict: 2 of 2 cases passed'],
+    ['pass pass', 'core', 0, true, 'conformant at core: 2 of 2 cases passed'],
+    ['pass fail', '', 1, false, 'not conformant at strict: 1 of 2 cases failed'],
+    ['fail fail', 'core', 1, false, 'not conformant at core: 2 of 2 cases failed'],
+
+    // Advice.
+    ['pass advice:pass', '', 0, true, 'conformant at strict: 2 of 2 cases passed'],
+    ['pass advice:fail', '', 0, true, 'conformant at strict: 1 of 2 cases passed, 1 against advice'],
+    [
+      'pass known:fail advice:fail skip',
+      '',
+      0,
+      true,
+      'conformant at strict but for 1 known failure, in what could be checked: 1 of 4 cases passed, 1 against advice, 1 skipped',
+    ],
+    ['fail advice:fail', '', 1, false, 'not conformant at strict: 1 of 2 cases failed, 1 against advice'],
+    ['advice:fail', 'narrowed', 0, false, '0 of 1 selected cases passed, 1 against advice'],
+    ['advice:fail', '', 1, false, 'not conformant at strict: 0 of 1 cases passed, 1 against advice'],
+
+    // Known failures.
+    ['pass known:fail', '', 0, true, 'conformant at strict but for 1 known failure: 1 of 2 cases passed'],
+    [
+      'pass known:fail known:fail',
+      '',
+      0,
+      true,
+      'conformant at strict but for 2 known failures: 1 of 3 cases passed',
+    ],
+    ['pass fail known:fail', '', 1, false, 'not conformant at strict: 1 of 3 cases failed, 1 known failure'],
+    [
+      'pass known:pass',
+      '',
+      1,
+      false,
+      'not conformant at strict: 1 known failure passed and must be unlisted',
+    ],
+    [
+      'pass fail known:pass known:pass',
+      '',
+      1,
+      false,
+      'not conformant at strict: 1 of 4 cases failed, 2 known failures passed and must be unlisted',
+    ],
+    ['known:fail', '', 1, false, 'not conformant at strict: 0 of 1 cases passed, 1 known failure'],
+    [
+      'pass known:skip',
+      '',
+      0,
+      true,
+      'conformant at strict in what could be checked: 1 of 2 cases passed, 1 skipped',
+    ],
+    [
+      'pass known:broken',
+      '',
+      3,
+      false,
+      'no verdict at strict: 1 could not be carried out, 1 of 2 cases passed',
+    ],
+    ['pass known:notrun', '', 3, false, 'no verdict at strict: 1 did not run, 1 of 2 cases passed'],
+    ['pass known:undeclared', '', 0, true, 'conformant at strict: 1 of 1 cases passed'],
+
+    // Skipped.
+    [
+      'pass skip',
+      '',
+      0,
+      true,
+      'conformant at strict in what could be checked: 1 of 2 cases passed, 1 skipped',
+    ],
+    [
+      'pass skip',
+      'fail-on-skip',
+      1,
+      false,
+      'not conformant at strict: 1 of 2 cases passed, 1 skipped (--fail-on-skip)',
+    ],
+    ['pass pass', 'fail-on-skip', 0, true, 'conformant at strict: 2 of 2 cases passed'],
+    ['pass fail skip', '', 1, false, 'not conformant at strict: 1 of 3 cases failed, 1 skipped'],
+    [
+      'pass fail skip',
+      'fail-on-skip',
+      1,
+      false,
+      'not conformant at strict: 1 of 3 cases failed, 1 skipped (--fail-on-skip)',
+    ],
+    [
+      'pass known:fail skip',
+      '',
+      0,
+      true,
+      'conformant at strict but for 1 known failure, in what could be checked: 1 of 3 cases passed, 1 skipped',
+    ],
+
+    // Could not be carried out, or never ran: never green.
+    ['pass broken', '', 3, false, 'no verdict at strict: 1 could not be carried out, 1 of 2 cases passed'],
+    ['pass notrun', '', 3, false, 'no verdict at strict: 1 did not run, 1 of 2 cases passed'],
+    [
+      'fail broken',
+      '',
+      1,
+      false,
+      'not conformant at strict: 1 of 2 cases failed, 1 could not be carried out',
+    ],
+    ['fail notrun', '', 1, false, 'not conformant at strict: 1 of 2 cases failed, 1 did not run'],
+    [
+      'pass known:fail broken notrun skip',
+      '',
+      3,
+      false,
+      'no verdict at strict: 1 could not be carried out, 1 did not run, 1 of 5 cases passed, 1 known failure, 1 skipped',
+    ],
+    [
+      'pass skip broken',
+      'fail-on-skip',
+      1,
+      false,
+      'not conformant at strict: 1 of 3 cases passed, 1 skipped (--fail-on-skip), 1 could not be carried out',
+    ],
+    [
+      'pass notrun',
+      'cut',
+      3,
+      false,
+      'no verdict at strict: 1 did not run, cut short: SIGINT, 1 of 2 cases passed',
+    ],
+    ['pass pass', 'cut', 3, false, 'no verdict at strict: cut short: SIGINT, 2 of 2 cases passed'],
+    ['pass fail', 'cut', 1, false, 'not conformant at strict: 1 of 2 cases failed, cut short: SIGINT'],
+
+    // Capabilities.
+    ['pass undeclared', '', 0, true, 'conformant at strict: 1 of 1 cases passed'],
+    ['pass undeclared', 'fail-on-skip', 0, true, 'conformant at strict: 1 of 1 cases passed'],
+    [
+      'pass undeclared',
+      'demand',
+      1,
+      false,
+      'not conformant at strict: capability resume is demanded and not declared',
+    ],
+    ['pass pass', 'demand declares', 0, true, 'conformant at strict: 2 of 2 cases passed'],
+    [
+      'fail undeclared',
+      'demand',
+      1,
+      false,
+      'not conformant at strict: 1 of 1 cases failed, capability resume is demanded and not declared',
+    ],
+
+    // Nothing ran.
+    ['', '', 3, false, 'nothing was checked: no case was selected'],
+    ['', 'narrowed', 3, false, 'nothing was checked: no case was selected'],
+    ['skip skip', '', 3, false, 'nothing was checked: 2 skipped'],
+    ['undeclared', '', 3, false, 'nothing was checked: 1 of capabilities that the target does not declare'],
+    [
+      'skip undeclared',
+      'narrowed',
+      3,
+      false,
+      'nothing was checked: 1 skipped, 1 of capabilities that the target does not declare',
+    ],
+    [
+      'skip',
+      'fail-on-skip',
+      1,
+      false,
+      'not conformant at strict: 0 of 1 cases passed, 1 skipped (--fail-on-skip)',
+    ],
+
+    // A narrowed run says nothing of the level.
+    ['pass pass', 'narrowed', 0, false, '2 of 2 selected cases passed'],
+    [
+      'pass known:fail skip',
+      'narrowed',
+      0,
+      false,
+      '1 of 3 selected cases passed, 1 known failure, 1 skipped',
+    ],
+    ['known:fail', 'narrowed', 0, false, '0 of 1 selected cases passed, 1 known failure'],
+    ['pass fail', 'narrowed', 1, false, '1 of 2 selected cases failed'],
+    [
+      'pass skip',
+      'narrowed fail-on-skip',
+      1,
+      false,
+      '1 of 2 selected cases passed, 1 skipped (--fail-on-skip)',
+    ],
+    [
+      'pass broken',
+      'narrowed',
+      3,
+      false,
+      'not all was checked: 1 could not be carried out, 1 of 2 selected cases passed',
+    ],
+    ['known:pass', 'narrowed', 1, false, '1 known failure passed and must be unlisted'],
+    ['pass undeclared', 'narrowed demand', 1, false, 'capability resume is demanded and not declared'],
+  ] as const)('%s | %s', (words, flags, exitCode, conformant, sentence) => {
+    const verdict = judge(run(words, flags));
+    expect({
+      exitCode: verdict.exitCode,
+      conformant: verdict.conformant,
+      sentence: verdict.sentence,
+    }).toEqual({
+      exitCode,
+      conformant,
+      sentence,
+    });
+  });
+
+  test('counts each result once', () => {
+    const { counts } = judge(
+      run('pass pass fail known:fail known:pass advice:fail broken skip undeclared notrun'),
+    );
+    expect(counts).toEqual({
+      total: 10,
+      passed: 3,
+      failed: 1,
+      broken: 1,
+      skipped: 1,
+      notDeclared: 1,
+      notRun: 1,
+      knownFailures: 1,
+      advice: 1,
+    });
+  });
+
+  test('names what was not covered, the largest group first', () => {
+    const verdict = judge(run('broken skip undeclared pass skip notrun known:fail known:pass', 'demand'));
+    expect(verdict.uncovered).toEqual([
+      { reason: 'needs tool echo', cases: ['s/2', 's/5'] },
+      { reason: 'could not be carried out: no such variable', cases: ['s/1'] },
+      { reason: 'did not run: stopped by --bail', cases: ['s/6'] },
+    ]);
+    expect(verdict.notDeclared).toEqual([{ capability: 'resume', cases: ['s/3'] }]);
+    expect(verdict.missingCapabilities).toEqual(['resume']);
+    expect(verdict.known).toEqual([{ case: 's/7', reason: 'issue 7' }]);
+    expect(verdict.stale).toEqual(['s/8']);
+  });
+
+  test('holds a target that said nothing about itself to have declared nothing', () => {
+    const { target, ...rest } = run('pass', 'demand');
+    const verdict = judge({ ...rest, target: { label: target.label, kind: target.kind } });
+    expect(verdict.missingCapabilities).toEqual(['resume']);
+    expect(verdict.exitCode).toBe(1);
+  });
+});

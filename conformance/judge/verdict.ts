@@ -1,0 +1,203 @@
+import type { CaseOutcome, CaseResult, RunResult } from '../engine/result.ts';
+import { cut } from '../text/text.ts';
+
+/** Exit codes: 0 conformant, 1 not conformant, 2 usage or fixture error, 3 the target could not be tested. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+export interface Verdict {
+  /** Whether `sentence` claims the level. Never so for a narrowed run, though that may be green. */
+  readonly conformant: boolean;
+  readonly exitCode: ExitCode;
+  /** One sentence: `conformant at strict: 182 of 182 cases passed`. */
+  readonly sentence: string;
+  readonly counts: {
+    readonly total: number;
+    readonly passed: number;
+    /** Failures that count: known ones are in `knownFailures` alone, those of advice in `advice`. */
+    readonly failed: number;
+    readonly broken: number;
+    readonly skipped: number;
+    readonly notDeclared: number;
+    readonly notRun: number;
+    readonly knownFailures: number;
+    readonly advice: number;
+  };
+  /** What was not covered and why, grouped by reason. */
+  readonly uncovered: readonly { readonly reason: string; readonly cases: readonly string[] }[];
+  /** Cases of capabilities that the target does not declare, by capability. They are no gap: nothing was promised. */
+  readonly notDeclared: readonly { readonly capability: string; readonly cases: readonly string[] }[];
+  /** Capabilities that were demanded and that the target does not declare. Each is a failure. */
+  readonly missingCapabilities: readonly string[];
+  /** Failures that do not count, because the known-failures file lists them. */
+  readonly known: readonly { readonly case: string; readonly reason: string }[];
+  /** Failures that do not count, because the case checks advice: its main clause is a SHOULD (RFC 2119). */
+  readonly advice: readonly { readonly case: string; readonly clause: string; readonly summary: string }[];
+  /** Cases that the known-failures file lists and that passed. Each is a failure: the entry has to go. */
+  readonly stale: readonly string[];
+}
+
+/** As much of a failure's summary as a verdict repeats, in characters. */
+const summaryLength = 600;
+
+/** The parts of a verdict that do not depend on its wording. */
+type Facts = Omit<Verdict, 'conformant' | 'exitCode' | 'sentence'>;
+
+/**
+ * Says what a run proves.
+ *
+ * Green (exit code 0) needs every case that the target can be held to, to have run and passed. Failures listed as known
+ * or of cases that check advice do not count against it and skipped cases do not either (unless `failOnSkip`), but the
+ * sentence names them all. What is broken or did not run is never green, and neither is a run without a case that ran. A
+ * narrowed run can be green, but claims nothing about the level.
+ */
+export function judge(run: RunResult): Verdict {
+  const facts = gather(run);
+  const exitCode = exitCodeOf(run, facts);
+  return {
+    conformant: exitCode === 0 && !run.settings.narrowed,
+    exitCode,
+    sentence: sentenceOf(run, facts, exitCode),
+    ...facts,
+  };
+}
+
+function gather(run: RunResult): Facts {
+  const of = (kind: CaseOutcome['kind']): readonly CaseResult[] =>
+    run.results.filter((result) => result.outcome.kind === kind);
+  const failed = of('failed');
+  const known = failed.flatMap(({ case: head, known }) =>
+    known === undefined ? [] : [{ case: head.id, reason: known.reason }],
+  );
+  const advice = failed.flatMap(({ case: head, outcome, known }) =>
+    known === undefined && head.advisory && outcome.kind === 'failed'
+      ? [
+          {
+            case: head.id,
+            clause: head.clauses[0] ?? '',
+            summary: cut(outcome.failure.summary, summaryLength),
+          },
+        ]
+      : [],
+  );
+  const declared = run.target.health?.capabilities ?? [];
+  return {
+    counts: {
+      total: run.results.length,
+      passed: of('passed').length,
+      failed: failed.length - known.length - advice.length,
+      broken: of('broken').length,
+      skipped: of('skipped').length,
+      notDeclared: of('not-declared').length,
+      notRun: of('not-run').length,
+      knownFailures: known.length,
+      advice: advice.length,
+    },
+    uncovered: group(run.results, reasonUncovered).map(([reason, cases]) => ({ reason, cases })),
+    notDeclared: group(run.results, ({ outcome }) =>
+      outcome.kind === 'not-declared' ? outcome.capability : undefined,
+    ).map(([capability, cases]) => ({ capability, cases })),
+    missingCapabilities: [...new Set(run.settings.capabilities)].filter((name) => !declared.includes(name)),
+    known,
+    advice,
+    stale: of('passed').flatMap(({ case: head, known }) => (known === undefined ? [] : [head.id])),
+  };
+}
+
+function reasonUncovered({ outcome }: CaseResult): string | undefined {
+  switch (outcome.kind) {
+    case 'skipped':
+      return outcome.reason;
+    case 'broken':
+      return `could not be carried out: ${outcome.reason.split('\n')[0]}`;
+    case 'not-run':
+      return `did not run: ${outcome.reason}`;
+    default:
+      return undefined;
+  }
+}
+
+/** Case ids by key, the largest group first; equally large ones in the order of the cases. */
+function group(
+  results: readonly CaseResult[],
+  keyOf: (result: CaseResult) => string | undefined,
+): readonly (readonly [string, readonly string[]])[] {
+  const groups = new Map<string, string[]>();
+  for (const result of results) {
+    const key = keyOf(result);
+    if (key === undefined) continue;
+    const ids = groups.get(key);
+    if (ids === undefined) groups.set(key, [result.case.id]);
+    else ids.push(result.case.id);
+  }
+  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+}
+
+function exitCodeOf(run: RunResult, facts: Facts): ExitCode {
+  const { counts } = facts;
+  if (counts.failed > 0 || facts.stale.length > 0 || facts.missingCapabilities.length > 0) return 1;
+  if (counts.skipped > 0 && run.settings.failOnSkip) return 1;
+  if (counts.broken > 0 || counts.notRun > 0 || run.interrupted !== undefined) return 3;
+  if (counts.passed + counts.knownFailures + counts.advice === 0) return 3;
+  // A level of which nothing holds is not held, whatever is listed as known.
+  if (counts.passed === 0 && !run.settings.narrowed) return 1;
+  return 0;
+}
+
+function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
+  const { narrowed, failOnSkip } = run.settings;
+  const level = run.settings.level === 'gateway' ? 'as a gateway' : `at ${run.settings.level}`;
+  const { counts } = facts;
+  const held = counts.total - counts.notDeclared;
+  const cases = narrowed ? 'selected cases' : 'cases';
+  const skipped = counts.skipped > 0 ? [`${counts.skipped} skipped`] : [];
+  const advice = counts.advice > 0 ? [`${counts.advice} against advice`] : [];
+  const known = counts.knownFailures > 0 ? [amount(counts.knownFailures, 'known failure')] : [];
+  const passed = `${counts.passed} of ${held} ${cases} passed`;
+
+  if (exitCode === 0) {
+    if (narrowed) return [passed, ...known, ...advice, ...skipped].join(', ');
+    const limits = [
+      ...(known.length > 0 ? [` but for ${known.join()}`] : []),
+      ...(skipped.length > 0 ? [' in what could be checked'] : []),
+    ].join(',');
+    return [`conformant ${level}${limits}: ${passed}`, ...advice, ...skipped].join(', ');
+  }
+
+  const gaps = [
+    ...(counts.broken > 0 ? [`${counts.broken} could not be carried out`] : []),
+    ...(counts.notRun > 0 ? [`${counts.notRun} did not run`] : []),
+    ...(run.interrupted === undefined ? [] : [`cut short: ${run.interrupted}`]),
+  ];
+  if (exitCode === 3) {
+    if (gaps.length > 0) {
+      const head = narrowed ? 'not all was checked' : `no verdict ${level}`;
+      return [`${head}: ${gaps.join(', ')}`, passed, ...known, ...advice, ...skipped].join(', ');
+    }
+    const why =
+      counts.notDeclared > 0
+        ? [`${counts.notDeclared} of capabilities that the target does not declare`]
+        : [];
+    return `nothing was checked: ${[...skipped, ...why].join(', ') || 'no case was selected'}`;
+  }
+
+  const failures = [
+    ...(counts.failed > 0 ? [`${counts.failed} of ${held} ${cases} failed`] : []),
+    ...facts.missingCapabilities.map((name) => `capability ${name} is demanded and not declared`),
+    ...(facts.stale.length > 0
+      ? [`${amount(facts.stale.length, 'known failure')} passed and must be unlisted`]
+      : []),
+  ];
+  const skipFails = failOnSkip && counts.skipped > 0;
+  const rest = [
+    ...known,
+    ...advice,
+    ...(skipFails ? [`${counts.skipped} skipped (--fail-on-skip)`] : skipped),
+    ...gaps,
+  ];
+  const said = failures.length > 0 ? [...failures, ...rest] : [passed, ...rest];
+  return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
+}
+
+function amount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

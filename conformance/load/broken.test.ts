@@ -1,0 +1,323 @@
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../base/package-root.ts';
+import { type Clauses, loadClauses } from './clauses.ts';
+import { describeProblem, FixtureError } from './problem.ts';
+import { readSuite } from './suite-file.ts';
+import { YamlFile } from './yaml-file.ts';
+
+const contract: Clauses = await loadClauses(packageRoot());
+const context = {
+  contract,
+  identities: new Set(['alice', 'bob']),
+  schemas: new Set(['tool']),
+  vectors: new Set(['health-response']),
+};
+
+/** The lines that tell what is wrong with a suite file. */
+function problemsOf(text: string | Uint8Array): readonly string[] {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  try {
+    const { problems } = readSuite(new YamlFile('x.yaml', bytes), context);
+    return problems.map(describeProblem);
+  } catch (error) {
+    if (error instanceof FixtureError) return error.problems.map(describeProblem);
+    throw error;
+  }
+}
+
+/** A suite of one case; the steps begin on line 8. */
+function withSteps(steps: string, head = '    clauses: [RPC-1]'): string {
+  return `suite: s\nabout: About.\ncases:\n  - case: one\n    title: T\n${head}\n    steps:\n${steps}\n`;
+}
+
+const steps: readonly (readonly [string, string])[] = [
+  [
+    '      - invoke: { request: {}, expct: { status: 200 } }',
+    'x.yaml:8:32 s/one: unknown key "expct" in step invoke; did you mean "expect"?',
+  ],
+  [
+    '      - invoke: { request: {}, expect: { status: 200 }, connexion: a }',
+    'x.yaml:8:57 s/one: unknown key "connexion" in step invoke; did you mean "connection"?',
+  ],
+  [
+    '      - invok: { request: {} }',
+    'x.yaml:8:9 s/one: unknown step "invok" in steps[0]; did you mean "invoke"?',
+  ],
+  [
+    '      - invoke: { request: {} }\n        expect: { status: 200 }',
+    'x.yaml:8:9 s/one: a step has one key, the verb; found "invoke" and "expect"; are the keys after the first one indented too little?',
+  ],
+  [
+    '      - {}',
+    'x.yaml:8:9 s/one: nothing is named in steps[0]; known are session, invoke, closeSession, healthCheck, await, openStream, receive, end, cancel, disconnect, parallel, repeat, eventually, check, raw, launch, place, signal, exit, logs, socketFile',
+  ],
+  ['      - invoke', 'x.yaml:8:9 s/one: item 1 of "steps" in the case has to be a mapping, found "invoke"'],
+  [
+    '      - invoke: { request: { sesionId: a }, expect: { status: 200 } }',
+    'x.yaml:8:30 s/one: unknown key "sesionId" in request of step invoke; did you mean "sessionId"?',
+  ],
+  [
+    '      - invoke: { request: { json: 1, message: {} }, expect: { status: 200 } }',
+    'x.yaml:8:30 s/one: "json" cannot stand beside "message" in request of step invoke',
+  ],
+  [
+    '      - invoke: { as: a, request: {}, expect: { status: 200 } }',
+    'x.yaml:8:39 s/one: "expect" cannot stand beside "as" in step invoke',
+  ],
+  [
+    '      - invoke: { request: {}, expect: { stauts: 200 } }',
+    'x.yaml:8:42 s/one: unknown key "stauts" in expect of step invoke; did you mean "status"?',
+  ],
+  [
+    '      - invoke: { request: {}, expect: {} }',
+    'x.yaml:8:40 s/one: nothing is named in expect of step invoke; known are anyOf, grpc, grpcMessage, status, headers, form, text, bytes, message, messages, idToken, headerNames, events, protocolProblem',
+  ],
+  [
+    "      - invoke: { request: {}, expect: { status: '200' } }",
+    'x.yaml:8:50 s/one: "status" in expect of step invoke has to be a whole number or an object of operators, found "200"',
+  ],
+  [
+    '      - invoke: { request: {}, expect: { idToken: 7 } }',
+    'x.yaml:8:51 s/one: "idToken" in expect of step invoke has to be a string or an object of operators, found 7; put it in quotes',
+  ],
+  [
+    '      - invoke: { request: {}, expect: { grpc: NOTFOUND } }',
+    'x.yaml:8:48 s/one: "grpc" in expect of step invoke has to be one of OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED, found "NOTFOUND"; did you mean "NOT_FOUND"?',
+  ],
+  [
+    '      - invoke: { request: {}, expect: { headers: { Content-Type: a } } }',
+    'x.yaml:8:53 s/one: key "Content-Type" in expect.headers of step invoke has to be a lower-case name',
+  ],
+  [
+    '      - invoke: { request: {}, expect: { message: { result: { $typ: string } } } }',
+    'x.yaml:8:63 s/one: unknown operator "$typ" in expect.message.result of step invoke; did you mean "$type"?',
+  ],
+  [
+    '      - invoke: { request: {}, expect: { message: { $type: object, id: 1 } } }',
+    'x.yaml:8:68 s/one: "id" stands beside operators in expect.message of step invoke; put the members in $include, or the whole object in $literal',
+  ],
+  [
+    '      - invoke: { request: {}, expect: { message: { $type: strng } } }',
+    'x.yaml:8:60 s/one: "$type" in expect.message of step invoke has to be one of string, number, integer, boolean, array, object, null, found "strng"; did you mean "string"?',
+  ],
+  [
+    '      - invoke: { request: {}, expect: { message: [{ a: [{ $range: [1] }] }] } }',
+    'x.yaml:8:68 s/one: "$range" needs at least 2 items in expect.message[0].a[0] of step invoke',
+  ],
+  [
+    "      - invoke: { request: {}, expect: { grpcMessage: { $regex: '(' } } }",
+    'x.yaml:8:65 s/one: not a regular expression: Invalid regular expression: /(/u: Unterminated group in step invoke',
+  ],
+  [
+    '      - invoke: { request: {}, expect: { message: { $schema: tol } } }',
+    'x.yaml:8:62 s/one: there is no schema "tol" in step invoke; did you mean "tool"?',
+  ],
+  [
+    '      - invoke: { request: {}, expect: { message: { $ref: sesion } } }',
+    'x.yaml:8:59 s/one: no step before this one saves a variable "sesion" in step invoke; $${sesion} stands for the text',
+  ],
+  [
+    "      - session: {}\n      - invoke: { request: { sessionId: '${sesion}' }, expect: { status: 200 } }",
+    'x.yaml:9:41 s/one: no step before this one saves a variable "sesion" in step invoke; did you mean "session"?',
+  ],
+  [
+    '      - invoke: { request: { authContext: alise }, expect: { status: 200 } }',
+    'x.yaml:8:43 s/one: there is no identity "alise" in step invoke; did you mean "alice"?',
+  ],
+  [
+    '      - session: { authContext: { identity: bbo, claims: { email: x } } }',
+    'x.yaml:8:45 s/one: there is no identity "bbo" in step session; did you mean "bob"?',
+  ],
+  [
+    '      - invoke: { request: { json: 9007199254740993 }, expect: { status: 200 } }',
+    'x.yaml:8:36 s/one: a whole number beyond 2^53 may lose digits here in step invoke; send it as text, expect it with $number',
+  ],
+  [
+    '      - invoke: { request: { json: [.nan] }, expect: { status: 200 } }',
+    'x.yaml:8:37 s/one: JSON has no such number in step invoke',
+  ],
+  [
+    '      - openStream: { as: live, request: {} }\n      - end: { stream: life, expect: { done: true } }',
+    'x.yaml:9:24 s/one: no step before this one makes a stream "life" in step end; did you mean "live"?',
+  ],
+  [
+    '      - await: { call: c, expect: { status: 200 } }',
+    'x.yaml:8:24 s/one: no step before this one makes a background call "c" in step await',
+  ],
+  ['      - cancel: {}', 'x.yaml:8:17 s/one: nothing is named in step cancel; known are stream, call'],
+  [
+    '      - session: { target: other }',
+    'x.yaml:8:28 s/one: no step before this one makes an instance "other" in step session',
+  ],
+  [
+    '      - disconnect: { connection: second }',
+    'x.yaml:8:35 s/one: no step before this one makes a connection "second" in step disconnect',
+  ],
+  [
+    '      - raw: { path: /a/B, frames: [{ vector: helth-response }], expect: { grpc: OK } }',
+    'x.yaml:8:47 s/one: there is no wire vector "helth-response" in step raw; did you mean "health-response"?',
+  ],
+  [
+    "      - raw: { path: /a/B, frames: [{ hex: '0' }], expect: { grpc: OK } }",
+    'x.yaml:8:44 s/one: "hex" in frames[0] of step raw has to be bytes in hexadecimal, found "0"',
+  ],
+  [
+    '      - invoke: { request: {}, deadline: 20, expect: { status: 200 } }',
+    'x.yaml:8:42 s/one: "deadline" in step invoke has to be a string, found 20; put it in quotes',
+  ],
+  [
+    '      - invoke: { request: {}, deadline: 1h, expect: { status: 200 } }',
+    'x.yaml:8:42 s/one: "deadline" in step invoke has to be a duration such as 500ms, 20s or 2m, found "1h"',
+  ],
+  [
+    '      - repeat: { times: 2, together: true, steps: [openStream: { as: a, request: {} }] }',
+    'x.yaml:8:71 s/one: the turns of this repeat run together and would share the name "a" in step openStream; use parallel, with a name for each',
+  ],
+  [
+    '      - repeat: { times: 0, steps: [{ session: {} }] }',
+    'x.yaml:8:26 s/one: "times" in step repeat has to be >= 1, found 0',
+  ],
+  [
+    '      - repeat:\n          times: 2\n          steps:\n            - eventually:\n                - parallel: [[{ session: {} }], [{ sessoin: {} }]]',
+    'x.yaml:12:52 s/one: unknown step "sessoin" in [1][0] of step parallel; did you mean "session"?',
+  ],
+  [
+    "      - parallel:\n          - [session: { as: mine }]\n          - [check: { value: '${mine}', expect: 1 }]",
+    'x.yaml:10:30 s/one: no step before this one saves a variable "mine" in step check; $${mine} stands for the text',
+  ],
+  [
+    '      - socketFile: { place: p, expect: { mode: 0600 } }',
+    'x.yaml:8:49 s/one: "mode" in expect of step socketFile has to be a string or an object of operators, found 600; put it in quotes',
+  ],
+];
+
+test.each(steps)('%s', (written, line) => {
+  expect(problemsOf(withSteps(written))).toEqual([line]);
+});
+
+const heads: readonly (readonly [string, string])[] = [
+  ['    clauses: [RPC-99]', 'x.yaml:6:15 s/one: the contract has no clause RPC-99; did you mean "RPC-9"?'],
+  [
+    '    clauses: [rpc-1]',
+    'x.yaml:6:15 s/one: item 1 of "clauses" in the case has to be the id of a clause, such as STREAM-4, found "rpc-1"',
+  ],
+  ['    clauses: [CLIENT-1]', 'x.yaml:6:15 s/one: CLIENT-1 binds clients, and a case checks a runtime'],
+  ['    clauses: []', 'x.yaml:6:14 s/one: "clauses" needs at least one item in the case'],
+  ['    clauses: [RPC-1, RPC-1]', 'x.yaml:6:22 s/one: "RPC-1" is listed twice'],
+  [
+    '    clauses: [POST-1, HEAD-1]',
+    'x.yaml:6:23 s/one: HEAD-1 binds runtimes with stream-head, which the case does not ask for; add stream-head to needs: { capabilities: […] }',
+  ],
+  [
+    '    clauses: [RPC-1]\n    revisions: [modern]',
+    'x.yaml:7:17 s/one: item 1 of "revisions" in the case has to be one of legacy, all, 2024-11-05, 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28, found "modern"',
+  ],
+  [
+    '    clauses: [SESSION-4]\n    revisions: [all]',
+    'x.yaml:7:16 s/one: SESSION-4 holds for legacy revisions only, and the case for 2026-07-28 too',
+  ],
+  [
+    '    clauses: [RPC-1]\n    need: { tools: [a] }',
+    'x.yaml:7:5 s/one: unknown key "need" in the case; did you mean "needs"?',
+  ],
+  [
+    '    clauses: [RPC-1]\n    needs: { tool: [a] }',
+    'x.yaml:7:14 s/one: unknown key "tool" in needs; did you mean "tools"?',
+  ],
+  [
+    '    clauses: [RPC-1]\n    needs: { capabilities: [stream-heads] }',
+    'x.yaml:7:29 s/one: the contract has no capability "stream-heads"; did you mean "stream-head"?',
+  ],
+  [
+    '    clauses: [RPC-1]\n    alone: yes',
+    'x.yaml:7:12 s/one: "alone" in the case has to be true or false, found "yes"',
+  ],
+  ['    clauses: [RPC-1]\n    title: Again', 'x.yaml:7:5 this key is given twice in its mapping'],
+];
+
+test.each(heads)('%s', (head, line) => {
+  expect(problemsOf(withSteps('      - session: {}', head))).toEqual([line]);
+});
+
+const valid = withSteps('      - session: {}');
+
+const files: readonly (readonly [string, string | Uint8Array, readonly string[]])[] = [
+  ['empty', '', ['x.yaml:1:1 the file is empty; a suite has suite, about and cases']],
+  ['a list', '- a\n', ['x.yaml:1:1 the file in the suite has to be a mapping, found a list']],
+  [
+    'no cases',
+    'suite: s\nabout: A.\ncases: []\n',
+    ['x.yaml:3:8 "cases" needs at least one item in the suite'],
+  ],
+  ['no name', valid.replace('suite: s\n', ''), ['x.yaml:1:1 missing key "suite" in the suite']],
+  ['a tab', 'suite: s\n\tabout: A.\n', ['x.yaml:2:1 not YAML: Tabs are not allowed as indentation']],
+  [
+    'an open bracket',
+    'suite: [s\nabout: A.\n',
+    ['x.yaml:2:1 not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+  ],
+  [
+    'two documents',
+    `${valid}---\n${valid}`,
+    ['x.yaml:9:1 a second YAML document begins here; a file holds one'],
+  ],
+  ['a tag', 'suite: !!js s\n', ['x.yaml:1:8 not YAML: Unresolved tag: tag:yaml.org,2002:js']],
+  ['not UTF-8', Buffer.from('suite: s\nabout: \xff\n', 'latin1'), ['x.yaml:2:1 this line is not UTF-8']],
+  ['an unknown alias', 'suite: s\nabout: *a\n', ['x.yaml:2:8 no anchor &a stands before the alias *a']],
+  [
+    'an alias bomb',
+    `suite: s\na: &a [x,x,x,x,x,x,x,x,x]\n${['b', 'c', 'd', 'e', 'f', 'g', 'h']
+      .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[index]}`)}]`)
+      .join('\n')}\n`,
+    [
+      'x.yaml:3:8 the aliases of this file cannot be expanded: Excessive alias count indicates a resource exhaustion attack; write the values out',
+    ],
+  ],
+  [
+    'a case given twice',
+    `${valid}${valid.slice(valid.indexOf('  - case'))}`,
+    ['x.yaml:9:11 s/one: this suite has a case "one" already, on line 4'],
+  ],
+  [
+    'a key that is no string',
+    `${valid}? [a]\n: b\n`,
+    ['x.yaml:9:3 not YAML: With stringKeys, all keys must be strings'],
+  ],
+];
+
+test.each(files)('%s', (_name, text, lines) => {
+  expect(problemsOf(text)).toEqual(lines);
+});
+
+test('every mistake of a file is told, in the order of the lines, and once where an alias repeats it', () => {
+  const text =
+    withSteps(`      - invoke: { request: &r { authContext: nobody, path: '\${a}' }, expect: { status: 200 } }
+      - invoke: { request: *r, expect: { stats: 200 } }
+  - case: two
+    title: T
+    clauses: [RPC-2]
+    steps:
+      - invoke: { request: { authContext: nobody }, expect: { status: 200 } }
+  - case: three
+    title: T
+    clauses: [RPC-0]
+    steps: [session: {}]`);
+  expect(problemsOf(text).map((line) => line.replace(/;.*/, ''))).toEqual([
+    'x.yaml:9:42 s/one: unknown key "stats" in expect of step invoke',
+    'x.yaml:14:43 s/two: there is no identity "nobody" in step invoke',
+    'x.yaml:17:15 s/three: item 1 of "clauses" in the case has to be the id of a clause, such as STREAM-4, found "RPC-0"',
+  ]);
+});
+
+const accepted: readonly string[] = [
+  '      - repeat: { times: 2, as: n, together: true, steps: [session: { as: own }, check: { value: "${own}${n}", expect: { $any: true } }] }',
+  '      - invoke: { request: { text: [a, { repeat: x, times: 3 }] }, expect: { anyOf: [{ status: 1 }, { grpc: [UNKNOWN, INTERNAL] }] } }',
+  "      - invoke: { request: { text: '$${a}' }, expect: { text: { $literal: '${b}' } } }",
+  "      - invoke: { request: {}, expect: { message: { a: { $save: x }, b: '${x}', c: { $ref: x } } } }\n      - check: { value: '${x}', expect: { $literal: { $any: 1 } } }",
+  '      - parallel: [[openStream: { as: a, request: {} }], [cancel: { stream: a }]]',
+  '      - invoke: { request: &r { authContext: bob }, expect: { status: 200 } }\n      - invoke: { request: *r, expect: { status: 200 } }',
+];
+
+test.each(accepted)('%s is accepted', (written) => {
+  expect(problemsOf(withSteps(written))).toEqual([]);
+});

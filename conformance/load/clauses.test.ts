@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../base/package-root.ts';
+import { ContractError, loadClauses, parseClauses } from './clauses.ts';
+
+const document = `# Title
+
+**Not an id** begins this paragraph.
+
+## 3. Calls
+
+**RPC-1** · core · MUST · all
+The methods are
+served.
+
+### With \`stream-head\`
+
+**HEAD-2** · capability:stream-head · SHOULD · legacy
+A head.
+`;
+
+test('clauses are read in order, with their chapter and their text on one line', () => {
+  expect([...parseClauses(document).values()]).toEqual([
+    {
+      id: 'RPC-1',
+      level: 'core',
+      weight: 'MUST',
+      revisions: 'all',
+      section: 'Calls',
+      text: 'The methods are served.',
+      line: 7,
+    },
+    {
+      id: 'HEAD-2',
+      level: 'capability:stream-head',
+      weight: 'SHOULD',
+      revisions: 'legacy',
+      section: 'Calls',
+      text: 'A head.',
+      line: 13,
+    },
+  ]);
+});
+
+test.each([
+  ['**RPC-1** · core · MUST\nText.', 'proto/CONTRACT.md:1 not a clause: "**RPC-1** · core · MUST"'],
+  ['x\n\n**RPC-1** core MUST all\nText.', 'proto/CONTRACT.md:3 not a clause'],
+  ['**RPC-01** · core · MUST · all\nText.', 'proto/CONTRACT.md:1 not a clause'],
+  ['**RPC-1** · extra · MUST · all\nText.', 'proto/CONTRACT.md:1 not a clause'],
+  ['**RPC-1** · core · MUST · modern\nText.', 'proto/CONTRACT.md:1 not a clause'],
+  ['**RPC-1** · core · MUST · all', 'proto/CONTRACT.md:1 clause RPC-1 has no text'],
+  [
+    `${document}\n**RPC-1** · core · MUST · all\nText.`,
+    'proto/CONTRACT.md:16 clause RPC-1 is given twice; it is on line 7',
+  ],
+])('%j is refused', (text, message) => {
+  expect(() => parseClauses(text)).toThrow(message);
+});
+
+test('every problem is told', () => {
+  const text = '**A-1** · core\nx\n\n**A-2** · core\nx';
+  expect(() => parseClauses(text)).toThrow(ContractError);
+  try {
+    parseClauses(text);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'contract-invalid', problems: [{ line: 1 }, { line: 4 }] });
+  }
+});
+
+test('the contract of this package is read', async () => {
+  const clauses = await loadClauses(packageRoot());
+  expect(clauses.size).toBeGreaterThan(100);
+  expect(clauses.get('STREAM-4')).toMatchObject({ level: 'core', weight: 'MUST', section: 'Streams' });
+  expect(new Set([...clauses.values()].map(({ section }) => section)).size).toBe(16);
+});

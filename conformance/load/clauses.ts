@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** `client` binds the calling side, `gateway` one that serves HTTP; the others bind a runtime. */
+export type ClauseLevel = 'core' | 'strict' | `capability:${string}` | 'client' | 'gateway';
+
+/** Whether a clause binds a runtime. */
+export function bindsRuntime({ level }: Pick<Clause, 'level'>): boolean {
+  return level !== 'client' && level !== 'gateway';
+}
+
+/** One rule of CONTRACT.md. */
+export interface Clause {
+  /** Such as `STREAM-4`. */
+  readonly id: string;
+  readonly level: ClauseLevel;
+  readonly weight: 'MUST' | 'SHOULD' | 'MAY';
+  readonly revisions: 'all' | 'legacy';
+  /** The title of its chapter, such as `Streams`. */
+  readonly section: string;
+  /** The rule, on one line. */
+  readonly text: string;
+  /** Where it is written in CONTRACT.md. */
+  readonly line: number;
+}
+
+/** All clauses by id, in the order of the document. */
+export type Clauses = ReadonlyMap<string, Clause>;
+
+/** CONTRACT.md cannot be read as clauses. The message has a line for each problem. */
+export class ContractError extends Error {
+  override readonly name = 'ContractError';
+  readonly code = 'contract-invalid';
+  readonly problems: readonly { readonly line: number; readonly message: string }[];
+
+  constructor(problems: ContractError['problems']) {
+    super(problems.map(({ line, message }) => `proto/CONTRACT.md:${line} ${message}`).join('\n'));
+    this.problems = problems;
+  }
+}
+
+const heading = /^##\s+(?:\d+\.\s+)?(?<title>.+?)\s*$/;
+const startsWithBoldId = /^\*\*[A-Z][A-Z0-9]*-[^*]*\*\*/;
+const form =
+  /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|gateway|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy)$/;
+
+/**
+ * Reads the clauses out of the text of CONTRACT.md. A clause is a paragraph whose first line is
+ * `**ID** · level · weight · revisions`; the rest of the paragraph is the rule.
+ * @throws ContractError with every paragraph that begins as a clause but is none, and every id given twice
+ */
+export function parseClauses(markdown: string): Clauses {
+  const clauses = new Map<string, Clause>();
+  const problems: { line: number; message: string }[] = [];
+  let section = '';
+  for (const { line, lines } of paragraphs(markdown)) {
+    const [first = '', ...rest] = lines;
+    section = heading.exec(first)?.groups?.['title'] ?? section;
+    if (!startsWithBoldId.test(first)) continue;
+    const head = form.exec(first)?.groups;
+    if (head === undefined) {
+      problems.push({ line, message: `not a clause: "${first}"; write **ID** · level · MUST · all` });
+      continue;
+    }
+    const id = head['id'] ?? '';
+    const earlier = clauses.get(id);
+    if (earlier !== undefined) {
+      problems.push({ line, message: `clause ${id} is given twice; it is on line ${earlier.line} too` });
+    } else if (rest.length === 0) {
+      problems.push({ line, message: `clause ${id} has no text` });
+    } else {
+      const { level, weight, revisions } = head as unknown as Pick<Clause, 'level' | 'weight' | 'revisions'>;
+      clauses.set(id, { id, level, weight, revisions, section, text: rest.join(' '), line });
+    }
+  }
+  if (problems.length > 0) throw new ContractError(problems);
+  return clauses;
+}
+
+/**
+ * Reads `proto/CONTRACT.md` below `root`, the package's folder.
+ * @throws ContractError as `parseClauses`, and where there is no clause at all
+ */
+export async function loadClauses(root: string): Promise<Clauses> {
+  const clauses = parseClauses(await readFile(join(root, 'proto', 'CONTRACT.md'), 'utf8'));
+  if (clauses.size === 0) throw new ContractError([{ line: 1, message: 'there is no clause in this file' }]);
+  return clauses;
+}
+
+function* paragraphs(markdown: string): Generator<{ line: number; lines: readonly string[] }> {
+  let lines: string[] = [];
+  let start = 1;
+  for (const [index, raw] of markdown.split(/\r?\n/).entries()) {
+    const text = raw.trim();
+    if (text !== '') {
+      if (lines.length === 0) start = index + 1;
+      lines.push(text);
+    } else if (lines.length > 0) {
+      yield { line: start, lines };
+      lines = [];
+    }
+  }
+  if (lines.length > 0) yield { line: start, lines };
+}

@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../base/package-root.ts';
+import { compileFixtures, loadOwnFixtures } from './compiled.ts';
+import { loadFixtures } from './load.ts';
+
+test('what the build keeps of the fixtures is what their source says', async () => {
+  await compileFixtures();
+  const fromSource = await loadFixtures({ directory: join(packageRoot(), 'fixtures') });
+  expect(await loadOwnFixtures()).toEqual(fromSource);
+});

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JsonObject } from '@bufbuild/protobuf';
+import { packageRoot } from '../../base/package-root.ts';
+import type { FixtureSet } from './load.ts';
+import type { Suite } from './suite-file.ts';
+
+/** Where `npm run build` leaves what it has read and checked. */
+const compiledFile = join('dist', 'fixtures.json');
+
+interface Compiled {
+  readonly digest: string;
+  readonly suites: readonly Suite[];
+  readonly identities: readonly [string, JsonObject][];
+}
+
+/**
+ * The fixtures of this package. Reading and checking their YAML takes longer than running many of them, so the build
+ * keeps the outcome; it counts only while every file it was made from is the same to the byte.
+ * @throws FixtureError
+ */
+export async function loadOwnFixtures(): Promise<FixtureSet> {
+  const [digest, compiled] = await Promise.all([digestOfSources(), readCompiled()]);
+  if (compiled?.digest === digest) {
+    const { suites } = compiled;
+    return { suites, cases: suites.flatMap(({ cases }) => cases), identities: new Map(compiled.identities) };
+  }
+  return loadFromSource();
+}
+
+/** Reads and checks the fixtures of this package and keeps the outcome for the next start. @throws FixtureError */
+export async function compileFixtures(): Promise<FixtureSet> {
+  const digest = await digestOfSources();
+  const fixtures = await loadFromSource();
+  const compiled: Compiled = { digest, suites: fixtures.suites, identities: [...fixtures.identities] };
+  await writeFile(join(packageRoot(), compiledFile), JSON.stringify(compiled));
+  return fixtures;
+}
+
+async function loadFromSource(): Promise<FixtureSet> {
+  // The parser and the schema validator are loaded only where they are needed.
+  const { loadFixtures } = await import('./load.ts');
+  return loadFixtures({ directory: join(packageRoot(), 'fixtures') });
+}
+
+async function readCompiled(): Promise<Compiled | undefined> {
+  try {
+    return JSON.parse(await readFile(join(packageRoot(), compiledFile), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function digestOfSources(): Promise<string> {
+  const root = packageRoot();
+  const entries = await readdir(join(root, 'fixtures'), { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+  const sources = [...paths, join(root, 'proto', 'CONTRACT.md'), join(root, 'package.json')];
+  const hash = createHash('sha256');
+  for (const content of await Promise.all(sources.map((path) => readFile(path)))) {
+    hash.update(`${content.length}\n`).update(content);
+  }
+  return hash.digest('hex');
+}

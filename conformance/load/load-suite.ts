@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import { packageRoot } from '../../base/package-root.ts';
+import type { Clauses } from './clauses.ts';
+import { loadClauses } from './clauses.ts';
+import { loadOwnFixtures } from './compiled.ts';
+import type { FixtureSet } from './load.ts';
+
+/** Cases and the clauses they check. */
+export interface LoadedSuite extends FixtureSet {
+  readonly clauses: Clauses;
+}
+
+/**
+ * Loads the kit's cases, or those of a folder, which may use the kit's identities.
+ * @throws FixtureError, ContractError
+ */
+export async function loadSuite(folder: string | undefined): Promise<LoadedSuite> {
+  const root = packageRoot();
+  const clauses = await loadClauses(root);
+  const own = await loadOwnFixtures();
+  if (folder === undefined) return { ...own, clauses };
+  const { loadFixtures } = await import('./load.ts');
+  const { identities } = own;
+  return { ...(await loadFixtures({ directory: resolve(folder), identities, clauses })), clauses };
+}

@@ -1,0 +1,164 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { packageRoot } from '../../base/package-root.ts';
+import { checkFixtures } from './check.ts';
+import { loadFixtures } from './load.ts';
+import { describeProblem, FixtureError } from './problem.ts';
+
+const identities = 'alice: { email: a@example.com }\n';
+const suite = `suite: s
+about: About.
+cases:
+  - case: one
+    title: T
+    clauses: [RPC-1, HEAD-1, RPC-5]
+    revisions: [all]
+    needs: { tools: [echo] }
+    alone: true
+    deadline: 2m
+    note: Why.
+    steps:
+      - session: {}
+
+      - check: { value: '\${session}', expect: { $type: string } }
+  - case: two
+    title: T
+    clauses: [RPC-1, SESSION-3]
+    steps: [session: {}]
+`;
+
+async function folder(files: Readonly<Record<string, string>>): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, name)), { recursive: true });
+    await writeFile(join(directory, name), text);
+  }
+  return directory;
+}
+
+async function problemsOf(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const directory = await folder(files);
+  try {
+    await loadFixtures({ directory });
+    return [];
+  } catch (error) {
+    if (!(error instanceof FixtureError)) throw error;
+    expect(error.code).toBe('fixture-invalid');
+    return error.problems.map((problem) => describeProblem(problem).replaceAll(`${directory}/`, ''));
+  }
+}
+
+test('the fixtures of this package hold', async () => {
+  const { text } = await checkFixtures(join(packageRoot(), 'fixtures'));
+  expect(text).toMatch(/^[1-9]\d* cases in [1-9]\d* suites$/);
+});
+
+test('a case is read with its defaults, level and places', async () => {
+  const directory = await folder({ 'identities.yaml': identities, 'cases/deep/s.yaml': suite });
+  const { cases, suites, ...rest } = await loadFixtures({ directory });
+  const file = join(directory, 'cases', 'deep', 's.yaml');
+  expect(cases).toEqual([
+    {
+      kind: 'data',
+      id: 's/one',
+      suite: 's',
+      title: 'T',
+      clauses: ['RPC-1', 'HEAD-1', 'RPC-5'],
+      level: 'capability:stream-head',
+      strictOnly: true,
+      revisions: ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'],
+      needs: { tools: ['echo'] },
+      alone: true,
+      deadlineMs: 120_000,
+      note: 'Why.',
+      source: { file, line: 4 },
+      steps: [
+        { verb: 'session', argument: {}, source: { file, line: 13 } },
+        {
+          verb: 'check',
+          argument: { value: '${session}', expect: { $type: 'string' } },
+          source: { file, line: 15 },
+        },
+      ],
+    },
+    expect.objectContaining({
+      id: 's/two',
+      level: 'strict',
+      revisions: ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'],
+      needs: {},
+      alone: false,
+      deadlineMs: 20_000,
+    }),
+  ]);
+  expect(suites).toEqual([{ name: 's', about: 'About.', file, cases }]);
+  expect(rest.identities).toEqual(new Map([['alice', { email: 'a@example.com' }]]));
+});
+
+test('a further folder may use the identities of another', async () => {
+  const directory = await folder({ 'cases/s.yaml': suite });
+  const base = new Map([['alice', { email: 'base' }]]);
+  expect((await loadFixtures({ directory, identities: base })).identities).toEqual(base);
+  await writeFile(join(directory, 'identities.yaml'), 'bob: { email: b }\n');
+  const both = await loadFixtures({ directory, identities: base });
+  expect([...both.identities.keys()]).toEqual(['alice', 'bob']);
+});
+
+test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
+  [
+    'nothing there',
+    {},
+    [
+      'identities.yaml:1:1 there is no such file or folder',
+      'cases:1:1 there is no such file or folder; suites are files below cases/ in a folder of fixtures',
+    ],
+  ],
+  [
+    'no suite',
+    { 'identities.yaml': identities, 'cases/README.md': '' },
+    ['cases:1:1 no suite is here; put a .yaml file with cases here'],
+  ],
+  [
+    'a file with another ending',
+    { 'identities.yaml': identities, 'cases/s.yml': suite },
+    ['cases/s.yml:1:1 this file is not read; name it .yaml'],
+  ],
+  [
+    'a suite given twice',
+    { 'identities.yaml': identities, 'cases/a.yaml': suite, 'cases/b.yaml': suite },
+    ['cases/b.yaml:1:8 the suite "s" is in cases/a.yaml already'],
+  ],
+  [
+    'mistakes in several files',
+    {
+      'identities.yaml': 'Bob: { email: b }\n',
+      'cases/a.yaml': 'a: [',
+      'cases/b.yaml': suite.replace('about', 'abuot'),
+    },
+    [
+      'identities.yaml:1:1 key "Bob" in the file has to be a name of an identity: lower-case letters, digits and hyphens',
+      'cases/a.yaml:1:5 not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+      'cases/b.yaml:2:1 unknown key "abuot" in the suite; did you mean "about"?',
+    ],
+  ],
+  [
+    'an identity with wrong claims',
+    { 'identities.yaml': 'bob: { email: 5, isAdmin: true }\n', 'cases/a.yaml': suite },
+    [
+      'identities.yaml:1:15 "email" in bob has to be a string, found 5; put it in quotes',
+      'identities.yaml:1:18 unknown key "isAdmin" in bob; did you mean "is_admin"?',
+    ],
+  ],
+])('%s', async (_name, files, lines) => {
+  const problems = await problemsOf(files);
+  expect([...problems].sort()).toEqual([...lines].sort());
+});
+
+test('the folder may be anything', async () => {
+  const directory = await folder({ cases: 'a file' });
+  await expect(loadFixtures({ directory, identities: new Map() })).rejects.toThrow(
+    'it is a file, not a folder',
+  );
+});

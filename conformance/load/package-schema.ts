@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { packageRoot } from '../../base/package-root.ts';
+
+const validators = new Map<string, ValidateFunction>();
+
+/**
+ * The compiled schema `fixtures/schema/NAME.schema.json` of this package. Its errors carry the schema they come from,
+ * which says in `title` how the value is to be written.
+ */
+export function packageSchema(name: 'suite' | 'identities' | 'gateway-suite'): ValidateFunction {
+  const known = validators.get(name);
+  if (known !== undefined) return known;
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    // Patterns are told apart by `if`, so keywords stand where no type is named.
+    strictTypes: false,
+    strictRequired: false,
+    // The schema is our own and tested, and is used once: checking and optimizing it costs more than it gains.
+    validateSchema: false,
+    code: { optimize: false },
+  });
+  // What a pattern is, the suites of gateways take from those of runtimes.
+  if (name === 'gateway-suite') ajv.addSchema(readSchema('suite'));
+  const validate = ajv.compile(readSchema(name));
+  validators.set(name, validate);
+  return validate;
+}
+
+function readSchema(name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(packageRoot(), 'fixtures', 'schema', `${name}.schema.json`), 'utf8'));
+}

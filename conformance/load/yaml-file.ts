@@ -1,0 +1,174 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import { errorMessage } from '../../base/error-message.ts';
+import { FixtureError, type FixtureProblem } from './problem.ts';
+
+/** Members and indices from the root of a file to a value in it. */
+export type ValuePath = readonly (string | number)[];
+
+/** A line and column, both from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A YAML file as a value, with the place of everything in it. */
+export class YamlFile {
+  readonly file: string;
+  readonly value: unknown;
+  readonly #document: Document.Parsed;
+  readonly #lines: LineCounter;
+
+  /**
+   * @param file its path, for messages
+   * @throws FixtureError where the bytes are not UTF-8 or not one YAML document
+   */
+  constructor(file: string, bytes: Uint8Array) {
+    this.file = file;
+    this.#lines = new LineCounter();
+    this.#document = parseDocument(decode(file, bytes), {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      stringKeys: true,
+    });
+    const errors = [...this.#document.errors, ...this.#document.warnings];
+    if (errors.length > 0) throw new FixtureError(this.#yamlProblems(errors));
+    try {
+      this.value = this.#document.toJS();
+    } catch (error) {
+      throw new FixtureError([this.#aliasProblem(error)]);
+    }
+  }
+
+  /** Where the value at `path` stands, or the nearest value around it that is there. */
+  positionOf(path: ValuePath): Position {
+    let node: Node | null = this.#document.contents;
+    let offset = startOf(node) ?? 0;
+    for (const segment of path) {
+      const inner = this.#child(node, segment);
+      if (inner === undefined) break;
+      offset = startOf(inner.value) ?? startOf(inner.key) ?? offset;
+      node = inner.value;
+    }
+    return this.#at(offset);
+  }
+
+  /** Where the key `key` of the mapping at `path` stands. */
+  positionOfKey(path: ValuePath, key: string): Position {
+    const offset = startOf(this.#child(this.#nodeAt(path), key)?.key ?? null);
+    return offset === undefined ? this.positionOf(path) : this.#at(offset);
+  }
+
+  /** The text of the scalar at `path` as it is written; undefined for anything else. */
+  sourceOf(path: ValuePath): string | undefined {
+    const node = this.#nodeAt(path);
+    return isScalar(node) ? node.source : undefined;
+  }
+
+  problem(position: Position, message: string, hint?: string): FixtureProblem {
+    return { file: this.file, ...position, message, hint };
+  }
+
+  #nodeAt(path: ValuePath): Node | null {
+    let node: Node | null = this.#document.contents;
+    for (const segment of path) node = this.#child(node, segment)?.value ?? null;
+    return node;
+  }
+
+  #child(
+    parent: Node | null,
+    segment: string | number,
+  ): { key: Node | null; value: Node | null } | undefined {
+    const node = isAlias(parent) ? (parent.resolve(this.#document) ?? null) : parent;
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(segment));
+      return pair === undefined ? undefined : { key: asNode(pair.key), value: asNode(pair.value) };
+    }
+    if (isSeq(node)) {
+      const item = asNode(node.items[Number(segment)]);
+      return item === null ? undefined : { key: null, value: item };
+    }
+    return undefined;
+  }
+
+  #at(offset: number): Position {
+    const { line, col } = this.#lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  }
+
+  #yamlProblems(errors: readonly YAMLError[]): readonly FixtureProblem[] {
+    const duplicates = errors.filter(({ code }) => code === 'DUPLICATE_KEY');
+    // One mistake in the syntax makes what follows it look wrong as well: only the first one is telling.
+    const syntax = errors.filter(({ code }) => code !== 'DUPLICATE_KEY').slice(0, 1);
+    return [...duplicates, ...syntax]
+      .sort((one, other) => one.pos[0] - other.pos[0])
+      .map((error) => this.problem(this.#at(error.pos[0]), messageOf(error)));
+  }
+
+  #aliasProblem(error: unknown): FixtureProblem {
+    let problem: FixtureProblem | undefined;
+    visit(this.#document, {
+      Alias: (_key, alias) => {
+        const position = this.#at(startOf(alias) ?? 0);
+        if (alias.resolve(this.#document) === undefined) {
+          problem = this.problem(
+            position,
+            `no anchor &${alias.source} stands before the alias *${alias.source}`,
+          );
+          return visit.BREAK;
+        }
+        problem ??= this.problem(
+          position,
+          `the aliases of this file cannot be expanded: ${firstLine(error)}`,
+          'write the values out',
+        );
+        return undefined;
+      },
+    });
+    return problem ?? this.problem({ line: 1, column: 1 }, `not readable as YAML: ${firstLine(error)}`);
+  }
+}
+
+function decode(file: string, bytes: Uint8Array): string {
+  if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
+  let start = 0;
+  for (let line = 1; ; line += 1) {
+    const next = bytes.indexOf(0x0a, start);
+    const end = next === -1 ? bytes.length : next;
+    if (next === -1 || !isUtf8(bytes.subarray(start, end))) {
+      throw new FixtureError([{ file, line, column: 1, message: 'this line is not UTF-8' }]);
+    }
+    start = end + 1;
+  }
+}
+
+function messageOf({ code, message }: YAMLError): string {
+  if (code === 'DUPLICATE_KEY') return 'this key is given twice in its mapping';
+  if (code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; a file holds one';
+  return `not YAML: ${message.split('\n', 1)[0] ?? ''}`;
+}
+
+function firstLine(error: unknown): string {
+  return errorMessage(error).split('\n', 1)[0] ?? '';
+}
+
+function asNode(value: unknown): Node | null {
+  return isNode(value) ? value : null;
+}
+
+function startOf(node: Node | ParsedNode | null): number | undefined {
+  return node?.range?.[0];
+}

@@ -1,0 +1,88 @@
+import { stat } from 'node:fs/promises';
+import { errorMessage } from '../../base/error-message.ts';
+import type { RunResult } from '../engine/result.ts';
+import { checkWritable, writeWhole } from '../report/write-file.ts';
+import { count } from '../text/text.ts';
+import type { KnownFailure } from './known-failures.ts';
+
+/** The files of known failures that a run was given. */
+export interface KnownFailuresRequest {
+  /** A file of failures that do not count. */
+  readonly knownFailures?: string;
+  /** The file to write this run's failures to. */
+  readonly writeKnownFailures?: string;
+}
+
+/** Where messages about a written file go. */
+export interface KnownFailuresOutput {
+  readonly output: { write(text: string): void };
+  readonly warn: (message: string) => void;
+}
+
+/** What the files of known failures say before a run. */
+export interface KnownFailuresInput {
+  /** Of `--known-failures`, by case id: these failures do not count. */
+  readonly known: ReadonlyMap<string, { readonly reason: string }>;
+  /** Reasons to keep in the file that is to be written, by case id. */
+  readonly reasons: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads and checks the files that a run was given, and sees that the one to be written can be.
+ * @param caseIds of all cases, selected or not
+ * @throws KnownFailuresError, UnwritableFileError
+ */
+export async function readKnownFailuresFiles(
+  request: KnownFailuresRequest,
+  caseIds: ReadonlySet<string>,
+): Promise<KnownFailuresInput> {
+  const { knownFailures, writeKnownFailures } = request;
+  if (knownFailures === undefined && writeKnownFailures === undefined) {
+    return { known: new Map(), reasons: new Map() };
+  }
+  const { checkKnownFailures, readKnownFailures } = await import('./known-failures.ts');
+  const entries = knownFailures === undefined ? [] : await readKnownFailures(knownFailures);
+  if (knownFailures !== undefined) checkKnownFailures(entries, caseIds, knownFailures);
+  let earlier: readonly KnownFailure[] = [];
+  if (writeKnownFailures !== undefined) {
+    await checkWritable(writeKnownFailures);
+    // A file that is there has reasons somebody wrote; entries of cases that are gone may go.
+    if (await isFile(writeKnownFailures)) {
+      const all = await readKnownFailures(writeKnownFailures);
+      earlier = all.filter((entry) => caseIds.has(entry.case));
+    }
+  }
+  return {
+    known: new Map(entries.map((entry) => [entry.case, { reason: entry.reason }])),
+    reasons: new Map([...earlier, ...entries].map((entry) => [entry.case, entry.reason])),
+  };
+}
+
+/**
+ * Writes what a run has found to fail, where that was asked for. What cannot be written is complained about.
+ * @returns whether nothing is left to write
+ */
+export async function writeKnownFailuresFile(
+  file: string | undefined,
+  { run, failures }: { readonly run: RunResult; readonly failures: KnownFailuresInput },
+  { output, warn }: KnownFailuresOutput,
+): Promise<boolean> {
+  if (file === undefined) return true;
+  try {
+    const { renderKnownFailures, updateKnownFailures } = await import('./write-known-failures.ts');
+    const next = updateKnownFailures(run, failures.reasons);
+    await writeWhole(file, renderKnownFailures(next));
+    output.write(`wrote ${count(next.size, 'known failure')} to ${file}\n`);
+    return true;
+  } catch (error) {
+    warn(`--write-known-failures: ${errorMessage(error)}`);
+    return false;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isFile(),
+    () => false,
+  );
+}

@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { nearest } from '../load/nearest.ts';
+
+/** A case whose failure does not count, and why. */
+export interface KnownFailure {
+  /** `suite/case`. */
+  readonly case: string;
+  readonly reason: string;
+  /** Where the entry begins in its file. */
+  readonly line: number;
+}
+
+export interface KnownFailuresProblem {
+  /** Absent where the file as a whole is meant. */
+  readonly line?: number;
+  readonly message: string;
+}
+
+/** A known-failures file that cannot be used. The message has a line for each problem, `file:line what is wrong`. */
+export class KnownFailuresError extends Error {
+  override readonly name = 'KnownFailuresError';
+  readonly code = 'known-failures-invalid';
+  readonly file: string;
+  readonly problems: readonly KnownFailuresProblem[];
+
+  constructor(file: string, problems: readonly KnownFailuresProblem[]) {
+    super(problems.map((problem) => inFile(file, problem)).join('\n'));
+    this.file = file;
+    this.problems = problems;
+  }
+}
+
+function inFile(file: string, { line, message }: KnownFailuresProblem): string {
+  return line === undefined ? `${file}: ${message}` : `${file}:${line} ${message}`;
+}
+
+/**
+ * Reads a list of known failures: YAML, a list of entries with `case` and `reason`
+ * (`conformance/schemas/known-failures.v1.schema.json`). An empty file is an empty list.
+ * @throws KnownFailuresError with every problem at once
+ */
+export function parseKnownFailures(text: string, file: string): readonly KnownFailure[] {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const lineOf = (offset: number | undefined): number => Math.max(1, counter.linePos(offset ?? 0).line);
+  const lineOfNode = (node: Node): number => lineOf(node.range?.[0]);
+  if (document.errors.length > 0) {
+    const problems = document.errors.map(({ pos, message }) => ({
+      line: lineOf(pos[0]),
+      message: `not valid YAML: ${message.split('\n')[0]}`,
+    }));
+    throw new KnownFailuresError(file, problems);
+  }
+  const root = document.contents;
+  if (root === null || (isScalar(root) && root.value === null)) return [];
+  if (!isSeq<Node>(root)) {
+    const message = 'has to be a list, each entry with "case" and "reason": - case: suite/case';
+    throw new KnownFailuresError(file, [{ line: lineOfNode(root), message }]);
+  }
+  const problems: KnownFailuresProblem[] = [];
+  const entries = new Map<string, KnownFailure>();
+  for (const item of root.items) {
+    const line = lineOfNode(item);
+    const read = readEntry(item, lineOfNode);
+    if (Array.isArray(read)) {
+      problems.push(...read);
+      continue;
+    }
+    const earlier = entries.get(read.case);
+    if (earlier === undefined) entries.set(read.case, { ...read, line });
+    else problems.push({ line, message: `${read.case} is listed twice; it is on line ${earlier.line} too` });
+  }
+  if (problems.length > 0) throw new KnownFailuresError(file, problems);
+  return [...entries.values()];
+}
+
+const keys = ['case', 'reason'] as const;
+
+function readEntry(
+  item: Node,
+  lineOf: (node: Node) => number,
+): { readonly case: string; readonly reason: string } | KnownFailuresProblem[] {
+  const line = lineOf(item);
+  if (!isMap<Node, Node | null>(item)) {
+    return [{ line, message: 'an entry is a mapping with "case" and "reason"' }];
+  }
+  const problems: KnownFailuresProblem[] = [];
+  const found = new Map<string, string>();
+  for (const { key, value } of item.items) {
+    const name = isScalar(key) ? String(key.value) : '';
+    if (!keys.some((known) => known === name)) {
+      const near = nearest(name, keys);
+      const hint = near === undefined ? 'an entry has "case" and "reason"' : `did you mean "${near}"?`;
+      problems.push({ line: lineOf(key), message: `unknown key "${name}"; ${hint}` });
+      continue;
+    }
+    const content: unknown = isScalar(value) ? value.value : value;
+    if (typeof content === 'string') found.set(name, content.trim());
+    else if (content !== null) problems.push({ line: lineOf(key), message: `"${name}" has to be text` });
+  }
+  if (problems.length > 0) return problems;
+  const id = found.get('case') ?? '';
+  const reason = found.get('reason') ?? '';
+  if (id === '') return [{ line, message: 'an entry without "case"' }];
+  if (!/^[^/\s]+\/[^/\s]+$/.test(id)) {
+    return [{ line, message: `"${id}" is no case id: write suite/case` }];
+  }
+  if (reason === '')
+    return [{ line, message: `${id} has no reason; say why it fails, such as an issue's address` }];
+  return { case: id, reason };
+}
+
+/**
+ * Checks that every entry names a case that exists.
+ * @throws KnownFailuresError that names the nearest case for each that does not
+ */
+export function checkKnownFailures(
+  entries: readonly KnownFailure[],
+  caseIds: ReadonlySet<string>,
+  file: string,
+): void {
+  const problems = entries
+    .filter((entry) => !caseIds.has(entry.case))
+    .map(({ case: id, line }) => {
+      const near = nearest(id, caseIds);
+      return {
+        line,
+        message: `there is no case ${id}${near === undefined ? '' : `; did you mean ${near}?`}`,
+      };
+    });
+  if (problems.length > 0) throw new KnownFailuresError(file, problems);
+}
+
+/**
+ * Reads a known-failures file.
+ * @throws KnownFailuresError where it cannot be read or used
+ */
+export async function readKnownFailures(file: string): Promise<readonly KnownFailure[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+    throw new KnownFailuresError(file, [{ message: why }]);
+  }
+  return parseKnownFailures(text, file);
+}

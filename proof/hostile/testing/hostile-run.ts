@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../../base/package-root.ts';
+import type { HostileTarget } from '../hostile-target.ts';
+
+/** How the kit came out of a run against a hostile target. */
+export interface HostileRun {
+  /** The exit code, or the signal that ended the kit. */
+  readonly exitCode: number | string | null;
+  /** What the kit wrote on both outputs. */
+  readonly output: string;
+  readonly reports: Readonly<Record<'json' | 'junit' | 'markdown', string>>;
+  readonly seconds: number;
+  /** The most memory that the kit's process had, in MiB. */
+  readonly peakMiB: number;
+  /** Processes that were started for this run and still run, and files left in the temporary folder. */
+  readonly leftBehind: readonly string[];
+}
+
+const root = packageRoot();
+const mark = 'HOSTILE_RUN';
+/** What is being ended when the kit exits has this long to be gone. */
+const goneWithinMs = 3_000;
+
+/** Runs the real command line against a hostile target, in an environment of its own. */
+export async function runHostile(name: string, target: HostileTarget): Promise<HostileRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'h-'));
+  const temporary = join(folder, 't');
+  const bait = join(folder, 'bait');
+  try {
+    await mkdir(temporary);
+    await mkdir(bait);
+    await writeFile(join(bait, 'precious'), '');
+    const id = randomUUID();
+    const reports = {
+      json: join(folder, 'r.json'),
+      junit: join(folder, 'r.xml'),
+      markdown: join(folder, 'r.md'),
+    };
+    const started = performance.now();
+    const ended = await runKit({
+      args: [
+        ...['--command', `${process.execPath} ${join(root, 'dist/proof/hostile/main.js')} ${name}`],
+        ...['--ready-timeout', target.exitCode === 3 ? '1.5' : '10', '--timeout', '2', '--no-color'],
+        ...['--report', `json=${reports.json},junit=${reports.junit},markdown=${reports.markdown}`],
+        ...(target.cases ?? []).flatMap((glob) => ['--case', glob]),
+      ],
+      environment: {
+        [mark]: id,
+        TMPDIR: temporary,
+        HOSTILE_BAIT: bait,
+        GITHUB_ACTIONS: 'true',
+        GITHUB_STEP_SUMMARY: '',
+      },
+      withinSeconds: target.withinSeconds ?? 90,
+    });
+    const seconds = (performance.now() - started) / 1000;
+    const processes = await stillRunning(id);
+    for (const pid of processes) process.kill(pid, 'SIGKILL');
+    const files = await readdir(temporary);
+    const baited = await readdir(bait);
+    return {
+      ...ended,
+      seconds,
+      reports: {
+        json: await read(reports.json),
+        junit: await read(reports.junit),
+        markdown: await read(reports.markdown),
+      },
+      leftBehind: [
+        ...processes.map((pid) => `process ${pid}`),
+        ...files.map((file) => `file ${file}`),
+        ...(baited.length === 1 ? [] : [`the bait: ${baited.join(', ')}`]),
+      ],
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runKit(kit: {
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly withinSeconds: number;
+}): Promise<Pick<HostileRun, 'exitCode' | 'output' | 'peakMiB'>> {
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--import', join(root, 'proof/hostile/testing/report-memory.mjs')],
+      join(root, 'dist/cli/main.js'),
+      ...kit.args,
+    ],
+    { env: { ...process.env, ...kit.environment }, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
+  );
+  const texts = ['', '', ''];
+  for (const [index, stream] of [child.stdout, child.stderr, child.stdio[3]].entries()) {
+    stream?.on('data', (bytes: Buffer) => {
+      texts[index] += bytes.toString('latin1');
+    });
+  }
+  const watchdog = setTimeout(() => child.kill('SIGKILL'), kit.withinSeconds * 1000);
+  const exitCode = await new Promise<number | string | null>((resolve) => {
+    child.once('close', (code, signal) => resolve(code ?? signal));
+  });
+  clearTimeout(watchdog);
+  const [stdout = '', stderr = '', memory = ''] = texts;
+  const output = Buffer.from(`${stdout}${stderr}`, 'latin1').toString();
+  return { exitCode, output, peakMiB: Math.round(Number(memory) / 1024) };
+}
+
+/** Processes with the mark of a run in their environment, once those have gone that were about to. */
+async function stillRunning(id: string): Promise<readonly number[]> {
+  const deadline = performance.now() + goneWithinMs;
+  for (;;) {
+    const found = marked(id);
+    if (found.length === 0 || performance.now() > deadline) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function marked(id: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${mark}=${id}`);
+      } catch {
+        return false;
+      }
+    });
+}
+
+async function read(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}

@@ -1,0 +1,26 @@
+import { equals, isObject } from '../../conformance/match/canonical.ts';
+
+/** Stands for a value that was not the same each time a step ran: no golden can be made of it. */
+export const unstable: unique symbol = Symbol('unstable');
+
+/** What several observations of a step have in common; `unstable` stands where they differ. */
+export function commonValue(observations: readonly unknown[]): unknown {
+  return observations.reduce((one, other) => common(one, other));
+}
+
+function common(one: unknown, other: unknown): unknown {
+  if (one === unstable || other === unstable) return unstable;
+  if (Array.isArray(one) && Array.isArray(other) && one.length === other.length) {
+    return one.map((item, index) => common(item, other[index]));
+  }
+  if (isObject(one) && isObject(other)) {
+    const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
+    return Object.fromEntries(
+      [...keys].map((key) => [
+        key,
+        Object.hasOwn(one, key) && Object.hasOwn(other, key) ? common(one[key], other[key]) : unstable,
+      ]),
+    );
+  }
+  return equals(one, other) ? one : unstable;
+}

@@ -1,0 +1,180 @@
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
+import { isObject } from '../../conformance/match/canonical.ts';
+import { commonValue, unstable } from './common.ts';
+import { nodeText } from './literal-node.ts';
+import { type NodeChange, reconcile } from './reconcile.ts';
+
+/** What a step of a case observed when it ran. A step that runs several times is there as often. */
+export interface Observed {
+  /** `suite/case`. */
+  readonly caseId: string;
+  /**
+   * From the steps of the case to the step: `[3]`, or for nested ones the way through the keys as they are written:
+   * `[2, 'parallel', 0, 1]`, `[1, 'repeat', 'steps', 0]`, `[4, 'receive', 'prompting', 0]`.
+   */
+  readonly stepPath: readonly (string | number)[];
+  /** In the form that the step's `expect` describes. */
+  readonly observation: unknown;
+}
+
+/** A place of the file that was rewritten. */
+export interface GoldenChange {
+  readonly caseId: string;
+  readonly stepPath: Observed['stepPath'];
+  /** JSON pointer into the observation. */
+  readonly path: string;
+  /** In the text as it was, from 1. */
+  readonly line: number;
+}
+
+export interface Recording {
+  /** The file's new text; the same as before where nothing differs. */
+  readonly text: string;
+  readonly changes: readonly GoldenChange[];
+}
+
+/** Goldens that cannot be recorded. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError';
+  readonly code = 'not-recordable';
+}
+
+/** Steps whose `expect` is a pattern for the whole, not for the members that matter. */
+const wholeVerbs: ReadonlySet<string> = new Set(['receive', 'check']);
+
+/**
+ * Rewrites the literals under the `expect` of steps that differ from what was observed. Patterns, variables, aliases,
+ * comments and the layout of all that holds stay as they are.
+ * @param text a suite file that `loadFixtures` accepts
+ * @param observed observations of its cases; those of other suites are passed over
+ * @throws RecordError where a step does not exist, or the text is not YAML
+ */
+export function recordGoldens(text: string, observed: readonly Observed[]): Recording {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  if (document.errors.length > 0) throw new RecordError('the file is not YAML');
+  const suite: unknown = document.get('suite');
+  const found = group(observed.filter(({ caseId }) => caseId.startsWith(`${String(suite)}/`)));
+  const planned = found.flatMap((step) => {
+    const changes = changesOf(document, step);
+    return changes.map((change) => ({ step, change }));
+  });
+  const edits = planned.map(({ change }) => editOf(document, text, change));
+  const result = apply(text, edits);
+  if (parseDocument(result).errors.length > 0) throw new RecordError('the recorded file would not be YAML');
+  return {
+    text: result,
+    changes: planned.map(({ step, change }) => ({
+      caseId: step.caseId,
+      stepPath: step.stepPath,
+      path: change.path,
+      line: lines.linePos(change.old.range?.[0] ?? 0).line,
+    })),
+  };
+}
+
+interface ObservedStep {
+  readonly caseId: string;
+  readonly stepPath: Observed['stepPath'];
+  readonly observations: unknown[];
+}
+
+function group(observed: readonly Observed[]): readonly ObservedStep[] {
+  const steps = new Map<string, ObservedStep>();
+  for (const { caseId, stepPath, observation } of observed) {
+    const key = JSON.stringify([caseId, stepPath]);
+    const step = steps.get(key) ?? { caseId, stepPath, observations: [] };
+    steps.set(key, step);
+    step.observations.push(observation);
+  }
+  return [...steps.values()];
+}
+
+function changesOf(document: Document.Parsed, step: ObservedStep): readonly NodeChange[] {
+  const node = stepNode(document, step);
+  const [pair] = isMap(node) ? node.items : [];
+  const verb = String(isScalar(pair?.key) ? pair.key.value : '');
+  const expectation = isMap(pair?.value) ? pair.value.get('expect', true) : undefined;
+  const expect = verb === 'launch' && isMap(expectation) ? expectation.get('exit', true) : expectation;
+  if (!isNode(expect)) return [];
+  const observed = commonValue(step.observations);
+  if (wholeVerbs.has(verb)) return reconcile(document, { node: expect, observed, path: '' }, false);
+  return reconcile(
+    document,
+    { node: expect, observed: asExpected(observed, { expect, step }), path: '' },
+    true,
+  );
+}
+
+/** What was observed, as far as `expect` compares it: choices are left alone, header fields are those named. */
+function asExpected(
+  observed: unknown,
+  { expect, step }: { readonly expect: Node; readonly step: ObservedStep },
+): unknown {
+  if (!isMap(expect) || !isObject(observed)) return observed;
+  const { grpc = 'OK', headers } = observed;
+  if (grpc !== 'OK' && !expect.has('grpc') && !expect.has('anyOf')) {
+    throw new RecordError(`${step.caseId} ended with gRPC ${String(grpc)}, which its expect does not name`);
+  }
+  const named = expect.get('headers');
+  return {
+    ...observed,
+    ...(expect.has('anyOf') ? { anyOf: unstable } : {}),
+    ...(isSeq(expect.get('grpc')) ? { grpc: unstable } : {}),
+    ...(isMap(named) && isObject(headers) ? { headers: headersNamed(named, headers) } : {}),
+  };
+}
+
+function headersNamed(named: YAMLMap, headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fields = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries(fields.filter(([name]) => named.has(name)));
+}
+
+function stepNode(document: Document.Parsed, step: ObservedStep): unknown {
+  const cases = document.get('cases', true);
+  const name = step.caseId.slice(step.caseId.indexOf('/') + 1);
+  const own = isSeq(cases) ? cases.items.find((item) => isMap(item) && item.get('case') === name) : undefined;
+  const node = isMap(own) ? own.getIn(['steps', ...step.stepPath], true) : undefined;
+  if (node === undefined) {
+    throw new RecordError(`${step.caseId} has no step at ${step.stepPath.join('/')}`);
+  }
+  return node;
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+function editOf(document: Document, text: string, { old, replacement }: NodeChange): Edit {
+  const [start = 0, end = 0] = old.range ?? [];
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  const column = start - lineStart;
+  const own = text.slice(lineStart).search(/[^ ]/);
+  const isBlock = isCollection(replacement) && replacement.flow !== true;
+  const indent = ' '.repeat(isBlock ? column : own + 2);
+  const rendered = nodeText(document, replacement).split('\n').join(`\n${indent}`);
+  // A block collection ends with the line break after its last value.
+  const isCut = text.slice(start, end).endsWith('\n');
+  return { start, end, text: isCut ? `${rendered}\n` : rendered };
+}
+
+function apply(text: string, edits: readonly Edit[]): string {
+  let result = text;
+  for (const { start, end, text: inserted } of edits.toSorted((one, other) => other.start - one.start)) {
+    result = `${result.slice(0, start)}${inserted}${result.slice(end)}`;
+  }
+  return result;
+}
