@@ -1,7 +1,7 @@
 import { create, type MessageShape } from '@bufbuild/protobuf';
 import { Client, connectivityState, credentials, Metadata, type MethodDefinition } from '@grpc/grpc-js';
+import { serviceDefinition } from '../proto/grpc-service.ts';
 import { HealthRequestSchema, type McpRequest, type McpResponse, McpRuntime } from '../proto/index.ts';
-import { serviceDefinition } from '../reference-runtime/grpc/service-definition.ts';
 import { callFailure, onAbort } from './call-failure.ts';
 import type { CallOptions, StreamOptions } from './call-options.ts';
 import { ChunkReader } from './chunk-reader.ts';

@@ -1,3 +1,4 @@
+export type { RequestRpc } from '../proto/index.ts';
 /**
  * The calling side of the contract: a typed client for MCP runtimes behind gRPC, and the parts that a gateway needs
  * around it.
@@ -52,7 +53,7 @@ export {
   type McpSessionOptions,
   type McpStreamOptions,
 } from './mcp-session.ts';
-export type { AuthContext, RequestRpc, RuntimeHealth, RuntimeRequest, RuntimeResponse } from './messages.ts';
+export type { AuthContext, RuntimeHealth, RuntimeRequest, RuntimeResponse } from './messages.ts';
 export {
   type FallbackReason,
   type HttpRequestDescription,

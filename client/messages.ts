@@ -1,9 +1,12 @@
 import { create } from '@bufbuild/protobuf';
-import { McpAuthContextSchema, type McpRequest, McpRequestSchema } from '../proto/index.ts';
+import {
+  httpMethods,
+  McpAuthContextSchema,
+  type McpRequest,
+  McpRequestSchema,
+  type RequestRpc,
+} from '../proto/index.ts';
 import { headersForRuntime } from './header-hygiene.ts';
-
-/** The RPCs that carry an `McpRequest`. */
-export type RequestRpc = 'Invoke' | 'InvokeStream' | 'CloseSession';
 
 /** Who calls, encoded for the wire; made by `encodeAuthContext`. */
 export interface AuthContext {
@@ -54,12 +57,6 @@ export interface RuntimeHealth {
   readonly capabilities: readonly string[];
 }
 
-const methodOfRpc: Readonly<Record<RequestRpc, string>> = {
-  Invoke: 'POST',
-  InvokeStream: 'GET',
-  CloseSession: 'DELETE',
-};
-
 function defaultPath(serverId: string | undefined): string {
   return serverId ? `/servers/${encodeURIComponent(serverId)}/mcp` : '/mcp';
 }
@@ -68,7 +65,7 @@ function defaultPath(serverId: string | undefined): string {
 export function toMcpRequest(rpc: RequestRpc, request: RuntimeRequest): McpRequest {
   const { body, authContext } = request;
   return create(McpRequestSchema, {
-    method: request.method ?? methodOfRpc[rpc],
+    method: request.method ?? httpMethods[rpc][0],
     path: request.path ?? defaultPath(request.serverId),
     query: request.query ?? '',
     body: typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? new Uint8Array()),

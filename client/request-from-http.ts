@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
+import type { RequestRpc } from '../proto/index.ts';
 import { type HeaderSource, headerPairs, headersForRuntime, trimFieldValue } from './header-hygiene.ts';
-import type { AuthContext, RequestRpc, RuntimeRequest } from './messages.ts';
+import type { AuthContext, RuntimeRequest } from './messages.ts';
 
 /** An HTTP request, as a gateway sees it. */
 export interface HttpRequestDescription {

@@ -1,6 +1,6 @@
 /** The kit as a library: load cases, run them against a target, judge, report. */
 
-export { packageRoot } from '../base/package-root.ts';
+export { packageRoot } from '../base/package.ts';
 export { type CommandRunnerOptions, createCommandRunner } from '../runners/command.ts';
 export { createEmbeddedRunner, type EmbeddedRunnerOptions } from '../runners/embedded.ts';
 export { createImageRunner } from '../runners/image/image-runner.ts';

@@ -1,12 +1,7 @@
 import type { Registry } from 'prom-client';
 import { errorMessage } from '../base/error-message.ts';
-import {
-  AbortError,
-  type RequestRpc,
-  RuntimeClientError,
-  type RuntimeRequest,
-  toGatewayResponse,
-} from '../client/index.ts';
+import { AbortError, RuntimeClientError, type RuntimeRequest, toGatewayResponse } from '../client/index.ts';
+import type { RequestRpc } from '../proto/index.ts';
 import { acceptsEventStream } from './accept.ts';
 import { identify } from './authentication/identify.ts';
 import { type CallInFlight, CallsInFlight } from './calls-in-flight.ts';

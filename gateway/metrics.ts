@@ -1,7 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RequestRpc } from '../proto/index.ts';
 
 /** What a request became: a call of the runtime, one of the fallback, or nothing beyond the gateway. */
-export type Route = 'Invoke' | 'InvokeStream' | 'CloseSession' | 'fallback' | 'none';
+export type Route = RequestRpc | 'fallback' | 'none';
 
 /** What a gateway counts, in the form that Prometheus reads. */
 export class GatewayMetrics {

@@ -1,4 +1,10 @@
 /** The reference runtime as a library: `createRuntime`, `listen`, `close`. */
+
+export {
+  rawRequestServiceDefinition,
+  type ServiceDefinitionOf,
+  serviceDefinition,
+} from '../proto/grpc-service.ts';
 export {
   type CallScope,
   type Catalog,
@@ -15,11 +21,6 @@ export type { CatalogName } from './catalog/names.ts';
 export { CallRefused } from './failures/call-refused.ts';
 export { type CategoryMapping, categoryMappings, type FailureCategory } from './failures/category.ts';
 export { RequestRefused } from './failures/request-refused.ts';
-export {
-  rawRequestServiceDefinition,
-  type ServiceDefinitionOf,
-  serviceDefinition,
-} from './grpc/service-definition.ts';
 export { defaultHooks, type HealthState, type RuntimeHooks } from './hooks.ts';
 export type { AnonymousPolicy, Caller } from './identity/caller.ts';
 export type { AuthClaims } from './identity/claims.ts';

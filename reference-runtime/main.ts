@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { packageVersion } from '../base/package.ts';
 import { startFast } from '../base/start-fast.ts';
-import { packageVersion } from './process/package-version.ts';
 import { checkHealth, serve } from './process/run.ts';
 
 startFast();

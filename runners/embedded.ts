@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageRoot } from '../base/package.ts';
 import { ProcessRunner } from './process-runner.ts';
 import { type Runner, RunnerError } from './runner.ts';
 import type { EnvironmentChanges } from './socket-environment.ts';
@@ -19,7 +19,7 @@ export interface EmbeddedRunnerOptions {
  * @throws RunnerError `not-started` where the package has not been built
  */
 export function createEmbeddedRunner(options: EmbeddedRunnerOptions = {}): Runner {
-  const entry = options.entry ?? join(packageFolder(), 'dist', 'runtime', 'main.js');
+  const entry = options.entry ?? join(packageRoot(), 'dist', 'runtime', 'main.js');
   if (!existsSync(entry)) {
     throw new RunnerError(
       'not-started',
@@ -39,12 +39,3 @@ export function createEmbeddedRunner(options: EmbeddedRunnerOptions = {}): Runne
 
 /** The runtime speaks no TLS; Node would read a whole bundle at each start. */
 const noCertificates = { NODE_EXTRA_CA_CERTS: null };
-
-/** The folder of this package: the nearest one above with a package.json, from the sources as from what is built. */
-function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) {
-    folder = dirname(folder);
-  }
-  return folder;
-}

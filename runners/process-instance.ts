@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { DeadlineError, withDeadline } from './deadline.ts';
+import { DeadlineError, withDeadline } from '../base/deadline.ts';
 import { describeExit, diagnoseSocket, lastWords } from './diagnosis.ts';
 import { cleanUpOnExit } from './exit-cleanup.ts';
 import { LogBuffer } from './log-buffer.ts';

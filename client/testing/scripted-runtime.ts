@@ -10,6 +10,7 @@ import {
   type ServerWritableStream,
   type StatusObject,
 } from '@grpc/grpc-js';
+import { serviceDefinition } from '../../proto/grpc-service.ts';
 import {
   HealthResponseSchema,
   type McpChunk,
@@ -19,7 +20,6 @@ import {
   McpResponseSchema,
   McpRuntime,
 } from '../../proto/index.ts';
-import { serviceDefinition } from '../../reference-runtime/grpc/service-definition.ts';
 
 /** A folder for one test's sockets, gone when it is disposed of. */
 export interface SocketFolder extends AsyncDisposable {

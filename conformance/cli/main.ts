@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageVersion } from '../../base/package.ts';
 import { startFast } from '../../base/start-fast.ts';
 import { explainError, runCli } from './cli.ts';
 import { Interruption } from './interruption.ts';
@@ -26,7 +24,7 @@ process.on('uncaughtException', (error) => {
 using interruption = new Interruption(process, (code) => process.exit(code));
 
 const exitCode = await runCli(process.argv.slice(2), {
-  tool: { name: 'mcp-runtime-conformance', version: versionOf(packageRoot()) },
+  tool: { name: 'mcp-runtime-conformance', version: packageVersion() },
   output: {
     write: (text) => {
       if (stdoutOpen) stdout.write(text);
@@ -47,12 +45,6 @@ const exitCode = await runCli(process.argv.slice(2), {
 await Promise.all([flushed(stdout), flushed(stderr)]);
 const untilSignal = verbOf(process.argv.slice(2))?.untilSignal === true;
 process.exit(untilSignal ? exitCode : (interruption.exitCode ?? exitCode));
-
-function versionOf(root: string): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-  return isManifest ? String(manifest.version) : 'unknown';
-}
 
 async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.destroyed || stream.writableLength === 0) return;

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { errorMessage } from '../../base/error-message.ts';
+import { writeWhole } from '../../base/write-file.ts';
 import type { Report } from '../report/report.ts';
-import { writeWhole } from '../report/write-file.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ReportKind, ReportRequest } from './report-request.ts';
 

@@ -1,4 +1,6 @@
+import { unlessAborted } from '../../base/deadline.ts';
 import { errorMessage } from '../../base/error-message.ts';
+import { checkWritable } from '../../base/write-file.ts';
 import { type Runner, RunnerError } from '../../runners/runner.ts';
 import { TargetError } from '../engine/options.ts';
 import type { RunListener, RunResult, RunSettings } from '../engine/result.ts';
@@ -9,7 +11,6 @@ import { type KnownFailuresInput, readKnownFailuresFiles } from '../plan/known-f
 import { checkCapabilities, selectCases } from '../plan/select-cases.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import type { Report } from '../report/report.ts';
-import { checkWritable } from '../report/write-file.ts';
 import type { CommandContext } from './command-context.ts';
 import { describeTarget, makeRunner } from './make-runner.ts';
 import type { RunRequest } from './options.ts';
@@ -117,6 +118,7 @@ async function runOnTarget(
   { signal, warn }: CommandContext,
 ): Promise<RunResult> {
   const { runSuite } = await import('../engine/run.ts');
+  // Making a runner may take long (an image is pulled) and cannot be told to stop; the process ends soon after.
   const runner = await unlessAborted(makeRunner(request.target), signal);
   try {
     return await runSuite({
@@ -145,25 +147,4 @@ export async function release(runner: Runner, warn: CommandContext['warn']): Pro
   } catch (error) {
     warn(`warning: the target could not be cleaned up: ${errorMessage(error)}`);
   }
-}
-
-/** Making a runner may take long (an image is pulled) and cannot be told to stop; the process ends soon after. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise, reject } = withRejection();
-  const stop = (): void => reject(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
-
-function withRejection(): { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void } {
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<never>((_, fail) => {
-    reject = fail;
-  });
-  return { promise, reject };
 }

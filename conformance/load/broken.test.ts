@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import { type Clauses, loadClauses } from './clauses.ts';
 import { describeProblem, FixtureError } from './problem.ts';
 import { readSuite } from './suite-file.ts';

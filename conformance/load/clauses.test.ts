@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import { ContractError, loadClauses, parseClauses } from './clauses.ts';
 
 const document = `# Title

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import { compileFixtures, loadOwnFixtures } from './compiled.ts';
 import { loadFixtures } from './load.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonObject } from '@bufbuild/protobuf';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import type { FixtureSet } from './load.ts';
 import type { Suite } from './suite-file.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import { gatewayNeeds } from '../case/gateway-case.ts';
 import { reasonToSkip } from '../drivers/gateway/run-checks.ts';
 import { loadClauses } from './clauses.ts';

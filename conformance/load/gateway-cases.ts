@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
+import { parseDuration } from '../case/duration.ts';
 import type { GatewayCase, GatewayNeed } from '../case/gateway-case.ts';
 import type { Clauses } from './clauses.ts';
-import { parseDuration } from './duration.ts';
 import { nearest } from './nearest.ts';
 import { packageSchema } from './package-schema.ts';
 import { FixtureError, type FixtureProblem } from './problem.ts';

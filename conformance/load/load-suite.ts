@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import type { Clauses } from './clauses.ts';
 import { loadClauses } from './clauses.ts';
 import { loadOwnFixtures } from './compiled.ts';

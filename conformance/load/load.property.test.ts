@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import { loadClauses } from './clauses.ts';
 import { describeProblem, FixtureError } from './problem.ts';
 import { readSuite } from './suite-file.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import { checkFixtures } from './check.ts';
 import { loadFixtures } from './load.ts';
 import { describeProblem, FixtureError } from './problem.ts';

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { errorMessage } from '../../base/error-message.ts';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import type { DataCase } from '../case/case.ts';
 import { type Clauses, loadClauses } from './clauses.ts';
 import { type Identities, readIdentities } from './identities-file.ts';

@@ -1,7 +1,7 @@
 import { type DataCase, defaultCaseDeadlineMs } from '../case/case.ts';
+import { parseDuration } from '../case/duration.ts';
 import { checkHead, clausesOf, revisionsOf, type WrittenCase } from './case-check.ts';
 import type { Clauses } from './clauses.ts';
-import { parseDuration } from './duration.ts';
 import { levelOf } from './level.ts';
 import { packageSchema } from './package-schema.ts';
 import type { FixtureProblem } from './problem.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { errorMessage } from '../../base/error-message.ts';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import { isObject } from './canonical.ts';
 import { isLosslessNumber } from './json.ts';
 import { PatternError } from './matching.ts';

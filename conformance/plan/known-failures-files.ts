@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { errorMessage } from '../../base/error-message.ts';
+import { checkWritable, writeWhole } from '../../base/write-file.ts';
 import type { RunResult } from '../engine/result.ts';
-import { checkWritable, writeWhole } from '../report/write-file.ts';
 import { count } from '../text/text.ts';
 import type { KnownFailure } from './known-failures.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '@bufbuild/protobuf';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { errorMessage } from '../../base/error-message.ts';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import { cut } from '../text/text.ts';
 import { messagesOf } from './breaks.ts';
 import { pairMessage } from './pairing.ts';

@@ -2,9 +2,9 @@ import {
   ContractViolationError,
   DeadlineError,
   RefusedStreamError,
-  type RequestRpc,
   type RuntimeRequest,
 } from '../../client/index.ts';
+import type { RequestRpc } from '../../proto/index.ts';
 import { type GatewayAnswer, noBody } from '../exchange.ts';
 import type { GatewayLimits } from '../limits.ts';
 import { headersForCaller } from '../response-headers.ts';

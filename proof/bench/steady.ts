@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 
 // `npm run steady`: many runs of the whole suite in a row, every second one with all cores kept busy by something else.
 // A run that is not green is a flake, of the suite or of the target: its output is shown.

@@ -1,9 +1,9 @@
 import { create } from '@bufbuild/protobuf';
-import { McpRequestSchema, type McpResponse } from '../../proto/index.ts';
+import { type HttpMethod, McpRequestSchema, type McpResponse, type RequestRpc } from '../../proto/index.ts';
 import { CallRefused } from '../../reference-runtime/failures/call-refused.ts';
 import { addService } from '../../reference-runtime/grpc/serve-handlers.ts';
 import { defaultHooks } from '../../reference-runtime/hooks.ts';
-import type { HttpMethod, RpcName } from '../../reference-runtime/http/fields.ts';
+
 import {
   isMarked,
   mark,
@@ -16,7 +16,7 @@ import {
 } from './faults.ts';
 import type { Hooks, Mutant } from './mutant.ts';
 
-const methodOf: Readonly<Record<RpcName, HttpMethod>> = {
+const methodOf: Readonly<Record<RequestRpc, HttpMethod>> = {
   Invoke: 'POST',
   InvokeStream: 'GET',
   CloseSession: 'DELETE',

@@ -1,6 +1,12 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
-import { type McpChunk, type McpRequest, McpRequestSchema, type McpResponse } from '../../proto/index.ts';
+import {
+  type McpChunk,
+  type McpRequest,
+  McpRequestSchema,
+  type McpResponse,
+  type RequestRpc,
+} from '../../proto/index.ts';
 import type { CallScope, Catalog, ToolEntry } from '../../reference-runtime/catalog/catalog.ts';
 import { catalogs } from '../../reference-runtime/catalog/index.ts';
 import type { FailureCategory } from '../../reference-runtime/failures/category.ts';
@@ -10,7 +16,7 @@ import { addService } from '../../reference-runtime/grpc/serve-handlers.ts';
 import { defaultHooks, type RuntimeHooks } from '../../reference-runtime/hooks.ts';
 import type { Answer } from '../../reference-runtime/http/answer.ts';
 import type { Call } from '../../reference-runtime/http/call.ts';
-import type { RpcName } from '../../reference-runtime/http/fields.ts';
+
 import type { Caller } from '../../reference-runtime/identity/caller.ts';
 import type { IncomingMessage, RequestMessage } from '../../reference-runtime/mcp/envelope.ts';
 import { resultResponse } from '../../reference-runtime/mcp/json-rpc-error.ts';
@@ -168,7 +174,7 @@ export function onHandlers(wrap: (handlers: Handlers) => Partial<Handlers>): Hoo
 type UnaryHandler = handleUnaryCall<Uint8Array, McpResponse>;
 
 /** Wraps `Invoke` and `CloseSession`. */
-export function onUnary(wrap: (handler: UnaryHandler, rpc: RpcName) => UnaryHandler): Hooks {
+export function onUnary(wrap: (handler: UnaryHandler, rpc: RequestRpc) => UnaryHandler): Hooks {
   return onHandlers(({ invoke, closeSession }) => ({
     invoke: wrap(invoke, 'Invoke'),
     closeSession: wrap(closeSession, 'CloseSession'),

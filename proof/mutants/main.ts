@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { packageVersion } from '../../reference-runtime/process/package-version.ts';
+import { packageVersion } from '../../base/package.ts';
 import { serve } from '../../reference-runtime/process/run.ts';
 import { variations } from '../variations/index.ts';
 import { mutants } from './index.ts';

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packageVersion } from '../../base/package.ts';
 import {
   createCommandRunner,
   createSocketRunner,
@@ -13,7 +14,6 @@ import {
   runSuite,
   TargetError,
 } from '../../conformance/index.ts';
-import { packageVersion } from '../../reference-runtime/process/package-version.ts';
 import { createRuntime } from '../../reference-runtime/runtime.ts';
 import type { Variation } from '../variations/variation.ts';
 import type { Trial } from './matrix.ts';

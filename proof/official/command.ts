@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { errorMessage } from '../../base/error-message.ts';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import { configFile, readConfig } from '../../conformance/plan/config-file.ts';
 import { defaultCache } from './npm-program.ts';
 

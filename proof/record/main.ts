@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { join, relative } from 'node:path';
-import { packageRoot } from '../../base/package-root.ts';
+import { packageRoot } from '../../base/package.ts';
 import type { StepObservation } from '../../conformance/engine/options.ts';
 import { runSuite } from '../../conformance/engine/run.ts';
 import { loadFixtures } from '../../conformance/load/load.ts';

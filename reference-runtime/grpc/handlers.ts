@@ -12,13 +12,14 @@ import {
   type McpChunk,
   type McpRequest,
   type McpResponse,
+  type RequestRpc,
 } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 import { RequestRefused } from '../failures/request-refused.ts';
 import type { HealthState, RuntimeHooks } from '../hooks.ts';
 import { type Answer, refusalAnswer } from '../http/answer.ts';
 import { type Call, readCall } from '../http/call.ts';
-import type { RpcName } from '../http/fields.ts';
+
 import type { InFlight } from '../in-flight.ts';
 import type { RuntimeLimits } from '../limits.ts';
 import type { Logger } from '../logger.ts';
@@ -79,14 +80,14 @@ function decode(hooks: RuntimeHooks, bytes: Uint8Array): McpRequest {
   }
 }
 
-function read(options: HandlerOptions, rpc: RpcName, bytes: Uint8Array, signal: AbortSignal): Call {
+function read(options: HandlerOptions, rpc: RequestRpc, bytes: Uint8Array, signal: AbortSignal): Call {
   if (options.health().status !== 'ok') throw new CallRefused('UNAVAILABLE', 'The runtime is stopping');
   return readCall(rpc, decode(options.hooks, bytes), signal, options.hooks);
 }
 
 function unary(
   options: HandlerOptions,
-  rpc: RpcName,
+  rpc: RequestRpc,
   work: (call: Call) => Promise<Answer>,
 ): handleUnaryCall<Uint8Array, McpResponse> {
   return (call: ServerUnaryCall<Uint8Array, McpResponse>, callback) => {

@@ -1,8 +1,8 @@
 import type { Server, ServerOptions } from '@grpc/grpc-js';
+import { rawRequestServiceDefinition } from '../../proto/grpc-service.ts';
 import { McpRuntime } from '../../proto/index.ts';
 import type { RuntimeLimits } from '../limits.ts';
 import type { Handlers } from './handlers.ts';
-import { rawRequestServiceDefinition } from './service-definition.ts';
 
 /** Lets a server serve the four methods (RPC-1) and no other (RPC-2). */
 export function addService(server: Server, handlers: Handlers): void {

@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { RequestRpc } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 import { categoryMappings } from '../failures/category.ts';
 import { RequestRefused } from '../failures/request-refused.ts';
 import type { HandlerOptions } from '../grpc/handlers.ts';
 import { type Answer, emptyAnswer, jsonAnswer, refusalAnswer } from '../http/answer.ts';
 import { readCall } from '../http/call.ts';
-import type { RpcName } from '../http/fields.ts';
+
 import { requestMessageOf, rpcOf } from './request-message.ts';
 import { ResponseWriter } from './response-writer.ts';
 
@@ -83,7 +84,11 @@ export class HttpSocketServer {
     else await this.#options.calls.track(() => this.#unary(rpc, exchange, body));
   }
 
-  async #unary(rpc: Exclude<RpcName, 'InvokeStream'>, exchange: Exchange, body: Uint8Array): Promise<void> {
+  async #unary(
+    rpc: Exclude<RequestRpc, 'InvokeStream'>,
+    exchange: Exchange,
+    body: Uint8Array,
+  ): Promise<void> {
     const { service } = this.#options;
     const call = this.#call(rpc, exchange, body);
     const answer = rpc === 'Invoke' ? await service.invoke(call) : await service.closeSession(call);
@@ -107,7 +112,7 @@ export class HttpSocketServer {
     answer.run(writer);
   }
 
-  #call(rpc: RpcName, { incoming, signal }: Exchange, body: Uint8Array) {
+  #call(rpc: RequestRpc, { incoming, signal }: Exchange, body: Uint8Array) {
     if (this.#options.health().status !== 'ok') {
       throw new CallRefused('UNAVAILABLE', 'The runtime is stopping');
     }

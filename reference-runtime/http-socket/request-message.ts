@@ -1,8 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { create } from '@bufbuild/protobuf';
-import { McpAuthContextSchema, type McpRequest, McpRequestSchema } from '../../proto/index.ts';
+import {
+  McpAuthContextSchema,
+  type McpRequest,
+  McpRequestSchema,
+  type RequestRpc,
+} from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
-import type { RpcName } from '../http/fields.ts';
 
 /**
  * The header fields that carry, over the HTTP socket, what the fields of a request message carry by gRPC. They are
@@ -20,7 +24,7 @@ export const internalFields = {
 } as const;
 
 /** The RPC that an HTTP request stands for; undefined where it stands for none. */
-export function rpcOf(incoming: IncomingMessage): RpcName | undefined {
+export function rpcOf(incoming: IncomingMessage): RequestRpc | undefined {
   switch (incoming.method) {
     case 'POST':
       return acceptsEventStream(incoming.headers.accept ?? '') ? 'InvokeStream' : 'Invoke';

@@ -1,11 +1,11 @@
-import type { McpRequest } from '../../proto/index.ts';
+import type { HttpMethod, McpRequest, RequestRpc } from '../../proto/index.ts';
 import type { AuthContext } from '../identity/caller.ts';
-import type { HttpMethod, RpcName } from './fields.ts';
+
 import type { RequestHeaders } from './headers.ts';
 
 /** An HTTP request as the gateway sent it, checked on the gRPC layer. */
 export interface Call {
-  readonly rpc: RpcName;
+  readonly rpc: RequestRpc;
   readonly method: HttpMethod;
   readonly path: string;
   /** Without the fields that must have no effect. */
@@ -23,7 +23,7 @@ export interface Call {
 /** How a request message becomes a call; each step can be replaced. */
 export interface CallHooks {
   checkFields(request: McpRequest): void;
-  readMethod(rpc: RpcName, method: string): HttpMethod;
+  readMethod(rpc: RequestRpc, method: string): HttpMethod;
   readHeaders(fields: Readonly<Record<string, string>>): RequestHeaders;
   dropInternalHeaders(headers: RequestHeaders): RequestHeaders;
   scopeOf(request: McpRequest): string;
@@ -35,7 +35,7 @@ export interface CallHooks {
  *
  * @throws CallRefused INVALID_ARGUMENT (RPC-5, RPC-9, HEADER-3, HEADER-4).
  */
-export function readCall(rpc: RpcName, request: McpRequest, signal: AbortSignal, hooks: CallHooks): Call {
+export function readCall(rpc: RequestRpc, request: McpRequest, signal: AbortSignal, hooks: CallHooks): Call {
   hooks.checkFields(request);
   const method = hooks.readMethod(rpc, request.method);
   const headers = hooks.dropInternalHeaders(hooks.readHeaders(request.headers));

@@ -1,17 +1,5 @@
-import type { McpRequest } from '../../proto/index.ts';
+import { type HttpMethod, httpMethods, type McpRequest, type RequestRpc } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
-
-/** The three RPCs that stand for an HTTP request. */
-export type RpcName = 'Invoke' | 'InvokeStream' | 'CloseSession';
-
-/** The HTTP methods that these RPCs stand for. */
-export type HttpMethod = 'POST' | 'GET' | 'DELETE';
-
-const methodsOf: Readonly<Record<RpcName, readonly [HttpMethod, ...HttpMethod[]]>> = {
-  Invoke: ['POST'],
-  InvokeStream: ['GET', 'POST'],
-  CloseSession: ['DELETE'],
-};
 
 /**
  * Checks the typed fields of a request for control characters.
@@ -38,8 +26,8 @@ export function checkFields(request: McpRequest): void {
  *
  * @throws CallRefused INVALID_ARGUMENT where `method` says something else (RPC-5).
  */
-export function readMethod(rpc: RpcName, method: string): HttpMethod {
-  const methods = methodsOf[rpc];
+export function readMethod(rpc: RequestRpc, method: string): HttpMethod {
+  const methods = httpMethods[rpc];
   if (method === '') return methods[0];
   const agreed = methods.find((name) => name === method);
   if (agreed === undefined) {

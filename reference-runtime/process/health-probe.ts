@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { serviceDefinition } from '../../proto/grpc-service.ts';
 import { HealthRequestSchema, type HealthResponse, McpRuntime } from '../../proto/index.ts';
-import { serviceDefinition } from '../grpc/service-definition.ts';
 
 const probeMs = 3000;
 

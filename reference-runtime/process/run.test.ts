@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { create } from '@bufbuild/protobuf';
 import { Client, credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { serviceDefinition } from '../../proto/grpc-service.ts';
 import { McpRequestSchema, type McpResponse, McpRuntime } from '../../proto/index.ts';
-import { serviceDefinition } from '../grpc/service-definition.ts';
 import { alice, initialize, OpenStream, toolCall } from '../testing/harness.ts';
 
 const main = fileURLToPath(new URL('../../dist/runtime/main.js', import.meta.url));

@@ -9,6 +9,7 @@ import {
   type Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
+import { serviceDefinition } from '../../proto/grpc-service.ts';
 import {
   HealthRequestSchema,
   type HealthResponse,
@@ -18,7 +19,6 @@ import {
   type McpResponse,
   McpRuntime,
 } from '../../proto/index.ts';
-import { serviceDefinition } from '../grpc/service-definition.ts';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime.ts';
 
 const definition = serviceDefinition(McpRuntime);

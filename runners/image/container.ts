@@ -1,6 +1,6 @@
 import { constants as system } from 'node:os';
 import type { StartedTestContainer, WaitStrategy } from 'testcontainers';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from '../../base/deadline.ts';
 import { describeExit, lastWords } from '../diagnosis.ts';
 import { LogBuffer } from '../log-buffer.ts';
 import { type InstanceExit, RunnerError } from '../runner.ts';

@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { ContainerRuntimeClient } from 'testcontainers';
+import { withDeadline } from '../../base/deadline.ts';
 import { errorMessage } from '../../base/error-message.ts';
-import { withDeadline } from '../deadline.ts';
 import { RunnerError } from '../runner.ts';
 
 /** Docker's API, for what testcontainers does not offer. */

@@ -1,4 +1,4 @@
-import { DeadlineError, withDeadline } from '../deadline.ts';
+import { DeadlineError, withDeadline } from '../../base/deadline.ts';
 import { RunnerError } from '../runner.ts';
 import { type Docker, dockerMessage } from './docker.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from '../../base/deadline.ts';
 import { describeExit, lastWords } from '../diagnosis.ts';
 import { type Address, RunnerError, type SocketPlace } from '../runner.ts';
 import type { RunningContainer } from './container.ts';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { packageRoot } from '../../../base/package-root.ts';
+import { packageRoot } from '../../../base/package.ts';
+import { checkWritable } from '../../../base/write-file.ts';
 import { RunnerError } from '../../../runners/runner.ts';
 import type { GatewayCase } from '../../case/gateway-case.ts';
 import type { Facilities } from '../../drivers/gateway/check-run.ts';
@@ -14,7 +15,6 @@ import { selectCases } from '../../plan/select-cases.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 import type { Report } from '../../report/report.ts';
 import type { TerminalReporter } from '../../report/terminal.ts';
-import { checkWritable } from '../../report/write-file.ts';
 import type { CommandContext } from '../command-context.ts';
 import { renderList } from '../list.ts';
 import { presentRun } from '../present-run.ts';

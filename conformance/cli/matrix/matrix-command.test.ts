@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../../base/package-root.ts';
+import { packageRoot } from '../../../base/package.ts';
 
 // The program as it is installed: `npm test` builds it first.
 const program = join(packageRoot(), 'dist', 'cli', 'main.js');

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { packageRoot } from '../../../base/package-root.ts';
+import { packageRoot } from '../../../base/package.ts';
 import { parseConfig } from '../../plan/config-file.ts';
 import { defaultTogether } from './command-line.ts';
 import { makeMatrixPlan } from './plan.ts';

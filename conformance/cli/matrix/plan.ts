@@ -1,3 +1,4 @@
+import { checkWritable } from '../../../base/write-file.ts';
 import { RunnerError } from '../../../runners/runner.ts';
 import { splitCommand } from '../../../runners/split-command.ts';
 import { defaultConcurrency } from '../../engine/options.ts';
@@ -8,7 +9,6 @@ import { type KnownFailuresInput, readKnownFailuresFiles } from '../../plan/know
 import type { Selection } from '../../plan/select-cases.ts';
 import { checkCapabilities, selectCases } from '../../plan/select-cases.ts';
 import { UsageError } from '../../plan/usage-error.ts';
-import { checkWritable } from '../../report/write-file.ts';
 import { listed } from '../../text/text.ts';
 import type { RunRequest } from '../options.ts';
 import { parseReports, type ReportRequest } from '../report-request.ts';

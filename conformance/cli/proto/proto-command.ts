@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageRoot } from '../../../base/package-root.ts';
+import { packageRoot } from '../../../base/package.ts';
 import type { ExitCode } from '../../judge/verdict.ts';
 import { matrixLines } from '../../matrix/terminal.ts';
 import { UsageError } from '../../plan/usage-error.ts';

@@ -6,15 +6,13 @@ import {
   type McpRequest,
   type McpResponse,
   McpResponseSchema,
+  type RequestRpc,
 } from '../../../proto/index.ts';
 import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { endWithTrailers, type Trailers } from '../../wire/serve-call.ts';
 import type { WireLog } from '../../wire/wire-log.ts';
 
 type Parts<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
-
-/** The RPCs that stand for an HTTP request. */
-export type RequestRpc = 'Invoke' | 'InvokeStream' | 'CloseSession';
 
 /** How a call was over. */
 export type CallClosing =

@@ -5,12 +5,18 @@ import { createServer as createNetServer, type Server, type Socket } from 'node:
 import { dirname } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { errorMessage } from '../../../base/error-message.ts';
-import { HealthResponseSchema, McpRequestSchema, McpRuntime } from '../../../proto/index.ts';
+import {
+  HealthResponseSchema,
+  McpRequestSchema,
+  McpRuntime,
+  type RequestRpc,
+  requestRpcs,
+} from '../../../proto/index.ts';
 import { inspectSocket } from '../../../runners/socket-state.ts';
 import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { beginResponse, endWithTrailers, readMessage } from '../../wire/serve-call.ts';
 import { WireLog } from '../../wire/wire-log.ts';
-import { PlayedCall, type RequestRpc, timeoutOf } from './played-call.ts';
+import { PlayedCall, timeoutOf } from './played-call.ts';
 
 /** In what a runtime is found at its socket's path, when it is not served. */
 export type Absence =
@@ -34,8 +40,6 @@ export class SocketTakenError extends Error {
     super(`${path} cannot be listened on: ${reason}`);
   }
 }
-
-const requestRpcs: ReadonlySet<string> = new Set(['Invoke', 'InvokeStream', 'CloseSession']);
 
 /** More than any message that a case lets a gateway send. */
 const receiveLimit = 64 << 20;
@@ -229,7 +233,7 @@ export class PlayedRuntime implements AsyncDisposable {
 }
 
 function isRequestRpc(rpc: string): rpc is RequestRpc {
-  return requestRpcs.has(rpc);
+  return requestRpcs.some((known) => known === rpc);
 }
 
 function refuse(stream: ServerHttp2Stream, status: number): void {

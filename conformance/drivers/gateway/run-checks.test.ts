@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../../base/package-root.ts';
+import { packageRoot } from '../../../base/package.ts';
 import { makeFolderPlace } from '../../../runners/socket-place.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { judge } from '../../judge/verdict.ts';

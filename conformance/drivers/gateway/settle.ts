@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { RequestRpc } from '../../../proto/index.ts';
 import { StepFailure } from '../../engine/failure.ts';
 import type { CheckRun } from './check-run.ts';
 import type { HttpExchange } from './http-exchange.ts';
-import type { PlayedCall, RequestRpc } from './played-call.ts';
+import type { PlayedCall } from './played-call.ts';
 
 /** Between two tries to get a request through. */
 const retryMs = 50;

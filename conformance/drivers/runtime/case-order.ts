@@ -1,5 +1,5 @@
 import type { DataCase } from '../../case/case.ts';
-import { parseDuration } from '../../load/duration.ts';
+import { parseDuration } from '../../case/duration.ts';
 import { isObject } from '../../match/canonical.ts';
 
 /** Repeated less often than this, steps take no time that matters for the order. */

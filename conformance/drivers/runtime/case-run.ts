@@ -1,8 +1,8 @@
-import { type McpRequest, McpRuntime } from '../../../proto/index.ts';
+import { type McpRequest, rpcPath } from '../../../proto/index.ts';
 import type { Instance, Runner, SocketPlace } from '../../../runners/runner.ts';
+import { parseDuration } from '../../case/duration.ts';
 import type { CaseClock } from '../../engine/case-clock.ts';
 import { StepFailure } from '../../engine/failure.ts';
-import { parseDuration } from '../../load/duration.ts';
 import type { StreamReader } from '../../observe/stream.ts';
 import type { Observation, ObservationError } from '../../observe/unary.ts';
 import type { Call } from '../../wire/call.ts';
@@ -17,11 +17,6 @@ import type { Identities, WrittenRequest } from './request.ts';
 export const receiveLimit = 6 << 20;
 /** The same for a health answer, which has a few words. */
 export const healthReceiveLimit = 1 << 20;
-
-/** The path of an RPC of the contract. */
-export function rpcPath(rpc: 'Invoke' | 'InvokeStream' | 'CloseSession' | 'HealthCheck'): string {
-  return `/${McpRuntime.typeName}/${rpc}`;
-}
 
 /** The deadline of a step as an option of a call. */
 export function deadlineOption(written: string | undefined): { readonly deadlineMs?: number } {

@@ -1,4 +1,4 @@
-import { withTimeLimit } from '../../../base/time-limit.ts';
+import { withTimeLimit } from '../../../base/deadline.ts';
 import type { SourcePlace, Step } from '../../case/case.ts';
 import { StepFailure } from '../../engine/failure.ts';
 import { ObservationError } from '../../observe/unary.ts';

@@ -1,11 +1,11 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { HealthRequestSchema } from '../../../proto/index.ts';
+import { HealthRequestSchema, rpcPath } from '../../../proto/index.ts';
 import type { Instance } from '../../../runners/runner.ts';
 import { TargetError } from '../../engine/options.ts';
 import { type Observation, ObservationError, observeHealth } from '../../observe/unary.ts';
 import { ConnectError, Connection } from '../../wire/connection.ts';
 import { WireLog } from '../../wire/wire-log.ts';
-import { healthReceiveLimit, rpcPath } from './case-run.ts';
+import { healthReceiveLimit } from './case-run.ts';
 import { readAll } from './read-all.ts';
 
 /** One attempt may take this long: a target that accepts and says nothing must not use up the whole time in one. */

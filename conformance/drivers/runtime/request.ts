@@ -1,17 +1,16 @@
 import { create, type JsonObject } from '@bufbuild/protobuf';
 import {
+  httpMethods,
   type McpAuthContext,
   McpAuthContextSchema,
   type McpRequest,
   McpRequestSchema,
+  type RequestRpc,
 } from '../../../proto/index.ts';
 import { writeJson } from '../../match/json.ts';
 
 /** Claims of an auth context by the name that cases use for them (`fixtures/identities.yaml`). */
 export type Identities = ReadonlyMap<string, JsonObject>;
-
-/** The RPCs that take an `McpRequest`. */
-export type RequestRpc = 'Invoke' | 'InvokeStream' | 'CloseSession';
 
 /** What a request is completed from. */
 export interface RequestDefaults {
@@ -53,12 +52,6 @@ export type WrittenAuthContext =
 type TextPiece = string | { readonly repeat: string; readonly times: number };
 export type WrittenText = TextPiece | readonly TextPiece[];
 
-const methods: Readonly<Record<RequestRpc, string>> = {
-  Invoke: 'POST',
-  InvokeStream: 'GET',
-  CloseSession: 'DELETE',
-};
-
 /** The owner of a request that names none. */
 export const defaultIdentity = 'alice';
 
@@ -67,7 +60,7 @@ export function buildRequest(written: WrittenRequest, defaults: RequestDefaults)
   const sessionId = written.sessionId ?? '';
   const authContext = buildAuthContext(written.authContext, defaults.identities);
   return create(McpRequestSchema, {
-    method: written.method ?? methods[defaults.rpc],
+    method: written.method ?? httpMethods[defaults.rpc][0],
     path: written.path ?? '/mcp',
     query: written.query ?? '',
     headers: buildHeaders(written, { rpc: defaults.rpc, revision: defaults.revisionOf(sessionId) }),

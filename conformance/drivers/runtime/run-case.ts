@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { withTimeLimit } from '../../../base/time-limit.ts';
+import { withTimeLimit } from '../../../base/deadline.ts';
 import type { Instance, InstanceExit, Runner } from '../../../runners/runner.ts';
 import { RunnerError } from '../../../runners/runner.ts';
 import type { DataCase, Step } from '../../case/case.ts';

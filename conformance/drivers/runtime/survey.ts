@@ -1,15 +1,15 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { errorMessage } from '../../../base/error-message.ts';
-import { McpRequestSchema } from '../../../proto/index.ts';
+import { McpRequestSchema, type RequestRpc, rpcPath } from '../../../proto/index.ts';
 import type { Instance } from '../../../runners/runner.ts';
 import type { Observation } from '../../observe/unary.ts';
 import { observeUnary } from '../../observe/unary.ts';
 import { Channel } from '../../wire/channel.ts';
 import { ConnectError, describeAddress } from '../../wire/connection.ts';
 import { WireLog } from '../../wire/wire-log.ts';
-import { receiveLimit, rpcPath } from './case-run.ts';
+import { receiveLimit } from './case-run.ts';
 import { readAll } from './read-all.ts';
-import { buildRequest, type Identities, type RequestRpc, type WrittenRequest } from './request.ts';
+import { buildRequest, type Identities, type WrittenRequest } from './request.ts';
 import { defaultRevision, initializeMessage, maxSessionIdLength, outline } from './steps/session.ts';
 
 /** What a target serves, as far as it lets itself be asked. What cannot be asked counts as not served. */

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../../base/package-root.ts';
+import { packageRoot } from '../../../base/package.ts';
 import type { HostileTarget } from '../hostile-target.ts';
 
 /** How the kit came out of a run against a hostile target. */

@@ -1,6 +1,6 @@
 import { lstat, mkdir, rename, writeFile } from 'node:fs/promises';
 import { createConnection, createServer, type Server } from 'node:net';
-import { withTimeLimit } from '../../../../base/time-limit.ts';
+import { withTimeLimit } from '../../../../base/deadline.ts';
 import type { Instance, InstanceExit, SocketPlace } from '../../../../runners/runner.ts';
 import { StepFailure } from '../../../engine/failure.ts';
 import { TargetError } from '../../../engine/options.ts';

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { packageRoot } from '../../../../base/package-root.ts';
+import { packageRoot } from '../../../../base/package.ts';
+import { type RequestRpc, rpcPath } from '../../../../proto/index.ts';
 import { StreamReader } from '../../../observe/stream.ts';
 import { type Observation, observeEnd, observeHealth, observeUnary } from '../../../observe/unary.ts';
 import type { Call } from '../../../wire/call.ts';
 import { encodeLengthPrefixed } from '../../../wire/length-prefix.ts';
-import { deadlineOption, receiveLimit, rpcPath } from '../case-run.ts';
+import { deadlineOption, receiveLimit } from '../case-run.ts';
 import { readAll } from '../read-all.ts';
-import type { RequestRpc } from '../request.ts';
+
 import { askForSession } from '../room.ts';
 import type { Scope } from '../scope.ts';
 import { buildStepRequest } from './unary.ts';

@@ -1,6 +1,7 @@
+import { rpcPath } from '../../../../proto/index.ts';
 import { StepFailure } from '../../../engine/failure.ts';
 import { StreamReader } from '../../../observe/stream.ts';
-import { deadlineOption, found, type OpenStream, receiveLimit, rpcPath } from '../case-run.ts';
+import { deadlineOption, found, type OpenStream, receiveLimit } from '../case-run.ts';
 import type { Scope } from '../scope.ts';
 import { buildStepRequest, tellRequest } from './unary.ts';
 

@@ -1,17 +1,16 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { HealthRequestSchema, type McpRequest, McpRequestSchema } from '../../../../proto/index.ts';
+import {
+  HealthRequestSchema,
+  type McpRequest,
+  McpRequestSchema,
+  type RequestRpc,
+  rpcPath,
+} from '../../../../proto/index.ts';
 import { type Observation, observeHealth, observeUnary } from '../../../observe/unary.ts';
 import { Call } from '../../../wire/call.ts';
-import {
-  deadlineOption,
-  describeRequest,
-  found,
-  receiveLimit,
-  rpcPath,
-  UnreachableError,
-} from '../case-run.ts';
+import { deadlineOption, describeRequest, found, receiveLimit, UnreachableError } from '../case-run.ts';
 import { readAll } from '../read-all.ts';
-import { buildRequest, type RequestRpc, type WrittenRequest } from '../request.ts';
+import { buildRequest, type WrittenRequest } from '../request.ts';
 import { askForSession } from '../room.ts';
 import type { NamedConnection, Scope } from '../scope.ts';
 

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
-import { HealthResponseSchema, McpRequestSchema, McpRuntime } from '../../proto/index.ts';
-import { rawRequestServiceDefinition, serviceDefinition } from './service-definition.ts';
+import { rawRequestServiceDefinition, serviceDefinition } from './grpc-service.ts';
+import { HealthResponseSchema, McpRequestSchema, McpRuntime } from './index.ts';
 
 describe('serviceDefinition', () => {
   const definition = serviceDefinition(McpRuntime);
