@@ -31,7 +31,7 @@ export const arrives: StepOf<ArrivesArgument> = async (run, argument) => {
   run.calls.set(as, call);
   const expected = {
     ...expect,
-    authContext: identity === undefined ? undefined : identityPattern(run, identity),
+    ...(identity !== undefined && { authContext: identityPattern(run, identity) }),
   };
   const actual = observeCall(call);
   const { differences, saved } = matchMembers(expected, actual, run.context);
