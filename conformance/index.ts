@@ -24,6 +24,12 @@ export type {
   TargetFacts,
 } from './engine/result.ts';
 export { runSuite } from './engine/run.ts';
+export { renderMatrixJson } from './formats/json/matrix.ts';
+export { renderJson } from './formats/json/run.ts';
+export { renderMatrixJunit } from './formats/junit/matrix.ts';
+export { renderJunit } from './formats/junit/run.ts';
+export { renderMatrixMarkdown } from './formats/markdown/matrix.ts';
+export { renderMarkdown } from './formats/markdown/run.ts';
 export type { ExitCode, Verdict } from './judge/verdict.ts';
 export { judge } from './judge/verdict.ts';
 export { type Clause, type Clauses, loadClauses } from './load/clauses.ts';
@@ -31,9 +37,6 @@ export { loadGatewayCases } from './load/gateway-cases.ts';
 export { type FixtureSet, type LoadOptions, loadFixtures } from './load/load.ts';
 export { FixtureError, type FixtureProblem } from './load/problem.ts';
 export type { Difference } from './match/diff.ts';
-export { renderMatrixJson } from './matrix/json.ts';
-export { renderMatrixJunit } from './matrix/junit.ts';
-export { renderMatrixMarkdown } from './matrix/markdown.ts';
 export {
   type Agreement,
   type CaseRow,
@@ -50,8 +53,5 @@ export {
   parseKnownFailures,
   readKnownFailures,
 } from './plan/known-failures.ts';
-export { renderJson } from './report/json.ts';
-export { renderJunit } from './report/junit.ts';
-export { renderMarkdown } from './report/markdown.ts';
 export type { NoTargetReport, Report, ReportedClauses, RunReport, Tool } from './report/report.ts';
 export type { WireEvent } from './wire/wire-log.ts';

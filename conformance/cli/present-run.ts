@@ -1,11 +1,11 @@
 import type { RunSettings } from '../engine/result.ts';
+import { publish } from '../formats/publish.ts';
 import type { ExitCode } from '../judge/verdict.ts';
 import { type KnownFailuresInput, writeKnownFailuresFile } from '../plan/known-failures-files.ts';
 import { makePalette, wantsColour } from '../report/palette.ts';
 import type { Report } from '../report/report.ts';
 import { TerminalReporter } from '../report/terminal.ts';
 import type { CommandContext } from './command-context.ts';
-import { publicationOf, publish } from './publish.ts';
 import type { ReportRequest } from './report-request.ts';
 import { withoutCommands } from './workflow-commands.ts';
 
@@ -47,7 +47,7 @@ export async function presentRun(
     reporter.finish(whole);
     return whole;
   });
-  const published = await publish(publicationOf(report), request.reports, context);
+  const published = await publish(report, request.reports, context);
   const kept =
     report.kind === 'no-target' ||
     (await writeKnownFailuresFile(request.writeKnownFailures, { run: report.run, failures }, context));

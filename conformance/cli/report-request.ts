@@ -1,17 +1,12 @@
 import { resolve } from 'node:path';
+import { formatNames } from '../formats/index.ts';
+import type { ReportRequest } from '../formats/publish.ts';
+
+export type { ReportRequest };
+
 import { nearest } from '../load/nearest.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import { listed } from '../text/text.ts';
-
-const kinds = ['json', 'junit', 'markdown'] as const;
-
-export type ReportKind = (typeof kinds)[number];
-
-/** A report that is to be written. */
-export interface ReportRequest {
-  readonly kind: ReportKind;
-  readonly path: string;
-}
 
 /**
  * Reads the values of `--report`: `json=FILE`, or several with commas between them.
@@ -38,12 +33,12 @@ export function checkApart(writeKnownFailures: string | undefined, reports: read
 
 function parseReport(value: string): ReportRequest {
   const [, word = '', path = ''] = /^([^=]*)=?(.*)$/s.exec(value) ?? [];
-  const kind = kinds.find((known) => known === word);
+  const kind = formatNames.find((known) => known === word);
   if (kind === undefined) {
-    const near = nearest(word, kinds);
-    const hint = near === undefined ? `it has to be ${listed(kinds)}` : `did you mean ${near}?`;
+    const near = nearest(word, formatNames);
+    const hint = near === undefined ? `it has to be ${listed(formatNames)}` : `did you mean ${near}?`;
     throw new UsageError(`--report ${value}: write KIND=FILE; "${word}" is no kind of report, ${hint}`);
   }
   if (path === '') throw new UsageError(`--report ${value}: it names no file; write ${kind}=FILE`);
-  return { kind, path };
+  return { format: kind, path };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CaseOutcome, CaseResult } from '../engine/result.ts';
-import { renderMatrixJson } from '../matrix/json.ts';
+import { renderMatrixJson } from '../formats/json/matrix.ts';
+import { renderJson } from '../formats/json/run.ts';
 import { greenMatrix, sampleMatrix } from '../matrix/testing/sample-matrix.ts';
-import { renderJson } from '../report/json.ts';
 import { makePalette } from '../report/palette.ts';
 import type { Standing } from '../report/summary.ts';
 import { noTargetReport, sampleReport, sampleResults } from '../report/testing/sample-report.ts';

@@ -1,5 +1,5 @@
 import type { CaseResult, Failure } from '../engine/result.ts';
-import { standingOf, wording } from '../report/summary.ts';
+import { reasonOf, standingOf, wording } from '../report/summary.ts';
 import { placeOf } from '../report/terminal-failure.ts';
 import { cut } from '../text/text.ts';
 import type { CaseRow, Implementation } from './matrix.ts';
@@ -36,6 +36,11 @@ const places = 8;
 const maxReceived = 8;
 const maxAnswerLength = 400;
 
+/** Whether reports show the answers to a case: the implementations disagree, or one failed it in a way that counts. */
+export function isShownInFull({ agreement, results }: CaseRow): boolean {
+  return agreement === 'disagreement' || results.some((result) => result && standingOf(result) === 'failed');
+}
+
 /** Puts the answers of all implementations to one case next to each other, in bounded size. */
 export function sideBySide(row: CaseRow, implementations: readonly Implementation[]): SideBySide {
   const calls = partingCalls(row.results);
@@ -54,20 +59,6 @@ export function sideBySide(row: CaseRow, implementations: readonly Implementatio
     };
   });
   return { answers, rows: differingPlaces(row.results) };
-}
-
-/** Why the case did not pass, in a line; empty where it did. */
-export function reasonOf({ outcome, known }: CaseResult): string {
-  switch (outcome.kind) {
-    case 'passed':
-      return known === undefined ? '' : `listed as a known failure: ${known.reason}`;
-    case 'failed':
-      return outcome.failure.summary;
-    case 'not-declared':
-      return `capability ${outcome.capability} is not declared`;
-    default:
-      return outcome.reason;
-  }
 }
 
 /** The calls during which the case failed. Every implementation is asked the same, so they are the same for all. */

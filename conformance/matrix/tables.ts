@@ -1,7 +1,8 @@
+import { groupBy } from '../../base/group.ts';
 import type { CaseResult } from '../engine/result.ts';
 import { type ClauseStanding, type Standing, standingOf } from '../report/summary.ts';
 import { duration } from '../text/text.ts';
-import type { ClauseRow, Implementation, MatrixReport } from './matrix.ts';
+import type { Implementation, MatrixReport } from './matrix.ts';
 
 /** How a cell of a table is to be read, so that each report can mark it in its own way. */
 export type CellTone = 'good' | 'bad' | 'caution' | 'faint' | 'plain';
@@ -50,11 +51,7 @@ function outcomeOf({ verdict }: Extract<Implementation['report'], { kind: 'run' 
 
 /** For each chapter of clauses how many of those that bind an implementation it held: `13`, or `12 of 13`. */
 export function chapterTable({ implementations, clauseRows }: MatrixReport): Table {
-  const chapters = new Map<string, ClauseRow[]>();
-  for (const row of clauseRows) {
-    const chapter = row.id.replace(/-\d+$/, '');
-    chapters.set(chapter, [...(chapters.get(chapter) ?? []), row]);
-  }
+  const chapters = groupBy(clauseRows, ({ id }) => id.replace(/-\d+$/, ''));
   return {
     head: ['clauses held', ...implementations.map(({ name }) => name)],
     rows: [...chapters].map(([chapter, rows]) => [

@@ -1,9 +1,9 @@
 import { failureSections, logLines } from '../report/failure.ts';
 import type { Palette } from '../report/palette.ts';
-import { standingOf } from '../report/summary.ts';
 import { closing } from '../report/terminal-closing.ts';
-import { cut, duration, oneLine, visible, wrap } from '../text/text.ts';
-import { type SideBySide, sideBySide } from './answers.ts';
+import { type BlockStyle, caseHeading, verdictLines } from '../report/terminal-failure.ts';
+import { cut, oneLine, visible, wrap } from '../text/text.ts';
+import { isShownInFull, type SideBySide, sideBySide } from './answers.ts';
 import type { CaseRow, Implementation, MatrixReport } from './matrix.ts';
 import {
   type Cell,
@@ -14,10 +14,8 @@ import {
   type Table,
 } from './tables.ts';
 
-export interface MatrixStyle {
-  readonly palette: Palette;
-  /** Columns for prose; tables and what targets sent are not wrapped. */
-  readonly width: number;
+/** How a matrix is laid out on a terminal. */
+export interface MatrixStyle extends BlockStyle {
   /** Every clause and every case in the tables. */
   readonly verbose: boolean;
 }
@@ -27,7 +25,7 @@ const fullCases = 25;
 
 /** A matrix for people. Short when all is well; otherwise with everything that is not. Lines without line ends. */
 export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly string[] {
-  const { palette, width, verbose } = style;
+  const { palette, verbose } = style;
   const { verdict } = matrix;
   const lines: string[] = [];
   const section = (title: string, table: Table): void => {
@@ -44,21 +42,14 @@ export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly 
     section('cases that not all pass', caseTable(matrix, 'failed'));
   }
 
-  const told = matrix.cases.filter(isTold);
+  const told = matrix.cases.filter(isShownInFull);
   for (const row of told.slice(0, fullCases)) lines.push('', ...caseBlock(row, matrix, style));
   if (told.length > fullCases) {
     lines.push('', palette.strong(`and ${told.length - fullCases} more, in full with --report or --case`));
   }
   for (const implementation of matrix.implementations) lines.push(...rest(implementation, style));
 
-  const colour =
-    verdict.exitCode === 0 ? palette.good : verdict.exitCode === 1 ? palette.bad : palette.caution;
-  lines.push(
-    '',
-    ...wrap(visible(verdict.sentence), width).map((line) => palette.strong(colour(line))),
-    palette.faint(`took ${duration(matrix.durationMs)}`),
-  );
-  return lines;
+  return [...lines, ...verdictLines(verdict, matrix.durationMs, style)];
 }
 
 /** The table, its columns aligned. Lines without line ends, indented by two. */
@@ -91,35 +82,13 @@ function colour(text: string, tone: Cell['tone'], palette: Palette): string {
   return tone === 'plain' || text === '' ? text : palette[tone](text);
 }
 
-/** Whether a case is told in full: somebody failed it, and that is not listed as known everywhere. */
-function isTold({ agreement, results }: CaseRow): boolean {
-  if (agreement === 'disagreement') return true;
-  return results.some((result) => result !== undefined && standingOf(result) === 'failed');
-}
-
 function caseBlock(row: CaseRow, matrix: MatrixReport, style: MatrixStyle): readonly string[] {
-  const { palette, width } = style;
-  const { case: head, agreement } = row;
-  const said = agreement === 'disagreement' ? 'DISAGREE' : 'FAILED';
-  const prose = (text: string, indent: number): readonly string[] =>
-    wrap(visible(text), width - indent).map((line) => `${' '.repeat(indent)}${line}`);
-  const lines = [
-    `${palette.bad(palette.strong(said))} ${palette.strong(head.id)}`,
-    ...prose(head.title, 2),
-    '',
+  const mark = row.agreement === 'disagreement' ? 'DISAGREE' : 'FAILED';
+  return [
+    ...caseHeading(mark, row.case, matrix.clauses, style),
+    ...answerLines(sideBySide(row, matrix.implementations), style),
+    ...evidence(row, matrix, style),
   ];
-  for (const [index, id] of head.clauses.entries()) {
-    const clause = matrix.clauses.get(id);
-    if (clause === undefined) continue;
-    if (index === 0) {
-      lines.push(`  ${palette.strong(id)} · ${clause.level} · ${clause.weight}`, ...prose(clause.text, 4));
-    } else {
-      lines.push(`  ${palette.faint(`also ${id} · ${clause.level} · ${clause.weight}`)}`);
-    }
-  }
-  lines.push('', ...answerLines(sideBySide(row, matrix.implementations), style));
-  lines.push(...evidence(row, matrix, style));
-  return lines;
 }
 
 function answerLines({ answers, rows }: SideBySide, { palette, width }: MatrixStyle): readonly string[] {

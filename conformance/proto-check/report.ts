@@ -19,6 +19,7 @@ export interface MeasuredBreak {
 
 /** Everything that is known about a change of the contract's module. */
 export interface ProtoReport {
+  readonly kind: 'proto-check';
   readonly tool: Tool;
   readonly durationMs: number;
   readonly check: ModuleCheck;

@@ -1,5 +1,5 @@
-import type { Palette } from '../report/palette.ts';
-import { count, cut, duration, oneLine, wrap } from '../text/text.ts';
+import { type BlockStyle, verdictLines } from '../report/terminal-failure.ts';
+import { count, cut, oneLine, wrap } from '../text/text.ts';
 import { isTouched, type MeasuredBreak, type ProtoReport } from './report.ts';
 import type { Touch } from './touch.ts';
 
@@ -7,7 +7,7 @@ import type { Touch } from './touch.ts';
 const maxIds = 12;
 
 /** The outcome of a proto check for people. Lines without line ends. */
-export function protoLines(report: ProtoReport, { palette, width }: ProtoStyle): readonly string[] {
+export function protoLines(report: ProtoReport, { palette, width }: BlockStyle): readonly string[] {
   const { check, breaks, touched, matrix, verdict } = report;
   const wire = check.breaks.filter(({ layer }) => layer === 'wire').length;
   const differing = check.vectors.filter(({ outcome }) => outcome !== 'same');
@@ -56,24 +56,12 @@ export function protoLines(report: ProtoReport, { palette, width }: ProtoStyle):
   for (const { name, detail, outcome } of differing.filter((vector) => !explained.has(vector.name))) {
     lines.push('', `${palette.bad('VECTOR')} ${name} (${outcome})`, `  ${oneLine(detail)}`);
   }
-  const colour =
-    verdict.exitCode === 0 ? palette.good : verdict.exitCode === 1 ? palette.bad : palette.caution;
-  return [
-    ...lines,
-    '',
-    ...wrap(oneLine(verdict.sentence), width).map((text) => palette.strong(colour(text))),
-    palette.faint(`took ${duration(report.durationMs)}`),
-  ];
-}
-
-export interface ProtoStyle {
-  readonly palette: Palette;
-  readonly width: number;
+  return [...lines, ...verdictLines(verdict, report.durationMs, { palette, width })];
 }
 
 function breakLines(
   { found, implementations }: MeasuredBreak,
-  { palette, width }: ProtoStyle,
+  { palette, width }: BlockStyle,
 ): readonly string[] {
   const facts: readonly (readonly [string, string])[] = [
     ['named by', some(found.clauses)],

@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group.ts';
 import type { CaseHead } from '../case/case.ts';
 import type { CaseResult, RunResult } from '../engine/result.ts';
 import type { ReportedClauses } from './report.ts';
@@ -30,6 +31,20 @@ export function standingOf({ case: head, outcome, known }: CaseResult): Standing
   }
 }
 
+/** Why a case did not pass, in one line; empty where it did. */
+export function reasonOf({ outcome, known }: CaseResult): string {
+  switch (outcome.kind) {
+    case 'passed':
+      return known === undefined ? '' : `listed as a known failure: ${known.reason}`;
+    case 'failed':
+      return outcome.failure.summary;
+    case 'not-declared':
+      return `capability ${outcome.capability} is not declared`;
+    default:
+      return outcome.reason;
+  }
+}
+
 /** The order in which standings are told. */
 export const allStandings: readonly Standing[] = [
   'passed',
@@ -54,32 +69,15 @@ export interface SuiteSummary {
 
 /** The results by suite, in the order in which suites first occur. */
 export function suitesOf(results: readonly CaseResult[]): readonly SuiteSummary[] {
-  const bySuite = new Map<string, CaseResult[]>();
-  for (const result of results) {
-    const list = bySuite.get(result.case.suite);
-    if (list === undefined) bySuite.set(result.case.suite, [result]);
-    else list.push(result);
-  }
-  return [...bySuite].map(([suite, list]) => summarize(suite, list));
+  return [...groupBy(results, (result) => result.case.suite)].map(([suite, list]) => summarize(suite, list));
 }
 
 export function summarize(suite: string, results: readonly CaseResult[]): SuiteSummary {
-  const counts: Record<Standing, number> = {
-    passed: 0,
-    failed: 0,
-    stale: 0,
-    broken: 0,
-    'not run': 0,
-    'known failure': 0,
-    advice: 0,
-    skipped: 0,
-    'not declared': 0,
-  };
-  let durationMs = 0;
-  for (const result of results) {
-    counts[standingOf(result)] += 1;
-    durationMs += result.durationMs;
-  }
+  const standings = results.map(standingOf);
+  const counts = Object.fromEntries(
+    allStandings.map((standing) => [standing, standings.filter((each) => each === standing).length]),
+  ) as Record<Standing, number>;
+  const durationMs = results.reduce((sum, result) => sum + result.durationMs, 0);
   return { suite, counts, total: results.length, durationMs, results };
 }
 
@@ -178,7 +176,5 @@ export function hasTrouble(counts: Readonly<Record<Standing, number>>): boolean 
 
 /** Case heads counted by suite, in the order in which suites first occur. */
 export function suiteSizes(cases: readonly CaseHead[]): ReadonlyMap<string, number> {
-  const sizes = new Map<string, number>();
-  for (const { suite } of cases) sizes.set(suite, (sizes.get(suite) ?? 0) + 1);
-  return sizes;
+  return new Map([...groupBy(cases, ({ suite }) => suite)].map(([suite, heads]) => [suite, heads.length]));
 }

@@ -1,7 +1,7 @@
 import type { Verdict } from '../judge/verdict.ts';
-import { count, cut, duration, visible, wrap } from '../text/text.ts';
+import { count, cut, visible, wrap } from '../text/text.ts';
 import type { RunReport } from './report.ts';
-import type { BlockStyle } from './terminal-failure.ts';
+import { type BlockStyle, verdictLines } from './terminal-failure.ts';
 
 /** The end of a report: what was not covered, what fails and does not count, and the verdict. Lines without line ends. */
 export function closing({ run, verdict }: RunReport, { palette, width }: BlockStyle): readonly string[] {
@@ -41,10 +41,7 @@ export function closing({ run, verdict }: RunReport, { palette, width }: BlockSt
     for (const { capability, cases } of verdict.notDeclared)
       item(`${capability} (${count(cases.length, 'case')})`);
   }
-  const colour =
-    verdict.exitCode === 0 ? palette.good : verdict.exitCode === 1 ? palette.bad : palette.caution;
-  const sentence = wrap(visible(verdict.sentence), width).map((line) => palette.strong(colour(line)));
-  return [...lines, '', ...sentence, palette.faint(`took ${duration(run.durationMs)}`)];
+  return [...lines, ...verdictLines(verdict, run.durationMs, { palette, width })];
 }
 
 /** Few reasons come with their cases. Of many, that would hide what they have in common. */

@@ -1,33 +1,18 @@
+import type { CaseHead } from '../case/case.ts';
 import type { CaseResult } from '../engine/result.ts';
-import { cut, visible, wrap } from '../text/text.ts';
+import type { ExitCode } from '../judge/verdict.ts';
+import { cut, duration, visible, wrap } from '../text/text.ts';
 import { type FailureLine, failureSections } from './failure.ts';
 import type { Palette } from './palette.ts';
-import type { RunReport } from './report.ts';
+import type { ReportedClauses, RunReport } from './report.ts';
 
 /** A failed case in full: what holds, what was sent, what came, and how to see it again. Lines without line ends. */
 export function failureBlock(result: CaseResult, report: RunReport, style: BlockStyle): readonly string[] {
-  const { palette, width } = style;
-  const prose = (text: string, indent: number): string[] =>
-    wrap(visible(text), width - indent).map((line) => `${' '.repeat(indent)}${line}`);
+  const { palette } = style;
   const { case: head, outcome } = result;
-  const lines = [
-    `${palette.bad(palette.strong('FAILED'))} ${palette.strong(head.id)}`,
-    ...prose(head.title, 2),
-    '',
-  ];
-  for (const [index, id] of head.clauses.entries()) {
-    const clause = report.clauses.get(id);
-    if (clause === undefined) continue;
-    // The main clause in full; of the others it is enough to know which.
-    if (index === 0) {
-      lines.push(`  ${palette.strong(id)} · ${clause.level} · ${clause.weight}`, ...prose(clause.text, 4));
-    } else {
-      lines.push(`  ${palette.faint(`also ${id} · ${clause.level} · ${clause.weight}`)}`);
-    }
-  }
-  lines.push('');
+  const lines = [...caseHeading('FAILED', head, report.clauses, style)];
   if (outcome.kind === 'failed') {
-    lines.push(...prose(cut(outcome.failure.summary, 600), 2).map((line) => palette.bad(line)));
+    lines.push(...prose(cut(outcome.failure.summary, 600), 2, style).map((line) => palette.bad(line)));
   }
   lines.push(palette.faint(`  ${placeOf(result)}`));
   for (const section of failureSections(result)) {
@@ -38,6 +23,44 @@ export function failureBlock(result: CaseResult, report: RunReport, style: Block
   return lines;
 }
 
+/** What a case checks: its title, its main clause in full, and which others. It ends in an empty line. */
+export function caseHeading(
+  mark: string,
+  head: CaseHead,
+  clauses: ReportedClauses,
+  style: BlockStyle,
+): readonly string[] {
+  const { palette } = style;
+  const rules = head.clauses.flatMap((id, index) => {
+    const clause = clauses.get(id);
+    if (clause === undefined) return [];
+    const binding = `${clause.level} · ${clause.weight}`;
+    return index === 0
+      ? [`  ${palette.strong(id)} · ${binding}`, ...prose(clause.text, 4, style)]
+      : [`  ${palette.faint(`also ${id} · ${binding}`)}`];
+  });
+  const title = `${palette.bad(palette.strong(mark))} ${palette.strong(head.id)}`;
+  return [title, ...prose(head.title, 2, style), '', ...rules, ''];
+}
+
+/** Text wrapped and indented, without control characters. */
+export function prose(text: string, indent: number, { width }: BlockStyle): readonly string[] {
+  return wrap(visible(text), width - indent).map((line) => `${' '.repeat(indent)}${line}`);
+}
+
+/** The verdict as the last lines of a report. */
+export function verdictLines(
+  { exitCode, sentence }: { readonly exitCode: ExitCode; readonly sentence: string },
+  durationMs: number,
+  style: BlockStyle,
+): readonly string[] {
+  const { palette } = style;
+  const colour = exitCode === 0 ? palette.good : exitCode === 1 ? palette.bad : palette.caution;
+  const lines = prose(sentence, 0, style).map((line) => palette.strong(colour(line)));
+  return ['', ...lines, palette.faint(`took ${duration(durationMs)}`)];
+}
+
+/** How lines of a report are laid out. */
 export interface BlockStyle {
   readonly palette: Palette;
   /** Columns for prose. What the target sent or wrote is never wrapped, so that it can be searched and copied. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group.ts';
 import type { CaseHead } from '../case/case.ts';
 import type { CaseResult, RunListener, RunSettings, TargetFacts } from '../engine/result.ts';
 import { count, cut, duration, oneLine, visible, wrap } from '../text/text.ts';
@@ -8,6 +9,7 @@ import type { NoTargetReport, Report, RunReport, Tool } from './report.ts';
 import {
   countsInWords,
   hasChecked,
+  reasonOf,
   type SuiteSummary,
   standingOf,
   suiteSizes,
@@ -37,7 +39,7 @@ export class TerminalReporter implements RunListener, Disposable {
   readonly #live: LiveLine;
   readonly #width: number;
   readonly #running = new Set<string>();
-  readonly #bySuite = new Map<string, CaseResult[]>();
+  #bySuite = new Map<string, CaseResult[]>();
   #sizes: ReadonlyMap<string, number> = new Map();
   /** Suites not printed yet, in order. */
   #waiting: string[] = [];
@@ -115,13 +117,7 @@ export class TerminalReporter implements RunListener, Disposable {
 
   #finishRun(report: RunReport): void {
     // Cases that never ran were perhaps never announced either.
-    this.#bySuite.clear();
-    for (const result of report.run.results) {
-      const { suite } = result.case;
-      const results = this.#bySuite.get(suite);
-      if (results === undefined) this.#bySuite.set(suite, [result]);
-      else results.push(result);
-    }
+    this.#bySuite = groupBy(report.run.results, (result) => result.case.suite);
     this.#printSuites(() => true);
     const { palette } = this.#options;
     const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
@@ -165,7 +161,7 @@ export class TerminalReporter implements RunListener, Disposable {
   #caseLines(result: CaseResult): readonly string[] {
     const { palette } = this.#options;
     const standing = standingOf(result);
-    const reason = reasonOf(result);
+    const reason = (standing === 'known failure' && result.known?.reason) || reasonOf(result);
     const time = palette.faint(`${result.durationMs.toFixed(0).padStart(5)} ms`);
     const id = result.case.id.padEnd(this.#idWidth);
     return [
@@ -221,19 +217,6 @@ function factsOf(target: TargetFacts, cases: string): readonly (readonly [string
     ['not asked', surveyProblem && `what it serves: ${surveyProblem}`],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, cut(value, 500)] as const]));
-}
-
-function reasonOf({ outcome, known }: CaseResult): string {
-  switch (outcome.kind) {
-    case 'passed':
-      return '';
-    case 'failed':
-      return known === undefined ? outcome.failure.summary : known.reason;
-    case 'not-declared':
-      return `capability ${outcome.capability}`;
-    default:
-      return outcome.reason;
-  }
 }
 
 function summaryOf({ outcome }: CaseResult): string {

@@ -103,6 +103,20 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'proto',
     'runners',
   ],
+  // One folder a format; adding one is adding a folder and a line.
+  'conformance/formats': [
+    'base',
+    'conformance/case',
+    'conformance/engine',
+    'conformance/judge',
+    'conformance/match',
+    'conformance/matrix',
+    'conformance/proto-check',
+    'conformance/report',
+    'conformance/text',
+    'conformance/wire',
+    'runners',
+  ],
 };
 
 /** Rooms that put everything together: the library's index, the command line, and the proof of the kit itself. */

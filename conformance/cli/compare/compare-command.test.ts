@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { renderJson } from '../../report/json.ts';
+import { renderJson } from '../../formats/json/run.ts';
 import { sampleReport, sampleResults } from '../../report/testing/sample-report.ts';
 import { runWords } from '../testing/run-words.ts';
 

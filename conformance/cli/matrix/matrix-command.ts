@@ -1,3 +1,4 @@
+import { publish } from '../../formats/publish.ts';
 import type { ExitCode } from '../../judge/verdict.ts';
 import { matrixLines } from '../../matrix/terminal.ts';
 import { configFile } from '../../plan/config-file.ts';
@@ -6,12 +7,10 @@ import { makePalette, wantsColour } from '../../report/palette.ts';
 import { count } from '../../text/text.ts';
 import type { CommandContext } from '../command-context.ts';
 import { parseWords, quietCommand } from '../command-parts.ts';
-import { publish } from '../publish.ts';
 import { withoutCommands } from '../workflow-commands.ts';
 import { addTargetOptions, type WrittenTargetOptions } from './command-line.ts';
 import { makeMatrixPlan } from './plan.ts';
 import { MatrixProgress } from './progress.ts';
-import { publicationOfMatrix } from './publication.ts';
 import { runTargets } from './run-targets.ts';
 
 /**
@@ -59,7 +58,7 @@ export async function matrixCommand(words: readonly string[], context: CommandCo
     progress.print(matrixLines(whole, { palette, width, verbose: plan.verbose }));
     return whole;
   });
-  const published = await publish(publicationOfMatrix(matrix), plan.reports, context);
+  const published = await publish(matrix, plan.reports, context);
   const { exitCode } = matrix.verdict;
   return exitCode === 0 && !published ? 2 : exitCode;
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../../base/package.ts';
+import { publish } from '../../formats/publish.ts';
 import type { ExitCode } from '../../judge/verdict.ts';
 import { matrixLines } from '../../matrix/terminal.ts';
 import { UsageError } from '../../plan/usage-error.ts';
@@ -15,10 +16,8 @@ import { addTargetOptions, type WrittenTargetOptions } from '../matrix/command-l
 import { type MatrixPlan, makeMatrixPlan } from '../matrix/plan.ts';
 import { MatrixProgress } from '../matrix/progress.ts';
 import { runTargets } from '../matrix/run-targets.ts';
-import { publish } from '../publish.ts';
 import { withoutCommands } from '../workflow-commands.ts';
 import { measureImplementations } from './measure.ts';
-import { publicationOfProto } from './publication.ts';
 
 interface WrittenOptions extends WrittenTargetOptions {
   readonly against?: string;
@@ -67,7 +66,7 @@ export async function protoCommand(words: readonly string[], context: CommandCon
   const report = await withoutCommands(context, () =>
     carryOut({ plan, check, started, withSuite: written.modulesOnly !== true }, context),
   );
-  const published = await publish(publicationOfProto(report), plan.reports, context);
+  const published = await publish(report, plan.reports, context);
   const { exitCode } = report.verdict;
   return exitCode === 0 && !published ? 2 : exitCode;
 }
@@ -126,7 +125,14 @@ async function carryOut(
     progress.print(matrixLines(matrix, { palette, width, verbose: plan.verbose }));
   }
   const measured = await measureImplementations({ plan, check, matrix, progress }, context);
-  const facts = { tool, check, matrix, ...measured, durationMs: performance.now() - started };
+  const facts = {
+    kind: 'proto-check',
+    tool,
+    check,
+    matrix,
+    ...measured,
+    durationMs: performance.now() - started,
+  } as const;
   const report: ProtoReport = { ...facts, verdict: judgeProto(facts) };
   progress.print(protoLines(report, { palette, width }));
   return report;

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { renderAnnotations } from './github.ts';
-import { greenReport, noTargetReport, sampleReport, sampleResults } from './testing/sample-report.ts';
+import {
+  greenReport,
+  noTargetReport,
+  sampleReport,
+  sampleResults,
+} from '../../report/testing/sample-report.ts';
+import { renderAnnotations } from './annotations.ts';
 
 test('marks what keeps a run from being green', () => {
   expect(renderAnnotations(sampleReport()).split('\n')).toEqual([

@@ -1,7 +1,7 @@
-import { reportDocument } from '../report/json.ts';
-import { standingOf } from '../report/summary.ts';
-import { sideBySide } from './answers.ts';
-import type { MatrixReport } from './matrix.ts';
+import { sideBySide } from '../../matrix/answers.ts';
+import type { MatrixReport } from '../../matrix/matrix.ts';
+import { standingOf } from '../../report/summary.ts';
+import { reportDocument } from './run.ts';
 
 /** The version of the form, `matrix.v1.schema.json`. Members may be added in 1.x. */
 const reportSchemaVersion = '1.1';

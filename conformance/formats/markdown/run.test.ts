@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { renderMarkdown } from './markdown.ts';
 import {
   greenReport,
   hugeFailure,
   noTargetReport,
   sampleReport,
   sampleResults,
-} from './testing/sample-report.ts';
+} from '../../report/testing/sample-report.ts';
+import { renderMarkdown } from './run.ts';
 
 describe('renderMarkdown', () => {
   test('tells every kind of outcome', async () => {
-    await expect(renderMarkdown(sampleReport())).toMatchFileSnapshot('testing/golden/every-outcome.md');
+    await expect(renderMarkdown(sampleReport())).toMatchFileSnapshot('golden/every-outcome.md');
   });
 
   test('tells that all is well', async () => {
-    await expect(renderMarkdown(greenReport())).toMatchFileSnapshot('testing/golden/green.md');
+    await expect(renderMarkdown(greenReport())).toMatchFileSnapshot('golden/green.md');
   });
 
   test('says why there is no target', async () => {
-    await expect(renderMarkdown(noTargetReport())).toMatchFileSnapshot('testing/golden/no-target.md');
+    await expect(renderMarkdown(noTargetReport())).toMatchFileSnapshot('golden/no-target.md');
   });
 
   test('takes nothing that comes from a target as Markdown', () => {

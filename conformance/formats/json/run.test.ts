@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../../base/package.ts';
-import { renderJson } from './json.ts';
-import type { Report } from './report.ts';
+import { packageRoot } from '../../../base/package.ts';
+import type { Report } from '../../report/report.ts';
 import {
   greenReport,
   hugeFailure,
   noTargetReport,
   sampleReport,
   sampleResults,
-} from './testing/sample-report.ts';
+} from '../../report/testing/sample-report.ts';
+import { renderJson } from './run.ts';
 
 const schema: unknown = JSON.parse(
   readFileSync(join(packageRoot(), 'conformance/schemas/report.v1.schema.json'), 'utf8'),

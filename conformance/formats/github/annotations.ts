@@ -1,42 +1,45 @@
-import type { CaseResult } from '../engine/result.ts';
-import { cut, visible } from '../text/text.ts';
-import type { Report } from './report.ts';
-import { standingOf } from './summary.ts';
+import type { CaseResult } from '../../engine/result.ts';
+import type { ProtoReport } from '../../proto-check/report.ts';
+import type { Report } from '../../report/report.ts';
+import { standingOf } from '../../report/summary.ts';
+import { cut, visible } from '../../text/text.ts';
+import type { ReportSubject } from '../format.ts';
 
 /** GitHub shows few annotations of a step; the rest is in the summary. */
 const limit = 30;
 
 /**
- * Workflow commands that mark on GitHub what keeps a run from being green, at the place where the case is written. Empty
- * where nothing does. Ends in a line feed otherwise.
- * @param of the implementation, where there are several
+ * Workflow commands that mark on GitHub whatever keeps the outcome from being green: a case where it is written, a break of
+ * the proto module at its line. Empty where all is well, else it ends in a line feed.
  */
-export function renderAnnotations(report: Report, of?: string): string {
-  const prefix = of === undefined ? '' : `${of}: `;
-  const all =
-    report.kind === 'run' ? [...runAnnotations(report, prefix)] : [noTargetAnnotation(report.error, prefix)];
-  return all
+export function renderAnnotations(subject: ReportSubject): string {
+  switch (subject.kind) {
+    case 'matrix':
+      return subject.implementations
+        .map(({ name, report }) => lines(reportAnnotations(report, `${name}: `)))
+        .join('');
+    case 'proto-check':
+      return lines(protoAnnotations(subject));
+    default:
+      return lines(reportAnnotations(subject, ''));
+  }
+}
+
+function lines(annotations: Iterable<string>): string {
+  return [...annotations]
     .slice(0, limit)
     .map((line) => `${line}\n`)
     .join('');
 }
 
-/** Workflow commands that mark problems at their places in files. Empty where there are none. */
-export function renderProblems(
-  problems: readonly {
-    readonly file: string;
-    readonly line: number;
-    readonly title: string;
-    readonly message: string;
-  }[],
-): string {
-  return problems
-    .slice(0, limit)
-    .map(
-      ({ file, line, title, message }) =>
-        `::error file=${property(file)},line=${line},title=${property(title)}::${data(message)}\n`,
-    )
-    .join('');
+function reportAnnotations(report: Report, prefix: string): Iterable<string> {
+  return report.kind === 'run' ? runAnnotations(report, prefix) : [noTargetAnnotation(report.error, prefix)];
+}
+
+function* protoAnnotations({ check }: ProtoReport): Generator<string> {
+  for (const found of check.breaks)
+    yield mark(found, `${found.layer} break ${found.name}`.trimEnd(), found.message);
+  for (const finding of check.lint) yield mark(finding, finding.rule, finding.message);
 }
 
 function* runAnnotations(
@@ -68,8 +71,11 @@ function troubleOf(result: CaseResult): string | undefined {
 
 function annotation(message: string, { case: head, outcome }: CaseResult): string {
   const step = outcome.kind === 'failed' ? outcome.failure.step : undefined;
-  const { file, line } = step ?? head.source;
-  return `::error file=${property(file)},line=${line},title=${property(head.id)}::${data(message)}`;
+  return mark(step ?? head.source, head.id, message);
+}
+
+function mark(at: { readonly file: string; readonly line: number }, title: string, message: string): string {
+  return `::error file=${property(at.file)},line=${at.line},title=${property(title)}::${data(message)}`;
 }
 
 function noTargetAnnotation(

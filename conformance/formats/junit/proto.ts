@@ -1,7 +1,7 @@
-import { matrixSuites } from '../matrix/junit.ts';
-import { type JunitSuite, renderSuites } from '../report/junit.ts';
-import { isTouched, type ProtoReport } from './report.ts';
-import { touchText } from './terminal.ts';
+import { isTouched, type ProtoReport } from '../../proto-check/report.ts';
+import { touchText } from '../../proto-check/terminal.ts';
+import { matrixSuites } from './matrix.ts';
+import { type JunitSuite, renderSuites } from './suites.ts';
 
 /** A proto check as JUnit XML: lint, breaks, vectors and callers, then the suites of the matrix. */
 export function renderProtoJunit({ tool, durationMs, check, touched, matrix }: ProtoReport): string {

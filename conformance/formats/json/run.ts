@@ -1,10 +1,10 @@
-import type { LogLine } from '../../runners/runner.ts';
-import type { CaseOutcome, CaseResult, Failure } from '../engine/result.ts';
-import { boundValue } from '../text/bounds.ts';
-import { cut } from '../text/text.ts';
-import type { WireEvent } from '../wire/wire-log.ts';
-import type { NoTargetReport, Report, RunReport } from './report.ts';
-import { coverageOf } from './summary.ts';
+import type { LogLine } from '../../../runners/runner.ts';
+import type { CaseOutcome, CaseResult, Failure } from '../../engine/result.ts';
+import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
+import { coverageOf } from '../../report/summary.ts';
+import { boundValue } from '../../text/bounds.ts';
+import { cut } from '../../text/text.ts';
+import type { WireEvent } from '../../wire/wire-log.ts';
 
 /** The version of the form, `report.v1.schema.json`. Members may be added in 1.x. */
 const reportSchemaVersion = '1.1';

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { renderJunit } from './junit.ts';
 import {
   greenReport,
   hugeFailure,
   noTargetReport,
   sampleReport,
   sampleResults,
-} from './testing/sample-report.ts';
+} from '../../report/testing/sample-report.ts';
+import { renderJunit } from './run.ts';
 
 const redReport = /<(failure|error) /;
 const settings = { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false } as const;
 
 describe('renderJunit', () => {
   test('has an element for every kind of outcome', async () => {
-    await expect(renderJunit(sampleReport())).toMatchFileSnapshot('testing/golden/every-outcome.junit.xml');
+    await expect(renderJunit(sampleReport())).toMatchFileSnapshot('golden/every-outcome.xml');
   });
 
   test('has an error where there is no target', async () => {
-    await expect(renderJunit(noTargetReport())).toMatchFileSnapshot('testing/golden/no-target.junit.xml');
+    await expect(renderJunit(noTargetReport())).toMatchFileSnapshot('golden/no-target.xml');
   });
 
   test('is green where the verdict is', () => {

@@ -1,8 +1,5 @@
-import { failureBlock, fenced, inline, listLines, markdownText, table } from '../report/markdown.ts';
-import { standingOf } from '../report/summary.ts';
-import { cut, duration, visible } from '../text/text.ts';
-import { sideBySide } from './answers.ts';
-import type { CaseRow, MatrixReport } from './matrix.ts';
+import { isShownInFull, sideBySide } from '../../matrix/answers.ts';
+import type { CaseRow, MatrixReport } from '../../matrix/matrix.ts';
 import {
   type Cell,
   caseTable,
@@ -10,20 +7,22 @@ import {
   clauseTable,
   implementationTable,
   type Table,
-} from './tables.ts';
+} from '../../matrix/tables.ts';
+import { cut, duration, visible } from '../../text/text.ts';
+import { fenced, inline, listLines, markdownText, sign, table } from './markup.ts';
+import { failureBlock } from './run.ts';
 
 const fullCases = 30;
 
 /** A matrix as Markdown, of bounded size. Ends in a line feed. */
 export function renderMatrixMarkdown(matrix: MatrixReport): string {
   const { verdict, tool } = matrix;
-  const sign = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 1 ? '❌' : '⚠️';
-  const told = matrix.cases.filter(isTold);
+  const told = matrix.cases.filter(isShownInFull);
   const more = told.slice(fullCases).map((row) => `\`${row.case.id}\``);
   return markdownText([
     '# MCP runtime conformance, by implementation',
     '',
-    `${sign} **${inline(verdict.sentence)}**`,
+    `${sign(verdict.exitCode)} **${inline(verdict.sentence)}**`,
     '',
     ...cells(implementationTable(matrix)),
     '',
@@ -49,11 +48,6 @@ export function renderMatrixMarkdown(matrix: MatrixReport): string {
     '',
     `${duration(matrix.durationMs)}, ${tool.name} ${tool.version}`,
   ]);
-}
-
-function isTold({ agreement, results }: CaseRow): boolean {
-  if (agreement === 'disagreement') return true;
-  return results.some((result) => result !== undefined && standingOf(result) === 'failed');
 }
 
 const signs: Readonly<Record<Cell['tone'], string>> = {

@@ -1,5 +1,6 @@
-import { type JunitSuite, junitSuites, renderSuites } from '../report/junit.ts';
-import type { MatrixReport } from './matrix.ts';
+import type { MatrixReport } from '../../matrix/matrix.ts';
+import { junitSuites } from './run.ts';
+import { type JunitSuite, renderSuites } from './suites.ts';
 
 /** A matrix as JUnit XML: the suites of every implementation, each with the implementation's name before its own. */
 export function renderMatrixJunit(matrix: MatrixReport): string {

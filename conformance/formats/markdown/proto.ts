@@ -1,19 +1,18 @@
-import { inline, listLines, markdownText, table } from '../report/markdown.ts';
-import { count, duration } from '../text/text.ts';
-import { isTouched, type ProtoReport } from './report.ts';
-import { touchText } from './terminal.ts';
+import { isTouched, type ProtoReport } from '../../proto-check/report.ts';
+import { touchText } from '../../proto-check/terminal.ts';
+import { count, duration } from '../../text/text.ts';
+import { inline, listLines, markdownText, sign, table } from './markup.ts';
 
 /** A proto check as Markdown, of bounded size. Ends in a line feed. */
 export function renderProtoMarkdown(report: ProtoReport): string {
   const { check, breaks, touched, matrix, verdict, tool } = report;
-  const sign = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 1 ? '❌' : '⚠️';
   const differing = check.vectors.filter(({ outcome }) => outcome !== 'same');
   const wire = check.breaks.filter(({ layer }) => layer === 'wire').length;
   const mark = (isWell: boolean): string => (isWell ? '✅' : '❌');
   return markdownText([
     '# Change of the proto module',
     '',
-    `${sign} **${inline(verdict.sentence)}**`,
+    `${sign(verdict.exitCode)} **${inline(verdict.sentence)}**`,
     '',
     `${inline(check.module)} against ${inline(check.against)}`,
     '',

@@ -1,10 +1,10 @@
-import type { CaseResult, RunSettings } from '../engine/result.ts';
-import { cut } from '../text/text.ts';
-import { failureSections } from './failure.ts';
-import type { NoTargetReport, Report, RunReport } from './report.ts';
-import { type SuiteSummary, standingOf, suitesOf } from './summary.ts';
-import { placeOf } from './terminal-failure.ts';
-import { attributes, escapeText } from './xml.ts';
+import type { CaseResult, RunSettings } from '../../engine/result.ts';
+import { failureSections } from '../../report/failure.ts';
+import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
+import { type SuiteSummary, standingOf, suitesOf } from '../../report/summary.ts';
+import { placeOf } from '../../report/terminal-failure.ts';
+import { cut } from '../../text/text.ts';
+import { type JunitSuite, renderSuites, type TestCase } from './suites.ts';
 
 /**
  * The report as JUnit XML. It is green exactly where the verdict is: what could not be carried out or did not run is an
@@ -19,41 +19,6 @@ export function renderJunit(report: Report): string {
 /** The suites of a report, for reports that are put together from several. */
 export function junitSuites(report: Report): readonly JunitSuite[] {
   return report.kind === 'run' ? runSuites(report) : [noTargetSuite(report)];
-}
-
-/** Suites as a JUnit file. */
-export function renderSuites(
-  suites: readonly JunitSuite[],
-  { name, durationMs }: { readonly name: string; readonly durationMs: number },
-): string {
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites ${attributes({ name, ...sum(suites), time: seconds(durationMs) })}>`,
-    ...suites.flatMap(suiteLines),
-    '</testsuites>',
-    '',
-  ].join('\n');
-}
-
-/** A suite as JUnit has it. */
-export interface JunitSuite {
-  readonly name: string;
-  readonly timeMs: number;
-  readonly startedAt: number;
-  readonly cases: readonly TestCase[];
-}
-
-interface TestCase {
-  readonly name: string;
-  readonly file?: string;
-  readonly line?: number;
-  readonly timeMs: number;
-  readonly outcome?: {
-    readonly element: 'failure' | 'error' | 'skipped';
-    readonly type: string;
-    readonly message: string;
-    readonly text?: string;
-  };
 }
 
 function runSuites(report: RunReport): readonly JunitSuite[] {
@@ -207,45 +172,4 @@ function failureText(result: CaseResult, { clauses, rerun }: RunReport): string 
     ...lines.map((line) => `  ${line.text}`),
   ]);
   return [...rules, placeOf(result), ...sections, '', 'run again', `  ${rerun(result.case.id)}`].join('\n');
-}
-
-function suiteLines(suite: JunitSuite): readonly string[] {
-  const head = attributes({
-    name: suite.name,
-    ...sum([suite]),
-    time: seconds(suite.timeMs),
-    timestamp: new Date(suite.startedAt).toISOString(),
-  });
-  return [
-    `  <testsuite ${head}>`,
-    ...suite.cases.flatMap((test) => caseLines(suite.name, test)),
-    '  </testsuite>',
-  ];
-}
-
-function caseLines(suite: string, { name, file, line, timeMs, outcome }: TestCase): readonly string[] {
-  const head = attributes({ classname: suite, name, time: seconds(timeMs), file, line });
-  if (outcome === undefined) return [`    <testcase ${head}/>`];
-  const { element, type, message, text } = outcome;
-  const inner =
-    element === 'skipped'
-      ? attributes({ message: cut(message, 600) })
-      : attributes({ type, message: cut(message, 600) });
-  const body =
-    text === undefined
-      ? [`      <${element} ${inner}/>`]
-      : [`      <${element} ${inner}>${escapeText(text)}</${element}>`];
-  return [`    <testcase ${head}>`, ...body, '    </testcase>'];
-}
-
-function sum(
-  suites: readonly JunitSuite[],
-): Readonly<Record<'tests' | 'failures' | 'errors' | 'skipped', number>> {
-  const cases = suites.flatMap((suite) => suite.cases);
-  const of = (element: string): number => cases.filter((test) => test.outcome?.element === element).length;
-  return { tests: cases.length, failures: of('failure'), errors: of('error'), skipped: of('skipped') };
-}
-
-function seconds(milliseconds: number): string {
-  return (milliseconds / 1_000).toFixed(3);
 }

@@ -1,12 +1,18 @@
-import type { CaseResult } from '../engine/result.ts';
-import { count, cut, duration, visible } from '../text/text.ts';
-import { type FailureSection, failureSections } from './failure.ts';
-import type { NoTargetReport, Report, RunReport } from './report.ts';
-import { countsInWords, coverageOf, hasChecked, hasTrouble, standingOf, suitesOf } from './summary.ts';
-import { placeOf } from './terminal-failure.ts';
+import type { CaseResult } from '../../engine/result.ts';
+import { type FailureSection, failureSections } from '../../report/failure.ts';
+import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
+import {
+  countsInWords,
+  coverageOf,
+  hasChecked,
+  hasTrouble,
+  standingOf,
+  suitesOf,
+} from '../../report/summary.ts';
+import { placeOf } from '../../report/terminal-failure.ts';
+import { count, cut, duration, visible } from '../../text/text.ts';
+import { fenced, inline, listLines, markdownText, sign, table } from './markup.ts';
 
-/** Below the 1 MiB that GitHub takes for a step's summary. */
-const limit = 900_000;
 const fullFailures = 50;
 
 /** The report as Markdown, of bounded size: summary, failures, what was not covered, and the clauses. */
@@ -15,18 +21,9 @@ export function renderMarkdown(report: Report): string {
   return markdownText(lines);
 }
 
-/** Lines as a text that GitHub takes as a step's summary: what is too long for it is left out. */
-export function markdownText(lines: readonly string[]): string {
-  const text = `${lines.join('\n')}\n`;
-  return text.length <= limit
-    ? text
-    : `${text.slice(0, text.lastIndexOf('\n', limit))}\n\n*The rest is left out.*\n`;
-}
-
 function runLines(report: RunReport): readonly string[] {
   const { run, verdict, tool } = report;
   const { target } = run;
-  const sign = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 1 ? '❌' : '⚠️';
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Target', target.label],
     ['Server', target.serverInfo && `${target.serverInfo.name} ${target.serverInfo.version}`],
@@ -42,7 +39,7 @@ function runLines(report: RunReport): readonly string[] {
   return [
     '# MCP runtime conformance',
     '',
-    `${sign} **${inline(verdict.sentence)}**`,
+    `${sign(verdict.exitCode)} **${inline(verdict.sentence)}**`,
     '',
     ...table(
       ['', ''],
@@ -183,17 +180,6 @@ function noTargetLines({ target, error, startedAt, tool }: NoTargetReport): read
   ];
 }
 
-/** A section with a list, or nothing where there is nothing to list. */
-export function listLines(title: string, items: readonly string[]): readonly string[] {
-  return items.length === 0 ? [] : ['', `## ${title}`, '', ...items.map((item) => `- ${item}`)];
-}
-
-/** A table; its cells are Markdown already. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [row(head), row(head.map(() => '---')), ...rows.map(row)];
-}
-
 function codes(ids: readonly string[]): string {
   const shown = ids.slice(0, 20).map((id) => `\`${id}\``);
   return ids.length > 20 ? `${shown.join(', ')} and ${ids.length - 20} more` : shown.join(', ');
@@ -201,21 +187,4 @@ function codes(ids: readonly string[]): string {
 
 function summaryOf({ outcome }: CaseResult): string {
   return outcome.kind === 'failed' ? inline(outcome.failure.summary) : '';
-}
-
-/** Foreign text on one line, in which nothing is read as Markdown, HTML or the end of a table's cell. */
-export function inline(text: string): string {
-  return visible(cut(text, 600))
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_[\]<>|#~&$@]/g, (character) => (character === '@' ? '@\u200b' : `\\${character}`));
-}
-
-/** A block of code whose fence no line of it can close. */
-export function fenced(language: string, lines: readonly string[]): readonly string[] {
-  const longest = Math.max(
-    2,
-    ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)),
-  );
-  const fence = '`'.repeat(longest + 1);
-  return [`${fence}${language}`, ...lines, fence];
 }

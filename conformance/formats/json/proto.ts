@@ -1,5 +1,5 @@
-import { renderMatrixJson } from '../matrix/json.ts';
-import type { ProtoReport, TouchedImplementation } from './report.ts';
+import type { ProtoReport, TouchedImplementation } from '../../proto-check/report.ts';
+import { renderMatrixJson } from './matrix.ts';
 
 /** The version of the form, `proto-check.v1.schema.json`. Members may be added in 1.x. */
 const reportSchemaVersion = '1.0';

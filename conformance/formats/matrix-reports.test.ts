@@ -4,12 +4,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
+import { matrixLines } from '../matrix/terminal.ts';
+import { greenMatrix, sampleMatrix } from '../matrix/testing/sample-matrix.ts';
 import { makePalette } from '../report/palette.ts';
-import { renderMatrixJson } from './json.ts';
-import { renderMatrixJunit } from './junit.ts';
-import { renderMatrixMarkdown } from './markdown.ts';
-import { matrixLines } from './terminal.ts';
-import { greenMatrix, sampleMatrix } from './testing/sample-matrix.ts';
+import { renderMatrixJson } from './json/matrix.ts';
+import { renderMatrixJunit } from './junit/matrix.ts';
+import { renderMatrixMarkdown } from './markdown/matrix.ts';
 
 const style = { palette: makePalette(false), width: 100, verbose: false };
 

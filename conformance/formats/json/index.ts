@@ -1,0 +1,18 @@
+import type { ReportFormat } from '../format.ts';
+import { renderMatrixJson } from './matrix.ts';
+import { renderProtoJson } from './proto.ts';
+import { renderJson } from './run.ts';
+
+/** JSON, each kind with a published schema in `conformance/schemas/`. */
+export const json: ReportFormat = {
+  render(subject) {
+    switch (subject.kind) {
+      case 'matrix':
+        return renderMatrixJson(subject);
+      case 'proto-check':
+        return renderProtoJson(subject);
+      default:
+        return renderJson(subject);
+    }
+  },
+};

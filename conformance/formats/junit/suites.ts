@@ -1,0 +1,79 @@
+import { cut } from '../../text/text.ts';
+import { attributes, escapeText } from './xml.ts';
+
+/** Suites as a JUnit file. */
+export function renderSuites(
+  suites: readonly JunitSuite[],
+  { name, durationMs }: { readonly name: string; readonly durationMs: number },
+): string {
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${attributes({ name, ...sum(suites), time: seconds(durationMs) })}>`,
+    ...suites.flatMap(suiteLines),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+/** A suite as JUnit has it. */
+export interface JunitSuite {
+  readonly name: string;
+  readonly timeMs: number;
+  readonly startedAt: number;
+  readonly cases: readonly TestCase[];
+}
+
+/** A test case as JUnit has it; without `outcome` it passed. Times are in milliseconds. */
+export interface TestCase {
+  readonly name: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly timeMs: number;
+  readonly outcome?: {
+    readonly element: 'failure' | 'error' | 'skipped';
+    readonly type: string;
+    readonly message: string;
+    readonly text?: string;
+  };
+}
+
+function suiteLines(suite: JunitSuite): readonly string[] {
+  const head = attributes({
+    name: suite.name,
+    ...sum([suite]),
+    time: seconds(suite.timeMs),
+    timestamp: new Date(suite.startedAt).toISOString(),
+  });
+  return [
+    `  <testsuite ${head}>`,
+    ...suite.cases.flatMap((test) => caseLines(suite.name, test)),
+    '  </testsuite>',
+  ];
+}
+
+function caseLines(suite: string, { name, file, line, timeMs, outcome }: TestCase): readonly string[] {
+  const head = attributes({ classname: suite, name, time: seconds(timeMs), file, line });
+  if (outcome === undefined) return [`    <testcase ${head}/>`];
+  const { element, type, message, text } = outcome;
+  const inner =
+    element === 'skipped'
+      ? attributes({ message: cut(message, 600) })
+      : attributes({ type, message: cut(message, 600) });
+  const body =
+    text === undefined
+      ? [`      <${element} ${inner}/>`]
+      : [`      <${element} ${inner}>${escapeText(text)}</${element}>`];
+  return [`    <testcase ${head}>`, ...body, '    </testcase>'];
+}
+
+function sum(
+  suites: readonly JunitSuite[],
+): Readonly<Record<'tests' | 'failures' | 'errors' | 'skipped', number>> {
+  const cases = suites.flatMap((suite) => suite.cases);
+  const of = (element: string): number => cases.filter((test) => test.outcome?.element === element).length;
+  return { tests: cases.length, failures: of('failure'), errors: of('error'), skipped: of('skipped') };
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1_000).toFixed(3);
+}

@@ -1,0 +1,18 @@
+import type { ReportFormat } from '../format.ts';
+import { renderMatrixMarkdown } from './matrix.ts';
+import { renderProtoMarkdown } from './proto.ts';
+import { renderMarkdown } from './run.ts';
+
+/** Markdown of bounded size, for people and for the step summary of GitHub. */
+export const markdown: ReportFormat = {
+  render(subject) {
+    switch (subject.kind) {
+      case 'matrix':
+        return renderMatrixMarkdown(subject);
+      case 'proto-check':
+        return renderProtoMarkdown(subject);
+      default:
+        return renderMarkdown(subject);
+    }
+  },
+};

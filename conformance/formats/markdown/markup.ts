@@ -1,0 +1,46 @@
+import type { ExitCode } from '../../judge/verdict.ts';
+import { cut, visible } from '../../text/text.ts';
+
+/** Below the 1 MiB that GitHub takes for a step's summary. */
+const limit = 900_000;
+
+/** Lines as a text that GitHub takes as a step's summary: what is too long for it is left out. */
+export function markdownText(lines: readonly string[]): string {
+  const text = `${lines.join('\n')}\n`;
+  return text.length <= limit
+    ? text
+    : `${text.slice(0, text.lastIndexOf('\n', limit))}\n\n*The rest is left out.*\n`;
+}
+
+/** A section with a list, or nothing where there is nothing to list. */
+export function listLines(title: string, items: readonly string[]): readonly string[] {
+  return items.length === 0 ? [] : ['', `## ${title}`, '', ...items.map((item) => `- ${item}`)];
+}
+
+/** A table; its cells are Markdown already. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [row(head), row(head.map(() => '---')), ...rows.map(row)];
+}
+
+/** How an exit code looks at the head of a report. */
+export function sign(exitCode: ExitCode): string {
+  return exitCode === 0 ? '✅' : exitCode === 1 ? '❌' : '⚠️';
+}
+
+/** Foreign text on one line, in which nothing is read as Markdown, HTML or the end of a table's cell. */
+export function inline(text: string): string {
+  return visible(cut(text, 600))
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_[\]<>|#~&$@]/g, (character) => (character === '@' ? '@\u200b' : `\\${character}`));
+}
+
+/** A block of code whose fence no line of it can close. */
+export function fenced(language: string, lines: readonly string[]): readonly string[] {
+  const longest = Math.max(
+    2,
+    ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)),
+  );
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}${language}`, ...lines, fence];
+}

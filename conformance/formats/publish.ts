@@ -1,0 +1,58 @@
+import { appendFile } from 'node:fs/promises';
+import { errorMessage } from '../../base/error-message.ts';
+import { writeWhole } from '../../base/write-file.ts';
+import type { ReportSubject } from './format.ts';
+import { reportFormats } from './index.ts';
+
+/** A report that is to be written. */
+export interface ReportRequest {
+  /** The name of a format. */
+  readonly format: string;
+  readonly path: string;
+}
+
+/** The process that a report is published from. */
+export interface PublicationContext {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly output: { write(text: string): void };
+  /** Takes a message, without line end, for people. */
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Writes the requested reports and, on GitHub, annotations and the step summary. A file that cannot be written is a
+ * warning.
+ * @returns whether all requested reports were written
+ */
+export async function publish(
+  subject: ReportSubject,
+  requests: readonly ReportRequest[],
+  { environment, output, warn }: PublicationContext,
+): Promise<boolean> {
+  const render = async (format: string): Promise<string> => {
+    const load = reportFormats[format];
+    if (load === undefined) throw new Error(`there is no report format ${format}`);
+    return (await load()).render(subject);
+  };
+  let complete = true;
+  for (const { format, path } of requests) {
+    try {
+      await writeWhole(path, await render(format));
+    } catch (error) {
+      complete = false;
+      warn(`--report ${format}=${path}: ${errorMessage(error)}`);
+    }
+  }
+  if (environment['GITHUB_ACTIONS'] === 'true') {
+    output.write((await import('./github/annotations.ts')).renderAnnotations(subject));
+  }
+  const summary = environment['GITHUB_STEP_SUMMARY'] ?? '';
+  if (summary !== '') {
+    try {
+      await appendFile(summary, await render('markdown'));
+    } catch (error) {
+      warn(`cannot write the step summary: ${errorMessage(error)}`);
+    }
+  }
+  return complete;
+}
