@@ -1,7 +1,8 @@
-import { failureSections, logLines } from '../report/failure.ts';
+import { failureSections } from '../report/failure.ts';
 import type { Palette } from '../report/palette.ts';
+import { verdictLists } from '../report/summary.ts';
 import { closing } from '../report/terminal-closing.ts';
-import { type BlockStyle, caseHeading, verdictLines } from '../report/terminal-failure.ts';
+import { type BlockStyle, caseHeading, noTargetReason, verdictLines } from '../report/terminal-failure.ts';
 import { cut, oneLine, visible, wrap } from '../text/text.ts';
 import { isShownInFull, type SideBySide, sideBySide } from './answers.ts';
 import type { CaseRow, Implementation, MatrixReport } from './matrix.ts';
@@ -158,28 +159,14 @@ function evidence(row: CaseRow, matrix: MatrixReport, { palette }: MatrixStyle):
 }
 
 /** What one implementation alone has to say: gaps, failures that do not count, or why it could not be tested. */
-function rest({ name, report }: Implementation, { palette, width, verbose }: MatrixStyle): readonly string[] {
+function rest({ name, report }: Implementation, style: MatrixStyle): readonly string[] {
+  const { palette, width, verbose } = style;
   if (report.kind === 'no-target') {
-    const { error, startedAt } = report;
-    const prose = [error.message, error.advice].flatMap((text) =>
-      text === '' ? [] : wrap(oneLine(cut(text, 2_000)), width - 2).map((line) => `  ${line}`),
-    );
-    const logs = logLines(error.logs, startedAt).map(({ text }) => `    ${text}`);
-    return [
-      '',
-      palette.strong(`${name} could not be tested`),
-      ...prose,
-      ...(logs.length === 0 ? [] : ['', `  ${palette.strong('target log')}`, ...logs]),
-    ];
+    return ['', palette.strong(`${name} could not be tested`), ...noTargetReason(report, style)];
   }
   const { verdict, run } = report;
-  const hasGaps =
-    verdict.known.length +
-    verdict.advice.length +
-    verdict.stale.length +
-    verdict.missingCapabilities.length +
-    verdict.uncovered.length;
-  if (hasGaps === 0 && run.interrupted === undefined && !verbose && verdict.counts.passed > 0) return [];
+  const isWhole = verdictLists(verdict).length + verdict.uncovered.length === 0;
+  if (isWhole && run.interrupted === undefined && !verbose && verdict.counts.passed > 0) return [];
   const lines = closing(report, { palette, width: width - 2 });
   return ['', palette.strong(name), ...lines.map((line) => (line === '' ? '' : `  ${line}`))];
 }

@@ -1,6 +1,8 @@
 import { groupBy } from '../../base/group.ts';
 import type { CaseHead } from '../case/case.ts';
 import type { CaseResult, RunResult } from '../engine/result.ts';
+import type { Verdict } from '../judge/verdict.ts';
+import { count } from '../text/text.ts';
 import type { ReportedClauses } from './report.ts';
 
 /** What a result means for the verdict: an outcome, with known failures, stale entries and advice told apart. */
@@ -162,6 +164,34 @@ function clauseStanding(standings: ReadonlySet<Standing>): ClauseStanding {
     return passed ? 'partly held' : 'not checked';
   }
   return passed ? 'held' : 'not declared';
+}
+
+/** A list that a verdict comes with. Without a name, an item speaks for itself. */
+export interface VerdictList {
+  readonly title: string;
+  readonly items: readonly { readonly name?: string; readonly text: string }[];
+}
+
+/** What fails and does not count, and what fails although no case does. Empty lists are left out. */
+export function verdictLists({ known, advice, stale, missingCapabilities }: Verdict): readonly VerdictList[] {
+  return [
+    {
+      title: count(known.length, 'known failure'),
+      items: known.map(({ case: name, reason }) => ({ name, text: reason })),
+    },
+    {
+      title: 'against advice (SHOULD), which does not decide on conformance',
+      items: advice.map(({ case: id, clause, summary }) => ({ name: `${id}, ${clause}`, text: summary })),
+    },
+    {
+      title: 'listed as known failures, but passed: remove these entries',
+      items: stale.map((name) => ({ name, text: '' })),
+    },
+    {
+      title: 'demanded capabilities that the target does not declare',
+      items: missingCapabilities.map((text) => ({ text })),
+    },
+  ].filter(({ items }) => items.length > 0);
 }
 
 /** Whether there is something in the results that was checked and does not keep a run from being green. */

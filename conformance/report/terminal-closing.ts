@@ -1,6 +1,7 @@
 import type { Verdict } from '../judge/verdict.ts';
 import { count, cut, visible, wrap } from '../text/text.ts';
 import type { RunReport } from './report.ts';
+import { verdictLists } from './summary.ts';
 import { type BlockStyle, verdictLines } from './terminal-failure.ts';
 
 /** The end of a report: what was not covered, what fails and does not count, and the verdict. Lines without line ends. */
@@ -15,21 +16,9 @@ export function closing({ run, verdict }: RunReport, { palette, width }: BlockSt
     lines.push(`  ${first}`, ...rest.map((line) => `    ${line}`));
   };
 
-  if (verdict.known.length > 0) {
-    heading(count(verdict.known.length, 'known failure'));
-    for (const known of verdict.known) item(`${known.case}: ${known.reason}`);
-  }
-  if (verdict.advice.length > 0) {
-    heading('against advice (SHOULD), which does not decide on conformance');
-    for (const { case: id, clause, summary } of verdict.advice) item(`${id}, ${clause}: ${summary}`);
-  }
-  if (verdict.stale.length > 0) {
-    heading('listed as known failures, but passed: remove these entries');
-    for (const id of verdict.stale) item(id);
-  }
-  if (verdict.missingCapabilities.length > 0) {
-    heading('demanded capabilities that the target does not declare');
-    for (const name of verdict.missingCapabilities) item(name);
+  for (const { title, items } of verdictLists(verdict)) {
+    heading(title);
+    for (const { name, text } of items) item([name, text].filter(Boolean).join(': '));
   }
   if (verdict.uncovered.length > 0) {
     const gaps = counts.skipped + counts.broken + counts.notRun;

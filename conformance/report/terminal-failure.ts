@@ -1,10 +1,10 @@
 import type { CaseHead } from '../case/case.ts';
 import type { CaseResult } from '../engine/result.ts';
 import type { ExitCode } from '../judge/verdict.ts';
-import { cut, duration, visible, wrap } from '../text/text.ts';
-import { type FailureLine, failureSections } from './failure.ts';
+import { cut, duration, oneLine, visible, wrap } from '../text/text.ts';
+import { type FailureLine, failureSections, logLines } from './failure.ts';
 import type { Palette } from './palette.ts';
-import type { ReportedClauses, RunReport } from './report.ts';
+import type { NoTargetReport, ReportedClauses, RunReport } from './report.ts';
 
 /** A failed case in full: what holds, what was sent, what came, and how to see it again. Lines without line ends. */
 export function failureBlock(result: CaseResult, report: RunReport, style: BlockStyle): readonly string[] {
@@ -46,6 +46,17 @@ export function caseHeading(
 /** Text wrapped and indented, without control characters. */
 export function prose(text: string, indent: number, { width }: BlockStyle): readonly string[] {
   return wrap(visible(text), width - indent).map((line) => `${' '.repeat(indent)}${line}`);
+}
+
+/** Why a target could not be tested, and the end of its log. */
+export function noTargetReason({ error, startedAt }: NoTargetReport, style: BlockStyle): readonly string[] {
+  const { palette } = style;
+  const logs = logLines(error.logs, startedAt).map((line) => `    ${line.text}`);
+  return [
+    ...prose(oneLine(cut(error.message, 2_000)), 2, style).map((line) => palette.bad(line)),
+    ...(error.advice === '' ? [] : prose(oneLine(cut(error.advice, 2_000)), 2, style)),
+    ...(logs.length === 0 ? [] : ['', `  ${palette.strong('target log')}`, ...logs]),
+  ];
 }
 
 /** The verdict as the last lines of a report. */

@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import type { CaseHead } from '../case/case.ts';
 import type { CaseResult, RunListener, RunSettings, TargetFacts } from '../engine/result.ts';
 import { count, cut, duration, oneLine, visible, wrap } from '../text/text.ts';
-import { logLines, wireLines } from './failure.ts';
+import { wireLines } from './failure.ts';
 import { LiveLine, type Output } from './live-line.ts';
 import type { Palette } from './palette.ts';
 import type { NoTargetReport, Report, RunReport, Tool } from './report.ts';
@@ -16,7 +16,7 @@ import {
   summarize,
 } from './summary.ts';
 import { closing } from './terminal-closing.ts';
-import { failureBlock } from './terminal-failure.ts';
+import { failureBlock, noTargetReason } from './terminal-failure.ts';
 
 export interface TerminalOptions {
   readonly output: Output;
@@ -185,21 +185,9 @@ export class TerminalReporter implements RunListener, Disposable {
 
   #noTarget(report: NoTargetReport): readonly string[] {
     const { palette } = this.#options;
-    const { error } = report;
-    const prose = (text: string): readonly string[] =>
-      wrap(oneLine(cut(text, 2_000)), this.#width - 2).map((line) => `  ${line}`);
-    const logs = logLines(error.logs, report.startedAt);
-    return [
-      '',
-      ...prose(error.message).map((line) => palette.bad(line)),
-      ...(error.advice === '' ? [] : prose(error.advice)),
-      ...(logs.length === 0 ? [] : ['', `  ${palette.strong('target log')}`]),
-      ...logs.map((line) => `    ${line.text}`),
-      '',
-      palette.bad(
-        palette.strong(error.code === 'interrupted' ? 'interrupted' : 'the target could not be tested'),
-      ),
-    ];
+    const end = report.error.code === 'interrupted' ? 'interrupted' : 'the target could not be tested';
+    const style = { palette, width: this.#width };
+    return ['', ...noTargetReason(report, style), '', palette.bad(palette.strong(end))];
   }
 }
 

@@ -8,9 +8,10 @@ import {
   implementationTable,
   type Table,
 } from '../../matrix/tables.ts';
+import { verdictLists } from '../../report/summary.ts';
 import { cut, duration, visible } from '../../text/text.ts';
-import { fenced, inline, listLines, markdownText, sign, table } from './markup.ts';
-import { failureBlock } from './run.ts';
+import { inline, listLines, markdownText, sign, table } from './markup.ts';
+import { failureBlock, listItem, noTargetReason } from './run.ts';
 
 const fullCases = 30;
 
@@ -121,25 +122,13 @@ function restLines(
   report: MatrixReport['implementations'][number]['report'],
 ): readonly string[] {
   if (report.kind === 'no-target') {
-    const logs = report.error.logs
-      .slice(-50)
-      .map(({ stream, text }) => `${stream}  ${visible(cut(text, 400))}`);
-    return [
-      '',
-      `## ${inline(name)} could not be tested`,
-      '',
-      inline(report.error.message),
-      '',
-      inline(report.error.advice),
-      ...(logs.length > 0 ? ['', 'target log', '', ...fenced('', logs)] : []),
-    ];
+    return ['', `## ${inline(name)} could not be tested`, '', ...noTargetReason(report)];
   }
   const { verdict } = report;
   return listLines(`${inline(name)}: ${inline(verdict.sentence)}`, [
-    ...verdict.known.map((known) => `known failure \`${known.case}\`: ${inline(known.reason)}`),
-    ...verdict.advice.map(({ case: id, clause }) => `against advice \`${id}\`: ${clause}`),
-    ...verdict.stale.map((id) => `listed as a known failure, but passed: \`${id}\``),
-    ...verdict.missingCapabilities.map((capability) => `demanded and not declared: ${inline(capability)}`),
+    ...verdictLists(verdict).flatMap(({ title, items }) =>
+      items.map((item) => `${title}: ${listItem(item)}`),
+    ),
     ...verdict.uncovered.map(({ reason, cases }) => `not covered (${cases.length}): ${inline(reason)}`),
   ]);
 }

@@ -8,6 +8,8 @@ import {
   hasTrouble,
   standingOf,
   suitesOf,
+  type VerdictList,
+  verdictLists,
 } from '../../report/summary.ts';
 import { placeOf } from '../../report/terminal-failure.ts';
 import { count, cut, duration, visible } from '../../text/text.ts';
@@ -56,21 +58,8 @@ function runLines(report: RunReport): readonly string[] {
       ]),
     ),
     ...failureLines(report),
-    ...listLines(
-      'Known failures',
-      verdict.known.map((known) => `\`${known.case}\`: ${inline(known.reason)}`),
-    ),
-    ...listLines(
-      'Against advice (SHOULD), which does not decide on conformance',
-      verdict.advice.map(({ case: id, clause, summary }) => `\`${id}\`, ${clause}: ${inline(summary)}`),
-    ),
-    ...listLines(
-      'Listed as known failures, but passed',
-      verdict.stale.map((id) => `\`${id}\``),
-    ),
-    ...listLines(
-      'Demanded capabilities that the target does not declare',
-      verdict.missingCapabilities.map((name) => inline(name)),
+    ...verdictLists(verdict).flatMap(({ title, items }) =>
+      listLines(capitalized(title), items.map(listItem)),
     ),
     ...listLines(
       'Not covered',
@@ -86,6 +75,15 @@ function runLines(report: RunReport): readonly string[] {
     ),
     ...coverageLines(report),
   ];
+}
+
+/** An item of a list: what names it as code, foreign text as text. */
+export function listItem({ name, text }: VerdictList['items'][number]): string {
+  return [name && `\`${name}\``, text && inline(text)].filter(Boolean).join(': ');
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function failureLines(report: RunReport): readonly string[] {
@@ -162,21 +160,29 @@ function coverageLines({ run, clauses }: RunReport): readonly string[] {
   ];
 }
 
-function noTargetLines({ target, error, startedAt, tool }: NoTargetReport): readonly string[] {
-  const logs = error.logs.slice(-50).map((line) => {
-    return `${((line.at - startedAt) / 1_000).toFixed(1)} s  ${line.stream}  ${visible(cut(line.text, 400))}`;
-  });
+function noTargetLines(report: NoTargetReport): readonly string[] {
+  const { target, tool } = report;
   return [
     '# MCP runtime conformance',
     '',
     `⚠️ **The target could not be tested: ${inline(target.label)}**`,
     '',
+    ...noTargetReason(report),
+    '',
+    `${tool.name} ${tool.version}`,
+  ];
+}
+
+/** Why a target could not be tested, and the end of its log. */
+export function noTargetReason({ error, startedAt }: NoTargetReport): readonly string[] {
+  const logs = error.logs.slice(-50).map((line) => {
+    return `${((line.at - startedAt) / 1_000).toFixed(1)} s  ${line.stream}  ${visible(cut(line.text, 400))}`;
+  });
+  return [
     inline(error.message),
     '',
     inline(error.advice),
     ...(logs.length > 0 ? ['', 'target log', '', ...fenced('', logs)] : []),
-    '',
-    `${tool.name} ${tool.version}`,
   ];
 }
 
