@@ -9,7 +9,7 @@ var candidates = map[Subject][]string{
 	{"ref/resource", dataTemplate, "id"}:                                {"1", "12", "123"},
 }
 
-// complete gives the candidates that begin with the value.
+// complete returns the candidates that begin with the value.
 func complete(subject Subject, value string) ([]string, bool) {
 	all, ok := candidates[subject]
 	values := []string{}

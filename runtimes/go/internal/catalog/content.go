@@ -28,7 +28,7 @@ func decoded(base64Text string) []byte {
 	return data
 }
 
-// TextResult is a tool result of one text block.
+// TextResult returns a tool result with one text block.
 func TextResult(text string) *mcp.CallToolResult {
 	return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: text}}}
 }
@@ -39,10 +39,10 @@ func embedded(uri, mimeType, text string) *mcp.EmbeddedResource {
 	return &mcp.EmbeddedResource{Resource: &mcp.ResourceContents{URI: uri, MIMEType: mimeType, Text: text}}
 }
 
-// noArguments is the input schema of a tool that takes none.
+// noArguments is the input schema of tools without arguments.
 var noArguments = json.RawMessage(`{"type":"object","properties":{},"additionalProperties":false}`)
 
-// fixedTool is a tool that always returns the same.
+// fixedTool is a tool that always returns the same content.
 func fixedTool(name, description string, content ...mcp.Content) Tool {
 	return Tool{
 		Tool: mcp.Tool{Name: name, Description: description, InputSchema: noArguments},

@@ -32,7 +32,7 @@ const schemaOf2020 = `{
   "additionalProperties": false
 }`
 
-// contentTools are the tools that return content of each kind, for the official conformance scenarios.
+// contentTools are the tools of the official scenarios that return each kind of content.
 func contentTools() []Tool {
 	return []Tool{
 		fixedTool("test_simple_text", "Returns one text block",

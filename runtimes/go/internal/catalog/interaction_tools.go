@@ -47,7 +47,7 @@ const (
   "required":[]}`
 )
 
-// interactionTools are the tools that speak with the caller while they run, for the official conformance scenarios.
+// interactionTools are the tools of the official scenarios that interact with the caller while they run.
 func interactionTools() []Tool {
 	return []Tool{
 		{

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// outcome is how waiting ended, or why it did not begin, as the tool's text.
+// outcome is how a wait ended, or why it did not begin. It is the text of the tool.
 type outcome string
 
 const (
@@ -23,7 +23,8 @@ type boardLimits struct {
 
 var defaultBoardLimits = boardLimits{owners: 1000, keysPerOwner: 1000, timeout: time.Minute}
 
-// waitBoard is work that blocks until it is released, and what became of it: kept apart for each owner, and bounded.
+// waitBoard tracks calls that wait until they are released, and remembers how they ended. It is bounded, and separate for
+// each owner.
 type waitBoard struct {
 	limits boardLimits
 
@@ -47,7 +48,7 @@ func newWaitBoard(limits boardLimits) *waitBoard {
 	return &waitBoard{limits: limits, owners: map[string]*boardOwner{}}
 }
 
-// wait blocks until release, the end of the context or the time-out.
+// wait blocks until it is released, the context ends, or the timeout passes.
 func (b *waitBoard) wait(ctx context.Context, owner, key string) outcome {
 	waiter := make(chan outcome, 1)
 	entry := b.join(owner, key, waiter)
@@ -66,7 +67,7 @@ func (b *waitBoard) wait(ctx context.Context, owner, key string) outcome {
 	}
 }
 
-// release ends all waiting under a key, and says for how many.
+// release ends all waits for a key, and returns their number.
 func (b *waitBoard) release(owner, key string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -85,7 +86,7 @@ func (b *waitBoard) release(owner, key string) int {
 	return count
 }
 
-// state is what became of the work under a key.
+// state returns the state of the waits for a key.
 func (b *waitBoard) state(owner, key string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -127,7 +128,7 @@ func (b *waitBoard) join(owner, key string, waiter chan outcome) *boardEntry {
 	return entry
 }
 
-// leave ends waiting, unless a release came first.
+// leave ends a wait, unless a release came first.
 func (b *waitBoard) leave(entry *boardEntry, waiter chan outcome, why outcome) outcome {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -159,7 +160,7 @@ func (o *boardOwner) isOver() bool {
 	return true
 }
 
-// makeRoom forgets the oldest value that is over, where there are as many as allowed.
+// makeRoom drops the oldest value that is over if the limit is reached. It reports whether there is room.
 func makeRoom[V any](values map[string]V, limit int, isOver func(V) bool, age func(V) int) bool {
 	if len(values) < limit {
 		return true

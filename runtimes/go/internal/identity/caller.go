@@ -6,29 +6,28 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// Caller is who makes a call.
+// Caller is the caller of a request.
 type Caller struct {
-	// Owner is the email of a known caller, "" for one without identity.
+	// Owner is the email of the caller, "" for a caller without identity.
 	Owner  string
 	Claims Claims
 }
 
-// Known says whether the caller has an identity.
+// Known reports whether the caller has an identity.
 func (c Caller) Known() bool { return c.Owner != "" }
 
-// Anonymous is a caller without identity.
+// Anonymous returns a caller without identity.
 func Anonymous() Caller { return Caller{Claims: noClaims()} }
 
-// Context is an auth context as it arrived.
+// Context is an auth context as the gateway sent it.
 type Context struct {
 	Encoded string
-	// ExpiresAtEpochMS is in milliseconds since 1970-01-01T00:00:00Z. 0: no end is known.
+	// ExpiresAtEpochMS is the Unix time in milliseconds, or 0 if the context does not expire.
 	ExpiresAtEpochMS uint64
 }
 
-// Identify establishes who calls. It fails with a 401 for a context that has ended (AUTH-5) or cannot be read (AUTH-4).
-// A nil context is a caller without identity, and so is one that is not authenticated, whatever else it claims
-// (AUTH-7), or has no name.
+// Identify returns the caller of an auth context. It fails with a 401 if the context has expired (AUTH-5) or is malformed
+// (AUTH-4). Without a context, without authentication (AUTH-7) or without an email, the caller has no identity.
 func Identify(context *Context, now time.Time) (Caller, error) {
 	if context == nil {
 		return Anonymous(), nil

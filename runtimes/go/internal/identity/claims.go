@@ -1,4 +1,4 @@
-// Package identity reads who calls: the gateway established it, the runtime trusts and binds it.
+// Package identity reads the identity of a caller, which the gateway has established.
 package identity
 
 import (
@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// Claims are what the gateway says of a caller (AUTH-1), with the members' order and names of the contract. Absent
-// claims grant nothing.
+// Claims are the gateway's statements about a caller (AUTH-1), in the order and with the names of the contract. A missing
+// claim grants nothing.
 type Claims struct {
 	Email *string `json:"email"`
-	// Teams is nil for null, which is not the same as empty (AUTH-8).
+	// Teams is nil for null, which differs from empty (AUTH-8).
 	Teams             []string `json:"teams"`
 	IsAuthenticated   bool     `json:"is_authenticated"`
 	IsAdmin           bool     `json:"is_admin"`
@@ -27,7 +27,7 @@ type Claims struct {
 // noClaims are the claims of a caller without identity.
 func noClaims() Claims { return Claims{Teams: []string{}, ScopedPermissions: []string{}} }
 
-// decodeClaims reads base64url of a JSON object (AUTH-1). Its errors name what cannot be read, never a value (AUTH-4).
+// decodeClaims decodes base64url of a JSON object (AUTH-1). Its errors contain no values (AUTH-4).
 func decodeClaims(encoded string) (Claims, error) {
 	members, err := decodeObject(encoded)
 	if err != nil {
@@ -53,7 +53,7 @@ func decodeClaims(encoded string) (Claims, error) {
 
 func decodeObject(encoded string) (map[string]any, error) {
 	unpadded := strings.TrimSuffix(strings.TrimSuffix(encoded, "="), "=")
-	// The decoder passes over line ends, which are no base64url.
+	// The decoder ignores line breaks, which are not base64url.
 	if unpadded == "" || strings.ContainsAny(unpadded, "\r\n") {
 		return nil, errors.New("not base64url")
 	}
@@ -109,7 +109,7 @@ func texts(target *[]string) func(any) bool {
 	}
 }
 
-// orNull also takes null, as the zero value.
+// orNull also accepts null, as the zero value.
 func orNull[T any](target *T, read func(any) bool) func(any) bool {
 	return func(value any) bool {
 		if value == nil {

@@ -12,18 +12,18 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
 )
 
-// SettingError says in one line which variable has a value that cannot be used, and what is possible.
+// SettingError names an environment variable with an invalid value and the valid values, in one line.
 type SettingError struct{ message string }
 
 func (e *SettingError) Error() string { return e.message }
 
-// Settings are what the environment of the process says.
+// Settings are the settings from the environment.
 type Settings struct {
 	SocketPath      string
 	Catalog         func() *catalog.Catalog
 	RefuseAnonymous bool
 	Mode            string
-	// LogLevel is the least level that is logged; Silent logs nothing.
+	// LogLevel is the lowest level that is logged. Silent logs nothing.
 	LogLevel slog.Level
 	Limits   service.Limits
 }
@@ -31,10 +31,10 @@ type Settings struct {
 // Silent is above all levels.
 const Silent = slog.Level(100)
 
-// Environment gives the value of a variable, "" where it has none (LIFE-2).
+// Environment returns the value of a variable, or "" (LIFE-2).
 type Environment func(name string) string
 
-// ReadSocketPath is the path of the socket: MCP_RUNTIME_GRPC_UDS, or MCP_RUST_GRPC_UDS where that has no value (LIFE-2).
+// ReadSocketPath reads the path of the socket: MCP_RUNTIME_GRPC_UDS or else MCP_RUST_GRPC_UDS (LIFE-2).
 func ReadSocketPath(environment Environment) (string, error) {
 	for _, name := range []string{"MCP_RUNTIME_GRPC_UDS", "MCP_RUST_GRPC_UDS"} {
 		if path := environment(name); path != "" {
@@ -74,7 +74,7 @@ var logLevels = map[string]slog.Level{
 	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError, "silent": Silent,
 }
 
-// reader reads variables and keeps the first that cannot be used.
+// reader reads variables and keeps the first error.
 type reader struct {
 	environment Environment
 	err         error
@@ -86,7 +86,7 @@ func (r *reader) fail(format string, values ...any) {
 	}
 }
 
-// oneOf reads one of a few values, the first of which is the default.
+// oneOf reads one of these values. The first is the default.
 func (r *reader) oneOf(name string, values ...string) string {
 	value := r.environment(name)
 	if value == "" {
@@ -118,13 +118,13 @@ func (r *reader) count(name string, limit *int) {
 	}
 }
 
-func (r *reader) milliseconds(name string, limit *time.Duration, least time.Duration) {
+func (r *reader) milliseconds(name string, limit *time.Duration, minimum time.Duration) {
 	number, given := r.number(name)
 	if !given {
 		return
 	}
 	*limit = time.Duration(number) * time.Millisecond
-	if *limit < least {
-		r.fail("%s: must be at least %d", name, least.Milliseconds())
+	if *limit < minimum {
+		r.fail("%s: must be at least %d", name, minimum.Milliseconds())
 	}
 }
