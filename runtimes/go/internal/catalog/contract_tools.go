@@ -16,7 +16,7 @@ var keyArgument = json.RawMessage(`{"type":"object",
   "properties":{"key":{"type":"string","minLength":1,"maxLength":10000}},
   "required":["key"],"additionalProperties":false}`)
 
-// arguments are those of all tools of the contract; each has some of them.
+// arguments are the arguments of all tools of the contract. Each tool has some of them.
 type arguments struct {
 	Text  string
 	Key   string
@@ -26,7 +26,7 @@ type arguments struct {
 	On    string
 }
 
-// contractTools are the tools that the cases of the contract need beyond the official scenarios.
+// contractTools are the tools that the contract's cases need in addition to those of the official scenarios.
 func contractTools(board *waitBoard) []Tool {
 	return []Tool{
 		contractTool("conformance_whoami", "Returns the call's claims and scope as JSON", noArguments,
@@ -65,8 +65,8 @@ func contractTools(board *waitBoard) []Tool {
 			emitEvents),
 		contractTool("conformance_touch", "Tells every session that subscribed to a resource that it changed",
 			json.RawMessage(`{"type":"object","properties":{"uri":{"type":"string"}},"required":["uri"],"additionalProperties":false}`),
-			func(ctx context.Context, call Call, args arguments) (string, error) {
-				return "touched", call.ResourceUpdated(ctx, args.URI)
+			func(_ context.Context, call Call, args arguments) (string, error) {
+				return "touched", call.ResourceUpdated(args.URI)
 			}),
 	}
 }
@@ -92,7 +92,7 @@ func contractTool(
 	}
 }
 
-// readArguments takes numbers as JSON Schema sees them: 5.0 and 5e0 are integers, which encoding/json refuses.
+// readArguments decodes integers as floats: to JSON Schema 5.0 and 5e0 are integers, but encoding/json rejects them.
 func readArguments(raw json.RawMessage) (arguments, error) {
 	var args struct {
 		Text, Key, URI, On string
@@ -104,7 +104,7 @@ func readArguments(raw json.RawMessage) (arguments, error) {
 	return arguments{args.Text, args.Key, args.URI, int(args.Count), int(args.Size), args.On}, nil
 }
 
-// whoAmI is the call's claims as JSON with its members in a fixed order.
+// whoAmI returns the claims and the scope of the call as JSON.
 func whoAmI(scope Scope) (string, error) {
 	about := struct {
 		identity.Claims

@@ -1,5 +1,4 @@
-// Package failure holds the failures of the contract: their categories, and how each looks on the gRPC layer, on the
-// HTTP layer and in JSON-RPC.
+// Package failure holds the failures of the contract: their categories, and their form in gRPC, HTTP and JSON-RPC.
 package failure
 
 import "google.golang.org/grpc/codes"
@@ -7,7 +6,7 @@ import "google.golang.org/grpc/codes"
 // Category is a category of failure (ERROR-4).
 type Category string
 
-// The categories of the contract (ERROR-4).
+// The categories of the contract.
 const (
 	InvalidArgument  Category = "INVALID_ARGUMENT"
 	Unauthenticated  Category = "UNAUTHENTICATED"
@@ -21,13 +20,11 @@ const (
 	Internal         Category = "INTERNAL"
 )
 
-type mapping struct {
+var mappings = map[Category]struct {
 	httpStatus int
 	grpcCode   codes.Code
 	retryable  bool
-}
-
-var mappings = map[Category]mapping{
+}{
 	InvalidArgument:  {400, codes.InvalidArgument, false},
 	Unauthenticated:  {401, codes.Unauthenticated, false},
 	PermissionDenied: {403, codes.PermissionDenied, false},

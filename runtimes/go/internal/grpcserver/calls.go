@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Calls counts the unary calls under way: a stop waits for them, within a limit (LIFE-9).
+// Calls counts the unary calls in flight, so that a stop can wait for them (LIFE-9).
 type Calls struct {
 	mu       sync.Mutex
 	count    int
@@ -13,10 +13,10 @@ type Calls struct {
 	idle     chan struct{}
 }
 
-// NewCalls makes a count of no calls.
+// NewCalls returns a counter without calls.
 func NewCalls() *Calls { return &Calls{idle: make(chan struct{})} }
 
-// Begin counts a call, unless there has been a stop.
+// Begin counts a call. It reports false after Stop.
 func (c *Calls) Begin() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -27,7 +27,7 @@ func (c *Calls) Begin() bool {
 	return true
 }
 
-// End says that a call is over.
+// End ends a call that Begin counted.
 func (c *Calls) End() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -37,7 +37,7 @@ func (c *Calls) End() {
 	}
 }
 
-// Stop lets no more calls begin. Stopping twice is stopping once.
+// Stop makes Begin refuse further calls. Only the first Stop has an effect.
 func (c *Calls) Stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -50,16 +50,16 @@ func (c *Calls) Stop() {
 	}
 }
 
-// Stopping says whether there has been a stop.
+// Stopping reports whether Stop was called.
 func (c *Calls) Stopping() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.stopping
 }
 
-// Wait returns after a stop when no call is under way any more, or the time is over.
-func (c *Calls) Wait(within time.Duration) {
-	timer := time.NewTimer(within)
+// Wait returns once no call is in flight after Stop, or the limit has passed.
+func (c *Calls) Wait(limit time.Duration) {
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case <-c.idle:

@@ -58,8 +58,11 @@ func TestSubscriptionsAreBoundedAndEndWithTheSession(t *testing.T) {
 		t.Errorf("a subscription that is there already: got %d", code)
 	}
 	conn.Close()
-	if conn.UnderWay() != 0 || len(conn.subscriptions) != 0 {
-		t.Errorf("%d requests and %d subscriptions are left", conn.UnderWay(), len(conn.subscriptions))
+	if server.subscriptions.add(conn, "test://watched-resource", 2) {
+		t.Error("a closed connection subscribed")
+	}
+	if conn.InFlight() != 0 || len(server.subscriptions.uris) != 0 {
+		t.Errorf("%d requests and %d subscriptions are left", conn.InFlight(), len(server.subscriptions.uris))
 	}
 }
 

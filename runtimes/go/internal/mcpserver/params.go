@@ -8,17 +8,18 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// shape says whether a JSON token is what a member has to be, and names the place that is not, "" for the token itself.
-type shape func(token json.RawMessage) (place string, fits bool)
+// shape reports whether a JSON token has the required form. If not, place names the invalid member, "" for the token
+// itself.
+type shape func(token json.RawMessage) (place string, ok bool)
 
-// member is a member of an object.
 type member struct {
 	name     string
 	shape    shape
 	optional bool
 }
 
-// The SDK takes more than MCP allows (a missing member is a zero value to it): what a method needs is said here.
+// methodParams are the shapes of params. The SDK alone would accept more than MCP allows: missing members, for example,
+// are zero values to it.
 var methodParams = map[string]shape{
 	"initialize": object(
 		required("protocolVersion", isString),
@@ -44,7 +45,7 @@ var methodParams = map[string]shape{
 
 var levels = []string{"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"}
 
-// check refuses a request whose method is not served (MCP-2) or whose params do not fit it (JSONRPC-9).
+// check refuses methods that are not served (MCP-2) and invalid params (JSONRPC-9).
 func (s *Server) check(request *jsonrpc.Message) *failure.RPC {
 	if !s.methods[request.Method] {
 		return methodNotFound()
@@ -65,7 +66,7 @@ func optional(name string, shape shape) member {
 	return member{name: name, shape: shape, optional: true}
 }
 
-// object is an object with these members; whatever else it has is not looked at, but for the metadata of MCP.
+// object is an object with these members and MCP's metadata. It ignores other members.
 func object(members ...member) shape {
 	members = append(members, optional("_meta", metadata))
 	return func(token json.RawMessage) (string, bool) { return fitMembers(token, members) }
@@ -82,7 +83,7 @@ func optionalObject(members ...member) shape {
 	}
 }
 
-// onePage is the params of a list: all of it is on one page, so that no cursor is valid (MCP-3).
+// onePage is the params of a list. Every list fits on one page, so that no cursor is valid (MCP-3).
 func onePage() shape {
 	never := func(json.RawMessage) (string, bool) { return "", false }
 	return optionalObject(optional("cursor", never))
@@ -141,7 +142,7 @@ func oneOf(values ...string) shape {
 	}
 }
 
-// reference is what completion/complete completes: a prompt or a resource template.
+// reference is a reference of completion/complete: to a prompt or a resource template.
 func reference(token json.RawMessage) (string, bool) {
 	if place, fits := object(required("type", oneOf("ref/prompt", "ref/resource")))(token); !fits {
 		return place, false

@@ -7,7 +7,7 @@ import (
 	sdkrpc "github.com/modelcontextprotocol/go-sdk/jsonrpc"
 )
 
-// question is a request of the server whose result is wanted as the caller wrote it.
+// question is a request of the server whose result is needed as the caller wrote it.
 type question struct {
 	id     sdkrpc.ID
 	result json.RawMessage
@@ -20,7 +20,7 @@ func withQuestion(ctx context.Context, asked *question) context.Context {
 	return context.WithValue(ctx, questionKey{}, asked)
 }
 
-// expect keeps the question that a request asks, if it asks one.
+// expect remembers the question of a request, if it has one.
 func (c *Conn) expect(ctx context.Context, request *sdkrpc.Request) {
 	asked, ok := ctx.Value(questionKey{}).(*question)
 	if !ok || !request.IsCall() {
@@ -32,7 +32,7 @@ func (c *Conn) expect(ctx context.Context, request *sdkrpc.Request) {
 	c.questions[request.ID] = asked
 }
 
-// answered gives the result of a request to its question. The SDK gets it after that.
+// answered gives a question its result, before the SDK gets it.
 func (c *Conn) answered(id sdkrpc.ID, result json.RawMessage) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

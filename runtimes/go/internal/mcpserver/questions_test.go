@@ -24,10 +24,10 @@ func TestTheCallerIsAskedWhereAStreamIsOpen(t *testing.T) {
 	} {
 		conn, _ := connect(t, server)
 		initialize(t, conn, "2025-11-25", test.capabilities)
-		path := newRecorded(test.interactive)
-		begin(t, conn, path, elicit)
-		<-path.done
-		if text, isError := toolText(t, path.response); text != test.want || !isError {
+		sink := newRecorded(test.interactive)
+		begin(t, conn, sink, elicit)
+		<-sink.done
+		if text, isError := toolText(t, sink.response); text != test.want || !isError {
 			t.Errorf("%s: got %q", test.capabilities, text)
 		}
 	}
@@ -47,17 +47,17 @@ func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 		// A revision that is not served: the SDK would refuse to ask a caller of a later one.
 		conn, _ := connect(t, server)
 		initialize(t, conn, "2026-07-28", `{"elicitation":{}}`)
-		path := newRecorded(true)
-		begin(t, conn, path, request("1", "tools/call", `{"name":"test_elicitation_sep1034_defaults"}`))
+		sink := newRecorded(true)
+		begin(t, conn, sink, request("1", "tools/call", `{"name":"test_elicitation_sep1034_defaults"}`))
 		var question struct{ ID json.RawMessage }
-		if err := json.Unmarshal([]byte(<-path.messages), &question); err != nil {
+		if err := json.Unmarshal([]byte(<-sink.messages), &question); err != nil {
 			t.Fatal(err)
 		}
-		conn.Respond(message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":"%s",%s}`, question.ID, answer)))
-		conn.Respond(message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s.5,%s}`, question.ID, answer)))
-		conn.Respond(message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,%s}`, question.ID, answer)))
-		<-path.done
-		if text, _ := toolText(t, path.response); text != want {
+		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":"%s",%s}`, question.ID, answer)))
+		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s.5,%s}`, question.ID, answer)))
+		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,%s}`, question.ID, answer)))
+		<-sink.done
+		if text, _ := toolText(t, sink.response); text != want {
 			t.Errorf("%s: got %q, want %q", answer, text, want)
 		}
 	}
@@ -67,11 +67,11 @@ func TestACallerThatDoesNotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn, _ := connect(t, newServer(t, catalog.Conformance()))
 		initialize(t, conn, "2025-11-25", `{"sampling":{}}`)
-		path := newRecorded(true)
+		sink := newRecorded(true)
 		started := time.Now()
-		begin(t, conn, path, request("1", "tools/call", `{"name":"test_sampling","arguments":{"prompt":"p"}}`))
-		<-path.done
-		text, _ := toolText(t, path.response)
+		begin(t, conn, sink, request("1", "tools/call", `{"name":"test_sampling","arguments":{"prompt":"p"}}`))
+		<-sink.done
+		text, _ := toolText(t, sink.response)
 		if waited := time.Since(started); text != "The caller did not answer as sampling asks for" || waited != time.Minute {
 			t.Errorf("got %q after %s", text, waited)
 		}
@@ -82,17 +82,17 @@ func TestACallerThatDoesNotAnswer(t *testing.T) {
 func TestAFormOfEveryKindOfEnumeration(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", `{"elicitation":{"form":{}}}`)
-	path := newRecorded(true)
-	begin(t, conn, path, request("1", "tools/call", `{"name":"test_elicitation_sep1330_enums"}`))
+	sink := newRecorded(true)
+	begin(t, conn, sink, request("1", "tools/call", `{"name":"test_elicitation_sep1330_enums"}`))
 	var question struct{ ID json.RawMessage }
-	if err := json.Unmarshal([]byte(<-path.messages), &question); err != nil {
+	if err := json.Unmarshal([]byte(<-sink.messages), &question); err != nil {
 		t.Fatal(err)
 	}
 	content := `{"legacyEnum":"opt1","titledMulti":["value1","value2"],"titledSingle":"value1",` +
 		`"untitledMulti":["option1"],"untitledSingle":"option1"}`
-	conn.Respond(message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":%s}}`, question.ID, content)))
-	<-path.done
-	if text, isError := toolText(t, path.response); text != "Elicitation completed: action=accept, content="+content || isError {
+	conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":%s}}`, question.ID, content)))
+	<-sink.done
+	if text, isError := toolText(t, sink.response); text != "Elicitation completed: action=accept, content="+content || isError {
 		t.Errorf("got %q", text)
 	}
 }

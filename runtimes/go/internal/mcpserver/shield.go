@@ -9,15 +9,15 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// shield makes the error of a request fit to be sent: what this runtime said itself stays, any other text is replaced by
-// what its code means (ERROR-3).
+// shield returns an error that callers may read: the runtime's own errors as they are, and for every other error a fixed
+// text for its code (ERROR-3).
 func shield(method string, err error) *failure.RPC {
 	if own, ok := errors.AsType[*failure.RPC](err); ok {
 		return own
 	}
 	code := int64(sdkrpc.CodeInternalError)
 	if method == "initialize" {
-		code = sdkrpc.CodeInvalidParams // All that the SDK can say of it without a code is that it cannot read the params.
+		code = sdkrpc.CodeInvalidParams // The SDK gives no code to invalid params of initialize.
 	}
 	if foreign, ok := errors.AsType[*sdkrpc.Error](err); ok {
 		code = foreign.Code
@@ -25,7 +25,7 @@ func shield(method string, err error) *failure.RPC {
 	switch code {
 	case sdkrpc.CodeMethodNotFound:
 		return methodNotFound()
-	// The SDK says "invalid request" of one without the params that it needs (JSONRPC-9).
+	// The SDK reports missing params as an invalid request (JSONRPC-9).
 	case sdkrpc.CodeInvalidParams, sdkrpc.CodeInvalidRequest:
 		return failure.InvalidParams("Invalid params")
 	case mcp.CodeUnsupportedProtocolVersion:
@@ -33,7 +33,7 @@ func shield(method string, err error) *failure.RPC {
 			Category: failure.InvalidArgument,
 			Code:     mcp.CodeUnsupportedProtocolVersion,
 			Reason:   "protocol_version_not_served",
-			Message:  "The protocol version is not served",
+			Message:  "The protocol version is not supported",
 			Data:     map[string]any{"supported": Revisions()},
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// paramsFor is the params as the SDK gets them. It would take two things for the revision without handshake: metadata that
-// names it, and an initialize that asks for a later revision than those that have one.
+// paramsFor returns the params for the SDK. The SDK would switch to the sessionless revision if the metadata names it, or
+// if initialize asks for a revision later than those with sessions.
 func paramsFor(request *jsonrpc.Message) json.RawMessage {
 	switch {
 	case request.Method == "initialize":
@@ -21,7 +21,7 @@ func paramsFor(request *jsonrpc.Message) json.RawMessage {
 		if json.Unmarshal(jsonrpc.Member(request.Params, "protocolVersion"), &requested) != nil {
 			return request.Params
 		}
-		return withMember(request.Params, "protocolVersion", json.RawMessage(strconv.Quote(served(requested))))
+		return withMember(request.Params, "protocolVersion", json.RawMessage(strconv.Quote(negotiate(requested))))
 	case bytes.Contains(request.Params, []byte(mcp.MetaKeyProtocolVersion)):
 		metadata := jsonrpc.Member(request.Params, "_meta")
 		return withMember(request.Params, "_meta", withMember(metadata, mcp.MetaKeyProtocolVersion, nil))
@@ -29,8 +29,7 @@ func paramsFor(request *jsonrpc.Message) json.RawMessage {
 	return request.Params
 }
 
-// withMember is an object with another value of a member, or without it where the value is nil. What is no object stays as
-// it is.
+// withMember sets a member of an object, or removes it if the value is nil. It returns any other JSON unchanged.
 func withMember(object json.RawMessage, name string, value json.RawMessage) json.RawMessage {
 	var members map[string]json.RawMessage
 	if len(object) == 0 || object[0] != '{' || json.Unmarshal(object, &members) != nil {
@@ -48,7 +47,7 @@ func withMember(object json.RawMessage, name string, value json.RawMessage) json
 	return text
 }
 
-// canonical is the JSON token of an id in the one form that equal ids have: only strings can be written in several.
+// canonical returns the JSON token of an id in a form that is the same for equal ids: a string can be written in many ways.
 func canonical(token json.RawMessage) []byte {
 	var text string
 	if !jsonrpc.IsString(token) || json.Unmarshal(token, &text) != nil {
@@ -76,7 +75,7 @@ func responseID(token string) (sdkrpc.ID, bool) {
 func sdkID(value any) sdkrpc.ID {
 	id, err := sdkrpc.MakeID(value)
 	if err != nil {
-		panic(err) // Strings and numbers are all that ids are made of.
+		panic(err) // All callers pass strings or numbers.
 	}
 	return id
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// isHandshake says whether a request is the one that opens a session (INIT-1).
+// isHandshake reports whether a request opens a session (INIT-1).
 func isHandshake(call *httpcall.Call, message *jsonrpc.Message) bool {
 	return message.Method == "initialize" && call.SessionID == ""
 }
 
-// handshake carries out initialize. The session is nil where it failed or its caller has gone (INIT-4).
+// handshake carries out initialize. The session is nil if initialize fails (INIT-4).
 func (s *Service) handshake(
 	ctx context.Context, call *httpcall.Call, caller identity.Caller, request *jsonrpc.Message,
 ) (opened *session.Session, response []byte, err error) {
@@ -44,16 +44,8 @@ func (s *Service) open(
 		return nil, nil, err
 	}
 	id := session.NewID()
-	path := newCollected(limits.CollectedBytes)
-	conn.Begin(&mcpserver.Exchange{Request: request, Scope: scopeOf(id, caller, call), Path: path})
-	select {
-	case <-path.done:
-	case <-ctx.Done():
-		conn.Close()
-		return nil, nil, ctx.Err()
-	}
-	response, err := responseOf(request, path.ending, path.response)
-	if err != nil || conn.Revision() == "" || ctx.Err() != nil {
+	_, response, err := s.run(ctx, conn, scopeOf(id, caller, call), request)
+	if err != nil || conn.Revision() == "" {
 		conn.Close()
 		return nil, response, err
 	}

@@ -1,4 +1,5 @@
-// Package service is MCP over HTTP for the revisions with sessions: the checks in their order, then the session's work.
+// Package service serves MCP over HTTP for the revisions with sessions: it checks a call in a fixed order, then carries it
+// out in its session.
 package service
 
 import (
@@ -17,54 +18,51 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
 )
 
-// Options are what a service is composed of.
+// Options configure a service.
 type Options struct {
 	Sessions *session.Store
 	MCP      *mcpserver.Server
 	Limits   Limits
-	// RefuseAnonymous refuses the initialize of callers without identity; otherwise they get sessions that only callers
-	// without identity may use (AUTH-6).
+	// RefuseAnonymous refuses initialize from callers without identity. Otherwise, only callers without identity may use
+	// the sessions of such callers (AUTH-6).
 	RefuseAnonymous bool
 }
 
-// Service answers the HTTP requests of a gateway. Its methods fail with a *failure.Refusal (the HTTP layer says no), with
-// a *failure.Call (the gRPC layer does), or with the error of their context.
+// Service answers the HTTP requests of a gateway. Its methods fail with a *failure.Refusal on the HTTP layer, a
+// *failure.Call on the gRPC layer, or the error of their context.
 type Service struct{ options Options }
 
-// New makes a service.
+// New returns a service.
 func New(options Options) *Service { return &Service{options} }
 
-// Invoke answers one POST.
+// Invoke answers a POST.
 func (s *Service) Invoke(ctx context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
 	caller, message, err := s.readPost(call)
 	if err != nil {
 		return nil, err
 	}
 	if message.Kind != jsonrpc.Request {
-		if err := s.take(call, caller, message); err != nil {
+		if err := s.take(ctx, call, caller, message); err != nil {
 			return nil, err
 		}
 		return httpcall.Empty(202), nil
 	}
-	answer, err := s.carryOut(ctx, call, caller, message)
+	answer, err := s.answer(ctx, call, caller, message)
 	return answer, asAnswerTo(message, err)
 }
 
-// CloseSession answers one DELETE.
-func (s *Service) CloseSession(call *httpcall.Call) (*httpcall.Answer, error) {
-	caller, err := s.admit(call)
+// CloseSession answers a DELETE.
+func (s *Service) CloseSession(_ context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
+	found, err := s.admit(call)
 	if err != nil {
 		return nil, err
 	}
-	session, err := s.sessionOf(call, caller)
-	if err != nil {
-		return nil, err
-	}
-	s.options.Sessions.End(session)
+	s.options.Sessions.End(found)
 	return httpcall.Empty(204), nil
 }
 
-func (s *Service) carryOut(
+// answer answers a request.
+func (s *Service) answer(
 	ctx context.Context, call *httpcall.Call, caller identity.Caller, request *jsonrpc.Message,
 ) (*httpcall.Answer, error) {
 	if isHandshake(call, request) {
@@ -78,43 +76,52 @@ func (s *Service) carryOut(
 		}
 		return answer, nil
 	}
-	session, err := s.sessionFor(call, caller, request)
+	found, err := s.sessionFor(call, caller, request)
 	if err != nil {
 		return nil, err
 	}
-	path := newCollected(s.options.Limits.CollectedBytes)
-	cancel := session.Conn.Begin(&mcpserver.Exchange{Request: request, Scope: scopeOf(session.ID, caller, call), Path: path})
-	select {
-	case <-path.done:
-	case <-path.overflow:
-		cancel()
-		return nil, &failure.Call{
-			Category: failure.RateLimited,
-			Message:  "The answer has more messages than one response may hold",
-		}
-	case <-ctx.Done():
-		cancel()
-		return nil, ctx.Err()
-	}
-	response, err := responseOf(request, path.ending, path.response)
+	messages, response, err := s.run(ctx, found.Conn, scopeOf(found.ID, caller, call), request)
 	if err != nil {
 		return nil, err
 	}
-	if len(path.messages) == 0 {
+	if len(messages) == 0 {
 		return httpcall.JSON(200, response), nil
 	}
-	return httpcall.Events(session.Streams.Record(append(path.messages, response)...)), nil
+	return httpcall.Events(found.Streams.Record(append(messages, response)...)), nil
 }
 
-// admit is what every call goes through first: the path, the caller, the revision.
-func (s *Service) admit(call *httpcall.Call) (identity.Caller, error) {
-	caller, err := identify(call)
-	if err != nil {
-		return caller, err
+// run carries out a request, and returns its messages and its response.
+func (s *Service) run(
+	ctx context.Context, conn *mcpserver.Conn, scope catalog.Scope, request *jsonrpc.Message,
+) (messages [][]byte, response []byte, err error) {
+	sink := newCollected(s.options.Limits.CollectedBytes)
+	cancel := conn.Begin(ctx, &mcpserver.Exchange{Request: request, Scope: scope, Sink: sink})
+	defer cancel()
+	select {
+	case <-sink.done:
+	case <-ctx.Done():
 	}
-	return caller, checkRevision(call.Headers)
+	switch {
+	case ctx.Err() != nil:
+		return nil, nil, ctx.Err()
+	case sink.err != nil:
+		return nil, nil, sink.err
+	case sink.ending == mcpserver.Closed:
+		return nil, nil, failure.Refuse(failure.NotFound, "session_closed", "The session was closed").
+			WithCode(failure.CodeSessionNotFound)
+	case sink.ending == mcpserver.Cancelled:
+		cancelled := failure.RPC{
+			Category: failure.Precondition,
+			Code:     failure.CodeRequestCancelled,
+			Reason:   "request_cancelled",
+			Message:  "The request was cancelled",
+		}
+		return sink.messages, cancelled.Response(request.ID), nil
+	}
+	return sink.messages, sink.response, nil
 }
 
+// identify checks the path and identifies the caller.
 func identify(call *httpcall.Call) (identity.Caller, error) {
 	if !call.AtEndpoint() {
 		return identity.Caller{}, failure.Refuse(failure.NotFound, "no_such_path", "path: is not the MCP endpoint")
@@ -122,7 +129,19 @@ func identify(call *httpcall.Call) (identity.Caller, error) {
 	return identity.Identify(call.Auth, time.Now())
 }
 
-// readPost reads a POST up to its message; the session comes after it.
+// admit checks a call without a message: a GET or a DELETE.
+func (s *Service) admit(call *httpcall.Call) (*session.Session, error) {
+	caller, err := identify(call)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRevision(call.Headers); err != nil {
+		return nil, err
+	}
+	return s.sessionOf(call, caller)
+}
+
+// readPost checks a POST, except for its session, and reads its message.
 func (s *Service) readPost(call *httpcall.Call) (identity.Caller, *jsonrpc.Message, error) {
 	caller, err := identify(call)
 	if err != nil {
@@ -146,24 +165,25 @@ func (s *Service) readPost(call *httpcall.Call) (identity.Caller, *jsonrpc.Messa
 	return caller, message, nil
 }
 
-// checkRevision refuses a revision that is not served (INIT-6). None is fine (INIT-7).
+// checkRevision refuses revisions that are not supported (INIT-6). A call may name no revision (INIT-7).
 func checkRevision(headers httpcall.Headers) error {
 	revision, given := headers["mcp-protocol-version"]
-	if !given || slices.Contains(mcpserver.Revisions(), revision) {
+	supported := mcpserver.Revisions()
+	if !given || slices.Contains(supported, revision) {
 		return nil
 	}
-	served := mcpserver.Revisions()
 	refusal := failure.Refuse(failure.InvalidArgument, "protocol_version_not_served",
-		"mcp-protocol-version: not served; served are "+strings.Join(served, ", "))
-	refusal.Data = map[string]any{"supported": served}
+		"mcp-protocol-version: not supported; use one of "+strings.Join(supported, ", "))
+	refusal.Data = map[string]any{"supported": supported}
 	return refusal
 }
 
-// sessionOf is the session that a call names and may use. It fails with a 400 where none is named (SESSION-3).
+// sessionOf finds the session of a call, if the caller may use it. It fails with a 400 if the call names no session
+// (SESSION-3).
 func (s *Service) sessionOf(call *httpcall.Call, caller identity.Caller) (*session.Session, error) {
 	if call.SessionID == "" {
 		return nil, failure.Refuse(failure.InvalidArgument, "session_required",
-			"session_id: is missing; only initialize goes without")
+			"session_id: is missing; only initialize works without a session")
 	}
 	found, err := s.options.Sessions.Find(call.SessionID)
 	if err != nil {
@@ -172,7 +192,7 @@ func (s *Service) sessionOf(call *httpcall.Call, caller identity.Caller) (*sessi
 	return found, found.Admit(caller, call.ServerID)
 }
 
-// sessionFor is the session in which a request can be carried out: not a second handshake (INIT-5), and not one too many
+// sessionFor finds the session for a request. It refuses a second handshake (INIT-5) and too many requests in flight
 // (SESSION-10).
 func (s *Service) sessionFor(
 	call *httpcall.Call, caller identity.Caller, request *jsonrpc.Message,
@@ -184,28 +204,29 @@ func (s *Service) sessionFor(
 	case request.Method == "initialize":
 		return nil, failure.Refuse(failure.InvalidArgument, "already_initialized",
 			"The session is initialized already").WithCode(failure.CodeInvalidRequest)
-	case found.Conn.UnderWay() >= s.options.Limits.MaxRequestsPerSession:
+	case found.Conn.InFlight() >= s.options.Limits.MaxRequestsPerSession:
 		return nil, failure.Refuse(failure.RateLimited, "too_many_requests",
-			"The session has too many requests under way")
+			"The session has too many requests in flight")
 	}
 	return found, nil
 }
 
-// take takes a message that has no answer.
-func (s *Service) take(call *httpcall.Call, caller identity.Caller, message *jsonrpc.Message) error {
+// take accepts a notification or a response.
+func (s *Service) take(
+	ctx context.Context, call *httpcall.Call, caller identity.Caller, message *jsonrpc.Message,
+) error {
 	found, err := s.sessionOf(call, caller)
 	if err != nil {
 		return err
 	}
 	if message.Kind == jsonrpc.Notification {
-		found.Conn.Notify(message)
-	} else {
-		found.Conn.Respond(message)
+		return found.Conn.Notify(ctx, message)
 	}
-	return nil
+	return found.Conn.Respond(ctx, message)
 }
 
-// scopeOf is what a tool sees of its call: the call's own claims, not those that created the session (AUTH-9).
+// scopeOf returns what a tool may know about its call: the claims of this call, not of the one that created the session
+// (AUTH-9).
 func scopeOf(sessionID string, caller identity.Caller, call *httpcall.Call) catalog.Scope {
 	owner := "session " + sessionID
 	if caller.Known() {
@@ -214,25 +235,7 @@ func scopeOf(sessionID string, caller identity.Caller, call *httpcall.Call) cata
 	return catalog.Scope{Caller: caller, ServerID: call.ServerID, Owner: owner}
 }
 
-// responseOf is the response to a request that has ended. One that was closed with its session is a 404.
-func responseOf(request *jsonrpc.Message, ending mcpserver.Ending, response []byte) ([]byte, error) {
-	switch ending {
-	case mcpserver.Cancelled:
-		cancelled := failure.RPC{
-			Category: failure.Precondition,
-			Code:     failure.CodeRequestCancelled,
-			Reason:   "request_cancelled",
-			Message:  "The request was cancelled",
-		}
-		return cancelled.Response(request.ID), nil
-	case mcpserver.Closed:
-		return nil, failure.Refuse(failure.NotFound, "session_closed", "The session was closed").
-			WithCode(failure.CodeSessionNotFound)
-	}
-	return response, nil
-}
-
-// asAnswerTo makes a refusal the answer to a request.
+// asAnswerTo gives a refusal the id of the request that it answers.
 func asAnswerTo(request *jsonrpc.Message, err error) error {
 	if refusal, ok := errors.AsType[*failure.Refusal](err); ok {
 		return refusal.WithID(request.ID)

@@ -1,4 +1,4 @@
-// Package session keeps the sessions of a runtime: each with an owner, a scope, an MCP connection and its streams.
+// Package session holds the sessions of a runtime, each with an owner, a scope, an MCP connection and its streams.
 package session
 
 import (
@@ -12,25 +12,25 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// Session is a session of the revisions that have sessions.
+// Session is an MCP session.
 type Session struct {
 	ID string
-	// Owner is the email of the caller that created it, "" for one without identity (AUTH-2, AUTH-6).
+	// Owner is the email of the caller that created the session, "" for a caller without identity (AUTH-2, AUTH-6).
 	Owner string
-	// ServerID is the virtual server that it was created for, "" for none (SESSION-5).
+	// ServerID is the virtual server of the session, "" for none (SESSION-5).
 	ServerID string
 	Conn     *mcpserver.Conn
 	Streams  *stream.Set
 
-	// lastUsed is in nanoseconds of the process's monotonic clock.
+	// lastUsed is the time since started, in nanoseconds.
 	lastUsed atomic.Int64
 }
 
-// NewID makes the id of a session: 130 random bits or more, in visible ASCII (SESSION-1).
+// NewID returns a new session id: at least 128 random bits in visible ASCII (SESSION-1).
 func NewID() string { return rand.Text() }
 
-// Admit lets a session's owner use it, in the scope that it was created in. It fails with a 403 for anybody else, a known
-// caller in an anonymous session included (AUTH-2, AUTH-3, AUTH-6), and for another scope (SESSION-5).
+// Admit fails with a 403 unless the caller owns the session (AUTH-2, AUTH-3) and the call is in the session's scope
+// (SESSION-5). A known caller does not own an anonymous session (AUTH-6).
 func (s *Session) Admit(caller identity.Caller, serverID string) error {
 	if caller.Owner != s.Owner {
 		return failure.Refuse(failure.PermissionDenied, "not_the_owner", "The session belongs to another caller")
@@ -41,14 +41,14 @@ func (s *Session) Admit(caller identity.Caller, serverID string) error {
 	return nil
 }
 
-// Close ends its requests and streams in the regular way (SESSION-8).
+// Close ends the requests and streams of the session (SESSION-8).
 func (s *Session) Close() {
 	s.Conn.Close()
 	s.Streams.End()
 }
 
-// busy says whether something goes on in it: a request under way or an open live stream.
-func (s *Session) busy() bool { return s.Conn.UnderWay() > 0 || s.Streams.Live().Read() }
+// busy reports whether the session has a request in flight or a reader of its live stream.
+func (s *Session) busy() bool { return s.Conn.InFlight() > 0 || s.Streams.Live().HasReader() }
 
 func (s *Session) used() { s.lastUsed.Store(int64(time.Since(started))) }
 

@@ -12,11 +12,11 @@ import (
 // Limits bound a store (SESSION-10).
 type Limits struct {
 	MaxSessions int
-	// Idle is the time without use after which a session ends.
+	// Idle is how long an unused session lives.
 	Idle time.Duration
 }
 
-// Store is the sessions of a runtime: bounded in number, ended after a time without use, known on every connection.
+// Store holds the sessions of a runtime, shared by all connections.
 type Store struct {
 	limits Limits
 	stop   chan struct{}
@@ -28,15 +28,15 @@ type Store struct {
 	closed   bool
 }
 
-// NewStore makes a store, which looks for idle sessions until it is closed.
+// NewStore returns a store that ends idle sessions until it is closed.
 func NewStore(limits Limits) *Store {
 	store := &Store{limits: limits, stop: make(chan struct{}), sessions: map[string]*Session{}}
 	store.swept.Go(store.sweep)
 	return store
 }
 
-// Create makes a session where there is room for it. It fails with a 429 where there is none, and with what make fails
-// with; a handshake that failed makes nil, and then there is no session (INIT-4).
+// Create adds the session that make returns. It fails with a 429 if there are too many sessions, and with the error of
+// make. If make returns nil, there is no session (INIT-4).
 func (s *Store) Create(make func() (*Session, error)) error {
 	if !s.reserve() {
 		return failure.Refuse(failure.RateLimited, "too_many_sessions",
@@ -67,8 +67,7 @@ func (s *Store) reserve() bool {
 	return true
 }
 
-// Find is the session with an id, and notes that it is used. It fails with a 404 where there is none, or no longer
-// (SESSION-2).
+// Find returns the session with an id, and marks it as used. It fails with a 404 if there is no such session (SESSION-2).
 func (s *Store) Find(id string) (*Session, error) {
 	s.mu.Lock()
 	session := s.sessions[id]
@@ -81,7 +80,7 @@ func (s *Store) Find(id string) (*Session, error) {
 	return session, nil
 }
 
-// End ends a session; from now on it does not exist (SESSION-4).
+// End ends a session and forgets it (SESSION-4).
 func (s *Store) End(session *Session) {
 	s.mu.Lock()
 	delete(s.sessions, session.ID)
@@ -89,14 +88,14 @@ func (s *Store) End(session *Session) {
 	session.Close()
 }
 
-// EndLiveStreams ends the live stream of every session: a stop does not wait for them (LIFE-8).
+// EndLiveStreams ends the live stream of every session, so that a stop does not wait for them (LIFE-8).
 func (s *Store) EndLiveStreams() {
 	for _, session := range s.all() {
 		session.Streams.Live().End()
 	}
 }
 
-// Close ends every session; none can be made any more.
+// Close ends every session. Create fails from then on. Close does not wait for work in the sessions.
 func (s *Store) Close() {
 	s.mu.Lock()
 	first := !s.closed

@@ -109,8 +109,8 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 		t.Error("an event was not found though all that followed is kept")
 	}
 	set.Live().Offer([]byte(strings.Repeat("x", 1001)))
-	if len(set.log.entries) != 0 || set.log.bytes != 0 {
-		t.Errorf("%d messages of %d bytes are kept, more than allowed", len(set.log.entries), set.log.bytes)
+	if len(set.replay.entries) != 0 || set.replay.bytes != 0 {
+		t.Errorf("%d messages of %d bytes are kept, more than allowed", len(set.replay.entries), set.replay.bytes)
 	}
 	for range 100 {
 		set.Record([]byte("x"))
@@ -187,11 +187,11 @@ func TestASlowReaderLosesItsCallAndNoMessages(t *testing.T) {
 	if call, ok := errors.AsType[*failure.Call](err); rest != nil || !ok || call.Category != failure.RateLimited {
 		t.Errorf("got %q, %v", rest, err)
 	}
-	if set.Live().Read() {
+	if set.Live().HasReader() {
 		t.Error("the stream still has its reader")
 	}
-	if len(set.log.entries) != 3 {
-		t.Errorf("%d messages are kept, want 3", len(set.log.entries))
+	if len(set.replay.entries) != 3 {
+		t.Errorf("%d messages are kept, want 3", len(set.replay.entries))
 	}
 }
 
@@ -203,7 +203,7 @@ func TestOneCallReadsAStreamAtATime(t *testing.T) {
 			t.Fatal("the first call reads, the second does not")
 		}
 		started := time.Now()
-		set.Live().Released(t.Context(), time.Minute)
+		set.Live().AwaitRelease(t.Context(), time.Minute)
 		if time.Since(started) != time.Minute {
 			t.Errorf("waited %s", time.Since(started))
 		}
@@ -213,7 +213,7 @@ func TestOneCallReadsAStreamAtATime(t *testing.T) {
 			first.Close()
 		}()
 		started = time.Now()
-		set.Live().Released(t.Context(), time.Minute)
+		set.Live().AwaitRelease(t.Context(), time.Minute)
 		if time.Since(started) != time.Second || !set.Live().Attach(second, FromNow) {
 			t.Error("the second call did not get the stream as soon as the first had let it go")
 		}

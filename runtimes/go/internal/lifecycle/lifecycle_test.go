@@ -1,4 +1,4 @@
-package runtime
+package lifecycle
 
 import (
 	"context"
@@ -43,8 +43,9 @@ func serve(t testing.TB, change func(*Options)) *served {
 	}
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	options := Options{
-		Catalog: catalog.Conformance(), Mode: "full", Version: "1.2.3", Limits: service.DefaultLimits(),
-		Logger: slog.New(slog.DiscardHandler),
+		Settings: process.Settings{Catalog: catalog.Conformance, Mode: "full", Limits: service.DefaultLimits()},
+		Version:  "1.2.3",
+		Logger:   slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
 		change(&options)
@@ -195,7 +196,7 @@ func TestAStopAnswersWhatIsUnderWayAndEndsStreams(t *testing.T) {
 }
 
 func TestACallThatOutlastsTheDrainLimitIsEnded(t *testing.T) {
-	runtime := serve(t, func(options *Options) { options.Limits.Drain = 10 * time.Millisecond })
+	runtime := serve(t, func(options *Options) { options.Settings.Limits.Drain = 10 * time.Millisecond })
 	session := runtime.session()
 	ended := make(chan int32)
 	go func() {
@@ -271,7 +272,10 @@ func TestAReaderThatDoesNotReadHoldsUpItsOwnCallAlone(t *testing.T) {
 }
 
 func TestMessagesOfGRPC(t *testing.T) {
-	runtime := serve(t, func(options *Options) { options.Limits.MaxBodyBytes = 1000; options.Limits.MaxEnvelopeBytes = 1000 })
+	runtime := serve(t, func(options *Options) {
+		options.Settings.Limits.MaxBodyBytes = 1000
+		options.Settings.Limits.MaxEnvelopeBytes = 1000
+	})
 	session := runtime.session()
 	ping := `{"jsonrpc":"2.0","id":1,"method":"ping"}`
 	if got := runtime.invoke(session, ping, grpc.UseCompressor(gzip.Name)); got.GetStatus() != 200 {
