@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -161,7 +163,7 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-func TestAStopAnswersWhatIsUnderWayAndEndsStreams(t *testing.T) {
+func TestAStopAnswersCallsInFlightAndEndsStreams(t *testing.T) {
 	runtime := serve(t, nil)
 	session := runtime.session()
 	live, _ := runtime.stream(&runtimev1.McpRequest{Method: "GET", Path: "/mcp", SessionId: session})
@@ -192,6 +194,37 @@ func TestAStopAnswersWhatIsUnderWayAndEndsStreams(t *testing.T) {
 	}
 	if _, err := os.Lstat(runtime.path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the socket file is still there: %v", err)
+	}
+}
+
+func TestAStopClosesConnectionsThatNeverSpeak(t *testing.T) {
+	runtime := serve(t, nil)
+	var silent []net.Conn
+	for _, text := range []string{"", "PRI * HTTP/2.0\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"} {
+		conn, err := net.Dial("unix", runtime.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, text); err != nil {
+			t.Fatal(err)
+		}
+		silent = append(silent, conn)
+	}
+	runtime.session() // The runtime has accepted the silent connections: it accepted this one after them.
+	runtime.stop()
+	select {
+	case err := <-runtime.stopped:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the runtime waits for the silent connections")
+	}
+	for _, conn := range silent {
+		if _, err := io.Copy(io.Discard, conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("got %v", err)
+		}
 	}
 }
 
