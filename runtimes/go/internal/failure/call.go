@@ -19,7 +19,7 @@ func (e *Call) Error() string { return e.Message }
 
 // GRPCStatus is the status with which grpc-go ends the call.
 func (e *Call) GRPCStatus() *status.Status {
-	return status.New(mappings[e.Category].grpcCode, e.Message)
+	return status.New(e.Category.GRPCCode, e.Message)
 }
 
 // Unexpected is the gRPC status of an unexpected failure, which reveals nothing about its cause (ERROR-3).

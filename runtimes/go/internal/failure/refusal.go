@@ -11,7 +11,7 @@ type Refusal struct {
 
 // Refuse returns a refusal with the JSON-RPC code CodeServerError.
 func Refuse(category Category, reason, message string) *Refusal {
-	return &Refusal{RPC: RPC{Category: category, Code: CodeServerError, Reason: reason, Message: message}}
+	return &Refusal{RPC: *NewRPC(category, CodeServerError, reason, message)}
 }
 
 // WithCode sets the JSON-RPC error code.
@@ -33,7 +33,7 @@ func (r *Refusal) HTTPStatus() int {
 	if r.Status != 0 {
 		return r.Status
 	}
-	return mappings[r.Category].httpStatus
+	return r.Category.HTTPStatus
 }
 
 // Body is the answer's JSON-RPC error response (ERROR-2).

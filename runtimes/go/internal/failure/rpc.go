@@ -34,17 +34,22 @@ type RPC struct {
 
 func (e *RPC) Error() string { return e.Message }
 
+// NewRPC returns an error without additional data.
+func NewRPC(category Category, code int, reason, message string) *RPC {
+	return &RPC{Category: category, Code: code, Reason: reason, Message: message}
+}
+
 // InvalidParams is the error of a request whose params are invalid (JSONRPC-9).
 func InvalidParams(message string) *RPC {
-	return &RPC{Category: InvalidArgument, Code: CodeInvalidParams, Reason: "invalid_params", Message: message}
+	return NewRPC(InvalidArgument, CodeInvalidParams, "invalid_params", message)
 }
 
 // Response encodes the error response to a request, where id is the JSON token of its id, or "null" (JSONRPC-2, ERROR-5).
 func (e *RPC) Response(id string) []byte {
 	data := map[string]any{
-		"category":  e.Category,
+		"category":  e.Category.Name,
 		"code":      e.Reason,
-		"retryable": mappings[e.Category].retryable,
+		"retryable": e.Category.Retryable,
 		"origin":    "module",
 		"traceId":   newTraceID(),
 	}

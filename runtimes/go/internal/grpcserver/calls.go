@@ -5,49 +5,32 @@ import (
 	"time"
 )
 
-// Calls counts the unary calls in flight, so that a stop can wait for them (LIFE-9).
+// Calls tracks the unary calls in flight, so that a stop can wait for them (LIFE-9). Its zero value has no calls.
 type Calls struct {
 	mu       sync.Mutex
-	count    int
 	stopping bool
-	idle     chan struct{}
+	inFlight sync.WaitGroup
 }
 
-// NewCalls returns a counter without calls.
-func NewCalls() *Calls { return &Calls{idle: make(chan struct{})} }
-
-// Begin counts a call. It reports false after Stop.
+// Begin adds a call. It reports false after Stop.
 func (c *Calls) Begin() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopping {
 		return false
 	}
-	c.count++
+	c.inFlight.Add(1)
 	return true
 }
 
-// End ends a call that Begin counted.
-func (c *Calls) End() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.count--
-	if c.stopping && c.count == 0 {
-		close(c.idle)
-	}
-}
+// End ends a call that Begin added.
+func (c *Calls) End() { c.inFlight.Done() }
 
-// Stop makes Begin refuse further calls. Only the first Stop has an effect.
+// Stop makes Begin refuse further calls.
 func (c *Calls) Stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stopping {
-		return
-	}
 	c.stopping = true
-	if c.count == 0 {
-		close(c.idle)
-	}
 }
 
 // Stopping reports whether Stop was called.
@@ -58,11 +41,21 @@ func (c *Calls) Stopping() bool {
 }
 
 // Wait returns once no call is in flight after Stop, or the limit has passed.
-func (c *Calls) Wait(limit time.Duration) {
+func (c *Calls) Wait(limit time.Duration) { waitFor(c.inFlight.Wait, limit) }
+
+// waitFor calls wait, and reports whether it returned within a limit.
+func waitFor(wait func(), limit time.Duration) bool {
+	returned := make(chan struct{})
+	go func() {
+		defer close(returned)
+		wait()
+	}()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
-	case <-c.idle:
+	case <-returned:
+		return true
 	case <-timer.C:
+		return false
 	}
 }

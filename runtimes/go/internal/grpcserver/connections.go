@@ -1,41 +1,19 @@
 package grpcserver
 
 import (
-	"maps"
 	"net"
-	"slices"
 	"sync"
 )
 
 // connections are the open connections of a server, from the moment it accepts them.
-type connections struct {
-	mu   sync.Mutex
-	open map[*trackedConn]struct{}
-}
-
-func (c *connections) add(conn *trackedConn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.open == nil {
-		c.open = map[*trackedConn]struct{}{}
-	}
-	c.open[conn] = struct{}{}
-}
-
-func (c *connections) remove(conn *trackedConn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.open, conn)
-}
+type connections struct{ open sync.Map }
 
 // close closes every open connection.
 func (c *connections) close() {
-	c.mu.Lock()
-	open := slices.Collect(maps.Keys(c.open))
-	c.mu.Unlock()
-	for _, conn := range open {
-		conn.Close()
-	}
+	c.open.Range(func(conn, _ any) bool {
+		conn.(net.Conn).Close()
+		return true
+	})
 }
 
 type trackingListener struct {
@@ -49,7 +27,7 @@ func (l trackingListener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	conn := &trackedConn{accepted, l.connections}
-	l.connections.add(conn)
+	l.connections.open.Store(conn, nil)
 	return conn, nil
 }
 
@@ -59,6 +37,6 @@ type trackedConn struct {
 }
 
 func (c *trackedConn) Close() error {
-	c.connections.remove(c)
+	c.connections.open.Delete(c)
 	return c.Conn.Close()
 }

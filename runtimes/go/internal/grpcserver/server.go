@@ -57,18 +57,8 @@ func (s *Server) Serve(listener net.Listener) error {
 
 // Stop waits up to a limit until calls have ended and their responses are sent, then closes every connection.
 func (s *Server) Stop(limit time.Duration) {
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		s.grpc.GracefulStop()
-	}()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case <-stopped:
-	case <-timer.C:
-		// grpc-go cannot close connections in their handshake, and would wait for them.
-		s.connections.close()
+	if !waitFor(s.grpc.GracefulStop, limit) {
+		s.connections.close() // grpc-go would wait for connections in their handshake.
 		s.grpc.Stop()
 	}
 }

@@ -131,9 +131,10 @@ func TestAnIncompleteHandshakeTimesOut(t *testing.T) {
 					t.Errorf("the connection ended after %s with %v", time.Since(started), err)
 				}
 				synctest.Wait()
-				if len(server.connections.open) != 0 {
+				server.connections.open.Range(func(any, any) bool {
 					t.Error("the server still tracks the connection")
-				}
+					return false
+				})
 				server.Stop(time.Second)
 			})
 		})

@@ -21,7 +21,7 @@ import (
 func newHandlers() *Handlers {
 	return &Handlers{
 		Limits: service.Limits{ChunkBytes: 10, KeepAlive: 15 * time.Second},
-		Calls:  NewCalls(),
+		Calls:  new(Calls),
 		Logger: slog.New(slog.DiscardHandler),
 	}
 }
@@ -162,7 +162,7 @@ func TestStatusesSayNothingOfTheInside(t *testing.T) {
 
 func TestAStopWaitsForCallsWithinALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		calls := NewCalls()
+		calls := new(Calls)
 		if first, second := calls.Begin(), calls.Begin(); !first || !second {
 			t.Fatal("calls begin before a stop")
 		}

@@ -28,13 +28,16 @@ func text(token json.RawMessage) (string, bool) {
 // Member returns the JSON token at a path of member names, or nil.
 func Member(object json.RawMessage, path ...string) json.RawMessage {
 	for _, name := range path {
-		var members map[string]json.RawMessage
-		if len(object) == 0 || object[0] != '{' || json.Unmarshal(object, &members) != nil {
-			return nil
-		}
+		members, _ := Members(object)
 		object = members[name]
 	}
 	return object
+}
+
+// Members returns the members of an object. It reports false for any other JSON.
+func Members(object json.RawMessage) (members map[string]json.RawMessage, ok bool) {
+	ok = len(object) > 0 && object[0] == '{' && json.Unmarshal(object, &members) == nil
+	return members, ok
 }
 
 // Encode encodes a value as JSON without spaces and HTML escapes.

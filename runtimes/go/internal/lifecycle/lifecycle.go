@@ -50,7 +50,7 @@ func New(options Options) (*Runtime, error) {
 		return nil, err
 	}
 	sessions := session.NewStore(session.Limits{MaxSessions: limits.MaxSessions, Idle: limits.SessionIdle})
-	calls := grpcserver.NewCalls()
+	calls := new(grpcserver.Calls)
 	var served runtimev1.McpRuntimeServer = &grpcserver.Handlers{
 		Service: service.New(service.Options{
 			Sessions: sessions, MCP: mcp, Limits: limits, RefuseAnonymous: settings.RefuseAnonymous,

@@ -21,7 +21,6 @@ func unserved(t *testing.T) *Conn {
 		incoming:  make(chan sdkrpc.Message),
 		closed:    make(chan struct{}),
 		exchanges: map[int64]*Exchange{},
-		questions: map[sdkrpc.ID]*question{},
 	}
 }
 

@@ -24,7 +24,6 @@ type Conn struct {
 	exchanges map[int64]*Exchange
 	nextID    int64
 	revision  string
-	questions map[sdkrpc.ID]*question
 }
 
 // Revision is the negotiated revision, "" before the handshake (INIT-7).
@@ -103,7 +102,7 @@ func (c *Conn) Respond(ctx context.Context, response *jsonrpc.Message) error {
 	if !ok {
 		return nil
 	}
-	message := &sdkrpc.Response{ID: id, Result: response.Result}
+	message := &sdkrpc.Response{ID: id, Result: withRawContent(response.Result)}
 	if response.Err != nil {
 		failed := new(sdkrpc.Error)
 		if json.Unmarshal(response.Err, failed) != nil {
@@ -111,7 +110,6 @@ func (c *Conn) Respond(ctx context.Context, response *jsonrpc.Message) error {
 		}
 		message.Error = failed
 	}
-	c.answered(id, response.Result)
 	return c.deliver(ctx, message)
 }
 

@@ -72,7 +72,7 @@ func TestParamsThatDoNotFit(t *testing.T) {
 		{"resources/read", `{"uri":null}`, "params.uri"},
 	} {
 		response := call(t, conn, request("1", test.method, test.params))
-		want := "The params of " + test.method + " do not fit: " + test.place + `"`
+		want := "The params of " + test.method + " are invalid: " + test.place + `"`
 		if errorCode(t, response) != -32602 || !strings.Contains(response, want) {
 			t.Errorf("%s %s: got %s", test.method, test.params, response)
 		}

@@ -90,7 +90,6 @@ func (s *Server) Connect(live *stream.Stream) (*Conn, error) {
 		incoming:  make(chan sdkrpc.Message),
 		closed:    make(chan struct{}),
 		exchanges: map[int64]*Exchange{},
-		questions: map[sdkrpc.ID]*question{},
 	}
 	// The SDK sends no log messages until the caller sets a level; the contract asks for all of them (MCP-8).
 	state := &mcp.ServerSessionState{LogLevel: "debug"}
@@ -203,12 +202,7 @@ type contents struct {
 func (s *Server) read(uri string) (mcp.Result, error) {
 	found := s.options.Catalog.Read(uri)
 	if found == nil {
-		return nil, &failure.RPC{
-			Category: failure.NotFound,
-			Code:     failure.CodeResourceNotFound,
-			Reason:   "resource_not_found",
-			Message:  "uri: no such resource",
-		}
+		return nil, failure.NewRPC(failure.NotFound, failure.CodeResourceNotFound, "resource_not_found", "uri: no such resource")
 	}
 	return &contents{Contents: []*mcp.ResourceContents{found}}, nil
 }
@@ -218,12 +212,7 @@ func (s *Server) subscribe(conn *Conn, uri string) (mcp.Result, error) {
 		return nil, err
 	}
 	if !s.subscriptions.add(conn, uri, s.options.MaxSubscriptions) {
-		return nil, &failure.RPC{
-			Category: failure.RateLimited,
-			Code:     failure.CodeServerError,
-			Reason:   "too_many_subscriptions",
-			Message:  "uri: the session has too many subscriptions",
-		}
+		return nil, failure.NewRPC(failure.RateLimited, failure.CodeServerError, "too_many_subscriptions", "uri: the session has too many subscriptions")
 	}
 	return &empty{}, nil
 }

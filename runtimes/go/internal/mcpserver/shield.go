@@ -29,27 +29,14 @@ func shield(method string, err error) *failure.RPC {
 	case sdkrpc.CodeInvalidParams, sdkrpc.CodeInvalidRequest:
 		return failure.InvalidParams("Invalid params")
 	case mcp.CodeUnsupportedProtocolVersion:
-		return &failure.RPC{
-			Category: failure.InvalidArgument,
-			Code:     mcp.CodeUnsupportedProtocolVersion,
-			Reason:   "protocol_version_not_served",
-			Message:  "The protocol version is not supported",
-			Data:     map[string]any{"supported": Revisions()},
-		}
+		unsupported := failure.NewRPC(failure.InvalidArgument, mcp.CodeUnsupportedProtocolVersion,
+			"protocol_version_not_served", "The protocol version is not supported")
+		unsupported.Data = map[string]any{"supported": Revisions()}
+		return unsupported
 	}
-	return &failure.RPC{
-		Category: failure.Internal,
-		Code:     failure.CodeInternalError,
-		Reason:   "internal_error",
-		Message:  "Internal error",
-	}
+	return failure.NewRPC(failure.Internal, failure.CodeInternalError, "internal_error", "Internal error")
 }
 
 func methodNotFound() *failure.RPC {
-	return &failure.RPC{
-		Category: failure.Unsupported,
-		Code:     failure.CodeMethodNotFound,
-		Reason:   "method_not_found",
-		Message:  "Method not found",
-	}
+	return failure.NewRPC(failure.Unsupported, failure.CodeMethodNotFound, "method_not_found", "Method not found")
 }

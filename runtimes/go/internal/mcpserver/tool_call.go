@@ -82,14 +82,14 @@ func (c *toolCall) Elicit(ctx context.Context, params *mcp.ElicitParams) (*catal
 		return nil, catalog.Failure("The caller does not support elicitation in forms")
 	}
 	return ask(ctx, "elicitation", func(ctx context.Context) (*catalog.Elicited, bool, error) {
-		question := &question{}
-		defer c.exchange.conn.forget(question)
-		result, err := c.request.Session.Elicit(withQuestion(ctx, question), params)
+		result, err := c.request.Session.Elicit(ctx, params)
 		if err != nil {
 			return nil, false, err
 		}
-		// The SDK's result has the form's defaults in its content, and has lost the order of the members.
-		elicited := &catalog.Elicited{Action: result.Action, Content: jsonrpc.Member(question.result, "content")}
+		elicited := &catalog.Elicited{Action: result.Action}
+		if content, ok := result.Meta[rawContent].(string); ok {
+			elicited.Content = json.RawMessage(content)
+		}
 		return elicited, slices.Contains([]string{"accept", "decline", "cancel"}, result.Action), nil
 	})
 }

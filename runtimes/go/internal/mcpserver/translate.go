@@ -29,10 +29,27 @@ func paramsFor(request *jsonrpc.Message) json.RawMessage {
 	return request.Params
 }
 
+// rawContent is the metadata of a result that has its content as the caller wrote it.
+const rawContent = "mcp-runtime/raw-content"
+
+// withRawContent keeps the content of a result. The SDK adds the defaults of the form to the content of an elicitation,
+// and loses the order of its members.
+func withRawContent(result json.RawMessage) json.RawMessage {
+	content := jsonrpc.Member(result, "content")
+	if content == nil {
+		return result
+	}
+	metadata, err := jsonrpc.Encode(map[string]string{rawContent: string(content)})
+	if err != nil {
+		return result
+	}
+	return withMember(result, "_meta", metadata)
+}
+
 // withMember sets a member of an object, or removes it if the value is nil. It returns any other JSON unchanged.
 func withMember(object json.RawMessage, name string, value json.RawMessage) json.RawMessage {
-	var members map[string]json.RawMessage
-	if len(object) == 0 || object[0] != '{' || json.Unmarshal(object, &members) != nil {
+	members, ok := jsonrpc.Members(object)
+	if !ok {
 		return object
 	}
 	if value == nil {

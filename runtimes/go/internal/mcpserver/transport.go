@@ -82,7 +82,6 @@ func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
 	if err != nil {
 		return err
 	}
-	c.expect(ctx, message)
 	r, routed := routeOf(ctx)
 	switch {
 	case !routed:

@@ -110,12 +110,8 @@ func (s *Service) run(
 		return nil, nil, failure.Refuse(failure.NotFound, "session_closed", "The session was closed").
 			WithCode(failure.CodeSessionNotFound)
 	case sink.ending == mcpserver.Cancelled:
-		cancelled := failure.RPC{
-			Category: failure.Precondition,
-			Code:     failure.CodeRequestCancelled,
-			Reason:   "request_cancelled",
-			Message:  "The request was cancelled",
-		}
+		cancelled := failure.NewRPC(failure.Precondition, failure.CodeRequestCancelled,
+			"request_cancelled", "The request was cancelled")
 		return sink.messages, cancelled.Response(request.ID), nil
 	}
 	return sink.messages, sink.response, nil
