@@ -49,7 +49,7 @@ func New(options Options) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	sessions := session.NewStore(session.Limits{MaxSessions: limits.MaxSessions, Idle: limits.SessionIdle})
+	sessions := session.NewStore(limits.Sessions)
 	calls := new(grpcserver.Calls)
 	var served runtimev1.McpRuntimeServer = &grpcserver.Handlers{
 		Service: service.New(service.Options{

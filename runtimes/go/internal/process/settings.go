@@ -58,11 +58,11 @@ func ReadSettings(environment Environment) (Settings, error) {
 	settings.LogLevel = logLevels[reader.oneOf("MCP_RUNTIME_LOG_LEVEL", "info", "debug", "warn", "error", "silent")]
 	limits := &settings.Limits
 	reader.count("MCP_RUNTIME_MAX_BODY_BYTES", &limits.MaxBodyBytes)
-	reader.count("MCP_RUNTIME_MAX_SESSIONS", &limits.MaxSessions)
-	reader.milliseconds("MCP_RUNTIME_SESSION_IDLE_MS", &limits.SessionIdle, time.Millisecond)
-	reader.count("MCP_RUNTIME_REPLAY_EVENTS", &limits.ReplayEvents)
-	reader.count("MCP_RUNTIME_REPLAY_BYTES", &limits.ReplayBytes)
-	reader.count("MCP_RUNTIME_STREAM_BUFFER_BYTES", &limits.StreamBufferBytes)
+	reader.count("MCP_RUNTIME_MAX_SESSIONS", &limits.Sessions.MaxSessions)
+	reader.milliseconds("MCP_RUNTIME_SESSION_IDLE_MS", &limits.Sessions.Idle, time.Millisecond)
+	reader.count("MCP_RUNTIME_REPLAY_EVENTS", &limits.Streams.ReplayEvents)
+	reader.count("MCP_RUNTIME_REPLAY_BYTES", &limits.Streams.ReplayBytes)
+	reader.count("MCP_RUNTIME_STREAM_BUFFER_BYTES", &limits.Streams.BufferBytes)
 	reader.milliseconds("MCP_RUNTIME_KEEP_ALIVE_MS", &limits.KeepAlive, time.Millisecond)
 	reader.milliseconds("MCP_RUNTIME_DRAIN_MS", &limits.Drain, time.Second)
 	return settings, reader.err

@@ -45,8 +45,8 @@ func TestSettingsAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := service.DefaultLimits()
-	want.MaxBodyBytes, want.MaxSessions, want.SessionIdle = 10, 11, 12*time.Millisecond
-	want.ReplayEvents, want.ReplayBytes, want.StreamBufferBytes = 13, 14, 15
+	want.MaxBodyBytes, want.Sessions.MaxSessions, want.Sessions.Idle = 10, 11, 12*time.Millisecond
+	want.Streams.ReplayEvents, want.Streams.ReplayBytes, want.Streams.BufferBytes = 13, 14, 15
 	want.KeepAlive, want.Drain = 16*time.Millisecond, time.Second
 	if settings.Limits != want {
 		t.Errorf("got %+v", settings.Limits)

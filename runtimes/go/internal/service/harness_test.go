@@ -70,11 +70,11 @@ func newServed(t *testing.T, change func(*Options)) *served {
 		t.Fatal(err)
 	}
 	options := Options{MCP: server, Limits: DefaultLimits()}
-	options.Limits.MaxSessions = 2
+	options.Limits.Sessions = session.Limits{MaxSessions: 2, Idle: time.Minute}
 	if change != nil {
 		change(&options)
 	}
-	options.Sessions = session.NewStore(session.Limits{MaxSessions: options.Limits.MaxSessions, Idle: time.Minute})
+	options.Sessions = session.NewStore(options.Limits.Sessions)
 	t.Cleanup(options.Sessions.Close)
 	s.Service = New(options)
 	return s

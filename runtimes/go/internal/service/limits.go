@@ -1,6 +1,11 @@
 package service
 
-import "time"
+import (
+	"time"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
+)
 
 // Limits bound a runtime. Sizes are in bytes.
 type Limits struct {
@@ -8,19 +13,12 @@ type Limits struct {
 	MaxBodyBytes int
 	// MaxEnvelopeBytes bounds the other fields of a request message together.
 	MaxEnvelopeBytes int
-	// MaxSessions bounds the number of sessions (SESSION-10).
-	MaxSessions int
-	// SessionIdle is how long an unused session lives (SESSION-10).
-	SessionIdle time.Duration
+	Sessions         session.Limits
+	Streams          stream.Limits
 	// MaxRequestsPerSession bounds the requests in flight of a session.
 	MaxRequestsPerSession int
 	// MaxSubscriptions bounds the resources that a session subscribes to.
 	MaxSubscriptions int
-	// ReplayEvents and ReplayBytes bound the messages that a session keeps for replay (RESUME-4).
-	ReplayEvents int
-	ReplayBytes  int
-	// StreamBufferBytes is how much may wait for a slow reader before its call fails (STREAM-11).
-	StreamBufferBytes int
 	// StreamHighWaterBytes is how much may wait for a reader before producers block (STREAM-11).
 	StreamHighWaterBytes int
 	// CollectedBytes bounds the messages that precede the response of an Invoke.
@@ -42,13 +40,10 @@ func DefaultLimits() Limits {
 	return Limits{
 		MaxBodyBytes:          4 * mebibyte,
 		MaxEnvelopeBytes:      mebibyte,
-		MaxSessions:           10_000,
-		SessionIdle:           30 * time.Minute,
+		Sessions:              session.Limits{MaxSessions: 10_000, Idle: 30 * time.Minute},
+		Streams:               stream.Limits{ReplayEvents: 1024, ReplayBytes: 4 * mebibyte, BufferBytes: 8 * mebibyte},
 		MaxRequestsPerSession: 1000,
 		MaxSubscriptions:      256,
-		ReplayEvents:          1024,
-		ReplayBytes:           4 * mebibyte,
-		StreamBufferBytes:     8 * mebibyte,
 		StreamHighWaterBytes:  256 << 10,
 		CollectedBytes:        64 * mebibyte,
 		ChunkBytes:            256 << 10,

@@ -5,9 +5,7 @@ import (
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/httpcall"
-	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
-	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
@@ -26,19 +24,19 @@ func (s *Service) InvokeStream(ctx context.Context, call *httpcall.Call) (*OpenS
 	if call.Method == "GET" {
 		return s.get(ctx, call)
 	}
-	caller, message, err := s.readPost(call)
+	posted, err := s.readPost(call)
 	switch {
 	case err != nil:
 		return nil, err
-	case message.Kind != jsonrpc.Request:
-		if err := s.take(ctx, call, caller, message); err != nil {
+	case posted.message.Kind != jsonrpc.Request:
+		if err := s.take(ctx, posted); err != nil {
 			return nil, err
 		}
 		return &OpenStream{Status: 202}, nil
-	case isHandshake(call, message):
-		return s.handshakeStream(ctx, call, caller, message)
+	case posted.isHandshake():
+		return s.handshakeStream(ctx, posted)
 	}
-	return s.post(ctx, call, caller, message)
+	return s.post(ctx, posted)
 }
 
 func (s *Service) newReader() *stream.Reader {
@@ -59,19 +57,15 @@ func eventStream(reader *stream.Reader, release func(completed bool)) *OpenStrea
 
 // post streams the answer to a request. The request ends with its call, unless its stream was completed before (POST-1,
 // POST-5).
-func (s *Service) post(
-	ctx context.Context, call *httpcall.Call, caller identity.Caller, request *jsonrpc.Message,
-) (*OpenStream, error) {
-	found, err := s.sessionFor(call, caller, request)
+func (s *Service) post(ctx context.Context, posted *postCall) (*OpenStream, error) {
+	found, err := s.sessionFor(posted)
 	if err != nil {
 		return nil, err
 	}
 	answer := found.Streams.Open()
 	reader := s.newReader()
 	answer.Attach(reader, stream.FromNow)
-	cancel := found.Conn.Begin(ctx, &mcpserver.Exchange{
-		Request: request, Scope: scopeOf(found.ID, caller, call), Sink: streamed{answer},
-	})
+	cancel := found.Conn.Begin(ctx, posted.exchange(found.ID, streamed{answer}))
 	return eventStream(reader, func(completed bool) {
 		answer.Detach(reader)
 		if !completed {
@@ -80,12 +74,10 @@ func (s *Service) post(
 	}), nil
 }
 
-func (s *Service) handshakeStream(
-	ctx context.Context, call *httpcall.Call, caller identity.Caller, request *jsonrpc.Message,
-) (*OpenStream, error) {
-	opened, response, err := s.handshake(ctx, call, caller, request)
+func (s *Service) handshakeStream(ctx context.Context, posted *postCall) (*OpenStream, error) {
+	opened, response, err := s.handshake(ctx, posted)
 	if err != nil {
-		return nil, asAnswerTo(request, err)
+		return nil, err
 	}
 	reader := s.newReader()
 	open := eventStream(reader, func(bool) {})
