@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -34,89 +35,45 @@ func decodeClaims(encoded string) (Claims, error) {
 		return Claims{}, err
 	}
 	claims := noClaims()
-	for name, read := range map[string]func(any) bool{
-		"email":               text(&claims.Email),
-		"token_use":           text(&claims.TokenUse),
-		"scoped_server_id":    orNull(&claims.ScopedServerID, text(&claims.ScopedServerID)),
-		"teams":               orNull(&claims.Teams, texts(&claims.Teams)),
-		"scoped_permissions":  texts(&claims.ScopedPermissions),
-		"is_authenticated":    boolean(&claims.IsAuthenticated),
-		"is_admin":            boolean(&claims.IsAdmin),
-		"permission_is_admin": boolean(&claims.PermissionIsAdmin),
+	for name, target := range map[string]any{
+		"email": &claims.Email, "token_use": &claims.TokenUse, "scoped_server_id": &claims.ScopedServerID,
+		"teams": &claims.Teams, "scoped_permissions": &claims.ScopedPermissions,
+		"is_authenticated": &claims.IsAuthenticated, "is_admin": &claims.IsAdmin, "permission_is_admin": &claims.PermissionIsAdmin,
 	} {
-		if value, present := members[name]; present && !read(value) {
+		if token, present := members[name]; present && !decode(token, target, name == "scoped_server_id" || name == "teams") {
 			return Claims{}, fmt.Errorf("the claim %s has the wrong type", name)
 		}
 	}
 	return claims, nil
 }
 
-func decodeObject(encoded string) (map[string]any, error) {
+// decode decodes a claim. encoding/json would accept null for every type, in arrays as well.
+func decode(token json.RawMessage, target any, nullable bool) bool {
+	if string(token) == "null" && !nullable || json.Unmarshal(token, target) != nil {
+		return false
+	}
+	var items []*string
+	return json.Unmarshal(token, &items) != nil || !slices.Contains(items, nil)
+}
+
+func decodeObject(encoded string) (map[string]json.RawMessage, error) {
 	unpadded := strings.TrimSuffix(strings.TrimSuffix(encoded, "="), "=")
 	// The decoder ignores line breaks, which are not base64url.
 	if unpadded == "" || strings.ContainsAny(unpadded, "\r\n") {
 		return nil, errors.New("not base64url")
 	}
 	decoded, err := base64.RawURLEncoding.DecodeString(unpadded)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, errors.New("not base64url")
-	}
-	if !utf8.Valid(decoded) {
+	case !utf8.Valid(decoded):
 		return nil, errors.New("not UTF-8")
-	}
-	var value any
-	if json.Unmarshal(decoded, &value) != nil {
+	case !json.Valid(decoded):
 		return nil, errors.New("not JSON")
 	}
-	members, ok := value.(map[string]any)
-	if !ok {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(decoded, &members) != nil || members == nil {
 		return nil, errors.New("not a JSON object")
 	}
 	return members, nil
-}
-
-func text(target **string) func(any) bool {
-	return func(value any) bool {
-		text, ok := value.(string)
-		*target = &text
-		return ok
-	}
-}
-
-func boolean(target *bool) func(any) bool {
-	return func(value any) bool {
-		is, ok := value.(bool)
-		*target = is
-		return ok
-	}
-}
-
-func texts(target *[]string) func(any) bool {
-	return func(value any) bool {
-		items, ok := value.([]any)
-		if !ok {
-			return false
-		}
-		*target = make([]string, 0, len(items))
-		for _, item := range items {
-			text, ok := item.(string)
-			if !ok {
-				return false
-			}
-			*target = append(*target, text)
-		}
-		return true
-	}
-}
-
-// orNull also accepts null, as the zero value.
-func orNull[T any](target *T, read func(any) bool) func(any) bool {
-	return func(value any) bool {
-		if value == nil {
-			var zero T
-			*target = zero
-			return true
-		}
-		return read(value)
-	}
 }
