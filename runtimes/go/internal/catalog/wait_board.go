@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -29,23 +30,18 @@ type waitBoard struct {
 	limits boardLimits
 
 	mu     sync.Mutex
-	owners map[string]*boardOwner
-	made   int
-}
-
-type boardOwner struct {
-	made    int
-	entries map[string]*boardEntry
+	owners bounded[*bounded[*boardEntry]]
 }
 
 type boardEntry struct {
-	made    int
 	state   string
 	waiters map[chan outcome]struct{}
 }
 
+func (e *boardEntry) isOver() bool { return len(e.waiters) == 0 }
+
 func newWaitBoard(limits boardLimits) *waitBoard {
-	return &waitBoard{limits: limits, owners: map[string]*boardOwner{}}
+	return &waitBoard{limits: limits, owners: bounded[*bounded[*boardEntry]]{limit: limits.owners}}
 }
 
 // wait blocks until it is released, the context ends, or the timeout passes.
@@ -72,9 +68,6 @@ func (b *waitBoard) release(owner, key string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	entry := b.find(owner, key)
-	if entry == nil {
-		return 0
-	}
 	count := len(entry.waiters)
 	for waiter := range entry.waiters {
 		waiter <- released
@@ -90,38 +83,26 @@ func (b *waitBoard) release(owner, key string) int {
 func (b *waitBoard) state(owner, key string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if entry := b.find(owner, key); entry != nil {
-		return entry.state
-	}
-	return "unknown"
+	return b.find(owner, key).state
 }
 
 func (b *waitBoard) find(owner, key string) *boardEntry {
-	if found := b.owners[owner]; found != nil {
-		return found.entries[key]
+	if keys := b.owners.values[owner]; keys != nil && keys.values[key] != nil {
+		return keys.values[key]
 	}
-	return nil
+	return &boardEntry{state: "unknown"}
 }
 
 func (b *waitBoard) join(owner, key string, waiter chan outcome) *boardEntry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.made++
-	keys := b.owners[owner]
-	if keys == nil {
-		if !makeRoom(b.owners, b.limits.owners, (*boardOwner).isOver, (*boardOwner).age) {
-			return nil
-		}
-		keys = &boardOwner{made: b.made, entries: map[string]*boardEntry{}}
-		b.owners[owner] = keys
+	keys, ok := b.owners.get(owner, &bounded[*boardEntry]{limit: b.limits.keysPerOwner})
+	if !ok {
+		return nil
 	}
-	entry := keys.entries[key]
-	if entry == nil {
-		if !makeRoom(keys.entries, b.limits.keysPerOwner, (*boardEntry).isOver, (*boardEntry).age) {
-			return nil
-		}
-		entry = &boardEntry{made: b.made, waiters: map[chan outcome]struct{}{}}
-		keys.entries[key] = entry
+	entry, ok := keys.get(key, &boardEntry{waiters: map[chan outcome]struct{}{}})
+	if !ok {
+		return nil
 	}
 	entry.state = "running"
 	entry.waiters[waiter] = struct{}{}
@@ -145,32 +126,35 @@ func (b *waitBoard) leave(entry *boardEntry, waiter chan outcome, why outcome) o
 	return why
 }
 
-func (e *boardEntry) isOver() bool { return len(e.waiters) == 0 }
-
-func (e *boardEntry) age() int { return e.made }
-
-func (o *boardOwner) age() int { return o.made }
-
-func (o *boardOwner) isOver() bool {
-	for _, entry := range o.entries {
-		if !entry.isOver() {
-			return false
-		}
-	}
-	return true
+// bounded is a map of limited size. It drops the oldest value that is over to make room.
+type bounded[V interface{ isOver() bool }] struct {
+	limit  int
+	values map[string]V
+	// keys are in the order of their insertion.
+	keys []string
 }
 
-// makeRoom drops the oldest value that is over if the limit is reached. It reports whether there is room.
-func makeRoom[V any](values map[string]V, limit int, isOver func(V) bool, age func(V) int) bool {
-	if len(values) < limit {
-		return true
+func (b *bounded[V]) isOver() bool {
+	return !slices.ContainsFunc(b.keys, func(key string) bool { return !b.values[key].isOver() })
+}
+
+// get returns the value of a key, which is the given value if the key is new. It reports false if there is no room.
+func (b *bounded[V]) get(key string, value V) (V, bool) {
+	if found, exists := b.values[key]; exists {
+		return found, true
 	}
-	oldest, found := "", false
-	for key, value := range values {
-		if isOver(value) && (!found || age(value) < age(values[oldest])) {
-			oldest, found = key, true
+	if len(b.keys) >= b.limit {
+		i := slices.IndexFunc(b.keys, func(key string) bool { return b.values[key].isOver() })
+		if i < 0 {
+			return value, false
 		}
+		delete(b.values, b.keys[i])
+		b.keys = slices.Delete(b.keys, i, i+1)
 	}
-	delete(values, oldest)
-	return found
+	if b.values == nil {
+		b.values = map[string]V{}
+	}
+	b.values[key] = value
+	b.keys = append(b.keys, key)
+	return value, true
 }

@@ -66,8 +66,8 @@ func TestABoardIsBoundedAndForgetsTheOldestThatIsOver(t *testing.T) {
 	}
 	board.wait(ended, "b", "x")
 	board.wait(ended, "c", "x")
-	if len(board.owners) != 2 || board.state("a", "3") != "unknown" {
-		t.Errorf("%d owners are kept, want the latest 2", len(board.owners))
+	if len(board.owners.values) != 2 || board.state("a", "3") != "unknown" {
+		t.Errorf("%d owners are kept, want the latest 2", len(board.owners.values))
 	}
 }
 

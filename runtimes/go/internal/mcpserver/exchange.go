@@ -82,8 +82,3 @@ type routeKey struct{}
 func withRoute(ctx context.Context, r route) context.Context {
 	return context.WithValue(ctx, routeKey{}, r)
 }
-
-func routeOf(ctx context.Context) (route, bool) {
-	r, ok := ctx.Value(routeKey{}).(route)
-	return r, ok
-}

@@ -10,11 +10,9 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// errNoOpenStream means that the caller cannot be asked. Its code tells the SDK that this message was rejected, and that
-// the connection is intact.
-var errNoOpenStream error = &sdkrpc.Error{Code: codeRejected, Message: "no stream is open"}
-
-const codeRejected = -32005
+// errNoOpenStream means that the caller cannot be asked. To the SDK, its code means that the message was rejected and the
+// connection is intact.
+var errNoOpenStream error = &sdkrpc.Error{Code: -32005, Message: "no stream is open"}
 
 // transport is the connection as the SDK's server sees it.
 type transport struct{ *Conn }
@@ -82,7 +80,7 @@ func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
 	if err != nil {
 		return err
 	}
-	r, routed := routeOf(ctx)
+	r, routed := ctx.Value(routeKey{}).(route)
 	switch {
 	case !routed:
 		c.live.Offer(text)

@@ -97,9 +97,7 @@ func (r *Reader) pending() int {
 // finish ends the stream after the text written so far (STREAM-3).
 func (r *Reader) finish() { r.stop(io.EOF) }
 
-// fail breaks the stream and drops the text that is not taken yet.
-func (r *Reader) fail(err error) { r.stop(err) }
-
+// stop ends the stream. Unless it ends with io.EOF, it drops the text that is not taken yet.
 func (r *Reader) stop(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -44,7 +44,7 @@ func (s *Stream) offer(message []byte) *Reader {
 	}
 	if reader.pending() > s.set.limits.BufferBytes {
 		s.reader = nil
-		reader.fail(&failure.Call{Category: failure.RateLimited, Message: "The reader of the stream is too slow"})
+		reader.stop(&failure.Call{Category: failure.RateLimited, Message: "The reader of the stream is too slow"})
 		return nil
 	}
 	reader.write(e)
