@@ -19,7 +19,7 @@ func TestWaiting(t *testing.T) {
 			func(board *waitBoard, _ func()) {
 				time.Sleep(time.Second)
 				if board.release("other", "key") != 0 || board.release("owner", "key") != 1 {
-					panic("a release counts who waits with the owner's key")
+					panic("a release counts the waits of its owner for its key")
 				}
 			}, released, "finished", time.Second,
 		},
@@ -52,7 +52,7 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
-func TestABoardIsBoundedAndForgetsTheOldestThatIsOver(t *testing.T) {
+func TestABoardDropsTheOldestFinishedWait(t *testing.T) {
 	board := newWaitBoard(boardLimits{owners: 2, keysPerOwner: 3, timeout: time.Minute})
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -71,7 +71,7 @@ func TestABoardIsBoundedAndForgetsTheOldestThatIsOver(t *testing.T) {
 	}
 }
 
-func TestABoardWithoutRoomSaysSo(t *testing.T) {
+func TestAFullBoardRefusesToWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		board := newWaitBoard(boardLimits{owners: 1, keysPerOwner: 1, timeout: time.Minute})
 		go board.wait(t.Context(), "a", "1")

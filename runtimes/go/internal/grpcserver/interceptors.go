@@ -19,7 +19,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// interceptors apply to every call, whatever its method.
+// interceptors apply to the calls of every method.
 type interceptors struct{ logger *slog.Logger }
 
 func (i interceptors) unary(

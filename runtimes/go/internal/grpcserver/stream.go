@@ -88,7 +88,7 @@ func (h *Handlers) pump(
 	}
 }
 
-// sendFailure is the reason why a chunk cannot be sent: the call has ended, whatever error grpc-go reports.
+// sendFailure returns why a chunk cannot be sent: the call has ended. The error of Send may say something else.
 func sendFailure(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

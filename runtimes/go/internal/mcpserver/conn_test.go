@@ -24,7 +24,7 @@ func TestTheRevisionIsNegotiated(t *testing.T) {
 	}
 }
 
-func TestInitializeDeclaresWhatIsServed(t *testing.T) {
+func TestInitializeDeclaresServedCapabilities(t *testing.T) {
 	for want, shelf := range map[string]*catalog.Catalog{
 		`"capabilities":{"completions":{},"logging":{},"prompts":{},"resources":{"subscribe":true},"tools":{}}`: catalog.Conformance(),
 		`"capabilities":{"logging":{}}`: catalog.Empty(),
@@ -43,7 +43,7 @@ func TestInitializeDeclaresWhatIsServed(t *testing.T) {
 	}
 }
 
-func TestAHandshakeThatFailsNegotiatesNothing(t *testing.T) {
+func TestAFailedHandshakeNegotiatesNothing(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Empty()))
 	for _, params := range []string{
 		"{}", "[]", `{"protocolVersion":1,"capabilities":{},"clientInfo":{"name":"t","version":"1"}}`,
@@ -56,7 +56,7 @@ func TestAHandshakeThatFailsNegotiatesNothing(t *testing.T) {
 	}
 }
 
-func TestParamsThatDoNotFit(t *testing.T) {
+func TestInvalidParams(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
 	for _, test := range []struct{ method, params, place string }{

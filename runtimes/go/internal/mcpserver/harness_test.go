@@ -14,7 +14,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// recorded is a path that keeps what it was given.
+// recorded is a sink that records its input.
 type recorded struct {
 	interactive bool
 	messages    chan string

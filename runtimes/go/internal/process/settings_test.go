@@ -70,7 +70,7 @@ func TestTheSocketPath(t *testing.T) {
 	}
 }
 
-func TestSettingsThatCannotBeUsed(t *testing.T) {
+func TestInvalidSettingsAreRefused(t *testing.T) {
 	for _, variable := range []string{
 		"", "MCP_RUNTIME_CATALOG=other", "MCP_RUNTIME_ANONYMOUS=yes", "MCP_RUNTIME_MODE=FULL", "MCP_RUNTIME_LOG_LEVEL=trace",
 		"MCP_RUNTIME_MAX_SESSIONS=0", "MCP_RUNTIME_MAX_SESSIONS=-1", "MCP_RUNTIME_MAX_SESSIONS=1.5",

@@ -176,7 +176,7 @@ func TestARequestEndsWithItsSession(t *testing.T) {
 	checkRefusal(t, "a closed session", err, 404, "session_not_found")
 }
 
-func TestACancelledRequestHasAnErrorForAnswer(t *testing.T) {
+func TestACancelledRequestIsAnsweredWithAnError(t *testing.T) {
 	served := newServed(t, nil)
 	id := served.session()
 	answered := make(chan *httpcall.Answer)

@@ -18,7 +18,7 @@ func TestAPostStreamEndsWithItsResponse(t *testing.T) {
 	}
 }
 
-func TestAPostStreamThatIsGivenUpStopsItsRequest(t *testing.T) {
+func TestAnAbandonedPostStreamStopsItsRequest(t *testing.T) {
 	served := newServed(t, nil)
 	open := served.open(t.Context(), post(served.session(), toolCall("wait")))
 	<-served.started

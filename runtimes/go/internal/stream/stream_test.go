@@ -18,7 +18,7 @@ func newSet() *Set {
 	return NewSet(Limits{ReplayEvents: 3, ReplayBytes: 1000, BufferBytes: 100})
 }
 
-// text is what a reader has been given, and how the stream ended, nil while it goes on.
+// text returns the text that a reader got, and the error at the end of the stream, if it has ended.
 func text(t *testing.T, reader *Reader) (string, error) {
 	t.Helper()
 	var all strings.Builder
@@ -52,7 +52,7 @@ func data(events string) string {
 	return strings.Join(found, " ")
 }
 
-func TestMessagesBecomeEventsWithIdsOfTheirOwn(t *testing.T) {
+func TestEventsHaveUniqueIds(t *testing.T) {
 	set := newSet()
 	reader := NewReader(1000)
 	set.Live().Attach(reader, FromNow)
@@ -68,7 +68,7 @@ func TestMessagesBecomeEventsWithIdsOfTheirOwn(t *testing.T) {
 	}
 }
 
-func TestReplayGivesWhatFollowedOnTheSameStreamOnce(t *testing.T) {
+func TestReplayRepeatsLaterMessagesOfTheStream(t *testing.T) {
 	set := newSet()
 	first := NewReader(1000)
 	set.Live().Attach(first, FromNow)
@@ -94,7 +94,7 @@ func TestReplayGivesWhatFollowedOnTheSameStreamOnce(t *testing.T) {
 	}
 }
 
-func TestWhatIsKeptIsBounded(t *testing.T) {
+func TestReplayIsBounded(t *testing.T) {
 	set := NewSet(Limits{ReplayEvents: 3, ReplayBytes: 1000, BufferBytes: 10_000})
 	reader := NewReader(10_000)
 	set.Live().Attach(reader, FromNow)
@@ -120,7 +120,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	}
 }
 
-func TestIdsOfOthersSayNothing(t *testing.T) {
+func TestUnknownIdsAreNotFound(t *testing.T) {
 	set, other := newSet(), newSet()
 	id := ids(string(other.Record([]byte("x"))))[0]
 	for _, wrong := range []string{id, "", "1", set.prefix, set.prefix + "-0-1", set.prefix + "-0-0", set.prefix + "-9-1"} {
@@ -220,7 +220,7 @@ func TestOneCallReadsAStreamAtATime(t *testing.T) {
 	})
 }
 
-func TestASuspendedStreamGoesOnForWhoResumesIt(t *testing.T) {
+func TestASuspendedStreamCanBeResumed(t *testing.T) {
 	set := newSet()
 	set.Prime()
 	answer := set.Open()
@@ -245,7 +245,7 @@ func TestASuspendedStreamGoesOnForWhoResumesIt(t *testing.T) {
 	}
 }
 
-func TestTheEndComesAfterWhatWasWritten(t *testing.T) {
+func TestAStreamEndsAfterItsMessages(t *testing.T) {
 	set := newSet()
 	reader := NewReader(1000)
 	set.Live().Attach(reader, FromNow)

@@ -10,7 +10,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 )
 
-func TestTheCallerIsAskedWhereAStreamIsOpen(t *testing.T) {
+func TestQuestionsNeedAnOpenStream(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	elicit := request("1", "tools/call", `{"name":"test_elicitation_sep1034_defaults"}`)
 	for _, test := range []struct {
@@ -36,7 +36,7 @@ func TestTheCallerIsAskedWhereAStreamIsOpen(t *testing.T) {
 func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	for answer, want := range map[string]string{
-		// Without the defaults of the form, which the SDK would put in.
+		// The SDK would add the defaults of the form.
 		`"result":{"action":"accept","content":{"status":"active", "age":3}}`: `Elicitation completed: action=accept, content={"status":"active","age":3}`,
 		`"result":{"action":"decline"}`:                                       "Elicitation completed: action=decline, content={}",
 		`"result":{"action":"other"}`:                                         "The caller did not answer as elicitation asks for",
@@ -44,7 +44,7 @@ func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 		`"error":{"code":-1,"message":"no"}`:                                  "The caller did not answer as elicitation asks for",
 		`"error":"no"`:                                                        "The caller did not answer as elicitation asks for",
 	} {
-		// A revision that is not served: the SDK would refuse to ask a caller of a later one.
+		// The SDK would refuse to ask a caller that requested a later revision.
 		conn, _ := connect(t, server)
 		initialize(t, conn, "2026-07-28", `{"elicitation":{}}`)
 		sink := newRecorded(true)
@@ -63,7 +63,7 @@ func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 	}
 }
 
-func TestACallerThatDoesNotAnswer(t *testing.T) {
+func TestAQuestionTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn, _ := connect(t, newServer(t, catalog.Conformance()))
 		initialize(t, conn, "2025-11-25", `{"sampling":{}}`)

@@ -67,7 +67,7 @@ func TestCloseDoesNotWaitForTheSDK(t *testing.T) {
 	})
 }
 
-func TestAClosedConnectionTakesNoMore(t *testing.T) {
+func TestAClosedConnectionRefusesRequests(t *testing.T) {
 	conn := unserved(t)
 	conn.Close()
 	conn.Close()
