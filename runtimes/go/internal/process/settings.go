@@ -59,12 +59,12 @@ func ReadSettings(environment Environment) (Settings, error) {
 	limits := &settings.Limits
 	reader.count("MCP_RUNTIME_MAX_BODY_BYTES", &limits.MaxBodyBytes)
 	reader.count("MCP_RUNTIME_MAX_SESSIONS", &limits.Sessions.MaxSessions)
-	reader.milliseconds("MCP_RUNTIME_SESSION_IDLE_MS", &limits.Sessions.Idle, time.Millisecond)
+	reader.milliseconds("MCP_RUNTIME_SESSION_IDLE_MS", &limits.Sessions.Idle, 1)
 	reader.count("MCP_RUNTIME_REPLAY_EVENTS", &limits.Streams.ReplayEvents)
 	reader.count("MCP_RUNTIME_REPLAY_BYTES", &limits.Streams.ReplayBytes)
 	reader.count("MCP_RUNTIME_STREAM_BUFFER_BYTES", &limits.Streams.BufferBytes)
-	reader.milliseconds("MCP_RUNTIME_KEEP_ALIVE_MS", &limits.KeepAlive, time.Millisecond)
-	reader.milliseconds("MCP_RUNTIME_DRAIN_MS", &limits.Drain, time.Second)
+	reader.milliseconds("MCP_RUNTIME_KEEP_ALIVE_MS", &limits.KeepAlive, 1)
+	reader.milliseconds("MCP_RUNTIME_DRAIN_MS", &limits.Drain, 1000)
 	return settings, reader.err
 }
 
@@ -99,32 +99,21 @@ func (r *reader) oneOf(name string, values ...string) string {
 	return value
 }
 
-func (r *reader) number(name string) (int, bool) {
+func (r *reader) number(name string, fallback, minimum int) int {
 	value := r.environment(name)
 	if value == "" {
-		return 0, false
+		return fallback
 	}
 	number, err := strconv.ParseUint(value, 10, 32)
-	if err != nil || number < 1 || len(value) > 9 {
-		r.fail("%s: must be a whole number from 1 to 999999999", name)
-		return 0, false
+	if err != nil || int(number) < minimum || len(value) > 9 {
+		r.fail("%s: must be a whole number from %d to 999999999", name, minimum)
+		return fallback
 	}
-	return int(number), true
+	return int(number)
 }
 
-func (r *reader) count(name string, limit *int) {
-	if number, given := r.number(name); given {
-		*limit = number
-	}
-}
+func (r *reader) count(name string, limit *int) { *limit = r.number(name, *limit, 1) }
 
-func (r *reader) milliseconds(name string, limit *time.Duration, minimum time.Duration) {
-	number, given := r.number(name)
-	if !given {
-		return
-	}
-	*limit = time.Duration(number) * time.Millisecond
-	if *limit < minimum {
-		r.fail("%s: must be at least %d", name, minimum.Milliseconds())
-	}
+func (r *reader) milliseconds(name string, limit *time.Duration, minimum int) {
+	*limit = time.Duration(r.number(name, int(limit.Milliseconds()), minimum)) * time.Millisecond
 }
