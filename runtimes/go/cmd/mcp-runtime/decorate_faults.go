@@ -9,7 +9,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/faults"
 )
 
-// decorate breaks the runtime as the environment says. With the command "faults" it lists what can be broken, and ends.
+// decorate wraps the runtime with the fault that the environment names.
 func decorate() faults.Decorator {
 	decorator, err := faults.Named(os.Getenv(faults.Variable))
 	if err != nil {
@@ -19,6 +19,7 @@ func decorate() faults.Decorator {
 	return decorator
 }
 
+// With the argument "faults", the runtime lists its faults and exits.
 func init() {
 	if len(os.Args) == 2 && os.Args[1] == "faults" {
 		if err := faults.List(os.Stdout); err != nil {

@@ -9,16 +9,16 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	goruntime "runtime"
+	"runtime"
 	"syscall"
 
 	"google.golang.org/grpc/grpclog"
 
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/lifecycle"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/process"
-	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtime"
 )
 
-// version is set by the linker where a release is built.
+// version is set by the linker in release builds.
 var version = "0.1.0"
 
 const (
@@ -33,8 +33,7 @@ func main() {
 	}
 }
 
-// errUsage: there is one command besides serving.
-var errUsage = errors.New(`the only command is "health"; without one the runtime serves`)
+var errUsage = errors.New(`the only command is "health"; without a command, the runtime serves`)
 
 func run(arguments []string) error {
 	switch {
@@ -50,12 +49,12 @@ func run(arguments []string) error {
 	return errUsage
 }
 
-// heapFloor is never written to, so that it takes no memory; but the garbage collector, which waits for the heap to double,
-// counts it. The SDK leaves 64 KiB of garbage with each request: beside few sessions it would run all the time.
+// heapFloor delays the garbage collector, which runs whenever the heap has doubled. The SDK leaves 64 KiB of garbage for
+// each request, so a small heap would be collected all the time. The memory is never written, so it is never resident.
 const heapFloor = 16 << 20
 
 func serve() error {
-	defer goruntime.KeepAlive(make([]byte, heapFloor))
+	defer runtime.KeepAlive(make([]byte, heapFloor))
 	settings, err := process.ReadSettings(os.Getenv)
 	if err != nil {
 		return err
@@ -63,18 +62,14 @@ func serve() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	if os.Getenv("GRPC_GO_LOG_SEVERITY_LEVEL") == "" {
-		// What the library has to say is no JSON: who wants to read it asks for it.
+		// grpc-go logs plain text, which would break the JSON log.
 		grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
 	}
-	logger := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: settings.LogLevel}))
-	mcpRuntime, err := runtime.New(runtime.Options{
-		Catalog:         settings.Catalog(),
-		Mode:            settings.Mode,
-		Version:         version,
-		RefuseAnonymous: settings.RefuseAnonymous,
-		Limits:          settings.Limits,
-		Logger:          logger,
-		Decorate:        decorate(),
+	server, err := lifecycle.New(lifecycle.Options{
+		Settings: settings,
+		Version:  version,
+		Logger:   slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: settings.LogLevel})),
+		Decorate: decorate(),
 	})
 	if err != nil {
 		return err
@@ -83,7 +78,7 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	return mcpRuntime.Serve(ctx, socket)
+	return server.Serve(ctx, socket)
 }
 
 func exitCode(err error) int {

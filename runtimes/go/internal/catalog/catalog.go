@@ -1,4 +1,5 @@
-// Package catalog holds what a runtime serves: the conformance catalog, or nothing. docs/catalog.md describes it.
+// Package catalog holds the tools, resources and prompts that a runtime serves: the conformance catalog of
+// docs/catalog.md, or none.
 package catalog
 
 import (
@@ -11,19 +12,18 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 )
 
-// Scope is what a catalog entry sees of the call that it works for (AUTH-9).
+// Scope is what a tool may know about its call (AUTH-9).
 type Scope struct {
 	Caller identity.Caller
-	// ServerID is the virtual server of the call, "" where there is none.
+	// ServerID is the virtual server of the call, "" for none.
 	ServerID string
-	// Owner names what is kept for this caller and for no other: equal for all sessions of one owner (AUTH-10).
+	// Owner identifies state that all sessions of this caller share, and no other caller sees (AUTH-10).
 	Owner string
 }
 
 // Destination is where a log message goes.
 type Destination int
 
-// The streams of a session.
 const (
 	// OnRequest is the stream of the request.
 	OnRequest Destination = iota
@@ -31,59 +31,59 @@ const (
 	OnLive
 )
 
-// Call is a tool call under way. Methods that send return when the reader has room for more (STREAM-11), and fail once
-// the context has ended.
+// Call is a tool call in flight. Methods that send block until the reader has room (STREAM-11), and fail if their context
+// ends.
 type Call interface {
 	Scope() Scope
-	// Log sends a log message, if the level that the caller set allows it (MCP-8).
+	// Log sends a log message, unless it is below the caller's level (MCP-8).
 	Log(ctx context.Context, on Destination, message *mcp.LoggingMessageParams) error
-	// ProgressToken is the caller's token as text; false where there is none.
+	// ProgressToken returns the caller's token as text, and whether there is one.
 	ProgressToken() (string, bool)
-	// Progress sends a progress notification, where there is a token for it (MCP-7).
+	// Progress sends a progress notification if there is a token (MCP-7).
 	Progress(ctx context.Context, done, total float64, message string) error
-	// Sample asks the caller's model. It fails with a Failure where the caller cannot be asked (MCP-9).
+	// Sample asks the caller's model. It fails with a Failure if the caller cannot be asked (MCP-9).
 	Sample(ctx context.Context, params *mcp.CreateMessageParams) (*mcp.CreateMessageResult, error)
-	// Elicit asks the caller's user. It fails with a Failure where the caller cannot be asked (MCP-9).
+	// Elicit asks the caller's user. It fails with a Failure if the caller cannot be asked (MCP-9).
 	Elicit(ctx context.Context, params *mcp.ElicitParams) (*Elicited, error)
-	// Suspend closes the request's stream while the request goes on; a reader may come back after retry.
+	// Suspend closes the request's stream while the request goes on. The caller may resume it after retry.
 	Suspend(retry time.Duration)
-	// ResourceUpdated tells every session that subscribed to a resource that it changed (MCP-10).
-	ResourceUpdated(ctx context.Context, uri string) error
+	// ResourceUpdated tells all subscribers of a resource that it changed (MCP-10).
+	ResourceUpdated(uri string) error
 }
 
 // Elicited is the answer of a caller's user.
 type Elicited struct {
 	// Action is accept, decline or cancel.
 	Action string
-	// Content is what was filled in, as the caller wrote it; nil where there is none.
+	// Content is the filled-in form as the caller wrote it, or nil.
 	Content json.RawMessage
 }
 
-// Tool is what tools/list says of a tool, and what it does with arguments that fit its input schema.
+// Tool is a tool. Call gets arguments that match the input schema.
 type Tool struct {
 	mcp.Tool
 	Call func(ctx context.Context, call Call, arguments json.RawMessage) (*mcp.CallToolResult, error)
 }
 
-// Prompt is what prompts/list says of a prompt, and its messages for arguments of which none is missing.
+// Prompt is a prompt. Render gets all required arguments.
 type Prompt struct {
 	mcp.Prompt
 	Render func(arguments map[string]string) []*mcp.PromptMessage
 }
 
-// Catalog is what a runtime serves. What is empty is not declared by initialize (MCP-2).
+// Catalog is what a runtime serves. initialize does not declare empty members (MCP-2).
 type Catalog struct {
 	Tools     []Tool
 	Resources []mcp.Resource
 	Templates []mcp.ResourceTemplate
-	// Read is the contents under a URI, nil where there are none.
+	// Read returns the contents of a URI, or nil.
 	Read    func(uri string) *mcp.ResourceContents
 	Prompts []Prompt
-	// Complete completes a value with at most 100 others (MCP-11); false where there is nothing to complete.
+	// Complete returns at most 100 completions of a value (MCP-11), and whether the subject can be completed.
 	Complete func(subject Subject, value string) ([]string, bool)
 }
 
-// Subject is what can be completed: the argument of a prompt, or of a resource template.
+// Subject is an argument of a prompt or of a resource template.
 type Subject struct {
 	// Kind is ref/prompt or ref/resource.
 	Kind string
@@ -92,12 +92,12 @@ type Subject struct {
 	Argument string
 }
 
-// Failure is the failure of a tool that its caller may read about: a result with isError (MCP-4).
+// Failure is a failure of a tool that the caller may read. It becomes a result with isError (MCP-4).
 type Failure string
 
 func (f Failure) Error() string { return string(f) }
 
-// Conformance makes the conformance catalog with fresh state: one for each runtime.
+// Conformance returns the conformance catalog with state of its own.
 func Conformance() *Catalog {
 	board := newWaitBoard(defaultBoardLimits)
 	tools := append(contentTools(), interactionTools()...)
@@ -111,5 +111,5 @@ func Conformance() *Catalog {
 	}
 }
 
-// Empty makes a catalog without anything in it.
+// Empty returns a catalog without entries.
 func Empty() *Catalog { return &Catalog{} }

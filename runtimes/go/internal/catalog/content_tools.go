@@ -3,6 +3,7 @@ package catalog
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -32,7 +33,33 @@ const schemaOf2020 = `{
   "additionalProperties": false
 }`
 
-// contentTools are the tools that return content of each kind, for the official conformance scenarios.
+const (
+	// pixelBase64 is a PNG image of one red pixel.
+	pixelBase64 = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
+	// silenceBase64 is a WAV file without samples.
+	silenceBase64 = "UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA="
+)
+
+var (
+	pixel   = decoded(pixelBase64)
+	silence = decoded(silenceBase64)
+)
+
+func decoded(base64Text string) []byte {
+	data, err := base64.StdEncoding.DecodeString(base64Text)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+func image() *mcp.ImageContent { return &mcp.ImageContent{Data: pixel, MIMEType: "image/png"} }
+
+func embedded(uri, mimeType, text string) *mcp.EmbeddedResource {
+	return &mcp.EmbeddedResource{Resource: &mcp.ResourceContents{URI: uri, MIMEType: mimeType, Text: text}}
+}
+
+// contentTools are the tools of the official scenarios that return each kind of content.
 func contentTools() []Tool {
 	return []Tool{
 		fixedTool("test_simple_text", "Returns one text block",
@@ -46,25 +73,17 @@ func contentTools() []Tool {
 			&mcp.TextContent{Text: "Multiple content types test:"},
 			image(),
 			embedded("test://mixed-content-resource", "application/json", `{"test":"data","value":123}`)),
-		{
-			Tool: mcp.Tool{Name: "test_error_handling", Description: "Always fails", InputSchema: noArguments},
-			Call: func(context.Context, Call, json.RawMessage) (*mcp.CallToolResult, error) {
+		newTool("test_error_handling", "Always fails", noArguments,
+			func(context.Context, Call, json.RawMessage) (*mcp.CallToolResult, error) {
 				return nil, Failure("This tool intentionally returns an error for testing")
-			},
-		},
-		{
-			Tool: mcp.Tool{
-				Name:        "json_schema_2020_12_tool",
-				Description: "Takes arguments that JSON Schema 2020-12 describes",
-				InputSchema: json.RawMessage(schemaOf2020),
-			},
-			Call: func(_ context.Context, _ Call, arguments json.RawMessage) (*mcp.CallToolResult, error) {
+			}),
+		newTool("json_schema_2020_12_tool", "Takes arguments that JSON Schema 2020-12 describes", json.RawMessage(schemaOf2020),
+			func(_ context.Context, _ Call, arguments json.RawMessage) (*mcp.CallToolResult, error) {
 				var text bytes.Buffer
 				if err := json.Compact(&text, arguments); err != nil {
 					return nil, err
 				}
 				return TextResult("JSON Schema 2020-12 tool called with: " + text.String()), nil
-			},
-		},
+			}),
 	}
 }

@@ -16,31 +16,21 @@ var keyArgument = json.RawMessage(`{"type":"object",
   "properties":{"key":{"type":"string","minLength":1,"maxLength":10000}},
   "required":["key"],"additionalProperties":false}`)
 
-// arguments are those of all tools of the contract; each has some of them.
-type arguments struct {
-	Text  string
-	Key   string
-	URI   string
-	Count int
-	Size  int
-	On    string
-}
-
-// contractTools are the tools that the cases of the contract need beyond the official scenarios.
+// contractTools are the tools that the contract's cases need in addition to those of the official scenarios.
 func contractTools(board *waitBoard) []Tool {
 	return []Tool{
-		contractTool("conformance_whoami", "Returns the call's claims and scope as JSON", noArguments,
+		textTool("conformance_whoami", "Returns the call's claims and scope as JSON", noArguments,
 			func(_ context.Context, call Call, _ arguments) (string, error) { return whoAmI(call.Scope()) }),
-		contractTool("conformance_echo", "Returns its text",
+		textTool("conformance_echo", "Returns its text",
 			json.RawMessage(`{"type":"object","properties":{"text":{"type":"string"}},"required":["text"],"additionalProperties":false}`),
 			func(_ context.Context, _ Call, args arguments) (string, error) { return args.Text, nil }),
-		contractTool("conformance_repeat", "Returns a text of the given number of bytes",
+		textTool("conformance_repeat", "Returns a text of the given number of bytes",
 			json.RawMessage(`{"type":"object","properties":{"size":{"type":"integer","minimum":0,"maximum":67108864}},`+
 				`"required":["size"],"additionalProperties":false}`),
 			func(_ context.Context, _ Call, args arguments) (string, error) {
-				return strings.Repeat("x", args.Size), nil
+				return strings.Repeat("x", int(args.Size)), nil
 			}),
-		contractTool("conformance_wait", "Blocks until conformance_release names its key, or until it is cancelled", keyArgument,
+		textTool("conformance_wait", "Blocks until conformance_release names its key, or until it is cancelled", keyArgument,
 			func(ctx context.Context, call Call, args arguments) (string, error) {
 				outcome := board.wait(ctx, call.Scope().Owner, args.Key)
 				if outcome != released {
@@ -48,63 +38,30 @@ func contractTools(board *waitBoard) []Tool {
 				}
 				return string(outcome), nil
 			}),
-		contractTool("conformance_release", "Releases the caller's conformance_wait with this key", keyArgument,
+		textTool("conformance_release", "Releases the caller's conformance_wait with this key", keyArgument,
 			func(_ context.Context, call Call, args arguments) (string, error) {
 				return fmt.Sprintf("released %d", board.release(call.Scope().Owner, args.Key)), nil
 			}),
-		contractTool("conformance_state", "Says what became of the caller's conformance_wait with this key", keyArgument,
+		textTool("conformance_state", "Says what became of the caller's conformance_wait with this key", keyArgument,
 			func(_ context.Context, call Call, args arguments) (string, error) {
 				return board.state(call.Scope().Owner, args.Key), nil
 			}),
-		contractTool("conformance_events", "Sends numbered log messages, on its own stream or on the live stream",
+		textTool("conformance_events", "Sends numbered log messages, on its own stream or on the live stream",
 			json.RawMessage(`{"type":"object","properties":{`+
 				`"count":{"type":"integer","minimum":0,"maximum":100000},`+
 				`"size":{"type":"integer","minimum":0,"maximum":1048576},`+
 				`"on":{"type":"string","enum":["request","live"]}},`+
 				`"required":["count"],"additionalProperties":false}`),
 			emitEvents),
-		contractTool("conformance_touch", "Tells every session that subscribed to a resource that it changed",
+		textTool("conformance_touch", "Tells every session that subscribed to a resource that it changed",
 			json.RawMessage(`{"type":"object","properties":{"uri":{"type":"string"}},"required":["uri"],"additionalProperties":false}`),
-			func(ctx context.Context, call Call, args arguments) (string, error) {
-				return "touched", call.ResourceUpdated(ctx, args.URI)
+			func(_ context.Context, call Call, args arguments) (string, error) {
+				return "touched", call.ResourceUpdated(args.URI)
 			}),
 	}
 }
 
-func contractTool(
-	name, description string,
-	schema json.RawMessage,
-	work func(context.Context, Call, arguments) (string, error),
-) Tool {
-	return Tool{
-		Tool: mcp.Tool{Name: name, Description: description, InputSchema: schema},
-		Call: func(ctx context.Context, call Call, raw json.RawMessage) (*mcp.CallToolResult, error) {
-			args, err := readArguments(raw)
-			if err != nil {
-				return nil, err
-			}
-			text, err := work(ctx, call, args)
-			if err != nil {
-				return nil, err
-			}
-			return TextResult(text), nil
-		},
-	}
-}
-
-// readArguments takes numbers as JSON Schema sees them: 5.0 and 5e0 are integers, which encoding/json refuses.
-func readArguments(raw json.RawMessage) (arguments, error) {
-	var args struct {
-		Text, Key, URI, On string
-		Count, Size        float64
-	}
-	if err := json.Unmarshal(raw, &args); err != nil {
-		return arguments{}, err
-	}
-	return arguments{args.Text, args.Key, args.URI, int(args.Count), int(args.Size), args.On}, nil
-}
-
-// whoAmI is the call's claims as JSON with its members in a fixed order.
+// whoAmI returns the claims and the scope of the call as JSON.
 func whoAmI(scope Scope) (string, error) {
 	about := struct {
 		identity.Claims
@@ -126,12 +83,12 @@ func emitEvents(ctx context.Context, call Call, args arguments) (string, error) 
 	if args.On == "live" {
 		on = OnLive
 	}
-	padding := strings.Repeat("x", args.Size)
-	for n := range args.Count {
+	padding := strings.Repeat("x", int(args.Size))
+	for n := range int(args.Count) {
 		message := &mcp.LoggingMessageParams{Level: "info", Logger: "conformance", Data: numbered{n, padding}}
 		if err := call.Log(ctx, on, message); err != nil {
 			return "", err
 		}
 	}
-	return fmt.Sprintf("emitted %d", args.Count), nil
+	return fmt.Sprintf("emitted %d", int(args.Count)), nil
 }

@@ -47,61 +47,25 @@ const (
   "required":[]}`
 )
 
-// interactionTools are the tools that speak with the caller while they run, for the official conformance scenarios.
+// interactionTools are the tools of the official scenarios that interact with the caller while they run.
 func interactionTools() []Tool {
 	return []Tool{
-		{
-			Tool: mcp.Tool{
-				Name: "test_tool_with_logging", Description: "Sends three log messages, 50 ms apart",
-				InputSchema: noArguments,
-			},
-			Call: logInSteps,
-		},
-		{
-			Tool: mcp.Tool{
-				Name: "test_tool_with_progress", Description: "Reports progress 0, 50 and 100 of 100, 50 ms apart",
-				InputSchema: noArguments,
-			},
-			Call: progressInSteps,
-		},
-		{
-			Tool: mcp.Tool{
-				Name: "test_sampling", Description: "Asks the caller's model",
-				InputSchema: textArgument("prompt", "The prompt for the model"),
-			},
-			Call: sample,
-		},
-		{
-			Tool: mcp.Tool{
-				Name: "test_elicitation", Description: "Asks the caller's user for one text",
-				InputSchema: textArgument("message", "What the user reads"),
-			},
-			Call: func(ctx context.Context, call Call, arguments json.RawMessage) (*mcp.CallToolResult, error) {
-				var args struct{ Message string }
-				if err := json.Unmarshal(arguments, &args); err != nil {
-					return nil, err
-				}
+		textTool("test_tool_with_logging", "Sends three log messages, 50 ms apart", noArguments, logInSteps),
+		textTool("test_tool_with_progress", "Reports progress 0, 50 and 100 of 100, 50 ms apart", noArguments, progressInSteps),
+		textTool("test_sampling", "Asks the caller's model", textArgument("prompt", "The prompt for the model"), sample),
+		textTool("test_elicitation", "Asks the caller's user for one text", textArgument("message", "What the user reads"),
+			func(ctx context.Context, call Call, args arguments) (string, error) {
 				return elicit(ctx, call, "User response: ", args.Message, askForm)
-			},
-		},
+			}),
 		formTool("test_elicitation_sep1034_defaults", "Asks for a form whose fields have default values (SEP-1034)",
 			"Please review and update the form fields with defaults", defaultsForm),
 		formTool("test_elicitation_sep1330_enums", "Asks for a form with each kind of enumeration (SEP-1330)",
 			"Please select options from the enum fields", enumsForm),
-		{
-			Tool: mcp.Tool{
-				Name:        "test_reconnection",
-				Description: "Closes its stream while it runs; the result is there for who resumes (SEP-1699)",
-				InputSchema: noArguments,
-			},
-			Call: func(ctx context.Context, call Call, _ json.RawMessage) (*mcp.CallToolResult, error) {
+		textTool("test_reconnection", "Closes its stream while it runs, so that the caller resumes it (SEP-1699)", noArguments,
+			func(ctx context.Context, call Call, _ arguments) (string, error) {
 				call.Suspend(reconnectionWait)
-				if err := pause(ctx, reconnectionWork); err != nil {
-					return nil, err
-				}
-				return TextResult("Reconnection test completed successfully."), nil
-			},
-		},
+				return "Reconnection test completed successfully.", pause(ctx, reconnectionWork)
+			}),
 	}
 }
 
@@ -112,80 +76,73 @@ func textArgument(name, description string) json.RawMessage {
 }
 
 func formTool(name, description, message, form string) Tool {
-	return Tool{
-		Tool: mcp.Tool{Name: name, Description: description, InputSchema: noArguments},
-		Call: func(ctx context.Context, call Call, _ json.RawMessage) (*mcp.CallToolResult, error) {
-			return elicit(ctx, call, "Elicitation completed: ", message, form)
-		},
-	}
+	return textTool(name, description, noArguments, func(ctx context.Context, call Call, _ arguments) (string, error) {
+		return elicit(ctx, call, "Elicitation completed: ", message, form)
+	})
 }
 
-func elicit(ctx context.Context, call Call, introduction, message, form string) (*mcp.CallToolResult, error) {
+func elicit(ctx context.Context, call Call, introduction, message, form string) (string, error) {
 	answer, err := call.Elicit(ctx, &mcp.ElicitParams{
 		Mode: "form", Message: message, RequestedSchema: json.RawMessage(form),
 	})
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	content := bytes.NewBufferString("{}")
 	if answer.Content != nil && string(answer.Content) != "null" {
 		content.Reset()
-		if err := json.Compact(content, answer.Content); err != nil {
-			return nil, err
-		}
+		err = json.Compact(content, answer.Content)
 	}
-	return TextResult(introduction + "action=" + answer.Action + ", content=" + content.String()), nil
+	return introduction + "action=" + answer.Action + ", content=" + content.String(), err
 }
 
-func sample(ctx context.Context, call Call, arguments json.RawMessage) (*mcp.CallToolResult, error) {
-	var args struct{ Prompt string }
-	if err := json.Unmarshal(arguments, &args); err != nil {
-		return nil, err
-	}
+func sample(ctx context.Context, call Call, args arguments) (string, error) {
 	answer, err := call.Sample(ctx, &mcp.CreateMessageParams{
 		Messages:  []*mcp.SamplingMessage{{Role: "user", Content: &mcp.TextContent{Text: args.Prompt}}},
 		MaxTokens: 100,
 	})
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	text := "No response"
 	if content, ok := answer.Content.(*mcp.TextContent); ok {
-		text = content.Text
+		return "LLM response: " + content.Text, nil
 	}
-	return TextResult("LLM response: " + text), nil
+	return "LLM response: No response", nil
 }
 
-func logInSteps(ctx context.Context, call Call, _ json.RawMessage) (*mcp.CallToolResult, error) {
+func logInSteps(ctx context.Context, call Call, _ arguments) (string, error) {
 	for step, text := range []string{"Tool execution started", "Tool processing data", "Tool execution completed"} {
-		if step > 0 {
-			if err := pause(ctx, stepPause); err != nil {
-				return nil, err
-			}
+		if err := pauseBetween(ctx, step); err != nil {
+			return "", err
 		}
 		if err := call.Log(ctx, OnRequest, &mcp.LoggingMessageParams{Level: "info", Data: text}); err != nil {
-			return nil, err
+			return "", err
 		}
 	}
-	return TextResult("Tool with logging executed successfully"), nil
+	return "Tool with logging executed successfully", nil
 }
 
-func progressInSteps(ctx context.Context, call Call, _ json.RawMessage) (*mcp.CallToolResult, error) {
-	for _, done := range []int{0, 50, 100} {
-		if done > 0 {
-			if err := pause(ctx, stepPause); err != nil {
-				return nil, err
-			}
+func progressInSteps(ctx context.Context, call Call, _ arguments) (string, error) {
+	for step, done := range []float64{0, 50, 100} {
+		if err := pauseBetween(ctx, step); err != nil {
+			return "", err
 		}
-		message := fmt.Sprintf("Completed step %d of 100", done)
-		if err := call.Progress(ctx, float64(done), 100, message); err != nil {
-			return nil, err
+		if err := call.Progress(ctx, done, 100, fmt.Sprintf("Completed step %v of 100", done)); err != nil {
+			return "", err
 		}
 	}
 	if token, ok := call.ProgressToken(); ok {
-		return TextResult(token), nil
+		return token, nil
 	}
-	return TextResult("No progress token"), nil
+	return "No progress token", nil
+}
+
+// pauseBetween pauses before every step but the first.
+func pauseBetween(ctx context.Context, step int) error {
+	if step == 0 {
+		return nil
+	}
+	return pause(ctx, stepPause)
 }
 
 func pause(ctx context.Context, duration time.Duration) error {

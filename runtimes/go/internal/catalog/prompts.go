@@ -1,19 +1,23 @@
 package catalog
 
-import "github.com/modelcontextprotocol/go-sdk/mcp"
+import (
+	"strings"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
 
 var prompts = []Prompt{
 	{
-		Prompt: mcp.Prompt{
+		mcp.Prompt{
 			Name: "test_simple_prompt", Title: "Simple Test Prompt",
 			Description: "A simple prompt without arguments",
 		},
-		Render: func(map[string]string) []*mcp.PromptMessage {
+		func(map[string]string) []*mcp.PromptMessage {
 			return ofUser(&mcp.TextContent{Text: "This is a simple prompt for testing."})
 		},
 	},
 	{
-		Prompt: mcp.Prompt{
+		mcp.Prompt{
 			Name: "test_prompt_with_arguments", Title: "Prompt With Arguments",
 			Description: "A prompt with required arguments",
 			Arguments: []*mcp.PromptArgument{
@@ -21,20 +25,20 @@ var prompts = []Prompt{
 				{Name: "arg2", Description: "Second test argument", Required: true},
 			},
 		},
-		Render: func(arguments map[string]string) []*mcp.PromptMessage {
+		func(arguments map[string]string) []*mcp.PromptMessage {
 			text := "Prompt with arguments: arg1='" + arguments["arg1"] + "', arg2='" + arguments["arg2"] + "'"
 			return ofUser(&mcp.TextContent{Text: text})
 		},
 	},
 	{
-		Prompt: mcp.Prompt{
+		mcp.Prompt{
 			Name: "test_prompt_with_embedded_resource", Title: "Prompt With Embedded Resource",
 			Description: "A prompt that includes an embedded resource",
 			Arguments: []*mcp.PromptArgument{
 				{Name: "resourceUri", Description: "URI of the resource to embed", Required: true},
 			},
 		},
-		Render: func(arguments map[string]string) []*mcp.PromptMessage {
+		func(arguments map[string]string) []*mcp.PromptMessage {
 			return ofUser(
 				embedded(arguments["resourceUri"], textPlain, "Embedded resource content for testing."),
 				&mcp.TextContent{Text: "Please process the embedded resource above."},
@@ -42,11 +46,11 @@ var prompts = []Prompt{
 		},
 	},
 	{
-		Prompt: mcp.Prompt{
+		mcp.Prompt{
 			Name: "test_prompt_with_image", Title: "Prompt With Image",
 			Description: "A prompt that includes image content",
 		},
-		Render: func(map[string]string) []*mcp.PromptMessage {
+		func(map[string]string) []*mcp.PromptMessage {
 			return ofUser(image(), &mcp.TextContent{Text: "Please analyze the image above."})
 		},
 	},
@@ -58,4 +62,23 @@ func ofUser(contents ...mcp.Content) []*mcp.PromptMessage {
 		messages = append(messages, &mcp.PromptMessage{Role: "user", Content: content})
 	}
 	return messages
+}
+
+var candidates = map[Subject][]string{
+	{"ref/prompt", "test_prompt_with_arguments", "arg1"}:                {"alpha", "beta", "gamma"},
+	{"ref/prompt", "test_prompt_with_arguments", "arg2"}:                {"one", "three", "two"},
+	{"ref/prompt", "test_prompt_with_embedded_resource", "resourceUri"}: {staticBinary, staticText, watchedResource},
+	{"ref/resource", dataTemplate, "id"}:                                {"1", "12", "123"},
+}
+
+// complete returns the candidates that begin with the value.
+func complete(subject Subject, value string) ([]string, bool) {
+	all, ok := candidates[subject]
+	values := []string{}
+	for _, candidate := range all {
+		if strings.HasPrefix(candidate, value) {
+			values = append(values, candidate)
+		}
+	}
+	return values, ok
 }

@@ -66,7 +66,7 @@ func readResource(uri string) *mcp.ResourceContents {
 	return &mcp.ResourceContents{URI: uri, MIMEType: mediaTypeOfJSON, Text: string(text)}
 }
 
-// templateID is the parameter of the template in a URI, percent-decoded.
+// templateID returns the percent-decoded parameter of the template in a URI.
 func templateID(uri string) (string, bool) {
 	rest, hasPrefix := strings.CutPrefix(uri, templatePrefix)
 	encoded, hasSuffix := strings.CutSuffix(rest, templateSuffix)

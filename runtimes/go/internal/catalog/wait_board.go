@@ -2,11 +2,12 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
 
-// outcome is how waiting ended, or why it did not begin, as the tool's text.
+// outcome is how a wait ended, or why it did not begin. It is the text of the tool.
 type outcome string
 
 const (
@@ -23,31 +24,27 @@ type boardLimits struct {
 
 var defaultBoardLimits = boardLimits{owners: 1000, keysPerOwner: 1000, timeout: time.Minute}
 
-// waitBoard is work that blocks until it is released, and what became of it: kept apart for each owner, and bounded.
+// waitBoard tracks calls that wait until they are released, and remembers how they ended. It is bounded, and separate for
+// each owner.
 type waitBoard struct {
 	limits boardLimits
 
 	mu     sync.Mutex
-	owners map[string]*boardOwner
-	made   int
-}
-
-type boardOwner struct {
-	made    int
-	entries map[string]*boardEntry
+	owners bounded[*bounded[*boardEntry]]
 }
 
 type boardEntry struct {
-	made    int
 	state   string
 	waiters map[chan outcome]struct{}
 }
 
+func (e *boardEntry) isOver() bool { return len(e.waiters) == 0 }
+
 func newWaitBoard(limits boardLimits) *waitBoard {
-	return &waitBoard{limits: limits, owners: map[string]*boardOwner{}}
+	return &waitBoard{limits: limits, owners: bounded[*bounded[*boardEntry]]{limit: limits.owners}}
 }
 
-// wait blocks until release, the end of the context or the time-out.
+// wait blocks until it is released, the context ends, or the timeout passes.
 func (b *waitBoard) wait(ctx context.Context, owner, key string) outcome {
 	waiter := make(chan outcome, 1)
 	entry := b.join(owner, key, waiter)
@@ -66,14 +63,11 @@ func (b *waitBoard) wait(ctx context.Context, owner, key string) outcome {
 	}
 }
 
-// release ends all waiting under a key, and says for how many.
+// release ends all waits for a key, and returns their number.
 func (b *waitBoard) release(owner, key string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	entry := b.find(owner, key)
-	if entry == nil {
-		return 0
-	}
 	count := len(entry.waiters)
 	for waiter := range entry.waiters {
 		waiter <- released
@@ -85,49 +79,37 @@ func (b *waitBoard) release(owner, key string) int {
 	return count
 }
 
-// state is what became of the work under a key.
+// state returns the state of the waits for a key.
 func (b *waitBoard) state(owner, key string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if entry := b.find(owner, key); entry != nil {
-		return entry.state
-	}
-	return "unknown"
+	return b.find(owner, key).state
 }
 
 func (b *waitBoard) find(owner, key string) *boardEntry {
-	if found := b.owners[owner]; found != nil {
-		return found.entries[key]
+	if keys := b.owners.values[owner]; keys != nil && keys.values[key] != nil {
+		return keys.values[key]
 	}
-	return nil
+	return &boardEntry{state: "unknown"}
 }
 
 func (b *waitBoard) join(owner, key string, waiter chan outcome) *boardEntry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.made++
-	keys := b.owners[owner]
-	if keys == nil {
-		if !makeRoom(b.owners, b.limits.owners, (*boardOwner).isOver, (*boardOwner).age) {
-			return nil
-		}
-		keys = &boardOwner{made: b.made, entries: map[string]*boardEntry{}}
-		b.owners[owner] = keys
+	keys, ok := b.owners.get(owner, &bounded[*boardEntry]{limit: b.limits.keysPerOwner})
+	if !ok {
+		return nil
 	}
-	entry := keys.entries[key]
-	if entry == nil {
-		if !makeRoom(keys.entries, b.limits.keysPerOwner, (*boardEntry).isOver, (*boardEntry).age) {
-			return nil
-		}
-		entry = &boardEntry{made: b.made, waiters: map[chan outcome]struct{}{}}
-		keys.entries[key] = entry
+	entry, ok := keys.get(key, &boardEntry{waiters: map[chan outcome]struct{}{}})
+	if !ok {
+		return nil
 	}
 	entry.state = "running"
 	entry.waiters[waiter] = struct{}{}
 	return entry
 }
 
-// leave ends waiting, unless a release came first.
+// leave ends a wait, unless a release came first.
 func (b *waitBoard) leave(entry *boardEntry, waiter chan outcome, why outcome) outcome {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -144,32 +126,35 @@ func (b *waitBoard) leave(entry *boardEntry, waiter chan outcome, why outcome) o
 	return why
 }
 
-func (e *boardEntry) isOver() bool { return len(e.waiters) == 0 }
-
-func (e *boardEntry) age() int { return e.made }
-
-func (o *boardOwner) age() int { return o.made }
-
-func (o *boardOwner) isOver() bool {
-	for _, entry := range o.entries {
-		if !entry.isOver() {
-			return false
-		}
-	}
-	return true
+// bounded is a map of limited size. It drops the oldest value that is over to make room.
+type bounded[V interface{ isOver() bool }] struct {
+	limit  int
+	values map[string]V
+	// keys are in the order of their insertion.
+	keys []string
 }
 
-// makeRoom forgets the oldest value that is over, where there are as many as allowed.
-func makeRoom[V any](values map[string]V, limit int, isOver func(V) bool, age func(V) int) bool {
-	if len(values) < limit {
-		return true
+func (b *bounded[V]) isOver() bool {
+	return !slices.ContainsFunc(b.keys, func(key string) bool { return !b.values[key].isOver() })
+}
+
+// get returns the value of a key, which is the given value if the key is new. It reports false if there is no room.
+func (b *bounded[V]) get(key string, value V) (V, bool) {
+	if found, exists := b.values[key]; exists {
+		return found, true
 	}
-	oldest, found := "", false
-	for key, value := range values {
-		if isOver(value) && (!found || age(value) < age(values[oldest])) {
-			oldest, found = key, true
+	if len(b.keys) >= b.limit {
+		i := slices.IndexFunc(b.keys, func(key string) bool { return b.values[key].isOver() })
+		if i < 0 {
+			return value, false
 		}
+		delete(b.values, b.keys[i])
+		b.keys = slices.Delete(b.keys, i, i+1)
 	}
-	delete(values, oldest)
-	return found
+	if b.values == nil {
+		b.values = map[string]V{}
+	}
+	b.values[key] = value
+	b.keys = append(b.keys, key)
+	return value, true
 }

@@ -19,7 +19,7 @@ func TestWaiting(t *testing.T) {
 			func(board *waitBoard, _ func()) {
 				time.Sleep(time.Second)
 				if board.release("other", "key") != 0 || board.release("owner", "key") != 1 {
-					panic("a release counts who waits with the owner's key")
+					panic("a release counts the waits of its owner for its key")
 				}
 			}, released, "finished", time.Second,
 		},
@@ -52,7 +52,7 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
-func TestABoardIsBoundedAndForgetsTheOldestThatIsOver(t *testing.T) {
+func TestABoardDropsTheOldestFinishedWait(t *testing.T) {
 	board := newWaitBoard(boardLimits{owners: 2, keysPerOwner: 3, timeout: time.Minute})
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -66,12 +66,12 @@ func TestABoardIsBoundedAndForgetsTheOldestThatIsOver(t *testing.T) {
 	}
 	board.wait(ended, "b", "x")
 	board.wait(ended, "c", "x")
-	if len(board.owners) != 2 || board.state("a", "3") != "unknown" {
-		t.Errorf("%d owners are kept, want the latest 2", len(board.owners))
+	if len(board.owners.values) != 2 || board.state("a", "3") != "unknown" {
+		t.Errorf("%d owners are kept, want the latest 2", len(board.owners.values))
 	}
 }
 
-func TestABoardWithoutRoomSaysSo(t *testing.T) {
+func TestAFullBoardRefusesToWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		board := newWaitBoard(boardLimits{owners: 1, keysPerOwner: 1, timeout: time.Minute})
 		go board.wait(t.Context(), "a", "1")

@@ -1,41 +1,26 @@
-// Package failure holds the failures of the contract: their categories, and how each looks on the gRPC layer, on the
-// HTTP layer and in JSON-RPC.
+// Package failure holds the failures of the contract: their categories, and their form in gRPC, HTTP and JSON-RPC.
 package failure
 
 import "google.golang.org/grpc/codes"
 
 // Category is a category of failure (ERROR-4).
-type Category string
+type Category struct {
+	Name       string
+	HTTPStatus int
+	GRPCCode   codes.Code
+	Retryable  bool
+}
 
-// The categories of the contract (ERROR-4).
-const (
-	InvalidArgument  Category = "INVALID_ARGUMENT"
-	Unauthenticated  Category = "UNAUTHENTICATED"
-	PermissionDenied Category = "PERMISSION_DENIED"
-	NotFound         Category = "NOT_FOUND"
-	Conflict         Category = "CONFLICT"
-	RateLimited      Category = "RATE_LIMITED"
-	Unsupported      Category = "UNSUPPORTED"
-	Unavailable      Category = "UNAVAILABLE"
-	Precondition     Category = "FAILED_PRECONDITION"
-	Internal         Category = "INTERNAL"
+// The categories of the contract.
+var (
+	InvalidArgument  = Category{"INVALID_ARGUMENT", 400, codes.InvalidArgument, false}
+	Unauthenticated  = Category{"UNAUTHENTICATED", 401, codes.Unauthenticated, false}
+	PermissionDenied = Category{"PERMISSION_DENIED", 403, codes.PermissionDenied, false}
+	NotFound         = Category{"NOT_FOUND", 404, codes.NotFound, false}
+	Conflict         = Category{"CONFLICT", 409, codes.Aborted, true}
+	Precondition     = Category{"FAILED_PRECONDITION", 400, codes.FailedPrecondition, false}
+	RateLimited      = Category{"RATE_LIMITED", 429, codes.ResourceExhausted, true}
+	Unsupported      = Category{"UNSUPPORTED", 404, codes.Unimplemented, false}
+	Unavailable      = Category{"UNAVAILABLE", 503, codes.Unavailable, true}
+	Internal         = Category{"INTERNAL", 500, codes.Internal, false}
 )
-
-type mapping struct {
-	httpStatus int
-	grpcCode   codes.Code
-	retryable  bool
-}
-
-var mappings = map[Category]mapping{
-	InvalidArgument:  {400, codes.InvalidArgument, false},
-	Unauthenticated:  {401, codes.Unauthenticated, false},
-	PermissionDenied: {403, codes.PermissionDenied, false},
-	NotFound:         {404, codes.NotFound, false},
-	Conflict:         {409, codes.Aborted, true},
-	Precondition:     {400, codes.FailedPrecondition, false},
-	RateLimited:      {429, codes.ResourceExhausted, true},
-	Unsupported:      {404, codes.Unimplemented, false},
-	Unavailable:      {503, codes.Unavailable, true},
-	Internal:         {500, codes.Internal, false},
-}

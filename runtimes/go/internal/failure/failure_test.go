@@ -58,10 +58,10 @@ func TestCategoriesOnBothLayers(t *testing.T) {
 		Unsupported: {404, codes.Unimplemented}, Unavailable: {503, codes.Unavailable}, Internal: {500, codes.Internal},
 	} {
 		if got := Refuse(category, "x", "y").HTTPStatus(); got != want.http {
-			t.Errorf("%s: got %d", category, got)
+			t.Errorf("%s: got %d", category.Name, got)
 		}
 		if got := status.Code(&Call{Category: category, Message: "x"}); got != want.grpc {
-			t.Errorf("%s: got %s", category, got)
+			t.Errorf("%s: got %s", category.Name, got)
 		}
 	}
 	large := Refuse(InvalidArgument, "x", "y")

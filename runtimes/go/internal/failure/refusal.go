@@ -1,38 +1,17 @@
 package failure
 
-import (
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-)
-
-// Call is a failure on the gRPC layer: the call could not be carried out (ERROR-1). Its message is fit for the caller.
-type Call struct {
-	Category Category
-	Message  string
-}
-
-func (e *Call) Error() string { return e.Message }
-
-// GRPCStatus lets the gRPC library end the call with the status of the category.
-func (e *Call) GRPCStatus() *status.Status {
-	return status.New(mappings[e.Category].grpcCode, e.Message)
-}
-
-// Unforeseen is the gRPC status of whatever nobody thought of: it says nothing of the inside (ERROR-3).
-func Unforeseen() error { return status.Error(codes.Internal, "Internal error") }
-
-// Refusal is a failure on the HTTP layer: MCP over HTTP says no, with gRPC OK (ERROR-1).
+// Refusal is a failure on the HTTP layer: gRPC OK with an HTTP status of 400 or more (ERROR-1).
 type Refusal struct {
 	RPC
-	// Status is the HTTP status where it is not that of the category.
+	// Status is the HTTP status if it differs from that of the category.
 	Status int
-	// ID is the JSON token of the request's id, "" where there is none.
+	// ID is the JSON token of the request's id, or "".
 	ID string
 }
 
-// Refuse makes a refusal with the JSON-RPC code for all that has no code of its own.
+// Refuse returns a refusal with the JSON-RPC code CodeServerError.
 func Refuse(category Category, reason, message string) *Refusal {
-	return &Refusal{RPC: RPC{Category: category, Code: CodeServerError, Reason: reason, Message: message}}
+	return &Refusal{RPC: *NewRPC(category, CodeServerError, reason, message)}
 }
 
 // WithCode sets the JSON-RPC error code.
@@ -41,7 +20,7 @@ func (r *Refusal) WithCode(code int) *Refusal {
 	return r
 }
 
-// WithID makes it the answer to the request with that id, unless it is one already.
+// WithID sets the id of the request that is refused, unless it is set already.
 func (r *Refusal) WithID(id string) *Refusal {
 	if r.ID == "" {
 		r.ID = id
@@ -54,10 +33,10 @@ func (r *Refusal) HTTPStatus() int {
 	if r.Status != 0 {
 		return r.Status
 	}
-	return mappings[r.Category].httpStatus
+	return r.Category.HTTPStatus
 }
 
-// Body is the JSON-RPC error response of the answer (ERROR-2).
+// Body is the answer's JSON-RPC error response (ERROR-2).
 func (r *Refusal) Body() []byte {
 	if r.ID == "" {
 		return r.Response("null")

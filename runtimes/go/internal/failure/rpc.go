@@ -20,38 +20,43 @@ const (
 	CodeRequestCancelled = -32800
 )
 
-// RPC is a JSON-RPC error whose text is fit for the caller.
+// RPC is a JSON-RPC error. Callers may read its text.
 type RPC struct {
 	Category Category
 	// Code is the JSON-RPC error code.
 	Code int
-	// Reason is a stable name of the cause, in snake case.
+	// Reason names the cause in snake case. It is stable.
 	Reason  string
 	Message string
-	// Data has further members of the error's data.
+	// Data holds additional members of the error's data.
 	Data map[string]any
 }
 
 func (e *RPC) Error() string { return e.Message }
 
-// InvalidParams is the failure of a request whose params do not fit its method (JSONRPC-9).
-func InvalidParams(message string) *RPC {
-	return &RPC{Category: InvalidArgument, Code: CodeInvalidParams, Reason: "invalid_params", Message: message}
+// NewRPC returns an error without additional data.
+func NewRPC(category Category, code int, reason, message string) *RPC {
+	return &RPC{Category: category, Code: code, Reason: reason, Message: message}
 }
 
-// Response writes the error response to the request whose id was the JSON token id, or "null" (JSONRPC-2, ERROR-5).
+// InvalidParams is the error of a request whose params are invalid (JSONRPC-9).
+func InvalidParams(message string) *RPC {
+	return NewRPC(InvalidArgument, CodeInvalidParams, "invalid_params", message)
+}
+
+// Response encodes the error response to a request, where id is the JSON token of its id, or "null" (JSONRPC-2, ERROR-5).
 func (e *RPC) Response(id string) []byte {
 	data := map[string]any{
-		"category":  e.Category,
+		"category":  e.Category.Name,
 		"code":      e.Reason,
-		"retryable": mappings[e.Category].retryable,
+		"retryable": e.Category.Retryable,
 		"origin":    "module",
 		"traceId":   newTraceID(),
 	}
 	maps.Copy(data, e.Data)
 	body, err := json.Marshal(map[string]any{"code": e.Code, "message": e.Message, "data": data})
 	if err != nil {
-		panic(err) // Only strings, numbers and lists of them get here.
+		panic(err) // All data consists of strings, numbers, booleans and lists.
 	}
 	response := append([]byte(`{"jsonrpc":"2.0","id":`+id+`,"error":`), body...)
 	return append(response, '}')

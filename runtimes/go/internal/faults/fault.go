@@ -1,7 +1,7 @@
 //go:build faults
 
-// Package faults breaks a runtime, one behaviour at a time, so that the conformance kit can be held against it. It is in
-// no build but the one with the tag "faults".
+// Package faults breaks one behaviour of a runtime, to test that the conformance kit notices. It is only part of builds
+// with the tag "faults".
 package faults
 
 import (
@@ -15,46 +15,46 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
 )
 
-// Variable names the fault, in the environment.
+// Variable is the environment variable that names the fault.
 const Variable = "MCP_RUNTIME_FAULT"
 
-// Decorator puts something between the gRPC server and a runtime.
+// Decorator wraps the implementation of the RPCs.
 type Decorator = func(runtimev1.McpRuntimeServer) runtimev1.McpRuntimeServer
 
 // fault is one broken behaviour.
 type fault struct {
 	Name string `json:"name"`
-	// Clause is the one that it violates: a case of it has to fail.
+	// Clause is the clause that the fault violates. A case of this clause must fail.
 	Clause string `json:"clause"`
-	// About says what is wrong, in one sentence.
+	// About describes the fault in one sentence.
 	About string `json:"about"`
 	make  func() changes
 }
 
-// changes is what a fault does to calls; nil leaves a thing as it is.
+// changes are the changes that a fault makes to calls. Members that are nil change nothing.
 type changes struct {
-	// request changes the request message of each of the three RPCs that have one.
+	// request changes the requests of all RPCs but HealthCheck.
 	request func(*runtimev1.McpRequest)
-	// answer sees the request as it came and changes the answer of Invoke and CloseSession.
+	// answer changes the response of Invoke and CloseSession. It also gets the request.
 	answer func(*runtimev1.McpRequest, *runtimev1.McpResponse)
-	// failed changes the gRPC status that a call ends with.
+	// failed changes the gRPC status of a failed call.
 	failed func(error) error
-	// context changes that of a unary call, streamContext that of a stream.
+	// context changes the context of a unary call, streamContext the context of a stream.
 	context       func(context.Context) context.Context
 	streamContext func(context.Context) context.Context
-	// invoke and closeSession stand in for those RPCs.
+	// invoke and closeSession replace these RPCs.
 	invoke       func(context.Context, *runtimev1.McpRequest, unary) (*runtimev1.McpResponse, error)
 	closeSession func(context.Context, *runtimev1.McpRequest, unary) (*runtimev1.McpResponse, error)
-	// chunk changes a chunk of a stream; with false it is not sent.
+	// chunk changes a chunk of a stream. If it returns false, the chunk is not sent.
 	chunk func(*runtimev1.McpRequest, *runtimev1.McpChunk) bool
-	// chunks makes what sees all chunks of one stream.
+	// chunks returns a function that sends all chunks of a stream.
 	chunks func(send func(*runtimev1.McpChunk) error) (next func(*runtimev1.McpChunk) error)
 	health func(*runtimev1.HealthResponse)
 }
 
 type unary = func(context.Context, *runtimev1.McpRequest) (*runtimev1.McpResponse, error)
 
-// all is every fault, by what it is about.
+// all returns all faults.
 func all() []fault {
 	var every []fault
 	for _, some := range [][]fault{callFaults, sessionFaults, identityFaults, streamFaults} {
@@ -63,7 +63,7 @@ func all() []fault {
 	return every
 }
 
-// List writes every fault as one line of JSON.
+// List writes each fault as a line of JSON.
 func List(to io.Writer) error {
 	encoder := json.NewEncoder(to)
 	for _, fault := range all() {
@@ -74,7 +74,7 @@ func List(to io.Writer) error {
 	return nil
 }
 
-// Named is the fault with a name. Without a name there is none.
+// Named returns the decorator for the fault with a name. It returns nil if the name is empty.
 func Named(name string) (Decorator, error) {
 	if name == "" {
 		return nil, nil

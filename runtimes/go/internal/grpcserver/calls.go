@@ -5,64 +5,57 @@ import (
 	"time"
 )
 
-// Calls counts the unary calls under way: a stop waits for them, within a limit (LIFE-9).
+// Calls tracks the unary calls in flight, so that a stop can wait for them (LIFE-9). Its zero value has no calls.
 type Calls struct {
 	mu       sync.Mutex
-	count    int
 	stopping bool
-	idle     chan struct{}
+	inFlight sync.WaitGroup
 }
 
-// NewCalls makes a count of no calls.
-func NewCalls() *Calls { return &Calls{idle: make(chan struct{})} }
-
-// Begin counts a call, unless there has been a stop.
+// Begin adds a call. It reports false after Stop.
 func (c *Calls) Begin() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopping {
 		return false
 	}
-	c.count++
+	c.inFlight.Add(1)
 	return true
 }
 
-// End says that a call is over.
-func (c *Calls) End() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.count--
-	if c.stopping && c.count == 0 {
-		close(c.idle)
-	}
-}
+// End ends a call that Begin added.
+func (c *Calls) End() { c.inFlight.Done() }
 
-// Stop lets no more calls begin. Stopping twice is stopping once.
+// Stop makes Begin refuse further calls.
 func (c *Calls) Stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stopping {
-		return
-	}
 	c.stopping = true
-	if c.count == 0 {
-		close(c.idle)
-	}
 }
 
-// Stopping says whether there has been a stop.
+// Stopping reports whether Stop was called.
 func (c *Calls) Stopping() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.stopping
 }
 
-// Wait returns after a stop when no call is under way any more, or the time is over.
-func (c *Calls) Wait(within time.Duration) {
-	timer := time.NewTimer(within)
+// Wait returns once no call is in flight after Stop, or the limit has passed.
+func (c *Calls) Wait(limit time.Duration) { waitFor(c.inFlight.Wait, limit) }
+
+// waitFor calls wait, and reports whether it returned within a limit.
+func waitFor(wait func(), limit time.Duration) bool {
+	returned := make(chan struct{})
+	go func() {
+		defer close(returned)
+		wait()
+	}()
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
-	case <-c.idle:
+	case <-returned:
+		return true
 	case <-timer.C:
+		return false
 	}
 }

@@ -16,47 +16,46 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// InvokeStream is one GET, or a POST whose answer is a stream.
+// InvokeStream carries out a GET, or a POST whose response is a stream.
 func (h *Handlers) InvokeStream(
-	request *runtimev1.McpRequest, call grpc.ServerStreamingServer[runtimev1.McpChunk],
-) (err error) {
+	request *runtimev1.McpRequest, chunks grpc.ServerStreamingServer[runtimev1.McpChunk],
+) error {
 	if h.Calls.Stopping() {
 		return errStopping
 	}
-	defer h.recovered(&err)
-	posted, err := httpcall.Read(request, "GET", "POST")
+	call, err := httpcall.Read(request, "GET", "POST")
 	if err != nil {
 		return h.statusOf(err)
 	}
-	ctx := call.Context()
-	open, err := h.Service.InvokeStream(ctx, posted)
+	ctx := chunks.Context()
+	open, err := h.Service.InvokeStream(ctx, call)
 	if refusal, ok := errors.AsType[*failure.Refusal](err); ok {
 		h.Logger.Debug("stream refused", "code", refusal.Reason, "status", refusal.HTTPStatus())
 		code := int32(refusal.HTTPStatus())
-		return call.Send(&runtimev1.McpChunk{Status: code, ErrorStatus: code, Done: true})
+		return chunks.Send(&runtimev1.McpChunk{Status: code, ErrorStatus: code, Done: true})
 	}
 	if err != nil {
 		return h.statusOf(err)
 	}
 	if open.Reader == nil {
-		return call.Send(&runtimev1.McpChunk{Status: int32(open.Status), Headers: open.Headers, Done: true})
+		return chunks.Send(&runtimev1.McpChunk{Status: int32(open.Status), Headers: open.Headers, Done: true})
 	}
-	regular := false
-	defer func() { open.Release(regular) }()
-	if err := h.pump(ctx, open, call.Send); err != nil {
+	completed := false
+	defer func() { open.Release(completed) }()
+	if err := h.pump(ctx, open, chunks.Send); err != nil {
 		return h.statusOf(err)
 	}
-	regular = true
+	completed = true
 	return nil
 }
 
-// pump sends a stream until it ends: a head (HEAD-1), its text in chunks, and done (STREAM-3, STREAM-4). Send waits for
-// the flow control of HTTP/2, and the producers of the stream wait for pump (STREAM-11).
+// pump sends a stream until it ends: the head (HEAD-1), the events in chunks, and done (STREAM-3, STREAM-4). Send blocks
+// on HTTP/2 flow control, and the producers of the stream block on pump (STREAM-11).
 func (h *Handlers) pump(
 	ctx context.Context, open *service.OpenStream, send func(*runtimev1.McpChunk) error,
 ) error {
-	if err := send(&runtimev1.McpChunk{Status: int32(open.Status), Headers: open.Headers}); err != nil {
-		return ended(ctx, err)
+	if send(&runtimev1.McpChunk{Status: int32(open.Status), Headers: open.Headers}) != nil {
+		return sendFailure(ctx)
 	}
 	keepAlive := time.NewTicker(h.Limits.KeepAlive)
 	defer keepAlive.Stop()
@@ -70,7 +69,10 @@ func (h *Handlers) pump(
 			var err error
 			text, err = open.Reader.Take()
 			if errors.Is(err, io.EOF) {
-				return ended(ctx, send(&runtimev1.McpChunk{Done: true}))
+				if send(&runtimev1.McpChunk{Done: true}) != nil {
+					return sendFailure(ctx)
+				}
+				return nil
 			}
 			if err != nil {
 				return err
@@ -78,21 +80,18 @@ func (h *Handlers) pump(
 			keepAlive.Reset(h.Limits.KeepAlive)
 		}
 		for chunk := range slices.Chunk(text, h.Limits.ChunkBytes) {
-			if err := send(&runtimev1.McpChunk{Data: chunk}); err != nil {
-				return ended(ctx, err)
+			if send(&runtimev1.McpChunk{Data: chunk}) != nil {
+				return sendFailure(ctx)
 			}
 		}
 		open.Reader.Sent()
 	}
 }
 
-// ended is why nothing can be sent any more: the call has ended, whatever the library says of it.
-func ended(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
-	}
-	if cause := ctx.Err(); cause != nil {
-		return cause
+// sendFailure returns why a chunk cannot be sent: the call has ended. The error of Send may say something else.
+func sendFailure(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	return context.Canceled
 }

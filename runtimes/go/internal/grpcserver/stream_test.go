@@ -21,12 +21,12 @@ import (
 func newHandlers() *Handlers {
 	return &Handlers{
 		Limits: service.Limits{ChunkBytes: 10, KeepAlive: 15 * time.Second},
-		Calls:  NewCalls(),
+		Calls:  new(Calls),
 		Logger: slog.New(slog.DiscardHandler),
 	}
 }
 
-// opened is a stream that somebody reads, and its live stream.
+// opened returns a stream with a reader, and the live stream behind it.
 func opened(highWater int) (*service.OpenStream, *stream.Stream) {
 	live := stream.NewSet(stream.Limits{ReplayEvents: 10, ReplayBytes: 10_000, BufferBytes: 10_000}).Live()
 	reader := stream.NewReader(highWater)
@@ -136,7 +136,7 @@ func TestABrokenStreamHasNoDone(t *testing.T) {
 	handlers := newHandlers()
 	err := handlers.pump(t.Context(), open, func(chunk *runtimev1.McpChunk) error {
 		if chunk.Done {
-			t.Error("the stream ended in the regular way")
+			t.Error("the stream ended with done")
 		}
 		return nil
 	})
@@ -145,7 +145,7 @@ func TestABrokenStreamHasNoDone(t *testing.T) {
 	}
 }
 
-func TestStatusesSayNothingOfTheInside(t *testing.T) {
+func TestStatusesRevealNoInternals(t *testing.T) {
 	handlers := newHandlers()
 	for want, err := range map[string]error{
 		"code = Internal desc = Internal error":               errors.New("secret"),
@@ -162,7 +162,7 @@ func TestStatusesSayNothingOfTheInside(t *testing.T) {
 
 func TestAStopWaitsForCallsWithinALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		calls := NewCalls()
+		calls := new(Calls)
 		if first, second := calls.Begin(), calls.Begin(); !first || !second {
 			t.Fatal("calls begin before a stop")
 		}

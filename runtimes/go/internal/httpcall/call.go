@@ -1,7 +1,8 @@
-// Package httpcall reads the HTTP request that a gateway sent in a call, and writes the HTTP response.
+// Package httpcall reads the HTTP request in a gRPC call, and represents the HTTP response.
 package httpcall
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -10,7 +11,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
 )
 
-// Call is an HTTP request, checked on the gRPC layer.
+// Call is an HTTP request that passed the checks of the gRPC layer.
 type Call struct {
 	// Method is POST, GET or DELETE.
 	Method  string
@@ -19,18 +20,18 @@ type Call struct {
 	Body    []byte
 	// ServerID is the scope of the call, "" for none (RPC-8).
 	ServerID string
-	// SessionID names the session, "" for none (SESSION-7).
+	// SessionID is the id of the session, "" for none (SESSION-7).
 	SessionID string
 	Auth      *identity.Context
 }
 
-// Read reads a call of an RPC that stands for the HTTP methods given, the first of which an empty method means (RPC-5).
-// It fails with INVALID_ARGUMENT. The field affinity_forwarded is not looked at (RPC-10).
+// Read reads the request of an RPC for these HTTP methods. An empty method means the first of them (RPC-5). Read ignores
+// affinity_forwarded (RPC-10). It fails with INVALID_ARGUMENT.
 func Read(request *runtimev1.McpRequest, methods ...string) (*Call, error) {
 	if err := checkFields(request); err != nil {
 		return nil, err
 	}
-	method, err := agreedMethod(request.GetMethod(), methods)
+	method, err := checkMethod(request.GetMethod(), methods)
 	if err != nil {
 		return nil, err
 	}
@@ -62,25 +63,23 @@ func checkFields(request *runtimev1.McpRequest) error {
 		{"session_id", request.GetSessionId()},
 	} {
 		if strings.ContainsFunc(field.value, unicode.IsControl) {
-			return invalid(field.name + ": has a control character")
+			return invalid(field.name + ": contains a control character")
 		}
 	}
 	return nil
 }
 
-func agreedMethod(method string, methods []string) (string, error) {
+func checkMethod(method string, methods []string) (string, error) {
 	if method == "" {
 		return methods[0], nil
 	}
-	for _, agreed := range methods {
-		if method == agreed {
-			return agreed, nil
-		}
+	if !slices.Contains(methods, method) {
+		return "", invalid("method: must be " + strings.Join(methods, " or ") + " on this RPC")
 	}
-	return "", invalid("method: this RPC stands for " + strings.Join(methods, " or "))
+	return method, nil
 }
 
-// AtEndpoint says whether the path is the MCP endpoint: /mcp or /servers/ID/mcp, nothing else (RPC-6, RPC-7).
+// AtEndpoint reports whether the path is the MCP endpoint: /mcp or /servers/ID/mcp (RPC-6, RPC-7).
 func (c *Call) AtEndpoint() bool {
 	if c.Path == "/mcp" {
 		return true
@@ -94,3 +93,26 @@ func (c *Call) AtEndpoint() bool {
 func invalid(message string) error {
 	return &failure.Call{Category: failure.InvalidArgument, Message: message}
 }
+
+// Answer is an HTTP response. The names of its headers are in lower case (HEADER-2).
+type Answer struct {
+	Status  int
+	Headers map[string]string
+	Body    []byte
+}
+
+// Empty returns an answer without a body.
+func Empty(status int) *Answer { return &Answer{Status: status} }
+
+// JSON returns an answer with a JSON body.
+func JSON(status int, body []byte) *Answer {
+	return &Answer{Status: status, Headers: map[string]string{"content-type": "application/json"}, Body: body}
+}
+
+// Events returns an answer whose body is a complete stream of server-sent events (JSONRPC-10).
+func Events(body []byte) *Answer {
+	return &Answer{Status: 200, Headers: map[string]string{"content-type": "text/event-stream"}, Body: body}
+}
+
+// Refused returns the answer for a refusal (ERROR-2).
+func Refused(refusal *failure.Refusal) *Answer { return JSON(refusal.HTTPStatus(), refusal.Body()) }

@@ -10,7 +10,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
 )
 
-func TestReadTakesWhatCounts(t *testing.T) {
+func TestReadDropsFieldsWithoutEffect(t *testing.T) {
 	call, err := Read(&runtimev1.McpRequest{
 		Path: "/servers/other/mcp", Body: []byte("{}"), ServerId: "server", SessionId: "session",
 		Headers: map[string]string{
@@ -36,7 +36,7 @@ func TestReadRefuses(t *testing.T) {
 		"a method in lower case":     {Method: "post"},
 		"a control character":        {SessionId: "a\x00"},
 		"one beyond ASCII":           {Path: "/mcp\u0085"},
-		"a name that is no token":    {Headers: map[string]string{"a b": ""}},
+		"a name that is not a token": {Headers: map[string]string{"a b": ""}},
 		"an empty name":              {Headers: map[string]string{"": ""}},
 		"a name beyond ASCII":        {Headers: map[string]string{"é": ""}},
 		"a value beyond ASCII":       {Headers: map[string]string{"a": "é"}},

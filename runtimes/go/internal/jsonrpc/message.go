@@ -1,4 +1,4 @@
-// Package jsonrpc reads JSON-RPC 2.0 messages and keeps what has to come back as it was written: ids and tokens.
+// Package jsonrpc parses JSON-RPC 2.0 messages. It keeps ids and tokens as they were written, for use in responses.
 package jsonrpc
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// Kind tells the messages that a caller may send apart.
+// Kind is the kind of a message.
 type Kind int
 
 // The kinds of messages.
@@ -19,37 +19,37 @@ const (
 	Response
 )
 
-// Message is one JSON-RPC message of a caller.
+// Message is a JSON-RPC message of a caller.
 type Message struct {
 	Kind Kind
-	// ID is the JSON token of the id, as it was written (JSONRPC-2); empty for a notification.
+	// ID is the JSON token of the id as it was written (JSONRPC-2), "" for a notification.
 	ID     string
 	Method string
-	// Params are those of a request or notification, as they were written; nil where there are none.
+	// Params are the params of a request or notification as they were written, or nil.
 	Params json.RawMessage
-	// Result and Err are those of a response; one of them is nil.
+	// Result and Err are the members of a response. One of them is nil.
 	Result json.RawMessage
 	Err    json.RawMessage
 }
 
-// maxNesting bounds what code that follows the nesting has to go through.
+// maxNesting bounds the nesting of a message, and with it the recursion of decoders.
 const maxNesting = 500
 
-// Parse reads the body of a POST: one message. It fails with a 400 and -32700 for what is not JSON (JSONRPC-4, -5), with
-// -32600 for a batch (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
+// Parse parses the body of a POST, which is one message. It fails with a 400: with -32700 if the body is not JSON
+// (JSONRPC-4, -5), with -32600 if it is a batch (JSONRPC-6) or not a JSON-RPC message (JSONRPC-7).
 func Parse(body []byte) (*Message, error) {
 	switch {
 	case len(body) == 0:
 		return nil, parseError("The body is empty: a JSON-RPC message is expected")
 	case !utf8.Valid(body):
 		return nil, parseError("The body is not UTF-8")
-	case !json.Valid(body): // Nesting beyond what encoding/json follows is no JSON to it.
+	case !json.Valid(body): // This includes JSON that is nested too deeply for encoding/json.
 		return nil, parseError("The body is not JSON")
 	}
 	switch bytes.TrimLeft(body, " \t\r\n")[0] {
 	case '{':
 	case '[':
-		return nil, invalidRequest("A batch is not accepted: send one message a request", "")
+		return nil, invalidRequest("Batches are not supported: send one message per request", "")
 	default:
 		return nil, invalidRequest("The body is not a JSON object", "")
 	}
@@ -59,7 +59,7 @@ func Parse(body []byte) (*Message, error) {
 	}
 	message, err := read(members)
 	if err == nil && nestedDeeper(body, maxNesting) {
-		return nil, invalidRequest("The message is nested too deep", message.ID)
+		return nil, invalidRequest("The message is nested too deeply", message.ID)
 	}
 	return message, err
 }

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 )
 
-// IsString says whether a JSON token is a string.
+// IsString reports whether a JSON token is a string.
 func IsString(token json.RawMessage) bool { return len(token) > 0 && token[0] == '"' }
 
-// IsInteger says whether a JSON token is a number without fraction and exponent.
+// IsInteger reports whether a JSON token is a number without fraction and exponent.
 func IsInteger(token json.RawMessage) bool {
 	return isNumber(token) && !bytes.ContainsAny(token, ".eE")
 }
@@ -25,20 +25,22 @@ func text(token json.RawMessage) (string, bool) {
 	return value, true
 }
 
-// Member is the JSON token of a member of an object, found by the names of members from the outermost inwards; nil where
-// there is none.
+// Member returns the JSON token at a path of member names, or nil.
 func Member(object json.RawMessage, path ...string) json.RawMessage {
 	for _, name := range path {
-		var members map[string]json.RawMessage
-		if len(object) == 0 || object[0] != '{' || json.Unmarshal(object, &members) != nil {
-			return nil
-		}
+		members, _ := Members(object)
 		object = members[name]
 	}
 	return object
 }
 
-// Encode writes a value as JSON without spaces, and without the escapes that only HTML needs.
+// Members returns the members of an object. It reports false for any other JSON.
+func Members(object json.RawMessage) (members map[string]json.RawMessage, ok bool) {
+	ok = len(object) > 0 && object[0] == '{' && json.Unmarshal(object, &members) == nil
+	return members, ok
+}
+
+// Encode encodes a value as JSON without spaces and HTML escapes.
 func Encode(value any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -49,7 +51,7 @@ func Encode(value any) ([]byte, error) {
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
 
-// nestedDeeper says whether objects and arrays are nested deeper than a limit.
+// nestedDeeper reports whether valid JSON nests objects and arrays deeper than a limit.
 func nestedDeeper(text []byte, limit int) bool {
 	depth := 0
 	for i := 0; i < len(text); i++ {

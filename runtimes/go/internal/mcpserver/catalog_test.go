@@ -14,7 +14,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-func TestAChangeIsToldToWhoSubscribed(t *testing.T) {
+func TestAChangeNotifiesSubscribers(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	subscribed, streams := connect(t, server)
 	other, others := connect(t, server)
@@ -32,7 +32,7 @@ func TestAChangeIsToldToWhoSubscribed(t *testing.T) {
 		t.Errorf("got %q", told)
 	}
 	if told, _ := otherReader.Take(); told != nil {
-		t.Errorf("who did not subscribe was told %q", told)
+		t.Errorf("another session was notified: %q", told)
 	}
 }
 
@@ -58,12 +58,15 @@ func TestSubscriptionsAreBoundedAndEndWithTheSession(t *testing.T) {
 		t.Errorf("a subscription that is there already: got %d", code)
 	}
 	conn.Close()
-	if conn.UnderWay() != 0 || len(conn.subscriptions) != 0 {
-		t.Errorf("%d requests and %d subscriptions are left", conn.UnderWay(), len(conn.subscriptions))
+	if server.subscriptions.add(conn, "test://watched-resource", 2) {
+		t.Error("a closed connection subscribed")
+	}
+	if conn.InFlight() != 0 || len(server.subscriptions.uris) != 0 {
+		t.Errorf("%d requests and %d subscriptions are left", conn.InFlight(), len(server.subscriptions.uris))
 	}
 }
 
-func TestWhatCannotBeRead(t *testing.T) {
+func TestUnknownResources(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
 	for _, uri := range []string{"test://nothing", "test://template//data", "test://template/a/b/data", "test://template/%ff/data", "x"} {
@@ -75,7 +78,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 	if !strings.Contains(got, `{\"id\":\"a b\",\"templateTest\":true,\"data\":\"Data for ID: a b\"}`) {
 		t.Errorf("got %s", got)
 	}
-	// No expansion of the template has this character; what can be subscribed to can be read all the same.
+	// No expansion of the template has this character, but the runtime serves the URI.
 	for _, method := range []string{"resources/read", "resources/subscribe"} {
 		if code := errorCode(t, call(t, conn, request("1", method, `{"uri":"test://template/a:b/data"}`))); code != 0 {
 			t.Errorf("%s: got %d", method, code)
@@ -83,7 +86,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestArgumentsAreHeldAgainstTheSchema(t *testing.T) {
+func TestArgumentsAreValidated(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
 	for _, test := range []struct {
@@ -128,7 +131,7 @@ func TestCompletionHasAllOfItsMembers(t *testing.T) {
 	}
 }
 
-func TestAFailureShowsNothingOfTheInside(t *testing.T) {
+func TestAFailureRevealsNoInternals(t *testing.T) {
 	fails := func(name string, fail func() error) catalog.Tool {
 		return catalog.Tool{
 			Tool: mcp.Tool{Name: name, InputSchema: json.RawMessage(`{"type":"object"}`)},

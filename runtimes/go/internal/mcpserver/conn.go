@@ -12,21 +12,18 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// Conn is the MCP connection of one session: the transport that the SDK's server sees. It keeps each request's id,
-// messages and response together; the SDK sees ids of ours (JSONRPC-2).
+// Conn is the MCP connection of one session. To the SDK's server it is a transport. It gives the SDK its own request ids,
+// so that responses can repeat the caller's ids as they were written (JSONRPC-2).
 type Conn struct {
 	server   *Server
 	live     *stream.Stream
 	incoming chan sdkrpc.Message
 	closed   chan struct{}
 
-	mu            sync.Mutex
-	isClosed      bool
-	exchanges     map[int64]*Exchange
-	nextID        int64
-	revision      string
-	subscriptions map[string]struct{}
-	questions     map[sdkrpc.ID]*question
+	mu        sync.Mutex
+	exchanges map[int64]*Exchange
+	nextID    int64
+	revision  string
 }
 
 // Revision is the negotiated revision, "" before the handshake (INIT-7).
@@ -36,34 +33,40 @@ func (c *Conn) Revision() string {
 	return c.revision
 }
 
-// UnderWay is how many requests are under way.
-func (c *Conn) UnderWay() int {
+// InFlight is the number of requests in flight.
+func (c *Conn) InFlight() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.exchanges)
 }
 
-// Begin carries out a request. The function that it returns cancels it (DEADLINE-1, DEADLINE-2, POST-5).
-func (c *Conn) Begin(exchange *Exchange) (cancel func()) {
+// Begin starts a request, and returns a function that cancels it (DEADLINE-1, DEADLINE-2, POST-5). If ctx ends before the
+// SDK has taken the request, Begin cancels it.
+func (c *Conn) Begin(ctx context.Context, exchange *Exchange) (cancel func()) {
 	request := exchange.Request
 	if refusal := c.server.check(request); refusal != nil {
-		exchange.Path.Finish(Answered, refusal.Response(request.ID))
+		exchange.Sink.Finish(Answered, refusal.Response(request.ID))
 		return func() {}
 	}
-	id, ok := c.track(exchange, false)
+	id, ok := c.track(exchange)
 	if !ok {
-		exchange.Path.Finish(Closed, nil)
+		exchange.Sink.Finish(Closed, nil)
 		return func() {}
 	}
-	c.request(id, exchange)
-	return func() { c.cancel(id) }
+	cancel = func() { c.cancel(id) }
+	if c.deliver(ctx, &sdkrpc.Request{
+		ID: sdkID(float64(id)), Method: request.Method, Params: paramsFor(request), Extra: exchange.extra(),
+	}) != nil {
+		cancel()
+	}
+	return cancel
 }
 
-// track gives an exchange its id. After the end of the connection only its own last requests get one.
-func (c *Conn) track(exchange *Exchange, last bool) (id int64, ok bool) {
+// track gives an exchange its id. It reports false if the connection is closed.
+func (c *Conn) track(exchange *Exchange) (id int64, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.isClosed && !last {
+	if c.isClosed() {
 		return 0, false
 	}
 	c.nextID++
@@ -73,18 +76,10 @@ func (c *Conn) track(exchange *Exchange, last bool) (id int64, ok bool) {
 	return c.nextID, true
 }
 
-func (c *Conn) request(id int64, exchange *Exchange) {
-	request := exchange.Request
-	c.deliver(&sdkrpc.Request{
-		ID: sdkID(float64(id)), Method: request.Method, Params: paramsFor(request), Extra: exchange.extra(),
-	})
-}
-
-// Notify takes a notification. notifications/cancelled means the request whose id was written alike (DEADLINE-3).
-func (c *Conn) Notify(notification *jsonrpc.Message) {
+// Notify takes a notification. notifications/cancelled cancels the requests whose id is the same JSON value (DEADLINE-3).
+func (c *Conn) Notify(ctx context.Context, notification *jsonrpc.Message) error {
 	if notification.Method != "notifications/cancelled" {
-		c.deliver(&sdkrpc.Request{Method: notification.Method, Params: notification.Params})
-		return
+		return c.deliver(ctx, &sdkrpc.Request{Method: notification.Method, Params: notification.Params})
 	}
 	token := canonical(jsonrpc.Member(notification.Params, "requestId"))
 	var cancelled []int64
@@ -98,15 +93,16 @@ func (c *Conn) Notify(notification *jsonrpc.Message) {
 	for _, id := range cancelled {
 		c.cancel(id)
 	}
+	return nil
 }
 
-// Respond takes the caller's answer to a request of the server (POST-2).
-func (c *Conn) Respond(response *jsonrpc.Message) {
+// Respond takes the caller's response to a request of the server (POST-2).
+func (c *Conn) Respond(ctx context.Context, response *jsonrpc.Message) error {
 	id, ok := responseID(response.ID)
 	if !ok {
-		return
+		return nil
 	}
-	message := &sdkrpc.Response{ID: id, Result: response.Result}
+	message := &sdkrpc.Response{ID: id, Result: withRawContent(response.Result)}
 	if response.Err != nil {
 		failed := new(sdkrpc.Error)
 		if json.Unmarshal(response.Err, failed) != nil {
@@ -114,39 +110,42 @@ func (c *Conn) Respond(response *jsonrpc.Message) {
 		}
 		message.Error = failed
 	}
-	c.answered(id, response.Result)
-	c.deliver(message)
+	return c.deliver(ctx, message)
 }
 
-// Close ends the connection and the requests under way (SESSION-8).
+// Close ends the connection and its requests in flight (SESSION-8). It does not block.
 func (c *Conn) Close() {
 	c.mu.Lock()
-	if c.isClosed {
+	if c.isClosed() {
 		c.mu.Unlock()
 		return
 	}
-	c.isClosed = true
+	close(c.closed)
 	exchanges := c.exchanges
 	c.exchanges = map[int64]*Exchange{}
 	c.mu.Unlock()
+	c.server.subscriptions.removeAll(c)
 	for _, exchange := range exchanges {
-		exchange.cancel()
+		exchange.end(Closed)
 	}
-	c.unsubscribe()
-	close(c.closed)
-	for _, exchange := range exchanges {
-		exchange.Path.Finish(Closed, nil)
+}
+
+func (c *Conn) isClosed() bool {
+	select {
+	case <-c.closed:
+		return true
+	default:
+		return false
 	}
 }
 
 func (c *Conn) cancel(id int64) {
 	if exchange := c.take(id); exchange != nil {
-		exchange.cancel()
-		exchange.Path.Finish(Cancelled, nil)
+		exchange.end(Cancelled)
 	}
 }
 
-// take ends the tracking of a request: whoever gets it finishes it.
+// take stops tracking an exchange. Only one caller gets it, and has to finish it.
 func (c *Conn) take(id int64) *Exchange {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -155,9 +154,14 @@ func (c *Conn) take(id int64) *Exchange {
 	return exchange
 }
 
-func (c *Conn) deliver(message sdkrpc.Message) {
+// deliver hands a message to the SDK. It fails if ctx ends first.
+func (c *Conn) deliver(ctx context.Context, message sdkrpc.Message) error {
 	select {
 	case c.incoming <- message:
+		return nil
 	case <-c.closed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }

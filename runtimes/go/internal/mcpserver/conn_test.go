@@ -24,7 +24,7 @@ func TestTheRevisionIsNegotiated(t *testing.T) {
 	}
 }
 
-func TestInitializeDeclaresWhatIsServed(t *testing.T) {
+func TestInitializeDeclaresServedCapabilities(t *testing.T) {
 	for want, shelf := range map[string]*catalog.Catalog{
 		`"capabilities":{"completions":{},"logging":{},"prompts":{},"resources":{"subscribe":true},"tools":{}}`: catalog.Conformance(),
 		`"capabilities":{"logging":{}}`: catalog.Empty(),
@@ -43,7 +43,7 @@ func TestInitializeDeclaresWhatIsServed(t *testing.T) {
 	}
 }
 
-func TestAHandshakeThatFailsNegotiatesNothing(t *testing.T) {
+func TestAFailedHandshakeNegotiatesNothing(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Empty()))
 	for _, params := range []string{
 		"{}", "[]", `{"protocolVersion":1,"capabilities":{},"clientInfo":{"name":"t","version":"1"}}`,
@@ -56,7 +56,7 @@ func TestAHandshakeThatFailsNegotiatesNothing(t *testing.T) {
 	}
 }
 
-func TestParamsThatDoNotFit(t *testing.T) {
+func TestInvalidParams(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
 	for _, test := range []struct{ method, params, place string }{
@@ -72,7 +72,7 @@ func TestParamsThatDoNotFit(t *testing.T) {
 		{"resources/read", `{"uri":null}`, "params.uri"},
 	} {
 		response := call(t, conn, request("1", test.method, test.params))
-		want := "The params of " + test.method + " do not fit: " + test.place + `"`
+		want := "The params of " + test.method + " are invalid: " + test.place + `"`
 		if errorCode(t, response) != -32602 || !strings.Contains(response, want) {
 			t.Errorf("%s %s: got %s", test.method, test.params, response)
 		}
@@ -89,7 +89,7 @@ func TestResponsesRepeatTheToken(t *testing.T) {
 	}
 }
 
-func TestOneIdMayBeUnderWayTwice(t *testing.T) {
+func TestOneIdMayBeInFlightTwice(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
 	waiting := newRecorded(false)
@@ -97,14 +97,14 @@ func TestOneIdMayBeUnderWayTwice(t *testing.T) {
 	if text, _ := toolText(t, call(t, conn, request("1", "tools/call", `{"name":"conformance_echo","arguments":{"text":"x"}}`))); text != "x" {
 		t.Errorf("got %q", text)
 	}
-	conn.Notify(message(t, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}`))
-	conn.Notify(message(t, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"1"}}`))
+	conn.Notify(t.Context(), message(t, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}`))
+	conn.Notify(t.Context(), message(t, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"1"}}`))
 	select {
 	case <-waiting.done:
 		t.Error("a request with another id was cancelled")
 	default:
 	}
-	conn.Notify(message(t, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`))
+	conn.Notify(t.Context(), message(t, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`))
 	if <-waiting.done; waiting.ending != Cancelled || waiting.response != "" {
 		t.Errorf("got %v, %q", waiting.ending, waiting.response)
 	}
@@ -131,14 +131,14 @@ func TestWorkStopsWithItsRequestAndWithTheConnection(t *testing.T) {
 				},
 			}}}))
 			initialize(t, conn, "2025-11-25", "{}")
-			path := newRecorded(false)
-			cancel := begin(t, conn, path, request("1", "tools/call", `{"name":"work"}`))
+			sink := newRecorded(false)
+			cancel := begin(t, conn, sink, request("1", "tools/call", `{"name":"work"}`))
 			<-started
 			test.end(conn, cancel)
-			<-path.done
+			<-sink.done
 			<-stopped
-			if path.ending != test.want || conn.UnderWay() != 0 {
-				t.Errorf("got %v with %d requests under way", path.ending, conn.UnderWay())
+			if sink.ending != test.want || conn.InFlight() != 0 {
+				t.Errorf("got %v with %d requests under way", sink.ending, conn.InFlight())
 			}
 		})
 	}
@@ -147,17 +147,17 @@ func TestWorkStopsWithItsRequestAndWithTheConnection(t *testing.T) {
 func TestMessagesPrecedeTheResponseWithTheCallersToken(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
-	path := newRecorded(false)
-	begin(t, conn, path, request("1", "tools/call", `{"name":"test_tool_with_progress","_meta":{"progressToken":9007199254740993}}`))
-	<-path.done
-	if len(path.messages) != 3 {
-		t.Fatalf("got %d messages", len(path.messages))
+	sink := newRecorded(false)
+	begin(t, conn, sink, request("1", "tools/call", `{"name":"test_tool_with_progress","_meta":{"progressToken":9007199254740993}}`))
+	<-sink.done
+	if len(sink.messages) != 3 {
+		t.Fatalf("got %d messages", len(sink.messages))
 	}
 	want := `"params":{"progressToken":9007199254740993,"message":"Completed step 0 of 100","progress":0,"total":100}`
-	if got := <-path.messages; !strings.Contains(got, want) {
+	if got := <-sink.messages; !strings.Contains(got, want) {
 		t.Errorf("got %s", got)
 	}
-	if text, _ := toolText(t, path.response); text != "9007199254740993" {
+	if text, _ := toolText(t, sink.response); text != "9007199254740993" {
 		t.Errorf("got %q", text)
 	}
 }

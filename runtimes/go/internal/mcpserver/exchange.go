@@ -11,49 +11,55 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// Ending says how a request ended.
+// Ending is how a request ended.
 type Ending int
 
-// The ways a request ends.
 const (
-	// Answered: there is a response.
+	// Answered means that there is a response.
 	Answered Ending = iota
-	// Cancelled: the caller cancelled it, and there is no response (DEADLINE-3).
+	// Cancelled means that the caller cancelled the request, so there is no response (DEADLINE-3).
 	Cancelled
-	// Closed: the session was closed while it was under way (SESSION-8).
+	// Closed means that the session was closed before the request was answered (SESSION-8).
 	Closed
 )
 
-// Path is where the messages of a request and its response go.
-type Path interface {
-	// Interactive says whether the caller can be asked something while the request runs (POST-2).
+// Sink receives the messages of a request and its response.
+type Sink interface {
+	// Interactive reports whether the caller can answer questions while the request runs (POST-2).
 	Interactive() bool
-	// Message sends a message that belongs to the request, and returns when there is room for more or ctx has ended.
+	// Message sends a message of the request, and blocks until there is room for more or ctx ends.
 	Message(ctx context.Context, message []byte)
-	// Suspend closes the HTTP stream while the request goes on, where there is one.
+	// Suspend closes the HTTP stream, if there is one, while the request goes on.
 	Suspend(retry time.Duration)
-	// Finish ends the request, with the response where it was answered.
+	// Finish ends the request. The response is nil unless the request was answered. Message may be called afterwards,
+	// by work that has not noticed the end yet, and then has no effect.
 	Finish(ending Ending, response []byte)
 }
 
-// Exchange is a request under way.
+// Exchange is a request in flight.
 type Exchange struct {
 	Request *jsonrpc.Message
 	Scope   catalog.Scope
-	Path    Path
+	Sink    Sink
 
 	conn   *Conn
 	ctx    context.Context
 	cancel context.CancelFunc
 }
 
+// end ends a request that has no response.
+func (e *Exchange) end(ending Ending) {
+	e.cancel()
+	e.Sink.Finish(ending, nil)
+}
+
 const exchangeKey = "exchange"
 
-// extra lets an exchange travel with its request through the SDK.
+// extra lets an exchange travel through the SDK with its request.
 func (e *Exchange) extra() *mcp.RequestExtra {
 	return &mcp.RequestExtra{
 		TokenInfo:      &auth.TokenInfo{UserID: e.Scope.Caller.Owner, Extra: map[string]any{exchangeKey: e}},
-		CloseSSEStream: func(args mcp.CloseSSEStreamArgs) { e.Path.Suspend(args.RetryAfter) },
+		CloseSSEStream: func(args mcp.CloseSSEStreamArgs) { e.Sink.Suspend(args.RetryAfter) },
 	}
 }
 
@@ -65,7 +71,7 @@ func exchangeOf(extra *mcp.RequestExtra) *Exchange {
 	return exchange
 }
 
-// route says which way a message of the server goes: to the stream of a request, or to the live stream.
+// route is where a message of the server goes: to the stream of a request, or to the live stream.
 type route struct {
 	exchange *Exchange
 	live     bool
@@ -75,9 +81,4 @@ type routeKey struct{}
 
 func withRoute(ctx context.Context, r route) context.Context {
 	return context.WithValue(ctx, routeKey{}, r)
-}
-
-func routeOf(ctx context.Context) (route, bool) {
-	r, ok := ctx.Value(routeKey{}).(route)
-	return r, ok
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// recorded is a path that keeps what it was given.
+// recorded is a sink that records its input.
 type recorded struct {
 	interactive bool
 	messages    chan string
@@ -66,22 +66,22 @@ func message(t *testing.T, text string) *jsonrpc.Message {
 	return message
 }
 
-func begin(t *testing.T, conn *Conn, path Path, text string) (cancel func()) {
+func begin(t *testing.T, conn *Conn, sink Sink, text string) (cancel func()) {
 	t.Helper()
 	scope := catalog.Scope{Caller: identity.Anonymous(), Owner: "owner"}
-	return conn.Begin(&Exchange{Request: message(t, text), Scope: scope, Path: path})
+	return conn.Begin(t.Context(), &Exchange{Request: message(t, text), Scope: scope, Sink: sink})
 }
 
 // call carries out a request and returns its response.
 func call(t *testing.T, conn *Conn, text string) string {
 	t.Helper()
-	path := newRecorded(false)
-	begin(t, conn, path, text)
-	<-path.done
-	if path.ending != Answered {
+	sink := newRecorded(false)
+	begin(t, conn, sink, text)
+	<-sink.done
+	if sink.ending != Answered {
 		t.Fatalf("%s was not answered", text)
 	}
-	return path.response
+	return sink.response
 }
 
 func request(id, method, params string) string {

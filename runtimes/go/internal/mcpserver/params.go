@@ -8,146 +8,132 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// shape says whether a JSON token is what a member has to be, and names the place that is not, "" for the token itself.
-type shape func(token json.RawMessage) (place string, fits bool)
+// shape checks the JSON token at a path, which is nil if the token is missing. It returns the path of the first invalid
+// token, or "".
+type shape func(path string, token json.RawMessage) (invalid string)
 
-// member is a member of an object.
 type member struct {
-	name     string
-	shape    shape
-	optional bool
+	name  string
+	shape shape
 }
 
-// The SDK takes more than MCP allows (a missing member is a zero value to it): what a method needs is said here.
+var (
+	isString = valid(jsonrpc.IsString)
+	withName = object(member{"name", isString})
+	withURI  = object(member{"uri", isString})
+	// onePage is the params of a list. Every list fits on one page, so that no cursor is valid (MCP-3).
+	onePage = optional(object(member{"cursor", valid(isMissing)}))
+	level   = oneOf("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
+)
+
+// methodParams are the shapes of params. The SDK alone would accept more than MCP allows: missing members, for example,
+// are zero values to it.
 var methodParams = map[string]shape{
 	"initialize": object(
-		required("protocolVersion", isString),
-		required("capabilities", object()),
-		required("clientInfo", object(required("name", isString), required("version", isString))),
+		member{"protocolVersion", isString},
+		member{"capabilities", object()},
+		member{"clientInfo", object(member{"name", isString}, member{"version", isString})},
 	),
-	"ping":                     optionalObject(),
-	"tools/list":               onePage(),
-	"resources/list":           onePage(),
-	"resources/templates/list": onePage(),
-	"prompts/list":             onePage(),
-	"tools/call":               object(required("name", isString), optional("arguments", object())),
-	"resources/read":           object(required("uri", isString)),
-	"resources/subscribe":      object(required("uri", isString)),
-	"resources/unsubscribe":    object(required("uri", isString)),
-	"prompts/get":              object(required("name", isString), optional("arguments", texts)),
-	"logging/setLevel":         object(required("level", oneOf(levels...))),
+	"ping":                     optional(object()),
+	"tools/list":               onePage,
+	"resources/list":           onePage,
+	"resources/templates/list": onePage,
+	"prompts/list":             onePage,
+	"tools/call":               object(member{"name", isString}, member{"arguments", optional(object())}),
+	"resources/read":           withURI,
+	"resources/subscribe":      withURI,
+	"resources/unsubscribe":    withURI,
+	"prompts/get":              object(member{"name", isString}, member{"arguments", optional(texts)}),
+	"logging/setLevel":         object(member{"level", level}),
 	"completion/complete": object(
-		required("ref", reference),
-		required("argument", object(required("name", isString), required("value", isString))),
+		member{"ref", reference},
+		member{"argument", object(member{"name", isString}, member{"value", isString})},
 	),
 }
 
-var levels = []string{"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"}
-
-// check refuses a request whose method is not served (MCP-2) or whose params do not fit it (JSONRPC-9).
+// check refuses methods that are not served (MCP-2) and invalid params (JSONRPC-9).
 func (s *Server) check(request *jsonrpc.Message) *failure.RPC {
 	if !s.methods[request.Method] {
 		return methodNotFound()
 	}
-	place, fits := methodParams[request.Method](request.Params)
-	if fits {
-		return nil
+	if invalid := methodParams[request.Method]("params", request.Params); invalid != "" {
+		return failure.InvalidParams("The params of " + request.Method + " are invalid: " + invalid)
 	}
-	if place != "" {
-		place = "." + place
-	}
-	return failure.InvalidParams("The params of " + request.Method + " do not fit: params" + place)
+	return nil
 }
 
-func required(name string, shape shape) member { return member{name: name, shape: shape} }
-
-func optional(name string, shape shape) member {
-	return member{name: name, shape: shape, optional: true}
+func valid(isValid func(token json.RawMessage) bool) shape {
+	return func(path string, token json.RawMessage) string {
+		if isValid(token) {
+			return ""
+		}
+		return path
+	}
 }
 
-// object is an object with these members; whatever else it has is not looked at, but for the metadata of MCP.
+func optional(inner shape) shape {
+	return func(path string, token json.RawMessage) string {
+		if isMissing(token) {
+			return ""
+		}
+		return inner(path, token)
+	}
+}
+
+func isMissing(token json.RawMessage) bool { return token == nil }
+
+func oneOf(values ...string) shape {
+	return valid(func(token json.RawMessage) bool {
+		var value string
+		return jsonrpc.IsString(token) && json.Unmarshal(token, &value) == nil && slices.Contains(values, value)
+	})
+}
+
+// object is an object with these members and MCP's metadata. It may have other members.
 func object(members ...member) shape {
-	members = append(members, optional("_meta", metadata))
-	return func(token json.RawMessage) (string, bool) { return fitMembers(token, members) }
-}
-
-// optionalObject is an object or nothing.
-func optionalObject(members ...member) shape {
-	shape := object(members...)
-	return func(token json.RawMessage) (string, bool) {
-		if token == nil {
-			return "", true
+	return func(path string, token json.RawMessage) string {
+		values, ok := jsonrpc.Members(token)
+		if !ok {
+			return path
 		}
-		return shape(token)
-	}
-}
-
-// onePage is the params of a list: all of it is on one page, so that no cursor is valid (MCP-3).
-func onePage() shape {
-	never := func(json.RawMessage) (string, bool) { return "", false }
-	return optionalObject(optional("cursor", never))
-}
-
-func metadata(token json.RawMessage) (string, bool) {
-	return fitMembers(token, []member{optional("progressToken", isProgressToken)})
-}
-
-func fitMembers(token json.RawMessage, members []member) (string, bool) {
-	var values map[string]json.RawMessage
-	if len(token) == 0 || token[0] != '{' || json.Unmarshal(token, &values) != nil {
-		return "", false
-	}
-	for _, member := range members {
-		value, present := values[member.name]
-		if !present {
-			if member.optional {
-				continue
+		for _, member := range members {
+			if invalid := member.shape(path+"."+member.name, values[member.name]); invalid != "" {
+				return invalid
 			}
-			return member.name, false
 		}
-		if place, fits := member.shape(value); !fits {
-			if place != "" {
-				place = "." + place
-			}
-			return member.name + place, false
-		}
+		return optional(metadata)(path+"._meta", values["_meta"])
 	}
-	return "", true
 }
 
-func isString(token json.RawMessage) (string, bool) { return "", jsonrpc.IsString(token) }
-
-func isProgressToken(token json.RawMessage) (string, bool) {
-	return "", jsonrpc.IsString(token) || jsonrpc.IsInteger(token)
+func metadata(path string, token json.RawMessage) string {
+	values, ok := jsonrpc.Members(token)
+	if !ok {
+		return path
+	}
+	isToken := func(token json.RawMessage) bool { return jsonrpc.IsString(token) || jsonrpc.IsInteger(token) }
+	return optional(valid(isToken))(path+".progressToken", values["progressToken"])
 }
 
-func texts(token json.RawMessage) (string, bool) {
-	var values map[string]json.RawMessage
-	if len(token) == 0 || token[0] != '{' || json.Unmarshal(token, &values) != nil {
-		return "", false
+func texts(path string, token json.RawMessage) string {
+	values, ok := jsonrpc.Members(token)
+	if !ok {
+		return path
 	}
 	for name, value := range values {
 		if !jsonrpc.IsString(value) {
-			return name, false
+			return path + "." + name
 		}
 	}
-	return "", true
+	return ""
 }
 
-func oneOf(values ...string) shape {
-	return func(token json.RawMessage) (string, bool) {
-		var value string
-		return "", jsonrpc.IsString(token) && json.Unmarshal(token, &value) == nil && slices.Contains(values, value)
+// reference is a reference of completion/complete: to a prompt or a resource template.
+func reference(path string, token json.RawMessage) string {
+	if invalid := object(member{"type", oneOf("ref/prompt", "ref/resource")})(path, token); invalid != "" {
+		return invalid
 	}
-}
-
-// reference is what completion/complete completes: a prompt or a resource template.
-func reference(token json.RawMessage) (string, bool) {
-	if place, fits := object(required("type", oneOf("ref/prompt", "ref/resource")))(token); !fits {
-		return place, false
+	if string(canonical(jsonrpc.Member(token, "type"))) == `"ref/prompt"` {
+		return withName(path, token)
 	}
-	if _, isPrompt := oneOf("ref/prompt")(jsonrpc.Member(token, "type")); isPrompt {
-		return object(required("name", isString))(token)
-	}
-	return object(required("uri", isString))(token)
+	return withURI(path, token)
 }

@@ -1,4 +1,4 @@
-// Package mcpserver is MCP itself: the SDK's server over a catalog, with one connection for each session.
+// Package mcpserver serves MCP: one SDK server over a catalog, with a connection for each session.
 package mcpserver
 
 import (
@@ -17,59 +17,61 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// Revisions are the MCP revisions with a handshake and sessions, which are those served, latest first.
+// Revisions are the supported MCP revisions, which are those with sessions, latest first.
 func Revisions() []string {
 	return []string{"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"}
 }
 
-// HasPrimingEvents says whether streams of a revision begin with an event that carries an id and no data.
+// HasPrimingEvents reports whether streams of a revision begin with an event that has an id and no data.
 func HasPrimingEvents(revision string) bool { return revision >= "2025-11-25" }
 
-// Options are what a server needs.
+// Options configure a server.
 type Options struct {
 	Catalog *catalog.Catalog
 	Version string
 	// MaxSubscriptions is how many resources a session may subscribe to.
 	MaxSubscriptions int
-	// Logger hears of what failed unexpectedly; never of what a caller sent.
+	// Logger gets unexpected failures, without any data of callers.
 	Logger *slog.Logger
 }
 
 // Server serves a catalog to any number of sessions.
 type Server struct {
-	options Options
-	sdk     *mcp.Server
-	// methods are those that the catalog gives something to serve (MCP-2).
+	options       Options
+	sdk           *mcp.Server
+	subscriptions subscriptions
+	// methods are those for which the catalog has entries (MCP-2).
 	methods map[string]bool
 }
 
-// New makes a server. It fails where a tool's input schema cannot be compiled.
+// New returns a server. It fails if the input schema of a tool is invalid.
 func New(options Options) (*Server, error) {
-	shelf := options.Catalog
+	entries := options.Catalog
 	capabilities := &mcp.ServerCapabilities{Logging: &mcp.LoggingCapabilities{}}
-	s := &Server{options: options, methods: map[string]bool{"initialize": true, "ping": true, "logging/setLevel": true}}
-	sdkOptions := &mcp.ServerOptions{Capabilities: capabilities, SupportedProtocolVersions: Revisions()}
-	if shelf.Tools != nil {
+	s := &Server{
+		options:       options,
+		subscriptions: subscriptions{uris: map[*Conn]map[string]struct{}{}},
+		methods:       map[string]bool{"initialize": true, "ping": true, "logging/setLevel": true},
+	}
+	if entries.Tools != nil {
 		capabilities.Tools = &mcp.ToolCapabilities{}
 		s.serve("tools/list", "tools/call")
 	}
-	if shelf.Read != nil {
+	if entries.Read != nil {
 		capabilities.Resources = &mcp.ResourceCapabilities{Subscribe: true}
-		sdkOptions.SubscribeHandler = s.subscribe
-		sdkOptions.UnsubscribeHandler = s.unsubscribe
 		s.serve("resources/list", "resources/templates/list", "resources/read", "resources/subscribe",
 			"resources/unsubscribe")
 	}
-	if shelf.Prompts != nil {
+	if entries.Prompts != nil {
 		capabilities.Prompts = &mcp.PromptCapabilities{}
 		s.serve("prompts/list", "prompts/get")
 	}
-	if shelf.Complete != nil {
+	if entries.Complete != nil {
 		capabilities.Completions = &mcp.CompletionCapabilities{}
-		sdkOptions.CompletionHandler = s.complete
 		s.serve("completion/complete")
 	}
-	s.sdk = mcp.NewServer(&mcp.Implementation{Name: "mcp-runtime-conformance", Version: options.Version}, sdkOptions)
+	s.sdk = mcp.NewServer(&mcp.Implementation{Name: "mcp-runtime-conformance", Version: options.Version},
+		&mcp.ServerOptions{Capabilities: capabilities, SupportedProtocolVersions: Revisions()})
 	s.sdk.AddReceivingMiddleware(s.receive)
 	return s, s.bind()
 }
@@ -80,25 +82,24 @@ func (s *Server) serve(methods ...string) {
 	}
 }
 
-// Connect makes the connection of a session. Messages that belong to no request go to its live stream.
+// Connect returns the connection of a session. Messages that belong to no request go to its live stream.
 func (s *Server) Connect(live *stream.Stream) (*Conn, error) {
 	conn := &Conn{
-		server:        s,
-		live:          live,
-		incoming:      make(chan sdkrpc.Message),
-		closed:        make(chan struct{}),
-		exchanges:     map[int64]*Exchange{},
-		subscriptions: map[string]struct{}{},
-		questions:     map[sdkrpc.ID]*question{},
+		server:    s,
+		live:      live,
+		incoming:  make(chan sdkrpc.Message),
+		closed:    make(chan struct{}),
+		exchanges: map[int64]*Exchange{},
 	}
-	// The SDK sends no log message before a level is set; every message is sent here (MCP-8).
+	// The SDK sends no log messages until the caller sets a level; the contract asks for all of them (MCP-8).
 	state := &mcp.ServerSessionState{LogLevel: "debug"}
 	_, err := s.sdk.Connect(context.Background(), transport{conn}, &mcp.ServerSessionOptions{State: state})
 	return conn, err
 }
 
-// receive ties what the SDK carries out to its exchange: its messages find their way, its cancellation reaches the work,
-// and a panic ends the request alone.
+// receive connects the SDK's handling of a request to its exchange: it routes the messages of the request, passes on its
+// cancellation, and turns a panic into the failure of this request alone. It answers the requests that the SDK would
+// answer differently from the contract.
 func (s *Server) receive(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, request mcp.Request) (result mcp.Result, err error) {
 		exchange := exchangeOf(request.GetExtra())
@@ -106,56 +107,60 @@ func (s *Server) receive(next mcp.MethodHandler) mcp.MethodHandler {
 			return next(ctx, method, request)
 		}
 		defer func() {
-			if failed := recover(); failed != nil {
-				s.options.Logger.Error("a request failed unexpectedly", "method", method, "panic", fmt.Sprintf("%T", failed))
+			if value := recover(); value != nil {
+				s.options.Logger.Error("a request panicked", "method", method, failure.Panic(value))
 				result, err = nil, fmt.Errorf("%s panicked", method)
 			}
 		}()
 		ctx, cancel := context.WithCancel(withRoute(ctx, route{exchange: exchange}))
 		defer cancel()
 		defer context.AfterFunc(exchange.ctx, cancel)()
-		if read, ok := request.GetParams().(*mcp.ReadResourceParams); ok {
-			return s.read(read.URI)
+		switch params := request.GetParams().(type) {
+		case *mcp.ReadResourceParams:
+			return s.read(params.URI)
+		case *mcp.SubscribeParams:
+			return s.subscribe(exchange.conn, params.URI)
+		case *mcp.UnsubscribeParams:
+			s.subscriptions.remove(exchange.conn, params.URI)
+			return &empty{}, nil
+		case *mcp.CompleteParams:
+			return s.complete(params)
 		}
-		result, err = next(ctx, method, request)
-		if completed, ok := result.(*mcp.CompleteResult); ok && err == nil {
-			return wholeCompletion(completed), nil
-		}
-		return result, err
+		return next(ctx, method, request)
 	}
 }
 
 func (s *Server) bind() error {
-	shelf := s.options.Catalog
-	for _, tool := range shelf.Tools {
+	entries := s.options.Catalog
+	for _, tool := range entries.Tools {
 		if err := s.bindTool(tool); err != nil {
-			return err
+			return fmt.Errorf("input schema of %s: %w", tool.Name, err)
 		}
 	}
-	for _, resource := range shelf.Resources {
+	for _, resource := range entries.Resources {
 		s.sdk.AddResource(&resource, nil)
 	}
-	for _, template := range shelf.Templates {
+	for _, template := range entries.Templates {
 		s.sdk.AddResourceTemplate(&template, nil)
 	}
-	for _, prompt := range shelf.Prompts {
+	for _, prompt := range entries.Prompts {
 		s.bindPrompt(prompt)
 	}
 	return nil
 }
 
 func (s *Server) bindTool(tool catalog.Tool) error {
-	var schema jsonschema.Schema
 	text, err := json.Marshal(tool.InputSchema)
 	if err != nil {
 		return err
 	}
+	var schema jsonschema.Schema
 	if err := json.Unmarshal(text, &schema); err != nil {
-		return fmt.Errorf("input schema of %s: %w", tool.Name, err)
+		return err
 	}
 	resolved, err := schema.Resolve(nil)
 	if err != nil {
-		return fmt.Errorf("input schema of %s: %w", tool.Name, err)
+		return err
 	}
 	s.sdk.AddTool(&tool.Tool, func(ctx context.Context, request *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		arguments := request.Params.Arguments
@@ -164,7 +169,7 @@ func (s *Server) bindTool(tool catalog.Tool) error {
 		}
 		var values any
 		if json.Unmarshal(arguments, &values) != nil || resolved.Validate(values) != nil {
-			return failedTool("Invalid arguments for " + tool.Name + ": they do not fit the input schema"), nil
+			return failedTool("Invalid arguments for " + tool.Name + ": they do not match the input schema"), nil
 		}
 		result, err := tool.Call(ctx, &toolCall{s, request, exchangeOf(request.Extra)}, arguments)
 		return s.toolResult(ctx, tool.Name, result, err), nil
@@ -184,73 +189,35 @@ func (s *Server) bindPrompt(prompt catalog.Prompt) {
 	})
 }
 
+type empty struct{ mcp.ResultBase }
+
 // contents is a result of resources/read.
 type contents struct {
 	mcp.ResultBase
 	Contents []*mcp.ResourceContents `json:"contents"`
 }
 
-// read answers in place of the SDK, which finds no template for URIs with other characters than an expansion has: what
-// can be read here and what can be subscribed to is the same.
+// read answers resources/read. The SDK would not find URIs with characters that no expansion of the template has, but
+// callers can subscribe to them.
 func (s *Server) read(uri string) (mcp.Result, error) {
-	if err := s.existing(uri); err != nil {
+	found := s.options.Catalog.Read(uri)
+	if found == nil {
+		return nil, failure.NewRPC(failure.NotFound, failure.CodeResourceNotFound, "resource_not_found", "uri: no such resource")
+	}
+	return &contents{Contents: []*mcp.ResourceContents{found}}, nil
+}
+
+func (s *Server) subscribe(conn *Conn, uri string) (mcp.Result, error) {
+	if _, err := s.read(uri); err != nil {
 		return nil, err
 	}
-	return &contents{Contents: []*mcp.ResourceContents{s.options.Catalog.Read(uri)}}, nil
+	if !s.subscriptions.add(conn, uri, s.options.MaxSubscriptions) {
+		return nil, failure.NewRPC(failure.RateLimited, failure.CodeServerError, "too_many_subscriptions", "uri: the session has too many subscriptions")
+	}
+	return &empty{}, nil
 }
 
-// existing fails for a URI that cannot be read.
-func (s *Server) existing(uri string) error {
-	if s.options.Catalog.Read(uri) != nil {
-		return nil
-	}
-	return &failure.RPC{
-		Category: failure.NotFound,
-		Code:     failure.CodeResourceNotFound,
-		Reason:   "resource_not_found",
-		Message:  "uri: no such resource",
-	}
-}
-
-// subscribe bounds what the SDK keeps for a session.
-func (s *Server) subscribe(_ context.Context, request *mcp.SubscribeRequest) error {
-	uri := request.Params.URI
-	if err := s.existing(uri); err != nil {
-		return err
-	}
-	exchange := exchangeOf(request.Extra)
-	if exchange == nil || !exchange.conn.addSubscription(uri, s.options.MaxSubscriptions) {
-		return &failure.RPC{
-			Category: failure.RateLimited,
-			Code:     failure.CodeServerError,
-			Reason:   "too_many_subscriptions",
-			Message:  "uri: the session has too many subscriptions",
-		}
-	}
-	return nil
-}
-
-func (s *Server) unsubscribe(_ context.Context, request *mcp.UnsubscribeRequest) error {
-	if exchange := exchangeOf(request.Extra); exchange != nil {
-		exchange.conn.removeSubscription(request.Params.URI)
-	}
-	return nil
-}
-
-func (s *Server) complete(_ context.Context, request *mcp.CompleteRequest) (*mcp.CompleteResult, error) {
-	ref, argument := request.Params.Ref, request.Params.Argument
-	subject := catalog.Subject{Kind: ref.Type, Name: ref.Name, Argument: argument.Name}
-	if ref.Type == "ref/resource" {
-		subject.Name = ref.URI
-	}
-	values, ok := s.options.Catalog.Complete(subject, argument.Value)
-	if !ok {
-		return nil, failure.InvalidParams("ref: no such prompt or resource template, or argument")
-	}
-	return &mcp.CompleteResult{Completion: mcp.CompletionResultDetails{Values: values, Total: len(values)}}, nil
-}
-
-// completion is a result of completion/complete with all of its members: the SDK leaves out those that are zero.
+// completion is a result of completion/complete with all of its members: the SDK omits those that are zero.
 type completion struct {
 	mcp.ResultBase
 	Completion struct {
@@ -260,16 +227,22 @@ type completion struct {
 	} `json:"completion"`
 }
 
-func wholeCompletion(completed *mcp.CompleteResult) *completion {
-	whole := &completion{}
-	whole.Completion.Values = completed.Completion.Values
-	whole.Completion.Total = completed.Completion.Total
-	whole.Completion.HasMore = completed.Completion.HasMore
-	return whole
+func (s *Server) complete(params *mcp.CompleteParams) (mcp.Result, error) {
+	subject := catalog.Subject{Kind: params.Ref.Type, Name: params.Ref.Name, Argument: params.Argument.Name}
+	if params.Ref.Type == "ref/resource" {
+		subject.Name = params.Ref.URI
+	}
+	values, ok := s.options.Catalog.Complete(subject, params.Argument.Value)
+	if !ok {
+		return nil, failure.InvalidParams("ref: no such prompt, resource template or argument")
+	}
+	result := &completion{}
+	result.Completion.Values, result.Completion.Total = values, len(values)
+	return result, nil
 }
 
-// served is the revision that initialize negotiates for the one that the caller asks for (INIT-2, INIT-3).
-func served(requested string) string {
+// negotiate returns the revision that initialize agrees on if the caller asks for this one (INIT-2, INIT-3).
+func negotiate(requested string) string {
 	if slices.Contains(Revisions(), requested) {
 		return requested
 	}

@@ -1,61 +1,68 @@
 package mcpserver
 
 import (
-	"context"
 	"sync"
-	"time"
 
+	sdkrpc "github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-func (c *Conn) addSubscription(uri string, limit int) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, has := c.subscriptions[uri]; !has && (c.isClosed || len(c.subscriptions) >= limit) {
+// subscriptions are the resource URIs that connections subscribed to. The SDK could keep them, but it would not forget
+// the URIs of a connection that ends.
+type subscriptions struct {
+	mu   sync.Mutex
+	uris map[*Conn]map[string]struct{}
+}
+
+// add subscribes a connection to a resource. It reports false if the connection is closed or has reached the limit.
+func (s *subscriptions) add(conn *Conn, uri string, limit int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	uris := s.uris[conn]
+	if _, exists := uris[uri]; exists {
+		return true
+	}
+	if len(uris) >= limit || conn.isClosed() {
 		return false
 	}
-	c.subscriptions[uri] = struct{}{}
+	if uris == nil {
+		uris = map[string]struct{}{}
+		s.uris[conn] = uris
+	}
+	uris[uri] = struct{}{}
 	return true
 }
 
-func (c *Conn) removeSubscription(uri string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.subscriptions, uri)
+func (s *subscriptions) remove(conn *Conn, uri string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.uris[conn], uri)
 }
 
-// unsubscribe takes back the subscriptions: the SDK would keep the URIs of a session that ends with some.
-func (c *Conn) unsubscribe() {
-	c.mu.Lock()
-	subscriptions := c.subscriptions
-	c.subscriptions = nil
-	c.mu.Unlock()
-	if len(subscriptions) == 0 {
-		return
-	}
-	var pending sync.WaitGroup
-	for uri := range subscriptions {
-		params, err := jsonrpc.Encode(mcp.UnsubscribeParams{URI: uri})
-		if err != nil {
-			continue
-		}
-		pending.Add(1)
-		exchange := &Exchange{
-			Request: &jsonrpc.Message{Method: "resources/unsubscribe", Params: params},
-			Path:    &farewell{done: pending.Done},
-		}
-		id, _ := c.track(exchange, true)
-		c.request(id, exchange)
-	}
-	pending.Wait()
+func (s *subscriptions) removeAll(conn *Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.uris, conn)
 }
 
-// farewell is the path of a request that a connection makes to itself.
-type farewell struct{ done func() }
-
-func (*farewell) Interactive() bool               { return false }
-func (*farewell) Message(context.Context, []byte) {}
-func (*farewell) Suspend(time.Duration)           {}
-func (f *farewell) Finish(Ending, []byte)         { f.done() }
+// notify tells all subscribers of a resource that it changed (MCP-10).
+func (s *subscriptions) notify(uri string) error {
+	params, err := jsonrpc.Encode(mcp.ResourceUpdatedNotificationParams{URI: uri})
+	if err != nil {
+		return err
+	}
+	text, err := sdkrpc.EncodeMessage(&sdkrpc.Request{Method: "notifications/resources/updated", Params: params})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for conn, uris := range s.uris {
+		if _, subscribed := uris[uri]; subscribed {
+			conn.live.Offer(text)
+		}
+	}
+	return nil
+}

@@ -13,10 +13,10 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// answerTimeout is how long a tool waits for what it asked its caller.
+// answerTimeout is how long a tool waits for the answer to a question.
 const answerTimeout = time.Minute
 
-// toolCall is a tool call under way.
+// toolCall is a tool call in flight.
 type toolCall struct {
 	server   *Server
 	request  *mcp.CallToolRequest
@@ -35,7 +35,7 @@ func (c *toolCall) Log(ctx context.Context, on catalog.Destination, message *mcp
 	return c.request.Session.Log(ctx, message)
 }
 
-// token is the progress token as it was written: it may have more digits than a Go number.
+// token is the progress token as the caller wrote it: it may have more digits than a Go number.
 func (c *toolCall) token() json.RawMessage {
 	return jsonrpc.Member(c.exchange.Request.Params, "_meta", "progressToken")
 }
@@ -68,8 +68,8 @@ func (c *toolCall) Sample(ctx context.Context, params *mcp.CreateMessageParams) 
 	}
 	return ask(ctx, "sampling", func(ctx context.Context) (*mcp.CreateMessageResult, bool, error) {
 		result, err := c.request.Session.CreateMessage(ctx, params)
-		fits := err == nil && result.Content != nil && result.Model != "" && (result.Role == "user" || result.Role == "assistant")
-		return result, fits, err
+		valid := err == nil && result.Content != nil && result.Model != "" && (result.Role == "user" || result.Role == "assistant")
+		return result, valid, err
 	})
 }
 
@@ -82,14 +82,14 @@ func (c *toolCall) Elicit(ctx context.Context, params *mcp.ElicitParams) (*catal
 		return nil, catalog.Failure("The caller does not support elicitation in forms")
 	}
 	return ask(ctx, "elicitation", func(ctx context.Context) (*catalog.Elicited, bool, error) {
-		question := &question{}
-		defer c.exchange.conn.forget(question)
-		result, err := c.request.Session.Elicit(withQuestion(ctx, question), params)
+		result, err := c.request.Session.Elicit(ctx, params)
 		if err != nil {
 			return nil, false, err
 		}
-		// Not the content of the SDK: it has put the form's defaults into it, and lost the order of its members.
-		elicited := &catalog.Elicited{Action: result.Action, Content: jsonrpc.Member(question.result, "content")}
+		elicited := &catalog.Elicited{Action: result.Action}
+		if content, ok := result.Meta[rawContent].(string); ok {
+			elicited.Content = json.RawMessage(content)
+		}
 		return elicited, slices.Contains([]string{"accept", "decline", "cancel"}, result.Action), nil
 	})
 }
@@ -98,28 +98,26 @@ func (c *toolCall) Suspend(retry time.Duration) {
 	c.request.Extra.CloseSSEStream(mcp.CloseSSEStreamArgs{RetryAfter: retry})
 }
 
-func (c *toolCall) ResourceUpdated(ctx context.Context, uri string) error {
-	return c.server.sdk.ResourceUpdated(ctx, &mcp.ResourceUpdatedNotificationParams{URI: uri})
-}
+func (c *toolCall) ResourceUpdated(uri string) error { return c.server.subscriptions.notify(uri) }
 
-// ask asks the caller, and says what the caller may know of why there is no answer.
-func ask[T any](ctx context.Context, what string, send func(context.Context) (T, bool, error)) (T, error) {
+// ask asks the caller. If there is no valid answer, it fails with a reason that the caller may read.
+func ask[T any](ctx context.Context, kind string, send func(context.Context) (T, bool, error)) (T, error) {
 	limited, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	answer, fits, err := send(limited)
+	answer, valid, err := send(limited)
 	var none T
 	switch {
-	case err == nil && fits:
+	case err == nil && valid:
 		return answer, nil
 	case ctx.Err() != nil:
 		return none, ctx.Err()
 	case errors.Is(err, errNoOpenStream):
-		return none, catalog.Failure("No stream is open on which the caller could be asked (" + what + ")")
+		return none, catalog.Failure("No stream is open on which the caller could be asked (" + kind + ")")
 	}
-	return none, catalog.Failure("The caller did not answer as " + what + " asks for")
+	return none, catalog.Failure("The caller did not answer as " + kind + " asks for")
 }
 
-// toolResult is a tool's result, or its failure as one (MCP-4).
+// toolResult returns the result of a tool. A failure becomes a result with isError (MCP-4).
 func (s *Server) toolResult(ctx context.Context, name string, result *mcp.CallToolResult, err error) *mcp.CallToolResult {
 	if err == nil {
 		return result

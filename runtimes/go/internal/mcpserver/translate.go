@@ -3,17 +3,19 @@ package mcpserver
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"strconv"
 
 	sdkrpc "github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// paramsFor is the params as the SDK gets them. It would take two things for the revision without handshake: metadata that
-// names it, and an initialize that asks for a later revision than those that have one.
+// paramsFor returns the params for the SDK. The SDK would switch to the sessionless revision if the metadata names it, or
+// if initialize asks for a revision later than those with sessions.
 func paramsFor(request *jsonrpc.Message) json.RawMessage {
 	switch {
 	case request.Method == "initialize":
@@ -21,7 +23,7 @@ func paramsFor(request *jsonrpc.Message) json.RawMessage {
 		if json.Unmarshal(jsonrpc.Member(request.Params, "protocolVersion"), &requested) != nil {
 			return request.Params
 		}
-		return withMember(request.Params, "protocolVersion", json.RawMessage(strconv.Quote(served(requested))))
+		return withMember(request.Params, "protocolVersion", json.RawMessage(strconv.Quote(negotiate(requested))))
 	case bytes.Contains(request.Params, []byte(mcp.MetaKeyProtocolVersion)):
 		metadata := jsonrpc.Member(request.Params, "_meta")
 		return withMember(request.Params, "_meta", withMember(metadata, mcp.MetaKeyProtocolVersion, nil))
@@ -29,11 +31,27 @@ func paramsFor(request *jsonrpc.Message) json.RawMessage {
 	return request.Params
 }
 
-// withMember is an object with another value of a member, or without it where the value is nil. What is no object stays as
-// it is.
+// rawContent is the metadata of a result that has its content as the caller wrote it.
+const rawContent = "mcp-runtime/raw-content"
+
+// withRawContent keeps the content of a result. The SDK adds the defaults of the form to the content of an elicitation,
+// and loses the order of its members.
+func withRawContent(result json.RawMessage) json.RawMessage {
+	content := jsonrpc.Member(result, "content")
+	if content == nil {
+		return result
+	}
+	metadata, err := jsonrpc.Encode(map[string]string{rawContent: string(content)})
+	if err != nil {
+		return result
+	}
+	return withMember(result, "_meta", metadata)
+}
+
+// withMember sets a member of an object, or removes it if the value is nil. It returns any other JSON unchanged.
 func withMember(object json.RawMessage, name string, value json.RawMessage) json.RawMessage {
-	var members map[string]json.RawMessage
-	if len(object) == 0 || object[0] != '{' || json.Unmarshal(object, &members) != nil {
+	members, ok := jsonrpc.Members(object)
+	if !ok {
 		return object
 	}
 	if value == nil {
@@ -48,7 +66,7 @@ func withMember(object json.RawMessage, name string, value json.RawMessage) json
 	return text
 }
 
-// canonical is the JSON token of an id in the one form that equal ids have: only strings can be written in several.
+// canonical returns the JSON token of an id in a form that is the same for equal ids: a string can be written in many ways.
 func canonical(token json.RawMessage) []byte {
 	var text string
 	if !jsonrpc.IsString(token) || json.Unmarshal(token, &text) != nil {
@@ -76,7 +94,39 @@ func responseID(token string) (sdkrpc.ID, bool) {
 func sdkID(value any) sdkrpc.ID {
 	id, err := sdkrpc.MakeID(value)
 	if err != nil {
-		panic(err) // Strings and numbers are all that ids are made of.
+		panic(err) // All callers pass strings or numbers.
 	}
 	return id
+}
+
+// shield returns an error that callers may read: the runtime's own errors as they are, and for every other error a fixed
+// text for its code (ERROR-3).
+func shield(method string, err error) *failure.RPC {
+	if own, ok := errors.AsType[*failure.RPC](err); ok {
+		return own
+	}
+	code := int64(sdkrpc.CodeInternalError)
+	if method == "initialize" {
+		code = sdkrpc.CodeInvalidParams // The SDK gives no code to invalid params of initialize.
+	}
+	if foreign, ok := errors.AsType[*sdkrpc.Error](err); ok {
+		code = foreign.Code
+	}
+	switch code {
+	case sdkrpc.CodeMethodNotFound:
+		return methodNotFound()
+	// The SDK reports missing params as an invalid request (JSONRPC-9).
+	case sdkrpc.CodeInvalidParams, sdkrpc.CodeInvalidRequest:
+		return failure.InvalidParams("Invalid params")
+	case mcp.CodeUnsupportedProtocolVersion:
+		unsupported := failure.NewRPC(failure.InvalidArgument, mcp.CodeUnsupportedProtocolVersion,
+			"protocol_version_not_served", "The protocol version is not supported")
+		unsupported.Data = map[string]any{"supported": Revisions()}
+		return unsupported
+	}
+	return failure.NewRPC(failure.Internal, failure.CodeInternalError, "internal_error", "Internal error")
+}
+
+func methodNotFound() *failure.RPC {
+	return failure.NewRPC(failure.Unsupported, failure.CodeMethodNotFound, "method_not_found", "Method not found")
 }

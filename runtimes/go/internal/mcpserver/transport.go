@@ -10,11 +10,9 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// errNoOpenStream: the caller cannot be asked. Its code is the one by which the SDK knows that a message was refused, and
-// not that the connection is broken.
-var errNoOpenStream error = &sdkrpc.Error{Code: codeRejected, Message: "no stream is open"}
-
-const codeRejected = -32005
+// errNoOpenStream means that the caller cannot be asked. To the SDK, its code means that the message was rejected and the
+// connection is intact.
+var errNoOpenStream error = &sdkrpc.Error{Code: -32005, Message: "no stream is open"}
 
 // transport is the connection as the SDK's server sees it.
 type transport struct{ *Conn }
@@ -23,10 +21,10 @@ func (t transport) Connect(context.Context) (mcp.Connection, error) { return t, 
 
 func (t transport) SessionID() string { return "" }
 
-// Close is called by the SDK once it is idle after the end of Read.
+// Close has nothing to do: the SDK calls it after Read has reported the end.
 func (t transport) Close() error { return nil }
 
-func (t transport) Read(ctx context.Context) (sdkrpc.Message, error) {
+func (t transport) Read(context.Context) (sdkrpc.Message, error) {
 	select {
 	case message := <-t.incoming:
 		return message, nil
@@ -39,7 +37,6 @@ func (t transport) Write(ctx context.Context, message sdkrpc.Message) error {
 	switch message := message.(type) {
 	case *sdkrpc.Response:
 		t.finish(message)
-		return nil
 	case *sdkrpc.Request:
 		return t.send(ctx, message)
 	}
@@ -55,7 +52,7 @@ func (c *Conn) finish(response *sdkrpc.Response) {
 	defer exchange.cancel()
 	request := exchange.Request
 	if response.Error != nil {
-		exchange.Path.Finish(Answered, shield(request.Method, response.Error).Response(request.ID))
+		exchange.Sink.Finish(Answered, shield(request.Method, response.Error).Response(request.ID))
 		return
 	}
 	if request.Method == "initialize" {
@@ -68,23 +65,22 @@ func (c *Conn) finish(response *sdkrpc.Response) {
 	}
 	result := response.Result
 	if strings.HasSuffix(request.Method, "/list") {
-		// The SDK writes what only the revision without handshake has.
+		// The SDK adds members that only the sessionless revision has.
 		result = withMember(withMember(result, "ttlMs", nil), "cacheScope", nil)
 	}
 	text := make([]byte, 0, len(result)+len(request.ID)+40)
 	text = append(append(append(text, `{"jsonrpc":"2.0","id":`...), request.ID...), `,"result":`...)
-	exchange.Path.Finish(Answered, append(append(text, result...), '}'))
+	exchange.Sink.Finish(Answered, append(append(text, result...), '}'))
 }
 
-// send sends a message of the server: to the stream of the request that it belongs to, where it belongs to one. Questions
-// to a caller whose request has no stream go to the live stream.
+// send sends a message of the server to the stream of its request, if it has one, and to the live stream otherwise. A
+// question also goes to the live stream if the caller cannot answer it on the request's own stream.
 func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
 	text, err := sdkrpc.EncodeMessage(message)
 	if err != nil {
 		return err
 	}
-	c.expect(ctx, message)
-	r, routed := routeOf(ctx)
+	r, routed := ctx.Value(routeKey{}).(route)
 	switch {
 	case !routed:
 		c.live.Offer(text)
@@ -93,14 +89,14 @@ func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
 		c.live.Push(ctx, text)
 		return ctx.Err()
 	case r.exchange.ctx.Err() != nil:
-		return nil // The request is over: nothing can follow its response.
+		return nil // Nothing can follow the response of a request.
 	}
 	isQuestion := message.IsCall() || message.Method == "notifications/cancelled"
-	if !isQuestion || r.exchange.Path.Interactive() {
-		r.exchange.Path.Message(ctx, text)
+	if !isQuestion || r.exchange.Sink.Interactive() {
+		r.exchange.Sink.Message(ctx, text)
 		return nil
 	}
-	if !c.live.Read() {
+	if !c.live.HasReader() {
 		return errNoOpenStream
 	}
 	c.live.Push(ctx, text)

@@ -14,7 +14,7 @@ import (
 
 const healthTimeout = 3 * time.Second
 
-// ProbeHealth asks the runtime on a socket for its health. It fails in one line where that is not "ok".
+// ProbeHealth calls HealthCheck on a socket. It fails unless the runtime answers "ok". Its errors fit on one line.
 func ProbeHealth(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()

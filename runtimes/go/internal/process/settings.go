@@ -12,18 +12,18 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
 )
 
-// SettingError says in one line which variable has a value that cannot be used, and what is possible.
+// SettingError names an environment variable with an invalid value and the valid values, in one line.
 type SettingError struct{ message string }
 
 func (e *SettingError) Error() string { return e.message }
 
-// Settings are what the environment of the process says.
+// Settings are the settings from the environment.
 type Settings struct {
 	SocketPath      string
 	Catalog         func() *catalog.Catalog
 	RefuseAnonymous bool
 	Mode            string
-	// LogLevel is the least level that is logged; Silent logs nothing.
+	// LogLevel is the lowest level that is logged. Silent logs nothing.
 	LogLevel slog.Level
 	Limits   service.Limits
 }
@@ -31,10 +31,10 @@ type Settings struct {
 // Silent is above all levels.
 const Silent = slog.Level(100)
 
-// Environment gives the value of a variable, "" where it has none (LIFE-2).
+// Environment returns the value of a variable, or "" (LIFE-2).
 type Environment func(name string) string
 
-// ReadSocketPath is the path of the socket: MCP_RUNTIME_GRPC_UDS, or MCP_RUST_GRPC_UDS where that has no value (LIFE-2).
+// ReadSocketPath reads the path of the socket: MCP_RUNTIME_GRPC_UDS or else MCP_RUST_GRPC_UDS (LIFE-2).
 func ReadSocketPath(environment Environment) (string, error) {
 	for _, name := range []string{"MCP_RUNTIME_GRPC_UDS", "MCP_RUST_GRPC_UDS"} {
 		if path := environment(name); path != "" {
@@ -58,13 +58,13 @@ func ReadSettings(environment Environment) (Settings, error) {
 	settings.LogLevel = logLevels[reader.oneOf("MCP_RUNTIME_LOG_LEVEL", "info", "debug", "warn", "error", "silent")]
 	limits := &settings.Limits
 	reader.count("MCP_RUNTIME_MAX_BODY_BYTES", &limits.MaxBodyBytes)
-	reader.count("MCP_RUNTIME_MAX_SESSIONS", &limits.MaxSessions)
-	reader.milliseconds("MCP_RUNTIME_SESSION_IDLE_MS", &limits.SessionIdle, time.Millisecond)
-	reader.count("MCP_RUNTIME_REPLAY_EVENTS", &limits.ReplayEvents)
-	reader.count("MCP_RUNTIME_REPLAY_BYTES", &limits.ReplayBytes)
-	reader.count("MCP_RUNTIME_STREAM_BUFFER_BYTES", &limits.StreamBufferBytes)
-	reader.milliseconds("MCP_RUNTIME_KEEP_ALIVE_MS", &limits.KeepAlive, time.Millisecond)
-	reader.milliseconds("MCP_RUNTIME_DRAIN_MS", &limits.Drain, time.Second)
+	reader.count("MCP_RUNTIME_MAX_SESSIONS", &limits.Sessions.MaxSessions)
+	reader.milliseconds("MCP_RUNTIME_SESSION_IDLE_MS", &limits.Sessions.Idle, 1)
+	reader.count("MCP_RUNTIME_REPLAY_EVENTS", &limits.Streams.ReplayEvents)
+	reader.count("MCP_RUNTIME_REPLAY_BYTES", &limits.Streams.ReplayBytes)
+	reader.count("MCP_RUNTIME_STREAM_BUFFER_BYTES", &limits.Streams.BufferBytes)
+	reader.milliseconds("MCP_RUNTIME_KEEP_ALIVE_MS", &limits.KeepAlive, 1)
+	reader.milliseconds("MCP_RUNTIME_DRAIN_MS", &limits.Drain, 1000)
 	return settings, reader.err
 }
 
@@ -74,7 +74,7 @@ var logLevels = map[string]slog.Level{
 	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError, "silent": Silent,
 }
 
-// reader reads variables and keeps the first that cannot be used.
+// reader reads variables and keeps the first error.
 type reader struct {
 	environment Environment
 	err         error
@@ -86,7 +86,7 @@ func (r *reader) fail(format string, values ...any) {
 	}
 }
 
-// oneOf reads one of a few values, the first of which is the default.
+// oneOf reads one of these values. The first is the default.
 func (r *reader) oneOf(name string, values ...string) string {
 	value := r.environment(name)
 	if value == "" {
@@ -99,32 +99,21 @@ func (r *reader) oneOf(name string, values ...string) string {
 	return value
 }
 
-func (r *reader) number(name string) (int, bool) {
+func (r *reader) number(name string, fallback, minimum int) int {
 	value := r.environment(name)
 	if value == "" {
-		return 0, false
+		return fallback
 	}
 	number, err := strconv.ParseUint(value, 10, 32)
-	if err != nil || number < 1 || len(value) > 9 {
-		r.fail("%s: must be a whole number from 1 to 999999999", name)
-		return 0, false
+	if err != nil || int(number) < minimum || len(value) > 9 {
+		r.fail("%s: must be a whole number from %d to 999999999", name, minimum)
+		return fallback
 	}
-	return int(number), true
+	return int(number)
 }
 
-func (r *reader) count(name string, limit *int) {
-	if number, given := r.number(name); given {
-		*limit = number
-	}
-}
+func (r *reader) count(name string, limit *int) { *limit = r.number(name, *limit, 1) }
 
-func (r *reader) milliseconds(name string, limit *time.Duration, least time.Duration) {
-	number, given := r.number(name)
-	if !given {
-		return
-	}
-	*limit = time.Duration(number) * time.Millisecond
-	if *limit < least {
-		r.fail("%s: must be at least %d", name, least.Milliseconds())
-	}
+func (r *reader) milliseconds(name string, limit *time.Duration, minimum int) {
+	*limit = time.Duration(r.number(name, int(limit.Milliseconds()), minimum)) * time.Millisecond
 }

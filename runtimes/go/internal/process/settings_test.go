@@ -45,8 +45,8 @@ func TestSettingsAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := service.DefaultLimits()
-	want.MaxBodyBytes, want.MaxSessions, want.SessionIdle = 10, 11, 12*time.Millisecond
-	want.ReplayEvents, want.ReplayBytes, want.StreamBufferBytes = 13, 14, 15
+	want.MaxBodyBytes, want.Sessions.MaxSessions, want.Sessions.Idle = 10, 11, 12*time.Millisecond
+	want.Streams.ReplayEvents, want.Streams.ReplayBytes, want.Streams.BufferBytes = 13, 14, 15
 	want.KeepAlive, want.Drain = 16*time.Millisecond, time.Second
 	if settings.Limits != want {
 		t.Errorf("got %+v", settings.Limits)
@@ -70,7 +70,7 @@ func TestTheSocketPath(t *testing.T) {
 	}
 }
 
-func TestSettingsThatCannotBeUsed(t *testing.T) {
+func TestInvalidSettingsAreRefused(t *testing.T) {
 	for _, variable := range []string{
 		"", "MCP_RUNTIME_CATALOG=other", "MCP_RUNTIME_ANONYMOUS=yes", "MCP_RUNTIME_MODE=FULL", "MCP_RUNTIME_LOG_LEVEL=trace",
 		"MCP_RUNTIME_MAX_SESSIONS=0", "MCP_RUNTIME_MAX_SESSIONS=-1", "MCP_RUNTIME_MAX_SESSIONS=1.5",

@@ -1,4 +1,4 @@
-// Package process is what a runtime has to do with its surroundings: the socket, the environment, the log.
+// Package process connects a runtime to its process: the socket, the environment, and the health probe.
 package process
 
 import (
@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	// maxSocketPath is the longest path that a Unix domain socket can have, in bytes.
+	// maxSocketPath is the length limit of a Unix domain socket path, in bytes.
 	maxSocketPath = 107
 	probeTimeout  = 2 * time.Second
 	ownerAlone    = 0o177
 )
 
-// SocketError says in one line why the socket cannot be had, and what to do.
+// SocketError says in one line why the runtime cannot listen on a socket, and what to do.
 type SocketError struct{ message string }
 
 func (e *SocketError) Error() string { return e.message }
@@ -29,21 +29,21 @@ func unavailable(format string, values ...any) error {
 	return &SocketError{fmt.Sprintf(format, values...)}
 }
 
-// Socket is a socket that this process listens on.
+// Socket is a Unix domain socket on which this process listens.
 type Socket struct {
 	net.Listener
 	path string
 	file fs.FileInfo
 }
 
-// Listen takes a path and listens on it, with mode 0600 from the first moment on (LIFE-7). A socket that nobody listens on
-// is replaced (LIFE-4). It fails with a SocketError where the path is too long, another process listens on it (LIFE-5), it
-// is no socket (LIFE-6), or binding fails.
+// Listen listens on a path. The socket file has mode 0600 from the start (LIFE-7), and replaces a stale socket (LIFE-4).
+// Listen fails with a SocketError if the path is too long, another process listens on it (LIFE-5), it is not a socket
+// (LIFE-6), or binding fails.
 func Listen(path string) (*Socket, error) {
 	if len(path) > maxSocketPath {
-		return nil, unavailable("the socket path has %d bytes, %d are possible: choose a shorter one", len(path), maxSocketPath)
+		return nil, unavailable("the socket path has %d bytes, the maximum is %d: choose a shorter path", len(path), maxSocketPath)
 	}
-	// Another process may do the same at the same time: the path is looked at again where it was taken meanwhile.
+	// Another process may bind the path at the same time, so check it again if it is taken.
 	for range 3 {
 		if err := removeStale(path); err != nil {
 			return nil, err
@@ -59,10 +59,10 @@ func Listen(path string) (*Socket, error) {
 	return nil, unavailable("another process took %s: stop it or choose another path", path)
 }
 
-// Path is where the socket's file is.
+// Path is the path of the socket file.
 func (s *Socket) Path() string { return s.path }
 
-// Release removes the socket file, unless it has become another one (LIFE-8), and stops accepting connections.
+// Release removes the socket file, unless another socket has replaced it, and stops accepting connections (LIFE-8).
 func (s *Socket) Release() error {
 	if found, err := os.Lstat(s.path); err == nil && os.SameFile(found, s.file) {
 		if err := os.Remove(s.path); err != nil {
@@ -72,14 +72,14 @@ func (s *Socket) Release() error {
 	return s.Close()
 }
 
-// removeStale removes a socket file that nobody listens on, and leaves everything else (LIFE-4 to -6).
+// removeStale removes a socket file on which no process listens, and nothing else (LIFE-4 to -6).
 func removeStale(path string) error {
 	found, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return unavailable("cannot look at %s: %v", path, reason(err))
+		return unavailable("cannot access %s: %v", path, reason(err))
 	case found.Mode().Type() != fs.ModeSocket:
 		return unavailable("%s is not a socket: remove it or choose another path", path)
 	case isListenedOn(path):
@@ -94,7 +94,7 @@ func removeStale(path string) error {
 	return nil
 }
 
-// isListenedOn counts a socket that does not answer in time as one that somebody listens on.
+// isListenedOn reports whether a process listens on a socket. A process that does not answer in time counts, too.
 func isListenedOn(path string) bool {
 	connection, err := net.DialTimeout("unix", path, probeTimeout)
 	if err == nil {
@@ -104,8 +104,7 @@ func isListenedOn(path string) bool {
 	return !errors.Is(err, syscall.ECONNREFUSED) && !errors.Is(err, fs.ErrNotExist)
 }
 
-// bind binds under a temporary name beside the path and then takes the path itself in one step, which fails where
-// something has come to be there.
+// bind binds a temporary path in the same folder and then publishes it, which fails if the path is taken.
 func bind(path string) (*Socket, error) {
 	temporary := filepath.Join(filepath.Dir(path), "."+rand.Text()[:6])
 	if len(temporary) > maxSocketPath {
@@ -134,7 +133,8 @@ func listen(path string) (*net.UnixListener, error) {
 	return net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 }
 
-// publish gives the socket its real name; where links are not possible, by renaming.
+// publish moves a socket to its path without replacing another file. It falls back to renaming if the file system has no
+// hard links.
 func publish(temporary, path string) error {
 	err := os.Link(temporary, path)
 	if err == nil {
@@ -149,7 +149,7 @@ func publish(temporary, path string) error {
 	return os.Rename(temporary, path)
 }
 
-// reason is the system's own word for an error, without the paths around it.
+// reason returns the system error in an error, without the paths around it.
 func reason(err error) error {
 	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		return number

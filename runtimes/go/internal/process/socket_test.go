@@ -19,7 +19,7 @@ func listenAt(t *testing.T, path string) *Socket {
 	return socket
 }
 
-// place is a short path: that of a socket has at most 107 bytes.
+// place returns a short path: socket paths are limited to 107 bytes.
 func place(t *testing.T) string {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "mcp")
@@ -39,7 +39,7 @@ func isServed(path string) bool {
 	return true
 }
 
-func TestASocketIsItsOwnersAloneAndGoesWithItsProcess(t *testing.T) {
+func TestASocketIsPrivateAndRemovedOnRelease(t *testing.T) {
 	path := place(t)
 	socket := listenAt(t, path)
 	file, err := os.Lstat(path)
@@ -70,7 +70,7 @@ func TestAStaleSocketIsReplaced(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotAStaleSocketIsLeftAlone(t *testing.T) {
+func TestListenReplacesOnlyStaleSockets(t *testing.T) {
 	for name, test := range map[string]struct {
 		put  func(path string) error
 		want string
@@ -101,7 +101,7 @@ func TestWhatIsNotAStaleSocketIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestASocketThatCannotBeHad(t *testing.T) {
+func TestListenFails(t *testing.T) {
 	for _, path := range []string{
 		"/" + strings.Repeat("x", 107),
 		filepath.Join(filepath.Dir(place(t)), "missing", "s"),
@@ -113,7 +113,7 @@ func TestASocketThatCannotBeHad(t *testing.T) {
 	}
 }
 
-func TestAnothersSocketSurvivesTheRelease(t *testing.T) {
+func TestReleaseLeavesAnotherSocketAlone(t *testing.T) {
 	path := place(t)
 	first := listenAt(t, path)
 	if err := os.Remove(path); err != nil {

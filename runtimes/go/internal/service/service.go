@@ -1,74 +1,65 @@
-// Package service is MCP over HTTP for the revisions with sessions: the checks in their order, then the session's work.
+// Package service serves MCP over HTTP for the revisions with sessions: it checks a call in a fixed order, then carries it
+// out in its session.
 package service
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"strings"
-	"time"
 
-	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/httpcall"
-	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// Options are what a service is composed of.
+// Options configure a service.
 type Options struct {
 	Sessions *session.Store
 	MCP      *mcpserver.Server
 	Limits   Limits
-	// RefuseAnonymous refuses the initialize of callers without identity; otherwise they get sessions that only callers
-	// without identity may use (AUTH-6).
+	// RefuseAnonymous refuses initialize from callers without identity. Otherwise, only callers without identity may use
+	// the sessions of such callers (AUTH-6).
 	RefuseAnonymous bool
 }
 
-// Service answers the HTTP requests of a gateway. Its methods fail with a *failure.Refusal (the HTTP layer says no), with
-// a *failure.Call (the gRPC layer does), or with the error of their context.
+// Service answers the HTTP requests of a gateway. Its methods fail with a *failure.Refusal on the HTTP layer, a
+// *failure.Call on the gRPC layer, or the error of their context.
 type Service struct{ options Options }
 
-// New makes a service.
+// New returns a service.
 func New(options Options) *Service { return &Service{options} }
 
-// Invoke answers one POST.
+// Invoke answers a POST.
 func (s *Service) Invoke(ctx context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
-	caller, message, err := s.readPost(call)
+	posted, err := s.readPost(call)
 	if err != nil {
 		return nil, err
 	}
-	if message.Kind != jsonrpc.Request {
-		if err := s.take(call, caller, message); err != nil {
+	if posted.message.Kind != jsonrpc.Request {
+		if err := s.take(ctx, posted); err != nil {
 			return nil, err
 		}
 		return httpcall.Empty(202), nil
 	}
-	answer, err := s.carryOut(ctx, call, caller, message)
-	return answer, asAnswerTo(message, err)
+	answer, err := s.answer(ctx, posted)
+	return answer, posted.withID(err)
 }
 
-// CloseSession answers one DELETE.
-func (s *Service) CloseSession(call *httpcall.Call) (*httpcall.Answer, error) {
-	caller, err := s.admit(call)
+// CloseSession answers a DELETE.
+func (s *Service) CloseSession(_ context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
+	found, err := s.admit(call)
 	if err != nil {
 		return nil, err
 	}
-	session, err := s.sessionOf(call, caller)
-	if err != nil {
-		return nil, err
-	}
-	s.options.Sessions.End(session)
+	s.options.Sessions.End(found)
 	return httpcall.Empty(204), nil
 }
 
-func (s *Service) carryOut(
-	ctx context.Context, call *httpcall.Call, caller identity.Caller, request *jsonrpc.Message,
-) (*httpcall.Answer, error) {
-	if isHandshake(call, request) {
-		opened, response, err := s.handshake(ctx, call, caller, request)
+// answer answers a request.
+func (s *Service) answer(ctx context.Context, posted *postCall) (*httpcall.Answer, error) {
+	if posted.isHandshake() {
+		opened, response, err := s.handshake(ctx, posted)
 		if err != nil {
 			return nil, err
 		}
@@ -78,164 +69,88 @@ func (s *Service) carryOut(
 		}
 		return answer, nil
 	}
-	session, err := s.sessionFor(call, caller, request)
+	found, err := s.sessionFor(posted)
 	if err != nil {
 		return nil, err
 	}
-	path := newCollected(s.options.Limits.CollectedBytes)
-	cancel := session.Conn.Begin(&mcpserver.Exchange{Request: request, Scope: scopeOf(session.ID, caller, call), Path: path})
-	select {
-	case <-path.done:
-	case <-path.overflow:
-		cancel()
-		return nil, &failure.Call{
-			Category: failure.RateLimited,
-			Message:  "The answer has more messages than one response may hold",
-		}
-	case <-ctx.Done():
-		cancel()
-		return nil, ctx.Err()
-	}
-	response, err := responseOf(request, path.ending, path.response)
+	messages, response, err := s.run(ctx, found.Conn, found.ID, posted)
 	if err != nil {
 		return nil, err
 	}
-	if len(path.messages) == 0 {
+	if len(messages) == 0 {
 		return httpcall.JSON(200, response), nil
 	}
-	return httpcall.Events(session.Streams.Record(append(path.messages, response)...)), nil
+	return httpcall.Events(found.Streams.Record(append(messages, response)...)), nil
 }
 
-// admit is what every call goes through first: the path, the caller, the revision.
-func (s *Service) admit(call *httpcall.Call) (identity.Caller, error) {
-	caller, err := identify(call)
-	if err != nil {
-		return caller, err
+// run carries out a request in a session, and returns its messages and its response.
+func (s *Service) run(
+	ctx context.Context, conn *mcpserver.Conn, sessionID string, posted *postCall,
+) (messages [][]byte, response []byte, err error) {
+	sink := newCollected(s.options.Limits.CollectedBytes)
+	cancel := conn.Begin(ctx, posted.exchange(sessionID, sink))
+	defer cancel()
+	select {
+	case <-sink.done:
+	case <-ctx.Done():
 	}
-	return caller, checkRevision(call.Headers)
-}
-
-func identify(call *httpcall.Call) (identity.Caller, error) {
-	if !call.AtEndpoint() {
-		return identity.Caller{}, failure.Refuse(failure.NotFound, "no_such_path", "path: is not the MCP endpoint")
-	}
-	return identity.Identify(call.Auth, time.Now())
-}
-
-// readPost reads a POST up to its message; the session comes after it.
-func (s *Service) readPost(call *httpcall.Call) (identity.Caller, *jsonrpc.Message, error) {
-	caller, err := identify(call)
-	if err != nil {
-		return caller, nil, err
-	}
-	if len(call.Body) > s.options.Limits.MaxBodyBytes {
-		refusal := failure.Refuse(failure.InvalidArgument, "body_too_large", "The body is too large")
-		refusal.Status = 413
-		return caller, nil, refusal
-	}
-	message, err := jsonrpc.Parse(call.Body)
-	if err != nil {
-		return caller, nil, err
-	}
-	if err := checkRevision(call.Headers); err != nil {
-		if message.Kind == jsonrpc.Request {
-			return caller, nil, asAnswerTo(message, err)
-		}
-		return caller, nil, err
-	}
-	return caller, message, nil
-}
-
-// checkRevision refuses a revision that is not served (INIT-6). None is fine (INIT-7).
-func checkRevision(headers httpcall.Headers) error {
-	revision, given := headers["mcp-protocol-version"]
-	if !given || slices.Contains(mcpserver.Revisions(), revision) {
-		return nil
-	}
-	served := mcpserver.Revisions()
-	refusal := failure.Refuse(failure.InvalidArgument, "protocol_version_not_served",
-		"mcp-protocol-version: not served; served are "+strings.Join(served, ", "))
-	refusal.Data = map[string]any{"supported": served}
-	return refusal
-}
-
-// sessionOf is the session that a call names and may use. It fails with a 400 where none is named (SESSION-3).
-func (s *Service) sessionOf(call *httpcall.Call, caller identity.Caller) (*session.Session, error) {
-	if call.SessionID == "" {
-		return nil, failure.Refuse(failure.InvalidArgument, "session_required",
-			"session_id: is missing; only initialize goes without")
-	}
-	found, err := s.options.Sessions.Find(call.SessionID)
-	if err != nil {
-		return nil, err
-	}
-	return found, found.Admit(caller, call.ServerID)
-}
-
-// sessionFor is the session in which a request can be carried out: not a second handshake (INIT-5), and not one too many
-// (SESSION-10).
-func (s *Service) sessionFor(
-	call *httpcall.Call, caller identity.Caller, request *jsonrpc.Message,
-) (*session.Session, error) {
-	found, err := s.sessionOf(call, caller)
 	switch {
-	case err != nil:
-		return nil, err
-	case request.Method == "initialize":
-		return nil, failure.Refuse(failure.InvalidArgument, "already_initialized",
-			"The session is initialized already").WithCode(failure.CodeInvalidRequest)
-	case found.Conn.UnderWay() >= s.options.Limits.MaxRequestsPerSession:
-		return nil, failure.Refuse(failure.RateLimited, "too_many_requests",
-			"The session has too many requests under way")
+	case ctx.Err() != nil:
+		return nil, nil, ctx.Err()
+	case sink.err != nil:
+		return nil, nil, sink.err
+	case sink.ending == mcpserver.Closed:
+		return nil, nil, failure.Refuse(failure.NotFound, "session_closed", "The session was closed").
+			WithCode(failure.CodeSessionNotFound)
+	case sink.ending == mcpserver.Cancelled:
+		cancelled := failure.NewRPC(failure.Precondition, failure.CodeRequestCancelled,
+			"request_cancelled", "The request was cancelled")
+		return sink.messages, cancelled.Response(posted.message.ID), nil
 	}
-	return found, nil
+	return sink.messages, sink.response, nil
 }
 
-// take takes a message that has no answer.
-func (s *Service) take(call *httpcall.Call, caller identity.Caller, message *jsonrpc.Message) error {
-	found, err := s.sessionOf(call, caller)
+// take accepts a notification or a response.
+func (s *Service) take(ctx context.Context, posted *postCall) error {
+	found, err := s.sessionOf(posted.call, posted.caller)
 	if err != nil {
 		return err
 	}
-	if message.Kind == jsonrpc.Notification {
-		found.Conn.Notify(message)
-	} else {
-		found.Conn.Respond(message)
+	if posted.message.Kind == jsonrpc.Notification {
+		return found.Conn.Notify(ctx, posted.message)
 	}
-	return nil
+	return found.Conn.Respond(ctx, posted.message)
 }
 
-// scopeOf is what a tool sees of its call: the call's own claims, not those that created the session (AUTH-9).
-func scopeOf(sessionID string, caller identity.Caller, call *httpcall.Call) catalog.Scope {
-	owner := "session " + sessionID
-	if caller.Known() {
-		owner = "caller " + caller.Owner
+// handshake carries out initialize. The session is nil if initialize fails (INIT-4).
+func (s *Service) handshake(ctx context.Context, posted *postCall) (opened *session.Session, response []byte, err error) {
+	if s.options.RefuseAnonymous && !posted.caller.Known() {
+		return nil, nil, failure.Refuse(failure.Unauthenticated, "identity_required",
+			"auth_context: callers without identity are refused")
 	}
-	return catalog.Scope{Caller: caller, ServerID: call.ServerID, Owner: owner}
+	err = s.options.Sessions.Create(func() (*session.Session, error) {
+		opened, response, err = s.open(ctx, posted)
+		return opened, err
+	})
+	return opened, response, err
 }
 
-// responseOf is the response to a request that has ended. One that was closed with its session is a 404.
-func responseOf(request *jsonrpc.Message, ending mcpserver.Ending, response []byte) ([]byte, error) {
-	switch ending {
-	case mcpserver.Cancelled:
-		cancelled := failure.RPC{
-			Category: failure.Precondition,
-			Code:     failure.CodeRequestCancelled,
-			Reason:   "request_cancelled",
-			Message:  "The request was cancelled",
-		}
-		return cancelled.Response(request.ID), nil
-	case mcpserver.Closed:
-		return nil, failure.Refuse(failure.NotFound, "session_closed", "The session was closed").
-			WithCode(failure.CodeSessionNotFound)
+func (s *Service) open(ctx context.Context, posted *postCall) (*session.Session, []byte, error) {
+	streams := stream.NewSet(s.options.Limits.Streams)
+	conn, err := s.options.MCP.Connect(streams.Live())
+	if err != nil {
+		return nil, nil, err
 	}
-	return response, nil
-}
-
-// asAnswerTo makes a refusal the answer to a request.
-func asAnswerTo(request *jsonrpc.Message, err error) error {
-	if refusal, ok := errors.AsType[*failure.Refusal](err); ok {
-		return refusal.WithID(request.ID)
+	id := session.NewID()
+	_, response, err := s.run(ctx, conn, id, posted)
+	if err != nil || conn.Revision() == "" {
+		conn.Close()
+		return nil, response, err
 	}
-	return err
+	if mcpserver.HasPrimingEvents(conn.Revision()) {
+		streams.Prime()
+	}
+	return &session.Session{
+		ID: id, Owner: posted.caller.Owner, ServerID: posted.call.ServerID, Conn: conn, Streams: streams,
+	}, response, nil
 }

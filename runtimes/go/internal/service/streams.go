@@ -5,9 +5,7 @@ import (
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/httpcall"
-	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
-	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
@@ -15,75 +13,71 @@ import (
 type OpenStream struct {
 	Status  int
 	Headers map[string]string
-	// Reader gives the events of the stream; nil where there are none (POST-3).
+	// Reader reads the events of the stream. It is nil if there are none (POST-3).
 	Reader *stream.Reader
-	// Release is called once, when the call is over: with true where the stream ended in the regular way.
-	Release func(regular bool)
+	// Release must be called once, when the call is over. completed says whether the stream ended with done.
+	Release func(completed bool)
 }
 
-// InvokeStream answers one GET, or a POST whose answer is a stream.
+// InvokeStream answers a GET, or a POST whose response is a stream.
 func (s *Service) InvokeStream(ctx context.Context, call *httpcall.Call) (*OpenStream, error) {
 	if call.Method == "GET" {
 		return s.get(ctx, call)
 	}
-	caller, message, err := s.readPost(call)
-	if err != nil {
+	posted, err := s.readPost(call)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if message.Kind != jsonrpc.Request {
-		if err := s.take(call, caller, message); err != nil {
+	case posted.message.Kind != jsonrpc.Request:
+		if err := s.take(ctx, posted); err != nil {
 			return nil, err
 		}
 		return &OpenStream{Status: 202}, nil
+	case posted.isHandshake():
+		return s.handshakeStream(ctx, posted)
 	}
-	if isHandshake(call, message) {
-		return s.handshakeStream(ctx, call, caller, message)
-	}
-	return s.post(call, caller, message)
+	return s.post(ctx, posted)
 }
 
 func (s *Service) newReader() *stream.Reader {
 	return stream.NewReader(s.options.Limits.StreamHighWaterBytes)
 }
 
-func eventStream(reader *stream.Reader, release func(regular bool)) *OpenStream {
+func eventStream(reader *stream.Reader, release func(completed bool)) *OpenStream {
 	return &OpenStream{
 		Status:  200,
 		Headers: map[string]string{"content-type": "text/event-stream"},
 		Reader:  reader,
-		Release: func(regular bool) {
+		Release: func(completed bool) {
 			reader.Close()
-			release(regular)
+			release(completed)
 		},
 	}
 }
 
-// post streams the answer to a request, which ends with its call unless the stream ended before it (POST-1, POST-5).
-func (s *Service) post(call *httpcall.Call, caller identity.Caller, request *jsonrpc.Message) (*OpenStream, error) {
-	session, err := s.sessionFor(call, caller, request)
+// post streams the answer to a request. The request ends with its call, unless its stream was completed before (POST-1,
+// POST-5).
+func (s *Service) post(ctx context.Context, posted *postCall) (*OpenStream, error) {
+	found, err := s.sessionFor(posted)
 	if err != nil {
 		return nil, err
 	}
-	answer := session.Streams.Open()
+	answer := found.Streams.Open()
 	reader := s.newReader()
 	answer.Attach(reader, stream.FromNow)
-	cancel := session.Conn.Begin(&mcpserver.Exchange{
-		Request: request, Scope: scopeOf(session.ID, caller, call), Path: streamed{answer},
-	})
-	return eventStream(reader, func(regular bool) {
+	cancel := found.Conn.Begin(ctx, posted.exchange(found.ID, streamed{answer}))
+	return eventStream(reader, func(completed bool) {
 		answer.Detach(reader)
-		if !regular {
+		if !completed {
 			cancel()
 		}
 	}), nil
 }
 
-func (s *Service) handshakeStream(
-	ctx context.Context, call *httpcall.Call, caller identity.Caller, request *jsonrpc.Message,
-) (*OpenStream, error) {
-	opened, response, err := s.handshake(ctx, call, caller, request)
+func (s *Service) handshakeStream(ctx context.Context, posted *postCall) (*OpenStream, error) {
+	opened, response, err := s.handshake(ctx, posted)
 	if err != nil {
-		return nil, asAnswerTo(request, err)
+		return nil, err
 	}
 	reader := s.newReader()
 	open := eventStream(reader, func(bool) {})
@@ -96,33 +90,28 @@ func (s *Service) handshakeStream(
 	return open, nil
 }
 
-// get opens the live stream of a session (STREAM-1), or goes on with a stream after an event of it (RESUME-2).
+// get opens the live stream of a session (STREAM-1), or resumes a stream after one of its events (RESUME-2).
 func (s *Service) get(ctx context.Context, call *httpcall.Call) (*OpenStream, error) {
-	caller, err := s.admit(call)
+	found, err := s.admit(call)
 	if err != nil {
 		return nil, err
 	}
-	session, err := s.sessionOf(call, caller)
-	if err != nil {
-		return nil, err
-	}
-	wanted, after := session.Streams.Live(), stream.FromNow
+	wanted, after := found.Streams.Live(), stream.FromNow
 	if lastEventID, resumes := call.Headers["last-event-id"]; resumes {
-		found, sequence, ok := session.Streams.Find(lastEventID)
-		if !ok {
+		var known bool
+		if wanted, after, known = found.Streams.Find(lastEventID); !known {
 			return nil, failure.Refuse(failure.InvalidArgument, "unknown_event_id",
-				"last-event-id: was not given in this session, or is too old")
+				"last-event-id: is not an id of this session, or is too old")
 		}
-		wanted, after = found, sequence
 	}
-	wanted.Released(ctx, s.options.Limits.Takeover)
+	wanted.AwaitRelease(ctx, s.options.Limits.Takeover)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	reader := s.newReader()
 	if !wanted.Attach(reader, after) {
 		return nil, failure.Refuse(failure.Conflict, "stream_is_open",
-			"The stream is open already: one call reads it at a time")
+			"Another call reads the stream already")
 	}
 	return eventStream(reader, func(bool) { wanted.Detach(reader) }), nil
 }

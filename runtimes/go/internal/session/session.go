@@ -1,8 +1,11 @@
-// Package session keeps the sessions of a runtime: each with an owner, a scope, an MCP connection and its streams.
+// Package session holds the sessions of a runtime, each with an owner, a scope, an MCP connection and its streams.
 package session
 
 import (
 	"crypto/rand"
+	"maps"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,25 +15,25 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// Session is a session of the revisions that have sessions.
+// Session is an MCP session.
 type Session struct {
 	ID string
-	// Owner is the email of the caller that created it, "" for one without identity (AUTH-2, AUTH-6).
+	// Owner is the email of the caller that created the session, "" for a caller without identity (AUTH-2, AUTH-6).
 	Owner string
-	// ServerID is the virtual server that it was created for, "" for none (SESSION-5).
+	// ServerID is the virtual server of the session, "" for none (SESSION-5).
 	ServerID string
 	Conn     *mcpserver.Conn
 	Streams  *stream.Set
 
-	// lastUsed is in nanoseconds of the process's monotonic clock.
+	// lastUsed is the time since started, in nanoseconds.
 	lastUsed atomic.Int64
 }
 
-// NewID makes the id of a session: 130 random bits or more, in visible ASCII (SESSION-1).
+// NewID returns a new session id: at least 128 random bits in visible ASCII (SESSION-1).
 func NewID() string { return rand.Text() }
 
-// Admit lets a session's owner use it, in the scope that it was created in. It fails with a 403 for anybody else, a known
-// caller in an anonymous session included (AUTH-2, AUTH-3, AUTH-6), and for another scope (SESSION-5).
+// Admit fails with a 403 unless the caller owns the session (AUTH-2, AUTH-3) and the call is in the session's scope
+// (SESSION-5). A known caller does not own an anonymous session (AUTH-6).
 func (s *Session) Admit(caller identity.Caller, serverID string) error {
 	if caller.Owner != s.Owner {
 		return failure.Refuse(failure.PermissionDenied, "not_the_owner", "The session belongs to another caller")
@@ -41,14 +44,14 @@ func (s *Session) Admit(caller identity.Caller, serverID string) error {
 	return nil
 }
 
-// Close ends its requests and streams in the regular way (SESSION-8).
+// Close ends the requests and streams of the session (SESSION-8).
 func (s *Session) Close() {
 	s.Conn.Close()
 	s.Streams.End()
 }
 
-// busy says whether something goes on in it: a request under way or an open live stream.
-func (s *Session) busy() bool { return s.Conn.UnderWay() > 0 || s.Streams.Live().Read() }
+// busy reports whether the session has a request in flight or a reader of its live stream.
+func (s *Session) busy() bool { return s.Conn.InFlight() > 0 || s.Streams.Live().HasReader() }
 
 func (s *Session) used() { s.lastUsed.Store(int64(time.Since(started))) }
 
@@ -57,3 +60,133 @@ func (s *Session) idleFor() time.Duration {
 }
 
 var started = time.Now()
+
+// Limits bound a store (SESSION-10).
+type Limits struct {
+	MaxSessions int
+	// Idle is how long an unused session lives.
+	Idle time.Duration
+}
+
+// Store holds the sessions of a runtime, shared by all connections.
+type Store struct {
+	limits Limits
+	stop   chan struct{}
+	swept  sync.WaitGroup
+
+	mu       sync.Mutex
+	sessions map[string]*Session
+	opening  int
+	closed   bool
+}
+
+// NewStore returns a store that ends idle sessions until it is closed.
+func NewStore(limits Limits) *Store {
+	store := &Store{limits: limits, stop: make(chan struct{}), sessions: map[string]*Session{}}
+	store.swept.Go(store.sweep)
+	return store
+}
+
+// Create adds the session that make returns. It fails with a 429 if there are too many sessions, and with the error of
+// make. If make returns nil, there is no session (INIT-4).
+func (s *Store) Create(make func() (*Session, error)) error {
+	if !s.reserve() {
+		return failure.Refuse(failure.RateLimited, "too_many_sessions",
+			"There are too many sessions: close some, or try again later")
+	}
+	session, err := make()
+	s.mu.Lock()
+	s.opening--
+	late := s.closed
+	if session != nil && !late {
+		session.used()
+		s.sessions[session.ID] = session
+	}
+	s.mu.Unlock()
+	if session != nil && late {
+		session.Close()
+	}
+	return err
+}
+
+func (s *Store) reserve() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || len(s.sessions)+s.opening >= s.limits.MaxSessions {
+		return false
+	}
+	s.opening++
+	return true
+}
+
+// Find returns the session with an id, and marks it as used. It fails with a 404 if there is no such session (SESSION-2).
+func (s *Store) Find(id string) (*Session, error) {
+	s.mu.Lock()
+	session := s.sessions[id]
+	s.mu.Unlock()
+	if session == nil {
+		return nil, failure.Refuse(failure.NotFound, "session_not_found",
+			"There is no such session: start a new one with initialize").WithCode(failure.CodeSessionNotFound)
+	}
+	session.used()
+	return session, nil
+}
+
+// End ends a session and forgets it (SESSION-4).
+func (s *Store) End(session *Session) {
+	s.mu.Lock()
+	delete(s.sessions, session.ID)
+	s.mu.Unlock()
+	session.Close()
+}
+
+// EndLiveStreams ends the live stream of every session, so that a stop does not wait for them (LIFE-8).
+func (s *Store) EndLiveStreams() {
+	for _, session := range s.all() {
+		session.Streams.Live().End()
+	}
+}
+
+// Close ends every session. Create fails from then on. Close does not wait for work in the sessions.
+func (s *Store) Close() {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if first {
+		close(s.stop)
+	}
+	s.swept.Wait()
+	for _, session := range s.all() {
+		s.End(session)
+	}
+}
+
+func (s *Store) all() []*Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.sessions))
+}
+
+func (s *Store) sweep() {
+	ticker := time.NewTicker(min(max(s.limits.Idle/4, 10*time.Millisecond), time.Minute))
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			s.endIdle()
+		case <-s.stop:
+			return
+		}
+	}
+}
+
+func (s *Store) endIdle() {
+	for _, session := range s.all() {
+		if session.busy() {
+			session.used()
+		} else if session.idleFor() > s.limits.Idle {
+			s.End(session)
+		}
+	}
+}

@@ -1,5 +1,4 @@
-// Package stream holds the streams of a session: server-sent events with ids, the call that reads them, and what is kept
-// of them for replay.
+// Package stream holds the streams of a session: server-sent events with ids, their readers, and their replay.
 package stream
 
 import (
@@ -7,14 +6,14 @@ import (
 	"time"
 )
 
-// event is one server-sent event. Without data it only gives an id.
+// event is a server-sent event. Without data, it only has an id.
 type event struct {
 	id    string
 	data  []byte
 	retry time.Duration
 }
 
-// appendTo frames the event (STREAM-6). JSON has no line ends of its own, so one data line is enough.
+// appendTo encodes the event (STREAM-6). Messages are JSON without line breaks, so one data line is enough.
 func (e event) appendTo(text []byte) []byte {
 	text = append(append(append(text, "id: "...), e.id...), '\n')
 	if e.retry > 0 {
@@ -23,5 +22,5 @@ func (e event) appendTo(text []byte) []byte {
 	return append(append(append(text, "data: "...), e.data...), "\n\n"...)
 }
 
-// KeepAlive is a comment, which readers ignore: it keeps an idle stream alive (STREAM-7).
+// KeepAlive is a comment that keeps an idle stream alive (STREAM-7).
 var KeepAlive = []byte(": keep-alive\n\n")

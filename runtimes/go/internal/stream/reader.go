@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Reader is an open call that reads a stream. Producers write to it and wait while it is full; one goroutine, that of the
-// call, takes what was written and says when it has been sent.
+// Reader is a call that reads a stream. Producers write to it and block while it is full. One goroutine, that of the call,
+// takes the text and reports when it is sent.
 type Reader struct {
 	highWater int
 	ready     chan struct{}
@@ -20,16 +20,16 @@ type Reader struct {
 	end     error
 }
 
-// NewReader makes a reader for which producers wait once it holds more than highWater bytes (STREAM-11).
+// NewReader returns a reader on which producers block while it holds more than highWater bytes (STREAM-11).
 func NewReader(highWater int) *Reader {
 	return &Reader{highWater: highWater, ready: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
-// Ready gets a value when Take has something to say.
+// Ready receives a value when Take has something to return.
 func (r *Reader) Ready() <-chan struct{} { return r.ready }
 
-// Take is all that was written since it was called last, and is being sent until Sent is called. It fails with io.EOF
-// after the end of the stream, and with what broke it otherwise (STREAM-5).
+// Take returns the text written since the last Take. The text counts as held until Sent is called. Take fails with io.EOF
+// at the end of the stream, and with the cause if the stream broke (STREAM-5).
 func (r *Reader) Take() ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -44,7 +44,7 @@ func (r *Reader) Take() ([]byte, error) {
 	return text, nil
 }
 
-// Sent says that what Take returned is on its way.
+// Sent reports that the text from Take is sent.
 func (r *Reader) Sent() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -52,7 +52,7 @@ func (r *Reader) Sent() {
 	r.makeRoom()
 }
 
-// Close says that the call is over. Nobody waits for it any more.
+// Close ends the reader with its call, and unblocks its producers.
 func (r *Reader) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -69,7 +69,7 @@ func (r *Reader) Close() {
 	r.makeRoom()
 }
 
-// WriteLast gives the reader the whole text of a stream that is over.
+// WriteLast writes the whole text of a stream, and ends it.
 func (r *Reader) WriteLast(text []byte) {
 	r.mu.Lock()
 	r.waiting = text
@@ -87,19 +87,17 @@ func (r *Reader) write(e event) {
 	r.wake()
 }
 
-// pending is how many bytes the reader has not taken yet.
+// pending returns how many bytes the reader holds.
 func (r *Reader) pending() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.waiting) + r.sending
 }
 
-// finish ends the stream in the regular way, after what was written (STREAM-3).
+// finish ends the stream after the text written so far (STREAM-3).
 func (r *Reader) finish() { r.stop(io.EOF) }
 
-// fail breaks the stream; what was not taken yet is dropped.
-func (r *Reader) fail(err error) { r.stop(err) }
-
+// stop ends the stream. Unless it ends with io.EOF, it drops the text that is not taken yet.
 func (r *Reader) stop(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -114,10 +112,10 @@ func (r *Reader) stop(err error) {
 	r.wake()
 }
 
-// waitForRoom returns when the reader has room for more, has ended, or ctx has.
+// waitForRoom blocks until the reader has room, the reader ends, or ctx ends.
 func (r *Reader) waitForRoom(ctx context.Context) {
 	r.mu.Lock()
-	if r.end != nil || len(r.waiting)+r.sending <= r.highWater {
+	if r.hasRoom() {
 		r.mu.Unlock()
 		return
 	}
@@ -132,8 +130,10 @@ func (r *Reader) waitForRoom(ctx context.Context) {
 	}
 }
 
+func (r *Reader) hasRoom() bool { return r.end != nil || len(r.waiting)+r.sending <= r.highWater }
+
 func (r *Reader) makeRoom() {
-	if r.room != nil && (r.end != nil || len(r.waiting)+r.sending <= r.highWater) {
+	if r.room != nil && r.hasRoom() {
 		close(r.room)
 		r.room = nil
 	}

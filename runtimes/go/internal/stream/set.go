@@ -7,35 +7,35 @@ import (
 	"sync"
 )
 
-// Limits bound what a session keeps of its streams, in messages and bytes.
+// Limits bound what the streams of a session keep.
 type Limits struct {
-	// ReplayEvents and ReplayBytes bound what is kept for replay (RESUME-4).
+	// ReplayEvents and ReplayBytes bound the messages kept for replay (RESUME-4).
 	ReplayEvents int
 	ReplayBytes  int
-	// BufferBytes is how much may wait for a slow reader before its call is ended (STREAM-11).
+	// BufferBytes is how much may wait for a slow reader before its call fails (STREAM-11).
 	BufferBytes int
 }
 
-// Set is the streams of one session: the live stream, those of its requests, and what is kept of them for replay.
+// Set is the streams of a session: the live stream, the streams of its requests, and the messages kept for replay.
 type Set struct {
 	limits Limits
-	// prefix is in every event id: no other session's id is valid here (RESUME-3).
+	// prefix is part of every event id, so that ids of other sessions are invalid here (RESUME-3).
 	prefix string
 	live   *Stream
 
 	mu      sync.Mutex
-	log     log
+	replay  replayLog
 	streams map[int]*Stream
 	opened  int
 	priming bool
 }
 
-// NewSet makes the streams of a session.
+// NewSet returns the streams of a new session.
 func NewSet(limits Limits) *Set {
 	set := &Set{
 		limits:  limits,
 		prefix:  rand.Text(),
-		log:     log{maxEvents: limits.ReplayEvents, maxBytes: limits.ReplayBytes},
+		replay:  replayLog{maxEvents: limits.ReplayEvents, maxBytes: limits.ReplayBytes},
 		streams: map[int]*Stream{},
 	}
 	set.live = set.Open()
@@ -45,7 +45,7 @@ func NewSet(limits Limits) *Set {
 // Live is the stream for messages that belong to no request (STREAM-1).
 func (s *Set) Live() *Stream { return s.live }
 
-// Prime lets every stream begin with an event that carries an id and no data.
+// Prime makes every stream begin with an event that has an id and no data.
 func (s *Set) Prime() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,7 +62,7 @@ func (s *Set) Open() *Stream {
 	return stream
 }
 
-// Record opens a stream, gives it these messages and ends it: the text is for a reader that gets the whole at once.
+// Record returns messages as the whole text of a new stream, which can be resumed.
 func (s *Set) Record(messages ...[]byte) []byte {
 	stream := s.Open()
 	s.mu.Lock()
@@ -75,8 +75,8 @@ func (s *Set) Record(messages ...[]byte) []byte {
 	return text
 }
 
-// Find is the stream that gave an event id, and the number of the event in it. It reports false for an id that says
-// nothing here, or no longer (RESUME-3).
+// Find returns the stream of an event id and the sequence number of the event in it. It reports false if the id is unknown
+// or the messages after it are no longer kept (RESUME-3).
 func (s *Set) Find(eventID string) (*Stream, int, bool) {
 	prefix, rest, _ := strings.Cut(eventID, "-")
 	first, second, _ := strings.Cut(rest, "-")
@@ -94,7 +94,7 @@ func (s *Set) Find(eventID string) (*Stream, int, bool) {
 	return stream, sequence, true
 }
 
-// End ends every stream in the regular way (SESSION-8).
+// End ends every stream, and completes the calls that read them (SESSION-8).
 func (s *Set) End() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +103,7 @@ func (s *Set) End() {
 	}
 }
 
-// forget lets go of a stream that is over and of which nothing is kept. The mutex is held.
+// forget drops a stream that has ended and has no kept messages. It expects the mutex to be held.
 func (s *Set) forget(stream *Stream) {
 	if stream.ended && stream.kept == 0 {
 		delete(s.streams, stream.number)

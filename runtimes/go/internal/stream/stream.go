@@ -8,27 +8,27 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// Stream is a stream of messages in a session. It outlives the calls that read it: messages get their ids, and are kept
-// for replay, whether anybody reads or not. Its state is guarded by the mutex of its set.
+// Stream is a stream of messages in a session. It gives messages their ids and keeps them for replay, whether a call reads
+// it or not. The mutex of its set guards its state.
 type Stream struct {
 	set      *Set
 	number   int
 	sequence int
-	// kept counts the messages in the set's log, lost is the last one that the log has forgotten.
+	// kept counts the messages in the replay log. lost is the sequence number of the last message that the log dropped.
 	kept, lost int
 	reader     *Reader
 	ended      bool
 }
 
-// Push sends a message, which belongs to the stream from now on, and waits until the reader has room for more
-// (STREAM-11) or ctx ends. Nobody waits for a stream that is not read.
+// Push sends a message, and blocks until the reader has room for more (STREAM-11) or ctx ends. It does not block if no
+// call reads the stream. The stream keeps the message, which must not change afterwards.
 func (s *Stream) Push(ctx context.Context, message []byte) {
 	if reader := s.offer(message); reader != nil {
 		reader.waitForRoom(ctx)
 	}
 }
 
-// Offer sends a message without waiting. A reader that lets too much pile up loses its call.
+// Offer sends a message without blocking. If too much is waiting for the reader, its call fails.
 func (s *Stream) Offer(message []byte) { s.offer(message) }
 
 func (s *Stream) offer(message []byte) *Reader {
@@ -44,25 +44,25 @@ func (s *Stream) offer(message []byte) *Reader {
 	}
 	if reader.pending() > s.set.limits.BufferBytes {
 		s.reader = nil
-		reader.fail(&failure.Call{Category: failure.RateLimited, Message: "The reader of the stream is too slow"})
+		reader.stop(&failure.Call{Category: failure.RateLimited, Message: "The reader of the stream is too slow"})
 		return nil
 	}
 	reader.write(e)
 	return reader
 }
 
-// Read says whether a call reads the stream.
-func (s *Stream) Read() bool {
+// HasReader reports whether a call reads the stream.
+func (s *Stream) HasReader() bool {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
 	return s.reader != nil
 }
 
-// FromNow is for a call that has missed nothing.
+// FromNow attaches a reader without a replay.
 const FromNow = -1
 
-// Attach begins to write to a call: first the messages that followed the one with the number after (RESUME-2), then the
-// stream as it goes on. It reports false where another call reads the stream.
+// Attach lets a call read the stream, beginning with the messages after a sequence number (RESUME-2). It reports false if
+// another call reads the stream.
 func (s *Stream) Attach(reader *Reader, after int) bool {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
@@ -71,7 +71,7 @@ func (s *Stream) Attach(reader *Reader, after int) bool {
 	}
 	var missed []event
 	if after != FromNow {
-		missed = s.set.log.after(s, after)
+		missed = s.set.replay.after(s, after)
 	}
 	for _, e := range missed {
 		reader.write(e)
@@ -87,7 +87,7 @@ func (s *Stream) Attach(reader *Reader, after int) bool {
 	return true
 }
 
-// Detach lets a call go that has ended.
+// Detach removes the reader of a call that is over.
 func (s *Stream) Detach(reader *Reader) {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
@@ -96,15 +96,15 @@ func (s *Stream) Detach(reader *Reader) {
 	}
 }
 
-// Released waits until no call reads the stream any more, ctx ends or the time is over.
-func (s *Stream) Released(ctx context.Context, within time.Duration) {
+// AwaitRelease blocks until no call reads the stream, the limit has passed, or ctx ends.
+func (s *Stream) AwaitRelease(ctx context.Context, limit time.Duration) {
 	s.set.mu.Lock()
 	reader := s.reader
 	s.set.mu.Unlock()
 	if reader == nil {
 		return
 	}
-	timer := time.NewTimer(within)
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case <-reader.closed:
@@ -113,7 +113,7 @@ func (s *Stream) Released(ctx context.Context, within time.Duration) {
 	}
 }
 
-// Suspend ends the call that reads, and leaves the stream open to one that resumes it after the time retry.
+// Suspend completes the call that reads, and leaves the stream open to a call that resumes it after retry.
 func (s *Stream) Suspend(retry time.Duration) {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
@@ -125,14 +125,14 @@ func (s *Stream) Suspend(retry time.Duration) {
 	s.reader = nil
 }
 
-// End ends the stream and the call that reads it, in the regular way (STREAM-3).
+// End ends the stream, and completes the call that reads it (STREAM-3).
 func (s *Stream) End() {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
 	s.finish()
 }
 
-// finish and what follows expect the mutex of the set to be held.
+// finish, like the functions below, expects the mutex of the set to be held.
 func (s *Stream) finish() {
 	s.ended = true
 	if s.reader != nil {
@@ -144,7 +144,7 @@ func (s *Stream) finish() {
 
 func (s *Stream) record(message []byte) event {
 	e := event{id: s.nextID(), data: message}
-	s.set.log.add(s, s.sequence, e)
+	s.set.replay.add(s, s.sequence, e)
 	return e
 }
 

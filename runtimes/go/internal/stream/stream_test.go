@@ -18,7 +18,7 @@ func newSet() *Set {
 	return NewSet(Limits{ReplayEvents: 3, ReplayBytes: 1000, BufferBytes: 100})
 }
 
-// text is what a reader has been given, and how the stream ended, nil while it goes on.
+// text returns the text that a reader got, and the error at the end of the stream, if it has ended.
 func text(t *testing.T, reader *Reader) (string, error) {
 	t.Helper()
 	var all strings.Builder
@@ -52,7 +52,7 @@ func data(events string) string {
 	return strings.Join(found, " ")
 }
 
-func TestMessagesBecomeEventsWithIdsOfTheirOwn(t *testing.T) {
+func TestEventsHaveUniqueIds(t *testing.T) {
 	set := newSet()
 	reader := NewReader(1000)
 	set.Live().Attach(reader, FromNow)
@@ -68,7 +68,7 @@ func TestMessagesBecomeEventsWithIdsOfTheirOwn(t *testing.T) {
 	}
 }
 
-func TestReplayGivesWhatFollowedOnTheSameStreamOnce(t *testing.T) {
+func TestReplayRepeatsLaterMessagesOfTheStream(t *testing.T) {
 	set := newSet()
 	first := NewReader(1000)
 	set.Live().Attach(first, FromNow)
@@ -94,7 +94,7 @@ func TestReplayGivesWhatFollowedOnTheSameStreamOnce(t *testing.T) {
 	}
 }
 
-func TestWhatIsKeptIsBounded(t *testing.T) {
+func TestReplayIsBounded(t *testing.T) {
 	set := NewSet(Limits{ReplayEvents: 3, ReplayBytes: 1000, BufferBytes: 10_000})
 	reader := NewReader(10_000)
 	set.Live().Attach(reader, FromNow)
@@ -109,8 +109,8 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 		t.Error("an event was not found though all that followed is kept")
 	}
 	set.Live().Offer([]byte(strings.Repeat("x", 1001)))
-	if len(set.log.entries) != 0 || set.log.bytes != 0 {
-		t.Errorf("%d messages of %d bytes are kept, more than allowed", len(set.log.entries), set.log.bytes)
+	if len(set.replay.entries) != 0 || set.replay.bytes != 0 {
+		t.Errorf("%d messages of %d bytes are kept, more than allowed", len(set.replay.entries), set.replay.bytes)
 	}
 	for range 100 {
 		set.Record([]byte("x"))
@@ -120,7 +120,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	}
 }
 
-func TestIdsOfOthersSayNothing(t *testing.T) {
+func TestUnknownIdsAreNotFound(t *testing.T) {
 	set, other := newSet(), newSet()
 	id := ids(string(other.Record([]byte("x"))))[0]
 	for _, wrong := range []string{id, "", "1", set.prefix, set.prefix + "-0-1", set.prefix + "-0-0", set.prefix + "-9-1"} {
@@ -187,11 +187,11 @@ func TestASlowReaderLosesItsCallAndNoMessages(t *testing.T) {
 	if call, ok := errors.AsType[*failure.Call](err); rest != nil || !ok || call.Category != failure.RateLimited {
 		t.Errorf("got %q, %v", rest, err)
 	}
-	if set.Live().Read() {
+	if set.Live().HasReader() {
 		t.Error("the stream still has its reader")
 	}
-	if len(set.log.entries) != 3 {
-		t.Errorf("%d messages are kept, want 3", len(set.log.entries))
+	if len(set.replay.entries) != 3 {
+		t.Errorf("%d messages are kept, want 3", len(set.replay.entries))
 	}
 }
 
@@ -203,7 +203,7 @@ func TestOneCallReadsAStreamAtATime(t *testing.T) {
 			t.Fatal("the first call reads, the second does not")
 		}
 		started := time.Now()
-		set.Live().Released(t.Context(), time.Minute)
+		set.Live().AwaitRelease(t.Context(), time.Minute)
 		if time.Since(started) != time.Minute {
 			t.Errorf("waited %s", time.Since(started))
 		}
@@ -213,14 +213,14 @@ func TestOneCallReadsAStreamAtATime(t *testing.T) {
 			first.Close()
 		}()
 		started = time.Now()
-		set.Live().Released(t.Context(), time.Minute)
+		set.Live().AwaitRelease(t.Context(), time.Minute)
 		if time.Since(started) != time.Second || !set.Live().Attach(second, FromNow) {
 			t.Error("the second call did not get the stream as soon as the first had let it go")
 		}
 	})
 }
 
-func TestASuspendedStreamGoesOnForWhoResumesIt(t *testing.T) {
+func TestASuspendedStreamCanBeResumed(t *testing.T) {
 	set := newSet()
 	set.Prime()
 	answer := set.Open()
@@ -245,7 +245,7 @@ func TestASuspendedStreamGoesOnForWhoResumesIt(t *testing.T) {
 	}
 }
 
-func TestTheEndComesAfterWhatWasWritten(t *testing.T) {
+func TestAStreamEndsAfterItsMessages(t *testing.T) {
 	set := newSet()
 	reader := NewReader(1000)
 	set.Live().Attach(reader, FromNow)

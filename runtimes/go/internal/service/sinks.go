@@ -5,26 +5,29 @@ import (
 	"sync"
 	"time"
 
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// collected gathers the messages of a request, within a bound, until it ends: what Invoke returns.
+// collected is the sink of Invoke. It collects the messages of a request until the request ends, or until the messages
+// exceed the limit.
 type collected struct {
 	maxBytes int
-	// done is closed when the request has ended, overflow when the bound was passed.
-	done     chan struct{}
-	overflow chan struct{}
+	// done is closed at the end. Nothing below changes after that, so that readers need no lock.
+	done chan struct{}
 
 	mu       sync.Mutex
-	messages [][]byte
+	ended    bool
 	bytes    int
-	ending   mcpserver.Ending
+	messages [][]byte
 	response []byte
+	ending   mcpserver.Ending
+	err      error
 }
 
 func newCollected(maxBytes int) *collected {
-	return &collected{maxBytes: maxBytes, done: make(chan struct{}), overflow: make(chan struct{})}
+	return &collected{maxBytes: maxBytes, done: make(chan struct{})}
 }
 
 func (*collected) Interactive() bool { return false }
@@ -32,29 +35,39 @@ func (*collected) Interactive() bool { return false }
 func (c *collected) Message(_ context.Context, message []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.bytes > c.maxBytes {
-		return
-	}
-	c.bytes += len(message)
-	if c.bytes > c.maxBytes {
-		c.messages = nil
-		close(c.overflow)
+	if c.ended {
 		return
 	}
 	c.messages = append(c.messages, message)
+	if c.bytes += len(message); c.bytes > c.maxBytes {
+		c.messages = nil
+		c.err = &failure.Call{
+			Category: failure.RateLimited,
+			Message:  "The answer has more messages than one response may hold",
+		}
+		c.end()
+	}
 }
 
-// Suspend does nothing: a unary answer has no stream that could be closed early.
+// Suspend does nothing: a unary call has no stream.
 func (*collected) Suspend(time.Duration) {}
 
 func (c *collected) Finish(ending mcpserver.Ending, response []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.ended {
+		return
+	}
 	c.ending, c.response = ending, response
+	c.end()
+}
+
+func (c *collected) end() {
+	c.ended = true
 	close(c.done)
 }
 
-// streamed sends messages as they arise, then the response, then ends the stream (POST-1).
+// streamed is the sink of InvokeStream. It sends messages as they arise, then the response, then ends the stream (POST-1).
 type streamed struct{ stream *stream.Stream }
 
 func (streamed) Interactive() bool { return true }

@@ -1,10 +1,10 @@
-package runtime
+package lifecycle
 
 import (
 	"testing"
 )
 
-// BenchmarkInvoke is one echo by each of many callers at the same time, over one connection.
+// BenchmarkInvoke makes concurrent echo calls over one connection.
 func BenchmarkInvoke(b *testing.B) {
 	runtime := serve(b, nil)
 	session := runtime.session()
@@ -21,7 +21,7 @@ func BenchmarkInvoke(b *testing.B) {
 	})
 }
 
-// BenchmarkSession is a session from its handshake to its end.
+// BenchmarkSession opens and closes a session.
 func BenchmarkSession(b *testing.B) {
 	runtime := serve(b, nil)
 	b.ReportAllocs()

@@ -10,7 +10,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 )
 
-func TestTheCallerIsAskedWhereAStreamIsOpen(t *testing.T) {
+func TestQuestionsNeedAnOpenStream(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	elicit := request("1", "tools/call", `{"name":"test_elicitation_sep1034_defaults"}`)
 	for _, test := range []struct {
@@ -24,10 +24,10 @@ func TestTheCallerIsAskedWhereAStreamIsOpen(t *testing.T) {
 	} {
 		conn, _ := connect(t, server)
 		initialize(t, conn, "2025-11-25", test.capabilities)
-		path := newRecorded(test.interactive)
-		begin(t, conn, path, elicit)
-		<-path.done
-		if text, isError := toolText(t, path.response); text != test.want || !isError {
+		sink := newRecorded(test.interactive)
+		begin(t, conn, sink, elicit)
+		<-sink.done
+		if text, isError := toolText(t, sink.response); text != test.want || !isError {
 			t.Errorf("%s: got %q", test.capabilities, text)
 		}
 	}
@@ -36,7 +36,7 @@ func TestTheCallerIsAskedWhereAStreamIsOpen(t *testing.T) {
 func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	for answer, want := range map[string]string{
-		// Without the defaults of the form, which the SDK would put in.
+		// The SDK would add the defaults of the form.
 		`"result":{"action":"accept","content":{"status":"active", "age":3}}`: `Elicitation completed: action=accept, content={"status":"active","age":3}`,
 		`"result":{"action":"decline"}`:                                       "Elicitation completed: action=decline, content={}",
 		`"result":{"action":"other"}`:                                         "The caller did not answer as elicitation asks for",
@@ -44,34 +44,34 @@ func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 		`"error":{"code":-1,"message":"no"}`:                                  "The caller did not answer as elicitation asks for",
 		`"error":"no"`:                                                        "The caller did not answer as elicitation asks for",
 	} {
-		// A revision that is not served: the SDK would refuse to ask a caller of a later one.
+		// The SDK would refuse to ask a caller that requested a later revision.
 		conn, _ := connect(t, server)
 		initialize(t, conn, "2026-07-28", `{"elicitation":{}}`)
-		path := newRecorded(true)
-		begin(t, conn, path, request("1", "tools/call", `{"name":"test_elicitation_sep1034_defaults"}`))
+		sink := newRecorded(true)
+		begin(t, conn, sink, request("1", "tools/call", `{"name":"test_elicitation_sep1034_defaults"}`))
 		var question struct{ ID json.RawMessage }
-		if err := json.Unmarshal([]byte(<-path.messages), &question); err != nil {
+		if err := json.Unmarshal([]byte(<-sink.messages), &question); err != nil {
 			t.Fatal(err)
 		}
-		conn.Respond(message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":"%s",%s}`, question.ID, answer)))
-		conn.Respond(message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s.5,%s}`, question.ID, answer)))
-		conn.Respond(message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,%s}`, question.ID, answer)))
-		<-path.done
-		if text, _ := toolText(t, path.response); text != want {
+		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":"%s",%s}`, question.ID, answer)))
+		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s.5,%s}`, question.ID, answer)))
+		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,%s}`, question.ID, answer)))
+		<-sink.done
+		if text, _ := toolText(t, sink.response); text != want {
 			t.Errorf("%s: got %q, want %q", answer, text, want)
 		}
 	}
 }
 
-func TestACallerThatDoesNotAnswer(t *testing.T) {
+func TestAQuestionTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn, _ := connect(t, newServer(t, catalog.Conformance()))
 		initialize(t, conn, "2025-11-25", `{"sampling":{}}`)
-		path := newRecorded(true)
+		sink := newRecorded(true)
 		started := time.Now()
-		begin(t, conn, path, request("1", "tools/call", `{"name":"test_sampling","arguments":{"prompt":"p"}}`))
-		<-path.done
-		text, _ := toolText(t, path.response)
+		begin(t, conn, sink, request("1", "tools/call", `{"name":"test_sampling","arguments":{"prompt":"p"}}`))
+		<-sink.done
+		text, _ := toolText(t, sink.response)
 		if waited := time.Since(started); text != "The caller did not answer as sampling asks for" || waited != time.Minute {
 			t.Errorf("got %q after %s", text, waited)
 		}
@@ -82,17 +82,17 @@ func TestACallerThatDoesNotAnswer(t *testing.T) {
 func TestAFormOfEveryKindOfEnumeration(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", `{"elicitation":{"form":{}}}`)
-	path := newRecorded(true)
-	begin(t, conn, path, request("1", "tools/call", `{"name":"test_elicitation_sep1330_enums"}`))
+	sink := newRecorded(true)
+	begin(t, conn, sink, request("1", "tools/call", `{"name":"test_elicitation_sep1330_enums"}`))
 	var question struct{ ID json.RawMessage }
-	if err := json.Unmarshal([]byte(<-path.messages), &question); err != nil {
+	if err := json.Unmarshal([]byte(<-sink.messages), &question); err != nil {
 		t.Fatal(err)
 	}
 	content := `{"legacyEnum":"opt1","titledMulti":["value1","value2"],"titledSingle":"value1",` +
 		`"untitledMulti":["option1"],"untitledSingle":"option1"}`
-	conn.Respond(message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":%s}}`, question.ID, content)))
-	<-path.done
-	if text, isError := toolText(t, path.response); text != "Elicitation completed: action=accept, content="+content || isError {
+	conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":%s}}`, question.ID, content)))
+	<-sink.done
+	if text, isError := toolText(t, sink.response); text != "Elicitation completed: action=accept, content="+content || isError {
 		t.Errorf("got %q", text)
 	}
 }

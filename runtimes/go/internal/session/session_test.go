@@ -44,7 +44,7 @@ func statusOf(err error) int {
 	return 0
 }
 
-func TestASessionEndsAfterATimeWithoutUse(t *testing.T) {
+func TestAnIdleSessionEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := NewStore(Limits{MaxSessions: 2, Idle: time.Minute})
 		defer store.Close()
@@ -82,7 +82,7 @@ func TestTheNumberOfSessionsIsBounded(t *testing.T) {
 	create(t, store)
 }
 
-func TestAHandshakeThatFailsTakesNoRoom(t *testing.T) {
+func TestAFailedHandshakeTakesNoRoom(t *testing.T) {
 	store := NewStore(Limits{MaxSessions: 1, Idle: time.Minute})
 	defer store.Close()
 	failed := errors.New("failed")

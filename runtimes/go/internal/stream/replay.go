@@ -1,27 +1,27 @@
 package stream
 
-// entry is a message that is kept for replay.
-type entry struct {
+// replayEntry is a message kept for replay.
+type replayEntry struct {
 	stream   *Stream
 	sequence int
 	event    event
 }
 
-// log keeps the latest messages of all streams of a session, bounded in number and size (RESUME-4).
-type log struct {
+// replayLog keeps the latest messages of all streams of a session, bounded in number and size (RESUME-4).
+type replayLog struct {
 	maxEvents, maxBytes int
-	entries             []entry
+	entries             []replayEntry
 	bytes               int
 }
 
-// add keeps a message and forgets the oldest ones that there is no room for.
-func (l *log) add(s *Stream, sequence int, e event) {
-	l.entries = append(l.entries, entry{s, sequence, e})
+// add keeps a message, and drops the oldest messages that exceed the bounds.
+func (l *replayLog) add(s *Stream, sequence int, e event) {
+	l.entries = append(l.entries, replayEntry{s, sequence, e})
 	l.bytes += len(e.data)
 	s.kept++
 	for len(l.entries) > 0 && (len(l.entries) > l.maxEvents || l.bytes > l.maxBytes) {
 		oldest := l.entries[0]
-		l.entries[0] = entry{} // The array lives on: it must not hold the message.
+		l.entries[0] = replayEntry{} // The array outlives the slice, and would keep the message.
 		l.entries = l.entries[1:]
 		l.bytes -= len(oldest.event.data)
 		oldest.stream.kept--
@@ -32,8 +32,8 @@ func (l *log) add(s *Stream, sequence int, e event) {
 	}
 }
 
-// after is the messages of a stream that followed the one with a number.
-func (l *log) after(s *Stream, sequence int) []event {
+// after returns the kept messages of a stream that follow a sequence number.
+func (l *replayLog) after(s *Stream, sequence int) []event {
 	if s.kept == 0 {
 		return nil
 	}

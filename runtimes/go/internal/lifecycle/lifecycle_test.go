@@ -1,4 +1,4 @@
-package runtime
+package lifecycle
 
 import (
 	"context"
@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,7 +28,7 @@ import (
 
 const patience = 20 * time.Second
 
-// served is a runtime on a socket, and a client of it.
+// served is a runtime on a socket with a client.
 type served struct {
 	t       testing.TB
 	path    string
@@ -43,8 +45,9 @@ func serve(t testing.TB, change func(*Options)) *served {
 	}
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	options := Options{
-		Catalog: catalog.Conformance(), Mode: "full", Version: "1.2.3", Limits: service.DefaultLimits(),
-		Logger: slog.New(slog.DiscardHandler),
+		Settings: process.Settings{Catalog: catalog.Conformance, Mode: "full", Limits: service.DefaultLimits()},
+		Version:  "1.2.3",
+		Logger:   slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
 		change(&options)
@@ -107,7 +110,7 @@ func tool(name, arguments string) string {
 	return fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":%s}}`, name, arguments)
 }
 
-// awaitState waits until the caller's conformance_wait with this key is in this state.
+// awaitState waits until the conformance_wait with this key has this state.
 func (s *served) awaitState(sessionID, key, state string) {
 	s.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
@@ -129,7 +132,7 @@ func (s *served) stream(request *runtimev1.McpRequest) (runtimev1.McpRuntime_Inv
 	return stream, cancel
 }
 
-// drained is the data of a stream up to its end, which has to be regular.
+// drained returns the data of a stream, which must end with done.
 func (s *served) drained(stream runtimev1.McpRuntime_InvokeStreamClient) string {
 	s.t.Helper()
 	var text strings.Builder
@@ -156,11 +159,11 @@ func TestHealth(t *testing.T) {
 		t.Errorf("the probe says %v", err)
 	}
 	if err := process.ProbeHealth(t.Context(), runtime.path+"x"); err == nil {
-		t.Error("the probe says that nothing is ok")
+		t.Error("the probe found a runtime where there is none")
 	}
 }
 
-func TestAStopAnswersWhatIsUnderWayAndEndsStreams(t *testing.T) {
+func TestAStopAnswersCallsInFlightAndEndsStreams(t *testing.T) {
 	runtime := serve(t, nil)
 	session := runtime.session()
 	live, _ := runtime.stream(&runtimev1.McpRequest{Method: "GET", Path: "/mcp", SessionId: session})
@@ -194,8 +197,39 @@ func TestAStopAnswersWhatIsUnderWayAndEndsStreams(t *testing.T) {
 	}
 }
 
-func TestACallThatOutlastsTheDrainLimitIsEnded(t *testing.T) {
-	runtime := serve(t, func(options *Options) { options.Limits.Drain = 10 * time.Millisecond })
+func TestAStopClosesConnectionsThatNeverSpeak(t *testing.T) {
+	runtime := serve(t, nil)
+	var silent []net.Conn
+	for _, text := range []string{"", "PRI * HTTP/2.0\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"} {
+		conn, err := net.Dial("unix", runtime.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, text); err != nil {
+			t.Fatal(err)
+		}
+		silent = append(silent, conn)
+	}
+	runtime.session() // The runtime has accepted the silent connections: it accepted this one after them.
+	runtime.stop()
+	select {
+	case err := <-runtime.stopped:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the runtime waits for the silent connections")
+	}
+	for _, conn := range silent {
+		if _, err := io.Copy(io.Discard, conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestTheDrainLimitEndsCalls(t *testing.T) {
+	runtime := serve(t, func(options *Options) { options.Settings.Limits.Drain = 10 * time.Millisecond })
 	session := runtime.session()
 	ended := make(chan int32)
 	go func() {
@@ -237,7 +271,7 @@ func TestWorkStopsWithItsCall(t *testing.T) {
 	runtime.awaitState(session, "stream", "cancelled")
 }
 
-func TestAStreamThatWasGivenUpCanBeOpenedAgain(t *testing.T) {
+func TestAnAbandonedStreamCanBeReopened(t *testing.T) {
 	runtime := serve(t, nil)
 	session := runtime.session()
 	get := &runtimev1.McpRequest{Path: "/mcp", SessionId: session}
@@ -256,7 +290,7 @@ func TestAStreamThatWasGivenUpCanBeOpenedAgain(t *testing.T) {
 	}
 }
 
-func TestAReaderThatDoesNotReadHoldsUpItsOwnCallAlone(t *testing.T) {
+func TestASlowReaderDelaysOnlyItsOwnCall(t *testing.T) {
 	runtime := serve(t, nil)
 	session := runtime.session()
 	events := post(session, tool("conformance_events", `{"count":100000,"size":10000}`))
@@ -271,7 +305,10 @@ func TestAReaderThatDoesNotReadHoldsUpItsOwnCallAlone(t *testing.T) {
 }
 
 func TestMessagesOfGRPC(t *testing.T) {
-	runtime := serve(t, func(options *Options) { options.Limits.MaxBodyBytes = 1000; options.Limits.MaxEnvelopeBytes = 1000 })
+	runtime := serve(t, func(options *Options) {
+		options.Settings.Limits.MaxBodyBytes = 1000
+		options.Settings.Limits.MaxEnvelopeBytes = 1000
+	})
 	session := runtime.session()
 	ping := `{"jsonrpc":"2.0","id":1,"method":"ping"}`
 	if got := runtime.invoke(session, ping, grpc.UseCompressor(gzip.Name)); got.GetStatus() != 200 {
@@ -287,9 +324,9 @@ func TestMessagesOfGRPC(t *testing.T) {
 	}{
 		"a message that is too large":   {post(session, strings.Repeat(" ", 3000)), nil, codes.ResourceExhausted},
 		"one that inflates to that":     {post(session, strings.Repeat(" ", 100_000)), []grpc.CallOption{grpc.UseCompressor(gzip.Name)}, codes.ResourceExhausted},
-		"a codec that is not known":     {post(session, ping), []grpc.CallOption{grpc.ForceCodec(noCodec{"json"})}, codes.InvalidArgument},
-		"a message that is no protobuf": {post(session, ping), []grpc.CallOption{grpc.ForceCodec(noCodec{"proto"})}, codes.InvalidArgument},
-		"a method that does not agree":  {&runtimev1.McpRequest{Method: "GET"}, nil, codes.InvalidArgument},
+		"an unknown codec":              {post(session, ping), []grpc.CallOption{grpc.ForceCodec(noCodec{"json"})}, codes.InvalidArgument},
+		"invalid protobuf":              {post(session, ping), []grpc.CallOption{grpc.ForceCodec(noCodec{"proto"})}, codes.InvalidArgument},
+		"another method":                {&runtimev1.McpRequest{Method: "GET"}, nil, codes.InvalidArgument},
 		"a control character in a path": {&runtimev1.McpRequest{Path: "/mcp\n"}, nil, codes.InvalidArgument},
 	} {
 		_, err := runtime.client.Invoke(runtime.context(), test.request, test.options...)
@@ -299,7 +336,7 @@ func TestMessagesOfGRPC(t *testing.T) {
 	}
 }
 
-// noCodec writes what is no protobuf.
+// noCodec encodes every message as invalid protobuf.
 type noCodec struct{ name string }
 
 func (c noCodec) Name() string              { return c.name }

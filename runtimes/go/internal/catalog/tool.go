@@ -1,0 +1,52 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// TextResult returns a tool result with one text block.
+func TextResult(text string) *mcp.CallToolResult {
+	return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: text}}}
+}
+
+// noArguments is the input schema of tools without arguments.
+var noArguments = json.RawMessage(`{"type":"object","properties":{},"additionalProperties":false}`)
+
+func newTool(
+	name, description string, schema json.RawMessage,
+	call func(context.Context, Call, json.RawMessage) (*mcp.CallToolResult, error),
+) Tool {
+	return Tool{mcp.Tool{Name: name, Description: description, InputSchema: schema}, call}
+}
+
+// arguments are the arguments of all tools. Each tool has some of them. To JSON Schema 5.0 and 5e0 are integers, which
+// encoding/json decodes only as floats.
+type arguments struct {
+	Text, Key, URI, On, Prompt, Message string
+	Count, Size                         float64
+}
+
+// textTool is a tool that returns a text.
+func textTool(
+	name, description string, schema json.RawMessage, work func(context.Context, Call, arguments) (string, error),
+) Tool {
+	call := func(ctx context.Context, call Call, raw json.RawMessage) (*mcp.CallToolResult, error) {
+		var args arguments
+		if err := json.Unmarshal(raw, &args); err != nil {
+			return nil, err
+		}
+		text, err := work(ctx, call, args)
+		return TextResult(text), err
+	}
+	return newTool(name, description, schema, call)
+}
+
+// fixedTool is a tool that always returns the same content.
+func fixedTool(name, description string, content ...mcp.Content) Tool {
+	return newTool(name, description, noArguments, func(context.Context, Call, json.RawMessage) (*mcp.CallToolResult, error) {
+		return &mcp.CallToolResult{Content: content}, nil
+	})
+}

@@ -1,0 +1,121 @@
+// Package identity reads the identity of a caller, which the gateway has established.
+package identity
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
+)
+
+// Claims are the gateway's statements about a caller (AUTH-1), in the order and with the names of the contract. A missing
+// claim grants nothing.
+type Claims struct {
+	Email *string `json:"email"`
+	// Teams is nil for null, which differs from empty (AUTH-8).
+	Teams             []string `json:"teams"`
+	IsAuthenticated   bool     `json:"is_authenticated"`
+	IsAdmin           bool     `json:"is_admin"`
+	PermissionIsAdmin bool     `json:"permission_is_admin"`
+	TokenUse          *string  `json:"token_use"`
+	ScopedPermissions []string `json:"scoped_permissions"`
+	ScopedServerID    *string  `json:"scoped_server_id"`
+}
+
+// noClaims are the claims of a caller without identity.
+func noClaims() Claims { return Claims{Teams: []string{}, ScopedPermissions: []string{}} }
+
+// decodeClaims decodes base64url of a JSON object (AUTH-1). Its errors contain no values (AUTH-4).
+func decodeClaims(encoded string) (Claims, error) {
+	members, err := decodeObject(encoded)
+	if err != nil {
+		return Claims{}, err
+	}
+	claims := noClaims()
+	for name, target := range map[string]any{
+		"email": &claims.Email, "token_use": &claims.TokenUse, "scoped_server_id": &claims.ScopedServerID,
+		"teams": &claims.Teams, "scoped_permissions": &claims.ScopedPermissions,
+		"is_authenticated": &claims.IsAuthenticated, "is_admin": &claims.IsAdmin, "permission_is_admin": &claims.PermissionIsAdmin,
+	} {
+		if token, present := members[name]; present && !decode(token, target, name == "scoped_server_id" || name == "teams") {
+			return Claims{}, fmt.Errorf("the claim %s has the wrong type", name)
+		}
+	}
+	return claims, nil
+}
+
+// decode decodes a claim. encoding/json would accept null for every type, in arrays as well.
+func decode(token json.RawMessage, target any, nullable bool) bool {
+	if string(token) == "null" && !nullable || json.Unmarshal(token, target) != nil {
+		return false
+	}
+	var items []*string
+	return json.Unmarshal(token, &items) != nil || !slices.Contains(items, nil)
+}
+
+func decodeObject(encoded string) (map[string]json.RawMessage, error) {
+	unpadded := strings.TrimSuffix(strings.TrimSuffix(encoded, "="), "=")
+	// The decoder ignores line breaks, which are not base64url.
+	if unpadded == "" || strings.ContainsAny(unpadded, "\r\n") {
+		return nil, errors.New("not base64url")
+	}
+	decoded, err := base64.RawURLEncoding.DecodeString(unpadded)
+	switch {
+	case err != nil:
+		return nil, errors.New("not base64url")
+	case !utf8.Valid(decoded):
+		return nil, errors.New("not UTF-8")
+	case !json.Valid(decoded):
+		return nil, errors.New("not JSON")
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(decoded, &members) != nil || members == nil {
+		return nil, errors.New("not a JSON object")
+	}
+	return members, nil
+}
+
+// Caller is the caller of a request.
+type Caller struct {
+	// Owner is the email of the caller, "" for a caller without identity.
+	Owner  string
+	Claims Claims
+}
+
+// Known reports whether the caller has an identity.
+func (c Caller) Known() bool { return c.Owner != "" }
+
+// Anonymous returns a caller without identity.
+func Anonymous() Caller { return Caller{Claims: noClaims()} }
+
+// Context is an auth context as the gateway sent it.
+type Context struct {
+	Encoded string
+	// ExpiresAtEpochMS is the Unix time in milliseconds, or 0 if the context does not expire.
+	ExpiresAtEpochMS uint64
+}
+
+// Identify returns the caller of an auth context. It fails with a 401 if the context has expired (AUTH-5) or is malformed
+// (AUTH-4). Without a context, without authentication (AUTH-7) or without an email, the caller has no identity.
+func Identify(context *Context, now time.Time) (Caller, error) {
+	if context == nil {
+		return Anonymous(), nil
+	}
+	if end := context.ExpiresAtEpochMS; end != 0 && end < uint64(now.UnixMilli()) {
+		return Caller{}, failure.Refuse(failure.Unauthenticated, "auth_context_expired", "auth_context: has expired")
+	}
+	claims, err := decodeClaims(context.Encoded)
+	if err != nil {
+		return Caller{}, failure.Refuse(failure.Unauthenticated, "auth_context_unreadable", "auth_context: "+err.Error())
+	}
+	if !claims.IsAuthenticated || claims.Email == nil || *claims.Email == "" {
+		return Anonymous(), nil
+	}
+	return Caller{Owner: *claims.Email, Claims: claims}, nil
+}

@@ -1,0 +1,95 @@
+// Package lifecycle composes a runtime from its parts, serves it, and stops the parts in order.
+package lifecycle
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/grpcserver"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/process"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
+)
+
+// capabilities are the optional parts of the contract that this runtime serves (HEALTH-4).
+var capabilities = []string{"stream-head", "stream-post", "resume"}
+
+// flushLimit is how long the last responses may take to reach their callers after all work has ended.
+const flushLimit = 500 * time.Millisecond
+
+// Options configure a runtime.
+type Options struct {
+	Settings process.Settings
+	Version  string
+	Logger   *slog.Logger
+	// Decorate, unless nil, wraps the implementation of the RPCs.
+	Decorate func(runtimev1.McpRuntimeServer) runtimev1.McpRuntimeServer
+}
+
+// Runtime serves the contract.
+type Runtime struct {
+	options  Options
+	sessions *session.Store
+	calls    *grpcserver.Calls
+	server   *grpcserver.Server
+}
+
+// New returns a runtime. It fails if the catalog is invalid.
+func New(options Options) (*Runtime, error) {
+	settings, limits := options.Settings, options.Settings.Limits
+	mcp, err := mcpserver.New(mcpserver.Options{
+		Catalog:          settings.Catalog(),
+		Version:          options.Version,
+		MaxSubscriptions: limits.MaxSubscriptions,
+		Logger:           options.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	sessions := session.NewStore(limits.Sessions)
+	calls := new(grpcserver.Calls)
+	var served runtimev1.McpRuntimeServer = &grpcserver.Handlers{
+		Service: service.New(service.Options{
+			Sessions: sessions, MCP: mcp, Limits: limits, RefuseAnonymous: settings.RefuseAnonymous,
+		}),
+		Limits:       limits,
+		Mode:         settings.Mode,
+		Version:      options.Version,
+		Capabilities: capabilities,
+		Calls:        calls,
+		Logger:       options.Logger,
+	}
+	if options.Decorate != nil {
+		served = options.Decorate(served)
+	}
+	return &Runtime{options, sessions, calls, grpcserver.New(served, limits, options.Logger)}, nil
+}
+
+// Serve serves on a socket until ctx ends. It then refuses new calls, releases the socket, lets unary calls finish within
+// the drain limit, and ends all streams with done (LIFE-8, LIFE-9). It fails if the socket stops accepting connections or
+// cannot be released.
+func (r *Runtime) Serve(ctx context.Context, socket *process.Socket) error {
+	logger, settings := r.options.Logger, r.options.Settings
+	logger.Info("listening", "path", socket.Path(), "version", r.options.Version, "mode", settings.Mode)
+	failed := make(chan error, 1)
+	go func() { failed <- r.server.Serve(socket) }()
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	logger.Info("stopping", "drain", settings.Limits.Drain.String())
+	r.calls.Stop()
+	if released := socket.Release(); err == nil {
+		err = released
+	}
+	r.sessions.EndLiveStreams()
+	r.calls.Wait(settings.Limits.Drain)
+	r.sessions.Close()
+	r.server.Stop(flushLimit)
+	logger.Info("stopped")
+	return err
+}

@@ -1,0 +1,134 @@
+package service
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/httpcall"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
+)
+
+// postCall is a POST that passed all checks but those of its session.
+type postCall struct {
+	call    *httpcall.Call
+	caller  identity.Caller
+	message *jsonrpc.Message
+}
+
+// isHandshake reports whether a request opens a session (INIT-1).
+func (p *postCall) isHandshake() bool {
+	return p.message.Method == "initialize" && p.call.SessionID == ""
+}
+
+// exchange returns the exchange of a request. Its scope has the claims of this call, not of the one that created the
+// session (AUTH-9).
+func (p *postCall) exchange(sessionID string, sink mcpserver.Sink) *mcpserver.Exchange {
+	owner := "session " + sessionID
+	if p.caller.Known() {
+		owner = "caller " + p.caller.Owner
+	}
+	scope := catalog.Scope{Caller: p.caller, ServerID: p.call.ServerID, Owner: owner}
+	return &mcpserver.Exchange{Request: p.message, Scope: scope, Sink: sink}
+}
+
+// withID gives a refusal the id of the request that it answers.
+func (p *postCall) withID(err error) error {
+	if refusal, ok := errors.AsType[*failure.Refusal](err); ok {
+		return refusal.WithID(p.message.ID)
+	}
+	return err
+}
+
+// readPost checks a POST, except for its session, and reads its message.
+func (s *Service) readPost(call *httpcall.Call) (*postCall, error) {
+	caller, err := identify(call)
+	if err != nil {
+		return nil, err
+	}
+	if len(call.Body) > s.options.Limits.MaxBodyBytes {
+		refusal := failure.Refuse(failure.InvalidArgument, "body_too_large", "The body is too large")
+		refusal.Status = 413
+		return nil, refusal
+	}
+	message, err := jsonrpc.Parse(call.Body)
+	if err != nil {
+		return nil, err
+	}
+	posted := &postCall{call, caller, message}
+	err = checkRevision(call.Headers)
+	if message.Kind == jsonrpc.Request {
+		err = posted.withID(err)
+	}
+	return posted, err
+}
+
+// admit checks a GET or a DELETE, and finds its session.
+func (s *Service) admit(call *httpcall.Call) (*session.Session, error) {
+	caller, err := identify(call)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRevision(call.Headers); err != nil {
+		return nil, err
+	}
+	return s.sessionOf(call, caller)
+}
+
+// identify checks the path and identifies the caller.
+func identify(call *httpcall.Call) (identity.Caller, error) {
+	if !call.AtEndpoint() {
+		return identity.Caller{}, failure.Refuse(failure.NotFound, "no_such_path", "path: is not the MCP endpoint")
+	}
+	return identity.Identify(call.Auth, time.Now())
+}
+
+// checkRevision refuses revisions that are not supported (INIT-6). A call may name no revision (INIT-7).
+func checkRevision(headers httpcall.Headers) error {
+	revision, given := headers["mcp-protocol-version"]
+	supported := mcpserver.Revisions()
+	if !given || slices.Contains(supported, revision) {
+		return nil
+	}
+	refusal := failure.Refuse(failure.InvalidArgument, "protocol_version_not_served",
+		"mcp-protocol-version: not supported; use one of "+strings.Join(supported, ", "))
+	refusal.Data = map[string]any{"supported": supported}
+	return refusal
+}
+
+// sessionOf finds the session of a call, if the caller may use it. It fails with a 400 if the call names no session
+// (SESSION-3).
+func (s *Service) sessionOf(call *httpcall.Call, caller identity.Caller) (*session.Session, error) {
+	if call.SessionID == "" {
+		return nil, failure.Refuse(failure.InvalidArgument, "session_required",
+			"session_id: is missing; only initialize works without a session")
+	}
+	found, err := s.options.Sessions.Find(call.SessionID)
+	if err != nil {
+		return nil, err
+	}
+	return found, found.Admit(caller, call.ServerID)
+}
+
+// sessionFor finds the session for a request. It refuses a second handshake (INIT-5) and too many requests in flight
+// (SESSION-10).
+func (s *Service) sessionFor(posted *postCall) (*session.Session, error) {
+	found, err := s.sessionOf(posted.call, posted.caller)
+	switch {
+	case err != nil:
+		return nil, err
+	case posted.message.Method == "initialize":
+		return nil, failure.Refuse(failure.InvalidArgument, "already_initialized",
+			"The session is initialized already").WithCode(failure.CodeInvalidRequest)
+	case found.Conn.InFlight() >= s.options.Limits.MaxRequestsPerSession:
+		return nil, failure.Refuse(failure.RateLimited, "too_many_requests",
+			"The session has too many requests in flight")
+	}
+	return found, nil
+}
