@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isLosslessNumber, LosslessNumber, stringify } from 'lossless-json';
 import { errorMessage } from '../../base/error-message.ts';
+import { endOfString } from '../../base/json-scan.ts';
 
 export { isLosslessNumber, LosslessNumber };
 
@@ -55,7 +56,6 @@ interface Token {
 }
 
 const quote = 0x22;
-const backslash = 0x5c;
 
 /** The numbers in valid JSON that a plain number would not keep. Scanned by hand: bodies have megabytes. */
 function oddNumbers(text: string): readonly Token[] {
@@ -74,20 +74,6 @@ function oddNumbers(text: string): readonly Token[] {
     }
   }
   return odd;
-}
-
-/** The index after the string that begins at `start`. By search, not by character: strings have megabytes, too. */
-export function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1);
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end === -1 ? text.length : end + 1;
-}
-
-/** Whether an odd number of backslashes stands before a place. */
-function isEscaped(text: string, at: number): boolean {
-  let first = at;
-  while (text.charCodeAt(first - 1) === backslash) first -= 1;
-  return (at - first) % 2 === 1;
 }
 
 function isDigit(code: number): boolean {

@@ -1,4 +1,5 @@
-import { endOfString, parseJson } from '../match/json.ts';
+import { endOfString } from '../../base/json-scan.ts';
+import { parseJson } from '../match/json.ts';
 import { ObservationError } from './observation-error.ts';
 
 /** More than any case asks for. What is made of a text takes many times its size: a few megabytes could fill the process. */
