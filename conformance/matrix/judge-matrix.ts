@@ -1,4 +1,5 @@
 import type { ExitCode } from '../judge/verdict.ts';
+import { count } from '../text/text.ts';
 import type { MatrixReport } from './matrix.ts';
 
 /** What a matrix proves. */
@@ -44,7 +45,7 @@ function sentenceOf(
   const held = narrowed ? 'pass the selected cases' : `are conformant at ${level}`;
   if (red.length === 0 && undecided.length === 0) {
     const limits = exceptions(implementations);
-    return `${green.length} of ${total} implementations ${held}${limits}: ${amount(cases.length, 'case')}, ${amount(clauseRows.length, 'clause')}`;
+    return `${green.length} of ${total} implementations ${held}${limits}: ${count(cases.length, 'case')}, ${count(clauseRows.length, 'clause')}`;
   }
   const parts = [
     ...(red.length > 0
@@ -52,7 +53,7 @@ function sentenceOf(
       : []),
     ...(undecided.length > 0 ? [`no verdict on ${undecided.join(', ')}`] : []),
     `${green.length} of ${total} implementations ${held}`,
-    ...(disagreements.length > 0 ? [`they disagree on ${amount(disagreements.length, 'case')}`] : []),
+    ...(disagreements.length > 0 ? [`they disagree on ${count(disagreements.length, 'case')}`] : []),
   ];
   return parts.join('; ');
 }
@@ -65,8 +66,8 @@ function exceptions(implementations: MatrixReport['implementations']): string {
   const skipped = counts.reduce((sum, count) => sum + count.skipped, 0);
   const advice = counts.reduce((sum, count) => sum + count.advice, 0);
   return [
-    known > 0 ? ` but for ${amount(known, 'known failure')}` : '',
-    advice > 0 ? ` with ${amount(advice, 'case')} against advice` : '',
+    known > 0 ? ` but for ${count(known, 'known failure')}` : '',
+    advice > 0 ? ` with ${count(advice, 'case')} against advice` : '',
     skipped > 0 ? ` in what could be checked (${skipped} skipped)` : '',
   ]
     .filter((text) => text !== '')
@@ -77,8 +78,4 @@ function settingsOf(report: MatrixReport['implementations'][number]['report']): 
   readonly narrowed: boolean;
 } {
   return report.kind === 'run' ? report.run.settings : report.settings;
-}
-
-function amount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
