@@ -1,17 +1,9 @@
 import { isObject } from './canonical.ts';
-import { nothing } from './match.ts';
+import { type Difference, nothing } from './matching.ts';
 import { pathKeys } from './pointer.ts';
 import { preview } from './preview.ts';
 
-/** One place at which what came differs from what was expected. */
-export interface Difference {
-  /** JSON pointer into the observation, such as `/message/result`. */
-  readonly path: string;
-  /** The expectation, in words or as JSON. */
-  readonly expected: string;
-  /** What was there, as JSON; "nothing" where there was none. */
-  readonly actual: string;
-}
+export type { Difference };
 
 /** A line of a rendering: `-` what was expected, `+` what came, a space for what both have. */
 export interface DiffLine {

@@ -6,16 +6,7 @@ import { errorMessage } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
 import { isObject } from './canonical.ts';
 import { isLosslessNumber } from './json.ts';
-import { PatternError } from './matching.ts';
-
-/** Where and why a value does not fit a schema. */
-export interface SchemaProblem {
-  /** JSON pointer into the value. */
-  readonly path: string;
-  readonly message: string;
-  /** What is there. */
-  readonly value: unknown;
-}
+import { PatternError, type SchemaProblem } from './matching.ts';
 
 const ending = '.schema.json';
 

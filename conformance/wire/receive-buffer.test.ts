@@ -8,8 +8,12 @@ class Faucet {
   closed = false;
   #paused = false;
   isPaused = (): boolean => this.#paused;
-  pause = (): void => void (this.#paused = true);
-  resume = (): void => void (this.#paused = false);
+  pause = (): void => {
+    this.#paused = true;
+  };
+  resume = (): void => {
+    this.#paused = false;
+  };
 }
 
 function makeBuffer(budget = new ReceiveBudget(8 << 20, 1 << 18)) {
