@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { makePalette } from '../report/palette.ts';
-import { renderProtoJson } from './json.ts';
-import { renderProtoJunit } from './junit.ts';
-import { renderProtoMarkdown } from './markdown.ts';
 import type { ExplainedBreak } from './proto-check.ts';
+import { renderProtoJson, renderProtoJunit, renderProtoMarkdown } from './render.ts';
 import { judgeProto, type ProtoReport, type TouchedImplementation } from './report.ts';
 import { protoLines } from './terminal.ts';
 import type { VectorResult } from './vectors.ts';
@@ -75,7 +73,13 @@ const broken = reportOf({
   check: {
     ...compatible.check,
     lint: [
-      { file: 'proto/a.proto', line: 46, column: 3, rule: 'FIELD_LOWER_SNAKE_CASE', message: 'Field "Tenant"' },
+      {
+        file: 'proto/a.proto',
+        line: 46,
+        column: 3,
+        rule: 'FIELD_LOWER_SNAKE_CASE',
+        message: 'Field "Tenant"',
+      },
     ],
     breaks: [onWire, inJson],
     vectors: [

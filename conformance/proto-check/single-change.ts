@@ -6,14 +6,13 @@ import {
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
 } from '@bufbuild/protobuf/wkt';
-import { messagesOf, type ProtoElement } from './breaks.ts';
-import { pairField } from './pairing.ts';
+import { fileOfService, messagesOf, type ProtoElement, pairField } from './elements.ts';
 
 /**
- * A module with one change of several: the base as it is, but for one element, which is as in the changed module. So what
- * a single break does can be tried apart from the others.
+ * A module with one change of several: the base with one element as in the changed module, so that the effect of a break
+ * can be measured apart from the others.
  * @param base one file without imports
- * @returns undefined where the change cannot be taken by itself
+ * @returns undefined where the change cannot be made by itself
  */
 export function withSingleChange(
   base: DescFile,
@@ -82,11 +81,10 @@ function changeField(
 }
 
 function changePackage(file: FileDescriptorProto, changed: FileRegistry): boolean {
-  const service = file.service[0]?.name;
-  const target = [...changed].find((type) => type.kind === 'service' && type.name === service);
-  if (target === undefined || target.kind !== 'service') return false;
+  const target = fileOfService(changed, file.service[0]?.name);
+  if (target === undefined) return false;
   const before = `.${file.package}.`;
-  const after = `.${target.file.proto.package}.`;
+  const after = `.${target.proto.package}.`;
   const renamed = (typeName: string): string =>
     typeName.startsWith(before) ? after + typeName.slice(before.length) : typeName;
   const visit = (message: DescriptorProto): void => {
@@ -100,6 +98,6 @@ function changePackage(file: FileDescriptorProto, changed: FileRegistry): boolea
       each.outputType = renamed(each.outputType);
     }
   }
-  file.package = target.file.proto.package;
+  file.package = target.proto.package;
   return true;
 }

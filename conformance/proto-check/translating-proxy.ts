@@ -12,22 +12,24 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { createConnection } from 'node:net';
+import { grpcStatusCode } from '../../base/grpc-status.ts';
 import type { Address } from '../../runners/runner.ts';
+import { socketOptions } from '../wire/connection.ts';
 import { Reframing } from './reframing.ts';
 import type { TranslatedCall } from './translation.ts';
 
 export interface TranslatingProxyOptions {
   /** Where the target listens. */
   readonly target: Address;
-  /** Where the proxy listens: the path of a socket. */
+  /** The path of the socket on which the proxy listens. */
   readonly path: string;
-  /** How a call to this path is made in the other words. */
+  /** How a call to this path is made of the target. */
   readonly translate: (path: string) => TranslatedCall;
 }
 
 /**
- * Stands between the engine and a target and puts every call in other words. Each connection has one of its own to the
- * target; resets, headers and trailers go through in both directions. Disposing of it ends all connections.
+ * Translates every call between the engine and a target. Each connection has one of its own to the target; resets,
+ * headers and trailers pass in both directions. Disposing of the proxy ends all connections.
  */
 export class TranslatingProxy implements AsyncDisposable {
   readonly #server: Http2Server;
@@ -38,7 +40,7 @@ export class TranslatingProxy implements AsyncDisposable {
     this.#options = options;
     this.#server = createServer({ maxSessionMemory: 64 });
     this.#server.on('session', (session) => this.#join(session));
-    // Whatever goes wrong on a connection ends that connection, and the engine sees it.
+    // An error of a connection ends that connection, and the engine sees it.
     this.#server.on('sessionError', () => {});
   }
 
@@ -60,10 +62,7 @@ export class TranslatingProxy implements AsyncDisposable {
   #join(session: ServerHttp2Session): void {
     const { target } = this.#options;
     const upstream = connect('http://localhost', {
-      createConnection: () =>
-        target.kind === 'unix'
-          ? createConnection({ path: target.path })
-          : createConnection({ host: target.host, port: target.port }),
+      createConnection: () => createConnection(socketOptions(target)),
       settings: { enablePush: false },
       maxSessionMemory: 64,
     });
@@ -103,7 +102,7 @@ export class TranslatingProxy implements AsyncDisposable {
   }
 }
 
-const unimplemented = '12';
+const unimplemented = String(grpcStatusCode('UNIMPLEMENTED'));
 
 function answer(
   stream: ServerHttp2Stream,
@@ -135,7 +134,7 @@ function answer(
   });
 }
 
-/** Header fields for the other side: without those of one hop, and with what node adds taken as it is. */
+/** Header fields for the other side, without those of one hop. */
 function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return Object.fromEntries(
     Object.entries(headers).filter(

@@ -4,9 +4,9 @@ import { TranslatingProxy } from './translating-proxy.ts';
 import type { TranslatedCall } from './translation.ts';
 
 /**
- * A runner whose targets are reached in other words. It has no controls: cases that start, end or look at a target of
- * their own are not about what is said.
- * @param inner starts the targets; it stays its owner's
+ * A runner whose targets are reached through a translating proxy. It has no controls: cases that start, end or look at a
+ * target of their own are not about what calls say.
+ * @param inner starts the targets; its owner disposes of it
  */
 export function createTranslatingRunner(inner: Runner, translate: (path: string) => TranslatedCall): Runner {
   return {

@@ -13,9 +13,8 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { errorMessage } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
 import { cut } from '../text/text.ts';
-import { messagesOf } from './breaks.ts';
-import { pairMessage } from './pairing.ts';
-import { ProtoCheckError } from './proto-check-error.ts';
+import { ProtoCheckError } from './buf.ts';
+import { messagesOf, pairMessage } from './elements.ts';
 import { type WireValue, wireValues } from './wire-values.ts';
 
 /** Bytes of a message as some encoder wrote it. */

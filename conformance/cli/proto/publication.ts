@@ -1,6 +1,4 @@
-import { renderProtoJson } from '../../proto-check/json.ts';
-import { renderProtoJunit } from '../../proto-check/junit.ts';
-import { renderProtoMarkdown } from '../../proto-check/markdown.ts';
+import { renderProtoJson, renderProtoJunit, renderProtoMarkdown } from '../../proto-check/render.ts';
 import type { ProtoReport } from '../../proto-check/report.ts';
 import { renderProblems } from '../../report/github.ts';
 import type { Publication } from '../publish.ts';
