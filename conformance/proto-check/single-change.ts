@@ -1,4 +1,10 @@
-import { clone, createFileRegistry, type DescFile, type FileRegistry } from '@bufbuild/protobuf';
+import {
+  clone,
+  createFileRegistry,
+  type DescField,
+  type DescFile,
+  type FileRegistry,
+} from '@bufbuild/protobuf';
 import {
   type DescriptorProto,
   DescriptorProtoSchema,
@@ -20,7 +26,7 @@ export function withSingleChange(
   element: ProtoElement,
 ): FileRegistry | undefined {
   const file = clone(FileDescriptorProtoSchema, base.proto);
-  if (!apply(file, { base, changed, element })) return undefined;
+  if (!apply(file, base, { changed, element })) return undefined;
   try {
     return createFileRegistry(file, () => undefined);
   } catch {
@@ -28,41 +34,31 @@ export function withSingleChange(
   }
 }
 
-interface Change {
-  readonly base: DescFile;
-  readonly changed: FileRegistry;
-  readonly element: ProtoElement;
-}
-
-function apply(file: FileDescriptorProto, { base, changed, element }: Change): boolean {
-  switch (element.kind) {
-    case 'field': {
-      const message = file.messageType.find(({ name }) => name === element.message);
-      return message !== undefined && changeField(message, { base, changed, element });
-    }
-    case 'method':
-      for (const service of file.service) {
-        service.method = service.method.filter(({ name }) => name !== element.name);
-      }
-      return true;
-    case 'package':
-      return changePackage(file, changed);
-    default:
-      return false;
-  }
-}
-
-function changeField(
-  message: DescriptorProto,
-  { base, changed, element }: Change & { readonly element: ProtoElement & { readonly kind: 'field' } },
+function apply(
+  file: FileDescriptorProto,
+  base: DescFile,
+  { changed, element }: { readonly changed: FileRegistry; readonly element: ProtoElement },
 ): boolean {
+  if (element.kind === 'package') return changePackage(file, changed);
+  if (element.kind === 'method') {
+    for (const service of file.service) {
+      service.method = service.method.filter(({ name }) => name !== element.name);
+    }
+    return true;
+  }
+  if (element.kind !== 'field') return false;
+  const message = file.messageType.find(({ name }) => name === element.message);
   const before = base.messages
     .find(({ name }) => name === element.message)
     ?.fields.find(({ name }) => name === element.name);
-  const other = messagesOf(changed).find(({ name }) => name === element.message);
-  const index = message.field.findIndex(({ name }) => name === element.name);
-  if (before === undefined || index < 0) return false;
-  const after = other === undefined ? undefined : pairField(before, other);
+  if (message === undefined || before === undefined) return false;
+  return changeField(message, before, changed);
+}
+
+function changeField(message: DescriptorProto, before: DescField, changed: FileRegistry): boolean {
+  const other = messagesOf(changed).find(({ name }) => name === message.name);
+  const index = message.field.findIndex(({ name }) => name === before.name);
+  const after = other && pairField(before, other);
   if (after === undefined) {
     message.field.splice(index, 1);
     return true;
@@ -75,7 +71,7 @@ function changeField(
     if (entry === undefined) return false;
     message.nestedType = message.nestedType.filter(({ name }) => name !== entryName);
     message.nestedType.push(clone(DescriptorProtoSchema, entry));
-    proto.typeName = `.${base.proto.package}.${message.name}.${entryName}`;
+    proto.typeName = `.${before.parent.file.proto.package}.${message.name}.${entryName}`;
   }
   return true;
 }

@@ -14,30 +14,34 @@ import {
 import { createConnection } from 'node:net';
 import { grpcStatusCode } from '../../base/grpc-status.ts';
 import type { Address } from '../../runners/runner.ts';
+import { makeFolderPlace } from '../../runners/socket-place.ts';
 import { socketOptions } from '../wire/connection.ts';
 import { Reframing } from './reframing.ts';
 import type { TranslatedCall } from './translation.ts';
 
-export interface TranslatingProxyOptions {
-  /** Where the target listens. */
-  readonly target: Address;
-  /** The path of the socket on which the proxy listens. */
-  readonly path: string;
-  /** How a call to this path is made of the target. */
-  readonly translate: (path: string) => TranslatedCall;
-}
+type FolderPlace = Awaited<ReturnType<typeof makeFolderPlace>>;
+
+/** How a call to this path is made of the target. */
+export type Translate = (path: string) => TranslatedCall;
 
 /**
  * Translates every call between the engine and a target. Each connection has one of its own to the target; resets,
  * headers and trailers pass in both directions. Disposing of the proxy ends all connections.
  */
 export class TranslatingProxy implements AsyncDisposable {
+  /** Where the proxy listens: a socket in a folder of its own. */
+  readonly address: Address;
+  readonly #place: FolderPlace;
+  readonly #target: Address;
+  readonly #translate: Translate;
   readonly #server: Http2Server;
-  readonly #options: TranslatingProxyOptions;
   readonly #sessions = new Set<ServerHttp2Session | ClientHttp2Session>();
 
-  private constructor(options: TranslatingProxyOptions) {
-    this.#options = options;
+  private constructor(place: FolderPlace, target: Address, translate: Translate) {
+    this.address = { kind: 'unix', path: place.hostPath };
+    this.#place = place;
+    this.#target = target;
+    this.#translate = translate;
     this.#server = createServer({ maxSessionMemory: 64 });
     this.#server.on('session', (session) => this.#join(session));
     // An error of a connection ends that connection, and the engine sees it.
@@ -45,11 +49,17 @@ export class TranslatingProxy implements AsyncDisposable {
   }
 
   /** Begins to listen. */
-  static async open(options: TranslatingProxyOptions): Promise<TranslatingProxy> {
-    const proxy = new TranslatingProxy(options);
-    proxy.#server.listen(options.path);
-    await once(proxy.#server, 'listening');
-    return proxy;
+  static async open(target: Address, translate: Translate): Promise<TranslatingProxy> {
+    const place = await makeFolderPlace();
+    const proxy = new TranslatingProxy(place, target, translate);
+    try {
+      proxy.#server.listen(place.hostPath);
+      await once(proxy.#server, 'listening');
+      return proxy;
+    } catch (error) {
+      await place[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -57,12 +67,12 @@ export class TranslatingProxy implements AsyncDisposable {
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
+    await this.#place[Symbol.asyncDispose]();
   }
 
   #join(session: ServerHttp2Session): void {
-    const { target } = this.#options;
     const upstream = connect('http://localhost', {
-      createConnection: () => createConnection(socketOptions(target)),
+      createConnection: () => createConnection(socketOptions(this.#target)),
       settings: { enablePush: false },
       maxSessionMemory: 64,
     });
@@ -79,7 +89,7 @@ export class TranslatingProxy implements AsyncDisposable {
 
   #forward(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, upstream: ClientHttp2Session): void {
     stream.on('error', () => {});
-    const call = this.#options.translate(String(headers[':path']));
+    const call = this.#translate(String(headers[':path']));
     if (call.kind === 'gone') {
       stream.respond(
         { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': unimplemented },
