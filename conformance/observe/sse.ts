@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { ContractViolationError } from '../../client/errors.ts';
 import { SseParser } from '../../client/sse-parser.ts';
-import { ObservationError } from './observation-error.ts';
+import { ObservationError } from './json-text.ts';
 
 /** A server-sent event as it was dispatched (WHATWG HTML, "Server-sent events"). */
 export interface SseEvent {

@@ -3,18 +3,17 @@ import { errorMessage } from '../../base/error-message.ts';
 import { HealthResponseSchema, McpResponseSchema } from '../../proto/index.ts';
 import { JsonError, rawToken } from '../match/json.ts';
 import type { CallEnd } from '../wire/call-end.ts';
-import { readJson } from './json-text.ts';
-import { ObservationError } from './observation-error.ts';
+import { ObservationError, readJson } from './json-text.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 
-export { ObservationError } from './observation-error.ts';
+export { ObservationError } from './json-text.ts';
 
 /** More than any response needs; a case looks at each. */
 const maxHeaders = 1_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** What came back from a unary call, in the form that `expect` describes (docs/fixtures.md, "Observations"). */
+/** The answer to a call, in the form that `expect` describes (docs/fixtures.md, "Observations"). */
 export type Observation = Readonly<Record<string, unknown>>;
 
 /**
@@ -97,15 +96,13 @@ function decodeOne<Message>(
 ): Message {
   const [first] = messages;
   if (first === undefined || messages.length > 1) {
-    throw new ObservationError(
-      `RPC-1: a unary call that ended with OK was answered by ${first === undefined ? 'no message' : 'more than 1 message'}`,
-    );
+    const answer = first === undefined ? 'no message' : 'more than 1 message';
+    throw new ObservationError(`RPC-1: a unary call that ended with OK was answered by ${answer}`);
   }
   try {
     return decode(first);
   } catch (error) {
-    const reason = errorMessage(error);
-    throw new ObservationError(`RPC-1: the response is no ${type}: ${reason}`);
+    throw new ObservationError(`RPC-1: the response is no ${type}: ${errorMessage(error)}`);
   }
 }
 

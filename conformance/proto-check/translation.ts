@@ -31,9 +31,15 @@ export type TranslatedCall =
  * numbers and types of the other. Messages that both write alike pass as they are, to the byte.
  */
 export class Translation {
+  /**
+   * What has to be translated, a text for each: other paths, missing methods, and fields with another number or other
+   * bytes. Empty where both modules mean the same by the same bytes at the same paths.
+   */
+  readonly differences: readonly string[];
   readonly #service: DescService;
   readonly #other: DescService | undefined;
-  readonly #alike = new Map<string, boolean>();
+  /** The calls of the service's methods, by the name of the method. */
+  readonly #calls: ReadonlyMap<string, TranslatedCall>;
 
   /**
    * @param service as the engine speaks it
@@ -45,59 +51,45 @@ export class Translation {
     this.#other =
       services.find(({ typeName }) => typeName === service.typeName) ??
       services.find(({ name }) => name === service.name);
-  }
-
-  /**
-   * What has to be translated, a text for each: other paths, missing methods, and fields with another number or other
-   * bytes. Empty where both modules mean the same by the same bytes at the same paths.
-   */
-  get differences(): readonly string[] {
-    if (this.#other === undefined) return ['no service'];
-    const seen = new Set<string>();
-    const fields = (ours: DescMessage, theirs: DescMessage): readonly string[] => {
-      if (seen.has(ours.typeName)) return [];
-      seen.add(ours.typeName);
-      return ours.fields.flatMap((field) => {
-        const other = pairField(field, theirs);
-        if (other === undefined) return [`${ours.name}.${field.name} is gone`];
-        if (!isAlikeItself(field, other)) return [`${ours.name}.${field.name} is ${describe(other)}`];
-        return field.message === undefined || other.message === undefined
-          ? []
-          : fields(field.message, other.message);
-      });
-    };
-    return [
-      ...(this.#other.typeName === this.#service.typeName ? [] : [`service ${this.#other.typeName}`]),
-      ...this.#service.methods.flatMap((method) => {
-        const other = this.#methodFor(method);
-        if (other === undefined) return [`rpc ${method.name} is gone`];
-        return [...fields(method.input, other.input), ...fields(method.output, other.output)];
-      }),
-    ];
+    this.#calls = new Map(service.methods.map((method) => [method.name, this.#callOf(method)]));
+    this.differences = this.#findDifferences();
   }
 
   /** How a call is made. A path that is no method of the service keeps its bytes. */
   call(path: string): TranslatedCall {
     const [, service = '', name = ''] = path.split('/');
-    const same = (bytes: Uint8Array): Uint8Array => bytes;
     if (service !== this.#service.typeName) return { kind: 'served', path, request: same, response: same };
     if (this.#other === undefined) return { kind: 'gone' };
-    const method = this.#service.methods.find((candidate) => candidate.name === name);
-    const translated = `/${this.#other.typeName}/${name}`;
-    if (method === undefined) return { kind: 'served', path: translated, request: same, response: same };
-    const other = this.#methodFor(method);
+    const unknown = { path: `/${this.#other.typeName}/${name}`, request: same, response: same };
+    return this.#calls.get(name) ?? { kind: 'served', ...unknown };
+  }
+
+  #callOf({ name, input, output }: DescMethod): TranslatedCall {
+    const other = this.#methodFor(name);
     if (other === undefined) return { kind: 'gone' };
-    const asksAlike = this.#isAlike(method.input, other.input);
-    const answersAlike = this.#isAlike(method.output, other.output);
     return {
       kind: 'served',
-      path: translated,
-      request: asksAlike ? same : (bytes) => this.#message(bytes, method.input, other.input),
-      response: answersAlike ? same : (bytes) => this.#message(bytes, other.output, method.output),
+      path: `/${other.parent.typeName}/${name}`,
+      request: isAlike(input, other.input) ? same : (bytes) => this.#message(bytes, input, other.input),
+      response: isAlike(output, other.output) ? same : (bytes) => this.#message(bytes, other.output, output),
     };
   }
 
-  #methodFor({ name }: DescMethod): DescMethod | undefined {
+  #findDifferences(): readonly string[] {
+    if (this.#other === undefined) return ['no service'];
+    const seen = new Set<string>();
+    return [
+      ...(this.#other.typeName === this.#service.typeName ? [] : [`service ${this.#other.typeName}`]),
+      ...this.#service.methods.flatMap(({ name, input, output }) => {
+        const other = this.#methodFor(name);
+        if (other === undefined) return [`rpc ${name} is gone`];
+        const inInput = fieldDifferences(input, other.input, seen);
+        return [...inInput, ...fieldDifferences(output, other.output, seen)];
+      }),
+    ];
+  }
+
+  #methodFor(name: string): DescMethod | undefined {
     return this.#other?.methods.find((method) => method.name === name);
   }
 
@@ -163,23 +155,29 @@ export class Translation {
     if (field.message !== undefined) return undefined;
     return scalarAs(other.enum === undefined ? (other.scalar ?? ScalarType.STRING) : ScalarType.INT32, value);
   }
+}
 
-  /** Whether theirs has every field of ours with the same number and the same bytes. It may have more. */
-  #isAlike(ours: DescMessage, theirs: DescMessage): boolean {
-    const key = `${ours.typeName} ${theirs.typeName}`;
-    const known = this.#alike.get(key);
-    if (known !== undefined) return known;
-    // Messages may contain themselves: they are alike until a difference is found.
-    this.#alike.set(key, true);
-    const alike = ours.fields.every((field) => {
-      const other = pairField(field, theirs);
-      if (other === undefined || !isAlikeItself(field, other)) return false;
-      if (field.message === undefined || other.message === undefined) return true;
-      return this.#isAlike(field.message, other.message);
-    });
-    this.#alike.set(key, alike);
-    return alike;
-  }
+function same(bytes: Uint8Array): Uint8Array {
+  return bytes;
+}
+
+/** Whether theirs has every field of ours with the same number and the same bytes. It may have more. */
+function isAlike(ours: DescMessage, theirs: DescMessage): boolean {
+  return fieldDifferences(ours, theirs, new Set()).length === 0;
+}
+
+/** @param seen the pairs of messages compared so far: messages may contain themselves */
+function fieldDifferences(ours: DescMessage, theirs: DescMessage, seen: Set<string>): readonly string[] {
+  const pair = `${ours.typeName} ${theirs.typeName}`;
+  if (seen.has(pair)) return [];
+  seen.add(pair);
+  return ours.fields.flatMap((field) => {
+    const other = pairField(field, theirs);
+    if (other === undefined) return [`${ours.name}.${field.name} is gone`];
+    if (!isAlikeItself(field, other)) return [`${ours.name}.${field.name} is ${describe(other)}`];
+    if (field.message === undefined || other.message === undefined) return [];
+    return fieldDifferences(field.message, other.message, seen);
+  });
 }
 
 /** Whether a field has the same number and bytes, apart from the fields of the message that it holds. */
