@@ -57,7 +57,7 @@ export function observeHealth(end: CallEnd, messages: readonly Uint8Array[]): Ob
   return { ...base, health: { status, mode, version, capabilities } };
 }
 
-/** The members that every observation has. */
+/** The members of every observation. */
 export function observeEnd(end: CallEnd): Observation {
   return {
     grpc: end.grpc,
@@ -66,18 +66,18 @@ export function observeEnd(end: CallEnd): Observation {
   };
 }
 
-/** Header fields by lower-case name; of two alike the last counts. */
+/** Header fields by lower-case name; of two with the same name the last counts. */
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** The id of a JSON-RPC message as it was written. */
+/** The token of the id of a JSON-RPC message. */
 export function idToken(message: unknown): string | undefined {
   if (typeof message !== 'object' || message === null || !('id' in message)) return undefined;
   return rawToken(message.id);
 }
 
-/** @throws ObservationError where the data of an event is no JSON */
+/** The message in the data of an event. @throws ObservationError where the data is not JSON */
 export function parseEventData(event: SseEvent): unknown {
   try {
     return readJson(event.data);
