@@ -14,12 +14,11 @@ import {
 import { createConnection } from 'node:net';
 import { grpcStatusCode } from '../../base/grpc-status.ts';
 import type { Address } from '../../runners/runner.ts';
-import { makeFolderPlace } from '../../runners/socket-place.ts';
+import { type FolderPlace, makeFolderPlace } from '../../runners/socket-place.ts';
 import { socketOptions } from '../wire/connection.ts';
+import { endWithTrailers } from '../wire/serve-call.ts';
 import { Reframing } from './reframing.ts';
 import type { TranslatedCall } from './translation.ts';
-
-type FolderPlace = Awaited<ReturnType<typeof makeFolderPlace>>;
 
 /** How a call to this path is made of the target. */
 export type Translate = (path: string) => TranslatedCall;
@@ -91,10 +90,7 @@ export class TranslatingProxy implements AsyncDisposable {
     stream.on('error', () => {});
     const call = this.#translate(String(headers[':path']));
     if (call.kind === 'gone') {
-      stream.respond(
-        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': unimplemented },
-        { endStream: true },
-      );
+      endWithTrailers(stream, { 'grpc-status': String(grpcStatusCode('UNIMPLEMENTED')) });
       return;
     }
     if (upstream.destroyed || upstream.closed) {
@@ -111,8 +107,6 @@ export class TranslatingProxy implements AsyncDisposable {
     answer(stream, request, call.response);
   }
 }
-
-const unimplemented = String(grpcStatusCode('UNIMPLEMENTED'));
 
 function answer(
   stream: ServerHttp2Stream,
