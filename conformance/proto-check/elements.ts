@@ -4,25 +4,16 @@ import type { Clauses } from '../load/clauses.ts';
 /** The element of a module that a finding is about. Names are those before the change. */
 export type ProtoElement =
   | { readonly kind: 'field'; readonly message: string; readonly name: string }
-  | { readonly kind: 'method'; readonly name: string }
-  | { readonly kind: 'message'; readonly name: string }
+  | { readonly kind: 'method' | 'message'; readonly name: string }
   | { readonly kind: 'package' }
   | { readonly kind: 'other' };
 
 /** The element for people: `McpRequest.method`, `rpc Invoke`; empty for `other`. */
 export function nameOfElement(element: ProtoElement): string {
-  switch (element.kind) {
-    case 'field':
-      return `${element.message}.${element.name}`;
-    case 'method':
-      return `rpc ${element.name}`;
-    case 'message':
-      return `message ${element.name}`;
-    case 'package':
-      return 'package';
-    case 'other':
-      return '';
-  }
+  if (element.kind === 'other') return '';
+  if (element.kind === 'package') return 'package';
+  if (element.kind === 'field') return `${element.message}.${element.name}`;
+  return `${element.kind === 'method' ? 'rpc' : 'message'} ${element.name}`;
 }
 
 /**

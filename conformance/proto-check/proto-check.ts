@@ -5,21 +5,19 @@ import type { FileRegistry } from '@bufbuild/protobuf';
 import { McpRuntime } from '../../proto/index.ts';
 import type { Clauses } from '../load/clauses.ts';
 import { type Break, type Finding, findBreaks, lint } from './breaks.ts';
-import type { Buf } from './buf.ts';
+import type { BufOptions } from './buf.ts';
 import { clausesNaming, fileOfService, nameOfElement } from './elements.ts';
 import { readAgainst, readFolder } from './module.ts';
 import { withSingleChange } from './single-change.ts';
 import { Translation } from './translation.ts';
 import { checkVectors, loadVectors, type VectorResult } from './vectors.ts';
 
-export interface ModuleCheckOptions {
+export interface ModuleCheckOptions extends BufOptions {
   /** The folder of the changed module. */
   readonly proto: string;
   /** The earlier version: a file, a folder or a git ref. */
   readonly against: string;
-  readonly buf: Buf;
   readonly clauses: Clauses;
-  readonly signal: AbortSignal;
 }
 
 /** A break, and what it concerns. */

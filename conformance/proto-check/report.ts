@@ -80,28 +80,15 @@ export function checkLines({ check, matrix, touched }: ProtoReport): readonly Ch
   const differing = differingVectors(check).length;
   const { length } = check.vectors;
   const suite = { 0: 'ok', 1: 'FAIL', 2: 'stop', 3: 'stop' } as const;
+  const line = (state: CheckLine['state'], name: CheckLine['name'], text: string) => ({ state, name, text });
   return [
-    { state: okIf(check.lint.length === 0), name: 'lint', text: count(check.lint.length, 'finding') },
-    {
-      state: okIf(check.breaks.length === 0),
-      name: 'breaking',
-      text: `${wire} on the wire, ${json} in JSON alone`,
-    },
-    {
-      state: okIf(differing === 0),
-      name: 'vectors',
-      text: `${length - differing} of ${length} are read and written alike`,
-    },
+    line(okIf(check.lint.length === 0), 'lint', count(check.lint.length, 'finding')),
+    line(okIf(check.breaks.length === 0), 'breaking', `${wire} on the wire, ${json} in JSON alone`),
+    line(okIf(differing === 0), 'vectors', `${length - differing} of ${length} are read and written alike`),
     matrix === undefined
-      ? { state: 'none', name: 'suite', text: 'left out' }
-      : { state: suite[matrix.verdict.exitCode], name: 'suite', text: matrix.verdict.sentence },
-    ...touched.map(
-      ({ name, touch }): CheckLine => ({
-        state: stateOf(touch),
-        name: 'callers',
-        text: `${name}: ${touchText(touch)}`,
-      }),
-    ),
+      ? line('none', 'suite', 'left out')
+      : line(suite[matrix.verdict.exitCode], 'suite', matrix.verdict.sentence),
+    ...touched.map(({ name, touch }) => line(stateOf(touch), 'callers', `${name}: ${touchText(touch)}`)),
   ];
 }
 

@@ -26,9 +26,7 @@ export interface Vector {
 }
 
 /** How the two modules read the same bytes. */
-export interface VectorResult {
-  readonly name: string;
-  readonly message: string;
+export interface VectorResult extends Pick<Vector, 'name' | 'message'> {
   /** `same`: they read the same, and write the same bytes. `json`: only proto3 JSON differs. */
   readonly outcome: 'same' | 'json' | 'wire';
   /** The difference in a line; empty without one. */

@@ -46,17 +46,15 @@ function statusOf(
   if (facts.givenUp === 'cancelled') return { grpc: 'CANCELLED', grpcMessage: 'cancelled by this side' };
   if (httpStatus !== undefined && httpStatus !== 200) {
     const text = `HTTP status ${httpStatus} without grpc-status`;
-    return { grpc: statusOfHttp(httpStatus), grpcMessage: text, protocolProblem: text };
+    return { grpc: statusOfHttp.get(httpStatus) ?? 'UNKNOWN', grpcMessage: text, protocolProblem: text };
   }
   if (facts.connectionEnded) {
     const cause = facts.http2Error === undefined ? '' : `, by an error in its HTTP/2: ${facts.http2Error}`;
     return { grpc: 'UNAVAILABLE', grpcMessage: `the connection ended during the call${cause}` };
   }
   if (reset !== 0) {
-    return {
-      grpc: statusOfReset.get(reset) ?? 'INTERNAL',
-      grpcMessage: `reset by the target with HTTP/2 error code ${reset}`,
-    };
+    const text = `reset by the target with HTTP/2 error code ${reset}`;
+    return { grpc: statusOfReset.get(reset) ?? 'INTERNAL', grpcMessage: text };
   }
   if (!facts.responseEnded) {
     return { grpc: 'UNAVAILABLE', grpcMessage: 'the call was dropped without an answer' };
@@ -74,22 +72,13 @@ const statusOfReset: ReadonlyMap<number, GrpcStatusName> = new Map([
 ]);
 
 /** The status for an HTTP status without `grpc-status`. */
-function statusOfHttp(status: number): GrpcStatusName {
-  switch (status) {
-    case 400:
-      return 'INTERNAL';
-    case 401:
-      return 'UNAUTHENTICATED';
-    case 403:
-      return 'PERMISSION_DENIED';
-    case 404:
-      return 'UNIMPLEMENTED';
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return 'UNAVAILABLE';
-    default:
-      return 'UNKNOWN';
-  }
-}
+const statusOfHttp: ReadonlyMap<number, GrpcStatusName> = new Map([
+  [400, 'INTERNAL'],
+  [401, 'UNAUTHENTICATED'],
+  [403, 'PERMISSION_DENIED'],
+  [404, 'UNIMPLEMENTED'],
+  [429, 'UNAVAILABLE'],
+  [502, 'UNAVAILABLE'],
+  [503, 'UNAVAILABLE'],
+  [504, 'UNAVAILABLE'],
+]);
