@@ -1,3 +1,7 @@
+import { type GrpcStatusName, grpcStatusName } from '../base/grpc-status.ts';
+
+export type { GrpcStatusName };
+
 /** What went wrong, for a `switch`: the `code` of every error class of this client. */
 export type RuntimeClientErrorCode =
   | 'RPC_FAILED'
@@ -9,35 +13,6 @@ export type RuntimeClientErrorCode =
   | 'CONTRACT_VIOLATION'
   | 'HTTP_STATUS'
   | 'JSONRPC_ERROR';
-
-/** The canonical names of the gRPC status codes, by number. */
-const grpcStatusNames = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-] as const;
-
-/** The canonical name of a gRPC status code. */
-export type GrpcStatusName = (typeof grpcStatusNames)[number];
-
-/** The canonical name of a gRPC status code; `UNKNOWN` for a number that gRPC does not define. */
-export function grpcStatusName(status: number): GrpcStatusName {
-  return grpcStatusNames[status] ?? 'UNKNOWN';
-}
 
 /** The base of everything this client throws for a call. Wrong arguments are `TypeError` and `RangeError`. */
 export abstract class RuntimeClientError extends Error {
@@ -59,7 +34,7 @@ export class RuntimeCallError extends RuntimeClientError {
   override readonly retryable: boolean;
 
   constructor(call: string, grpcStatus: number, details: string) {
-    const name = grpcStatusName(grpcStatus);
+    const name = grpcStatusName(grpcStatus) ?? 'UNKNOWN';
     super(`${call} ended with ${name}${details === '' ? '' : `: ${details}`}`);
     this.grpcStatus = grpcStatus;
     this.grpcStatusName = name;

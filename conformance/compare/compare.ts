@@ -1,11 +1,11 @@
 import type { Standing } from '../report/summary.ts';
-import type { ReadReport, ReportedCase, ReportedRun } from './reading.ts';
+import type { ReadReport, ReportedRun } from './reading.ts';
 
-/** What became of a case from the old report to the new one. */
+/** How a case changed from the old report to the new one. */
 export interface Change {
   /** The implementation; undefined where both reports are of one run. */
   readonly implementation: string | undefined;
-  /** The id of a case, or what it is about where it is no case: `the target`, `capability resume`. */
+  /** The id of a case, or another subject: `the target`, `capability resume`. */
   readonly subject: string;
   /** Clause ids, the main one first. */
   readonly clauses: readonly string[];
@@ -13,13 +13,13 @@ export interface Change {
   readonly before: Standing | undefined;
   /** Undefined where the new report does not have it. */
   readonly after: Standing | undefined;
-  /** Why it does not pass now, or did not before; empty where there is nothing to say. */
+  /** Why it does not pass now, or did not before; else empty. */
   readonly reason: string;
 }
 
-/** What changed between two reports. A case is in one list at most; what stayed as it was is in none. */
+/** What changed between two reports. A changed case is in one list, an unchanged one in none. */
 export interface Comparison {
-  /** It kept nothing from being green before, and does now. */
+  /** It keeps the run from being green now, and did not before. */
   readonly newlyFailing: readonly Change[];
   /** It did not pass before, and does now. */
   readonly newlyPassing: readonly Change[];
@@ -27,9 +27,9 @@ export interface Comparison {
   readonly added: readonly Change[];
   /** Only the old report has it. */
   readonly gone: readonly Change[];
-  /** Other changes, such as from passed to skipped: nothing fails, but less, or other things, are checked. */
+  /** Other changes, such as from passed to skipped: nothing fails, but the run checks less, or other things. */
   readonly otherwise: readonly Change[];
-  /** How many cases are in both, with the same standing. */
+  /** The number of cases with the same standing in both. */
   readonly unchanged: number;
   /** Why the reports can be compared only in part, such as another level. */
   readonly remarks: readonly string[];
@@ -43,7 +43,12 @@ export class ComparisonError extends Error {
   readonly code = 'report-invalid';
 }
 
-const failingOutcomes: ReadonlySet<Standing> = new Set(['failed', 'stale', 'broken', 'not run']);
+const failingStandings: ReadonlySet<Standing | undefined> = new Set(['failed', 'stale', 'broken', 'not run']);
+
+/** Whether a case with this standing keeps a run from being green. */
+export function fails(standing: Standing | undefined): boolean {
+  return failingStandings.has(standing);
+}
 
 /**
  * Says what changed. A run is compared with a run, whatever its target is called, and a matrix with a matrix,
@@ -51,39 +56,31 @@ const failingOutcomes: ReadonlySet<Standing> = new Set(['failed', 'stale', 'brok
  * @throws ComparisonError where one is of a run and the other of a matrix
  */
 export function compareReports(old: ReadReport, fresh: ReadReport): Comparison {
-  const remarks: string[] = [];
-  const changes: Change[] = [];
-  let unchanged = 0;
-  for (const pair of pairsOf(old, fresh)) {
-    remarks.push(...remarksOn(pair));
-    for (const change of changesOf(pair)) {
-      if (change.before === change.after) unchanged += 1;
-      else changes.push(change);
-    }
-  }
-  const newlyFailing = changes.filter(
-    ({ before, after }) => before !== undefined && fails(after) && !fails(before),
-  );
-  const newlyPassing = changes.filter(
-    ({ before, after }) => before !== undefined && before !== 'passed' && after === 'passed',
-  );
-  const added = changes.filter(({ before }) => before === undefined);
-  const gone = changes.filter(({ after }) => after === undefined);
-  const told = new Set([...newlyFailing, ...newlyPassing, ...added, ...gone]);
+  const pairs = pairsOf(old, fresh);
+  const all = pairs.flatMap((pair) => [...changesOf(pair)]);
+  const changes = all.filter(({ before, after }) => before !== after);
+  const listOf = (kind: ChangeKind) => changes.filter((change) => kindOf(change) === kind);
+  const newlyFailing = listOf('newlyFailing');
+  const added = listOf('added');
   return {
     newlyFailing,
-    newlyPassing,
+    newlyPassing: listOf('newlyPassing'),
     added,
-    gone,
-    otherwise: changes.filter((change) => !told.has(change)),
-    unchanged,
-    remarks,
+    gone: listOf('gone'),
+    otherwise: listOf('otherwise'),
+    unchanged: all.length - changes.length,
+    remarks: pairs.flatMap(remarksOn),
     isWorse: newlyFailing.length > 0 || added.some(({ after }) => fails(after)),
   };
 }
 
-function fails(standing: Standing | undefined): boolean {
-  return standing !== undefined && failingOutcomes.has(standing);
+type ChangeKind = 'newlyFailing' | 'newlyPassing' | 'added' | 'gone' | 'otherwise';
+
+function kindOf({ before, after }: Change): ChangeKind {
+  if (before === undefined) return 'added';
+  if (after === undefined) return 'gone';
+  if (fails(after) && !fails(before)) return 'newlyFailing';
+  return after === 'passed' ? 'newlyPassing' : 'otherwise';
 }
 
 interface Pair {
@@ -106,18 +103,16 @@ function pairsOf(old: ReadReport, fresh: ReadReport): readonly Pair[] {
 }
 
 /**
- * The report with just this implementation of a matrix, as a run; a run stays what it is.
+ * The report with just this implementation of a matrix, as a run; a run stays as it is.
  * @throws ComparisonError for a name that the matrix does not have
  */
 export function onlyTarget(report: ReadReport, name: string): ReadReport {
   if (report.kind === 'run') return report;
   const run = report.runs.get(name);
-  if (run === undefined) {
-    throw new ComparisonError(
-      `--target ${name}: a matrix has no such implementation; it has ${[...report.runs.keys()].join(', ')}`,
-    );
-  }
-  return { kind: 'run', run };
+  if (run !== undefined) return { kind: 'run', run };
+  throw new ComparisonError(
+    `--target ${name}: a matrix has no such implementation; it has ${[...report.runs.keys()].join(', ')}`,
+  );
 }
 
 function remarksOn({ name, before, after }: Pair): readonly string[] {
@@ -132,46 +127,25 @@ function remarksOn({ name, before, after }: Pair): readonly string[] {
   ];
 }
 
-function* changesOf({ name, before, after }: Pair): Generator<Change> {
+function* changesOf({ name: implementation, before, after }: Pair): Generator<Change> {
+  const was = (standing: Standing): Standing | undefined => (before === undefined ? undefined : standing);
   if (before?.error === undefined && after?.error !== undefined) {
-    yield {
-      implementation: name,
-      subject: 'the target',
-      clauses: [],
-      before: before === undefined ? undefined : 'passed',
-      after: 'not run',
-      reason: after.error,
-    };
+    const head = { implementation, subject: 'the target', clauses: [] };
+    yield { ...head, before: was('passed'), after: 'not run', reason: after.error };
     // That its cases did not run says nothing more.
     return;
   }
   for (const capability of after?.missingCapabilities ?? []) {
     const wasMissing = before?.missingCapabilities.includes(capability) === true;
-    yield {
-      implementation: name,
-      subject: `capability ${capability}`,
-      clauses: [],
-      before: before === undefined ? undefined : wasMissing ? 'failed' : 'passed',
-      after: 'failed',
-      reason: 'it is demanded and not declared',
-    };
+    const head = { implementation, subject: `capability ${capability}`, clauses: [] };
+    const reason = 'it is demanded and not declared';
+    yield { ...head, before: was(wasMissing ? 'failed' : 'passed'), after: 'failed', reason };
   }
   const ids = new Set([...(after?.cases.keys() ?? []), ...(before?.cases.keys() ?? [])]);
-  for (const id of ids) yield changeOf(name, before?.cases.get(id), after?.cases.get(id));
-}
-
-function changeOf(
-  implementation: string | undefined,
-  before: ReportedCase | undefined,
-  after: ReportedCase | undefined,
-): Change {
-  const { id = '', clauses = [] } = after ?? before ?? {};
-  return {
-    implementation,
-    subject: id,
-    clauses,
-    before: before?.standing,
-    after: after?.standing,
-    reason: after === undefined || after.reason === '' ? (before?.reason ?? '') : after.reason,
-  };
+  for (const subject of ids) {
+    const [old, fresh] = [before?.cases.get(subject), after?.cases.get(subject)];
+    const clauses = (fresh ?? old)?.clauses ?? [];
+    const reason = fresh?.reason || (old?.reason ?? '');
+    yield { implementation, subject, clauses, before: old?.standing, after: fresh?.standing, reason };
+  }
 }

@@ -28,12 +28,12 @@ export interface ReportedRun {
   readonly error?: string;
 }
 
-/** A report, read back. `run` has one implementation, which has no name. */
+/** A report, read back. A run has one implementation, without a name. */
 export type ReadReport =
   | { readonly kind: 'run'; readonly run: ReportedRun }
   | { readonly kind: 'matrix'; readonly runs: ReadonlyMap<string, ReportedRun> };
 
-/** A file that is no report of this kit. The message is one line. */
+/** A file is no report of this kit. The message is one line. */
 export class ReportFileError extends Error {
   override readonly name = 'ReportFileError';
   readonly code = 'report-invalid';
@@ -45,41 +45,34 @@ export class ReportFileError extends Error {
 
 /**
  * Reads a JSON report, of a run or of a matrix.
- * @throws ReportFileError where it cannot be read, or is none
+ * @throws ReportFileError where it cannot be read, or is no report
  */
 export async function readReport(file: string): Promise<ReadReport> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const reasons: Readonly<Record<string, string>> = {
       ENOENT: 'there is no such file',
       EISDIR: 'it is a folder, not a file',
       EACCES: 'the permission to read it is missing',
     };
+    const code = error.code ?? 'unknown cause';
     throw new ReportFileError(file, reasons[code] ?? `it cannot be read (${code})`);
-  }
+  });
   return parseReport(text, file);
 }
 
 /** @throws ReportFileError */
 export function parseReport(text: string, file: string): ReadReport {
+  const noReport = (reason: string) =>
+    new ReportFileError(file, `${reason}; a report is what --report json=FILE writes`);
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch {
-    const hint = /^\s*</.test(text)
-      ? 'it looks like XML'
-      : text.trim() === ''
-        ? 'it is empty'
-        : 'it is not JSON';
-    throw new ReportFileError(file, `${hint}; a report is what --report json=FILE writes`);
+    if (text.trim() === '') throw noReport('it is empty');
+    throw noReport(/^\s*</.test(text) ? 'it looks like XML' : 'it is not JSON');
   }
   const kind = kindOf(document);
-  if (kind === undefined) {
-    throw new ReportFileError(file, 'it is JSON, but no report; a report is what --report json=FILE writes');
-  }
+  if (kind === undefined) throw noReport('it is JSON, but no report');
   const version = String(Object(document).schemaVersion);
   if (!/^1\.\d+$/.test(version)) {
     throw new ReportFileError(file, `it has schemaVersion ${oneLine(cut(version, 40))}; this kit reads 1.x`);
@@ -121,7 +114,7 @@ interface MatrixDocument {
   readonly implementations: readonly { readonly name: string; readonly report: RunDocument }[];
 }
 
-/** As far as it is compared; the schema has been checked. */
+/** The compared part of a report that fits its schema. */
 interface RunDocument {
   readonly target: { readonly label: string };
   readonly settings: { readonly level: string; readonly narrowed: boolean };
@@ -149,29 +142,24 @@ function runOf({ target, settings, verdict, cases, error }: RunDocument): Report
     narrowed: settings.narrowed,
     cases: new Map((cases ?? []).map((document) => [document.id, caseOf(document)])),
     missingCapabilities: verdict?.missingCapabilities ?? [],
-    ...(error === undefined ? {} : { error: error.message }),
+    error: error?.message,
   };
 }
 
 function caseOf({ id, clauses, outcome, advisory, knownFailure }: CaseDocument): ReportedCase {
-  const known = knownFailure !== undefined;
-  const head = { id, clauses };
-  switch (outcome.kind) {
-    case 'passed':
-      return known
-        ? { ...head, standing: 'stale', reason: 'it passed, but is listed as a known failure' }
-        : { ...head, standing: 'passed', reason: '' };
-    case 'failed':
-      return {
-        ...head,
-        standing: known ? 'known failure' : advisory ? 'advice' : 'failed',
-        reason: outcome.failure.summary,
-      };
-    case 'not-declared':
-      return { ...head, standing: 'not declared', reason: `capability ${outcome.capability}` };
-    case 'not-run':
-      return { ...head, standing: 'not run', reason: outcome.reason };
-    default:
-      return { ...head, standing: outcome.kind, reason: outcome.reason };
-  }
+  const isKnown = knownFailure !== undefined;
+  const standing = (): readonly [Standing, string] => {
+    switch (outcome.kind) {
+      case 'passed':
+        return isKnown ? ['stale', 'it passed, but is listed as a known failure'] : ['passed', ''];
+      case 'failed':
+        return [isKnown ? 'known failure' : advisory ? 'advice' : 'failed', outcome.failure.summary];
+      case 'not-declared':
+        return ['not declared', `capability ${outcome.capability}`];
+      default:
+        return [outcome.kind === 'not-run' ? 'not run' : outcome.kind, outcome.reason];
+    }
+  };
+  const [kind, reason] = standing();
+  return { id, clauses, standing: kind, reason };
 }

@@ -1,9 +1,9 @@
 import type { Palette } from '../report/palette.ts';
 import { cut, oneLine } from '../text/text.ts';
-import type { Change, Comparison } from './compare.ts';
+import { type Change, type Comparison, fails } from './compare.ts';
 
 /** Rows of one list; more are counted. */
-const sections = 200;
+const maxRows = 200;
 
 /** A comparison for people. Lines without line ends. */
 export function comparisonLines(comparison: Comparison, palette: Palette): readonly string[] {
@@ -11,7 +11,7 @@ export function comparisonLines(comparison: Comparison, palette: Palette): reado
   const lists: readonly (readonly [string, readonly Change[], (text: string) => string])[] = [
     ['newly failing', newlyFailing, palette.bad],
     ['newly passing', newlyPassing, palette.good],
-    ['new', added, added.some(isFailing) ? palette.bad : palette.strong],
+    ['new', added, added.some(({ after }) => fails(after)) ? palette.bad : palette.strong],
     ['gone', gone, palette.caution],
     ['changed otherwise', otherwise, palette.caution],
   ];
@@ -25,15 +25,9 @@ export function comparisonLines(comparison: Comparison, palette: Palette): reado
 }
 
 /** `1 newly failing, 2 newly passing, 3 new, 0 gone; 293 as before`. */
-export function summaryOf({
-  newlyFailing,
-  newlyPassing,
-  added,
-  gone,
-  otherwise,
-  unchanged,
-}: Comparison): string {
-  const failing = added.filter(isFailing).length;
+export function summaryOf(comparison: Comparison): string {
+  const { newlyFailing, newlyPassing, added, gone, otherwise, unchanged } = comparison;
+  const failing = added.filter(({ after }) => fails(after)).length;
   return [
     `${newlyFailing.length} newly failing`,
     `${newlyPassing.length} newly passing`,
@@ -44,17 +38,13 @@ export function summaryOf({
   ].join(', ');
 }
 
-function isFailing({ after }: Change): boolean {
-  return after === 'failed' || after === 'stale' || after === 'broken' || after === 'not run';
-}
-
 function listLines(
   title: string,
   changes: readonly Change[],
   { palette, colouring }: { readonly palette: Palette; readonly colouring: (text: string) => string },
 ): readonly string[] {
   if (changes.length === 0) return [];
-  const shown = changes.slice(0, sections);
+  const shown = changes.slice(0, maxRows);
   const names = shown.map(({ implementation, subject }) =>
     oneLine(implementation === undefined ? subject : `${implementation}  ${subject}`),
   );

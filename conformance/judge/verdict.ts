@@ -1,5 +1,5 @@
 import type { CaseOutcome, CaseResult, RunResult } from '../engine/result.ts';
-import { cut } from '../text/text.ts';
+import { count, cut } from '../text/text.ts';
 
 /** Exit codes: 0 conformant, 1 not conformant, 2 usage or fixture error, 3 the target could not be tested. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -151,7 +151,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   const cases = narrowed ? 'selected cases' : 'cases';
   const skipped = counts.skipped > 0 ? [`${counts.skipped} skipped`] : [];
   const advice = counts.advice > 0 ? [`${counts.advice} against advice`] : [];
-  const known = counts.knownFailures > 0 ? [amount(counts.knownFailures, 'known failure')] : [];
+  const known = counts.knownFailures > 0 ? [count(counts.knownFailures, 'known failure')] : [];
   const passed = `${counts.passed} of ${held} ${cases} passed`;
 
   if (exitCode === 0) {
@@ -184,7 +184,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
     ...(counts.failed > 0 ? [`${counts.failed} of ${held} ${cases} failed`] : []),
     ...facts.missingCapabilities.map((name) => `capability ${name} is demanded and not declared`),
     ...(facts.stale.length > 0
-      ? [`${amount(facts.stale.length, 'known failure')} passed and must be unlisted`]
+      ? [`${count(facts.stale.length, 'known failure')} passed and must be unlisted`]
       : []),
   ];
   const skipFails = failOnSkip && counts.skipped > 0;
@@ -196,8 +196,4 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   ];
   const said = failures.length > 0 ? [...failures, ...rest] : [passed, ...rest];
   return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
-}
-
-function amount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -2,7 +2,7 @@ import { compareDecimals, decimalOf } from './decimal.ts';
 import { isLosslessNumber } from './json.ts';
 
 /**
- * A text that two JSON values have in common just if they are equal: members in the order of their names, numbers by
+ * A text that is the same for two JSON values exactly if they are equal: members in the order of their names, numbers by
  * their value. Without recursion, so that depth does no harm; in time and space linear in the value.
  */
 export function canonical(root: unknown): string {
@@ -40,9 +40,14 @@ function sameNumber(a: unknown, b: unknown): boolean {
   return one !== undefined && other !== undefined && compareDecimals(one, other) === 0;
 }
 
-/** A JSON object, and no lossless number. */
+/** Whether a value is a JSON object; a lossless number is not. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
+}
+
+/** A member of a JSON object; undefined where it has none of that name, or the value is no object. */
+export function memberOf(value: unknown, name: string): { readonly value: unknown } | undefined {
+  return isObject(value) && Object.hasOwn(value, name) ? { value: value[name] } : undefined;
 }
 
 type Waiting = { readonly value: unknown } | { readonly text: string };

@@ -1,8 +1,8 @@
 import { isLosslessNumber } from './json.ts';
 
 /**
- * A number by its decimal digits: value = ± 0.DIGITS × 10^exponent. No leading or trailing zeros in `digits`; zero has
- * none at all, and no sign.
+ * A number by its decimal digits: value = ± 0.DIGITS × 10^exponent. `digits` has no leading or trailing zeros; for zero it
+ * is empty, without a sign.
  */
 export interface Decimal {
   readonly negative: boolean;
@@ -21,7 +21,7 @@ export function decimalOf(value: unknown): Decimal | undefined {
   const all = `${whole}${parts['fraction'] ?? ''}`;
   const first = all.search(/[1-9]/);
   if (first === -1) return { negative: false, digits: '', exponent: 0 };
-  // An exponent too long for a number is infinite: such values differ from all others, which is all that matters.
+  // An exponent too long for a number becomes infinite: such a value differs from all others, as it should.
   const exponent = whole.length - first + Number(parts['exponent'] ?? 0);
   return { negative: parts['sign'] === '-', digits: trimZeros(all.slice(first)), exponent };
 }
@@ -33,6 +33,7 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
   return a.negative ? -magnitude : magnitude;
 }
 
+/** Whether the number is an integer. */
 export function isWhole({ digits, exponent }: Decimal): boolean {
   return exponent >= digits.length;
 }
@@ -43,7 +44,7 @@ function compareMagnitudes(a: Decimal, b: Decimal): number {
   return a.digits === b.digits ? 0 : a.digits < b.digits ? -1 : 1;
 }
 
-/** Not by a regular expression: on a long run of zeros in the middle that would take the square of its length. */
+/** Not by a regular expression, which takes quadratic time on a long run of zeros in the middle. */
 function trimZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;

@@ -21,25 +21,33 @@ const words: ReadonlyMap<string, (argument: unknown) => string> = new Map<
   ['$any', () => 'anything'],
   ['$absent', () => 'nothing'],
   ['$optional', (pattern) => `nothing or ${describePattern(pattern)}`],
-  ['$type', (type) => (type === 'null' ? 'null' : `${/^[aio]/.test(String(type)) ? 'an' : 'a'} ${type}`)],
-  ['$regex', (source) => `a string with /${source}/`],
+  [
+    '$type',
+    (type) => (type === 'null' ? 'null' : `${/^[aio]/.test(plain(type)) ? 'an' : 'a'} ${plain(type)}`),
+  ],
+  ['$regex', (source) => `a string with /${plain(source)}/`],
   ['$contains', (pattern) => `something that contains ${describePattern(pattern)}`],
   ['$include', (members) => `an object with at least ${preview(members)}`],
   ['$each', (pattern) => `an array with nothing but ${describePattern(pattern)}`],
   ['$length', (length) => `a length ${interval(length)}`],
-  ['$unique', (name) => (name === true ? 'no two items alike' : `no two items with the same ${name}`)],
+  ['$unique', (name) => (name === true ? 'no two items alike' : `no two items with the same ${plain(name)}`)],
   ['$unordered', (items) => `in any order ${preview(items)}`],
   ['$range', (bounds) => `a number ${interval(bounds)}`],
-  ['$number', (token) => `the number ${token}`],
+  ['$number', (token) => `the number ${plain(token)}`],
   ['$oneOf', (patterns) => `one of: ${list(patterns)}`],
   ['$allOf', (patterns) => `all of: ${list(patterns)}`],
   ['$not', (pattern) => `not ${describePattern(pattern)}`],
   ['$base64', (pattern) => `base64 of ${describePattern(pattern)}`],
   ['$json', (pattern) => `a string with the JSON of ${describePattern(pattern)}`],
-  ['$schema', (name) => `a value for ${name}.schema.json`],
-  ['$ref', (name) => `the value of \${${name}}`],
+  ['$schema', (name) => `a value for ${plain(name)}.schema.json`],
+  ['$ref', (name) => `the value of \${${plain(name)}}`],
   ['$literal', (value) => preview(value)],
 ]);
+
+/** A string as it is. Anything else, which is an invalid argument, as JSON. */
+function plain(argument: unknown): string {
+  return typeof argument === 'string' ? argument : preview(argument);
+}
 
 function interval(bounds: unknown): string {
   if (!Array.isArray(bounds)) return `of ${preview(bounds)}`;

@@ -1,28 +1,20 @@
 import { isObject } from './canonical.ts';
-import { nothing } from './match.ts';
+import { type Difference, nothing } from './matching.ts';
 import { pathKeys } from './pointer.ts';
 import { preview } from './preview.ts';
 
-/** One place at which what came differs from what was expected. */
-export interface Difference {
-  /** JSON pointer into the observation, such as `/message/result`. */
-  readonly path: string;
-  /** The expectation, in words or as JSON. */
-  readonly expected: string;
-  /** What was there, as JSON; "nothing" where there was none. */
-  readonly actual: string;
-}
+export type { Difference };
 
-/** A line of a rendering: `-` what was expected, `+` what came, a space for what both have. */
+/** A line of a rendering: `-` the expectation, `+` the observation, a space for both. */
 export interface DiffLine {
   readonly sign: ' ' | '-' | '+';
   readonly text: string;
 }
 
 export interface DiffOptions {
-  /** What was observed. */
+  /** The observation. */
   readonly actual: unknown;
-  /** Where it differs from what was expected, as `match` says. */
+  /** Where it differs from the expectation, as `match` says. */
   readonly differences: readonly Difference[];
   /** The most lines. Default 60. */
   readonly limit?: number;
@@ -35,8 +27,8 @@ interface Branch {
 }
 
 /**
- * Draws a value as JSON with its differences in their places: members that hold are on one line each, shortened, and
- * only what differs is opened.
+ * Draws a value as JSON with its differences in their places. Members that hold take one shortened line each; only
+ * members that differ are opened.
  */
 export function renderDiff({ actual, differences, limit = 60 }: DiffOptions): readonly DiffLine[] {
   const root: Branch = { here: [], below: new Map() };
@@ -94,23 +86,25 @@ function* drawMembers(
   parent: { readonly branch: Branch; readonly isArray: boolean; readonly indent: number },
 ): Generator<DiffLine> {
   const { branch, isArray, indent } = parent;
+  const missing = [...branch.below.keys()].filter((key) => !members.has(key));
   let passed = 0;
-  for (const [key, value] of members) {
+  for (const key of [...members.keys(), ...missing]) {
     const below = branch.below.get(key);
-    // Of a long list, the items that hold are told by their number.
+    // In a long list, the items that hold are counted.
     if (below === undefined && isArray) {
       passed += 1;
       continue;
     }
-    if (passed > 0) yield line(' ', { indent }, `… ${passed} that ${passed === 1 ? 'holds' : 'hold'}`);
+    yield* passedLine(passed, indent);
     passed = 0;
-    yield* drawValue({ value, label: isArray ? '' : `${JSON.stringify(key)}: `, indent }, below);
+    const label = isArray ? '' : `${JSON.stringify(key)}: `;
+    yield* drawValue({ value: members.get(key), label, indent }, below);
   }
+  yield* passedLine(passed, indent);
+}
+
+function* passedLine(passed: number, indent: number): Generator<DiffLine> {
   if (passed > 0) yield line(' ', { indent }, `… ${passed} that ${passed === 1 ? 'holds' : 'hold'}`);
-  for (const [key, below] of branch.below) {
-    if (members.has(key)) continue;
-    yield* drawValue({ value: undefined, label: isArray ? '' : `${JSON.stringify(key)}: `, indent }, below);
-  }
 }
 
 function line(

@@ -1,122 +1,99 @@
-import { isObject } from './canonical.ts';
+import { isObject, memberOf } from './canonical.ts';
 import { type MatchContext, type MatchResult, runMatching } from './match.ts';
 import { type Attempt, type Matching, PatternError } from './matching.ts';
 import { isOperators } from './operators.ts';
 import { childPath } from './pointer.ts';
 
-type Members = Readonly<Record<string, unknown>>;
+/**
+ * What an expectation says where it names no gRPC status. `ok`: the status is OK. `ok-if-ended`: the status is OK if
+ * there is one; an open stream has none. `free`: nothing, because it is named already or does not exist.
+ */
+type GrpcRule = 'ok' | 'ok-if-ended' | 'free';
 
-/** What an expectation says where it does not name a gRPC status. */
-type GrpcRule =
-  /** It has to be there and OK. */
-  | 'ok'
-  /** It has to be OK if it is there: a stream that is still open has none. */
-  | 'ok-if-ended'
-  /** Nothing: it is named already, or there is none. */
-  | 'free';
+type Compare = (expect: unknown, observation: unknown, context: MatchContext) => MatchResult;
 
 /**
  * Compares the observation of a unary call or a health check with the `expect` of its step: the members named have to
  * hold, header fields by lower-case name, `grpc` OK unless it is named, and one alternative of `anyOf`.
  * @throws PatternError, UnknownVariableError
  */
-export function matchOutcome(expect: unknown, observation: unknown, context: MatchContext): MatchResult {
-  return matchExpectation({ expect, observation, rule: 'ok' }, context);
-}
+export const matchOutcome: Compare = comparing('ok');
 
 /**
  * Compares the observation of a stream, or of its head, with the `expect` of its step, as `matchOutcome` does.
  * @throws PatternError, UnknownVariableError
  */
-export function matchStream(expect: unknown, observation: unknown, context: MatchContext): MatchResult {
-  return matchExpectation({ expect, observation, rule: 'ok-if-ended' }, context);
-}
+export const matchStream: Compare = comparing('ok-if-ended');
 
 /**
- * Compares what has no gRPC status (the end of a process, a socket's file) with the `expect` of its step: the members
- * named have to hold, and one alternative of `anyOf`.
+ * Compares an observation without gRPC status (the end of a process, a socket's file) with the `expect` of its step: the
+ * members named have to hold, and one alternative of `anyOf`.
  * @throws PatternError, UnknownVariableError
  */
-export function matchMembers(expect: unknown, observation: unknown, context: MatchContext): MatchResult {
-  return matchExpectation({ expect, observation, rule: 'free' }, context);
+export const matchMembers: Compare = comparing('free');
+
+function comparing(rule: GrpcRule): Compare {
+  return (expect, observation, context) => {
+    if (!isObject(expect)) throw new PatternError('expect takes a mapping');
+    return runMatching(context, (matching) => new Expectation(matching, observation).compare(expect, rule));
+  };
 }
 
-function matchExpectation(
-  {
-    expect,
-    observation,
-    rule,
-  }: { readonly expect: unknown; readonly observation: unknown; readonly rule: GrpcRule },
-  context: MatchContext,
-): MatchResult {
-  if (!isObject(expect)) throw new PatternError('expect takes a mapping');
-  const observed = isObject(observation) ? observation : {};
-  return runMatching(context, (matching) => compareExpectation(matching, { expect, observed, rule }));
-}
+class Expectation {
+  readonly #matching: Matching;
+  readonly #observation: unknown;
 
-function compareExpectation(
-  matching: Matching,
-  {
-    expect,
-    observed,
-    rule,
-  }: { readonly expect: Members; readonly observed: Members; readonly rule: GrpcRule },
-): void {
-  const { anyOf, grpc, ...members } = expect;
-  const remaining = grpc === undefined ? rule : 'free';
-  if (grpc !== undefined) compareGrpc(matching, grpc, observed);
-  else if (anyOf === undefined && !followsRule(observed, rule))
-    matching.compareMember('OK', memberOf(observed, 'grpc'), '/grpc');
-  for (const [name, pattern] of Object.entries(members)) {
-    if (name === 'headers' && isObject(pattern) && !isOperators(pattern))
-      compareHeaders(matching, pattern, observed);
-    else matching.compareMember(pattern, memberOf(observed, name), childPath('', name));
+  constructor(matching: Matching, observation: unknown) {
+    this.#matching = matching;
+    this.#observation = observation;
   }
-  if (anyOf !== undefined) compareAlternatives(matching, { anyOf, observed, rule: remaining });
-}
 
-function followsRule(observed: Members, rule: GrpcRule): boolean {
-  const grpc = observed['grpc'];
-  return rule === 'free' || grpc === 'OK' || (rule === 'ok-if-ended' && grpc === undefined);
-}
-
-function compareGrpc(matching: Matching, grpc: unknown, observed: Members): void {
-  const pattern = Array.isArray(grpc) ? { $oneOf: grpc } : grpc;
-  matching.compareMember(pattern, memberOf(observed, 'grpc'), '/grpc');
-}
-
-function compareHeaders(matching: Matching, patterns: Members, observed: Members): void {
-  const headers = isObject(observed['headers']) ? observed['headers'] : {};
-  const byName = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), { value }]));
-  for (const [name, pattern] of Object.entries(patterns)) {
-    matching.compareMember(pattern, byName.get(name.toLowerCase()), childPath('/headers', name));
-  }
-}
-
-function compareAlternatives(
-  matching: Matching,
-  parts: { readonly anyOf: unknown; readonly observed: Members; readonly rule: GrpcRule },
-): void {
-  if (!Array.isArray(parts.anyOf) || parts.anyOf.length === 0) {
-    throw new PatternError('anyOf takes a list of outcomes');
-  }
-  let nearest: Attempt | undefined;
-  for (const expect of parts.anyOf) {
-    if (!isObject(expect)) throw new PatternError('an alternative of anyOf is a mapping');
-    const { observed, rule } = parts;
-    const attempt = matching.attempt((trial) => compareExpectation(trial, { expect, observed, rule }));
-    if (attempt.holds) {
-      matching.adopt(attempt);
-      return;
+  compare(expect: Readonly<Record<string, unknown>>, rule: GrpcRule): void {
+    const { anyOf, grpc, ...members } = expect;
+    if (grpc !== undefined) this.#compareMember('grpc', Array.isArray(grpc) ? { $oneOf: grpc } : grpc);
+    else if (anyOf === undefined && !this.#follows(rule)) this.#compareMember('grpc', 'OK');
+    for (const [name, pattern] of Object.entries(members)) {
+      if (name === 'headers' && isObject(pattern) && !isOperators(pattern)) this.#compareHeaders(pattern);
+      else this.#compareMember(name, pattern);
     }
-    if (nearest === undefined || attempt.differences.length < nearest.differences.length) nearest = attempt;
+    if (anyOf !== undefined) this.#compareAlternatives(anyOf, grpc === undefined ? rule : 'free');
   }
-  const others = `(or another of the ${parts.anyOf.length} outcomes in anyOf)`;
-  for (const { path, expected, actual } of nearest?.differences ?? []) {
-    matching.differ(path, `${expected} ${others}`, actual);
-  }
-}
 
-function memberOf(members: Members, name: string): { readonly value: unknown } | undefined {
-  return Object.hasOwn(members, name) ? { value: members[name] } : undefined;
+  #follows(rule: GrpcRule): boolean {
+    const grpc = memberOf(this.#observation, 'grpc')?.value;
+    return rule === 'free' || grpc === 'OK' || (rule === 'ok-if-ended' && grpc === undefined);
+  }
+
+  #compareMember(name: string, pattern: unknown): void {
+    this.#matching.compareMember(pattern, memberOf(this.#observation, name), childPath('', name));
+  }
+
+  #compareHeaders(patterns: Readonly<Record<string, unknown>>): void {
+    const observed = memberOf(this.#observation, 'headers')?.value;
+    const headers = Object.entries(isObject(observed) ? observed : {});
+    const byName = new Map(headers.map(([name, value]) => [name.toLowerCase(), { value }]));
+    for (const [name, pattern] of Object.entries(patterns)) {
+      this.#matching.compareMember(pattern, byName.get(name.toLowerCase()), childPath('/headers', name));
+    }
+  }
+
+  #compareAlternatives(anyOf: unknown, rule: GrpcRule): void {
+    if (!Array.isArray(anyOf) || anyOf.length === 0) throw new PatternError('anyOf takes a list of outcomes');
+    let nearest: Attempt | undefined;
+    for (const expect of anyOf) {
+      if (!isObject(expect)) throw new PatternError('an alternative of anyOf is a mapping');
+      const attempt = this.#matching.attempt((trial) =>
+        new Expectation(trial, this.#observation).compare(expect, rule),
+      );
+      if (attempt.holds) {
+        this.#matching.adopt(attempt);
+        return;
+      }
+      if (nearest === undefined || attempt.differences.length < nearest.differences.length) nearest = attempt;
+    }
+    const others = `(or another of the ${anyOf.length} outcomes in anyOf)`;
+    for (const { path, expected, actual } of nearest?.differences ?? []) {
+      this.#matching.differ(path, `${expected} ${others}`, actual);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isLosslessNumber, LosslessNumber, stringify } from 'lossless-json';
 import { errorMessage } from '../../base/error-message.ts';
+import { endOfString } from '../../base/json-scan.ts';
 
 export { isLosslessNumber, LosslessNumber };
 
@@ -11,9 +12,9 @@ export class JsonError extends Error {
 }
 
 /**
- * Parses JSON so that no number loses its token: one that JavaScript would write in the same way is a plain number, any
+ * Parses JSON so that no number loses its token: a number that JavaScript would write the same way is a plain number, any
  * other (`1.0`, `9007199254740993`) a `LosslessNumber`. `__proto__` is a member like any other, of members with the same
- * name the last counts, and nesting may be as deep as it likes.
+ * name the last counts, and any depth is fine.
  * @throws JsonError
  */
 export function parseJson(text: string): unknown {
@@ -24,16 +25,21 @@ export function parseJson(text: string): unknown {
   return restore(parse(markNumbers(text, tokens, mark)), mark);
 }
 
-/** A value as JSON with the token that a number came with; strings are written anew. */
+/** A scalar as JSON, a number with its original token. */
 export function rawToken(value: unknown): string {
   if (isLosslessNumber(value)) return value.value;
   return JSON.stringify(value) ?? 'undefined';
 }
 
-/** Writes a value as JSON, each number with its token; undefined for what JSON has nothing for. */
+/** Writes a value as JSON, each number with its token; undefined for a value that JSON cannot express. */
 export function writeJson(value: unknown): string | undefined {
-  // Almost no value has such a number, and what knows of them is slow.
+  // Few values have such a number, and the writer that knows them is slow.
   return hasLosslessNumber(value) ? stringify(value) : JSON.stringify(value);
+}
+
+/** Sets a member of an object, whatever its name: an assignment to `__proto__` would set none. */
+export function defineMember(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function hasLosslessNumber(value: unknown): boolean {
@@ -55,9 +61,8 @@ interface Token {
 }
 
 const quote = 0x22;
-const backslash = 0x5c;
 
-/** The numbers in valid JSON that a plain number would not keep. Scanned by hand: bodies have megabytes. */
+/** The numbers in valid JSON whose token a plain number would lose. Scanned by hand: bodies have megabytes. */
 function oddNumbers(text: string): readonly Token[] {
   const odd: Token[] = [];
   for (let index = 0; index < text.length; ) {
@@ -76,20 +81,6 @@ function oddNumbers(text: string): readonly Token[] {
   return odd;
 }
 
-/** The index after the string that begins at `start`. By search, not by character: strings have megabytes, too. */
-export function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1);
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end === -1 ? text.length : end + 1;
-}
-
-/** Whether an odd number of backslashes stands before a place. */
-function isEscaped(text: string, at: number): boolean {
-  let first = at;
-  while (text.charCodeAt(first - 1) === backslash) first -= 1;
-  return (at - first) % 2 === 1;
-}
-
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
@@ -99,7 +90,7 @@ function isNumberPart(code: number): boolean {
   return isDigit(code) || code === 0x2b || code === 0x2d || code === 0x2e || code === 0x65 || code === 0x45;
 }
 
-/** What no string of the body begins with: nobody can know it beforehand. */
+/** A beginning that no string of the text has, because nobody can know it beforehand. */
 function freshMark(): string {
   return `${randomUUID()} `;
 }
@@ -122,12 +113,7 @@ function restore(root: unknown, mark: string): unknown {
   for (let container = waiting.pop(); container !== undefined; container = waiting.pop()) {
     for (const [key, value] of Object.entries(container)) {
       if (typeof value === 'string' && value.startsWith(mark)) {
-        Object.defineProperty(container, key, {
-          value: new LosslessNumber(value.slice(mark.length)),
-          writable: true,
-          enumerable: true,
-          configurable: true,
-        });
+        defineMember(container, key, new LosslessNumber(value.slice(mark.length)));
       } else if (typeof value === 'object' && value !== null) {
         waiting.push(value);
       }

@@ -228,6 +228,11 @@ describe('patterns that mean nothing', () => {
     expect(() => match(pattern, 'x', context)).toThrow(PatternError);
   });
 
+  test('an argument that cannot become text is described as JSON', () => {
+    const { differences } = match({ $type: { toString: 1 } }, 'x', context);
+    expect(differences[0]?.expected).toBe('a { "toString": 1 }');
+  });
+
   test('an unknown variable is named', () => {
     expect(() => match('${nobody}', 'x', context)).toThrow(UnknownVariableError);
     expect(() => match({ $ref: 'nobody' }, 'x', context)).toThrow(

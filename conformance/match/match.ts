@@ -1,27 +1,22 @@
-import { equals, isObject } from './canonical.ts';
+import { equals, isObject, memberOf } from './canonical.ts';
 import { describePattern } from './describe.ts';
-import type { Difference } from './diff.ts';
-import type { Attempt, MatchContext, Matching } from './matching.ts';
+import { type Attempt, type Difference, type MatchContext, type Matching, nothing } from './matching.ts';
 import { applyOperators, isOperators } from './operators.ts';
 import { childPath } from './pointer.ts';
 import { firstDifference, preview, previewString } from './preview.ts';
-import type { SchemaSet } from './schema-set.ts';
 import { type ReadonlyVariables, substituteText } from './variables.ts';
 
 export type { MatchContext } from './matching.ts';
 
 export interface MatchResult {
-  /** None: the pattern holds. At most 50. */
+  /** Empty where the pattern holds. At most 50. */
   readonly differences: readonly Difference[];
   /** What `$save` keeps; empty where there are differences. */
   readonly saved: ReadonlyMap<string, unknown>;
 }
 
-/** What a difference shows where there is no value. */
-export const nothing = 'nothing';
-
 const maxDifferences = 50;
-/** Below this a difference is told as a whole: finding the exact place costs a comparison for each level. */
+/** Deeper values are reported as a whole: finding the exact place costs a comparison for each level. */
 const literalDepth = 20;
 
 /**
@@ -35,20 +30,24 @@ export function match(pattern: unknown, actual: unknown, context: MatchContext):
 
 /** Runs a comparison from its start. */
 export function runMatching(context: MatchContext, compare: (matching: Matching) => void): MatchResult {
-  const comparison = new Comparison(context, new Map());
-  compare(comparison);
-  const { differences, saved } = comparison;
-  return { differences, saved: differences.length === 0 ? saved : new Map() };
+  const { holds, differences, saved } = new Comparison(context).attempt(compare);
+  return { differences, saved: holds ? saved : new Map() };
+}
+
+/** Where a comparison of literals is. */
+interface Position {
+  readonly path: string;
+  readonly depth: number;
 }
 
 class Comparison implements Matching {
   readonly differences: Difference[] = [];
   readonly saved: Map<string, unknown>;
-  readonly schemas: SchemaSet;
+  readonly schemas: MatchContext['schemas'];
   readonly variables: ReadonlyVariables;
   readonly #context: MatchContext;
 
-  constructor(context: MatchContext, saved: ReadonlyMap<string, unknown>) {
+  constructor(context: MatchContext, saved: ReadonlyMap<string, unknown> = new Map()) {
     this.#context = context;
     this.schemas = context.schemas;
     this.saved = new Map(saved);
@@ -65,15 +64,19 @@ class Comparison implements Matching {
   compare(pattern: unknown, actual: unknown, path: string): void {
     if (this.full) return;
     if (isOperators(pattern)) applyOperators(this, pattern, { value: actual, path });
-    else if (Array.isArray(pattern)) this.#compareArray(pattern, actual, path);
-    else if (isObject(pattern)) this.#compareObject(pattern, actual, path);
-    else if (typeof pattern === 'string') {
-      this.compareLiteral(substituteText(pattern, this.variables), actual, path);
-    } else this.compareLiteral(pattern, actual, path);
+    else if (Array.isArray(pattern) && Array.isArray(actual)) this.#compareItems(pattern, actual, path);
+    else if (isObject(pattern) && isObject(actual)) {
+      this.compareMembers(pattern, actual, { path, partial: false });
+    } else if (Array.isArray(pattern) || isObject(pattern)) {
+      this.differ(path, preview(pattern), preview(actual));
+    } else {
+      const literal = typeof pattern === 'string' ? substituteText(pattern, this.variables) : pattern;
+      this.compareLiteral(literal, actual, path);
+    }
   }
 
   compareLiteral(expected: unknown, actual: unknown, path: string): void {
-    this.#compareLiteral({ expected, actual }, path, 0);
+    this.#compareLiteral(expected, actual, { path, depth: 0 });
   }
 
   compareMembers(
@@ -82,8 +85,7 @@ class Comparison implements Matching {
     at: { readonly path: string; readonly partial: boolean },
   ): void {
     for (const [key, pattern] of Object.entries(patterns)) {
-      const member = Object.hasOwn(actual, key) ? { value: actual[key] } : undefined;
-      this.compareMember(pattern, member, childPath(at.path, key));
+      this.compareMember(pattern, memberOf(actual, key), childPath(at.path, key));
     }
     if (at.partial) return;
     for (const key in actual) {
@@ -118,60 +120,46 @@ class Comparison implements Matching {
     this.saved.set(name, value);
   }
 
-  #compareArray(patterns: readonly unknown[], actual: unknown, path: string): void {
-    if (!Array.isArray(actual)) {
-      this.differ(path, preview(patterns), preview(actual));
-      return;
-    }
+  #compareItems(patterns: readonly unknown[], actual: readonly unknown[], path: string): void {
     for (const [index, pattern] of patterns.entries()) {
       const item = index < actual.length ? { value: actual[index] } : undefined;
       this.compareMember(pattern, item, childPath(path, index));
     }
-    if (actual.length <= patterns.length) return;
-    const more = actual.length - patterns.length;
+    const first = patterns.length;
+    const more = actual.length - first;
+    if (more <= 0) return;
     const rest =
-      more === 1
-        ? preview(actual[patterns.length])
-        : `${more} more items: ${preview(actual.slice(patterns.length, patterns.length + 10))}`;
-    this.differ(childPath(path, patterns.length), nothing, rest);
+      more === 1 ? preview(actual[first]) : `${more} more items: ${preview(actual.slice(first, first + 10))}`;
+    this.differ(childPath(path, first), nothing, rest);
   }
 
-  #compareObject(patterns: Readonly<Record<string, unknown>>, actual: unknown, path: string): void {
-    if (isObject(actual)) this.compareMembers(patterns, actual, { path, partial: false });
-    else this.differ(path, preview(patterns), preview(actual));
-  }
-
-  #compareLiteral(
-    { expected, actual }: { readonly expected: unknown; readonly actual: unknown },
-    path: string,
-    depth: number,
-  ): void {
+  #compareLiteral(expected: unknown, actual: unknown, at: Position): void {
     if (this.full || equals(expected, actual)) return;
+    const { path, depth } = at;
     if (typeof expected === 'string' && typeof actual === 'string') {
       const from = firstDifference(expected, actual);
       this.differ(path, previewString(expected, from), previewString(actual, from));
-    } else if (depth < literalDepth && isObject(expected) && isObject(actual)) {
-      this.#compareKeys(expected, actual, { path, depth });
-    } else if (depth < literalDepth && Array.isArray(expected) && Array.isArray(actual)) {
-      this.#compareKeys(expected, actual, { path, depth });
+    } else if (depth < literalDepth && areAlikeContainers(expected, actual)) {
+      this.#compareKeys(Object(expected), Object(actual), at);
     } else {
       this.differ(path, preview(expected), preview(actual));
     }
   }
 
-  #compareKeys(
-    expected: object,
-    actual: object,
-    at: { readonly path: string; readonly depth: number },
-  ): void {
-    const membersOf = (value: object) => new Map<string, unknown>(Object.entries(value));
-    const [wanted, given] = [membersOf(expected), membersOf(actual)];
+  #compareKeys(expected: object, actual: object, at: Position): void {
+    const [wanted, given] = [expected, actual].map(
+      (value): ReadonlyMap<string, unknown> => new Map(Object.entries(value)),
+    ) as [ReadonlyMap<string, unknown>, ReadonlyMap<string, unknown>];
     for (const key of new Set([...wanted.keys(), ...given.keys()])) {
       if (this.full) return;
       const path = childPath(at.path, key);
       if (!given.has(key)) this.differ(path, preview(wanted.get(key)), nothing);
       else if (!wanted.has(key)) this.differ(path, nothing, preview(given.get(key)));
-      else this.#compareLiteral({ expected: wanted.get(key), actual: given.get(key) }, path, at.depth + 1);
+      else this.#compareLiteral(wanted.get(key), given.get(key), { path, depth: at.depth + 1 });
     }
   }
+}
+
+function areAlikeContainers(one: unknown, other: unknown): boolean {
+  return (isObject(one) && isObject(other)) || (Array.isArray(one) && Array.isArray(other));
 }

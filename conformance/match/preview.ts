@@ -1,7 +1,7 @@
 import { isObject } from './canonical.ts';
 import { rawToken } from './json.ts';
 
-/** How much of a value is shown in a message. */
+/** How much of a value a message shows. */
 const defaultLimit = 240;
 const stringLimit = 120;
 const depthLimit = 8;
@@ -13,7 +13,7 @@ export function preview(value: unknown, limit = defaultLimit): string {
   return line.text;
 }
 
-/** A string in quotes. A long one is cut to what is around `from`, and says how long it is. */
+/** A string in quotes. A long one is cut to the part around `from`, with its length. */
 export function previewString(text: string, from = 0): string {
   if (text.length <= stringLimit) return JSON.stringify(text);
   const start = Math.max(0, Math.min(from, text.length) - 20);
@@ -31,7 +31,7 @@ export function firstDifference(one: string, other: string): number {
   return index;
 }
 
-/** Text that takes no more than its limit. */
+/** Text that grows to its limit and no further. */
 class Line {
   text = '';
   readonly #limit: number;
@@ -83,7 +83,7 @@ function writeObject(line: Line, members: Readonly<Record<string, unknown>>, dep
   }
   line.add('{');
   let separator = ' ';
-  // Not by entries(): a hostile object may have a million members, of which a few are shown.
+  // Not by entries(): a hostile object may have a million members, and the message shows a few.
   for (const key in members) {
     if (line.full) return;
     if (!Object.hasOwn(members, key)) continue;

@@ -1,5 +1,5 @@
 /**
- * The pattern of `$regex`, as JavaScript has them with flag u. `(?i)` at its beginning lets the case of letters be.
+ * The pattern of `$regex`: a JavaScript pattern with flag u. `(?i)` at its beginning ignores case.
  * @throws SyntaxError
  */
 export function regularExpression(source: string): RegExp {

@@ -5,21 +5,12 @@ import formats from 'ajv-formats';
 import { errorMessage } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
 import { isObject } from './canonical.ts';
-import { isLosslessNumber } from './json.ts';
-import { PatternError } from './matching.ts';
-
-/** Where and why a value does not fit a schema. */
-export interface SchemaProblem {
-  /** JSON pointer into the value. */
-  readonly path: string;
-  readonly message: string;
-  /** What is there. */
-  readonly value: unknown;
-}
+import { defineMember, isLosslessNumber } from './json.ts';
+import { PatternError, type SchemaProblem } from './matching.ts';
 
 const ending = '.schema.json';
 
-/** More values than any message of MCP has, and few enough to be checked at once. */
+/** More values than any message of MCP has, and few enough to check at once. */
 const maxValues = 200_000;
 
 /** Schemas for `$schema`: the files NAME.schema.json of a folder, read and compiled when first used. */
@@ -33,7 +24,7 @@ export class SchemaSet {
     this.#directory = directory;
   }
 
-  /** Compiles ahead what the patterns within a value name; what is no schema is told when it is used. */
+  /** Compiles the schemas that the patterns within a value name. An unknown one is reported when it is used. */
   prepare(patterns: unknown): void {
     for (const name of namesIn(patterns)) {
       try {
@@ -45,8 +36,8 @@ export class SchemaSet {
   }
 
   /**
-   * Why a value does not fit a schema; nothing where it does.
-   * @throws PatternError where there is no such schema, or it is none
+   * Why a value does not fit a schema; empty where it does.
+   * @throws PatternError for an unknown or broken schema
    */
   check(name: string, value: unknown): readonly SchemaProblem[] {
     const validate = this.#validator(name);
@@ -59,7 +50,7 @@ export class SchemaSet {
       if (!(error instanceof RangeError)) throw error;
       return [{ path: '', message: 'nested too deeply to be checked', value }];
     }
-    return tell(validate.errors ?? []);
+    return problemsOf(validate.errors ?? []);
   }
 
   #validator(name: string): ValidateFunction {
@@ -83,7 +74,7 @@ export class SchemaSet {
       verbose: true,
       strict: false,
       validateSchema: false,
-      // Each schema checks a few small messages: to make better code of it would take longer than it saves.
+      // Each schema checks a few small messages: optimising its code would take longer than it saves.
       inlineRefs: false,
       code: { optimize: false },
     });
@@ -107,9 +98,9 @@ function namesIn(value: unknown): ReadonlySet<string> {
   return new Set(typeof name === 'string' ? [name, ...inner] : inner);
 }
 
-function tell(errors: readonly ErrorObject[]): readonly SchemaProblem[] {
-  const telling = errors.filter(({ keyword }) => keyword !== 'if');
-  return (telling.length === 0 ? errors : telling).slice(0, 10).map((error) => ({
+function problemsOf(errors: readonly ErrorObject[]): readonly SchemaProblem[] {
+  const specific = errors.filter(({ keyword }) => keyword !== 'if');
+  return (specific.length === 0 ? errors : specific).slice(0, 10).map((error) => ({
     path: error.instancePath,
     message: messageOf(error),
     value: error.data,
@@ -124,31 +115,25 @@ function messageOf({ keyword, message, params }: ErrorObject): string {
 
 /** The value with plain numbers; undefined where it has too many values. Without recursion. */
 function plainCopy(root: unknown): { readonly value: unknown } | undefined {
-  const holder: { value: unknown } = { value: undefined };
-  const waiting: { readonly from: unknown; readonly put: (value: unknown) => void }[] = [
-    { from: root, put: (value) => (holder.value = value) },
-  ];
+  const holder = { value: undefined };
+  const waiting = [{ from: root, into: holder as object, name: 'value' }];
   let count = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { from, into, name } = next;
     count += 1;
-    if (count > maxValues) return undefined;
-    const { from, put } = next;
-    if (Array.isArray(from)) {
-      if (from.length > maxValues) return undefined;
-      const copy: unknown[] = new Array(from.length);
-      put(copy);
-      for (const [index, item] of from.entries())
-        waiting.push({ from: item, put: (value) => (copy[index] = value) });
-    } else if (isObject(from)) {
-      const copy: object = {};
-      put(copy);
-      for (const [key, member] of Object.entries(from))
-        waiting.push({ from: member, put: (value) => define(copy, key, value) });
-    } else put(isLosslessNumber(from) ? Number(from.value) : from);
+    if (count > maxValues || (Array.isArray(from) && from.length > maxValues)) return undefined;
+    const copy = withoutMembers(from);
+    defineMember(into, name, copy);
+    if (typeof copy !== 'object' || copy === null) continue;
+    for (const [key, member] of Object.entries(Object(from))) {
+      waiting.push({ from: member, into: copy, name: key });
+    }
   }
   return holder;
 }
 
-function define(object: object, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+function withoutMembers(value: unknown): unknown {
+  if (Array.isArray(value)) return new Array(value.length);
+  if (isLosslessNumber(value)) return Number(value.value);
+  return isObject(value) ? {} : value;
 }

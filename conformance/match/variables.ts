@@ -28,8 +28,8 @@ export function templateNames(text: string): readonly string[] {
 }
 
 /**
- * Replaces `${name}` in a string by the variable; a string that is nothing but one takes the variable's value, whatever
- * its type. Within other text a string stands as it is and other values as JSON. `$${name}` becomes `${name}`.
+ * Replaces `${name}` in a string by the variable. A string that is only `${name}` takes the variable's value, whatever its
+ * type; within other text a string stands as it is and other values as JSON. `$${name}` becomes `${name}`.
  * @throws UnknownVariableError
  */
 export function substituteText(text: string, variables: ReadonlyVariables): unknown {
@@ -39,7 +39,7 @@ export function substituteText(text: string, variables: ReadonlyVariables): unkn
   return spliceText(text, (name) => asText(variableValue(name, variables)));
 }
 
-/** Replaces `${name}` within a text by what `textOf` gives for it. */
+/** Replaces `${name}` within a text by `textOf(name)`. */
 export function spliceText(text: string, textOf: (name: string) => string): string {
   return text.replace(template, (match, name: string) =>
     match.startsWith('$$') ? match.slice(1) : textOf(name),

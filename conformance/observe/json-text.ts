@@ -1,14 +1,20 @@
-import { endOfString, parseJson } from '../match/json.ts';
-import { ObservationError } from './observation-error.ts';
+import { endOfString } from '../../base/json-scan.ts';
+import { parseJson } from '../match/json.ts';
 
-/** More than any case asks for. What is made of a text takes many times its size: a few megabytes could fill the process. */
+/** Part of a response could not be decoded. The message names the clause. */
+export class ObservationError extends Error {
+  override readonly name = 'ObservationError';
+  readonly code = 'unreadable-response';
+}
+
+/** More than any case asks for. A parsed text takes many times its size: a few megabytes could fill the process. */
 const maxValues = 200_000;
-/** Whoever writes or checks a value by recursion gets through this. */
+/** Code that writes or checks a value by recursion survives this depth. */
 const maxDepth = 1_000;
 
 /**
  * Parses JSON that a target sent.
- * @throws ObservationError where it is too much to look at, JsonError where it is not JSON
+ * @throws ObservationError where it is too large to look at, JsonError where it is not JSON
  */
 export function readJson(text: string): unknown {
   refuseBombs(text);

@@ -2,12 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { ContractViolationError } from '../../client/errors.ts';
 import { SseParser } from '../../client/sse-parser.ts';
-import { ObservationError } from './observation-error.ts';
+import { ObservationError } from './json-text.ts';
 
-/** A server-sent event as it was dispatched (WHATWG HTML, "Server-sent events"). */
+/** A dispatched server-sent event (WHATWG HTML, "Server-sent events"). */
 export interface SseEvent {
   readonly id?: string;
-  /** The type, where it is not `message`. */
+  /** The type, unless it is `message`. */
   readonly event?: string;
   readonly data: string;
 }
@@ -15,12 +15,12 @@ export interface SseEvent {
 /** More than any case asks for; a target that sends more floods. */
 const maxEvents = 50_000;
 const maxEventCharacters = 16 << 20;
-/** So much is parsed at a time: a body of many megabytes can be nothing but events. */
+/** Bytes parsed at a time: a body of many megabytes may consist of events alone. */
 const pieceBytes = 1 << 16;
 
-/** Reads server-sent events from bytes cut anywhere, and insists on UTF-8. */
+/** Reads server-sent events from bytes cut anywhere, and accepts UTF-8 alone. */
 export class SseReader {
-  /** Takes over where a piece ends inside a character. */
+  /** In use once a piece has ended inside a character. */
   #utf8: TextDecoder | undefined;
   readonly #parser = new SseParser({ maxEventCharacters });
   #events = 0;
@@ -72,7 +72,7 @@ export class SseReader {
   }
 }
 
-/** Whether an event carries a JSON-RPC message: type `message`, said or implied, with data. */
+/** Whether an event carries a JSON-RPC message: type `message`, explicit or by default, with data. */
 export function carriesMessage(event: SseEvent): boolean {
   return event.event === undefined && event.data !== '';
 }

@@ -4,14 +4,14 @@ import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
 import type { Call } from '../wire/call.ts';
 import type { CallEnd } from '../wire/call-end.ts';
 import type { WireLog } from '../wire/wire-log.ts';
-import { ObservationError } from './observation-error.ts';
+import { ObservationError } from './json-text.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 import { lowerCaseNames, type Observation, observeEnd, parseEventData } from './unary.ts';
 
 /** More than any case asks for; a target that sends more floods. */
 const maxChunks = 200_000;
-/** More than any case asks for that does not say so itself. */
-const defaultMostBytes = 8 << 20;
+/** More than a case asks for unless it says so. */
+const defaultMaxBytes = 8 << 20;
 
 /** The head of a stream: capability `stream-head`, and what the first chunk says of a refusal. */
 export interface StreamHead {
@@ -20,7 +20,7 @@ export interface StreamHead {
   readonly errorStatus: number;
 }
 
-/** Reads an `InvokeStream` call as the contract shapes it, and refuses what no stream may do. */
+/** Reads an `InvokeStream` call as the contract shapes it, and throws where a stream breaks it. */
 export class StreamReader {
   readonly call: Call;
   readonly #log: WireLog;
@@ -36,8 +36,8 @@ export class StreamReader {
   #dataOnDone = false;
   #afterDone = 0;
 
-  /** @param maxBytes how many bytes of body are taken; with more, the target floods */
-  constructor(call: Call, log: WireLog, maxBytes = defaultMostBytes) {
+  /** @param maxBytes of the body; with more, the target floods */
+  constructor(call: Call, log: WireLog, maxBytes = defaultMaxBytes) {
     this.call = call;
     this.#log = log;
     this.#maxBytes = maxBytes;
@@ -45,25 +45,19 @@ export class StreamReader {
 
   /** The head, waiting for the first chunk; undefined when the stream ended without one. @throws ObservationError */
   async head(): Promise<StreamHead | undefined> {
-    while (this.#head === undefined) {
-      if (!(await this.#readChunk())) return undefined;
-    }
+    while (this.#head === undefined && (await this.#readChunk()));
     return this.#head;
   }
 
   /** The next JSON-RPC message; undefined when the stream has ended. @throws ObservationError */
   async nextMessage(): Promise<unknown> {
-    while (this.#unread.length === 0) {
-      if (!(await this.#readChunk())) return undefined;
-    }
+    while (this.#unread.length === 0 && (await this.#readChunk()));
     return this.#unread.shift();
   }
 
-  /** Reads the rest and tells the whole. @throws ObservationError */
+  /** Reads the rest, and gives the observation of the whole stream. @throws ObservationError */
   async finish(): Promise<Observation> {
-    while (await this.#readChunk()) {
-      // Reading is all there is to do.
-    }
+    while (await this.#readChunk());
     const end = await this.call.ended;
     this.#refuseBrokenEnd(end);
     return this.#observe(end);
@@ -75,7 +69,7 @@ export class StreamReader {
     try {
       this.#take(decodeChunk(bytes));
     } catch (error) {
-      // What is wrong with a stream does not go away: nothing more of it is read.
+      // An invalid stream stays invalid: the rest is not read.
       this.call.cancel();
       throw error;
     }
@@ -96,9 +90,8 @@ export class StreamReader {
     const first = this.#head === undefined;
     if (first) this.#head = headOf(chunk);
     if (chunk.errorStatus !== 0 && !(first && chunk.done && chunk.data.length === 0)) {
-      throw new ObservationError(
-        `STREAM-2: error_status ${chunk.errorStatus} on a chunk that is not the only, empty one with done`,
-      );
+      const place = 'on a chunk that is not the only, empty one with done';
+      throw new ObservationError(`STREAM-2: error_status ${chunk.errorStatus} ${place}`);
     }
     if (chunk.errorStatus !== 0 && chunk.errorStatus < 400) {
       throw new ObservationError(`STREAM-2: error_status is ${chunk.errorStatus}, not 400 or more`);
@@ -106,15 +99,9 @@ export class StreamReader {
     if (!first && (chunk.status !== 0 || Object.keys(chunk.headers).length > 0)) {
       throw new ObservationError('HEAD-1: a chunk after the first carries a status or header fields');
     }
-    if (chunk.done) {
-      this.#done = true;
-      this.#dataOnDone = chunk.data.length > 0;
-    }
-    this.#takeData(chunk.data);
-  }
-
-  #takeData(data: Uint8Array): void {
-    for (const event of this.#sse.push(data)) {
+    this.#done = chunk.done;
+    this.#dataOnDone = chunk.done && chunk.data.length > 0;
+    for (const event of this.#sse.push(chunk.data)) {
       this.#events.push(event);
       if (!carriesMessage(event)) continue;
       const message = parseEventData(event);
@@ -152,8 +139,7 @@ function decodeChunk(bytes: Uint8Array): McpChunk {
   try {
     return fromBinary(McpChunkSchema, bytes);
   } catch (error) {
-    const reason = errorMessage(error);
-    throw new ObservationError(`RPC-1: a message of the stream is no McpChunk: ${reason}`);
+    throw new ObservationError(`RPC-1: a message of the stream is no McpChunk: ${errorMessage(error)}`);
   }
 }
 
@@ -166,13 +152,12 @@ function headOf(chunk: McpChunk): StreamHead {
   };
 }
 
-function describeChunk(chunk: McpChunk): string {
-  const parts = [
-    ...(chunk.status === 0 ? [] : [`status ${chunk.status}`]),
-    ...(chunk.errorStatus === 0 ? [] : [`error_status ${chunk.errorStatus}`]),
-    ...(chunk.done ? ['done'] : []),
-    `${chunk.data.length} bytes`,
-  ];
-  const text = Buffer.from(chunk.data.subarray(0, 200)).toString('utf8');
-  return chunk.data.length === 0 ? parts.join(' ') : `${parts.join(' ')} ${JSON.stringify(text)}`;
+function describeChunk({ status, errorStatus, done, data }: McpChunk): string {
+  return [
+    ...(status === 0 ? [] : [`status ${status}`]),
+    ...(errorStatus === 0 ? [] : [`error_status ${errorStatus}`]),
+    ...(done ? ['done'] : []),
+    `${data.length} bytes`,
+    ...(data.length === 0 ? [] : [JSON.stringify(Buffer.from(data.subarray(0, 200)).toString('utf8'))]),
+  ].join(' ');
 }

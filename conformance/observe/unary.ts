@@ -3,18 +3,17 @@ import { errorMessage } from '../../base/error-message.ts';
 import { HealthResponseSchema, McpResponseSchema } from '../../proto/index.ts';
 import { JsonError, rawToken } from '../match/json.ts';
 import type { CallEnd } from '../wire/call-end.ts';
-import { readJson } from './json-text.ts';
-import { ObservationError } from './observation-error.ts';
+import { ObservationError, readJson } from './json-text.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 
-export { ObservationError } from './observation-error.ts';
+export { ObservationError } from './json-text.ts';
 
 /** More than any response needs; a case looks at each. */
 const maxHeaders = 1_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** What came back from a unary call, in the form that `expect` describes (docs/fixtures.md, "Observations"). */
+/** The answer to a call, in the form that `expect` describes (docs/fixtures.md, "Observations"). */
 export type Observation = Readonly<Record<string, unknown>>;
 
 /**
@@ -58,7 +57,7 @@ export function observeHealth(end: CallEnd, messages: readonly Uint8Array[]): Ob
   return { ...base, health: { status, mode, version, capabilities } };
 }
 
-/** The members that every observation has. */
+/** The members of every observation. */
 export function observeEnd(end: CallEnd): Observation {
   return {
     grpc: end.grpc,
@@ -67,18 +66,18 @@ export function observeEnd(end: CallEnd): Observation {
   };
 }
 
-/** Header fields by lower-case name; of two alike the last counts. */
+/** Header fields by lower-case name; of two with the same name the last counts. */
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** The id of a JSON-RPC message as it was written. */
+/** The token of the id of a JSON-RPC message. */
 export function idToken(message: unknown): string | undefined {
   if (typeof message !== 'object' || message === null || !('id' in message)) return undefined;
   return rawToken(message.id);
 }
 
-/** @throws ObservationError where the data of an event is no JSON */
+/** The message in the data of an event. @throws ObservationError where the data is not JSON */
 export function parseEventData(event: SseEvent): unknown {
   try {
     return readJson(event.data);
@@ -97,15 +96,13 @@ function decodeOne<Message>(
 ): Message {
   const [first] = messages;
   if (first === undefined || messages.length > 1) {
-    throw new ObservationError(
-      `RPC-1: a unary call that ended with OK was answered by ${first === undefined ? 'no message' : 'more than 1 message'}`,
-    );
+    const answer = first === undefined ? 'no message' : 'more than 1 message';
+    throw new ObservationError(`RPC-1: a unary call that ended with OK was answered by ${answer}`);
   }
   try {
     return decode(first);
   } catch (error) {
-    const reason = errorMessage(error);
-    throw new ObservationError(`RPC-1: the response is no ${type}: ${reason}`);
+    throw new ObservationError(`RPC-1: the response is no ${type}: ${errorMessage(error)}`);
   }
 }
 

@@ -1,17 +1,66 @@
+import { execFile } from 'node:child_process';
 import { access, constants, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { type ProgramEnd, type ProgramOptions, runProgram } from './program.ts';
-import { ProtoCheckError } from './proto-check-error.ts';
+
+/** A proto module, or its earlier version, cannot be read, or buf is missing. One line for each mistake. */
+export class ProtoCheckError extends Error {
+  override readonly name = 'ProtoCheckError';
+  readonly code = 'proto-check-invalid';
+}
+
+/** How a program ended, and what it wrote. */
+export interface ProgramEnd {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface ProgramOptions {
+  /** The working folder. */
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+}
+
+const limitMs = 60_000;
+
+/**
+ * Runs a program to its end, a minute at most. An exit code other than 0 is no error.
+ * @throws ProtoCheckError where it cannot be started, or does not end
+ */
+export async function runProgram(
+  file: string,
+  args: readonly string[],
+  { cwd, signal }: ProgramOptions,
+): Promise<ProgramEnd> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd, signal, timeout: limitMs, maxBuffer: 64 << 20, encoding: 'buffer' } as const;
+    execFile(file, [...args], options, (error, stdout, stderr) => {
+      const end = { stdout, stderr: stderr.toString('utf8') };
+      if (error === null) resolve({ code: 0, ...end });
+      else if (typeof error.code === 'number') resolve({ code: error.code, ...end });
+      else if (signal.aborted) reject(new ProtoCheckError(`${file} was interrupted`));
+      else if (error.killed === true)
+        reject(new ProtoCheckError(`${file} did not end within ${limitMs / 1_000} s`));
+      else reject(new ProtoCheckError(`${file} cannot be run: ${error.message.split('\n')[0]}`));
+    });
+  });
+}
 
 /** buf, found and ready to run. */
 export interface Buf {
   run(args: readonly string[], options: ProgramOptions): Promise<ProgramEnd>;
 }
 
-/** Where buf may be. */
+/** What runs buf on a module. */
+export interface BufOptions {
+  readonly buf: Buf;
+  readonly signal: AbortSignal;
+}
+
+/** Where to look for buf. */
 export interface BufPlaces {
-  /** Files from whose folders upwards packages are looked for. */
+  /** Files from whose folders upwards packages are resolved. */
   readonly modules: readonly string[];
   /** The value of PATH. */
   readonly path: string;
@@ -23,43 +72,41 @@ export function bufPlaces(workingFolder: string, path: string): BufPlaces {
 }
 
 /**
- * Finds buf: the package `@bufbuild/buf`, else the program `buf` on the PATH. The kit
- * does not bring it along: it is 90 MB, and only proto changes need it.
+ * Finds buf: the package `@bufbuild/buf`, else the program `buf` on the PATH. The kit does not bring it along: it has
+ * 90 MB, and only proto changes need it.
  * @throws ProtoCheckError that says how to get it
  */
 export async function findBuf({ modules, path }: BufPlaces): Promise<Buf> {
-  for (const start of modules) {
-    const command = await packagedCommand(start);
-    if (command !== undefined) {
-      const [file, ...words] = command;
-      return { run: (args, options) => runProgram(file, [...words, ...args], options) };
-    }
-  }
-  for (const place of path.split(delimiter)) {
-    const file = join(place, process.platform === 'win32' ? 'buf.exe' : 'buf');
-    if (place !== '' && (await isProgram(file))) {
-      return { run: (args, options) => runProgram(file, args, options) };
-    }
+  const programs = path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, process.platform === 'win32' ? 'buf.exe' : 'buf'));
+  const candidates = [
+    ...modules.map((start) => () => packagedCommand(start)),
+    ...programs.map((file) => async () => ((await isProgram(file)) ? [file] : [])),
+  ];
+  for (const find of candidates) {
+    const [file, ...words] = await find();
+    if (file !== undefined) return { run: (args, options) => runProgram(file, [...words, ...args], options) };
   }
   throw new ProtoCheckError(
     'proto check needs buf, which is not here: npm install --save-dev @bufbuild/buf, or put the program buf on the PATH',
   );
 }
 
-/** The program of the package for this platform, or the package's script, which looks for that itself and takes longer. */
-async function packagedCommand(start: string): Promise<readonly [string, ...string[]] | undefined> {
+/** The program of the package for this platform, or the package's slower script; empty without the package. */
+async function packagedCommand(start: string): Promise<readonly string[]> {
   try {
     const manifest = createRequire(start).resolve('@bufbuild/buf/package.json');
     const arch = process.platform === 'linux' && process.arch === 'arm64' ? 'aarch64' : process.arch;
-    const program = join('..', `buf-${process.platform}-${arch}`, 'bin', 'buf');
-    const direct = join(dirname(manifest), program);
+    const direct = join(dirname(manifest), '..', `buf-${process.platform}-${arch}`, 'bin', 'buf');
     if (await isProgram(direct)) return [direct];
     const { bin } = JSON.parse(await readFile(manifest, 'utf8'));
     const script = join(dirname(manifest), String(bin.buf));
     await access(script);
     return [process.execPath, script];
   } catch {
-    return undefined;
+    return [];
   }
 }
 

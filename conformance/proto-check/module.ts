@@ -1,16 +1,14 @@
-import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import type { Buf } from './buf.ts';
-import { runProgram } from './program.ts';
-import { ProtoCheckError } from './proto-check-error.ts';
+import { type BufOptions, ProtoCheckError, runProgram } from './buf.ts';
 
 /** A proto module, compiled. */
 export interface ProtoModule {
   /** For people: a path, or `main (1a2b3c4)`. */
   readonly label: string;
-  /** A folder of our own with the module's files, or with nothing where it came as an image. */
+  /** A temporary folder with the module's files; empty where the module came as an image. */
   readonly folder: string;
   /** The compiled module as a file, in buf's binary form. */
   readonly image: string;
@@ -19,35 +17,36 @@ export interface ProtoModule {
   readonly place: (path: string) => string;
 }
 
-/** What is needed to read a module. */
-export interface ModuleReading {
-  readonly buf: Buf;
-  /** A folder of our own, which the caller removes. */
+/** How to read a module. */
+export interface ModuleReading extends BufOptions {
+  /** A temporary folder, which the caller removes. */
   readonly workspace: string;
-  readonly signal: AbortSignal;
+}
+
+/** Where the files of a module come from, and what to call them. */
+interface Source extends Pick<ProtoModule, 'label' | 'place'> {
+  /** The module's folder in the workspace. */
+  readonly name: string;
+  /** By path in the module. */
+  readonly files: ReadonlyMap<string, Buffer>;
 }
 
 const images: ReadonlySet<string> = new Set(['.binpb', '.txtpb', '.json']);
 
 /**
  * Reads the module in a folder.
- * @throws ProtoCheckError where there is none, or it does not compile, with the place of each mistake
+ * @throws ProtoCheckError without a module, and with the place of each mistake where it does not compile
  */
 export async function readFolder(path: string, name: string, reading: ModuleReading): Promise<ProtoModule> {
-  const folder = join(reading.workspace, name);
-  const files = await protoFiles(path);
-  if (files.length === 0) throw new ProtoCheckError(`${path}: there is no .proto file in this folder`);
-  for (const file of files) {
-    await mkdir(dirname(join(folder, file)), { recursive: true });
-    await copyFile(join(path, file), join(folder, file));
-  }
-  const place = (file: string): string => join(path, file);
-  return compile({ folder, label: path, place }, name, reading);
+  const files = new Map<string, Buffer>();
+  for (const file of await protoFiles(path)) files.set(file, await readFile(join(path, file)));
+  if (files.size === 0) throw new ProtoCheckError(`${path}: there is no .proto file in this folder`);
+  return compile({ files, name, label: path, place: (file) => join(path, file) }, reading);
 }
 
 /**
- * Reads what a module is held against: a file or folder that is there, else a git commit of the repository in which the
- * changed module's folder is.
+ * Reads the earlier version of a module: a file or folder that exists, else a git commit of the repository that contains
+ * the changed module's folder.
  * @param against a `.proto`, an image (`.binpb`, `.txtpb`, `.json`), a folder, or a git ref
  * @param changed the folder of the changed module, which is looked up in that commit
  * @throws ProtoCheckError
@@ -67,24 +66,18 @@ export async function readAgainst(
       `--against ${against}: that is no .proto file, no image (.binpb, .txtpb, .json), no folder and no git ref`,
     );
   }
-  const text = await readFile(against, 'utf8');
-  const protoPackage = /^\s*package\s+([\w.]+)\s*;/m.exec(text)?.[1] ?? '';
-  // At the place that its package asks for, so that it is the same file as the one it is compared with.
-  const inside = join(...protoPackage.split('.'), basename(against));
-  const folder = join(reading.workspace, 'old');
-  await mkdir(dirname(join(folder, inside)), { recursive: true });
-  await writeFile(join(folder, inside), text);
-  return compile({ folder, label: against, place: () => against }, 'old', reading);
+  const content = await readFile(against);
+  const protoPackage = /^\s*package\s+([\w.]+)\s*;/m.exec(content.toString('utf8'))?.[1] ?? '';
+  // In the folder of its package, so that buf takes it for the same file as in the changed module.
+  const files = new Map([[join(...protoPackage.split('.'), basename(against)), content]]);
+  return compile({ files, name: 'old', label: against, place: () => against }, reading);
 }
 
-async function readImage(against: string, reading: ModuleReading): Promise<ProtoModule> {
-  const folder = join(reading.workspace, 'old');
+async function readImage(against: string, { buf, workspace, signal }: ModuleReading): Promise<ProtoModule> {
+  const folder = join(workspace, 'old');
   await mkdir(folder, { recursive: true });
-  const image = join(reading.workspace, 'old.binpb');
-  const { code, stderr } = await reading.buf.run(['build', resolve(against), '-o', image], {
-    cwd: folder,
-    signal: reading.signal,
-  });
+  const image = join(workspace, 'old.binpb');
+  const { code, stderr } = await buf.run(['build', resolve(against), '-o', image], { cwd: folder, signal });
   if (code !== 0) throw new ProtoCheckError(`--against ${against}: not an image: ${firstLine(stderr)}`);
   return { label: against, folder, image, registry: await readRegistry(image), place: () => against };
 }
@@ -94,52 +87,53 @@ async function readCommit(ref: string, changed: string, reading: ModuleReading):
   const found = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);
   if (found.code !== 0) {
     const isRepository = (await git(['rev-parse', '--git-dir'])).code === 0;
-    throw new ProtoCheckError(
-      isRepository
-        ? `--against ${ref}: there is no such file, and no such commit in the repository of ${changed}`
-        : `--against ${ref}: there is no such file, and ${changed} is in no git repository`,
-    );
+    const reason = isRepository
+      ? `no such commit in the repository of ${changed}`
+      : `${changed} is in no git repository`;
+    throw new ProtoCheckError(`--against ${ref}: there is no such file, and ${reason}`);
   }
   const commit = found.stdout.toString('utf8').trim();
   const label = `${ref} (${commit.slice(0, 9)})`;
   const listing = await git(['ls-tree', '-r', '-z', '--name-only', commit, '--', '.']);
-  const files = listing.stdout
+  const paths = listing.stdout
     .toString('utf8')
     .split('\0')
     .filter((file) => file.endsWith('.proto'));
-  if (listing.code !== 0 || files.length === 0) {
+  if (listing.code !== 0 || paths.length === 0) {
     throw new ProtoCheckError(`--against ${label}: that commit has no .proto file in ${changed}`);
   }
-  const folder = join(reading.workspace, 'old');
-  for (const file of files) {
-    const { code, stdout, stderr } = await git(['show', `${commit}:./${file}`]);
-    if (code !== 0) throw new ProtoCheckError(`--against ${label}: ${file}: ${firstLine(stderr)}`);
-    await mkdir(dirname(join(folder, file)), { recursive: true });
-    await writeFile(join(folder, file), stdout);
+  const files = new Map<string, Buffer>();
+  for (const path of paths) {
+    const { code, stdout, stderr } = await git(['show', `${commit}:./${path}`]);
+    if (code !== 0) throw new ProtoCheckError(`--against ${label}: ${path}: ${firstLine(stderr)}`);
+    files.set(path, stdout);
   }
-  return compile({ folder, label, place: (file) => `${label} ${file}` }, 'old', reading);
+  return compile({ files, name: 'old', label, place: (file) => `${label} ${file}` }, reading);
 }
 
 async function compile(
-  source: Pick<ProtoModule, 'folder' | 'label' | 'place'>,
-  name: string,
+  { files, name, label, place }: Source,
   { buf, workspace, signal }: ModuleReading,
 ): Promise<ProtoModule> {
+  const folder = join(workspace, name);
+  for (const [file, content] of files) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), content);
+  }
   const image = join(workspace, `${name}.binpb`);
   const { code, stdout, stderr } = await buf.run(
     ['build', '.', '-o', image, '--config', '{"version":"v2"}', '--error-format', 'json'],
-    { cwd: source.folder, signal },
+    { cwd: folder, signal },
   );
-  if (code !== 0)
-    throw new ProtoCheckError(compileErrors(`${stdout.toString('utf8')}\n${stderr}`, source.place));
-  return { ...source, image, registry: await readRegistry(image) };
+  if (code !== 0) throw new ProtoCheckError(compileErrors(`${stdout.toString('utf8')}\n${stderr}`, place));
+  return { label, folder, image, registry: await readRegistry(image), place };
 }
 
 function compileErrors(output: string, place: ProtoModule['place']): string {
   const lines = output.split('\n').flatMap((line) => {
     try {
       const { path, start_line, start_column, message } = JSON.parse(line);
-      return [`${place(String(path))}:${start_line}:${start_column} ${String(message).split('\n')[0]}`];
+      return [`${place(String(path))}:${start_line}:${start_column} ${firstLine(String(message))}`];
     } catch {
       return [];
     }

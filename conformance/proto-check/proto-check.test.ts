@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
 import { loadClauses } from '../load/clauses.ts';
-import { bufPlaces, findBuf } from './buf.ts';
-import { runProgram } from './program.ts';
+import { bufPlaces, findBuf, runProgram } from './buf.ts';
 import { checkModule, type ModuleCheck } from './proto-check.ts';
 import { changedModule, ownModule } from './testing/changed-module.ts';
 

@@ -1,28 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DescFile } from '@bufbuild/protobuf';
+import type { FileRegistry } from '@bufbuild/protobuf';
 import { McpRuntime } from '../../proto/index.ts';
 import type { Clauses } from '../load/clauses.ts';
-import { type Break, type Finding, findBreaks, lint, type ProtoElement } from './breaks.ts';
-import type { Buf } from './buf.ts';
-import { type ProtoModule, readAgainst, readFolder } from './module.ts';
-import { clausesNaming, nameOfElement } from './naming-clauses.ts';
+import { type Break, type Finding, findBreaks, lint } from './breaks.ts';
+import type { BufOptions } from './buf.ts';
+import { clausesNaming, fileOfService, nameOfElement } from './elements.ts';
+import { readAgainst, readFolder } from './module.ts';
 import { withSingleChange } from './single-change.ts';
 import { Translation } from './translation.ts';
 import { checkVectors, loadVectors, type VectorResult } from './vectors.ts';
 
-export interface ModuleCheckOptions {
+export interface ModuleCheckOptions extends BufOptions {
   /** The folder of the changed module. */
   readonly proto: string;
-  /** What it is held against: a file, a folder or a git ref. */
+  /** The earlier version: a file, a folder or a git ref. */
   readonly against: string;
-  readonly buf: Buf;
   readonly clauses: Clauses;
-  readonly signal: AbortSignal;
 }
 
-/** A break with what it is about. */
+/** A break, and what it concerns. */
 export interface ExplainedBreak extends Break {
   /** `McpRequest.method`, or empty. */
   readonly name: string;
@@ -30,23 +28,24 @@ export interface ExplainedBreak extends Break {
   readonly clauses: readonly string[];
   /** The vectors that the two modules read differently because of it. */
   readonly vectors: readonly VectorResult[];
-  /** How a caller of a module with just this change makes its calls; undefined where that is as before. */
+  /** How a caller of a module with just this change makes its calls; undefined where they are as before. */
   readonly translation: Translation | undefined;
 }
 
-/** What can be said about a change from the modules alone. */
+/** What the modules alone say about a change. */
 export interface ModuleCheck {
   readonly module: string;
   readonly against: string;
   readonly lint: readonly Finding[];
   readonly breaks: readonly ExplainedBreak[];
   readonly vectors: readonly VectorResult[];
-  /** How a caller of the changed module makes its calls; undefined where that is as the kit itself does. */
+  /** How a caller of the changed module makes its calls; undefined where they are those of the kit. */
   readonly translation: Translation | undefined;
 }
 
 /**
- * Holds a changed proto module against what it was: lint, breaks, and every wire vector read and written by both.
+ * Compares a changed proto module with its earlier version: lint, breaks, and every wire vector read and written by
+ * both.
  * @throws ProtoCheckError where one of the two cannot be read
  */
 export async function checkModule(options: ModuleCheckOptions): Promise<ModuleCheck> {
@@ -59,9 +58,9 @@ export async function checkModule(options: ModuleCheckOptions): Promise<ModuleCh
     const vectors = await loadVectors();
     const [breaks, found] = await Promise.all([
       findBreaks(old, module, { buf, signal }),
-      lint(module, buf, signal),
+      lint(module, { buf, signal }),
     ]);
-    const oldFile = fileOfService(old);
+    const oldFile = fileOfService(old.registry, McpRuntime.name);
     return {
       module: module.label,
       against: old.label,
@@ -75,26 +74,17 @@ export async function checkModule(options: ModuleCheckOptions): Promise<ModuleCh
           name: nameOfElement(each.element),
           clauses: clausesNaming(each.element, options.clauses, McpRuntime.file.proto.package),
           vectors: changed.filter(({ outcome }) => outcome !== 'same'),
-          translation: translationOf(each.element, module),
+          translation: translationTo(withSingleChange(McpRuntime.file, module.registry, each.element)),
         };
       }),
-      translation: unlessIdentity(new Translation(McpRuntime, module.registry)),
+      translation: translationTo(module.registry),
     };
   } finally {
     await rm(workspace, { recursive: true, force: true });
   }
 }
 
-function fileOfService({ registry }: ProtoModule): DescFile | undefined {
-  const service = [...registry].find((type) => type.kind === 'service' && type.name === McpRuntime.name);
-  return service?.kind === 'service' ? service.file : undefined;
-}
-
-function translationOf(element: ProtoElement, module: ProtoModule): Translation | undefined {
-  const alone = withSingleChange(McpRuntime.file, module.registry, element);
-  return alone === undefined ? undefined : unlessIdentity(new Translation(McpRuntime, alone));
-}
-
-function unlessIdentity(translation: Translation): Translation | undefined {
-  return translation.differences.length === 0 ? undefined : translation;
+function translationTo(registry: FileRegistry | undefined): Translation | undefined {
+  const translation = registry && new Translation(McpRuntime, registry);
+  return translation?.differences.length === 0 ? undefined : translation;
 }

@@ -1,13 +1,12 @@
 import { Transform, type TransformCallback } from 'node:stream';
+import { encodeLengthPrefixed, prefixBytes } from '../wire/length-prefix.ts';
 
-/** Flag, and length as four bytes. */
-const prefixBytes = 5;
-/** A message that is longer is passed on as it is, piece by piece, and not kept. */
+/** A longer message passes as it is, piece by piece, and is not kept. */
 const maxMessageLength = 64 << 20;
 
 /**
- * Puts the messages of a gRPC stream in other words. What is no whole, uncompressed message (its flag is not 0, it is cut
- * off, it is longer than any) goes through as it is.
+ * Translates the messages of a gRPC stream. Bytes that are no whole, uncompressed message (another flag than 0, cut off,
+ * too long) pass as they are.
  */
 export class Reframing extends Transform {
   readonly #translate: (message: Uint8Array) => Uint8Array;
@@ -20,36 +19,26 @@ export class Reframing extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    if (this.#isRaw) {
-      done(null, chunk);
-      return;
-    }
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
-    while (this.#held.length >= prefixBytes) {
+    while (!this.#isRaw && this.#held.length >= prefixBytes) {
       const length = this.#held.readUInt32BE(1);
-      if (this.#held[0] !== 0 || length > maxMessageLength) {
-        this.#isRaw = true;
-        this.push(this.#release());
-        break;
-      }
-      if (this.#held.length < prefixBytes + length) break;
-      const message = this.#translate(this.#held.subarray(prefixBytes, prefixBytes + length));
-      const prefix = Buffer.alloc(prefixBytes);
-      prefix.writeUInt32BE(message.length, 1);
-      this.push(Buffer.concat([prefix, message]));
-      this.#held = this.#held.subarray(prefixBytes + length);
+      this.#isRaw = this.#held[0] !== 0 || length > maxMessageLength;
+      const end = prefixBytes + length;
+      if (this.#isRaw || this.#held.length < end) break;
+      this.push(encodeLengthPrefixed(this.#translate(this.#held.subarray(prefixBytes, end))));
+      this.#held = this.#held.subarray(end);
     }
+    if (this.#isRaw) this.#release();
     done();
   }
 
   override _flush(done: TransformCallback): void {
-    if (this.#held.length > 0) this.push(this.#release());
+    this.#release();
     done();
   }
 
-  #release(): Buffer {
-    const rest = this.#held;
+  #release(): void {
+    if (this.#held.length > 0) this.push(this.#held);
     this.#held = Buffer.alloc(0);
-    return rest;
   }
 }

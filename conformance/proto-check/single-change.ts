@@ -1,4 +1,10 @@
-import { clone, createFileRegistry, type DescFile, type FileRegistry } from '@bufbuild/protobuf';
+import {
+  clone,
+  createFileRegistry,
+  type DescField,
+  type DescFile,
+  type FileRegistry,
+} from '@bufbuild/protobuf';
 import {
   type DescriptorProto,
   DescriptorProtoSchema,
@@ -6,14 +12,13 @@ import {
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
 } from '@bufbuild/protobuf/wkt';
-import { messagesOf, type ProtoElement } from './breaks.ts';
-import { pairField } from './pairing.ts';
+import { fileOfService, messagesOf, type ProtoElement, pairField } from './elements.ts';
 
 /**
- * A module with one change of several: the base as it is, but for one element, which is as in the changed module. So what
- * a single break does can be tried apart from the others.
+ * A module with one change of several: the base with one element as in the changed module, so that the effect of a break
+ * can be measured apart from the others.
  * @param base one file without imports
- * @returns undefined where the change cannot be taken by itself
+ * @returns undefined where the change cannot be made by itself
  */
 export function withSingleChange(
   base: DescFile,
@@ -21,7 +26,7 @@ export function withSingleChange(
   element: ProtoElement,
 ): FileRegistry | undefined {
   const file = clone(FileDescriptorProtoSchema, base.proto);
-  if (!apply(file, { base, changed, element })) return undefined;
+  if (!apply(file, base, { changed, element })) return undefined;
   try {
     return createFileRegistry(file, () => undefined);
   } catch {
@@ -29,41 +34,31 @@ export function withSingleChange(
   }
 }
 
-interface Change {
-  readonly base: DescFile;
-  readonly changed: FileRegistry;
-  readonly element: ProtoElement;
-}
-
-function apply(file: FileDescriptorProto, { base, changed, element }: Change): boolean {
-  switch (element.kind) {
-    case 'field': {
-      const message = file.messageType.find(({ name }) => name === element.message);
-      return message !== undefined && changeField(message, { base, changed, element });
-    }
-    case 'method':
-      for (const service of file.service) {
-        service.method = service.method.filter(({ name }) => name !== element.name);
-      }
-      return true;
-    case 'package':
-      return changePackage(file, changed);
-    default:
-      return false;
-  }
-}
-
-function changeField(
-  message: DescriptorProto,
-  { base, changed, element }: Change & { readonly element: ProtoElement & { readonly kind: 'field' } },
+function apply(
+  file: FileDescriptorProto,
+  base: DescFile,
+  { changed, element }: { readonly changed: FileRegistry; readonly element: ProtoElement },
 ): boolean {
+  if (element.kind === 'package') return changePackage(file, changed);
+  if (element.kind === 'method') {
+    for (const service of file.service) {
+      service.method = service.method.filter(({ name }) => name !== element.name);
+    }
+    return true;
+  }
+  if (element.kind !== 'field') return false;
+  const message = file.messageType.find(({ name }) => name === element.message);
   const before = base.messages
     .find(({ name }) => name === element.message)
     ?.fields.find(({ name }) => name === element.name);
-  const other = messagesOf(changed).find(({ name }) => name === element.message);
-  const index = message.field.findIndex(({ name }) => name === element.name);
-  if (before === undefined || index < 0) return false;
-  const after = other === undefined ? undefined : pairField(before, other);
+  if (message === undefined || before === undefined) return false;
+  return changeField(message, before, changed);
+}
+
+function changeField(message: DescriptorProto, before: DescField, changed: FileRegistry): boolean {
+  const other = messagesOf(changed).find(({ name }) => name === message.name);
+  const index = message.field.findIndex(({ name }) => name === before.name);
+  const after = other && pairField(before, other);
   if (after === undefined) {
     message.field.splice(index, 1);
     return true;
@@ -76,17 +71,16 @@ function changeField(
     if (entry === undefined) return false;
     message.nestedType = message.nestedType.filter(({ name }) => name !== entryName);
     message.nestedType.push(clone(DescriptorProtoSchema, entry));
-    proto.typeName = `.${base.proto.package}.${message.name}.${entryName}`;
+    proto.typeName = `.${before.parent.file.proto.package}.${message.name}.${entryName}`;
   }
   return true;
 }
 
 function changePackage(file: FileDescriptorProto, changed: FileRegistry): boolean {
-  const service = file.service[0]?.name;
-  const target = [...changed].find((type) => type.kind === 'service' && type.name === service);
-  if (target === undefined || target.kind !== 'service') return false;
+  const target = fileOfService(changed, file.service[0]?.name);
+  if (target === undefined) return false;
   const before = `.${file.package}.`;
-  const after = `.${target.file.proto.package}.`;
+  const after = `.${target.proto.package}.`;
   const renamed = (typeName: string): string =>
     typeName.startsWith(before) ? after + typeName.slice(before.length) : typeName;
   const visit = (message: DescriptorProto): void => {
@@ -100,6 +94,6 @@ function changePackage(file: FileDescriptorProto, changed: FileRegistry): boolea
       each.outputType = renamed(each.outputType);
     }
   }
-  file.package = target.file.proto.package;
+  file.package = target.proto.package;
   return true;
 }

@@ -1,15 +1,13 @@
-import type { Runner } from '../../runners/runner.ts';
-import { RunnerError } from '../../runners/runner.ts';
+import { type Runner, RunnerError } from '../../runners/runner.ts';
 import type { DataCase } from '../case/case.ts';
 import { type RunOptions, TargetError } from '../engine/options.ts';
-import type { RunResult } from '../engine/result.ts';
 import { runSuite } from '../engine/run.ts';
 import { createTranslatingRunner } from './translating-runner.ts';
 import type { TranslatedCall, Translation } from './translation.ts';
 
-/** What callers that were built from a changed module see of an implementation that was not. */
+/** How callers that were built from a changed module fare on an implementation that was not. */
 export type Touch =
-  /** These cases pass for the callers of today, and fail for those. Clause ids are of these cases, each once. */
+  /** These cases pass for today's callers, and fail for those. Clause ids are of these cases, each once. */
   | {
       readonly kind: 'cases';
       readonly cases: readonly string[];
@@ -27,26 +25,26 @@ export type TouchOptions = Pick<RunOptions, 'identities' | 'concurrency' | 'sign
   readonly cases: readonly DataCase[];
 };
 
-/** An answer that never comes costs every case its whole time; one that comes takes milliseconds. */
+/** A missing answer costs every case all of its time; an answer that comes takes milliseconds. */
 const caseTimeoutMs = 3_000;
 const readyTimeoutMs = 5_000;
 
 /**
- * Runs the suite as a program would that was built from the changed module: its calls have the paths, field numbers and
- * types of that module, and it reads the answers by them. What fails so and passes otherwise is what the change touches.
+ * Runs the suite as a program built from the changed module would: its calls have the paths, field numbers and types of
+ * that module, and it reads the answers by them. The change touches the cases that fail so and pass otherwise.
  */
 export async function measureTouch(options: TouchOptions, translation: Translation): Promise<Touch> {
+  const { signal } = options;
+  const interrupted: Touch = { kind: 'unknown', reason: 'the run was interrupted' };
   const cases = options.cases.filter(({ needs }) => (needs.runner ?? []).length === 0);
-  let result: RunResult;
+  let suspects: readonly DataCase[];
   try {
-    result = await runThrough({ ...options, cases }, (path) => translation.call(path));
+    suspects = await failedThrough({ ...options, cases }, (path) => translation.call(path));
   } catch (error) {
     if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
-    if (options.signal.aborted) return { kind: 'unknown', reason: 'the run was interrupted' };
-    return { kind: 'unreachable', reason: error.message };
+    return signal.aborted ? interrupted : { kind: 'unreachable', reason: error.message };
   }
-  if (options.signal.aborted) return { kind: 'unknown', reason: 'the run was interrupted' };
-  const suspects = notPassed(result);
+  if (signal.aborted) return interrupted;
   const touched = suspects.length === 0 ? [] : await confirmed({ ...options, cases: suspects });
   return {
     kind: 'cases',
@@ -56,44 +54,34 @@ export async function measureTouch(options: TouchOptions, translation: Translati
   };
 }
 
-/** Of these cases those that pass on the same way without a translation: it is the change that they fail for. */
+/** Those of the cases that pass through a proxy without a translation: the change makes them fail. */
 async function confirmed(options: TouchOptions): Promise<readonly DataCase[]> {
   const same = (bytes: Uint8Array): Uint8Array => bytes;
-  const untranslated = (path: string): TranslatedCall => ({
-    kind: 'served',
-    path,
-    request: same,
-    response: same,
+  const failed = await failedThrough(options, (path) => {
+    return { kind: 'served', path, request: same, response: same };
   });
-  const failing = new Set(notPassed(await runThrough(options, untranslated)).map(({ id }) => id));
+  const failing = new Set(failed.map(({ id }) => id));
   return options.cases.filter(({ id }) => !failing.has(id));
 }
 
-async function runThrough(
+/** The cases that do not pass with these calls. */
+async function failedThrough(
   { runner, ...options }: TouchOptions,
   translate: (path: string) => TranslatedCall,
-): Promise<RunResult> {
-  const through = createTranslatingRunner(runner, translate);
-  try {
-    return await runSuite({
-      ...options,
-      runner: through,
-      caseTimeoutMs,
-      readyTimeoutMs,
-      bail: false,
-      keepWire: false,
-      knownFailures: new Map(),
-      listener: {},
-    });
-  } finally {
-    await through[Symbol.asyncDispose]();
-  }
-}
-
-function notPassed({ results }: RunResult): readonly DataCase[] {
+): Promise<readonly DataCase[]> {
+  await using through = createTranslatingRunner(runner, translate);
+  const { results } = await runSuite({
+    ...options,
+    runner: through,
+    caseTimeoutMs,
+    readyTimeoutMs,
+    bail: false,
+    keepWire: false,
+    knownFailures: new Map(),
+    listener: {},
+  });
+  const notPassed = new Set(['failed', 'broken', 'not-run']);
   return results
-    .filter(
-      ({ outcome }) => outcome.kind === 'failed' || outcome.kind === 'broken' || outcome.kind === 'not-run',
-    )
+    .filter(({ outcome }) => notPassed.has(outcome.kind))
     .map((result) => result.case as DataCase);
 }

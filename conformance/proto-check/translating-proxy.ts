@@ -12,42 +12,53 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { createConnection } from 'node:net';
+import { grpcStatusCode } from '../../base/grpc-status.ts';
 import type { Address } from '../../runners/runner.ts';
+import { type FolderPlace, makeFolderPlace } from '../../runners/socket-place.ts';
+import { socketOptions } from '../wire/connection.ts';
+import { endWithTrailers } from '../wire/serve-call.ts';
 import { Reframing } from './reframing.ts';
 import type { TranslatedCall } from './translation.ts';
 
-export interface TranslatingProxyOptions {
-  /** Where the target listens. */
-  readonly target: Address;
-  /** Where the proxy listens: the path of a socket. */
-  readonly path: string;
-  /** How a call to this path is made in the other words. */
-  readonly translate: (path: string) => TranslatedCall;
-}
+/** How a call to this path is made of the target. */
+export type Translate = (path: string) => TranslatedCall;
 
 /**
- * Stands between the engine and a target and puts every call in other words. Each connection has one of its own to the
- * target; resets, headers and trailers go through in both directions. Disposing of it ends all connections.
+ * Translates every call between the engine and a target. Each connection has one of its own to the target; resets,
+ * headers and trailers pass in both directions. Disposing of the proxy ends all connections.
  */
 export class TranslatingProxy implements AsyncDisposable {
+  /** Where the proxy listens: a socket in a folder of its own. */
+  readonly address: Address;
+  readonly #place: FolderPlace;
+  readonly #target: Address;
+  readonly #translate: Translate;
   readonly #server: Http2Server;
-  readonly #options: TranslatingProxyOptions;
   readonly #sessions = new Set<ServerHttp2Session | ClientHttp2Session>();
 
-  private constructor(options: TranslatingProxyOptions) {
-    this.#options = options;
+  private constructor(place: FolderPlace, target: Address, translate: Translate) {
+    this.address = { kind: 'unix', path: place.hostPath };
+    this.#place = place;
+    this.#target = target;
+    this.#translate = translate;
     this.#server = createServer({ maxSessionMemory: 64 });
     this.#server.on('session', (session) => this.#join(session));
-    // Whatever goes wrong on a connection ends that connection, and the engine sees it.
+    // An error of a connection ends that connection, and the engine sees it.
     this.#server.on('sessionError', () => {});
   }
 
   /** Begins to listen. */
-  static async open(options: TranslatingProxyOptions): Promise<TranslatingProxy> {
-    const proxy = new TranslatingProxy(options);
-    proxy.#server.listen(options.path);
-    await once(proxy.#server, 'listening');
-    return proxy;
+  static async open(target: Address, translate: Translate): Promise<TranslatingProxy> {
+    const place = await makeFolderPlace();
+    const proxy = new TranslatingProxy(place, target, translate);
+    try {
+      proxy.#server.listen(place.hostPath);
+      await once(proxy.#server, 'listening');
+      return proxy;
+    } catch (error) {
+      await place[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -55,15 +66,12 @@ export class TranslatingProxy implements AsyncDisposable {
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
+    await this.#place[Symbol.asyncDispose]();
   }
 
   #join(session: ServerHttp2Session): void {
-    const { target } = this.#options;
     const upstream = connect('http://localhost', {
-      createConnection: () =>
-        target.kind === 'unix'
-          ? createConnection({ path: target.path })
-          : createConnection({ host: target.host, port: target.port }),
+      createConnection: () => createConnection(socketOptions(this.#target)),
       settings: { enablePush: false },
       maxSessionMemory: 64,
     });
@@ -80,12 +88,9 @@ export class TranslatingProxy implements AsyncDisposable {
 
   #forward(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, upstream: ClientHttp2Session): void {
     stream.on('error', () => {});
-    const call = this.#options.translate(String(headers[':path']));
+    const call = this.#translate(String(headers[':path']));
     if (call.kind === 'gone') {
-      stream.respond(
-        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': unimplemented },
-        { endStream: true },
-      );
+      endWithTrailers(stream, { 'grpc-status': String(grpcStatusCode('UNIMPLEMENTED')) });
       return;
     }
     if (upstream.destroyed || upstream.closed) {
@@ -102,8 +107,6 @@ export class TranslatingProxy implements AsyncDisposable {
     answer(stream, request, call.response);
   }
 }
-
-const unimplemented = '12';
 
 function answer(
   stream: ServerHttp2Stream,
@@ -135,7 +138,7 @@ function answer(
   });
 }
 
-/** Header fields for the other side: without those of one hop, and with what node adds taken as it is. */
+/** Header fields for the other side, without those of one hop. */
 function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return Object.fromEntries(
     Object.entries(headers).filter(

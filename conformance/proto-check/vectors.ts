@@ -13,9 +13,8 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { errorMessage } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
 import { cut } from '../text/text.ts';
-import { messagesOf } from './breaks.ts';
-import { pairMessage } from './pairing.ts';
-import { ProtoCheckError } from './proto-check-error.ts';
+import { ProtoCheckError } from './buf.ts';
+import { messagesOf, pairMessage } from './elements.ts';
 import { type WireValue, wireValues } from './wire-values.ts';
 
 /** Bytes of a message as some encoder wrote it. */
@@ -26,13 +25,11 @@ export interface Vector {
   readonly bytes: Uint8Array;
 }
 
-/** What the two modules make of the same bytes. */
-export interface VectorResult {
-  readonly name: string;
-  readonly message: string;
+/** How the two modules read the same bytes. */
+export interface VectorResult extends Pick<Vector, 'name' | 'message'> {
   /** `same`: they read the same, and write the same bytes. `json`: only proto3 JSON differs. */
   readonly outcome: 'same' | 'json' | 'wire';
-  /** What differs, in a line; empty where nothing does. */
+  /** The difference in a line; empty without one. */
   readonly detail: string;
 }
 
@@ -43,11 +40,9 @@ export async function loadVectors(): Promise<readonly Vector[]> {
     readonly vectors: readonly { readonly name: string; readonly message: string; readonly file: string }[];
   };
   return Promise.all(
-    vectors.map(async ({ name, message, file }) => ({
-      name,
-      message,
-      bytes: new Uint8Array(await readFile(join(folder, file))),
-    })),
+    vectors.map(async ({ file, ...vector }) => {
+      return { ...vector, bytes: new Uint8Array(await readFile(join(folder, file))) };
+    }),
   );
 }
 
@@ -63,11 +58,16 @@ export function checkVectors(
 ): readonly VectorResult[] {
   const olds = messagesOf(old);
   const news = messagesOf(fresh);
-  const results = vectors.flatMap(({ name, message, bytes }) => {
+  const results = vectors.flatMap(({ name, message, bytes }): readonly VectorResult[] => {
     const before = olds.find(({ typeName }) => typeName === message);
-    // A message that came later than what the change is held against.
+    // The earlier version may not have the message yet.
     if (before === undefined) return [];
-    return [{ name, message, ...compare(bytes, before, pairMessage(before, news)) }];
+    const after = pairMessage(before, news);
+    const onWire = wireDifference(bytes, before, after);
+    if (onWire !== undefined) return [{ name, message, outcome: 'wire', detail: onWire }];
+    const inJson = after && firstDifference(jsonOf(bytes, before), jsonOf(bytes, after), '');
+    if (inJson !== undefined) return [{ name, message, outcome: 'json', detail: `in JSON, ${inJson}` }];
+    return [{ name, message, outcome: 'same', detail: '' }];
   });
   if (results.length === 0 && vectors.length > 0) {
     throw new ProtoCheckError('the old module has none of the messages of the contract: is it another one?');
@@ -75,27 +75,21 @@ export function checkVectors(
   return results;
 }
 
-function compare(
+function wireDifference(
   bytes: Uint8Array,
   old: DescMessage,
   fresh: DescMessage | undefined,
-): Pick<VectorResult, 'outcome' | 'detail'> {
+): string | undefined {
   const before = read(bytes, old);
-  if (typeof before === 'string')
-    return { outcome: 'wire', detail: `the old module cannot read it: ${before}` };
-  if (fresh === undefined) return { outcome: 'wire', detail: `the message ${old.name} is gone` };
+  if (typeof before === 'string') return `the old module cannot read it: ${before}`;
+  if (fresh === undefined) return `the message ${old.name} is gone`;
   const after = read(bytes, fresh);
-  if (typeof after === 'string')
-    return { outcome: 'wire', detail: `the new module cannot read it: ${after}` };
+  if (typeof after === 'string') return `the new module cannot read it: ${after}`;
   const difference = firstDifference(wireValues(old, before), wireValues(fresh, after), '');
-  if (difference !== undefined) return { outcome: 'wire', detail: difference };
-  const [one, other] = [toBinary(old, before), toBinary(fresh, after)].map(inOrder) as [Buffer, Buffer];
-  if (Buffer.compare(one, other) !== 0) {
-    return { outcome: 'wire', detail: `written again, it has other bytes: ${hex(one)} and ${hex(other)}` };
-  }
-  const otherText = firstDifference(jsonValues(toJson(old, before)), jsonValues(toJson(fresh, after)), '');
-  if (otherText !== undefined) return { outcome: 'json', detail: `in JSON, ${otherText}` };
-  return { outcome: 'same', detail: '' };
+  if (difference !== undefined) return difference;
+  const [one, other] = [inOrder(toBinary(old, before)), inOrder(toBinary(fresh, after))];
+  if (one.equals(other)) return undefined;
+  return `written again, it has other bytes: ${hex(one)} and ${hex(other)}`;
 }
 
 function read(bytes: Uint8Array, schema: DescMessage): Message | string {
@@ -106,6 +100,10 @@ function read(bytes: Uint8Array, schema: DescMessage): Message | string {
   }
 }
 
+function jsonOf(bytes: Uint8Array, schema: DescMessage): WireValue {
+  return jsonValues(toJson(schema, fromBinary(schema, bytes)));
+}
+
 /** JSON in the form of wire values, so that both are compared alike. */
 function jsonValues(value: JsonValue): WireValue {
   if (Array.isArray(value)) return value.map(jsonValues);
@@ -114,8 +112,8 @@ function jsonValues(value: JsonValue): WireValue {
 }
 
 /**
- * The first place, as field numbers or JSON names, at which two readings of the same bytes part. What only the new module
- * knows is no difference: it has been added, and the old one kept it as unknown.
+ * The first place, as field numbers or JSON names, at which two readings of the same bytes differ. A field that only the
+ * new module knows is no difference: it has been added, and the old one kept it as unknown.
  */
 function firstDifference(one: WireValue, other: WireValue, path: string): string | undefined {
   if (typeof one === 'string' || typeof other === 'string') {
@@ -138,7 +136,7 @@ function firstDifference(one: WireValue, other: WireValue, path: string): string
   return added === undefined ? undefined : `field${path} ${added} is unknown to the new module`;
 }
 
-/** The bytes of a message with its fields in the order of their numbers: what is unknown is written after the rest. */
+/** The bytes of a message with its fields in the order of their numbers; encoders write unknown ones last. */
 function inOrder(bytes: Uint8Array): Buffer {
   const reader = new BinaryReader(bytes);
   const fields: { readonly number: number; readonly bytes: Uint8Array }[] = [];

@@ -6,7 +6,7 @@ export type WireValue = string | readonly WireValue[] | { readonly [number: stri
 
 /**
  * A message by field number. Scalars are text of one form for each kind of wire type, so that types that share their
- * bytes (`int32` and `int64`, `string` and `bytes`) compare as alike. What the descriptor does not know is in it, too.
+ * bytes (`int32` and `int64`, `string` and `bytes`) compare as equal. Fields unknown to the descriptor are included.
  */
 export function wireValues(schema: DescMessage, message: Message): WireValue {
   return ofMessage(reflect(schema, message));
@@ -25,41 +25,17 @@ function ofMessage(message: ReflectMessage): WireValue {
 }
 
 function ofField(field: DescField, message: ReflectMessage): WireValue {
-  switch (field.fieldKind) {
-    case 'message':
-      return ofMessage(message.get(field));
-    case 'scalar':
-      return ofScalar(field.scalar, message.get(field));
-    case 'enum':
-      return String(message.get(field));
-    case 'list': {
-      const kind = field.listKind;
-      const scalar = kind === 'scalar' ? field.scalar : undefined;
-      return [...message.get(field)].map((item) => ofItem(item, scalar));
-    }
-    case 'map': {
-      const scalar = field.mapKind === 'scalar' ? field.scalar : undefined;
-      return Object.fromEntries(
-        [...message.get(field)].map(([key, value]) => [`key ${String(key)}`, ofItem(value, scalar)]),
-      );
-    }
-  }
+  if (field.fieldKind === 'list') return [...message.get(field)].map((item) => ofItem(field, item));
+  if (field.fieldKind !== 'map') return ofItem(field, message.get(field));
+  return Object.fromEntries(
+    [...message.get(field)].map(([key, value]) => [`key ${String(key)}`, ofItem(field, value)]),
+  );
 }
 
-function ofItem(item: unknown, scalar: ScalarType | undefined): WireValue {
-  if (scalar !== undefined) return ofScalar(scalar, item);
-  return typeof item === 'number' ? String(item) : ofMessage(item as ReflectMessage);
-}
-
-function ofScalar(type: ScalarType, value: unknown): WireValue {
-  switch (type) {
-    case ScalarType.STRING:
-      return `bytes ${Buffer.from(String(value), 'utf8').toString('hex')}`;
-    case ScalarType.BYTES:
-      return `bytes ${Buffer.from(value as Uint8Array).toString('hex')}`;
-    case ScalarType.BOOL:
-      return value === true ? '1' : '0';
-    default:
-      return String(value);
-  }
+/** A value of the field itself, or an item of its list or map. */
+function ofItem({ message, scalar }: DescField, item: unknown): WireValue {
+  if (message !== undefined) return ofMessage(item as ReflectMessage);
+  if (scalar === ScalarType.STRING) return `bytes ${Buffer.from(String(item), 'utf8').toString('hex')}`;
+  if (scalar === ScalarType.BYTES) return `bytes ${Buffer.from(item as Uint8Array).toString('hex')}`;
+  return typeof item === 'boolean' ? String(Number(item)) : String(item);
 }

@@ -14,8 +14,8 @@ export interface ValueLimits {
 const defaultLimits: ValueLimits = { string: 2_000, items: 100, depth: 12, total: 16_000 };
 
 /**
- * A copy of the value that JSON can carry, of bounded size. What is left out is said where it was. Bytes become text
- * that names their number, numbers that JavaScript cannot hold become strings.
+ * A copy of the value that JSON can carry, of bounded size, with a note in each place where something is left out. Bytes
+ * become text with their number; numbers that JavaScript cannot hold become strings.
  */
 export function boundValue(value: unknown, limits: ValueLimits = defaultLimits): unknown {
   let budget = limits.total;
@@ -80,7 +80,7 @@ function bytes(value: Uint8Array, limit: number): string {
   return `${value.length} bytes, base64 ${shown}${value.length > 96 ? '…' : ''}`;
 }
 
-/** A number that was kept as its token (`LosslessNumber` of lossless-json). */
+/** The number of a token (`LosslessNumber` of lossless-json), or the token where JavaScript cannot hold it. */
 function exactNumber(node: object): number | string | undefined {
   if (!('isLosslessNumber' in node) || !('value' in node) || typeof node.value !== 'string') return undefined;
   const number = Number(node.value);

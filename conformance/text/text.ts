@@ -1,4 +1,4 @@
-/** Shows control characters instead of sending them: what a target says must not steer the reader's terminal. */
+/** Escapes control characters: the text of a target must not steer the reader's terminal. */
 export function visible(text: string): string {
   return text.replace(controlCharacters, (character) => {
     const code = character.charCodeAt(0);
@@ -8,7 +8,7 @@ export function visible(text: string): string {
   });
 }
 
-/** The same on one line: a line end of a target's text could pass for one of ours. */
+/** The same on one line: a line end in a target's text could pass for one of the kit's own. */
 export function oneLine(text: string): string {
   return visible(text.replace(/\r?\n/g, '\\n'));
 }
@@ -17,7 +17,7 @@ export function oneLine(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const controlCharacters = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** The text, or its beginning and how many characters (UTF-16 units) are left out. */
+/** The text, or its beginning and the number of characters (UTF-16 units) left out. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   // Not between the halves of a surrogate pair.
@@ -26,12 +26,12 @@ export function cut(text: string, limit: number): string {
   return `${text.slice(0, end)}… (${count(text.length - end, 'more character')})`;
 }
 
-/** The lines, or the first and the last of them around a line that says how many are missing. */
+/** The lines, or the first and the last of them around a line with the number left out. */
 export function cutLines(lines: readonly string[], limit: number): readonly string[] {
   return linesOf(lines, { limit, noun: 'line', render: (line) => line });
 }
 
-/** A line for each item, or for the first and the last around a line that says how many are missing. */
+/** A line for each item, or for the first and the last around a line with the number left out. */
 export function linesOf<T>(
   items: readonly T[],
   { limit, noun, render }: { limit: number; noun: string; render: (item: T) => string },

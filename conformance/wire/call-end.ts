@@ -1,64 +1,84 @@
-import { type GrpcStatusName, grpcStatusOfHttp, grpcStatusOfReset } from './grpc-status.ts';
+import type { GrpcStatusName } from '../../base/grpc-status.ts';
 
 /** How a call ended, as any gRPC client would report it. */
 export interface CallEnd {
   readonly grpc: GrpcStatusName;
   readonly grpcMessage: string;
-  /** Whether the target ended it, and not this side or the end of the connection. */
+  /** Whether the target ended it, rather than this side or the end of the connection. */
   readonly answered: boolean;
-  /** The HTTP status of the response; undefined where none came. */
+  /** The HTTP status of the response; undefined without a response. */
   readonly httpStatus: number | undefined;
-  /** What was wrong with the response as gRPC, where the status had to be made up for it. */
+  /** How the response breaks the rules of gRPC; undefined where its own status stands. */
   readonly protocolProblem: string | undefined;
 }
 
-/** What was seen of a call by the time that it was over. */
+/** What is known of a call once its stream is closed. */
 export interface CallFacts {
-  /** What was wrong with it as gRPC. */
+  /** How the response breaks the rules of gRPC. */
   readonly problem: string | undefined;
-  /** What the trailers said. */
+  /** The status in the trailers. */
   readonly status: { readonly name: GrpcStatusName; readonly message: string } | undefined;
   readonly httpStatus: number | undefined;
-  /** Whether the response was ended in the regular way. */
+  /** Whether the target ended the response in the regular way. */
   readonly responseEnded: boolean;
-  readonly deadlinePassed: boolean;
-  readonly cancelled: boolean;
+  /** Why this side gave up the call. */
+  readonly givenUp: 'cancelled' | 'deadline' | undefined;
   readonly connectionEnded: boolean;
-  /** What this side found wrong with what came over the connection as HTTP/2. */
+  /** An error that this side found in the peer's HTTP/2. */
   readonly http2Error: string | undefined;
-  /** The error code of RST_STREAM, 0 where there was none. */
+  /** The error code of RST_STREAM; 0 without one. */
   readonly reset: number;
 }
 
 /** Judges how a call ended. */
 export function judgeEnd(facts: CallFacts): CallEnd {
-  return { ...judge(facts), answered: facts.responseEnded, httpStatus: facts.httpStatus };
+  const { responseEnded, httpStatus } = facts;
+  return { protocolProblem: undefined, ...statusOf(facts), answered: responseEnded, httpStatus };
 }
 
-function judge(facts: CallFacts): Omit<CallEnd, 'answered' | 'httpStatus'> {
+function statusOf(
+  facts: CallFacts,
+): Pick<CallEnd, 'grpc' | 'grpcMessage'> & { readonly protocolProblem?: string } {
   const { problem, status, httpStatus, reset } = facts;
   if (problem !== undefined) return { grpc: 'INTERNAL', grpcMessage: problem, protocolProblem: problem };
-  if (status !== undefined) {
-    return { grpc: status.name, grpcMessage: status.message, protocolProblem: undefined };
-  }
-  if (facts.deadlinePassed) return made('DEADLINE_EXCEEDED', 'the deadline passed');
-  if (facts.cancelled) return made('CANCELLED', 'cancelled by this side');
+  if (status !== undefined) return { grpc: status.name, grpcMessage: status.message };
+  if (facts.givenUp === 'deadline') return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'the deadline passed' };
+  if (facts.givenUp === 'cancelled') return { grpc: 'CANCELLED', grpcMessage: 'cancelled by this side' };
   if (httpStatus !== undefined && httpStatus !== 200) {
     const text = `HTTP status ${httpStatus} without grpc-status`;
-    return { grpc: grpcStatusOfHttp(httpStatus), grpcMessage: text, protocolProblem: text };
+    return { grpc: statusOfHttp.get(httpStatus) ?? 'UNKNOWN', grpcMessage: text, protocolProblem: text };
   }
   if (facts.connectionEnded) {
     const cause = facts.http2Error === undefined ? '' : `, by an error in its HTTP/2: ${facts.http2Error}`;
-    return made('UNAVAILABLE', `the connection ended during the call${cause}`);
+    return { grpc: 'UNAVAILABLE', grpcMessage: `the connection ended during the call${cause}` };
   }
   if (reset !== 0) {
-    return made(grpcStatusOfReset(reset), `reset by the target with HTTP/2 error code ${reset}`);
+    const text = `reset by the target with HTTP/2 error code ${reset}`;
+    return { grpc: statusOfReset.get(reset) ?? 'INTERNAL', grpcMessage: text };
   }
-  if (!facts.responseEnded) return made('UNAVAILABLE', 'the call was dropped without an answer');
+  if (!facts.responseEnded) {
+    return { grpc: 'UNAVAILABLE', grpcMessage: 'the call was dropped without an answer' };
+  }
   const text = 'the response ended without grpc-status';
   return { grpc: 'INTERNAL', grpcMessage: text, protocolProblem: text };
 }
 
-function made(grpc: GrpcStatusName, grpcMessage: string): Omit<CallEnd, 'answered' | 'httpStatus'> {
-  return { grpc, grpcMessage, protocolProblem: undefined };
-}
+/** The status for RST_STREAM without trailers ("HTTP2 Transport Mapping", the table of error codes). */
+const statusOfReset: ReadonlyMap<number, GrpcStatusName> = new Map([
+  [0x7, 'UNAVAILABLE'], // REFUSED_STREAM
+  [0x8, 'CANCELLED'], // CANCEL
+  [0xb, 'RESOURCE_EXHAUSTED'], // ENHANCE_YOUR_CALM
+  [0xc, 'PERMISSION_DENIED'], // INADEQUATE_SECURITY
+]);
+
+/** The status for an HTTP status without `grpc-status`. */
+const statusOfHttp: ReadonlyMap<number, GrpcStatusName> = new Map([
+  [400, 'INTERNAL'],
+  [401, 'UNAUTHENTICATED'],
+  [403, 'PERMISSION_DENIED'],
+  [404, 'UNIMPLEMENTED'],
+  [429, 'UNAVAILABLE'],
+  [502, 'UNAVAILABLE'],
+  [503, 'UNAVAILABLE'],
+  [504, 'UNAVAILABLE'],
+]);

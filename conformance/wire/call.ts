@@ -1,39 +1,28 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  constants,
-  type IncomingHttpHeaders,
-} from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { addAbortSignal } from 'node:stream';
 import { errorMessage } from '../../base/error-message.ts';
-import { type CallEnd, judgeEnd } from './call-end.ts';
-import { decodeGrpcMessage, type GrpcStatusName, grpcStatusName } from './grpc-status.ts';
-import { encodeLengthPrefixed, LengthPrefixDecoder, prefixBytes } from './length-prefix.ts';
-import { receiveBudget } from './receive-budget.ts';
+import type { CallEnd } from './call-end.ts';
+import {
+  type CallEvent,
+  type CallState,
+  initialState,
+  isGivenUp,
+  readTrailers,
+  transition,
+} from './call-state.ts';
+import { encodeLengthPrefixed } from './length-prefix.ts';
+import { ReceiveBuffer } from './receive-buffer.ts';
+import { ResendableRequest } from './resendable-request.ts';
 import type { WireLog } from './wire-log.ts';
-
-/** Bytes of unread messages above which a call stops reading, so that HTTP/2 flow control reaches the target. */
-const readAheadBytes = 1 << 20;
-/** What an unread message takes besides its bytes: without it, empty messages would be read ahead without end. */
-const messageOverheadBytes = 256;
-/** How much of a page is let pass for the `grpc-status` that may follow it, in bytes. */
-const maxPageBytes = 1 << 20;
-/** RFC 9110 section 15.2 lets any number come before a response; gRPC needs none. */
-const maxInterimResponses = 100;
-/**
- * How often a call is sent again that the target has refused unseen. gRPC clients do so once for one that went out, and
- * without end for one that did not (gRFC A6); the two are not told apart here.
- */
-const maxResends = 10;
 
 export interface CallOptions {
   /** `:path`, such as `/package.Service/Method`. */
   readonly path: string;
-  /** Laid over the ordinary request headers of gRPC; null removes one. */
+  /** Overrides of the ordinary request headers of gRPC; null removes one. */
   readonly headers?: Readonly<Record<string, string | null>>;
   /** Sent as `grpc-timeout`, and enforced here as every gRPC client does. Milliseconds. */
   readonly deadlineMs?: number;
-  /** The largest message taken, in bytes, inflated or not. */
+  /** The largest message accepted, in bytes, inflated or not. */
   readonly receiveLimit: number;
 }
 
@@ -43,64 +32,46 @@ export interface BegunStream {
   readonly stream: ClientHttp2Stream;
 }
 
-/** What a call is made of, given by its connection. */
+/** What a connection gives to a call that it begins. */
 export interface CallParts {
   readonly begun: BegunStream;
   readonly name: string;
   readonly log: WireLog;
   readonly options: CallOptions;
   /**
-   * Finds a connection for a call that this one has refused unseen, and gives what begins it there, with what is left
-   * of its deadline in milliseconds. May reject.
+   * Finds a connection for a call whose stream the target refused unseen, and gives the function that begins the call
+   * there with the rest of its deadline in milliseconds. May reject.
    */
   readonly elsewhere: () => Promise<(deadlineMs: number | undefined) => BegunStream>;
 }
 
 /**
- * One gRPC call over an HTTP/2 stream: bytes in, messages and one end out. Where the target refuses the stream unseen
- * (REFUSED_STREAM, or by GOAWAY: RFC 9113 section 8.7), the call is sent again, as gRPC clients do.
+ * One gRPC call over an HTTP/2 stream: bytes in, messages and one end out. `call-state.ts` says what each event of the
+ * stream means; this class carries it out.
  */
 export class Call {
   readonly name: string;
-  /** When the first message was there, as `performance.now()` tells it. */
-  firstMessageAt: number | undefined;
   /** Settles when nothing more will come. Never rejects. */
   readonly ended: Promise<CallEnd>;
   readonly #parts: CallParts;
   readonly #log: WireLog;
-  #begun: BegunStream;
-  /** What was sent, as long as it may have to be sent again. */
-  #sent: Uint8Array[] | undefined = [];
-  #halfClosed = false;
-  #resends = 0;
+  readonly #request: ResendableRequest;
+  readonly #received: ReceiveBuffer;
   readonly #settle: (end: CallEnd) => void;
   readonly #deadline: { readonly at: number; readonly timer: NodeJS.Timeout } | undefined;
-  readonly #decoder: LengthPrefixDecoder;
-  readonly #messages: Buffer[] = [];
-  #unreadBytes = 0;
-  #written: Promise<void> = Promise.resolve();
-  #waiting: (() => void) | undefined;
-  /** Whether the receive budget keeps this call from reading. */
-  #waitsForRoom = false;
-  #interimResponses = 0;
-  #pageBytes = 0;
-  #finished = false;
-  #responseEnded = false;
-  #cancelled = false;
-  #deadlinePassed = false;
-  #httpStatus: number | undefined;
-  #status: { name: GrpcStatusName; message: string } | undefined;
-  #problem: string | undefined;
-  #http2Error: string | undefined;
+  #begun: BegunStream;
+  #state: CallState = initialState;
 
   constructor(parts: CallParts) {
-    this.name = parts.name;
+    const { begun, name, log, options } = parts;
+    const { receiveLimit, headers, deadlineMs } = options;
+    this.name = name;
     this.#parts = parts;
-    this.#log = parts.log;
-    const { receiveLimit, headers } = parts.options;
-    const takesGzip = headers?.['grpc-accept-encoding']?.includes('gzip') ?? false;
-    this.#decoder = new LengthPrefixDecoder(receiveLimit, takesGzip);
-    const { deadlineMs } = parts.options;
+    this.#log = log;
+    this.#begun = begun;
+    this.#request = new ResendableRequest(begun.stream);
+    const acceptsGzip = headers?.['grpc-accept-encoding']?.includes('gzip') ?? false;
+    this.#received = new ReceiveBuffer(begun.stream, { receiveLimit, acceptsGzip });
     this.#deadline =
       deadlineMs === undefined
         ? undefined
@@ -113,37 +84,12 @@ export class Call {
       settle = resolve;
     });
     this.#settle = settle;
-    this.#begun = parts.begun;
     this.#listen();
   }
 
-  get #stream(): ClientHttp2Stream {
-    return this.#begun.stream;
-  }
-
-  #listen(): void {
-    const stream = this.#stream;
-    stream.once('close', () => this.#onClose());
-    stream.on('response', (headers) => this.#onResponse(headers));
-    stream.on('headers', () => {
-      this.#interimResponses += 1;
-      if (this.#interimResponses > maxInterimResponses) {
-        this.refuse(`the call floods: more than ${maxInterimResponses} interim responses`);
-      }
-    });
-    stream.on('trailers', (headers) => this.#onTrailers(headers));
-    stream.on('data', (bytes: Buffer) => this.#onData(bytes));
-    stream.on('end', () => {
-      this.#responseEnded = true;
-      // The status ends the call for both sides. As clients of gRPC do, this one says so by a reset without error, and
-      // does not pretend that its request has come whole.
-      if (!stream.writableEnded) stream.destroy();
-    });
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ERR_HTTP2_ERROR') this.#http2Error = error.message;
-      // It is always followed by "close", where it is judged.
-      if (!this.#isGivenUp()) this.#log.add(this.name, 'local', error.message);
-    });
+  /** When the first message arrived, on the clock of `performance.now()`. */
+  get firstMessageAt(): number | undefined {
+    return this.#received.firstMessageAt;
   }
 
   /** Sends a message in its length prefix. */
@@ -153,216 +99,158 @@ export class Call {
 
   /** Sends bytes as they are. */
   sendBytes(bytes: Uint8Array): void {
-    if (!this.#halfClosed && !this.#finished) this.#write(bytes);
+    this.#request.write(bytes);
   }
 
-  #write(bytes: Uint8Array): void {
-    this.#sent?.push(bytes);
-    if (this.#stream.destroyed || this.#stream.writableEnded) return;
-    this.#written = new Promise((resolve) => {
-      this.#stream.write(bytes, () => resolve());
-    });
-  }
-
-  /** Settles when the connection has taken what was sent so far, or the call has ended. Never rejects. */
+  /** Settles when the connection has taken the bytes sent so far, or the call has ended. Never rejects. */
   async flushed(): Promise<void> {
-    await Promise.race([this.#written, this.ended]);
+    await Promise.race([this.#request.flushed, this.ended]);
   }
 
   /** Half-closes the call. */
   sendEnd(): void {
-    this.#halfClosed = true;
-    this.#endStream();
+    this.#request.end();
   }
 
-  #endStream(): void {
-    if (!this.#stream.destroyed && !this.#stream.writableEnded) this.#stream.end();
-  }
-
-  /** RST_STREAM with CANCEL. */
+  /** Cancels the call: RST_STREAM with CANCEL. */
   cancel(): void {
-    if (this.#finished || this.#cancelled) return;
-    this.#cancelled = true;
-    this.#log.add(this.name, 'sent', 'RST_STREAM CANCEL');
-    this.#close();
+    this.#giveUp({ kind: 'cancel' });
   }
 
-  /** Gives the call up as one that no gRPC client could go on with: it ends as INTERNAL, with this reason. */
+  /** Gives up a call that no gRPC client could continue: it ends as INTERNAL, with this reason. */
   refuse(problem: string): void {
-    if (this.#finished) return;
-    this.#problem ??= problem;
-    this.#close();
+    this.#apply({ kind: 'refuse', problem });
   }
 
-  /** The next message, or undefined when the call has ended and all are read. */
-  async next(): Promise<Buffer | undefined> {
-    for (;;) {
-      const message = this.#messages.shift();
-      if (message !== undefined) {
-        this.#unreadBytes -= message.length + messageOverheadBytes;
-        receiveBudget.release(this, message.length + prefixBytes);
-        this.#readOn();
-        return message;
-      }
-      if (this.#finished) return undefined;
-      await new Promise<void>((resolve) => {
-        this.#waiting = resolve;
-      });
+  /** The next message, or undefined when the call has ended and every message is read. */
+  next(): Promise<Buffer | undefined> {
+    return this.#received.next();
+  }
+
+  #listen(): void {
+    const { stream } = this.#begun;
+    stream.once('close', () => this.#onClose());
+    stream.on('headers', () => this.#apply({ kind: 'interim-response' }));
+    stream.on('response', (headers) => this.#onResponse(headers));
+    stream.on('trailers', (headers) => this.#onTrailers(headers));
+    stream.on('data', (bytes: Buffer) => this.#onData(bytes));
+    stream.on('end', () => {
+      this.#apply({ kind: 'response-ended' });
+      // The status ends the call for both sides. Like gRPC clients, the kit says so by a reset without error, and does
+      // not pretend that its request is complete.
+      if (!stream.writableEnded) stream.destroy();
+    });
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ERR_HTTP2_ERROR') this.#apply({ kind: 'http2-error', message: error.message });
+      // "close" always follows, and judges it.
+      if (!isGivenUp(this.#state)) this.#log.add(this.name, 'local', error.message);
+    });
+  }
+
+  /** Every change of state, and what this side does because of it. */
+  #apply(event: CallEvent): void {
+    const before = this.#state;
+    const after = transition(before, event);
+    this.#state = after;
+    if (before.phase === 'ended') return;
+    if (after.phase === 'ended') this.#finish(after.end);
+    else if (after.isReset && !before.isReset) this.#reset();
+    else if (after.phase === 'resending' && before.phase !== 'resending') {
+      this.#sendAgain().catch(() => this.#applyClose());
     }
-  }
-
-  /** For the receive budget. */
-  goOn(): void {
-    this.#waitsForRoom = false;
-    this.#readOn();
-  }
-
-  #readOn(): void {
-    if (this.#isFull() || !this.#stream.isPaused()) return;
-    this.#stream.resume();
-  }
-
-  #isFull(): boolean {
-    return this.#waitsForRoom || this.#unreadBytes > readAheadBytes;
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.();
   }
 
   #onResponse(headers: IncomingHttpHeaders): void {
-    this.#sent = undefined;
-    this.#httpStatus = Number(headers[':status']);
-    const contentType = headers['content-type'];
-    this.#log.add(
-      this.name,
-      'received',
-      `HEADERS :status ${this.#httpStatus} content-type ${contentType ?? '(none)'}`,
-    );
-    if (this.#httpStatus === 200 && !/^application\/grpc($|[+;])/.test(contentType ?? '')) {
-      this.#problem ??= `the content-type of the response is ${contentType ?? 'missing'}, not application/grpc`;
-    }
-    // A trailers-only response has its status here.
+    this.#request.forget();
+    const type = headers['content-type'] ?? '(none)';
+    this.#log.add(this.name, 'received', `HEADERS :status ${headers[':status']} content-type ${type}`);
+    this.#apply({ kind: 'head', headers });
+    // A trailers-only response carries its status here.
     if (headers['grpc-status'] !== undefined) this.#onTrailers(headers);
   }
 
   #onTrailers(headers: IncomingHttpHeaders): void {
-    const status = headers['grpc-status'];
-    const message = headers['grpc-message'];
-    const text = typeof message === 'string' ? decodeGrpcMessage(message) : '';
-    this.#log.add(
-      this.name,
-      'received',
-      `TRAILERS grpc-status ${String(status ?? '(none)')} ${text}`.trimEnd(),
-    );
-    // For whoever has cancelled, the call is over: what was on its way counts no more.
-    if (typeof status !== 'string' || this.#cancelled) return;
-    const name = grpcStatusName(status);
-    if (name === undefined) this.#problem ??= `grpc-status is "${status}", no status of gRPC`;
-    this.#status = { name: name ?? 'UNKNOWN', message: text };
+    const { status, message } = readTrailers(headers);
+    const text = `TRAILERS grpc-status ${String(status ?? '(none)')} ${message}`;
+    this.#log.add(this.name, 'received', text.trimEnd());
+    this.#apply({ kind: 'trailers', headers });
   }
 
   #onData(bytes: Buffer): void {
-    // The page of an HTTP server that says no: its status is all that counts.
-    if (this.#httpStatus !== 200) {
-      this.#pageBytes += bytes.length;
-      if (this.#pageBytes > maxPageBytes) {
-        this.refuse(`HTTP status ${this.#httpStatus} with a page of more than 1 MiB`);
-      }
+    const state = this.#state;
+    if (state.phase !== 'head-received' || state.httpStatus !== 200) {
+      this.#apply({ kind: 'page', bytes: bytes.length });
       return;
     }
-    this.#waitsForRoom = receiveBudget.hold(this, bytes.length);
     try {
-      for (const message of this.#decoder.push(bytes)) {
-        this.firstMessageAt ??= performance.now();
-        this.#messages.push(message);
-        this.#unreadBytes += message.length + messageOverheadBytes;
-      }
+      this.#received.push(bytes);
     } catch (error) {
       this.refuse(errorMessage(error));
     }
-    if (this.#isFull() && !this.#stream.closed) this.#stream.pause();
-    this.#wake();
-  }
-
-  /**
-   * Resets the stream. By an abort, since Node half-closes a stream that is closed, and the target would see a whole
-   * request before the reset.
-   */
-  #close(): void {
-    const stream = this.#stream;
-    stream.removeAllListeners('data');
-    // Not while bytes of the connection are read: a GOAWAY among them may keep back the HEADERS that still wait to be
-    // sent, and Node would send the RST_STREAM all the same, to a peer for which it is a connection error
-    // (RFC 9113 section 5.1, idle).
-    setImmediate(() => addAbortSignal(AbortSignal.abort(), stream));
   }
 
   #onDeadline(deadlineMs: number): void {
-    if (this.#finished) return;
-    this.#deadlinePassed = true;
     this.#log.add(this.name, 'local', `the deadline of ${deadlineMs} ms passed`);
-    this.cancel();
+    this.#giveUp({ kind: 'deadline' });
   }
 
   #onClose(): void {
-    const { rstCode = 0 } = this.#stream;
-    if (rstCode !== 0 && this.#status === undefined && !this.#isGivenUp()) {
+    const { rstCode = 0 } = this.#begun.stream;
+    const state = this.#state;
+    if (rstCode !== 0 && state.phase !== 'ended' && state.status === undefined && !isGivenUp(state)) {
       this.#log.add(this.name, 'received', `RST_STREAM error code ${rstCode}`);
     }
-    const wasSeen = rstCode !== constants.NGHTTP2_REFUSED_STREAM || this.#sent === undefined;
-    if (wasSeen || this.#isGivenUp() || this.#resends === maxResends) {
-      this.#finish();
-      return;
-    }
-    this.#resends += 1;
-    this.#sendAgain().catch(() => this.#finish());
+    this.#applyClose();
   }
 
-  #isGivenUp(): boolean {
-    return this.#cancelled || this.#problem !== undefined;
+  #applyClose(): void {
+    const { stream, session } = this.#begun;
+    const { tornMessage } = this.#received;
+    this.#apply({
+      kind: 'closed',
+      reset: stream.rstCode ?? 0,
+      connectionEnded: session.destroyed,
+      tornMessage,
+    });
+  }
+
+  #giveUp(event: { readonly kind: 'cancel' | 'deadline' }): void {
+    const state = this.#state;
+    if (state.phase !== 'ended' && state.givenUp === undefined) {
+      this.#log.add(this.name, 'sent', 'RST_STREAM CANCEL');
+    }
+    this.#apply(event);
+  }
+
+  /**
+   * Resets the stream. By an abort, because Node half-closes a stream that is closed, and the target would see a complete
+   * request before the reset.
+   */
+  #reset(): void {
+    const { stream } = this.#begun;
+    stream.removeAllListeners('data');
+    // Not while bytes of the connection are being read: a GOAWAY among them may hold back the HEADERS that still wait to
+    // be sent. Node would send the RST_STREAM all the same, which is a connection error to the peer (RFC 9113 section
+    // 5.1, idle).
+    setImmediate(() => addAbortSignal(AbortSignal.abort(), stream));
   }
 
   async #sendAgain(): Promise<void> {
     const begin = await this.#parts.elsewhere();
-    if (this.#isGivenUp()) return this.#finish();
+    if (isGivenUp(this.#state)) return this.#applyClose();
     this.#log.add(this.name, 'local', 'refused before it was begun: sent again');
     const { at } = this.#deadline ?? {};
     this.#begun = begin(at === undefined ? undefined : Math.max(1, Math.ceil(at - performance.now())));
-    this.#responseEnded = false;
+    this.#apply({ kind: 'sent-again' });
     this.#listen();
-    const sent = this.#sent ?? [];
-    this.#sent = [];
-    for (const bytes of sent) this.#write(bytes);
-    if (this.#halfClosed) this.#endStream();
+    this.#received.readFrom(this.#begun.stream);
+    this.#request.resendOn(this.#begun.stream);
   }
 
-  #finish(): void {
-    this.#finished = true;
+  #finish(end: CallEnd): void {
     clearTimeout(this.#deadline?.timer);
-    receiveBudget.release(this);
-    // Whoever fails a call may leave off amid a message.
-    if (this.#status?.name === 'OK' && !this.#isGivenUp()) {
-      try {
-        this.#decoder.end();
-      } catch (error) {
-        this.#problem = errorMessage(error);
-      }
-    }
-    this.#wake();
-    const end = judgeEnd({
-      problem: this.#problem,
-      status: this.#status,
-      httpStatus: this.#httpStatus,
-      responseEnded: this.#responseEnded,
-      deadlinePassed: this.#deadlinePassed,
-      cancelled: this.#cancelled,
-      connectionEnded: this.#begun.session.destroyed,
-      http2Error: this.#http2Error,
-      reset: this.#stream.rstCode ?? 0,
-    });
+    this.#request.forget();
+    this.#received.end();
     this.#settle(end);
   }
 }

@@ -3,7 +3,7 @@ import { Connection } from './connection.ts';
 import type { WireLog } from './wire-log.ts';
 
 export interface ChannelOptions {
-  /** Asked for each connection. */
+  /** Called for each connection. */
   readonly address: () => Address;
   readonly name: string;
   readonly log: WireLog;
@@ -12,8 +12,8 @@ export interface ChannelOptions {
 }
 
 /**
- * One way to a target, as gRPC has it: a connection that is opened at first use, and again where the last one has ended
- * or takes no further calls. Disposing of it destroys them all.
+ * A channel to a target, as gRPC has it: a connection that is opened at first use, and again where the last one has
+ * ended or takes no further calls. Disposing of the channel destroys its connections.
  */
 export class Channel implements Disposable {
   readonly #options: ChannelOptions;
@@ -29,7 +29,7 @@ export class Channel implements Disposable {
   connection(): Promise<Connection> {
     const last = this.#opened.at(-1);
     if (last?.usable) return Promise.resolve(last);
-    // Taken note of before anything is awaited, so that calls side by side share it.
+    // Kept before anything is awaited, so that concurrent calls share it.
     const connection = this.#usable(this.#current);
     this.#current = connection;
     return connection;

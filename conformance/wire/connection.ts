@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
-import { createConnection, type Socket } from 'node:net';
+import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
+import { errorMessage } from '../../base/error-message.ts';
 import type { Address } from '../../runners/runner.ts';
 import { type BegunStream, Call, type CallOptions } from './call.ts';
-import { requestHeaders } from './request-headers.ts';
 import type { WireLog } from './wire-log.ts';
 
 /**
@@ -25,14 +26,14 @@ export interface ConnectionOptions {
   readonly log: WireLog;
   /** Ends the attempt to connect. */
   readonly signal: AbortSignal;
-  /** Gives the connection for calls that this one refuses before they begin; without it, this one is asked again. */
+  /** Gives the connection for calls that this one refuses before they begin. Default: this one. */
   readonly successor?: () => Promise<Connection>;
 }
 
-/** What a call that is not read from may have in flight, and a connection. */
+/** Bytes that an unread call may have in flight, and those of a whole connection. */
 const windowBytes = 1 << 18;
 const connectionWindowBytes = 4 << 20;
-/** The largest header block taken, as RFC 9113 counts it. */
+/** The largest header block accepted, as RFC 9113 counts it. */
 const headerListBytes = 1 << 16;
 
 /**
@@ -53,7 +54,7 @@ export class Connection implements Disposable {
   readonly name: string;
   readonly #session: ClientHttp2Session;
   readonly #log: WireLog;
-  readonly #successor: (() => Promise<Connection>) | undefined;
+  readonly #successor: () => Promise<Connection>;
   #calls = 0;
   #native: unknown;
 
@@ -61,7 +62,7 @@ export class Connection implements Disposable {
     this.#session = session;
     this.name = options.name;
     this.#log = options.log;
-    this.#successor = options.successor;
+    this.#successor = options.successor ?? (async () => this);
     session.on('goaway', (code) => this.#log.add(this.name, 'received', `GOAWAY error code ${code}`));
     session.on('close', () => this.#log.add(this.name, 'local', 'connection closed'));
     // Errors of the session reach its streams too, where they are judged.
@@ -97,14 +98,13 @@ export class Connection implements Disposable {
     const begun = this.#begin(options);
     const timeout = options.deadlineMs === undefined ? '' : ` grpc-timeout ${options.deadlineMs}m`;
     this.#log.add(name, 'sent', `HEADERS ${options.path}${timeout}`);
-    const successor = this.#successor;
     let carrier: Connection = this;
     const elsewhere = async () => {
       carrier.#keepNative();
-      const next = successor === undefined ? carrier : await successor();
+      // A connection without a successor carries the call again itself.
+      const next = await this.#successor();
       carrier = next;
-      return (deadlineMs: number | undefined) =>
-        next.#begin(deadlineMs === undefined ? options : { ...options, deadlineMs });
+      return (deadlineMs: number | undefined) => next.#begin({ ...options, deadlineMs });
     };
     const call = new Call({ begun, name, log: this.#log, options, elsewhere });
     void call.ended.then(({ answered }) => {
@@ -138,28 +138,41 @@ export function describeAddress(address: Address): string {
   return address.kind === 'unix' ? `unix:${address.path}` : `${address.host}:${address.port}`;
 }
 
-function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket =
-      address.kind === 'unix'
-        ? createConnection({ path: address.path })
-        : createConnection({ host: address.host, port: address.port });
-    const onAbort = () => {
-      socket.destroy();
-      reject(new ConnectError('ABORTED', 'the attempt to connect was given up'));
-    };
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    socket.once('connect', () => {
-      signal.removeEventListener('abort', onAbort);
-      socket.removeAllListeners('error');
-      resolve(socket);
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      signal.removeEventListener('abort', onAbort);
-      reject(new ConnectError(error.code ?? 'UNKNOWN', error.message));
-    });
-  });
+/** What `net.createConnection` takes for an address. */
+export function socketOptions(address: Address): NetConnectOpts {
+  return address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
+}
+
+function requestHeaders({ path, deadlineMs, headers }: CallOptions): Record<string, string> {
+  const all: Record<string, string | null> = {
+    ':method': 'POST',
+    ':scheme': 'http',
+    ':path': path,
+    ':authority': 'localhost',
+    te: 'trailers',
+    'content-type': 'application/grpc',
+    'user-agent': 'mcp-runtime-conformance',
+    'grpc-timeout': deadlineMs === undefined ? null : `${deadlineMs}m`,
+    ...headers,
+  };
+  return Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}
+
+async function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
+  const aborted = () => new ConnectError('ABORTED', 'the attempt to connect was given up');
+  if (signal.aborted) throw aborted();
+  const socket = createConnection(socketOptions(address));
+  try {
+    await once(socket, 'connect', { signal });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    if (signal.aborted) throw aborted();
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+    throw new ConnectError(code, errorMessage(error));
+  }
 }
 
 function connected(session: ClientHttp2Session): Promise<void> {

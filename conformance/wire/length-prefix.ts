@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { errorMessage } from '../../base/error-message.ts';
 
-/** A flag for compression and the length. */
+/** The length of the prefix: a flag for compression, and the length of the message in four bytes. */
 export const prefixBytes = 5;
 
-/** A message in gRPC's length-prefixed form: a flag for compression, the length in four bytes, the message. */
+/** A message in gRPC's length-prefixed form. */
 export function encodeLengthPrefixed(message: Uint8Array, compressed = false): Buffer {
   const frame = Buffer.allocUnsafe(prefixBytes + message.length);
   frame.writeUInt8(compressed ? 1 : 0, 0);
@@ -13,10 +13,10 @@ export function encodeLengthPrefixed(message: Uint8Array, compressed = false): B
   return frame;
 }
 
-/** When so much of a message has come, room is made for the length that it announced. */
+/** Once this much of a message has arrived, the buffer grows to the length that the message announced. */
 const believedBytes = 1 << 21;
 
-/** The peer's bytes are not length-prefixed messages that this side can take. */
+/** The peer's bytes are no length-prefixed messages that this side accepts. */
 export class LengthPrefixError extends Error {
   override readonly name = 'LengthPrefixError';
   readonly code = 'length-prefix';
@@ -43,7 +43,7 @@ export class LengthPrefixDecoder {
   }
 
   /**
-   * Takes bytes and gives the messages they complete, those before a mistake included. All are to be taken.
+   * Takes bytes and gives the messages they complete, also those before a mistake. The caller has to take them all.
    * @throws LengthPrefixError for an unknown flag, a compression that was not offered or is broken, and a length over
    * the limit
    */
@@ -51,13 +51,9 @@ export class LengthPrefixDecoder {
     for (let rest = bytes; rest.length > 0; ) {
       if (this.#size === 0) {
         const size = this.#sizeOf(rest);
-        if (size !== undefined && rest.length >= size) {
-          yield this.#messageOf(rest.subarray(0, size));
-          rest = rest.subarray(size);
-        } else {
-          this.#keep(rest, size);
-          break;
-        }
+        if (size === undefined || rest.length < size) return this.#keep(rest, size);
+        yield this.#messageOf(rest.subarray(0, size));
+        rest = rest.subarray(size);
       } else {
         const size = this.#sizeOf(this.#kept()) ?? prefixBytes;
         const missing = size - this.#size;
@@ -76,12 +72,11 @@ export class LengthPrefixDecoder {
   end(): void {
     if (this.#size === 0) return;
     const size = this.#sizeOf(this.#kept());
-    if (size === undefined) {
-      throw new LengthPrefixError(`the stream ended after ${this.#size} of 5 bytes of a length prefix`);
-    }
-    throw new LengthPrefixError(
-      `the stream ended after ${this.#size - prefixBytes} of ${size - prefixBytes} bytes of a message`,
-    );
+    const progress =
+      size === undefined
+        ? `${this.#size} of 5 bytes of a length prefix`
+        : `${this.#size - prefixBytes} of ${size - prefixBytes} bytes of a message`;
+    throw new LengthPrefixError(`the stream ended after ${progress}`);
   }
 
   /** The bytes of the message that begins there, its prefix included; undefined where the prefix is not whole yet. */
@@ -105,8 +100,7 @@ export class LengthPrefixDecoder {
     try {
       return gunzipSync(message, { maxOutputLength: this.#limit });
     } catch (error) {
-      const reason = errorMessage(error);
-      throw new LengthPrefixError(`a message cannot be inflated by gzip: ${reason}`);
+      throw new LengthPrefixError(`a message cannot be inflated by gzip: ${errorMessage(error)}`);
     }
   }
 
@@ -115,8 +109,8 @@ export class LengthPrefixDecoder {
   }
 
   /**
-   * Copies: a piece would hold the whole of what it was read with. Grows with what has come, since a length is announced
-   * easily.
+   * Keeps a copy, because a slice would hold the whole chunk that it was read with. The buffer grows with the bytes that
+   * arrive, because announcing a length costs a peer nothing.
    * @param whole the size to grow to at most
    */
   #keep(bytes: Buffer, whole = prefixBytes): void {

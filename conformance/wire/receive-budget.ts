@@ -1,33 +1,33 @@
-/** What takes part in a budget. */
+/** A participant of a budget. */
 export interface Receiver {
-  /** Called when the receiver may go on that was told to wait. */
+  /** Called when a receiver that had to wait may read on. */
   goOn(): void;
 }
 
 /**
- * The bytes that calls under way may hold together: a limit for each alone would be worth little with hundreds open.
- * Who holds much has to wait while all hold too much, but for the one that has held much longest: so there is always one
- * that gets on, and flow control slows the target down.
+ * Limits the bytes that calls in flight hold together: a limit for each alone is worth little with hundreds open. While
+ * all together hold too much, each large receiver has to wait, except the one that has been large for longest. So one
+ * always makes progress, and flow control slows the target down.
  */
 export class ReceiveBudget {
   readonly #limit: number;
   readonly #much: number;
   #total = 0;
   readonly #held = new Map<Receiver, number>();
-  /** Who holds much, in the order in which they came to it. */
+  /** The receivers that hold much, in the order in which they became large. */
   readonly #large = new Set<Receiver>();
   readonly #waiting = new Set<Receiver>();
 
   /**
    * @param limit of all together, in bytes
-   * @param much what one may hold without being asked to wait, in bytes
+   * @param much bytes that one may hold without having to wait
    */
   constructor(limit: number, much: number) {
     this.#limit = limit;
     this.#much = much;
   }
 
-  /** Takes note of bytes that a receiver holds now. @returns whether it has to wait before it takes more */
+  /** Counts bytes that a receiver holds now. @returns whether it has to wait before it reads more */
   hold(receiver: Receiver, bytes: number): boolean {
     const held = (this.#held.get(receiver) ?? 0) + bytes;
     this.#held.set(receiver, held);
@@ -38,7 +38,7 @@ export class ReceiveBudget {
     return true;
   }
 
-  /** Gives back some of what a receiver holds, or all. */
+  /** Gives back some of the bytes that a receiver holds. Default: all. */
   release(receiver: Receiver, bytes = Number.POSITIVE_INFINITY): void {
     const held = this.#held.get(receiver) ?? 0;
     const left = Math.max(0, held - bytes);
@@ -60,5 +60,5 @@ export class ReceiveBudget {
   }
 }
 
-/** That of this process, for all connections: memory is one. */
+/** The budget of this process, for all connections: they share its memory. */
 export const receiveBudget = new ReceiveBudget(8 << 20, 1 << 18);

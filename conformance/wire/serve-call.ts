@@ -4,7 +4,7 @@ import { LengthPrefixDecoder } from './length-prefix.ts';
 /** Trailers by name. */
 export type Trailers = Readonly<Record<string, string>>;
 
-/** Where the kit is the server: begins the response of a gRPC call, which ends with these trailers. */
+/** Begins the response of a gRPC call that the kit serves; the response ends with these trailers. */
 export function beginResponse(stream: ServerHttp2Stream, trailers: Trailers = { 'grpc-status': '0' }): void {
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
   stream.on('wantTrailers', () => {
@@ -19,9 +19,9 @@ export function endWithTrailers(stream: ServerHttp2Stream, trailers: Trailers): 
 }
 
 /**
- * Reads the first message of a call; further ones are passed over.
- * @param limit the largest message taken, in bytes
- * @param then told of it, or of undefined where the call has none
+ * Reads the first message of a call, and ignores further ones.
+ * @param limit the largest message accepted, in bytes
+ * @param then gets the message, or undefined where the call has none
  */
 export function readMessage(
   stream: ServerHttp2Stream,
@@ -29,18 +29,18 @@ export function readMessage(
   then: (message: Uint8Array | undefined) => void,
 ): void {
   const decoder = new LengthPrefixDecoder(limit);
-  let told = false;
-  const tell = (message: Uint8Array | undefined): void => {
-    if (told) return;
-    told = true;
+  let isDone = false;
+  const finish = (message: Uint8Array | undefined): void => {
+    if (isDone) return;
+    isDone = true;
     then(message);
   };
   stream.on('data', (bytes: Buffer) => {
     try {
-      for (const message of decoder.push(bytes)) tell(message);
+      for (const message of decoder.push(bytes)) finish(message);
     } catch {
       stream.close(2);
     }
   });
-  stream.on('end', () => tell(undefined));
+  stream.on('end', () => finish(undefined));
 }

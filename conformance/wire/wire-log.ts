@@ -13,20 +13,20 @@ const keptAtStart = 200;
 const keptAtEnd = 200;
 const maxTextLength = 400;
 
-/** The wire events of one case, bounded: the first and the last are kept, and each is cut to one readable line. */
+/** The wire events of one case, bounded: the log keeps the first and the last, each cut to one readable line. */
 export class WireLog {
   readonly #startedAt = performance.now();
   readonly #first: WireEvent[] = [];
   readonly #last: WireEvent[] = [];
   #dropped = 0;
 
-  /** @param at when it happened, where that is not now; as `performance.now()` tells it */
+  /** @param at when it happened, on the clock of `performance.now()`. Default: now */
   add(call: string, direction: WireEvent['direction'], text: string, at = performance.now()): void {
     const event: WireEvent = {
       at: at - this.#startedAt,
       call,
       direction,
-      // A clone, since a part of a string keeps the whole: megabytes for each line.
+      // A clone, because a slice of a string keeps the whole string: megabytes for each line.
       text: structuredClone(text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text),
     };
     if (this.#first.length < keptAtStart) {

@@ -100,6 +100,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'conformance/matrix',
     'conformance/report',
     'conformance/text',
+    'conformance/wire',
     'proto',
     'runners',
   ],

@@ -1,22 +1,10 @@
+import { endOfString } from '../../base/json-scan.ts';
+
 /** Skips white space from `at`. */
 function skipSpace(text: string, at: number): number {
   let index = at;
   while (index < text.length && ' \t\n\r'.includes(text.charAt(index))) index++;
   return index;
-}
-
-/** The index after the string that begins at `at`. By search, not by character: strings have megabytes, too. */
-function endOfString(text: string, at: number): number {
-  let end = text.indexOf('"', at + 1);
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end === -1 ? text.length : end + 1;
-}
-
-/** Whether an odd number of backslashes stands before a place. */
-function isEscaped(text: string, at: number): boolean {
-  let first = at;
-  while (text[first - 1] === '\\') first--;
-  return (at - first) % 2 === 1;
 }
 
 /** The index after the value that begins at `at`. Nesting is counted, not followed: any depth is fine. */

@@ -5,15 +5,10 @@ import { renderMatrixJson } from './matrix.ts';
 const reportSchemaVersion = '1.0';
 
 /** A proto check as JSON, for `conformance/schemas/proto-check.v1.schema.json`. Ends in a line feed. */
-export function renderProtoJson({
-  tool,
-  durationMs,
-  check,
-  breaks,
-  touched,
-  matrix,
-  verdict,
-}: ProtoReport): string {
+export function renderProtoJson(report: ProtoReport): string {
+  const { tool, durationMs, check, breaks, touched, matrix, verdict } = report;
+  const touches = (all: readonly TouchedImplementation[]) =>
+    all.map(({ name, touch }) => ({ name, ...touch }));
   const document = {
     schemaVersion: reportSchemaVersion,
     kind: 'proto-check',
@@ -24,27 +19,14 @@ export function renderProtoJson({
     verdict,
     lint: check.lint,
     breaks: breaks.map(({ found, implementations }) => {
-      const { layer, file, line, column, name, rules, message, clauses, vectors } = found;
-      return {
-        layer,
-        file,
-        line,
-        column,
-        element: name,
-        rules,
-        message,
-        clauses,
-        vectors: vectors.map((vector) => vector.name),
-        implementations: implementations.map(touchDocument),
-      };
+      const { layer, file, line, column, name, rules, message, clauses } = found;
+      const vectors = found.vectors.map((vector) => vector.name);
+      const head = { layer, file, line, column, element: name, rules, message, clauses, vectors };
+      return { ...head, implementations: touches(implementations) };
     }),
     vectors: check.vectors,
-    touched: touched.map(touchDocument),
-    matrix: matrix === undefined ? undefined : JSON.parse(renderMatrixJson(matrix)),
+    touched: touches(touched),
+    matrix: matrix && JSON.parse(renderMatrixJson(matrix)),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
-}
-
-function touchDocument({ name, touch }: TouchedImplementation): object {
-  return { name, ...touch };
 }

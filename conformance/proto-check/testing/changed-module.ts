@@ -13,7 +13,7 @@ export interface ChangedModule extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** @throws Error where the text is not there: a change that changes nothing would prove nothing */
+/** @throws Error where the module lacks the text: a change without effect would prove nothing */
 export async function changedModule(from: string | RegExp, to: string): Promise<ChangedModule> {
   const folder = await mkdtemp(join(tmpdir(), 'changed-'));
   await cp(join(ownModule, 'contextforge'), join(folder, 'contextforge'), { recursive: true });

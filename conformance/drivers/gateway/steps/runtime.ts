@@ -1,7 +1,7 @@
+import { grpcStatusCode } from '../../../../base/grpc-status.ts';
 import type { WrittenBytes } from '../../../case/gateway-case.ts';
 import { comparisonFailure, StepFailure } from '../../../engine/failure.ts';
 import { matchMembers } from '../../../match/expectation.ts';
-import { grpcStatusNames } from '../../../wire/grpc-status.ts';
 import { encodeLengthPrefixed } from '../../../wire/length-prefix.ts';
 import { bytesOf, digestOf, everyByte, shownBytes } from '../bytes.ts';
 import { type CheckRun, NotCheckable } from '../check-run.ts';
@@ -116,8 +116,7 @@ export const end: StepOf<OfCall & { readonly grpc?: string }> = async (
   run,
   { call = mainName, grpc = 'OK' },
 ) => {
-  const number = (grpcStatusNames as readonly string[]).indexOf(grpc);
-  const status = number < 0 ? grpc : String(number);
+  const status = String(grpcStatusCode(grpc) ?? grpc);
   const message: Record<string, string> =
     status === '0' ? {} : { 'grpc-message': encodeURIComponent(secretMessage) };
   callOf(run, call).end({ 'grpc-status': status, ...message });

@@ -1,0 +1,105 @@
+import { constants } from 'node:http2';
+import { describe, expect, test } from 'vitest';
+import type { CallEnd } from './call-end.ts';
+import { type CallEvent, type CallState, initialState, transition } from './call-state.ts';
+
+const head = (status = 200, contentType = 'application/grpc'): CallEvent => ({
+  kind: 'head',
+  headers: { ':status': String(status), 'content-type': contentType },
+});
+
+const trailers = (status: string): CallEvent => ({ kind: 'trailers', headers: { 'grpc-status': status } });
+
+const closed = (reset = 0, tornMessage?: string): CallEvent => ({
+  kind: 'closed',
+  reset,
+  connectionEnded: false,
+  tornMessage,
+});
+
+const refusedUnseen = closed(constants.NGHTTP2_REFUSED_STREAM);
+
+function stateAfter(events: readonly CallEvent[]): CallState {
+  return events.reduce(transition, initialState);
+}
+
+function endAfter(...events: readonly CallEvent[]): CallEnd {
+  const state = stateAfter(events);
+  if (state.phase !== 'ended') throw new Error(`the call is still ${state.phase}`);
+  return state.end;
+}
+
+test('a call passes through its phases, and keeps its end', () => {
+  const events: readonly CallEvent[] = [
+    refusedUnseen,
+    { kind: 'sent-again' },
+    head(),
+    trailers('0'),
+    { kind: 'response-ended' },
+    closed(),
+    { kind: 'cancel' },
+  ];
+  const phases = events.map((_, index) => stateAfter(events.slice(0, index + 1)).phase);
+  expect(phases).toEqual([
+    'resending',
+    'head-awaited',
+    'head-received',
+    'head-received',
+    'head-received',
+    'ended',
+    'ended',
+  ]);
+  expect(endAfter(...events)).toMatchObject({ grpc: 'OK', answered: true, httpStatus: 200 });
+});
+
+describe('a refused stream is sent again', () => {
+  test('only before the head', () => {
+    expect(stateAfter([head(), refusedUnseen]).phase).toBe('ended');
+  });
+
+  test('ten times at most', () => {
+    const round: readonly CallEvent[] = [refusedUnseen, { kind: 'sent-again' }];
+    const rounds = Array.from({ length: 10 }, () => round).flat();
+    expect(stateAfter(rounds).phase).toBe('head-awaited');
+    expect(endAfter(...rounds, refusedUnseen)).toMatchObject({ grpc: 'UNAVAILABLE', answered: false });
+  });
+
+  test('not once this side has given the call up', () => {
+    expect(endAfter({ kind: 'cancel' }, refusedUnseen).grpc).toBe('CANCELLED');
+    expect(endAfter(refusedUnseen, { kind: 'deadline' }, refusedUnseen).grpc).toBe('DEADLINE_EXCEEDED');
+    expect(endAfter({ kind: 'refuse', problem: 'floods' }, refusedUnseen).grpc).toBe('INTERNAL');
+  });
+});
+
+describe('of several reasons to end', () => {
+  test('a problem counts before a status, and the first problem before others', () => {
+    const end = endAfter(
+      head(200, 'text/html'),
+      trailers('0'),
+      { kind: 'refuse', problem: 'later' },
+      closed(),
+    );
+    expect(end.protocolProblem).toContain('text/html');
+  });
+
+  test('a status counts before a later cancel, and not after an earlier one', () => {
+    expect(endAfter(head(), trailers('5'), { kind: 'cancel' }, closed(8)).grpc).toBe('NOT_FOUND');
+    expect(endAfter(head(), { kind: 'cancel' }, trailers('5'), closed(8)).grpc).toBe('CANCELLED');
+  });
+
+  test('a torn message counts where the call claims to be OK', () => {
+    expect(endAfter(head(), trailers('0'), closed(0, 'torn')).protocolProblem).toBe('torn');
+    expect(endAfter(head(), trailers('4'), closed(0, 'torn')).grpc).toBe('DEADLINE_EXCEEDED');
+  });
+});
+
+test('floods reset the stream', () => {
+  const interim = Array.from({ length: 101 }, (): CallEvent => ({ kind: 'interim-response' }));
+  expect(stateAfter(interim.slice(1))).toMatchObject({ isReset: false });
+  expect(stateAfter(interim)).toMatchObject({ isReset: true });
+  expect(stateAfter([head(404), { kind: 'page', bytes: 1 << 20 }])).toMatchObject({ isReset: false });
+  expect(stateAfter([head(404), { kind: 'page', bytes: (1 << 20) + 1 }])).toMatchObject({
+    isReset: true,
+    problem: 'HTTP status 404 with a page of more than 1 MiB',
+  });
+});
