@@ -1,9 +1,9 @@
 import type { Runner } from '../../runners/runner.ts';
 import { RunnerError } from '../../runners/runner.ts';
 import type { DataCase } from '../case/case.ts';
-import { type RunOptions, TargetError } from '../engine/options.ts';
+import { type RunOptions, runSuite } from '../drivers/runtime/run-suite.ts';
+import { TargetError } from '../engine/options.ts';
 import type { RunResult } from '../engine/result.ts';
-import { runSuite } from '../engine/run.ts';
 import { createTranslatingRunner } from './translating-runner.ts';
 import type { TranslatedCall, Translation } from './translation.ts';
 
