@@ -12,8 +12,9 @@ export type { CaseHead, CaseLevel, CaseNeeds, DataCase, Step } from './case/case
 export type { GatewayCase } from './case/gateway-case.ts';
 export { type Change, type Comparison, ComparisonError, compareReports } from './compare/compare.ts';
 export { type ReadReport, ReportFileError, readReport } from './compare/reading.ts';
-export { checkGateway, type GatewayRunOptions } from './drivers/gateway/run-checks.ts';
-export { type RunOptions, TargetError } from './engine/options.ts';
+export { checkGateway, type GatewayRunOptions } from './drivers/gateway/check-gateway.ts';
+export { type RunOptions, runSuite } from './drivers/runtime/run-suite.ts';
+export { TargetError } from './engine/options.ts';
 export type {
   CaseOutcome,
   CaseResult,
@@ -23,7 +24,6 @@ export type {
   RunSettings,
   TargetFacts,
 } from './engine/result.ts';
-export { runSuite } from './engine/run.ts';
 export { renderMatrixJson } from './formats/json/matrix.ts';
 export { renderJson } from './formats/json/run.ts';
 export { renderMatrixJunit } from './formats/junit/matrix.ts';

@@ -25,6 +25,7 @@ export class ProcessRunner implements Runner {
   readonly label: string;
   readonly kind: 'embedded' | 'command';
   readonly controls = new Set(['launch', 'signal', 'environment', 'socketFile'] as const);
+  readonly sessionsOutliveRun = false;
   private readonly options: ProcessRunnerOptions;
   private readonly scope = new ResourceScope();
 

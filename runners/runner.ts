@@ -79,6 +79,8 @@ export interface Runner extends AsyncDisposable {
   readonly label: string;
   readonly kind: 'embedded' | 'command' | 'socket' | 'image';
   readonly controls: ReadonlySet<RunnerControl>;
+  /** Whether the target lives on after the run, with the sessions in it: a run has to close those that it opened. */
+  readonly sessionsOutliveRun: boolean;
   /**
    * Starts a target. Does not wait until it is ready: that is the caller's to find out over the socket.
    * @throws RunnerError with the reason why nothing could be started

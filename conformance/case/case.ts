@@ -19,7 +19,7 @@ export type RunnerNeed = Runner['controls'] extends ReadonlySet<infer Control> ?
 export type CaseLevel = 'core' | 'strict' | `capability:${string}` | 'gateway';
 
 /** Where a case is written, for messages. */
-export interface SourcePlace {
+export interface SourceLocation {
   /** Path relative to the package, such as `fixtures/cases/sessions.yaml`. */
   readonly file: string;
   readonly line: number;
@@ -46,7 +46,7 @@ export interface CaseHead {
   /** Hard limit of the whole case but for the starts of instances, in milliseconds. */
   readonly deadlineMs: number;
   readonly note?: string;
-  readonly source: SourcePlace;
+  readonly source: SourceLocation;
 }
 
 /** The deadline of a case that names none, in milliseconds. */
@@ -56,7 +56,7 @@ export const defaultCaseDeadlineMs = 20_000;
 export interface Step {
   readonly verb: string;
   readonly argument: unknown;
-  readonly source: SourcePlace;
+  readonly source: SourceLocation;
 }
 
 /** A case from a fixture file. */

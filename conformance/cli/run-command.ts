@@ -117,7 +117,7 @@ async function runOnTarget(
   listener: RunListener,
   { signal, warn }: CommandContext,
 ): Promise<RunResult> {
-  const { runSuite } = await import('../engine/run.ts');
+  const { runSuite } = await import('../drivers/runtime/run-suite.ts');
   // Making a runner may take long (an image is pulled) and cannot be told to stop; the process ends soon after.
   const runner = await unlessAborted(makeRunner(request.target), signal);
   try {

@@ -4,10 +4,10 @@ export class CaseClock implements Disposable {
   readonly expired: Promise<void>;
   #leftMs: number;
   #expire: () => void = () => {};
-  #starts = 0;
+  /** How much work goes on that does not count; it never ends once the clock is disposed of. */
+  #uncounted = 0;
   #startedAt = 0;
   #timer: NodeJS.Timeout | undefined;
-  #disposed = false;
 
   /** @param milliseconds the time that the case has from now on */
   constructor(milliseconds: number) {
@@ -20,29 +20,28 @@ export class CaseClock implements Disposable {
 
   /** Carries out work that does not count; several at once stop the clock until the last one is over. */
   async stopFor<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#starts === 0) this.#stop();
-    this.#starts += 1;
+    this.#stop();
     try {
       return await work();
     } finally {
-      this.#starts -= 1;
-      if (this.#starts === 0) this.#run();
+      this.#uncounted -= 1;
+      if (this.#uncounted === 0) this.#run();
     }
   }
 
   /** Stops it for good: the time is never up. */
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#disposed = true;
+    this.#stop();
   }
 
   #run(): void {
-    if (this.#disposed) return;
     this.#startedAt = performance.now();
     this.#timer = setTimeout(() => this.#expire(), this.#leftMs);
   }
 
   #stop(): void {
+    this.#uncounted += 1;
+    if (this.#uncounted > 1) return;
     clearTimeout(this.#timer);
     this.#leftMs = Math.max(0, this.#leftMs - (performance.now() - this.#startedAt));
   }

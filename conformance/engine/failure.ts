@@ -3,7 +3,7 @@ import { boundValue } from '../text/bounds.ts';
 import { cut, oneLine } from '../text/text.ts';
 import type { Failure } from './result.ts';
 
-/** A step did not hold. What it carries is what the report shows. */
+/** A step did not hold. It carries what the report shows. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
   readonly code = 'step-failed';
@@ -12,25 +12,33 @@ export class StepFailure extends Error {
   constructor(summary: string, more: Partial<Omit<Failure, 'step' | 'summary'>> = {}) {
     super(summary);
     // At once: dozens of steps that fail side by side would hold all that was answered until the last has ended.
-    this.failure = boundFailure({ summary, differences: [], ...more });
+    this.failure = boundFailure({ differences: [], ...more, summary });
   }
 }
 
+/** The target turns out not to be one that the case can be held against. The message says why. */
+export class NotCheckableError extends Error {
+  override readonly name = 'NotCheckableError';
+  readonly code = 'not-checkable';
+}
+
+/** What a step refers to by name. @throws StepFailure where no step made it */
+export function found<Value>(map: ReadonlyMap<string, Value>, name: string, what: string): Value {
+  const value = map.get(name);
+  if (value === undefined) throw new StepFailure(`no ${what} is named "${name}" at this step`);
+  return value;
+}
+
 /** The failure of a comparison: its first difference in the summary, all of them in the body. */
-export function comparisonFailure(parts: {
-  readonly differences: readonly Difference[];
-  readonly request?: unknown;
-  readonly expected: unknown;
-  readonly actual: unknown;
-}): StepFailure {
-  const [first] = parts.differences;
-  const others = parts.differences.length - 1;
+export function comparisonFailure(body: Omit<Failure, 'step' | 'summary'>): StepFailure {
+  const [first] = body.differences;
+  const others = body.differences.length - 1;
   const more = others > 0 ? ` (and ${others} more difference${others === 1 ? '' : 's'})` : '';
   const summary =
     first === undefined
       ? 'the answer is not the one expected'
-      : `${first.path || 'the answer'}: expected ${first.expected}, got ${first.actual}${whyOf(first, parts.actual)}${more}`;
-  return new StepFailure(summary, parts);
+      : `${first.path || 'the answer'}: expected ${first.expected}, got ${first.actual}${whyOf(first, body.actual)}${more}`;
+  return new StepFailure(summary, body);
 }
 
 /** A gRPC status tells little without its message. */
@@ -51,9 +59,9 @@ export function boundFailure(failure: Omit<Failure, 'step'>): Omit<Failure, 'ste
   const { summary, request, expected, actual, differences } = failure;
   return structuredClone({
     summary: oneLine(cut(summary, maxSummaryLength)),
-    request: request === undefined ? undefined : boundValue(request),
-    expected: expected === undefined ? undefined : boundValue(expected),
-    actual: actual === undefined ? undefined : boundValue(actual),
+    request: boundValue(request),
+    expected: boundValue(expected),
+    actual: boundValue(actual),
     differences,
   });
 }

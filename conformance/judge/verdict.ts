@@ -1,5 +1,5 @@
 import type { CaseOutcome, CaseResult, RunResult } from '../engine/result.ts';
-import { count, cut } from '../text/text.ts';
+import { count as countOf, cut } from '../text/text.ts';
 
 /** Exit codes: 0 conformant, 1 not conformant, 2 usage or fixture error, 3 the target could not be tested. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -61,46 +61,44 @@ export function judge(run: RunResult): Verdict {
   };
 }
 
-function gather(run: RunResult): Facts {
-  const of = (kind: CaseOutcome['kind']): readonly CaseResult[] =>
-    run.results.filter((result) => result.outcome.kind === kind);
-  const failed = of('failed');
-  const known = failed.flatMap(({ case: head, known }) =>
-    known === undefined ? [] : [{ case: head.id, reason: known.reason }],
-  );
-  const advice = failed.flatMap(({ case: head, outcome, known }) =>
-    known === undefined && head.advisory && outcome.kind === 'failed'
-      ? [
-          {
-            case: head.id,
-            clause: head.clauses[0] ?? '',
-            summary: cut(outcome.failure.summary, summaryLength),
-          },
-        ]
-      : [],
-  );
-  const declared = run.target.health?.capabilities ?? [];
+function gather({ results, settings, target }: RunResult): Facts {
+  const count = (kind: CaseOutcome['kind']) => results.filter(({ outcome }) => outcome.kind === kind).length;
+  const known: Verdict['known'][number][] = [];
+  const advice: Verdict['advice'][number][] = [];
+  const stale: string[] = [];
+  for (const { case: head, outcome, known: entry } of results) {
+    if (entry !== undefined && outcome.kind === 'passed') stale.push(head.id);
+    if (outcome.kind !== 'failed') continue;
+    if (entry !== undefined) known.push({ case: head.id, reason: entry.reason });
+    else if (head.advisory) {
+      const summary = cut(outcome.failure.summary, summaryLength);
+      advice.push({ case: head.id, clause: head.clauses[0] ?? '', summary });
+    }
+  }
+  const declared = target.health?.capabilities ?? [];
   return {
     counts: {
-      total: run.results.length,
-      passed: of('passed').length,
-      failed: failed.length - known.length - advice.length,
-      broken: of('broken').length,
-      skipped: of('skipped').length,
-      notDeclared: of('not-declared').length,
-      notRun: of('not-run').length,
+      total: results.length,
+      passed: count('passed'),
+      failed: count('failed') - known.length - advice.length,
+      broken: count('broken'),
+      skipped: count('skipped'),
+      notDeclared: count('not-declared'),
+      notRun: count('not-run'),
       knownFailures: known.length,
       advice: advice.length,
     },
-    uncovered: group(run.results, reasonUncovered).map(([reason, cases]) => ({ reason, cases })),
-    notDeclared: group(run.results, ({ outcome }) =>
-      outcome.kind === 'not-declared' ? outcome.capability : undefined,
-    ).map(([capability, cases]) => ({ capability, cases })),
-    missingCapabilities: [...new Set(run.settings.capabilities)].filter((name) => !declared.includes(name)),
+    uncovered: group(results, reasonUncovered).map(([reason, cases]) => ({ reason, cases })),
+    notDeclared: group(results, capabilityNotDeclared).map(([capability, cases]) => ({ capability, cases })),
+    missingCapabilities: [...new Set(settings.capabilities)].filter((name) => !declared.includes(name)),
     known,
     advice,
-    stale: of('passed').flatMap(({ case: head, known }) => (known === undefined ? [] : [head.id])),
+    stale,
   };
+}
+
+function capabilityNotDeclared({ outcome }: CaseResult): string | undefined {
+  return outcome.kind === 'not-declared' ? outcome.capability : undefined;
 }
 
 function reasonUncovered({ outcome }: CaseResult): string | undefined {
@@ -124,10 +122,7 @@ function group(
   const groups = new Map<string, string[]>();
   for (const result of results) {
     const key = keyOf(result);
-    if (key === undefined) continue;
-    const ids = groups.get(key);
-    if (ids === undefined) groups.set(key, [result.case.id]);
-    else ids.push(result.case.id);
+    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), result.case.id]);
   }
   return [...groups].sort(([, a], [, b]) => b.length - a.length);
 }
@@ -149,51 +144,47 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   const { counts } = facts;
   const held = counts.total - counts.notDeclared;
   const cases = narrowed ? 'selected cases' : 'cases';
-  const skipped = counts.skipped > 0 ? [`${counts.skipped} skipped`] : [];
-  const advice = counts.advice > 0 ? [`${counts.advice} against advice`] : [];
-  const known = counts.knownFailures > 0 ? [count(counts.knownFailures, 'known failure')] : [];
+  const skipped = some(counts.skipped, `${counts.skipped} skipped`);
+  const advice = some(counts.advice, `${counts.advice} against advice`);
+  const known = some(counts.knownFailures, countOf(counts.knownFailures, 'known failure'));
   const passed = `${counts.passed} of ${held} ${cases} passed`;
 
   if (exitCode === 0) {
     if (narrowed) return [passed, ...known, ...advice, ...skipped].join(', ');
     const limits = [
-      ...(known.length > 0 ? [` but for ${known.join()}`] : []),
-      ...(skipped.length > 0 ? [' in what could be checked'] : []),
+      ...some(known.length, ` but for ${known.join()}`),
+      ...some(skipped.length, ' in what could be checked'),
     ].join(',');
     return [`conformant ${level}${limits}: ${passed}`, ...advice, ...skipped].join(', ');
   }
 
   const gaps = [
-    ...(counts.broken > 0 ? [`${counts.broken} could not be carried out`] : []),
-    ...(counts.notRun > 0 ? [`${counts.notRun} did not run`] : []),
+    ...some(counts.broken, `${counts.broken} could not be carried out`),
+    ...some(counts.notRun, `${counts.notRun} did not run`),
     ...(run.interrupted === undefined ? [] : [`cut short: ${run.interrupted}`]),
   ];
+  if (exitCode === 3 && gaps.length > 0) {
+    const head = narrowed ? 'not all was checked' : `no verdict ${level}`;
+    return [`${head}: ${gaps.join(', ')}`, passed, ...known, ...advice, ...skipped].join(', ');
+  }
   if (exitCode === 3) {
-    if (gaps.length > 0) {
-      const head = narrowed ? 'not all was checked' : `no verdict ${level}`;
-      return [`${head}: ${gaps.join(', ')}`, passed, ...known, ...advice, ...skipped].join(', ');
-    }
-    const why =
-      counts.notDeclared > 0
-        ? [`${counts.notDeclared} of capabilities that the target does not declare`]
-        : [];
-    return `nothing was checked: ${[...skipped, ...why].join(', ') || 'no case was selected'}`;
+    const undeclared = `${counts.notDeclared} of capabilities that the target does not declare`;
+    const why = [...skipped, ...some(counts.notDeclared, undeclared)];
+    return `nothing was checked: ${why.join(', ') || 'no case was selected'}`;
   }
 
+  const stale = facts.stale.length;
   const failures = [
-    ...(counts.failed > 0 ? [`${counts.failed} of ${held} ${cases} failed`] : []),
+    ...some(counts.failed, `${counts.failed} of ${held} ${cases} failed`),
     ...facts.missingCapabilities.map((name) => `capability ${name} is demanded and not declared`),
-    ...(facts.stale.length > 0
-      ? [`${count(facts.stale.length, 'known failure')} passed and must be unlisted`]
-      : []),
+    ...some(stale, `${countOf(stale, 'known failure')} passed and must be unlisted`),
   ];
-  const skipFails = failOnSkip && counts.skipped > 0;
-  const rest = [
-    ...known,
-    ...advice,
-    ...(skipFails ? [`${counts.skipped} skipped (--fail-on-skip)`] : skipped),
-    ...gaps,
-  ];
-  const said = failures.length > 0 ? [...failures, ...rest] : [passed, ...rest];
+  const unmet = failOnSkip ? some(counts.skipped, `${counts.skipped} skipped (--fail-on-skip)`) : skipped;
+  const said = [...(failures.length > 0 ? failures : [passed]), ...known, ...advice, ...unmet, ...gaps];
   return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
+}
+
+/** A part of a sentence, where there is anything to count. */
+function some(count: number, text: string): readonly string[] {
+  return count > 0 ? [text] : [];
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
 import { gatewayNeeds } from '../case/gateway-case.ts';
-import { reasonToSkip } from '../drivers/gateway/run-checks.ts';
+import { reasonToSkip } from '../drivers/gateway/facilities.ts';
 import { loadClauses } from './clauses.ts';
 import { loadGatewayCases } from './gateway-cases.ts';
 

@@ -1,7 +1,7 @@
 import { type Runner, RunnerError } from '../../runners/runner.ts';
 import type { DataCase } from '../case/case.ts';
-import { type RunOptions, TargetError } from '../engine/options.ts';
-import { runSuite } from '../engine/run.ts';
+import { type RunOptions, runSuite } from '../drivers/runtime/run-suite.ts';
+import { TargetError } from '../engine/options.ts';
 import { createTranslatingRunner } from './translating-runner.ts';
 import type { TranslatedCall, Translation } from './translation.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createEmbeddedRunner } from '../../runners/embedded.ts';
-import { runSuite } from '../engine/run.ts';
+import { runSuite } from '../drivers/runtime/run-suite.ts';
 import { judge } from '../judge/verdict.ts';
 import { loadOwnFixtures } from '../load/compiled.ts';
 import { createTranslatingRunner } from './translating-runner.ts';

@@ -11,6 +11,7 @@ export function createTranslatingRunner(inner: Runner, translate: Translate): Ru
     label: inner.label,
     kind: inner.kind,
     controls: new Set(),
+    sessionsOutliveRun: inner.sessionsOutliveRun,
     launch: async (options: LaunchOptions): Promise<Instance> => {
       const instance = await inner.launch(options);
       const end = () => instance[Symbol.asyncDispose]();

@@ -1,8 +1,7 @@
 import type { Runner } from '../../runners/runner.ts';
 import type { DataCase } from '../case/case.ts';
-import type { RunOptions } from '../engine/options.ts';
+import { type RunOptions, runSuite } from '../drivers/runtime/run-suite.ts';
 import type { RunResult } from '../engine/result.ts';
-import { runSuite } from '../engine/run.ts';
 
 /** Runs a few cases, with options that suit targets which answer at once. */
 export function runOn(

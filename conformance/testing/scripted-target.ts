@@ -31,6 +31,7 @@ export class ScriptedTarget implements Runner {
   readonly label = 'scripted target';
   readonly kind = 'socket';
   readonly controls: ReadonlySet<RunnerControl> = new Set();
+  readonly sessionsOutliveRun = true;
   readonly #script: Script;
   #server: Http2Server | undefined;
   #sessions = new Set<ServerHttp2Session>();

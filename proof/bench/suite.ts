@@ -1,7 +1,7 @@
 import type { DataCase } from '../../conformance/case/case.ts';
+import { runSuite } from '../../conformance/drivers/runtime/run-suite.ts';
 import { defaultConcurrency } from '../../conformance/engine/options.ts';
 import type { RunResult } from '../../conformance/engine/result.ts';
-import { runSuite } from '../../conformance/engine/run.ts';
 import { judge } from '../../conformance/judge/verdict.ts';
 import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
 import { createEmbeddedRunner } from '../../runners/embedded.ts';

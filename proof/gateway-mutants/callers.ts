@@ -1,5 +1,5 @@
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
-import type { Facilities } from '../../conformance/drivers/gateway/check-run.ts';
+import type { Facilities } from '../../conformance/drivers/gateway/facilities.ts';
 import { type Authenticator, bearerAuthenticator } from '../../gateway/index.ts';
 
 /** Callers that our gateway knows, and how it tells them apart. */

@@ -1,5 +1,5 @@
 import type { GatewayCase } from '../../conformance/case/gateway-case.ts';
-import { checkGateway } from '../../conformance/drivers/gateway/run-checks.ts';
+import { checkGateway } from '../../conformance/drivers/gateway/check-gateway.ts';
 import { TargetError } from '../../conformance/engine/options.ts';
 import type { RunResult } from '../../conformance/engine/result.ts';
 import { judge } from '../../conformance/judge/verdict.ts';

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { join, relative } from 'node:path';
 import { packageRoot } from '../../base/package.ts';
-import type { StepObservation } from '../../conformance/engine/options.ts';
-import { runSuite } from '../../conformance/engine/run.ts';
+import { runSuite } from '../../conformance/drivers/runtime/run-suite.ts';
+import type { StepObservation } from '../../conformance/drivers/runtime/step-context.ts';
 import { loadFixtures } from '../../conformance/load/load.ts';
 import { FixtureError } from '../../conformance/load/problem.ts';
 import { createEmbeddedRunner } from '../../runners/embedded.ts';

@@ -68,6 +68,7 @@ class ImageRunner implements Runner {
   readonly label: string;
   readonly kind = 'image';
   readonly controls: ReadonlySet<RunnerControl>;
+  readonly sessionsOutliveRun = false;
   private readonly options: ImageRunnerOptions;
   private readonly prepared: Prepared;
   private readonly scope = new ResourceScope();

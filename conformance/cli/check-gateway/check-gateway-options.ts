@@ -131,7 +131,7 @@ function makeCommand(): Command {
     .option('--bail', 'stop after the first failure');
   command
     .optionsGroup('Time:')
-    .addOption(seconds('--timeout <seconds>', 'limit of every case, in place of its own'))
+    .addOption(seconds('--timeout <seconds>', 'limit of a case; longer ones scale with it (default: 20)'))
     .addOption(
       seconds('--ready-timeout <seconds>', 'limit until it notices the played runtime').default(
         defaultReadySeconds,

@@ -1,7 +1,7 @@
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
 import type { Socket } from 'node:net';
-import type { WireLog } from '../../wire/wire-log.ts';
+import type { WireEvent, WireLog } from '../../wire/wire-log.ts';
 
 /** A header field as it goes on the wire: the name in its own spelling. */
 export type Field = readonly [name: string, value: string];
@@ -36,7 +36,7 @@ export interface HttpHead {
 export interface HttpEnd {
   /** Whether the response came to its end as HTTP has it. */
   readonly complete: boolean;
-  /** What broke it. */
+  /** The cause, where the response is not complete. */
   readonly problem?: string;
 }
 
@@ -66,11 +66,11 @@ export class HttpConnections implements Disposable {
   /** Sends a request. @param connection a fresh one where absent */
   send(request: HttpRequest, name: string, log: WireLog, connection?: string): HttpExchange {
     const key = connection ?? `\0${this.#unnamed++}`;
-    const isTls = this.#url.protocol === 'https:';
-    const options = { keepAlive: true, maxSockets: 1 };
-    const agent = this.#agents.get(key) ?? (isTls ? new TlsAgent(options) : new Agent(options));
+    const { protocol, hostname, port } = this.#url;
+    const isTls = protocol === 'https:';
+    const AgentClass = isTls ? TlsAgent : Agent;
+    const agent = this.#agents.get(key) ?? new AgentClass({ keepAlive: true, maxSockets: 1 });
     this.#agents.set(key, agent);
-    const { hostname, port } = this.#url;
     const sent = (isTls ? httpsRequest : httpRequest)({
       agent,
       // URL writes an IPv6 address in brackets, sockets do not.
@@ -79,7 +79,7 @@ export class HttpConnections implements Disposable {
       method: request.method,
       path: request.target,
       headers: [...request.fields, ...(request.lines.length > 0 ? [placeholder] : [])].flat(),
-      ...(request.localAddress === undefined ? {} : { localAddress: request.localAddress, family: 4 }),
+      ...(request.localAddress && { localAddress: request.localAddress, family: 4 }),
     });
     if (request.lines.length > 0) sent.once('socket', (socket) => writeInPlace(socket, request.lines));
     return new HttpExchange(sent, request, name, log);
@@ -94,29 +94,29 @@ export class HttpConnections implements Disposable {
 
 /** One HTTP request and what comes back for it. */
 export class HttpExchange {
-  /** `http#2`, for the wire log. */
-  readonly name: string;
   readonly request: HttpRequest;
   /** Settles with the head of the response; undefined where there will be none. Never rejects. */
   readonly head: Promise<HttpHead | undefined>;
   /** Settles when nothing more will come. Never rejects. */
   readonly ended: Promise<HttpEnd>;
+  /** The head, where it has come. */
+  headSoFar: HttpHead | undefined;
+  /** The end, where it has come. */
+  endSoFar: HttpEnd | undefined;
   readonly #sent: ClientRequest;
-  readonly #log: WireLog;
+  readonly #log: (direction: WireEvent['direction'], text: string) => void;
   readonly #pieces: Buffer[] = [];
   #response: IncomingMessage | undefined;
-  #seenHead: HttpHead | undefined;
-  #end: HttpEnd | undefined;
   #receivedBytes = 0;
   #onProgress: () => void = () => undefined;
   #settleHead: (head: HttpHead | undefined) => void = () => undefined;
   #settleEnd: (end: HttpEnd) => void = () => undefined;
 
+  /** @param name `http#2`, for the wire log */
   constructor(sent: ClientRequest, request: HttpRequest, name: string, log: WireLog) {
-    this.name = name;
     this.request = request;
     this.#sent = sent;
-    this.#log = log;
+    this.#log = (direction, text) => log.add(name, direction, text);
     this.head = new Promise((resolve) => {
       this.#settleHead = resolve;
     });
@@ -129,40 +129,27 @@ export class HttpExchange {
       this.#onHead(response);
       this.#finish({ complete: true });
     });
-    sent.on('error', (error) => {
-      // An answer that came before the whole request was taken counts; what broke after it does not.
-      if (this.#response === undefined) this.#finish({ complete: false, problem: codeOf(error) });
-    });
-    sent.on('close', () => {
-      if (this.#response === undefined) this.#finish({ complete: false, problem: 'the connection ended' });
-    });
-    log.add(name, 'sent', `${request.method} ${request.target}, ${request.body.length} bytes`);
-    if (request.fields.some(([field]) => field.toLowerCase() === 'expect')) {
-      // As curl does: the body is sent when it is asked for.
-      sent.once('continue', () => this.#sendBody());
-      sent.flushHeaders();
-    } else {
-      this.#sendBody();
-    }
+    // An answer that came before the whole request was taken counts; what broke after it does not.
+    const unanswered = (problem: string): void => {
+      if (this.#response === undefined) this.#finish({ complete: false, problem });
+    };
+    sent.on('error', (error) => unanswered(codeOf(error)));
+    sent.on('close', () => unanswered('the connection ended'));
+    this.#log('sent', `${request.method} ${request.target}, ${request.body.length} bytes`);
+    // As curl does: with such a field, the body is sent when it is asked for.
+    const waits = request.fields.some(([field]) => field.toLowerCase() === 'expect');
+    if (waits) sent.once('continue', () => this.#sendBody()).flushHeaders();
+    else this.#sendBody();
   }
 
-  /** The head, where it has come. */
-  get headSoFar(): HttpHead | undefined {
-    return this.#seenHead;
-  }
-
-  /** The end, where it has come. */
-  get endSoFar(): HttpEnd | undefined {
-    return this.#end;
+  /** The status, or what was in the way of one, as far as it is known. */
+  get answered(): string {
+    return String(this.headSoFar?.status ?? this.endSoFar?.problem ?? 'nothing');
   }
 
   /** The body as far as it has come. */
   get body(): Buffer {
     return Buffer.concat(this.#pieces);
-  }
-
-  get receivedBytes(): number {
-    return this.#receivedBytes;
   }
 
   /** Reads the body of a paused exchange. */
@@ -172,14 +159,14 @@ export class HttpExchange {
     response.on('data', (bytes: Buffer) => {
       this.#pieces.push(bytes);
       this.#receivedBytes += bytes.length;
-      this.#log.add(this.name, 'received', `${bytes.length} bytes of body`);
+      this.#log('received', `${bytes.length} bytes of body`);
       this.#onProgress();
     });
   }
 
   /** Settles when so many bytes of body have come, or nothing more will. Never rejects. */
   async received(bytes: number): Promise<void> {
-    while (this.#receivedBytes < bytes && this.#end === undefined) {
+    while (this.#receivedBytes < bytes && this.endSoFar === undefined) {
       await new Promise<void>((resolve) => {
         this.#onProgress = resolve;
       });
@@ -188,14 +175,13 @@ export class HttpExchange {
 
   /** The caller goes away. */
   abort(): void {
-    this.#log.add(this.name, 'sent', 'the end of the connection');
+    this.#log('sent', 'the end of the connection');
     this.#sent.destroy();
   }
 
   #sendBody(): void {
     const { body, trailers, unfinished } = this.request;
-    if (trailers.length > 0)
-      this.#sent.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
+    if (trailers.length > 0) this.#sent.addTrailers(trailers.map(([...field]) => field));
     if (body.length > 0) this.#sent.write(body);
     else if (unfinished) this.#sent.flushHeaders();
     if (!unfinished) this.#sent.end();
@@ -211,23 +197,19 @@ export class HttpExchange {
 
   #onHead(response: IncomingMessage): void {
     this.#response = response;
-    const headers: Record<string, string> = {};
-    for (let index = 0; index + 1 < response.rawHeaders.length; index += 2) {
-      const name = (response.rawHeaders[index] ?? '').toLowerCase();
-      const value = response.rawHeaders[index + 1] ?? '';
-      headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
-    }
-    this.#seenHead = { status: response.statusCode ?? 0, headers };
-    this.#log.add(this.name, 'received', `${response.statusCode} ${JSON.stringify(headers)}`);
-    this.#settleHead(this.#seenHead);
+    const fields = Object.entries(response.headersDistinct);
+    const headers = Object.fromEntries(fields.map(([name, values = []]) => [name, values.join(', ')]));
+    this.headSoFar = { status: response.statusCode ?? 0, headers };
+    this.#log('received', `${response.statusCode} ${JSON.stringify(headers)}`);
+    this.#settleHead(this.headSoFar);
   }
 
   #finish(end: HttpEnd): void {
-    if (this.#end !== undefined) return;
-    this.#end = end;
+    if (this.endSoFar !== undefined) return;
+    this.endSoFar = end;
     const problem = end.problem === undefined ? '' : `: ${end.problem}`;
-    this.#log.add(this.name, 'received', `${end.complete ? 'the end' : 'cut off'}${problem}`);
-    this.#settleHead(this.#seenHead);
+    this.#log('received', `${end.complete ? 'the end' : 'cut off'}${problem}`);
+    this.#settleHead(this.headSoFar);
     this.#settleEnd(end);
     this.#onProgress();
   }

@@ -1,24 +1,7 @@
-import { networkInterfaces } from 'node:os';
 import type { Credentials, WrittenRequest } from '../../case/gateway-case.ts';
-import { bytesOf } from './bytes.ts';
+import { type Caller, remoteAddress } from './facilities.ts';
 import type { Field, HttpRequest } from './http-exchange.ts';
-
-/** What the user says of the gateway, as requests need it. */
-export interface Caller {
-  /** The gateway's origin. */
-  readonly url: URL;
-  /** The fields of `--header`, on every request with valid credentials. */
-  readonly fields: readonly Field[];
-  readonly bearer?: string;
-  readonly otherBearer?: string;
-  readonly expiredBearer?: string;
-}
-
-/** An address of this machine that is no loopback address; undefined where it has none. */
-export function remoteAddress(): string | undefined {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  return addresses.find(({ internal, family }) => !internal && family === 'IPv4')?.address;
-}
+import { bytesOf } from './observe.ts';
 
 const acceptOf: Readonly<Record<string, string>> = {
   POST: 'application/json, text/event-stream',
@@ -36,22 +19,18 @@ export function completeRequest(written: WrittenRequest, caller: Caller): HttpRe
   const hasBody = written.body !== undefined || method === 'POST';
   const defaults: Field[] = [
     ['Host', caller.url.host],
-    ...(acceptOf[method] === undefined ? [] : [['Accept', acceptOf[method]] satisfies Field]),
-    ...(hasBody ? [['Content-Type', 'application/json'] satisfies Field] : []),
+    ...optional('Accept', acceptOf[method]),
+    ...optional('Content-Type', hasBody ? 'application/json' : undefined),
     ...credentialFields(written.credentials ?? 'valid', caller),
   ];
   const trailers = (written.trailers ?? []).map(fieldOf);
-  const framing: Field[] =
-    written.transfer === 'chunked' || trailers.length > 0
-      ? [
-          ['Transfer-Encoding', 'chunked'],
-          ...(trailers.length > 0
-            ? [['Trailer', trailers.map(([name]) => name).join(', ')] satisfies Field]
-            : []),
-        ]
-      : hasBody
-        ? [['Content-Length', String(written.announced ?? body.length)]]
-        : [];
+  const isChunked = written.transfer === 'chunked' || trailers.length > 0;
+  const length = hasBody ? String(written.announced ?? body.length) : undefined;
+  const framing = [
+    ...optional('Transfer-Encoding', isChunked ? 'chunked' : undefined),
+    ...optional('Trailer', trailers.map(([name]) => name).join(', ') || undefined),
+    ...optional('Content-Length', isChunked ? undefined : length),
+  ];
   return {
     method,
     target: written.target ?? '/mcp',
@@ -81,7 +60,11 @@ function credentialFields(credentials: Credentials, caller: Caller): readonly Fi
 }
 
 function bearer(token: string | undefined): readonly Field[] {
-  return token === undefined ? [] : [['Authorization', `Bearer ${token}`]];
+  return optional('Authorization', token === undefined ? undefined : `Bearer ${token}`);
+}
+
+function optional(name: string, value: string | undefined): readonly Field[] {
+  return value === undefined ? [] : [[name, value]];
 }
 
 /** A token of the same form whose first letter of the last third is another: in a JWT, of the signature. */

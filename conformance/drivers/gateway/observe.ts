@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import type { WrittenBytes } from '../../case/gateway-case.ts';
 import { JsonError, parseJson } from '../../match/json.ts';
-import { digestOf, shownBytes } from './bytes.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { PlayedCall } from './played-call.ts';
 
@@ -8,51 +10,41 @@ const shownLimit = 256 << 10;
 
 /** What reached the socket, as patterns and reports see it. */
 export function observeCall(call: PlayedCall): Readonly<Record<string, unknown>> {
-  const { message } = call;
+  const { rpc, message, timeoutMs = null } = call;
+  const { method, path, query, body, headers, serverId, sessionId, affinityForwarded, authContext } = message;
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`);
   return {
-    rpc: call.rpc,
-    method: message.method,
-    path: message.path,
-    query: message.query,
-    ...observeBytes(message.body),
-    headers: { ...message.headers },
-    // For what must not be in any field.
-    headerText: Object.entries(message.headers)
-      .map(([name, value]) => `${name}: ${value}\n`)
-      .join(''),
-    serverId: message.serverId,
-    sessionId: message.sessionId,
-    affinityForwarded: message.affinityForwarded,
-    authContext: observeAuthContext(message.authContext),
-    timeoutMs: call.timeoutMs ?? null,
+    rpc,
+    method,
+    path,
+    query,
+    ...observeBytes(body),
+    headers: { ...headers },
+    // For patterns of text that no field may have.
+    headerText: lines.join(''),
+    serverId,
+    sessionId,
+    affinityForwarded,
+    authContext: observeAuthContext(authContext),
+    timeoutMs,
   };
 }
 
 /** What came back to the HTTP caller so far. */
 export function observeExchange(exchange: HttpExchange): Readonly<Record<string, unknown>> {
-  const head = exchange.headSoFar;
-  const end = exchange.endSoFar;
-  const { body } = exchange;
-  const json = jsonOf(body);
-  return {
-    ...(head === undefined ? {} : { status: head.status, headers: head.headers }),
-    ...observeBytes(body),
-    ...(json === undefined ? {} : { json: json.value }),
-    ...(end === undefined ? {} : { complete: end.complete }),
-    ...(end?.problem === undefined ? {} : { problem: end.problem }),
-  };
+  const { headSoFar, body, endSoFar } = exchange;
+  return { ...headSoFar, ...observeBytes(body), ...jsonOf(body), ...endSoFar };
 }
 
 function observeBytes(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  return bytes.length > shownLimit
-    ? { bytes: bytes.length, sha256: digestOf(bytes) }
-    : { body: shownBytes(bytes), bytes: bytes.length, sha256: digestOf(bytes) };
+  const body = bytes.length > shownLimit ? undefined : { body: shownBytes(bytes) };
+  return { ...body, bytes: bytes.length, sha256: digestOf(bytes) };
 }
 
-function jsonOf(body: Buffer): { readonly value: unknown } | undefined {
+function jsonOf(body: Buffer): { readonly json: unknown } | undefined {
   if (body.length === 0 || body.length > shownLimit) return undefined;
   try {
-    return { value: parseJson(body.toString()) };
+    return { json: parseJson(body.toString()) };
   } catch (error) {
     if (error instanceof JsonError) return undefined;
     throw error;
@@ -73,4 +65,35 @@ function observeAuthContext(
   } catch {
     return { expiresAtEpochMs, problem: 'not JSON' };
   }
+}
+
+/** The bytes that a fixture means. */
+export function bytesOf(written: WrittenBytes | undefined): Buffer {
+  if (written === undefined) return Buffer.alloc(0);
+  if (typeof written === 'string') return Buffer.from(written);
+  if ('base64' in written) return Buffer.from(written.base64, 'base64');
+  if ('bytes' in written) return everyByte(written.bytes);
+  return Buffer.from(written.repeat.repeat(written.times));
+}
+
+/** Bytes of every value in an order that shows where a piece is missing, doubled or moved. */
+export function everyByte(length: number, seed = 1): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let state = seed >>> 0 || 1;
+  for (let index = 0; index < length; index += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[index] = state >>> 24;
+  }
+  return bytes;
+}
+
+/** Bytes as observations show them: text where they are text, else base64. */
+export function shownBytes(bytes: Uint8Array): string | { readonly base64: string } {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return isUtf8(buffer) ? buffer.toString() : { base64: buffer.toString('base64') };
+}
+
+/** What stands for bytes where there are too many to show. */
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -12,7 +12,7 @@ import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { endWithTrailers, type Trailers } from '../../wire/serve-call.ts';
 import type { WireLog } from '../../wire/wire-log.ts';
 
-type Parts<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
+type Members<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
 
 /** How a call was over. */
 export type CallClosing =
@@ -21,45 +21,44 @@ export type CallClosing =
   /** The gateway gave it up, so many milliseconds after it came. */
   | { readonly kind: 'cancelled'; readonly afterMs: number };
 
-/** What a call is made of, given by the played runtime. */
-export interface PlayedCallParts {
+/** A call as it came. */
+export interface PlayedCallOptions {
+  /** `rpc#3`, for the wire log. */
   readonly name: string;
   readonly rpc: RequestRpc;
   readonly message: McpRequest;
   readonly stream: ServerHttp2Stream;
-  readonly metadata: IncomingHttpHeaders;
+  readonly headers: IncomingHttpHeaders;
   readonly log: WireLog;
 }
 
 /** A call that a gateway made, to be answered as a case says, or wrongly, or not at all. */
 export class PlayedCall {
-  /** `rpc#3`, for the wire log. */
-  readonly name: string;
   readonly rpc: RequestRpc;
   readonly message: McpRequest;
   /** `grpc-timeout` in milliseconds; undefined where the call has none. */
   readonly timeoutMs: number | undefined;
   /** Settles when the call is over. Never rejects. */
   readonly closed: Promise<CallClosing>;
+  /** Whether nothing more can be said on this call. */
+  over = false;
   readonly #stream: ServerHttp2Stream;
-  readonly #log: WireLog;
-  #over = false;
+  readonly #log: (text: string) => void;
   #begun = false;
   /** Whether this side has ended the call, in whatever way. */
   #said = false;
   #trailers: Trailers = { 'grpc-status': '0' };
 
-  constructor({ name, rpc, message, stream, metadata, log }: PlayedCallParts) {
-    this.name = name;
+  constructor({ name, rpc, message, stream, headers, log }: PlayedCallOptions) {
     this.rpc = rpc;
     this.message = message;
-    this.timeoutMs = timeoutOf(metadata['grpc-timeout']);
+    this.timeoutMs = timeoutOf(headers['grpc-timeout']);
     this.#stream = stream;
-    this.#log = log;
+    this.#log = (text) => log.add(name, 'sent', text);
     const arrivedAt = performance.now();
     this.closed = new Promise((resolve) => {
       stream.once('close', () => {
-        this.#over = true;
+        this.over = true;
         const cancelled = !this.#said;
         if (cancelled) log.add(name, 'received', `call given up, code ${stream.rstCode}`);
         const afterMs = performance.now() - arrivedAt;
@@ -68,29 +67,21 @@ export class PlayedCall {
     });
   }
 
-  /** Whether nothing more can be said on this call. */
-  get over(): boolean {
-    return this.#over;
-  }
-
   /** Answers a unary call with OK. */
-  answer(response: Parts<McpResponse>): void {
+  answer(response: Members<McpResponse>): void {
     const message = create(McpResponseSchema, response);
-    this.#log.add(this.name, 'sent', `MESSAGE McpResponse ${message.status}, ${message.body.length} bytes`);
+    this.#log(`MESSAGE McpResponse ${message.status}, ${message.body.length} bytes`);
     this.write(encodeLengthPrefixed(toBinary(McpResponseSchema, message)));
     this.end();
   }
 
   /** Sends a chunk. @returns whether more is taken at once */
-  chunk(parts: Parts<McpChunk>): boolean {
-    const message = create(McpChunkSchema, parts);
-    const facts = [
-      ...(message.status === 0 ? [] : [`status ${message.status}`]),
-      ...(message.errorStatus === 0 ? [] : [`error_status ${message.errorStatus}`]),
-      `${message.data.length} bytes`,
-      ...(message.done ? ['done'] : []),
-    ];
-    this.#log.add(this.name, 'sent', `MESSAGE McpChunk ${facts.join(', ')}`);
+  chunk(members: Members<McpChunk>): boolean {
+    const message = create(McpChunkSchema, members);
+    const { status, errorStatus, data, done } = message;
+    const head = status === 0 ? '' : `status ${status}, `;
+    const error = errorStatus === 0 ? '' : `error_status ${errorStatus}, `;
+    this.#log(`MESSAGE McpChunk ${head}${error}${data.length} bytes${done ? ', done' : ''}`);
     return this.write(encodeLengthPrefixed(toBinary(McpChunkSchema, message)));
   }
 
@@ -110,7 +101,7 @@ export class PlayedCall {
   begin(headers: Readonly<Record<string, string>>): void {
     if (this.#begun || !this.#open) return;
     this.#begun = true;
-    this.#log.add(this.name, 'sent', `HEADERS :status ${headers[':status']}`);
+    this.#log(`HEADERS :status ${headers[':status']}`);
     this.#stream.respond(headers, { waitForTrailers: true });
     this.#stream.on('wantTrailers', () => {
       if (this.#stream.destroyed) return;
@@ -122,30 +113,24 @@ export class PlayedCall {
   /** Ends the call with trailers; without any, where there are none. A call without response headers ends by trailers alone. */
   end(trailers: Trailers = { 'grpc-status': '0' }): void {
     if (!this.#open) return;
-    this.#said = true;
-    this.#log.add(this.name, 'sent', `TRAILERS ${JSON.stringify(trailers)}`);
-    if (this.#begun) {
-      this.#trailers = trailers;
-      this.#stream.end();
-      return;
-    }
+    this.#sayEnd(`TRAILERS ${JSON.stringify(trailers)}`);
+    this.#trailers = trailers;
+    if (this.#begun) this.#stream.end();
+    else endWithTrailers(this.#stream, trailers);
     this.#begun = true;
-    endWithTrailers(this.#stream, trailers);
   }
 
   /** RST_STREAM. */
   reset(code: number): void {
-    if (this.#over) return;
-    this.#said = true;
-    this.#log.add(this.name, 'sent', `RST_STREAM ${code}`);
+    if (this.over) return;
+    this.#sayEnd(`RST_STREAM ${code}`);
     this.#stream.close(code);
   }
 
   /** GOAWAY that says that this call may have been carried out, and RST_STREAM: a runtime that ends in the middle of it. */
   goAway(): void {
     const { session } = this.#stream;
-    this.#said = true;
-    this.#log.add(this.name, 'sent', 'GOAWAY and RST_STREAM');
+    this.#sayEnd('GOAWAY and RST_STREAM');
     session?.goaway(2, this.#stream.id);
     this.#stream.close(2);
     session?.close();
@@ -153,9 +138,13 @@ export class PlayedCall {
 
   /** Ends the connection without a word. */
   disconnect(): void {
-    this.#said = true;
-    this.#log.add(this.name, 'sent', 'the end of the connection');
+    this.#sayEnd('the end of the connection');
     this.#stream.session?.destroy();
+  }
+
+  #sayEnd(text: string): void {
+    this.#said = true;
+    this.#log(text);
   }
 
   get #open(): boolean {
@@ -163,17 +152,10 @@ export class PlayedCall {
   }
 }
 
-const unitMs: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1_000,
-  m: 1,
-  u: 0.001,
-  n: 0.000_001,
-};
+const unitMs = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 } as const;
 
-/** The value of `grpc-timeout` in milliseconds; undefined where it is none. */
+/** The value of `grpc-timeout` in milliseconds; undefined where it is invalid or absent. */
 export function timeoutOf(value: string | readonly string[] | undefined): number | undefined {
-  const parts = typeof value === 'string' ? /^(\d{1,8})([HMSmun])$/.exec(value) : null;
-  return parts === null ? undefined : Number(parts[1]) * (unitMs[parts[2] ?? ''] ?? Number.NaN);
+  const match = typeof value === 'string' ? /^(\d{1,8})([HMSmun])$/.exec(value) : null;
+  return match === null ? undefined : Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
 }

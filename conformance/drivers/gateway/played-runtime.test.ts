@@ -77,7 +77,7 @@ test.each([
   await using played = runtime;
   await played.start([]);
   await played.stop(absence);
-  expect(played.isServing).toBe(false);
+  expect(played.capabilities).toBeUndefined();
   expect(await inspectSocket(path)).toMatchObject({ kind: state });
   await played.start([]);
   await using client = createRuntimeClient({ socketPath: path });

@@ -1,35 +1,29 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, lstat, rename, rm } from 'node:fs/promises';
-import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import {
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { errorMessage } from '../../../base/error-message.ts';
-import {
-  HealthResponseSchema,
-  McpRequestSchema,
-  McpRuntime,
-  type RequestRpc,
-  requestRpcs,
-} from '../../../proto/index.ts';
+import { HealthResponseSchema, McpRequestSchema, McpRuntime, requestRpcs } from '../../../proto/index.ts';
 import { inspectSocket } from '../../../runners/socket-state.ts';
 import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { beginResponse, endWithTrailers, readMessage } from '../../wire/serve-call.ts';
 import { WireLog } from '../../wire/wire-log.ts';
 import { PlayedCall, timeoutOf } from './played-call.ts';
 
-/** In what a runtime is found at its socket's path, when it is not served. */
-export type Absence =
-  /** There is no socket file. */
-  | 'absent'
-  /** A socket file on which nobody listens. */
-  | 'stale'
-  /** Every connection is closed at once. */
-  | 'closing'
-  /** Every connection is answered with bytes that are no HTTP/2. */
-  | 'garbage'
-  /** Every connection is taken, and nothing is ever said on it. */
-  | 'silent';
+/**
+ * What is at the socket's path while the runtime is away: no file, a file on which nobody listens, or a server that closes
+ * every connection at once, answers it with bytes that are not HTTP/2, or takes it and says nothing.
+ */
+export type Absence = 'absent' | 'stale' | 'closing' | 'garbage' | 'silent';
 
 /** The socket's path cannot be used. The message is one line. */
 export class SocketTakenError extends Error {
@@ -41,51 +35,43 @@ export class SocketTakenError extends Error {
   }
 }
 
+/** How a server at the socket's path treats a connection, where it is no runtime. */
+const unresponsive: Readonly<Partial<Record<Absence, (socket: Socket) => void>>> = {
+  closing: (socket) => socket.destroy(),
+  garbage: (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+  silent: (socket) => socket.resume(),
+};
+
 /** More than any message that a case lets a gateway send. */
 const receiveLimit = 64 << 20;
 
-/** A HealthCheck that was answered. */
-export interface SeenHealthCheck {
-  readonly timeoutMs: number | undefined;
-}
-
 /**
- * The runtime that the kit plays on a socket: it answers HealthCheck, and hands every other call to whoever listens. It can
- * be taken away and brought back, at the same path.
+ * The runtime that the kit plays on a socket: it answers HealthCheck, and hands every other call to a listener. It can be
+ * taken away and brought back, at the same path.
  */
 export class PlayedRuntime implements AsyncDisposable {
   readonly path: string;
-  /** Told of every call as it comes. */
+  /** Called with every call as it comes. */
   onCall: (call: PlayedCall) => void = () => undefined;
   /** Where calls are logged. */
   log = new WireLog();
   /** The HealthChecks of the current start, oldest first. */
-  healthChecks: SeenHealthCheck[] = [];
-  #capabilities: readonly string[] = [];
+  healthChecks: { readonly timeoutMs: number | undefined }[] = [];
+  /** What the runtime declares; undefined while it is away. */
+  capabilities: readonly string[] | undefined;
   #server: Http2Server | Server | undefined;
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #sockets = new Set<Socket>();
   #calls = 0;
-  #isServing = false;
   #hasListened = false;
 
   constructor(path: string) {
     this.path = path;
   }
 
-  get capabilities(): readonly string[] {
-    return this.#capabilities;
-  }
-
-  /** Whether calls are served, and not one of the absences played. */
-  get isServing(): boolean {
-    return this.#isServing;
-  }
-
   /** Listens, as a runtime that has just started. @throws SocketTakenError */
   async start(capabilities: readonly string[]): Promise<void> {
     await this.stop('absent');
-    this.#capabilities = capabilities;
     this.healthChecks = [];
     const server = createServer();
     server.on('session', (session) => {
@@ -99,19 +85,24 @@ export class PlayedRuntime implements AsyncDisposable {
       this.#serve(stream, headers);
     });
     await this.#listen(server);
-    this.#isServing = true;
+    this.capabilities = capabilities;
     this.log.add('runtime', 'local', `listens, capabilities ${capabilities.join(', ') || 'none'}`);
   }
 
   /** Is not served any more, with every connection ended. @throws SocketTakenError */
   async stop(absence: Absence): Promise<void> {
-    this.#isServing = false;
+    this.capabilities = undefined;
     await this.#close(absence === 'stale');
-    if (absence === 'closing') await this.#listen(createNetServer((socket) => socket.destroy()));
-    if (absence === 'garbage') {
-      await this.#listen(this.#netServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
+    const onConnection = unresponsive[absence];
+    if (onConnection !== undefined) {
+      const server = createNetServer((socket) => {
+        this.#sockets.add(socket);
+        socket.on('error', () => undefined);
+        socket.once('close', () => this.#sockets.delete(socket));
+        onConnection(socket);
+      });
+      await this.#listen(server);
     }
-    if (absence === 'silent') await this.#listen(this.#netServer((socket) => socket.resume()));
     this.log.add('runtime', 'local', `is gone: ${absence}`);
   }
 
@@ -122,40 +113,25 @@ export class PlayedRuntime implements AsyncDisposable {
     if (this.#hasListened) await rm(this.path, { force: true });
   }
 
-  #netServer(onConnection: (socket: Socket) => void): Server {
-    return createNetServer((socket) => {
-      this.#sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.once('close', () => this.#sockets.delete(socket));
-      onConnection(socket);
-    });
-  }
-
   async #listen(server: Http2Server | Server): Promise<void> {
-    await this.#removeSocket();
-    const folder = dirname(this.path);
-    if (!existsSync(folder)) throw new SocketTakenError(this.path, `there is no folder ${folder}`);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(this.path, resolve);
-      });
-      await chmod(this.path, 0o600);
-    } catch (error) {
-      throw new SocketTakenError(this.path, reasonOf(error));
-    }
-    this.#server = server;
-    this.#hasListened = true;
-  }
-
-  /** Removes a socket that nobody listens on; whatever else is there belongs to somebody. */
-  async #removeSocket(): Promise<void> {
     const state = await inspectSocket(this.path);
     if (state.kind === 'listening') {
       throw new SocketTakenError(this.path, 'another process listens there; stop that runtime first');
     }
     if (state.kind === 'not-a-socket') throw new SocketTakenError(this.path, `${state.what} is there`);
+    // A socket that nobody listens on; whatever else is there belongs to somebody.
     await rm(this.path, { force: true });
+    const folder = dirname(this.path);
+    if (!existsSync(folder)) throw new SocketTakenError(this.path, `there is no folder ${folder}`);
+    server.on('error', () => undefined);
+    try {
+      await once(server.listen(this.path), 'listening');
+      await chmod(this.path, 0o600);
+    } catch (error) {
+      throw new SocketTakenError(this.path, errorMessage(error));
+    }
+    this.#server = server;
+    this.#hasListened = true;
   }
 
   async #close(keepFile: boolean): Promise<void> {
@@ -172,50 +148,33 @@ export class PlayedRuntime implements AsyncDisposable {
     if (keepFile && (await lstat(aside)).isSocket()) await rename(aside, this.path);
   }
 
-  #serve(stream: ServerHttp2Stream, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+  #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     const path = String(headers[':path']);
-    const rpc = path.slice(path.lastIndexOf('/') + 1);
+    const known = [...requestRpcs, 'HealthCheck' as const];
+    const rpc = known.find((each) => path === `/${McpRuntime.typeName}/${each}`);
+    const timeout = `grpc-timeout ${headers['grpc-timeout'] ?? 'none'}`;
     this.#calls += 1;
     const name = `rpc#${this.#calls}`;
-    if (!path.startsWith(`/${McpRuntime.typeName}/`)) {
-      this.log.add(name, 'received', `a call of ${path}`);
+    const note = (text: string): void => this.log.add(name, 'received', text);
+    if (rpc === undefined) {
+      note(`a call of ${path}`);
       refuse(stream, 12);
-      return;
-    }
-    if (rpc === 'HealthCheck') {
+    } else if (rpc === 'HealthCheck') {
       this.healthChecks.push({ timeoutMs: timeoutOf(headers['grpc-timeout']) });
-      this.log.add(name, 'received', `HealthCheck, grpc-timeout ${headers['grpc-timeout'] ?? 'none'}`);
+      note(`HealthCheck, ${timeout}`);
       this.#answerHealth(stream);
-    } else if (isRequestRpc(rpc)) {
-      readMessage(stream, receiveLimit, (bytes) => {
-        if (bytes === undefined) refuse(stream, 13);
-        else this.#receive(bytes, { name, rpc, stream, headers });
-      });
     } else {
-      this.log.add(name, 'received', `a call of ${path}`);
-      refuse(stream, 12);
-    }
-  }
-
-  #receive(
-    bytes: Uint8Array,
-    parts: {
-      readonly name: string;
-      readonly rpc: RequestRpc;
-      readonly stream: ServerHttp2Stream;
-      readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-    },
-  ): void {
-    const { name, rpc, stream, headers } = parts;
-    try {
-      const message = fromBinary(McpRequestSchema, bytes);
-      const timeout = headers['grpc-timeout'] ?? 'none';
-      const text = `${rpc} ${message.method} ${message.path}, ${message.body.length} bytes, grpc-timeout ${timeout}`;
-      this.log.add(name, 'received', text);
-      this.onCall(new PlayedCall({ name, rpc, message, stream, metadata: headers, log: this.log }));
-    } catch (error) {
-      this.log.add(name, 'received', `${rpc}, no McpRequest: ${reasonOf(error)}`);
-      refuse(stream, 13);
+      readMessage(stream, receiveLimit, (bytes) => {
+        try {
+          if (bytes === undefined) throw new Error('the call has no message');
+          const message = fromBinary(McpRequestSchema, bytes);
+          note(`${rpc} ${message.method} ${message.path}, ${message.body.length} bytes, ${timeout}`);
+          this.onCall(new PlayedCall({ name, rpc, message, stream, headers, log: this.log }));
+        } catch (error) {
+          note(`${rpc}, no McpRequest: ${errorMessage(error)}`);
+          refuse(stream, 13);
+        }
+      });
     }
   }
 
@@ -224,7 +183,7 @@ export class PlayedRuntime implements AsyncDisposable {
       status: 'ok',
       mode: 'full',
       version: 'played',
-      capabilities: [...this.#capabilities],
+      capabilities: [...(this.capabilities ?? [])],
     });
     stream.resume();
     beginResponse(stream);
@@ -232,14 +191,6 @@ export class PlayedRuntime implements AsyncDisposable {
   }
 }
 
-function isRequestRpc(rpc: string): rpc is RequestRpc {
-  return requestRpcs.some((known) => known === rpc);
-}
-
 function refuse(stream: ServerHttp2Stream, status: number): void {
   endWithTrailers(stream, { 'grpc-status': String(status) });
-}
-
-function reasonOf(error: unknown): string {
-  return errorMessage(error);
 }

@@ -1,20 +1,20 @@
 import type { Runner } from '../../../runners/runner.ts';
 import type { CaseHead, CaseNeeds } from '../../case/case.ts';
+import { launches } from '../../engine/case-queue.ts';
+import type { TargetPhase } from '../../engine/driver.ts';
 import type { CaseOutcome } from '../../engine/result.ts';
 import type { Survey } from './survey.ts';
 
-/** What decides whether a case can be held against a target. */
-export interface Circumstances {
+/** What decides whether a case applies to a target. */
+export interface TargetProfile {
   readonly runner: Runner;
   /** What the target serves; undefined while it is not known, for cases that do not need to know it. */
   readonly survey: Survey | undefined;
   /** Capabilities that the target declares. */
-  readonly declared: ReadonlySet<string>;
+  readonly declared: readonly string[];
   /** Capabilities that `--capability` demands: their cases run, declared or not. */
-  readonly demanded: ReadonlySet<string>;
+  readonly demanded: readonly string[];
 }
-
-type NotRun = Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }>;
 
 const catalogNeeds = [
   ['tools', 'tool'],
@@ -31,32 +31,43 @@ const controlNames: Readonly<Record<string, string>> = {
   socketFile: 'see its socket file',
 };
 
-/** Why a case is not held against the target; undefined where it is. */
-export function reasonNotToRun(head: CaseHead, circumstances: Circumstances): NotRun | undefined {
-  const missing = capabilitiesOf(head).find(
-    (name) => !circumstances.declared.has(name) && !circumstances.demanded.has(name),
-  );
+/** Why a case does not apply to the target; undefined where it does. */
+export function reasonNotToRun(
+  head: CaseHead,
+  { runner, survey, declared, demanded }: TargetProfile,
+): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }> | undefined {
+  const missing = capabilitiesOf(head).find((name) => !declared.includes(name) && !demanded.includes(name));
   if (missing !== undefined) return { kind: 'not-declared', capability: missing };
-  for (const control of head.needs.runner ?? []) {
-    if (!circumstances.runner.controls.has(control)) {
-      const what = controlNames[control] ?? control;
-      return { kind: 'skipped', reason: `the kit cannot ${what} (${circumstances.runner.label})` };
-    }
+  const control = head.needs.runner?.find((each) => !runner.controls.has(each));
+  if (control !== undefined) {
+    const what = controlNames[control] ?? control;
+    return { kind: 'skipped', reason: `the kit cannot ${what} (${runner.label})` };
   }
   for (const [need, word] of catalogNeeds) {
-    const absent = (head.needs[need] ?? []).find((name) => !circumstances.survey?.[need].has(name));
+    const absent = head.needs[need]?.find((name) => !survey?.[need].has(name));
     if (absent !== undefined) return { kind: 'skipped', reason: `the target serves no ${word} ${absent}` };
   }
   return undefined;
 }
 
-/** Whether only the survey of the target can say that a case applies to it. */
-export function needsSurvey({ needs }: CaseHead): boolean {
+/** Whether enough is known of the target for a case to begin. */
+export function mayBegin(head: CaseHead, phase: TargetPhase): boolean {
+  switch (phase) {
+    case 'starting':
+      return launches(head) && capabilitiesOf(head).length === 0 && !needsSurvey(head);
+    case 'ready':
+      return !needsSurvey(head);
+    case 'surveyed':
+      return true;
+  }
+}
+
+function needsSurvey({ needs }: CaseHead): boolean {
   return catalogNeeds.some(([need]) => (needs[need]?.length ?? 0) > 0);
 }
 
 /** The capabilities of the contract without which a case does not apply. */
-export function capabilitiesOf(head: CaseHead): readonly string[] {
-  const promised = head.level.startsWith('capability:') ? [head.level.slice('capability:'.length)] : [];
-  return [...promised, ...(head.needs.capabilities ?? [])];
+function capabilitiesOf({ level, needs }: CaseHead): readonly string[] {
+  const promised = level.startsWith('capability:') ? [level.slice('capability:'.length)] : [];
+  return [...promised, ...(needs.capabilities ?? [])];
 }

@@ -1,12 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { HealthRequestSchema, rpcPath } from '../../../proto/index.ts';
-import type { Instance } from '../../../runners/runner.ts';
+import { HealthRequestSchema } from '../../../proto/index.ts';
+import type { Instance, RunnerDiagnosis } from '../../../runners/runner.ts';
 import { TargetError } from '../../engine/options.ts';
+import type { TargetFacts } from '../../engine/result.ts';
 import { type Observation, ObservationError, observeHealth } from '../../observe/unary.ts';
 import { ConnectError, Connection } from '../../wire/connection.ts';
 import { WireLog } from '../../wire/wire-log.ts';
-import { healthReceiveLimit } from './case-run.ts';
-import { readAll } from './read-all.ts';
+import { callUnary } from './unary-call.ts';
 
 /** One attempt may take this long: a target that accepts and says nothing must not use up the whole time in one. */
 const attemptMs = 2000;
@@ -14,41 +15,47 @@ const minAttemptMs = 100;
 const firstPauseMs = 5;
 const maxPauseMs = 25;
 const shownLogLines = 20;
+/** The largest health answer taken, in bytes: it has a few words. */
+const receiveLimit = 1 << 20;
 
+/** How long to wait until a target is ready. */
 export interface ReadyOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 /** What a ready target said of itself. */
-export interface HealthFacts {
-  readonly status: string;
-  readonly mode: string;
-  readonly version: string;
-  readonly capabilities: readonly string[];
-}
+export type HealthFacts = NonNullable<TargetFacts['health']>;
 
 /**
  * Waits until a target is ready: a connection succeeds and HealthCheck answers "ok" (LIFE-3).
  * @throws TargetError with the cause, when the target ends or the time passes before that
  */
 export async function awaitReady(instance: Instance, options: ReadyOptions): Promise<HealthFacts> {
+  const { signal } = options;
   const deadline = performance.now() + options.timeoutMs;
-  const state: { exited: boolean; last: string } = { exited: false, last: 'nothing was tried' };
+  let exited = false as boolean;
   void instance.exit.then(() => {
-    state.exited = true;
+    exited = true;
   });
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, maxPauseMs)) {
-    const attempt = await askHealth(instance, {
-      timeoutMs: Math.max(minAttemptMs, Math.min(attemptMs, deadline - performance.now())),
-      signal: options.signal,
-    });
+    const timeoutMs = Math.max(minAttemptMs, Math.min(attemptMs, deadline - performance.now()));
+    const attempt = await askHealth(instance, { timeoutMs, signal });
     if (attempt.kind === 'ready') return attempt.health;
-    state.last = attempt.reason;
-    if (state.exited) throw await exitedError(instance);
-    if (options.signal.aborted) throw notReady('interrupted', 'the run was interrupted', instance);
-    if (performance.now() >= deadline) throw await timeoutError(instance, options.timeoutMs, state.last);
-    await Promise.race([instance.exit, new Promise((resolve) => setTimeout(resolve, pauseMs))]);
+    if (exited) {
+      const { code, signal: by } = await instance.exit;
+      const how = by === null ? `with exit code ${code}` : `by signal ${by}`;
+      const message = `the target ended ${how} before it was ready`;
+      throw notReady('exited', message, instance, await instance.diagnose());
+    }
+    if (signal.aborted) throw notReady('interrupted', 'the run was interrupted', instance);
+    if (performance.now() >= deadline) {
+      const diagnosis = await instance.diagnose();
+      const cause = diagnosis?.cause ?? attempt.reason;
+      const message = `the target was not ready within ${options.timeoutMs / 1000} s: ${cause}`;
+      throw notReady('not-ready', message, instance, diagnosis);
+    }
+    await Promise.race([instance.exit, pause(pauseMs)]);
   }
 }
 
@@ -59,70 +66,39 @@ export type HealthAnswer =
 
 /** Asks once, on a connection of its own. Never rejects for what the target does; ends within the time. */
 export async function askHealth(instance: Instance, options: ReadyOptions): Promise<HealthAnswer> {
-  const { signal } = options;
-  const timeoutMs = Math.ceil(options.timeoutMs);
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const deadlineMs = Math.ceil(options.timeoutMs);
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(deadlineMs)]);
   const over = new AbortController();
   try {
-    using connection = await Connection.open({
-      address: instance.address,
-      name: 'ready',
-      log: new WireLog(),
-      signal: limited,
-    });
-    signal.addEventListener('abort', () => connection.destroy(), { once: true, signal: over.signal });
-    const call = connection.call({
-      path: rpcPath('HealthCheck'),
-      receiveLimit: healthReceiveLimit,
-      deadlineMs: timeoutMs,
-    });
-    call.send(toBinary(HealthRequestSchema, create(HealthRequestSchema)));
-    call.sendEnd();
-    const messages = await readAll(call);
-    return judge(observeHealth(await call.ended, messages));
+    const { address } = instance;
+    using connection = await Connection.open({ address, name: 'ready', log: new WireLog(), signal });
+    const destroy = () => connection.destroy();
+    options.signal.addEventListener('abort', destroy, { once: true, signal: over.signal });
+    const bytes = toBinary(HealthRequestSchema, create(HealthRequestSchema));
+    const call = await callUnary(connection, { rpc: 'HealthCheck', bytes, deadlineMs, receiveLimit });
+    return judge(observeHealth(call.end, call.messages));
   } catch (error) {
-    if (error instanceof ConnectError || error instanceof ObservationError) {
-      return { kind: 'not-yet', reason: error.message };
-    }
-    throw error;
+    if (!(error instanceof ConnectError || error instanceof ObservationError)) throw error;
+    return { kind: 'not-yet', reason: error.message };
   } finally {
     over.abort();
   }
 }
 
-function judge(observation: Observation): HealthAnswer {
-  if (observation['grpc'] !== 'OK') {
-    const reason = `HealthCheck ended with ${String(observation['grpc'])}: ${String(observation['grpcMessage'])}`;
-    return { kind: 'not-yet', reason };
+function judge({ grpc, grpcMessage, health: said }: Observation): HealthAnswer {
+  if (grpc !== 'OK') {
+    return { kind: 'not-yet', reason: `HealthCheck ended with ${String(grpc)}: ${String(grpcMessage)}` };
   }
-  const health = observation['health'] as HealthFacts;
+  const health = said as HealthFacts;
   return health.status === 'ok'
     ? { kind: 'ready', health }
     : { kind: 'not-yet', reason: `HealthCheck answers status "${health.status}", not "ok"` };
 }
 
-async function exitedError(instance: Instance): Promise<TargetError> {
-  const { code, signal } = await instance.exit;
-  const how = signal === null ? `with exit code ${code}` : `by signal ${signal}`;
-  const diagnosis = await instance.diagnose();
-  return notReady('exited', `the target ended ${how} before it was ready`, instance, diagnosis?.advice);
-}
+const defaultAdvice =
+  'it has to serve gRPC on the socket named by MCP_RUNTIME_GRPC_UDS and answer HealthCheck with "ok"; see what it logged';
 
-async function timeoutError(instance: Instance, timeoutMs: number, last: string): Promise<TargetError> {
-  const diagnosis = await instance.diagnose();
-  return notReady(
-    'not-ready',
-    `the target was not ready within ${timeoutMs / 1000} s: ${diagnosis?.cause ?? last}`,
-    instance,
-    diagnosis?.advice,
-  );
-}
-
-function notReady(code: string, message: string, instance: Instance, advice?: string): TargetError {
-  return new TargetError(code, message, {
-    advice:
-      advice ??
-      'it has to serve gRPC on the socket named by MCP_RUNTIME_GRPC_UDS and answer HealthCheck with "ok"; see what it logged',
-    logs: instance.logs.last(shownLogLines),
-  });
+function notReady(code: string, message: string, { logs }: Instance, known?: RunnerDiagnosis): TargetError {
+  const { advice = defaultAdvice } = known ?? {};
+  return new TargetError(code, message, { advice, logs: logs.last(shownLogLines) });
 }

@@ -17,7 +17,7 @@ export interface RequestDefaults {
   readonly rpc: RequestRpc;
   readonly identities: Identities;
   /** The revision negotiated in a session, where the case has made it. */
-  revisionOf(sessionId: string): string | undefined;
+  readonly revisionOf: (sessionId: string) => string | undefined;
 }
 
 /** The keys of a written request, variables already replaced (docs/fixtures.md, "Requests"). */
@@ -37,38 +37,38 @@ export interface WrittenRequest {
   readonly body?: string;
 }
 
-export type WrittenAuthContext =
-  | null
-  | string
-  | {
-      readonly identity?: string;
-      readonly claims?: JsonObject;
-      readonly encoded?: string;
-      readonly json?: unknown;
-      readonly expiresAtEpochMs?: string | number;
-      readonly expiresInMs?: number;
-    };
+/** An auth context as a case writes it: the name of an identity, or its members; null for none. */
+export type WrittenAuthContext = null | string | WrittenContext;
+
+interface WrittenContext {
+  readonly identity?: string;
+  readonly claims?: JsonObject;
+  readonly encoded?: string;
+  readonly json?: unknown;
+  readonly expiresAtEpochMs?: string | number;
+  readonly expiresInMs?: number;
+}
 
 type TextPiece = string | { readonly repeat: string; readonly times: number };
-export type WrittenText = TextPiece | readonly TextPiece[];
+type WrittenText = TextPiece | readonly TextPiece[];
 
 /** The owner of a request that names none. */
 export const defaultIdentity = 'alice';
 
 /** Completes a written request with its defaults and encodes its readable forms. */
 export function buildRequest(written: WrittenRequest, defaults: RequestDefaults): McpRequest {
-  const sessionId = written.sessionId ?? '';
-  const authContext = buildAuthContext(written.authContext, defaults.identities);
+  const { rpc, identities, revisionOf } = defaults;
+  const { method = httpMethods[rpc][0], path = '/mcp', query = '', sessionId = '' } = written;
   return create(McpRequestSchema, {
-    method: written.method ?? httpMethods[defaults.rpc][0],
-    path: written.path ?? '/mcp',
-    query: written.query ?? '',
-    headers: buildHeaders(written, { rpc: defaults.rpc, revision: defaults.revisionOf(sessionId) }),
+    method,
+    path,
+    query,
+    headers: buildHeaders(written, { rpc, revision: revisionOf(sessionId) }),
     serverId: written.serverId ?? '',
     sessionId,
     affinityForwarded: written.affinityForwarded ?? false,
     body: buildBody(written),
-    authContext,
+    authContext: buildAuthContext(written.authContext, identities),
   });
 }
 
@@ -82,17 +82,14 @@ function buildHeaders(
   context: { readonly rpc: RequestRpc; readonly revision: string | undefined },
 ): Record<string, string> {
   const byGet = context.rpc === 'InvokeStream' && (written.method ?? 'GET') !== 'POST';
-  const defaults: Record<string, string> = written.exactHeaders
-    ? {}
-    : {
-        ...(context.rpc === 'CloseSession' || byGet ? {} : { 'content-type': 'application/json' }),
-        accept: byGet ? 'text/event-stream' : 'application/json, text/event-stream',
-        ...(context.revision === undefined ? {} : { 'mcp-protocol-version': context.revision }),
-      };
+  const defaults = {
+    'content-type': context.rpc === 'CloseSession' || byGet ? null : 'application/json',
+    accept: byGet ? 'text/event-stream' : 'application/json, text/event-stream',
+    'mcp-protocol-version': context.revision ?? null,
+  };
+  const headers = { ...(written.exactHeaders ? {} : defaults), ...written.headers };
   return Object.fromEntries(
-    Object.entries({ ...defaults, ...written.headers }).filter(
-      (entry): entry is [string, string] => entry[1] !== null,
-    ),
+    Object.entries(headers).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
   );
 }
 
@@ -106,7 +103,7 @@ function buildBody(written: WrittenRequest): Uint8Array {
 }
 
 function buildText(text: WrittenText): string {
-  const pieces: readonly TextPiece[] = Array.isArray(text) ? text : [text as TextPiece];
+  const pieces = [text].flat() as readonly TextPiece[];
   return pieces
     .map((piece) => (typeof piece === 'string' ? piece : piece.repeat.repeat(piece.times)))
     .join('');
@@ -117,33 +114,22 @@ function buildAuthContext(
   identities: Identities,
 ): McpAuthContext | undefined {
   if (written === null) return undefined;
-  const parts =
-    typeof written === 'string' || written === undefined ? { identity: written ?? defaultIdentity } : written;
-  return create(McpAuthContextSchema, {
-    encoded: parts.encoded ?? encodedClaims(parts, identities),
-    expiresAtEpochMs: expiry(parts),
-  });
+  const whole = typeof written === 'string' ? { identity: written } : (written ?? {});
+  const { encoded = encodedClaims(whole, identities), expiresInMs, expiresAtEpochMs = 0 } = whole;
+  const expiry = expiresInMs === undefined ? expiresAtEpochMs : Date.now() + expiresInMs;
+  return create(McpAuthContextSchema, { encoded, expiresAtEpochMs: BigInt(expiry) });
 }
 
-/** What the identities of a run look like on the wire: almost every request carries one of them as it is. */
+/** The wire form of the identities of a run: almost every request carries one of them as it is. */
 const encodedIdentities = new WeakMap<JsonObject, string>();
 
-function encodedClaims(parts: Exclude<WrittenAuthContext, null | string>, identities: Identities): string {
-  if (parts.json !== undefined) return encodeClaims(parts.json);
-  const identity = claimsOf(parts.identity ?? defaultIdentity, identities);
-  if (parts.claims !== undefined) return encodeClaims({ ...identity, ...parts.claims });
+function encodedClaims(written: WrittenContext, identities: Identities): string {
+  const { json, identity: name = defaultIdentity, claims } = written;
+  if (json !== undefined) return encodeClaims(json);
+  const identity = identities.get(name);
+  if (identity === undefined) throw new Error(`no identity is named "${name}"`);
+  if (claims !== undefined) return encodeClaims({ ...identity, ...claims });
   const known = encodedIdentities.get(identity) ?? encodeClaims(identity);
   encodedIdentities.set(identity, known);
   return known;
-}
-
-function expiry(parts: Exclude<WrittenAuthContext, null | string>): bigint {
-  if (parts.expiresInMs !== undefined) return BigInt(Date.now() + parts.expiresInMs);
-  return BigInt(parts.expiresAtEpochMs ?? 0);
-}
-
-function claimsOf(identity: string, identities: Identities): JsonObject {
-  const claims = identities.get(identity);
-  if (claims === undefined) throw new Error(`no identity is named "${identity}"`);
-  return claims;
 }

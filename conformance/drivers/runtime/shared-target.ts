@@ -1,4 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import type { Instance, InstanceExit, Runner } from '../../../runners/runner.ts';
+import type { RunningTarget } from '../../engine/driver.ts';
 import { TargetError } from '../../engine/options.ts';
 import type { HealthFacts } from './ready.ts';
 
@@ -6,22 +8,30 @@ import type { HealthFacts } from './ready.ts';
 const maxRestarts = 3;
 /** How long a target may take to say that it is there. */
 const probeMs = 3_000;
+const shownLogLines = 20;
 
+/** What it takes to start the target that cases share. */
 export interface SharedTargetOptions {
   readonly runner: Runner;
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
 }
 
+/** An instance of the runtime that cases share. */
+export interface RuntimeTarget extends RunningTarget {
+  readonly instance: Instance;
+  readonly gone: AbortSignal;
+}
+
 /** The instance that most cases share. Started again when it dies under them, a few times. */
 export class SharedTarget implements AsyncDisposable {
+  /** What the target said when it first was ready. */
+  health: HealthFacts | undefined;
   readonly #options: SharedTargetOptions;
-  #current: Instance | undefined;
-  #launching: Promise<Instance> | undefined;
-  #starting: Promise<Instance> | undefined;
-  #exit: InstanceExit | undefined;
+  #current: RuntimeTarget | undefined;
+  #launching: Promise<RuntimeTarget> | undefined;
+  #starting: Promise<RuntimeTarget> | undefined;
   #restarts = -1;
-  #health: HealthFacts | undefined;
   #failure: TargetError | undefined;
   readonly #silent = new WeakSet<Instance>();
   #hadToEnd = false;
@@ -31,15 +41,12 @@ export class SharedTarget implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** What the target said when it first was ready. */
-  get health(): HealthFacts | undefined {
-    return this.#health;
-  }
-
-  /** The running, ready instance. @throws TargetError, RunnerError where there is none and none can be started */
-  async acquire(): Promise<Instance> {
+  /** The running, ready target. @throws TargetError, RunnerError where there is none and none can be started */
+  async acquire(): Promise<RuntimeTarget> {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#current !== undefined && this.#exit === undefined) return this.#current;
+    const current = this.#current;
+    // While another is starting, the current one is not ready yet.
+    if (this.#starting === undefined && current !== undefined && !current.gone.aborted) return current;
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
     });
@@ -47,52 +54,46 @@ export class SharedTarget implements AsyncDisposable {
   }
 
   /**
-   * The instance that is starting or running, ready or not.
+   * The target that is starting or running, ready or not.
    * @throws TargetError, RunnerError where there is none and none can be started
    */
-  async launched(): Promise<Instance> {
+  async launched(): Promise<RuntimeTarget> {
     return (await this.#launching) ?? this.acquire();
   }
 
   /**
-   * Asks the instance whether it is still there, where that is the running one, and ends it where it is not: the next
+   * Asks the target whether it is still there, where that is the running one, and ends it where it is not: the next
    * `acquire` starts another.
    */
-  async endIfSilent(instance: Instance): Promise<void> {
-    if (this.#current !== instance || this.#exit !== undefined) return;
-    this.#probing ??= this.#probe(instance).finally(() => {
+  async endIfSilent(target: RuntimeTarget): Promise<void> {
+    if (this.#current !== target || target.gone.aborted) return;
+    this.#probing ??= this.#probe(target).finally(() => {
       this.#probing = undefined;
     });
     await this.#probing;
   }
 
-  /** How an instance ended, in words. */
-  describeExit(instance: Instance, { code, signal }: InstanceExit): string {
-    if (this.#silent.has(instance)) return 'the target did not answer HealthCheck any more and was ended';
-    return `the target ended (${signal === null ? `exit code ${code}` : `signal ${signal}`})`;
-  }
-
-  /** Stops the instance; the next `acquire` starts another, without counting as a restart. */
-  async release(): Promise<void> {
-    const current = this.#current;
-    this.#current = undefined;
-    await current?.[Symbol.asyncDispose]();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#starting?.catch(() => undefined);
-    await this.release();
+    await this.#release();
   }
 
-  async #probe(instance: Instance): Promise<void> {
+  async #release(): Promise<void> {
+    const current = this.#current;
+    this.#current = undefined;
+    await current?.instance[Symbol.asyncDispose]();
+  }
+
+  async #probe(target: RuntimeTarget): Promise<void> {
     const { runner, signal } = this.#options;
+    const { instance } = target;
     const { askHealth } = await import('./ready.ts');
     const health = await askHealth(instance, { timeoutMs: probeMs, signal });
-    if (health.kind === 'ready' || this.#current !== instance || signal.aborted) return;
+    if (health.kind === 'ready' || this.#current !== target || signal.aborted) return;
     if (!runner.controls.has('launch')) {
       this.#failure = new TargetError('silent', `the target is ready no more: ${health.reason}`, {
         advice: 'see what it is busy with, and start it again',
-        logs: instance.logs.last(20),
+        logs: instance.logs.last(shownLogLines),
       });
       return;
     }
@@ -101,32 +102,40 @@ export class SharedTarget implements AsyncDisposable {
     await instance[Symbol.asyncDispose]();
   }
 
-  async #start(): Promise<Instance> {
-    const { runner, readyTimeoutMs, signal } = this.#options;
+  async #start(): Promise<RuntimeTarget> {
+    const { readyTimeoutMs, signal } = this.#options;
     if (this.#restarts >= maxRestarts) {
-      this.#failure = new TargetError(
-        'keeps-ending',
-        `the target ended${this.#hadToEnd ? ', or had to be ended,' : ''} ${this.#restarts + 1} times during the run`,
-        {
-          advice: 'run the failed cases one by one with --case to find the one it does not survive',
-          logs: this.#current?.logs.last(20) ?? [],
-        },
-      );
+      const how = this.#hadToEnd ? ', or had to be ended,' : '';
+      const message = `the target ended${how} ${this.#restarts + 1} times during the run`;
+      this.#failure = new TargetError('keeps-ending', message, {
+        advice: 'run the failed cases one by one with --case to find the one it does not survive',
+        logs: this.#current?.logs?.last(shownLogLines) ?? [],
+      });
       throw this.#failure;
     }
     this.#restarts += 1;
-    await this.release();
-    this.#exit = undefined;
-    this.#launching = runner.launch({ signal });
-    const instance = await this.#launching;
-    this.#current = instance;
-    void instance.exit.then((exit) => {
-      if (this.#current === instance) this.#exit = exit;
-    });
+    await this.#release();
+    this.#launching = this.#launch();
+    const target = await this.#launching;
+    this.#current = target;
     // Loaded while the target starts.
     const { awaitReady } = await import('./ready.ts');
-    const health = await awaitReady(instance, { timeoutMs: readyTimeoutMs, signal });
-    this.#health ??= health;
-    return instance;
+    const health = await awaitReady(target.instance, { timeoutMs: readyTimeoutMs, signal });
+    this.health ??= health;
+    return target;
+  }
+
+  async #launch(): Promise<RuntimeTarget> {
+    const { runner, signal } = this.#options;
+    const instance = await runner.launch({ signal });
+    const gone = new AbortController();
+    setMaxListeners(0, gone.signal);
+    void instance.exit.then((exit) => gone.abort(new Error(this.#describeExit(instance, exit))));
+    return { instance, logs: instance.logs, gone: gone.signal };
+  }
+
+  #describeExit(instance: Instance, { code, signal }: InstanceExit): string {
+    if (this.#silent.has(instance)) return 'the target did not answer HealthCheck any more and was ended';
+    return `the target ended (${signal === null ? `exit code ${code}` : `signal ${signal}`})`;
   }
 }

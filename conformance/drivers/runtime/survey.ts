@@ -1,16 +1,15 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { errorMessage } from '../../../base/error-message.ts';
-import { McpRequestSchema, type RequestRpc, rpcPath } from '../../../proto/index.ts';
+import { McpRequestSchema, type RequestRpc } from '../../../proto/index.ts';
 import type { Instance } from '../../../runners/runner.ts';
-import type { Observation } from '../../observe/unary.ts';
-import { observeUnary } from '../../observe/unary.ts';
+import { type Observation, observeUnary } from '../../observe/unary.ts';
 import { Channel } from '../../wire/channel.ts';
 import { ConnectError, describeAddress } from '../../wire/connection.ts';
 import { WireLog } from '../../wire/wire-log.ts';
-import { receiveLimit } from './case-run.ts';
-import { readAll } from './read-all.ts';
 import { buildRequest, type Identities, type WrittenRequest } from './request.ts';
+import { memberOf } from './sessions.ts';
 import { defaultRevision, initializeMessage, maxSessionIdLength, outline } from './steps/session.ts';
+import { callUnary } from './unary-call.ts';
 
 /** What a target serves, as far as it lets itself be asked. What cannot be asked counts as not served. */
 export interface Survey {
@@ -33,148 +32,111 @@ const maxPages = 100;
 const maxNames = 10_000;
 const maxNameLength = 1_000;
 
+const none: ReadonlySet<string> = new Set();
+const nothingServed: Survey = {
+  serverCapabilities: none,
+  tools: none,
+  resources: none,
+  resourceTemplates: none,
+  prompts: none,
+};
+
 /** Asks a ready target what it serves, in a session of its own. Never throws for what the target answers. */
 export async function survey(
-  instance: Instance,
-  options: { readonly identities: Identities; readonly signal: AbortSignal },
+  { address }: Instance,
+  { identities, signal }: { readonly identities: Identities; readonly signal: AbortSignal },
 ): Promise<Survey> {
-  const { signal } = options;
-  const { address } = instance;
   const over = new AbortController();
   try {
     using channel = new Channel({ address: () => address, name: 'survey', log: new WireLog(), signal });
     signal.addEventListener('abort', () => channel[Symbol.dispose](), { once: true, signal: over.signal });
     await channel.connection();
-    const surveyor = new Surveyor(channel, options.identities);
     // Awaited here: the channel must outlive the questions.
-    return await surveyor.ask();
+    return await ask(channel, identities);
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
-    return {
-      ...nothingServed,
-      problem: `${describeAddress(address)} cannot be connected to: ${error.message}`,
-    };
+    const problem = `${describeAddress(address)} cannot be connected to: ${error.message}`;
+    return { ...nothingServed, problem };
   } finally {
     over.abort();
   }
 }
 
-const nothingServed: Survey = {
-  serverCapabilities: new Set(),
-  tools: new Set(),
-  resources: new Set(),
-  resourceTemplates: new Set(),
-  prompts: new Set(),
-};
+async function ask(channel: Channel, identities: Identities): Promise<Survey> {
+  const end = performance.now() + surveyMs;
+  let sessionId = '';
+  let revision: string | undefined;
+  // A target that leaves one question unanswered is asked no more.
+  let isSilent = false;
 
-type Json = Readonly<Record<string, unknown>>;
-
-class Surveyor {
-  readonly #channel: Channel;
-  readonly #identities: Identities;
-  #sessionId = '';
-  #revision: string | undefined;
-  readonly #end = performance.now() + surveyMs;
-  /** Whoever leaves one question unanswered is asked no more. */
-  #silent = false;
-
-  constructor(channel: Channel, identities: Identities) {
-    this.#channel = channel;
-    this.#identities = identities;
-  }
-
-  async ask(): Promise<Survey> {
-    const answer = await this.#call('Invoke', { message: initializeMessage(defaultRevision, {}) });
-    const result = member(answer['message'], 'result');
-    const sessionId = member(answer['headers'], 'mcp-session-id');
-    if (typeof sessionId === 'string' && sessionId.length <= maxSessionIdLength) this.#sessionId = sessionId;
-    const revision = member(result, 'protocolVersion');
-    if (typeof revision === 'string') this.#revision = revision;
-    await this.#call('Invoke', { message: { method: 'notifications/initialized' } });
-    const [tools, resources, resourceTemplates, prompts] = await Promise.all([
-      this.#list('tools/list', { list: 'tools', key: 'name' }),
-      this.#list('resources/list', { list: 'resources', key: 'uri' }),
-      this.#list('resources/templates/list', { list: 'resourceTemplates', key: 'uriTemplate' }),
-      this.#list('prompts/list', { list: 'prompts', key: 'name' }),
-    ]);
-    const survey: Survey = {
-      ...(this.#sessionId === '' ? { problem: outline(answer) } : {}),
-      ...serverInfoOf(member(result, 'serverInfo')),
-      revision: this.#revision,
-      serverCapabilities: dotted(member(result, 'capabilities')),
-      tools,
-      resources,
-      resourceTemplates,
-      prompts,
-    };
-    await this.#call('CloseSession', {});
-    return survey;
-  }
-
-  async #list(method: string, where: { readonly list: string; readonly key: string }): Promise<Set<string>> {
-    const names = new Set<string>();
-    let cursor: unknown;
-    for (let page = 0; page < maxPages; page += 1) {
-      const params = cursor === undefined ? {} : { cursor };
-      const answer = await this.#call('Invoke', { message: { id: `${method}-${page}`, method, params } });
-      const result = member(answer['message'], 'result');
-      const items = member(result, where.list);
-      if (!Array.isArray(items)) break;
-      for (const item of items) {
-        const name = member(item, where.key);
-        if (typeof name === 'string' && name.length <= maxNameLength && names.size < maxNames)
-          names.add(name);
-      }
-      cursor = member(result, 'nextCursor');
-      if (cursor === undefined) break;
-    }
-    return names;
-  }
-
-  async #call(rpc: RequestRpc, written: WrittenRequest): Promise<Observation> {
-    const request = buildRequest(
-      { ...written, sessionId: this.#sessionId },
-      { rpc, identities: this.#identities, revisionOf: () => this.#revision },
-    );
-    const deadlineMs = Math.ceil(Math.min(callMs, this.#end - performance.now()));
-    if (this.#silent || deadlineMs <= 0)
-      return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'not asked any more' };
+  const call = async (rpc: RequestRpc, written: WrittenRequest): Promise<Observation> => {
+    const defaults = { rpc, identities, revisionOf: () => revision };
+    const bytes = toBinary(McpRequestSchema, buildRequest({ ...written, sessionId }, defaults));
+    const deadlineMs = Math.ceil(Math.min(callMs, end - performance.now()));
+    if (isSilent || deadlineMs <= 0) return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'not asked any more' };
     try {
-      const connection = await this.#channel.connection();
-      const call = connection.call({ path: rpcPath(rpc), receiveLimit, deadlineMs });
-      call.send(toBinary(McpRequestSchema, request));
-      call.sendEnd();
-      const messages = await readAll(call);
-      const end = await call.ended;
-      this.#silent ||= end.grpc === 'DEADLINE_EXCEEDED';
-      return observeUnary(end, messages);
+      const finished = await callUnary(await channel.connection(), { rpc, bytes, deadlineMs });
+      isSilent ||= finished.end.grpc === 'DEADLINE_EXCEEDED';
+      return observeUnary(finished.end, finished.messages);
     } catch (error) {
-      // A survey only learns; what is wrong with the answer is for the cases to say.
+      // A survey only learns; the cases say what is wrong with an answer.
       return { grpc: 'INTERNAL', grpcMessage: errorMessage(error) };
     }
-  }
+  };
+
+  const list = async (method: string, items: string, key: string): Promise<Set<string>> => {
+    const names = new Set<string>();
+    let params = {};
+    for (let page = 0; page < maxPages; page += 1) {
+      const answer = await call('Invoke', { message: { id: `${method}-${page}`, method, params } });
+      const result = memberOf(answer['message'], 'result');
+      const listed = memberOf(result, items);
+      if (!Array.isArray(listed)) break;
+      for (const item of listed) {
+        const name = textOf(item, key, maxNameLength);
+        if (name !== undefined && names.size < maxNames) names.add(name);
+      }
+      const cursor = memberOf(result, 'nextCursor');
+      if (cursor === undefined) break;
+      params = { cursor };
+    }
+    return names;
+  };
+
+  const answer = await call('Invoke', { message: initializeMessage(defaultRevision, {}) });
+  const result = memberOf(answer['message'], 'result');
+  sessionId = textOf(answer['headers'], 'mcp-session-id', maxSessionIdLength) ?? '';
+  revision = textOf(result, 'protocolVersion');
+  await call('Invoke', { message: { method: 'notifications/initialized' } });
+  const [tools, resources, resourceTemplates, prompts] = await Promise.all([
+    list('tools/list', 'tools', 'name'),
+    list('resources/list', 'resources', 'uri'),
+    list('resources/templates/list', 'resourceTemplates', 'uriTemplate'),
+    list('prompts/list', 'prompts', 'name'),
+  ]);
+  await call('CloseSession', {});
+  const name = textOf(memberOf(result, 'serverInfo'), 'name');
+  const version = textOf(memberOf(result, 'serverInfo'), 'version');
+  const serverInfo = name === undefined || version === undefined ? undefined : { name, version };
+  const serverCapabilities = dotted(memberOf(result, 'capabilities'));
+  const problem = sessionId === '' ? outline(answer) : undefined;
+  return { problem, serverInfo, revision, serverCapabilities, tools, resources, resourceTemplates, prompts };
 }
 
-function member(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Json)[name];
-}
-
-function serverInfoOf(value: unknown): Pick<Survey, 'serverInfo'> {
-  const name = member(value, 'name');
-  const version = member(value, 'version');
-  return typeof name === 'string' && typeof version === 'string' ? { serverInfo: { name, version } } : {};
+function textOf(value: unknown, name: string, maxLength = Number.POSITIVE_INFINITY): string | undefined {
+  const text = memberOf(value, name);
+  return typeof text === 'string' && text.length <= maxLength ? text : undefined;
 }
 
 function dotted(capabilities: unknown): Set<string> {
   const names = new Set<string>();
-  if (typeof capabilities !== 'object' || capabilities === null) return names;
-  for (const [name, value] of Object.entries(capabilities)) {
+  for (const [name, value] of membersOf(capabilities)) {
     names.add(name);
-    if (typeof value !== 'object' || value === null) continue;
-    for (const [inner, enabled] of Object.entries(value)) {
-      if (enabled !== false) names.add(`${name}.${inner}`);
-    }
+    for (const [inner, enabled] of membersOf(value)) if (enabled !== false) names.add(`${name}.${inner}`);
   }
   return names;
+}
+
+function membersOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }

@@ -1,73 +1,107 @@
+import { once } from 'node:events';
 import { lstat, mkdir, rename, writeFile } from 'node:fs/promises';
 import { createConnection, createServer, type Server } from 'node:net';
-import { withTimeLimit } from '../../../../base/deadline.ts';
+import { unlessAborted, withTimeLimit } from '../../../../base/deadline.ts';
 import type { Instance, InstanceExit, SocketPlace } from '../../../../runners/runner.ts';
-import { StepFailure } from '../../../engine/failure.ts';
+import { found, StepFailure } from '../../../engine/failure.ts';
 import { TargetError } from '../../../engine/options.ts';
-import { found } from '../case-run.ts';
 import { awaitReady, type ReadyOptions } from '../ready.ts';
-import type { Scope } from '../scope.ts';
+import type { StepAction, StepContext } from '../step-context.ts';
 
-export interface PlaceArgument {
-  readonly as: string;
-  readonly holds: 'nothing' | 'file' | 'folder' | 'staleSocket' | 'liveSocket';
-}
+type OfTarget = Readonly<{ target: string; expect: unknown }>;
 
-export interface LaunchArgument {
-  readonly as: string;
-  readonly place?: string;
-  readonly environment?: Readonly<Record<string, string | null>>;
-  readonly expect?: { readonly exit: unknown };
-}
+/** The observation of a process that has not ended when the time of the case is up. */
+const running = { code: null, signal: null, running: true };
 
-/** `place`. */
-export async function runPlace(scope: Scope, argument: PlaceArgument): Promise<void> {
-  const place = scope.run.own(await scope.run.parts.runner.makePlace());
-  scope.run.places.set(argument.as, place);
-  const path = visiblePath(place);
-  switch (argument.holds) {
-    case 'nothing':
-      return;
-    case 'file':
-      return writeFile(path, 'not a socket\n');
-    case 'folder':
-      await mkdir(path);
-      return;
-    case 'staleSocket': {
+/** A process that ended may leave a child behind that holds its output open: `logs` waits no longer than this. */
+const outputEndMs = 2_000;
+
+/** The steps that start, end and look at processes and their sockets. */
+export const processSteps = {
+  async place({ resources }: StepContext, { as, holds }: Readonly<{ as: string; holds: PlaceContent }>) {
+    const place = resources.own(await resources.options.runner.makePlace());
+    resources.places.set(as, place);
+    const path = visiblePath(place);
+    if (holds === 'file') await writeFile(path, 'not a socket\n');
+    else if (holds === 'folder') await mkdir(path);
+    else if (holds === 'staleSocket') {
       const server = await listen(`${path}.live`);
       // Closing a server removes the path it was bound to: under another name the socket stays, with nobody behind it.
       await rename(`${path}.live`, path);
-      return close(server);
-    }
-    case 'liveSocket': {
+      await close(server);
+    } else if (holds === 'liveSocket') {
       const server = await listen(path);
-      scope.run.own({ [Symbol.asyncDispose]: () => close(server) });
+      resources.own({ [Symbol.asyncDispose]: () => close(server) });
     }
-  }
-}
+  },
 
-/** `launch`. How long a target takes to start is no matter of the case: its clock stands still meanwhile. */
-export async function runLaunch(scope: Scope, written: LaunchArgument): Promise<void> {
-  const argument = scope.resolve<LaunchArgument>(written);
-  const { runner, signal, readyTimeoutMs, clock } = scope.run.parts;
-  const place = argument.place === undefined ? undefined : found(scope.run.places, argument.place, 'place');
-  await clock.stopFor(async () => {
-    const instance = scope.run.own(
-      await runner.launch({
-        signal,
-        place,
-        environment: argument.environment,
-      }),
-    );
-    scope.run.instances.set(argument.as, instance);
-    if (argument.expect === undefined) {
-      await awaitReady(instance, { timeoutMs: readyTimeoutMs, signal });
-      return;
-    }
-    const exit = await exitBeforeReady(instance, { timeoutMs: readyTimeoutMs, signal });
-    scope.compareMembers({ expect: argument.expect.exit, observation: exit });
-  });
-}
+  /** How long a target takes to start does not count as time of the case: its clock stands still meanwhile. */
+  async launch(context: StepContext, written: LaunchArgument) {
+    const { resources } = context;
+    const { as, place: placeName, environment, expect } = context.resolve<LaunchArgument>(written);
+    const { runner, signal, readyTimeoutMs, clock } = resources.options;
+    const place = placeName === undefined ? undefined : found(resources.places, placeName, 'place');
+    await clock.stopFor(async () => {
+      const instance = resources.own(await runner.launch({ signal, place, environment }));
+      resources.instances.set(as, instance);
+      const readiness = { timeoutMs: readyTimeoutMs, signal };
+      if (expect === undefined) await awaitReady(instance, readiness);
+      else {
+        const observation = await exitBeforeReady(instance, readiness);
+        context.compare('members', { expect: expect.exit, observation });
+      }
+    });
+  },
+
+  async signal(
+    { resources }: StepContext,
+    { target, name }: Readonly<{ target: string; name: 'SIGTERM' | 'SIGKILL' }>,
+  ) {
+    await found(resources.instances, target, 'instance').signal(name);
+  },
+
+  async exit(context: StepContext, { target, expect }: OfTarget) {
+    const { instances, options } = context.resources;
+    const { exit } = found(instances, target, 'instance');
+    const observation = await unlessAborted<unknown>(exit, options.signal).catch(() => running);
+    context.compare('members', { expect, observation });
+  },
+
+  /** Looks at what an instance wrote from its start to its end. */
+  async logs(context: StepContext, { target, expect }: OfTarget) {
+    const { logs, exit } = found(context.resources.instances, target, 'instance');
+    await exit;
+    await withTimeLimit(logs.ended, outputEndMs);
+    const lines = logs.between(0, Number.POSITIVE_INFINITY);
+    context.compare('value', { expect, observation: lines.map(({ text }) => text).join('\n') });
+  },
+
+  async socketFile(
+    context: StepContext,
+    argument: Readonly<{ target?: string; place?: string; expect: Readonly<Record<string, unknown>> }>,
+  ) {
+    const { resources } = context;
+    const { target, place: placeName, expect } = argument;
+    const place =
+      placeName === undefined
+        ? resources.instance(target).place
+        : found(resources.places, placeName, 'place');
+    if (place === undefined) throw new StepFailure('the place of the socket is not known to the kit');
+    const observation = await inspect(visiblePath(place), 'served' in expect);
+    context.compare('members', { expect, observation });
+  },
+} satisfies Readonly<Record<string, StepAction<never>>>;
+
+type PlaceContent = 'nothing' | 'file' | 'folder' | 'staleSocket' | 'liveSocket';
+
+type Environment = Readonly<Record<string, string | null>>;
+
+type LaunchArgument = Readonly<{
+  as: string;
+  place?: string;
+  environment?: Environment;
+  expect?: { exit: unknown };
+}>;
 
 /** How an instance ended that had to end. @throws StepFailure where it serves, or neither serves nor ends in time */
 async function exitBeforeReady(instance: Instance, options: ReadyOptions): Promise<InstanceExit> {
@@ -94,93 +128,28 @@ async function exitBeforeReady(instance: Instance, options: ReadyOptions): Promi
   }
 }
 
-/** `signal`. */
-export async function runSignal(
-  scope: Scope,
-  argument: { readonly target: string; readonly name: 'SIGTERM' | 'SIGKILL' },
-): Promise<void> {
-  await found(scope.run.instances, argument.target, 'instance').signal(argument.name);
-}
-
-/** `exit`. */
-export async function runExit(
-  scope: Scope,
-  argument: { readonly target: string; readonly expect: unknown },
-): Promise<void> {
-  const instance = found(scope.run.instances, argument.target, 'instance');
-  scope.compareMembers({ expect: argument.expect, observation: await exitOf(scope, instance) });
-}
-
-/** What has ended may leave a child behind that holds its output open: the end is not waited for longer than this. */
-const outputEndMs = 2_000;
-
-/** `logs`: what an instance wrote from its start to its end. */
-export async function runLogs(
-  scope: Scope,
-  argument: { readonly target: string; readonly expect: unknown },
-): Promise<void> {
-  const { logs, exit } = found(scope.run.instances, argument.target, 'instance');
-  await exit;
-  await withTimeLimit(logs.ended, outputEndMs);
-  const lines = logs.between(0, Number.POSITIVE_INFINITY);
-  scope.compareValue({ expect: argument.expect, observation: lines.map(({ text }) => text).join('\n') });
-}
-
-/** `socketFile`. */
-export async function runSocketFile(
-  scope: Scope,
-  argument: {
-    readonly target?: string;
-    readonly place?: string;
-    readonly expect: Readonly<Record<string, unknown>>;
-  },
-): Promise<void> {
-  const place =
-    argument.place === undefined
-      ? scope.run.instance(argument.target).place
-      : found(scope.run.places, argument.place, 'place');
-  if (place === undefined) throw new StepFailure('the place of the socket is not known to the kit');
-  scope.compareMembers({
-    expect: argument.expect,
-    observation: await inspect(visiblePath(place), 'served' in argument.expect),
-  });
-}
-
 async function inspect(path: string, connect: boolean): Promise<Record<string, unknown>> {
   const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw new StepFailure(`${path} cannot be looked at: ${error.message}`);
   });
   if (stats === undefined) return { kind: 'absent' };
-  const kind = stats.isSocket()
-    ? 'socket'
-    : stats.isDirectory()
-      ? 'folder'
-      : stats.isFile()
-        ? 'file'
-        : 'other';
+  const kind =
+    (stats.isSocket() && 'socket') ||
+    (stats.isDirectory() && 'folder') ||
+    (stats.isFile() && 'file') ||
+    'other';
   const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
-  return { kind, mode, ...(connect ? { served: await accepts(path) } : {}) };
+  return connect ? { kind, mode, served: await accepts(path) } : { kind, mode };
 }
 
 function accepts(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ path });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
-
-async function exitOf(scope: Scope, instance: Instance): Promise<unknown> {
-  const { signal } = scope.run.parts;
-  const aborted = new Promise<undefined>((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
-  return (await Promise.race([instance.exit, aborted])) ?? { code: null, signal: null, running: true };
+  const socket = createConnection({ path });
+  const connected = once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  return connected.finally(() => socket.destroy());
 }
 
 function visiblePath(place: SocketPlace): string {
@@ -189,20 +158,13 @@ function visiblePath(place: SocketPlace): string {
   return place.hostPath;
 }
 
-function listen(path: string): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    // What callers send is read and dropped: a connection with something unread would never be seen to end.
-    const server = createServer((socket) => {
-      socket.on('error', () => {});
-      socket.resume();
-    });
-    server.once('error', reject);
-    server.listen(path, () => resolve(server));
-  });
+async function listen(path: string): Promise<Server> {
+  // What callers send is read and dropped: a connection with something unread would never be seen to end.
+  const server = createServer((socket) => socket.on('error', () => {}).resume());
+  await once(server.listen(path), 'listening');
+  return server;
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-  });
+async function close(server: Server): Promise<void> {
+  await once(server.close(), 'close');
 }

@@ -1,9 +1,9 @@
 import { StepFailure } from '../../../engine/failure.ts';
 import type { Observation } from '../../../observe/unary.ts';
-import { negotiatedRevision } from '../negotiated-revision.ts';
-import type { WrittenAuthContext } from '../request.ts';
-import type { Scope } from '../scope.ts';
-import { type BuiltRequest, buildStepRequest, carryOut } from './unary.ts';
+import type { WrittenRequest } from '../request.ts';
+import { memberOf, negotiatedRevision } from '../sessions.ts';
+import type { StepContext } from '../step-context.ts';
+import { type BuiltRequest, buildStepRequest, type CallSettings, carryOut } from './unary.ts';
 
 /** The newest revision with a handshake; what a case asks for unless it says otherwise. */
 export const defaultRevision = '2025-11-25';
@@ -11,49 +11,38 @@ export const defaultRevision = '2025-11-25';
 /** Every further call carries the id. */
 export const maxSessionIdLength = 8_192;
 
-export interface SessionArgument {
-  readonly as?: string;
-  readonly authContext?: WrittenAuthContext;
-  readonly serverId?: string;
-  readonly revision?: string;
-  readonly clientCapabilities?: Readonly<Record<string, unknown>>;
-  readonly headers?: Readonly<Record<string, string | null>>;
-  readonly connection?: string;
-  readonly target?: string;
-}
+/** The argument of `session`. */
+export type SessionArgument = CallSettings &
+  Pick<WrittenRequest, 'authContext' | 'serverId' | 'headers'> &
+  Readonly<{ as?: string; revision?: string; clientCapabilities?: Readonly<Record<string, unknown>> }>;
 
 /** `session`: the handshake, INIT-1. Saves the session's id. */
-export async function runSession(scope: Scope, written: SessionArgument): Promise<void> {
-  const argument = scope.resolve<SessionArgument>(written);
-  const envelope = {
-    authContext: argument.authContext,
-    serverId: argument.serverId,
-    headers: argument.headers,
-  };
-  const initialize = buildStepRequest(scope, 'Invoke', {
+export async function runSession(context: StepContext, written: SessionArgument): Promise<void> {
+  const argument = context.resolve<SessionArgument>(written);
+  const { authContext, serverId, headers } = argument;
+  const envelope = { authContext, serverId, headers };
+  const initialize = buildStepRequest(context, 'Invoke', {
     ...envelope,
     message: initializeMessage(argument.revision ?? defaultRevision, argument.clientCapabilities ?? {}),
   });
-  const invoke = (request: BuiltRequest) => carryOut(scope, { rpc: 'Invoke', place: argument, request });
-  const answer = await invoke(initialize);
-  const made = negotiatedRevision(answer);
-  if (answer['status'] !== 200 || made === undefined) {
-    throw new StepFailure(`initialize made no session: ${outline(answer)}`, {
-      request: initialize.described,
-      expected: 'status 200, a result with protocolVersion, and the header field mcp-session-id (INIT-1)',
-      actual: answer,
-    });
+  const invoke = (request: BuiltRequest) => carryOut(context, { rpc: 'Invoke', settings: argument, request });
+  const actual = await invoke(initialize);
+  const made = negotiatedRevision(actual);
+  const request = initialize.described;
+  if (actual['status'] !== 200 || made === undefined) {
+    const expected =
+      'status 200, a result with protocolVersion, and the header field mcp-session-id (INIT-1)';
+    throw new StepFailure(`initialize made no session: ${outline(actual)}`, { request, expected, actual });
   }
-  const { sessionId } = made;
-  if (sessionId.length > maxSessionIdLength) {
-    throw new StepFailure(
-      `initialize made a session id of ${sessionId.length} characters, more than the ${maxSessionIdLength} that the kit carries`,
-      { request: initialize.described, actual: answer },
-    );
+  const { length } = made.sessionId;
+  if (length > maxSessionIdLength) {
+    const limit = `more than the ${maxSessionIdLength} that the kit carries`;
+    const summary = `initialize made a session id of ${length} characters, ${limit}`;
+    throw new StepFailure(summary, { request, actual });
   }
   const name = argument.as ?? 'session';
-  scope.variables.set(name, sessionId);
-  const initialized = buildStepRequest(scope, 'Invoke', {
+  context.variables.set(name, made.sessionId);
+  const initialized = buildStepRequest(context, 'Invoke', {
     ...envelope,
     // By the variable: an id may look like one itself.
     sessionId: `\${${name}}`,
@@ -86,14 +75,9 @@ export function initializeMessage(
 }
 
 /** An answer in a few words. */
-export function outline(observation: Observation): string {
-  if (observation['grpc'] !== 'OK') {
-    return `gRPC ${String(observation['grpc'])} ${String(observation['grpcMessage'])}`.trimEnd();
-  }
-  const message = observation['message'];
-  const error =
-    typeof message === 'object' && message !== null && 'error' in message
-      ? ` ${JSON.stringify(message.error)}`
-      : '';
-  return `status ${String(observation['status'])}${error.slice(0, 200)}`;
+export function outline({ grpc, grpcMessage, status, message }: Observation): string {
+  if (grpc !== 'OK') return `gRPC ${String(grpc)} ${String(grpcMessage)}`.trimEnd();
+  const error = memberOf(message, 'error');
+  const text = error === undefined ? '' : ` ${JSON.stringify(error)}`;
+  return `status ${String(status)}${text.slice(0, 200)}`;
 }

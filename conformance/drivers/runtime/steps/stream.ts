@@ -1,123 +1,91 @@
-import { rpcPath } from '../../../../proto/index.ts';
-import { StepFailure } from '../../../engine/failure.ts';
+import { withTimeLimit } from '../../../../base/deadline.ts';
+import { found, StepFailure } from '../../../engine/failure.ts';
 import { StreamReader } from '../../../observe/stream.ts';
-import { deadlineOption, found, type OpenStream, receiveLimit } from '../case-run.ts';
-import type { Scope } from '../scope.ts';
-import { buildStepRequest, tellRequest } from './unary.ts';
+import type { OpenStream } from '../case-resources.ts';
+import type { Comparison, StepAction, StepContext } from '../step-context.ts';
+import { deadlineOf } from '../unary-call.ts';
+import { buildStepRequest, type CallSettings, startInvocation } from './unary.ts';
 
-export interface OpenStreamArgument {
-  readonly as: string;
-  readonly request?: unknown;
-  readonly expect?: unknown;
-  readonly deadline?: string;
-  readonly maxBytes?: number;
-  readonly connection?: string;
-  readonly target?: string;
-}
+/** The argument of `openStream`. */
+type OpenStreamArgument = CallSettings &
+  Readonly<{ as: string; request?: unknown; expect?: unknown; maxBytes?: number }>;
 
-export interface ReceiveArgument {
-  readonly stream: string;
-  readonly expect: unknown;
-  readonly skipOthers?: boolean;
-  /** What none of the messages passed over may be. */
-  readonly never?: unknown;
-}
+/** The argument of `receive`; none of the messages passed over may match `never`. */
+export type ReceiveArgument = Readonly<{
+  stream: string;
+  expect: unknown;
+  skipOthers?: boolean;
+  never?: unknown;
+}>;
 
 /** How long a prompted message is waited for before the prompt is given again. */
 const promptIntervalMs = 250;
 
-/** `openStream`. */
-export async function runOpenStream(scope: Scope, argument: OpenStreamArgument): Promise<void> {
-  const request = buildStepRequest(scope, 'InvokeStream', argument.request);
-  const connection = await scope.connection(argument);
-  const call = connection.call({
-    path: rpcPath('InvokeStream'),
-    receiveLimit,
-    ...deadlineOption(argument.deadline),
-  });
-  scope.run.parts.log.add(call.name, 'sent', `MESSAGE ${tellRequest(request.message)}`);
-  call.send(request.bytes);
-  call.sendEnd();
-  const reader = new StreamReader(call, scope.run.parts.log, argument.maxBytes);
-  scope.run.streams.set(argument.as, { reader, request: request.described });
-  if (argument.expect === undefined) return;
-  const head = await reader.head();
-  if (head === undefined) throw await endedEarly({ reader, request: request.described }, 'its first chunk');
-  scope.compareStream({
-    expect: argument.expect,
-    observation: { grpc: 'OK', ...head },
-    request: request.described,
-  });
-}
+/** The steps of streams; `receive` is a function of its own, since it carries out steps of its argument. */
+export const streamSteps = {
+  async openStream(context: StepContext, argument: OpenStreamArgument) {
+    const { as, expect, maxBytes } = argument;
+    const request = buildStepRequest(context, 'InvokeStream', argument.request);
+    const call = await startInvocation(context, { rpc: 'InvokeStream', settings: argument, request });
+    const reader = new StreamReader(call, context.log, maxBytes);
+    const stream = { reader, request: request.described };
+    context.resources.streams.set(as, stream);
+    if (expect === undefined) return;
+    const head = await reader.head();
+    if (head === undefined) throw await endedEarly(stream, 'its first chunk');
+    context.compare('stream', { expect, observation: { grpc: 'OK', ...head }, request: stream.request });
+  },
+
+  async end(context: StepContext, argument: Readonly<{ stream: string; within?: string; expect: unknown }>) {
+    const { reader, request } = found(context.resources.streams, argument.stream, 'stream');
+    const withinMs = deadlineOf(argument.within);
+    const patience = withinMs && setTimeout(() => reader.call.cancel(), withinMs);
+    const observation = await reader.finish().finally(() => clearTimeout(patience));
+    context.resources.noteRevision(observation);
+    context.compare('stream', { expect: argument.expect, observation, request });
+  },
+
+  /** Returns when the call is over on this side. */
+  async cancel({ resources }: StepContext, argument: Readonly<{ stream?: string; call?: string }>) {
+    const { call } =
+      argument.stream === undefined
+        ? found(resources.calls, argument.call ?? '', 'call')
+        : found(resources.streams, argument.stream, 'stream').reader;
+    call.cancel();
+    await call.ended;
+  },
+} satisfies Readonly<Record<string, StepAction<never>>>;
 
 /** `receive`; `prompt` carries out the steps of `prompting`, and is absent without them. */
 export async function runReceive(
-  scope: Scope,
+  context: StepContext,
   argument: ReceiveArgument,
   prompt: (() => Promise<void>) | undefined,
 ): Promise<void> {
-  const stream = found(scope.run.streams, argument.stream, 'stream');
+  const { expect, skipOthers, never } = argument;
+  const stream = found(context.resources.streams, argument.stream, 'stream');
+  const { request } = stream;
   for (;;) {
-    const message = await nextMessage(stream, prompt);
-    const comparison = { expect: argument.expect, observation: message, request: stream.request };
-    if (!argument.skipOthers) return scope.compareValue(comparison);
-    const attempt = scope.attempt();
-    if (matches(attempt, comparison)) return scope.adopt(attempt);
-    if (argument.never !== undefined && matches(scope.attempt(), { ...comparison, expect: argument.never })) {
-      throw new StepFailure('a message came that must not come here', {
-        request: stream.request,
-        expected: argument.expect,
-        actual: message,
-      });
+    const observation = await nextMessage(stream, prompt);
+    const comparison = { expect, observation, request };
+    if (!skipOthers) return context.compare('value', comparison);
+    const attempt = context.attempt();
+    if (matches(attempt, comparison)) return context.adopt(attempt);
+    if (never !== undefined && matches(context.attempt(), { ...comparison, expect: never })) {
+      const body = { request, expected: expect, actual: observation };
+      throw new StepFailure('a message came that must not come here', body);
     }
   }
 }
 
-function matches(attempt: Scope, comparison: Parameters<Scope['compareValue']>[0]): boolean {
+function matches(attempt: StepContext, comparison: Comparison): boolean {
   try {
-    attempt.compareValue(comparison);
+    attempt.compare('value', comparison);
     return true;
   } catch (error) {
     if (error instanceof StepFailure) return false;
     throw error;
   }
-}
-
-/** `end`. */
-export async function runEnd(
-  scope: Scope,
-  argument: { readonly stream: string; readonly within?: string; readonly expect: unknown },
-): Promise<void> {
-  const stream = found(scope.run.streams, argument.stream, 'stream');
-  const observation = await finished(stream, deadlineOption(argument.within).deadlineMs);
-  scope.run.noteRevision(observation);
-  scope.compareStream({ expect: argument.expect, observation, request: stream.request });
-}
-
-async function finished(
-  { reader }: OpenStream,
-  withinMs: number | undefined,
-): Promise<Readonly<Record<string, unknown>>> {
-  if (withinMs === undefined) return reader.finish();
-  const patience = setTimeout(() => reader.call.cancel(), withinMs);
-  try {
-    return await reader.finish();
-  } finally {
-    clearTimeout(patience);
-  }
-}
-
-/** `cancel`: returns when the call is over on this side. */
-export async function runCancel(
-  scope: Scope,
-  argument: { readonly stream?: string; readonly call?: string },
-): Promise<void> {
-  const call =
-    argument.stream === undefined
-      ? found(scope.run.calls, argument.call ?? '', 'call').call
-      : found(scope.run.streams, argument.stream, 'stream').reader.call;
-  call.cancel();
-  await call.ended;
 }
 
 async function nextMessage(stream: OpenStream, prompt: (() => Promise<void>) | undefined): Promise<unknown> {
@@ -127,25 +95,17 @@ async function nextMessage(stream: OpenStream, prompt: (() => Promise<void>) | u
   return message;
 }
 
+/** Gives the prompt again and again until the message has arrived. */
 async function prompted(arrival: Promise<unknown>, prompt: () => Promise<void>): Promise<unknown> {
-  const arrived = arrival.then((message) => ({ message }));
-  // The prompt may fail or hang on its own; the arrival is judged by who awaits it below.
-  arrived.catch(() => undefined);
-  for (;;) {
-    await prompt();
-    const { promise: pause, cancel } = timer(promptIntervalMs);
-    const first = await Promise.race([arrived, pause]).finally(cancel);
-    if (first !== undefined) return first.message;
-  }
-}
-
-function timer(milliseconds: number): { readonly promise: Promise<undefined>; readonly cancel: () => void } {
-  let cancel = (): void => undefined;
-  const promise = new Promise<undefined>((resolve) => {
-    const handle = setTimeout(() => resolve(undefined), milliseconds);
-    cancel = () => clearTimeout(handle);
+  let arrived = false as boolean;
+  const settled = Promise.allSettled([arrival]).then(() => {
+    arrived = true;
   });
-  return { promise, cancel };
+  while (!arrived) {
+    await prompt();
+    await withTimeLimit(settled, promptIntervalMs);
+  }
+  return arrival;
 }
 
 async function endedEarly(stream: OpenStream, awaited: string): Promise<StepFailure> {

@@ -6,171 +6,148 @@ import {
   type RequestRpc,
   rpcPath,
 } from '../../../../proto/index.ts';
+import { found } from '../../../engine/failure.ts';
 import { type Observation, observeHealth, observeUnary } from '../../../observe/unary.ts';
 import { Call } from '../../../wire/call.ts';
-import { deadlineOption, describeRequest, found, receiveLimit, UnreachableError } from '../case-run.ts';
-import { readAll } from '../read-all.ts';
+import { UnreachableError } from '../case-resources.ts';
 import { buildRequest, type WrittenRequest } from '../request.ts';
-import { askForSession } from '../room.ts';
-import type { NamedConnection, Scope } from '../scope.ts';
+import type { NamedConnection, StepAction, StepContext } from '../step-context.ts';
+import { deadlineOf, finish, receiveLimit } from '../unary-call.ts';
 
-/** The arguments of `invoke` and `closeSession`. */
-export interface UnaryArgument {
-  readonly request?: unknown;
-  readonly expect?: unknown;
-  readonly deadline?: string;
-  readonly as?: string;
-  readonly connection?: string;
-  readonly target?: string;
-}
+/** On which connection a call is made, and for how long. */
+export type CallSettings = NamedConnection & Readonly<{ deadline?: string }>;
 
-/** Where a call is carried out, and for how long. */
-interface CallPlace extends NamedConnection {
-  readonly deadline?: string;
-}
+type UnaryArgument = CallSettings & Readonly<{ request?: unknown; expect?: unknown; as?: string }>;
 
-/** A call that takes an `McpRequest` and answers once. */
-interface Invocation {
-  readonly rpc: 'Invoke' | 'CloseSession';
-  readonly place: CallPlace;
-  readonly request: BuiltRequest;
-}
-
-/** What it takes to start a unary call. */
-interface UnaryParts {
-  readonly rpc: 'Invoke' | 'CloseSession' | 'HealthCheck';
-  readonly place: CallPlace;
-  readonly bytes: Uint8Array;
-  /** The message, for the wire log. */
-  readonly told: string;
-}
-
-function partsOf({ rpc, place, request }: Invocation): UnaryParts {
-  return { rpc, place, bytes: request.bytes, told: tellRequest(request.message) };
-}
+/** A call that takes one `McpRequest`. */
+type Invocation = Readonly<{ rpc: RequestRpc; settings: CallSettings; request: BuiltRequest }>;
 
 /** A request as written, completed and encoded. */
 export interface BuiltRequest {
   readonly message: McpRequest;
   readonly bytes: Uint8Array;
-  /** For reports. */
+  /** As it was written, with the defaults that completed it, for reports. */
   readonly described: unknown;
   /** Whether it is an `initialize` that makes a session. */
   readonly asksForSession: boolean;
 }
 
 /** Completes the request of a step. */
-export function buildStepRequest(scope: Scope, rpc: RequestRpc, written: unknown): BuiltRequest {
-  const resolved = scope.resolve<WrittenRequest>(written ?? {});
+export function buildStepRequest(context: StepContext, rpc: RequestRpc, written: unknown): BuiltRequest {
+  const { resources } = context;
+  const resolved = context.resolve<WrittenRequest>(written ?? {});
   const message = buildRequest(resolved, {
     rpc,
-    identities: scope.run.parts.identities,
-    revisionOf: (sessionId) => scope.run.revisionOf(sessionId),
+    identities: resources.options.identities,
+    revisionOf: (sessionId) => resources.revisionOf(sessionId),
   });
+  const { method, path, headers } = message;
   return {
     message,
     bytes: toBinary(McpRequestSchema, message),
-    described: describeRequest(message, resolved),
+    described: { ...resolved, method, path, headers },
     asksForSession: message.sessionId === '' && resolved.message?.['method'] === 'initialize',
   };
 }
 
-/** `invoke` and `closeSession`. */
-export async function runUnary(
-  scope: Scope,
+/** The steps of unary calls. */
+export const unarySteps = {
+  invoke: (context: StepContext, argument: UnaryArgument) => runUnary(context, 'Invoke', argument),
+  closeSession: (context: StepContext, argument: UnaryArgument) =>
+    runUnary(context, 'CloseSession', argument),
+
+  async await(context: StepContext, argument: Readonly<{ call: string; expect: unknown }>) {
+    const { call, finished, request } = found(context.resources.calls, argument.call, 'call');
+    const { end, messages } = await finished;
+    const observation = observeUnary(end, messages);
+    logAnswer(context, call, observation);
+    context.compare('answer', { expect: argument.expect, observation, request });
+  },
+
+  async healthCheck(context: StepContext, argument: UnaryArgument) {
+    const { expect } = argument;
+    const bytes = toBinary(HealthRequestSchema, create(HealthRequestSchema));
+    const started = startCall(context, argument, { rpc: 'HealthCheck', bytes, shown: 'HealthRequest' });
+    const call = await started.catch(unreachable);
+    if (!(call instanceof Call)) return context.compare('answer', { expect, observation: call });
+    const { end, messages } = await finish(call);
+    const observation = observeHealth(end, messages);
+    const text = `MESSAGE HealthResponse ${JSON.stringify(observation['health'])}`;
+    context.log.add(call.name, 'received', text, call.firstMessageAt);
+    context.compare('answer', { expect, observation });
+  },
+} satisfies Readonly<Record<string, StepAction<never>>>;
+
+async function runUnary(
+  context: StepContext,
   rpc: 'Invoke' | 'CloseSession',
-  argument: UnaryArgument,
+  settings: UnaryArgument,
 ): Promise<void> {
-  const request = buildStepRequest(scope, rpc, argument.request);
-  const invocation = { rpc, place: argument, request };
-  if (argument.as !== undefined) {
-    const call = await startUnary(scope, partsOf(invocation));
-    scope.run.calls.set(argument.as, { call, request: request.described, messages: readAll(call) });
-    return;
+  const { expect, as } = settings;
+  const request = buildStepRequest(context, rpc, settings.request);
+  const invocation = { rpc, settings, request };
+  if (as === undefined) {
+    const observation = await carryOut(context, invocation);
+    return context.compare('answer', { expect, observation, request: request.described });
   }
-  const observation = await carryOut(scope, invocation);
-  scope.compareOutcome({ expect: argument.expect, observation, request: request.described });
+  const call = await startInvocation(context, invocation);
+  context.resources.calls.set(as, { call, request: request.described, finished: finish(call) });
 }
 
-/** Carries out a call to its end, and takes note of the session that it makes. */
-export async function carryOut(scope: Scope, invocation: Invocation): Promise<Observation> {
-  const { place, request } = invocation;
+/** Carries out a unary call to its end, and takes note of the session that it makes. */
+export async function carryOut(context: StepContext, invocation: Invocation): Promise<Observation> {
+  const { resources } = context;
+  const { settings, request } = invocation;
   const ask = async (): Promise<Observation> => {
-    const call = await startUnary(scope, partsOf(invocation)).catch(unreachable);
+    const call = await startInvocation(context, invocation).catch(unreachable);
     if (!(call instanceof Call)) return call;
-    const messages = await readAll(call);
-    const observation = observeUnary(await call.ended, messages);
-    tellObservation(scope, call, observation);
-    scope.run.noteRevision(observation);
+    const { end, messages } = await finish(call);
+    const observation = observeUnary(end, messages);
+    logAnswer(context, call, observation);
+    resources.noteRevision(observation);
     return observation;
   };
-  if (place.target !== undefined) return ask();
-  const observation = request.asksForSession ? await askForSession(scope.run, ask) : await ask();
-  scope.run.noteSession(request.message, observation);
+  if (settings.target !== undefined) return ask();
+  const observation = request.asksForSession ? await resources.askForSession(ask) : await ask();
+  resources.noteSession(request.message, observation);
   return observation;
 }
 
-/** `await`. */
-export async function runAwait(
-  scope: Scope,
-  argument: { readonly call: string; readonly expect: unknown },
-): Promise<void> {
-  const { call, messages, request } = found(scope.run.calls, argument.call, 'call');
-  const observation = observeUnary(await call.ended, await messages);
-  tellObservation(scope, call, observation);
-  scope.compareOutcome({ expect: argument.expect, observation, request });
-}
-
-/** `healthCheck`. */
-export async function runHealthCheck(scope: Scope, argument: UnaryArgument): Promise<void> {
-  const bytes = toBinary(HealthRequestSchema, create(HealthRequestSchema));
-  const started = startUnary(scope, { rpc: 'HealthCheck', place: argument, bytes, told: 'HealthRequest' });
-  const call = await started.catch(unreachable);
-  if (!(call instanceof Call)) return scope.compareOutcome({ expect: argument.expect, observation: call });
-  const messages = await readAll(call);
-  const observation = observeHealth(await call.ended, messages);
-  scope.run.parts.log.add(
-    call.name,
-    'received',
-    `MESSAGE HealthResponse ${JSON.stringify(observation['health'])}`,
-    call.firstMessageAt,
-  );
-  scope.compareOutcome({ expect: argument.expect, observation });
-}
-
-/** What a call would have ended with that no connection could be had for. */
+/** How a call would have ended for which there is no connection. */
 function unreachable(error: unknown): Observation {
   if (!(error instanceof UnreachableError)) throw error;
   return { grpc: 'UNAVAILABLE', grpcMessage: error.message };
 }
 
-async function startUnary(scope: Scope, parts: UnaryParts): Promise<Call> {
-  const connection = await scope.connection(parts.place);
-  const call = connection.call({
-    path: rpcPath(parts.rpc),
-    receiveLimit,
-    ...deadlineOption(parts.place.deadline),
-  });
-  scope.run.parts.log.add(call.name, 'sent', `MESSAGE ${parts.told}`);
-  call.send(parts.bytes);
+/** Sends the request of a step. */
+export function startInvocation(context: StepContext, invocation: Invocation): Promise<Call> {
+  const { rpc, settings, request } = invocation;
+  const { method, path, body, sessionId } = request.message;
+  const session = sessionId === '' ? '' : ` session ${JSON.stringify(sessionId)}`;
+  const text = body.length === 0 ? '' : ` ${Buffer.from(body.subarray(0, 300)).toString('utf8')}`;
+  const shown = `McpRequest ${method} ${path}${session}${text}`;
+  return startCall(context, settings, { rpc, bytes: request.bytes, shown });
+}
+
+/** @param sent the message, encoded and as the wire log shows it */
+async function startCall(
+  context: StepContext,
+  settings: CallSettings,
+  sent: Readonly<{ rpc: RequestRpc | 'HealthCheck'; bytes: Uint8Array; shown: string }>,
+): Promise<Call> {
+  const connection = await context.connection(settings);
+  const deadlineMs = deadlineOf(settings.deadline);
+  const call = connection.call({ path: rpcPath(sent.rpc), receiveLimit, deadlineMs });
+  context.log.add(call.name, 'sent', `MESSAGE ${sent.shown}`);
+  call.send(sent.bytes);
   call.sendEnd();
   return call;
 }
 
-/** One line on a request, for the wire log. */
-export function tellRequest(request: McpRequest): string {
-  const body = Buffer.from(request.body.subarray(0, 300)).toString('utf8');
-  const session = request.sessionId === '' ? '' : ` session ${JSON.stringify(request.sessionId)}`;
-  return `McpRequest ${request.method} ${request.path}${session}${body === '' ? '' : ` ${body}`}`;
-}
-
-function tellObservation(scope: Scope, call: Call, observation: Observation): void {
-  if (observation['status'] === undefined) return;
-  const text = observation['text'] ?? JSON.stringify(observation['message'] ?? '');
-  scope.run.parts.log.add(
-    call.name,
-    'received',
-    `MESSAGE McpResponse ${String(observation['status'])} ${String(text).slice(0, 300)}`,
-    call.firstMessageAt,
-  );
+function logAnswer(context: StepContext, call: Call, observation: Observation): void {
+  const { status, text, message = '' } = observation;
+  if (status === undefined) return;
+  const body = String(text ?? JSON.stringify(message)).slice(0, 300);
+  const shown = `MESSAGE McpResponse ${String(status)} ${body}`;
+  context.log.add(call.name, 'received', shown, call.firstMessageAt);
 }

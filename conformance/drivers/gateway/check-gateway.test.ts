@@ -9,7 +9,7 @@ import type { RunResult } from '../../engine/result.ts';
 import { judge } from '../../judge/verdict.ts';
 import { loadClauses } from '../../load/clauses.ts';
 import { loadGatewayCases } from '../../load/gateway-cases.ts';
-import { checkGateway, type GatewayRunOptions } from './run-checks.ts';
+import { checkGateway, type GatewayRunOptions } from './check-gateway.ts';
 import { serveNaiveGateway } from './testing/naive-gateway.ts';
 
 const cases = await loadGatewayCases(await loadClauses(packageRoot()));

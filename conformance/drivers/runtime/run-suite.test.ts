@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { DataCase } from '../case/case.ts';
-import { dataCase, type WrittenStep } from '../testing/data-case.ts';
-import { runOn } from '../testing/run-on.ts';
-import { type Script, ScriptedTarget } from '../testing/scripted-target.ts';
-import { type RunOptions, TargetError } from './options.ts';
-import type { CaseOutcome, RunResult } from './result.ts';
+import type { DataCase } from '../../case/case.ts';
+import { TargetError } from '../../engine/options.ts';
+import type { CaseOutcome, RunResult } from '../../engine/result.ts';
+import { dataCase, type WrittenStep } from '../../testing/data-case.ts';
+import { runOn } from '../../testing/run-on.ts';
+import { type Script, ScriptedTarget } from '../../testing/scripted-target.ts';
+import type { RunOptions } from './run-suite.ts';
 
 async function run(
   script: Script | ScriptedTarget,

@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest';
-import type { Instance, Runner, RunnerControl } from '../../runners/runner.ts';
-import type { DataCase } from '../case/case.ts';
-import { dataCase } from '../testing/data-case.ts';
-import { runOn } from '../testing/run-on.ts';
-import { type Script, ScriptedTarget } from '../testing/scripted-target.ts';
-import { TargetError } from './options.ts';
-import type { RunListener } from './result.ts';
+import type { Instance, Runner, RunnerControl } from '../../../runners/runner.ts';
+import type { DataCase } from '../../case/case.ts';
+import { TargetError } from '../../engine/options.ts';
+import type { RunListener } from '../../engine/result.ts';
+import { dataCase } from '../../testing/data-case.ts';
+import { runOn } from '../../testing/run-on.ts';
+import { type Script, ScriptedTarget } from '../../testing/scripted-target.ts';
 
 /** A runner whose every instance follows a script of its own, and which tells how many still run. */
 class ScriptedFleet implements Runner {
   readonly label = 'scripted fleet';
   readonly kind = 'command';
   readonly controls: ReadonlySet<RunnerControl> = new Set(['launch']);
+  readonly sessionsOutliveRun = false;
   readonly #script: (number: number) => Script;
   launched = 0;
   running = 0;

@@ -3,12 +3,13 @@ import { createEmbeddedRunner } from '../../../runners/embedded.ts';
 import type { Runner } from '../../../runners/runner.ts';
 import { createSocketRunner } from '../../../runners/socket.ts';
 import type { RunResult } from '../../engine/result.ts';
-import { runSuite } from '../../engine/run.ts';
 import { loadOwnFixtures } from '../../load/compiled.ts';
 import { dataCase } from '../../testing/data-case.ts';
 import { runOn } from '../../testing/run-on.ts';
 import { ScriptedTarget } from '../../testing/scripted-target.ts';
 import { awaitReady } from './ready.ts';
+import { runSuite } from './run-suite.ts';
+import { negotiatedRevision } from './sessions.ts';
 
 const { cases, identities } = await loadOwnFixtures();
 
@@ -69,4 +70,23 @@ test('a target that has no room at all fails by its own answer', async () => {
     'initialize made no session: status 429',
     'initialize made no session: status 429',
   ]);
+});
+
+const headers = { 'mcp-session-id': 's' };
+const message = { jsonrpc: '2.0', id: 1, result: { protocolVersion: '2025-06-18' } };
+const negotiated = { sessionId: 's', revision: '2025-06-18' };
+
+test.each([
+  ['an answer', { headers, message }, negotiated],
+  ['an answer among others', { headers, message, messages: [] }, negotiated],
+  ['a stream', { headers, messages: [{ method: 'notifications/message' }, message] }, negotiated],
+  ['no session', { headers: {}, message }, undefined],
+  ['an empty session', { headers: { 'mcp-session-id': '' }, message }, undefined],
+  ['no head', { messages: [message] }, undefined],
+  ['an error', { headers, message: { id: 1, error: { code: -32603 } } }, undefined],
+  ['another answer', { headers, message: { id: 1, result: {} } }, undefined],
+  ['a revision of another type', { headers, message: { result: { protocolVersion: 1 } } }, undefined],
+  ['no message', { headers }, undefined],
+])('%s', (_, answer, expected) => {
+  expect(negotiatedRevision(answer)).toEqual(expected);
 });

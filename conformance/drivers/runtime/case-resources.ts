@@ -1,68 +1,44 @@
-import { type McpRequest, rpcPath } from '../../../proto/index.ts';
+import type { McpRequest } from '../../../proto/index.ts';
 import type { Instance, Runner, SocketPlace } from '../../../runners/runner.ts';
-import { parseDuration } from '../../case/duration.ts';
-import type { CaseClock } from '../../engine/case-clock.ts';
-import { StepFailure } from '../../engine/failure.ts';
+import type { CaseContext } from '../../engine/driver.ts';
+import { found, StepFailure } from '../../engine/failure.ts';
 import type { StreamReader } from '../../observe/stream.ts';
 import type { Observation, ObservationError } from '../../observe/unary.ts';
 import type { Call } from '../../wire/call.ts';
 import { Channel } from '../../wire/channel.ts';
 import { ConnectError, type Connection, describeAddress } from '../../wire/connection.ts';
-import type { WireLog } from '../../wire/wire-log.ts';
-import { type ClosingPlace, LeftSessions } from './left-sessions.ts';
-import { negotiatedRevision } from './negotiated-revision.ts';
-import type { Identities, WrittenRequest } from './request.ts';
+import type { Identities } from './request.ts';
+import { LeftoverSessions, negotiatedRevision } from './sessions.ts';
+import type { FinishedCall } from './unary-call.ts';
 
-/** A message larger than this many bytes is refused; larger than any case asks for. */
-export const receiveLimit = 6 << 20;
-/** The same for a health answer, which has a few words. */
-export const healthReceiveLimit = 1 << 20;
-
-/** The deadline of a step as an option of a call. */
-export function deadlineOption(written: string | undefined): { readonly deadlineMs?: number } {
-  if (written === undefined) return {};
-  const deadlineMs = parseDuration(written);
-  if (deadlineMs === undefined)
-    throw new StepFailure(`the deadline "${written}" is no duration such as 500ms or 20s`);
-  return { deadlineMs };
-}
+/** A case asks so often for a session that it has made room for: other cases may take the room. */
+const maxSessionTries = 5;
 
 /** A unary call that runs in the background. */
-export interface BackgroundCall {
-  readonly call: Call;
-  readonly request: unknown;
-  readonly messages: Promise<readonly Buffer[]>;
-}
+export type BackgroundCall = Readonly<{ call: Call; request: unknown; finished: Promise<FinishedCall> }>;
 
 /** An open stream of a case. */
-export interface OpenStream {
-  readonly reader: StreamReader;
-  readonly request: unknown;
-}
+export type OpenStream = Readonly<{ reader: StreamReader; request: unknown }>;
 
 /** What a case runs with. */
-export interface CaseRunParts {
+export interface CaseResourcesOptions extends CaseContext {
   readonly runner: Runner;
   /** The instance under test. */
   readonly instance: Instance;
   /** Settles when that instance is ready. */
   readonly ready: Promise<unknown>;
   readonly identities: Identities;
-  readonly log: WireLog;
-  /** Aborted when the case's deadline passes or the run ends. */
-  readonly signal: AbortSignal;
-  readonly clock: CaseClock;
-  /** Takes the sessions that the case leaves, where the target ends with the run. */
-  readonly left: LeftSessions;
+  /** Takes the sessions that the case leaves open, where the target ends with the run. */
+  readonly leftovers: LeftoverSessions;
   readonly readyTimeoutMs: number;
 }
 
-/** No connection can be had: what any gRPC client reports as UNAVAILABLE. */
+/** No connection can be had: any gRPC client reports UNAVAILABLE. */
 export class UnreachableError extends StepFailure {}
 
 /** What a case has made so far. Disposing of it closes its connections and ends what it launched, last made first. */
-export class CaseRun implements AsyncDisposable {
-  readonly parts: CaseRunParts;
+export class CaseResources implements AsyncDisposable {
+  readonly options: CaseResourcesOptions;
   readonly calls = new Map<string, BackgroundCall>();
   readonly streams = new Map<string, OpenStream>();
   readonly instances = new Map<string, Instance>();
@@ -72,11 +48,11 @@ export class CaseRun implements AsyncDisposable {
   readonly #revisions = new Map<string, string>();
   readonly #channels = new Map<string, Channel>();
   readonly #owned: AsyncDisposable[] = [];
-  readonly #made = new LeftSessions();
+  readonly #sessions = new LeftoverSessions();
   #disposed = false;
 
-  constructor(parts: CaseRunParts) {
-    this.parts = parts;
+  constructor(options: CaseResourcesOptions) {
+    this.options = options;
   }
 
   /** Keeps what the case has made, to be disposed of with it. */
@@ -86,12 +62,12 @@ export class CaseRun implements AsyncDisposable {
   }
 
   instance(name: string | undefined): Instance {
-    return name === undefined ? this.parts.instance : found(this.instances, name, 'instance');
+    return name === undefined ? this.options.instance : found(this.instances, name, 'instance');
   }
 
   /** The connection of that name, opened at first use, and again where the last one has ended. */
   async connection(name = 'main', target?: string): Promise<Connection> {
-    if (target === undefined) await this.parts.ready;
+    if (target === undefined) await this.options.ready;
     const { address } = this.instance(target);
     try {
       return await this.#channel(name, target).connection();
@@ -119,24 +95,29 @@ export class CaseRun implements AsyncDisposable {
 
   /** Takes note of a session that an answer names. */
   noteSession(request: McpRequest, answer: Observation): void {
-    this.#made.note(request, answer);
+    this.#sessions.note(request, answer);
   }
 
-  /** Closes the sessions that earlier cases have left. @returns whether there were any */
-  makeRoom(): Promise<boolean> {
-    return this.parts.left.close(this.#closingPlace);
-  }
-
-  get #closingPlace(): ClosingPlace {
-    const { instance, log } = this.parts;
-    return { address: instance.address, path: rpcPath('CloseSession'), log };
+  /**
+   * Asks for a session, and where the target has no room for it again once the sessions that earlier cases have left are
+   * closed: a target may bound their number (SESSION-10), and cases do not close what they make.
+   */
+  async askForSession(ask: () => Promise<Observation>): Promise<Observation> {
+    const { instance, log, leftovers } = this.options;
+    let answer = await ask();
+    for (let tries = 1; tries < maxSessionTries && wantsRoom(answer); tries += 1) {
+      if (!(await leftovers.close(instance.address, log))) break;
+      answer = await ask();
+    }
+    return answer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
+    const { runner, instance, log, leftovers } = this.options;
     // What lives on is left as it was; elsewhere a case does without the calls, until their room is needed.
-    if (this.parts.runner.kind === 'socket') await this.#made.close(this.#closingPlace);
-    else this.parts.left.adopt(this.#made);
+    if (runner.sessionsOutliveRun) await this.#sessions.close(instance.address, log);
+    else leftovers.adopt(this.#sessions);
     for (const channel of this.#channels.values()) channel[Symbol.dispose]();
     this.streams.clear();
     this.calls.clear();
@@ -147,7 +128,7 @@ export class CaseRun implements AsyncDisposable {
     const key = target === undefined ? name : `${target}:${name}`;
     const known = this.#channels.get(key);
     if (known !== undefined) return known;
-    const { log, signal } = this.parts;
+    const { log, signal } = this.options;
     const channel = new Channel({ address: () => this.instance(target).address, name: key, log, signal });
     this.#channels.set(key, channel);
     // What is opened after the end of the case has to be closed, too.
@@ -156,15 +137,6 @@ export class CaseRun implements AsyncDisposable {
   }
 }
 
-/** What a step refers to by name. @throws StepFailure where no step made it */
-export function found<Value>(map: ReadonlyMap<string, Value>, name: string, what: string): Value {
-  const value = map.get(name);
-  if (value === undefined) throw new StepFailure(`no ${what} is named "${name}" at this step`);
-  return value;
-}
-
-/** A request in a form for people, for reports: as it was written, with the defaults that completed it. */
-export function describeRequest(request: McpRequest, written: WrittenRequest): unknown {
-  const { method, path, headers } = request;
-  return { ...written, method, path, headers };
+function wantsRoom({ grpc, status }: Observation): boolean {
+  return grpc === 'RESOURCE_EXHAUSTED' || status === 429 || status === 503;
 }

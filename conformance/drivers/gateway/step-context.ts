@@ -1,0 +1,117 @@
+import { unlessAborted } from '../../../base/deadline.ts';
+import type { WrittenRequest } from '../../case/gateway-case.ts';
+import type { CaseContext } from '../../engine/driver.ts';
+import { comparisonFailure, StepFailure } from '../../engine/failure.ts';
+import { matchMembers } from '../../match/expectation.ts';
+import type { MatchResult } from '../../match/match.ts';
+import type { SchemaSet } from '../../match/schema-set.ts';
+import type { Facilities } from './facilities.ts';
+import { HttpConnections, type HttpExchange } from './http-exchange.ts';
+import { completeRequest } from './http-request.ts';
+import { observeCall, observeExchange } from './observe.ts';
+import type { PlayedCall } from './played-call.ts';
+import type { PlayedRuntime } from './played-runtime.ts';
+
+/** Members of an object by name. */
+export type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * Carries out a step with its argument, in which variables have been replaced.
+ * @throws StepFailure where what it expects does not hold; NotCheckableError
+ */
+export type StepAction<Argument> = (context: StepContext, argument: Argument) => Promise<void>;
+
+/** What the steps of a case run with. */
+export interface StepContextOptions extends Pick<CaseContext, 'log' | 'signal'> {
+  readonly facilities: Facilities;
+  readonly runtime: PlayedRuntime;
+  readonly schemas: SchemaSet;
+  /** How long a gateway may take to notice that the runtime is there, in milliseconds. */
+  readonly readyTimeoutMs: number;
+}
+
+/** What the steps of a case run with, and all that they have sent and received. Disposing of it ends all of it. */
+export class StepContext implements Disposable {
+  readonly options: StepContextOptions;
+  readonly variables = new Map<string, unknown>();
+  readonly exchanges = new Map<string, HttpExchange>();
+  readonly calls = new Map<string, PlayedCall>();
+  /** Calls that no step has claimed, oldest first. */
+  readonly unclaimed: PlayedCall[] = [];
+  readonly #connections: HttpConnections;
+  readonly #all: PlayedCall[] = [];
+  #sent = 0;
+  #onCall: () => void = () => undefined;
+  /** What the case waits for, in words. */
+  #waitingFor = 'a step';
+
+  constructor(options: StepContextOptions) {
+    const { runtime, log, facilities } = options;
+    this.options = options;
+    this.#connections = new HttpConnections(facilities.url);
+    runtime.log = log;
+    runtime.onCall = (call) => {
+      this.#all.push(call);
+      this.unclaimed.push(call);
+      this.#onCall();
+    };
+  }
+
+  /** Sends a request as a fixture wrote it. */
+  send(written: WrittenRequest): HttpExchange {
+    this.#sent += 1;
+    const { facilities, log } = this.options;
+    const request = completeRequest(written, facilities);
+    return this.#connections.send(request, `http#${this.#sent}`, log, written.connection);
+  }
+
+  /** Settles when the next call comes. */
+  nextCall(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onCall = resolve;
+    });
+  }
+
+  /**
+   * Waits no longer than the case may take.
+   * @param what in words: `the call at the socket`
+   */
+  waitFor<T>(work: Promise<T>, what: string): Promise<T> {
+    this.#waitingFor = what;
+    return unlessAborted(work, this.options.signal);
+  }
+
+  match(expect: Members, actual: Members): MatchResult {
+    return matchMembers(expect, actual, { variables: this.variables, schemas: this.options.schemas });
+  }
+
+  /** Compares the named members, and saves variables. @throws StepFailure */
+  compare(expect: Members, actual: Members, request?: unknown): void {
+    const { differences, saved } = this.match(expect, actual);
+    if (differences.length > 0) throw comparisonFailure({ differences, request, expected: expect, actual });
+    for (const [name, value] of saved) this.variables.set(name, value);
+  }
+
+  /** The failure to report where the time of the case is up. */
+  timeUp(): StepFailure {
+    return this.failure(`the time of the case was up while waiting for ${this.#waitingFor}`);
+  }
+
+  /** A failure that shows everything that has come. */
+  failure(summary: string): StepFailure {
+    return new StepFailure(summary, { actual: this.overview() });
+  }
+
+  /** Everything that has come, for reports. */
+  overview(): unknown {
+    const exchanges = [...this.exchanges].map(([name, each]) => [name, observeExchange(each)]);
+    return { atTheCaller: Object.fromEntries(exchanges), atTheSocket: this.#all.map(observeCall) };
+  }
+
+  [Symbol.dispose](): void {
+    this.options.runtime.onCall = () => undefined;
+    this.#connections[Symbol.dispose]();
+    for (const exchange of this.exchanges.values()) if (exchange.endSoFar === undefined) exchange.abort();
+    for (const call of this.#all) if (!call.over) call.reset(8);
+  }
+}

@@ -1,0 +1,174 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { withTimeLimit } from '../../../base/deadline.ts';
+import { RunnerError } from '../../../runners/runner.ts';
+import type { DataCase, Step } from '../../case/case.ts';
+import type { CaseAttempt } from '../../engine/driver.ts';
+import { StepFailure } from '../../engine/failure.ts';
+import { TargetError } from '../../engine/options.ts';
+import type { SchemaSet } from '../../match/schema-set.ts';
+import { ObservationError } from '../../observe/unary.ts';
+import { ConnectError } from '../../wire/connection.ts';
+import { CaseResources, type CaseResourcesOptions } from './case-resources.ts';
+import {
+  type Recorder,
+  type StepAction,
+  StepContext,
+  type StepPath,
+  type StepPosition,
+} from './step-context.ts';
+import { processSteps } from './steps/process.ts';
+import { runRaw } from './steps/raw.ts';
+import { runSession, type SessionArgument } from './steps/session.ts';
+import { type ReceiveArgument, runReceive, streamSteps } from './steps/stream.ts';
+import { unarySteps } from './steps/unary.ts';
+
+/** Between two tries of `eventually`: no event tells when to look again. */
+const retryMs = 20;
+/** So long steps beside a failed one may go on: what they wait for may never come, and no longer matters. */
+const outlastingMs = 1000;
+
+/** What an attempt at a case runs with. */
+export interface AttemptOptions extends CaseResourcesOptions {
+  readonly schemas: SchemaSet;
+  /** Records goldens in place of comparing. */
+  readonly recorder?: Recorder;
+}
+
+/** An attempt at a case that runs against a runtime. */
+export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOptions): CaseAttempt {
+  const { schemas, recorder, onStep } = options;
+  const resources = new CaseResources(options);
+  return {
+    async run() {
+      const variables = new Map<string, unknown>();
+      const context = new StepContext({ caseId, resources, variables, schemas, recorder, onStep });
+      try {
+        await runSteps(context, steps);
+      } catch (error) {
+        throw isFaultOfTarget(error) ? new StepFailure(error.message) : error;
+      }
+    },
+    timeUp(limitMs) {
+      const summary = `the case was not over within ${limitMs / 1000} s`;
+      const { lastTry } = resources;
+      if (lastTry === undefined) return new StepFailure(summary);
+      const body = lastTry instanceof StepFailure ? lastTry.failure : {};
+      return new StepFailure(`${summary}: ${lastTry.message}`, body);
+    },
+    [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+  };
+}
+
+function isFaultOfTarget(error: unknown): error is Error {
+  return [ObservationError, ConnectError, TargetError, RunnerError].some((type) => error instanceof type);
+}
+
+/** Carries out steps in order. @throws StepFailure, ObservationError, and errors of the kit itself */
+async function runSteps(context: StepContext, steps: readonly Step[], within: StepPath = []): Promise<void> {
+  for (const [index, step] of steps.entries()) {
+    const path = [...within, index];
+    context.enter(step, path);
+    const verb = verbs[step.verb];
+    if (verb === undefined) throw new Error(`no step has the verb "${step.verb}"`);
+    await verb(context, step.argument as never, { source: step.source, path });
+  }
+}
+
+type WrittenSteps = readonly Readonly<Record<string, unknown>>[];
+
+/** Carries out steps inside the argument of another step. */
+function runNested(
+  context: StepContext,
+  written: WrittenSteps,
+  { source, path }: StepPosition,
+  within: StepPath,
+): Promise<void> {
+  const steps = written.flatMap((step) =>
+    Object.entries(step).map(([verb, argument]) => ({ verb, argument, source })),
+  );
+  return runSteps(context, steps, [...path, ...within]);
+}
+
+/** What a verb does. The schema of fixtures has checked the argument's shape. */
+const verbs: Readonly<Record<string, StepAction<never>>> = {
+  ...unarySteps,
+  ...streamSteps,
+  ...processSteps,
+  session: (context, argument: SessionArgument | null) => runSession(context, argument ?? {}),
+  raw: runRaw,
+  receive: (context, argument: ReceiveArgument & { readonly prompting?: WrittenSteps }, at) => {
+    const { prompting } = argument;
+    const prompt = prompting && (() => runNested(context.branch(), prompting, at, ['receive', 'prompting']));
+    return runReceive(context, argument, prompt);
+  },
+  parallel: runParallel,
+  repeat: runRepeat,
+  eventually: runEventually,
+  check: async (context, { value, expect }: { readonly value: unknown; readonly expect: unknown }) =>
+    context.compare('value', { expect, observation: context.resolve(value) }),
+  disconnect: async (context, argument: { readonly connection: string }) =>
+    context.resources.disconnect(context.resolve(argument.connection)),
+};
+
+async function runParallel(
+  context: StepContext,
+  branches: readonly WrittenSteps[],
+  at: StepPosition,
+): Promise<void> {
+  await allOrFirstFailure(
+    branches.map((steps, index) => runNested(context.branch(), steps, at, ['parallel', index])),
+  );
+}
+
+async function runRepeat(
+  context: StepContext,
+  {
+    times,
+    as,
+    together,
+    steps,
+  }: Readonly<{ times: number; as?: string; together?: boolean; steps: WrittenSteps }>,
+  at: StepPosition,
+): Promise<void> {
+  const round = async (branch: StepContext, index: number): Promise<void> => {
+    if (as !== undefined) branch.variables.set(as, index);
+    await runNested(branch, steps, at, ['repeat', 'steps']);
+  };
+  if (together) {
+    await allOrFirstFailure(Array.from({ length: times }, (_, index) => round(context.branch(), index)));
+    return;
+  }
+  for (let index = 0; index < times; index += 1) await round(context, index);
+}
+
+async function runEventually(context: StepContext, steps: WrittenSteps, at: StepPosition): Promise<void> {
+  const { resources } = context;
+  for (;;) {
+    const branch = context.attempt();
+    try {
+      await runNested(branch, steps, at, ['eventually']);
+      context.adopt(branch);
+      resources.lastTry = undefined;
+      return;
+    } catch (error) {
+      const notYet = error instanceof StepFailure || error instanceof ObservationError;
+      if (!notYet || resources.options.signal.aborted) throw error;
+      resources.lastTry = error;
+    }
+    await pause(retryMs);
+  }
+}
+
+/** Waits for all, except those that outlast a failure by long, then throws the first failure in the order of the case. */
+async function allOrFirstFailure(branches: readonly Promise<void>[]): Promise<void> {
+  const failures: ({ readonly reason: unknown } | undefined)[] = [];
+  const settled = branches.map((branch, index) =>
+    branch.catch((reason: unknown) => {
+      failures[index] = { reason };
+    }),
+  );
+  const all = Promise.all(settled).then(() => undefined);
+  await Promise.all(branches).catch(() => withTimeLimit(all, outlastingMs));
+  const first = failures.find((failure) => failure !== undefined);
+  if (first !== undefined) throw first.reason;
+}

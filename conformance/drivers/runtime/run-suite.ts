@@ -1,0 +1,84 @@
+import type { Runner } from '../../../runners/runner.ts';
+import type { DataCase } from '../../case/case.ts';
+import type { Driver } from '../../engine/driver.ts';
+import type { EngineOptions } from '../../engine/options.ts';
+import type { RunResult, TargetFacts } from '../../engine/result.ts';
+import { runCases } from '../../engine/run-cases.ts';
+import { mayBegin, reasonNotToRun } from './applicability.ts';
+import { longestFirst } from './case-order.ts';
+import type { Identities } from './request.ts';
+import { type RuntimeTarget, SharedTarget } from './shared-target.ts';
+import type { Recorder } from './step-context.ts';
+import type { Survey } from './survey.ts';
+
+/** What a run against a runtime needs to know. */
+export interface RunOptions extends EngineOptions<DataCase> {
+  readonly runner: Runner;
+  /** Claims by the name that cases use for them. */
+  readonly identities: Identities;
+  /** From launch to the first "ok", in milliseconds. */
+  readonly readyTimeoutMs: number;
+  /** Called with what each step of a case saw; then nothing is compared (`npm run record`). */
+  readonly recorder?: Recorder;
+}
+
+/**
+ * Starts a runtime, finds out what it serves, and holds the cases against it. Everything it started has ended when it
+ * returns.
+ * @throws TargetError, RunnerError when the target never became ready
+ */
+export async function runSuite(options: RunOptions): Promise<RunResult> {
+  await using target = new SharedTarget(options);
+  return await runCases(makeDriver(target, options), options);
+}
+
+type RuntimeDriver = Driver<DataCase, RuntimeTarget>;
+
+/** A driver that reaches a runtime over its socket. */
+function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
+  const { cases, runner, settings } = options;
+  let known: Survey | undefined;
+
+  const start: RuntimeDriver['start'] = async () => {
+    const started = performance.now();
+    const ready = target.acquire().then(({ instance }) => {
+      return { instance, readyMs: performance.now() - started };
+    });
+    ready.catch(() => {});
+    // The modules that carry cases out are loaded and prepared while the target starts.
+    const [{ survey }, { attemptCase }, { SchemaSet }, { LeftoverSessions }] = await Promise.all([
+      import('./survey.ts'),
+      import('./attempt-case.ts'),
+      import('../../match/schema-set.ts'),
+      import('./sessions.ts'),
+    ]);
+    const schemas = new SchemaSet();
+    schemas.prepare(cases.map(({ steps }) => steps));
+    const shared = { ...options, ready, schemas, leftovers: new LeftoverSessions() };
+    const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
+      known = await survey(instance, options);
+      const { serverInfo, revision, problem } = known;
+      const surveyProblem = problem && `initialize made no session: ${problem}`;
+      const { label, kind } = runner;
+      return { label, kind, readyMs, health: target.health, serverInfo, revision, surveyProblem };
+    });
+    return {
+      ready,
+      facts,
+      attempt: (testCase, { instance }, context) =>
+        attemptCase(testCase, { ...shared, ...context, instance }),
+    };
+  };
+
+  return {
+    start,
+    arrange: longestFirst,
+    mayBegin,
+    reasonNotToRun: (testCase) => {
+      const declared = target.health?.capabilities ?? [];
+      return reasonNotToRun(testCase, { runner, survey: known, declared, demanded: settings.capabilities });
+    },
+    acquire: (phase) => (phase === 'starting' ? target.launched() : target.acquire()),
+    endIfSilent: (silent) => target.endIfSilent(silent),
+  };
+}

@@ -1,0 +1,35 @@
+import type { CaseHead } from '../case/case.ts';
+
+/** Cases that have not begun. Those that start processes wait in a queue of their own. */
+export class CaseQueue<Case extends CaseHead> {
+  readonly #launching: Case[];
+  readonly #others: Case[];
+
+  /** @param cases in the order in which to begin them */
+  constructor(cases: readonly Case[]) {
+    this.#launching = cases.filter(launches);
+    this.#others = cases.filter((testCase) => !launches(testCase));
+  }
+
+  get isEmpty(): boolean {
+    return this.#launching.length === 0 && this.#others.length === 0;
+  }
+
+  /**
+   * Takes the next case that may begin; undefined where none may yet.
+   * @param launchingFirst prefer the cases that start processes
+   */
+  take(mayBegin: (testCase: Case) => boolean, launchingFirst: boolean): Case | undefined {
+    const queues = [this.#launching, this.#others];
+    for (const queue of launchingFirst ? queues : queues.reverse()) {
+      const index = queue.findIndex(mayBegin);
+      if (index >= 0) return queue.splice(index, 1)[0];
+    }
+    return undefined;
+  }
+}
+
+/** Whether a case starts processes of its own, which takes longer than anything else. */
+export function launches({ needs }: CaseHead): boolean {
+  return needs.runner?.includes('launch') ?? false;
+}

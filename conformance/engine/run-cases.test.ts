@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import type { DataCase } from '../case/case.ts';
+import { dataCase } from '../testing/data-case.ts';
+import type { CaseContext, Driver, RunningTarget, StartingTarget } from './driver.ts';
+import { NotCheckableError, StepFailure } from './failure.ts';
+import { type EngineOptions, TargetError } from './options.ts';
+import type { RunListener, RunResult } from './result.ts';
+import { runCases } from './run-cases.ts';
+
+type Attempt = (testCase: DataCase, context: CaseContext) => Promise<void>;
+type FakeDriver = Driver<DataCase, RunningTarget>;
+
+const facts = { label: 'fake', kind: 'fake' };
+
+/** A driver without any target: each case does as `attempt` says. */
+function driverOf(
+  attempt: Attempt,
+  more: Partial<FakeDriver> & { readonly starting?: Partial<StartingTarget<DataCase, RunningTarget>> } = {},
+): FakeDriver {
+  const { starting, ...members } = more;
+  return {
+    start: async () => ({
+      ready: Promise.resolve(),
+      facts: Promise.resolve(facts),
+      attempt: (testCase, _target, context) => ({
+        run: () => attempt(testCase, context),
+        timeUp: (limitMs) => new StepFailure(`no end within ${limitMs} ms`),
+        [Symbol.asyncDispose]: async () => {},
+      }),
+      ...starting,
+    }),
+    arrange: (cases) => cases,
+    mayBegin: () => true,
+    reasonNotToRun: () => undefined,
+    acquire: async () => ({ gone: undefined, logs: undefined }),
+    ...members,
+  };
+}
+
+function run(
+  driver: FakeDriver,
+  cases: readonly DataCase[],
+  more: Partial<EngineOptions<DataCase>> = {},
+): Promise<RunResult> {
+  return runCases(driver, {
+    cases,
+    settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
+    concurrency: 4,
+    bail: false,
+    keepWire: false,
+    knownFailures: new Map(),
+    signal: new AbortController().signal,
+    listener: {},
+    ...more,
+  });
+}
+
+const named = (...names: string[]) => names.map((name) => dataCase(name, []));
+const never = () => new Promise<void>(() => {});
+const kindsOf = ({ results }: RunResult) => results.map(({ outcome }) => outcome.kind);
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+describe('the outcome of a case', () => {
+  test('follows what its steps throw', async () => {
+    const thrown: Readonly<Record<string, unknown>> = {
+      fails: new StepFailure('not as it has to be'),
+      skips: new NotCheckableError('not on this target'),
+      breaks: new TypeError('a fault of\nthe kit'),
+    };
+    const driver = driverOf(async ({ title }) => {
+      if (title in thrown) throw thrown[title];
+    });
+    const { results } = await run(driver, named('passes', 'fails', 'skips', 'breaks'));
+    expect(results.map(({ outcome }) => outcome)).toMatchObject([
+      { kind: 'passed' },
+      { kind: 'failed', failure: { summary: 'not as it has to be' } },
+      { kind: 'skipped', reason: 'not on this target' },
+      { kind: 'broken', reason: 'TypeError: a fault of the kit' },
+    ]);
+  });
+
+  test('names the last step that began, and the step around a nested one', async () => {
+    const driver = driverOf(async ({ steps: [, second] }, { onStep }) => {
+      if (second !== undefined) onStep({ verb: 'nested', argument: {}, source: second.source });
+      throw new StepFailure('no');
+    });
+    const { results } = await run(driver, [dataCase('one', [{ invoke: {} }, { repeat: {} }])]);
+    expect(results[0]?.outcome).toMatchObject({ failure: { step: { number: 2, verb: 'nested', line: 2 } } });
+  });
+
+  test('is the end of the target where that ends, though a step fails first', async () => {
+    const gone = new AbortController();
+    const driver = driverOf(
+      async () => {
+        setTimeout(() => gone.abort(new Error('the target ended')), 5);
+        throw new StepFailure('the connection broke');
+      },
+      { acquire: async () => ({ gone: gone.signal, logs: undefined }) },
+    );
+    const { results } = await run(driver, named('one'));
+    expect(results[0]?.outcome).toMatchObject({
+      failure: { summary: 'the target ended while this case ran' },
+    });
+  });
+
+  test('keeps the wire of a case that failed, and of one that passed where that is asked for', async () => {
+    const driver = driverOf(async ({ title }, { log }) => {
+      log.add('call', 'sent', title);
+      if (title === 'fails') throw new StepFailure('no');
+    });
+    const wire = async (keepWire: boolean) =>
+      (await run(driver, named('passes', 'fails'), { keepWire })).results.map((each) => each.wire.length);
+    expect(await wire(false)).toEqual([0, 1]);
+    expect(await wire(true)).toEqual([1, 1]);
+  });
+});
+
+describe('time limits', () => {
+  test('scale with the default, and end a case that hangs', async () => {
+    const cases = [
+      dataCase('usual', [], { deadlineMs: 20_000 }),
+      dataCase('long', [], { deadlineMs: 60_000 }),
+    ];
+    const { results } = await run(driverOf(never), cases, { caseTimeoutMs: 20 });
+    expect(results.map(({ outcome }) => outcome)).toMatchObject([
+      { failure: { summary: 'no end within 20 ms' } },
+      { failure: { summary: 'no end within 60 ms' } },
+    ]);
+  });
+
+  test('stop the run where almost every case runs out of time, and have a silent target ended before', async () => {
+    let asked = 0;
+    const driver = driverOf(never, {
+      endIfSilent: async () => {
+        asked += 1;
+      },
+    });
+    const cases = named(...Array.from({ length: 30 }, (_, index) => `case-${index}`));
+    const result = await run(driver, cases, { caseTimeoutMs: 20, concurrency: 1 });
+    expect(kindsOf(result).filter((kind) => kind === 'failed')).toHaveLength(24);
+    expect(result.interrupted).toBe('almost no case was over in its time');
+    expect(asked).toBe(23);
+  });
+});
+
+describe('the order of cases', () => {
+  test('follows the driver, with those alone last and one by one; results stay in the order of the cases', async () => {
+    const begun: string[] = [];
+    let beside = 0;
+    const driver = driverOf(
+      async ({ title, alone }) => {
+        begun.push(title);
+        beside += 1;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (alone) expect(beside).toBe(1);
+        beside -= 1;
+      },
+      { arrange: (cases) => [...cases].reverse() },
+    );
+    const alone = ['first', 'second'].map((name) => dataCase(name, [], { alone: true }));
+    const result = await run(driver, [...alone, ...named('third', 'fourth')]);
+    expect(kindsOf(result)).toEqual(['passed', 'passed', 'passed', 'passed']);
+    expect(begun).toEqual(['fourth', 'third', 'second', 'first']);
+    expect(result.results.map(({ case: head }) => head.title)).toEqual([
+      'first',
+      'second',
+      'third',
+      'fourth',
+    ]);
+  });
+
+  test('waits for what has to be known of the target', async () => {
+    const ready = deferred();
+    const surveyed = deferred();
+    const begun: string[] = [];
+    const told: string[] = [];
+    const driver = driverOf(
+      async ({ title }) => {
+        begun.push(title);
+        if (title === 'starting') ready.resolve();
+        if (title === 'ready') surveyed.resolve();
+      },
+      {
+        mayBegin: ({ title }, phase) => title === phase || phase === 'surveyed',
+        starting: { ready: ready.promise, facts: surveyed.promise.then(() => facts) },
+      },
+    );
+    const listener: RunListener = {
+      onStart: () => told.push('start'),
+      onCaseEnd: (result) => told.push(`${result.case.title} ended`),
+    };
+    await run(driver, named('surveyed', 'ready', 'starting'), { listener });
+    expect(begun).toEqual(['starting', 'ready', 'surveyed']);
+    expect(told).toEqual(['start', 'starting ended', 'ready ended', 'surveyed ended']);
+  });
+});
+
+describe('a run that stops', () => {
+  test('says of the others that they did not run, and counts neither advice nor known failures', async () => {
+    const driver = driverOf(async () => {
+      throw new StepFailure('no');
+    });
+    const cases = [dataCase('advice', [], { advisory: true }), ...named('known', 'fails', 'other')];
+    const knownFailures = new Map([['suite/known', { reason: 'issue 1' }]]);
+    const result = await run(driver, cases, { bail: true, concurrency: 1, knownFailures });
+    expect(kindsOf(result)).toEqual(['failed', 'failed', 'failed', 'not-run']);
+    expect(result.results[1]?.known).toEqual({ reason: 'issue 1' });
+    expect(result.interrupted).toBe('an earlier case failed (--bail)');
+  });
+
+  test('names the reason of an interruption, and ends the case in flight at once', async () => {
+    const interruption = new AbortController();
+    const driver = driverOf(async () => {
+      interruption.abort(new Error('interrupted by SIGINT'));
+      await never();
+    });
+    const options = { signal: interruption.signal, concurrency: 1 };
+    const result = await run(driver, named('one', 'other'), options);
+    expect(result.results.map(({ outcome }) => outcome)).toEqual([
+      { kind: 'not-run', reason: 'the run was interrupted' },
+      { kind: 'not-run', reason: 'interrupted by SIGINT' },
+    ]);
+    expect(result.interrupted).toBe('interrupted by SIGINT');
+  });
+
+  test('has lost its target', async () => {
+    const lost = new TargetError('gone', 'the target is lost', { advice: '', logs: [] });
+    const driver = driverOf(async () => {}, { acquire: () => Promise.reject(lost) });
+    const result = await run(driver, named('one', 'other'), { concurrency: 1 });
+    expect(kindsOf(result)).toEqual(['not-run', 'not-run']);
+    expect(result.interrupted).toBe('the target is lost');
+  });
+
+  test('never began: a case that had is over when the error comes', async () => {
+    const ready = deferred();
+    let ended = false;
+    const error = new TargetError('not-ready', 'no target', { advice: '', logs: [] });
+    const driver = driverOf(
+      async (_, { signal }) => {
+        ready.resolve();
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        ended = true;
+      },
+      {
+        starting: {
+          ready: ready.promise.then(() => Promise.reject(error)),
+          facts: ready.promise.then(() => Promise.reject(error)),
+        },
+      },
+    );
+    await expect(run(driver, named('one'))).rejects.toBe(error);
+    expect(ended).toBe(true);
+  });
+});

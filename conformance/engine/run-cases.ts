@@ -1,0 +1,187 @@
+import { setMaxListeners } from 'node:events';
+import { errorMessage } from '../../base/error-message.ts';
+import { RunnerError } from '../../runners/runner.ts';
+import { type CaseHead, defaultCaseDeadlineMs } from '../case/case.ts';
+import { CaseQueue } from './case-queue.ts';
+import type { Driver, RunnableCase, RunningTarget, StartingTarget, TargetPhase } from './driver.ts';
+import { type EngineOptions, TargetError } from './options.ts';
+import type { CaseOutcome, CaseResult, RunListener, RunResult } from './result.ts';
+import { runCase } from './run-case.ts';
+
+/** So many lanes begin with the cases that start processes. */
+const launchLanes = 2;
+
+/** When so many more cases ran out of time than did not, the engine starts no further one. */
+const maxTimeouts = 24;
+
+/**
+ * Starts a target, finds out what it serves, and holds the cases against it: side by side, then alone those that ask
+ * for it. Every case has ended when it returns; the target is its owner's to end.
+ * @throws TargetError, RunnerError when the target never became ready
+ */
+export async function runCases<Case extends RunnableCase, Target extends RunningTarget>(
+  driver: Driver<Case, Target>,
+  options: EngineOptions<Case>,
+): Promise<RunResult> {
+  const startedAt = Date.now();
+  const started = performance.now();
+  // As many cases and launches listen to it as run side by side.
+  setMaxListeners(0, options.signal);
+  const start = await driver.start();
+  const listener = heldBack(options.listener);
+  const facts = start.facts.then((target) => {
+    listener.onStart({ target, cases: options.cases });
+    return target;
+  });
+  // The schedule says why there is no target.
+  facts.catch(() => {});
+  const schedule = new Schedule(driver, start, { ...options, listener });
+  const results = await schedule.run();
+  const durationMs = performance.now() - started;
+  const { settings } = options;
+  return { settings, target: await facts, results, startedAt, durationMs, interrupted: schedule.stopped };
+}
+
+/** Holds events of cases back until the start of the run is known: some cases begin while the target starts. */
+function heldBack(listener: RunListener): Required<RunListener> {
+  let held: (() => void)[] | undefined = [];
+  const pass = (event: () => void): void => {
+    if (held === undefined) event();
+    else held.push(event);
+  };
+  return {
+    onStart: (event) => {
+      listener.onStart?.(event);
+      const events = held ?? [];
+      held = undefined;
+      for (const each of events) each();
+    },
+    onCaseStart: (head) => pass(() => listener.onCaseStart?.(head)),
+    onCaseEnd: (result) => pass(() => listener.onCaseEnd?.(result)),
+  };
+}
+
+/**
+ * Carries cases out in lanes. While the target starts, one lane begins with the cases that may; one only, so that it does
+ * not hold up the start much.
+ */
+class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
+  readonly #driver: Driver<Case, Target>;
+  readonly #start: StartingTarget<Case, Target>;
+  readonly #options: EngineOptions<Case>;
+  readonly #surveyed: Promise<void>;
+  readonly #results = new Map<string, CaseResult>();
+  readonly #noTarget = new AbortController();
+  readonly #signal: AbortSignal;
+  #phase: TargetPhase = 'starting';
+  /** How many cases ran out of time, less those that did not. */
+  #timeouts = 0;
+  /** Why no further case is started. */
+  stopped: string | undefined;
+
+  constructor(
+    driver: Driver<Case, Target>,
+    start: StartingTarget<Case, Target>,
+    options: EngineOptions<Case>,
+  ) {
+    this.#driver = driver;
+    this.#start = start;
+    this.#options = options;
+    this.#surveyed = this.#follow(start);
+    // Lanes that wait for it see a rejection.
+    this.#surveyed.catch(() => {});
+    this.#signal = AbortSignal.any([options.signal, this.#noTarget.signal]);
+    setMaxListeners(0, this.#signal);
+  }
+
+  /**
+   * The results, in the order of the cases.
+   * @throws TargetError, RunnerError where the target was never ready; the cases that had begun are over then
+   */
+  async run(): Promise<readonly CaseResult[]> {
+    const { cases, concurrency } = this.#options;
+    const ordered = this.#driver.arrange(cases);
+    const together = ordered.filter(({ alone }) => !alone);
+    const queue = new CaseQueue(together);
+    const first = this.#lane(queue, true);
+    await this.#start.ready.catch(async (error: unknown) => {
+      this.#noTarget.abort(error);
+      await Promise.allSettled([first]);
+      throw error;
+    });
+    const others = Array.from({ length: Math.min(concurrency, together.length) - 1 }, (_, index) =>
+      this.#lane(queue, index + 1 < launchLanes),
+    );
+    await Promise.all([first, ...others]);
+    await this.#lane(new CaseQueue(ordered.filter(({ alone }) => alone)), true);
+    return cases.flatMap(({ id }) => this.#results.get(id) ?? []);
+  }
+
+  /** Some lanes begin with the cases that start processes, so that those neither come last nor hold up the others. */
+  async #lane(queue: CaseQueue<Case>, launchingFirst: boolean): Promise<void> {
+    const mayBegin = (testCase: Case) => this.#driver.mayBegin(testCase, this.#phase);
+    while (!queue.isEmpty) {
+      const next = queue.take(mayBegin, launchingFirst);
+      if (next !== undefined) this.#note(await this.#resultOf(next));
+      else await (this.#phase === 'starting' ? this.#start.ready : this.#surveyed);
+    }
+  }
+
+  async #follow({ ready, facts }: StartingTarget<Case, Target>): Promise<void> {
+    await ready;
+    this.#phase = 'ready';
+    await facts;
+    this.#phase = 'surveyed';
+  }
+
+  async #resultOf(testCase: Case): Promise<CaseResult> {
+    if (this.#signal.aborted) this.stopped ??= interruptionOf(this.#signal);
+    if (this.stopped !== undefined) return withoutRun(testCase, { kind: 'not-run', reason: this.stopped });
+    const reason = this.#driver.reasonNotToRun(testCase);
+    if (reason !== undefined) return withoutRun(testCase, reason);
+    this.#options.listener.onCaseStart?.(testCase);
+    try {
+      return await this.#carryOut(testCase, await this.#driver.acquire(this.#phase));
+    } catch (error) {
+      if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
+      this.stopped ??= error.message;
+      return withoutRun(testCase, { kind: 'not-run', reason: error.message });
+    }
+  }
+
+  async #carryOut(testCase: Case, target: Target): Promise<CaseResult> {
+    const { caseTimeoutMs = defaultCaseDeadlineMs, keepWire } = this.#options;
+    const { result, timedOut } = await runCase({
+      testCase,
+      target,
+      attempt: (context) => this.#start.attempt(testCase, target, context),
+      limitMs: testCase.deadlineMs * (caseTimeoutMs / defaultCaseDeadlineMs),
+      keepWire,
+      signal: this.#signal,
+    });
+    this.#timeouts = Math.max(0, this.#timeouts + (timedOut ? 1 : -1));
+    // A target that hangs would cost every further case its whole time.
+    if (this.#timeouts >= maxTimeouts) this.stopped ??= 'almost no case was over in its time';
+    else if (timedOut && this.#phase !== 'starting') await this.#driver.endIfSilent?.(target);
+    return result;
+  }
+
+  #note(result: CaseResult): void {
+    const { knownFailures, listener, bail } = this.#options;
+    const known = knownFailures.get(result.case.id);
+    const whole = known === undefined ? result : { ...result, known };
+    this.#results.set(result.case.id, whole);
+    listener.onCaseEnd?.(whole);
+    const counts = result.outcome.kind === 'failed' && known === undefined && !result.case.advisory;
+    if (bail && counts) this.stopped ??= 'an earlier case failed (--bail)';
+  }
+}
+
+/** Why a run was interrupted, in words: an abort without a reason of its own says nothing. */
+function interruptionOf({ reason }: AbortSignal): string {
+  return reason instanceof DOMException ? 'interrupted' : errorMessage(reason);
+}
+
+function withoutRun(testCase: CaseHead, outcome: CaseOutcome): CaseResult {
+  return { case: testCase, outcome, startedAt: Date.now(), durationMs: 0, wire: [], logs: [] };
+}
