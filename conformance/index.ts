@@ -1,13 +1,13 @@
 /** The kit as a library: load cases, run them against a target, judge, report. */
 
 export { packageRoot } from '../base/package.ts';
-export { type CommandRunnerOptions, createCommandRunner } from '../runners/command.ts';
-export { createEmbeddedRunner, type EmbeddedRunnerOptions } from '../runners/embedded.ts';
+export { type CommandRunnerOptions, createCommandRunner } from '../runners/command/runner.ts';
+export { createEmbeddedRunner, type EmbeddedRunnerOptions } from '../runners/embedded/runner.ts';
 export { createImageRunner } from '../runners/image/image-runner.ts';
 export type { ImageRunnerOptions } from '../runners/image/options.ts';
 export type { Address, Instance, LogLine, Runner } from '../runners/runner.ts';
 export { RunnerError } from '../runners/runner.ts';
-export { createSocketRunner, type SocketRunnerOptions } from '../runners/socket.ts';
+export { createSocketRunner, type SocketRunnerOptions } from '../runners/socket/runner.ts';
 export type { CaseHead, CaseLevel, CaseNeeds, DataCase, Step } from './case/case.ts';
 export type { GatewayCase } from './case/gateway-case.ts';
 export { type Change, type Comparison, ComparisonError, compareReports } from './compare/compare.ts';

@@ -1,5 +1,5 @@
+import type { EnvironmentChanges } from '../../runners/environment/socket-environment.ts';
 import type { Runner } from '../../runners/runner.ts';
-import type { EnvironmentChanges } from '../../runners/socket-environment.ts';
 import type { TargetOptions } from './target-options.ts';
 
 /**
@@ -9,15 +9,15 @@ import type { TargetOptions } from './target-options.ts';
 export async function makeRunner(target: TargetOptions): Promise<Runner> {
   switch (target.kind) {
     case 'embedded': {
-      const { createEmbeddedRunner } = await import('../../runners/embedded.ts');
+      const { createEmbeddedRunner } = await import('../../runners/embedded/runner.ts');
       return createEmbeddedRunner({ catalog: target.catalog });
     }
     case 'socket': {
-      const { createSocketRunner } = await import('../../runners/socket.ts');
+      const { createSocketRunner } = await import('../../runners/socket/runner.ts');
       return createSocketRunner({ path: target.path });
     }
     case 'command': {
-      const { createCommandRunner } = await import('../../runners/command.ts');
+      const { createCommandRunner } = await import('../../runners/command/runner.ts');
       const { kind: _, env, envFiles, ...options } = target;
       return createCommandRunner({ ...options, environment: await environmentOf(env, envFiles) });
     }
@@ -30,7 +30,7 @@ export async function makeRunner(target: TargetOptions): Promise<Runner> {
 }
 
 async function environmentOf(env: readonly string[], files: readonly string[]): Promise<EnvironmentChanges> {
-  const { parseEnvOptions, readEnvFile } = await import('../../runners/image/env-file.ts');
+  const { parseEnvOptions, readEnvFile } = await import('../../runners/environment/env-file.ts');
   const layers = await Promise.all(files.map((file) => readEnvFile(file)));
   return Object.assign({}, ...layers, parseEnvOptions(env));
 }

@@ -5,7 +5,7 @@ import type { StepObservation } from '../../conformance/engine/options.ts';
 import { runSuite } from '../../conformance/engine/run.ts';
 import { loadFixtures } from '../../conformance/load/load.ts';
 import { FixtureError } from '../../conformance/load/problem.ts';
-import { createEmbeddedRunner } from '../../runners/embedded.ts';
+import { createEmbeddedRunner } from '../../runners/embedded/runner.ts';
 import { RecordError } from './goldens.ts';
 import { recordFixtures } from './record-fixtures.ts';
 

@@ -58,16 +58,16 @@ class FollowedContainer extends GenericContainer {
   createdId: string | undefined;
   /** Settles with the exit code of a container that ends while its ports are still waited for. */
   readonly endedEarly: Promise<number>;
-  private settleEndedEarly: (code: number) => void = () => {};
-  private readonly publishes: boolean;
-  private readonly docker: Docker;
+  #settleEndedEarly: (code: number) => void = () => {};
+  readonly #publishes: boolean;
+  readonly #docker: Docker;
 
   constructor(docker: Docker, spec: ContainerSpec) {
     super(spec.image);
-    this.docker = docker;
-    this.publishes = spec.publish !== undefined;
+    this.#docker = docker;
+    this.#publishes = spec.publish !== undefined;
     this.endedEarly = new Promise((resolve) => {
-      this.settleEndedEarly = resolve;
+      this.#settleEndedEarly = resolve;
     });
     this.withLabels({ ...spec.labels })
       .withNetworkMode(spec.network)
@@ -80,10 +80,10 @@ class FollowedContainer extends GenericContainer {
 
   protected override async containerCreated(id: string): Promise<void> {
     this.createdId = id;
-    const container = this.docker.client.container.getById(id);
-    if (this.publishes) {
+    const container = this.#docker.client.container.getById(id);
+    if (this.#publishes) {
       container.wait({ condition: 'next-exit' }).then(
-        (answer: { StatusCode: number }) => this.settleEndedEarly(answer.StatusCode),
+        (answer: { StatusCode: number }) => this.#settleEndedEarly(answer.StatusCode),
         () => {},
       );
     }

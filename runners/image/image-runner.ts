@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readEnvFile } from '../environment/env-file.ts';
+import { mergeEnvironment, socketEnvironment, socketVariables } from '../environment/socket-environment.ts';
 import { cleanUpOnExit } from '../exit-cleanup.ts';
 import { ResourceScope } from '../resource-scope.ts';
 import {
@@ -9,12 +11,10 @@ import {
   RunnerError,
   type SocketPlace,
 } from '../runner.ts';
-import { mergeEnvironment, socketEnvironment, socketVariables } from '../socket-environment.ts';
 import { makeFolderPlace } from '../socket-place.ts';
 import type { ContainerSpec, MountSpec } from './container.ts';
 import { crashRemovalCommand } from './crash-removal.ts';
 import { connectDocker, type Docker } from './docker.ts';
-import { readEnvFile } from './env-file.ts';
 import { ImageInstance, type ImagePlace } from './image-instance.ts';
 import { parseMount } from './mount.ts';
 import { type ContainerSocket, containerSocket, type ImageRunnerOptions } from './options.ts';
@@ -68,55 +68,55 @@ class ImageRunner implements Runner {
   readonly label: string;
   readonly kind = 'image';
   readonly controls: ReadonlySet<RunnerControl>;
-  private readonly options: ImageRunnerOptions;
-  private readonly prepared: Prepared;
-  private readonly scope = new ResourceScope();
-  private readonly places = new WeakMap<SocketPlace, ImagePlace>();
-  private readonly relays: RelayPlaces;
-  private readonly registration: Disposable;
-  private readonly run = `${process.pid}-${randomUUID()}`;
-  private readonly disposed = new AbortController();
+  readonly #options: ImageRunnerOptions;
+  readonly #prepared: Prepared;
+  readonly #scope = new ResourceScope();
+  readonly #places = new WeakMap<SocketPlace, ImagePlace>();
+  readonly #relays: RelayPlaces;
+  readonly #registration: Disposable;
+  readonly #run = `${process.pid}-${randomUUID()}`;
+  readonly #disposed = new AbortController();
 
   constructor(options: ImageRunnerOptions, prepared: Prepared) {
-    this.options = options;
-    this.prepared = prepared;
+    this.#options = options;
+    this.#prepared = prepared;
     this.label = `image ${options.image}`;
     this.controls = new Set<RunnerControl>(
       prepared.transport === 'bind'
         ? ['launch', 'signal', 'environment', 'socketFile']
         : ['launch', 'signal', 'environment'],
     );
-    this.relays = new RelayPlaces(prepared.docker, {
-      label: [runLabel, this.run],
+    this.#relays = new RelayPlaces(prepared.docker, {
+      label: [runLabel, this.#run],
       targetImage: options.image,
       pull: options.pull ?? 'missing',
       socketName: prepared.socket.name,
       image: options.relayImage,
     });
-    this.registration = cleanUpOnExit({
-      commands: [crashRemovalCommand(prepared.docker.api, `${runLabel}=${this.run}`)],
+    this.#registration = cleanUpOnExit({
+      commands: [crashRemovalCommand(prepared.docker.api, `${runLabel}=${this.#run}`)],
     });
   }
 
   async launch(options: LaunchOptions): Promise<Instance> {
-    const signal = AbortSignal.any([options.signal, this.disposed.signal]);
+    const signal = AbortSignal.any([options.signal, this.#disposed.signal]);
     signal.throwIfAborted();
-    const place = options.place ?? (await this.placeFor(signal));
-    const where = this.places.get(place);
+    const place = options.place ?? (await this.#placeFor(signal));
+    const where = this.#places.get(place);
     if (where === undefined) {
       throw new RunnerError('unsupported', 'The place given was made by another runner.', 'Use makePlace.');
     }
     try {
       const { startContainer } = await import('./container.ts');
-      const container = await startContainer(this.prepared.docker, this.spec(where, options), signal);
-      return this.scope.own(
+      const container = await startContainer(this.#prepared.docker, this.#spec(where, options), signal);
+      return this.#scope.own(
         new ImageInstance({
-          docker: this.prepared.docker,
+          docker: this.#prepared.docker,
           container,
           where,
           ownsPlace: options.place === undefined,
-          socketPath: this.prepared.socket.path,
-          variables: this.variables(),
+          socketPath: this.#prepared.socket.path,
+          variables: this.#variables(),
         }),
       );
     } catch (error) {
@@ -128,42 +128,42 @@ class ImageRunner implements Runner {
   }
 
   async makePlace(): Promise<SocketPlace> {
-    return this.placeFor(this.disposed.signal);
+    return this.#placeFor(this.#disposed.signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.disposed.abort(new Error('the runner was disposed of'));
-    await this.scope[Symbol.asyncDispose]();
-    this.registration[Symbol.dispose]();
+    this.#disposed.abort(new Error('the runner was disposed of'));
+    await this.#scope[Symbol.asyncDispose]();
+    this.#registration[Symbol.dispose]();
   }
 
-  private async placeFor(signal: AbortSignal): Promise<SocketPlace> {
-    if (this.prepared.transport === 'relay') {
-      const place = this.scope.own(await this.relays.make(signal));
-      this.places.set(place, { kind: 'relay', place });
+  async #placeFor(signal: AbortSignal): Promise<SocketPlace> {
+    if (this.#prepared.transport === 'relay') {
+      const place = this.#scope.own(await this.#relays.make(signal));
+      this.#places.set(place, { kind: 'relay', place });
       return place;
     }
-    const place = this.scope.own(
-      await makeFolderPlace({ socketName: this.prepared.socket.name, everyUser: true }),
+    const place = this.#scope.own(
+      await makeFolderPlace({ socketName: this.#prepared.socket.name, everyUser: true }),
     );
-    this.places.set(place, { kind: 'bind', place });
+    this.#places.set(place, { kind: 'bind', place });
     return place;
   }
 
-  private variables(): readonly string[] {
-    return this.options.socketVariable === undefined ? socketVariables : [this.options.socketVariable];
+  #variables(): readonly string[] {
+    return this.#options.socketVariable === undefined ? socketVariables : [this.#options.socketVariable];
   }
 
-  private spec(where: ImagePlace, launch: LaunchOptions): ContainerSpec {
-    const { docker, socket, mounts } = this.prepared;
-    const { options } = this;
+  #spec(where: ImagePlace, launch: LaunchOptions): ContainerSpec {
+    const { docker, socket, mounts } = this.#prepared;
+    const options = this.#options;
     const user = options.user ?? (where.kind === 'bind' ? callingUser(docker) : undefined);
     const label = docker.selinux ? ':z' : '';
     return {
       image: options.image,
-      labels: { [runLabel]: this.run },
+      labels: { [runLabel]: this.#run },
       network: options.network ?? 'none',
-      environment: this.environment(launch),
+      environment: this.#environment(launch),
       entrypoint: options.entrypoint,
       ...(options.args === undefined || options.args.length === 0 ? {} : { command: options.args }),
       user,
@@ -178,11 +178,11 @@ class ImageRunner implements Runner {
   }
 
   /** `NAME=value`, and `NAME` alone for a variable of the image that is to be removed. */
-  private environment(launch: LaunchOptions): readonly string[] {
+  #environment(launch: LaunchOptions): readonly string[] {
     const layers = [
-      ...this.prepared.files,
-      this.options.environment,
-      socketEnvironment(this.prepared.socket.path, this.options.socketVariable),
+      ...this.#prepared.files,
+      this.#options.environment,
+      socketEnvironment(this.#prepared.socket.path, this.#options.socketVariable),
       launch.environment,
     ];
     const merged = mergeEnvironment(...layers);

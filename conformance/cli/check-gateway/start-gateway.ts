@@ -1,6 +1,6 @@
 import { once, setMaxListeners } from 'node:events';
 import { createServer } from 'node:net';
-import { createCommandRunner } from '../../../runners/command.ts';
+import { createCommandRunner } from '../../../runners/command/runner.ts';
 import { describeExit } from '../../../runners/diagnosis.ts';
 import type { LogReader, Runner } from '../../../runners/runner.ts';
 import { makeFolderPlace } from '../../../runners/socket-place.ts';

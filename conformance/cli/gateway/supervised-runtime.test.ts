@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { createEmbeddedRunner } from '../../../runners/embedded.ts';
+import { createEmbeddedRunner } from '../../../runners/embedded/runner.ts';
 import type { Instance, Runner } from '../../../runners/runner.ts';
 import { awaitReady } from '../../drivers/runtime/ready.ts';
 import { SupervisedRuntime } from './supervised-runtime.ts';

@@ -1,6 +1,6 @@
 import { checkWritable } from '../../../base/write-file.ts';
+import { splitCommand } from '../../../runners/command/split-command.ts';
 import { RunnerError } from '../../../runners/runner.ts';
-import { splitCommand } from '../../../runners/split-command.ts';
 import { defaultConcurrency } from '../../engine/options.ts';
 import { type LoadedSuite, loadSuite } from '../../load/load-suite.ts';
 import { nearest } from '../../load/nearest.ts';

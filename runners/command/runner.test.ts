@@ -2,9 +2,8 @@ import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createCommandRunner } from './command.ts';
-import type { Runner } from './runner.ts';
-import { isAlive, until } from './testing/process.ts';
+import type { Runner } from '../runner.ts';
+import { isAlive, until } from '../testing/process.ts';
 import {
   echoes,
   echoTarget,
@@ -13,7 +12,8 @@ import {
   unaborted,
   untilEchoes,
   untilLogged,
-} from './testing/target.ts';
+} from '../testing/target.ts';
+import { createCommandRunner } from './runner.ts';
 
 describe('the command runner', () => {
   let folder: string;

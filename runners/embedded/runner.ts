@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../base/package.ts';
-import { ProcessRunner } from './process-runner.ts';
-import { type Runner, RunnerError } from './runner.ts';
-import type { EnvironmentChanges } from './socket-environment.ts';
+import { packageRoot } from '../../base/package.ts';
+import type { EnvironmentChanges } from '../environment/socket-environment.ts';
+import { ProcessRunner } from '../process/runner.ts';
+import { type Runner, RunnerError } from '../runner.ts';
 
 export interface EmbeddedRunnerOptions {
   /** What the runtime serves: the catalog that the cases ask for, or nothing at all. Default `conformance`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { runnerError } from '../testing/target.ts';
 import { splitCommand } from './split-command.ts';
-import { runnerError } from './testing/target.ts';
 
 describe('splitCommand', () => {
   it.each([

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { DeadlineError, withDeadline } from '../base/deadline.ts';
-import { describeExit, diagnoseSocket, lastWords } from './diagnosis.ts';
-import { cleanUpOnExit } from './exit-cleanup.ts';
-import { LogBuffer } from './log-buffer.ts';
+import { DeadlineError, withDeadline } from '../../base/deadline.ts';
+import { describeExit, diagnoseSocket, lastWords } from '../diagnosis.ts';
+import { cleanUpOnExit } from '../exit-cleanup.ts';
+import { LogBuffer } from '../log-buffer.ts';
 import {
   type Address,
   type Instance,
@@ -13,8 +13,8 @@ import {
   type RunnerDiagnosis,
   RunnerError,
   type SocketPlace,
-} from './runner.ts';
-import { inspectSocket } from './socket-state.ts';
+} from '../runner.ts';
+import { inspectSocket } from '../socket-state.ts';
 
 export interface ProcessOptions {
   /** The program: a path, or a name to be found on PATH. */
@@ -57,23 +57,23 @@ class ProcessInstance implements Instance {
   readonly place: SocketPlace;
   readonly logs: LogReader;
   readonly exit: Promise<InstanceExit>;
-  private readonly options: ProcessOptions;
-  private readonly child: ChildProcess;
-  private readonly group: number;
-  private readonly registration: Disposable;
-  private readonly closed: Promise<void>;
-  private ended: InstanceExit | undefined;
+  readonly #options: ProcessOptions;
+  readonly #child: ChildProcess;
+  readonly #group: number;
+  readonly #registration: Disposable;
+  readonly #closed: Promise<void>;
+  #ended: InstanceExit | undefined;
 
   constructor(child: ChildProcess, options: ProcessOptions) {
-    this.options = options;
-    this.child = child;
-    this.group = child.pid ?? 0;
+    this.#options = options;
+    this.#child = child;
+    this.#group = child.pid ?? 0;
     this.place = options.place;
     this.address = { kind: 'unix', path: options.place.hostPath };
-    this.registration = cleanUpOnExit({
-      undo: () => killGroup(this.group),
+    this.#registration = cleanUpOnExit({
+      undo: () => killGroup(this.#group),
       // Shells disagree about how their own kill takes a group.
-      commands: [[process.execPath, '-e', `process.kill(-${this.group}, 'SIGKILL')`]],
+      commands: [[process.execPath, '-e', `process.kill(-${this.#group}, 'SIGKILL')`]],
     });
     const logs = new LogBuffer();
     this.logs = logs;
@@ -81,11 +81,11 @@ class ProcessInstance implements Instance {
     child.stderr?.on('data', (bytes: Buffer) => logs.write('stderr', bytes));
     this.exit = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
-        this.ended = { code, signal };
-        resolve(this.ended);
+        this.#ended = { code, signal };
+        resolve(this.#ended);
       });
     });
-    this.closed = new Promise((resolve) => {
+    this.#closed = new Promise((resolve) => {
       child.once('close', () => {
         logs.end();
         resolve();
@@ -96,55 +96,55 @@ class ProcessInstance implements Instance {
   }
 
   async signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    if (this.ended !== undefined) {
+    if (this.#ended !== undefined) {
       throw new RunnerError(
         'signal-failed',
-        `${name} could not be sent: the target ${describeExit(this.ended)} before.`,
+        `${name} could not be sent: the target ${describeExit(this.#ended)} before.`,
         lastWords(this.logs),
       );
     }
     if (name === 'SIGKILL') {
       // The whole group: a wrapper's death alone would leave the runtime behind it listening.
-      killGroup(this.group);
-    } else if (!this.child.kill(name)) {
-      throw new RunnerError('signal-failed', `${name} could not be sent to process ${this.group}.`, '');
+      killGroup(this.#group);
+    } else if (!this.#child.kill(name)) {
+      throw new RunnerError('signal-failed', `${name} could not be sent to process ${this.#group}.`, '');
     }
   }
 
   async diagnose(): Promise<RunnerDiagnosis | undefined> {
-    if (this.ended !== undefined) {
+    if (this.#ended !== undefined) {
       return {
-        cause: `${this.options.file} ${describeExit(this.ended)}. ${lastWords(this.logs)}`,
+        cause: `${this.#options.file} ${describeExit(this.#ended)}. ${lastWords(this.logs)}`,
         advice: 'Start it by hand with the same arguments to see what it lacks.',
       };
     }
     return diagnoseSocket({
-      state: await inspectSocket(this.options.place.hostPath),
-      path: this.options.place.hostPath,
-      subject: this.options.file,
-      variables: this.options.variables,
+      state: await inspectSocket(this.#options.place.hostPath),
+      path: this.#options.place.hostPath,
+      subject: this.#options.file,
+      variables: this.#options.variables,
       permissionAdvice: 'Let the target make its socket as the user that runs the kit.',
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      if (this.ended === undefined) {
-        this.child.kill('SIGTERM');
-        await this.exitWithin(this.options.graceMilliseconds ?? 2_000);
+      if (this.#ended === undefined) {
+        this.#child.kill('SIGTERM');
+        await this.#exitWithin(this.#options.graceMilliseconds ?? 2_000);
       }
-      killGroup(this.group);
+      killGroup(this.#group);
       await this.exit;
-      await this.drain();
+      await this.#drain();
     } finally {
-      this.registration[Symbol.dispose]();
-      if (this.options.ownsPlace) {
+      this.#registration[Symbol.dispose]();
+      if (this.#options.ownsPlace) {
         await this.place[Symbol.asyncDispose]();
       }
     }
   }
 
-  private async exitWithin(milliseconds: number): Promise<void> {
+  async #exitWithin(milliseconds: number): Promise<void> {
     try {
       await withDeadline(this.exit, milliseconds, 'the end of the target');
     } catch (error) {
@@ -155,13 +155,13 @@ class ProcessInstance implements Instance {
   }
 
   /** A process that left the group may hold the pipes open: their end is not waited for without limit. */
-  private async drain(): Promise<void> {
+  async #drain(): Promise<void> {
     try {
-      await withDeadline(this.closed, drainMilliseconds, 'the end of the output');
+      await withDeadline(this.#closed, drainMilliseconds, 'the end of the output');
     } catch {
-      killHolders(this.options.place.hostPath);
-      this.child.stdout?.destroy();
-      this.child.stderr?.destroy();
+      killHolders(this.#options.place.hostPath);
+      this.#child.stdout?.destroy();
+      this.#child.stderr?.destroy();
     }
   }
 }

@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
-import { diagnoseSocket } from './diagnosis.ts';
-import { LogBuffer } from './log-buffer.ts';
+import { diagnoseSocket } from '../diagnosis.ts';
+import { LogBuffer } from '../log-buffer.ts';
 import {
   type Instance,
   type LaunchOptions,
   type Runner,
   type RunnerDiagnosis,
   RunnerError,
-} from './runner.ts';
-import { checkSocketPathLength } from './socket-place.ts';
-import { inspectSocket } from './socket-state.ts';
+} from '../runner.ts';
+import { checkSocketPathLength } from '../socket-place.ts';
+import { inspectSocket } from '../socket-state.ts';
 
 export interface SocketRunnerOptions {
   /** The socket on which the target listens already. */

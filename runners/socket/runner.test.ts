@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSocketRunner } from './socket.ts';
-import { type FolderPlace, makeFolderPlace } from './socket-place.ts';
-import { runnerError, unaborted } from './testing/target.ts';
+import { type FolderPlace, makeFolderPlace } from '../socket-place.ts';
+import { runnerError, unaborted } from '../testing/target.ts';
+import { createSocketRunner } from './runner.ts';
 
 describe('the socket runner', () => {
   let place: FolderPlace;

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createEmbeddedRunner } from './embedded.ts';
-import { idleTarget, runnerError, unaborted, untilLogged } from './testing/target.ts';
+import { idleTarget, runnerError, unaborted, untilLogged } from '../testing/target.ts';
+import { createEmbeddedRunner } from './runner.ts';
 
 it('says how to build a runtime that is not built', async () => {
   const error = await runnerError(() => createEmbeddedRunner({ entry: '/nonexistent/main.js' }));

@@ -1,6 +1,6 @@
-import { ProcessRunner } from './process-runner.ts';
-import type { Runner } from './runner.ts';
-import type { EnvironmentChanges } from './socket-environment.ts';
+import type { EnvironmentChanges } from '../environment/socket-environment.ts';
+import { ProcessRunner } from '../process/runner.ts';
+import type { Runner } from '../runner.ts';
 import { splitCommand } from './split-command.ts';
 
 export interface CommandRunnerOptions {

@@ -1,13 +1,13 @@
-import { startProcess } from './process-instance.ts';
-import { ResourceScope } from './resource-scope.ts';
-import { type Instance, type LaunchOptions, type Runner, RunnerError, type SocketPlace } from './runner.ts';
 import {
   type EnvironmentChanges,
   mergeEnvironment,
   socketEnvironment,
   socketVariables,
-} from './socket-environment.ts';
-import { makeFolderPlace } from './socket-place.ts';
+} from '../environment/socket-environment.ts';
+import { ResourceScope } from '../resource-scope.ts';
+import { type Instance, type LaunchOptions, type Runner, RunnerError, type SocketPlace } from '../runner.ts';
+import { makeFolderPlace } from '../socket-place.ts';
+import { startProcess } from './instance.ts';
 
 export interface ProcessRunnerOptions {
   readonly label: string;
@@ -25,18 +25,18 @@ export class ProcessRunner implements Runner {
   readonly label: string;
   readonly kind: 'embedded' | 'command';
   readonly controls = new Set(['launch', 'signal', 'environment', 'socketFile'] as const);
-  private readonly options: ProcessRunnerOptions;
-  private readonly scope = new ResourceScope();
+  readonly #options: ProcessRunnerOptions;
+  readonly #scope = new ResourceScope();
 
   constructor(options: ProcessRunnerOptions) {
     this.label = options.label;
     this.kind = options.kind;
-    this.options = options;
+    this.#options = options;
   }
 
   async launch(options: LaunchOptions): Promise<Instance> {
     options.signal.throwIfAborted();
-    const { socketVariable } = this.options;
+    const { socketVariable } = this.#options;
     const place = options.place ?? (await this.makePlace());
     const { hostPath } = place;
     if (hostPath === undefined) {
@@ -44,22 +44,22 @@ export class ProcessRunner implements Runner {
     }
     try {
       const instance = await startProcess({
-        file: this.options.file,
-        args: this.options.args,
+        file: this.#options.file,
+        args: this.#options.args,
         environment: mergeEnvironment(
           process.env,
-          this.options.environment,
+          this.#options.environment,
           socketEnvironment(hostPath, socketVariable),
           options.environment,
         ),
         place: place as SocketPlace & { readonly hostPath: string },
         ownsPlace: options.place === undefined,
         variables: socketVariable === undefined ? socketVariables : [socketVariable],
-        ...(this.options.graceMilliseconds === undefined
+        ...(this.#options.graceMilliseconds === undefined
           ? {}
-          : { graceMilliseconds: this.options.graceMilliseconds }),
+          : { graceMilliseconds: this.#options.graceMilliseconds }),
       });
-      return this.scope.own(instance);
+      return this.#scope.own(instance);
     } catch (error) {
       if (options.place === undefined) {
         await place[Symbol.asyncDispose]();
@@ -69,10 +69,10 @@ export class ProcessRunner implements Runner {
   }
 
   async makePlace(): Promise<SocketPlace> {
-    return this.scope.own(await makeFolderPlace());
+    return this.#scope.own(await makeFolderPlace());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.scope[Symbol.asyncDispose]();
+    await this.#scope[Symbol.asyncDispose]();
   }
 }

@@ -1,4 +1,4 @@
-import { RunnerError } from './runner.ts';
+import { RunnerError } from '../runner.ts';
 
 const useShell = `For a shell's features, name the shell: --command "sh -c 'exec ./my-runtime …'".`;
 
