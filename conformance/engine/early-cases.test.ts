@@ -11,6 +11,7 @@ import type { RunListener } from './result.ts';
 class ScriptedFleet implements Runner {
   readonly label = 'scripted fleet';
   readonly kind = 'command';
+  readonly sessionsOutliveRun = false;
   readonly controls: ReadonlySet<RunnerControl> = new Set(['launch']);
   readonly #script: (number: number) => Script;
   launched = 0;

@@ -13,6 +13,7 @@ export function createTranslatingRunner(inner: Runner, translate: (path: string)
     label: inner.label,
     kind: inner.kind,
     controls: new Set(),
+    sessionsOutliveRun: inner.sessionsOutliveRun,
     launch: async (options: LaunchOptions): Promise<Instance> => {
       const instance = await inner.launch(options);
       try {

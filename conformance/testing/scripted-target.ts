@@ -30,6 +30,7 @@ export interface Script {
 export class ScriptedTarget implements Runner {
   readonly label = 'scripted target';
   readonly kind = 'socket';
+  readonly sessionsOutliveRun = true;
   readonly controls: ReadonlySet<RunnerControl> = new Set();
   readonly #script: Script;
   #server: Http2Server | undefined;

@@ -26,20 +26,12 @@ import { callingUser, chooseTransport } from './transport.ts';
 export const runLabel = 'mcp-runtime-conformance.run';
 
 /**
- * Begins to load what the image runner needs, which takes a few hundred milliseconds; worth calling as soon as it is
- * clear that there will be one.
- */
-export function preloadImageRunner(): void {
-  // A failure shows again where it is awaited.
-  import('./container.ts').catch(() => {});
-}
-
-/**
  * A runner for a target in a container image. Reads the options, finds Docker and makes sure that the image is there.
  * @throws RunnerError `bad-option`, `path-too-long`, `docker-unavailable`, `image-missing` or `unsupported`
  */
 export async function createImageRunner(options: ImageRunnerOptions): Promise<Runner> {
-  preloadImageRunner();
+  // It takes a while to load; a failure shows again where it is awaited.
+  import('./container.ts').catch(() => {});
   const socket = containerSocket(options.socketPath);
   const mounts = (options.mounts ?? []).map(parseMount).map(
     (mount): MountSpec => ({
@@ -67,6 +59,7 @@ interface Prepared {
 class ImageRunner implements Runner {
   readonly label: string;
   readonly kind = 'image';
+  readonly sessionsOutliveRun = false;
   readonly controls: ReadonlySet<RunnerControl>;
   readonly #options: ImageRunnerOptions;
   readonly #prepared: Prepared;
@@ -90,7 +83,7 @@ class ImageRunner implements Runner {
       label: [runLabel, this.#run],
       targetImage: options.image,
       pull: options.pull ?? 'missing',
-      socketName: prepared.socket.name,
+      socket: prepared.socket,
       image: options.relayImage,
     });
     this.#registration = cleanUpOnExit({
@@ -144,7 +137,11 @@ class ImageRunner implements Runner {
       return place;
     }
     const place = this.#scope.own(
-      await makeFolderPlace({ socketName: this.#prepared.socket.name, everyUser: true }),
+      await makeFolderPlace({
+        socketName: this.#prepared.socket.name,
+        everyUser: true,
+        targetPath: this.#prepared.socket.path,
+      }),
     );
     this.#places.set(place, { kind: 'bind', place });
     return place;

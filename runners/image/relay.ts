@@ -4,6 +4,7 @@ import { describeExit, lastWords } from '../diagnosis.ts';
 import { type Address, RunnerError, type SocketPlace } from '../runner.ts';
 import type { RunningContainer } from './container.ts';
 import { type Docker, dockerMessage, dockerMilliseconds, dockerStatus } from './docker.ts';
+import type { ContainerSocket } from './options.ts';
 import { provideImage } from './pull.ts';
 import {
   nodeRelay,
@@ -28,8 +29,7 @@ export interface RelayOptions {
   /** The image under test, which is at hand in any case. */
   readonly targetImage: string;
   readonly pull: 'never' | 'missing' | 'always';
-  /** The socket's file name. */
-  readonly socketName: string;
+  readonly socket: ContainerSocket;
 }
 
 /** A place in a volume, which only containers see, with a container that brings TCP connections to the socket in it. */
@@ -63,6 +63,7 @@ export class RelayPlaces {
       const relay = await this.#startRelay(volume, signal);
       return {
         hostPath: undefined,
+        targetPath: this.#options.socket.path,
         volume,
         address: await mappedAddress(this.#docker, relay),
         lastFact: () => lastFact(relay),
@@ -115,11 +116,8 @@ export class RelayPlaces {
   }
 
   #commands(): readonly (readonly string[])[] {
-    const { socketName } = this.#options;
-    return [
-      [...nodeRelay, relayFolder, socketName, String(relayPort)],
-      socatRelay(relayFolder, socketName, relayPort),
-    ];
+    const { name } = this.#options.socket;
+    return [[...nodeRelay, relayFolder, name, String(relayPort)], socatRelay(relayFolder, name, relayPort)];
   }
 
   async #start(

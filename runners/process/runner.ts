@@ -11,7 +11,7 @@ import { startProcess } from './instance.ts';
 
 export interface ProcessRunnerOptions {
   readonly label: string;
-  readonly kind: 'embedded' | 'command';
+  readonly kind: string;
   readonly file: string;
   readonly args: readonly string[];
   /** On top of this process's own variables. */
@@ -23,7 +23,8 @@ export interface ProcessRunnerOptions {
 /** Starts targets as child processes. Nothing is checked before the first launch. */
 export class ProcessRunner implements Runner {
   readonly label: string;
-  readonly kind: 'embedded' | 'command';
+  readonly kind: string;
+  readonly sessionsOutliveRun = false;
   readonly controls = new Set(['launch', 'signal', 'environment', 'socketFile'] as const);
   readonly #options: ProcessRunnerOptions;
   readonly #scope = new ResourceScope();
@@ -55,9 +56,7 @@ export class ProcessRunner implements Runner {
         place: place as SocketPlace & { readonly hostPath: string },
         ownsPlace: options.place === undefined,
         variables: socketVariable === undefined ? socketVariables : [socketVariable],
-        ...(this.#options.graceMilliseconds === undefined
-          ? {}
-          : { graceMilliseconds: this.#options.graceMilliseconds }),
+        graceMilliseconds: this.#options.graceMilliseconds,
       });
       return this.#scope.own(instance);
     } catch (error) {

@@ -30,6 +30,7 @@ export function createSocketRunner(options: SocketRunnerOptions): Runner {
     label: `socket ${options.path}`,
     kind: 'socket',
     controls: new Set(),
+    sessionsOutliveRun: true,
     launch: (launchOptions) => reach(path, launchOptions),
     makePlace: async () => {
       throw unsupported('make another socket for it');
