@@ -1,10 +1,20 @@
 import { once, setMaxListeners } from 'node:events';
 import { createServer } from 'node:net';
-import { createCommandRunner } from '../../../runners/command/runner.ts';
-import { describeExit } from '../../../runners/diagnosis.ts';
-import type { LogReader, Runner } from '../../../runners/runner.ts';
-import { makeFolderPlace } from '../../../runners/socket-place.ts';
-import type { GatewayTarget } from './check-gateway-options.ts';
+import { createCommandRunner } from '../../runners/command/runner.ts';
+import { describeExit } from '../../runners/diagnosis.ts';
+import type { LogReader, Runner } from '../../runners/runner.ts';
+import { makeFolderPlace } from '../../runners/socket-place.ts';
+
+/** A program that is a gateway. */
+export interface GatewayCommand {
+  /** `{socket}`, `{listen}`, `{port}` and `{url}` in it are replaced. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Where it listens. Default: a free port on the loopback address. */
+  readonly url?: URL;
+  /** Where it expects its runtime. Default: in a fresh folder. */
+  readonly socketPath?: string;
+}
 
 /** A gateway that the kit can start, with the places that were chosen for it. */
 export interface StartableGateway extends AsyncDisposable {
@@ -22,9 +32,7 @@ export interface StartableGateway extends AsyncDisposable {
  * those of the contract for the socket.
  * @throws RunnerError
  */
-export async function makeStartableGateway(
-  target: Extract<GatewayTarget, { kind: 'command' }>,
-): Promise<StartableGateway> {
+export async function makeStartableGateway(target: GatewayCommand): Promise<StartableGateway> {
   const folder = target.socketPath === undefined ? await makeFolderPlace() : undefined;
   const socketPath = target.socketPath ?? folder?.hostPath ?? '';
   const url = target.url ?? new URL(`http://127.0.0.1:${await freePort()}`);

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { packageVersion } from '../../base/package.ts';
 import { startFast } from '../../base/start-fast.ts';
-import { explainError, runCli } from './cli.ts';
 import { Interruption } from './interruption.ts';
-import { verbOf } from './verbs.ts';
+import { explainError, runCli } from './run-cli.ts';
 
 startFast();
 
@@ -23,6 +22,7 @@ process.on('uncaughtException', (error) => {
 
 using interruption = new Interruption(process, (code) => process.exit(code));
 
+let signalExpected = false;
 const exitCode = await runCli(process.argv.slice(2), {
   tool: { name: 'mcp-runtime-conformance', version: packageVersion() },
   output: {
@@ -39,12 +39,14 @@ const exitCode = await runCli(process.argv.slice(2), {
   },
   environment: env,
   signal: interruption.signal,
+  expectSignal: () => {
+    signalExpected = true;
+  },
 });
 
 // Something may still hold the process open; what was started has been ended by now, and exit handlers do the rest.
 await Promise.all([flushed(stdout), flushed(stderr)]);
-const untilSignal = verbOf(process.argv.slice(2))?.untilSignal === true;
-process.exit(untilSignal ? exitCode : (interruption.exitCode ?? exitCode));
+process.exit(signalExpected ? exitCode : (interruption.exitCode ?? exitCode));
 
 async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.destroyed || stream.writableLength === 0) return;

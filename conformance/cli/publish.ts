@@ -29,7 +29,7 @@ export async function publish(
       await writeWhole(path, await render(kind));
     } catch (error) {
       complete = false;
-      warn(`--report ${kind}=${path}: ${messageOf(error)}`);
+      warn(`--report ${kind}=${path}: ${errorMessage(error)}`);
     }
   }
   if (environment['GITHUB_ACTIONS'] === 'true') output.write(await annotations());
@@ -38,7 +38,7 @@ export async function publish(
     try {
       await appendFile(summary, await render('markdown'));
     } catch (error) {
-      warn(`the summary of the step cannot be written: ${messageOf(error)}`);
+      warn(`the summary of the step cannot be written: ${errorMessage(error)}`);
     }
   }
   return complete;
@@ -61,8 +61,4 @@ async function render(kind: ReportKind, report: Report): Promise<string> {
     case 'markdown':
       return (await import('../report/markdown.ts')).renderMarkdown(report);
   }
-}
-
-function messageOf(error: unknown): string {
-  return errorMessage(error);
 }

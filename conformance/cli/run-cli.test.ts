@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { explainError } from './cli.ts';
+import { explainError } from './run-cli.ts';
 import { runWords } from './testing/run-words.ts';
 
 let folder: string;
@@ -72,9 +72,28 @@ describe('without a run', () => {
   });
 });
 
+describe('help', () => {
+  test.each([['--help'], ['-h']])('%s names targets, commands and exit codes', async (flag) => {
+    const { exitCode, output, warnings } = await run([flag]);
+    expect(output).toMatch(/--image <image>[\s\S]+\n {2}matrix {2,}runs [\s\S]+Exit code: 0 conformant/);
+    expect({ exitCode, warnings }).toEqual({ exitCode: 0, warnings: [] });
+  });
+
+  test('a command has its own', async () => {
+    const { output } = await run(['gateway', '-h']);
+    expect(output).toMatch(/^Usage: mcp-runtime-conformance gateway \[options\][\s\S]+--fallback-when-down/);
+  });
+});
+
 describe('mistakes are one line and exit code 2', () => {
   test.each<[readonly string[], RegExp]>([
     [['--nope'], /^error: unknown option --nope/],
+    [['matrx'], /^error: unexpected argument matrx: did you mean matrix\? options begin with --, /],
+    [['proto'], /^error: write proto check --against REF\|FILE$/],
+    [['proto', 'chek'], /^error: write proto check --against REF\|FILE, not proto chek$/],
+    [['matrix', '--', 'x'], /^error: matrix takes no arguments after --$/],
+    [['compare', 'a'], /^error: compare needs two reports, OLD\.json and NEW\.json; found 1$/],
+    [['--case', 'sesions/*'], /^error: --case sesions\/\* matches nothing; did you mean sessions\/\*\?$/],
     [['--bail=yes'], /^error: --bail takes no value$/],
     [['--no-color', 'matrix'], /^error: matrix is a command of its own: it has to be the first word$/],
     [['--explain', 'a\u001b[2Jb'], /^error: --explain a\\x1b\[2Jb: there is no such case or clause/],

@@ -1,48 +1,26 @@
 import { errorMessage } from '../../base/error-message.ts';
 import { visible } from '../text/text.ts';
 import type { CommandContext } from './command-context.ts';
-import { type Invocation, parseCommandLine } from './options.ts';
-import { verbOf } from './verbs.ts';
+import { makeProgram } from './program.ts';
 
 /** Set to anything, it makes internal errors show where they come from. */
 export const stackVariable = 'MCP_CONFORMANCE_STACK';
 
 /**
- * Carries out a command line. Never throws: what goes wrong is complained about, in a line each.
+ * Carries out a command line. Never throws: every mistake is a warning of one line.
  * @param words without the program's own name
  * @returns the exit code
  */
 export async function runCli(words: readonly string[], context: CommandContext): Promise<number> {
+  let exitCode = 0;
   try {
-    const verb = verbOf(words);
-    if (verb !== undefined) return await (await verb.load())(words.slice(1), context);
-    return await carryOut(parseCommandLine(words, context.tool.version), context);
+    await makeProgram(context, (code) => {
+      exitCode = code;
+    }).carryOut(words);
+    return exitCode;
   } catch (error) {
     context.warn(explainError(error, context.environment));
     return isMistake(error) ? 2 : 3;
-  }
-}
-
-/** Heavy modules are loaded by the command that needs them: help has to be there at once. */
-async function carryOut(invocation: Invocation, context: CommandContext): Promise<number> {
-  switch (invocation.kind) {
-    case 'text':
-      context.output.write(invocation.text);
-      return 0;
-    case 'list': {
-      const { listCases } = await import('./list.ts');
-      context.output.write(await listCases(invocation.selection));
-      return 0;
-    }
-    case 'explain': {
-      const { explain } = await import('./explain.ts');
-      context.output.write(await explain(invocation.subject, invocation.fixtures));
-      return 0;
-    }
-    case 'run': {
-      const { runCommand } = await import('./run-command.ts');
-      return runCommand(invocation.request, context);
-    }
   }
 }
 

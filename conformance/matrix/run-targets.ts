@@ -1,15 +1,17 @@
-import type { RunListener, RunSettings } from '../../engine/result.ts';
-import { type MatrixReport, makeMatrix } from '../../matrix/matrix.ts';
-import { UsageError } from '../../plan/usage-error.ts';
-import type { Report } from '../../report/report.ts';
-import type { CommandContext } from '../command-context.ts';
-import { checkTarget } from '../run-command.ts';
-import type { MatrixPlan, PlannedTarget } from './plan.ts';
+import { kindOf } from '../../runners/kinds.ts';
+import { checkTarget } from '../check/check-target.ts';
+import type { CheckContext } from '../check/report-of.ts';
+import type { RunListener } from '../engine/result.ts';
+import type { MatrixPlan } from '../plan/matrix-plan.ts';
+import { UsageError } from '../plan/usage-error.ts';
+import type { Report } from '../report/report.ts';
+import { type MatrixReport, makeMatrix } from './matrix.ts';
 
-/** Told while the targets run. */
+/** Called while the targets run. */
 export interface MatrixListener {
-  /** What a target's run is to be told to. */
+  /** The listener for the run of one target. */
   listenerOf(name: string): RunListener;
+  /** Called when the run of a target has ended. */
   onTargetEnd(name: string, report: Report): void;
 }
 
@@ -21,11 +23,9 @@ export interface MatrixListener {
 export async function runTargets(
   plan: MatrixPlan,
   listener: MatrixListener,
-  context: CommandContext,
+  context: Omit<CheckContext, 'listener'>,
 ): Promise<MatrixReport> {
-  if (plan.targets.some(({ target }) => target.kind === 'image')) {
-    (await import('../../../runners/image/image-runner.ts')).preloadImageRunner();
-  }
+  for (const { target } of plan.targets) kindOf(target).preload?.();
   const startedAt = Date.now();
   const started = performance.now();
   const failure = new AbortController();
@@ -33,18 +33,15 @@ export async function runTargets(
   const reports = new Map<string, Report>();
   const waiting = plan.targets.values();
   const work = async (): Promise<void> => {
-    for (const target of waiting) {
+    for (const { name, plan: own } of waiting) {
       try {
-        const report = await runTarget(target, plan, {
-          listener: listener.listenerOf(target.name),
-          context: { ...context, signal },
-        });
-        reports.set(target.name, report);
-        listener.onTargetEnd(target.name, report);
+        const report = await checkTarget(own, { ...context, signal, listener: listener.listenerOf(name) });
+        reports.set(name, report);
+        listener.onTargetEnd(name, report);
       } catch (error) {
         // What is no fault of a target ends the others, too; they clean up after themselves first.
         failure.abort(error);
-        throw error instanceof UsageError ? new UsageError(`target ${target.name}: ${error.message}`) : error;
+        throw error instanceof UsageError ? new UsageError(`target ${name}: ${error.message}`) : error;
       }
     }
   };
@@ -62,19 +59,4 @@ export async function runTargets(
     }),
     clauses: plan.suite.clauses,
   });
-}
-
-async function runTarget(
-  { request, failures }: PlannedTarget,
-  { suite, cases }: MatrixPlan,
-  { listener, context }: { readonly listener: RunListener; readonly context: CommandContext },
-): Promise<Report> {
-  const { level, capabilities, suites, cases: globs, fixtures } = request.selection;
-  const settings: RunSettings = {
-    level,
-    capabilities,
-    narrowed: suites.length > 0 || globs.length > 0 || fixtures !== undefined,
-    failOnSkip: request.failOnSkip,
-  };
-  return checkTarget({ request, suite, cases, settings, failures }, listener, context);
 }

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { packageRoot } from '../../../base/package.ts';
-import { parseConfig } from '../../plan/config-file.ts';
-import { defaultTogether } from './command-line.ts';
-import { makeMatrixPlan } from './plan.ts';
+import { packageRoot } from '../../base/package.ts';
+import { parseConfig } from './config-file.ts';
+import { defaultTogether } from './defaults.ts';
+import { makeMatrixPlan } from './matrix-plan.ts';
 
 let folder: string;
 let config: string;
@@ -35,21 +35,20 @@ targets:
   go: { command: ./go, args: [--x], env: { A: 1 } }
 `,
   );
-  const plan = await makeMatrixPlan({ config, color: true });
-  expect(plan).toMatchObject({ level: 'core', together: 5, verbose: false, reports: [] });
+  const plan = await makeMatrixPlan({ config });
+  expect(plan).toMatchObject({ level: 'core', together: 5 });
   expect(plan.cases.some(({ level }) => level === 'strict')).toBe(false);
   const [ts, go] = plan.targets;
   expect(ts).toMatchObject({ name: 'ts', target: { kind: 'embedded', catalog: 'empty' } });
-  expect(ts?.request).toMatchObject({
-    failOnSkip: true,
-    caseTimeoutMs: 3_000,
+  expect(ts?.plan).toMatchObject({
+    request: { caseTimeoutMs: 3_000, keepWire: true },
     readyTimeoutMs: 9_000,
     concurrency: 2,
-    selection: { level: 'core', capabilities: ['stream-head', 'resume'] },
+    settings: { level: 'core', capabilities: ['stream-head', 'resume'], failOnSkip: true },
   });
-  expect([...(ts?.failures.known ?? [])]).toEqual([['health/ok', { reason: 'x' }]]);
+  expect([...(ts?.plan.failures.known ?? [])]).toEqual([['health/ok', { reason: 'x' }]]);
   expect(go).toMatchObject({ target: { kind: 'command', command: './go', args: ['--x'], env: ['A=1'] } });
-  expect(go?.failures.known.size).toBe(0);
+  expect(go?.plan.failures.known.size).toBe(0);
 });
 
 test('the command line is stronger', async () => {
@@ -59,38 +58,40 @@ test('the command line is stronger', async () => {
   );
   const plan = await makeMatrixPlan({
     config,
-    color: false,
     level: 'strict',
     together: 1,
     timeout: 4,
-    target: ['go', 'mine=socket:/run/x.sock'],
-    suite: ['health'],
+    targets: ['go', 'mine=socket:/run/x.sock'],
+    suites: ['health'],
   });
   expect(plan.targets.map(({ name, target }) => [name, target.kind])).toEqual([
     ['go', 'command'],
     ['mine', 'socket'],
   ]);
-  expect(plan).toMatchObject({ level: 'strict', together: 1, colour: false });
-  expect(plan.targets[0]?.request).toMatchObject({ caseTimeoutMs: 4_000, selection: { suites: ['health'] } });
+  expect(plan).toMatchObject({ level: 'strict', together: 1 });
+  expect(plan.targets[0]?.plan.request).toMatchObject({
+    caseTimeoutMs: 4_000,
+    selection: { suites: ['health'] },
+  });
 });
 
 test('without a configuration there are defaults, and the fallback where no target is named', async () => {
   const fallback = [
     { name: 'own', target: { kind: 'embedded', catalog: 'conformance' }, capabilities: [] },
   ] as const;
-  const plan = await makeMatrixPlan({ color: true }, { folder, fallback });
+  const plan = await makeMatrixPlan({}, { folder, fallback });
   expect(plan).toMatchObject({ level: 'strict', together: defaultTogether });
   expect(plan.targets.map(({ name }) => name)).toEqual(['own']);
-  expect(plan.targets[0]?.request).toMatchObject({
+  expect(plan.targets[0]?.plan).toMatchObject({
     concurrency: 16,
     readyTimeoutMs: 30_000,
-    failOnSkip: false,
+    settings: { failOnSkip: false },
   });
-  expect((await makeMatrixPlan({ color: true }, { folder })).targets).toEqual([]);
+  expect((await makeMatrixPlan({}, { folder })).targets).toEqual([]);
 });
 
 test('the configuration of the working folder is found, and the one of this repository is one', async () => {
-  const plan = await makeMatrixPlan({ color: true }, { folder: packageRoot() });
+  const plan = await makeMatrixPlan({}, { folder: packageRoot() });
   expect(plan.targets.map(({ name, target }) => [name, target.kind])).toEqual([
     ['typescript', 'image'],
     ['rust', 'image'],
@@ -103,5 +104,5 @@ test('the example of the documentation is a configuration', async () => {
   const example = /```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
   const { targets } = parseConfig(config, new TextEncoder().encode(example));
   expect([...targets.keys()]).toEqual(['ts', 'go', 'rust']);
-  expect(targets.get('go')?.env).toEqual(['GOMAXPROCS=2', 'TOKEN']);
+  expect(targets.get('go')?.target).toMatchObject({ env: ['GOMAXPROCS=2', 'TOKEN'] });
 });

@@ -1,54 +1,54 @@
 import { expect, test } from 'vitest';
-import { parseCommandLine } from './options.ts';
 import { rerunCommand } from './rerun.ts';
+import type { RunRequest } from './run-plan.ts';
 
-test.each<[readonly string[], string]>([
-  [[], 'npx mcp-runtime-conformance --case s/c'],
+test.each<[RunRequest, string]>([
+  [{ target: { kind: 'embedded' } }, 'npx mcp-runtime-conformance --case s/c'],
+  [{ target: { kind: 'embedded', catalog: 'conformance' } }, 'npx mcp-runtime-conformance --case s/c'],
   [
-    ['--embedded-catalog', 'empty', '--verbose', '--suite', 's'],
+    { target: { kind: 'embedded', catalog: 'empty' }, selection: { suites: ['s'] }, keepWire: true },
     'npx mcp-runtime-conformance --embedded-catalog empty --case s/c',
   ],
-  [['--socket', '/run/a b.sock'], "npx mcp-runtime-conformance --socket '/run/a b.sock' --case s/c"],
   [
-    ['--command', "sh -c 'exec x'", '--env', 'A=$B', '--', '--port', '*'],
+    { target: { kind: 'socket', path: '/run/a b.sock' } },
+    "npx mcp-runtime-conformance --socket '/run/a b.sock' --case s/c",
+  ],
+  [
+    { target: { kind: 'command', command: "sh -c 'exec x'", env: ['A=$B'], args: ['--port', '*'] } },
     "npx mcp-runtime-conformance --command 'sh -c '\\''exec x'\\''' --env 'A=$B' --case s/c -- --port '*'",
   ],
   [
-    [
-      '--image',
-      'acme/r:1',
-      '--env',
-      'API_TOKEN=hidden',
-      '--env-file',
-      'e',
-      '--pull',
-      'never',
-      '--timeout',
-      '2.5',
-      '--ready-timeout',
-      '60',
-    ],
+    {
+      target: {
+        kind: 'image',
+        image: 'acme/r:1',
+        env: ['API_TOKEN=hidden'],
+        envFiles: ['e'],
+        pull: 'never',
+      },
+      caseTimeoutMs: 2_500,
+      readyTimeoutMs: 60_000,
+    },
     'npx -- mcp-runtime-conformance --image acme/r:1 --env API_TOKEN --env-file e --pull never --timeout 2.5 --ready-timeout 60 --case s/c',
   ],
   [
-    [
-      '--image',
-      'i',
-      '--transport',
-      'bind',
-      '--network',
-      'n',
-      '--mount',
-      './a:/b',
-      '--user',
-      '1:1',
-      '--socket-path',
-      '/x/y',
-    ],
-    'npx mcp-runtime-conformance --image i --transport bind --network n --mount ./a:/b --user 1:1 --socket-path /x/y --case s/c',
+    {
+      target: {
+        kind: 'image',
+        image: 'i',
+        transport: 'bind',
+        network: 'n',
+        mounts: ['./a:/b'],
+        user: '1:1',
+        socketPath: '/x/y',
+      },
+    },
+    'npx mcp-runtime-conformance --image i --transport bind --user 1:1 --socket-path /x/y --network n --mount ./a:/b --case s/c',
   ],
-  [['--fixtures', 'mine'], 'npx mcp-runtime-conformance --fixtures mine --case s/c'],
-])('%j', (words, command) => {
-  const invocation = parseCommandLine(words, '1.0.0');
-  expect(invocation.kind === 'run' && rerunCommand(invocation.request, 's/c')).toBe(command);
+  [
+    { target: { kind: 'embedded' }, selection: { fixtures: 'mine' } },
+    'npx mcp-runtime-conformance --fixtures mine --case s/c',
+  ],
+])('%j', (request, command) => {
+  expect(rerunCommand(request, 's/c')).toBe(command);
 });

@@ -1,119 +1,94 @@
-import type { ImageRunnerOptions } from '../../runners/image/options.ts';
-import { UsageError } from '../plan/usage-error.ts';
-import type { WrittenOptions } from './command-line.ts';
+import { kindOf, type Target, targetKinds } from '../../runners/kinds.ts';
+import type { TargetFlag, TargetKind } from '../../runners/target-kind.ts';
+import { listed } from '../text/text.ts';
+import { UsageError } from './usage-error.ts';
 
-interface Surroundings {
-  /** As written: `NAME=value`, or `NAME` for the value of this environment. */
-  readonly env: readonly string[];
-  readonly envFiles: readonly string[];
-  readonly socketVariable?: string;
-  /** What follows `--`. */
-  readonly args: readonly string[];
+/** An implementation with the name that reports give it. */
+export interface NamedTarget {
+  readonly name: string;
+  readonly target: Target;
+  /** Capabilities that this one has to declare. */
+  readonly capabilities?: readonly string[];
+  /** A file of failures that do not count. */
+  readonly knownFailures?: string;
 }
 
-/** The target as it was asked for, with the options that belong to its kind. */
-export type TargetOptions =
-  | { readonly kind: 'embedded'; readonly catalog: 'conformance' | 'empty' }
-  | { readonly kind: 'socket'; readonly path: string }
-  | ({ readonly kind: 'command'; readonly command: string } & Surroundings)
-  | ({ readonly kind: 'image'; readonly image: string } & Surroundings & ImageDetails);
+/** The values of flags about a target, by the flags' names. */
+export type TargetValues = Readonly<Record<string, unknown>>;
 
-type ImageDetails = Readonly<
-  Pick<ImageRunnerOptions, 'mounts' | 'user' | 'pull' | 'network' | 'socketPath' | 'transport' | 'relayImage'>
->;
+/** All flags about targets, each with the kinds that it goes with; the ones that name a target aside. */
+export function flagsOfTargets(): ReadonlyMap<TargetFlag, readonly TargetKind<Target, string>[]> {
+  const flags = new Set<TargetFlag>(targetKinds.flatMap((kind) => kind.flags));
+  return new Map([...flags].map((flag) => [flag, targetKinds.filter((kind) => kind.flags.includes(flag))]));
+}
 
-/** The options that name a target and say how it is started. */
-export type WrittenTargetOptions = Pick<
-  WrittenOptions,
-  | 'image'
-  | 'command'
-  | 'socket'
-  | 'embeddedCatalog'
-  | 'env'
-  | 'envFile'
-  | 'socketEnv'
-  | 'transport'
-  | 'network'
-  | 'mount'
-  | 'user'
-  | 'pull'
-  | 'socketPath'
-  | 'relayImage'
->;
-
-type Flag = keyof WrittenTargetOptions;
-
-const imageOnly: readonly (readonly [Flag, string])[] = [
-  ['transport', '--transport'],
-  ['network', '--network'],
-  ['mount', '--mount'],
-  ['user', '--user'],
-  ['pull', '--pull'],
-  ['socketPath', '--socket-path'],
-  ['relayImage', '--relay-image'],
-];
-
-const startedOnly: readonly (readonly [Flag, string])[] = [
-  ['env', '--env'],
-  ['envFile', '--env-file'],
-  ['socketEnv', '--socket-env'],
-];
+/** `--image or --command`. */
+export function namingFlags(kinds: readonly TargetKind<Target, string>[]): string {
+  return listed(kinds.map(({ flag }) => `--${flag.name}`));
+}
 
 /**
- * Finds out which target is meant, and refuses options that have no meaning for it.
+ * Finds out which target the flags of a command line mean, and refuses those that have no meaning for it.
  * @param args what follows `--`
+ * @param fallback the target that is meant where no flag names one
  * @throws UsageError
  */
-export function readTarget(options: WrittenTargetOptions, args: readonly string[]): TargetOptions {
-  const { image, command, socket, embeddedCatalog } = options;
-  const named = (['image', 'command', 'socket', 'embeddedCatalog'] as const)
-    .filter((name) => options[name] !== undefined)
-    .map((name) => (name === 'embeddedCatalog' ? '--embedded-catalog' : `--${name}`));
-  if (named.length > 1)
-    throw new UsageError(`${named.join(' and ')} exclude each other: there is one target`);
-  if (image === undefined) refuse(options, imageOnly, '--image');
-  if (image === undefined && command === undefined) {
-    refuse(options, startedOnly, '--image or --command');
-    if (args.length > 0) {
-      throw new UsageError('arguments after -- are those of the target: name one with --image or --command');
+export function readTarget(values: TargetValues, args: readonly string[], fallback: Target): Target {
+  const named = targetKinds.filter(({ flag }) => values[flag.name] !== undefined);
+  if (named.length > 1) {
+    const flags = named.map(({ flag }) => `--${flag.name}`).join(' and ');
+    throw new UsageError(`${flags} exclude each other: there is one target`);
+  }
+  const kind = named[0] ?? kindOf(fallback);
+  for (const [{ name, form }, owners] of flagsOfTargets()) {
+    const value = values[name];
+    if (value === undefined) continue;
+    if (!owners.includes(kind)) {
+      throw new UsageError(`--${name} goes with ${namingFlags(owners)}, which is not given`);
+    }
+    if (form !== undefined && !new RegExp(form.pattern).test(String(value))) {
+      throw new UsageError(`--${name} ${value}: that is not ${form.title}`);
     }
   }
-  const surroundings: Surroundings = {
-    env: options.env ?? [],
-    envFiles: options.envFile ?? [],
-    socketVariable: options.socketEnv === undefined ? undefined : variableName(options.socketEnv),
-    args,
-  };
-  if (image !== undefined) return { kind: 'image', image, ...surroundings, ...imageDetails(options) };
-  if (command !== undefined) return { kind: 'command', command, ...surroundings };
-  if (socket !== undefined) return { kind: 'socket', path: socket };
-  return { kind: 'embedded', catalog: embeddedCatalog ?? 'conformance' };
-}
-
-function imageDetails(options: WrittenTargetOptions): ImageDetails {
-  const { transport, network, mount, user, pull, socketPath, relayImage } = options;
-  return {
-    mounts: mount ?? [],
-    transport,
-    network,
-    user,
-    pull,
-    socketPath,
-    relayImage,
-  };
-}
-
-function refuse(
-  options: WrittenTargetOptions,
-  flags: readonly (readonly [Flag, string])[],
-  owner: string,
-): void {
-  for (const [name, flag] of flags) {
-    if (options[name] !== undefined) throw new UsageError(`${flag} goes with ${owner}, which is not given`);
+  if (args.length > 0 && !kind.takesArguments) {
+    const owners = targetKinds.filter(({ takesArguments }) => takesArguments);
+    throw new UsageError(`arguments after -- are those of the target: name one with ${namingFlags(owners)}`);
   }
+  return named.length === 0 ? fallback : targetOf(kind, values, args);
 }
 
-function variableName(name: string): string {
-  if (/^[A-Za-z_]\w*$/.test(name)) return name;
-  throw new UsageError(`--socket-env ${name}: that is no name of a variable`);
+/** Puts a target of a kind together from the values of its flags, which have been checked. */
+export function targetOf(
+  kind: TargetKind<Target, string>,
+  values: TargetValues,
+  args: readonly string[],
+): Target {
+  const members = [kind.flag, ...kind.flags].map(({ name, key, takes }) => [
+    key,
+    values[name] ?? (takes === 'list' ? [] : undefined),
+  ]);
+  // The flags of a kind are typed by the members of its target.
+  return {
+    kind: kind.name,
+    ...Object.fromEntries(members),
+    ...(kind.takesArguments ? { args } : {}),
+  } as Target;
+}
+
+/** The words of a command line that mean a target, without secrets, and the arguments that follow `--`. */
+export function wordsOf(target: Target): {
+  readonly words: readonly string[];
+  readonly args: readonly string[];
+} {
+  const kind = kindOf(target);
+  const { args = [], ...members }: { readonly args?: readonly string[]; readonly [key: string]: unknown } = {
+    ...target,
+  };
+  const words = [kind.flag, ...kind.flags].flatMap(({ name, key, shown = String }) =>
+    [members[key] ?? []]
+      .flat()
+      .filter((value) => kind.defaultValue === undefined || value !== kind.defaultValue)
+      .flatMap((value) => [`--${name}`, shown(String(value))]),
+  );
+  return { words, args };
 }

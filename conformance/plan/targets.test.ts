@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseTarget } from './target-value.ts';
+import { targetKinds } from '../../runners/kinds.ts';
+import { listed } from '../text/text.ts';
+import { parseTarget } from './targets.ts';
 
 const nothing = { env: [], envFiles: [], args: [] };
 
@@ -13,11 +15,12 @@ test.each([
   ['kit=embedded', { kind: 'embedded', catalog: 'conformance' }],
   ['kit=embedded:empty', { kind: 'embedded', catalog: 'empty' }],
 ])('%s', (value, target) => {
-  expect(parseTarget(value)).toEqual({ kind: 'defined', name: value.split('=')[0], target });
+  expect(parseTarget(value)).toEqual({ name: value.split('=')[0], target });
 });
 
 test('a name alone is one of the configuration', () => {
-  expect(parseTarget('go-1.2')).toEqual({ kind: 'named', name: 'go-1.2' });
+  const configured = { name: 'go-1.2', target: { kind: 'embedded' } } as const;
+  expect(parseTarget('go-1.2', new Map([['go-1.2', configured]]))).toBe(configured);
 });
 
 describe('mistakes', () => {
@@ -28,7 +31,7 @@ describe('mistakes', () => {
     ['a=imag:x', /"imag" is no kind of target, did you mean image\?/],
     [
       'a=my-runtime:latest',
-      /"my-runtime" is no kind of target, it has to be image, command, socket or embedded/,
+      `"my-runtime" is no kind of target, it has to be ${listed(targetKinds.map(({ name }) => name))}`,
     ],
     ['a=image:', /image needs a value after the colon/],
     ['a=socket', /socket needs a value after the colon/],

@@ -1,22 +1,14 @@
-import { Command } from 'commander';
-import { isLoopbackAddress } from '../../../client/index.ts';
+import type { Target } from '../../../runners/kinds.ts';
+import { defaultReadyMs } from '../../plan/defaults.ts';
 import { UsageError } from '../../plan/usage-error.ts';
-import {
-  choice,
-  defaultReadySeconds,
-  parseWords,
-  seconds,
-  several,
-  targetOptions,
-  text,
-} from '../command-parts.ts';
-import { optionValue } from '../option-values.ts';
-import { readTarget, type TargetOptions, type WrittenTargetOptions } from '../target-options.ts';
+import type { CliCommand } from '../cli-command.ts';
+import { addReadyTimeout, addStartFlags, addTargetFlags, targetOfOptions } from '../option-groups.ts';
+import { choice, seconds, several, text, whole } from '../option-values.ts';
 import { type ListenAddress, readAddress } from './address.ts';
 
 /** A gateway as it was asked for. */
 export interface GatewayRequest {
-  readonly target: TargetOptions;
+  readonly target: Target;
   /** How the runtime is reached. */
   readonly transport: 'grpc' | 'http';
   readonly listen: ListenAddress;
@@ -43,15 +35,9 @@ export interface BearerRequest {
   readonly audience?: string;
 }
 
-/** What the command line asks for. */
-export type GatewayInvocation =
-  | { readonly kind: 'serve'; readonly request: GatewayRequest }
-  /** Help: to be written as it is. */
-  | { readonly kind: 'text'; readonly text: string };
-
-interface WrittenOptions extends Omit<WrittenTargetOptions, 'transport'> {
-  readonly transport: 'grpc' | 'http';
-  readonly listen: string;
+interface Options {
+  readonly transport?: 'grpc' | 'http';
+  readonly listen?: string;
   readonly anonymous?: 'allow' | 'refuse';
   readonly jwks?: string;
   readonly issuer?: string;
@@ -65,32 +51,33 @@ interface WrittenOptions extends Omit<WrittenTargetOptions, 'transport'> {
   readonly deadline?: number;
   readonly streamIdle?: number;
   readonly drain?: number;
-  readonly readyTimeout: number;
+  readonly readyTimeout?: number;
 }
 
-function makeCommand(): Command {
-  const command = new Command('mcp-runtime-conformance gateway')
+/** Adds the command `gateway`. */
+export function declareGateway(
+  program: CliCommand,
+  handle: (request: GatewayRequest) => Promise<void>,
+): void {
+  const command = program
+    .command('gateway')
+    .summary('serves MCP over HTTP in front of a runtime')
     .description(
       'Serves MCP over HTTP in front of a runtime behind gRPC over a Unix domain socket.\n' +
         'Without a target it serves the reference runtime that comes with it.',
     )
-    .usage('[options] [-- arguments of the target]')
-    .allowExcessArguments(true)
-    .showSuggestionAfterError(false)
-    .exitOverride();
-
-  command.optionsGroup('Runtime (one of them):');
-  for (const option of targetOptions.names()) command.addOption(option);
+    .usage('[options] [-- arguments of the target]');
+  addTargetFlags(command, 'Runtime (one of them):');
   command.addOption(
-    choice('--transport <kind>', 'how it is reached: gRPC, or HTTP on a socket of its own', [
+    choice('--transport <kind>', 'how it is reached (default: grpc); http is on a socket of its own', [
       'grpc',
       'http',
-    ]).default('grpc'),
+    ]),
   );
 
   command
     .optionsGroup('HTTP:')
-    .addOption(text('--listen <address:port>', 'where it listens; port 0 is any').default('127.0.0.1:8080'))
+    .addOption(text('--listen <address:port>', 'where it listens (default: 127.0.0.1:8080); port 0 is any'))
     .addOption(
       several('--allow-host <host>', 'a host name to answer to, besides that of --listen; * is any; several'),
     )
@@ -117,72 +104,43 @@ function makeCommand(): Command {
 
   command
     .optionsGroup('Limits:')
-    .addOption(
-      text('--max-body <bytes>', 'the largest request body (default: 4194304)').argParser(
-        optionValue('--max-body').wholeNumber({ from: 1, to: 1_073_741_824 }),
-      ),
-    )
+    .addOption(whole('--max-body <bytes>', 'the largest request body (default: 4194304)', 1_073_741_824))
     .addOption(seconds('--deadline <seconds>', 'the deadline of a call (default: 60)'))
     .addOption(seconds('--stream-idle <seconds>', 'how long a stream may be silent (default: 300)'))
-    .addOption(seconds('--drain <seconds>', 'how long calls may go on at the end (default: 5)'))
-    .addOption(
-      seconds('--ready-timeout <seconds>', 'limit until the runtime is ready').default(defaultReadySeconds),
-    );
-
-  command.optionsGroup('With --image or --command:');
-  for (const option of targetOptions.started()) command.addOption(option);
-  command.optionsGroup('With --image:');
-  for (const option of targetOptions.image()) command.addOption(option);
-  command.optionsGroup('Other:').helpOption('--help', 'this text');
-  return command.addHelpText(
-    'after',
-    '\nIt serves until it gets SIGINT or SIGTERM.\n' +
-      'Exit code: 0 stopped as asked, 2 wrong usage, 3 it could not serve.',
-  );
+    .addOption(seconds('--drain <seconds>', 'how long calls may go on at the end (default: 5)'));
+  addReadyTimeout(command, 'limit until the runtime is ready');
+  addStartFlags(command);
+  command
+    .addHelpText(
+      'after',
+      '\nIt serves until it gets SIGINT or SIGTERM.\n' +
+        'Exit code: 0 stopped as asked, 2 wrong usage, 3 it could not serve.',
+    )
+    .action(async (options: Options) => handle(await requestOf(command, options)));
 }
 
-/**
- * Reads the command line of `gateway`.
- * @param words what follows the verb
- * @throws UsageError
- */
-export function parseGatewayOptions(words: readonly string[]): GatewayInvocation {
-  const separator = words.indexOf('--');
-  const command = makeCommand();
-  const parsed = parseWords(command, separator < 0 ? words : words.slice(0, separator));
-  if (parsed.kind === 'text') return parsed;
-  const [stray] = parsed.args;
-  if (stray !== undefined) {
-    throw new UsageError(
-      `unexpected argument ${stray}: options begin with --, arguments of the target follow --`,
-    );
-  }
-  const options = command.opts<WrittenOptions>();
-  const { transport, ...named } = options;
-  const target = readTarget(named, separator < 0 ? [] : words.slice(separator + 1));
-  const listen = readAddress('--listen', options.listen);
+async function requestOf(command: CliCommand, options: Options): Promise<GatewayRequest> {
+  const target = targetOfOptions(command, ['transport']);
+  const listen = readAddress('--listen', options.listen ?? '127.0.0.1:8080');
   return {
-    kind: 'serve',
-    request: {
-      target,
-      transport,
-      listen,
-      anonymous: options.anonymous ?? (options.jwks === undefined ? anonymousOn(listen) : 'refuse'),
-      bearer: bearerOf(options),
-      fallback: fallbackOf(options),
-      metrics: options.metrics === undefined ? undefined : readAddress('--metrics', options.metrics),
-      allowedHosts: [...hostsOf(listen), ...(options.allowHost ?? [])],
-      allowedOrigins: options.allowOrigin ?? [],
-      maxBodyBytes: options.maxBody,
-      callMs: milliseconds(options.deadline),
-      streamIdleMs: milliseconds(options.streamIdle),
-      drainMs: milliseconds(options.drain),
-      readyTimeoutMs: options.readyTimeout * 1000,
-    },
+    target,
+    transport: options.transport ?? 'grpc',
+    listen,
+    anonymous: options.anonymous ?? (options.jwks === undefined ? await anonymousOn(listen) : 'refuse'),
+    bearer: bearerOf(options),
+    fallback: fallbackOf(options),
+    metrics: options.metrics === undefined ? undefined : readAddress('--metrics', options.metrics),
+    allowedHosts: [...hostsOf(listen), ...(options.allowHost ?? [])],
+    allowedOrigins: options.allowOrigin ?? [],
+    maxBodyBytes: options.maxBody,
+    callMs: milliseconds(options.deadline),
+    streamIdleMs: milliseconds(options.streamIdle),
+    drainMs: milliseconds(options.drain),
+    readyTimeoutMs: milliseconds(options.readyTimeout) ?? defaultReadyMs,
   };
 }
 
-function bearerOf({ jwks, issuer, audience }: WrittenOptions): BearerRequest | undefined {
+function bearerOf({ jwks, issuer, audience }: Options): BearerRequest | undefined {
   if (jwks === undefined) {
     if (issuer === undefined && audience === undefined) return undefined;
     throw new UsageError('--issuer and --audience go with --jwks, which is not given');
@@ -194,7 +152,7 @@ function bearerOf({ jwks, issuer, audience }: WrittenOptions): BearerRequest | u
   };
 }
 
-function fallbackOf({ fallback, fallbackWhenDown }: WrittenOptions): GatewayRequest['fallback'] {
+function fallbackOf({ fallback, fallbackWhenDown }: Options): GatewayRequest['fallback'] {
   if (fallback !== undefined) {
     return { url: readUrl('--fallback', fallback), whenDown: fallbackWhenDown === true };
   }
@@ -212,13 +170,11 @@ function milliseconds(value: number | undefined): number | undefined {
   return value === undefined ? undefined : value * 1000;
 }
 
-function isLoopback({ host }: ListenAddress): boolean {
-  return host === 'localhost' || isLoopbackAddress(host);
-}
-
-/** Whom everybody can reach has to be told what to do with callers without credentials. */
-function anonymousOn(listen: ListenAddress): 'allow' {
-  if (isLoopback(listen)) return 'allow';
+/** If other machines can reach this address, the user has to choose how to treat anonymous callers. */
+async function anonymousOn(listen: ListenAddress): Promise<'allow'> {
+  // Loaded here: the client is much to load for the help of another command.
+  const { isLoopbackAddress } = await import('../../../client/index.ts');
+  if (listen.host === 'localhost' || isLoopbackAddress(listen.host)) return 'allow';
   throw new UsageError(
     `--listen ${listen.host}:${listen.port} can be reached from other machines: say --anonymous allow to serve callers without credentials, or --anonymous refuse`,
   );

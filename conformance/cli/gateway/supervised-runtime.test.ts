@@ -15,6 +15,7 @@ function watched(onLaunch: (instance: Instance) => void): Runner {
     label: embedded.label,
     kind: embedded.kind,
     controls: embedded.controls,
+    sessionsOutliveRun: false,
     makePlace: () => embedded.makePlace(),
     launch: async (options) => {
       const instance = await embedded.launch(options);

@@ -1,0 +1,67 @@
+import { UsageError } from '../../plan/usage-error.ts';
+import type { CliCommand } from '../cli-command.ts';
+import {
+  addMatrixOptions,
+  type MatrixInvocation,
+  type MatrixOptions,
+  matrixInvocation,
+} from '../matrix/matrix-options.ts';
+import { text } from '../option-values.ts';
+
+/** What `proto check` is asked for. */
+export interface ProtoInvocation extends MatrixInvocation {
+  /** What the module was: a git ref, or a file or folder. */
+  readonly against: string;
+  /** The folder of the changed module. */
+  readonly proto?: string;
+  /** Leave the suite out. */
+  readonly modulesOnly: boolean;
+}
+
+interface Options extends MatrixOptions {
+  readonly against?: string;
+  readonly proto?: string;
+  readonly modulesOnly?: true;
+}
+
+/** Adds the command `proto check --against REF|FILE`. */
+export function declareProto(
+  program: CliCommand,
+  handle: (invocation: ProtoInvocation) => Promise<void>,
+): void {
+  const proto = program
+    .command('proto')
+    .summary('check: whether a change of the proto module is compatible, and whom it touches')
+    .argument('[words...]')
+    .action(([word]: readonly string[]) => {
+      throw new UsageError(
+        `write proto check --against REF|FILE${word === undefined ? '' : `, not proto ${word}`}`,
+      );
+    });
+  const command = proto
+    .command('check')
+    .summary('whether a change of the proto module is compatible')
+    .description(
+      'Says whether a change of the proto module is compatible, and which clauses and implementations it touches.',
+    )
+    .optionsGroup('Modules:')
+    .addOption(text('--against <ref or file>', 'what it was: a git ref, a .proto, an image or a folder'))
+    .addOption(text('--proto <folder>', "the changed module (default: ./proto, else the kit's own)"))
+    .option('--modules-only', 'leave the suite out: lint, breaking and vectors alone');
+  addMatrixOptions(command);
+  command
+    .addHelpText(
+      'after',
+      '\nWithout targets the suite runs on the reference runtime. Needs buf: the package @bufbuild/buf, or buf on the PATH.\n' +
+        '\nExit code: 0 compatible, 1 not compatible, 2 wrong usage or files, 3 a target could not be tested.',
+    )
+    .action((options: Options) => {
+      const { against, proto: folder, modulesOnly = false } = options;
+      if (against === undefined) {
+        throw new UsageError(
+          'proto check needs --against: a git ref, or a file or folder with what the module was',
+        );
+      }
+      return handle({ ...matrixInvocation(options), against, proto: folder, modulesOnly });
+    });
+}
