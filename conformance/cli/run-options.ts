@@ -58,6 +58,7 @@ export function declareRun(
     .option('--list', 'the cases, with level and clauses')
     .addOption(text('--explain <case or clause>', 'what it says and checks'))
     .version(version, '--version', 'the version of the kit')
+    .helpOption('-h, --help', 'this text')
     .commandsGroup('Commands of their own (each has --help):')
     .addHelpText(
       'after',
