@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { packageVersion } from '../../base/package.ts';
 import { startFast } from '../../base/start-fast.ts';
-import { Interruption } from './interruption.ts';
+import { endWithNpx, Interruption } from './interruption.ts';
 import { explainError, runCli } from './run-cli.ts';
 
 startFast();
@@ -21,6 +21,11 @@ process.on('uncaughtException', (error) => {
 });
 
 using interruption = new Interruption(process, (code) => process.exit(code));
+using _npx = endWithNpx(
+  env,
+  () => process.ppid,
+  () => process.kill(process.pid, 'SIGTERM'),
+);
 
 let signalExpected = false;
 const exitCode = await runCli(process.argv.slice(2), {
