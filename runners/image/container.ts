@@ -88,12 +88,7 @@ class FollowedContainer extends GenericContainer {
       );
     }
     const output = await container.attach({ stream: true, stdout: true, stderr: true });
-    output.on(
-      'data',
-      demultiplex((stream, bytes) => this.logs.write(stream, bytes)),
-    );
-    output.once('end', () => this.logs.end());
-    output.on('error', () => this.logs.end());
+    followOutput(output, this.logs);
   }
 }
 
@@ -155,6 +150,23 @@ export async function startContainer(
   return follow(docker, started.getId(), container.logs);
 }
 
+/** Follows a container that something else has started and that is ours from now on. */
+export async function adoptContainer(docker: Docker, name: string): Promise<RunningContainer> {
+  const logs = new LogBuffer();
+  const api = docker.client.container.getById(name);
+  followOutput(await api.logs({ follow: true, stdout: true, stderr: true }), logs);
+  return follow(docker, name, logs);
+}
+
+function followOutput(output: NodeJS.ReadableStream, logs: LogBuffer): void {
+  output.on(
+    'data',
+    demultiplex((stream, bytes) => logs.write(stream, bytes)),
+  );
+  output.once('end', () => logs.end());
+  output.on('error', () => logs.end());
+}
+
 function endedTooEarly(logs: LogBuffer): (code: number) => never {
   return (code) => {
     throw new Error(`it ${describeExit(containerExit(code))}. ${lastWords(logs)}`);
@@ -190,7 +202,7 @@ export function containerExit(code: number): InstanceExit {
 }
 
 /** Ends a container, whatever it does, and removes it with the volumes that were made for it alone. */
-async function removeContainer(docker: Docker, id: string): Promise<void> {
+export async function removeContainer(docker: Docker, id: string): Promise<void> {
   try {
     await withDeadline(
       docker.client.container.getById(id).remove({ force: true, v: true }),

@@ -3,24 +3,16 @@ import { readEnvFile } from '../environment/env-file.ts';
 import { mergeEnvironment, socketEnvironment, socketVariables } from '../environment/socket-environment.ts';
 import { cleanUpOnExit } from '../exit-cleanup.ts';
 import { ResourceScope } from '../resource-scope.ts';
-import {
-  type Instance,
-  type LaunchOptions,
-  type Runner,
-  type RunnerControl,
-  RunnerError,
-  type SocketPlace,
-} from '../runner.ts';
-import { makeFolderPlace } from '../socket-place.ts';
+import type { Instance, LaunchOptions, Runner, RunnerControl, SocketPlace } from '../runner.ts';
 import type { ContainerSpec, MountSpec } from './container.ts';
+import { bindOf, ContainerPlaces } from './container-places.ts';
 import { crashRemovalCommand } from './crash-removal.ts';
 import { connectDocker, type Docker } from './docker.ts';
 import { ImageInstance, type ImagePlace } from './image-instance.ts';
 import { parseMount } from './mount.ts';
 import { type ContainerSocket, containerSocket, type ImageRunnerOptions } from './options.ts';
 import { provideImage } from './pull.ts';
-import { RelayPlaces } from './relay.ts';
-import { callingUser, chooseTransport } from './transport.ts';
+import { callingUser, chooseTransport, containerControls } from './transport.ts';
 
 /** Everything that this run makes in Docker carries this label. */
 export const runLabel = 'mcp-runtime-conformance.run';
@@ -64,8 +56,7 @@ class ImageRunner implements Runner {
   readonly #options: ImageRunnerOptions;
   readonly #prepared: Prepared;
   readonly #scope = new ResourceScope();
-  readonly #places = new WeakMap<SocketPlace, ImagePlace>();
-  readonly #relays: RelayPlaces;
+  readonly #places: ContainerPlaces;
   readonly #registration: Disposable;
   readonly #run = `${process.pid}-${randomUUID()}`;
   readonly #disposed = new AbortController();
@@ -74,18 +65,15 @@ class ImageRunner implements Runner {
     this.#options = options;
     this.#prepared = prepared;
     this.label = `image ${options.image}`;
-    this.controls = new Set<RunnerControl>(
-      prepared.transport === 'bind'
-        ? ['launch', 'signal', 'environment', 'socketFile']
-        : ['launch', 'signal', 'environment'],
-    );
-    this.#relays = new RelayPlaces(prepared.docker, {
+    this.controls = containerControls(prepared.transport);
+    const relay = {
       label: [runLabel, this.#run],
       targetImage: options.image,
       pull: options.pull ?? 'missing',
       socket: prepared.socket,
       image: options.relayImage,
-    });
+    } as const;
+    this.#places = new ContainerPlaces(prepared.docker, prepared.transport, relay, this.#scope);
     this.#registration = cleanUpOnExit({
       commands: [crashRemovalCommand(prepared.docker.api, `${runLabel}=${this.#run}`)],
     });
@@ -94,11 +82,8 @@ class ImageRunner implements Runner {
   async launch(options: LaunchOptions): Promise<Instance> {
     const signal = AbortSignal.any([options.signal, this.#disposed.signal]);
     signal.throwIfAborted();
-    const place = options.place ?? (await this.#placeFor(signal));
-    const where = this.#places.get(place);
-    if (where === undefined) {
-      throw new RunnerError('unsupported', 'The place given was made by another runner.', 'Use makePlace.');
-    }
+    const place = options.place ?? (await this.#places.make(signal));
+    const where = this.#places.whereIs(place);
     try {
       const { startContainer } = await import('./container.ts');
       const container = await startContainer(this.#prepared.docker, this.#spec(where, options), signal);
@@ -121,30 +106,13 @@ class ImageRunner implements Runner {
   }
 
   async makePlace(): Promise<SocketPlace> {
-    return this.#placeFor(this.#disposed.signal);
+    return this.#places.make(this.#disposed.signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed.abort(new Error('the runner was disposed of'));
     await this.#scope[Symbol.asyncDispose]();
     this.#registration[Symbol.dispose]();
-  }
-
-  async #placeFor(signal: AbortSignal): Promise<SocketPlace> {
-    if (this.#prepared.transport === 'relay') {
-      const place = this.#scope.own(await this.#relays.make(signal));
-      this.#places.set(place, { kind: 'relay', place });
-      return place;
-    }
-    const place = this.#scope.own(
-      await makeFolderPlace({
-        socketName: this.#prepared.socket.name,
-        everyUser: true,
-        targetPath: this.#prepared.socket.path,
-      }),
-    );
-    this.#places.set(place, { kind: 'bind', place });
-    return place;
   }
 
   #variables(): readonly string[] {
@@ -155,7 +123,6 @@ class ImageRunner implements Runner {
     const { docker, socket, mounts } = this.#prepared;
     const options = this.#options;
     const user = options.user ?? (where.kind === 'bind' ? callingUser(docker) : undefined);
-    const label = docker.selinux ? ':z' : '';
     return {
       image: options.image,
       labels: { [runLabel]: this.#run },
@@ -165,11 +132,7 @@ class ImageRunner implements Runner {
       ...(options.args === undefined || options.args.length === 0 ? {} : { command: options.args }),
       user,
       hostUsers: docker.remapsUsers && where.kind === 'bind',
-      binds:
-        where.kind === 'bind'
-          ? [`${where.place.folder}:${socket.folder}${label}`]
-          : // What the image has in that folder, its permissions above all, must not replace the relay's.
-            [`${where.place.volume}:${socket.folder}:nocopy`],
+      binds: [bindOf(where, socket.folder, docker)],
       mounts,
     };
   }

@@ -26,8 +26,8 @@ export interface RelayOptions {
   readonly label: readonly [name: string, value: string];
   /** The image to use, and no other. */
   readonly image?: string;
-  /** The image under test, which is at hand in any case. */
-  readonly targetImage: string;
+  /** The image under test, where it is known: it is at hand in any case. */
+  readonly targetImage?: string;
   readonly pull: 'never' | 'missing' | 'always';
   readonly socket: ContainerSocket;
 }
@@ -112,7 +112,7 @@ export class RelayPlaces {
     }
     const { ImageName } = await import('./testcontainers.ts');
     const hasOwn = await this.#docker.client.image.exists(ImageName.fromString(ownImage));
-    return [...(hasOwn ? [ownImage] : []), targetImage, publicRelayImage];
+    return [...(hasOwn ? [ownImage] : []), ...(targetImage ? [targetImage] : []), publicRelayImage];
   }
 
   #commands(): readonly (readonly string[])[] {

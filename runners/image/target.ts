@@ -26,13 +26,6 @@ export const containerFlags = [
     key: 'user',
   },
   {
-    name: 'pull',
-    placeholder: 'when',
-    description: 'when it is pulled (default: missing)',
-    key: 'pull',
-    takes: ['never', 'missing', 'always'],
-  },
-  {
     name: 'socket-path',
     placeholder: 'path',
     description: "the socket's path in the container",
@@ -52,6 +45,13 @@ export const imageTarget: TargetKind<ImageTarget> = {
   flags: [
     ...startFlags,
     ...containerFlags,
+    {
+      name: 'pull',
+      placeholder: 'when',
+      description: 'when it is pulled (default: missing)',
+      key: 'pull',
+      takes: ['never', 'missing', 'always'],
+    },
     {
       name: 'network',
       placeholder: 'name',

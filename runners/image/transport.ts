@@ -1,5 +1,5 @@
 import { userName } from '../diagnosis.ts';
-import { RunnerError } from '../runner.ts';
+import { type RunnerControl, RunnerError } from '../runner.ts';
 import type { Docker } from './docker.ts';
 
 /**
@@ -18,6 +18,12 @@ export function chooseTransport(
     );
   }
   return wanted === 'auto' ? (docker.sharesFiles ? 'bind' : 'relay') : wanted;
+}
+
+/** What a runner can do to targets in containers. */
+export function containerControls(transport: 'bind' | 'relay'): ReadonlySet<RunnerControl> {
+  const controls = ['launch', 'signal', 'environment'] as const;
+  return new Set(transport === 'bind' ? [...controls, 'socketFile'] : controls);
 }
 
 /**
