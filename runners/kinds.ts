@@ -1,4 +1,5 @@
 import { commandTarget } from './command/target.ts';
+import { composeTarget } from './compose/target.ts';
 import { embeddedTarget } from './embedded/target.ts';
 import { imageTarget } from './image/target.ts';
 import type { Runner } from './runner.ts';
@@ -6,7 +7,7 @@ import { socketTarget } from './socket/target.ts';
 import type { TargetKind } from './target-kind.ts';
 
 /** All kinds of targets, in the order of help and messages. A new kind is a folder of its own and a line here. */
-const kinds = [imageTarget, commandTarget, socketTarget, embeddedTarget] as const;
+const kinds = [imageTarget, composeTarget, commandTarget, socketTarget, embeddedTarget] as const;
 
 /** A target of any kind. */
 export type Target = (typeof kinds)[number] extends infer K
