@@ -80,9 +80,7 @@ export class LogBuffer implements LogReader {
     const at = this.#options.now();
     this.#tellDropped('stderr', at);
     for (const stream of ['stdout', 'stderr'] as const) {
-      if (this.#unfinished[stream].keptBytes > 0) {
-        this.#finishLine(stream, at);
-      }
+      if (this.#unfinished[stream].keptBytes > 0) this.#finishLine(stream, at);
     }
     this.#tellEnded();
   }
@@ -108,9 +106,7 @@ export class LogBuffer implements LogReader {
   }
 
   #extend(stream: LogLine['stream'], bytes: Buffer): void {
-    if (bytes.length === 0) {
-      return;
-    }
+    if (bytes.length === 0) return;
     const line = this.#unfinished[stream];
     const room = Math.max(0, this.#options.lineBytes - line.keptBytes);
     const kept = bytes.subarray(0, room);
@@ -130,9 +126,7 @@ export class LogBuffer implements LogReader {
   }
 
   #tellDropped(stream: LogLine['stream'], at: number): void {
-    if (this.#droppedBytes === 0) {
-      return;
-    }
+    if (this.#droppedBytes === 0) return;
     this.#unfinished.stdout = empty();
     this.#unfinished.stderr = empty();
     this.#keep({ at, stream, text: `[… ${this.#droppedBytes} bytes were written too fast to be kept]` });
@@ -143,9 +137,7 @@ export class LogBuffer implements LogReader {
     const met = this.#awaited.filter(({ text }) => line.text.includes(text));
     if (met.length > 0) {
       this.#awaited = this.#awaited.filter((waiting) => !met.includes(waiting));
-      for (const { resolve } of met) {
-        resolve();
-      }
+      for (const { resolve } of met) resolve();
     }
     if (this.#first.length < this.#options.first) {
       this.#first.push(line);

@@ -20,11 +20,7 @@ export class ResourceScope implements AsyncDisposable {
     for (const resource of [...this.#resources].reverse()) {
       await resource[Symbol.asyncDispose]().then(undefined, (failure: unknown) => failures.push(failure));
     }
-    if (failures.length === 1) {
-      throw failures[0];
-    }
-    if (failures.length > 1) {
-      throw new AggregateError(failures, failures.map(String).join('; '));
-    }
+    if (failures.length === 1) throw failures[0];
+    if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '));
   }
 }

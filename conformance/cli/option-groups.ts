@@ -1,7 +1,6 @@
 import { defaultTarget, type Target, targetKinds } from '../../runners/kinds.ts';
 import type { TargetFlag } from '../../runners/target-kind.ts';
 import { defaultConcurrency } from '../engine/options.ts';
-import type { Selection } from '../plan/select-cases.ts';
 import { flagsOfTargets, namingFlags, readTarget } from '../plan/target.ts';
 import type { CliCommand } from './cli-command.ts';
 import { choice, seconds, several, text, whole } from './option-values.ts';
@@ -29,32 +28,44 @@ function addFlag(command: CliCommand, { name, placeholder, description, takes }:
   else command.addOption(takes ? choice(flags, description, takes) : text(flags, description));
 }
 
-/** The target that the flags of `addTargetFlags` and `addStartFlags` name. @throws UsageError */
-export function targetOfOptions(command: CliCommand, own: readonly string[] = []): Target {
-  const options: Readonly<Record<string, unknown>> = command.opts();
-  const values = command.options
-    .filter((option) => !own.includes(option.name()))
-    .map((option) => [option.name(), options[option.attributeName()]]);
-  return readTarget(Object.fromEntries(values), command.targetArguments, defaultTarget);
+/**
+ * Parts a command's options into the target that its flags name, and the rest.
+ * @param own flags that are the command's own, although targets have one of that name
+ * @throws UsageError
+ */
+export function takeTarget<Options>(
+  command: CliCommand,
+  own: readonly string[] = [],
+): readonly [target: Target, options: Options] {
+  const flags = new Set(
+    [...targetKinds.map(({ flag }) => flag), ...flagsOfTargets().keys()]
+      .map(({ name }) => name)
+      .filter((name) => !own.includes(name)),
+  );
+  const options: Record<string, unknown> = { ...command.opts() };
+  const values: Record<string, unknown> = {};
+  for (const option of command.options.filter((one) => flags.has(one.name()))) {
+    values[option.name()] = options[option.attributeName()];
+    delete options[option.attributeName()];
+  }
+  return [readTarget(values, command.targetArguments, defaultTarget), options as Options];
 }
 
-/** What `addSelectionOptions` leaves. */
-export interface SelectionOptions {
-  readonly level?: 'core' | 'strict';
-  readonly capability?: readonly string[];
-  readonly suite?: readonly string[];
-  readonly case?: readonly string[];
-  readonly fixtures?: string;
-}
-
-/** @param whom the target or targets, in a sentence */
+/**
+ * Adds the options that choose cases: the members of a `Selection`.
+ * @param whom the target or targets, in a sentence
+ */
 export function addSelectionOptions(command: CliCommand, whom: 'it' | 'them'): void {
   command
     .optionsGroup('What is checked:')
     .addOption(
       choice('--level <level>', `the level to hold ${whom} to (default: strict)`, ['core', 'strict']),
     )
-    .addOption(several('--capability <name>', 'a capability that has to be declared; several'));
+    .addOption(
+      several('--capability <name>', 'a capability that has to be declared; several', {
+        key: 'capabilities',
+      }),
+    );
   addCaseOptions(command);
   command.addOption(text('--fixtures <folder>', "cases from this folder in place of the kit's own"));
 }
@@ -63,25 +74,11 @@ export function addSelectionOptions(command: CliCommand, whom: 'it' | 'them'): v
 export function addCaseOptions(command: CliCommand): void {
   command
     .optionsGroup('What is checked:')
-    .addOption(several('--suite <glob>', 'only these suites; several'))
-    .addOption(several('--case <glob>', 'only these cases, by id or by name; several'));
+    .addOption(several('--suite <glob>', 'only these suites; several', { key: 'suites' }))
+    .addOption(several('--case <glob>', 'only these cases, by id or by name; several', { key: 'cases' }));
 }
 
-/** The selection that the options mean; what they leave open is absent. */
-export function selectionOf(options: SelectionOptions): Partial<Selection> {
-  const { level, capability, suite: suites, case: cases, fixtures } = options;
-  return { level, capabilities: capability && [...new Set(capability)], suites, cases, fixtures };
-}
-
-/** What `addJudgingOptions` leaves. */
-export interface JudgingOptions {
-  readonly knownFailures?: string;
-  readonly writeKnownFailures?: string;
-  readonly failOnSkip?: true;
-  readonly bail?: true;
-}
-
-/** Adds the options about the verdict on one target. */
+/** Adds the options about the verdict on one target: `knownFailures`, `writeKnownFailures`, `failOnSkip`, `bail`. */
 export function addJudgingOptions(command: CliCommand): void {
   command
     .optionsGroup('How it is judged:')
@@ -91,44 +88,32 @@ export function addJudgingOptions(command: CliCommand): void {
   command.option('--bail', 'stop after the first failure');
 }
 
-/** Adds `--fail-on-skip`. */
+/** Adds `failOnSkip`. */
 export function addFailOnSkip(command: CliCommand): void {
   command.option('--fail-on-skip', 'a case that cannot be checked counts as a failure');
 }
 
-/** What `addTimeOptions` and `addConcurrency` leave. */
-export interface TimeOptions {
-  readonly timeout?: number;
-  readonly readyTimeout?: number;
-  readonly concurrency?: number;
-}
-
 /**
- * Adds the limits of cases and of a start.
+ * Adds the limits of cases and of a start: `caseTimeoutMs`, `readyTimeoutMs`.
  * @param cases what the limit of cases means
  */
 export function addTimeOptions(
   command: CliCommand,
   cases = 'limit of a case, 3x that for the largest (default: 20)',
-) {
-  command.optionsGroup('Time:').addOption(seconds('--timeout <seconds>', cases));
+): void {
+  command.optionsGroup('Time:').addOption(seconds('--timeout <seconds>', cases, 'caseTimeoutMs'));
   addReadyTimeout(command, 'limit until a target is ready');
 }
 
-/** Adds `--ready-timeout`. */
+/** Adds `readyTimeoutMs`. */
 export function addReadyTimeout(command: CliCommand, description: string): void {
-  command.addOption(seconds('--ready-timeout <seconds>', `${description} (default: 30)`));
+  command.addOption(seconds('--ready-timeout <seconds>', `${description} (default: 30)`, 'readyTimeoutMs'));
 }
 
-/** Adds `--concurrency`. */
+/** Adds `concurrency`. */
 export function addConcurrency(command: CliCommand): void {
   const description = `cases side by side on one target (default: ${defaultConcurrency})`;
   command.addOption(whole('--concurrency <number>', description, 256));
-}
-
-/** The limits in milliseconds, as a run takes them. */
-export function limitsOf({ timeout, readyTimeout }: TimeOptions) {
-  return { caseTimeoutMs: timeout && timeout * 1_000, readyTimeoutMs: readyTimeout && readyTimeout * 1_000 };
 }
 
 /** What `addOutputOptions` leaves. */
@@ -161,7 +146,16 @@ export function addColourOption(command: CliCommand): void {
   command.option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are heeded too)');
 }
 
-/** @throws UsageError for a report that cannot be meant */
-export function outputOf({ verbose = false, report = [], color }: OutputOptions): OutputRequest {
-  return { verbose, reports: parseReports(report), colour: color ? undefined : false };
+/**
+ * Parts options into those about the output, and the rest.
+ * @throws UsageError for a report that cannot be meant
+ */
+export function takeOutput<O extends OutputOptions & { readonly writeKnownFailures?: string }>({
+  verbose = false,
+  report = [],
+  color,
+  ...rest
+}: O): readonly [output: OutputRequest, rest: Omit<O, keyof OutputOptions>] {
+  const reports = parseReports(report, rest.writeKnownFailures);
+  return [{ verbose, reports, colour: color ? undefined : false }, rest];
 }

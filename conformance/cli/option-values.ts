@@ -5,58 +5,78 @@ import { listed } from '../text/text.ts';
 
 const daySeconds = 86_400;
 
-/** An option with a text for its value, which `read` may turn into something else. It may come once. */
-export function text(
-  flags: string,
-  description: string,
-  read: (value: string, flag: string) => unknown = (value) => value,
-): Option {
+/** How an option is read. */
+export interface OptionReading {
+  /** The member of the options that holds the value. Default: the flag in camel case. */
+  readonly key?: string;
+  /** Makes something else of the text. @throws UsageError */
+  readonly read?: (value: string, flag: string) => unknown;
+}
+
+class KeyedOption extends Option {
+  readonly #key: string | undefined;
+
+  constructor(flags: string, description: string, key: string | undefined) {
+    super(flags, description);
+    this.#key = key;
+  }
+
+  override attributeName(): string {
+    return this.#key ?? super.attributeName();
+  }
+}
+
+/** An option with a text for its value. It may come once. */
+export function text(flags: string, description: string, { key, read }: OptionReading = {}): Option {
   const flag = flagOf(flags);
   let given = false;
-  return new Option(flags, description).argParser((value: string) => {
+  return new KeyedOption(flags, description, key).argParser((value: string) => {
     if (given) throw new UsageError(`${flag} is given twice`);
     given = true;
-    return read(checked(flag, value), flag);
+    return read ? read(checked(flag, value), flag) : checked(flag, value);
   });
 }
 
 /** An option that may come several times. */
-export function several(flags: string, description: string): Option {
+export function several(flags: string, description: string, { key, read }: OptionReading = {}): Option {
   const flag = flagOf(flags);
-  return new Option(flags, description).argParser((value: string, previous: readonly string[] = []) => [
-    ...previous,
-    checked(flag, value),
+  return new KeyedOption(flags, description, key).argParser((value: string, all: unknown[] = []) => [
+    ...all,
+    read ? read(checked(flag, value), flag) : checked(flag, value),
   ]);
 }
 
-/** An option with a number of seconds for its value: positive, at most a day. */
-export function seconds(flags: string, description: string): Option {
-  return text(flags, description, (value, flag) => {
+/** An option with a number of seconds for its value, positive, at most a day, which `key` holds in milliseconds. */
+export function seconds(flags: string, description: string, key: string): Option {
+  const read = (value: string, flag: string) => {
     const number = Number(value);
-    if (number > 0 && number <= daySeconds) return number;
+    if (number > 0 && number <= daySeconds) return number * 1_000;
     throw new UsageError(
       `${flag} has to be a number of seconds above 0, at most ${daySeconds}, not ${value}`,
     );
-  });
+  };
+  return text(flags, description, { key, read });
 }
 
 /** An option with a whole number from 1 for its value. */
-export function whole(flags: string, description: string, to: number): Option {
-  return text(flags, description, (value, flag) => {
+export function whole(flags: string, description: string, to: number, key?: string): Option {
+  const read = (value: string, flag: string) => {
     const number = Number(value);
     if (Number.isInteger(number) && number >= 1 && number <= to) return number;
     throw new UsageError(`${flag} has to be a whole number from 1 to ${to}, not ${value}`);
-  });
+  };
+  return text(flags, description, { key, read });
 }
 
 /** An option with one of a few values, which the help lists. */
 export function choice(flags: string, description: string, values: readonly string[]): Option {
-  return text(flags, `${description}: ${values.join(', ')}`, (value, flag) => {
+  const read = (value: string, flag: string) => {
     if (values.includes(value)) return value;
     const near = nearest(value, values);
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     throw new UsageError(`${flag} has to be ${listed(values)}, not ${value}${hint}`);
-  });
+  };
+  return text(flags, `${description}: ${values.join(', ')}`, { read });
 }
 
 function checked(flag: string, value: string): string {

@@ -40,7 +40,6 @@ describe('parseCommandLine', () => {
       kind: 'run',
       request: {
         target: { kind: 'embedded', catalog: 'conformance' },
-        selection: {},
         keepWire: false,
       },
       output: { verbose: false, reports: [], colour: undefined },
@@ -56,13 +55,11 @@ describe('parseCommandLine', () => {
       kind: 'run',
       request: {
         target: { kind: 'socket', path: 's' },
-        selection: {
-          level: 'core',
-          capabilities: ['resume'],
-          suites: ['a', 'b'],
-          cases: ['c*'],
-          fixtures: 'd',
-        },
+        level: 'core',
+        capabilities: ['resume', 'resume'],
+        suites: ['a', 'b'],
+        cases: ['c*'],
+        fixtures: 'd',
         knownFailures: 'k',
         writeKnownFailures: 'w',
         failOnSkip: true,

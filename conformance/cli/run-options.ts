@@ -2,34 +2,16 @@ import type { RunRequest } from '../plan/run-plan.ts';
 import type { Selection } from '../plan/select-cases.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import type { CliCommand } from './cli-command.ts';
-import {
-  addConcurrency,
-  addJudgingOptions,
-  addOutputOptions,
-  addSelectionOptions,
-  addStartFlags,
-  addTargetFlags,
-  addTimeOptions,
-  type JudgingOptions,
-  limitsOf,
-  type OutputOptions,
-  type OutputRequest,
-  outputOf,
-  type SelectionOptions,
-  selectionOf,
-  type TimeOptions,
-  targetOfOptions,
-} from './option-groups.ts';
+import * as groups from './option-groups.ts';
 import { text } from './option-values.ts';
-import { checkApart } from './report-request.ts';
 
 /** What a command line without a subcommand asks for. */
 export type Invocation =
-  | { readonly kind: 'run'; readonly request: RunRequest; readonly output: OutputRequest }
+  | { readonly kind: 'run'; readonly request: RunRequest; readonly output: groups.OutputRequest }
   | { readonly kind: 'list'; readonly selection: Partial<Selection> }
   | { readonly kind: 'explain'; readonly subject: string; readonly fixtures?: string };
 
-interface Options extends SelectionOptions, JudgingOptions, TimeOptions, OutputOptions {
+interface Options extends Omit<RunRequest, 'target'>, groups.OutputOptions {
   readonly list?: true;
   readonly explain?: string;
 }
@@ -46,13 +28,13 @@ export function declareRun(
         'Without a target it checks the reference runtime that comes with it.',
     )
     .usage('[options] [-- arguments of the target]');
-  addTargetFlags(program, 'Target (one of them):');
-  addSelectionOptions(program, 'it');
-  addJudgingOptions(program);
-  addTimeOptions(program);
-  addConcurrency(program);
-  addOutputOptions(program, 'every case, with its wire events');
-  addStartFlags(program);
+  groups.addTargetFlags(program, 'Target (one of them):');
+  groups.addSelectionOptions(program, 'it');
+  groups.addJudgingOptions(program);
+  groups.addTimeOptions(program);
+  groups.addConcurrency(program);
+  groups.addOutputOptions(program, 'every case, with its wire events');
+  groups.addStartFlags(program);
   program
     .optionsGroup('Instead of a run:')
     .option('--list', 'the cases, with level and clauses')
@@ -64,30 +46,14 @@ export function declareRun(
       'after',
       '\nExit code: 0 conformant, 1 not conformant, 2 wrong usage or fixtures, 3 the target could not be tested.',
     )
-    .action((options: Options) => handle(invocationOf(program, options)));
+    .action(() => handle(invocationOf(program)));
 }
 
-function invocationOf(program: CliCommand, options: Options): Invocation {
-  const target = targetOfOptions(program);
-  const selection = selectionOf(options);
-  const { explain, fixtures, knownFailures, writeKnownFailures, failOnSkip, bail, concurrency } = options;
-  if (options.list && explain !== undefined) {
-    throw new UsageError('--list and --explain exclude each other');
-  }
-  if (options.list) return { kind: 'list', selection };
-  if (explain !== undefined) return { kind: 'explain', subject: explain, fixtures };
-  const output = outputOf(options);
-  checkApart(writeKnownFailures, output.reports);
-  const request: RunRequest = {
-    target,
-    selection,
-    knownFailures,
-    writeKnownFailures,
-    failOnSkip,
-    bail,
-    ...limitsOf(options),
-    concurrency,
-    keepWire: output.verbose,
-  };
-  return { kind: 'run', request, output };
+function invocationOf(program: CliCommand): Invocation {
+  const [target, { list, explain, ...options }] = groups.takeTarget<Options>(program);
+  const [output, rest] = groups.takeOutput(options);
+  if (list && explain !== undefined) throw new UsageError('--list and --explain exclude each other');
+  if (list) return { kind: 'list', selection: rest };
+  if (explain !== undefined) return { kind: 'explain', subject: explain, fixtures: rest.fixtures };
+  return { kind: 'run', request: { ...rest, target, keepWire: output.verbose }, output };
 }

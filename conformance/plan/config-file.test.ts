@@ -56,8 +56,8 @@ targets:
     capabilities: ['resume'],
     failOnSkip: true,
     fixtures: '/etc/cases',
-    timeout: 2.5,
-    readyTimeout: 40,
+    caseTimeoutMs: 2_500,
+    readyTimeoutMs: 40_000,
     concurrency: 4,
     together: 2,
   });

@@ -8,21 +8,14 @@ import type { ConfiguredValue, TargetFlag } from '../../runners/target-kind.ts';
 import { describeProblem, FixtureError, type FixtureProblem } from '../load/problem.ts';
 import { schemaProblems } from '../load/schema-problems.ts';
 import { type ValuePath, YamlFile } from '../load/yaml-file.ts';
+import type { RunLimits } from './run-plan.ts';
 import { type NamedTarget, targetOf } from './target.ts';
 
 /** What a configuration file says; absent where it says nothing. */
-export interface Configuration {
+export interface Configuration extends RunLimits {
   /** By name, in the order of the file. */
   readonly targets: ReadonlyMap<string, NamedTarget>;
-  readonly level?: 'core' | 'strict';
-  readonly capabilities?: readonly string[];
-  /** A folder. */
-  readonly fixtures?: string;
-  readonly failOnSkip?: boolean;
-  /** Seconds, as the next one. */
-  readonly timeout?: number;
-  readonly readyTimeout?: number;
-  readonly concurrency?: number;
+  /** Targets side by side. */
   readonly together?: number;
 }
 
@@ -127,16 +120,12 @@ function placeOf(path: ValuePath): string {
 }
 
 /** As the schema lets it through. */
-interface Written {
+interface Written
+  extends Pick<Configuration, 'level' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'> {
   readonly targets: Readonly<Record<string, WrittenTarget>>;
-  readonly level?: 'core' | 'strict';
-  readonly capabilities?: readonly string[];
-  readonly fixtures?: string;
   readonly 'fail-on-skip'?: boolean;
   readonly timeout?: number;
   readonly 'ready-timeout'?: number;
-  readonly concurrency?: number;
-  readonly together?: number;
 }
 
 interface WrittenTarget {
@@ -148,22 +137,25 @@ interface WrittenTarget {
 }
 
 function configuration(file: YamlFile, folder: string): Configuration {
-  const { targets, ...written } = file.value as Written;
+  const {
+    targets,
+    fixtures,
+    timeout,
+    'ready-timeout': readyTimeout,
+    'fail-on-skip': failOnSkip,
+    ...same
+  } = file.value as Written;
+  const named = Object.entries(targets).map(([name, target]): [string, NamedTarget] => {
+    const sourceOf = (key: string) => (inner: string) => file.sourceOf(['targets', name, key, inner]);
+    return [name, { name, ...targetIn(target, { folder, sourceOf }) }];
+  });
   return {
-    targets: new Map(
-      Object.entries(targets).map(([name, target]) => {
-        const sourceOf = (key: string) => (inner: string) => file.sourceOf(['targets', name, key, inner]);
-        return [name, { name, ...targetIn(target, { folder, sourceOf }) }];
-      }),
-    ),
-    level: written.level,
-    capabilities: written.capabilities,
-    fixtures: written.fixtures && resolve(folder, written.fixtures),
-    failOnSkip: written['fail-on-skip'],
-    timeout: written.timeout,
-    readyTimeout: written['ready-timeout'],
-    concurrency: written.concurrency,
-    together: written.together,
+    ...same,
+    targets: new Map(named),
+    fixtures: fixtures && resolve(folder, fixtures),
+    failOnSkip,
+    caseTimeoutMs: timeout && timeout * 1_000,
+    readyTimeoutMs: readyTimeout && readyTimeout * 1_000,
   };
 }
 

@@ -60,7 +60,7 @@ test('the command line is stronger', async () => {
     config,
     level: 'strict',
     together: 1,
-    timeout: 4,
+    caseTimeoutMs: 4_000,
     targets: ['go', 'mine=socket:/run/x.sock'],
     suites: ['health'],
   });
@@ -71,7 +71,7 @@ test('the command line is stronger', async () => {
   expect(plan).toMatchObject({ level: 'strict', together: 1 });
   expect(plan.targets[0]?.plan.request).toMatchObject({
     caseTimeoutMs: 4_000,
-    selection: { suites: ['health'] },
+    suites: ['health'],
   });
 });
 

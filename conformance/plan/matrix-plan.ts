@@ -1,29 +1,23 @@
+import { withDefaults } from '../../base/with-defaults.ts';
 import { kindOf } from '../../runners/kinds.ts';
 import { RunnerError } from '../../runners/runner.ts';
 import { type LoadedSuite, loadSuite } from '../load/load-suite.ts';
+import type { Configuration } from './config-file.ts';
 import { defaultTogether } from './defaults.ts';
-import { makeRunPlan, type RunPlan } from './run-plan.ts';
-import { checkCapabilities, type Selection, selectCases } from './select-cases.ts';
+import { makeRunPlan, type RunLimits, type RunPlan } from './run-plan.ts';
+import { checkCapabilities, selectCases } from './select-cases.ts';
 import type { NamedTarget } from './target.ts';
 import { chooseTargets, findConfig, withKnownFailures } from './targets.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Runs of the same cases on several targets, as they are asked for. What is absent is up to the configuration. */
-export interface MatrixRequest extends Partial<Selection> {
+export interface MatrixRequest extends RunLimits {
   /** `NAME=KIND:VALUE`, or names of configured targets. Default: all configured ones. */
   readonly targets?: readonly string[];
   /** A configuration file. Default: the one of the working folder, where it is. */
   readonly config?: string;
   /** `NAME=FILE`: failures of a target that do not count. */
   readonly knownFailures?: readonly string[];
-  /** A case that cannot be checked counts as a failure. */
-  readonly failOnSkip?: boolean;
-  /** Takes the place of the default deadline of cases, in seconds. */
-  readonly timeout?: number;
-  /** Seconds until a target is ready. Default: 30. */
-  readonly readyTimeout?: number;
-  /** Cases side by side on one target. Default: 16. */
-  readonly concurrency?: number;
   /** Targets side by side. Default: half as many as there are cores. */
   readonly together?: number;
 }
@@ -59,47 +53,27 @@ export async function makeMatrixPlan(
   request: MatrixRequest,
   { folder = process.cwd(), fallback = [] }: PlanContext = {},
 ): Promise<MatrixPlan> {
-  const config = await findConfig(request.config, folder);
-  const chosen = chooseTargets(request.targets ?? [], config.targets);
-  const targets = withKnownFailures(chosen.length > 0 ? chosen : fallback, request.knownFailures ?? []);
-  const selection: Selection = {
-    level: request.level ?? config.level ?? 'strict',
-    capabilities: [...new Set(request.capabilities ?? config.capabilities ?? [])],
-    suites: request.suites ?? [],
-    cases: request.cases ?? [],
-    fixtures: request.fixtures ?? config.fixtures,
-  };
-  const timeout = request.timeout ?? config.timeout;
-  const readyTimeout = request.readyTimeout ?? config.readyTimeout;
-  const suite = await loadSuite(selection.fixtures);
-  checkCapabilities(selection.capabilities, suite.cases);
+  const { targets: values = [], config: path, knownFailures: files = [], ...given } = request;
+  const { targets: configured, ...config } = await findConfig(path, folder);
+  const chosen = chooseTargets(values, configured);
+  const targets = withKnownFailures(chosen.length > 0 ? chosen : fallback, files);
+  const { together = defaultTogether, ...limits } = withDefaults<Omit<Configuration, 'targets'>>(
+    config,
+    given,
+  );
+  const suite = await loadSuite(limits.fixtures);
+  checkCapabilities(limits.capabilities ?? [], suite.cases);
   const planned: PlannedTarget[] = [];
   for (const named of targets) {
     checkTargetOptions(named);
-    const capabilities = [...new Set([...selection.capabilities, ...(named.capabilities ?? [])])];
-    const plan = await makeRunPlan(
-      {
-        target: named.target,
-        selection: { ...selection, capabilities },
-        knownFailures: named.knownFailures,
-        failOnSkip: request.failOnSkip ?? config.failOnSkip,
-        caseTimeoutMs: timeout && timeout * 1_000,
-        readyTimeoutMs: readyTimeout && readyTimeout * 1_000,
-        concurrency: request.concurrency ?? config.concurrency,
-        // The answers of those that pass are what the others are held next to.
-        keepWire: true,
-      },
-      suite,
-    );
-    planned.push({ ...named, plan });
+    const { target, knownFailures } = named;
+    const capabilities = [...(limits.capabilities ?? []), ...(named.capabilities ?? [])];
+    // The answers of cases that pass are what those of other targets are held next to.
+    const run = { ...limits, target, capabilities, knownFailures, keepWire: true };
+    planned.push({ ...named, plan: await makeRunPlan(run, suite) });
   }
-  return {
-    suite,
-    cases: selectCases(suite.cases, selection),
-    targets: planned,
-    level: selection.level,
-    together: request.together ?? config.together ?? defaultTogether,
-  };
+  const cases = selectCases(suite.cases, limits);
+  return { suite, cases, targets: planned, level: limits.level ?? 'strict', together };
 }
 
 /** What can be found wrong with a target without starting it shows before any target is started. */

@@ -6,7 +6,7 @@ test.each<[RunRequest, string]>([
   [{ target: { kind: 'embedded' } }, 'npx mcp-runtime-conformance --case s/c'],
   [{ target: { kind: 'embedded', catalog: 'conformance' } }, 'npx mcp-runtime-conformance --case s/c'],
   [
-    { target: { kind: 'embedded', catalog: 'empty' }, selection: { suites: ['s'] }, keepWire: true },
+    { target: { kind: 'embedded', catalog: 'empty' }, suites: ['s'], keepWire: true },
     'npx mcp-runtime-conformance --embedded-catalog empty --case s/c',
   ],
   [
@@ -46,7 +46,7 @@ test.each<[RunRequest, string]>([
     'npx mcp-runtime-conformance --image i --transport bind --user 1:1 --socket-path /x/y --network n --mount ./a:/b --case s/c',
   ],
   [
-    { target: { kind: 'embedded' }, selection: { fixtures: 'mine' } },
+    { target: { kind: 'embedded' }, fixtures: 'mine' },
     'npx mcp-runtime-conformance --fixtures mine --case s/c',
   ],
 ])('%j', (request, command) => {

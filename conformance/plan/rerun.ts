@@ -4,7 +4,7 @@ import { wordsOf } from './target.ts';
 
 /** The command, for a POSIX shell, that runs one case again on the same target. */
 export function rerunCommand(
-  { target, selection, caseTimeoutMs, readyTimeoutMs = defaultReadyMs }: RunRequest,
+  { target, fixtures, caseTimeoutMs, readyTimeoutMs = defaultReadyMs }: RunRequest,
   caseId: string,
 ): string {
   const { words, args } = wordsOf(target);
@@ -14,7 +14,7 @@ export function rerunCommand(
     ...(words.includes('--env-file') ? ['--'] : []),
     'mcp-runtime-conformance',
     ...words,
-    ...(selection?.fixtures === undefined ? [] : ['--fixtures', selection.fixtures]),
+    ...(fixtures === undefined ? [] : ['--fixtures', fixtures]),
     ...(caseTimeoutMs === undefined ? [] : ['--timeout', `${caseTimeoutMs / 1_000}`]),
     ...(readyTimeoutMs === defaultReadyMs ? [] : ['--ready-timeout', `${readyTimeoutMs / 1_000}`]),
     '--case',

@@ -10,21 +10,23 @@ import {
 } from './known-failures-files.ts';
 import { checkCapabilities, type Selection, selectCases } from './select-cases.ts';
 
-/** A run as it is asked for. */
-export interface RunRequest extends KnownFailuresRequest {
-  readonly target: Target;
-  /** Default: every case, at level strict. */
-  readonly selection?: Partial<Selection>;
+/** How cases are chosen and run, on whatever target; absent where the default will do. */
+export interface RunLimits extends Partial<Selection> {
   /** A case that cannot be checked counts as a failure. */
   readonly failOnSkip?: boolean;
-  /** Stop after the first failure. */
-  readonly bail?: boolean;
   /** Takes the place of the default deadline of cases; see `RunOptions`. */
   readonly caseTimeoutMs?: number;
   /** How long the target may take until it is ready. Default: 30 000. */
   readonly readyTimeoutMs?: number;
   /** Cases side by side. Default: 16. */
   readonly concurrency?: number;
+}
+
+/** A run as it is asked for. Default: every case, at level strict. */
+export interface RunRequest extends RunLimits, KnownFailuresRequest {
+  readonly target: Target;
+  /** Stop after the first failure. */
+  readonly bail?: boolean;
   /** Keep the wire events of passing cases too. */
   readonly keepWire?: boolean;
 }
@@ -48,13 +50,14 @@ export interface RunPlan {
  * @throws UsageError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Promise<RunPlan> {
-  const { level = 'strict', capabilities = [], suites = [], cases = [], fixtures } = request.selection ?? {};
+  const { level = 'strict', suites = [], cases = [], fixtures } = request;
+  const capabilities = [...new Set(request.capabilities)];
   const loaded = suite ?? (await loadSuite(fixtures));
   checkCapabilities(capabilities, loaded.cases);
   return {
     request,
     suite: loaded,
-    cases: selectCases(loaded.cases, { level, capabilities, suites, cases, fixtures }),
+    cases: selectCases(loaded.cases, request),
     settings: {
       level,
       capabilities,

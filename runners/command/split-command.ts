@@ -36,9 +36,7 @@ export function splitCommand(line: string): readonly [string, ...string[]] {
       word = (word ?? '') + character;
     }
   }
-  if (word !== undefined) {
-    words.push(word);
-  }
+  if (word !== undefined) words.push(word);
   const [file, ...rest] = words;
   if (file === undefined || file === '') {
     throw new RunnerError(
@@ -62,9 +60,7 @@ function readQuoted(line: string, start: number): { readonly text: string; reado
   let text = '';
   for (let at = start + 1; at < line.length; at++) {
     const character = line.charAt(at);
-    if (character === quote) {
-      return { text, end: at };
-    }
+    if (character === quote) return { text, end: at };
     if (quote === '"') {
       const next = line.charAt(at + 1);
       if (character === '\\' && next !== '' && '"\\$`\n'.includes(next)) {
@@ -72,9 +68,7 @@ function readQuoted(line: string, start: number): { readonly text: string; reado
         at += 1;
         continue;
       }
-      if (character === '$' || character === '`') {
-        refuseShell(character, line, at);
-      }
+      if (character === '$' || character === '`') refuseShell(character, line, at);
     }
     text += character;
   }

@@ -27,9 +27,7 @@ export async function readEnvFile(
     .split(/\r?\n/)
     .entries()) {
     const entry = line.trimStart();
-    if (entry !== '' && !entry.startsWith('#')) {
-      addVariable(environment, entry, `${file}:${index + 1}`, own);
-    }
+    if (entry !== '' && !entry.startsWith('#')) addVariable(environment, entry, `${file}:${index + 1}`, own);
   }
   return environment;
 }
@@ -43,9 +41,7 @@ export function parseEnvOptions(
   own: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> {
   const environment: Record<string, string> = {};
-  for (const value of values) {
-    addVariable(environment, value, `--env ${value}`, own);
-  }
+  for (const value of values) addVariable(environment, value, `--env ${value}`, own);
   return environment;
 }
 

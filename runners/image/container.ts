@@ -141,9 +141,7 @@ export async function startContainer(
     );
     signal.throwIfAborted();
   } catch (error) {
-    if (container.createdId !== undefined) {
-      await removeContainer(docker, container.createdId);
-    }
+    if (container.createdId !== undefined) await removeContainer(docker, container.createdId);
     signal.throwIfAborted();
     throw startFailure(spec, error);
   }
@@ -211,9 +209,7 @@ export async function removeContainer(docker: Docker, id: string): Promise<void>
     );
   } catch (error) {
     // 404: gone already; 409: its removal is under way.
-    if (dockerStatus(error) !== 404 && dockerStatus(error) !== 409) {
-      throw error;
-    }
+    if (dockerStatus(error) !== 404 && dockerStatus(error) !== 409) throw error;
   }
 }
 

@@ -92,9 +92,7 @@ export class ImageInstance implements Instance {
     try {
       await this.#options.container[Symbol.asyncDispose]();
     } finally {
-      if (this.#options.ownsPlace) {
-        await this.place[Symbol.asyncDispose]();
-      }
+      if (this.#options.ownsPlace) await this.place[Symbol.asyncDispose]();
     }
   }
 
@@ -102,9 +100,7 @@ export class ImageInstance implements Instance {
     const { where, socketPath, variables } = this.#options;
     const state =
       where.kind === 'bind' ? await inspectSocket(where.place.hostPath) : relayedState(where.place);
-    if (state === undefined) {
-      return undefined;
-    }
+    if (state === undefined) return undefined;
     const diagnosis = diagnoseSocket({
       state,
       path: `${socketPath} (in the container)`,
@@ -121,9 +117,7 @@ export class ImageInstance implements Instance {
 
 function relayedState(place: RelayPlace): SocketState | undefined {
   const fact = place.lastFact();
-  if (fact?.kind !== 'failed') {
-    return undefined;
-  }
+  if (fact?.kind !== 'failed') return undefined;
   switch (fact.code) {
     case 'ENOENT':
     case 'ENOTDIR':

@@ -98,9 +98,7 @@ class ImageRunner implements Runner {
         }),
       );
     } catch (error) {
-      if (options.place === undefined) {
-        await place[Symbol.asyncDispose]();
-      }
+      if (options.place === undefined) await place[Symbol.asyncDispose]();
       throw error;
     }
   }

@@ -79,9 +79,7 @@ export class RelayPlaces {
   }
 
   async #startRelay(volume: string, signal: AbortSignal): Promise<RunningContainer> {
-    if (this.#recipe !== undefined) {
-      return this.#start(volume, this.#recipe, signal);
-    }
+    if (this.#recipe !== undefined) return this.#start(volume, this.#recipe, signal);
     const failures: RunnerError[] = [];
     for (const image of await this.#candidates()) {
       for (const command of this.#commands()) {
@@ -90,9 +88,7 @@ export class RelayPlaces {
           this.#recipe = { image, command };
           return relay;
         } catch (error) {
-          if (!(error instanceof RunnerError) || error.code === 'bad-option') {
-            throw error;
-          }
+          if (!(error instanceof RunnerError) || error.code === 'bad-option') throw error;
           failures.push(error);
         }
       }
@@ -107,9 +103,7 @@ export class RelayPlaces {
   /** From the one that costs nothing to the one that has to be fetched. */
   async #candidates(): Promise<readonly string[]> {
     const { image, targetImage } = this.#options;
-    if (image !== undefined) {
-      return [image];
-    }
+    if (image !== undefined) return [image];
     const { ImageName } = await import('./testcontainers.ts');
     const hasOwn = await this.#docker.client.image.exists(ImageName.fromString(ownImage));
     return [...(hasOwn ? [ownImage] : []), ...(targetImage ? [targetImage] : []), publicRelayImage];

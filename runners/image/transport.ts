@@ -30,8 +30,6 @@ export function containerControls(transport: 'bind' | 'relay'): ReadonlySet<Runn
  * The user as which a container makes files that belong to the caller. Undefined: the image's own.
  */
 export function callingUser(docker: Pick<Docker, 'rootless'>): string | undefined {
-  if (process.getuid === undefined) {
-    return undefined;
-  }
+  if (process.getuid === undefined) return undefined;
   return docker.rootless ? '0:0' : userName();
 }

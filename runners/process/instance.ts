@@ -138,9 +138,7 @@ class ProcessInstance implements Instance {
       await this.#drain();
     } finally {
       this.#registration[Symbol.dispose]();
-      if (this.#options.ownsPlace) {
-        await this.place[Symbol.asyncDispose]();
-      }
+      if (this.#options.ownsPlace) await this.place[Symbol.asyncDispose]();
     }
   }
 
@@ -148,9 +146,7 @@ class ProcessInstance implements Instance {
     try {
       await withDeadline(this.exit, milliseconds, 'the end of the target');
     } catch (error) {
-      if (!(error instanceof DeadlineError)) {
-        throw error;
-      }
+      if (!(error instanceof DeadlineError)) throw error;
     }
   }
 
@@ -189,9 +185,7 @@ function killGroup(group: number): void {
     process.kill(-group, 'SIGKILL');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ESRCH' && code !== 'EPERM') {
-      throw error;
-    }
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 

@@ -60,9 +60,7 @@ export class ProcessRunner implements Runner {
       });
       return this.#scope.own(instance);
     } catch (error) {
-      if (options.place === undefined) {
-        await place[Symbol.asyncDispose]();
-      }
+      if (options.place === undefined) await place[Symbol.asyncDispose]();
       throw error;
     }
   }

@@ -41,9 +41,7 @@ export function createSocketRunner(options: SocketRunnerOptions): Runner {
 
 async function reach(path: string, options: LaunchOptions): Promise<Instance> {
   options.signal.throwIfAborted();
-  if (options.place !== undefined || options.environment !== undefined) {
-    throw unsupported('start it anew');
-  }
+  if (options.place !== undefined || options.environment !== undefined) throw unsupported('start it anew');
   const state = await inspectSocket(path);
   options.signal.throwIfAborted();
   switch (state.kind) {

@@ -8,20 +8,8 @@ import type { KnownFailuresRequest } from '../../plan/known-failures-files.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 import type { CliCommand } from '../cli-command.ts';
 import type { CommandContext } from '../command-context.ts';
-import {
-  addCaseOptions,
-  addJudgingOptions,
-  addOutputOptions,
-  addTimeOptions,
-  type JudgingOptions,
-  limitsOf,
-  type OutputOptions,
-  type OutputRequest,
-  outputOf,
-  type TimeOptions,
-} from '../option-groups.ts';
+import * as groups from '../option-groups.ts';
 import { several, text } from '../option-values.ts';
-import { checkApart } from '../report-request.ts';
 
 /** Carry tokens where the options do not: a command line shows in lists of processes and in build logs. */
 export const tokenVariables = {
@@ -31,18 +19,14 @@ export const tokenVariables = {
 } as const;
 
 /** A run against a gateway as it was asked for. */
-export interface CheckGatewayRequest extends KnownFailuresRequest {
-  readonly target: GatewayTarget;
-  /** The callers and what else the gateway offers. */
-  readonly facilities: GatewayPlan['facilities'];
+export interface CheckGatewayRequest
+  extends KnownFailuresRequest,
+    Pick<GatewayPlan, 'target' | 'facilities' | 'bail' | 'caseTimeoutMs' | 'readyTimeoutMs'> {
   /** Globs. */
   readonly suites: readonly string[];
   readonly cases: readonly string[];
   readonly failOnSkip: boolean;
-  readonly bail: boolean;
-  readonly caseTimeoutMs?: number;
-  readonly readyTimeoutMs: number;
-  readonly output: OutputRequest;
+  readonly output: groups.OutputRequest;
   /** The options that name the target and the callers as they were written, without tokens: to run one case again. */
   readonly written: readonly string[];
 }
@@ -53,19 +37,18 @@ export type CheckGatewayInvocation =
   | { readonly kind: 'list'; readonly suites: readonly string[]; readonly cases: readonly string[] }
   | { readonly kind: 'explain'; readonly subject: string };
 
-interface Options extends JudgingOptions, TimeOptions, OutputOptions {
+interface Options
+  extends Partial<Pick<CheckGatewayRequest, 'suites' | 'cases' | 'failOnSkip' | 'bail' | 'readyTimeoutMs'>>,
+    Pick<CheckGatewayRequest, 'knownFailures' | 'writeKnownFailures' | 'caseTimeoutMs'>,
+    Partial<Record<keyof typeof tokenVariables, string>>,
+    groups.OutputOptions {
   readonly url?: string;
   readonly socket?: string;
   readonly command?: string;
   readonly header?: readonly string[];
-  readonly bearer?: string;
   readonly identity?: string;
-  readonly otherBearer?: string;
   readonly otherIdentity?: string;
-  readonly expiredBearer?: string;
-  readonly fallback?: true;
-  readonly suite?: readonly string[];
-  readonly case?: readonly string[];
+  readonly fallback?: boolean;
   readonly list?: true;
   readonly explain?: string;
 }
@@ -104,13 +87,13 @@ export function declareCheckGateway(
     .addOption(text('--other-identity <json>', "the second caller's claims, or @FILE"))
     .addOption(text('--expired-bearer <token>', `one that has ended (or ${tokenVariables.expiredBearer})`))
     .option('--fallback', 'something behind it takes what is not for the runtime');
-  addCaseOptions(command);
+  groups.addCaseOptions(command);
   command
     .option('--list', 'the cases, with their clauses, in place of a run')
     .addOption(text('--explain <case or clause>', 'what it says and checks, in place of a run'));
-  addJudgingOptions(command);
-  addTimeOptions(command, 'limit of every case, in place of its own');
-  addOutputOptions(command, 'every case, with what happened on both sides');
+  groups.addJudgingOptions(command);
+  groups.addTimeOptions(command, 'limit of every case, in place of its own');
+  groups.addOutputOptions(command, 'every case, with what happened on both sides');
   command
     .addHelpText(
       'after',
@@ -120,56 +103,57 @@ export function declareCheckGateway(
 }
 
 function invocationOf(
-  options: Options,
+  { list, explain, ...given }: Options,
   args: readonly string[],
   environment: CommandContext['environment'],
 ): CheckGatewayInvocation {
-  const { suite: suites = [], case: cases = [], explain } = options;
+  const [output, options] = groups.takeOutput(given);
+  const { suites = [], cases = [] } = options;
   if (explain !== undefined) return { kind: 'explain', subject: explain };
-  if (options.list) return { kind: 'list', suites, cases };
+  if (list) return { kind: 'list', suites, cases };
   const token = (name: keyof typeof tokenVariables): string | undefined => {
     const value = options[name] ?? (environment[tokenVariables[name]] || undefined);
     return value === undefined ? undefined : checkedToken(value, tokenVariables[name]);
   };
   const bearer = token('bearer');
   const otherBearer = token('otherBearer');
-  const expiredBearer = token('expiredBearer');
-  const { identity, otherIdentity, knownFailures, writeKnownFailures } = options;
-  if (identity !== undefined && bearer === undefined && options.header === undefined) {
+  const {
+    identity,
+    otherIdentity,
+    knownFailures,
+    writeKnownFailures,
+    header = [],
+    fallback = false,
+  } = options;
+  if (identity !== undefined && bearer === undefined && header.length === 0) {
     throw new UsageError('--identity goes with --bearer or --header, which make the caller known');
   }
   if (otherIdentity !== undefined && otherBearer === undefined) {
     throw new UsageError('--other-identity goes with --other-bearer, which is not given');
   }
-  const output = outputOf(options);
-  checkApart(writeKnownFailures, output.reports);
-  const { readyTimeoutMs = defaultReadyMs, caseTimeoutMs } = limitsOf(options);
+  const { failOnSkip = false, bail = false, caseTimeoutMs, readyTimeoutMs = defaultReadyMs } = options;
   const request: CheckGatewayRequest = {
     target: targetOf(options, args),
     facilities: {
-      fields: (options.header ?? []).map(readHeader),
+      fields: header.map(readHeader),
       bearer,
       otherBearer,
-      expiredBearer,
+      expiredBearer: token('expiredBearer'),
       identity: identity === undefined ? undefined : readClaims('--identity', identity),
       otherIdentity: otherIdentity === undefined ? undefined : readClaims('--other-identity', otherIdentity),
-      hasFallback: options.fallback ?? false,
+      hasFallback: fallback,
     },
-    suites,
-    cases,
-    knownFailures,
-    writeKnownFailures,
-    failOnSkip: options.failOnSkip ?? false,
-    bail: options.bail ?? false,
-    caseTimeoutMs,
-    readyTimeoutMs,
+    ...{ suites, cases, knownFailures, writeKnownFailures, failOnSkip, bail, caseTimeoutMs, readyTimeoutMs },
     output,
     written: writtenWords(options),
   };
   return { kind: 'run', request };
 }
 
-function targetOf(options: Options, args: readonly string[]): GatewayTarget {
+function targetOf(
+  options: Pick<Options, 'url' | 'socket' | 'command'>,
+  args: readonly string[],
+): GatewayTarget {
   const url = options.url === undefined ? undefined : readOrigin(options.url);
   const { command, socket } = options;
   if (socket !== undefined) checkSocketPath(socket);
@@ -252,7 +236,7 @@ function readText(flag: string, path: string): string {
 }
 
 /** Tokens and header fields are secrets, and reports end up in build logs: tokens come from the environment again. */
-function writtenWords(options: Options): readonly string[] {
+function writtenWords(options: Omit<Options, keyof groups.OutputOptions>): readonly string[] {
   const option = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
   return [
     ...option('--url', options.url),
@@ -262,6 +246,6 @@ function writtenWords(options: Options): readonly string[] {
     ...option('--identity', options.identity),
     ...option('--other-identity', options.otherIdentity),
     ...(options.fallback ? ['--fallback'] : []),
-    ...option('--timeout', options.timeout === undefined ? undefined : `${options.timeout}`),
+    ...(options.caseTimeoutMs ? ['--timeout', `${options.caseTimeoutMs / 1_000}`] : []),
   ];
 }

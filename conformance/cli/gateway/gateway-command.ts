@@ -33,10 +33,9 @@ export async function gatewayCommand(request: GatewayRequest, context: CommandCo
 }
 
 async function serve(request: GatewayRequest, context: CommandContext): Promise<void> {
-  const { maxBodyBytes, callMs, streamIdleMs, drainMs } = request;
-  const limits = { maxBodyBytes, callMs, streamIdleMs, drainMs };
+  const { limits } = request;
   const authenticator = await authenticatorOf(request);
-  await using started = await startRuntime({ ...request, limits }, context);
+  await using started = await startRuntime(request, context);
   await using gateway = createGateway({
     runtime: started.connection,
     anonymous: request.anonymous,

@@ -26,10 +26,7 @@ describe('the options of gateway', () => {
       metrics: undefined,
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       allowedOrigins: [],
-      maxBodyBytes: undefined,
-      callMs: undefined,
-      streamIdleMs: undefined,
-      drainMs: undefined,
+      limits: {},
       readyTimeoutMs: 30_000,
     });
   });
@@ -49,10 +46,7 @@ describe('the options of gateway', () => {
       metrics: { host: '::1', port: 9 },
       allowedHosts: ['localhost', '127.0.0.1', '[::1]', '0.0.0.0', 'a', 'b:1'],
       allowedOrigins: ['https://o'],
-      maxBodyBytes: 10,
-      callMs: 1500,
-      streamIdleMs: 2000,
-      drainMs: 3000,
+      limits: { maxBodyBytes: 10, callMs: 1500, streamIdleMs: 2000, drainMs: 3000 },
       readyTimeoutMs: 4000,
     });
   });

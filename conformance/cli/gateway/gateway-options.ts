@@ -1,8 +1,9 @@
+import type { GatewayLimits } from '../../../gateway/index.ts';
 import type { Target } from '../../../runners/kinds.ts';
 import { defaultReadyMs } from '../../plan/defaults.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { addReadyTimeout, addStartFlags, addTargetFlags, targetOfOptions } from '../option-groups.ts';
+import { addReadyTimeout, addStartFlags, addTargetFlags, takeTarget } from '../option-groups.ts';
 import { choice, seconds, several, text, whole } from '../option-values.ts';
 import { type ListenAddress, readAddress } from './address.ts';
 
@@ -20,10 +21,7 @@ export interface GatewayRequest {
   readonly metrics: ListenAddress | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
-  readonly maxBodyBytes: number | undefined;
-  readonly callMs: number | undefined;
-  readonly streamIdleMs: number | undefined;
-  readonly drainMs: number | undefined;
+  readonly limits: Partial<GatewayLimits>;
   readonly readyTimeoutMs: number;
 }
 
@@ -35,23 +33,16 @@ export interface BearerRequest {
   readonly audience?: string;
 }
 
-interface Options {
-  readonly transport?: 'grpc' | 'http';
-  readonly listen?: string;
+interface Options extends Partial<GatewayLimits & Pick<GatewayRequest, 'transport' | 'listen' | 'metrics'>> {
   readonly anonymous?: 'allow' | 'refuse';
-  readonly jwks?: string;
+  readonly jwks?: URL | string;
   readonly issuer?: string;
   readonly audience?: string;
-  readonly fallback?: string;
+  readonly fallback?: URL;
   readonly fallbackWhenDown?: true;
-  readonly metrics?: string;
-  readonly allowHost?: readonly string[];
-  readonly allowOrigin?: readonly string[];
-  readonly maxBody?: number;
-  readonly deadline?: number;
-  readonly streamIdle?: number;
-  readonly drain?: number;
-  readonly readyTimeout?: number;
+  readonly allowedHosts?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
+  readonly readyTimeoutMs?: number;
 }
 
 /** Adds the command `gateway`. */
@@ -77,15 +68,33 @@ export function declareGateway(
 
   command
     .optionsGroup('HTTP:')
-    .addOption(text('--listen <address:port>', 'where it listens (default: 127.0.0.1:8080); port 0 is any'))
     .addOption(
-      several('--allow-host <host>', 'a host name to answer to, besides that of --listen; * is any; several'),
+      text('--listen <address:port>', 'where it listens (default: 127.0.0.1:8080); port 0 is any', {
+        read: readAddress,
+      }),
     )
-    .addOption(several('--allow-origin <origin>', 'an origin whose pages may call; * is any; several'));
+    .addOption(
+      several(
+        '--allow-host <host>',
+        'a host name to answer to, besides that of --listen; * is any; several',
+        {
+          key: 'allowedHosts',
+        },
+      ),
+    )
+    .addOption(
+      several('--allow-origin <origin>', 'an origin whose pages may call; * is any; several', {
+        key: 'allowedOrigins',
+      }),
+    );
 
   command
     .optionsGroup('Callers:')
-    .addOption(text('--jwks <file or URL>', 'takes bearer tokens signed with these keys, a JSON Web Key Set'))
+    .addOption(
+      text('--jwks <file or URL>', 'takes bearer tokens signed with these keys, a JSON Web Key Set', {
+        read: (value, flag) => (/^https?:/i.test(value) ? readUrl(value, flag) : value),
+      }),
+    )
     .addOption(text('--issuer <issuer>', 'who has to have made the tokens'))
     .addOption(text('--audience <audience>', 'whom the tokens have to be for'))
     .addOption(
@@ -98,16 +107,31 @@ export function declareGateway(
 
   command
     .optionsGroup('Besides the runtime:')
-    .addOption(text('--fallback <url>', 'an HTTP server that takes what the runtime does not serve'))
+    .addOption(
+      text('--fallback <url>', 'an HTTP server that takes what the runtime does not serve', {
+        read: readUrl,
+      }),
+    )
     .option('--fallback-when-down', 'and calls while the runtime is not there')
-    .addOption(text('--metrics <address:port>', 'where metrics are served for Prometheus'));
+    .addOption(
+      text('--metrics <address:port>', 'where metrics are served for Prometheus', { read: readAddress }),
+    );
 
   command
     .optionsGroup('Limits:')
-    .addOption(whole('--max-body <bytes>', 'the largest request body (default: 4194304)', 1_073_741_824))
-    .addOption(seconds('--deadline <seconds>', 'the deadline of a call (default: 60)'))
-    .addOption(seconds('--stream-idle <seconds>', 'how long a stream may be silent (default: 300)'))
-    .addOption(seconds('--drain <seconds>', 'how long calls may go on at the end (default: 5)'));
+    .addOption(
+      whole(
+        '--max-body <bytes>',
+        'the largest request body (default: 4194304)',
+        1_073_741_824,
+        'maxBodyBytes',
+      ),
+    )
+    .addOption(seconds('--deadline <seconds>', 'the deadline of a call (default: 60)', 'callMs'))
+    .addOption(
+      seconds('--stream-idle <seconds>', 'how long a stream may be silent (default: 300)', 'streamIdleMs'),
+    )
+    .addOption(seconds('--drain <seconds>', 'how long calls may go on at the end (default: 5)', 'drainMs'));
   addReadyTimeout(command, 'limit until the runtime is ready');
   addStartFlags(command);
   command
@@ -116,58 +140,45 @@ export function declareGateway(
       '\nIt serves until it gets SIGINT or SIGTERM.\n' +
         'Exit code: 0 stopped as asked, 2 wrong usage, 3 it could not serve.',
     )
-    .action(async (options: Options) => handle(await requestOf(command, options)));
+    .action(async () => handle(await requestOf(command)));
 }
 
-async function requestOf(command: CliCommand, options: Options): Promise<GatewayRequest> {
-  const target = targetOfOptions(command, ['transport']);
-  const listen = readAddress('--listen', options.listen ?? '127.0.0.1:8080');
-  return {
-    target,
-    transport: options.transport ?? 'grpc',
-    listen,
-    anonymous: options.anonymous ?? (options.jwks === undefined ? await anonymousOn(listen) : 'refuse'),
-    bearer: bearerOf(options),
-    fallback: fallbackOf(options),
-    metrics: options.metrics === undefined ? undefined : readAddress('--metrics', options.metrics),
-    allowedHosts: [...hostsOf(listen), ...(options.allowHost ?? [])],
-    allowedOrigins: options.allowOrigin ?? [],
-    maxBodyBytes: options.maxBody,
-    callMs: milliseconds(options.deadline),
-    streamIdleMs: milliseconds(options.streamIdle),
-    drainMs: milliseconds(options.drain),
-    readyTimeoutMs: milliseconds(options.readyTimeout) ?? defaultReadyMs,
-  };
-}
-
-function bearerOf({ jwks, issuer, audience }: Options): BearerRequest | undefined {
-  if (jwks === undefined) {
-    if (issuer === undefined && audience === undefined) return undefined;
-    throw new UsageError('--issuer and --audience go with --jwks, which is not given');
-  }
-  return {
-    keys: /^https?:/i.test(jwks) ? readUrl('--jwks', jwks) : jwks,
+async function requestOf(command: CliCommand): Promise<GatewayRequest> {
+  const [target, options] = takeTarget<Options>(command, ['transport']);
+  const {
+    transport = 'grpc',
+    listen = { host: '127.0.0.1', port: 8080 },
+    jwks: keys,
     issuer,
     audience,
+  } = options;
+  const { fallback: url, fallbackWhenDown: whenDown = false, metrics, allowedHosts = [] } = options;
+  const { allowedOrigins = [], maxBodyBytes, callMs, streamIdleMs, drainMs } = options;
+  if (keys === undefined && (issuer ?? audience) !== undefined) {
+    throw new UsageError('--issuer and --audience go with --jwks, which is not given');
+  }
+  if (url === undefined && whenDown) {
+    throw new UsageError('--fallback-when-down goes with --fallback, which is not given');
+  }
+  return {
+    target,
+    transport,
+    listen,
+    anonymous: options.anonymous ?? (keys === undefined ? await anonymousOn(listen) : 'refuse'),
+    bearer: keys === undefined ? undefined : { keys, issuer, audience },
+    fallback: url && { url, whenDown },
+    metrics,
+    allowedHosts: [...hostsOf(listen), ...allowedHosts],
+    allowedOrigins,
+    limits: { maxBodyBytes, callMs, streamIdleMs, drainMs },
+    readyTimeoutMs: options.readyTimeoutMs ?? defaultReadyMs,
   };
 }
 
-function fallbackOf({ fallback, fallbackWhenDown }: Options): GatewayRequest['fallback'] {
-  if (fallback !== undefined) {
-    return { url: readUrl('--fallback', fallback), whenDown: fallbackWhenDown === true };
-  }
-  if (fallbackWhenDown === undefined) return undefined;
-  throw new UsageError('--fallback-when-down goes with --fallback, which is not given');
-}
-
-function readUrl(flag: string, value: string): URL {
+function readUrl(value: string, flag: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) return url;
   throw new UsageError(`${flag} has to be a URL that begins with http:// or https://, not ${value}`);
-}
-
-function milliseconds(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : value * 1000;
 }
 
 /** If other machines can reach this address, the user has to choose how to treat anonymous callers. */

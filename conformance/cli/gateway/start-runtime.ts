@@ -22,9 +22,7 @@ export interface StartedRuntime extends AsyncDisposable {
 }
 
 /** What a runtime is started by. */
-export type RuntimeRequest = Pick<GatewayRequest, 'target' | 'transport' | 'readyTimeoutMs'> & {
-  readonly limits: Partial<GatewayLimits>;
-};
+export type RuntimeRequest = Pick<GatewayRequest, 'target' | 'transport' | 'readyTimeoutMs' | 'limits'>;
 
 /**
  * Starts the runtime that was asked for and waits until it is ready. One that somebody else runs may come later and go at

@@ -2,34 +2,18 @@ import { targetKinds } from '../../../runners/kinds.ts';
 import { configFile, defaultTogether } from '../../plan/defaults.ts';
 import type { MatrixRequest } from '../../plan/matrix-plan.ts';
 import type { CliCommand } from '../cli-command.ts';
-import {
-  addConcurrency,
-  addFailOnSkip,
-  addOutputOptions,
-  addSelectionOptions,
-  addTimeOptions,
-  type OutputOptions,
-  type OutputRequest,
-  outputOf,
-  type SelectionOptions,
-  selectionOf,
-  type TimeOptions,
-} from '../option-groups.ts';
+import * as groups from '../option-groups.ts';
 import { several, text, whole } from '../option-values.ts';
 
 /** What `addMatrixOptions` leaves. */
-export interface MatrixOptions extends SelectionOptions, TimeOptions, OutputOptions {
-  readonly target?: readonly string[];
-  readonly config?: string;
-  readonly knownFailures?: readonly string[];
-  readonly failOnSkip?: true;
-  readonly together?: number;
+export interface MatrixOptions extends MatrixRequest, groups.OutputOptions {
+  readonly writeKnownFailures?: undefined;
 }
 
 /** What `matrix` is asked for. */
 export interface MatrixInvocation {
   readonly request: MatrixRequest;
-  readonly output: OutputRequest;
+  readonly output: groups.OutputRequest;
 }
 
 /** Adds the options about several targets, which `matrix` and `proto check` have in common. */
@@ -37,38 +21,22 @@ export function addMatrixOptions(command: CliCommand): void {
   const values = targetKinds.map(({ name, defaultValue }) => (defaultValue ? name : `${name}:…`)).join(', ');
   command
     .optionsGroup('Targets:')
-    .addOption(several('--target <name=kind:value>', `${values}; or a configured name; several`))
+    .addOption(
+      several('--target <name=kind:value>', `${values}; or a configured name; several`, {
+        key: 'targets',
+      }),
+    )
     .addOption(text('--config <file>', `targets and settings (default: ${configFile}, where it is)`));
-  addSelectionOptions(command, 'them');
+  groups.addSelectionOptions(command, 'them');
   command
     .optionsGroup('How it is judged:')
     .addOption(several('--known-failures <name=file>', 'failures of a target that do not count; several'));
-  addFailOnSkip(command);
-  addTimeOptions(command);
-  addConcurrency(command);
+  groups.addFailOnSkip(command);
+  groups.addTimeOptions(command);
+  groups.addConcurrency(command);
   const together = `targets side by side (default: half the cores, here ${defaultTogether})`;
   command.addOption(whole('--together <number>', together, 64));
-  addOutputOptions(command, 'every clause and every case by implementation');
-}
-
-/** @throws UsageError for a report that cannot be meant */
-export function matrixInvocation(options: MatrixOptions): MatrixInvocation {
-  const { target: targets, config, knownFailures, failOnSkip, together } = options;
-  const { timeout, readyTimeout, concurrency } = options;
-  return {
-    request: {
-      ...selectionOf(options),
-      targets,
-      config,
-      knownFailures,
-      failOnSkip,
-      timeout,
-      readyTimeout,
-      concurrency,
-      together,
-    },
-    output: outputOf(options),
-  };
+  groups.addOutputOptions(command, 'every clause and every case by implementation');
 }
 
 /** Adds the command `matrix`. */
@@ -86,5 +54,8 @@ export function declareMatrix(
       'after',
       '\nExit code: 0 all are conformant, 1 one is not, 2 wrong usage or files, 3 one could not be tested.',
     )
-    .action((options: MatrixOptions) => handle(matrixInvocation(options)));
+    .action((options: MatrixOptions) => {
+      const [output, request] = groups.takeOutput(options);
+      return handle({ request, output });
+    });
 }

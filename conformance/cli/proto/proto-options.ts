@@ -1,11 +1,7 @@
 import { UsageError } from '../../plan/usage-error.ts';
 import type { CliCommand } from '../cli-command.ts';
-import {
-  addMatrixOptions,
-  type MatrixInvocation,
-  type MatrixOptions,
-  matrixInvocation,
-} from '../matrix/matrix-options.ts';
+import { addMatrixOptions, type MatrixInvocation, type MatrixOptions } from '../matrix/matrix-options.ts';
+import { takeOutput } from '../option-groups.ts';
 import { text } from '../option-values.ts';
 
 /** What `proto check` is asked for. */
@@ -21,7 +17,7 @@ export interface ProtoInvocation extends MatrixInvocation {
 interface Options extends MatrixOptions {
   readonly against?: string;
   readonly proto?: string;
-  readonly modulesOnly?: true;
+  readonly modulesOnly?: boolean;
 }
 
 /** Adds the command `proto check --against REF|FILE`. */
@@ -55,13 +51,13 @@ export function declareProto(
       '\nWithout targets the suite runs on the reference runtime. Needs buf: the package @bufbuild/buf, or buf on the PATH.\n' +
         '\nExit code: 0 compatible, 1 not compatible, 2 wrong usage or files, 3 a target could not be tested.',
     )
-    .action((options: Options) => {
-      const { against, proto: folder, modulesOnly = false } = options;
+    .action(({ against, proto: folder, modulesOnly = false, ...options }: Options) => {
       if (against === undefined) {
         throw new UsageError(
           'proto check needs --against: a git ref, or a file or folder with what the module was',
         );
       }
-      return handle({ ...matrixInvocation(options), against, proto: folder, modulesOnly });
+      const [output, request] = takeOutput(options);
+      return handle({ request, output, against, proto: folder, modulesOnly });
     });
 }
