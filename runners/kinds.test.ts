@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../base/package.ts';
 import { defaultTarget, kindOf, targetKinds } from './kinds.ts';
-import type { Ability, TargetKind } from './target-kind.ts';
+import type { Abilities, Ability } from './target-kind.ts';
 
 const guide = readFileSync(join(packageRoot(), 'docs/targets.md'), 'utf8');
 
@@ -20,7 +20,7 @@ test('the default target is of a kind that needs nothing', () => {
 });
 
 describe('docs/targets.md', () => {
-  const rows: Readonly<Record<keyof TargetKind<{ kind: string }>['abilities'], string>> = {
+  const rows: Readonly<Record<keyof Abilities, string>> = {
     launch: 'the kit starts and ends it, twice at one socket',
     signal: 'the kit sends it signals',
     environment: 'the kit changes its variables',

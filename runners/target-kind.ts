@@ -31,8 +31,37 @@ export interface TargetFlag<Key extends string = string> {
   readonly shown?: (value: string) => string;
 }
 
-/** What the kit can do to targets of a kind: yes, no, or yes with a restriction. */
+/** Yes, no, or yes with a restriction in words. */
 export type Ability = boolean | string;
+
+/** What the kit can do to targets of a kind. */
+export interface Abilities {
+  /** Starts and ends it. */
+  readonly launch: Ability;
+  /** Sends it signals. */
+  readonly signal: Ability;
+  /** Changes its variables. */
+  readonly environment: Ability;
+  /** Sees the socket file. */
+  readonly socketFile: Ability;
+  /** Reads what it writes. */
+  readonly logs: Ability;
+  /** It goes on after the run. */
+  readonly sessionsOutliveRun: Ability;
+}
+
+/** The abilities over targets that the kit starts as processes of its own. */
+export const startedAbilities: Abilities = {
+  launch: true,
+  signal: true,
+  environment: true,
+  socketFile: true,
+  logs: true,
+  sessionsOutliveRun: false,
+};
+
+/** The same for targets in containers. */
+export const containerAbilities: Abilities = { ...startedAbilities, socketFile: 'yes; not behind a relay' };
 
 /**
  * Everything about a kind of target, so that no other part of the kit has to know it.
@@ -49,18 +78,7 @@ export interface TargetKind<T extends { readonly kind: string }, Key extends str
   readonly flags: readonly TargetFlag<Key>[];
   /** Takes arguments after `--`, as the member `args`. */
   readonly takesArguments: boolean;
-  readonly abilities: {
-    /** Starts and ends it. */
-    readonly launch: Ability;
-    /** Sends it signals. */
-    readonly signal: Ability;
-    readonly environment: Ability;
-    /** Sees the socket file. */
-    readonly socketFile: Ability;
-    readonly logs: Ability;
-    /** It goes on after the run. */
-    readonly sessionsOutliveRun: Ability;
-  };
+  readonly abilities: Abilities;
   /** The target for people. */
   describe(target: T): string;
   /** Finds mistakes that show without starting anything. @throws RunnerError `bad-option` */

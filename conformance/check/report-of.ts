@@ -6,7 +6,7 @@ import { judge } from '../judge/verdict.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import type { NoTargetReport, Report, RunReport, Tool } from '../report/report.ts';
 
-/** Whom a check talks to. */
+/** What a check needs besides its plan. */
 export interface CheckContext {
   /** Named in the report. */
   readonly tool: Tool;

@@ -1,5 +1,5 @@
 import { environmentOf, type StartOptions, startFlags } from '../environment/target-flags.ts';
-import type { TargetKind } from '../target-kind.ts';
+import { startedAbilities, type TargetKind } from '../target-kind.ts';
 import { splitCommand } from './split-command.ts';
 
 /** A program on this machine. */
@@ -19,14 +19,7 @@ export const commandTarget: TargetKind<CommandTarget> = {
   },
   flags: startFlags,
   takesArguments: true,
-  abilities: {
-    launch: true,
-    signal: true,
-    environment: true,
-    socketFile: true,
-    logs: true,
-    sessionsOutliveRun: false,
-  },
+  abilities: startedAbilities,
   describe: ({ command, args = [] }) => `command ${[command, ...args].join(' ')}`,
   check: ({ command }) => {
     splitCommand(command);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { environmentOf, type StartOptions, startFlags } from '../environment/target-flags.ts';
 import { containerFlags } from '../image/target.ts';
-import type { TargetKind } from '../target-kind.ts';
+import { containerAbilities, type TargetKind } from '../target-kind.ts';
 import type { ComposeRunnerOptions } from './options.ts';
 import { splitService } from './service.ts';
 
@@ -25,14 +25,7 @@ export const composeTarget: TargetKind<ComposeTarget> = {
   },
   flags: [...startFlags, ...containerFlags],
   takesArguments: true,
-  abilities: {
-    launch: true,
-    signal: true,
-    environment: true,
-    socketFile: 'yes; not behind a relay',
-    logs: true,
-    sessionsOutliveRun: false,
-  },
+  abilities: containerAbilities,
   describe: ({ service }) => `compose ${service}`,
   check: ({ service }) => {
     splitService(service);

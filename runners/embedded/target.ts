@@ -1,4 +1,4 @@
-import type { TargetKind } from '../target-kind.ts';
+import { startedAbilities, type TargetKind } from '../target-kind.ts';
 
 /** The reference runtime of this package, with what it serves. */
 export interface EmbeddedTarget {
@@ -19,14 +19,7 @@ export const embeddedTarget: TargetKind<EmbeddedTarget> = {
   defaultValue: 'conformance',
   flags: [],
   takesArguments: false,
-  abilities: {
-    launch: true,
-    signal: true,
-    environment: true,
-    socketFile: true,
-    logs: true,
-    sessionsOutliveRun: false,
-  },
+  abilities: startedAbilities,
   describe: ({ catalog }) => `embedded reference runtime${catalog === 'empty' ? ', empty catalog' : ''}`,
   start: async ({ catalog }) => (await import('./runner.ts')).createEmbeddedRunner({ catalog }),
 };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { environmentOf, type StartOptions, startFlags } from '../environment/target-flags.ts';
-import type { TargetFlag, TargetKind } from '../target-kind.ts';
+import { containerAbilities, type TargetFlag, type TargetKind } from '../target-kind.ts';
 import type { ImageRunnerOptions } from './options.ts';
 
 /** A container image. */
@@ -71,14 +71,7 @@ export const imageTarget: TargetKind<ImageTarget> = {
     },
   ],
   takesArguments: true,
-  abilities: {
-    launch: true,
-    signal: true,
-    environment: true,
-    socketFile: 'yes; not behind a relay',
-    logs: true,
-    sessionsOutliveRun: false,
-  },
+  abilities: containerAbilities,
   describe: ({ image }) => `image ${image}`,
   preload: () => {
     // A failure shows again where it is awaited.
