@@ -3,7 +3,7 @@ import type { ImagePlace } from '../image/image-instance.ts';
 import { targetKinds } from '../kinds.ts';
 import { runnerError } from '../testing/target.ts';
 import { renderOverride } from './override.ts';
-import { splitService } from './service.ts';
+import { splitService } from './split-service.ts';
 import { composeTarget } from './target.ts';
 
 test.each([

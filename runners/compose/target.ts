@@ -3,7 +3,7 @@ import { environmentOf, type StartOptions, startFlags } from '../environment/tar
 import { containerFlags } from '../image/target.ts';
 import { containerAbilities, type TargetKind } from '../target-kind.ts';
 import type { ComposeRunnerOptions } from './options.ts';
-import { splitService } from './service.ts';
+import { splitService } from './split-service.ts';
 
 /** A service of a Compose file, with the services that it depends on. */
 export interface ComposeTarget

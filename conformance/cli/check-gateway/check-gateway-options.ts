@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { maxSocketPathBytes } from '../../../runners/socket-place.ts';
 import type { GatewayPlan, GatewayTarget } from '../../check/check-gateway-target.ts';
-import { JsonError, parseJson } from '../../match/json.ts';
 import { defaultReadyMs } from '../../plan/defaults.ts';
 import type { KnownFailuresRequest } from '../../plan/known-failures-files.ts';
 import { UsageError } from '../../plan/usage-error.ts';
@@ -99,14 +98,16 @@ export function declareCheckGateway(
       'after',
       '\nExit code: 0 conformant, 1 not conformant, 2 wrong usage or fixtures, 3 the gateway could not be tested.',
     )
-    .action((options: Options) => handle(invocationOf(options, command.targetArguments, environment)));
+    .action(async (options: Options) =>
+      handle(await invocationOf(options, command.targetArguments, environment)),
+    );
 }
 
-function invocationOf(
+async function invocationOf(
   { list, explain, ...given }: Options,
   args: readonly string[],
   environment: CommandContext['environment'],
-): CheckGatewayInvocation {
+): Promise<CheckGatewayInvocation> {
   const [output, options] = groups.takeOutput(given);
   const { suites = [], cases = [] } = options;
   if (explain !== undefined) return { kind: 'explain', subject: explain };
@@ -139,8 +140,9 @@ function invocationOf(
       bearer,
       otherBearer,
       expiredBearer: token('expiredBearer'),
-      identity: identity === undefined ? undefined : readClaims('--identity', identity),
-      otherIdentity: otherIdentity === undefined ? undefined : readClaims('--other-identity', otherIdentity),
+      identity: identity === undefined ? undefined : await readClaims('--identity', identity),
+      otherIdentity:
+        otherIdentity === undefined ? undefined : await readClaims('--other-identity', otherIdentity),
       hasFallback: fallback,
     },
     ...{ suites, cases, knownFailures, writeKnownFailures, failOnSkip, bail, caseTimeoutMs, readyTimeoutMs },
@@ -214,7 +216,8 @@ function checkedToken(token: string, variable: string): string {
   );
 }
 
-function readClaims(flag: string, value: string): Readonly<Record<string, unknown>> {
+async function readClaims(flag: string, value: string): Promise<Readonly<Record<string, unknown>>> {
+  const { JsonError, parseJson } = await import('../../match/json.ts');
   const source = value.startsWith('@') ? readText(flag, value.slice(1)) : value;
   try {
     const claims = parseJson(source);
