@@ -6,6 +6,7 @@ import { UsageError } from '../plan/usage-error.ts';
 export class CliCommand extends Command {
   #targetArguments: readonly string[] = [];
   #takesTargetArguments = false;
+  #load: (() => Promise<void>) | undefined;
 
   constructor(name?: string) {
     super(name);
@@ -16,10 +17,11 @@ export class CliCommand extends Command {
       .helpCommand(false)
       .helpOption('-h, --help', 'this text')
       .configureHelp({ showGlobalOptions: false, subcommandTerm: (command) => command.name() })
-      .hook('preSubcommand', (command, subcommand) => {
+      .hook('preSubcommand', async (command, subcommand) => {
         if (command.options.some((o) => command.getOptionValueSource(o.attributeName()) === 'cli')) {
           throw new UsageError(`${subcommand.name()} is a command of its own: it has to be the first word`);
         }
+        await (subcommand as CliCommand).load();
       });
   }
 
@@ -30,6 +32,18 @@ export class CliCommand extends Command {
   /** What follows `--` on the command line. */
   get targetArguments(): readonly string[] {
     return this.parent instanceof CliCommand ? this.parent.targetArguments : this.#targetArguments;
+  }
+
+  /** Leaves the command without options until it is called, or `load` is. */
+  loadedBy(load: () => Promise<void>): void {
+    this.#load = load;
+  }
+
+  /** Adds the options of a command that `loadedBy` has left without. */
+  async load(): Promise<void> {
+    const load = this.#load;
+    this.#load = undefined;
+    await load?.();
   }
 
   /** Lets arguments of the target follow `--`. */

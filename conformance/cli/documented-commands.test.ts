@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
+import type { CliCommand } from './cli-command.ts';
 import { makeProgram } from './program.ts';
 import { contextOf } from './testing/run-words.ts';
 
@@ -17,12 +18,17 @@ describe('commands that the documentation and the examples name', () => {
     'docs/ci/gitlab.yml',
     'README.md',
   ];
-  const program = makeProgram(contextOf(), () => {});
   /** The flags of every command by its name; those of `proto` are those of `proto check`. */
-  const options = new Map([
-    ['run', flagsOf(program)],
-    ...program.commands.map((command) => [command.name(), flagsOf(command.commands[0] ?? command)] as const),
-  ]);
+  const options = new Map<string, ReadonlySet<string>>();
+
+  beforeAll(async () => {
+    const program = makeProgram(contextOf(), () => {});
+    options.set('run', flagsOf(program));
+    for (const command of program.commands as readonly CliCommand[]) {
+      await command.load();
+      options.set(command.name(), flagsOf(command.commands[0] ?? command));
+    }
+  });
 
   test('every command has options', () => {
     expect([...options].filter(([, flags]) => flags.size < 2)).toEqual([]);

@@ -1,54 +1,83 @@
-import { declareCheckGateway } from './check-gateway/check-gateway-options.ts';
 import { CliCommand } from './cli-command.ts';
 import type { CommandContext } from './command-context.ts';
-import { declareCompare } from './compare/compare-options.ts';
-import { declareGateway } from './gateway/gateway-options.ts';
-import { declareMatrix } from './matrix/matrix-options.ts';
-import { declareProto } from './proto/proto-options.ts';
 import { declareRun } from './run-options.ts';
 
-/** Carries out what the options of a command ask for. @returns the exit code */
-type Carry<Request> = (request: Request, context: CommandContext) => Promise<number>;
+/** A command of its own, named by the first word of the command line. */
+interface Subcommand {
+  readonly summary: string;
+  /** Loads the options of the command, which carry it out. */
+  readonly declare: (command: CliCommand, context: CommandContext, exit: Exit) => Promise<void>;
+}
 
-/**
- * The whole command line. What carries a command out is loaded by the command that needs it: help has to be there at once.
- * @param exit takes the exit code of the command that was carried out
- */
-export function makeProgram(context: CommandContext, exit: (code: number) => void): CliCommand {
-  const by =
-    <Request>(load: () => Promise<Carry<Request>>) =>
-    async (request: Request): Promise<void> => {
-      const carry = await load();
-      exit(await carry(request, context));
-    };
+/** Takes the exit code of the command that was carried out. */
+type Exit = (code: number) => void;
+
+/** In the order of the help. */
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  matrix: {
+    summary: 'runs the suite on several implementations, side by side',
+    declare: async (command, context, exit) => {
+      const { declareMatrix } = await import('./matrix/matrix-options.ts');
+      declareMatrix(command, async (invocation) => {
+        const { matrixCommand } = await import('./matrix/matrix-command.ts');
+        exit(await matrixCommand(invocation, context));
+      });
+    },
+  },
+  compare: {
+    summary: 'says what changed from one JSON report to another',
+    declare: async (command, context, exit) => {
+      const { declareCompare } = await import('./compare/compare-options.ts');
+      declareCompare(command, async (request) => {
+        const { compareCommand } = await import('./compare/compare-command.ts');
+        exit(await compareCommand(request, context));
+      });
+    },
+  },
+  proto: {
+    summary: 'check: whether a change of the proto module is compatible, and whom it touches',
+    declare: async (command, context, exit) => {
+      const { declareProto } = await import('./proto/proto-options.ts');
+      declareProto(command, async (invocation) => {
+        const { protoCommand } = await import('./proto/proto-command.ts');
+        exit(await protoCommand(invocation, context));
+      });
+    },
+  },
+  gateway: {
+    summary: 'serves MCP over HTTP in front of a runtime',
+    declare: async (command, context, exit) => {
+      const { declareGateway } = await import('./gateway/gateway-options.ts');
+      declareGateway(command, async (request) => {
+        const { gatewayCommand } = await import('./gateway/gateway-command.ts');
+        exit(await gatewayCommand(request, context));
+      });
+    },
+  },
+  'check-gateway': {
+    summary: 'checks a gateway: plays the runtime, and sends it HTTP requests',
+    declare: async (command, context, exit) => {
+      const { declareCheckGateway } = await import('./check-gateway/check-gateway-options.ts');
+      declareCheckGateway(command, context.environment, async (invocation) => {
+        const { checkGatewayCommand } = await import('./check-gateway/check-gateway-command.ts');
+        exit(await checkGatewayCommand(invocation, context));
+      });
+    },
+  },
+};
+
+/** The whole command line. A command is loaded when it is called: help has to be there at once. */
+export function makeProgram(context: CommandContext, exit: Exit): CliCommand {
   const program = new CliCommand('mcp-runtime-conformance').configureOutput({
     writeOut: (text) => context.output.write(text),
   });
-  declareRun(
-    program,
-    context.tool.version,
-    by(async () => (await import('./run-command.ts')).runCommand),
-  );
-  declareMatrix(
-    program,
-    by(async () => (await import('./matrix/matrix-command.ts')).matrixCommand),
-  );
-  declareCompare(
-    program,
-    by(async () => (await import('./compare/compare-command.ts')).compareCommand),
-  );
-  declareProto(
-    program,
-    by(async () => (await import('./proto/proto-command.ts')).protoCommand),
-  );
-  declareGateway(
-    program,
-    by(async () => (await import('./gateway/gateway-command.ts')).gatewayCommand),
-  );
-  declareCheckGateway(
-    program,
-    context.environment,
-    by(async () => (await import('./check-gateway/check-gateway-command.ts')).checkGatewayCommand),
-  );
+  declareRun(program, context.tool.version, async (invocation) => {
+    const { runCommand } = await import('./run-command.ts');
+    exit(await runCommand(invocation, context));
+  });
+  for (const [name, { summary, declare }] of Object.entries(subcommands)) {
+    const command = program.command(name).summary(summary);
+    command.loadedBy(() => declare(command, context, exit));
+  }
   return program;
 }

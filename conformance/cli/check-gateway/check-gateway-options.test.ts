@@ -19,7 +19,7 @@ async function parse(
   declareCheckGateway(program, environment, async (invocation) => {
     parsed = invocation;
   });
-  await program.carryOut(['check-gateway', ...words]);
+  await program.carryOut(words);
   if (parsed?.kind !== 'run') throw new Error(`not a run but ${parsed?.kind}`);
   return parsed.request;
 }

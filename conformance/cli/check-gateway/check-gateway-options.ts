@@ -52,15 +52,13 @@ interface Options
   readonly explain?: string;
 }
 
-/** Adds the command `check-gateway`. */
+/** Makes a command `check-gateway`. */
 export function declareCheckGateway(
-  program: CliCommand,
+  command: CliCommand,
   environment: CommandContext['environment'],
   handle: (invocation: CheckGatewayInvocation) => Promise<void>,
 ): void {
-  const command = program
-    .command('check-gateway')
-    .summary('checks a gateway: plays the runtime, and sends it HTTP requests')
+  command
     .description(
       'Checks a gateway: plays the runtime on a socket, sends HTTP requests to the gateway, and compares what reaches\n' +
         'the socket and what comes back with the chapter of the contract for gateways.',

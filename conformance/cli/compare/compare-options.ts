@@ -13,14 +13,12 @@ export interface CompareRequest {
   readonly colour: boolean | undefined;
 }
 
-/** Adds the command `compare OLD.json NEW.json`. */
+/** Makes a command `compare OLD.json NEW.json`. */
 export function declareCompare(
-  program: CliCommand,
+  command: CliCommand,
   handle: (request: CompareRequest) => Promise<void>,
 ): void {
-  const command = program
-    .command('compare')
-    .summary('says what changed from one JSON report to another')
+  command
     .description('Says what changed between two JSON reports, of a run each or of a matrix each.')
     .usage('[options] OLD.json NEW.json')
     .argument('[files...]')

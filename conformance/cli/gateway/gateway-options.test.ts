@@ -9,7 +9,7 @@ async function request(line: string): Promise<GatewayRequest> {
   declareGateway(program, async (found) => {
     parsed = found;
   });
-  await program.carryOut(['gateway', ...line.split(' ').filter((word) => word !== '')]);
+  await program.carryOut(line.split(' ').filter((word) => word !== ''));
   if (parsed === undefined) throw new Error('nothing was carried out');
   return parsed;
 }

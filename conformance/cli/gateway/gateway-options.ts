@@ -45,14 +45,12 @@ interface Options extends Partial<GatewayLimits & Pick<GatewayRequest, 'transpor
   readonly readyTimeoutMs?: number;
 }
 
-/** Adds the command `gateway`. */
+/** Makes a command `gateway`. */
 export function declareGateway(
-  program: CliCommand,
+  command: CliCommand,
   handle: (request: GatewayRequest) => Promise<void>,
 ): void {
-  const command = program
-    .command('gateway')
-    .summary('serves MCP over HTTP in front of a runtime')
+  command
     .description(
       'Serves MCP over HTTP in front of a runtime behind gRPC over a Unix domain socket.\n' +
         'Without a target it serves the reference runtime that comes with it.',

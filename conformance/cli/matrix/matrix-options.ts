@@ -39,15 +39,12 @@ export function addMatrixOptions(command: CliCommand): void {
   groups.addOutputOptions(command, 'every clause and every case by implementation');
 }
 
-/** Adds the command `matrix`. */
+/** Makes a command `matrix`. */
 export function declareMatrix(
-  program: CliCommand,
+  command: CliCommand,
   handle: (invocation: MatrixInvocation) => Promise<void>,
 ): void {
-  const command = program
-    .command('matrix')
-    .summary('runs the suite on several implementations, side by side')
-    .description('Runs the suite on several implementations, side by side.');
+  command.description('Runs the suite on several implementations, side by side.');
   addMatrixOptions(command);
   command
     .addHelpText(

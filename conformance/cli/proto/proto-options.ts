@@ -20,20 +20,16 @@ interface Options extends MatrixOptions {
   readonly modulesOnly?: boolean;
 }
 
-/** Adds the command `proto check --against REF|FILE`. */
+/** Makes a command `proto check --against REF|FILE`. */
 export function declareProto(
-  program: CliCommand,
+  proto: CliCommand,
   handle: (invocation: ProtoInvocation) => Promise<void>,
 ): void {
-  const proto = program
-    .command('proto')
-    .summary('check: whether a change of the proto module is compatible, and whom it touches')
-    .argument('[words...]')
-    .action(([word]: readonly string[]) => {
-      throw new UsageError(
-        `write proto check --against REF|FILE${word === undefined ? '' : `, not proto ${word}`}`,
-      );
-    });
+  proto.argument('[words...]').action(([word]: readonly string[]) => {
+    throw new UsageError(
+      `write proto check --against REF|FILE${word === undefined ? '' : `, not proto ${word}`}`,
+    );
+  });
   const command = proto
     .command('check')
     .summary('whether a change of the proto module is compatible')
