@@ -1,15 +1,24 @@
 /** The kit as a library: load cases, run them against a target, judge, report. */
 
 export { packageRoot } from '../base/package.ts';
-export { type CommandRunnerOptions, createCommandRunner } from '../runners/command.ts';
-export { createEmbeddedRunner, type EmbeddedRunnerOptions } from '../runners/embedded.ts';
+export { type CommandRunnerOptions, createCommandRunner } from '../runners/command/runner.ts';
+export { createEmbeddedRunner, type EmbeddedRunnerOptions } from '../runners/embedded/runner.ts';
 export { createImageRunner } from '../runners/image/image-runner.ts';
 export type { ImageRunnerOptions } from '../runners/image/options.ts';
+export { createRunner, describeTarget, type Target, targetKinds } from '../runners/kinds.ts';
 export type { Address, Instance, LogLine, Runner } from '../runners/runner.ts';
 export { RunnerError } from '../runners/runner.ts';
-export { createSocketRunner, type SocketRunnerOptions } from '../runners/socket.ts';
+export { createSocketRunner, type SocketRunnerOptions } from '../runners/socket/runner.ts';
+export type { TargetFlag, TargetKind } from '../runners/target-kind.ts';
 export type { CaseHead, CaseLevel, CaseNeeds, DataCase, Step } from './case/case.ts';
 export type { GatewayCase } from './case/gateway-case.ts';
+export {
+  checkGatewayTarget,
+  type GatewayPlan,
+  type GatewayTarget,
+} from './check/check-gateway-target.ts';
+export { checkTarget } from './check/check-target.ts';
+export type { CheckContext } from './check/report-of.ts';
 export { type Change, type Comparison, ComparisonError, compareReports } from './compare/compare.ts';
 export { type ReadReport, ReportFileError, readReport } from './compare/reading.ts';
 export { checkGateway, type GatewayRunOptions } from './drivers/gateway/check-gateway.ts';
@@ -35,6 +44,7 @@ export { judge } from './judge/verdict.ts';
 export { type Clause, type Clauses, loadClauses } from './load/clauses.ts';
 export { loadGatewayCases } from './load/gateway-cases.ts';
 export { type FixtureSet, type LoadOptions, loadFixtures } from './load/load.ts';
+export { type LoadedSuite, loadSuite } from './load/load-suite.ts';
 export { FixtureError, type FixtureProblem } from './load/problem.ts';
 export type { Difference } from './match/diff.ts';
 export {
@@ -46,6 +56,8 @@ export {
   type MatrixReport,
   makeMatrix,
 } from './matrix/matrix.ts';
+export { type MatrixListener, runTargets } from './matrix/run-targets.ts';
+export { ConfigError, type Configuration, readConfig } from './plan/config-file.ts';
 export {
   checkKnownFailures,
   type KnownFailure,
@@ -53,5 +65,16 @@ export {
   parseKnownFailures,
   readKnownFailures,
 } from './plan/known-failures.ts';
+export {
+  type MatrixPlan,
+  type MatrixRequest,
+  makeMatrixPlan,
+  type PlannedTarget,
+} from './plan/matrix-plan.ts';
+export { makeRunPlan, type RunPlan, type RunRequest } from './plan/run-plan.ts';
+export { checkCapabilities, type Selection, selectCases } from './plan/select-cases.ts';
+export type { NamedTarget } from './plan/target.ts';
+export { findConfig, parseTarget } from './plan/targets.ts';
+export { UsageError } from './plan/usage-error.ts';
 export type { NoTargetReport, Report, ReportedClauses, RunReport, Tool } from './report/report.ts';
 export type { WireEvent } from './wire/wire-log.ts';

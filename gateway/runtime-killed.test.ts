@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createEmbeddedRunner } from '../runners/embedded.ts';
+import { createEmbeddedRunner } from '../runners/embedded/runner.ts';
 import type { Instance, Runner, SocketPlace } from '../runners/runner.ts';
 import {
   createGateway,

@@ -10,7 +10,7 @@ import { shellCommand } from './exit-cleanup.ts';
 import { isAlive, until } from './testing/process.ts';
 import { idleTarget } from './testing/target.ts';
 
-const built = join(import.meta.dirname, '..', 'dist', 'runners', 'command.js');
+const built = join(import.meta.dirname, '..', 'dist', 'runners', 'command', 'runner.js');
 
 /** A program that launches a target, tells its process and its socket's path, and ends as told. */
 const program = `

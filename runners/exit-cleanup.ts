@@ -17,25 +17,19 @@ let guardian: ChildProcess | undefined;
  * @returns releases the promise; to be called once the resource is gone
  */
 export function cleanUpOnExit(cleanup: ExitCleanup): Disposable {
-  if (pending.size === 0 && guardian === undefined) {
-    process.on('exit', undoAll);
-  }
+  if (pending.size === 0 && guardian === undefined) process.on('exit', undoAll);
   pending.add(cleanup);
   tellGuardian();
   return {
     [Symbol.dispose]() {
-      if (pending.delete(cleanup)) {
-        tellGuardian();
-      }
+      if (pending.delete(cleanup)) tellGuardian();
     },
   };
 }
 
 function undoAll(): void {
   for (const cleanup of [...pending].reverse()) {
-    if (cleanup.undo === undefined) {
-      continue;
-    }
+    if (cleanup.undo === undefined) continue;
     try {
       cleanup.undo();
       pending.delete(cleanup);
@@ -54,18 +48,14 @@ function tellGuardian(): void {
 }
 
 function startGuardian(): ChildProcess | undefined {
-  if (process.platform === 'win32') {
-    return undefined;
-  }
+  if (process.platform === 'win32') return undefined;
   const script = 'while IFS= read -r line; do last=$line; done; eval "$last"';
   const shell = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   // Without a shell there is no guardian; `undo` still runs.
   shell.on('error', () => {});
   shell.stdin.on('error', () => {});
   shell.unref();
-  if ('unref' in shell.stdin && typeof shell.stdin.unref === 'function') {
-    shell.stdin.unref();
-  }
+  if ('unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref();
   return shell;
 }
 

@@ -27,24 +27,24 @@ interface Unfinished {
  * without end is read without end, but hardly looked at.
  */
 export class LogBuffer implements LogReader {
-  private readonly first: LogLine[] = [];
-  private readonly ring: LogLine[] = [];
-  private ringStart = 0;
-  private readonly options: Required<LogBufferOptions>;
-  private readonly unfinished: Record<LogLine['stream'], Unfinished> = { stdout: empty(), stderr: empty() };
-  private burstStart = 0;
-  private burstBytes = 0;
-  private droppedBytes = 0;
+  readonly #first: LogLine[] = [];
+  readonly #ring: LogLine[] = [];
+  #ringStart = 0;
+  readonly #options: Required<LogBufferOptions>;
+  readonly #unfinished: Record<LogLine['stream'], Unfinished> = { stdout: empty(), stderr: empty() };
+  #burstStart = 0;
+  #burstBytes = 0;
+  #droppedBytes = 0;
   /** Settles when the target writes no more. */
   readonly ended: Promise<void>;
-  private tellEnded: () => void = () => {};
-  private awaited: { readonly text: string; readonly resolve: () => void }[] = [];
+  #tellEnded: () => void = () => {};
+  #awaited: { readonly text: string; readonly resolve: () => void }[] = [];
 
   constructor(options: LogBufferOptions = {}) {
     this.ended = new Promise((resolve) => {
-      this.tellEnded = resolve;
+      this.#tellEnded = resolve;
     });
-    this.options = {
+    this.#options = {
       first: options.first ?? 200,
       last: options.last ?? 2000,
       lineBytes: options.lineBytes ?? 4096,
@@ -55,64 +55,60 @@ export class LogBuffer implements LogReader {
 
   /** Takes bytes as they were read; lines may be split anywhere. */
   write(stream: LogLine['stream'], bytes: Buffer): void {
-    const at = this.options.now();
-    if (at - this.burstStart >= burstMilliseconds) {
-      this.burstStart = at;
-      this.burstBytes = 0;
-      this.tellDropped(stream, at);
+    const at = this.#options.now();
+    if (at - this.#burstStart >= burstMilliseconds) {
+      this.#burstStart = at;
+      this.#burstBytes = 0;
+      this.#tellDropped(stream, at);
     }
-    this.burstBytes += bytes.length;
-    if (this.burstBytes > this.options.burstBytes) {
-      this.droppedBytes += bytes.length;
+    this.#burstBytes += bytes.length;
+    if (this.#burstBytes > this.#options.burstBytes) {
+      this.#droppedBytes += bytes.length;
       return;
     }
     let start = 0;
     for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
-      this.extend(stream, bytes.subarray(start, end));
-      this.finishLine(stream, at);
+      this.#extend(stream, bytes.subarray(start, end));
+      this.#finishLine(stream, at);
       start = end + 1;
     }
-    this.extend(stream, bytes.subarray(start));
+    this.#extend(stream, bytes.subarray(start));
   }
 
   /** The target writes no more: a last line without a newline counts too. */
   end(): void {
-    const at = this.options.now();
-    this.tellDropped('stderr', at);
+    const at = this.#options.now();
+    this.#tellDropped('stderr', at);
     for (const stream of ['stdout', 'stderr'] as const) {
-      if (this.unfinished[stream].keptBytes > 0) {
-        this.finishLine(stream, at);
-      }
+      if (this.#unfinished[stream].keptBytes > 0) this.#finishLine(stream, at);
     }
-    this.tellEnded();
+    this.#tellEnded();
   }
 
   /** Settles once a line with `text` in it is kept, at once where there is one already. */
   async includes(text: string): Promise<undefined> {
-    if (!this.all().some((line) => line.text.includes(text))) {
-      await new Promise<void>((resolve) => this.awaited.push({ text, resolve }));
+    if (!this.#all().some((line) => line.text.includes(text))) {
+      await new Promise<void>((resolve) => this.#awaited.push({ text, resolve }));
     }
     return undefined;
   }
 
   between(from: number, to: number): readonly LogLine[] {
-    return this.all().filter((line) => line.at >= from && line.at <= to);
+    return this.#all().filter((line) => line.at >= from && line.at <= to);
   }
 
   last(count: number): readonly LogLine[] {
-    return count <= 0 ? [] : this.all().slice(-count);
+    return count <= 0 ? [] : this.#all().slice(-count);
   }
 
-  private all(): LogLine[] {
-    return [...this.first, ...this.ring.slice(this.ringStart), ...this.ring.slice(0, this.ringStart)];
+  #all(): LogLine[] {
+    return [...this.#first, ...this.#ring.slice(this.#ringStart), ...this.#ring.slice(0, this.#ringStart)];
   }
 
-  private extend(stream: LogLine['stream'], bytes: Buffer): void {
-    if (bytes.length === 0) {
-      return;
-    }
-    const line = this.unfinished[stream];
-    const room = Math.max(0, this.options.lineBytes - line.keptBytes);
+  #extend(stream: LogLine['stream'], bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    const line = this.#unfinished[stream];
+    const room = Math.max(0, this.#options.lineBytes - line.keptBytes);
     const kept = bytes.subarray(0, room);
     if (kept.length > 0) {
       // A copy, so that a short line does not hold the whole chunk it came in.
@@ -122,38 +118,34 @@ export class LogBuffer implements LogReader {
     line.cutBytes += bytes.length - kept.length;
   }
 
-  private finishLine(stream: LogLine['stream'], at: number): void {
-    const { kept, cutBytes } = this.unfinished[stream];
-    this.unfinished[stream] = empty();
+  #finishLine(stream: LogLine['stream'], at: number): void {
+    const { kept, cutBytes } = this.#unfinished[stream];
+    this.#unfinished[stream] = empty();
     const text = Buffer.concat(kept).toString('utf8').replace(/\r$/, '');
-    this.keep({ at, stream, text: cutBytes > 0 ? `${text} [… ${cutBytes} more bytes]` : text });
+    this.#keep({ at, stream, text: cutBytes > 0 ? `${text} [… ${cutBytes} more bytes]` : text });
   }
 
-  private tellDropped(stream: LogLine['stream'], at: number): void {
-    if (this.droppedBytes === 0) {
-      return;
-    }
-    this.unfinished.stdout = empty();
-    this.unfinished.stderr = empty();
-    this.keep({ at, stream, text: `[… ${this.droppedBytes} bytes were written too fast to be kept]` });
-    this.droppedBytes = 0;
+  #tellDropped(stream: LogLine['stream'], at: number): void {
+    if (this.#droppedBytes === 0) return;
+    this.#unfinished.stdout = empty();
+    this.#unfinished.stderr = empty();
+    this.#keep({ at, stream, text: `[… ${this.#droppedBytes} bytes were written too fast to be kept]` });
+    this.#droppedBytes = 0;
   }
 
-  private keep(line: LogLine): void {
-    const met = this.awaited.filter(({ text }) => line.text.includes(text));
+  #keep(line: LogLine): void {
+    const met = this.#awaited.filter(({ text }) => line.text.includes(text));
     if (met.length > 0) {
-      this.awaited = this.awaited.filter((waiting) => !met.includes(waiting));
-      for (const { resolve } of met) {
-        resolve();
-      }
+      this.#awaited = this.#awaited.filter((waiting) => !met.includes(waiting));
+      for (const { resolve } of met) resolve();
     }
-    if (this.first.length < this.options.first) {
-      this.first.push(line);
-    } else if (this.ring.length < this.options.last) {
-      this.ring.push(line);
+    if (this.#first.length < this.#options.first) {
+      this.#first.push(line);
+    } else if (this.#ring.length < this.#options.last) {
+      this.#ring.push(line);
     } else {
-      this.ring[this.ringStart] = line;
-      this.ringStart = (this.ringStart + 1) % this.options.last;
+      this.#ring[this.#ringStart] = line;
+      this.#ringStart = (this.#ringStart + 1) % this.#options.last;
     }
   }
 }

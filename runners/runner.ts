@@ -40,6 +40,8 @@ export interface LogReader {
 export interface SocketPlace extends AsyncDisposable {
   /** The socket's path as this process sees it; undefined where it cannot be seen (a volume behind a relay). */
   readonly hostPath: string | undefined;
+  /** The socket's path as the target sees it, where that is another: in a container. */
+  readonly targetPath?: string;
 }
 
 /** A started target. Disposing of it ends its process, if it is the runner's, and removes what was made for it. */
@@ -77,9 +79,10 @@ export interface LaunchOptions {
 export interface Runner extends AsyncDisposable {
   /** For people: `image my-runtime:latest`. */
   readonly label: string;
-  readonly kind: 'embedded' | 'command' | 'socket' | 'image';
+  /** The name of its kind, as `kinds.ts` lists them. */
+  readonly kind: string;
   readonly controls: ReadonlySet<RunnerControl>;
-  /** Whether the target lives on after the run, with the sessions in it: a run has to close those that it opened. */
+  /** The target is somebody else's and goes on after the run: whatever the kit opens there, it has to close. */
   readonly sessionsOutliveRun: boolean;
   /**
    * Starts a target. Does not wait until it is ready: that is the caller's to find out over the socket.

@@ -14,6 +14,8 @@ export interface FolderPlaceOptions {
   readonly socketName?: string;
   /** Lets processes of every user make the socket, as a container's may be. Nobody else can reach the folder by path. */
   readonly everyUser?: boolean;
+  /** The socket's path as the target will see it, where that is another. */
+  readonly targetPath?: string;
   /** Where to make the folder. Default: the system's temporary folder, or /tmp where that makes the path too long. */
   readonly parent?: string;
 }
@@ -68,6 +70,7 @@ export async function makeFolderPlace(options: FolderPlaceOptions = {}): Promise
   }
   return {
     hostPath: join(folder, socketName),
+    targetPath: options.targetPath,
     folder,
     async [Symbol.asyncDispose]() {
       await removeFolder(outer);

@@ -19,9 +19,7 @@ const connectMilliseconds = 2_000;
 export async function inspectSocket(path: string): Promise<SocketState> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) {
-    if (found.code === 'EACCES' || found.code === 'EPERM') {
-      return { kind: 'denied' };
-    }
+    if (found.code === 'EACCES' || found.code === 'EPERM') return { kind: 'denied' };
     return found.code === 'ENOENT' || found.code === 'ENOTDIR'
       ? { kind: 'absent' }
       : { kind: 'unanswered', reason: found.message };

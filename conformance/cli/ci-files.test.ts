@@ -126,6 +126,16 @@ describe("the action's scripts", () => {
     expect(await readFile(join(folder, 'summary'), 'utf8')).toContain('# MCP runtime conformance\n');
   });
 
+  test('a target of any kind, and a change of the proto module on it', timeout, async () => {
+    const target = { TARGET: `command:${runtime}` };
+    const { code, output } = await run('run', { ...target, SUITES: 'health\n' });
+    expect(output).toMatch(/(\d) of \1 selected cases passed/);
+    expect(code).toBe(0);
+    const proto = join(root, 'proto');
+    const missing = { AGAINST: proto, PROTO: proto, TARGET: 'command:/no/such' };
+    expect(await run('proto', missing)).toMatchObject({ code: 3 });
+  });
+
   test('several, and the code of one that fails', timeout, async () => {
     const mutant = `${process.execPath} ${join(root, 'dist/proof/mutants/main.js')} any-path`;
     const { code, output } = await run('run', {
@@ -155,9 +165,9 @@ describe("the action's scripts", () => {
   });
 
   test.each<[Readonly<Record<string, string>>, string]>([
-    [{}, 'name what to check: one of image, command, targets or config'],
-    [{ IMAGE: 'x', COMMAND: 'y' }, 'name what to check: one of image, command, targets or config'],
-    [{ IMAGE: 'x', CONFIG: 'y' }, 'name image or command, or several implementations'],
+    [{}, 'name what to check: one of image, command, target, targets or config'],
+    [{ IMAGE: 'x', COMMAND: 'y' }, 'name what to check: one of image, command, target, targets or config'],
+    [{ IMAGE: 'x', CONFIG: 'y' }, 'name image, command or target, or several implementations'],
     [{ COMMAND: 'x', FAIL_ON_SKIP: 'yes' }, 'fail-on-skip has to be true or false, not yes'],
   ])('mistakes are told: %j', async (values, message) => {
     const { code, output } = await run('run', values);

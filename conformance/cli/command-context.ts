@@ -10,4 +10,6 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted when the run shall end early. */
   readonly signal: AbortSignal;
+  /** Called by a command that goes on until a signal ends it: the signal is no interruption then. */
+  readonly expectSignal: () => void;
 }

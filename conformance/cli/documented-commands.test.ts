@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
-import { runWords } from './testing/run-words.ts';
-import { allVerbs } from './verbs.ts';
+import type { CliCommand } from './cli-command.ts';
+import { makeProgram } from './program.ts';
+import { contextOf } from './testing/run-words.ts';
 
 const root = packageRoot();
 
@@ -16,14 +18,19 @@ describe('commands that the documentation and the examples name', () => {
     'docs/ci/gitlab.yml',
     'README.md',
   ];
+  /** The flags of every command by its name; those of `proto` are those of `proto check`. */
   const options = new Map<string, ReadonlySet<string>>();
 
   beforeAll(async () => {
-    options.set('run', await flagsOf(['--help']));
-    for (const verb of Object.keys(allVerbs)) options.set(verb, await flagsOf([verb, '--help']));
+    const program = makeProgram(contextOf(), () => {});
+    options.set('run', flagsOf(program));
+    for (const command of program.commands as readonly CliCommand[]) {
+      await command.load();
+      options.set(command.name(), flagsOf(command.commands[0] ?? command));
+    }
   });
 
-  test('every verb tells its options', () => {
+  test('every command has options', () => {
     expect([...options].filter(([, flags]) => flags.size < 2)).toEqual([]);
   });
 
@@ -41,7 +48,7 @@ describe('commands that the documentation and the examples name', () => {
     const wrong: string[] = [];
     for (const line of commandsIn(readFileSync(join(root, document), 'utf8'))) {
       const words = line.split(/\s+/);
-      const verb = words[0] !== undefined && words[0] in allVerbs ? words[0] : 'run';
+      const verb = words[0] !== undefined && options.has(words[0]) ? words[0] : 'run';
       const end = words.indexOf('--');
       const own = end < 0 ? words : words.slice(0, end);
       for (const word of own) {
@@ -54,12 +61,8 @@ describe('commands that the documentation and the examples name', () => {
   });
 });
 
-/** The options that a help names. */
-async function flagsOf(words: readonly string[]): Promise<ReadonlySet<string>> {
-  const { exitCode, output, warnings } = await runWords(words);
-  expect(warnings).toEqual([]);
-  expect(exitCode).toBe(0);
-  return new Set(output.match(/--[a-z][a-z-]*/g));
+function flagsOf({ options }: Command): ReadonlySet<string> {
+  return new Set(['--help', ...options.map(({ long }) => long ?? '')]);
 }
 
 /** What follows the program's name where it is called: in code, with lines that go on put together. */

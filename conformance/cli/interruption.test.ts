@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
-import { Interruption } from './interruption.ts';
+import { expect, test, vi } from 'vitest';
+import { endWithNpx, Interruption } from './interruption.ts';
 
 test.each([
   ['SIGINT', 130],
@@ -24,4 +24,23 @@ test('gives the signals back when disposed of', () => {
   const source = new EventEmitter();
   new Interruption(source, () => {})[Symbol.dispose]();
   expect(source.eventNames()).toEqual([]);
+});
+
+test.each([
+  ['exec', true],
+  [undefined, false],
+])('started by npm %s, the end of the parent ends the program: %s', async (command, ends) => {
+  vi.useFakeTimers();
+  try {
+    let parent = 7;
+    const terminate = vi.fn();
+    using _watch = endWithNpx({ npm_command: command }, () => parent, terminate);
+    vi.advanceTimersByTime(1_000);
+    expect(terminate).not.toHaveBeenCalled();
+    parent = 1;
+    vi.advanceTimersByTime(1_000);
+    expect(terminate).toHaveBeenCalledTimes(ends ? 1 : 0);
+  } finally {
+    vi.useRealTimers();
+  }
 });

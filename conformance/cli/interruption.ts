@@ -55,3 +55,25 @@ export class Interruption implements Disposable {
     for (const [name, listener] of this.#listeners) this.#source.off(name, listener);
   }
 }
+
+const parentPollMs = 250;
+
+/**
+ * npx passes a signal on to its shell, which ends without passing it on: the program would go on for ever. So a program
+ * that npx has started takes the end of its parent for SIGTERM.
+ * @param parent the id of the parent process, as it is now
+ */
+export function endWithNpx(
+  environment: Readonly<Record<string, string | undefined>>,
+  parent: () => number,
+  terminate: () => void,
+): Disposable {
+  const first = parent();
+  const poll = () => {
+    if (parent() === first) return;
+    clearInterval(timer);
+    terminate();
+  };
+  const timer = environment['npm_command'] === 'exec' ? setInterval(poll, parentPollMs).unref() : undefined;
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

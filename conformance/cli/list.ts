@@ -8,9 +8,9 @@ import { count } from '../text/text.ts';
  * The selected cases by suite, as text.
  * @throws UsageError, FixtureError, ContractError
  */
-export async function listCases(selection: Selection): Promise<string> {
+export async function listCases(selection: Partial<Selection>): Promise<string> {
   const { cases } = await loadSuite(selection.fixtures);
-  checkCapabilities(selection.capabilities, cases);
+  checkCapabilities(selection.capabilities ?? [], cases);
   return renderList(selectCases(cases, selection));
 }
 

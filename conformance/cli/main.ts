@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { packageVersion } from '../../base/package.ts';
 import { startFast } from '../../base/start-fast.ts';
-import { explainError, runCli } from './cli.ts';
-import { Interruption } from './interruption.ts';
-import { verbOf } from './verbs.ts';
+import { endWithNpx, Interruption } from './interruption.ts';
+import { explainError, runCli } from './run-cli.ts';
 
 startFast();
 
@@ -22,7 +21,13 @@ process.on('uncaughtException', (error) => {
 });
 
 using interruption = new Interruption(process, (code) => process.exit(code));
+using _npx = endWithNpx(
+  env,
+  () => process.ppid,
+  () => process.kill(process.pid, 'SIGTERM'),
+);
 
+let signalExpected = false;
 const exitCode = await runCli(process.argv.slice(2), {
   tool: { name: 'mcp-runtime-conformance', version: packageVersion() },
   output: {
@@ -39,12 +44,14 @@ const exitCode = await runCli(process.argv.slice(2), {
   },
   environment: env,
   signal: interruption.signal,
+  expectSignal: () => {
+    signalExpected = true;
+  },
 });
 
 // Something may still hold the process open; what was started has been ended by now, and exit handlers do the rest.
 await Promise.all([flushed(stdout), flushed(stderr)]);
-const untilSignal = verbOf(process.argv.slice(2))?.untilSignal === true;
-process.exit(untilSignal ? exitCode : (interruption.exitCode ?? exitCode));
+process.exit(signalExpected ? exitCode : (interruption.exitCode ?? exitCode));
 
 async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.destroyed || stream.writableLength === 0) return;

@@ -1,52 +1,91 @@
+import { Option } from 'commander';
 import { nearest } from '../load/nearest.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import { listed } from '../text/text.ts';
 
-/** Readers for the value of one option; each throws a UsageError that names the option. */
-export interface OptionValue {
-  readonly text: (value: string) => string;
-  readonly several: (value: string, previous: readonly string[] | undefined) => readonly string[];
-  /** Positive, at most a day. */
-  readonly seconds: (value: string) => number;
-  readonly oneOf: (values: readonly string[]) => (value: string) => string;
-  readonly wholeNumber: (range: { readonly from: number; readonly to: number }) => (value: string) => number;
-}
-
 const daySeconds = 86_400;
 
-/** @param flag the option's name, such as `--level` */
-export function optionValue(flag: string): OptionValue {
-  const text = (value: string): string => {
-    if (value.trim() === '') throw new UsageError(`${flag} needs a value`);
-    // An option that follows at once was hardly meant as the value.
-    if (value.startsWith('--')) throw new UsageError(`${flag} needs a value, but ${value} follows`);
-    return value;
+/** How an option is read. */
+export interface OptionReading {
+  /** The member of the options that holds the value. Default: the flag in camel case. */
+  readonly key?: string;
+  /** Makes something else of the text. @throws UsageError */
+  readonly read?: (value: string, flag: string) => unknown;
+}
+
+class KeyedOption extends Option {
+  readonly #key: string | undefined;
+
+  constructor(flags: string, description: string, key: string | undefined) {
+    super(flags, description);
+    this.#key = key;
+  }
+
+  override attributeName(): string {
+    return this.#key ?? super.attributeName();
+  }
+}
+
+/** An option with a text for its value. It may come once. */
+export function text(flags: string, description: string, { key, read }: OptionReading = {}): Option {
+  const flag = flagOf(flags);
+  let given = false;
+  return new KeyedOption(flags, description, key).argParser((value: string) => {
+    if (given) throw new UsageError(`${flag} is given twice`);
+    given = true;
+    return read ? read(checked(flag, value), flag) : checked(flag, value);
+  });
+}
+
+/** An option that may come several times. */
+export function several(flags: string, description: string, { key, read }: OptionReading = {}): Option {
+  const flag = flagOf(flags);
+  return new KeyedOption(flags, description, key).argParser((value: string, all: unknown[] = []) => [
+    ...all,
+    read ? read(checked(flag, value), flag) : checked(flag, value),
+  ]);
+}
+
+/** An option with a number of seconds for its value, positive, at most a day, which `key` holds in milliseconds. */
+export function seconds(flags: string, description: string, key: string): Option {
+  const read = (value: string, flag: string) => {
+    const number = Number(value);
+    if (number > 0 && number <= daySeconds) return number * 1_000;
+    throw new UsageError(
+      `${flag} has to be a number of seconds above 0, at most ${daySeconds}, not ${value}`,
+    );
   };
-  return {
-    text,
-    several: (value, previous = []) => [...previous, text(value)],
-    seconds: (value) => {
-      const number = Number(text(value));
-      if (!(number > 0 && number <= daySeconds)) {
-        throw new UsageError(
-          `${flag} has to be a number of seconds above 0, at most ${daySeconds}, not ${value}`,
-        );
-      }
-      return number;
-    },
-    oneOf: (values) => (value) => {
-      if (values.includes(text(value))) return value;
-      const near = nearest(value, values);
-      throw new UsageError(
-        `${flag} has to be ${listed(values)}, not ${value}${near === undefined ? '' : `; did you mean ${near}?`}`,
-      );
-    },
-    wholeNumber:
-      ({ from, to }) =>
-      (value) => {
-        const number = Number(text(value));
-        if (Number.isInteger(number) && number >= from && number <= to) return number;
-        throw new UsageError(`${flag} has to be a whole number from ${from} to ${to}, not ${value}`);
-      },
+  return text(flags, description, { key, read });
+}
+
+/** An option with a whole number from 1 for its value. */
+export function whole(flags: string, description: string, to: number, key?: string): Option {
+  const read = (value: string, flag: string) => {
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= 1 && number <= to) return number;
+    throw new UsageError(`${flag} has to be a whole number from 1 to ${to}, not ${value}`);
   };
+  return text(flags, description, { key, read });
+}
+
+/** An option with one of a few values, which the help lists. */
+export function choice(flags: string, description: string, values: readonly string[]): Option {
+  const read = (value: string, flag: string) => {
+    if (values.includes(value)) return value;
+    const near = nearest(value, values);
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    throw new UsageError(`${flag} has to be ${listed(values)}, not ${value}${hint}`);
+  };
+  return text(flags, `${description}: ${values.join(', ')}`, { read });
+}
+
+function checked(flag: string, value: string): string {
+  if (value.trim() === '') throw new UsageError(`${flag} needs a value`);
+  // An option that follows at once was hardly meant as the value.
+  if (value.startsWith('--')) throw new UsageError(`${flag} needs a value, but ${value} follows`);
+  return value;
+}
+
+function flagOf(flags: string): string {
+  return flags.split(' ')[0] ?? flags;
 }

@@ -6,7 +6,7 @@ import { makePalette, wantsColour } from '../report/palette.ts';
 import type { Report } from '../report/report.ts';
 import { TerminalReporter } from '../report/terminal.ts';
 import type { CommandContext } from './command-context.ts';
-import type { ReportRequest } from './report-request.ts';
+import type { OutputRequest } from './option-groups.ts';
 import { withoutCommands } from './workflow-commands.ts';
 
 /** How a run is told, whatever is checked in it. */
@@ -15,12 +15,9 @@ export interface Presentation {
   readonly label: string;
   readonly settings: RunSettings;
   readonly failures: KnownFailuresInput;
-  readonly request: {
-    readonly colour?: boolean;
-    readonly verbose: boolean;
-    readonly reports: readonly ReportRequest[];
-    readonly writeKnownFailures?: string;
-  };
+  readonly output: OutputRequest;
+  /** The file to write this run's failures to. */
+  readonly writeKnownFailures?: string;
 }
 
 /**
@@ -28,7 +25,7 @@ export interface Presentation {
  * @param work carries the run out, and tells the reporter of it
  */
 export async function presentRun(
-  { label, settings, failures, request }: Presentation,
+  { label, settings, failures, output: request, writeKnownFailures }: Presentation,
   context: CommandContext,
   work: (reporter: TerminalReporter) => Promise<Report>,
 ): Promise<ExitCode> {
@@ -50,7 +47,7 @@ export async function presentRun(
   const published = await publish(report, request.reports, context);
   const kept =
     report.kind === 'no-target' ||
-    (await writeKnownFailuresFile(request.writeKnownFailures, { run: report.run, failures }, context));
+    (await writeKnownFailuresFile(writeKnownFailures, { run: report.run, failures }, context));
   const exitCode = report.kind === 'run' ? report.verdict.exitCode : 3;
   return exitCode === 0 && !(published && kept) ? 2 : exitCode;
 }

@@ -1,34 +1,27 @@
 import { resolve } from 'node:path';
 import { formatNames } from '../formats/index.ts';
 import type { ReportRequest } from '../formats/publish.ts';
-
-export type { ReportRequest };
-
 import { nearest } from '../load/nearest.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import { listed } from '../text/text.ts';
 
 /**
  * Reads the values of `--report`: `json=FILE`, or several with commas between them.
- * @throws UsageError
+ * @param known the list of known failures that the same run writes
+ * @throws UsageError where two would go to one file
  */
-export function parseReports(values: readonly string[]): readonly ReportRequest[] {
+export function parseReports(values: readonly string[], known?: string): readonly ReportRequest[] {
   const requests = values.flatMap((value) => value.split(',')).map(parseReport);
   const paths = new Set<string>();
   for (const { path } of requests) {
     const full = resolve(path);
+    if (known !== undefined && full === resolve(known)) {
+      throw new UsageError(`--write-known-failures and --report would both write ${known}`);
+    }
     if (paths.has(full)) throw new UsageError(`--report: two reports would go to ${path}`);
     paths.add(full);
   }
   return requests;
-}
-
-/** @throws UsageError where a report would replace the list of known failures that the same run writes */
-export function checkApart(writeKnownFailures: string | undefined, reports: readonly ReportRequest[]): void {
-  if (writeKnownFailures === undefined) return;
-  if (reports.some(({ path }) => resolve(path) === resolve(writeKnownFailures))) {
-    throw new UsageError(`--write-known-failures and --report would both write ${writeKnownFailures}`);
-  }
 }
 
 function parseReport(value: string): ReportRequest {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
+import { targetKinds } from '../../runners/kinds.ts';
 import { ConfigError, parseConfig, readConfig } from './config-file.ts';
 
 function parse(text: string): ReturnType<typeof parseConfig> {
@@ -55,16 +56,17 @@ targets:
     capabilities: ['resume'],
     failOnSkip: true,
     fixtures: '/etc/cases',
-    timeoutSeconds: 2.5,
-    readyTimeoutSeconds: 40,
+    caseTimeoutMs: 2_500,
+    readyTimeoutMs: 40_000,
     concurrency: 4,
     together: 2,
   });
-  const nothing = { args: [], env: [], envFiles: [], mounts: [], capabilities: [] };
-  expect([...targets]).toEqual([
-    [
-      'ts',
-      {
+  const started = { args: [], env: [], envFiles: [] };
+  expect([...targets.values()]).toEqual([
+    {
+      name: 'ts',
+      target: {
+        kind: 'image',
         image: 'acme/runtime:1.4',
         args: ['--port', '1'],
         user: '1000:1000',
@@ -77,13 +79,13 @@ targets:
         socketPath: '/run/x.sock',
         relayImage: 'node:22',
         network: 'n',
-        capabilities: ['stream-head'],
-        knownFailures: '/etc/kit/known/ts.yaml',
       },
-    ],
-    ['go', { ...nothing, command: './go-runtime --flag' }],
-    ['rust', { ...nothing, socket: '/etc/kit/run/rust.sock' }],
-    ['kit', { ...nothing, embedded: 'empty' }],
+      capabilities: ['stream-head'],
+      knownFailures: '/etc/kit/known/ts.yaml',
+    },
+    { name: 'go', target: { kind: 'command', command: './go-runtime --flag', ...started } },
+    { name: 'rust', target: { kind: 'socket', path: '/etc/kit/run/rust.sock' } },
+    { name: 'kit', target: { kind: 'embedded', catalog: 'empty' } },
   ]);
 });
 
@@ -98,7 +100,7 @@ describe('a mistake is told with its place and what may be meant', () => {
     ['targets:\n  a:\n    imgae: x', 'mine.yaml:3:5 unknown key "imgae" in target a; did you mean "image"?'],
     [
       'targets:\n  a: {args: [x]}',
-      'mine.yaml:2:6 target a does not say what it is; give it one of image, command, socket, embedded',
+      `mine.yaml:2:6 target a does not say what it is; give it one of ${targetKinds.map(({ name }) => name).join(', ')}`,
     ],
     [
       'targets:\n  a: {image: x, socket: y}',

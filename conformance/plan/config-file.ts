@@ -3,47 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { packageRoot } from '../../base/package.ts';
+import { defaultTarget, kindOf, targetKinds } from '../../runners/kinds.ts';
+import type { ConfiguredValue, TargetFlag } from '../../runners/target-kind.ts';
 import { describeProblem, FixtureError, type FixtureProblem } from '../load/problem.ts';
 import { schemaProblems } from '../load/schema-problems.ts';
 import { type ValuePath, YamlFile } from '../load/yaml-file.ts';
-
-/** The file that is read from the working folder where none is named. */
-export const configFile = 'mcp-runtime-conformance.yaml';
-
-/** A target as it is written; paths of files are resolved. Just one of the first four is there. */
-export interface ConfiguredTarget {
-  readonly image?: string;
-  readonly command?: string;
-  readonly socket?: string;
-  readonly embedded?: 'conformance' | 'empty';
-  readonly args: readonly string[];
-  /** `NAME=value`, or `NAME` for the value of the environment. */
-  readonly env: readonly string[];
-  readonly envFiles: readonly string[];
-  readonly socketVariable?: string;
-  readonly transport?: 'auto' | 'bind' | 'relay';
-  readonly network?: string;
-  readonly mounts: readonly string[];
-  readonly user?: string;
-  readonly pull?: 'never' | 'missing' | 'always';
-  readonly socketPath?: string;
-  readonly relayImage?: string;
-  readonly capabilities: readonly string[];
-  readonly knownFailures?: string;
-}
+import type { RunLimits } from './run-plan.ts';
+import { type NamedTarget, targetOf } from './target.ts';
 
 /** What a configuration file says; absent where it says nothing. */
-export interface Configuration {
+export interface Configuration extends RunLimits {
   /** By name, in the order of the file. */
-  readonly targets: ReadonlyMap<string, ConfiguredTarget>;
-  readonly level?: 'core' | 'strict';
-  readonly capabilities?: readonly string[];
-  /** A folder. */
-  readonly fixtures?: string;
-  readonly failOnSkip?: boolean;
-  readonly timeoutSeconds?: number;
-  readonly readyTimeoutSeconds?: number;
-  readonly concurrency?: number;
+  readonly targets: ReadonlyMap<string, NamedTarget>;
+  /** Targets side by side. */
   readonly together?: number;
 }
 
@@ -108,14 +80,15 @@ function parseYaml(path: string, bytes: Uint8Array): YamlFile {
 }
 
 function problemsOf(file: YamlFile, errors: readonly ErrorObject[]): readonly FixtureProblem[] {
-  // Which of the four is missing nobody can say, so the schema's list of alternatives becomes one sentence.
+  // Which kind is missing nobody can say, so the schema's list of alternatives becomes one sentence.
   const [choices, others] = partition(errors, ({ schemaPath }) => schemaPath.includes('/anyOf'));
   const unnamed = choices
     .filter(({ keyword }) => keyword === 'anyOf')
     .map(({ instancePath }) => {
       const path: ValuePath = instancePath.split('/').slice(1);
       const message = `target ${String(path.at(-1))} does not say what it is`;
-      return file.problem(file.positionOf(path), message, 'give it one of image, command, socket, embedded');
+      const kinds = targetKinds.map(({ name }) => name).join(', ');
+      return file.problem(file.positionOf(path), message, `give it one of ${kinds}`);
     });
   // A misspelt `image` is told as such.
   const misspelt = new Set(
@@ -147,81 +120,65 @@ function placeOf(path: ValuePath): string {
 }
 
 /** As the schema lets it through. */
-interface Written {
+interface Written
+  extends Pick<Configuration, 'level' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'> {
   readonly targets: Readonly<Record<string, WrittenTarget>>;
-  readonly level?: 'core' | 'strict';
-  readonly capabilities?: readonly string[];
-  readonly fixtures?: string;
   readonly 'fail-on-skip'?: boolean;
   readonly timeout?: number;
   readonly 'ready-timeout'?: number;
-  readonly concurrency?: number;
-  readonly together?: number;
 }
 
-interface WrittenTarget
-  extends Pick<
-    ConfiguredTarget,
-    'image' | 'command' | 'socket' | 'embedded' | 'transport' | 'network' | 'user' | 'pull'
-  > {
+interface WrittenTarget {
   readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string | number | boolean | null>>;
-  readonly 'env-file'?: readonly string[];
-  readonly 'socket-env'?: string;
-  readonly mount?: readonly string[];
-  readonly 'socket-path'?: string;
-  readonly 'relay-image'?: string;
   readonly capabilities?: readonly string[];
   readonly 'known-failures'?: string;
+  /** The names of kinds and of their flags. */
+  readonly [key: string]: unknown;
 }
 
 function configuration(file: YamlFile, folder: string): Configuration {
-  const written = file.value as Written;
+  const {
+    targets,
+    fixtures,
+    timeout,
+    'ready-timeout': readyTimeout,
+    'fail-on-skip': failOnSkip,
+    ...same
+  } = file.value as Written;
+  const named = Object.entries(targets).map(([name, target]): [string, NamedTarget] => {
+    const sourceOf = (key: string) => (inner: string) => file.sourceOf(['targets', name, key, inner]);
+    return [name, { name, ...targetIn(target, { folder, sourceOf }) }];
+  });
   return {
-    targets: new Map(
-      Object.entries(written.targets).map(([name, target]) => [
-        name,
-        targetOf(target, { folder, source: (key) => file.sourceOf(['targets', name, 'env', key]) }),
-      ]),
-    ),
-    level: written.level,
-    capabilities: written.capabilities,
-    fixtures: written.fixtures === undefined ? undefined : resolve(folder, written.fixtures),
-    failOnSkip: written['fail-on-skip'],
-    timeoutSeconds: written.timeout,
-    readyTimeoutSeconds: written['ready-timeout'],
-    concurrency: written.concurrency,
-    together: written.together,
+    ...same,
+    targets: new Map(named),
+    fixtures: fixtures && resolve(folder, fixtures),
+    failOnSkip,
+    caseTimeoutMs: timeout && timeout * 1_000,
+    readyTimeoutMs: readyTimeout && readyTimeout * 1_000,
   };
 }
 
-function targetOf(
-  written: WrittenTarget,
-  { folder, source }: { readonly folder: string; readonly source: (key: string) => string | undefined },
-): ConfiguredTarget {
-  const file = (path: string): string => resolve(folder, path);
+interface Reading {
+  readonly folder: string;
+  readonly sourceOf: (key: string) => ConfiguredValue['sourceOf'];
+}
+
+function targetIn(written: WrittenTarget, { folder, sourceOf }: Reading): Omit<NamedTarget, 'name'> {
+  const kind = targetKinds.find(({ name }) => written[name] !== undefined) ?? kindOf(defaultTarget);
+  const read = (key: string, { configured }: TargetFlag): unknown => {
+    const value = written[key];
+    if (value === undefined || configured === undefined) return value;
+    return configured({ value, folder, sourceOf: sourceOf(key) });
+  };
+  const values = {
+    ...Object.fromEntries(kind.flags.map((flag) => [flag.name, read(flag.name, flag)])),
+    [kind.flag.name]: read(kind.name, kind.flag),
+  };
   const known = written['known-failures'];
-  const { image, command, socket, embedded, transport, network, user, pull } = written;
   return {
-    image,
-    command,
-    embedded,
-    transport,
-    network,
-    user,
-    pull,
-    socket: socket === undefined ? undefined : file(socket),
-    args: written.args ?? [],
-    // A number or a word such as `yes` is meant as it is written.
-    env: Object.entries(written.env ?? {}).map(([name, value]) =>
-      value === null ? name : `${name}=${typeof value === 'string' ? value : (source(name) ?? value)}`,
-    ),
-    envFiles: (written['env-file'] ?? []).map(file),
-    socketVariable: written['socket-env'],
-    mounts: (written.mount ?? []).map((mount) => (/^\.\.?\//.test(mount) ? file(mount) : mount)),
-    socketPath: written['socket-path'],
-    relayImage: written['relay-image'],
-    capabilities: written.capabilities ?? [],
-    knownFailures: known === undefined ? undefined : file(known),
+    target: targetOf(kind, values, written.args ?? []),
+    capabilities: written.capabilities,
+    knownFailures: known && resolve(folder, known),
   };
 }

@@ -103,9 +103,7 @@ function readEntry(
   const id = found.get('case') ?? '';
   const reason = found.get('reason') ?? '';
   if (id === '') return [{ line, message: 'an entry without "case"' }];
-  if (!/^[^/\s]+\/[^/\s]+$/.test(id)) {
-    return [{ line, message: `"${id}" is no case id: write suite/case` }];
-  }
+  if (!/^[^/\s]+\/[^/\s]+$/.test(id)) return [{ line, message: `"${id}" is no case id: write suite/case` }];
   if (reason === '')
     return [{ line, message: `${id} has no reason; say why it fails, such as an issue's address` }];
   return { case: id, reason };

@@ -22,12 +22,15 @@ export interface Selection {
  * strict clause too: what a target declares it has to keep.
  * @throws UsageError for a glob that matches nothing, with the nearest name, and where nothing is left
  */
-export function selectCases<T extends CaseHead>(cases: readonly T[], selection: Selection): readonly T[] {
+export function selectCases<T extends CaseHead>(
+  cases: readonly T[],
+  selection: Partial<Selection> = {},
+): readonly T[] {
   const suites = [...new Set(cases.map(({ suite }) => suite))];
-  const inSuites = matcher('--suite', selection.suites, suites);
+  const inSuites = matcher('--suite', selection.suites ?? [], suites);
   const inCases = matcher(
     '--case',
-    selection.cases,
+    selection.cases ?? [],
     cases.map(({ id }) => id),
   );
   const matching = cases.filter(({ id, suite }) => inSuites(suite) && inCases(id));
@@ -37,7 +40,7 @@ export function selectCases<T extends CaseHead>(cases: readonly T[], selection: 
     );
   }
   const selected = matching.filter(
-    ({ level, strictOnly = false }) => selection.level === 'strict' || !(level === 'strict' || strictOnly),
+    ({ level, strictOnly = false }) => selection.level !== 'core' || !(level === 'strict' || strictOnly),
   );
   if (selected.length === 0) {
     throw new UsageError(`nothing of the selection is at level ${selection.level}: use --level strict`);
@@ -61,9 +64,17 @@ function matcher(
 
 function nothingMatches(flag: string, glob: string, names: readonly string[]): UsageError {
   const short = new Map(names.map((name) => [name.split('/').at(-1) ?? name, name]));
-  const near = nearest(glob, names) ?? short.get(nearest(glob, short.keys()) ?? '');
+  const near =
+    nearest(glob, names) ?? short.get(nearest(glob, short.keys()) ?? '') ?? withNearestSuite(glob, names);
   const hint = near === undefined ? '--list shows what there is' : `did you mean ${near}?`;
   return new UsageError(`${flag} ${glob} matches nothing; ${hint}`);
+}
+
+/** `sessions/*` for `sesions/*`. */
+function withNearestSuite(glob: string, names: readonly string[]): string | undefined {
+  const [, suite = '', rest = ''] = /^([^/]+)(\/.*)$/.exec(glob) ?? [];
+  const near = nearest(suite, new Set(names.map((name) => name.split('/')[0] ?? '')));
+  return near === undefined ? undefined : `${near}${rest}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createEmbeddedRunner } from '../../runners/embedded.ts';
+import { createEmbeddedRunner } from '../../runners/embedded/runner.ts';
 import { runSuite } from '../drivers/runtime/run-suite.ts';
 import { judge } from '../judge/verdict.ts';
 import { loadOwnFixtures } from '../load/compiled.ts';

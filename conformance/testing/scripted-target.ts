@@ -30,8 +30,8 @@ export interface Script {
 export class ScriptedTarget implements Runner {
   readonly label = 'scripted target';
   readonly kind = 'socket';
-  readonly controls: ReadonlySet<RunnerControl> = new Set();
   readonly sessionsOutliveRun = true;
+  readonly controls: ReadonlySet<RunnerControl> = new Set();
   readonly #script: Script;
   #server: Http2Server | undefined;
   #sessions = new Set<ServerHttp2Session>();

@@ -4,7 +4,7 @@ import { defaultConcurrency } from '../../conformance/engine/options.ts';
 import type { RunResult } from '../../conformance/engine/result.ts';
 import { judge } from '../../conformance/judge/verdict.ts';
 import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
-import { createEmbeddedRunner } from '../../runners/embedded.ts';
+import { createEmbeddedRunner } from '../../runners/embedded/runner.ts';
 
 // `npm run bench:suite`: how fast the suite itself is, and how its time grows with the number of cases. Cases that start
 // further processes are run once however often the others are repeated: they measure the target's start.

@@ -80,14 +80,30 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'conformance/wire',
     'runners',
   ],
-  'conformance/matrix': [
+  // From a plan to a report: starts the target, runs, judges.
+  'conformance/check': [
     'base',
     'conformance/case',
+    'conformance/drivers/gateway',
+    'conformance/drivers/runtime',
     'conformance/engine',
     'conformance/judge',
     'conformance/load',
+    'conformance/plan',
+    'conformance/report',
+    'runners',
+  ],
+  'conformance/matrix': [
+    'base',
+    'conformance/case',
+    'conformance/check',
+    'conformance/engine',
+    'conformance/judge',
+    'conformance/load',
+    'conformance/plan',
     'conformance/report',
     'conformance/text',
+    'runners',
   ],
   'conformance/compare': ['base', 'conformance/report', 'conformance/text'],
   'conformance/proto-check': [

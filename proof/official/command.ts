@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { errorMessage } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
-import { configFile, readConfig } from '../../conformance/plan/config-file.ts';
+import { readConfig } from '../../conformance/plan/config-file.ts';
+import { configFile } from '../../conformance/plan/defaults.ts';
 import { defaultCache } from './npm-program.ts';
 
 /** A runtime before which the gateway is put: its name, and the words that name it to the gateway. */
@@ -88,7 +89,9 @@ function wordsOf(target: string): readonly string[] {
 /** The images of the repository's own configuration. */
 async function configuredImages(): Promise<readonly string[]> {
   const { targets } = await readConfig(join(packageRoot(), configFile));
-  return [...targets.values()].flatMap(({ image }) => (image === undefined ? [] : [`image:${image}`]));
+  return [...targets.values()].flatMap(({ target }) =>
+    target.kind === 'image' ? [`image:${target.image}`] : [],
+  );
 }
 
 /** What came of one target. */

@@ -58,16 +58,16 @@ class FollowedContainer extends GenericContainer {
   createdId: string | undefined;
   /** Settles with the exit code of a container that ends while its ports are still waited for. */
   readonly endedEarly: Promise<number>;
-  private settleEndedEarly: (code: number) => void = () => {};
-  private readonly publishes: boolean;
-  private readonly docker: Docker;
+  #settleEndedEarly: (code: number) => void = () => {};
+  readonly #publishes: boolean;
+  readonly #docker: Docker;
 
   constructor(docker: Docker, spec: ContainerSpec) {
     super(spec.image);
-    this.docker = docker;
-    this.publishes = spec.publish !== undefined;
+    this.#docker = docker;
+    this.#publishes = spec.publish !== undefined;
     this.endedEarly = new Promise((resolve) => {
-      this.settleEndedEarly = resolve;
+      this.#settleEndedEarly = resolve;
     });
     this.withLabels({ ...spec.labels })
       .withNetworkMode(spec.network)
@@ -80,20 +80,15 @@ class FollowedContainer extends GenericContainer {
 
   protected override async containerCreated(id: string): Promise<void> {
     this.createdId = id;
-    const container = this.docker.client.container.getById(id);
-    if (this.publishes) {
+    const container = this.#docker.client.container.getById(id);
+    if (this.#publishes) {
       container.wait({ condition: 'next-exit' }).then(
-        (answer: { StatusCode: number }) => this.settleEndedEarly(answer.StatusCode),
+        (answer: { StatusCode: number }) => this.#settleEndedEarly(answer.StatusCode),
         () => {},
       );
     }
     const output = await container.attach({ stream: true, stdout: true, stderr: true });
-    output.on(
-      'data',
-      demultiplex((stream, bytes) => this.logs.write(stream, bytes)),
-    );
-    output.once('end', () => this.logs.end());
-    output.on('error', () => this.logs.end());
+    followOutput(output, this.logs);
   }
 }
 
@@ -146,13 +141,28 @@ export async function startContainer(
     );
     signal.throwIfAborted();
   } catch (error) {
-    if (container.createdId !== undefined) {
-      await removeContainer(docker, container.createdId);
-    }
+    if (container.createdId !== undefined) await removeContainer(docker, container.createdId);
     signal.throwIfAborted();
     throw startFailure(spec, error);
   }
   return follow(docker, started.getId(), container.logs);
+}
+
+/** Follows a container that something else has started and that is ours from now on. */
+export async function adoptContainer(docker: Docker, name: string): Promise<RunningContainer> {
+  const logs = new LogBuffer();
+  const api = docker.client.container.getById(name);
+  followOutput(await api.logs({ follow: true, stdout: true, stderr: true }), logs);
+  return follow(docker, name, logs);
+}
+
+function followOutput(output: NodeJS.ReadableStream, logs: LogBuffer): void {
+  output.on(
+    'data',
+    demultiplex((stream, bytes) => logs.write(stream, bytes)),
+  );
+  output.once('end', () => logs.end());
+  output.on('error', () => logs.end());
 }
 
 function endedTooEarly(logs: LogBuffer): (code: number) => never {
@@ -190,7 +200,7 @@ export function containerExit(code: number): InstanceExit {
 }
 
 /** Ends a container, whatever it does, and removes it with the volumes that were made for it alone. */
-async function removeContainer(docker: Docker, id: string): Promise<void> {
+export async function removeContainer(docker: Docker, id: string): Promise<void> {
   try {
     await withDeadline(
       docker.client.container.getById(id).remove({ force: true, v: true }),
@@ -199,9 +209,7 @@ async function removeContainer(docker: Docker, id: string): Promise<void> {
     );
   } catch (error) {
     // 404: gone already; 409: its removal is under way.
-    if (dockerStatus(error) !== 404 && dockerStatus(error) !== 409) {
-      throw error;
-    }
+    if (dockerStatus(error) !== 404 && dockerStatus(error) !== 409) throw error;
   }
 }
 

@@ -1,8 +1,8 @@
 import type { DockerApi } from './docker.ts';
 
 /**
- * Removes, without any dependency, every container and volume that has a label; twice, for a container whose creation
- * was under way when the kit died. For `node -e`, on one line: so no comments in it.
+ * Removes, without any dependency, every container, volume and network that has a label; twice, for a container whose
+ * creation was under way when the kit died. For `node -e`, on one line: so no comments in it.
  */
 const script = `
 const [transport, options, label] = process.argv.slice(1);
@@ -25,6 +25,8 @@ const list = (text) => { try { return JSON.parse(text) ?? []; } catch { return [
     await Promise.all(containers.map(({ Id }) => call('DELETE', '/containers/' + Id + '?force=1&v=1')));
     const volumes = list(await call('GET', '/volumes?filters=' + filters)).Volumes ?? [];
     await Promise.all(volumes.map(({ Name }) => call('DELETE', '/volumes/' + Name + '?force=1')));
+    const networks = list(await call('GET', '/networks?filters=' + filters));
+    await Promise.all(networks.map(({ Id }) => call('DELETE', '/networks/' + Id)));
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 })();
@@ -32,7 +34,7 @@ const list = (text) => { try { return JSON.parse(text) ?? []; } catch { return [
 
 /**
  * The command that removes what a killed run left in Docker.
- * @param label `name=value`, as every container and volume of the run carries it
+ * @param label `name=value`, as everything of the run carries it
  */
 export function crashRemovalCommand(api: DockerApi, label: string): readonly string[] {
   const modem = api.modem as unknown as Record<string, unknown>;

@@ -5,6 +5,7 @@ const headerBytes = 8;
 /**
  * Takes apart the stream in which Docker sends a container's outputs: frames with a header of 8 bytes, the first being
  * 1 for stdout or 2 for stderr, the last four the payload's length.
+ * docker-modem's own `demuxStream` calls itself for every frame: many small ones in a chunk overflow the stack.
  * @param write takes payload as it arrives, not in whole frames
  * @returns takes the stream's chunks, which may end anywhere
  */

@@ -70,12 +70,8 @@ function refuseAnotherDaemon(api: DockerApi): void {
 
 function seesSameFiles(api: DockerApi, info: { Name?: string; OperatingSystem?: string }): boolean {
   const { socketPath } = api.modem as { socketPath?: unknown };
-  if (process.platform !== 'linux' || typeof socketPath !== 'string') {
-    return false;
-  }
-  if (info.OperatingSystem?.includes('Docker Desktop') === true) {
-    return false;
-  }
+  if (process.platform !== 'linux' || typeof socketPath !== 'string') return false;
+  if (info.OperatingSystem?.includes('Docker Desktop') === true) return false;
   // In a container, the daemon behind the socket is this container's own only when both have the same name.
   const inContainer = existsSync('/.dockerenv') || existsSync('/run/.containerenv');
   return !inContainer || info.Name === hostname();

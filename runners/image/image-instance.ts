@@ -37,11 +37,11 @@ export class ImageInstance implements Instance {
   readonly place: SocketPlace;
   readonly logs: LogReader;
   readonly exit: Promise<InstanceExit>;
-  private readonly options: ImageInstanceOptions;
+  readonly #options: ImageInstanceOptions;
 
   constructor(options: ImageInstanceOptions) {
     const { where, container } = options;
-    this.options = options;
+    this.#options = options;
     this.address = where.kind === 'bind' ? { kind: 'unix', path: where.place.hostPath } : where.place.address;
     this.place = where.place;
     this.logs = container.logs;
@@ -50,9 +50,9 @@ export class ImageInstance implements Instance {
 
   async signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     try {
-      await this.options.container.api.kill({ signal: name });
+      await this.#options.container.api.kill({ signal: name });
     } catch (error) {
-      const ended = this.options.container.ended();
+      const ended = this.#options.container.ended();
       const why = ended === undefined ? `: ${dockerMessage(error)}` : `, which ${describeExit(ended)} before`;
       throw new RunnerError(
         'signal-failed',
@@ -63,7 +63,7 @@ export class ImageInstance implements Instance {
   }
 
   async diagnose(): Promise<RunnerDiagnosis | undefined> {
-    const { container, docker } = this.options;
+    const { container, docker } = this.#options;
     const state = await docker.client.container.inspect(container.api).then(
       (inspection) => inspection.State,
       () => undefined,
@@ -85,26 +85,22 @@ export class ImageInstance implements Instance {
             : 'Find out who sent that signal; nothing but the life-cycle cases of the kit does.',
       };
     }
-    return this.diagnoseSocket();
+    return this.#diagnoseSocket();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await this.options.container[Symbol.asyncDispose]();
+      await this.#options.container[Symbol.asyncDispose]();
     } finally {
-      if (this.options.ownsPlace) {
-        await this.place[Symbol.asyncDispose]();
-      }
+      if (this.#options.ownsPlace) await this.place[Symbol.asyncDispose]();
     }
   }
 
-  private async diagnoseSocket(): Promise<RunnerDiagnosis | undefined> {
-    const { where, socketPath, variables } = this.options;
+  async #diagnoseSocket(): Promise<RunnerDiagnosis | undefined> {
+    const { where, socketPath, variables } = this.#options;
     const state =
       where.kind === 'bind' ? await inspectSocket(where.place.hostPath) : relayedState(where.place);
-    if (state === undefined) {
-      return undefined;
-    }
+    if (state === undefined) return undefined;
     const diagnosis = diagnoseSocket({
       state,
       path: `${socketPath} (in the container)`,
@@ -121,9 +117,7 @@ export class ImageInstance implements Instance {
 
 function relayedState(place: RelayPlace): SocketState | undefined {
   const fact = place.lastFact();
-  if (fact?.kind !== 'failed') {
-    return undefined;
-  }
+  if (fact?.kind !== 'failed') return undefined;
   switch (fact.code) {
     case 'ENOENT':
     case 'ENOTDIR':

@@ -1,45 +1,29 @@
 import { randomUUID } from 'node:crypto';
+import { readEnvFile } from '../environment/env-file.ts';
+import { mergeEnvironment, socketEnvironment, socketVariables } from '../environment/socket-environment.ts';
 import { cleanUpOnExit } from '../exit-cleanup.ts';
 import { ResourceScope } from '../resource-scope.ts';
-import {
-  type Instance,
-  type LaunchOptions,
-  type Runner,
-  type RunnerControl,
-  RunnerError,
-  type SocketPlace,
-} from '../runner.ts';
-import { mergeEnvironment, socketEnvironment, socketVariables } from '../socket-environment.ts';
-import { makeFolderPlace } from '../socket-place.ts';
+import type { Instance, LaunchOptions, Runner, RunnerControl, SocketPlace } from '../runner.ts';
 import type { ContainerSpec, MountSpec } from './container.ts';
+import { bindOf, ContainerPlaces } from './container-places.ts';
 import { crashRemovalCommand } from './crash-removal.ts';
 import { connectDocker, type Docker } from './docker.ts';
-import { readEnvFile } from './env-file.ts';
 import { ImageInstance, type ImagePlace } from './image-instance.ts';
 import { parseMount } from './mount.ts';
 import { type ContainerSocket, containerSocket, type ImageRunnerOptions } from './options.ts';
 import { provideImage } from './pull.ts';
-import { RelayPlaces } from './relay.ts';
-import { callingUser, chooseTransport } from './transport.ts';
+import { callingUser, chooseTransport, containerControls } from './transport.ts';
 
 /** Everything that this run makes in Docker carries this label. */
 export const runLabel = 'mcp-runtime-conformance.run';
-
-/**
- * Begins to load what the image runner needs, which takes a few hundred milliseconds; worth calling as soon as it is
- * clear that there will be one.
- */
-export function preloadImageRunner(): void {
-  // A failure shows again where it is awaited.
-  import('./container.ts').catch(() => {});
-}
 
 /**
  * A runner for a target in a container image. Reads the options, finds Docker and makes sure that the image is there.
  * @throws RunnerError `bad-option`, `path-too-long`, `docker-unavailable`, `image-missing` or `unsupported`
  */
 export async function createImageRunner(options: ImageRunnerOptions): Promise<Runner> {
-  preloadImageRunner();
+  // It takes a while to load; a failure shows again where it is awaited.
+  import('./container.ts').catch(() => {});
   const socket = containerSocket(options.socketPath);
   const mounts = (options.mounts ?? []).map(parseMount).map(
     (mount): MountSpec => ({
@@ -67,123 +51,96 @@ interface Prepared {
 class ImageRunner implements Runner {
   readonly label: string;
   readonly kind = 'image';
-  readonly controls: ReadonlySet<RunnerControl>;
   readonly sessionsOutliveRun = false;
-  private readonly options: ImageRunnerOptions;
-  private readonly prepared: Prepared;
-  private readonly scope = new ResourceScope();
-  private readonly places = new WeakMap<SocketPlace, ImagePlace>();
-  private readonly relays: RelayPlaces;
-  private readonly registration: Disposable;
-  private readonly run = `${process.pid}-${randomUUID()}`;
-  private readonly disposed = new AbortController();
+  readonly controls: ReadonlySet<RunnerControl>;
+  readonly #options: ImageRunnerOptions;
+  readonly #prepared: Prepared;
+  readonly #scope = new ResourceScope();
+  readonly #places: ContainerPlaces;
+  readonly #registration: Disposable;
+  readonly #run = `${process.pid}-${randomUUID()}`;
+  readonly #disposed = new AbortController();
 
   constructor(options: ImageRunnerOptions, prepared: Prepared) {
-    this.options = options;
-    this.prepared = prepared;
+    this.#options = options;
+    this.#prepared = prepared;
     this.label = `image ${options.image}`;
-    this.controls = new Set<RunnerControl>(
-      prepared.transport === 'bind'
-        ? ['launch', 'signal', 'environment', 'socketFile']
-        : ['launch', 'signal', 'environment'],
-    );
-    this.relays = new RelayPlaces(prepared.docker, {
-      label: [runLabel, this.run],
+    this.controls = containerControls(prepared.transport);
+    const relay = {
+      label: [runLabel, this.#run],
       targetImage: options.image,
       pull: options.pull ?? 'missing',
-      socketName: prepared.socket.name,
+      socket: prepared.socket,
       image: options.relayImage,
-    });
-    this.registration = cleanUpOnExit({
-      commands: [crashRemovalCommand(prepared.docker.api, `${runLabel}=${this.run}`)],
+    } as const;
+    this.#places = new ContainerPlaces(prepared.docker, prepared.transport, relay, this.#scope);
+    this.#registration = cleanUpOnExit({
+      commands: [crashRemovalCommand(prepared.docker.api, `${runLabel}=${this.#run}`)],
     });
   }
 
   async launch(options: LaunchOptions): Promise<Instance> {
-    const signal = AbortSignal.any([options.signal, this.disposed.signal]);
+    const signal = AbortSignal.any([options.signal, this.#disposed.signal]);
     signal.throwIfAborted();
-    const place = options.place ?? (await this.placeFor(signal));
-    const where = this.places.get(place);
-    if (where === undefined) {
-      throw new RunnerError('unsupported', 'The place given was made by another runner.', 'Use makePlace.');
-    }
+    const place = options.place ?? (await this.#places.make(signal));
+    const where = this.#places.whereIs(place);
     try {
       const { startContainer } = await import('./container.ts');
-      const container = await startContainer(this.prepared.docker, this.spec(where, options), signal);
-      return this.scope.own(
+      const container = await startContainer(this.#prepared.docker, this.#spec(where, options), signal);
+      return this.#scope.own(
         new ImageInstance({
-          docker: this.prepared.docker,
+          docker: this.#prepared.docker,
           container,
           where,
           ownsPlace: options.place === undefined,
-          socketPath: this.prepared.socket.path,
-          variables: this.variables(),
+          socketPath: this.#prepared.socket.path,
+          variables: this.#variables(),
         }),
       );
     } catch (error) {
-      if (options.place === undefined) {
-        await place[Symbol.asyncDispose]();
-      }
+      if (options.place === undefined) await place[Symbol.asyncDispose]();
       throw error;
     }
   }
 
   async makePlace(): Promise<SocketPlace> {
-    return this.placeFor(this.disposed.signal);
+    return this.#places.make(this.#disposed.signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.disposed.abort(new Error('the runner was disposed of'));
-    await this.scope[Symbol.asyncDispose]();
-    this.registration[Symbol.dispose]();
+    this.#disposed.abort(new Error('the runner was disposed of'));
+    await this.#scope[Symbol.asyncDispose]();
+    this.#registration[Symbol.dispose]();
   }
 
-  private async placeFor(signal: AbortSignal): Promise<SocketPlace> {
-    if (this.prepared.transport === 'relay') {
-      const place = this.scope.own(await this.relays.make(signal));
-      this.places.set(place, { kind: 'relay', place });
-      return place;
-    }
-    const place = this.scope.own(
-      await makeFolderPlace({ socketName: this.prepared.socket.name, everyUser: true }),
-    );
-    this.places.set(place, { kind: 'bind', place });
-    return place;
+  #variables(): readonly string[] {
+    return this.#options.socketVariable === undefined ? socketVariables : [this.#options.socketVariable];
   }
 
-  private variables(): readonly string[] {
-    return this.options.socketVariable === undefined ? socketVariables : [this.options.socketVariable];
-  }
-
-  private spec(where: ImagePlace, launch: LaunchOptions): ContainerSpec {
-    const { docker, socket, mounts } = this.prepared;
-    const { options } = this;
+  #spec(where: ImagePlace, launch: LaunchOptions): ContainerSpec {
+    const { docker, socket, mounts } = this.#prepared;
+    const options = this.#options;
     const user = options.user ?? (where.kind === 'bind' ? callingUser(docker) : undefined);
-    const label = docker.selinux ? ':z' : '';
     return {
       image: options.image,
-      labels: { [runLabel]: this.run },
+      labels: { [runLabel]: this.#run },
       network: options.network ?? 'none',
-      environment: this.environment(launch),
+      environment: this.#environment(launch),
       entrypoint: options.entrypoint,
       ...(options.args === undefined || options.args.length === 0 ? {} : { command: options.args }),
       user,
       hostUsers: docker.remapsUsers && where.kind === 'bind',
-      binds:
-        where.kind === 'bind'
-          ? [`${where.place.folder}:${socket.folder}${label}`]
-          : // What the image has in that folder, its permissions above all, must not replace the relay's.
-            [`${where.place.volume}:${socket.folder}:nocopy`],
+      binds: [bindOf(where, socket.folder, docker)],
       mounts,
     };
   }
 
   /** `NAME=value`, and `NAME` alone for a variable of the image that is to be removed. */
-  private environment(launch: LaunchOptions): readonly string[] {
+  #environment(launch: LaunchOptions): readonly string[] {
     const layers = [
-      ...this.prepared.files,
-      this.options.environment,
-      socketEnvironment(this.prepared.socket.path, this.options.socketVariable),
+      ...this.#prepared.files,
+      this.#options.environment,
+      socketEnvironment(this.#prepared.socket.path, this.#options.socketVariable),
       launch.environment,
     ];
     const merged = mergeEnvironment(...layers);

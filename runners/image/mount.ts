@@ -24,9 +24,7 @@ export function parseMount(value: string): Mount {
   if (mount.type === 'bind') {
     const source = resolve(mount.source);
     // Docker would make the folder, as root.
-    if (!existsSync(source)) {
-      throw bad(value, `there is no ${source}`);
-    }
+    if (!existsSync(source)) throw bad(value, `there is no ${source}`);
     return { ...mount, source };
   }
   return mount;
@@ -37,9 +35,7 @@ function parseShortForm(value: string): Mount {
   if (source === '' || target === '' || rest.length > 0) {
     throw bad(value, 'it is not SOURCE:TARGET or SOURCE:TARGET:ro');
   }
-  if (mode !== 'ro' && mode !== 'rw') {
-    throw bad(value, `the mode ${mode} is neither ro nor rw`);
-  }
+  if (mode !== 'ro' && mode !== 'rw') throw bad(value, `the mode ${mode} is neither ro nor rw`);
   const type = isAbsolute(source) || source.startsWith('.') ? 'bind' : 'volume';
   return { type, source, target, readOnly: mode === 'ro' };
 }
@@ -58,9 +54,7 @@ function parseLongForm(value: string): Mount {
   if (type !== 'bind' && type !== 'volume' && type !== 'tmpfs') {
     throw bad(value, `the type ${type} is none of bind, volume, tmpfs`);
   }
-  if (source === '' && type === 'bind') {
-    throw bad(value, 'it names no source');
-  }
+  if (source === '' && type === 'bind') throw bad(value, 'it names no source');
   return { type, source, target, readOnly: fields.readonly === 'true' || fields.readonly === '1' };
 }
 

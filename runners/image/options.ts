@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
+import type { EnvironmentChanges } from '../environment/socket-environment.ts';
 import { RunnerError } from '../runner.ts';
-import type { EnvironmentChanges } from '../socket-environment.ts';
 import { maxSocketPathBytes } from '../socket-place.ts';
 
 export interface ImageRunnerOptions {

@@ -24,9 +24,7 @@ export async function provideImage(docker: Docker, options: PullOptions): Promis
       'Write NAME, NAME:TAG or NAME@sha256:….',
     );
   });
-  if (policy === 'never' ? present : present && policy !== 'always') {
-    return;
-  }
+  if (policy === 'never' ? present : present && policy !== 'always') return;
   if (policy === 'never') {
     throw new RunnerError(
       'image-missing',

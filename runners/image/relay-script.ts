@@ -70,9 +70,7 @@ export type RelayFact =
 export function readRelayLine(line: string): RelayFact | undefined {
   if (line.startsWith('{')) {
     const fact = JSON.parse(line) as Record<string, unknown>;
-    if (fact['connected'] === true) {
-      return { kind: 'connected' };
-    }
+    if (fact['connected'] === true) return { kind: 'connected' };
     return typeof fact['failure'] === 'string'
       ? ({ kind: 'failed', code: fact['failure'], ...fact } as RelayFact)
       : undefined;

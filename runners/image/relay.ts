@@ -4,6 +4,7 @@ import { describeExit, lastWords } from '../diagnosis.ts';
 import { type Address, RunnerError, type SocketPlace } from '../runner.ts';
 import type { RunningContainer } from './container.ts';
 import { type Docker, dockerMessage, dockerMilliseconds, dockerStatus } from './docker.ts';
+import type { ContainerSocket } from './options.ts';
 import { provideImage } from './pull.ts';
 import {
   nodeRelay,
@@ -25,11 +26,10 @@ export interface RelayOptions {
   readonly label: readonly [name: string, value: string];
   /** The image to use, and no other. */
   readonly image?: string;
-  /** The image under test, which is at hand in any case. */
-  readonly targetImage: string;
+  /** The image under test, where it is known: it is at hand in any case. */
+  readonly targetImage?: string;
   readonly pull: 'never' | 'missing' | 'always';
-  /** The socket's file name. */
-  readonly socketName: string;
+  readonly socket: ContainerSocket;
 }
 
 /** A place in a volume, which only containers see, with a container that brings TCP connections to the socket in it. */
@@ -44,54 +44,51 @@ export interface RelayPlace extends SocketPlace {
 
 /** Makes places behind relays, and remembers which image was able to relay. */
 export class RelayPlaces {
-  private readonly docker: Docker;
-  private readonly options: RelayOptions;
-  private recipe: { readonly image: string; readonly command: readonly string[] } | undefined;
+  readonly #docker: Docker;
+  readonly #options: RelayOptions;
+  #recipe: { readonly image: string; readonly command: readonly string[] } | undefined;
 
   constructor(docker: Docker, options: RelayOptions) {
-    this.docker = docker;
-    this.options = options;
+    this.#docker = docker;
+    this.#options = options;
   }
 
   /** @throws RunnerError `image-missing` or `not-started` where no image can relay */
   async make(signal: AbortSignal): Promise<RelayPlace> {
     signal.throwIfAborted();
-    const [label, run] = this.options.label;
+    const [label, run] = this.#options.label;
     const volume = `mcp-runtime-conformance-${randomUUID()}`;
-    await this.docker.api.createVolume({ Name: volume, Labels: { [label]: run } });
+    await this.#docker.api.createVolume({ Name: volume, Labels: { [label]: run } });
     try {
-      const relay = await this.startRelay(volume, signal);
+      const relay = await this.#startRelay(volume, signal);
       return {
         hostPath: undefined,
+        targetPath: this.#options.socket.path,
         volume,
-        address: await mappedAddress(this.docker, relay),
+        address: await mappedAddress(this.#docker, relay),
         lastFact: () => lastFact(relay),
         [Symbol.asyncDispose]: async () => {
           await relay[Symbol.asyncDispose]();
-          await removeVolume(this.docker, volume);
+          await removeVolume(this.#docker, volume);
         },
       };
     } catch (error) {
-      await removeVolume(this.docker, volume);
+      await removeVolume(this.#docker, volume);
       throw error;
     }
   }
 
-  private async startRelay(volume: string, signal: AbortSignal): Promise<RunningContainer> {
-    if (this.recipe !== undefined) {
-      return this.start(volume, this.recipe, signal);
-    }
+  async #startRelay(volume: string, signal: AbortSignal): Promise<RunningContainer> {
+    if (this.#recipe !== undefined) return this.#start(volume, this.#recipe, signal);
     const failures: RunnerError[] = [];
-    for (const image of await this.candidates()) {
-      for (const command of this.commands()) {
+    for (const image of await this.#candidates()) {
+      for (const command of this.#commands()) {
         try {
-          const relay = await this.start(volume, { image, command }, signal);
-          this.recipe = { image, command };
+          const relay = await this.#start(volume, { image, command }, signal);
+          this.#recipe = { image, command };
           return relay;
         } catch (error) {
-          if (!(error instanceof RunnerError) || error.code === 'bad-option') {
-            throw error;
-          }
+          if (!(error instanceof RunnerError) || error.code === 'bad-option') throw error;
           failures.push(error);
         }
       }
@@ -104,37 +101,32 @@ export class RelayPlaces {
   }
 
   /** From the one that costs nothing to the one that has to be fetched. */
-  private async candidates(): Promise<readonly string[]> {
-    const { image, targetImage } = this.options;
-    if (image !== undefined) {
-      return [image];
-    }
+  async #candidates(): Promise<readonly string[]> {
+    const { image, targetImage } = this.#options;
+    if (image !== undefined) return [image];
     const { ImageName } = await import('./testcontainers.ts');
-    const hasOwn = await this.docker.client.image.exists(ImageName.fromString(ownImage));
-    return [...(hasOwn ? [ownImage] : []), targetImage, publicRelayImage];
+    const hasOwn = await this.#docker.client.image.exists(ImageName.fromString(ownImage));
+    return [...(hasOwn ? [ownImage] : []), ...(targetImage ? [targetImage] : []), publicRelayImage];
   }
 
-  private commands(): readonly (readonly string[])[] {
-    const { socketName } = this.options;
-    return [
-      [...nodeRelay, relayFolder, socketName, String(relayPort)],
-      socatRelay(relayFolder, socketName, relayPort),
-    ];
+  #commands(): readonly (readonly string[])[] {
+    const { name } = this.#options.socket;
+    return [[...nodeRelay, relayFolder, name, String(relayPort)], socatRelay(relayFolder, name, relayPort)];
   }
 
-  private async start(
+  async #start(
     volume: string,
     recipe: { readonly image: string; readonly command: readonly string[] },
     signal: AbortSignal,
   ): Promise<RunningContainer> {
-    const [label, run] = this.options.label;
+    const [label, run] = this.#options.label;
     const { image, command } = recipe;
-    const policy = this.options.pull === 'always' ? 'missing' : this.options.pull;
-    await provideImage(this.docker, { image, policy });
+    const policy = this.#options.pull === 'always' ? 'missing' : this.#options.pull;
+    await provideImage(this.#docker, { image, policy });
     const { startContainer } = await import('./container.ts');
-    const onLoopback = this.docker.portHost === '127.0.0.1' || this.docker.portHost === 'localhost';
+    const onLoopback = this.#docker.portHost === '127.0.0.1' || this.#docker.portHost === 'localhost';
     const relay = await startContainer(
-      this.docker,
+      this.#docker,
       {
         image,
         labels: { [label]: run },

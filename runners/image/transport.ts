@@ -1,5 +1,5 @@
 import { userName } from '../diagnosis.ts';
-import { RunnerError } from '../runner.ts';
+import { type RunnerControl, RunnerError } from '../runner.ts';
 import type { Docker } from './docker.ts';
 
 /**
@@ -20,12 +20,16 @@ export function chooseTransport(
   return wanted === 'auto' ? (docker.sharesFiles ? 'bind' : 'relay') : wanted;
 }
 
+/** What a runner can do to targets in containers. */
+export function containerControls(transport: 'bind' | 'relay'): ReadonlySet<RunnerControl> {
+  const controls = ['launch', 'signal', 'environment'] as const;
+  return new Set(transport === 'bind' ? [...controls, 'socketFile'] : controls);
+}
+
 /**
  * The user as which a container makes files that belong to the caller. Undefined: the image's own.
  */
 export function callingUser(docker: Pick<Docker, 'rootless'>): string | undefined {
-  if (process.getuid === undefined) {
-    return undefined;
-  }
+  if (process.getuid === undefined) return undefined;
   return docker.rootless ? '0:0' : userName();
 }

@@ -3,50 +3,67 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UsageError } from '../../plan/usage-error.ts';
-import { type CheckGatewayRequest, parseCheckGatewayOptions } from './check-gateway-options.ts';
+import { CliCommand } from '../cli-command.ts';
+import {
+  type CheckGatewayInvocation,
+  type CheckGatewayRequest,
+  declareCheckGateway,
+} from './check-gateway-options.ts';
 
-function parse(
+async function parse(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): CheckGatewayRequest {
-  const invocation = parseCheckGatewayOptions(words, environment);
-  if (invocation.kind !== 'run') throw new Error(invocation.kind);
-  return invocation.request;
+): Promise<CheckGatewayRequest> {
+  const program = new CliCommand('kit');
+  let parsed: CheckGatewayInvocation | undefined;
+  declareCheckGateway(program, environment, async (invocation) => {
+    parsed = invocation;
+  });
+  await program.carryOut(words);
+  if (parsed?.kind !== 'run') throw new Error(`not a run but ${parsed?.kind}`);
+  return parsed.request;
 }
 
 const running = ['--url', 'http://127.0.0.1:8080/mcp', '--socket', '/run/x.sock'];
 
-test('a gateway that runs is named by its URL and the socket', () => {
-  const request = parse([...running, '--case', 'calls/*', '--timeout', '5', '--report', 'json=a.json']);
+test('a gateway that runs is named by its URL and the socket', async () => {
+  const request = await parse([...running, '--case', 'calls/*', '--timeout', '5', '--report', 'json=a.json']);
   expect(request).toMatchObject({
     target: { kind: 'url', url: new URL('http://127.0.0.1:8080'), socketPath: '/run/x.sock' },
     cases: ['calls/*'],
     caseTimeoutMs: 5000,
     readyTimeoutMs: 30_000,
-    hasFallback: false,
-    reports: [{ kind: 'json' }],
+    facilities: { hasFallback: false },
+    output: { reports: [{ kind: 'json' }] },
   });
   expect(request.written).toEqual([...running, '--timeout', '5']);
 });
 
-test('a gateway that the kit starts has its arguments after --', () => {
-  expect(parse(['--command', './gateway {socket}', '--', '--listen', '{listen}'])).toMatchObject({
+test('a gateway that the kit starts has its arguments after --', async () => {
+  expect(await parse(['--command', './gateway {socket}', '--', '--listen', '{listen}'])).toMatchObject({
     target: { kind: 'command', command: './gateway {socket}', args: ['--listen', '{listen}'] },
   });
 });
 
-test('tokens come from options or from the environment, and are not repeated', () => {
+test('tokens come from options or from the environment, and are not repeated', async () => {
   const environment = {
     MCP_GATEWAY_BEARER: 'b',
     MCP_GATEWAY_OTHER_BEARER: 'o',
     MCP_GATEWAY_EXPIRED_BEARER: '',
   };
-  const request = parse(
+  const request = await parse(
     [...running, '--bearer', 'a', '--identity', '{"email":"a"}', '--header', 'x-api-key: secret'],
     environment,
   );
-  expect(request).toMatchObject({ bearer: 'a', otherBearer: 'o', identity: { email: 'a' } });
-  expect(request.expiredBearer).toBeUndefined();
+  expect(request).toMatchObject({
+    facilities: {
+      bearer: 'a',
+      otherBearer: 'o',
+      identity: { email: 'a' },
+      fields: [['x-api-key', 'secret']],
+    },
+  });
+  expect(request.facilities.expiredBearer).toBeUndefined();
   expect(request.written.join(' ')).not.toMatch(/--bearer|secret/);
 });
 
@@ -55,8 +72,8 @@ test('an identity may be in a file', async () => {
   try {
     const file = join(folder, 'a.json');
     await writeFile(file, '{"email":"a","teams":null}');
-    const request = parse([...running, '--bearer', 'a', '--identity', `@${file}`]);
-    expect(request.identity).toEqual({ email: 'a', teams: null });
+    const request = await parse([...running, '--bearer', 'a', '--identity', `@${file}`]);
+    expect(request.facilities.identity).toEqual({ email: 'a', teams: null });
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -90,7 +107,7 @@ test.each([
     'the path has 121 bytes in full, and the system allows',
   ],
   [[...running, '--ulr', 'x'], 'unknown option --ulr; did you mean --url?'],
-])('%j is refused', (words, message) => {
-  expect(() => parse(words)).toThrow(UsageError);
-  expect(() => parse(words)).toThrow(message);
+])('%j is refused', async (words, message) => {
+  await expect(parse(words)).rejects.toThrow(UsageError);
+  await expect(parse(words)).rejects.toThrow(message);
 });

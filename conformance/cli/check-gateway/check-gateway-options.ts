@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Command } from 'commander';
 import { maxSocketPathBytes } from '../../../runners/socket-place.ts';
-import { JsonError, parseJson } from '../../match/json.ts';
+import type { GatewayPlan, GatewayTarget } from '../../check/check-gateway-target.ts';
+import { defaultReadyMs } from '../../plan/defaults.ts';
+import type { KnownFailuresRequest } from '../../plan/known-failures-files.ts';
 import { UsageError } from '../../plan/usage-error.ts';
+import type { CliCommand } from '../cli-command.ts';
 import type { CommandContext } from '../command-context.ts';
-import { defaultReadySeconds, parseWords, seconds, several, text } from '../command-parts.ts';
-import { checkApart, parseReports, type ReportRequest } from '../report-request.ts';
+import * as groups from '../option-groups.ts';
+import { several, text } from '../option-values.ts';
 
 /** Carry tokens where the options do not: a command line shows in lists of processes and in build logs. */
 export const tokenVariables = {
@@ -15,89 +17,54 @@ export const tokenVariables = {
   expiredBearer: 'MCP_GATEWAY_EXPIRED_BEARER',
 } as const;
 
-/** The gateway as it is reached. */
-export type GatewayTarget =
-  | { readonly kind: 'url'; readonly url: URL; readonly socketPath: string }
-  /** The kit starts it and chooses what is left open. */
-  | {
-      readonly kind: 'command';
-      readonly command: string;
-      readonly args: readonly string[];
-      readonly url?: URL;
-      readonly socketPath?: string;
-    };
-
 /** A run against a gateway as it was asked for. */
-export interface CheckGatewayRequest {
-  readonly target: GatewayTarget;
-  readonly headers: readonly string[];
-  readonly bearer?: string;
-  readonly otherBearer?: string;
-  readonly expiredBearer?: string;
-  readonly identity?: Readonly<Record<string, unknown>>;
-  readonly otherIdentity?: Readonly<Record<string, unknown>>;
-  readonly hasFallback: boolean;
+export interface CheckGatewayRequest
+  extends KnownFailuresRequest,
+    Pick<GatewayPlan, 'target' | 'facilities' | 'bail' | 'caseTimeoutMs' | 'readyTimeoutMs'> {
   /** Globs. */
   readonly suites: readonly string[];
   readonly cases: readonly string[];
-  readonly knownFailures?: string;
-  readonly writeKnownFailures?: string;
   readonly failOnSkip: boolean;
-  readonly bail: boolean;
-  readonly caseTimeoutMs?: number;
-  readonly readyTimeoutMs: number;
-  readonly verbose: boolean;
-  readonly reports: readonly ReportRequest[];
-  /** False with `--no-color`; undefined where nothing was said. */
-  readonly colour?: boolean;
+  readonly output: groups.OutputRequest;
   /** The options that name the target and the callers as they were written, without tokens: to run one case again. */
   readonly written: readonly string[];
 }
 
-/** What the command line asks for. */
+/** What `check-gateway` is asked for. */
 export type CheckGatewayInvocation =
   | { readonly kind: 'run'; readonly request: CheckGatewayRequest }
   | { readonly kind: 'list'; readonly suites: readonly string[]; readonly cases: readonly string[] }
-  | { readonly kind: 'explain'; readonly subject: string }
-  /** Help: to be written as it is. */
-  | { readonly kind: 'text'; readonly text: string };
+  | { readonly kind: 'explain'; readonly subject: string };
 
-interface WrittenOptions {
+interface Options
+  extends Partial<Pick<CheckGatewayRequest, 'suites' | 'cases' | 'failOnSkip' | 'bail' | 'readyTimeoutMs'>>,
+    Pick<CheckGatewayRequest, 'knownFailures' | 'writeKnownFailures' | 'caseTimeoutMs'>,
+    Partial<Record<keyof typeof tokenVariables, string>>,
+    groups.OutputOptions {
   readonly url?: string;
   readonly socket?: string;
   readonly command?: string;
   readonly header?: readonly string[];
-  readonly bearer?: string;
   readonly identity?: string;
-  readonly otherBearer?: string;
   readonly otherIdentity?: string;
-  readonly expiredBearer?: string;
-  readonly fallback?: true;
-  readonly suite?: readonly string[];
-  readonly case?: readonly string[];
+  readonly fallback?: boolean;
   readonly list?: true;
   readonly explain?: string;
-  readonly knownFailures?: string;
-  readonly writeKnownFailures?: string;
-  readonly failOnSkip?: true;
-  readonly bail?: true;
-  readonly timeout?: number;
-  readonly readyTimeout: number;
-  readonly verbose?: true;
-  readonly report?: readonly string[];
-  readonly color: boolean;
 }
 
-function makeCommand(): Command {
-  const command = new Command('mcp-runtime-conformance check-gateway')
+/** Makes a command `check-gateway`. */
+export function declareCheckGateway(
+  command: CliCommand,
+  environment: CommandContext['environment'],
+  handle: (invocation: CheckGatewayInvocation) => Promise<void>,
+): void {
+  command
     .description(
       'Checks a gateway: plays the runtime on a socket, sends HTTP requests to the gateway, and compares what reaches\n' +
         'the socket and what comes back with the chapter of the contract for gateways.',
     )
     .usage('--url URL --socket PATH [options]  or  --command COMMAND [options] [-- arguments]')
-    .allowExcessArguments(true)
-    .showSuggestionAfterError(false)
-    .exitOverride();
+    .takesTargetArguments();
   command
     .optionsGroup('Gateway:')
     .addOption(text('--url <url>', 'where it listens, such as http://127.0.0.1:8080'))
@@ -117,106 +84,76 @@ function makeCommand(): Command {
     .addOption(text('--other-identity <json>', "the second caller's claims, or @FILE"))
     .addOption(text('--expired-bearer <token>', `one that has ended (or ${tokenVariables.expiredBearer})`))
     .option('--fallback', 'something behind it takes what is not for the runtime');
+  groups.addCaseOptions(command);
   command
-    .optionsGroup('What is checked:')
-    .addOption(several('--suite <glob>', 'only these suites; several'))
-    .addOption(several('--case <glob>', 'only these cases, by id or by name; several'))
     .option('--list', 'the cases, with their clauses, in place of a run')
     .addOption(text('--explain <case or clause>', 'what it says and checks, in place of a run'));
+  groups.addJudgingOptions(command);
+  groups.addTimeOptions(command, 'limit of every case, in place of its own');
+  groups.addOutputOptions(command, 'every case, with what happened on both sides');
   command
-    .optionsGroup('How it is judged:')
-    .addOption(text('--known-failures <file>', 'failures that do not count, each with a reason'))
-    .addOption(text('--write-known-failures <file>', 'write what fails now as such a file'))
-    .option('--fail-on-skip', 'a case that cannot be checked counts as a failure')
-    .option('--bail', 'stop after the first failure');
-  command
-    .optionsGroup('Time:')
-    .addOption(seconds('--timeout <seconds>', 'limit of a case; longer ones scale with it (default: 20)'))
-    .addOption(
-      seconds('--ready-timeout <seconds>', 'limit until it notices the played runtime').default(
-        defaultReadySeconds,
-      ),
+    .addHelpText(
+      'after',
+      '\nExit code: 0 conformant, 1 not conformant, 2 wrong usage or fixtures, 3 the gateway could not be tested.',
+    )
+    .action(async (options: Options) =>
+      handle(await invocationOf(options, command.targetArguments, environment)),
     );
-  command
-    .optionsGroup('Output:')
-    .option('--verbose', 'every case, with what happened on both sides')
-    .addOption(several('--report <kind=file,...>', 'also write json, junit or markdown; several'))
-    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are heeded too)')
-    .helpOption('--help', 'this text');
-  return command.addHelpText(
-    'after',
-    '\nExit code: 0 conformant, 1 not conformant, 2 wrong usage or fixtures, 3 the gateway could not be tested.',
-  );
 }
 
-/**
- * Reads the command line of `check-gateway`.
- * @param words what follows the verb
- * @throws UsageError
- */
-export function parseCheckGatewayOptions(
-  words: readonly string[],
-  environment: CommandContext['environment'],
-): CheckGatewayInvocation {
-  const separator = words.indexOf('--');
-  const command = makeCommand();
-  const parsed = parseWords(command, separator < 0 ? words : words.slice(0, separator));
-  if (parsed.kind === 'text') return parsed;
-  const [stray] = parsed.args;
-  if (stray !== undefined) throw new UsageError(`unexpected argument ${stray}: options begin with --`);
-  const options = command.opts<WrittenOptions>();
-  const args = separator < 0 ? [] : words.slice(separator + 1);
-  if (options.explain !== undefined) return { kind: 'explain', subject: options.explain };
-  if (options.list) return { kind: 'list', suites: options.suite ?? [], cases: options.case ?? [] };
-  return { kind: 'run', request: requestOf(options, args, environment) };
-}
-
-function requestOf(
-  options: WrittenOptions,
+async function invocationOf(
+  { list, explain, ...given }: Options,
   args: readonly string[],
   environment: CommandContext['environment'],
-): CheckGatewayRequest {
+): Promise<CheckGatewayInvocation> {
+  const [output, options] = groups.takeOutput(given);
+  const { suites = [], cases = [] } = options;
+  if (explain !== undefined) return { kind: 'explain', subject: explain };
+  if (list) return { kind: 'list', suites, cases };
   const token = (name: keyof typeof tokenVariables): string | undefined => {
     const value = options[name] ?? (environment[tokenVariables[name]] || undefined);
     return value === undefined ? undefined : checkedToken(value, tokenVariables[name]);
   };
   const bearer = token('bearer');
   const otherBearer = token('otherBearer');
-  const expiredBearer = token('expiredBearer');
-  const { identity, otherIdentity, knownFailures, writeKnownFailures } = options;
-  if (identity !== undefined && bearer === undefined && options.header === undefined) {
+  const {
+    identity,
+    otherIdentity,
+    knownFailures,
+    writeKnownFailures,
+    header = [],
+    fallback = false,
+  } = options;
+  if (identity !== undefined && bearer === undefined && header.length === 0) {
     throw new UsageError('--identity goes with --bearer or --header, which make the caller known');
   }
   if (otherIdentity !== undefined && otherBearer === undefined) {
     throw new UsageError('--other-identity goes with --other-bearer, which is not given');
   }
-  const reports = parseReports(options.report ?? []);
-  checkApart(writeKnownFailures, reports);
-  return {
+  const { failOnSkip = false, bail = false, caseTimeoutMs, readyTimeoutMs = defaultReadyMs } = options;
+  const request: CheckGatewayRequest = {
     target: targetOf(options, args),
-    headers: (options.header ?? []).map(checkedHeader),
-    bearer,
-    otherBearer,
-    expiredBearer,
-    identity: identity === undefined ? undefined : readClaims('--identity', identity),
-    otherIdentity: otherIdentity === undefined ? undefined : readClaims('--other-identity', otherIdentity),
-    hasFallback: options.fallback ?? false,
-    suites: options.suite ?? [],
-    cases: options.case ?? [],
-    knownFailures,
-    writeKnownFailures,
-    failOnSkip: options.failOnSkip ?? false,
-    bail: options.bail ?? false,
-    caseTimeoutMs: options.timeout && options.timeout * 1_000,
-    readyTimeoutMs: options.readyTimeout * 1_000,
-    verbose: options.verbose ?? false,
-    reports,
-    ...(options.color === false ? { colour: false } : {}),
+    facilities: {
+      fields: header.map(readHeader),
+      bearer,
+      otherBearer,
+      expiredBearer: token('expiredBearer'),
+      identity: identity === undefined ? undefined : await readClaims('--identity', identity),
+      otherIdentity:
+        otherIdentity === undefined ? undefined : await readClaims('--other-identity', otherIdentity),
+      hasFallback: fallback,
+    },
+    ...{ suites, cases, knownFailures, writeKnownFailures, failOnSkip, bail, caseTimeoutMs, readyTimeoutMs },
+    output,
     written: writtenWords(options),
   };
+  return { kind: 'run', request };
 }
 
-function targetOf(options: WrittenOptions, args: readonly string[]): GatewayTarget {
+function targetOf(
+  options: Pick<Options, 'url' | 'socket' | 'command'>,
+  args: readonly string[],
+): GatewayTarget {
   const url = options.url === undefined ? undefined : readOrigin(options.url);
   const { command, socket } = options;
   if (socket !== undefined) checkSocketPath(socket);
@@ -258,8 +195,11 @@ function readOrigin(value: string): URL {
   return new URL(url.origin);
 }
 
-function checkedHeader(line: string): string {
-  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*$/.test(line)) return line;
+function readHeader(line: string): readonly [name: string, value: string] {
+  const colon = line.indexOf(':');
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*$/.test(line)) {
+    return [line.slice(0, colon), line.slice(colon + 1).trim()];
+  }
   throw new UsageError(
     `--header has to be a header field such as "x-api-key: 1", not ${line.split(':')[0]}…`,
   );
@@ -274,7 +214,8 @@ function checkedToken(token: string, variable: string): string {
   );
 }
 
-function readClaims(flag: string, value: string): Readonly<Record<string, unknown>> {
+async function readClaims(flag: string, value: string): Promise<Readonly<Record<string, unknown>>> {
+  const { JsonError, parseJson } = await import('../../match/json.ts');
   const source = value.startsWith('@') ? readText(flag, value.slice(1)) : value;
   try {
     const claims = parseJson(source);
@@ -296,7 +237,7 @@ function readText(flag: string, path: string): string {
 }
 
 /** Tokens and header fields are secrets, and reports end up in build logs: tokens come from the environment again. */
-function writtenWords(options: WrittenOptions): readonly string[] {
+function writtenWords(options: Omit<Options, keyof groups.OutputOptions>): readonly string[] {
   const option = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
   return [
     ...option('--url', options.url),
@@ -306,6 +247,6 @@ function writtenWords(options: WrittenOptions): readonly string[] {
     ...option('--identity', options.identity),
     ...option('--other-identity', options.otherIdentity),
     ...(options.fallback ? ['--fallback'] : []),
-    ...option('--timeout', options.timeout === undefined ? undefined : `${options.timeout}`),
+    ...(options.caseTimeoutMs ? ['--timeout', `${options.caseTimeoutMs / 1_000}`] : []),
   ];
 }

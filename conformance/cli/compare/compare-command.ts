@@ -2,52 +2,29 @@ import { compareReports, onlyTarget } from '../../compare/compare.ts';
 import { type ReadReport, readReport } from '../../compare/reading.ts';
 import { comparisonLines } from '../../compare/terminal.ts';
 import type { ExitCode } from '../../judge/verdict.ts';
-import { UsageError } from '../../plan/usage-error.ts';
 import { makePalette, wantsColour } from '../../report/palette.ts';
 import type { CommandContext } from '../command-context.ts';
-import { parseWords, quietCommand, text } from '../command-parts.ts';
+import type { CompareRequest } from './compare-options.ts';
 
 /**
- * `compare OLD.json NEW.json`: newly failing, newly passing, new, gone.
- * @param words what follows the verb
+ * Shows what is newly failing, newly passing, new or gone.
  * @returns 1 where something fails that did not before
- * @throws UsageError, ReportFileError, ComparisonError
+ * @throws ReportFileError, ComparisonError
  */
-export async function compareCommand(words: readonly string[], context: CommandContext): Promise<ExitCode> {
-  const command = quietCommand(
-    'mcp-runtime-conformance compare',
-    'Says what changed between two JSON reports, of a run each or of a matrix each.',
-  )
-    .usage('[options] OLD.json NEW.json')
-    .allowExcessArguments(true)
-    .addOption(text('--target <name>', 'only this implementation of a matrix'))
-    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are heeded too)')
-    .addHelpText(
-      'after',
-      '\nExit code: 0 nothing fails that did not before, 1 something does, 2 wrong usage or files.',
-    );
-  const parsed = parseWords(command, words);
-  if (parsed.kind === 'text') {
-    context.output.write(parsed.text);
-    return 0;
-  }
-  const [oldFile, newFile, ...more] = command.args;
-  if (oldFile === undefined || newFile === undefined || more.length > 0) {
-    throw new UsageError(`compare needs two reports, OLD.json and NEW.json; found ${command.args.length}`);
-  }
-  const options = command.opts<{ readonly target?: string; readonly color: boolean }>();
+export async function compareCommand(
+  { oldFile, newFile, target, colour }: CompareRequest,
+  { output, environment }: CommandContext,
+): Promise<ExitCode> {
   const read = async (file: string): Promise<ReadReport> => {
     const report = await readReport(file);
-    return options.target === undefined ? report : onlyTarget(report, options.target);
+    return target === undefined ? report : onlyTarget(report, target);
   };
   const comparison = compareReports(await read(oldFile), await read(newFile));
-  const { output, environment } = context;
-  const colour = wantsColour({
-    option: options.color ? undefined : false,
-    environment,
-    isTTY: output.isTTY,
-  });
-  const lines = comparisonLines(comparison, makePalette(colour));
-  output.write(lines.map((line) => `${line}\n`).join(''));
+  const palette = makePalette(wantsColour({ option: colour, environment, isTTY: output.isTTY }));
+  output.write(
+    comparisonLines(comparison, palette)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
   return comparison.isWorse ? 1 : 0;
 }

@@ -11,7 +11,7 @@ export interface ListenAddress {
  * Reads `HOST:PORT`, `[IPv6]:PORT` or `PORT` alone, which is on 127.0.0.1.
  * @throws UsageError that names the option
  */
-export function readAddress(flag: string, text: string): ListenAddress {
+export function readAddress(text: string, flag: string): ListenAddress {
   const match = /^(?:(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]/\s]+)):)?(?<port>\d{1,5})$/.exec(text);
   const port = Number(match?.groups?.['port']);
   if (match === null || port > 65_535) {

@@ -9,41 +9,33 @@ import {
   serveGateway,
   serveMetrics,
 } from '../../../gateway/index.ts';
-import { RunnerError } from '../../../runners/runner.ts';
-import { TargetError } from '../../engine/options.ts';
+import { describeTarget } from '../../../runners/kinds.ts';
+import { reasonOf } from '../../check/report-of.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 import { oneLine } from '../../text/text.ts';
 import type { CommandContext } from '../command-context.ts';
-import { describeTarget } from '../make-runner.ts';
-import type { VerbAction } from '../verbs.ts';
 import type { ListenAddress } from './address.ts';
-import { type GatewayRequest, parseGatewayOptions } from './gateway-options.ts';
+import type { GatewayRequest } from './gateway-options.ts';
 import { startRuntime } from './start-runtime.ts';
 
-/** Serves a gateway until it is asked to stop; what it started ends with it. */
-export const gatewayCommand: VerbAction = async (words, context) => {
-  const invocation = parseGatewayOptions(words);
-  if (invocation.kind === 'text') {
-    context.output.write(invocation.text);
-    return 0;
-  }
+/** Serves a gateway until it is asked to stop; what it started ends with it. @returns the exit code */
+export async function gatewayCommand(request: GatewayRequest, context: CommandContext): Promise<number> {
+  context.expectSignal();
   try {
-    await serve(invocation.request, context);
+    await serve(request, context);
     return 0;
   } catch (error) {
     if (context.signal.aborted) return 0;
-    const reason = reasonOf(error);
-    if (reason === undefined) throw error;
-    context.warn(`error: ${reason}`);
+    const { message, advice, logs } = reasonOf(error);
+    context.warn(`error: ${message} ${advice}${logs.map(({ text }) => `\n  ${text}`).join('')}`);
     return 3;
   }
-};
+}
 
 async function serve(request: GatewayRequest, context: CommandContext): Promise<void> {
-  const { maxBodyBytes, callMs, streamIdleMs, drainMs } = request;
-  const limits = { maxBodyBytes, callMs, streamIdleMs, drainMs };
+  const { limits } = request;
   const authenticator = await authenticatorOf(request);
-  await using started = await startRuntime({ ...request, limits }, context);
+  await using started = await startRuntime(request, context);
   await using gateway = createGateway({
     runtime: started.connection,
     anonymous: request.anonymous,
@@ -103,15 +95,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) done();
     else signal.addEventListener('abort', () => done(), { once: true });
   });
-}
-
-/** One line for what is no mistake of ours; undefined for what is. */
-function reasonOf(error: unknown): string | undefined {
-  if (error instanceof RunnerError) {
-    if (error.code === 'bad-option') throw new UsageError(`${error.message} ${error.advice}`);
-    return `${error.message} ${error.advice}`;
-  }
-  if (!(error instanceof TargetError)) return undefined;
-  const logged = error.logs.map(({ text }) => `\n  ${text}`).join('');
-  return `${error.message}; ${error.advice}${logged}`;
 }

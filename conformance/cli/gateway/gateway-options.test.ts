@@ -1,16 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../plan/usage-error.ts';
-import { type GatewayRequest, parseGatewayOptions } from './gateway-options.ts';
+import { CliCommand } from '../cli-command.ts';
+import { declareGateway, type GatewayRequest } from './gateway-options.ts';
 
-function request(line: string): GatewayRequest {
-  const invocation = parseGatewayOptions(line.split(' ').filter((word) => word !== ''));
-  if (invocation.kind !== 'serve') throw new Error(invocation.kind);
-  return invocation.request;
+async function request(line: string): Promise<GatewayRequest> {
+  const program = new CliCommand('kit');
+  let parsed: GatewayRequest | undefined;
+  declareGateway(program, async (found) => {
+    parsed = found;
+  });
+  await program.carryOut(line.split(' ').filter((word) => word !== ''));
+  if (parsed === undefined) throw new Error('nothing was carried out');
+  return parsed;
 }
 
-describe('parseGatewayOptions', () => {
-  test('without anything serves the embedded runtime on a loopback address, to anybody there', () => {
-    expect(request('')).toEqual({
+describe('the options of gateway', () => {
+  test('without anything serves the embedded runtime on a loopback address, to anybody there', async () => {
+    expect(await request('')).toEqual({
       target: { kind: 'embedded', catalog: 'conformance' },
       transport: 'grpc',
       listen: { host: '127.0.0.1', port: 8080 },
@@ -20,20 +26,17 @@ describe('parseGatewayOptions', () => {
       metrics: undefined,
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       allowedOrigins: [],
-      maxBodyBytes: undefined,
-      callMs: undefined,
-      streamIdleMs: undefined,
-      drainMs: undefined,
+      limits: {},
       readyTimeoutMs: 30_000,
     });
   });
 
-  test('reads everything', () => {
+  test('reads everything', async () => {
     const line =
       '--socket s --transport http --listen 0.0.0.0:0 --allow-host a --allow-host b:1 --allow-origin https://o ' +
       '--jwks keys.json --issuer i --audience a --fallback http://f/x --fallback-when-down --metrics [::1]:9 ' +
       '--max-body 10 --deadline 1.5 --stream-idle 2 --drain 3 --ready-timeout 4';
-    expect(request(line)).toEqual({
+    expect(await request(line)).toEqual({
       target: { kind: 'socket', path: 's' },
       transport: 'http',
       listen: { host: '0.0.0.0', port: 0 },
@@ -43,25 +46,19 @@ describe('parseGatewayOptions', () => {
       metrics: { host: '::1', port: 9 },
       allowedHosts: ['localhost', '127.0.0.1', '[::1]', '0.0.0.0', 'a', 'b:1'],
       allowedOrigins: ['https://o'],
-      maxBodyBytes: 10,
-      callMs: 1500,
-      streamIdleMs: 2000,
-      drainMs: 3000,
+      limits: { maxBodyBytes: 10, callMs: 1500, streamIdleMs: 2000, drainMs: 3000 },
       readyTimeoutMs: 4000,
     });
   });
 
-  test('keys may be at a URL', () => {
-    expect(request('--jwks https://issuer/keys').bearer).toEqual({ keys: new URL('https://issuer/keys') });
+  test('keys may be at a URL', async () => {
+    expect((await request('--jwks https://issuer/keys')).bearer).toEqual({
+      keys: new URL('https://issuer/keys'),
+    });
   });
 
-  test('arguments of the target follow --', () => {
-    expect(request('--command ./x -- --listen 1').target).toMatchObject({ args: ['--listen', '1'] });
-  });
-
-  test('help names every option of the gateway', () => {
-    const help = parseGatewayOptions(['--help']);
-    expect(help).toMatchObject({ kind: 'text', text: expect.stringContaining('--fallback-when-down') });
+  test('arguments of the target follow --', async () => {
+    expect((await request('--command ./x -- --listen 1')).target).toMatchObject({ args: ['--listen', '1'] });
   });
 
   test.each([
@@ -77,8 +74,8 @@ describe('parseGatewayOptions', () => {
     ['--anonymous maybe', /--anonymous has to be allow or refuse/],
     ['--lisen 1', /unknown option --lisen; did you mean --listen\?/],
     ['x', /unexpected argument x/],
-  ])('%s is refused in a line', (line, message) => {
-    expect(() => request(line)).toThrow(message);
-    expect(() => request(line)).toThrow(UsageError);
+  ])('%s is refused in a line', async (line, message) => {
+    await expect(request(line)).rejects.toThrow(message);
+    await expect(request(line)).rejects.toThrow(UsageError);
   });
 });

@@ -1,22 +1,15 @@
-import { Command } from 'commander';
-import { isLoopbackAddress } from '../../../client/index.ts';
+import type { GatewayLimits } from '../../../gateway/index.ts';
+import type { Target } from '../../../runners/kinds.ts';
+import { defaultReadyMs } from '../../plan/defaults.ts';
 import { UsageError } from '../../plan/usage-error.ts';
-import {
-  choice,
-  defaultReadySeconds,
-  parseWords,
-  seconds,
-  several,
-  targetOptions,
-  text,
-} from '../command-parts.ts';
-import { optionValue } from '../option-values.ts';
-import { readTarget, type TargetOptions, type WrittenTargetOptions } from '../target-options.ts';
+import type { CliCommand } from '../cli-command.ts';
+import { addReadyTimeout, addStartFlags, addTargetFlags, takeTarget } from '../option-groups.ts';
+import { choice, seconds, several, text, whole } from '../option-values.ts';
 import { type ListenAddress, readAddress } from './address.ts';
 
 /** A gateway as it was asked for. */
 export interface GatewayRequest {
-  readonly target: TargetOptions;
+  readonly target: Target;
   /** How the runtime is reached. */
   readonly transport: 'grpc' | 'http';
   readonly listen: ListenAddress;
@@ -28,10 +21,7 @@ export interface GatewayRequest {
   readonly metrics: ListenAddress | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
-  readonly maxBodyBytes: number | undefined;
-  readonly callMs: number | undefined;
-  readonly streamIdleMs: number | undefined;
-  readonly drainMs: number | undefined;
+  readonly limits: Partial<GatewayLimits>;
   readonly readyTimeoutMs: number;
 }
 
@@ -43,62 +33,66 @@ export interface BearerRequest {
   readonly audience?: string;
 }
 
-/** What the command line asks for. */
-export type GatewayInvocation =
-  | { readonly kind: 'serve'; readonly request: GatewayRequest }
-  /** Help: to be written as it is. */
-  | { readonly kind: 'text'; readonly text: string };
-
-interface WrittenOptions extends Omit<WrittenTargetOptions, 'transport'> {
-  readonly transport: 'grpc' | 'http';
-  readonly listen: string;
+interface Options extends Partial<GatewayLimits & Pick<GatewayRequest, 'transport' | 'listen' | 'metrics'>> {
   readonly anonymous?: 'allow' | 'refuse';
-  readonly jwks?: string;
+  readonly jwks?: URL | string;
   readonly issuer?: string;
   readonly audience?: string;
-  readonly fallback?: string;
+  readonly fallback?: URL;
   readonly fallbackWhenDown?: true;
-  readonly metrics?: string;
-  readonly allowHost?: readonly string[];
-  readonly allowOrigin?: readonly string[];
-  readonly maxBody?: number;
-  readonly deadline?: number;
-  readonly streamIdle?: number;
-  readonly drain?: number;
-  readonly readyTimeout: number;
+  readonly allowedHosts?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
+  readonly readyTimeoutMs?: number;
 }
 
-function makeCommand(): Command {
-  const command = new Command('mcp-runtime-conformance gateway')
+/** Makes a command `gateway`. */
+export function declareGateway(
+  command: CliCommand,
+  handle: (request: GatewayRequest) => Promise<void>,
+): void {
+  command
     .description(
       'Serves MCP over HTTP in front of a runtime behind gRPC over a Unix domain socket.\n' +
         'Without a target it serves the reference runtime that comes with it.',
     )
-    .usage('[options] [-- arguments of the target]')
-    .allowExcessArguments(true)
-    .showSuggestionAfterError(false)
-    .exitOverride();
-
-  command.optionsGroup('Runtime (one of them):');
-  for (const option of targetOptions.names()) command.addOption(option);
+    .usage('[options] [-- arguments of the target]');
+  addTargetFlags(command, 'Runtime (one of them):');
   command.addOption(
-    choice('--transport <kind>', 'how it is reached: gRPC, or HTTP on a socket of its own', [
+    choice('--transport <kind>', 'how it is reached (default: grpc); http is on a socket of its own', [
       'grpc',
       'http',
-    ]).default('grpc'),
+    ]),
   );
 
   command
     .optionsGroup('HTTP:')
-    .addOption(text('--listen <address:port>', 'where it listens; port 0 is any').default('127.0.0.1:8080'))
     .addOption(
-      several('--allow-host <host>', 'a host name to answer to, besides that of --listen; * is any; several'),
+      text('--listen <address:port>', 'where it listens (default: 127.0.0.1:8080); port 0 is any', {
+        read: readAddress,
+      }),
     )
-    .addOption(several('--allow-origin <origin>', 'an origin whose pages may call; * is any; several'));
+    .addOption(
+      several(
+        '--allow-host <host>',
+        'a host name to answer to, besides that of --listen; * is any; several',
+        {
+          key: 'allowedHosts',
+        },
+      ),
+    )
+    .addOption(
+      several('--allow-origin <origin>', 'an origin whose pages may call; * is any; several', {
+        key: 'allowedOrigins',
+      }),
+    );
 
   command
     .optionsGroup('Callers:')
-    .addOption(text('--jwks <file or URL>', 'takes bearer tokens signed with these keys, a JSON Web Key Set'))
+    .addOption(
+      text('--jwks <file or URL>', 'takes bearer tokens signed with these keys, a JSON Web Key Set', {
+        read: (value, flag) => (/^https?:/i.test(value) ? readUrl(value, flag) : value),
+      }),
+    )
     .addOption(text('--issuer <issuer>', 'who has to have made the tokens'))
     .addOption(text('--audience <audience>', 'whom the tokens have to be for'))
     .addOption(
@@ -111,114 +105,85 @@ function makeCommand(): Command {
 
   command
     .optionsGroup('Besides the runtime:')
-    .addOption(text('--fallback <url>', 'an HTTP server that takes what the runtime does not serve'))
+    .addOption(
+      text('--fallback <url>', 'an HTTP server that takes what the runtime does not serve', {
+        read: readUrl,
+      }),
+    )
     .option('--fallback-when-down', 'and calls while the runtime is not there')
-    .addOption(text('--metrics <address:port>', 'where metrics are served for Prometheus'));
+    .addOption(
+      text('--metrics <address:port>', 'where metrics are served for Prometheus', { read: readAddress }),
+    );
 
   command
     .optionsGroup('Limits:')
     .addOption(
-      text('--max-body <bytes>', 'the largest request body (default: 4194304)').argParser(
-        optionValue('--max-body').wholeNumber({ from: 1, to: 1_073_741_824 }),
+      whole(
+        '--max-body <bytes>',
+        'the largest request body (default: 4194304)',
+        1_073_741_824,
+        'maxBodyBytes',
       ),
     )
-    .addOption(seconds('--deadline <seconds>', 'the deadline of a call (default: 60)'))
-    .addOption(seconds('--stream-idle <seconds>', 'how long a stream may be silent (default: 300)'))
-    .addOption(seconds('--drain <seconds>', 'how long calls may go on at the end (default: 5)'))
+    .addOption(seconds('--deadline <seconds>', 'the deadline of a call (default: 60)', 'callMs'))
     .addOption(
-      seconds('--ready-timeout <seconds>', 'limit until the runtime is ready').default(defaultReadySeconds),
-    );
-
-  command.optionsGroup('With --image or --command:');
-  for (const option of targetOptions.started()) command.addOption(option);
-  command.optionsGroup('With --image:');
-  for (const option of targetOptions.image()) command.addOption(option);
-  command.optionsGroup('Other:').helpOption('--help', 'this text');
-  return command.addHelpText(
-    'after',
-    '\nIt serves until it gets SIGINT or SIGTERM.\n' +
-      'Exit code: 0 stopped as asked, 2 wrong usage, 3 it could not serve.',
-  );
+      seconds('--stream-idle <seconds>', 'how long a stream may be silent (default: 300)', 'streamIdleMs'),
+    )
+    .addOption(seconds('--drain <seconds>', 'how long calls may go on at the end (default: 5)', 'drainMs'));
+  addReadyTimeout(command, 'limit until the runtime is ready');
+  addStartFlags(command);
+  command
+    .addHelpText(
+      'after',
+      '\nIt serves until it gets SIGINT or SIGTERM.\n' +
+        'Exit code: 0 stopped as asked, 2 wrong usage, 3 it could not serve.',
+    )
+    .action(async () => handle(await requestOf(command)));
 }
 
-/**
- * Reads the command line of `gateway`.
- * @param words what follows the verb
- * @throws UsageError
- */
-export function parseGatewayOptions(words: readonly string[]): GatewayInvocation {
-  const separator = words.indexOf('--');
-  const command = makeCommand();
-  const parsed = parseWords(command, separator < 0 ? words : words.slice(0, separator));
-  if (parsed.kind === 'text') return parsed;
-  const [stray] = parsed.args;
-  if (stray !== undefined) {
-    throw new UsageError(
-      `unexpected argument ${stray}: options begin with --, arguments of the target follow --`,
-    );
-  }
-  const options = command.opts<WrittenOptions>();
-  const { transport, ...named } = options;
-  const target = readTarget(named, separator < 0 ? [] : words.slice(separator + 1));
-  const listen = readAddress('--listen', options.listen);
-  return {
-    kind: 'serve',
-    request: {
-      target,
-      transport,
-      listen,
-      anonymous: options.anonymous ?? (options.jwks === undefined ? anonymousOn(listen) : 'refuse'),
-      bearer: bearerOf(options),
-      fallback: fallbackOf(options),
-      metrics: options.metrics === undefined ? undefined : readAddress('--metrics', options.metrics),
-      allowedHosts: [...hostsOf(listen), ...(options.allowHost ?? [])],
-      allowedOrigins: options.allowOrigin ?? [],
-      maxBodyBytes: options.maxBody,
-      callMs: milliseconds(options.deadline),
-      streamIdleMs: milliseconds(options.streamIdle),
-      drainMs: milliseconds(options.drain),
-      readyTimeoutMs: options.readyTimeout * 1000,
-    },
-  };
-}
-
-function bearerOf({ jwks, issuer, audience }: WrittenOptions): BearerRequest | undefined {
-  if (jwks === undefined) {
-    if (issuer === undefined && audience === undefined) return undefined;
-    throw new UsageError('--issuer and --audience go with --jwks, which is not given');
-  }
-  return {
-    keys: /^https?:/i.test(jwks) ? readUrl('--jwks', jwks) : jwks,
+async function requestOf(command: CliCommand): Promise<GatewayRequest> {
+  const [target, options] = takeTarget<Options>(command, ['transport']);
+  const {
+    transport = 'grpc',
+    listen = { host: '127.0.0.1', port: 8080 },
+    jwks: keys,
     issuer,
     audience,
+  } = options;
+  const { fallback: url, fallbackWhenDown: whenDown = false, metrics, allowedHosts = [] } = options;
+  const { allowedOrigins = [], maxBodyBytes, callMs, streamIdleMs, drainMs } = options;
+  if (keys === undefined && (issuer ?? audience) !== undefined) {
+    throw new UsageError('--issuer and --audience go with --jwks, which is not given');
+  }
+  if (url === undefined && whenDown) {
+    throw new UsageError('--fallback-when-down goes with --fallback, which is not given');
+  }
+  return {
+    target,
+    transport,
+    listen,
+    anonymous: options.anonymous ?? (keys === undefined ? await anonymousOn(listen) : 'refuse'),
+    bearer: keys === undefined ? undefined : { keys, issuer, audience },
+    fallback: url && { url, whenDown },
+    metrics,
+    allowedHosts: [...hostsOf(listen), ...allowedHosts],
+    allowedOrigins,
+    limits: { maxBodyBytes, callMs, streamIdleMs, drainMs },
+    readyTimeoutMs: options.readyTimeoutMs ?? defaultReadyMs,
   };
 }
 
-function fallbackOf({ fallback, fallbackWhenDown }: WrittenOptions): GatewayRequest['fallback'] {
-  if (fallback !== undefined) {
-    return { url: readUrl('--fallback', fallback), whenDown: fallbackWhenDown === true };
-  }
-  if (fallbackWhenDown === undefined) return undefined;
-  throw new UsageError('--fallback-when-down goes with --fallback, which is not given');
-}
-
-function readUrl(flag: string, value: string): URL {
+function readUrl(value: string, flag: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) return url;
   throw new UsageError(`${flag} has to be a URL that begins with http:// or https://, not ${value}`);
 }
 
-function milliseconds(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : value * 1000;
-}
-
-function isLoopback({ host }: ListenAddress): boolean {
-  return host === 'localhost' || isLoopbackAddress(host);
-}
-
-/** Whom everybody can reach has to be told what to do with callers without credentials. */
-function anonymousOn(listen: ListenAddress): 'allow' {
-  if (isLoopback(listen)) return 'allow';
+/** If other machines can reach this address, the user has to choose how to treat anonymous callers. */
+async function anonymousOn(listen: ListenAddress): Promise<'allow'> {
+  // Loaded here: the client is much to load for the help of another command.
+  const { isLoopbackAddress } = await import('../../../client/index.ts');
+  if (listen.host === 'localhost' || isLoopbackAddress(listen.host)) return 'allow';
   throw new UsageError(
     `--listen ${listen.host}:${listen.port} can be reached from other machines: say --anonymous allow to serve callers without credentials, or --anonymous refuse`,
   );

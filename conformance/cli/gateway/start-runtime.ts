@@ -1,4 +1,4 @@
-import { dirname, join, posix, resolve } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import {
   type GatewayLimits,
   grpcRuntime,
@@ -6,11 +6,9 @@ import {
   type RuntimeConnection,
   type RuntimePlace,
 } from '../../../gateway/index.ts';
-import { defaultSocketPath } from '../../../runners/image/options.ts';
-import { type Address, type LaunchOptions, RunnerError, type SocketPlace } from '../../../runners/runner.ts';
+import { createRunner, kindOf } from '../../../runners/kinds.ts';
+import { type Address, RunnerError, type SocketPlace } from '../../../runners/runner.ts';
 import type { CommandContext } from '../command-context.ts';
-import { makeRunner } from '../make-runner.ts';
-import type { TargetOptions } from '../target-options.ts';
 import type { GatewayRequest } from './gateway-options.ts';
 import { SupervisedRuntime } from './supervised-runtime.ts';
 
@@ -24,9 +22,7 @@ export interface StartedRuntime extends AsyncDisposable {
 }
 
 /** What a runtime is started by. */
-export type RuntimeRequest = Pick<GatewayRequest, 'target' | 'transport' | 'readyTimeoutMs'> & {
-  readonly limits: Partial<GatewayLimits>;
-};
+export type RuntimeRequest = Pick<GatewayRequest, 'target' | 'transport' | 'readyTimeoutMs' | 'limits'>;
 
 /**
  * Starts the runtime that was asked for and waits until it is ready. One that somebody else runs may come later and go at
@@ -38,13 +34,13 @@ export async function startRuntime(
   { signal, warn }: Pick<CommandContext, 'signal' | 'warn'>,
 ): Promise<StartedRuntime> {
   const { target, transport, limits, readyTimeoutMs } = request;
-  if (target.kind === 'socket') {
-    const path = resolve(target.path);
+  const socketPath = kindOf(target).socketOf?.(target);
+  if (socketPath !== undefined) {
     const connection =
-      transport === 'http' ? httpRuntime(path, limits) : grpcRuntime({ socketPath: path }, limits);
+      transport === 'http' ? httpRuntime(socketPath, limits) : grpcRuntime({ socketPath }, limits);
     return { connection, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() };
   }
-  const runner = await makeRunner(target);
+  const runner = await createRunner(target);
   const release: AsyncDisposable[] = [runner];
   const releaseAll = async () => {
     for (const resource of release.splice(0).reverse()) await resource[Symbol.asyncDispose]();
@@ -52,7 +48,7 @@ export async function startRuntime(
   try {
     const runtime = await SupervisedRuntime.start({
       runner,
-      ...(transport === 'http' ? { environment: (place) => httpEnvironment(target, place) } : {}),
+      environment: transport === 'http' ? httpEnvironment : undefined,
       readyTimeoutMs,
       signal,
       warn,
@@ -77,12 +73,11 @@ function placeOf(address: Address): RuntimePlace {
 }
 
 /** Where the runtime shall serve HTTP, as it sees it: beside its other socket. */
-function httpEnvironment(target: TargetOptions, place: SocketPlace): LaunchOptions['environment'] {
-  if (target.kind === 'image') {
-    const folder = posix.dirname(target.socketPath ?? defaultSocketPath);
-    return { [httpVariable]: posix.join(folder, httpSocketName) };
-  }
-  return { [httpVariable]: httpPathIn(place) };
+function httpEnvironment(place: SocketPlace): Record<string, string> {
+  const { targetPath } = place;
+  const path =
+    targetPath === undefined ? httpPathIn(place) : posix.join(posix.dirname(targetPath), httpSocketName);
+  return { [httpVariable]: path };
 }
 
 /** The same as this process sees it. @throws RunnerError where it does not */
@@ -90,7 +85,7 @@ function httpPathIn({ hostPath }: SocketPlace): string {
   if (hostPath !== undefined) return join(dirname(hostPath), httpSocketName);
   throw new RunnerError(
     'unsupported',
-    'The socket of the image does not get out of its container, but by a relay for gRPC.',
+    'The socket for HTTP does not get out of the container: the relay is for gRPC alone.',
     'Use --transport grpc.',
   );
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { createEmbeddedRunner } from '../../../runners/embedded.ts';
+import { createEmbeddedRunner } from '../../../runners/embedded/runner.ts';
 import type { Instance, Runner } from '../../../runners/runner.ts';
 import { awaitReady } from '../../drivers/runtime/ready.ts';
 import { SupervisedRuntime } from './supervised-runtime.ts';
@@ -15,7 +15,7 @@ function watched(onLaunch: (instance: Instance) => void): Runner {
     label: embedded.label,
     kind: embedded.kind,
     controls: embedded.controls,
-    sessionsOutliveRun: embedded.sessionsOutliveRun,
+    sessionsOutliveRun: false,
     makePlace: () => embedded.makePlace(),
     launch: async (options) => {
       const instance = await embedded.launch(options);

@@ -110,7 +110,7 @@ test('nobody is ready: nothing is green', timeout, async () => {
 
 describe('mistakes are told before anything starts', () => {
   test.each<[readonly string[], string]>([
-    [[], 'error: there is no target: name some with --target NAME=image:'],
+    [[], 'error: there is no target: name some with --target NAME=KIND:VALUE, such as '],
     [['--target', 'a'], 'error: --target a: no target of that name is configured; write a=image:'],
     [['--target', 'a=embedded', '--target', 'a=embedded'], 'error: --target a: it is named twice'],
     [['--target', 'a=command:x | y'], 'error: target a: The command has | at character 3'],

@@ -1,9 +1,9 @@
 import type { RunListener } from '../../engine/result.ts';
+import type { MatrixListener } from '../../matrix/run-targets.ts';
 import { LiveLine, type Output } from '../../report/live-line.ts';
 import type { Palette } from '../../report/palette.ts';
 import type { Report } from '../../report/report.ts';
 import { duration, oneLine } from '../../text/text.ts';
-import type { MatrixListener } from './run-targets.ts';
 
 interface Progress {
   readonly total: number;

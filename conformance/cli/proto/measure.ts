@@ -1,14 +1,14 @@
+import { createRunner } from '../../../runners/kinds.ts';
 import type { DataCase } from '../../case/case.ts';
+import { release } from '../../check/report-of.ts';
 import type { MatrixReport } from '../../matrix/matrix.ts';
+import type { MatrixPlan, PlannedTarget } from '../../plan/matrix-plan.ts';
 import type { ModuleCheck } from '../../proto-check/proto-check.ts';
 import type { MeasuredBreak, TouchedImplementation } from '../../proto-check/report.ts';
 import { measureTouch, type Touch } from '../../proto-check/touch.ts';
 import type { Translation } from '../../proto-check/translation.ts';
 import type { CommandContext } from '../command-context.ts';
-import { makeRunner } from '../make-runner.ts';
-import type { MatrixPlan, PlannedTarget } from '../matrix/plan.ts';
 import type { MatrixProgress } from '../matrix/progress.ts';
-import { release } from '../run-command.ts';
 
 /** A change of more elements is measured as a whole alone: each costs a run on every target. */
 const measuredBreaks = 6;
@@ -74,7 +74,7 @@ function passedCases(plan: MatrixPlan, matrix: MatrixReport, name: string): read
 }
 
 async function measureTarget(
-  { target, request }: PlannedTarget,
+  { target, plan: { concurrency } }: PlannedTarget,
   {
     plan,
     cases,
@@ -82,10 +82,9 @@ async function measureTarget(
   }: { readonly plan: MatrixPlan; readonly cases: readonly DataCase[]; readonly by: Translation },
   { signal, warn }: CommandContext,
 ): Promise<Touch> {
-  const runner = await makeRunner(target);
+  const runner = await createRunner(target);
   try {
     const settings = { level: plan.level, capabilities: [], narrowed: true, failOnSkip: false } as const;
-    const { concurrency } = request;
     return await measureTouch(
       { runner, cases, identities: plan.suite.identities, settings, concurrency, signal },
       by,

@@ -1,11 +1,24 @@
-import { runCli } from '../cli.ts';
 import type { CommandContext } from '../command-context.ts';
+import { runCli } from '../run-cli.ts';
 
 /** What came of a command line. */
 export interface Outcome {
   readonly exitCode: number;
   readonly output: string;
   readonly warnings: readonly string[];
+}
+
+/** A context without a terminal and without variables. */
+export function contextOf(more: Partial<CommandContext> = {}): CommandContext {
+  return {
+    tool: { name: 'mcp-runtime-conformance', version: '1.2.3' },
+    output: { write: () => {}, isTTY: false, columns: undefined },
+    warn: () => {},
+    environment: {},
+    signal: new AbortController().signal,
+    expectSignal: () => {},
+    ...more,
+  };
 }
 
 /**
@@ -19,19 +32,16 @@ export async function runWords(
 ): Promise<Outcome> {
   let output = '';
   const warnings: string[] = [];
-  const exitCode = await runCli(words, {
-    tool: { name: 'mcp-runtime-conformance', version: '1.2.3' },
-    output: {
-      write: (text) => {
-        output += text;
-      },
-      isTTY: false,
-      columns: undefined,
-    },
-    warn: (message) => warnings.push(message),
-    environment: {},
-    signal: new AbortController().signal,
-    ...more,
-  });
+  const write = (text: string) => {
+    output += text;
+  };
+  const exitCode = await runCli(
+    words,
+    contextOf({
+      output: { write, isTTY: false, columns: undefined },
+      warn: (message) => warnings.push(message),
+      ...more,
+    }),
+  );
   return { exitCode, output, warnings };
 }

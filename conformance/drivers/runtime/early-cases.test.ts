@@ -11,8 +11,8 @@ import { type Script, ScriptedTarget } from '../../testing/scripted-target.ts';
 class ScriptedFleet implements Runner {
   readonly label = 'scripted fleet';
   readonly kind = 'command';
-  readonly controls: ReadonlySet<RunnerControl> = new Set(['launch']);
   readonly sessionsOutliveRun = false;
+  readonly controls: ReadonlySet<RunnerControl> = new Set(['launch']);
   readonly #script: (number: number) => Script;
   launched = 0;
   running = 0;

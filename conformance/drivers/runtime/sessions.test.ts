@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createEmbeddedRunner } from '../../../runners/embedded.ts';
+import { createEmbeddedRunner } from '../../../runners/embedded/runner.ts';
 import type { Runner } from '../../../runners/runner.ts';
-import { createSocketRunner } from '../../../runners/socket.ts';
+import { createSocketRunner } from '../../../runners/socket/runner.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { loadOwnFixtures } from '../../load/compiled.ts';
 import { dataCase } from '../../testing/data-case.ts';

@@ -1,0 +1,44 @@
+/**
+ * The candidate that is most likely meant by a misspelt word: the one that the fewest insertions, deletions,
+ * replacements and swaps of neighbours turn into it, if these are few for its length. Upper and lower case count as
+ * alike. Returns undefined where nothing is near.
+ */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const wanted = word.slice(0, maximumLength).toLowerCase();
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.ceil(Math.min(wanted.length, maximumLength) / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(wanted, candidate.slice(0, maximumLength).toLowerCase());
+    if (distance < bestDistance && distance < Math.max(wanted.length, candidate.length)) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Longer words are compared by their beginning, which bounds the work. */
+const maximumLength = 100;
+
+function editDistance(a: string, b: string): number {
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = at(previous, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let cost = Math.min(at(previous, j) + 1, at(current, j - 1) + 1, replaced);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        cost = Math.min(cost, at(beforePrevious, j - 2) + 1);
+      }
+      current.push(cost);
+    }
+    beforePrevious = previous;
+    previous = current;
+  }
+  return at(previous, b.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Number.POSITIVE_INFINITY;
+}

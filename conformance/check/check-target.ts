@@ -1,0 +1,46 @@
+import { unlessAborted } from '../../base/deadline.ts';
+import { createRunner, describeTarget } from '../../runners/kinds.ts';
+import { rerunCommand } from '../plan/rerun.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
+import type { Report } from '../report/report.ts';
+import { type CheckContext, release, reportOf } from './report-of.ts';
+
+/**
+ * Starts the target of a plan, holds it against the cases, judges the run and ends the target. A target that cannot be
+ * tested is a report, too.
+ * @throws UsageError for an option that the runner refuses
+ */
+export async function checkTarget(plan: RunPlan, context: CheckContext): Promise<Report> {
+  const { request, suite, cases, settings, failures, readyTimeoutMs, concurrency } = plan;
+  const { target } = request;
+  const facts = {
+    clauses: suite.clauses,
+    rerun: (caseId: string) => rerunCommand(request, caseId),
+    target: { label: describeTarget(target), kind: target.kind },
+    settings,
+  };
+  return reportOf(facts, context, async () => {
+    const { runSuite } = await import('../drivers/runtime/run-suite.ts');
+    const { signal, warn, listener = {} } = context;
+    // Making a runner may take long (an image is pulled) and cannot be told to stop; the process ends soon after.
+    const runner = await unlessAborted(createRunner(target), signal);
+    try {
+      return await runSuite({
+        runner,
+        cases,
+        identities: suite.identities,
+        settings,
+        concurrency,
+        caseTimeoutMs: request.caseTimeoutMs,
+        readyTimeoutMs,
+        bail: request.bail ?? false,
+        keepWire: request.keepWire ?? false,
+        knownFailures: failures.known,
+        signal,
+        listener,
+      });
+    } finally {
+      await release(runner, warn);
+    }
+  });
+}

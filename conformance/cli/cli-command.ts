@@ -1,0 +1,104 @@
+import { Command, CommanderError, type ErrorOptions } from 'commander';
+import { nearest } from '../load/nearest.ts';
+import { UsageError } from '../plan/usage-error.ts';
+
+/** A command or subcommand of ours: it never exits, and every mistake is a UsageError of one line. */
+export class CliCommand extends Command {
+  #targetArguments: readonly string[] = [];
+  #takesTargetArguments = false;
+  #load: (() => Promise<void>) | undefined;
+
+  constructor(name?: string) {
+    super(name);
+    this.exitOverride()
+      .enablePositionalOptions()
+      .allowExcessArguments(false)
+      .showSuggestionAfterError(false)
+      .helpCommand(false)
+      .helpOption('-h, --help', 'this text')
+      .configureHelp({ showGlobalOptions: false, subcommandTerm: (command) => command.name() })
+      .hook('preSubcommand', async (command, subcommand) => {
+        if (command.options.some((o) => command.getOptionValueSource(o.attributeName()) === 'cli')) {
+          throw new UsageError(`${subcommand.name()} is a command of its own: it has to be the first word`);
+        }
+        await (subcommand as CliCommand).load();
+      });
+  }
+
+  override createCommand(name?: string): CliCommand {
+    return new CliCommand(name);
+  }
+
+  /** What follows `--` on the command line. */
+  get targetArguments(): readonly string[] {
+    return this.parent instanceof CliCommand ? this.parent.targetArguments : this.#targetArguments;
+  }
+
+  /** Leaves the command without options until it is called, or `load` is. */
+  loadedBy(load: () => Promise<void>): void {
+    this.#load = load;
+  }
+
+  /** Adds the options of a command that `loadedBy` has left without. */
+  async load(): Promise<void> {
+    const load = this.#load;
+    this.#load = undefined;
+    await load?.();
+  }
+
+  /** Lets arguments of the target follow `--`. */
+  takesTargetArguments(): this {
+    this.#takesTargetArguments = true;
+    return this;
+  }
+
+  /**
+   * Reads a command line and carries it out.
+   * @param words without the program's own name
+   * @throws UsageError and what the command's action throws
+   */
+  async carryOut(words: readonly string[]): Promise<void> {
+    const separator = words.indexOf('--');
+    const own = separator < 0 ? words : words.slice(0, separator);
+    this.#targetArguments = separator < 0 ? [] : words.slice(separator + 1);
+    this.hook('preAction', (_, action) => {
+      if (this.#targetArguments.length > 0 && !(action as CliCommand).#takesTargetArguments) {
+        throw new UsageError(`${action.name()} takes no arguments after --`);
+      }
+    });
+    try {
+      await this.parseAsync([...own], { from: 'user' });
+    } catch (error) {
+      // Help and version count as errors, too.
+      if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+    }
+  }
+
+  /** commander's message on one line, with our own suggestion. */
+  override error(text: string, options?: ErrorOptions): never {
+    const message = text.replace(/^error: /, '').replace(/\s+/g, ' ');
+    const unknown = /^unknown option '(?<flag>[^'=]+)/.exec(message)?.groups?.['flag'];
+    if (unknown !== undefined) throw new UsageError(this.#unknownOption(unknown));
+    const missing = /^option '(?:-\w, )?(?<flag>\S+)[^']*' argument missing$/.exec(message)?.groups?.['flag'];
+    if (missing !== undefined) throw new UsageError(`${missing} needs a value`);
+    if (options?.code === 'commander.excessArguments') throw new UsageError(this.#unexpected());
+    throw new UsageError(message);
+  }
+
+  #unknownOption(flag: string): string {
+    const flags = this.options.map(({ long }) => long ?? '');
+    if (flags.includes(flag)) return `${flag} takes no value`;
+    const near = nearest(flag, [...flags, '--help']);
+    return `unknown option ${flag}${near === undefined ? '; --help lists all options' : `; did you mean ${near}?`}`;
+  }
+
+  #unexpected(): string {
+    const [stray = ''] = this.args.slice(this.registeredArguments.length);
+    const names = this.commands.map((command) => command.name());
+    if (names.includes(stray)) return `${stray} is a command of its own: it has to be the first word`;
+    const near = nearest(stray, names);
+    const suggestion = near === undefined ? '' : `did you mean ${near}? `;
+    const rest = this.#takesTargetArguments ? ', arguments of the target follow --' : '';
+    return `unexpected argument ${stray}: ${suggestion}options begin with --${rest}`;
+  }
+}

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { targetKinds } from '../../runners/kinds.ts';
+import { flagsOfTargets, namingFlags } from '../plan/target.ts';
+import { UsageError } from '../plan/usage-error.ts';
+import { CliCommand } from './cli-command.ts';
+import { declareRun, type Invocation } from './run-options.ts';
+
+async function parse(line: string): Promise<Invocation> {
+  const program = new CliCommand('kit').configureOutput({ writeErr: () => {} });
+  let parsed: Invocation | undefined;
+  declareRun(program, '1.2.3', async (invocation) => {
+    parsed = invocation;
+  });
+  await program.carryOut(line.split(' ').filter((word) => word !== ''));
+  if (parsed === undefined) throw new Error('nothing was carried out');
+  return parsed;
+}
+
+async function run(line: string): Promise<Extract<Invocation, { kind: 'run' }>> {
+  const invocation = await parse(line);
+  if (invocation.kind !== 'run') throw new Error(`not a run but ${invocation.kind}`);
+  return invocation;
+}
+
+async function request(line: string): Promise<Extract<Invocation, { kind: 'run' }>['request']> {
+  return (await run(line)).request;
+}
+
+/** The flags that name the targets that a flag goes with. */
+function ownersOf(flag: string): string {
+  const owners = [...flagsOfTargets()].find(([{ name }]) => name === flag)?.[1] ?? [];
+  return namingFlags(owners);
+}
+
+const withArguments = namingFlags(targetKinds.filter(({ takesArguments }) => takesArguments));
+
+describe('parseCommandLine', () => {
+  test('without anything checks the embedded runtime', async () => {
+    expect(await run('')).toEqual({
+      kind: 'run',
+      request: {
+        target: { kind: 'embedded', catalog: 'conformance' },
+        keepWire: false,
+      },
+      output: { verbose: false, reports: [], colour: undefined },
+    });
+  });
+
+  test('reads everything about a run', async () => {
+    const line =
+      '--level core --capability resume --capability resume --suite a --suite b --case c* --fixtures d ' +
+      '--known-failures k --write-known-failures w --fail-on-skip --bail --timeout 1.5 --ready-timeout 2 ' +
+      '--concurrency 3 --verbose --report json=j,junit=u --report markdown=m --no-color --socket s';
+    expect(await run(line)).toEqual({
+      kind: 'run',
+      request: {
+        target: { kind: 'socket', path: 's' },
+        level: 'core',
+        capabilities: ['resume', 'resume'],
+        suites: ['a', 'b'],
+        cases: ['c*'],
+        fixtures: 'd',
+        knownFailures: 'k',
+        writeKnownFailures: 'w',
+        failOnSkip: true,
+        bail: true,
+        caseTimeoutMs: 1_500,
+        readyTimeoutMs: 2_000,
+        concurrency: 3,
+        keepWire: true,
+      },
+      output: {
+        verbose: true,
+        reports: [
+          { kind: 'json', path: 'j' },
+          { kind: 'junit', path: 'u' },
+          { kind: 'markdown', path: 'm' },
+        ],
+        colour: false,
+      },
+    });
+  });
+
+  test('reads everything about an image', async () => {
+    const line =
+      '--image i:1 --transport relay --network n --env A=1 --env B --env-file f --mount x:/y:ro --user 1:2 ' +
+      '--pull never --socket-env S --socket-path /a/b --relay-image r -- serve --level x -- y';
+    expect((await request(line)).target).toEqual({
+      kind: 'image',
+      image: 'i:1',
+      env: ['A=1', 'B'],
+      envFiles: ['f'],
+      socketVariable: 'S',
+      args: ['serve', '--level', 'x', '--', 'y'],
+      mounts: ['x:/y:ro'],
+      transport: 'relay',
+      network: 'n',
+      user: '1:2',
+      pull: 'never',
+      socketPath: '/a/b',
+      relayImage: 'r',
+    });
+  });
+
+  test('reads a command with its context', async () => {
+    expect((await request('--command ./run --env A=1 --socket-env S -- -v')).target).toEqual({
+      kind: 'command',
+      command: './run',
+      env: ['A=1'],
+      envFiles: [],
+      socketVariable: 'S',
+      args: ['-v'],
+    });
+  });
+
+  test('reads the catalog of the embedded runtime', async () => {
+    expect((await request('--embedded-catalog empty')).target).toEqual({
+      kind: 'embedded',
+      catalog: 'empty',
+    });
+  });
+
+  test('lists what is selected', async () => {
+    expect(await parse('--list --suite a')).toEqual({
+      kind: 'list',
+      selection: { suites: ['a'] },
+    });
+  });
+
+  test('explains', async () => {
+    expect(await parse('--explain RPC-1 --fixtures d')).toEqual({
+      kind: 'explain',
+      subject: 'RPC-1',
+      fixtures: 'd',
+    });
+  });
+
+  test.each([
+    ['--sute a', 'unknown option --sute; did you mean --suite?'],
+    ['--sute=a', 'unknown option --sute; did you mean --suite?'],
+    ['--zzzzzzzzzzz', 'unknown option --zzzzzzzzzzz; --help lists all options'],
+    ['-q', 'unknown option -q; --help lists all options'],
+    ['run', 'unexpected argument run: options begin with --, arguments of the target follow --'],
+    ['--case', '--case needs a value'],
+    ['--case --bail', '--case needs a value, but --bail follows'],
+    ['--case=', '--case needs a value'],
+    ['--level cor', '--level has to be core or strict, not cor; did you mean core?'],
+    ['--embedded-catalog all', '--embedded-catalog has to be conformance or empty, not all'],
+    ['--timeout soon', '--timeout has to be a number of seconds above 0, at most 86400, not soon'],
+    ['--timeout 0', '--timeout has to be a number of seconds above 0, at most 86400, not 0'],
+    ['--ready-timeout 1e9', '--ready-timeout has to be a number of seconds above 0, at most 86400, not 1e9'],
+    ['--concurrency 0', '--concurrency has to be a whole number from 1 to 256, not 0'],
+    ['--concurrency 2.5', '--concurrency has to be a whole number from 1 to 256, not 2.5'],
+    ['--image a --command b', '--image and --command exclude each other: there is one target'],
+    [
+      '--socket a --embedded-catalog empty',
+      '--socket and --embedded-catalog exclude each other: there is one target',
+    ],
+    ['--level core --level strict', '--level is given twice'],
+    ['--socket a --socket b', '--socket is given twice'],
+    ['--transport bind', `--transport goes with ${ownersOf('transport')}, which is not given`],
+    ['--network n --command c', `--network goes with ${ownersOf('network')}, which is not given`],
+    ['--mount a:b --socket s', `--mount goes with ${ownersOf('mount')}, which is not given`],
+    ['--image i --transport bnd', '--transport has to be auto, bind or relay, not bnd; did you mean bind?'],
+    ['--env A=1', `--env goes with ${ownersOf('env')}, which is not given`],
+    ['--socket-env A --socket s', `--socket-env goes with ${ownersOf('socket-env')}, which is not given`],
+    ['--image i --socket-env A=1', '--socket-env A=1: that is not the name of a variable'],
+    ['--socket s -- x', `arguments after -- are those of the target: name one with ${withArguments}`],
+    ['--report jsn=x', '--report jsn=x: write KIND=FILE; "jsn" is no kind of report, did you mean json?'],
+    [
+      '--report x',
+      '--report x: write KIND=FILE; "x" is no kind of report, it has to be json, junit or markdown',
+    ],
+    ['--report json', '--report json: it names no file; write json=FILE'],
+    ['--report json=a --report junit=./a', '--report: two reports would go to ./a'],
+    ['--list --explain RPC-1', '--list and --explain exclude each other'],
+  ])('refuses %s', async (line, message) => {
+    await expect(parse(line)).rejects.toThrow(new UsageError(message));
+  });
+});

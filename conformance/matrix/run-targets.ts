@@ -1,0 +1,62 @@
+import { kindOf } from '../../runners/kinds.ts';
+import { checkTarget } from '../check/check-target.ts';
+import type { CheckContext } from '../check/report-of.ts';
+import type { RunListener } from '../engine/result.ts';
+import type { MatrixPlan } from '../plan/matrix-plan.ts';
+import { UsageError } from '../plan/usage-error.ts';
+import type { Report } from '../report/report.ts';
+import { type MatrixReport, makeMatrix } from './matrix.ts';
+
+/** Called while the targets run. */
+export interface MatrixListener {
+  /** The listener for the run of one target. */
+  listenerOf(name: string): RunListener;
+  /** Called when the run of a target has ended. */
+  onTargetEnd(name: string, report: Report): void;
+}
+
+/**
+ * Holds all targets against the same cases, as many side by side as the plan allows. Everything that was started has
+ * ended when it returns, and also when it throws.
+ * @throws UsageError for an option that a runner refuses
+ */
+export async function runTargets(
+  plan: MatrixPlan,
+  listener: MatrixListener,
+  context: Omit<CheckContext, 'listener'>,
+): Promise<MatrixReport> {
+  for (const { target } of plan.targets) kindOf(target).preload?.();
+  const startedAt = Date.now();
+  const started = performance.now();
+  const failure = new AbortController();
+  const signal = AbortSignal.any([context.signal, failure.signal]);
+  const reports = new Map<string, Report>();
+  const waiting = plan.targets.values();
+  const work = async (): Promise<void> => {
+    for (const { name, plan: own } of waiting) {
+      try {
+        const report = await checkTarget(own, { ...context, signal, listener: listener.listenerOf(name) });
+        reports.set(name, report);
+        listener.onTargetEnd(name, report);
+      } catch (error) {
+        // What is no fault of a target ends the others, too; they clean up after themselves first.
+        failure.abort(error);
+        throw error instanceof UsageError ? new UsageError(`target ${name}: ${error.message}`) : error;
+      }
+    }
+  };
+  const workers = Array.from({ length: Math.min(plan.together, plan.targets.length) }, work);
+  const rejected = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected');
+  if (rejected?.status === 'rejected') throw rejected.reason;
+  return makeMatrix({
+    tool: context.tool,
+    level: plan.level,
+    startedAt,
+    durationMs: performance.now() - started,
+    implementations: plan.targets.flatMap(({ name }) => {
+      const report = reports.get(name);
+      return report === undefined ? [] : [{ name, report }];
+    }),
+    clauses: plan.suite.clauses,
+  });
+}

@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../base/package.ts';
+import { type Target, targetKinds } from '../../runners/kinds.ts';
+import type { TargetFlag, TargetKind } from '../../runners/target-kind.ts';
+import { listed } from '../text/text.ts';
+import { flagsOfTargets } from './target.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const published = 'conformance/schemas/config.v1.schema.json';
+
+/** What the schema says about targets, as their kinds describe themselves. */
+function targetSchema(): Schema {
+  const names = targetKinds.map(({ name }) => name);
+  const flags = [...flagsOfTargets().keys()];
+  const keys = targetKinds.map((kind) => [kind.name, propertyOf(kind.flag)] as const);
+  return {
+    description: `One implementation: ${listed(names.map((name) => `\`${name}\``))}, and what belongs to it.`,
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      ...Object.fromEntries(keys),
+      args: { description: 'Arguments of the target.', type: 'array', items: { type: 'string' } },
+      ...Object.fromEntries(flags.map((flag) => [flag.name, propertyOf(flag)])),
+      capabilities: {
+        description: 'Capabilities that this one has to declare.',
+        $ref: '#/$defs/texts',
+      },
+      'known-failures': {
+        description: 'A file of failures that do not count, each with a reason.',
+        $ref: '#/$defs/text',
+      },
+    },
+    anyOf: names.map((name) => ({ required: [name] })),
+    dependentSchemas: Object.fromEntries(
+      targetKinds.map((kind, index) => [
+        kind.name,
+        { properties: exclusionsOf(kind, names.slice(index + 1)) },
+      ]),
+    ),
+  };
+}
+
+function propertyOf({ description, takes, form, schema }: TargetFlag): Schema {
+  const single = description.replace(/; several$/, '');
+  const text = `${single.charAt(0).toUpperCase()}${single.slice(1)}.`;
+  if (schema !== undefined) return { description: text, ...schema };
+  if (form !== undefined)
+    return { description: text, title: form.title, type: 'string', pattern: form.pattern };
+  if (takes === 'list') return { description: text, $ref: '#/$defs/texts' };
+  return takes === undefined
+    ? { description: text, $ref: '#/$defs/text' }
+    : { description: text, enum: takes };
+}
+
+/** The keys that cannot stand beside the one that names a kind. */
+function exclusionsOf(kind: TargetKind<Target, string>, later: readonly string[]): Schema {
+  const foreign = [...flagsOfTargets().keys()].filter((flag) => !kind.flags.includes(flag));
+  const keys = [...later, ...(kind.takesArguments ? [] : ['args']), ...foreign.map(({ name }) => name)];
+  return Object.fromEntries(keys.map((key) => [key, false]));
+}
+
+test('the published schema is the one of the kinds of targets; vitest -u writes it anew', async () => {
+  const file = join(packageRoot(), published);
+  const schema = JSON.parse(readFileSync(file, 'utf8'));
+  const next = { ...schema, $defs: { ...schema.$defs, target: targetSchema() } };
+  const formatted = execFileSync('npx', ['biome', 'format', '--stdin-file-path', published], {
+    input: JSON.stringify(next),
+    cwd: packageRoot(),
+    encoding: 'utf8',
+  });
+  await expect(formatted).toMatchFileSnapshot(file);
+});

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { rerunCommand } from './rerun.ts';
+import type { RunRequest } from './run-plan.ts';
+
+test.each<[RunRequest, string]>([
+  [{ target: { kind: 'embedded' } }, 'npx mcp-runtime-conformance --case s/c'],
+  [{ target: { kind: 'embedded', catalog: 'conformance' } }, 'npx mcp-runtime-conformance --case s/c'],
+  [
+    { target: { kind: 'embedded', catalog: 'empty' }, suites: ['s'], keepWire: true },
+    'npx mcp-runtime-conformance --embedded-catalog empty --case s/c',
+  ],
+  [
+    { target: { kind: 'socket', path: '/run/a b.sock' } },
+    "npx mcp-runtime-conformance --socket '/run/a b.sock' --case s/c",
+  ],
+  [
+    { target: { kind: 'command', command: "sh -c 'exec x'", env: ['A=$B'], args: ['--port', '*'] } },
+    "npx mcp-runtime-conformance --command 'sh -c '\\''exec x'\\''' --env 'A=$B' --case s/c -- --port '*'",
+  ],
+  [
+    {
+      target: {
+        kind: 'image',
+        image: 'acme/r:1',
+        env: ['API_TOKEN=hidden'],
+        envFiles: ['e'],
+        pull: 'never',
+      },
+      caseTimeoutMs: 2_500,
+      readyTimeoutMs: 60_000,
+    },
+    'npx -- mcp-runtime-conformance --image acme/r:1 --env API_TOKEN --env-file e --pull never --timeout 2.5 --ready-timeout 60 --case s/c',
+  ],
+  [
+    {
+      target: {
+        kind: 'image',
+        image: 'i',
+        transport: 'bind',
+        network: 'n',
+        mounts: ['./a:/b'],
+        user: '1:1',
+        socketPath: '/x/y',
+      },
+    },
+    'npx mcp-runtime-conformance --image i --transport bind --user 1:1 --socket-path /x/y --network n --mount ./a:/b --case s/c',
+  ],
+  [
+    { target: { kind: 'embedded' }, fixtures: 'mine' },
+    'npx mcp-runtime-conformance --fixtures mine --case s/c',
+  ],
+])('%j', (request, command) => {
+  expect(rerunCommand(request, 's/c')).toBe(command);
+});

@@ -1,0 +1,31 @@
+import { defaultReadyMs } from './defaults.ts';
+import type { RunRequest } from './run-plan.ts';
+import { wordsOf } from './target.ts';
+
+/** The command, for a POSIX shell, that runs one case again on the same target. */
+export function rerunCommand(
+  { target, fixtures, caseTimeoutMs, readyTimeoutMs = defaultReadyMs }: RunRequest,
+  caseId: string,
+): string {
+  const { words, args } = wordsOf(target);
+  return shellCommand([
+    'npx',
+    // Node, which runs npx, would take the option for its own.
+    ...(words.includes('--env-file') ? ['--'] : []),
+    'mcp-runtime-conformance',
+    ...words,
+    ...(fixtures === undefined ? [] : ['--fixtures', fixtures]),
+    ...(caseTimeoutMs === undefined ? [] : ['--timeout', `${caseTimeoutMs / 1_000}`]),
+    ...(readyTimeoutMs === defaultReadyMs ? [] : ['--ready-timeout', `${readyTimeoutMs / 1_000}`]),
+    '--case',
+    caseId,
+    ...(args.length > 0 ? ['--', ...args] : []),
+  ]);
+}
+
+/** Words as a POSIX shell takes them. */
+export function shellCommand(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { targetKinds } from '../../runners/kinds.ts';
+import { listed } from '../text/text.ts';
+import { parseTarget } from './targets.ts';
+
+const nothing = { env: [], envFiles: [], args: [] };
+
+test.each([
+  [
+    'ts=image:registry.example:5000/acme/runtime:1.4',
+    { kind: 'image', image: 'registry.example:5000/acme/runtime:1.4', mounts: [], ...nothing },
+  ],
+  ['go=command:./runtime --x=y', { kind: 'command', command: './runtime --x=y', ...nothing }],
+  ['rust=socket:/run/x.sock', { kind: 'socket', path: '/run/x.sock' }],
+  ['kit=embedded', { kind: 'embedded', catalog: 'conformance' }],
+  ['kit=embedded:empty', { kind: 'embedded', catalog: 'empty' }],
+])('%s', (value, target) => {
+  expect(parseTarget(value)).toEqual({ name: value.split('=')[0], target });
+});
+
+test('a name alone is one of the configuration', () => {
+  const configured = { name: 'go-1.2', target: { kind: 'embedded' } } as const;
+  expect(parseTarget('go-1.2', new Map([['go-1.2', configured]]))).toBe(configured);
+});
+
+describe('mistakes', () => {
+  test.each([
+    ['', /write NAME=KIND:VALUE/],
+    ['=image:x', /write NAME=KIND:VALUE/],
+    ['a b=image:x', /a name is of letters, digits/],
+    ['a=imag:x', /"imag" is no kind of target, did you mean image\?/],
+    [
+      'a=my-runtime:latest',
+      `"my-runtime" is no kind of target, it has to be ${listed(targetKinds.map(({ name }) => name))}`,
+    ],
+    ['a=image:', /image needs a value after the colon/],
+    ['a=socket', /socket needs a value after the colon/],
+    ['a=embedded:full', /the catalog has to be conformance or empty, not full/],
+  ])('%j', (value, message) => {
+    expect(() => parseTarget(value)).toThrow(message);
+  });
+});

@@ -1,0 +1,117 @@
+import { stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { targetKinds } from '../../runners/kinds.ts';
+import { nearest } from '../load/nearest.ts';
+import { listed } from '../text/text.ts';
+import { type Configuration, readConfig } from './config-file.ts';
+import { configFile } from './defaults.ts';
+import { type NamedTarget, targetOf } from './target.ts';
+import { UsageError } from './usage-error.ts';
+
+/**
+ * The configuration that was named, or the one of the working folder; an empty one where there is none.
+ * @param folder the working folder
+ * @throws ConfigError
+ */
+export async function findConfig(path: string | undefined, folder: string): Promise<Configuration> {
+  if (path !== undefined) return readConfig(path);
+  const file = join(folder, configFile);
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? readConfig(relative(process.cwd(), file)) : { targets: new Map() };
+}
+
+/**
+ * Reads a value of `--target`: `NAME=KIND:VALUE`, such as `ts=image:my-runtime:latest` or `kit=embedded`, or the name
+ * of a configured target.
+ * @throws UsageError
+ */
+export function parseTarget(value: string, configured: Configuration['targets'] = new Map()): NamedTarget {
+  const [, name = '', separator, spec = ''] = /^([^=]*)(=?)(.*)$/s.exec(value) ?? [];
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(name)) {
+    throw new UsageError(
+      `--target ${value}: write NAME=KIND:VALUE, such as ts=image:my-runtime:latest; a name is of letters, digits, ".", "_" and "-"`,
+    );
+  }
+  if (separator !== '') return { name, target: parseSpec(spec, value) };
+  const target = configured.get(name);
+  if (target !== undefined) return target;
+  const near = nearest(name, configured.keys());
+  const values = targetKinds.flatMap((kind) =>
+    kind.defaultValue === undefined ? [`${name}=${kind.name}:…`] : [],
+  );
+  const hint =
+    near === undefined
+      ? `write ${listed(values)}, or configure it in ${configFile}`
+      : `did you mean ${near}?`;
+  throw new UsageError(`--target ${name}: no target of that name is configured; ${hint}`);
+}
+
+function parseSpec(spec: string, whole: string): NamedTarget['target'] {
+  const [, word = '', , rest = ''] = /^([^:]*)(:?)(.*)$/s.exec(spec) ?? [];
+  const kind = targetKinds.find(({ name }) => name === word);
+  if (kind === undefined) {
+    const names = targetKinds.map(({ name }) => name);
+    const near = nearest(word, names);
+    const hint = near === undefined ? `it has to be ${listed(names)}` : `did you mean ${near}?`;
+    throw new UsageError(`--target ${whole}: "${word}" is no kind of target, ${hint}`);
+  }
+  const value = rest.trim() === '' ? kind.defaultValue : rest;
+  if (value === undefined) {
+    throw new UsageError(`--target ${whole}: ${kind.name} needs a value after the colon`);
+  }
+  const { name, takes, placeholder } = kind.flag;
+  if (Array.isArray(takes) && !takes.includes(value)) {
+    throw new UsageError(`--target ${whole}: the ${placeholder} has to be ${listed(takes)}, not ${value}`);
+  }
+  return targetOf(kind, { [name]: value }, []);
+}
+
+/**
+ * The targets that are meant: those of the command line, or all configured ones where it names none.
+ * @throws UsageError for a name that is not configured, and for one that is given twice
+ */
+export function chooseTargets(
+  values: readonly string[],
+  configured: Configuration['targets'],
+): readonly NamedTarget[] {
+  if (values.length === 0) return [...configured.values()];
+  const seen = new Set<string>();
+  return values.map((value) => {
+    const target = parseTarget(value, configured);
+    if (seen.has(target.name)) throw new UsageError(`--target ${target.name}: it is named twice`);
+    seen.add(target.name);
+    return target;
+  });
+}
+
+/**
+ * Gives targets the files of known failures that `--known-failures NAME=FILE` names.
+ * @throws UsageError
+ */
+export function withKnownFailures(
+  targets: readonly NamedTarget[],
+  values: readonly string[],
+): readonly NamedTarget[] {
+  const files = new Map<string, string>();
+  for (const value of values) {
+    const [, name = '', file = ''] = /^([^=]*)=?(.*)$/s.exec(value) ?? [];
+    if (file === '') {
+      throw new UsageError(`--known-failures ${value}: write NAME=FILE, the target's name and its file`);
+    }
+    const names = targets.map((target) => target.name);
+    if (!names.includes(name)) {
+      const near = nearest(name, names);
+      const hint = near === undefined ? `targets are ${listed(names)}` : `did you mean ${near}?`;
+      throw new UsageError(`--known-failures ${value}: there is no target ${name}; ${hint}`);
+    }
+    if (files.has(name)) throw new UsageError(`--known-failures ${value}: ${name} has a file already`);
+    files.set(name, file);
+  }
+  return targets.map((target) => ({
+    ...target,
+    knownFailures: files.get(target.name) ?? target.knownFailures,
+  }));
+}

@@ -1,0 +1,90 @@
+import { RunnerError } from '../runner.ts';
+
+const useShell = `For a shell's features, name the shell: --command "sh -c 'exec ./my-runtime …'".`;
+
+/**
+ * Splits a command line into words as a POSIX shell does: blanks part words, '…' takes everything as it is, "…" and \
+ * quote. Nothing is expanded, and no shell runs.
+ * @throws RunnerError `bad-option` for an open quote, nothing at all, or what only a shell could carry out
+ */
+export function splitCommand(line: string): readonly [string, ...string[]] {
+  const words: string[] = [];
+  let word: string | undefined;
+  for (let at = 0; at < line.length; at++) {
+    const character = line.charAt(at);
+    if (/\s/.test(character)) {
+      if (word !== undefined) {
+        words.push(word);
+        word = undefined;
+      }
+    } else if (character === "'" || character === '"') {
+      const quoted = readQuoted(line, at);
+      word = (word ?? '') + quoted.text;
+      at = quoted.end;
+    } else if (character === '\\') {
+      at += 1;
+      if (at >= line.length) {
+        throw new RunnerError(
+          'bad-option',
+          'The command ends in a backslash.',
+          'Write \\\\ for a backslash.',
+        );
+      }
+      word = (word ?? '') + line.charAt(at);
+    } else {
+      refuseShell(character, line, at);
+      word = (word ?? '') + character;
+    }
+  }
+  if (word !== undefined) words.push(word);
+  const [file, ...rest] = words;
+  if (file === undefined || file === '') {
+    throw new RunnerError(
+      'bad-option',
+      'The command is empty.',
+      'Name a program: --command "./my-runtime --flag".',
+    );
+  }
+  if (/^[A-Za-z_]\w*=/.test(file)) {
+    throw new RunnerError(
+      'bad-option',
+      `The command begins with the assignment ${file}, which only a shell understands.`,
+      `Use --env for variables. ${useShell}`,
+    );
+  }
+  return [file, ...rest];
+}
+
+function readQuoted(line: string, start: number): { readonly text: string; readonly end: number } {
+  const quote = line.charAt(start);
+  let text = '';
+  for (let at = start + 1; at < line.length; at++) {
+    const character = line.charAt(at);
+    if (character === quote) return { text, end: at };
+    if (quote === '"') {
+      const next = line.charAt(at + 1);
+      if (character === '\\' && next !== '' && '"\\$`\n'.includes(next)) {
+        text += next;
+        at += 1;
+        continue;
+      }
+      if (character === '$' || character === '`') refuseShell(character, line, at);
+    }
+    text += character;
+  }
+  throw new RunnerError(
+    'bad-option',
+    `The quote ${quote} at character ${start + 1} of the command is never closed.`,
+    'Close it, or write a backslash before it.',
+  );
+}
+
+function refuseShell(character: string, line: string, at: number): void {
+  if ('|&;<>()$`'.includes(character)) {
+    throw new RunnerError(
+      'bad-option',
+      `The command has ${character} at character ${at + 1} (${line.slice(at, at + 20)}): the kit starts no shell.`,
+      `Put it in single quotes to pass it as it is. ${useShell}`,
+    );
+  }
+}

@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { packageRoot } from '../../base/package.ts';
+import type { Runner } from '../runner.ts';
+import { describeWithDocker, docker, leftovers, nodeImage, provideNodeImage } from '../testing/docker.ts';
+import { echoes, echoTarget, runnerError, unaborted, untilEchoes, untilLogged } from '../testing/target.ts';
+import type { ComposeRunnerOptions } from './options.ts';
+import { createComposeRunner } from './runner.ts';
+
+/** The target greets its dependency, by the name of that service, before it listens. */
+const source = `
+const greeting = require('node:net').connect(7070, 'backend', () => console.log('backend greeted, ' + process.env.MODE));
+greeting.on('error', (error) => { console.error(error.message); process.exit(1); });
+${echoTarget}`;
+
+const file = (content: Readonly<Record<string, unknown>>) =>
+  JSON.stringify({
+    services: {
+      backend: {
+        image: nodeImage,
+        entrypoint: ['node', '-e', "require('node:net').createServer((c) => c.resume()).listen(7070)"],
+      },
+      runtime: {
+        image: nodeImage,
+        entrypoint: ['node', '-e', source.replaceAll('$', '$$$$')],
+        environment: { MODE: 'of the file' },
+        // Neither may keep a second container from starting beside the first.
+        container_name: 'mcp-conformance-taken',
+        restart: 'always',
+        depends_on: ['backend'],
+      },
+      ...content,
+    },
+  });
+
+describeWithDocker('createComposeRunner', () => {
+  let folder: string;
+  const runners: Runner[] = [];
+
+  beforeAll(async () => {
+    await provideNodeImage();
+    folder = await mkdtemp(join(tmpdir(), 'compose-'));
+    await writeFile(join(folder, 'compose.yaml'), file({}));
+  });
+
+  afterEach(async () => {
+    for (const runner of runners.splice(0)) await runner[Symbol.asyncDispose]();
+    expect(await leftovers()).toEqual([]);
+    expect(await ofProjects(process.pid)).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  async function runnerOf(options: Partial<ComposeRunnerOptions> = {}): Promise<Runner> {
+    const runner = await createComposeRunner({
+      file: join(folder, 'compose.yaml'),
+      service: 'runtime',
+      ...options,
+    });
+    runners.push(runner);
+    return runner;
+  }
+
+  it('starts the service with its dependency, and reaches its socket', async () => {
+    const runner = await runnerOf();
+    expect(runner.controls.has('socketFile')).toBe(true);
+    const instance = await runner.launch(unaborted());
+    await untilEchoes(instance);
+    expect(await untilLogged(instance, 'greeted')).toBe('backend greeted, of the file');
+    expect(instance.address).toMatchObject({ kind: 'unix', path: instance.place?.hostPath });
+    expect(await instance.diagnose()).toBeUndefined();
+    expect((await ofProjects(process.pid)).length).toBe(3);
+  });
+
+  it('starts it again at one place, and two at once, with one dependency', async () => {
+    const runner = await runnerOf({ environment: { MODE: 'costs $5' } });
+    const place = await runner.makePlace();
+    const first = await runner.launch({ ...unaborted(), place });
+    await untilEchoes(first);
+    expect(await untilLogged(first, 'greeted')).toContain('costs $5');
+    const beside = await runner.launch({ ...unaborted(), environment: { MODE: 'of the launch' } });
+    await untilEchoes(beside);
+    expect(await untilLogged(beside, 'greeted')).toContain('of the launch');
+    await first.signal('SIGTERM');
+    expect(await first.exit).toEqual({ code: 0, signal: null });
+    await first[Symbol.asyncDispose]();
+    // The target is too simple to replace a stale socket.
+    await rm(place.hostPath ?? '');
+    const again = await runner.launch({ ...unaborted(), place });
+    await untilEchoes(again);
+    expect(await echoes(beside.address)).toBe(true);
+    const backends = await docker('ps', '-q', '--filter', 'label=com.docker.compose.service=backend');
+    expect(backends.split('\n').length).toBe(1);
+  });
+
+  it('reaches it through a relay', async () => {
+    const runner = await runnerOf({ transport: 'relay' });
+    expect(runner.controls.has('socketFile')).toBe(false);
+    const instance = await runner.launch(unaborted());
+    expect(instance.address.kind).toBe('tcp');
+    await untilEchoes(instance);
+  });
+
+  it('says how a service ended', async () => {
+    const runner = await runnerOf({ args: [], service: 'runtime', environment: { MODE: 'x' } });
+    const ends = await runner.launch({ ...unaborted(), environment: { NODE_OPTIONS: '--no-such-option' } });
+    expect(await ends.exit).toEqual({ code: 9, signal: null });
+    expect((await ends.diagnose())?.cause).toMatch(
+      /^the container ended with exit code 9\. It last wrote: .*no-such/,
+    );
+  });
+
+  it.each<[Partial<ComposeRunnerOptions>, RegExp, RegExp]>([
+    [{ file: '/no/such.yaml' }, /^There is no Compose file \/no\/such\.yaml\.$/, /^Relative paths start at /],
+    [
+      { service: 'rutime' },
+      /^There is no service rutime in .*; did you mean runtime\?$/,
+      /^Its services are (backend, runtime|runtime, backend)\.$/,
+    ],
+  ])('refuses %j', async (options, message, advice) => {
+    const error = await runnerError(runnerOf(options));
+    expect(error).toMatchObject({ code: 'bad-option' });
+    expect(error.message).toMatch(message);
+    expect(error.advice).toMatch(advice);
+  });
+
+  it('refuses a file that is no Compose file', async () => {
+    const broken = join(folder, 'broken.yaml');
+    await writeFile(broken, file({ wrong: { imgae: 'x' } }));
+    const error = await runnerError(runnerOf({ file: broken }));
+    expect(error).toMatchObject({ code: 'bad-option', advice: 'Correct the file.' });
+    expect(error.message).toMatch(/^Compose could not read .*broken\.yaml: .*imgae/);
+  });
+
+  it('tells what Compose says of a service that cannot start', async () => {
+    const missing = join(folder, 'missing.yaml');
+    await writeFile(missing, file({ runtime: { image: nodeImage, entrypoint: ['/no/such'] } }));
+    const error = await runnerError((await runnerOf({ file: missing })).launch(unaborted()));
+    expect(error.code).toBe('not-started');
+    expect(error.message).toMatch(/^Compose could not start the service runtime: .*\/no\/such/);
+  });
+
+  it('says that there is no Compose', async () => {
+    const path = process.env['PATH'];
+    process.env['PATH'] = '/no/such';
+    try {
+      const error = await runnerError(runnerOf());
+      expect(error).toMatchObject({ code: 'docker-unavailable' });
+      expect(error.message).toMatch(/^Docker Compose cannot be found/);
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
+
+  it('leaves nothing behind when the kit is killed', async () => {
+    // Built code: the process to kill is Node itself.
+    const built = join(packageRoot(), 'dist/runners/compose/runner.js');
+    expect(existsSync(built)).toBe(true);
+    const script = `
+const { createComposeRunner } = await import(${JSON.stringify(built)});
+const runner = await createComposeRunner({ file: ${JSON.stringify(join(folder, 'compose.yaml'))}, service: 'runtime' });
+const instance = await runner.launch({ signal: new AbortController().signal });
+console.log(instance.place.hostPath);`;
+    const kit = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [socket] = await once(createInterface({ input: kit.stdout }), 'line');
+    expect((await ofProjects(kit.pid ?? 0)).length).toBe(3);
+    kit.kill('SIGKILL');
+    await expect
+      .poll(async () => [...(await ofProjects(kit.pid ?? 0)), ...(await leftovers(kit.pid ?? 0))], {
+        timeout: 30_000,
+        interval: 250,
+      })
+      .toEqual([]);
+    await expect.poll(() => existsSync(socket)).toBe(false);
+  });
+});
+
+/** The containers and networks of the projects that a process has started. */
+async function ofProjects(pid: number): Promise<readonly string[]> {
+  const filter = ['--filter', `name=mcp-conformance-${pid}-`, '--format', '{{.ID}}'];
+  const lists = await Promise.all([docker('ps', '--all', ...filter), docker('network', 'ls', ...filter)]);
+  return lists.flatMap((list) => list.split('\n')).filter((line) => line !== '');
+}

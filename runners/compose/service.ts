@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { nearest } from '../../base/nearest.ts';
+import { RunnerError } from '../runner.ts';
+import type { ComposeCli } from './cli.ts';
+
+/** What has to be known of a service before it is started. */
+export interface ComposeService {
+  /** Absent where the service is built. */
+  readonly image: string | undefined;
+  /** The version of the file's format, which every file of a project has to share; absent in files of today. */
+  readonly version: string | undefined;
+}
+
+interface ComposeFile {
+  readonly version?: unknown;
+  readonly services?: Readonly<Record<string, { readonly image?: string } | null>>;
+}
+
+/**
+ * Looks a service up.
+ * @throws RunnerError `bad-option` for a file that is not there or not valid, and for a service that is not in it
+ */
+export async function findService(cli: ComposeCli, file: string, service: string): Promise<ComposeService> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new RunnerError(
+      'bad-option',
+      error.code === 'ENOENT'
+        ? `There is no Compose file ${file}.`
+        : `The Compose file ${file} cannot be read: ${error.message}.`,
+      `Relative paths start at ${process.cwd()}.`,
+    );
+  });
+  // What Compose makes of the file, `include` and `extends` among it; a service of a profile is in the file alone.
+  const whole: ComposeFile = parse(await cli.run(['--file', file, 'config'], { what: `read ${file}` }));
+  const written: ComposeFile = parse(text);
+  const services = { ...written.services, ...whole.services };
+  const found = services[service];
+  if (found === undefined) {
+    const near = nearest(service, Object.keys(services));
+    throw new RunnerError(
+      'bad-option',
+      `There is no service ${service} in ${file}${near === undefined ? '' : `; did you mean ${near}?`}`,
+      `Its services are ${Object.keys(services).join(', ')}.`,
+    );
+  }
+  const { version } = written;
+  return { image: found?.image, version: version === undefined ? undefined : String(version) };
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../base/package.ts';
+import { defaultTarget, kindOf, targetKinds } from './kinds.ts';
+import type { Abilities, Ability } from './target-kind.ts';
+
+const guide = readFileSync(join(packageRoot(), 'docs/targets.md'), 'utf8');
+
+test('names and flags are unique', () => {
+  const flags = new Set(targetKinds.flatMap(({ flag, flags: more }) => [flag, ...more]));
+  const names = [...flags].map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)]);
+  const kinds = targetKinds.map(({ name }) => name);
+  expect(kinds).toEqual([...new Set(kinds)]);
+});
+
+test('the default target is of a kind that needs nothing', () => {
+  expect(kindOf(defaultTarget).defaultValue).toBeDefined();
+});
+
+describe('docs/targets.md', () => {
+  const rows: Readonly<Record<keyof Abilities, string>> = {
+    launch: 'the kit starts and ends it, twice at one socket',
+    signal: 'the kit sends it signals',
+    environment: 'the kit changes its variables',
+    socketFile: 'the kit sees the socket file (mode, stale files)',
+    logs: 'reports show its log beside a failure',
+    sessionsOutliveRun: 'it goes on after the run',
+  };
+
+  test('has a column for every kind, in the order of the help', () => {
+    expect(guide).toContain(`| | ${targetKinds.map(({ flag }) => `\`--${flag.name}\``).join(' | ')} |\n`);
+  });
+
+  test.each(Object.entries(rows))('says of every kind: %s', (ability, label) => {
+    const cells = targetKinds.map(({ abilities }) => word(abilities[ability as keyof typeof rows]));
+    expect(guide).toContain(`| ${label} | ${cells.join(' | ')} |\n`);
+  });
+
+  test.each(targetKinds.map((kind) => [kind.name, kind] as const))(
+    'explains %s with its options',
+    (_, kind) => {
+      const missing = kind.flags.filter(({ name }) => !guide.includes(`--${name}`));
+      expect(missing.map(({ name }) => name)).toEqual([]);
+      expect(guide).toMatch(new RegExp(`^## .*--${kind.flag.name}`, 'm'));
+    },
+  );
+});
+
+function word(ability: Ability): string {
+  if (typeof ability === 'string') return ability;
+  return ability ? 'yes' : 'no';
+}

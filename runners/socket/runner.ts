@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import { diagnoseSocket } from '../diagnosis.ts';
+import { LogBuffer } from '../log-buffer.ts';
+import {
+  type Instance,
+  type LaunchOptions,
+  type Runner,
+  type RunnerDiagnosis,
+  RunnerError,
+} from '../runner.ts';
+import { checkSocketPathLength } from '../socket-place.ts';
+import { inspectSocket } from '../socket-state.ts';
+
+export interface SocketRunnerOptions {
+  /** The socket on which the target listens already. */
+  readonly path: string;
+}
+
+/**
+ * A runner for a target that somebody else started. It controls nothing: cases that start or end a target cannot run.
+ * @throws RunnerError `path-too-long`
+ */
+export function createSocketRunner(options: SocketRunnerOptions): Runner {
+  const path = resolve(options.path);
+  checkSocketPathLength(
+    path,
+    'Make the socket in a folder with a shorter path, or name it by a shorter link.',
+  );
+  return {
+    label: `socket ${options.path}`,
+    kind: 'socket',
+    controls: new Set(),
+    sessionsOutliveRun: true,
+    launch: (launchOptions) => reach(path, launchOptions),
+    makePlace: async () => {
+      throw unsupported('make another socket for it');
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function reach(path: string, options: LaunchOptions): Promise<Instance> {
+  options.signal.throwIfAborted();
+  if (options.place !== undefined || options.environment !== undefined) throw unsupported('start it anew');
+  const state = await inspectSocket(path);
+  options.signal.throwIfAborted();
+  switch (state.kind) {
+    case 'absent':
+      throw new RunnerError(
+        'no-socket',
+        `There is no socket at ${path}.`,
+        'Start the target first, with that path in MCP_RUNTIME_GRPC_UDS, or use --command or --image.',
+      );
+    case 'not-a-socket':
+      throw new RunnerError('no-socket', `${path} is ${state.what}.`, 'Name the socket of a running target.');
+    case 'refused':
+      throw new RunnerError(
+        'no-socket',
+        `There is a socket file at ${path}, but no process listens on it.`,
+        'Start the target again: the file is what an earlier one left behind.',
+      );
+    case 'denied': {
+      const diagnosis = diagnose(path, state);
+      throw new RunnerError('permission', `${sentence(diagnosis?.cause)}.`, diagnosis?.advice ?? '');
+    }
+    default:
+      // A target that is slow to accept is for the engine to wait for.
+      return instance(path);
+  }
+}
+
+function instance(path: string): Instance {
+  return {
+    address: { kind: 'unix', path },
+    place: undefined,
+    logs: new LogBuffer(),
+    exit: new Promise(() => {}),
+    signal: async (name) => {
+      throw unsupported(`send it ${name}`);
+    },
+    diagnose: async () => diagnose(path, await inspectSocket(path)),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function diagnose(
+  path: string,
+  state: Awaited<ReturnType<typeof inspectSocket>>,
+): RunnerDiagnosis | undefined {
+  if (state.kind === 'absent' || state.kind === 'refused') {
+    return {
+      cause: state.kind === 'absent' ? `there is no socket at ${path} any more` : `nobody listens on ${path}`,
+      advice: 'The target has ended; start it again and see its log.',
+    };
+  }
+  return diagnoseSocket({
+    state,
+    path,
+    subject: 'the target',
+    variables: ['MCP_RUNTIME_GRPC_UDS'],
+    permissionAdvice: 'Run the kit as the user that owns the socket (LIFE-7 asks for mode 0600).',
+  });
+}
+
+function unsupported(what: string): RunnerError {
+  return new RunnerError(
+    'unsupported',
+    `The target was started by somebody else: the kit cannot ${what}.`,
+    'Use --command or --image, so that the kit starts the target.',
+  );
+}
+
+function sentence(text = ''): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
