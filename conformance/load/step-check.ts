@@ -1,20 +1,13 @@
 import { errorMessage } from '../../base/error-message.ts';
 import { regularExpression } from '../match/regular-expression.ts';
 import { spliceText, templateNames } from '../match/variables.ts';
-import { type NameKind, Names } from './names.ts';
-import { nearest } from './nearest.ts';
-import { type PatternVisitor, visitPattern } from './patterns.ts';
+import { addMade, addMadeBy, makers, type NameKind, Names, placedSteps } from './names.ts';
+import { didYouMean } from './nearest.ts';
+import type { Mistake } from './suite-file.ts';
 import type { ValuePath } from './yaml-file.ts';
 
-/** A mistake in a case, at a path from the root of its file. */
-export interface Mistake {
-  readonly path: ValuePath;
-  readonly message: string;
-  readonly hint?: string;
-}
-
 /** What the steps of a case may refer to outside it. */
-export interface StepSurroundings {
+export interface StepContext {
   readonly identities: ReadonlySet<string>;
   /** Names for `$schema`. */
   readonly schemas: ReadonlySet<string>;
@@ -24,18 +17,18 @@ export interface StepSurroundings {
 
 type Argument = Readonly<Record<string, unknown>>;
 
-/** The steps nested in an argument, as verb and argument, each with its path. */
-interface PlacedStep {
-  readonly verb: string;
-  readonly argument: unknown;
+/** A part of a step, and where it is. */
+interface Part<Value = unknown> {
+  readonly value: Value;
   readonly path: ValuePath;
 }
 
 /**
  * Finds what the schema cannot: names and variables that nothing has made before, identities, schemas and vectors that
- * do not exist, regular expressions that do not compile, and numbers that do not survive. The steps fit the schema.
+ * do not exist, regular expressions that do not compile, and numbers that do not survive. The steps fit the schema and
+ * have no short words.
  */
-export function checkSteps(steps: unknown, path: ValuePath, context: StepSurroundings): readonly Mistake[] {
+export function checkSteps(steps: unknown, path: ValuePath, context: StepContext): readonly Mistake[] {
   const check = new StepCheck(context);
   check.steps(steps, path, new Names());
   return check.mistakes;
@@ -49,15 +42,6 @@ const references: Readonly<Record<string, NameKind>> = {
   place: 'place',
 };
 
-/** Verbs that give a name to what they make with `as`. */
-const makers: ReadonlyMap<string, NameKind> = new Map([
-  ['openStream', 'stream'],
-  ['invoke', 'call'],
-  ['closeSession', 'call'],
-  ['launch', 'target'],
-  ['place', 'place'],
-]);
-
 const kindWords: Readonly<Record<NameKind, string>> = {
   stream: 'a stream',
   call: 'a background call',
@@ -66,11 +50,14 @@ const kindWords: Readonly<Record<NameKind, string>> = {
   connection: 'a connection',
 };
 
+/** Operators whose argument is no pattern. */
+const opaqueOperators: ReadonlySet<string> = new Set(['$literal', '$number', '$type', '$unique']);
+
 class StepCheck {
   readonly mistakes: Mistake[] = [];
-  readonly #context: StepSurroundings;
+  readonly #context: StepContext;
 
-  constructor(context: StepSurroundings) {
+  constructor(context: StepContext) {
     this.#context = context;
   }
 
@@ -78,20 +65,11 @@ class StepCheck {
     for (const step of placedSteps(steps, path)) this.#step(step, names);
   }
 
-  #step({ verb, argument, path }: PlacedStep, names: Names): void {
-    switch (verb) {
-      case 'parallel':
-        this.#parallel(argument, path, names);
-        break;
-      case 'eventually':
-        this.steps(argument, path, names);
-        break;
-      case 'repeat':
-        this.#repeat(argument as Argument, path, names);
-        break;
-      default:
-        this.#plainStep(verb, { argument: argument as Argument, path }, names);
-    }
+  #step({ verb, argument, path }: ReturnType<typeof placedSteps>[number], names: Names): void {
+    if (verb === 'parallel') this.#parallel(argument, path, names);
+    else if (verb === 'eventually') this.steps(argument, path, names);
+    else if (verb === 'repeat') this.#repeat(argument as Argument, path, names);
+    else this.#plainStep(verb, { value: argument as Argument, path }, names);
   }
 
   #parallel(argument: unknown, path: ValuePath, names: Names): void {
@@ -104,7 +82,7 @@ class StepCheck {
     const together = argument['together'] === true;
     if (together) this.#sharedNames(argument['steps'], [...path, 'steps']);
     const inside = together ? names.branch() : names;
-    if (typeof argument['as'] === 'string') inside.addVariable(argument['as']);
+    if (typeof argument['as'] === 'string') inside.variables.add(argument['as']);
     this.steps(argument['steps'], [...path, 'steps'], inside);
   }
 
@@ -119,39 +97,30 @@ class StepCheck {
     }
   }
 
-  #plainStep(
-    verb: string,
-    { argument, path }: { readonly argument: Argument; readonly path: ValuePath },
-    names: Names,
-  ): void {
+  #plainStep(verb: string, { value: argument, path }: Part<Argument>, names: Names): void {
     const { expect, never, prompting, ...given } = argument;
     for (const [key, value] of Object.entries(given)) {
       const place = [...path, key];
       const kind = references[key];
-      if (kind !== undefined) this.#reference(kind, { name: value, path: place }, names);
-      else if (verb === 'disconnect') this.#reference('connection', { name: value, path: place }, names);
+      if (kind !== undefined) this.#reference(kind, { value, path: place }, names);
+      else if (verb === 'disconnect') this.#reference('connection', { value, path: place }, names);
       else this.#value(value, place, names);
     }
-    this.#authContexts(verb, { argument, path });
+    this.#authContexts(verb, argument, path);
     if (prompting !== undefined) this.steps(prompting, [...path, 'prompting'], names.branch());
     if (expect !== undefined) this.#pattern(expect, [...path, 'expect'], names);
     if (never !== undefined) this.#pattern(never, [...path, 'never'], names);
     addMadeBy(verb, argument, names);
     if (verb === 'session')
-      names.addVariable(typeof argument['as'] === 'string' ? argument['as'] : 'session');
+      names.variables.add(typeof argument['as'] === 'string' ? argument['as'] : 'session');
   }
 
-  #reference(
-    kind: NameKind,
-    { name, path }: { readonly name: unknown; readonly path: ValuePath },
-    names: Names,
-  ): void {
-    if (typeof name !== 'string' || names.has(kind, name)) return;
-    const meant = names.nearest(kind, name);
+  #reference(kind: NameKind, { value: name, path }: Part, names: Names): void {
+    if (typeof name !== 'string' || names.made[kind].has(name)) return;
     this.mistakes.push({
       path,
       message: `no step before this one makes ${kindWords[kind]} "${name}"`,
-      ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
+      hint: didYouMean(name, names.made[kind]),
     });
   }
 
@@ -171,12 +140,11 @@ class StepCheck {
   }
 
   #variable(name: string, path: ValuePath, names: Names): void {
-    if (names.hasVariable(name)) return;
-    const meant = names.nearestVariable(name);
+    if (names.variables.has(name)) return;
     this.mistakes.push({
       path,
       message: `no step before this one saves a variable "${name}"`,
-      hint: meant === undefined ? `$\${${name}} stands for the text` : `did you mean "${meant}"?`,
+      hint: didYouMean(name, names.variables) ?? `$\${${name}} stands for the text`,
     });
   }
 
@@ -190,15 +158,19 @@ class StepCheck {
   }
 
   #pattern(pattern: unknown, path: ValuePath, names: Names): void {
-    const visitor: PatternVisitor = {
-      text: (text, place) => this.#text(text, place, names),
-      number: (value, place) => this.#number(value, place),
-      regex: (source, place) => this.#regex(source, place, names),
-      schema: (name, place) => this.#known('schema', { name, path: place }),
-      reference: (name, place) => this.#variable(name, place, names),
-      save: (name) => names.addVariable(name),
-    };
-    visitPattern(pattern, path, visitor);
+    if (typeof pattern === 'string') this.#text(pattern, path, names);
+    if (typeof pattern === 'number') this.#number(pattern, path);
+    if (typeof pattern !== 'object' || pattern === null) return;
+    for (const [key, argument] of Object.entries(pattern)) {
+      const place = [...path, Array.isArray(pattern) ? Number(key) : key];
+      if (opaqueOperators.has(key)) continue;
+      if (typeof argument !== 'string') this.#pattern(argument, place, names);
+      else if (key === '$regex') this.#regex(argument, place, names);
+      else if (key === '$schema') this.#known('schema', { value: argument, path: place });
+      else if (key === '$ref') this.#variable(argument, place, names);
+      else if (key === '$save') names.variables.add(argument);
+      else this.#text(argument, place, names);
+    }
   }
 
   #regex(source: string, path: ValuePath, names: Names): void {
@@ -211,10 +183,7 @@ class StepCheck {
     }
   }
 
-  #authContexts(
-    verb: string,
-    { argument, path }: { readonly argument: Argument; readonly path: ValuePath },
-  ): void {
+  #authContexts(verb: string, argument: Argument, path: ValuePath): void {
     if (verb === 'session') this.#identity(argument['authContext'], [...path, 'authContext']);
     const requests: [unknown, ValuePath][] = [[argument['request'], [...path, 'request']]];
     const frames = argument['frames'];
@@ -225,7 +194,7 @@ class StepCheck {
         requests.push([Object(piece).message, [...path, 'frames', index, 'piece', 'message']]);
         requests.push([Object(gzip).message, [...path, 'frames', index, 'gzip', 'message']]);
         if (typeof vector === 'string') {
-          this.#known('wire vector', { name: vector, path: [...path, 'frames', index, 'vector'] });
+          this.#known('wire vector', { value: vector, path: [...path, 'frames', index, 'vector'] });
         }
       }
     }
@@ -239,57 +208,13 @@ class StepCheck {
     if (typeof written === 'object' && written !== null && 'identity' in written) {
       this.#identity(written.identity, [...path, 'identity']);
     }
-    if (typeof written === 'string') this.#known('identity', { name: written, path });
+    if (typeof written === 'string') this.#known('identity', { value: written, path });
   }
 
-  #known(
-    kind: 'identity' | 'wire vector' | 'schema',
-    { name, path }: { readonly name: string; readonly path: ValuePath },
-  ): void {
+  #known(kind: 'identity' | 'wire vector' | 'schema', { value: name, path }: Part<string>): void {
     const { identities, vectors, schemas } = this.#context;
     const known = kind === 'identity' ? identities : kind === 'wire vector' ? vectors : schemas;
     if (known.has(name) || templateNames(name).length > 0) return;
-    const meant = nearest(name, known);
-    this.mistakes.push({
-      path,
-      message: `there is no ${kind} "${name}"`,
-      ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
-    });
+    this.mistakes.push({ path, message: `there is no ${kind} "${name}"`, hint: didYouMean(name, known) });
   }
-}
-
-function placedSteps(steps: unknown, path: ValuePath): readonly PlacedStep[] {
-  if (!Array.isArray(steps)) return [];
-  return steps.flatMap((step, index) =>
-    Object.entries(Object(step)).map(([verb, argument]) => ({
-      verb,
-      argument,
-      path: [...path, index, verb],
-    })),
-  );
-}
-
-/** Adds what steps make that belongs to the whole case: a branch may use what the branch beside it makes. */
-function addMade(steps: unknown, names: Names): void {
-  for (const { verb, argument } of placedSteps(steps, [])) {
-    if (verb === 'eventually') addMade(argument, names);
-    else if (verb === 'parallel' && Array.isArray(argument)) {
-      for (const branch of argument) addMade(branch, names);
-    } else {
-      const given: Argument = Object(argument);
-      addMadeBy(verb, given, names);
-      addMade(given['steps'], names);
-      addMade(given['prompting'], names);
-    }
-  }
-}
-
-function addMadeBy(verb: string, argument: Argument, names: Names): void {
-  const { as, connection, target } = argument;
-  const kind = makers.get(verb);
-  if (kind !== undefined && typeof as === 'string') names.add(kind, as);
-  if (verb === 'disconnect') return;
-  const name = typeof connection === 'string' ? connection : 'main';
-  names.add('connection', name);
-  if (typeof target === 'string') names.add('connection', `${target}:${name}`);
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { packageRoot } from '../../base/package.ts';
-import { describeProblem, FixtureError, type FixtureProblem } from '../load/problem.ts';
+import { describeProblem, FixtureError, type FixtureProblem } from '../load/yaml-file.ts';
 import { schemaProblems } from '../load/schema-problems.ts';
 import { type ValuePath, YamlFile } from '../load/yaml-file.ts';
 

@@ -9,7 +9,7 @@ import { TargetError } from '../../engine/options.ts';
 import type { RunResult, RunSettings } from '../../engine/result.ts';
 import { judge } from '../../judge/verdict.ts';
 import { loadClauses } from '../../load/clauses.ts';
-import { loadGatewayCases } from '../../load/gateway-cases.ts';
+import { loadGatewayCases } from '../../load/load.ts';
 import { type KnownFailuresInput, readKnownFailuresFiles } from '../../plan/known-failures-files.ts';
 import { selectCases } from '../../plan/select-cases.ts';
 import { UsageError } from '../../plan/usage-error.ts';

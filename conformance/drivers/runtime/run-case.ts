@@ -125,11 +125,14 @@ function outcomeOf(error: unknown, testCase: DataCase, step: Step | undefined): 
 function failed(whole: Omit<Failure, 'step'>, testCase: DataCase, step: Step | undefined): CaseOutcome {
   const failure = boundFailure(whole);
   if (step === undefined) return { kind: 'failed', failure };
-  const position = testCase.steps.findIndex(({ source }) => source.line === step.source.line);
+  // A nested step has the source of the one around it.
+  const position = testCase.steps.findIndex(({ source }) => source === step.source);
+  const item = testCase.steps[position]?.item;
   return {
     kind: 'failed',
     failure: {
       ...failure,
+      summary: item === undefined ? failure.summary : `for ${item}: ${failure.summary}`,
       step: { number: position + 1, verb: step.verb, file: step.source.file, line: step.source.line },
     },
   };
