@@ -1,3 +1,4 @@
+import { type RpcName, rpcPath } from '../../../proto/rpc.ts';
 import { isObject } from '../../match/canonical.ts';
 import type { ValuePath } from '../yaml-file.ts';
 import { expandPattern, messageMembers } from './patterns.ts';
@@ -77,6 +78,9 @@ function argumentOf(verb: string, argument: unknown, place: Place): unknown {
           key,
           Array.isArray(value) ? value.map((frame, index) => frameOf(frame, at.at(index))) : value,
         ];
+      case 'rpc':
+        place.moved(['path'], ['rpc']);
+        return ['path', rpcPath(value as RpcName)];
       case 'never':
         return [key, expandPattern(value, at)];
       case 'expect':
