@@ -1,6 +1,7 @@
 import { type RpcName, rpcPath } from '../../../proto/rpc.ts';
 import { isObject } from '../../match/canonical.ts';
 import type { ValuePath } from '../yaml-file.ts';
+import { unrollSuite } from './for-each.ts';
 import { expandPattern, messageMembers } from './patterns.ts';
 import { Origins, Place } from './place.ts';
 
@@ -184,4 +185,22 @@ function statusOf(status: unknown, place: Place): unknown {
   return first === undefined
     ? expandPattern(status, place)
     : { $range: [Number(`${first}00`), Number(`${first}99`)] };
+}
+
+/**
+ * Where steps are written, from the path of the step as it runs.
+ * @param suite a suite file's value
+ * @returns undefined where there is no such case
+ */
+export function locateSteps(suite: unknown): (name: string, stepPath: ValuePath) => ValuePath | undefined {
+  const { value, origins } = unrollSuite(suite);
+  const { cases }: { cases?: readonly { case: string; steps: readonly WrittenStep[] }[] } = Object(value);
+  return (name, stepPath) => {
+    const index = cases?.findIndex((each) => each.case === name) ?? -1;
+    const written = cases?.[index];
+    if (written === undefined) return undefined;
+    const path = ['cases', index, 'steps'];
+    const expanded = expandSteps(written.steps, path);
+    return origins.of(expanded.origins.of([...path, ...stepPath]));
+  };
 }
