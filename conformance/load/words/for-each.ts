@@ -80,14 +80,14 @@ function withItem(value: unknown, item: Item, place: Place): unknown {
   if (typeof value === 'string') {
     const [only, ...others] = value.matchAll(template);
     if (only !== undefined && others.length === 0 && only[0] === value) {
-      const member = only.groups?.['member'];
-      const path = member === undefined ? item.written : [...item.written, member];
-      place.origins.add(place.path, path);
-      return member === undefined ? item.value : memberOf(item.value, member, value);
+      const part = partOf(item, only.groups?.['member']);
+      if (part !== undefined) place.origins.add(place.path, part.written);
+      return part === undefined ? value : part.value;
     }
     return value.replace(template, (whole, member?: string) => {
-      const part = member === undefined ? item.value : memberOf(item.value, member, whole);
-      return typeof part === 'string' ? part : JSON.stringify(part);
+      const part = partOf(item, member);
+      if (part === undefined) return whole;
+      return typeof part.value === 'string' ? part.value : JSON.stringify(part.value);
     });
   }
   if (Array.isArray(value)) return value.map((each, index) => withItem(each, item, place.at(index)));
@@ -97,9 +97,11 @@ function withItem(value: unknown, item: Item, place: Place): unknown {
   );
 }
 
-/** A member of an item; `otherwise` stays where there is none, and is refused as an unknown variable. */
-function memberOf(item: unknown, name: string, otherwise: string): unknown {
-  return isObject(item) && Object.hasOwn(item, name) ? item[name] : otherwise;
+/** An item, or its member of that name; undefined where it has none, so that the template stays as an unknown variable. */
+function partOf(item: Item, member: string | undefined): Item | undefined {
+  if (member === undefined) return item;
+  if (!isObject(item.value) || !Object.hasOwn(item.value, member)) return undefined;
+  return { value: item.value[member], written: [...item.written, member] };
 }
 
 function nameOf(item: unknown): string {
