@@ -1,7 +1,7 @@
 import { errorMessage } from '../../base/error-message.ts';
 import { regularExpression } from '../match/regular-expression.ts';
 import { spliceText, templateNames } from '../match/variables.ts';
-import { addMade, addMadeBy, makers, type NameKind, Names, placedSteps } from './names.ts';
+import { addMade, addMadeBy, branchOf, makers, type NameKind, type Names, placedSteps } from './names.ts';
 import { didYouMean } from './nearest.ts';
 import type { Mistake } from './suite-file.ts';
 import type { ValuePath } from './yaml-file.ts';
@@ -30,7 +30,7 @@ interface Part<Value = unknown> {
  */
 export function checkSteps(steps: unknown, path: ValuePath, context: StepContext): readonly Mistake[] {
   const check = new StepCheck(context);
-  check.steps(steps, path, new Names());
+  check.steps(steps, path, branchOf());
   return check.mistakes;
 }
 
@@ -75,13 +75,13 @@ class StepCheck {
   #parallel(argument: unknown, path: ValuePath, names: Names): void {
     if (!Array.isArray(argument)) return;
     for (const branch of argument) addMade(branch, names);
-    for (const [index, branch] of argument.entries()) this.steps(branch, [...path, index], names.branch());
+    for (const [index, branch] of argument.entries()) this.steps(branch, [...path, index], branchOf(names));
   }
 
   #repeat(argument: Argument, path: ValuePath, names: Names): void {
     const together = argument['together'] === true;
     if (together) this.#sharedNames(argument['steps'], [...path, 'steps']);
-    const inside = together ? names.branch() : names;
+    const inside = together ? branchOf(names) : names;
     if (typeof argument['as'] === 'string') inside.variables.add(argument['as']);
     this.steps(argument['steps'], [...path, 'steps'], inside);
   }
@@ -106,8 +106,8 @@ class StepCheck {
       else if (verb === 'disconnect') this.#reference('connection', { value, path: place }, names);
       else this.#value(value, place, names);
     }
-    this.#authContexts(verb, argument, path);
-    if (prompting !== undefined) this.steps(prompting, [...path, 'prompting'], names.branch());
+    this.#outsideNames(argument, path);
+    if (prompting !== undefined) this.steps(prompting, [...path, 'prompting'], branchOf(names));
     if (expect !== undefined) this.#pattern(expect, [...path, 'expect'], names);
     if (never !== undefined) this.#pattern(never, [...path, 'never'], names);
     addMadeBy(verb, argument, names);
@@ -116,12 +116,10 @@ class StepCheck {
   }
 
   #reference(kind: NameKind, { value: name, path }: Part, names: Names): void {
-    if (typeof name !== 'string' || names.made[kind].has(name)) return;
-    this.mistakes.push({
-      path,
-      message: `no step before this one makes ${kindWords[kind]} "${name}"`,
-      hint: didYouMean(name, names.made[kind]),
-    });
+    const made = names.made.get(kind) ?? new Set();
+    if (typeof name !== 'string' || made.has(name)) return;
+    const message = `no step before this one makes ${kindWords[kind]} "${name}"`;
+    this.mistakes.push({ path, message, hint: didYouMean(name, made) });
   }
 
   /** A value that is sent: strings may have templates, everything else is literal. */
@@ -183,24 +181,23 @@ class StepCheck {
     }
   }
 
-  #authContexts(verb: string, argument: Argument, path: ValuePath): void {
-    if (verb === 'session') this.#identity(argument['authContext'], [...path, 'authContext']);
-    const requests: [unknown, ValuePath][] = [[argument['request'], [...path, 'request']]];
+  /** Identities and vectors: of the step itself, of its request, and of the requests in its frames. */
+  #outsideNames(argument: Argument, path: ValuePath): void {
+    const holders: Part[] = [
+      { value: argument, path },
+      { value: argument['request'], path: [...path, 'request'] },
+    ];
     const frames = argument['frames'];
-    if (Array.isArray(frames)) {
-      for (const [index, frame] of frames.entries()) {
-        const { message, piece, gzip, vector } = Object(frame);
-        requests.push([message, [...path, 'frames', index, 'message']]);
-        requests.push([Object(piece).message, [...path, 'frames', index, 'piece', 'message']]);
-        requests.push([Object(gzip).message, [...path, 'frames', index, 'gzip', 'message']]);
-        if (typeof vector === 'string') {
-          this.#known('wire vector', { value: vector, path: [...path, 'frames', index, 'vector'] });
-        }
+    for (const [index, frame] of Array.isArray(frames) ? frames.entries() : []) {
+      const place = [...path, 'frames', index];
+      for (const [form, value] of Object.entries<unknown>(frame)) {
+        if (form === 'message') holders.push({ value, path: [...place, form] });
+        else holders.push({ value: Object(value).message, path: [...place, form, 'message'] });
+        if (form === 'vector') this.#known('wire vector', { value: String(value), path: [...place, form] });
       }
     }
-    for (const [request, place] of requests) {
-      if (typeof request !== 'object' || request === null || !('authContext' in request)) continue;
-      this.#identity(request.authContext, [...place, 'authContext']);
+    for (const { value, path: place } of holders) {
+      this.#identity(Object(value).authContext, [...place, 'authContext']);
     }
   }
 

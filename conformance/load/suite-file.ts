@@ -78,7 +78,7 @@ export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
   const validate = packageSchema(kind.schema);
   const errors = validate(file.value) ? [] : (validate.errors ?? []);
   const wording = { place: describePlace, caseName: (path: ValuePath) => caseName(file, path) };
-  const problems = [...schemaProblems(file, errors, wording)];
+  const problems = [...distinct(schemaProblems(file, errors, wording))];
   const broken = new Set(errors.map(({ instancePath }) => caseIndex(pointerSegments(instancePath))));
   if (broken.has(undefined)) return { suite: undefined, problems };
 
@@ -91,8 +91,7 @@ export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
     const { line } = file.positionOf(path);
     const { steps, origins } = kind.expand(written.steps, [...path, 'steps']);
     const mistakes = [
-      ...checkUnique(written, path, lines),
-      ...checkClauses(written, path, contract),
+      ...checkHead(written, path, { twin: lines.get(written.case), contract }),
       ...kind.check(written, path, steps),
     ];
     lines.set(written.case, lines.get(written.case) ?? line);
@@ -109,7 +108,7 @@ export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
         verb,
         argument,
         source: { file: file.file, line: file.positionOf(place).line },
-        ...itemOf(unrolled, place),
+        item: unrolled.itemOf(place),
       }));
     });
     const common: CommonHead = {
@@ -131,38 +130,27 @@ export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
   };
 }
 
-function itemOf(unrolled: UnrolledSuite, place: ValuePath): { item?: string } {
-  const item = unrolled.itemOf(place);
-  return item === undefined ? {} : { item };
-}
-
-function checkUnique(
+/** @param known the line of an earlier case of the same name, if there is one, and the contract */
+function checkHead(
   written: WrittenCase,
   path: ValuePath,
-  lines: ReadonlyMap<string, number>,
+  { twin, contract }: { readonly twin: number | undefined; readonly contract: Clauses },
 ): readonly Mistake[] {
-  const line = lines.get(written.case);
-  if (line === undefined) return [];
+  const message = `this suite has a case "${written.case}" already, on line ${twin}`;
+  const unknown = written.clauses.filter((id) => !contract.has(id));
   return [
-    { path: [...path, 'case'], message: `this suite has a case "${written.case}" already, on line ${line}` },
+    ...(twin === undefined ? [] : [{ path: [...path, 'case'], message }]),
+    ...unknown.map((id) => ({
+      path: [...path, 'clauses', written.clauses.indexOf(id)],
+      message: `the contract has no clause ${id}`,
+      hint: didYouMean(id, contract.keys()),
+    })),
   ];
-}
-
-function checkClauses(written: WrittenCase, path: ValuePath, contract: Clauses): readonly Mistake[] {
-  return written.clauses.flatMap((id, index) =>
-    contract.has(id)
-      ? []
-      : [
-          {
-            path: [...path, 'clauses', index],
-            message: `the contract has no clause ${id}`,
-            hint: didYouMean(id, contract.keys()),
-          },
-        ],
-  );
 }
 
 /** A mistake that an alias brings to several steps, or `forEach` to several items, is told once, where it is written. */
 function distinct(problems: readonly FixtureProblem[]): readonly FixtureProblem[] {
-  return [...new Map(problems.map((problem) => [`${problem.line}:${problem.column}`, problem])).values()];
+  const keyOf = ({ line, column, message }: FixtureProblem) =>
+    `${line}:${column} ${message.replace(/^\S+: /, '')}`;
+  return [...new Map(problems.toReversed().map((problem) => [keyOf(problem), problem])).values()].reverse();
 }

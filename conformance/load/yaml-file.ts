@@ -159,26 +159,22 @@ export class YamlFile implements LocatedValue {
   }
 
   #aliasProblem(error: unknown): FixtureProblem {
-    let problem: FixtureProblem | undefined;
+    const reason = firstLine(error);
+    let problem = this.problem({ line: 1, column: 1 }, `not readable as YAML: ${reason}`);
     visit(this.#document, {
       Alias: (_key, alias) => {
-        const position = this.#at(startOf(alias) ?? 0);
-        if (alias.resolve(this.#document) === undefined) {
-          problem = this.problem(
-            position,
-            `no anchor &${alias.source} stands before the alias *${alias.source}`,
-          );
-          return visit.BREAK;
+        const isUnknown = alias.resolve(this.#document) === undefined;
+        const message = isUnknown
+          ? `no anchor &${alias.source} stands before the alias *${alias.source}`
+          : `the aliases of this file cannot be expanded: ${reason}`;
+        const hint = isUnknown ? undefined : 'write the values out';
+        if (isUnknown || problem.hint === undefined) {
+          problem = this.problem(this.#at(startOf(alias) ?? 0), message, hint);
         }
-        problem ??= this.problem(
-          position,
-          `the aliases of this file cannot be expanded: ${firstLine(error)}`,
-          'write the values out',
-        );
-        return undefined;
+        return isUnknown ? visit.BREAK : undefined;
       },
     });
-    return problem ?? this.problem({ line: 1, column: 1 }, `not readable as YAML: ${firstLine(error)}`);
+    return problem;
   }
 }
 

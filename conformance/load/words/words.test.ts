@@ -108,7 +108,7 @@ cases:
           in: [{ to: { x: 1 }, status: 2 }, { to: {}, status: 3 }]
           steps:
             - invoke: { request: { message: '\${each-to}', path: '/\${each-status}/$\${each}' }, expect: { status: '\${each-status}' } }
-            - openStream: { request: { path: '\${each}' }, refused: 404 }
+            - openStream: { request: { path: / }, refused: 404 }
       - check: { value: '\${each}', expect: '\${session}' }
 `;
 
