@@ -108,8 +108,8 @@ class StepCheck {
     }
     this.#outsideNames(argument, path);
     if (prompting !== undefined) this.steps(prompting, [...path, 'prompting'], branchOf(names));
-    if (expect !== undefined) this.#pattern(expect, [...path, 'expect'], names);
-    if (never !== undefined) this.#pattern(never, [...path, 'never'], names);
+    if (expect !== undefined) this.#value(expect, [...path, 'expect'], names, true);
+    if (never !== undefined) this.#value(never, [...path, 'never'], names, true);
     addMadeBy(verb, argument, names);
     if (verb === 'session')
       names.variables.add(typeof argument['as'] === 'string' ? argument['as'] : 'session');
@@ -122,20 +122,27 @@ class StepCheck {
     this.mistakes.push({ path, message, hint: didYouMean(name, made) });
   }
 
-  /** A value that is sent: strings may have templates, everything else is literal. */
-  #value(value: unknown, path: ValuePath, names: Names): void {
-    if (typeof value === 'string') this.#text(value, path, names);
+  /** What is sent or, in a pattern, expected: strings may have templates, and numbers have to survive. */
+  #value(value: unknown, path: ValuePath, names: Names, isPattern = false): void {
+    if (typeof value === 'string') for (const name of templateNames(value)) this.#variable(name, path, names);
     if (typeof value === 'number') this.#number(value, path);
     if (typeof value !== 'object' || value === null) return;
     for (const [key, member] of Object.entries(value)) {
-      const segment = Array.isArray(value) ? Number(key) : key;
-      this.#value(member, [...path, segment], names);
+      const place = [...path, Array.isArray(value) ? Number(key) : key];
+      if (isPattern && opaqueOperators.has(key)) continue;
+      const check = isPattern && typeof member === 'string' ? this.#operators[key] : undefined;
+      if (check === undefined) this.#value(member, place, names, isPattern);
+      else check(member, place, names);
     }
   }
 
-  #text(text: string, path: ValuePath, names: Names): void {
-    for (const name of templateNames(text)) this.#variable(name, path, names);
-  }
+  /** Operators whose argument is a name or a source. */
+  readonly #operators: Readonly<Record<string, (text: string, path: ValuePath, names: Names) => void>> = {
+    $regex: (source, path, names) => this.#regex(source, path, names),
+    $schema: (name, path) => this.#known('schema', { value: name, path }),
+    $ref: (name, path, names) => this.#variable(name, path, names),
+    $save: (name, _path, names) => names.variables.add(name),
+  };
 
   #variable(name: string, path: ValuePath, names: Names): void {
     if (names.variables.has(name)) return;
@@ -155,24 +162,8 @@ class StepCheck {
     }
   }
 
-  #pattern(pattern: unknown, path: ValuePath, names: Names): void {
-    if (typeof pattern === 'string') this.#text(pattern, path, names);
-    if (typeof pattern === 'number') this.#number(pattern, path);
-    if (typeof pattern !== 'object' || pattern === null) return;
-    for (const [key, argument] of Object.entries(pattern)) {
-      const place = [...path, Array.isArray(pattern) ? Number(key) : key];
-      if (opaqueOperators.has(key)) continue;
-      if (typeof argument !== 'string') this.#pattern(argument, place, names);
-      else if (key === '$regex') this.#regex(argument, place, names);
-      else if (key === '$schema') this.#known('schema', { value: argument, path: place });
-      else if (key === '$ref') this.#variable(argument, place, names);
-      else if (key === '$save') names.variables.add(argument);
-      else this.#text(argument, place, names);
-    }
-  }
-
   #regex(source: string, path: ValuePath, names: Names): void {
-    this.#text(source, path, names);
+    this.#value(source, path, names);
     try {
       regularExpression(spliceText(source, () => ''));
     } catch (error) {
