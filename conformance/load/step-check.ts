@@ -130,19 +130,19 @@ class StepCheck {
     for (const [key, member] of Object.entries(value)) {
       const place = [...path, Array.isArray(value) ? Number(key) : key];
       if (isPattern && opaqueOperators.has(key)) continue;
-      const check = isPattern && typeof member === 'string' ? this.#operators[key] : undefined;
+      const check = isPattern && typeof member === 'string' ? this.#operators.get(key) : undefined;
       if (check === undefined) this.#value(member, place, names, isPattern);
       else check(member, place, names);
     }
   }
 
   /** Operators whose argument is a name or a source. */
-  readonly #operators: Readonly<Record<string, (text: string, path: ValuePath, names: Names) => void>> = {
-    $regex: (source, path, names) => this.#regex(source, path, names),
-    $schema: (name, path) => this.#known('schema', { value: name, path }),
-    $ref: (name, path, names) => this.#variable(name, path, names),
-    $save: (name, _path, names) => names.variables.add(name),
-  };
+  readonly #operators = new Map<string, (text: string, path: ValuePath, names: Names) => void>([
+    ['$regex', (source, path, names) => this.#regex(source, path, names)],
+    ['$schema', (name, path) => this.#known('schema', { value: name, path })],
+    ['$ref', (name, path, names) => this.#variable(name, path, names)],
+    ['$save', (name, _path, names) => names.variables.add(name)],
+  ]);
 
   #variable(name: string, path: ValuePath, names: Names): void {
     if (names.variables.has(name)) return;

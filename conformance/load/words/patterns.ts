@@ -21,22 +21,21 @@ const opaque: ReadonlySet<string> = new Set(['$literal', '$number', '$type', '$u
 export function expandPattern(pattern: unknown, place: Place): unknown {
   if (Array.isArray(pattern)) return pattern.map((item, index) => expandPattern(item, place.at(index)));
   if (!isObject(pattern)) return pattern;
-  const expanded: Record<string, unknown> = {};
   const beside: Members[] = [];
-  for (const [key, argument] of Object.entries(pattern)) {
+  const expanded = Object.entries(pattern).flatMap(([key, argument]): (readonly [string, unknown])[] => {
     const expand = named.get(key);
-    if (expand === undefined) {
-      expanded[key] = opaque.has(key) ? argument : expandPattern(argument, place.at(key));
-      continue;
-    }
-    const operators = expand(argument, place.moved([], [key]));
+    if (expand === undefined)
+      return [[key, opaque.has(key) ? argument : expandPattern(argument, place.at(key))]];
+    const operators = expand(argument, place.writtenAt(key));
+    for (const operator of Object.keys(operators)) place.moved([operator], [key]);
     // An operator that the pattern has already cannot stand in it again.
-    if (Object.keys(operators).some((operator) => operator in pattern)) beside.push(operators);
-    else Object.assign(expanded, operators);
-  }
-  if (beside.length === 0) return expanded;
-  const all = Array.isArray(expanded['$allOf']) ? expanded['$allOf'] : [];
-  return { ...expanded, $allOf: [...all, ...beside] };
+    if (!Object.keys(operators).some((operator) => operator in pattern)) return Object.entries(operators);
+    beside.push(operators);
+    return [];
+  });
+  const whole = Object.fromEntries(expanded);
+  if (beside.length === 0) return whole;
+  return { ...whole, $allOf: [...(Array.isArray(whole['$allOf']) ? whole['$allOf'] : []), ...beside] };
 }
 
 /**

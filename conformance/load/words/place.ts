@@ -35,6 +35,11 @@ export class Place {
     return new Place(this.origins, [...this.path, ...keys], [...this.written, ...keys]);
   }
 
+  /** The same place, whose content is written in a part of what is written here. */
+  writtenAt(...keys: ValuePath): Place {
+    return new Place(this.origins, this.path, [...this.written, ...keys]);
+  }
+
   /** A part at `path` below this place, which is written at `written` below it. */
   moved(path: ValuePath, written: ValuePath): Place {
     const place = new Place(this.origins, [...this.path, ...path], [...this.written, ...written]);

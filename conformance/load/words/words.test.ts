@@ -196,6 +196,14 @@ test.each<[string, string]>([
     'x.yaml:8:58 s/one: unknown operator "$mediatype" in expect.headers.a of step invoke; did you mean "$mediaType"?',
   ],
   [
+    '      - check: { value: "", expect: { $mediaType: a/b, $ref: b } }',
+    'x.yaml:8:62 s/one: no step before this one saves a variable "b" in step check; $${b} stands for the text',
+  ],
+  [
+    '      - check: { value: "", expect: { $message: { params: { constructor: "${b}" } } } }',
+    'x.yaml:8:74 s/one: no step before this one saves a variable "b" in step check; $${b} stands for the text',
+  ],
+  [
     '      - invoke: { request: { arguments: {} }, refused: 404 }',
     'x.yaml:8:28 s/one: missing key "tool" beside "arguments" in request of step invoke',
   ],
