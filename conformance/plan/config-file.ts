@@ -3,9 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { packageRoot } from '../../base/package.ts';
-import { describeProblem, FixtureError, type FixtureProblem } from '../load/yaml-file.ts';
 import { schemaProblems } from '../load/schema-problems.ts';
-import { type ValuePath, YamlFile } from '../load/yaml-file.ts';
+import {
+  describeProblem,
+  FixtureError,
+  type FixtureProblem,
+  type ValuePath,
+  YamlFile,
+} from '../load/yaml-file.ts';
 
 /** The file that is read from the working folder where none is named. */
 export const configFile = 'mcp-runtime-conformance.yaml';
