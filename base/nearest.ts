@@ -17,6 +17,12 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** `did you mean "close"?`, for the end of a message; undefined where nothing is near. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  const meant = nearest(word, candidates);
+  return meant === undefined ? undefined : `did you mean "${meant}"?`;
+}
+
 /** Longer words are compared by their beginning, which bounds the work. */
 const maximumLength = 100;
 

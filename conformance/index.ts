@@ -42,10 +42,9 @@ export { renderMarkdown } from './formats/markdown/run.ts';
 export type { ExitCode, Verdict } from './judge/verdict.ts';
 export { judge } from './judge/verdict.ts';
 export { type Clause, type Clauses, loadClauses } from './load/clauses.ts';
-export { loadGatewayCases } from './load/gateway-cases.ts';
-export { type FixtureSet, type LoadOptions, loadFixtures } from './load/load.ts';
+export { type FixtureSet, type LoadOptions, loadFixtures, loadGatewayCases } from './load/load.ts';
 export { type LoadedSuite, loadSuite } from './load/load-suite.ts';
-export { FixtureError, type FixtureProblem } from './load/problem.ts';
+export { FixtureError, type FixtureProblem } from './load/yaml-file.ts';
 export type { Difference } from './match/diff.ts';
 export {
   type Agreement,

@@ -57,6 +57,8 @@ export interface Step {
   readonly verb: string;
   readonly argument: unknown;
   readonly source: SourceLocation;
+  /** The item of `forEach` that the step is for, on one line. */
+  readonly item?: string;
 }
 
 /** A case from a fixture file. */

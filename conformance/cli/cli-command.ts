@@ -1,5 +1,5 @@
 import { Command, CommanderError, type ErrorOptions } from 'commander';
-import { nearest } from '../load/nearest.ts';
+import { nearest } from '../../base/nearest.ts';
 import { UsageError } from '../plan/usage-error.ts';
 
 /** A command or subcommand of ours: it never exits, and every mistake is a UsageError of one line. */

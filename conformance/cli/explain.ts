@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
+import { nearest } from '../../base/nearest.ts';
 import type { CaseHead, CaseNeeds, Step } from '../case/case.ts';
 import type { Clause, Clauses } from '../load/clauses.ts';
 import { loadSuite } from '../load/load-suite.ts';
-import { nearest } from '../load/nearest.ts';
 import { describeRevisions } from '../load/revisions.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import { wrap } from '../text/text.ts';

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { nearest } from '../load/nearest.ts';
+import { nearest } from '../../base/nearest.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import { listed } from '../text/text.ts';
 

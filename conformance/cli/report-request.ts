@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { nearest } from '../../base/nearest.ts';
 import { formatNames } from '../formats/index.ts';
 import type { ReportRequest } from '../formats/publish.ts';
-import { nearest } from '../load/nearest.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import { listed } from '../text/text.ts';
 

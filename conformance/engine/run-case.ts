@@ -113,6 +113,9 @@ function failedAt(step: Step | undefined, { steps }: RunnableCase, body: Failure
   const failure = boundFailure(body);
   if (step === undefined) return { kind: 'failed', failure };
   const { file, line } = step.source;
-  const number = steps.findIndex(({ source }) => source === step.source) + 1;
-  return { kind: 'failed', failure: { ...failure, step: { number, verb: step.verb, file, line } } };
+  const index = steps.findIndex(({ source }) => source === step.source);
+  const item = steps[index]?.item;
+  const summary = item === undefined ? failure.summary : `for ${item}: ${failure.summary}`;
+  const place = { number: index + 1, verb: step.verb, file, line };
+  return { kind: 'failed', failure: { ...failure, summary, step: place } };
 }

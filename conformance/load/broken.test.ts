@@ -1,23 +1,22 @@
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
 import { type Clauses, loadClauses } from './clauses.ts';
-import { describeProblem, FixtureError } from './problem.ts';
+import { runtimeSuites } from './runtime-suites.ts';
 import { readSuite } from './suite-file.ts';
-import { YamlFile } from './yaml-file.ts';
+import { describeProblem, FixtureError, YamlFile } from './yaml-file.ts';
 
 const contract: Clauses = await loadClauses(packageRoot());
-const context = {
-  contract,
+const kind = runtimeSuites(contract, {
   identities: new Set(['alice', 'bob']),
   schemas: new Set(['tool']),
   vectors: new Set(['health-response']),
-};
+});
 
 /** The lines that tell what is wrong with a suite file. */
 function problemsOf(text: string | Uint8Array): readonly string[] {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   try {
-    const { problems } = readSuite(new YamlFile('x.yaml', bytes), context);
+    const { problems } = readSuite(new YamlFile('x.yaml', bytes), kind, contract);
     return problems.map(describeProblem);
   } catch (error) {
     if (error instanceof FixtureError) return error.problems.map(describeProblem);
@@ -49,7 +48,7 @@ const steps: readonly (readonly [string, string])[] = [
   ],
   [
     '      - {}',
-    'x.yaml:8:9 s/one: nothing is named in steps[0]; known are session, invoke, closeSession, healthCheck, await, openStream, receive, end, cancel, disconnect, parallel, repeat, eventually, check, raw, launch, place, signal, exit, logs, socketFile',
+    'x.yaml:8:9 s/one: nothing is named in steps[0]; known are session, initialize, invoke, closeSession, healthCheck, await, openStream, receive, end, cancel, disconnect, parallel, repeat, forEach, eventually, check, raw, launch, place, signal, exit, logs, socketFile',
   ],
   ['      - invoke', 'x.yaml:8:9 s/one: item 1 of "steps" in the case has to be a mapping, found "invoke"'],
   [
@@ -70,11 +69,11 @@ const steps: readonly (readonly [string, string])[] = [
   ],
   [
     '      - invoke: { request: {}, expect: {} }',
-    'x.yaml:8:40 s/one: nothing is named in expect of step invoke; known are anyOf, grpc, grpcMessage, status, headers, form, text, bytes, message, messages, idToken, headerNames, events, protocolProblem',
+    'x.yaml:8:40 s/one: nothing is named in expect of step invoke; known are anyOf, grpc, grpcMessage, status, headers, form, text, bytes, message, id, result, error, toolText, messages, idToken, headerNames, events, protocolProblem',
   ],
   [
     "      - invoke: { request: {}, expect: { status: '200' } }",
-    'x.yaml:8:50 s/one: "status" in expect of step invoke has to be a whole number or an object of operators, found "200"',
+    'x.yaml:8:50 s/one: "status" in expect of step invoke has to be a status or a class of them, such as 2xx, found "200"',
   ],
   [
     '      - invoke: { request: {}, expect: { idToken: 7 } }',

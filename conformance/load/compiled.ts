@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonObject } from '@bufbuild/protobuf';
 import { packageRoot } from '../../base/package.ts';
+import type { DataCase } from '../case/case.ts';
 import type { FixtureSet } from './load.ts';
 import type { Suite } from './suite-file.ts';
 
@@ -11,7 +12,7 @@ const compiledFile = join('dist', 'fixtures.json');
 
 interface Compiled {
   readonly digest: string;
-  readonly suites: readonly Suite[];
+  readonly suites: readonly Suite<DataCase>[];
   readonly identities: readonly [string, JsonObject][];
 }
 

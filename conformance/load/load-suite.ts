@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { packageRoot } from '../../base/package.ts';
-import type { Clauses } from './clauses.ts';
-import { loadClauses } from './clauses.ts';
+import { type Clauses, loadClauses } from './clauses.ts';
 import { loadOwnFixtures } from './compiled.ts';
 import type { FixtureSet } from './load.ts';
 

@@ -2,21 +2,21 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
 import { loadClauses } from './clauses.ts';
-import { describeProblem, FixtureError } from './problem.ts';
+import { runtimeSuites } from './runtime-suites.ts';
 import { readSuite } from './suite-file.ts';
-import { YamlFile } from './yaml-file.ts';
+import { describeProblem, FixtureError, YamlFile } from './yaml-file.ts';
 
-const context = {
-  contract: await loadClauses(packageRoot()),
+const contract = await loadClauses(packageRoot());
+const kind = runtimeSuites(contract, {
   identities: new Set(['alice']),
   schemas: new Set(['tool']),
   vectors: new Set(['health-response']),
-};
+});
 
 /** What is wrong with a file, one line each. */
 function problemsOf(bytes: Uint8Array): readonly string[] {
   try {
-    return readSuite(new YamlFile('x.yaml', bytes), context).problems.map(describeProblem);
+    return readSuite(new YamlFile('x.yaml', bytes), kind, contract).problems.map(describeProblem);
   } catch (error) {
     if (error instanceof FixtureError) return error.problems.map(describeProblem);
     throw error;

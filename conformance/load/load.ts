@@ -1,14 +1,19 @@
-import type { Dirent } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve } from 'node:path';
-import { errorMessage } from '../../base/error-message.ts';
+import { join } from 'node:path';
+import type { JsonObject } from '@bufbuild/protobuf';
 import { packageRoot } from '../../base/package.ts';
-import type { DataCase } from '../case/case.ts';
+import type { CaseHead, DataCase } from '../case/case.ts';
+import type { GatewayCase } from '../case/gateway-case.ts';
 import { type Clauses, loadClauses } from './clauses.ts';
-import { type Identities, readIdentities } from './identities-file.ts';
-import { FixtureError, type FixtureProblem } from './problem.ts';
-import { readSuite, type Suite } from './suite-file.ts';
-import { YamlFile } from './yaml-file.ts';
+import { absence, namesIn, readYaml, suiteFiles } from './files.ts';
+import { gatewaySuites } from './gateway-suites.ts';
+import { packageSchema } from './package-schema.ts';
+import { runtimeSuites } from './runtime-suites.ts';
+import { schemaProblems } from './schema-problems.ts';
+import { readSuite, type Suite, type SuiteKind, type WrittenCase } from './suite-file.ts';
+import { FixtureError, type FixtureProblem, type ValuePath } from './yaml-file.ts';
+
+/** Claims of auth contexts by the name that cases use for them. */
+export type Identities = ReadonlyMap<string, JsonObject>;
 
 export interface LoadOptions {
   /** The folder with `cases/` and `identities.yaml`. */
@@ -24,7 +29,13 @@ export interface FixtureSet {
   /** In the order of the files, by path, and within them. */
   readonly cases: readonly DataCase[];
   readonly identities: Identities;
-  readonly suites: readonly Suite[];
+  readonly suites: readonly Suite<DataCase>[];
+}
+
+/** What could be read, and what is wrong with the rest. */
+interface Reading<Value> {
+  readonly value: Value;
+  readonly problems: readonly FixtureProblem[];
 }
 
 /**
@@ -32,121 +43,73 @@ export interface FixtureSet {
  * @throws FixtureError with every mistake in it
  */
 export async function loadFixtures(options: LoadOptions): Promise<FixtureSet> {
-  const root = packageRoot();
-  const [contract, own, schemas, vectors, files] = await Promise.all([
-    options.clauses ?? loadClauses(root),
+  const folder = join(packageRoot(), 'fixtures');
+  const [contract, own, schemas, vectors] = await Promise.all([
+    options.clauses ?? loadClauses(packageRoot()),
     loadIdentities(options),
-    namesIn(join(root, 'fixtures', 'schema', 'mcp'), '.schema.json'),
-    namesIn(join(root, 'fixtures', 'vectors'), '.bin'),
-    suiteFiles(join(options.directory, 'cases')),
+    namesIn(join(folder, 'schema', 'mcp'), '.schema.json'),
+    namesIn(join(folder, 'vectors'), '.bin'),
   ]);
-  const identities = new Map([...(options.identities ?? []), ...own.identities]);
-  const context = { contract, schemas, vectors, identities: new Set(identities.keys()) };
-  const problems = [...own.problems, ...files.problems];
-  const suites: Suite[] = [];
-  const contents = await Promise.all(files.paths.map((path) => readYaml(path)));
-  for (const content of contents) {
-    if (content.file === undefined) {
-      problems.push(...content.problems);
-      continue;
-    }
-    const reading = readSuite(content.file, context);
-    problems.push(...reading.problems);
-    const twin = suites.find(({ name }) => name === reading.suite?.name);
-    if (twin !== undefined) {
-      const message = `the suite "${twin.name}" is in ${twin.file} already`;
-      problems.push(content.file.problem(content.file.positionOf(['suite']), message));
-    } else if (reading.suite !== undefined) {
-      suites.push(reading.suite);
-    }
-  }
-  if (problems.length > 0) throw new FixtureError(problems);
+  const identities = new Map([...(options.identities ?? []), ...own.value]);
+  const kind = runtimeSuites(contract, { schemas, vectors, identities: new Set(identities.keys()) });
+  const { value: suites, problems } = await loadSuites(join(options.directory, 'cases'), kind, contract);
+  refuse([...own.problems, ...problems]);
   return { cases: suites.flatMap(({ cases }) => cases), identities, suites };
 }
 
-type Content =
-  | { readonly file: YamlFile; readonly problems: readonly never[] }
-  | { readonly file: undefined; readonly problems: readonly FixtureProblem[] };
-
-async function readYaml(path: string): Promise<Content> {
-  const label = labelOf(path);
-  try {
-    return { file: new YamlFile(label, await readFile(path)), problems: [] };
-  } catch (error) {
-    if (error instanceof FixtureError) return { file: undefined, problems: error.problems };
-    return { file: undefined, problems: [unreadable(label, error)] };
-  }
+/**
+ * Reads and checks the cases for gateways: every `.yaml` of a folder, by name.
+ * @param folder default: `fixtures/gateway` of this package
+ * @throws FixtureError with every mistake in them
+ */
+export async function loadGatewayCases(
+  contract: Clauses,
+  folder = join(packageRoot(), 'fixtures', 'gateway'),
+): Promise<readonly GatewayCase[]> {
+  const { value: suites, problems } = await loadSuites(folder, gatewaySuites(contract), contract);
+  refuse(problems);
+  return suites.flatMap(({ cases }) => cases);
 }
 
-async function loadIdentities(
-  options: LoadOptions,
-): Promise<{ readonly identities: Identities; readonly problems: readonly FixtureProblem[] }> {
-  const content = await readYaml(join(options.directory, 'identities.yaml'));
-  if (content.file !== undefined) return readIdentities(content.file);
-  const isAbsent = content.problems.some(({ message }) => message === absence);
-  const problems = isAbsent && options.identities !== undefined ? [] : content.problems;
-  return { identities: new Map(), problems };
-}
-
-async function suiteFiles(
+async function loadSuites<Written extends WrittenCase, Case extends CaseHead>(
   folder: string,
-): Promise<{ readonly paths: readonly string[]; readonly problems: readonly FixtureProblem[] }> {
-  const label = labelOf(folder);
-  let entries: readonly Dirent[];
-  try {
-    entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  } catch (error) {
-    const hint = 'suites are files below cases/ in a folder of fixtures';
-    return { paths: [], problems: [{ ...unreadable(label, error), hint }] };
+  kind: SuiteKind<Written, Case>,
+  contract: Clauses,
+): Promise<Reading<readonly Suite<Case>[]>> {
+  const files = await suiteFiles(folder);
+  const problems = [...files.problems];
+  const suites: Suite<Case>[] = [];
+  for (const { file, ...content } of await Promise.all(files.paths.map((path) => readYaml(path)))) {
+    problems.push(...content.problems);
+    if (file === undefined) continue;
+    const reading = readSuite(file, kind, contract);
+    problems.push(...reading.problems);
+    if (reading.suite === undefined) continue;
+    const twin = suites.find(({ name }) => name === reading.suite?.name);
+    if (twin === undefined) suites.push(reading.suite);
+    else {
+      const message = `the suite "${twin.name}" is in ${twin.file} already`;
+      problems.push(file.problem(file.positionOf(['suite']), message));
+    }
   }
-  const files = entries
-    .filter((entry) => !entry.isDirectory())
-    .map(({ parentPath, name }) => join(parentPath, name));
-  const paths = files.filter((path) => path.endsWith('.yaml')).sort();
-  const misnamed = files.filter((path) => /\.(yml|json)$/.test(path)).sort();
-  const problems = misnamed.map((path) => ({
-    ...start(labelOf(path)),
-    message: 'this file is not read',
-    hint: 'name it .yaml',
-  }));
-  if (paths.length === 0 && problems.length === 0) {
-    problems.push({ ...start(label), message: 'no suite is here', hint: 'put a .yaml file with cases here' });
+  return { value: suites, problems };
+}
+
+async function loadIdentities(options: LoadOptions): Promise<Reading<Identities>> {
+  const { file, problems } = await readYaml(join(options.directory, 'identities.yaml'));
+  if (file === undefined) {
+    const isAbsent = problems.some(({ message }) => message === absence);
+    return { value: new Map(), problems: isAbsent && options.identities !== undefined ? [] : problems };
   }
-  return { paths, problems };
-}
-
-async function namesIn(folder: string, ending: string): Promise<ReadonlySet<string>> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return new Set(names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length)));
-}
-
-const absence = 'there is no such file or folder';
-
-function unreadable(file: string, error: unknown): FixtureProblem {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: absence,
-    EACCES: 'the permission to read it is missing',
-    EISDIR: 'it is a folder, not a file',
-    ENOTDIR: 'it is a file, not a folder',
-  };
-  const reason = reasons[code] ?? errorMessage(error);
-  return { ...start(file), message: reason };
-}
-
-function start(file: string): { readonly file: string; readonly line: number; readonly column: number } {
-  return { file, line: 1, column: 1 };
-}
-
-/** The path as messages name it: relative to the package where it is inside, else to the current folder if below it. */
-function labelOf(path: string): string {
-  const full = resolve(path);
-  for (const base of [packageRoot(), process.cwd()]) {
-    const inside = relative(base, full);
-    if (inside !== '' && !inside.startsWith('..') && !isAbsolute(inside)) return inside;
+  const validate = packageSchema('identities');
+  if (validate(file.value)) {
+    return { value: new Map(Object.entries(file.value as Record<string, JsonObject>)), problems };
   }
-  return full;
+  const place = (path: ValuePath) => (path.length === 0 ? 'in the file' : `in ${path.join('/')}`);
+  const wording = { place, caseName: () => '' };
+  return { value: new Map(), problems: schemaProblems(file, validate.errors ?? [], wording) };
+}
+
+function refuse(problems: readonly FixtureProblem[]): void {
+  if (problems.length > 0) throw new FixtureError(problems);
 }

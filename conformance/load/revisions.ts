@@ -10,9 +10,6 @@ const groups: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
   ['all', allRevisions],
 ]);
 
-/** What may be written where revisions are named: `legacy`, `all`, and each revision. */
-export const revisionNames: readonly string[] = [...groups.keys(), ...allRevisions];
-
 /** The revisions that these names stand for, oldest first and each once. Names that are unknown are passed over. */
 export function expandRevisions(names: readonly string[]): readonly string[] {
   const wanted = new Set(names.flatMap((name) => groups.get(name) ?? [name]));

@@ -1,20 +1,13 @@
 import { errorMessage } from '../../base/error-message.ts';
+import { didYouMean } from '../../base/nearest.ts';
 import { regularExpression } from '../match/regular-expression.ts';
 import { spliceText, templateNames } from '../match/variables.ts';
-import { type NameKind, Names } from './names.ts';
-import { nearest } from './nearest.ts';
-import { type PatternVisitor, visitPattern } from './patterns.ts';
+import { addMade, addMadeBy, branchOf, makers, type NameKind, type Names, placedSteps } from './names.ts';
+import type { Mistake } from './suite-file.ts';
 import type { ValuePath } from './yaml-file.ts';
 
-/** A mistake in a case, at a path from the root of its file. */
-export interface Mistake {
-  readonly path: ValuePath;
-  readonly message: string;
-  readonly hint?: string;
-}
-
 /** What the steps of a case may refer to outside it. */
-export interface StepSurroundings {
+export interface StepContext {
   readonly identities: ReadonlySet<string>;
   /** Names for `$schema`. */
   readonly schemas: ReadonlySet<string>;
@@ -24,20 +17,20 @@ export interface StepSurroundings {
 
 type Argument = Readonly<Record<string, unknown>>;
 
-/** The steps nested in an argument, as verb and argument, each with its path. */
-interface PlacedStep {
-  readonly verb: string;
-  readonly argument: unknown;
+/** A part of a step, and where it is. */
+interface Part<Value = unknown> {
+  readonly value: Value;
   readonly path: ValuePath;
 }
 
 /**
  * Finds what the schema cannot: names and variables that nothing has made before, identities, schemas and vectors that
- * do not exist, regular expressions that do not compile, and numbers that do not survive. The steps fit the schema.
+ * do not exist, regular expressions that do not compile, and numbers that do not survive. The steps fit the schema and
+ * have no short words.
  */
-export function checkSteps(steps: unknown, path: ValuePath, context: StepSurroundings): readonly Mistake[] {
+export function checkSteps(steps: unknown, path: ValuePath, context: StepContext): readonly Mistake[] {
   const check = new StepCheck(context);
-  check.steps(steps, path, new Names());
+  check.steps(steps, path, branchOf());
   return check.mistakes;
 }
 
@@ -49,15 +42,6 @@ const references: Readonly<Record<string, NameKind>> = {
   place: 'place',
 };
 
-/** Verbs that give a name to what they make with `as`. */
-const makers: ReadonlyMap<string, NameKind> = new Map([
-  ['openStream', 'stream'],
-  ['invoke', 'call'],
-  ['closeSession', 'call'],
-  ['launch', 'target'],
-  ['place', 'place'],
-]);
-
 const kindWords: Readonly<Record<NameKind, string>> = {
   stream: 'a stream',
   call: 'a background call',
@@ -66,11 +50,14 @@ const kindWords: Readonly<Record<NameKind, string>> = {
   connection: 'a connection',
 };
 
+/** Operators whose argument is no pattern. */
+const opaqueOperators: ReadonlySet<string> = new Set(['$literal', '$number', '$type', '$unique']);
+
 class StepCheck {
   readonly mistakes: Mistake[] = [];
-  readonly #context: StepSurroundings;
+  readonly #context: StepContext;
 
-  constructor(context: StepSurroundings) {
+  constructor(context: StepContext) {
     this.#context = context;
   }
 
@@ -78,33 +65,24 @@ class StepCheck {
     for (const step of placedSteps(steps, path)) this.#step(step, names);
   }
 
-  #step({ verb, argument, path }: PlacedStep, names: Names): void {
-    switch (verb) {
-      case 'parallel':
-        this.#parallel(argument, path, names);
-        break;
-      case 'eventually':
-        this.steps(argument, path, names);
-        break;
-      case 'repeat':
-        this.#repeat(argument as Argument, path, names);
-        break;
-      default:
-        this.#plainStep(verb, { argument: argument as Argument, path }, names);
-    }
+  #step({ verb, argument, path }: ReturnType<typeof placedSteps>[number], names: Names): void {
+    if (verb === 'parallel') this.#parallel(argument, path, names);
+    else if (verb === 'eventually') this.steps(argument, path, names);
+    else if (verb === 'repeat') this.#repeat(argument as Argument, path, names);
+    else this.#plainStep(verb, { value: argument as Argument, path }, names);
   }
 
   #parallel(argument: unknown, path: ValuePath, names: Names): void {
     if (!Array.isArray(argument)) return;
     for (const branch of argument) addMade(branch, names);
-    for (const [index, branch] of argument.entries()) this.steps(branch, [...path, index], names.branch());
+    for (const [index, branch] of argument.entries()) this.steps(branch, [...path, index], branchOf(names));
   }
 
   #repeat(argument: Argument, path: ValuePath, names: Names): void {
     const together = argument['together'] === true;
     if (together) this.#sharedNames(argument['steps'], [...path, 'steps']);
-    const inside = together ? names.branch() : names;
-    if (typeof argument['as'] === 'string') inside.addVariable(argument['as']);
+    const inside = together ? branchOf(names) : names;
+    if (typeof argument['as'] === 'string') inside.variables.add(argument['as']);
     this.steps(argument['steps'], [...path, 'steps'], inside);
   }
 
@@ -119,64 +97,59 @@ class StepCheck {
     }
   }
 
-  #plainStep(
-    verb: string,
-    { argument, path }: { readonly argument: Argument; readonly path: ValuePath },
-    names: Names,
-  ): void {
+  #plainStep(verb: string, { value: argument, path }: Part<Argument>, names: Names): void {
     const { expect, never, prompting, ...given } = argument;
     for (const [key, value] of Object.entries(given)) {
       const place = [...path, key];
       const kind = references[key];
-      if (kind !== undefined) this.#reference(kind, { name: value, path: place }, names);
-      else if (verb === 'disconnect') this.#reference('connection', { name: value, path: place }, names);
+      if (kind !== undefined) this.#reference(kind, { value, path: place }, names);
+      else if (verb === 'disconnect') this.#reference('connection', { value, path: place }, names);
       else this.#value(value, place, names);
     }
-    this.#authContexts(verb, { argument, path });
-    if (prompting !== undefined) this.steps(prompting, [...path, 'prompting'], names.branch());
-    if (expect !== undefined) this.#pattern(expect, [...path, 'expect'], names);
-    if (never !== undefined) this.#pattern(never, [...path, 'never'], names);
+    this.#outsideNames(argument, path);
+    if (prompting !== undefined) this.steps(prompting, [...path, 'prompting'], branchOf(names));
+    if (expect !== undefined) this.#value(expect, [...path, 'expect'], names, true);
+    if (never !== undefined) this.#value(never, [...path, 'never'], names, true);
     addMadeBy(verb, argument, names);
     if (verb === 'session')
-      names.addVariable(typeof argument['as'] === 'string' ? argument['as'] : 'session');
+      names.variables.add(typeof argument['as'] === 'string' ? argument['as'] : 'session');
   }
 
-  #reference(
-    kind: NameKind,
-    { name, path }: { readonly name: unknown; readonly path: ValuePath },
-    names: Names,
-  ): void {
-    if (typeof name !== 'string' || names.has(kind, name)) return;
-    const meant = names.nearest(kind, name);
-    this.mistakes.push({
-      path,
-      message: `no step before this one makes ${kindWords[kind]} "${name}"`,
-      ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
-    });
+  #reference(kind: NameKind, { value: name, path }: Part, names: Names): void {
+    const made = names.made.get(kind) ?? new Set();
+    if (typeof name !== 'string' || made.has(name)) return;
+    const message = `no step before this one makes ${kindWords[kind]} "${name}"`;
+    this.mistakes.push({ path, message, hint: didYouMean(name, made) });
   }
 
-  /** A value that is sent: strings may have templates, everything else is literal. */
-  #value(value: unknown, path: ValuePath, names: Names): void {
-    if (typeof value === 'string') this.#text(value, path, names);
+  /** What is sent or, in a pattern, expected: strings may have templates, and numbers have to survive. */
+  #value(value: unknown, path: ValuePath, names: Names, isPattern = false): void {
+    if (typeof value === 'string') for (const name of templateNames(value)) this.#variable(name, path, names);
     if (typeof value === 'number') this.#number(value, path);
     if (typeof value !== 'object' || value === null) return;
     for (const [key, member] of Object.entries(value)) {
-      const segment = Array.isArray(value) ? Number(key) : key;
-      this.#value(member, [...path, segment], names);
+      const place = [...path, Array.isArray(value) ? Number(key) : key];
+      if (isPattern && opaqueOperators.has(key)) continue;
+      const check = isPattern && typeof member === 'string' ? this.#operators.get(key) : undefined;
+      if (check === undefined) this.#value(member, place, names, isPattern);
+      else check(member, place, names);
     }
   }
 
-  #text(text: string, path: ValuePath, names: Names): void {
-    for (const name of templateNames(text)) this.#variable(name, path, names);
-  }
+  /** Operators whose argument is a name or a source. */
+  readonly #operators = new Map<string, (text: string, path: ValuePath, names: Names) => void>([
+    ['$regex', (source, path, names) => this.#regex(source, path, names)],
+    ['$schema', (name, path) => this.#known('schema', { value: name, path })],
+    ['$ref', (name, path, names) => this.#variable(name, path, names)],
+    ['$save', (name, _path, names) => names.variables.add(name)],
+  ]);
 
   #variable(name: string, path: ValuePath, names: Names): void {
-    if (names.hasVariable(name)) return;
-    const meant = names.nearestVariable(name);
+    if (names.variables.has(name)) return;
     this.mistakes.push({
       path,
       message: `no step before this one saves a variable "${name}"`,
-      hint: meant === undefined ? `$\${${name}} stands for the text` : `did you mean "${meant}"?`,
+      hint: didYouMean(name, names.variables) ?? `$\${${name}} stands for the text`,
     });
   }
 
@@ -189,20 +162,8 @@ class StepCheck {
     }
   }
 
-  #pattern(pattern: unknown, path: ValuePath, names: Names): void {
-    const visitor: PatternVisitor = {
-      text: (text, place) => this.#text(text, place, names),
-      number: (value, place) => this.#number(value, place),
-      regex: (source, place) => this.#regex(source, place, names),
-      schema: (name, place) => this.#known('schema', { name, path: place }),
-      reference: (name, place) => this.#variable(name, place, names),
-      save: (name) => names.addVariable(name),
-    };
-    visitPattern(pattern, path, visitor);
-  }
-
   #regex(source: string, path: ValuePath, names: Names): void {
-    this.#text(source, path, names);
+    this.#value(source, path, names);
     try {
       regularExpression(spliceText(source, () => ''));
     } catch (error) {
@@ -211,27 +172,23 @@ class StepCheck {
     }
   }
 
-  #authContexts(
-    verb: string,
-    { argument, path }: { readonly argument: Argument; readonly path: ValuePath },
-  ): void {
-    if (verb === 'session') this.#identity(argument['authContext'], [...path, 'authContext']);
-    const requests: [unknown, ValuePath][] = [[argument['request'], [...path, 'request']]];
+  /** Identities and vectors: of the step itself, of its request, and of the requests in its frames. */
+  #outsideNames(argument: Argument, path: ValuePath): void {
+    const holders: Part[] = [
+      { value: argument, path },
+      { value: argument['request'], path: [...path, 'request'] },
+    ];
     const frames = argument['frames'];
-    if (Array.isArray(frames)) {
-      for (const [index, frame] of frames.entries()) {
-        const { message, piece, gzip, vector } = Object(frame);
-        requests.push([message, [...path, 'frames', index, 'message']]);
-        requests.push([Object(piece).message, [...path, 'frames', index, 'piece', 'message']]);
-        requests.push([Object(gzip).message, [...path, 'frames', index, 'gzip', 'message']]);
-        if (typeof vector === 'string') {
-          this.#known('wire vector', { name: vector, path: [...path, 'frames', index, 'vector'] });
-        }
+    for (const [index, frame] of Array.isArray(frames) ? frames.entries() : []) {
+      const place = [...path, 'frames', index];
+      for (const [form, value] of Object.entries<unknown>(frame)) {
+        if (form === 'message') holders.push({ value, path: [...place, form] });
+        else holders.push({ value: Object(value).message, path: [...place, form, 'message'] });
+        if (form === 'vector') this.#known('wire vector', { value: String(value), path: [...place, form] });
       }
     }
-    for (const [request, place] of requests) {
-      if (typeof request !== 'object' || request === null || !('authContext' in request)) continue;
-      this.#identity(request.authContext, [...place, 'authContext']);
+    for (const { value, path: place } of holders) {
+      this.#identity(Object(value).authContext, [...place, 'authContext']);
     }
   }
 
@@ -239,57 +196,13 @@ class StepCheck {
     if (typeof written === 'object' && written !== null && 'identity' in written) {
       this.#identity(written.identity, [...path, 'identity']);
     }
-    if (typeof written === 'string') this.#known('identity', { name: written, path });
+    if (typeof written === 'string') this.#known('identity', { value: written, path });
   }
 
-  #known(
-    kind: 'identity' | 'wire vector' | 'schema',
-    { name, path }: { readonly name: string; readonly path: ValuePath },
-  ): void {
+  #known(kind: 'identity' | 'wire vector' | 'schema', { value: name, path }: Part<string>): void {
     const { identities, vectors, schemas } = this.#context;
     const known = kind === 'identity' ? identities : kind === 'wire vector' ? vectors : schemas;
     if (known.has(name) || templateNames(name).length > 0) return;
-    const meant = nearest(name, known);
-    this.mistakes.push({
-      path,
-      message: `there is no ${kind} "${name}"`,
-      ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
-    });
+    this.mistakes.push({ path, message: `there is no ${kind} "${name}"`, hint: didYouMean(name, known) });
   }
-}
-
-function placedSteps(steps: unknown, path: ValuePath): readonly PlacedStep[] {
-  if (!Array.isArray(steps)) return [];
-  return steps.flatMap((step, index) =>
-    Object.entries(Object(step)).map(([verb, argument]) => ({
-      verb,
-      argument,
-      path: [...path, index, verb],
-    })),
-  );
-}
-
-/** Adds what steps make that belongs to the whole case: a branch may use what the branch beside it makes. */
-function addMade(steps: unknown, names: Names): void {
-  for (const { verb, argument } of placedSteps(steps, [])) {
-    if (verb === 'eventually') addMade(argument, names);
-    else if (verb === 'parallel' && Array.isArray(argument)) {
-      for (const branch of argument) addMade(branch, names);
-    } else {
-      const given: Argument = Object(argument);
-      addMadeBy(verb, given, names);
-      addMade(given['steps'], names);
-      addMade(given['prompting'], names);
-    }
-  }
-}
-
-function addMadeBy(verb: string, argument: Argument, names: Names): void {
-  const { as, connection, target } = argument;
-  const kind = makers.get(verb);
-  if (kind !== undefined && typeof as === 'string') names.add(kind, as);
-  if (verb === 'disconnect') return;
-  const name = typeof connection === 'string' ? connection : 'main';
-  names.add('connection', name);
-  if (typeof target === 'string') names.add('connection', `${target}:${name}`);
 }

@@ -1,129 +1,156 @@
-import { type DataCase, defaultCaseDeadlineMs } from '../case/case.ts';
+import { didYouMean } from '../../base/nearest.ts';
+import { type CaseHead, defaultCaseDeadlineMs, type Step } from '../case/case.ts';
 import { parseDuration } from '../case/duration.ts';
-import { checkHead, clausesOf, revisionsOf, type WrittenCase } from './case-check.ts';
 import type { Clauses } from './clauses.ts';
-import { levelOf } from './level.ts';
 import { packageSchema } from './package-schema.ts';
-import type { FixtureProblem } from './problem.ts';
 import { pointerSegments, schemaProblems } from './schema-problems.ts';
-import { checkSteps, type Mistake, type StepSurroundings } from './step-check.ts';
 import { caseIndex, caseName, describePlace, inStep } from './suite-place.ts';
-import type { ValuePath, YamlFile } from './yaml-file.ts';
+import type { UnrolledSuite } from './words/for-each.ts';
+import { relocate } from './words/place.ts';
+import type { ExpandedSteps, WrittenStep } from './words/steps.ts';
+import type { FixtureProblem, ValuePath, YamlFile } from './yaml-file.ts';
 
 /** A suite file that was read. */
-export interface Suite {
+export interface Suite<Case extends CaseHead> {
   readonly name: string;
   readonly about: string;
   /** Path relative to the package, such as `fixtures/cases/sessions.yaml`. */
   readonly file: string;
-  readonly cases: readonly DataCase[];
+  readonly cases: readonly Case[];
 }
 
-/** A suite as far as it could be read, and what is wrong with its file. */
-export interface SuiteReading {
-  readonly suite: Suite | undefined;
-  readonly problems: readonly FixtureProblem[];
+/** The keys that a case has whatever it is held against, once the schema holds. */
+export interface WrittenCase {
+  readonly case: string;
+  readonly title: string;
+  readonly clauses: readonly string[];
+  readonly deadline?: string;
+  readonly note?: string;
+  readonly steps: readonly WrittenStep[];
 }
 
-interface WrittenSuite {
+/** A mistake in a case, at a path from the root of its file. */
+export interface Mistake {
+  readonly path: ValuePath;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What every case has in common. */
+export type CommonHead = Pick<
+  CaseHead,
+  'id' | 'suite' | 'title' | 'clauses' | 'advisory' | 'deadlineMs' | 'note' | 'source'
+> & { readonly steps: readonly Step[] };
+
+/** What sets the cases of one kind apart from those of another. */
+export interface SuiteKind<Written extends WrittenCase, Case extends CaseHead> {
+  readonly schema: 'suite' | 'gateway-suite';
+  /** Makes several cases or steps of one, where it is written so. */
+  unroll(value: unknown): UnrolledSuite;
+  /** Replaces the short words of steps. */
+  expand(steps: readonly WrittenStep[], path: ValuePath): ExpandedSteps;
+  /** Finds what the schema cannot: `steps` are without short words. */
+  check(written: Written, path: ValuePath, steps: readonly WrittenStep[]): readonly Mistake[];
+  make(written: Written, common: CommonHead): Case;
+}
+
+interface WrittenSuite<Written> {
   readonly suite: string;
   readonly about: string;
-  readonly cases: readonly WrittenCase[];
+  readonly cases: readonly Written[];
 }
 
-/** Checks a suite file and makes its cases. A case with a mistake is left out. */
-export function readSuite(
-  file: YamlFile,
-  context: StepSurroundings & { readonly contract: Clauses },
-): SuiteReading {
-  if (file.value === null || file.value === undefined) {
-    const problem = file.problem(
-      { line: 1, column: 1 },
-      'the file is empty',
-      'a suite has suite, about and cases',
-    );
-    return { suite: undefined, problems: [problem] };
+/** Checks a suite file and makes its cases. A case with a mistake is left out, and a suite that is none undefined. */
+export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
+  source: YamlFile,
+  kind: SuiteKind<Written, Case>,
+  contract: Clauses,
+): { readonly suite: Suite<Case> | undefined; readonly problems: readonly FixtureProblem[] } {
+  if (source.value === null || source.value === undefined) {
+    const hint = 'a suite has suite, about and cases';
+    return {
+      suite: undefined,
+      problems: [source.problem({ line: 1, column: 1 }, 'the file is empty', hint)],
+    };
   }
-  const validate = packageSchema('suite');
-  const fits = validate(file.value);
-  const errors = validate.errors ?? [];
-  const problems = fits
-    ? []
-    : [...schemaProblems(file, errors, { place: describePlace, caseName: (path) => caseName(file, path) })];
+  const unrolled = kind.unroll(source.value);
+  const file = relocate(source, unrolled.value, unrolled.origins);
+  const validate = packageSchema(kind.schema);
+  const errors = validate(file.value) ? [] : (validate.errors ?? []);
+  const wording = { place: describePlace, caseName: (path: ValuePath) => caseName(file, path) };
+  const problems = [...distinct(schemaProblems(file, errors, wording))];
   const broken = new Set(errors.map(({ instancePath }) => caseIndex(pointerSegments(instancePath))));
   if (broken.has(undefined)) return { suite: undefined, problems };
 
-  const written = file.value as WrittenSuite;
-  const cases: DataCase[] = [];
+  const suite = file.value as WrittenSuite<Written>;
+  const cases: Case[] = [];
   const lines = new Map<string, number>();
-  for (const [index, writtenCase] of written.cases.entries()) {
+  for (const [index, written] of suite.cases.entries()) {
     if (broken.has(index)) continue;
     const path = ['cases', index];
+    const { line } = file.positionOf(path);
+    const { steps, origins } = kind.expand(written.steps, [...path, 'steps']);
     const mistakes = [
-      ...checkUnique(writtenCase, path, lines),
-      ...checkHead(writtenCase, path, context.contract),
-      ...checkSteps(writtenCase.steps, [...path, 'steps'], context),
+      ...checkHead(written, path, { twin: lines.get(written.case), contract }),
+      ...kind.check(written, path, steps),
     ];
-    lines.set(writtenCase.case, lines.get(writtenCase.case) ?? file.positionOf(path).line);
-    problems.push(...distinct(mistakes.map((mistake) => problemOf(file, mistake))));
-    if (mistakes.length === 0) cases.push(makeCase(file, { written, index, contract: context.contract }));
-  }
-  const suite = { name: written.suite, about: written.about, file: file.file, cases };
-  return { suite, problems: problems.toSorted((one, other) => one.line - other.line) };
-}
-
-function checkUnique(
-  written: WrittenCase,
-  path: ValuePath,
-  lines: ReadonlyMap<string, number>,
-): readonly Mistake[] {
-  const line = lines.get(written.case);
-  if (line === undefined) return [];
-  return [
-    { path: [...path, 'case'], message: `this suite has a case "${written.case}" already, on line ${line}` },
-  ];
-}
-
-function makeCase(
-  file: YamlFile,
-  parts: { readonly written: WrittenSuite; readonly index: number; readonly contract: Clauses },
-): DataCase {
-  const { suite, cases } = parts.written;
-  const written = cases[parts.index] as WrittenCase;
-  const path = ['cases', parts.index];
-  const clauses = clausesOf(written, parts.contract);
-  const level = levelOf(clauses);
-  const isStrict = clauses.some((clause) => clause.level === 'strict');
-  return {
-    kind: 'data',
-    id: `${suite}/${written.case}`,
-    suite,
-    title: written.title,
-    clauses: written.clauses,
-    level,
-    ...(isStrict && level !== 'strict' ? { strictOnly: true } : {}),
-    ...(clauses[0]?.weight === 'MUST' ? {} : { advisory: true }),
-    revisions: revisionsOf(written),
-    needs: written.needs ?? {},
-    alone: written.alone ?? false,
-    deadlineMs: parseDuration(written.deadline ?? '') ?? defaultCaseDeadlineMs,
-    note: written.note,
-    source: { file: file.file, line: file.positionOf(path).line },
-    steps: written.steps.flatMap((step, index) =>
-      Object.entries(step).map(([verb, argument]) => ({
+    lines.set(written.case, lines.get(written.case) ?? line);
+    const found = mistakes.map(({ path: expanded, message, hint }) => {
+      const place = origins.of(expanded);
+      const whole = `${caseName(file, place)}${message}${inStep(place)}`;
+      return { file: file.file, ...file.positionOf(place), message: whole, hint };
+    });
+    problems.push(...distinct(found));
+    if (mistakes.length > 0) continue;
+    const sourced = steps.flatMap((step, at): Step[] => {
+      const place = origins.of([...path, 'steps', at]);
+      return Object.entries(step).map(([verb, argument]) => ({
         verb,
         argument,
-        source: { file: file.file, line: file.positionOf([...path, 'steps', index]).line },
-      })),
-    ),
+        source: { file: file.file, line: file.positionOf(place).line },
+        item: unrolled.itemOf(place),
+      }));
+    });
+    const common: CommonHead = {
+      id: `${suite.suite}/${written.case}`,
+      suite: suite.suite,
+      title: written.title,
+      clauses: written.clauses,
+      ...(contract.get(written.clauses[0] ?? '')?.weight === 'MUST' ? {} : { advisory: true }),
+      deadlineMs: parseDuration(written.deadline ?? '') ?? defaultCaseDeadlineMs,
+      note: written.note,
+      source: { file: file.file, line },
+      steps: sourced,
+    };
+    cases.push(kind.make(written, common));
+  }
+  return {
+    suite: { name: suite.suite, about: suite.about, file: file.file, cases },
+    problems: problems.toSorted((one, other) => one.line - other.line),
   };
 }
 
-function problemOf(file: YamlFile, { path, message, hint }: Mistake): FixtureProblem {
-  return file.problem(file.positionOf(path), `${caseName(file, path)}${message}${inStep(path)}`, hint);
+/** @param known the line of an earlier case of the same name, if there is one, and the contract */
+function checkHead(
+  written: WrittenCase,
+  path: ValuePath,
+  { twin, contract }: { readonly twin: number | undefined; readonly contract: Clauses },
+): readonly Mistake[] {
+  const message = `this suite has a case "${written.case}" already, on line ${twin}`;
+  const unknown = written.clauses.filter((id) => !contract.has(id));
+  return [
+    ...(twin === undefined ? [] : [{ path: [...path, 'case'], message }]),
+    ...unknown.map((id) => ({
+      path: [...path, 'clauses', written.clauses.indexOf(id)],
+      message: `the contract has no clause ${id}`,
+      hint: didYouMean(id, contract.keys()),
+    })),
+  ];
 }
 
-/** An alias brings a mistake to several steps; it is told once, where it is written. */
+/** A mistake that an alias brings to several steps, or `forEach` to several items, is told once, where it is written. */
 function distinct(problems: readonly FixtureProblem[]): readonly FixtureProblem[] {
-  return [...new Map(problems.map((problem) => [`${problem.line}:${problem.column}`, problem])).values()];
+  const keyOf = ({ line, column, message }: FixtureProblem) =>
+    `${line}:${column} ${message.replace(/^\S+: /, '')}`;
+  return [...new Map(problems.toReversed().map((problem) => [keyOf(problem), problem])).values()].reverse();
 }

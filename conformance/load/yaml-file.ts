@@ -14,7 +14,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { errorMessage } from '../../base/error-message.ts';
-import { FixtureError, type FixtureProblem } from './problem.ts';
+import { oneLine } from '../text/text.ts';
 
 /** Members and indices from the root of a file to a value in it. */
 export type ValuePath = readonly (string | number)[];
@@ -25,8 +25,50 @@ export interface Position {
   readonly column: number;
 }
 
+/** One mistake in a fixture file. */
+export interface FixtureProblem {
+  /** Path of the file, relative to the package where it is part of it. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 units. */
+  readonly column: number;
+  /** One line: what is wrong, after the case's id where it is in a case. */
+  readonly message: string;
+  /** What may be meant, or what to do. */
+  readonly hint?: string;
+}
+
+/** Fixtures that are refused, with every mistake that was found. The message has a line for each. */
+export class FixtureError extends Error {
+  override readonly name = 'FixtureError';
+  readonly code = 'fixture-invalid';
+  readonly problems: readonly FixtureProblem[];
+
+  constructor(problems: readonly FixtureProblem[]) {
+    super(problems.map(describeProblem).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** `fixtures/cases/x.yaml:12:7 sessions/close: unknown key "expct" in step invoke; did you mean "expect"?` */
+export function describeProblem({ file, line, column, message, hint }: FixtureProblem): string {
+  return oneLine(`${file}:${line}:${column} ${message}${hint === undefined ? '' : `; ${hint}`}`);
+}
+
+/** A value, with the place in a file of everything in it. */
+export interface LocatedValue {
+  /** The path of the file, for messages. */
+  readonly file: string;
+  readonly value: unknown;
+  /** Where the value at `path` stands, or the nearest value around it that is there. */
+  positionOf(path: ValuePath): Position;
+  /** Where the key `key` of the mapping at `path` stands. */
+  positionOfKey(path: ValuePath, key: string): Position;
+}
+
 /** A YAML file as a value, with the place of everything in it. */
-export class YamlFile {
+export class YamlFile implements LocatedValue {
   readonly file: string;
   readonly value: unknown;
   readonly #document: Document.Parsed;
@@ -53,7 +95,6 @@ export class YamlFile {
     }
   }
 
-  /** Where the value at `path` stands, or the nearest value around it that is there. */
   positionOf(path: ValuePath): Position {
     let node: Node | null = this.#document.contents;
     let offset = startOf(node) ?? 0;
@@ -66,7 +107,6 @@ export class YamlFile {
     return this.#at(offset);
   }
 
-  /** Where the key `key` of the mapping at `path` stands. */
   positionOfKey(path: ValuePath, key: string): Position {
     const offset = startOf(this.#child(this.#nodeAt(path), key)?.key ?? null);
     return offset === undefined ? this.positionOf(path) : this.#at(offset);
@@ -119,26 +159,22 @@ export class YamlFile {
   }
 
   #aliasProblem(error: unknown): FixtureProblem {
-    let problem: FixtureProblem | undefined;
+    const reason = firstLine(error);
+    let problem = this.problem({ line: 1, column: 1 }, `not readable as YAML: ${reason}`);
     visit(this.#document, {
       Alias: (_key, alias) => {
-        const position = this.#at(startOf(alias) ?? 0);
-        if (alias.resolve(this.#document) === undefined) {
-          problem = this.problem(
-            position,
-            `no anchor &${alias.source} stands before the alias *${alias.source}`,
-          );
-          return visit.BREAK;
+        const isUnknown = alias.resolve(this.#document) === undefined;
+        const message = isUnknown
+          ? `no anchor &${alias.source} stands before the alias *${alias.source}`
+          : `the aliases of this file cannot be expanded: ${reason}`;
+        const hint = isUnknown ? undefined : 'write the values out';
+        if (isUnknown || problem.hint === undefined) {
+          problem = this.problem(this.#at(startOf(alias) ?? 0), message, hint);
         }
-        problem ??= this.problem(
-          position,
-          `the aliases of this file cannot be expanded: ${firstLine(error)}`,
-          'write the values out',
-        );
-        return undefined;
+        return isUnknown ? visit.BREAK : undefined;
       },
     });
-    return problem ?? this.problem({ line: 1, column: 1 }, `not readable as YAML: ${firstLine(error)}`);
+    return problem;
   }
 }
 

@@ -5,9 +5,14 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { packageRoot } from '../../base/package.ts';
 import { defaultTarget, kindOf, targetKinds } from '../../runners/kinds.ts';
 import type { ConfiguredValue, TargetFlag } from '../../runners/target-kind.ts';
-import { describeProblem, FixtureError, type FixtureProblem } from '../load/problem.ts';
 import { schemaProblems } from '../load/schema-problems.ts';
-import { type ValuePath, YamlFile } from '../load/yaml-file.ts';
+import {
+  describeProblem,
+  FixtureError,
+  type FixtureProblem,
+  type ValuePath,
+  YamlFile,
+} from '../load/yaml-file.ts';
 import type { RunLimits } from './run-plan.ts';
 import { type NamedTarget, targetOf } from './target.ts';
 

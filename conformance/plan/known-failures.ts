@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { nearest } from '../load/nearest.ts';
+import { nearest } from '../../base/nearest.ts';
 
 /** A case whose failure does not count, and why. */
 export interface KnownFailure {

@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
+import { nearest } from '../../base/nearest.ts';
 import type { CaseHead } from '../case/case.ts';
-import { nearest } from '../load/nearest.ts';
 import { listed } from '../text/text.ts';
 import { UsageError } from './usage-error.ts';
 

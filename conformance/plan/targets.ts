@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { nearest } from '../../base/nearest.ts';
 import { targetKinds } from '../../runners/kinds.ts';
-import { nearest } from '../load/nearest.ts';
 import { listed } from '../text/text.ts';
 import { type Configuration, readConfig } from './config-file.ts';
 import { configFile } from './defaults.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadClauses, packageRoot } from '../../conformance/index.ts';
-import { loadGatewayCases } from '../../conformance/load/gateway-cases.ts';
+import { loadGatewayCases } from '../../conformance/load/load.ts';
 import { makeCallers } from './callers.ts';
 import { gatewayMutants } from './index.ts';
 import { tryMutant, tryUntouched } from './trial.ts';

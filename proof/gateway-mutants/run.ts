@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import picomatch from 'picomatch';
 import { loadClauses, packageRoot } from '../../conformance/index.ts';
-import { loadGatewayCases } from '../../conformance/load/gateway-cases.ts';
+import { loadGatewayCases } from '../../conformance/load/load.ts';
 import { makeMatrix, type Trial } from '../mutants/matrix.ts';
 import { isGood, renderJson, renderMarkdown, renderText } from '../mutants/report.ts';
 import { makeCallers } from './callers.ts';

@@ -18,7 +18,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'conformance/text': [],
   'conformance/case': ['runners'],
   'conformance/match': ['base', 'conformance/text'],
-  'conformance/load': ['base', 'conformance/case', 'conformance/match', 'conformance/text'],
+  'conformance/load': ['base', 'conformance/case', 'conformance/match', 'conformance/text', 'proto'],
   'conformance/wire': ['base', 'runners'],
   // Of the client, the parser of server-sent events alone: a runtime may send malformed ones.
   'conformance/observe': [

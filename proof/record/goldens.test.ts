@@ -119,3 +119,68 @@ test('a choice of outcomes is left alone', () => {
   const text = suite.replace('status: 200 # fine', 'anyOf: [{ status: 1 }, { status: 2 }]');
   expect(recordGoldens(text, [observe([1], first)]).changes).toEqual([]);
 });
+
+const worded = `suite: s
+about: About.
+defs:
+  alone: &alone { status: 1 }
+cases:
+  - case: one-\${each}
+    forEach: [x, y]
+    title: T
+    clauses: [RPC-1]
+    steps:
+      - session: {}
+      - openStream: { request: {}, refused: 403 }
+      - forEach:
+          in: [1, 2]
+          steps:
+            - invoke: { request: {}, expect: { status: 2xx, id: 1, result: { a: 1 } } }
+      - invoke: { request: {}, expect: { status: 4xx, id: 1, error: -32600 } }
+      - invoke: { request: {}, expect: { toolText: hello, result: object } }
+      - receive: { stream: x, expect: { $message: { method: ping, params: { n: 1 } } } }
+      - invoke: { request: {}, expect: *alone }
+`;
+
+function observeWorded(step: number, observation: unknown): readonly Observed[] {
+  return ['s/one-x', 's/one-y'].map((caseId) => ({ caseId, stepPath: [step], observation }));
+}
+
+test('a suite with short words is left alone where all holds', () => {
+  const result = { content: [{ type: 'text', text: 'hello' }] };
+  const observed = [
+    ...observeWorded(2, { done: true, errorStatus: 403, chunks: 1, bytes: 0 }),
+    ...observeWorded(3, { status: 200, message: { id: 1, result: { a: 1, b: 2 } } }),
+    ...observeWorded(4, { status: 202, message: { id: 1, result: { a: 1 } } }),
+    ...observeWorded(5, { status: 400, message: { id: 1, error: { code: -32600, message: 'no' } } }),
+    ...observeWorded(6, { message: { result } }),
+    ...observeWorded(7, { jsonrpc: '2.0', method: 'ping', params: { n: 1, more: true } }),
+    ...observeWorded(8, { status: 2 }),
+  ];
+  expect(recordGoldens(worded, observed).changes).toEqual([]);
+});
+
+test('literals in short words are written anew', () => {
+  const result = { content: [{ type: 'text', text: 'bye' }] };
+  const { text } = recordGoldens(worded, [
+    ...observeWorded(3, { status: 200, message: { id: 2, result: { a: 5, b: 2 } } }),
+    ...observeWorded(5, { status: 500, message: { id: 1, error: { code: -32603 } } }),
+    ...observeWorded(6, { message: { result } }),
+    ...observeWorded(7, { method: 'pong', params: { n: 2 } }),
+  ]);
+  const before = new Set(worded.split('\n'));
+  expect(text.split('\n').filter((line) => !before.has(line))).toEqual([
+    '            - invoke: { request: {}, expect: { status: 2xx, id: 2, result: { a: 5 } } }',
+    '      - invoke: { request: {}, expect: { status: 500, id: 1, error: -32603 } }',
+    '      - invoke: { request: {}, expect: { toolText: bye, result: object } }',
+    '      - receive: { stream: x, expect: { $message: { method: pong, params: { n: 2 } } } }',
+  ]);
+});
+
+test('what differs from item to item is left alone', () => {
+  const observed = [
+    ...observeWorded(3, { status: 200, message: { id: 1, result: { a: 2 } } }),
+    ...observeWorded(4, { status: 200, message: { id: 1, result: { a: 3 } } }),
+  ];
+  expect(recordGoldens(worded, observed).changes).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import {
   type Document,
+  isAlias,
   isCollection,
   isMap,
   isNode,
@@ -10,9 +11,11 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
+import { locateSteps } from '../../conformance/load/words/steps.ts';
 import { isObject } from '../../conformance/match/canonical.ts';
 import { commonValue, unstable } from './common.ts';
 import { nodeText } from './literal-node.ts';
+import { inMessageWords } from './message-words.ts';
 import { type NodeChange, reconcile } from './reconcile.ts';
 
 /** What a step of a case observed when it ran. A step that runs several times is there as often. */
@@ -20,7 +23,7 @@ export interface Observed {
   /** `suite/case`. */
   readonly caseId: string;
   /**
-   * From the steps of the case to the step: `[3]`, or for nested ones the way through the keys as they are written:
+   * From the steps of the case, as they run, to the step: `[3]`, or for nested ones the way through the keys:
    * `[2, 'parallel', 0, 1]`, `[1, 'repeat', 'steps', 0]`, `[4, 'receive', 'prompting', 0]`.
    */
   readonly stepPath: readonly (string | number)[];
@@ -65,7 +68,10 @@ export function recordGoldens(text: string, observed: readonly Observed[]): Reco
   const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) throw new RecordError('the file is not YAML');
   const suite: unknown = document.get('suite');
-  const found = group(observed.filter(({ caseId }) => caseId.startsWith(`${String(suite)}/`)));
+  const found = group(
+    observed.filter(({ caseId }) => caseId.startsWith(`${String(suite)}/`)),
+    locateSteps(document.toJS()),
+  );
   const planned = found.flatMap((step) => {
     const changes = changesOf(document, step);
     return changes.map((change) => ({ step, change }));
@@ -87,14 +93,22 @@ export function recordGoldens(text: string, observed: readonly Observed[]): Reco
 interface ObservedStep {
   readonly caseId: string;
   readonly stepPath: Observed['stepPath'];
+  /** Where the step is written, from the root of the file. */
+  readonly written: Observed['stepPath'];
   readonly observations: unknown[];
 }
 
-function group(observed: readonly Observed[]): readonly ObservedStep[] {
+/** The observations of each step of the file: `forEach` and the turns of loops give a step several. */
+function group(
+  observed: readonly Observed[],
+  locate: ReturnType<typeof locateSteps>,
+): readonly ObservedStep[] {
   const steps = new Map<string, ObservedStep>();
   for (const { caseId, stepPath, observation } of observed) {
-    const key = JSON.stringify([caseId, stepPath]);
-    const step = steps.get(key) ?? { caseId, stepPath, observations: [] };
+    const written = locate(caseId.slice(caseId.indexOf('/') + 1), stepPath);
+    if (written === undefined) throw new RecordError(`the file has no case ${caseId}`);
+    const key = JSON.stringify(written);
+    const step = steps.get(key) ?? { caseId, stepPath, written, observations: [] };
     steps.set(key, step);
     step.observations.push(observation);
   }
@@ -129,11 +143,19 @@ function asExpected(
   }
   const named = expect.get('headers');
   return {
+    ...inMessageWords(expect, observed['message']),
     ...observed,
     ...(expect.has('anyOf') ? { anyOf: unstable } : {}),
     ...(isSeq(expect.get('grpc')) ? { grpc: unstable } : {}),
     ...(isMap(named) && isObject(headers) ? { headers: headersNamed(named, headers) } : {}),
+    ...statusClass(expect.get('status'), observed['status']),
   };
+}
+
+/** `2xx`, where that is written and holds. */
+function statusClass(written: unknown, status: unknown): { readonly status?: string } {
+  const holds = typeof written === 'string' && String(status).replace(/..$/, 'xx') === written;
+  return holds ? { status: written } : {};
 }
 
 function headersNamed(named: YAMLMap, headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -141,14 +163,14 @@ function headersNamed(named: YAMLMap, headers: Readonly<Record<string, unknown>>
   return Object.fromEntries(fields.filter(([name]) => named.has(name)));
 }
 
-function stepNode(document: Document.Parsed, step: ObservedStep): unknown {
-  const cases = document.get('cases', true);
-  const name = step.caseId.slice(step.caseId.indexOf('/') + 1);
-  const own = isSeq(cases) ? cases.items.find((item) => isMap(item) && item.get('case') === name) : undefined;
-  const node = isMap(own) ? own.getIn(['steps', ...step.stepPath], true) : undefined;
-  if (node === undefined) {
-    throw new RecordError(`${step.caseId} has no step at ${step.stepPath.join('/')}`);
+/** The step as it is written; undefined where an alias stands on the way, which is left alone. */
+function stepNode(document: Document.Parsed, { caseId, stepPath, written }: ObservedStep): unknown {
+  let node: unknown = document.contents;
+  for (const key of written) {
+    if (isAlias(node)) return undefined;
+    node = isCollection(node) ? node.get(key, true) : undefined;
   }
+  if (node === undefined) throw new RecordError(`${caseId} has no step at ${stepPath.join('/')}`);
   return node;
 }
 

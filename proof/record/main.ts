@@ -4,7 +4,7 @@ import { packageRoot } from '../../base/package.ts';
 import { runSuite } from '../../conformance/drivers/runtime/run-suite.ts';
 import type { StepObservation } from '../../conformance/drivers/runtime/step-context.ts';
 import { loadFixtures } from '../../conformance/load/load.ts';
-import { FixtureError } from '../../conformance/load/problem.ts';
+import { FixtureError } from '../../conformance/load/yaml-file.ts';
 import { createEmbeddedRunner } from '../../runners/embedded/runner.ts';
 import { RecordError } from './goldens.ts';
 import { recordFixtures } from './record-fixtures.ts';

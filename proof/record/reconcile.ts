@@ -14,6 +14,7 @@ import { childPath } from '../../conformance/match/pointer.ts';
 import { templateNames } from '../../conformance/match/variables.ts';
 import { unstable } from './common.ts';
 import { literalNode } from './literal-node.ts';
+import { inMessageWords } from './message-words.ts';
 
 /** A node of the file whose text is to be replaced. */
 export interface NodeChange {
@@ -41,8 +42,11 @@ export function reconcile(document: Document, meeting: Meeting, partial: boolean
   if (observed === unstable || isLeftAlone(node)) return [];
   if (isMap(node)) {
     const operands = operandOf(node);
-    if (operands !== undefined)
-      return reconcile(document, { ...meeting, node: operands.node }, operands.partial);
+    if (operands !== undefined) {
+      const { node: operand, words } = operands;
+      const seen = words && isMap(operand) ? inMessageWords(operand, observed) : observed;
+      return reconcile(document, { path, node: operand, observed: seen }, operands.partial);
+    }
     if (isOperatorMap(node)) return [];
     if (isObject(observed)) return reconcileMap(document, { node, observed, path }, partial);
   }
@@ -147,11 +151,14 @@ function isOperatorMap(node: YAMLMap): boolean {
 }
 
 /** The literal within a pattern of one operator that only says what else may be there. */
-function operandOf(node: YAMLMap): { readonly node: Node; readonly partial: boolean } | undefined {
+function operandOf(
+  node: YAMLMap,
+): { readonly node: Node; readonly partial: boolean; readonly words?: true } | undefined {
   const [pair, ...others] = node.items;
   if (pair === undefined || others.length > 0 || !isNode(pair.value)) return undefined;
   const key = keyOf(pair);
   if (key === '$include') return { node: pair.value, partial: true };
+  if (key === '$message') return { node: pair.value, partial: true, words: true };
   return key === '$optional' ? { node: pair.value, partial: false } : undefined;
 }
 

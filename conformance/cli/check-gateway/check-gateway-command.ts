@@ -2,7 +2,7 @@ import { packageRoot } from '../../../base/package.ts';
 import { checkWritable } from '../../../base/write-file.ts';
 import { checkGatewayTarget, describeGateway, type GatewayPlan } from '../../check/check-gateway-target.ts';
 import { loadClauses } from '../../load/clauses.ts';
-import { loadGatewayCases } from '../../load/gateway-cases.ts';
+import { loadGatewayCases } from '../../load/load.ts';
 import { readKnownFailuresFiles } from '../../plan/known-failures-files.ts';
 import { shellCommand } from '../../plan/rerun.ts';
 import { selectCases } from '../../plan/select-cases.ts';

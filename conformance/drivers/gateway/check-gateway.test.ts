@@ -8,7 +8,7 @@ import { makeFolderPlace } from '../../../runners/socket-place.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { judge } from '../../judge/verdict.ts';
 import { loadClauses } from '../../load/clauses.ts';
-import { loadGatewayCases } from '../../load/gateway-cases.ts';
+import { loadGatewayCases } from '../../load/load.ts';
 import { checkGateway, type GatewayRunOptions } from './check-gateway.ts';
 import { serveNaiveGateway } from './testing/naive-gateway.ts';
 

@@ -58,6 +58,24 @@ describe('a run', () => {
     expect(failed).toMatchObject({ failure: { step: { number: 1, verb: 'invoke', line: 1 } } });
   });
 
+  it('names the item of forEach that a failed step is for', async () => {
+    const script = pastSurvey(() => json(pong));
+    const step = (status: number) => ({ invoke: { ...ping.invoke, expect: { status } } });
+    const whole = dataCase('one', [
+      step(200),
+      { eventually: [step(200)] },
+      { parallel: [[step(200)], [step(201)]] },
+    ]);
+    const steps = whole.steps.map((each, index) => ({
+      ...each,
+      source: { ...each.source },
+      item: `"${index}"`,
+    }));
+    const { results } = await run(script, [{ ...whole, steps }]);
+    expect(summaryOf(results[0]?.outcome)).toBe('for "2": /status: expected 201, got 200');
+    expect(results[0]?.outcome).toMatchObject({ failure: { step: { number: 3, verb: 'invoke' } } });
+  });
+
   it('makes one connection for calls at once that begin on it together', async () => {
     const steps = [{ invoke: { ...ping.invoke, expect: { status: 200 } } }];
     const together = { repeat: { times: 5, as: 'n', together: true, steps } };

@@ -6,7 +6,7 @@ import { packageRoot } from '../../base/package.ts';
 import { gatewayNeeds } from '../case/gateway-case.ts';
 import { reasonToSkip } from '../drivers/gateway/facilities.ts';
 import { loadClauses } from './clauses.ts';
-import { loadGatewayCases } from './gateway-cases.ts';
+import { loadGatewayCases } from './load.ts';
 
 const contract = await loadClauses(packageRoot());
 const cases = await loadGatewayCases(contract);

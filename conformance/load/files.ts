@@ -1,0 +1,85 @@
+import type { Dirent } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { errorMessage } from '../../base/error-message.ts';
+import { packageRoot } from '../../base/package.ts';
+import { FixtureError, type FixtureProblem, YamlFile } from './yaml-file.ts';
+
+/** A file that was read, or why it was not. */
+export type Content =
+  | { readonly file: YamlFile; readonly problems: readonly never[] }
+  | { readonly file: undefined; readonly problems: readonly FixtureProblem[] };
+
+/** What is said of a file that is not there. */
+export const absence = 'there is no such file or folder';
+
+export async function readYaml(path: string): Promise<Content> {
+  const label = labelOf(path);
+  try {
+    return { file: new YamlFile(label, await readFile(path)), problems: [] };
+  } catch (error) {
+    if (error instanceof FixtureError) return { file: undefined, problems: error.problems };
+    return { file: undefined, problems: [unreadable(label, error)] };
+  }
+}
+
+/** Every `.yaml` below a folder, by path; a file whose name looks like a suite's but is not is a problem. */
+export async function suiteFiles(
+  folder: string,
+): Promise<{ readonly paths: readonly string[]; readonly problems: readonly FixtureProblem[] }> {
+  const label = labelOf(folder);
+  let entries: readonly Dirent[];
+  try {
+    entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    const hint = 'suites are files below cases/ in a folder of fixtures';
+    return { paths: [], problems: [{ ...unreadable(label, error), hint }] };
+  }
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+  const paths = files.filter((path) => path.endsWith('.yaml'));
+  const problems = files
+    .filter((path) => /\.(yml|json)$/.test(path))
+    .map((path) => problemOf(labelOf(path), 'this file is not read', 'name it .yaml'));
+  if (paths.length === 0 && problems.length === 0) {
+    problems.push(problemOf(label, 'no suite is here', 'put a .yaml file with cases here'));
+  }
+  return { paths, problems };
+}
+
+/** The names of the files in a folder that end so, without the ending; none where there is no such folder. */
+export async function namesIn(folder: string, ending: string): Promise<ReadonlySet<string>> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return new Set(names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length)));
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: absence,
+  EACCES: 'the permission to read it is missing',
+  EISDIR: 'it is a folder, not a file',
+  ENOTDIR: 'it is a file, not a folder',
+};
+
+function unreadable(file: string, error: unknown): FixtureProblem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return problemOf(file, reasons[code] ?? errorMessage(error));
+}
+
+function problemOf(file: string, message: string, hint?: string): FixtureProblem {
+  return { file, line: 1, column: 1, message, hint };
+}
+
+/** The path as messages name it: relative to the package where it is inside, else to the current folder if below it. */
+function labelOf(path: string): string {
+  const full = resolve(path);
+  for (const base of [packageRoot(), process.cwd()]) {
+    const inside = relative(base, full);
+    if (inside !== '' && !inside.startsWith('..') && !isAbsolute(inside)) return inside;
+  }
+  return full;
+}

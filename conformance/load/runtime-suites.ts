@@ -1,0 +1,97 @@
+import { didYouMean } from '../../base/nearest.ts';
+import type { CaseNeeds, DataCase } from '../case/case.ts';
+import { bindsRuntime, type Clause, type Clauses, capabilityOf, levelOf } from './clauses.ts';
+import { describeRevisions, expandRevisions, legacyRevisions } from './revisions.ts';
+import { checkSteps, type StepContext } from './step-check.ts';
+import type { Mistake, SuiteKind, WrittenCase } from './suite-file.ts';
+import { unrollSuite } from './words/for-each.ts';
+import { expandSteps } from './words/steps.ts';
+import type { ValuePath } from './yaml-file.ts';
+
+/** The keys of a case for runtimes, once the schema holds. */
+interface WrittenDataCase extends WrittenCase {
+  readonly revisions?: readonly string[];
+  readonly needs?: CaseNeeds;
+  readonly alone?: boolean;
+}
+
+/** Cases that are held against runtimes. */
+export function runtimeSuites(contract: Clauses, context: StepContext): SuiteKind<WrittenDataCase, DataCase> {
+  return {
+    schema: 'suite',
+    unroll: unrollSuite,
+    expand: expandSteps,
+    check: (written, path, steps) => [
+      ...checkBinding(written, path, contract),
+      ...checkRevisions(written, path, contract),
+      ...checkCapabilities(written, path, contract),
+      ...checkSteps(steps, [...path, 'steps'], context),
+    ],
+    make: (written, common) => {
+      const clauses = clausesOf(written, contract);
+      const level = levelOf(clauses);
+      const isStrict = clauses.some((clause) => clause.level === 'strict');
+      return {
+        kind: 'data',
+        ...common,
+        level,
+        ...(isStrict && level !== 'strict' ? { strictOnly: true } : {}),
+        revisions: revisionsOf(written),
+        needs: written.needs ?? {},
+        alone: written.alone ?? false,
+      };
+    },
+  };
+}
+
+function clausesOf(written: WrittenCase, contract: Clauses): readonly Clause[] {
+  return written.clauses.flatMap((id) => contract.get(id) ?? []);
+}
+
+function revisionsOf(written: WrittenDataCase): readonly string[] {
+  return expandRevisions(written.revisions ?? ['legacy']);
+}
+
+function checkBinding(written: WrittenCase, path: ValuePath, contract: Clauses): readonly Mistake[] {
+  return clausesOf(written, contract)
+    .filter((clause) => !bindsRuntime(clause))
+    .map(({ id, level }) => ({
+      path: [...path, 'clauses', written.clauses.indexOf(id)],
+      message: `${id} binds ${level}s, and a case checks a runtime`,
+    }));
+}
+
+function checkRevisions(written: WrittenDataCase, path: ValuePath, contract: Clauses): readonly Mistake[] {
+  const [main] = clausesOf(written, contract);
+  if (main?.revisions !== 'legacy') return [];
+  const beyond = revisionsOf(written).filter((name) => !legacyRevisions.some((legacy) => legacy === name));
+  if (beyond.length === 0) return [];
+  const message = `${main.id} holds for legacy revisions only, and the case for ${describeRevisions(beyond)} too`;
+  return [{ path: [...path, 'revisions'], message }];
+}
+
+function checkCapabilities(written: WrittenDataCase, path: ValuePath, contract: Clauses): readonly Mistake[] {
+  const known = new Set([...contract.values()].flatMap(({ level }) => capabilityOf(level) ?? []));
+  const needed = written.needs?.capabilities ?? [];
+  const unknown = needed
+    .filter((name) => !known.has(name))
+    .map((name) => ({
+      path: [...path, 'needs', 'capabilities', needed.indexOf(name)],
+      message: `the contract has no capability "${name}"`,
+      hint: didYouMean(name, known),
+    }));
+  const clauses = clausesOf(written, contract);
+  const promised = new Set([capabilityOf(levelOf(clauses)), ...needed]);
+  const missing = clauses.flatMap(({ id, level }) => {
+    const capability = capabilityOf(level);
+    if (capability === undefined || promised.has(capability)) return [];
+    return [
+      {
+        path: [...path, 'clauses', written.clauses.indexOf(id)],
+        message: `${id} binds runtimes with ${capability}, which the case does not ask for`,
+        hint: `add ${capability} to needs: { capabilities: […] }`,
+      },
+    ];
+  });
+  return [...unknown, ...missing];
+}

@@ -1,0 +1,84 @@
+import { isObject } from '../../match/canonical.ts';
+import { isOperators } from '../../match/operators.ts';
+import type { Place } from './place.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+type Expand = (argument: unknown, place: Place) => Members;
+
+/** What a named pattern stands for, as operators that the engine knows. */
+const named: ReadonlyMap<string, Expand> = new Map<string, Expand>([
+  ['$mediaType', mediaType],
+  ['$uuid', uuid],
+  ['$unguessable', unguessable],
+  ['$message', (argument, place) => ({ $include: messageMembers(Object(argument), place) })],
+]);
+
+/** Operators whose argument is no pattern. */
+const opaque: ReadonlySet<string> = new Set(['$literal', '$number', '$type', '$unique', '$range', '$length']);
+
+/** The pattern without named patterns: each is replaced with what it stands for. */
+export function expandPattern(pattern: unknown, place: Place): unknown {
+  if (Array.isArray(pattern)) return pattern.map((item, index) => expandPattern(item, place.at(index)));
+  if (!isObject(pattern)) return pattern;
+  const beside: Members[] = [];
+  const expanded = Object.entries(pattern).flatMap(([key, argument]): (readonly [string, unknown])[] => {
+    const expand = named.get(key);
+    if (expand === undefined)
+      return [[key, opaque.has(key) ? argument : expandPattern(argument, place.at(key))]];
+    const operators = expand(argument, place.writtenAt(key));
+    for (const operator of Object.keys(operators)) place.moved([operator], [key]);
+    // An operator that the pattern has already cannot stand in it again.
+    if (!Object.keys(operators).some((operator) => operator in pattern)) return Object.entries(operators);
+    beside.push(operators);
+    return [];
+  });
+  const whole = Object.fromEntries(expanded);
+  if (beside.length === 0) return whole;
+  return { ...whole, $allOf: [...(Array.isArray(whole['$allOf']) ? whole['$allOf'] : []), ...beside] };
+}
+
+/**
+ * The members of a JSON-RPC message, as `$include` takes them, without the words of messages: `result` and `params` hold
+ * for objects with at least the members named, `result: object` for any object, `error: -32601` for the code, and
+ * `toolText` for the result of a tool that is one block of text.
+ * @param place of the mapping; its members come to stand in `$include`
+ */
+export function messageMembers(written: Members, place: Place): Members {
+  const members = Object.entries(written).map(([key, value]) => {
+    if (key === 'toolText') {
+      const path = ['$include', 'result', '$include', 'content', 0, '$include', 'text'];
+      const text = expandPattern(value, place.moved(path, [key]));
+      return ['result', { $include: { content: [{ $include: { type: 'text', text } }] } }];
+    }
+    const at = place.moved(['$include', key], [key]);
+    return [key, partial.has(key) ? partialPattern(value, at) : expandPattern(value, at)];
+  });
+  return Object.fromEntries(members);
+}
+
+/** Members of messages for which a mapping names only what matters. */
+const partial: ReadonlySet<string> = new Set(['params', 'result', 'error']);
+
+function partialPattern(value: unknown, place: Place): unknown {
+  if (value === 'object') return { $type: 'object' };
+  if (typeof value === 'number') return { $include: { code: value } };
+  if (!isObject(value) || isOperators(value)) return expandPattern(value, place);
+  return { $include: expandPattern(value, place.moved(['$include'], [])) };
+}
+
+/** `$mediaType: application/json`: with or without parameters, in any case of letters. */
+function mediaType(type: unknown): Members {
+  return { $regex: `(?i)^${String(type).replace(/[.+*?^$()|[\]{}\\]/g, '\\$&')}(\\s*;|$)` };
+}
+
+/** `$uuid: [4]`: a UUID of one of these versions; `$uuid: true` of any. */
+function uuid(versions: unknown): Members {
+  const version = Array.isArray(versions) ? `[${versions.join('')}]` : '[1-8]';
+  return { $regex: `(?i)^[0-9a-f]{8}-[0-9a-f]{4}-${version}[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$` };
+}
+
+/** 20 visible characters of the 94 that are allowed hold 131 bits; ten equal ones in a row are no accident. */
+function unguessable(): Members {
+  return { $allOf: [{ $regex: '^[\\x21-\\x7e]{20,}$' }, { $not: { $regex: '(.)\\1{9}' } }] };
+}

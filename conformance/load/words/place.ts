@@ -1,0 +1,62 @@
+import type { LocatedValue, ValuePath } from '../yaml-file.ts';
+
+/** Where the parts of an expanded value are written. Parts that did not move need no entry. */
+export class Origins {
+  readonly #written = new Map<string, ValuePath>();
+
+  add(path: ValuePath, written: ValuePath): void {
+    this.#written.set(JSON.stringify(path), written);
+  }
+
+  /** Where the part at `path` of the expanded value is written. */
+  of(path: ValuePath): ValuePath {
+    for (let length = path.length; length > 0; length -= 1) {
+      const written = this.#written.get(JSON.stringify(path.slice(0, length)));
+      if (written !== undefined) return [...written, ...path.slice(length)];
+    }
+    return path;
+  }
+}
+
+/** A place in an expanded value, together with the place where its content is written. */
+export class Place {
+  readonly origins: Origins;
+  readonly path: ValuePath;
+  readonly written: ValuePath;
+
+  constructor(origins: Origins, path: ValuePath, written: ValuePath = path) {
+    this.origins = origins;
+    this.path = path;
+    this.written = written;
+  }
+
+  /** A part that has not moved. */
+  at(...keys: ValuePath): Place {
+    return new Place(this.origins, [...this.path, ...keys], [...this.written, ...keys]);
+  }
+
+  /** The same place, whose content is written in a part of what is written here. */
+  writtenAt(...keys: ValuePath): Place {
+    return new Place(this.origins, this.path, [...this.written, ...keys]);
+  }
+
+  /** A part at `path` below this place, which is written at `written` below it. */
+  moved(path: ValuePath, written: ValuePath): Place {
+    const place = new Place(this.origins, [...this.path, ...path], [...this.written, ...written]);
+    this.origins.add(place.path, place.written);
+    return place;
+  }
+}
+
+/** A value that was made of a file's, whose parts stand where `origins` says. */
+export function relocate(file: LocatedValue, value: unknown, origins: Origins): LocatedValue {
+  return {
+    file: file.file,
+    value,
+    positionOf: (path) => file.positionOf(origins.of(path)),
+    positionOfKey: (path, key) => {
+      const written = origins.of([...path, key]);
+      return file.positionOfKey(written.slice(0, -1), String(written.at(-1)));
+    },
+  };
+}

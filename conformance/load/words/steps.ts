@@ -1,0 +1,206 @@
+import { type RpcName, rpcPath } from '../../../proto/rpc.ts';
+import { isObject } from '../../match/canonical.ts';
+import type { ValuePath } from '../yaml-file.ts';
+import { unrollSuite } from './for-each.ts';
+import { expandPattern, messageMembers } from './patterns.ts';
+import { Origins, Place } from './place.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** A step as it is written: one verb and its argument. */
+export type WrittenStep = Members;
+
+export interface ExpandedSteps {
+  readonly steps: readonly WrittenStep[];
+  /** From the path of an expanded step to that of the step as it is written. */
+  readonly origins: Origins;
+}
+
+/** What the step `initialize` sends unless the case says otherwise. */
+const initializeDefaults = { id: 1, revision: '2025-11-25', clientCapabilities: {} };
+const clientInfo = { name: 'conformance', version: '1.0' };
+
+/** Verbs whose `expect` is a pattern for the whole of what comes, not for its members. */
+const wholeVerbs: ReadonlySet<string> = new Set(['receive', 'check', 'logs']);
+
+/**
+ * Replaces the short words of a case's steps with what they stand for: `initialize`, `refused`, `tool`, the words of
+ * expectations, and the named patterns. The result has only verbs, members and operators that the engine knows.
+ * @param path where the steps stand in their file
+ */
+export function expandSteps(steps: readonly WrittenStep[], path: ValuePath): ExpandedSteps {
+  const origins = new Origins();
+  return { steps: stepsOf(steps, new Place(origins, path)), origins };
+}
+
+/** The same for steps in which only patterns have short words, as those of cases for gateways. */
+export function expandPatterns(steps: readonly WrittenStep[], path: ValuePath): ExpandedSteps {
+  const origins = new Origins();
+  return { steps: expandPattern(steps, new Place(origins, path)) as readonly WrittenStep[], origins };
+}
+
+function stepsOf(written: unknown, place: Place): readonly WrittenStep[] {
+  if (!Array.isArray(written)) return [];
+  const steps: WrittenStep[] = [];
+  for (const [index, step] of written.entries()) {
+    for (const [verb, argument] of Object.entries(Object(step))) {
+      const add = (actual: string, expand: (at: Place) => unknown) => {
+        place.moved([steps.length], [index]);
+        steps.push({ [actual]: expand(place.moved([steps.length, actual], [index, verb])) });
+      };
+      if (verb === 'initialize') add('invoke', (at) => initialize(argument, at));
+      else if (verb === 'openStream' && 'refused' in Object(argument)) {
+        const name = `refused-${place.path.slice(3).concat(index).join('-')}`;
+        const { refused, as = name, ...opening } = Object(argument);
+        add(verb, (at) => argumentOf(verb, { as, ...opening }, at));
+        add('end', (at) => argumentOf('end', { stream: as, refused }, at));
+      } else add(verb, (at) => argumentOf(verb, argument, at));
+    }
+  }
+  return steps;
+}
+
+function argumentOf(verb: string, argument: unknown, place: Place): unknown {
+  if (verb === 'eventually') return stepsOf(argument, place);
+  if (verb === 'parallel' && Array.isArray(argument)) {
+    return argument.map((branch, index) => stepsOf(branch, place.at(index)));
+  }
+  if (!isObject(argument)) return argument;
+  const members = Object.entries(argument).map(([key, value]): readonly [string, unknown] => {
+    const at = place.at(key);
+    switch (key) {
+      case 'steps':
+      case 'prompting':
+        return [key, stepsOf(value, at)];
+      case 'request':
+        return [key, requestOf(value, at)];
+      case 'frames':
+        return [
+          key,
+          Array.isArray(value) ? value.map((frame, index) => frameOf(frame, at.at(index))) : value,
+        ];
+      case 'rpc':
+        place.moved(['path'], ['rpc']);
+        return ['path', rpcPath(value as RpcName)];
+      case 'never':
+        return [key, expandPattern(value, at)];
+      case 'expect':
+        return [key, wholeVerbs.has(verb) ? expandPattern(value, at) : outcomeOf(value, at)];
+      case 'refused':
+        return ['expect', refusal(verb, value, place)];
+      default:
+        return [key, value];
+    }
+  });
+  return Object.fromEntries(members);
+}
+
+/** `refused: 403`: the status of a unary call; the only chunk of a stream. */
+function refusal(verb: string, status: unknown, place: Place): Members {
+  const member = verb === 'end' ? 'errorStatus' : 'status';
+  const pattern = expandPattern(status, place.moved(['expect', member], ['refused']));
+  return verb === 'end' ? { done: true, errorStatus: pattern, chunks: 1, bytes: 0 } : { status: pattern };
+}
+
+/** `initialize`: a call of Invoke with this message. */
+function initialize(argument: unknown, place: Place): unknown {
+  const { id, revision, clientCapabilities, ...others } = { ...initializeDefaults, ...Object(argument) };
+  const message = {
+    id,
+    method: 'initialize',
+    params: { protocolVersion: revision, capabilities: clientCapabilities, clientInfo },
+  };
+  const request: Record<string, unknown> = {};
+  const call: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(others)) {
+    if (callMembers.has(key)) call[key] = value;
+    else {
+      request[key] = value;
+      place.moved(['request', key], [key]);
+    }
+  }
+  return argumentOf('invoke', { request: { ...request, message }, ...call }, place);
+}
+
+const callMembers: ReadonlySet<string> = new Set([
+  'as',
+  'deadline',
+  'connection',
+  'target',
+  'expect',
+  'refused',
+]);
+
+/** `tool: echo, arguments: {…}, id: 2` in a request: the message `tools/call`. */
+function requestOf(written: unknown, place: Place): unknown {
+  if (!isObject(written) || !('tool' in written)) return written;
+  const { tool, arguments: given, id = 1, ...request } = written;
+  const params = place.moved(['message', 'params', 'name'], ['tool']) && {
+    name: tool,
+    ...(given === undefined ? {} : { arguments: given }),
+  };
+  place.moved(['message', 'params', 'arguments'], ['arguments']);
+  place.moved(['message', 'id'], ['id']);
+  return { ...request, message: { id, method: 'tools/call', params } };
+}
+
+/** A frame of `raw`, which may hold a request. */
+function frameOf(frame: unknown, place: Place): unknown {
+  if (!isObject(frame)) return frame;
+  return Object.fromEntries(
+    Object.entries(frame).map(([form, value]) => {
+      if (form === 'message') return [form, requestOf(value, place.at(form))];
+      if (!isObject(value) || !('message' in value)) return [form, value];
+      return [form, { ...value, message: requestOf(value['message'], place.at(form, 'message')) }];
+    }),
+  );
+}
+
+/** Words of an expectation that say what the JSON-RPC response is. */
+const messageWords: ReadonlySet<string> = new Set(['id', 'result', 'error', 'toolText']);
+const classOfStatus = /^(?<first>[1-5])xx$/;
+
+/** The members of an observation without short words, in `anyOf` too. */
+function outcomeOf(expect: unknown, place: Place): unknown {
+  if (!isObject(expect)) return expect;
+  const outcome: Record<string, unknown> = {};
+  const words: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(expect)) {
+    const at = place.at(key);
+    if (messageWords.has(key)) {
+      words[key] = value;
+      // Keeps the place of the first word among the members.
+      outcome['message'] = undefined;
+    } else if (key === 'anyOf' && Array.isArray(value)) {
+      outcome[key] = value.map((each, index) => outcomeOf(each, at.at(index)));
+    } else outcome[key] = key === 'status' ? statusOf(value, at) : expandPattern(value, at);
+  }
+  if (Object.keys(words).length === 0) return outcome;
+  return { ...outcome, message: { $include: messageMembers(words, place.moved(['message'], [])) } };
+}
+
+/** `status: 2xx`: from 200 to 299. */
+function statusOf(status: unknown, place: Place): unknown {
+  const first = typeof status === 'string' ? classOfStatus.exec(status)?.groups?.['first'] : undefined;
+  return first === undefined
+    ? expandPattern(status, place)
+    : { $range: [Number(`${first}00`), Number(`${first}99`)] };
+}
+
+/**
+ * Where steps are written, from the path of the step as it runs.
+ * @param suite a suite file's value
+ * @returns undefined where there is no such case
+ */
+export function locateSteps(suite: unknown): (name: string, stepPath: ValuePath) => ValuePath | undefined {
+  const { value, origins } = unrollSuite(suite);
+  const { cases }: { cases?: readonly { case: string; steps: readonly WrittenStep[] }[] } = Object(value);
+  return (name, stepPath) => {
+    const index = cases?.findIndex((each) => each.case === name) ?? -1;
+    const written = cases?.[index];
+    if (written === undefined) return undefined;
+    const path = ['cases', index, 'steps'];
+    const expanded = expandSteps(written.steps, path);
+    return origins.of(expanded.origins.of([...path, ...stepPath]));
+  };
+}
