@@ -1,51 +1,26 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { withDefaults } from '../base/with-defaults.ts';
-import type { Catalog } from './catalog/catalog.ts';
 import { catalogs } from './catalog/index.ts';
-import type { CatalogName } from './catalog/names.ts';
 import { createHandlers, type HandlerOptions } from './grpc/handlers.ts';
-import { defaultHooks, type HealthState, type RuntimeHooks } from './hooks.ts';
+import { defaultHooks, type RuntimeHooks } from './hooks.ts';
 import { HttpSocketServer } from './http-socket/http-socket-server.ts';
-import type { AnonymousPolicy } from './identity/caller.ts';
 import { InFlight } from './in-flight.ts';
-import { defaultLimits, type RuntimeLimits } from './limits.ts';
-import { type Logger, silentLogger } from './logger.ts';
-import { type HeldSocket, holdSocket } from './process/held-socket.ts';
-import type { SocketClaim } from './process/socket-claim.ts';
-import { McpService } from './service.ts';
+import {
+  type CloseOptions,
+  defaultLimits,
+  type Logger,
+  type RuntimeLimits,
+  type RuntimeOptions,
+  runtimeCapabilities,
+  silentLogger,
+} from './options.ts';
+import { type HeldSocket, holdSocket, type SocketClaim } from './process/socket-claim.ts';
+import { McpService } from './service/service.ts';
+import type { HealthState } from './service/serving.ts';
 import { SessionStore } from './session/session-store.ts';
 
-/** How much of MCP a runtime takes over from its gateway (HEALTH-2). */
-export type RuntimeMode = 'off' | 'shadow' | 'edge' | 'full';
-
-/** The optional surfaces that this implementation serves (HEALTH-4). */
-export const runtimeCapabilities = ['stream-head', 'stream-post', 'resume'] as const;
-
-/** What a runtime is made of. Everything has a default. */
-export interface RuntimeOptions {
-  /** What is served: a catalog that comes with the runtime, by name, or one's own. Default: `conformance`. */
-  readonly catalog?: CatalogName | Catalog;
-  /** Default: `full`. */
-  readonly mode?: RuntimeMode;
-  /** The version that HealthCheck and `initialize` name. Default: `0.0.0`. */
-  readonly version?: string;
-  /** What is done for callers without identity (AUTH-6). Default: `isolate`. */
-  readonly anonymous?: AnonymousPolicy;
-  readonly limits?: Partial<RuntimeLimits>;
-  /** Default: a logger that writes nothing. */
-  readonly logger?: Logger;
-  /** Behaviours that replace those of the reference runtime. */
-  readonly hooks?: Partial<RuntimeHooks>;
-}
-
-/** How a runtime is closed. */
-export interface CloseOptions {
-  /** How long unary calls may go on, in milliseconds (LIFE-9). Default: the limit of the runtime. */
-  readonly drainMs?: number;
-}
-
-/** A runtime that serves the contract on a Unix domain socket. */
-export class Runtime implements AsyncDisposable {
+/** A runtime with the hooks that it is composed of: the proof plants its faults here. */
+class ComposedRuntime implements AsyncDisposable {
   readonly #server: Server;
   readonly #sessions: SessionStore;
   readonly #calls = new InFlight();
@@ -59,15 +34,15 @@ export class Runtime implements AsyncDisposable {
   #http: { readonly server: HttpSocketServer; readonly claim: SocketClaim } | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: RuntimeOptions = {}) {
+  constructor(options: RuntimeOptions, hooks: RuntimeHooks) {
     const { catalog = 'conformance', mode = 'full', version = '0.0.0', anonymous = 'isolate' } = options;
-    this.#hooks = withDefaults(defaultHooks, options.hooks);
+    this.#hooks = hooks;
     this.#limits = withDefaults(defaultLimits, options.limits);
     this.#logger = options.logger ?? silentLogger;
     this.#about = { mode, version, capabilities: runtimeCapabilities };
     this.#sessions = new SessionStore(this.#limits);
     const service = new McpService({
-      hooks: this.#hooks,
+      hooks,
       limits: this.#limits,
       catalog: typeof catalog === 'string' ? catalogs[catalog]() : catalog,
       version,
@@ -77,20 +52,20 @@ export class Runtime implements AsyncDisposable {
       resourceUpdated: (uri) => this.#resourceUpdated(uri),
     });
     this.#server = new Server({
-      ...this.#hooks.messageLimits(this.#limits),
-      interceptors: [...this.#hooks.interceptors],
-      // Nobody reads the books that grpc-js keeps of its calls.
+      ...hooks.messageLimits(this.#limits),
+      interceptors: [...hooks.interceptors],
+      // Nobody reads the statistics that grpc-js keeps of its calls.
       'grpc.enable_channelz': 0,
     });
     this.#handling = {
       service,
-      hooks: this.#hooks,
+      hooks,
       limits: this.#limits,
       logger: this.#logger,
       calls: this.#calls,
       health: () => ({ ...this.#about, status: this.#closing === undefined ? 'ok' : 'stopping' }),
     };
-    this.#hooks.addService(this.#server, createHandlers(this.#handling));
+    hooks.addService(this.#server, createHandlers(this.#handling));
   }
 
   /** How many sessions there are. */
@@ -109,7 +84,7 @@ export class Runtime implements AsyncDisposable {
     this.serve(await holdSocket(socketPath, this.#hooks.claimSocket));
   }
 
-  /** Begins to serve on a socket that is held already, and releases it when it is closed. */
+  /** Begins to serve on a socket that already listens; closing the runtime releases it. */
   serve({ claim, handTo }: HeldSocket): void {
     this.#checkNew();
     this.#claim = claim;
@@ -132,7 +107,7 @@ export class Runtime implements AsyncDisposable {
     this.serveHttp(await holdSocket(socketPath, this.#hooks.claimSocket));
   }
 
-  /** The same on a socket that is held already; it is released when the runtime is closed. */
+  /** Begins to serve HTTP on a socket that already listens; closing the runtime releases it. */
   serveHttp({ claim, handTo }: HeldSocket): void {
     this.#checkNewHttp();
     const server = new HttpSocketServer(this.#handling);
@@ -175,9 +150,9 @@ export class Runtime implements AsyncDisposable {
     this.#logger.info({}, 'stopped');
   }
 
-  /** Lets what was written be sent, within a time, and ends all connections. */
+  /** Flushes for a limited time, then ends all connections. */
   async #shutDown(): Promise<void> {
-    // Its callback is no sign that all was sent: since Node 24 the connections count as closed by then.
+    // Its callback does not mean that everything was sent: since Node 24 the connections count as closed by then.
     this.#server.tryShutdown(() => {});
     await this.#connections.idle(500);
     this.#server.forceShutdown();
@@ -196,7 +171,19 @@ export class Runtime implements AsyncDisposable {
   }
 }
 
+/** A runtime that serves the contract on a Unix domain socket. */
+export class Runtime extends ComposedRuntime {
+  constructor(options: RuntimeOptions = {}) {
+    super(options, defaultHooks);
+  }
+}
+
 /** Makes a runtime; `listen` lets it begin. */
 export function createRuntime(options: RuntimeOptions = {}): Runtime {
   return new Runtime(options);
+}
+
+/** Makes a runtime with some behaviours replaced. Internal: nothing of the hooks is part of the package's API. */
+export function composeRuntime(options: RuntimeOptions, hooks: Partial<RuntimeHooks>): Runtime {
+  return new ComposedRuntime(options, withDefaults(defaultHooks, hooks));
 }

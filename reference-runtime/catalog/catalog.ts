@@ -88,6 +88,12 @@ export interface Catalog {
   readonly complete?: (subject: CompletionSubject, value: string) => CompleteResult['completion'] | undefined;
 }
 
+/** The names of the catalogs that come with the runtime; the first one is the default. */
+export const catalogNames = ['conformance', 'empty'] as const;
+
+/** The name of a catalog that comes with the runtime. */
+export type CatalogName = (typeof catalogNames)[number];
+
 /** Makes a catalog with fresh state: one for each runtime. */
 export type CatalogFactory = () => Catalog;
 

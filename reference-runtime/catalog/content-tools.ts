@@ -1,13 +1,9 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
+import { redPixelPng, silentWav, textResult, tool } from './building-blocks.ts';
 import { type ToolEntry, ToolFailure } from './catalog.ts';
-import { redPixelPng, silentWav, textResult } from './content.ts';
-import { objectSchema } from './schemas.ts';
 
 function fixedTool(name: string, description: string, content: CallToolResult['content']): ToolEntry {
-  return {
-    tool: { name, description, inputSchema: objectSchema() },
-    call: async () => ({ content }),
-  };
+  return tool(name, description, {}, async () => ({ content }));
 }
 
 const schemaOf2020: Tool['inputSchema'] = {
@@ -68,12 +64,9 @@ export const contentTools: readonly ToolEntry[] = [
       },
     },
   ]),
-  {
-    tool: { name: 'test_error_handling', description: 'Always fails', inputSchema: objectSchema() },
-    call: async () => {
-      throw new ToolFailure('This tool intentionally returns an error for testing');
-    },
-  },
+  tool('test_error_handling', 'Always fails', {}, async () => {
+    throw new ToolFailure('This tool intentionally returns an error for testing');
+  }),
   {
     tool: {
       name: 'json_schema_2020_12_tool',

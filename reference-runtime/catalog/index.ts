@@ -1,10 +1,8 @@
-import type { Catalog, CatalogFactory } from './catalog.ts';
-import { completeConformance } from './completion.ts';
+import type { Catalog, CatalogFactory, CatalogName } from './catalog.ts';
 import { contentTools } from './content-tools.ts';
 import { contractTools } from './contract-tools.ts';
 import { interactionTools } from './interaction-tools.ts';
-import type { CatalogName } from './names.ts';
-import { conformancePrompts } from './prompts.ts';
+import { completeConformance, conformancePrompts } from './prompts.ts';
 import { conformanceResources } from './resources.ts';
 import { WaitBoard } from './wait-board.ts';
 

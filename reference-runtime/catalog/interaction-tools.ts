@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ElicitRequestFormParams, ElicitResult } from '@modelcontextprotocol/server';
+import { textResult, tool } from './building-blocks.ts';
 import type { ToolContext, ToolEntry } from './catalog.ts';
-import { textResult } from './content.ts';
-import { objectSchema } from './schemas.ts';
 
 type ElicitParams = Omit<ElicitRequestFormParams, 'mode'>;
 
@@ -76,11 +75,9 @@ function describeAnswer({ action, content }: ElicitResult): string {
 }
 
 function formTool(name: string, description: string, form: ElicitParams): ToolEntry {
-  return {
-    tool: { name, description, inputSchema: objectSchema() },
-    call: async (_args, context) =>
-      textResult(`Elicitation completed: ${describeAnswer(await context.elicit(form))}`),
-  };
+  return tool(name, description, {}, async (_args, context) =>
+    textResult(`Elicitation completed: ${describeAnswer(await context.elicit(form))}`),
+  );
 }
 
 async function logInSteps({ log, signal }: ToolContext): Promise<void> {
@@ -100,53 +97,36 @@ async function progressInSteps({ progress, signal }: ToolContext): Promise<void>
 
 /** The tools that speak with the caller while they run, for the official conformance scenarios. */
 export const interactionTools: readonly ToolEntry[] = [
-  {
-    tool: {
-      name: 'test_tool_with_logging',
-      description: 'Sends three log messages, 50 ms apart',
-      inputSchema: objectSchema(),
-    },
-    call: async (_args, context) => {
-      await logInSteps(context);
-      return textResult('Tool with logging executed successfully');
-    },
-  },
-  {
-    tool: {
-      name: 'test_tool_with_progress',
-      description: 'Reports progress 0, 50 and 100 of 100, 50 ms apart',
-      inputSchema: objectSchema(),
-    },
-    call: async (_args, context) => {
+  tool('test_tool_with_logging', 'Sends three log messages, 50 ms apart', {}, async (_args, context) => {
+    await logInSteps(context);
+    return textResult('Tool with logging executed successfully');
+  }),
+  tool(
+    'test_tool_with_progress',
+    'Reports progress 0, 50 and 100 of 100, 50 ms apart',
+    {},
+    async (_args, context) => {
       await progressInSteps(context);
       return textResult(context.progressToken ?? 'No progress token');
     },
-  },
-  {
-    tool: {
-      name: 'test_sampling',
-      description: "Asks the caller's model",
-      inputSchema: objectSchema({ prompt: { type: 'string', description: 'The prompt for the model' } }, [
-        'prompt',
-      ]),
-    },
-    call: async ({ prompt }, context) => {
+  ),
+  tool(
+    'test_sampling',
+    "Asks the caller's model",
+    { prompt: { type: 'string', description: 'The prompt for the model' } },
+    async ({ prompt }, context) => {
       const { content } = await context.sample({
         messages: [{ role: 'user', content: { type: 'text', text: String(prompt) } }],
         maxTokens: 100,
       });
       return textResult(`LLM response: ${content.type === 'text' ? content.text : 'No response'}`);
     },
-  },
-  {
-    tool: {
-      name: 'test_elicitation',
-      description: "Asks the caller's user for one text",
-      inputSchema: objectSchema({ message: { type: 'string', description: 'What the user reads' } }, [
-        'message',
-      ]),
-    },
-    call: async ({ message }, context) => {
+  ),
+  tool(
+    'test_elicitation',
+    "Asks the caller's user for one text",
+    { message: { type: 'string', description: 'What the user reads' } },
+    async ({ message }, context) => {
       const answer = await context.elicit({
         message: String(message),
         requestedSchema: {
@@ -157,7 +137,7 @@ export const interactionTools: readonly ToolEntry[] = [
       });
       return textResult(`User response: ${describeAnswer(answer)}`);
     },
-  },
+  ),
   formTool(
     'test_elicitation_sep1034_defaults',
     'Asks for a form whose fields have default values (SEP-1034)',
@@ -168,16 +148,14 @@ export const interactionTools: readonly ToolEntry[] = [
     'Asks for a form with each kind of enumeration (SEP-1330)',
     enumsForm,
   ),
-  {
-    tool: {
-      name: 'test_reconnection',
-      description: 'Closes its stream while it runs; the result is there for who resumes (SEP-1699)',
-      inputSchema: objectSchema(),
-    },
-    call: async (_args, { suspendStream, signal }) => {
+  tool(
+    'test_reconnection',
+    'Closes its stream while it runs; the result is there for who resumes (SEP-1699)',
+    {},
+    async (_args, { suspendStream, signal }) => {
       suspendStream(retryMs);
       await delay(100, undefined, { signal });
       return textResult('Reconnection test completed successfully.');
     },
-  },
+  ),
 ];

@@ -1,5 +1,5 @@
+import { redPixelPng } from './building-blocks.ts';
 import type { ResourceShelf } from './catalog.ts';
-import { redPixelPng } from './content.ts';
 
 /** The URI template of the conformance catalog. */
 export const dataTemplate = 'test://template/{id}/data';

@@ -1,9 +1,45 @@
+import { create } from '@bufbuild/protobuf';
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import type { McpChunk } from '../../proto/index.ts';
+import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 import type { FailureCategory } from '../failures/category.ts';
 import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
-import type { ChunkHooks, StreamHead } from './stream-chunks.ts';
+
+/** The head of a stream's response. */
+export interface StreamHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The chunks of a stream. */
+export interface ChunkHooks {
+  /** The beginning of a stream of events (HEAD-1, HEAD-2). */
+  headChunks(head: StreamHead): Iterable<McpChunk>;
+  /** The bytes of a stream, cut into pieces of at most `chunkBytes` (STREAM-6). */
+  dataChunks(bytes: Uint8Array, chunkBytes: number): Iterable<McpChunk>;
+  /** The regular end of a stream (STREAM-3, STREAM-4). */
+  lastChunks(): Iterable<McpChunk>;
+  /** The whole of a stream without events: a refusal (STREAM-2), or a status alone (POST-3). */
+  onlyChunks(head: StreamHead): Iterable<McpChunk>;
+}
+
+/** The reference runtime's own behaviour. */
+export const chunkHooks: ChunkHooks = {
+  headChunks: ({ status, headers }) => [create(McpChunkSchema, { status, headers: { ...headers } })],
+  dataChunks,
+  lastChunks: () => [create(McpChunkSchema, { done: true })],
+  onlyChunks({ status, headers }) {
+    const errorStatus = status >= 400 ? status : 0;
+    return [create(McpChunkSchema, { status, headers: { ...headers }, done: true, errorStatus })];
+  },
+};
+
+/** One chunk for each piece of the bytes. */
+export function* dataChunks(bytes: Uint8Array, chunkBytes: number): Iterable<McpChunk> {
+  for (let start = 0; start < bytes.length; start += chunkBytes) {
+    yield create(McpChunkSchema, { data: bytes.subarray(start, start + chunkBytes) });
+  }
+}
 
 /** What a stream writer needs. */
 export interface StreamWriterOptions extends EventWriterOptions {

@@ -1,20 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RequestRpc } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
-import { categoryMappings } from '../failures/category.ts';
 import { RequestRefused } from '../failures/request-refused.ts';
-import type { HandlerOptions } from '../grpc/handlers.ts';
 import { type Answer, emptyAnswer, jsonAnswer, refusalAnswer } from '../http/answer.ts';
-import { readCall } from '../http/call.ts';
-
+import type { Call } from '../http/call.ts';
+import { acceptCall, logUnexpected, type Serving } from '../service/serving.ts';
+import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
 import { requestMessageOf, rpcOf } from './request-message.ts';
-import { ResponseWriter } from './response-writer.ts';
 
-/** Where the health of the runtime is found. */
-export const healthPath = '/health';
+/** The path that answers with the health of the runtime. */
+const healthPath = '/health';
 
-/** One request and what it takes to answer it. */
+/** One request and its response. */
 interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
@@ -27,13 +24,13 @@ interface Exchange {
  * by gRPC, its typed fields in header fields (`internalFields`); the response is the HTTP response itself.
  */
 export class HttpSocketServer {
-  readonly #options: HandlerOptions;
+  readonly #options: Serving;
   readonly #server: Server;
   readonly #connections = new Set<Socket>();
 
-  constructor(options: HandlerOptions) {
+  constructor(options: Serving) {
     this.#options = options;
-    // The gateway decides how long a connection lives: one that ends here may have a request on its way.
+    // The gateway decides how long a connection lives: if it ended here, a request could be on its way.
     this.#server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (incoming, outgoing) => {
       void this.#serve(incoming, outgoing);
     });
@@ -80,43 +77,32 @@ export class HttpSocketServer {
       return;
     }
     const body = await this.#readBody(incoming);
-    if (rpc === 'InvokeStream') await this.#stream(exchange, body);
-    else await this.#options.calls.track(() => this.#unary(rpc, exchange, body));
+    const read = () =>
+      acceptCall(this.#options, rpc, () => requestMessageOf(incoming, body), exchange.signal);
+    const { calls, service } = this.#options;
+    if (rpc === 'InvokeStream') await this.#stream(exchange, read());
+    else {
+      await calls.track(async () => {
+        send(outgoing, await (rpc === 'Invoke' ? service.invoke(read()) : service.closeSession(read())));
+      });
+    }
   }
 
-  async #unary(
-    rpc: Exclude<RequestRpc, 'InvokeStream'>,
-    exchange: Exchange,
-    body: Uint8Array,
-  ): Promise<void> {
-    const { service } = this.#options;
-    const call = this.#call(rpc, exchange, body);
-    const answer = rpc === 'Invoke' ? await service.invoke(call) : await service.closeSession(call);
-    send(exchange.outgoing, answer);
-  }
-
-  async #stream(exchange: Exchange, body: Uint8Array): Promise<void> {
+  async #stream({ outgoing, signal }: Exchange, call: Call): Promise<void> {
     const { service, limits } = this.#options;
-    const answer = await service.openStream(this.#call('InvokeStream', exchange, body));
+    const answer = await service.openStream(call);
     if (answer.kind === 'accepted') {
-      send(exchange.outgoing, emptyAnswer(answer.status));
+      send(outgoing, emptyAnswer(answer.status));
       return;
     }
     const writer = new ResponseWriter({
-      outgoing: exchange.outgoing,
-      signal: exchange.signal,
+      outgoing,
+      signal,
       highWaterBytes: limits.streamHighWaterBytes,
       keepAliveMs: limits.keepAliveMs,
     });
     writer.begin(answer.headers);
     answer.run(writer);
-  }
-
-  #call(rpc: RequestRpc, { incoming, signal }: Exchange, body: Uint8Array) {
-    if (this.#options.health().status !== 'ok') {
-      throw new CallRefused('UNAVAILABLE', 'The runtime is stopping');
-    }
-    return readCall(rpc, requestMessageOf(incoming, body), signal, this.#options.hooks);
   }
 
   async #readBody(incoming: IncomingMessage): Promise<Uint8Array> {
@@ -126,13 +112,13 @@ export class HttpSocketServer {
     for await (const piece of incoming.iterator({ destroyOnReturn: false })) {
       pieces.push(piece);
       bytes += piece.length;
-      // One byte more is enough for the service to see that it is too much.
+      // One byte beyond the limit is enough for the service to refuse the body.
       if (bytes > maxBodyBytes) break;
     }
     return Buffer.concat(pieces);
   }
 
-  /** A failure by HTTP: where gRPC has two layers, the status of its category is all there is (ERROR-4). */
+  /** HTTP has one layer where gRPC has two: all failures become the status of their category (ERROR-4). */
   #failure(error: unknown): Answer {
     const { logger } = this.#options;
     if (error instanceof RequestRefused) {
@@ -140,15 +126,40 @@ export class HttpSocketServer {
       return refusalAnswer(error);
     }
     if (error instanceof CallRefused) {
-      const { message, code } = error;
-      const httpStatus = categoryMappings[code].httpStatus;
-      return refusalAnswer(new RequestRefused(code, { code: 'call_refused', message, httpStatus }));
+      return refusalAnswer(new RequestRefused(error.code, { code: 'call_refused', message: error.message }));
     }
-    logger.error(
-      { error: error instanceof Error ? error.stack : typeof error },
-      'a request failed unexpectedly',
-    );
+    logUnexpected(logger, error);
     return refusalAnswer(new RequestRefused('INTERNAL', { code: 'internal', message: 'Internal error' }));
+  }
+}
+
+/** Writes a stream of events as the body of an HTTP response. */
+class ResponseWriter extends EventWriter {
+  readonly #outgoing: ServerResponse;
+
+  constructor(options: EventWriterOptions & { readonly outgoing: ServerResponse }) {
+    super(options);
+    this.#outgoing = options.outgoing;
+  }
+
+  /** Sends the head. */
+  begin(headers: Readonly<Record<string, string>>): void {
+    if (this.closed) return;
+    this.#outgoing.writeHead(200, { ...headers }).flushHeaders();
+    this.keepAlive();
+  }
+
+  protected send(bytes: Uint8Array): void {
+    this.#outgoing.write(bytes, this.sending(bytes.length));
+  }
+
+  protected sendEnd(): void {
+    this.#outgoing.end();
+  }
+
+  /** A response that has begun can only fail by breaking off. */
+  protected breakOff(): void {
+    this.#outgoing.destroy();
   }
 }
 

@@ -1,10 +1,9 @@
+import { isFieldName, isFieldValue } from '../../base/http-fields.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 
 /** Request header fields by their lower-case names. */
 export type RequestHeaders = ReadonlyMap<string, string>;
 
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const fieldValue = /^[\t\x20-\x7e]*$/;
 const internalNames = new Set([
   'mcp-session-id',
   'x-mcp-session-id',
@@ -21,11 +20,11 @@ const internalNames = new Set([
 export function readHeaders(fields: Readonly<Record<string, string>>): RequestHeaders {
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(fields)) {
-    if (!token.test(name)) {
+    if (!isFieldName(name)) {
       throw new CallRefused('INVALID_ARGUMENT', 'headers: a name is not a token of RFC 9110');
     }
     const lowerCase = name.toLowerCase();
-    if (!fieldValue.test(value)) {
+    if (!isFieldValue(value)) {
       throw new CallRefused('INVALID_ARGUMENT', `headers: the value of ${lowerCase} is not visible ASCII`);
     }
     if (headers.has(lowerCase)) {
@@ -36,7 +35,7 @@ export function readHeaders(fields: Readonly<Record<string, string>>): RequestHe
   return headers;
 }
 
-/** Takes away the fields that must have no effect: internal ones (HEADER-5), `mcp-session-id` (SESSION-7). */
+/** Drops the fields that must have no effect: internal ones (HEADER-5), `mcp-session-id` (SESSION-7). */
 export function dropInternalHeaders(headers: RequestHeaders): RequestHeaders {
   return new Map(
     [...headers].filter(([name]) => !internalNames.has(name) && !name.startsWith('x-contextforge-')),

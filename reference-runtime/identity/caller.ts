@@ -1,5 +1,5 @@
 import { RequestRefused } from '../failures/request-refused.ts';
-import { type AuthClaims, noClaims, UnreadableClaims } from './claims.ts';
+import { type AuthClaims, decodeClaims, noClaims, UnreadableClaims } from './claims.ts';
 
 /** Who makes a call: somebody with a name, or nobody in particular. */
 export type Caller =
@@ -13,7 +13,7 @@ export interface AuthContext {
   readonly expiresAtEpochMs: bigint;
 }
 
-/** What is done for callers without identity (AUTH-6). */
+/** How to treat callers without identity (AUTH-6). */
 export type AnonymousPolicy = 'isolate' | 'refuse';
 
 /** A caller without identity. */
@@ -28,17 +28,20 @@ export function isExpired(context: AuthContext, now: number): boolean {
  * The caller whom claims describe. `is_authenticated` false is a caller without identity, whatever else is
  * claimed (AUTH-7), and so is one without a name: an absent member grants nothing.
  */
-export function callerOf(claims: AuthClaims): Caller {
+function callerOf(claims: AuthClaims): Caller {
   if (!claims.isAuthenticated || claims.email === null || claims.email === '') return anonymousCaller;
   return { kind: 'known', email: claims.email, claims };
 }
 
-/** How an auth context becomes a caller; each step can be replaced. */
+/** How an auth context becomes a caller. */
 export interface IdentityHooks {
   decodeClaims(encoded: string): AuthClaims;
   isExpired(context: AuthContext, now: number): boolean;
   callerOf(claims: AuthClaims): Caller;
 }
+
+/** The reference runtime's own behaviour. */
+export const identityHooks: IdentityHooks = { decodeClaims, isExpired, callerOf };
 
 /**
  * Establishes who calls.

@@ -1,10 +1,8 @@
 import type { Server, ServerCapabilities, ServerContext } from '@modelcontextprotocol/server';
 import { type ArgumentChecker, createArgumentChecker } from '../catalog/arguments.ts';
-import type { Catalog, ToolContext } from '../catalog/catalog.ts';
-import { ToolFailure } from '../catalog/catalog.ts';
+import { type Catalog, type ToolContext, ToolFailure } from '../catalog/catalog.ts';
 import { type Exchange, NoOpenStream } from './connection.ts';
-import { rpcErrorCodes } from './json-rpc-error.ts';
-import { invalidParams, RpcFailure } from './rpc-failure.ts';
+import { invalidParams, RpcFailure, rpcErrorCodes } from './json-rpc-error.ts';
 
 /** What the handlers of a catalog need of the connection that they serve. */
 export interface CatalogHost {

@@ -1,11 +1,17 @@
 import type { JSONRPCMessage, Server, Transport, TransportSendOptions } from '@modelcontextprotocol/server';
 import type { CallScope } from '../catalog/catalog.ts';
 import type { NotificationMessage, RequestMessage, ResponseMessage } from './envelope.ts';
-import { errorResponse, type RpcError, rpcErrorCodes } from './json-rpc-error.ts';
-import { isServedMethod, type ServedMethod } from './params.ts';
+import {
+  errorResponse,
+  invalidParams,
+  type RpcError,
+  RpcFailure,
+  resultResponse,
+  rpcErrorCodes,
+  shieldError,
+} from './json-rpc-error.ts';
 import type { ResponsePath } from './response-path.ts';
-import { invalidParams, RpcFailure } from './rpc-failure.ts';
-import type { Sdk } from './sdk.ts';
+import { isServedMethod, misfitOf, type Sdk, type ServedMethod } from './sdk.ts';
 
 /** Where messages of the server go that belong to no request. */
 export interface LiveChannel {
@@ -14,21 +20,32 @@ export interface LiveChannel {
   push(message: string): Promise<void>;
 }
 
-/** How a connection treats messages; each step can be replaced. */
+/** How a connection treats messages. */
 export interface ConnectionHooks {
   /** The JSON token that a response carries for the token that its request carried (JSONRPC-2). */
   responseId(token: string): string;
   /** Takes what is internal out of an error (ERROR-3). */
   shieldError(error: RpcError): RpcError;
-  /** What does not fit in the params of a request (JSONRPC-9). */
+  /** Why the params of a request do not fit (JSONRPC-9); undefined where they do. */
   misfitOf(sdk: Sdk, method: ServedMethod, params: unknown): string | undefined;
-  /** Whether `notifications/cancelled` with this id token means a request (DEADLINE-3). */
+  /** Whether `notifications/cancelled` with this id token names a request: never `initialize` (DEADLINE-3). */
   namesRequest(requestId: string | undefined, request: RequestMessage): boolean;
   /** Writes the response to a request (JSONRPC-1). `id` is the JSON token of its id. */
   writeResult(id: string, result: unknown, request: RequestMessage): string;
   /** Writes a message that belongs to a request (MCP-7). */
   writeMessage(message: JSONRPCMessage, request: RequestMessage): string;
 }
+
+/** The reference runtime's own behaviour. */
+export const connectionHooks: ConnectionHooks = {
+  responseId: (token) => token,
+  shieldError,
+  misfitOf,
+  namesRequest: (requestId, { id, method }) =>
+    requestId !== undefined && isSameId(requestId, id) && method !== 'initialize',
+  writeResult: resultResponse,
+  writeMessage,
+};
 
 /** What a connection is made of. */
 export interface ConnectionOptions {
@@ -42,7 +59,7 @@ export interface ConnectionOptions {
   onError(error: Error): void;
 }
 
-/** A request under way. */
+/** A request in flight. */
 export interface Exchange {
   readonly request: RequestMessage;
   readonly scope: CallScope;
@@ -94,7 +111,7 @@ export class McpConnection {
     return this.#revision;
   }
 
-  /** How many requests are under way. */
+  /** How many requests are in flight. */
   get inFlight(): number {
     return this.#exchanges.size;
   }
@@ -142,7 +159,7 @@ export class McpConnection {
     this.#receive({ jsonrpc: '2.0', id, error });
   }
 
-  /** Ends the connection and the requests under way (SESSION-8). */
+  /** Ends the connection and the requests in flight (SESSION-8). */
   async close(): Promise<void> {
     const exchanges = [...this.#exchanges.values()];
     this.#exchanges.clear();
@@ -208,11 +225,6 @@ export class McpConnection {
   }
 }
 
-/** Whether `notifications/cancelled` means a request: `initialize` is never cancelled (DEADLINE-3). */
-export function namesRequest(requestId: string | undefined, request: RequestMessage): boolean {
-  return requestId !== undefined && isSameId(requestId, request.id) && request.method !== 'initialize';
-}
-
 /** Whether two tokens are one id. A string may be escaped in many ways; a number is the one that was written. */
 function isSameId(one: string, other: string): boolean {
   if (one === other) return true;
@@ -229,11 +241,8 @@ function paramsOf(params: unknown): { params?: Record<string, unknown> } {
     : {};
 }
 
-/** Writes a message; a progress notification with the token as the caller wrote it (MCP-7). */
-export function writeMessage(
-  message: JSONRPCMessage,
-  { progressToken: token }: Pick<RequestMessage, 'progressToken'>,
-): string {
+/** Writes a progress notification with the token as the caller wrote it (MCP-7). */
+function writeMessage(message: JSONRPCMessage, { progressToken: token }: RequestMessage): string {
   if (!('method' in message) || message.method !== 'notifications/progress' || token === undefined) {
     return JSON.stringify(message);
   }

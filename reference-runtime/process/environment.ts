@@ -1,7 +1,6 @@
-import { type CatalogName, catalogNames } from '../catalog/names.ts';
+import { type CatalogName, catalogNames } from '../catalog/catalog.ts';
 import type { AnonymousPolicy } from '../identity/caller.ts';
-import { defaultLimits, type RuntimeLimits } from '../limits.ts';
-import type { RuntimeMode } from '../runtime.ts';
+import { defaultLimits, type RuntimeLimits, type RuntimeMode } from '../options.ts';
 
 /** What the environment of the process says. */
 export interface EnvironmentSettings {

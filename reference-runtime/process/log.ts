@@ -1,5 +1,5 @@
 import { destination, pino } from 'pino';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../options.ts';
 import type { LogLevel } from './environment.ts';
 
 /** Makes the log of a process: JSON lines on stderr, written before anything else happens. */

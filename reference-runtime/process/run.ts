@@ -1,5 +1,5 @@
-import type { RuntimeHooks } from '../hooks.ts';
-import type { RuntimeOptions } from '../runtime.ts';
+import type { RuntimeOptions } from '../options.ts';
+import type { Runtime } from '../runtime.ts';
 import {
   BadSetting,
   type Environment,
@@ -7,17 +7,22 @@ import {
   readEnvironment,
   readSocketPath,
 } from './environment.ts';
-import { type HeldSocket, holdSocket } from './held-socket.ts';
-import { releaseSocket, SocketUnavailable } from './socket-claim.ts';
+import {
+  type HeldSocket,
+  holdSocket,
+  releaseSocket,
+  type SocketHooks,
+  SocketUnavailable,
+} from './socket-claim.ts';
 
 /** Says on stderr, in one line, why the process ends. */
 function warn(message: string): void {
   process.stderr.write(`mcp-runtime: ${message}\n`);
 }
 
-/** What a process can be told besides its environment. */
+/** Options of a process besides its environment. */
 export interface ServeOptions {
-  /** What `HealthCheck` and `initialize` name. */
+  /** The version that `HealthCheck` and `initialize` name. */
   readonly version: string;
   /** Default: that of the process. */
   readonly environment?: Environment;
@@ -26,6 +31,14 @@ export interface ServeOptions {
   /** Resolves when the runtime has to stop. Default: with SIGTERM or SIGINT. */
   readonly stop?: Promise<unknown>;
 }
+
+/** How a process gets its socket and its runtime. */
+export interface ProcessHooks extends Pick<Partial<SocketHooks>, 'claimSocket'> {
+  /** Loads what makes a runtime. */
+  loadRuntime(): Promise<(options: RuntimeOptions) => Runtime>;
+}
+
+const processHooks: ProcessHooks = { loadRuntime: async () => (await import('../runtime.ts')).createRuntime };
 
 /** Resolves when the process is asked to stop. Asking again changes nothing. */
 function stopSignal(): Promise<NodeJS.Signals> {
@@ -44,7 +57,7 @@ interface HeldSockets {
 /** Takes all sockets, or none. @throws SocketUnavailable */
 async function holdSockets(
   { socketPath, httpSocketPath }: EnvironmentSettings,
-  claim: RuntimeHooks['claimSocket'] | undefined,
+  claim: SocketHooks['claimSocket'] | undefined,
 ): Promise<HeldSockets> {
   const grpc = await holdSocket(socketPath, claim);
   try {
@@ -60,13 +73,13 @@ async function holdSockets(
  *
  * @returns the exit code: 0 after a stop, 1 where the socket cannot be had, 2 for a setting that cannot be used
  */
-export async function serve(serveOptions: ServeOptions): Promise<number> {
+export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = processHooks): Promise<number> {
   const { version, environment = process.env, options = {}, stop = stopSignal() } = serveOptions;
   let settings: EnvironmentSettings;
   let sockets: HeldSockets;
   try {
     settings = readEnvironment(environment);
-    sockets = await holdSockets(settings, options.hooks?.claimSocket);
+    sockets = await holdSockets(settings, hooks.claimSocket);
   } catch (error) {
     if (error instanceof BadSetting) {
       warn(error.message);
@@ -78,12 +91,12 @@ export async function serve(serveOptions: ServeOptions): Promise<number> {
     }
     throw error;
   }
-  // Loaded only now: a process that cannot have its sockets has nothing to load.
-  const [{ createRuntime }, { createLog }] = await Promise.all([import('../runtime.ts'), import('./log.ts')]);
   const { socketPath: _grpc, httpSocketPath: _http, logLevel, ...rest } = settings;
+  // Loaded only now: a process that cannot have its sockets needs neither the log nor the runtime.
+  const [createRuntime, { createLog }] = await Promise.all([hooks.loadRuntime(), import('./log.ts')]);
   const limits = { ...rest.limits, ...options.limits };
   const runtime = createRuntime({ ...rest, version, logger: createLog(logLevel), ...options, limits });
-  // Whoever finds the runtime ready by gRPC finds the other socket, too.
+  // HTTP first: a caller that finds the runtime ready by gRPC finds the other socket ready, too.
   if (sockets.http !== undefined) runtime.serveHttp(sockets.http);
   runtime.serve(sockets.grpc);
   await stop;

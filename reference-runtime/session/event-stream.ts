@@ -1,6 +1,21 @@
+import { withTimeLimit } from '../../base/deadline.ts';
+import type { FailureCategory } from '../failures/category.ts';
 import type { StreamEvent } from '../mcp/sse.ts';
 import type { EventLog } from './event-log.ts';
-import type { EventSink } from './event-sink.ts';
+
+/** Where the events of a stream go: one open call. */
+export interface EventSink {
+  /** Bytes that were written and that the reader has not taken yet. */
+  readonly pendingBytes: number;
+  /** Writes text of the stream. The promise resolves when there is room for more (STREAM-11). */
+  write(text: string): Promise<void>;
+  /** Ends the stream in the regular way, with `done` (STREAM-3). */
+  end(): void;
+  /** Breaks the stream: a gRPC status other than OK and no `done` (STREAM-5). */
+  fail(category: FailureCategory, message: string): void;
+  /** Called once, when the reader has gone or the stream has ended. */
+  onClose(listener: () => void): void;
+}
 
 /** What a stream needs of its session. */
 export interface EventStreamOptions {
@@ -62,13 +77,7 @@ export class EventStream {
   async released(withinMs: number): Promise<void> {
     const sink = this.#sink;
     if (sink === undefined) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      sink.onClose(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    await withTimeLimit(new Promise<void>((resolve) => sink.onClose(resolve)), withinMs);
   }
 
   /** Sends a JSON-RPC message. The promise resolves when the reader has room for more. */

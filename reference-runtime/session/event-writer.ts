@@ -1,6 +1,6 @@
 import type { FailureCategory } from '../failures/category.ts';
 import { keepAliveComment } from '../mcp/sse.ts';
-import type { EventSink } from './event-sink.ts';
+import type { EventSink } from './event-stream.ts';
 
 /** What a writer of events needs, whatever carries them. */
 export interface EventWriterOptions {

@@ -1,20 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerCapabilities } from '@modelcontextprotocol/server';
 import type { CallScope, Catalog } from '../catalog/catalog.ts';
-import type { RuntimeHooks } from '../hooks.ts';
 import type { Caller } from '../identity/caller.ts';
-import type { RuntimeLimits } from '../limits.ts';
-import type { Logger } from '../logger.ts';
-import { bindCatalog } from '../mcp/bind-catalog.ts';
-import { McpConnection } from '../mcp/connection.ts';
+import { bindCatalog, capabilitiesOf } from '../mcp/bind-catalog.ts';
+import { type ConnectionHooks, connectionHooks, McpConnection } from '../mcp/connection.ts';
 import type { RequestMessage } from '../mcp/envelope.ts';
 import { CollectedResponse, type Outcome } from '../mcp/response-path.ts';
-import { hasPrimingEvents, servedRevisions } from '../mcp/revisions.ts';
-import { loadSdk } from '../mcp/sdk.ts';
+import { hasPrimingEvents, loadSdk, servedRevisions } from '../mcp/sdk.ts';
+import { frameEvent, type StreamEvent } from '../mcp/sse.ts';
+import type { Logger, RuntimeLimits } from '../options.ts';
+import type { EventLog } from './event-log.ts';
 import { EventStreams } from './event-streams.ts';
-import { Session } from './session.ts';
+import { ownerOf, Session } from './session.ts';
+
+/** How sessions begin, and what they are like. */
+export interface SessionHooks extends ConnectionHooks {
+  /** Makes the id of the session that a request opens (SESSION-1). */
+  newSessionId(request?: RequestMessage): string;
+  /** Whether a handshake succeeded, so that there is a session (INIT-4). */
+  isNegotiated(connection: McpConnection): boolean;
+  /** The owner of the sessions that a caller creates (AUTH-2). */
+  ownerOf(caller: Caller): string | null;
+  /** The capabilities that `initialize` declares for a catalog (MCP-2). */
+  capabilitiesOf(catalog: Catalog): ServerCapabilities;
+  /** The scope of a call in a session: what a tool sees of its caller (AUTH-9). */
+  scopeOfCall(sessionId: string, caller: Caller, serverId: string): CallScope;
+  /** The messages of a stream that followed an event (RESUME-2). */
+  replay(log: EventLog, stream: number, sequence: number): readonly StreamEvent[] | undefined;
+  /** Writes an event of a stream (STREAM-6, RESUME-1). */
+  frameEvent(event: StreamEvent): string;
+}
+
+/** The reference runtime's own behaviour. */
+export const sessionHooks: SessionHooks = {
+  ...connectionHooks,
+  newSessionId,
+  isNegotiated: ({ revision }) => revision !== undefined,
+  ownerOf,
+  capabilitiesOf,
+  scopeOfCall(sessionId, caller, serverId) {
+    const owner = caller.kind === 'known' ? `caller ${caller.email}` : `session ${sessionId}`;
+    return { caller, serverId, owner };
+  },
+  replay: (log, stream, sequence) => log.after(stream, sequence),
+  frameEvent,
+};
+
+/** Makes the id of a session: 192 random bits in base64url, which is visible ASCII (SESSION-1). */
+export function newSessionId(): string {
+  return randomBytes(24).toString('base64url');
+}
 
 /** What every session of a runtime shares. */
 export interface SessionEnvironment {
-  readonly hooks: RuntimeHooks;
+  readonly hooks: SessionHooks;
   readonly limits: RuntimeLimits;
   readonly catalog: Catalog;
   readonly version: string;
@@ -35,12 +74,6 @@ export interface Handshake {
 export interface HandshakeResult {
   readonly session: Session | undefined;
   readonly outcome: Outcome;
-}
-
-/** The scope of a call in a session: what a tool sees of its caller (AUTH-9). */
-export function scopeOfCall(sessionId: string, caller: Caller, serverId: string): CallScope {
-  const owner = caller.kind === 'known' ? `caller ${caller.email}` : `session ${sessionId}`;
-  return { caller, serverId, owner };
 }
 
 async function connect(environment: SessionEnvironment, subscriptions: Set<string>) {
@@ -68,7 +101,7 @@ async function connect(environment: SessionEnvironment, subscriptions: Set<strin
     server,
     methods,
     live: streams.live,
-    hooks: hooks,
+    hooks,
     onError: (error) => logger.debug({ error: nameOf(error) }, 'the MCP server reports an error'),
   });
   return { connection, streams };

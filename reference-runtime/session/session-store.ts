@@ -1,12 +1,10 @@
 import { RequestRefused } from '../failures/request-refused.ts';
+import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
+import type { RuntimeLimits } from '../options.ts';
 import type { Session } from './session.ts';
 
-/** The bounds of a store (SESSION-10). */
-export interface SessionStoreLimits {
-  readonly maxSessions: number;
-  /** Milliseconds without use after which a session ends. */
-  readonly sessionIdleMs: number;
-}
+/** The limits of a store (SESSION-10). */
+export type SessionStoreLimits = Pick<RuntimeLimits, 'maxSessions' | 'sessionIdleMs'>;
 
 /** The sessions of a runtime: bounded in number, ended after a time without use, known on every connection. */
 export class SessionStore {
@@ -29,10 +27,10 @@ export class SessionStore {
   /**
    * Makes a session, where there is room for it.
    *
-   * @param make makes the session, or returns undefined where the handshake failed: then there is none (INIT-4)
+   * @param make makes the session; its result has none where the handshake failed (INIT-4)
    * @throws RequestRefused 429 where the store is full.
    */
-  async create(make: () => Promise<Session | undefined>): Promise<Session | undefined> {
+  async create<T extends { readonly session: Session | undefined }>(make: () => Promise<T>): Promise<T> {
     if (this.#sessions.size + this.#opening >= this.#limits.maxSessions) {
       throw new RequestRefused('RATE_LIMITED', {
         code: 'too_many_sessions',
@@ -41,9 +39,9 @@ export class SessionStore {
     }
     this.#opening += 1;
     try {
-      const session = await make();
-      if (session !== undefined) this.#sessions.set(session.id, session);
-      return session;
+      const made = await make();
+      if (made.session !== undefined) this.#sessions.set(made.session.id, made.session);
+      return made;
     } finally {
       this.#opening -= 1;
     }
@@ -59,7 +57,7 @@ export class SessionStore {
     if (session !== undefined) return session;
     throw new RequestRefused('NOT_FOUND', {
       code: 'session_not_found',
-      rpcCode: -32001,
+      rpcCode: rpcErrorCodes.sessionNotFound,
       message: 'There is no such session: start a new one with initialize',
     });
   }

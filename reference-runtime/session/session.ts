@@ -1,4 +1,3 @@
-import { RequestRefused } from '../failures/request-refused.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { McpConnection } from '../mcp/connection.ts';
 import type { EventStreams } from './event-streams.ts';
@@ -56,43 +55,4 @@ export function* subscribersOf(sessions: Iterable<Session>, uri: string): Iterab
 /** The owner that a session of this caller has. */
 export function ownerOf(caller: Caller): string | null {
   return caller.kind === 'known' ? caller.email : null;
-}
-
-/**
- * What comes of a call that needs a session and names none.
- *
- * @throws RequestRefused 400, always (SESSION-3).
- */
-export function withoutSession(): never {
-  throw new RequestRefused('INVALID_ARGUMENT', {
-    code: 'session_required',
-    message: 'session_id: is missing; only initialize goes without',
-  });
-}
-
-/**
- * Lets only a session's owner use it.
- *
- * @throws RequestRefused 403 for another owner, for none, and for a known caller in an anonymous session
- *   (AUTH-2, AUTH-3, AUTH-6).
- */
-export function checkOwner(session: Session, caller: Caller): void {
-  if (ownerOf(caller) === session.owner) return;
-  throw new RequestRefused('PERMISSION_DENIED', {
-    code: 'not_the_owner',
-    message: 'The session belongs to another caller',
-  });
-}
-
-/**
- * Lets a session be used only in the scope that it was created in.
- *
- * @throws RequestRefused 403 (SESSION-5).
- */
-export function checkScope(session: Session, serverId: string): void {
-  if (serverId === session.serverId) return;
-  throw new RequestRefused('PERMISSION_DENIED', {
-    code: 'other_scope',
-    message: 'The session was created for another server_id',
-  });
 }

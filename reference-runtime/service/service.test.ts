@@ -9,7 +9,7 @@ import {
   rpc,
   textOf,
   toolCall,
-} from './testing/harness.ts';
+} from '../testing/harness.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -411,7 +411,7 @@ describe('a body that is nested deeply', () => {
 
 describe('a replaced part', () => {
   it('changes one behaviour', async () => {
-    await using broken = await Harness.start({ hooks: { responseId: () => '"wrong"' } });
+    await using broken = await Harness.start({}, { responseId: () => '"wrong"' });
     const sessionId = await broken.session();
     expect(jsonOf(await broken.invoke(rpc(1, 'ping'), { sessionId })).id).toBe('wrong');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RpcFailure, shieldError } from './rpc-failure.ts';
+import { RpcFailure, shieldError } from './json-rpc-error.ts';
 
 describe('shieldError', () => {
   it('keeps what this runtime said, with the code that it meant', () => {

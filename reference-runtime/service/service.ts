@@ -1,0 +1,281 @@
+import { CallRefused } from '../failures/call-refused.ts';
+import { RequestRefused } from '../failures/request-refused.ts';
+import { type Answer, emptyAnswer, eventsAnswer, jsonAnswer } from '../http/answer.ts';
+import type { Call } from '../http/call.ts';
+import type { RequestHeaders } from '../http/headers.ts';
+import type { AnonymousPolicy, Caller } from '../identity/caller.ts';
+import type { Exchange } from '../mcp/connection.ts';
+import type { NotificationMessage, RequestMessage, ResponseMessage } from '../mcp/envelope.ts';
+import { errorData, errorResponse, rpcErrorCodes } from '../mcp/json-rpc-error.ts';
+import {
+  CollectedResponse,
+  type Outcome,
+  type ResponsePath,
+  StreamedResponse,
+} from '../mcp/response-path.ts';
+import type { EventSink } from '../session/event-stream.ts';
+import type { Resumption } from '../session/event-streams.ts';
+import {
+  openSession,
+  type SessionEnvironment,
+  type SessionHooks,
+  sessionHooks,
+} from '../session/open-session.ts';
+import type { Session } from '../session/session.ts';
+import type { SessionStore } from '../session/session-store.ts';
+import {
+  admit,
+  asAnswerTo,
+  type CheckHooks,
+  type CheckOptions,
+  checkHooks,
+  checkRequest,
+  readPost,
+  sessionOf,
+} from './checks.ts';
+
+/** A request that has begun. */
+export interface BegunRequest {
+  /** Stops its work. */
+  cancel(): void;
+  /** Lets it outlive its call, which ended in the regular way. */
+  release(): void;
+}
+
+/** How calls become the work of sessions. */
+export interface ServiceHooks extends CheckHooks, SessionHooks {
+  /** Whether a request is the handshake that opens a session (INIT-1, SESSION-1). */
+  isHandshake(call: Call, message: RequestMessage): boolean;
+  /** Begins a request, which ends with its call (DEADLINE-1, DEADLINE-2, POST-5). */
+  beginRequest(session: Session, call: Call, exchange: Exchange): BegunRequest;
+  /** Ends a session on behalf of its owner (SESSION-4, SESSION-8). */
+  endSession(sessions: SessionStore, session: Session): Promise<void>;
+  /** The last event that a reader saw, undefined where it does not say (RESUME-2). */
+  lastEventIdOf(headers: RequestHeaders): string | undefined;
+}
+
+/** The reference runtime's own behaviour. */
+export const serviceHooks: ServiceHooks = {
+  ...checkHooks,
+  ...sessionHooks,
+  isHandshake: (call, message) => message.method === 'initialize' && call.sessionId === '',
+  beginRequest(session, { signal }, exchange) {
+    const cancel = session.connection.request(exchange);
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+    const release = () => {
+      if (!signal.aborted) signal.removeEventListener('abort', cancel);
+    };
+    return { cancel, release };
+  },
+  endSession: (sessions, session) => sessions.end(session),
+  lastEventIdOf: (headers) => headers.get('last-event-id'),
+};
+
+/** What the service is composed of. */
+export interface ServiceOptions extends SessionEnvironment, CheckOptions {
+  readonly hooks: ServiceHooks;
+  readonly anonymous: AnonymousPolicy;
+}
+
+/** The answer to InvokeStream. */
+export type StreamAnswer =
+  /** Taken, without events (POST-3). */
+  | { readonly kind: 'accepted'; readonly status: number }
+  /** A stream of events, which begins when it gets a sink. */
+  | {
+      readonly kind: 'events';
+      readonly headers: Readonly<Record<string, string>>;
+      run(sink: EventSink): void;
+    };
+
+/** The work of the ways in which a message can be posted. */
+interface PostWork<T> {
+  /** The answer to a notification or a response. */
+  accepted(): T;
+  handshake(caller: Caller, request: RequestMessage): Promise<T>;
+  request(session: Session, caller: Caller, request: RequestMessage): Promise<T> | T;
+}
+
+const eventStreamHeaders = { 'content-type': 'text/event-stream' };
+
+/** MCP over HTTP for the revisions with sessions: the checks in their order, then the session's work. */
+export class McpService {
+  readonly #options: ServiceOptions;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+  }
+
+  /** One POST. @throws RequestRefused, CallRefused */
+  invoke(call: Call): Promise<Answer> {
+    return this.#post<Answer>(call, {
+      accepted: () => emptyAnswer(202),
+      handshake: async (caller, request) => {
+        const { session, json } = await this.#handshake(call, caller, request);
+        return jsonAnswer(200, json, session && { 'mcp-session-id': session.id });
+      },
+      request: async (session, caller, request) => {
+        const path = new CollectedResponse(this.#options.limits.collectedBytes);
+        const begun = this.#begin(session, call, caller, request, path);
+        const { messages, outcome } = await path.answer.catch((error: unknown) => {
+          begun.cancel();
+          throw error;
+        });
+        begun.release();
+        const response = this.#responseOf(request, outcome);
+        if (messages.length === 0) return jsonAnswer(200, response);
+        const stream = session.streams.open();
+        const text = [...messages, response].map((message) => stream.record(message)).join('');
+        stream.end();
+        return eventsAnswer(text);
+      },
+    });
+  }
+
+  /** One GET, or a POST whose answer is a stream. @throws RequestRefused, CallRefused */
+  async openStream(call: Call): Promise<StreamAnswer> {
+    return call.method === 'POST' ? this.#postStream(call) : this.#getStream(call);
+  }
+
+  /** One DELETE. @throws RequestRefused */
+  async closeSession(call: Call): Promise<Answer> {
+    const { sessions, hooks } = this.#options;
+    const caller = admit(this.#options, call);
+    hooks.checkProtocolVersion(call.headers);
+    await hooks.endSession(sessions, sessionOf(this.#options, call, caller));
+    return emptyAnswer(204);
+  }
+
+  async #post<T>(call: Call, work: PostWork<T>): Promise<T> {
+    const { caller, message } = readPost(this.#options, call);
+    if (message.kind !== 'request') {
+      take(sessionOf(this.#options, call, caller), message);
+      return work.accepted();
+    }
+    try {
+      if (this.#options.hooks.isHandshake(call, message)) return await work.handshake(caller, message);
+      const session = sessionOf(this.#options, call, caller);
+      checkRequest(this.#options, session, message);
+      return await work.request(session, caller, message);
+    } catch (error) {
+      throw asAnswerTo(message, error);
+    }
+  }
+
+  #begin(
+    session: Session,
+    call: Call,
+    caller: Caller,
+    request: RequestMessage,
+    path: ResponsePath,
+  ): BegunRequest {
+    const { hooks } = this.#options;
+    const scope = hooks.scopeOfCall(session.id, caller, call.serverId);
+    return hooks.beginRequest(session, call, { request, path, scope });
+  }
+
+  async #handshake(
+    { serverId, signal }: Call,
+    caller: Caller,
+    request: RequestMessage,
+  ): Promise<{ session: Session | undefined; json: string }> {
+    const { anonymous, sessions } = this.#options;
+    if (caller.kind === 'anonymous' && anonymous === 'refuse') {
+      throw new RequestRefused('UNAUTHENTICATED', {
+        code: 'identity_required',
+        message: 'auth_context: callers without identity are refused',
+      });
+    }
+    const { session, outcome } = await sessions.create(() =>
+      openSession(this.#options, { request, caller, serverId, signal }),
+    );
+    return { session, json: this.#responseOf(request, outcome) };
+  }
+
+  #responseOf({ id }: RequestMessage, outcome: Outcome): string {
+    const token = this.#options.hooks.responseId(id);
+    switch (outcome.kind) {
+      case 'response':
+        return outcome.json;
+      case 'cancelled':
+        return errorResponse(token, {
+          code: rpcErrorCodes.requestCancelled,
+          message: 'The request was cancelled',
+          data: errorData('FAILED_PRECONDITION', 'request_cancelled'),
+        });
+      case 'closed':
+        throw new RequestRefused('NOT_FOUND', {
+          code: 'session_closed',
+          rpcCode: rpcErrorCodes.sessionNotFound,
+          message: 'The session was closed',
+        });
+    }
+  }
+
+  #postStream(call: Call): Promise<StreamAnswer> {
+    const { hooks } = this.#options;
+    return this.#post<StreamAnswer>(call, {
+      accepted: () => ({ kind: 'accepted', status: 202 }),
+      handshake: async (caller, request) => {
+        const { session, json } = await this.#handshake(call, caller, request);
+        const stream = session?.streams.open();
+        const text = stream?.record(json) ?? hooks.frameEvent({ id: hooks.newSessionId(), data: json });
+        stream?.end();
+        return {
+          kind: 'events',
+          headers: { ...eventStreamHeaders, ...(session && { 'mcp-session-id': session.id }) },
+          run: (sink) => {
+            void sink.write(text);
+            sink.end();
+          },
+        };
+      },
+      request: (session, caller, request) => {
+        const stream = session.streams.open();
+        const path = new StreamedResponse(stream);
+        const run = (sink: EventSink) => {
+          stream.attach(sink, []);
+          sink.onClose(this.#begin(session, call, caller, request, path).release);
+        };
+        return { kind: 'events', headers: eventStreamHeaders, run };
+      },
+    });
+  }
+
+  async #getStream(call: Call): Promise<StreamAnswer> {
+    const { hooks, limits } = this.#options;
+    const caller = admit(this.#options, call);
+    hooks.checkProtocolVersion(call.headers);
+    const session = sessionOf(this.#options, call, caller);
+    const { stream, missed } = resumption(session, hooks.lastEventIdOf(call.headers));
+    if (stream.isRead) await stream.released(limits.takeoverMs);
+    if (stream.isRead) {
+      throw new RequestRefused('CONFLICT', {
+        code: 'stream_is_open',
+        message: 'The stream is open already: one call reads it at a time',
+      });
+    }
+    if (call.signal.aborted) throw new CallRefused('UNAVAILABLE', 'The caller has gone');
+    return { kind: 'events', headers: eventStreamHeaders, run: (sink) => stream.attach(sink, missed()) };
+  }
+}
+
+function take({ connection }: Session, message: NotificationMessage | ResponseMessage): void {
+  if (message.kind === 'notification') connection.notify(message);
+  else connection.respond(message);
+}
+
+/** The stream to go on with; the missed messages are looked up when the call begins to read. */
+function resumption({ streams }: Session, lastEventId: string | undefined) {
+  if (lastEventId === undefined) return { stream: streams.live, missed: () => [] };
+  const found = streams.resume(lastEventId);
+  if (found === undefined) {
+    throw new RequestRefused('INVALID_ARGUMENT', {
+      code: 'unknown_event_id',
+      message: 'last-event-id: was not given in this session, or is too old',
+    });
+  }
+  const missed = (): Resumption['missed'] => streams.resume(lastEventId)?.missed ?? [];
+  return { stream: found.stream, missed };
+}
