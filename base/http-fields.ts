@@ -21,6 +21,12 @@ export function fieldMembers(values: readonly string[]): string[] {
   return values.flatMap((value) => value.split(',').map((member) => member.trim().toLowerCase()));
 }
 
+/** The media type of a message, in lower-case and without parameters; "" where none is named. */
+export function mediaTypeOf(headers: Readonly<Record<string, string>>): string {
+  const named = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type');
+  return named?.[1].split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
 /**
  * The header fields that carry, over an HTTP socket of the runtime, the typed fields that a request message has over
  * gRPC. The runtime believes them because the socket belongs to the gateway alone (LIFE-7).

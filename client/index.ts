@@ -4,7 +4,6 @@ export type { RequestRpc } from '../proto/index.ts';
  * around it.
  */
 export { type AuthClaims, encodeAuthContext } from './auth-context.ts';
-export type { CallOptions, StreamOptions } from './call-options.ts';
 export type {
   BackoffOptions,
   KeepAliveOptions,
@@ -27,14 +26,14 @@ export {
   type RuntimeClientErrorCode,
   TruncatedStreamError,
 } from './errors.ts';
-export { toGatewayResponse } from './gateway-response.ts';
+export { createRuntimeClient } from './grpc-runtime-client.ts';
 export {
   type HeaderPair,
   type HeaderSource,
   headerPairs,
   headersForRuntime,
   hopByHop,
-} from './header-hygiene.ts';
+} from './header-policy.ts';
 export {
   isJsonRpcRequest,
   isJsonRpcResponse,
@@ -53,7 +52,13 @@ export {
   type McpSessionOptions,
   type McpStreamOptions,
 } from './mcp-session.ts';
-export type { AuthContext, RuntimeHealth, RuntimeRequest, RuntimeResponse } from './messages.ts';
+export {
+  type AuthContext,
+  type RuntimeHealth,
+  type RuntimeRequest,
+  type RuntimeResponse,
+  toGatewayResponse,
+} from './messages.ts';
 export {
   type FallbackReason,
   type HttpRequestDescription,
@@ -61,7 +66,11 @@ export {
   isLoopbackAddress,
   requestFromHttp,
 } from './request-from-http.ts';
-export { createRuntimeClient, type RuntimeClient } from './runtime-client.ts';
-export type { RuntimeStream } from './runtime-stream.ts';
+export type {
+  CallOptions,
+  RuntimeClient,
+  RuntimeStream,
+  StreamHead,
+  StreamOptions,
+} from './runtime-client.ts';
 export { type SseEvent, SseParser, type SseParserOptions, sseEvents } from './sse-parser.ts';
-export type { StreamHead } from './stream-head.ts';

@@ -1,7 +1,7 @@
+import { mediaTypeOf } from '../base/http-fields.ts';
 import { ContractViolationError, type JsonRpcErrorObject } from './errors.ts';
 import type { RuntimeResponse } from './messages.ts';
 import { SseParser } from './sse-parser.ts';
-import { mediaTypeOf } from './stream-head.ts';
 
 /** The id of a JSON-RPC request, as MCP has it. */
 export type JsonRpcId = string | number;

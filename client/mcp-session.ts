@@ -1,4 +1,3 @@
-import type { CallOptions, StreamOptions } from './call-options.ts';
 import {
   ContractViolationError,
   DeadlineError,
@@ -15,9 +14,8 @@ import {
   jsonRpcMessagesOf,
 } from './json-rpc.ts';
 import type { AuthContext, RuntimeRequest, RuntimeResponse } from './messages.ts';
-import { pause } from './pause.ts';
-import type { RuntimeClient } from './runtime-client.ts';
-import type { RuntimeStream } from './runtime-stream.ts';
+import type { CallOptions, RuntimeClient, RuntimeStream, StreamOptions } from './runtime-client.ts';
+import { pause } from './wait-until-ready.ts';
 
 /** What a session is opened with. */
 export interface McpSessionOptions extends CallOptions {
@@ -145,14 +143,8 @@ export class McpSession implements AsyncDisposable {
    * two calls. Dispose of the session, or `close()` it.
    */
   static async initialize(client: RuntimeClient, options: McpSessionOptions): Promise<McpSession> {
-    const {
-      clientInfo,
-      capabilities = {},
-      protocolVersion = latestRevision,
-      serverId,
-      authContext,
-    } = options;
-    const base: SessionBase = { serverId, authContext };
+    const { clientInfo, capabilities = {}, protocolVersion = latestRevision } = options;
+    const base: SessionBase = { serverId: options.serverId, authContext: options.authContext };
     const params = { protocolVersion, capabilities, clientInfo };
     const initialize = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
     const response = await client.invoke(requestIn(base, initialize), options);
@@ -239,7 +231,11 @@ export class McpSession implements AsyncDisposable {
       if (stream.lastEventId === lastEventId) break;
       lastEventId = stream.lastEventId;
       await pause('the request', stream.retryMs ?? defaultRetryMs, signal);
-      stream = this.stream({ lastEventId, signal, ...(end !== undefined && { deadlineMs: remaining(end) }) });
+      stream = this.stream({
+        lastEventId,
+        signal,
+        deadlineMs: end === undefined ? undefined : remaining(end),
+      });
     }
     throw new ContractViolationError('the stream of a request ended without a response to it');
   }

@@ -1,7 +1,7 @@
-import type { CallOptions } from './call-options.ts';
-import { DeadlineError, RuntimeCallError } from './errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AbortError, DeadlineError, RuntimeCallError } from './errors.ts';
 import type { RuntimeHealth } from './messages.ts';
-import { pause } from './pause.ts';
+import type { CallOptions } from './runtime-client.ts';
 
 /** What waiting needs of a client. */
 export interface ReadinessProbe {
@@ -44,4 +44,13 @@ export async function waitUntilReady(
     'ready',
     `the runtime at ${probe.place} was not ready within ${limits.deadlineMs} ms: ${met}`,
   );
+}
+
+/** Waits. `call` names what is waiting, for the message. @throws AbortError when the signal fires */
+export async function pause(call: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, { signal });
+  } catch {
+    throw new AbortError(call, signal?.reason);
+  }
 }

@@ -1,5 +1,6 @@
 import type { HeaderPair } from '../client/index.ts';
 import type { GatewayAnswer } from './exchange.ts';
+import type { FallbackReason } from './fallback/fallback.ts';
 
 /** Why the gateway itself says no, for its counter and for a `switch`. */
 export type RefusalCode =
@@ -49,5 +50,21 @@ export class GatewayRefusal extends Error {
       headers: [['content-type', 'application/json'], ...this.headers],
       body,
     };
+  }
+}
+
+/** The refusal of a request that is not for the runtime, where there is no fallback. */
+export function notServed(reason: FallbackReason): GatewayRefusal {
+  switch (reason) {
+    case 'path':
+      return new GatewayRefusal('path_not_served', { status: 404, message: 'There is nothing at this path' });
+    case 'upgrade':
+      return new GatewayRefusal('upgrade_not_served', { status: 501, message: 'Upgrades are not served' });
+    default:
+      return new GatewayRefusal('method_not_served', {
+        status: 405,
+        message: 'The method is not served',
+        headers: [['allow', 'GET, POST, DELETE']],
+      });
   }
 }

@@ -3,9 +3,8 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type HeaderPair, headerPairs, headersForRuntime } from '../../client/index.ts';
-import { type GatewayAnswer, type GatewayRequest, headerValues } from '../exchange.ts';
-import { ofTheHop } from '../response-headers.ts';
+import { headersForFallback, headersFromFallback, headerValues } from '../../client/header-policy.ts';
+import type { GatewayAnswer, GatewayRequest } from '../exchange.ts';
 import type { Fallback } from './fallback.ts';
 
 /** Another HTTP server that takes what the runtime does not. */
@@ -31,7 +30,7 @@ export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fal
         agent,
         method: request.method,
         path: pathAt(url, request.url),
-        headers: headersOf(request, url),
+        headers: { ...headersForFallback(request.headers), host: url.host, ...framingOf(request) },
         signal: request.signal,
         timeout: idleMs,
       } satisfies RequestOptions);
@@ -54,19 +53,7 @@ function pathAt(base: URL, target: string): string {
   return path.startsWith('/') ? base.pathname.replace(/\/$/, '') + path : path;
 }
 
-function headersOf({ method, headers }: GatewayRequest, url: URL): Record<string, string | string[]> {
-  const cookies = headerValues(headers, 'cookie');
-  const credentials = headerValues(headers, 'authorization');
-  return {
-    ...headersForRuntime(headers),
-    host: url.host,
-    ...(credentials.length === 0 ? {} : { authorization: credentials }),
-    ...(cookies.length === 0 ? {} : { cookie: cookies.join('; ') }),
-    ...framingOf(method, headers),
-  };
-}
-
-function framingOf(method: string, headers: readonly HeaderPair[]): Record<string, string> {
+function framingOf({ method, headers }: GatewayRequest): Record<string, string> {
   const [length] = headerValues(headers, 'content-length');
   if (length !== undefined) return { 'content-length': length };
   const isChunked = headerValues(headers, 'transfer-encoding').length > 0;
@@ -74,15 +61,9 @@ function framingOf(method: string, headers: readonly HeaderPair[]): Record<strin
 }
 
 function answerOf(incoming: IncomingMessage): GatewayAnswer {
-  const pairs = headerPairs(incoming.rawHeaders);
-  const nominated = headerValues(pairs, 'connection')
-    .flatMap((value) => value.split(','))
-    .map((name) => name.trim().toLowerCase());
-  const passes = ([name]: HeaderPair) =>
-    !ofTheHop.has(name.toLowerCase()) && !nominated.includes(name.toLowerCase());
   return {
     status: incoming.statusCode ?? 502,
-    headers: pairs.filter(passes),
+    headers: headersFromFallback(incoming.rawHeaders),
     body: new IncomingBody(incoming),
   };
 }

@@ -41,13 +41,17 @@ async function answer(gateway: Gateway, { incoming, outgoing, signal }: Exchange
     signal,
   });
   try {
-    await send(response, outgoing);
+    await send(response, outgoing, signal);
   } catch {
     tear(outgoing);
   }
 }
 
-async function send({ status, headers, body }: GatewayAnswer, outgoing: ServerResponse): Promise<void> {
+async function send(
+  { status, headers, body }: GatewayAnswer,
+  outgoing: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
   if (body instanceof Uint8Array) {
     const isNull = status === 204 || status === 304;
     const length: HeaderPair[] = isNull ? [] : [['content-length', String(body.byteLength)]];
@@ -60,23 +64,11 @@ async function send({ status, headers, body }: GatewayAnswer, outgoing: ServerRe
     outgoing.flushHeaders();
     for await (const piece of body) {
       if (outgoing.destroyed) break;
-      if (!outgoing.write(piece)) await drained(outgoing);
+      if (!outgoing.write(piece)) await once(outgoing, 'drain', { signal });
     }
     outgoing.end();
   } finally {
     await body.return?.();
-  }
-}
-
-async function drained(outgoing: ServerResponse): Promise<void> {
-  const settled = new AbortController();
-  try {
-    await Promise.race([
-      once(outgoing, 'drain', { signal: settled.signal }),
-      once(outgoing, 'close', { signal: settled.signal }),
-    ]);
-  } finally {
-    settled.abort();
   }
 }
 

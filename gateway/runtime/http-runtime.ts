@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { withDeadline } from '../../base/deadline.ts';
+import { internalFields } from '../../base/http-fields.ts';
 import {
   type CallOptions,
   ClientClosedError,
@@ -10,10 +12,10 @@ import {
   type RuntimeHealth,
   type RuntimeRequest,
   type RuntimeResponse,
+  type StreamHead,
   type StreamOptions,
 } from '../../client/index.ts';
-import { type GatewayLimits, resolveLimits } from '../limits.ts';
-import { HttpStream, headersOf } from './http-stream.ts';
+import { type GatewayLimits, resolveLimits } from '../options.ts';
 import type { OpenedStream, RuntimeConnection } from './runtime-connection.ts';
 
 /**
@@ -76,28 +78,19 @@ class HttpRuntime implements RuntimeConnection {
   }
 
   async #unary(method: string, request: RuntimeRequest, options: CallOptions): Promise<RuntimeResponse> {
-    const late = new AbortController();
-    const deadlineMs = options.deadlineMs ?? this.#limits.callMs;
-    const timer = setTimeout(
-      () =>
-        late.abort(
-          new DeadlineError('call', 'the deadline of the call passed before its answer was complete'),
-        ),
-      deadlineMs,
-    );
-    const signal = options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal;
-    try {
-      const incoming = await responseOf(this.#send(method, request, signal));
-      return {
-        status: incoming.statusCode ?? 0,
-        headers: headersOf(incoming),
-        body: await bodyOf(incoming, this.#limits.maxAnswerBytes),
-      };
-    } catch (error) {
-      throw late.signal.aborted ? late.signal.reason : error;
-    } finally {
-      clearTimeout(timer);
-    }
+    const cancel = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, cancel.signal]) : cancel.signal;
+    const late = () => {
+      const error = new DeadlineError('call', 'the deadline of the call passed before its answer was complete');
+      cancel.abort(error);
+      return error;
+    };
+    const answer = responseOf(this.#send(method, request, signal)).then(async (incoming) => ({
+      status: incoming.statusCode ?? 0,
+      headers: headersOf(incoming),
+      body: await bodyOf(incoming, this.#limits.maxAnswerBytes),
+    }));
+    return withDeadline(answer, options.deadlineMs ?? this.#limits.callMs, late);
   }
 
   #send(method: string, request: RuntimeRequest, signal: AbortSignal): ClientRequest {
@@ -114,7 +107,7 @@ class HttpRuntime implements RuntimeConnection {
     this.#requests.add(outgoing);
     outgoing.once('close', () => this.#requests.delete(outgoing));
     outgoing.on('socket', (socket) => this.#track(socket));
-    // Who waits for the response is told; what comes after it has begun, its body tells.
+    // An error before the response goes to the caller of `responseOf`, a later one to the reader of the body.
     outgoing.on('error', () => {});
     outgoing.end(body);
     return outgoing;
@@ -131,15 +124,16 @@ class HttpRuntime implements RuntimeConnection {
 
 function fieldsOf(request: RuntimeRequest): Record<string, string> {
   const { 'mcp-session-id': _, ...headers } = headersForRuntime(request.headers ?? {});
+  const { serverId, sessionId, affinityForwarded, authContext } = request;
   return {
     ...headers,
     host: 'runtime',
-    ...(request.sessionId ? { 'mcp-session-id': request.sessionId } : {}),
-    ...(request.serverId ? { 'x-contextforge-server-id': encodeURIComponent(request.serverId) } : {}),
-    ...(request.affinityForwarded ? { 'x-contextforge-affinity-forwarded': 'true' } : {}),
-    ...(request.authContext && {
-      'x-contextforge-auth-context': request.authContext.encoded,
-      'x-contextforge-auth-expires-at': String(request.authContext.expiresAtEpochMs),
+    ...(sessionId && { 'mcp-session-id': sessionId }),
+    ...(serverId && { [internalFields.serverId]: encodeURIComponent(serverId) }),
+    ...(affinityForwarded && { [internalFields.affinityForwarded]: 'true' }),
+    ...(authContext && {
+      [internalFields.authContext]: authContext.encoded,
+      [internalFields.authExpiresAt]: String(authContext.expiresAtEpochMs),
     }),
   };
 }
@@ -169,4 +163,72 @@ function isHealth(value: unknown): value is RuntimeHealth {
     Array.isArray(value.capabilities) &&
     value.capabilities.every((name) => typeof name === 'string')
   );
+}
+
+/** Node has joined what occurs twice, but for `set-cookie`. */
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  const pairs = Object.entries(headers).map(([name, value]): [string, string] => [
+    name,
+    Array.isArray(value) ? (value.at(-1) ?? '') : (value ?? ''),
+  ]);
+  return Object.fromEntries(pairs);
+}
+
+interface HttpStreamOptions {
+  /** How long it may be silent while somebody reads, in milliseconds. */
+  readonly idleMs: number;
+  /** Cancels the request. */
+  readonly leave: () => void;
+}
+
+/** The response of an HTTP request as a stream. HTTP tells by itself whether it is whole. */
+class HttpStream implements OpenedStream {
+  readonly head: Promise<StreamHead>;
+  readonly #response: Promise<IncomingMessage>;
+  readonly #options: HttpStreamOptions;
+  #isCancelled = false;
+
+  constructor(response: Promise<IncomingMessage>, options: HttpStreamOptions) {
+    this.#response = response;
+    this.#options = options;
+    this.head = response.then((incoming) => ({
+      status: incoming.statusCode ?? 0,
+      headers: headersOf(incoming),
+      origin: 'sent',
+    }));
+    // A caller may be interested in one of them only: the other's failure is no unhandled rejection.
+    this.head.catch(() => {});
+    response.catch(() => {});
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    const incoming = await this.#response;
+    const pieces: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const timer = this.#breakWhenIdle(incoming);
+        const { done, value } = await pieces.next();
+        clearTimeout(timer);
+        if (done === true) return;
+        yield value;
+      }
+    } catch (error) {
+      if (!this.#isCancelled) throw error;
+    } finally {
+      incoming.destroy();
+    }
+  }
+
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#options.leave();
+  }
+
+  #breakWhenIdle(incoming: IncomingMessage): NodeJS.Timeout | undefined {
+    const { idleMs } = this.#options;
+    // Node's timers end at 2^31-1 ms; a limit beyond them is as good as none.
+    if (idleMs > 2_147_483_647) return undefined;
+    const error = new DeadlineError('idle', `the stream was silent for ${idleMs} ms`);
+    return setTimeout(() => incoming.destroy(error), idleMs);
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headerPairs, headersForRuntime } from './header-hygiene.ts';
+import { headerPairs, headersForRuntime } from './header-policy.ts';
 
 describe('headerPairs', () => {
   const expected = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { acceptsEventStream } from './accept.ts';
+import { acceptsEventStream } from './request.ts';
 
 test.each([
   [['text/event-stream'], true],
@@ -14,5 +14,5 @@ test.each([
   [[''], false],
   [[], false],
 ])('GW-1: accept %j: %s', (values, expected) => {
-  expect(acceptsEventStream(values)).toBe(expected);
+  expect(acceptsEventStream(values.map((value) => ['Accept', value] as const))).toBe(expected);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { post, ScriptedGateway } from '../testing/scripted-gateway.ts';
-import { serveMetrics } from './serve-metrics.ts';
+import { serveMetrics } from './serve.ts';
 
 test('serves what the gateway counts', async () => {
   await using gateway = await ScriptedGateway.start({ invoke: () => ({ status: 200 }) });

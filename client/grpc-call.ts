@@ -1,7 +1,25 @@
 import { type ClientReadableStream, type StatusObject, status } from '@grpc/grpc-js';
-import type { McpChunk } from '../proto/index.ts';
-import { callFailure } from './call-failure.ts';
-import { DeadlineError, type RuntimeClientError } from './errors.ts';
+import type { McpChunk, RpcName } from '../proto/index.ts';
+import { DeadlineError, RuntimeCallError, type RuntimeClientError } from './errors.ts';
+
+/** The error for a gRPC status other than OK; null, which grpc-js does not give, counts as INTERNAL. */
+export function callFailure(
+  call: RpcName,
+  failed: Pick<StatusObject, 'code' | 'details'> | null,
+): RuntimeClientError {
+  if (failed?.code === status.DEADLINE_EXCEEDED) {
+    return new DeadlineError('call', `the deadline of ${call} passed before its answer was complete`);
+  }
+  return new RuntimeCallError(call, failed?.code ?? status.INTERNAL, failed?.details ?? '');
+}
+
+/** Calls `listener` once when the signal fires. Returns what removes it again. */
+export function onAbort(signal: AbortSignal | undefined, listener: (reason: unknown) => void): () => void {
+  if (signal === undefined) return () => {};
+  const handle = () => listener(signal.reason);
+  signal.addEventListener('abort', handle, { once: true });
+  return () => signal.removeEventListener('abort', handle);
+}
 
 interface WaitingRead {
   resolve(chunk: McpChunk | undefined): void;
