@@ -17,7 +17,9 @@ export async function withDeadline<T>(
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     const late = () =>
-      typeof what === 'string' ? new DeadlineError(`${what} took more than ${milliseconds / 1000} s`) : what();
+      typeof what === 'string'
+        ? new DeadlineError(`${what} took more than ${milliseconds / 1000} s`)
+        : what();
     timer = setTimeout(() => reject(late()), milliseconds);
   });
   return Promise.race([work, limit]).finally(() => clearTimeout(timer));

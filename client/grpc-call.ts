@@ -27,8 +27,8 @@ interface WaitingRead {
 }
 
 /**
- * Reads the chunks of a call one by one. Nothing is taken from the connection while nobody reads: grpc-js keeps at
- * most 16 messages, then HTTP/2 flow control holds the runtime back.
+ * Reads the chunks of a call one by one. Nothing is taken from the connection while nobody reads: grpc-js keeps at most
+ * 16 messages, then HTTP/2 flow control holds the runtime back.
  */
 export class ChunkReader {
   readonly #call: ClientReadableStream<McpChunk>;

@@ -19,7 +19,6 @@ const methods = serviceDefinition(McpRuntime);
 
 /**
  * Makes a client. Nothing is sent before the first call, and the socket need not exist.
- *
  * @throws TypeError or RangeError naming the option that is wrong
  */
 export function createRuntimeClient(options: RuntimeClientOptions): RuntimeClient {

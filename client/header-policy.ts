@@ -82,18 +82,18 @@ export function headerValues(source: HeaderSource, name: string): string[] {
 }
 
 /**
- * How a name is compared with those to drop. An underscore counts as a hyphen: servers of the CGI tradition make
- * one name of both, so `X_ContextForge_Auth` must not get past a gateway that looks for hyphens.
+ * How a name is compared with those to drop. An underscore counts as a hyphen: servers of the CGI tradition make one
+ * name of both, so `X_ContextForge_Auth` must not get past a gateway that looks for hyphens.
  */
 function comparable(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
 
 /**
- * The header fields that go to the runtime (CLIENT-4 to CLIENT-6): names in lower-case, a repeated field joined with
- * ", " in order. Left out are `cookie` and `authorization`, hop-by-hop fields with those that `connection` names,
- * `host`, `content-length`, the forwarding chain, internal fields in any spelling, names that are no token, and
- * single values with anything but visible ASCII, space and tab. Applied twice it changes nothing more.
+ * The header fields that go to the runtime (CLIENT-4 to CLIENT-6): names in lower-case, a repeated field joined with ",
+ * " in order. Left out are `cookie` and `authorization`, hop-by-hop fields with those that `connection` names, `host`,
+ * `content-length`, the forwarding chain, internal fields in any spelling, names that are no token, and single values
+ * with anything but visible ASCII, space and tab. Applied twice it changes nothing more.
  */
 export function headersForRuntime(source: HeaderSource): Record<string, string> {
   const pairs = headerPairs(source);

@@ -65,7 +65,6 @@ function isJsonRpcMessage(value: unknown): value is JsonRpcMessage {
 /**
  * Reads one JSON-RPC message. Numbers become JavaScript numbers: an id beyond 2^53 loses digits here; where that
  * matters, read the text from the body or from `RuntimeStream.events()`.
- *
  * @throws ContractViolationError if the text is no JSON or the JSON no message
  */
 export function parseJsonRpcMessage(text: string): JsonRpcMessage {
@@ -83,7 +82,6 @@ export function parseJsonRpcMessage(text: string): JsonRpcMessage {
 /**
  * The JSON-RPC messages in a response's body: one where it is JSON, those of the `message` events where it is SSE
  * (JSONRPC-10), none where it is empty or of another type.
- *
  * @throws ContractViolationError if the body is not what its `content-type` says
  */
 export function jsonRpcMessagesOf(response: RuntimeResponse): JsonRpcMessage[] {

@@ -139,8 +139,8 @@ export class McpSession implements AsyncDisposable {
   }
 
   /**
-   * Opens a session: `initialize`, then `notifications/initialized`. The options' signal and deadline are for these
-   * two calls. Dispose of the session, or `close()` it.
+   * Opens a session: `initialize`, then `notifications/initialized`. The options' signal and deadline are for these two
+   * calls. Dispose of the session, or `close()` it.
    */
   static async initialize(client: RuntimeClient, options: McpSessionOptions): Promise<McpSession> {
     const { clientInfo, capabilities = {}, protocolVersion = latestRevision } = options;

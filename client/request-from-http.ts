@@ -75,8 +75,8 @@ function isAffinityForwarded({ headers, peerAddress }: HttpRequestDescription): 
 /**
  * Turns an HTTP request into the call of the runtime that stands for it (CLIENT-13): POST into `Invoke`, GET into
  * `InvokeStream`, DELETE into `CloseSession`. `serverId` comes from the path `/servers/ID/mcp`, `sessionId` from
- * `mcp-session-id`, `affinityForwarded` from a loopback peer that says `x-forwarded-internally: true`. Another
- * method, another path, and an upgrade to another protocol are for the gateway's fallback.
+ * `mcp-session-id`, `affinityForwarded` from a loopback peer that says `x-forwarded-internally: true`. Another method,
+ * another path, and an upgrade to another protocol are for the gateway's fallback.
  */
 export function requestFromHttp(http: HttpRequestDescription): HttpRequestTranslation {
   const rpc = rpcOfMethod.get(http.method);

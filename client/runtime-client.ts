@@ -19,9 +19,8 @@ export interface StreamOptions {
   /** How long the stream may be silent while somebody waits, in milliseconds, or `Infinity`. Default: the client's. */
   readonly idleTimeoutMs?: number;
   /**
-   * How long `head` waits for a first chunk, in milliseconds, before it assumes 200 and `text/event-stream`
-   * (CLIENT-7): a runtime without the capability `stream-head` sends nothing on a quiet live stream. Default: `head`
-   * waits.
+   * How long `head` waits for a first chunk, in milliseconds, before it assumes 200 and `text/event-stream` (CLIENT-7):
+   * a runtime without the capability `stream-head` sends nothing on a quiet live stream. Default: `head` waits.
    */
   readonly assumeHeadAfterMs?: number;
   /** The largest server-sent event, in characters. Default: 64 Mi. */
@@ -33,8 +32,8 @@ export interface StreamOptions {
  * runtime was not there or went away (CLIENT-1): one client serves for the life of its process.
  *
  * Calls reject with `RuntimeCallError` (a gRPC status), `DeadlineError`, `AbortError` or `ClientClosedError`; an HTTP
- * status of 400 or more is an answer and comes as data. A call that failed is not made again: whether that is
- * safe, the caller knows.
+ * status of 400 or more is an answer and comes as data. A call that failed is not made again: whether that is safe, the
+ * caller knows.
  */
 export interface RuntimeClient extends AsyncDisposable {
   /**
@@ -46,7 +45,6 @@ export interface RuntimeClient extends AsyncDisposable {
   invoke(request: RuntimeRequest, options?: CallOptions): Promise<RuntimeResponse>;
   /**
    * Opens a stream, as GET does; with the capability `stream-post` also as POST. Failures show when it is read.
-   *
    * @throws ClientClosedError; RangeError naming the option that is wrong
    */
   invokeStream(request: RuntimeRequest, options?: StreamOptions): RuntimeStream;
@@ -57,7 +55,6 @@ export interface RuntimeClient extends AsyncDisposable {
   /**
    * Waits until the runtime accepts a connection and says it is `ok` (LIFE-3), and returns that answer. The default
    * deadline is the client's.
-   *
    * @throws DeadlineError of kind `ready` whose message says what the last attempt met
    */
   waitUntilReady(options?: CallOptions): Promise<RuntimeHealth>;
@@ -78,18 +75,18 @@ export interface StreamHead {
 /**
  * An open stream. It has one reader: iterate the stream itself for its bytes, or `events()`, or `messages()`, once.
  *
- * Reading ends without error after the `done` chunk and gRPC OK, and after `cancel()`. It throws
- * `RefusedStreamError` for a refused stream, `TruncatedStreamError` (CLIENT-8), `RuntimeCallError` for another gRPC
- * status, `DeadlineError`, `AbortError`, `ClientClosedError`, `ContractViolationError`. Leaving the loop cancels the
- * RPC (CLIENT-11). While nobody reads, little is taken from the connection and the runtime is held back.
+ * Reading ends without error after the `done` chunk and gRPC OK, and after `cancel()`. It throws `RefusedStreamError`
+ * for a refused stream, `TruncatedStreamError` (CLIENT-8), `RuntimeCallError` for another gRPC status, `DeadlineError`,
+ * `AbortError`, `ClientClosedError`, `ContractViolationError`. Leaving the loop cancels the RPC (CLIENT-11). While
+ * nobody reads, little is taken from the connection and the runtime is held back.
  *
  * A stream that is not read to its end has to be cancelled or disposed of (`await using`).
  */
 export interface RuntimeStream extends AsyncIterable<Uint8Array>, AsyncDisposable {
   /**
-   * The head of the response: what the runtime says with its first chunk, else 200 and `text/event-stream`
-   * (CLIENT-7). A refused stream resolves it too, with its status of 400 or more. Rejects as reading does when the
-   * stream fails before that. Reading need not have begun.
+   * The head of the response: what the runtime says with its first chunk, else 200 and `text/event-stream` (CLIENT-7).
+   * A refused stream resolves it too, with its status of 400 or more. Rejects as reading does when the stream fails
+   * before that. Reading need not have begun.
    */
   readonly head: Promise<StreamHead>;
   /** The id to resume after: that of the last event that had one, "" if none had. Known while events are read. */

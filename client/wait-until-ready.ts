@@ -15,7 +15,6 @@ export interface ReadinessProbe {
 
 /**
  * Asks until the runtime answers `ok` (LIFE-3), with growing pauses.
- *
  * @throws DeadlineError of kind `ready`, saying what the last attempt met; AbortError; ClientClosedError
  */
 export async function waitUntilReady(

@@ -111,9 +111,12 @@ export class Gateway implements AsyncDisposable {
       this.#telemetry.runtimeIs(false);
       const { fallback, fallbackWhenDown } = this.#options;
       const fallsBack = error instanceof RuntimeUnreachableError && fallbackWhenDown === true && fallback;
-      return fallsBack ? this.#fallBack(withBody(http, request.body), 'runtime-down') : this.#failed(error, rpc);
+      return fallsBack
+        ? this.#fallBack(withBody(http, request.body), 'runtime-down')
+        : this.#failed(error, rpc);
     }
-    const streams = rpc === 'Invoke' && facts.capabilities.has('stream-post') && acceptsEventStream(http.headers);
+    const streams =
+      rpc === 'Invoke' && facts.capabilities.has('stream-post') && acceptsEventStream(http.headers);
     return this.#callRuntime(http, streams ? 'InvokeStream' : rpc, { request, facts });
   }
 

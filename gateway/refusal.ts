@@ -45,11 +45,7 @@ export class GatewayRefusal extends Error {
   toAnswer(): GatewayAnswer {
     const error = { code: -32000, message: this.message };
     const body = new TextEncoder().encode(JSON.stringify({ jsonrpc: '2.0', id: null, error }));
-    return {
-      status: this.status,
-      headers: [['content-type', 'application/json'], ...this.headers],
-      body,
-    };
+    return { status: this.status, headers: [['content-type', 'application/json'], ...this.headers], body };
   }
 }
 

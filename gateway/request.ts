@@ -53,8 +53,8 @@ function asksForUpgrade({ headers }: GatewayRequest): boolean {
 }
 
 /**
- * Whether a caller takes server-sent events: `accept` names `text/event-stream` (GW-1). A caller that takes anything gets
- * an answer in one piece, which every HTTP client can read.
+ * Whether a caller takes server-sent events: `accept` names `text/event-stream` (GW-1). A caller that takes anything
+ * gets an answer in one piece, which every HTTP client can read.
  */
 export function acceptsEventStream(headers: HeaderSource): boolean {
   return fieldMembers(headerValues(headers, 'accept')).some((range) => {

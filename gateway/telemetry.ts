@@ -69,10 +69,7 @@ export class Telemetry {
       metric('fallbacks_total', 'Requests that went to the fallback, by reason', 'reason'),
     );
     this.#callersGone = new Counter(
-      metric(
-        'callers_gone_total',
-        'Calls of the runtime that were cancelled because their caller went away',
-      ),
+      metric('callers_gone_total', 'Calls of the runtime that were cancelled because their caller went away'),
     );
     this.#up = new Gauge(
       metric('runtime_up', '1 while the runtime is there, as far as the last call could tell'),

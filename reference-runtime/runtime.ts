@@ -75,7 +75,6 @@ class ComposedRuntime implements AsyncDisposable {
 
   /**
    * Begins to serve on a socket (LIFE-1, LIFE-3).
-   *
    * @param socketPath the path of the socket file, at most 107 bytes
    * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
    */
@@ -98,7 +97,6 @@ class ComposedRuntime implements AsyncDisposable {
 
   /**
    * Begins to serve the same by HTTP/1.1 on a second socket.
-   *
    * @param socketPath the path of the socket file, at most 107 bytes
    * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
    */
@@ -117,8 +115,8 @@ class ComposedRuntime implements AsyncDisposable {
   }
 
   /**
-   * Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, ends all
-   * streams in the regular way (LIFE-8, LIFE-9). Closing twice is closing once.
+   * Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, ends all streams
+   * in the regular way (LIFE-8, LIFE-9). Closing twice is closing once.
    */
   close({ drainMs = this.#limits.drainMs }: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(drainMs);

@@ -16,8 +16,8 @@ export interface HttpFallbackOptions {
 }
 
 /**
- * Passes requests on to another HTTP server, with the caller's credentials: that server authenticates for itself. Internal
- * fields, the forwarding chain and an offer to upgrade are left out. Its redirects are the caller's to follow.
+ * Passes requests on to another HTTP server, with the caller's credentials: that server authenticates for itself.
+ * Internal fields, the forwarding chain and an offer to upgrade are left out. Its redirects are the caller's to follow.
  * @throws TypeError for a URL that is not of HTTP
  */
 export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fallback {

@@ -33,10 +33,7 @@ export interface GatewayServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/**
- * Serves a gateway by HTTP/1.1.
- * @throws Error with Node's `code`, such as EADDRINUSE
- */
+/** Serves a gateway by HTTP/1.1. @throws Error with Node's `code`, such as EADDRINUSE */
 export async function serveGateway(gateway: Gateway, options: ListenOptions): Promise<GatewayServer> {
   const server = createServer(
     { requestTimeout: gateway.limits.callMs, keepAlive: true },

@@ -20,8 +20,8 @@ import type { OpenedStream, RuntimeConnection } from './runtime-connection.ts';
 
 /**
  * Reaches a runtime by HTTP/1.1 on a Unix domain socket of its own (`MCP_RUNTIME_HTTP_UDS`): the path beside gRPC, for
- * comparison and for runtimes that have no other. What the typed fields of a request message say goes in internal header
- * fields, which nobody but this gateway can set there.
+ * comparison and for runtimes that have no other. What the typed fields of a request message say goes in internal
+ * header fields, which nobody but this gateway can set there.
  * @param socketPath need not exist yet
  */
 export function httpRuntime(socketPath: string, limits: Partial<GatewayLimits> = {}): RuntimeConnection {
@@ -81,7 +81,10 @@ class HttpRuntime implements RuntimeConnection {
     const cancel = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, cancel.signal]) : cancel.signal;
     const late = () => {
-      const error = new DeadlineError('call', 'the deadline of the call passed before its answer was complete');
+      const error = new DeadlineError(
+        'call',
+        'the deadline of the call passed before its answer was complete',
+      );
       cancel.abort(error);
       return error;
     };

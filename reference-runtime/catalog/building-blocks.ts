@@ -15,7 +15,6 @@ export function textResult(text: string): CallToolResult {
 
 /**
  * Makes a tool whose arguments are an object with these properties and no others.
- *
  * @param required the names of the properties that a call has to give. Default: all
  */
 export function tool(

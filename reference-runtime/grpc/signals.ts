@@ -45,12 +45,12 @@ const minOverflowMs = 50;
 
 /**
  * Honours deadlines that are more than 24 days away (RPC-17). grpc-js counts milliseconds in 32 bits: a longer timeout
- * overflows, and a negative result passes at once. No runtime lives long enough to see such a deadline pass, so the call
- * gets none.
+ * overflows, and a negative result passes at once. No runtime lives long enough to see such a deadline pass, so the
+ * call gets none.
  *
- * Nothing public of grpc-js reaches this timer. The constructor of a call starts it before the first interceptor runs; it
- * ends the call below all interceptors, so that none can drop its status; and no option of the server limits or disables
- * it. The two private members are the only way.
+ * Nothing public of grpc-js reaches this timer. The constructor of a call starts it before the first interceptor runs;
+ * it ends the call below all interceptors, so that none can drop its status; and no option of the server limits or
+ * disables it. The two private members are the only way.
  */
 export const keepLongDeadlines: ServerInterceptor = (_method, call) => {
   if (Number(call.getDeadline()) < Date.now() - minOverflowMs) {

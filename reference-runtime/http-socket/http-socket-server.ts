@@ -20,8 +20,8 @@ interface Exchange {
 }
 
 /**
- * The same service by HTTP/1.1: for comparison with gRPC, and for gateways that do not speak it. A request is what it is
- * by gRPC, its typed fields in header fields (`internalFields`); the response is the HTTP response itself.
+ * The same service by HTTP/1.1: for comparison with gRPC, and for gateways that do not speak it. A request is what it
+ * is by gRPC, its typed fields in header fields (`internalFields`); the response is the HTTP response itself.
  */
 export class HttpSocketServer {
   readonly #options: Serving;

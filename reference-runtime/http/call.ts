@@ -46,7 +46,6 @@ export const callHooks: CallHooks = {
 
 /**
  * Reads a call from its request message. `affinity_forwarded` has no effect (RPC-10).
- *
  * @throws CallRefused INVALID_ARGUMENT (RPC-5, RPC-9, HEADER-3, HEADER-4).
  */
 export function readCall(rpc: RequestRpc, request: McpRequest, signal: AbortSignal, hooks: CallHooks): Call {

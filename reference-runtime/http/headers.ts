@@ -13,9 +13,8 @@ const internalNames = new Set([
 
 /**
  * Reads the header fields of a request: names in lower-case, whatever case they came in.
- *
- * @throws CallRefused INVALID_ARGUMENT for a name that is no token, a value outside visible ASCII, space and
- *   tab (HEADER-4), and two names that differ in case alone (HEADER-3).
+ * @throws CallRefused INVALID_ARGUMENT for a name that is no token, a value outside visible ASCII, space and tab
+ *   (HEADER-4), and two names that differ in case alone (HEADER-3).
  */
 export function readHeaders(fields: Readonly<Record<string, string>>): RequestHeaders {
   const headers = new Map<string, string>();

@@ -25,8 +25,8 @@ export function isExpired(context: AuthContext, now: number): boolean {
 }
 
 /**
- * The caller whom claims describe. `is_authenticated` false is a caller without identity, whatever else is
- * claimed (AUTH-7), and so is one without a name: an absent member grants nothing.
+ * The caller whom claims describe. `is_authenticated` false is a caller without identity, whatever else is claimed
+ * (AUTH-7), and so is one without a name: an absent member grants nothing.
  */
 function callerOf(claims: AuthClaims): Caller {
   if (!claims.isAuthenticated || claims.email === null || claims.email === '') return anonymousCaller;
@@ -45,7 +45,6 @@ export const identityHooks: IdentityHooks = { decodeClaims, isExpired, callerOf 
 
 /**
  * Establishes who calls.
- *
  * @throws RequestRefused 401 for an auth context that has ended (AUTH-5) or cannot be read (AUTH-4).
  */
 export function identify(context: AuthContext | undefined, hooks: IdentityHooks): Caller {

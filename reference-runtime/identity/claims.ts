@@ -66,7 +66,6 @@ const orNull =
 
 /**
  * Reads `auth_context.encoded`: base64url of a JSON object. Unknown members are ignored.
- *
  * @throws UnreadableClaims where it is anything else, or a member has the wrong type (AUTH-4).
  */
 export function decodeClaims(encoded: string): AuthClaims {

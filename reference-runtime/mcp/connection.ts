@@ -73,8 +73,8 @@ export class NoOpenStream extends Error {
 }
 
 /**
- * One MCP connection: the SDK's server behind a transport that keeps each request's id, messages and response
- * together. The SDK sees ids of ours (JSONRPC-2).
+ * One MCP connection: the SDK's server behind a transport that keeps each request's id, messages and response together.
+ * The SDK sees ids of ours (JSONRPC-2).
  */
 export class McpConnection {
   readonly #options: ConnectionOptions;

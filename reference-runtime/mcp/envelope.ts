@@ -115,9 +115,8 @@ function readResponseOf(value: Record<string, unknown>, token: string | undefine
 
 /**
  * Reads the body of a POST: one JSON-RPC 2.0 message.
- *
- * @throws RequestRefused 400 with -32700 for an empty body, one that is not UTF-8 or not JSON (JSONRPC-4, -5);
- *   with -32600 for a batch (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
+ * @throws RequestRefused 400 with -32700 for an empty body, one that is not UTF-8 or not JSON (JSONRPC-4, -5); with
+ *   -32600 for a batch (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
  */
 export function parseMessage(body: Uint8Array): IncomingMessage {
   const { text, value } = parseJson(body);

@@ -85,8 +85,8 @@ function ownCodeOf(data: unknown): number | undefined {
 }
 
 /**
- * Makes an error fit to be sent: what this runtime said itself stays, any other text is replaced by what its
- * code means (ERROR-3), with the data of ERROR-5.
+ * Makes an error fit to be sent: what this runtime said itself stays, any other text is replaced by what its code means
+ * (ERROR-3), with the data of ERROR-5.
  */
 export function shieldError(error: RpcError): RpcError {
   const ownCode = ownCodeOf(error.data);

@@ -7,7 +7,6 @@ let loading: Promise<Sdk> | undefined;
 
 /**
  * Loads the SDK, once, when the first session needs it: a process is ready without it.
- *
  * @throws RequestRefused 503 where it cannot be loaded.
  */
 export async function loadSdk(): Promise<Sdk> {
@@ -53,8 +52,7 @@ export function isServedMethod(method: string): method is ServedMethod {
 }
 
 /**
- * What does not fit in the params of a request, as one line that names the place; undefined where they fit
- * (JSONRPC-9).
+ * What does not fit in the params of a request, as one line that names the place; undefined where they fit (JSONRPC-9).
  */
 export function misfitOf(sdk: Sdk, method: ServedMethod, params: unknown): string | undefined {
   if (Array.isArray(params)) return `The params of ${method} are not an object`;

@@ -68,7 +68,6 @@ function readLimits(environment: Environment): Partial<RuntimeLimits> {
 
 /**
  * The path of the socket: `MCP_RUNTIME_GRPC_UDS`, or `MCP_RUST_GRPC_UDS` where that has no value (LIFE-2).
- *
  * @throws BadSetting where neither has a value.
  */
 export function readSocketPath(environment: Environment): string {
@@ -77,11 +76,7 @@ export function readSocketPath(environment: Environment): string {
   return path;
 }
 
-/**
- * Reads the settings of a process.
- *
- * @throws BadSetting for a value that cannot be used.
- */
+/** Reads the settings of a process. @throws BadSetting for a value that cannot be used. */
 export function readEnvironment(environment: Environment): EnvironmentSettings {
   return {
     socketPath: readSocketPath(environment),

@@ -70,7 +70,6 @@ async function holdSockets(
 
 /**
  * Serves until the process is asked to stop (LIFE-8, LIFE-9).
- *
  * @returns the exit code: 0 after a stop, 1 where the socket cannot be had, 2 for a setting that cannot be used
  */
 export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = processHooks): Promise<number> {

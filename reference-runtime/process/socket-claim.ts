@@ -116,8 +116,8 @@ async function publish(temporary: string, path: string): Promise<void> {
 }
 
 /**
- * Binds under a temporary name beside the path and then takes the path itself, in one step: closing the server
- * removes the name that it was bound to, which must not be the path, where another socket may be by then.
+ * Binds under a temporary name beside the path and then takes the path itself, in one step: closing the server removes
+ * the name that it was bound to, which must not be the path, where another socket may be by then.
  */
 async function bind(path: string, accept: Accept): Promise<SocketClaim> {
   const temporary = join(dirname(path), `.${randomBytes(3).toString('hex')}`);
@@ -136,7 +136,6 @@ async function bind(path: string, accept: Accept): Promise<SocketClaim> {
 
 /**
  * Takes a socket path and listens on it, with mode 0600 (LIFE-7).
- *
  * @param accept takes each connection, from the first moment on; nothing is read from it before it is resumed
  * @throws SocketUnavailable where the path is too long, another process listens on it (LIFE-5), it is no socket
  *   (LIFE-6), or binding fails.
@@ -179,7 +178,6 @@ export interface HeldSocket {
 /**
  * Takes a socket path. A process does so before it loads the rest of itself, so that it says at once that it cannot
  * have the path.
- *
  * @param claim how it is taken
  * @throws SocketUnavailable
  */

@@ -22,8 +22,8 @@ export interface CheckHooks extends IdentityHooks {
   /** @throws RequestRefused where there is no such session (SESSION-2). */
   findSession(sessions: SessionStore, id: string): Session;
   /**
-   * @throws RequestRefused 403 for another owner, for none, and for a known caller in an anonymous session
-   *   (AUTH-2, AUTH-3, AUTH-6).
+   * @throws RequestRefused 403 for another owner, for none, and for a known caller in an anonymous session (AUTH-2,
+   *   AUTH-3, AUTH-6).
    */
   checkOwner(session: Session, caller: Caller, call: Call): void;
   /** @throws RequestRefused 403 where the session was created in another scope (SESSION-5). */
@@ -83,10 +83,7 @@ export interface CheckOptions {
 /** Establishes who calls the endpoint. @throws RequestRefused */
 export function admit({ hooks }: CheckOptions, call: Call): Caller {
   if (!hooks.isEndpoint(call.path)) {
-    throw new RequestRefused('NOT_FOUND', {
-      code: 'no_such_path',
-      message: 'path: is not the MCP endpoint',
-    });
+    throw new RequestRefused('NOT_FOUND', { code: 'no_such_path', message: 'path: is not the MCP endpoint' });
   }
   return identify(call.authContext, hooks);
 }

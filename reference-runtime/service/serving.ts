@@ -36,7 +36,6 @@ export interface Serving<Hooks extends ServingHooks = ServingHooks> {
 
 /**
  * Reads a call of a runtime that is not stopping.
- *
  * @param request makes the request message
  * @throws CallRefused
  */

@@ -32,8 +32,8 @@ export interface EventStreamOptions {
 }
 
 /**
- * A stream of messages in a session. It outlives the calls that read it: messages get their ids, and are kept
- * for replay, whether anybody reads or not.
+ * A stream of messages in a session. It outlives the calls that read it: messages get their ids, and are kept for
+ * replay, whether anybody reads or not.
  */
 export class EventStream {
   readonly number: number;

@@ -26,7 +26,6 @@ export class SessionStore {
 
   /**
    * Makes a session, where there is room for it.
-   *
    * @param make makes the session; its result has none where the handshake failed (INIT-4)
    * @throws RequestRefused 429 where the store is full.
    */
@@ -47,11 +46,7 @@ export class SessionStore {
     }
   }
 
-  /**
-   * The session with this id.
-   *
-   * @throws RequestRefused 404 where there is none, or no longer (SESSION-2).
-   */
+  /** The session with this id. @throws RequestRefused 404 where there is none, or no longer (SESSION-2). */
   find(id: string): Session {
     const session = this.#sessions.get(id);
     if (session !== undefined) return session;
