@@ -79,13 +79,13 @@ class ComposedRuntime implements AsyncDisposable {
    * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
    */
   async listen(socketPath: string): Promise<void> {
-    this.#checkNew();
+    this.#checkNew(this.#claim, 'listens');
     this.serve(await holdSocket(socketPath, this.#hooks.claimSocket));
   }
 
   /** Begins to serve on a socket that already listens; closing the runtime releases it. */
   serve({ claim, handTo }: HeldSocket): void {
-    this.#checkNew();
+    this.#checkNew(this.#claim, 'listens');
     this.#claim = claim;
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     handTo((connection) => {
@@ -101,13 +101,13 @@ class ComposedRuntime implements AsyncDisposable {
    * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
    */
   async listenHttp(socketPath: string): Promise<void> {
-    this.#checkNewHttp();
+    this.#checkNew(this.#http, 'serves HTTP');
     this.serveHttp(await holdSocket(socketPath, this.#hooks.claimSocket));
   }
 
   /** Begins to serve HTTP on a socket that already listens; closing the runtime releases it. */
   serveHttp({ claim, handTo }: HeldSocket): void {
-    this.#checkNewHttp();
+    this.#checkNew(this.#http, 'serves HTTP');
     const server = new HttpSocketServer(this.#handling);
     this.#http = { server, claim };
     handTo((connection) => server.accept(connection));
@@ -127,14 +127,9 @@ class ComposedRuntime implements AsyncDisposable {
     return this.close();
   }
 
-  #checkNew(): void {
-    if (this.#claim === undefined && this.#closing === undefined) return;
-    throw new Error('The runtime listens already or is closed: make another one');
-  }
-
-  #checkNewHttp(): void {
-    if (this.#http === undefined && this.#closing === undefined) return;
-    throw new Error('The runtime serves HTTP already or is closed: make another one');
+  #checkNew(served: object | undefined, does: string): void {
+    if (served === undefined && this.#closing === undefined) return;
+    throw new Error(`The runtime ${does} already or is closed: make another one`);
   }
 
   async #close(drainMs: number): Promise<void> {
@@ -158,11 +153,8 @@ class ComposedRuntime implements AsyncDisposable {
   }
 
   #resourceUpdated(uri: string): void {
-    const message = JSON.stringify({
-      jsonrpc: '2.0',
-      method: 'notifications/resources/updated',
-      params: { uri },
-    });
+    const method = 'notifications/resources/updated';
+    const message = JSON.stringify({ jsonrpc: '2.0', method, params: { uri } });
     for (const session of this.#hooks.subscribersOf(this.#sessions.all(), uri)) {
       void session.streams.live.push(message);
     }

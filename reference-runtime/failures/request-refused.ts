@@ -48,3 +48,13 @@ export class RequestRefused extends Error {
     });
   }
 }
+
+/** A refusal with a stable name of its cause and one line for the caller. */
+export function refused(
+  category: FailureCategory,
+  code: string,
+  message: string,
+  further: Omit<RefusalOptions, 'code' | 'message'> = {},
+): RequestRefused {
+  return new RequestRefused(category, { code, message, ...further });
+}

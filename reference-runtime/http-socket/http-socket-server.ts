@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { CallRefused } from '../failures/call-refused.ts';
-import { RequestRefused } from '../failures/request-refused.ts';
+import { RequestRefused, refused } from '../failures/request-refused.ts';
 import { type Answer, emptyAnswer, jsonAnswer, refusalAnswer } from '../http/answer.ts';
 import type { Call } from '../http/call.ts';
 import { acceptCall, logUnexpected, type Serving } from '../service/serving.ts';
@@ -126,10 +126,10 @@ export class HttpSocketServer {
       return refusalAnswer(error);
     }
     if (error instanceof CallRefused) {
-      return refusalAnswer(new RequestRefused(error.code, { code: 'call_refused', message: error.message }));
+      return refusalAnswer(refused(error.code, 'call_refused', error.message));
     }
     logUnexpected(logger, error);
-    return refusalAnswer(new RequestRefused('INTERNAL', { code: 'internal', message: 'Internal error' }));
+    return refusalAnswer(refused('INTERNAL', 'internal', 'Internal error'));
   }
 }
 

@@ -1,4 +1,4 @@
-import { RequestRefused } from '../failures/request-refused.ts';
+import { refused } from '../failures/request-refused.ts';
 import { type AuthClaims, decodeClaims, noClaims, UnreadableClaims } from './claims.ts';
 
 /** Who makes a call: somebody with a name, or nobody in particular. */
@@ -50,18 +50,12 @@ export const identityHooks: IdentityHooks = { decodeClaims, isExpired, callerOf 
 export function identify(context: AuthContext | undefined, hooks: IdentityHooks): Caller {
   if (context === undefined) return anonymousCaller;
   if (hooks.isExpired(context, Date.now())) {
-    throw new RequestRefused('UNAUTHENTICATED', {
-      code: 'auth_context_expired',
-      message: 'auth_context: has expired',
-    });
+    throw refused('UNAUTHENTICATED', 'auth_context_expired', 'auth_context: has expired');
   }
   try {
     return hooks.callerOf(hooks.decodeClaims(context.encoded));
   } catch (error) {
     if (!(error instanceof UnreadableClaims)) throw error;
-    throw new RequestRefused('UNAUTHENTICATED', {
-      code: 'auth_context_unreadable',
-      message: `auth_context: ${error.message}`,
-    });
+    throw refused('UNAUTHENTICATED', 'auth_context_unreadable', `auth_context: ${error.message}`);
   }
 }

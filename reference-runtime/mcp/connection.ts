@@ -4,8 +4,8 @@ import type { NotificationMessage, RequestMessage, ResponseMessage } from './env
 import {
   errorResponse,
   invalidParams,
+  methodNotFound,
   type RpcError,
-  RpcFailure,
   resultResponse,
   rpcErrorCodes,
   shieldError,
@@ -86,12 +86,9 @@ export class McpConnection {
   private constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#transport = {
-      start: () => Promise.resolve(),
+      start: async () => {},
       send: (message, sendOptions) => this.#send(message, sendOptions),
-      close: () => {
-        this.#transport.onclose?.();
-        return Promise.resolve();
-      },
+      close: async () => this.#transport.onclose?.(),
       setProtocolVersion: (revision) => {
         this.#revision = revision;
       },
@@ -168,12 +165,9 @@ export class McpConnection {
   }
 
   #refusalOf({ method, params }: RequestMessage): RpcError | undefined {
-    if (!this.#options.methods.has(method) || !isServedMethod(method)) {
-      const error = { code: rpcErrorCodes.methodNotFound, message: 'Method not found' };
-      return errorOf(new RpcFailure('UNSUPPORTED', error, 'method_not_found'));
-    }
+    if (!this.#options.methods.has(method) || !isServedMethod(method)) return methodNotFound();
     const misfit = this.#options.hooks.misfitOf(this.#options.sdk, method, params);
-    return misfit === undefined ? undefined : errorOf(invalidParams(misfit));
+    return misfit === undefined ? undefined : invalidParams(misfit);
   }
 
   #cancel(id: number, reason: string): void {
@@ -189,25 +183,20 @@ export class McpConnection {
   }
 
   async #send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
-    if (!('method' in message)) {
-      this.#finish(message);
-      return;
-    }
+    if (!('method' in message)) return this.#finish(message);
     const related = options?.relatedRequestId;
-    if (related === undefined) {
-      if ('id' in message && !this.#options.live.isRead) throw new NoOpenStream('No stream is open');
-      await this.#options.live.push(JSON.stringify(message));
-      return;
-    }
+    if (related === undefined) return this.#sendLive(message, 'id' in message);
     const exchange = this.exchange(related);
     if (exchange === undefined) return;
     const isQuestion = 'id' in message || message.method === 'notifications/cancelled';
-    if (!isQuestion || exchange.path.interactive) {
-      await exchange.path.message(this.#options.hooks.writeMessage(message, exchange.request));
-      return;
-    }
-    if (!this.#options.live.isRead) throw new NoOpenStream('No stream is open');
-    await this.#options.live.push(JSON.stringify(message));
+    if (isQuestion && !exchange.path.interactive) await this.#sendLive(message, true);
+    else await exchange.path.message(this.#options.hooks.writeMessage(message, exchange.request));
+  }
+
+  async #sendLive(message: JSONRPCMessage, needsReader: boolean): Promise<void> {
+    const { live } = this.#options;
+    if (needsReader && !live.isRead) throw new NoOpenStream('No stream is open');
+    await live.push(JSON.stringify(message));
   }
 
   #finish(message: Extract<JSONRPCMessage, { result: unknown } | { error: unknown }>): void {
@@ -229,10 +218,6 @@ export class McpConnection {
 function isSameId(one: string, other: string): boolean {
   if (one === other) return true;
   return one.startsWith('"') && other.startsWith('"') && JSON.parse(one) === JSON.parse(other);
-}
-
-function errorOf({ code, message, data }: RpcFailure): RpcError {
-  return { code, message, data };
 }
 
 function paramsOf(params: unknown): { params?: Record<string, unknown> } {

@@ -1,4 +1,4 @@
-import { RequestRefused } from '../failures/request-refused.ts';
+import { type RequestRefused, refused } from '../failures/request-refused.ts';
 import { rpcErrorCodes } from './json-rpc-error.ts';
 import { isNestedDeeper, jsonToken } from './json-token.ts';
 
@@ -37,19 +37,13 @@ const maxNesting = 500;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function parseError(message: string): RequestRefused {
-  return new RequestRefused('INVALID_ARGUMENT', {
-    code: 'parse_error',
-    rpcCode: rpcErrorCodes.parseError,
-    message,
-  });
+  return refused('INVALID_ARGUMENT', 'parse_error', message, { rpcCode: rpcErrorCodes.parseError });
 }
 
 function invalidRequest(message: string, id?: string): RequestRefused {
-  return new RequestRefused('INVALID_ARGUMENT', {
-    code: 'invalid_request',
+  return refused('INVALID_ARGUMENT', 'invalid_request', message, {
     rpcCode: rpcErrorCodes.invalidRequest,
-    message,
-    ...(id !== undefined && { id }),
+    id,
   });
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { RpcFailure, shieldError } from './json-rpc-error.ts';
+import { rpcError, shieldError } from './json-rpc-error.ts';
 
 describe('shieldError', () => {
   it('keeps what this runtime said, with the code that it meant', () => {
-    const { message, data } = new RpcFailure('NOT_FOUND', { code: -32002, message: 'uri: none' }, 'no_uri');
+    const { message, data } = rpcError('NOT_FOUND', 'no_uri', -32002, 'uri: none');
     expect(shieldError({ code: -32602, message, data })).toEqual({ code: -32002, message, data });
   });
 

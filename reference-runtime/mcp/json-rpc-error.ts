@@ -56,52 +56,51 @@ export function resultResponse(id: string, result: unknown): string {
 /** The codes of our own errors by their data: the SDK hands on the data as it is, but changes some codes. */
 const ownCodes = new WeakMap<object, number>();
 
-/** A request ends with a JSON-RPC error that the caller may read. */
+/** Makes an error of this runtime's own, with the data of ERROR-5. */
+export function rpcError(
+  category: FailureCategory,
+  stableCode: string,
+  code: number,
+  message: string,
+): RpcError {
+  const data = errorData(category, stableCode);
+  ownCodes.set(data, code);
+  return { code, message, data };
+}
+
+/** The error of a request for a method that is not served. */
+export function methodNotFound(): RpcError {
+  return rpcError('UNSUPPORTED', 'method_not_found', rpcErrorCodes.methodNotFound, 'Method not found');
+}
+
+/** The error of a request whose params do not fit its method (JSONRPC-9). */
+export function invalidParams(message: string): RpcError {
+  return rpcError('INVALID_ARGUMENT', 'invalid_params', rpcErrorCodes.invalidParams, message);
+}
+
+/** Ends a request with a JSON-RPC error that the caller may read. */
 export class RpcFailure extends Error {
   override readonly name = 'RpcFailure';
   /** The JSON-RPC error code. */
   readonly code: number;
-  readonly data: RpcErrorData & Readonly<Record<string, unknown>>;
+  readonly data: unknown;
 
-  constructor(category: FailureCategory, error: RpcError, stableCode: string) {
-    super(error.message);
-    this.code = error.code;
-    this.data = {
-      ...errorData(category, stableCode),
-      ...(error.data as Record<string, unknown> | undefined),
-    };
-    ownCodes.set(this.data, error.code);
+  constructor({ code, message, data }: RpcError) {
+    super(message);
+    this.code = code;
+    this.data = data;
   }
-}
-
-/** The failure of a request whose params do not fit its method (JSONRPC-9). */
-export function invalidParams(message: string): RpcFailure {
-  return new RpcFailure('INVALID_ARGUMENT', { code: rpcErrorCodes.invalidParams, message }, 'invalid_params');
-}
-
-/** The code of an error that this runtime made itself, undefined for any other. */
-function ownCodeOf(data: unknown): number | undefined {
-  return typeof data === 'object' && data !== null ? ownCodes.get(data) : undefined;
 }
 
 /**
- * Makes an error fit to be sent: what this runtime said itself stays, any other text is replaced by what its code means
- * (ERROR-3), with the data of ERROR-5.
+ * Makes an error fit to be sent: the runtime's own errors stay; in any other, the meaning of the code replaces the text
+ * (ERROR-3).
  */
 export function shieldError(error: RpcError): RpcError {
-  const ownCode = ownCodeOf(error.data);
+  const { code, data } = error;
+  const ownCode = typeof data === 'object' && data !== null ? ownCodes.get(data) : undefined;
   if (ownCode !== undefined) return { ...error, code: ownCode };
-  const own = (code: number, message: string, category: FailureCategory, stableCode: string) => ({
-    code,
-    message,
-    data: errorData(category, stableCode),
-  });
-  switch (error.code) {
-    case rpcErrorCodes.methodNotFound:
-      return own(error.code, 'Method not found', 'UNSUPPORTED', 'method_not_found');
-    case rpcErrorCodes.invalidParams:
-      return own(error.code, 'Invalid params', 'INVALID_ARGUMENT', 'invalid_params');
-    default:
-      return own(rpcErrorCodes.internalError, 'Internal error', 'INTERNAL', 'internal_error');
-  }
+  if (code === rpcErrorCodes.methodNotFound) return methodNotFound();
+  if (code === rpcErrorCodes.invalidParams) return invalidParams('Invalid params');
+  return rpcError('INTERNAL', 'internal_error', rpcErrorCodes.internalError, 'Internal error');
 }

@@ -1,4 +1,4 @@
-import { RequestRefused } from '../failures/request-refused.ts';
+import { refused } from '../failures/request-refused.ts';
 
 /** The official SDK as it is loaded. */
 export type Sdk = typeof import('@modelcontextprotocol/server');
@@ -15,7 +15,7 @@ export async function loadSdk(): Promise<Sdk> {
     return await loading;
   } catch {
     loading = undefined;
-    throw new RequestRefused('UNAVAILABLE', { code: 'mcp_unavailable', message: 'MCP is not available' });
+    throw refused('UNAVAILABLE', 'mcp_unavailable', 'MCP is not available');
   }
 }
 

@@ -1,4 +1,4 @@
-import { RequestRefused } from '../failures/request-refused.ts';
+import { RequestRefused, refused } from '../failures/request-refused.ts';
 import type { Call } from '../http/call.ts';
 import type { RequestHeaders } from '../http/headers.ts';
 import { type Caller, type IdentityHooks, identify, identityHooks } from '../identity/caller.ts';
@@ -42,34 +42,29 @@ export const checkHooks: CheckHooks = {
   checkProtocolVersion(headers) {
     const revision = headers.get('mcp-protocol-version');
     if (revision === undefined || servedRevisions.some((served) => served === revision)) return;
-    throw new RequestRefused('INVALID_ARGUMENT', {
-      code: 'protocol_version_not_served',
-      rpcCode: rpcErrorCodes.serverError,
-      message: `mcp-protocol-version: not served; served are ${servedRevisions.join(', ')}`,
-      data: { supported: servedRevisions },
-    });
+    throw refused(
+      'INVALID_ARGUMENT',
+      'protocol_version_not_served',
+      `mcp-protocol-version: not served; served are ${servedRevisions.join(', ')}`,
+      { rpcCode: rpcErrorCodes.serverError, data: { supported: servedRevisions } },
+    );
   },
   parseMessage,
   withoutSession() {
-    throw new RequestRefused('INVALID_ARGUMENT', {
-      code: 'session_required',
-      message: 'session_id: is missing; only initialize goes without',
-    });
+    throw refused(
+      'INVALID_ARGUMENT',
+      'session_required',
+      'session_id: is missing; only initialize goes without',
+    );
   },
   findSession: (sessions, id) => sessions.find(id),
   checkOwner(session, caller) {
     if (ownerOf(caller) === session.owner) return;
-    throw new RequestRefused('PERMISSION_DENIED', {
-      code: 'not_the_owner',
-      message: 'The session belongs to another caller',
-    });
+    throw refused('PERMISSION_DENIED', 'not_the_owner', 'The session belongs to another caller');
   },
   checkScope(session, serverId) {
     if (serverId === session.serverId) return;
-    throw new RequestRefused('PERMISSION_DENIED', {
-      code: 'other_scope',
-      message: 'The session was created for another server_id',
-    });
+    throw refused('PERMISSION_DENIED', 'other_scope', 'The session was created for another server_id');
   },
 };
 
@@ -83,7 +78,7 @@ export interface CheckOptions {
 /** Establishes who calls the endpoint. @throws RequestRefused */
 export function admit({ hooks }: CheckOptions, call: Call): Caller {
   if (!hooks.isEndpoint(call.path)) {
-    throw new RequestRefused('NOT_FOUND', { code: 'no_such_path', message: 'path: is not the MCP endpoint' });
+    throw refused('NOT_FOUND', 'no_such_path', 'path: is not the MCP endpoint');
   }
   return identify(call.authContext, hooks);
 }
@@ -93,11 +88,12 @@ export function readPost(options: CheckOptions, call: Call): { caller: Caller; m
   const { hooks, limits } = options;
   const caller = admit(options, call);
   if (call.body.length > limits.maxBodyBytes) {
-    throw new RequestRefused('INVALID_ARGUMENT', {
-      code: 'body_too_large',
-      httpStatus: 413,
-      message: `The body has more than ${limits.maxBodyBytes} bytes`,
-    });
+    throw refused(
+      'INVALID_ARGUMENT',
+      'body_too_large',
+      `The body has more than ${limits.maxBodyBytes} bytes`,
+      { httpStatus: 413 },
+    );
   }
   const message = hooks.parseMessage(call.body);
   try {
@@ -122,17 +118,12 @@ export function sessionOf({ hooks, sessions }: CheckOptions, call: Call, caller:
 /** @throws RequestRefused for a second `initialize` (INIT-5) and for too many requests (SESSION-10). */
 export function checkRequest({ limits }: CheckOptions, session: Session, request: RequestMessage): void {
   if (request.method === 'initialize') {
-    throw new RequestRefused('INVALID_ARGUMENT', {
-      code: 'already_initialized',
+    throw refused('INVALID_ARGUMENT', 'already_initialized', 'The session is initialized already', {
       rpcCode: rpcErrorCodes.invalidRequest,
-      message: 'The session is initialized already',
     });
   }
   if (session.connection.inFlight >= limits.maxRequestsPerSession) {
-    throw new RequestRefused('RATE_LIMITED', {
-      code: 'too_many_requests',
-      message: 'The session has too many requests under way',
-    });
+    throw refused('RATE_LIMITED', 'too_many_requests', 'The session has too many requests under way');
   }
 }
 

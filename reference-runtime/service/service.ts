@@ -1,5 +1,5 @@
 import { CallRefused } from '../failures/call-refused.ts';
-import { RequestRefused } from '../failures/request-refused.ts';
+import { refused } from '../failures/request-refused.ts';
 import { type Answer, emptyAnswer, eventsAnswer, jsonAnswer } from '../http/answer.ts';
 import type { Call } from '../http/call.ts';
 import type { RequestHeaders } from '../http/headers.ts';
@@ -8,10 +8,10 @@ import type { Exchange } from '../mcp/connection.ts';
 import type { NotificationMessage, RequestMessage, ResponseMessage } from '../mcp/envelope.ts';
 import { errorData, errorResponse, rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import {
-  CollectedResponse,
+  collectedResponse,
   type Outcome,
   type ResponsePath,
-  StreamedResponse,
+  streamedResponse,
 } from '../mcp/response-path.ts';
 import type { EventSink } from '../session/event-stream.ts';
 import type { Resumption } from '../session/event-streams.ts';
@@ -116,7 +116,7 @@ export class McpService {
         return jsonAnswer(200, json, session && { 'mcp-session-id': session.id });
       },
       request: async (session, caller, request) => {
-        const path = new CollectedResponse(this.#options.limits.collectedBytes);
+        const path = collectedResponse(this.#options.limits.collectedBytes);
         const begun = this.#begin(session, call, caller, request, path);
         const { messages, outcome } = await path.answer.catch((error: unknown) => {
           begun.cancel();
@@ -182,10 +182,11 @@ export class McpService {
   ): Promise<{ session: Session | undefined; json: string }> {
     const { anonymous, sessions } = this.#options;
     if (caller.kind === 'anonymous' && anonymous === 'refuse') {
-      throw new RequestRefused('UNAUTHENTICATED', {
-        code: 'identity_required',
-        message: 'auth_context: callers without identity are refused',
-      });
+      throw refused(
+        'UNAUTHENTICATED',
+        'identity_required',
+        'auth_context: callers without identity are refused',
+      );
     }
     const { session, outcome } = await sessions.create(() =>
       openSession(this.#options, { request, caller, serverId, signal }),
@@ -205,10 +206,8 @@ export class McpService {
           data: errorData('FAILED_PRECONDITION', 'request_cancelled'),
         });
       case 'closed':
-        throw new RequestRefused('NOT_FOUND', {
-          code: 'session_closed',
+        throw refused('NOT_FOUND', 'session_closed', 'The session was closed', {
           rpcCode: rpcErrorCodes.sessionNotFound,
-          message: 'The session was closed',
         });
     }
   }
@@ -233,7 +232,7 @@ export class McpService {
       },
       request: (session, caller, request) => {
         const stream = session.streams.open();
-        const path = new StreamedResponse(stream);
+        const path = streamedResponse(stream);
         const run = (sink: EventSink) => {
           stream.attach(sink, []);
           sink.onClose(this.#begin(session, call, caller, request, path).release);
@@ -251,10 +250,7 @@ export class McpService {
     const { stream, missed } = resumption(session, hooks.lastEventIdOf(call.headers));
     if (stream.isRead) await stream.released(limits.takeoverMs);
     if (stream.isRead) {
-      throw new RequestRefused('CONFLICT', {
-        code: 'stream_is_open',
-        message: 'The stream is open already: one call reads it at a time',
-      });
+      throw refused('CONFLICT', 'stream_is_open', 'The stream is open already: one call reads it at a time');
     }
     if (call.signal.aborted) throw new CallRefused('UNAVAILABLE', 'The caller has gone');
     return { kind: 'events', headers: eventStreamHeaders, run: (sink) => stream.attach(sink, missed()) };
@@ -271,10 +267,11 @@ function resumption({ streams }: Session, lastEventId: string | undefined) {
   if (lastEventId === undefined) return { stream: streams.live, missed: () => [] };
   const found = streams.resume(lastEventId);
   if (found === undefined) {
-    throw new RequestRefused('INVALID_ARGUMENT', {
-      code: 'unknown_event_id',
-      message: 'last-event-id: was not given in this session, or is too old',
-    });
+    throw refused(
+      'INVALID_ARGUMENT',
+      'unknown_event_id',
+      'last-event-id: was not given in this session, or is too old',
+    );
   }
   const missed = (): Resumption['missed'] => streams.resume(lastEventId)?.missed ?? [];
   return { stream: found.stream, missed };

@@ -17,17 +17,12 @@ export interface EventSink {
   onClose(listener: () => void): void;
 }
 
-/** What a stream needs of its session. */
+/** What the streams of a session share. */
 export interface EventStreamOptions {
-  /** The number of the stream in its session. */
-  readonly number: number;
-  /** What ids begin with: unique to the session, so that no other session's id is valid here (RESUME-3). */
-  readonly idPrefix: string;
-  readonly log: EventLog;
-  /** Whether a stream begins with an event that gives an id. */
-  priming(): boolean;
   /** Bytes that may wait for a slow reader. */
-  readonly bufferBytes: number;
+  readonly streamBufferBytes: number;
+  /** Whether streams begin with an event that gives an id; asked when a call begins to read. */
+  priming(): boolean;
   frameEvent(event: StreamEvent): string;
 }
 
@@ -36,14 +31,20 @@ export interface EventStreamOptions {
  * replay, whether anybody reads or not.
  */
 export class EventStream {
+  /** The number of the stream in its session. */
   readonly number: number;
+  readonly #idPrefix: string;
+  readonly #log: EventLog;
   readonly #options: EventStreamOptions;
   #sink: EventSink | undefined;
   #sequence = 0;
   #ended = false;
 
-  constructor(options: EventStreamOptions) {
-    this.number = options.number;
+  /** @param sessionPrefix unique to the session, so that no other session's ids are valid here (RESUME-3) */
+  constructor(number: number, sessionPrefix: string, log: EventLog, options: EventStreamOptions) {
+    this.number = number;
+    this.#idPrefix = `${sessionPrefix}-${number}`;
+    this.#log = log;
     this.#options = options;
   }
 
@@ -86,7 +87,7 @@ export class EventStream {
     const text = this.record(message);
     const sink = this.#sink;
     if (sink === undefined) return;
-    if (sink.pendingBytes > this.#options.bufferBytes) {
+    if (sink.pendingBytes > this.#options.streamBufferBytes) {
       this.#detach(sink);
       sink.fail('RATE_LIMITED', 'The reader of the stream is too slow');
       return;
@@ -97,7 +98,7 @@ export class EventStream {
   /** Gives a message its id and keeps it, for a reader that gets the whole stream at once. Returns its text. */
   record(message: string): string {
     const event = { id: this.#nextId(), data: message };
-    this.#options.log.add(this.number, this.#sequence, event);
+    this.#log.add(this.number, this.#sequence, event);
     return this.#options.frameEvent(event);
   }
 
@@ -124,6 +125,6 @@ export class EventStream {
 
   #nextId(): string {
     this.#sequence += 1;
-    return `${this.#options.idPrefix}-${this.number}-${this.#sequence}`;
+    return `${this.#idPrefix}-${this.#sequence}`;
   }
 }

@@ -5,13 +5,13 @@ import type { Caller } from '../identity/caller.ts';
 import { bindCatalog, capabilitiesOf } from '../mcp/bind-catalog.ts';
 import { type ConnectionHooks, connectionHooks, McpConnection } from '../mcp/connection.ts';
 import type { RequestMessage } from '../mcp/envelope.ts';
-import { CollectedResponse, type Outcome } from '../mcp/response-path.ts';
+import { collectedResponse, type Outcome } from '../mcp/response-path.ts';
 import { hasPrimingEvents, loadSdk, servedRevisions } from '../mcp/sdk.ts';
 import { frameEvent, type StreamEvent } from '../mcp/sse.ts';
 import type { Logger, RuntimeLimits } from '../options.ts';
 import type { EventLog } from './event-log.ts';
 import { EventStreams } from './event-streams.ts';
-import { ownerOf, Session } from './session.ts';
+import { createSession, ownerOf, type Session } from './session.ts';
 
 /** How sessions begin, and what they are like. */
 export interface SessionHooks extends ConnectionHooks {
@@ -120,7 +120,7 @@ export async function openSession(
   const id = hooks.newSessionId(request);
   const subscriptions = new Set<string>();
   const { connection, streams } = await connect(environment, subscriptions);
-  const path = new CollectedResponse(environment.limits.collectedBytes);
+  const path = collectedResponse(environment.limits.collectedBytes);
   connection.request({ request, path, scope: hooks.scopeOfCall(id, caller, serverId) });
   const { outcome } = await path.answer;
   if (!hooks.isNegotiated(connection) || signal.aborted) {
@@ -128,5 +128,5 @@ export async function openSession(
     return { session: undefined, outcome };
   }
   const owner = hooks.ownerOf(caller);
-  return { session: new Session({ id, owner, serverId, connection, streams, subscriptions }), outcome };
+  return { session: createSession({ id, owner, serverId, connection, streams, subscriptions }), outcome };
 }

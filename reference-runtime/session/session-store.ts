@@ -1,4 +1,4 @@
-import { RequestRefused } from '../failures/request-refused.ts';
+import { refused } from '../failures/request-refused.ts';
 import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import type { RuntimeLimits } from '../options.ts';
 import type { Session } from './session.ts';
@@ -31,10 +31,11 @@ export class SessionStore {
    */
   async create<T extends { readonly session: Session | undefined }>(make: () => Promise<T>): Promise<T> {
     if (this.#sessions.size + this.#opening >= this.#limits.maxSessions) {
-      throw new RequestRefused('RATE_LIMITED', {
-        code: 'too_many_sessions',
-        message: 'There are too many sessions: close some, or try again later',
-      });
+      throw refused(
+        'RATE_LIMITED',
+        'too_many_sessions',
+        'There are too many sessions: close some, or try again later',
+      );
     }
     this.#opening += 1;
     try {
@@ -50,11 +51,12 @@ export class SessionStore {
   find(id: string): Session {
     const session = this.#sessions.get(id);
     if (session !== undefined) return session;
-    throw new RequestRefused('NOT_FOUND', {
-      code: 'session_not_found',
-      rpcCode: rpcErrorCodes.sessionNotFound,
-      message: 'There is no such session: start a new one with initialize',
-    });
+    throw refused(
+      'NOT_FOUND',
+      'session_not_found',
+      'There is no such session: start a new one with initialize',
+      { rpcCode: rpcErrorCodes.sessionNotFound },
+    );
   }
 
   /** Every session that is open. */

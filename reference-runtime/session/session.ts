@@ -16,35 +16,29 @@ export interface SessionOptions {
 }
 
 /** A session of the revisions that have sessions: an owner, a scope, an MCP connection and its streams. */
-export class Session {
-  readonly id: string;
-  readonly owner: string | null;
-  readonly serverId: string;
-  readonly connection: McpConnection;
-  readonly streams: EventStreams;
-  readonly subscriptions: ReadonlySet<string>;
+export interface Session extends SessionOptions {
   /** When it was last used, in milliseconds of a monotonic clock. */
-  lastUsed = performance.now();
-
-  constructor({ id, owner, serverId, connection, streams, subscriptions }: SessionOptions) {
-    this.id = id;
-    this.owner = owner;
-    this.serverId = serverId;
-    this.connection = connection;
-    this.streams = streams;
-    this.subscriptions = subscriptions;
-  }
-
-  /** Whether something goes on in it: a request under way or an open live stream. */
-  get isBusy(): boolean {
-    return this.connection.inFlight > 0 || this.streams.live.isRead;
-  }
-
+  lastUsed: number;
+  /** Whether a request is in flight or its live stream is open. */
+  readonly isBusy: boolean;
   /** Ends its requests and streams in the regular way (SESSION-8). */
-  async close(): Promise<void> {
-    await this.connection.close();
-    this.streams.end();
-  }
+  close(): Promise<void>;
+}
+
+/** Makes a session. */
+export function createSession(options: SessionOptions): Session {
+  const { connection, streams } = options;
+  return {
+    ...options,
+    lastUsed: performance.now(),
+    get isBusy() {
+      return connection.inFlight > 0 || streams.live.isRead;
+    },
+    async close() {
+      await connection.close();
+      streams.end();
+    },
+  };
 }
 
 /** The sessions that subscribed to a resource (MCP-10). */
