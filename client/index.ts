@@ -1,9 +1,9 @@
-export type { RequestRpc } from '../proto/index.ts';
 /**
  * The calling side of the contract: a typed client for MCP runtimes behind gRPC, and the parts that a gateway needs
  * around it.
  */
-export { type AuthClaims, encodeAuthContext } from './auth-context.ts';
+export type { RequestRpc } from '../proto/index.ts';
+export * from './auth-context.ts';
 export type {
   BackoffOptions,
   KeepAliveOptions,
@@ -45,32 +45,9 @@ export {
   type JsonRpcResult,
   jsonRpcMessagesOf,
 } from './json-rpc.ts';
-export {
-  type McpRequestOptions,
-  type McpServerDescription,
-  McpSession,
-  type McpSessionOptions,
-  type McpStreamOptions,
-} from './mcp-session.ts';
-export {
-  type AuthContext,
-  type RuntimeHealth,
-  type RuntimeRequest,
-  type RuntimeResponse,
-  toGatewayResponse,
-} from './messages.ts';
-export {
-  type FallbackReason,
-  type HttpRequestDescription,
-  type HttpRequestTranslation,
-  isLoopbackAddress,
-  requestFromHttp,
-} from './request-from-http.ts';
-export type {
-  CallOptions,
-  RuntimeClient,
-  RuntimeStream,
-  StreamHead,
-  StreamOptions,
-} from './runtime-client.ts';
-export { type SseEvent, SseParser, type SseParserOptions, sseEvents } from './sse-parser.ts';
+export * from './mcp-session.ts';
+export type { AuthContext, RuntimeHealth, RuntimeRequest, RuntimeResponse } from './messages.ts';
+export { toGatewayResponse } from './messages.ts';
+export * from './request-from-http.ts';
+export type * from './runtime-client.ts';
+export * from './sse-parser.ts';

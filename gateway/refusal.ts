@@ -51,16 +51,16 @@ export class GatewayRefusal extends Error {
 
 /** The refusal of a request that is not for the runtime, where there is no fallback. */
 export function notServed(reason: FallbackReason): GatewayRefusal {
-  switch (reason) {
-    case 'path':
-      return new GatewayRefusal('path_not_served', { status: 404, message: 'There is nothing at this path' });
-    case 'upgrade':
-      return new GatewayRefusal('upgrade_not_served', { status: 501, message: 'Upgrades are not served' });
-    default:
-      return new GatewayRefusal('method_not_served', {
-        status: 405,
-        message: 'The method is not served',
-        headers: [['allow', 'GET, POST, DELETE']],
-      });
+  if (reason === 'path') {
+    return new GatewayRefusal('path_not_served', { status: 404, message: 'There is nothing at this path' });
   }
+  if (reason === 'upgrade') {
+    return new GatewayRefusal('upgrade_not_served', { status: 501, message: 'Upgrades are not served' });
+  }
+  const headers: HeaderPair[] = [['allow', 'GET, POST, DELETE']];
+  return new GatewayRefusal('method_not_served', {
+    status: 405,
+    message: 'The method is not served',
+    headers,
+  });
 }

@@ -1,4 +1,5 @@
 import { fieldMembers } from '../base/http-fields.ts';
+import { readBytes } from '../base/read-bytes.ts';
 import { headerValues } from '../client/header-policy.ts';
 import {
   type FallbackReason,
@@ -25,10 +26,8 @@ export function translate(request: GatewayRequest): HttpRequestTranslation {
   if (translation.kind === 'fallback') return translation;
   const ids = headerValues(request.headers, 'mcp-session-id');
   if (ids.length > 1) {
-    throw new GatewayRefusal('session_repeated', {
-      status: 400,
-      message: 'mcp-session-id: came more than once',
-    });
+    const message = 'mcp-session-id: came more than once';
+    throw new GatewayRefusal('session_repeated', { status: 400, message });
   }
   // An id with a space in it is none that a runtime gives (SESSION-1).
   const sessionId = /^[\x21-\x7e]*$/.test(ids[0] ?? '') ? translation.request.sessionId : '';
@@ -72,24 +71,15 @@ export function acceptsEventStream(headers: HeaderSource): boolean {
 export async function readBody(request: GatewayRequest, maxBytes: number): Promise<Uint8Array> {
   const [declared] = headerValues(request.headers, 'content-length');
   if (Number(declared ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
   try {
-    for await (const piece of request.body) {
-      bytes += piece.byteLength;
-      if (bytes > maxBytes) throw tooLarge(maxBytes);
-      pieces.push(piece);
-    }
+    return await readBytes(request.body, maxBytes, () => tooLarge(maxBytes));
   } catch (error) {
     if (error instanceof GatewayRefusal) throw error;
     throw new GatewayRefusal('body_incomplete', { status: 400, message: 'The body broke off' });
   }
-  return Buffer.concat(pieces, bytes);
 }
 
 function tooLarge(maxBytes: number): GatewayRefusal {
-  return new GatewayRefusal('body_too_large', {
-    status: 413,
-    message: `The body has more than ${maxBytes} bytes`,
-  });
+  const message = `The body has more than ${maxBytes} bytes`;
+  return new GatewayRefusal('body_too_large', { status: 413, message });
 }

@@ -10,6 +10,18 @@ import type { StreamEnd } from './runtime/stream-body.ts';
 /** What a request became: a call of the runtime, one of the fallback, or nothing beyond the gateway. */
 export type Route = RequestRpc | 'fallback' | 'none';
 
+const help = {
+  requests_total: 'HTTP requests by what they became and the status of their response',
+  request_duration_seconds: 'Time until a response was complete, or for a stream until its head was known',
+  calls_in_flight: 'Calls of the runtime under way, open streams among them',
+  streams_broken_total: 'Streams that broke off after their head had gone out',
+  transport_failures_total: 'Calls of the runtime that failed on the transport, by code',
+  refusals_total: 'Requests that the gateway itself refused, by reason',
+  fallbacks_total: 'Requests that went to the fallback, by reason',
+  callers_gone_total: 'Calls of the runtime that were cancelled because their caller went away',
+  runtime_up: '1 while the runtime is there, as far as the last call could tell',
+};
+
 /** What operators see of a gateway: its metrics, in the form that Prometheus reads, and its log. */
 export class Telemetry {
   readonly registry: Registry;
@@ -27,53 +39,22 @@ export class Telemetry {
   constructor(registry: Registry = new Registry(), logger?: GatewayLogger) {
     this.registry = registry;
     this.#logger = logger;
-    const metric = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) => ({
+    const metric = <Label extends string = never>(name: keyof typeof help, ...labelNames: Label[]) => ({
       name: `mcp_gateway_${name}`,
-      help,
+      help: help[name],
       labelNames,
       registers: [registry],
     });
-    this.#requests = new Counter(
-      metric(
-        'requests_total',
-        'HTTP requests by what they became and the status of their response',
-        'route',
-        'status',
-      ),
-    );
-    this.#duration = new Histogram({
-      ...metric(
-        'request_duration_seconds',
-        'Time until a response was complete, or for a stream until its head was known',
-        'route',
-      ),
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-    });
-    this.#inFlight = new Gauge(
-      metric('calls_in_flight', 'Calls of the runtime under way, open streams among them', 'route'),
-    );
-    this.#streamBreaks = new Counter(
-      metric('streams_broken_total', 'Streams that broke off after their head had gone out'),
-    );
-    this.#failures = new Counter(
-      metric(
-        'transport_failures_total',
-        'Calls of the runtime that failed on the transport, by code',
-        'code',
-      ),
-    );
-    this.#refusals = new Counter(
-      metric('refusals_total', 'Requests that the gateway itself refused, by reason', 'reason'),
-    );
-    this.#fallbacks = new Counter(
-      metric('fallbacks_total', 'Requests that went to the fallback, by reason', 'reason'),
-    );
-    this.#callersGone = new Counter(
-      metric('callers_gone_total', 'Calls of the runtime that were cancelled because their caller went away'),
-    );
-    this.#up = new Gauge(
-      metric('runtime_up', '1 while the runtime is there, as far as the last call could tell'),
-    );
+    const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+    this.#requests = new Counter(metric('requests_total', 'route', 'status'));
+    this.#duration = new Histogram({ ...metric('request_duration_seconds', 'route'), buckets });
+    this.#inFlight = new Gauge(metric('calls_in_flight', 'route'));
+    this.#streamBreaks = new Counter(metric('streams_broken_total'));
+    this.#failures = new Counter(metric('transport_failures_total', 'code'));
+    this.#refusals = new Counter(metric('refusals_total', 'reason'));
+    this.#fallbacks = new Counter(metric('fallbacks_total', 'reason'));
+    this.#callersGone = new Counter(metric('callers_gone_total'));
+    this.#up = new Gauge(metric('runtime_up'));
   }
 
   /** Counts an answer. @param startedAt when its request came, in milliseconds of `performance.now()` */

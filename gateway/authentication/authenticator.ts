@@ -57,17 +57,15 @@ export async function identify(
   const found = await authenticationOf(authenticator, request);
   if (found.kind === 'authenticated') return found.authContext;
   if (found.kind === 'refused') {
-    throw new GatewayRefusal('authentication_failed', {
-      status: 401,
-      message: found.message,
-      headers: challengeHeader(found.challenge ?? authenticator?.challenge),
-    });
+    const headers = challengeHeader(found.challenge ?? authenticator?.challenge);
+    throw new GatewayRefusal('authentication_failed', { status: 401, message: found.message, headers });
   }
   if (anonymous === 'allow') return undefined;
+  const headers = challengeHeader(authenticator?.challenge);
   throw new GatewayRefusal('authentication_required', {
     status: 401,
     message: 'Authentication is required',
-    headers: challengeHeader(authenticator?.challenge),
+    headers,
   });
 }
 
@@ -83,11 +81,8 @@ async function authenticationOf(
   try {
     return await authenticator.authenticate(request);
   } catch (error) {
-    throw new GatewayRefusal('authentication_unavailable', {
-      status: 503,
-      message: 'Who calls could not be found out',
-      cause: error,
-    });
+    const message = 'Who calls could not be found out';
+    throw new GatewayRefusal('authentication_unavailable', { status: 503, message, cause: error });
   }
 }
 

@@ -64,30 +64,21 @@ function answerOf(incoming: IncomingMessage): GatewayAnswer {
   return {
     status: incoming.statusCode ?? 502,
     headers: headersFromFallback(incoming.rawHeaders),
-    body: new IncomingBody(incoming),
+    body: bodyOf(incoming),
   };
 }
 
 /** The body of an answer; leaving it, also unread, ends its connection. */
-class IncomingBody implements AsyncIterableIterator<Uint8Array> {
-  readonly #incoming: IncomingMessage;
-  readonly #bytes: AsyncIterator<Uint8Array>;
-
-  constructor(incoming: IncomingMessage) {
-    this.#incoming = incoming;
-    this.#bytes = incoming[Symbol.asyncIterator]();
-  }
-
-  next(): Promise<IteratorResult<Uint8Array>> {
-    return this.#bytes.next();
-  }
-
-  async return(): Promise<IteratorResult<Uint8Array>> {
-    if (!this.#incoming.readableEnded) this.#incoming.destroy();
-    return { done: true, value: undefined };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
+function bodyOf(incoming: IncomingMessage): AsyncIterableIterator<Uint8Array> {
+  const bytes: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
+  return {
+    next: () => bytes.next(),
+    async return() {
+      if (!incoming.readableEnded) incoming.destroy();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

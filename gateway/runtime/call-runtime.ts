@@ -1,4 +1,5 @@
 import { withDeadline } from '../../base/deadline.ts';
+import { readBytes } from '../../base/read-bytes.ts';
 import { headersForCaller } from '../../client/header-policy.ts';
 import {
   ContractViolationError,
@@ -83,16 +84,11 @@ async function streamAnswer(
 
 /** The body of a refusal. Over gRPC it is empty. */
 async function refusalBody(body: StreamBody): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
   try {
-    for await (const piece of body) {
-      bytes += piece.byteLength;
-      if (bytes > maxRefusalBytes) throw new ContractViolationError('the body of a refusal has no end');
-      pieces.push(piece);
-    }
+    const endless = () => new ContractViolationError('the body of a refusal has no end');
+    return await readBytes(body, maxRefusalBytes, endless);
   } catch (error) {
-    if (!(error instanceof RefusedStreamError)) throw error;
+    if (error instanceof RefusedStreamError) return noBody;
+    throw error;
   }
-  return Buffer.concat(pieces, bytes);
 }

@@ -3,6 +3,7 @@ import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage
 import type { Socket } from 'node:net';
 import { withDeadline } from '../../base/deadline.ts';
 import { internalFields } from '../../base/http-fields.ts';
+import { readBytes } from '../../base/read-bytes.ts';
 import {
   type CallOptions,
   ClientClosedError,
@@ -88,12 +89,14 @@ class HttpRuntime implements RuntimeConnection {
       cancel.abort(error);
       return error;
     };
+    const { maxAnswerBytes, callMs } = this.#limits;
+    const tooLarge = () => new ContractViolationError(`the answer has more than ${maxAnswerBytes} bytes`);
     const answer = responseOf(this.#send(method, request, signal)).then(async (incoming) => ({
       status: incoming.statusCode ?? 0,
       headers: headersOf(incoming),
-      body: await bodyOf(incoming, this.#limits.maxAnswerBytes),
+      body: await readBytes(incoming, maxAnswerBytes, tooLarge),
     }));
-    return withDeadline(answer, options.deadlineMs ?? this.#limits.callMs, late);
+    return withDeadline(answer, options.deadlineMs ?? callMs, late);
   }
 
   #send(method: string, request: RuntimeRequest, signal: AbortSignal): ClientRequest {
@@ -145,17 +148,6 @@ async function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
   const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
   if (incoming === undefined) throw new ContractViolationError('there is no response');
   return incoming;
-}
-
-async function bodyOf(incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of incoming) {
-    bytes += piece.length;
-    if (bytes > maxBytes) throw new ContractViolationError(`the answer has more than ${maxBytes} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces, bytes);
 }
 
 function isHealth(value: unknown): value is RuntimeHealth {

@@ -26,50 +26,32 @@ import { RequestRefused } from '../failures/request-refused.ts';
 import { type Answer, refusalAnswer } from '../http/answer.ts';
 import type { Call } from '../http/call.ts';
 import type { Logger, RuntimeLimits } from '../options.ts';
-import {
-  acceptCall,
-  logUnexpected,
-  type Serving,
-  type ServingHooks,
-  servingHooks,
-} from '../service/serving.ts';
+import { acceptCall, logUnexpected, type Serving, servingHooks } from '../service/serving.ts';
 import { callSignal, type IncomingCall, keepLongDeadlines, leaveEndedCalls } from './signals.ts';
-import { type ChunkHooks, chunkHooks, StreamWriter } from './stream-writer.ts';
+import { chunkHooks, StreamWriter } from './stream-writer.ts';
 
 /** How a runtime serves gRPC. */
-export interface GrpcHooks extends ServingHooks, ChunkHooks {
-  /** Decodes a request message. @throws Error for bytes that are not valid protobuf (RPC-3, RPC-4). */
-  decodeRequest(bytes: Uint8Array): McpRequest;
-  /** The response message that carries an answer (ERROR-1). */
-  responseOf(answer: Answer): McpResponse;
-  /** Aborts when a call ends early (DEADLINE-1, DEADLINE-2, STREAM-10). */
-  callSignal(call: IncomingCall): AbortSignal;
-  /** The interceptors that every call passes before its handler (DEADLINE-5, RPC-17). */
-  readonly interceptors: readonly ServerInterceptor[];
-  /** How large messages may be (LIMIT-2 to -4). */
-  messageLimits(limits: RuntimeLimits): ServerOptions;
-  /** Lets a server serve the four methods (RPC-1, RPC-2). */
-  addService(server: Server, handlers: Handlers): void;
-  /** The gRPC status that a call ends with (ERROR-3, ERROR-4). */
-  grpcStatus(status: Partial<StatusObject>): Partial<StatusObject>;
-}
-
-/** The reference runtime's own behaviour. */
-export const grpcHooks: GrpcHooks = {
+export const grpcHooks = {
   ...servingHooks,
   ...chunkHooks,
-  decodeRequest: (bytes) => fromBinary(McpRequestSchema, bytes),
-  responseOf: (answer) => create(McpResponseSchema, { ...answer, headers: { ...answer.headers } }),
+  /** Decodes a request message. @throws Error for bytes that are not valid protobuf (RPC-3, RPC-4). */
+  decodeRequest: (bytes: Uint8Array): McpRequest => fromBinary(McpRequestSchema, bytes),
+  /** The response message that carries an answer (ERROR-1). */
+  responseOf: (answer: Answer): McpResponse =>
+    create(McpResponseSchema, { ...answer, headers: { ...answer.headers } }),
   callSignal,
-  interceptors: [keepLongDeadlines, leaveEndedCalls],
-  // The limit for received messages holds after inflation (LIMIT-4); messages to send have none.
-  messageLimits: ({ maxBodyBytes, maxEnvelopeBytes }) => ({
+  /** The interceptors that every call passes before its handler (DEADLINE-5, RPC-17). */
+  interceptors: [keepLongDeadlines, leaveEndedCalls] as readonly ServerInterceptor[],
+  /** How large messages may be: received ones after inflation (LIMIT-2 to -4), sent ones without limit. */
+  messageLimits: ({ maxBodyBytes, maxEnvelopeBytes }: RuntimeLimits): ServerOptions => ({
     'grpc.max_receive_message_length': maxBodyBytes + maxEnvelopeBytes,
     'grpc.max_send_message_length': -1,
   }),
   addService,
-  grpcStatus: (ended) => ended,
+  /** The gRPC status that a call ends with (ERROR-3, ERROR-4). */
+  grpcStatus: (ended: Partial<StatusObject>): Partial<StatusObject> => ended,
 };
+export type GrpcHooks = typeof grpcHooks;
 
 /** What the handlers of the four RPCs need. */
 export type HandlerOptions = Serving<GrpcHooks>;

@@ -12,29 +12,23 @@ export interface StreamHead {
 }
 
 /** The chunks of a stream. */
-export interface ChunkHooks {
+export const chunkHooks = {
   /** The beginning of a stream of events (HEAD-1, HEAD-2). */
-  headChunks(head: StreamHead): Iterable<McpChunk>;
-  /** The bytes of a stream, cut into pieces of at most `chunkBytes` (STREAM-6). */
-  dataChunks(bytes: Uint8Array, chunkBytes: number): Iterable<McpChunk>;
-  /** The regular end of a stream (STREAM-3, STREAM-4). */
-  lastChunks(): Iterable<McpChunk>;
-  /** The whole of a stream without events: a refusal (STREAM-2), or a status alone (POST-3). */
-  onlyChunks(head: StreamHead): Iterable<McpChunk>;
-}
-
-/** The reference runtime's own behaviour. */
-export const chunkHooks: ChunkHooks = {
-  headChunks: ({ status, headers }) => [create(McpChunkSchema, { status, headers: { ...headers } })],
+  headChunks: ({ status, headers }: StreamHead): Iterable<McpChunk> => [
+    create(McpChunkSchema, { status, headers: { ...headers } }),
+  ],
   dataChunks,
-  lastChunks: () => [create(McpChunkSchema, { done: true })],
-  onlyChunks({ status, headers }) {
+  /** The regular end of a stream (STREAM-3, STREAM-4). */
+  lastChunks: (): Iterable<McpChunk> => [create(McpChunkSchema, { done: true })],
+  /** The whole of a stream without events: a refusal (STREAM-2), or a status alone (POST-3). */
+  onlyChunks({ status, headers }: StreamHead): Iterable<McpChunk> {
     const errorStatus = status >= 400 ? status : 0;
     return [create(McpChunkSchema, { status, headers: { ...headers }, done: true, errorStatus })];
   },
 };
+export type ChunkHooks = typeof chunkHooks;
 
-/** One chunk for each piece of the bytes. */
+/** The bytes of a stream, cut into pieces of at most `chunkBytes` (STREAM-6). */
 export function* dataChunks(bytes: Uint8Array, chunkBytes: number): Iterable<McpChunk> {
   for (let start = 0; start < bytes.length; start += chunkBytes) {
     yield create(McpChunkSchema, { data: bytes.subarray(start, start + chunkBytes) });

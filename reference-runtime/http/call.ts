@@ -21,28 +21,15 @@ export interface Call {
 }
 
 /** How a request message becomes a call. */
-export interface CallHooks {
-  /** @throws CallRefused for a control character in a typed field (RPC-9). */
-  checkFields(request: McpRequest): void;
-  /** @throws CallRefused where `method` contradicts the RPC (RPC-5). */
-  readMethod(rpc: RequestRpc, method: string): HttpMethod;
-  /** @throws CallRefused for fields that are not header fields (HEADER-3, HEADER-4). */
-  readHeaders(fields: Readonly<Record<string, string>>): RequestHeaders;
-  /** Drops the fields that must have no effect (HEADER-5, SESSION-7). */
-  dropInternalHeaders(headers: RequestHeaders): RequestHeaders;
-  scopeOf(request: McpRequest): string;
-  sessionIdOf(request: McpRequest): string;
-}
-
-/** The reference runtime's own behaviour. */
-export const callHooks: CallHooks = {
+export const callHooks = {
   checkFields,
   readMethod,
   readHeaders,
   dropInternalHeaders,
-  scopeOf: (request) => request.serverId,
-  sessionIdOf: (request) => request.sessionId,
+  scopeOf: (request: McpRequest): string => request.serverId,
+  sessionIdOf: (request: McpRequest): string => request.sessionId,
 };
+export type CallHooks = typeof callHooks;
 
 /**
  * Reads a call from its request message. `affinity_forwarded` has no effect (RPC-10).
@@ -65,6 +52,7 @@ export function readCall(rpc: RequestRpc, request: McpRequest, signal: AbortSign
   };
 }
 
+/** @throws CallRefused for a control character in a typed field (RPC-9). */
 function checkFields({ method, path, query, serverId, sessionId }: McpRequest): void {
   const fields = { method, path, query, server_id: serverId, session_id: sessionId };
   for (const [name, value] of Object.entries(fields)) {
@@ -74,7 +62,7 @@ function checkFields({ method, path, query, serverId, sessionId }: McpRequest): 
   }
 }
 
-/** The RPC decides; an empty `method` agrees with it. */
+/** The RPC decides; an empty `method` agrees with it. @throws CallRefused where `method` contradicts it (RPC-5). */
 function readMethod(rpc: RequestRpc, method: string): HttpMethod {
   const methods = httpMethods[rpc];
   if (method === '') return methods[0];

@@ -34,14 +34,8 @@ function callerOf(claims: AuthClaims): Caller {
 }
 
 /** How an auth context becomes a caller. */
-export interface IdentityHooks {
-  decodeClaims(encoded: string): AuthClaims;
-  isExpired(context: AuthContext, now: number): boolean;
-  callerOf(claims: AuthClaims): Caller;
-}
-
-/** The reference runtime's own behaviour. */
-export const identityHooks: IdentityHooks = { decodeClaims, isExpired, callerOf };
+export const identityHooks = { decodeClaims, isExpired, callerOf };
+export type IdentityHooks = typeof identityHooks;
 
 /**
  * Establishes who calls.

@@ -11,7 +11,7 @@ import {
   shieldError,
 } from './json-rpc-error.ts';
 import type { ResponsePath } from './response-path.ts';
-import { isServedMethod, misfitOf, type Sdk, type ServedMethod } from './sdk.ts';
+import { isServedMethod, misfitOf, type Sdk } from './sdk.ts';
 
 /** Where messages of the server go that belong to no request. */
 export interface LiveChannel {
@@ -21,31 +21,19 @@ export interface LiveChannel {
 }
 
 /** How a connection treats messages. */
-export interface ConnectionHooks {
+export const connectionHooks = {
   /** The JSON token that a response carries for the token that its request carried (JSONRPC-2). */
-  responseId(token: string): string;
-  /** Takes what is internal out of an error (ERROR-3). */
-  shieldError(error: RpcError): RpcError;
-  /** Why the params of a request do not fit (JSONRPC-9); undefined where they do. */
-  misfitOf(sdk: Sdk, method: ServedMethod, params: unknown): string | undefined;
-  /** Whether `notifications/cancelled` with this id token names a request: never `initialize` (DEADLINE-3). */
-  namesRequest(requestId: string | undefined, request: RequestMessage): boolean;
-  /** Writes the response to a request (JSONRPC-1). `id` is the JSON token of its id. */
-  writeResult(id: string, result: unknown, request: RequestMessage): string;
-  /** Writes a message that belongs to a request (MCP-7). */
-  writeMessage(message: JSONRPCMessage, request: RequestMessage): string;
-}
-
-/** The reference runtime's own behaviour. */
-export const connectionHooks: ConnectionHooks = {
-  responseId: (token) => token,
+  responseId: (token: string): string => token,
   shieldError,
   misfitOf,
-  namesRequest: (requestId, { id, method }) =>
+  /** Whether `notifications/cancelled` with this id token names a request: never `initialize` (DEADLINE-3). */
+  namesRequest: (requestId: string | undefined, { id, method }: RequestMessage): boolean =>
     requestId !== undefined && isSameId(requestId, id) && method !== 'initialize',
-  writeResult: resultResponse,
+  /** Writes the response to a request (JSONRPC-1). `id` is the JSON token of its id. */
+  writeResult: (id: string, result: unknown, _request: RequestMessage): string => resultResponse(id, result),
   writeMessage,
 };
+export type ConnectionHooks = typeof connectionHooks;
 
 /** What a connection is made of. */
 export interface ConnectionOptions {

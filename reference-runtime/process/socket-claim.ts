@@ -31,15 +31,8 @@ export class SocketUnavailable extends Error {
 type Accept = (connection: Socket) => void;
 
 /** How a runtime takes its socket paths and gives them back. */
-export interface SocketHooks {
-  /** Takes the socket path, or throws SocketUnavailable (LIFE-4 to -7). */
-  claimSocket(path: string, accept: Accept): Promise<SocketClaim>;
-  /** Gives the socket path back (LIFE-8). */
-  releaseSocket(claim: SocketClaim): Promise<void>;
-}
-
-/** The reference runtime's own behaviour. */
-export const socketHooks: SocketHooks = { claimSocket, releaseSocket };
+export const socketHooks = { claimSocket, releaseSocket };
+export type SocketHooks = typeof socketHooks;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';

@@ -1,7 +1,7 @@
 import { RequestRefused, refused } from '../failures/request-refused.ts';
 import type { Call } from '../http/call.ts';
 import type { RequestHeaders } from '../http/headers.ts';
-import { type Caller, type IdentityHooks, identify, identityHooks } from '../identity/caller.ts';
+import { type Caller, identify, identityHooks } from '../identity/caller.ts';
 import { type IncomingMessage, parseMessage, type RequestMessage } from '../mcp/envelope.ts';
 import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import { servedRevisions } from '../mcp/sdk.ts';
@@ -9,37 +9,18 @@ import type { RuntimeLimits } from '../options.ts';
 import { ownerOf, type Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session-store.ts';
 
-/** The checks that a call passes. */
-export interface CheckHooks extends IdentityHooks {
-  /** Whether a path is the MCP endpoint: `/mcp` or `/servers/ID/mcp`, nothing else (RPC-6, RPC-7). */
-  isEndpoint(path: string): boolean;
-  /** @throws RequestRefused 400 for a revision that is not served (INIT-6); its absence is fine (INIT-7). */
-  checkProtocolVersion(headers: RequestHeaders): void;
-  /** Reads a JSON-RPC message (JSONRPC-4 to -7). */
-  parseMessage(body: Uint8Array): IncomingMessage;
-  /** @throws RequestRefused 400 for a call that needs a session and names none (SESSION-3). */
-  withoutSession(call: Call): Session;
-  /** @throws RequestRefused where there is no such session (SESSION-2). */
-  findSession(sessions: SessionStore, id: string): Session;
-  /**
-   * @throws RequestRefused 403 for another owner, for none, and for a known caller in an anonymous session (AUTH-2,
-   *   AUTH-3, AUTH-6).
-   */
-  checkOwner(session: Session, caller: Caller, call: Call): void;
-  /** @throws RequestRefused 403 where the session was created in another scope (SESSION-5). */
-  checkScope(session: Session, serverId: string, call: Call): void;
-}
-
 const endpoint = /^\/(?:servers\/([^/?#]+)\/)?mcp$/;
 
-/** The reference runtime's own behaviour. */
-export const checkHooks: CheckHooks = {
+/** The checks that a call passes. */
+export const checkHooks = {
   ...identityHooks,
-  isEndpoint(path) {
+  /** Whether a path is the MCP endpoint: `/mcp` or `/servers/ID/mcp`, nothing else (RPC-6, RPC-7). */
+  isEndpoint(path: string): boolean {
     const match = endpoint.exec(path);
     return match !== null && match[1] !== '.' && match[1] !== '..';
   },
-  checkProtocolVersion(headers) {
+  /** @throws RequestRefused 400 for a revision that is not served (INIT-6); its absence is fine (INIT-7). */
+  checkProtocolVersion(headers: RequestHeaders): void {
     const revision = headers.get('mcp-protocol-version');
     if (revision === undefined || servedRevisions.some((served) => served === revision)) return;
     throw refused(
@@ -50,23 +31,28 @@ export const checkHooks: CheckHooks = {
     );
   },
   parseMessage,
-  withoutSession() {
+  /** @throws RequestRefused 400 for a call that needs a session and names none (SESSION-3). */
+  withoutSession(_call: Call): Session {
     throw refused(
       'INVALID_ARGUMENT',
       'session_required',
       'session_id: is missing; only initialize goes without',
     );
   },
-  findSession: (sessions, id) => sessions.find(id),
-  checkOwner(session, caller) {
+  /** @throws RequestRefused where there is no such session (SESSION-2). */
+  findSession: (sessions: SessionStore, id: string): Session => sessions.find(id),
+  /** @throws RequestRefused 403 for every caller but the owner (AUTH-2, AUTH-3, AUTH-6). */
+  checkOwner(session: Session, caller: Caller, _call: Call): void {
     if (ownerOf(caller) === session.owner) return;
     throw refused('PERMISSION_DENIED', 'not_the_owner', 'The session belongs to another caller');
   },
-  checkScope(session, serverId) {
+  /** @throws RequestRefused 403 where the session was created in another scope (SESSION-5). */
+  checkScope(session: Session, serverId: string, _call: Call): void {
     if (serverId === session.serverId) return;
     throw refused('PERMISSION_DENIED', 'other_scope', 'The session was created for another server_id');
   },
 };
+export type CheckHooks = typeof checkHooks;
 
 /** What the checks need. */
 export interface CheckOptions {

@@ -15,18 +15,12 @@ import {
 } from '../mcp/response-path.ts';
 import type { EventSink } from '../session/event-stream.ts';
 import type { Resumption } from '../session/event-streams.ts';
-import {
-  openSession,
-  type SessionEnvironment,
-  type SessionHooks,
-  sessionHooks,
-} from '../session/open-session.ts';
+import { openSession, type SessionEnvironment, sessionHooks } from '../session/open-session.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session-store.ts';
 import {
   admit,
   asAnswerTo,
-  type CheckHooks,
   type CheckOptions,
   checkHooks,
   checkRequest,
@@ -43,23 +37,14 @@ export interface BegunRequest {
 }
 
 /** How calls become the work of sessions. */
-export interface ServiceHooks extends CheckHooks, SessionHooks {
-  /** Whether a request is the handshake that opens a session (INIT-1, SESSION-1). */
-  isHandshake(call: Call, message: RequestMessage): boolean;
-  /** Begins a request, which ends with its call (DEADLINE-1, DEADLINE-2, POST-5). */
-  beginRequest(session: Session, call: Call, exchange: Exchange): BegunRequest;
-  /** Ends a session on behalf of its owner (SESSION-4, SESSION-8). */
-  endSession(sessions: SessionStore, session: Session): Promise<void>;
-  /** The last event that a reader saw, undefined where it does not say (RESUME-2). */
-  lastEventIdOf(headers: RequestHeaders): string | undefined;
-}
-
-/** The reference runtime's own behaviour. */
-export const serviceHooks: ServiceHooks = {
+export const serviceHooks = {
   ...checkHooks,
   ...sessionHooks,
-  isHandshake: (call, message) => message.method === 'initialize' && call.sessionId === '',
-  beginRequest(session, { signal }, exchange) {
+  /** Whether a request is the handshake that opens a session (INIT-1, SESSION-1). */
+  isHandshake: (call: Call, message: RequestMessage): boolean =>
+    message.method === 'initialize' && call.sessionId === '',
+  /** Begins a request, which ends with its call (DEADLINE-1, DEADLINE-2, POST-5). */
+  beginRequest(session: Session, { signal }: Call, exchange: Exchange): BegunRequest {
     const cancel = session.connection.request(exchange);
     if (signal.aborted) cancel();
     else signal.addEventListener('abort', cancel, { once: true });
@@ -68,9 +53,12 @@ export const serviceHooks: ServiceHooks = {
     };
     return { cancel, release };
   },
-  endSession: (sessions, session) => sessions.end(session),
-  lastEventIdOf: (headers) => headers.get('last-event-id'),
+  /** Ends a session on behalf of its owner (SESSION-4, SESSION-8). */
+  endSession: (sessions: SessionStore, session: Session): Promise<void> => sessions.end(session),
+  /** The last event that a reader saw, undefined where it does not say (RESUME-2). */
+  lastEventIdOf: (headers: RequestHeaders): string | undefined => headers.get('last-event-id'),
 };
+export type ServiceHooks = typeof serviceHooks;
 
 /** What the service is composed of. */
 export interface ServiceOptions extends SessionEnvironment, CheckOptions {

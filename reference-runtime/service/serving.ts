@@ -1,6 +1,6 @@
 import type { McpRequest, RequestRpc } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
-import { type Call, type CallHooks, callHooks, readCall } from '../http/call.ts';
+import { type Call, callHooks, readCall } from '../http/call.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { Logger, RuntimeLimits } from '../options.ts';
 import type { McpService } from './service.ts';
@@ -14,13 +14,12 @@ export interface HealthState {
 }
 
 /** How a runtime serves calls, whatever carries them. */
-export interface ServingHooks extends CallHooks {
+export const servingHooks = {
+  ...callHooks,
   /** The answer to HealthCheck (HEALTH-1 to -6). */
-  health(state: HealthState): HealthState;
-}
-
-/** The reference runtime's own behaviour. */
-export const servingHooks: ServingHooks = { ...callHooks, health: (state) => state };
+  health: (state: HealthState): HealthState => state,
+};
+export type ServingHooks = typeof servingHooks;
 
 /** What a server needs, whatever its transport. */
 export interface Serving<Hooks extends ServingHooks = ServingHooks> {

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { ServerCapabilities } from '@modelcontextprotocol/server';
 import type { CallScope, Catalog } from '../catalog/catalog.ts';
 import type { Caller } from '../identity/caller.ts';
 import { bindCatalog, capabilitiesOf } from '../mcp/bind-catalog.ts';
-import { type ConnectionHooks, connectionHooks, McpConnection } from '../mcp/connection.ts';
+import { connectionHooks, McpConnection } from '../mcp/connection.ts';
 import type { RequestMessage } from '../mcp/envelope.ts';
 import { collectedResponse, type Outcome } from '../mcp/response-path.ts';
 import { hasPrimingEvents, loadSdk, servedRevisions } from '../mcp/sdk.ts';
@@ -14,40 +13,27 @@ import { EventStreams } from './event-streams.ts';
 import { createSession, ownerOf, type Session } from './session.ts';
 
 /** How sessions begin, and what they are like. */
-export interface SessionHooks extends ConnectionHooks {
-  /** Makes the id of the session that a request opens (SESSION-1). */
-  newSessionId(request?: RequestMessage): string;
-  /** Whether a handshake succeeded, so that there is a session (INIT-4). */
-  isNegotiated(connection: McpConnection): boolean;
-  /** The owner of the sessions that a caller creates (AUTH-2). */
-  ownerOf(caller: Caller): string | null;
-  /** The capabilities that `initialize` declares for a catalog (MCP-2). */
-  capabilitiesOf(catalog: Catalog): ServerCapabilities;
-  /** The scope of a call in a session: what a tool sees of its caller (AUTH-9). */
-  scopeOfCall(sessionId: string, caller: Caller, serverId: string): CallScope;
-  /** The messages of a stream that followed an event (RESUME-2). */
-  replay(log: EventLog, stream: number, sequence: number): readonly StreamEvent[] | undefined;
-  /** Writes an event of a stream (STREAM-6, RESUME-1). */
-  frameEvent(event: StreamEvent): string;
-}
-
-/** The reference runtime's own behaviour. */
-export const sessionHooks: SessionHooks = {
+export const sessionHooks = {
   ...connectionHooks,
   newSessionId,
-  isNegotiated: ({ revision }) => revision !== undefined,
+  /** Whether a handshake succeeded, so that there is a session (INIT-4). */
+  isNegotiated: ({ revision }: McpConnection): boolean => revision !== undefined,
   ownerOf,
   capabilitiesOf,
-  scopeOfCall(sessionId, caller, serverId) {
+  /** The scope of a call in a session: what a tool sees of its caller (AUTH-9). */
+  scopeOfCall(sessionId: string, caller: Caller, serverId: string): CallScope {
     const owner = caller.kind === 'known' ? `caller ${caller.email}` : `session ${sessionId}`;
     return { caller, serverId, owner };
   },
-  replay: (log, stream, sequence) => log.after(stream, sequence),
+  /** The messages of a stream that followed an event (RESUME-2). */
+  replay: (log: EventLog, stream: number, sequence: number): readonly StreamEvent[] | undefined =>
+    log.after(stream, sequence),
   frameEvent,
 };
+export type SessionHooks = typeof sessionHooks;
 
 /** Makes the id of a session: 192 random bits in base64url, which is visible ASCII (SESSION-1). */
-export function newSessionId(): string {
+export function newSessionId(_request?: RequestMessage): string {
   return randomBytes(24).toString('base64url');
 }
 
