@@ -18,8 +18,12 @@ export {
   ToolFailure,
 } from './catalog/catalog.ts';
 export { catalogs } from './catalog/index.ts';
-export { CallRefused } from './failures/call-refused.ts';
-export { type CategoryMapping, categoryMappings, type FailureCategory } from './failures/category.ts';
+export {
+  CallRefused,
+  type CategoryMapping,
+  categoryMappings,
+  type FailureCategory,
+} from './failures/call-refused.ts';
 export { RequestRefused } from './failures/request-refused.ts';
 export type { AnonymousPolicy, Caller } from './identity/caller.ts';
 export type { AuthClaims } from './identity/claims.ts';

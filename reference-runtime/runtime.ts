@@ -63,7 +63,7 @@ class ComposedRuntime implements AsyncDisposable {
       limits: this.#limits,
       logger: this.#logger,
       calls: this.#calls,
-      health: () => ({ ...this.#about, status: this.#closing === undefined ? 'ok' : 'stopping' }),
+      health: () => ({ status: this.#closing === undefined ? 'ok' : 'stopping', ...this.#about }),
     };
     hooks.addService(this.#server, createHandlers(this.#handling));
   }

@@ -9,7 +9,7 @@ import {
 } from '../../proto/index.ts';
 import type { CallScope, Catalog, ToolEntry } from '../../reference-runtime/catalog/catalog.ts';
 import { catalogs } from '../../reference-runtime/catalog/index.ts';
-import type { FailureCategory } from '../../reference-runtime/failures/category.ts';
+import type { FailureCategory } from '../../reference-runtime/failures/call-refused.ts';
 import { RequestRefused } from '../../reference-runtime/failures/request-refused.ts';
 import type { Handlers } from '../../reference-runtime/grpc/handlers.ts';
 import { addService } from '../../reference-runtime/grpc/handlers.ts';

@@ -8,6 +8,8 @@ type ElicitParams = Omit<ElicitRequestFormParams, 'mode'>;
 const stepMs = 50;
 const retryMs = 500;
 
+const statuses = ['active', 'inactive', 'pending'];
+
 const defaultsForm: ElicitParams = {
   message: 'Please review and update the form fields with defaults',
   requestedSchema: {
@@ -16,34 +18,24 @@ const defaultsForm: ElicitParams = {
       name: { type: 'string', description: 'User name', default: 'John Doe' },
       age: { type: 'integer', description: 'User age', default: 30 },
       score: { type: 'number', description: 'User score', default: 95.5 },
-      status: {
-        type: 'string',
-        description: 'User status',
-        enum: ['active', 'inactive', 'pending'],
-        default: 'active',
-      },
+      status: { type: 'string', description: 'User status', enum: statuses, default: 'active' },
       verified: { type: 'boolean', description: 'Verification status', default: true },
     },
     required: [],
   },
 };
 
-const titled = (kind: string) => [
-  { const: 'value1', title: `First ${kind}` },
-  { const: 'value2', title: `Second ${kind}` },
-  { const: 'value3', title: `Third ${kind}` },
-];
+const titled = (kind: string) =>
+  ['First', 'Second', 'Third'].map((title, at) => ({ const: `value${at + 1}`, title: `${title} ${kind}` }));
+const options = ['option1', 'option2', 'option3'];
+const multi = { type: 'array', minItems: 1, maxItems: 3 } as const;
 
 const enumsForm: ElicitParams = {
   message: 'Please select options from the enum fields',
   requestedSchema: {
     type: 'object',
     properties: {
-      untitledSingle: {
-        type: 'string',
-        description: 'Select one option',
-        enum: ['option1', 'option2', 'option3'],
-      },
+      untitledSingle: { type: 'string', description: 'Select one option', enum: options },
       titledSingle: { type: 'string', description: 'Select one option with titles', oneOf: titled('Option') },
       legacyEnum: {
         type: 'string',
@@ -52,17 +44,13 @@ const enumsForm: ElicitParams = {
         enumNames: ['Option One', 'Option Two', 'Option Three'],
       },
       untitledMulti: {
-        type: 'array',
+        ...multi,
         description: 'Select multiple options',
-        minItems: 1,
-        maxItems: 3,
-        items: { type: 'string', enum: ['option1', 'option2', 'option3'] },
+        items: { type: 'string', enum: options },
       },
       titledMulti: {
-        type: 'array',
+        ...multi,
         description: 'Select multiple options with titles',
-        minItems: 1,
-        maxItems: 3,
         items: { anyOf: titled('Choice') },
       },
     },
@@ -81,11 +69,11 @@ function formTool(name: string, description: string, form: ElicitParams): ToolEn
 }
 
 async function logInSteps({ log, signal }: ToolContext): Promise<void> {
-  await log('request', { level: 'info', data: 'Tool execution started' });
-  await delay(stepMs, undefined, { signal });
-  await log('request', { level: 'info', data: 'Tool processing data' });
-  await delay(stepMs, undefined, { signal });
-  await log('request', { level: 'info', data: 'Tool execution completed' });
+  const steps = ['Tool execution started', 'Tool processing data', 'Tool execution completed'];
+  for (const [at, data] of steps.entries()) {
+    if (at > 0) await delay(stepMs, undefined, { signal });
+    await log('request', { level: 'info', data });
+  }
 }
 
 async function progressInSteps({ progress, signal }: ToolContext): Promise<void> {

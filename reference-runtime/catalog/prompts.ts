@@ -1,6 +1,15 @@
+import type { PromptMessage } from '@modelcontextprotocol/server';
 import { redPixelPng } from './building-blocks.ts';
-import type { Catalog, CompletionSubject, PromptEntry } from './catalog.ts';
+import type { Catalog, PromptEntry } from './catalog.ts';
 import { dataTemplate } from './resources.ts';
+
+function user(content: PromptMessage['content']): PromptMessage {
+  return { role: 'user', content };
+}
+
+function userText(text: string): PromptMessage {
+  return user({ type: 'text', text });
+}
 
 /** The prompts of the conformance catalog. */
 export const conformancePrompts: readonly PromptEntry[] = [
@@ -10,7 +19,7 @@ export const conformancePrompts: readonly PromptEntry[] = [
       title: 'Simple Test Prompt',
       description: 'A simple prompt without arguments',
     },
-    render: () => [{ role: 'user', content: { type: 'text', text: 'This is a simple prompt for testing.' } }],
+    render: () => [userText('This is a simple prompt for testing.')],
   },
   {
     prompt: {
@@ -22,12 +31,7 @@ export const conformancePrompts: readonly PromptEntry[] = [
         { name: 'arg2', description: 'Second test argument', required: true },
       ],
     },
-    render: ({ arg1, arg2 }) => [
-      {
-        role: 'user',
-        content: { type: 'text', text: `Prompt with arguments: arg1='${arg1}', arg2='${arg2}'` },
-      },
-    ],
+    render: ({ arg1, arg2 }) => [userText(`Prompt with arguments: arg1='${arg1}', arg2='${arg2}'`)],
   },
   {
     prompt: {
@@ -36,20 +40,13 @@ export const conformancePrompts: readonly PromptEntry[] = [
       description: 'A prompt that includes an embedded resource',
       arguments: [{ name: 'resourceUri', description: 'URI of the resource to embed', required: true }],
     },
-    render: ({ resourceUri = '' }) => [
-      {
-        role: 'user',
-        content: {
-          type: 'resource',
-          resource: {
-            uri: resourceUri,
-            mimeType: 'text/plain',
-            text: 'Embedded resource content for testing.',
-          },
-        },
-      },
-      { role: 'user', content: { type: 'text', text: 'Please process the embedded resource above.' } },
-    ],
+    render: ({ resourceUri: uri = '' }) => {
+      const text = 'Embedded resource content for testing.';
+      return [
+        user({ type: 'resource', resource: { uri, mimeType: 'text/plain', text } }),
+        userText('Please process the embedded resource above.'),
+      ];
+    },
   },
   {
     prompt: {
@@ -58,36 +55,24 @@ export const conformancePrompts: readonly PromptEntry[] = [
       description: 'A prompt that includes image content',
     },
     render: () => [
-      { role: 'user', content: { type: 'image', data: redPixelPng, mimeType: 'image/png' } },
-      { role: 'user', content: { type: 'text', text: 'Please analyze the image above.' } },
+      user({ type: 'image', data: redPixelPng, mimeType: 'image/png' }),
+      userText('Please analyze the image above.'),
     ],
   },
 ];
 
-const candidates: readonly (CompletionSubject & { readonly values: readonly string[] })[] = [
-  {
-    kind: 'prompt',
-    name: 'test_prompt_with_arguments',
-    argument: 'arg1',
-    values: ['alpha', 'beta', 'gamma'],
-  },
-  { kind: 'prompt', name: 'test_prompt_with_arguments', argument: 'arg2', values: ['one', 'three', 'two'] },
-  {
-    kind: 'prompt',
-    name: 'test_prompt_with_embedded_resource',
-    argument: 'resourceUri',
-    values: ['test://static-binary', 'test://static-text', 'test://watched-resource'],
-  },
-  { kind: 'resource', name: dataTemplate, argument: 'id', values: ['1', '12', '123'] },
-];
+const candidates: ReadonlyMap<string, readonly string[]> = new Map([
+  ['prompt test_prompt_with_arguments arg1', ['alpha', 'beta', 'gamma']],
+  ['prompt test_prompt_with_arguments arg2', ['one', 'three', 'two']],
+  [
+    'prompt test_prompt_with_embedded_resource resourceUri',
+    ['test://static-binary', 'test://static-text', 'test://watched-resource'],
+  ],
+  [`resource ${dataTemplate} id`, ['1', '12', '123']],
+]);
 
 /** Completes the arguments of the conformance catalog: the candidates that begin with the value. */
-export const completeConformance: NonNullable<Catalog['complete']> = (subject, value) => {
-  const found = candidates.find(
-    ({ kind, name, argument }) =>
-      kind === subject.kind && name === subject.name && argument === subject.argument,
-  );
-  if (found === undefined) return undefined;
-  const values = found.values.filter((candidate) => candidate.startsWith(value));
-  return { values, total: values.length, hasMore: false };
+export const completeConformance: NonNullable<Catalog['complete']> = ({ kind, name, argument }, value) => {
+  const values = candidates.get(`${kind} ${name} ${argument}`)?.filter((one) => one.startsWith(value));
+  return values && { values, total: values.length, hasMore: false };
 };

@@ -148,10 +148,7 @@ function stream(options: HandlerOptions): handleServerStreamingCall<Uint8Array, 
     });
     try {
       const answer = await service.openStream(read(options, 'InvokeStream', call, signal));
-      if (answer.kind === 'accepted') {
-        writer.only({ status: answer.status, headers: {} });
-        return;
-      }
+      if (answer.kind === 'accepted') return writer.only({ status: answer.status, headers: {} });
       writer.begin({ status: 200, headers: answer.headers });
       answer.run(writer);
     } catch (error) {

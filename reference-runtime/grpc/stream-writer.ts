@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
+import type { FailureCategory } from '../failures/call-refused.ts';
 import { CallRefused } from '../failures/call-refused.ts';
-import type { FailureCategory } from '../failures/category.ts';
 import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
 
 /** The head of a stream's response. */

@@ -56,45 +56,35 @@ export class HttpSocketServer {
     });
     outgoing.on('error', () => {});
     incoming.on('error', () => {});
-    const exchange = { incoming, outgoing, signal: gone.signal };
     try {
-      await this.#answer(exchange);
+      await this.#answer({ incoming, outgoing, signal: gone.signal });
     } catch (error) {
       send(outgoing, this.#failure(error));
     }
   }
 
-  async #answer(exchange: Exchange): Promise<void> {
-    const { incoming, outgoing } = exchange;
+  async #answer({ incoming, outgoing, signal }: Exchange): Promise<void> {
+    const { calls, service } = this.#options;
     if (incoming.method === 'GET' && incoming.url === healthPath) {
-      const { status, mode, version, capabilities } = this.#options.hooks.health(this.#options.health());
-      send(outgoing, jsonAnswer(200, JSON.stringify({ status, mode, version, capabilities })));
-      return;
+      const health = this.#options.hooks.health(this.#options.health());
+      return send(outgoing, jsonAnswer(200, JSON.stringify(health)));
     }
     const rpc = rpcOf(incoming);
-    if (rpc === undefined) {
-      send(outgoing, emptyAnswer(405));
-      return;
-    }
+    if (rpc === undefined) return send(outgoing, emptyAnswer(405));
     const body = await this.#readBody(incoming);
-    const read = () =>
-      acceptCall(this.#options, rpc, () => requestMessageOf(incoming, body), exchange.signal);
-    const { calls, service } = this.#options;
-    if (rpc === 'InvokeStream') await this.#stream(exchange, read());
+    const read = () => acceptCall(this.#options, rpc, () => requestMessageOf(incoming, body), signal);
+    if (rpc === 'InvokeStream') await this.#stream({ outgoing, signal }, read());
     else {
-      await calls.track(async () => {
-        send(outgoing, await (rpc === 'Invoke' ? service.invoke(read()) : service.closeSession(read())));
-      });
+      await calls.track(async () =>
+        send(outgoing, await (rpc === 'Invoke' ? service.invoke(read()) : service.closeSession(read()))),
+      );
     }
   }
 
-  async #stream({ outgoing, signal }: Exchange, call: Call): Promise<void> {
+  async #stream({ outgoing, signal }: Omit<Exchange, 'incoming'>, call: Call): Promise<void> {
     const { service, limits } = this.#options;
     const answer = await service.openStream(call);
-    if (answer.kind === 'accepted') {
-      send(outgoing, emptyAnswer(answer.status));
-      return;
-    }
+    if (answer.kind === 'accepted') return send(outgoing, emptyAnswer(answer.status));
     const writer = new ResponseWriter({
       outgoing,
       signal,
@@ -164,10 +154,7 @@ class ResponseWriter extends EventWriter {
 }
 
 function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
-  if (outgoing.headersSent || outgoing.destroyed) {
-    outgoing.destroy();
-    return;
-  }
+  if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
   const length = status === 204 ? {} : { 'content-length': body.length };
   outgoing.writeHead(status, { ...headers, ...length }).end(body);
 }

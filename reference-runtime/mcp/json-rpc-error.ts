@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { categoryMappings, type FailureCategory } from '../failures/category.ts';
+import { categoryMappings, type FailureCategory } from '../failures/call-refused.ts';
 
 /** The codes of JSON-RPC 2.0 and MCP that this runtime uses. */
 export const rpcErrorCodes = {

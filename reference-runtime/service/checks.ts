@@ -23,21 +23,15 @@ export const checkHooks = {
   checkProtocolVersion(headers: RequestHeaders): void {
     const revision = headers.get('mcp-protocol-version');
     if (revision === undefined || servedRevisions.some((served) => served === revision)) return;
-    throw refused(
-      'INVALID_ARGUMENT',
-      'protocol_version_not_served',
-      `mcp-protocol-version: not served; served are ${servedRevisions.join(', ')}`,
-      { rpcCode: rpcErrorCodes.serverError, data: { supported: servedRevisions } },
-    );
+    const message = `mcp-protocol-version: not served; served are ${servedRevisions.join(', ')}`;
+    const data = { supported: servedRevisions };
+    throw refused('INVALID_ARGUMENT', 'protocol_version_not_served', message, { data });
   },
   parseMessage,
   /** @throws RequestRefused 400 for a call that needs a session and names none (SESSION-3). */
   withoutSession(_call: Call): Session {
-    throw refused(
-      'INVALID_ARGUMENT',
-      'session_required',
-      'session_id: is missing; only initialize goes without',
-    );
+    const message = 'session_id: is missing; only initialize goes without';
+    throw refused('INVALID_ARGUMENT', 'session_required', message);
   },
   /** @throws RequestRefused where there is no such session (SESSION-2). */
   findSession: (sessions: SessionStore, id: string): Session => sessions.find(id),
@@ -74,12 +68,8 @@ export function readPost(options: CheckOptions, call: Call): { caller: Caller; m
   const { hooks, limits } = options;
   const caller = admit(options, call);
   if (call.body.length > limits.maxBodyBytes) {
-    throw refused(
-      'INVALID_ARGUMENT',
-      'body_too_large',
-      `The body has more than ${limits.maxBodyBytes} bytes`,
-      { httpStatus: 413 },
-    );
+    const message = `The body has more than ${limits.maxBodyBytes} bytes`;
+    throw refused('INVALID_ARGUMENT', 'body_too_large', message, { httpStatus: 413 });
   }
   const message = hooks.parseMessage(call.body);
   try {

@@ -5,7 +5,7 @@ import type { Call } from '../http/call.ts';
 import type { RequestHeaders } from '../http/headers.ts';
 import type { AnonymousPolicy, Caller } from '../identity/caller.ts';
 import type { Exchange } from '../mcp/connection.ts';
-import type { NotificationMessage, RequestMessage, ResponseMessage } from '../mcp/envelope.ts';
+import type { RequestMessage } from '../mcp/envelope.ts';
 import { errorData, errorResponse, rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import {
   collectedResponse,
@@ -77,12 +77,21 @@ export type StreamAnswer =
       run(sink: EventSink): void;
     };
 
-/** The work of the ways in which a message can be posted. */
-interface PostWork<T> {
-  /** The answer to a notification or a response. */
-  accepted(): T;
-  handshake(caller: Caller, request: RequestMessage): Promise<T>;
-  request(session: Session, caller: Caller, request: RequestMessage): Promise<T> | T;
+/** A handshake that ended: with a session where it succeeded, and the JSON of the response. */
+interface Opened {
+  readonly session: Session | undefined;
+  readonly json: string;
+}
+
+/** How a POST is answered: one without a response to come, a handshake, and a request in a session. */
+interface PostAnswers<T> {
+  readonly accepted: T;
+  opened(opened: Opened): T;
+  request(
+    session: Session,
+    request: RequestMessage,
+    begin: (path: ResponsePath) => BegunRequest,
+  ): Promise<T> | T;
 }
 
 const eventStreamHeaders = { 'content-type': 'text/event-stream' };
@@ -98,14 +107,11 @@ export class McpService {
   /** One POST. @throws RequestRefused, CallRefused */
   invoke(call: Call): Promise<Answer> {
     return this.#post<Answer>(call, {
-      accepted: () => emptyAnswer(202),
-      handshake: async (caller, request) => {
-        const { session, json } = await this.#handshake(call, caller, request);
-        return jsonAnswer(200, json, session && { 'mcp-session-id': session.id });
-      },
-      request: async (session, caller, request) => {
+      accepted: emptyAnswer(202),
+      opened: ({ session, json }) => jsonAnswer(200, json, sessionHeader(session)),
+      request: async (session, request, begin) => {
         const path = collectedResponse(this.#options.limits.collectedBytes);
-        const begun = this.#begin(session, call, caller, request, path);
+        const begun = begin(path);
         const { messages, outcome } = await path.answer.catch((error: unknown) => {
           begun.cancel();
           throw error;
@@ -135,46 +141,35 @@ export class McpService {
     return emptyAnswer(204);
   }
 
-  async #post<T>(call: Call, work: PostWork<T>): Promise<T> {
+  async #post<T>(call: Call, answers: PostAnswers<T>): Promise<T> {
+    const { hooks } = this.#options;
     const { caller, message } = readPost(this.#options, call);
     if (message.kind !== 'request') {
-      take(sessionOf(this.#options, call, caller), message);
-      return work.accepted();
+      const { connection } = sessionOf(this.#options, call, caller);
+      if (message.kind === 'notification') connection.notify(message);
+      else connection.respond(message);
+      return answers.accepted;
     }
     try {
-      if (this.#options.hooks.isHandshake(call, message)) return await work.handshake(caller, message);
+      if (hooks.isHandshake(call, message)) {
+        return answers.opened(await this.#handshake(call, caller, message));
+      }
       const session = sessionOf(this.#options, call, caller);
       checkRequest(this.#options, session, message);
-      return await work.request(session, caller, message);
+      return await answers.request(session, message, (path) => {
+        const scope = hooks.scopeOfCall(session.id, caller, call.serverId);
+        return hooks.beginRequest(session, call, { request: message, path, scope });
+      });
     } catch (error) {
       throw asAnswerTo(message, error);
     }
   }
 
-  #begin(
-    session: Session,
-    call: Call,
-    caller: Caller,
-    request: RequestMessage,
-    path: ResponsePath,
-  ): BegunRequest {
-    const { hooks } = this.#options;
-    const scope = hooks.scopeOfCall(session.id, caller, call.serverId);
-    return hooks.beginRequest(session, call, { request, path, scope });
-  }
-
-  async #handshake(
-    { serverId, signal }: Call,
-    caller: Caller,
-    request: RequestMessage,
-  ): Promise<{ session: Session | undefined; json: string }> {
+  async #handshake({ serverId, signal }: Call, caller: Caller, request: RequestMessage): Promise<Opened> {
     const { anonymous, sessions } = this.#options;
     if (caller.kind === 'anonymous' && anonymous === 'refuse') {
-      throw refused(
-        'UNAUTHENTICATED',
-        'identity_required',
-        'auth_context: callers without identity are refused',
-      );
+      const message = 'auth_context: callers without identity are refused';
+      throw refused('UNAUTHENTICATED', 'identity_required', message);
     }
     const { session, outcome } = await sessions.create(() =>
       openSession(this.#options, { request, caller, serverId, signal }),
@@ -203,27 +198,23 @@ export class McpService {
   #postStream(call: Call): Promise<StreamAnswer> {
     const { hooks } = this.#options;
     return this.#post<StreamAnswer>(call, {
-      accepted: () => ({ kind: 'accepted', status: 202 }),
-      handshake: async (caller, request) => {
-        const { session, json } = await this.#handshake(call, caller, request);
+      accepted: { kind: 'accepted', status: 202 },
+      opened: ({ session, json }) => {
         const stream = session?.streams.open();
         const text = stream?.record(json) ?? hooks.frameEvent({ id: hooks.newSessionId(), data: json });
         stream?.end();
-        return {
-          kind: 'events',
-          headers: { ...eventStreamHeaders, ...(session && { 'mcp-session-id': session.id }) },
-          run: (sink) => {
-            void sink.write(text);
-            sink.end();
-          },
+        const run = (sink: EventSink) => {
+          void sink.write(text);
+          sink.end();
         };
+        return { kind: 'events', headers: { ...eventStreamHeaders, ...sessionHeader(session) }, run };
       },
-      request: (session, caller, request) => {
+      request: (session, _request, begin) => {
         const stream = session.streams.open();
         const path = streamedResponse(stream);
         const run = (sink: EventSink) => {
           stream.attach(sink, []);
-          sink.onClose(this.#begin(session, call, caller, request, path).release);
+          sink.onClose(begin(path).release);
         };
         return { kind: 'events', headers: eventStreamHeaders, run };
       },
@@ -245,9 +236,8 @@ export class McpService {
   }
 }
 
-function take({ connection }: Session, message: NotificationMessage | ResponseMessage): void {
-  if (message.kind === 'notification') connection.notify(message);
-  else connection.respond(message);
+function sessionHeader(session: Session | undefined): Record<string, string> {
+  return session === undefined ? {} : { 'mcp-session-id': session.id };
 }
 
 /** The stream to go on with; the missed messages are looked up when the call begins to read. */
@@ -255,11 +245,8 @@ function resumption({ streams }: Session, lastEventId: string | undefined) {
   if (lastEventId === undefined) return { stream: streams.live, missed: () => [] };
   const found = streams.resume(lastEventId);
   if (found === undefined) {
-    throw refused(
-      'INVALID_ARGUMENT',
-      'unknown_event_id',
-      'last-event-id: was not given in this session, or is too old',
-    );
+    const message = 'last-event-id: was not given in this session, or is too old';
+    throw refused('INVALID_ARGUMENT', 'unknown_event_id', message);
   }
   const missed = (): Resumption['missed'] => streams.resume(lastEventId)?.missed ?? [];
   return { stream: found.stream, missed };

@@ -1,5 +1,5 @@
 import { withTimeLimit } from '../../base/deadline.ts';
-import type { FailureCategory } from '../failures/category.ts';
+import type { FailureCategory } from '../failures/call-refused.ts';
 import type { StreamEvent } from '../mcp/sse.ts';
 import type { EventLog } from './event-log.ts';
 

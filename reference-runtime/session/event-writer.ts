@@ -1,4 +1,4 @@
-import type { FailureCategory } from '../failures/category.ts';
+import type { FailureCategory } from '../failures/call-refused.ts';
 import { keepAliveComment } from '../mcp/sse.ts';
 import type { EventSink } from './event-stream.ts';
 

@@ -3,17 +3,14 @@ import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import type { RuntimeLimits } from '../options.ts';
 import type { Session } from './session.ts';
 
-/** The limits of a store (SESSION-10). */
-export type SessionStoreLimits = Pick<RuntimeLimits, 'maxSessions' | 'sessionIdleMs'>;
-
 /** The sessions of a runtime: bounded in number, ended after a time without use, known on every connection. */
 export class SessionStore {
-  readonly #limits: SessionStoreLimits;
+  readonly #limits: Pick<RuntimeLimits, 'maxSessions' | 'sessionIdleMs'>;
   readonly #sessions = new Map<string, Session>();
   readonly #sweep: NodeJS.Timeout;
   #opening = 0;
 
-  constructor(limits: SessionStoreLimits) {
+  constructor(limits: Pick<RuntimeLimits, 'maxSessions' | 'sessionIdleMs'>) {
     this.#limits = limits;
     const sweepMs = Math.min(Math.max(limits.sessionIdleMs / 4, 10), 60_000);
     this.#sweep = setInterval(() => this.endIdle(), sweepMs).unref();
@@ -31,11 +28,8 @@ export class SessionStore {
    */
   async create<T extends { readonly session: Session | undefined }>(make: () => Promise<T>): Promise<T> {
     if (this.#sessions.size + this.#opening >= this.#limits.maxSessions) {
-      throw refused(
-        'RATE_LIMITED',
-        'too_many_sessions',
-        'There are too many sessions: close some, or try again later',
-      );
+      const message = 'There are too many sessions: close some, or try again later';
+      throw refused('RATE_LIMITED', 'too_many_sessions', message);
     }
     this.#opening += 1;
     try {
@@ -51,12 +45,8 @@ export class SessionStore {
   find(id: string): Session {
     const session = this.#sessions.get(id);
     if (session !== undefined) return session;
-    throw refused(
-      'NOT_FOUND',
-      'session_not_found',
-      'There is no such session: start a new one with initialize',
-      { rpcCode: rpcErrorCodes.sessionNotFound },
-    );
+    const message = 'There is no such session: start a new one with initialize';
+    throw refused('NOT_FOUND', 'session_not_found', message, { rpcCode: rpcErrorCodes.sessionNotFound });
   }
 
   /** Every session that is open. */
