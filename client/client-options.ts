@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { ChannelOptions } from '@grpc/grpc-js';
 
 /** Waiting times between attempts to connect: the first, then growing by 1.6 up to the cap (CLIENT-1). */
 export interface BackoffOptions {
@@ -49,17 +48,7 @@ export type RuntimeClientOptions = RuntimeClientSettings &
   );
 
 /** {@link RuntimeClientOptions} with every default filled in. */
-export interface ResolvedClientOptions {
-  readonly target: string;
-  /** The target as a person names it, for error messages. */
-  readonly place: string;
-  readonly deadlineMs: number;
-  readonly streamIdleTimeoutMs: number;
-  readonly waitForRuntime: boolean;
-  readonly initialBackoffMs: number;
-  readonly maxBackoffMs: number;
-  readonly channelOptions: ChannelOptions;
-}
+export type ResolvedClientOptions = ReturnType<typeof resolveClientOptions>;
 
 // sun_path holds 108 bytes on Linux and 104 on macOS, the final NUL included.
 const maxSocketPathBytes = process.platform === 'darwin' ? 103 : 107;
@@ -71,6 +60,7 @@ export function checkedMilliseconds(name: string, value: number, allowInfinity =
   throw new RangeError(`${name} must be ${allowed}, not ${value}`);
 }
 
+/** The target, and how a person names it in error messages. */
 function targetOf(options: RuntimeClientOptions): { target: string; place: string } {
   if ('target' in options) {
     if (options.target === '') throw new TypeError('target is empty: name where the runtime listens');
@@ -88,7 +78,7 @@ function targetOf(options: RuntimeClientOptions): { target: string; place: strin
 }
 
 /** Checks options and fills in the defaults. @throws TypeError or RangeError naming the option that is wrong */
-export function resolveClientOptions(options: RuntimeClientOptions): ResolvedClientOptions {
+export function resolveClientOptions(options: RuntimeClientOptions) {
   const { backoff = {}, keepAlive, maxReceiveBytes = 256 * 1024 * 1024 } = options;
   const initialBackoffMs = checkedMilliseconds('backoff.initialMs', backoff.initialMs ?? 50);
   const maxBackoffMs = checkedMilliseconds(

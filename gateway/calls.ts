@@ -3,11 +3,9 @@ import type { GatewayAnswer } from './exchange.ts';
 
 /** How a call relates to the rest of the gateway. */
 export interface CallOptions {
-  /** Aborts when the caller goes away. */
   readonly caller: AbortSignal;
   /** Whether it is a live stream, which has no end of its own. */
   readonly isLive: boolean;
-  /** Called once, when the call has ended. */
   onEnd(): void;
 }
 
@@ -41,12 +39,10 @@ export class CallInFlight {
     if (this.#options.isLive) this.#leaveBody();
   }
 
-  /** Gives the call up. */
   abort(reason: unknown): void {
     this.#abort.abort(reason);
   }
 
-  /** Notes that the call has ended. */
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -70,7 +66,6 @@ export class CallsInFlight {
   readonly #calls = new Set<CallInFlight>();
   #onEmpty: (() => void) | undefined;
 
-  /** Begins a call. */
   begin(options: CallOptions): CallInFlight {
     const call = new CallInFlight({
       ...options,

@@ -59,10 +59,8 @@ class HttpRuntime implements RuntimeConnection {
     const leaving = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, leaving.signal]) : leaving.signal;
     const outgoing = this.#send(request.method ?? 'GET', request, signal);
-    return new HttpStream(responseOf(outgoing), {
-      idleMs: options.idleTimeoutMs ?? this.#limits.streamIdleMs,
-      leave: () => leaving.abort(),
-    });
+    const idleMs = options.idleTimeoutMs ?? this.#limits.streamIdleMs;
+    return new HttpStream(responseOf(outgoing), idleMs, () => leaving.abort());
   }
 
   async healthCheck(options: CallOptions = {}): Promise<RuntimeHealth> {
@@ -169,23 +167,22 @@ function headersOf({ headers }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-interface HttpStreamOptions {
-  /** How long it may be silent while somebody reads, in milliseconds. */
-  readonly idleMs: number;
-  /** Cancels the request. */
-  readonly leave: () => void;
-}
-
 /** The response of an HTTP request as a stream. HTTP tells by itself whether it is whole. */
 class HttpStream implements OpenedStream {
   readonly head: Promise<StreamHead>;
   readonly #response: Promise<IncomingMessage>;
-  readonly #options: HttpStreamOptions;
+  readonly #idleMs: number;
+  readonly #leave: () => void;
   #isCancelled = false;
 
-  constructor(response: Promise<IncomingMessage>, options: HttpStreamOptions) {
+  /**
+   * @param idleMs how long it may be silent while somebody reads, in milliseconds
+   * @param leave cancels the request
+   */
+  constructor(response: Promise<IncomingMessage>, idleMs: number, leave: () => void) {
     this.#response = response;
-    this.#options = options;
+    this.#idleMs = idleMs;
+    this.#leave = leave;
     this.head = response.then((incoming) => ({
       status: incoming.statusCode ?? 0,
       headers: headersOf(incoming),
@@ -216,11 +213,11 @@ class HttpStream implements OpenedStream {
 
   cancel(): void {
     this.#isCancelled = true;
-    this.#options.leave();
+    this.#leave();
   }
 
   #breakWhenIdle(incoming: IncomingMessage): NodeJS.Timeout | undefined {
-    const { idleMs } = this.#options;
+    const idleMs = this.#idleMs;
     // Node's timers end at 2^31-1 ms; a limit beyond them is as good as none.
     if (idleMs > 2_147_483_647) return undefined;
     const error = new DeadlineError('idle', `the stream was silent for ${idleMs} ms`);

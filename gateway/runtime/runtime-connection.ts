@@ -1,25 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  type CallOptions,
-  ClientClosedError,
-  type RuntimeHealth,
-  type RuntimeRequest,
-  type RuntimeResponse,
-  type RuntimeStream,
-  type StreamOptions,
-} from '../../client/index.ts';
+import { ClientClosedError, type RuntimeClient, type RuntimeStream } from '../../client/index.ts';
 
 /** A stream's response: its head, then its bytes. Reading throws where the stream breaks off. */
 export type OpenedStream = Pick<RuntimeStream, 'head' | 'cancel' | typeof Symbol.asyncIterator>;
 
 /** What a gateway needs of its runtime, whatever the transport: a `RuntimeClient` is one. */
-export interface RuntimeConnection extends AsyncDisposable {
-  /** Whether there is a connection right now. */
-  readonly connected: boolean;
-  invoke(request: RuntimeRequest, options?: CallOptions): Promise<RuntimeResponse>;
-  invokeStream(request: RuntimeRequest, options?: StreamOptions): OpenedStream;
-  closeSession(request: RuntimeRequest, options?: CallOptions): Promise<RuntimeResponse>;
-  healthCheck(options?: CallOptions): Promise<RuntimeHealth>;
+export interface RuntimeConnection
+  extends AsyncDisposable,
+    Pick<RuntimeClient, 'connected' | 'invoke' | 'closeSession' | 'healthCheck'> {
+  invokeStream(...call: Parameters<RuntimeClient['invokeStream']>): OpenedStream;
 }
 
 const firstPauseMs = 10;

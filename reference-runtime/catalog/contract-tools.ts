@@ -23,13 +23,12 @@ function whoAmI({ caller: { claims }, serverId }: ToolContext): string {
   });
 }
 
-interface EventsArguments {
-  readonly count: number;
-  readonly size: number;
-  readonly on: 'request' | 'live';
-}
-
-async function emitEvents({ count, size, on }: EventsArguments, context: ToolContext): Promise<void> {
+async function emitEvents(
+  count: number,
+  size: number,
+  on: 'request' | 'live',
+  context: ToolContext,
+): Promise<void> {
   const padding = size === 0 ? {} : { pad: 'x'.repeat(size) };
   for (let n = 0; n < count; n++) {
     // Where nothing has to be waited for, other calls get their turn all the same (RPC-11).
@@ -84,8 +83,7 @@ export function contractTools(board: WaitBoard): readonly ToolEntry[] {
         on: { type: 'string', enum: ['request', 'live'] },
       },
       async ({ count, size = 0, on }, context) => {
-        const stream = on === 'live' ? on : 'request';
-        await emitEvents({ count: Number(count), size: Number(size), on: stream }, context);
+        await emitEvents(Number(count), Number(size), on === 'live' ? on : 'request', context);
         return textResult(`emitted ${Number(count)}`);
       },
       ['count'],

@@ -15,7 +15,6 @@ const healthPath = '/health';
 interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
-  /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
 }
 
@@ -37,14 +36,12 @@ export class HttpSocketServer {
     this.#server.maxHeadersCount = 0;
   }
 
-  /** Takes a connection. */
   accept(connection: Socket): void {
     this.#connections.add(connection);
     connection.once('close', () => this.#connections.delete(connection));
     this.#server.emit('connection', connection);
   }
 
-  /** Ends all connections. */
   close(): void {
     for (const connection of this.#connections) connection.destroy();
   }
@@ -132,7 +129,6 @@ class ResponseWriter extends EventWriter {
     this.#outgoing = options.outgoing;
   }
 
-  /** Sends the head. */
   begin(headers: Readonly<Record<string, string>>): void {
     if (this.closed) return;
     this.#outgoing.writeHead(200, { ...headers }).flushHeaders();

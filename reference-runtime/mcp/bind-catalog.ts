@@ -1,16 +1,13 @@
 import type { Server, ServerCapabilities, ServerContext } from '@modelcontextprotocol/server';
-import { type ArgumentChecker, createArgumentChecker } from '../catalog/arguments.ts';
+import { argumentMisfit } from '../catalog/arguments.ts';
 import { type Catalog, type ToolContext, ToolFailure } from '../catalog/catalog.ts';
 import { type Exchange, NoOpenStream } from './connection.ts';
 import { invalidParams, RpcFailure, rpcError, rpcErrorCodes } from './json-rpc-error.ts';
 
 /** What the handlers of a catalog need of the connection that they serve. */
 export interface CatalogHost {
-  /** The request that the SDK knows under an id. */
   exchange(internalId: string | number): Exchange | undefined;
-  /** The URIs that this session subscribed to. */
   readonly subscriptions: Set<string>;
-  /** How many URIs a session may subscribe to. */
   readonly maxSubscriptions: number;
   /** Tells every session that subscribed to a resource that it changed. */
   resourceUpdated(uri: string): void;
@@ -56,7 +53,6 @@ function bindTools(
   host: CatalogHost,
 ): void {
   const byName = new Map(tools.map((entry) => [entry.tool.name, entry]));
-  const checker: ArgumentChecker = createArgumentChecker();
   serve('tools/list', ({ params }) => {
     onePage(params?.cursor);
     return { tools: tools.map(({ tool }) => tool) };
@@ -65,7 +61,7 @@ function bindTools(
     const entry = byName.get(params.name);
     if (entry === undefined) throw new RpcFailure(invalidParams('name: no such tool'));
     const args = params.arguments ?? {};
-    const misfit = await checker.misfitOf(entry.tool, args);
+    const misfit = await argumentMisfit(entry.tool, args);
     if (misfit !== undefined) return failed(misfit);
     try {
       return await entry.call(args, toolContext(server, ctx, host));

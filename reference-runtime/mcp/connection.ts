@@ -15,7 +15,6 @@ import { isServedMethod, misfitOf, type Sdk } from './sdk.ts';
 
 /** Where messages of the server go that belong to no request. */
 export interface LiveChannel {
-  /** Whether anybody reads. */
   readonly isRead: boolean;
   push(message: string): Promise<void>;
 }
@@ -39,7 +38,6 @@ export type ConnectionHooks = typeof connectionHooks;
 export interface ConnectionOptions {
   readonly sdk: Sdk;
   readonly server: Server;
-  /** The methods that the server has handlers for. */
   readonly methods: ReadonlySet<string>;
   readonly live: LiveChannel;
   readonly hooks: ConnectionHooks;
@@ -83,7 +81,6 @@ export class McpConnection {
     };
   }
 
-  /** Connects an SDK server. */
   static async open(options: ConnectionOptions): Promise<McpConnection> {
     const connection = new McpConnection(options);
     options.server.onerror = options.onError;
@@ -96,7 +93,6 @@ export class McpConnection {
     return this.#revision;
   }
 
-  /** How many requests are in flight. */
   get inFlight(): number {
     return this.#exchanges.size;
   }
@@ -121,7 +117,6 @@ export class McpConnection {
     return () => this.#cancel(id, 'The call ended');
   }
 
-  /** Takes a notification. */
   notify({ method, params, requestId }: NotificationMessage): void {
     if (method !== 'notifications/cancelled') {
       this.#receive({ jsonrpc: '2.0', method, ...paramsOf(params) });

@@ -81,7 +81,6 @@ export function invalidParams(message: string): RpcError {
 /** Ends a request with a JSON-RPC error that the caller may read. */
 export class RpcFailure extends Error {
   override readonly name = 'RpcFailure';
-  /** The JSON-RPC error code. */
   readonly code: number;
   readonly data: unknown;
 

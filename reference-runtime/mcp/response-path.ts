@@ -20,21 +20,19 @@ export interface ResponsePath {
   finish(outcome: Outcome): void;
 }
 
-/** The whole answer to a request: what `Invoke` returns. */
-export interface CollectedAnswer {
-  /** The messages that belong to the request, in order. */
+/** The messages that belong to a request, in order, and its end: what `Invoke` returns. */
+interface CollectedAnswer {
   readonly messages: readonly string[];
   readonly outcome: Outcome;
 }
 
-/** Collects the messages of a request until it ends. */
-export interface CollectedResponse extends ResponsePath {
-  /** Rejects with CallRefused RATE_LIMITED where there are more messages than the limit allows. */
-  readonly answer: Promise<CollectedAnswer>;
-}
-
-/** @param maxBytes how much of messages one response may hold, in UTF-16 code units */
-export function collectedResponse(maxBytes: number): CollectedResponse {
+/**
+ * Collects the messages of a request until it ends. `answer` rejects with CallRefused RATE_LIMITED for too many.
+ * @param maxBytes how much of messages one response may hold, in UTF-16 code units
+ */
+export function collectedResponse(
+  maxBytes: number,
+): ResponsePath & { readonly answer: Promise<CollectedAnswer> } {
   const messages: string[] = [];
   let bytes = 0;
   let resolve: (answer: CollectedAnswer) => void = () => undefined;

@@ -50,7 +50,6 @@ function stopSignal(): Promise<NodeJS.Signals> {
 
 interface HeldSockets {
   readonly grpc: HeldSocket;
-  /** The second socket, where one is asked for. */
   readonly http: HeldSocket | undefined;
 }
 

@@ -30,7 +30,6 @@ import {
 
 /** A request that has begun. */
 export interface BegunRequest {
-  /** Stops its work. */
   cancel(): void;
   /** Lets it outlive its call, which ended in the regular way. */
   release(): void;

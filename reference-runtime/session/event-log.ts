@@ -47,7 +47,6 @@ export class EventLog {
       .map(({ event }) => event);
   }
 
-  /** Whether any message of a stream is kept. */
   keeps(stream: number): boolean {
     return (this.#kept.get(stream) ?? 0) > 0;
   }

@@ -31,7 +31,6 @@ export interface EventStreamOptions {
  * replay, whether anybody reads or not.
  */
 export class EventStream {
-  /** The number of the stream in its session. */
   readonly number: number;
   readonly #idPrefix: string;
   readonly #log: EventLog;
@@ -48,7 +47,6 @@ export class EventStream {
     this.#options = options;
   }
 
-  /** Whether a call reads the stream. */
   get isRead(): boolean {
     return this.#sink !== undefined;
   }
@@ -58,7 +56,6 @@ export class EventStream {
     return this.#ended;
   }
 
-  /** The number of the last id that was given. */
   get lastSequence(): number {
     return this.#sequence;
   }

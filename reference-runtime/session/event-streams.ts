@@ -29,7 +29,6 @@ export class EventStreams {
     this.live = this.open();
   }
 
-  /** Opens a stream for a request. */
   open(): EventStream {
     this.#forgetOver();
     const stream = new EventStream(this.#opened++, this.#idPrefix, this.#log, this.#options);

@@ -4,7 +4,6 @@ import type { EventSink } from './event-stream.ts';
 
 /** What a writer of events needs, whatever carries them. */
 export interface EventWriterOptions {
-  /** Aborts when the reader has gone. */
   readonly signal: AbortSignal;
   /** Bytes that may wait for the reader before whoever writes waits, too. */
   readonly highWaterBytes: number;
@@ -60,10 +59,8 @@ export abstract class EventWriter implements EventSink {
     else this.#closeListeners.push(listener);
   }
 
-  /** Sends the bytes of some events. */
   protected abstract send(bytes: Uint8Array): void;
 
-  /** Ends the stream in the regular way. */
   protected abstract sendEnd(): void;
 
   /** Ends the stream so that its reader sees that it failed. */

@@ -49,17 +49,11 @@ export interface SessionEnvironment {
 }
 
 /** The handshake that opens a session. */
-export interface Handshake {
+interface Handshake {
   readonly request: RequestMessage;
   readonly caller: Caller;
   readonly serverId: string;
   readonly signal: AbortSignal;
-}
-
-/** How a handshake ended: with a session where `initialize` succeeded. */
-export interface HandshakeResult {
-  readonly session: Session | undefined;
-  readonly outcome: Outcome;
 }
 
 async function connect(environment: SessionEnvironment, subscriptions: Set<string>) {
@@ -101,7 +95,7 @@ function nameOf(error: unknown): string {
 export async function openSession(
   environment: SessionEnvironment,
   { request, caller, serverId, signal }: Handshake,
-): Promise<HandshakeResult> {
+): Promise<{ session: Session | undefined; outcome: Outcome }> {
   const { hooks } = environment;
   const id = hooks.newSessionId(request);
   const subscriptions = new Set<string>();

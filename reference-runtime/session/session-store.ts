@@ -16,7 +16,6 @@ export class SessionStore {
     this.#sweep = setInterval(() => this.endIdle(), sweepMs).unref();
   }
 
-  /** How many sessions there are. */
   get size(): number {
     return this.#sessions.size;
   }
@@ -49,7 +48,6 @@ export class SessionStore {
     throw refused('NOT_FOUND', 'session_not_found', message, { rpcCode: rpcErrorCodes.sessionNotFound });
   }
 
-  /** Every session that is open. */
   all(): IterableIterator<Session> {
     return this.#sessions.values();
   }
@@ -60,12 +58,10 @@ export class SessionStore {
     await session.close();
   }
 
-  /** Lets a session no longer be found. */
   forget(session: Session): void {
     this.#sessions.delete(session.id);
   }
 
-  /** Ends the sessions that were not used for too long. */
   endIdle(): void {
     const now = performance.now();
     for (const session of this.#sessions.values()) {

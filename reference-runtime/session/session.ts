@@ -11,7 +11,6 @@ export interface SessionOptions {
   readonly serverId: string;
   readonly connection: McpConnection;
   readonly streams: EventStreams;
-  /** The URIs that it subscribed to. */
   readonly subscriptions: ReadonlySet<string>;
 }
 
