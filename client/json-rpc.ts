@@ -1,4 +1,5 @@
 import { mediaTypeOf } from '../base/http-fields.ts';
+import { isObject } from '../base/is-object.ts';
 import { ContractViolationError, type JsonRpcErrorObject } from './errors.ts';
 import type { RuntimeResponse } from './messages.ts';
 import { SseParser } from './sse-parser.ts';
@@ -49,17 +50,13 @@ export function isJsonRpcRequest(message: JsonRpcMessage): message is JsonRpcReq
 }
 
 function isFailureObject(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return (
-    'code' in value && Number.isInteger(value.code) && 'message' in value && typeof value.message === 'string'
-  );
+  return isObject(value) && Number.isInteger(value['code']) && typeof value['message'] === 'string';
 }
 
-function isJsonRpcMessage(value: unknown): value is JsonRpcMessage {
-  if (typeof value !== 'object' || value === null || !('jsonrpc' in value) || value.jsonrpc !== '2.0')
-    return false;
-  if ('method' in value) return typeof value.method === 'string';
-  return 'id' in value && ('result' in value || ('error' in value && isFailureObject(value.error)));
+function isJsonRpcMessage(value: unknown): value is JsonRpcMessage & Record<string, unknown> {
+  if (!isObject(value) || value['jsonrpc'] !== '2.0') return false;
+  if ('method' in value) return typeof value['method'] === 'string';
+  return 'id' in value && ('result' in value || isFailureObject(value['error']));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isObject } from '../base/is-object.ts';
 import {
   ContractViolationError,
   DeadlineError,
@@ -57,10 +58,6 @@ export interface McpStreamOptions extends StreamOptions {
 
 const latestRevision = '2025-11-25';
 const defaultRetryMs = 1000;
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function describeServer(result: unknown): McpServerDescription {
   if (!isObject(result) || typeof result['protocolVersion'] !== 'string') {

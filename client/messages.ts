@@ -78,11 +78,11 @@ export function toMcpRequest(rpc: RequestRpc, request: RuntimeRequest): McpReque
   });
 }
 
-const unavailable = JSON.stringify({
-  jsonrpc: '2.0',
-  id: null,
-  error: { code: -32000, message: 'The MCP runtime could not be reached or did not answer' },
-});
+/** The body of a gateway's own error: the JSON-RPC error -32000 with `id` null. */
+export function gatewayErrorBody(message: string): Uint8Array {
+  const error = { code: -32000, message };
+  return new TextEncoder().encode(JSON.stringify({ jsonrpc: '2.0', id: null, error }));
+}
 
 /**
  * The HTTP response that a gateway gives when a call throws (CLIENT-12). Every failure becomes 502 with the same
@@ -93,9 +93,6 @@ export function toGatewayResponse(error: unknown): RuntimeResponse {
   if (error instanceof RefusedStreamError) {
     return { status: error.status, headers: error.headers, body: new Uint8Array() };
   }
-  return {
-    status: 502,
-    headers: { 'content-type': 'application/json' },
-    body: new TextEncoder().encode(unavailable),
-  };
+  const body = gatewayErrorBody('The MCP runtime could not be reached or did not answer');
+  return { status: 502, headers: { 'content-type': 'application/json' }, body };
 }

@@ -1,16 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ResolvedClientOptions } from './client-options.ts';
 import { AbortError, DeadlineError, RuntimeCallError } from './errors.ts';
 import type { RuntimeHealth } from './messages.ts';
 import type { CallOptions } from './runtime-client.ts';
 
-/** What waiting needs of a client. */
-export interface ReadinessProbe {
-  /** One `HealthCheck` that fails as soon as an attempt to connect has failed. */
+/** A client's connection settings, and one `HealthCheck` that fails as soon as an attempt to connect has failed. */
+interface ReadinessProbe extends Pick<ResolvedClientOptions, 'place' | 'initialBackoffMs' | 'maxBackoffMs'> {
   check(options: CallOptions): Promise<RuntimeHealth>;
-  /** Where the runtime is expected, for the message. */
-  readonly place: string;
-  readonly initialBackoffMs: number;
-  readonly maxBackoffMs: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { HeaderPair } from '../client/index.ts';
+import { gatewayErrorBody } from '../client/messages.ts';
 import type { GatewayAnswer } from './exchange.ts';
 import type { FallbackReason } from './fallback/fallback.ts';
 
@@ -43,9 +44,8 @@ export class GatewayRefusal extends Error {
 
   /** The response: a JSON-RPC error -32000 with `id` null. */
   toAnswer(): GatewayAnswer {
-    const error = { code: -32000, message: this.message };
-    const body = new TextEncoder().encode(JSON.stringify({ jsonrpc: '2.0', id: null, error }));
-    return { status: this.status, headers: [['content-type', 'application/json'], ...this.headers], body };
+    const headers: HeaderPair[] = [['content-type', 'application/json'], ...this.headers];
+    return { status: this.status, headers, body: gatewayErrorBody(this.message) };
   }
 }
 

@@ -1,71 +1,57 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { withDefaults } from '../base/with-defaults.ts';
 import { catalogs } from './catalog/index.ts';
-import { createHandlers, type HandlerOptions } from './grpc/handlers.ts';
+import { createHandlers } from './grpc/handlers.ts';
 import { defaultHooks, type RuntimeHooks } from './hooks.ts';
 import { HttpSocketServer } from './http-socket/http-socket-server.ts';
 import { InFlight } from './in-flight.ts';
 import {
   type CloseOptions,
   defaultLimits,
-  type Logger,
-  type RuntimeLimits,
   type RuntimeOptions,
   runtimeCapabilities,
   silentLogger,
 } from './options.ts';
 import { type HeldSocket, holdSocket, type SocketClaim } from './process/socket-claim.ts';
 import { McpService } from './service/service.ts';
-import type { HealthState } from './service/serving.ts';
+import type { Serving } from './service/serving.ts';
 import { SessionStore } from './session/session-store.ts';
 
 /** A runtime with the hooks that it is composed of: the proof plants its faults here. */
 class ComposedRuntime implements AsyncDisposable {
   readonly #server: Server;
   readonly #sessions: SessionStore;
-  readonly #calls = new InFlight();
   readonly #connections = new InFlight();
-  readonly #hooks: RuntimeHooks;
-  readonly #limits: RuntimeLimits;
-  readonly #logger: Logger;
-  readonly #about: Omit<HealthState, 'status'>;
-  readonly #handling: HandlerOptions;
+  readonly #serving: Serving<RuntimeHooks>;
   #claim: SocketClaim | undefined;
   #http: { readonly server: HttpSocketServer; readonly claim: SocketClaim } | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: RuntimeOptions, hooks: RuntimeHooks) {
     const { catalog = 'conformance', mode = 'full', version = '0.0.0', anonymous = 'isolate' } = options;
-    this.#hooks = hooks;
-    this.#limits = withDefaults(defaultLimits, options.limits);
-    this.#logger = options.logger ?? silentLogger;
-    this.#about = { mode, version, capabilities: runtimeCapabilities };
-    this.#sessions = new SessionStore(this.#limits);
+    const { logger = silentLogger } = options;
+    const limits = withDefaults(defaultLimits, options.limits);
+    this.#sessions = new SessionStore(limits);
     const service = new McpService({
       hooks,
-      limits: this.#limits,
+      limits,
       catalog: typeof catalog === 'string' ? catalogs[catalog]() : catalog,
       version,
-      logger: this.#logger,
+      logger,
       sessions: this.#sessions,
       anonymous,
       resourceUpdated: (uri) => this.#resourceUpdated(uri),
     });
     this.#server = new Server({
-      ...hooks.messageLimits(this.#limits),
+      ...hooks.messageLimits(limits),
       interceptors: [...hooks.interceptors],
       // Nobody reads the statistics that grpc-js keeps of its calls.
       'grpc.enable_channelz': 0,
     });
-    this.#handling = {
-      service,
-      hooks,
-      limits: this.#limits,
-      logger: this.#logger,
-      calls: this.#calls,
-      health: () => ({ status: this.#closing === undefined ? 'ok' : 'stopping', ...this.#about }),
-    };
-    hooks.addService(this.#server, createHandlers(this.#handling));
+    const about = { mode, version, capabilities: runtimeCapabilities };
+    const health = () => ({ status: this.#closing === undefined ? 'ok' : 'stopping', ...about }) as const;
+    this.#serving = { service, hooks, limits, logger, calls: new InFlight(), health };
+    hooks.addService(this.#server, createHandlers(this.#serving));
   }
 
   /** How many sessions there are. */
@@ -80,7 +66,7 @@ class ComposedRuntime implements AsyncDisposable {
    */
   async listen(socketPath: string): Promise<void> {
     this.#checkNew(this.#claim, 'listens');
-    this.serve(await holdSocket(socketPath, this.#hooks.claimSocket));
+    this.serve(await holdSocket(socketPath, this.#serving.hooks.claimSocket));
   }
 
   /** Begins to serve on a socket that already listens; closing the runtime releases it. */
@@ -92,7 +78,8 @@ class ComposedRuntime implements AsyncDisposable {
       connection.once('close', this.#connections.begin());
       injector.injectConnection(connection);
     });
-    this.#logger.info({ path: claim.path, ...this.#about }, 'listening');
+    const { status: _, ...about } = this.#serving.health();
+    this.#serving.logger.info({ path: claim.path, ...about }, 'listening');
   }
 
   /**
@@ -102,23 +89,23 @@ class ComposedRuntime implements AsyncDisposable {
    */
   async listenHttp(socketPath: string): Promise<void> {
     this.#checkNew(this.#http, 'serves HTTP');
-    this.serveHttp(await holdSocket(socketPath, this.#hooks.claimSocket));
+    this.serveHttp(await holdSocket(socketPath, this.#serving.hooks.claimSocket));
   }
 
   /** Begins to serve HTTP on a socket that already listens; closing the runtime releases it. */
   serveHttp({ claim, handTo }: HeldSocket): void {
     this.#checkNew(this.#http, 'serves HTTP');
-    const server = new HttpSocketServer(this.#handling);
+    const server = new HttpSocketServer(this.#serving);
     this.#http = { server, claim };
     handTo((connection) => server.accept(connection));
-    this.#logger.info({ path: claim.path }, 'serving HTTP');
+    this.#serving.logger.info({ path: claim.path }, 'serving HTTP');
   }
 
   /**
    * Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, ends all streams
    * in the regular way (LIFE-8, LIFE-9). Closing twice is closing once.
    */
-  close({ drainMs = this.#limits.drainMs }: CloseOptions = {}): Promise<void> {
+  close({ drainMs = this.#serving.limits.drainMs }: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(drainMs);
     return this.#closing;
   }
@@ -133,14 +120,14 @@ class ComposedRuntime implements AsyncDisposable {
   }
 
   async #close(drainMs: number): Promise<void> {
-    this.#logger.info({ drainMs }, 'stopping');
-    if (this.#claim !== undefined) await this.#hooks.releaseSocket(this.#claim);
-    if (this.#http !== undefined) await this.#hooks.releaseSocket(this.#http.claim);
+    this.#serving.logger.info({ drainMs }, 'stopping');
+    if (this.#claim !== undefined) await this.#serving.hooks.releaseSocket(this.#claim);
+    if (this.#http !== undefined) await this.#serving.hooks.releaseSocket(this.#http.claim);
     for (const session of this.#sessions.all()) session.streams.live.end();
-    await this.#calls.idle(drainMs);
+    await this.#serving.calls.idle(drainMs);
     await this.#sessions.close();
     await this.#shutDown();
-    this.#logger.info({}, 'stopped');
+    this.#serving.logger.info({}, 'stopped');
   }
 
   /** Flushes for a limited time, then ends all connections. */
@@ -155,7 +142,7 @@ class ComposedRuntime implements AsyncDisposable {
   #resourceUpdated(uri: string): void {
     const method = 'notifications/resources/updated';
     const message = JSON.stringify({ jsonrpc: '2.0', method, params: { uri } });
-    for (const session of this.#hooks.subscribersOf(this.#sessions.all(), uri)) {
+    for (const session of this.#serving.hooks.subscribersOf(this.#sessions.all(), uri)) {
       void session.streams.live.push(message);
     }
   }

@@ -9,12 +9,8 @@ const signatures = [
   ...['EdDSA', 'Ed25519'],
 ];
 
-/** Failures that say something of the key set's place, not of the token. */
-const ofTheKeySet: ReadonlySet<string> = new Set([
-  'ERR_JWKS_TIMEOUT',
-  'ERR_JWKS_INVALID',
-  'ERR_JOSE_GENERIC',
-]);
+/** Failures to get the keys, which say nothing about the token. */
+const keySetFailures = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
 
 /** How bearer tokens are checked. */
 export interface BearerOptions {
@@ -60,7 +56,7 @@ async function authenticationBy(token: string, options: BearerOptions): Promise<
     if (claims === undefined) return refused('The token names nobody');
     return { kind: 'authenticated', authContext: encodeAuthContext(claims, endOf(payload)) };
   } catch (error) {
-    if (!(error instanceof errors.JOSEError) || ofTheKeySet.has(error.code)) throw error;
+    if (!(error instanceof errors.JOSEError) || keySetFailures.has(error.code)) throw error;
     return refused(
       error instanceof errors.JWTExpired ? 'The token has expired' : 'The token is not accepted here',
     );

@@ -12,39 +12,25 @@ export type NodeHandler = (incoming: IncomingMessage, outgoing: ServerResponse) 
  * response, so that the caller sees that it is not whole.
  */
 export function nodeHandler(gateway: Gateway): NodeHandler {
-  return (incoming, outgoing) => {
+  return async (incoming, outgoing) => {
     const gone = new AbortController();
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) gone.abort(new Error('the caller went away'));
     });
-    // The response says it, too; without a listener it would be thrown.
+    // The response reports these errors, too; without a listener they would be thrown.
     outgoing.on('error', () => {});
     incoming.on('error', () => {});
-    void answer(gateway, { incoming, outgoing, signal: gone.signal });
+    const answer = await gateway.handle({
+      method: incoming.method ?? '',
+      url: incoming.url ?? '',
+      headers: headerPairs(incoming.rawHeaders),
+      // Leaving the body unread has to leave the connection for the answer.
+      body: incoming.iterator({ destroyOnReturn: false }),
+      peerAddress: incoming.socket.remoteAddress,
+      signal: gone.signal,
+    });
+    await send(answer, outgoing, gone.signal).catch(() => tear(outgoing));
   };
-}
-
-interface Exchange {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
-  readonly signal: AbortSignal;
-}
-
-async function answer(gateway: Gateway, { incoming, outgoing, signal }: Exchange): Promise<void> {
-  const response = await gateway.handle({
-    method: incoming.method ?? '',
-    url: incoming.url ?? '',
-    headers: headerPairs(incoming.rawHeaders),
-    // Leaving the body unread has to leave the connection for the answer.
-    body: incoming.iterator({ destroyOnReturn: false }),
-    peerAddress: incoming.socket.remoteAddress,
-    signal,
-  });
-  try {
-    await send(response, outgoing, signal);
-  } catch {
-    tear(outgoing);
-  }
 }
 
 async function send(

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import { withTimeLimit } from '../../base/deadline.ts';
 import type { Gateway } from '../gateway.ts';
 import { nodeHandler } from './node-handler.ts';
 
@@ -55,10 +56,10 @@ async function stop(server: Server, gateway: Gateway): Promise<void> {
   server.close();
   await gateway.close();
   server.closeIdleConnections();
-  // What was answered last may be on its way still.
-  const last = setTimeout(() => server.closeAllConnections(), 500);
+  // The last answers may still be on their way.
+  await withTimeLimit(closed, 500);
+  server.closeAllConnections();
   await closed;
-  clearTimeout(last);
 }
 
 /** A server that Prometheus scrapes. */

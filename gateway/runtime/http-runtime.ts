@@ -3,6 +3,7 @@ import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage
 import type { Socket } from 'node:net';
 import { withDeadline } from '../../base/deadline.ts';
 import { internalFields } from '../../base/http-fields.ts';
+import { isObject } from '../../base/is-object.ts';
 import { readBytes } from '../../base/read-bytes.ts';
 import {
   type CallOptions,
@@ -148,14 +149,9 @@ async function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
   return incoming;
 }
 
-function isHealth(value: unknown): value is RuntimeHealth {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'capabilities' in value &&
-    Array.isArray(value.capabilities) &&
-    value.capabilities.every((name) => typeof name === 'string')
-  );
+function isHealth(value: unknown): value is RuntimeHealth & Record<string, unknown> {
+  const capabilities: unknown = isObject(value) && value['capabilities'];
+  return Array.isArray(capabilities) && capabilities.every((name) => typeof name === 'string');
 }
 
 /** Node has joined what occurs twice, but for `set-cookie`. */

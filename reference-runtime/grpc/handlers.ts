@@ -1,13 +1,6 @@
 import { create, fromBinary } from '@bufbuild/protobuf';
-import {
-  type handleServerStreamingCall,
-  type handleUnaryCall,
-  type Server,
-  type ServerInterceptor,
-  type ServerOptions,
-  type StatusObject,
-  status,
-} from '@grpc/grpc-js';
+import type * as grpc from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { rawRequestServiceDefinition } from '../../proto/grpc-service.ts';
 import {
   HealthRequestSchema,
@@ -41,16 +34,17 @@ export const grpcHooks = {
     create(McpResponseSchema, { ...answer, headers: { ...answer.headers } }),
   callSignal,
   /** The interceptors that every call passes before its handler (DEADLINE-5, RPC-17). */
-  interceptors: [keepLongDeadlines, leaveEndedCalls] as readonly ServerInterceptor[],
+  interceptors: [keepLongDeadlines, leaveEndedCalls] as readonly grpc.ServerInterceptor[],
   /** How large messages may be: received ones after inflation (LIMIT-2 to -4), sent ones without limit. */
-  messageLimits: ({ maxBodyBytes, maxEnvelopeBytes }: RuntimeLimits): ServerOptions => ({
+  messageLimits: ({ maxBodyBytes, maxEnvelopeBytes }: RuntimeLimits): grpc.ServerOptions => ({
     'grpc.max_receive_message_length': maxBodyBytes + maxEnvelopeBytes,
     'grpc.max_send_message_length': -1,
   }),
   addService,
   /** The gRPC status that a call ends with (ERROR-3, ERROR-4). */
-  grpcStatus: (ended: Partial<StatusObject>): Partial<StatusObject> => ended,
+  grpcStatus: (ended: Partial<grpc.StatusObject>): Partial<grpc.StatusObject> => ended,
 };
+/** The replaceable behaviours of the gRPC server. */
 export type GrpcHooks = typeof grpcHooks;
 
 /** What the handlers of the four RPCs need. */
@@ -58,14 +52,14 @@ export type HandlerOptions = Serving<GrpcHooks>;
 
 /** The implementation of the service, for grpc-js. */
 export interface Handlers {
-  readonly invoke: handleUnaryCall<Uint8Array, McpResponse>;
-  readonly invokeStream: handleServerStreamingCall<Uint8Array, McpChunk>;
-  readonly closeSession: handleUnaryCall<Uint8Array, McpResponse>;
-  readonly healthCheck: handleUnaryCall<Uint8Array, HealthResponse>;
+  readonly invoke: grpc.handleUnaryCall<Uint8Array, McpResponse>;
+  readonly invokeStream: grpc.handleServerStreamingCall<Uint8Array, McpChunk>;
+  readonly closeSession: grpc.handleUnaryCall<Uint8Array, McpResponse>;
+  readonly healthCheck: grpc.handleUnaryCall<Uint8Array, HealthResponse>;
 }
 
 /** Lets a server serve the four methods (RPC-1) and no other (RPC-2). */
-export function addService(server: Server, handlers: Handlers): void {
+export function addService(server: grpc.Server, handlers: Handlers): void {
   server.addService(rawRequestServiceDefinition(McpRuntime), { ...handlers });
 }
 
@@ -110,7 +104,7 @@ function unary(
   options: HandlerOptions,
   rpc: RequestRpc,
   work: (call: Call) => Promise<Answer>,
-): handleUnaryCall<Uint8Array, McpResponse> {
+): grpc.handleUnaryCall<Uint8Array, McpResponse> {
   const { hooks, logger, calls } = options;
   const answerTo = async (call: IncomingCall): Promise<Answer> => {
     try {
@@ -132,7 +126,7 @@ function unary(
   };
 }
 
-function stream(options: HandlerOptions): handleServerStreamingCall<Uint8Array, McpChunk> {
+function stream(options: HandlerOptions): grpc.handleServerStreamingCall<Uint8Array, McpChunk> {
   const { hooks, limits, service, logger } = options;
   return async (call) => {
     const signal = hooks.callSignal(call);

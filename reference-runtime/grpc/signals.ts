@@ -1,9 +1,5 @@
-import {
-  ServerInterceptingCall,
-  type ServerInterceptor,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-} from '@grpc/grpc-js';
+import type { ServerInterceptor, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import { ServerInterceptingCall } from '@grpc/grpc-js';
 
 /** A call as it arrives, unary or a stream. */
 export type IncomingCall = ServerUnaryCall<Uint8Array, unknown> | ServerWritableStream<Uint8Array, unknown>;

@@ -26,6 +26,7 @@ export const chunkHooks = {
     return [create(McpChunkSchema, { status, headers: { ...headers }, done: true, errorStatus })];
   },
 };
+/** The replaceable chunks of a stream. */
 export type ChunkHooks = typeof chunkHooks;
 
 /** The bytes of a stream, cut into pieces of at most `chunkBytes` (STREAM-6). */

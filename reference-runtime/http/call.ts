@@ -29,6 +29,7 @@ export const callHooks = {
   scopeOf: (request: McpRequest): string => request.serverId,
   sessionIdOf: (request: McpRequest): string => request.sessionId,
 };
+/** The replaceable steps of `readCall`. */
 export type CallHooks = typeof callHooks;
 
 /**

@@ -19,19 +19,17 @@ const internalNames = new Set([
 export function readHeaders(fields: Readonly<Record<string, string>>): RequestHeaders {
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(fields)) {
-    if (!isFieldName(name)) {
-      throw new CallRefused('INVALID_ARGUMENT', 'headers: a name is not a token of RFC 9110');
-    }
+    if (!isFieldName(name)) throw invalid('a name is not a token of RFC 9110');
     const lowerCase = name.toLowerCase();
-    if (!isFieldValue(value)) {
-      throw new CallRefused('INVALID_ARGUMENT', `headers: the value of ${lowerCase} is not visible ASCII`);
-    }
-    if (headers.has(lowerCase)) {
-      throw new CallRefused('INVALID_ARGUMENT', `headers: ${lowerCase} is named twice, in different case`);
-    }
+    if (!isFieldValue(value)) throw invalid(`the value of ${lowerCase} is not visible ASCII`);
+    if (headers.has(lowerCase)) throw invalid(`${lowerCase} is named twice, in different case`);
     headers.set(lowerCase, value);
   }
   return headers;
+}
+
+function invalid(problem: string): CallRefused {
+  return new CallRefused('INVALID_ARGUMENT', `headers: ${problem}`);
 }
 
 /** Drops the fields that must have no effect: internal ones (HEADER-5), `mcp-session-id` (SESSION-7). */

@@ -35,6 +35,7 @@ function callerOf(claims: AuthClaims): Caller {
 
 /** How an auth context becomes a caller. */
 export const identityHooks = { decodeClaims, isExpired, callerOf };
+/** The replaceable steps of `identify`. */
 export type IdentityHooks = typeof identityHooks;
 
 /**

@@ -1,3 +1,5 @@
+import { isObject } from '../../base/is-object.ts';
+
 /** What the gateway established about a caller (AUTH-1). Absent claims grant nothing. */
 export interface AuthClaims {
   readonly email: string | null;
@@ -38,10 +40,8 @@ function parseObject(text: string): Record<string, unknown> {
   } catch {
     throw new UnreadableClaims('not JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UnreadableClaims('not a JSON object');
-  }
-  return Object.fromEntries(Object.entries(value));
+  if (!isObject(value)) throw new UnreadableClaims('not a JSON object');
+  return value;
 }
 
 const isString = (value: unknown): value is string => typeof value === 'string';

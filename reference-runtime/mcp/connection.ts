@@ -1,4 +1,5 @@
 import type { JSONRPCMessage, Server, Transport, TransportSendOptions } from '@modelcontextprotocol/server';
+import { isObject } from '../../base/is-object.ts';
 import type { CallScope } from '../catalog/catalog.ts';
 import type { NotificationMessage, RequestMessage, ResponseMessage } from './envelope.ts';
 import {
@@ -32,6 +33,7 @@ export const connectionHooks = {
   writeResult: (id: string, result: unknown, _request: RequestMessage): string => resultResponse(id, result),
   writeMessage,
 };
+/** The replaceable behaviours of a connection. */
 export type ConnectionHooks = typeof connectionHooks;
 
 /** What a connection is made of. */
@@ -204,9 +206,7 @@ function isSameId(one: string, other: string): boolean {
 }
 
 function paramsOf(params: unknown): { params?: Record<string, unknown> } {
-  return typeof params === 'object' && params !== null && !Array.isArray(params)
-    ? { params: { ...params } }
-    : {};
+  return isObject(params) ? { params: { ...params } } : {};
 }
 
 /** Writes a progress notification with the token as the caller wrote it (MCP-7). */

@@ -1,3 +1,4 @@
+import { isObject } from '../../base/is-object.ts';
 import { type RequestRefused, refused } from '../failures/request-refused.ts';
 import { rpcErrorCodes } from './json-rpc-error.ts';
 import { isNestedDeeper, jsonToken } from './json-token.ts';
@@ -67,10 +68,6 @@ export function idToken(text: string, id: unknown): string | undefined {
   // A string without escapes has one spelling, which need not be looked for.
   if (typeof id === 'string' && !text.includes('\\')) return JSON.stringify(id);
   return typeof id === 'string' || typeof id === 'number' ? jsonToken(text, ['id']) : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readCallOf(text: string, value: Record<string, unknown>, id: string | undefined): IncomingMessage {

@@ -32,6 +32,7 @@ type Accept = (connection: Socket) => void;
 
 /** How a runtime takes its socket paths and gives them back. */
 export const socketHooks = { claimSocket, releaseSocket };
+/** The replaceable ways to take a socket path and give it back. */
 export type SocketHooks = typeof socketHooks;
 
 function codeOf(error: unknown): string {
@@ -69,10 +70,8 @@ async function removeStale(path: string): Promise<void> {
     throw new SocketUnavailable('not_a_socket', `${path} is not a socket: remove it or choose another path`);
   }
   if (await isListenedOn(path)) {
-    throw new SocketUnavailable(
-      'in_use',
-      `Another process listens on ${path}: stop it or choose another path`,
-    );
+    const message = `Another process listens on ${path}: stop it or choose another path`;
+    throw new SocketUnavailable('in_use', message);
   }
   const still = await statOf(path);
   if (still?.ino === found.ino && still.dev === found.dev) await unlink(path);

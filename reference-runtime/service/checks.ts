@@ -46,6 +46,7 @@ export const checkHooks = {
     throw refused('PERMISSION_DENIED', 'other_scope', 'The session was created for another server_id');
   },
 };
+/** The replaceable checks. */
 export type CheckHooks = typeof checkHooks;
 
 /** What the checks need. */

@@ -57,6 +57,7 @@ export const serviceHooks = {
   /** The last event that a reader saw, undefined where it does not say (RESUME-2). */
   lastEventIdOf: (headers: RequestHeaders): string | undefined => headers.get('last-event-id'),
 };
+/** The replaceable behaviours of the service. */
 export type ServiceHooks = typeof serviceHooks;
 
 /** What the service is composed of. */

@@ -19,6 +19,7 @@ export const servingHooks = {
   /** The answer to HealthCheck (HEALTH-1 to -6). */
   health: (state: HealthState): HealthState => state,
 };
+/** The replaceable behaviours of every server. */
 export type ServingHooks = typeof servingHooks;
 
 /** What a server needs, whatever its transport. */

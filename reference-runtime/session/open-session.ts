@@ -30,6 +30,7 @@ export const sessionHooks = {
     log.after(stream, sequence),
   frameEvent,
 };
+/** The replaceable behaviours of sessions. */
 export type SessionHooks = typeof sessionHooks;
 
 /** Makes the id of a session: 192 random bits in base64url, which is visible ASCII (SESSION-1). */
