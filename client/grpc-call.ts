@@ -21,11 +21,6 @@ export function onAbort(signal: AbortSignal | undefined, listener: (reason: unkn
   return () => signal.removeEventListener('abort', handle);
 }
 
-interface WaitingRead {
-  resolve(chunk: McpChunk | undefined): void;
-  reject(error: RuntimeClientError): void;
-}
-
 /**
  * Reads the chunks of a call one by one. Nothing is taken from the connection while nobody reads: grpc-js keeps at most
  * 16 messages, then HTTP/2 flow control holds the runtime back.
@@ -35,9 +30,9 @@ export class ChunkReader {
   readonly #idleTimeoutMs: number;
   readonly #onSettled: () => void;
   #status: StatusObject | undefined;
-  #waiting: WaitingRead | undefined;
+  #waiting: ((chunk: McpChunk | Promise<undefined>) => void) | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
-  #end: { readonly error: RuntimeClientError | undefined } | undefined;
+  #end: Promise<undefined> | undefined;
 
   /** @param onSettled called once, when the call has ended or was given up */
   constructor(call: ClientReadableStream<McpChunk>, idleTimeoutMs: number, onSettled: () => void) {
@@ -62,13 +57,9 @@ export class ChunkReader {
 
   /** The next chunk; undefined when the call has ended with OK. @throws RuntimeClientError when it failed */
   next(): Promise<McpChunk | undefined> {
-    return new Promise((resolve, reject) => {
-      if (this.#end) {
-        if (this.#end.error) reject(this.#end.error);
-        else resolve(undefined);
-        return;
-      }
-      this.#waiting = { resolve, reject };
+    if (this.#end) return this.#end;
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
       this.#startIdleTimer();
       this.#call.resume();
     });
@@ -86,10 +77,7 @@ export class ChunkReader {
   #deliver(chunk: McpChunk): void {
     if (this.#end) return;
     this.#call.pause();
-    clearTimeout(this.#idleTimer);
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.resolve(chunk);
+    this.#resolveWith(chunk);
   }
 
   #failure(): RuntimeClientError | undefined {
@@ -99,21 +87,24 @@ export class ChunkReader {
 
   #settle(error: RuntimeClientError | undefined): void {
     if (this.#end) return;
-    this.#end = { error };
+    this.#end = error ? Promise.reject(error) : Promise.resolve(undefined);
+    // Nobody may be reading: the failure is no unhandled rejection.
+    this.#end.catch(() => {});
+    this.#resolveWith(this.#end);
+    this.#onSettled();
+  }
+
+  #resolveWith(result: McpChunk | Promise<undefined>): void {
     clearTimeout(this.#idleTimer);
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    if (error) waiting?.reject(error);
-    else waiting?.resolve(undefined);
-    this.#onSettled();
+    waiting?.(result);
   }
 
   #startIdleTimer(): void {
     // Node's timers end at 2^31-1 ms; a limit beyond them is as good as none.
     if (this.#idleTimeoutMs > 2_147_483_647) return;
-    this.#idleTimer = setTimeout(
-      () => this.stop(new DeadlineError('idle', `the stream was silent for ${this.#idleTimeoutMs} ms`)),
-      this.#idleTimeoutMs,
-    );
+    const error = () => new DeadlineError('idle', `the stream was silent for ${this.#idleTimeoutMs} ms`);
+    this.#idleTimer = setTimeout(() => this.stop(error()), this.#idleTimeoutMs);
   }
 }

@@ -10,7 +10,7 @@ import { type GatewayLimits, type GatewayOptions, resolveLimits } from './option
 import { GatewayRefusal, notServed } from './refusal.ts';
 import { acceptsEventStream, readBody, translate } from './request.ts';
 import { callRuntime } from './runtime/call-runtime.ts';
-import { type RuntimeFacts, RuntimeLink, RuntimeUnreachableError } from './runtime/runtime-connection.ts';
+import { RuntimeLink, RuntimeUnreachableError } from './runtime/runtime-connection.ts';
 import { type Route, Telemetry } from './telemetry.ts';
 
 /** The status, in metrics, of a request whose caller did not wait for the answer. */
@@ -103,9 +103,9 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #call(http: GatewayRequest, rpc: RequestRpc, request: RuntimeRequest): Promise<Outcome> {
-    let facts: RuntimeFacts;
+    let capabilities: ReadonlySet<string>;
     try {
-      facts = await this.#link.facts();
+      capabilities = await this.#link.capabilities();
       this.#telemetry.runtimeIs(true);
     } catch (error) {
       this.#telemetry.runtimeIs(false);
@@ -115,16 +115,16 @@ export class Gateway implements AsyncDisposable {
         ? this.#fallBack(withBody(http, request.body), 'runtime-down')
         : this.#failed(error, rpc);
     }
-    const streams =
-      rpc === 'Invoke' && facts.capabilities.has('stream-post') && acceptsEventStream(http.headers);
-    return this.#callRuntime(http, streams ? 'InvokeStream' : rpc, { request, facts });
+    const streams = rpc === 'Invoke' && capabilities.has('stream-post') && acceptsEventStream(http.headers);
+    return this.#callRuntime(http, streams ? 'InvokeStream' : rpc, request, capabilities);
   }
 
   /** One call, which is in flight until it has ended: a stream ends long after its head went out. */
   async #callRuntime(
     { method, signal: caller }: GatewayRequest,
     rpc: RequestRpc,
-    { request, facts }: { readonly request: RuntimeRequest; readonly facts: RuntimeFacts },
+    request: RuntimeRequest,
+    capabilities: ReadonlySet<string>,
   ): Promise<Outcome> {
     const isLive = rpc === 'InvokeStream' && method === 'GET';
     const call = this.#calls.begin({ caller, isLive, onEnd: this.#telemetry.callBegins(rpc) });
@@ -132,7 +132,7 @@ export class Gateway implements AsyncDisposable {
       const answer = await callRuntime(this.#options.runtime, {
         rpc,
         request,
-        facts,
+        capabilities,
         limits: this.limits,
         signal: call.signal,
         onStreamEnd: (end) => {

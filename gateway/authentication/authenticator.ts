@@ -1,16 +1,10 @@
 import { headerValues } from '../../client/header-policy.ts';
 import type { AuthContext, HeaderPair } from '../../client/index.ts';
+import type { GatewayRequest } from '../exchange.ts';
 import { GatewayRefusal } from '../refusal.ts';
 
 /** What an authenticator sees of a request: everything but the body. */
-export interface AuthenticationRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: readonly HeaderPair[];
-  readonly peerAddress: string | undefined;
-  /** Aborted when the caller goes away. */
-  readonly signal: AbortSignal;
-}
+export type AuthenticationRequest = Omit<GatewayRequest, 'body'>;
 
 /** Who calls, as an authenticator found out. */
 export type Authentication =

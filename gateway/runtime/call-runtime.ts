@@ -10,14 +10,14 @@ import {
 import type { RequestRpc } from '../../proto/index.ts';
 import { type GatewayAnswer, noBody } from '../exchange.ts';
 import type { GatewayLimits } from '../options.ts';
-import type { RuntimeConnection, RuntimeFacts } from './runtime-connection.ts';
+import type { RuntimeConnection } from './runtime-connection.ts';
 import { StreamBody, type StreamEnd } from './stream-body.ts';
 
 /** A call of the runtime. */
 export interface RuntimeCall {
   readonly rpc: RequestRpc;
   readonly request: RuntimeRequest;
-  readonly facts: RuntimeFacts;
+  readonly capabilities: ReadonlySet<string>;
   readonly limits: GatewayLimits;
   readonly signal: AbortSignal;
   /** Called once, when a stream has ended that went out as the body of an answer. */
@@ -50,13 +50,13 @@ function checkedStatus(status: number): number {
 
 async function streamAnswer(
   connection: RuntimeConnection,
-  { request, facts, limits, signal, onStreamEnd }: RuntimeCall,
+  { request, capabilities, limits, signal, onStreamEnd }: RuntimeCall,
 ): Promise<GatewayAnswer> {
   const stream = connection.invokeStream(request, {
     signal,
     idleTimeoutMs: limits.streamIdleMs,
     // Without heads nothing says when a quiet stream has begun (CLIENT-7).
-    assumeHeadAfterMs: facts.capabilities.has('stream-head') ? undefined : limits.quietHeadMs,
+    assumeHeadAfterMs: capabilities.has('stream-head') ? undefined : limits.quietHeadMs,
   });
   const inTime = <T>(work: Promise<T>) =>
     withDeadline(work, limits.callMs, () => {

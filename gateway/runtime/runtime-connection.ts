@@ -16,11 +16,6 @@ const maxPauseMs = 100;
 /** How long a runtime that cannot say what it is capable of is taken at the least: every call would have to ask. */
 const silentHealthMs = 5000;
 
-/** What is known of the runtime that is connected. */
-export interface RuntimeFacts {
-  readonly capabilities: ReadonlySet<string>;
-}
-
 /** The runtime could not be reached: no part of the call has been sent. */
 export class RuntimeUnreachableError extends Error {
   override readonly name = 'RuntimeUnreachableError';
@@ -38,8 +33,8 @@ export class RuntimeUnreachableError extends Error {
 export class RuntimeLink {
   readonly #connection: RuntimeConnection;
   readonly #connectMs: number;
-  #known: { readonly facts: RuntimeFacts; readonly until: number } | undefined;
-  #asking: Promise<RuntimeFacts> | undefined;
+  #known: { readonly capabilities: ReadonlySet<string>; readonly until: number } | undefined;
+  #asking: Promise<ReadonlySet<string>> | undefined;
 
   /** @param connectMs how long to wait for a runtime that is not there */
   constructor(connection: RuntimeConnection, connectMs: number) {
@@ -47,11 +42,11 @@ export class RuntimeLink {
     this.#connectMs = connectMs;
   }
 
-  /** What is known of the runtime. @throws RuntimeUnreachableError */
-  async facts(): Promise<RuntimeFacts> {
+  /** The capabilities of the runtime that is connected. @throws RuntimeUnreachableError */
+  async capabilities(): Promise<ReadonlySet<string>> {
     if (this.#asking !== undefined) return this.#asking;
     if (this.#known !== undefined && this.#connection.connected && Date.now() < this.#known.until) {
-      return this.#known.facts;
+      return this.#known.capabilities;
     }
     this.#asking = this.#ask().finally(() => {
       this.#asking = undefined;
@@ -59,7 +54,7 @@ export class RuntimeLink {
     return this.#asking;
   }
 
-  async #ask(): Promise<RuntimeFacts> {
+  async #ask(): Promise<ReadonlySet<string>> {
     const deadline = Date.now() + this.#connectMs;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       try {
@@ -77,9 +72,8 @@ export class RuntimeLink {
     }
   }
 
-  #learn(capabilities: ReadonlySet<string>, until: number): RuntimeFacts {
-    const facts = { capabilities };
-    this.#known = { facts, until };
-    return facts;
+  #learn(capabilities: ReadonlySet<string>, until: number): ReadonlySet<string> {
+    this.#known = { capabilities, until };
+    return capabilities;
   }
 }

@@ -132,14 +132,7 @@ function stream(options: HandlerOptions): grpc.handleServerStreamingCall<Uint8Ar
     const signal = hooks.callSignal(call);
     // grpc-js reports a broken connection here too; the signal already says so.
     call.on('error', () => undefined);
-    const writer = new StreamWriter({
-      call,
-      signal,
-      chunkBytes: limits.chunkBytes,
-      highWaterBytes: limits.streamHighWaterBytes,
-      keepAliveMs: limits.keepAliveMs,
-      hooks,
-    });
+    const writer = new StreamWriter({ call, signal, limits, hooks });
     try {
       const answer = await service.openStream(read(options, 'InvokeStream', call, signal));
       if (answer.kind === 'accepted') return writer.only({ status: answer.status, headers: {} });

@@ -3,13 +3,11 @@ import type { ServerWritableStream } from '@grpc/grpc-js';
 import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
 import type { FailureCategory } from '../failures/call-refused.ts';
 import { CallRefused } from '../failures/call-refused.ts';
+import type { Answer } from '../http/answer.ts';
 import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
 
 /** The head of a stream's response. */
-export interface StreamHead {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-}
+export type StreamHead = Pick<Answer, 'status' | 'headers'>;
 
 /** The chunks of a stream. */
 export const chunkHooks = {
@@ -39,7 +37,6 @@ export function* dataChunks(bytes: Uint8Array, chunkBytes: number): Iterable<Mcp
 /** What a stream writer needs. */
 export interface StreamWriterOptions extends EventWriterOptions {
   readonly call: ServerWritableStream<Uint8Array, McpChunk>;
-  readonly chunkBytes: number;
   readonly hooks: ChunkHooks;
 }
 
@@ -68,7 +65,7 @@ export class StreamWriter extends EventWriter {
   }
 
   protected send(bytes: Uint8Array): void {
-    this.#writeAll(this.#options.hooks.dataChunks(bytes, this.#options.chunkBytes));
+    this.#writeAll(this.#options.hooks.dataChunks(bytes, this.#options.limits.chunkBytes));
   }
 
   protected sendEnd(): void {

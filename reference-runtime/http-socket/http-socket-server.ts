@@ -82,12 +82,7 @@ export class HttpSocketServer {
     const { service, limits } = this.#options;
     const answer = await service.openStream(call);
     if (answer.kind === 'accepted') return send(outgoing, emptyAnswer(answer.status));
-    const writer = new ResponseWriter({
-      outgoing,
-      signal,
-      highWaterBytes: limits.streamHighWaterBytes,
-      keepAliveMs: limits.keepAliveMs,
-    });
+    const writer = new ResponseWriter({ outgoing, signal, limits });
     writer.begin(answer.headers);
     answer.run(writer);
   }

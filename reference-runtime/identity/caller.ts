@@ -1,3 +1,4 @@
+import type { McpAuthContext } from '../../proto/index.ts';
 import { refused } from '../failures/request-refused.ts';
 import { type AuthClaims, decodeClaims, noClaims, UnreadableClaims } from './claims.ts';
 
@@ -6,12 +7,8 @@ export type Caller =
   | { readonly kind: 'known'; readonly email: string; readonly claims: AuthClaims }
   | { readonly kind: 'anonymous'; readonly claims: AuthClaims };
 
-/** The auth context of a call as it arrived. */
-export interface AuthContext {
-  readonly encoded: string;
-  /** Milliseconds since 1970-01-01T00:00:00Z. 0: no end is known. */
-  readonly expiresAtEpochMs: bigint;
-}
+/** The auth context of a call as it arrived; an end of 0 is not known. */
+export type AuthContext = Pick<McpAuthContext, 'encoded' | 'expiresAtEpochMs'>;
 
 /** How to treat callers without identity (AUTH-6). */
 export type AnonymousPolicy = 'isolate' | 'refuse';

@@ -42,10 +42,8 @@ function parseError(message: string): RequestRefused {
 }
 
 function invalidRequest(message: string, id?: string): RequestRefused {
-  return refused('INVALID_ARGUMENT', 'invalid_request', message, {
-    rpcCode: rpcErrorCodes.invalidRequest,
-    id,
-  });
+  const { invalidRequest: rpcCode } = rpcErrorCodes;
+  return refused('INVALID_ARGUMENT', 'invalid_request', message, { rpcCode, id });
 }
 
 function parseJson(body: Uint8Array): { text: string; value: unknown } {
@@ -77,13 +75,8 @@ function readCallOf(text: string, value: Record<string, unknown>, id: string | u
     throw invalidRequest('The member params is neither an object nor an array', id);
   }
   if (id !== undefined) {
-    return {
-      kind: 'request',
-      id,
-      method,
-      params,
-      progressToken: jsonToken(text, ['params', '_meta', 'progressToken']),
-    };
+    const progressToken = jsonToken(text, ['params', '_meta', 'progressToken']);
+    return { kind: 'request', id, method, params, progressToken };
   }
   const requestId =
     method === 'notifications/cancelled' ? jsonToken(text, ['params', 'requestId']) : undefined;
@@ -91,17 +84,13 @@ function readCallOf(text: string, value: Record<string, unknown>, id: string | u
 }
 
 function readResponseOf(value: Record<string, unknown>, token: string | undefined): ResponseMessage {
-  const { id } = value;
+  const { id, result, error } = value;
   if (typeof id !== 'string' && typeof id !== 'number') throw invalidRequest('A response needs an id');
   const hasResult = Object.hasOwn(value, 'result');
   if (hasResult === Object.hasOwn(value, 'error')) {
     throw invalidRequest('A response has either the member result or the member error', token);
   }
-  return {
-    kind: 'response',
-    id,
-    outcome: hasResult ? { result: value['result'] } : { error: value['error'] },
-  };
+  return { kind: 'response', id, outcome: hasResult ? { result } : { error } };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { withTimeLimit } from '../../base/deadline.ts';
 import type { FailureCategory } from '../failures/call-refused.ts';
 import type { StreamEvent } from '../mcp/sse.ts';
+import type { RuntimeLimits } from '../options.ts';
 import type { EventLog } from './event-log.ts';
 
 /** Where the events of a stream go: one open call. */
@@ -18,9 +19,7 @@ export interface EventSink {
 }
 
 /** What the streams of a session share. */
-export interface EventStreamOptions {
-  /** Bytes that may wait for a slow reader. */
-  readonly streamBufferBytes: number;
+export interface EventStreamOptions extends Pick<RuntimeLimits, 'streamBufferBytes'> {
   /** Whether streams begin with an event that gives an id; asked when a call begins to read. */
   priming(): boolean;
   frameEvent(event: StreamEvent): string;
