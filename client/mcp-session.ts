@@ -93,9 +93,7 @@ function responseTo(id: JsonRpcId, call: string, response: RuntimeResponse): Jso
 }
 
 /** The parts of every call of one session. */
-interface SessionBase {
-  readonly serverId: string | undefined;
-  readonly authContext: McpSessionOptions['authContext'];
+interface SessionBase extends Pick<McpSessionOptions, 'serverId' | 'authContext'> {
   readonly protocolVersion?: string;
   readonly sessionId?: string;
 }

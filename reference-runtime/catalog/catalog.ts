@@ -83,9 +83,6 @@ export const catalogNames = ['conformance', 'empty'] as const;
 /** The name of a catalog that comes with the runtime. */
 export type CatalogName = (typeof catalogNames)[number];
 
-/** Makes a catalog with fresh state: one for each runtime. */
-export type CatalogFactory = () => Catalog;
-
 /** A tool failed in a way that its caller may read about: becomes a result with `isError` (MCP-4). */
 export class ToolFailure extends Error {
   override readonly name = 'ToolFailure';

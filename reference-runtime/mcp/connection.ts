@@ -1,6 +1,7 @@
 import type { JSONRPCMessage, Server, Transport, TransportSendOptions } from '@modelcontextprotocol/server';
 import { isObject } from '../../base/is-object.ts';
 import type { CallScope } from '../catalog/catalog.ts';
+import type { EventStream } from '../session/event-stream.ts';
 import type { NotificationMessage, RequestMessage, ResponseMessage } from './envelope.ts';
 import {
   errorResponse,
@@ -13,12 +14,6 @@ import {
 } from './json-rpc-error.ts';
 import type { ResponsePath } from './response-path.ts';
 import { isServedMethod, misfitOf, type Sdk } from './sdk.ts';
-
-/** Where messages of the server go that belong to no request. */
-export interface LiveChannel {
-  readonly isRead: boolean;
-  push(message: string): Promise<void>;
-}
 
 /** How a connection treats messages. */
 export const connectionHooks = {
@@ -41,7 +36,8 @@ export interface ConnectionOptions {
   readonly sdk: Sdk;
   readonly server: Server;
   readonly methods: ReadonlySet<string>;
-  readonly live: LiveChannel;
+  /** Where messages of the server go that belong to no request. */
+  readonly live: Pick<EventStream, 'isRead' | 'push'>;
   readonly hooks: ConnectionHooks;
   /** Hears of what the SDK could not do; never sent to a caller. */
   onError(error: Error): void;

@@ -1,23 +1,18 @@
 import type { RuntimeOptions } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
-import {
-  BadSetting,
-  type Environment,
-  type EnvironmentSettings,
-  readEnvironment,
-  readSocketPath,
-} from './environment.ts';
-import {
-  type HeldSocket,
-  holdSocket,
-  releaseSocket,
-  type SocketHooks,
-  SocketUnavailable,
-} from './socket-claim.ts';
+import { BadSetting, type Environment, readEnvironment, readSocketPath } from './environment.ts';
+import { holdSocket, releaseSocket, type SocketHooks, SocketUnavailable } from './socket-claim.ts';
 
 /** Says on stderr, in one line, why the process ends. */
 function warn(message: string): void {
   process.stderr.write(`mcp-runtime: ${message}\n`);
+}
+
+/** Says on stderr why the process cannot serve. @returns its exit code; throws what it does not expect */
+function explain(error: unknown): number {
+  if (!(error instanceof BadSetting || error instanceof SocketUnavailable)) throw error;
+  warn(error.message);
+  return error instanceof BadSetting ? 2 : 1;
 }
 
 /** Options of a process besides its environment. */
@@ -48,19 +43,14 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-interface HeldSockets {
-  readonly grpc: HeldSocket;
-  readonly http: HeldSocket | undefined;
-}
-
-/** Takes all sockets, or none. @throws SocketUnavailable */
-async function holdSockets(
-  { socketPath, httpSocketPath }: EnvironmentSettings,
-  claim: SocketHooks['claimSocket'] | undefined,
-): Promise<HeldSockets> {
+/** Reads the settings and takes all sockets, or none. @throws BadSetting, SocketUnavailable */
+async function holdSockets(environment: Environment, claim: SocketHooks['claimSocket'] | undefined) {
+  const settings = readEnvironment(environment);
+  const { socketPath, httpSocketPath } = settings;
   const grpc = await holdSocket(socketPath, claim);
   try {
-    return { grpc, http: httpSocketPath === undefined ? undefined : await holdSocket(httpSocketPath, claim) };
+    const http = httpSocketPath === undefined ? undefined : await holdSocket(httpSocketPath, claim);
+    return { settings, grpc, http };
   } catch (error) {
     await releaseSocket(grpc.claim);
     throw error;
@@ -73,30 +63,20 @@ async function holdSockets(
  */
 export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = processHooks): Promise<number> {
   const { version, environment = process.env, options = {}, stop = stopSignal() } = serveOptions;
-  let settings: EnvironmentSettings;
-  let sockets: HeldSockets;
+  let held: Awaited<ReturnType<typeof holdSockets>>;
   try {
-    settings = readEnvironment(environment);
-    sockets = await holdSockets(settings, hooks.claimSocket);
+    held = await holdSockets(environment, hooks.claimSocket);
   } catch (error) {
-    if (error instanceof BadSetting) {
-      warn(error.message);
-      return 2;
-    }
-    if (error instanceof SocketUnavailable) {
-      warn(error.message);
-      return 1;
-    }
-    throw error;
+    return explain(error);
   }
-  const { socketPath: _grpc, httpSocketPath: _http, logLevel, ...rest } = settings;
+  const { socketPath: _grpc, httpSocketPath: _http, logLevel, ...rest } = held.settings;
   // Loaded only now: a process that cannot have its sockets needs neither the log nor the runtime.
   const [createRuntime, { createLog }] = await Promise.all([hooks.loadRuntime(), import('./log.ts')]);
   const limits = { ...rest.limits, ...options.limits };
   const runtime = createRuntime({ ...rest, version, logger: createLog(logLevel), ...options, limits });
   // HTTP first: a caller that finds the runtime ready by gRPC finds the other socket ready, too.
-  if (sockets.http !== undefined) runtime.serveHttp(sockets.http);
-  runtime.serve(sockets.grpc);
+  if (held.http !== undefined) runtime.serveHttp(held.http);
+  runtime.serve(held.grpc);
   await stop;
   await runtime.close();
   return 0;
@@ -111,8 +91,6 @@ export async function checkHealth(): Promise<number> {
     warn(status);
     return 1;
   } catch (error) {
-    if (!(error instanceof BadSetting)) throw error;
-    warn(error.message);
-    return 2;
+    return explain(error);
   }
 }

@@ -165,15 +165,14 @@ export class McpService {
     }
   }
 
-  async #handshake({ serverId, signal }: Call, caller: Caller, request: RequestMessage): Promise<Opened> {
+  async #handshake(call: Call, caller: Caller, request: RequestMessage): Promise<Opened> {
     const { anonymous, sessions } = this.#options;
     if (caller.kind === 'anonymous' && anonymous === 'refuse') {
       const message = 'auth_context: callers without identity are refused';
       throw refused('UNAUTHENTICATED', 'identity_required', message);
     }
-    const { session, outcome } = await sessions.create(() =>
-      openSession(this.#options, { request, caller, serverId, signal }),
-    );
+    const open = () => openSession(this.#options, request, caller, call);
+    const { session, outcome } = await sessions.create(open);
     return { session, json: this.#responseOf(request, outcome) };
   }
 

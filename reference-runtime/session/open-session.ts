@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CallScope, Catalog } from '../catalog/catalog.ts';
+import type { Call } from '../http/call.ts';
 import type { Caller } from '../identity/caller.ts';
 import { bindCatalog, capabilitiesOf } from '../mcp/bind-catalog.ts';
 import { connectionHooks, McpConnection } from '../mcp/connection.ts';
@@ -49,14 +50,6 @@ export interface SessionEnvironment {
   resourceUpdated(uri: string): void;
 }
 
-/** The handshake that opens a session. */
-interface Handshake {
-  readonly request: RequestMessage;
-  readonly caller: Caller;
-  readonly serverId: string;
-  readonly signal: AbortSignal;
-}
-
 async function connect(environment: SessionEnvironment, subscriptions: Set<string>) {
   const { hooks, limits, catalog, version, logger } = environment;
   const sdk = await loadSdk();
@@ -95,7 +88,9 @@ function nameOf(error: unknown): string {
 /** Carries out `initialize`. No session comes of one that fails or whose caller has gone (INIT-4). */
 export async function openSession(
   environment: SessionEnvironment,
-  { request, caller, serverId, signal }: Handshake,
+  request: RequestMessage,
+  caller: Caller,
+  { serverId, signal }: Pick<Call, 'serverId' | 'signal'>,
 ): Promise<{ session: Session | undefined; outcome: Outcome }> {
   const { hooks } = environment;
   const id = hooks.newSessionId(request);
