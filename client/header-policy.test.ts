@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { headerPairs, headersForRuntime } from './header-policy.ts';
+import {
+  headerPairs,
+  headersForCaller,
+  headersForFallback,
+  headersForRuntime,
+  headersFromFallback,
+} from './header-policy.ts';
 
 describe('headerPairs', () => {
   const expected = [
@@ -129,5 +135,53 @@ describe('headersForRuntime', () => {
       ['__proto__', 'c'],
     ]);
     expect(headersForRuntime(clean)).toEqual(clean);
+  });
+});
+
+describe('headersForCaller', () => {
+  it('GW-28: passes fields on as they are; of names in different case the last one counts', () => {
+    expect(headersForCaller({ 'X-One': ' 1', 'x-one': '2', 'content-type': 'text/plain' })).toEqual([
+      ['x-one', '2'],
+      ['content-type', 'text/plain'],
+    ]);
+  });
+
+  it("GW-29, GW-30: drops this hop's fields, those that connection names, and invalid ones", () => {
+    const headers = { Connection: 'X-One', 'X-One': '1', 'content-length': '2', te: '3', 'x 2': '4', y: 'ü' };
+    expect(headersForCaller(headers)).toEqual([]);
+  });
+
+  it('refuses more than HTTP clients read', () => {
+    expect(() => headersForCaller({ big: 'x'.repeat(64 * 1024) })).toThrow('the header has 65539 bytes');
+  });
+});
+
+describe('the fallback', () => {
+  it('gets what the runtime gets, and the credentials', () => {
+    const fields = ['Cookie', 'a=1', 'cookie', 'b=2', 'Authorization', 'Bearer t', 'X-Forwarded-For', '::1'];
+    expect(headersForFallback([...fields, 'accept', '*/*'])).toEqual({
+      accept: '*/*',
+      authorization: ['Bearer t'],
+      cookie: 'a=1; b=2',
+    });
+  });
+
+  it('answers with its own fields, spelling and repetitions kept, without those of its hop', () => {
+    const raw = [
+      'Set-Cookie',
+      'a',
+      'Set-Cookie',
+      'b',
+      'Connection',
+      'x-one',
+      'X-One',
+      '1',
+      'Content-Length',
+      '2',
+    ];
+    expect(headersFromFallback(raw)).toEqual([
+      ['Set-Cookie', 'a'],
+      ['Set-Cookie', 'b'],
+    ]);
   });
 });
