@@ -6,25 +6,35 @@ export class DeadlineError extends Error {
 
 /**
  * Waits for `work`, but no longer than `milliseconds`. The work itself goes on.
- * @param what names the work in the error's message
+ * @param what names the work in the error's message, or makes an error of your own
  * @throws DeadlineError once the time has passed, and whatever the work rejects with before
  */
-export async function withDeadline<T>(work: Promise<T>, milliseconds: number, what: string): Promise<T> {
+export async function withDeadline<T>(
+  work: Promise<T>,
+  milliseconds: number,
+  what: string | (() => Error),
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    const late = () => reject(new DeadlineError(`${what} took more than ${milliseconds / 1000} s`));
-    timer = setTimeout(late, milliseconds);
+    const late = () =>
+      typeof what === 'string'
+        ? new DeadlineError(`${what} took more than ${milliseconds / 1000} s`)
+        : what();
+    timer = setTimeout(() => reject(late()), milliseconds);
   });
   return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }
 
-/** Waits for `work`, or until `milliseconds` have passed; either way it resolves. @throws what the work rejects with in time */
-export async function withTimeLimit(work: Promise<void>, milliseconds: number): Promise<void> {
+/**
+ * Waits for `work`, or until `milliseconds` have passed: then it resolves to undefined, and the work itself goes on.
+ * @throws what the work rejects with in time
+ */
+export async function withTimeLimit<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, undefined);
   });
-  await Promise.race([work, limit]).finally(() => clearTimeout(timer));
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }
 
 /** Waits for `work` until `signal` is aborted; the work itself goes on. @throws the signal's reason once it is aborted */

@@ -28,7 +28,6 @@ function expiryOf(expiresAt: Date | number | undefined): bigint {
 
 /**
  * Encodes a caller's claims for `RuntimeRequest.authContext` (AUTH-1).
- *
  * @param claims what is known about the caller; what is undefined is left out, so that it grants nothing
  * @param expiresAt when the claims end, as a Date or in milliseconds since the epoch; leave it out if unknown
  * @throws RangeError for an invalid date

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { ChannelOptions } from '@grpc/grpc-js';
 
 /** Waiting times between attempts to connect: the first, then growing by 1.6 up to the cap (CLIENT-1). */
 export interface BackoffOptions {
@@ -49,17 +48,7 @@ export type RuntimeClientOptions = RuntimeClientSettings &
   );
 
 /** {@link RuntimeClientOptions} with every default filled in. */
-export interface ResolvedClientOptions {
-  readonly target: string;
-  /** The target as a person names it, for error messages. */
-  readonly place: string;
-  readonly deadlineMs: number;
-  readonly streamIdleTimeoutMs: number;
-  readonly waitForRuntime: boolean;
-  readonly initialBackoffMs: number;
-  readonly maxBackoffMs: number;
-  readonly channelOptions: ChannelOptions;
-}
+export type ResolvedClientOptions = ReturnType<typeof resolveClientOptions>;
 
 // sun_path holds 108 bytes on Linux and 104 on macOS, the final NUL included.
 const maxSocketPathBytes = process.platform === 'darwin' ? 103 : 107;
@@ -67,12 +56,11 @@ const maxSocketPathBytes = process.platform === 'darwin' ? 103 : 107;
 /** Checks a duration and returns it. @throws RangeError if it is not a positive number of milliseconds */
 export function checkedMilliseconds(name: string, value: number, allowInfinity = false): number {
   if (value > 0 && (Number.isFinite(value) || (allowInfinity && value === Infinity))) return value;
-  const allowed = allowInfinity
-    ? 'a positive number of milliseconds or Infinity'
-    : 'a positive number of milliseconds';
+  const allowed = `a positive number of milliseconds${allowInfinity ? ' or Infinity' : ''}`;
   throw new RangeError(`${name} must be ${allowed}, not ${value}`);
 }
 
+/** The target, and how a person names it in error messages. */
 function targetOf(options: RuntimeClientOptions): { target: string; place: string } {
   if ('target' in options) {
     if (options.target === '') throw new TypeError('target is empty: name where the runtime listens');
@@ -90,15 +78,15 @@ function targetOf(options: RuntimeClientOptions): { target: string; place: strin
 }
 
 /** Checks options and fills in the defaults. @throws TypeError or RangeError naming the option that is wrong */
-export function resolveClientOptions(options: RuntimeClientOptions): ResolvedClientOptions {
-  const initialBackoffMs = checkedMilliseconds('backoff.initialMs', options.backoff?.initialMs ?? 50);
+export function resolveClientOptions(options: RuntimeClientOptions) {
+  const { backoff = {}, keepAlive, maxReceiveBytes = 256 * 1024 * 1024 } = options;
+  const initialBackoffMs = checkedMilliseconds('backoff.initialMs', backoff.initialMs ?? 50);
   const maxBackoffMs = checkedMilliseconds(
     'backoff.maxMs',
-    options.backoff?.maxMs ?? Math.max(2000, initialBackoffMs),
+    backoff.maxMs ?? Math.max(2000, initialBackoffMs),
   );
   if (maxBackoffMs < initialBackoffMs)
     throw new RangeError('backoff.maxMs must not be below backoff.initialMs');
-  const maxReceiveBytes = options.maxReceiveBytes ?? 256 * 1024 * 1024;
   if (!(maxReceiveBytes > 0))
     throw new RangeError(`maxReceiveBytes must be positive, not ${maxReceiveBytes}`);
   return {
@@ -120,11 +108,11 @@ export function resolveClientOptions(options: RuntimeClientOptions): ResolvedCli
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_http_proxy': 0,
       'grpc.service_config_disable_resolution': 1,
-      ...(options.keepAlive && {
-        'grpc.keepalive_time_ms': checkedMilliseconds('keepAlive.intervalMs', options.keepAlive.intervalMs),
+      ...(keepAlive && {
+        'grpc.keepalive_time_ms': checkedMilliseconds('keepAlive.intervalMs', keepAlive.intervalMs),
         'grpc.keepalive_timeout_ms': checkedMilliseconds(
           'keepAlive.timeoutMs',
-          options.keepAlive.timeoutMs ?? 20_000,
+          keepAlive.timeoutMs ?? 20_000,
         ),
       }),
     },

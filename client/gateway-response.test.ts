@@ -7,7 +7,7 @@ import {
   RuntimeCallError,
   TruncatedStreamError,
 } from './errors.ts';
-import { toGatewayResponse } from './gateway-response.ts';
+import { toGatewayResponse } from './messages.ts';
 
 describe('toGatewayResponse', () => {
   it.each([

@@ -1,10 +1,7 @@
-import { create, type MessageShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { Client, connectivityState, credentials, Metadata, type MethodDefinition } from '@grpc/grpc-js';
 import { serviceDefinition } from '../proto/grpc-service.ts';
-import { HealthRequestSchema, type McpRequest, type McpResponse, McpRuntime } from '../proto/index.ts';
-import { callFailure, onAbort } from './call-failure.ts';
-import type { CallOptions, StreamOptions } from './call-options.ts';
-import { ChunkReader } from './chunk-reader.ts';
+import { HealthRequestSchema, McpRuntime, type RpcName } from '../proto/index.ts';
 import {
   checkedMilliseconds,
   type ResolvedClientOptions,
@@ -12,23 +9,24 @@ import {
   resolveClientOptions,
 } from './client-options.ts';
 import { AbortError, ClientClosedError, DeadlineError, type RuntimeClientError } from './errors.ts';
+import { ChunkReader, callFailure, onAbort } from './grpc-call.ts';
 import { type RuntimeHealth, type RuntimeRequest, type RuntimeResponse, toMcpRequest } from './messages.ts';
-import type { RuntimeClient } from './runtime-client.ts';
-import type { RuntimeStream } from './runtime-stream.ts';
+import type { CallOptions, RuntimeClient, RuntimeStream, StreamOptions } from './runtime-client.ts';
 import { StreamReader } from './stream-reader.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 
 const methods = serviceDefinition(McpRuntime);
 
-/** One unary call: its name for messages, its definition and its message. */
-interface UnaryCall<Input, Output> {
-  readonly name: string;
-  readonly method: MethodDefinition<Input, Output>;
-  readonly message: Input;
+/**
+ * Makes a client. Nothing is sent before the first call, and the socket need not exist.
+ * @throws TypeError or RangeError naming the option that is wrong
+ */
+export function createRuntimeClient(options: RuntimeClientOptions): RuntimeClient {
+  return new GrpcRuntimeClient(options);
 }
 
 /** The client over @grpc/grpc-js. */
-export class GrpcRuntimeClient implements RuntimeClient {
+class GrpcRuntimeClient implements RuntimeClient {
   readonly #options: ResolvedClientOptions;
   readonly #client: Client;
   readonly #inFlight = new Set<(error: RuntimeClientError) => void>();
@@ -47,31 +45,26 @@ export class GrpcRuntimeClient implements RuntimeClient {
   }
 
   async invoke(request: RuntimeRequest, options: CallOptions = {}): Promise<RuntimeResponse> {
-    const message = toMcpRequest('Invoke', request);
-    return this.#unary<McpRequest, McpResponse>({ name: 'Invoke', method: methods.invoke, message }, options);
+    return this.#unary('Invoke', methods.invoke, toMcpRequest('Invoke', request), options);
   }
 
   invokeStream(request: RuntimeRequest, options: StreamOptions = {}): RuntimeStream {
     const message = toMcpRequest('InvokeStream', request);
-    const idleTimeoutMs = checkedMilliseconds(
-      'idleTimeoutMs',
-      options.idleTimeoutMs ?? this.#options.streamIdleTimeoutMs,
-      true,
-    );
+    const idleMs = options.idleTimeoutMs ?? this.#options.streamIdleTimeoutMs;
+    const idleTimeoutMs = checkedMilliseconds('idleTimeoutMs', idleMs, true);
     if (this.#isClosed) throw new ClientClosedError('InvokeStream');
+    const { deadlineMs } = options;
     const { path, requestSerialize, responseDeserialize } = methods.invokeStream;
-    const metadata = this.#metadata(this.#options.waitForRuntime);
-    const deadline =
-      options.deadlineMs === undefined
-        ? Infinity
-        : Date.now() + checkedMilliseconds('deadlineMs', options.deadlineMs);
     const call = this.#client.makeServerStreamRequest(
       path,
       requestSerialize,
       responseDeserialize,
       message,
-      metadata,
-      { deadline },
+      new Metadata({ waitForReady: this.#options.waitForRuntime }),
+      {
+        deadline:
+          deadlineMs === undefined ? Infinity : Date.now() + checkedMilliseconds('deadlineMs', deadlineMs),
+      },
     );
     const releases: (() => void)[] = [];
     const reader = new ChunkReader(call, idleTimeoutMs, () => {
@@ -86,24 +79,21 @@ export class GrpcRuntimeClient implements RuntimeClient {
   }
 
   async closeSession(request: RuntimeRequest, options: CallOptions = {}): Promise<RuntimeResponse> {
-    const message = toMcpRequest('CloseSession', request);
-    return this.#unary<McpRequest, McpResponse>(
-      { name: 'CloseSession', method: methods.closeSession, message },
-      options,
-    );
+    return this.#unary('CloseSession', methods.closeSession, toMcpRequest('CloseSession', request), options);
   }
 
   healthCheck(options: CallOptions = {}): Promise<RuntimeHealth> {
     return this.#healthCheck(options, this.#options.waitForRuntime);
   }
 
-  waitUntilReady(options: CallOptions = {}): Promise<RuntimeHealth> {
-    const deadlineMs = checkedMilliseconds('deadlineMs', options.deadlineMs ?? this.#options.deadlineMs);
-    const { place, initialBackoffMs, maxBackoffMs } = this.#options;
-    const check = (limits: CallOptions) => this.#healthCheck(limits, false);
+  waitUntilReady({
+    deadlineMs = this.#options.deadlineMs,
+    signal,
+  }: CallOptions = {}): Promise<RuntimeHealth> {
+    const limits = { deadlineMs: checkedMilliseconds('deadlineMs', deadlineMs), signal };
     return waitUntilReady(
-      { check, place, initialBackoffMs, maxBackoffMs },
-      { deadlineMs, signal: options.signal },
+      { ...this.#options, check: (options) => this.#healthCheck(options, false) },
+      limits,
     );
   }
 
@@ -118,32 +108,38 @@ export class GrpcRuntimeClient implements RuntimeClient {
     this.close();
   }
 
-  #healthCheck(options: CallOptions, waitForRuntime: boolean): Promise<RuntimeHealth> {
-    const message: MessageShape<typeof HealthRequestSchema> = create(HealthRequestSchema);
-    const call = { name: 'HealthCheck', method: methods.healthCheck, message };
-    return this.#unary(call, options, waitForRuntime);
+  #healthCheck(options: CallOptions, waitForReady: boolean): Promise<RuntimeHealth> {
+    return this.#unary(
+      'HealthCheck',
+      methods.healthCheck,
+      create(HealthRequestSchema),
+      options,
+      waitForReady,
+    );
   }
 
   async #unary<Input, Output>(
-    { name, method, message }: UnaryCall<Input, Output>,
-    options: CallOptions,
-    waitForRuntime: boolean = this.#options.waitForRuntime,
+    name: RpcName,
+    { path, requestSerialize, responseDeserialize }: MethodDefinition<Input, Output>,
+    message: Input,
+    { deadlineMs: limitMs = this.#options.deadlineMs, signal }: CallOptions,
+    waitForReady: boolean = this.#options.waitForRuntime,
   ): Promise<Output> {
-    const deadlineMs = checkedMilliseconds('deadlineMs', options.deadlineMs ?? this.#options.deadlineMs);
+    const deadlineMs = checkedMilliseconds('deadlineMs', limitMs);
     if (this.#isClosed) throw new ClientClosedError(name);
-    if (options.signal?.aborted) throw new AbortError(name, options.signal.reason);
+    if (signal?.aborted) throw new AbortError(name, signal.reason);
     return new Promise<Output>((resolve, reject) => {
       const call = this.#client.makeUnaryRequest(
-        method.path,
-        method.requestSerialize,
-        method.responseDeserialize,
+        path,
+        requestSerialize,
+        responseDeserialize,
         message,
-        this.#metadata(waitForRuntime),
+        new Metadata({ waitForReady }),
         { deadline: Date.now() + deadlineMs },
         (error, value) => {
           release();
           if (value !== undefined) resolve(value);
-          else reject(this.#explained(name, deadlineMs, error ?? { code: 13, details: '' }));
+          else reject(this.#explained(callFailure(name, error), deadlineMs));
         },
       );
       const giveUp = (error: RuntimeClientError) => {
@@ -151,7 +147,7 @@ export class GrpcRuntimeClient implements RuntimeClient {
         call.cancel();
         reject(error);
       };
-      const stopListening = onAbort(options.signal, (reason) => giveUp(new AbortError(name, reason)));
+      const stopListening = onAbort(signal, (reason) => giveUp(new AbortError(name, reason)));
       const release = () => {
         stopListening();
         this.#inFlight.delete(giveUp);
@@ -160,12 +156,8 @@ export class GrpcRuntimeClient implements RuntimeClient {
     });
   }
 
-  #explained(
-    name: string,
-    deadlineMs: number,
-    failed: { readonly code: number; readonly details: string },
-  ): RuntimeClientError {
-    const failure = callFailure(name, failed);
+  /** A deadline that passed without a connection is a failure to connect. */
+  #explained(failure: RuntimeClientError, deadlineMs: number): RuntimeClientError {
     return failure instanceof DeadlineError && !this.connected ? this.#connectFailure(deadlineMs) : failure;
   }
 
@@ -178,12 +170,7 @@ export class GrpcRuntimeClient implements RuntimeClient {
     const limitMs = this.#options.deadlineMs;
     const timer = setTimeout(() => {
       if (!this.connected) stop(this.#connectFailure(limitMs));
-    }, limitMs);
-    timer.unref();
+    }, limitMs).unref();
     return () => clearTimeout(timer);
-  }
-
-  #metadata(waitForReady: boolean): Metadata {
-    return new Metadata({ waitForReady });
   }
 }

@@ -1,10 +1,9 @@
-export type { RequestRpc } from '../proto/index.ts';
 /**
  * The calling side of the contract: a typed client for MCP runtimes behind gRPC, and the parts that a gateway needs
  * around it.
  */
-export { type AuthClaims, encodeAuthContext } from './auth-context.ts';
-export type { CallOptions, StreamOptions } from './call-options.ts';
+export type { RequestRpc } from '../proto/index.ts';
+export * from './auth-context.ts';
 export type {
   BackoffOptions,
   KeepAliveOptions,
@@ -27,14 +26,14 @@ export {
   type RuntimeClientErrorCode,
   TruncatedStreamError,
 } from './errors.ts';
-export { toGatewayResponse } from './gateway-response.ts';
+export { createRuntimeClient } from './grpc-runtime-client.ts';
 export {
   type HeaderPair,
   type HeaderSource,
   headerPairs,
   headersForRuntime,
   hopByHop,
-} from './header-hygiene.ts';
+} from './header-policy.ts';
 export {
   isJsonRpcRequest,
   isJsonRpcResponse,
@@ -46,22 +45,9 @@ export {
   type JsonRpcResult,
   jsonRpcMessagesOf,
 } from './json-rpc.ts';
-export {
-  type McpRequestOptions,
-  type McpServerDescription,
-  McpSession,
-  type McpSessionOptions,
-  type McpStreamOptions,
-} from './mcp-session.ts';
+export * from './mcp-session.ts';
 export type { AuthContext, RuntimeHealth, RuntimeRequest, RuntimeResponse } from './messages.ts';
-export {
-  type FallbackReason,
-  type HttpRequestDescription,
-  type HttpRequestTranslation,
-  isLoopbackAddress,
-  requestFromHttp,
-} from './request-from-http.ts';
-export { createRuntimeClient, type RuntimeClient } from './runtime-client.ts';
-export type { RuntimeStream } from './runtime-stream.ts';
-export { type SseEvent, SseParser, type SseParserOptions, sseEvents } from './sse-parser.ts';
-export type { StreamHead } from './stream-head.ts';
+export { toGatewayResponse } from './messages.ts';
+export * from './request-from-http.ts';
+export type * from './runtime-client.ts';
+export * from './sse-parser.ts';

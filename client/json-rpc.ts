@@ -1,7 +1,8 @@
+import { mediaTypeOf } from '../base/http-fields.ts';
+import { isObject } from '../base/is-object.ts';
 import { ContractViolationError, type JsonRpcErrorObject } from './errors.ts';
 import type { RuntimeResponse } from './messages.ts';
 import { SseParser } from './sse-parser.ts';
-import { mediaTypeOf } from './stream-head.ts';
 
 /** The id of a JSON-RPC request, as MCP has it. */
 export type JsonRpcId = string | number;
@@ -49,23 +50,18 @@ export function isJsonRpcRequest(message: JsonRpcMessage): message is JsonRpcReq
 }
 
 function isFailureObject(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return (
-    'code' in value && Number.isInteger(value.code) && 'message' in value && typeof value.message === 'string'
-  );
+  return isObject(value) && Number.isInteger(value['code']) && typeof value['message'] === 'string';
 }
 
-function isJsonRpcMessage(value: unknown): value is JsonRpcMessage {
-  if (typeof value !== 'object' || value === null || !('jsonrpc' in value) || value.jsonrpc !== '2.0')
-    return false;
-  if ('method' in value) return typeof value.method === 'string';
-  return 'id' in value && ('result' in value || ('error' in value && isFailureObject(value.error)));
+function isJsonRpcMessage(value: unknown): value is JsonRpcMessage & Record<string, unknown> {
+  if (!isObject(value) || value['jsonrpc'] !== '2.0') return false;
+  if ('method' in value) return typeof value['method'] === 'string';
+  return 'id' in value && ('result' in value || isFailureObject(value['error']));
 }
 
 /**
  * Reads one JSON-RPC message. Numbers become JavaScript numbers: an id beyond 2^53 loses digits here; where that
  * matters, read the text from the body or from `RuntimeStream.events()`.
- *
  * @throws ContractViolationError if the text is no JSON or the JSON no message
  */
 export function parseJsonRpcMessage(text: string): JsonRpcMessage {
@@ -83,7 +79,6 @@ export function parseJsonRpcMessage(text: string): JsonRpcMessage {
 /**
  * The JSON-RPC messages in a response's body: one where it is JSON, those of the `message` events where it is SSE
  * (JSONRPC-10), none where it is empty or of another type.
- *
  * @throws ContractViolationError if the body is not what its `content-type` says
  */
 export function jsonRpcMessagesOf(response: RuntimeResponse): JsonRpcMessage[] {

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { McpRequest } from '../proto/index.ts';
 import { encodeAuthContext } from './auth-context.ts';
 import { HttpStatusError, JsonRpcResponseError } from './errors.ts';
+import { createRuntimeClient } from './grpc-runtime-client.ts';
 import { isJsonRpcRequest, type JsonRpcMessage } from './json-rpc.ts';
 import { McpSession } from './mcp-session.ts';
-import { createRuntimeClient, type RuntimeClient } from './runtime-client.ts';
+import type { RuntimeClient } from './runtime-client.ts';
 import { deferred } from './testing/deferred.ts';
 import {
   bytes,

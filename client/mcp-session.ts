@@ -1,4 +1,4 @@
-import type { CallOptions, StreamOptions } from './call-options.ts';
+import { isObject } from '../base/is-object.ts';
 import {
   ContractViolationError,
   DeadlineError,
@@ -15,9 +15,8 @@ import {
   jsonRpcMessagesOf,
 } from './json-rpc.ts';
 import type { AuthContext, RuntimeRequest, RuntimeResponse } from './messages.ts';
-import { pause } from './pause.ts';
-import type { RuntimeClient } from './runtime-client.ts';
-import type { RuntimeStream } from './runtime-stream.ts';
+import type { CallOptions, RuntimeClient, RuntimeStream, StreamOptions } from './runtime-client.ts';
+import { pause } from './wait-until-ready.ts';
 
 /** What a session is opened with. */
 export interface McpSessionOptions extends CallOptions {
@@ -60,10 +59,6 @@ export interface McpStreamOptions extends StreamOptions {
 const latestRevision = '2025-11-25';
 const defaultRetryMs = 1000;
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function describeServer(result: unknown): McpServerDescription {
   if (!isObject(result) || typeof result['protocolVersion'] !== 'string') {
     throw new ContractViolationError('the result of initialize has no protocolVersion');
@@ -98,9 +93,7 @@ function responseTo(id: JsonRpcId, call: string, response: RuntimeResponse): Jso
 }
 
 /** The parts of every call of one session. */
-interface SessionBase {
-  readonly serverId: string | undefined;
-  readonly authContext: McpSessionOptions['authContext'];
+interface SessionBase extends Pick<McpSessionOptions, 'serverId' | 'authContext'> {
   readonly protocolVersion?: string;
   readonly sessionId?: string;
 }
@@ -141,18 +134,12 @@ export class McpSession implements AsyncDisposable {
   }
 
   /**
-   * Opens a session: `initialize`, then `notifications/initialized`. The options' signal and deadline are for these
-   * two calls. Dispose of the session, or `close()` it.
+   * Opens a session: `initialize`, then `notifications/initialized`. The options' signal and deadline are for these two
+   * calls. Dispose of the session, or `close()` it.
    */
   static async initialize(client: RuntimeClient, options: McpSessionOptions): Promise<McpSession> {
-    const {
-      clientInfo,
-      capabilities = {},
-      protocolVersion = latestRevision,
-      serverId,
-      authContext,
-    } = options;
-    const base: SessionBase = { serverId, authContext };
+    const { clientInfo, capabilities = {}, protocolVersion = latestRevision } = options;
+    const base: SessionBase = { serverId: options.serverId, authContext: options.authContext };
     const params = { protocolVersion, capabilities, clientInfo };
     const initialize = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
     const response = await client.invoke(requestIn(base, initialize), options);
@@ -239,7 +226,11 @@ export class McpSession implements AsyncDisposable {
       if (stream.lastEventId === lastEventId) break;
       lastEventId = stream.lastEventId;
       await pause('the request', stream.retryMs ?? defaultRetryMs, signal);
-      stream = this.stream({ lastEventId, signal, ...(end !== undefined && { deadlineMs: remaining(end) }) });
+      stream = this.stream({
+        lastEventId,
+        signal,
+        deadlineMs: end === undefined ? undefined : remaining(end),
+      });
     }
     throw new ContractViolationError('the stream of a request ended without a response to it');
   }

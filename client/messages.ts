@@ -6,7 +6,8 @@ import {
   McpRequestSchema,
   type RequestRpc,
 } from '../proto/index.ts';
-import { headersForRuntime } from './header-hygiene.ts';
+import { RefusedStreamError } from './errors.ts';
+import { headersForRuntime } from './header-policy.ts';
 
 /** Who calls, encoded for the wire; made by `encodeAuthContext`. */
 export interface AuthContext {
@@ -75,4 +76,23 @@ export function toMcpRequest(rpc: RequestRpc, request: RuntimeRequest): McpReque
     sessionId: request.sessionId ?? '',
     ...(authContext && { authContext: create(McpAuthContextSchema, { ...authContext }) }),
   });
+}
+
+/** The body of a gateway's own error: the JSON-RPC error -32000 with `id` null. */
+export function gatewayErrorBody(message: string): Uint8Array {
+  const error = { code: -32000, message };
+  return new TextEncoder().encode(JSON.stringify({ jsonrpc: '2.0', id: null, error }));
+}
+
+/**
+ * The HTTP response that a gateway gives when a call throws (CLIENT-12). Every failure becomes 502 with the same
+ * JSON-RPC error -32000 and `id` null: nothing of the error shows. A {@link RefusedStreamError} is an answer of the
+ * runtime rather than a failure: its own status and header fields, with an empty body.
+ */
+export function toGatewayResponse(error: unknown): RuntimeResponse {
+  if (error instanceof RefusedStreamError) {
+    return { status: error.status, headers: error.headers, body: new Uint8Array() };
+  }
+  const body = gatewayErrorBody('The MCP runtime could not be reached or did not answer');
+  return { status: 502, headers: { 'content-type': 'application/json' }, body };
 }

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
+import { isFieldValue } from '../base/http-fields.ts';
 import type { RequestRpc } from '../proto/index.ts';
-import { type HeaderSource, headerPairs, headersForRuntime, trimFieldValue } from './header-hygiene.ts';
+import { type HeaderSource, headersForRuntime, headerValues } from './header-policy.ts';
 import type { AuthContext, RuntimeRequest } from './messages.ts';
 
 /** An HTTP request, as a gateway sees it. */
@@ -66,28 +67,16 @@ function endpointOf(path: string): { path: string; serverId: string } | undefine
   return serverId === undefined ? undefined : { path: path.replace(/\/$/, ''), serverId };
 }
 
-function valuesOf(headers: HeaderSource, wanted: string): string[] {
-  return headerPairs(headers)
-    .filter(([name]) => name.toLowerCase() === wanted)
-    .map(([, value]) => trimFieldValue(value));
-}
-
-function sessionIdOf(headers: HeaderSource): string {
-  return (
-    headersForRuntime(valuesOf(headers, 'mcp-session-id').map((value) => ['id', value] as const))['id'] ?? ''
-  );
-}
-
 function isAffinityForwarded({ headers, peerAddress }: HttpRequestDescription): boolean {
-  const claims = valuesOf(headers, 'x-forwarded-internally');
+  const claims = headerValues(headers, 'x-forwarded-internally');
   return claims.length === 1 && claims[0] === 'true' && isLoopbackAddress(peerAddress ?? '');
 }
 
 /**
  * Turns an HTTP request into the call of the runtime that stands for it (CLIENT-13): POST into `Invoke`, GET into
  * `InvokeStream`, DELETE into `CloseSession`. `serverId` comes from the path `/servers/ID/mcp`, `sessionId` from
- * `mcp-session-id`, `affinityForwarded` from a loopback peer that says `x-forwarded-internally: true`. Another
- * method, another path, and an upgrade to another protocol are for the gateway's fallback.
+ * `mcp-session-id`, `affinityForwarded` from a loopback peer that says `x-forwarded-internally: true`. Another method,
+ * another path, and an upgrade to another protocol are for the gateway's fallback.
  */
 export function requestFromHttp(http: HttpRequestDescription): HttpRequestTranslation {
   const rpc = rpcOfMethod.get(http.method);
@@ -95,10 +84,8 @@ export function requestFromHttp(http: HttpRequestDescription): HttpRequestTransl
   const { path, query } = splitTarget(http.url);
   const endpoint = endpointOf(path);
   if (endpoint === undefined) return { kind: 'fallback', reason: 'path' };
-  if (
-    rpc === 'InvokeStream' &&
-    valuesOf(http.headers, 'upgrade').some((value) => /\bwebsocket\b/i.test(value))
-  ) {
+  const upgrades = headerValues(http.headers, 'upgrade');
+  if (rpc === 'InvokeStream' && upgrades.some((value) => /\bwebsocket\b/i.test(value))) {
     return { kind: 'fallback', reason: 'upgrade' };
   }
   const request: RuntimeRequest = {
@@ -110,7 +97,7 @@ export function requestFromHttp(http: HttpRequestDescription): HttpRequestTransl
     serverId: endpoint.serverId,
     authContext: http.authContext,
     affinityForwarded: isAffinityForwarded(http),
-    sessionId: sessionIdOf(http.headers),
+    sessionId: headerValues(http.headers, 'mcp-session-id').filter(isFieldValue).join(', '),
   };
   return { kind: 'rpc', rpc, request };
 }

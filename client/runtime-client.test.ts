@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest';
 import type { McpRequest } from '../proto/index.ts';
 import { encodeAuthContext } from './auth-context.ts';
 import { AbortError, ClientClosedError, DeadlineError, RuntimeCallError } from './errors.ts';
-import { toGatewayResponse } from './gateway-response.ts';
-import { createRuntimeClient, type RuntimeClient } from './runtime-client.ts';
+import { createRuntimeClient } from './grpc-runtime-client.ts';
+import { toGatewayResponse } from './messages.ts';
+import type { RuntimeClient } from './runtime-client.ts';
 import { deferred } from './testing/deferred.ts';
 import { chunksThenOk, grpcFailure, socketFolder, startRuntime } from './testing/scripted-runtime.ts';
 

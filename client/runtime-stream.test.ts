@@ -11,8 +11,8 @@ import {
   RuntimeCallError,
   TruncatedStreamError,
 } from './errors.ts';
-import { createRuntimeClient, type RuntimeClient } from './runtime-client.ts';
-import type { RuntimeStream } from './runtime-stream.ts';
+import { createRuntimeClient } from './grpc-runtime-client.ts';
+import type { RuntimeClient, RuntimeStream } from './runtime-client.ts';
 import { deferred } from './testing/deferred.ts';
 import {
   bytes,

@@ -25,10 +25,10 @@ const defaultMaxEventCharacters = 64 * 1024 * 1024;
  * Parses server-sent events over arbitrary pieces of a byte stream (CLIENT-10), as the WHATWG event-stream
  * interpretation says.
  *
- * eventsource-parser does the field parsing. Four things it leaves to its user or does otherwise are done here: a CR
- * at the end of a piece ends its line at once instead of with the next piece (a live stream with CR line ends would
- * lag by one event, and lose the last); the id of an event without data counts; the last event id persists; and
- * only the byte order mark of UTF-8 is dropped, by the decoder.
+ * eventsource-parser does the field parsing. Four things it leaves to its user or does otherwise are done here: a CR at
+ * the end of a piece ends its line at once instead of with the next piece (a live stream with CR line ends would lag by
+ * one event, and lose the last); the id of an event without data counts; the last event id persists; and only the byte
+ * order mark of UTF-8 is dropped, by the decoder.
  */
 export class SseParser {
   readonly #decoder = new TextDecoder('utf-8');
@@ -71,9 +71,8 @@ export class SseParser {
   }
 
   /**
-   * Takes the next piece of the stream and returns the events that it completes. An event that the stream's end
-   * leaves incomplete is dropped, as the standard says.
-   *
+   * Takes the next piece of the stream and returns the events that it completes. An event that the stream's end leaves
+   * incomplete is dropped, as the standard says.
    * @throws ContractViolationError when an event grows beyond the limit
    */
   push(piece: Uint8Array): SseEvent[] {
@@ -94,8 +93,8 @@ export class SseParser {
   }
 
   /**
-   * Puts one more, empty data line before each blank line. So the library reports every block, also one without
-   * data, and what it reports is the data buffer of the standard: each data line with an LF behind it.
+   * Puts one more, empty data line before each blank line. So the library reports every block, also one without data,
+   * and what it reports is the data buffer of the standard: each data line with an LF behind it.
    */
   #withClosedBlocks(text: string): string {
     const marked = (this.#atLineStart ? `\n${text}` : text).replace(/\n(?=\n)/g, '\ndata\n');

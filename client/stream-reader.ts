@@ -1,11 +1,27 @@
+import { withTimeLimit } from '../base/deadline.ts';
+import { mediaTypeOf } from '../base/http-fields.ts';
 import type { McpChunk } from '../proto/index.ts';
-import type { StreamOptions } from './call-options.ts';
-import type { ChunkReader } from './chunk-reader.ts';
 import { AbortError, ContractViolationError, RefusedStreamError, TruncatedStreamError } from './errors.ts';
+import type { ChunkReader } from './grpc-call.ts';
 import { type JsonRpcMessage, parseJsonRpcMessage } from './json-rpc.ts';
-import type { RuntimeStream } from './runtime-stream.ts';
+import type { RuntimeStream, StreamHead, StreamOptions } from './runtime-client.ts';
 import { type SseEvent, SseParser } from './sse-parser.ts';
-import { assumedHead, headOfFirstChunk, mediaTypeOf, type StreamHead } from './stream-head.ts';
+
+/** The head of a stream that sends none (CLIENT-7). */
+const assumedHead: StreamHead = {
+  status: 200,
+  headers: { 'content-type': 'text/event-stream' },
+  origin: 'assumed',
+};
+
+/** The head that a stream's first chunk gives. A refusal without head has its status and no header fields. */
+function headOfFirstChunk(chunk: McpChunk): StreamHead {
+  if (chunk.status !== 0 || Object.keys(chunk.headers).length > 0) {
+    const status = chunk.errorStatus || chunk.status || 200;
+    return { status, headers: chunk.headers, origin: 'sent' };
+  }
+  return chunk.errorStatus === 0 ? assumedHead : { status: chunk.errorStatus, headers: {}, origin: 'sent' };
+}
 
 /** Gives the chunks of a call the meaning of the contract's streams (section 10). */
 export class StreamReader implements RuntimeStream {
@@ -78,15 +94,7 @@ export class StreamReader implements RuntimeStream {
       throw this.#isCancelled ? new AbortError('InvokeStream', undefined) : new TruncatedStreamError(0);
     });
     if (assumeAfterMs === undefined) return received;
-    let timer: NodeJS.Timeout | undefined;
-    const assumed = new Promise<StreamHead>((resolve) => {
-      timer = setTimeout(resolve, assumeAfterMs, assumedHead);
-    });
-    try {
-      return await Promise.race([received, assumed]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return (await withTimeLimit(received, assumeAfterMs)) ?? assumedHead;
   }
 
   async #isJson(): Promise<boolean> {

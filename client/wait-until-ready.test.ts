@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ClientClosedError } from './errors.ts';
-import { createRuntimeClient } from './runtime-client.ts';
+import { createRuntimeClient } from './grpc-runtime-client.ts';
 import { socketFolder, startRuntime } from './testing/scripted-runtime.ts';
 
 const backoff = { initialMs: 5, maxMs: 20 };

@@ -1,21 +1,16 @@
-import type { CallOptions } from './call-options.ts';
-import { DeadlineError, RuntimeCallError } from './errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ResolvedClientOptions } from './client-options.ts';
+import { AbortError, DeadlineError, RuntimeCallError } from './errors.ts';
 import type { RuntimeHealth } from './messages.ts';
-import { pause } from './pause.ts';
+import type { CallOptions } from './runtime-client.ts';
 
-/** What waiting needs of a client. */
-export interface ReadinessProbe {
-  /** One `HealthCheck` that fails as soon as an attempt to connect has failed. */
+/** A client's connection settings, and one `HealthCheck` that fails as soon as an attempt to connect has failed. */
+interface ReadinessProbe extends Pick<ResolvedClientOptions, 'place' | 'initialBackoffMs' | 'maxBackoffMs'> {
   check(options: CallOptions): Promise<RuntimeHealth>;
-  /** Where the runtime is expected, for the message. */
-  readonly place: string;
-  readonly initialBackoffMs: number;
-  readonly maxBackoffMs: number;
 }
 
 /**
  * Asks until the runtime answers `ok` (LIFE-3), with growing pauses.
- *
  * @throws DeadlineError of kind `ready`, saying what the last attempt met; AbortError; ClientClosedError
  */
 export async function waitUntilReady(
@@ -44,4 +39,13 @@ export async function waitUntilReady(
     'ready',
     `the runtime at ${probe.place} was not ready within ${limits.deadlineMs} ms: ${met}`,
   );
+}
+
+/** Waits. `call` names what is waiting, for the message. @throws AbortError when the signal fires */
+export async function pause(call: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, { signal });
+  } catch {
+    throw new AbortError(call, signal?.reason);
+  }
 }

@@ -30,8 +30,3 @@ export interface GatewayAnswer {
 
 /** A body of nothing. */
 export const noBody: Uint8Array = new Uint8Array();
-
-/** The values of a header field, in order. `name` in lower-case. */
-export function headerValues(headers: readonly HeaderPair[], name: string): string[] {
-  return headers.filter(([field]) => field.toLowerCase() === name).map(([, value]) => value.trim());
-}

@@ -1,4 +1,5 @@
-import { type GatewayRequest, headerValues } from './exchange.ts';
+import { headerValues } from '../client/header-policy.ts';
+import type { GatewayRequest } from './exchange.ts';
 import { GatewayRefusal } from './refusal.ts';
 
 /** The names of this machine for itself. */

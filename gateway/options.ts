@@ -1,22 +1,17 @@
 import type { Registry } from 'prom-client';
-import type { AnonymousPolicy, Authenticator } from './authentication/authenticator.ts';
+import type { IdentityOptions } from './authentication/authenticator.ts';
 import type { Fallback } from './fallback/fallback.ts';
-import type { GatewayLimits } from './limits.ts';
 import type { RuntimeConnection } from './runtime/runtime-connection.ts';
 
-/** What is told to a log, such as pino's. */
+/** A log, such as pino's. */
 export interface GatewayLogger {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
 /** What a gateway is made of. */
-export interface GatewayOptions {
+export interface GatewayOptions extends IdentityOptions {
   /** The runtime, reached by `grpcRuntime` or `httpRuntime`; the gateway closes it. */
   readonly runtime: RuntimeConnection;
-  /** What is done for callers without identity. It has no default: somebody has to decide. */
-  readonly anonymous: AnonymousPolicy;
-  /** Establishes who calls. Without one, every caller is without identity. */
-  readonly authenticator?: Authenticator;
   /** The hosts that this gateway answers to, without port; `*` is any. Default: those of this machine itself. */
   readonly allowedHosts?: readonly string[];
   /** Origins whose pages may call, besides those on an allowed host; `*` is any. Default: none. */
@@ -28,6 +23,51 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   /** Where the gateway's metrics are registered. Default: a registry of its own. */
   readonly registry?: Registry;
-  /** Told why calls fail, which callers are not. Default: nobody is. */
+  /** Gets the reasons for failures, which callers do not see. Default: none. */
   readonly logger?: GatewayLogger;
+}
+
+/** The limits of a gateway. Sizes in bytes, times in milliseconds. */
+export interface GatewayLimits {
+  /** The largest request body; a larger one is answered 413. Default: 4 MiB. */
+  readonly maxBodyBytes: number;
+  /** The largest answer that is accepted in one piece, after inflation; a larger one becomes 502. Default: 128 MiB. */
+  readonly maxAnswerBytes: number;
+  /** The deadline of a call, and of the head of a stream (CLIENT-2). Default: 60 000. */
+  readonly callMs: number;
+  /** How long a stream may be silent before it is given up; a stream has no limit of total time. Default: 300 000. */
+  readonly streamIdleMs: number;
+  /** How long a call waits for a runtime that is not there; below 400 a runtime that returns may be missed. Default: 2000. */
+  readonly connectMs: number;
+  /** How long a stream without the capability `stream-head` may be quiet before it is taken for 200. Default: 500. */
+  readonly quietHeadMs: number;
+  /** How long calls may go on when the gateway stops. Default: 5000. */
+  readonly drainMs: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** Default limits. */
+export const defaultGatewayLimits: GatewayLimits = {
+  maxBodyBytes: 4 * mebibyte,
+  maxAnswerBytes: 128 * mebibyte,
+  callMs: 60_000,
+  streamIdleMs: 300_000,
+  connectMs: 2000,
+  quietHeadMs: 500,
+  drainMs: 5000,
+};
+
+/** Fills in the defaults. @throws RangeError naming the limit that is wrong */
+export function resolveLimits(limits: Partial<GatewayLimits> = {}): GatewayLimits {
+  const resolved: Record<keyof GatewayLimits, number> = { ...defaultGatewayLimits };
+  for (const name of Object.keys(defaultGatewayLimits) as (keyof GatewayLimits)[]) {
+    const value = limits[name] ?? defaultGatewayLimits[name];
+    // Node's timers end at 2^31-1 ms.
+    if (!Number.isFinite(value) || value <= 0 || value > 2_147_483_647) {
+      throw new RangeError(`limits.${name} must be above 0 and at most 2147483647, not ${value}`);
+    }
+    resolved[name] = value;
+  }
+  return resolved;
 }

@@ -1,5 +1,7 @@
 import type { HeaderPair } from '../client/index.ts';
+import { gatewayErrorBody } from '../client/messages.ts';
 import type { GatewayAnswer } from './exchange.ts';
+import type { FallbackReason } from './fallback/fallback.ts';
 
 /** Why the gateway itself says no, for its counter and for a `switch`. */
 export type RefusalCode =
@@ -42,12 +44,23 @@ export class GatewayRefusal extends Error {
 
   /** The response: a JSON-RPC error -32000 with `id` null. */
   toAnswer(): GatewayAnswer {
-    const error = { code: -32000, message: this.message };
-    const body = new TextEncoder().encode(JSON.stringify({ jsonrpc: '2.0', id: null, error }));
-    return {
-      status: this.status,
-      headers: [['content-type', 'application/json'], ...this.headers],
-      body,
-    };
+    const headers: HeaderPair[] = [['content-type', 'application/json'], ...this.headers];
+    return { status: this.status, headers, body: gatewayErrorBody(this.message) };
   }
+}
+
+/** The refusal of a request that is not for the runtime, where there is no fallback. */
+export function notServed(reason: FallbackReason): GatewayRefusal {
+  if (reason === 'path') {
+    return new GatewayRefusal('path_not_served', { status: 404, message: 'There is nothing at this path' });
+  }
+  if (reason === 'upgrade') {
+    return new GatewayRefusal('upgrade_not_served', { status: 501, message: 'Upgrades are not served' });
+  }
+  const headers: HeaderPair[] = [['allow', 'GET, POST, DELETE']];
+  return new GatewayRefusal('method_not_served', {
+    status: 405,
+    message: 'The method is not served',
+    headers,
+  });
 }

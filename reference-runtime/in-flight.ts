@@ -1,9 +1,11 @@
-/** What is under way of one kind: a stop waits until nothing is, within a limit. */
+import { withTimeLimit } from '../base/deadline.ts';
+
+/** Counts what is in flight, so that a stop can wait for its end. */
 export class InFlight {
   #count = 0;
   #idle: (() => void)[] = [];
 
-  /** Counts something from now on, until what is returned is called. */
+  /** Counts one more, until the returned function is called. */
   begin(): () => void {
     this.#count += 1;
     let ended = false;
@@ -25,15 +27,9 @@ export class InFlight {
     }
   }
 
-  /** Resolves when nothing is under way any more, or after a time in milliseconds. */
+  /** Resolves when nothing is in flight any more, or after a time in milliseconds. */
   async idle(withinMs: number): Promise<void> {
     if (this.#count === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      this.#idle.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    await withTimeLimit(new Promise<void>((resolve) => this.#idle.push(resolve)), withinMs);
   }
 }

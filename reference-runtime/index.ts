@@ -8,6 +8,7 @@ export {
 export {
   type CallScope,
   type Catalog,
+  type CatalogName,
   type CompletionSubject,
   type LogMessage,
   type PromptEntry,
@@ -17,21 +18,23 @@ export {
   ToolFailure,
 } from './catalog/catalog.ts';
 export { catalogs } from './catalog/index.ts';
-export type { CatalogName } from './catalog/names.ts';
-export { CallRefused } from './failures/call-refused.ts';
-export { type CategoryMapping, categoryMappings, type FailureCategory } from './failures/category.ts';
+export {
+  CallRefused,
+  type CategoryMapping,
+  categoryMappings,
+  type FailureCategory,
+} from './failures/call-refused.ts';
 export { RequestRefused } from './failures/request-refused.ts';
-export { defaultHooks, type HealthState, type RuntimeHooks } from './hooks.ts';
 export type { AnonymousPolicy, Caller } from './identity/caller.ts';
 export type { AuthClaims } from './identity/claims.ts';
-export { defaultLimits, type RuntimeLimits } from './limits.ts';
-export type { Logger } from './logger.ts';
-export { SocketUnavailable } from './process/socket-claim.ts';
 export {
   type CloseOptions,
-  createRuntime,
-  Runtime,
+  defaultLimits,
+  type Logger,
+  type RuntimeLimits,
   type RuntimeMode,
   type RuntimeOptions,
   runtimeCapabilities,
-} from './runtime.ts';
+} from './options.ts';
+export { SocketUnavailable } from './process/socket-claim.ts';
+export { createRuntime, Runtime } from './runtime.ts';

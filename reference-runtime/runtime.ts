@@ -1,96 +1,57 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { withDefaults } from '../base/with-defaults.ts';
-import type { Catalog } from './catalog/catalog.ts';
 import { catalogs } from './catalog/index.ts';
-import type { CatalogName } from './catalog/names.ts';
-import { createHandlers, type HandlerOptions } from './grpc/handlers.ts';
-import { defaultHooks, type HealthState, type RuntimeHooks } from './hooks.ts';
+import { createHandlers } from './grpc/handlers.ts';
+import { defaultHooks, type RuntimeHooks } from './hooks.ts';
 import { HttpSocketServer } from './http-socket/http-socket-server.ts';
-import type { AnonymousPolicy } from './identity/caller.ts';
 import { InFlight } from './in-flight.ts';
-import { defaultLimits, type RuntimeLimits } from './limits.ts';
-import { type Logger, silentLogger } from './logger.ts';
-import { type HeldSocket, holdSocket } from './process/held-socket.ts';
-import type { SocketClaim } from './process/socket-claim.ts';
-import { McpService } from './service.ts';
+import {
+  type CloseOptions,
+  defaultLimits,
+  type RuntimeOptions,
+  runtimeCapabilities,
+  silentLogger,
+} from './options.ts';
+import { type HeldSocket, holdSocket, type SocketClaim } from './process/socket-claim.ts';
+import { McpService } from './service/service.ts';
+import type { Serving } from './service/serving.ts';
 import { SessionStore } from './session/session-store.ts';
 
-/** How much of MCP a runtime takes over from its gateway (HEALTH-2). */
-export type RuntimeMode = 'off' | 'shadow' | 'edge' | 'full';
-
-/** The optional surfaces that this implementation serves (HEALTH-4). */
-export const runtimeCapabilities = ['stream-head', 'stream-post', 'resume'] as const;
-
-/** What a runtime is made of. Everything has a default. */
-export interface RuntimeOptions {
-  /** What is served: a catalog that comes with the runtime, by name, or one's own. Default: `conformance`. */
-  readonly catalog?: CatalogName | Catalog;
-  /** Default: `full`. */
-  readonly mode?: RuntimeMode;
-  /** The version that HealthCheck and `initialize` name. Default: `0.0.0`. */
-  readonly version?: string;
-  /** What is done for callers without identity (AUTH-6). Default: `isolate`. */
-  readonly anonymous?: AnonymousPolicy;
-  readonly limits?: Partial<RuntimeLimits>;
-  /** Default: a logger that writes nothing. */
-  readonly logger?: Logger;
-  /** Behaviours that replace those of the reference runtime. */
-  readonly hooks?: Partial<RuntimeHooks>;
-}
-
-/** How a runtime is closed. */
-export interface CloseOptions {
-  /** How long unary calls may go on, in milliseconds (LIFE-9). Default: the limit of the runtime. */
-  readonly drainMs?: number;
-}
-
-/** A runtime that serves the contract on a Unix domain socket. */
-export class Runtime implements AsyncDisposable {
+/** A runtime with the hooks that it is composed of: the proof plants its faults here. */
+class ComposedRuntime implements AsyncDisposable {
   readonly #server: Server;
   readonly #sessions: SessionStore;
-  readonly #calls = new InFlight();
   readonly #connections = new InFlight();
-  readonly #hooks: RuntimeHooks;
-  readonly #limits: RuntimeLimits;
-  readonly #logger: Logger;
-  readonly #about: Omit<HealthState, 'status'>;
-  readonly #handling: HandlerOptions;
+  readonly #serving: Serving<RuntimeHooks>;
   #claim: SocketClaim | undefined;
   #http: { readonly server: HttpSocketServer; readonly claim: SocketClaim } | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: RuntimeOptions = {}) {
+  constructor(options: RuntimeOptions, hooks: RuntimeHooks) {
     const { catalog = 'conformance', mode = 'full', version = '0.0.0', anonymous = 'isolate' } = options;
-    this.#hooks = withDefaults(defaultHooks, options.hooks);
-    this.#limits = withDefaults(defaultLimits, options.limits);
-    this.#logger = options.logger ?? silentLogger;
-    this.#about = { mode, version, capabilities: runtimeCapabilities };
-    this.#sessions = new SessionStore(this.#limits);
+    const { logger = silentLogger } = options;
+    const limits = withDefaults(defaultLimits, options.limits);
+    this.#sessions = new SessionStore(limits);
     const service = new McpService({
-      hooks: this.#hooks,
-      limits: this.#limits,
+      hooks,
+      limits,
       catalog: typeof catalog === 'string' ? catalogs[catalog]() : catalog,
       version,
-      logger: this.#logger,
+      logger,
       sessions: this.#sessions,
       anonymous,
       resourceUpdated: (uri) => this.#resourceUpdated(uri),
     });
     this.#server = new Server({
-      ...this.#hooks.messageLimits(this.#limits),
-      interceptors: [...this.#hooks.interceptors],
-      // Nobody reads the books that grpc-js keeps of its calls.
+      ...hooks.messageLimits(limits),
+      interceptors: [...hooks.interceptors],
+      // Nobody reads the statistics that grpc-js keeps of its calls.
       'grpc.enable_channelz': 0,
     });
-    this.#handling = {
-      service,
-      hooks: this.#hooks,
-      limits: this.#limits,
-      logger: this.#logger,
-      calls: this.#calls,
-      health: () => ({ ...this.#about, status: this.#closing === undefined ? 'ok' : 'stopping' }),
-    };
-    this.#hooks.addService(this.#server, createHandlers(this.#handling));
+    const about = { mode, version, capabilities: runtimeCapabilities };
+    const health = () => ({ status: this.#closing === undefined ? 'ok' : 'stopping', ...about }) as const;
+    this.#serving = { service, hooks, limits, logger, calls: new InFlight(), health };
+    hooks.addService(this.#server, createHandlers(this.#serving));
   }
 
   /** How many sessions there are. */
@@ -100,52 +61,51 @@ export class Runtime implements AsyncDisposable {
 
   /**
    * Begins to serve on a socket (LIFE-1, LIFE-3).
-   *
    * @param socketPath the path of the socket file, at most 107 bytes
    * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
    */
   async listen(socketPath: string): Promise<void> {
-    this.#checkNew();
-    this.serve(await holdSocket(socketPath, this.#hooks.claimSocket));
+    this.#checkNew(this.#claim, 'listens');
+    this.serve(await holdSocket(socketPath, this.#serving.hooks.claimSocket));
   }
 
-  /** Begins to serve on a socket that is held already, and releases it when it is closed. */
+  /** Begins to serve on a socket that already listens; closing the runtime releases it. */
   serve({ claim, handTo }: HeldSocket): void {
-    this.#checkNew();
+    this.#checkNew(this.#claim, 'listens');
     this.#claim = claim;
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     handTo((connection) => {
       connection.once('close', this.#connections.begin());
       injector.injectConnection(connection);
     });
-    this.#logger.info({ path: claim.path, ...this.#about }, 'listening');
+    const { status: _, ...about } = this.#serving.health();
+    this.#serving.logger.info({ path: claim.path, ...about }, 'listening');
   }
 
   /**
    * Begins to serve the same by HTTP/1.1 on a second socket.
-   *
    * @param socketPath the path of the socket file, at most 107 bytes
    * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
    */
   async listenHttp(socketPath: string): Promise<void> {
-    this.#checkNewHttp();
-    this.serveHttp(await holdSocket(socketPath, this.#hooks.claimSocket));
+    this.#checkNew(this.#http, 'serves HTTP');
+    this.serveHttp(await holdSocket(socketPath, this.#serving.hooks.claimSocket));
   }
 
-  /** The same on a socket that is held already; it is released when the runtime is closed. */
+  /** Begins to serve HTTP on a socket that already listens; closing the runtime releases it. */
   serveHttp({ claim, handTo }: HeldSocket): void {
-    this.#checkNewHttp();
-    const server = new HttpSocketServer(this.#handling);
+    this.#checkNew(this.#http, 'serves HTTP');
+    const server = new HttpSocketServer(this.#serving);
     this.#http = { server, claim };
     handTo((connection) => server.accept(connection));
-    this.#logger.info({ path: claim.path }, 'serving HTTP');
+    this.#serving.logger.info({ path: claim.path }, 'serving HTTP');
   }
 
   /**
-   * Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, ends all
-   * streams in the regular way (LIFE-8, LIFE-9). Closing twice is closing once.
+   * Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, ends all streams
+   * in the regular way (LIFE-8, LIFE-9). Closing twice is closing once.
    */
-  close({ drainMs = this.#limits.drainMs }: CloseOptions = {}): Promise<void> {
+  close({ drainMs = this.#serving.limits.drainMs }: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(drainMs);
     return this.#closing;
   }
@@ -154,30 +114,25 @@ export class Runtime implements AsyncDisposable {
     return this.close();
   }
 
-  #checkNew(): void {
-    if (this.#claim === undefined && this.#closing === undefined) return;
-    throw new Error('The runtime listens already or is closed: make another one');
-  }
-
-  #checkNewHttp(): void {
-    if (this.#http === undefined && this.#closing === undefined) return;
-    throw new Error('The runtime serves HTTP already or is closed: make another one');
+  #checkNew(served: object | undefined, does: string): void {
+    if (served === undefined && this.#closing === undefined) return;
+    throw new Error(`The runtime ${does} already or is closed: make another one`);
   }
 
   async #close(drainMs: number): Promise<void> {
-    this.#logger.info({ drainMs }, 'stopping');
-    if (this.#claim !== undefined) await this.#hooks.releaseSocket(this.#claim);
-    if (this.#http !== undefined) await this.#hooks.releaseSocket(this.#http.claim);
+    this.#serving.logger.info({ drainMs }, 'stopping');
+    if (this.#claim !== undefined) await this.#serving.hooks.releaseSocket(this.#claim);
+    if (this.#http !== undefined) await this.#serving.hooks.releaseSocket(this.#http.claim);
     for (const session of this.#sessions.all()) session.streams.live.end();
-    await this.#calls.idle(drainMs);
+    await this.#serving.calls.idle(drainMs);
     await this.#sessions.close();
     await this.#shutDown();
-    this.#logger.info({}, 'stopped');
+    this.#serving.logger.info({}, 'stopped');
   }
 
-  /** Lets what was written be sent, within a time, and ends all connections. */
+  /** Flushes for a limited time, then ends all connections. */
   async #shutDown(): Promise<void> {
-    // Its callback is no sign that all was sent: since Node 24 the connections count as closed by then.
+    // Its callback does not mean that everything was sent: since Node 24 the connections count as closed by then.
     this.#server.tryShutdown(() => {});
     await this.#connections.idle(500);
     this.#server.forceShutdown();
@@ -185,18 +140,27 @@ export class Runtime implements AsyncDisposable {
   }
 
   #resourceUpdated(uri: string): void {
-    const message = JSON.stringify({
-      jsonrpc: '2.0',
-      method: 'notifications/resources/updated',
-      params: { uri },
-    });
-    for (const session of this.#hooks.subscribersOf(this.#sessions.all(), uri)) {
+    const method = 'notifications/resources/updated';
+    const message = JSON.stringify({ jsonrpc: '2.0', method, params: { uri } });
+    for (const session of this.#serving.hooks.subscribersOf(this.#sessions.all(), uri)) {
       void session.streams.live.push(message);
     }
+  }
+}
+
+/** A runtime that serves the contract on a Unix domain socket. */
+export class Runtime extends ComposedRuntime {
+  constructor(options: RuntimeOptions = {}) {
+    super(options, defaultHooks);
   }
 }
 
 /** Makes a runtime; `listen` lets it begin. */
 export function createRuntime(options: RuntimeOptions = {}): Runtime {
   return new Runtime(options);
+}
+
+/** Makes a runtime with some behaviours replaced. Internal: nothing of the hooks is part of the package's API. */
+export function composeRuntime(options: RuntimeOptions, hooks: Partial<RuntimeHooks>): Runtime {
+  return new ComposedRuntime(options, withDefaults(defaultHooks, hooks));
 }

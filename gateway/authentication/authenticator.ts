@@ -1,14 +1,10 @@
+import { headerValues } from '../../client/header-policy.ts';
 import type { AuthContext, HeaderPair } from '../../client/index.ts';
+import type { GatewayRequest } from '../exchange.ts';
+import { GatewayRefusal } from '../refusal.ts';
 
 /** What an authenticator sees of a request: everything but the body. */
-export interface AuthenticationRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: readonly HeaderPair[];
-  readonly peerAddress: string | undefined;
-  /** Aborted when the caller goes away. */
-  readonly signal: AbortSignal;
-}
+export type AuthenticationRequest = Omit<GatewayRequest, 'body'>;
 
 /** Who calls, as an authenticator found out. */
 export type Authentication =
@@ -32,5 +28,58 @@ export interface Authenticator {
   readonly challenge?: string;
 }
 
-/** What is done for callers without identity: they are served without an auth context, or answered 401. */
+/** How to treat callers without identity: serve them without an auth context, or answer 401. */
 export type AnonymousPolicy = 'allow' | 'refuse';
+
+/** How callers are told apart. */
+export interface IdentityOptions {
+  /** Establishes who calls. Without one, every caller is without identity. */
+  readonly authenticator?: Authenticator;
+  /** How to treat callers without identity. It has no default: somebody has to decide. */
+  readonly anonymous: AnonymousPolicy;
+}
+
+/**
+ * Establishes who calls.
+ * @returns the auth context; undefined for a caller without identity, where the policy allows one
+ * @throws GatewayRefusal 401, or 503 where the authenticator fails
+ */
+export async function identify(
+  { authenticator, anonymous }: IdentityOptions,
+  request: AuthenticationRequest,
+): Promise<AuthContext | undefined> {
+  const found = await authenticationOf(authenticator, request);
+  if (found.kind === 'authenticated') return found.authContext;
+  if (found.kind === 'refused') {
+    const headers = challengeHeader(found.challenge ?? authenticator?.challenge);
+    throw new GatewayRefusal('authentication_failed', { status: 401, message: found.message, headers });
+  }
+  if (anonymous === 'allow') return undefined;
+  const headers = challengeHeader(authenticator?.challenge);
+  throw new GatewayRefusal('authentication_required', {
+    status: 401,
+    message: 'Authentication is required',
+    headers,
+  });
+}
+
+async function authenticationOf(
+  authenticator: Authenticator | undefined,
+  request: AuthenticationRequest,
+): Promise<Authentication> {
+  if (authenticator === undefined) {
+    // Credentials that nobody looks at do not count as none (GW-23).
+    const shown = headerValues(request.headers, 'authorization').length > 0;
+    return shown ? { kind: 'refused', message: 'No credentials are accepted here' } : { kind: 'anonymous' };
+  }
+  try {
+    return await authenticator.authenticate(request);
+  } catch (error) {
+    const message = 'Who calls could not be found out';
+    throw new GatewayRefusal('authentication_unavailable', { status: 503, message, cause: error });
+  }
+}
+
+function challengeHeader(challenge = 'Bearer'): HeaderPair[] {
+  return [['www-authenticate', challenge]];
+}

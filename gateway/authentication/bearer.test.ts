@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listen } from '../node/listen.ts';
+import { listen } from '../node/serve.ts';
 import type { Authentication, Authenticator } from './authenticator.ts';
 import { type BearerOptions, bearerAuthenticator } from './bearer.ts';
 import { keySetFromFile, keySetFromUrl } from './key-set.ts';

@@ -1,30 +1,16 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { headerValues } from '../../client/header-policy.ts';
 import { type AuthClaims, encodeAuthContext } from '../../client/index.ts';
-import { headerValues } from '../exchange.ts';
 import type { Authentication, AuthenticationRequest, Authenticator } from './authenticator.ts';
-import { claimsOf } from './token-claims.ts';
 
 /** Signatures that a public key verifies. */
 const signatures = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
+  ...['RS', 'PS', 'ES'].flatMap((family) => ['256', '384', '512'].map((bits) => family + bits)),
+  ...['EdDSA', 'Ed25519'],
 ];
 
-/** Failures that say something of the key set's place, not of the token. */
-const ofTheKeySet: ReadonlySet<string> = new Set([
-  'ERR_JWKS_TIMEOUT',
-  'ERR_JWKS_INVALID',
-  'ERR_JOSE_GENERIC',
-]);
+/** Failures to get the keys, which say nothing about the token. */
+const keySetFailures = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
 
 /** How bearer tokens are checked. */
 export interface BearerOptions {
@@ -70,7 +56,7 @@ async function authenticationBy(token: string, options: BearerOptions): Promise<
     if (claims === undefined) return refused('The token names nobody');
     return { kind: 'authenticated', authContext: encodeAuthContext(claims, endOf(payload)) };
   } catch (error) {
-    if (!(error instanceof errors.JOSEError) || ofTheKeySet.has(error.code)) throw error;
+    if (!(error instanceof errors.JOSEError) || keySetFailures.has(error.code)) throw error;
     return refused(
       error instanceof errors.JWTExpired ? 'The token has expired' : 'The token is not accepted here',
     );
@@ -83,4 +69,33 @@ function endOf({ exp }: JWTPayload): number | undefined {
 
 function refused(message: string): Authentication {
   return { kind: 'refused', message, challenge: 'Bearer error="invalid_token"' };
+}
+
+/**
+ * What a token says about its bearer, where nobody says how to read it: `email` or else `sub` is the name, the other
+ * claims of the contract go by their own names, `scope` stands for `scoped_permissions` where that is absent. What is
+ * absent, or of another type, grants nothing.
+ * @returns undefined where the token names nobody
+ */
+export function claimsOf(payload: JWTPayload): AuthClaims | undefined {
+  const email = text(payload['email']) ?? text(payload.sub);
+  if (email === undefined) return undefined;
+  return {
+    isAuthenticated: true,
+    email,
+    teams: payload['teams'] === null ? null : texts(payload['teams']),
+    isAdmin: payload['is_admin'] === true,
+    permissionIsAdmin: payload['permission_is_admin'] === true,
+    tokenUse: text(payload['token_use']),
+    scopedPermissions: texts(payload['scoped_permissions']) ?? text(payload['scope'])?.split(/ +/),
+    scopedServerId: text(payload['scoped_server_id']),
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((member) => typeof member === 'string') ? value : undefined;
 }

@@ -24,8 +24,8 @@ export function keySetFromUrl(url: URL): JWTVerifyGetKey {
 }
 
 /**
- * The public keys in a file, a JSON Web Key Set. The file is read again when it changed and a token names a key that was
- * not in it.
+ * The public keys in a file, a JSON Web Key Set. The file is read again when it changed and a token names a key that
+ * was not in it.
  * @throws KeySetError
  */
 export async function keySetFromFile(path: string): Promise<JWTVerifyGetKey> {

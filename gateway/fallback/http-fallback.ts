@@ -3,9 +3,8 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type HeaderPair, headerPairs, headersForRuntime } from '../../client/index.ts';
-import { type GatewayAnswer, type GatewayRequest, headerValues } from '../exchange.ts';
-import { ofTheHop } from '../response-headers.ts';
+import { headersForFallback, headersFromFallback, headerValues } from '../../client/header-policy.ts';
+import type { GatewayAnswer, GatewayRequest } from '../exchange.ts';
 import type { Fallback } from './fallback.ts';
 
 /** Another HTTP server that takes what the runtime does not. */
@@ -17,8 +16,8 @@ export interface HttpFallbackOptions {
 }
 
 /**
- * Passes requests on to another HTTP server, with the caller's credentials: that server authenticates for itself. Internal
- * fields, the forwarding chain and an offer to upgrade are left out. Its redirects are the caller's to follow.
+ * Passes requests on to another HTTP server, with the caller's credentials: that server authenticates for itself.
+ * Internal fields, the forwarding chain and an offer to upgrade are left out. Its redirects are the caller's to follow.
  * @throws TypeError for a URL that is not of HTTP
  */
 export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fallback {
@@ -31,7 +30,7 @@ export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fal
         agent,
         method: request.method,
         path: pathAt(url, request.url),
-        headers: headersOf(request, url),
+        headers: { ...headersForFallback(request.headers), host: url.host, ...framingOf(request) },
         signal: request.signal,
         timeout: idleMs,
       } satisfies RequestOptions);
@@ -54,19 +53,7 @@ function pathAt(base: URL, target: string): string {
   return path.startsWith('/') ? base.pathname.replace(/\/$/, '') + path : path;
 }
 
-function headersOf({ method, headers }: GatewayRequest, url: URL): Record<string, string | string[]> {
-  const cookies = headerValues(headers, 'cookie');
-  const credentials = headerValues(headers, 'authorization');
-  return {
-    ...headersForRuntime(headers),
-    host: url.host,
-    ...(credentials.length === 0 ? {} : { authorization: credentials }),
-    ...(cookies.length === 0 ? {} : { cookie: cookies.join('; ') }),
-    ...framingOf(method, headers),
-  };
-}
-
-function framingOf(method: string, headers: readonly HeaderPair[]): Record<string, string> {
+function framingOf({ method, headers }: GatewayRequest): Record<string, string> {
   const [length] = headerValues(headers, 'content-length');
   if (length !== undefined) return { 'content-length': length };
   const isChunked = headerValues(headers, 'transfer-encoding').length > 0;
@@ -74,39 +61,24 @@ function framingOf(method: string, headers: readonly HeaderPair[]): Record<strin
 }
 
 function answerOf(incoming: IncomingMessage): GatewayAnswer {
-  const pairs = headerPairs(incoming.rawHeaders);
-  const nominated = headerValues(pairs, 'connection')
-    .flatMap((value) => value.split(','))
-    .map((name) => name.trim().toLowerCase());
-  const passes = ([name]: HeaderPair) =>
-    !ofTheHop.has(name.toLowerCase()) && !nominated.includes(name.toLowerCase());
   return {
     status: incoming.statusCode ?? 502,
-    headers: pairs.filter(passes),
-    body: new IncomingBody(incoming),
+    headers: headersFromFallback(incoming.rawHeaders),
+    body: bodyOf(incoming),
   };
 }
 
 /** The body of an answer; leaving it, also unread, ends its connection. */
-class IncomingBody implements AsyncIterableIterator<Uint8Array> {
-  readonly #incoming: IncomingMessage;
-  readonly #bytes: AsyncIterator<Uint8Array>;
-
-  constructor(incoming: IncomingMessage) {
-    this.#incoming = incoming;
-    this.#bytes = incoming[Symbol.asyncIterator]();
-  }
-
-  next(): Promise<IteratorResult<Uint8Array>> {
-    return this.#bytes.next();
-  }
-
-  async return(): Promise<IteratorResult<Uint8Array>> {
-    if (!this.#incoming.readableEnded) this.#incoming.destroy();
-    return { done: true, value: undefined };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
+function bodyOf(incoming: IncomingMessage): AsyncIterableIterator<Uint8Array> {
+  const bytes: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
+  return {
+    next: () => bytes.next(),
+    async return() {
+      if (!incoming.readableEnded) incoming.destroy();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

@@ -12,42 +12,32 @@ export type NodeHandler = (incoming: IncomingMessage, outgoing: ServerResponse) 
  * response, so that the caller sees that it is not whole.
  */
 export function nodeHandler(gateway: Gateway): NodeHandler {
-  return (incoming, outgoing) => {
+  return async (incoming, outgoing) => {
     const gone = new AbortController();
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) gone.abort(new Error('the caller went away'));
     });
-    // The response says it, too; without a listener it would be thrown.
+    // The response reports these errors, too; without a listener they would be thrown.
     outgoing.on('error', () => {});
     incoming.on('error', () => {});
-    void answer(gateway, { incoming, outgoing, signal: gone.signal });
+    const answer = await gateway.handle({
+      method: incoming.method ?? '',
+      url: incoming.url ?? '',
+      headers: headerPairs(incoming.rawHeaders),
+      // Leaving the body unread has to leave the connection for the answer.
+      body: incoming.iterator({ destroyOnReturn: false }),
+      peerAddress: incoming.socket.remoteAddress,
+      signal: gone.signal,
+    });
+    await send(answer, outgoing, gone.signal).catch(() => tear(outgoing));
   };
 }
 
-interface Exchange {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
-  readonly signal: AbortSignal;
-}
-
-async function answer(gateway: Gateway, { incoming, outgoing, signal }: Exchange): Promise<void> {
-  const response = await gateway.handle({
-    method: incoming.method ?? '',
-    url: incoming.url ?? '',
-    headers: headerPairs(incoming.rawHeaders),
-    // Leaving the body unread has to leave the connection for the answer.
-    body: incoming.iterator({ destroyOnReturn: false }),
-    peerAddress: incoming.socket.remoteAddress,
-    signal,
-  });
-  try {
-    await send(response, outgoing);
-  } catch {
-    tear(outgoing);
-  }
-}
-
-async function send({ status, headers, body }: GatewayAnswer, outgoing: ServerResponse): Promise<void> {
+async function send(
+  { status, headers, body }: GatewayAnswer,
+  outgoing: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
   if (body instanceof Uint8Array) {
     const isNull = status === 204 || status === 304;
     const length: HeaderPair[] = isNull ? [] : [['content-length', String(body.byteLength)]];
@@ -60,23 +50,11 @@ async function send({ status, headers, body }: GatewayAnswer, outgoing: ServerRe
     outgoing.flushHeaders();
     for await (const piece of body) {
       if (outgoing.destroyed) break;
-      if (!outgoing.write(piece)) await drained(outgoing);
+      if (!outgoing.write(piece)) await once(outgoing, 'drain', { signal });
     }
     outgoing.end();
   } finally {
     await body.return?.();
-  }
-}
-
-async function drained(outgoing: ServerResponse): Promise<void> {
-  const settled = new AbortController();
-  try {
-    await Promise.race([
-      once(outgoing, 'drain', { signal: settled.signal }),
-      once(outgoing, 'close', { signal: settled.signal }),
-    ]);
-  } finally {
-    settled.abort();
   }
 }
 

@@ -1,5 +1,5 @@
 import { createRuntimeClient, type RuntimeClient } from '../../client/index.ts';
-import { defaultGatewayLimits, type GatewayLimits } from '../limits.ts';
+import { defaultGatewayLimits, type GatewayLimits } from '../options.ts';
 
 /** Where a runtime listens: on a Unix domain socket, or behind a relay. */
 export type RuntimePlace =

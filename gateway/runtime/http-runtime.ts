@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { withDeadline } from '../../base/deadline.ts';
+import { internalFields } from '../../base/http-fields.ts';
+import { isObject } from '../../base/is-object.ts';
+import { readBytes } from '../../base/read-bytes.ts';
 import {
   type CallOptions,
   ClientClosedError,
@@ -10,16 +14,16 @@ import {
   type RuntimeHealth,
   type RuntimeRequest,
   type RuntimeResponse,
+  type StreamHead,
   type StreamOptions,
 } from '../../client/index.ts';
-import { type GatewayLimits, resolveLimits } from '../limits.ts';
-import { HttpStream, headersOf } from './http-stream.ts';
+import { type GatewayLimits, resolveLimits } from '../options.ts';
 import type { OpenedStream, RuntimeConnection } from './runtime-connection.ts';
 
 /**
  * Reaches a runtime by HTTP/1.1 on a Unix domain socket of its own (`MCP_RUNTIME_HTTP_UDS`): the path beside gRPC, for
- * comparison and for runtimes that have no other. What the typed fields of a request message say goes in internal header
- * fields, which nobody but this gateway can set there.
+ * comparison and for runtimes that have no other. What the typed fields of a request message say goes in internal
+ * header fields, which nobody but this gateway can set there.
  * @param socketPath need not exist yet
  */
 export function httpRuntime(socketPath: string, limits: Partial<GatewayLimits> = {}): RuntimeConnection {
@@ -56,10 +60,8 @@ class HttpRuntime implements RuntimeConnection {
     const leaving = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, leaving.signal]) : leaving.signal;
     const outgoing = this.#send(request.method ?? 'GET', request, signal);
-    return new HttpStream(responseOf(outgoing), {
-      idleMs: options.idleTimeoutMs ?? this.#limits.streamIdleMs,
-      leave: () => leaving.abort(),
-    });
+    const idleMs = options.idleTimeoutMs ?? this.#limits.streamIdleMs;
+    return new HttpStream(responseOf(outgoing), idleMs, () => leaving.abort());
   }
 
   async healthCheck(options: CallOptions = {}): Promise<RuntimeHealth> {
@@ -76,28 +78,24 @@ class HttpRuntime implements RuntimeConnection {
   }
 
   async #unary(method: string, request: RuntimeRequest, options: CallOptions): Promise<RuntimeResponse> {
-    const late = new AbortController();
-    const deadlineMs = options.deadlineMs ?? this.#limits.callMs;
-    const timer = setTimeout(
-      () =>
-        late.abort(
-          new DeadlineError('call', 'the deadline of the call passed before its answer was complete'),
-        ),
-      deadlineMs,
-    );
-    const signal = options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal;
-    try {
-      const incoming = await responseOf(this.#send(method, request, signal));
-      return {
-        status: incoming.statusCode ?? 0,
-        headers: headersOf(incoming),
-        body: await bodyOf(incoming, this.#limits.maxAnswerBytes),
-      };
-    } catch (error) {
-      throw late.signal.aborted ? late.signal.reason : error;
-    } finally {
-      clearTimeout(timer);
-    }
+    const cancel = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, cancel.signal]) : cancel.signal;
+    const late = () => {
+      const error = new DeadlineError(
+        'call',
+        'the deadline of the call passed before its answer was complete',
+      );
+      cancel.abort(error);
+      return error;
+    };
+    const { maxAnswerBytes, callMs } = this.#limits;
+    const tooLarge = () => new ContractViolationError(`the answer has more than ${maxAnswerBytes} bytes`);
+    const answer = responseOf(this.#send(method, request, signal)).then(async (incoming) => ({
+      status: incoming.statusCode ?? 0,
+      headers: headersOf(incoming),
+      body: await readBytes(incoming, maxAnswerBytes, tooLarge),
+    }));
+    return withDeadline(answer, options.deadlineMs ?? callMs, late);
   }
 
   #send(method: string, request: RuntimeRequest, signal: AbortSignal): ClientRequest {
@@ -114,7 +112,7 @@ class HttpRuntime implements RuntimeConnection {
     this.#requests.add(outgoing);
     outgoing.once('close', () => this.#requests.delete(outgoing));
     outgoing.on('socket', (socket) => this.#track(socket));
-    // Who waits for the response is told; what comes after it has begun, its body tells.
+    // An error before the response goes to the caller of `responseOf`, a later one to the reader of the body.
     outgoing.on('error', () => {});
     outgoing.end(body);
     return outgoing;
@@ -131,15 +129,16 @@ class HttpRuntime implements RuntimeConnection {
 
 function fieldsOf(request: RuntimeRequest): Record<string, string> {
   const { 'mcp-session-id': _, ...headers } = headersForRuntime(request.headers ?? {});
+  const { serverId, sessionId, affinityForwarded, authContext } = request;
   return {
     ...headers,
     host: 'runtime',
-    ...(request.sessionId ? { 'mcp-session-id': request.sessionId } : {}),
-    ...(request.serverId ? { 'x-contextforge-server-id': encodeURIComponent(request.serverId) } : {}),
-    ...(request.affinityForwarded ? { 'x-contextforge-affinity-forwarded': 'true' } : {}),
-    ...(request.authContext && {
-      'x-contextforge-auth-context': request.authContext.encoded,
-      'x-contextforge-auth-expires-at': String(request.authContext.expiresAtEpochMs),
+    ...(sessionId && { 'mcp-session-id': sessionId }),
+    ...(serverId && { [internalFields.serverId]: encodeURIComponent(serverId) }),
+    ...(affinityForwarded && { [internalFields.affinityForwarded]: 'true' }),
+    ...(authContext && {
+      [internalFields.authContext]: authContext.encoded,
+      [internalFields.authExpiresAt]: String(authContext.expiresAtEpochMs),
     }),
   };
 }
@@ -150,23 +149,74 @@ async function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
   return incoming;
 }
 
-async function bodyOf(incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of incoming) {
-    bytes += piece.length;
-    if (bytes > maxBytes) throw new ContractViolationError(`the answer has more than ${maxBytes} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces, bytes);
+function isHealth(value: unknown): value is RuntimeHealth & Record<string, unknown> {
+  const capabilities: unknown = isObject(value) && value['capabilities'];
+  return Array.isArray(capabilities) && capabilities.every((name) => typeof name === 'string');
 }
 
-function isHealth(value: unknown): value is RuntimeHealth {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'capabilities' in value &&
-    Array.isArray(value.capabilities) &&
-    value.capabilities.every((name) => typeof name === 'string')
-  );
+/** Node has joined what occurs twice, but for `set-cookie`. */
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  const pairs = Object.entries(headers).map(([name, value]): [string, string] => [
+    name,
+    Array.isArray(value) ? (value.at(-1) ?? '') : (value ?? ''),
+  ]);
+  return Object.fromEntries(pairs);
+}
+
+/** The response of an HTTP request as a stream. HTTP tells by itself whether it is whole. */
+class HttpStream implements OpenedStream {
+  readonly head: Promise<StreamHead>;
+  readonly #response: Promise<IncomingMessage>;
+  readonly #idleMs: number;
+  readonly #leave: () => void;
+  #isCancelled = false;
+
+  /**
+   * @param idleMs how long it may be silent while somebody reads, in milliseconds
+   * @param leave cancels the request
+   */
+  constructor(response: Promise<IncomingMessage>, idleMs: number, leave: () => void) {
+    this.#response = response;
+    this.#idleMs = idleMs;
+    this.#leave = leave;
+    this.head = response.then((incoming) => ({
+      status: incoming.statusCode ?? 0,
+      headers: headersOf(incoming),
+      origin: 'sent',
+    }));
+    // A caller may be interested in one of them only: the other's failure is no unhandled rejection.
+    this.head.catch(() => {});
+    response.catch(() => {});
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    const incoming = await this.#response;
+    const pieces: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const timer = this.#breakWhenIdle(incoming);
+        const { done, value } = await pieces.next();
+        clearTimeout(timer);
+        if (done === true) return;
+        yield value;
+      }
+    } catch (error) {
+      if (!this.#isCancelled) throw error;
+    } finally {
+      incoming.destroy();
+    }
+  }
+
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#leave();
+  }
+
+  #breakWhenIdle(incoming: IncomingMessage): NodeJS.Timeout | undefined {
+    const idleMs = this.#idleMs;
+    // Node's timers end at 2^31-1 ms; a limit beyond them is as good as none.
+    if (idleMs > 2_147_483_647) return undefined;
+    const error = new DeadlineError('idle', `the stream was silent for ${idleMs} ms`);
+    return setTimeout(() => incoming.destroy(error), idleMs);
+  }
 }

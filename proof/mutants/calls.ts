@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { type HttpMethod, McpRequestSchema, type McpResponse, type RequestRpc } from '../../proto/index.ts';
 import { CallRefused } from '../../reference-runtime/failures/call-refused.ts';
-import { addService } from '../../reference-runtime/grpc/serve-handlers.ts';
+import { addService } from '../../reference-runtime/grpc/handlers.ts';
 import { defaultHooks } from '../../reference-runtime/hooks.ts';
 
 import {

@@ -9,10 +9,10 @@ import {
 } from '../../proto/index.ts';
 import type { CallScope, Catalog, ToolEntry } from '../../reference-runtime/catalog/catalog.ts';
 import { catalogs } from '../../reference-runtime/catalog/index.ts';
-import type { FailureCategory } from '../../reference-runtime/failures/category.ts';
+import type { FailureCategory } from '../../reference-runtime/failures/call-refused.ts';
 import { RequestRefused } from '../../reference-runtime/failures/request-refused.ts';
 import type { Handlers } from '../../reference-runtime/grpc/handlers.ts';
-import { addService } from '../../reference-runtime/grpc/serve-handlers.ts';
+import { addService } from '../../reference-runtime/grpc/handlers.ts';
 import { defaultHooks, type RuntimeHooks } from '../../reference-runtime/hooks.ts';
 import type { Answer } from '../../reference-runtime/http/answer.ts';
 import type { Call } from '../../reference-runtime/http/call.ts';

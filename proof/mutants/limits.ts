@@ -1,6 +1,6 @@
 import { CallRefused } from '../../reference-runtime/failures/call-refused.ts';
-import type { IncomingCall } from '../../reference-runtime/grpc/call-signal.ts';
-import { leaveEndedCalls } from '../../reference-runtime/grpc/ended-calls.ts';
+import type { IncomingCall } from '../../reference-runtime/grpc/signals.ts';
+import { leaveEndedCalls } from '../../reference-runtime/grpc/signals.ts';
 import { defaultHooks } from '../../reference-runtime/hooks.ts';
 import { onAnswerIf, refusalStatus } from './faults.ts';
 import type { Hooks, Mutant } from './mutant.ts';

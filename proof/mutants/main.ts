@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { packageVersion } from '../../base/package.ts';
 import { serve } from '../../reference-runtime/process/run.ts';
+import { composeRuntime } from '../../reference-runtime/runtime.ts';
 import { variations } from '../variations/index.ts';
 import { mutants } from './index.ts';
 import type { Serve } from './mutant.ts';
@@ -17,12 +18,15 @@ if (mutant === undefined && name !== undefined && name !== 'none') {
   process.exitCode = 2;
 } else {
   const { hooks = {}, options = {}, process: run = (serveIt: Serve) => serveIt() } = mutant ?? {};
-  process.exitCode = await run((changes = {}) =>
-    serve({
-      version: packageVersion(),
-      ...changes,
-      options: { ...options, ...changes.options, hooks: { ...hooks, ...changes.options?.hooks } },
-    }),
-  );
+  process.exitCode = await run(({ hooks: changedHooks, ...changes } = {}) => {
+    const allHooks = { ...hooks, ...changedHooks };
+    return serve(
+      { version: packageVersion(), ...changes, options: { ...options, ...changes.options } },
+      {
+        claimSocket: allHooks.claimSocket,
+        loadRuntime: async () => (runtimeOptions) => composeRuntime(runtimeOptions, allHooks),
+      },
+    );
+  });
 }
 process.exit();

@@ -1,12 +1,12 @@
 import type { RuntimeHooks } from '../../reference-runtime/hooks.ts';
+import type { RuntimeOptions } from '../../reference-runtime/options.ts';
 import type { ServeOptions } from '../../reference-runtime/process/run.ts';
-import type { RuntimeOptions } from '../../reference-runtime/runtime.ts';
 
 /** Behaviours that replace those of the reference runtime. */
 export type Hooks = Partial<RuntimeHooks>;
 
 /** Serves as the untouched process does, but for what is given here. Resolves to the exit code. */
-export type Serve = (changes?: Omit<ServeOptions, 'version'>) => Promise<number>;
+export type Serve = (changes?: Omit<ServeOptions, 'version'> & { readonly hooks?: Hooks }) => Promise<number>;
 
 /** The reference runtime with one fault. */
 export interface Mutant {
@@ -19,7 +19,7 @@ export interface Mutant {
   /** Behaviours that replace those of the reference runtime. */
   readonly hooks?: Hooks;
   /** Other options of the runtime. */
-  readonly options?: Omit<RuntimeOptions, 'parts'>;
+  readonly options?: RuntimeOptions;
   /** How the process behaves, in place of just serving. Returns the exit code. */
   readonly process?: (serve: Serve) => Promise<number>;
 }

@@ -1,5 +1,5 @@
 import { RequestRefused } from '../../reference-runtime/failures/request-refused.ts';
-import { dataChunks } from '../../reference-runtime/grpc/stream-chunks.ts';
+import { dataChunks } from '../../reference-runtime/grpc/stream-writer.ts';
 import { defaultHooks } from '../../reference-runtime/hooks.ts';
 import type { StreamEvent } from '../../reference-runtime/mcp/sse.ts';
 import type { Hooks, Mutant } from './mutant.ts';

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
-import type { StreamHead } from '../../reference-runtime/grpc/stream-chunks.ts';
+import type { StreamHead } from '../../reference-runtime/grpc/stream-writer.ts';
 import { defaultHooks } from '../../reference-runtime/hooks.ts';
 import type { ResponsePath } from '../../reference-runtime/mcp/response-path.ts';
 import type { Session } from '../../reference-runtime/session/session.ts';

@@ -14,7 +14,7 @@ import {
   runSuite,
   TargetError,
 } from '../../conformance/index.ts';
-import { createRuntime } from '../../reference-runtime/runtime.ts';
+import { composeRuntime } from '../../reference-runtime/runtime.ts';
 import type { Variation } from '../variations/variation.ts';
 import type { Trial } from './matrix.ts';
 import type { Mutant } from './mutant.ts';
@@ -50,7 +50,7 @@ function processTarget(name: string): Target {
 async function hostedTarget({ options, hooks }: Mutant): Promise<Target> {
   const folder = await mkdtemp(join(tmpdir(), 'mutant-'));
   const path = join(folder, 'runtime.sock');
-  const runtime = createRuntime({ version: packageVersion(), ...options, ...(hooks && { hooks }) });
+  const runtime = composeRuntime({ version: packageVersion(), ...options }, hooks ?? {});
   await runtime.listen(path);
   const runner = createSocketRunner({ path });
   return {

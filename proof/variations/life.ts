@@ -33,7 +33,7 @@ export const lifeVariations: readonly Variation[] = [
           else healthCheck(call, callback);
         },
       }));
-      return serve({ options: { hooks } });
+      return serve({ hooks });
     },
   },
   {
@@ -50,7 +50,7 @@ export const lifeVariations: readonly Variation[] = [
           else healthCheck(call, callback);
         },
       }));
-      return serve({ options: { hooks } });
+      return serve({ hooks });
     },
   },
   {

@@ -3,7 +3,7 @@ import { RequestRefused } from '../../reference-runtime/failures/request-refused
 import { defaultHooks } from '../../reference-runtime/hooks.ts';
 import { UnreadableClaims } from '../../reference-runtime/identity/claims.ts';
 import { rpcErrorCodes } from '../../reference-runtime/mcp/json-rpc-error.ts';
-import { newSessionId } from '../../reference-runtime/session/session-id.ts';
+import { newSessionId } from '../../reference-runtime/session/open-session.ts';
 import { type Members, onJson, onMessage, refusalStatus, refuse } from '../mutants/faults.ts';
 import type { Hooks } from '../mutants/mutant.ts';
 import type { Variation } from './variation.ts';

@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { type McpChunk, McpRequestSchema } from '../../proto/index.ts';
 import { CallRefused } from '../../reference-runtime/failures/call-refused.ts';
-import type { StreamHead } from '../../reference-runtime/grpc/stream-chunks.ts';
+import type { StreamHead } from '../../reference-runtime/grpc/stream-writer.ts';
 import { defaultHooks } from '../../reference-runtime/hooks.ts';
 import { keepAliveComment } from '../../reference-runtime/mcp/sse.ts';
 import { fieldOf, onStream } from '../mutants/faults.ts';

@@ -1,12 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/server';
 import type { ValidateFunction } from 'ajv';
 
-/** Checks the arguments of tool calls against the tools' input schemas. */
-export interface ArgumentChecker {
-  /** What does not fit, as one line; undefined where the arguments fit. */
-  misfitOf(tool: Tool, args: Readonly<Record<string, unknown>>): Promise<string | undefined>;
-}
-
 const validators = new WeakMap<object, Promise<ValidateFunction>>();
 
 /** The validator of a schema; calls that come together share the making of it. */
@@ -29,20 +23,21 @@ function takesNothing({ inputSchema }: Tool): boolean {
   );
 }
 
-/** Makes a checker. Schemas are compiled when a tool is called for the first time. */
-export function createArgumentChecker(): ArgumentChecker {
-  return {
-    async misfitOf(tool, args) {
-      if (takesNothing(tool)) {
-        const [name] = Object.keys(args);
-        return name === undefined ? undefined : `Invalid arguments for ${tool.name}: it takes none`;
-      }
-      const validator = await validatorOf(tool.inputSchema);
-      if (validator(args)) return undefined;
-      const error = validator.errors?.[0];
-      const missing: unknown = error?.params['missingProperty'];
-      const place = typeof missing === 'string' ? missing : (error?.instancePath.slice(1) ?? '');
-      return `Invalid arguments for ${tool.name}: ${place || 'an argument'} does not fit the input schema`;
-    },
-  };
+/**
+ * Why arguments do not fit the input schema of a tool, as one line; undefined where they fit. A schema is compiled when
+ * its tool is called for the first time.
+ */
+export async function argumentMisfit(
+  tool: Tool,
+  args: Readonly<Record<string, unknown>>,
+): Promise<string | undefined> {
+  if (takesNothing(tool)) {
+    return Object.keys(args).length === 0 ? undefined : `Invalid arguments for ${tool.name}: it takes none`;
+  }
+  const validator = await validatorOf(tool.inputSchema);
+  if (validator(args)) return undefined;
+  const error = validator.errors?.[0];
+  const missing: unknown = error?.params['missingProperty'];
+  const place = typeof missing === 'string' ? missing : (error?.instancePath.slice(1) ?? '');
+  return `Invalid arguments for ${tool.name}: ${place || 'an argument'} does not fit the input schema`;
 }

@@ -1,18 +1,4 @@
-import type {
-  CallToolResult,
-  CompleteResult,
-  CreateMessageRequest,
-  CreateMessageResult,
-  ElicitRequestFormParams,
-  ElicitResult,
-  GetPromptResult,
-  LoggingLevel,
-  Prompt,
-  ReadResourceResult,
-  Resource,
-  ResourceTemplateType,
-  Tool,
-} from '@modelcontextprotocol/server';
+import type * as mcp from '@modelcontextprotocol/server';
 import type { Caller } from '../identity/caller.ts';
 
 /** The call that a catalog entry works for (AUTH-9). */
@@ -35,9 +21,9 @@ export interface ToolContext extends CallScope {
   /** The progress token of the caller as text, undefined where there is none. */
   readonly progressToken: string | undefined;
   /** Asks the caller's model. @throws ToolFailure where the caller cannot be asked (MCP-9). */
-  sample(params: CreateMessageRequest['params']): Promise<CreateMessageResult>;
+  sample(params: mcp.CreateMessageRequest['params']): Promise<mcp.CreateMessageResult>;
   /** Asks the caller's user. @throws ToolFailure where the caller cannot be asked (MCP-9). */
-  elicit(params: Omit<ElicitRequestFormParams, 'mode'>): Promise<ElicitResult>;
+  elicit(params: Omit<mcp.ElicitRequestFormParams, 'mode'>): Promise<mcp.ElicitResult>;
   /** Closes the request's stream while the request goes on; a reader may come back after `retryMs`. */
   suspendStream(retryMs: number): void;
   /** Tells every session that subscribed to a resource that it changed (MCP-10). */
@@ -46,29 +32,29 @@ export interface ToolContext extends CallScope {
 
 /** A log message of a tool. */
 export interface LogMessage {
-  readonly level: LoggingLevel;
+  readonly level: mcp.LoggingLevel;
   readonly data: unknown;
   readonly logger?: string;
 }
 
 /** A tool: what `tools/list` says of it, and what it does with arguments that fit its input schema. */
 export interface ToolEntry {
-  readonly tool: Tool;
-  call(args: Readonly<Record<string, unknown>>, context: ToolContext): Promise<CallToolResult>;
+  readonly tool: mcp.Tool;
+  call(args: Readonly<Record<string, unknown>>, context: ToolContext): Promise<mcp.CallToolResult>;
 }
 
 /** The resources of a catalog. */
 export interface ResourceShelf {
-  readonly resources: readonly Resource[];
-  readonly templates: readonly ResourceTemplateType[];
+  readonly resources: readonly mcp.Resource[];
+  readonly templates: readonly mcp.ResourceTemplateType[];
   /** The contents under a URI, undefined where there are none. */
-  read(uri: string): ReadResourceResult['contents'] | undefined;
+  read(uri: string): mcp.ReadResourceResult['contents'] | undefined;
 }
 
 /** A prompt: what `prompts/list` says of it, and its messages. */
 export interface PromptEntry {
-  readonly prompt: Prompt;
-  render(args: Readonly<Record<string, string>>): GetPromptResult['messages'];
+  readonly prompt: mcp.Prompt;
+  render(args: Readonly<Record<string, string>>): mcp.GetPromptResult['messages'];
 }
 
 /** What can be completed: a prompt's or a resource template's argument. */
@@ -85,11 +71,17 @@ export interface Catalog {
   readonly resources?: ResourceShelf;
   readonly prompts?: readonly PromptEntry[];
   /** Completes a value; undefined where the subject does not exist. At most 100 values (MCP-11). */
-  readonly complete?: (subject: CompletionSubject, value: string) => CompleteResult['completion'] | undefined;
+  readonly complete?: (
+    subject: CompletionSubject,
+    value: string,
+  ) => mcp.CompleteResult['completion'] | undefined;
 }
 
-/** Makes a catalog with fresh state: one for each runtime. */
-export type CatalogFactory = () => Catalog;
+/** The names of the catalogs that come with the runtime; the first one is the default. */
+export const catalogNames = ['conformance', 'empty'] as const;
+
+/** The name of a catalog that comes with the runtime. */
+export type CatalogName = (typeof catalogNames)[number];
 
 /** A tool failed in a way that its caller may read about: becomes a result with `isError` (MCP-4). */
 export class ToolFailure extends Error {

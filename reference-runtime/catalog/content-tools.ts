@@ -1,13 +1,13 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
+import { redPixelPng, silentWav, textResult, tool } from './building-blocks.ts';
 import { type ToolEntry, ToolFailure } from './catalog.ts';
-import { redPixelPng, silentWav, textResult } from './content.ts';
-import { objectSchema } from './schemas.ts';
 
 function fixedTool(name: string, description: string, content: CallToolResult['content']): ToolEntry {
-  return {
-    tool: { name, description, inputSchema: objectSchema() },
-    call: async () => ({ content }),
-  };
+  return tool(name, description, {}, async () => ({ content }));
+}
+
+function resource(uri: string, mimeType: string, text: string): CallToolResult['content'][number] {
+  return { type: 'resource', resource: { uri, mimeType, text } };
 }
 
 const schemaOf2020: Tool['inputSchema'] = {
@@ -47,33 +47,16 @@ export const contentTools: readonly ToolEntry[] = [
     { type: 'audio', data: silentWav, mimeType: 'audio/wav' },
   ]),
   fixedTool('test_embedded_resource', 'Returns one embedded resource', [
-    {
-      type: 'resource',
-      resource: {
-        uri: 'test://embedded-resource',
-        mimeType: 'text/plain',
-        text: 'This is an embedded resource content.',
-      },
-    },
+    resource('test://embedded-resource', 'text/plain', 'This is an embedded resource content.'),
   ]),
   fixedTool('test_multiple_content_types', 'Returns a text, an image and an embedded resource', [
     { type: 'text', text: 'Multiple content types test:' },
     { type: 'image', data: redPixelPng, mimeType: 'image/png' },
-    {
-      type: 'resource',
-      resource: {
-        uri: 'test://mixed-content-resource',
-        mimeType: 'application/json',
-        text: JSON.stringify({ test: 'data', value: 123 }),
-      },
-    },
+    resource('test://mixed-content-resource', 'application/json', '{"test":"data","value":123}'),
   ]),
-  {
-    tool: { name: 'test_error_handling', description: 'Always fails', inputSchema: objectSchema() },
-    call: async () => {
-      throw new ToolFailure('This tool intentionally returns an error for testing');
-    },
-  },
+  tool('test_error_handling', 'Always fails', {}, async () => {
+    throw new ToolFailure('This tool intentionally returns an error for testing');
+  }),
   {
     tool: {
       name: 'json_schema_2020_12_tool',

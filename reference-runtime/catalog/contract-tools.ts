@@ -1,8 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ToolContext, ToolEntry } from './catalog.ts';
-import { ToolFailure } from './catalog.ts';
-import { textResult } from './content.ts';
-import { objectSchema } from './schemas.ts';
+import { textResult, tool } from './building-blocks.ts';
+import { type ToolContext, type ToolEntry, ToolFailure } from './catalog.ts';
 import type { WaitBoard } from './wait-board.ts';
 
 const mebibyte = 1024 * 1024;
@@ -25,13 +23,12 @@ function whoAmI({ caller: { claims }, serverId }: ToolContext): string {
   });
 }
 
-interface EventsArguments {
-  readonly count: number;
-  readonly size: number;
-  readonly on: 'request' | 'live';
-}
-
-async function emitEvents({ count, size, on }: EventsArguments, context: ToolContext): Promise<void> {
+async function emitEvents(
+  count: number,
+  size: number,
+  on: 'request' | 'live',
+  context: ToolContext,
+): Promise<void> {
   const padding = size === 0 ? {} : { pad: 'x'.repeat(size) };
   for (let n = 0; n < count; n++) {
     // Where nothing has to be waited for, other calls get their turn all the same (RPC-11).
@@ -43,93 +40,62 @@ async function emitEvents({ count, size, on }: EventsArguments, context: ToolCon
 /** The tools that the cases of the contract need beyond the official scenarios. */
 export function contractTools(board: WaitBoard): readonly ToolEntry[] {
   return [
-    {
-      tool: {
-        name: 'conformance_whoami',
-        description: "Returns the call's claims and scope as JSON",
-        inputSchema: objectSchema(),
-      },
-      call: async (_args, context) => textResult(whoAmI(context)),
-    },
-    {
-      tool: {
-        name: 'conformance_echo',
-        description: 'Returns its text',
-        inputSchema: objectSchema({ text: { type: 'string' } }, ['text']),
-      },
-      call: async ({ text }) => textResult(String(text)),
-    },
-    {
-      tool: {
-        name: 'conformance_repeat',
-        description: 'Returns a text of the given number of bytes',
-        inputSchema: objectSchema({ size: { type: 'integer', minimum: 0, maximum: 64 * mebibyte } }, [
-          'size',
-        ]),
-      },
-      call: async ({ size }) => textResult('x'.repeat(Number(size))),
-    },
-    {
-      tool: {
-        name: 'conformance_wait',
-        description: 'Blocks until conformance_release names its key, or until it is cancelled',
-        inputSchema: objectSchema(keyProperty, ['key']),
-      },
-      call: async ({ key }, { owner, signal }) => {
+    tool('conformance_whoami', "Returns the call's claims and scope as JSON", {}, async (_args, context) =>
+      textResult(whoAmI(context)),
+    ),
+    tool('conformance_echo', 'Returns its text', { text: { type: 'string' } }, async ({ text }) =>
+      textResult(String(text)),
+    ),
+    tool(
+      'conformance_repeat',
+      'Returns a text of the given number of bytes',
+      { size: { type: 'integer', minimum: 0, maximum: 64 * mebibyte } },
+      async ({ size }) => textResult('x'.repeat(Number(size))),
+    ),
+    tool(
+      'conformance_wait',
+      'Blocks until conformance_release names its key, or until it is cancelled',
+      keyProperty,
+      async ({ key }, { owner, signal }) => {
         const outcome = await board.wait(owner, String(key), signal);
         if (outcome === 'released') return textResult('released');
         throw new ToolFailure(outcome === undefined ? 'too much is waiting' : outcome);
       },
-    },
-    {
-      tool: {
-        name: 'conformance_release',
-        description: "Releases the caller's conformance_wait with this key",
-        inputSchema: objectSchema(keyProperty, ['key']),
+    ),
+    tool(
+      'conformance_release',
+      "Releases the caller's conformance_wait with this key",
+      keyProperty,
+      async ({ key }, { owner }) => textResult(`released ${board.release(owner, String(key))}`),
+    ),
+    tool(
+      'conformance_state',
+      "Says what became of the caller's conformance_wait with this key",
+      keyProperty,
+      async ({ key }, { owner }) => textResult(board.state(owner, String(key)) ?? 'unknown'),
+    ),
+    tool(
+      'conformance_events',
+      'Sends numbered log messages, on its own stream or on the live stream',
+      {
+        count: { type: 'integer', minimum: 0, maximum: 100_000 },
+        size: { type: 'integer', minimum: 0, maximum: mebibyte },
+        on: { type: 'string', enum: ['request', 'live'] },
       },
-      call: async ({ key }, { owner }) => textResult(`released ${board.release(owner, String(key))}`),
-    },
-    {
-      tool: {
-        name: 'conformance_state',
-        description: "Says what became of the caller's conformance_wait with this key",
-        inputSchema: objectSchema(keyProperty, ['key']),
+      async ({ count, size = 0, on }, context) => {
+        await emitEvents(Number(count), Number(size), on === 'live' ? on : 'request', context);
+        return textResult(`emitted ${Number(count)}`);
       },
-      call: async ({ key }, { owner }) => textResult(board.state(owner, String(key)) ?? 'unknown'),
-    },
-    {
-      tool: {
-        name: 'conformance_events',
-        description: 'Sends numbered log messages, on its own stream or on the live stream',
-        inputSchema: objectSchema(
-          {
-            count: { type: 'integer', minimum: 0, maximum: 100_000 },
-            size: { type: 'integer', minimum: 0, maximum: mebibyte },
-            on: { type: 'string', enum: ['request', 'live'] },
-          },
-          ['count'],
-        ),
-      },
-      call: async ({ count, size = 0, on = 'request' }, context) => {
-        const args = {
-          count: Number(count),
-          size: Number(size),
-          on: on === 'live' ? on : 'request',
-        } as const;
-        await emitEvents(args, context);
-        return textResult(`emitted ${args.count}`);
-      },
-    },
-    {
-      tool: {
-        name: 'conformance_touch',
-        description: 'Tells every session that subscribed to a resource that it changed',
-        inputSchema: objectSchema({ uri: { type: 'string' } }, ['uri']),
-      },
-      call: async ({ uri }, { resourceUpdated }) => {
+      ['count'],
+    ),
+    tool(
+      'conformance_touch',
+      'Tells every session that subscribed to a resource that it changed',
+      { uri: { type: 'string' } },
+      async ({ uri }, { resourceUpdated }) => {
         resourceUpdated(String(uri));
         return textResult('touched');
       },
-    },
+    ),
   ];
 }

@@ -1,20 +1,18 @@
-import type { Catalog, CatalogFactory } from './catalog.ts';
-import { completeConformance } from './completion.ts';
+import type { Catalog, CatalogName } from './catalog.ts';
 import { contentTools } from './content-tools.ts';
 import { contractTools } from './contract-tools.ts';
 import { interactionTools } from './interaction-tools.ts';
-import type { CatalogName } from './names.ts';
-import { conformancePrompts } from './prompts.ts';
+import { completeConformance, conformancePrompts } from './prompts.ts';
 import { conformanceResources } from './resources.ts';
 import { WaitBoard } from './wait-board.ts';
 
-/** The catalogs that come with the runtime, by name. */
-export const catalogs: Readonly<Record<CatalogName, CatalogFactory>> = {
-  conformance: (): Catalog => ({
+/** The catalogs that come with the runtime, by name; each runtime gets one with fresh state. */
+export const catalogs: Readonly<Record<CatalogName, () => Catalog>> = {
+  conformance: () => ({
     tools: [...contentTools, ...interactionTools, ...contractTools(new WaitBoard())],
     resources: conformanceResources,
     prompts: conformancePrompts,
     complete: completeConformance,
   }),
-  empty: (): Catalog => ({}),
+  empty: () => ({}),
 };

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ElicitRequestFormParams, ElicitResult } from '@modelcontextprotocol/server';
+import { textResult, tool } from './building-blocks.ts';
 import type { ToolContext, ToolEntry } from './catalog.ts';
-import { textResult } from './content.ts';
-import { objectSchema } from './schemas.ts';
 
 type ElicitParams = Omit<ElicitRequestFormParams, 'mode'>;
 
 const stepMs = 50;
 const retryMs = 500;
+
+const statuses = ['active', 'inactive', 'pending'];
 
 const defaultsForm: ElicitParams = {
   message: 'Please review and update the form fields with defaults',
@@ -17,34 +18,24 @@ const defaultsForm: ElicitParams = {
       name: { type: 'string', description: 'User name', default: 'John Doe' },
       age: { type: 'integer', description: 'User age', default: 30 },
       score: { type: 'number', description: 'User score', default: 95.5 },
-      status: {
-        type: 'string',
-        description: 'User status',
-        enum: ['active', 'inactive', 'pending'],
-        default: 'active',
-      },
+      status: { type: 'string', description: 'User status', enum: statuses, default: 'active' },
       verified: { type: 'boolean', description: 'Verification status', default: true },
     },
     required: [],
   },
 };
 
-const titled = (kind: string) => [
-  { const: 'value1', title: `First ${kind}` },
-  { const: 'value2', title: `Second ${kind}` },
-  { const: 'value3', title: `Third ${kind}` },
-];
+const titled = (kind: string) =>
+  ['First', 'Second', 'Third'].map((title, at) => ({ const: `value${at + 1}`, title: `${title} ${kind}` }));
+const options = ['option1', 'option2', 'option3'];
+const multi = { type: 'array', minItems: 1, maxItems: 3 } as const;
 
 const enumsForm: ElicitParams = {
   message: 'Please select options from the enum fields',
   requestedSchema: {
     type: 'object',
     properties: {
-      untitledSingle: {
-        type: 'string',
-        description: 'Select one option',
-        enum: ['option1', 'option2', 'option3'],
-      },
+      untitledSingle: { type: 'string', description: 'Select one option', enum: options },
       titledSingle: { type: 'string', description: 'Select one option with titles', oneOf: titled('Option') },
       legacyEnum: {
         type: 'string',
@@ -53,17 +44,13 @@ const enumsForm: ElicitParams = {
         enumNames: ['Option One', 'Option Two', 'Option Three'],
       },
       untitledMulti: {
-        type: 'array',
+        ...multi,
         description: 'Select multiple options',
-        minItems: 1,
-        maxItems: 3,
-        items: { type: 'string', enum: ['option1', 'option2', 'option3'] },
+        items: { type: 'string', enum: options },
       },
       titledMulti: {
-        type: 'array',
+        ...multi,
         description: 'Select multiple options with titles',
-        minItems: 1,
-        maxItems: 3,
         items: { anyOf: titled('Choice') },
       },
     },
@@ -76,19 +63,17 @@ function describeAnswer({ action, content }: ElicitResult): string {
 }
 
 function formTool(name: string, description: string, form: ElicitParams): ToolEntry {
-  return {
-    tool: { name, description, inputSchema: objectSchema() },
-    call: async (_args, context) =>
-      textResult(`Elicitation completed: ${describeAnswer(await context.elicit(form))}`),
-  };
+  return tool(name, description, {}, async (_args, context) =>
+    textResult(`Elicitation completed: ${describeAnswer(await context.elicit(form))}`),
+  );
 }
 
 async function logInSteps({ log, signal }: ToolContext): Promise<void> {
-  await log('request', { level: 'info', data: 'Tool execution started' });
-  await delay(stepMs, undefined, { signal });
-  await log('request', { level: 'info', data: 'Tool processing data' });
-  await delay(stepMs, undefined, { signal });
-  await log('request', { level: 'info', data: 'Tool execution completed' });
+  const steps = ['Tool execution started', 'Tool processing data', 'Tool execution completed'];
+  for (const [at, data] of steps.entries()) {
+    if (at > 0) await delay(stepMs, undefined, { signal });
+    await log('request', { level: 'info', data });
+  }
 }
 
 async function progressInSteps({ progress, signal }: ToolContext): Promise<void> {
@@ -100,53 +85,36 @@ async function progressInSteps({ progress, signal }: ToolContext): Promise<void>
 
 /** The tools that speak with the caller while they run, for the official conformance scenarios. */
 export const interactionTools: readonly ToolEntry[] = [
-  {
-    tool: {
-      name: 'test_tool_with_logging',
-      description: 'Sends three log messages, 50 ms apart',
-      inputSchema: objectSchema(),
-    },
-    call: async (_args, context) => {
-      await logInSteps(context);
-      return textResult('Tool with logging executed successfully');
-    },
-  },
-  {
-    tool: {
-      name: 'test_tool_with_progress',
-      description: 'Reports progress 0, 50 and 100 of 100, 50 ms apart',
-      inputSchema: objectSchema(),
-    },
-    call: async (_args, context) => {
+  tool('test_tool_with_logging', 'Sends three log messages, 50 ms apart', {}, async (_args, context) => {
+    await logInSteps(context);
+    return textResult('Tool with logging executed successfully');
+  }),
+  tool(
+    'test_tool_with_progress',
+    'Reports progress 0, 50 and 100 of 100, 50 ms apart',
+    {},
+    async (_args, context) => {
       await progressInSteps(context);
       return textResult(context.progressToken ?? 'No progress token');
     },
-  },
-  {
-    tool: {
-      name: 'test_sampling',
-      description: "Asks the caller's model",
-      inputSchema: objectSchema({ prompt: { type: 'string', description: 'The prompt for the model' } }, [
-        'prompt',
-      ]),
-    },
-    call: async ({ prompt }, context) => {
+  ),
+  tool(
+    'test_sampling',
+    "Asks the caller's model",
+    { prompt: { type: 'string', description: 'The prompt for the model' } },
+    async ({ prompt }, context) => {
       const { content } = await context.sample({
         messages: [{ role: 'user', content: { type: 'text', text: String(prompt) } }],
         maxTokens: 100,
       });
       return textResult(`LLM response: ${content.type === 'text' ? content.text : 'No response'}`);
     },
-  },
-  {
-    tool: {
-      name: 'test_elicitation',
-      description: "Asks the caller's user for one text",
-      inputSchema: objectSchema({ message: { type: 'string', description: 'What the user reads' } }, [
-        'message',
-      ]),
-    },
-    call: async ({ message }, context) => {
+  ),
+  tool(
+    'test_elicitation',
+    "Asks the caller's user for one text",
+    { message: { type: 'string', description: 'What the user reads' } },
+    async ({ message }, context) => {
       const answer = await context.elicit({
         message: String(message),
         requestedSchema: {
@@ -157,7 +125,7 @@ export const interactionTools: readonly ToolEntry[] = [
       });
       return textResult(`User response: ${describeAnswer(answer)}`);
     },
-  },
+  ),
   formTool(
     'test_elicitation_sep1034_defaults',
     'Asks for a form whose fields have default values (SEP-1034)',
@@ -168,16 +136,14 @@ export const interactionTools: readonly ToolEntry[] = [
     'Asks for a form with each kind of enumeration (SEP-1330)',
     enumsForm,
   ),
-  {
-    tool: {
-      name: 'test_reconnection',
-      description: 'Closes its stream while it runs; the result is there for who resumes (SEP-1699)',
-      inputSchema: objectSchema(),
-    },
-    call: async (_args, { suspendStream, signal }) => {
+  tool(
+    'test_reconnection',
+    'Closes its stream while it runs; the result is there for who resumes (SEP-1699)',
+    {},
+    async (_args, { suspendStream, signal }) => {
       suspendStream(retryMs);
       await delay(100, undefined, { signal });
       return textResult('Reconnection test completed successfully.');
     },
-  },
+  ),
 ];

@@ -1,5 +1,6 @@
+import type { Resource } from '@modelcontextprotocol/server';
+import { redPixelPng } from './building-blocks.ts';
 import type { ResourceShelf } from './catalog.ts';
-import { redPixelPng } from './content.ts';
 
 /** The URI template of the conformance catalog. */
 export const dataTemplate = 'test://template/{id}/data';
@@ -17,30 +18,26 @@ function templateId(uri: string): string | undefined {
   }
 }
 
+function resource(name: string, title: string, description: string, mimeType: string): Resource {
+  return { uri: `test://${name}`, name, title, description, mimeType };
+}
+
 /** The resources of the conformance catalog. */
 export const conformanceResources: ResourceShelf = {
   resources: [
-    {
-      uri: 'test://static-text',
-      name: 'static-text',
-      title: 'Static Text Resource',
-      description: 'A static text resource for testing',
-      mimeType: 'text/plain',
-    },
-    {
-      uri: 'test://static-binary',
-      name: 'static-binary',
-      title: 'Static Binary Resource',
-      description: 'A static binary resource (image) for testing',
-      mimeType: 'image/png',
-    },
-    {
-      uri: 'test://watched-resource',
-      name: 'watched-resource',
-      title: 'Watched Resource',
-      description: 'A resource to subscribe to; conformance_touch changes it',
-      mimeType: 'text/plain',
-    },
+    resource('static-text', 'Static Text Resource', 'A static text resource for testing', 'text/plain'),
+    resource(
+      'static-binary',
+      'Static Binary Resource',
+      'A static binary resource (image) for testing',
+      'image/png',
+    ),
+    resource(
+      'watched-resource',
+      'Watched Resource',
+      'A resource to subscribe to; conformance_touch changes it',
+      'text/plain',
+    ),
   ],
   templates: [
     {

@@ -9,15 +9,10 @@ interface Entry {
   readonly waiters: Set<(outcome: WaitOutcome) => void>;
 }
 
-/** How much a board keeps. */
-export interface WaitBoardLimits {
-  readonly owners: number;
-  readonly keysPerOwner: number;
-  /** Milliseconds after which waiting ends by itself. */
-  readonly timeoutMs: number;
-}
-
-const defaultLimits: WaitBoardLimits = { owners: 1000, keysPerOwner: 4000, timeoutMs: 60_000 };
+const maxOwners = 1000;
+const maxKeysPerOwner = 4000;
+/** Milliseconds after which waiting ends by itself. */
+const timeoutMs = 60_000;
 
 /** Forgets the oldest entry that may go, where there are as many as allowed. */
 function makeRoom<K, V>(map: Map<K, V>, limit: number, mayGo: (value: V) => boolean): boolean {
@@ -35,12 +30,7 @@ const isOver = ({ waiters }: Entry) => waiters.size === 0;
 
 /** Work that blocks until it is released, and what became of it: kept apart for each owner, and bounded. */
 export class WaitBoard {
-  readonly #limits: WaitBoardLimits;
   readonly #owners = new Map<string, Map<string, Entry>>();
-
-  constructor(limits: WaitBoardLimits = defaultLimits) {
-    this.#limits = limits;
-  }
 
   /** Blocks until `release`, the signal or the time-out; undefined where there is no room to wait. */
   async wait(owner: string, key: string, signal: AbortSignal): Promise<WaitOutcome | undefined> {
@@ -63,16 +53,16 @@ export class WaitBoard {
   }
 
   #entry(owner: string, key: string): Entry | undefined {
-    const { owners, keysPerOwner } = this.#limits;
     let keys = this.#owners.get(owner);
     if (keys === undefined) {
-      if (!makeRoom(this.#owners, owners, (entries) => [...entries.values()].every(isOver))) return undefined;
+      if (!makeRoom(this.#owners, maxOwners, (entries) => [...entries.values()].every(isOver)))
+        return undefined;
       keys = new Map();
       this.#owners.set(owner, keys);
     }
     const known = keys.get(key);
     if (known !== undefined) return known;
-    if (!makeRoom(keys, keysPerOwner, isOver)) return undefined;
+    if (!makeRoom(keys, maxKeysPerOwner, isOver)) return undefined;
     const entry: Entry = { state: 'running', waiters: new Set() };
     keys.set(key, entry);
     return entry;
@@ -89,7 +79,7 @@ export class WaitBoard {
         resolve(outcome);
       };
       const onAbort = () => settle('cancelled');
-      const timer = setTimeout(settle, this.#limits.timeoutMs, 'timed out');
+      const timer = setTimeout(settle, timeoutMs, 'timed out');
       entry.waiters.add(settle);
       if (signal.aborted) onAbort();
       else signal.addEventListener('abort', onAbort, { once: true });

@@ -1,4 +1,40 @@
-import { categoryMappings, type FailureCategory } from './category.ts';
+/** The categories of failure of the contract (ERROR-4). */
+export type FailureCategory =
+  | 'INVALID_ARGUMENT'
+  | 'UNAUTHENTICATED'
+  | 'PERMISSION_DENIED'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'FAILED_PRECONDITION'
+  | 'RATE_LIMITED'
+  | 'UNSUPPORTED'
+  | 'UNAVAILABLE'
+  | 'UPSTREAM_ERROR'
+  | 'INTERNAL';
+
+/** What a category is called on each layer, and whether the same call may succeed later. */
+export interface CategoryMapping {
+  /** The HTTP status in `McpResponse.status` and `McpChunk.error_status`. */
+  readonly httpStatus: number;
+  /** The number of the gRPC status. */
+  readonly grpcStatus: number;
+  readonly retryable: boolean;
+}
+
+/** Each category's status on both layers (ERROR-4). */
+export const categoryMappings: Readonly<Record<FailureCategory, CategoryMapping>> = {
+  INVALID_ARGUMENT: { httpStatus: 400, grpcStatus: 3, retryable: false },
+  UNAUTHENTICATED: { httpStatus: 401, grpcStatus: 16, retryable: false },
+  PERMISSION_DENIED: { httpStatus: 403, grpcStatus: 7, retryable: false },
+  NOT_FOUND: { httpStatus: 404, grpcStatus: 5, retryable: false },
+  CONFLICT: { httpStatus: 409, grpcStatus: 10, retryable: true },
+  FAILED_PRECONDITION: { httpStatus: 400, grpcStatus: 9, retryable: false },
+  RATE_LIMITED: { httpStatus: 429, grpcStatus: 8, retryable: true },
+  UNSUPPORTED: { httpStatus: 404, grpcStatus: 12, retryable: false },
+  UNAVAILABLE: { httpStatus: 503, grpcStatus: 14, retryable: true },
+  UPSTREAM_ERROR: { httpStatus: 502, grpcStatus: 2, retryable: true },
+  INTERNAL: { httpStatus: 500, grpcStatus: 13, retryable: false },
+};
 
 /** A failure on the gRPC layer: the call could not be carried out (ERROR-1). Its message is safe to send. */
 export class CallRefused extends Error {

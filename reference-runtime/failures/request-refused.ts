@@ -1,5 +1,5 @@
-import { errorData, errorResponse } from '../mcp/json-rpc-error.ts';
-import { categoryMappings, type FailureCategory } from './category.ts';
+import { errorData, errorResponse, rpcErrorCodes } from '../mcp/json-rpc-error.ts';
+import { categoryMappings, type FailureCategory } from './call-refused.ts';
 
 /** What a refusal says beyond its category. */
 export interface RefusalOptions {
@@ -40,11 +40,17 @@ export class RequestRefused extends Error {
 
   /** The JSON-RPC error response that is the body of the answer (ERROR-2, ERROR-5). */
   body(): string {
-    const { id = 'null', rpcCode = -32000, message, data } = this.options;
-    return errorResponse(id, {
-      code: rpcCode,
-      message,
-      data: { ...errorData(this.category, this.code), ...data },
-    });
+    const { id = 'null', rpcCode: code = rpcErrorCodes.serverError, message, data } = this.options;
+    return errorResponse(id, { code, message, data: { ...errorData(this.category, this.code), ...data } });
   }
+}
+
+/** A refusal with a stable name of its cause and one line for the caller. */
+export function refused(
+  category: FailureCategory,
+  code: string,
+  message: string,
+  further: Omit<RefusalOptions, 'code' | 'message'> = {},
+): RequestRefused {
+  return new RequestRefused(category, { code, message, ...further });
 }

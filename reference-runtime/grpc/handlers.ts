@@ -1,48 +1,66 @@
 import { create, fromBinary } from '@bufbuild/protobuf';
-import type {
-  handleServerStreamingCall,
-  handleUnaryCall,
-  ServerUnaryCall,
-  ServerWritableStream,
-} from '@grpc/grpc-js';
+import type * as grpc from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import { rawRequestServiceDefinition } from '../../proto/grpc-service.ts';
 import {
   HealthRequestSchema,
   type HealthResponse,
   HealthResponseSchema,
   type McpChunk,
   type McpRequest,
+  McpRequestSchema,
   type McpResponse,
+  McpResponseSchema,
+  McpRuntime,
   type RequestRpc,
 } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 import { RequestRefused } from '../failures/request-refused.ts';
-import type { HealthState, RuntimeHooks } from '../hooks.ts';
 import { type Answer, refusalAnswer } from '../http/answer.ts';
-import { type Call, readCall } from '../http/call.ts';
+import type { Call } from '../http/call.ts';
+import type { Logger, RuntimeLimits } from '../options.ts';
+import { acceptCall, logUnexpected, type Serving, servingHooks } from '../service/serving.ts';
+import { callSignal, type IncomingCall, keepLongDeadlines, leaveEndedCalls } from './signals.ts';
+import { chunkHooks, StreamWriter } from './stream-writer.ts';
 
-import type { InFlight } from '../in-flight.ts';
-import type { RuntimeLimits } from '../limits.ts';
-import type { Logger } from '../logger.ts';
-import type { McpService } from '../service.ts';
-import { StreamWriter } from './stream-writer.ts';
+/** How a runtime serves gRPC. */
+export const grpcHooks = {
+  ...servingHooks,
+  ...chunkHooks,
+  /** Decodes a request message. @throws Error for bytes that are not valid protobuf (RPC-3, RPC-4). */
+  decodeRequest: (bytes: Uint8Array): McpRequest => fromBinary(McpRequestSchema, bytes),
+  /** The response message that carries an answer (ERROR-1). */
+  responseOf: (answer: Answer): McpResponse =>
+    create(McpResponseSchema, { ...answer, headers: { ...answer.headers } }),
+  callSignal,
+  /** The interceptors that every call passes before its handler (DEADLINE-5, RPC-17). */
+  interceptors: [keepLongDeadlines, leaveEndedCalls] as readonly grpc.ServerInterceptor[],
+  /** How large messages may be: received ones after inflation (LIMIT-2 to -4), sent ones without limit. */
+  messageLimits: ({ maxBodyBytes, maxEnvelopeBytes }: RuntimeLimits): grpc.ServerOptions => ({
+    'grpc.max_receive_message_length': maxBodyBytes + maxEnvelopeBytes,
+    'grpc.max_send_message_length': -1,
+  }),
+  addService,
+  /** The gRPC status that a call ends with (ERROR-3, ERROR-4). */
+  grpcStatus: (ended: Partial<grpc.StatusObject>): Partial<grpc.StatusObject> => ended,
+};
+/** The replaceable behaviours of the gRPC server. */
+export type GrpcHooks = typeof grpcHooks;
 
 /** What the handlers of the four RPCs need. */
-export interface HandlerOptions {
-  readonly service: McpService;
-  readonly hooks: RuntimeHooks;
-  readonly limits: RuntimeLimits;
-  readonly logger: Logger;
-  readonly calls: InFlight;
-  /** The state of the runtime; `stopping` refuses every call but HealthCheck. */
-  health(): HealthState;
-}
+export type HandlerOptions = Serving<GrpcHooks>;
 
 /** The implementation of the service, for grpc-js. */
 export interface Handlers {
-  readonly invoke: handleUnaryCall<Uint8Array, McpResponse>;
-  readonly invokeStream: handleServerStreamingCall<Uint8Array, McpChunk>;
-  readonly closeSession: handleUnaryCall<Uint8Array, McpResponse>;
-  readonly healthCheck: handleUnaryCall<Uint8Array, HealthResponse>;
+  readonly invoke: grpc.handleUnaryCall<Uint8Array, McpResponse>;
+  readonly invokeStream: grpc.handleServerStreamingCall<Uint8Array, McpChunk>;
+  readonly closeSession: grpc.handleUnaryCall<Uint8Array, McpResponse>;
+  readonly healthCheck: grpc.handleUnaryCall<Uint8Array, HealthResponse>;
+}
+
+/** Lets a server serve the four methods (RPC-1) and no other (RPC-2). */
+export function addService(server: grpc.Server, handlers: Handlers): void {
+  server.addService(rawRequestServiceDefinition(McpRuntime), { ...handlers });
 }
 
 /** Makes the handlers of the four RPCs. Requests come as bytes, so that bad ones are refused here (RPC-4). */
@@ -51,106 +69,89 @@ export function createHandlers(options: HandlerOptions): Handlers {
   return {
     invoke: unary(options, 'Invoke', (call) => service.invoke(call)),
     closeSession: unary(options, 'CloseSession', (call) => service.closeSession(call)),
-    invokeStream: (call) => void stream(options, call),
+    invokeStream: stream(options),
     healthCheck: (call, callback) => {
       try {
-        fromBinary(HealthRequestSchema, call.request);
-      } catch {
-        callback(options.hooks.grpcStatus(statusOf(invalidMessage(), options.logger)));
-        return;
+        decoded(() => fromBinary(HealthRequestSchema, call.request));
+        const health = options.hooks.health(options.health());
+        callback(null, create(HealthResponseSchema, { ...health, capabilities: [...health.capabilities] }));
+      } catch (error) {
+        callback(options.hooks.grpcStatus(statusOf(error, options.logger)));
       }
-      const { status, mode, version, capabilities } = options.hooks.health(options.health());
-      callback(
-        null,
-        create(HealthResponseSchema, { status, mode, version, capabilities: [...capabilities] }),
-      );
     },
   };
 }
 
-function invalidMessage(): CallRefused {
-  return new CallRefused('INVALID_ARGUMENT', 'The request message is not valid protobuf');
-}
-
-function decode(hooks: RuntimeHooks, bytes: Uint8Array): McpRequest {
+/** @throws CallRefused for bytes that are not valid protobuf */
+function decoded<T>(decode: () => T): T {
   try {
-    return hooks.decodeRequest(bytes);
+    return decode();
   } catch {
-    throw invalidMessage();
+    throw new CallRefused('INVALID_ARGUMENT', 'The request message is not valid protobuf');
   }
 }
 
-function read(options: HandlerOptions, rpc: RequestRpc, bytes: Uint8Array, signal: AbortSignal): Call {
-  if (options.health().status !== 'ok') throw new CallRefused('UNAVAILABLE', 'The runtime is stopping');
-  return readCall(rpc, decode(options.hooks, bytes), signal, options.hooks);
+function read(
+  options: HandlerOptions,
+  rpc: RequestRpc,
+  { request }: IncomingCall,
+  signal: AbortSignal,
+): Call {
+  return acceptCall(options, rpc, () => decoded(() => options.hooks.decodeRequest(request)), signal);
 }
 
 function unary(
   options: HandlerOptions,
   rpc: RequestRpc,
   work: (call: Call) => Promise<Answer>,
-): handleUnaryCall<Uint8Array, McpResponse> {
-  return (call: ServerUnaryCall<Uint8Array, McpResponse>, callback) => {
-    void options.calls.track(async () => {
+): grpc.handleUnaryCall<Uint8Array, McpResponse> {
+  const { hooks, logger, calls } = options;
+  const answerTo = async (call: IncomingCall): Promise<Answer> => {
+    try {
+      return await work(read(options, rpc, call, hooks.callSignal(call)));
+    } catch (error) {
+      if (!(error instanceof RequestRefused)) throw error;
+      logger.debug({ code: error.code, status: error.httpStatus }, 'request refused');
+      return refusalAnswer(error);
+    }
+  };
+  return (call, callback) => {
+    void calls.track(async () => {
       try {
-        const answer = await answerOf(options, () =>
-          work(read(options, rpc, call.request, options.hooks.callSignal(call))),
-        );
-        callback(null, options.hooks.responseOf(answer));
+        callback(null, hooks.responseOf(await answerTo(call)));
       } catch (error) {
-        callback(options.hooks.grpcStatus(statusOf(error, options.logger)));
+        callback(hooks.grpcStatus(statusOf(error, logger)));
       }
     });
   };
 }
 
-async function answerOf(options: HandlerOptions, work: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof RequestRefused)) throw error;
-    options.logger.debug({ code: error.code, status: error.httpStatus }, 'request refused');
-    return refusalAnswer(error);
-  }
-}
-
-async function stream(
-  options: HandlerOptions,
-  call: ServerWritableStream<Uint8Array, McpChunk>,
-): Promise<void> {
+function stream(options: HandlerOptions): grpc.handleServerStreamingCall<Uint8Array, McpChunk> {
   const { hooks, limits, service, logger } = options;
-  const signal = hooks.callSignal(call);
-  // grpc-js tells of a broken connection here too; the signal already says so.
-  call.on('error', () => undefined);
-  const writer = new StreamWriter({
-    call,
-    signal,
-    chunkBytes: limits.chunkBytes,
-    highWaterBytes: limits.streamHighWaterBytes,
-    keepAliveMs: limits.keepAliveMs,
-    hooks: hooks,
-  });
-  try {
-    const answer = await service.openStream(read(options, 'InvokeStream', call.request, signal));
-    if (answer.kind === 'accepted') {
-      writer.only({ status: answer.status, headers: {} });
-      return;
+  return async (call) => {
+    const signal = hooks.callSignal(call);
+    // grpc-js reports a broken connection here too; the signal already says so.
+    call.on('error', () => undefined);
+    const writer = new StreamWriter({ call, signal, limits, hooks });
+    try {
+      const answer = await service.openStream(read(options, 'InvokeStream', call, signal));
+      if (answer.kind === 'accepted') return writer.only({ status: answer.status, headers: {} });
+      writer.begin({ status: 200, headers: answer.headers });
+      answer.run(writer);
+    } catch (error) {
+      if (error instanceof RequestRefused) {
+        logger.debug({ code: error.code, status: error.httpStatus }, 'stream refused');
+        writer.only({ status: error.httpStatus, headers: {} });
+      } else {
+        call.emit('error', hooks.grpcStatus(statusOf(error, logger)));
+      }
     }
-    writer.begin({ status: 200, headers: answer.headers });
-    answer.run(writer);
-  } catch (error) {
-    if (error instanceof RequestRefused) {
-      logger.debug({ code: error.code, status: error.httpStatus }, 'stream refused');
-      writer.only({ status: error.httpStatus, headers: {} });
-    } else {
-      call.emit('error', hooks.grpcStatus(statusOf(error, logger)));
-    }
-  }
+  };
 }
 
-/** The gRPC status for an error: what was not foreseen says nothing of the inside (ERROR-3). */
+/** The gRPC status for an error; an unforeseen one reveals nothing of the inside (ERROR-3). */
 function statusOf(error: unknown, logger: Logger): { code: number; details: string } {
   if (error instanceof CallRefused) return { code: error.grpcStatus, details: error.message };
-  logger.error({ error: error instanceof Error ? error.stack : typeof error }, 'a call failed unexpectedly');
-  return { code: 13, details: 'Internal error' };
+  logUnexpected(logger, error);
+  return { code: status.INTERNAL, details: 'Internal error' };
 }

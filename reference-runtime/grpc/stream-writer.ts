@@ -1,14 +1,42 @@
+import { create } from '@bufbuild/protobuf';
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import type { McpChunk } from '../../proto/index.ts';
+import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
+import type { FailureCategory } from '../failures/call-refused.ts';
 import { CallRefused } from '../failures/call-refused.ts';
-import type { FailureCategory } from '../failures/category.ts';
+import type { Answer } from '../http/answer.ts';
 import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
-import type { ChunkHooks, StreamHead } from './stream-chunks.ts';
+
+/** The head of a stream's response. */
+export type StreamHead = Pick<Answer, 'status' | 'headers'>;
+
+/** The chunks of a stream. */
+export const chunkHooks = {
+  /** The beginning of a stream of events (HEAD-1, HEAD-2). */
+  headChunks: ({ status, headers }: StreamHead): Iterable<McpChunk> => [
+    create(McpChunkSchema, { status, headers: { ...headers } }),
+  ],
+  dataChunks,
+  /** The regular end of a stream (STREAM-3, STREAM-4). */
+  lastChunks: (): Iterable<McpChunk> => [create(McpChunkSchema, { done: true })],
+  /** The whole of a stream without events: a refusal (STREAM-2), or a status alone (POST-3). */
+  onlyChunks({ status, headers }: StreamHead): Iterable<McpChunk> {
+    const errorStatus = status >= 400 ? status : 0;
+    return [create(McpChunkSchema, { status, headers: { ...headers }, done: true, errorStatus })];
+  },
+};
+/** The replaceable chunks of a stream. */
+export type ChunkHooks = typeof chunkHooks;
+
+/** The bytes of a stream, cut into pieces of at most `chunkBytes` (STREAM-6). */
+export function* dataChunks(bytes: Uint8Array, chunkBytes: number): Iterable<McpChunk> {
+  for (let start = 0; start < bytes.length; start += chunkBytes) {
+    yield create(McpChunkSchema, { data: bytes.subarray(start, start + chunkBytes) });
+  }
+}
 
 /** What a stream writer needs. */
 export interface StreamWriterOptions extends EventWriterOptions {
   readonly call: ServerWritableStream<Uint8Array, McpChunk>;
-  readonly chunkBytes: number;
   readonly hooks: ChunkHooks;
 }
 
@@ -37,7 +65,7 @@ export class StreamWriter extends EventWriter {
   }
 
   protected send(bytes: Uint8Array): void {
-    this.#writeAll(this.#options.hooks.dataChunks(bytes, this.#options.chunkBytes));
+    this.#writeAll(this.#options.hooks.dataChunks(bytes, this.#options.limits.chunkBytes));
   }
 
   protected sendEnd(): void {

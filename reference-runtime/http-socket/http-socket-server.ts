@@ -1,53 +1,47 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RequestRpc } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
-import { categoryMappings } from '../failures/category.ts';
-import { RequestRefused } from '../failures/request-refused.ts';
-import type { HandlerOptions } from '../grpc/handlers.ts';
+import { RequestRefused, refused } from '../failures/request-refused.ts';
 import { type Answer, emptyAnswer, jsonAnswer, refusalAnswer } from '../http/answer.ts';
-import { readCall } from '../http/call.ts';
-
+import type { Call } from '../http/call.ts';
+import { acceptCall, logUnexpected, type Serving } from '../service/serving.ts';
+import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
 import { requestMessageOf, rpcOf } from './request-message.ts';
-import { ResponseWriter } from './response-writer.ts';
 
-/** Where the health of the runtime is found. */
-export const healthPath = '/health';
+/** The path that answers with the health of the runtime. */
+const healthPath = '/health';
 
-/** One request and what it takes to answer it. */
+/** One request and its response. */
 interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
-  /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
 }
 
 /**
- * The same service by HTTP/1.1: for comparison with gRPC, and for gateways that do not speak it. A request is what it is
- * by gRPC, its typed fields in header fields (`internalFields`); the response is the HTTP response itself.
+ * The same service by HTTP/1.1: for comparison with gRPC, and for gateways that do not speak it. A request is what it
+ * is by gRPC, its typed fields in header fields (`internalFields`); the response is the HTTP response itself.
  */
 export class HttpSocketServer {
-  readonly #options: HandlerOptions;
+  readonly #options: Serving;
   readonly #server: Server;
   readonly #connections = new Set<Socket>();
 
-  constructor(options: HandlerOptions) {
+  constructor(options: Serving) {
     this.#options = options;
-    // The gateway decides how long a connection lives: one that ends here may have a request on its way.
+    // The gateway decides how long a connection lives: if it ended here, a request could be on its way.
     this.#server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (incoming, outgoing) => {
       void this.#serve(incoming, outgoing);
     });
     this.#server.maxHeadersCount = 0;
   }
 
-  /** Takes a connection. */
   accept(connection: Socket): void {
     this.#connections.add(connection);
     connection.once('close', () => this.#connections.delete(connection));
     this.#server.emit('connection', connection);
   }
 
-  /** Ends all connections. */
   close(): void {
     for (const connection of this.#connections) connection.destroy();
   }
@@ -59,64 +53,38 @@ export class HttpSocketServer {
     });
     outgoing.on('error', () => {});
     incoming.on('error', () => {});
-    const exchange = { incoming, outgoing, signal: gone.signal };
     try {
-      await this.#answer(exchange);
+      await this.#answer({ incoming, outgoing, signal: gone.signal });
     } catch (error) {
       send(outgoing, this.#failure(error));
     }
   }
 
-  async #answer(exchange: Exchange): Promise<void> {
-    const { incoming, outgoing } = exchange;
+  async #answer({ incoming, outgoing, signal }: Exchange): Promise<void> {
+    const { calls, service } = this.#options;
     if (incoming.method === 'GET' && incoming.url === healthPath) {
-      const { status, mode, version, capabilities } = this.#options.hooks.health(this.#options.health());
-      send(outgoing, jsonAnswer(200, JSON.stringify({ status, mode, version, capabilities })));
-      return;
+      const health = this.#options.hooks.health(this.#options.health());
+      return send(outgoing, jsonAnswer(200, JSON.stringify(health)));
     }
     const rpc = rpcOf(incoming);
-    if (rpc === undefined) {
-      send(outgoing, emptyAnswer(405));
-      return;
-    }
+    if (rpc === undefined) return send(outgoing, emptyAnswer(405));
     const body = await this.#readBody(incoming);
-    if (rpc === 'InvokeStream') await this.#stream(exchange, body);
-    else await this.#options.calls.track(() => this.#unary(rpc, exchange, body));
-  }
-
-  async #unary(
-    rpc: Exclude<RequestRpc, 'InvokeStream'>,
-    exchange: Exchange,
-    body: Uint8Array,
-  ): Promise<void> {
-    const { service } = this.#options;
-    const call = this.#call(rpc, exchange, body);
-    const answer = rpc === 'Invoke' ? await service.invoke(call) : await service.closeSession(call);
-    send(exchange.outgoing, answer);
-  }
-
-  async #stream(exchange: Exchange, body: Uint8Array): Promise<void> {
-    const { service, limits } = this.#options;
-    const answer = await service.openStream(this.#call('InvokeStream', exchange, body));
-    if (answer.kind === 'accepted') {
-      send(exchange.outgoing, emptyAnswer(answer.status));
-      return;
+    const read = () => acceptCall(this.#options, rpc, () => requestMessageOf(incoming, body), signal);
+    if (rpc === 'InvokeStream') await this.#stream({ outgoing, signal }, read());
+    else {
+      await calls.track(async () =>
+        send(outgoing, await (rpc === 'Invoke' ? service.invoke(read()) : service.closeSession(read()))),
+      );
     }
-    const writer = new ResponseWriter({
-      outgoing: exchange.outgoing,
-      signal: exchange.signal,
-      highWaterBytes: limits.streamHighWaterBytes,
-      keepAliveMs: limits.keepAliveMs,
-    });
+  }
+
+  async #stream({ outgoing, signal }: Omit<Exchange, 'incoming'>, call: Call): Promise<void> {
+    const { service, limits } = this.#options;
+    const answer = await service.openStream(call);
+    if (answer.kind === 'accepted') return send(outgoing, emptyAnswer(answer.status));
+    const writer = new ResponseWriter({ outgoing, signal, limits });
     writer.begin(answer.headers);
     answer.run(writer);
-  }
-
-  #call(rpc: RequestRpc, { incoming, signal }: Exchange, body: Uint8Array) {
-    if (this.#options.health().status !== 'ok') {
-      throw new CallRefused('UNAVAILABLE', 'The runtime is stopping');
-    }
-    return readCall(rpc, requestMessageOf(incoming, body), signal, this.#options.hooks);
   }
 
   async #readBody(incoming: IncomingMessage): Promise<Uint8Array> {
@@ -126,13 +94,13 @@ export class HttpSocketServer {
     for await (const piece of incoming.iterator({ destroyOnReturn: false })) {
       pieces.push(piece);
       bytes += piece.length;
-      // One byte more is enough for the service to see that it is too much.
+      // One byte beyond the limit is enough for the service to refuse the body.
       if (bytes > maxBodyBytes) break;
     }
     return Buffer.concat(pieces);
   }
 
-  /** A failure by HTTP: where gRPC has two layers, the status of its category is all there is (ERROR-4). */
+  /** HTTP has one layer where gRPC has two: all failures become the status of their category (ERROR-4). */
   #failure(error: unknown): Answer {
     const { logger } = this.#options;
     if (error instanceof RequestRefused) {
@@ -140,23 +108,44 @@ export class HttpSocketServer {
       return refusalAnswer(error);
     }
     if (error instanceof CallRefused) {
-      const { message, code } = error;
-      const httpStatus = categoryMappings[code].httpStatus;
-      return refusalAnswer(new RequestRefused(code, { code: 'call_refused', message, httpStatus }));
+      return refusalAnswer(refused(error.code, 'call_refused', error.message));
     }
-    logger.error(
-      { error: error instanceof Error ? error.stack : typeof error },
-      'a request failed unexpectedly',
-    );
-    return refusalAnswer(new RequestRefused('INTERNAL', { code: 'internal', message: 'Internal error' }));
+    logUnexpected(logger, error);
+    return refusalAnswer(refused('INTERNAL', 'internal', 'Internal error'));
+  }
+}
+
+/** Writes a stream of events as the body of an HTTP response. */
+class ResponseWriter extends EventWriter {
+  readonly #outgoing: ServerResponse;
+
+  constructor(options: EventWriterOptions & { readonly outgoing: ServerResponse }) {
+    super(options);
+    this.#outgoing = options.outgoing;
+  }
+
+  begin(headers: Readonly<Record<string, string>>): void {
+    if (this.closed) return;
+    this.#outgoing.writeHead(200, { ...headers }).flushHeaders();
+    this.keepAlive();
+  }
+
+  protected send(bytes: Uint8Array): void {
+    this.#outgoing.write(bytes, this.sending(bytes.length));
+  }
+
+  protected sendEnd(): void {
+    this.#outgoing.end();
+  }
+
+  /** A response that has begun can only fail by breaking off. */
+  protected breakOff(): void {
+    this.#outgoing.destroy();
   }
 }
 
 function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
-  if (outgoing.headersSent || outgoing.destroyed) {
-    outgoing.destroy();
-    return;
-  }
+  if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
   const length = status === 204 ? {} : { 'content-length': body.length };
   outgoing.writeHead(status, { ...headers, ...length }).end(body);
 }

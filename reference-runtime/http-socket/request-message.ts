@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { create } from '@bufbuild/protobuf';
+import { internalFields } from '../../base/http-fields.ts';
 import {
   McpAuthContextSchema,
   type McpRequest,
@@ -7,21 +8,6 @@ import {
   type RequestRpc,
 } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
-
-/**
- * The header fields that carry, over the HTTP socket, what the fields of a request message carry by gRPC. They are
- * believed because the socket is the gateway's alone (LIFE-7).
- */
-export const internalFields = {
-  /** Percent-encoded UTF-8. */
-  serverId: 'x-contextforge-server-id',
-  /** As `McpAuthContext.encoded`. */
-  authContext: 'x-contextforge-auth-context',
-  /** As `McpAuthContext.expires_at_epoch_ms`, in digits. */
-  authExpiresAt: 'x-contextforge-auth-expires-at',
-  /** `true`, or absent. */
-  affinityForwarded: 'x-contextforge-affinity-forwarded',
-} as const;
 
 /** The RPC that an HTTP request stands for; undefined where it stands for none. */
 export function rpcOf(incoming: IncomingMessage): RequestRpc | undefined {

@@ -1,5 +1,3 @@
-import { create } from '@bufbuild/protobuf';
-import { type McpResponse, McpResponseSchema } from '../../proto/index.ts';
 import type { RequestRefused } from '../failures/request-refused.ts';
 
 /** An HTTP response, before it becomes a message of the contract. */
@@ -31,9 +29,4 @@ export function eventsAnswer(text: string): Answer {
 /** A refusal as an answer (ERROR-2). */
 export function refusalAnswer(refusal: RequestRefused): Answer {
   return jsonAnswer(refusal.httpStatus, refusal.body());
-}
-
-/** The response message that carries an answer. */
-export function responseOf({ status, headers, body }: Answer): McpResponse {
-  return create(McpResponseSchema, { status, headers: { ...headers }, body });
 }

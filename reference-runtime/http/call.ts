@@ -1,7 +1,7 @@
-import type { HttpMethod, McpRequest, RequestRpc } from '../../proto/index.ts';
+import { type HttpMethod, httpMethods, type McpRequest, type RequestRpc } from '../../proto/index.ts';
+import { CallRefused } from '../failures/call-refused.ts';
 import type { AuthContext } from '../identity/caller.ts';
-
-import type { RequestHeaders } from './headers.ts';
+import { dropInternalHeaders, type RequestHeaders, readHeaders } from './headers.ts';
 
 /** An HTTP request as the gateway sent it, checked on the gRPC layer. */
 export interface Call {
@@ -13,26 +13,27 @@ export interface Call {
   readonly body: Uint8Array;
   /** The scope of the call, "" for none (RPC-8). */
   readonly serverId: string;
-  /** The session that is named, "" for none (SESSION-7). */
+  /** The session that the call names, "" for none (SESSION-7). */
   readonly sessionId: string;
   readonly authContext: AuthContext | undefined;
   /** Aborts when the caller cancels, its connection ends or the deadline passes. */
   readonly signal: AbortSignal;
 }
 
-/** How a request message becomes a call; each step can be replaced. */
-export interface CallHooks {
-  checkFields(request: McpRequest): void;
-  readMethod(rpc: RequestRpc, method: string): HttpMethod;
-  readHeaders(fields: Readonly<Record<string, string>>): RequestHeaders;
-  dropInternalHeaders(headers: RequestHeaders): RequestHeaders;
-  scopeOf(request: McpRequest): string;
-  sessionIdOf(request: McpRequest): string;
-}
+/** How a request message becomes a call. */
+export const callHooks = {
+  checkFields,
+  readMethod,
+  readHeaders,
+  dropInternalHeaders,
+  scopeOf: (request: McpRequest): string => request.serverId,
+  sessionIdOf: (request: McpRequest): string => request.sessionId,
+};
+/** The replaceable steps of `readCall`. */
+export type CallHooks = typeof callHooks;
 
 /**
- * Reads a call from its request message. `affinity_forwarded` is not looked at (RPC-10).
- *
+ * Reads a call from its request message. `affinity_forwarded` has no effect (RPC-10).
  * @throws CallRefused INVALID_ARGUMENT (RPC-5, RPC-9, HEADER-3, HEADER-4).
  */
 export function readCall(rpc: RequestRpc, request: McpRequest, signal: AbortSignal, hooks: CallHooks): Call {
@@ -50,4 +51,25 @@ export function readCall(rpc: RequestRpc, request: McpRequest, signal: AbortSign
     authContext: request.authContext,
     signal,
   };
+}
+
+/** @throws CallRefused for a control character in a typed field (RPC-9). */
+function checkFields({ method, path, query, serverId, sessionId }: McpRequest): void {
+  const fields = { method, path, query, server_id: serverId, session_id: sessionId };
+  for (const [name, value] of Object.entries(fields)) {
+    if (/\p{Cc}/u.test(value)) {
+      throw new CallRefused('INVALID_ARGUMENT', `${name}: has a control character`);
+    }
+  }
+}
+
+/** The RPC decides; an empty `method` agrees with it. @throws CallRefused where `method` contradicts it (RPC-5). */
+function readMethod(rpc: RequestRpc, method: string): HttpMethod {
+  const methods = httpMethods[rpc];
+  if (method === '') return methods[0];
+  const agreed = methods.find((name) => name === method);
+  if (agreed === undefined) {
+    throw new CallRefused('INVALID_ARGUMENT', `method: ${rpc} stands for ${methods.join(' or ')}`);
+  }
+  return agreed;
 }

@@ -1,19 +1,16 @@
-import { RequestRefused } from '../failures/request-refused.ts';
-import { type AuthClaims, noClaims, UnreadableClaims } from './claims.ts';
+import type { McpAuthContext } from '../../proto/index.ts';
+import { refused } from '../failures/request-refused.ts';
+import { type AuthClaims, decodeClaims, noClaims, UnreadableClaims } from './claims.ts';
 
 /** Who makes a call: somebody with a name, or nobody in particular. */
 export type Caller =
   | { readonly kind: 'known'; readonly email: string; readonly claims: AuthClaims }
   | { readonly kind: 'anonymous'; readonly claims: AuthClaims };
 
-/** The auth context of a call as it arrived. */
-export interface AuthContext {
-  readonly encoded: string;
-  /** Milliseconds since 1970-01-01T00:00:00Z. 0: no end is known. */
-  readonly expiresAtEpochMs: bigint;
-}
+/** The auth context of a call as it arrived; an end of 0 is not known. */
+export type AuthContext = Pick<McpAuthContext, 'encoded' | 'expiresAtEpochMs'>;
 
-/** What is done for callers without identity (AUTH-6). */
+/** How to treat callers without identity (AUTH-6). */
 export type AnonymousPolicy = 'isolate' | 'refuse';
 
 /** A caller without identity. */
@@ -25,41 +22,32 @@ export function isExpired(context: AuthContext, now: number): boolean {
 }
 
 /**
- * The caller whom claims describe. `is_authenticated` false is a caller without identity, whatever else is
- * claimed (AUTH-7), and so is one without a name: an absent member grants nothing.
+ * The caller whom claims describe. `is_authenticated` false is a caller without identity, whatever else is claimed
+ * (AUTH-7), and so is one without a name: an absent member grants nothing.
  */
-export function callerOf(claims: AuthClaims): Caller {
+function callerOf(claims: AuthClaims): Caller {
   if (!claims.isAuthenticated || claims.email === null || claims.email === '') return anonymousCaller;
   return { kind: 'known', email: claims.email, claims };
 }
 
-/** How an auth context becomes a caller; each step can be replaced. */
-export interface IdentityHooks {
-  decodeClaims(encoded: string): AuthClaims;
-  isExpired(context: AuthContext, now: number): boolean;
-  callerOf(claims: AuthClaims): Caller;
-}
+/** How an auth context becomes a caller. */
+export const identityHooks = { decodeClaims, isExpired, callerOf };
+/** The replaceable steps of `identify`. */
+export type IdentityHooks = typeof identityHooks;
 
 /**
  * Establishes who calls.
- *
  * @throws RequestRefused 401 for an auth context that has ended (AUTH-5) or cannot be read (AUTH-4).
  */
 export function identify(context: AuthContext | undefined, hooks: IdentityHooks): Caller {
   if (context === undefined) return anonymousCaller;
   if (hooks.isExpired(context, Date.now())) {
-    throw new RequestRefused('UNAUTHENTICATED', {
-      code: 'auth_context_expired',
-      message: 'auth_context: has expired',
-    });
+    throw refused('UNAUTHENTICATED', 'auth_context_expired', 'auth_context: has expired');
   }
   try {
     return hooks.callerOf(hooks.decodeClaims(context.encoded));
   } catch (error) {
     if (!(error instanceof UnreadableClaims)) throw error;
-    throw new RequestRefused('UNAUTHENTICATED', {
-      code: 'auth_context_unreadable',
-      message: `auth_context: ${error.message}`,
-    });
+    throw refused('UNAUTHENTICATED', 'auth_context_unreadable', `auth_context: ${error.message}`);
   }
 }

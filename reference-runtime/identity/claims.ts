@@ -1,3 +1,5 @@
+import { isObject } from '../../base/is-object.ts';
+
 /** What the gateway established about a caller (AUTH-1). Absent claims grant nothing. */
 export interface AuthClaims {
   readonly email: string | null;
@@ -10,18 +12,6 @@ export interface AuthClaims {
   readonly scopedPermissions: readonly string[];
   readonly scopedServerId: string | null;
 }
-
-/** The claims of a caller without identity. */
-export const noClaims: AuthClaims = {
-  email: null,
-  teams: [],
-  isAuthenticated: false,
-  isAdmin: false,
-  permissionIsAdmin: false,
-  tokenUse: null,
-  scopedPermissions: [],
-  scopedServerId: null,
-};
 
 /** The claims of an auth context cannot be read (AUTH-4). Its message names a claim, never a value. */
 export class UnreadableClaims extends Error {
@@ -50,10 +40,8 @@ function parseObject(text: string): Record<string, unknown> {
   } catch {
     throw new UnreadableClaims('not JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UnreadableClaims('not a JSON object');
-  }
-  return Object.fromEntries(Object.entries(value));
+  if (!isObject(value)) throw new UnreadableClaims('not a JSON object');
+  return value;
 }
 
 const isString = (value: unknown): value is string => typeof value === 'string';
@@ -64,13 +52,7 @@ const orNull =
   (value: unknown): value is T | null =>
     value === null || is(value);
 
-/**
- * Reads `auth_context.encoded`: base64url of a JSON object. Unknown members are ignored.
- *
- * @throws UnreadableClaims where it is anything else, or a member has the wrong type (AUTH-4).
- */
-export function decodeClaims(encoded: string): AuthClaims {
-  const members = parseObject(decodeBase64Url(encoded));
+function readClaims(members: Record<string, unknown>): AuthClaims {
   const claim = <T>(name: string, is: (value: unknown) => value is T, absent: T): T => {
     if (!Object.hasOwn(members, name)) return absent;
     const value = members[name];
@@ -87,4 +69,15 @@ export function decodeClaims(encoded: string): AuthClaims {
     scopedPermissions: claim('scoped_permissions', isStringArray, []),
     scopedServerId: claim('scoped_server_id', orNull(isString), null),
   };
+}
+
+/** The claims of a caller without identity. */
+export const noClaims: AuthClaims = readClaims({});
+
+/**
+ * Reads `auth_context.encoded`: base64url of a JSON object. Unknown members are ignored.
+ * @throws UnreadableClaims where it is anything else, or a member has the wrong type (AUTH-4).
+ */
+export function decodeClaims(encoded: string): AuthClaims {
+  return readClaims(parseObject(decodeBase64Url(encoded)));
 }

@@ -1,18 +1,13 @@
 import type { Server, ServerCapabilities, ServerContext } from '@modelcontextprotocol/server';
-import { type ArgumentChecker, createArgumentChecker } from '../catalog/arguments.ts';
-import type { Catalog, ToolContext } from '../catalog/catalog.ts';
-import { ToolFailure } from '../catalog/catalog.ts';
+import { argumentMisfit } from '../catalog/arguments.ts';
+import { type Catalog, type ToolContext, ToolFailure } from '../catalog/catalog.ts';
 import { type Exchange, NoOpenStream } from './connection.ts';
-import { rpcErrorCodes } from './json-rpc-error.ts';
-import { invalidParams, RpcFailure } from './rpc-failure.ts';
+import { invalidParams, RpcFailure, rpcError, rpcErrorCodes } from './json-rpc-error.ts';
 
 /** What the handlers of a catalog need of the connection that they serve. */
 export interface CatalogHost {
-  /** The request that the SDK knows under an id. */
   exchange(internalId: string | number): Exchange | undefined;
-  /** The URIs that this session subscribed to. */
   readonly subscriptions: Set<string>;
-  /** How many URIs a session may subscribe to. */
   readonly maxSubscriptions: number;
   /** Tells every session that subscribed to a resource that it changed. */
   resourceUpdated(uri: string): void;
@@ -32,32 +27,41 @@ export function capabilitiesOf(catalog: Catalog): ServerCapabilities {
 }
 
 const onePage = (cursor: string | undefined): void => {
-  if (cursor !== undefined) throw invalidParams('cursor: was not given by this server');
+  if (cursor !== undefined) throw new RpcFailure(invalidParams('cursor: was not given by this server'));
 };
 
 /** Registers the handlers of a catalog. Returns the methods that the server now serves. */
 export function bindCatalog(server: Server, catalog: Catalog, host: CatalogHost): ReadonlySet<string> {
   const methods = new Set(['initialize', 'ping', 'logging/setLevel']);
-  if (catalog.tools) for (const method of bindTools(server, catalog.tools, host)) methods.add(method);
-  if (catalog.resources)
-    for (const method of bindResources(server, catalog.resources, host)) methods.add(method);
-  if (catalog.prompts) for (const method of bindPrompts(server, catalog.prompts)) methods.add(method);
-  if (catalog.complete) for (const method of bindCompletion(server, catalog.complete)) methods.add(method);
+  const serve = ((method: string, handler: never) => {
+    methods.add(method);
+    server.setRequestHandler(method as never, handler);
+  }) as Server['setRequestHandler'];
+  if (catalog.tools) bindTools(serve, server, catalog.tools, host);
+  if (catalog.resources) bindResources(serve, catalog.resources, host);
+  if (catalog.prompts) bindPrompts(serve, catalog.prompts);
+  if (catalog.complete) bindCompletion(serve, catalog.complete);
   return methods;
 }
 
-function bindTools(server: Server, tools: NonNullable<Catalog['tools']>, host: CatalogHost): string[] {
+type Serve = Server['setRequestHandler'];
+
+function bindTools(
+  serve: Serve,
+  server: Server,
+  tools: NonNullable<Catalog['tools']>,
+  host: CatalogHost,
+): void {
   const byName = new Map(tools.map((entry) => [entry.tool.name, entry]));
-  const checker: ArgumentChecker = createArgumentChecker();
-  server.setRequestHandler('tools/list', ({ params }) => {
+  serve('tools/list', ({ params }) => {
     onePage(params?.cursor);
     return { tools: tools.map(({ tool }) => tool) };
   });
-  server.setRequestHandler('tools/call', async ({ params }, ctx) => {
+  serve('tools/call', async ({ params }, ctx) => {
     const entry = byName.get(params.name);
-    if (entry === undefined) throw invalidParams('name: no such tool');
+    if (entry === undefined) throw new RpcFailure(invalidParams('name: no such tool'));
     const args = params.arguments ?? {};
-    const misfit = await checker.misfitOf(entry.tool, args);
+    const misfit = await argumentMisfit(entry.tool, args);
     if (misfit !== undefined) return failed(misfit);
     try {
       return await entry.call(args, toolContext(server, ctx, host));
@@ -67,7 +71,6 @@ function bindTools(server: Server, tools: NonNullable<Catalog['tools']>, host: C
       return failed('The tool failed');
     }
   });
-  return ['tools/list', 'tools/call'];
 }
 
 function failed(text: string): { content: { type: 'text'; text: string }[]; isError: true } {
@@ -126,81 +129,66 @@ async function ask<T>(what: string, ctx: ServerContext, send: () => Promise<unkn
 }
 
 function bindResources(
-  server: Server,
+  serve: Serve,
   shelf: NonNullable<Catalog['resources']>,
   { subscriptions, maxSubscriptions }: CatalogHost,
-): string[] {
+): void {
   const existing = (uri: string) => {
     const contents = shelf.read(uri);
     if (contents !== undefined) return contents;
-    const error = { code: rpcErrorCodes.resourceNotFound, message: 'uri: no such resource' };
-    throw new RpcFailure('NOT_FOUND', error, 'resource_not_found');
+    const code = rpcErrorCodes.resourceNotFound;
+    throw new RpcFailure(rpcError('NOT_FOUND', 'resource_not_found', code, 'uri: no such resource'));
   };
-  server.setRequestHandler('resources/list', ({ params }) => {
+  serve('resources/list', ({ params }) => {
     onePage(params?.cursor);
     return { resources: [...shelf.resources] };
   });
-  server.setRequestHandler('resources/templates/list', ({ params }) => {
+  serve('resources/templates/list', ({ params }) => {
     onePage(params?.cursor);
     return { resourceTemplates: [...shelf.templates] };
   });
-  server.setRequestHandler('resources/read', ({ params }) => ({ contents: existing(params.uri) }));
-  server.setRequestHandler('resources/subscribe', ({ params }) => {
+  serve('resources/read', ({ params }) => ({ contents: existing(params.uri) }));
+  serve('resources/subscribe', ({ params }) => {
     existing(params.uri);
     if (!subscriptions.has(params.uri) && subscriptions.size >= maxSubscriptions) {
-      const error = {
-        code: rpcErrorCodes.serverError,
-        message: 'uri: the session has too many subscriptions',
-      };
-      throw new RpcFailure('RATE_LIMITED', error, 'too_many_subscriptions');
+      const message = 'uri: the session has too many subscriptions';
+      const code = rpcErrorCodes.serverError;
+      throw new RpcFailure(rpcError('RATE_LIMITED', 'too_many_subscriptions', code, message));
     }
     subscriptions.add(params.uri);
     return {};
   });
-  server.setRequestHandler('resources/unsubscribe', ({ params }) => {
+  serve('resources/unsubscribe', ({ params }) => {
     subscriptions.delete(params.uri);
     return {};
   });
-  return [
-    'resources/list',
-    'resources/templates/list',
-    'resources/read',
-    'resources/subscribe',
-    'resources/unsubscribe',
-  ];
 }
 
-function bindPrompts(server: Server, prompts: NonNullable<Catalog['prompts']>): string[] {
+function bindPrompts(serve: Serve, prompts: NonNullable<Catalog['prompts']>): void {
   const byName = new Map(prompts.map((entry) => [entry.prompt.name, entry]));
-  server.setRequestHandler('prompts/list', ({ params }) => {
+  serve('prompts/list', ({ params }) => {
     onePage(params?.cursor);
     return { prompts: prompts.map(({ prompt }) => prompt) };
   });
-  server.setRequestHandler('prompts/get', ({ params }) => {
+  serve('prompts/get', ({ params }) => {
     const entry = byName.get(params.name);
-    if (entry === undefined) throw invalidParams('name: no such prompt');
+    if (entry === undefined) throw new RpcFailure(invalidParams('name: no such prompt'));
     const { prompt, render } = entry;
     const args = params.arguments ?? {};
-    for (const argument of prompt.arguments ?? []) {
-      if (argument.required && !Object.hasOwn(args, argument.name)) {
-        throw invalidParams(`arguments.${argument.name}: is missing`);
-      }
-    }
+    const missing = prompt.arguments?.find(({ required, name }) => required && !Object.hasOwn(args, name));
+    if (missing) throw new RpcFailure(invalidParams(`arguments.${missing.name}: is missing`));
     return { description: prompt.description, messages: render(args) };
   });
-  return ['prompts/list', 'prompts/get'];
 }
 
-function bindCompletion(server: Server, complete: NonNullable<Catalog['complete']>): string[] {
-  server.setRequestHandler('completion/complete', ({ params: { ref, argument } }) => {
+function bindCompletion(serve: Serve, complete: NonNullable<Catalog['complete']>): void {
+  serve('completion/complete', ({ params: { ref, argument } }) => {
     const subject =
       ref.type === 'ref/prompt'
         ? ({ kind: 'prompt', name: ref.name, argument: argument.name } as const)
         : ({ kind: 'resource', name: ref.uri, argument: argument.name } as const);
     const completion = complete(subject, argument.value);
-    if (completion === undefined)
-      throw invalidParams('ref: no such prompt or resource template, or argument');
-    return { completion };
+    if (completion !== undefined) return { completion };
+    throw new RpcFailure(invalidParams('ref: no such prompt or resource template, or argument'));
   });
-  return ['completion/complete'];
 }

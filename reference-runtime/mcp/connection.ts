@@ -1,48 +1,49 @@
 import type { JSONRPCMessage, Server, Transport, TransportSendOptions } from '@modelcontextprotocol/server';
+import { isObject } from '../../base/is-object.ts';
 import type { CallScope } from '../catalog/catalog.ts';
+import type { EventStream } from '../session/event-stream.ts';
 import type { NotificationMessage, RequestMessage, ResponseMessage } from './envelope.ts';
-import { errorResponse, type RpcError, rpcErrorCodes } from './json-rpc-error.ts';
-import { isServedMethod, type ServedMethod } from './params.ts';
+import {
+  errorResponse,
+  invalidParams,
+  methodNotFound,
+  type RpcError,
+  resultResponse,
+  rpcErrorCodes,
+  shieldError,
+} from './json-rpc-error.ts';
 import type { ResponsePath } from './response-path.ts';
-import { invalidParams, RpcFailure } from './rpc-failure.ts';
-import type { Sdk } from './sdk.ts';
+import { isServedMethod, misfitOf, type Sdk } from './sdk.ts';
 
-/** Where messages of the server go that belong to no request. */
-export interface LiveChannel {
-  /** Whether anybody reads. */
-  readonly isRead: boolean;
-  push(message: string): Promise<void>;
-}
-
-/** How a connection treats messages; each step can be replaced. */
-export interface ConnectionHooks {
+/** How a connection treats messages. */
+export const connectionHooks = {
   /** The JSON token that a response carries for the token that its request carried (JSONRPC-2). */
-  responseId(token: string): string;
-  /** Takes what is internal out of an error (ERROR-3). */
-  shieldError(error: RpcError): RpcError;
-  /** What does not fit in the params of a request (JSONRPC-9). */
-  misfitOf(sdk: Sdk, method: ServedMethod, params: unknown): string | undefined;
-  /** Whether `notifications/cancelled` with this id token means a request (DEADLINE-3). */
-  namesRequest(requestId: string | undefined, request: RequestMessage): boolean;
+  responseId: (token: string): string => token,
+  shieldError,
+  misfitOf,
+  /** Whether `notifications/cancelled` with this id token names a request: never `initialize` (DEADLINE-3). */
+  namesRequest: (requestId: string | undefined, { id, method }: RequestMessage): boolean =>
+    requestId !== undefined && isSameId(requestId, id) && method !== 'initialize',
   /** Writes the response to a request (JSONRPC-1). `id` is the JSON token of its id. */
-  writeResult(id: string, result: unknown, request: RequestMessage): string;
-  /** Writes a message that belongs to a request (MCP-7). */
-  writeMessage(message: JSONRPCMessage, request: RequestMessage): string;
-}
+  writeResult: (id: string, result: unknown, _request: RequestMessage): string => resultResponse(id, result),
+  writeMessage,
+};
+/** The replaceable behaviours of a connection. */
+export type ConnectionHooks = typeof connectionHooks;
 
 /** What a connection is made of. */
 export interface ConnectionOptions {
   readonly sdk: Sdk;
   readonly server: Server;
-  /** The methods that the server has handlers for. */
   readonly methods: ReadonlySet<string>;
-  readonly live: LiveChannel;
+  /** Where messages of the server go that belong to no request. */
+  readonly live: Pick<EventStream, 'isRead' | 'push'>;
   readonly hooks: ConnectionHooks;
   /** Hears of what the SDK could not do; never sent to a caller. */
   onError(error: Error): void;
 }
 
-/** A request under way. */
+/** A request in flight. */
 export interface Exchange {
   readonly request: RequestMessage;
   readonly scope: CallScope;
@@ -56,8 +57,8 @@ export class NoOpenStream extends Error {
 }
 
 /**
- * One MCP connection: the SDK's server behind a transport that keeps each request's id, messages and response
- * together. The SDK sees ids of ours (JSONRPC-2).
+ * One MCP connection: the SDK's server behind a transport that keeps each request's id, messages and response together.
+ * The SDK sees ids of ours (JSONRPC-2).
  */
 export class McpConnection {
   readonly #options: ConnectionOptions;
@@ -69,19 +70,15 @@ export class McpConnection {
   private constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#transport = {
-      start: () => Promise.resolve(),
+      start: async () => {},
       send: (message, sendOptions) => this.#send(message, sendOptions),
-      close: () => {
-        this.#transport.onclose?.();
-        return Promise.resolve();
-      },
+      close: async () => this.#transport.onclose?.(),
       setProtocolVersion: (revision) => {
         this.#revision = revision;
       },
     };
   }
 
-  /** Connects an SDK server. */
   static async open(options: ConnectionOptions): Promise<McpConnection> {
     const connection = new McpConnection(options);
     options.server.onerror = options.onError;
@@ -94,7 +91,6 @@ export class McpConnection {
     return this.#revision;
   }
 
-  /** How many requests are under way. */
   get inFlight(): number {
     return this.#exchanges.size;
   }
@@ -119,7 +115,6 @@ export class McpConnection {
     return () => this.#cancel(id, 'The call ended');
   }
 
-  /** Takes a notification. */
   notify({ method, params, requestId }: NotificationMessage): void {
     if (method !== 'notifications/cancelled') {
       this.#receive({ jsonrpc: '2.0', method, ...paramsOf(params) });
@@ -142,7 +137,7 @@ export class McpConnection {
     this.#receive({ jsonrpc: '2.0', id, error });
   }
 
-  /** Ends the connection and the requests under way (SESSION-8). */
+  /** Ends the connection and the requests in flight (SESSION-8). */
   async close(): Promise<void> {
     const exchanges = [...this.#exchanges.values()];
     this.#exchanges.clear();
@@ -151,12 +146,9 @@ export class McpConnection {
   }
 
   #refusalOf({ method, params }: RequestMessage): RpcError | undefined {
-    if (!this.#options.methods.has(method) || !isServedMethod(method)) {
-      const error = { code: rpcErrorCodes.methodNotFound, message: 'Method not found' };
-      return errorOf(new RpcFailure('UNSUPPORTED', error, 'method_not_found'));
-    }
+    if (!this.#options.methods.has(method) || !isServedMethod(method)) return methodNotFound();
     const misfit = this.#options.hooks.misfitOf(this.#options.sdk, method, params);
-    return misfit === undefined ? undefined : errorOf(invalidParams(misfit));
+    return misfit === undefined ? undefined : invalidParams(misfit);
   }
 
   #cancel(id: number, reason: string): void {
@@ -172,25 +164,20 @@ export class McpConnection {
   }
 
   async #send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
-    if (!('method' in message)) {
-      this.#finish(message);
-      return;
-    }
+    if (!('method' in message)) return this.#finish(message);
     const related = options?.relatedRequestId;
-    if (related === undefined) {
-      if ('id' in message && !this.#options.live.isRead) throw new NoOpenStream('No stream is open');
-      await this.#options.live.push(JSON.stringify(message));
-      return;
-    }
+    if (related === undefined) return this.#sendLive(message, 'id' in message);
     const exchange = this.exchange(related);
     if (exchange === undefined) return;
     const isQuestion = 'id' in message || message.method === 'notifications/cancelled';
-    if (!isQuestion || exchange.path.interactive) {
-      await exchange.path.message(this.#options.hooks.writeMessage(message, exchange.request));
-      return;
-    }
-    if (!this.#options.live.isRead) throw new NoOpenStream('No stream is open');
-    await this.#options.live.push(JSON.stringify(message));
+    if (isQuestion && !exchange.path.interactive) await this.#sendLive(message, true);
+    else await exchange.path.message(this.#options.hooks.writeMessage(message, exchange.request));
+  }
+
+  async #sendLive(message: JSONRPCMessage, needsReader: boolean): Promise<void> {
+    const { live } = this.#options;
+    if (needsReader && !live.isRead) throw new NoOpenStream('No stream is open');
+    await live.push(JSON.stringify(message));
   }
 
   #finish(message: Extract<JSONRPCMessage, { result: unknown } | { error: unknown }>): void {
@@ -208,32 +195,18 @@ export class McpConnection {
   }
 }
 
-/** Whether `notifications/cancelled` means a request: `initialize` is never cancelled (DEADLINE-3). */
-export function namesRequest(requestId: string | undefined, request: RequestMessage): boolean {
-  return requestId !== undefined && isSameId(requestId, request.id) && request.method !== 'initialize';
-}
-
 /** Whether two tokens are one id. A string may be escaped in many ways; a number is the one that was written. */
 function isSameId(one: string, other: string): boolean {
   if (one === other) return true;
   return one.startsWith('"') && other.startsWith('"') && JSON.parse(one) === JSON.parse(other);
 }
 
-function errorOf({ code, message, data }: RpcFailure): RpcError {
-  return { code, message, data };
-}
-
 function paramsOf(params: unknown): { params?: Record<string, unknown> } {
-  return typeof params === 'object' && params !== null && !Array.isArray(params)
-    ? { params: { ...params } }
-    : {};
+  return isObject(params) ? { params: { ...params } } : {};
 }
 
-/** Writes a message; a progress notification with the token as the caller wrote it (MCP-7). */
-export function writeMessage(
-  message: JSONRPCMessage,
-  { progressToken: token }: Pick<RequestMessage, 'progressToken'>,
-): string {
+/** Writes a progress notification with the token as the caller wrote it (MCP-7). */
+function writeMessage(message: JSONRPCMessage, { progressToken: token }: RequestMessage): string {
   if (!('method' in message) || message.method !== 'notifications/progress' || token === undefined) {
     return JSON.stringify(message);
   }

@@ -1,4 +1,5 @@
-import { RequestRefused } from '../failures/request-refused.ts';
+import { isObject } from '../../base/is-object.ts';
+import { type RequestRefused, refused } from '../failures/request-refused.ts';
 import { rpcErrorCodes } from './json-rpc-error.ts';
 import { isNestedDeeper, jsonToken } from './json-token.ts';
 
@@ -37,20 +38,12 @@ const maxNesting = 500;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function parseError(message: string): RequestRefused {
-  return new RequestRefused('INVALID_ARGUMENT', {
-    code: 'parse_error',
-    rpcCode: rpcErrorCodes.parseError,
-    message,
-  });
+  return refused('INVALID_ARGUMENT', 'parse_error', message, { rpcCode: rpcErrorCodes.parseError });
 }
 
 function invalidRequest(message: string, id?: string): RequestRefused {
-  return new RequestRefused('INVALID_ARGUMENT', {
-    code: 'invalid_request',
-    rpcCode: rpcErrorCodes.invalidRequest,
-    message,
-    ...(id !== undefined && { id }),
-  });
+  const { invalidRequest: rpcCode } = rpcErrorCodes;
+  return refused('INVALID_ARGUMENT', 'invalid_request', message, { rpcCode, id });
 }
 
 function parseJson(body: Uint8Array): { text: string; value: unknown } {
@@ -75,10 +68,6 @@ export function idToken(text: string, id: unknown): string | undefined {
   return typeof id === 'string' || typeof id === 'number' ? jsonToken(text, ['id']) : undefined;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function readCallOf(text: string, value: Record<string, unknown>, id: string | undefined): IncomingMessage {
   const { method, params } = value;
   if (typeof method !== 'string') throw invalidRequest('The member method is not a string', id);
@@ -86,13 +75,8 @@ function readCallOf(text: string, value: Record<string, unknown>, id: string | u
     throw invalidRequest('The member params is neither an object nor an array', id);
   }
   if (id !== undefined) {
-    return {
-      kind: 'request',
-      id,
-      method,
-      params,
-      progressToken: jsonToken(text, ['params', '_meta', 'progressToken']),
-    };
+    const progressToken = jsonToken(text, ['params', '_meta', 'progressToken']);
+    return { kind: 'request', id, method, params, progressToken };
   }
   const requestId =
     method === 'notifications/cancelled' ? jsonToken(text, ['params', 'requestId']) : undefined;
@@ -100,24 +84,19 @@ function readCallOf(text: string, value: Record<string, unknown>, id: string | u
 }
 
 function readResponseOf(value: Record<string, unknown>, token: string | undefined): ResponseMessage {
-  const { id } = value;
+  const { id, result, error } = value;
   if (typeof id !== 'string' && typeof id !== 'number') throw invalidRequest('A response needs an id');
   const hasResult = Object.hasOwn(value, 'result');
   if (hasResult === Object.hasOwn(value, 'error')) {
     throw invalidRequest('A response has either the member result or the member error', token);
   }
-  return {
-    kind: 'response',
-    id,
-    outcome: hasResult ? { result: value['result'] } : { error: value['error'] },
-  };
+  return { kind: 'response', id, outcome: hasResult ? { result } : { error } };
 }
 
 /**
  * Reads the body of a POST: one JSON-RPC 2.0 message.
- *
- * @throws RequestRefused 400 with -32700 for an empty body, one that is not UTF-8 or not JSON (JSONRPC-4, -5);
- *   with -32600 for a batch (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
+ * @throws RequestRefused 400 with -32700 for an empty body, one that is not UTF-8 or not JSON (JSONRPC-4, -5); with
+ *   -32600 for a batch (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
  */
 export function parseMessage(body: Uint8Array): IncomingMessage {
   const { text, value } = parseJson(body);

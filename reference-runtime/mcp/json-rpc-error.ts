@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { categoryMappings, type FailureCategory } from '../failures/category.ts';
+import { categoryMappings, type FailureCategory } from '../failures/call-refused.ts';
 
 /** The codes of JSON-RPC 2.0 and MCP that this runtime uses. */
 export const rpcErrorCodes = {
@@ -9,6 +9,7 @@ export const rpcErrorCodes = {
   invalidParams: -32602,
   internalError: -32603,
   serverError: -32000,
+  sessionNotFound: -32001,
   resourceNotFound: -32002,
   requestCancelled: -32800,
 } as const;
@@ -50,4 +51,55 @@ export function errorResponse(id: string, error: RpcError): string {
 /** Writes a JSON-RPC result response. `id` is the JSON token of the request's id (JSONRPC-2). */
 export function resultResponse(id: string, result: unknown): string {
   return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}`;
+}
+
+/** The codes of our own errors by their data: the SDK hands on the data as it is, but changes some codes. */
+const ownCodes = new WeakMap<object, number>();
+
+/** Makes an error of this runtime's own, with the data of ERROR-5. */
+export function rpcError(
+  category: FailureCategory,
+  stableCode: string,
+  code: number,
+  message: string,
+): RpcError {
+  const data = errorData(category, stableCode);
+  ownCodes.set(data, code);
+  return { code, message, data };
+}
+
+/** The error of a request for a method that is not served. */
+export function methodNotFound(): RpcError {
+  return rpcError('UNSUPPORTED', 'method_not_found', rpcErrorCodes.methodNotFound, 'Method not found');
+}
+
+/** The error of a request whose params do not fit its method (JSONRPC-9). */
+export function invalidParams(message: string): RpcError {
+  return rpcError('INVALID_ARGUMENT', 'invalid_params', rpcErrorCodes.invalidParams, message);
+}
+
+/** Ends a request with a JSON-RPC error that the caller may read. */
+export class RpcFailure extends Error {
+  override readonly name = 'RpcFailure';
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor({ code, message, data }: RpcError) {
+    super(message);
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/**
+ * Makes an error fit to be sent: the runtime's own errors stay; in any other, the meaning of the code replaces the text
+ * (ERROR-3).
+ */
+export function shieldError(error: RpcError): RpcError {
+  const { code, data } = error;
+  const ownCode = typeof data === 'object' && data !== null ? ownCodes.get(data) : undefined;
+  if (ownCode !== undefined) return { ...error, code: ownCode };
+  if (code === rpcErrorCodes.methodNotFound) return methodNotFound();
+  if (code === rpcErrorCodes.invalidParams) return invalidParams('Invalid params');
+  return rpcError('INTERNAL', 'internal_error', rpcErrorCodes.internalError, 'Internal error');
 }

@@ -49,7 +49,6 @@ function member(text: string, at: number, name: string): string | undefined {
 
 /**
  * The JSON token of a member of an object, as it was written: a number keeps every digit (JSONRPC-2).
- *
  * @param text valid JSON
  * @param path names of members, from the outermost object inwards
  */

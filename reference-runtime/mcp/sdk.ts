@@ -1,4 +1,4 @@
-import { RequestRefused } from '../failures/request-refused.ts';
+import { refused } from '../failures/request-refused.ts';
 
 /** The official SDK as it is loaded. */
 export type Sdk = typeof import('@modelcontextprotocol/server');
@@ -7,7 +7,6 @@ let loading: Promise<Sdk> | undefined;
 
 /**
  * Loads the SDK, once, when the first session needs it: a process is ready without it.
- *
  * @throws RequestRefused 503 where it cannot be loaded.
  */
 export async function loadSdk(): Promise<Sdk> {
@@ -16,6 +15,51 @@ export async function loadSdk(): Promise<Sdk> {
     return await loading;
   } catch {
     loading = undefined;
-    throw new RequestRefused('UNAVAILABLE', { code: 'mcp_unavailable', message: 'MCP is not available' });
+    throw refused('UNAVAILABLE', 'mcp_unavailable', 'MCP is not available');
   }
+}
+
+/** The MCP revisions with a handshake and sessions that this runtime serves, latest first. */
+export const servedRevisions = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const;
+
+/** Whether streams of a revision begin with an event that carries an id and no data. */
+export function hasPrimingEvents(revision: string): boolean {
+  return revision >= '2025-11-25';
+}
+
+const requestTypes = {
+  initialize: 'InitializeRequest',
+  ping: 'PingRequest',
+  'tools/list': 'ListToolsRequest',
+  'tools/call': 'CallToolRequest',
+  'resources/list': 'ListResourcesRequest',
+  'resources/templates/list': 'ListResourceTemplatesRequest',
+  'resources/read': 'ReadResourceRequest',
+  'resources/subscribe': 'SubscribeRequest',
+  'resources/unsubscribe': 'UnsubscribeRequest',
+  'prompts/list': 'ListPromptsRequest',
+  'prompts/get': 'GetPromptRequest',
+  'logging/setLevel': 'SetLevelRequest',
+  'completion/complete': 'CompleteRequest',
+} as const;
+
+/** The methods of requests that this runtime can serve. */
+export type ServedMethod = keyof typeof requestTypes;
+
+/** Whether a method is one that this runtime can serve. */
+export function isServedMethod(method: string): method is ServedMethod {
+  return Object.hasOwn(requestTypes, method);
+}
+
+/**
+ * What does not fit in the params of a request, as one line that names the place; undefined where they fit (JSONRPC-9).
+ */
+export function misfitOf(sdk: Sdk, method: ServedMethod, params: unknown): string | undefined {
+  if (Array.isArray(params)) return `The params of ${method} are not an object`;
+  const request = params === undefined ? { method } : { method, params };
+  const result = sdk.specTypeSchemas[requestTypes[method]]['~standard'].validate(request);
+  if (!('issues' in result) || result.issues === undefined) return undefined;
+  const path = result.issues[0]?.path ?? [];
+  const place = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+  return `The params of ${method} do not fit: ${place || 'params'}`;
 }

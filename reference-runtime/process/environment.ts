@@ -1,22 +1,8 @@
-import { type CatalogName, catalogNames } from '../catalog/names.ts';
-import type { AnonymousPolicy } from '../identity/caller.ts';
-import { defaultLimits, type RuntimeLimits } from '../limits.ts';
-import type { RuntimeMode } from '../runtime.ts';
+import { catalogNames } from '../catalog/catalog.ts';
+import { defaultLimits, type RuntimeLimits } from '../options.ts';
 
-/** What the environment of the process says. */
-export interface EnvironmentSettings {
-  readonly socketPath: string;
-  /** Where the same is served by HTTP; undefined: nowhere. */
-  readonly httpSocketPath: string | undefined;
-  readonly catalog: CatalogName;
-  readonly anonymous: AnonymousPolicy;
-  readonly mode: RuntimeMode;
-  readonly logLevel: LogLevel;
-  readonly limits: Partial<RuntimeLimits>;
-}
-
-/** The levels of the process's own log. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+/** The settings that the environment of a process makes. */
+export type EnvironmentSettings = ReturnType<typeof readEnvironment>;
 
 /** A variable has a value that cannot be used. Its message is one line that says what is possible. */
 export class BadSetting extends Error {
@@ -69,7 +55,6 @@ function readLimits(environment: Environment): Partial<RuntimeLimits> {
 
 /**
  * The path of the socket: `MCP_RUNTIME_GRPC_UDS`, or `MCP_RUST_GRPC_UDS` where that has no value (LIFE-2).
- *
  * @throws BadSetting where neither has a value.
  */
 export function readSocketPath(environment: Environment): string {
@@ -78,14 +63,11 @@ export function readSocketPath(environment: Environment): string {
   return path;
 }
 
-/**
- * Reads the settings of a process.
- *
- * @throws BadSetting for a value that cannot be used.
- */
-export function readEnvironment(environment: Environment): EnvironmentSettings {
+/** Reads the settings of a process. @throws BadSetting for a value that cannot be used. */
+export function readEnvironment(environment: Environment) {
   return {
     socketPath: readSocketPath(environment),
+    /** Where to serve the same by HTTP; undefined: nowhere. */
     httpSocketPath: settingOf(environment, 'MCP_RUNTIME_HTTP_UDS'),
     catalog: oneOf(environment, 'MCP_RUNTIME_CATALOG', catalogNames),
     anonymous: oneOf(environment, 'MCP_RUNTIME_ANONYMOUS', ['isolate', 'refuse']),

@@ -5,11 +5,7 @@ import { HealthRequestSchema, type HealthResponse, McpRuntime } from '../../prot
 
 const probeMs = 3000;
 
-/**
- * Asks a runtime for its health, within 3 seconds.
- *
- * @returns its `status`, or one line that says why there is none
- */
+/** Asks a runtime for its health, within 3 seconds. @returns its `status`, or one line that says why there is none */
 export async function probeHealth(socketPath: string): Promise<string> {
   const { path, requestSerialize, responseDeserialize } = serviceDefinition(McpRuntime).healthCheck;
   const client = new Client(`unix:${socketPath}`, credentials.createInsecure());

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { deferred } from '../../client/testing/deferred.ts';
-import { holdSocket } from './held-socket.ts';
-import { claimSocket, releaseSocket, type SocketClaim } from './socket-claim.ts';
+import { claimSocket, holdSocket, releaseSocket, type SocketClaim } from './socket-claim.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,23 +1,23 @@
-import type { RuntimeHooks } from '../hooks.ts';
-import type { RuntimeOptions } from '../runtime.ts';
-import {
-  BadSetting,
-  type Environment,
-  type EnvironmentSettings,
-  readEnvironment,
-  readSocketPath,
-} from './environment.ts';
-import { type HeldSocket, holdSocket } from './held-socket.ts';
-import { releaseSocket, SocketUnavailable } from './socket-claim.ts';
+import type { RuntimeOptions } from '../options.ts';
+import type { Runtime } from '../runtime.ts';
+import { BadSetting, type Environment, readEnvironment, readSocketPath } from './environment.ts';
+import { holdSocket, releaseSocket, type SocketHooks, SocketUnavailable } from './socket-claim.ts';
 
 /** Says on stderr, in one line, why the process ends. */
 function warn(message: string): void {
   process.stderr.write(`mcp-runtime: ${message}\n`);
 }
 
-/** What a process can be told besides its environment. */
+/** Says on stderr why the process cannot serve. @returns its exit code; throws what it does not expect */
+function explain(error: unknown): number {
+  if (!(error instanceof BadSetting || error instanceof SocketUnavailable)) throw error;
+  warn(error.message);
+  return error instanceof BadSetting ? 2 : 1;
+}
+
+/** Options of a process besides its environment. */
 export interface ServeOptions {
-  /** What `HealthCheck` and `initialize` name. */
+  /** The version that `HealthCheck` and `initialize` name. */
   readonly version: string;
   /** Default: that of the process. */
   readonly environment?: Environment;
@@ -27,6 +27,14 @@ export interface ServeOptions {
   readonly stop?: Promise<unknown>;
 }
 
+/** How a process gets its socket and its runtime. */
+export interface ProcessHooks extends Pick<Partial<SocketHooks>, 'claimSocket'> {
+  /** Loads what makes a runtime. */
+  loadRuntime(): Promise<(options: RuntimeOptions) => Runtime>;
+}
+
+const processHooks: ProcessHooks = { loadRuntime: async () => (await import('../runtime.ts')).createRuntime };
+
 /** Resolves when the process is asked to stop. Asking again changes nothing. */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
@@ -35,20 +43,14 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-interface HeldSockets {
-  readonly grpc: HeldSocket;
-  /** The second socket, where one is asked for. */
-  readonly http: HeldSocket | undefined;
-}
-
-/** Takes all sockets, or none. @throws SocketUnavailable */
-async function holdSockets(
-  { socketPath, httpSocketPath }: EnvironmentSettings,
-  claim: RuntimeHooks['claimSocket'] | undefined,
-): Promise<HeldSockets> {
+/** Reads the settings and takes all sockets, or none. @throws BadSetting, SocketUnavailable */
+async function holdSockets(environment: Environment, claim: SocketHooks['claimSocket'] | undefined) {
+  const settings = readEnvironment(environment);
+  const { socketPath, httpSocketPath } = settings;
   const grpc = await holdSocket(socketPath, claim);
   try {
-    return { grpc, http: httpSocketPath === undefined ? undefined : await holdSocket(httpSocketPath, claim) };
+    const http = httpSocketPath === undefined ? undefined : await holdSocket(httpSocketPath, claim);
+    return { settings, grpc, http };
   } catch (error) {
     await releaseSocket(grpc.claim);
     throw error;
@@ -57,35 +59,24 @@ async function holdSockets(
 
 /**
  * Serves until the process is asked to stop (LIFE-8, LIFE-9).
- *
  * @returns the exit code: 0 after a stop, 1 where the socket cannot be had, 2 for a setting that cannot be used
  */
-export async function serve(serveOptions: ServeOptions): Promise<number> {
+export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = processHooks): Promise<number> {
   const { version, environment = process.env, options = {}, stop = stopSignal() } = serveOptions;
-  let settings: EnvironmentSettings;
-  let sockets: HeldSockets;
+  let held: Awaited<ReturnType<typeof holdSockets>>;
   try {
-    settings = readEnvironment(environment);
-    sockets = await holdSockets(settings, options.hooks?.claimSocket);
+    held = await holdSockets(environment, hooks.claimSocket);
   } catch (error) {
-    if (error instanceof BadSetting) {
-      warn(error.message);
-      return 2;
-    }
-    if (error instanceof SocketUnavailable) {
-      warn(error.message);
-      return 1;
-    }
-    throw error;
+    return explain(error);
   }
-  // Loaded only now: a process that cannot have its sockets has nothing to load.
-  const [{ createRuntime }, { createLog }] = await Promise.all([import('../runtime.ts'), import('./log.ts')]);
-  const { socketPath: _grpc, httpSocketPath: _http, logLevel, ...rest } = settings;
+  const { socketPath: _grpc, httpSocketPath: _http, logLevel, ...rest } = held.settings;
+  // Loaded only now: a process that cannot have its sockets needs neither the log nor the runtime.
+  const [createRuntime, { createLog }] = await Promise.all([hooks.loadRuntime(), import('./log.ts')]);
   const limits = { ...rest.limits, ...options.limits };
   const runtime = createRuntime({ ...rest, version, logger: createLog(logLevel), ...options, limits });
-  // Whoever finds the runtime ready by gRPC finds the other socket, too.
-  if (sockets.http !== undefined) runtime.serveHttp(sockets.http);
-  runtime.serve(sockets.grpc);
+  // HTTP first: a caller that finds the runtime ready by gRPC finds the other socket ready, too.
+  if (held.http !== undefined) runtime.serveHttp(held.http);
+  runtime.serve(held.grpc);
   await stop;
   await runtime.close();
   return 0;
@@ -100,8 +91,6 @@ export async function checkHealth(): Promise<number> {
     warn(status);
     return 1;
   } catch (error) {
-    if (!(error instanceof BadSetting)) throw error;
-    warn(error.message);
-    return 2;
+    return explain(error);
   }
 }

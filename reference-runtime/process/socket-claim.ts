@@ -28,6 +28,13 @@ export class SocketUnavailable extends Error {
   }
 }
 
+type Accept = (connection: Socket) => void;
+
+/** How a runtime takes its socket paths and gives them back. */
+export const socketHooks = { claimSocket, releaseSocket };
+/** The replaceable ways to take a socket path and give it back. */
+export type SocketHooks = typeof socketHooks;
+
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }
@@ -63,10 +70,8 @@ async function removeStale(path: string): Promise<void> {
     throw new SocketUnavailable('not_a_socket', `${path} is not a socket: remove it or choose another path`);
   }
   if (await isListenedOn(path)) {
-    throw new SocketUnavailable(
-      'in_use',
-      `Another process listens on ${path}: stop it or choose another path`,
-    );
+    const message = `Another process listens on ${path}: stop it or choose another path`;
+    throw new SocketUnavailable('in_use', message);
   }
   const still = await statOf(path);
   if (still?.ino === found.ino && still.dev === found.dev) await unlink(path);
@@ -103,10 +108,10 @@ async function publish(temporary: string, path: string): Promise<void> {
 }
 
 /**
- * Binds under a temporary name beside the path and then takes the path itself, in one step: closing the server
- * removes the name that it was bound to, which must not be the path, where another socket may be by then.
+ * Binds under a temporary name beside the path and then takes the path itself, in one step: closing the server removes
+ * the name that it was bound to, which must not be the path, where another socket may be by then.
  */
-async function bind(path: string, accept: (connection: Socket) => void): Promise<SocketClaim> {
+async function bind(path: string, accept: Accept): Promise<SocketClaim> {
   const temporary = join(dirname(path), `.${randomBytes(3).toString('hex')}`);
   const isShort = Buffer.byteLength(temporary) <= maxSocketPathBytes;
   const server = createServer({ pauseOnConnect: true }, accept);
@@ -123,12 +128,11 @@ async function bind(path: string, accept: (connection: Socket) => void): Promise
 
 /**
  * Takes a socket path and listens on it, with mode 0600 (LIFE-7).
- *
  * @param accept takes each connection, from the first moment on; nothing is read from it before it is resumed
  * @throws SocketUnavailable where the path is too long, another process listens on it (LIFE-5), it is no socket
  *   (LIFE-6), or binding fails.
  */
-export async function claimSocket(path: string, accept: (connection: Socket) => void): Promise<SocketClaim> {
+export async function claimSocket(path: string, accept: Accept): Promise<SocketClaim> {
   const bytes = Buffer.byteLength(path);
   if (bytes > maxSocketPathBytes) {
     const message = `The socket path has ${bytes} bytes, ${maxSocketPathBytes} are possible: choose a shorter one`;
@@ -154,4 +158,38 @@ export async function releaseSocket({ path, server, identity }: SocketClaim): Pr
   server.close();
   const found = await statOf(path);
   if (found?.ino === identity.inode && found.dev === identity.device) await unlink(path);
+}
+
+/** A socket that listens before there is a runtime to serve it: connections wait until one takes them. */
+export interface HeldSocket {
+  readonly claim: SocketClaim;
+  /** Passes on the connections that wait, and each later one; reading from them begins when `accept` has returned. */
+  handTo(accept: Accept): void;
+}
+
+/**
+ * Takes a socket path. A process does so before it loads the rest of itself, so that it says at once that it cannot
+ * have the path.
+ * @param claim how it is taken
+ * @throws SocketUnavailable
+ */
+export async function holdSocket(
+  path: string,
+  claim: SocketHooks['claimSocket'] = claimSocket,
+): Promise<HeldSocket> {
+  const waiting: Socket[] = [];
+  let pass: Accept = (connection) => {
+    waiting.push(connection);
+  };
+  return {
+    claim: await claim(path, (connection) => pass(connection)),
+    handTo(accept) {
+      pass = (connection) => {
+        accept(connection);
+        // Unread until now: one that ended while it waited tells so to whom it is passed on, not to nobody.
+        connection.resume();
+      };
+      for (const connection of waiting.splice(0)) pass(connection);
+    },
+  };
 }

@@ -1,11 +1,8 @@
 import type { StreamEvent } from '../mcp/sse.ts';
+import type { RuntimeLimits } from '../options.ts';
 
-/** What a session may keep for replay (RESUME-4). */
-export interface EventLogLimits {
-  readonly replayEvents: number;
-  /** Bytes of messages, counted as UTF-16 code units. */
-  readonly replayBytes: number;
-}
+/** How much a session may keep for replay (RESUME-4); bytes are counted as UTF-16 code units. */
+export type EventLogLimits = Pick<RuntimeLimits, 'replayEvents' | 'replayBytes'>;
 
 interface Entry {
   readonly stream: number;
@@ -47,7 +44,6 @@ export class EventLog {
       .map(({ event }) => event);
   }
 
-  /** Whether any message of a stream is kept. */
   keeps(stream: number): boolean {
     return (this.#kept.get(stream) ?? 0) > 0;
   }

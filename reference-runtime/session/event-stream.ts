@@ -1,38 +1,51 @@
+import { withTimeLimit } from '../../base/deadline.ts';
+import type { FailureCategory } from '../failures/call-refused.ts';
 import type { StreamEvent } from '../mcp/sse.ts';
+import type { RuntimeLimits } from '../options.ts';
 import type { EventLog } from './event-log.ts';
-import type { EventSink } from './event-sink.ts';
 
-/** What a stream needs of its session. */
-export interface EventStreamOptions {
-  /** The number of the stream in its session. */
-  readonly number: number;
-  /** What ids begin with: unique to the session, so that no other session's id is valid here (RESUME-3). */
-  readonly idPrefix: string;
-  readonly log: EventLog;
-  /** Whether a stream begins with an event that gives an id. */
+/** Where the events of a stream go: one open call. */
+export interface EventSink {
+  /** Bytes that were written and that the reader has not taken yet. */
+  readonly pendingBytes: number;
+  /** Writes text of the stream. The promise resolves when there is room for more (STREAM-11). */
+  write(text: string): Promise<void>;
+  /** Ends the stream in the regular way, with `done` (STREAM-3). */
+  end(): void;
+  /** Breaks the stream: a gRPC status other than OK and no `done` (STREAM-5). */
+  fail(category: FailureCategory, message: string): void;
+  /** Called once, when the reader has gone or the stream has ended. */
+  onClose(listener: () => void): void;
+}
+
+/** What the streams of a session share. */
+export interface EventStreamOptions extends Pick<RuntimeLimits, 'streamBufferBytes'> {
+  /** Whether streams begin with an event that gives an id; asked when a call begins to read. */
   priming(): boolean;
-  /** Bytes that may wait for a slow reader. */
-  readonly bufferBytes: number;
   frameEvent(event: StreamEvent): string;
 }
 
 /**
- * A stream of messages in a session. It outlives the calls that read it: messages get their ids, and are kept
- * for replay, whether anybody reads or not.
+ * A stream of messages in a session. It outlives the calls that read it: messages get their ids, and are kept for
+ * replay, whether anybody reads or not.
  */
 export class EventStream {
   readonly number: number;
+  readonly #idPrefix: string;
+  readonly #log: EventLog;
   readonly #options: EventStreamOptions;
   #sink: EventSink | undefined;
   #sequence = 0;
   #ended = false;
 
-  constructor(options: EventStreamOptions) {
-    this.number = options.number;
+  /** @param sessionPrefix unique to the session, so that no other session's ids are valid here (RESUME-3) */
+  constructor(number: number, sessionPrefix: string, log: EventLog, options: EventStreamOptions) {
+    this.number = number;
+    this.#idPrefix = `${sessionPrefix}-${number}`;
+    this.#log = log;
     this.#options = options;
   }
 
-  /** Whether a call reads the stream. */
   get isRead(): boolean {
     return this.#sink !== undefined;
   }
@@ -42,7 +55,6 @@ export class EventStream {
     return this.#ended;
   }
 
-  /** The number of the last id that was given. */
   get lastSequence(): number {
     return this.#sequence;
   }
@@ -62,13 +74,7 @@ export class EventStream {
   async released(withinMs: number): Promise<void> {
     const sink = this.#sink;
     if (sink === undefined) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      sink.onClose(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    await withTimeLimit(new Promise<void>((resolve) => sink.onClose(resolve)), withinMs);
   }
 
   /** Sends a JSON-RPC message. The promise resolves when the reader has room for more. */
@@ -77,7 +83,7 @@ export class EventStream {
     const text = this.record(message);
     const sink = this.#sink;
     if (sink === undefined) return;
-    if (sink.pendingBytes > this.#options.bufferBytes) {
+    if (sink.pendingBytes > this.#options.streamBufferBytes) {
       this.#detach(sink);
       sink.fail('RATE_LIMITED', 'The reader of the stream is too slow');
       return;
@@ -88,7 +94,7 @@ export class EventStream {
   /** Gives a message its id and keeps it, for a reader that gets the whole stream at once. Returns its text. */
   record(message: string): string {
     const event = { id: this.#nextId(), data: message };
-    this.#options.log.add(this.number, this.#sequence, event);
+    this.#log.add(this.number, this.#sequence, event);
     return this.#options.frameEvent(event);
   }
 
@@ -115,6 +121,6 @@ export class EventStream {
 
   #nextId(): string {
     this.#sequence += 1;
-    return `${this.#options.idPrefix}-${this.number}-${this.#sequence}`;
+    return `${this.#idPrefix}-${this.#sequence}`;
   }
 }

@@ -1,14 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { StreamEvent } from '../mcp/sse.ts';
 import { EventLog, type EventLogLimits } from './event-log.ts';
-import { EventStream } from './event-stream.ts';
+import { EventStream, type EventStreamOptions } from './event-stream.ts';
 
 /** What the streams of a session need. */
-export interface EventStreamsOptions extends EventLogLimits {
-  readonly streamBufferBytes: number;
-  /** Whether streams begin with an event that gives an id; asked when a call begins to read. */
-  priming(): boolean;
-  frameEvent(event: StreamEvent): string;
+export interface EventStreamsOptions extends EventLogLimits, EventStreamOptions {
   replay(log: EventLog, stream: number, sequence: number): readonly StreamEvent[] | undefined;
 }
 
@@ -33,18 +29,9 @@ export class EventStreams {
     this.live = this.open();
   }
 
-  /** Opens a stream for a request. */
   open(): EventStream {
     this.#forgetOver();
-    const { streamBufferBytes, priming, frameEvent } = this.#options;
-    const stream = new EventStream({
-      number: this.#opened++,
-      idPrefix: this.#idPrefix,
-      log: this.#log,
-      priming,
-      bufferBytes: streamBufferBytes,
-      frameEvent,
-    });
+    const stream = new EventStream(this.#opened++, this.#idPrefix, this.#log, this.#options);
     this.#streams.set(stream.number, stream);
     return stream;
   }
@@ -52,12 +39,9 @@ export class EventStreams {
   /** The stream that gave an event id, and what followed; undefined where the id says nothing (RESUME-3). */
   resume(lastEventId: string): Resumption | undefined {
     const [prefix, number, sequence] = lastEventId.split('-');
-    if (prefix !== this.#idPrefix || !/^\d{1,15}$/.test(number ?? '') || !/^\d{1,15}$/.test(sequence ?? '')) {
-      return undefined;
-    }
-    const stream = this.#streams.get(Number(number));
-    if (stream === undefined || Number(sequence) > stream.lastSequence || Number(sequence) < 1)
-      return undefined;
+    const isId = [number, sequence].every((digits) => /^\d{1,15}$/.test(digits ?? ''));
+    const stream = isId && prefix === this.#idPrefix ? this.#streams.get(Number(number)) : undefined;
+    if (!stream || Number(sequence) > stream.lastSequence || Number(sequence) < 1) return undefined;
     const missed = this.#options.replay(this.#log, stream.number, Number(sequence));
     return missed && { stream, missed };
   }

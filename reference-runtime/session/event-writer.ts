@@ -1,15 +1,13 @@
-import type { FailureCategory } from '../failures/category.ts';
+import type { FailureCategory } from '../failures/call-refused.ts';
 import { keepAliveComment } from '../mcp/sse.ts';
-import type { EventSink } from './event-sink.ts';
+import type { RuntimeLimits } from '../options.ts';
+import type { EventSink } from './event-stream.ts';
 
 /** What a writer of events needs, whatever carries them. */
 export interface EventWriterOptions {
   /** Aborts when the reader has gone. */
   readonly signal: AbortSignal;
-  /** Bytes that may wait for the reader before whoever writes waits, too. */
-  readonly highWaterBytes: number;
-  /** Milliseconds of silence after which a comment says that the stream lives. */
-  readonly keepAliveMs: number;
+  readonly limits: RuntimeLimits;
 }
 
 /** Writes one stream of events; counts what the reader has not taken yet, and makes writers wait for it. */
@@ -38,7 +36,7 @@ export abstract class EventWriter implements EventSink {
     if (this.#closed) return;
     this.#keepAlive?.refresh();
     this.#gather(text);
-    if (this.#pending <= this.#options.highWaterBytes) return;
+    if (this.#pending <= this.#options.limits.streamHighWaterBytes) return;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
@@ -60,12 +58,8 @@ export abstract class EventWriter implements EventSink {
     else this.#closeListeners.push(listener);
   }
 
-  /** Sends the bytes of some events. */
   protected abstract send(bytes: Uint8Array): void;
-
-  /** Ends the stream in the regular way. */
   protected abstract sendEnd(): void;
-
   /** Ends the stream so that its reader sees that it failed. */
   protected abstract breakOff(category: FailureCategory, message: string): void;
 
@@ -75,7 +69,9 @@ export abstract class EventWriter implements EventSink {
 
   /** From now on, silence is broken by comments. */
   protected keepAlive(): void {
-    this.#keepAlive = setInterval(() => this.#sayThatItLives(), this.#options.keepAliveMs).unref();
+    this.#keepAlive = setInterval(() => {
+      if (this.#pending === 0) void this.write(keepAliveComment);
+    }, this.#options.limits.keepAliveMs).unref();
   }
 
   /** Notes that so many bytes are on their way. Returns what is to be called when the reader's side has taken them. */
@@ -83,7 +79,7 @@ export abstract class EventWriter implements EventSink {
     this.#pending += bytes;
     return () => {
       this.#pending -= bytes;
-      if (this.#pending <= this.#options.highWaterBytes) this.#wake();
+      if (this.#pending <= this.#options.limits.streamHighWaterBytes) this.#wake();
     };
   }
 
@@ -114,10 +110,6 @@ export abstract class EventWriter implements EventSink {
     this.#pending -= this.#gatheredBytes;
     this.#gatheredBytes = 0;
     this.send(bytes);
-  }
-
-  #sayThatItLives(): void {
-    if (this.#pending === 0) void this.write(keepAliveComment);
   }
 
   #wake(): void {

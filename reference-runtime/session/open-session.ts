@@ -1,46 +1,53 @@
+import { randomBytes } from 'node:crypto';
 import type { CallScope, Catalog } from '../catalog/catalog.ts';
-import type { RuntimeHooks } from '../hooks.ts';
+import type { Call } from '../http/call.ts';
 import type { Caller } from '../identity/caller.ts';
-import type { RuntimeLimits } from '../limits.ts';
-import type { Logger } from '../logger.ts';
-import { bindCatalog } from '../mcp/bind-catalog.ts';
-import { McpConnection } from '../mcp/connection.ts';
+import { bindCatalog, capabilitiesOf } from '../mcp/bind-catalog.ts';
+import { connectionHooks, McpConnection } from '../mcp/connection.ts';
 import type { RequestMessage } from '../mcp/envelope.ts';
-import { CollectedResponse, type Outcome } from '../mcp/response-path.ts';
-import { hasPrimingEvents, servedRevisions } from '../mcp/revisions.ts';
-import { loadSdk } from '../mcp/sdk.ts';
+import { collectedResponse, type Outcome } from '../mcp/response-path.ts';
+import { hasPrimingEvents, loadSdk, servedRevisions } from '../mcp/sdk.ts';
+import { frameEvent, type StreamEvent } from '../mcp/sse.ts';
+import type { Logger, RuntimeLimits } from '../options.ts';
+import type { EventLog } from './event-log.ts';
 import { EventStreams } from './event-streams.ts';
-import { Session } from './session.ts';
+import { createSession, ownerOf, type Session } from './session.ts';
+
+/** How sessions begin, and what they are like. */
+export const sessionHooks = {
+  ...connectionHooks,
+  newSessionId,
+  /** Whether a handshake succeeded, so that there is a session (INIT-4). */
+  isNegotiated: ({ revision }: McpConnection): boolean => revision !== undefined,
+  ownerOf,
+  capabilitiesOf,
+  /** The scope of a call in a session: what a tool sees of its caller (AUTH-9). */
+  scopeOfCall(sessionId: string, caller: Caller, serverId: string): CallScope {
+    const owner = caller.kind === 'known' ? `caller ${caller.email}` : `session ${sessionId}`;
+    return { caller, serverId, owner };
+  },
+  /** The messages of a stream that followed an event (RESUME-2). */
+  replay: (log: EventLog, stream: number, sequence: number): readonly StreamEvent[] | undefined =>
+    log.after(stream, sequence),
+  frameEvent,
+};
+/** The replaceable behaviours of sessions. */
+export type SessionHooks = typeof sessionHooks;
+
+/** Makes the id of a session: 192 random bits in base64url, which is visible ASCII (SESSION-1). */
+export function newSessionId(_request?: RequestMessage): string {
+  return randomBytes(24).toString('base64url');
+}
 
 /** What every session of a runtime shares. */
 export interface SessionEnvironment {
-  readonly hooks: RuntimeHooks;
+  readonly hooks: SessionHooks;
   readonly limits: RuntimeLimits;
   readonly catalog: Catalog;
   readonly version: string;
   readonly logger: Logger;
   /** Tells every session that subscribed to a resource that it changed (MCP-10). */
   resourceUpdated(uri: string): void;
-}
-
-/** The handshake that opens a session. */
-export interface Handshake {
-  readonly request: RequestMessage;
-  readonly caller: Caller;
-  readonly serverId: string;
-  readonly signal: AbortSignal;
-}
-
-/** How a handshake ended: with a session where `initialize` succeeded. */
-export interface HandshakeResult {
-  readonly session: Session | undefined;
-  readonly outcome: Outcome;
-}
-
-/** The scope of a call in a session: what a tool sees of its caller (AUTH-9). */
-export function scopeOfCall(sessionId: string, caller: Caller, serverId: string): CallScope {
-  const owner = caller.kind === 'known' ? `caller ${caller.email}` : `session ${sessionId}`;
-  return { caller, serverId, owner };
 }
 
 async function connect(environment: SessionEnvironment, subscriptions: Set<string>) {
@@ -68,7 +75,7 @@ async function connect(environment: SessionEnvironment, subscriptions: Set<strin
     server,
     methods,
     live: streams.live,
-    hooks: hooks,
+    hooks,
     onError: (error) => logger.debug({ error: nameOf(error) }, 'the MCP server reports an error'),
   });
   return { connection, streams };
@@ -81,13 +88,15 @@ function nameOf(error: unknown): string {
 /** Carries out `initialize`. No session comes of one that fails or whose caller has gone (INIT-4). */
 export async function openSession(
   environment: SessionEnvironment,
-  { request, caller, serverId, signal }: Handshake,
-): Promise<HandshakeResult> {
+  request: RequestMessage,
+  caller: Caller,
+  { serverId, signal }: Pick<Call, 'serverId' | 'signal'>,
+): Promise<{ session: Session | undefined; outcome: Outcome }> {
   const { hooks } = environment;
   const id = hooks.newSessionId(request);
   const subscriptions = new Set<string>();
   const { connection, streams } = await connect(environment, subscriptions);
-  const path = new CollectedResponse(environment.limits.collectedBytes);
+  const path = collectedResponse(environment.limits.collectedBytes);
   connection.request({ request, path, scope: hooks.scopeOfCall(id, caller, serverId) });
   const { outcome } = await path.answer;
   if (!hooks.isNegotiated(connection) || signal.aborted) {
@@ -95,5 +104,5 @@ export async function openSession(
     return { session: undefined, outcome };
   }
   const owner = hooks.ownerOf(caller);
-  return { session: new Session({ id, owner, serverId, connection, streams, subscriptions }), outcome };
+  return { session: createSession({ id, owner, serverId, connection, streams, subscriptions }), outcome };
 }

@@ -1,70 +1,53 @@
-import { RequestRefused } from '../failures/request-refused.ts';
+import { refused } from '../failures/request-refused.ts';
+import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
+import type { RuntimeLimits } from '../options.ts';
 import type { Session } from './session.ts';
-
-/** The bounds of a store (SESSION-10). */
-export interface SessionStoreLimits {
-  readonly maxSessions: number;
-  /** Milliseconds without use after which a session ends. */
-  readonly sessionIdleMs: number;
-}
 
 /** The sessions of a runtime: bounded in number, ended after a time without use, known on every connection. */
 export class SessionStore {
-  readonly #limits: SessionStoreLimits;
+  readonly #limits: Pick<RuntimeLimits, 'maxSessions' | 'sessionIdleMs'>;
   readonly #sessions = new Map<string, Session>();
   readonly #sweep: NodeJS.Timeout;
   #opening = 0;
 
-  constructor(limits: SessionStoreLimits) {
+  constructor(limits: Pick<RuntimeLimits, 'maxSessions' | 'sessionIdleMs'>) {
     this.#limits = limits;
     const sweepMs = Math.min(Math.max(limits.sessionIdleMs / 4, 10), 60_000);
     this.#sweep = setInterval(() => this.endIdle(), sweepMs).unref();
   }
 
-  /** How many sessions there are. */
   get size(): number {
     return this.#sessions.size;
   }
 
   /**
    * Makes a session, where there is room for it.
-   *
-   * @param make makes the session, or returns undefined where the handshake failed: then there is none (INIT-4)
+   * @param make makes the session; its result has none where the handshake failed (INIT-4)
    * @throws RequestRefused 429 where the store is full.
    */
-  async create(make: () => Promise<Session | undefined>): Promise<Session | undefined> {
+  async create<T extends { readonly session: Session | undefined }>(make: () => Promise<T>): Promise<T> {
     if (this.#sessions.size + this.#opening >= this.#limits.maxSessions) {
-      throw new RequestRefused('RATE_LIMITED', {
-        code: 'too_many_sessions',
-        message: 'There are too many sessions: close some, or try again later',
-      });
+      const message = 'There are too many sessions: close some, or try again later';
+      throw refused('RATE_LIMITED', 'too_many_sessions', message);
     }
     this.#opening += 1;
     try {
-      const session = await make();
-      if (session !== undefined) this.#sessions.set(session.id, session);
-      return session;
+      const made = await make();
+      if (made.session !== undefined) this.#sessions.set(made.session.id, made.session);
+      return made;
     } finally {
       this.#opening -= 1;
     }
   }
 
-  /**
-   * The session with this id.
-   *
-   * @throws RequestRefused 404 where there is none, or no longer (SESSION-2).
-   */
+  /** The session with this id. @throws RequestRefused 404 where there is none, or no longer (SESSION-2). */
   find(id: string): Session {
     const session = this.#sessions.get(id);
     if (session !== undefined) return session;
-    throw new RequestRefused('NOT_FOUND', {
-      code: 'session_not_found',
-      rpcCode: -32001,
-      message: 'There is no such session: start a new one with initialize',
-    });
+    const message = 'There is no such session: start a new one with initialize';
+    throw refused('NOT_FOUND', 'session_not_found', message, { rpcCode: rpcErrorCodes.sessionNotFound });
   }
 
-  /** Every session that is open. */
   all(): IterableIterator<Session> {
     return this.#sessions.values();
   }
@@ -75,12 +58,10 @@ export class SessionStore {
     await session.close();
   }
 
-  /** Lets a session no longer be found. */
   forget(session: Session): void {
     this.#sessions.delete(session.id);
   }
 
-  /** Ends the sessions that were not used for too long. */
   endIdle(): void {
     const now = performance.now();
     for (const session of this.#sessions.values()) {

@@ -1,4 +1,3 @@
-import { RequestRefused } from '../failures/request-refused.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { McpConnection } from '../mcp/connection.ts';
 import type { EventStreams } from './event-streams.ts';
@@ -12,40 +11,33 @@ export interface SessionOptions {
   readonly serverId: string;
   readonly connection: McpConnection;
   readonly streams: EventStreams;
-  /** The URIs that it subscribed to. */
   readonly subscriptions: ReadonlySet<string>;
 }
 
 /** A session of the revisions that have sessions: an owner, a scope, an MCP connection and its streams. */
-export class Session {
-  readonly id: string;
-  readonly owner: string | null;
-  readonly serverId: string;
-  readonly connection: McpConnection;
-  readonly streams: EventStreams;
-  readonly subscriptions: ReadonlySet<string>;
+export interface Session extends SessionOptions {
   /** When it was last used, in milliseconds of a monotonic clock. */
-  lastUsed = performance.now();
-
-  constructor({ id, owner, serverId, connection, streams, subscriptions }: SessionOptions) {
-    this.id = id;
-    this.owner = owner;
-    this.serverId = serverId;
-    this.connection = connection;
-    this.streams = streams;
-    this.subscriptions = subscriptions;
-  }
-
-  /** Whether something goes on in it: a request under way or an open live stream. */
-  get isBusy(): boolean {
-    return this.connection.inFlight > 0 || this.streams.live.isRead;
-  }
-
+  lastUsed: number;
+  /** Whether a request is in flight or its live stream is open. */
+  readonly isBusy: boolean;
   /** Ends its requests and streams in the regular way (SESSION-8). */
-  async close(): Promise<void> {
-    await this.connection.close();
-    this.streams.end();
-  }
+  close(): Promise<void>;
+}
+
+/** Makes a session. */
+export function createSession(options: SessionOptions): Session {
+  const { connection, streams } = options;
+  return {
+    ...options,
+    lastUsed: performance.now(),
+    get isBusy() {
+      return connection.inFlight > 0 || streams.live.isRead;
+    },
+    async close() {
+      await connection.close();
+      streams.end();
+    },
+  };
 }
 
 /** The sessions that subscribed to a resource (MCP-10). */
@@ -56,43 +48,4 @@ export function* subscribersOf(sessions: Iterable<Session>, uri: string): Iterab
 /** The owner that a session of this caller has. */
 export function ownerOf(caller: Caller): string | null {
   return caller.kind === 'known' ? caller.email : null;
-}
-
-/**
- * What comes of a call that needs a session and names none.
- *
- * @throws RequestRefused 400, always (SESSION-3).
- */
-export function withoutSession(): never {
-  throw new RequestRefused('INVALID_ARGUMENT', {
-    code: 'session_required',
-    message: 'session_id: is missing; only initialize goes without',
-  });
-}
-
-/**
- * Lets only a session's owner use it.
- *
- * @throws RequestRefused 403 for another owner, for none, and for a known caller in an anonymous session
- *   (AUTH-2, AUTH-3, AUTH-6).
- */
-export function checkOwner(session: Session, caller: Caller): void {
-  if (ownerOf(caller) === session.owner) return;
-  throw new RequestRefused('PERMISSION_DENIED', {
-    code: 'not_the_owner',
-    message: 'The session belongs to another caller',
-  });
-}
-
-/**
- * Lets a session be used only in the scope that it was created in.
- *
- * @throws RequestRefused 403 (SESSION-5).
- */
-export function checkScope(session: Session, serverId: string): void {
-  if (serverId === session.serverId) return;
-  throw new RequestRefused('PERMISSION_DENIED', {
-    code: 'other_scope',
-    message: 'The session was created for another server_id',
-  });
 }

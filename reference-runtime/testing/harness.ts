@@ -19,7 +19,9 @@ import {
   type McpResponse,
   McpRuntime,
 } from '../../proto/index.ts';
-import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime.ts';
+import type { RuntimeHooks } from '../hooks.ts';
+import type { RuntimeOptions } from '../options.ts';
+import { composeRuntime, type Runtime } from '../runtime.ts';
 
 const definition = serviceDefinition(McpRuntime);
 const decoder = new TextDecoder();
@@ -169,8 +171,8 @@ export class Harness implements AsyncDisposable {
   }
 
   /** Starts a runtime. */
-  static async start(options: RuntimeOptions = {}): Promise<Harness> {
-    const harness = new Harness(createRuntime(options), await mkdtemp(join(tmpdir(), 'mcp-')));
+  static async start(options: RuntimeOptions = {}, hooks: Partial<RuntimeHooks> = {}): Promise<Harness> {
+    const harness = new Harness(composeRuntime(options, hooks), await mkdtemp(join(tmpdir(), 'mcp-')));
     await harness.runtime.listen(harness.socketPath);
     return harness;
   }

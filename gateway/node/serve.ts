@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+import { withTimeLimit } from '../../base/deadline.ts';
+import type { Gateway } from '../gateway.ts';
+import { nodeHandler } from './node-handler.ts';
+
+/** Where a server listens. */
+export interface ListenOptions {
+  /** A name or an address of this machine. */
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
+/**
+ * Lets a server listen.
+ * @returns where it does: `http://127.0.0.1:8080`
+ * @throws Error with Node's `code`, such as EADDRINUSE
+ */
+export async function listen(server: Server, { host, port }: ListenOptions): Promise<string> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  const { address, family, port: actual } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`;
+}
+
+/** A gateway that listens for HTTP. */
+export interface GatewayServer extends AsyncDisposable {
+  /** Where it listens: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Stops accepting connections, closes the gateway as its own `close` does, then the connections. */
+  close(): Promise<void>;
+}
+
+/** Serves a gateway by HTTP/1.1. @throws Error with Node's `code`, such as EADDRINUSE */
+export async function serveGateway(gateway: Gateway, options: ListenOptions): Promise<GatewayServer> {
+  const server = createServer(
+    { requestTimeout: gateway.limits.callMs, keepAlive: true },
+    nodeHandler(gateway),
+  );
+  // The size of the header section is bounded; a bound on the number of fields would drop the rest silently.
+  server.maxHeadersCount = 0;
+  const url = await listen(server, options);
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= stop(server, gateway);
+    return closing;
+  };
+  return { url, close, [Symbol.asyncDispose]: close };
+}
+
+async function stop(server: Server, gateway: Gateway): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  await gateway.close();
+  server.closeIdleConnections();
+  // The last answers may still be on their way.
+  await withTimeLimit(closed, 500);
+  server.closeAllConnections();
+  await closed;
+}
+
+/** A server that Prometheus scrapes. */
+export interface MetricsServer extends AsyncDisposable {
+  /** Where the metrics are: `http://127.0.0.1:9464/metrics`. */
+  readonly url: string;
+}
+
+/**
+ * Serves metrics by HTTP, apart from the gateway: its callers have no business with them.
+ * @throws Error with Node's `code`, such as EADDRINUSE
+ */
+export async function serveMetrics(registry: Registry, options: ListenOptions): Promise<MetricsServer> {
+  const server = createServer({ requestTimeout: 10_000 }, async (incoming, outgoing) => {
+    const [path] = (incoming.url ?? '').split('?');
+    if (path !== '/metrics') {
+      outgoing.writeHead(404).end();
+      return;
+    }
+    outgoing.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics());
+  });
+  const url = await listen(server, options);
+  return {
+    url: `${url}/metrics`,
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

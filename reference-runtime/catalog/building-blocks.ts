@@ -1,0 +1,34 @@
+import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
+import type { ToolEntry } from './catalog.ts';
+
+/** A PNG image of one red pixel, in base64. */
+export const redPixelPng =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==';
+
+/** A WAV file without samples, in base64. */
+export const silentWav = 'UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA=';
+
+/** A tool result of one text block. */
+export function textResult(text: string): CallToolResult {
+  return { content: [{ type: 'text', text }] };
+}
+
+/**
+ * Makes a tool whose arguments are an object with these properties and no others.
+ * @param required the names of the properties that a call has to give. Default: all
+ */
+export function tool(
+  name: string,
+  description: string,
+  properties: NonNullable<Tool['inputSchema']['properties']>,
+  call: ToolEntry['call'],
+  required: string[] = Object.keys(properties),
+): ToolEntry {
+  const inputSchema: Tool['inputSchema'] = {
+    type: 'object',
+    properties,
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+  };
+  return { tool: { name, description, inputSchema }, call };
+}

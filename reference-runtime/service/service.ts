@@ -1,0 +1,252 @@
+import { CallRefused } from '../failures/call-refused.ts';
+import { refused } from '../failures/request-refused.ts';
+import { type Answer, emptyAnswer, eventsAnswer, jsonAnswer } from '../http/answer.ts';
+import type { Call } from '../http/call.ts';
+import type { RequestHeaders } from '../http/headers.ts';
+import type { AnonymousPolicy, Caller } from '../identity/caller.ts';
+import type { Exchange } from '../mcp/connection.ts';
+import type { RequestMessage } from '../mcp/envelope.ts';
+import { errorData, errorResponse, rpcErrorCodes } from '../mcp/json-rpc-error.ts';
+import {
+  collectedResponse,
+  type Outcome,
+  type ResponsePath,
+  streamedResponse,
+} from '../mcp/response-path.ts';
+import type { EventSink } from '../session/event-stream.ts';
+import type { Resumption } from '../session/event-streams.ts';
+import { openSession, type SessionEnvironment, sessionHooks } from '../session/open-session.ts';
+import type { Session } from '../session/session.ts';
+import type { SessionStore } from '../session/session-store.ts';
+import {
+  admit,
+  asAnswerTo,
+  type CheckOptions,
+  checkHooks,
+  checkRequest,
+  readPost,
+  sessionOf,
+} from './checks.ts';
+
+/** A request that has begun. */
+export interface BegunRequest {
+  cancel(): void;
+  /** Lets it outlive its call, which ended in the regular way. */
+  release(): void;
+}
+
+/** How calls become the work of sessions. */
+export const serviceHooks = {
+  ...checkHooks,
+  ...sessionHooks,
+  /** Whether a request is the handshake that opens a session (INIT-1, SESSION-1). */
+  isHandshake: (call: Call, message: RequestMessage): boolean =>
+    message.method === 'initialize' && call.sessionId === '',
+  /** Begins a request, which ends with its call (DEADLINE-1, DEADLINE-2, POST-5). */
+  beginRequest(session: Session, { signal }: Call, exchange: Exchange): BegunRequest {
+    const cancel = session.connection.request(exchange);
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+    const release = () => {
+      if (!signal.aborted) signal.removeEventListener('abort', cancel);
+    };
+    return { cancel, release };
+  },
+  /** Ends a session on behalf of its owner (SESSION-4, SESSION-8). */
+  endSession: (sessions: SessionStore, session: Session): Promise<void> => sessions.end(session),
+  /** The last event that a reader saw, undefined where it does not say (RESUME-2). */
+  lastEventIdOf: (headers: RequestHeaders): string | undefined => headers.get('last-event-id'),
+};
+/** The replaceable behaviours of the service. */
+export type ServiceHooks = typeof serviceHooks;
+
+/** What the service is composed of. */
+export interface ServiceOptions extends SessionEnvironment, CheckOptions {
+  readonly hooks: ServiceHooks;
+  readonly anonymous: AnonymousPolicy;
+}
+
+/** The answer to InvokeStream. */
+export type StreamAnswer =
+  /** Taken, without events (POST-3). */
+  | { readonly kind: 'accepted'; readonly status: number }
+  /** A stream of events, which begins when it gets a sink. */
+  | {
+      readonly kind: 'events';
+      readonly headers: Readonly<Record<string, string>>;
+      run(sink: EventSink): void;
+    };
+
+/** A handshake that ended: with a session where it succeeded, and the JSON of the response. */
+interface Opened {
+  readonly session: Session | undefined;
+  readonly json: string;
+}
+
+/** How a POST is answered: one without a response to come, a handshake, and a request in a session. */
+interface PostAnswers<T> {
+  readonly accepted: T;
+  opened(opened: Opened): T;
+  request(
+    session: Session,
+    request: RequestMessage,
+    begin: (path: ResponsePath) => BegunRequest,
+  ): Promise<T> | T;
+}
+
+const eventStreamHeaders = { 'content-type': 'text/event-stream' };
+
+/** MCP over HTTP for the revisions with sessions: the checks in their order, then the session's work. */
+export class McpService {
+  readonly #options: ServiceOptions;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+  }
+
+  /** One POST. @throws RequestRefused, CallRefused */
+  invoke(call: Call): Promise<Answer> {
+    return this.#post<Answer>(call, {
+      accepted: emptyAnswer(202),
+      opened: ({ session, json }) => jsonAnswer(200, json, sessionHeader(session)),
+      request: async (session, request, begin) => {
+        const path = collectedResponse(this.#options.limits.collectedBytes);
+        const begun = begin(path);
+        const { messages, outcome } = await path.answer.catch((error: unknown) => {
+          begun.cancel();
+          throw error;
+        });
+        begun.release();
+        const response = this.#responseOf(request, outcome);
+        if (messages.length === 0) return jsonAnswer(200, response);
+        const stream = session.streams.open();
+        const text = [...messages, response].map((message) => stream.record(message)).join('');
+        stream.end();
+        return eventsAnswer(text);
+      },
+    });
+  }
+
+  /** One GET, or a POST whose answer is a stream. @throws RequestRefused, CallRefused */
+  async openStream(call: Call): Promise<StreamAnswer> {
+    return call.method === 'POST' ? this.#postStream(call) : this.#getStream(call);
+  }
+
+  /** One DELETE. @throws RequestRefused */
+  async closeSession(call: Call): Promise<Answer> {
+    const { sessions, hooks } = this.#options;
+    const caller = admit(this.#options, call);
+    hooks.checkProtocolVersion(call.headers);
+    await hooks.endSession(sessions, sessionOf(this.#options, call, caller));
+    return emptyAnswer(204);
+  }
+
+  async #post<T>(call: Call, answers: PostAnswers<T>): Promise<T> {
+    const { hooks } = this.#options;
+    const { caller, message } = readPost(this.#options, call);
+    if (message.kind !== 'request') {
+      const { connection } = sessionOf(this.#options, call, caller);
+      if (message.kind === 'notification') connection.notify(message);
+      else connection.respond(message);
+      return answers.accepted;
+    }
+    try {
+      if (hooks.isHandshake(call, message)) {
+        return answers.opened(await this.#handshake(call, caller, message));
+      }
+      const session = sessionOf(this.#options, call, caller);
+      checkRequest(this.#options, session, message);
+      return await answers.request(session, message, (path) => {
+        const scope = hooks.scopeOfCall(session.id, caller, call.serverId);
+        return hooks.beginRequest(session, call, { request: message, path, scope });
+      });
+    } catch (error) {
+      throw asAnswerTo(message, error);
+    }
+  }
+
+  async #handshake(call: Call, caller: Caller, request: RequestMessage): Promise<Opened> {
+    const { anonymous, sessions } = this.#options;
+    if (caller.kind === 'anonymous' && anonymous === 'refuse') {
+      const message = 'auth_context: callers without identity are refused';
+      throw refused('UNAUTHENTICATED', 'identity_required', message);
+    }
+    const open = () => openSession(this.#options, request, caller, call);
+    const { session, outcome } = await sessions.create(open);
+    return { session, json: this.#responseOf(request, outcome) };
+  }
+
+  #responseOf({ id }: RequestMessage, outcome: Outcome): string {
+    const token = this.#options.hooks.responseId(id);
+    switch (outcome.kind) {
+      case 'response':
+        return outcome.json;
+      case 'cancelled':
+        return errorResponse(token, {
+          code: rpcErrorCodes.requestCancelled,
+          message: 'The request was cancelled',
+          data: errorData('FAILED_PRECONDITION', 'request_cancelled'),
+        });
+      case 'closed':
+        throw refused('NOT_FOUND', 'session_closed', 'The session was closed', {
+          rpcCode: rpcErrorCodes.sessionNotFound,
+        });
+    }
+  }
+
+  #postStream(call: Call): Promise<StreamAnswer> {
+    const { hooks } = this.#options;
+    return this.#post<StreamAnswer>(call, {
+      accepted: { kind: 'accepted', status: 202 },
+      opened: ({ session, json }) => {
+        const stream = session?.streams.open();
+        const text = stream?.record(json) ?? hooks.frameEvent({ id: hooks.newSessionId(), data: json });
+        stream?.end();
+        const run = (sink: EventSink) => {
+          void sink.write(text);
+          sink.end();
+        };
+        return { kind: 'events', headers: { ...eventStreamHeaders, ...sessionHeader(session) }, run };
+      },
+      request: (session, _request, begin) => {
+        const stream = session.streams.open();
+        const path = streamedResponse(stream);
+        const run = (sink: EventSink) => {
+          stream.attach(sink, []);
+          sink.onClose(begin(path).release);
+        };
+        return { kind: 'events', headers: eventStreamHeaders, run };
+      },
+    });
+  }
+
+  async #getStream(call: Call): Promise<StreamAnswer> {
+    const { hooks, limits } = this.#options;
+    const caller = admit(this.#options, call);
+    hooks.checkProtocolVersion(call.headers);
+    const session = sessionOf(this.#options, call, caller);
+    const { stream, missed } = resumption(session, hooks.lastEventIdOf(call.headers));
+    if (stream.isRead) await stream.released(limits.takeoverMs);
+    if (stream.isRead) {
+      throw refused('CONFLICT', 'stream_is_open', 'The stream is open already: one call reads it at a time');
+    }
+    if (call.signal.aborted) throw new CallRefused('UNAVAILABLE', 'The caller has gone');
+    return { kind: 'events', headers: eventStreamHeaders, run: (sink) => stream.attach(sink, missed()) };
+  }
+}
+
+function sessionHeader(session: Session | undefined): Record<string, string> {
+  return session === undefined ? {} : { 'mcp-session-id': session.id };
+}
+
+/** The stream to go on with; the missed messages are looked up when the call begins to read. */
+function resumption({ streams }: Session, lastEventId: string | undefined) {
+  if (lastEventId === undefined) return { stream: streams.live, missed: () => [] };
+  const found = streams.resume(lastEventId);
+  if (found === undefined) {
+    const message = 'last-event-id: was not given in this session, or is too old';
+    throw refused('INVALID_ARGUMENT', 'unknown_event_id', message);
+  }
+  const missed = (): Resumption['missed'] => streams.resume(lastEventId)?.missed ?? [];
+  return { stream: found.stream, missed };
+}
