@@ -2,13 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $ } from 'zx';
-import { checkTargets } from './command.ts';
 import { startGateway } from './gateway-process.ts';
 import { inspector, provideProgram } from './npm-program.ts';
+import { checkTargets, type OfficialRequest } from './targets.ts';
 
-// `npm run inspector`: the command line of the MCP Inspector as a client of our gateway, before each runtime.
-
-/** What the Inspector is asked to do, and what has to be in its answer. */
+/** A method that the Inspector calls, and a part that its output has to contain. */
 interface Step {
   readonly words: readonly string[];
   readonly expected: string;
@@ -41,35 +39,37 @@ const steps: readonly Step[] = [
   },
 ];
 
-const exitCode = await checkTargets('inspector', async ({ cache }) => {
-  const { node, entry } = await provideProgram(inspector, cache);
-  process.stdout.write(`${inspector.name} ${inspector.version}\n`);
-  return async ({ words }) => {
-    // The Inspector keeps files in the home folder; those are the user's own.
-    const home = await mkdtemp(join(tmpdir(), 'inspector-'));
-    try {
-      await using gateway = await startGateway(words);
-      const outputs: string[] = [];
-      let passed = 0;
-      for (const step of steps) {
-        const run = await $({
-          quiet: true,
-          nothrow: true,
-          timeout: '1m',
-          env: { ...process.env, HOME: home },
-        })`${node} ${entry} --cli ${gateway.url} --transport http --method ${step.words}`;
-        const isRight = run.exitCode === 0 && run.stdout.includes(step.expected);
-        if (isRight) passed += 1;
-        outputs.push(`${isRight ? 'ok' : 'FAILED'} ${step.words.join(' ')}\n${run.stdout}${run.stderr}\n`);
+/** Runs the command line of the MCP Inspector as a client of our gateway in front of each runtime. */
+export function proveInspector(request: OfficialRequest): Promise<number> {
+  return checkTargets(request, async () => {
+    const { node, entry } = await provideProgram(inspector, request.cache);
+    process.stdout.write(`${inspector.name} ${inspector.version}\n`);
+    return async ({ words }) => {
+      // The Inspector keeps files in the home folder; those are the user's own.
+      const home = await mkdtemp(join(tmpdir(), 'inspector-'));
+      try {
+        await using gateway = await startGateway(words);
+        const outputs: string[] = [];
+        let passed = 0;
+        for (const step of steps) {
+          const run = await $({
+            quiet: true,
+            nothrow: true,
+            timeout: '1m',
+            env: { ...process.env, HOME: home },
+          })`${node} ${entry} --cli ${gateway.url} --transport http --method ${step.words}`;
+          const isRight = run.exitCode === 0 && run.stdout.includes(step.expected);
+          if (isRight) passed += 1;
+          outputs.push(`${isRight ? 'ok' : 'FAILED'} ${step.words.join(' ')}\n${run.stdout}${run.stderr}\n`);
+        }
+        return {
+          ok: passed === steps.length,
+          summary: `${passed} of ${steps.length} methods answered as they should`,
+          output: outputs.join(''),
+        };
+      } finally {
+        await rm(home, { recursive: true, force: true });
       }
-      return {
-        ok: passed === steps.length,
-        summary: `${passed} of ${steps.length} methods answered as they should`,
-        output: outputs.join(''),
-      };
-    } finally {
-      await rm(home, { recursive: true, force: true });
-    }
-  };
-});
-process.exit(exitCode);
+    };
+  });
+}

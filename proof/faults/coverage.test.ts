@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { loadClauses, packageRoot } from '../../conformance/index.ts';
+import { bindsRuntime } from '../../conformance/load/clauses.ts';
+import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
+import {
+  gatewayFamilies,
+  gatewayFaults,
+  runtimeFamilies,
+  runtimeFaults,
+  variationFamilies,
+  variations,
+} from './index.ts';
+import { unobservable } from './unobservable.ts';
+
+const clauses = await loadClauses(packageRoot());
+const { cases } = await loadOwnFixtures();
+const bindingRuntimes = [...clauses.values()].filter(bindsRuntime);
+const bindingGateways = [...clauses.values()].filter(({ level }) => level === 'gateway');
+const without = (ids: ReadonlySet<string>, weights: readonly string[]) =>
+  bindingRuntimes
+    .filter(({ id, weight }) => weights.includes(weight) && !ids.has(id) && !Object.hasOwn(unobservable, id))
+    .map(({ id }) => id);
+const unbound = (faults: typeof runtimeFaults | typeof gatewayFaults, binding: typeof bindingRuntimes) => {
+  const ids = new Set(binding.map(({ id }) => id));
+  return faults.filter(({ clause }) => !ids.has(clause)).map(({ name }) => name);
+};
+
+describe('the coverage of the contract for runtimes', () => {
+  it('has a fault for every MUST that binds a runtime and can be observed', () => {
+    expect(without(new Set(runtimeFaults.map(({ clause }) => clause)), ['MUST'])).toEqual([]);
+  });
+
+  it('has a case for every clause that binds a runtime and can be observed', () => {
+    const named = new Set(cases.flatMap((each) => each.clauses));
+    expect(without(named, ['MUST', 'SHOULD', 'MAY'])).toEqual([]);
+  });
+
+  it('has no case without a clause or with an unknown one', () => {
+    const strange = cases.filter(
+      (each) => each.clauses.length === 0 || !each.clauses.every((id) => clauses.has(id)),
+    );
+    expect(strange.map(({ id }) => id)).toEqual([]);
+  });
+
+  it('has faults of clauses that bind a runtime', () => {
+    expect(unbound(runtimeFaults, bindingRuntimes)).toEqual([]);
+  });
+
+  it('lists as unobservable only existing clauses that nothing covers, with a reason', () => {
+    for (const [id, reason] of Object.entries(unobservable)) {
+      expect(clauses.has(id), id).toBe(true);
+      expect(
+        runtimeFaults.some(({ clause }) => clause === id),
+        id,
+      ).toBe(false);
+      expect(reason.length, id).toBeGreaterThan(20);
+    }
+  });
+});
+
+describe('the coverage of the chapter for gateways', () => {
+  it('has a fault for every MUST', () => {
+    const broken = new Set(gatewayFaults.map(({ clause }) => clause));
+    const musts = bindingGateways.filter(({ weight }) => weight === 'MUST').map(({ id }) => id);
+    expect(musts.filter((id) => !broken.has(id))).toEqual([]);
+  });
+
+  it('has faults of clauses that bind gateways', () => {
+    expect(unbound(gatewayFaults, bindingGateways)).toEqual([]);
+  });
+});
+
+describe('the variations', () => {
+  it('each name the clause that permits them', () => {
+    expect(variations.filter(({ clause }) => !clauses.has(clause)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('each change something', () => {
+    const empty = variations.filter(
+      ({ hooks = {}, options = {}, process }) =>
+        process === undefined && Object.keys(hooks).length + Object.keys(options).length === 0,
+    );
+    expect(empty).toEqual([]);
+  });
+});
+
+describe('the lists', () => {
+  it.each([
+    ['faults of the runtime', runtimeFaults, 418],
+    ['faults of the gateway', gatewayFaults, 173],
+    ['variations', variations, 103],
+  ])('have no fewer %s than before', (_, faults, floor) => {
+    expect(faults.length).toBeGreaterThanOrEqual(floor);
+  });
+
+  it.each([
+    ['the runtime', [...runtimeFaults, ...variations]],
+    ['the gateway', gatewayFaults],
+  ])('have a unique name for each fault of %s, of lower-case words', (_, faults) => {
+    const names = faults.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))).toEqual([]);
+  });
+
+  it('have every fault of the runtime and every variation in the file of its clause family', () => {
+    const astray = [runtimeFamilies, variationFamilies].flatMap((families) =>
+      Object.entries(families).flatMap(([family, faults]) =>
+        faults.filter(({ clause }) => familyOf(clause) !== family).map(({ name }) => `${name} in ${family}`),
+      ),
+    );
+    expect(astray).toEqual([]);
+  });
+
+  it('have all faults of a gateway clause in one file', () => {
+    const files = new Map<string, string>();
+    const astray = Object.entries(gatewayFamilies).flatMap(([file, faults]) =>
+      faults.filter(({ clause }) => {
+        const first = files.get(clause) ?? file;
+        files.set(clause, first);
+        return first !== file;
+      }),
+    );
+    expect(astray).toEqual([]);
+  });
+});
+
+/** `json-rpc` for JSONRPC-2. */
+function familyOf(clause: string): string {
+  const family = clause.replace(/-\d+$/, '').toLowerCase();
+  return family === 'jsonrpc' ? 'json-rpc' : family;
+}

@@ -1,0 +1,49 @@
+import {
+  checkGateway,
+  type GatewayCase,
+  loadClauses,
+  loadGatewayCases,
+  packageRoot,
+} from '../../conformance/index.ts';
+import { makeFolderPlace } from '../../runners/socket-place.ts';
+import { gatewayFaults } from '../faults/index.ts';
+import type { GatewayFault } from './fault.ts';
+import { makeCallers } from './gateway-callers.ts';
+import { hostGateway } from './gateway-host.ts';
+import type { Subject } from './subject.ts';
+
+/** Our gateway, with the faults that a case of their clause has to catch. */
+export async function loadGatewaySubject(): Promise<Subject<GatewayFault, GatewayCase>> {
+  const cases = await loadGatewayCases(await loadClauses(packageRoot()));
+  const { authenticator, facilities } = await makeCallers();
+  return {
+    about: [
+      'Each mutant is our gateway with one fault, outside its production code (`proof/faults/gateway/`). `npm run prove --',
+      'gateway` holds each against the cases of its clause; this page is what it found.',
+    ],
+    faults: gatewayFaults,
+    cases,
+    caseTimeoutMs: 6000,
+    // A trial mostly waits, so that several fit on a core.
+    together: 4,
+    everyCaseCatches: true,
+    casesFor: ({ clause }, wholeSuite) =>
+      cases.filter(({ clauses }) => wholeSuite || clauses.includes(clause)),
+    async check(fault, options) {
+      await using place = await makeFolderPlace();
+      const socketPath = place.hostPath;
+      await using gateway = await hostGateway(fault ?? {}, { socketPath, authenticator });
+      return await checkGateway({
+        label: fault?.name ?? 'our gateway',
+        socketPath,
+        facilities: { ...facilities, url: gateway.url },
+        settings: { level: 'gateway', capabilities: [], narrowed: false, failOnSkip: true },
+        bail: false,
+        keepWire: false,
+        knownFailures: new Map(),
+        listener: {},
+        ...options,
+      });
+    },
+  };
+}

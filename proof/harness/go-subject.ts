@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { errorMessage } from '../../base/error-message.ts';
+import { packageRoot } from '../../base/package.ts';
+import { createCommandRunner, type DataCase } from '../../conformance/index.ts';
+import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
+import type { FaultFacts, GoFault } from './fault.ts';
+import { casesOfClause, runCases } from './runtime-subject.ts';
+import type { Subject } from './subject.ts';
+
+const run = promisify(execFile);
+const module = join(packageRoot(), 'runtimes', 'go');
+const binaries = join(packageRoot(), 'dist', 'proof', 'go');
+const faultyBinary = join(binaries, 'mcp-runtime-with-faults');
+
+/** Names the fault to the binary. */
+const variable = 'MCP_RUNTIME_FAULT';
+
+/** The Go runtime cannot be built as the proof needs it. The message is one line and the output of the compiler. */
+export class GoBuildError extends Error {
+  override readonly name = 'GoBuildError';
+  readonly code = 'go-build';
+}
+
+/** Builds the Go runtime with its faults, and checks that the production build has none. @throws GoBuildError */
+export async function buildGoRuntime(): Promise<void> {
+  await build(faultyBinary, '-tags', 'faults');
+  const production = join(binaries, 'mcp-runtime');
+  await build(production);
+  if ((await readFile(production)).includes(variable)) {
+    throw new GoBuildError(`the production build of the Go runtime contains faults: ${production}`);
+  }
+}
+
+async function build(binary: string, ...flags: readonly string[]): Promise<void> {
+  try {
+    await run('go', ['build', ...flags, '-o', binary, './cmd/mcp-runtime'], {
+      cwd: module,
+      env: { ...process.env, CGO_ENABLED: '0' },
+    });
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const reason = missing ? 'found no go: install Go 1.26 or later' : errorMessage(error).trim();
+    throw new GoBuildError(`cannot build the Go runtime: ${reason}`);
+  }
+}
+
+/** The Go runtime, with the faults that its binary lists. */
+export async function loadGoSubject(): Promise<Subject<GoFault, DataCase>> {
+  const [suite, { stdout }] = await Promise.all([loadOwnFixtures(), run(faultyBinary, ['faults'])]);
+  const listed: readonly FaultFacts[] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  return {
+    about: [
+      'Each mutant is the Go runtime with one fault, in a build of its own (`runtimes/go/internal/faults`). `npm run prove --',
+      'go` holds each against the cases of its clause; this page is what it found.',
+    ],
+    faults: listed.map((facts) => ({ ...facts, subject: 'go', expects: 'caught' })),
+    cases: suite.cases,
+    caseTimeoutMs: 5000,
+    together: 2,
+    casesFor: ({ clause }, wholeSuite) => casesOfClause(suite.cases, clause, wholeSuite),
+    async check(fault, options) {
+      await using runner = createCommandRunner({
+        command: JSON.stringify(faultyBinary),
+        environment: fault === undefined ? {} : { [variable]: fault.name },
+      });
+      return await runCases(runner, suite, options);
+    },
+  };
+}

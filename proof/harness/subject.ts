@@ -1,0 +1,108 @@
+import { type CaseHead, judge, type RunResult, TargetError } from '../../conformance/index.ts';
+import type { Fault, FaultFacts } from './fault.ts';
+
+/** How one run is bounded. */
+export interface CheckOptions<Case> {
+  readonly cases: readonly Case[];
+  readonly caseTimeoutMs: number;
+  readonly readyTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** An implementation that can be started with faults, and the cases that have to catch them. */
+export interface Subject<AFault extends Fault = Fault, Case extends CaseHead = CaseHead> {
+  /** Lines that introduce the Markdown report. */
+  readonly about: readonly string[];
+  readonly faults: readonly AFault[];
+  readonly cases: readonly Case[];
+  /** The time limit of a case against a fault, in milliseconds: a call that a fault delays has to fail. */
+  readonly caseTimeoutMs: number;
+  /** How many faults are tried side by side. */
+  readonly together: number;
+  /** Set where even the cases of the faults' own clauses leave no case idle. */
+  readonly everyCaseCatches?: boolean;
+  /** The cases that a fault meets: those of its clause, or of the whole suite. */
+  casesFor(fault: AFault, wholeSuite: boolean): readonly Case[];
+  /** Runs cases against a fault; without one against the implementation as it is. @throws TargetError */
+  check(fault: AFault | undefined, options: CheckOptions<Case>): Promise<RunResult>;
+}
+
+/** What happened when the cases ran against one fault. */
+export interface Trial {
+  readonly fault: FaultFacts & Pick<Fault, 'expects'> & { readonly servesLess?: boolean };
+  /** The cases that failed, in the order of the suite. */
+  readonly failed: readonly { readonly id: string; readonly summary: string }[];
+  readonly passed: number;
+  /** How many cases did not apply to what the target serves. */
+  readonly leftOut: number;
+  /** Set where the target never became ready, which catches the fault as well. */
+  readonly neverReady?: string;
+  readonly durationMs: number;
+}
+
+/** How one fault is tried. */
+export interface TryOptions {
+  readonly wholeSuite: boolean;
+  readonly signal: AbortSignal;
+}
+
+const readyTimeoutMs = 2000;
+const patience = { caseTimeoutMs: 60_000, readyTimeoutMs: 30_000 };
+
+/** Runs all cases against the implementation as it is, as patiently as a user would. Returns what failed. */
+export async function tryUntouched(subject: Subject, signal: AbortSignal): Promise<readonly string[]> {
+  const result = await subject.check(undefined, { ...patience, cases: subject.cases, signal });
+  const failed = result.results
+    .filter(({ outcome }) => outcome.kind === 'failed')
+    .map((each) => each.case.id);
+  const { exitCode, sentence } = judge(result);
+  return failed.length === 0 && exitCode !== 0 ? [sentence] : failed;
+}
+
+/** Runs the cases against one fault. Returns undefined where the signal ended the run early. */
+export async function tryFault(
+  subject: Subject,
+  fault: Fault,
+  { wholeSuite, signal }: TryOptions,
+): Promise<Trial | undefined> {
+  const startedAt = performance.now();
+  const cases = subject.casesFor(fault, wholeSuite);
+  const options = { cases, caseTimeoutMs: subject.caseTimeoutMs, readyTimeoutMs, signal };
+  const found = await outcomeOf(() => subject.check(fault, options), fault);
+  if (signal.aborted) return undefined;
+  const { name, clause, about, expects } = fault;
+  const servesLess = 'servesLess' in fault && fault.servesLess === true;
+  return {
+    fault: { name, clause, about, expects, servesLess },
+    ...found,
+    durationMs: Math.round(performance.now() - startedAt),
+  };
+}
+
+type Found = Pick<Trial, 'failed' | 'passed' | 'leftOut' | 'neverReady'>;
+
+async function outcomeOf(check: () => Promise<RunResult>, { expects }: Fault): Promise<Found> {
+  try {
+    return sortedOut(await check(), expects);
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    return { failed: [], passed: 0, leftOut: 0, neverReady: error.message };
+  }
+}
+
+/** Against a variation every case that is not green counts, but advice; a fault is caught by failures alone. */
+function sortedOut({ results }: RunResult, expects: Fault['expects']): Found {
+  const found = { failed: [] as { id: string; summary: string }[], passed: 0, leftOut: 0 };
+  for (const { case: head, outcome } of results) {
+    if (outcome.kind === 'passed') found.passed += 1;
+    else if (outcome.kind === 'skipped' || outcome.kind === 'not-declared') found.leftOut += 1;
+    else if (outcome.kind === 'failed') {
+      if (expects === 'caught' || !head.advisory) {
+        found.failed.push({ id: head.id, summary: outcome.failure.summary });
+      }
+    } else if (expects === 'passed') {
+      found.failed.push({ id: head.id, summary: outcome.reason });
+    }
+  }
+  return found;
+}
