@@ -33,7 +33,7 @@ export interface RunOptions {
   /** Ends the run early: what is under way is stopped and cleaned up, and the result says so. */
   readonly signal: AbortSignal;
   readonly listener: RunListener;
-  /** Told what each step of a case saw; then nothing is compared (`npm run record`). */
+  /** Told what each step of a case saw; then nothing is compared (`npm run prove -- record`). */
   readonly recorder?: (seen: StepObservation) => void;
 }
 

@@ -28,8 +28,8 @@ export async function loadRuntimeSubject(): Promise<RuntimeSubject> {
   return {
     about: [
       'Each mutant is the reference runtime with one fault, outside its production code (`proof/faults/runtime/`). `npm run',
-      'prove -- runtime` holds each against the suite; this page is what it found. Cases that start further instances of the',
-      'target meet only the mutants of their clauses.',
+      'prove -- runtime --whole-suite` holds each against the suite; this page is what it found. Cases that start further',
+      'instances of the target meet only the mutants of their clauses.',
     ],
     faults: runtimeFaults,
     cases: suite.cases,
