@@ -4,150 +4,155 @@ import { UnwritableFileError } from '../base/write-file.ts';
 import { Interruption } from '../conformance/cli/interruption.ts';
 import { FixtureError } from '../conformance/load/problem.ts';
 import { UsageError } from '../conformance/plan/usage-error.ts';
+import { bench } from './bench/bench.ts';
+import { steady } from './bench/steady.ts';
 import { type FaultKind, faultKinds } from './harness/kinds.ts';
 import { type FaultRequest, proveFaults } from './harness/prove-faults.ts';
 import { proveHostile } from './hostile/prove-hostile.ts';
-import { defaultCache } from './official/npm-program.ts';
+import { proveInspector } from './official/inspector.ts';
+import { proveOfficial } from './official/official.ts';
 import type { OfficialRequest } from './official/targets.ts';
 import { RecordError } from './record/goldens.ts';
+import { record } from './record/record.ts';
+
+type Options = Omit<FaultRequest, 'names'> & Omit<OfficialRequest, 'targets'> & { readonly runs?: number };
+
+/** One thing to prove or to measure. */
+interface Proof {
+  readonly about: string;
+  /** Adds arguments and options. */
+  readonly accept?: (command: Command) => Command;
+  /** Resolves to the exit code. */
+  readonly run: (names: readonly string[], options: Options) => Promise<number>;
+}
+
+/** Proofs that answer yes or no: `all` runs them. */
+const proofs: Readonly<Record<string, Proof>> = {
+  runtime: faultProof('runtime'),
+  gateway: faultProof('gateway'),
+  variations: faultProof('variations'),
+  go: faultProof('go'),
+  hostile: {
+    about: 'the kit against servers that try to break it',
+    accept: (command) => command.argument('[names...]', 'names or globs of targets'),
+    run: proveHostile,
+  },
+  official: {
+    about: 'the official MCP conformance suite through our gateway',
+    accept: acceptTargets,
+    run: (targets, options) => proveOfficial({ ...options, targets }),
+  },
+  inspector: {
+    about: 'the MCP Inspector through our gateway',
+    accept: acceptTargets,
+    run: (targets, options) => proveInspector({ ...options, targets }),
+  },
+};
+
+const others: Readonly<Record<string, Proof>> = {
+  all: { about: `${Object.keys(proofs).join(', ')}, one after the other`, run: proveAll },
+  steady: {
+    about: 'many runs of the suite in a row: any that is not green is a flake',
+    accept: (command) => command.option('--runs <number>', 'how many', wholeNumber, 50),
+    run: (_, { runs = 50 }) => steady(runs),
+  },
+  bench: { about: 'the speed of the suite, and how its time grows', run: bench },
+  record: { about: 'rewrites goldens from the reference runtime, for you to review', run: record },
+};
+
+/** Above it are exit codes of runs that a signal ended. */
+const signalCodes = 128;
 
 /** Where the command writes. */
 export interface ProveOutput {
-  write(text: string): void;
+  readonly write: (text: string) => void;
   /** Writes one line for an error. */
-  warn(message: string): void;
+  readonly warn: (message: string) => void;
 }
-
-/** The proofs that answer yes or no and need no person to judge them: `prove all`. */
-const all: readonly (readonly [name: string, run: () => Promise<number>])[] = [
-  ...(['runtime', 'gateway', 'variations', 'go'] as const).map(
-    (kind) => [kind, () => faultsUntilInterrupted(kind, { names: [] })] as const,
-  ),
-  ['hostile', () => proveHostile([])],
-  ['official', async () => (await import('./official/official.ts')).proveOfficial(byDefault)],
-  ['inspector', async () => (await import('./official/inspector.ts')).proveInspector(byDefault)],
-];
-
-const byDefault: OfficialRequest = { targets: [], cache: defaultCache };
-
-const interruptedCode = 128;
 
 /**
  * `npm run prove`: proves the kit itself.
  * @returns the exit code: 0 where everything holds, 1 where something does not, 2 for wrong usage, 3 where the proof could
  *   not be carried out, above 128 after a signal
  */
-export async function prove(words: readonly string[], output: ProveOutput): Promise<number> {
+export async function prove(words: readonly string[], { write, warn }: ProveOutput): Promise<number> {
   let exitCode = 0;
-  const program = createCommand(output, (code) => {
-    exitCode = code;
-  });
+  const program = new Command('npm run prove --')
+    .description('Proves the kit itself. Without a word: all.')
+    .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: () => undefined })
+    .helpOption('--help', 'this text')
+    .helpCommand(false);
+  for (const [name, { about, accept, run }] of Object.entries({ ...proofs, ...others })) {
+    const command = program.command(name).description(about).allowExcessArguments(false);
+    accept?.(command);
+    command.action(async () => {
+      exitCode = await run(command.args, command.opts());
+    });
+  }
   try {
     await program.parseAsync(words.length === 0 ? ['all'] : words, { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    output.warn(
-      `error: ${errorMessage(error)
-        .replace(/^error: /, '')
-        .replace(/\s+/g, ' ')
-        .trim()}`,
-    );
-    const isUsage = [CommanderError, UsageError, UnwritableFileError, FixtureError, RecordError].some(
-      (known) => error instanceof known,
-    );
-    return isUsage ? 2 : 3;
+    const hint = error instanceof CommanderError ? '; --help shows the usage' : '';
+    const message = errorMessage(error)
+      .replace(/^error: /, '')
+      .replace(/\s+/g, ' ')
+      .replace(/\.?\s*$/, '');
+    warn(`error: ${message}${hint}`);
+    const usage = [CommanderError, UsageError, UnwritableFileError, FixtureError, RecordError];
+    return usage.some((known) => error instanceof known) ? 2 : 3;
   }
 }
 
-function createCommand(output: ProveOutput, done: (exitCode: number) => void): Command {
-  const program = new Command('npm run prove --')
-    .description('Proves the kit itself. Without a word: all.')
-    .exitOverride()
-    .configureOutput({ writeOut: output.write, writeErr: () => undefined })
-    .helpOption('--help', 'this text')
-    .helpCommand(false);
-  const command = (usage: string, about: string) =>
-    program.command(usage).description(about).allowExcessArguments(false);
-
-  command('all', `${all.map(([name]) => name).join(', ')}, one after the other`).action(async () =>
-    done(await proveAll(output)),
-  );
-
-  program.commandsGroup('Faults:');
-  for (const [kind, { about }] of Object.entries(faultKinds) as [FaultKind, { about: string }][]) {
-    const faults = command(`${kind} [names...]`, about)
-      .option('--clause <clause>', 'only the faults of a clause or a glob of clauses; several', collect)
-      .option('--list', 'names the faults and tries none')
-      .option('--together <number>', 'how many are tried side by side', wholeNumber)
-      .option('--json <file>', 'writes the report as JSON, with every case that failed')
-      .option('--markdown <file>', 'writes the report as Markdown');
-    if (kind !== 'variations') {
-      faults.option('--whole-suite', 'against all cases; by default only against those of the clause');
-    }
-    faults.action(async (names: string[], options: Omit<FaultRequest, 'names'>) =>
-      done(await faultsUntilInterrupted(kind, { ...options, names })),
-    );
-  }
-
-  program.commandsGroup('Other proofs:');
-  command('hostile [names...]', 'the kit against servers that try to break it').action(
-    async (names: string[]) => done(await proveHostile(names)),
-  );
-  official(command('official [targets...]', 'the official MCP conformance suite through our gateway')).action(
-    async (targets: string[], options: Omit<OfficialRequest, 'targets'>) =>
-      done(await (await import('./official/official.ts')).proveOfficial({ ...options, targets })),
-  );
-  official(command('inspector [targets...]', 'the MCP Inspector through our gateway')).action(
-    async (targets: string[], options: Omit<OfficialRequest, 'targets'>) =>
-      done(await (await import('./official/inspector.ts')).proveInspector({ ...options, targets })),
-  );
-
-  program.commandsGroup('Measurements:');
-  command('steady', 'many runs of the suite in a row: any that is not green is a flake')
-    .option('--runs <number>', 'how many', wholeNumber, 50)
-    .action(async ({ runs }: { runs: number }) =>
-      done(await (await import('./bench/steady.ts')).steady(runs)),
-    );
-  command('bench', 'the speed of the suite, and how its time grows').action(async () =>
-    done(await (await import('./bench/bench.ts')).bench()),
-  );
-
-  program.commandsGroup('Fixtures:');
-  command('record', 'rewrites goldens from the reference runtime, for you to review').action(async () =>
-    done(await (await import('./record/record.ts')).record()),
-  );
-  return program;
-}
-
-function official(command: Command): Command {
-  return command
-    .addHelpText(
-      'after',
-      '\nA target is embedded, image:NAME, command:LINE or socket:PATH. Default: embedded, and the images that\nmcp-runtime-conformance.yaml names.',
-    )
-    .option('--transport <kind>', 'how the gateway reaches the runtime: grpc (default) or http')
-    .option('--cache <folder>', 'where programs from npm are installed', defaultCache)
-    .option('--verbose', 'shows what the program writes, also where everything passes');
-}
-
-async function proveAll({ write }: ProveOutput): Promise<number> {
+async function proveAll(): Promise<number> {
   const codes: number[] = [];
-  for (const [name, run] of all) {
-    write(`\n== ${name}\n`);
-    const code = await run();
-    if (code > interruptedCode) return code;
+  for (const [name, { run }] of Object.entries(proofs)) {
+    process.stdout.write(`\n== ${name}\n`);
+    const code = await run([], {});
+    if (code > signalCodes) return code;
     codes.push(code);
   }
-  write(`\n${all.map(([name], index) => `${name}: ${codes[index] === 0 ? 'ok' : 'FAILED'}`).join('\n')}\n`);
+  const lines = Object.keys(proofs).map((name, at) => `${codes[at] === 0 ? 'ok    ' : 'FAILED'}  ${name}\n`);
+  process.stdout.write(`\n${lines.join('')}`);
   return Math.max(...codes);
 }
 
-/** The first Ctrl-C gives the trials up and reports what was found until then; the second ends the process at once. */
-async function faultsUntilInterrupted(kind: FaultKind, request: FaultRequest): Promise<number> {
-  using interruption = new Interruption(process, (code) => process.exit(code));
-  const exitCode = await proveFaults(kind, request, interruption.signal);
-  return interruption.exitCode ?? exitCode;
+function faultProof(kind: FaultKind): Proof {
+  return {
+    about: faultKinds[kind].about,
+    accept(command) {
+      command
+        .argument('[names...]', 'names or globs of faults')
+        .option('--clause <clause>', 'only the faults of a clause or a glob of clauses; several', collect)
+        .option('--list', 'names the faults and tries none')
+        .option('--together <number>', 'how many are tried side by side', wholeNumber)
+        .option('--json <file>', 'writes the report as JSON, with every case that failed')
+        .option('--markdown <file>', 'writes the report as Markdown');
+      // A false alarm may come from any case: variations always meet the whole suite.
+      return kind === 'variations'
+        ? command
+        : command.option('--whole-suite', 'against all cases; by default against those of the clause alone');
+    },
+    // The first Ctrl-C gives the trials up and reports what was found until then; the second ends the process at once.
+    async run(names, options) {
+      using interruption = new Interruption(process, (code) => process.exit(code));
+      const exitCode = await proveFaults(kind, { ...options, names }, interruption.signal);
+      return interruption.exitCode ?? exitCode;
+    },
+  };
+}
+
+function acceptTargets(command: Command): Command {
+  return command
+    .argument(
+      '[targets...]',
+      'embedded (default, with the configured images), image:NAME, command:LINE, socket:PATH',
+    )
+    .option('--transport <kind>', 'how the gateway reaches the runtime: grpc (default) or http')
+    .option('--cache <folder>', 'where programs from npm are installed')
+    .option('--verbose', 'shows what the program writes, also where everything passes');
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -1,13 +1,11 @@
 import type { DataCase } from '../../conformance/case/case.ts';
-import { defaultConcurrency } from '../../conformance/engine/options.ts';
 import type { RunResult } from '../../conformance/engine/result.ts';
-import { runSuite } from '../../conformance/engine/run.ts';
 import { judge } from '../../conformance/judge/verdict.ts';
 import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
 import { createEmbeddedRunner } from '../../runners/embedded.ts';
+import { runCases } from '../harness/run-cases.ts';
 
 const factors = [1, 4, 16];
-const slowestShown = 10;
 
 function repeated(cases: readonly DataCase[], factor: number): readonly DataCase[] {
   const launching = cases.filter(({ needs }) => needs.runner?.includes('launch'));
@@ -21,19 +19,7 @@ function repeated(cases: readonly DataCase[], factor: number): readonly DataCase
 async function measure(factor: number): Promise<RunResult> {
   const { cases, identities } = await loadOwnFixtures();
   await using runner = createEmbeddedRunner({ catalog: 'conformance' });
-  return runSuite({
-    runner,
-    identities,
-    cases: repeated(cases, factor),
-    settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: true },
-    concurrency: defaultConcurrency,
-    readyTimeoutMs: 30_000,
-    bail: false,
-    keepWire: false,
-    knownFailures: new Map(),
-    signal: new AbortController().signal,
-    listener: {},
-  });
+  return await runCases(runner, { identities, cases: repeated(cases, factor) });
 }
 
 /**
@@ -42,50 +28,33 @@ async function measure(factor: number): Promise<RunResult> {
  */
 export async function bench(): Promise<number> {
   let exitCode = 0;
-  const rows: Row[] = [];
+  const rows: string[] = [];
+  let firstMs = 0;
   for (const factor of factors) {
-    const result = await measure(factor);
-    const verdict = judge(result);
+    const { results, durationMs, ...run } = await measure(factor);
+    const verdict = judge({ results, durationMs, ...run });
     if (verdict.exitCode !== 0) {
+      exitCode = 1;
       console.error(`at ${factor}x: ${verdict.sentence}`);
-      for (const { case: head, outcome } of result.results) {
+      for (const { case: head, outcome } of results) {
         if (outcome.kind === 'failed') console.error(`  ${head.id}: ${outcome.failure.summary}`);
       }
-      exitCode = 1;
     }
-    rows.push({
-      cases: result.results.length,
-      seconds: result.durationMs / 1000,
-      rssMiB: process.memoryUsage().rss / 2 ** 20,
-    });
-    if (factor === 1) tellSlowest(result);
-  }
-  tellGrowth(rows);
-  return exitCode;
-}
-
-interface Row {
-  readonly cases: number;
-  readonly seconds: number;
-  readonly rssMiB: number;
-}
-
-function tellSlowest({ results }: RunResult): void {
-  const slowest = [...results].sort((one, other) => other.durationMs - one.durationMs).slice(0, slowestShown);
-  console.log('slowest cases');
-  for (const { case: head, durationMs } of slowest) {
-    console.log(`  ${durationMs.toFixed(0).padStart(6)} ms  ${head.id}`);
-  }
-}
-
-function tellGrowth(rows: readonly Row[]): void {
-  const [base] = rows;
-  console.log('\n  cases  seconds  cases/s  time against 1x  memory of the kit');
-  for (const { cases, seconds, rssMiB } of rows) {
-    const against = base === undefined ? 1 : seconds / base.seconds;
-    console.log(
-      `${String(cases).padStart(7)}${seconds.toFixed(2).padStart(9)}${(cases / seconds).toFixed(0).padStart(9)}` +
-        `${against.toFixed(2).padStart(16)}x${rssMiB.toFixed(0).padStart(15)} MiB`,
+    if (factor === 1) {
+      firstMs = durationMs;
+      const slowest = results.toSorted((one, other) => other.durationMs - one.durationMs).slice(0, 10);
+      console.log('slowest cases');
+      for (const each of slowest) {
+        console.log(`  ${each.durationMs.toFixed(0).padStart(6)} ms  ${each.case.id}`);
+      }
+    }
+    const seconds = durationMs / 1000;
+    const rssMiB = (process.memoryUsage().rss / 2 ** 20).toFixed(0).padStart(15);
+    rows.push(
+      `${String(results.length).padStart(7)}${seconds.toFixed(2).padStart(9)}${(results.length / seconds).toFixed(0).padStart(9)}` +
+        `${(durationMs / firstMs).toFixed(2).padStart(16)}x${rssMiB} MiB`,
     );
   }
+  console.log(`\n  cases  seconds  cases/s  time against 1x  memory of the kit\n${rows.join('\n')}`);
+  return exitCode;
 }

@@ -1,34 +1,10 @@
-import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
 
 const command = join(packageRoot(), 'dist/cli/main.js');
-
-interface Run {
-  readonly code: number | null;
-  readonly output: string;
-  readonly seconds: number;
-}
-
-function runOnce(): Promise<Run> {
-  const started = performance.now();
-  const child = spawn(process.execPath, [command, '--fail-on-skip'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const output: Buffer[] = [];
-  child.stdout.on('data', (bytes: Buffer) => output.push(bytes));
-  child.stderr.on('data', (bytes: Buffer) => output.push(bytes));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) =>
-      resolve({
-        code,
-        output: Buffer.concat(output).toString(),
-        seconds: (performance.now() - started) / 1000,
-      }),
-    );
-  });
-}
 
 function keepBusy(): readonly Worker[] {
   return Array.from({ length: availableParallelism() }, () => new Worker('for (;;) {}', { eval: true }));
@@ -45,12 +21,14 @@ export async function steady(runs: number): Promise<number> {
   for (let index = 0; index < runs; index += 1) {
     const isBusy = index % 2 === 1;
     const workers = isBusy ? keepBusy() : [];
-    const run = await runOnce();
+    const startedAt = performance.now();
+    const run = await $`${process.execPath} ${command} --fail-on-skip`.quiet().nothrow();
+    const seconds = (performance.now() - startedAt) / 1000;
     await Promise.all(workers.map((worker) => worker.terminate()));
-    (isBusy ? busy : quiet).push(run.seconds);
-    if (run.code === 0) continue;
+    (isBusy ? busy : quiet).push(seconds);
+    if (run.exitCode === 0) continue;
     flakes += 1;
-    console.log(`run ${index + 1}${isBusy ? ', cores busy' : ''}: exit code ${run.code}\n${run.output}`);
+    console.log(`run ${index + 1}${isBusy ? ', cores busy' : ''}: exit code ${run.exitCode}\n${run.stdall}`);
   }
   tell('idle cores', quiet);
   tell('busy cores', busy);

@@ -94,26 +94,23 @@ export interface GoFault extends FaultFacts {
 /** A known difference from a correct implementation, and whether the kit has to catch it. */
 export type Fault = RuntimeFault | GatewayFault | GoFault;
 
-/** A fault of the reference runtime as the lists in `faults/runtime/` write it. */
-export type RuntimeEntry = Omit<RuntimeFault, 'subject' | 'expects' | 'servesLess'>;
+/** A fault as the lists in `faults/` write it. */
+type Written<AFault extends Fault> = Omit<AFault, 'subject' | 'expects'>;
 
-/** A permitted variation as the lists in `faults/variations/` write it. */
-export type VariationEntry = Omit<RuntimeFault, 'subject' | 'expects'>;
-
-/** A fault of our gateway as the lists in `faults/gateway/` write it. */
-export type GatewayEntry = Omit<GatewayFault, 'subject' | 'expects'>;
+/** A fault or a variation of the reference runtime as the lists write it. */
+export type RuntimeEntry = Written<RuntimeFault>;
 
 /** Faults of the reference runtime that a case has to catch. */
-export function runtimeFaults(entries: readonly RuntimeEntry[]): readonly RuntimeFault[] {
+export function runtimeFaults(entries: readonly Omit<RuntimeEntry, 'servesLess'>[]): readonly RuntimeFault[] {
   return entries.map((entry) => ({ ...entry, subject: 'runtime', expects: 'caught' }));
 }
 
 /** Permitted variations of the reference runtime, which every case has to pass. */
-export function variations(entries: readonly VariationEntry[]): readonly RuntimeFault[] {
+export function variations(entries: readonly RuntimeEntry[]): readonly RuntimeFault[] {
   return entries.map((entry) => ({ ...entry, subject: 'runtime', expects: 'passed' }));
 }
 
 /** Faults of our gateway that a case has to catch. */
-export function gatewayFaults(entries: readonly GatewayEntry[]): readonly GatewayFault[] {
+export function gatewayFaults(entries: readonly Written<GatewayFault>[]): readonly GatewayFault[] {
   return entries.map((entry) => ({ ...entry, subject: 'gateway', expects: 'caught' }));
 }

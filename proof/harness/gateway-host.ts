@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,10 +13,11 @@ import {
   nodeHandler,
   type RuntimeConnection,
 } from '../../gateway/index.ts';
+import type { McpRequest } from '../../proto/index.ts';
 import type { GatewayChange } from './fault.ts';
-import { callHeader, hookWire } from './gateway-wire.ts';
+import { callChanges, callHeader, hookWire } from './gateway-wire.ts';
 
-/** Short, so that cases which wait for it can be run: milliseconds. */
+/** In milliseconds: short, because cases wait for it. */
 const callMs = 2500;
 
 /** A gateway that listens for HTTP. */
@@ -23,78 +25,56 @@ export interface HostedGateway extends AsyncDisposable {
   readonly url: URL;
 }
 
-let hosted = 0;
-
-/** Our gateway with the faults of a change; without a change as it is. */
-class FaultyGateway extends Gateway {
-  readonly #change: GatewayChange | undefined;
-  readonly #requests: Map<string, GatewayRequest>;
-  readonly #prefix: string;
+/** Our gateway, with a change around it. */
+class ChangedGateway extends Gateway {
   readonly #handle: (request: GatewayRequest) => Promise<GatewayAnswer>;
-  #calls = 0;
 
-  constructor(
-    options: GatewayOptions,
-    change: GatewayChange | undefined,
-    calls: { readonly requests: Map<string, GatewayRequest>; readonly prefix: string },
-  ) {
+  /** @param number remembers a request and returns the number of its call */
+  constructor(options: GatewayOptions, change: GatewayChange, number: (http: GatewayRequest) => string) {
     super(options);
-    this.#change = change;
-    this.#requests = calls.requests;
-    this.#prefix = calls.prefix;
-    const next = (request: GatewayRequest) => this.#numbered(request);
-    this.#handle = change?.around?.()(next) ?? next;
+    const next = async (http: GatewayRequest) => {
+      const call = number(http);
+      const request = change.request?.(http) ?? http;
+      const answer = await super.handle({ ...request, headers: [...request.headers, [callHeader, call]] });
+      return change.answer?.(answer, http) ?? answer;
+    };
+    this.#handle = change.around?.()(next) ?? next;
   }
 
   override handle(request: GatewayRequest): Promise<GatewayAnswer> {
     return this.#handle(request);
   }
-
-  async #numbered(http: GatewayRequest): Promise<GatewayAnswer> {
-    this.#calls += 1;
-    const call = `${this.#prefix}${this.#calls}`;
-    this.#requests.set(call, http);
-    const request = this.#change?.request?.(http) ?? http;
-    const answer = await super.handle({ ...request, headers: [...request.headers, [callHeader, call]] });
-    return this.#change?.answer?.(answer, http) ?? answer;
-  }
 }
 
 /**
- * Serves our gateway in this process.
- * @param authenticator of callers; those without credentials are let through
+ * Serves our gateway in this process, with a change.
+ * @param authenticator authenticates callers; those without credentials are anonymous
  */
 export async function hostGateway(
-  change: GatewayChange | undefined,
+  change: GatewayChange,
   { socketPath, authenticator }: { readonly socketPath: string; readonly authenticator: Authenticator },
 ): Promise<HostedGateway> {
-  hosted += 1;
-  const kind = change?.chunk === undefined ? 'calls' : 'chunks';
-  const calls = { requests: new Map<string, GatewayRequest>(), prefix: `${kind}:${hosted}:` };
-  const httpOf = ({ headers = {} }: RuntimeRequest) => calls.requests.get(headers[callHeader] ?? '');
-  const limits = { callMs, connectMs: 300, ...change?.options?.limits };
+  hookWire();
+  const requests = new Map<string, GatewayRequest>();
+  const limits = { callMs, connectMs: 300, ...change.options?.limits };
   const inner: RuntimeConnection = grpcRuntime({ socketPath }, limits);
-  const hook = hookWire({
-    message: (message, call) => {
-      const http = calls.requests.get(call);
-      return http === undefined ? message : (change?.message?.(message, http) ?? message);
-    },
-    chunk: (chunk, call) =>
-      change?.chunk !== undefined && calls.requests.has(call) ? change.chunk(chunk) : chunk,
+  const httpOf = ({ headers = {} }: RuntimeRequest) => requests.get(headers[callHeader] ?? '');
+  const options = {
+    anonymous: 'allow' as const,
+    ...change.options,
+    limits,
+    runtime: change.connection?.(inner, httpOf) ?? inner,
+    authenticator: change.authenticator?.(authenticator) ?? authenticator,
+  };
+  const gateway = new ChangedGateway(options, change, (http) => {
+    const call = randomUUID();
+    requests.set(call, http);
+    const message = (unchanged: McpRequest) => change.message?.(unchanged, http) ?? unchanged;
+    callChanges.set(call, { message, chunk: change.chunk });
+    return call;
   });
-  const gateway = new FaultyGateway(
-    {
-      anonymous: 'allow',
-      ...change?.options,
-      limits,
-      runtime: change?.connection?.(inner, httpOf) ?? inner,
-      authenticator: change?.authenticator?.(authenticator) ?? authenticator,
-    },
-    change,
-    calls,
-  );
   const handler = nodeHandler(gateway);
-  const server = createServer({ keepAlive: true, ...change?.server }, change?.handler?.(handler) ?? handler);
+  const server = createServer({ keepAlive: true, ...change.server }, change.handler?.(handler) ?? handler);
   server.maxHeadersCount = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -107,7 +87,7 @@ export async function hostGateway(
       server.closeAllConnections();
       await gateway.close();
       await closed;
-      hook[Symbol.dispose]();
+      for (const call of requests.keys()) callChanges.delete(call);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import {
   checkGateway,
   type GatewayCase,
@@ -5,10 +6,10 @@ import {
   loadGatewayCases,
   packageRoot,
 } from '../../conformance/index.ts';
+import { bearerAuthenticator } from '../../gateway/index.ts';
 import { makeFolderPlace } from '../../runners/socket-place.ts';
 import { gatewayFaults } from '../faults/index.ts';
 import type { GatewayFault } from './fault.ts';
-import { makeCallers } from './gateway-callers.ts';
 import { hostGateway } from './gateway-host.ts';
 import type { Subject } from './subject.ts';
 
@@ -44,6 +45,30 @@ export async function loadGatewaySubject(): Promise<Subject<GatewayFault, Gatewa
         listener: {},
         ...options,
       });
+    },
+  };
+}
+
+/** Makes two callers with tokens, and a token that has ended. */
+async function makeCallers() {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const sign = (email: string, endsAt: string | Date) =>
+    new SignJWT({ email, teams: ['red'], is_admin: false })
+      .setProtectedHeader({ alg: 'ES256', kid: 'kit' })
+      .setExpirationTime(endsAt)
+      .sign(privateKey);
+  return {
+    authenticator: bearerAuthenticator({
+      keys: createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'kit', alg: 'ES256' }] }),
+    }),
+    facilities: {
+      fields: [],
+      hasFallback: false,
+      bearer: await sign('alice@example.org', '2h'),
+      identity: { email: 'alice@example.org', is_authenticated: true },
+      otherBearer: await sign('bob@example.org', '2h'),
+      otherIdentity: { email: 'bob@example.org', is_authenticated: true },
+      expiredBearer: await sign('alice@example.org', new Date(Date.now() - 3_600_000)),
     },
   };
 }

@@ -7,33 +7,28 @@ import {
 } from '../../conformance/wire/length-prefix.ts';
 import { type McpChunk, McpChunkSchema, type McpRequest, McpRequestSchema } from '../../proto/index.ts';
 
-/** Carries a call's number through the gateway; taken off again before the wire. */
+/** Carries the number of a call through the gateway. It never reaches the wire. */
 export const callHeader = 'x-mutant-call';
 
-/** A deadline that stands for none: with it a call goes out without `grpc-timeout`. Milliseconds. */
+/** A deadline in milliseconds that stands for none: the call goes out without `grpc-timeout`. */
 export const noDeadlineMs = 86_400_000;
 
-/** What is changed of the calls of one gateway, which are known by their number. */
-export interface WireChanges {
-  readonly message: (message: McpRequest, call: string) => McpRequest;
-  /** undefined: the chunk gets lost. */
-  readonly chunk: (chunk: McpChunk, call: string) => McpChunk | undefined;
+/** How the messages of one call change on the wire. */
+export interface CallChange {
+  readonly message: (message: McpRequest) => McpRequest;
+  /** undefined drops the chunk. */
+  readonly chunk: ((chunk: McpChunk) => McpChunk | undefined) | undefined;
 }
 
-const changes = new Set<WireChanges>();
-let isInstalled = false;
+/** The changes of calls by their number, for `hookWire`. */
+export const callChanges = new Map<string, CallChange>();
 
-/** Changes messages on their way to the wire, until disposed of. */
-export function hookWire(change: WireChanges): Disposable {
-  install();
-  changes.add(change);
-  return { [Symbol.dispose]: () => changes.delete(change) };
-}
+let isHooked = false;
 
-/** gRPC's client takes node's own HTTP/2, where calls can be changed that the client itself would not let through. */
-function install(): void {
-  if (isInstalled) return;
-  isInstalled = true;
+/** grpc-js uses the HTTP/2 of Node, where calls can be changed in ways that grpc-js itself would refuse. */
+export function hookWire(): void {
+  if (isHooked) return;
+  isHooked = true;
   const connect = http2.connect.bind(http2);
   http2.connect = ((...args: Parameters<typeof connect>) => {
     const session = connect(...args);
@@ -57,54 +52,40 @@ function withoutEndlessDeadline(headers: OutgoingHttpHeaders): OutgoingHttpHeade
 }
 
 function changeWrites(stream: ClientHttp2Stream): void {
-  let call: string | undefined;
+  let change: CallChange | undefined;
   const write = stream.write.bind(stream) as (bytes: unknown, ...rest: unknown[]) => boolean;
   stream.write = ((bytes: unknown, ...rest: unknown[]) => {
     const message = bytes instanceof Uint8Array ? requestIn(bytes) : undefined;
-    call = message?.headers[callHeader];
-    return write(
-      message === undefined || call === undefined ? bytes : changedRequest(message, call),
-      ...rest,
-    );
+    change = callChanges.get(message?.headers[callHeader] ?? '');
+    if (message === undefined || change === undefined) return write(bytes, ...rest);
+    delete message.headers[callHeader];
+    return write(encodeLengthPrefixed(toBinary(McpRequestSchema, change.message(message))), ...rest);
   }) as typeof stream.write;
   const on = stream.on.bind(stream) as (event: string, listener: Listener) => ClientHttp2Stream;
   stream.on = ((event: string, listener: Listener) =>
-    event === 'data'
-      ? on(
-          event,
-          changedReads(listener, () => call),
-        )
-      : on(event, listener)) as typeof stream.on;
+    on(event, event === 'data' ? changedReads(listener, () => change?.chunk) : listener)) as typeof stream.on;
 }
 
 type Listener = (...args: unknown[]) => void;
 
-/** Cuts what comes into messages, so that those that are chunks can be changed. What is none comes as it is. */
-function changedReads(listener: Listener, callOf: () => string | undefined): Listener {
+/** Decodes the messages of a response where its chunks change. Everything else passes as it is. */
+function changedReads(listener: Listener, changeOf: () => CallChange['chunk']): Listener {
   const decoder = new LengthPrefixDecoder(64 << 20);
   return (bytes) => {
-    const call = callOf();
-    if (!call?.startsWith('chunks:') || !Buffer.isBuffer(bytes)) {
+    const change = changeOf();
+    if (change === undefined || !Buffer.isBuffer(bytes)) {
       listener(bytes);
       return;
     }
     for (const message of decoder.push(bytes)) {
-      let chunk: McpChunk | undefined = fromBinary(McpChunkSchema, message);
-      for (const change of changes) chunk = chunk && change.chunk(chunk, call);
+      const chunk = change(fromBinary(McpChunkSchema, message));
       if (chunk !== undefined) listener(encodeLengthPrefixed(toBinary(McpChunkSchema, chunk)));
     }
   };
 }
 
-function changedRequest(message: McpRequest, call: string): Uint8Array {
-  delete message.headers[callHeader];
-  let next = message;
-  for (const change of changes) next = change.message(next, call);
-  return encodeLengthPrefixed(toBinary(McpRequestSchema, next));
-}
-
 function requestIn(bytes: Uint8Array): McpRequest | undefined {
-  if (changes.size === 0 || bytes.length <= prefixBytes) return undefined;
+  if (callChanges.size === 0 || bytes.length <= prefixBytes) return undefined;
   try {
     return fromBinary(McpRequestSchema, bytes.subarray(prefixBytes));
   } catch {

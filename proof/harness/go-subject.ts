@@ -1,16 +1,14 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { errorMessage } from '../../base/error-message.ts';
+import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
 import { createCommandRunner, type DataCase } from '../../conformance/index.ts';
 import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
 import type { FaultFacts, GoFault } from './fault.ts';
-import { casesOfClause, runCases } from './runtime-subject.ts';
+import { runCases } from './run-cases.ts';
+import { meetsClause } from './runtime-subject.ts';
 import type { Subject } from './subject.ts';
 
-const run = promisify(execFile);
 const module = join(packageRoot(), 'runtimes', 'go');
 const binaries = join(packageRoot(), 'dist', 'proof', 'go');
 const faultyBinary = join(binaries, 'mcp-runtime-with-faults');
@@ -35,41 +33,34 @@ export async function buildGoRuntime(): Promise<void> {
 }
 
 async function build(binary: string, ...flags: readonly string[]): Promise<void> {
-  try {
-    await run('go', ['build', ...flags, '-o', binary, './cmd/mcp-runtime'], {
-      cwd: module,
-      env: { ...process.env, CGO_ENABLED: '0' },
-    });
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const reason = missing ? 'found no go: install Go 1.26 or later' : errorMessage(error).trim();
-    throw new GoBuildError(`cannot build the Go runtime: ${reason}`);
-  }
+  const go = $({ quiet: true, nothrow: true, cwd: module, env: { ...process.env, CGO_ENABLED: '0' } });
+  const { exitCode, stderr } = await go`go build ${flags} -o ${binary} ./cmd/mcp-runtime`;
+  if (exitCode === 0) return;
+  const reason = exitCode === 127 ? 'found no go: install Go 1.26 or later' : stderr.trim();
+  throw new GoBuildError(`cannot build the Go runtime: ${reason}`);
 }
 
 /** The Go runtime, with the faults that its binary lists. */
 export async function loadGoSubject(): Promise<Subject<GoFault, DataCase>> {
-  const [suite, { stdout }] = await Promise.all([loadOwnFixtures(), run(faultyBinary, ['faults'])]);
-  const listed: readonly FaultFacts[] = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+  const { cases, identities } = await loadOwnFixtures();
+  const { stdout } = await $`${faultyBinary} faults`.quiet();
+  const listed: readonly FaultFacts[] = JSON.parse(`[${stdout.trim().replaceAll('\n', ',')}]`);
   return {
     about: [
       'Each mutant is the Go runtime with one fault, in a build of its own (`runtimes/go/internal/faults`). `npm run prove --',
       'go` holds each against the cases of its clause; this page is what it found.',
     ],
     faults: listed.map((facts) => ({ ...facts, subject: 'go', expects: 'caught' })),
-    cases: suite.cases,
+    cases,
     caseTimeoutMs: 5000,
     together: 2,
-    casesFor: ({ clause }, wholeSuite) => casesOfClause(suite.cases, clause, wholeSuite),
+    casesFor: (fault, wholeSuite) => cases.filter((each) => meetsClause(each, fault, wholeSuite)),
     async check(fault, options) {
       await using runner = createCommandRunner({
         command: JSON.stringify(faultyBinary),
         environment: fault === undefined ? {} : { [variable]: fault.name },
       });
-      return await runCases(runner, suite, options);
+      return await runCases(runner, { ...options, identities, concurrency: 8 });
     },
   };
 }

@@ -1,48 +1,41 @@
-import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
 import { loadGatewaySubject } from './gateway-subject.ts';
 import { buildGoRuntime, loadGoSubject } from './go-subject.ts';
 import { bundledProgram, loadRuntimeSubject, loadVariationSubject } from './runtime-subject.ts';
 import type { Subject } from './subject.ts';
 
-/** The kinds of faults, by the word that `npm run prove` knows them by. */
-export type FaultKind = 'runtime' | 'gateway' | 'variations' | 'go';
-
-interface KindOfFaults {
+interface Kind {
   readonly about: string;
   /** Builds what the trials start. */
-  prepare(): Promise<void>;
-  load(): Promise<Subject>;
+  readonly prepare: () => Promise<void>;
+  readonly load: () => Promise<Subject>;
 }
 
+/** The words by which `npm run prove` knows kinds of faults. */
+export type FaultKind = 'runtime' | 'gateway' | 'variations' | 'go';
+
+const caught = 'a case of the clause has to catch each';
+
 /** Every kind of faults. */
-export const faultKinds: Readonly<Record<FaultKind, KindOfFaults>> = {
-  runtime: {
-    about: 'faults of the reference runtime: a case of the clause has to catch each',
-    prepare: bundle,
-    load: loadRuntimeSubject,
-  },
-  gateway: {
-    about: 'faults of our gateway: a case of the clause has to catch each',
-    prepare: async () => undefined,
-    load: loadGatewaySubject,
-  },
+export const faultKinds: Readonly<Record<FaultKind, Kind>> = {
+  runtime: { about: `faults of the reference runtime: ${caught}`, prepare: bundle, load: loadRuntimeSubject },
+  gateway: { about: `faults of our gateway: ${caught}`, prepare: async () => {}, load: loadGatewaySubject },
   variations: {
     about: 'permitted variations of the reference runtime: the whole suite has to pass each',
     prepare: bundle,
     load: loadVariationSubject,
   },
   go: {
-    about: 'faults of the Go runtime: a case of the clause has to catch each; needs Go',
+    about: `faults of the Go runtime: ${caught}; needs Go`,
     prepare: buildGoRuntime,
     load: loadGoSubject,
   },
 };
 
 async function bundle(): Promise<void> {
-  const program = join(packageRoot(), 'dist', 'proof', 'harness', 'faulty-runtime.js');
-  const folder = join(packageRoot(), dirname(bundledProgram));
-  await promisify(execFile)(process.execPath, [join(packageRoot(), 'bundle.mjs'), program, folder]);
+  const root = packageRoot();
+  const program = join(root, 'dist', 'proof', 'harness', 'faulty-runtime.js');
+  await $`${process.execPath} ${join(root, 'bundle.mjs')} ${program} ${join(root, dirname(bundledProgram))}`.quiet();
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import picomatch from 'picomatch';
 import { checkWritable, writeWhole } from '../../base/write-file.ts';
 import { nearest } from '../../conformance/load/nearest.ts';
@@ -9,7 +8,7 @@ import { type FaultKind, faultKinds } from './kinds.ts';
 import { makeMatrix } from './matrix.ts';
 import { isGood, renderJson, renderMarkdown, renderText } from './report.ts';
 import { type Trial, tryUntouched } from './subject.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { Worker } from './worker.ts';
 
 /** Which faults to try, and how. */
 export interface FaultRequest {
@@ -90,6 +89,9 @@ export function select<AFault extends Pick<Fault, 'name' | 'clause'>>(
   return chosen;
 }
 
+/** Faults leave things behind in their process, which add up: after so many trials a new worker takes over. */
+const trialsPerWorker = 40;
+
 /** Tries faults side by side until all are tried or the signal aborts. Shows progress on a terminal. */
 async function tryAll(
   kind: FaultKind,
@@ -97,20 +99,20 @@ async function tryAll(
   options: { readonly wholeSuite: boolean; readonly together: number; readonly signal: AbortSignal },
 ): Promise<readonly Trial[]> {
   const { wholeSuite, together, signal } = options;
-  if (signal.aborted) return [];
   const trials = new Map<string, Trial>();
-  using pool = new WorkerPool(kind, Math.min(together, faults.length, availableParallelism()));
-  signal.addEventListener('abort', () => pool.interrupt(), { once: true });
-  const queue = faults.values();
+  const queue = [...faults];
   const lane = async () => {
-    for (const { name } of queue) {
-      if (signal.aborted) return;
-      const trial = await pool.try({ name, wholeSuite });
-      if (trial !== undefined) trials.set(name, trial);
-      if (process.stderr.isTTY) process.stderr.write(`\r${trials.size} of ${faults.length}`);
+    while (queue.length > 0 && !signal.aborted) {
+      using worker = new Worker(kind, signal);
+      for (let left = trialsPerWorker; left > 0 && !signal.aborted; left -= 1) {
+        const name = queue.shift()?.name;
+        const trial = name === undefined ? undefined : await worker.try({ name, wholeSuite });
+        if (trial === undefined) break;
+        trials.set(trial.fault.name, trial);
+        if (process.stderr.isTTY) process.stderr.write(`\r${trials.size} of ${faults.length}\r`);
+      }
     }
   };
   await Promise.all(Array.from({ length: together }, lane));
-  if (process.stderr.isTTY) process.stderr.write('\r');
   return faults.flatMap(({ name }) => trials.get(name) ?? []);
 }

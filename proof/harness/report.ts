@@ -24,132 +24,98 @@ export function isGood({ matrix, untouched }: FaultReport): boolean {
   return untouched.length === 0 && matrix.rows.every(({ problem }) => problem === undefined);
 }
 
-const withProblem = ({ matrix }: FaultReport, problem: Problem) =>
-  matrix.rows.filter((row) => row.problem === problem);
-
-const byOf = ({ byItsClause, caughtBy }: Row) => byItsClause[0] ?? caughtBy[0] ?? 'nothing';
-
-/** What came of one trial, in a few words. */
-function findingOf({ fault, passed, leftOut, caughtBy, ...row }: Row): string {
-  if (fault.expects === 'passed') {
-    return [`${passed} passed`, ...(leftOut === 0 ? [] : [`${leftOut} left out`])].join(', ');
-  }
-  return `${byOf({ fault, passed, leftOut, caughtBy, ...row })}${caughtBy.length > 1 ? ` +${caughtBy.length - 1}` : ''}`;
-}
-
-function summary(report: FaultReport): string[] {
-  const { matrix, cases, untouched, durationMs } = report;
-  const count = (problem: Problem) => withProblem(report, problem).length;
-  const total = matrix.rows.length;
-  const untouchedLine = `the untouched one ${untouched.length === 0 ? 'is green' : `fails: ${untouched.join(', ')}`}`;
-  const size = `${cases} cases, ${Math.round(durationMs / 1000)} s`;
-  if (report.expects === 'passed') {
-    const [alarms, leftOut] = [count('FALSE ALARM'), count('LEFT OUT WITHOUT NEED')];
-    return [
-      `${total} variations, ${size}`,
-      `${total - alarms - leftOut} passed, ${alarms} with false alarms, ${leftOut} with cases left out without need`,
-      untouchedLine,
-    ];
-  }
-  return [
-    `${total} mutants, ${size}`,
-    `${total - count('SURVIVED')} caught, ${count('SURVIVED')} survived, ${count('MISSED')} not caught by a case of their clause`,
-    ...(report.ownClauseOnly ? ['each mutant was held against the cases of its clause alone'] : []),
-    ...(report.tellsIdle ? [`${matrix.idleCases.length} cases catch no mutant`] : []),
-    untouchedLine,
-  ];
-}
-
 /** The report for a terminal. */
 export function renderText(report: FaultReport): string {
-  const { matrix, unobservable } = report;
-  const width = Math.max(0, ...matrix.rows.map(({ fault }) => fault.name.length));
-  const lines = matrix.rows.map((row) => {
-    const { name, clause } = row.fault;
-    return `${name.padEnd(width)}  ${clause.padEnd(11)} ${row.problem === undefined ? '' : `${row.problem} `}${findingOf(row)}`;
-  });
+  const { rows, idleCases } = report.matrix;
+  const width = Math.max(0, ...rows.map(({ fault }) => fault.name.length));
   const section = (title: string, items: readonly string[]) =>
     items.length === 0 ? [] : ['', title, ...items.map((item) => `  ${item}`)];
-  const faults = (problem: Problem, tell: (row: Row) => string) =>
-    withProblem(report, problem).map((row) => `${row.fault.name} (${row.fault.clause}): ${tell(row)}`);
-  return `${[
-    ...lines,
+  const having = (problem: Problem, details: (row: Row) => readonly string[]) =>
+    rows
+      .filter((row) => row.problem === problem)
+      .flatMap((row) => details(row).map((each) => `${row.fault.name} (${row.fault.clause}): ${each}`));
+  return joined([
+    ...rows.map((row) =>
+      [row.fault.name.padEnd(width), row.fault.clause.padEnd(11), row.problem, shortFinding(row)]
+        .filter((part) => part !== undefined)
+        .join(' '),
+    ),
     ...section(
       'Survivors:',
-      faults('SURVIVED', ({ fault }) => fault.about),
+      having('SURVIVED', ({ fault }) => [fault.about]),
     ),
     ...section(
       'Not caught by a case of their clause:',
-      faults('MISSED', ({ caughtBy }) => `by ${caughtBy.join(', ')}`),
+      having('MISSED', ({ caughtBy }) => [`by ${caughtBy.join(', ')}`]),
     ),
-    ...section('False alarms:', falseAlarms(report)),
-    ...section('Cases that catch no mutant:', report.tellsIdle ? matrix.idleCases : []),
     ...section(
-      'Clauses that a black box cannot observe:',
-      Object.entries(unobservable).map(([clause, reason]) => `${clause}: ${reason}`),
+      'False alarms:',
+      having('FALSE ALARM', ({ failed, neverReady }) =>
+        neverReady === undefined ? failed.map(({ id, summary: why }) => `${id}: ${why}`) : [neverReady],
+      ),
     ),
+    ...section('Cases that catch no mutant:', report.tellsIdle ? idleCases : []),
+    ...section('Clauses that a black box cannot observe:', unobservableClauses(report)),
     '',
     ...summary(report),
-  ].join('\n')}\n`;
-}
-
-function falseAlarms(report: FaultReport): string[] {
-  return withProblem(report, 'FALSE ALARM').flatMap(({ fault, failed, neverReady }) =>
-    (neverReady === undefined ? failed : [{ id: 'ready', summary: neverReady }]).map(
-      ({ id, summary: why }) => `${fault.name} (${fault.clause}): ${id}: ${why}`,
-    ),
-  );
+  ]);
 }
 
 /** The report as Markdown. */
 export function renderMarkdown(report: FaultReport): string {
+  const { rows, idleCases } = report.matrix;
   const caught = report.expects === 'caught';
-  const escaped = (row: Row) => row.fault.about.replaceAll('|', '\\|');
-  const table = caught
-    ? [
-        '## Which case catches which mutant',
-        '',
-        'The first case that names the clause, and how many others fail as well.',
-        '',
-        '| Mutant | Clause | Fault | Caught by | Others |',
-        '| --- | --- | --- | --- | --- |',
-        ...report.matrix.rows.map(
-          (row) =>
-            `| ${row.fault.name} | ${row.fault.clause} | ${escaped(row)} | ${byOf(row)} | ${Math.max(0, row.caughtBy.length - 1)} |`,
-        ),
-      ]
-    : [
-        '| Variation | Clause | Difference | Cases |',
-        '| --- | --- | --- | --- |',
-        ...report.matrix.rows.map(
-          (row) => `| ${row.fault.name} | ${row.fault.clause} | ${escaped(row)} | ${findingOf(row)} |`,
-        ),
-      ];
-  return `${[
-    caught ? '# Mutants' : '# Variations',
-    '',
+  const idle = idleCases.length === 0 ? ['None.'] : idleCases.map((id) => `- ${id}`);
+  const unobservable = unobservableClauses(report).map((line) => `- ${line}`);
+  return joined([
+    ...(caught ? ['# Mutants', ''] : ['# Variations', '']),
     ...report.about,
     '',
     ...summary(report).map((line) => `- ${line}`),
     '',
-    ...table,
+    ...(caught ? ['## Which case catches which mutant', ''] : ['## How many cases pass which variation', '']),
+    ...(caught ? ['The first case that names the clause, and how many others fail as well.', ''] : []),
+    `| ${caught ? 'Mutant | Clause | Fault | Caught by | Others' : 'Variation | Clause | Difference | Passed | Left out'} |`,
+    '| --- | --- | --- | --- | --- |',
+    ...rows.map((row) => {
+      const { name, clause, about } = row.fault;
+      const found = caught ? [firstCatch(row), others(row)] : [row.passed, row.leftOut];
+      return `| ${[name, clause, about.replaceAll('|', '\\|'), ...found].join(' | ')} |`;
+    }),
     '',
-    ...(report.tellsIdle ? idleLines(report.matrix.idleCases) : []),
-    ...unobservableLines(report.unobservable),
-  ].join('\n')}\n`;
-}
-
-function idleLines(ids: readonly string[]): string[] {
-  const items = ids.length === 0 ? ['None.'] : ids.map((id) => `- ${id}`);
-  return ['## Cases that catch no mutant', '', ...items, ''];
-}
-
-function unobservableLines(unobservable: FaultReport['unobservable']): string[] {
-  const items = Object.entries(unobservable).map(([clause, reason]) => `- ${clause}: ${reason}`);
-  return items.length === 0 ? [] : ['## What a black box cannot observe', '', ...items];
+    ...(report.tellsIdle ? ['## Cases that catch no mutant', '', ...idle, ''] : []),
+    ...(unobservable.length === 0 ? [] : ['## What a black box cannot observe', '', ...unobservable]),
+  ]);
 }
 
 /** The report as JSON: every fault with every case that failed. */
 export function renderJson(report: FaultReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+const joined = (lines: readonly string[]) => `${lines.join('\n')}\n`;
+const firstCatch = ({ byItsClause, caughtBy }: Row) => byItsClause[0] ?? caughtBy[0] ?? 'nothing';
+const others = ({ caughtBy }: Row) => Math.max(0, caughtBy.length - 1);
+const unobservableClauses = ({ unobservable }: FaultReport) =>
+  Object.entries(unobservable).map(([clause, reason]) => `${clause}: ${reason}`);
+
+function shortFinding(row: Row): string {
+  if (row.fault.expects === 'caught') return `${firstCatch(row)}${others(row) > 0 ? ` +${others(row)}` : ''}`;
+  return `${row.passed} passed${row.leftOut > 0 ? `, ${row.leftOut} left out` : ''}`;
+}
+
+function summary({ expects, matrix, cases, untouched, ...report }: FaultReport): string[] {
+  const { rows, idleCases } = matrix;
+  const count = (...problems: (Problem | undefined)[]) =>
+    rows.filter(({ problem }) => problems.includes(problem)).length;
+  const isCaught = expects === 'caught';
+  return [
+    `${rows.length} ${isCaught ? 'mutants' : 'variations'}, ${cases} cases, ${Math.round(report.durationMs / 1000)} s`,
+    isCaught
+      ? `${count(undefined, 'MISSED')} caught, ${count('SURVIVED')} survived, ${count('MISSED')} not caught by a case of their clause`
+      : `${count(undefined)} passed, ${count('FALSE ALARM')} with false alarms, ${count('LEFT OUT WITHOUT NEED')} with cases left out without need`,
+    ...(report.ownClauseOnly ? ['each mutant was held against the cases of its clause alone'] : []),
+    ...(report.tellsIdle ? [`${idleCases.length} cases catch no mutant`] : []),
+    `the untouched one ${untouched.length === 0 ? 'is green' : `fails: ${untouched.join(', ')}`}`,
+  ];
 }

@@ -1,4 +1,10 @@
-import { type CaseHead, judge, type RunResult, TargetError } from '../../conformance/index.ts';
+import {
+  type CaseHead,
+  type CaseResult,
+  judge,
+  type RunResult,
+  TargetError,
+} from '../../conformance/index.ts';
 import type { Fault, FaultFacts } from './fault.ts';
 
 /** How one run is bounded. */
@@ -59,50 +65,40 @@ export async function tryUntouched(subject: Subject, signal: AbortSignal): Promi
   return failed.length === 0 && exitCode !== 0 ? [sentence] : failed;
 }
 
-/** Runs the cases against one fault. Returns undefined where the signal ended the run early. */
+/** Runs the cases against one fault. Resolves to undefined where the signal ended the run early. */
 export async function tryFault(
   subject: Subject,
   fault: Fault,
   { wholeSuite, signal }: TryOptions,
 ): Promise<Trial | undefined> {
   const startedAt = performance.now();
-  const cases = subject.casesFor(fault, wholeSuite);
-  const options = { cases, caseTimeoutMs: subject.caseTimeoutMs, readyTimeoutMs, signal };
-  const found = await outcomeOf(() => subject.check(fault, options), fault);
-  if (signal.aborted) return undefined;
   const { name, clause, about, expects } = fault;
   const servesLess = 'servesLess' in fault && fault.servesLess === true;
-  return {
-    fault: { name, clause, about, expects, servesLess },
-    ...found,
-    durationMs: Math.round(performance.now() - startedAt),
-  };
-}
-
-type Found = Pick<Trial, 'failed' | 'passed' | 'leftOut' | 'neverReady'>;
-
-async function outcomeOf(check: () => Promise<RunResult>, { expects }: Fault): Promise<Found> {
+  const facts = { name, clause, about, expects, servesLess };
+  const durationMs = () => Math.round(performance.now() - startedAt);
+  const { caseTimeoutMs } = subject;
+  const cases = subject.casesFor(fault, wholeSuite);
   try {
-    return sortedOut(await check(), expects);
+    const { results } = await subject.check(fault, { cases, caseTimeoutMs, readyTimeoutMs, signal });
+    if (signal.aborted) return undefined;
+    const failed = results.flatMap((result) => failureIn(result, expects));
+    const count = (kinds: readonly string[]) =>
+      results.filter(({ outcome }) => kinds.includes(outcome.kind)).length;
+    const counts = { passed: count(['passed']), leftOut: count(['skipped', 'not-declared']) };
+    return { fault: facts, failed, ...counts, durationMs: durationMs() };
   } catch (error) {
+    if (signal.aborted) return undefined;
     if (!(error instanceof TargetError)) throw error;
-    return { failed: [], passed: 0, leftOut: 0, neverReady: error.message };
+    const nothing = { failed: [], passed: 0, leftOut: 0 };
+    return { fault: facts, ...nothing, neverReady: error.message, durationMs: durationMs() };
   }
 }
 
-/** Against a variation every case that is not green counts, but advice; a fault is caught by failures alone. */
-function sortedOut({ results }: RunResult, expects: Fault['expects']): Found {
-  const found = { failed: [] as { id: string; summary: string }[], passed: 0, leftOut: 0 };
-  for (const { case: head, outcome } of results) {
-    if (outcome.kind === 'passed') found.passed += 1;
-    else if (outcome.kind === 'skipped' || outcome.kind === 'not-declared') found.leftOut += 1;
-    else if (outcome.kind === 'failed') {
-      if (expects === 'caught' || !head.advisory) {
-        found.failed.push({ id: head.id, summary: outcome.failure.summary });
-      }
-    } else if (expects === 'passed') {
-      found.failed.push({ id: head.id, summary: outcome.reason });
-    }
+/** A fault is caught by failures alone. Against a variation all that is not green counts, except for advice. */
+function failureIn({ case: head, outcome }: CaseResult, expects: Fault['expects']): Trial['failed'] {
+  if (outcome.kind === 'failed') {
+    return expects === 'caught' || !head.advisory ? [{ id: head.id, summary: outcome.failure.summary }] : [];
   }
-  return found;
+  const isAlarm = expects === 'passed' && (outcome.kind === 'broken' || outcome.kind === 'not-run');
+  return isAlarm ? [{ id: head.id, summary: outcome.reason }] : [];
 }

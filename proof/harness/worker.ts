@@ -1,36 +1,47 @@
-import { setMaxListeners } from 'node:events';
-import { errorMessage } from '../../base/error-message.ts';
-import { type FaultKind, faultKinds } from './kinds.ts';
-import { tryFault } from './subject.ts';
-import type { Answer, Order } from './worker-pool.ts';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { FaultKind } from './kinds.ts';
+import type { Trial, TryOptions } from './subject.ts';
 
-// Tries the faults that the parent process orders. A fault may spoil the process it runs in, and a single process would
-// leave the other cores idle.
+/** Tells a worker what to try: the name of a fault. */
+export interface Order extends Pick<TryOptions, 'wholeSuite'> {
+  readonly name: string;
+}
 
-// A fault may leave a promise or an event that nobody handles: that is the target's problem, not the run's.
-process.on('uncaughtException', () => undefined);
-// The parent decides when to end, also where a terminal interrupts both.
-process.on('SIGINT', () => undefined);
+/** What a worker answers: nothing where the trial was interrupted, the problem where it could not be carried out. */
+export interface Answer {
+  readonly trial?: Trial;
+  readonly problem?: string;
+}
 
-const interruption = new AbortController();
-setMaxListeners(0, interruption.signal);
-const subject = await faultKinds[process.argv[2] as FaultKind].load();
+const program = fileURLToPath(import.meta.resolve('./worker-process.js'));
 
-process.on('message', async (order: Order | 'interrupt') => {
-  if (order === 'interrupt') {
-    interruption.abort(new Error('interrupted'));
-    return;
+/** A process that tries one fault after the other. Disposing of it ends the process. */
+export class Worker implements Disposable {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<never>;
+  /** @param signal makes the worker give its trial up */
+  constructor(kind: FaultKind, signal: AbortSignal) {
+    this.#child = fork(program, [kind]);
+    signal.addEventListener('abort', () => this.#child.connected && this.#child.send('interrupt'));
+    this.#ended = once(this.#child, 'exit').then(([code, signal]) => {
+      throw new Error(`a worker ended (${signal ?? `exit code ${code}`})`);
+    });
+    this.#ended.catch(() => undefined);
   }
-  process.send?.(await answerTo(order));
-});
-process.once('disconnect', () => process.exit());
 
-async function answerTo({ name, wholeSuite }: Order): Promise<Answer> {
-  try {
-    const fault = subject.faults.find((each) => each.name === name);
-    if (fault === undefined) throw new Error(`there is no fault ${name}`);
-    return { name, trial: await tryFault(subject, fault, { wholeSuite, signal: interruption.signal }) };
-  } catch (error) {
-    return { name, problem: errorMessage(error) };
+  /** Resolves to undefined where the trial was interrupted. @throws Error where it could not be carried out */
+  async try(order: Order): Promise<Trial | undefined> {
+    this.#child.send(order);
+    const [{ trial, problem }] = (await Promise.race([once(this.#child, 'message'), this.#ended])) as [
+      Answer,
+    ];
+    if (problem !== undefined) throw new Error(`could not try ${order.name}: ${problem}`);
+    return trial;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#child.connected) this.#child.disconnect();
   }
 }

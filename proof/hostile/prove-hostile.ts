@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import picomatch from 'picomatch';
+import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
 import { UsageError } from '../../conformance/plan/usage-error.ts';
 import { hostileTargets } from './targets/index.ts';
@@ -19,11 +18,7 @@ export async function proveHostile(names: readonly string[]): Promise<number> {
     throw new UsageError(`no hostile target matches ${unknown}: proof/hostile/targets/ has them`);
   }
   const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-  const child = spawn(process.execPath, [vitest, 'run', 'proof/hostile'], {
-    cwd: packageRoot(),
-    env: { ...process.env, HOSTILE: names.length === 0 ? '*' : names.join(' ') },
-    stdio: 'inherit',
-  });
-  const [code] = await once(child, 'close');
-  return code ?? 1;
+  const env = { ...process.env, HOSTILE: names.length === 0 ? '*' : names.join(' ') };
+  const run = $({ cwd: packageRoot(), env, stdio: 'inherit', nothrow: true });
+  return (await run`${process.execPath} ${vitest} run proof/hostile`).exitCode ?? 1;
 }

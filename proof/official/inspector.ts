@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $ } from 'zx';
 import { startGateway } from './gateway-process.ts';
-import { inspector, provideProgram } from './npm-program.ts';
+import { defaultCache, inspector, provideProgram } from './npm-program.ts';
 import { checkTargets, type OfficialRequest } from './targets.ts';
 
 /** A method that the Inspector calls, and a part that its output has to contain. */
@@ -42,7 +42,7 @@ const steps: readonly Step[] = [
 /** Runs the command line of the MCP Inspector as a client of our gateway in front of each runtime. */
 export function proveInspector(request: OfficialRequest): Promise<number> {
   return checkTargets(request, async () => {
-    const { node, entry } = await provideProgram(inspector, request.cache);
+    const { node, entry } = await provideProgram(inspector, request.cache ?? defaultCache);
     process.stdout.write(`${inspector.name} ${inspector.version}\n`);
     return async ({ words }) => {
       // The Inspector keeps files in the home folder; those are the user's own.

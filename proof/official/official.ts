@@ -1,7 +1,7 @@
 import { $ } from 'zx';
 import { readFigures } from './figures.ts';
 import { startGateway } from './gateway-process.ts';
-import { officialSuite, provideProgram } from './npm-program.ts';
+import { defaultCache, officialSuite, provideProgram } from './npm-program.ts';
 import { checkTargets, type OfficialRequest } from './targets.ts';
 
 const revision = '2025-11-25';
@@ -9,7 +9,7 @@ const revision = '2025-11-25';
 /** Runs the official MCP conformance suite, unmodified, against our gateway in front of each runtime. */
 export function proveOfficial(request: OfficialRequest): Promise<number> {
   return checkTargets(request, async () => {
-    const { node, entry } = await provideProgram(officialSuite, request.cache);
+    const { node, entry } = await provideProgram(officialSuite, request.cache ?? defaultCache);
     process.stdout.write(`${officialSuite.name} ${officialSuite.version}, requirements ${revision}\n`);
     return async ({ words }) => {
       await using gateway = await startGateway(words);

@@ -15,7 +15,7 @@ export interface OfficialRequest {
   readonly targets: readonly string[];
   readonly transport?: string;
   /** The folder where programs from npm are installed. */
-  readonly cache: string;
+  readonly cache?: string;
   /** Shows what the program writes, also where everything passes. */
   readonly verbose?: boolean;
 }

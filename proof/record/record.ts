@@ -1,9 +1,9 @@
 import { join, relative } from 'node:path';
 import { packageRoot } from '../../base/package.ts';
 import type { StepObservation } from '../../conformance/engine/options.ts';
-import { runSuite } from '../../conformance/engine/run.ts';
 import { loadFixtures } from '../../conformance/load/load.ts';
 import { createEmbeddedRunner } from '../../runners/embedded.ts';
+import { runCases } from '../harness/run-cases.ts';
 import { recordFixtures } from './record-fixtures.ts';
 
 /** Values that differ between runs are not recorded. */
@@ -22,18 +22,10 @@ export async function record(): Promise<number> {
   const incomplete: string[] = [];
   for (let round = 0; round < runs; round += 1) {
     await using runner = createEmbeddedRunner({ catalog: 'conformance' });
-    const { results } = await runSuite({
-      runner,
+    const { results } = await runCases(runner, {
       cases,
       identities,
-      settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
       concurrency: 4,
-      readyTimeoutMs: 30_000,
-      bail: false,
-      keepWire: false,
-      knownFailures: new Map(),
-      signal: new AbortController().signal,
-      listener: {},
       recorder: (seen) => observed.push(seen),
     });
     for (const { case: head, outcome } of results) {
