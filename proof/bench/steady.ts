@@ -6,10 +6,6 @@ import { packageRoot } from '../../base/package.ts';
 
 const command = join(packageRoot(), 'dist/cli/main.js');
 
-function keepBusy(): readonly Worker[] {
-  return Array.from({ length: availableParallelism() }, () => new Worker('for (;;) {}', { eval: true }));
-}
-
 /**
  * Runs the whole suite many times in a row, every second time with all cores kept busy. A run that is not green is a flake
  * of the suite or of the target: its output is shown. Resolves to the exit code.
@@ -20,12 +16,11 @@ export async function steady(runs: number): Promise<number> {
   let flakes = 0;
   for (let index = 0; index < runs; index += 1) {
     const isBusy = index % 2 === 1;
-    const workers = isBusy ? keepBusy() : [];
-    const startedAt = performance.now();
+    const length = isBusy ? availableParallelism() : 0;
+    const workers = Array.from({ length }, () => new Worker('for (;;) {}', { eval: true }));
     const run = await $`${process.execPath} ${command} --fail-on-skip`.quiet().nothrow();
-    const seconds = (performance.now() - startedAt) / 1000;
     await Promise.all(workers.map((worker) => worker.terminate()));
-    (isBusy ? busy : quiet).push(seconds);
+    (isBusy ? busy : quiet).push(run.duration / 1000);
     if (run.exitCode === 0) continue;
     flakes += 1;
     console.log(`run ${index + 1}${isBusy ? ', cores busy' : ''}: exit code ${run.exitCode}\n${run.stdall}`);

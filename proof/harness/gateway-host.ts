@@ -20,11 +20,6 @@ import { callChanges, callHeader, hookWire } from './gateway-wire.ts';
 /** In milliseconds: short, because cases wait for it. */
 const callMs = 2500;
 
-/** A gateway that listens for HTTP. */
-export interface HostedGateway extends AsyncDisposable {
-  readonly url: URL;
-}
-
 /** Our gateway, with a change around it. */
 class ChangedGateway extends Gateway {
   readonly #handle: (request: GatewayRequest) => Promise<GatewayAnswer>;
@@ -53,7 +48,7 @@ class ChangedGateway extends Gateway {
 export async function hostGateway(
   change: GatewayChange,
   { socketPath, authenticator }: { readonly socketPath: string; readonly authenticator: Authenticator },
-): Promise<HostedGateway> {
+): Promise<AsyncDisposable & { readonly url: URL }> {
   hookWire();
   const requests = new Map<string, GatewayRequest>();
   const limits = { callMs, connectMs: 300, ...change.options?.limits };

@@ -11,7 +11,13 @@ import { makeFolderPlace } from '../../runners/socket-place.ts';
 import { gatewayFaults } from '../faults/index.ts';
 import type { GatewayFault } from './fault.ts';
 import { hostGateway } from './gateway-host.ts';
-import type { Subject } from './subject.ts';
+import type { Kind, Subject } from './subject.ts';
+
+/** Faults of our gateway. */
+export const gatewayKind: Kind = {
+  about: 'faults of our gateway: a case of the clause has to catch each',
+  load: loadGatewaySubject,
+};
 
 /** Our gateway, with the faults that a case of their clause has to catch. */
 export async function loadGatewaySubject(): Promise<Subject<GatewayFault, GatewayCase>> {

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
-import { createCommandRunner, type DataCase } from '../../conformance/index.ts';
+import type { DataCase } from '../../conformance/index.ts';
 import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
 import type { FaultFacts, GoFault } from './fault.ts';
-import { runCases } from './run-cases.ts';
+import { runCommand } from './run-cases.ts';
 import { meetsClause } from './runtime-subject.ts';
-import type { Subject } from './subject.ts';
+import type { Kind, Subject } from './subject.ts';
 
 const module = join(packageRoot(), 'runtimes', 'go');
 const binaries = join(packageRoot(), 'dist', 'proof', 'go');
@@ -16,6 +16,13 @@ const faultyBinary = join(binaries, 'mcp-runtime-with-faults');
 /** Names the fault to the binary. */
 const variable = 'MCP_RUNTIME_FAULT';
 
+/** Faults of the Go runtime. */
+export const goKind: Kind = {
+  about: 'faults of the Go runtime: a case of the clause has to catch each; needs Go',
+  prepare: buildGoRuntime,
+  load: loadGoSubject,
+};
+
 /** The Go runtime cannot be built as the proof needs it. The message is one line and the output of the compiler. */
 export class GoBuildError extends Error {
   override readonly name = 'GoBuildError';
@@ -23,7 +30,7 @@ export class GoBuildError extends Error {
 }
 
 /** Builds the Go runtime with its faults, and checks that the production build has none. @throws GoBuildError */
-export async function buildGoRuntime(): Promise<void> {
+async function buildGoRuntime(): Promise<void> {
   await build(faultyBinary, '-tags', 'faults');
   const production = join(binaries, 'mcp-runtime');
   await build(production);
@@ -41,7 +48,7 @@ async function build(binary: string, ...flags: readonly string[]): Promise<void>
 }
 
 /** The Go runtime, with the faults that its binary lists. */
-export async function loadGoSubject(): Promise<Subject<GoFault, DataCase>> {
+async function loadGoSubject(): Promise<Subject<GoFault, DataCase>> {
   const { cases, identities } = await loadOwnFixtures();
   const { stdout } = await $`${faultyBinary} faults`.quiet();
   const listed: readonly FaultFacts[] = JSON.parse(`[${stdout.trim().replaceAll('\n', ',')}]`);
@@ -55,12 +62,9 @@ export async function loadGoSubject(): Promise<Subject<GoFault, DataCase>> {
     caseTimeoutMs: 5000,
     together: 2,
     casesFor: (fault, wholeSuite) => cases.filter((each) => meetsClause(each, fault, wholeSuite)),
-    async check(fault, options) {
-      await using runner = createCommandRunner({
-        command: JSON.stringify(faultyBinary),
-        environment: fault === undefined ? {} : { [variable]: fault.name },
-      });
-      return await runCases(runner, { ...options, identities, concurrency: 8 });
+    check(fault, options) {
+      const environment: Record<string, string> = fault === undefined ? {} : { [variable]: fault.name };
+      return runCommand([faultyBinary], environment, { ...options, identities, concurrency: 8 });
     },
   };
 }

@@ -36,7 +36,7 @@ export async function proveFaults(
 ): Promise<number> {
   const startedAt = performance.now();
   for (const path of [request.json, request.markdown]) if (path !== undefined) await checkWritable(path);
-  await faultKinds[kind].prepare();
+  await faultKinds[kind].prepare?.();
   const subject = await faultKinds[kind].load();
   const chosen = select(subject.faults, request);
   if (request.list === true) {
@@ -63,7 +63,9 @@ export async function proveFaults(
   process.stdout.write(renderText(report));
   if (request.json !== undefined) await writeWhole(request.json, renderJson(report));
   if (request.markdown !== undefined) await writeWhole(request.markdown, renderMarkdown(report));
-  return isGood(report) && trials.length === chosen.length ? 0 : 1;
+  if (trials.length === chosen.length) return isGood(report) ? 0 : 1;
+  process.stdout.write(`interrupted: ${trials.length} of ${chosen.length} were tried\n`);
+  return 1;
 }
 
 /** The faults that names and clauses select. @throws UsageError where a pattern selects nothing */

@@ -2,18 +2,17 @@ import {
   type CaseHead,
   type CaseResult,
   judge,
+  type RunOptions,
   type RunResult,
   TargetError,
 } from '../../conformance/index.ts';
 import type { Fault, FaultFacts } from './fault.ts';
 
 /** How one run is bounded. */
-export interface CheckOptions<Case> {
+type CheckOptions<Case> = Pick<RunOptions, 'readyTimeoutMs' | 'signal'> & {
   readonly cases: readonly Case[];
   readonly caseTimeoutMs: number;
-  readonly readyTimeoutMs: number;
-  readonly signal: AbortSignal;
-}
+};
 
 /** An implementation that can be started with faults, and the cases that have to catch them. */
 export interface Subject<AFault extends Fault = Fault, Case extends CaseHead = CaseHead> {
@@ -23,7 +22,7 @@ export interface Subject<AFault extends Fault = Fault, Case extends CaseHead = C
   readonly cases: readonly Case[];
   /** The time limit of a case against a fault, in milliseconds: a call that a fault delays has to fail. */
   readonly caseTimeoutMs: number;
-  /** How many faults are tried side by side. */
+  /** How many faults are tried side by side where nobody says otherwise. */
   readonly together: number;
   /** Set where even the cases of the faults' own clauses leave no case idle. */
   readonly everyCaseCatches?: boolean;
@@ -31,6 +30,14 @@ export interface Subject<AFault extends Fault = Fault, Case extends CaseHead = C
   casesFor(fault: AFault, wholeSuite: boolean): readonly Case[];
   /** Runs cases against a fault; without one against the implementation as it is. @throws TargetError */
   check(fault: AFault | undefined, options: CheckOptions<Case>): Promise<RunResult>;
+}
+
+/** A kind of faults, as `npm run prove` offers it. */
+export interface Kind {
+  readonly about: string;
+  /** Builds what the trials start. */
+  readonly prepare?: () => Promise<void>;
+  readonly load: () => Promise<Subject>;
 }
 
 /** What happened when the cases ran against one fault. */

@@ -50,12 +50,6 @@ function wordsOf(target: string): readonly string[] {
   throw new UsageError(`${target} is not a target: write embedded, image:NAME, command:LINE or socket:PATH`);
 }
 
-/** The images of the repository's own configuration. */
-async function configuredImages(): Promise<readonly string[]> {
-  const { targets } = await readConfig(join(packageRoot(), configFile));
-  return [...targets.values()].flatMap(({ image }) => (image === undefined ? [] : [`image:${image}`]));
-}
-
 /**
  * Checks all targets, one after the other, and prints the outcome.
  * @param begin provides the program; returns what checks one target
@@ -66,7 +60,9 @@ export async function checkTargets(
   request: OfficialRequest,
   begin: () => Promise<(target: Target) => Promise<TargetOutcome>>,
 ): Promise<number> {
-  const targets = readTargets(request, await configuredImages());
+  const configured = [...(await readConfig(join(packageRoot(), configFile))).targets.values()];
+  const images = configured.flatMap(({ image }) => (image === undefined ? [] : [`image:${image}`]));
+  const targets = readTargets(request, images);
   const check = await begin();
   let exitCode = 0;
   for (const target of targets) {
