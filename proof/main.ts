@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { prove } from './prove.ts';
 
 process.exit(await prove(process.argv.slice(2)));

@@ -87,9 +87,8 @@ export async function prove(words: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const hint = error instanceof CommanderError ? '; --help shows the usage' : '';
     const message = errorMessage(error)
-      .replace(/^error: /, '')
       .replace(/\s+/g, ' ')
-      .replace(/\.?\s*$/, '');
+      .replace(/^error: |\.? ?$/g, '');
     process.stderr.write(`error: ${message}${hint}\n`);
     const usage = [CommanderError, UsageError, UnwritableFileError, FixtureError, RecordError];
     return usage.some((known) => error instanceof known) ? 2 : 3;

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runtimeFaults, variations } from '../faults/index.ts';
 import { serveChanged } from './start-runtime.ts';
 

@@ -44,10 +44,8 @@ export async function proveFaults(
     return 0;
   }
   const untouched = await tryUntouched(subject, signal);
-  const wholeSuite = request.wholeSuite ?? false;
-  const together = request.together ?? subject.together;
+  const { together = subject.together, wholeSuite = false } = request;
   const trials = await tryAll(kind, chosen, { wholeSuite, together, signal });
-  const everyFault = chosen.length === subject.faults.length;
   const expects = chosen[0]?.expects ?? 'caught';
   const report = {
     about: subject.about,
@@ -57,7 +55,10 @@ export async function proveFaults(
     untouched,
     unobservable: kind === 'runtime' ? unobservable : {},
     ownClauseOnly: expects === 'caught' && !wholeSuite,
-    tellsIdle: expects === 'caught' && everyFault && (wholeSuite || subject.everyCaseCatches === true),
+    tellsIdle:
+      chosen.length === subject.faults.length &&
+      expects === 'caught' &&
+      (wholeSuite || subject.everyCaseCatches === true),
     durationMs: performance.now() - startedAt,
   };
   process.stdout.write(renderText(report));

@@ -53,12 +53,6 @@ export interface Trial {
   readonly durationMs: number;
 }
 
-/** How one fault is tried. */
-export interface TryOptions {
-  readonly wholeSuite: boolean;
-  readonly signal: AbortSignal;
-}
-
 const readyTimeoutMs = 2000;
 const patience = { caseTimeoutMs: 60_000, readyTimeoutMs: 30_000 };
 
@@ -76,7 +70,7 @@ export async function tryUntouched(subject: Subject, signal: AbortSignal): Promi
 export async function tryFault(
   subject: Subject,
   fault: Fault,
-  { wholeSuite, signal }: TryOptions,
+  { wholeSuite, signal }: { readonly wholeSuite: boolean; readonly signal: AbortSignal },
 ): Promise<Trial | undefined> {
   const startedAt = performance.now();
   const { name, clause, about, expects } = fault;

@@ -2,11 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { FaultKind } from './kinds.ts';
-import type { Trial, TryOptions } from './subject.ts';
+import type { Trial } from './subject.ts';
 
-/** Tells a worker what to try: the name of a fault. */
-export interface Order extends Pick<TryOptions, 'wholeSuite'> {
+/** Tells a worker which fault to try, and on which cases. */
+export interface Order {
   readonly name: string;
+  readonly wholeSuite: boolean;
 }
 
 /** What a worker answers: nothing where the trial was interrupted, the problem where it could not be carried out. */
