@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-// The hostile targets take minutes and keep both cores busy: `npm run hostile` runs them, not `npm test`.
+// The hostile targets take minutes and keep both cores busy: `npm run prove -- hostile` runs them, not `npm test`.
 const hostile = 'proof/hostile/hostile.test.ts';
 
 export default defineConfig({

@@ -137,7 +137,7 @@ describe("the action's scripts", () => {
   });
 
   test('several, and the code of one that fails', timeout, async () => {
-    const mutant = `${process.execPath} ${join(root, 'dist/proof/mutants/main.js')} any-path`;
+    const mutant = `${process.execPath} ${join(root, 'dist/proof/harness/faulty-runtime.js')} any-path`;
     const { code, output } = await run('run', {
       TARGETS: `one=embedded\ntwo=command:${mutant}\n`,
       ARGUMENTS: '--case\ncalls/unknown-path',

@@ -1,62 +1,34 @@
-import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
-
-// `npm run steady`: many runs of the whole suite in a row, every second one with all cores kept busy by something else.
-// A run that is not green is a flake, of the suite or of the target: its output is shown.
-
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '50' } } });
-const runs = Number(values.runs);
-if (!Number.isSafeInteger(runs) || runs < 1) {
-  console.error(`--runs has to be a whole number above 0, not ${values.runs}`);
-  process.exit(2);
-}
 
 const command = join(packageRoot(), 'dist/cli/main.js');
 
-interface Run {
-  readonly code: number | null;
-  readonly output: string;
-  readonly seconds: number;
-}
-
-function runOnce(): Promise<Run> {
-  const started = performance.now();
-  const child = spawn(process.execPath, [command, '--fail-on-skip'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const output: Buffer[] = [];
-  child.stdout.on('data', (bytes: Buffer) => output.push(bytes));
-  child.stderr.on('data', (bytes: Buffer) => output.push(bytes));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) =>
-      resolve({
-        code,
-        output: Buffer.concat(output).toString(),
-        seconds: (performance.now() - started) / 1000,
-      }),
-    );
-  });
-}
-
-function keepBusy(): readonly Worker[] {
-  return Array.from({ length: availableParallelism() }, () => new Worker('for (;;) {}', { eval: true }));
-}
-
-const quiet: number[] = [];
-const busy: number[] = [];
-let flakes = 0;
-for (let index = 0; index < runs; index += 1) {
-  const isBusy = index % 2 === 1;
-  const workers = isBusy ? keepBusy() : [];
-  const run = await runOnce();
-  await Promise.all(workers.map((worker) => worker.terminate()));
-  (isBusy ? busy : quiet).push(run.seconds);
-  if (run.code === 0) continue;
-  flakes += 1;
-  console.log(`run ${index + 1}${isBusy ? ', cores busy' : ''}: exit code ${run.code}\n${run.output}`);
+/**
+ * Runs the whole suite many times in a row, every second time with all cores kept busy. A run that is not green is a flake
+ * of the suite or of the target: its output is shown. Resolves to the exit code.
+ */
+export async function steady(runs: number): Promise<number> {
+  const quiet: number[] = [];
+  const busy: number[] = [];
+  let flakes = 0;
+  for (let index = 0; index < runs; index += 1) {
+    const isBusy = index % 2 === 1;
+    const length = isBusy ? availableParallelism() : 0;
+    const workers = Array.from({ length }, () => new Worker('for (;;) {}', { eval: true }));
+    const run = await $`${process.execPath} ${command} --fail-on-skip`.quiet().nothrow();
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    (isBusy ? busy : quiet).push(run.duration / 1000);
+    if (run.exitCode === 0) continue;
+    flakes += 1;
+    console.log(`run ${index + 1}${isBusy ? ', cores busy' : ''}: exit code ${run.exitCode}\n${run.stdall}`);
+  }
+  tell('idle cores', quiet);
+  tell('busy cores', busy);
+  console.log(flakes === 0 ? `no flake in ${runs} runs` : `${flakes} of ${runs} runs were not green`);
+  return flakes === 0 ? 0 : 1;
 }
 
 function tell(name: string, seconds: readonly number[]): void {
@@ -67,8 +39,3 @@ function tell(name: string, seconds: readonly number[]): void {
     `${name.padEnd(12)}${String(seconds.length).padStart(4)} runs   min ${at(0)} s   median ${at(0.5)} s   max ${at(1)} s`,
   );
 }
-
-tell('idle cores', quiet);
-tell('busy cores', busy);
-console.log(flakes === 0 ? `no flake in ${runs} runs` : `${flakes} of ${runs} runs were not green`);
-process.exitCode = flakes === 0 ? 0 : 1;

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import picomatch from 'picomatch';
 import { describe, it } from 'vitest';
 import { hostileTargets } from './targets/index.ts';
 import { runHostile } from './testing/hostile-run.ts';
@@ -9,7 +10,10 @@ const maxMemory = 300;
 /** A table of all runs is written there, for documents. */
 const tableFile = process.env['HOSTILE_TABLE'] ?? '';
 
-const waiting = Object.entries(hostileTargets);
+/** Names or globs, as `npm run prove -- hostile` passes them on. */
+const isChosen = picomatch((process.env['HOSTILE'] ?? '*').split(' '));
+
+const waiting = Object.entries(hostileTargets).filter(([name]) => isChosen(name));
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const controlCharacters = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]/;

@@ -2,74 +2,53 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $ } from 'zx';
-import { checkTargets } from './command.ts';
 import { startGateway } from './gateway-process.ts';
-import { inspector, provideProgram } from './npm-program.ts';
+import { defaultCache, inspector, provideProgram } from './npm-program.ts';
+import { checkTargets, type OfficialRequest } from './targets.ts';
 
-// `npm run inspector`: the command line of the MCP Inspector as a client of our gateway, before each runtime.
-
-/** What the Inspector is asked to do, and what has to be in its answer. */
-interface Step {
-  readonly words: readonly string[];
-  readonly expected: string;
-}
-
-const steps: readonly Step[] = [
-  { words: ['tools/list'], expected: '"name": "conformance_echo"' },
-  {
-    words: ['tools/call', '--tool-name', 'conformance_echo', '--tool-arg', 'text=gr\u00fc\u00dfe'],
-    expected: '"text": "gr\u00fc\u00dfe"',
-  },
-  {
-    words: ['tools/call', '--tool-name', 'test_tool_with_logging'],
-    expected: 'Tool with logging executed successfully',
-  },
-  { words: ['resources/list'], expected: '"uri": "test://static-text"' },
-  { words: ['resources/read', '--uri', 'test://static-text'], expected: 'static text resource' },
-  { words: ['resources/templates/list'], expected: '"uriTemplate": "test://template/{id}/data"' },
-  { words: ['prompts/list'], expected: '"name": "test_simple_prompt"' },
-  {
-    words: [
-      'prompts/get',
-      '--prompt-name',
-      'test_prompt_with_arguments',
-      '--prompt-args',
-      'arg1=a',
-      'arg2=b',
-    ],
-    expected: "arg1='a', arg2='b'",
-  },
+/** Words for the Inspector, and a part that its output has to contain. */
+const steps: readonly (readonly [words: string, expected: string])[] = [
+  ['tools/list', '"name": "conformance_echo"'],
+  ['tools/call --tool-name conformance_echo --tool-arg text=gr\u00fc\u00dfe', '"text": "gr\u00fc\u00dfe"'],
+  ['tools/call --tool-name test_tool_with_logging', 'Tool with logging executed successfully'],
+  ['resources/list', '"uri": "test://static-text"'],
+  ['resources/read --uri test://static-text', 'static text resource'],
+  ['resources/templates/list', '"uriTemplate": "test://template/{id}/data"'],
+  ['prompts/list', '"name": "test_simple_prompt"'],
+  ['prompts/get --prompt-name test_prompt_with_arguments --prompt-args arg1=a arg2=b', "arg1='a', arg2='b'"],
 ];
 
-const exitCode = await checkTargets('inspector', async ({ cache }) => {
-  const { node, entry } = await provideProgram(inspector, cache);
-  process.stdout.write(`${inspector.name} ${inspector.version}\n`);
-  return async ({ words }) => {
-    // The Inspector keeps files in the home folder; those are the user's own.
-    const home = await mkdtemp(join(tmpdir(), 'inspector-'));
-    try {
-      await using gateway = await startGateway(words);
-      const outputs: string[] = [];
-      let passed = 0;
-      for (const step of steps) {
-        const run = await $({
-          quiet: true,
-          nothrow: true,
-          timeout: '1m',
-          env: { ...process.env, HOME: home },
-        })`${node} ${entry} --cli ${gateway.url} --transport http --method ${step.words}`;
-        const isRight = run.exitCode === 0 && run.stdout.includes(step.expected);
-        if (isRight) passed += 1;
-        outputs.push(`${isRight ? 'ok' : 'FAILED'} ${step.words.join(' ')}\n${run.stdout}${run.stderr}\n`);
+/** Runs the command line of the MCP Inspector as a client of our gateway in front of each runtime. */
+export function proveInspector(request: OfficialRequest): Promise<number> {
+  return checkTargets(request, async () => {
+    const { node, entry } = await provideProgram(inspector, request.cache ?? defaultCache);
+    process.stdout.write(`${inspector.name} ${inspector.version}\n`);
+    return async (target) => {
+      // The Inspector keeps files in the home folder; those are the user's own.
+      const home = await mkdtemp(join(tmpdir(), 'inspector-'));
+      try {
+        await using gateway = await startGateway(target.words);
+        const outputs: string[] = [];
+        let passed = 0;
+        for (const [words, expected] of steps) {
+          const run = await $({
+            quiet: true,
+            nothrow: true,
+            timeout: '1m',
+            env: { ...process.env, HOME: home },
+          })`${node} ${entry} --cli ${gateway.url} --transport http --method ${words.split(' ')}`;
+          const isRight = run.exitCode === 0 && run.stdout.includes(expected);
+          if (isRight) passed += 1;
+          outputs.push(`${isRight ? 'ok' : 'FAILED'} ${words}\n${run.stdout}${run.stderr}\n`);
+        }
+        return {
+          ok: passed === steps.length,
+          summary: `${passed} of ${steps.length} methods answered as they should`,
+          output: outputs.join(''),
+        };
+      } finally {
+        await rm(home, { recursive: true, force: true });
       }
-      return {
-        ok: passed === steps.length,
-        summary: `${passed} of ${steps.length} methods answered as they should`,
-        output: outputs.join(''),
-      };
-    } finally {
-      await rm(home, { recursive: true, force: true });
-    }
-  };
-});
-process.exit(exitCode);
+    };
+  });
+}

@@ -30,29 +30,18 @@ export const inspector: NpmProgram = {
 const nodeVersion = '22.23.3';
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= 22;
 
-/** How an installed program is run: `node`, then its entry module. */
-export interface InstalledProgram {
-  readonly node: string;
-  readonly entry: string;
-}
-
-/** Where programs are installed if nobody says so. */
+/** Where programs are installed by default. */
 export const defaultCache: string = join(packageRoot(), 'node_modules', '.cache', 'mcp-official');
 
 /**
  * Provides a program from npm, and a Node that is new enough for it. What is there already is used again.
  * @param cache a folder, which is made where it does not exist
+ * @returns how the program runs: `node`, then its entry module
  * @throws Error where npm cannot install them
  */
-export async function provideProgram(program: NpmProgram, cache: string): Promise<InstalledProgram> {
-  return {
-    node: isNewEnough ? process.execPath : await provideNode(nodeVersion, cache),
-    entry: join(
-      await provideModules(`${program.name}@${program.version}`, cache),
-      program.name,
-      program.entry,
-    ),
-  };
+export async function provideProgram({ name, version, entry }: NpmProgram, cache: string) {
+  const node = isNewEnough ? process.execPath : await provideNode(nodeVersion, cache);
+  return { node, entry: join(await provideModules(`${name}@${version}`, cache), name, entry) };
 }
 
 /**

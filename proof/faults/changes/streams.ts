@@ -1,0 +1,100 @@
+import { create } from '@bufbuild/protobuf';
+import { type McpChunk, McpChunkSchema } from '../../../proto/index.ts';
+import type { StreamHead } from '../../../reference-runtime/grpc/stream-writer.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import type { ResponsePath } from '../../../reference-runtime/mcp/response-path.ts';
+import type { Session } from '../../../reference-runtime/session/session.ts';
+import type { Hooks } from '../../harness/fault.ts';
+import { onStream } from './runtime.ts';
+
+export const encoder = new TextEncoder();
+export const decoder = new TextDecoder();
+export const chunk = (init: Partial<McpChunk>) => Object.assign(create(McpChunkSchema), init);
+export const data = (text: string) => chunk({ data: encoder.encode(text) });
+
+/** Changes the text of streams. */
+export function streamText(change: (text: string) => string): Hooks {
+  return {
+    dataChunks: (bytes, chunkBytes) =>
+      defaultHooks.dataChunks(encoder.encode(change(decoder.decode(bytes))), chunkBytes),
+  };
+}
+
+/** Changes the chunk of a refusal, or of a stream without events. */
+function onlyChunk(change: (chunk: McpChunk, head: StreamHead) => McpChunk[]): Hooks {
+  return { onlyChunks: (head) => [...defaultHooks.onlyChunks(head)].flatMap((only) => change(only, head)) };
+}
+
+export function refusals(change: (chunk: McpChunk) => McpChunk[]): Hooks {
+  return onlyChunk((only) => (only.errorStatus >= 400 ? change(only) : [only]));
+}
+
+export function accepted(change: (chunk: McpChunk) => McpChunk[]): Hooks {
+  return onlyChunk((only) => (only.errorStatus === 0 ? change(only) : [only]));
+}
+
+export function refusalStatusOf(from: number, to: number): Hooks {
+  return refusals((only) => [
+    only.errorStatus === from ? chunk({ ...only, status: to, errorStatus: to }) : only,
+  ]);
+}
+
+export function heads(change: (head: StreamHead) => StreamHead): Hooks {
+  return { headChunks: (head) => defaultHooks.headChunks(change(head)) };
+}
+
+export const typeOfEvents = (value: string) =>
+  heads(({ status, headers }) => ({ status, headers: { ...headers, 'content-type': value } }));
+
+/** Changes where the messages of a request and its response go. */
+export function onPath(change: (path: ResponsePath, session: Session) => Partial<ResponsePath>): Hooks {
+  return {
+    beginRequest(session, call, exchange) {
+      const { path } = exchange;
+      const same: ResponsePath = {
+        interactive: path.interactive,
+        message: (json) => path.message(json),
+        suspend: (retryMs) => path.suspend(retryMs),
+        finish: (outcome) => path.finish(outcome),
+      };
+      return defaultHooks.beginRequest(session, call, {
+        ...exchange,
+        path: { ...same, ...change(path, session) },
+      });
+    },
+  };
+}
+
+/** Keeps the data of a stream back until it ends. */
+export function heldBack(): Hooks {
+  return onStream((call) => {
+    const write = call.write.bind(call) as (message: McpChunk, done?: () => void) => boolean;
+    const held: McpChunk[] = [];
+    const replacement = (message: McpChunk, written?: () => void) => {
+      if (message.data.length > 0) {
+        held.push(message);
+        written?.();
+        return true;
+      }
+      if (message.done) for (const each of held.splice(0)) write(each);
+      return write(message, written);
+    };
+    Object.assign(call, { write: replacement });
+  });
+}
+
+/** The only chunk of a stream, without a head. */
+export function onlyWithoutHead(head: StreamHead): McpChunk[] {
+  return [...defaultHooks.onlyChunks(head)].map((only) => chunk({ ...only, status: 0, headers: {} }));
+}
+
+/** Health does not declare a capability. */
+export function withoutDeclaring(capability: string): Hooks {
+  return {
+    health: (state) =>
+      defaultHooks.health({
+        ...state,
+        capabilities: state.capabilities.filter((name) => name !== capability),
+      }),
+  };
+}

@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadClauses, packageRoot } from '../../conformance/index.ts';
+import { bindsRuntime } from '../../conformance/load/clauses.ts';
+import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
+import { gatewayFaults, lists, runtimeFaults, variations } from './index.ts';
+import { unobservable } from './unobservable.ts';
+
+const clauses = await loadClauses(packageRoot());
+const { cases } = await loadOwnFixtures();
+const bindingRuntimes = [...clauses.values()].filter(bindsRuntime);
+const bindingGateways = [...clauses.values()].filter(({ level }) => level === 'gateway');
+/** The binary lists its faults itself; its sources are read here so that no Go is needed. */
+const goFolder = join(packageRoot(), 'runtimes', 'go', 'internal', 'faults');
+const goFaults = readdirSync(goFolder)
+  .map((file) => readFileSync(join(goFolder, file), 'utf8'))
+  .flatMap((text) => [...text.matchAll(/^\t\{"([a-z0-9-]+)", "([A-Z]+-\d+)", "/gm)])
+  .map(([, name = '', clause = '']) => ({ name, clause }));
+const without = (ids: ReadonlySet<string>, weights: readonly string[]) =>
+  bindingRuntimes
+    .filter(({ id, weight }) => weights.includes(weight) && !ids.has(id) && !Object.hasOwn(unobservable, id))
+    .map(({ id }) => id);
+const unbound = (faults: typeof runtimeFaults | typeof gatewayFaults, binding: typeof bindingRuntimes) => {
+  const ids = new Set(binding.map(({ id }) => id));
+  return faults.filter(({ clause }) => !ids.has(clause)).map(({ name }) => name);
+};
+
+describe('the coverage of the contract for runtimes', () => {
+  it('has a fault for every MUST that binds a runtime and can be observed', () => {
+    expect(without(new Set(runtimeFaults.map(({ clause }) => clause)), ['MUST'])).toEqual([]);
+  });
+
+  it('has a case for every clause that binds a runtime and can be observed', () => {
+    const named = new Set(cases.flatMap((each) => each.clauses));
+    expect(without(named, ['MUST', 'SHOULD', 'MAY'])).toEqual([]);
+  });
+
+  it('has no case without a clause or with an unknown one', () => {
+    const strange = cases.filter(
+      (each) => each.clauses.length === 0 || !each.clauses.every((id) => clauses.has(id)),
+    );
+    expect(strange.map(({ id }) => id)).toEqual([]);
+  });
+
+  it('has faults of clauses that bind a runtime', () => {
+    expect(unbound(runtimeFaults, bindingRuntimes)).toEqual([]);
+  });
+
+  it('lists as unobservable only existing clauses that nothing covers, with a reason', () => {
+    for (const [id, reason] of Object.entries(unobservable)) {
+      expect(clauses.has(id), id).toBe(true);
+      expect(
+        runtimeFaults.some(({ clause }) => clause === id),
+        id,
+      ).toBe(false);
+      expect(reason.length, id).toBeGreaterThan(20);
+    }
+  });
+});
+
+describe('the coverage of the chapter for gateways', () => {
+  it('has a fault for every MUST', () => {
+    const broken = new Set(gatewayFaults.map(({ clause }) => clause));
+    const musts = bindingGateways.filter(({ weight }) => weight === 'MUST').map(({ id }) => id);
+    expect(musts.filter((id) => !broken.has(id))).toEqual([]);
+  });
+
+  it('has faults of clauses that bind gateways', () => {
+    expect(unbound(gatewayFaults, bindingGateways)).toEqual([]);
+  });
+});
+
+describe('the variations', () => {
+  it('each name the clause that permits them', () => {
+    expect(variations.filter(({ clause }) => !clauses.has(clause)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('each change something', () => {
+    const empty = variations.filter(
+      ({ hooks = {}, options = {}, process }) =>
+        process === undefined && Object.keys(hooks).length + Object.keys(options).length === 0,
+    );
+    expect(empty).toEqual([]);
+  });
+});
+
+describe('the faults in Go', () => {
+  it('break clauses that bind a runtime', () => {
+    const ids = new Set(bindingRuntimes.map(({ id }) => id));
+    expect(goFaults.filter(({ clause }) => !ids.has(clause))).toEqual([]);
+  });
+});
+
+describe('the lists', () => {
+  it.each([
+    ['faults of the runtime', runtimeFaults.length, 418],
+    ['faults of the gateway', gatewayFaults.length, 173],
+    ['variations', variations.length, 103],
+    ['faults in Go', goFaults.length, 31],
+  ])('have no fewer %s than before', (_, number, floor) => {
+    expect(number).toBeGreaterThanOrEqual(floor);
+  });
+
+  it.each([
+    ['the runtime', [...runtimeFaults, ...variations]],
+    ['the gateway', gatewayFaults],
+    ['the Go runtime', goFaults],
+  ])('have a unique name for each fault of %s, of lower-case words', (_, faults) => {
+    const names = faults.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))).toEqual([]);
+  });
+
+  it('have every fault of the runtime and every variation in the file of its clause family', () => {
+    const astray = [lists.runtime, lists.variations].flatMap((families) =>
+      Object.entries<typeof runtimeFaults>(families).flatMap(([list, faults]) =>
+        faults.filter(({ clause }) => familyOf(clause) !== list.replace(/[A-Z][a-z]+$/, '')),
+      ),
+    );
+    expect(astray).toEqual([]);
+  });
+
+  it('have all faults of a gateway clause in one file', () => {
+    const first = new Map<string, string>();
+    const astray = Object.entries(lists.gateway).flatMap(([list, faults]) =>
+      faults.filter(({ clause }) => {
+        if (!first.has(clause)) first.set(clause, list);
+        return first.get(clause) !== list;
+      }),
+    );
+    expect(astray).toEqual([]);
+  });
+
+  it.each(Object.entries(lists))('leave out no file in %s', (folder, exported) => {
+    const files = readdirSync(join(packageRoot(), 'proof', 'faults', folder));
+    expect(files.filter((file) => file !== 'index.ts').length).toBe(Object.keys(exported).length);
+  });
+});
+
+/** `jsonRpc` for JSONRPC-2, as `jsonRpcFaults` begins. */
+function familyOf(clause: string): string {
+  const family = clause.replace(/-\d+$/, '').toLowerCase();
+  return family === 'jsonrpc' ? 'jsonRpc' : family;
+}

@@ -1,0 +1,243 @@
+import { create } from '@bufbuild/protobuf';
+import { type AuthClaims, encodeAuthContext } from '../../../client/index.ts';
+import type { Authentication } from '../../../gateway/index.ts';
+import { type McpAuthContext, McpAuthContextSchema } from '../../../proto/index.ts';
+import { type GatewayChange, gatewayFaults } from '../../harness/fault.ts';
+import { fieldOf } from '../changes/gateway.ts';
+
+/** An auth context that a header field of the caller brings. */
+function contextFrom(field: string): Pick<GatewayChange, 'message'> {
+  return {
+    message: (message, http) => {
+      const encoded = fieldOf(http, field);
+      return encoded === undefined ? message : { ...message, authContext: context(encoded) };
+    },
+  };
+}
+
+function context(encoded: string, expiresAtEpochMs = 0n): McpAuthContext {
+  return create(McpAuthContextSchema, { encoded, expiresAtEpochMs });
+}
+
+function claims(changes: Partial<AuthClaims>): McpAuthContext {
+  return create(McpAuthContextSchema, { ...encodeAuthContext({ isAuthenticated: true, ...changes }) });
+}
+
+/** Faults of identity. */
+export const identityFaults = gatewayFaults([
+  {
+    name: 'context-from-an-internal-field',
+    clause: 'GW-21',
+    about: 'x-contextforge-auth-context replaces the auth context',
+    ...contextFrom('x-contextforge-auth-context'),
+  },
+  {
+    name: 'context-from-a-field',
+    clause: 'GW-21',
+    about: 'x-auth-context replaces the auth context',
+    ...contextFrom('x-auth-context'),
+  },
+  {
+    name: 'user-from-a-field',
+    clause: 'GW-21',
+    about: 'x-forwarded-user names the caller',
+    message: (message, http) => {
+      const email = fieldOf(http, 'x-forwarded-user');
+      return email === undefined ? message : { ...message, authContext: claims({ email }) };
+    },
+  },
+  {
+    name: 'context-from-the-query',
+    clause: 'GW-21',
+    about: 'The query brings an auth context',
+    message: (message) => {
+      const encoded = new URLSearchParams(message.query).get('auth_context');
+      return encoded === null ? message : { ...message, authContext: context(encoded) };
+    },
+  },
+  {
+    name: 'forwarded-calls-are-trusted',
+    clause: 'GW-21',
+    about: "A call that says it was forwarded is an administrator's",
+    message: (message) =>
+      message.affinityForwarded
+        ? { ...message, authContext: claims({ email: 'gateway', isAdmin: true }) }
+        : message,
+  },
+  {
+    name: 'no-context',
+    clause: 'GW-21',
+    about: 'The runtime is not told who calls',
+    message: ({ authContext: _left, ...message }) => message,
+  },
+  {
+    name: 'context-padded',
+    clause: 'GW-21',
+    about: 'The auth context is ordinary base64',
+    message: (message) => {
+      const { authContext } = message;
+      if (authContext === undefined) return message;
+      const bytes = Buffer.from(`${Buffer.from(authContext.encoded, 'base64url')} \n`);
+      return {
+        ...message,
+        authContext: context(`${bytes.toString('base64')}=`, authContext.expiresAtEpochMs),
+      };
+    },
+  },
+  {
+    name: 'no-expiry',
+    clause: 'GW-22',
+    about: 'The end of the credentials is not told',
+    message: (message) => {
+      const { authContext } = message;
+      return authContext === undefined ? message : { ...message, authContext: context(authContext.encoded) };
+    },
+  },
+  {
+    name: 'expiry-in-seconds',
+    clause: 'GW-22',
+    about: 'The end of the credentials is told in seconds',
+    message: (message) => {
+      const { authContext } = message;
+      if (authContext === undefined) return message;
+      return { ...message, authContext: context(authContext.encoded, authContext.expiresAtEpochMs / 1000n) };
+    },
+  },
+  {
+    name: 'wrong-credentials-are-none',
+    clause: 'GW-23',
+    about: 'Credentials that are not accepted count as none',
+    authenticator: (inner) => ({
+      ...inner,
+      authenticate: async (request): Promise<Authentication> => {
+        const found = await inner.authenticate(request);
+        return found.kind === 'refused' ? { kind: 'anonymous' } : found;
+      },
+    }),
+  },
+  {
+    name: 'expired-credentials-are-none',
+    clause: 'GW-23',
+    about: 'Credentials that have ended count as none',
+    authenticator: (inner) => ({
+      ...inner,
+      authenticate: async (request): Promise<Authentication> => {
+        const found = await inner.authenticate(request);
+        const isExpired = found.kind === 'refused' && found.message.includes('expired');
+        return isExpired ? { kind: 'anonymous' } : found;
+      },
+    }),
+  },
+  {
+    name: 'other-schemes-are-none',
+    clause: 'GW-23',
+    about: 'Credentials of another scheme count as none',
+    authenticator: (inner) => ({
+      ...inner,
+      authenticate: async (request): Promise<Authentication> => {
+        const isBasic = request.headers.some(
+          ([name, value]) => /^authorization$/i.test(name) && /^basic/i.test(value),
+        );
+        return isBasic ? { kind: 'anonymous' } : inner.authenticate(request);
+      },
+    }),
+  },
+  {
+    name: 'nobody-is-somebody',
+    clause: 'GW-24',
+    about: 'A caller without credentials counts as authenticated',
+    message: (message) => ({
+      ...message,
+      authContext: message.authContext ?? claims({ email: 'anonymous@example.org' }),
+    }),
+  },
+  {
+    name: 'identity-of-the-connection',
+    clause: 'GW-25',
+    about: 'Who calls is found out once for a connection',
+    ...perConnection(),
+  },
+  {
+    name: 'no-challenge',
+    clause: 'GW-26',
+    about: 'An answer 401 does not say how to authenticate',
+    answer: (answer) => ({
+      ...answer,
+      headers: answer.headers.filter(([name]) => name !== 'www-authenticate'),
+    }),
+  },
+  {
+    name: 'hosts-of-any-name',
+    clause: 'GW-27',
+    about: 'Every host is answered to',
+    options: { allowedHosts: ['*'] },
+  },
+  {
+    name: 'origins-of-any-name',
+    clause: 'GW-27',
+    about: 'Every origin is trusted',
+    options: { allowedOrigins: ['*'] },
+  },
+  {
+    name: 'one-of-two-hosts',
+    clause: 'GW-27',
+    about: 'Of two host fields the last one counts',
+    request: (request) => {
+      const last = request.headers.findLast(([name]) => /^host$/i.test(name));
+      return {
+        ...request,
+        headers: request.headers.filter((field) => field === last || !/^host$/i.test(field[0])),
+      };
+    },
+  },
+  {
+    name: 'hosts-by-their-beginning',
+    clause: 'GW-27',
+    about: 'A host that begins like one of the gateway is answered to',
+    request: (request) => ({
+      ...request,
+      headers: request.headers.map(([name, value]) => [
+        name,
+        /^host$/i.test(name) && /^(localhost|127\.0\.0\.1)/.test(value) ? 'localhost' : value,
+      ]),
+    }),
+  },
+  {
+    name: 'origins-unchecked-on-get',
+    clause: 'GW-27',
+    about: 'Pages of every origin may open streams',
+    request: (request) =>
+      request.method === 'GET'
+        ? { ...request, headers: request.headers.filter(([name]) => !/^origin$/i.test(name)) }
+        : request,
+  },
+]);
+
+/** The first identity on a connection holds for all requests that follow on it. */
+function perConnection(): Pick<GatewayChange, 'handler' | 'authenticator'> {
+  const connections = new WeakMap<object, string>();
+  const first = new Map<string, Authentication>();
+  const field = 'x-mutant-connection';
+  let count = 0;
+  return {
+    handler: (next) => (incoming, outgoing) => {
+      let name = connections.get(incoming.socket);
+      if (name === undefined) {
+        count += 1;
+        name = String(count);
+        connections.set(incoming.socket, name);
+      }
+      incoming.rawHeaders.push(field, name);
+      next(incoming, outgoing);
+    },
+    authenticator: (inner) => ({
+      ...inner,
+      authenticate: async (request) => {
+        const name = request.headers.find(([each]) => each === field)?.[1] ?? '';
+        const found = first.get(name) ?? (await inner.authenticate(request));
+        if (found.kind === 'authenticated') first.set(name, found);
+        return found;
+      },
+    }),
+  };
+}

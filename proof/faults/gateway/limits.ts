@@ -1,0 +1,96 @@
+import { gatewayFaults } from '../../harness/fault.ts';
+import { noDeadlineMs } from '../../harness/gateway-wire.ts';
+import { around, streams, unaryOptions } from '../changes/gateway.ts';
+
+/** Faults of deadlines and body sizes. */
+export const limitFaults = gatewayFaults([
+  {
+    name: 'deadline-is-a-timeout',
+    clause: 'GW-46',
+    about: 'A deadline that passes is answered 504',
+    around: () => (next) => async (request) => {
+      const startedAt = performance.now();
+      const answer = await next(request);
+      return answer.status === 502 && performance.now() - startedAt > 2000
+        ? { ...answer, status: 504 }
+        : answer;
+    },
+  },
+  {
+    name: 'no-deadline',
+    clause: 'GW-46',
+    about: 'Invoke and CloseSession go out without a deadline',
+    ...unaryOptions((options) => ({ ...options, deadlineMs: noDeadlineMs })),
+  },
+  {
+    name: 'no-deadline-of-health',
+    clause: 'GW-46',
+    about: 'HealthCheck goes out without a deadline',
+    connection: (inner) =>
+      around(inner, {
+        healthCheck: (options) => inner.healthCheck({ ...options, deadlineMs: noDeadlineMs }),
+      }),
+  },
+  {
+    name: 'streams-with-a-deadline',
+    clause: 'GW-47',
+    about: 'A stream lasts 5 minutes at the most',
+    ...streams({ options: (options) => ({ ...options, deadlineMs: 300_000 }) }),
+  },
+  {
+    name: 'post-streams-with-a-deadline',
+    clause: 'GW-47',
+    about: 'The answer to a POST lasts a minute at the most',
+    ...streams({
+      options: (options, { method }) => (method === 'POST' ? { ...options, deadlineMs: 60_000 } : options),
+    }),
+  },
+  {
+    name: 'bodies-of-half-a-mebibyte',
+    clause: 'GW-48',
+    about: 'A body of 1 MiB is too long',
+    options: { limits: { maxBodyBytes: 512 * 1024 } },
+  },
+  {
+    name: 'answers-of-4-mebibytes',
+    clause: 'GW-48',
+    about: 'An answer of more than 4 MiB fails',
+    answer: (answer) =>
+      answer.body instanceof Uint8Array && answer.body.length > 4 << 20
+        ? { status: 502, headers: [['content-type', 'application/json']], body: new Uint8Array() }
+        : answer,
+  },
+  {
+    name: 'chunks-of-4-mebibytes',
+    clause: 'GW-48',
+    about: 'A chunk of more than 4 MiB breaks its stream',
+    chunk: (chunk) => (chunk.data.length > 4 << 20 ? undefined : chunk),
+  },
+  {
+    name: 'bodies-of-any-length',
+    clause: 'GW-49',
+    about: 'A body of any length is read',
+    options: { limits: { maxBodyBytes: 64 << 20 } },
+  },
+  {
+    name: 'bodies-read-to-their-end',
+    clause: 'GW-49',
+    about: 'A body that is too long is read to its end',
+    request: (request) => {
+      let pieces: Promise<Uint8Array[]> | undefined;
+      const readAll = async () => {
+        const all: Uint8Array[] = [];
+        for await (const piece of request.body) all.push(piece);
+        return all;
+      };
+      return {
+        ...request,
+        headers: request.headers.filter(([name]) => !/^content-length$/i.test(name)),
+        body: (async function* () {
+          pieces ??= readAll();
+          yield* await pieces;
+        })(),
+      };
+    },
+  },
+]);

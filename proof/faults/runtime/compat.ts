@@ -1,0 +1,42 @@
+import { CallRefused } from '../../../reference-runtime/failures/call-refused.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { runtimeFaults } from '../../harness/fault.ts';
+import { onRequest } from '../changes/runtime.ts';
+
+/** Faults of compatibility with earlier releases. */
+export const compatFaults = runtimeFaults([
+  {
+    name: 'accept-required',
+    clause: 'COMPAT-1',
+    about: 'A call without accept is refused, which release 1.0 did not ask for',
+    hooks: {
+      readHeaders(fields) {
+        const headers = defaultHooks.readHeaders(fields);
+        if (headers.size === 0) throw new CallRefused('INVALID_ARGUMENT', 'headers: accept is missing');
+        return headers;
+      },
+    },
+  },
+  {
+    name: 'session-and-server-swapped',
+    clause: 'COMPAT-2',
+    about: 'The numbers of server_id and session_id are swapped',
+    hooks: onRequest((request) => {
+      const { serverId, sessionId } = request;
+      Object.assign(request, { serverId: sessionId, sessionId: serverId });
+    }),
+  },
+  {
+    name: 'header-order-expected',
+    clause: 'COMPAT-2',
+    about: 'Fields are expected in the order of their numbers',
+    hooks: {
+      decodeRequest(bytes) {
+        const request = defaultHooks.decodeRequest(bytes);
+        const first = bytes[0];
+        if (first !== undefined && first >> 3 > 4) throw new Error('a field out of order');
+        return request;
+      },
+    },
+  },
+]);

@@ -1,0 +1,169 @@
+import { RequestRefused } from '../../../reference-runtime/failures/request-refused.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
+import { isOk, isRefusal, type Members, onAnswerIf, onJson, onMessage, refuse } from '../changes/runtime.ts';
+
+/** Faults of the handshake, and the revisions of MCP. */
+export const initFaults = runtimeFaults([
+  {
+    name: 'initialize-without-session-id',
+    clause: 'INIT-1',
+    about: 'The answer to initialize names no session',
+    hooks: onAnswerIf(isOk, (answer) => ({
+      ...answer,
+      headers: { 'content-type': answer.headers['content-type'] ?? '' },
+    })),
+  },
+  {
+    name: 'initialize-without-server-info',
+    clause: 'INIT-1',
+    about: 'The result of initialize has no serverInfo',
+    hooks: handshakeResult(({ serverInfo: _left, ...rest }) => rest),
+  },
+  {
+    name: 'initialize-without-capabilities',
+    clause: 'INIT-1',
+    about: 'The result of initialize has no capabilities',
+    hooks: handshakeResult(({ capabilities: _left, ...rest }) => rest),
+  },
+  {
+    name: 'always-the-latest-revision',
+    clause: 'INIT-2',
+    about: 'Every caller gets the latest revision',
+    hooks: handshakeResult((result) => ({ ...result, protocolVersion: '2025-11-25' })),
+  },
+  {
+    name: 'always-the-oldest-revision',
+    clause: 'INIT-2',
+    about: 'Every caller gets the oldest revision',
+    hooks: handshakeResult((result) => ({ ...result, protocolVersion: '2024-11-05' })),
+  },
+  {
+    name: 'any-revision-agreed-to',
+    clause: 'INIT-3',
+    about: 'The revision that was asked for is agreed to, whatever it is',
+    hooks: {
+      writeResult: (id, result, request) =>
+        defaultHooks.writeResult(
+          id,
+          request.method === 'initialize'
+            ? { ...(result as Members), protocolVersion: (request.params as Members)['protocolVersion'] }
+            : result,
+          request,
+        ),
+    },
+  },
+  {
+    name: 'unknown-revision-refused',
+    clause: 'INIT-3',
+    about: 'A caller that asks for an unknown revision is refused',
+    hooks: onMessage((message) => {
+      const asked =
+        message.kind === 'request' && (message.params as Members | undefined)?.['protocolVersion'];
+      return typeof asked === 'string' && !/^20(24-11-05|25-03-26|25-06-18|25-11-25)$/.test(asked)
+        ? refuse('INVALID_ARGUMENT')
+        : message;
+    }),
+  },
+  {
+    name: 'failed-handshake-makes-a-session',
+    clause: 'INIT-4',
+    about: 'A handshake that fails makes a session',
+    hooks: { isNegotiated: () => true },
+  },
+  {
+    name: 'refused-handshake-names-a-session',
+    clause: 'INIT-4',
+    about: 'A refused call is answered with the id of a session',
+    hooks: onAnswerIf(
+      ({ status }) => status === 401,
+      (answer) => ({
+        ...answer,
+        headers: { ...answer.headers, 'mcp-session-id': defaultHooks.newSessionId() },
+      }),
+    ),
+  },
+  {
+    name: 'second-handshake-opens-another-session',
+    clause: 'INIT-5',
+    about: 'initialize within a session opens another one',
+    hooks: { isHandshake: (_call, { method }) => method === 'initialize' },
+  },
+  {
+    name: 'second-handshake-is-a-server-error',
+    clause: 'INIT-5',
+    about: 'initialize within a session is told as -32000',
+    hooks: onJson(isRefusal, (json) =>
+      JSON.stringify(json).includes('already_initialized')
+        ? { ...json, error: { ...(json['error'] as Members), code: -32000 } }
+        : json,
+    ),
+  },
+  {
+    name: 'version-field-ignored',
+    clause: 'INIT-6',
+    about: 'The field mcp-protocol-version is not looked at',
+    hooks: { checkProtocolVersion: () => undefined },
+  },
+  {
+    name: 'served-revisions-not-listed',
+    clause: 'INIT-6',
+    about: 'The refusal of a revision does not say which ones are served',
+    hooks: {
+      checkProtocolVersion(headers) {
+        try {
+          defaultHooks.checkProtocolVersion(headers);
+        } catch {
+          refuse('INVALID_ARGUMENT');
+        }
+      },
+    },
+  },
+  {
+    name: 'later-revisions-served',
+    clause: 'INIT-6',
+    about: 'Revisions later than all that are served are let pass',
+    hooks: {
+      checkProtocolVersion(headers) {
+        if ((headers.get('mcp-protocol-version') ?? '') < '2026') defaultHooks.checkProtocolVersion(headers);
+      },
+    },
+  },
+  {
+    name: 'version-field-loosely-read',
+    clause: 'INIT-6',
+    about: 'Every date counts as a revision that is served',
+    hooks: {
+      checkProtocolVersion(headers) {
+        const revision = headers.get('mcp-protocol-version');
+        if (revision !== undefined && !/^\d{4}-\d\d-\d\d$/.test(revision)) {
+          defaultHooks.checkProtocolVersion(headers);
+        }
+      },
+    },
+  },
+  {
+    name: 'version-field-required',
+    clause: 'INIT-7',
+    about: 'A call in a session without mcp-protocol-version is refused',
+    hooks: {
+      checkOwner(session, caller, call) {
+        if (!call.headers.has('mcp-protocol-version')) {
+          throw new RequestRefused('INVALID_ARGUMENT', { code: 'mutant', message: 'A field is missing' });
+        }
+        defaultHooks.checkOwner(session, caller, call);
+      },
+    },
+  },
+]);
+
+function handshakeResult(change: (result: Members) => Members): Hooks {
+  return {
+    writeResult: (id, result, request) =>
+      defaultHooks.writeResult(
+        id,
+        request.method === 'initialize' ? change({ ...(result as Members) }) : result,
+        request,
+      ),
+  };
+}

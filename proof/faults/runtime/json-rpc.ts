@@ -1,0 +1,415 @@
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
+import {
+  isOk,
+  isRefusal,
+  type Members,
+  onAnswerIf,
+  onEveryResult,
+  onJson,
+  onMessage,
+  onText,
+  refuse,
+  withText,
+} from '../changes/runtime.ts';
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+const rpcCodeOf = (json: Members) => (json['error'] as Members | undefined)?.['code'];
+
+/** JSON-RPC errors of one code take another. */
+function errorCode(status: number, from: number, to: number): Hooks {
+  return onJson(
+    (answer) => answer.status === status,
+    (json) =>
+      rpcCodeOf(json) === from ? { ...json, error: { ...(json['error'] as Members), code: to } } : json,
+  );
+}
+
+/** Changes the body of a request before it is parsed. */
+function onBody(change: (text: string) => string): Hooks {
+  return { parseMessage: (body) => defaultHooks.parseMessage(encoder.encode(change(decoder.decode(body)))) };
+}
+
+/** Bodies that match get another answer than 400. */
+function bodyAnswered(when: (text: string, body: Uint8Array) => boolean, answer: () => never): Hooks {
+  return {
+    parseMessage(body) {
+      if (when(decoder.decode(body), body)) answer();
+      return defaultHooks.parseMessage(body);
+    },
+  };
+}
+
+const isArray = (text: string) => text.trimStart().startsWith('[');
+const notANotification = { kind: 'notification', method: 'x', params: {}, requestId: undefined } as const;
+
+/** Faults of JSON-RPC. */
+export const jsonRpcFaults = runtimeFaults([
+  {
+    name: 'result-beside-an-error',
+    clause: 'JSONRPC-1',
+    about: 'A response has both a result and an error',
+    hooks: onJson(isOk, (json) => ({ ...json, error: { code: 0, message: '' } })),
+  },
+  {
+    name: 'response-in-an-array',
+    clause: 'JSONRPC-1',
+    about: 'The response comes in an array',
+    hooks: onText(isOk, (text) => `[${text}]`),
+  },
+  {
+    name: 'response-twice',
+    clause: 'JSONRPC-1',
+    about: 'The response comes twice',
+    hooks: onAnswerIf(isOk, (answer) => ({
+      ...withText(answer, `data: ${decoder.decode(answer.body)}\n\n`.repeat(2)),
+      headers: { ...answer.headers, 'content-type': 'text/event-stream' },
+    })),
+  },
+  {
+    name: 'response-left-out',
+    clause: 'JSONRPC-1',
+    about: 'The body of a 200 is empty',
+    hooks: onText(isOk, () => ''),
+  },
+  {
+    name: 'response-with-status-201',
+    clause: 'JSONRPC-1',
+    about: 'A response comes with status 201',
+    hooks: onAnswerIf(isOk, (answer) => ({ ...answer, status: 201 })),
+  },
+  {
+    name: 'response-without-version',
+    clause: 'JSONRPC-1',
+    about: 'A response does not say jsonrpc 2.0',
+    hooks: onText(isOk, (text) => text.replace('"jsonrpc":"2.0",', '')),
+  },
+  {
+    name: 'empty-results-are-null',
+    clause: 'JSONRPC-1',
+    about: 'An empty result is left out of the response',
+    hooks: onEveryResult((result) => (Object.keys(result).length === 0 ? undefined : result)),
+  },
+  {
+    name: 'id-as-a-string',
+    clause: 'JSONRPC-2',
+    about: 'A number comes back as a string',
+    hooks: { responseId: (token) => (token.startsWith('"') ? token : `"${token}"`) },
+  },
+  {
+    name: 'id-as-a-number',
+    clause: 'JSONRPC-2',
+    about: 'A string of digits comes back as a number',
+    hooks: { responseId: (token) => (/^"\d+"$/.test(token) ? token.slice(1, -1) : token) },
+  },
+  {
+    name: 'id-as-a-double',
+    clause: 'JSONRPC-2',
+    about: 'A number comes back as a double has it',
+    hooks: { responseId: (token) => (/^"/.test(token) ? token : JSON.stringify(Number(token))) },
+  },
+  {
+    name: 'id-as-a-signed-64-bit-integer',
+    clause: 'JSONRPC-2',
+    about: 'An integer comes back modulo 2^64',
+    hooks: {
+      responseId: (token) => (/^-?\d+$/.test(token) ? `${BigInt.asIntN(64, BigInt(token))}` : token),
+    },
+  },
+  {
+    name: 'id-without-fraction',
+    clause: 'JSONRPC-2',
+    about: 'A number loses its fraction',
+    hooks: { responseId: (token) => token.replace(/^(-?\d+)\.\d+$/, '$1') },
+  },
+  {
+    name: 'id-trimmed',
+    clause: 'JSONRPC-2',
+    about: 'A string loses the space at its ends',
+    hooks: {
+      responseId: (token) =>
+        token.startsWith('"') ? JSON.stringify(String(JSON.parse(token)).trim()) : token,
+    },
+  },
+  {
+    name: 'notification-answered-200',
+    clause: 'JSONRPC-3',
+    about: 'A notification is answered 200',
+    hooks: onAnswerIf(
+      ({ status }) => status === 202,
+      (answer) => ({ ...answer, status: 200 }),
+    ),
+  },
+  {
+    name: 'notification-answered-204',
+    clause: 'JSONRPC-3',
+    about: 'A notification is answered 204',
+    hooks: onAnswerIf(
+      ({ status }) => status === 202,
+      (answer) => ({ ...answer, status: 204 }),
+    ),
+  },
+  {
+    name: 'notification-answered-with-a-body',
+    clause: 'JSONRPC-3',
+    about: 'The answer to a notification has a body',
+    hooks: onAnswerIf(
+      ({ status }) => status === 202,
+      (answer) => ({ ...withText(answer, '{}'), headers: { 'content-type': 'application/json' } }),
+    ),
+  },
+  {
+    name: 'stray-response-refused',
+    clause: 'JSONRPC-3',
+    about: 'A response to no request of the server is refused',
+    hooks: onMessage((message) => (message.kind === 'response' ? refuse('INVALID_ARGUMENT') : message)),
+  },
+  {
+    name: 'empty-body-accepted',
+    clause: 'JSONRPC-4',
+    about: 'An empty body counts as a notification',
+    hooks: {
+      parseMessage: (body) => (body.length === 0 ? notANotification : defaultHooks.parseMessage(body)),
+    },
+  },
+  {
+    name: 'empty-body-is-invalid',
+    clause: 'JSONRPC-4',
+    about: 'An empty body is told as -32600',
+    hooks: bodyAnswered(
+      (_text, { length }) => length === 0,
+      () => refuse('INVALID_ARGUMENT', 400, -32600),
+    ),
+  },
+  {
+    name: 'no-json-is-invalid',
+    clause: 'JSONRPC-5',
+    about: 'What is not JSON is told as -32600',
+    hooks: errorCode(400, -32700, -32600),
+  },
+  {
+    name: 'no-json-with-status-200',
+    clause: 'JSONRPC-5',
+    about: 'A parse error comes with status 200',
+    hooks: onAnswerIf(
+      (answer) => isRefusal(answer) && decoder.decode(answer.body).includes('-32700'),
+      (answer) => ({ ...answer, status: 200 }),
+    ),
+  },
+  {
+    name: 'utf-8-repaired',
+    clause: 'JSONRPC-5',
+    about: 'Bytes that are not UTF-8 are replaced',
+    hooks: onBody((text) => text),
+  },
+  {
+    name: 'commas-too-many',
+    clause: 'JSONRPC-5',
+    about: 'A comma after the last member is passed over',
+    hooks: onBody((text) => text.replace(/,\s*\}/g, '}')),
+  },
+  {
+    name: 'comments-in-json',
+    clause: 'JSONRPC-5',
+    about: 'Comments in JSON are passed over',
+    hooks: onBody((text) => text.replace(/\/\*.*?\*\//gs, '')),
+  },
+  {
+    name: 'any-white-space',
+    clause: 'JSONRPC-5',
+    about: 'Whatever Unicode calls white space is white space of JSON',
+    hooks: onBody((text) => text.replace(/[\t\u00a0]/g, ' ')),
+  },
+  {
+    name: 'parse-error-with-an-id',
+    clause: 'JSONRPC-5',
+    about: 'A parse error has the id 0',
+    hooks: onJson(isRefusal, (json) => (rpcCodeOf(json) === -32700 ? { ...json, id: 0 } : json)),
+  },
+  {
+    name: 'batch-carried-out',
+    clause: 'JSONRPC-6',
+    about: 'The first message of a batch is carried out',
+    hooks: onBody((text) => (isArray(text) ? firstOf(text) : text)),
+  },
+  {
+    name: 'batch-of-one-carried-out',
+    clause: 'JSONRPC-6',
+    about: 'A batch of one is carried out',
+    hooks: onBody((text) => (isArray(text) && lengthOf(text) === 1 ? firstOf(text) : text)),
+  },
+  {
+    name: 'batch-is-a-parse-error',
+    clause: 'JSONRPC-6',
+    about: 'A batch is told as -32700',
+    hooks: bodyAnswered(isArray, () => refuse('INVALID_ARGUMENT', 400, -32700)),
+  },
+  {
+    name: 'batch-of-notifications-accepted',
+    clause: 'JSONRPC-6',
+    about: 'An array is answered 202',
+    hooks: {
+      parseMessage: (body) =>
+        isArray(decoder.decode(body)) ? notANotification : defaultHooks.parseMessage(body),
+    },
+  },
+  {
+    name: 'any-version',
+    clause: 'JSONRPC-7',
+    about: 'The member jsonrpc is not looked at',
+    hooks: onBody((text) => withMember(text, (json) => ({ ...json, jsonrpc: '2.0' }))),
+  },
+  {
+    name: 'any-version-of-notifications',
+    clause: 'JSONRPC-7',
+    about: 'The member jsonrpc of a notification is not looked at',
+    hooks: onBody((text) =>
+      withMember(text, (json) => (Object.hasOwn(json, 'id') ? json : { ...json, jsonrpc: '2.0' })),
+    ),
+  },
+  {
+    name: 'results-beside-errors',
+    clause: 'JSONRPC-7',
+    about: 'A response with a result and an error is taken by its result',
+    hooks: onBody((text) =>
+      withMember(text, ({ error, ...rest }) =>
+        error === undefined || Object.hasOwn(rest, 'result') ? rest : { error, ...rest },
+      ),
+    ),
+  },
+  {
+    name: 'id-null-is-a-notification',
+    clause: 'JSONRPC-7',
+    about: 'A request with the id null counts as a notification',
+    hooks: onBody((text) =>
+      withMember(text, ({ id, ...rest }) => (id === null || id === undefined ? rest : { id, ...rest })),
+    ),
+  },
+  {
+    name: 'no-message-with-status-200',
+    clause: 'JSONRPC-7',
+    about: 'What is no message is answered 200 with the error',
+    hooks: onAnswerIf(
+      (answer) => isRefusal(answer) && decoder.decode(answer.body).includes('-32600'),
+      (answer) => ({ ...answer, status: 200 }),
+    ),
+  },
+  {
+    name: 'method-not-found-is-invalid',
+    clause: 'JSONRPC-8',
+    about: 'An unknown method is told as -32600',
+    hooks: errorCode(200, -32601, -32600),
+  },
+  {
+    name: 'method-not-found-is-404',
+    clause: 'JSONRPC-8',
+    about: 'An unknown method is answered 404',
+    hooks: onAnswerIf(
+      (answer) => isOk(answer) && decoder.decode(answer.body).includes('"code":-32601'),
+      (answer) => ({ ...answer, status: 404 }),
+    ),
+  },
+  {
+    name: 'bad-params-are-internal',
+    clause: 'JSONRPC-9',
+    about: 'Params that do not fit are told as -32603',
+    hooks: errorCode(200, -32602, -32603),
+  },
+  {
+    name: 'bad-params-are-400',
+    clause: 'JSONRPC-9',
+    about: 'Params that do not fit are answered 400',
+    hooks: onAnswerIf(
+      (answer) => isOk(answer) && decoder.decode(answer.body).includes('"code":-32602'),
+      (answer) => ({ ...answer, status: 400 }),
+    ),
+  },
+  {
+    name: 'params-not-checked',
+    clause: 'JSONRPC-9',
+    about: 'Params are not checked',
+    hooks: { misfitOf: () => undefined, shieldError: (error) => ({ ...error, code: -32603 }) },
+  },
+  {
+    name: 'json-labelled-as-sse',
+    clause: 'JSONRPC-10',
+    about: 'A JSON body says text/event-stream',
+    hooks: onAnswerIf(isOk, (answer) => ({
+      ...answer,
+      headers: { ...answer.headers, 'content-type': 'text/event-stream' },
+    })),
+  },
+  {
+    name: 'sse-labelled-as-json',
+    clause: 'JSONRPC-10',
+    about: 'A body of events says application/json',
+    hooks: onAnswerIf(isOk, (answer) => ({
+      ...answer,
+      headers: { ...answer.headers, 'content-type': 'application/json' },
+    })),
+  },
+  {
+    name: 'response-before-its-messages',
+    clause: 'JSONRPC-10',
+    about: 'In a body of events the response comes first',
+    hooks: onText(
+      ({ headers }) => headers['content-type'] === 'text/event-stream',
+      (text) => `${text.trimEnd().split('\n\n').reverse().join('\n\n')}\n\n`,
+    ),
+  },
+  {
+    name: 'astral-characters-lost',
+    clause: 'JSONRPC-11',
+    about: 'Characters beyond U+FFFF are replaced in responses',
+    hooks: onText(isOk, (text) => text.replace(/[\u{10000}-\u{10FFFF}]/gu, '?')),
+  },
+  {
+    name: 'strings-normalised',
+    clause: 'JSONRPC-11',
+    about: 'Strings are normalised on their way in',
+    hooks: onBody((text) => text.normalize('NFC')),
+  },
+  {
+    name: 'control-characters-lost',
+    clause: 'JSONRPC-11',
+    about: 'The control characters from U+007F to U+009F are lost in responses',
+    hooks: onText(isOk, (text) => text.replace(/[\u007f-\u009f]/g, '')),
+  },
+  {
+    name: 'line-separators-lost',
+    clause: 'JSONRPC-11',
+    about: 'U+2028 and U+2029 are lost in responses',
+    hooks: onText(isOk, (text) => text.replace(/[\u2028\u2029]/g, '')),
+  },
+  {
+    name: 'null-characters-lost',
+    clause: 'JSONRPC-11',
+    about: 'U+0000 is lost in responses',
+    hooks: onText(isOk, (text) => text.replaceAll('\\u0000', '')),
+  },
+]);
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function firstOf(text: string): string {
+  const value = parsed(text);
+  return Array.isArray(value) && value.length > 0 ? JSON.stringify(value[0]) : text;
+}
+
+function lengthOf(text: string): number {
+  const value = parsed(text);
+  return Array.isArray(value) ? value.length : 0;
+}
+
+function withMember(text: string, change: (json: Members) => Members): string {
+  const value = parsed(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return text;
+  return JSON.stringify(change({ ...value }));
+}

@@ -1,0 +1,59 @@
+import { CallRefused } from '../../../reference-runtime/failures/call-refused.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { runtimeFaults } from '../../harness/fault.ts';
+import { onAnswerIf, refusalStatus } from '../changes/runtime.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** Faults of limits. */
+export const limitFaults = runtimeFaults([
+  {
+    name: 'requests-of-512-kib',
+    clause: 'LIMIT-1',
+    about: 'A request body of more than 512 KiB is refused',
+    options: { limits: { maxBodyBytes: mebibyte / 2 } },
+  },
+  {
+    name: 'responses-of-512-kib',
+    clause: 'LIMIT-1',
+    about: 'A response of more than 512 KiB fails',
+    hooks: {
+      responseOf(answer) {
+        if (answer.body.length > mebibyte / 2) throw new CallRefused('RATE_LIMITED', 'Too large');
+        return defaultHooks.responseOf(answer);
+      },
+    },
+  },
+  {
+    name: 'requests-of-any-size',
+    clause: 'LIMIT-2',
+    about: 'Request bodies have no limit',
+    options: { limits: { maxBodyBytes: 64 * mebibyte } },
+  },
+  {
+    name: 'large-requests-are-internal',
+    clause: 'LIMIT-2',
+    about: 'A request body that is too large is answered 500',
+    hooks: refusalStatus(413, 500),
+  },
+  {
+    name: 'responses-cut',
+    clause: 'LIMIT-3',
+    about: 'A response is cut after 4 MiB',
+    hooks: onAnswerIf(
+      ({ body }) => body.length > 4 * mebibyte,
+      (answer) => ({ ...answer, body: answer.body.subarray(0, 4 * mebibyte) }),
+    ),
+  },
+  {
+    name: 'compressed-size-counts',
+    clause: 'LIMIT-4',
+    about: 'What a compressed message inflates to has no limit',
+    hooks: {
+      messageLimits: (limits) => ({
+        ...defaultHooks.messageLimits(limits),
+        'grpc.max_receive_message_length': -1,
+      }),
+    },
+  },
+]);

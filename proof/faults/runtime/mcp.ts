@@ -1,0 +1,453 @@
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
+import { catalogWith, type Members, onJson, onMessage, onResult, toolWith } from '../changes/runtime.ts';
+
+type Blocks = Members[];
+
+const blocksOf = (result: Members) => (result['content'] ?? []) as Blocks;
+
+/** Changes the content blocks of one type in the results of tools. */
+function onBlock(type: string, change: (block: Members) => Members): Hooks {
+  return onResult('tools/call', (result) => ({
+    ...result,
+    content: blocksOf(result).map((block) => (block['type'] === type ? change(block) : block)),
+  }));
+}
+
+/** Changes the items of a list. */
+function onList(method: string, key: string, change: (items: Blocks) => Blocks): Hooks {
+  return onResult(method, (result) => ({ ...result, [key]: change(result[key] as Blocks) }));
+}
+
+function declared(change: (capabilities: Members) => Members): Hooks {
+  return onResult('initialize', (result) => ({
+    ...result,
+    capabilities: change(result['capabilities'] as Members),
+  }));
+}
+
+/** Errors of one method become a result. */
+function errorsAre(result: Members, when: RegExp): Hooks {
+  return onJson(
+    ({ body }) => when.test(Buffer.from(body).toString()),
+    ({ id }) => ({ jsonrpc: '2.0', id, result }),
+  );
+}
+
+function errorCodeWhere(when: RegExp, code: number): Hooks {
+  return onJson(
+    ({ body }) => when.test(Buffer.from(body).toString()),
+    (json) => ({ ...json, error: { ...(json['error'] as Members), code } }),
+  );
+}
+
+/** Changes progress notifications. */
+function onProgress(change: (params: Members) => Members): Hooks {
+  return {
+    writeMessage(message, request) {
+      const text = defaultHooks.writeMessage(message, request);
+      if (!text.includes('notifications/progress')) return text;
+      const json = JSON.parse(text) as Members;
+      return JSON.stringify({ ...json, params: change(json['params'] as Members) });
+    },
+  };
+}
+
+function declaredByCaller(capabilities: Members): Hooks {
+  return onMessage((message) =>
+    message.kind === 'request' && message.method === 'initialize'
+      ? {
+          ...message,
+          params: {
+            ...(message.params as Members),
+            capabilities: { ...((message.params as Members)['capabilities'] as Members), ...capabilities },
+          },
+        }
+      : message,
+  );
+}
+
+const everSubscribed = new Map<string, Set<string>>();
+const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
+
+/** Faults of MCP itself. */
+export const mcpFaults = runtimeFaults([
+  {
+    name: 'ping-with-a-result',
+    clause: 'MCP-1',
+    about: 'The result of ping is not empty',
+    hooks: onResult('ping', () => ({ pong: true })),
+  },
+  {
+    name: 'ping-with-null',
+    clause: 'MCP-1',
+    about: 'The result of ping is null',
+    hooks: onResult('ping', () => null),
+  },
+  {
+    name: 'tools-not-declared',
+    clause: 'MCP-2',
+    about: 'Tools are served, but not declared',
+    hooks: declared(({ tools: _left, ...rest }) => rest),
+  },
+  {
+    name: 'completions-not-declared',
+    clause: 'MCP-2',
+    about: 'Completions are served, but not declared',
+    hooks: declared(({ completions: _left, ...rest }) => rest),
+  },
+  {
+    name: 'declared-but-not-served',
+    clause: 'MCP-2',
+    about: 'Completions are declared, but not served',
+    hooks: declared((capabilities) => ({ ...capabilities, completions: {} })),
+    options: catalogWith(
+      ({ tools, resources, prompts }) => ({ tools, resources, prompts, complete: undefined }) as object,
+    ),
+  },
+  {
+    name: 'prompts-declared-but-not-served',
+    clause: 'MCP-2',
+    about: 'Prompts are declared, but not served',
+    hooks: declared((capabilities) => ({ ...capabilities, prompts: {} })),
+    options: catalogWith(() => ({ prompts: undefined }) as object),
+  },
+  {
+    name: 'tool-listed-twice',
+    clause: 'MCP-3',
+    about: 'A tool is listed twice',
+    hooks: onList('tools/list', 'tools', (tools) => [...tools, ...tools.slice(0, 1)]),
+  },
+  {
+    name: 'resource-listed-twice',
+    clause: 'MCP-3',
+    about: 'A resource is listed twice',
+    hooks: onList('resources/list', 'resources', (resources) => [
+      ...resources,
+      { ...resources[0], name: 'another-name' },
+    ]),
+  },
+  {
+    name: 'prompt-listed-twice',
+    clause: 'MCP-3',
+    about: 'A prompt is listed twice',
+    hooks: onList('prompts/list', 'prompts', (prompts) => [...prompts, ...prompts.slice(0, 1)]),
+  },
+  {
+    name: 'template-listed-twice',
+    clause: 'MCP-3',
+    about: 'A resource template is listed twice',
+    hooks: onList('resources/templates/list', 'resourceTemplates', (all) => [...all, ...all.slice(0, 1)]),
+  },
+  {
+    name: 'tools-without-schema',
+    clause: 'MCP-3',
+    about: 'Tools have no input schema',
+    hooks: onList('tools/list', 'tools', (tools) => tools.map(({ inputSchema: _left, ...rest }) => rest)),
+  },
+  {
+    name: 'resources-without-name',
+    clause: 'MCP-3',
+    about: 'Resources have no name',
+    hooks: onList('resources/list', 'resources', (all) => all.map(({ name: _left, ...rest }) => rest)),
+  },
+  {
+    name: 'image-without-base64',
+    clause: 'MCP-4',
+    about: 'The data of an image is no base64',
+    hooks: onBlock('image', (block) => ({ ...block, data: `data:image/png,${block['data']}` })),
+  },
+  {
+    name: 'image-without-type',
+    clause: 'MCP-4',
+    about: 'An image has no media type',
+    hooks: onBlock('image', ({ mimeType: _left, ...rest }) => rest),
+  },
+  {
+    name: 'audio-without-type',
+    clause: 'MCP-4',
+    about: 'Audio has no media type',
+    hooks: onBlock('audio', ({ mimeType: _left, ...rest }) => rest),
+  },
+  {
+    name: 'embedded-resource-without-uri',
+    clause: 'MCP-4',
+    about: 'An embedded resource has no URI',
+    hooks: onBlock('resource', ({ resource, ...rest }) => {
+      const { uri: _left, ...others } = resource as Members;
+      return { ...rest, resource: others };
+    }),
+  },
+  {
+    name: 'tool-content-as-text',
+    clause: 'MCP-4',
+    about: 'The content of a tool is text, not blocks',
+    hooks: onResult('tools/call', (result) => ({ ...result, content: 'text' })),
+  },
+  {
+    name: 'tool-failure-as-success',
+    clause: 'MCP-4',
+    about: 'The failure of a tool has no isError',
+    hooks: onResult('tools/call', ({ isError: _left, ...rest }) => rest),
+  },
+  {
+    name: 'unknown-tool-does-nothing',
+    clause: 'MCP-4',
+    about: 'A tool that does not exist returns nothing',
+    hooks: errorsAre({ content: [] }, /no such tool/),
+  },
+  {
+    name: 'resource-under-another-uri',
+    clause: 'MCP-5',
+    about: 'Contents come under a URI in another form',
+    hooks: onResult('resources/read', (result) => ({
+      contents: (result['contents'] as Blocks).map((each) => ({ ...each, uri: `${each['uri']}/` })),
+    })),
+  },
+  {
+    name: 'blob-without-base64',
+    clause: 'MCP-5',
+    about: 'A blob is no base64',
+    hooks: onResult('resources/read', (result) => ({
+      contents: (result['contents'] as Blocks).map((each) =>
+        'blob' in each ? { ...each, blob: `${each['blob']}!` } : each,
+      ),
+    })),
+  },
+  {
+    name: 'unknown-resource-is-empty',
+    clause: 'MCP-5',
+    about: 'A resource that does not exist has no contents',
+    hooks: errorsAre({ contents: [] }, /"code":-32002/),
+  },
+  {
+    name: 'prompt-of-the-system',
+    clause: 'MCP-6',
+    about: 'Messages of a prompt have a role that there is not',
+    hooks: onResult('prompts/get', (result) => ({
+      messages: (result['messages'] as Blocks).map((each) => ({ ...each, role: 'system' })),
+    })),
+  },
+  {
+    name: 'prompt-with-arrays',
+    clause: 'MCP-6',
+    about: 'Messages of a prompt have arrays of blocks',
+    hooks: onResult('prompts/get', (result) => ({
+      messages: (result['messages'] as Blocks).map((each) => ({ ...each, content: [each['content']] })),
+    })),
+  },
+  {
+    name: 'prompt-image-without-base64',
+    clause: 'MCP-6',
+    about: 'The image in a prompt is no base64',
+    hooks: onResult('prompts/get', (result) => ({
+      messages: (result['messages'] as Blocks).map((each) => {
+        const content = each['content'] as Members;
+        return content['type'] === 'image' ? { ...each, content: { ...content, data: '%%%' } } : each;
+      }),
+    })),
+  },
+  {
+    name: 'unknown-prompt-is-empty',
+    clause: 'MCP-6',
+    about: 'A prompt that does not exist has no messages',
+    hooks: errorsAre({ messages: [] }, /no such prompt"/),
+  },
+  {
+    name: 'progress-stands-still',
+    clause: 'MCP-7',
+    about: 'Progress does not rise',
+    hooks: onProgress((params) => ({ ...params, progress: 50 })),
+  },
+  {
+    name: 'progress-falls',
+    clause: 'MCP-7',
+    about: 'Progress falls',
+    hooks: onProgress((params) => ({ ...params, progress: 100 - Number(params['progress']) })),
+  },
+  {
+    name: 'progress-with-another-token',
+    clause: 'MCP-7',
+    about: 'Progress has a token of its own',
+    hooks: onProgress((params) => ({ ...params, progressToken: 0 })),
+  },
+  {
+    name: 'progress-token-as-a-string',
+    clause: 'MCP-7',
+    about: 'The token of progress comes back as a string',
+    hooks: onProgress((params) => ({ ...params, progressToken: `${params['progressToken']}` })),
+  },
+  {
+    name: 'progress-without-being-asked',
+    clause: 'MCP-7',
+    about: 'There is progress without a token',
+    hooks: onMessage((message) =>
+      message.kind === 'request' && message.progressToken === undefined
+        ? { ...message, progressToken: '0' }
+        : message,
+    ),
+  },
+  {
+    name: 'no-progress',
+    clause: 'MCP-7',
+    about: 'There is no progress',
+    hooks: onMessage((message) =>
+      message.kind === 'request' ? { ...message, progressToken: undefined } : message,
+    ),
+  },
+  {
+    name: 'log-level-of-other-libraries',
+    clause: 'MCP-8',
+    about: 'Log messages have the level "trace"',
+    hooks: {
+      writeMessage: (message, request) =>
+        defaultHooks.writeMessage(message, request).replace('"level":"info"', '"level":"trace"'),
+    },
+  },
+  {
+    name: 'log-level-ignored',
+    clause: 'MCP-8',
+    about: 'The level that a caller sets has no effect',
+    hooks: onMessage((message) =>
+      message.kind === 'request' && message.method === 'logging/setLevel'
+        ? { ...message, params: withDebug(message.params) }
+        : message,
+    ),
+  },
+  {
+    name: 'unknown-log-level-accepted',
+    clause: 'MCP-8',
+    about: 'A level that there is not is accepted',
+    hooks: onMessage((message) =>
+      message.kind === 'request' && message.method === 'logging/setLevel'
+        ? { ...message, params: withKnownLevel(message.params) }
+        : message,
+    ),
+  },
+  {
+    name: 'sampling-without-being-declared',
+    clause: 'MCP-9',
+    about: 'Callers that did not declare sampling are asked all the same',
+    hooks: declaredByCaller({ sampling: {} }),
+  },
+  {
+    name: 'elicitation-without-being-declared',
+    clause: 'MCP-9',
+    about: 'Callers that did not declare elicitation are asked all the same',
+    hooks: declaredByCaller({ elicitation: {} }),
+  },
+  {
+    name: 'answers-of-callers-lost',
+    clause: 'MCP-9',
+    about: 'The answers of callers do not reach the tool that asked',
+    hooks: onMessage((message) =>
+      message.kind === 'response' ? { ...message, id: `lost ${message.id}` } : message,
+    ),
+  },
+  {
+    name: 'answers-of-callers-replaced',
+    clause: 'MCP-9',
+    about: 'The tool that asked gets another answer',
+    hooks: onMessage((message) =>
+      message.kind === 'response' && 'result' in message.outcome
+        ? { ...message, outcome: { error: { code: -1, message: 'no' } } }
+        : message,
+    ),
+  },
+  {
+    name: 'changes-told-to-everybody',
+    clause: 'MCP-10',
+    about: 'The change of a resource is told to every session',
+    hooks: { subscribersOf: (sessions) => sessions },
+  },
+  {
+    name: 'changes-told-to-nobody',
+    clause: 'MCP-10',
+    about: 'The change of a resource is told to nobody',
+    hooks: { subscribersOf: () => [] },
+  },
+  {
+    name: 'changes-of-any-resource-told',
+    clause: 'MCP-10',
+    about: 'Who subscribed to a resource is told of every other one too',
+    hooks: {
+      subscribersOf: (sessions) => [...sessions].filter(({ subscriptions }) => subscriptions.size > 0),
+    },
+  },
+  {
+    name: 'unsubscribing-has-no-effect',
+    clause: 'MCP-10',
+    about: 'Who unsubscribed is told all the same',
+    hooks: {
+      findSession(sessions, id) {
+        const session = sessions.find(id);
+        const ever = everSubscribed.get(id) ?? new Set();
+        everSubscribed.set(id, ever);
+        for (const uri of session.subscriptions) ever.add(uri);
+        return session;
+      },
+      subscribersOf: (sessions, uri) =>
+        [...sessions].filter(
+          ({ id, subscriptions }) => subscriptions.has(uri) || everSubscribed.get(id)?.has(uri),
+        ),
+    },
+  },
+  {
+    name: 'touch-does-nothing',
+    clause: 'MCP-10',
+    about: 'The tool that changes a resource tells nobody',
+    options: toolWith('conformance_touch', async () => ({ content: [{ type: 'text', text: 'touched' }] })),
+  },
+  {
+    name: 'completion-without-bound',
+    clause: 'MCP-11',
+    about: 'There are more than 100 values',
+    hooks: onResult('completion/complete', () => ({
+      completion: { values: Array.from({ length: 101 }, (_, n) => `value-${n}`) },
+    })),
+  },
+  {
+    name: 'completion-as-objects',
+    clause: 'MCP-11',
+    about: 'Values are objects',
+    hooks: onResult('completion/complete', () => ({ completion: { values: [{ value: 'x' }] } })),
+  },
+  {
+    name: 'any-cursor',
+    clause: 'MCP-12',
+    about: 'A cursor that was never given is taken for the first page',
+    hooks: onMessage((message) => {
+      if (message.kind !== 'request' || !message.method.endsWith('/list')) return message;
+      const { cursor: _left, ...params } = (message.params ?? {}) as Members;
+      return { ...message, params };
+    }),
+  },
+  {
+    name: 'bad-cursor-is-internal',
+    clause: 'MCP-12',
+    about: 'A cursor that was never given is told as -32603',
+    hooks: errorCodeWhere(/"message":"cursor/, -32603),
+  },
+  {
+    name: 'unknown-resource-is-internal',
+    clause: 'MCP-13',
+    about: 'A resource that does not exist is told as -32603',
+    hooks: errorCodeWhere(/"code":-32002/, -32603),
+  },
+  {
+    name: 'unknown-prompt-is-not-found',
+    clause: 'MCP-13',
+    about: 'A prompt that does not exist is told as -32601',
+    hooks: errorCodeWhere(/no such prompt"/, -32601),
+  },
+]);
+
+function withDebug(params: unknown): unknown {
+  const level = (params as Members | undefined)?.['level'];
+  return levels.includes(String(level)) ? { level: 'debug' } : params;
+}
+
+function withKnownLevel(params: unknown): unknown {
+  const level = (params as Members | undefined)?.['level'];
+  return typeof level === 'string' && !levels.includes(level) ? { level: 'info' } : params;
+}

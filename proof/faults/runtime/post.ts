@@ -1,0 +1,100 @@
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { runtimeFaults } from '../../harness/fault.ts';
+import { accepted, chunk, data, heldBack, onPath, refusalStatusOf, refusals } from '../changes/streams.ts';
+
+/** Faults of streamed answers to POST. */
+export const postFaults = runtimeFaults([
+  {
+    name: 'post-is-get',
+    clause: 'POST-1',
+    about: 'A POST by stream opens the live stream',
+    hooks: {
+      readMethod: (rpc, method) => (rpc === 'InvokeStream' ? 'GET' : defaultHooks.readMethod(rpc, method)),
+    },
+  },
+  {
+    name: 'post-without-its-messages',
+    clause: 'POST-1',
+    about: 'Messages that belong to a request are left out of its stream',
+    hooks: onPath((path) =>
+      path.interactive
+        ? { message: async (json) => (json.includes('"id"') ? path.message(json) : undefined) }
+        : {},
+    ),
+  },
+  {
+    name: 'post-without-its-response',
+    clause: 'POST-1',
+    about: 'The stream of a request ends before the response',
+    hooks: onPath((path) => (path.interactive ? { finish: () => path.finish({ kind: 'cancelled' }) } : {})),
+  },
+  {
+    name: 'post-held-back',
+    clause: 'POST-2',
+    about: 'The events of a request come all at its end',
+    hooks: heldBack(),
+  },
+  {
+    name: 'questions-not-on-the-stream',
+    clause: 'POST-2',
+    about: 'Questions do not come on the stream of their request',
+    hooks: onPath(() => ({ interactive: false })),
+  },
+  {
+    name: 'notification-by-stream-with-events',
+    clause: 'POST-3',
+    about: 'A notification sent by stream is answered with an event',
+    hooks: accepted((only) => [
+      chunk({ status: 200, headers: only.headers }),
+      data('data: {}\n\n'),
+      chunk({ done: true }),
+    ]),
+  },
+  {
+    name: 'notification-by-stream-with-status-200',
+    clause: 'POST-3',
+    about: 'A notification sent by stream is answered 200',
+    hooks: accepted((only) => [chunk({ ...only, status: 200 })]),
+  },
+  {
+    name: 'notification-by-stream-without-done',
+    clause: 'POST-3',
+    about: 'A notification sent by stream is answered without done',
+    hooks: accepted((only) => [chunk({ ...only, done: false })]),
+  },
+  {
+    name: 'notification-by-stream-with-error-status',
+    clause: 'POST-3',
+    about: 'A notification sent by stream is answered with error_status',
+    hooks: accepted((only) => [chunk({ ...only, errorStatus: 202 })]),
+  },
+  {
+    name: 'post-refused-with-500',
+    clause: 'POST-4',
+    about: 'A bad body by stream is refused with 500',
+    hooks: refusalStatusOf(400, 500),
+  },
+  {
+    name: 'post-refused-as-an-event',
+    clause: 'POST-4',
+    about: 'What is refused by stream is told by an event',
+    hooks: refusals(() => [
+      chunk({ status: 200, headers: { 'content-type': 'text/event-stream' } }),
+      data('data: {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Refused"}}\n\n'),
+      chunk({ done: true }),
+    ]),
+  },
+  {
+    name: 'cancelled-post-goes-on',
+    clause: 'POST-5',
+    about: 'The work of a request goes on when its stream is cancelled',
+    hooks: {
+      beginRequest: (session, call, exchange) =>
+        defaultHooks.beginRequest(
+          session,
+          call.rpc === 'InvokeStream' ? { ...call, signal: new AbortController().signal } : call,
+          exchange,
+        ),
+    },
+  },
+]);

@@ -1,0 +1,404 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  type HttpMethod,
+  McpRequestSchema,
+  type McpResponse,
+  type RequestRpc,
+} from '../../../proto/index.ts';
+import { CallRefused } from '../../../reference-runtime/failures/call-refused.ts';
+import { addService } from '../../../reference-runtime/grpc/handlers.ts';
+import { leaveEndedCalls } from '../../../reference-runtime/grpc/signals.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
+import { changeStatus, onHttp2, refuse } from '../changes/http2.ts';
+import {
+  isMarked,
+  mark,
+  onHandlers,
+  onRequest,
+  onResponse,
+  onUnary,
+  ownerUncheckedWhen,
+  scopeUncheckedWhen,
+} from '../changes/runtime.ts';
+
+const methodOf: Readonly<Record<RequestRpc, HttpMethod>> = {
+  Invoke: 'POST',
+  InvokeStream: 'GET',
+  CloseSession: 'DELETE',
+};
+
+/** Fields whose control characters are taken away before they are checked. */
+function uncheckedField(field: 'query' | 'serverId' | 'sessionId' | 'path' | 'method'): Hooks {
+  return {
+    checkFields(request) {
+      defaultHooks.checkFields({ ...request, [field]: '' });
+    },
+  };
+}
+
+/** Serves what the server does not know, through its table of handlers. */
+function onUnknownPath(found: (path: string) => string | undefined): Hooks {
+  return {
+    addService(server, handlers) {
+      addService(server, handlers);
+      const table: unknown = Reflect.get(server, 'handlers');
+      if (!(table instanceof Map)) throw new Error('grpc-js keeps its handlers elsewhere');
+      const get = table.get.bind(table);
+      table.get = (path: string) => get(path) ?? get(found(path));
+    },
+  };
+}
+
+const service = '/contextforge.mcp.runtime.v1.McpRuntime/';
+const common = /^(:|te$|content-type$|user-agent$|grpc-)/;
+
+/** Faults of the RPCs, and the fields of a request. */
+export const rpcFaults = runtimeFaults([
+  {
+    name: 'close-session-unimplemented',
+    clause: 'RPC-1',
+    about: 'CloseSession is not implemented',
+    hooks: onHandlers(() => ({
+      closeSession: (_call, callback) => callback({ code: 12, details: 'Not implemented' }),
+    })),
+  },
+  {
+    name: 'method-names-in-any-case',
+    clause: 'RPC-2',
+    about: 'A method is found by its name in another case',
+    hooks: onUnknownPath((path) => (path.endsWith('/healthCheck') ? `${service}HealthCheck` : undefined)),
+  },
+  {
+    name: 'service-of-any-version',
+    clause: 'RPC-2',
+    about: 'A method is found in a service of another version',
+    hooks: onUnknownPath((path) => path.replace(/^.*\//, service)),
+  },
+  {
+    name: 'unknown-methods-are-health-checks',
+    clause: 'RPC-2',
+    about: 'Unknown methods are answered as health checks',
+    hooks: onUnknownPath(() => `${service}HealthCheck`),
+  },
+  {
+    name: 'unknown-fields-refused',
+    clause: 'RPC-3',
+    about: 'Unknown fields of a request are refused',
+    hooks: onRequest((request) => {
+      if (request.$unknown !== undefined && request.$unknown.length > 0) throw new Error('unknown field');
+    }),
+  },
+  {
+    name: 'unknown-nested-fields-refused',
+    clause: 'RPC-3',
+    about: 'Unknown fields of an auth context are refused',
+    hooks: onRequest(({ authContext }) => {
+      if ((authContext?.$unknown?.length ?? 0) > 0) throw new Error('unknown field');
+    }),
+  },
+  {
+    name: 'malformed-is-empty',
+    clause: 'RPC-4',
+    about: 'A malformed message counts as an empty one',
+    hooks: {
+      decodeRequest(bytes) {
+        try {
+          return defaultHooks.decodeRequest(bytes);
+        } catch {
+          return create(McpRequestSchema);
+        }
+      },
+    },
+  },
+  {
+    name: 'any-method-agrees',
+    clause: 'RPC-5',
+    about: 'The method is not looked at',
+    hooks: {
+      readMethod: (rpc, method) => (rpc === 'InvokeStream' && method === 'POST' ? 'POST' : methodOf[rpc]),
+    },
+  },
+  {
+    name: 'method-in-any-case',
+    clause: 'RPC-5',
+    about: 'The method may be in lower-case',
+    hooks: { readMethod: (rpc, method) => defaultHooks.readMethod(rpc, method.toUpperCase()) },
+  },
+  {
+    name: 'empty-method-refused',
+    clause: 'RPC-5',
+    about: 'An empty method is refused',
+    hooks: {
+      readMethod(rpc, method) {
+        if (method === '') throw new CallRefused('INVALID_ARGUMENT', 'method: is missing');
+        return defaultHooks.readMethod(rpc, method);
+      },
+    },
+  },
+  {
+    name: 'close-by-post',
+    clause: 'RPC-5',
+    about: 'CloseSession takes POST',
+    hooks: {
+      readMethod: (rpc, method) =>
+        defaultHooks.readMethod(rpc, rpc === 'CloseSession' && method === 'POST' ? 'DELETE' : method),
+    },
+  },
+  {
+    name: 'stream-by-delete',
+    clause: 'RPC-5',
+    about: 'InvokeStream takes DELETE',
+    hooks: {
+      readMethod: (rpc, method) =>
+        defaultHooks.readMethod(rpc, rpc === 'InvokeStream' && method === 'DELETE' ? 'GET' : method),
+    },
+  },
+  {
+    name: 'wrong-method-is-failed-precondition',
+    clause: 'RPC-5',
+    about: 'Another method ends with FAILED_PRECONDITION',
+    hooks: {
+      readMethod(rpc, method) {
+        try {
+          return defaultHooks.readMethod(rpc, method);
+        } catch {
+          throw new CallRefused('FAILED_PRECONDITION', 'method: does not agree');
+        }
+      },
+    },
+  },
+  {
+    name: 'any-path',
+    clause: 'RPC-6',
+    about: 'Every path is the endpoint, but for internal ones',
+    hooks: { isEndpoint: (path) => !path.includes('/_internal') },
+  },
+  {
+    name: 'paths-below-the-endpoint',
+    clause: 'RPC-6',
+    about: 'Paths below the endpoint are the endpoint',
+    hooks: { isEndpoint: (path) => defaultHooks.isEndpoint(path.replace(/^\/mcp\/(?!\.).*$/, '/mcp')) },
+  },
+  {
+    name: 'paths-made-plain',
+    clause: 'RPC-6',
+    about: 'A path is resolved as that of a URL is before it is compared',
+    hooks: { isEndpoint: (path) => defaultHooks.isEndpoint(new URL(path, 'http://localhost/').pathname) },
+  },
+  {
+    name: 'servers-within-servers',
+    clause: 'RPC-6',
+    about: 'The id of a server may have a slash',
+    hooks: { isEndpoint: (path) => /^\/(servers\/.+\/)?mcp$/.test(path) },
+  },
+  {
+    name: 'internal-paths-served',
+    clause: 'RPC-7',
+    about: 'Internal paths are served as the endpoint',
+    hooks: { isEndpoint: (path) => path.startsWith('/_internal/') || defaultHooks.isEndpoint(path) },
+  },
+  {
+    name: 'internal-paths-after-dots',
+    clause: 'RPC-7',
+    about: 'A path that leads to internal ones by dots is served',
+    hooks: { isEndpoint: (path) => path.startsWith('/mcp/../_internal/') || defaultHooks.isEndpoint(path) },
+  },
+  {
+    name: 'internal-paths-for-forwarded-calls',
+    clause: 'RPC-7',
+    about: 'Internal paths are served to forwarded calls',
+    hooks: onRequest((request) => {
+      if (request.affinityForwarded && request.path.startsWith('/_internal/')) request.path = '/mcp';
+    }),
+  },
+  {
+    name: 'path-decides-the-scope',
+    clause: 'RPC-8',
+    about: 'A server in the path decides the scope',
+    hooks: { scopeOf: ({ path, serverId }) => /^\/servers\/([^/]+)\/mcp$/.exec(path)?.[1] ?? serverId },
+  },
+  {
+    name: 'path-completes-the-scope',
+    clause: 'RPC-8',
+    about: 'A server in the path is the scope where server_id is empty',
+    hooks: {
+      scopeOf: ({ path, serverId }) => serverId || (/^\/servers\/([^/]+)\/mcp$/.exec(path)?.[1] ?? ''),
+    },
+  },
+  {
+    name: 'control-characters-in-the-method',
+    clause: 'RPC-9',
+    about: 'Control characters at the end of the method are taken away',
+    hooks: {
+      ...uncheckedField('method'),
+      readMethod: (rpc, method) => defaultHooks.readMethod(rpc, method.trim()),
+    },
+  },
+  {
+    name: 'control-characters-in-the-path',
+    clause: 'RPC-9',
+    about: 'Control characters in the path are not looked for',
+    hooks: uncheckedField('path'),
+  },
+  {
+    name: 'control-characters-in-the-query',
+    clause: 'RPC-9',
+    about: 'Control characters in the query are not looked for',
+    hooks: uncheckedField('query'),
+  },
+  {
+    name: 'control-characters-in-the-server-id',
+    clause: 'RPC-9',
+    about: 'Control characters in server_id are not looked for',
+    hooks: uncheckedField('serverId'),
+  },
+  {
+    name: 'control-characters-in-the-session-id',
+    clause: 'RPC-9',
+    about: 'Control characters in session_id are not looked for',
+    hooks: uncheckedField('sessionId'),
+  },
+  {
+    name: 'delete-character-accepted',
+    clause: 'RPC-9',
+    about: 'U+007F does not count as a control character',
+    hooks: {
+      checkFields: (request) =>
+        defaultHooks.checkFields({ ...request, sessionId: request.sessionId.replaceAll('\x7f', '') }),
+    },
+  },
+  {
+    name: 'control-characters-are-internal',
+    clause: 'RPC-9',
+    about: 'A control character ends the call with INTERNAL',
+    hooks: {
+      grpcStatus: (status) =>
+        status.details?.includes('control character') ? { ...status, code: 13 } : status,
+    },
+  },
+  {
+    name: 'forwarded-calls-own-everything',
+    clause: 'RPC-10',
+    about: 'A forwarded call may use every session',
+    hooks: { ...mark(({ affinityForwarded }) => affinityForwarded), ...ownerUncheckedWhen(isMarked) },
+  },
+  {
+    name: 'forwarded-calls-have-no-scope',
+    clause: 'RPC-10',
+    about: 'A forwarded call may use sessions of every scope',
+    hooks: { ...mark(({ affinityForwarded }) => affinityForwarded), ...scopeUncheckedWhen(isMarked) },
+  },
+  {
+    name: 'forwarded-calls-are-accepted-only',
+    clause: 'RPC-10',
+    about: 'A forwarded call is answered 202',
+    hooks: onResponse((response, { affinityForwarded }) =>
+      affinityForwarded && response.status === 200 ? { ...response, status: 202 } : response,
+    ),
+  },
+  {
+    name: 'one-call-at-a-time',
+    clause: 'RPC-11',
+    about: 'A call waits for the one before it',
+    hooks: onUnary((handler) => {
+      let before = Promise.resolve();
+      return (call, callback) => {
+        before = before.then(
+          () =>
+            new Promise<void>((resolve) =>
+              handler(call, (...answer) => {
+                callback(...answer);
+                resolve();
+              }),
+            ),
+        );
+      };
+    }),
+  },
+  {
+    name: 'answers-swapped',
+    clause: 'RPC-11',
+    about: 'Answers that are ready at the same time are swapped',
+    hooks: onUnary((handler) => {
+      let ready: { response: McpResponse; give: (response: McpResponse) => void }[] = [];
+      return (call, callback) => {
+        handler(call, (error, response) => {
+          if (error || !response) return callback(error);
+          if (ready.length === 0) {
+            setImmediate(() => {
+              const answers = ready.map((entry) => entry.response).reverse();
+              const receivers = ready;
+              ready = [];
+              for (const [index, { give }] of receivers.entries()) give(answers[index] ?? response);
+            });
+          }
+          ready.push({ response, give: (given) => callback(null, given) });
+        });
+      };
+    }),
+  },
+  {
+    name: 'torn-calls-end-well',
+    clause: 'RPC-12',
+    about: 'A call that is not whole ends with OK',
+    process: onHttp2((stream, headers) => {
+      // INTERNAL: what is not whole ends so.
+      changeStatus(stream, (status) => (status === '13' ? '0' : status));
+      return headers;
+    }),
+  },
+  {
+    name: 'calls-without-message-end-well',
+    clause: 'RPC-12',
+    about: 'A call without a message ends with OK, but for Invoke',
+    process: onHttp2((stream, headers) => {
+      if (String(headers[':path']).endsWith('/Invoke')) return headers;
+      let bytes = 0;
+      stream.on('data', (data: Buffer) => {
+        bytes += data.length;
+      });
+      changeStatus(stream, (status) => (bytes === 0 ? '0' : status));
+      return headers;
+    }),
+  },
+  {
+    name: 'media-type-with-format-is-refused',
+    clause: 'RPC-13',
+    about: 'A call that names the format of its messages is refused',
+    process: onHttp2((stream, headers) =>
+      headers['content-type'] === 'application/grpc' ? headers : refuse(stream, 3),
+    ),
+  },
+  {
+    name: 'metadata-is-refused',
+    clause: 'RPC-14',
+    about: 'A call with metadata that the runtime does not know is refused',
+    process: onHttp2((stream, headers) =>
+      Object.keys(headers).every((name) => common.test(name)) ? headers : refuse(stream, 3),
+    ),
+  },
+  {
+    name: 'every-timeout-in-hours',
+    clause: 'RPC-15',
+    about: 'Every timeout counts in hours',
+    process: onHttp2((_, headers) => {
+      const timeout = headers['grpc-timeout'];
+      return typeof timeout === 'string'
+        ? { ...headers, 'grpc-timeout': timeout.replace(/[MSmun]$/, 'H') }
+        : headers;
+    }),
+  },
+  {
+    name: 'every-media-type-is-grpc',
+    clause: 'RPC-16',
+    about: 'A request of another media type is taken as gRPC',
+    process: onHttp2((_, headers) => ({ ...headers, 'content-type': 'application/grpc' })),
+  },
+  {
+    name: 'deadlines-of-months-pass-at-once',
+    clause: 'RPC-17',
+    about: 'A deadline further away than 24 days overflows, and passes at once',
+    hooks: { interceptors: [leaveEndedCalls] },
+  },
+]);

@@ -1,0 +1,276 @@
+import type { McpChunk } from '../../../proto/index.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { runtimeFaults } from '../../harness/fault.ts';
+import { onStream, ownerUncheckedWhen, refuse, scopeUncheckedWhen } from '../changes/runtime.ts';
+import {
+  chunk,
+  data,
+  decoder,
+  encoder,
+  heldBack,
+  onPath,
+  refusalStatusOf,
+  refusals,
+  streamText,
+} from '../changes/streams.ts';
+
+/** Faults of streams. */
+export const streamFaults = runtimeFaults([
+  {
+    name: 'live-stream-ends-at-once',
+    clause: 'STREAM-1',
+    about: 'A live stream ends as soon as it is open',
+    hooks: onStream((call) => {
+      const write = call.write.bind(call) as (message: McpChunk) => boolean;
+      const replacement = (message: McpChunk) => {
+        if (call.writableEnded) return true;
+        const isLive = message.status === 200 && !decoder.decode(call.request).includes('jsonrpc');
+        const more = write(message);
+        if (isLive) {
+          write(chunk({ done: true }));
+          call.end();
+        }
+        return more;
+      };
+      Object.assign(call, { write: replacement });
+    }),
+  },
+  {
+    name: 'live-messages-held-back',
+    clause: 'STREAM-1',
+    about: 'Messages come when the stream ends',
+    hooks: heldBack(),
+  },
+  {
+    name: 'messages-of-requests-on-the-live-stream',
+    clause: 'STREAM-1',
+    about: 'Messages of requests come on the live stream too',
+    hooks: onPath((path, session) => ({
+      message(json) {
+        void session.streams.live.push(json);
+        return path.message(json);
+      },
+    })),
+  },
+  {
+    name: 'responses-on-the-live-stream',
+    clause: 'STREAM-1',
+    about: 'Responses come on the live stream too',
+    hooks: onPath((path, session) => ({
+      finish(outcome) {
+        if (outcome.kind === 'response') void session.streams.live.push(outcome.json);
+        path.finish(outcome);
+      },
+    })),
+  },
+  {
+    name: 'refusal-in-two-chunks',
+    clause: 'STREAM-2',
+    about: 'A refused stream has a chunk before the last',
+    hooks: refusals((only) => [
+      chunk({ status: only.status }),
+      chunk({ done: true, errorStatus: only.errorStatus }),
+    ]),
+  },
+  {
+    name: 'refusal-with-data',
+    clause: 'STREAM-2',
+    about: 'The chunk of a refusal has data',
+    hooks: refusals((only) => [chunk({ ...only, data: encoder.encode('refused') })]),
+  },
+  {
+    name: 'refusal-without-error-status',
+    clause: 'STREAM-2',
+    about: 'A refused stream does not say the status',
+    hooks: refusals((only) => [chunk({ ...only, errorStatus: 0 })]),
+  },
+  {
+    name: 'refusal-without-done',
+    clause: 'STREAM-2',
+    about: 'A refused stream has no done',
+    hooks: refusals((only) => [chunk({ ...only, done: false })]),
+  },
+  {
+    name: 'error-status-at-a-regular-end',
+    clause: 'STREAM-2',
+    about: 'The last chunk of a regular stream has error_status 200',
+    hooks: { lastChunks: () => [chunk({ done: true, errorStatus: 200 })] },
+  },
+  {
+    name: 'error-status-in-the-head',
+    clause: 'STREAM-2',
+    about: 'The head of a regular stream has error_status',
+    hooks: {
+      headChunks: (head) =>
+        [...defaultHooks.headChunks(head)].map((first) => chunk({ ...first, errorStatus: 200 })),
+    },
+  },
+  {
+    name: 'end-without-done',
+    clause: 'STREAM-3',
+    about: 'A stream ends without done',
+    hooks: { lastChunks: () => [] },
+  },
+  {
+    name: 'done-twice',
+    clause: 'STREAM-3',
+    about: 'A stream has done twice',
+    hooks: { lastChunks: () => [chunk({ done: true }), chunk({ done: true })] },
+  },
+  {
+    name: 'data-after-done',
+    clause: 'STREAM-3',
+    about: 'Data follows done',
+    hooks: { lastChunks: () => [chunk({ done: true }), data(': bye\n\n')] },
+  },
+  {
+    name: 'empty-chunk-after-done',
+    clause: 'STREAM-3',
+    about: 'An empty chunk follows done',
+    hooks: { lastChunks: () => [chunk({ done: true }), chunk({})] },
+  },
+  {
+    name: 'done-in-every-chunk',
+    clause: 'STREAM-3',
+    about: 'Every chunk with data has done',
+    hooks: {
+      dataChunks: (bytes, chunkBytes) =>
+        [...defaultHooks.dataChunks(bytes, chunkBytes)].map((each) => chunk({ ...each, done: true })),
+      lastChunks: () => [],
+    },
+  },
+  {
+    name: 'error-after-done',
+    clause: 'STREAM-3',
+    about: 'A stream with done ends with a gRPC status other than OK',
+    hooks: onStream((call) => {
+      const write = call.write.bind(call) as (message: McpChunk, written?: () => void) => boolean;
+      const replacement = (message: McpChunk, written?: () => void) => {
+        const more = write(message, written);
+        if (message.done) call.emit('error', { code: 14, details: 'bye' });
+        return more;
+      };
+      Object.assign(call, { write: replacement });
+    }),
+  },
+  {
+    name: 'done-with-data',
+    clause: 'STREAM-4',
+    about: 'The chunk with done has a comment',
+    hooks: { lastChunks: () => [chunk({ done: true, data: encoder.encode(': bye\n\n') })] },
+  },
+  {
+    name: 'done-with-a-newline',
+    clause: 'STREAM-4',
+    about: 'The chunk with done has a line end',
+    hooks: { lastChunks: () => [chunk({ done: true, data: encoder.encode('\n') })] },
+  },
+  {
+    name: 'deadline-as-a-regular-end',
+    clause: 'STREAM-5',
+    about: 'A stream that the deadline breaks ends as if it were complete',
+    hooks: onStream((call) => {
+      const deadline = Number(call.getDeadline());
+      if (!Number.isFinite(deadline)) return;
+      const timer = setTimeout(
+        () => {
+          if (call.writableEnded) return;
+          call.write(chunk({ done: true }));
+          call.end();
+        },
+        Math.max(deadline - Date.now() - 60, 0),
+      );
+      call.once('cancelled', () => clearTimeout(timer));
+    }),
+  },
+  {
+    name: 'stream-in-latin-1',
+    clause: 'STREAM-6',
+    about: 'The data of a stream is not UTF-8',
+    hooks: {
+      dataChunks: (bytes, chunkBytes) =>
+        defaultHooks.dataChunks(Buffer.from(`: ü\n${decoder.decode(bytes)}`, 'latin1'), chunkBytes),
+    },
+  },
+  {
+    name: 'chunks-cut-short',
+    clause: 'STREAM-6',
+    about: 'Of a large piece of a stream the first chunk alone is sent',
+    hooks: { dataChunks: (bytes, chunkBytes) => [...defaultHooks.dataChunks(bytes, chunkBytes)].slice(0, 1) },
+  },
+  {
+    name: 'events-run-together',
+    clause: 'STREAM-6',
+    about: 'Events are not ended by an empty line',
+    hooks: streamText((text) => text.replaceAll('\n\n', '\n')),
+  },
+  {
+    name: 'raw-messages-as-stream',
+    clause: 'STREAM-6',
+    about: 'Messages are sent without the fields of SSE',
+    hooks: { frameEvent: (event) => `${event.data}\n` },
+  },
+  {
+    name: 'message-events-without-json',
+    clause: 'STREAM-6',
+    about: 'Events of type message carry text before the messages',
+    hooks: {
+      headChunks: (head) => [...defaultHooks.headChunks(head), data('event: message\ndata: hello\n\n')],
+    },
+  },
+  {
+    name: 'characters-cut-in-chunks',
+    clause: 'STREAM-6',
+    about: 'Chunks end at characters that were decoded one by one',
+    hooks: {
+      *dataChunks(bytes) {
+        for (let start = 0; start < bytes.length; start += 5) {
+          yield data(decoder.decode(bytes.subarray(start, start + 5)));
+        }
+      },
+    },
+  },
+  {
+    name: 'stream-without-session-is-404',
+    clause: 'STREAM-9',
+    about: 'A stream without a session is refused with 404',
+    hooks: {
+      withoutSession: (call) => refuse(call.rpc === 'InvokeStream' ? 'NOT_FOUND' : 'INVALID_ARGUMENT'),
+    },
+  },
+  {
+    name: 'stream-of-unknown-session-is-400',
+    clause: 'STREAM-9',
+    about: 'A stream of an unknown session is refused with 400',
+    hooks: refusalStatusOf(404, 400),
+  },
+  {
+    name: 'stream-of-another-owner-is-401',
+    clause: 'STREAM-9',
+    about: 'A stream of another owner is refused with 401',
+    hooks: refusalStatusOf(403, 401),
+  },
+  {
+    name: 'streams-for-everybody',
+    clause: 'STREAM-9',
+    about: 'Neither owner nor scope count for streams',
+    hooks: {
+      ...ownerUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
+      ...scopeUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
+    },
+  },
+  {
+    name: 'cancelled-stream-kept',
+    clause: 'STREAM-10',
+    about: 'That the caller of a stream has gone is not noticed',
+    hooks: {
+      callSignal: (call) => ('write' in call ? new AbortController().signal : defaultHooks.callSignal(call)),
+    },
+  },
+  {
+    name: 'everything-kept-for-a-slow-reader',
+    clause: 'STREAM-11',
+    about: 'What a slow reader does not take is kept without bound',
+    options: { limits: { streamHighWaterBytes: 2 ** 40, streamBufferBytes: 2 ** 40 } },
+  },
+]);

@@ -1,0 +1,26 @@
+import { CallRefused } from '../../../reference-runtime/failures/call-refused.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { variations } from '../../harness/fault.ts';
+import { onlyWithoutHead } from '../changes/streams.ts';
+
+/** Variations of compatibility with earlier releases. */
+export const compatVariations = variations([
+  {
+    name: 'release-1-0',
+    clause: 'COMPAT-1',
+    about: 'No capability: no head, no POST as a stream, no ids of events',
+    servesLess: true,
+    hooks: {
+      health: (state) => defaultHooks.health({ ...state, capabilities: [] }),
+      readMethod(rpc, method) {
+        if (rpc === 'InvokeStream' && method === 'POST') {
+          throw new CallRefused('INVALID_ARGUMENT', 'method: InvokeStream stands for GET');
+        }
+        return defaultHooks.readMethod(rpc, method);
+      },
+      headChunks: () => [],
+      onlyChunks: onlyWithoutHead,
+      frameEvent: ({ data: text }) => (text === '' ? '' : `data: ${text}\n\n`),
+    },
+  },
+]);

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { variations } from '../../harness/fault.ts';
+import { onAnswer, withFields } from '../changes/runtime.ts';
+
+/** Variations of header fields. */
+export const headerVariations = variations([
+  {
+    name: 'media-types-with-charset',
+    clause: 'HEADER-1',
+    about: 'Media types have parameters',
+    hooks: onAnswer((answer) => {
+      const type = answer.headers['content-type'];
+      return type === undefined ? answer : withFields(answer, { 'content-type': `${type}; charset=utf-8` });
+    }),
+  },
+  {
+    name: 'media-types-in-capitals',
+    clause: 'HEADER-1',
+    about: 'Media types are written in capitals',
+    hooks: onAnswer((answer) => {
+      const type = answer.headers['content-type'];
+      return type === undefined ? answer : withFields(answer, { 'content-type': type.toUpperCase() });
+    }),
+  },
+  {
+    name: 'more-header-fields',
+    clause: 'HEADER-2',
+    about: 'Answers carry header fields that nobody asked for',
+    hooks: onAnswer((answer) =>
+      withFields(answer, {
+        'cache-control': 'no-store, no-transform',
+        date: 'Mon, 23 Nov 2026 10:00:00 GMT',
+        'x-request-id': randomUUID(),
+        'x_odd.name!': 'a\tb ~',
+        'x-empty': '',
+      }),
+    ),
+  },
+]);

@@ -1,0 +1,55 @@
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { variations } from '../../harness/fault.ts';
+import { onHandlers } from '../changes/runtime.ts';
+import { withoutDeclaring } from '../changes/streams.ts';
+
+let isStopping = false;
+
+/** Variations of health. */
+export const healthVariations = variations([
+  {
+    name: 'mode-edge',
+    clause: 'HEALTH-2',
+    about: 'The mode is edge, and one capability is of nobody else',
+    hooks: {
+      health: (state) =>
+        defaultHooks.health({
+          ...state,
+          mode: 'edge',
+          version: '2.0.0-rc.1+build.7',
+          capabilities: [...state.capabilities, 'x-vendor.feature'],
+        }),
+    },
+  },
+  {
+    name: 'head-not-declared',
+    clause: 'HEALTH-4',
+    about: 'Heads are sent, but not promised',
+    servesLess: true,
+    hooks: withoutDeclaring('stream-head'),
+  },
+  {
+    name: 'resume-not-declared',
+    clause: 'HEALTH-4',
+    about: 'Events have ids and can be resumed after, but nobody is promised that',
+    servesLess: true,
+    hooks: withoutDeclaring('resume'),
+  },
+  {
+    name: 'health-fails-while-stopping',
+    clause: 'HEALTH-5',
+    about: 'While it stops, health is UNAVAILABLE',
+    process: (serve) => {
+      process.once('SIGTERM', () => {
+        isStopping = true;
+      });
+      const hooks = onHandlers(({ healthCheck }) => ({
+        healthCheck: (call, callback) => {
+          if (isStopping) callback({ code: 14, details: 'Stopping' });
+          else healthCheck(call, callback);
+        },
+      }));
+      return serve({ hooks });
+    },
+  },
+]);

@@ -1,0 +1,73 @@
+import { RequestRefused } from '../../../reference-runtime/failures/request-refused.ts';
+import { rpcErrorCodes } from '../../../reference-runtime/mcp/json-rpc-error.ts';
+import { type Hooks, variations } from '../../harness/fault.ts';
+import { type Members, onJson, onMessage, onResponse } from '../changes/runtime.ts';
+
+/** Serves one revision alone. */
+function only(revision: string): Hooks {
+  return {
+    ...onMessage((message) =>
+      message.kind === 'request' &&
+      message.method === 'initialize' &&
+      typeof message.params === 'object' &&
+      message.params !== null &&
+      'protocolVersion' in message.params &&
+      typeof message.params.protocolVersion === 'string'
+        ? { ...message, params: { ...(message.params as Members), protocolVersion: revision } }
+        : message,
+    ),
+    checkProtocolVersion(headers) {
+      const named = headers.get('mcp-protocol-version');
+      if (named === undefined || named === revision) return;
+      throw new RequestRefused('INVALID_ARGUMENT', {
+        code: 'protocol_version_not_served',
+        rpcCode: rpcErrorCodes.serverError,
+        message: `mcp-protocol-version: not served; served is ${revision}`,
+        data: { supported: [revision] },
+      });
+    },
+  };
+}
+
+/** Variations of the handshake, and the revisions of MCP. */
+export const initVariations = variations([
+  {
+    name: 'session-in-every-answer',
+    clause: 'INIT-1',
+    about: 'Every answer within a session names it',
+    hooks: onResponse((response, { sessionId }) => {
+      if (sessionId !== '' && response.status < 300) response.headers['mcp-session-id'] = sessionId;
+      return response;
+    }),
+  },
+  {
+    name: 'latest-revision-alone',
+    clause: 'INIT-3',
+    about: 'Serves 2025-11-25 alone',
+    servesLess: true,
+    hooks: only('2025-11-25'),
+  },
+  {
+    name: 'middle-revision-alone',
+    clause: 'INIT-3',
+    about: 'Serves 2025-06-18 alone',
+    servesLess: true,
+    hooks: only('2025-06-18'),
+  },
+  {
+    name: 'oldest-revision-alone',
+    clause: 'INIT-3',
+    about: 'Serves 2024-11-05 alone',
+    servesLess: true,
+    hooks: only('2024-11-05'),
+  },
+  {
+    name: 'second-initialize-without-an-id',
+    clause: 'INIT-5',
+    about: 'A second initialize is refused with the id null',
+    hooks: onJson(
+      ({ status, body }) => status === 400 && Buffer.from(body).includes('initialize'),
+      (json) => ({ ...json, id: null }),
+    ),
+  },
+]);

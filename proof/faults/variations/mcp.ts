@@ -1,0 +1,320 @@
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import type { RequestMessage } from '../../../reference-runtime/mcp/envelope.ts';
+import { resultResponse } from '../../../reference-runtime/mcp/json-rpc-error.ts';
+import { type Hooks, variations } from '../../harness/fault.ts';
+import { onEveryMessage } from '../changes/json-text.ts';
+import {
+  catalogWith,
+  type Members,
+  onErrors,
+  onEveryResult,
+  onMessage,
+  onRequest,
+  onResult,
+} from '../changes/runtime.ts';
+
+const listKeys: Readonly<Record<string, string>> = {
+  'tools/list': 'tools',
+  'resources/list': 'resources',
+  'resources/templates/list': 'resourceTemplates',
+  'prompts/list': 'prompts',
+};
+
+/** Lists come in pages. */
+function paged(size: number): Hooks {
+  const firsts = new WeakMap<RequestMessage, number>();
+  return {
+    ...onMessage((message) => {
+      if (message.kind !== 'request' || !Object.hasOwn(listKeys, message.method)) return message;
+      const { cursor, ...params } = Object(message.params) as Members;
+      const first = /^after (\d+)$/.exec(String(cursor))?.[1];
+      if (first === undefined) return message;
+      const within = { ...message, params };
+      firsts.set(within, Number(first));
+      return within;
+    }),
+    writeResult(id, result, request) {
+      const key = listKeys[request.method];
+      if (key === undefined) return resultResponse(id, result);
+      const whole = result as Members;
+      const items = whole[key] as readonly unknown[];
+      const first = firsts.get(request) ?? 0;
+      const next = first + size;
+      return resultResponse(id, {
+        ...whole,
+        [key]: items.slice(first, next),
+        ...(next < items.length && { nextCursor: `after ${next}` }),
+      });
+    },
+  };
+}
+
+/** Changes the messages that the runtime sends of its own accord: notifications and requests. */
+function onOwnMessages(change: (message: Members) => Members): Hooks {
+  return onEveryMessage((json) => {
+    const message: unknown = JSON.parse(json);
+    const isOwn = typeof message === 'object' && message !== null && 'method' in message;
+    return isOwn ? JSON.stringify(change({ ...message })) : json;
+  });
+}
+
+/** What MCP lets requests to a client say besides. */
+const moreParams: Readonly<Record<string, Members>> = {
+  'sampling/createMessage': {
+    modelPreferences: { hints: [{ name: 'any' }], costPriority: 0.5 },
+    systemPrompt: 'Be kind.',
+    includeContext: 'none',
+    temperature: 0.5,
+    stopSequences: ['never'],
+    metadata: { variation: true },
+  },
+  'elicitation/create': { mode: 'form' },
+};
+
+const wordId = /"id":"request of the runtime (\d+)"/;
+
+const contentTypes: readonly unknown[] = ['text', 'image', 'audio', 'resource', 'resource_link'];
+
+/** Adds what MCP lets content say of itself, however deep it is. */
+function annotated(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(annotated);
+  if (typeof value !== 'object' || value === null) return value;
+  const members: Members = Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, annotated(member)]),
+  );
+  const _meta = { 'example.com/made-by': 'variation' };
+  if (contentTypes.includes(members['type'])) return { ...members, annotations: { priority: 0.5 }, _meta };
+  const isContents = 'uri' in members && ('text' in members || 'blob' in members);
+  return isContents ? { ...members, _meta } : members;
+}
+
+/** Variations of MCP itself. */
+export const mcpVariations = variations([
+  {
+    name: 'more-is-declared',
+    clause: 'MCP-2',
+    about: 'Changes of lists and experimental capabilities are declared, and instructions given',
+    hooks: onResult('initialize', (result) => {
+      const capabilities = result['capabilities'] as Members;
+      return {
+        ...result,
+        capabilities: {
+          ...capabilities,
+          tools: { listChanged: true },
+          prompts: { listChanged: false },
+          resources: { ...(capabilities['resources'] as Members), listChanged: true },
+          experimental: { 'example.com/feature': {} },
+        },
+        serverInfo: {
+          ...(result['serverInfo'] as Members),
+          title: 'A variation',
+          websiteUrl: 'https://example.com/',
+        },
+        instructions: 'Be kind.',
+      };
+    }),
+  },
+  {
+    name: 'tools-alone',
+    clause: 'MCP-2',
+    about: 'Serves tools, but no resources, prompts or completions',
+    servesLess: true,
+    options: {
+      catalog: (() => {
+        const { tools = [] } = catalogWith(() => ({})).catalog;
+        return { tools };
+      })(),
+    },
+  },
+  {
+    name: 'nothing-served',
+    clause: 'MCP-2',
+    about: 'Serves no tools, resources or prompts at all',
+    servesLess: true,
+    options: { catalog: 'empty' },
+  },
+  {
+    name: 'lists-in-pages-of-one',
+    clause: 'MCP-3',
+    about: 'Lists come in pages of one item',
+    hooks: paged(1),
+  },
+  {
+    name: 'lists-in-pages-of-seven',
+    clause: 'MCP-3',
+    about: 'Lists come in pages of seven items',
+    hooks: paged(7),
+  },
+  {
+    name: 'lists-in-another-order',
+    clause: 'MCP-3',
+    about: 'Lists come the other way round',
+    hooks: onEveryResult((result, { method }) => {
+      const key = listKeys[method];
+      return key === undefined ? result : { ...result, [key]: (result[key] as unknown[]).toReversed() };
+    }),
+  },
+  {
+    name: 'more-is-served',
+    clause: 'MCP-3',
+    about: 'Serves further tools, resources and prompts, with every member that MCP has for them',
+    options: catalogWith(({ tools = [], resources, prompts = [] }) => ({
+      tools: [
+        {
+          tool: {
+            name: 'other.tool-1',
+            title: 'Another',
+            description: 'Another tool',
+            inputSchema: { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] },
+            outputSchema: { type: 'object', properties: { b: { type: 'number' } } },
+            annotations: { title: 'Another', readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+            icons: [{ src: 'https://example.com/icon.png', mimeType: 'image/png', sizes: ['48x48'] }],
+            _meta: { 'example.com/cost': 1 },
+          },
+          call: async () => ({ content: [], structuredContent: { b: 1 } }),
+        },
+        ...tools,
+      ],
+      ...(resources && {
+        resources: {
+          ...resources,
+          resources: [
+            {
+              uri: 'https://example.com/data?q=1#part',
+              name: 'data',
+              title: 'Data',
+              description: 'Elsewhere',
+              mimeType: 'application/json',
+              size: 12,
+              annotations: { audience: ['user'], priority: 0.5, lastModified: '2026-11-27T00:00:00Z' },
+            },
+            ...resources.resources,
+          ],
+        },
+      }),
+      prompts: [
+        {
+          prompt: {
+            name: 'other',
+            title: 'Other',
+            arguments: [{ name: 'a', description: 'A', required: false }],
+          },
+          render: () => [],
+        },
+        ...prompts,
+      ],
+    })),
+  },
+  {
+    name: 'unknown-tool-as-a-result',
+    clause: 'MCP-4',
+    about: 'A tool that does not exist is a result with isError',
+    hooks: onErrors(/"name: no such tool"/, ({ jsonrpc, id }) => ({
+      jsonrpc,
+      id,
+      result: { content: [{ type: 'text', text: 'There is no such tool' }], isError: true },
+    })),
+  },
+  {
+    name: 'results-with-meta',
+    clause: 'MCP-4',
+    about: 'Every result but that of ping carries _meta',
+    hooks: onEveryResult((result, { method }) =>
+      method === 'ping' ? result : { ...result, _meta: { 'example.com/served-by': 'variation' } },
+    ),
+  },
+  {
+    name: 'content-with-meta',
+    clause: 'MCP-4',
+    about: 'Every content block carries _meta and annotations, and every content of a resource _meta',
+    hooks: onEveryResult((result) => annotated(result) as Members),
+  },
+  {
+    name: 'results-with-structured-content',
+    clause: 'MCP-4',
+    about: 'Results of tools carry structuredContent beside their content',
+    hooks: onResult('tools/call', (result) => ({
+      ...result,
+      structuredContent: { result: 'of a variation' },
+    })),
+  },
+  {
+    name: 'results-that-say-no-error',
+    clause: 'MCP-4',
+    about: 'Results of tools say isError false',
+    hooks: onResult('tools/call', (result) => ({ isError: false, ...result })),
+  },
+  {
+    name: 'unknown-resource-as-invalid',
+    clause: 'MCP-5',
+    about: 'A resource that does not exist is -32602',
+    hooks: onErrors(/"uri: no such resource"/, (json) => ({
+      ...json,
+      error: { ...(json['error'] as Members), code: -32602 },
+    })),
+  },
+  {
+    name: 'progress-with-fractions',
+    clause: 'MCP-7',
+    about: 'Progress is written with a fraction, 50.0',
+    hooks: onEveryMessage((json) =>
+      json.includes('"notifications/progress"')
+        ? json.replace(/"(progress|total)":(\d+)(?=[,}])/g, '"$1":$2.0')
+        : json,
+    ),
+  },
+  {
+    name: 'progress-without-words',
+    clause: 'MCP-7',
+    about: 'Progress notifications carry no message',
+    hooks: {
+      writeMessage(message, request) {
+        const text = defaultHooks.writeMessage(message, request);
+        if (!text.includes('"notifications/progress"')) return text;
+        return text.replace(/,"message":"(?:[^"\\]|\\.)*"/, '');
+      },
+    },
+  },
+  {
+    name: 'more-is-asked-of-clients',
+    clause: 'MCP-9',
+    about: 'Sampling and elicitation carry all that MCP lets them say',
+    hooks: onOwnMessages((message) => ({
+      ...message,
+      params: { ...(message['params'] as Members), ...moreParams[String(message['method'])] },
+    })),
+  },
+  {
+    name: 'requests-with-words-for-ids',
+    clause: 'MCP-9',
+    about: 'The ids of requests to the client are words',
+    hooks: {
+      ...onOwnMessages((message) =>
+        'id' in message ? { ...message, id: `request of the runtime ${String(message['id'])}` } : message,
+      ),
+      ...onRequest((request) => {
+        const body = Buffer.from(request.body).toString('latin1');
+        if (wordId.test(body)) request.body = Buffer.from(body.replace(wordId, '"id":$1'), 'latin1');
+      }),
+    },
+  },
+  {
+    name: 'completions-counted',
+    clause: 'MCP-11',
+    about: 'Completions say how many there are and that there are no more',
+    hooks: onResult('completion/complete', (result) => {
+      const completion = result['completion'] as Members & { values: readonly string[] };
+      return { ...result, completion: { ...completion, total: completion.values.length, hasMore: false } };
+    }),
+  },
+  {
+    name: 'unknown-things-have-another-code',
+    clause: 'MCP-13',
+    about:
+      'A resource or prompt that does not exist is answered with the code 0, as the SDK for Python has it',
+    hooks: onErrors(/"code":-32002|no such prompt"/, (json) => ({
+      ...json,
+      error: { ...(json['error'] as Members), code: 0 },
+    })),
+  },
+]);

@@ -1,0 +1,55 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { type McpChunk, McpRequestSchema } from '../../../proto/index.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { variations } from '../../harness/fault.ts';
+import { fieldOf, onStream } from '../changes/runtime.ts';
+import { chunk } from '../changes/streams.ts';
+
+/** Variations of resumption. */
+export const resumeVariations = variations([
+  {
+    name: 'event-ids-of-another-form',
+    clause: 'RESUME-1',
+    about: 'Event ids are long and have characters that are not letters',
+    hooks: {
+      frameEvent: (event) => defaultHooks.frameEvent({ ...event, id: `${longPrefix}${event.id}` }),
+      lastEventIdOf: (headers) => defaultHooks.lastEventIdOf(headers)?.replace(longPrefix, ''),
+    },
+  },
+  {
+    name: 'unknown-event-opens-a-live-stream',
+    clause: 'RESUME-3',
+    about: 'An event id that was never given opens a live stream',
+    hooks: {
+      lastEventIdOf: (headers) => {
+        const id = defaultHooks.lastEventIdOf(headers);
+        return id !== undefined && /^[\w]+-\d+-\d+$/.test(id) ? id : undefined;
+      },
+    },
+  },
+  {
+    name: 'unknown-event-not-found',
+    clause: 'RESUME-3',
+    about: 'An event id that was never given is refused with 404',
+    hooks: onStream((call) => {
+      const request = fromBinary(McpRequestSchema, call.request);
+      if (request.sessionId === '' || fieldOf(request, 'last-event-id') === undefined) return;
+      const write = call.write.bind(call) as (message: McpChunk, written?: () => void) => boolean;
+      Object.assign(call, {
+        write: (message: McpChunk, written?: () => void) =>
+          write(
+            message.errorStatus === 400 ? chunk({ ...message, status: 404, errorStatus: 404 }) : message,
+            written,
+          ),
+      });
+    }),
+  },
+  {
+    name: 'little-is-kept-for-replay',
+    clause: 'RESUME-4',
+    about: 'A session keeps 64 messages for replay, or 64 KiB of them',
+    options: { limits: { replayEvents: 64, replayBytes: 64 * 1024 } },
+  },
+]);
+
+const longPrefix = `v2:${'~/=+'.repeat(40)}:`;

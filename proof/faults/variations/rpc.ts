@@ -1,0 +1,108 @@
+import { Metadata } from '@grpc/grpc-js';
+import { variations } from '../../harness/fault.ts';
+import { onHttp2 } from '../changes/http2.ts';
+import { channelOptions, onHandlers, onUnary } from '../changes/runtime.ts';
+
+/** Bytes before the message: a flag and its length. */
+const prefixBytes = 5;
+
+/** Variations of the RPCs, and the fields of a request. */
+export const rpcVariations = variations([
+  {
+    name: 'unknown-methods-have-a-page',
+    clause: 'RPC-2',
+    about: 'What is no method is answered by HTTP alone, 404 and a page, as an HTTP server in Go has it',
+    process: onHttp2((stream, headers) => {
+      const names =
+        /^\/contextforge\.mcp\.runtime\.v1\.McpRuntime\/(Invoke|InvokeStream|CloseSession|HealthCheck)$/;
+      if (names.test(String(headers[':path']))) return headers;
+      stream.respond({ ':status': 404, 'content-type': 'text/plain' });
+      stream.end('404 page not found\n');
+      return undefined;
+    }),
+  },
+  {
+    name: 'answers-take-their-time',
+    clause: 'RPC-11',
+    about: 'Every answer comes 15 ms later',
+    hooks: onUnary((handler) => (call, callback) => {
+      handler(call, (...answer) => {
+        setTimeout(() => callback(...answer), 15);
+      });
+    }),
+  },
+  {
+    name: 'answers-out-of-order',
+    clause: 'RPC-11',
+    about: 'Answers wait up to 20 ms, each another time',
+    hooks: onUnary((handler) => (call, callback) => {
+      handler(call, (...answer) => {
+        setTimeout(() => callback(...answer), Math.random() * 20);
+      });
+    }),
+  },
+  {
+    name: 'hundred-calls-on-a-connection',
+    clause: 'RPC-11',
+    about: 'A connection carries 100 calls at a time: further ones wait',
+    hooks: channelOptions({ 'grpc.max_concurrent_streams': 100 }),
+  },
+  {
+    name: 'connections-are-given-up',
+    clause: 'RPC-11',
+    about: 'A connection is given up by GOAWAY after 50 ms, and ends with the last of its calls',
+    hooks: channelOptions({ 'grpc.max_connection_age_ms': 50, 'grpc.max_connection_age_grace_ms': 60_000 }),
+  },
+  {
+    name: 'incomplete-calls-wait',
+    clause: 'RPC-12',
+    about: 'A call without a whole message is never answered, as asyncio has it in grpcio',
+    process: onHttp2((stream, headers) => {
+      if (headers[':method'] !== 'POST') return headers;
+      const { respond } = stream;
+      let bytes = Buffer.alloc(0);
+      let torn = false;
+      stream.on('data', (more: Buffer) => {
+        bytes = Buffer.concat([bytes, more]);
+      });
+      stream.on('end', () => {
+        torn = bytes.length < prefixBytes || bytes.length < prefixBytes + bytes.readUInt32BE(1);
+      });
+      stream.respond = (...response) => {
+        if (!torn) respond.apply(stream, response);
+      };
+      return headers;
+    }),
+  },
+  {
+    name: 'metadata-and-trailers',
+    clause: 'RPC-14',
+    about: 'Calls are answered with metadata and trailers of their own, at once where they are refused',
+    hooks: onHandlers(({ invoke, closeSession, healthCheck, invokeStream }) => {
+      const metadata = () => {
+        const fields = new Metadata();
+        fields.set('x-served-by', 'variation');
+        fields.set('x-bytes-bin', Buffer.from([0, 255]));
+        return fields;
+      };
+      return {
+        invoke: (call, callback) => {
+          call.sendMetadata(metadata());
+          invoke(call, (error, value) => callback(error, value, metadata()));
+        },
+        closeSession: (call, callback) => {
+          call.sendMetadata(metadata());
+          closeSession(call, (error, value) => callback(error, value, metadata()));
+        },
+        healthCheck: (call, callback) => {
+          call.sendMetadata(metadata());
+          healthCheck(call, (error, value) => callback(error, value, metadata()));
+        },
+        invokeStream: (call) => {
+          call.sendMetadata(metadata());
+          invokeStream(call);
+        },
+      };
+    }),
+  },
+]);

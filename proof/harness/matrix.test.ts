@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { type Matrix, makeMatrix, type Problem } from './matrix.ts';
+import type { Trial } from './subject.ts';
+
+const cases = [
+  { id: 'a/one', clauses: ['RPC-1', 'RPC-2'] },
+  { id: 'a/two', clauses: ['RPC-2'] },
+  { id: 'b/three', clauses: ['LIFE-3'] },
+];
+
+function trial(name: string, clause: string, caughtBy: readonly string[], neverReady?: string): Trial {
+  return {
+    fault: { name, clause, about: 'does something wrong', expects: 'caught' },
+    failed: caughtBy.map((id) => ({ id, summary: 'differs' })),
+    passed: 1,
+    leftOut: 0,
+    durationMs: 1,
+    neverReady,
+  };
+}
+
+function variation(alarms: readonly string[], more: Partial<Trial> & { servesLess?: boolean } = {}): Trial {
+  const { servesLess = false, ...rest } = more;
+  const base = trial('x', 'RPC-1', alarms);
+  return { ...base, fault: { ...base.fault, expects: 'passed', servesLess }, ...rest };
+}
+
+const having = ({ rows }: Matrix, problem: Problem) =>
+  rows.filter((row) => row.problem === problem).map(({ fault }) => fault.name);
+
+describe('the kill matrix', () => {
+  it('tells the cases of the own clause from the others', () => {
+    const matrix = makeMatrix([trial('x', 'RPC-1', ['a/one', 'a/two'])], cases);
+    expect(matrix.rows[0]).toMatchObject({ caughtBy: ['a/one', 'a/two'], byItsClause: ['a/one'] });
+    expect(matrix.rows[0]?.problem).toBeUndefined();
+  });
+
+  it('finds survivors, and faults that only cases of other clauses catch', () => {
+    const matrix = makeMatrix([trial('alive', 'RPC-1', []), trial('lucky', 'RPC-1', ['a/two'])], cases);
+    expect(having(matrix, 'SURVIVED')).toEqual(['alive']);
+    expect(having(matrix, 'MISSED')).toEqual(['lucky']);
+  });
+
+  it('counts a target that never became ready as caught, for the clauses that this checks', () => {
+    const matrix = makeMatrix(
+      [trial('mute', 'HEALTH-1', [], 'no answer'), trial('other', 'RPC-1', [], 'no answer')],
+      cases,
+    );
+    expect(having(matrix, 'SURVIVED')).toEqual([]);
+    expect(matrix.rows[0]?.byItsClause).toEqual(['ready']);
+    expect(having(matrix, 'MISSED')).toEqual(['other']);
+  });
+
+  it('names the cases that catch nothing', () => {
+    expect(makeMatrix([trial('x', 'RPC-1', ['a/one'])], cases).idleCases).toEqual(['a/two', 'b/three']);
+  });
+
+  it.each([
+    ['nothing fails', variation([]), undefined],
+    ['a case fails', variation(['a/two']), 'FALSE ALARM'],
+    ['it never becomes ready', variation([], { neverReady: 'no answer' }), 'FALSE ALARM'],
+    ['a case is left out', variation([], { leftOut: 1 }), 'LEFT OUT WITHOUT NEED'],
+    ['a case is left out that it does not serve', variation([], { leftOut: 1, servesLess: true }), undefined],
+  ])('judges a variation where %s', (_, tried, problem) => {
+    expect(makeMatrix([tried], cases).rows[0]?.problem).toBe(problem);
+  });
+});

@@ -1,0 +1,121 @@
+import picomatch from 'picomatch';
+import { nearest } from '../../base/nearest.ts';
+import { checkWritable, writeWhole } from '../../base/write-file.ts';
+import { UsageError } from '../../conformance/plan/usage-error.ts';
+import { unobservable } from '../faults/unobservable.ts';
+import type { Fault } from './fault.ts';
+import { type FaultKind, faultKinds } from './kinds.ts';
+import { makeMatrix } from './matrix.ts';
+import { isGood, renderJson, renderMarkdown, renderText } from './report.ts';
+import { type Trial, tryUntouched } from './subject.ts';
+import { Worker } from './worker.ts';
+
+/** Which faults to try, and how. */
+export interface FaultRequest {
+  /** Names or globs of faults. Empty: all. */
+  readonly names: readonly string[];
+  /** Clauses or globs of clauses. Absent: all. */
+  readonly clause?: readonly string[];
+  /** Names the faults instead of trying them. */
+  readonly list?: boolean;
+  /** Holds each fault against the whole suite, not the cases of its clause alone. */
+  readonly wholeSuite?: boolean;
+  /** How many faults are tried side by side. */
+  readonly together?: number;
+  /** Where the report is written as JSON. */
+  readonly json?: string;
+  /** Where the report is written as Markdown. */
+  readonly markdown?: string;
+}
+
+/** Tries faults and prints the report. Resolves to the exit code: 0 or 1. @throws UsageError, UnwritableFileError */
+export async function proveFaults(
+  kind: FaultKind,
+  request: FaultRequest,
+  signal: AbortSignal,
+): Promise<number> {
+  const startedAt = performance.now();
+  for (const path of [request.json, request.markdown]) if (path !== undefined) await checkWritable(path);
+  await faultKinds[kind].prepare?.();
+  const subject = await faultKinds[kind].load();
+  const chosen = select(subject.faults, request);
+  if (request.list === true) {
+    process.stdout.write(chosen.map(({ name, clause, about }) => `${name}  ${clause}  ${about}\n`).join(''));
+    return 0;
+  }
+  const untouched = await tryUntouched(subject, signal);
+  const { together = subject.together, wholeSuite = false } = request;
+  const trials = await tryAll(kind, chosen, { wholeSuite, together, signal });
+  const expects = chosen[0]?.expects ?? 'caught';
+  const report = {
+    about: subject.about,
+    expects,
+    matrix: makeMatrix(trials, subject.cases),
+    cases: subject.cases.length,
+    untouched,
+    unobservable: kind === 'runtime' ? unobservable : {},
+    ownClauseOnly: expects === 'caught' && !wholeSuite,
+    tellsIdle:
+      chosen.length === subject.faults.length &&
+      expects === 'caught' &&
+      (wholeSuite || subject.everyCaseCatches === true),
+    durationMs: performance.now() - startedAt,
+  };
+  process.stdout.write(renderText(report));
+  if (request.json !== undefined) await writeWhole(request.json, renderJson(report));
+  if (request.markdown !== undefined) await writeWhole(request.markdown, renderMarkdown(report));
+  if (trials.length === chosen.length) return isGood(report) ? 0 : 1;
+  process.stdout.write(`interrupted: ${trials.length} of ${chosen.length} were tried\n`);
+  return 1;
+}
+
+/** The faults that names and clauses select. @throws UsageError where a pattern selects nothing */
+export function select<AFault extends Pick<Fault, 'name' | 'clause'>>(
+  faults: readonly AFault[],
+  { names, clause: clauses = [] }: Pick<FaultRequest, 'names' | 'clause'>,
+): readonly AFault[] {
+  const matching = (patterns: readonly string[], textOf: (fault: AFault) => string) => {
+    const unmatched = patterns.find((pattern) => !faults.some((fault) => picomatch(pattern)(textOf(fault))));
+    if (unmatched !== undefined) {
+      const near = nearest(unmatched, faults.map(textOf));
+      throw new UsageError(
+        `no fault matches ${unmatched}; ${near === undefined ? '--list names them all' : `did you mean ${near}?`}`,
+      );
+    }
+    const isMatch = patterns.length === 0 ? () => true : picomatch([...patterns]);
+    return (fault: AFault) => isMatch(textOf(fault));
+  };
+  const byName = matching(names, ({ name }) => name);
+  const byClause = matching(clauses, ({ clause }) => clause);
+  const chosen = faults.filter((fault) => byName(fault) && byClause(fault));
+  if (chosen.length === 0) throw new UsageError('no fault matches both the names and the clauses');
+  return chosen;
+}
+
+/** Faults leave things behind in their process, which add up: after so many trials a new worker takes over. */
+const trialsPerWorker = 40;
+
+/** Tries faults side by side until all are tried or the signal aborts. Shows progress on a terminal. */
+async function tryAll(
+  kind: FaultKind,
+  faults: readonly Fault[],
+  options: { readonly wholeSuite: boolean; readonly together: number; readonly signal: AbortSignal },
+): Promise<readonly Trial[]> {
+  const { wholeSuite, together, signal } = options;
+  const trials = new Map<string, Trial>();
+  const queue = [...faults];
+  const lane = async () => {
+    while (queue.length > 0 && !signal.aborted) {
+      using worker = new Worker(kind, signal);
+      for (let left = trialsPerWorker; left > 0 && !signal.aborted; left -= 1) {
+        const name = queue.shift()?.name;
+        const trial = name === undefined ? undefined : await worker.try({ name, wholeSuite });
+        if (trial === undefined) break;
+        trials.set(trial.fault.name, trial);
+        if (process.stderr.isTTY) process.stderr.write(`\r${trials.size} of ${faults.length}\r`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: together }, lane));
+  return faults.flatMap(({ name }) => trials.get(name) ?? []);
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { makeMatrix } from './matrix.ts';
+import { type FaultReport, isGood, renderMarkdown, renderText } from './report.ts';
+
+const cases = [
+  { id: 'a/one', clauses: ['RPC-1'] },
+  { id: 'a/idle', clauses: ['RPC-2'] },
+];
+
+function report(
+  failed: readonly string[],
+  { expects = 'caught', ...more }: Partial<FaultReport> = {},
+): FaultReport {
+  const trial = {
+    fault: { name: 'deaf', clause: 'RPC-1', about: 'Hears nothing', expects },
+    failed: failed.map((id) => ({ id, summary: 'differs' })),
+    passed: 2,
+    leftOut: 0,
+    durationMs: 1,
+  };
+  return {
+    about: ['What was tried.'],
+    expects,
+    matrix: makeMatrix([trial], cases),
+    cases: cases.length,
+    untouched: [],
+    unobservable: { 'STREAM-7': 'No run lasts that long.' },
+    durationMs: 1500,
+    ownClauseOnly: false,
+    tellsIdle: true,
+    ...more,
+  };
+}
+
+describe('the report on faults', () => {
+  it('is good where every mutant is caught by its clause and the untouched runtime is green', () => {
+    expect(isGood(report(['a/one']))).toBe(true);
+    expect(isGood(report([]))).toBe(false);
+    expect(isGood(report(['a/idle']))).toBe(false);
+    expect(isGood(report(['a/one'], { untouched: ['a/one'] }))).toBe(false);
+  });
+
+  it('names survivors, what was missed, idle cases and what cannot be observed', () => {
+    expect(renderText(report([]))).toContain('deaf (RPC-1): Hears nothing');
+    expect(renderText(report(['a/idle']))).toContain('deaf (RPC-1): by a/idle');
+    const text = renderText(report(['a/one']));
+    expect(text).toContain('Cases that catch no mutant:\n  a/idle');
+    expect(text).toContain('STREAM-7: No run lasts that long.');
+    expect(text).not.toContain('SURVIVED');
+  });
+
+  it('says nothing of idle cases where mutants met the cases of their clause alone', () => {
+    const short = report(['a/one'], { ownClauseOnly: true, tellsIdle: false });
+    expect(renderText(short)).not.toContain('a/idle');
+    expect(renderMarkdown(short)).not.toContain('a/idle');
+    expect(renderText(short)).toContain('each mutant was held against the cases of its clause alone');
+  });
+
+  it('has a row for each mutant in Markdown', () => {
+    expect(renderMarkdown(report(['a/one']))).toContain('| deaf | RPC-1 | Hears nothing | a/one | 0 |');
+  });
+
+  it('shows the false alarms of a variation', () => {
+    const alarm = report(['a/one'], { expects: 'passed', tellsIdle: false });
+    expect(isGood(alarm)).toBe(false);
+    expect(renderText(alarm)).toContain('deaf (RPC-1): a/one: differs');
+    const silent = report([], { expects: 'passed', tellsIdle: false });
+    expect(isGood(silent)).toBe(true);
+    expect(renderText(silent)).toContain('1 passed, 0 with false alarms');
+    expect(renderMarkdown(silent)).toContain('| deaf | RPC-1 | Hears nothing | 2 | 0 |');
+  });
+});

@@ -1,0 +1,38 @@
+import { defaultConcurrency } from '../../conformance/engine/options.ts';
+import {
+  createCommandRunner,
+  type Runner,
+  type RunOptions,
+  type RunResult,
+  runSuite,
+} from '../../conformance/index.ts';
+
+type CaseOptions = Partial<RunOptions> & Pick<RunOptions, 'cases' | 'identities'>;
+
+/** Runs cases of the suite against a program, which every run starts anew. */
+export async function runCommand(
+  words: readonly [program: string, ...args: string[]],
+  environment: Readonly<Record<string, string>>,
+  options: CaseOptions,
+): Promise<RunResult> {
+  const [program, ...args] = words;
+  const command = JSON.stringify(program);
+  await using runner = createCommandRunner({ command, args, environment, graceMilliseconds: 200 });
+  return await runCases(runner, options);
+}
+
+/** Runs cases of the suite at level strict, where nothing may be skipped, unless `options` say otherwise. */
+export function runCases(runner: Runner, options: CaseOptions): Promise<RunResult> {
+  return runSuite({
+    runner,
+    settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: true },
+    concurrency: defaultConcurrency,
+    readyTimeoutMs: 30_000,
+    bail: false,
+    keepWire: false,
+    knownFailures: new Map(),
+    signal: new AbortController().signal,
+    listener: {},
+    ...options,
+  });
+}

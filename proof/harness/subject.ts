@@ -1,0 +1,106 @@
+import {
+  type CaseHead,
+  type CaseResult,
+  judge,
+  type RunOptions,
+  type RunResult,
+  TargetError,
+} from '../../conformance/index.ts';
+import type { Fault, FaultFacts } from './fault.ts';
+
+/** How one run is bounded. */
+type CheckOptions<Case> = Pick<RunOptions, 'readyTimeoutMs' | 'signal'> & {
+  readonly cases: readonly Case[];
+  readonly caseTimeoutMs: number;
+};
+
+/** An implementation that can be started with faults, and the cases that have to catch them. */
+export interface Subject<AFault extends Fault = Fault, Case extends CaseHead = CaseHead> {
+  /** Lines that introduce the Markdown report. */
+  readonly about: readonly string[];
+  readonly faults: readonly AFault[];
+  readonly cases: readonly Case[];
+  /** The time limit of a case against a fault, in milliseconds: a call that a fault delays has to fail. */
+  readonly caseTimeoutMs: number;
+  /** How many faults are tried side by side where nobody says otherwise. */
+  readonly together: number;
+  /** Set where even the cases of the faults' own clauses leave no case idle. */
+  readonly everyCaseCatches?: boolean;
+  /** The cases that a fault meets: those of its clause, or of the whole suite. */
+  casesFor(fault: AFault, wholeSuite: boolean): readonly Case[];
+  /** Runs cases against a fault; without one against the implementation as it is. @throws TargetError */
+  check(fault: AFault | undefined, options: CheckOptions<Case>): Promise<RunResult>;
+}
+
+/** A kind of faults, as `npm run prove` offers it. */
+export interface Kind {
+  readonly about: string;
+  /** Builds what the trials start. */
+  readonly prepare?: () => Promise<void>;
+  readonly load: () => Promise<Subject>;
+}
+
+/** What happened when the cases ran against one fault. */
+export interface Trial {
+  readonly fault: FaultFacts & Pick<Fault, 'expects'> & { readonly servesLess?: boolean };
+  /** The cases that failed, in the order of the suite. */
+  readonly failed: readonly { readonly id: string; readonly summary: string }[];
+  readonly passed: number;
+  /** How many cases did not apply to what the target serves. */
+  readonly leftOut: number;
+  /** Set where the target never became ready, which catches the fault as well. */
+  readonly neverReady?: string;
+  readonly durationMs: number;
+}
+
+const patience = { caseTimeoutMs: 60_000, readyTimeoutMs: 30_000 };
+
+/** Runs all cases against the implementation as it is, as patiently as a user would. Returns what failed. */
+export async function tryUntouched(subject: Subject, signal: AbortSignal): Promise<readonly string[]> {
+  const result = await subject.check(undefined, { ...patience, cases: subject.cases, signal });
+  const failed = result.results
+    .filter(({ outcome }) => outcome.kind === 'failed')
+    .map((each) => each.case.id);
+  const { exitCode, sentence } = judge(result);
+  return failed.length === 0 && exitCode !== 0 ? [sentence] : failed;
+}
+
+/** Runs the cases against one fault. Resolves to undefined where the signal ended the run early. */
+export async function tryFault(
+  subject: Subject,
+  fault: Fault,
+  { wholeSuite, signal }: { readonly wholeSuite: boolean; readonly signal: AbortSignal },
+): Promise<Trial | undefined> {
+  const startedAt = performance.now();
+  const { name, clause, about, expects } = fault;
+  const servesLess = 'servesLess' in fault && fault.servesLess === true;
+  const facts = { name, clause, about, expects, servesLess };
+  const durationMs = () => Math.round(performance.now() - startedAt);
+  const { caseTimeoutMs } = subject;
+  // A slow machine must not catch a variation.
+  const readyTimeoutMs = expects === 'caught' ? 2000 : patience.readyTimeoutMs;
+  const cases = subject.casesFor(fault, wholeSuite);
+  try {
+    const { results } = await subject.check(fault, { cases, caseTimeoutMs, readyTimeoutMs, signal });
+    if (signal.aborted) return undefined;
+    const failed = results.flatMap((result) => failureIn(result, expects));
+    const count = (kinds: readonly string[]) =>
+      results.filter(({ outcome }) => kinds.includes(outcome.kind)).length;
+    const counts = { passed: count(['passed']), leftOut: count(['skipped', 'not-declared']) };
+    return { fault: facts, failed, ...counts, durationMs: durationMs() };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    if (!(error instanceof TargetError)) throw error;
+    const nothing = { failed: [], passed: 0, leftOut: 0 };
+    return { fault: facts, ...nothing, neverReady: error.message, durationMs: durationMs() };
+  }
+}
+
+/** A fault is caught by failures alone. Against a variation all that is not green counts, except for advice. */
+function failureIn({ case: head, outcome }: CaseResult, expects: Fault['expects']): Trial['failed'] {
+  if (outcome.kind === 'failed') {
+    return expects === 'caught' || !head.advisory ? [{ id: head.id, summary: outcome.failure.summary }] : [];
+  }
+  const isAlarm = expects === 'passed' && (outcome.kind === 'broken' || outcome.kind === 'not-run');
+  return isAlarm ? [{ id: head.id, summary: outcome.reason }] : [];
+}

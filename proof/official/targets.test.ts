@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../conformance/plan/usage-error.ts';
+import { readTargets } from './targets.ts';
+
+describe('readTargets', () => {
+  test('names the embedded runtime and the configured images by default', () => {
+    expect(readTargets({ targets: [] }, ['image:b:2'])).toEqual([
+      { name: 'embedded', words: [] },
+      { name: 'image:b:2', words: ['--image', 'b:2'] },
+    ]);
+  });
+
+  test('names the requested targets and no other', () => {
+    const targets = ['embedded', 'command:./x --y', 'image:a:1'];
+    expect(readTargets({ targets, transport: 'http' }, ['image:b:2'])).toEqual([
+      { name: 'embedded', words: ['--transport', 'http'] },
+      { name: 'command:./x --y', words: ['--command', './x --y', '--transport', 'http'] },
+      { name: 'image:a:1', words: ['--image', 'a:1', '--transport', 'http'] },
+    ]);
+  });
+
+  test.each([['x'], ['image:'], ['docker:x']])('refuses %s', (name) => {
+    expect(() => readTargets({ targets: [name] }, [])).toThrow(UsageError);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test, vi } from 'vitest';
+import { prove } from './prove.ts';
+
+async function run(...words: readonly string[]) {
+  const [stdout, stderr] = [process.stdout, process.stderr].map((stream) =>
+    vi.spyOn(stream, 'write').mockReturnValue(true),
+  );
+  try {
+    const exitCode = await prove(words);
+    const written = (spy: typeof stdout) => spy?.mock.calls.map(([text]) => String(text)).join('') ?? '';
+    return { exitCode, output: written(stdout), warnings: written(stderr).trimEnd() };
+  } finally {
+    vi.restoreAllMocks();
+  }
+}
+
+describe('npm run prove', () => {
+  test('lists all proofs', async () => {
+    const { exitCode, output, warnings } = await run('--help');
+    expect([exitCode, warnings]).toEqual([0, '']);
+    const names = 'all runtime gateway variations go hostile official inspector steady bench record';
+    for (const name of names.split(' ')) expect(output).toMatch(new RegExp(`^  ${name} `, 'm'));
+  });
+
+  test.each(['runtime', 'gateway', 'go'])(
+    '%s tries the cases of the clause unless told otherwise',
+    async (kind) => {
+      const { exitCode, output } = await run(kind, '--help');
+      expect(exitCode).toBe(0);
+      expect(output).toContain('--whole-suite');
+    },
+  );
+
+  test.each([
+    ['an unknown proof', ['nope'], "unknown command 'nope'"],
+    ['a misspelt proof', ['runtme'], 'Did you mean runtime?'],
+    ['an unknown option', ['runtime', '--nope'], "unknown option '--nope'"],
+    ['a number that is none', ['gateway', '--together', '0'], 'whole number'],
+    ['a file that cannot be written', ['gateway', '--json', '/no/such/folder/file'], 'cannot write'],
+    ['an unknown fault', ['gateway', 'cookie-pass'], 'did you mean cookies-pass?'],
+    ['an unknown clause', ['gateway', '--clause', 'XX-1'], 'no fault matches XX-1'],
+    ['a fault of another clause', ['gateway', 'cookies-pass', '--clause', 'GW-1'], 'both'],
+    ['an unknown hostile target', ['hostile', 'nope'], 'no hostile target matches nope'],
+    ['an unknown target', ['official', 'docker:x'], 'docker:x is not a target'],
+    ['an unknown option of a client', ['official', '--nope'], "unknown option '--nope'"],
+    ['an option without its value', ['inspector', '--cache'], 'argument missing'],
+    ['names for all', ['all', 'x'], 'too many arguments'],
+  ])('refuses %s with one line and exit code 2', async (_, words, message) => {
+    const { exitCode, output, warnings } = await run(...words);
+    expect([exitCode, output]).toEqual([2, '']);
+    expect(warnings).toContain(message);
+    expect(warnings).not.toContain('\n');
+  });
+});
