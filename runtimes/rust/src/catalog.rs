@@ -1,5 +1,5 @@
-//! What a runtime serves: tools, resources, prompts and completion (docs/catalog.md).
-#![allow(deprecated, reason = "logging is served to the revisions that have it")]
+//! The tools, resources, prompts and completion that a runtime serves (docs/catalog.md).
+#![allow(deprecated, reason = "the supported revisions have logging")]
 
 mod completion;
 mod content;
@@ -12,17 +12,20 @@ mod wait_board;
 
 use std::sync::Arc;
 
-use rmcp::model::{ArgumentInfo, CompletionInfo, Reference, ServerCapabilities};
+use rmcp::model::{
+    ArgumentInfo, CompletionInfo, JsonObject, PromptsCapability, Reference, ResourcesCapability,
+    ServerCapabilities, ToolsCapability,
+};
 
-pub use prompts::{Prompt, Prompts};
-pub use resources::Resources;
-pub use tool::{Tool, ToolFailure, ToolResult, Tools};
+use prompts::Prompts;
+use resources::Resources;
+use tool::Tools;
 use wait_board::WaitBoard;
 
-/// Completes a value; `None` where there is nothing that could be completed. At most 100 values (MCP-11).
+/// Completes a value, with at most 100 candidates (MCP-11). `None` if the argument does not exist.
 pub type Completion = fn(&Reference, &ArgumentInfo) -> Option<CompletionInfo>;
 
-/// What a runtime serves. What is absent is not declared by `initialize` (MCP-2).
+/// The features of a runtime. `initialize` does not declare absent ones (MCP-2).
 #[derive(Default)]
 pub struct Catalog {
     pub tools: Option<Tools>,
@@ -31,15 +34,16 @@ pub struct Catalog {
     pub completion: Option<Completion>,
 }
 
-/// The catalogs that come with the runtime.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The built-in catalogs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CatalogName {
+    #[default]
     Conformance,
     Empty,
 }
 
 impl Catalog {
-    /// A catalog with fresh state.
+    /// A built-in catalog with fresh state.
     pub fn named(name: CatalogName) -> Self {
         match name {
             CatalogName::Empty => Self::default(),
@@ -57,27 +61,27 @@ impl Catalog {
         }
     }
 
-    /// What `initialize` declares.
+    /// The capabilities that `initialize` declares.
     pub fn capabilities(&self) -> ServerCapabilities {
         let mut capabilities = ServerCapabilities::builder().enable_logging().build();
         if self.tools.is_some() {
-            capabilities.tools = Some(Default::default());
+            capabilities.tools = Some(ToolsCapability::default());
         }
         if self.resources.is_some() {
-            let mut resources = rmcp::model::ResourcesCapability::default();
+            let mut resources = ResourcesCapability::default();
             resources.subscribe = Some(true);
             capabilities.resources = Some(resources);
         }
         if self.prompts.is_some() {
-            capabilities.prompts = Some(Default::default());
+            capabilities.prompts = Some(PromptsCapability::default());
         }
         if self.completion.is_some() {
-            capabilities.completions = Some(Default::default());
+            capabilities.completions = Some(JsonObject::default());
         }
         capabilities
     }
 
-    /// Whether requests for a method are carried out.
+    /// Whether the runtime carries out requests for a method.
     pub fn serves(&self, method: &str) -> bool {
         match method {
             "initialize" | "ping" | "logging/setLevel" => true,
@@ -105,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn declares_what_it_serves() {
+    fn declares_its_features() {
         assert_eq!(declared(CatalogName::Empty), json!({ "logging": {} }));
         assert_eq!(
             declared(CatalogName::Conformance),
@@ -116,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_catalog_serves_ping_and_log_levels_alone() {
+    fn an_empty_catalog_serves_only_ping_and_log_levels() {
         let empty = Catalog::named(CatalogName::Empty);
         assert!(empty.serves("ping") && empty.serves("logging/setLevel"));
         assert!(!empty.serves("tools/list") && !empty.serves("no/such"));

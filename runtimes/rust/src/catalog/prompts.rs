@@ -1,14 +1,16 @@
+//! The prompts of the conformance catalog.
+
 use rmcp::model::{self, ContentBlock, JsonObject, PromptArgument, PromptMessage, Role};
 
 use super::content::{PIXEL, embedded};
 
-/// A prompt: what `prompts/list` says of it, and its messages.
+/// A prompt: its definition in `prompts/list`, and its messages.
 pub struct Prompt {
     definition: model::Prompt,
     render: fn(&Given<'_>) -> Vec<ContentBlock>,
 }
 
-/// The arguments that were given: each is there, and a string.
+/// The arguments of a caller, all of them present and strings.
 struct Given<'a>(&'a JsonObject);
 
 impl Given<'_> {
@@ -45,7 +47,7 @@ impl Prompt {
         self.definition.description.clone()
     }
 
-    /// The messages; `None` where a required argument is missing.
+    /// The messages. `None` if a required argument is missing.
     pub fn render(&self, arguments: &JsonObject) -> Option<Vec<PromptMessage>> {
         let mut required = self.definition.arguments.iter().flatten();
         if !required.all(|argument| arguments.contains_key(&argument.name)) {

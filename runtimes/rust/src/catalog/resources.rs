@@ -1,3 +1,5 @@
+//! The resources of the conformance catalog.
+
 use percent_encoding::percent_decode_str;
 use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
 use serde::Serialize;
@@ -46,7 +48,7 @@ impl Resources {
         ]
     }
 
-    /// The contents under a URI; `None` where there are none.
+    /// The contents of a resource. `None` if there is no resource with this URI.
     pub fn read(&self, uri: &str) -> Option<ResourceContents> {
         match uri {
             "test://static-text" => Some(text(
@@ -83,7 +85,7 @@ fn text(uri: &str, media_type: &str, text: String) -> ResourceContents {
     }
 }
 
-/// The parameter of the template in a URI, decoded; `None` where the URI does not match.
+/// The decoded parameter of the template in a URI. `None` if the URI does not match the template.
 fn template_id(uri: &str) -> Option<String> {
     let encoded = uri.strip_prefix("test://template/")?.strip_suffix("/data")?;
     if encoded.is_empty() || encoded.contains(['/', '?', '#']) || !is_percent_encoded(encoded) {
@@ -93,7 +95,7 @@ fn template_id(uri: &str) -> Option<String> {
     Some(decoded.into_owned())
 }
 
-/// Whether every percent sign begins an encoded byte.
+/// Whether every percent sign starts an encoded byte.
 fn is_percent_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(|rest| {
         let bytes = rest.as_bytes();
@@ -106,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_parameter_of_the_template_is_decoded() {
+    fn the_template_parameter_is_decoded() {
         assert_eq!(template_id("test://template/12/data").as_deref(), Some("12"));
         assert_eq!(
             template_id("test://template/a%2Fb%C3%A4/data").as_deref(),
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_listed_can_be_read() {
+    fn listed_resources_can_be_read() {
         for resource in Resources.resources() {
             assert!(Resources.read(&resource.uri).is_some());
         }

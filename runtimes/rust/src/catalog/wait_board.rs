@@ -1,22 +1,19 @@
-//! Work that blocks until it is released, and what became of it.
+//! Calls that wait until another call releases them.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-/// How many owners, and keys of one owner, are remembered.
+/// How many owners, and keys per owner, the board remembers.
 const MAX_OWNERS: usize = 1000;
 const MAX_KEYS: usize = 1000;
-/// After this time waiting ends by itself.
+/// A wait ends by itself after this time.
 const WAIT_LIMIT: Duration = Duration::from_secs(60);
 
-/// What became of work under a key.
+/// The state of the latest wait for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitState {
     Running,
@@ -34,14 +31,14 @@ impl WaitState {
     }
 }
 
-/// How waiting ended, where it was not cancelled.
+/// How a wait ended that was not cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitOutcome {
     Released,
     TimedOut,
 }
 
-/// Work that waits, kept apart for each owner, and bounded.
+/// The waits of each owner, bounded in number.
 #[derive(Default)]
 pub struct WaitBoard {
     owners: Mutex<IndexMap<String, Keys>>,
@@ -69,7 +66,7 @@ impl Entry {
         }
     }
 
-    /// Work is cancelled with its request, whether or not it has noticed yet.
+    /// Removes the waits whose request was cancelled, even if they have not noticed yet.
     fn settle_cancelled(&mut self) {
         let waiting = self.waiters.len();
         self.waiters
@@ -86,9 +83,9 @@ impl Entry {
 }
 
 impl WaitBoard {
-    /// Begins to wait; `None` where there is no room for it.
+    /// Starts a wait. `None` if the board is full.
     pub fn wait(self: &Arc<Self>, owner: &str, key: &str, cancellation: CancellationToken) -> Option<Wait> {
-        let mut owners = self.owners();
+        let mut owners = self.owners.lock();
         let keys = entry(&mut owners, owner, MAX_OWNERS, Keys::new, |keys| {
             keys.values_mut().all(Entry::is_over)
         })?;
@@ -116,9 +113,9 @@ impl WaitBoard {
         })
     }
 
-    /// Ends all waiting under a key, and says for how many.
+    /// Releases all waits for a key, and returns how many there were.
     pub fn release(&self, owner: &str, key: &str) -> usize {
-        let mut owners = self.owners();
+        let mut owners = self.owners.lock();
         let Some(entry) = owners.get_mut(owner).and_then(|keys| keys.get_mut(key)) else {
             return 0;
         };
@@ -129,26 +126,22 @@ impl WaitBoard {
         }
         let released = waiters.len();
         for waiter in waiters.into_values() {
-            // It may be ending at this moment, by itself.
+            // The wait may have just timed out.
             let _ = waiter.release.send(());
         }
         released
     }
 
-    /// What became of the work under a key; `None` where there was none.
+    /// The state of the latest wait for a key. `None` if there was none.
     pub fn state(&self, owner: &str, key: &str) -> Option<WaitState> {
-        let mut owners = self.owners();
+        let mut owners = self.owners.lock();
         let entry = owners.get_mut(owner)?.get_mut(key)?;
         entry.settle_cancelled();
         Some(entry.state)
     }
-
-    fn owners(&self) -> MutexGuard<'_, IndexMap<String, Keys>> {
-        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// The entry of a key. Where there are as many as may be, the oldest that may go is forgotten; `None` where none may.
+/// The entry for a key. A full map drops its oldest entry that may go. `None` if no entry may go.
 fn entry<'m, V>(
     map: &'m mut IndexMap<String, V>,
     key: &str,
@@ -166,7 +159,7 @@ fn entry<'m, V>(
     map.get_mut(key)
 }
 
-/// One that waits. Where it is dropped before it is over, it was cancelled.
+/// A wait. Dropping it early cancels it.
 pub struct Wait {
     released: oneshot::Receiver<()>,
     place: Place,
@@ -184,7 +177,7 @@ impl Wait {
     }
 }
 
-/// Where one waits on the board, which it leaves at its end.
+/// The place of a wait on the board. Dropping it removes the wait.
 struct Place {
     board: Arc<WaitBoard>,
     owner: String,
@@ -195,7 +188,7 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut owners = self.board.owners();
+        let mut owners = self.board.owners.lock();
         let keys = owners.get_mut(&self.owner);
         let Some(entry) = keys.and_then(|keys| keys.get_mut(&self.key)) else {
             return;
@@ -215,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn waits_until_it_is_released() {
+    async fn a_wait_lasts_until_its_release() {
         let (board, never) = board();
         let first = board.wait("a", "k", never.clone()).unwrap();
         let second = board.wait("a", "k", never).unwrap();
@@ -230,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn is_cancelled_with_its_request_and_when_it_is_dropped() {
+    async fn a_wait_is_cancelled_with_its_request_or_when_dropped() {
         let (board, cancellation) = board();
         let _wait = board.wait("a", "k", cancellation.clone()).unwrap();
         cancellation.cancel();
@@ -241,7 +234,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn does_not_wait_for_ever() {
+    async fn a_wait_times_out() {
         let (board, never) = board();
         let wait = board.wait("a", "k", never).unwrap();
         assert_eq!(wait.outcome().await, WaitOutcome::TimedOut);
@@ -249,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn forgets_what_is_over_and_never_what_waits() {
+    fn a_full_board_forgets_only_finished_waits() {
         let (board, never) = board();
         let waits: Vec<Wait> = (0..MAX_KEYS)
             .map(|key| board.wait("a", &key.to_string(), never.clone()).unwrap())

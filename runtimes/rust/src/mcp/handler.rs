@@ -1,18 +1,16 @@
-//! The catalog as the SDK's handler of one session.
-#![allow(
-    deprecated,
-    reason = "logging and subscriptions are served to the revisions that have them"
-)]
+//! Serves the catalog to one session, as the SDK's handler.
+#![allow(deprecated, reason = "the supported revisions have logging and subscriptions")]
 
 use std::{
     borrow::Cow,
     collections::HashSet,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
+use parking_lot::Mutex;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -26,14 +24,16 @@ use rmcp::{
     service::RequestContext,
 };
 
-use super::{
-    exchange::Exchange,
-    failure::{invalid_params, method_not_found, rpc_failure},
+use crate::{
+    catalog::Catalog,
+    exchange::{
+        Exchange, LogThreshold, Subscriptions, ToolContext,
+        rpc_failure::{invalid_params, method_not_found, rpc_failure},
+    },
+    failure::Category,
+    json_rpc::code,
     revision,
-    subscriptions::Subscriptions,
-    tool_context::{LogThreshold, ToolContext},
 };
-use crate::{catalog::Catalog, failure::Category, json_rpc::code};
 
 /// Serves a catalog to one session.
 pub struct McpHandler {
@@ -41,8 +41,9 @@ pub struct McpHandler {
     version: &'static str,
     max_subscriptions: usize,
     subscriptions: Arc<Subscriptions>,
-    /// What this session subscribed to, and its number among the subscribers.
+    /// The URIs that this session subscribed to.
     subscribed: Mutex<HashSet<String>>,
+    /// The number of this session among the subscribers.
     subscriber: u64,
     threshold: Arc<LogThreshold>,
 }
@@ -84,20 +85,18 @@ impl McpHandler {
     }
 }
 
-/// The session is over: it is told of nothing any more.
 impl Drop for McpHandler {
     fn drop(&mut self) {
-        let subscribed = self.subscribed.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for uri in subscribed.iter() {
+        for uri in self.subscribed.get_mut().iter() {
             self.subscriptions.remove(uri, self.subscriber);
         }
     }
 }
 
-/// Every list is one page.
+/// Checks that a list request asks for the first page. Every list has only one.
 fn first_page(params: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
     match params.and_then(|params| params.cursor) {
-        Some(_) => Err(invalid_params("cursor: was not given by this server")),
+        Some(_) => Err(invalid_params("cursor: this server did not issue it")),
         None => Ok(()),
     }
 }
@@ -119,7 +118,7 @@ impl ServerHandler for McpHandler {
     }
 
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        Cow::Borrowed(revision::SERVED_VERSIONS)
+        Cow::Borrowed(revision::SUPPORTED_VERSIONS)
     }
 
     async fn set_level(
@@ -163,7 +162,7 @@ impl ServerHandler for McpHandler {
         };
         tokio::select! {
             biased;
-            // Its work ends with the request, and so does whatever it held.
+            // Cancelling the request drops the work and everything it holds.
             () = exchange.cancelled.cancelled() => {
                 Err(ErrorData::internal_error("the request was cancelled", None))
             }
@@ -208,7 +207,7 @@ impl ServerHandler for McpHandler {
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         self.contents(&params.uri)?;
-        let mut subscribed = self.subscribed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut subscribed = self.subscribed.lock();
         if !subscribed.contains(&params.uri) {
             if subscribed.len() >= self.max_subscriptions {
                 return Err(too_many_subscriptions());
@@ -224,7 +223,7 @@ impl ServerHandler for McpHandler {
         params: UnsubscribeRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        let mut subscribed = self.subscribed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut subscribed = self.subscribed.lock();
         if subscribed.remove(&params.uri) {
             self.subscriptions.remove(&params.uri, self.subscriber);
         }
@@ -253,7 +252,7 @@ impl ServerHandler for McpHandler {
         let arguments = params.arguments.unwrap_or_default();
         let messages = prompt
             .render(&arguments)
-            .ok_or_else(|| invalid_params("arguments: a required one is missing"))?;
+            .ok_or_else(|| invalid_params("arguments: a required argument is missing"))?;
         let mut result = GetPromptResult::new(messages);
         result.description = prompt.description();
         Ok(result.into())
@@ -267,6 +266,6 @@ impl ServerHandler for McpHandler {
         let completion = self.catalog.completion.ok_or_else(method_not_found)?;
         completion(&params.r#ref, &params.argument)
             .map(CompleteResult::new)
-            .ok_or_else(|| invalid_params("ref: no such prompt or resource template, or argument"))
+            .ok_or_else(|| invalid_params("ref: no such prompt, resource template or argument"))
     }
 }

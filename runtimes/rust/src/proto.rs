@@ -1,0 +1,6 @@
+//! The messages and the service of the contract, generated from `proto/`.
+#![allow(clippy::all, clippy::pedantic, reason = "generated code")]
+
+mod codec;
+
+include!(concat!(env!("OUT_DIR"), "/contextforge.mcp.runtime.v1.rs"));
