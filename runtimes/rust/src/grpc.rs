@@ -1,5 +1,6 @@
 //! The four RPCs of the contract over gRPC.
 
+mod authority;
 mod calls;
 mod chunks;
 mod connection;

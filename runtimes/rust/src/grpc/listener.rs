@@ -17,6 +17,8 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
 use tracing::warn;
 
+use super::authority::AuthorityRewriter;
+
 /// How long to wait before the next attempt if the process cannot accept a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -29,8 +31,12 @@ pub fn connections(
         loop {
             match listener.accept().await {
                 Ok((socket, _)) => {
-                    let closed = Box::pin(closing.clone().cancelled_owned());
-                    return Some((Ok(Accepted { socket, closed }), (listener, closing)));
+                    let accepted = Accepted {
+                        socket,
+                        rewriter: AuthorityRewriter::default(),
+                        closed: Box::pin(closing.clone().cancelled_owned()),
+                    };
+                    return Some((Ok(accepted), (listener, closing)));
                 }
                 Err(error) => {
                     warn!(kind = %error.kind(), "cannot accept a connection");
@@ -44,6 +50,7 @@ pub fn connections(
 /// An accepted connection. Once the server closes it, reads get the end of the stream.
 pub struct Accepted {
     socket: UnixStream,
+    rewriter: AuthorityRewriter,
     closed: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
@@ -62,7 +69,10 @@ impl AsyncRead for Accepted {
         if self.closed.as_mut().poll(context).is_ready() {
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.socket).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.socket).poll_read(context, buffer);
+        self.rewriter.rewrite(&mut buffer.filled_mut()[before..]);
+        read
     }
 }
 

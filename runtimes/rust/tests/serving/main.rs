@@ -1,11 +1,13 @@
 //! Behaviour that the conformance kit does not test: bounds, expiry, stops, and the memory for slow readers.
 
 mod harness;
+mod raw;
 
 use std::{fs, time::Duration};
 
 use harness::{Served, get, in_time, text_of, tool};
 use mcp_runtime::{grpc::connect, limits::Limits, proto::HealthRequest};
+use raw::RawClient;
 use serde_json::json;
 
 const MEBIBYTE: usize = 1024 * 1024;
@@ -16,7 +18,7 @@ async fn a_slow_reader_blocks_its_producer() {
         let mut served = Served::new(Limits::default()).await;
         let session = served.session().await;
         let before = resident_bytes();
-        let emit = json!({ "count": 150, "size": MEBIBYTE });
+        let emit = json!({ "count": 100, "size": MEBIBYTE });
         let mut stream = served.open(tool(&session, "conformance_events", emit)).await;
         stream.message().await.unwrap();
         // While nobody reads, the runtime serves other calls and produces no more events.
@@ -30,7 +32,7 @@ async fn a_slow_reader_blocks_its_producer() {
         while let Some(chunk) = stream.message().await.unwrap() {
             read += chunk.data.len();
         }
-        assert!(read > 150 * MEBIBYTE);
+        assert!(read > 100 * MEBIBYTE);
     })
     .await;
 }
@@ -189,6 +191,47 @@ async fn a_stop_answers_calls_in_flight_and_removes_the_socket() {
         assert_eq!(last, Some(true));
         assert!(!served.socket_path.exists());
         assert!(connect(&served.socket_path).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_closes_a_connection_that_does_not_drain() {
+    in_time(async {
+        let mut served = Served::new(Limits::default()).await;
+        let session = served.session().await;
+        let repeat = json!({ "size": 20 * MEBIBYTE });
+        let mut stream = served.open(tool(&session, "conformance_repeat", repeat)).await;
+        while stream.message().await.unwrap().unwrap().data.len() < 1000 {}
+        // The rest exceeds the flow-control window, and nobody reads it.
+        served.runtime.stop().await;
+        while let Ok(chunk) = stream.message().await {
+            assert!(!chunk.unwrap().done, "the server outlived its stop");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_path_of_the_socket_can_be_the_authority() {
+    in_time(async {
+        let served = Served::new(Limits::default()).await;
+        let mut client = RawClient::connect(&served.socket_path).await;
+        for authority in [
+            &b"\x41\x09localhost"[..],
+            b"\x40\x0a:authority\x0f%2Ftmp%2Fr.sock",
+            b"\x01\x0b/tmp/r.sock",
+            b"\x41\x12unix:///tmp/r.sock",
+            // %2Ftmp%2Fr.sock as Huffman code.
+            b"\x41\x8b\x54\x58\x53\x4d\x6a\x8b\x0d\x8b\xa0\xe4\xeb",
+            // The latest entry of the dynamic table, and the first one.
+            b"\xbe",
+            b"\xc1",
+            b"",
+        ] {
+            let headers = 1;
+            assert_eq!(client.health_check(authority).await, headers, "{authority:x?}");
+        }
     })
     .await;
 }
