@@ -6,32 +6,26 @@ mod content;
 mod contract_tools;
 mod interaction_tools;
 mod prompts;
-mod resources;
+pub mod resources;
 mod tool;
 mod wait_board;
 
 use std::sync::Arc;
 
 use rmcp::model::{
-    ArgumentInfo, CompletionInfo, JsonObject, PromptsCapability, Reference, ResourcesCapability,
-    ServerCapabilities, ToolsCapability,
+    self, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities, ToolsCapability,
 };
 
-use prompts::Prompts;
-use resources::Resources;
-use tool::Tools;
+pub use completion::complete;
+use prompts::Prompt;
+use tool::Tool;
 use wait_board::WaitBoard;
 
-/// Completes a value, with at most 100 candidates (MCP-11). `None` if the argument does not exist.
-pub type Completion = fn(&Reference, &ArgumentInfo) -> Option<CompletionInfo>;
-
-/// The features of a runtime. `initialize` does not declare absent ones (MCP-2).
-#[derive(Default)]
+/// The features of a runtime: all of them or, in an empty catalog, none (MCP-2).
 pub struct Catalog {
-    pub tools: Option<Tools>,
-    pub resources: Option<Resources>,
-    pub prompts: Option<Prompts>,
-    pub completion: Option<Completion>,
+    name: CatalogName,
+    tools: Vec<Tool>,
+    prompts: Vec<Prompt>,
 }
 
 /// The built-in catalogs.
@@ -45,56 +39,52 @@ pub enum CatalogName {
 impl Catalog {
     /// A built-in catalog with fresh state.
     pub fn named(name: CatalogName) -> Self {
-        match name {
-            CatalogName::Empty => Self::default(),
-            CatalogName::Conformance => {
-                let mut tools = content::tools();
-                tools.extend(interaction_tools::tools());
-                tools.extend(contract_tools::tools(&Arc::new(WaitBoard::default())));
-                Self {
-                    tools: Some(Tools::new(tools)),
-                    resources: Some(Resources),
-                    prompts: Some(prompts::conformance()),
-                    completion: Some(completion::complete),
-                }
-            }
+        let (mut tools, mut prompts) = (Vec::new(), Vec::new());
+        if name == CatalogName::Conformance {
+            tools.extend(content::tools());
+            tools.extend(interaction_tools::tools());
+            tools.extend(contract_tools::tools(&Arc::new(WaitBoard::default())));
+            prompts.extend(prompts::prompts());
         }
+        Self { name, tools, prompts }
     }
 
     /// The capabilities that `initialize` declares.
     pub fn capabilities(&self) -> ServerCapabilities {
         let mut capabilities = ServerCapabilities::builder().enable_logging().build();
-        if self.tools.is_some() {
-            capabilities.tools = Some(ToolsCapability::default());
-        }
-        if self.resources.is_some() {
+        if self.name == CatalogName::Conformance {
             let mut resources = ResourcesCapability::default();
             resources.subscribe = Some(true);
             capabilities.resources = Some(resources);
-        }
-        if self.prompts.is_some() {
+            capabilities.tools = Some(ToolsCapability::default());
             capabilities.prompts = Some(PromptsCapability::default());
-        }
-        if self.completion.is_some() {
             capabilities.completions = Some(JsonObject::default());
         }
         capabilities
     }
 
-    /// Whether the runtime carries out requests for a method.
+    /// Whether the catalog has the feature behind a method of MCP.
     pub fn serves(&self, method: &str) -> bool {
-        match method {
-            "initialize" | "ping" | "logging/setLevel" => true,
-            "tools/list" | "tools/call" => self.tools.is_some(),
-            "resources/list"
-            | "resources/templates/list"
-            | "resources/read"
-            | "resources/subscribe"
-            | "resources/unsubscribe" => self.resources.is_some(),
-            "prompts/list" | "prompts/get" => self.prompts.is_some(),
-            "completion/complete" => self.completion.is_some(),
-            _ => false,
-        }
+        self.name == CatalogName::Conformance || matches!(method, "initialize" | "ping" | "logging/setLevel")
+    }
+
+    pub fn tools(&self) -> Vec<model::Tool> {
+        self.tools.iter().map(|tool| tool.definition.clone()).collect()
+    }
+
+    pub fn tool(&self, name: &str) -> Option<&Tool> {
+        self.tools.iter().find(|tool| tool.definition.name == name)
+    }
+
+    pub fn prompts(&self) -> Vec<model::Prompt> {
+        self.prompts
+            .iter()
+            .map(|prompt| prompt.definition.clone())
+            .collect()
+    }
+
+    pub fn prompt(&self, name: &str) -> Option<&Prompt> {
+        self.prompts.iter().find(|prompt| prompt.definition.name == name)
     }
 }
 
@@ -123,6 +113,7 @@ mod tests {
     fn an_empty_catalog_serves_only_ping_and_log_levels() {
         let empty = Catalog::named(CatalogName::Empty);
         assert!(empty.serves("ping") && empty.serves("logging/setLevel"));
-        assert!(!empty.serves("tools/list") && !empty.serves("no/such"));
+        assert!(!empty.serves("tools/list"));
+        assert!(empty.tools().is_empty() && empty.prompts().is_empty());
     }
 }

@@ -10,9 +10,6 @@ use crate::json_rpc::write;
 /// The URI template of the conformance catalog.
 pub const TEMPLATE: &str = "test://template/{id}/data";
 
-/// The resources of the conformance catalog.
-pub struct Resources;
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TemplateData<'a> {
@@ -21,57 +18,57 @@ struct TemplateData<'a> {
     data: String,
 }
 
-impl Resources {
-    pub fn resources(&self) -> Vec<Resource> {
-        vec![
-            Resource::new("test://static-text", "static-text")
-                .with_title("Static Text Resource")
-                .with_description("A static text resource for testing")
-                .with_mime_type("text/plain"),
-            Resource::new("test://static-binary", "static-binary")
-                .with_title("Static Binary Resource")
-                .with_description("A static binary resource (image) for testing")
-                .with_mime_type("image/png"),
-            Resource::new("test://watched-resource", "watched-resource")
-                .with_title("Watched Resource")
-                .with_description("A resource to subscribe to; conformance_touch changes it")
-                .with_mime_type("text/plain"),
-        ]
-    }
+/// The resources in the order of `resources/list`.
+pub fn list() -> Vec<Resource> {
+    vec![
+        Resource::new("test://static-text", "static-text")
+            .with_title("Static Text Resource")
+            .with_description("A static text resource for testing")
+            .with_mime_type("text/plain"),
+        Resource::new("test://static-binary", "static-binary")
+            .with_title("Static Binary Resource")
+            .with_description("A static binary resource (image) for testing")
+            .with_mime_type("image/png"),
+        Resource::new("test://watched-resource", "watched-resource")
+            .with_title("Watched Resource")
+            .with_description("A resource to subscribe to; conformance_touch changes it")
+            .with_mime_type("text/plain"),
+    ]
+}
 
-    pub fn templates(&self) -> Vec<ResourceTemplate> {
-        vec![
-            ResourceTemplate::new(TEMPLATE, "template")
-                .with_title("Resource Template")
-                .with_description("A resource template with parameter substitution")
-                .with_mime_type("application/json"),
-        ]
-    }
+/// The resource templates.
+pub fn templates() -> Vec<ResourceTemplate> {
+    vec![
+        ResourceTemplate::new(TEMPLATE, "template")
+            .with_title("Resource Template")
+            .with_description("A resource template with parameter substitution")
+            .with_mime_type("application/json"),
+    ]
+}
 
-    /// The contents of a resource. `None` if there is no resource with this URI.
-    pub fn read(&self, uri: &str) -> Option<ResourceContents> {
-        match uri {
-            "test://static-text" => Some(text(
-                uri,
-                "text/plain",
-                "This is the content of the static text resource.".to_owned(),
-            )),
-            "test://static-binary" => Some(ResourceContents::BlobResourceContents {
-                uri: uri.to_owned(),
-                mime_type: Some("image/png".to_owned()),
-                blob: PIXEL.to_owned(),
-                meta: None,
-            }),
-            "test://watched-resource" => Some(text(uri, "text/plain", "Watched resource content".to_owned())),
-            _ => {
-                let id = template_id(uri)?;
-                let data = TemplateData {
-                    id: &id,
-                    template_test: true,
-                    data: format!("Data for ID: {id}"),
-                };
-                Some(text(uri, "application/json", write(&data)))
-            }
+/// The contents of a resource. `None` if there is no resource with this URI.
+pub fn read(uri: &str) -> Option<ResourceContents> {
+    match uri {
+        "test://static-text" => Some(text(
+            uri,
+            "text/plain",
+            "This is the content of the static text resource.".to_owned(),
+        )),
+        "test://static-binary" => Some(ResourceContents::BlobResourceContents {
+            uri: uri.to_owned(),
+            mime_type: Some("image/png".to_owned()),
+            blob: PIXEL.to_owned(),
+            meta: None,
+        }),
+        "test://watched-resource" => Some(text(uri, "text/plain", "Watched resource content".to_owned())),
+        _ => {
+            let id = template_id(uri)?;
+            let data = TemplateData {
+                id: &id,
+                template_test: true,
+                data: format!("Data for ID: {id}"),
+            };
+            Some(text(uri, "application/json", write(&data)))
         }
     }
 }
@@ -127,9 +124,9 @@ mod tests {
 
     #[test]
     fn listed_resources_can_be_read() {
-        for resource in Resources.resources() {
-            assert!(Resources.read(&resource.uri).is_some());
+        for resource in list() {
+            assert!(read(&resource.uri).is_some());
         }
-        assert!(Resources.read("test://no-such").is_none());
+        assert!(read("test://no-such").is_none());
     }
 }

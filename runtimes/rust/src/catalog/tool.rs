@@ -16,7 +16,7 @@ type Running = Pin<Box<dyn Future<Output = ToolResult> + Send>>;
 
 /// A tool: its definition in `tools/list`, and its work.
 pub struct Tool {
-    definition: model::Tool,
+    pub definition: model::Tool,
     arguments: Validator,
     run: Box<dyn Fn(JsonObject, ToolContext) -> Running + Send + Sync>,
 }
@@ -93,23 +93,6 @@ fn invalid_arguments(tool: &str, why: impl std::fmt::Display) -> ToolFailure {
     ToolFailure::new(format!("Invalid arguments for {tool}: {why}"))
 }
 
-/// The tools of a catalog, in the order of `tools/list`.
-pub struct Tools(Vec<Tool>);
-
-impl Tools {
-    pub fn new(tools: Vec<Tool>) -> Self {
-        Self(tools)
-    }
-
-    pub fn get(&self, name: &str) -> Option<&Tool> {
-        self.0.iter().find(|tool| tool.definition.name == name)
-    }
-
-    pub fn definitions(&self) -> Vec<model::Tool> {
-        self.0.iter().map(|tool| tool.definition.clone()).collect()
-    }
-}
-
 /// The input schema of a tool: an object with these properties and no others.
 pub fn object_schema(properties: Value, required: &[&str]) -> Value {
     let mut schema = json!({ "type": "object", "properties": properties });
@@ -132,14 +115,12 @@ pub fn no_arguments() -> Value {
 /// Reads a whole number, possibly with a zero fraction, as JSON Schema defines integers.
 pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     let number = serde_json::Number::deserialize(deserializer)?;
-    let value = number.as_u64().or_else(|| {
-        number
-            .as_f64()
-            .filter(|value| value.fract() == 0.0 && (0.0..1e15).contains(value))
-            .map(|value| value as u64)
-    });
-    value
-        .and_then(|value| usize::try_from(value).ok())
+    // A float is printed without its zero fraction. Adding zero makes -0.0 positive.
+    let from_float = || (number.as_f64()? + 0.0).to_string().parse().ok();
+    number
+        .as_u64()
+        .and_then(|value| value.try_into().ok())
+        .or_else(from_float)
         .ok_or_else(|| serde::de::Error::custom("not a whole number"))
 }
 
@@ -182,6 +163,9 @@ mod tests {
         let size = |json| serde_json::from_str::<Sized>(json).ok().map(|read| read.size);
         assert_eq!(size(r#"{"size":7}"#), Some(7));
         assert_eq!(size(r#"{"size":7.0}"#), Some(7));
+        assert_eq!(size(r#"{"size":-0.0}"#), Some(0));
+        assert_eq!(size(r#"{"size":1e3}"#), Some(1000));
+        assert_eq!(size(r#"{"size":1e300}"#), None);
         assert_eq!(size(r#"{"size":7.5}"#), None);
         assert_eq!(size(r#"{"size":-7}"#), None);
     }

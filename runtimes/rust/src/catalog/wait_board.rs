@@ -14,8 +14,9 @@ const MAX_KEYS: usize = 1000;
 const WAIT_LIMIT: Duration = Duration::from_secs(60);
 
 /// The state of the latest wait for a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WaitState {
+    #[default]
     Running,
     Cancelled,
     Finished,
@@ -46,6 +47,7 @@ pub struct WaitBoard {
 
 type Keys = IndexMap<String, Entry>;
 
+#[derive(Default)]
 struct Entry {
     state: WaitState,
     waiters: HashMap<u64, Waiter>,
@@ -58,14 +60,6 @@ struct Waiter {
 }
 
 impl Entry {
-    fn new() -> Self {
-        Self {
-            state: WaitState::Running,
-            waiters: HashMap::new(),
-            next: 0,
-        }
-    }
-
     /// Removes the waits whose request was cancelled, even if they have not noticed yet.
     fn settle_cancelled(&mut self) {
         let waiting = self.waiters.len();
@@ -86,30 +80,26 @@ impl WaitBoard {
     /// Starts a wait. `None` if the board is full.
     pub fn wait(self: &Arc<Self>, owner: &str, key: &str, cancellation: CancellationToken) -> Option<Wait> {
         let mut owners = self.owners.lock();
-        let keys = entry(&mut owners, owner, MAX_OWNERS, Keys::new, |keys| {
+        let keys = entry(&mut owners, owner, MAX_OWNERS, |keys| {
             keys.values_mut().all(Entry::is_over)
         })?;
-        let entry = entry(keys, key, MAX_KEYS, Entry::new, Entry::is_over)?;
+        let entry = entry(keys, key, MAX_KEYS, Entry::is_over)?;
         let (release, released) = oneshot::channel();
         let number = entry.next;
         entry.next += 1;
         entry.state = WaitState::Running;
-        entry.waiters.insert(
-            number,
-            Waiter {
-                release,
-                cancellation,
-            },
-        );
+        let waiter = Waiter {
+            release,
+            cancellation,
+        };
+        entry.waiters.insert(number, waiter);
         Some(Wait {
+            board: self.clone(),
+            owner: owner.to_owned(),
+            key: key.to_owned(),
+            number,
             released,
-            place: Place {
-                board: self.clone(),
-                owner: owner.to_owned(),
-                key: key.to_owned(),
-                number,
-                ending: WaitState::Cancelled,
-            },
+            ending: WaitState::Cancelled,
         })
     }
 
@@ -142,11 +132,10 @@ impl WaitBoard {
 }
 
 /// The entry for a key. A full map drops its oldest entry that may go. `None` if no entry may go.
-fn entry<'m, V>(
+fn entry<'m, V: Default>(
     map: &'m mut IndexMap<String, V>,
     key: &str,
     max: usize,
-    new: impl FnOnce() -> V,
     mut may_go: impl FnMut(&mut V) -> bool,
 ) -> Option<&'m mut V> {
     if !map.contains_key(key) {
@@ -154,39 +143,33 @@ fn entry<'m, V>(
             let oldest = map.values_mut().position(&mut may_go)?;
             map.shift_remove_index(oldest);
         }
-        map.insert(key.to_owned(), new());
+        map.insert(key.to_owned(), V::default());
     }
     map.get_mut(key)
 }
 
-/// A wait. Dropping it early cancels it.
+/// A wait. Dropping it removes it from the board, and cancels it if it has no outcome yet.
 pub struct Wait {
-    released: oneshot::Receiver<()>,
-    place: Place,
-}
-
-impl Wait {
-    pub async fn outcome(self) -> WaitOutcome {
-        let Self { released, mut place } = self;
-        let outcome = match tokio::time::timeout(WAIT_LIMIT, released).await {
-            Ok(_) => WaitOutcome::Released,
-            Err(_) => WaitOutcome::TimedOut,
-        };
-        place.ending = WaitState::Finished;
-        outcome
-    }
-}
-
-/// The place of a wait on the board. Dropping it removes the wait.
-struct Place {
     board: Arc<WaitBoard>,
     owner: String,
     key: String,
     number: u64,
+    released: oneshot::Receiver<()>,
     ending: WaitState,
 }
 
-impl Drop for Place {
+impl Wait {
+    pub async fn outcome(mut self) -> WaitOutcome {
+        let outcome = match tokio::time::timeout(WAIT_LIMIT, &mut self.released).await {
+            Ok(_) => WaitOutcome::Released,
+            Err(_) => WaitOutcome::TimedOut,
+        };
+        self.ending = WaitState::Finished;
+        outcome
+    }
+}
+
+impl Drop for Wait {
     fn drop(&mut self) {
         let mut owners = self.board.owners.lock();
         let keys = owners.get_mut(&self.owner);

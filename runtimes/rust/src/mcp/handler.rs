@@ -25,17 +25,17 @@ use rmcp::{
 };
 
 use crate::{
-    catalog::Catalog,
+    catalog::{Catalog, complete, resources},
     exchange::{
         Exchange, LogThreshold, Subscriptions, ToolContext,
-        rpc_failure::{invalid_params, method_not_found, rpc_failure},
+        rpc_failure::{invalid_params, rpc_failure},
     },
     failure::Category,
     json_rpc::code,
     revision,
 };
 
-/// Serves a catalog to one session.
+/// Serves a catalog to one session. The connection refuses the methods of absent features.
 pub struct McpHandler {
     catalog: Arc<Catalog>,
     version: &'static str,
@@ -70,19 +70,6 @@ impl McpHandler {
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
-
-    fn contents(&self, uri: &str) -> Result<ResourceContents, ErrorData> {
-        let resources = self.catalog.resources.as_ref();
-        let resources = resources.ok_or_else(method_not_found)?;
-        resources.read(uri).ok_or_else(|| {
-            rpc_failure(
-                Category::NotFound,
-                code::RESOURCE_NOT_FOUND,
-                "resource_not_found",
-                "uri: no such resource",
-            )
-        })
-    }
 }
 
 impl Drop for McpHandler {
@@ -91,6 +78,17 @@ impl Drop for McpHandler {
             self.subscriptions.remove(uri, self.subscriber);
         }
     }
+}
+
+fn contents(uri: &str) -> Result<ResourceContents, ErrorData> {
+    resources::read(uri).ok_or_else(|| {
+        rpc_failure(
+            Category::NotFound,
+            code::RESOURCE_NOT_FOUND,
+            "resource_not_found",
+            "uri: no such resource",
+        )
+    })
 }
 
 /// Checks that a list request asks for the first page. Every list has only one.
@@ -136,8 +134,7 @@ impl ServerHandler for McpHandler {
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         first_page(params)?;
-        let tools = self.catalog.tools.as_ref().ok_or_else(method_not_found)?;
-        Ok(ListToolsResult::with_all_items(tools.definitions()))
+        Ok(ListToolsResult::with_all_items(self.catalog.tools()))
     }
 
     async fn call_tool(
@@ -145,9 +142,9 @@ impl ServerHandler for McpHandler {
         params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let tools = self.catalog.tools.as_ref().ok_or_else(method_not_found)?;
-        let tool = tools
-            .get(&params.name)
+        let tool = self
+            .catalog
+            .tool(&params.name)
             .ok_or_else(|| invalid_params("name: no such tool"))?;
         let exchange = context
             .extensions
@@ -176,9 +173,7 @@ impl ServerHandler for McpHandler {
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         first_page(params)?;
-        let resources = self.catalog.resources.as_ref();
-        let resources = resources.ok_or_else(method_not_found)?;
-        Ok(ListResourcesResult::with_all_items(resources.resources()))
+        Ok(ListResourcesResult::with_all_items(resources::list()))
     }
 
     async fn list_resource_templates(
@@ -187,9 +182,7 @@ impl ServerHandler for McpHandler {
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         first_page(params)?;
-        let resources = self.catalog.resources.as_ref();
-        let resources = resources.ok_or_else(method_not_found)?;
-        Ok(ListResourceTemplatesResult::with_all_items(resources.templates()))
+        Ok(ListResourceTemplatesResult::with_all_items(resources::templates()))
     }
 
     async fn read_resource(
@@ -197,8 +190,7 @@ impl ServerHandler for McpHandler {
         params: ReadResourceRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let contents = self.contents(&params.uri)?;
-        Ok(ReadResourceResult::new(vec![contents]).into())
+        Ok(ReadResourceResult::new(vec![contents(&params.uri)?]).into())
     }
 
     async fn subscribe(
@@ -206,7 +198,7 @@ impl ServerHandler for McpHandler {
         params: SubscribeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        self.contents(&params.uri)?;
+        contents(&params.uri)?;
         let mut subscribed = self.subscribed.lock();
         if !subscribed.contains(&params.uri) {
             if subscribed.len() >= self.max_subscriptions {
@@ -236,8 +228,7 @@ impl ServerHandler for McpHandler {
         _context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         first_page(params)?;
-        let prompts = self.catalog.prompts.as_ref().ok_or_else(method_not_found)?;
-        Ok(ListPromptsResult::with_all_items(prompts.definitions()))
+        Ok(ListPromptsResult::with_all_items(self.catalog.prompts()))
     }
 
     async fn get_prompt(
@@ -245,16 +236,16 @@ impl ServerHandler for McpHandler {
         params: GetPromptRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let prompts = self.catalog.prompts.as_ref().ok_or_else(method_not_found)?;
-        let prompt = prompts
-            .get(&params.name)
+        let prompt = self
+            .catalog
+            .prompt(&params.name)
             .ok_or_else(|| invalid_params("name: no such prompt"))?;
         let arguments = params.arguments.unwrap_or_default();
         let messages = prompt
             .render(&arguments)
             .ok_or_else(|| invalid_params("arguments: a required argument is missing"))?;
         let mut result = GetPromptResult::new(messages);
-        result.description = prompt.description();
+        result.description.clone_from(&prompt.definition.description);
         Ok(result.into())
     }
 
@@ -263,8 +254,7 @@ impl ServerHandler for McpHandler {
         params: CompleteRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let completion = self.catalog.completion.ok_or_else(method_not_found)?;
-        completion(&params.r#ref, &params.argument)
+        complete(&params.r#ref, &params.argument)
             .map(CompleteResult::new)
             .ok_or_else(|| invalid_params("ref: no such prompt, resource template or argument"))
     }
