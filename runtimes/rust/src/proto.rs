@@ -1,5 +1,10 @@
 //! The messages and the service of the contract, generated from `proto/`.
-#![allow(clippy::all, clippy::pedantic, reason = "generated code")]
+#![allow(
+    clippy::all,
+    clippy::pedantic,
+    unused_qualifications,
+    reason = "generated code"
+)]
 
 mod codec;
 
