@@ -163,6 +163,10 @@ impl RequestRefused {
         }
     }
 
+    pub fn invalid(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Category::InvalidArgument, code, message)
+    }
+
     /// Sets the code of the JSON-RPC error in the body.
     pub fn rpc_code(mut self, rpc_code: i32) -> Self {
         self.rpc_code = rpc_code;
@@ -212,7 +216,7 @@ impl From<Malformed> for RequestRefused {
             code::PARSE_ERROR => "parse_error",
             _ => "invalid_request",
         };
-        Self::new(Category::InvalidArgument, code, malformed.message)
+        Self::invalid(code, malformed.message)
             .rpc_code(malformed.rpc_code)
             .answering(malformed.id.as_ref())
     }

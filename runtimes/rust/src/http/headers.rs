@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    failure::{CallRefused, Category, RequestRefused},
+    failure::{CallRefused, RequestRefused},
     json_rpc::code,
     revision,
 };
@@ -61,11 +61,9 @@ impl Headers {
             "mcp-protocol-version: not supported; the supported revisions are {}",
             revision::SUPPORTED.join(", ")
         );
-        Err(
-            RequestRefused::new(Category::InvalidArgument, "protocol_version_not_served", message)
-                .rpc_code(code::SERVER_ERROR)
-                .supported(revision::SUPPORTED),
-        )
+        Err(RequestRefused::invalid("protocol_version_not_served", message)
+            .rpc_code(code::SERVER_ERROR)
+            .supported(revision::SUPPORTED))
     }
 }
 

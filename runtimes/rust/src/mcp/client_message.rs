@@ -5,10 +5,9 @@ use rmcp::{
     ErrorData,
     model::{
         CallToolRequest, ClientJsonRpcMessage, ClientNotification, ClientRequest, ClientResult,
-        CompleteRequest, Extensions, GetPromptRequest, InitializeRequest, ListPromptsRequest,
+        CompleteRequest, GetPromptRequest, InitializeRequest, ListPromptsRequest,
         ListResourceTemplatesRequest, ListResourcesRequest, ListToolsRequest, PingRequest,
-        ReadResourceRequest, RequestId, RequestOptionalParam, SetLevelRequest, SubscribeRequest,
-        UnsubscribeRequest,
+        ReadResourceRequest, RequestId, SetLevelRequest, SubscribeRequest, UnsubscribeRequest,
     },
 };
 use serde::de::DeserializeOwned;
@@ -30,16 +29,14 @@ pub fn client_request(request: &RequestMessage) -> Option<Result<ClientRequest, 
     let read = match request.method.as_str() {
         "initialize" => params.required(|p| InitializeRequest::new(p).into()),
         "ping" => Ok(PingRequest::default().into()),
-        "tools/list" => params.optional(|p| ListToolsRequest::from_params(p).into()),
+        "tools/list" => params.optional(ListToolsRequest::with_param),
         "tools/call" => params.required(|p| CallToolRequest::new(p).into()),
-        "resources/list" => params.optional(|p| ListResourcesRequest::from_params(p).into()),
-        "resources/templates/list" => {
-            params.optional(|p| ListResourceTemplatesRequest::from_params(p).into())
-        }
+        "resources/list" => params.optional(ListResourcesRequest::with_param),
+        "resources/templates/list" => params.optional(ListResourceTemplatesRequest::with_param),
         "resources/read" => params.required(|p| ReadResourceRequest::new(p).into()),
         "resources/subscribe" => params.required(|p| SubscribeRequest::new(p).into()),
         "resources/unsubscribe" => params.required(|p| UnsubscribeRequest::new(p).into()),
-        "prompts/list" => params.optional(|p| ListPromptsRequest::from_params(p).into()),
+        "prompts/list" => params.optional(ListPromptsRequest::with_param),
         "prompts/get" => params.prompt(),
         "logging/setLevel" => params.required(|p| SetLevelRequest::new(p).into()),
         "completion/complete" => params.required(|p| CompleteRequest::new(p).into()),
@@ -74,13 +71,14 @@ impl Params<'_> {
         read(params).map(make).ok_or(Misfit)
     }
 
-    fn optional<P: DeserializeOwned>(
-        self,
-        make: impl FnOnce(Option<P>) -> ClientRequest,
-    ) -> Result<ClientRequest, Misfit> {
+    fn optional<P, R>(self, make: impl FnOnce(P) -> R) -> Result<ClientRequest, Misfit>
+    where
+        P: DeserializeOwned,
+        R: Default + Into<ClientRequest>,
+    {
         match self.0 {
-            None => Ok(make(None)),
-            Some(_) => self.required(|params| make(Some(params))),
+            None => Ok(R::default().into()),
+            Some(_) => self.required(|params| make(params).into()),
         }
     }
 
@@ -99,20 +97,6 @@ impl Params<'_> {
                 Err(Misfit)
             }
             _ => Ok(request),
-        }
-    }
-}
-
-trait FromParams<P> {
-    fn from_params(params: Option<P>) -> Self;
-}
-
-impl<M: Default, P> FromParams<P> for RequestOptionalParam<M, P> {
-    fn from_params(params: Option<P>) -> Self {
-        Self {
-            method: M::default(),
-            params,
-            extensions: Extensions::new(),
         }
     }
 }

@@ -35,6 +35,10 @@ use crate::{
     revision,
 };
 
+type Answer<T> = Result<T, ErrorData>;
+type Context = RequestContext<RoleServer>;
+type Page = Option<PaginatedRequestParams>;
+
 /// Serves a catalog to one session. The connection refuses the methods of absent features.
 pub struct McpHandler {
     catalog: Arc<Catalog>,
@@ -80,7 +84,7 @@ impl Drop for McpHandler {
     }
 }
 
-fn contents(uri: &str) -> Result<ResourceContents, ErrorData> {
+fn contents(uri: &str) -> Answer<ResourceContents> {
     resources::read(uri).ok_or_else(|| {
         rpc_failure(
             Category::NotFound,
@@ -92,7 +96,7 @@ fn contents(uri: &str) -> Result<ResourceContents, ErrorData> {
 }
 
 /// Checks that a list request asks for the first page. Every list has only one.
-fn first_page(params: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
+fn first_page(params: Page) -> Answer<()> {
     match params.and_then(|params| params.cursor) {
         Some(_) => Err(invalid_params("cursor: this server did not issue it")),
         None => Ok(()),
@@ -119,29 +123,17 @@ impl ServerHandler for McpHandler {
         Cow::Borrowed(revision::SUPPORTED_VERSIONS)
     }
 
-    async fn set_level(
-        &self,
-        params: SetLevelRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
+    async fn set_level(&self, params: SetLevelRequestParams, _context: Context) -> Answer<()> {
         self.threshold.set(params.level);
         Ok(())
     }
 
-    async fn list_tools(
-        &self,
-        params: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
+    async fn list_tools(&self, params: Page, _context: Context) -> Answer<ListToolsResult> {
         first_page(params)?;
         Ok(ListToolsResult::with_all_items(self.catalog.tools()))
     }
 
-    async fn call_tool(
-        &self,
-        params: CallToolRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
+    async fn call_tool(&self, params: CallToolRequestParams, context: Context) -> Answer<CallToolResponse> {
         let tool = self
             .catalog
             .tool(&params.name)
@@ -167,20 +159,16 @@ impl ServerHandler for McpHandler {
         }
     }
 
-    async fn list_resources(
-        &self,
-        params: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListResourcesResult, ErrorData> {
+    async fn list_resources(&self, params: Page, _context: Context) -> Answer<ListResourcesResult> {
         first_page(params)?;
         Ok(ListResourcesResult::with_all_items(resources::list()))
     }
 
     async fn list_resource_templates(
         &self,
-        params: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        params: Page,
+        _context: Context,
+    ) -> Answer<ListResourceTemplatesResult> {
         first_page(params)?;
         Ok(ListResourceTemplatesResult::with_all_items(resources::templates()))
     }
@@ -188,16 +176,12 @@ impl ServerHandler for McpHandler {
     async fn read_resource(
         &self,
         params: ReadResourceRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ReadResourceResponse, ErrorData> {
+        _context: Context,
+    ) -> Answer<ReadResourceResponse> {
         Ok(ReadResourceResult::new(vec![contents(&params.uri)?]).into())
     }
 
-    async fn subscribe(
-        &self,
-        params: SubscribeRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
+    async fn subscribe(&self, params: SubscribeRequestParams, context: Context) -> Answer<()> {
         contents(&params.uri)?;
         let mut subscribed = self.subscribed.lock();
         if !subscribed.contains(&params.uri) {
@@ -210,11 +194,7 @@ impl ServerHandler for McpHandler {
         Ok(())
     }
 
-    async fn unsubscribe(
-        &self,
-        params: UnsubscribeRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
+    async fn unsubscribe(&self, params: UnsubscribeRequestParams, _context: Context) -> Answer<()> {
         let mut subscribed = self.subscribed.lock();
         if subscribed.remove(&params.uri) {
             self.subscriptions.remove(&params.uri, self.subscriber);
@@ -222,11 +202,7 @@ impl ServerHandler for McpHandler {
         Ok(())
     }
 
-    async fn list_prompts(
-        &self,
-        params: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListPromptsResult, ErrorData> {
+    async fn list_prompts(&self, params: Page, _context: Context) -> Answer<ListPromptsResult> {
         first_page(params)?;
         Ok(ListPromptsResult::with_all_items(self.catalog.prompts()))
     }
@@ -234,8 +210,8 @@ impl ServerHandler for McpHandler {
     async fn get_prompt(
         &self,
         params: GetPromptRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<GetPromptResponse, ErrorData> {
+        _context: Context,
+    ) -> Answer<GetPromptResponse> {
         let prompt = self
             .catalog
             .prompt(&params.name)
@@ -249,11 +225,7 @@ impl ServerHandler for McpHandler {
         Ok(result.into())
     }
 
-    async fn complete(
-        &self,
-        params: CompleteRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<CompleteResult, ErrorData> {
+    async fn complete(&self, params: CompleteRequestParams, _context: Context) -> Answer<CompleteResult> {
         complete(&params.r#ref, &params.argument)
             .map(CompleteResult::new)
             .ok_or_else(|| invalid_params("ref: no such prompt, resource template or argument"))

@@ -54,7 +54,7 @@ impl McpService {
         let max = self.limits.max_body_bytes;
         if body.len() > max {
             let message = format!("The body has more than {max} bytes");
-            let refused = RequestRefused::new(Category::InvalidArgument, "body_too_large", message);
+            let refused = RequestRefused::invalid("body_too_large", message);
             return Err(refused.status(413));
         }
         let message = parse(body)?;
@@ -71,11 +71,8 @@ impl McpService {
     pub(super) fn session_of(&self, admitted: &Admitted) -> Result<Arc<Session>, RequestRefused> {
         let call = &admitted.call;
         if call.session_id.is_empty() {
-            return Err(RequestRefused::new(
-                Category::InvalidArgument,
-                "session_required",
-                "session_id: is required for every request except initialize",
-            ));
+            let message = "session_id: is required for every request except initialize";
+            return Err(RequestRefused::invalid("session_required", message));
         }
         let session = self.sessions.find(&call.session_id)?;
         session.admit(&admitted.caller, &call.server_id)?;
@@ -91,7 +88,7 @@ impl McpService {
         let session = self.session_of(call)?;
         if request.method == "initialize" {
             let message = "The session is already initialized";
-            let refused = RequestRefused::new(Category::InvalidArgument, "already_initialized", message);
+            let refused = RequestRefused::invalid("already_initialized", message);
             return Err(refused.rpc_code(code::INVALID_REQUEST));
         }
         if session.connection.in_flight() >= self.limits.max_requests_per_session {

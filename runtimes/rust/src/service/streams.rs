@@ -87,11 +87,8 @@ impl McpService {
         let position = match call.call.headers.last_event_id() {
             None => Position::now(EventStreams::LIVE),
             Some(id) => session.streams.position_after(id).ok_or_else(|| {
-                RequestRefused::new(
-                    Category::InvalidArgument,
-                    "unknown_event_id",
-                    "last-event-id: is unknown in this session, or too old",
-                )
+                let message = "last-event-id: is unknown in this session, or too old";
+                RequestRefused::invalid("unknown_event_id", message)
             })?,
         };
         if let Some(reader) = session.streams.reader(position.stream) {
@@ -102,10 +99,7 @@ impl McpService {
         if session.streams.attach(position, sink) {
             return Ok(OpenStream::new(reader));
         }
-        Err(RequestRefused::new(
-            Category::Conflict,
-            "stream_is_open",
-            "Another call already reads the stream",
-        ))
+        let message = "Another call already reads the stream";
+        Err(RequestRefused::new(Category::Conflict, "stream_is_open", message))
     }
 }
