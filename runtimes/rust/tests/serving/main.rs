@@ -9,12 +9,17 @@ use harness::{Served, get, in_time, text_of, tool};
 use mcp_runtime::{grpc::connect, limits::Limits, proto::HealthRequest};
 use raw::RawClient;
 use serde_json::json;
+use tokio::sync::Mutex;
 
 const MEBIBYTE: usize = 1024 * 1024;
+
+/// Tests that need much memory, or measure it, run one at a time.
+static MEMORY: Mutex<()> = Mutex::const_new(());
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_reader_blocks_its_producer() {
     in_time(async {
+        let _turn = MEMORY.lock().await;
         let mut served = Served::new(Limits::default()).await;
         let session = served.session().await;
         let before = resident_bytes();
@@ -41,7 +46,7 @@ async fn a_slow_reader_blocks_its_producer() {
 async fn a_session_ends_after_a_time_without_use_but_not_while_its_stream_is_read() {
     in_time(async {
         let limits = Limits {
-            session_idle: Duration::from_millis(50),
+            session_idle: Duration::from_secs(2),
             max_sessions: 2,
             ..Limits::default()
         };
@@ -198,6 +203,7 @@ async fn a_stop_answers_calls_in_flight_and_removes_the_socket() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_closes_a_connection_that_does_not_drain() {
     in_time(async {
+        let _turn = MEMORY.lock().await;
         let mut served = Served::new(Limits::default()).await;
         let session = served.session().await;
         let repeat = json!({ "size": 20 * MEBIBYTE });
