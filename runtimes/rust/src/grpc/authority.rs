@@ -6,6 +6,9 @@
 //! in the bytes of the connection. Each replacement has the length of the original, both encoded and decoded. So frames
 //! keep their lengths, and the dynamic tables of HPACK (RFC 7541) on both sides keep the same sizes: no frame has to be
 //! held back, and no table has to be known.
+//!
+//! h2 still resets a call with an empty `:authority`, which RFC 9113 forbids, and one with a rarer character, such as `?`,
+//! in Huffman code.
 
 use std::mem;
 
