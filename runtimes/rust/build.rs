@@ -11,8 +11,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tonic_prost_build::configure()
         .build_transport(false)
         .bytes(".")
-        // A codec of our own: what is not valid protobuf is the caller's fault (ERROR-4).
-        .codec_path("crate::grpc::codec::ContractCodec")
+        // Our own codec: invalid protobuf is the fault of the caller (ERROR-4).
+        .codec_path("crate::proto::codec::ContractCodec")
         .emit_rerun_if_changed(false)
         .compile_fds(descriptors)?;
     Ok(())

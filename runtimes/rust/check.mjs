@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Everything that has to hold for the Rust runtime by itself: format, lints, tests.
+// Checks the Rust runtime by itself: format, lints and tests.
 import { fileURLToPath } from 'node:url';
 import { checkRuntime } from '../toolchain.mjs';
 

@@ -1,96 +1,90 @@
-//! What a runtime serves: tools, resources, prompts and completion (docs/catalog.md).
-#![allow(deprecated, reason = "logging is served to the revisions that have it")]
+//! The tools, resources, prompts and completion that a runtime serves (docs/catalog.md).
+#![allow(deprecated, reason = "the supported revisions have logging")]
 
 mod completion;
 mod content;
 mod contract_tools;
 mod interaction_tools;
 mod prompts;
-mod resources;
+pub mod resources;
 mod tool;
 mod wait_board;
 
 use std::sync::Arc;
 
-use rmcp::model::{ArgumentInfo, CompletionInfo, Reference, ServerCapabilities};
+use rmcp::model::{
+    self, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities, ToolsCapability,
+};
 
-pub use prompts::{Prompt, Prompts};
-pub use resources::Resources;
-pub use tool::{Tool, ToolFailure, ToolResult, Tools};
+pub use completion::complete;
+use prompts::Prompt;
+use tool::Tool;
 use wait_board::WaitBoard;
 
-/// Completes a value; `None` where there is nothing that could be completed. At most 100 values (MCP-11).
-pub type Completion = fn(&Reference, &ArgumentInfo) -> Option<CompletionInfo>;
-
-/// What a runtime serves. What is absent is not declared by `initialize` (MCP-2).
-#[derive(Default)]
+/// The features of a runtime: all of them or, in an empty catalog, none (MCP-2).
 pub struct Catalog {
-    pub tools: Option<Tools>,
-    pub resources: Option<Resources>,
-    pub prompts: Option<Prompts>,
-    pub completion: Option<Completion>,
+    name: CatalogName,
+    tools: Vec<Tool>,
+    prompts: Vec<Prompt>,
 }
 
-/// The catalogs that come with the runtime.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The built-in catalogs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CatalogName {
+    #[default]
     Conformance,
     Empty,
 }
 
 impl Catalog {
-    /// A catalog with fresh state.
+    /// A built-in catalog with fresh state.
     pub fn named(name: CatalogName) -> Self {
-        match name {
-            CatalogName::Empty => Self::default(),
-            CatalogName::Conformance => {
-                let mut tools = content::tools();
-                tools.extend(interaction_tools::tools());
-                tools.extend(contract_tools::tools(&Arc::new(WaitBoard::default())));
-                Self {
-                    tools: Some(Tools::new(tools)),
-                    resources: Some(Resources),
-                    prompts: Some(prompts::conformance()),
-                    completion: Some(completion::complete),
-                }
-            }
+        let (mut tools, mut prompts) = (Vec::new(), Vec::new());
+        if name == CatalogName::Conformance {
+            tools.extend(content::tools());
+            tools.extend(interaction_tools::tools());
+            tools.extend(contract_tools::tools(&Arc::new(WaitBoard::default())));
+            prompts.extend(prompts::prompts());
         }
+        Self { name, tools, prompts }
     }
 
-    /// What `initialize` declares.
+    /// The capabilities that `initialize` declares.
     pub fn capabilities(&self) -> ServerCapabilities {
         let mut capabilities = ServerCapabilities::builder().enable_logging().build();
-        if self.tools.is_some() {
-            capabilities.tools = Some(Default::default());
-        }
-        if self.resources.is_some() {
-            let mut resources = rmcp::model::ResourcesCapability::default();
+        if self.name == CatalogName::Conformance {
+            let mut resources = ResourcesCapability::default();
             resources.subscribe = Some(true);
             capabilities.resources = Some(resources);
-        }
-        if self.prompts.is_some() {
-            capabilities.prompts = Some(Default::default());
-        }
-        if self.completion.is_some() {
-            capabilities.completions = Some(Default::default());
+            capabilities.tools = Some(ToolsCapability::default());
+            capabilities.prompts = Some(PromptsCapability::default());
+            capabilities.completions = Some(JsonObject::default());
         }
         capabilities
     }
 
-    /// Whether requests for a method are carried out.
+    /// Whether the catalog has the feature behind a method of MCP.
     pub fn serves(&self, method: &str) -> bool {
-        match method {
-            "initialize" | "ping" | "logging/setLevel" => true,
-            "tools/list" | "tools/call" => self.tools.is_some(),
-            "resources/list"
-            | "resources/templates/list"
-            | "resources/read"
-            | "resources/subscribe"
-            | "resources/unsubscribe" => self.resources.is_some(),
-            "prompts/list" | "prompts/get" => self.prompts.is_some(),
-            "completion/complete" => self.completion.is_some(),
-            _ => false,
-        }
+        self.name == CatalogName::Conformance || matches!(method, "initialize" | "ping" | "logging/setLevel")
+    }
+
+    pub fn tools(&self) -> Vec<model::Tool> {
+        self.tools.iter().map(|tool| tool.definition.clone()).collect()
+    }
+
+    pub fn tool(&self, name: &str) -> Option<&Tool> {
+        self.tools.iter().find(|tool| tool.definition.name == name)
+    }
+
+    pub fn prompts(&self) -> Vec<model::Prompt> {
+        self.prompts
+            .iter()
+            .map(|prompt| prompt.definition.clone())
+            .collect()
+    }
+
+    pub fn prompt(&self, name: &str) -> Option<&Prompt> {
+        self.prompts.iter().find(|prompt| prompt.definition.name == name)
     }
 }
 
@@ -105,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn declares_what_it_serves() {
+    fn declares_its_features() {
         assert_eq!(declared(CatalogName::Empty), json!({ "logging": {} }));
         assert_eq!(
             declared(CatalogName::Conformance),
@@ -116,9 +110,10 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_catalog_serves_ping_and_log_levels_alone() {
+    fn an_empty_catalog_serves_only_ping_and_log_levels() {
         let empty = Catalog::named(CatalogName::Empty);
         assert!(empty.serves("ping") && empty.serves("logging/setLevel"));
-        assert!(!empty.serves("tools/list") && !empty.serves("no/such"));
+        assert!(!empty.serves("tools/list"));
+        assert!(empty.tools().is_empty() && empty.prompts().is_empty());
     }
 }

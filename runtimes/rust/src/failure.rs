@@ -1,10 +1,15 @@
-//! How calls fail, on the two layers of the contract (ERROR-1).
+//! The failures of calls, on the two layers of the contract (ERROR-1).
+
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
 use tonic::{Code, Status};
 
-use crate::json_rpc::{ErrorObject, MessageId, code, error_response};
+use crate::{
+    json_rpc::{ErrorObject, Malformed, MessageId, code, error_response},
+    random::random_bytes,
+};
 
 /// The categories of failure of the contract (ERROR-4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -56,7 +61,7 @@ impl Category {
         }
     }
 
-    /// Whether the same call may succeed later.
+    /// Whether a retry of the same call may succeed.
     pub fn is_retryable(self) -> bool {
         matches!(
             self,
@@ -65,31 +70,31 @@ impl Category {
     }
 }
 
-/// `error.data` of an error that the runtime makes by itself (ERROR-5).
+/// `error.data` of an error that the runtime itself raises (ERROR-5).
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorData {
     category: Category,
-    /// A stable name of the cause, in snake case.
+    /// A stable name for the cause, in snake case.
     code: &'static str,
     retryable: bool,
     origin: &'static str,
-    /// 32 hexadecimal digits that name this occurrence.
+    /// 32 hexadecimal digits that identify this occurrence.
     trace_id: String,
-    /// The revisions served, where another one was asked for (INIT-6).
+    /// The supported revisions, if the caller asked for another one (INIT-6).
     #[serde(skip_serializing_if = "Option::is_none")]
     supported: Option<&'static [&'static str]>,
 }
 
 impl ErrorData {
-    /// Data with a trace id of its own.
+    /// Data with a fresh trace id.
     pub fn new(category: Category, code: &'static str) -> Self {
         Self {
             category,
             code,
             retryable: category.is_retryable(),
             origin: "module",
-            trace_id: trace_id(),
+            trace_id: format!("{:032x}", u128::from_ne_bytes(random_bytes())),
             supported: None,
         }
     }
@@ -100,28 +105,7 @@ impl ErrorData {
     }
 }
 
-fn trace_id() -> String {
-    use std::fmt::Write;
-
-    random_bytes::<16>()
-        .iter()
-        .fold(String::with_capacity(32), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}
-
-/// Bytes that nobody can guess.
-///
-/// # Panics
-/// Where the machine has no randomness to give: nothing that needs an id can go on then.
-pub fn random_bytes<const COUNT: usize>() -> [u8; COUNT] {
-    let mut bytes = [0; COUNT];
-    getrandom::fill(&mut bytes).expect("the machine gives random bytes");
-    bytes
-}
-
-/// A failure on the gRPC layer: the call could not be carried out. Its message is safe to send.
+/// A failure on the gRPC layer: the runtime cannot carry out the call. The message is safe to send.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct CallRefused {
@@ -142,20 +126,23 @@ impl CallRefused {
     }
 }
 
+/// The status keeps the failure as its source, which tells our own statuses from those of tonic.
 impl From<CallRefused> for Status {
     fn from(refused: CallRefused) -> Self {
-        Self::new(refused.category.grpc_code(), refused.message)
+        let mut status = Self::new(refused.category.grpc_code(), refused.message.clone());
+        status.set_source(Arc::new(refused));
+        status
     }
 }
 
-/// A failure on the HTTP layer: MCP over HTTP says no, with gRPC OK.
+/// A failure on the HTTP layer: MCP over HTTP refuses the request, and the gRPC status is OK.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct RequestRefused {
     category: Category,
-    /// A stable name of the cause, in snake case.
+    /// A stable name for the cause, in snake case.
     pub code: &'static str,
-    /// One line for the caller, without anything of the inside.
+    /// One line for the caller that reveals no internals.
     message: String,
     rpc_code: i32,
     status: u16,
@@ -176,19 +163,23 @@ impl RequestRefused {
         }
     }
 
-    /// With this code of the JSON-RPC error in the body.
+    pub fn invalid(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Category::InvalidArgument, code, message)
+    }
+
+    /// Sets the code of the JSON-RPC error in the body.
     pub fn rpc_code(mut self, rpc_code: i32) -> Self {
         self.rpc_code = rpc_code;
         self
     }
 
-    /// With a status that is not the category's own.
+    /// Replaces the HTTP status of the category.
     pub fn status(mut self, status: u16) -> Self {
         self.status = status;
         self
     }
 
-    /// As an answer to the request with this id, unless it names one already.
+    /// Sets the id of the request that the body answers, unless it has one.
     pub fn answering(mut self, id: Option<&MessageId>) -> Self {
         if self.id.is_none() {
             self.id = id.cloned();
@@ -196,7 +187,7 @@ impl RequestRefused {
         self
     }
 
-    /// With the list of what is served.
+    /// Adds the list of supported revisions.
     pub fn supported(mut self, supported: &'static [&'static str]) -> Self {
         self.supported = Some(supported);
         self
@@ -219,6 +210,18 @@ impl RequestRefused {
     }
 }
 
+impl From<Malformed> for RequestRefused {
+    fn from(malformed: Malformed) -> Self {
+        let code = match malformed.rpc_code {
+            code::PARSE_ERROR => "parse_error",
+            _ => "invalid_request",
+        };
+        Self::invalid(code, malformed.message)
+            .rpc_code(malformed.rpc_code)
+            .answering(malformed.id.as_ref())
+    }
+}
+
 /// A failure on either layer.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Refusal {
@@ -229,7 +232,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// As an answer to the request with this id, where it is one of the HTTP layer.
+    /// Sets the id of the request that a refusal of the HTTP layer answers.
     pub fn answering(self, id: &MessageId) -> Self {
         match self {
             Self::Request(refused) => Self::Request(refused.answering(Some(id))),

@@ -1,15 +1,16 @@
-//! The four RPCs: messages in, messages out.
+//! The four RPCs of the contract over gRPC.
 
+mod authority;
 mod calls;
 mod chunks;
-pub mod codec;
 mod connection;
 mod deadline;
 mod gate;
 mod handlers;
+mod listener;
 
-pub use calls::Calls;
-pub use chunks::{ChunkStream, EventSink, StreamHead, StreamSettings};
+pub use calls::{Calls, Health};
 pub use connection::{Connection, connect};
 pub use gate::Gate;
-pub use handlers::{About, Handlers};
+pub use handlers::{About, Handlers, Mode};
+pub use listener::connections;

@@ -1,4 +1,4 @@
-//! The HTTP request and response that a call and its answer stand for.
+//! The HTTP request behind a call, and the HTTP response behind its answer.
 
 mod answer;
 mod call;
@@ -6,4 +6,4 @@ mod headers;
 
 pub use answer::Answer;
 pub use call::{Call, Method, Rpc};
-pub use headers::Headers;
+use headers::Headers;

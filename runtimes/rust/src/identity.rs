@@ -1,4 +1,4 @@
-//! Who makes a call. The gateway has authenticated; the runtime trusts it and binds (AUTH-1).
+//! The caller of a call. The gateway authenticates callers; the runtime trusts it, and binds sessions to them (AUTH-1).
 
 mod claims;
 
@@ -11,7 +11,7 @@ use crate::{
     proto::McpAuthContext,
 };
 
-/// Somebody with a name, or nobody in particular.
+/// The caller of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Caller {
     Known { email: String, claims: Claims },
@@ -19,7 +19,7 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// The claims of the caller; without identity there are none, whatever was claimed (AUTH-7).
+    /// The claims of the caller. An anonymous caller has none, whatever its auth context claims (AUTH-7).
     pub fn claims(&self) -> Claims {
         match self {
             Self::Known { claims, .. } => claims.clone(),
@@ -27,7 +27,7 @@ impl Caller {
         }
     }
 
-    /// Whom a session of this caller belongs to (AUTH-2).
+    /// The owner of the sessions of this caller (AUTH-2).
     pub fn owner(&self) -> Option<&str> {
         match self {
             Self::Known { email, .. } => Some(email),
@@ -35,8 +35,7 @@ impl Caller {
         }
     }
 
-    /// `is_authenticated` false is a caller without identity (AUTH-7), and so is one without a name: an absent
-    /// member grants nothing.
+    /// A caller is anonymous if `is_authenticated` is false (AUTH-7) or it has no email: absent claims grant nothing.
     fn of(claims: Claims) -> Self {
         match &claims.email {
             Some(email) if claims.is_authenticated && !email.is_empty() => Self::Known {
@@ -48,24 +47,25 @@ impl Caller {
     }
 }
 
-/// What is done for callers without identity (AUTH-6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How the runtime treats anonymous callers (AUTH-6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AnonymousPolicy {
-    /// They get sessions that only callers without identity may use.
+    /// They get sessions that only anonymous callers may use.
+    #[default]
     Isolate,
-    /// Their `initialize` is refused.
+    /// The runtime refuses their `initialize`.
     Refuse,
 }
 
-/// Establishes who calls.
+/// Identifies the caller.
 ///
 /// # Errors
-/// 401 for an auth context that has ended (AUTH-5) or cannot be read (AUTH-4).
+/// 401 if the auth context has expired (AUTH-5) or cannot be decoded (AUTH-4).
 pub fn identify(context: Option<&McpAuthContext>) -> Result<Caller, RequestRefused> {
     let Some(context) = context else {
         return Ok(Caller::Anonymous);
     };
-    if has_ended(context.expires_at_epoch_ms) {
+    if has_expired(context.expires_at_epoch_ms) {
         return Err(unauthenticated(
             "auth_context_expired",
             "auth_context: has expired",
@@ -81,8 +81,8 @@ fn unauthenticated(code: &'static str, message: impl Into<String>) -> RequestRef
     RequestRefused::new(Category::Unauthenticated, code, message)
 }
 
-/// Whether a time is in the past; 0 says that no end is known.
-fn has_ended(epoch_ms: u64) -> bool {
+/// Whether a time is in the past. 0 means no expiry.
+fn has_expired(epoch_ms: u64) -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     epoch_ms != 0 && Duration::from_millis(epoch_ms) < now
 }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_authenticated_caller_with_a_name_is_somebody() {
+    fn only_an_authenticated_caller_with_an_email_has_an_identity() {
         let owner = |json| {
             identify(Some(&context(json, 0)))
                 .unwrap()
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_in_the_past_counts_and_zero_is_none() {
+    fn an_auth_context_expires_unless_its_expiry_is_zero() {
         let status = |at| {
             identify(Some(&context("{}", at)))
                 .err()

@@ -1,4 +1,4 @@
-//! JSON-RPC 2.0 as the contract wants it: ids keep the token that they came with (JSONRPC-2).
+//! JSON-RPC 2.0 with ids that keep the token they arrived with (JSONRPC-2).
 
 mod message;
 mod token;
@@ -6,7 +6,7 @@ mod token;
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 
-pub use message::{Incoming, NotificationMessage, RequestMessage, ResponseMessage, parse};
+pub use message::{Incoming, Malformed, NotificationMessage, RequestMessage, ResponseMessage, parse};
 pub use token::{MessageId, member};
 
 /// The codes of JSON-RPC 2.0 and MCP that this runtime uses.
@@ -41,7 +41,7 @@ struct Response<'a, Result> {
     error: Option<&'a ErrorObject<'a>>,
 }
 
-/// Writes an error response, to nobody in particular without an id.
+/// Writes an error response. Without an id, the `id` of the response is null.
 pub fn error_response(id: Option<&MessageId>, error: &ErrorObject<'_>) -> String {
     write(&Response::<()> {
         jsonrpc: "2.0",
@@ -61,10 +61,37 @@ pub fn result_response(id: &MessageId, result: &impl Serialize) -> String {
     })
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Progress<'a> {
+    progress_token: &'a RawValue,
+    progress: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
+/// Writes a progress notification whose token keeps the text it was written as (MCP-7).
+pub fn progress_notification(
+    progress_token: &RawValue,
+    progress: f64,
+    total: Option<f64>,
+    message: Option<&str>,
+) -> String {
+    let params = write(&Progress {
+        progress_token,
+        progress,
+        total,
+        message,
+    });
+    format!(r#"{{"jsonrpc":"2.0","method":"notifications/progress","params":{params}}}"#)
+}
+
 /// Writes a message.
 ///
 /// # Panics
-/// Where a type cannot be written as JSON, which none of ours and none of the SDK's does.
+/// If a type cannot be written as JSON. All of our types and of the SDK's types can.
 pub fn write(message: &impl Serialize) -> String {
-    serde_json::to_string(message).expect("messages can be written as JSON")
+    serde_json::to_string(message).expect("a message is always valid JSON")
 }

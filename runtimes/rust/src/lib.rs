@@ -1,23 +1,24 @@
-//! An MCP runtime behind gRPC over a Unix domain socket, after `proto/CONTRACT.md`.
+//! An MCP runtime behind gRPC over a Unix domain socket that implements `proto/CONTRACT.md`.
 //!
-//! The gateway terminates HTTP and authenticates; each HTTP request of MCP's streamable HTTP transport comes here as one
-//! call. MCP itself is the official SDK's; statuses, sessions, identity, events and replay are the contract's.
+//! The gateway terminates HTTP and authenticates callers. Each HTTP request of MCP's streamable HTTP transport arrives
+//! here as one call. The official SDK implements MCP itself; this crate implements the statuses, sessions, identity,
+//! events and replay of the contract.
 
-pub mod catalog;
-pub mod failure;
+mod catalog;
+mod exchange;
+mod failure;
 pub mod grpc;
-pub mod http;
-pub mod identity;
-pub mod json_rpc;
+mod http;
+mod identity;
+mod json_rpc;
 pub mod limits;
-pub mod mcp;
+mod mcp;
 pub mod process;
+pub mod proto;
+mod random;
+mod revision;
 pub mod runtime;
-pub mod service;
-pub mod session;
-
-/// The messages and the service of the contract, generated from `proto/`.
-pub mod proto {
-    #![allow(clippy::all, clippy::pedantic)]
-    include!(concat!(env!("OUT_DIR"), "/contextforge.mcp.runtime.v1.rs"));
-}
+mod service;
+mod session;
+pub mod socket;
+mod stream;

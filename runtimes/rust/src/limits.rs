@@ -1,41 +1,41 @@
-//! The bounds of a runtime.
+//! The limits of a runtime.
 
 use std::time::Duration;
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// The bounds of a runtime. Sizes in bytes.
+/// The limits of a runtime. Sizes are in bytes.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// The largest request body (LIMIT-2).
     pub max_body_bytes: usize,
-    /// Room for the other fields of a request message, beyond its body.
+    /// The largest size of the other fields of a request message, besides its body.
     pub max_envelope_bytes: usize,
-    /// How many sessions there may be at a time (SESSION-10).
+    /// How many sessions may be open at a time (SESSION-10).
     pub max_sessions: usize,
-    /// How long a session may be without use (SESSION-10).
+    /// How long a session stays open without use (SESSION-10).
     pub session_idle: Duration,
-    /// How many requests of one session may be under way.
+    /// How many requests of one session may be in flight.
     pub max_requests_per_session: usize,
     /// How many resources a session may subscribe to.
     pub max_subscriptions: usize,
     /// How many messages a session keeps for replay (RESUME-4).
     pub replay_events: usize,
-    /// How large the messages kept for replay may be together (RESUME-4).
+    /// The total size of the messages that a session keeps for replay (RESUME-4).
     pub replay_bytes: usize,
-    /// How much may wait for the slow reader of a stream before the stream is ended (STREAM-11).
+    /// How many bytes may be pending for a slow reader before its stream fails (STREAM-11).
     pub stream_buffer_bytes: usize,
-    /// How much may wait for a reader before producers that can wait do so (STREAM-11).
+    /// How many bytes may be pending before producers that can wait do so (STREAM-11).
     pub stream_high_water_bytes: usize,
-    /// How large the messages that precede the response of one `Invoke` may be together.
+    /// The total size of the messages that precede the response of one `Invoke`.
     pub collected_bytes: usize,
-    /// The largest piece of a stream in one chunk.
+    /// The most data in one chunk.
     pub chunk_bytes: usize,
-    /// How often an idle stream says that it lives (STREAM-7).
+    /// How often an idle stream sends a keep-alive (STREAM-7).
     pub keep_alive: Duration,
-    /// How long a second reader of a stream waits for the first one to be given up before it is refused.
+    /// How long a second reader of a stream waits for the first one to go away before it is refused.
     pub takeover: Duration,
-    /// How long unary calls may go on after a stop (LIFE-9).
+    /// How long unary calls may run after a stop (LIFE-9).
     pub drain: Duration,
 }
 

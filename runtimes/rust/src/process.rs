@@ -1,30 +1,32 @@
-//! The process around a runtime: its settings, its socket, its log, its end.
+//! The process around a runtime: its settings, its log and its exit.
 
 mod health;
 mod log;
 mod settings;
-pub mod socket;
 
 use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::runtime::Runtime;
+use crate::{
+    runtime::Runtime,
+    socket::{self, SocketUnavailable},
+};
 use settings::Settings;
 
-/// The process cannot go on: what is wrong, in one line, and its exit code.
+/// The process cannot go on. The message is one line.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// A setting has a value that cannot be used.
+    /// A setting or command is invalid.
     #[error("{0}")]
     Setting(String),
-    /// The socket cannot be had (LIFE-4 to -7).
+    /// The runtime cannot listen on the socket path (LIFE-4 to -7).
     #[error(transparent)]
-    Socket(#[from] socket::SocketUnavailable),
-    /// The runtime on the socket is not well.
+    Socket(#[from] SocketUnavailable),
+    /// The runtime on the socket is not healthy.
     #[error("{0}")]
     Health(String),
-    /// The machine does not let the process start.
+    /// The operating system does not let the process start.
     #[error("Cannot start: {}", .0.kind())]
     Start(#[from] std::io::Error),
 }
@@ -38,13 +40,13 @@ impl Failure {
     }
 }
 
-/// Runs a command of the process. Says on stderr, in one line, why it fails.
+/// Runs a command of the process. A failure is one line on stderr.
 pub fn run(command: Option<&str>) -> ExitCode {
     let result = match command {
         None => serve(),
         Some("health") => check_health(),
         Some(_) => Err(Failure::Setting(
-            "the only command is \"health\"; without one the runtime serves".to_owned(),
+            "the only command is \"health\"; without a command, the runtime serves".to_owned(),
         )),
     };
     match result {
@@ -81,15 +83,12 @@ fn serve() -> Result<(), Failure> {
         })
 }
 
-/// Asks the runtime on the socket for its health.
+/// Checks the health of the runtime on the socket.
 fn check_health() -> Result<(), Failure> {
     let socket_path = settings::socket_path(&|name| std::env::var(name).ok())?;
-    let status = tokio::runtime::Builder::new_current_thread()
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(health::probe(&socket_path));
-    match status {
-        Ok(status) if status == "ok" => Ok(()),
-        Ok(why) | Err(why) => Err(Failure::Health(why)),
-    }
+        .block_on(health::probe(&socket_path))
+        .map_err(Failure::Health)
 }

@@ -1,81 +1,66 @@
 //! A runtime that serves the contract on a Unix domain socket.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use futures_util::{Stream, stream};
-use tokio::{
-    net::{UnixListener, UnixStream},
-    sync::oneshot,
-    task::JoinHandle,
-    time::{sleep, timeout},
-};
+use tokio::{net::UnixListener, task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 use tracing::{error, info, warn};
 
 use crate::{
     catalog::{Catalog, CatalogName},
-    grpc::{About, Calls, Gate, Handlers},
+    exchange::Subscriptions,
+    grpc::{About, Calls, Gate, Handlers, Mode, connections},
     identity::AnonymousPolicy,
     limits::Limits,
-    mcp::Subscriptions,
-    process::socket::SocketClaim,
     proto::mcp_runtime_server::McpRuntimeServer,
     service::McpService,
-    session::{EventStreams, SessionStore},
+    session::SessionStore,
+    socket::SocketClaim,
+    stream::EventStreams,
 };
 
-/// The optional surfaces that this implementation serves (HEALTH-4).
-pub const CAPABILITIES: &[&str] = &["stream-head", "stream-post", "resume"];
+/// The optional surfaces that this runtime supports (HEALTH-4).
+const CAPABILITIES: &[&str] = &["stream-head", "stream-post", "resume"];
 
-/// The version that HealthCheck and `initialize` name.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The version in the answers to `HealthCheck` and `initialize`.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Calls on one connection do not wait for each other (RPC-11); this many may be open.
+/// How many calls may be open on one connection, which must not wait for each other (RPC-11).
 const MAX_CALLS_PER_CONNECTION: u32 = 10_000;
 
-/// How many calls may be given up before they were looked at: one connection carries the calls of many callers.
+/// How many calls on one connection may be reset before the server has accepted them. One connection carries the calls of
+/// many callers, so the default is too low.
 const MAX_PENDING_RESETS: usize = 1000;
 
-/// How long to wait where the machine has no room for another connection.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long the connections may take to flush after a stop.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How long what was written may take to be sent after a stop.
-const FLUSH_LIMIT: Duration = Duration::from_millis(500);
-
-/// What a runtime is made of.
-#[derive(Clone, Debug)]
+/// The options of a runtime.
+#[derive(Clone, Debug, Default)]
 pub struct RuntimeOptions {
     pub catalog: CatalogName,
     pub anonymous: AnonymousPolicy,
-    /// How much of MCP the runtime takes over from its gateway (HEALTH-2).
-    pub mode: &'static str,
+    pub mode: Mode,
     pub limits: Limits,
 }
 
-impl Default for RuntimeOptions {
-    fn default() -> Self {
-        Self {
-            catalog: CatalogName::Conformance,
-            anonymous: AnonymousPolicy::Isolate,
-            mode: "full",
-            limits: Limits::default(),
-        }
-    }
-}
-
-/// A runtime that serves.
+/// A running runtime.
 pub struct Runtime {
     claim: SocketClaim,
     sessions: Arc<SessionStore>,
     calls: Calls,
     drain: Duration,
-    stop_server: oneshot::Sender<()>,
+    /// Cancelled to let the server end once its connections have.
+    stopping: CancellationToken,
+    /// Cancelled to close the connections.
+    closing: CancellationToken,
     server: JoinHandle<()>,
     sweeper: JoinHandle<()>,
 }
 
 impl Runtime {
-    /// Begins to serve on a socket (LIFE-1, LIFE-3).
+    /// Starts to serve on a socket (LIFE-1, LIFE-3).
     pub fn serve(options: RuntimeOptions, (claim, listener): (SocketClaim, UnixListener)) -> Self {
         let limits = options.limits;
         let sessions = Arc::new(SessionStore::new(limits.max_sessions, limits.session_idle));
@@ -99,23 +84,23 @@ impl Runtime {
             calls: calls.clone(),
         };
         let service = Gate(McpRuntimeServer::new(handlers).max_decoding_message_size(max_message));
-        let (stop_server, stopped) = oneshot::channel();
+        let (stopping, closing) = (CancellationToken::new(), CancellationToken::new());
+        let stopped = stopping.clone().cancelled_owned();
+        let incoming = connections(listener, closing.clone());
         let server = tokio::spawn(async move {
             let served = Server::builder()
                 .max_concurrent_streams(MAX_CALLS_PER_CONNECTION)
                 .http2_max_pending_accept_reset_streams(Some(MAX_PENDING_RESETS))
-                .serve_with_incoming_shutdown(service, connections(listener), async {
-                    let _ = stopped.await;
-                });
+                .serve_with_incoming_shutdown(service, incoming, stopped);
             if let Err(failure) = served.await {
-                error!(error = %failure, "the server ended");
+                error!(error = %failure, "the server failed");
             }
         });
         let idle = sessions.clone();
         let sweeper = tokio::spawn(async move { idle.end_idle().await });
         info!(
             path = %claim.path().display(),
-            mode = options.mode,
+            mode = options.mode.name(),
             version = VERSION,
             capabilities = ?CAPABILITIES,
             "listening"
@@ -125,47 +110,36 @@ impl Runtime {
             sessions,
             calls,
             drain,
-            stop_server,
+            stopping,
+            closing,
             server,
             sweeper,
         }
     }
 
-    /// How many unary calls are under way.
-    pub fn calls_under_way(&self) -> usize {
+    /// How many unary calls are in flight.
+    pub fn calls_in_flight(&self) -> usize {
         self.calls.count()
     }
 
-    /// Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, ends all
-    /// streams in the regular way (LIFE-8, LIFE-9).
-    pub async fn stop(self) {
+    /// Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, and ends all
+    /// streams normally (LIFE-8, LIFE-9). Closes the connections that take too long to flush.
+    pub async fn stop(mut self) {
         info!(drain_ms = self.drain.as_millis(), "stopping");
         self.calls.stop();
-        self.claim.release();
-        // Nobody listens for it where the server has ended by itself.
-        let _ = self.stop_server.send(());
+        drop(self.claim);
+        self.stopping.cancel();
         for session in self.sessions.all() {
             session.streams.end(EventStreams::LIVE);
         }
         let _ = timeout(self.drain, self.calls.ended()).await;
         self.sessions.close();
         self.sweeper.abort();
-        let _ = timeout(FLUSH_LIMIT, self.server).await;
+        if timeout(FLUSH_TIMEOUT, &mut self.server).await.is_err() {
+            warn!("closing the connections that have not ended");
+            self.closing.cancel();
+            self.server.abort();
+        }
         info!("stopped");
     }
-}
-
-/// The connections to a socket, for as long as there are any.
-fn connections(listener: UnixListener) -> impl Stream<Item = io::Result<UnixStream>> {
-    stream::unfold(listener, |listener| async move {
-        loop {
-            match listener.accept().await {
-                Ok((connection, _)) => return Some((Ok(connection), listener)),
-                Err(error) => {
-                    warn!(kind = %error.kind(), "a connection cannot be accepted");
-                    sleep(ACCEPT_PAUSE).await;
-                }
-            }
-        }
-    })
 }

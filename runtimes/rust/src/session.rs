@@ -1,30 +1,28 @@
-//! Sessions of the revisions that have them: an owner, a scope, an MCP connection and its streams.
+//! Sessions, for the revisions of MCP that have them: an owner, a scope, an MCP connection and its streams.
 
-mod event_log;
 mod store;
-mod streams;
 
 use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-pub use event_log::StreamNumber;
 pub use store::SessionStore;
-pub use streams::{EventStreams, Place};
 
 use crate::{
-    failure::{Category, RequestRefused, random_bytes},
+    failure::{Category, RequestRefused},
     identity::Caller,
     mcp::Connection,
+    random::random_bytes,
+    stream::EventStreams,
 };
 
-/// Makes the id of a session: 192 random bits in base64url, which is visible ASCII (SESSION-1).
+/// Creates the id of a session: 192 random bits in base64url, which is visible ASCII (SESSION-1).
 pub fn new_session_id() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(random_bytes::<24>())
 }
@@ -32,13 +30,15 @@ pub fn new_session_id() -> String {
 /// A session.
 pub struct Session {
     pub id: String,
-    /// The email of the caller that created it, `None` for one without identity (AUTH-2, AUTH-6).
-    pub owner: Option<String>,
-    /// The virtual server that it was created for, "" for none (SESSION-5).
-    pub server_id: String,
+    /// The email of the caller that created it. `None` for an anonymous caller (AUTH-2, AUTH-6).
+    owner: Option<String>,
+    /// The virtual server that it was created for, or "" (SESSION-5).
+    server_id: String,
     pub connection: Connection,
     pub streams: Arc<EventStreams>,
-    last_used: LastUsed,
+    created: Instant,
+    /// When the session was last used, in milliseconds after its creation.
+    last_used_ms: AtomicU64,
 }
 
 impl Session {
@@ -55,11 +55,12 @@ impl Session {
             server_id,
             connection,
             streams,
-            last_used: LastUsed::now(),
+            created: Instant::now(),
+            last_used_ms: AtomicU64::new(0),
         }
     }
 
-    /// Lets only the session's owner use it, and only in the scope that it was created in; notes that it is used.
+    /// Admits only the owner of the session, in the scope it was created for, and marks the session as used.
     ///
     /// # Errors
     /// 403 (AUTH-2, AUTH-3, AUTH-6, SESSION-5).
@@ -71,46 +72,31 @@ impl Session {
         if server_id != self.server_id {
             return refuse("other_scope", "The session was created for another server_id");
         }
-        self.last_used.note();
+        self.mark_used();
         Ok(())
     }
 
-    /// Whether something goes on in it: a request under way or an open live stream.
+    /// Whether the session has a request in flight or an open live stream.
     fn is_busy(&self) -> bool {
-        self.connection.under_way() > 0 || self.streams.reader(EventStreams::LIVE).is_some()
+        self.connection.in_flight() > 0 || self.streams.reader(EventStreams::LIVE).is_some()
     }
 
-    /// Ends its requests and streams in the regular way (SESSION-8).
-    fn close(&self) {
-        self.connection.close();
-        self.streams.end_all();
-    }
-}
-
-/// When a session was last used, by a monotonic clock.
-struct LastUsed {
-    created: Instant,
-    after_ms: AtomicU64,
-}
-
-impl LastUsed {
-    fn now() -> Self {
-        Self {
-            created: Instant::now(),
-            after_ms: AtomicU64::new(0),
-        }
+    fn mark_used(&self) {
+        self.last_used_ms.store(self.age_ms(), Ordering::Relaxed);
     }
 
-    fn note(&self) {
-        self.after_ms.store(self.age_ms(), Ordering::Relaxed);
-    }
-
-    fn idle_ms(&self) -> u64 {
-        self.age_ms()
-            .saturating_sub(self.after_ms.load(Ordering::Relaxed))
+    fn idle_time(&self) -> Duration {
+        let last_used = self.last_used_ms.load(Ordering::Relaxed);
+        Duration::from_millis(self.age_ms().saturating_sub(last_used))
     }
 
     fn age_ms(&self) -> u64 {
         u64::try_from(self.created.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Ends its requests and streams normally (SESSION-8).
+    fn close(&self) {
+        self.connection.close();
+        self.streams.end_all();
     }
 }

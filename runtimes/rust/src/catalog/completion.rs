@@ -4,7 +4,7 @@ use rmcp::model::{ArgumentInfo, CompletionInfo, Reference};
 
 use super::resources::TEMPLATE;
 
-/// The candidates that begin with what the caller gave.
+/// The candidates that begin with the given value, at most 100 (MCP-11). `None` if the argument does not exist.
 pub fn complete(reference: &Reference, argument: &ArgumentInfo) -> Option<CompletionInfo> {
     let candidates = candidates(reference, &argument.name)?;
     let values = candidates
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn completes_what_begins_alike() {
+    fn completes_by_prefix() {
         let prompt = || Reference::for_prompt("test_prompt_with_arguments");
         assert_eq!(values(prompt(), "arg2", "t").unwrap(), ["three", "two"]);
         assert_eq!(values(prompt(), "arg2", "").unwrap().len(), 3);

@@ -3,7 +3,8 @@
 use rmcp::model::{ContentBlock, JsonObject, ResourceContents};
 use serde_json::{Value, json};
 
-use super::tool::{NoArguments, Tool, ToolFailure, ToolResult, no_arguments, text};
+use super::tool::{NoArguments, Tool, ToolResult, no_arguments, text};
+use crate::exchange::ToolFailure;
 
 /// A PNG image of one red pixel, in base64.
 pub const PIXEL: &str =
@@ -62,7 +63,7 @@ pub fn tools() -> Vec<Tool> {
     ]
 }
 
-/// A tool that takes nothing and always returns the same.
+/// A tool without arguments that always returns the same result.
 fn fixed(name: &'static str, description: &'static str, result: fn() -> ToolResult) -> Tool {
     Tool::new(
         name,
@@ -72,7 +73,7 @@ fn fixed(name: &'static str, description: &'static str, result: fn() -> ToolResu
     )
 }
 
-/// A resource in a message.
+/// A text resource embedded in a message.
 pub fn embedded(uri: &str, media_type: &str, text: &str) -> ContentBlock {
     ContentBlock::resource(ResourceContents::TextResourceContents {
         uri: uri.to_owned(),

@@ -1,4 +1,4 @@
-//! The tools that the cases of the contract need beyond the official scenarios.
+//! The tools that the cases of the contract need, beyond those of the official scenarios.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    tool::{NoArguments, Tool, ToolFailure, ToolResult, no_arguments, object_schema, text, whole_number},
+    tool::{NoArguments, Tool, ToolResult, no_arguments, object_schema, text, whole_number},
     wait_board::{WaitBoard, WaitOutcome},
 };
 use crate::{
+    exchange::{LogTarget, ToolContext, ToolFailure},
     identity::Claims,
     json_rpc::write,
-    mcp::{LogTarget, ToolContext},
 };
 
 const MEBIBYTE: usize = 1024 * 1024;
@@ -45,15 +45,7 @@ struct Events {
     #[serde(default, deserialize_with = "whole_number")]
     size: usize,
     #[serde(default)]
-    on: Target,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Target {
-    #[default]
-    Request,
-    Live,
+    on: LogTarget,
 }
 
 pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
@@ -103,7 +95,7 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
         ),
         Tool::new(
             "conformance_state",
-            "Says what became of the caller's conformance_wait with this key",
+            "Returns the state of the caller's conformance_wait with this key",
             with_key(),
             move |Key { key }, context: ToolContext| {
                 let state = state.state(&context.scope().owner, &key);
@@ -125,7 +117,7 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
         ),
         Tool::new(
             "conformance_touch",
-            "Tells every session that subscribed to a resource that it changed",
+            "Notifies every session that subscribed to a resource that it changed",
             object_schema(json!({ "uri": { "type": "string" } }), &["uri"]),
             |Uri { uri }, context: ToolContext| async move {
                 context.resource_updated(&uri).await;
@@ -142,7 +134,7 @@ struct WhoAmI<'a> {
     server_id: Option<&'a str>,
 }
 
-/// What the call's claims say, with the members in the order of the catalog.
+/// The claims and scope of the call, with the members in the order that the catalog documents.
 fn who_am_i(context: &ToolContext) -> String {
     let scope = context.scope();
     write(&WhoAmI {
@@ -154,7 +146,7 @@ fn who_am_i(context: &ToolContext) -> String {
 async fn wait_for(board: Arc<WaitBoard>, key: String, context: ToolContext) -> ToolResult {
     let cancellation = context.cancellation().clone();
     match board.wait(&context.scope().owner, &key, cancellation) {
-        None => Err(ToolFailure::new("too much is waiting")),
+        None => Err(ToolFailure::new("too many calls are waiting")),
         Some(wait) => match wait.outcome().await {
             WaitOutcome::Released => text("released"),
             WaitOutcome::TimedOut => Err(ToolFailure::new("timed out")),
@@ -163,10 +155,6 @@ async fn wait_for(board: Arc<WaitBoard>, key: String, context: ToolContext) -> T
 }
 
 async fn emit_events(events: Events, context: ToolContext) -> ToolResult {
-    let target = match events.on {
-        Target::Request => LogTarget::Request,
-        Target::Live => LogTarget::Live,
-    };
     let pad = "x".repeat(events.size);
     for n in 0..events.count {
         let data: Value = if pad.is_empty() {
@@ -174,7 +162,7 @@ async fn emit_events(events: Events, context: ToolContext) -> ToolResult {
         } else {
             json!({ "n": n, "pad": pad })
         };
-        context.log(target, Some("conformance"), data).await?;
+        context.log(events.on, Some("conformance"), data).await?;
     }
     text(format!("emitted {}", events.count))
 }

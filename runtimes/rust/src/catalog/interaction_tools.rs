@@ -1,5 +1,5 @@
-//! The tools that speak with the caller while they run, for the official conformance scenarios.
-#![allow(deprecated, reason = "sampling is served to the revisions that have it")]
+//! The tools that talk to the caller while they run, for the official conformance scenarios.
+#![allow(deprecated, reason = "the supported revisions have sampling")]
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::tool::{NoArguments, Tool, ToolFailure, ToolResult, no_arguments, object_schema, text};
-use crate::mcp::{LogTarget, ToolContext};
+use super::tool::{NoArguments, Tool, ToolResult, no_arguments, object_schema, text};
+use crate::exchange::{LogTarget, ToolContext, ToolFailure};
 
 const STEP: Duration = Duration::from_millis(50);
 const RETRY_MS: u32 = 500;
@@ -42,7 +42,7 @@ pub fn tools() -> Vec<Tool> {
         ),
         Tool::new(
             "test_sampling",
-            "Asks the caller's model",
+            "Asks the model of the caller",
             object_schema(
                 json!({ "prompt": { "type": "string", "description": "The prompt for the model" } }),
                 &["prompt"],
@@ -51,9 +51,9 @@ pub fn tools() -> Vec<Tool> {
         ),
         Tool::new(
             "test_elicitation",
-            "Asks the caller's user for one text",
+            "Asks the user of the caller for one text",
             object_schema(
-                json!({ "message": { "type": "string", "description": "What the user reads" } }),
+                json!({ "message": { "type": "string", "description": "The message for the user" } }),
                 &["message"],
             ),
             |Message { message }, context| ask(message, context),
@@ -72,7 +72,7 @@ pub fn tools() -> Vec<Tool> {
         ),
         Tool::new(
             "test_reconnection",
-            "Closes its stream while it runs; the result is there for who resumes (SEP-1699)",
+            "Closes its stream while it runs; a caller that resumes gets the result (SEP-1699)",
             no_arguments(),
             |_: NoArguments, context: ToolContext| async move {
                 context.suspend_stream(RETRY_MS);
@@ -140,7 +140,7 @@ fn form_tool(
 
 fn form(message: String, schema: Value) -> Result<ElicitRequestParams, ToolFailure> {
     let requested_schema: ElicitationSchema =
-        serde_json::from_value(schema).map_err(|_| ToolFailure::new("The form is none"))?;
+        serde_json::from_value(schema).map_err(|_| ToolFailure::new("The form is invalid"))?;
     Ok(ElicitRequestParams::FormElicitationParams {
         meta: None,
         message,
@@ -235,9 +235,9 @@ fn titled(kind: &str) -> Value {
 mod tests {
     use super::*;
 
-    /// The SDK's types for forms have to hold ours to the last member.
+    /// The SDK's types must not lose a member of our forms.
     #[test]
-    fn forms_survive_the_types_of_the_sdk() {
+    fn forms_survive_the_sdk_types() {
         for schema in [question(), defaults(), enums()] {
             let params = form("m".to_owned(), schema.clone()).unwrap();
             let written = serde_json::to_value(params).unwrap();

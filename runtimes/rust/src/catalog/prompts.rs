@@ -1,14 +1,16 @@
+//! The prompts of the conformance catalog.
+
 use rmcp::model::{self, ContentBlock, JsonObject, PromptArgument, PromptMessage, Role};
 
 use super::content::{PIXEL, embedded};
 
-/// A prompt: what `prompts/list` says of it, and its messages.
+/// A prompt: its definition in `prompts/list`, and its messages.
 pub struct Prompt {
-    definition: model::Prompt,
+    pub definition: model::Prompt,
     render: fn(&Given<'_>) -> Vec<ContentBlock>,
 }
 
-/// The arguments that were given: each is there, and a string.
+/// The arguments of a caller, all of them present and strings.
 struct Given<'a>(&'a JsonObject);
 
 impl Given<'_> {
@@ -41,11 +43,7 @@ impl Prompt {
         }
     }
 
-    pub fn description(&self) -> Option<String> {
-        self.definition.description.clone()
-    }
-
-    /// The messages; `None` where a required argument is missing.
+    /// The messages. `None` if a required argument is missing.
     pub fn render(&self, arguments: &JsonObject) -> Option<Vec<PromptMessage>> {
         let mut required = self.definition.arguments.iter().flatten();
         if !required.all(|argument| arguments.contains_key(&argument.name)) {
@@ -57,22 +55,9 @@ impl Prompt {
     }
 }
 
-/// The prompts of a catalog.
-pub struct Prompts(Vec<Prompt>);
-
-impl Prompts {
-    pub fn get(&self, name: &str) -> Option<&Prompt> {
-        self.0.iter().find(|prompt| prompt.definition.name == name)
-    }
-
-    pub fn definitions(&self) -> Vec<model::Prompt> {
-        self.0.iter().map(|prompt| prompt.definition.clone()).collect()
-    }
-}
-
 /// The prompts of the conformance catalog.
-pub fn conformance() -> Prompts {
-    Prompts(vec![
+pub fn prompts() -> Vec<Prompt> {
+    vec![
         Prompt::new(
             "test_simple_prompt",
             "Simple Test Prompt",
@@ -119,7 +104,7 @@ pub fn conformance() -> Prompts {
                 ]
             },
         ),
-    ])
+    ]
 }
 
 #[cfg(test)]
@@ -130,8 +115,9 @@ mod tests {
 
     #[test]
     fn every_argument_is_required() {
-        let prompts = conformance();
-        let prompt = prompts.get("test_prompt_with_arguments").unwrap();
+        let mut prompts = prompts().into_iter();
+        let prompt = prompts.find(|prompt| prompt.definition.name == "test_prompt_with_arguments");
+        let prompt = prompt.unwrap();
         let arguments = |value: serde_json::Value| value.as_object().unwrap().clone();
         assert!(prompt.render(&arguments(json!({ "arg1": "a" }))).is_none());
         let messages = prompt
@@ -144,6 +130,5 @@ mod tests {
                 "content": { "type": "text", "text": "Prompt with arguments: arg1='a', arg2='''" }
             }])
         );
-        assert!(prompts.get("no_such").is_none());
     }
 }

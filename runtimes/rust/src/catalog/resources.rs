@@ -1,3 +1,5 @@
+//! The resources of the conformance catalog.
+
 use percent_encoding::percent_decode_str;
 use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
 use serde::Serialize;
@@ -8,9 +10,6 @@ use crate::json_rpc::write;
 /// The URI template of the conformance catalog.
 pub const TEMPLATE: &str = "test://template/{id}/data";
 
-/// The resources of the conformance catalog.
-pub struct Resources;
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TemplateData<'a> {
@@ -19,57 +18,57 @@ struct TemplateData<'a> {
     data: String,
 }
 
-impl Resources {
-    pub fn resources(&self) -> Vec<Resource> {
-        vec![
-            Resource::new("test://static-text", "static-text")
-                .with_title("Static Text Resource")
-                .with_description("A static text resource for testing")
-                .with_mime_type("text/plain"),
-            Resource::new("test://static-binary", "static-binary")
-                .with_title("Static Binary Resource")
-                .with_description("A static binary resource (image) for testing")
-                .with_mime_type("image/png"),
-            Resource::new("test://watched-resource", "watched-resource")
-                .with_title("Watched Resource")
-                .with_description("A resource to subscribe to; conformance_touch changes it")
-                .with_mime_type("text/plain"),
-        ]
-    }
+/// The resources in the order of `resources/list`.
+pub fn list() -> Vec<Resource> {
+    vec![
+        Resource::new("test://static-text", "static-text")
+            .with_title("Static Text Resource")
+            .with_description("A static text resource for testing")
+            .with_mime_type("text/plain"),
+        Resource::new("test://static-binary", "static-binary")
+            .with_title("Static Binary Resource")
+            .with_description("A static binary resource (image) for testing")
+            .with_mime_type("image/png"),
+        Resource::new("test://watched-resource", "watched-resource")
+            .with_title("Watched Resource")
+            .with_description("A resource to subscribe to; conformance_touch changes it")
+            .with_mime_type("text/plain"),
+    ]
+}
 
-    pub fn templates(&self) -> Vec<ResourceTemplate> {
-        vec![
-            ResourceTemplate::new(TEMPLATE, "template")
-                .with_title("Resource Template")
-                .with_description("A resource template with parameter substitution")
-                .with_mime_type("application/json"),
-        ]
-    }
+/// The resource templates.
+pub fn templates() -> Vec<ResourceTemplate> {
+    vec![
+        ResourceTemplate::new(TEMPLATE, "template")
+            .with_title("Resource Template")
+            .with_description("A resource template with parameter substitution")
+            .with_mime_type("application/json"),
+    ]
+}
 
-    /// The contents under a URI; `None` where there are none.
-    pub fn read(&self, uri: &str) -> Option<ResourceContents> {
-        match uri {
-            "test://static-text" => Some(text(
-                uri,
-                "text/plain",
-                "This is the content of the static text resource.".to_owned(),
-            )),
-            "test://static-binary" => Some(ResourceContents::BlobResourceContents {
-                uri: uri.to_owned(),
-                mime_type: Some("image/png".to_owned()),
-                blob: PIXEL.to_owned(),
-                meta: None,
-            }),
-            "test://watched-resource" => Some(text(uri, "text/plain", "Watched resource content".to_owned())),
-            _ => {
-                let id = template_id(uri)?;
-                let data = TemplateData {
-                    id: &id,
-                    template_test: true,
-                    data: format!("Data for ID: {id}"),
-                };
-                Some(text(uri, "application/json", write(&data)))
-            }
+/// The contents of a resource. `None` if there is no resource with this URI.
+pub fn read(uri: &str) -> Option<ResourceContents> {
+    match uri {
+        "test://static-text" => Some(text(
+            uri,
+            "text/plain",
+            "This is the content of the static text resource.".to_owned(),
+        )),
+        "test://static-binary" => Some(ResourceContents::BlobResourceContents {
+            uri: uri.to_owned(),
+            mime_type: Some("image/png".to_owned()),
+            blob: PIXEL.to_owned(),
+            meta: None,
+        }),
+        "test://watched-resource" => Some(text(uri, "text/plain", "Watched resource content".to_owned())),
+        _ => {
+            let id = template_id(uri)?;
+            let data = TemplateData {
+                id: &id,
+                template_test: true,
+                data: format!("Data for ID: {id}"),
+            };
+            Some(text(uri, "application/json", write(&data)))
         }
     }
 }
@@ -83,7 +82,7 @@ fn text(uri: &str, media_type: &str, text: String) -> ResourceContents {
     }
 }
 
-/// The parameter of the template in a URI, decoded; `None` where the URI does not match.
+/// The decoded parameter of the template in a URI. `None` if the URI does not match the template.
 fn template_id(uri: &str) -> Option<String> {
     let encoded = uri.strip_prefix("test://template/")?.strip_suffix("/data")?;
     if encoded.is_empty() || encoded.contains(['/', '?', '#']) || !is_percent_encoded(encoded) {
@@ -93,7 +92,7 @@ fn template_id(uri: &str) -> Option<String> {
     Some(decoded.into_owned())
 }
 
-/// Whether every percent sign begins an encoded byte.
+/// Whether every percent sign starts an encoded byte.
 fn is_percent_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(|rest| {
         let bytes = rest.as_bytes();
@@ -106,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_parameter_of_the_template_is_decoded() {
+    fn the_template_parameter_is_decoded() {
         assert_eq!(template_id("test://template/12/data").as_deref(), Some("12"));
         assert_eq!(
             template_id("test://template/a%2Fb%C3%A4/data").as_deref(),
@@ -124,10 +123,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_listed_can_be_read() {
-        for resource in Resources.resources() {
-            assert!(Resources.read(&resource.uri).is_some());
+    fn listed_resources_can_be_read() {
+        for resource in list() {
+            assert!(read(&resource.uri).is_some());
         }
-        assert!(Resources.read("test://no-such").is_none());
+        assert!(read("test://no-such").is_none());
     }
 }

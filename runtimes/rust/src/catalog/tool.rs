@@ -1,3 +1,5 @@
+//! Tools and their arguments.
+
 use std::{future::Future, pin::Pin};
 
 use jsonschema::Validator;
@@ -5,36 +7,25 @@ use rmcp::model::{self, CallToolResult, ContentBlock, JsonObject};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::mcp::ToolContext;
+use crate::exchange::{ToolContext, ToolFailure};
 
-/// A tool failed in a way that its caller may read about: becomes a result with `isError` (MCP-4).
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{0}")]
-pub struct ToolFailure(String);
-
-impl ToolFailure {
-    pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
-}
-
-/// What a tool comes to.
+/// The content that a tool returns, or its failure.
 pub type ToolResult = Result<Vec<ContentBlock>, ToolFailure>;
 
 type Running = Pin<Box<dyn Future<Output = ToolResult> + Send>>;
 
-/// A tool: what `tools/list` says of it, and what it does with arguments that fit its input schema.
+/// A tool: its definition in `tools/list`, and its work.
 pub struct Tool {
-    definition: model::Tool,
+    pub definition: model::Tool,
     arguments: Validator,
     run: Box<dyn Fn(JsonObject, ToolContext) -> Running + Send + Sync>,
 }
 
 impl Tool {
-    /// A tool whose arguments are read as a type, once they fit the schema.
+    /// A tool with typed arguments. A call checks them against the schema first.
     ///
     /// # Panics
-    /// Where the schema is none.
+    /// If the schema is invalid.
     pub fn new<Arguments, Run, Work>(
         name: &'static str,
         description: &'static str,
@@ -65,19 +56,19 @@ impl Tool {
         }
     }
 
-    /// Carries the tool out. Arguments that do not fit are a failure of the tool.
+    /// Runs the tool. Arguments that do not fit its schema are a failure of the tool.
     pub async fn call(&self, arguments: JsonObject, context: ToolContext) -> CallToolResult {
         let arguments = Value::Object(arguments);
         let result = match (self.misfit(&arguments), arguments) {
             (None, Value::Object(arguments)) => (self.run)(arguments, context).await,
             (misfit, _) => Err(misfit.unwrap_or_else(|| ToolFailure::new("The tool failed"))),
         };
-        // Not the SDK's constructors: they write `isError` false where nothing failed.
+        // The constructors of the SDK would add `isError: false` to a success.
         let mut call = CallToolResult::default();
         match result {
             Ok(content) => call.content = content,
             Err(failure) => {
-                call.content = vec![ContentBlock::text(failure.0)];
+                call.content = vec![ContentBlock::text(failure.to_string())];
                 call.is_error = Some(true);
             }
         }
@@ -99,24 +90,7 @@ impl Tool {
 }
 
 fn invalid_arguments(tool: &str, why: impl std::fmt::Display) -> ToolFailure {
-    ToolFailure(format!("Invalid arguments for {tool}: {why}"))
-}
-
-/// The tools of a catalog, in the order that `tools/list` has.
-pub struct Tools(Vec<Tool>);
-
-impl Tools {
-    pub fn new(tools: Vec<Tool>) -> Self {
-        Self(tools)
-    }
-
-    pub fn get(&self, name: &str) -> Option<&Tool> {
-        self.0.iter().find(|tool| tool.definition.name == name)
-    }
-
-    pub fn definitions(&self) -> Vec<model::Tool> {
-        self.0.iter().map(|tool| tool.definition.clone()).collect()
-    }
+    ToolFailure::new(format!("Invalid arguments for {tool}: {why}"))
 }
 
 /// The input schema of a tool: an object with these properties and no others.
@@ -129,30 +103,28 @@ pub fn object_schema(properties: Value, required: &[&str]) -> Value {
     schema
 }
 
-/// The arguments of a tool that takes none.
+/// The arguments of a tool without arguments.
 #[derive(Deserialize)]
 pub struct NoArguments {}
 
-/// The input schema of a tool that takes no arguments.
+/// The input schema of a tool without arguments.
 pub fn no_arguments() -> Value {
     object_schema(json!({}), &[])
 }
 
-/// A whole number, also one that was written with a fraction of zero, as JSON Schema has it.
+/// Reads a whole number, possibly with a zero fraction, as JSON Schema defines integers.
 pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     let number = serde_json::Number::deserialize(deserializer)?;
-    let value = number.as_u64().or_else(|| {
-        number
-            .as_f64()
-            .filter(|value| value.fract() == 0.0 && (0.0..1e15).contains(value))
-            .map(|value| value as u64)
-    });
-    value
-        .and_then(|value| usize::try_from(value).ok())
+    // A float is printed without its zero fraction. Adding zero makes -0.0 positive.
+    let from_float = || (number.as_f64()? + 0.0).to_string().parse().ok();
+    number
+        .as_u64()
+        .and_then(|value| value.try_into().ok())
+        .or_else(from_float)
         .ok_or_else(|| serde::de::Error::custom("not a whole number"))
 }
 
-/// A result of one text.
+/// A result with one text block.
 pub fn text(text: impl Into<String>) -> ToolResult {
     Ok(vec![ContentBlock::text(text)])
 }
@@ -166,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_fit_the_schema_or_the_failure_says_which_does_not() {
+    fn a_failure_names_the_argument_that_does_not_fit() {
         let size = json!({ "size": { "type": "integer", "minimum": 0 } });
         let tool = tool(object_schema(size, &["size"]));
         assert_eq!(tool.misfit(&json!({ "size": 1 })), None);
@@ -182,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_may_have_a_fraction_of_zero() {
+    fn whole_numbers_may_have_a_zero_fraction() {
         #[derive(Deserialize)]
         struct Sized {
             #[serde(deserialize_with = "whole_number")]
@@ -191,6 +163,9 @@ mod tests {
         let size = |json| serde_json::from_str::<Sized>(json).ok().map(|read| read.size);
         assert_eq!(size(r#"{"size":7}"#), Some(7));
         assert_eq!(size(r#"{"size":7.0}"#), Some(7));
+        assert_eq!(size(r#"{"size":-0.0}"#), Some(0));
+        assert_eq!(size(r#"{"size":1e3}"#), Some(1000));
+        assert_eq!(size(r#"{"size":1e300}"#), None);
         assert_eq!(size(r#"{"size":7.5}"#), None);
         assert_eq!(size(r#"{"size":-7}"#), None);
     }

@@ -1,24 +1,22 @@
-//! Work that blocks until it is released, and what became of it.
+//! Calls that wait until another call releases them.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-/// How many owners, and keys of one owner, are remembered.
+/// How many owners, and keys per owner, the board remembers.
 const MAX_OWNERS: usize = 1000;
 const MAX_KEYS: usize = 1000;
-/// After this time waiting ends by itself.
+/// A wait ends by itself after this time.
 const WAIT_LIMIT: Duration = Duration::from_secs(60);
 
-/// What became of work under a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The state of the latest wait for a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WaitState {
+    #[default]
     Running,
     Cancelled,
     Finished,
@@ -34,14 +32,14 @@ impl WaitState {
     }
 }
 
-/// How waiting ended, where it was not cancelled.
+/// How a wait ended that was not cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitOutcome {
     Released,
     TimedOut,
 }
 
-/// Work that waits, kept apart for each owner, and bounded.
+/// The waits of each owner, bounded in number.
 #[derive(Default)]
 pub struct WaitBoard {
     owners: Mutex<IndexMap<String, Keys>>,
@@ -49,6 +47,7 @@ pub struct WaitBoard {
 
 type Keys = IndexMap<String, Entry>;
 
+#[derive(Default)]
 struct Entry {
     state: WaitState,
     waiters: HashMap<u64, Waiter>,
@@ -61,15 +60,7 @@ struct Waiter {
 }
 
 impl Entry {
-    fn new() -> Self {
-        Self {
-            state: WaitState::Running,
-            waiters: HashMap::new(),
-            next: 0,
-        }
-    }
-
-    /// Work is cancelled with its request, whether or not it has noticed yet.
+    /// Removes the waits whose request was cancelled, even if they have not noticed yet.
     fn settle_cancelled(&mut self) {
         let waiting = self.waiters.len();
         self.waiters
@@ -86,39 +77,35 @@ impl Entry {
 }
 
 impl WaitBoard {
-    /// Begins to wait; `None` where there is no room for it.
+    /// Starts a wait. `None` if the board is full.
     pub fn wait(self: &Arc<Self>, owner: &str, key: &str, cancellation: CancellationToken) -> Option<Wait> {
-        let mut owners = self.owners();
-        let keys = entry(&mut owners, owner, MAX_OWNERS, Keys::new, |keys| {
+        let mut owners = self.owners.lock();
+        let keys = entry(&mut owners, owner, MAX_OWNERS, |keys| {
             keys.values_mut().all(Entry::is_over)
         })?;
-        let entry = entry(keys, key, MAX_KEYS, Entry::new, Entry::is_over)?;
+        let entry = entry(keys, key, MAX_KEYS, Entry::is_over)?;
         let (release, released) = oneshot::channel();
         let number = entry.next;
         entry.next += 1;
         entry.state = WaitState::Running;
-        entry.waiters.insert(
-            number,
-            Waiter {
-                release,
-                cancellation,
-            },
-        );
+        let waiter = Waiter {
+            release,
+            cancellation,
+        };
+        entry.waiters.insert(number, waiter);
         Some(Wait {
+            board: self.clone(),
+            owner: owner.to_owned(),
+            key: key.to_owned(),
+            number,
             released,
-            place: Place {
-                board: self.clone(),
-                owner: owner.to_owned(),
-                key: key.to_owned(),
-                number,
-                ending: WaitState::Cancelled,
-            },
+            ending: WaitState::Cancelled,
         })
     }
 
-    /// Ends all waiting under a key, and says for how many.
+    /// Releases all waits for a key, and returns how many there were.
     pub fn release(&self, owner: &str, key: &str) -> usize {
-        let mut owners = self.owners();
+        let mut owners = self.owners.lock();
         let Some(entry) = owners.get_mut(owner).and_then(|keys| keys.get_mut(key)) else {
             return 0;
         };
@@ -129,31 +116,26 @@ impl WaitBoard {
         }
         let released = waiters.len();
         for waiter in waiters.into_values() {
-            // It may be ending at this moment, by itself.
+            // The wait may have just timed out.
             let _ = waiter.release.send(());
         }
         released
     }
 
-    /// What became of the work under a key; `None` where there was none.
+    /// The state of the latest wait for a key. `None` if there was none.
     pub fn state(&self, owner: &str, key: &str) -> Option<WaitState> {
-        let mut owners = self.owners();
+        let mut owners = self.owners.lock();
         let entry = owners.get_mut(owner)?.get_mut(key)?;
         entry.settle_cancelled();
         Some(entry.state)
     }
-
-    fn owners(&self) -> MutexGuard<'_, IndexMap<String, Keys>> {
-        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// The entry of a key. Where there are as many as may be, the oldest that may go is forgotten; `None` where none may.
-fn entry<'m, V>(
+/// The entry for a key. A full map drops its oldest entry that may go. `None` if no entry may go.
+fn entry<'m, V: Default>(
     map: &'m mut IndexMap<String, V>,
     key: &str,
     max: usize,
-    new: impl FnOnce() -> V,
     mut may_go: impl FnMut(&mut V) -> bool,
 ) -> Option<&'m mut V> {
     if !map.contains_key(key) {
@@ -161,41 +143,35 @@ fn entry<'m, V>(
             let oldest = map.values_mut().position(&mut may_go)?;
             map.shift_remove_index(oldest);
         }
-        map.insert(key.to_owned(), new());
+        map.insert(key.to_owned(), V::default());
     }
     map.get_mut(key)
 }
 
-/// One that waits. Where it is dropped before it is over, it was cancelled.
+/// A wait. Dropping it removes it from the board, and cancels it if it has no outcome yet.
 pub struct Wait {
-    released: oneshot::Receiver<()>,
-    place: Place,
-}
-
-impl Wait {
-    pub async fn outcome(self) -> WaitOutcome {
-        let Self { released, mut place } = self;
-        let outcome = match tokio::time::timeout(WAIT_LIMIT, released).await {
-            Ok(_) => WaitOutcome::Released,
-            Err(_) => WaitOutcome::TimedOut,
-        };
-        place.ending = WaitState::Finished;
-        outcome
-    }
-}
-
-/// Where one waits on the board, which it leaves at its end.
-struct Place {
     board: Arc<WaitBoard>,
     owner: String,
     key: String,
     number: u64,
+    released: oneshot::Receiver<()>,
     ending: WaitState,
 }
 
-impl Drop for Place {
+impl Wait {
+    pub async fn outcome(mut self) -> WaitOutcome {
+        let outcome = match tokio::time::timeout(WAIT_LIMIT, &mut self.released).await {
+            Ok(_) => WaitOutcome::Released,
+            Err(_) => WaitOutcome::TimedOut,
+        };
+        self.ending = WaitState::Finished;
+        outcome
+    }
+}
+
+impl Drop for Wait {
     fn drop(&mut self) {
-        let mut owners = self.board.owners();
+        let mut owners = self.board.owners.lock();
         let keys = owners.get_mut(&self.owner);
         let Some(entry) = keys.and_then(|keys| keys.get_mut(&self.key)) else {
             return;
@@ -215,7 +191,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn waits_until_it_is_released() {
+    async fn a_wait_lasts_until_its_release() {
         let (board, never) = board();
         let first = board.wait("a", "k", never.clone()).unwrap();
         let second = board.wait("a", "k", never).unwrap();
@@ -230,7 +206,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn is_cancelled_with_its_request_and_when_it_is_dropped() {
+    async fn a_wait_is_cancelled_with_its_request_or_when_dropped() {
         let (board, cancellation) = board();
         let _wait = board.wait("a", "k", cancellation.clone()).unwrap();
         cancellation.cancel();
@@ -241,7 +217,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn does_not_wait_for_ever() {
+    async fn a_wait_times_out() {
         let (board, never) = board();
         let wait = board.wait("a", "k", never).unwrap();
         assert_eq!(wait.outcome().await, WaitOutcome::TimedOut);
@@ -249,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn forgets_what_is_over_and_never_what_waits() {
+    fn a_full_board_forgets_only_finished_waits() {
         let (board, never) = board();
         let waits: Vec<Wait> = (0..MAX_KEYS)
             .map(|key| board.wait("a", &key.to_string(), never.clone()).unwrap())

@@ -1,44 +1,63 @@
-//! The unary calls under way.
+//! The unary calls in flight.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
-/// Counts the unary calls under way: a stop waits for all that it let begin, and for no other (LIFE-9). Clones share
+/// The status of a runtime (HEALTH-1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Health {
+    #[default]
+    Ok,
+    Stopping,
+}
+
+impl Health {
+    /// Its name in `HealthResponse.status`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Stopping => "stopping",
+        }
+    }
+}
+
+/// The unary calls in flight. A stop waits for every call that began before it, and for no other (LIFE-9). Clones share
 /// one count.
 #[derive(Clone, Default)]
 pub struct Calls {
-    stopping: Arc<RwLock<bool>>,
-    under_way: TaskTracker,
+    health: Arc<RwLock<Health>>,
+    in_flight: TaskTracker,
 }
 
 impl Calls {
-    /// Counts a call until the token is dropped. Returns none after a stop.
+    /// Counts a call until the token is dropped. `None` after a stop.
     pub fn begin(&self) -> Option<TaskTrackerToken> {
-        // A stop waits until the call is counted.
-        let stopping = self.stopping.read().unwrap_or_else(PoisonError::into_inner);
-        (!*stopping).then(|| self.under_way.token())
+        // Holding the lock makes a stop wait until the call is counted.
+        let health = self.health.read();
+        (*health == Health::Ok).then(|| self.in_flight.token())
     }
 
-    /// How many calls are under way.
+    /// How many calls are in flight.
     pub fn count(&self) -> usize {
-        self.under_way.len()
+        self.in_flight.len()
     }
 
     /// Lets no more calls begin.
     pub fn stop(&self) {
-        *self.stopping.write().unwrap_or_else(PoisonError::into_inner) = true;
-        self.under_way.close();
+        *self.health.write() = Health::Stopping;
+        self.in_flight.close();
     }
 
-    /// Whether there has been a stop.
-    pub fn are_stopping(&self) -> bool {
-        *self.stopping.read().unwrap_or_else(PoisonError::into_inner)
+    /// Whether calls may begin.
+    pub fn health(&self) -> Health {
+        *self.health.read()
     }
 
-    /// Returns after a stop when no call is under way any more.
+    /// Waits until a stop has happened and no call is in flight.
     pub async fn ended(&self) {
-        self.under_way.wait().await;
+        self.in_flight.wait().await;
     }
 }
 
@@ -54,7 +73,7 @@ mod tests {
         let token = calls.begin();
         assert_eq!(calls.count(), 1);
         calls.stop();
-        assert!(calls.are_stopping());
+        assert_eq!(calls.health(), Health::Stopping);
         assert!(calls.begin().is_none());
         let ended = tokio::spawn({
             let calls = calls.clone();
@@ -66,7 +85,7 @@ mod tests {
         ended.await.unwrap();
     }
 
-    /// Whoever sees a call under way and stops then, sees it through: a call counted is never refused afterwards.
+    /// A stop that follows the count of a call never refuses that call.
     #[test]
     fn a_call_is_counted_only_if_it_began() {
         for _ in 0..200 {

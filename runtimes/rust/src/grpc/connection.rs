@@ -1,4 +1,4 @@
-//! The calling side, for the health check and for tests.
+//! A client, for the health check and for tests.
 
 use std::{
     io,
@@ -19,19 +19,19 @@ use crate::proto::mcp_runtime_client::McpRuntimeClient;
 /// Connects to a runtime.
 ///
 /// # Errors
-/// Where nobody listens on the socket.
+/// If no process listens on the socket.
 pub async fn connect(socket_path: &Path) -> io::Result<McpRuntimeClient<Connection>> {
     let stream = TokioIo::new(UnixStream::connect(socket_path).await?);
     let (sender, connection) = http2::handshake(TokioExecutor::new(), stream)
         .await
         .map_err(io::Error::other)?;
-    // It ends with its last sender.
+    // The task ends with the last sender.
     tokio::spawn(connection);
     let origin = Uri::from_static("http://localhost");
     Ok(McpRuntimeClient::with_origin(Connection(sender), origin))
 }
 
-/// A connection to a Unix domain socket, as tonic's clients want it.
+/// A connection to a Unix domain socket, for tonic's clients.
 #[derive(Clone, Debug)]
 pub struct Connection(http2::SendRequest<Body>);
 

@@ -1,11 +1,16 @@
-//! `grpc-timeout` for streams. That of a unary call is kept by tonic's server.
+//! `grpc-timeout` for streams. tonic's server enforces it for unary calls.
 
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
 
-/// The time that a caller gives a call (RPC-15); `None` without one, and for a value that is none.
-pub fn timeout_of(metadata: &MetadataMap) -> Option<Duration> {
+/// The deadline of a call that arrives now (RPC-15). `None` if it has no timeout, or an invalid one.
+pub fn deadline_of(metadata: &MetadataMap) -> Option<Instant> {
+    Instant::now().checked_add(timeout_of(metadata)?)
+}
+
+fn timeout_of(metadata: &MetadataMap) -> Option<Duration> {
     let value = metadata.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
     if !(1..=8).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -44,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_timeout_counts_as_none() {
+    fn invalid_timeouts_are_ignored() {
         for value in ["", "S", "1", "1s", "-1S", "+1S", "1.5S", "123456789S"] {
             assert_eq!(timeout(value), None, "{value}");
         }

@@ -1,16 +1,21 @@
-//! What surrounds the generated service.
+//! The gate in front of the generated service.
 
-use std::task::{Context, Poll};
+use std::{
+    error::Error,
+    task::{Context, Poll},
+};
 
 use futures_util::{
     TryFutureExt,
     future::{Either, MapOk, Ready, ready},
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header::CONTENT_TYPE};
-use tonic::{Code, body::Body, server::NamedService};
+use tonic::{Code, Status, body::Body, server::NamedService};
 use tower_service::Service;
 
-/// Lets only gRPC through to the service (RPC-16), and no words of its library back (ERROR-3).
+use crate::failure::CallRefused;
+
+/// Lets only gRPC requests through to the service (RPC-16), and no messages of tonic back to the caller (ERROR-3).
 #[derive(Clone)]
 pub struct Gate<Inner>(pub Inner);
 
@@ -52,21 +57,22 @@ fn is_grpc(headers: &HeaderMap) -> bool {
     matches!(media_type, Some("application/grpc" | "application/grpc+proto"))
 }
 
-/// Our handlers end calls with other codes than tonic does where it cannot read a call: what that says is the caller's
-/// fault, and its words are replaced.
+/// Replaces a status of tonic, which has the words of the library. tonic fails a call by itself only if it cannot read it.
+/// It calls that INTERNAL or UNKNOWN, although it is the fault of the caller. A status of our own has a source and stays:
+/// a failure inside the runtime must not blame the caller (ERROR-4).
 fn shield(mut response: Response<Body>) -> Response<Body> {
-    let headers = response.headers_mut();
-    let Some(status) = headers.get("grpc-status") else {
+    let Some(status) = response.extensions().get::<Status>() else {
         return response;
     };
-    let (code, message) = match Code::from_bytes(status.as_bytes()) {
+    let is_ours = status.source().is_some_and(<dyn Error>::is::<CallRefused>);
+    let (code, message) = match status.code() {
+        _ if is_ours => return response,
         Code::OutOfRange => (Code::OutOfRange, "The request message is too large"),
-        Code::Unimplemented if headers.contains_key("grpc-message") => {
-            (Code::Unimplemented, "The compression is not supported")
-        }
-        Code::Internal | Code::Unknown => (Code::InvalidArgument, "The call is not whole"),
+        Code::Unimplemented => (Code::Unimplemented, "The compression is not supported"),
+        Code::Internal | Code::Unknown => (Code::InvalidArgument, "The call is incomplete or malformed"),
         _ => return response,
     };
+    let headers = response.headers_mut();
     headers.insert("grpc-status", HeaderValue::from(code as i32));
     headers.insert("grpc-message", HeaderValue::from_static(message));
     headers.remove("grpc-status-details-bin");
@@ -75,37 +81,59 @@ fn shield(mut response: Response<Body>) -> Response<Body> {
 
 #[cfg(test)]
 mod tests {
-    use tonic::Status;
-
     use super::*;
+    use crate::failure::Category;
 
-    fn shielded(status: &Status) -> Status {
-        let response = shield(status.clone().into_http());
-        Status::from_header_map(response.headers()).unwrap()
+    fn shielded(status: Status) -> (Code, String) {
+        let response = shield(status.into_http());
+        let sent = Status::from_header_map(response.headers()).unwrap();
+        (sent.code(), sent.message().to_owned())
     }
 
     #[test]
-    fn the_words_of_the_library_stay_inside() {
-        let status = shielded(&Status::internal("Unexpected EOF decoding stream."));
+    fn an_unreadable_call_is_the_fault_of_the_caller() {
+        for status in [
+            Status::internal("Unexpected EOF decoding stream."),
+            Status::unknown("h2 protocol error: http2 error"),
+        ] {
+            let sent = shielded(status);
+            let expected = (
+                Code::InvalidArgument,
+                "The call is incomplete or malformed".to_owned(),
+            );
+            assert_eq!(sent, expected);
+        }
+    }
+
+    #[test]
+    fn messages_of_the_library_are_replaced() {
+        let (code, message) = shielded(Status::out_of_range("Error, decoded message length too large"));
         assert_eq!(
-            (status.code(), status.message()),
-            (Code::InvalidArgument, "The call is not whole")
-        );
-        let status = shielded(&Status::out_of_range("Error, decoded message length too large"));
-        assert_eq!(
-            (status.code(), status.message()),
+            (code, message.as_str()),
             (Code::OutOfRange, "The request message is too large")
         );
+        let (code, message) = shielded(Status::unimplemented("Content is compressed with `br`"));
+        assert_eq!(
+            (code, message.as_str()),
+            (Code::Unimplemented, "The compression is not supported")
+        );
     }
 
     #[test]
-    fn our_own_words_are_sent() {
-        let ours = Status::invalid_argument("path: has a control character");
-        assert_eq!(shielded(&ours).message(), ours.message());
+    fn our_own_failures_keep_their_code_and_message() {
+        for (category, code) in [
+            (Category::Internal, Code::Internal),
+            (Category::UpstreamError, Code::Unknown),
+            (Category::InvalidArgument, Code::InvalidArgument),
+            (Category::Unsupported, Code::Unimplemented),
+        ] {
+            let ours = CallRefused::new(category, "our own message");
+            assert_eq!(shielded(ours.into()), (code, "our own message".to_owned()));
+        }
     }
 
     #[test]
-    fn grpc_is_known_by_its_media_type() {
+    fn a_grpc_request_has_its_media_type() {
         let is_one = |value| {
             is_grpc(&HeaderMap::from_iter([(
                 CONTENT_TYPE,

@@ -1,4 +1,4 @@
-//! The handlers of the four RPCs, which call the service directly.
+//! The handlers of the four RPCs.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -7,21 +7,45 @@ use tonic::{Request, Response, Status};
 use tracing::debug;
 
 use super::{
-    calls::Calls,
-    chunks::{StreamHead, StreamSettings},
-    deadline::timeout_of,
+    calls::{Calls, Health},
+    chunks::{ChunkStream, status_chunk},
+    deadline::deadline_of,
 };
 use crate::{
-    failure::{CallRefused, Category, Refusal},
+    failure::{CallRefused, Category, Refusal, RequestRefused},
     http::{Answer, Call, Rpc},
     proto::{HealthRequest, HealthResponse, McpChunk, McpRequest, McpResponse, mcp_runtime_server},
     service::{McpService, StreamAnswer},
 };
 
-/// What HealthCheck says of a runtime, beside its status.
+/// How much of MCP the runtime takes over from its gateway (HEALTH-2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    #[default]
+    Full,
+    Edge,
+    Shadow,
+    Off,
+}
+
+impl Mode {
+    pub const ALL: [Self; 4] = [Self::Full, Self::Edge, Self::Shadow, Self::Off];
+
+    /// Its name in settings and in `HealthResponse.mode`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Edge => "edge",
+            Self::Shadow => "shadow",
+            Self::Off => "off",
+        }
+    }
+}
+
+/// The fixed part of the answer to `HealthCheck`.
 #[derive(Clone, Debug)]
 pub struct About {
-    pub mode: &'static str,
+    pub mode: Mode,
     pub version: &'static str,
     pub capabilities: &'static [&'static str],
 }
@@ -38,16 +62,20 @@ fn stopping() -> CallRefused {
     CallRefused::new(Category::Unavailable, "The runtime is stopping")
 }
 
-/// An answer as the message that carries it: what MCP over HTTP refuses travels with gRPC OK (ERROR-1).
+fn log_refusal(refused: &RequestRefused) {
+    debug!(
+        code = refused.code,
+        status = refused.http_status(),
+        "request refused"
+    );
+}
+
+/// The response to a unary call. A refusal of MCP over HTTP travels with gRPC status OK (ERROR-1).
 fn response_of(answer: Result<Answer, Refusal>) -> Result<Response<McpResponse>, Status> {
     match answer {
         Ok(answer) => Ok(Response::new(answer.into())),
         Err(Refusal::Request(refused)) => {
-            debug!(
-                code = refused.code,
-                status = refused.http_status(),
-                "request refused"
-            );
+            log_refusal(&refused);
             Ok(Response::new(Answer::from(&refused).into()))
         }
         Err(Refusal::Call(refused)) => Err(refused.into()),
@@ -57,8 +85,8 @@ fn response_of(answer: Result<Answer, Refusal>) -> Result<Response<McpResponse>,
 /// The chunks of a stream.
 pub type Chunks = Pin<Box<dyn Stream<Item = Result<McpChunk, Status>> + Send>>;
 
-fn only(chunk: McpChunk) -> Chunks {
-    Box::pin(stream::iter([Ok(chunk)]))
+fn only_status(status: u16) -> Chunks {
+    Box::pin(stream::iter([Ok(status_chunk(status))]))
 }
 
 #[tonic::async_trait]
@@ -66,27 +94,25 @@ impl mcp_runtime_server::McpRuntime for Handlers {
     type InvokeStreamStream = Chunks;
 
     async fn invoke(&self, request: Request<McpRequest>) -> Result<Response<McpResponse>, Status> {
-        let _under_way = self.calls.begin().ok_or_else(stopping)?;
+        let _in_flight = self.calls.begin().ok_or_else(stopping)?;
         let call = Call::read(Rpc::Invoke, request.into_inner())?;
         response_of(self.service.invoke(call).await)
     }
 
     async fn invoke_stream(&self, request: Request<McpRequest>) -> Result<Response<Chunks>, Status> {
-        if self.calls.are_stopping() {
+        if self.calls.health() == Health::Stopping {
             return Err(stopping().into());
         }
-        let settings = StreamSettings::new(&self.service.limits, timeout_of(request.metadata()));
+        let deadline = deadline_of(request.metadata());
         let call = Call::read(Rpc::InvokeStream, request.into_inner())?;
-        let chunks = match self.service.open_stream(call, &settings).await {
-            Ok(StreamAnswer::Events(chunks)) => Box::pin(chunks),
-            Ok(StreamAnswer::Accepted(status)) => only(StreamHead::alone(status)),
+        let chunks = match self.service.open_stream(call).await {
+            Ok(StreamAnswer::Events(stream)) => {
+                Box::pin(ChunkStream::new(stream, &self.service.limits, deadline))
+            }
+            Ok(StreamAnswer::Accepted(status)) => only_status(status),
             Err(Refusal::Request(refused)) => {
-                debug!(
-                    code = refused.code,
-                    status = refused.http_status(),
-                    "stream refused"
-                );
-                only(StreamHead::alone(refused.http_status()))
+                log_refusal(&refused);
+                only_status(refused.http_status())
             }
             Err(Refusal::Call(refused)) => return Err(refused.into()),
         };
@@ -94,30 +120,25 @@ impl mcp_runtime_server::McpRuntime for Handlers {
     }
 
     async fn close_session(&self, request: Request<McpRequest>) -> Result<Response<McpResponse>, Status> {
-        let _under_way = self.calls.begin().ok_or_else(stopping)?;
+        let _in_flight = self.calls.begin().ok_or_else(stopping)?;
         let call = Call::read(Rpc::CloseSession, request.into_inner())?;
-        response_of(self.service.close_session(&call).map_err(Refusal::from))
+        response_of(self.service.close_session(call).map_err(Refusal::from))
     }
 
     async fn health_check(
         &self,
         _request: Request<HealthRequest>,
     ) -> Result<Response<HealthResponse>, Status> {
-        let status = if self.calls.are_stopping() {
-            "stopping"
-        } else {
-            "ok"
-        };
+        let About {
+            mode,
+            version,
+            capabilities,
+        } = self.about;
         Ok(Response::new(HealthResponse {
-            status: status.to_owned(),
-            mode: self.about.mode.to_owned(),
-            version: self.about.version.to_owned(),
-            capabilities: self
-                .about
-                .capabilities
-                .iter()
-                .map(|&name| name.to_owned())
-                .collect(),
+            status: self.calls.health().name().to_owned(),
+            mode: mode.name().to_owned(),
+            version: version.to_owned(),
+            capabilities: capabilities.iter().map(ToString::to_string).collect(),
         }))
     }
 }

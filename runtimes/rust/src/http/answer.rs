@@ -1,14 +1,16 @@
+//! HTTP responses.
+
 use std::collections::HashMap;
 
 use bytes::Bytes;
 
 use crate::{failure::RequestRefused, proto::McpResponse};
 
-/// An HTTP response, before it becomes a message of the contract.
+/// An HTTP response. Becomes a message of the contract.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
-    /// Names in lower-case, each once (HEADER-2).
+    /// Names are lower-case and unique (HEADER-2).
     pub headers: HashMap<String, String>,
     pub body: Bytes,
 }
@@ -23,12 +25,12 @@ impl Answer {
         }
     }
 
-    /// An answer with a JSON body, given as its text.
+    /// An answer with a JSON body.
     pub fn json(status: u16, text: String) -> Self {
         Self::with_body(status, "application/json", text.into())
     }
 
-    /// An answer whose body is a complete stream of server-sent events (JSONRPC-10).
+    /// An answer whose body is a complete SSE stream (JSONRPC-10).
     pub fn events(text: Bytes) -> Self {
         Self::with_body(200, "text/event-stream", text)
     }
@@ -40,7 +42,7 @@ impl Answer {
         }
     }
 
-    /// With a header field; its name in lower-case.
+    /// Adds a header field, whose name must be lower-case.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.insert(name.to_owned(), value.to_owned());
         self

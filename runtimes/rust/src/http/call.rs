@@ -1,3 +1,5 @@
+//! Calls as HTTP requests.
+
 use bytes::Bytes;
 
 use super::Headers;
@@ -6,7 +8,7 @@ use crate::{
     proto::{McpAuthContext, McpRequest},
 };
 
-/// The RPCs that stand for an HTTP request.
+/// The RPCs that carry an HTTP request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rpc {
     Invoke,
@@ -14,7 +16,7 @@ pub enum Rpc {
     CloseSession,
 }
 
-/// The HTTP methods that they stand for.
+/// The HTTP methods of those requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     Post,
@@ -23,40 +25,40 @@ pub enum Method {
 }
 
 impl Rpc {
-    /// The HTTP method of a call: the RPC decides, an empty `method` agrees with it (RPC-5).
+    /// The HTTP method of a call. The RPC decides it, and an empty `method` agrees with any RPC (RPC-5).
     fn method(self, method: &str) -> Result<Method, CallRefused> {
         match (self, method) {
             (Self::Invoke, "" | "POST") | (Self::InvokeStream, "POST") => Ok(Method::Post),
             (Self::InvokeStream, "" | "GET") => Ok(Method::Get),
             (Self::CloseSession, "" | "DELETE") => Ok(Method::Delete),
-            (Self::Invoke, _) => Err(CallRefused::invalid("method: Invoke stands for POST")),
+            (Self::Invoke, _) => Err(CallRefused::invalid("method: Invoke carries POST only")),
             (Self::InvokeStream, _) => Err(CallRefused::invalid(
-                "method: InvokeStream stands for GET or POST",
+                "method: InvokeStream carries GET or POST only",
             )),
-            (Self::CloseSession, _) => Err(CallRefused::invalid("method: CloseSession stands for DELETE")),
+            (Self::CloseSession, _) => Err(CallRefused::invalid("method: CloseSession carries DELETE only")),
         }
     }
 }
 
-/// An HTTP request as the gateway sent it, checked on the gRPC layer.
+/// An HTTP request from the gateway that passed the checks of the gRPC layer.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub method: Method,
     pub path: String,
     pub headers: Headers,
     pub body: Bytes,
-    /// The scope of the call, "" for none (RPC-8).
+    /// The scope of the call, or "" (RPC-8).
     pub server_id: String,
-    /// The session that is named, "" for none (SESSION-7).
+    /// The session of the call, or "" (SESSION-7).
     pub session_id: String,
     pub auth_context: Option<McpAuthContext>,
 }
 
 impl Call {
-    /// Reads a call from its request message. `affinity_forwarded` is not looked at (RPC-10).
+    /// Reads a call from its request message, and ignores `affinity_forwarded` (RPC-10).
     ///
     /// # Errors
-    /// INVALID_ARGUMENT (RPC-5, RPC-9, HEADER-3, HEADER-4).
+    /// `INVALID_ARGUMENT` (RPC-5, RPC-9, HEADER-3, HEADER-4).
     pub fn read(rpc: Rpc, request: McpRequest) -> Result<Self, CallRefused> {
         for (name, value) in [
             ("method", &request.method),
@@ -66,7 +68,9 @@ impl Call {
             ("session_id", &request.session_id),
         ] {
             if value.chars().any(char::is_control) {
-                return Err(CallRefused::invalid(format!("{name}: has a control character")));
+                return Err(CallRefused::invalid(format!(
+                    "{name}: contains a control character"
+                )));
             }
         }
         Ok(Self {
@@ -80,7 +84,7 @@ impl Call {
         })
     }
 
-    /// Whether the path is the MCP endpoint: `/mcp` or `/servers/ID/mcp`, nothing else (RPC-6, RPC-7).
+    /// Whether the path is the MCP endpoint: only `/mcp` and `/servers/ID/mcp` are (RPC-6, RPC-7).
     pub fn is_for_endpoint(&self) -> bool {
         if self.path == "/mcp" {
             return true;
@@ -104,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn two_paths_are_the_endpoint() {
+    fn only_two_paths_are_the_endpoint() {
         let is_endpoint = |path| Call::read(Rpc::Invoke, request(path)).unwrap().is_for_endpoint();
         for path in ["/mcp", "/servers/a/mcp", "/servers/a%2Fb/mcp"] {
             assert!(is_endpoint(path), "{path}");
@@ -127,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rpc_decides() {
+    fn the_rpc_decides_the_method() {
         let method = |rpc, method: &str| {
             let request = McpRequest {
                 method: method.to_owned(),

@@ -1,21 +1,23 @@
+//! Header fields of requests.
+
 use std::collections::HashMap;
 
 use crate::{
-    failure::{CallRefused, Category, RequestRefused},
+    failure::{CallRefused, RequestRefused},
     json_rpc::code,
-    mcp::revision,
+    revision,
 };
 
-/// The header fields of a request by their lower-case names, without those that must have no effect.
+/// The header fields of a request by lower-case name, without the fields that must have no effect.
 #[derive(Clone, Debug, Default)]
 pub struct Headers(HashMap<String, String>);
 
 impl Headers {
-    /// Reads the header fields of a request: names count in lower-case, whatever case they came in.
+    /// Reads the header fields of a request. Names are case-insensitive.
     ///
     /// # Errors
-    /// INVALID_ARGUMENT for a name that is no token, a value outside visible ASCII, space and tab (HEADER-4), and
-    /// two names that differ in case alone (HEADER-3).
+    /// `INVALID_ARGUMENT` if a name is not a token, a value contains anything but visible ASCII, space and tab (HEADER-4), or
+    /// two names differ only in case (HEADER-3).
     pub fn read(fields: HashMap<String, String>) -> Result<Self, CallRefused> {
         let mut headers = HashMap::with_capacity(fields.len());
         for (mut name, value) in fields {
@@ -30,7 +32,7 @@ impl Headers {
             }
             if headers.contains_key(&name) {
                 return Err(CallRefused::invalid(format!(
-                    "headers: {name} is named twice, in different case"
+                    "headers: {name} occurs twice, in different case"
                 )));
             }
             headers.insert(name, value);
@@ -39,35 +41,33 @@ impl Headers {
         Ok(Self(headers))
     }
 
-    /// The event that a reader saw last (RESUME-2).
+    /// The id of the last event that a reader saw (RESUME-2).
     pub fn last_event_id(&self) -> Option<&str> {
         self.0.get("last-event-id").map(String::as_str)
     }
 
-    /// Checks `mcp-protocol-version`. Its absence is fine (INIT-7).
+    /// Checks `mcp-protocol-version`, which may be absent (INIT-7).
     ///
     /// # Errors
-    /// 400 where it names a revision that is not served (INIT-6).
+    /// 400 if the revision is not supported (INIT-6).
     pub fn check_protocol_version(&self) -> Result<(), RequestRefused> {
         let Some(revision) = self.0.get("mcp-protocol-version") else {
             return Ok(());
         };
-        if revision::SERVED.contains(&revision.as_str()) {
+        if revision::SUPPORTED.contains(&revision.as_str()) {
             return Ok(());
         }
         let message = format!(
-            "mcp-protocol-version: not served; served are {}",
-            revision::SERVED.join(", ")
+            "mcp-protocol-version: not supported; the supported revisions are {}",
+            revision::SUPPORTED.join(", ")
         );
-        Err(
-            RequestRefused::new(Category::InvalidArgument, "protocol_version_not_served", message)
-                .rpc_code(code::SERVER_ERROR)
-                .supported(revision::SERVED),
-        )
+        Err(RequestRefused::invalid("protocol_version_not_served", message)
+            .rpc_code(code::SERVER_ERROR)
+            .supported(revision::SUPPORTED))
     }
 }
 
-/// Internal fields (HEADER-5), and the session's name, which `session_id` alone gives (SESSION-7).
+/// Internal fields (HEADER-5), and the fields for a session id, which only `session_id` can name (SESSION-7).
 fn is_without_effect(name: &str) -> bool {
     name.starts_with("x-contextforge-")
         || matches!(
@@ -94,13 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn names_count_in_lower_case() {
+    fn names_are_case_insensitive() {
         let headers = read(&[("Last-Event-ID", "a\tb")]).unwrap();
         assert_eq!(headers.last_event_id(), Some("a\tb"));
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn invalid_fields_are_refused() {
         for fields in [
             &[("", "a")][..],
             &[("a b", "a")],
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_protocol_version_is_one_that_is_served() {
+    fn the_protocol_version_must_be_supported() {
         assert!(read(&[]).unwrap().check_protocol_version().is_ok());
         assert!(
             read(&[("MCP-Protocol-Version", "2025-06-18")])

@@ -8,11 +8,10 @@ use base64::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What the gateway established about a caller (AUTH-1). Absent claims grant nothing.
+/// The claims of the gateway about a caller (AUTH-1). Absent claims grant nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Claims {
     pub email: Option<String>,
-    /// `None`: unrestricted for an administrator; empty: public only (AUTH-8).
     pub teams: Teams,
     pub is_authenticated: bool,
     pub is_admin: bool,
@@ -22,7 +21,7 @@ pub struct Claims {
     pub scoped_server_id: Option<String>,
 }
 
-/// The teams of a caller: null and the empty list are kept apart (AUTH-8).
+/// The teams of a caller. Null means unrestricted for an administrator, an empty list means public only (AUTH-8).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Teams(pub Option<Vec<String>>);
@@ -33,7 +32,7 @@ impl Default for Teams {
     }
 }
 
-/// The claims cannot be read (AUTH-4). Names a claim, never a value.
+/// The claims cannot be decoded (AUTH-4). The error never contains a value.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum Unreadable {
     #[error("not base64url")]
@@ -48,7 +47,7 @@ pub enum Unreadable {
     Claim(&'static str),
 }
 
-/// Padding is tolerated (AUTH-4), and so are bits that no byte needs.
+/// Accepts padding (AUTH-4) and non-zero trailing bits.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new()
@@ -57,10 +56,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 impl Claims {
-    /// Reads `auth_context.encoded`: base64url of a JSON object. Unknown members are ignored.
+    /// Decodes `auth_context.encoded`: base64url of a JSON object. Unknown members are ignored.
     ///
     /// # Errors
-    /// Where it is anything else, or a member has the wrong type.
+    /// If it is anything else, or a member has the wrong type.
     pub fn decode(encoded: &str) -> Result<Self, Unreadable> {
         if encoded.is_empty() {
             return Err(Unreadable::Base64);
@@ -71,23 +70,19 @@ impl Claims {
             return Err(Unreadable::Object);
         };
         Ok(Self {
-            email: take::<String>(&mut members, "email")?
-                .map(Some)
-                .unwrap_or_default(),
+            email: take::<String>(&mut members, "email")?,
             teams: take(&mut members, "teams")?.unwrap_or_default(),
             is_authenticated: take(&mut members, "is_authenticated")?.unwrap_or_default(),
             is_admin: take(&mut members, "is_admin")?.unwrap_or_default(),
             permission_is_admin: take(&mut members, "permission_is_admin")?.unwrap_or_default(),
-            token_use: take::<String>(&mut members, "token_use")?
-                .map(Some)
-                .unwrap_or_default(),
+            token_use: take::<String>(&mut members, "token_use")?,
             scoped_permissions: take(&mut members, "scoped_permissions")?.unwrap_or_default(),
             scoped_server_id: take::<Option<String>>(&mut members, "scoped_server_id")?.unwrap_or_default(),
         })
     }
 }
 
-/// A claim of a type, `None` where it is absent.
+/// Takes a claim of a type. `None` if it is absent.
 fn take<T: for<'de> Deserialize<'de>>(
     members: &mut Map<String, Value>,
     name: &'static str,
@@ -116,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn null_teams_and_no_teams_differ() {
+    fn null_teams_differ_from_no_teams() {
         assert_eq!(decode(r#"{"teams":null}"#).unwrap().teams, Teams(None));
         assert_eq!(decode(r#"{"teams":[]}"#).unwrap().teams, Teams(Some(Vec::new())));
         assert_eq!(
@@ -126,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_has_a_type() {
+    fn every_claim_has_a_type() {
         for (json, name) in [
             (r#"{"email":null}"#, "email"),
             (r#"{"email":7}"#, "email"),
@@ -145,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_says_why() {
+    fn unreadable_claims_have_a_reason() {
         assert_eq!(Claims::decode(""), Err(Unreadable::Base64));
         assert_eq!(Claims::decode("a+b/"), Err(Unreadable::Base64));
         assert_eq!(Claims::decode("e30=="), Err(Unreadable::Base64));

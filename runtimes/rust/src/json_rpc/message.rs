@@ -1,20 +1,15 @@
 //! The message in the body of a POST.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, Visitor},
-};
 use serde_json::value::RawValue;
 
 use super::{
     code,
-    token::{MessageId, member},
+    token::{MessageId, member, members},
 };
-use crate::failure::{Category, RequestRefused};
 
-/// Deeper nesting is no message: code that follows the nesting would run out of stack.
+/// The deepest nesting of a message. Recursive code would overflow the stack on deeper ones.
 const MAX_NESTING: usize = 500;
 
 /// A request of a caller.
@@ -23,7 +18,7 @@ pub struct RequestMessage {
     pub id: MessageId,
     pub method: String,
     pub params: Option<Box<RawValue>>,
-    /// `params._meta.progressToken` as it was written (MCP-7).
+    /// `params._meta.progressToken` exactly as the caller wrote it (MCP-7).
     pub progress_token: Option<Box<RawValue>>,
 }
 
@@ -35,7 +30,7 @@ pub struct NotificationMessage {
 }
 
 impl NotificationMessage {
-    /// The request that `notifications/cancelled` names (DEADLINE-3).
+    /// The id of the request that `notifications/cancelled` cancels (DEADLINE-3).
     pub fn cancelled_request(&self) -> Option<MessageId> {
         if self.method != "notifications/cancelled" {
             return None;
@@ -51,7 +46,7 @@ pub struct ResponseMessage {
     pub outcome: Result<Box<RawValue>, Box<RawValue>>,
 }
 
-/// A JSON-RPC message as a caller may send it.
+/// A JSON-RPC message that a caller may send.
 #[derive(Clone, Debug)]
 pub enum Incoming {
     Request(RequestMessage),
@@ -59,170 +54,120 @@ pub enum Incoming {
     Response(ResponseMessage),
 }
 
-/// Reads the body of a POST: one JSON-RPC 2.0 message.
+/// The body is not a JSON-RPC message.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct Malformed {
+    pub rpc_code: i32,
+    pub message: &'static str,
+    /// The id of the message, if it has a valid one.
+    pub id: Option<MessageId>,
+}
+
+/// Parses the body of a POST as one JSON-RPC 2.0 message.
 ///
 /// # Errors
-/// 400 with -32700 for an empty body, one that is not UTF-8 or not JSON (JSONRPC-4, -5); with -32600 for a batch
-/// (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
-pub fn parse(body: &[u8]) -> Result<Incoming, RequestRefused> {
+/// -32700 if the body is empty, not UTF-8 or not JSON (JSONRPC-4, -5); -32600 for a batch (JSONRPC-6) and for JSON that
+/// is not a JSON-RPC message (JSONRPC-7).
+pub fn parse(body: &[u8]) -> Result<Incoming, Malformed> {
     if body.is_empty() {
-        return Err(parse_error("The body is empty: a JSON-RPC message is expected"));
+        return Err(parse_error("The body is empty: send one JSON-RPC message"));
     }
     let text = std::str::from_utf8(body).map_err(|_| parse_error("The body is not UTF-8"))?;
     let value: &RawValue = serde_json::from_str(text).map_err(|_| parse_error("The body is not JSON"))?;
     match value.get().as_bytes().first() {
         Some(b'{') => read(value),
         Some(b'[') => Err(invalid(
-            "A batch is not accepted: send one message a request",
             None,
+            "Batches are not supported: send one message per request",
         )),
-        _ => Err(invalid("The body is not a JSON object", None)),
+        _ => Err(invalid(None, "The body is not a JSON object")),
     }
 }
 
-fn parse_error(message: &'static str) -> RequestRefused {
-    RequestRefused::new(Category::InvalidArgument, "parse_error", message).rpc_code(code::PARSE_ERROR)
+fn parse_error(message: &'static str) -> Malformed {
+    Malformed {
+        rpc_code: code::PARSE_ERROR,
+        message,
+        id: None,
+    }
 }
 
-fn invalid(message: impl Into<String>, id: Option<&MessageId>) -> RequestRefused {
-    RequestRefused::new(Category::InvalidArgument, "invalid_request", message)
-        .rpc_code(code::INVALID_REQUEST)
-        .answering(id)
+fn invalid(id: Option<MessageId>, message: &'static str) -> Malformed {
+    Malformed {
+        rpc_code: code::INVALID_REQUEST,
+        message,
+        id,
+    }
 }
 
-fn read(value: &RawValue) -> Result<Incoming, RequestRefused> {
-    let members: Members<'_> =
-        serde_json::from_str(value.get()).map_err(|_| parse_error("The body is not JSON"))?;
-    let id = members.id.and_then(MessageId::from_token);
-    let refuse = |message| Err(invalid(message, id.as_ref()));
-    if members
-        .jsonrpc
-        .and_then(text_of)
-        .is_none_or(|version| version != "2.0")
-    {
-        return refuse("The member jsonrpc is not \"2.0\"");
+fn read(value: &RawValue) -> Result<Incoming, Malformed> {
+    let names = ["jsonrpc", "id", "method", "params", "result", "error"];
+    let Some([version, token, method, params, result, error]) = members(value, names) else {
+        return Err(parse_error("The body is not JSON"));
+    };
+    let id = token.and_then(MessageId::from_token);
+    let fault = if version.and_then(text_of).is_none_or(|version| version != "2.0") {
+        Some("The member jsonrpc is not \"2.0\"")
+    } else if token.is_some() && id.is_none() {
+        Some("The member id is neither a string nor a number")
+    } else if is_nested_deeper(value.get(), MAX_NESTING) {
+        Some("The message is nested deeper than 500 levels")
+    } else if method.is_some() && (result.is_some() || error.is_some()) {
+        Some("A message cannot be both a request and a response")
+    } else {
+        None
+    };
+    if let Some(fault) = fault {
+        return Err(invalid(id, fault));
     }
-    if members.id.is_some() && id.is_none() {
-        return refuse("The member id is neither a string nor a number");
-    }
-    if is_nested_deeper(value.get(), MAX_NESTING) {
-        return refuse("Nested too deep: 500 levels are possible");
-    }
-    let is_response = members.result.is_some() || members.error.is_some();
-    if !is_response {
-        return members.into_call(id);
-    }
-    if members.method.is_some() {
-        return refuse("A message is either a request or a response");
-    }
-    let outcome = match (members.result, members.error) {
+    let outcome = match (result, error) {
+        (None, None) => return read_call(id, method, params),
         (Some(result), None) => Ok(result.to_owned()),
         (None, Some(error)) => Err(error.to_owned()),
-        _ => return refuse("A response has either the member result or the member error"),
+        (Some(_), Some(_)) => return Err(invalid(id, "A response cannot have both result and error")),
     };
     match id {
         Some(id) => Ok(Incoming::Response(ResponseMessage { id, outcome })),
-        None => refuse("A response needs an id"),
+        None => Err(invalid(None, "A response needs an id")),
     }
+}
+
+fn read_call(
+    id: Option<MessageId>,
+    method: Option<&RawValue>,
+    params: Option<&RawValue>,
+) -> Result<Incoming, Malformed> {
+    let Some(method) = method.and_then(text_of) else {
+        return Err(invalid(id, "The member method is not a string"));
+    };
+    if params.is_some_and(|params| !params.get().starts_with(['{', '['])) {
+        return Err(invalid(id, "The member params is neither an object nor an array"));
+    }
+    let method = method.into_owned();
+    let owned_params = params.map(ToOwned::to_owned);
+    Ok(match id {
+        None => Incoming::Notification(NotificationMessage {
+            method,
+            params: owned_params,
+        }),
+        Some(id) => Incoming::Request(RequestMessage {
+            id,
+            method,
+            params: owned_params,
+            progress_token: params
+                .and_then(|params| member(params, "_meta"))
+                .and_then(|meta| member(meta, "progressToken"))
+                .map(ToOwned::to_owned),
+        }),
+    })
 }
 
 fn text_of(value: &RawValue) -> Option<Cow<'_, str>> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// The members of a message that mean something; of equal names the last counts.
-#[derive(Default)]
-struct Members<'a> {
-    jsonrpc: Option<&'a RawValue>,
-    id: Option<&'a RawValue>,
-    method: Option<&'a RawValue>,
-    params: Option<&'a RawValue>,
-    result: Option<&'a RawValue>,
-    error: Option<&'a RawValue>,
-}
-
-impl Members<'_> {
-    fn into_call(self, id: Option<MessageId>) -> Result<Incoming, RequestRefused> {
-        let Some(method) = self.method.and_then(text_of) else {
-            return Err(invalid("The member method is not a string", id.as_ref()));
-        };
-        if self
-            .params
-            .is_some_and(|params| !params.get().starts_with(['{', '[']))
-        {
-            let message = "The member params is neither an object nor an array";
-            return Err(invalid(message, id.as_ref()));
-        }
-        let method = method.into_owned();
-        let params = self.params.map(ToOwned::to_owned);
-        let Some(id) = id else {
-            return Ok(Incoming::Notification(NotificationMessage { method, params }));
-        };
-        let progress_token = self
-            .params
-            .and_then(|params| member(params, "_meta"))
-            .and_then(|meta| member(meta, "progressToken"))
-            .map(ToOwned::to_owned);
-        Ok(Incoming::Request(RequestMessage {
-            id,
-            method,
-            params,
-            progress_token,
-        }))
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
-enum Name {
-    Jsonrpc,
-    Id,
-    Method,
-    Params,
-    Result,
-    Error,
-    #[serde(other)]
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON-RPC message")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Members::default();
-        while let Some(name) = map.next_key()? {
-            let place = match name {
-                Name::Jsonrpc => &mut members.jsonrpc,
-                Name::Id => &mut members.id,
-                Name::Method => &mut members.method,
-                Name::Params => &mut members.params,
-                Name::Result => &mut members.result,
-                Name::Error => &mut members.error,
-                Name::Other => {
-                    map.next_value::<IgnoredAny>()?;
-                    continue;
-                }
-            };
-            // Through the value itself: an Option would take null for absent.
-            *place = Some(map.next_value::<&RawValue>()?);
-        }
-        Ok(members)
-    }
-}
-
-/// Whether objects and arrays of valid JSON are nested deeper than a limit.
+/// Whether the objects and arrays of valid JSON are nested deeper than `limit`.
 fn is_nested_deeper(json: &str, limit: usize) -> bool {
     let mut depth = 0;
     let mut bytes = json.bytes();
@@ -261,14 +206,12 @@ mod tests {
     use super::*;
 
     fn refusal(body: &str) -> Value {
-        let refused = parse(body.as_bytes()).expect_err(body);
-        assert_eq!(refused.http_status(), 400);
-        let body: Value = serde_json::from_str(&refused.body()).unwrap();
-        json!([body["error"]["code"], body["id"]])
+        let malformed = parse(body.as_bytes()).expect_err(body);
+        json!([malformed.rpc_code, malformed.id.as_ref().map(MessageId::token)])
     }
 
     #[test]
-    fn what_is_not_json_is_a_parse_error() {
+    fn a_body_that_is_not_json_is_a_parse_error() {
         for body in ["", "{", "\u{feff}{}", "nul", "{\"a\":1,}"] {
             assert_eq!(refusal(body), json!([-32700, null]), "{body}");
         }
@@ -276,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_is_no_message_is_an_invalid_request() {
+    fn json_that_is_not_a_message_is_an_invalid_request() {
         for (body, id) in [
             ("[]", json!(null)),
             ("1", json!(null)),

@@ -1,16 +1,16 @@
-//! JSON values as they were written.
+//! JSON values that keep the text they were written as.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The id of a message: a string or a number, as the token that it was written as (JSONRPC-2).
+/// The id of a message: a string or a number that keeps the token it was written as (JSONRPC-2).
 #[derive(Clone, Debug)]
 pub struct MessageId(Box<RawValue>);
 
 impl MessageId {
-    /// The id that a token is, `None` where it is neither a string nor a number.
+    /// The id in a token. `None` if the token is neither a string nor a number.
     pub fn from_token(token: &RawValue) -> Option<Self> {
         match token.get().as_bytes().first()? {
             b'"' | b'-' | b'0'..=b'9' => Some(Self(token.to_owned())),
@@ -22,7 +22,7 @@ impl MessageId {
         &self.0
     }
 
-    /// The text of a string; the token of a number.
+    /// The text of a string, or the token of a number.
     pub fn text(&self) -> String {
         serde_json::from_str(self.0.get()).unwrap_or_else(|_| self.0.get().to_owned())
     }
@@ -32,7 +32,7 @@ impl MessageId {
     }
 }
 
-/// Strings are the same however they are escaped; numbers are the same digit by digit.
+/// Strings are equal however they are escaped. Numbers are equal only digit by digit.
 impl PartialEq for MessageId {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
@@ -40,53 +40,65 @@ impl PartialEq for MessageId {
     }
 }
 
-/// The value of a member of an object; of equal names the last counts.
+/// The value of a member of an object. If its name occurs more than once, the last value counts.
 pub fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
-    let mut deserializer = serde_json::Deserializer::from_str(object.get());
-    deserializer.deserialize_map(Member(name)).ok()?
+    members(object, [name])?[0]
 }
 
-struct Member<'n>(&'n str);
+/// The values of several members of an object, by the rules of `member`. `None` if it is not a readable object.
+pub fn members<'a, const N: usize>(
+    object: &'a RawValue,
+    names: [&str; N],
+) -> Option<[Option<&'a RawValue>; N]> {
+    serde_json::Deserializer::from_str(object.get())
+        .deserialize_map(Members(names))
+        .ok()
+}
 
-impl<'de> Visitor<'de> for Member<'_> {
-    type Value = Option<&'de RawValue>;
+struct Members<'n, const N: usize>([&'n str; N]);
+
+impl<'de, const N: usize> Visitor<'de> for Members<'_, N> {
+    type Value = [Option<&'de RawValue>; N];
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(is_it) = members.next_key_seed(Named(self.0))? {
-            if is_it {
-                found = Some(members.next_value()?);
-            } else {
-                members.next_value::<IgnoredAny>()?;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = [None; N];
+        while let Some(index) = map.next_key_seed(IndexOf(&self.0))? {
+            match index {
+                // Not through an Option: it would read null as absent.
+                Some(index) => found[index] = Some(map.next_value::<&RawValue>()?),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(found)
     }
 }
 
-struct Named<'n>(&'n str);
+/// Reads a name as its index in the list, without a copy of it.
+struct IndexOf<'n>(&'n [&'n str]);
 
-impl<'de> DeserializeSeed<'de> for Named<'_> {
-    type Value = bool;
+impl<'de> DeserializeSeed<'de> for IndexOf<'_> {
+    type Value = Option<usize>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for Named<'_> {
-    type Value = bool;
+impl Visitor<'_> for IndexOf<'_> {
+    type Value = Option<usize>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a name")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
-        Ok(name == self.0)
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().position(|known| *known == name))
     }
 }
 

@@ -1,14 +1,13 @@
-//! Messages of a caller as the SDK's types.
-#![allow(deprecated, reason = "logging is served to the revisions that have it")]
+//! Converts the messages of a caller to the SDK's types.
+#![allow(deprecated, reason = "the supported revisions have logging")]
 
 use rmcp::{
     ErrorData,
     model::{
         CallToolRequest, ClientJsonRpcMessage, ClientNotification, ClientRequest, ClientResult,
-        CompleteRequest, Extensions, GetPromptRequest, InitializeRequest, ListPromptsRequest,
+        CompleteRequest, GetPromptRequest, InitializeRequest, ListPromptsRequest,
         ListResourceTemplatesRequest, ListResourcesRequest, ListToolsRequest, PingRequest,
-        ReadResourceRequest, RequestId, RequestOptionalParam, SetLevelRequest, SubscribeRequest,
-        UnsubscribeRequest,
+        ReadResourceRequest, RequestId, SetLevelRequest, SubscribeRequest, UnsubscribeRequest,
     },
 };
 use serde::de::DeserializeOwned;
@@ -20,26 +19,24 @@ use crate::json_rpc::{MessageId, NotificationMessage, RequestMessage, ResponseMe
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misfit;
 
-/// A request as the SDK's type for its method, `None` for a method that does not exist (JSONRPC-8). `_meta` is left to
-/// the exchange, which keeps the caller's own progress token.
+/// A request as the SDK's type for its method. `None` if the method does not exist (JSONRPC-8). The exchange, not this
+/// request, keeps the progress token in `_meta`.
 ///
 /// # Errors
-/// Where its params do not fit.
+/// If the params do not fit the method.
 pub fn client_request(request: &RequestMessage) -> Option<Result<ClientRequest, Misfit>> {
     let params = Params(request.params.as_deref());
     let read = match request.method.as_str() {
         "initialize" => params.required(|p| InitializeRequest::new(p).into()),
         "ping" => Ok(PingRequest::default().into()),
-        "tools/list" => params.optional(|p| ListToolsRequest::from_params(p).into()),
+        "tools/list" => params.optional(ListToolsRequest::with_param),
         "tools/call" => params.required(|p| CallToolRequest::new(p).into()),
-        "resources/list" => params.optional(|p| ListResourcesRequest::from_params(p).into()),
-        "resources/templates/list" => {
-            params.optional(|p| ListResourceTemplatesRequest::from_params(p).into())
-        }
+        "resources/list" => params.optional(ListResourcesRequest::with_param),
+        "resources/templates/list" => params.optional(ListResourceTemplatesRequest::with_param),
         "resources/read" => params.required(|p| ReadResourceRequest::new(p).into()),
         "resources/subscribe" => params.required(|p| SubscribeRequest::new(p).into()),
         "resources/unsubscribe" => params.required(|p| UnsubscribeRequest::new(p).into()),
-        "prompts/list" => params.optional(|p| ListPromptsRequest::from_params(p).into()),
+        "prompts/list" => params.optional(ListPromptsRequest::with_param),
         "prompts/get" => params.prompt(),
         "logging/setLevel" => params.required(|p| SetLevelRequest::new(p).into()),
         "completion/complete" => params.required(|p| CompleteRequest::new(p).into()),
@@ -48,26 +45,22 @@ pub fn client_request(request: &RequestMessage) -> Option<Result<ClientRequest, 
     Some(params.check().and(read))
 }
 
-/// The params of a request as they were written.
+/// The params of a request, not yet parsed.
 #[derive(Clone, Copy)]
 struct Params<'a>(Option<&'a RawValue>);
 
 impl Params<'_> {
-    /// Params are an object, its `_meta` is one, and a progress token is a string or a number.
+    /// Checks that params and `_meta` are objects, and a progress token is a string or a number.
     fn check(self) -> Result<(), Misfit> {
         let Some(params) = self.0 else {
             return Ok(());
         };
-        let meta = match (is_object(params), member(params, "_meta")) {
-            (false, _) => return Err(Misfit),
-            (true, None) => return Ok(()),
-            (true, Some(meta)) if is_object(meta) => meta,
-            (true, Some(_)) => return Err(Misfit),
-        };
-        match member(meta, "progressToken") {
-            Some(token) if MessageId::from_token(token).is_none() => Err(Misfit),
-            _ => Ok(()),
-        }
+        let meta = member(params, "_meta");
+        let token = meta.and_then(|meta| member(meta, "progressToken"));
+        let fits = is_object(params)
+            && meta.is_none_or(is_object)
+            && token.is_none_or(|token| MessageId::from_token(token).is_some());
+        if fits { Ok(()) } else { Err(Misfit) }
     }
 
     fn required<P: DeserializeOwned>(
@@ -78,17 +71,18 @@ impl Params<'_> {
         read(params).map(make).ok_or(Misfit)
     }
 
-    fn optional<P: DeserializeOwned>(
-        self,
-        make: impl FnOnce(Option<P>) -> ClientRequest,
-    ) -> Result<ClientRequest, Misfit> {
+    fn optional<P, R>(self, make: impl FnOnce(P) -> R) -> Result<ClientRequest, Misfit>
+    where
+        P: DeserializeOwned,
+        R: Default + Into<ClientRequest>,
+    {
         match self.0 {
-            None => Ok(make(None)),
-            Some(_) => self.required(|params| make(Some(params))),
+            None => Ok(R::default().into()),
+            Some(_) => self.required(|params| make(params).into()),
         }
     }
 
-    /// The SDK takes any JSON as a prompt's arguments; MCP has them as strings.
+    /// The SDK accepts any JSON as an argument of a prompt, but MCP allows only strings.
     fn prompt(self) -> Result<ClientRequest, Misfit> {
         let request = self.required(|params| GetPromptRequest::new(params).into())?;
         match &request {
@@ -107,28 +101,14 @@ impl Params<'_> {
     }
 }
 
-trait FromParams<P> {
-    fn from_params(params: Option<P>) -> Self;
-}
-
-impl<M: Default, P> FromParams<P> for RequestOptionalParam<M, P> {
-    fn from_params(params: Option<P>) -> Self {
-        Self {
-            method: M::default(),
-            params,
-            extensions: Extensions::new(),
-        }
-    }
-}
-
-/// A notification as the SDK's message, `None` where it means nothing to it.
+/// A notification as the SDK's message. `None` if the SDK does not know it.
 pub fn client_notification(notification: &NotificationMessage) -> Option<ClientJsonRpcMessage> {
     let message = json!({ "method": notification.method, "params": notification.params });
     let notification: ClientNotification = serde_json::from_value(message).ok()?;
     Some(ClientJsonRpcMessage::notification(notification))
 }
 
-/// A response as the SDK's message, `None` where its id is none that the SDK gives.
+/// A response as the SDK's message. `None` if the SDK cannot have given its id to a question.
 pub fn client_response(response: &ResponseMessage) -> Option<ClientJsonRpcMessage> {
     let token = response.id.token().get();
     let id = match token.parse() {
@@ -154,7 +134,7 @@ fn is_object(value: &RawValue) -> bool {
     value.get().starts_with('{')
 }
 
-/// Reads JSON of any nesting: that of a whole message is limited already.
+/// Reads JSON of any nesting. The nesting of the whole message is checked before.
 fn read<T: DeserializeOwned>(value: &RawValue) -> Option<T> {
     let mut deserializer = serde_json::Deserializer::from_str(value.get());
     deserializer.disable_recursion_limit();
@@ -180,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn methods_are_those_of_mcp() {
+    fn only_methods_of_mcp_exist() {
         assert!(request("no/such", "[]").is_none());
         for method in ["ping", "tools/list", "resources/list", "prompts/list"] {
             assert!(request(method, "").unwrap().is_ok(), "{method}");

@@ -1,3 +1,5 @@
+//! One MCP connection.
+
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -12,39 +14,37 @@ use tokio::sync::mpsc;
 
 use super::{
     client_message::{client_notification, client_request, client_response},
-    exchange::{CallScope, Exchange, Exchanges, Outcome, ResponsePath},
-    failure::{invalid_params, method_not_found, object_of},
     handler::McpHandler,
-    transport::SessionTransport,
 };
 use crate::{
     catalog::Catalog,
+    exchange::{
+        CallScope, Exchange, Exchanges, Outcome, RequestGuard, ResponsePath, SessionTransport,
+        rpc_failure::{invalid_params, method_not_found, object_of},
+    },
     json_rpc::{Incoming, NotificationMessage, RequestMessage, error_response},
-    session::EventStreams,
+    revision,
+    stream::EventStreams,
 };
 
-/// How many messages may wait for the SDK; who sends more waits.
+/// How many messages may wait for the SDK. Senders wait when the queue is full.
 const INBOX_MESSAGES: usize = 64;
 
-/// What a connection is made of.
-pub struct ConnectionSettings {
-    pub handler: McpHandler,
-    pub streams: Arc<EventStreams>,
-}
-
-/// One MCP connection: the SDK's server, and the requests that are under way in it.
+/// One MCP connection: the SDK's server, and the requests in flight.
 pub struct Connection {
-    inbox: mpsc::Sender<ClientJsonRpcMessage>,
+    /// Boxed, because the queue of every session allocates room for many messages up front.
+    inbox: mpsc::Sender<Box<ClientJsonRpcMessage>>,
     exchanges: Arc<Exchanges>,
     catalog: Arc<Catalog>,
-    next: AtomicI64,
+    next_number: AtomicI64,
     server: RunningService<RoleServer, McpHandler>,
 }
 
 impl Connection {
-    /// Carries out `initialize`. Its outcome is on the path; there is a connection only where it succeeded (INIT-4).
+    /// Carries out `initialize`. Its outcome takes the path. There is a connection only if it succeeded (INIT-4).
     pub async fn open(
-        settings: ConnectionSettings,
+        handler: McpHandler,
+        streams: Arc<EventStreams>,
         request: &RequestMessage,
         scope: CallScope,
         path: ResponsePath,
@@ -58,43 +58,40 @@ impl Connection {
         let transport = SessionTransport {
             inbox: messages,
             exchanges: exchanges.clone(),
-            streams: settings.streams.clone(),
+            streams: streams.clone(),
         };
-        let catalog = settings.handler.catalog().clone();
-        let Ok(server) = serve_server(settings.handler, transport).await else {
+        let catalog = handler.catalog().clone();
+        let Ok(server) = serve_server(handler, transport).await else {
             exchanges.close();
             return None;
         };
-        settings
-            .streams
-            .negotiated(server.peer_info()?.protocol_version.as_str());
+        if revision::has_priming_events(&server.peer_info()?.protocol_version) {
+            streams.prime();
+        }
         Some(Self {
             inbox,
             exchanges,
             catalog,
-            next: AtomicI64::new(1),
+            next_number: AtomicI64::new(1),
             server,
         })
     }
 
-    /// How many requests are under way.
-    pub fn under_way(&self) -> usize {
+    /// How many requests are in flight.
+    pub fn in_flight(&self) -> usize {
         self.exchanges.len()
     }
 
-    /// Begins a request, which is cancelled with the guard (DEADLINE-1, DEADLINE-2, POST-5).
+    /// Begins a request. Dropping the guard cancels it (DEADLINE-1, DEADLINE-2, POST-5).
     pub async fn begin(
         &self,
         request: &RequestMessage,
         scope: CallScope,
         path: ResponsePath,
     ) -> RequestGuard {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let number = self.next_number.fetch_add(1, Ordering::Relaxed);
         let exchange = Arc::new(Exchange::new(number, request, scope, path));
-        let guard = RequestGuard {
-            exchanges: Some(self.exchanges.clone()),
-            number,
-        };
+        let guard = RequestGuard::new(self.exchanges.clone(), number);
         if !self.catalog.serves(&request.method) {
             refuse(&exchange, &method_not_found());
         } else if let Some(message) = sdk_request(&exchange, request) {
@@ -106,20 +103,20 @@ impl Connection {
         guard
     }
 
-    /// Takes a message that is no request.
-    pub async fn take(&self, message: Incoming) {
+    /// Passes on a message that is not a request.
+    pub async fn pass_on(&self, message: Incoming) {
         let message = match message {
             Incoming::Notification(notification) => self.notification(&notification),
             Incoming::Response(response) => client_response(&response),
             Incoming::Request(_) => None,
         };
         if let Some(message) = message {
-            // Where nobody takes it, the session is ending.
-            let _ = self.inbox.send(message).await;
+            // The receiver is gone if the session is closing.
+            let _ = self.inbox.send(Box::new(message)).await;
         }
     }
 
-    /// `notifications/cancelled` names a request by the caller's id, which the SDK does not know.
+    /// `notifications/cancelled` names a request by the id of the caller, which the SDK does not know.
     fn notification(&self, notification: &NotificationMessage) -> Option<ClientJsonRpcMessage> {
         if notification.method != "notifications/cancelled" {
             return client_notification(notification);
@@ -130,43 +127,22 @@ impl Connection {
         None
     }
 
-    /// Ends the requests under way (SESSION-8), and the SDK's server.
+    /// Ends the requests in flight (SESSION-8), and the SDK's server.
     pub fn close(&self) {
         self.exchanges.close();
         self.server.cancellation_token().cancel();
     }
 }
 
-/// A request of a call. Where the call ends before the request does, its work stops.
-pub struct RequestGuard {
-    exchanges: Option<Arc<Exchanges>>,
-    number: i64,
-}
-
-impl RequestGuard {
-    /// Lets the request outlive its call, which ended in the regular way.
-    pub fn release(mut self) {
-        self.exchanges = None;
-    }
-}
-
-impl Drop for RequestGuard {
-    fn drop(&mut self) {
-        if let Some(exchanges) = &self.exchanges {
-            exchanges.cancel(self.number);
-        }
-    }
-}
-
-/// A request for the SDK, which carries its exchange. One that is none of the SDK's is answered at once.
-fn sdk_request(exchange: &Arc<Exchange>, request: &RequestMessage) -> Option<ClientJsonRpcMessage> {
+/// A request for the SDK that carries its exchange. A request that the SDK cannot take is answered at once.
+fn sdk_request(exchange: &Arc<Exchange>, request: &RequestMessage) -> Option<Box<ClientJsonRpcMessage>> {
     match client_request(request) {
         None => refuse(exchange, &method_not_found()),
         Some(Err(_)) => refuse(exchange, &invalid_params("The params do not fit the method")),
         Some(Ok(mut sdk_request)) => {
             sdk_request.extensions_mut().insert(exchange.clone());
             let id = RequestId::Number(exchange.number);
-            return Some(ClientJsonRpcMessage::request(sdk_request, id));
+            return Some(Box::new(ClientJsonRpcMessage::request(sdk_request, id)));
         }
     }
     None

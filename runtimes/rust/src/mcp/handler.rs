@@ -1,18 +1,16 @@
-//! The catalog as the SDK's handler of one session.
-#![allow(
-    deprecated,
-    reason = "logging and subscriptions are served to the revisions that have them"
-)]
+//! Serves the catalog to one session, as the SDK's handler.
+#![allow(deprecated, reason = "the supported revisions have logging and subscriptions")]
 
 use std::{
     borrow::Cow,
     collections::HashSet,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
+use parking_lot::Mutex;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -26,23 +24,30 @@ use rmcp::{
     service::RequestContext,
 };
 
-use super::{
-    exchange::Exchange,
-    failure::{invalid_params, method_not_found, rpc_failure},
+use crate::{
+    catalog::{Catalog, complete, resources},
+    exchange::{
+        Exchange, LogThreshold, Subscriptions, ToolContext,
+        rpc_failure::{invalid_params, rpc_failure},
+    },
+    failure::Category,
+    json_rpc::code,
     revision,
-    subscriptions::Subscriptions,
-    tool_context::{LogThreshold, ToolContext},
 };
-use crate::{catalog::Catalog, failure::Category, json_rpc::code};
 
-/// Serves a catalog to one session.
+type Answer<T> = Result<T, ErrorData>;
+type Context = RequestContext<RoleServer>;
+type Page = Option<PaginatedRequestParams>;
+
+/// Serves a catalog to one session. The connection refuses the methods of absent features.
 pub struct McpHandler {
     catalog: Arc<Catalog>,
     version: &'static str,
     max_subscriptions: usize,
     subscriptions: Arc<Subscriptions>,
-    /// What this session subscribed to, and its number among the subscribers.
+    /// The URIs that this session subscribed to.
     subscribed: Mutex<HashSet<String>>,
+    /// The number of this session among the subscribers.
     subscriber: u64,
     threshold: Arc<LogThreshold>,
 }
@@ -69,35 +74,31 @@ impl McpHandler {
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
-
-    fn contents(&self, uri: &str) -> Result<ResourceContents, ErrorData> {
-        let resources = self.catalog.resources.as_ref();
-        let resources = resources.ok_or_else(method_not_found)?;
-        resources.read(uri).ok_or_else(|| {
-            rpc_failure(
-                Category::NotFound,
-                code::RESOURCE_NOT_FOUND,
-                "resource_not_found",
-                "uri: no such resource",
-            )
-        })
-    }
 }
 
-/// The session is over: it is told of nothing any more.
 impl Drop for McpHandler {
     fn drop(&mut self) {
-        let subscribed = self.subscribed.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for uri in subscribed.iter() {
+        for uri in self.subscribed.get_mut().iter() {
             self.subscriptions.remove(uri, self.subscriber);
         }
     }
 }
 
-/// Every list is one page.
-fn first_page(params: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
+fn contents(uri: &str) -> Answer<ResourceContents> {
+    resources::read(uri).ok_or_else(|| {
+        rpc_failure(
+            Category::NotFound,
+            code::RESOURCE_NOT_FOUND,
+            "resource_not_found",
+            "uri: no such resource",
+        )
+    })
+}
+
+/// Checks that a list request asks for the first page. Every list has only one.
+fn first_page(params: Page) -> Answer<()> {
     match params.and_then(|params| params.cursor) {
-        Some(_) => Err(invalid_params("cursor: was not given by this server")),
+        Some(_) => Err(invalid_params("cursor: this server did not issue it")),
         None => Ok(()),
     }
 }
@@ -119,36 +120,23 @@ impl ServerHandler for McpHandler {
     }
 
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        Cow::Borrowed(revision::SERVED_VERSIONS)
+        Cow::Borrowed(revision::SUPPORTED_VERSIONS)
     }
 
-    async fn set_level(
-        &self,
-        params: SetLevelRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
+    async fn set_level(&self, params: SetLevelRequestParams, _context: Context) -> Answer<()> {
         self.threshold.set(params.level);
         Ok(())
     }
 
-    async fn list_tools(
-        &self,
-        params: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
+    async fn list_tools(&self, params: Page, _context: Context) -> Answer<ListToolsResult> {
         first_page(params)?;
-        let tools = self.catalog.tools.as_ref().ok_or_else(method_not_found)?;
-        Ok(ListToolsResult::with_all_items(tools.definitions()))
+        Ok(ListToolsResult::with_all_items(self.catalog.tools()))
     }
 
-    async fn call_tool(
-        &self,
-        params: CallToolRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let tools = self.catalog.tools.as_ref().ok_or_else(method_not_found)?;
-        let tool = tools
-            .get(&params.name)
+    async fn call_tool(&self, params: CallToolRequestParams, context: Context) -> Answer<CallToolResponse> {
+        let tool = self
+            .catalog
+            .tool(&params.name)
             .ok_or_else(|| invalid_params("name: no such tool"))?;
         let exchange = context
             .extensions
@@ -163,7 +151,7 @@ impl ServerHandler for McpHandler {
         };
         tokio::select! {
             biased;
-            // Its work ends with the request, and so does whatever it held.
+            // Cancelling the request drops the work and everything it holds.
             () = exchange.cancelled.cancelled() => {
                 Err(ErrorData::internal_error("the request was cancelled", None))
             }
@@ -171,44 +159,31 @@ impl ServerHandler for McpHandler {
         }
     }
 
-    async fn list_resources(
-        &self,
-        params: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListResourcesResult, ErrorData> {
+    async fn list_resources(&self, params: Page, _context: Context) -> Answer<ListResourcesResult> {
         first_page(params)?;
-        let resources = self.catalog.resources.as_ref();
-        let resources = resources.ok_or_else(method_not_found)?;
-        Ok(ListResourcesResult::with_all_items(resources.resources()))
+        Ok(ListResourcesResult::with_all_items(resources::list()))
     }
 
     async fn list_resource_templates(
         &self,
-        params: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        params: Page,
+        _context: Context,
+    ) -> Answer<ListResourceTemplatesResult> {
         first_page(params)?;
-        let resources = self.catalog.resources.as_ref();
-        let resources = resources.ok_or_else(method_not_found)?;
-        Ok(ListResourceTemplatesResult::with_all_items(resources.templates()))
+        Ok(ListResourceTemplatesResult::with_all_items(resources::templates()))
     }
 
     async fn read_resource(
         &self,
         params: ReadResourceRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ReadResourceResponse, ErrorData> {
-        let contents = self.contents(&params.uri)?;
-        Ok(ReadResourceResult::new(vec![contents]).into())
+        _context: Context,
+    ) -> Answer<ReadResourceResponse> {
+        Ok(ReadResourceResult::new(vec![contents(&params.uri)?]).into())
     }
 
-    async fn subscribe(
-        &self,
-        params: SubscribeRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
-        self.contents(&params.uri)?;
-        let mut subscribed = self.subscribed.lock().unwrap_or_else(PoisonError::into_inner);
+    async fn subscribe(&self, params: SubscribeRequestParams, context: Context) -> Answer<()> {
+        contents(&params.uri)?;
+        let mut subscribed = self.subscribed.lock();
         if !subscribed.contains(&params.uri) {
             if subscribed.len() >= self.max_subscriptions {
                 return Err(too_many_subscriptions());
@@ -219,54 +194,40 @@ impl ServerHandler for McpHandler {
         Ok(())
     }
 
-    async fn unsubscribe(
-        &self,
-        params: UnsubscribeRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<(), ErrorData> {
-        let mut subscribed = self.subscribed.lock().unwrap_or_else(PoisonError::into_inner);
+    async fn unsubscribe(&self, params: UnsubscribeRequestParams, _context: Context) -> Answer<()> {
+        let mut subscribed = self.subscribed.lock();
         if subscribed.remove(&params.uri) {
             self.subscriptions.remove(&params.uri, self.subscriber);
         }
         Ok(())
     }
 
-    async fn list_prompts(
-        &self,
-        params: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListPromptsResult, ErrorData> {
+    async fn list_prompts(&self, params: Page, _context: Context) -> Answer<ListPromptsResult> {
         first_page(params)?;
-        let prompts = self.catalog.prompts.as_ref().ok_or_else(method_not_found)?;
-        Ok(ListPromptsResult::with_all_items(prompts.definitions()))
+        Ok(ListPromptsResult::with_all_items(self.catalog.prompts()))
     }
 
     async fn get_prompt(
         &self,
         params: GetPromptRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<GetPromptResponse, ErrorData> {
-        let prompts = self.catalog.prompts.as_ref().ok_or_else(method_not_found)?;
-        let prompt = prompts
-            .get(&params.name)
+        _context: Context,
+    ) -> Answer<GetPromptResponse> {
+        let prompt = self
+            .catalog
+            .prompt(&params.name)
             .ok_or_else(|| invalid_params("name: no such prompt"))?;
         let arguments = params.arguments.unwrap_or_default();
         let messages = prompt
             .render(&arguments)
-            .ok_or_else(|| invalid_params("arguments: a required one is missing"))?;
+            .ok_or_else(|| invalid_params("arguments: a required argument is missing"))?;
         let mut result = GetPromptResult::new(messages);
-        result.description = prompt.description();
+        result.description.clone_from(&prompt.definition.description);
         Ok(result.into())
     }
 
-    async fn complete(
-        &self,
-        params: CompleteRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<CompleteResult, ErrorData> {
-        let completion = self.catalog.completion.ok_or_else(method_not_found)?;
-        completion(&params.r#ref, &params.argument)
+    async fn complete(&self, params: CompleteRequestParams, _context: Context) -> Answer<CompleteResult> {
+        complete(&params.r#ref, &params.argument)
             .map(CompleteResult::new)
-            .ok_or_else(|| invalid_params("ref: no such prompt or resource template, or argument"))
+            .ok_or_else(|| invalid_params("ref: no such prompt, resource template or argument"))
     }
 }

@@ -1,26 +1,33 @@
-//! A client for one question.
+//! The health check of the `health` command.
 
 use std::{path::Path, time::Duration};
 
-use crate::{grpc::connect, proto::HealthRequest};
+use crate::{
+    grpc::{Health, connect},
+    proto::HealthRequest,
+};
 
-const PROBE_LIMIT: Duration = Duration::from_secs(3);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Asks a runtime for its health, within 3 seconds.
+/// Checks that the runtime on a socket is healthy, within 3 seconds.
 ///
 /// # Errors
-/// One line that says why there is no status.
-pub async fn probe(socket_path: &Path) -> Result<String, String> {
-    tokio::time::timeout(PROBE_LIMIT, ask(socket_path))
+/// The status of the runtime, or the reason why there is none, in one line.
+pub async fn probe(socket_path: &Path) -> Result<(), String> {
+    let status = tokio::time::timeout(PROBE_TIMEOUT, status(socket_path))
         .await
-        .unwrap_or_else(|_| Err("HealthCheck took over 3 seconds".to_owned()))
+        .unwrap_or_else(|_| Err("HealthCheck took over 3 seconds".to_owned()))?;
+    if status == Health::Ok.name() {
+        Ok(())
+    } else {
+        Err(status)
+    }
 }
 
-async fn ask(socket_path: &Path) -> Result<String, String> {
-    let failed = |_| format!("Nobody listens on {}", socket_path.display());
+async fn status(socket_path: &Path) -> Result<String, String> {
     connect(socket_path)
         .await
-        .map_err(failed)?
+        .map_err(|_| format!("Nobody listens on {}", socket_path.display()))?
         .health_check(HealthRequest {})
         .await
         .map(|response| response.into_inner().status)

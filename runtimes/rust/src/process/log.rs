@@ -1,10 +1,10 @@
-//! The log of the process: JSON lines on stderr. Never given credentials or bodies.
+//! The log of the process: JSON lines on stderr, without credentials or bodies.
 
 use tracing_subscriber::{
     Layer, filter::LevelFilter, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-/// Starts the log. Libraries write to it what is an error to them, and nothing else: some log whole messages.
+/// Starts the log. Libraries cannot write to it, because some log complete messages.
 pub fn start(level: LevelFilter) {
     let ours = Targets::new()
         .with_target(env!("CARGO_CRATE_NAME"), level)
@@ -16,7 +16,7 @@ pub fn start(level: LevelFilter) {
         .with_span_list(false)
         .with_writer(std::io::stderr)
         .with_filter(ours);
-    // A second log of one process, as tests may start it, changes nothing.
+    // Tests may start a second log in the same process.
     let _ = tracing_subscriber::registry().with(lines).try_init();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);

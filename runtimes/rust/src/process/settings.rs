@@ -1,11 +1,13 @@
-//! What the environment of the process says.
+//! The settings in the environment of the process.
 
 use std::{path::PathBuf, time::Duration};
 
 use tracing_subscriber::filter::LevelFilter;
 
 use super::Failure;
-use crate::{catalog::CatalogName, identity::AnonymousPolicy, limits::Limits, runtime::RuntimeOptions};
+use crate::{
+    catalog::CatalogName, grpc::Mode, identity::AnonymousPolicy, limits::Limits, runtime::RuntimeOptions,
+};
 
 /// The settings of a process.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ impl Settings {
     /// Reads the settings.
     ///
     /// # Errors
-    /// For a value that cannot be used.
+    /// If a value is invalid.
     pub fn read(environment: impl Environment) -> Result<Self, Failure> {
         Ok(Self {
             socket_path: socket_path(&environment)?,
@@ -59,12 +61,7 @@ impl Settings {
                 mode: one_of(
                     &environment,
                     "MCP_RUNTIME_MODE",
-                    &[
-                        ("full", "full"),
-                        ("edge", "edge"),
-                        ("shadow", "shadow"),
-                        ("off", "off"),
-                    ],
+                    &Mode::ALL.map(|mode| (mode.name(), mode)),
                 )?,
                 limits: limits(&environment)?,
             },
@@ -72,10 +69,10 @@ impl Settings {
     }
 }
 
-/// The path of the socket: `MCP_RUNTIME_GRPC_UDS`, or `MCP_RUST_GRPC_UDS` where that has no value (LIFE-2).
+/// The path of the socket: `MCP_RUNTIME_GRPC_UDS`, or else `MCP_RUST_GRPC_UDS` (LIFE-2).
 ///
 /// # Errors
-/// Where neither has a value.
+/// If neither has a value.
 pub fn socket_path(environment: &impl Environment) -> Result<PathBuf, Failure> {
     value(environment, "MCP_RUNTIME_GRPC_UDS")
         .or_else(|| value(environment, "MCP_RUST_GRPC_UDS"))
@@ -83,12 +80,12 @@ pub fn socket_path(environment: &impl Environment) -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::Setting("MCP_RUNTIME_GRPC_UDS: must be the path of the socket".to_owned()))
 }
 
-/// The value of a variable; an empty one is none (LIFE-2).
+/// The value of a variable. An empty value counts as unset (LIFE-2).
 fn value(environment: &impl Environment, name: &str) -> Option<String> {
     environment(name).filter(|value| !value.is_empty())
 }
 
-/// One of several named values, the first where the variable has none.
+/// The named value of a variable. The first is the default.
 fn one_of<T: Copy>(environment: &impl Environment, name: &str, values: &[(&str, T)]) -> Result<T, Failure> {
     let given = value(environment, name);
     let wanted = given.as_deref().unwrap_or(values[0].0);
@@ -149,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_neutral_name_of_the_socket_decides_and_empty_is_unset() {
+    fn the_neutral_name_of_the_socket_wins_and_empty_is_unset() {
         let path = |variables: &[(&str, &str)]| read(variables).map(|settings| settings.socket_path);
         let (neutral, older) = ("MCP_RUNTIME_GRPC_UDS", "MCP_RUST_GRPC_UDS");
         assert_eq!(path(&[(neutral, "/a"), (older, "/b")]), Ok("/a".into()));
@@ -161,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_used_is_named() {
+    fn an_invalid_value_is_named() {
         let with = |name, value| read(&[("MCP_RUNTIME_GRPC_UDS", "/a"), (name, value)]);
         assert_eq!(
             with("MCP_RUNTIME_CATALOG", "all").unwrap_err(),

@@ -1,8 +1,8 @@
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+//! The open sessions of a runtime.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
 
 use super::Session;
 use crate::{
@@ -10,7 +10,8 @@ use crate::{
     json_rpc::code,
 };
 
-/// The sessions of a runtime: bounded in number, ended after a time without use, known on every connection.
+/// The open sessions of a runtime, known on every connection; bounded in number, and closed after some time without
+/// use.
 pub struct SessionStore {
     max: usize,
     idle: Duration,
@@ -20,22 +21,22 @@ pub struct SessionStore {
 #[derive(Default)]
 struct State {
     sessions: HashMap<String, Arc<Session>>,
-    /// Handshakes under way.
+    /// Handshakes in flight.
     opening: usize,
     closed: bool,
 }
 
-/// Room for a session whose handshake is under way.
+/// Room for a session whose handshake is in flight.
 pub struct Room<'a>(&'a SessionStore);
 
 impl Drop for Room<'_> {
     fn drop(&mut self) {
-        self.0.state().opening -= 1;
+        self.0.state.lock().opening -= 1;
     }
 }
 
 impl SessionStore {
-    /// A store of at most so many sessions, which end after this time without use (SESSION-10).
+    /// A store of at most `max` sessions, which end after `idle` without use (SESSION-10).
     pub fn new(max: usize, idle: Duration) -> Self {
         Self {
             max,
@@ -44,26 +45,26 @@ impl SessionStore {
         }
     }
 
-    /// Makes sure that there is room for one more session.
+    /// Reserves room for one more session.
     ///
     /// # Errors
-    /// 429 where the store is full.
+    /// 429 if the store is full.
     pub fn room(&self) -> Result<Room<'_>, RequestRefused> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.closed || state.sessions.len() + state.opening >= self.max {
             return Err(RequestRefused::new(
                 Category::RateLimited,
                 "too_many_sessions",
-                "There are too many sessions: close some, or try again later",
+                "There are too many sessions: close some, or retry later",
             ));
         }
         state.opening += 1;
         Ok(Room(self))
     }
 
-    /// Lets a session be found.
+    /// Adds a session.
     pub fn add(&self, session: Arc<Session>) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.closed {
             drop(state);
             session.close();
@@ -75,58 +76,54 @@ impl SessionStore {
     /// The session with this id.
     ///
     /// # Errors
-    /// 404 where there is none, or no longer (SESSION-2).
+    /// 404 if there is none, or none any more (SESSION-2).
     pub fn find(&self, id: &str) -> Result<Arc<Session>, RequestRefused> {
-        self.state().sessions.get(id).cloned().ok_or_else(|| {
+        self.state.lock().sessions.get(id).cloned().ok_or_else(|| {
             RequestRefused::new(
                 Category::NotFound,
                 "session_not_found",
-                "There is no such session: start a new one with initialize",
+                "There is no such session: open a new one with initialize",
             )
             .rpc_code(code::SESSION_NOT_FOUND)
         })
     }
 
-    /// Ends a session; from now on it does not exist (SESSION-4).
+    /// Ends a session, which does not exist any more (SESSION-4).
     pub fn end(&self, session: &Session) {
-        self.state().sessions.remove(&session.id);
+        self.state.lock().sessions.remove(&session.id);
         session.close();
     }
 
-    /// Every session that is open.
+    /// All open sessions.
     pub fn all(&self) -> Vec<Arc<Session>> {
-        self.state().sessions.values().cloned().collect()
+        self.state.lock().sessions.values().cloned().collect()
     }
 
-    /// Ends sessions that were not used for too long, for as long as it is polled.
+    /// Ends sessions that nobody has used for too long, for as long as it is polled.
     pub async fn end_idle(&self) {
         let pause = (self.idle / 4).clamp(Duration::from_millis(10), Duration::from_secs(60));
         loop {
             tokio::time::sleep(pause).await;
             for session in self.all() {
                 if session.is_busy() {
-                    session.last_used.note();
-                } else if u128::from(session.last_used.idle_ms()) > self.idle.as_millis() {
+                    session.mark_used();
+                } else if session.idle_time() > self.idle {
                     self.end(&session);
                 }
             }
         }
     }
 
-    /// Ends every session; there will be no other.
+    /// Ends every session, and admits no new ones.
     pub fn close(&self) {
         let sessions = {
-            let mut state = self.state();
+            let mut state = self.state.lock();
             state.closed = true;
             std::mem::take(&mut state.sessions)
         };
         for session in sessions.into_values() {
             session.close();
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -135,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_is_bounded_and_given_back() {
+    fn room_is_bounded_and_returned() {
         let store = SessionStore::new(2, Duration::from_secs(1));
         let first = store.room().unwrap();
         let _second = store.room().unwrap();

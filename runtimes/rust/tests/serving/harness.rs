@@ -4,14 +4,14 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mcp_runtime::{
     grpc::{Connection, connect},
     limits::Limits,
-    process::socket,
     proto::{McpAuthContext, McpChunk, McpRequest, McpResponse, mcp_runtime_client::McpRuntimeClient},
     runtime::{Runtime, RuntimeOptions},
+    socket,
 };
 use serde_json::{Value, json};
 use tonic::{Status, Streaming};
 
-/// A runtime of its own for each test, and a connection to it.
+/// A runtime and a connection to it. Every test has its own.
 pub struct Served {
     pub runtime: Runtime,
     pub client: McpRuntimeClient<Connection>,
@@ -109,7 +109,7 @@ pub fn text_of(response: &McpResponse) -> String {
 
 /// Fails a test that hangs.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(60), work)
+    tokio::time::timeout(Duration::from_secs(300), work)
         .await
-        .expect("the test takes less than a minute")
+        .expect("the test takes less than five minutes")
 }

@@ -1,4 +1,4 @@
-//! The SDK's transport of one session.
+//! The SDK's transport for one session.
 
 use std::{future::Future, sync::Arc};
 
@@ -13,42 +13,41 @@ use rmcp::{
 use tokio::sync::mpsc;
 
 use super::{
-    exchange::{Exchange, Exchanges},
-    failure::{object_of, shield},
+    exchanges::{Exchange, Exchanges},
+    rpc_failure::{object_of, shield},
 };
 use crate::{
-    grpc::EventSink,
     json_rpc::{error_response, result_response, write},
-    session::EventStreams,
+    stream::{EventSink, EventStreams},
 };
 
-/// The caller cannot be asked: no stream is open that a question could arrive on.
+/// The server cannot ask the caller, because no stream is open that could carry the question.
 #[derive(Debug, thiserror::Error)]
 #[error("no stream is open")]
 pub struct NoOpenStream;
 
-/// Where a message of the server goes. A notification or question that carries none goes to the live stream, and does
-/// not wait for its reader.
+/// Where a message of the server goes. A notification or question without a route goes to the live stream, and does not
+/// wait for the reader.
 #[derive(Clone)]
 pub enum Route {
-    /// To the request that it belongs to.
+    /// To the request it belongs to.
     Request(Arc<Exchange>),
-    /// To the live stream of the session, as fast as it is read.
+    /// To the live stream of the session, at the pace of its reader.
     Live,
 }
 
-/// Takes messages of the caller from a queue and gives those of the server to the requests that they belong to.
+/// Receives messages of the caller from a queue, and routes messages of the server to their requests.
 pub struct SessionTransport {
-    pub inbox: mpsc::Receiver<ClientJsonRpcMessage>,
+    pub inbox: mpsc::Receiver<Box<ClientJsonRpcMessage>>,
     pub exchanges: Arc<Exchanges>,
     pub streams: Arc<EventStreams>,
 }
 
-/// Whose room a sender waits for.
+/// The reader whose room the sender waits for.
 type Room = Option<EventSink>;
 
 impl SessionTransport {
-    /// Puts a message on its way at once, so that the order of messages is the order of sends.
+    /// Routes a message at once, so that messages keep the order of their sends.
     fn deliver(&self, message: ServerJsonRpcMessage) -> Result<Room, NoOpenStream> {
         match message {
             JsonRpcMessage::Response(response) => {
@@ -90,7 +89,7 @@ impl SessionTransport {
                 ServerNotification::ProgressNotification(progress) => exchange
                     .path
                     .message(exchange.progress_message(&progress.params)?),
-                // It follows the question that it is about.
+                // It takes the same stream as the question that it cancels.
                 ServerNotification::CancelledNotification(_) if !exchange.path.is_interactive() => {
                     self.live(&json_of(notification))
                 }
@@ -104,7 +103,7 @@ impl SessionTransport {
         }
     }
 
-    /// Questions arrive on the stream of the request; for a request on `Invoke`, on the live stream (POST-2).
+    /// A question goes to the stream of its request or, if the request came by `Invoke`, to the live stream (POST-2).
     fn ask(&self, question: String, route: Option<Route>) -> Result<Room, NoOpenStream> {
         if let Some(Route::Request(exchange)) = route
             && exchange.path.is_interactive()
@@ -126,7 +125,7 @@ fn json_of(notification: ServerNotification) -> String {
     write(&ServerJsonRpcMessage::notification(notification))
 }
 
-/// The SDK offers a token for progress with every question; nobody here would hear of that progress.
+/// The SDK adds a progress token to every question, but nothing here listens to that progress.
 fn without_progress_token(request: &mut ServerRequest) {
     request.extensions_mut().remove::<RequestMetaObject>();
 }
@@ -148,7 +147,7 @@ impl Transport<RoleServer> for SessionTransport {
     }
 
     async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
-        self.inbox.recv().await
+        self.inbox.recv().await.map(|message| *message)
     }
 
     async fn close(&mut self) -> Result<(), NoOpenStream> {

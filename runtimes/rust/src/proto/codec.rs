@@ -8,8 +8,8 @@ use tonic::{
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
 };
 
-/// Writes and reads messages. What is not valid protobuf is the caller's fault, which tonic's own codec calls INTERNAL
-/// and describes in the words of its library (RPC-4, ERROR-3, ERROR-4).
+/// Encodes and decodes messages. tonic's own codec fails with INTERNAL and the words of its library on invalid protobuf,
+/// which is the fault of the caller (RPC-4, ERROR-3, ERROR-4).
 pub struct ContractCodec<Outgoing, Incoming>(PhantomData<(Outgoing, Incoming)>);
 
 impl<Outgoing, Incoming> Default for ContractCodec<Outgoing, Incoming> {
@@ -46,7 +46,7 @@ impl<Outgoing: Message> Encoder for Write<Outgoing> {
     fn encode(&mut self, message: Outgoing, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
         message
             .encode(buffer)
-            .map_err(|_| Status::internal("The response cannot be written"))
+            .map_err(|_| Status::internal("The response cannot be encoded"))
     }
 }
 

@@ -1,8 +1,5 @@
-//! What a tool may do besides returning.
-#![allow(
-    deprecated,
-    reason = "logging and sampling are served to the revisions that have them"
-)]
+//! The capabilities of a running tool.
+#![allow(deprecated, reason = "the supported revisions have logging and sampling")]
 
 use std::{
     sync::{
@@ -23,28 +20,42 @@ use rmcp::{
     },
     service::{Peer, PeerRequestOptions, ServiceError},
 };
-use serde_json::{Value, value::RawValue};
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
-    exchange::{CallScope, Exchange},
+    exchanges::{CallScope, Exchange},
     subscriptions::Subscriptions,
     transport::{NoOpenStream, Route, SessionTransport},
 };
-use crate::{catalog::ToolFailure, json_rpc::MessageId};
+use crate::json_rpc::MessageId;
 
 /// How long a caller may take to answer a question.
-const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A tool failed for a reason that its caller may read. Becomes a result with `isError` (MCP-4).
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct ToolFailure(String);
+
+impl ToolFailure {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
 
 /// Where a log message of a tool goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
 pub enum LogTarget {
-    /// With the request.
+    /// To the stream of the request.
+    #[default]
     Request,
     /// To the live stream of the session.
     Live,
 }
 
-/// The lowest level of log messages that a session wants; without one it wants all (MCP-8).
+/// The lowest level of log messages that a session wants. By default, it wants all (MCP-8).
 #[derive(Default)]
 pub struct LogThreshold(AtomicU8);
 
@@ -58,27 +69,27 @@ impl LogThreshold {
     }
 }
 
-/// A tool's call and what it may do with its caller. Sends resolve when the reader has room for more (STREAM-11).
+/// The call of a tool, and its way back to the caller. Sends wait until the reader has room (STREAM-11).
 #[derive(Clone)]
 pub struct ToolContext {
-    pub(super) exchange: Arc<Exchange>,
-    pub(super) peer: Peer<RoleServer>,
-    pub(super) threshold: Arc<LogThreshold>,
-    pub(super) subscriptions: Arc<Subscriptions>,
+    pub exchange: Arc<Exchange>,
+    pub peer: Peer<RoleServer>,
+    pub threshold: Arc<LogThreshold>,
+    pub subscriptions: Arc<Subscriptions>,
 }
 
 impl ToolContext {
-    /// The call that the tool works for.
+    /// The call that runs the tool.
     pub fn scope(&self) -> &CallScope {
         &self.exchange.scope
     }
 
-    /// Whether the work has to stop; tools are dropped then, and need not look.
+    /// Cancelled when the work has to stop. The tool is dropped then and need not check.
     pub fn cancellation(&self) -> &tokio_util::sync::CancellationToken {
         &self.exchange.cancelled
     }
 
-    /// Sends a log message, if its level is wanted.
+    /// Sends a log message, if the session wants its level.
     pub async fn log(&self, target: LogTarget, logger: Option<&str>, data: Value) -> Result<(), ToolFailure> {
         let level = LoggingLevel::Info;
         if !self.threshold.lets_through(level) {
@@ -96,16 +107,15 @@ impl ToolContext {
 
     /// The caller's progress token as text.
     pub fn progress_token(&self) -> Option<String> {
-        let token: &RawValue = self.exchange.progress_token.as_deref()?;
-        MessageId::from_token(token).map(|token| token.text())
+        MessageId::from_token(self.exchange.progress_token.as_deref()?).map(|token| token.text())
     }
 
-    /// Sends a progress notification, where the caller gave a token for it (MCP-7).
+    /// Sends a progress notification, if the caller gave a token for it (MCP-7).
     pub async fn progress(&self, progress: f64, total: f64, message: String) -> Result<(), ToolFailure> {
         if self.exchange.progress_token.is_none() {
             return Ok(());
         }
-        // The transport writes the caller's own token, which the SDK may not be able to hold.
+        // The transport replaces this token by the caller's own, which the SDK may not be able to hold.
         let token = ProgressToken(NumberOrString::Number(self.exchange.number));
         let params = ProgressNotificationParam::new(token, progress)
             .with_total(total)
@@ -115,10 +125,10 @@ impl ToolContext {
         self.send(notification.into()).await
     }
 
-    /// Asks the caller's model.
+    /// Asks the model of the caller for a message.
     ///
     /// # Errors
-    /// Where the caller cannot be asked, or does not answer (MCP-9).
+    /// If the caller cannot be asked, or does not answer (MCP-9).
     pub async fn sample(
         &self,
         params: CreateMessageRequestParams,
@@ -133,10 +143,10 @@ impl ToolContext {
         }
     }
 
-    /// Asks the caller's user to fill in a form.
+    /// Asks the user of the caller to fill in a form.
     ///
     /// # Errors
-    /// Where the caller cannot be asked, or does not answer (MCP-9).
+    /// If the caller cannot be asked, or does not answer (MCP-9).
     pub async fn elicit(&self, form: ElicitRequestParams) -> Result<ElicitResult, ToolFailure> {
         match self.capabilities().elicitation {
             None => Err(ToolFailure::new("The caller does not support elicitation")),
@@ -153,14 +163,14 @@ impl ToolContext {
         }
     }
 
-    /// Closes the request's stream while the request goes on; a reader may come back after `retry_ms`.
+    /// Closes the stream of the request while the request goes on. The caller may resume it after `retry_ms`.
     pub fn suspend_stream(&self, retry_ms: u32) {
         self.exchange.path.suspend(retry_ms);
     }
 
-    /// Tells every session that subscribed to a resource that it changed (MCP-10).
+    /// Notifies every session that subscribed to a resource that it changed (MCP-10).
     pub async fn resource_updated(&self, uri: &str) {
-        self.subscriptions.updated(uri).await;
+        self.subscriptions.notify(uri).await;
     }
 
     fn capabilities(&self) -> ClientCapabilities {
@@ -192,19 +202,15 @@ impl ToolContext {
             id: Some(handle.id.clone()),
             context: self,
         };
-        let answer = tokio::time::timeout(ANSWER_LIMIT, handle.await_response()).await;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(_) => return Err(no_answer(what)),
-        };
+        let answer = tokio::time::timeout(ANSWER_TIMEOUT, handle.await_response())
+            .await
+            .map_err(|_| no_answer(what))?;
         question.settle();
         answer.map_err(|error| match error {
             ServiceError::TransportSend(error)
                 if error.is::<SessionTransport, RoleServer>() && error.error.is::<NoOpenStream>() =>
             {
-                ToolFailure::new(format!(
-                    "No stream is open on which the caller could be asked ({what})"
-                ))
+                ToolFailure::new(format!("The caller has no open stream to ask for {what} on"))
             }
             _ => no_answer(what),
         })
@@ -212,10 +218,10 @@ impl ToolContext {
 }
 
 fn no_answer(what: &str) -> ToolFailure {
-    ToolFailure::new(format!("The caller did not answer as {what} asks for"))
+    ToolFailure::new(format!("The caller did not give a valid answer to {what}"))
 }
 
-/// A question that is open. The caller is told when nobody waits for its answer any more.
+/// An open question. If it is dropped before its answer, the caller gets a cancellation.
 struct Question<'a> {
     id: Option<RequestId>,
     context: &'a ToolContext,

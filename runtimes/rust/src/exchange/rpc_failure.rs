@@ -1,4 +1,4 @@
-//! Errors of requests that their callers may read.
+//! JSON-RPC errors that are safe to send.
 
 use rmcp::{ErrorData, model::ErrorCode};
 
@@ -7,7 +7,7 @@ use crate::{
     json_rpc::{ErrorObject, code},
 };
 
-/// A request ends with an error that says what this runtime means, with the data of ERROR-5.
+/// An error that this runtime raises, with the data of ERROR-5.
 pub fn rpc_failure(
     category: Category,
     rpc_code: i32,
@@ -18,7 +18,7 @@ pub fn rpc_failure(
     ErrorData::new(ErrorCode(rpc_code), message, Some(data))
 }
 
-/// The failure of a request whose params do not fit its method (JSONRPC-9).
+/// The params of a request do not fit its method (JSONRPC-9).
 pub fn invalid_params(message: &'static str) -> ErrorData {
     rpc_failure(
         Category::InvalidArgument,
@@ -28,7 +28,7 @@ pub fn invalid_params(message: &'static str) -> ErrorData {
     )
 }
 
-/// The failure of a request for a method that is not served (JSONRPC-8).
+/// The method of a request does not exist here (JSONRPC-8).
 pub fn method_not_found() -> ErrorData {
     rpc_failure(
         Category::Unsupported,
@@ -38,8 +38,8 @@ pub fn method_not_found() -> ErrorData {
     )
 }
 
-/// Makes an error fit to be sent: what this runtime said itself stays, any other text is replaced by what its code
-/// means (ERROR-3).
+/// Makes an error safe to send. Errors that this runtime raised stay; the text of any other error is replaced by the
+/// meaning of its code (ERROR-3).
 pub fn shield(error: ErrorData) -> ErrorData {
     let is_ours = error
         .data
@@ -58,7 +58,7 @@ pub fn shield(error: ErrorData) -> ErrorData {
     }
 }
 
-/// An error as JSON-RPC writes it.
+/// An error as the member of a response.
 pub fn object_of(error: &ErrorData) -> ErrorObject<'_> {
     ErrorObject {
         code: error.code.0,
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_our_own_words_are_sent() {
+    fn only_our_own_messages_are_sent() {
         let ours = shield(invalid_params("name: no such tool"));
         assert_eq!(ours.message, "name: no such tool");
         let inside = ErrorData::internal_error("at /src/main.rs:7", None);

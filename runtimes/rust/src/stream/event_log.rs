@@ -1,3 +1,5 @@
+//! What a session keeps for replay.
+
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
@@ -8,19 +10,19 @@ pub type StreamNumber = u64;
 struct Entry {
     stream: StreamNumber,
     sequence: u64,
-    /// The event as it was written, with its id.
+    /// The encoded event, with its id.
     event: Bytes,
 }
 
-/// The latest messages of all streams of a session, bounded in number and size: what `resume` replays (RESUME-4).
+/// The latest messages of all streams of a session, which `resume` replays; bounded in number and size (RESUME-4).
 pub struct EventLog {
     max_events: usize,
     max_bytes: usize,
     entries: VecDeque<Entry>,
     bytes: usize,
-    /// How many messages of a stream are kept.
+    /// How many messages of each stream are kept.
     kept: HashMap<StreamNumber, usize>,
-    /// The last message of a stream that was forgotten.
+    /// The last message of each stream that was dropped.
     lost: HashMap<StreamNumber, u64>,
 }
 
@@ -36,7 +38,7 @@ impl EventLog {
         }
     }
 
-    /// Keeps a message, and forgets the oldest ones that there is no room for.
+    /// Keeps a message, and drops the oldest messages beyond the bounds.
     pub fn add(&mut self, stream: StreamNumber, sequence: u64, event: Bytes) {
         self.bytes += event.len();
         *self.kept.entry(stream).or_default() += 1;
@@ -57,27 +59,22 @@ impl EventLog {
         }
     }
 
-    /// The messages that followed `sequence` on a stream, or `None` where some of them are forgotten.
+    /// The messages that followed `sequence` on a stream. `None` if some of them were dropped.
     pub fn after(&self, stream: StreamNumber, sequence: u64) -> Option<Vec<Bytes>> {
         if self.lost.get(&stream).is_some_and(|&lost| lost > sequence) {
             return None;
         }
         let followed = |entry: &&Entry| entry.stream == stream && entry.sequence > sequence;
-        Some(
-            self.entries
-                .iter()
-                .filter(followed)
-                .map(|entry| entry.event.clone())
-                .collect(),
-        )
+        let events = self.entries.iter().filter(followed);
+        Some(events.map(|entry| entry.event.clone()).collect())
     }
 
-    /// Whether any message of a stream is kept.
+    /// Whether the log keeps any message of a stream.
     pub fn keeps(&self, stream: StreamNumber) -> bool {
         self.kept.get(&stream).is_some_and(|&kept| kept > 0)
     }
 
-    /// Forgets a stream of which no message is kept: no id of it is valid any more.
+    /// Forgets a stream of which the log keeps no message. Its ids are invalid from now on.
     pub fn drop_stream(&mut self, stream: StreamNumber) {
         self.kept.remove(&stream);
         self.lost.remove(&stream);
@@ -93,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn replays_what_followed_on_the_same_stream() {
+    fn replays_the_later_messages_of_the_same_stream() {
         let mut log = EventLog::new(10, 100);
         log.add(0, 1, event("a"));
         log.add(1, 1, event("x"));
@@ -104,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn is_bounded_in_number_and_size_and_says_what_it_lost() {
+    fn is_bounded_in_number_and_size_and_knows_what_it_dropped() {
         let mut log = EventLog::new(2, 5);
         log.add(0, 1, event("a"));
         log.add(0, 2, event("b"));

@@ -1,4 +1,4 @@
-//! The socket file: only a stale one is replaced, and only our own is removed (LIFE-4 to -8).
+//! The socket file. The runtime replaces only a stale one, and removes only its own (LIFE-4 to -8).
 
 use std::{
     ffi::OsString,
@@ -13,19 +13,19 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket
 use tokio::net::{UnixListener, UnixStream};
 use tracing::warn;
 
-use crate::failure::random_bytes;
+use crate::random::random_bytes;
 
-/// The longest path that a Unix domain socket can have, in bytes.
+/// The longest path of a Unix domain socket, in bytes.
 const MAX_PATH_BYTES: usize = 107;
 
-const PROBE_LIMIT: Duration = Duration::from_secs(2);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 3;
 const BACKLOG: i32 = 1024;
 
-/// The socket cannot be had: why, and what to do.
+/// The runtime cannot listen on the socket path.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum SocketUnavailable {
-    #[error("The socket path has {0} bytes, 107 are possible: choose a shorter one")]
+    #[error("The socket path has {0} bytes, but the limit is 107: choose a shorter path")]
     TooLong(usize),
     #[error("Another process listens on {}: stop it or choose another path", .0.display())]
     InUse(PathBuf),
@@ -35,11 +35,11 @@ pub enum SocketUnavailable {
     CannotBind(PathBuf, ErrorKind),
 }
 
-/// A socket that this process listens on. Gives the path back when it is released or dropped.
+/// A socket that this process listens on. Dropping it removes the socket file.
 #[derive(Debug)]
 pub struct SocketClaim {
     path: PathBuf,
-    /// Tells this socket file from any other that may come to be at the path.
+    /// With the inode, identifies this socket file among others at the same path.
     device: u64,
     inode: u64,
 }
@@ -49,16 +49,12 @@ impl SocketClaim {
         &self.path
     }
 
-    /// Removes the socket file, unless it has become another one (LIFE-8).
-    pub fn release(self) {
-        drop(self);
-    }
-
     fn is_ours(&self, found: &Metadata) -> bool {
         found.dev() == self.device && found.ino() == self.inode
     }
 }
 
+/// Removes the socket file, unless another one replaced it (LIFE-8).
 impl Drop for SocketClaim {
     fn drop(&mut self) {
         let removed = match fs::symlink_metadata(&self.path) {
@@ -66,15 +62,15 @@ impl Drop for SocketClaim {
             _ => return,
         };
         if let Err(error) = removed {
-            warn!(kind = %error.kind(), "the socket file cannot be removed");
+            warn!(kind = %error.kind(), "cannot remove the socket file");
         }
     }
 }
 
-/// Takes a socket path and listens on it, with mode 0600 (LIFE-7).
+/// Claims a socket path and listens on it, with mode 0600 (LIFE-7).
 ///
 /// # Errors
-/// Where the path is too long, another process listens on it (LIFE-5), it is no socket (LIFE-6), or binding fails.
+/// If the path is too long, another process listens on it (LIFE-5), it is not a socket (LIFE-6), or binding fails.
 pub async fn claim(path: &Path) -> Result<(SocketClaim, UnixListener), SocketUnavailable> {
     let bytes = path.as_os_str().len();
     if bytes > MAX_PATH_BYTES {
@@ -84,7 +80,7 @@ pub async fn claim(path: &Path) -> Result<(SocketClaim, UnixListener), SocketUna
         remove_stale(path).await?;
         match bind(path) {
             Ok(claimed) => return Ok(claimed),
-            // Somebody was faster: see who.
+            // Another process was faster: check the path again.
             Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::AddrInUse) => {}
             Err(error) => return Err(cannot_bind(path)(error)),
         }
@@ -104,7 +100,7 @@ fn stat(path: &Path) -> Result<Option<Metadata>, SocketUnavailable> {
     }
 }
 
-/// Removes a socket file that nobody listens on; leaves everything else.
+/// Removes a socket file that no process listens on, and leaves everything else.
 async fn remove_stale(path: &Path) -> Result<(), SocketUnavailable> {
     let Some(found) = stat(path)? else {
         return Ok(());
@@ -122,15 +118,15 @@ async fn remove_stale(path: &Path) -> Result<(), SocketUnavailable> {
     Ok(())
 }
 
-/// Whether a process listens on a socket. One that does not answer in time counts as listened on.
+/// Whether a process listens on a socket. A timeout counts as yes.
 async fn is_listened_on(path: &Path) -> bool {
-    match tokio::time::timeout(PROBE_LIMIT, UnixStream::connect(path)).await {
+    match tokio::time::timeout(PROBE_TIMEOUT, UnixStream::connect(path)).await {
         Ok(Err(error)) => !matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound),
         Ok(Ok(_)) | Err(_) => true,
     }
 }
 
-/// Binds under a temporary name beside the path and then takes the path itself, which fails where something is there.
+/// Binds to a temporary name beside the path, then publishes the socket at the path, which fails if the path exists.
 fn bind(path: &Path) -> io::Result<(SocketClaim, UnixListener)> {
     let temporary = temporary_name(path);
     if temporary.as_os_str().len() > MAX_PATH_BYTES {
@@ -140,7 +136,7 @@ fn bind(path: &Path) -> io::Result<(SocketClaim, UnixListener)> {
     let listener = listen(&temporary)?;
     let published = publish(&temporary, path);
     if published.is_err() {
-        // The name is ours alone; what went wrong is said already.
+        // Nobody else uses this name, and `published` has the error to report.
         let _ = fs::remove_file(&temporary);
     }
     published?;
@@ -152,7 +148,7 @@ fn temporary_name(path: &Path) -> PathBuf {
     path.with_file_name(OsString::from(format!(".{a:02x}{b:02x}{c:02x}")))
 }
 
-/// Listens with mode 0600: between the two calls nobody can connect, so nobody gets in before (LIFE-7).
+/// Listens with mode 0600. Nobody can connect between the bind and the change of the mode (LIFE-7).
 fn listen(path: &Path) -> io::Result<UnixListener> {
     let socket = socket_with(
         AddressFamily::UNIX,
@@ -166,7 +162,7 @@ fn listen(path: &Path) -> io::Result<UnixListener> {
     UnixListener::from_std(socket.into())
 }
 
-/// Gives the socket its real name. Fails where something has that name, unless links are not possible here.
+/// Gives the socket its real name. Fails if the name exists, unless the file system has no hard links.
 fn publish(temporary: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(temporary, path) {
         Ok(()) => fs::remove_file(temporary),
@@ -203,18 +199,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_socket_is_for_its_owner_alone_and_goes_with_its_claim() {
+    async fn a_socket_is_for_its_owner_only_and_goes_with_its_claim() {
         let (folder, path) = place();
         let (claim, _incoming) = claim(&path).await.unwrap();
         let mode = fs::symlink_metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        claim.release();
+        drop(claim);
         assert!(!path.exists());
     }
 
     #[tokio::test]
-    async fn a_stale_socket_is_replaced_and_one_in_use_is_not() {
+    async fn only_a_stale_socket_is_replaced() {
         let (_folder, path) = place();
         drop(BlockingListener::bind(&path).unwrap());
         let first = claim(&path).await.unwrap();
@@ -224,7 +220,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_socket_stays() {
+    async fn a_file_that_is_not_a_socket_stays() {
         let (folder, path) = place();
         fs::write(&path, "a file").unwrap();
         assert_eq!(refusal(&path).await, SocketUnavailable::NotASocket(path.clone()));
@@ -234,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn says_why_it_cannot_bind() {
+    async fn an_error_has_the_reason() {
         let (folder, _) = place();
         let nowhere = folder.path().join("no/such/folder");
         assert_eq!(
@@ -246,12 +242,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_socket_that_took_the_place_is_not_removed() {
+    async fn a_socket_that_replaced_ours_is_not_removed() {
         let (_folder, path) = place();
         let (claim, _incoming) = claim(&path).await.unwrap();
         fs::remove_file(&path).unwrap();
         let _other = BlockingListener::bind(&path).unwrap();
-        claim.release();
+        drop(claim);
         assert!(path.exists());
     }
 }

@@ -1,0 +1,250 @@
+//! The requests of a session that are in flight.
+
+use std::{collections::HashMap, sync::Arc};
+
+use parking_lot::Mutex;
+use rmcp::model::ProgressNotificationParam;
+use serde_json::value::RawValue;
+use tokio_util::sync::CancellationToken;
+
+use super::response_path::{Outcome, ResponsePath};
+use crate::{
+    identity::{Caller, Claims},
+    json_rpc::{MessageId, RequestMessage, progress_notification},
+};
+
+/// The call that carried a request, as a tool sees it (AUTH-9).
+#[derive(Clone, Debug)]
+pub struct CallScope {
+    pub claims: Claims,
+    /// The virtual server of the call, or "".
+    pub server_id: String,
+    /// The key of state that belongs to this caller alone. All sessions of one owner share it (AUTH-10).
+    pub owner: String,
+}
+
+impl CallScope {
+    pub fn new(caller: &Caller, server_id: &str, session_id: &str) -> Self {
+        Self {
+            claims: caller.claims(),
+            server_id: server_id.to_owned(),
+            owner: match caller.owner() {
+                Some(email) => format!("caller {email}"),
+                None => format!("session {session_id}"),
+            },
+        }
+    }
+}
+
+/// A request in flight.
+pub struct Exchange {
+    /// Its id for the SDK, which never sees the ids of callers (JSONRPC-2).
+    pub number: i64,
+    /// Its id for the caller.
+    pub id: MessageId,
+    is_handshake: bool,
+    /// The progress token of the caller (MCP-7).
+    pub progress_token: Option<Box<RawValue>>,
+    pub scope: CallScope,
+    pub path: ResponsePath,
+    /// Cancelled when the work has to stop.
+    pub cancelled: CancellationToken,
+}
+
+impl Exchange {
+    pub fn new(number: i64, request: &RequestMessage, scope: CallScope, path: ResponsePath) -> Self {
+        Self {
+            number,
+            id: request.id.clone(),
+            is_handshake: request.method == "initialize",
+            progress_token: request.progress_token.clone(),
+            scope,
+            path,
+            cancelled: CancellationToken::new(),
+        }
+    }
+
+    /// A progress notification with the token as the caller wrote it. The SDK cannot hold every token (MCP-7).
+    pub fn progress_message(&self, params: &ProgressNotificationParam) -> Option<String> {
+        let token = self.progress_token.as_deref()?;
+        let message = params.message.as_deref();
+        Some(progress_notification(
+            token,
+            params.progress,
+            params.total,
+            message,
+        ))
+    }
+
+    /// Stops the work and ends the request.
+    fn stop(&self, outcome: Outcome) {
+        self.cancelled.cancel();
+        self.path.finish(outcome);
+    }
+}
+
+/// The requests of a session that are in flight.
+#[derive(Default)]
+pub struct Exchanges(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    in_flight: HashMap<i64, Arc<Exchange>>,
+    closed: bool,
+}
+
+impl Exchanges {
+    /// Begins a request. In a closed session, the request ends at once.
+    pub fn add(&self, exchange: Arc<Exchange>) {
+        let mut state = self.0.lock();
+        if state.closed {
+            drop(state);
+            exchange.stop(Outcome::Closed);
+        } else {
+            state.in_flight.insert(exchange.number, exchange);
+        }
+    }
+
+    /// How many requests are in flight.
+    pub fn len(&self) -> usize {
+        self.0.lock().in_flight.len()
+    }
+
+    /// Ends a request with its response, unless it has ended.
+    pub fn answer(&self, number: i64, response: impl FnOnce(&Exchange) -> String) {
+        if let Some(exchange) = self.take(number) {
+            let response = response(&exchange);
+            exchange.path.finish(Outcome::Response(response));
+        }
+    }
+
+    /// Cancels a request, unless it has ended.
+    pub fn cancel(&self, number: i64) {
+        if let Some(exchange) = self.take(number) {
+            exchange.stop(Outcome::Cancelled);
+        }
+    }
+
+    /// Cancels the requests with this id of the caller. A caller cannot cancel `initialize` (DEADLINE-3).
+    pub fn cancel_named(&self, id: &MessageId) {
+        let is_named = |exchange: &mut Arc<Exchange>| exchange.id == *id && !exchange.is_handshake;
+        let named: Vec<_> = {
+            let in_flight = &mut self.0.lock().in_flight;
+            in_flight.extract_if(|_, exchange| is_named(exchange)).collect()
+        };
+        for (_, exchange) in named {
+            exchange.stop(Outcome::Cancelled);
+        }
+    }
+
+    /// Ends every request, and each request that begins later, because the session closes (SESSION-8).
+    pub fn close(&self) {
+        let exchanges = {
+            let mut state = self.0.lock();
+            state.closed = true;
+            std::mem::take(&mut state.in_flight)
+        };
+        for exchange in exchanges.into_values() {
+            exchange.stop(Outcome::Closed);
+        }
+    }
+
+    fn take(&self, number: i64) -> Option<Arc<Exchange>> {
+        self.0.lock().in_flight.remove(&number)
+    }
+}
+
+/// The request of a call. If the call ends first, dropping the guard cancels the request.
+pub struct RequestGuard {
+    exchanges: Option<Arc<Exchanges>>,
+    number: i64,
+}
+
+impl RequestGuard {
+    pub fn new(exchanges: Arc<Exchanges>, number: i64) -> Self {
+        Self {
+            exchanges: Some(exchanges),
+            number,
+        }
+    }
+
+    /// Lets the request outlive its call, which ended normally.
+    pub fn release(mut self) {
+        self.exchanges = None;
+    }
+}
+
+impl Drop for RequestGuard {
+    fn drop(&mut self) {
+        if let Some(exchanges) = &self.exchanges {
+            exchanges.cancel(self.number);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::{
+        exchange::Collected,
+        json_rpc::{Incoming, parse},
+    };
+
+    fn exchange(number: i64, id: &str) -> (Arc<Exchange>, oneshot::Receiver<Collected>) {
+        let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+        let Ok(Incoming::Request(request)) = parse(body.as_bytes()) else {
+            panic!("no request");
+        };
+        let scope = CallScope::new(&Caller::Anonymous, "", "s");
+        let (path, collected) = ResponsePath::collected(10);
+        (Arc::new(Exchange::new(number, &request, scope, path)), collected)
+    }
+
+    fn outcome(mut collected: oneshot::Receiver<Collected>) -> Option<Outcome> {
+        collected.try_recv().ok().map(|collected| collected.outcome)
+    }
+
+    #[test]
+    fn a_request_is_answered_once_after_its_messages() {
+        let exchanges = Exchanges::default();
+        let (first, mut collected) = exchange(1, "7");
+        exchanges.add(first.clone());
+        first.path.message("a".to_owned());
+        exchanges.answer(1, |exchange| exchange.id.token().get().to_owned());
+        exchanges.answer(1, |_| "again".to_owned());
+        exchanges.cancel(1);
+        let collected = collected.try_recv().unwrap();
+        assert_eq!(collected.messages, ["a"]);
+        assert_eq!(collected.outcome, Outcome::Response("7".to_owned()));
+        assert!(!first.cancelled.is_cancelled());
+        assert_eq!(exchanges.len(), 0);
+    }
+
+    #[test]
+    fn a_cancellation_names_the_id_of_the_caller() {
+        let exchanges = Exchanges::default();
+        let (number, numbered) = exchange(1, "7");
+        let (text, texted) = exchange(2, r#""7""#);
+        exchanges.add(number.clone());
+        exchanges.add(text.clone());
+        exchanges.cancel_named(&number.id);
+        assert!(number.cancelled.is_cancelled() && !text.cancelled.is_cancelled());
+        assert_eq!(outcome(numbered), Some(Outcome::Cancelled));
+        assert_eq!(outcome(texted), None);
+    }
+
+    #[test]
+    fn nothing_begins_in_a_closed_session() {
+        let exchanges = Exchanges::default();
+        let (early, early_answer) = exchange(1, "1");
+        let (late, late_answer) = exchange(2, "2");
+        exchanges.add(early.clone());
+        exchanges.close();
+        exchanges.add(late.clone());
+        assert_eq!(outcome(early_answer), Some(Outcome::Closed));
+        assert_eq!(outcome(late_answer), Some(Outcome::Closed));
+        assert!(early.cancelled.is_cancelled() && late.cancelled.is_cancelled());
+    }
+}

@@ -1,0 +1,103 @@
+//! The checks of a call, in their order.
+
+use std::sync::Arc;
+
+use super::McpService;
+use crate::{
+    exchange::CallScope,
+    failure::{Category, RequestRefused},
+    http::Call,
+    identity::{Caller, identify},
+    json_rpc::{Incoming, RequestMessage, code, parse},
+    session::Session,
+};
+
+/// A call to the endpoint, and its caller.
+pub struct Admitted {
+    pub call: Call,
+    pub caller: Caller,
+}
+
+impl Admitted {
+    fn new(call: Call) -> Result<Self, RequestRefused> {
+        if !call.is_for_endpoint() {
+            let message = "path: is not the MCP endpoint";
+            return Err(RequestRefused::new(Category::NotFound, "no_such_path", message));
+        }
+        let caller = identify(call.auth_context.as_ref())?;
+        Ok(Self { call, caller })
+    }
+
+    /// Checks a GET or DELETE.
+    pub fn without_body(call: Call) -> Result<Self, RequestRefused> {
+        let admitted = Self::new(call)?;
+        admitted.call.headers.check_protocol_version()?;
+        Ok(admitted)
+    }
+
+    /// Whether a request is the handshake that opens a session (INIT-1, SESSION-1).
+    pub fn is_handshake(&self, request: &RequestMessage) -> bool {
+        request.method == "initialize" && self.call.session_id.is_empty()
+    }
+
+    /// What the tools of a session see of this call.
+    pub fn scope(&self, session_id: &str) -> CallScope {
+        CallScope::new(&self.caller, &self.call.server_id, session_id)
+    }
+}
+
+impl McpService {
+    /// Checks a POST, and parses its message.
+    pub(super) fn admit_post(&self, call: Call) -> Result<(Admitted, Incoming), RequestRefused> {
+        let admitted = Admitted::new(call)?;
+        let Call { body, headers, .. } = &admitted.call;
+        let max = self.limits.max_body_bytes;
+        if body.len() > max {
+            let message = format!("The body has more than {max} bytes");
+            let refused = RequestRefused::invalid("body_too_large", message);
+            return Err(refused.status(413));
+        }
+        let message = parse(body)?;
+        headers.check_protocol_version().map_err(|refused| {
+            refused.answering(match &message {
+                Incoming::Request(request) => Some(&request.id),
+                _ => None,
+            })
+        })?;
+        Ok((admitted, message))
+    }
+
+    /// The session of a call.
+    pub(super) fn session_of(&self, admitted: &Admitted) -> Result<Arc<Session>, RequestRefused> {
+        let call = &admitted.call;
+        if call.session_id.is_empty() {
+            let message = "session_id: is required for every request except initialize";
+            return Err(RequestRefused::invalid("session_required", message));
+        }
+        let session = self.sessions.find(&call.session_id)?;
+        session.admit(&admitted.caller, &call.server_id)?;
+        Ok(session)
+    }
+
+    /// The session that carries out a request.
+    pub(super) fn session_for(
+        &self,
+        call: &Admitted,
+        request: &RequestMessage,
+    ) -> Result<Arc<Session>, RequestRefused> {
+        let session = self.session_of(call)?;
+        if request.method == "initialize" {
+            let message = "The session is already initialized";
+            let refused = RequestRefused::invalid("already_initialized", message);
+            return Err(refused.rpc_code(code::INVALID_REQUEST));
+        }
+        if session.connection.in_flight() >= self.limits.max_requests_per_session {
+            return Err(RequestRefused::new(
+                Category::RateLimited,
+                "too_many_requests",
+                "The session has too many requests in flight",
+            ));
+        }
+        Ok(session)
+    }
+}

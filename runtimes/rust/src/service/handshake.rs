@@ -1,0 +1,85 @@
+//! The handshake that opens a session.
+
+use std::sync::Arc;
+
+use super::{McpService, OpenStream, checks::Admitted, response_of};
+use crate::{
+    exchange::{Outcome, ResponsePath},
+    failure::{Category, Refusal, RequestRefused},
+    http::Answer,
+    identity::{AnonymousPolicy, Caller},
+    json_rpc::RequestMessage,
+    mcp::{Connection, McpHandler},
+    session::{Session, new_session_id},
+    stream::{EventSink, EventStreams},
+};
+
+/// A finished handshake. It has a session only if it succeeded.
+pub struct Handshake {
+    session: Option<Arc<Session>>,
+    response: String,
+}
+
+impl McpService {
+    /// Opens a session, unless the handshake fails or its caller goes away (INIT-4).
+    pub(super) async fn handshake(
+        &self,
+        call: &Admitted,
+        request: &RequestMessage,
+    ) -> Result<Handshake, Refusal> {
+        if call.caller == Caller::Anonymous && self.anonymous == AnonymousPolicy::Refuse {
+            let message = "auth_context: anonymous callers are refused";
+            return Err(RequestRefused::new(Category::Unauthenticated, "identity_required", message).into());
+        }
+        let _room = self.sessions.room()?;
+        let id = new_session_id();
+        let streams = Arc::new(EventStreams::new(&self.limits));
+        let handler = McpHandler::new(
+            self.catalog.clone(),
+            self.version,
+            self.subscriptions.clone(),
+            self.limits.max_subscriptions,
+        );
+        let (path, mut collected) = ResponsePath::collected(self.limits.collected_bytes);
+        let connection = Connection::open(handler, streams.clone(), request, call.scope(&id), path).await;
+        let outcome = collected
+            .try_recv()
+            .map_or(Outcome::Closed, |collected| collected.outcome);
+        let response = response_of(request, outcome)?;
+        let session = connection.map(|connection| {
+            let server_id = call.call.server_id.clone();
+            Arc::new(Session::new(id, &call.caller, server_id, connection, streams))
+        });
+        if let Some(session) = &session {
+            self.sessions.add(session.clone());
+        }
+        Ok(Handshake { session, response })
+    }
+}
+
+impl Handshake {
+    /// The handshake as a complete answer.
+    pub fn into_answer(self) -> Answer {
+        let answer = Answer::json(200, self.response);
+        match self.session {
+            Some(session) => answer.header("mcp-session-id", &session.id),
+            None => answer,
+        }
+    }
+
+    /// The handshake as a stream with one event.
+    pub fn into_stream(self) -> OpenStream {
+        let (sink, reader) = EventSink::new(usize::MAX);
+        let mut stream = OpenStream::new(reader);
+        if let Some(session) = &self.session {
+            sink.write(&session.streams.record([&self.response]));
+            let id = ("mcp-session-id".to_owned(), session.id.clone());
+            stream.headers.extend([id]);
+        } else {
+            let id = new_session_id();
+            sink.write(format!("id: {id}\ndata: {}\n\n", self.response).as_bytes());
+        }
+        sink.end();
+        stream
+    }
+}
