@@ -30,6 +30,11 @@ function textOf(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
 
+/** The text without the tests that Rust keeps in the same file. */
+function codeOf(path: string): string {
+  return textOf(path).split('#[cfg(test)]\nmod tests')[0] ?? '';
+}
+
 /** `path:line` of every line that matches, in TypeScript outside of tests. */
 function matches(pattern: RegExp): readonly string[] {
   return sources
@@ -44,7 +49,7 @@ function matches(pattern: RegExp): readonly string[] {
 test(`no source file has more than ${maxLines} lines, but for data and tests`, () => {
   const long = sources
     .filter((path) => !mayBeLong.some((pattern) => pattern.test(path)))
-    .map((path) => ({ path, lines: textOf(path).split('\n').length - 1 }))
+    .map((path) => ({ path, lines: codeOf(path).split('\n').length - 1 }))
     .filter(({ lines }) => lines > maxLines);
   expect(long).toEqual([]);
 });
@@ -58,5 +63,5 @@ test('constants are written like other names', () => {
 });
 
 test('errors name themselves by a member', () => {
-  expect(matches(/this\.name = /)).toEqual([]);
+  expect(matches(/this\.name = '/)).toEqual([]);
 });
