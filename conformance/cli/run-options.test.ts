@@ -72,9 +72,9 @@ describe('parseCommandLine', () => {
       output: {
         verbose: true,
         reports: [
-          { kind: 'json', path: 'j' },
-          { kind: 'junit', path: 'u' },
-          { kind: 'markdown', path: 'm' },
+          { format: 'json', path: 'j' },
+          { format: 'junit', path: 'u' },
+          { format: 'markdown', path: 'm' },
         ],
         colour: false,
       },

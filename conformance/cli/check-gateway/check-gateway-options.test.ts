@@ -34,7 +34,7 @@ test('a gateway that runs is named by its URL and the socket', async () => {
     caseTimeoutMs: 5000,
     readyTimeoutMs: 30_000,
     facilities: { hasFallback: false },
-    output: { reports: [{ kind: 'json' }] },
+    output: { reports: [{ format: 'json' }] },
   });
   expect(request.written).toEqual([...running, '--timeout', '5']);
 });

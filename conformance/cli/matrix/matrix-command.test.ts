@@ -9,7 +9,7 @@ import { packageRoot } from '../../../base/package.ts';
 
 // The program as it is installed: `npm test` builds it first.
 const program = join(packageRoot(), 'dist', 'cli', 'main.js');
-const mutants = join(packageRoot(), 'dist', 'proof', 'mutants', 'main.js');
+const faultyRuntime = join(packageRoot(), 'dist', 'proof', 'harness', 'faulty-runtime.js');
 const timeout = { timeout: 60_000 };
 
 let folder: string;
@@ -47,7 +47,7 @@ async function run(
 }
 
 const command = (script: string): string => `command:${process.execPath} -e '${script}'`;
-const mutant = (name: string): string => `command:${process.execPath} ${mutants} ${name}`;
+const mutant = (name: string): string => `command:${process.execPath} ${faultyRuntime} ${name}`;
 
 test('implementations of which all is well', timeout, async () => {
   const { code, stdout, stderr } = await run([
@@ -71,7 +71,7 @@ test(
       join(folder, 'mcp-runtime-conformance.yaml'),
       `targets:
   well: { embedded: conformance }
-  other: { command: "${process.execPath} ${mutants} any-path", env: { MCP_RUNTIME_LOG_LEVEL: silent } }
+  other: { command: "${process.execPath} ${faultyRuntime} any-path", env: { MCP_RUNTIME_LOG_LEVEL: silent } }
   gone: { command: /no/such/program }
 `,
     );
