@@ -18,7 +18,7 @@ export interface RunOptions extends EngineOptions<DataCase> {
   readonly identities: Identities;
   /** From launch to the first "ok", in milliseconds. */
   readonly readyTimeoutMs: number;
-  /** Called with what each step of a case saw; then nothing is compared (`npm run record`). */
+  /** Called with what each step of a case saw; then nothing is compared (`npm run prove -- record`). */
   readonly recorder?: Recorder;
 }
 
