@@ -1,3 +1,4 @@
+import { withDefaults } from '../base/with-defaults.ts';
 import type { LogLine, LogReader } from './runner.ts';
 
 export interface LogBufferOptions {
@@ -44,13 +45,8 @@ export class LogBuffer implements LogReader {
     this.ended = new Promise((resolve) => {
       this.#tellEnded = resolve;
     });
-    this.#options = {
-      first: options.first ?? 200,
-      last: options.last ?? 2000,
-      lineBytes: options.lineBytes ?? 4096,
-      burstBytes: options.burstBytes ?? 1024 * 1024,
-      now: options.now ?? Date.now,
-    };
+    const defaults = { first: 200, last: 2000, lineBytes: 4096, burstBytes: 1024 * 1024, now: Date.now };
+    this.#options = withDefaults(defaults, options);
   }
 
   /** Takes bytes as they were read; lines may be split anywhere. */

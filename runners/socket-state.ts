@@ -18,33 +18,30 @@ const connectMilliseconds = 2_000;
 /** Looks at a socket's path and connects to it once, for 2 seconds at most. Never throws. */
 export async function inspectSocket(path: string): Promise<SocketState> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
-  if (found instanceof Error) {
-    if (found.code === 'EACCES' || found.code === 'EPERM') return { kind: 'denied' };
-    return found.code === 'ENOENT' || found.code === 'ENOTDIR'
-      ? { kind: 'absent' }
-      : { kind: 'unanswered', reason: found.message };
-  }
+  if (found instanceof Error) return stateAfter(found.code, found.message);
   if (!found.isSocket()) {
     return { kind: 'not-a-socket', what: found.isDirectory() ? 'a folder' : 'a file that is no socket' };
   }
   const failure = await connectOnce(path);
-  switch (failure?.code) {
-    case undefined:
-      return failure === undefined
-        ? { kind: 'listening' }
-        : { kind: 'unanswered', reason: (failure as Error).message };
-    case 'ECONNREFUSED':
-      return { kind: 'refused' };
-    case 'ENOENT':
-      return { kind: 'absent' };
-    case 'EACCES':
-    case 'EPERM': {
-      const mode = (found.mode & 0o7777).toString(8).padStart(4, '0');
-      return { kind: 'denied', mode, uid: found.uid, gid: found.gid };
-    }
-    default:
-      return { kind: 'unanswered', reason: failure?.message ?? '' };
-  }
+  if (failure === undefined) return { kind: 'listening' };
+  const mode = (found.mode & 0o7777).toString(8).padStart(4, '0');
+  return stateAfter(failure.code, failure.message, { mode, uid: found.uid, gid: found.gid });
+}
+
+/**
+ * What a failure to reach a socket shows.
+ * @param code of the system: `ENOENT`
+ * @param file the socket's permissions, where they are known
+ */
+export function stateAfter(
+  code: string | undefined,
+  reason: string,
+  file: { readonly mode?: string; readonly uid?: number; readonly gid?: number } = {},
+): SocketState {
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
+  if (code === 'ECONNREFUSED') return { kind: 'refused' };
+  if (code === 'EACCES' || code === 'EPERM') return { kind: 'denied', ...file };
+  return { kind: 'unanswered', reason };
 }
 
 function connectOnce(path: string): Promise<NodeJS.ErrnoException | undefined> {

@@ -116,16 +116,12 @@ function mayUse(socket: string): boolean {
 /** What the daemon says about a failure, on one line, without the client's own words around it. */
 export function dockerMessage(error: unknown): string {
   const json = (error as { json?: { message?: unknown } } | undefined)?.json;
-  const message = typeof json?.message === 'string' ? json.message : messageOf(error);
+  const message = typeof json?.message === 'string' ? json.message : errorMessage(error);
   return message
     .replace(/^\(HTTP code \d+\) [^-]*- /, '')
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/[.:]+$/, '');
-}
-
-function messageOf(error: unknown): string {
-  return errorMessage(error);
 }
 
 /** The HTTP status of the daemon's refusal, or undefined where it is none. */
