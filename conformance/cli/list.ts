@@ -1,7 +1,6 @@
 import type { CaseHead } from '../case/case.ts';
 import { loadSuite } from '../load/load-suite.ts';
-import type { Selection } from '../plan/select-cases.ts';
-import { checkCapabilities, selectCases } from '../plan/select-cases.ts';
+import { checkCapabilities, type Selection, selectCases } from '../plan/select-cases.ts';
 import { count } from '../text/text.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { nearest } from '../../base/nearest.ts';
+import { suggest } from '../../base/nearest.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import { listed } from '../text/text.ts';
 
@@ -72,9 +72,8 @@ export function whole(flags: string, description: string, to: number, key?: stri
 export function choice(flags: string, description: string, values: readonly string[]): Option {
   const read = (value: string, flag: string) => {
     if (values.includes(value)) return value;
-    const near = nearest(value, values);
-    const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    throw new UsageError(`${flag} has to be ${listed(values)}, not ${value}${hint}`);
+    const hint = suggest(value, values);
+    throw new UsageError(`${flag} has to be ${listed(values)}, not ${value}${hint && `; ${hint}`}`);
   };
   return text(flags, `${description}: ${values.join(', ')}`, { read });
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { nearest } from '../../base/nearest.ts';
+import { whyUnreadable } from '../../base/error-message.ts';
+import { didYouMean, suggest } from '../../base/nearest.ts';
 
 /** A case whose failure does not count, and why. */
 export interface KnownFailure {
@@ -90,8 +91,7 @@ function readEntry(
   for (const { key, value } of item.items) {
     const name = isScalar(key) ? String(key.value) : '';
     if (!keys.some((known) => known === name)) {
-      const near = nearest(name, keys);
-      const hint = near === undefined ? 'an entry has "case" and "reason"' : `did you mean "${near}"?`;
+      const hint = didYouMean(name, keys) ?? 'an entry has "case" and "reason"';
       problems.push({ line: lineOf(key), message: `unknown key "${name}"; ${hint}` });
       continue;
     }
@@ -121,11 +121,8 @@ export function checkKnownFailures(
   const problems = entries
     .filter((entry) => !caseIds.has(entry.case))
     .map(({ case: id, line }) => {
-      const near = nearest(id, caseIds);
-      return {
-        line,
-        message: `there is no case ${id}${near === undefined ? '' : `; did you mean ${near}?`}`,
-      };
+      const hint = suggest(id, caseIds);
+      return { line, message: `there is no case ${id}${hint && `; ${hint}`}` };
     });
   if (problems.length > 0) throw new KnownFailuresError(file, problems);
 }
@@ -135,13 +132,8 @@ export function checkKnownFailures(
  * @throws KnownFailuresError where it cannot be read or used
  */
 export async function readKnownFailures(file: string): Promise<readonly KnownFailure[]> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
-    throw new KnownFailuresError(file, [{ message: why }]);
-  }
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new KnownFailuresError(file, [{ message: whyUnreadable(error) }]);
+  });
   return parseKnownFailures(text, file);
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { nearest } from '../../base/nearest.ts';
-import { RunnerError } from '../runner.ts';
+import { suggest } from '../../base/nearest.ts';
+import { badOption } from '../runner.ts';
 import type { ComposeCli } from './cli.ts';
 
 /** What has to be known of a service before it is started. */
@@ -23,8 +23,7 @@ interface ComposeFile {
  */
 export async function findService(cli: ComposeCli, file: string, service: string): Promise<ComposeService> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new RunnerError(
-      'bad-option',
+    throw badOption(
       error.code === 'ENOENT'
         ? `There is no Compose file ${file}.`
         : `The Compose file ${file} cannot be read: ${error.message}.`,
@@ -37,10 +36,9 @@ export async function findService(cli: ComposeCli, file: string, service: string
   const services = { ...written.services, ...whole.services };
   const found = services[service];
   if (found === undefined) {
-    const near = nearest(service, Object.keys(services));
-    throw new RunnerError(
-      'bad-option',
-      `There is no service ${service} in ${file}${near === undefined ? '' : `; did you mean ${near}?`}`,
+    const hint = suggest(service, Object.keys(services));
+    throw badOption(
+      `There is no service ${service} in ${file}${hint && `; ${hint}`}`,
       `Its services are ${Object.keys(services).join(', ')}.`,
     );
   }

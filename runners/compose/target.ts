@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { environmentOf, type StartOptions, startFlags } from '../environment/target-flags.ts';
 import { containerFlags } from '../image/target.ts';
-import { RunnerError } from '../runner.ts';
+import { badOption } from '../runner.ts';
 import { containerAbilities, type TargetKind } from '../target-kind.ts';
 import type { ComposeRunnerOptions } from './runner.ts';
 
@@ -54,8 +54,7 @@ export function splitService(value: string): { readonly file: string; readonly s
   const file = value.slice(0, at);
   const service = value.slice(at + 1);
   if (at > 0 && service.trim() !== '') return { file, service };
-  throw new RunnerError(
-    'bad-option',
+  throw badOption(
     `--compose ${value}: it does not say which service of the file is the target.`,
     'Write --compose FILE#SERVICE, such as --compose compose.yaml#runtime.',
   );

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { RunnerError } from '../runner.ts';
+import { badOption } from '../runner.ts';
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
@@ -13,8 +13,7 @@ export async function readEnvFile(
   own: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Record<string, string>> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new RunnerError(
-      'bad-option',
+    throw badOption(
       error.code === 'ENOENT'
         ? `There is no environment file ${file}.`
         : `The environment file ${file} cannot be read: ${error.message}`,
@@ -54,8 +53,7 @@ function addVariable(
   const equals = entry.indexOf('=');
   const name = equals < 0 ? entry.trimEnd() : entry.slice(0, equals);
   if (!variableName.test(name)) {
-    throw new RunnerError(
-      'bad-option',
+    throw badOption(
       `${where}: ${JSON.stringify(name)} is no name of a variable.`,
       'Write NAME=value; a name has letters, digits and underscores, and begins with no digit.',
     );
@@ -63,11 +61,7 @@ function addVariable(
   const value = equals < 0 ? own[name] : entry.slice(equals + 1);
   if (value === undefined) return;
   if (value.includes('\0')) {
-    throw new RunnerError(
-      'bad-option',
-      `${where}: the value of ${name} has a NUL character.`,
-      'No variable can have one.',
-    );
+    throw badOption(`${where}: the value of ${name} has a NUL character.`, 'No variable can have one.');
   }
   environment[name] = value;
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { userName } from '../diagnosis.ts';
 import type { EnvironmentChanges } from '../environment/socket-environment.ts';
-import { RunnerError } from '../runner.ts';
+import { badOption, RunnerError } from '../runner.ts';
 import { maxSocketPathBytes } from '../socket-place.ts';
 import type { Docker } from './docker.ts';
 
@@ -48,8 +48,7 @@ export function containerSocket(path: string = defaultSocketPath): ContainerSock
   const normal = posix.normalize(path);
   const folder = posix.dirname(normal);
   if (!posix.isAbsolute(path) || path.endsWith('/') || folder === '/') {
-    throw new RunnerError(
-      'bad-option',
+    throw badOption(
       `--socket-path ${path} is no absolute path of a file in a folder.`,
       `A folder is mounted over the one that it names; give it one of its own, as in ${defaultSocketPath}.`,
     );

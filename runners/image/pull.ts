@@ -1,6 +1,6 @@
 import type { ImageName } from 'testcontainers';
 import { DeadlineError, withDeadline } from '../../base/deadline.ts';
-import { RunnerError } from '../runner.ts';
+import { badOption, RunnerError } from '../runner.ts';
 import { type Docker, dockerMessage } from './docker.ts';
 
 const pullMilliseconds = 10 * 60_000;
@@ -17,8 +17,7 @@ export async function provideImage(
   const { ImageName } = await import('./testcontainers.ts');
   const name = ImageName.fromString(image);
   const present = await docker.client.image.exists(name).catch((error: unknown) => {
-    throw new RunnerError(
-      'bad-option',
+    throw badOption(
       `Docker does not take ${JSON.stringify(image)} for an image: ${dockerMessage(error)}.`,
       'Write NAME, NAME:TAG or NAME@sha256:….',
     );

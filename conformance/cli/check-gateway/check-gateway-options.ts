@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { whyUnreadable } from '../../../base/error-message.ts';
 import { maxSocketPathBytes } from '../../../runners/socket-place.ts';
 import type { GatewayPlan, GatewayTarget } from '../../check/check-gateway-target.ts';
 import { defaultReadyMs } from '../../plan/defaults.ts';
@@ -230,9 +231,7 @@ function readText(flag: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
-    throw new UsageError(`${flag} @${path}: ${reason}`);
+    throw new UsageError(`${flag} @${path}: ${whyUnreadable(error)}`);
   }
 }
 
