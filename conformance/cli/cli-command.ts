@@ -1,4 +1,4 @@
-import { Command, CommanderError, type ErrorOptions } from 'commander';
+import { Command, CommanderError, type ErrorOptions, type Option } from 'commander';
 import { suggest } from '../../base/nearest.ts';
 import { UsageError } from '../plan/usage-error.ts';
 
@@ -44,6 +44,13 @@ export class CliCommand extends Command {
     const load = this.#load;
     this.#load = undefined;
     await load?.();
+  }
+
+  /** Adds options below a title of the help; below the one before where it is the same. */
+  addGroup(title: string, ...options: readonly Option[]): this {
+    this.optionsGroup(title);
+    for (const option of options) this.addOption(option);
+    return this;
   }
 
   /** Lets arguments of the target follow `--`. */

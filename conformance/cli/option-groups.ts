@@ -57,26 +57,22 @@ export function takeTarget<Options>(
  * @param whom the target or targets, in a sentence
  */
 export function addSelectionOptions(command: CliCommand, whom: 'it' | 'them'): void {
-  command
-    .optionsGroup('What is checked:')
-    .addOption(
-      choice('--level <level>', `the level to hold ${whom} to (default: strict)`, ['core', 'strict']),
-    )
-    .addOption(
-      several('--capability <name>', 'a capability that has to be declared; several', {
-        key: 'capabilities',
-      }),
-    );
+  command.addGroup(
+    'What is checked:',
+    choice('--level <level>', `the level to hold ${whom} to (default: strict)`, ['core', 'strict']),
+    several('--capability <name>', 'a capability that has to be declared; several', 'capabilities'),
+  );
   addCaseOptions(command);
   command.addOption(text('--fixtures <folder>', "cases from this folder in place of the kit's own"));
 }
 
 /** Adds the options that choose among cases. */
 export function addCaseOptions(command: CliCommand): void {
-  command
-    .optionsGroup('What is checked:')
-    .addOption(several('--suite <glob>', 'only these suites; several', { key: 'suites' }))
-    .addOption(several('--case <glob>', 'only these cases, by id or by name; several', { key: 'cases' }));
+  command.addGroup(
+    'What is checked:',
+    several('--suite <glob>', 'only these suites; several', 'suites'),
+    several('--case <glob>', 'only these cases, by id or by name; several', 'cases'),
+  );
 }
 
 /** Adds the options about the verdict on one target: `knownFailures`, `writeKnownFailures`, `failOnSkip`, `bail`. */

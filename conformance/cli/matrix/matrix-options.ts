@@ -19,14 +19,11 @@ export interface MatrixInvocation {
 /** Adds the options about several targets, which `matrix` and `proto check` have in common. */
 export function addMatrixOptions(command: CliCommand): void {
   const values = targetKinds.map(({ name, defaultValue }) => (defaultValue ? name : `${name}:…`)).join(', ');
-  command
-    .optionsGroup('Targets:')
-    .addOption(
-      several('--target <name=kind:value>', `${values}; or a configured name; several`, {
-        key: 'targets',
-      }),
-    )
-    .addOption(text('--config <file>', `targets and settings (default: ${configFile}, where it is)`));
+  command.addGroup(
+    'Targets:',
+    several('--target <name=kind:value>', `${values}; or a configured name; several`, 'targets'),
+    text('--config <file>', `targets and settings (default: ${configFile}, where it is)`),
+  );
   groups.addSelectionOptions(command, 'them');
   command
     .optionsGroup('How it is judged:')
