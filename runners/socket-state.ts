@@ -1,6 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 
+/** Whom a socket belongs to, where it can be seen. */
+export interface SocketFile {
+  /** In octal, such as `0600`. */
+  readonly mode?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** What is found at a path where a socket should be. */
 export type SocketState =
   | { readonly kind: 'listening' }
@@ -8,8 +16,8 @@ export type SocketState =
   | { readonly kind: 'not-a-socket'; readonly what: string }
   /** A socket, but no process listens on it. */
   | { readonly kind: 'refused' }
-  /** This user may not connect. `mode` in octal, such as `0600`; undefined where the file cannot even be seen. */
-  | { readonly kind: 'denied'; readonly mode?: string; readonly uid?: number; readonly gid?: number }
+  /** This user may not connect. `mode` is undefined where the file cannot even be seen. */
+  | ({ readonly kind: 'denied' } & SocketFile)
   /** The connection was neither taken nor refused. */
   | { readonly kind: 'unanswered'; readonly reason: string };
 
@@ -31,13 +39,8 @@ export async function inspectSocket(path: string): Promise<SocketState> {
 /**
  * What a failure to reach a socket shows.
  * @param code of the system: `ENOENT`
- * @param file the socket's permissions, where they are known
  */
-export function stateAfter(
-  code: string | undefined,
-  reason: string,
-  file: { readonly mode?: string; readonly uid?: number; readonly gid?: number } = {},
-): SocketState {
+export function stateAfter(code: string | undefined, reason: string, file: SocketFile = {}): SocketState {
   if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
   if (code === 'ECONNREFUSED') return { kind: 'refused' };
   if (code === 'EACCES' || code === 'EPERM') return { kind: 'denied', ...file };

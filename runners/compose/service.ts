@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { suggest } from '../../base/nearest.ts';
+import { readNamed } from '../environment/env-file.ts';
 import { badOption } from '../runner.ts';
 import type { ComposeCli } from './cli.ts';
 
@@ -22,14 +22,7 @@ interface ComposeFile {
  * @throws RunnerError `bad-option` for a file that is not there or not valid, and for a service that is not in it
  */
 export async function findService(cli: ComposeCli, file: string, service: string): Promise<ComposeService> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw badOption(
-      error.code === 'ENOENT'
-        ? `There is no Compose file ${file}.`
-        : `The Compose file ${file} cannot be read: ${error.message}.`,
-      `Relative paths start at ${process.cwd()}.`,
-    );
-  });
+  const text = await readNamed('Compose file', file, `Relative paths start at ${process.cwd()}.`);
   // What Compose makes of the file, `include` and `extends` among it; a service of a profile is in the file alone.
   const whole: ComposeFile = parse(await cli.run(['--file', file, 'config'], { what: `read ${file}` }));
   const written: ComposeFile = parse(text);

@@ -3,6 +3,15 @@ import { badOption } from '../runner.ts';
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
+/** Reads a file that an option names. @throws RunnerError `bad-option`, with the advice */
+export function readNamed(kind: string, file: string, advice: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const isAbsent = error.code === 'ENOENT';
+    const absent = `There is no ${kind} ${file}.`;
+    throw badOption(isAbsent ? absent : `The ${kind} ${file} cannot be read: ${error.message}.`, advice);
+  });
+}
+
 /**
  * Reads a file of variables as `docker run --env-file` does: one `NAME=value` a line, taken as it is; `NAME` alone takes
  * the value that this process has; blank lines and lines that begin with # are skipped.
@@ -12,14 +21,7 @@ export async function readEnvFile(
   file: string,
   own: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Record<string, string>> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw badOption(
-      error.code === 'ENOENT'
-        ? `There is no environment file ${file}.`
-        : `The environment file ${file} cannot be read: ${error.message}`,
-      'Give --env-file a file that this user may read.',
-    );
-  });
+  const text = await readNamed('environment file', file, 'Give --env-file a file that this user may read.');
   const environment: Record<string, string> = {};
   for (const [index, line] of text
     .replace(/^\uFEFF/, '')

@@ -41,10 +41,7 @@ export async function measureImplementations(
       const cases = passedCases(plan, matrix, target.name);
       if (cases.length === 0) continue;
       progress.show(`a caller with the change of ${what} on ${target.name}`);
-      found.push({
-        name: target.name,
-        touch: await measureTarget(target, { plan, cases, by }, context),
-      });
+      found.push({ name: target.name, touch: await measureTarget(target, plan, cases, by, context) });
     }
     return found;
   };
@@ -75,20 +72,15 @@ function passedCases(plan: MatrixPlan, matrix: MatrixReport, name: string): read
 
 async function measureTarget(
   { target, plan: { concurrency } }: PlannedTarget,
-  {
-    plan,
-    cases,
-    by,
-  }: { readonly plan: MatrixPlan; readonly cases: readonly DataCase[]; readonly by: Translation },
+  { level, suite: { identities } }: MatrixPlan,
+  cases: readonly DataCase[],
+  by: Translation,
   { signal, warn }: CommandContext,
 ): Promise<Touch> {
   const runner = await createRunner(target);
   try {
-    const settings = { level: plan.level, capabilities: [], narrowed: true, failOnSkip: false } as const;
-    return await measureTouch(
-      { runner, cases, identities: plan.suite.identities, settings, concurrency, signal },
-      by,
-    );
+    const settings = { level, capabilities: [], narrowed: true, failOnSkip: false } as const;
+    return await measureTouch({ runner, cases, identities, settings, concurrency, signal }, by);
   } finally {
     await release(runner, warn);
   }
