@@ -39,10 +39,9 @@ export async function readKnownFailuresFiles(
   if (written !== undefined) {
     await checkWritable(written);
     // A file that is there has reasons somebody wrote; entries of cases that are gone may go.
-    const isThere = await stat(written)
-      .then((info) => info.isFile())
-      .catch(() => false);
-    if (isThere) earlier = (await readKnownFailures(written)).filter((entry) => caseIds.has(entry.case));
+    const info = await stat(written).catch(() => undefined);
+    if (info?.isFile())
+      earlier = (await readKnownFailures(written)).filter((entry) => caseIds.has(entry.case));
   }
   return {
     known: new Map(entries.map((entry) => [entry.case, { reason: entry.reason }])),
@@ -64,7 +63,7 @@ export async function writeKnownFailuresFile(
 ): Promise<boolean> {
   if (file === undefined) return true;
   try {
-    const { renderKnownFailures, updateKnownFailures } = await import('./write-known-failures.ts');
+    const { renderKnownFailures, updateKnownFailures } = await import('./known-failures.ts');
     const next = updateKnownFailures(run, failures.reasons);
     await writeWhole(file, renderKnownFailures(next));
     output.write(`wrote ${count(next.size, 'known failure')} to ${file}\n`);

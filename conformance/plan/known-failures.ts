@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, stringify } from 'yaml';
 import { whyUnreadable } from '../../base/error-message.ts';
 import { didYouMean, suggest } from '../../base/nearest.ts';
+import type { RunResult } from '../engine/result.ts';
+import { cut } from '../text/text.ts';
 
 /** A case whose failure does not count, and why. */
 export interface KnownFailure {
@@ -26,14 +28,10 @@ export class KnownFailuresError extends Error {
   readonly problems: readonly KnownFailuresProblem[];
 
   constructor(file: string, problems: readonly KnownFailuresProblem[]) {
-    super(problems.map((problem) => inFile(file, problem)).join('\n'));
+    super(problems.map(({ line = '', message }) => `${file}:${line} ${message}`).join('\n'));
     this.file = file;
     this.problems = problems;
   }
-}
-
-function inFile(file: string, { line, message }: KnownFailuresProblem): string {
-  return line === undefined ? `${file}: ${message}` : `${file}:${line} ${message}`;
 }
 
 /**
@@ -136,4 +134,40 @@ export async function readKnownFailures(file: string): Promise<readonly KnownFai
     throw new KnownFailuresError(file, [{ message: whyUnreadable(error) }]);
   });
   return parseKnownFailures(text, file);
+}
+
+/**
+ * The list as it should be after a run: what fails now, in the order of the cases. A reason that was given before stays,
+ * a new entry has the failure's summary as its reason. Entries of cases that passed are gone; those that this run did
+ * not decide (not selected, skipped, broken, not run) stay.
+ * @param previous reasons by case id
+ */
+export function updateKnownFailures(
+  run: RunResult,
+  previous: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const decided = new Set(
+    run.results.flatMap(({ case: head, outcome }) =>
+      outcome.kind === 'passed' || outcome.kind === 'failed' ? [head.id] : [],
+    ),
+  );
+  const next = new Map([...previous].filter(([id]) => !decided.has(id)));
+  for (const { case: head, outcome } of run.results) {
+    // Advice that is not followed does not count anyway.
+    if (outcome.kind !== 'failed' || (head.advisory && !previous.has(head.id))) continue;
+    const summary = outcome.failure.summary.replace(/\s+/g, ' ').trim();
+    next.set(head.id, previous.get(head.id) ?? (cut(summary, 200) || 'no reason is known'));
+  }
+  return new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The list as YAML that `parseKnownFailures` reads. */
+export function renderKnownFailures(reasons: ReadonlyMap<string, string>): string {
+  const entries = [...reasons].map(([id, reason]) => ({ case: id, reason }));
+  const comment = [
+    '# Failures that are known and do not count. Each needs a reason: replace those that only repeat what went wrong.',
+    '# An entry whose case passes has to go.',
+    '',
+  ].join('\n');
+  return entries.length === 0 ? `${comment}[]\n` : `${comment}${stringify(entries, { lineWidth: 0 })}`;
 }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { suggest } from '../../base/nearest.ts';
 import { targetKinds } from '../../runners/kinds.ts';
@@ -16,11 +16,7 @@ import { UsageError } from './usage-error.ts';
 export async function findConfig(path: string | undefined, folder: string): Promise<Configuration> {
   if (path !== undefined) return readConfig(path);
   const file = join(folder, configFile);
-  const isThere = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  return isThere ? readConfig(relative(process.cwd(), file)) : { targets: new Map() };
+  return existsSync(file) ? readConfig(relative(process.cwd(), file)) : { targets: new Map() };
 }
 
 /**

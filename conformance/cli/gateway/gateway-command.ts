@@ -15,8 +15,7 @@ import { reasonOf } from '../../check/report-of.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 import { oneLine } from '../../text/text.ts';
 import type { CommandContext } from '../command-context.ts';
-import type { ListenAddress } from './address.ts';
-import type { GatewayRequest } from './gateway-options.ts';
+import type { GatewayRequest, ListenAddress } from './gateway-options.ts';
 import { startRuntime } from './start-runtime.ts';
 
 /** Serves a gateway until it is asked to stop; what it started ends with it. @returns the exit code */

@@ -5,7 +5,13 @@ import { UsageError } from '../../plan/usage-error.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { addReadyTimeout, addStartFlags, addTargetFlags, takeTarget } from '../option-groups.ts';
 import { choice, flag, seconds, several, text, whole } from '../option-values.ts';
-import { type ListenAddress, readAddress } from './address.ts';
+
+/** A place to listen on. */
+export interface ListenAddress {
+  /** Without the brackets of an IPv6 address. */
+  readonly host: string;
+  readonly port: number;
+}
 
 /** A gateway as it was asked for. */
 export interface GatewayRequest {
@@ -141,6 +147,19 @@ async function requestOf(command: CliCommand): Promise<GatewayRequest> {
     limits: { maxBodyBytes, callMs, streamIdleMs, drainMs },
     readyTimeoutMs: options.readyTimeoutMs ?? defaultReadyMs,
   };
+}
+
+/**
+ * Reads `HOST:PORT`, `[IPv6]:PORT` or `PORT` alone, which is on 127.0.0.1.
+ * @throws UsageError that names the option
+ */
+export function readAddress(text: string, flag: string): ListenAddress {
+  const match = /^(?:(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]/\s]+)):)?(?<port>\d{1,5})$/.exec(text);
+  const port = Number(match?.groups?.['port']);
+  if (match === null || port > 65_535) {
+    throw new UsageError(`${flag} has to be an address and a port, as in 127.0.0.1:8080, not ${text}`);
+  }
+  return { host: match.groups?.['six'] ?? match.groups?.['name'] ?? '127.0.0.1', port };
 }
 
 function readUrl(value: string, flag: string): URL {

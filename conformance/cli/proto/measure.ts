@@ -4,7 +4,7 @@ import { release } from '../../check/report-of.ts';
 import type { MatrixReport } from '../../matrix/matrix.ts';
 import type { MatrixPlan, PlannedTarget } from '../../plan/matrix-plan.ts';
 import type { ModuleCheck } from '../../proto-check/proto-check.ts';
-import type { MeasuredBreak, TouchedImplementation } from '../../proto-check/report.ts';
+import type { MeasuredBreak, ProtoReport, TouchedImplementation } from '../../proto-check/report.ts';
 import { measureTouch, type Touch } from '../../proto-check/touch.ts';
 import type { Translation } from '../../proto-check/translation.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -28,10 +28,7 @@ export interface Measuring {
 export async function measureImplementations(
   { plan, check, matrix, progress }: Measuring,
   context: CommandContext,
-): Promise<{
-  readonly breaks: readonly MeasuredBreak[];
-  readonly touched: readonly TouchedImplementation[];
-}> {
+): Promise<Pick<ProtoReport, 'breaks' | 'touched'>> {
   const untouched = { breaks: check.breaks.map((found) => ({ found, implementations: [] })), touched: [] };
   const { translation } = check;
   if (matrix === undefined || translation === undefined) return untouched;

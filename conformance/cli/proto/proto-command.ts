@@ -64,9 +64,6 @@ export async function protoCommand(
 }
 
 async function defaultProto(): Promise<string> {
-  const isFolder = await stat('proto').then(
-    (info) => info.isDirectory(),
-    () => false,
-  );
-  return isFolder ? 'proto' : join(packageRoot(), 'proto');
+  const info = await stat('proto').catch(() => undefined);
+  return info?.isDirectory() ? 'proto' : join(packageRoot(), 'proto');
 }
