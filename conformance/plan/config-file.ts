@@ -56,14 +56,11 @@ export function parseConfig(path: string, bytes: Uint8Array): Configuration {
     const message = 'the file has to be a mapping with "targets"';
     throw new ConfigError([file.problem(file.positionOf([]), message)]);
   }
-  const validate = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(schema());
+  const schemaFile = join(packageRoot(), 'conformance/schemas/config.v1.schema.json');
+  const schema: object = JSON.parse(readFileSync(schemaFile, 'utf8'));
+  const validate = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(schema);
   if (!validate(file.value)) throw new ConfigError(problemsOf(file, validate.errors ?? []));
   return configuration(file, dirname(resolve(path)));
-}
-
-function schema(): object {
-  const path = join(packageRoot(), 'conformance/schemas/config.v1.schema.json');
-  return JSON.parse(readFileSync(path, 'utf8'));
 }
 
 function parseYaml(path: string, bytes: Uint8Array): YamlFile {

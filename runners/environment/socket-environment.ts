@@ -23,13 +23,7 @@ export function environmentWords(changes: EnvironmentChanges): readonly string[]
 export function mergeEnvironment(
   ...layers: readonly (Readonly<Record<string, string | null | undefined>> | undefined)[]
 ): Record<string, string> {
-  const merged: Record<string, string> = {};
-  for (const [name, value] of layers.flatMap((layer) => Object.entries(layer ?? {}))) {
-    if (value === null || value === undefined) {
-      delete merged[name];
-    } else {
-      merged[name] = value;
-    }
-  }
-  return merged;
+  const merged: Readonly<Record<string, unknown>> = Object.assign({}, ...layers);
+  const isKept = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === 'string';
+  return Object.fromEntries(Object.entries(merged).filter(isKept));
 }

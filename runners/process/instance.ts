@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { withDeadline, withTimeLimit } from '../../base/deadline.ts';
-import { describeExit, diagnoseSocket, lastWords } from '../diagnosis.ts';
+import { describeExit, diagnoseSocket, lastWords, mayAccess } from '../diagnosis.ts';
 import { cleanUpOnExit } from '../exit-cleanup.ts';
 import { LogBuffer } from '../log-buffer.ts';
 import {
@@ -200,7 +200,7 @@ function startFailure(file: string, error: NodeJS.ErrnoException): RunnerError {
       return new RunnerError(
         'permission',
         `${file} may not be executed.`,
-        isPath && !isExecutable(file)
+        isPath && !mayAccess(file, constants.X_OK)
           ? `Run: chmod +x ${file}`
           : 'Check the permissions of the folders above it.',
       );
@@ -212,14 +212,5 @@ function startFailure(file: string, error: NodeJS.ErrnoException): RunnerError {
       );
     default:
       return new RunnerError('not-started', `${file} could not be started: ${error.message}.`, '');
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

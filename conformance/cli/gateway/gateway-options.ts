@@ -3,7 +3,7 @@ import type { Target } from '../../../runners/kinds.ts';
 import { defaultReadyMs } from '../../plan/defaults.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { addReadyTimeout, addStartFlags, addTargetFlags, takeTarget } from '../option-groups.ts';
+import { addStartFlags, addTargetFlags, readyTimeout, takeTarget } from '../option-groups.ts';
 import { choice, flag, seconds, several, text, whole } from '../option-values.ts';
 
 /** A place to listen on. */
@@ -111,8 +111,8 @@ export function declareGateway(
       seconds('--deadline <seconds>', 'the deadline of a call (default: 60)', 'callMs'),
       seconds('--stream-idle <seconds>', 'how long a stream may be silent (default: 300)', 'streamIdleMs'),
       seconds('--drain <seconds>', 'how long calls may go on at the end (default: 5)', 'drainMs'),
+      readyTimeout('limit until the runtime is ready'),
     );
-  addReadyTimeout(command, 'limit until the runtime is ready');
   addStartFlags(command);
   command
     .addHelpText(

@@ -25,14 +25,11 @@ export function addMatrixOptions(command: CliCommand): void {
     text('--config <file>', `targets and settings (default: ${configFile}, where it is)`),
   );
   groups.addSelectionOptions(command, 'them');
-  command
-    .optionsGroup('How it is judged:')
-    .addOption(several('--known-failures <name=file>', 'failures of a target that do not count; several'));
-  groups.addFailOnSkip(command);
+  const known = several('--known-failures <name=file>', 'failures of a target that do not count; several');
+  command.addGroup('How it is judged:', known, groups.failOnSkip());
   groups.addTimeOptions(command);
-  groups.addConcurrency(command);
   const together = `targets side by side (default: half the cores, here ${defaultTogether})`;
-  command.addOption(whole('--together <number>', together, 64));
+  command.addOption(groups.concurrency()).addOption(whole('--together <number>', together, 64));
   groups.addOutputOptions(command, 'every clause and every case by implementation');
 }
 
