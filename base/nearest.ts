@@ -23,6 +23,12 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return meant === undefined ? undefined : `did you mean "${meant}"?`;
 }
 
+/** `did you mean close?`, or `otherwise` where nothing is near. */
+export function suggest(word: string, candidates: Iterable<string>, otherwise = ''): string {
+  const meant = nearest(word, candidates);
+  return meant === undefined ? otherwise : `did you mean ${meant}?`;
+}
+
 /** Longer words are compared by their beginning, which bounds the work. */
 const maximumLength = 100;
 

@@ -1,11 +1,8 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { describe, docker } from './docker.mjs';
+import { docker, makeSocketFolder, packageFolder, readPackage, runBuilder, withFolder } from './docker.mjs';
 import { makeHostBase } from './host-base.mjs';
 
 const usage = `Builds the image of the reference runtime.
@@ -19,76 +16,46 @@ const usage = `Builds the image of the reference runtime.
   --only-base         stop once the base image (mcp-node-base:host) is there
   --tag NAME          the image's name (default mcp-reference-runtime:latest)`;
 
-const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const entry = join(packageFolder, 'dist/runtime/main.js');
 const hostBase = 'mcp-node-base:host';
-
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      base: { type: 'string', default: 'public' },
-      'node-image': { type: 'string' },
-      'only-base': { type: 'boolean', default: false },
-      tag: { type: 'string', default: 'mcp-reference-runtime:latest' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.base !== 'public' && values.base !== 'host') {
-    throw new Error(`--base ${values.base} is neither public nor host.`);
-  }
-  if (values['only-base'] && values.base !== 'host') {
-    throw new Error('--only-base goes with --base host.');
-  }
-  return values;
-}
 
 /** Fills the build context: what the Dockerfile copies to the root of the image. */
 async function fillContext(context) {
   const app = join(context, 'rootfs/app');
   await cp(dirname(entry), join(app, 'dist/runtime'), { recursive: true });
-  const { name, version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'));
+  const { name, version } = await readPackage();
   await writeFile(join(app, 'package.json'), `${JSON.stringify({ name, version, type: 'module' })}\n`);
-  // Open to every user: the container may run as any, and often has another folder mounted here.
-  await mkdir(join(context, 'rootfs/run/mcp'), { recursive: true });
-  await chmod(join(context, 'rootfs/run/mcp'), 0o1777);
+  await makeSocketFolder(context);
 }
 
-/** @returns {Promise<string>} the name of the image that was made */
-async function build(options) {
-  if (!options['only-base'] && !existsSync(entry)) {
+async function build({ base, tag, 'node-image': given, 'only-base': onlyBase }) {
+  if (onlyBase && base !== 'host') {
+    throw new Error('--only-base goes with --base host.');
+  }
+  if (!onlyBase && !existsSync(entry)) {
     throw new Error(`The reference runtime is not compiled: there is no ${entry}. Run: npm run build`);
   }
-  const folder = await mkdtemp(join(tmpdir(), 'mcp-image-'));
-  try {
-    let nodeImage = options['node-image'];
-    if (nodeImage === undefined && options.base === 'host') {
+  return await withFolder(async (folder) => {
+    let nodeImage = given;
+    if (nodeImage === undefined && base === 'host') {
       await makeHostBase(hostBase, join(folder, 'base'));
       nodeImage = hostBase;
     }
-    if (options['only-base']) {
+    if (onlyBase) {
       return nodeImage;
     }
     const context = join(folder, 'context');
     await fillContext(context);
     const file = join(packageFolder, 'docker/reference-runtime.Dockerfile');
     const buildArgs = nodeImage === undefined ? [] : ['--build-arg', `NODE_IMAGE=${nodeImage}`];
-    docker('build', '--file', file, '--tag', options.tag, ...buildArgs, context);
-    return options.tag;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    docker('build', '--file', file, '--tag', tag, ...buildArgs, context);
+    return tag;
+  });
 }
 
-const started = performance.now();
-try {
-  const options = readOptions();
-  if (options.help) {
-    console.log(usage);
-  } else {
-    const image = await build(options);
-    console.log(describe(image, started));
-  }
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+await runBuilder({
+  usage,
+  image: 'mcp-reference-runtime:latest',
+  options: { 'node-image': { type: 'string' }, 'only-base': { type: 'boolean', default: false } },
+  build,
+});

@@ -1,4 +1,18 @@
+// What builds images, and the command line that all builders have.
 import { execFileSync, spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+/** The root of the repository, or of the package. */
+export const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** @returns {Promise<{name: string, version: string}>} what package.json says */
+export async function readPackage() {
+  return JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'));
+}
 
 /**
  * Runs Docker's command line.
@@ -19,14 +33,63 @@ export function docker(...args) {
 }
 
 /**
- * Says how large an image is and how long it took.
- * @param {string} image
- * @param {number} started as of performance.now()
+ * Gives the work an empty folder of its own, and removes it afterwards.
+ * @template T
+ * @param {(folder: string) => Promise<T>} work
  */
-export function describe(image, started) {
-  const bytes = execFileSync('docker', ['image', 'inspect', '--format', '{{.Size}}', image], {
-    encoding: 'utf8',
-  });
+export async function withFolder(work) {
+  const folder = await mkdtemp(join(tmpdir(), 'mcp-image-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Makes the folder of the socket in a build context. It is open to every user: the container may run as any, and often
+ * has another folder mounted there.
+ * @param {string} context
+ */
+export async function makeSocketFolder(context) {
+  await mkdir(join(context, 'rootfs/run/mcp'), { recursive: true });
+  await chmod(join(context, 'rootfs/run/mcp'), 0o1777);
+}
+
+/**
+ * Reads the command line of a builder, carries it out, and says how large the image is and how long it took.
+ * @param {{usage: string, image: string, options?: object, build: (options: object) => Promise<string>}} builder
+ *   `image` is the name that the image gets where none is given, `options` are those besides `base` and `tag`, and `build`
+ *   resolves to the name of the image that was made
+ */
+export async function runBuilder({ usage, image, options, build }) {
+  const started = performance.now();
+  try {
+    const { values } = parseArgs({
+      options: {
+        base: { type: 'string', default: 'public' },
+        tag: { type: 'string', default: image },
+        help: { type: 'boolean', default: false },
+        ...options,
+      },
+    });
+    if (values.help) {
+      console.log(usage);
+      return;
+    }
+    if (values.base !== 'public' && values.base !== 'host') {
+      throw new Error(`--base ${values.base} is neither public nor host.`);
+    }
+    console.log(describe(await build(values), started));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+function describe(image, started) {
+  const inspect = ['image', 'inspect', '--format', '{{.Size}}', image];
+  const bytes = execFileSync('docker', inspect, { encoding: 'utf8' });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   return `${image}: ${(Number(bytes) / 1e6).toFixed(0)} MB, built in ${seconds} s`;
 }

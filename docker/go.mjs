@@ -1,25 +1,20 @@
 #!/usr/bin/env node
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { docker } from './docker.mjs';
-import { buildOnHost, runBuilder } from './static-image.mjs';
+import { join } from 'node:path';
+import { docker, packageFolder, readPackage } from './docker.mjs';
+import { runStaticBuilder } from './static-image.mjs';
 
 const usage = `node docker/go.mjs [--base public|host] [--tag NAME]
   --base public   built in the public golang image that the Dockerfile names (default)
   --base host     built with this machine's go: no registry is needed
   --tag NAME      the image's name (default mcp-runtime-go:latest)`;
 
-const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const module = join(packageFolder, 'runtimes/go');
 const dockerfile = join(packageFolder, 'docker/go-runtime.Dockerfile');
 
-/** The image's name, where none is given. */
-const goImage = 'mcp-runtime-go:latest';
-
 /** Builds the runtime for Linux on this machine, as the Dockerfile's first stage does. */
-function compile(binary, version) {
+async function compile(binary) {
+  const { version } = await readPackage();
   const flags = ['-trimpath', '-ldflags', `-s -w -X main.version=${version}`];
   try {
     execFileSync('go', ['build', ...flags, '-o', binary, './cmd/mcp-runtime'], {
@@ -34,19 +29,9 @@ function compile(binary, version) {
   }
 }
 
-/**
- * Builds the image of the Go runtime.
- * @param {{base: 'public' | 'host', tag: string}} options
- * @returns {Promise<string>} the name of the image that was made
- */
-async function buildGo({ base, tag }) {
-  const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'));
-  if (base === 'public') {
-    docker('build', '--file', dockerfile, '--build-arg', `VERSION=${version}`, '--tag', tag, module);
-    return tag;
-  }
-  await buildOnHost({ dockerfile, tag, compile: (program) => compile(program, version) });
-  return tag;
+async function inPublicImage(tag) {
+  const { version } = await readPackage();
+  docker('build', '--file', dockerfile, '--build-arg', `VERSION=${version}`, '--tag', tag, module);
 }
 
-await runBuilder({ usage, image: goImage, build: buildGo });
+await runStaticBuilder(usage, 'mcp-runtime-go:latest', dockerfile, { inPublicImage, compile });

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 // Builds the image of every runtime, and says how large each is and how soon it is ready.
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { packageFolder, withFolder } from './docker.mjs';
 
 const usage = `node docker/images.mjs [NAME ...] [--base public|host]
   NAME            only these runtimes (default: all)
@@ -19,20 +18,16 @@ const builders = {
   go: { script: 'go.mjs', image: 'mcp-runtime-go:latest' },
 };
 
-const folder = dirname(fileURLToPath(import.meta.url));
-const kit = join(folder, '../dist/cli/main.js');
+const kit = join(packageFolder, 'dist/cli/main.js');
 
 /** How long a container of the image takes from its start to a good answer to HealthCheck, in milliseconds. */
-async function readyAfter(image) {
-  const place = await mkdtemp(join(tmpdir(), 'mcp-image-'));
-  try {
-    const report = join(place, 'report.json');
+function readyAfter(image) {
+  return withFolder(async (folder) => {
+    const report = join(folder, 'report.json');
     const options = ['--image', image, '--pull', 'never', '--suite', 'health', '--report', `json=${report}`];
     execFileSync(process.execPath, [kit, ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
     return JSON.parse(await readFile(report, 'utf8')).target.readyMs;
-  } finally {
-    await rm(place, { recursive: true, force: true });
-  }
+  });
 }
 
 async function main() {
@@ -53,9 +48,8 @@ async function main() {
   }
   for (const name of names) {
     const { script, image } = builders[name];
-    execFileSync(process.execPath, [join(folder, script), '--base', values.base, '--tag', image], {
-      stdio: 'inherit',
-    });
+    const builder = join(packageFolder, 'docker', script);
+    execFileSync(process.execPath, [builder, '--base', values.base, '--tag', image], { stdio: 'inherit' });
     console.log(`${image}: ready ${((await readyAfter(image)) / 1000).toFixed(2)} s after its start`);
   }
 }

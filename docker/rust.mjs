@@ -1,22 +1,17 @@
 #!/usr/bin/env node
 import { execFileSync } from 'node:child_process';
 import { copyFile, cp } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { docker } from './docker.mjs';
-import { buildOnHost, runBuilder, withContext } from './static-image.mjs';
+import { join } from 'node:path';
+import { docker, packageFolder, withFolder } from './docker.mjs';
+import { runStaticBuilder } from './static-image.mjs';
 
 const usage = `node docker/rust.mjs [--base public|host] [--tag NAME]
   --base public   built in the public rust image that the Dockerfile names (default)
   --base host     built with this machine's cargo: no registry of images is needed
   --tag NAME      the image's name (default mcp-runtime-rust:latest)`;
 
-const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const crate = join(packageFolder, 'runtimes/rust');
 const dockerfile = join(packageFolder, 'docker/rust-runtime.Dockerfile');
-
-/** The image's name, where none is given. */
-const rustImage = 'mcp-runtime-rust:latest';
 
 /**
  * Runs a tool of Rust, which says how far it is on stderr.
@@ -37,11 +32,8 @@ function rust(tool, args, environment = {}) {
   }
 }
 
-/**
- * Builds the runtime on this machine, as the Dockerfile's first stage does.
- * @returns {string} the path of the program, which needs no shared library
- */
-function compile() {
+/** Builds the runtime on this machine, as the Dockerfile's first stage does; it needs no shared library. */
+async function compile(program) {
   if (process.platform !== 'linux') {
     throw new Error('--base host builds for this machine, which has to be a Linux one. Use --base public.');
   }
@@ -59,7 +51,7 @@ function compile() {
   if (built === undefined) {
     throw new Error('The Rust runtime cannot be built: cargo made no program');
   }
-  return built.executable;
+  await copyFile(built.executable, program);
 }
 
 /** Fills a build context with the sources: the repository itself may hold gigabytes that no builder needs to see. */
@@ -73,21 +65,11 @@ async function copySources(context) {
   await copyFile(dockerfile, join(context, 'Dockerfile'));
 }
 
-/**
- * Builds the image of the Rust runtime.
- * @param {{base: 'public' | 'host', tag: string}} options
- * @returns {Promise<string>} the name of the image that was made
- */
-async function buildRust({ base, tag }) {
-  if (base === 'public') {
-    await withContext(async (context) => {
+await runStaticBuilder(usage, 'mcp-runtime-rust:latest', dockerfile, {
+  inPublicImage: (tag) =>
+    withFolder(async (context) => {
       await copySources(context);
       docker('build', '--tag', tag, context);
-    });
-  } else {
-    await buildOnHost({ dockerfile, tag, compile: (program) => copyFile(compile(), program) });
-  }
-  return tag;
-}
-
-await runBuilder({ usage, image: rustImage, build: buildRust });
+    }),
+  compile,
+});

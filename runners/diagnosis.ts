@@ -1,3 +1,4 @@
+import { accessSync } from 'node:fs';
 import type { InstanceExit, LogReader, RunnerDiagnosis } from './runner.ts';
 import type { SocketState } from './socket-state.ts';
 
@@ -61,6 +62,16 @@ export function diagnoseSocket(facts: SocketFacts): RunnerDiagnosis | undefined 
         cause: `a connection to ${path} fails: ${state.reason}`,
         advice: `See what ${subject} is busy with; its log may say.`,
       };
+  }
+}
+
+/** Tells whether this user may do something with a file. @param mode of `constants` in `node:fs` */
+export function mayAccess(file: string, mode: number): boolean {
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
   }
 }
 

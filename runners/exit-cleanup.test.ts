@@ -62,5 +62,5 @@ describe('what is left when the kit ends', () => {
 });
 
 it('quotes commands for a shell', () => {
-  expect(shellCommand(['rm', "it's", '$HOME'])).toBe(`'rm' 'it'\\''s' '$HOME'`);
+  expect(shellCommand(['rm', "it's", '$HOME'])).toBe(`rm 'it'\\''s' '$HOME'`);
 });

@@ -59,7 +59,9 @@ function startGuardian(): ChildProcess | undefined {
   return shell;
 }
 
-/** A command as a POSIX shell reads it: every word in single quotes, on one line. */
+/** A command as a POSIX shell reads it: words in single quotes where they need any. */
 export function shellCommand(words: readonly string[]): string {
-  return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  return words
+    .map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
 }

@@ -1,3 +1,4 @@
+import { withDefaults } from '../base/with-defaults.ts';
 import type { LogLine, LogReader } from './runner.ts';
 
 export interface LogBufferOptions {
@@ -28,8 +29,7 @@ interface Unfinished {
  */
 export class LogBuffer implements LogReader {
   readonly #first: LogLine[] = [];
-  readonly #ring: LogLine[] = [];
-  #ringStart = 0;
+  readonly #last: LogLine[] = [];
   readonly #options: Required<LogBufferOptions>;
   readonly #unfinished: Record<LogLine['stream'], Unfinished> = { stdout: empty(), stderr: empty() };
   #burstStart = 0;
@@ -44,13 +44,8 @@ export class LogBuffer implements LogReader {
     this.ended = new Promise((resolve) => {
       this.#tellEnded = resolve;
     });
-    this.#options = {
-      first: options.first ?? 200,
-      last: options.last ?? 2000,
-      lineBytes: options.lineBytes ?? 4096,
-      burstBytes: options.burstBytes ?? 1024 * 1024,
-      now: options.now ?? Date.now,
-    };
+    const defaults = { first: 200, last: 2000, lineBytes: 4096, burstBytes: 1024 * 1024, now: Date.now };
+    this.#options = withDefaults(defaults, options);
   }
 
   /** Takes bytes as they were read; lines may be split anywhere. */
@@ -102,7 +97,7 @@ export class LogBuffer implements LogReader {
   }
 
   #all(): LogLine[] {
-    return [...this.#first, ...this.#ring.slice(this.#ringStart), ...this.#ring.slice(0, this.#ringStart)];
+    return [...this.#first, ...this.#last];
   }
 
   #extend(stream: LogLine['stream'], bytes: Buffer): void {
@@ -139,14 +134,8 @@ export class LogBuffer implements LogReader {
       this.#awaited = this.#awaited.filter((waiting) => !met.includes(waiting));
       for (const { resolve } of met) resolve();
     }
-    if (this.#first.length < this.#options.first) {
-      this.#first.push(line);
-    } else if (this.#ring.length < this.#options.last) {
-      this.#ring.push(line);
-    } else {
-      this.#ring[this.#ringStart] = line;
-      this.#ringStart = (this.#ringStart + 1) % this.#options.last;
-    }
+    if (this.#first.length < this.#options.first) this.#first.push(line);
+    else if (this.#last.push(line) > this.#options.last) this.#last.shift();
   }
 }
 

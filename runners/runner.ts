@@ -117,3 +117,8 @@ export class RunnerError extends Error {
     this.advice = advice;
   }
 }
+
+/** An option of a target that cannot be carried out. */
+export function badOption(message: string, advice: string): RunnerError {
+  return new RunnerError('bad-option', message, advice);
+}

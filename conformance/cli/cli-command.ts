@@ -1,5 +1,5 @@
-import { Command, CommanderError, type ErrorOptions } from 'commander';
-import { nearest } from '../../base/nearest.ts';
+import { Command, CommanderError, type ErrorOptions, type Option } from 'commander';
+import { suggest } from '../../base/nearest.ts';
 import { UsageError } from '../plan/usage-error.ts';
 
 /** A command or subcommand of ours: it never exits, and every mistake is a UsageError of one line. */
@@ -46,6 +46,13 @@ export class CliCommand extends Command {
     await load?.();
   }
 
+  /** Adds options below a title of the help; below the one before where it is the same. */
+  addGroup(title: string, ...options: readonly Option[]): this {
+    this.optionsGroup(title);
+    for (const option of options) this.addOption(option);
+    return this;
+  }
+
   /** Lets arguments of the target follow `--`. */
   takesTargetArguments(): this {
     this.#takesTargetArguments = true;
@@ -88,17 +95,15 @@ export class CliCommand extends Command {
   #unknownOption(flag: string): string {
     const flags = this.options.map(({ long }) => long ?? '');
     if (flags.includes(flag)) return `${flag} takes no value`;
-    const near = nearest(flag, [...flags, '--help']);
-    return `unknown option ${flag}${near === undefined ? '; --help lists all options' : `; did you mean ${near}?`}`;
+    return `unknown option ${flag}; ${suggest(flag, [...flags, '--help'], '--help lists all options')}`;
   }
 
   #unexpected(): string {
     const [stray = ''] = this.args.slice(this.registeredArguments.length);
     const names = this.commands.map((command) => command.name());
     if (names.includes(stray)) return `${stray} is a command of its own: it has to be the first word`;
-    const near = nearest(stray, names);
-    const suggestion = near === undefined ? '' : `did you mean ${near}? `;
+    const hint = suggest(stray, names);
     const rest = this.#takesTargetArguments ? ', arguments of the target follow --' : '';
-    return `unexpected argument ${stray}: ${suggestion}options begin with --${rest}`;
+    return `unexpected argument ${stray}: ${hint && `${hint} `}options begin with --${rest}`;
   }
 }

@@ -17,6 +17,8 @@ export interface SignalSource {
  */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal = this.#controller.signal;
   readonly #listeners: ReadonlyMap<Interrupting, () => void>;
   readonly #source: SignalSource;
   #exitCode: number | undefined;
@@ -25,7 +27,7 @@ export class Interruption implements Disposable {
   constructor(source: SignalSource, leave: (code: number) => void) {
     this.#source = source;
     // Every call under way listens, so a warning about many listeners would be a false alarm.
-    setMaxListeners(0, this.#controller.signal);
+    setMaxListeners(0, this.signal);
     this.#listeners = new Map(
       interruptingSignals.map((name) => [
         name,
@@ -40,10 +42,6 @@ export class Interruption implements Disposable {
       ]),
     );
     for (const [name, listener] of this.#listeners) source.on(name, listener);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** As shells report a death by that signal (130 for SIGINT), or undefined where none came. */

@@ -1,7 +1,7 @@
+import { groupBy } from '../../base/group.ts';
 import type { CaseHead } from '../case/case.ts';
 import { loadSuite } from '../load/load-suite.ts';
-import type { Selection } from '../plan/select-cases.ts';
-import { checkCapabilities, selectCases } from '../plan/select-cases.ts';
+import { checkCapabilities, type Selection, selectCases } from '../plan/select-cases.ts';
 import { count } from '../text/text.ts';
 
 /**
@@ -18,17 +18,14 @@ export async function listCases(selection: Partial<Selection>): Promise<string> 
 export function renderList(cases: readonly CaseHead[]): string {
   const idWidth = Math.max(...cases.map(({ id }) => id.length));
   const levelWidth = Math.max(...cases.map(({ level }) => level.length));
-  const lines: string[] = [];
-  let suites = 0;
-  let suite: string | undefined;
-  for (const head of cases) {
-    if (head.suite !== suite) {
-      suite = head.suite;
-      suites += 1;
-      const size = cases.filter((other) => other.suite === suite).length;
-      lines.push(...(suites > 1 ? [''] : []), `${suite} (${count(size, 'case')})`);
-    }
-    lines.push(`  ${head.id.padEnd(idWidth)}  ${head.level.padEnd(levelWidth)}  ${head.clauses.join(', ')}`);
-  }
-  return `${[...lines, '', `${count(cases.length, 'case')} in ${count(suites, 'suite')}`].join('\n')}\n`;
+  const suites = groupBy(cases, ({ suite }) => suite);
+  const lines = [...suites].flatMap(([suite, heads]) => [
+    `${suite} (${count(heads.length, 'case')})`,
+    ...heads.map(
+      ({ id, level, clauses }) =>
+        `  ${id.padEnd(idWidth)}  ${level.padEnd(levelWidth)}  ${clauses.join(', ')}`,
+    ),
+    '',
+  ]);
+  return `${[...lines, `${count(cases.length, 'case')} in ${count(suites.size, 'suite')}`].join('\n')}\n`;
 }

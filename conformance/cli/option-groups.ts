@@ -4,7 +4,7 @@ import { defaultConcurrency } from '../engine/options.ts';
 import type { ReportRequest } from '../formats/publish.ts';
 import { flagsOfTargets, namingFlags, readTarget } from '../plan/target.ts';
 import type { CliCommand } from './cli-command.ts';
-import { choice, seconds, several, text, whole } from './option-values.ts';
+import { choice, flag, seconds, several, text, whole } from './option-values.ts';
 import { parseReports } from './report-request.ts';
 
 /** Adds the flags that name a target. */
@@ -57,42 +57,37 @@ export function takeTarget<Options>(
  * @param whom the target or targets, in a sentence
  */
 export function addSelectionOptions(command: CliCommand, whom: 'it' | 'them'): void {
-  command
-    .optionsGroup('What is checked:')
-    .addOption(
-      choice('--level <level>', `the level to hold ${whom} to (default: strict)`, ['core', 'strict']),
-    )
-    .addOption(
-      several('--capability <name>', 'a capability that has to be declared; several', {
-        key: 'capabilities',
-      }),
-    );
+  command.addGroup(
+    'What is checked:',
+    choice('--level <level>', `the level to hold ${whom} to (default: strict)`, ['core', 'strict']),
+    several('--capability <name>', 'a capability that has to be declared; several', 'capabilities'),
+  );
   addCaseOptions(command);
   command.addOption(text('--fixtures <folder>', "cases from this folder in place of the kit's own"));
 }
 
 /** Adds the options that choose among cases. */
 export function addCaseOptions(command: CliCommand): void {
-  command
-    .optionsGroup('What is checked:')
-    .addOption(several('--suite <glob>', 'only these suites; several', { key: 'suites' }))
-    .addOption(several('--case <glob>', 'only these cases, by id or by name; several', { key: 'cases' }));
+  command.addGroup(
+    'What is checked:',
+    several('--suite <glob>', 'only these suites; several', 'suites'),
+    several('--case <glob>', 'only these cases, by id or by name; several', 'cases'),
+  );
 }
 
 /** Adds the options about the verdict on one target: `knownFailures`, `writeKnownFailures`, `failOnSkip`, `bail`. */
 export function addJudgingOptions(command: CliCommand): void {
-  command
-    .optionsGroup('How it is judged:')
-    .addOption(text('--known-failures <file>', 'failures that do not count, each with a reason'))
-    .addOption(text('--write-known-failures <file>', 'write what fails now as such a file'));
-  addFailOnSkip(command);
-  command.option('--bail', 'stop after the first failure');
+  command.addGroup(
+    'How it is judged:',
+    text('--known-failures <file>', 'failures that do not count, each with a reason'),
+    text('--write-known-failures <file>', 'write what fails now as such a file'),
+    failOnSkip(),
+    flag('--bail', 'stop after the first failure'),
+  );
 }
 
-/** Adds `failOnSkip`. */
-export function addFailOnSkip(command: CliCommand): void {
-  command.option('--fail-on-skip', 'a case that cannot be checked counts as a failure');
-}
+/** The option `failOnSkip`. */
+export const failOnSkip = () => flag('--fail-on-skip', 'a case that cannot be checked counts as a failure');
 
 /**
  * Adds the limits of cases and of a start: `caseTimeoutMs`, `readyTimeoutMs`.
@@ -102,20 +97,17 @@ export function addTimeOptions(
   command: CliCommand,
   cases = 'limit of a case, 3x that for the largest (default: 20)',
 ): void {
-  command.optionsGroup('Time:').addOption(seconds('--timeout <seconds>', cases, 'caseTimeoutMs'));
-  addReadyTimeout(command, 'limit until a target is ready');
+  const timeout = seconds('--timeout <seconds>', cases, 'caseTimeoutMs');
+  command.addGroup('Time:', timeout, readyTimeout('limit until a target is ready'));
 }
 
-/** Adds `readyTimeoutMs`. */
-export function addReadyTimeout(command: CliCommand, description: string): void {
-  command.addOption(seconds('--ready-timeout <seconds>', `${description} (default: 30)`, 'readyTimeoutMs'));
-}
+/** The option `readyTimeoutMs`. */
+export const readyTimeout = (description: string) =>
+  seconds('--ready-timeout <seconds>', `${description} (default: 30)`, 'readyTimeoutMs');
 
-/** Adds `concurrency`. */
-export function addConcurrency(command: CliCommand): void {
-  const description = `cases side by side on one target (default: ${defaultConcurrency})`;
-  command.addOption(whole('--concurrency <number>', description, 256));
-}
+/** The option `concurrency`. */
+export const concurrency = () =>
+  whole('--concurrency <number>', `cases side by side on one target (default: ${defaultConcurrency})`, 256);
 
 /** What `addOutputOptions` leaves. */
 export interface OutputOptions {
@@ -135,17 +127,12 @@ export interface OutputRequest {
 
 /** @param verbose what `--verbose` shows */
 export function addOutputOptions(command: CliCommand, verbose: string): void {
-  command
-    .optionsGroup('Output:')
-    .option('--verbose', verbose)
-    .addOption(several('--report <kind=file,...>', 'also write json, junit or markdown; several'));
-  addColourOption(command);
+  const report = several('--report <kind=file,...>', 'also write json, junit or markdown; several');
+  command.addGroup('Output:', flag('--verbose', verbose), report, colourOption());
 }
 
-/** Adds `--no-color`. */
-export function addColourOption(command: CliCommand): void {
-  command.option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are heeded too)');
-}
+/** The option `--no-color`. */
+export const colourOption = () => flag('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are heeded too)');
 
 /**
  * Parts options into those about the output, and the rest.

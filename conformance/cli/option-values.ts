@@ -1,21 +1,17 @@
 import { Option } from 'commander';
-import { nearest } from '../../base/nearest.ts';
+import { suggest } from '../../base/nearest.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import { listed } from '../text/text.ts';
 
 const daySeconds = 86_400;
 
-/** How an option is read. */
-export interface OptionReading {
-  /** The member of the options that holds the value. Default: the flag in camel case. */
-  readonly key?: string;
-  /** Makes something else of the text. @throws UsageError */
-  readonly read?: (value: string, flag: string) => unknown;
-}
+/** Makes something else of an option's text. @throws UsageError */
+type Read = (value: string, flag: string) => unknown;
 
 class KeyedOption extends Option {
   readonly #key: string | undefined;
 
+  /** @param key the member of the options that holds the value. Default: the flag in camel case */
   constructor(flags: string, description: string, key: string | undefined) {
     super(flags, description);
     this.#key = key;
@@ -26,8 +22,13 @@ class KeyedOption extends Option {
   }
 }
 
-/** An option with a text for its value. It may come once. */
-export function text(flags: string, description: string, { key, read }: OptionReading = {}): Option {
+/** An option without a value. */
+export function flag(flags: string, description: string): Option {
+  return new Option(flags, description);
+}
+
+/** An option with a text for its value, which `read` may make something else of. It may come once. */
+export function text(flags: string, description: string, read?: Read, key?: string): Option {
   const flag = flagOf(flags);
   let given = false;
   return new KeyedOption(flags, description, key).argParser((value: string) => {
@@ -38,11 +39,11 @@ export function text(flags: string, description: string, { key, read }: OptionRe
 }
 
 /** An option that may come several times. */
-export function several(flags: string, description: string, { key, read }: OptionReading = {}): Option {
+export function several(flags: string, description: string, key?: string): Option {
   const flag = flagOf(flags);
-  return new KeyedOption(flags, description, key).argParser((value: string, all: unknown[] = []) => [
+  return new KeyedOption(flags, description, key).argParser((value: string, all: string[] = []) => [
     ...all,
-    read ? read(checked(flag, value), flag) : checked(flag, value),
+    checked(flag, value),
   ]);
 }
 
@@ -55,7 +56,7 @@ export function seconds(flags: string, description: string, key: string): Option
       `${flag} has to be a number of seconds above 0, at most ${daySeconds}, not ${value}`,
     );
   };
-  return text(flags, description, { key, read });
+  return text(flags, description, read, key);
 }
 
 /** An option with a whole number from 1 for its value. */
@@ -65,18 +66,17 @@ export function whole(flags: string, description: string, to: number, key?: stri
     if (Number.isInteger(number) && number >= 1 && number <= to) return number;
     throw new UsageError(`${flag} has to be a whole number from 1 to ${to}, not ${value}`);
   };
-  return text(flags, description, { key, read });
+  return text(flags, description, read, key);
 }
 
 /** An option with one of a few values, which the help lists. */
 export function choice(flags: string, description: string, values: readonly string[]): Option {
   const read = (value: string, flag: string) => {
     if (values.includes(value)) return value;
-    const near = nearest(value, values);
-    const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    throw new UsageError(`${flag} has to be ${listed(values)}, not ${value}${hint}`);
+    const hint = suggest(value, values);
+    throw new UsageError(`${flag} has to be ${listed(values)}, not ${value}${hint && `; ${hint}`}`);
   };
-  return text(flags, `${description}: ${values.join(', ')}`, { read });
+  return text(flags, `${description}: ${values.join(', ')}`, read);
 }
 
 function checked(flag: string, value: string): string {

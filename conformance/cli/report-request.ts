@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { nearest } from '../../base/nearest.ts';
+import { suggest } from '../../base/nearest.ts';
 import { formatNames } from '../formats/index.ts';
 import type { ReportRequest } from '../formats/publish.ts';
 import { UsageError } from '../plan/usage-error.ts';
@@ -28,8 +28,7 @@ function parseReport(value: string): ReportRequest {
   const [, word = '', path = ''] = /^([^=]*)=?(.*)$/s.exec(value) ?? [];
   const kind = formatNames.find((known) => known === word);
   if (kind === undefined) {
-    const near = nearest(word, formatNames);
-    const hint = near === undefined ? `it has to be ${listed(formatNames)}` : `did you mean ${near}?`;
+    const hint = suggest(word, formatNames, `it has to be ${listed(formatNames)}`);
     throw new UsageError(`--report ${value}: write KIND=FILE; "${word}" is no kind of report, ${hint}`);
   }
   if (path === '') throw new UsageError(`--report ${value}: it names no file; write ${kind}=FILE`);

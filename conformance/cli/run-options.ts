@@ -32,7 +32,7 @@ export function declareRun(
   groups.addSelectionOptions(program, 'it');
   groups.addJudgingOptions(program);
   groups.addTimeOptions(program);
-  groups.addConcurrency(program);
+  program.addOption(groups.concurrency());
   groups.addOutputOptions(program, 'every case, with its wire events');
   groups.addStartFlags(program);
   program

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { whyUnreadable } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
 import { defaultTarget, kindOf, targetKinds } from '../../runners/kinds.ts';
-import type { ConfiguredValue, TargetFlag } from '../../runners/target-kind.ts';
+import type { TargetFlag } from '../../runners/target-kind.ts';
 import { schemaProblems } from '../load/schema-problems.ts';
 import {
   describeProblem,
@@ -38,19 +39,9 @@ export class ConfigError extends Error {
 
 /** @throws ConfigError where it cannot be read or used, with every mistake in it */
 export async function readConfig(path: string): Promise<Configuration> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder, not a file'
-          : `it cannot be read (${code})`;
-    throw new ConfigError([{ file: path, line: 1, column: 1, message: why }]);
-  }
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new ConfigError([{ file: path, line: 1, column: 1, message: whyUnreadable(error) }]);
+  });
   return parseConfig(path, bytes);
 }
 
@@ -65,14 +56,11 @@ export function parseConfig(path: string, bytes: Uint8Array): Configuration {
     const message = 'the file has to be a mapping with "targets"';
     throw new ConfigError([file.problem(file.positionOf([]), message)]);
   }
-  const validate = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(schema());
+  const schemaFile = join(packageRoot(), 'conformance/schemas/config.v1.schema.json');
+  const schema: object = JSON.parse(readFileSync(schemaFile, 'utf8'));
+  const validate = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(schema);
   if (!validate(file.value)) throw new ConfigError(problemsOf(file, validate.errors ?? []));
   return configuration(file, dirname(resolve(path)));
-}
-
-function schema(): object {
-  const path = join(packageRoot(), 'conformance/schemas/config.v1.schema.json');
-  return JSON.parse(readFileSync(path, 'utf8'));
 }
 
 function parseYaml(path: string, bytes: Uint8Array): YamlFile {
@@ -86,34 +74,20 @@ function parseYaml(path: string, bytes: Uint8Array): YamlFile {
 
 function problemsOf(file: YamlFile, errors: readonly ErrorObject[]): readonly FixtureProblem[] {
   // Which kind is missing nobody can say, so the schema's list of alternatives becomes one sentence.
-  const [choices, others] = partition(errors, ({ schemaPath }) => schemaPath.includes('/anyOf'));
-  const unnamed = choices
+  const others = errors.filter(({ schemaPath }) => !schemaPath.includes('/anyOf'));
+  // A misspelt `image` is told as such.
+  const misspelt = others.filter(({ keyword }) => keyword === 'additionalProperties');
+  const kinds = targetKinds.map(({ name }) => name).join(', ');
+  const unnamed = errors
     .filter(({ keyword }) => keyword === 'anyOf')
+    .filter(({ instancePath }) => !misspelt.some((error) => error.instancePath === instancePath))
     .map(({ instancePath }) => {
       const path: ValuePath = instancePath.split('/').slice(1);
       const message = `target ${String(path.at(-1))} does not say what it is`;
-      const kinds = targetKinds.map(({ name }) => name).join(', ');
       return file.problem(file.positionOf(path), message, `give it one of ${kinds}`);
     });
-  // A misspelt `image` is told as such.
-  const misspelt = new Set(
-    others
-      .filter(({ keyword }) => keyword === 'additionalProperties')
-      .map(({ instancePath }) => instancePath),
-  );
   const told = schemaProblems(file, others, { place: placeOf, caseName: () => '' });
-  const unexplained = unnamed.filter(
-    (_, index) =>
-      !misspelt.has(choices.filter(({ keyword }) => keyword === 'anyOf')[index]?.instancePath ?? ''),
-  );
-  return [...told, ...unexplained].sort((one, other) => one.line - other.line || one.column - other.column);
-}
-
-function partition<T>(
-  items: readonly T[],
-  test: (item: T) => boolean,
-): readonly [readonly T[], readonly T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
+  return [...told, ...unnamed].sort((one, other) => one.line - other.line || one.column - other.column);
 }
 
 function placeOf(path: ValuePath): string {
@@ -151,8 +125,8 @@ function configuration(file: YamlFile, folder: string): Configuration {
     ...same
   } = file.value as Written;
   const named = Object.entries(targets).map(([name, target]): [string, NamedTarget] => {
-    const sourceOf = (key: string) => (inner: string) => file.sourceOf(['targets', name, key, inner]);
-    return [name, { name, ...targetIn(target, { folder, sourceOf }) }];
+    const sourceOf = (key: string, inner: string) => file.sourceOf(['targets', name, key, inner]);
+    return [name, { name, ...targetIn(target, folder, sourceOf) }];
   });
   return {
     ...same,
@@ -164,17 +138,16 @@ function configuration(file: YamlFile, folder: string): Configuration {
   };
 }
 
-interface Reading {
-  readonly folder: string;
-  readonly sourceOf: (key: string) => ConfiguredValue['sourceOf'];
-}
-
-function targetIn(written: WrittenTarget, { folder, sourceOf }: Reading): Omit<NamedTarget, 'name'> {
+function targetIn(
+  written: WrittenTarget,
+  folder: string,
+  sourceOf: (key: string, inner: string) => string | undefined,
+): Omit<NamedTarget, 'name'> {
   const kind = targetKinds.find(({ name }) => written[name] !== undefined) ?? kindOf(defaultTarget);
   const read = (key: string, { configured }: TargetFlag): unknown => {
     const value = written[key];
     if (value === undefined || configured === undefined) return value;
-    return configured({ value, folder, sourceOf: sourceOf(key) });
+    return configured({ value, folder, sourceOf: (inner) => sourceOf(key, inner) });
   };
   const values = {
     ...Object.fromEntries(kind.flags.map((flag) => [flag.name, read(flag.name, flag)])),

@@ -13,12 +13,6 @@ export interface KnownFailuresRequest {
   readonly writeKnownFailures?: string;
 }
 
-/** Where messages about a written file go. */
-export interface KnownFailuresOutput {
-  readonly output: { write(text: string): void };
-  readonly warn: (message: string) => void;
-}
-
 /** What the files of known failures say before a run. */
 export interface KnownFailuresInput {
   /** Of `--known-failures`, by case id: these failures do not count. */
@@ -36,21 +30,18 @@ export async function readKnownFailuresFiles(
   request: KnownFailuresRequest,
   caseIds: ReadonlySet<string>,
 ): Promise<KnownFailuresInput> {
-  const { knownFailures, writeKnownFailures } = request;
-  if (knownFailures === undefined && writeKnownFailures === undefined) {
-    return { known: new Map(), reasons: new Map() };
-  }
+  const { knownFailures: file, writeKnownFailures: written } = request;
+  if (file === undefined && written === undefined) return { known: new Map(), reasons: new Map() };
   const { checkKnownFailures, readKnownFailures } = await import('./known-failures.ts');
-  const entries = knownFailures === undefined ? [] : await readKnownFailures(knownFailures);
-  if (knownFailures !== undefined) checkKnownFailures(entries, caseIds, knownFailures);
+  const entries = file === undefined ? [] : await readKnownFailures(file);
+  if (file !== undefined) checkKnownFailures(entries, caseIds, file);
   let earlier: readonly KnownFailure[] = [];
-  if (writeKnownFailures !== undefined) {
-    await checkWritable(writeKnownFailures);
+  if (written !== undefined) {
+    await checkWritable(written);
     // A file that is there has reasons somebody wrote; entries of cases that are gone may go.
-    if (await isFile(writeKnownFailures)) {
-      const all = await readKnownFailures(writeKnownFailures);
-      earlier = all.filter((entry) => caseIds.has(entry.case));
-    }
+    const info = await stat(written).catch(() => undefined);
+    if (info?.isFile())
+      earlier = (await readKnownFailures(written)).filter((entry) => caseIds.has(entry.case));
   }
   return {
     known: new Map(entries.map((entry) => [entry.case, { reason: entry.reason }])),
@@ -65,11 +56,14 @@ export async function readKnownFailuresFiles(
 export async function writeKnownFailuresFile(
   file: string | undefined,
   { run, failures }: { readonly run: RunResult; readonly failures: KnownFailuresInput },
-  { output, warn }: KnownFailuresOutput,
+  {
+    output,
+    warn,
+  }: { readonly output: { write(text: string): void }; readonly warn: (message: string) => void },
 ): Promise<boolean> {
   if (file === undefined) return true;
   try {
-    const { renderKnownFailures, updateKnownFailures } = await import('./write-known-failures.ts');
+    const { renderKnownFailures, updateKnownFailures } = await import('./known-failures.ts');
     const next = updateKnownFailures(run, failures.reasons);
     await writeWhole(file, renderKnownFailures(next));
     output.write(`wrote ${count(next.size, 'known failure')} to ${file}\n`);
@@ -78,11 +72,4 @@ export async function writeKnownFailuresFile(
     warn(`--write-known-failures: ${errorMessage(error)}`);
     return false;
   }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (info) => info.isFile(),
-    () => false,
-  );
 }

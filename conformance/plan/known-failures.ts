@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { nearest } from '../../base/nearest.ts';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, stringify } from 'yaml';
+import { whyUnreadable } from '../../base/error-message.ts';
+import { didYouMean, suggest } from '../../base/nearest.ts';
+import type { RunResult } from '../engine/result.ts';
+import { cut } from '../text/text.ts';
 
 /** A case whose failure does not count, and why. */
 export interface KnownFailure {
@@ -25,14 +28,10 @@ export class KnownFailuresError extends Error {
   readonly problems: readonly KnownFailuresProblem[];
 
   constructor(file: string, problems: readonly KnownFailuresProblem[]) {
-    super(problems.map((problem) => inFile(file, problem)).join('\n'));
+    super(problems.map(({ line = '', message }) => `${file}:${line} ${message}`).join('\n'));
     this.file = file;
     this.problems = problems;
   }
-}
-
-function inFile(file: string, { line, message }: KnownFailuresProblem): string {
-  return line === undefined ? `${file}: ${message}` : `${file}:${line} ${message}`;
 }
 
 /**
@@ -90,8 +89,7 @@ function readEntry(
   for (const { key, value } of item.items) {
     const name = isScalar(key) ? String(key.value) : '';
     if (!keys.some((known) => known === name)) {
-      const near = nearest(name, keys);
-      const hint = near === undefined ? 'an entry has "case" and "reason"' : `did you mean "${near}"?`;
+      const hint = didYouMean(name, keys) ?? 'an entry has "case" and "reason"';
       problems.push({ line: lineOf(key), message: `unknown key "${name}"; ${hint}` });
       continue;
     }
@@ -121,11 +119,8 @@ export function checkKnownFailures(
   const problems = entries
     .filter((entry) => !caseIds.has(entry.case))
     .map(({ case: id, line }) => {
-      const near = nearest(id, caseIds);
-      return {
-        line,
-        message: `there is no case ${id}${near === undefined ? '' : `; did you mean ${near}?`}`,
-      };
+      const hint = suggest(id, caseIds);
+      return { line, message: `there is no case ${id}${hint && `; ${hint}`}` };
     });
   if (problems.length > 0) throw new KnownFailuresError(file, problems);
 }
@@ -135,13 +130,44 @@ export function checkKnownFailures(
  * @throws KnownFailuresError where it cannot be read or used
  */
 export async function readKnownFailures(file: string): Promise<readonly KnownFailure[]> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
-    throw new KnownFailuresError(file, [{ message: why }]);
-  }
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new KnownFailuresError(file, [{ message: whyUnreadable(error) }]);
+  });
   return parseKnownFailures(text, file);
+}
+
+/**
+ * The list as it should be after a run: what fails now, in the order of the cases. A reason that was given before stays,
+ * a new entry has the failure's summary as its reason. Entries of cases that passed are gone; those that this run did
+ * not decide (not selected, skipped, broken, not run) stay.
+ * @param previous reasons by case id
+ */
+export function updateKnownFailures(
+  run: RunResult,
+  previous: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const decided = new Set(
+    run.results.flatMap(({ case: head, outcome }) =>
+      outcome.kind === 'passed' || outcome.kind === 'failed' ? [head.id] : [],
+    ),
+  );
+  const next = new Map([...previous].filter(([id]) => !decided.has(id)));
+  for (const { case: head, outcome } of run.results) {
+    // Advice that is not followed does not count anyway.
+    if (outcome.kind !== 'failed' || (head.advisory && !previous.has(head.id))) continue;
+    const summary = outcome.failure.summary.replace(/\s+/g, ' ').trim();
+    next.set(head.id, previous.get(head.id) ?? (cut(summary, 200) || 'no reason is known'));
+  }
+  return new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The list as YAML that `parseKnownFailures` reads. */
+export function renderKnownFailures(reasons: ReadonlyMap<string, string>): string {
+  const entries = [...reasons].map(([id, reason]) => ({ case: id, reason }));
+  const comment = [
+    '# Failures that are known and do not count. Each needs a reason: replace those that only repeat what went wrong.',
+    '# An entry whose case passes has to go.',
+    '',
+  ].join('\n');
+  return entries.length === 0 ? `${comment}[]\n` : `${comment}${stringify(entries, { lineWidth: 0 })}`;
 }

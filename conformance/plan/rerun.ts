@@ -1,3 +1,4 @@
+import { shellCommand } from '../../runners/exit-cleanup.ts';
 import { defaultReadyMs } from './defaults.ts';
 import type { RunRequest } from './run-plan.ts';
 import { wordsOf } from './target.ts';
@@ -21,11 +22,4 @@ export function rerunCommand(
     caseId,
     ...(args.length > 0 ? ['--', ...args] : []),
   ]);
-}
-
-/** Words as a POSIX shell takes them. */
-export function shellCommand(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
 }

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import { nearest } from '../../base/nearest.ts';
+import { nearest, suggest } from '../../base/nearest.ts';
 import type { CaseHead } from '../case/case.ts';
 import { listed } from '../text/text.ts';
 import { UsageError } from './usage-error.ts';
@@ -90,9 +90,7 @@ export function checkCapabilities(names: readonly string[], cases: readonly Case
   );
   for (const name of names) {
     if (known.has(name)) continue;
-    const near = nearest(name, known);
-    const hint =
-      near === undefined ? `known are ${listed([...known].sort()) || 'none'}` : `did you mean ${near}?`;
+    const hint = suggest(name, known, `known are ${listed([...known].sort()) || 'none'}`);
     throw new UsageError(`--capability ${name}: no case checks that capability; ${hint}`);
   }
 }

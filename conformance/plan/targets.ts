@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { nearest } from '../../base/nearest.ts';
+import { suggest } from '../../base/nearest.ts';
 import { targetKinds } from '../../runners/kinds.ts';
 import { listed } from '../text/text.ts';
 import { type Configuration, readConfig } from './config-file.ts';
@@ -16,11 +16,7 @@ import { UsageError } from './usage-error.ts';
 export async function findConfig(path: string | undefined, folder: string): Promise<Configuration> {
   if (path !== undefined) return readConfig(path);
   const file = join(folder, configFile);
-  const isThere = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  return isThere ? readConfig(relative(process.cwd(), file)) : { targets: new Map() };
+  return existsSync(file) ? readConfig(relative(process.cwd(), file)) : { targets: new Map() };
 }
 
 /**
@@ -38,14 +34,9 @@ export function parseTarget(value: string, configured: Configuration['targets'] 
   if (separator !== '') return { name, target: parseSpec(spec, value) };
   const target = configured.get(name);
   if (target !== undefined) return target;
-  const near = nearest(name, configured.keys());
-  const values = targetKinds.flatMap((kind) =>
-    kind.defaultValue === undefined ? [`${name}=${kind.name}:…`] : [],
-  );
-  const hint =
-    near === undefined
-      ? `write ${listed(values)}, or configure it in ${configFile}`
-      : `did you mean ${near}?`;
+  const values = targetKinds.filter(({ defaultValue }) => defaultValue === undefined);
+  const forms = listed(values.map((kind) => `${name}=${kind.name}:…`));
+  const hint = suggest(name, configured.keys(), `write ${forms}, or configure it in ${configFile}`);
   throw new UsageError(`--target ${name}: no target of that name is configured; ${hint}`);
 }
 
@@ -54,8 +45,7 @@ function parseSpec(spec: string, whole: string): NamedTarget['target'] {
   const kind = targetKinds.find(({ name }) => name === word);
   if (kind === undefined) {
     const names = targetKinds.map(({ name }) => name);
-    const near = nearest(word, names);
-    const hint = near === undefined ? `it has to be ${listed(names)}` : `did you mean ${near}?`;
+    const hint = suggest(word, names, `it has to be ${listed(names)}`);
     throw new UsageError(`--target ${whole}: "${word}" is no kind of target, ${hint}`);
   }
   const value = rest.trim() === '' ? kind.defaultValue : rest;
@@ -103,8 +93,7 @@ export function withKnownFailures(
     }
     const names = targets.map((target) => target.name);
     if (!names.includes(name)) {
-      const near = nearest(name, names);
-      const hint = near === undefined ? `targets are ${listed(names)}` : `did you mean ${near}?`;
+      const hint = suggest(name, names, `targets are ${listed(names)}`);
       throw new UsageError(`--known-failures ${value}: there is no target ${name}; ${hint}`);
     }
     if (files.has(name)) throw new UsageError(`--known-failures ${value}: ${name} has a file already`);

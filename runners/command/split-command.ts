@@ -1,4 +1,4 @@
-import { RunnerError } from '../runner.ts';
+import { badOption } from '../runner.ts';
 
 const useShell = `For a shell's features, name the shell: --command "sh -c 'exec ./my-runtime …'".`;
 
@@ -24,11 +24,7 @@ export function splitCommand(line: string): readonly [string, ...string[]] {
     } else if (character === '\\') {
       at += 1;
       if (at >= line.length) {
-        throw new RunnerError(
-          'bad-option',
-          'The command ends in a backslash.',
-          'Write \\\\ for a backslash.',
-        );
+        throw badOption('The command ends in a backslash.', 'Write \\\\ for a backslash.');
       }
       word = (word ?? '') + line.charAt(at);
     } else {
@@ -39,15 +35,10 @@ export function splitCommand(line: string): readonly [string, ...string[]] {
   if (word !== undefined) words.push(word);
   const [file, ...rest] = words;
   if (file === undefined || file === '') {
-    throw new RunnerError(
-      'bad-option',
-      'The command is empty.',
-      'Name a program: --command "./my-runtime --flag".',
-    );
+    throw badOption('The command is empty.', 'Name a program: --command "./my-runtime --flag".');
   }
   if (/^[A-Za-z_]\w*=/.test(file)) {
-    throw new RunnerError(
-      'bad-option',
+    throw badOption(
       `The command begins with the assignment ${file}, which only a shell understands.`,
       `Use --env for variables. ${useShell}`,
     );
@@ -72,8 +63,7 @@ function readQuoted(line: string, start: number): { readonly text: string; reado
     }
     text += character;
   }
-  throw new RunnerError(
-    'bad-option',
+  throw badOption(
     `The quote ${quote} at character ${start + 1} of the command is never closed.`,
     'Close it, or write a backslash before it.',
   );
@@ -81,8 +71,7 @@ function readQuoted(line: string, start: number): { readonly text: string; reado
 
 function refuseShell(character: string, line: string, at: number): void {
   if ('|&;<>()$`'.includes(character)) {
-    throw new RunnerError(
-      'bad-option',
+    throw badOption(
       `The command has ${character} at character ${at + 1} (${line.slice(at, at + 20)}): the kit starts no shell.`,
       `Put it in single quotes to pass it as it is. ${useShell}`,
     );

@@ -3,8 +3,7 @@ import type { ImagePlace } from '../image/image-instance.ts';
 import { targetKinds } from '../kinds.ts';
 import { runnerError } from '../testing/target.ts';
 import { renderOverride } from './override.ts';
-import { splitService } from './split-service.ts';
-import { composeTarget } from './target.ts';
+import { composeTarget, splitService } from './target.ts';
 
 test.each([
   ['compose.yaml#runtime', { file: 'compose.yaml', service: 'runtime' }],

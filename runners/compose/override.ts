@@ -1,18 +1,12 @@
-import { bindOf } from '../image/container-places.ts';
-import type { ImagePlace } from '../image/image-instance.ts';
+import { environmentWords } from '../environment/socket-environment.ts';
+import { bindOf, type ContainerLaunch } from '../image/container-runner.ts';
 
 /** What one launch changes in the file of its project. */
-export interface Override {
+export interface Override extends Omit<ContainerLaunch, 'signal'> {
   readonly service: string;
   /** Of the file that it goes with. */
   readonly version: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
-  /** null removes one. */
-  readonly environment: Readonly<Record<string, string | null>>;
-  readonly user: string | undefined;
-  /** Gives the container the user ids of this machine. */
-  readonly hostUsers: boolean;
-  readonly where: ImagePlace;
   /** The folder of the socket in the container. */
   readonly folder: string;
   readonly selinux: boolean;
@@ -29,9 +23,7 @@ export function renderOverride(override: Override): string {
       [service]: {
         labels,
         // Without a value: Compose passes none on, and an image's own goes.
-        environment: Object.entries(environment).map(([key, value]) =>
-          value === null ? key : `${key}=${value}`,
-        ),
+        environment: environmentWords(environment),
         user,
         userns_mode: hostUsers ? 'host' : undefined,
         volumes: [bindOf(where, folder, { selinux })],

@@ -10,8 +10,7 @@ import { packageRoot } from '../../base/package.ts';
 import type { Runner } from '../runner.ts';
 import { describeWithDocker, docker, leftovers, nodeImage, provideNodeImage } from '../testing/docker.ts';
 import { echoes, echoTarget, runnerError, unaborted, untilEchoes, untilLogged } from '../testing/target.ts';
-import type { ComposeRunnerOptions } from './options.ts';
-import { createComposeRunner } from './runner.ts';
+import { type ComposeRunnerOptions, createComposeRunner } from './runner.ts';
 
 /** The target greets its dependency, by the name of that service, before it listens. */
 const source = `

@@ -1,23 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { socketEnvironment, socketVariables } from '../environment/socket-environment.ts';
+import type { EnvironmentChanges } from '../environment/socket-environment.ts';
 import { cleanUpOnExit } from '../exit-cleanup.ts';
-import { adoptContainer, removeContainer } from '../image/container.ts';
-import { ContainerPlaces } from '../image/container-places.ts';
+import { adoptContainer, type RunningContainer, removeContainer } from '../image/container.ts';
+import { type ContainerFacts, type ContainerLaunch, ContainerRunner } from '../image/container-runner.ts';
 import { crashRemovalCommand } from '../image/crash-removal.ts';
-import { connectDocker, type Docker } from '../image/docker.ts';
-import { ImageInstance } from '../image/image-instance.ts';
-import { runLabel } from '../image/image-runner.ts';
-import { type ContainerSocket, containerSocket } from '../image/options.ts';
-import { callingUser, chooseTransport, containerControls } from '../image/transport.ts';
-import { ResourceScope } from '../resource-scope.ts';
-import type { Instance, LaunchOptions, Runner, RunnerControl, SocketPlace } from '../runner.ts';
+import { connectDocker } from '../image/docker.ts';
+import { chooseTransport, containerSocket, type ImageRunnerOptions } from '../image/options.ts';
+import type { Runner } from '../runner.ts';
 import { type FolderPlace, makeFolderPlace } from '../socket-place.ts';
 import { ComposeCli } from './cli.ts';
-import type { ComposeRunnerOptions } from './options.ts';
 import { renderOverride } from './override.ts';
 import { type ComposeService, findService } from './service.ts';
+
+/** What a Compose runner starts, and how. */
+export interface ComposeRunnerOptions
+  extends Pick<
+    ImageRunnerOptions,
+    'args' | 'socketVariable' | 'user' | 'socketPath' | 'transport' | 'relayImage'
+  > {
+  /** The Compose file. */
+  readonly file: string;
+  /** The service in it that is the target. */
+  readonly service: string;
+  /** Variables over those of the file. null removes one. */
+  readonly environment?: EnvironmentChanges;
+}
 
 /**
  * A runner for a service of a Compose file. Its dependencies start with the first target and end with the runner; every
@@ -34,109 +43,48 @@ export async function createComposeRunner(options: ComposeRunnerOptions): Promis
   return new ComposeRunner(options, { docker, cli, service, socket, transport, folder });
 }
 
-interface Prepared {
-  readonly docker: Docker;
+interface ComposeFacts extends ContainerFacts {
   readonly cli: ComposeCli;
   readonly service: ComposeService;
-  readonly socket: ContainerSocket;
-  readonly transport: 'bind' | 'relay';
   /** For files that override the project's. */
   readonly folder: FolderPlace;
 }
 
-class ComposeRunner implements Runner {
+class ComposeRunner extends ContainerRunner {
   readonly label: string;
   readonly kind = 'compose';
-  readonly sessionsOutliveRun = false;
-  readonly controls: ReadonlySet<RunnerControl>;
   readonly #options: ComposeRunnerOptions;
-  readonly #prepared: Prepared;
-  readonly #scope = new ResourceScope();
-  readonly #places: ContainerPlaces;
+  readonly #facts: ComposeFacts;
+  readonly #project = `mcp-conformance-${this.run}`;
   readonly #registration: Disposable;
-  readonly #run = `${process.pid}-${randomUUID()}`;
-  readonly #project = `mcp-conformance-${this.#run}`;
-  readonly #disposed = new AbortController();
   /** The first start, which brings up what the service depends on. */
   #first: Promise<void> | undefined;
   #started = false;
 
-  constructor(options: ComposeRunnerOptions, prepared: Prepared) {
-    const { docker, service, socket, transport } = prepared;
-    this.#options = options;
-    this.#prepared = prepared;
+  constructor(options: ComposeRunnerOptions, facts: ComposeFacts) {
+    super(options, facts, { targetImage: facts.service.image, pull: 'missing' });
     this.label = `compose ${options.file}#${options.service}`;
-    this.controls = containerControls(transport);
-    const relay = {
-      label: [runLabel, this.#run],
-      targetImage: service.image,
-      pull: 'missing',
-      socket,
-      image: options.relayImage,
-    } as const;
-    this.#places = new ContainerPlaces(docker, transport, relay, this.#scope);
-    this.#registration = cleanUpOnExit({
-      commands: [`com.docker.compose.project=${this.#project}`, `${runLabel}=${this.#run}`].map((label) =>
-        crashRemovalCommand(docker.api, label),
-      ),
-    });
-  }
-
-  async launch(options: LaunchOptions): Promise<Instance> {
-    const { docker, socket } = this.#prepared;
-    const signal = AbortSignal.any([options.signal, this.#disposed.signal]);
-    signal.throwIfAborted();
-    const place = options.place ?? (await this.#places.make(signal));
-    const where = this.#places.whereIs(place);
-    const name = `${this.#project}-${randomUUID().slice(0, 8)}`;
-    try {
-      await this.#start(name, place, options, signal);
-      const { socketVariable } = this.#options;
-      return this.#scope.own(
-        new ImageInstance({
-          docker,
-          container: await adoptContainer(docker, name),
-          where,
-          ownsPlace: options.place === undefined,
-          socketPath: socket.path,
-          variables: socketVariable === undefined ? socketVariables : [socketVariable],
-        }),
-      );
-    } catch (error) {
-      await removeContainer(docker, name);
-      if (options.place === undefined) await place[Symbol.asyncDispose]();
-      throw error;
-    }
-  }
-
-  async makePlace(): Promise<SocketPlace> {
-    return this.#places.make(this.#disposed.signal);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed.abort(new Error('the runner was disposed of'));
-    await this.#scope[Symbol.asyncDispose]();
-    if (this.#started) {
-      await this.#prepared.cli.run(
-        [...this.#files(), 'down', '--volumes', '--remove-orphans', '--timeout', '2'],
-        { what: `remove the project ${this.#project}` },
-      );
-    }
-    await this.#prepared.folder[Symbol.asyncDispose]();
-    this.#registration[Symbol.dispose]();
+    this.#options = options;
+    this.#facts = facts;
+    const label = `com.docker.compose.project=${this.#project}`;
+    this.#registration = cleanUpOnExit({ commands: [crashRemovalCommand(facts.docker.api, label)] });
   }
 
   /** Starts the service in a container of its own; the first time with what it depends on. */
-  async #start(name: string, place: SocketPlace, launch: LaunchOptions, signal: AbortSignal): Promise<void> {
-    const { cli, folder } = this.#prepared;
+  protected async start({ signal, ...launch }: ContainerLaunch): Promise<RunningContainer> {
+    const { docker, cli, folder, socket, service: found } = this.#facts;
     const { service, args = [] } = this.#options;
-    const environment = {
-      ...this.#options.environment,
-      ...socketEnvironment(this.#prepared.socket.path, this.#options.socketVariable),
-      ...launch.environment,
-    };
+    const { environment } = launch;
+    const name = `${this.#project}-${randomUUID().slice(0, 8)}`;
     const file = join(folder.folder, `${name}.json`);
-    await writeFile(file, this.#override(place, environment), { mode: 0o600 });
+    const override = renderOverride({
+      ...launch,
+      service,
+      version: found.version,
+      labels: this.labels,
+      folder: socket.folder,
+      selinux: docker.selinux,
+    });
     const without = Object.keys(environment).filter((key) => environment[key] === null);
     const start = async (...more: readonly string[]): Promise<void> => {
       const words = ['run', '--detach', '-T', '--name', name, ...more, service, ...args];
@@ -144,10 +92,24 @@ class ComposeRunner implements Runner {
       await cli.run([...this.#files(), '--file', file, ...words], { what, signal, without });
     };
     try {
+      await writeFile(file, override, { mode: 0o600 });
       await this.#inTurn(start);
+      return await adoptContainer(docker, name);
+    } catch (error) {
+      await removeContainer(docker, name);
+      throw error;
     } finally {
       await rm(file, { force: true });
     }
+  }
+
+  protected override async removeRest(): Promise<void> {
+    if (this.#started) {
+      const down = [...this.#files(), 'down', '--volumes', '--remove-orphans', '--timeout', '2'];
+      await this.#facts.cli.run(down, { what: `remove the project ${this.#project}` });
+    }
+    await this.#facts.folder[Symbol.asyncDispose]();
+    this.#registration[Symbol.dispose]();
   }
 
   /** Lets one start bring up the dependencies, and others wait for that. One that fails leaves it to the next. */
@@ -171,21 +133,5 @@ class ComposeRunner implements Runner {
 
   #files(): readonly string[] {
     return ['--project-name', this.#project, '--file', this.#options.file];
-  }
-
-  #override(place: SocketPlace, environment: Readonly<Record<string, string | null>>): string {
-    const { docker, service, socket } = this.#prepared;
-    const where = this.#places.whereIs(place);
-    return renderOverride({
-      service: this.#options.service,
-      version: service.version,
-      labels: { [runLabel]: this.#run },
-      environment,
-      user: this.#options.user ?? (where.kind === 'bind' ? callingUser(docker) : undefined),
-      hostUsers: docker.remapsUsers && where.kind === 'bind',
-      where,
-      folder: socket.folder,
-      selinux: docker.selinux,
-    });
   }
 }

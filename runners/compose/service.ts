@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { nearest } from '../../base/nearest.ts';
-import { RunnerError } from '../runner.ts';
+import { suggest } from '../../base/nearest.ts';
+import { readNamed } from '../environment/env-file.ts';
+import { badOption } from '../runner.ts';
 import type { ComposeCli } from './cli.ts';
 
 /** What has to be known of a service before it is started. */
@@ -22,25 +22,16 @@ interface ComposeFile {
  * @throws RunnerError `bad-option` for a file that is not there or not valid, and for a service that is not in it
  */
 export async function findService(cli: ComposeCli, file: string, service: string): Promise<ComposeService> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new RunnerError(
-      'bad-option',
-      error.code === 'ENOENT'
-        ? `There is no Compose file ${file}.`
-        : `The Compose file ${file} cannot be read: ${error.message}.`,
-      `Relative paths start at ${process.cwd()}.`,
-    );
-  });
+  const text = await readNamed('Compose file', file, `Relative paths start at ${process.cwd()}.`);
   // What Compose makes of the file, `include` and `extends` among it; a service of a profile is in the file alone.
   const whole: ComposeFile = parse(await cli.run(['--file', file, 'config'], { what: `read ${file}` }));
   const written: ComposeFile = parse(text);
   const services = { ...written.services, ...whole.services };
   const found = services[service];
   if (found === undefined) {
-    const near = nearest(service, Object.keys(services));
-    throw new RunnerError(
-      'bad-option',
-      `There is no service ${service} in ${file}${near === undefined ? '' : `; did you mean ${near}?`}`,
+    const hint = suggest(service, Object.keys(services));
+    throw badOption(
+      `There is no service ${service} in ${file}${hint && `; ${hint}`}`,
       `Its services are ${Object.keys(services).join(', ')}.`,
     );
   }

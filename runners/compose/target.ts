@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { environmentOf, type StartOptions, startFlags } from '../environment/target-flags.ts';
 import { containerFlags } from '../image/target.ts';
+import { badOption } from '../runner.ts';
 import { containerAbilities, type TargetKind } from '../target-kind.ts';
-import type { ComposeRunnerOptions } from './options.ts';
-import { splitService } from './split-service.ts';
+import type { ComposeRunnerOptions } from './runner.ts';
 
 /** A service of a Compose file, with the services that it depends on. */
 export interface ComposeTarget
@@ -44,3 +44,18 @@ export const composeTarget: TargetKind<ComposeTarget> = {
     });
   },
 };
+
+/**
+ * Takes `FILE#SERVICE` apart.
+ * @throws RunnerError `bad-option`
+ */
+export function splitService(value: string): { readonly file: string; readonly service: string } {
+  const at = value.lastIndexOf('#');
+  const file = value.slice(0, at);
+  const service = value.slice(at + 1);
+  if (at > 0 && service.trim() !== '') return { file, service };
+  throw badOption(
+    `--compose ${value}: it does not say which service of the file is the target.`,
+    'Write --compose FILE#SERVICE, such as --compose compose.yaml#runtime.',
+  );
+}

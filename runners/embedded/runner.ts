@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../base/package.ts';
-import type { EnvironmentChanges } from '../environment/socket-environment.ts';
-import { ProcessRunner } from '../process/runner.ts';
+import { ProcessRunner, type ProcessRunnerOptions } from '../process/runner.ts';
 import { type Runner, RunnerError } from '../runner.ts';
 
-export interface EmbeddedRunnerOptions {
+export interface EmbeddedRunnerOptions extends Pick<ProcessRunnerOptions, 'environment'> {
   /** What the runtime serves: the catalog that the cases ask for, or nothing at all. Default `conformance`. */
   readonly catalog?: 'conformance' | 'empty';
-  /** Variables on top of this process's own; null removes one. */
-  readonly environment?: EnvironmentChanges;
   /** The runtime's entry module. Default: the one in this package. */
   readonly entry?: string;
 }

@@ -1,7 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { RunnerError } from '../runner.ts';
+import { badOption } from '../runner.ts';
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+/** Reads a file that an option names. @throws RunnerError `bad-option`, with the advice */
+export function readNamed(kind: string, file: string, advice: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const isAbsent = error.code === 'ENOENT';
+    const absent = `There is no ${kind} ${file}.`;
+    throw badOption(isAbsent ? absent : `The ${kind} ${file} cannot be read: ${error.message}.`, advice);
+  });
+}
 
 /**
  * Reads a file of variables as `docker run --env-file` does: one `NAME=value` a line, taken as it is; `NAME` alone takes
@@ -12,15 +21,7 @@ export async function readEnvFile(
   file: string,
   own: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Record<string, string>> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new RunnerError(
-      'bad-option',
-      error.code === 'ENOENT'
-        ? `There is no environment file ${file}.`
-        : `The environment file ${file} cannot be read: ${error.message}`,
-      'Give --env-file a file that this user may read.',
-    );
-  });
+  const text = await readNamed('environment file', file, 'Give --env-file a file that this user may read.');
   const environment: Record<string, string> = {};
   for (const [index, line] of text
     .replace(/^\uFEFF/, '')
@@ -54,8 +55,7 @@ function addVariable(
   const equals = entry.indexOf('=');
   const name = equals < 0 ? entry.trimEnd() : entry.slice(0, equals);
   if (!variableName.test(name)) {
-    throw new RunnerError(
-      'bad-option',
+    throw badOption(
       `${where}: ${JSON.stringify(name)} is no name of a variable.`,
       'Write NAME=value; a name has letters, digits and underscores, and begins with no digit.',
     );
@@ -63,11 +63,7 @@ function addVariable(
   const value = equals < 0 ? own[name] : entry.slice(equals + 1);
   if (value === undefined) return;
   if (value.includes('\0')) {
-    throw new RunnerError(
-      'bad-option',
-      `${where}: the value of ${name} has a NUL character.`,
-      'No variable can have one.',
-    );
+    throw badOption(`${where}: the value of ${name} has a NUL character.`, 'No variable can have one.');
   }
   environment[name] = value;
 }

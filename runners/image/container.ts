@@ -6,6 +6,7 @@ import { LogBuffer } from '../log-buffer.ts';
 import { type InstanceExit, RunnerError } from '../runner.ts';
 import { demultiplex } from './demultiplex.ts';
 import { type ApiContainer, type Docker, dockerMessage, dockerMilliseconds, dockerStatus } from './docker.ts';
+import type { Mount } from './mount.ts';
 import { GenericContainer } from './testcontainers.ts';
 
 /** What the daemon is asked to create, in its own terms. */
@@ -19,18 +20,11 @@ export interface ContainerSpec {
   readonly command?: readonly string[];
   readonly user?: string;
   readonly binds?: readonly string[];
-  readonly mounts?: readonly MountSpec[];
+  readonly mounts?: readonly Mount[];
   /** Gives the container the user ids of this machine where the daemon would map them. */
   readonly hostUsers?: boolean;
   /** A TCP port of the container to be mapped to some port of `address` (empty: of every address). */
   readonly publish?: { readonly port: number; readonly address: string };
-}
-
-export interface MountSpec {
-  readonly Type: 'bind' | 'volume' | 'tmpfs';
-  readonly Source: string;
-  readonly Target: string;
-  readonly ReadOnly: boolean;
 }
 
 /** A container that was started and is ours. */
@@ -92,32 +86,30 @@ class FollowedContainer extends GenericContainer {
   }
 }
 
-function createOptions(spec: ContainerSpec): Record<string, unknown> {
+function createOptions({ environment, entrypoint, command, user, publish }: ContainerSpec): object {
   return {
-    Env: [...spec.environment],
-    ...(spec.entrypoint === undefined ? {} : { Entrypoint: [...spec.entrypoint] }),
-    ...(spec.command === undefined ? {} : { Cmd: [...spec.command] }),
-    ...(spec.user === undefined ? {} : { User: spec.user }),
+    Env: environment,
+    Entrypoint: entrypoint,
+    Cmd: command,
+    User: user,
     // The engine asks for health itself, and a probe in the background would disturb what it measures.
     Healthcheck: { Test: ['NONE'] },
-    ...(spec.publish === undefined ? {} : { ExposedPorts: { [`${spec.publish.port}/tcp`]: {} } }),
+    ExposedPorts: publish && { [`${publish.port}/tcp`]: {} },
   };
 }
 
-function hostConfig(spec: ContainerSpec): Record<string, unknown> {
+function hostConfig({ binds, mounts = [], hostUsers, publish }: ContainerSpec): object {
   return {
-    Binds: [...(spec.binds ?? [])],
-    Mounts: [...(spec.mounts ?? [])],
+    Binds: binds,
+    Mounts: mounts.map(({ type, source, target, readOnly }) => {
+      return { Type: type, Source: source, Target: target, ReadOnly: readOnly };
+    }),
     // What a target logs without end must not fill the daemon's disk.
     LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
-    ...(spec.hostUsers === true ? { UsernsMode: 'host' } : {}),
-    ...(spec.publish === undefined
-      ? {}
-      : {
-          PortBindings: {
-            [`${spec.publish.port}/tcp`]: [{ HostIp: spec.publish.address, HostPort: '0' }],
-          },
-        }),
+    UsernsMode: hostUsers ? 'host' : undefined,
+    PortBindings: publish && {
+      [`${publish.port}/tcp`]: [{ HostIp: publish.address, HostPort: '0' }],
+    },
   };
 }
 

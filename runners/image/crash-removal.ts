@@ -40,13 +40,10 @@ export function crashRemovalCommand(api: DockerApi, label: string): readonly str
   const modem = api.modem as unknown as Record<string, unknown>;
   const transport = modem['protocol'] === 'https' ? 'https' : 'http';
   const options = Object.fromEntries(
-    ['socketPath', 'host', 'port', 'ca', 'cert', 'key']
-      .map((name) => [name, asText(modem[name])] as const)
-      .filter(([, value]) => value !== undefined),
+    ['socketPath', 'host', 'port', 'ca', 'cert', 'key'].map((name) => {
+      const value = modem[name];
+      return [name, Buffer.isBuffer(value) ? value.toString() : value];
+    }),
   );
   return [process.execPath, '-e', script.replace(/\n/g, ' '), transport, JSON.stringify(options), label];
-}
-
-function asText(value: unknown): unknown {
-  return Buffer.isBuffer(value) ? value.toString() : value;
 }

@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { withDeadline } from '../../base/deadline.ts';
 import { errorMessage } from '../../base/error-message.ts';
+import { mayAccess } from '../diagnosis.ts';
 import { RunnerError } from '../runner.ts';
 
 /** Docker's API, for what testcontainers does not offer. */
@@ -79,24 +80,23 @@ function seesSameFiles(api: DockerApi, info: { Name?: string; OperatingSystem?: 
 
 /** Why Docker cannot be reached: the address is wrong, this user may not, or no daemon runs. */
 export function classifyUnavailable(error: unknown): RunnerError {
+  const unavailable = (message: string, advice: string) =>
+    new RunnerError('docker-unavailable', message, advice);
   const host = process.env['DOCKER_HOST'];
   if (host !== undefined && host !== '') {
-    return new RunnerError(
-      'docker-unavailable',
+    return unavailable(
       `Docker cannot be reached at DOCKER_HOST=${host}: ${dockerMessage(error)}.`,
       'Start it, or unset DOCKER_HOST to use the daemon of this machine. `docker info` has to work.',
     );
   }
   const socket = '/var/run/docker.sock';
-  if (existsSync(socket) && !mayUse(socket)) {
-    return new RunnerError(
-      'docker-unavailable',
+  if (existsSync(socket) && !mayAccess(socket, constants.R_OK | constants.W_OK)) {
+    return unavailable(
       `This user may not use Docker: ${socket} is closed to it.`,
       'Add the user to the group docker and log in again, or use --command in place of --image.',
     );
   }
-  return new RunnerError(
-    'docker-unavailable',
+  return unavailable(
     existsSync(socket)
       ? `Docker does not answer at ${socket}: ${dockerMessage(error)}.`
       : 'Docker cannot be reached: no daemon is running that this user can see.',
@@ -104,28 +104,15 @@ export function classifyUnavailable(error: unknown): RunnerError {
   );
 }
 
-function mayUse(socket: string): boolean {
-  try {
-    accessSync(socket, constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** What the daemon says about a failure, on one line, without the client's own words around it. */
 export function dockerMessage(error: unknown): string {
   const json = (error as { json?: { message?: unknown } } | undefined)?.json;
-  const message = typeof json?.message === 'string' ? json.message : messageOf(error);
+  const message = typeof json?.message === 'string' ? json.message : errorMessage(error);
   return message
     .replace(/^\(HTTP code \d+\) [^-]*- /, '')
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/[.:]+$/, '');
-}
-
-function messageOf(error: unknown): string {
-  return errorMessage(error);
 }
 
 /** The HTTP status of the daemon's refusal, or undefined where it is none. */

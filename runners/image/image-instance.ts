@@ -10,7 +10,7 @@ import {
   type SocketPlace,
 } from '../runner.ts';
 import type { FolderPlace } from '../socket-place.ts';
-import { inspectSocket, type SocketState } from '../socket-state.ts';
+import { inspectSocket, type SocketState, stateAfter } from '../socket-state.ts';
 import type { RunningContainer } from './container.ts';
 import { type Docker, dockerMessage } from './docker.ts';
 import type { RelayPlace } from './relay.ts';
@@ -108,7 +108,10 @@ export class ImageInstance implements Instance {
       variables,
       permissionAdvice: `Let the container run as the calling user: leave --user out, or use --user ${userName()}.`,
     });
-    const others = where.kind === 'bind' && state.kind === 'absent' ? await namesIn(where.place.folder) : [];
+    const others =
+      where.kind === 'bind' && state.kind === 'absent'
+        ? await readdir(where.place.folder).catch(() => [])
+        : [];
     return diagnosis === undefined || others.length === 0
       ? diagnosis
       : { ...diagnosis, cause: `${diagnosis.cause}; beside it there is ${others.join(', ')}` };
@@ -118,29 +121,8 @@ export class ImageInstance implements Instance {
 function relayedState(place: RelayPlace): SocketState | undefined {
   const fact = place.lastFact();
   if (fact?.kind !== 'failed') return undefined;
-  switch (fact.code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return { kind: 'absent' };
-    case 'ECONNREFUSED':
-      return fact.socket === false
-        ? { kind: 'not-a-socket', what: 'a file that is no socket' }
-        : { kind: 'refused' };
-    case 'EACCES':
-    case 'EPERM': {
-      const { mode, uid, gid } = fact;
-      return {
-        kind: 'denied',
-        mode,
-        uid,
-        gid,
-      };
-    }
-    default:
-      return { kind: 'unanswered', reason: fact.code };
-  }
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch(() => []);
+  const { code, mode, uid, gid } = fact;
+  return code === 'ECONNREFUSED' && fact.socket === false
+    ? { kind: 'not-a-socket', what: 'a file that is no socket' }
+    : stateAfter(code, code, { mode, uid, gid });
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { RunnerError } from '../runner.ts';
+import { badOption, type RunnerError } from '../runner.ts';
 
 /** A folder, file or volume that a container sees. */
 export interface Mount {
@@ -70,8 +70,7 @@ const longFormKeys = new Map<string, 'type' | 'source' | 'target' | 'readonly'>(
 ]);
 
 function bad(value: string, why: string): RunnerError {
-  return new RunnerError(
-    'bad-option',
+  return badOption(
     `--mount ${value}: ${why}.`,
     'Write --mount ./data:/data, --mount ./data:/data:ro or --mount type=bind,source=…,target=….',
   );

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { runnerError } from '../testing/target.ts';
-import { containerSocket } from './options.ts';
-import { chooseTransport } from './transport.ts';
+import { chooseTransport, containerSocket } from './options.ts';
 
 it('takes the path of the socket in the container apart', () => {
   expect(containerSocket()).toEqual({

@@ -1,7 +1,9 @@
 import { posix } from 'node:path';
+import { userName } from '../diagnosis.ts';
 import type { EnvironmentChanges } from '../environment/socket-environment.ts';
-import { RunnerError } from '../runner.ts';
+import { badOption, RunnerError } from '../runner.ts';
 import { maxSocketPathBytes } from '../socket-place.ts';
+import type { Docker } from './docker.ts';
 
 export interface ImageRunnerOptions {
   /** The image, as `docker run` takes it. */
@@ -46,8 +48,7 @@ export function containerSocket(path: string = defaultSocketPath): ContainerSock
   const normal = posix.normalize(path);
   const folder = posix.dirname(normal);
   if (!posix.isAbsolute(path) || path.endsWith('/') || folder === '/') {
-    throw new RunnerError(
-      'bad-option',
+    throw badOption(
       `--socket-path ${path} is no absolute path of a file in a folder.`,
       `A folder is mounted over the one that it names; give it one of its own, as in ${defaultSocketPath}.`,
     );
@@ -69,4 +70,28 @@ export function containerSocket(path: string = defaultSocketPath): ContainerSock
     );
   }
   return { path: normal, folder, name };
+}
+
+/**
+ * Decides how the socket crosses from the container into this process.
+ * @throws RunnerError `unsupported` where a bind mount is asked for that cannot work
+ */
+export function chooseTransport(
+  docker: Pick<Docker, 'sharesFiles'>,
+  wanted: 'auto' | 'bind' | 'relay',
+): 'bind' | 'relay' {
+  if (wanted === 'bind' && process.platform !== 'linux') {
+    throw new RunnerError(
+      'unsupported',
+      'A socket cannot be bind-mounted here: Docker runs in a virtual machine of its own.',
+      'Use --transport relay, or leave --transport out.',
+    );
+  }
+  return wanted === 'auto' ? (docker.sharesFiles ? 'bind' : 'relay') : wanted;
+}
+
+/** The user as which a container makes files that belong to the caller. Undefined: the image's own. */
+export function callingUser(docker: Pick<Docker, 'rootless'>): string | undefined {
+  if (process.getuid === undefined) return undefined;
+  return docker.rootless ? '0:0' : userName();
 }

@@ -1,30 +1,28 @@
+import type { ImageName } from 'testcontainers';
 import { DeadlineError, withDeadline } from '../../base/deadline.ts';
-import { RunnerError } from '../runner.ts';
+import { badOption, RunnerError } from '../runner.ts';
 import { type Docker, dockerMessage } from './docker.ts';
 
 const pullMilliseconds = 10 * 60_000;
-
-export interface PullOptions {
-  readonly image: string;
-  readonly policy: 'never' | 'missing' | 'always';
-}
 
 /**
  * Makes sure that Docker has an image.
  * @throws RunnerError `image-missing`, or `bad-option` for what is no name of an image
  */
-export async function provideImage(docker: Docker, options: PullOptions): Promise<void> {
-  const { image, policy } = options;
+export async function provideImage(
+  docker: Docker,
+  image: string,
+  policy: 'never' | 'missing' | 'always',
+): Promise<void> {
   const { ImageName } = await import('./testcontainers.ts');
   const name = ImageName.fromString(image);
   const present = await docker.client.image.exists(name).catch((error: unknown) => {
-    throw new RunnerError(
-      'bad-option',
+    throw badOption(
       `Docker does not take ${JSON.stringify(image)} for an image: ${dockerMessage(error)}.`,
       'Write NAME, NAME:TAG or NAME@sha256:….',
     );
   });
-  if (policy === 'never' ? present : present && policy !== 'always') return;
+  if (present && policy !== 'always') return;
   if (policy === 'never') {
     throw new RunnerError(
       'image-missing',
@@ -32,7 +30,7 @@ export async function provideImage(docker: Docker, options: PullOptions): Promis
       'Build it, correct the name (see `docker images`), or drop --pull never.',
     );
   }
-  const failure = await pull(docker, image);
+  const failure = await pull(docker, name);
   if (failure !== undefined) {
     throw new RunnerError(
       'image-missing',
@@ -47,9 +45,7 @@ export async function provideImage(docker: Docker, options: PullOptions): Promis
 }
 
 /** Pulls and then looks whether the image is there: the pull itself does not report every failure. */
-async function pull(docker: Docker, image: string): Promise<string | undefined> {
-  const { ImageName } = await import('./testcontainers.ts');
-  const name = ImageName.fromString(image);
+async function pull(docker: Docker, name: ImageName): Promise<string | undefined> {
   try {
     await withDeadline(
       docker.client.image.pull(name, { force: true, platform: undefined }),

@@ -1,3 +1,5 @@
+import type { SocketFile } from '../socket-state.ts';
+
 /** The port on which a relay listens in its container. */
 export const relayPort = 7000;
 
@@ -57,14 +59,7 @@ export function socatRelay(folder: string, name: string, port: number): readonly
 /** What a relay last said about reaching the socket. */
 export type RelayFact =
   | { readonly kind: 'connected' }
-  | {
-      readonly kind: 'failed';
-      readonly code: string;
-      readonly mode?: string;
-      readonly uid?: number;
-      readonly gid?: number;
-      readonly socket?: boolean;
-    };
+  | ({ readonly kind: 'failed'; readonly code: string; readonly socket?: boolean } & SocketFile);
 
 /** Reads a line that a relay wrote, of either sort; undefined for one that says nothing about the socket. */
 export function readRelayLine(line: string): RelayFact | undefined {

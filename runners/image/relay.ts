@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { withDeadline } from '../../base/deadline.ts';
 import { describeExit, lastWords } from '../diagnosis.ts';
 import { type Address, RunnerError, type SocketPlace } from '../runner.ts';
-import type { RunningContainer } from './container.ts';
+import type { ContainerSpec, RunningContainer } from './container.ts';
 import { type Docker, dockerMessage, dockerMilliseconds, dockerStatus } from './docker.ts';
 import type { ContainerSocket } from './options.ts';
 import { provideImage } from './pull.ts';
@@ -22,8 +22,8 @@ export const ownImage = 'mcp-reference-runtime:latest';
 export const publicRelayImage = 'node:22.21.1-bookworm-slim';
 
 export interface RelayOptions {
-  /** `name=value` of the label that everything of this run carries. */
-  readonly label: readonly [name: string, value: string];
+  /** What everything of this run carries. */
+  readonly labels: Readonly<Record<string, string>>;
   /** The image to use, and no other. */
   readonly image?: string;
   /** The image under test, where it is known: it is at hand in any case. */
@@ -42,11 +42,13 @@ export interface RelayPlace extends SocketPlace {
   readonly lastFact: () => RelayFact | undefined;
 }
 
+type Recipe = Pick<ContainerSpec, 'image'> & { readonly command: readonly string[] };
+
 /** Makes places behind relays, and remembers which image was able to relay. */
 export class RelayPlaces {
   readonly #docker: Docker;
   readonly #options: RelayOptions;
-  #recipe: { readonly image: string; readonly command: readonly string[] } | undefined;
+  #recipe: Recipe | undefined;
 
   constructor(docker: Docker, options: RelayOptions) {
     this.#docker = docker;
@@ -56,9 +58,8 @@ export class RelayPlaces {
   /** @throws RunnerError `image-missing` or `not-started` where no image can relay */
   async make(signal: AbortSignal): Promise<RelayPlace> {
     signal.throwIfAborted();
-    const [label, run] = this.#options.label;
     const volume = `mcp-runtime-conformance-${randomUUID()}`;
-    await this.#docker.api.createVolume({ Name: volume, Labels: { [label]: run } });
+    await this.#docker.api.createVolume({ Name: volume, Labels: { ...this.#options.labels } });
     try {
       const relay = await this.#startRelay(volume, signal);
       return {
@@ -114,29 +115,23 @@ export class RelayPlaces {
     return [[...nodeRelay, relayFolder, name, String(relayPort)], socatRelay(relayFolder, name, relayPort)];
   }
 
-  async #start(
-    volume: string,
-    recipe: { readonly image: string; readonly command: readonly string[] },
-    signal: AbortSignal,
-  ): Promise<RunningContainer> {
-    const [label, run] = this.#options.label;
-    const { image, command } = recipe;
-    const policy = this.#options.pull === 'always' ? 'missing' : this.#options.pull;
-    await provideImage(this.#docker, { image, policy });
+  async #start(volume: string, { image, command }: Recipe, signal: AbortSignal): Promise<RunningContainer> {
+    const { labels, pull } = this.#options;
+    await provideImage(this.#docker, image, pull === 'always' ? 'missing' : pull);
     const { startContainer } = await import('./container.ts');
     const onLoopback = this.#docker.portHost === '127.0.0.1' || this.#docker.portHost === 'localhost';
     const relay = await startContainer(
       this.#docker,
       {
         image,
-        labels: { [label]: run },
+        labels,
         network: 'bridge',
         environment: [],
         entrypoint: command.slice(0, 1),
         command: command.slice(1),
         // It opens the volume to the target's user, and reaches that user's socket (LIFE-7).
         user: '0:0',
-        mounts: [{ Type: 'volume', Source: volume, Target: relayFolder, ReadOnly: false }],
+        mounts: [{ type: 'volume', source: volume, target: relayFolder, readOnly: false }],
         publish: { port: relayPort, address: onLoopback ? '127.0.0.1' : '' },
       },
       signal,

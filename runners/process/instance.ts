@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { DeadlineError, withDeadline } from '../../base/deadline.ts';
-import { describeExit, diagnoseSocket, lastWords } from '../diagnosis.ts';
+import { constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { withDeadline, withTimeLimit } from '../../base/deadline.ts';
+import { describeExit, diagnoseSocket, lastWords, mayAccess } from '../diagnosis.ts';
 import { cleanUpOnExit } from '../exit-cleanup.ts';
 import { LogBuffer } from '../log-buffer.ts';
 import {
@@ -27,7 +27,7 @@ export interface ProcessOptions {
   readonly ownsPlace: boolean;
   /** The variables that carry the socket's path, for messages. */
   readonly variables: readonly string[];
-  /** How long a process may take to end on SIGTERM before it is killed. Default 2000. */
+  /** How long a target may take to end on SIGTERM, in milliseconds, before it is killed. Default 2000. */
   readonly graceMilliseconds?: number;
 }
 
@@ -131,7 +131,7 @@ class ProcessInstance implements Instance {
     try {
       if (this.#ended === undefined) {
         this.#child.kill('SIGTERM');
-        await this.#exitWithin(this.#options.graceMilliseconds ?? 2_000);
+        await withTimeLimit(this.exit, this.#options.graceMilliseconds ?? 2_000);
       }
       killGroup(this.#group);
       await this.exit;
@@ -139,14 +139,6 @@ class ProcessInstance implements Instance {
     } finally {
       this.#registration[Symbol.dispose]();
       if (this.#options.ownsPlace) await this.place[Symbol.asyncDispose]();
-    }
-  }
-
-  async #exitWithin(milliseconds: number): Promise<void> {
-    try {
-      await withDeadline(this.exit, milliseconds, 'the end of the target');
-    } catch (error) {
-      if (!(error instanceof DeadlineError)) throw error;
     }
   }
 
@@ -208,7 +200,7 @@ function startFailure(file: string, error: NodeJS.ErrnoException): RunnerError {
       return new RunnerError(
         'permission',
         `${file} may not be executed.`,
-        isPath && !isExecutable(file)
+        isPath && !mayAccess(file, constants.X_OK)
           ? `Run: chmod +x ${file}`
           : 'Check the permissions of the folders above it.',
       );
@@ -220,14 +212,5 @@ function startFailure(file: string, error: NodeJS.ErrnoException): RunnerError {
       );
     default:
       return new RunnerError('not-started', `${file} could not be started: ${error.message}.`, '');
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -2,22 +2,20 @@ import {
   type EnvironmentChanges,
   mergeEnvironment,
   socketEnvironment,
-  socketVariables,
+  variablesOf,
 } from '../environment/socket-environment.ts';
 import { ResourceScope } from '../resource-scope.ts';
 import { type Instance, type LaunchOptions, type Runner, RunnerError, type SocketPlace } from '../runner.ts';
 import { makeFolderPlace } from '../socket-place.ts';
-import { startProcess } from './instance.ts';
+import { type ProcessOptions, startProcess } from './instance.ts';
 
-export interface ProcessRunnerOptions {
+export interface ProcessRunnerOptions extends Pick<ProcessOptions, 'file' | 'args' | 'graceMilliseconds'> {
   readonly label: string;
   readonly kind: string;
-  readonly file: string;
-  readonly args: readonly string[];
-  /** On top of this process's own variables. */
+  /** Variables on top of this process's own; null removes one. */
   readonly environment?: EnvironmentChanges;
+  /** The one variable that carries the socket's path, in place of the contract's two. */
   readonly socketVariable?: string;
-  readonly graceMilliseconds?: number;
 }
 
 /** Starts targets as child processes. Nothing is checked before the first launch. */
@@ -45,8 +43,7 @@ export class ProcessRunner implements Runner {
     }
     try {
       const instance = await startProcess({
-        file: this.#options.file,
-        args: this.#options.args,
+        ...this.#options,
         environment: mergeEnvironment(
           process.env,
           this.#options.environment,
@@ -55,8 +52,7 @@ export class ProcessRunner implements Runner {
         ),
         place: place as SocketPlace & { readonly hostPath: string },
         ownsPlace: options.place === undefined,
-        variables: socketVariable === undefined ? socketVariables : [socketVariable],
-        graceMilliseconds: this.#options.graceMilliseconds,
+        variables: variablesOf(socketVariable),
       });
       return this.#scope.own(instance);
     } catch (error) {

@@ -9,7 +9,7 @@ import {
   RunnerError,
 } from '../runner.ts';
 import { checkSocketPathLength } from '../socket-place.ts';
-import { inspectSocket } from '../socket-state.ts';
+import { inspectSocket, type SocketState } from '../socket-state.ts';
 
 export interface SocketRunnerOptions {
   /** The socket on which the target listens already. */
@@ -83,10 +83,7 @@ function instance(path: string): Instance {
   };
 }
 
-function diagnose(
-  path: string,
-  state: Awaited<ReturnType<typeof inspectSocket>>,
-): RunnerDiagnosis | undefined {
+function diagnose(path: string, state: SocketState): RunnerDiagnosis | undefined {
   if (state.kind === 'absent' || state.kind === 'refused') {
     return {
       cause: state.kind === 'absent' ? `there is no socket at ${path} any more` : `nobody listens on ${path}`,

@@ -1,10 +1,10 @@
 import { packageRoot } from '../../../base/package.ts';
 import { checkWritable } from '../../../base/write-file.ts';
+import { shellCommand } from '../../../runners/exit-cleanup.ts';
 import { checkGatewayTarget, describeGateway, type GatewayPlan } from '../../check/check-gateway-target.ts';
 import { loadClauses } from '../../load/clauses.ts';
 import { loadGatewayCases } from '../../load/load.ts';
 import { readKnownFailuresFiles } from '../../plan/known-failures-files.ts';
-import { shellCommand } from '../../plan/rerun.ts';
 import { selectCases } from '../../plan/select-cases.ts';
 import type { CommandContext } from '../command-context.ts';
 import { renderList } from '../list.ts';
@@ -30,16 +30,18 @@ export async function checkGatewayCommand(
     return 0;
   }
   const { request } = invocation;
-  const { target, facilities, output, bail, failOnSkip, caseTimeoutMs, readyTimeoutMs } = request;
+  const { target, output, failOnSkip, writeKnownFailures } = request;
+  const { facilities, bail, caseTimeoutMs, readyTimeoutMs } = request;
   const failures = await readKnownFailuresFiles(request, new Set(all.map(({ id }) => id)));
   for (const { path } of output.reports) await checkWritable(path);
   const narrowed = suites.length > 0 || globs.length > 0;
+  const settings = { level: 'gateway', capabilities: [], narrowed, failOnSkip } as const;
   const plan: GatewayPlan = {
     target,
     facilities,
     clauses,
     cases,
-    settings: { level: 'gateway', capabilities: [], narrowed, failOnSkip },
+    settings,
     failures,
     caseTimeoutMs,
     readyTimeoutMs,
@@ -47,8 +49,6 @@ export async function checkGatewayCommand(
     keepWire: output.verbose,
     rerun: (caseId) => rerunCommand(request, caseId),
   };
-  const { settings } = plan;
-  const { writeKnownFailures } = request;
   return presentRun(
     { label: describeGateway(target), settings, failures, output, writeKnownFailures },
     context,

@@ -16,9 +16,10 @@ async function parse(
 ): Promise<CheckGatewayRequest> {
   const program = new CliCommand('kit');
   let parsed: CheckGatewayInvocation | undefined;
-  declareCheckGateway(program, environment, async (invocation) => {
+  const handle = async (invocation: CheckGatewayInvocation) => {
     parsed = invocation;
-  });
+  };
+  declareCheckGateway(program, handle, environment);
   await program.carryOut(words);
   if (parsed?.kind !== 'run') throw new Error(`not a run but ${parsed?.kind}`);
   return parsed.request;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { whyUnreadable } from '../../../base/error-message.ts';
 import { maxSocketPathBytes } from '../../../runners/socket-place.ts';
 import type { GatewayPlan, GatewayTarget } from '../../check/check-gateway-target.ts';
 import { defaultReadyMs } from '../../plan/defaults.ts';
@@ -8,7 +9,7 @@ import { UsageError } from '../../plan/usage-error.ts';
 import type { CliCommand } from '../cli-command.ts';
 import type { CommandContext } from '../command-context.ts';
 import * as groups from '../option-groups.ts';
-import { several, text } from '../option-values.ts';
+import { flag, several, text } from '../option-values.ts';
 
 /** Carry tokens where the options do not: a command line shows in lists of processes and in build logs. */
 export const tokenVariables = {
@@ -55,8 +56,8 @@ interface Options
 /** Makes a command `check-gateway`. */
 export function declareCheckGateway(
   command: CliCommand,
-  environment: CommandContext['environment'],
   handle: (invocation: CheckGatewayInvocation) => Promise<void>,
+  environment: CommandContext['environment'],
 ): void {
   command
     .description(
@@ -66,24 +67,25 @@ export function declareCheckGateway(
     .usage('--url URL --socket PATH [options]  or  --command COMMAND [options] [-- arguments]')
     .takesTargetArguments();
   command
-    .optionsGroup('Gateway:')
-    .addOption(text('--url <url>', 'where it listens, such as http://127.0.0.1:8080'))
-    .addOption(text('--socket <path>', 'where it expects its runtime; the kit listens there'))
-    .addOption(
+    .addGroup(
+      'Gateway:',
+      text('--url <url>', 'where it listens, such as http://127.0.0.1:8080'),
+      text('--socket <path>', 'where it expects its runtime; the kit listens there'),
       text(
         '--command <command>',
         'a program, which the kit starts; {socket}, {listen}, {port} and {url} in it are replaced',
       ),
+    )
+    .addGroup(
+      'Callers:',
+      several('--header <name: value>', 'a header field that makes a caller known to it; several'),
+      text('--bearer <token>', `a token that it accepts (or ${tokenVariables.bearer})`),
+      text('--identity <json>', 'the claims that this caller has at the runtime, or @FILE'),
+      text('--other-bearer <token>', `a second caller's (or ${tokenVariables.otherBearer})`),
+      text('--other-identity <json>', "the second caller's claims, or @FILE"),
+      text('--expired-bearer <token>', `one that has ended (or ${tokenVariables.expiredBearer})`),
+      flag('--fallback', 'something behind it takes what is not for the runtime'),
     );
-  command
-    .optionsGroup('Callers:')
-    .addOption(several('--header <name: value>', 'a header field that makes a caller known to it; several'))
-    .addOption(text('--bearer <token>', `a token that it accepts (or ${tokenVariables.bearer})`))
-    .addOption(text('--identity <json>', 'the claims that this caller has at the runtime, or @FILE'))
-    .addOption(text('--other-bearer <token>', `a second caller's (or ${tokenVariables.otherBearer})`))
-    .addOption(text('--other-identity <json>', "the second caller's claims, or @FILE"))
-    .addOption(text('--expired-bearer <token>', `one that has ended (or ${tokenVariables.expiredBearer})`))
-    .option('--fallback', 'something behind it takes what is not for the runtime');
   groups.addCaseOptions(command);
   command
     .option('--list', 'the cases, with their clauses, in place of a run')
@@ -116,14 +118,7 @@ async function invocationOf(
   };
   const bearer = token('bearer');
   const otherBearer = token('otherBearer');
-  const {
-    identity,
-    otherIdentity,
-    knownFailures,
-    writeKnownFailures,
-    header = [],
-    fallback = false,
-  } = options;
+  const { identity, otherIdentity, knownFailures, writeKnownFailures, header = [] } = options;
   if (identity !== undefined && bearer === undefined && header.length === 0) {
     throw new UsageError('--identity goes with --bearer or --header, which make the caller known');
   }
@@ -138,10 +133,9 @@ async function invocationOf(
       bearer,
       otherBearer,
       expiredBearer: token('expiredBearer'),
-      identity: identity === undefined ? undefined : await readClaims('--identity', identity),
-      otherIdentity:
-        otherIdentity === undefined ? undefined : await readClaims('--other-identity', otherIdentity),
-      hasFallback: fallback,
+      identity: await readClaims('--identity', identity),
+      otherIdentity: await readClaims('--other-identity', otherIdentity),
+      hasFallback: options.fallback ?? false,
     },
     ...{ suites, cases, knownFailures, writeKnownFailures, failOnSkip, bail, caseTimeoutMs, readyTimeoutMs },
     output,
@@ -158,13 +152,7 @@ function targetOf(
   const { command, socket } = options;
   if (socket !== undefined) checkSocketPath(socket);
   if (command !== undefined) {
-    return {
-      kind: 'command',
-      command,
-      args,
-      url,
-      socketPath: socket,
-    };
+    return { kind: 'command', command, args, url, socketPath: socket };
   }
   if (args.length > 0) throw new UsageError('arguments after -- are those of --command, which is not given');
   if (url === undefined || socket === undefined) {
@@ -214,7 +202,11 @@ function checkedToken(token: string, variable: string): string {
   );
 }
 
-async function readClaims(flag: string, value: string): Promise<Readonly<Record<string, unknown>>> {
+async function readClaims(
+  flag: string,
+  value: string | undefined,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  if (value === undefined) return undefined;
   const { JsonError, parseJson } = await import('../../match/json.ts');
   const source = value.startsWith('@') ? readText(flag, value.slice(1)) : value;
   try {
@@ -230,23 +222,22 @@ function readText(flag: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
-    throw new UsageError(`${flag} @${path}: ${reason}`);
+    throw new UsageError(`${flag} @${path}: ${whyUnreadable(error)}`);
   }
 }
 
 /** Tokens and header fields are secrets, and reports end up in build logs: tokens come from the environment again. */
 function writtenWords(options: Omit<Options, keyof groups.OutputOptions>): readonly string[] {
-  const option = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
+  const { url, socket, command, identity, otherIdentity, fallback, caseTimeoutMs, header = [] } = options;
+  const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
-    ...option('--url', options.url),
-    ...option('--socket', options.socket),
-    ...option('--command', options.command),
-    ...(options.header ?? []).flatMap((line) => ['--header', `${line.split(':')[0]}: …`]),
-    ...option('--identity', options.identity),
-    ...option('--other-identity', options.otherIdentity),
-    ...(options.fallback ? ['--fallback'] : []),
-    ...(options.caseTimeoutMs ? ['--timeout', `${options.caseTimeoutMs / 1_000}`] : []),
+    ...option('--url', url),
+    ...option('--socket', socket),
+    ...option('--command', command),
+    ...header.flatMap((line) => ['--header', `${line.split(':')[0]}: …`]),
+    ...option('--identity', identity),
+    ...option('--other-identity', otherIdentity),
+    ...(fallback ? ['--fallback'] : []),
+    ...(caseTimeoutMs ? ['--timeout', `${caseTimeoutMs / 1_000}`] : []),
   ];
 }

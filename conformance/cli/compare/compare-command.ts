@@ -21,10 +21,6 @@ export async function compareCommand(
   };
   const comparison = compareReports(await read(oldFile), await read(newFile));
   const palette = makePalette(wantsColour({ option: colour, environment, isTTY: output.isTTY }));
-  output.write(
-    comparisonLines(comparison, palette)
-      .map((line) => `${line}\n`)
-      .join(''),
-  );
+  output.write(`${comparisonLines(comparison, palette).join('\n')}\n`);
   return comparison.isWorse ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../../plan/usage-error.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { addColourOption } from '../option-groups.ts';
+import { colourOption } from '../option-groups.ts';
 import { text } from '../option-values.ts';
 
 /** What `compare` is asked for. */
@@ -22,9 +22,8 @@ export function declareCompare(
     .description('Says what changed between two JSON reports, of a run each or of a matrix each.')
     .usage('[options] OLD.json NEW.json')
     .argument('[files...]')
-    .addOption(text('--target <name>', 'only this implementation of a matrix'));
-  addColourOption(command);
-  command
+    .addOption(text('--target <name>', 'only this implementation of a matrix'))
+    .addOption(colourOption())
     .addHelpText(
       'after',
       '\nExit code: 0 nothing fails that did not before, 1 something does, 2 wrong usage or files.',

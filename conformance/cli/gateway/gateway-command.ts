@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   type Authenticator,
   bearerAuthenticator,
@@ -14,8 +15,7 @@ import { reasonOf } from '../../check/report-of.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 import { oneLine } from '../../text/text.ts';
 import type { CommandContext } from '../command-context.ts';
-import type { ListenAddress } from './address.ts';
-import type { GatewayRequest } from './gateway-options.ts';
+import type { GatewayRequest, ListenAddress } from './gateway-options.ts';
 import { startRuntime } from './start-runtime.ts';
 
 /** Serves a gateway until it is asked to stop; what it started ends with it. @returns the exit code */
@@ -33,21 +33,19 @@ export async function gatewayCommand(request: GatewayRequest, context: CommandCo
 }
 
 async function serve(request: GatewayRequest, context: CommandContext): Promise<void> {
-  const { limits } = request;
+  const { anonymous, fallback, allowedHosts, allowedOrigins, limits } = request;
   const authenticator = await authenticatorOf(request);
   await using started = await startRuntime(request, context);
   await using gateway = createGateway({
     runtime: started.connection,
-    anonymous: request.anonymous,
+    anonymous,
     authenticator,
-    fallback: request.fallback === undefined ? undefined : httpFallback({ url: request.fallback.url }),
-    fallbackWhenDown: request.fallback?.whenDown,
-    allowedHosts: request.allowedHosts,
-    allowedOrigins: request.allowedOrigins,
+    allowedHosts,
+    allowedOrigins,
     limits,
-    logger: {
-      warn: ({ error, code }, message) => context.warn(oneLine(`${message}: ${error} (${code})`)),
-    },
+    fallback: fallback && httpFallback({ url: fallback.url }),
+    fallbackWhenDown: fallback?.whenDown,
+    logger: { warn: ({ error, code }, message) => context.warn(oneLine(`${message}: ${error} (${code})`)) },
   });
   await using metrics =
     request.metrics &&
@@ -57,7 +55,7 @@ async function serve(request: GatewayRequest, context: CommandContext): Promise<
   );
   if (metrics) context.output.write(`metrics at ${metrics.url}\n`);
   context.output.write(`${describeTarget(request.target)}\nlistening on ${server.url}/mcp\n`);
-  await aborted(context.signal);
+  if (!context.signal.aborted) await once(context.signal, 'abort');
 }
 
 /** @throws UsageError where the key set is none */
@@ -88,11 +86,4 @@ async function listenAt<T>(
       `${flag} ${address.host}:${address.port}: cannot listen there (${String(error.code)})`,
     );
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
-  });
 }

@@ -3,9 +3,15 @@ import type { Target } from '../../../runners/kinds.ts';
 import { defaultReadyMs } from '../../plan/defaults.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { addReadyTimeout, addStartFlags, addTargetFlags, takeTarget } from '../option-groups.ts';
-import { choice, seconds, several, text, whole } from '../option-values.ts';
-import { type ListenAddress, readAddress } from './address.ts';
+import { addStartFlags, addTargetFlags, readyTimeout, takeTarget } from '../option-groups.ts';
+import { choice, flag, seconds, several, text, whole } from '../option-values.ts';
+
+/** A place to listen on. */
+export interface ListenAddress {
+  /** Without the brackets of an IPv6 address. */
+  readonly host: string;
+  readonly port: number;
+}
 
 /** A gateway as it was asked for. */
 export interface GatewayRequest {
@@ -33,16 +39,13 @@ export interface BearerRequest {
   readonly audience?: string;
 }
 
-interface Options extends Partial<GatewayLimits & Pick<GatewayRequest, 'transport' | 'listen' | 'metrics'>> {
-  readonly anonymous?: 'allow' | 'refuse';
-  readonly jwks?: URL | string;
-  readonly issuer?: string;
-  readonly audience?: string;
+interface Options
+  extends Partial<GatewayLimits>,
+    Partial<Omit<GatewayRequest, 'target' | 'bearer' | 'fallback' | 'limits'>>,
+    Omit<BearerRequest, 'keys'> {
+  readonly jwks?: BearerRequest['keys'];
   readonly fallback?: URL;
   readonly fallbackWhenDown?: true;
-  readonly allowedHosts?: readonly string[];
-  readonly allowedOrigins?: readonly string[];
-  readonly readyTimeoutMs?: number;
 }
 
 /** Makes a command `gateway`. */
@@ -57,80 +60,59 @@ export function declareGateway(
     )
     .usage('[options] [-- arguments of the target]');
   addTargetFlags(command, 'Runtime (one of them):');
-  command.addOption(
-    choice('--transport <kind>', 'how it is reached (default: grpc); http is on a socket of its own', [
-      'grpc',
-      'http',
-    ]),
-  );
-
+  const transport = 'how it is reached (default: grpc); http is on a socket of its own';
+  const callers =
+    'callers without credentials (default: refuse with --jwks, else allow on a loopback address)';
   command
-    .optionsGroup('HTTP:')
-    .addOption(
-      text('--listen <address:port>', 'where it listens (default: 127.0.0.1:8080); port 0 is any', {
-        read: readAddress,
-      }),
-    )
-    .addOption(
+    .addOption(choice('--transport <kind>', transport, ['grpc', 'http']))
+    .addGroup(
+      'HTTP:',
+      text(
+        '--listen <address:port>',
+        'where it listens (default: 127.0.0.1:8080); port 0 is any',
+        readAddress,
+      ),
       several(
         '--allow-host <host>',
         'a host name to answer to, besides that of --listen; * is any; several',
-        {
-          key: 'allowedHosts',
-        },
+        'allowedHosts',
+      ),
+      several(
+        '--allow-origin <origin>',
+        'an origin whose pages may call; * is any; several',
+        'allowedOrigins',
       ),
     )
-    .addOption(
-      several('--allow-origin <origin>', 'an origin whose pages may call; * is any; several', {
-        key: 'allowedOrigins',
-      }),
-    );
-
-  command
-    .optionsGroup('Callers:')
-    .addOption(
-      text('--jwks <file or URL>', 'takes bearer tokens signed with these keys, a JSON Web Key Set', {
-        read: (value, flag) => (/^https?:/i.test(value) ? readUrl(value, flag) : value),
-      }),
-    )
-    .addOption(text('--issuer <issuer>', 'who has to have made the tokens'))
-    .addOption(text('--audience <audience>', 'whom the tokens have to be for'))
-    .addOption(
-      choice(
-        '--anonymous <policy>',
-        'callers without credentials (default: refuse with --jwks, else allow on a loopback address)',
-        ['allow', 'refuse'],
+    .addGroup(
+      'Callers:',
+      text(
+        '--jwks <file or URL>',
+        'takes bearer tokens signed with these keys, a JSON Web Key Set',
+        (value, flag) => (/^https?:/i.test(value) ? readUrl(value, flag) : value),
       ),
-    );
-
-  command
-    .optionsGroup('Besides the runtime:')
-    .addOption(
-      text('--fallback <url>', 'an HTTP server that takes what the runtime does not serve', {
-        read: readUrl,
-      }),
+      text('--issuer <issuer>', 'who has to have made the tokens'),
+      text('--audience <audience>', 'whom the tokens have to be for'),
+      choice('--anonymous <policy>', callers, ['allow', 'refuse']),
     )
-    .option('--fallback-when-down', 'and calls while the runtime is not there')
-    .addOption(
-      text('--metrics <address:port>', 'where metrics are served for Prometheus', { read: readAddress }),
-    );
-
-  command
-    .optionsGroup('Limits:')
-    .addOption(
+    .addGroup(
+      'Besides the runtime:',
+      text('--fallback <url>', 'an HTTP server that takes what the runtime does not serve', readUrl),
+      flag('--fallback-when-down', 'and calls while the runtime is not there'),
+      text('--metrics <address:port>', 'where metrics are served for Prometheus', readAddress),
+    )
+    .addGroup(
+      'Limits:',
       whole(
         '--max-body <bytes>',
         'the largest request body (default: 4194304)',
         1_073_741_824,
         'maxBodyBytes',
       ),
-    )
-    .addOption(seconds('--deadline <seconds>', 'the deadline of a call (default: 60)', 'callMs'))
-    .addOption(
+      seconds('--deadline <seconds>', 'the deadline of a call (default: 60)', 'callMs'),
       seconds('--stream-idle <seconds>', 'how long a stream may be silent (default: 300)', 'streamIdleMs'),
-    )
-    .addOption(seconds('--drain <seconds>', 'how long calls may go on at the end (default: 5)', 'drainMs'));
-  addReadyTimeout(command, 'limit until the runtime is ready');
+      seconds('--drain <seconds>', 'how long calls may go on at the end (default: 5)', 'drainMs'),
+      readyTimeout('limit until the runtime is ready'),
+    );
   addStartFlags(command);
   command
     .addHelpText(
@@ -143,15 +125,9 @@ export function declareGateway(
 
 async function requestOf(command: CliCommand): Promise<GatewayRequest> {
   const [target, options] = takeTarget<Options>(command, ['transport']);
-  const {
-    transport = 'grpc',
-    listen = { host: '127.0.0.1', port: 8080 },
-    jwks: keys,
-    issuer,
-    audience,
-  } = options;
-  const { fallback: url, fallbackWhenDown: whenDown = false, metrics, allowedHosts = [] } = options;
-  const { allowedOrigins = [], maxBodyBytes, callMs, streamIdleMs, drainMs } = options;
+  const { transport = 'grpc', listen = { host: '127.0.0.1', port: 8080 }, metrics } = options;
+  const { jwks: keys, issuer, audience, fallback: url, fallbackWhenDown: whenDown = false } = options;
+  const { allowedHosts = [], allowedOrigins = [], maxBodyBytes, callMs, streamIdleMs, drainMs } = options;
   if (keys === undefined && (issuer ?? audience) !== undefined) {
     throw new UsageError('--issuer and --audience go with --jwks, which is not given');
   }
@@ -171,6 +147,19 @@ async function requestOf(command: CliCommand): Promise<GatewayRequest> {
     limits: { maxBodyBytes, callMs, streamIdleMs, drainMs },
     readyTimeoutMs: options.readyTimeoutMs ?? defaultReadyMs,
   };
+}
+
+/**
+ * Reads `HOST:PORT`, `[IPv6]:PORT` or `PORT` alone, which is on 127.0.0.1.
+ * @throws UsageError that names the option
+ */
+export function readAddress(text: string, flag: string): ListenAddress {
+  const match = /^(?:(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]/\s]+)):)?(?<port>\d{1,5})$/.exec(text);
+  const port = Number(match?.groups?.['port']);
+  if (match === null || port > 65_535) {
+    throw new UsageError(`${flag} has to be an address and a port, as in 127.0.0.1:8080, not ${text}`);
+  }
+  return { host: match.groups?.['six'] ?? match.groups?.['name'] ?? '127.0.0.1', port };
 }
 
 function readUrl(value: string, flag: string): URL {

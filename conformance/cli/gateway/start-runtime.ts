@@ -7,6 +7,7 @@ import {
   type RuntimePlace,
 } from '../../../gateway/index.ts';
 import { createRunner, kindOf } from '../../../runners/kinds.ts';
+import { ResourceScope } from '../../../runners/resource-scope.ts';
 import { type Address, RunnerError, type SocketPlace } from '../../../runners/runner.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { GatewayRequest } from './gateway-options.ts';
@@ -40,28 +41,21 @@ export async function startRuntime(
       transport === 'http' ? httpRuntime(socketPath, limits) : grpcRuntime({ socketPath }, limits);
     return { connection, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() };
   }
-  const runner = await createRunner(target);
-  const release: AsyncDisposable[] = [runner];
-  const releaseAll = async () => {
-    for (const resource of release.splice(0).reverse()) await resource[Symbol.asyncDispose]();
-  };
+  const scope = new ResourceScope();
   try {
-    const runtime = await SupervisedRuntime.start({
-      runner,
-      environment: transport === 'http' ? httpEnvironment : undefined,
-      readyTimeoutMs,
-      signal,
-      warn,
-    });
-    release.push(runtime);
-    const connection =
+    const runner = scope.own(await createRunner(target));
+    const environment = transport === 'http' ? httpEnvironment : undefined;
+    const runtime = scope.own(
+      await SupervisedRuntime.start({ runner, environment, readyTimeoutMs, signal, warn }),
+    );
+    const connection = scope.own(
       transport === 'http'
         ? await httpConnection(runtime.place, limits)
-        : grpcRuntime(placeOf(runtime.address), limits);
-    release.push(connection);
-    return { connection, [Symbol.asyncDispose]: releaseAll };
+        : grpcRuntime(placeOf(runtime.address), limits),
+    );
+    return { connection, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
   } catch (error) {
-    await releaseAll();
+    await scope[Symbol.asyncDispose]();
     throw error;
   }
 }

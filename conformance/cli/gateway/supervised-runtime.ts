@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { unlessAborted } from '../../../base/deadline.ts';
 import { errorMessage } from '../../../base/error-message.ts';
+import { describeExit } from '../../../runners/diagnosis.ts';
 import type { Address, Instance, LaunchOptions, Runner, SocketPlace } from '../../../runners/runner.ts';
 import { awaitReady } from '../../drivers/runtime/ready.ts';
 
@@ -42,9 +44,10 @@ export class SupervisedRuntime implements AsyncDisposable {
    * @throws RunnerError, TargetError
    */
   static async start(options: SupervisionOptions): Promise<SupervisedRuntime> {
-    const place = await options.runner.makePlace();
-    const instance = await launch(options, place, options.signal);
-    await awaitReady(instance, { timeoutMs: options.readyTimeoutMs, signal: options.signal });
+    const { runner, environment, readyTimeoutMs: timeoutMs, signal } = options;
+    const place = await runner.makePlace();
+    const instance = await runner.launch({ place, signal, environment: environment?.(place) });
+    await awaitReady(instance, { timeoutMs, signal });
     return new SupervisedRuntime(options, place, instance);
   }
 
@@ -56,16 +59,12 @@ export class SupervisedRuntime implements AsyncDisposable {
 
   async #watch(): Promise<void> {
     const { signal } = this.#over;
-    const over = new Promise<undefined>((resolve) => {
-      signal.addEventListener('abort', () => resolve(undefined), { once: true });
-    });
     let pauseMs = firstPauseMs;
     while (!signal.aborted) {
       const startedAt = Date.now();
-      const exit = await Promise.race([this.#instance.exit, over]);
+      const exit = await unlessAborted(this.#instance.exit, signal).catch(() => undefined);
       if (exit === undefined) return;
-      const how = exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`;
-      this.#options.warn(`the runtime ended ${how}; starting it again`);
+      this.#options.warn(`the runtime ${describeExit(exit)}; starting it again`);
       pauseMs = Date.now() - startedAt > maxPauseMs ? firstPauseMs : Math.min(pauseMs * 2, maxPauseMs);
       await this.#startAgain(pauseMs);
     }
@@ -73,22 +72,15 @@ export class SupervisedRuntime implements AsyncDisposable {
 
   async #startAgain(pauseMs: number): Promise<void> {
     const { signal } = this.#over;
+    const { place } = this;
+    const { runner, environment } = this.#options;
     try {
       await this.#instance[Symbol.asyncDispose]();
       await pause(pauseMs, undefined, { signal });
-      this.#instance = await launch(this.#options, this.place, signal);
+      this.#instance = await runner.launch({ place, signal, environment: environment?.(place) });
     } catch (error) {
       if (signal.aborted) return;
       this.#options.warn(`the runtime could not be started: ${errorMessage(error)}`);
     }
   }
-}
-
-function launch(
-  { runner, environment }: SupervisionOptions,
-  place: SocketPlace,
-  signal: AbortSignal,
-): Promise<Instance> {
-  const variables = environment?.(place);
-  return runner.launch({ place, signal, environment: variables });
 }

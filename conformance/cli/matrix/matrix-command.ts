@@ -31,11 +31,7 @@ export async function matrixCommand(
   const { output, environment, tool } = context;
   const palette = makePalette(wantsColour({ option: wanted.colour, environment, isTTY: output.isTTY }));
   const matrix = await withoutCommands(context, async () => {
-    using progress = new MatrixProgress(
-      output,
-      palette,
-      plan.targets.map(({ name }) => name),
-    );
+    using progress = new MatrixProgress(output, palette, plan.targets);
     const implementations = count(plan.targets.length, 'implementation');
     const cases = count(plan.cases.length, 'case');
     progress.print([

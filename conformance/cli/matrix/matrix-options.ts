@@ -19,23 +19,17 @@ export interface MatrixInvocation {
 /** Adds the options about several targets, which `matrix` and `proto check` have in common. */
 export function addMatrixOptions(command: CliCommand): void {
   const values = targetKinds.map(({ name, defaultValue }) => (defaultValue ? name : `${name}:…`)).join(', ');
-  command
-    .optionsGroup('Targets:')
-    .addOption(
-      several('--target <name=kind:value>', `${values}; or a configured name; several`, {
-        key: 'targets',
-      }),
-    )
-    .addOption(text('--config <file>', `targets and settings (default: ${configFile}, where it is)`));
+  command.addGroup(
+    'Targets:',
+    several('--target <name=kind:value>', `${values}; or a configured name; several`, 'targets'),
+    text('--config <file>', `targets and settings (default: ${configFile}, where it is)`),
+  );
   groups.addSelectionOptions(command, 'them');
-  command
-    .optionsGroup('How it is judged:')
-    .addOption(several('--known-failures <name=file>', 'failures of a target that do not count; several'));
-  groups.addFailOnSkip(command);
+  const known = several('--known-failures <name=file>', 'failures of a target that do not count; several');
+  command.addGroup('How it is judged:', known, groups.failOnSkip());
   groups.addTimeOptions(command);
-  groups.addConcurrency(command);
   const together = `targets side by side (default: half the cores, here ${defaultTogether})`;
-  command.addOption(whole('--together <number>', together, 64));
+  command.addOption(groups.concurrency()).addOption(whole('--together <number>', together, 64));
   groups.addOutputOptions(command, 'every clause and every case by implementation');
 }
 

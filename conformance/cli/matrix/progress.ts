@@ -20,10 +20,10 @@ export class MatrixProgress implements MatrixListener, Disposable {
   readonly #started = performance.now();
   #work = '';
 
-  constructor(output: Output, palette: Palette, names: readonly string[]) {
+  constructor(output: Output, palette: Palette, targets: readonly { readonly name: string }[]) {
     this.#live = new LiveLine(output);
     this.#palette = palette;
-    this.#nameWidth = Math.max(0, ...names.map((name) => name.length));
+    this.#nameWidth = Math.max(0, ...targets.map(({ name }) => name.length));
     this.#live.show(() => this.#draw());
   }
 

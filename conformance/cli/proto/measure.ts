@@ -4,7 +4,7 @@ import { release } from '../../check/report-of.ts';
 import type { MatrixReport } from '../../matrix/matrix.ts';
 import type { MatrixPlan, PlannedTarget } from '../../plan/matrix-plan.ts';
 import type { ModuleCheck } from '../../proto-check/proto-check.ts';
-import type { MeasuredBreak, TouchedImplementation } from '../../proto-check/report.ts';
+import type { MeasuredBreak, ProtoReport, TouchedImplementation } from '../../proto-check/report.ts';
 import { measureTouch, type Touch } from '../../proto-check/touch.ts';
 import type { Translation } from '../../proto-check/translation.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -28,10 +28,7 @@ export interface Measuring {
 export async function measureImplementations(
   { plan, check, matrix, progress }: Measuring,
   context: CommandContext,
-): Promise<{
-  readonly breaks: readonly MeasuredBreak[];
-  readonly touched: readonly TouchedImplementation[];
-}> {
+): Promise<Pick<ProtoReport, 'breaks' | 'touched'>> {
   const untouched = { breaks: check.breaks.map((found) => ({ found, implementations: [] })), touched: [] };
   const { translation } = check;
   if (matrix === undefined || translation === undefined) return untouched;
@@ -41,10 +38,7 @@ export async function measureImplementations(
       const cases = passedCases(plan, matrix, target.name);
       if (cases.length === 0) continue;
       progress.show(`a caller with the change of ${what} on ${target.name}`);
-      found.push({
-        name: target.name,
-        touch: await measureTarget(target, { plan, cases, by }, context),
-      });
+      found.push({ name: target.name, touch: await measureTarget(target, plan, cases, by, context) });
     }
     return found;
   };
@@ -75,20 +69,15 @@ function passedCases(plan: MatrixPlan, matrix: MatrixReport, name: string): read
 
 async function measureTarget(
   { target, plan: { concurrency } }: PlannedTarget,
-  {
-    plan,
-    cases,
-    by,
-  }: { readonly plan: MatrixPlan; readonly cases: readonly DataCase[]; readonly by: Translation },
+  { level, suite: { identities } }: MatrixPlan,
+  cases: readonly DataCase[],
+  by: Translation,
   { signal, warn }: CommandContext,
 ): Promise<Touch> {
   const runner = await createRunner(target);
   try {
-    const settings = { level: plan.level, capabilities: [], narrowed: true, failOnSkip: false } as const;
-    return await measureTouch(
-      { runner, cases, identities: plan.suite.identities, settings, concurrency, signal },
-      by,
-    );
+    const settings = { level, capabilities: [], narrowed: true, failOnSkip: false } as const;
+    return await measureTouch({ runner, cases, identities, settings, concurrency, signal }, by);
   } finally {
     await release(runner, warn);
   }
