@@ -1,8 +1,10 @@
 import { defaultTarget, type Target, targetKinds } from '../../runners/kinds.ts';
 import type { TargetFlag } from '../../runners/target-kind.ts';
 import { defaultConcurrency } from '../engine/options.ts';
+import { formatNames } from '../formats/index.ts';
 import type { ReportRequest } from '../formats/publish.ts';
 import { flagsOfTargets, namingFlags, readTarget } from '../plan/target.ts';
+import { listed } from '../text/text.ts';
 import type { CliCommand } from './cli-command.ts';
 import { choice, flag, seconds, several, text, whole } from './option-values.ts';
 import { parseReports } from './report-request.ts';
@@ -127,7 +129,7 @@ export interface OutputRequest {
 
 /** @param verbose what `--verbose` shows */
 export function addOutputOptions(command: CliCommand, verbose: string): void {
-  const report = several('--report <kind=file,...>', 'also write json, junit or markdown; several');
+  const report = several('--report <kind=file,...>', `also write ${listed(formatNames)}; several`);
   command.addGroup('Output:', flag('--verbose', verbose), report, colourOption());
 }
 
