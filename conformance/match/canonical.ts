@@ -1,4 +1,4 @@
-import { compareDecimals, decimalOf } from './decimal.ts';
+import { decimalOf } from './decimal.ts';
 import { isLosslessNumber } from './json.ts';
 
 /**
@@ -19,25 +19,7 @@ export function canonical(root: unknown): string {
 
 /** Whether two JSON values are equal: members in any order, numbers by their value. Without recursion. */
 export function equals(one: unknown, other: unknown): boolean {
-  const waiting: (readonly [unknown, unknown])[] = [[one, other]];
-  for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
-    const [a, b] = pair;
-    if (a === b) continue;
-    if (Array.isArray(a) && Array.isArray(b)) {
-      if (a.length !== b.length) return false;
-      for (let index = 0; index < a.length; index += 1) waiting.push([a[index], b[index]]);
-    } else if (isObject(a) && isObject(b)) {
-      const keys = Object.keys(a);
-      if (keys.length !== Object.keys(b).length || !keys.every((key) => Object.hasOwn(b, key))) return false;
-      for (const key of keys) waiting.push([a[key], b[key]]);
-    } else if (!sameNumber(a, b)) return false;
-  }
-  return true;
-}
-
-function sameNumber(a: unknown, b: unknown): boolean {
-  const [one, other] = [decimalOf(a), decimalOf(b)];
-  return one !== undefined && other !== undefined && compareDecimals(one, other) === 0;
+  return one === other || canonical(one) === canonical(other);
 }
 
 /** Whether a value is a JSON object; a lossless number is not. */

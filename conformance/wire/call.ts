@@ -206,12 +206,8 @@ export class Call {
   #applyClose(): void {
     const { stream, session } = this.#begun;
     const { tornMessage } = this.#received;
-    this.#apply({
-      kind: 'closed',
-      reset: stream.rstCode ?? 0,
-      connectionEnded: session.destroyed,
-      tornMessage,
-    });
+    const reset = stream.rstCode ?? 0;
+    this.#apply({ kind: 'closed', reset, connectionEnded: session.destroyed, tornMessage });
   }
 
   #giveUp(event: { readonly kind: 'cancel' | 'deadline' }): void {
