@@ -1,8 +1,7 @@
 import { CallRefused } from '../failures/call-refused.ts';
 import { refused } from '../failures/request-refused.ts';
 import { type Answer, emptyAnswer, eventsAnswer, jsonAnswer } from '../http/answer.ts';
-import type { Call } from '../http/call.ts';
-import type { RequestHeaders } from '../http/headers.ts';
+import type { Call, RequestHeaders } from '../http/call.ts';
 import type { AnonymousPolicy, Caller } from '../identity/caller.ts';
 import type { Exchange } from '../mcp/connection.ts';
 import type { RequestMessage } from '../mcp/envelope.ts';
