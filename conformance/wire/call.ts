@@ -72,13 +72,10 @@ export class Call {
     this.#request = new ResendableRequest(begun.stream);
     const acceptsGzip = headers?.['grpc-accept-encoding']?.includes('gzip') ?? false;
     this.#received = new ReceiveBuffer(begun.stream, { receiveLimit, acceptsGzip });
-    this.#deadline =
-      deadlineMs === undefined
-        ? undefined
-        : {
-            at: performance.now() + deadlineMs,
-            timer: setTimeout(() => this.#onDeadline(deadlineMs), deadlineMs),
-          };
+    if (deadlineMs !== undefined) {
+      const timer = setTimeout(() => this.#onDeadline(deadlineMs), deadlineMs);
+      this.#deadline = { at: performance.now() + deadlineMs, timer };
+    }
     let settle: (end: CallEnd) => void = () => undefined;
     this.ended = new Promise((resolve) => {
       settle = resolve;

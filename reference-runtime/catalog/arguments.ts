@@ -14,8 +14,10 @@ function validatorOf(schema: object): Promise<ValidateFunction> {
 async function compile(schema: object): Promise<ValidateFunction> {
   // One for all: a compiler takes longer to make than a schema to compile, and to check one against the schema of schemas
   // takes longer than both. The schemas are small: better code for them would take longer than it saves.
+  // The bundle knows no exports of this CommonJS module by name.
   compiler ??= import('ajv/dist/2020.js').then(
-    ({ Ajv2020 }) => new Ajv2020({ strict: false, validateSchema: false, code: { optimize: false } }),
+    ({ default: ajv }) =>
+      new ajv.Ajv2020({ strict: false, validateSchema: false, code: { optimize: false } }),
   );
   const ajv = await compiler;
   const validator = ajv.compile(schema);
