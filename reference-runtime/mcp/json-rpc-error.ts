@@ -44,13 +44,8 @@ export function resultResponse(id: string, result: unknown): string {
 const ownCodes = new WeakMap<object, number>();
 
 /** Makes an error of this runtime's own, with the data of ERROR-5. */
-export function rpcError(
-  category: FailureCategory,
-  stableCode: string,
-  code: number,
-  message: string,
-): RpcError {
-  const data = errorData(category, stableCode);
+export function rpcError(category: FailureCategory, cause: string, code: number, message: string): RpcError {
+  const data = errorData(category, cause);
   ownCodes.set(data, code);
   return { code, message, data };
 }
