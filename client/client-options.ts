@@ -34,11 +34,16 @@ export interface RuntimeClientSettings {
   readonly maxReceiveBytes?: number;
 }
 
-/** Where a runtime listens: on a Unix domain socket, which need not exist yet, or behind a relay. */
+/** Where a runtime listens: on a Unix domain socket, or behind a relay. */
 export type RuntimePlace =
-  | { readonly socketPath: string }
-  /** A gRPC target, such as `dns:///127.0.0.1:50051`. */
-  | { readonly target: string };
+  | {
+      /** The path of the Unix domain socket. It need not exist yet. */
+      readonly socketPath: string;
+    }
+  | {
+      /** A gRPC target, such as `dns:///127.0.0.1:50051`, where something relays the socket. */
+      readonly target: string;
+    };
 
 /** Where the runtime is, and what holds for every call of the client. */
 export type RuntimeClientOptions = RuntimeClientSettings & RuntimePlace;
