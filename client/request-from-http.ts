@@ -54,8 +54,7 @@ function decodeServerId(encoded: string): string | undefined {
 function endpointOf(path: string): { path: string; serverId: string } | undefined {
   const match = /^(?:\/servers\/([^/]+))?\/mcp\/?$/.exec(path);
   if (match === null) return undefined;
-  const encoded = match[1];
-  const serverId = encoded === undefined ? '' : decodeServerId(encoded);
+  const serverId = decodeServerId(match[1] ?? '');
   return serverId === undefined ? undefined : { path: path.replace(/\/$/, ''), serverId };
 }
 

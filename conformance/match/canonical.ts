@@ -1,4 +1,4 @@
-import { decimalOf } from './decimal.ts';
+import { compareDecimals, decimalOf } from './decimal.ts';
 import { isLosslessNumber } from './json.ts';
 
 /**
@@ -19,7 +19,27 @@ export function canonical(root: unknown): string {
 
 /** Whether two JSON values are equal: members in any order, numbers by their value. Without recursion. */
 export function equals(one: unknown, other: unknown): boolean {
-  return one === other || canonical(one) === canonical(other);
+  const waiting: (readonly [unknown, unknown])[] = [[one, other]];
+  for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
+    const [a, b] = pair;
+    if (a === b) continue;
+    if (areAlikeContainers(a, b)) {
+      const [members, others] = [Object(a), Object(b)];
+      const keys = Object.keys(members);
+      const isLike = keys.length === Object.keys(others).length;
+      if (!isLike || !keys.every((key) => Object.hasOwn(others, key))) return false;
+      for (const key of keys) waiting.push([members[key], others[key]]);
+    } else {
+      const [number, otherNumber] = [decimalOf(a), decimalOf(b)];
+      if (!number || !otherNumber || compareDecimals(number, otherNumber) !== 0) return false;
+    }
+  }
+  return true;
+}
+
+/** Whether both values are objects, or both arrays. */
+export function areAlikeContainers(one: unknown, other: unknown): boolean {
+  return (isObject(one) && isObject(other)) || (Array.isArray(one) && Array.isArray(other));
 }
 
 /** Whether a value is a JSON object; a lossless number is not. */
