@@ -23,23 +23,21 @@ export function equals(one: unknown, other: unknown): boolean {
   for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
     const [a, b] = pair;
     if (a === b) continue;
-    if (areAlikeContainers(a, b)) {
-      const [members, others] = [Object(a), Object(b)];
-      const keys = Object.keys(members);
-      const isLike = keys.length === Object.keys(others).length;
-      if (!isLike || !keys.every((key) => Object.hasOwn(others, key))) return false;
-      for (const key of keys) waiting.push([members[key], others[key]]);
-    } else {
-      const [number, otherNumber] = [decimalOf(a), decimalOf(b)];
-      if (!number || !otherNumber || compareDecimals(number, otherNumber) !== 0) return false;
-    }
+    if (Array.isArray(a) && Array.isArray(b)) {
+      if (a.length !== b.length) return false;
+      for (let index = 0; index < a.length; index += 1) waiting.push([a[index], b[index]]);
+    } else if (isObject(a) && isObject(b)) {
+      const keys = Object.keys(a);
+      if (keys.length !== Object.keys(b).length || !keys.every((key) => Object.hasOwn(b, key))) return false;
+      for (const key of keys) waiting.push([a[key], b[key]]);
+    } else if (!sameNumber(a, b)) return false;
   }
   return true;
 }
 
-/** Whether both values are objects, or both arrays. */
-export function areAlikeContainers(one: unknown, other: unknown): boolean {
-  return (isObject(one) && isObject(other)) || (Array.isArray(one) && Array.isArray(other));
+function sameNumber(a: unknown, b: unknown): boolean {
+  const [one, other] = [decimalOf(a), decimalOf(b)];
+  return one !== undefined && other !== undefined && compareDecimals(one, other) === 0;
 }
 
 /** Whether a value is a JSON object; a lossless number is not. */

@@ -1,4 +1,4 @@
-import { areAlikeContainers, equals, isObject, memberOf } from './canonical.ts';
+import { equals, isObject, memberOf } from './canonical.ts';
 import { describePattern } from './describe.ts';
 import { type Attempt, type Difference, type MatchContext, type Matching, nothing } from './matching.ts';
 import { applyOperators, isOperators } from './operators.ts';
@@ -146,4 +146,8 @@ class Comparison implements Matching {
       else this.compareLiteral(wanted.get(key), given.get(key), path, depth + 1);
     }
   }
+}
+
+function areAlikeContainers(one: unknown, other: unknown): boolean {
+  return (isObject(one) && isObject(other)) || (Array.isArray(one) && Array.isArray(other));
 }
