@@ -34,18 +34,19 @@ export interface RuntimeClientSettings {
   readonly maxReceiveBytes?: number;
 }
 
+/** Where a runtime listens: on a Unix domain socket, or behind a relay. */
+export type RuntimePlace =
+  | {
+      /** The path of the Unix domain socket. It need not exist yet. */
+      readonly socketPath: string;
+    }
+  | {
+      /** A gRPC target, such as `dns:///127.0.0.1:50051`, where something relays the socket. */
+      readonly target: string;
+    };
+
 /** Where the runtime is, and what holds for every call of the client. */
-export type RuntimeClientOptions = RuntimeClientSettings &
-  (
-    | {
-        /** The path of the Unix domain socket. It need not exist yet. */
-        readonly socketPath: string;
-      }
-    | {
-        /** A gRPC target, such as `dns:///127.0.0.1:50051`, where something relays the socket. */
-        readonly target: string;
-      }
-  );
+export type RuntimeClientOptions = RuntimeClientSettings & RuntimePlace;
 
 /** {@link RuntimeClientOptions} with every default filled in. */
 export type ResolvedClientOptions = ReturnType<typeof resolveClientOptions>;
@@ -61,7 +62,7 @@ export function checkedMilliseconds(name: string, value: number, allowInfinity =
 }
 
 /** The target, and how a person names it in error messages. */
-function targetOf(options: RuntimeClientOptions): { target: string; place: string } {
+function targetOf(options: RuntimePlace): { target: string; place: string } {
   if ('target' in options) {
     if (options.target === '') throw new TypeError('target is empty: name where the runtime listens');
     return { target: options.target, place: options.target };
@@ -70,34 +71,28 @@ function targetOf(options: RuntimeClientOptions): { target: string; place: strin
   const place = resolve(options.socketPath);
   const bytes = Buffer.byteLength(place);
   if (bytes > maxSocketPathBytes) {
-    throw new RangeError(
-      `socketPath has ${bytes} bytes, a Unix domain socket path at most ${maxSocketPathBytes}: ${place}`,
-    );
+    const most = `a Unix domain socket path at most ${maxSocketPathBytes}`;
+    throw new RangeError(`socketPath has ${bytes} bytes, ${most}: ${place}`);
   }
   return { target: `unix:${place}`, place };
 }
 
 /** Checks options and fills in the defaults. @throws TypeError or RangeError naming the option that is wrong */
 export function resolveClientOptions(options: RuntimeClientOptions) {
+  const { deadlineMs = 30_000, streamIdleTimeoutMs = 300_000, waitForRuntime = true } = options;
   const { backoff = {}, keepAlive, maxReceiveBytes = 256 * 1024 * 1024 } = options;
   const initialBackoffMs = checkedMilliseconds('backoff.initialMs', backoff.initialMs ?? 50);
-  const maxBackoffMs = checkedMilliseconds(
-    'backoff.maxMs',
-    backoff.maxMs ?? Math.max(2000, initialBackoffMs),
-  );
+  const { maxMs = Math.max(2000, initialBackoffMs) } = backoff;
+  const maxBackoffMs = checkedMilliseconds('backoff.maxMs', maxMs);
   if (maxBackoffMs < initialBackoffMs)
     throw new RangeError('backoff.maxMs must not be below backoff.initialMs');
   if (!(maxReceiveBytes > 0))
     throw new RangeError(`maxReceiveBytes must be positive, not ${maxReceiveBytes}`);
   return {
     ...targetOf(options),
-    deadlineMs: checkedMilliseconds('deadlineMs', options.deadlineMs ?? 30_000),
-    streamIdleTimeoutMs: checkedMilliseconds(
-      'streamIdleTimeoutMs',
-      options.streamIdleTimeoutMs ?? 300_000,
-      true,
-    ),
-    waitForRuntime: options.waitForRuntime ?? true,
+    deadlineMs: checkedMilliseconds('deadlineMs', deadlineMs),
+    streamIdleTimeoutMs: checkedMilliseconds('streamIdleTimeoutMs', streamIdleTimeoutMs, true),
+    waitForRuntime,
     initialBackoffMs,
     maxBackoffMs,
     channelOptions: {
@@ -108,13 +103,14 @@ export function resolveClientOptions(options: RuntimeClientOptions) {
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_http_proxy': 0,
       'grpc.service_config_disable_resolution': 1,
-      ...(keepAlive && {
-        'grpc.keepalive_time_ms': checkedMilliseconds('keepAlive.intervalMs', keepAlive.intervalMs),
-        'grpc.keepalive_timeout_ms': checkedMilliseconds(
-          'keepAlive.timeoutMs',
-          keepAlive.timeoutMs ?? 20_000,
-        ),
-      }),
+      ...(keepAlive && keepAliveOptions(keepAlive)),
     },
+  };
+}
+
+function keepAliveOptions({ intervalMs, timeoutMs = 20_000 }: KeepAliveOptions) {
+  return {
+    'grpc.keepalive_time_ms': checkedMilliseconds('keepAlive.intervalMs', intervalMs),
+    'grpc.keepalive_timeout_ms': checkedMilliseconds('keepAlive.timeoutMs', timeoutMs),
   };
 }

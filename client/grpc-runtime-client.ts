@@ -39,9 +39,8 @@ class GrpcRuntimeClient implements RuntimeClient {
   }
 
   get connected(): boolean {
-    return (
-      !this.#isClosed && this.#client.getChannel().getConnectivityState(false) === connectivityState.READY
-    );
+    if (this.#isClosed) return false;
+    return this.#client.getChannel().getConnectivityState(false) === connectivityState.READY;
   }
 
   async invoke(request: RuntimeRequest, options: CallOptions = {}): Promise<RuntimeResponse> {
@@ -53,7 +52,8 @@ class GrpcRuntimeClient implements RuntimeClient {
     const idleMs = options.idleTimeoutMs ?? this.#options.streamIdleTimeoutMs;
     const idleTimeoutMs = checkedMilliseconds('idleTimeoutMs', idleMs, true);
     if (this.#isClosed) throw new ClientClosedError('InvokeStream');
-    const { deadlineMs } = options;
+    const { deadlineMs, signal } = options;
+    const limitMs = deadlineMs === undefined ? Infinity : checkedMilliseconds('deadlineMs', deadlineMs);
     const { path, requestSerialize, responseDeserialize } = methods.invokeStream;
     const call = this.#client.makeServerStreamRequest(
       path,
@@ -61,10 +61,7 @@ class GrpcRuntimeClient implements RuntimeClient {
       responseDeserialize,
       message,
       new Metadata({ waitForReady: this.#options.waitForRuntime }),
-      {
-        deadline:
-          deadlineMs === undefined ? Infinity : Date.now() + checkedMilliseconds('deadlineMs', deadlineMs),
-      },
+      { deadline: Date.now() + limitMs },
     );
     const releases: (() => void)[] = [];
     const reader = new ChunkReader(call, idleTimeoutMs, () => {
@@ -73,8 +70,8 @@ class GrpcRuntimeClient implements RuntimeClient {
     const stop = (error: RuntimeClientError) => reader.stop(error);
     this.#inFlight.add(stop);
     releases.push(() => this.#inFlight.delete(stop), this.#limitConnecting(stop));
-    releases.push(onAbort(options.signal, (reason) => stop(new AbortError('InvokeStream', reason))));
-    if (options.signal?.aborted) stop(new AbortError('InvokeStream', options.signal.reason));
+    releases.push(onAbort(signal, (reason) => stop(new AbortError('InvokeStream', reason))));
+    if (signal?.aborted) stop(new AbortError('InvokeStream', signal.reason));
     return new StreamReader(reader, options);
   }
 
@@ -86,15 +83,11 @@ class GrpcRuntimeClient implements RuntimeClient {
     return this.#healthCheck(options, this.#options.waitForRuntime);
   }
 
-  waitUntilReady({
-    deadlineMs = this.#options.deadlineMs,
-    signal,
-  }: CallOptions = {}): Promise<RuntimeHealth> {
+  waitUntilReady(options: CallOptions = {}): Promise<RuntimeHealth> {
+    const { deadlineMs = this.#options.deadlineMs, signal } = options;
     const limits = { deadlineMs: checkedMilliseconds('deadlineMs', deadlineMs), signal };
-    return waitUntilReady(
-      { ...this.#options, check: (options) => this.#healthCheck(options, false) },
-      limits,
-    );
+    const check = (attempt: CallOptions) => this.#healthCheck(attempt, false);
+    return waitUntilReady({ ...this.#options, check }, limits);
   }
 
   close(): void {
@@ -109,13 +102,8 @@ class GrpcRuntimeClient implements RuntimeClient {
   }
 
   #healthCheck(options: CallOptions, waitForReady: boolean): Promise<RuntimeHealth> {
-    return this.#unary(
-      'HealthCheck',
-      methods.healthCheck,
-      create(HealthRequestSchema),
-      options,
-      waitForReady,
-    );
+    const message = create(HealthRequestSchema);
+    return this.#unary('HealthCheck', methods.healthCheck, message, options, waitForReady);
   }
 
   async #unary<Input, Output>(

@@ -55,19 +55,10 @@ export function headerPairs(source: HeaderSource): HeaderPair[] {
       (typeof value === 'string' ? [value] : (value ?? [])).map((single): HeaderPair => [name, single]),
     );
   }
-  const pairs: HeaderPair[] = [];
-  let name: string | undefined;
-  for (const field of source) {
-    if (typeof field !== 'string') {
-      pairs.push(field);
-    } else if (name === undefined) {
-      name = field;
-    } else {
-      pairs.push([name, field]);
-      name = undefined;
-    }
-  }
-  return pairs;
+  return [...source].flatMap((field, at, fields): HeaderPair[] => {
+    if (typeof field !== 'string') return [field];
+    return at % 2 === 0 ? [] : [[String(fields[at - 1]), field]];
+  });
 }
 
 function isIterable(source: HeaderSource): source is Iterable<HeaderPair | string> & HeaderSource {

@@ -9,23 +9,9 @@ export type {
   KeepAliveOptions,
   RuntimeClientOptions,
   RuntimeClientSettings,
+  RuntimePlace,
 } from './client-options.ts';
-export {
-  AbortError,
-  ClientClosedError,
-  ContractViolationError,
-  DeadlineError,
-  type DeadlineKind,
-  type GrpcStatusName,
-  HttpStatusError,
-  type JsonRpcErrorObject,
-  JsonRpcResponseError,
-  RefusedStreamError,
-  RuntimeCallError,
-  RuntimeClientError,
-  type RuntimeClientErrorCode,
-  TruncatedStreamError,
-} from './errors.ts';
+export * from './errors.ts';
 export { createRuntimeClient } from './grpc-runtime-client.ts';
 export {
   type HeaderPair,

@@ -16,11 +16,7 @@ export interface JsonRpcRequest {
 }
 
 /** A notification: it wants no response. */
-export interface JsonRpcNotification {
-  readonly jsonrpc: '2.0';
-  readonly method: string;
-  readonly params?: unknown;
-}
+export type JsonRpcNotification = Omit<JsonRpcRequest, 'id'>;
 
 /** A response that carries a result. */
 export interface JsonRpcResult {

@@ -226,11 +226,7 @@ export class McpSession implements AsyncDisposable {
       if (stream.lastEventId === lastEventId) break;
       lastEventId = stream.lastEventId;
       await pause('the request', stream.retryMs ?? defaultRetryMs, signal);
-      stream = this.stream({
-        lastEventId,
-        signal,
-        deadlineMs: end === undefined ? undefined : remaining(end),
-      });
+      stream = this.stream({ lastEventId, signal, deadlineMs: end && remaining(end) });
     }
     throw new ContractViolationError('the stream of a request ended without a response to it');
   }

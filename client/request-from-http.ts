@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { isFieldValue } from '../base/http-fields.ts';
-import type { RequestRpc } from '../proto/index.ts';
+import { type RequestRpc, rpcOfMethod } from '../proto/index.ts';
 import { type HeaderSource, headersForRuntime, headerValues } from './header-policy.ts';
 import type { AuthContext, RuntimeRequest } from './messages.ts';
 
@@ -27,12 +27,6 @@ export type HttpRequestTranslation =
   | { readonly kind: 'rpc'; readonly rpc: RequestRpc; readonly request: RuntimeRequest }
   | { readonly kind: 'fallback'; readonly reason: FallbackReason };
 
-const rpcOfMethod: ReadonlyMap<string, RequestRpc> = new Map([
-  ['POST', 'Invoke'],
-  ['GET', 'InvokeStream'],
-  ['DELETE', 'CloseSession'],
-]);
-
 /** Whether an address is of this machine: 127.0.0.0/8, also as IPv6 writes it, and ::1. */
 export function isLoopbackAddress(address: string): boolean {
   const bare = address.toLowerCase().replace(/^::ffff:/, '');
@@ -41,10 +35,8 @@ export function isLoopbackAddress(address: string): boolean {
 
 function splitTarget(url: string): { path: string; query: string } {
   const target = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/#.*$/s, '');
-  const mark = target.indexOf('?');
-  return mark < 0
-    ? { path: target, query: '' }
-    : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+  const [path = '', ...query] = target.split('?');
+  return { path, query: query.join('?') };
 }
 
 function decodeServerId(encoded: string): string | undefined {
@@ -62,8 +54,7 @@ function decodeServerId(encoded: string): string | undefined {
 function endpointOf(path: string): { path: string; serverId: string } | undefined {
   const match = /^(?:\/servers\/([^/]+))?\/mcp\/?$/.exec(path);
   if (match === null) return undefined;
-  const encoded = match[1];
-  const serverId = encoded === undefined ? '' : decodeServerId(encoded);
+  const serverId = decodeServerId(match[1] ?? '');
   return serverId === undefined ? undefined : { path: path.replace(/\/$/, ''), serverId };
 }
 

@@ -51,9 +51,8 @@ export class SseParser {
       onError: (error) => {
         // Unknown fields and odd retry values are to be ignored; only the limit ends the stream.
         if (error instanceof ParseError && error.type !== 'max-buffer-size-exceeded') return;
-        this.#failure = new ContractViolationError(
-          `the stream has an event of more than ${maxBufferSize} characters`,
-        );
+        const problem = `the stream has an event of more than ${maxBufferSize} characters`;
+        this.#failure = new ContractViolationError(problem);
       },
     });
     // The library takes "ï»¿" at the start of its first piece for a byte order mark; this is its first piece.
@@ -106,12 +105,8 @@ export class SseParser {
   #dispatch(id: string | undefined, type: string | undefined, dataBuffer: string): void {
     if (id !== undefined) this.#lastEventId = id;
     if (dataBuffer === '') return;
-    this.#events.push({
-      type: type ?? 'message',
-      data: dataBuffer.slice(0, -1),
-      id,
-      lastEventId: this.#lastEventId,
-    });
+    const data = dataBuffer.slice(0, -1);
+    this.#events.push({ type: type ?? 'message', data, id, lastEventId: this.#lastEventId });
   }
 }
 

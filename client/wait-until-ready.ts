@@ -35,10 +35,8 @@ export async function waitUntilReady(
     await pause('waitUntilReady', Math.min(pauseMs, Math.max(0, end - performance.now())), limits.signal);
     pauseMs = Math.min(pauseMs * 1.6, probe.maxBackoffMs);
   }
-  throw new DeadlineError(
-    'ready',
-    `the runtime at ${probe.place} was not ready within ${limits.deadlineMs} ms: ${met}`,
-  );
+  const late = `was not ready within ${limits.deadlineMs} ms: ${met}`;
+  throw new DeadlineError('ready', `the runtime at ${probe.place} ${late}`);
 }
 
 /** Waits. `call` names what is waiting, for the message. @throws AbortError when the signal fires */

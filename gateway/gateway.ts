@@ -4,7 +4,7 @@ import type { RequestRpc } from '../proto/index.ts';
 import { identify } from './authentication/authenticator.ts';
 import { CallsInFlight } from './calls.ts';
 import type { GatewayAnswer, GatewayRequest } from './exchange.ts';
-import { type Fallback, type FallbackReason, fallbackHeader } from './fallback/fallback.ts';
+import { type Fallback, type FallbackReason, fallbackHeader } from './fallback.ts';
 import { checkHost, loopbackHosts } from './host-check.ts';
 import { type GatewayLimits, type GatewayOptions, resolveLimits } from './options.ts';
 import { GatewayRefusal, notServed } from './refusal.ts';
@@ -95,11 +95,8 @@ export class Gateway implements AsyncDisposable {
     const { allowedHosts = loopbackHosts, allowedOrigins = [] } = this.#options;
     checkHost(request, { allowedHosts, allowedOrigins });
     if (this.#closing === undefined) return;
-    throw new GatewayRefusal('stopping', {
-      status: 503,
-      message: 'The gateway is stopping',
-      headers: [['connection', 'close']],
-    });
+    const headers = [['connection', 'close']] as const;
+    throw new GatewayRefusal('stopping', 'The gateway is stopping', { headers });
   }
 
   async #call(http: GatewayRequest, rpc: RequestRpc, request: RuntimeRequest): Promise<Outcome> {

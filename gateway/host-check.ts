@@ -24,11 +24,11 @@ export function checkHost(request: GatewayRequest, { allowedHosts, allowedOrigin
   const claimed = authority === undefined ? hosts : [...hosts, authority];
   const isOne = hosts.length < 2 && claimed.length > 0;
   if (!isOne || !claimed.every((host) => isAllowedHost(host, allowedHosts))) {
-    throw new GatewayRefusal('host_not_allowed', { status: 403, message: 'Host: not allowed here' });
+    throw new GatewayRefusal('host_not_allowed', 'Host: not allowed here');
   }
   const origins = headerValues(request.headers, 'origin');
   if (!origins.every((origin) => isAllowedOrigin(origin, { allowedHosts, allowedOrigins }))) {
-    throw new GatewayRefusal('origin_not_allowed', { status: 403, message: 'Origin: not allowed here' });
+    throw new GatewayRefusal('origin_not_allowed', 'Origin: not allowed here');
   }
 }
 

@@ -1,4 +1,5 @@
 /** The gateway as a library: `createGateway`, and what brings HTTP requests to it. */
+export type { RuntimePlace } from '../client/index.ts';
 export type {
   AnonymousPolicy,
   Authentication,
@@ -8,9 +9,8 @@ export type {
 export { type BearerOptions, bearerAuthenticator, claimsOf } from './authentication/bearer.ts';
 export { KeySetError, keySetFromFile, keySetFromUrl } from './authentication/key-set.ts';
 export type { GatewayAnswer, GatewayRequest } from './exchange.ts';
-export { type Fallback, type FallbackReason, fallbackHeader } from './fallback/fallback.ts';
-export { type HttpFallbackOptions, httpFallback } from './fallback/http-fallback.ts';
-export { type FetchHandler, fetchHandler, type PeerInfo } from './fetch-handler.ts';
+export * from './fallback.ts';
+export * from './fetch-handler.ts';
 export { createGateway, Gateway } from './gateway.ts';
 export { loopbackHosts } from './host-check.ts';
 export { type NodeHandler, nodeHandler } from './node/node-handler.ts';
@@ -28,6 +28,6 @@ export {
   type GatewayOptions,
 } from './options.ts';
 export { GatewayRefusal, type RefusalCode } from './refusal.ts';
-export { grpcRuntime, type RuntimePlace } from './runtime/grpc-runtime.ts';
+export { grpcRuntime } from './runtime/grpc-runtime.ts';
 export { httpRuntime } from './runtime/http-runtime.ts';
 export type { OpenedStream, RuntimeConnection } from './runtime/runtime-connection.ts';

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
+import { withDefaults } from '../base/with-defaults.ts';
 import type { IdentityOptions } from './authentication/authenticator.ts';
-import type { Fallback } from './fallback/fallback.ts';
+import type { Fallback } from './fallback.ts';
 import type { RuntimeConnection } from './runtime/runtime-connection.ts';
 
 /** A log, such as pino's. */
@@ -27,47 +28,39 @@ export interface GatewayOptions extends IdentityOptions {
   readonly logger?: GatewayLogger;
 }
 
-/** The limits of a gateway. Sizes in bytes, times in milliseconds. */
-export interface GatewayLimits {
-  /** The largest request body; a larger one is answered 413. Default: 4 MiB. */
-  readonly maxBodyBytes: number;
-  /** The largest answer that is accepted in one piece, after inflation; a larger one becomes 502. Default: 128 MiB. */
-  readonly maxAnswerBytes: number;
-  /** The deadline of a call, and of the head of a stream (CLIENT-2). Default: 60 000. */
-  readonly callMs: number;
-  /** How long a stream may be silent before it is given up; a stream has no limit of total time. Default: 300 000. */
-  readonly streamIdleMs: number;
-  /** How long a call waits for a runtime that is not there; below 400 a runtime that returns may be missed. Default: 2000. */
-  readonly connectMs: number;
-  /** How long a stream without the capability `stream-head` may be quiet before it is taken for 200. Default: 500. */
-  readonly quietHeadMs: number;
-  /** How long calls may go on when the gateway stops. Default: 5000. */
-  readonly drainMs: number;
-}
-
 const mebibyte = 1024 * 1024;
 
-/** Default limits. */
-export const defaultGatewayLimits: GatewayLimits = {
+const limits = {
+  /** The largest request body; a larger one is answered 413. Default: 4 MiB. */
   maxBodyBytes: 4 * mebibyte,
+  /** The largest answer that is accepted in one piece, after inflation; a larger one becomes 502. Default: 128 MiB. */
   maxAnswerBytes: 128 * mebibyte,
+  /** The deadline of a call, and of the head of a stream (CLIENT-2). Default: 60 000. */
   callMs: 60_000,
+  /** How long a stream may be silent before it is given up; a stream has no limit of total time. Default: 300 000. */
   streamIdleMs: 300_000,
+  /** How long a call waits for a runtime that is not there; below 400 a runtime that returns may be missed. Default: 2000. */
   connectMs: 2000,
+  /** How long a stream without the capability `stream-head` may be quiet before it is taken for 200. Default: 500. */
   quietHeadMs: 500,
+  /** How long calls may go on when the gateway stops. Default: 5000. */
   drainMs: 5000,
 };
 
+/** The limits of a gateway. Sizes in bytes, times in milliseconds. */
+export type GatewayLimits = Readonly<typeof limits>;
+
+/** Default limits. */
+export const defaultGatewayLimits: GatewayLimits = limits;
+
 /** Fills in the defaults. @throws RangeError naming the limit that is wrong */
-export function resolveLimits(limits: Partial<GatewayLimits> = {}): GatewayLimits {
-  const resolved: Record<keyof GatewayLimits, number> = { ...defaultGatewayLimits };
-  for (const name of Object.keys(defaultGatewayLimits) as (keyof GatewayLimits)[]) {
-    const value = limits[name] ?? defaultGatewayLimits[name];
+export function resolveLimits(given: Partial<GatewayLimits> = {}): GatewayLimits {
+  const resolved = withDefaults(defaultGatewayLimits, given);
+  for (const [name, value] of Object.entries(resolved)) {
     // Node's timers end at 2^31-1 ms.
     if (!Number.isFinite(value) || value <= 0 || value > 2_147_483_647) {
       throw new RangeError(`limits.${name} must be above 0 and at most 2147483647, not ${value}`);
     }
-    resolved[name] = value;
   }
   return resolved;
 }

@@ -1,28 +1,29 @@
 import type { HeaderPair } from '../client/index.ts';
 import { gatewayErrorBody } from '../client/messages.ts';
 import type { GatewayAnswer } from './exchange.ts';
-import type { FallbackReason } from './fallback/fallback.ts';
+import type { FallbackReason } from './fallback.ts';
+
+/** The status of each refusal. */
+const statuses = {
+  host_not_allowed: 403,
+  origin_not_allowed: 403,
+  authentication_required: 401,
+  authentication_failed: 401,
+  authentication_unavailable: 503,
+  body_too_large: 413,
+  body_incomplete: 400,
+  session_repeated: 400,
+  method_not_served: 405,
+  path_not_served: 404,
+  upgrade_not_served: 501,
+  stopping: 503,
+};
 
 /** Why the gateway itself says no, for its counter and for a `switch`. */
-export type RefusalCode =
-  | 'host_not_allowed'
-  | 'origin_not_allowed'
-  | 'authentication_required'
-  | 'authentication_failed'
-  | 'authentication_unavailable'
-  | 'body_too_large'
-  | 'body_incomplete'
-  | 'session_repeated'
-  | 'method_not_served'
-  | 'path_not_served'
-  | 'upgrade_not_served'
-  | 'stopping';
+export type RefusalCode = keyof typeof statuses;
 
-/** What a refusal says. */
+/** What a refusal carries beyond its message. */
 export interface RefusalOptions {
-  readonly status: number;
-  /** One line for the caller. */
-  readonly message: string;
   readonly headers?: readonly HeaderPair[];
   /** What made the gateway refuse; for its log. */
   readonly cause?: unknown;
@@ -35,10 +36,11 @@ export class GatewayRefusal extends Error {
   readonly status: number;
   readonly headers: readonly HeaderPair[];
 
-  constructor(code: RefusalCode, { status, message, headers = [], cause }: RefusalOptions) {
+  /** @param message one line for the caller */
+  constructor(code: RefusalCode, message: string, { headers = [], cause }: RefusalOptions = {}) {
     super(message, { cause });
     this.code = code;
-    this.status = status;
+    this.status = statuses[code];
     this.headers = headers;
   }
 
@@ -51,16 +53,8 @@ export class GatewayRefusal extends Error {
 
 /** The refusal of a request that is not for the runtime, where there is no fallback. */
 export function notServed(reason: FallbackReason): GatewayRefusal {
-  if (reason === 'path') {
-    return new GatewayRefusal('path_not_served', { status: 404, message: 'There is nothing at this path' });
-  }
-  if (reason === 'upgrade') {
-    return new GatewayRefusal('upgrade_not_served', { status: 501, message: 'Upgrades are not served' });
-  }
+  if (reason === 'path') return new GatewayRefusal('path_not_served', 'There is nothing at this path');
+  if (reason === 'upgrade') return new GatewayRefusal('upgrade_not_served', 'Upgrades are not served');
   const headers: HeaderPair[] = [['allow', 'GET, POST, DELETE']];
-  return new GatewayRefusal('method_not_served', {
-    status: 405,
-    message: 'The method is not served',
-    headers,
-  });
+  return new GatewayRefusal('method_not_served', 'The method is not served', { headers });
 }

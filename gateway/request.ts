@@ -26,8 +26,7 @@ export function translate(request: GatewayRequest): HttpRequestTranslation {
   if (translation.kind === 'fallback') return translation;
   const ids = headerValues(request.headers, 'mcp-session-id');
   if (ids.length > 1) {
-    const message = 'mcp-session-id: came more than once';
-    throw new GatewayRefusal('session_repeated', { status: 400, message });
+    throw new GatewayRefusal('session_repeated', 'mcp-session-id: came more than once');
   }
   // An id with a space in it is none that a runtime gives (SESSION-1).
   const sessionId = /^[\x21-\x7e]*$/.test(ids[0] ?? '') ? translation.request.sessionId : '';
@@ -75,11 +74,10 @@ export async function readBody(request: GatewayRequest, maxBytes: number): Promi
     return await readBytes(request.body, maxBytes, () => tooLarge(maxBytes));
   } catch (error) {
     if (error instanceof GatewayRefusal) throw error;
-    throw new GatewayRefusal('body_incomplete', { status: 400, message: 'The body broke off' });
+    throw new GatewayRefusal('body_incomplete', 'The body broke off');
   }
 }
 
 function tooLarge(maxBytes: number): GatewayRefusal {
-  const message = `The body has more than ${maxBytes} bytes`;
-  return new GatewayRefusal('body_too_large', { status: 413, message });
+  return new GatewayRefusal('body_too_large', `The body has more than ${maxBytes} bytes`);
 }

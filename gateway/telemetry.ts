@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { errorMessage } from '../base/error-message.ts';
 import { AbortError, RuntimeClientError } from '../client/index.ts';
 import type { RequestRpc } from '../proto/index.ts';
-import type { FallbackReason } from './fallback/fallback.ts';
+import type { FallbackReason } from './fallback.ts';
 import type { GatewayLogger } from './options.ts';
 import type { GatewayRefusal } from './refusal.ts';
 import type { StreamEnd } from './runtime/stream-body.ts';
@@ -22,55 +22,53 @@ const help = {
   runtime_up: '1 while the runtime is there, as far as the last call could tell',
 };
 
+function metricsIn(registry: Registry) {
+  const metric = <Label extends string = never>(name: keyof typeof help, ...labelNames: Label[]) => ({
+    name: `mcp_gateway_${name}`,
+    help: help[name],
+    labelNames,
+    registers: [registry],
+  });
+  const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+  return {
+    requests: new Counter(metric('requests_total', 'route', 'status')),
+    duration: new Histogram({ ...metric('request_duration_seconds', 'route'), buckets }),
+    inFlight: new Gauge(metric('calls_in_flight', 'route')),
+    streamBreaks: new Counter(metric('streams_broken_total')),
+    failures: new Counter(metric('transport_failures_total', 'code')),
+    refusals: new Counter(metric('refusals_total', 'reason')),
+    fallbacks: new Counter(metric('fallbacks_total', 'reason')),
+    callersGone: new Counter(metric('callers_gone_total')),
+    up: new Gauge(metric('runtime_up')),
+  };
+}
+
 /** What operators see of a gateway: its metrics, in the form that Prometheus reads, and its log. */
 export class Telemetry {
   readonly registry: Registry;
   readonly #logger: GatewayLogger | undefined;
-  readonly #requests: Counter<'route' | 'status'>;
-  readonly #duration: Histogram<'route'>;
-  readonly #inFlight: Gauge<'route'>;
-  readonly #streamBreaks: Counter;
-  readonly #failures: Counter<'code'>;
-  readonly #refusals: Counter<'reason'>;
-  readonly #fallbacks: Counter<'reason'>;
-  readonly #callersGone: Counter;
-  readonly #up: Gauge;
+  readonly #metrics: ReturnType<typeof metricsIn>;
 
   constructor(registry: Registry = new Registry(), logger?: GatewayLogger) {
     this.registry = registry;
     this.#logger = logger;
-    const metric = <Label extends string = never>(name: keyof typeof help, ...labelNames: Label[]) => ({
-      name: `mcp_gateway_${name}`,
-      help: help[name],
-      labelNames,
-      registers: [registry],
-    });
-    const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-    this.#requests = new Counter(metric('requests_total', 'route', 'status'));
-    this.#duration = new Histogram({ ...metric('request_duration_seconds', 'route'), buckets });
-    this.#inFlight = new Gauge(metric('calls_in_flight', 'route'));
-    this.#streamBreaks = new Counter(metric('streams_broken_total'));
-    this.#failures = new Counter(metric('transport_failures_total', 'code'));
-    this.#refusals = new Counter(metric('refusals_total', 'reason'));
-    this.#fallbacks = new Counter(metric('fallbacks_total', 'reason'));
-    this.#callersGone = new Counter(metric('callers_gone_total'));
-    this.#up = new Gauge(metric('runtime_up'));
+    this.#metrics = metricsIn(registry);
   }
 
   /** Counts an answer. @param startedAt when its request came, in milliseconds of `performance.now()` */
   answered(route: Route, status: number, startedAt: number): void {
-    this.#requests.inc({ route, status: String(status) });
-    this.#duration.observe({ route }, (performance.now() - startedAt) / 1000);
+    this.#metrics.requests.inc({ route, status: String(status) });
+    this.#metrics.duration.observe({ route }, (performance.now() - startedAt) / 1000);
   }
 
   /** Counts a call in flight. Returns what ends it. */
   callBegins(route: Route): () => void {
-    this.#inFlight.inc({ route });
-    return () => this.#inFlight.dec({ route });
+    this.#metrics.inFlight.inc({ route });
+    return () => this.#metrics.inFlight.dec({ route });
   }
 
   callFailed(error: unknown, route: Route): void {
-    this.#failures.inc({ code: error instanceof RuntimeClientError ? error.code : codeOf(error) });
+    this.#metrics.failures.inc({ code: error instanceof RuntimeClientError ? error.code : codeOf(error) });
     this.#warn(error, `${route === 'none' ? 'a request' : route} failed`);
   }
 
@@ -80,18 +78,18 @@ export class Telemetry {
     if (left) {
       this.callerWent();
     } else if (end.kind === 'broken') {
-      this.#streamBreaks.inc();
+      this.#metrics.streamBreaks.inc();
       this.#warn(end.error, 'a stream broke off');
     }
   }
 
   refused({ code, cause }: GatewayRefusal): void {
-    this.#refusals.inc({ reason: code });
+    this.#metrics.refusals.inc({ reason: code });
     if (cause !== undefined) this.#warn(cause, 'the authenticator failed');
   }
 
   fellBack(reason: FallbackReason): void {
-    this.#fallbacks.inc({ reason });
+    this.#metrics.fallbacks.inc({ reason });
   }
 
   fallbackFailed(error: unknown): void {
@@ -99,11 +97,11 @@ export class Telemetry {
   }
 
   callerWent(): void {
-    this.#callersGone.inc();
+    this.#metrics.callersGone.inc();
   }
 
   runtimeIs(up: boolean): void {
-    this.#up.set(up ? 1 : 0);
+    this.#metrics.up.set(up ? 1 : 0);
   }
 
   #warn(error: unknown, message: string): void {

@@ -31,3 +31,8 @@ export const httpMethods: Readonly<Record<RequestRpc, readonly [HttpMethod, ...H
   InvokeStream: ['GET', 'POST'],
   CloseSession: ['DELETE'],
 };
+
+/** The RPC that each HTTP method means first: GET is `InvokeStream`, POST is `Invoke`. */
+export const rpcOfMethod: ReadonlyMap<string, RequestRpc> = new Map(
+  requestRpcs.map((rpc) => [httpMethods[rpc][0], rpc]),
+);

@@ -5,13 +5,10 @@ export class InFlight {
   #count = 0;
   #idle: (() => void)[] = [];
 
-  /** Counts one more, until the returned function is called. */
+  /** Counts one more, until the returned function is called, once. */
   begin(): () => void {
     this.#count += 1;
-    let ended = false;
     return () => {
-      if (ended) return;
-      ended = true;
       this.#count -= 1;
       if (this.#count === 0) for (const resolve of this.#idle.splice(0)) resolve();
     };

@@ -18,23 +18,10 @@ export {
   ToolFailure,
 } from './catalog/catalog.ts';
 export { catalogs } from './catalog/index.ts';
-export {
-  CallRefused,
-  type CategoryMapping,
-  categoryMappings,
-  type FailureCategory,
-} from './failures/call-refused.ts';
+export * from './failures/call-refused.ts';
 export { RequestRefused } from './failures/request-refused.ts';
 export type { AnonymousPolicy, Caller } from './identity/caller.ts';
 export type { AuthClaims } from './identity/claims.ts';
-export {
-  type CloseOptions,
-  defaultLimits,
-  type Logger,
-  type RuntimeLimits,
-  type RuntimeMode,
-  type RuntimeOptions,
-  runtimeCapabilities,
-} from './options.ts';
+export * from './options.ts';
 export { SocketUnavailable } from './process/socket-claim.ts';
 export { createRuntime, Runtime } from './runtime.ts';

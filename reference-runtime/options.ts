@@ -1,60 +1,46 @@
 import type { Catalog, CatalogName } from './catalog/catalog.ts';
 import type { AnonymousPolicy } from './identity/caller.ts';
 
-/** The limits of a runtime. Sizes in bytes, times in milliseconds. */
-export interface RuntimeLimits {
-  /** The largest request body (LIMIT-2). */
-  readonly maxBodyBytes: number;
-  /** Room for the other fields of a request message, beyond its body. */
-  readonly maxEnvelopeBytes: number;
-  /** How many sessions there may be at a time (SESSION-10). */
-  readonly maxSessions: number;
-  /** How long a session may be without use (SESSION-10). */
-  readonly sessionIdleMs: number;
-  /** How many requests of one session may be in flight. */
-  readonly maxRequestsPerSession: number;
-  /** How many resources a session may subscribe to. */
-  readonly maxSubscriptions: number;
-  /** How many messages a session keeps for replay (RESUME-4). */
-  readonly replayEvents: number;
-  /** How large the messages kept for replay may be together (RESUME-4). */
-  readonly replayBytes: number;
-  /** How many bytes may wait for a slow reader before its stream fails (STREAM-11). */
-  readonly streamBufferBytes: number;
-  /** How many bytes may wait for a reader before back-pressure holds producers (STREAM-11). */
-  readonly streamHighWaterBytes: number;
-  /** How large the messages that precede the response of one `Invoke` may be together. */
-  readonly collectedBytes: number;
-  /** The largest piece of a stream in one chunk. */
-  readonly chunkBytes: number;
-  /** How often an idle stream sends a keep-alive comment (STREAM-7). */
-  readonly keepAliveMs: number;
-  /** How long a second live stream waits for the end of the first one before it is refused. */
-  readonly takeoverMs: number;
-  /** How long unary calls may go on after a stop (LIFE-9). */
-  readonly drainMs: number;
-}
-
 const mebibyte = 1024 * 1024;
 
-/** Default limits. */
-export const defaultLimits: RuntimeLimits = {
+const limits = {
+  /** The largest request body (LIMIT-2). */
   maxBodyBytes: 4 * mebibyte,
+  /** Room for the other fields of a request message, beyond its body. */
   maxEnvelopeBytes: mebibyte,
+  /** How many sessions there may be at a time (SESSION-10). */
   maxSessions: 10_000,
+  /** How long a session may be without use (SESSION-10). */
   sessionIdleMs: 30 * 60_000,
+  /** How many requests of one session may be in flight. */
   maxRequestsPerSession: 1000,
+  /** How many resources a session may subscribe to. */
   maxSubscriptions: 256,
+  /** How many messages a session keeps for replay (RESUME-4). */
   replayEvents: 1024,
+  /** How large the messages kept for replay may be together (RESUME-4). */
   replayBytes: 4 * mebibyte,
+  /** How many bytes may wait for a slow reader before its stream fails (STREAM-11). */
   streamBufferBytes: 8 * mebibyte,
+  /** How many bytes may wait for a reader before back-pressure holds producers (STREAM-11). */
   streamHighWaterBytes: 256 * 1024,
+  /** How large the messages that precede the response of one `Invoke` may be together. */
   collectedBytes: 64 * mebibyte,
+  /** The largest piece of a stream in one chunk. */
   chunkBytes: 256 * 1024,
+  /** How often an idle stream sends a keep-alive comment (STREAM-7). */
   keepAliveMs: 15_000,
+  /** How long a second live stream waits for the end of the first one before it is refused. */
   takeoverMs: 250,
+  /** How long unary calls may go on after a stop (LIFE-9). */
   drainMs: 5000,
 };
+
+/** The limits of a runtime. Sizes in bytes, times in milliseconds. */
+export type RuntimeLimits = Readonly<typeof limits>;
+
+/** Default limits. */
+export const defaultLimits: RuntimeLimits = limits;
 
 /** Writes structured log lines: fields, then a message. It never gets credentials or bodies. */
 export interface Logger {
@@ -63,11 +49,6 @@ export interface Logger {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
-
-const nothing = () => undefined;
-
-/** A logger that writes nothing: the default of a runtime that is used as a library. */
-export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** How much of MCP a runtime takes over from its gateway (HEALTH-2). */
 export type RuntimeMode = 'off' | 'shadow' | 'edge' | 'full';

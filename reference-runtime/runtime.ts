@@ -8,14 +8,19 @@ import { InFlight } from './in-flight.ts';
 import {
   type CloseOptions,
   defaultLimits,
+  type Logger,
   type RuntimeOptions,
   runtimeCapabilities,
-  silentLogger,
 } from './options.ts';
 import { type HeldSocket, holdSocket, type SocketClaim } from './process/socket-claim.ts';
 import { McpService } from './service/service.ts';
 import type { Serving } from './service/serving.ts';
 import { SessionStore } from './session/session-store.ts';
+
+const nothing = () => undefined;
+
+/** A logger that writes nothing: the default of a runtime that is used as a library. */
+const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** A runtime with the hooks that it is composed of: the proof plants its faults here. */
 class ComposedRuntime implements AsyncDisposable {
@@ -126,17 +131,12 @@ class ComposedRuntime implements AsyncDisposable {
     for (const session of this.#sessions.all()) session.streams.live.end();
     await this.#serving.calls.idle(drainMs);
     await this.#sessions.close();
-    await this.#shutDown();
-    this.#serving.logger.info({}, 'stopped');
-  }
-
-  /** Flushes for a limited time, then ends all connections. */
-  async #shutDown(): Promise<void> {
     // Its callback does not mean that everything was sent: since Node 24 the connections count as closed by then.
     this.#server.tryShutdown(() => {});
     await this.#connections.idle(500);
     this.#server.forceShutdown();
     this.#http?.server.close();
+    this.#serving.logger.info({}, 'stopped');
   }
 
   #resourceUpdated(uri: string): void {

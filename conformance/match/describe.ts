@@ -7,17 +7,11 @@ export function describePattern(pattern: unknown): string {
   const parts = Object.entries(pattern)
     .filter(([operator]) => operator !== '$save')
     .map(([operator, argument]) => words.get(operator)?.(argument) ?? preview({ [operator]: argument }));
-  return clip(parts.length === 0 ? 'anything' : parts.join(' and '));
-}
-
-function clip(text: string): string {
+  const text = parts.length === 0 ? 'anything' : parts.join(' and ');
   return text.length > 400 ? `${text.slice(0, 400)}…` : text;
 }
 
-const words: ReadonlyMap<string, (argument: unknown) => string> = new Map<
-  string,
-  (argument: unknown) => string
->([
+const words = new Map<string, (argument: unknown) => string>([
   ['$any', () => 'anything'],
   ['$absent', () => 'nothing'],
   ['$optional', (pattern) => `nothing or ${describePattern(pattern)}`],

@@ -74,18 +74,14 @@ function* drawValue(spot: Spot, branch: Branch | undefined): Generator<DiffLine>
   }
   if (branch.below.size === 0) return;
   const isArray = Array.isArray(spot.value);
-  const members =
-    isArray || isObject(spot.value) ? new Map<string, unknown>(Object.entries(spot.value)) : new Map();
   yield line(' ', spot, isArray ? '[' : '{');
-  yield* drawMembers(members, { branch, isArray, indent: spot.indent + 1 });
+  yield* drawMembers(spot.value, branch, spot.indent + 1);
   yield line(' ', { ...spot, label: '' }, isArray ? ']' : '}');
 }
 
-function* drawMembers(
-  members: ReadonlyMap<string, unknown>,
-  parent: { readonly branch: Branch; readonly isArray: boolean; readonly indent: number },
-): Generator<DiffLine> {
-  const { branch, isArray, indent } = parent;
+function* drawMembers(value: unknown, branch: Branch, indent: number): Generator<DiffLine> {
+  const isArray = Array.isArray(value);
+  const members = new Map<string, unknown>(isArray || isObject(value) ? Object.entries(value) : []);
   const missing = [...branch.below.keys()].filter((key) => !members.has(key));
   let passed = 0;
   for (const key of [...members.keys(), ...missing]) {
@@ -104,13 +100,10 @@ function* drawMembers(
 }
 
 function* passedLine(passed: number, indent: number): Generator<DiffLine> {
-  if (passed > 0) yield line(' ', { indent }, `… ${passed} that ${passed === 1 ? 'holds' : 'hold'}`);
+  if (passed > 0)
+    yield line(' ', { indent, label: '' }, `… ${passed} that ${passed === 1 ? 'holds' : 'hold'}`);
 }
 
-function line(
-  sign: DiffLine['sign'],
-  at: { readonly indent: number; readonly label?: string },
-  text: string,
-): DiffLine {
-  return { sign, text: `${'  '.repeat(at.indent)}${at.label ?? ''}${text}` };
+function line(sign: DiffLine['sign'], { indent, label }: Omit<Spot, 'value'>, text: string): DiffLine {
+  return { sign, text: `${'  '.repeat(indent)}${label}${text}` };
 }

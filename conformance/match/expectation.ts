@@ -35,65 +35,62 @@ export const matchMembers: Compare = comparing('free');
 function comparing(rule: GrpcRule): Compare {
   return (expect, observation, context) => {
     if (!isObject(expect)) throw new PatternError('expect takes a mapping');
-    return runMatching(context, (matching) => new Expectation(matching, observation).compare(expect, rule));
+    return runMatching(context, (matching) => compareExpectation(matching, expect, observation, rule));
   };
 }
 
-class Expectation {
-  readonly #matching: Matching;
-  readonly #observation: unknown;
-
-  constructor(matching: Matching, observation: unknown) {
-    this.#matching = matching;
-    this.#observation = observation;
+function compareExpectation(
+  matching: Matching,
+  expect: Readonly<Record<string, unknown>>,
+  observation: unknown,
+  rule: GrpcRule,
+): void {
+  const { anyOf, grpc, ...members } = expect;
+  const compareMember = (name: string, pattern: unknown) =>
+    matching.compareMember(pattern, memberOf(observation, name), childPath('', name));
+  if (grpc !== undefined) compareMember('grpc', Array.isArray(grpc) ? { $oneOf: grpc } : grpc);
+  else if (anyOf === undefined && !follows(observation, rule)) compareMember('grpc', 'OK');
+  for (const [name, pattern] of Object.entries(members)) {
+    if (name === 'headers' && isObject(pattern) && !isOperators(pattern)) {
+      compareHeaders(matching, pattern, observation);
+    } else compareMember(name, pattern);
   }
+  if (anyOf !== undefined)
+    compareAlternatives(matching, anyOf, observation, grpc === undefined ? rule : 'free');
+}
 
-  compare(expect: Readonly<Record<string, unknown>>, rule: GrpcRule): void {
-    const { anyOf, grpc, ...members } = expect;
-    if (grpc !== undefined) this.#compareMember('grpc', Array.isArray(grpc) ? { $oneOf: grpc } : grpc);
-    else if (anyOf === undefined && !this.#follows(rule)) this.#compareMember('grpc', 'OK');
-    for (const [name, pattern] of Object.entries(members)) {
-      if (name === 'headers' && isObject(pattern) && !isOperators(pattern)) this.#compareHeaders(pattern);
-      else this.#compareMember(name, pattern);
+function follows(observation: unknown, rule: GrpcRule): boolean {
+  const grpc = memberOf(observation, 'grpc')?.value;
+  return rule === 'free' || grpc === 'OK' || (rule === 'ok-if-ended' && grpc === undefined);
+}
+
+function compareHeaders(
+  matching: Matching,
+  patterns: Readonly<Record<string, unknown>>,
+  observation: unknown,
+): void {
+  const observed = memberOf(observation, 'headers')?.value;
+  const headers = Object.entries(isObject(observed) ? observed : {});
+  const byName = new Map(headers.map(([name, value]) => [name.toLowerCase(), { value }]));
+  for (const [name, pattern] of Object.entries(patterns)) {
+    matching.compareMember(pattern, byName.get(name.toLowerCase()), childPath('/headers', name));
+  }
+}
+
+function compareAlternatives(matching: Matching, anyOf: unknown, observation: unknown, rule: GrpcRule): void {
+  if (!Array.isArray(anyOf) || anyOf.length === 0) throw new PatternError('anyOf takes a list of outcomes');
+  let nearest: Attempt | undefined;
+  for (const expect of anyOf) {
+    if (!isObject(expect)) throw new PatternError('an alternative of anyOf is a mapping');
+    const attempt = matching.attempt((trial) => compareExpectation(trial, expect, observation, rule));
+    if (attempt.holds) {
+      matching.adopt(attempt);
+      return;
     }
-    if (anyOf !== undefined) this.#compareAlternatives(anyOf, grpc === undefined ? rule : 'free');
+    if (nearest === undefined || attempt.differences.length < nearest.differences.length) nearest = attempt;
   }
-
-  #follows(rule: GrpcRule): boolean {
-    const grpc = memberOf(this.#observation, 'grpc')?.value;
-    return rule === 'free' || grpc === 'OK' || (rule === 'ok-if-ended' && grpc === undefined);
-  }
-
-  #compareMember(name: string, pattern: unknown): void {
-    this.#matching.compareMember(pattern, memberOf(this.#observation, name), childPath('', name));
-  }
-
-  #compareHeaders(patterns: Readonly<Record<string, unknown>>): void {
-    const observed = memberOf(this.#observation, 'headers')?.value;
-    const headers = Object.entries(isObject(observed) ? observed : {});
-    const byName = new Map(headers.map(([name, value]) => [name.toLowerCase(), { value }]));
-    for (const [name, pattern] of Object.entries(patterns)) {
-      this.#matching.compareMember(pattern, byName.get(name.toLowerCase()), childPath('/headers', name));
-    }
-  }
-
-  #compareAlternatives(anyOf: unknown, rule: GrpcRule): void {
-    if (!Array.isArray(anyOf) || anyOf.length === 0) throw new PatternError('anyOf takes a list of outcomes');
-    let nearest: Attempt | undefined;
-    for (const expect of anyOf) {
-      if (!isObject(expect)) throw new PatternError('an alternative of anyOf is a mapping');
-      const attempt = this.#matching.attempt((trial) =>
-        new Expectation(trial, this.#observation).compare(expect, rule),
-      );
-      if (attempt.holds) {
-        this.#matching.adopt(attempt);
-        return;
-      }
-      if (nearest === undefined || attempt.differences.length < nearest.differences.length) nearest = attempt;
-    }
-    const others = `(or another of the ${anyOf.length} outcomes in anyOf)`;
-    for (const { path, expected, actual } of nearest?.differences ?? []) {
-      this.#matching.differ(path, `${expected} ${others}`, actual);
-    }
+  const others = `(or another of the ${anyOf.length} outcomes in anyOf)`;
+  for (const { path, expected, actual } of nearest?.differences ?? []) {
+    matching.differ(path, `${expected} ${others}`, actual);
   }
 }

@@ -19,10 +19,10 @@ export class JsonError extends Error {
  */
 export function parseJson(text: string): unknown {
   const value = parse(text);
-  const tokens = oddNumbers(text);
-  if (tokens.length === 0) return value;
-  const mark = freshMark();
-  return restore(parse(markNumbers(text, tokens, mark)), mark);
+  // A beginning that no string of the text has, because nobody can know it beforehand.
+  const mark = `${randomUUID()} `;
+  const marked = markOddNumbers(text, mark);
+  return marked === undefined ? value : restore(parse(marked), mark);
 }
 
 /** A scalar as JSON, a number with its original token. */
@@ -55,16 +55,15 @@ function parse(text: string): unknown {
   }
 }
 
-interface Token {
-  readonly start: number;
-  readonly end: number;
-}
-
 const quote = 0x22;
 
-/** The numbers in valid JSON whose token a plain number would lose. Scanned by hand: bodies have megabytes. */
-function oddNumbers(text: string): readonly Token[] {
-  const odd: Token[] = [];
+/**
+ * Valid JSON with a marked string for each number whose token a plain number would lose; undefined where there is none.
+ * Scanned by hand: bodies have megabytes.
+ */
+function markOddNumbers(text: string, mark: string): string | undefined {
+  const parts: string[] = [];
+  let from = 0;
   for (let index = 0; index < text.length; ) {
     const code = text.charCodeAt(index);
     if (code === quote) {
@@ -73,12 +72,14 @@ function oddNumbers(text: string): readonly Token[] {
       const start = index;
       while (index < text.length && isNumberPart(text.charCodeAt(index))) index += 1;
       const token = text.slice(start, index);
-      if (String(Number(token)) !== token) odd.push({ start, end: index });
+      if (String(Number(token)) === token) continue;
+      parts.push(text.slice(from, start), `"${mark}${token}"`);
+      from = index;
     } else {
       index += 1;
     }
   }
-  return odd;
+  return from === 0 ? undefined : parts.join('') + text.slice(from);
 }
 
 function isDigit(code: number): boolean {
@@ -88,22 +89,6 @@ function isDigit(code: number): boolean {
 /** Digits, `+`, `-`, `.`, `e` and `E`. */
 function isNumberPart(code: number): boolean {
   return isDigit(code) || code === 0x2b || code === 0x2d || code === 0x2e || code === 0x65 || code === 0x45;
-}
-
-/** A beginning that no string of the text has, because nobody can know it beforehand. */
-function freshMark(): string {
-  return `${randomUUID()} `;
-}
-
-function markNumbers(text: string, tokens: readonly Token[], mark: string): string {
-  const parts: string[] = [];
-  let from = 0;
-  for (const { start, end } of tokens) {
-    parts.push(text.slice(from, start), `"${mark}${text.slice(start, end)}"`);
-    from = end;
-  }
-  parts.push(text.slice(from));
-  return parts.join('');
 }
 
 /** Puts lossless numbers in the place of marked strings, in place and without recursion. */

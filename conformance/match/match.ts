@@ -34,12 +34,6 @@ export function runMatching(context: MatchContext, compare: (matching: Matching)
   return { differences, saved: holds ? saved : new Map() };
 }
 
-/** Where a comparison of literals is. */
-interface Position {
-  readonly path: string;
-  readonly depth: number;
-}
-
 class Comparison implements Matching {
   readonly differences: Difference[] = [];
   readonly saved: Map<string, unknown>;
@@ -75,8 +69,16 @@ class Comparison implements Matching {
     }
   }
 
-  compareLiteral(expected: unknown, actual: unknown, path: string): void {
-    this.#compareLiteral(expected, actual, { path, depth: 0 });
+  compareLiteral(expected: unknown, actual: unknown, path: string, depth = 0): void {
+    if (this.full || equals(expected, actual)) return;
+    if (typeof expected === 'string' && typeof actual === 'string') {
+      const from = firstDifference(expected, actual);
+      this.differ(path, previewString(expected, from), previewString(actual, from));
+    } else if (depth < literalDepth && areAlikeContainers(expected, actual)) {
+      this.#compareKeys(Object(expected), Object(actual), path, depth);
+    } else {
+      this.differ(path, preview(expected), preview(actual));
+    }
   }
 
   compareMembers(
@@ -133,29 +135,15 @@ class Comparison implements Matching {
     this.differ(childPath(path, first), nothing, rest);
   }
 
-  #compareLiteral(expected: unknown, actual: unknown, at: Position): void {
-    if (this.full || equals(expected, actual)) return;
-    const { path, depth } = at;
-    if (typeof expected === 'string' && typeof actual === 'string') {
-      const from = firstDifference(expected, actual);
-      this.differ(path, previewString(expected, from), previewString(actual, from));
-    } else if (depth < literalDepth && areAlikeContainers(expected, actual)) {
-      this.#compareKeys(Object(expected), Object(actual), at);
-    } else {
-      this.differ(path, preview(expected), preview(actual));
-    }
-  }
-
-  #compareKeys(expected: object, actual: object, at: Position): void {
-    const [wanted, given] = [expected, actual].map(
-      (value): ReadonlyMap<string, unknown> => new Map(Object.entries(value)),
-    ) as [ReadonlyMap<string, unknown>, ReadonlyMap<string, unknown>];
+  #compareKeys(expected: object, actual: object, parent: string, depth: number): void {
+    const wanted = new Map<string, unknown>(Object.entries(expected));
+    const given = new Map<string, unknown>(Object.entries(actual));
     for (const key of new Set([...wanted.keys(), ...given.keys()])) {
       if (this.full) return;
-      const path = childPath(at.path, key);
+      const path = childPath(parent, key);
       if (!given.has(key)) this.differ(path, preview(wanted.get(key)), nothing);
       else if (!wanted.has(key)) this.differ(path, nothing, preview(given.get(key)));
-      else this.#compareLiteral(wanted.get(key), given.get(key), { path, depth: at.depth + 1 });
+      else this.compareLiteral(wanted.get(key), given.get(key), path, depth + 1);
     }
   }
 }

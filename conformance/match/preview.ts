@@ -57,39 +57,31 @@ class Line {
 function write(line: Line, value: unknown, depth: number): void {
   if (line.full) return;
   if (typeof value === 'string') line.add(previewString(value));
-  else if (Array.isArray(value)) writeArray(line, value, depth);
-  else if (isObject(value)) writeObject(line, value, depth);
+  else if (Array.isArray(value) || isObject(value)) writeContainer(line, value, depth);
   else line.add(rawToken(value));
 }
 
-function writeArray(line: Line, items: readonly unknown[], depth: number): void {
+function writeContainer(line: Line, container: object, depth: number): void {
+  const isArray = Array.isArray(container);
+  const [open, space, close] = isArray ? ['[', '', ']'] : ['{', ' ', '}'];
   if (depth >= depthLimit) {
-    line.add('[…]');
+    line.add(`${open}…${close}`);
     return;
   }
-  line.add('[');
-  for (const [index, item] of items.entries()) {
+  line.add(open);
+  let separator = space;
+  for (const [name, value] of isArray ? container.entries() : membersOf(container)) {
     if (line.full) return;
-    if (index > 0) line.add(', ');
-    write(line, item, depth + 1);
-  }
-  line.add(']');
-}
-
-function writeObject(line: Line, members: Readonly<Record<string, unknown>>, depth: number): void {
-  if (depth >= depthLimit) {
-    line.add('{…}');
-    return;
-  }
-  line.add('{');
-  let separator = ' ';
-  // Not by entries(): a hostile object may have a million members, and the message shows a few.
-  for (const key in members) {
-    if (line.full) return;
-    if (!Object.hasOwn(members, key)) continue;
-    line.add(`${separator}${previewString(key)}: `);
-    write(line, members[key], depth + 1);
+    line.add(isArray ? separator : `${separator}${previewString(String(name))}: `);
+    write(line, value, depth + 1);
     separator = ', ';
   }
-  line.add(separator === ' ' ? '}' : ' }');
+  line.add(separator === space ? close : `${space}${close}`);
+}
+
+/** Not by Object.entries: a hostile object may have a million members, and the message shows a few. */
+function* membersOf(container: object): Generator<[string, unknown]> {
+  for (const name in container) {
+    if (Object.hasOwn(container, name)) yield [name, Reflect.get(container, name)];
+  }
 }

@@ -17,32 +17,18 @@ const maxDepth = 1_000;
  * @throws ObservationError where it is too large to look at, JsonError where it is not JSON
  */
 export function readJson(text: string): unknown {
-  refuseBombs(text);
-  return parseJson(text);
-}
-
-function refuseBombs(text: string): void {
   let values = 1;
   let depth = 0;
   for (let index = 0; index < text.length; ) {
-    const code = text.charCodeAt(index);
-    index = code === quote ? endOfString(text, index) : index + 1;
-    if (code === openBracket || code === openBrace) {
+    const character = text[index];
+    index = character === '"' ? endOfString(text, index) : index + 1;
+    if (character === '[' || character === '{') {
       depth += 1;
       values += 1;
-    } else if (code === closeBracket || code === closeBrace) {
-      depth -= 1;
-    } else if (code === comma) {
-      values += 1;
-    }
+    } else if (character === ']' || character === '}') depth -= 1;
+    else if (character === ',') values += 1;
     if (depth > maxDepth) throw new ObservationError(`the JSON is nested more than ${maxDepth} deep`);
     if (values > maxValues) throw new ObservationError(`the JSON has more than ${maxValues} values`);
   }
+  return parseJson(text);
 }
-
-const quote = 0x22;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;

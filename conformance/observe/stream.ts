@@ -2,7 +2,6 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { errorMessage } from '../../base/error-message.ts';
 import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
 import type { Call } from '../wire/call.ts';
-import type { CallEnd } from '../wire/call-end.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import { ObservationError } from './json-text.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
@@ -59,8 +58,25 @@ export class StreamReader {
   async finish(): Promise<Observation> {
     while (await this.#readChunk());
     const end = await this.call.ended;
-    this.#refuseBrokenEnd(end);
-    return this.#observe(end);
+    if (this.#afterDone > 0) {
+      throw new ObservationError(`STREAM-3: ${this.#afterDone} chunks came after the one with done`);
+    }
+    if (this.#dataOnDone) throw new ObservationError('STREAM-4: the chunk with done carries data');
+    if (end.grpc === 'OK' && !this.#done) {
+      throw new ObservationError('STREAM-3: the stream ended with OK but without a chunk with done');
+    }
+    const { status, headers, errorStatus = 0 } = this.#head ?? {};
+    return {
+      ...observeEnd(end),
+      done: this.#done,
+      errorStatus,
+      chunks: this.#chunks,
+      bytes: this.#bytes,
+      ...(status === undefined ? {} : { status }),
+      ...(headers === undefined ? {} : { headers }),
+      messages: this.#messages,
+      events: this.#events,
+    };
   }
 
   async #readChunk(): Promise<boolean> {
@@ -108,30 +124,6 @@ export class StreamReader {
       this.#messages.push(message);
       this.#unread.push(message);
     }
-  }
-
-  #refuseBrokenEnd(end: CallEnd): void {
-    if (this.#afterDone > 0) {
-      throw new ObservationError(`STREAM-3: ${this.#afterDone} chunks came after the one with done`);
-    }
-    if (this.#dataOnDone) throw new ObservationError('STREAM-4: the chunk with done carries data');
-    if (end.grpc === 'OK' && !this.#done) {
-      throw new ObservationError('STREAM-3: the stream ended with OK but without a chunk with done');
-    }
-  }
-
-  #observe(end: CallEnd): Observation {
-    return {
-      ...observeEnd(end),
-      done: this.#done,
-      errorStatus: this.#head?.errorStatus ?? 0,
-      chunks: this.#chunks,
-      bytes: this.#bytes,
-      ...(this.#head?.status === undefined ? {} : { status: this.#head.status }),
-      ...(this.#head?.headers === undefined ? {} : { headers: this.#head.headers }),
-      messages: this.#messages,
-      events: this.#events,
-    };
   }
 }
 

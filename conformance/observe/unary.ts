@@ -1,5 +1,6 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import { errorMessage } from '../../base/error-message.ts';
+import { mediaTypeOf } from '../../base/http-fields.ts';
 import { HealthResponseSchema, McpResponseSchema } from '../../proto/index.ts';
 import { JsonError, rawToken } from '../match/json.ts';
 import type { CallEnd } from '../wire/call-end.ts';
@@ -13,6 +14,12 @@ const maxHeaders = 1_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** The forms of bodies, by their media type. */
+const forms: ReadonlyMap<string, 'json' | 'sse'> = new Map([
+  ['application/json', 'json'],
+  ['text/event-stream', 'sse'],
+]);
+
 /** The answer to a call, in the form that `expect` describes (docs/fixtures.md, "Observations"). */
 export type Observation = Readonly<Record<string, unknown>>;
 
@@ -23,16 +30,14 @@ export type Observation = Readonly<Record<string, unknown>>;
 export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Observation {
   const base = observeEnd(end);
   if (end.grpc !== 'OK') return base;
-  const response = decodeOne(messages, (bytes) => fromBinary(McpResponseSchema, bytes), 'McpResponse');
+  const response = decodeOne(messages, McpResponseSchema);
   const headerNames = Object.keys(response.headers);
   if (headerNames.length > maxHeaders) {
-    throw new ObservationError(
-      `the response has ${headerNames.length} header fields, more than ${maxHeaders}`,
-    );
+    const count = headerNames.length;
+    throw new ObservationError(`the response has ${count} header fields, more than ${maxHeaders}`);
   }
   const headers = lowerCaseNames(response.headers);
-  const contentType = headers['content-type'] ?? '';
-  const form = formOf(response.body, contentType);
+  const form = response.body.length === 0 ? 'empty' : (forms.get(mediaTypeOf(headers)) ?? 'other');
   return {
     ...base,
     status: response.status,
@@ -49,11 +54,7 @@ export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Obs
 export function observeHealth(end: CallEnd, messages: readonly Uint8Array[]): Observation {
   const base = observeEnd(end);
   if (end.grpc !== 'OK') return base;
-  const { status, mode, version, capabilities } = decodeOne(
-    messages,
-    (bytes) => fromBinary(HealthResponseSchema, bytes),
-    'HealthResponse',
-  );
+  const { status, mode, version, capabilities } = decodeOne(messages, HealthResponseSchema);
   return { ...base, health: { status, mode, version, capabilities } };
 }
 
@@ -79,38 +80,33 @@ export function idToken(message: unknown): string | undefined {
 
 /** The message in the data of an event. @throws ObservationError where the data is not JSON */
 export function parseEventData(event: SseEvent): unknown {
+  return parsed(event.data, 'STREAM-6: the data of an event of type "message"');
+}
+
+/** @throws ObservationError where the text is not JSON; `what` names the clause and the text */
+function parsed(text: string, what: string): unknown {
   try {
-    return readJson(event.data);
+    return readJson(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new ObservationError(
-      `STREAM-6: the data of an event of type "message" is not JSON: ${event.data.slice(0, 120)}`,
-    );
+    throw new ObservationError(`${what} is not JSON: ${text.slice(0, 120)}`);
   }
 }
 
-function decodeOne<Message>(
+function decodeOne<Desc extends DescMessage>(
   messages: readonly Uint8Array[],
-  decode: (bytes: Uint8Array) => Message,
-  type: string,
-): Message {
+  schema: Desc,
+): MessageShape<Desc> {
   const [first] = messages;
   if (first === undefined || messages.length > 1) {
     const answer = first === undefined ? 'no message' : 'more than 1 message';
     throw new ObservationError(`RPC-1: a unary call that ended with OK was answered by ${answer}`);
   }
   try {
-    return decode(first);
+    return fromBinary(schema, first);
   } catch (error) {
-    throw new ObservationError(`RPC-1: the response is no ${type}: ${errorMessage(error)}`);
+    throw new ObservationError(`RPC-1: the response is no ${schema.name}: ${errorMessage(error)}`);
   }
-}
-
-function formOf(body: Uint8Array, contentType: string): 'json' | 'sse' | 'empty' | 'other' {
-  if (body.length === 0) return 'empty';
-  const mediaType = contentType.split(';')[0]?.trim().toLowerCase();
-  if (mediaType === 'application/json') return 'json';
-  return mediaType === 'text/event-stream' ? 'sse' : 'other';
 }
 
 function observeText(body: Uint8Array, form: string): Record<string, unknown> {
@@ -122,14 +118,9 @@ function observeText(body: Uint8Array, form: string): Record<string, unknown> {
     return {};
   }
   if (form !== 'json') return { text };
-  try {
-    const message = readJson(text);
-    const token = idToken(message);
-    return { text, message, messages: [], ...(token === undefined ? {} : { idToken: token }) };
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw new ObservationError(`ERROR-2: a body of type application/json is not JSON: ${text.slice(0, 120)}`);
-  }
+  const message = parsed(text, 'ERROR-2: a body of type application/json');
+  const token = idToken(message);
+  return { text, message, messages: [], ...(token === undefined ? {} : { idToken: token }) };
 }
 
 function observeSse(body: Uint8Array): Record<string, unknown> {

@@ -117,11 +117,8 @@ export function isGivenUp(state: CallState): boolean {
 
 /** What trailers say: the value of `grpc-status`, and the decoded `grpc-message`. */
 export function readTrailers(headers: IncomingHttpHeaders): { status: unknown; message: string } {
-  const message = headers['grpc-message'];
-  return {
-    status: headers['grpc-status'],
-    message: typeof message === 'string' ? percentDecoded(message) : '',
-  };
+  const { 'grpc-status': status, 'grpc-message': message } = headers;
+  return { status, message: typeof message === 'string' ? percentDecoded(message) : '' };
 }
 
 type OpenState = Exclude<CallState, { readonly phase: 'ended' }>;

@@ -72,13 +72,10 @@ export class Call {
     this.#request = new ResendableRequest(begun.stream);
     const acceptsGzip = headers?.['grpc-accept-encoding']?.includes('gzip') ?? false;
     this.#received = new ReceiveBuffer(begun.stream, { receiveLimit, acceptsGzip });
-    this.#deadline =
-      deadlineMs === undefined
-        ? undefined
-        : {
-            at: performance.now() + deadlineMs,
-            timer: setTimeout(() => this.#onDeadline(deadlineMs), deadlineMs),
-          };
+    if (deadlineMs !== undefined) {
+      const timer = setTimeout(() => this.#onDeadline(deadlineMs), deadlineMs);
+      this.#deadline = { at: performance.now() + deadlineMs, timer };
+    }
     let settle: (end: CallEnd) => void = () => undefined;
     this.ended = new Promise((resolve) => {
       settle = resolve;
@@ -206,12 +203,8 @@ export class Call {
   #applyClose(): void {
     const { stream, session } = this.#begun;
     const { tornMessage } = this.#received;
-    this.#apply({
-      kind: 'closed',
-      reset: stream.rstCode ?? 0,
-      connectionEnded: session.destroyed,
-      tornMessage,
-    });
+    const reset = stream.rstCode ?? 0;
+    this.#apply({ kind: 'closed', reset, connectionEnded: session.destroyed, tornMessage });
   }
 
   #giveUp(event: { readonly kind: 'cancel' | 'deadline' }): void {

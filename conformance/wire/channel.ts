@@ -1,14 +1,9 @@
 import type { Address } from '../../runners/runner.ts';
-import { Connection } from './connection.ts';
-import type { WireLog } from './wire-log.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 
-export interface ChannelOptions {
+export interface ChannelOptions extends Omit<ConnectionOptions, 'address' | 'successor'> {
   /** Called for each connection. */
   readonly address: () => Address;
-  readonly name: string;
-  readonly log: WireLog;
-  /** Ends attempts to connect. */
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -44,11 +39,8 @@ export class Channel implements Disposable {
     const opened = await known?.catch(() => undefined);
     if (opened?.usable) return opened;
     const { address, ...options } = this.#options;
-    const connection = await Connection.open({
-      ...options,
-      address: address(),
-      successor: () => this.connection(),
-    });
+    const successor = () => this.connection();
+    const connection = await Connection.open({ ...options, address: address(), successor });
     this.#opened.push(connection);
     if (this.#disposed) connection.destroy();
     return connection;

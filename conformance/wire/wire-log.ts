@@ -44,12 +44,8 @@ export class WireLog {
   events(): readonly WireEvent[] {
     const gap = this.#last[0];
     if (this.#dropped === 0 || gap === undefined) return inOrder([...this.#first, ...this.#last]);
-    const note: WireEvent = {
-      at: tenths(gap.at),
-      call: '',
-      direction: 'local',
-      text: `(${this.#dropped} events left out)`,
-    };
+    const text = `(${this.#dropped} events left out)`;
+    const note: WireEvent = { at: tenths(gap.at), call: '', direction: 'local', text };
     return [...inOrder(this.#first), note, ...inOrder(this.#last)];
   }
 }

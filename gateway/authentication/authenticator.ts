@@ -52,15 +52,11 @@ export async function identify(
   if (found.kind === 'authenticated') return found.authContext;
   if (found.kind === 'refused') {
     const headers = challengeHeader(found.challenge ?? authenticator?.challenge);
-    throw new GatewayRefusal('authentication_failed', { status: 401, message: found.message, headers });
+    throw new GatewayRefusal('authentication_failed', found.message, { headers });
   }
   if (anonymous === 'allow') return undefined;
   const headers = challengeHeader(authenticator?.challenge);
-  throw new GatewayRefusal('authentication_required', {
-    status: 401,
-    message: 'Authentication is required',
-    headers,
-  });
+  throw new GatewayRefusal('authentication_required', 'Authentication is required', { headers });
 }
 
 async function authenticationOf(
@@ -76,7 +72,7 @@ async function authenticationOf(
     return await authenticator.authenticate(request);
   } catch (error) {
     const message = 'Who calls could not be found out';
-    throw new GatewayRefusal('authentication_unavailable', { status: 503, message, cause: error });
+    throw new GatewayRefusal('authentication_unavailable', message, { cause: error });
   }
 }
 

@@ -1,11 +1,5 @@
-import { createRuntimeClient, type RuntimeClient } from '../../client/index.ts';
+import { createRuntimeClient, type RuntimeClient, type RuntimePlace } from '../../client/index.ts';
 import { defaultGatewayLimits, type GatewayLimits } from '../options.ts';
-
-/** Where a runtime listens: on a Unix domain socket, or behind a relay. */
-export type RuntimePlace =
-  | { readonly socketPath: string }
-  /** A gRPC target, such as `dns:///127.0.0.1:50051`. */
-  | { readonly target: string };
 
 /**
  * Reaches a runtime by gRPC. Nothing is sent before the first call, and the socket need not exist.

@@ -61,7 +61,7 @@ class HttpRuntime implements RuntimeConnection {
     const signal = options.signal ? AbortSignal.any([options.signal, leaving.signal]) : leaving.signal;
     const outgoing = this.#send(request.method ?? 'GET', request, signal);
     const idleMs = options.idleTimeoutMs ?? this.#limits.streamIdleMs;
-    return new HttpStream(responseOf(outgoing), idleMs, () => leaving.abort());
+    return streamOf(responseOf(outgoing), idleMs, () => leaving.abort());
   }
 
   async healthCheck(options: CallOptions = {}): Promise<RuntimeHealth> {
@@ -81,10 +81,8 @@ class HttpRuntime implements RuntimeConnection {
     const cancel = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, cancel.signal]) : cancel.signal;
     const late = () => {
-      const error = new DeadlineError(
-        'call',
-        'the deadline of the call passed before its answer was complete',
-      );
+      const message = 'the deadline of the call passed before its answer was complete';
+      const error = new DeadlineError('call', message);
       cancel.abort(error);
       return error;
     };
@@ -156,67 +154,52 @@ function isHealth(value: unknown): value is RuntimeHealth & Record<string, unkno
 
 /** Node has joined what occurs twice, but for `set-cookie`. */
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
-  const pairs = Object.entries(headers).map(([name, value]): [string, string] => [
-    name,
-    Array.isArray(value) ? (value.at(-1) ?? '') : (value ?? ''),
-  ]);
-  return Object.fromEntries(pairs);
+  const entries = Object.entries(headers);
+  return Object.fromEntries(entries.map(([name, value]) => [name, String([value].flat().at(-1) ?? '')]));
 }
 
-/** The response of an HTTP request as a stream. HTTP tells by itself whether it is whole. */
-class HttpStream implements OpenedStream {
-  readonly head: Promise<StreamHead>;
-  readonly #response: Promise<IncomingMessage>;
-  readonly #idleMs: number;
-  readonly #leave: () => void;
-  #isCancelled = false;
-
-  /**
-   * @param idleMs how long it may be silent while somebody reads, in milliseconds
-   * @param leave cancels the request
-   */
-  constructor(response: Promise<IncomingMessage>, idleMs: number, leave: () => void) {
-    this.#response = response;
-    this.#idleMs = idleMs;
-    this.#leave = leave;
-    this.head = response.then((incoming) => ({
-      status: incoming.statusCode ?? 0,
-      headers: headersOf(incoming),
-      origin: 'sent',
-    }));
-    // A caller may be interested in one of them only: the other's failure is no unhandled rejection.
-    this.head.catch(() => {});
-    response.catch(() => {});
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    const incoming = await this.#response;
-    const pieces: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const timer = this.#breakWhenIdle(incoming);
-        const { done, value } = await pieces.next();
-        clearTimeout(timer);
-        if (done === true) return;
-        yield value;
+/**
+ * The response of an HTTP request as a stream. HTTP tells by itself whether it is whole.
+ * @param idleMs how long it may be silent while somebody reads, in milliseconds
+ * @param leave cancels the request
+ */
+function streamOf(response: Promise<IncomingMessage>, idleMs: number, leave: () => void): OpenedStream {
+  let isCancelled = false;
+  const head = response.then((incoming): StreamHead => {
+    return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), origin: 'sent' };
+  });
+  // A caller may be interested in one of them only: the other's failure is no unhandled rejection.
+  head.catch(() => {});
+  response.catch(() => {});
+  return {
+    head,
+    cancel() {
+      isCancelled = true;
+      leave();
+    },
+    async *[Symbol.asyncIterator]() {
+      const incoming = await response;
+      const pieces: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
+      try {
+        for (;;) {
+          const timer = breakWhenIdle(incoming, idleMs);
+          const { done, value } = await pieces.next();
+          clearTimeout(timer);
+          if (done === true) return;
+          yield value;
+        }
+      } catch (error) {
+        if (!isCancelled) throw error;
+      } finally {
+        incoming.destroy();
       }
-    } catch (error) {
-      if (!this.#isCancelled) throw error;
-    } finally {
-      incoming.destroy();
-    }
-  }
+    },
+  };
+}
 
-  cancel(): void {
-    this.#isCancelled = true;
-    this.#leave();
-  }
-
-  #breakWhenIdle(incoming: IncomingMessage): NodeJS.Timeout | undefined {
-    const idleMs = this.#idleMs;
-    // Node's timers end at 2^31-1 ms; a limit beyond them is as good as none.
-    if (idleMs > 2_147_483_647) return undefined;
-    const error = new DeadlineError('idle', `the stream was silent for ${idleMs} ms`);
-    return setTimeout(() => incoming.destroy(error), idleMs);
-  }
+function breakWhenIdle(incoming: IncomingMessage, idleMs: number): NodeJS.Timeout | undefined {
+  // Node's timers end at 2^31-1 ms; a limit beyond them is as good as none.
+  if (idleMs > 2_147_483_647) return undefined;
+  const error = new DeadlineError('idle', `the stream was silent for ${idleMs} ms`);
+  return setTimeout(() => incoming.destroy(error), idleMs);
 }

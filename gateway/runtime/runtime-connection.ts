@@ -58,9 +58,8 @@ export class RuntimeLink {
     const deadline = Date.now() + this.#connectMs;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       try {
-        const { capabilities } = await this.#connection.healthCheck({
-          deadlineMs: Math.max(1, deadline - Date.now()),
-        });
+        const deadlineMs = Math.max(1, deadline - Date.now());
+        const { capabilities } = await this.#connection.healthCheck({ deadlineMs });
         return this.#learn(new Set(capabilities), Infinity);
       } catch (error) {
         // It is there, but does not say what it can do: what every runtime can is enough.

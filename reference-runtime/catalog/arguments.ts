@@ -1,20 +1,29 @@
 import type { Tool } from '@modelcontextprotocol/server';
-import type { ValidateFunction } from 'ajv';
+import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js';
 
 const validators = new WeakMap<object, Promise<ValidateFunction>>();
+let compiler: Promise<Ajv2020> | undefined;
 
 /** The validator of a schema; calls that come together share the making of it. */
 function validatorOf(schema: object): Promise<ValidateFunction> {
-  const known = validators.get(schema);
-  if (known !== undefined) return known;
-  const validator = compile(schema);
+  const validator = validators.get(schema) ?? compile(schema);
   validators.set(schema, validator);
   return validator;
 }
 
 async function compile(schema: object): Promise<ValidateFunction> {
-  const { compileArgumentSchema } = await import('./argument-schema.ts');
-  return compileArgumentSchema(schema);
+  // One for all: a compiler takes longer to make than a schema to compile, and to check one against the schema of schemas
+  // takes longer than both. The schemas are small: better code for them would take longer than it saves.
+  // The bundle knows no exports of this CommonJS module by name.
+  compiler ??= import('ajv/dist/2020.js').then(
+    ({ default: ajv }) =>
+      new ajv.Ajv2020({ strict: false, validateSchema: false, code: { optimize: false } }),
+  );
+  const ajv = await compiler;
+  const validator = ajv.compile(schema);
+  // Another catalog may have another schema under the same id.
+  ajv.removeSchema(schema);
+  return validator;
 }
 
 function takesNothing({ inputSchema }: Tool): boolean {

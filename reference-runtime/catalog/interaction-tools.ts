@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ElicitRequestFormParams, ElicitResult } from '@modelcontextprotocol/server';
 import { textResult, tool } from './building-blocks.ts';
-import type { ToolContext, ToolEntry } from './catalog.ts';
+import type { ToolEntry } from './catalog.ts';
 
 type ElicitParams = Omit<ElicitRequestFormParams, 'mode'>;
 
@@ -68,25 +68,20 @@ function formTool(name: string, description: string, form: ElicitParams): ToolEn
   );
 }
 
-async function logInSteps({ log, signal }: ToolContext): Promise<void> {
-  const steps = ['Tool execution started', 'Tool processing data', 'Tool execution completed'];
-  for (const [at, data] of steps.entries()) {
+/** Does something with each of the steps, 50 ms apart. */
+async function inSteps<T>(signal: AbortSignal, steps: readonly T[], act: (step: T) => Promise<void>) {
+  for (const [at, step] of steps.entries()) {
     if (at > 0) await delay(stepMs, undefined, { signal });
-    await log('request', { level: 'info', data });
+    await act(step);
   }
 }
 
-async function progressInSteps({ progress, signal }: ToolContext): Promise<void> {
-  for (const done of [0, 50, 100]) {
-    if (done > 0) await delay(stepMs, undefined, { signal });
-    await progress(done, 100, `Completed step ${done} of 100`);
-  }
-}
+const logged = ['Tool execution started', 'Tool processing data', 'Tool execution completed'];
 
 /** The tools that speak with the caller while they run, for the official conformance scenarios. */
 export const interactionTools: readonly ToolEntry[] = [
   tool('test_tool_with_logging', 'Sends three log messages, 50 ms apart', {}, async (_args, context) => {
-    await logInSteps(context);
+    await inSteps(context.signal, logged, (data) => context.log('request', { level: 'info', data }));
     return textResult('Tool with logging executed successfully');
   }),
   tool(
@@ -94,7 +89,9 @@ export const interactionTools: readonly ToolEntry[] = [
     'Reports progress 0, 50 and 100 of 100, 50 ms apart',
     {},
     async (_args, context) => {
-      await progressInSteps(context);
+      await inSteps(context.signal, [0, 50, 100], (done) =>
+        context.progress(done, 100, `Completed step ${done} of 100`),
+      );
       return textResult(context.progressToken ?? 'No progress token');
     },
   ),

@@ -35,9 +35,7 @@ export class WaitBoard {
   /** Blocks until `release`, the signal or the time-out; undefined where there is no room to wait. */
   async wait(owner: string, key: string, signal: AbortSignal): Promise<WaitOutcome | undefined> {
     const entry = this.#entry(owner, key);
-    if (entry === undefined) return undefined;
-    entry.state = 'running';
-    return this.#outcome(entry, signal);
+    return entry && outcomeOf(entry, signal);
   }
 
   /** Ends all waiting under a key, and says for how many. */
@@ -55,8 +53,8 @@ export class WaitBoard {
   #entry(owner: string, key: string): Entry | undefined {
     let keys = this.#owners.get(owner);
     if (keys === undefined) {
-      if (!makeRoom(this.#owners, maxOwners, (entries) => [...entries.values()].every(isOver)))
-        return undefined;
+      const hasRoom = makeRoom(this.#owners, maxOwners, (entries) => [...entries.values()].every(isOver));
+      if (!hasRoom) return undefined;
       keys = new Map();
       this.#owners.set(owner, keys);
     }
@@ -67,22 +65,23 @@ export class WaitBoard {
     keys.set(key, entry);
     return entry;
   }
+}
 
-  #outcome(entry: Entry, signal: AbortSignal): Promise<WaitOutcome> {
-    return new Promise((resolve) => {
-      const settle = (outcome: WaitOutcome) => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-        entry.waiters.delete(settle);
-        // Where nobody waits any more, the state is right as soon as the release or the cancellation is.
-        if (entry.waiters.size === 0) entry.state = outcome === 'cancelled' ? 'cancelled' : 'finished';
-        resolve(outcome);
-      };
-      const onAbort = () => settle('cancelled');
-      const timer = setTimeout(settle, timeoutMs, 'timed out');
-      entry.waiters.add(settle);
-      if (signal.aborted) onAbort();
-      else signal.addEventListener('abort', onAbort, { once: true });
-    });
-  }
+function outcomeOf(entry: Entry, signal: AbortSignal): Promise<WaitOutcome> {
+  entry.state = 'running';
+  return new Promise((resolve) => {
+    const settle = (outcome: WaitOutcome) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      entry.waiters.delete(settle);
+      // Where nobody waits any more, the state is right as soon as the release or the cancellation is.
+      if (entry.waiters.size === 0) entry.state = outcome === 'cancelled' ? 'cancelled' : 'finished';
+      resolve(outcome);
+    };
+    const onAbort = () => settle('cancelled');
+    const timer = setTimeout(settle, timeoutMs, 'timed out');
+    entry.waiters.add(settle);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
 }

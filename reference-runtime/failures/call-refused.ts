@@ -1,17 +1,3 @@
-/** The categories of failure of the contract (ERROR-4). */
-export type FailureCategory =
-  | 'INVALID_ARGUMENT'
-  | 'UNAUTHENTICATED'
-  | 'PERMISSION_DENIED'
-  | 'NOT_FOUND'
-  | 'CONFLICT'
-  | 'FAILED_PRECONDITION'
-  | 'RATE_LIMITED'
-  | 'UNSUPPORTED'
-  | 'UNAVAILABLE'
-  | 'UPSTREAM_ERROR'
-  | 'INTERNAL';
-
 /** What a category is called on each layer, and whether the same call may succeed later. */
 export interface CategoryMapping {
   /** The HTTP status in `McpResponse.status` and `McpChunk.error_status`. */
@@ -22,7 +8,7 @@ export interface CategoryMapping {
 }
 
 /** Each category's status on both layers (ERROR-4). */
-export const categoryMappings: Readonly<Record<FailureCategory, CategoryMapping>> = {
+export const categoryMappings = {
   INVALID_ARGUMENT: { httpStatus: 400, grpcStatus: 3, retryable: false },
   UNAUTHENTICATED: { httpStatus: 401, grpcStatus: 16, retryable: false },
   PERMISSION_DENIED: { httpStatus: 403, grpcStatus: 7, retryable: false },
@@ -34,7 +20,10 @@ export const categoryMappings: Readonly<Record<FailureCategory, CategoryMapping>
   UNAVAILABLE: { httpStatus: 503, grpcStatus: 14, retryable: true },
   UPSTREAM_ERROR: { httpStatus: 502, grpcStatus: 2, retryable: true },
   INTERNAL: { httpStatus: 500, grpcStatus: 13, retryable: false },
-};
+} as const satisfies Record<string, CategoryMapping>;
+
+/** The categories of failure of the contract (ERROR-4). */
+export type FailureCategory = keyof typeof categoryMappings;
 
 /** A failure on the gRPC layer: the call could not be carried out (ERROR-1). Its message is safe to send. */
 export class CallRefused extends Error {

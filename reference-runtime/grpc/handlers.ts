@@ -91,13 +91,8 @@ function decoded<T>(decode: () => T): T {
   }
 }
 
-function read(
-  options: HandlerOptions,
-  rpc: RequestRpc,
-  { request }: IncomingCall,
-  signal: AbortSignal,
-): Call {
-  return acceptCall(options, rpc, () => decoded(() => options.hooks.decodeRequest(request)), signal);
+function read(options: HandlerOptions, rpc: RequestRpc, call: IncomingCall, signal: AbortSignal): Call {
+  return acceptCall(options, rpc, () => decoded(() => options.hooks.decodeRequest(call.request)), signal);
 }
 
 function unary(

@@ -1,8 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
-import type { FailureCategory } from '../failures/call-refused.ts';
-import { CallRefused } from '../failures/call-refused.ts';
+import { categoryMappings, type FailureCategory } from '../failures/call-refused.ts';
 import type { Answer } from '../http/answer.ts';
 import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
 
@@ -74,8 +73,7 @@ export class StreamWriter extends EventWriter {
   }
 
   protected breakOff(category: FailureCategory, message: string): void {
-    const { grpcStatus } = new CallRefused(category, message);
-    this.#options.call.emit('error', { code: grpcStatus, details: message });
+    this.#options.call.emit('error', { code: categoryMappings[category].grpcStatus, details: message });
   }
 
   #writeAll(chunks: Iterable<McpChunk>): void {

@@ -3,20 +3,12 @@ import type { Socket } from 'node:net';
 import { CallRefused } from '../failures/call-refused.ts';
 import { RequestRefused, refused } from '../failures/request-refused.ts';
 import { type Answer, emptyAnswer, jsonAnswer, refusalAnswer } from '../http/answer.ts';
-import type { Call } from '../http/call.ts';
 import { acceptCall, logUnexpected, type Serving } from '../service/serving.ts';
 import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
 import { requestMessageOf, rpcOf } from './request-message.ts';
 
 /** The path that answers with the health of the runtime. */
 const healthPath = '/health';
-
-/** One request and its response. */
-interface Exchange {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
-  readonly signal: AbortSignal;
-}
 
 /**
  * The same service by HTTP/1.1: for comparison with gRPC, and for gateways that do not speak it. A request is what it
@@ -54,14 +46,14 @@ export class HttpSocketServer {
     outgoing.on('error', () => {});
     incoming.on('error', () => {});
     try {
-      await this.#answer({ incoming, outgoing, signal: gone.signal });
+      await this.#answer(incoming, outgoing, gone.signal);
     } catch (error) {
       send(outgoing, this.#failure(error));
     }
   }
 
-  async #answer({ incoming, outgoing, signal }: Exchange): Promise<void> {
-    const { calls, service } = this.#options;
+  async #answer(incoming: IncomingMessage, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
+    const { calls, service, limits } = this.#options;
     if (incoming.method === 'GET' && incoming.url === healthPath) {
       const health = this.#options.hooks.health(this.#options.health());
       return send(outgoing, jsonAnswer(200, JSON.stringify(health)));
@@ -70,17 +62,12 @@ export class HttpSocketServer {
     if (rpc === undefined) return send(outgoing, emptyAnswer(405));
     const body = await this.#readBody(incoming);
     const read = () => acceptCall(this.#options, rpc, () => requestMessageOf(incoming, body), signal);
-    if (rpc === 'InvokeStream') await this.#stream({ outgoing, signal }, read());
-    else {
-      await calls.track(async () =>
+    if (rpc !== 'InvokeStream') {
+      return calls.track(async () =>
         send(outgoing, await (rpc === 'Invoke' ? service.invoke(read()) : service.closeSession(read()))),
       );
     }
-  }
-
-  async #stream({ outgoing, signal }: Omit<Exchange, 'incoming'>, call: Call): Promise<void> {
-    const { service, limits } = this.#options;
-    const answer = await service.openStream(call);
+    const answer = await service.openStream(read());
     if (answer.kind === 'accepted') return send(outgoing, emptyAnswer(answer.status));
     const writer = new ResponseWriter({ outgoing, signal, limits });
     writer.begin(answer.headers);
@@ -107,9 +94,8 @@ export class HttpSocketServer {
       logger.debug({ code: error.code, status: error.httpStatus }, 'request refused');
       return refusalAnswer(error);
     }
-    if (error instanceof CallRefused) {
+    if (error instanceof CallRefused)
       return refusalAnswer(refused(error.code, 'call_refused', error.message));
-    }
     logUnexpected(logger, error);
     return refusalAnswer(refused('INTERNAL', 'internal', 'Internal error'));
   }

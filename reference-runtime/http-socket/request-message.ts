@@ -6,21 +6,14 @@ import {
   type McpRequest,
   McpRequestSchema,
   type RequestRpc,
+  rpcOfMethod,
 } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 
 /** The RPC that an HTTP request stands for; undefined where it stands for none. */
 export function rpcOf(incoming: IncomingMessage): RequestRpc | undefined {
-  switch (incoming.method) {
-    case 'POST':
-      return acceptsEventStream(incoming.headers.accept ?? '') ? 'InvokeStream' : 'Invoke';
-    case 'GET':
-      return 'InvokeStream';
-    case 'DELETE':
-      return 'CloseSession';
-    default:
-      return undefined;
-  }
+  const streams = incoming.method === 'POST' && acceptsEventStream(incoming.headers.accept ?? '');
+  return streams ? 'InvokeStream' : rpcOfMethod.get(incoming.method ?? '');
 }
 
 function acceptsEventStream(accept: string): boolean {

@@ -26,9 +26,13 @@ export function capabilitiesOf(catalog: Catalog): ServerCapabilities {
   };
 }
 
-const onePage = (cursor: string | undefined): void => {
-  if (cursor !== undefined) throw new RpcFailure(invalidParams('cursor: was not given by this server'));
-};
+type Serve = Server['setRequestHandler'];
+
+/** All that a list has to say. @throws RpcFailure for the cursor of a further page */
+function onePage<T>(params: { readonly cursor?: string } | undefined, page: T): T {
+  if (params?.cursor === undefined) return page;
+  throw new RpcFailure(invalidParams('cursor: was not given by this server'));
+}
 
 /** Registers the handlers of a catalog. Returns the methods that the server now serves. */
 export function bindCatalog(server: Server, catalog: Catalog, host: CatalogHost): ReadonlySet<string> {
@@ -36,15 +40,13 @@ export function bindCatalog(server: Server, catalog: Catalog, host: CatalogHost)
   const serve = ((method: string, handler: never) => {
     methods.add(method);
     server.setRequestHandler(method as never, handler);
-  }) as Server['setRequestHandler'];
+  }) as Serve;
   if (catalog.tools) bindTools(serve, server, catalog.tools, host);
   if (catalog.resources) bindResources(serve, catalog.resources, host);
   if (catalog.prompts) bindPrompts(serve, catalog.prompts);
   if (catalog.complete) bindCompletion(serve, catalog.complete);
   return methods;
 }
-
-type Serve = Server['setRequestHandler'];
 
 function bindTools(
   serve: Serve,
@@ -53,10 +55,7 @@ function bindTools(
   host: CatalogHost,
 ): void {
   const byName = new Map(tools.map((entry) => [entry.tool.name, entry]));
-  serve('tools/list', ({ params }) => {
-    onePage(params?.cursor);
-    return { tools: tools.map(({ tool }) => tool) };
-  });
+  serve('tools/list', ({ params }) => onePage(params, { tools: tools.map(({ tool }) => tool) }));
   serve('tools/call', async ({ params }, ctx) => {
     const entry = byName.get(params.name);
     if (entry === undefined) throw new RpcFailure(invalidParams('name: no such tool'));
@@ -139,14 +138,10 @@ function bindResources(
     const code = rpcErrorCodes.resourceNotFound;
     throw new RpcFailure(rpcError('NOT_FOUND', 'resource_not_found', code, 'uri: no such resource'));
   };
-  serve('resources/list', ({ params }) => {
-    onePage(params?.cursor);
-    return { resources: [...shelf.resources] };
-  });
-  serve('resources/templates/list', ({ params }) => {
-    onePage(params?.cursor);
-    return { resourceTemplates: [...shelf.templates] };
-  });
+  serve('resources/list', ({ params }) => onePage(params, { resources: [...shelf.resources] }));
+  serve('resources/templates/list', ({ params }) =>
+    onePage(params, { resourceTemplates: [...shelf.templates] }),
+  );
   serve('resources/read', ({ params }) => ({ contents: existing(params.uri) }));
   serve('resources/subscribe', ({ params }) => {
     existing(params.uri);
@@ -166,10 +161,7 @@ function bindResources(
 
 function bindPrompts(serve: Serve, prompts: NonNullable<Catalog['prompts']>): void {
   const byName = new Map(prompts.map((entry) => [entry.prompt.name, entry]));
-  serve('prompts/list', ({ params }) => {
-    onePage(params?.cursor);
-    return { prompts: prompts.map(({ prompt }) => prompt) };
-  });
+  serve('prompts/list', ({ params }) => onePage(params, { prompts: prompts.map(({ prompt }) => prompt) }));
   serve('prompts/get', ({ params }) => {
     const entry = byName.get(params.name);
     if (entry === undefined) throw new RpcFailure(invalidParams('name: no such prompt'));
@@ -183,11 +175,9 @@ function bindPrompts(serve: Serve, prompts: NonNullable<Catalog['prompts']>): vo
 
 function bindCompletion(serve: Serve, complete: NonNullable<Catalog['complete']>): void {
   serve('completion/complete', ({ params: { ref, argument } }) => {
-    const subject =
-      ref.type === 'ref/prompt'
-        ? ({ kind: 'prompt', name: ref.name, argument: argument.name } as const)
-        : ({ kind: 'resource', name: ref.uri, argument: argument.name } as const);
-    const completion = complete(subject, argument.value);
+    const [kind, name] =
+      ref.type === 'ref/prompt' ? (['prompt', ref.name] as const) : (['resource', ref.uri] as const);
+    const completion = complete({ kind, name, argument: argument.name }, argument.value);
     if (completion !== undefined) return { completion };
     throw new RpcFailure(invalidParams('ref: no such prompt or resource template, or argument'));
   });

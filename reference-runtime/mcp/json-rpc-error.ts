@@ -14,17 +14,6 @@ export const rpcErrorCodes = {
   requestCancelled: -32800,
 } as const;
 
-/** `error.data` of an error that the runtime makes by itself (ERROR-5). */
-export interface RpcErrorData {
-  readonly category: FailureCategory;
-  /** A stable name of the cause, in snake case. */
-  readonly code: string;
-  readonly retryable: boolean;
-  readonly origin: 'module' | 'core' | 'plugin' | 'upstream';
-  /** 32 hexadecimal digits that name this occurrence. */
-  readonly traceId: string;
-}
-
 /** A JSON-RPC error object. */
 export interface RpcError {
   readonly code: number;
@@ -32,15 +21,13 @@ export interface RpcError {
   readonly data?: unknown;
 }
 
-/** Makes the `data` of an error, with a trace id of its own. */
-export function errorData(category: FailureCategory, code: string): RpcErrorData {
-  return {
-    category,
-    code,
-    retryable: categoryMappings[category].retryable,
-    origin: 'module',
-    traceId: randomBytes(16).toString('hex'),
-  };
+/**
+ * Makes the `data` of an error of this runtime's own (ERROR-5); the trace id names this occurrence.
+ * @param code a stable name of the cause, in snake case
+ */
+export function errorData(category: FailureCategory, code: string) {
+  const { retryable } = categoryMappings[category];
+  return { category, code, retryable, origin: 'module', traceId: randomBytes(16).toString('hex') };
 }
 
 /** Writes a JSON-RPC error response. `id` is the JSON token of the id, `null` where there is none. */
@@ -57,13 +44,8 @@ export function resultResponse(id: string, result: unknown): string {
 const ownCodes = new WeakMap<object, number>();
 
 /** Makes an error of this runtime's own, with the data of ERROR-5. */
-export function rpcError(
-  category: FailureCategory,
-  stableCode: string,
-  code: number,
-  message: string,
-): RpcError {
-  const data = errorData(category, stableCode);
+export function rpcError(category: FailureCategory, cause: string, code: number, message: string): RpcError {
+  const data = errorData(category, cause);
   ownCodes.set(data, code);
   return { code, message, data };
 }

@@ -13,18 +13,11 @@ function endOfValue(text: string, at: number): number {
   let depth = 0;
   do {
     const character = text[index];
-    if (character === '"') {
-      index = endOfString(text, index);
-    } else if (character === '{' || character === '[') {
-      depth++;
-      index++;
-    } else if (character === '}' || character === ']') {
-      depth--;
-      index++;
-    } else if (depth === 0) {
+    index = character === '"' ? endOfString(text, index) : index + 1;
+    if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') depth--;
+    else if (character !== '"' && depth === 0) {
       while (index < text.length && !',]} \t\n\r'.includes(text.charAt(index))) index++;
-    } else {
-      index++;
     }
   } while (depth > 0 && index < text.length);
   return index;
@@ -65,17 +58,12 @@ export function jsonToken(text: string, path: readonly string[]): string | undef
 export function isNestedDeeper(text: string, limit: number): boolean {
   if (text.length <= limit) return false;
   let depth = 0;
-  let index = 0;
-  while (index < text.length) {
+  for (let index = 0; index < text.length; ) {
     const character = text[index];
-    if (character === '"') {
-      index = endOfString(text, index);
-      continue;
-    }
+    index = character === '"' ? endOfString(text, index) : index + 1;
     if (character === '{' || character === '[') depth++;
     else if (character === '}' || character === ']') depth--;
     if (depth > limit) return true;
-    index++;
   }
   return false;
 }

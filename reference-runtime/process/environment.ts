@@ -1,9 +1,6 @@
 import { catalogNames } from '../catalog/catalog.ts';
 import { defaultLimits, type RuntimeLimits } from '../options.ts';
 
-/** The settings that the environment of a process makes. */
-export type EnvironmentSettings = ReturnType<typeof readEnvironment>;
-
 /** A variable has a value that cannot be used. Its message is one line that says what is possible. */
 export class BadSetting extends Error {
   override readonly name = 'BadSetting';

@@ -71,9 +71,12 @@ export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = pr
   }
   const { socketPath: _grpc, httpSocketPath: _http, logLevel, ...rest } = held.settings;
   // Loaded only now: a process that cannot have its sockets needs neither the log nor the runtime.
-  const [createRuntime, { createLog }] = await Promise.all([hooks.loadRuntime(), import('./log.ts')]);
+  const [createRuntime, { default: pino }] = await Promise.all([hooks.loadRuntime(), import('pino')]);
   const limits = { ...rest.limits, ...options.limits };
-  const runtime = createRuntime({ ...rest, version, logger: createLog(logLevel), ...options, limits });
+  const log = { name: 'mcp-runtime', level: logLevel, base: { pid: process.pid } };
+  // JSON lines on stderr, written before anything else happens.
+  const logger = pino(log, pino.destination({ dest: 2, sync: true }));
+  const runtime = createRuntime({ ...rest, version, logger, ...options, limits });
   // HTTP first: a caller that finds the runtime ready by gRPC finds the other socket ready, too.
   if (held.http !== undefined) runtime.serveHttp(held.http);
   runtime.serve(held.grpc);

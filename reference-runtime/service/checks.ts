@@ -1,6 +1,5 @@
 import { RequestRefused, refused } from '../failures/request-refused.ts';
-import type { Call } from '../http/call.ts';
-import type { RequestHeaders } from '../http/headers.ts';
+import type { Call, RequestHeaders } from '../http/call.ts';
 import { type Caller, identify, identityHooks } from '../identity/caller.ts';
 import { type IncomingMessage, parseMessage, type RequestMessage } from '../mcp/envelope.ts';
 import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';

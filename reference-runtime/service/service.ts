@@ -1,8 +1,7 @@
 import { CallRefused } from '../failures/call-refused.ts';
 import { refused } from '../failures/request-refused.ts';
 import { type Answer, emptyAnswer, eventsAnswer, jsonAnswer } from '../http/answer.ts';
-import type { Call } from '../http/call.ts';
-import type { RequestHeaders } from '../http/headers.ts';
+import type { Call, RequestHeaders } from '../http/call.ts';
 import type { AnonymousPolicy, Caller } from '../identity/caller.ts';
 import type { Exchange } from '../mcp/connection.ts';
 import type { RequestMessage } from '../mcp/envelope.ts';
@@ -77,16 +76,11 @@ export type StreamAnswer =
       run(sink: EventSink): void;
     };
 
-/** A handshake that ended: with a session where it succeeded, and the JSON of the response. */
-interface Opened {
-  readonly session: Session | undefined;
-  readonly json: string;
-}
-
 /** How a POST is answered: one without a response to come, a handshake, and a request in a session. */
 interface PostAnswers<T> {
   readonly accepted: T;
-  opened(opened: Opened): T;
+  /** The handshake has a session where it succeeded, and the JSON of the response. */
+  opened(session: Session | undefined, json: string): T;
   request(
     session: Session,
     request: RequestMessage,
@@ -108,7 +102,7 @@ export class McpService {
   invoke(call: Call): Promise<Answer> {
     return this.#post<Answer>(call, {
       accepted: emptyAnswer(202),
-      opened: ({ session, json }) => jsonAnswer(200, json, sessionHeader(session)),
+      opened: (session, json) => jsonAnswer(200, json, sessionHeader(session)),
       request: async (session, request, begin) => {
         const path = collectedResponse(this.#options.limits.collectedBytes);
         const begun = begin(path);
@@ -152,7 +146,8 @@ export class McpService {
     }
     try {
       if (hooks.isHandshake(call, message)) {
-        return answers.opened(await this.#handshake(call, caller, message));
+        const { session, outcome } = await this.#handshake(call, caller, message);
+        return answers.opened(session, this.#responseOf(message, outcome));
       }
       const session = sessionOf(this.#options, call, caller);
       checkRequest(this.#options, session, message);
@@ -165,15 +160,13 @@ export class McpService {
     }
   }
 
-  async #handshake(call: Call, caller: Caller, request: RequestMessage): Promise<Opened> {
+  async #handshake(call: Call, caller: Caller, request: RequestMessage) {
     const { anonymous, sessions } = this.#options;
     if (caller.kind === 'anonymous' && anonymous === 'refuse') {
       const message = 'auth_context: callers without identity are refused';
       throw refused('UNAUTHENTICATED', 'identity_required', message);
     }
-    const open = () => openSession(this.#options, request, caller, call);
-    const { session, outcome } = await sessions.create(open);
-    return { session, json: this.#responseOf(request, outcome) };
+    return sessions.create(() => openSession(this.#options, request, caller, call));
   }
 
   #responseOf({ id }: RequestMessage, outcome: Outcome): string {
@@ -198,7 +191,7 @@ export class McpService {
     const { hooks } = this.#options;
     return this.#post<StreamAnswer>(call, {
       accepted: { kind: 'accepted', status: 202 },
-      opened: ({ session, json }) => {
+      opened: (session, json) => {
         const stream = session?.streams.open();
         const text = stream?.record(json) ?? hooks.frameEvent({ id: hooks.newSessionId(), data: json });
         stream?.end();

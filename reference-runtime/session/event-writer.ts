@@ -1,7 +1,6 @@
 import type { FailureCategory } from '../failures/call-refused.ts';
 import { keepAliveComment } from '../mcp/sse.ts';
 import type { RuntimeLimits } from '../options.ts';
-import type { EventSink } from './event-stream.ts';
 
 /** What a writer of events needs, whatever carries them. */
 export interface EventWriterOptions {
@@ -11,7 +10,7 @@ export interface EventWriterOptions {
 }
 
 /** Writes one stream of events; counts what the reader has not taken yet, and makes writers wait for it. */
-export abstract class EventWriter implements EventSink {
+export abstract class EventWriter {
   readonly #options: EventWriterOptions;
   readonly #closeListeners: (() => void)[] = [];
   #pending = 0;
@@ -28,10 +27,12 @@ export abstract class EventWriter implements EventSink {
     if (options.signal.aborted) this.#closed = true;
   }
 
+  /** Bytes that were written and that the reader has not taken yet. */
   get pendingBytes(): number {
     return this.#pending;
   }
 
+  /** Writes text of the stream. The promise resolves when there is room for more (STREAM-11). */
   async write(text: string): Promise<void> {
     if (this.#closed) return;
     this.#keepAlive?.refresh();
@@ -40,6 +41,7 @@ export abstract class EventWriter implements EventSink {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Ends the stream in the regular way, with `done` (STREAM-3). */
   end(): void {
     if (this.#closed) return;
     this.#writeGathered();
@@ -47,12 +49,14 @@ export abstract class EventWriter implements EventSink {
     this.close();
   }
 
+  /** Breaks the stream: a gRPC status other than OK and no `done` (STREAM-5). */
   fail(category: FailureCategory, message: string): void {
     if (this.#closed) return;
     this.close();
     this.breakOff(category, message);
   }
 
+  /** Calls a listener once, when the reader has gone or the stream has ended. */
   onClose(listener: () => void): void {
     if (this.#closed) listener();
     else this.#closeListeners.push(listener);

@@ -15,25 +15,21 @@ export interface SessionOptions {
 }
 
 /** A session of the revisions that have sessions: an owner, a scope, an MCP connection and its streams. */
-export interface Session extends SessionOptions {
-  /** When it was last used, in milliseconds of a monotonic clock. */
-  lastUsed: number;
-  /** Whether a request is in flight or its live stream is open. */
-  readonly isBusy: boolean;
-  /** Ends its requests and streams in the regular way (SESSION-8). */
-  close(): Promise<void>;
-}
+export type Session = ReturnType<typeof createSession>;
 
 /** Makes a session. */
-export function createSession(options: SessionOptions): Session {
+export function createSession(options: SessionOptions) {
   const { connection, streams } = options;
   return {
     ...options,
+    /** When it was last used, in milliseconds of a monotonic clock. */
     lastUsed: performance.now(),
-    get isBusy() {
+    /** Whether a request is in flight or its live stream is open. */
+    get isBusy(): boolean {
       return connection.inFlight > 0 || streams.live.isRead;
     },
-    async close() {
+    /** Ends its requests and streams in the regular way (SESSION-8). */
+    async close(): Promise<void> {
       await connection.close();
       streams.end();
     },

@@ -3,9 +3,23 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { headersForFallback, headersFromFallback, headerValues } from '../../client/header-policy.ts';
-import type { GatewayAnswer, GatewayRequest } from '../exchange.ts';
-import type { Fallback } from './fallback.ts';
+import { headersForFallback, headersFromFallback, headerValues } from '../client/header-policy.ts';
+import type { FallbackReason as TranslationReason } from '../client/index.ts';
+import type { GatewayAnswer, GatewayRequest } from './exchange.ts';
+
+/** Why a request goes to the fallback: what the runtime does not serve, or that it is not there. */
+export type FallbackReason = TranslationReason | 'runtime-down';
+
+/** Takes the requests that are not for the runtime. */
+export interface Fallback {
+  /** @throws Error where it does not answer, which becomes a 502 */
+  handle(request: GatewayRequest): Promise<GatewayAnswer>;
+  /** Releases what it holds; the gateway that has it closes it. */
+  close?(): void;
+}
+
+/** The header field that tells a caller that the fallback answered, and why. */
+export const fallbackHeader = 'x-mcp-gateway-fallback';
 
 /** Another HTTP server that takes what the runtime does not. */
 export interface HttpFallbackOptions {
@@ -42,7 +56,8 @@ export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fal
       sent.catch(() => {});
       const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
       if (incoming === undefined) throw new Error('the fallback gave no answer');
-      return answerOf(incoming);
+      const headers = headersFromFallback(incoming.rawHeaders);
+      return { status: incoming.statusCode ?? 502, headers, body: bodyOf(incoming) };
     },
     close: () => agent.destroy(),
   };
@@ -58,14 +73,6 @@ function framingOf({ method, headers }: GatewayRequest): Record<string, string> 
   if (length !== undefined) return { 'content-length': length };
   const isChunked = headerValues(headers, 'transfer-encoding').length > 0;
   return isChunked || !['GET', 'HEAD', 'OPTIONS'].includes(method) ? { 'transfer-encoding': 'chunked' } : {};
-}
-
-function answerOf(incoming: IncomingMessage): GatewayAnswer {
-  return {
-    status: incoming.statusCode ?? 502,
-    headers: headersFromFallback(incoming.rawHeaders),
-    body: bodyOf(incoming),
-  };
 }
 
 /** The body of an answer; leaving it, also unread, ends its connection. */

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { listen } from '../node/serve.ts';
-import type { GatewayOptions } from '../options.ts';
-import { post, ScriptedGateway } from '../testing/scripted-gateway.ts';
-import { httpFallback } from './http-fallback.ts';
+import { httpFallback } from './fallback.ts';
+import { listen } from './node/serve.ts';
+import type { GatewayOptions } from './options.ts';
+import { post, ScriptedGateway } from './testing/scripted-gateway.ts';
 
 interface Seen {
   readonly method: string | undefined;
