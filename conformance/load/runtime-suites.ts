@@ -1,6 +1,6 @@
 import { didYouMean } from '../../base/nearest.ts';
-import type { CaseNeeds, DataCase } from '../case/case.ts';
-import { bindsRuntime, type Clause, type Clauses, capabilityOf, levelOf } from './clauses.ts';
+import { type CaseNeeds, capabilityOf, type DataCase } from '../case/case.ts';
+import { bindsRuntime, type Clause, type Clauses, levelOf } from './clauses.ts';
 import { describeRevisions, expandRevisions, legacyRevisions } from './revisions.ts';
 import { checkSteps, type StepContext } from './step-check.ts';
 import type { SuiteKind, WrittenCase } from './suite-file.ts';
