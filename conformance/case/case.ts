@@ -18,6 +18,11 @@ export type RunnerNeed = Runner['controls'] extends ReadonlySet<infer Control> ?
 /** `core`, `strict`, the contract capability whose promise is checked, or `gateway` for a case that is held against one. */
 export type CaseLevel = 'core' | 'strict' | `capability:${string}` | 'gateway';
 
+/** The name of the capability that a level stands for; undefined for the others. */
+export function capabilityOf(level: string): string | undefined {
+  return level.startsWith('capability:') ? level.slice('capability:'.length) : undefined;
+}
+
 /** Where a case is written, for messages. */
 export interface SourceLocation {
   /** Path relative to the package, such as `fixtures/cases/sessions.yaml`. */

@@ -3,13 +3,16 @@ import { boundValue } from '../text/bounds.ts';
 import { cut, oneLine } from '../text/text.ts';
 import type { Failure } from './result.ts';
 
+/** A failure without the step that is at fault. */
+export type FailureBody = Omit<Failure, 'step'>;
+
 /** A step did not hold. It carries what the report shows. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
   readonly code = 'step-failed';
-  readonly failure: Omit<Failure, 'step'>;
+  readonly failure: FailureBody;
 
-  constructor(summary: string, more: Partial<Omit<Failure, 'step' | 'summary'>> = {}) {
+  constructor(summary: string, more: Partial<Omit<FailureBody, 'summary'>> = {}) {
     super(summary);
     // At once: dozens of steps that fail side by side would hold all that was answered until the last has ended.
     this.failure = boundFailure({ differences: [], ...more, summary });
@@ -30,7 +33,7 @@ export function found<Value>(map: ReadonlyMap<string, Value>, name: string, what
 }
 
 /** The failure of a comparison: its first difference in the summary, all of them in the body. */
-export function comparisonFailure(body: Omit<Failure, 'step' | 'summary'>): StepFailure {
+export function comparisonFailure(body: Omit<FailureBody, 'summary'>): StepFailure {
   const [first] = body.differences;
   const others = body.differences.length - 1;
   const more = others > 0 ? ` (and ${others} more difference${others === 1 ? '' : 's'})` : '';
@@ -55,7 +58,7 @@ const maxSummaryLength = 2_000;
  * A copy of what a report can show. Failures are kept to the end of the run: hundreds of them must not hold the
  * megabytes that a target answered.
  */
-export function boundFailure(failure: Omit<Failure, 'step'>): Omit<Failure, 'step'> {
+export function boundFailure(failure: FailureBody): FailureBody {
   const { summary, request, expected, actual, differences } = failure;
   return structuredClone({
     summary: oneLine(cut(summary, maxSummaryLength)),

@@ -6,8 +6,8 @@ import type { Step } from '../case/case.ts';
 import { WireLog } from '../wire/wire-log.ts';
 import { CaseClock } from './case-clock.ts';
 import type { CaseAttempt, CaseContext, RunnableCase, RunningTarget } from './driver.ts';
-import { boundFailure, NotCheckableError, StepFailure } from './failure.ts';
-import type { CaseOutcome, CaseResult, Failure } from './result.ts';
+import { boundFailure, type FailureBody, NotCheckableError, StepFailure } from './failure.ts';
+import type { CaseOutcome, CaseResult } from './result.ts';
 
 /** Cleaning up after a case has this long before the run goes on without it. */
 const cleanUpMs = 15_000;
@@ -98,8 +98,6 @@ function onAbort(signal: AbortSignal, until: AbortSignal, callback: () => void):
   if (signal.aborted) callback();
   else signal.addEventListener('abort', callback, { once: true, signal: until });
 }
-
-type FailureBody = Omit<Failure, 'step'>;
 
 function outcomeOf(error: unknown, failed: (failure: FailureBody) => CaseOutcome): CaseOutcome {
   if (error instanceof StepFailure) return failed(error.failure);

@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group.ts';
 import type { CaseOutcome, CaseResult, RunResult } from '../engine/result.ts';
 import { count as countOf, cut } from '../text/text.ts';
 
@@ -119,12 +120,8 @@ function group(
   results: readonly CaseResult[],
   keyOf: (result: CaseResult) => string | undefined,
 ): readonly (readonly [string, readonly string[]])[] {
-  const groups = new Map<string, string[]>();
-  for (const result of results) {
-    const key = keyOf(result);
-    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), result.case.id]);
-  }
-  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+  const groups = [...groupBy(results, keyOf)].sort(([, a], [, b]) => b.length - a.length);
+  return groups.map(([key, members]) => [key, members.map((each) => each.case.id)]);
 }
 
 function exitCodeOf(run: RunResult, facts: Facts): ExitCode {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CaseLevel } from '../case/case.ts';
+import { type CaseLevel, capabilityOf } from '../case/case.ts';
 
 /** `client` binds the calling side, `gateway` one that serves HTTP; the others bind a runtime. */
 export type ClauseLevel = 'core' | 'strict' | `capability:${string}` | 'client' | 'gateway';
@@ -12,17 +12,9 @@ export function bindsRuntime({ level }: Pick<Clause, 'level'>): boolean {
 
 /** The level of a case with these clauses: its first clause's capability with one, else `strict`, else `core`. */
 export function levelOf(clauses: readonly Clause[]): CaseLevel {
-  for (const { level } of clauses) if (isCapability(level)) return level;
+  const [capability] = clauses.flatMap(({ level }) => capabilityOf(level) ?? []);
+  if (capability !== undefined) return `capability:${capability}`;
   return clauses.some(({ level }) => level === 'strict') ? 'strict' : 'core';
-}
-
-/** The name of the capability that a level stands for; undefined for the others. */
-export function capabilityOf(level: Clause['level']): string | undefined {
-  return isCapability(level) ? level.slice('capability:'.length) : undefined;
-}
-
-function isCapability(level: Clause['level']): level is `capability:${string}` {
-  return level.startsWith('capability:');
 }
 
 /** One rule of CONTRACT.md. */

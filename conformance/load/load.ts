@@ -6,7 +6,7 @@ import type { GatewayCase } from '../case/gateway-case.ts';
 import { type Clauses, loadClauses } from './clauses.ts';
 import { absence, namesIn, readYaml, suiteFiles } from './files.ts';
 import { gatewaySuites } from './gateway-suites.ts';
-import { packageSchema } from './package-schema.ts';
+import { schemaErrors } from './package-schema.ts';
 import { runtimeSuites } from './runtime-suites.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { readSuite, type Suite, type SuiteKind, type WrittenCase } from './suite-file.ts';
@@ -101,13 +101,13 @@ async function loadIdentities(options: LoadOptions): Promise<Reading<Identities>
     const isAbsent = problems.some(({ message }) => message === absence);
     return { value: new Map(), problems: isAbsent && options.identities !== undefined ? [] : problems };
   }
-  const validate = packageSchema('identities');
-  if (validate(file.value)) {
+  const errors = schemaErrors('identities', file.value);
+  if (errors.length === 0) {
     return { value: new Map(Object.entries(file.value as Record<string, JsonObject>)), problems };
   }
   const place = (path: ValuePath) => (path.length === 0 ? 'in the file' : `in ${path.join('/')}`);
   const wording = { place, caseName: () => '' };
-  return { value: new Map(), problems: schemaProblems(file, validate.errors ?? [], wording) };
+  return { value: new Map(), problems: schemaProblems(file, errors, wording) };
 }
 
 function refuse(problems: readonly FixtureProblem[]): void {

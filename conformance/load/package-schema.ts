@@ -1,17 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { packageRoot } from '../../base/package.ts';
 
 const validators = new Map<string, ValidateFunction>();
 
 /**
- * The compiled schema `fixtures/schema/NAME.schema.json` of this package. Its errors carry the schema they come from,
- * which says in `title` how the value is to be written.
+ * What the schema `fixtures/schema/NAME.schema.json` of this package finds wrong with a value. The errors carry the schema
+ * they come from, which says in `title` how the value is to be written.
  */
-export function packageSchema(name: 'suite' | 'identities' | 'gateway-suite'): ValidateFunction {
-  const known = validators.get(name);
-  if (known !== undefined) return known;
+export function schemaErrors(
+  name: 'suite' | 'identities' | 'gateway-suite',
+  value: unknown,
+): readonly ErrorObject[] {
+  const validate = validators.get(name) ?? compile(name);
+  validators.set(name, validate);
+  return validate(value) ? [] : (validate.errors ?? []);
+}
+
+function compile(name: string): ValidateFunction {
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
@@ -24,9 +31,7 @@ export function packageSchema(name: 'suite' | 'identities' | 'gateway-suite'): V
   });
   // What a pattern is, the suites of gateways take from those of runtimes.
   if (name === 'gateway-suite') ajv.addSchema(readSchema('suite'));
-  const validate = ajv.compile(readSchema(name));
-  validators.set(name, validate);
-  return validate;
+  return ajv.compile(readSchema(name));
 }
 
 function readSchema(name: string): Record<string, unknown> {

@@ -1,12 +1,12 @@
 import { didYouMean } from '../../base/nearest.ts';
-import type { CaseNeeds, DataCase } from '../case/case.ts';
-import { bindsRuntime, type Clause, type Clauses, capabilityOf, levelOf } from './clauses.ts';
+import { type CaseNeeds, capabilityOf, type DataCase } from '../case/case.ts';
+import { bindsRuntime, type Clause, type Clauses, levelOf } from './clauses.ts';
 import { describeRevisions, expandRevisions, legacyRevisions } from './revisions.ts';
 import { checkSteps, type StepContext } from './step-check.ts';
-import type { Mistake, SuiteKind, WrittenCase } from './suite-file.ts';
+import type { SuiteKind, WrittenCase } from './suite-file.ts';
 import { unrollSuite } from './words/for-each.ts';
 import { expandSteps } from './words/steps.ts';
-import type { ValuePath } from './yaml-file.ts';
+import type { Mistake, ValuePath } from './yaml-file.ts';
 
 /** The keys of a case for runtimes, once the schema holds. */
 interface WrittenDataCase extends WrittenCase {

@@ -3,8 +3,7 @@ import { didYouMean } from '../../base/nearest.ts';
 import { regularExpression } from '../match/regular-expression.ts';
 import { spliceText, templateNames } from '../match/variables.ts';
 import { addMade, addMadeBy, branchOf, makers, type NameKind, type Names, placedSteps } from './names.ts';
-import type { Mistake } from './suite-file.ts';
-import type { ValuePath } from './yaml-file.ts';
+import type { Mistake, ValuePath } from './yaml-file.ts';
 
 /** What the steps of a case may refer to outside it. */
 export interface StepContext {
@@ -34,14 +33,7 @@ export function checkSteps(steps: unknown, path: ValuePath, context: StepContext
   return check.mistakes;
 }
 
-/** Keys whose value names something that an earlier step has made. */
-const references: Readonly<Record<string, NameKind>> = {
-  stream: 'stream',
-  call: 'call',
-  target: 'target',
-  place: 'place',
-};
-
+/** What steps name by a key of the same name. A `connection` comes to be where it is named, and has to be there to end. */
 const kindWords: Readonly<Record<NameKind, string>> = {
   stream: 'a stream',
   call: 'a background call',
@@ -101,9 +93,8 @@ class StepCheck {
     const { expect, never, prompting, ...given } = argument;
     for (const [key, value] of Object.entries(given)) {
       const place = [...path, key];
-      const kind = references[key];
-      if (kind !== undefined) this.#reference(kind, { value, path: place }, names);
-      else if (verb === 'disconnect') this.#reference('connection', { value, path: place }, names);
+      const isReference = Object.hasOwn(kindWords, key) && (key !== 'connection' || verb === 'disconnect');
+      if (isReference) this.#reference(key as NameKind, { value, path: place }, names);
       else this.#value(value, place, names);
     }
     this.#outsideNames(argument, path);

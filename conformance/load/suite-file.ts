@@ -2,13 +2,13 @@ import { didYouMean } from '../../base/nearest.ts';
 import { type CaseHead, defaultCaseDeadlineMs, type Step } from '../case/case.ts';
 import { parseDuration } from '../case/duration.ts';
 import type { Clauses } from './clauses.ts';
-import { packageSchema } from './package-schema.ts';
+import { schemaErrors } from './package-schema.ts';
 import { pointerSegments, schemaProblems } from './schema-problems.ts';
 import { caseIndex, caseName, describePlace, inStep } from './suite-place.ts';
 import type { UnrolledSuite } from './words/for-each.ts';
 import { relocate } from './words/place.ts';
 import type { ExpandedSteps, WrittenStep } from './words/steps.ts';
-import type { FixtureProblem, ValuePath, YamlFile } from './yaml-file.ts';
+import type { FixtureProblem, Mistake, ValuePath, YamlFile } from './yaml-file.ts';
 
 /** A suite file that was read. */
 export interface Suite<Case extends CaseHead> {
@@ -27,13 +27,6 @@ export interface WrittenCase {
   readonly deadline?: string;
   readonly note?: string;
   readonly steps: readonly WrittenStep[];
-}
-
-/** A mistake in a case, at a path from the root of its file. */
-export interface Mistake {
-  readonly path: ValuePath;
-  readonly message: string;
-  readonly hint?: string;
 }
 
 /** What every case has in common. */
@@ -68,15 +61,12 @@ export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
 ): { readonly suite: Suite<Case> | undefined; readonly problems: readonly FixtureProblem[] } {
   if (source.value === null || source.value === undefined) {
     const hint = 'a suite has suite, about and cases';
-    return {
-      suite: undefined,
-      problems: [source.problem({ line: 1, column: 1 }, 'the file is empty', hint)],
-    };
+    const problem = source.problem({ line: 1, column: 1 }, 'the file is empty', hint);
+    return { suite: undefined, problems: [problem] };
   }
   const unrolled = kind.unroll(source.value);
   const file = relocate(source, unrolled.value, unrolled.origins);
-  const validate = packageSchema(kind.schema);
-  const errors = validate(file.value) ? [] : (validate.errors ?? []);
+  const errors = schemaErrors(kind.schema, file.value);
   const wording = { place: describePlace, caseName: (path: ValuePath) => caseName(file, path) };
   const problems = [...distinct(schemaProblems(file, errors, wording))];
   const broken = new Set(errors.map(({ instancePath }) => caseIndex(pointerSegments(instancePath))));

@@ -19,20 +19,16 @@ import { oneLine } from '../text/text.ts';
 /** Members and indices from the root of a file to a value in it. */
 export type ValuePath = readonly (string | number)[];
 
-/** A line and column, both from 1. */
+/** A line and a column in UTF-16 units, both from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
 /** One mistake in a fixture file. */
-export interface FixtureProblem {
+export interface FixtureProblem extends Position {
   /** Path of the file, relative to the package where it is part of it. */
   readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  /** From 1, in UTF-16 units. */
-  readonly column: number;
   /** One line: what is wrong, after the case's id where it is in a case. */
   readonly message: string;
   /** What may be meant, or what to do. */
@@ -54,6 +50,13 @@ export class FixtureError extends Error {
 /** `fixtures/cases/x.yaml:12:7 sessions/close: unknown key "expct" in step invoke; did you mean "expect"?` */
 export function describeProblem({ file, line, column, message, hint }: FixtureProblem): string {
   return oneLine(`${file}:${line}:${column} ${message}${hint === undefined ? '' : `; ${hint}`}`);
+}
+
+/** A mistake at a path from the root of a file. */
+export interface Mistake {
+  readonly path: ValuePath;
+  readonly message: string;
+  readonly hint?: string;
 }
 
 /** A value, with the place in a file of everything in it. */
@@ -180,15 +183,9 @@ export class YamlFile implements LocatedValue {
 
 function decode(file: string, bytes: Uint8Array): string {
   if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
-  let start = 0;
-  for (let line = 1; ; line += 1) {
-    const next = bytes.indexOf(0x0a, start);
-    const end = next === -1 ? bytes.length : next;
-    if (next === -1 || !isUtf8(bytes.subarray(start, end))) {
-      throw new FixtureError([{ file, line, column: 1, message: 'this line is not UTF-8' }]);
-    }
-    start = end + 1;
-  }
+  const lines = Buffer.from(bytes).toString('latin1').split('\n');
+  const line = 1 + lines.findIndex((text) => !isUtf8(Buffer.from(text, 'latin1')));
+  throw new FixtureError([{ file, line, column: 1, message: 'this line is not UTF-8' }]);
 }
 
 function messageOf({ code, message }: YAMLError): string {

@@ -59,7 +59,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'proto',
     'runners',
   ],
-  'conformance/judge': ['conformance/case', 'conformance/engine', 'conformance/text'],
+  'conformance/judge': ['base', 'conformance/case', 'conformance/engine', 'conformance/text'],
   'conformance/plan': [
     'base',
     'conformance/case',

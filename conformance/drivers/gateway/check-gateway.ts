@@ -1,4 +1,5 @@
 import { errorMessage } from '../../../base/error-message.ts';
+import { groupBy } from '../../../base/group.ts';
 import type { LogReader } from '../../../runners/runner.ts';
 import type { GatewayCase } from '../../case/gateway-case.ts';
 import type { CaseAttempt, CaseContext, Driver, RunningTarget } from '../../engine/driver.ts';
@@ -85,7 +86,8 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
         attempt: (testCase, _target, context) => attemptCase(testCase, { ...shared, ...context, unnoticed }),
       };
     },
-    arrange: byCapabilities,
+    // Cases of one set of capabilities come where the first of them stands.
+    arrange: (cases) => [...groupBy(cases, ({ capabilities }) => capabilities.join()).values()].flat(),
     mayBegin: (_, phase) => phase !== 'starting',
     reasonNotToRun(testCase) {
       const reason = reasonToSkip(testCase, facilities);
@@ -96,16 +98,6 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
       return { gone: ended, logs };
     },
   };
-}
-
-/** Stable: cases of one set of capabilities keep their order, and come where the first of them stands. */
-function byCapabilities(cases: readonly GatewayCase[]): readonly GatewayCase[] {
-  const groups = new Map<string, GatewayCase[]>();
-  for (const each of cases) {
-    const key = each.capabilities.join();
-    groups.set(key, [...(groups.get(key) ?? []), each]);
-  }
-  return [...groups.values()].flat();
 }
 
 interface AttemptOptions extends StepContextOptions, CaseContext {

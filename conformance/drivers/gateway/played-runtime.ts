@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, lstat, rename, rm } from 'node:fs/promises';
 import {
@@ -60,8 +60,7 @@ export class PlayedRuntime implements AsyncDisposable {
   /** What the runtime declares; undefined while it is away. */
   capabilities: readonly string[] | undefined;
   #server: Http2Server | Server | undefined;
-  readonly #sessions = new Set<ServerHttp2Session>();
-  readonly #sockets = new Set<Socket>();
+  readonly #connections = new Set<ServerHttp2Session | Socket>();
   #calls = 0;
   #hasListened = false;
 
@@ -74,11 +73,7 @@ export class PlayedRuntime implements AsyncDisposable {
     await this.stop('absent');
     this.healthChecks = [];
     const server = createServer();
-    server.on('session', (session) => {
-      this.#sessions.add(session);
-      session.on('error', () => undefined);
-      session.once('close', () => this.#sessions.delete(session));
-    });
+    server.on('session', (session) => this.#keep(session));
     server.on('sessionError', () => undefined);
     server.on('stream', (stream, headers) => {
       stream.on('error', () => undefined);
@@ -96,9 +91,7 @@ export class PlayedRuntime implements AsyncDisposable {
     const onConnection = unresponsive[absence];
     if (onConnection !== undefined) {
       const server = createNetServer((socket) => {
-        this.#sockets.add(socket);
-        socket.on('error', () => undefined);
-        socket.once('close', () => this.#sockets.delete(socket));
+        this.#keep(socket);
         onConnection(socket);
       });
       await this.#listen(server);
@@ -134,6 +127,13 @@ export class PlayedRuntime implements AsyncDisposable {
     this.#hasListened = true;
   }
 
+  #keep(connection: ServerHttp2Session | Socket): void {
+    this.#connections.add(connection);
+    const emitter: EventEmitter = connection;
+    emitter.on('error', () => undefined);
+    emitter.once('close', () => this.#connections.delete(connection));
+  }
+
   async #close(keepFile: boolean): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
@@ -142,8 +142,7 @@ export class PlayedRuntime implements AsyncDisposable {
     const aside = `${this.path}~`;
     if (keepFile) await rename(this.path, aside);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const session of this.#sessions) session.destroy();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const connection of this.#connections) connection.destroy();
     await closed;
     if (keepFile && (await lstat(aside)).isSocket()) await rename(aside, this.path);
   }

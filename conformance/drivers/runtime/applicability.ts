@@ -1,5 +1,5 @@
 import type { Runner } from '../../../runners/runner.ts';
-import type { CaseHead, CaseNeeds } from '../../case/case.ts';
+import { type CaseHead, type CaseNeeds, capabilityOf } from '../../case/case.ts';
 import { launches } from '../../engine/case-queue.ts';
 import type { TargetPhase } from '../../engine/driver.ts';
 import type { CaseOutcome } from '../../engine/result.ts';
@@ -68,6 +68,5 @@ function needsSurvey({ needs }: CaseHead): boolean {
 
 /** The capabilities of the contract without which a case does not apply. */
 function capabilitiesOf({ level, needs }: CaseHead): readonly string[] {
-  const promised = level.startsWith('capability:') ? [level.slice('capability:'.length)] : [];
-  return [...promised, ...(needs.capabilities ?? [])];
+  return [capabilityOf(level) ?? [], needs.capabilities ?? []].flat();
 }

@@ -5,11 +5,6 @@ import { isObject } from '../../match/canonical.ts';
 /** Repeated less often than this, steps take no time that matters for the order. */
 const fewRounds = 20;
 
-/** Whether a case starts processes of its own, which takes longer than anything else. */
-export function launches({ needs }: DataCase): boolean {
-  return needs.runner?.includes('launch') ?? false;
-}
-
 /**
  * The order to begin cases in: the longest first, so that they end beside the others and not after them; the rest as
  * they stand.

@@ -1,5 +1,5 @@
 import type { McpRequest } from '../../../proto/index.ts';
-import type { Instance, Runner, SocketPlace } from '../../../runners/runner.ts';
+import type { Instance, SocketPlace } from '../../../runners/runner.ts';
 import type { CaseContext } from '../../engine/driver.ts';
 import { found, StepFailure } from '../../engine/failure.ts';
 import type { StreamReader } from '../../observe/stream.ts';
@@ -9,6 +9,7 @@ import { Channel } from '../../wire/channel.ts';
 import { ConnectError, type Connection, describeAddress } from '../../wire/connection.ts';
 import type { Identities } from './request.ts';
 import { LeftoverSessions, negotiatedRevision } from './sessions.ts';
+import type { SharedTargetOptions } from './shared-target.ts';
 import type { FinishedCall } from './unary-call.ts';
 
 /** A case asks so often for a session that it has made room for: other cases may take the room. */
@@ -21,8 +22,7 @@ export type BackgroundCall = Readonly<{ call: Call; request: unknown; finished: 
 export type OpenStream = Readonly<{ reader: StreamReader; request: unknown }>;
 
 /** What a case runs with. */
-export interface CaseResourcesOptions extends CaseContext {
-  readonly runner: Runner;
+export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOptions, 'signal'> {
   /** The instance under test. */
   readonly instance: Instance;
   /** Settles when that instance is ready. */
@@ -30,7 +30,6 @@ export interface CaseResourcesOptions extends CaseContext {
   readonly identities: Identities;
   /** Takes the sessions that the case leaves open, where the target ends with the run. */
   readonly leftovers: LeftoverSessions;
-  readonly readyTimeoutMs: number;
 }
 
 /** No connection can be had: any gRPC client reports UNAVAILABLE. */

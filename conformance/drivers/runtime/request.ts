@@ -58,15 +58,15 @@ export const defaultIdentity = 'alice';
 /** Completes a written request with its defaults and encodes its readable forms. */
 export function buildRequest(written: WrittenRequest, defaults: RequestDefaults): McpRequest {
   const { rpc, identities, revisionOf } = defaults;
-  const { method = httpMethods[rpc][0], path = '/mcp', query = '', sessionId = '' } = written;
+  const { query, serverId, sessionId, affinityForwarded } = written;
   return create(McpRequestSchema, {
-    method,
-    path,
+    method: written.method ?? httpMethods[rpc][0],
+    path: written.path ?? '/mcp',
     query,
-    headers: buildHeaders(written, { rpc, revision: revisionOf(sessionId) }),
-    serverId: written.serverId ?? '',
+    headers: buildHeaders(written, { rpc, revision: revisionOf(sessionId ?? '') }),
+    serverId,
     sessionId,
-    affinityForwarded: written.affinityForwarded ?? false,
+    affinityForwarded,
     body: buildBody(written),
     authContext: buildAuthContext(written.authContext, identities),
   });

@@ -76,6 +76,20 @@ describe('a run', () => {
     expect(results[0]?.outcome).toMatchObject({ failure: { step: { number: 3, verb: 'invoke' } } });
   });
 
+  it('takes as many bytes from a stream as mostBytes says', async () => {
+    const script = {
+      ...pastSurvey(() => json(pong)),
+      invokeStream: () => [{ data: Buffer.from(': 123\n\n') }, { done: true }],
+    };
+    const steps = (mostBytes: number) => [
+      { openStream: { as: 'stream', mostBytes, request: {} } },
+      { end: { stream: 'stream', expect: { done: true, bytes: 7 } } },
+    ];
+    expect(await outcomeOf(script, ...steps(7))).toEqual({ kind: 'passed' });
+    const flooded = await outcomeOf(script, ...steps(6));
+    expect(summaryOf(flooded)).toBe('the stream floods: 1 chunks with 7 bytes');
+  });
+
   it('makes one connection for calls at once that begin on it together', async () => {
     const steps = [{ invoke: { ...ping.invoke, expect: { status: 200 } } }];
     const together = { repeat: { times: 5, as: 'n', together: true, steps } };

@@ -1,4 +1,3 @@
-import type { Runner } from '../../../runners/runner.ts';
 import type { DataCase } from '../../case/case.ts';
 import type { Driver } from '../../engine/driver.ts';
 import type { EngineOptions } from '../../engine/options.ts';
@@ -7,17 +6,13 @@ import { runCases } from '../../engine/run-cases.ts';
 import { mayBegin, reasonNotToRun } from './applicability.ts';
 import { longestFirst } from './case-order.ts';
 import type { Identities } from './request.ts';
-import { type RuntimeTarget, SharedTarget } from './shared-target.ts';
+import { type RuntimeTarget, SharedTarget, type SharedTargetOptions } from './shared-target.ts';
 import type { Recorder } from './step-context.ts';
 import type { Survey } from './survey.ts';
 
 /** What a run against a runtime needs to know. */
-export interface RunOptions extends EngineOptions<DataCase> {
-  readonly runner: Runner;
-  /** Claims by the name that cases use for them. */
+export interface RunOptions extends EngineOptions<DataCase>, SharedTargetOptions {
   readonly identities: Identities;
-  /** From launch to the first "ok", in milliseconds. */
-  readonly readyTimeoutMs: number;
   /** Called with what each step of a case saw; then nothing is compared (`npm run prove -- record`). */
   readonly recorder?: Recorder;
 }

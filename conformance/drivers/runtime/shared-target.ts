@@ -13,6 +13,7 @@ const shownLogLines = 20;
 /** What it takes to start the target that cases share. */
 export interface SharedTargetOptions {
   readonly runner: Runner;
+  /** From launch to the first "ok", in milliseconds. */
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
 }

@@ -8,7 +8,7 @@ import { buildStepRequest, type CallSettings, startInvocation } from './unary.ts
 
 /** The argument of `openStream`. */
 type OpenStreamArgument = CallSettings &
-  Readonly<{ as: string; request?: unknown; expect?: unknown; maxBytes?: number }>;
+  Readonly<{ as: string; request?: unknown; expect?: unknown; mostBytes?: number }>;
 
 /** The argument of `receive`; none of the messages passed over may match `never`. */
 export type ReceiveArgument = Readonly<{
@@ -24,10 +24,10 @@ const promptIntervalMs = 250;
 /** The steps of streams; `receive` is a function of its own, since it carries out steps of its argument. */
 export const streamSteps = {
   async openStream(context: StepContext, argument: OpenStreamArgument) {
-    const { as, expect, maxBytes } = argument;
+    const { as, expect, mostBytes } = argument;
     const request = buildStepRequest(context, 'InvokeStream', argument.request);
     const call = await startInvocation(context, { rpc: 'InvokeStream', settings: argument, request });
-    const reader = new StreamReader(call, context.log, maxBytes);
+    const reader = new StreamReader(call, context.log, mostBytes);
     const stream = { reader, request: request.described };
     context.resources.streams.set(as, stream);
     if (expect === undefined) return;
