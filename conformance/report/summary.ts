@@ -1,23 +1,32 @@
 import { groupBy } from '../../base/group.ts';
-import type { CaseHead } from '../case/case.ts';
-import type { CaseResult, RunResult } from '../engine/result.ts';
+import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../engine/result.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { count } from '../text/text.ts';
 import type { ReportedClauses } from './report.ts';
 
-/** What a result means for the verdict: an outcome, with known failures, stale entries and advice told apart. */
-export type Standing =
-  | 'passed'
-  | 'failed'
-  | 'known failure'
-  | 'advice'
-  | 'stale'
-  | 'broken'
-  | 'skipped'
-  | 'not declared'
-  | 'not run';
+/** The standings, in the order in which they are told. */
+const allStandings = [
+  'passed',
+  'failed',
+  'stale',
+  'broken',
+  'not run',
+  'known failure',
+  'advice',
+  'skipped',
+  'not declared',
+] as const;
 
-export function standingOf({ case: head, outcome, known }: CaseResult): Standing {
+/** What a result means for the verdict: an outcome, with known failures, stale entries and advice told apart. */
+export type Standing = (typeof allStandings)[number];
+
+/** What decides about a standing, in a result or in a report of one. */
+export interface StandingFacts extends Pick<CaseResult, 'known'> {
+  readonly case: { readonly advisory?: boolean };
+  readonly outcome: Pick<CaseOutcome, 'kind'>;
+}
+
+export function standingOf({ case: head, outcome, known }: StandingFacts): Standing {
   switch (outcome.kind) {
     case 'passed':
       return known === undefined ? 'passed' : 'stale';
@@ -47,22 +56,12 @@ export function reasonOf({ outcome, known }: CaseResult): string {
   }
 }
 
-/** The order in which standings are told. */
-export const allStandings: readonly Standing[] = [
-  'passed',
-  'failed',
-  'stale',
-  'broken',
-  'not run',
-  'known failure',
-  'advice',
-  'skipped',
-  'not declared',
-];
+/** How many results have each standing. */
+export type Counts = Readonly<Record<Standing, number>>;
 
 export interface SuiteSummary {
   readonly suite: string;
-  readonly counts: Readonly<Record<Standing, number>>;
+  readonly counts: Counts;
   readonly total: number;
   /** Sum of the cases' own times, in milliseconds; cases run side by side. */
   readonly durationMs: number;
@@ -78,35 +77,33 @@ export function summarize(suite: string, results: readonly CaseResult[]): SuiteS
   const standings = results.map(standingOf);
   const counts = Object.fromEntries(
     allStandings.map((standing) => [standing, standings.filter((each) => each === standing).length]),
-  ) as Record<Standing, number>;
+  ) as Counts;
   const durationMs = results.reduce((sum, result) => sum + result.durationMs, 0);
   return { suite, counts, total: results.length, durationMs, results };
 }
 
 /** `24 passed, 1 failed, 3 skipped`: the counts that are not zero. */
-export function countsInWords(counts: Readonly<Record<Standing, number>>): string {
+export function countsInWords(counts: Counts): string {
   return allStandings
     .filter((standing) => counts[standing] > 0)
     .map((standing) => `${counts[standing]} ${wording(standing, counts[standing])}`)
     .join(', ');
 }
 
+/** The standing in words. */
 export function wording(standing: Standing, amount: number): string {
-  switch (standing) {
-    case 'known failure':
-      return amount === 1 ? 'known failure' : 'known failures';
-    case 'advice':
-      return 'against advice';
-    case 'stale':
-      return amount === 1 ? 'stale known failure' : 'stale known failures';
-    case 'broken':
-      return 'could not be carried out';
-    case 'not run':
-      return 'did not run';
-    default:
-      return standing;
-  }
+  const [one, more = one] = wordings[standing] ?? [standing];
+  return amount === 1 ? one : more;
 }
+
+/** For one case and, where that differs, for several. */
+const wordings: Readonly<Partial<Record<Standing, readonly [string, string?]>>> = {
+  'known failure': ['known failure', 'known failures'],
+  advice: ['against advice'],
+  stale: ['stale known failure', 'stale known failures'],
+  broken: ['could not be carried out'],
+  'not run': ['did not run'],
+};
 
 /**
  * How a clause fared: the worst of its cases decides; `partly held` where some of them could not be checked, `not
@@ -132,26 +129,17 @@ export interface ClauseCoverage {
 
 /** Every clause that a case of the run names, in the order of the contract; unknown ones last. */
 export function coverageOf(run: RunResult, clauses: ReportedClauses): readonly ClauseCoverage[] {
-  const byClause = new Map<string, CaseResult[]>([...clauses.keys()].map((id) => [id, []]));
-  for (const result of run.results) {
-    for (const id of new Set(result.case.clauses)) {
-      const list = byClause.get(id);
-      if (list === undefined) byClause.set(id, [result]);
-      else list.push(result);
-    }
-  }
-  return [...byClause].flatMap(([id, results]) => {
-    if (results.length === 0) return [];
-    const clause = clauses.get(id);
-    return [
-      {
-        clause: id,
-        level: clause?.level ?? 'unknown',
-        weight: clause?.weight ?? 'unknown',
-        standing: clauseStanding(new Set(results.map(standingOf))),
-        cases: results.map((result) => result.case.id),
-      },
-    ];
+  const pairs = run.results.flatMap((result) =>
+    [...new Set(result.case.clauses)].map((id) => ({ id, result })),
+  );
+  const byClause = groupBy(pairs, ({ id }) => id);
+  const ids = new Set([...clauses.keys(), ...byClause.keys()]);
+  return [...ids].flatMap((id) => {
+    const results = byClause.get(id)?.map(({ result }) => result);
+    if (results === undefined) return [];
+    const { level = 'unknown', weight = 'unknown' } = clauses.get(id) ?? {};
+    const standing = clauseStanding(new Set(results.map(standingOf)));
+    return [{ clause: id, level, weight, standing, cases: results.map((result) => result.case.id) }];
   });
 }
 
@@ -195,16 +183,20 @@ export function verdictLists({ known, advice, stale, missingCapabilities }: Verd
 }
 
 /** Whether there is something in the results that was checked and does not keep a run from being green. */
-export function hasChecked(counts: Readonly<Record<Standing, number>>): boolean {
+export function hasChecked(counts: Counts): boolean {
   return counts.passed + counts['known failure'] + counts.advice > 0;
 }
 
 /** Whether the results contain something that keeps a run from being green. */
-export function hasTrouble(counts: Readonly<Record<Standing, number>>): boolean {
+export function hasTrouble(counts: Counts): boolean {
   return counts.failed + counts.stale + counts.broken + counts['not run'] > 0;
 }
 
-/** Case heads counted by suite, in the order in which suites first occur. */
-export function suiteSizes(cases: readonly CaseHead[]): ReadonlyMap<string, number> {
-  return new Map([...groupBy(cases, ({ suite }) => suite)].map(([suite, heads]) => [suite, heads.length]));
+/** What a target says of itself, in words; undefined where it says nothing. */
+export function targetInWords({ serverInfo, health }: TargetFacts) {
+  return {
+    server: serverInfo && `${serverInfo.name} ${serverInfo.version}`,
+    health: health && `${health.status}, mode ${health.mode}, version ${health.version}`,
+    capabilities: health && (health.capabilities.join(', ') || 'none declared'),
+  };
 }

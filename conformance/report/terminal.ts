@@ -7,13 +7,13 @@ import { LiveLine, type Output } from './live-line.ts';
 import type { Palette } from './palette.ts';
 import type { NoTargetReport, Report, RunReport, Tool } from './report.ts';
 import {
+  type Counts,
   countsInWords,
   hasChecked,
   reasonOf,
-  type SuiteSummary,
   standingOf,
-  suiteSizes,
   summarize,
+  targetInWords,
 } from './summary.ts';
 import { closing } from './terminal-closing.ts';
 import { failureBlock, noTargetReason } from './terminal-failure.ts';
@@ -63,23 +63,19 @@ export class TerminalReporter implements RunListener, Disposable {
   }
 
   onStart({ target, cases }: { readonly target: TargetFacts; readonly cases: readonly CaseHead[] }): void {
-    this.#sizes = suiteSizes(cases);
+    const suites = groupBy(cases, ({ suite }) => suite);
+    this.#sizes = new Map([...suites].map(([suite, heads]) => [suite, heads.length]));
     this.#waiting = [...this.#sizes.keys()];
     this.#total = cases.length;
     this.#idWidth = cases.reduce((width, { id }) => Math.max(width, id.length), 0);
-    const facts = factsOf(
-      target,
-      `${cases.length} in ${count(this.#sizes.size, 'suite')}, level ${this.#options.level}`,
-    );
+    const told = `${cases.length} in ${count(suites.size, 'suite')}, level ${this.#options.level}`;
     const start = Date.now();
     this.#live.show(() => this.#progress(Date.now() - start));
     this.#live.print([
       '',
-      ...facts.flatMap(([name, value]) =>
-        wrap(oneLine(value), this.#width - 16).map((line, index) =>
-          index === 0
-            ? `  ${this.#options.palette.faint(name.padEnd(14))}${line}`
-            : `${' '.repeat(16)}${line}`,
+      ...factsOf(target, told).flatMap(([name, value]) =>
+        wrap(oneLine(value), this.#width - 16).map(
+          (line, index) => `  ${this.#options.palette.faint((index === 0 ? name : '').padEnd(14))}${line}`,
         ),
       ),
       '',
@@ -106,8 +102,8 @@ export class TerminalReporter implements RunListener, Disposable {
   /** Writes what is left to say. The reporter is of no use afterwards. */
   finish(report: Report): void {
     this.#live.show(() => '');
-    if (report.kind === 'no-target') this.#live.print(this.#noTarget(report));
-    else this.#finishRun(report);
+    if (report.kind === 'run') this.#finishRun(report);
+    else this.#finishWithoutTarget(report);
     this[Symbol.dispose]();
   }
 
@@ -120,9 +116,10 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#bySuite = groupBy(report.run.results, (result) => result.case.suite);
     this.#printSuites(() => true);
     const { palette } = this.#options;
+    const style = { palette, width: this.#width };
     const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
     for (const result of failures.slice(0, fullFailures)) {
-      this.#live.print(['', ...failureBlock(result, report, { palette, width: this.#width })]);
+      this.#live.print(['', ...failureBlock(result, report, style)]);
     }
     const rest = failures.slice(fullFailures);
     if (rest.length > 0) {
@@ -132,7 +129,14 @@ export class TerminalReporter implements RunListener, Disposable {
         ...rest.map((result) => `  ${result.case.id}: ${summaryOf(result)}`),
       ]);
     }
-    this.#live.print(closing(report, { palette, width: this.#width }));
+    this.#live.print(closing(report, style));
+  }
+
+  #finishWithoutTarget(report: NoTargetReport): void {
+    const { palette } = this.#options;
+    const end = report.error.code === 'interrupted' ? 'interrupted' : 'the target could not be tested';
+    const reason = noTargetReason(report, { palette, width: this.#width });
+    this.#live.print(['', ...reason, '', palette.bad(palette.strong(end))]);
   }
 
   #printSuites(isComplete: (suite: string) => boolean): void {
@@ -151,7 +155,7 @@ export class TerminalReporter implements RunListener, Disposable {
     return `  ${mark}  ${suite.padEnd(nameWidth)}${passed} passed${others === '' ? '' : `, ${others}`}`;
   }
 
-  #mark(counts: SuiteSummary['counts']): string {
+  #mark(counts: Counts): string {
     const { palette } = this.#options;
     if (counts.failed + counts.stale + counts.broken > 0) return palette.bad('FAIL');
     if (counts['not run'] > 0) return palette.caution('stop');
@@ -182,25 +186,17 @@ export class TerminalReporter implements RunListener, Disposable {
     const total = `${this.#total}`;
     return `  ${`${this.#ended}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${failed}${now}`;
   }
-
-  #noTarget(report: NoTargetReport): readonly string[] {
-    const { palette } = this.#options;
-    const end = report.error.code === 'interrupted' ? 'interrupted' : 'the target could not be tested';
-    const style = { palette, width: this.#width };
-    return ['', ...noTargetReason(report, style), '', palette.bad(palette.strong(end))];
-  }
 }
 
 function factsOf(target: TargetFacts, cases: string): readonly (readonly [string, string])[] {
-  const { health, serverInfo, revision, readyMs, surveyProblem } = target;
-  const ready = readyMs === undefined ? [] : [`ready after ${duration(readyMs)}`];
-  const said =
-    health === undefined ? [] : [health.status, `mode ${health.mode}`, `version ${health.version}`];
+  const { revision, readyMs, surveyProblem } = target;
+  const { server, health, capabilities } = targetInWords(target);
+  const ready = readyMs === undefined ? undefined : `ready after ${duration(readyMs)}`;
   const rows: (readonly [string, string | undefined])[] = [
-    ['server', serverInfo && `${serverInfo.name} ${serverInfo.version}`],
-    ['health', [...said, ...ready].join(', ') || undefined],
+    ['server', server],
+    ['health', [health, ready].filter(Boolean).join(', ') || undefined],
     ['revision', revision],
-    ['capabilities', health && (health.capabilities.join(', ') || 'none declared')],
+    ['capabilities', capabilities],
     ['cases', cases],
     ['not asked', surveyProblem && `what it serves: ${surveyProblem}`],
   ];

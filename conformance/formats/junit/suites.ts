@@ -55,20 +55,12 @@ function caseLines(suite: string, { name, file, line, timeMs, outcome }: TestCas
   const head = attributes({ classname: suite, name, time: seconds(timeMs), file, line });
   if (outcome === undefined) return [`    <testcase ${head}/>`];
   const { element, type, message, text } = outcome;
-  const inner =
-    element === 'skipped'
-      ? attributes({ message: cut(message, 600) })
-      : attributes({ type, message: cut(message, 600) });
-  const body =
-    text === undefined
-      ? [`      <${element} ${inner}/>`]
-      : [`      <${element} ${inner}>${escapeText(text)}</${element}>`];
-  return [`    <testcase ${head}>`, ...body, '    </testcase>'];
+  const inner = attributes({ type: element === 'skipped' ? undefined : type, message: cut(message, 600) });
+  const end = text === undefined ? '/>' : `>${escapeText(text)}</${element}>`;
+  return [`    <testcase ${head}>`, `      <${element} ${inner}${end}`, '    </testcase>'];
 }
 
-function sum(
-  suites: readonly JunitSuite[],
-): Readonly<Record<'tests' | 'failures' | 'errors' | 'skipped', number>> {
+function sum(suites: readonly JunitSuite[]) {
   const cases = suites.flatMap((suite) => suite.cases);
   const of = (element: string): number => cases.filter((test) => test.outcome?.element === element).length;
   return { tests: cases.length, failures: of('failure'), errors: of('error'), skipped: of('skipped') };
