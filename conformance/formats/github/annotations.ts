@@ -1,7 +1,7 @@
 import type { CaseResult } from '../../engine/result.ts';
 import type { ProtoReport } from '../../proto-check/report.ts';
 import type { Report } from '../../report/report.ts';
-import { standingOf } from '../../report/summary.ts';
+import { reasonOf, standingOf } from '../../report/summary.ts';
 import { cut, visible } from '../../text/text.ts';
 import type { ReportSubject } from '../format.ts';
 
@@ -32,57 +32,50 @@ function lines(annotations: Iterable<string>): string {
     .join('');
 }
 
-function reportAnnotations(report: Report, prefix: string): Iterable<string> {
-  return report.kind === 'run' ? runAnnotations(report, prefix) : [noTargetAnnotation(report.error, prefix)];
-}
-
 function* protoAnnotations({ check }: ProtoReport): Generator<string> {
-  for (const found of check.breaks)
-    yield mark(found, `${found.layer} break ${found.name}`.trimEnd(), found.message);
-  for (const finding of check.lint) yield mark(finding, finding.rule, finding.message);
+  for (const found of check.breaks) {
+    yield annotation(`${found.layer} break ${found.name}`.trimEnd(), found.message, found);
+  }
+  for (const finding of check.lint) yield annotation(finding.rule, finding.message, finding);
 }
 
-function* runAnnotations(
-  { run, verdict }: Extract<Report, { kind: 'run' }>,
-  prefix: string,
-): Generator<string> {
-  for (const result of run.results) {
-    const message = troubleOf(result);
-    if (message !== undefined) yield annotation(`${prefix}${message}`, result);
+function* reportAnnotations(report: Report, prefix: string): Generator<string> {
+  if (report.kind === 'no-target') {
+    const { message, advice } = report.error;
+    yield annotation('the target could not be tested', `${prefix}${message}\n${advice}`);
+    return;
   }
-  for (const name of verdict.missingCapabilities) {
-    yield `::error title=${property(`capability ${name}`)}::${data(`${prefix}${name} is demanded and not declared`)}`;
+  for (const result of report.run.results) {
+    const { case: head, outcome } = result;
+    const step = outcome.kind === 'failed' ? outcome.failure.step : undefined;
+    const message = troubleOf(result);
+    if (message !== undefined) yield annotation(head.id, `${prefix}${message}`, step ?? head.source);
+  }
+  for (const name of report.verdict.missingCapabilities) {
+    yield annotation(`capability ${name}`, `${prefix}${name} is demanded and not declared`);
   }
 }
 
 function troubleOf(result: CaseResult): string | undefined {
-  const { outcome, case: head } = result;
   switch (standingOf(result)) {
     case 'failed':
-      return outcome.kind === 'failed' ? `${head.clauses.join(', ')}: ${outcome.failure.summary}` : undefined;
+      return `${result.case.clauses.join(', ')}: ${reasonOf(result)}`;
     case 'stale':
       return 'It passed, but is listed as a known failure: remove the entry.';
     case 'broken':
-      return outcome.kind === 'broken' ? `It could not be carried out: ${outcome.reason}` : undefined;
+      return `It could not be carried out: ${reasonOf(result)}`;
     default:
       return undefined;
   }
 }
 
-function annotation(message: string, { case: head, outcome }: CaseResult): string {
-  const step = outcome.kind === 'failed' ? outcome.failure.step : undefined;
-  return mark(step ?? head.source, head.id, message);
-}
-
-function mark(at: { readonly file: string; readonly line: number }, title: string, message: string): string {
-  return `::error file=${property(at.file)},line=${at.line},title=${property(title)}::${data(message)}`;
-}
-
-function noTargetAnnotation(
-  error: { readonly message: string; readonly advice: string },
-  prefix: string,
+function annotation(
+  title: string,
+  message: string,
+  at?: { readonly file: string; readonly line: number },
 ): string {
-  return `::error title=${property('the target could not be tested')}::${data(`${prefix}${error.message}\n${error.advice}`)}`;
+  const place = at === undefined ? '' : `file=${property(at.file)},line=${at.line},`;
+  return `::error ${place}title=${property(title)}::${data(message)}`;
 }
 
 function data(text: string): string {

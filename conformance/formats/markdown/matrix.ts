@@ -9,22 +9,18 @@ import {
   type Table,
 } from '../../matrix/tables.ts';
 import { verdictLists } from '../../report/summary.ts';
-import { cut, duration, visible } from '../../text/text.ts';
-import { inline, listLines, markdownText, sign, table } from './markup.ts';
+import { cut, visible } from '../../text/text.ts';
+import { folded, headLines, inline, listLines, madeBy, markdownText, quoted, table } from './markup.ts';
 import { failureBlock, listItem, noTargetReason } from './run.ts';
 
 const fullCases = 30;
 
 /** A matrix as Markdown, of bounded size. Ends in a line feed. */
 export function renderMatrixMarkdown(matrix: MatrixReport): string {
-  const { verdict, tool } = matrix;
   const told = matrix.cases.filter(isShownInFull);
   const more = told.slice(fullCases).map((row) => `\`${row.case.id}\``);
   return markdownText([
-    '# MCP runtime conformance, by implementation',
-    '',
-    `${sign(verdict.exitCode)} **${inline(verdict.sentence)}**`,
-    '',
+    ...headLines('MCP runtime conformance, by implementation', matrix.verdict),
     ...cells(implementationTable(matrix)),
     '',
     ...cells(chapterTable(matrix)),
@@ -34,20 +30,10 @@ export function renderMatrixMarkdown(matrix: MatrixReport): string {
     ...told.slice(0, fullCases).flatMap((row) => caseLines(row, matrix)),
     ...listLines('More cases, in the JSON report', more),
     ...matrix.implementations.flatMap(({ name, report }) => restLines(name, report)),
+    ...folded('All clauses', cells(clauseTable(matrix, 'all'))),
+    ...folded('All cases', cells(caseTable(matrix, 'all'))),
     '',
-    '<details><summary>All clauses</summary>',
-    '',
-    ...cells(clauseTable(matrix, 'all')),
-    '',
-    '</details>',
-    '',
-    '<details><summary>All cases</summary>',
-    '',
-    ...cells(caseTable(matrix, 'all')),
-    '',
-    '</details>',
-    '',
-    `${duration(matrix.durationMs)}, ${tool.name} ${tool.version}`,
+    madeBy(matrix.tool, matrix.durationMs),
   ]);
 }
 
@@ -83,9 +69,7 @@ function caseLines(row: CaseRow, matrix: MatrixReport): readonly string[] {
     `### \`${row.case.id}\`: ${row.agreement === 'disagreement' ? 'they disagree' : row.agreement}`,
     '',
     inline(row.case.title),
-    ...(clause === undefined
-      ? []
-      : ['', `> **${main}** · ${clause.level} · ${clause.weight}<br>${clause.text}`]),
+    ...(clause === undefined ? [] : ['', quoted(clause)]),
     '',
     ...table(
       ['', ...names],

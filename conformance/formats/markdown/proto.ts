@@ -5,18 +5,14 @@ import {
   type ProtoReport,
   touchText,
 } from '../../proto-check/report.ts';
-import { duration } from '../../text/text.ts';
-import { inline, listLines, markdownText, sign, table } from './markup.ts';
+import { headLines, inline, listLines, madeBy, markdownText, table } from './markup.ts';
 
 /** A proto check as Markdown, of bounded size. Ends in a line feed. */
 export function renderProtoMarkdown(report: ProtoReport): string {
-  const { check, breaks, verdict, tool } = report;
+  const { check, breaks } = report;
   const marks = { ok: '✅', FAIL: '❌', stop: '❌', none: '➖' } as const;
   return markdownText([
-    '# Change of the proto module',
-    '',
-    `${sign(verdict.exitCode)} **${inline(verdict.sentence)}**`,
-    '',
+    ...headLines('Change of the proto module', report.verdict),
     `${inline(check.module)} against ${inline(check.against)}`,
     '',
     ...table(
@@ -37,7 +33,7 @@ export function renderProtoMarkdown(report: ProtoReport): string {
       ),
     ),
     '',
-    `${duration(report.durationMs)}, ${tool.name} ${tool.version}`,
+    madeBy(report.tool, report.durationMs),
   ]);
 }
 

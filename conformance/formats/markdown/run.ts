@@ -8,41 +8,44 @@ import {
   hasTrouble,
   standingOf,
   suitesOf,
+  targetInWords,
   type VerdictList,
   verdictLists,
 } from '../../report/summary.ts';
 import { placeOf } from '../../report/terminal-failure.ts';
-import { count, cut, duration, visible } from '../../text/text.ts';
-import { fenced, inline, listLines, markdownText, sign, table } from './markup.ts';
+import { count, cut, firstOf, visible } from '../../text/text.ts';
+import {
+  fenced,
+  folded,
+  headLines,
+  inline,
+  listLines,
+  madeBy,
+  markdownText,
+  quoted,
+  table,
+} from './markup.ts';
 
 const fullFailures = 50;
 
 /** The report as Markdown, of bounded size: summary, failures, what was not covered, and the clauses. */
 export function renderMarkdown(report: Report): string {
-  const lines = report.kind === 'run' ? runLines(report) : noTargetLines(report);
-  return markdownText(lines);
+  return markdownText(report.kind === 'run' ? runLines(report) : noTargetLines(report));
 }
 
 function runLines(report: RunReport): readonly string[] {
   const { run, verdict, tool } = report;
-  const { target } = run;
+  const { server, health, capabilities } = targetInWords(run.target);
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Target', target.label],
-    ['Server', target.serverInfo && `${target.serverInfo.name} ${target.serverInfo.version}`],
-    [
-      'Health',
-      target.health &&
-        `${target.health.status}, mode ${target.health.mode}, version ${target.health.version}`,
-    ],
-    ['MCP revision', target.revision],
-    ['Capabilities', target.health && (target.health.capabilities.join(', ') || 'none declared')],
-    ['Run', `${duration(run.durationMs)}, ${tool.name} ${tool.version}`],
+    ['Target', run.target.label],
+    ['Server', server],
+    ['Health', health],
+    ['MCP revision', run.target.revision],
+    ['Capabilities', capabilities],
+    ['Run', madeBy(tool, run.durationMs)],
   ];
   return [
-    '# MCP runtime conformance',
-    '',
-    `${sign(verdict.exitCode)} **${inline(verdict.sentence)}**`,
-    '',
+    ...headLines('MCP runtime conformance', verdict),
     ...table(
       ['', ''],
       facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, inline(value)]])),
@@ -103,10 +106,7 @@ export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport):
   const { case: head } = result;
   const rules = head.clauses.flatMap((id) => {
     const clause = clauses.get(id);
-    // Our own text, with Markdown of its own.
-    return clause === undefined
-      ? []
-      : [`> **${id}** · ${clause.level} · ${clause.weight}<br>${clause.text}`, '>'];
+    return clause === undefined ? [] : [quoted(clause), '>'];
   });
   return [
     '',
@@ -129,44 +129,32 @@ function sectionLines({ name, lines }: FailureSection): readonly string[] {
     isDifference ? 'diff' : '',
     lines.map(({ text }) => text),
   );
-  const folded = name === 'wire' || name === 'target log' || name === 'request';
-  return folded
-    ? ['', `<details><summary>${name}</summary>`, '', ...body, '', '</details>']
-    : ['', name, '', ...body];
+  const isLong = name === 'wire' || name === 'target log' || name === 'request';
+  return isLong ? folded(name, body) : ['', name, '', ...body];
 }
 
 function coverageLines({ run, clauses }: RunReport): readonly string[] {
   const coverage = coverageOf(run, clauses);
   if (coverage.length === 0) return [];
   const held = coverage.filter(({ standing }) => standing === 'held').length;
+  const rows = coverage.map(({ clause, level, weight, standing, cases }) => {
+    return [clause, level, weight, standing, codes(cases)];
+  });
   return [
     '',
     `## Clauses: ${held} of ${coverage.length} held`,
-    '',
-    '<details><summary>All clauses that were looked at</summary>',
-    '',
-    ...table(
-      ['Clause', 'Level', 'Weight', 'Standing', 'Cases'],
-      coverage.map(({ clause, level, weight, standing, cases }) => [
-        clause,
-        level,
-        weight,
-        standing,
-        codes(cases),
-      ]),
+    ...folded(
+      'All clauses that were looked at',
+      table(['Clause', 'Level', 'Weight', 'Standing', 'Cases'], rows),
     ),
-    '',
-    '</details>',
   ];
 }
 
 function noTargetLines(report: NoTargetReport): readonly string[] {
   const { target, tool } = report;
+  const sentence = `The target could not be tested: ${target.label}`;
   return [
-    '# MCP runtime conformance',
-    '',
-    `⚠️ **The target could not be tested: ${inline(target.label)}**`,
-    '',
+    ...headLines('MCP runtime conformance', { exitCode: 3, sentence }),
     ...noTargetReason(report),
     '',
     `${tool.name} ${tool.version}`,
@@ -175,8 +163,8 @@ function noTargetLines(report: NoTargetReport): readonly string[] {
 
 /** Why a target could not be tested, and the end of its log. */
 export function noTargetReason({ error, startedAt }: NoTargetReport): readonly string[] {
-  const logs = error.logs.slice(-50).map((line) => {
-    return `${((line.at - startedAt) / 1_000).toFixed(1)} s  ${line.stream}  ${visible(cut(line.text, 400))}`;
+  const logs = error.logs.slice(-50).map(({ at, stream, text }) => {
+    return `${((at - startedAt) / 1_000).toFixed(1)} s  ${stream}  ${visible(cut(text, 400))}`;
   });
   return [
     inline(error.message),
@@ -187,8 +175,8 @@ export function noTargetReason({ error, startedAt }: NoTargetReport): readonly s
 }
 
 function codes(ids: readonly string[]): string {
-  const shown = ids.slice(0, 20).map((id) => `\`${id}\``);
-  return ids.length > 20 ? `${shown.join(', ')} and ${ids.length - 20} more` : shown.join(', ');
+  const marked = ids.map((id) => `\`${id}\``);
+  return firstOf(marked, 20);
 }
 
 function summaryOf({ outcome }: CaseResult): string {
