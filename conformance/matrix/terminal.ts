@@ -27,7 +27,6 @@ const fullCases = 25;
 /** A matrix for people. Short when all is well; otherwise with everything that is not. Lines without line ends. */
 export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly string[] {
   const { palette, verbose } = style;
-  const { verdict } = matrix;
   const lines: string[] = [];
   const section = (title: string, table: Table): void => {
     if (table.rows.length > 0) lines.push('', palette.strong(title), ...tableLines(table, palette));
@@ -49,38 +48,33 @@ export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly 
     lines.push('', palette.strong(`and ${told.length - fullCases} more, in full with --report or --case`));
   }
   for (const implementation of matrix.implementations) lines.push(...rest(implementation, style));
-
-  return [...lines, ...verdictLines(verdict, matrix.durationMs, style)];
+  return [...lines, ...verdictLines(matrix.verdict, matrix.durationMs, style)];
 }
 
 /** The table, its columns aligned. Lines without line ends, indented by two. */
 export function tableLines({ head, rows }: Table, palette: Palette): readonly string[] {
-  const shown = rows.map((row) => row.map(({ text, tone }) => ({ text: oneLine(cut(text, 60)), tone })));
-  const filled = head.map((title, column) => ({
-    title,
-    width: Math.max(title.length, ...shown.map((row) => row[column]?.text.length ?? 0)),
-    isEmpty: shown.every((row) => (row[column]?.text ?? '') === ''),
-  }));
-  const columns = filled.flatMap(({ title, width, isEmpty }, index) =>
-    isEmpty ? [] : [{ title, width, index }],
-  );
+  const columns = head.flatMap((title, index) => {
+    const cells = rows.map((row) => {
+      const { text, tone } = row[index] ?? { text: '', tone: 'plain' };
+      return { text: oneLine(cut(text, 60)), tone };
+    });
+    const width = Math.max(title.length, ...cells.map(({ text }) => text.length));
+    return cells.every(({ text }) => text === '') ? [] : [{ title, cells, width }];
+  });
   const line = (cells: readonly string[]): string => `  ${cells.join('   ')}`.trimEnd();
   return [
     palette.faint(line(columns.map(({ title, width }) => title.padEnd(width)))),
-    ...shown.map((row) =>
+    ...rows.map((_, row) =>
       line(
-        columns.map(({ width, index }) => {
-          const { text, tone } = row[index] ?? { text: '', tone: 'plain' as const };
+        columns.map(({ cells, width }) => {
+          const { text = '', tone = 'plain' } = cells[row] ?? {};
+          const coloured = tone === 'plain' || text === '' ? text : palette[tone](text);
           // Spaces stay outside of the colour, so that the end of a line can be trimmed.
-          return `${colour(text, tone, palette)}${' '.repeat(width - text.length)}`;
+          return `${coloured}${' '.repeat(width - text.length)}`;
         }),
       ),
     ),
   ];
-}
-
-function colour(text: string, tone: Cell['tone'], palette: Palette): string {
-  return tone === 'plain' || text === '' ? text : palette[tone](text);
 }
 
 function caseBlock(row: CaseRow, matrix: MatrixReport, style: MatrixStyle): readonly string[] {
