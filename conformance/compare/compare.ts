@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group.ts';
 import type { Standing } from '../report/summary.ts';
 import type { ReadReport, ReportedRun } from './reading.ts';
 
@@ -57,26 +58,26 @@ export function fails(standing: Standing | undefined): boolean {
  */
 export function compareReports(old: ReadReport, fresh: ReadReport): Comparison {
   const pairs = pairsOf(old, fresh);
-  const all = pairs.flatMap((pair) => [...changesOf(pair)]);
-  const changes = all.filter(({ before, after }) => before !== after);
-  const listOf = (kind: ChangeKind) => changes.filter((change) => kindOf(change) === kind);
-  const newlyFailing = listOf('newlyFailing');
-  const added = listOf('added');
+  const lists = groupBy(
+    pairs.flatMap((pair) => [...changesOf(pair)]),
+    kindOf,
+  );
+  const listOf = (kind: ReturnType<typeof kindOf>) => lists.get(kind) ?? [];
+  const [newlyFailing, added] = [listOf('newlyFailing'), listOf('added')];
   return {
     newlyFailing,
     newlyPassing: listOf('newlyPassing'),
     added,
     gone: listOf('gone'),
     otherwise: listOf('otherwise'),
-    unchanged: all.length - changes.length,
+    unchanged: listOf('unchanged').length,
     remarks: pairs.flatMap(remarksOn),
     isWorse: newlyFailing.length > 0 || added.some(({ after }) => fails(after)),
   };
 }
 
-type ChangeKind = 'newlyFailing' | 'newlyPassing' | 'added' | 'gone' | 'otherwise';
-
-function kindOf({ before, after }: Change): ChangeKind {
+function kindOf({ before, after }: Change) {
+  if (before === after) return 'unchanged';
   if (before === undefined) return 'added';
   if (after === undefined) return 'gone';
   if (fails(after) && !fails(before)) return 'newlyFailing';

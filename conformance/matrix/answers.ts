@@ -58,6 +58,14 @@ export function sideBySide(row: CaseRow, implementations: readonly Implementatio
   return { answers, rows: differingPlaces(row.results) };
 }
 
+/** The implementations that failed the case. */
+export function failedIn({ results }: CaseRow, implementations: readonly Implementation[]) {
+  return implementations.flatMap(({ name, report }, index) => {
+    const result = results[index];
+    return report.kind === 'run' && result?.outcome.kind === 'failed' ? [{ name, report, result }] : [];
+  });
+}
+
 /** The calls during which the case failed. Every implementation is asked the same, so they are the same for all. */
 function partingCalls(results: readonly (CaseResult | undefined)[]): ReadonlySet<string> {
   return new Set(

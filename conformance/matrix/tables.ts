@@ -1,6 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import { type ClauseStanding, type Standing, standingOf, targetInWords } from '../report/summary.ts';
 import { duration } from '../text/text.ts';
+import type { SideBySide } from './answers.ts';
 import type { MatrixReport } from './matrix.ts';
 
 /** How a cell of a table is to be read, so that each report can mark it in its own way. */
@@ -97,6 +98,23 @@ export function caseTable(
         ...[head.id, head.clauses[0] ?? ''].map(plain),
         ...standings.map(standingCell),
       ]),
+  };
+}
+
+/** The places of a case at which implementations differ from what is expected. */
+export function differenceTable({ answers, rows }: SideBySide): Table {
+  return {
+    head: ['difference', 'expected', ...answers.map(({ implementation }) => implementation)],
+    rows: rows.map(({ path, expected, actual }) => [
+      plain(path || '(the whole)'),
+      cell(expected, 'good'),
+      ...answers.map(({ outcome }, index) => {
+        const text = actual[index];
+        return text === undefined
+          ? cell(outcome === 'passed' ? 'as expected' : '', 'faint')
+          : cell(text, 'bad');
+      }),
+    ]),
   };
 }
 

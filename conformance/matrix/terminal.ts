@@ -4,13 +4,13 @@ import { verdictLists } from '../report/summary.ts';
 import { closing } from '../report/terminal-closing.ts';
 import { type BlockStyle, caseHeading, noTargetReason, verdictLines } from '../report/terminal-failure.ts';
 import { cut, oneLine, visible, wrap } from '../text/text.ts';
-import { isShownInFull, type SideBySide, sideBySide } from './answers.ts';
+import { failedIn, isShownInFull, type SideBySide, sideBySide } from './answers.ts';
 import type { CaseRow, Implementation, MatrixReport } from './matrix.ts';
 import {
-  type Cell,
   caseTable,
   chapterTable,
   clauseTable,
+  differenceTable,
   implementationTable,
   type Table,
 } from './tables.ts';
@@ -86,43 +86,27 @@ function caseBlock(row: CaseRow, matrix: MatrixReport, style: MatrixStyle): read
   ];
 }
 
-function answerLines({ answers, rows }: SideBySide, { palette, width }: MatrixStyle): readonly string[] {
+function answerLines(both: SideBySide, { palette, width }: MatrixStyle): readonly string[] {
+  const { answers, rows } = both;
   const nameWidth = Math.max(...answers.map(({ implementation }) => implementation.length));
   const indent = ' '.repeat(nameWidth + 5);
-  const lines: string[] = [];
-  for (const { implementation, outcome, reason, place } of answers) {
-    const text = visible([outcome, reason].filter((part) => part !== '').join(': '));
+  const lines = answers.flatMap(({ implementation, outcome, reason, place }) => {
+    const text = visible([outcome, reason].filter(Boolean).join(': '));
     const [first = '', ...more] = wrap(text, width - indent.length);
     const colouring = outcome === 'passed' ? palette.good : palette.bad;
-    lines.push(
+    return [
       `  ${palette.strong(implementation.padEnd(nameWidth))}   ${colouring(first)}`,
       ...more.map((line) => `${indent}${line}`),
       ...(place === undefined ? [] : [palette.faint(`${indent}${place}`)]),
-    );
-  }
-  if (rows.length > 0) {
-    const table: Table = {
-      head: ['difference', 'expected', ...answers.map(({ implementation }) => implementation)],
-      rows: rows.map(({ path, expected, actual }) => [
-        { text: path === '' ? '(the whole)' : path, tone: 'plain' },
-        { text: expected, tone: 'good' },
-        ...answers.map(({ outcome }, index): Cell => {
-          const text = actual[index];
-          if (text !== undefined) return { text, tone: 'bad' };
-          return { text: outcome === 'passed' ? 'as expected' : '', tone: 'faint' };
-        }),
-      ]),
-    };
-    lines.push('', ...tableLines(table, palette));
-  }
-  if (answers.some(({ received }) => received.length > 0)) {
-    lines.push('', `  ${palette.strong('what came over the wire')}`);
-    for (const { implementation, received } of answers) {
-      const shown = received.length > 0 ? received : ['nothing'];
-      for (const [index, line] of shown.entries()) {
-        const name = index === 0 ? implementation : '';
-        lines.push(`    ${name.padEnd(nameWidth)}   ${palette.faint('←')} ${oneLine(line)}`);
-      }
+    ];
+  });
+  if (rows.length > 0) lines.push('', ...tableLines(differenceTable(both), palette));
+  if (answers.every(({ received }) => received.length === 0)) return lines;
+  lines.push('', `  ${palette.strong('what came over the wire')}`);
+  for (const { implementation, received } of answers) {
+    for (const [index, line] of (received.length > 0 ? received : ['nothing']).entries()) {
+      const name = index === 0 ? implementation : '';
+      lines.push(`    ${name.padEnd(nameWidth)}   ${palette.faint('←')} ${oneLine(line)}`);
     }
   }
   return lines;
@@ -130,26 +114,22 @@ function answerLines({ answers, rows }: SideBySide, { palette, width }: MatrixSt
 
 /** The request, what the targets that failed wrote meanwhile, and how to see it again. */
 function evidence(row: CaseRow, matrix: MatrixReport, { palette }: MatrixStyle): readonly string[] {
-  const lines: string[] = [];
-  const again: string[] = [];
-  let told = false;
-  for (const [index, { name, report }] of matrix.implementations.entries()) {
-    const result = row.results[index];
-    if (result?.outcome.kind !== 'failed' || report.kind !== 'run') continue;
-    for (const section of failureSections(result)) {
-      if (section.name === 'request' && !told) {
-        told = true;
-        lines.push('', `  ${palette.strong('request')}`);
-      } else if (section.name === 'target log') {
-        lines.push('', `  ${palette.strong(`log of ${name}`)}`);
-      } else {
-        continue;
-      }
-      lines.push(...section.lines.map(({ text }) => `    ${text}`));
-    }
-    again.push(`    ${visible(report.rerun(row.case.id))}`);
-  }
-  return again.length === 0 ? lines : [...lines, '', `  ${palette.strong('run again')}`, ...again];
+  const failed = failedIn(row, matrix.implementations);
+  if (failed.length === 0) return [];
+  const told = failed.flatMap(({ name, result }) =>
+    failureSections(result).map((section) => ({ ...section, title: `log of ${name}` })),
+  );
+  const request = told.find((section) => section.name === 'request');
+  const again = failed.map(({ report }) => visible(report.rerun(row.case.id)));
+  return [
+    ...(request === undefined ? [] : [{ title: 'request', lines: request.lines }]),
+    ...told.filter((section) => section.name === 'target log'),
+    { title: 'run again', lines: again.map((text) => ({ text })) },
+  ].flatMap(({ title, lines }) => [
+    '',
+    `  ${palette.strong(title)}`,
+    ...lines.map(({ text }) => `    ${text}`),
+  ]);
 }
 
 /** What one implementation alone has to say: gaps, failures that do not count, or why it could not be tested. */

@@ -1,10 +1,11 @@
-import { isShownInFull, sideBySide } from '../../matrix/answers.ts';
-import type { CaseRow, MatrixReport } from '../../matrix/matrix.ts';
+import { failedIn, isShownInFull, sideBySide } from '../../matrix/answers.ts';
+import type { CaseRow, Implementation, MatrixReport } from '../../matrix/matrix.ts';
 import {
   type Cell,
   caseTable,
   chapterTable,
   clauseTable,
+  differenceTable,
   implementationTable,
   type Table,
 } from '../../matrix/tables.ts';
@@ -29,7 +30,7 @@ export function renderMatrixMarkdown(matrix: MatrixReport): string {
     ...(told.length > 0 ? ['', '## Answers side by side'] : []),
     ...told.slice(0, fullCases).flatMap((row) => caseLines(row, matrix)),
     ...listLines('More cases, in the JSON report', more),
-    ...matrix.implementations.flatMap(({ name, report }) => restLines(name, report)),
+    ...matrix.implementations.flatMap(restLines),
     ...folded('All clauses', cells(clauseTable(matrix, 'all'))),
     ...folded('All cases', cells(caseTable(matrix, 'all'))),
     '',
@@ -58,10 +59,9 @@ function titled(title: string, content: Table): readonly string[] {
 
 function caseLines(row: CaseRow, matrix: MatrixReport): readonly string[] {
   const { implementations, clauses } = matrix;
-  const { answers, rows } = sideBySide(row, implementations);
-  const [main = ''] = row.case.clauses;
-  const clause = clauses.get(main);
-  const names = implementations.map(({ name }) => name);
+  const both = sideBySide(row, implementations);
+  const { answers } = both;
+  const clause = clauses.get(row.case.clauses[0] ?? '');
   const code = (text: string): string =>
     `\`${visible(cut(text, 200)).replace(/\s+/g, ' ').replaceAll('`', '′').replaceAll('|', '\\|')}\``;
   return [
@@ -72,39 +72,24 @@ function caseLines(row: CaseRow, matrix: MatrixReport): readonly string[] {
     ...(clause === undefined ? [] : ['', quoted(clause)]),
     '',
     ...table(
-      ['', ...names],
+      ['', ...implementations.map(({ name }) => name)],
       [
         ['outcome', ...answers.map(({ outcome }) => inline(outcome))],
         ['why', ...answers.map(({ reason }) => inline(reason))],
-        ...rows.map(({ path, expected, actual }) => [
-          `${code(path === '' ? '(the whole)' : path)}<br>expected ${code(expected)}`,
-          ...answers.map(({ outcome }, index) => {
-            const text = actual[index];
-            if (text !== undefined) return code(text);
-            return outcome === 'passed' ? 'as expected' : '';
-          }),
+        ...differenceTable(both).rows.map(([path, expected, ...actual]) => [
+          `${code(path?.text ?? '')}<br>expected ${code(expected?.text ?? '')}`,
+          ...actual.map(({ text, tone }) => (tone === 'bad' ? code(text) : text)),
         ]),
         ['received', ...answers.map(({ received }) => received.map(code).join('<br>') || 'nothing')],
       ],
     ),
-    ...implementations.flatMap(({ name, report }, index) => {
-      const result = row.results[index];
-      if (report.kind !== 'run' || result?.outcome.kind !== 'failed') return [];
-      return [
-        '',
-        `<details><summary>${inline(name)} in full</summary>`,
-        ...failureBlock(result, report),
-        '',
-        '</details>',
-      ];
-    }),
+    ...failedIn(row, implementations).flatMap(({ name, report, result }) =>
+      folded(`${inline(name)} in full`, failureBlock(result, report)),
+    ),
   ];
 }
 
-function restLines(
-  name: string,
-  report: MatrixReport['implementations'][number]['report'],
-): readonly string[] {
+function restLines({ name, report }: Implementation): readonly string[] {
   if (report.kind === 'no-target') {
     return ['', `## ${inline(name)} could not be tested`, '', ...noTargetReason(report)];
   }

@@ -96,7 +96,7 @@ function failureLines(report: RunReport): readonly string[] {
   return [
     '',
     '## Failures',
-    ...failures.slice(0, fullFailures).flatMap((result) => failureBlock(result, report)),
+    ...failures.slice(0, fullFailures).flatMap((result) => ['', ...failureBlock(result, report)]),
     ...(more.length > 0 ? ['', ...more] : []),
   ];
 }
@@ -109,7 +109,6 @@ export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport):
     return clause === undefined ? [] : [quoted(clause), '>'];
   });
   return [
-    '',
     `### \`${head.id}\``,
     '',
     inline(head.title),
