@@ -80,7 +80,7 @@ export function parseReport(text: string, file: string): ReadReport {
   const validate = validator(kind);
   if (!validate(document)) throw new ReportFileError(file, problemOf(validate.errors ?? []));
   if (kind === 'run') return { kind, run: runOf(document as RunDocument) };
-  const { implementations } = document as { readonly implementations: readonly NamedRun[] };
+  const { implementations } = document as MatrixDocument;
   return { kind, runs: new Map(implementations.map(({ name, report }) => [name, runOf(report)])) };
 }
 
@@ -110,11 +110,6 @@ function problemOf(errors: readonly ErrorObject[]): string {
   return `it is a damaged report: ${where} it ${first?.message ?? 'does not fit its schema'}`;
 }
 
-interface NamedRun {
-  readonly name: string;
-  readonly report: RunDocument;
-}
-
 /** The compared part of a report that fits its schema. */
 interface RunDocument {
   readonly target: { readonly label: string };
@@ -134,6 +129,10 @@ interface CaseDocument {
     | { readonly kind: 'broken' | 'skipped' | 'not-run'; readonly reason: string };
   readonly advisory?: boolean;
   readonly knownFailure?: { readonly reason: string };
+}
+
+interface MatrixDocument {
+  readonly implementations: readonly { readonly name: string; readonly report: RunDocument }[];
 }
 
 function runOf({ target, settings, verdict, cases, error }: RunDocument): ReportedRun {

@@ -1,5 +1,33 @@
-import { type Instance, type LaunchOptions, type Runner, RunnerError } from '../../runners/runner.ts';
-import { type Translate, TranslatingProxy } from './translating-proxy.ts';
+import { once } from 'node:events';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import { createConnection } from 'node:net';
+import { grpcStatusCode } from '../../base/grpc-status.ts';
+import {
+  type Address,
+  type Instance,
+  type LaunchOptions,
+  type Runner,
+  RunnerError,
+} from '../../runners/runner.ts';
+import { type FolderPlace, makeFolderPlace } from '../../runners/socket-place.ts';
+import { socketOptions } from '../wire/connection.ts';
+import { endWithTrailers } from '../wire/serve-call.ts';
+import { Reframing } from './reframing.ts';
+import type { TranslatedCall } from './translation.ts';
+
+/** How a call to this path is made of the target. */
+type Translate = (path: string) => TranslatedCall;
 
 /**
  * A runner whose targets are reached through a translating proxy. It has no controls: cases that start, end or look at a
@@ -34,4 +62,128 @@ export function createTranslatingRunner(inner: Runner, translate: Translate): Ru
     },
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/**
+ * Translates every call between the engine and a target. Each connection has one of its own to the target; resets,
+ * headers and trailers pass in both directions. Disposing of the proxy ends all connections.
+ */
+class TranslatingProxy implements AsyncDisposable {
+  /** Where the proxy listens: a socket in a folder of its own. */
+  readonly address: Address;
+  readonly #place: FolderPlace;
+  readonly #target: Address;
+  readonly #translate: Translate;
+  readonly #server: Http2Server;
+  readonly #sessions = new Set<ServerHttp2Session | ClientHttp2Session>();
+
+  private constructor(place: FolderPlace, target: Address, translate: Translate) {
+    this.address = { kind: 'unix', path: place.hostPath };
+    this.#place = place;
+    this.#target = target;
+    this.#translate = translate;
+    this.#server = createServer({ maxSessionMemory: 64 });
+    this.#server.on('session', (session) => this.#join(session));
+    // An error of a connection ends that connection, and the engine sees it.
+    this.#server.on('sessionError', () => {});
+  }
+
+  /** Begins to listen. */
+  static async open(target: Address, translate: Translate): Promise<TranslatingProxy> {
+    const place = await makeFolderPlace();
+    const proxy = new TranslatingProxy(place, target, translate);
+    try {
+      proxy.#server.listen(place.hostPath);
+      await once(proxy.#server, 'listening');
+      return proxy;
+    } catch (error) {
+      await place[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const session of this.#sessions) session.destroy();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    await this.#place[Symbol.asyncDispose]();
+  }
+
+  #join(session: ServerHttp2Session): void {
+    const upstream = connect('http://localhost', {
+      createConnection: () => createConnection(socketOptions(this.#target)),
+      settings: { enablePush: false },
+      maxSessionMemory: 64,
+    });
+    for (const each of [session, upstream]) {
+      this.#sessions.add(each);
+      each.on('error', () => {});
+      each.on('close', () => this.#sessions.delete(each));
+    }
+    session.on('close', () => upstream.destroy());
+    upstream.on('close', () => session.destroy());
+    upstream.on('goaway', () => session.close());
+    session.on('stream', (stream, headers) => this.#forward(stream, headers, upstream));
+  }
+
+  #forward(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, upstream: ClientHttp2Session): void {
+    stream.on('error', () => {});
+    const call = this.#translate(String(headers[':path']));
+    if (call.kind === 'gone') {
+      endWithTrailers(stream, { 'grpc-status': String(grpcStatusCode('UNIMPLEMENTED')) });
+      return;
+    }
+    if (upstream.destroyed || upstream.closed) {
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      return;
+    }
+    const request = upstream.request(
+      { ...passedOn(headers), ':path': call.path },
+      { endStream: false, waitForTrailers: false },
+    );
+    request.on('error', () => {});
+    stream.on('aborted', () => request.close(stream.rstCode || constants.NGHTTP2_CANCEL));
+    stream.pipe(new Reframing(call.request)).pipe(request);
+    answer(stream, request, call.response);
+  }
+}
+
+function answer(
+  stream: ServerHttp2Stream,
+  request: ClientHttp2Stream,
+  translate: (bytes: Uint8Array) => Uint8Array,
+): void {
+  let trailers: IncomingHttpHeaders = {};
+  request.on('trailers', (received) => {
+    trailers = received;
+  });
+  request.on('response', (headers, flags) => {
+    if (stream.destroyed || stream.headersSent) return;
+    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0) {
+      stream.respond(passedOn(headers), { endStream: true });
+      return;
+    }
+    stream.on('wantTrailers', () => {
+      if (!stream.destroyed) stream.sendTrailers(passedOn(trailers));
+    });
+    stream.respond(passedOn(headers), { waitForTrailers: true });
+    request.pipe(new Reframing(translate)).pipe(stream);
+  });
+  request.on('close', () => {
+    if (stream.destroyed || stream.closed) return;
+    const { rstCode } = request;
+    if (rstCode !== constants.NGHTTP2_NO_ERROR || !stream.headersSent) {
+      stream.close(rstCode === constants.NGHTTP2_NO_ERROR ? constants.NGHTTP2_INTERNAL_ERROR : rstCode);
+    }
+  });
+}
+
+/** Header fields for the other side, without those of one hop. */
+function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name, value]) => value !== undefined && name !== 'connection' && name !== 'host',
+    ),
+  );
 }

@@ -62,7 +62,6 @@ export type Counts = Readonly<Record<Standing, number>>;
 export interface SuiteSummary {
   readonly suite: string;
   readonly counts: Counts;
-  readonly total: number;
   /** Sum of the cases' own times, in milliseconds; cases run side by side. */
   readonly durationMs: number;
   readonly results: readonly CaseResult[];
@@ -70,16 +69,18 @@ export interface SuiteSummary {
 
 /** The results by suite, in the order in which suites first occur. */
 export function suitesOf(results: readonly CaseResult[]): readonly SuiteSummary[] {
-  return [...groupBy(results, (result) => result.case.suite)].map(([suite, list]) => summarize(suite, list));
+  return [...groupBy(results, (result) => result.case.suite)].map(([suite, own]) => {
+    const durationMs = own.reduce((sum, result) => sum + result.durationMs, 0);
+    return { suite, counts: countsOf(own), durationMs, results: own };
+  });
 }
 
-export function summarize(suite: string, results: readonly CaseResult[]): SuiteSummary {
+/** Counts results by standing. */
+export function countsOf(results: readonly CaseResult[]): Counts {
   const standings = results.map(standingOf);
-  const counts = Object.fromEntries(
+  return Object.fromEntries(
     allStandings.map((standing) => [standing, standings.filter((each) => each === standing).length]),
   ) as Counts;
-  const durationMs = results.reduce((sum, result) => sum + result.durationMs, 0);
-  return { suite, counts, total: results.length, durationMs, results };
 }
 
 /** `24 passed, 1 failed, 3 skipped`: the counts that are not zero. */

@@ -44,38 +44,28 @@ function runLines(report: RunReport): readonly string[] {
     ['Capabilities', capabilities],
     ['Run', madeBy(tool, run.durationMs)],
   ];
+  const known = facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, inline(value)]]));
+  const suites = suitesOf(run.results).map(({ suite, counts, results }) => {
+    const mark = hasTrouble(counts) ? '❌' : hasChecked(counts) ? '✅' : '➖';
+    return [mark, inline(suite), `${results.length}`, countsInWords(counts)];
+  });
+  const uncovered = verdict.uncovered.map(({ reason, cases }) => {
+    return `${inline(reason)} (${count(cases.length, 'case')}): ${codes(cases)}`;
+  });
+  const notDeclared = verdict.notDeclared.map(({ capability, cases }) => {
+    return `${inline(capability)} (${count(cases.length, 'case')})`;
+  });
   return [
     ...headLines('MCP runtime conformance', verdict),
-    ...table(
-      ['', ''],
-      facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, inline(value)]])),
-    ),
+    ...table(['', ''], known),
     '',
-    ...table(
-      ['', 'Suite', 'Cases', 'Outcome'],
-      suitesOf(run.results).map(({ suite, counts, total }) => [
-        hasTrouble(counts) ? '❌' : hasChecked(counts) ? '✅' : '➖',
-        inline(suite),
-        `${total}`,
-        countsInWords(counts),
-      ]),
-    ),
+    ...table(['', 'Suite', 'Cases', 'Outcome'], suites),
     ...failureLines(report),
     ...verdictLists(verdict).flatMap(({ title, items }) =>
       listLines(capitalized(title), items.map(listItem)),
     ),
-    ...listLines(
-      'Not covered',
-      verdict.uncovered.map(
-        ({ reason, cases }) => `${inline(reason)} (${count(cases.length, 'case')}): ${codes(cases)}`,
-      ),
-    ),
-    ...listLines(
-      'Capabilities that the target does not declare',
-      verdict.notDeclared.map(
-        ({ capability, cases }) => `${inline(capability)} (${count(cases.length, 'case')})`,
-      ),
-    ),
+    ...listLines('Not covered', uncovered),
+    ...listLines('Capabilities that the target does not declare', notDeclared),
     ...coverageLines(report),
   ];
 }
@@ -123,11 +113,9 @@ export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport):
 }
 
 function sectionLines({ name, lines }: FailureSection): readonly string[] {
-  const isDifference = lines.some(({ kind }) => kind === 'expected');
-  const body = fenced(
-    isDifference ? 'diff' : '',
-    lines.map(({ text }) => text),
-  );
+  const language = lines.some(({ kind }) => kind === 'expected') ? 'diff' : '';
+  const texts = lines.map(({ text }) => text);
+  const body = fenced(language, texts);
   const isLong = name === 'wire' || name === 'target log' || name === 'request';
   return isLong ? folded(name, body) : ['', name, '', ...body];
 }
@@ -139,14 +127,9 @@ function coverageLines({ run, clauses }: RunReport): readonly string[] {
   const rows = coverage.map(({ clause, level, weight, standing, cases }) => {
     return [clause, level, weight, standing, codes(cases)];
   });
-  return [
-    '',
-    `## Clauses: ${held} of ${coverage.length} held`,
-    ...folded(
-      'All clauses that were looked at',
-      table(['Clause', 'Level', 'Weight', 'Standing', 'Cases'], rows),
-    ),
-  ];
+  const all = table(['Clause', 'Level', 'Weight', 'Standing', 'Cases'], rows);
+  const heading = `## Clauses: ${held} of ${coverage.length} held`;
+  return ['', heading, ...folded('All clauses that were looked at', all)];
 }
 
 function noTargetLines(report: NoTargetReport): readonly string[] {
