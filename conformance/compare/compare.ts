@@ -1,5 +1,5 @@
 import { groupBy } from '../../base/group.ts';
-import type { Standing } from '../report/summary.ts';
+import { isTrouble, type Standing } from '../report/summary.ts';
 import type { ReadReport, ReportedRun } from './reading.ts';
 
 /** How a case changed from the old report to the new one. */
@@ -44,13 +44,6 @@ export class ComparisonError extends Error {
   readonly code = 'report-invalid';
 }
 
-const failingStandings: ReadonlySet<Standing | undefined> = new Set(['failed', 'stale', 'broken', 'not run']);
-
-/** Whether a case with this standing keeps a run from being green. */
-export function fails(standing: Standing | undefined): boolean {
-  return failingStandings.has(standing);
-}
-
 /**
  * Says what changed. A run is compared with a run, whatever its target is called, and a matrix with a matrix,
  * implementation by implementation.
@@ -72,7 +65,7 @@ export function compareReports(old: ReadReport, fresh: ReadReport): Comparison {
     otherwise: listOf('otherwise'),
     unchanged: listOf('unchanged').length,
     remarks: pairs.flatMap(remarksOn),
-    isWorse: newlyFailing.length > 0 || added.some(({ after }) => fails(after)),
+    isWorse: newlyFailing.length > 0 || added.some(({ after }) => isTrouble(after)),
   };
 }
 
@@ -80,7 +73,7 @@ function kindOf({ before, after }: Change) {
   if (before === after) return 'unchanged';
   if (before === undefined) return 'added';
   if (after === undefined) return 'gone';
-  if (fails(after) && !fails(before)) return 'newlyFailing';
+  if (isTrouble(after) && !isTrouble(before)) return 'newlyFailing';
   return after === 'passed' ? 'newlyPassing' : 'otherwise';
 }
 

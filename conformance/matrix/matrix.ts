@@ -99,30 +99,21 @@ function agreementOf(results: readonly (CaseResult | undefined)[]): Agreement {
   const answers = new Set(results.flatMap((result) => answerOf(result) ?? []));
   if (answers.size > 1) return 'disagreement';
   const [only] = answers;
-  if (only !== undefined && only !== passedOutcome) return 'failed by all';
+  if (only !== undefined && only !== 'passed') return 'failed by all';
   const tested = results.filter((result) => result !== undefined);
   return tested.every((result) => standingOf(result) === 'passed') ? 'passed by all' : 'uneven';
 }
 
-const passedOutcome = 'passed';
-
 /** What the implementation answered, in so far as it can be compared: passed, or how it differs from what is expected. */
 function answerOf(result: CaseResult | undefined): string | undefined {
-  if (result?.outcome.kind === 'passed') return passedOutcome;
+  if (result?.outcome.kind === 'passed') return 'passed';
   if (result?.outcome.kind !== 'failed') return undefined;
   const { step, summary, differences } = result.outcome.failure;
+  // Names and long values are made up by the runtime: they differ from one to the next and say nothing.
+  const comparable = (actual: string): string => (actual.length <= 12 ? actual : '…');
   const where = differences.map(({ path, expected, actual }) => [path, expected, comparable(actual)]);
-  return JSON.stringify([step?.line, differences.length === 0 ? withoutNames(summary) : where]);
-}
-
-/** What can be compared between runtimes: a status, a word, that nothing is there. Longer values hold what is made up. */
-function comparable(actual: string): string {
-  return actual.length <= 12 ? actual : '…';
-}
-
-/** Names that a runtime makes up differ from one to the next and say nothing. */
-function withoutNames(text: string): string {
-  return text.replace(/"[^"]*"|\d+(\.\d+)?/g, '…');
+  const what = differences.length === 0 ? summary.replace(/"[^"]*"|\d+(\.\d+)?/g, '…') : where;
+  return JSON.stringify([step?.line, what]);
 }
 
 function clauseRows({ implementations, clauses }: MatrixParts): readonly ClauseRow[] {

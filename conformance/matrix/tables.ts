@@ -4,12 +4,10 @@ import { duration } from '../text/text.ts';
 import type { SideBySide } from './answers.ts';
 import type { MatrixReport } from './matrix.ts';
 
-/** How a cell of a table is to be read, so that each report can mark it in its own way. */
-export type CellTone = 'good' | 'bad' | 'caution' | 'faint' | 'plain';
-
 export interface Cell {
   readonly text: string;
-  readonly tone: CellTone;
+  /** How it is to be read, so that each report can mark it in its own way. */
+  readonly tone: 'good' | 'bad' | 'caution' | 'faint' | 'plain';
 }
 
 /** Rows of cells below a head, the first column naming the row. */
@@ -130,7 +128,7 @@ function standingCell(standing: Standing | ClauseStanding | undefined): Cell {
   return cell(standing, tones[standing] ?? 'caution');
 }
 
-const tones: Readonly<Partial<Record<Standing | ClauseStanding, CellTone>>> = {
+const tones: Readonly<Partial<Record<Standing | ClauseStanding, Cell['tone']>>> = {
   passed: 'good',
   held: 'good',
   failed: 'bad',
@@ -143,6 +141,6 @@ function plain(text: string): Cell {
   return cell(text, 'plain');
 }
 
-function cell(text: string, tone: CellTone): Cell {
+function cell(text: string, tone: Cell['tone']): Cell {
   return { text, tone };
 }

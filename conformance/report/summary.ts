@@ -188,9 +188,9 @@ export function hasChecked(counts: Counts): boolean {
   return counts.passed + counts['known failure'] + counts.advice > 0;
 }
 
-/** Whether the results contain something that keeps a run from being green. */
-export function hasTrouble(counts: Counts): boolean {
-  return counts.failed + counts.stale + counts.broken + counts['not run'] > 0;
+/** Whether a case with this standing keeps a run from being green. */
+export function isTrouble(standing: Standing | undefined): boolean {
+  return standing === 'failed' || standing === 'stale' || standing === 'broken' || standing === 'not run';
 }
 
 /** What a target says of itself, in words; undefined where it says nothing. */

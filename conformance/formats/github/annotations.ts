@@ -13,23 +13,17 @@ const limit = 30;
  * the proto module at its line. Empty where all is well, else it ends in a line feed.
  */
 export function renderAnnotations(subject: ReportSubject): string {
-  switch (subject.kind) {
-    case 'matrix':
-      return subject.implementations
-        .map(({ name, report }) => lines(reportAnnotations(report, `${name}: `)))
-        .join('');
-    case 'proto-check':
-      return lines(protoAnnotations(subject));
-    default:
-      return lines(reportAnnotations(subject, ''));
-  }
-}
-
-function lines(annotations: Iterable<string>): string {
-  return [...annotations]
-    .slice(0, limit)
+  return annotationsOf(subject)
+    .flatMap((annotations) => [...annotations].slice(0, limit))
     .map((line) => `${line}\n`)
     .join('');
+}
+
+/** One list, or one for each implementation of a matrix. */
+function annotationsOf(subject: ReportSubject): readonly Iterable<string>[] {
+  if (subject.kind === 'proto-check') return [protoAnnotations(subject)];
+  if (subject.kind !== 'matrix') return [reportAnnotations(subject, '')];
+  return subject.implementations.map(({ name, report }) => reportAnnotations(report, `${name}: `));
 }
 
 function* protoAnnotations({ check }: ProtoReport): Generator<string> {

@@ -29,11 +29,19 @@ export function jsonText(document: object): string {
 
 /** The report as a value, for reports that hold it. */
 export function reportDocument(report: Report): object {
-  return report.kind === 'run' ? runDocument(report) : noTargetDocument(report);
+  const { startedAt, durationMs, settings } = report.kind === 'run' ? report.run : report;
+  return {
+    schemaVersion: reportSchemaVersion,
+    tool: report.tool,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: milliseconds(durationMs),
+    settings,
+    ...(report.kind === 'run' ? runMembers(report) : noTargetMembers(report)),
+  };
 }
 
-function runDocument(report: RunReport): object {
-  const { run, verdict, tool } = report;
+function runMembers(report: RunReport): object {
+  const { run, verdict } = report;
   let evidence = 0;
   const cases = run.results.map((result) => {
     const documents = { wire: wireDocuments(result.wire), logs: logDocuments(result.logs) };
@@ -42,11 +50,6 @@ function runDocument(report: RunReport): object {
     return { ...caseDocument(result, report), ...kept };
   });
   return {
-    schemaVersion: reportSchemaVersion,
-    tool,
-    startedAt: new Date(run.startedAt).toISOString(),
-    durationMs: milliseconds(run.durationMs),
-    settings: run.settings,
     target: boundValue(run.target),
     interrupted: run.interrupted,
     verdict,
@@ -55,18 +58,9 @@ function runDocument(report: RunReport): object {
   };
 }
 
-function noTargetDocument(report: NoTargetReport): object {
-  const { tool, settings, target, error } = report;
+function noTargetMembers({ target, error }: NoTargetReport): object {
   const [message, advice] = [cut(error.message, maxTextLength), cut(error.advice, maxTextLength)];
-  return {
-    schemaVersion: reportSchemaVersion,
-    tool,
-    startedAt: new Date(report.startedAt).toISOString(),
-    durationMs: milliseconds(report.durationMs),
-    settings,
-    target,
-    error: { code: error.code, message, advice, logs: logDocuments(error.logs) },
-  };
+  return { target, error: { code: error.code, message, advice, logs: logDocuments(error.logs) } };
 }
 
 function caseDocument(result: CaseResult, report: RunReport): object {

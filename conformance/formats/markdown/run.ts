@@ -5,7 +5,7 @@ import {
   countsInWords,
   coverageOf,
   hasChecked,
-  hasTrouble,
+  isTrouble,
   standingOf,
   suitesOf,
   targetInWords,
@@ -46,7 +46,11 @@ function runLines(report: RunReport): readonly string[] {
   ];
   const known = facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, inline(value)]]));
   const suites = suitesOf(run.results).map(({ suite, counts, results }) => {
-    const mark = hasTrouble(counts) ? '❌' : hasChecked(counts) ? '✅' : '➖';
+    const mark = results.some((result) => isTrouble(standingOf(result)))
+      ? '❌'
+      : hasChecked(counts)
+        ? '✅'
+        : '➖';
     return [mark, inline(suite), `${results.length}`, countsInWords(counts)];
   });
   const uncovered = verdict.uncovered.map(({ reason, cases }) => {
