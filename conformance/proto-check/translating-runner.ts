@@ -5,7 +5,6 @@ import {
   connect,
   constants,
   createServer,
-  type Http2Server,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
   type ServerHttp2Session,
@@ -20,7 +19,7 @@ import {
   type Runner,
   RunnerError,
 } from '../../runners/runner.ts';
-import { type FolderPlace, makeFolderPlace } from '../../runners/socket-place.ts';
+import { makeFolderPlace } from '../../runners/socket-place.ts';
 import { socketOptions } from '../wire/connection.ts';
 import { endWithTrailers } from '../wire/serve-call.ts';
 import { Reframing } from './reframing.ts';
@@ -43,7 +42,7 @@ export function createTranslatingRunner(inner: Runner, translate: Translate): Ru
     launch: async (options: LaunchOptions): Promise<Instance> => {
       const instance = await inner.launch(options);
       const end = () => instance[Symbol.asyncDispose]();
-      const proxy = await TranslatingProxy.open(instance.address, translate).catch(async (error) => {
+      const proxy = await openProxy(instance.address, translate).catch(async (error) => {
         await end();
         throw error;
       });
@@ -66,87 +65,70 @@ export function createTranslatingRunner(inner: Runner, translate: Translate): Ru
 
 /**
  * Translates every call between the engine and a target. Each connection has one of its own to the target; resets,
- * headers and trailers pass in both directions. Disposing of the proxy ends all connections.
+ * headers and trailers pass in both directions. The proxy listens on a socket in a folder of its own; disposing of it
+ * ends all connections.
  */
-class TranslatingProxy implements AsyncDisposable {
-  /** Where the proxy listens: a socket in a folder of its own. */
-  readonly address: Address;
-  readonly #place: FolderPlace;
-  readonly #target: Address;
-  readonly #translate: Translate;
-  readonly #server: Http2Server;
-  readonly #sessions = new Set<ServerHttp2Session | ClientHttp2Session>();
-
-  private constructor(place: FolderPlace, target: Address, translate: Translate) {
-    this.address = { kind: 'unix', path: place.hostPath };
-    this.#place = place;
-    this.#target = target;
-    this.#translate = translate;
-    this.#server = createServer({ maxSessionMemory: 64 });
-    this.#server.on('session', (session) => this.#join(session));
-    // An error of a connection ends that connection, and the engine sees it.
-    this.#server.on('sessionError', () => {});
-  }
-
-  /** Begins to listen. */
-  static async open(target: Address, translate: Translate): Promise<TranslatingProxy> {
-    const place = await makeFolderPlace();
-    const proxy = new TranslatingProxy(place, target, translate);
-    try {
-      proxy.#server.listen(place.hostPath);
-      await once(proxy.#server, 'listening');
-      return proxy;
-    } catch (error) {
-      await place[Symbol.asyncDispose]();
-      throw error;
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const session of this.#sessions) session.destroy();
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-    });
-    await this.#place[Symbol.asyncDispose]();
-  }
-
-  #join(session: ServerHttp2Session): void {
+async function openProxy(target: Address, translate: Translate) {
+  const place = await makeFolderPlace();
+  const sessions = new Set<ServerHttp2Session | ClientHttp2Session>();
+  const server = createServer({ maxSessionMemory: 64 });
+  // An error of a connection ends that connection, and the engine sees it.
+  server.on('sessionError', () => {});
+  server.on('session', (session) => {
     const upstream = connect('http://localhost', {
-      createConnection: () => createConnection(socketOptions(this.#target)),
+      createConnection: () => createConnection(socketOptions(target)),
       settings: { enablePush: false },
       maxSessionMemory: 64,
     });
     for (const each of [session, upstream]) {
-      this.#sessions.add(each);
+      sessions.add(each);
       each.on('error', () => {});
-      each.on('close', () => this.#sessions.delete(each));
+      each.on('close', () => sessions.delete(each));
     }
     session.on('close', () => upstream.destroy());
     upstream.on('close', () => session.destroy());
     upstream.on('goaway', () => session.close());
-    session.on('stream', (stream, headers) => this.#forward(stream, headers, upstream));
+    session.on('stream', (stream, headers) => {
+      forward(stream, headers, { upstream, call: translate(String(headers[':path'])) });
+    });
+  });
+  try {
+    server.listen(place.hostPath);
+    await once(server, 'listening');
+  } catch (error) {
+    await place[Symbol.asyncDispose]();
+    throw error;
   }
+  return {
+    address: { kind: 'unix', path: place.hostPath } as const,
+    [Symbol.asyncDispose]: async () => {
+      for (const session of sessions) session.destroy();
+      await new Promise((resolve) => server.close(resolve));
+      await place[Symbol.asyncDispose]();
+    },
+  };
+}
 
-  #forward(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, upstream: ClientHttp2Session): void {
-    stream.on('error', () => {});
-    const call = this.#translate(String(headers[':path']));
-    if (call.kind === 'gone') {
-      endWithTrailers(stream, { 'grpc-status': String(grpcStatusCode('UNIMPLEMENTED')) });
-      return;
-    }
-    if (upstream.destroyed || upstream.closed) {
-      stream.close(constants.NGHTTP2_REFUSED_STREAM);
-      return;
-    }
-    const request = upstream.request(
-      { ...passedOn(headers), ':path': call.path },
-      { endStream: false, waitForTrailers: false },
-    );
-    request.on('error', () => {});
-    stream.on('aborted', () => request.close(stream.rstCode || constants.NGHTTP2_CANCEL));
-    stream.pipe(new Reframing(call.request)).pipe(request);
-    answer(stream, request, call.response);
+function forward(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  { upstream, call }: { readonly upstream: ClientHttp2Session; readonly call: TranslatedCall },
+): void {
+  stream.on('error', () => {});
+  if (call.kind === 'gone') {
+    endWithTrailers(stream, { 'grpc-status': String(grpcStatusCode('UNIMPLEMENTED')) });
+    return;
   }
+  if (upstream.destroyed || upstream.closed) {
+    stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    return;
+  }
+  const fields = { ...passedOn(headers), ':path': call.path };
+  const request = upstream.request(fields, { endStream: false, waitForTrailers: false });
+  request.on('error', () => {});
+  stream.on('aborted', () => request.close(stream.rstCode || constants.NGHTTP2_CANCEL));
+  stream.pipe(new Reframing(call.request)).pipe(request);
+  answer(stream, request, call.response);
 }
 
 function answer(

@@ -163,24 +163,17 @@ export interface VerdictList {
 
 /** What fails and does not count, and what fails although no case does. Empty lists are left out. */
 export function verdictLists({ known, advice, stale, missingCapabilities }: Verdict): readonly VerdictList[] {
-  return [
-    {
-      title: count(known.length, 'known failure'),
-      items: known.map(({ case: name, reason }) => ({ name, text: reason })),
-    },
-    {
-      title: 'against advice (SHOULD), which does not decide on conformance',
-      items: advice.map(({ case: id, clause, summary }) => ({ name: `${id}, ${clause}`, text: summary })),
-    },
-    {
-      title: 'listed as known failures, but passed: remove these entries',
-      items: stale.map((name) => ({ name, text: '' })),
-    },
-    {
-      title: 'demanded capabilities that the target does not declare',
-      items: missingCapabilities.map((text) => ({ text })),
-    },
-  ].filter(({ items }) => items.length > 0);
+  const adviceItems = advice.map(({ case: id, clause, summary: text }) => ({
+    name: `${id}, ${clause}`,
+    text,
+  }));
+  const lists: readonly (readonly [string, VerdictList['items']])[] = [
+    [count(known.length, 'known failure'), known.map(({ case: name, reason: text }) => ({ name, text }))],
+    ['against advice (SHOULD), which does not decide on conformance', adviceItems],
+    ['listed as known failures, but passed: remove these entries', stale.map((name) => ({ name, text: '' }))],
+    ['demanded capabilities that the target does not declare', missingCapabilities.map((text) => ({ text }))],
+  ];
+  return lists.filter(([, items]) => items.length > 0).map(([title, items]) => ({ title, items }));
 }
 
 /** Whether there is something in the results that was checked and does not keep a run from being green. */

@@ -1,4 +1,5 @@
 import type { CaseResult } from '../../engine/result.ts';
+import type { MatrixReport } from '../../matrix/matrix.ts';
 import { failureSections } from '../../report/failure.ts';
 import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
 import { reasonOf, type SuiteSummary, standingOf, suitesOf, wording } from '../../report/summary.ts';
@@ -19,6 +20,19 @@ export function renderJunit(report: Report): string {
 /** The suites of a report, for reports that are put together from several. */
 export function junitSuites(report: Report): readonly JunitSuite[] {
   return report.kind === 'run' ? runSuites(report) : [noTargetSuite(report)];
+}
+
+/** A matrix as JUnit XML: the suites of every implementation, each with the implementation's name before its own. */
+export function renderMatrixJunit(matrix: MatrixReport): string {
+  const { tool, durationMs } = matrix;
+  return renderSuites(matrixSuites(matrix), { name: `${tool.name} matrix`, durationMs });
+}
+
+/** The same suites, for reports that hold a matrix. */
+export function matrixSuites({ implementations }: MatrixReport): readonly JunitSuite[] {
+  return implementations.flatMap(({ name, report }) =>
+    junitSuites(report).map((suite) => ({ ...suite, name: `${name} · ${suite.name}` })),
+  );
 }
 
 function runSuites(report: RunReport): readonly JunitSuite[] {
