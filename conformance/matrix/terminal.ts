@@ -27,28 +27,26 @@ const fullCases = 25;
 /** A matrix for people. Short when all is well; otherwise with everything that is not. Lines without line ends. */
 export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly string[] {
   const { palette, verbose } = style;
-  const lines: string[] = [];
-  const section = (title: string, table: Table): void => {
-    if (table.rows.length > 0) lines.push('', palette.strong(title), ...tableLines(table, palette));
-  };
-
-  lines.push('', ...tableLines(implementationTable(matrix), palette));
-  if (matrix.clauseRows.length > 0) lines.push('', ...tableLines(chapterTable(matrix), palette));
-  if (verbose) {
-    section('all clauses', clauseTable(matrix, 'all'));
-    section('all cases', caseTable(matrix, 'all'));
-  } else {
-    section('clauses that not all hold', clauseTable(matrix, 'broken'));
-    section('cases that not all pass', caseTable(matrix, 'failed'));
-  }
-
+  const section = (title: string, table: Table): readonly string[] =>
+    table.rows.length === 0 ? [] : ['', palette.strong(title), ...tableLines(table, palette)];
+  const tables = verbose
+    ? [section('all clauses', clauseTable(matrix, 'all')), section('all cases', caseTable(matrix, 'all'))]
+    : [
+        section('clauses that not all hold', clauseTable(matrix, 'broken')),
+        section('cases that not all pass', caseTable(matrix, 'failed')),
+      ];
   const told = matrix.cases.filter(isShownInFull);
-  for (const row of told.slice(0, fullCases)) lines.push('', ...caseBlock(row, matrix, style));
-  if (told.length > fullCases) {
-    lines.push('', palette.strong(`and ${told.length - fullCases} more, in full with --report or --case`));
-  }
-  for (const implementation of matrix.implementations) lines.push(...rest(implementation, style));
-  return [...lines, ...verdictLines(matrix.verdict, matrix.durationMs, style)];
+  const more = told.length - fullCases;
+  return [
+    '',
+    ...tableLines(implementationTable(matrix), palette),
+    ...(matrix.clauseRows.length > 0 ? ['', ...tableLines(chapterTable(matrix), palette)] : []),
+    ...tables.flat(),
+    ...told.slice(0, fullCases).flatMap((row) => ['', ...caseBlock(row, matrix, style)]),
+    ...(more > 0 ? ['', palette.strong(`and ${more} more, in full with --report or --case`)] : []),
+    ...matrix.implementations.flatMap((implementation) => rest(implementation, style)),
+    ...verdictLines(matrix.verdict, matrix.durationMs, style),
+  ];
 }
 
 /** The table, its columns aligned. Lines without line ends, indented by two. */

@@ -1,4 +1,5 @@
 import type { CaseResult } from '../../engine/result.ts';
+import type { Finding } from '../../proto-check/breaks.ts';
 import type { ProtoReport } from '../../proto-check/report.ts';
 import type { Report } from '../../report/report.ts';
 import { reasonOf, standingOf } from '../../report/summary.ts';
@@ -63,11 +64,7 @@ function troubleOf(result: CaseResult): string | undefined {
   }
 }
 
-function annotation(
-  title: string,
-  message: string,
-  at?: { readonly file: string; readonly line: number },
-): string {
+function annotation(title: string, message: string, at?: Pick<Finding, 'file' | 'line'>): string {
   const place = at === undefined ? '' : `file=${property(at.file)},line=${at.line},`;
   return `::error ${place}title=${property(title)}::${data(message)}`;
 }

@@ -11,6 +11,12 @@ import { headLines, inline, listLines, madeBy, markdownText, table } from './mar
 export function renderProtoMarkdown(report: ProtoReport): string {
   const { check, breaks } = report;
   const marks = { ok: '✅', FAIL: '❌', stop: '❌', none: '➖' } as const;
+  const lint = check.lint.map(({ file, line, message, rule }) => {
+    return `\`${file}:${line}\` ${inline(message)} (${inline(rule)})`;
+  });
+  const vectors = differingVectors(check).map(({ name, outcome, detail }) => {
+    return `\`${name}\` (${outcome}): ${inline(detail)}`;
+  });
   return markdownText([
     ...headLines('Change of the proto module', report.verdict),
     `${inline(check.module)} against ${inline(check.against)}`,
@@ -20,18 +26,8 @@ export function renderProtoMarkdown(report: ProtoReport): string {
       checkLines(report).map(({ state, name, text }) => [marks[state], name, inline(text)]),
     ),
     ...breaks.flatMap(breakSection),
-    ...listLines(
-      'Lint',
-      check.lint.map(
-        ({ file, line, message, rule }) => `\`${file}:${line}\` ${inline(message)} (${inline(rule)})`,
-      ),
-    ),
-    ...listLines(
-      'Vectors that are read differently',
-      differingVectors(check).map(
-        ({ name, outcome, detail }) => `\`${name}\` (${outcome}): ${inline(detail)}`,
-      ),
-    ),
+    ...listLines('Lint', lint),
+    ...listLines('Vectors that are read differently', vectors),
     '',
     madeBy(report.tool, report.durationMs),
   ]);
