@@ -119,9 +119,7 @@ interface RunDocument {
   readonly error?: { readonly message: string };
 }
 
-interface CaseDocument {
-  readonly id: string;
-  readonly clauses: readonly string[];
+interface CaseDocument extends Pick<ReportedCase, 'id' | 'clauses'> {
   readonly outcome:
     | { readonly kind: 'passed' }
     | { readonly kind: 'failed'; readonly failure: { readonly summary: string } }

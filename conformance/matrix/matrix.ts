@@ -96,9 +96,8 @@ function caseRows(implementations: readonly Implementation[]): readonly CaseRow[
 }
 
 function agreementOf(results: readonly (CaseResult | undefined)[]): Agreement {
-  const answers = new Set(results.flatMap((result) => answerOf(result) ?? []));
-  if (answers.size > 1) return 'disagreement';
-  const [only] = answers;
+  const [only, another] = new Set(results.flatMap((result) => answerOf(result) ?? []));
+  if (another !== undefined) return 'disagreement';
   if (only !== undefined && only !== 'passed') return 'failed by all';
   const tested = results.filter((result) => result !== undefined);
   return tested.every((result) => standingOf(result) === 'passed') ? 'passed by all' : 'uneven';

@@ -93,8 +93,9 @@ async function findings(
   if (code !== 0 && code !== 100) {
     throw new ProtoCheckError(`buf ${args[0]} failed: ${stderr.trim().split('\n')[0]}`);
   }
-  const lines = stdout.toString('utf8').split('\n');
-  return lines
+  return stdout
+    .toString('utf8')
+    .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
       const { path, start_line, start_column, type, message } = JSON.parse(line);

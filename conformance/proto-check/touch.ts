@@ -25,10 +25,6 @@ export type TouchOptions = Pick<RunOptions, 'identities' | 'concurrency' | 'sign
   readonly cases: readonly DataCase[];
 };
 
-/** A missing answer costs every case all of its time; an answer that comes takes milliseconds. */
-const caseTimeoutMs = 3_000;
-const readyTimeoutMs = 5_000;
-
 /**
  * Runs the suite as a program built from the changed module would: its calls have the paths, field numbers and types of
  * that module, and it reads the answers by them. The change touches the cases that fail so and pass otherwise.
@@ -66,8 +62,9 @@ async function failedThrough(
   const { results } = await runSuite({
     ...options,
     runner: through,
-    caseTimeoutMs,
-    readyTimeoutMs,
+    // A missing answer costs every case all of its time; an answer that comes takes milliseconds.
+    caseTimeoutMs: 3_000,
+    readyTimeoutMs: 5_000,
     bail: false,
     keepWire: false,
     knownFailures: new Map(),

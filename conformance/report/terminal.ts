@@ -119,7 +119,7 @@ export class TerminalReporter implements RunListener, Disposable {
         this.#style.palette.strong(
           `and ${count(rest.length, 'more failure')}, in full with --report or --case`,
         ),
-        ...rest.map((result) => `  ${result.case.id}: ${summaryOf(result)}`),
+        ...rest.map((result) => `  ${result.case.id}: ${visible(cut(reasonOf(result), 200))}`),
       ]);
     }
     this.#live.print(closing(report, this.#style));
@@ -163,7 +163,7 @@ export class TerminalReporter implements RunListener, Disposable {
     const id = result.case.id.padEnd(this.#idWidth);
     return [
       `  ${standing.padEnd(13)}  ${id}  ${time}${reason === '' ? '' : `  ${visible(cut(reason, 300))}`}`,
-      ...(standing === 'known failure' ? [`      ${summaryOf(result)}`] : []),
+      ...(standing === 'known failure' ? [`      ${visible(cut(reasonOf(result), 200))}`] : []),
       // A failure is shown in full at the end.
       ...(standing === 'failed'
         ? []
@@ -195,10 +195,6 @@ function factsOf(target: TargetFacts, cases: string): readonly (readonly [string
     ['not asked', surveyProblem && `what it serves: ${surveyProblem}`],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, cut(value, 500)] as const]));
-}
-
-function summaryOf({ outcome }: CaseResult): string {
-  return outcome.kind === 'failed' ? visible(cut(outcome.failure.summary, 200)) : '';
 }
 
 /** A time that changes as one looks at it. */

@@ -2,7 +2,7 @@ import type { CaseResult } from '../../engine/result.ts';
 import type { Finding } from '../../proto-check/breaks.ts';
 import type { ProtoReport } from '../../proto-check/report.ts';
 import type { Report } from '../../report/report.ts';
-import { reasonOf, standingOf } from '../../report/summary.ts';
+import { reasonOf, type Standing, standingOf } from '../../report/summary.ts';
 import { cut, visible } from '../../text/text.ts';
 import type { ReportSubject } from '../format.ts';
 
@@ -52,16 +52,12 @@ function* reportAnnotations(report: Report, prefix: string): Generator<string> {
 }
 
 function troubleOf(result: CaseResult): string | undefined {
-  switch (standingOf(result)) {
-    case 'failed':
-      return `${result.case.clauses.join(', ')}: ${reasonOf(result)}`;
-    case 'stale':
-      return 'It passed, but is listed as a known failure: remove the entry.';
-    case 'broken':
-      return `It could not be carried out: ${reasonOf(result)}`;
-    default:
-      return undefined;
-  }
+  const troubles: Readonly<Partial<Record<Standing, string>>> = {
+    failed: `${result.case.clauses.join(', ')}: ${reasonOf(result)}`,
+    stale: 'It passed, but is listed as a known failure: remove the entry.',
+    broken: `It could not be carried out: ${reasonOf(result)}`,
+  };
+  return troubles[standingOf(result)];
 }
 
 function annotation(title: string, message: string, at?: Pick<Finding, 'file' | 'line'>): string {

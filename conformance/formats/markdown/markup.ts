@@ -57,10 +57,7 @@ export function inline(text: string): string {
 
 /** A block of code whose fence no line of it can close. */
 export function fenced(language: string, lines: readonly string[]): readonly string[] {
-  const longest = Math.max(
-    2,
-    ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)),
-  );
-  const fence = '`'.repeat(longest + 1);
+  const runs = lines.flatMap((line) => line.match(/`+/g) ?? []);
+  const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1);
   return [`${fence}${language}`, ...lines, fence];
 }

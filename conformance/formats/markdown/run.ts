@@ -6,6 +6,7 @@ import {
   coverageOf,
   hasChecked,
   isTrouble,
+  reasonOf,
   standingOf,
   suitesOf,
   targetInWords,
@@ -86,7 +87,9 @@ function capitalized(text: string): string {
 function failureLines(report: RunReport): readonly string[] {
   const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
   if (failures.length === 0) return [];
-  const more = failures.slice(fullFailures).map((result) => `- \`${result.case.id}\`: ${summaryOf(result)}`);
+  const more = failures
+    .slice(fullFailures)
+    .map((result) => `- \`${result.case.id}\`: ${inline(reasonOf(result))}`);
   return [
     '',
     '## Failures',
@@ -109,7 +112,7 @@ export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport):
     '',
     ...rules.slice(0, -1),
     '',
-    `**${summaryOf(result)}**, ${inline(placeOf(result))}`,
+    `**${inline(reasonOf(result))}**, ${inline(placeOf(result))}`,
     ...failureSections(result).flatMap(sectionLines),
     '',
     ...fenced('sh', [rerun(head.id)]),
@@ -163,8 +166,4 @@ export function noTargetReason({ error, startedAt }: NoTargetReport): readonly s
 function codes(ids: readonly string[]): string {
   const marked = ids.map((id) => `\`${id}\``);
   return firstOf(marked, 20);
-}
-
-function summaryOf({ outcome }: CaseResult): string {
-  return outcome.kind === 'failed' ? inline(outcome.failure.summary) : '';
 }
