@@ -43,26 +43,24 @@ export function failureSections(result: CaseResult): readonly FailureSection[] {
   return sections.filter(({ lines }) => lines.length > 0);
 }
 
-function* explain(failure: Failure): Generator<FailureSection> {
-  if (failure.request !== undefined)
-    yield { name: 'request', lines: valueLines(failure.request, requestLines) };
-  if (failure.differences.length > 0) {
-    yield { name: 'difference (- expected, + actual)', lines: differenceLines(failure.differences) };
-    return;
+function explain({ request, expected, actual, differences }: Failure): readonly FailureSection[] {
+  const sent: FailureSection = { name: 'request', lines: valueLines(request, requestLines) };
+  if (differences.length > 0) {
+    return [sent, { name: 'difference (- expected, + actual)', lines: differenceLines(differences) }];
   }
-  if (failure.expected !== undefined)
-    yield { name: 'expected', lines: valueLines(failure.expected, maxValueLines) };
-  if (failure.actual !== undefined)
-    yield { name: 'actual', lines: valueLines(failure.actual, maxValueLines) };
+  return [
+    sent,
+    { name: 'expected', lines: valueLines(expected, maxValueLines) },
+    { name: 'actual', lines: valueLines(actual, maxValueLines) },
+  ];
 }
 
 /** A value as indented JSON. */
 function valueLines(value: unknown, limit: number): readonly FailureLine[] {
+  if (value === undefined) return [];
   const text =
     typeof value === 'string' ? cut(value, maxLineLength * 10) : JSON.stringify(boundValue(value), null, 2);
-  return cutLines(visible(text ?? 'nothing').split('\n'), limit).map((line) =>
-    plain(cut(line, maxLineLength)),
-  );
+  return cutLines(visible(text).split('\n'), limit).map((line) => plain(cut(line, maxLineLength)));
 }
 
 function differenceLines(differences: readonly Difference[]): readonly FailureLine[] {

@@ -8,9 +8,7 @@ import { type BlockStyle, verdictLines } from './terminal-failure.ts';
 export function closing({ run, verdict }: RunReport, { palette, width }: BlockStyle): readonly string[] {
   const { counts } = verdict;
   const lines: string[] = [];
-  const heading = (text: string): void => {
-    lines.push('', palette.strong(text));
-  };
+  const heading = (text: string): number => lines.push('', palette.strong(text));
   const item = (text: string): void => {
     const [first = '', ...rest] = wrap(visible(cut(text, 600)), width - 4);
     lines.push(`  ${first}`, ...rest.map((line) => `    ${line}`));

@@ -24,18 +24,14 @@ export function matrixDocument(matrix: MatrixReport): object {
     durationMs: Math.round(matrix.durationMs),
     level,
     verdict,
-    clauses: matrix.clauseRows.map(({ id, clause, standings }) => ({
-      clause: id,
-      level: clause?.level ?? 'unknown',
-      weight: clause?.weight ?? 'unknown',
-      standings: byName(standings),
-    })),
-    cases: matrix.cases.map(({ case: head, agreement, results }) => ({
-      id: head.id,
-      clauses: head.clauses,
-      agreement,
-      standings: byName(results.map((result) => result && standingOf(result))),
-    })),
+    clauses: matrix.clauseRows.map(({ id, clause, standings }) => {
+      const { level = 'unknown', weight = 'unknown' } = clause ?? {};
+      return { clause: id, level, weight, standings: byName(standings) };
+    }),
+    cases: matrix.cases.map(({ case: { id, clauses }, agreement, results }) => {
+      const standings = results.map((result) => result && standingOf(result));
+      return { id, clauses, agreement, standings: byName(standings) };
+    }),
     disagreements: matrix.cases
       .filter(({ agreement }) => agreement === 'disagreement')
       .map((row) => {

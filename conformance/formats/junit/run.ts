@@ -71,16 +71,18 @@ function noTargetSuite({ target, error, startedAt, durationMs }: NoTargetReport)
 }
 
 function suiteOf({ suite, results, durationMs }: SuiteSummary, report: RunReport): JunitSuite {
-  return {
-    name: suite,
-    timeMs: durationMs,
-    startedAt: Math.min(...results.map((result) => result.startedAt)),
-    cases: results.map((result) => {
-      const { id, source } = result.case;
-      const { file, line } = source;
-      return { name: id, file, line, timeMs: result.durationMs, outcome: outcomeOf(result, report) };
-    }),
-  };
+  const cases = results.map((result) => {
+    const { file, line } = result.case.source;
+    return {
+      name: result.case.id,
+      file,
+      line,
+      timeMs: result.durationMs,
+      outcome: outcomeOf(result, report),
+    };
+  });
+  const startedAt = Math.min(...results.map((result) => result.startedAt));
+  return { name: suite, timeMs: durationMs, startedAt, cases };
 }
 
 function outcomeOf(result: CaseResult, report: RunReport): TestCase['outcome'] {

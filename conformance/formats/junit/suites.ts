@@ -38,17 +38,10 @@ export interface TestCase {
 }
 
 function suiteLines(suite: JunitSuite): readonly string[] {
-  const head = attributes({
-    name: suite.name,
-    ...sum([suite]),
-    time: seconds(suite.timeMs),
-    timestamp: new Date(suite.startedAt).toISOString(),
-  });
-  return [
-    `  <testsuite ${head}>`,
-    ...suite.cases.flatMap((test) => caseLines(suite.name, test)),
-    '  </testsuite>',
-  ];
+  const { name, timeMs, startedAt, cases } = suite;
+  const timestamp = new Date(startedAt).toISOString();
+  const head = attributes({ name, ...sum([suite]), time: seconds(timeMs), timestamp });
+  return [`  <testsuite ${head}>`, ...cases.flatMap((test) => caseLines(name, test)), '  </testsuite>'];
 }
 
 function caseLines(suite: string, { name, file, line, timeMs, outcome }: TestCase): readonly string[] {
