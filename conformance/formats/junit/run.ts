@@ -18,7 +18,7 @@ export function renderJunit(report: Report): string {
 }
 
 /** The suites of a report, for reports that are put together from several. */
-export function junitSuites(report: Report): readonly JunitSuite[] {
+function junitSuites(report: Report): readonly JunitSuite[] {
   return report.kind === 'run' ? runSuites(report) : [noTargetSuite(report)];
 }
 
