@@ -35,8 +35,7 @@ export type {
 } from './engine/result.ts';
 export { renderMatrixJson } from './formats/json/matrix.ts';
 export { renderJson } from './formats/json/run.ts';
-export { renderMatrixJunit } from './formats/junit/matrix.ts';
-export { renderJunit } from './formats/junit/run.ts';
+export { renderJunit, renderMatrixJunit } from './formats/junit/run.ts';
 export { renderMatrixMarkdown } from './formats/markdown/matrix.ts';
 export { renderMarkdown } from './formats/markdown/run.ts';
 export type { ExitCode, Verdict } from './judge/verdict.ts';

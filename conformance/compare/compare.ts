@@ -1,4 +1,5 @@
-import type { Standing } from '../report/summary.ts';
+import { groupBy } from '../../base/group.ts';
+import { isTrouble, type Standing } from '../report/summary.ts';
 import type { ReadReport, ReportedRun } from './reading.ts';
 
 /** How a case changed from the old report to the new one. */
@@ -43,13 +44,6 @@ export class ComparisonError extends Error {
   readonly code = 'report-invalid';
 }
 
-const failingStandings: ReadonlySet<Standing | undefined> = new Set(['failed', 'stale', 'broken', 'not run']);
-
-/** Whether a case with this standing keeps a run from being green. */
-export function fails(standing: Standing | undefined): boolean {
-  return failingStandings.has(standing);
-}
-
 /**
  * Says what changed. A run is compared with a run, whatever its target is called, and a matrix with a matrix,
  * implementation by implementation.
@@ -57,29 +51,29 @@ export function fails(standing: Standing | undefined): boolean {
  */
 export function compareReports(old: ReadReport, fresh: ReadReport): Comparison {
   const pairs = pairsOf(old, fresh);
-  const all = pairs.flatMap((pair) => [...changesOf(pair)]);
-  const changes = all.filter(({ before, after }) => before !== after);
-  const listOf = (kind: ChangeKind) => changes.filter((change) => kindOf(change) === kind);
-  const newlyFailing = listOf('newlyFailing');
-  const added = listOf('added');
+  const lists = groupBy(
+    pairs.flatMap((pair) => [...changesOf(pair)]),
+    kindOf,
+  );
+  const listOf = (kind: ReturnType<typeof kindOf>) => lists.get(kind) ?? [];
+  const [newlyFailing, added] = [listOf('newlyFailing'), listOf('added')];
   return {
     newlyFailing,
     newlyPassing: listOf('newlyPassing'),
     added,
     gone: listOf('gone'),
     otherwise: listOf('otherwise'),
-    unchanged: all.length - changes.length,
+    unchanged: listOf('unchanged').length,
     remarks: pairs.flatMap(remarksOn),
-    isWorse: newlyFailing.length > 0 || added.some(({ after }) => fails(after)),
+    isWorse: newlyFailing.length > 0 || added.some(({ after }) => isTrouble(after)),
   };
 }
 
-type ChangeKind = 'newlyFailing' | 'newlyPassing' | 'added' | 'gone' | 'otherwise';
-
-function kindOf({ before, after }: Change): ChangeKind {
+function kindOf({ before, after }: Change) {
+  if (before === after) return 'unchanged';
   if (before === undefined) return 'added';
   if (after === undefined) return 'gone';
-  if (fails(after) && !fails(before)) return 'newlyFailing';
+  if (isTrouble(after) && !isTrouble(before)) return 'newlyFailing';
   return after === 'passed' ? 'newlyPassing' : 'otherwise';
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { packageRoot } from '../../base/package.ts';
-import type { Standing } from '../report/summary.ts';
+import { type Standing, standingOf } from '../report/summary.ts';
 import { cut, oneLine } from '../text/text.ts';
 
 /** A case as a report tells it. */
@@ -110,10 +110,6 @@ function problemOf(errors: readonly ErrorObject[]): string {
   return `it is a damaged report: ${where} it ${first?.message ?? 'does not fit its schema'}`;
 }
 
-interface MatrixDocument {
-  readonly implementations: readonly { readonly name: string; readonly report: RunDocument }[];
-}
-
 /** The compared part of a report that fits its schema. */
 interface RunDocument {
   readonly target: { readonly label: string };
@@ -123,9 +119,7 @@ interface RunDocument {
   readonly error?: { readonly message: string };
 }
 
-interface CaseDocument {
-  readonly id: string;
-  readonly clauses: readonly string[];
+interface CaseDocument extends Pick<ReportedCase, 'id' | 'clauses'> {
   readonly outcome:
     | { readonly kind: 'passed' }
     | { readonly kind: 'failed'; readonly failure: { readonly summary: string } }
@@ -133,6 +127,10 @@ interface CaseDocument {
     | { readonly kind: 'broken' | 'skipped' | 'not-run'; readonly reason: string };
   readonly advisory?: boolean;
   readonly knownFailure?: { readonly reason: string };
+}
+
+interface MatrixDocument {
+  readonly implementations: readonly { readonly name: string; readonly report: RunDocument }[];
 }
 
 function runOf({ target, settings, verdict, cases, error }: RunDocument): ReportedRun {
@@ -147,19 +145,12 @@ function runOf({ target, settings, verdict, cases, error }: RunDocument): Report
 }
 
 function caseOf({ id, clauses, outcome, advisory, knownFailure }: CaseDocument): ReportedCase {
-  const isKnown = knownFailure !== undefined;
-  const standing = (): readonly [Standing, string] => {
-    switch (outcome.kind) {
-      case 'passed':
-        return isKnown ? ['stale', 'it passed, but is listed as a known failure'] : ['passed', ''];
-      case 'failed':
-        return [isKnown ? 'known failure' : advisory ? 'advice' : 'failed', outcome.failure.summary];
-      case 'not-declared':
-        return ['not declared', `capability ${outcome.capability}`];
-      default:
-        return [outcome.kind === 'not-run' ? 'not run' : outcome.kind, outcome.reason];
-    }
+  const standing = standingOf({ case: { advisory }, outcome, known: knownFailure });
+  const reason = (): string => {
+    if (standing === 'stale') return 'it passed, but is listed as a known failure';
+    if (outcome.kind === 'passed') return '';
+    if (outcome.kind === 'failed') return outcome.failure.summary;
+    return outcome.kind === 'not-declared' ? `capability ${outcome.capability}` : outcome.reason;
   };
-  const [kind, reason] = standing();
-  return { id, clauses, standing: kind, reason };
+  return { id, clauses, standing, reason: reason() };
 }

@@ -1,6 +1,7 @@
 import type { Palette } from '../report/palette.ts';
+import { isTrouble } from '../report/summary.ts';
 import { cut, oneLine } from '../text/text.ts';
-import { type Change, type Comparison, fails } from './compare.ts';
+import type { Change, Comparison } from './compare.ts';
 
 /** Rows of one list; more are counted. */
 const maxRows = 200;
@@ -11,7 +12,7 @@ export function comparisonLines(comparison: Comparison, palette: Palette): reado
   const lists: readonly (readonly [string, readonly Change[], (text: string) => string])[] = [
     ['newly failing', newlyFailing, palette.bad],
     ['newly passing', newlyPassing, palette.good],
-    ['new', added, added.some(({ after }) => fails(after)) ? palette.bad : palette.strong],
+    ['new', added, added.some(({ after }) => isTrouble(after)) ? palette.bad : palette.strong],
     ['gone', gone, palette.caution],
     ['changed otherwise', otherwise, palette.caution],
   ];
@@ -27,7 +28,7 @@ export function comparisonLines(comparison: Comparison, palette: Palette): reado
 /** `1 newly failing, 2 newly passing, 3 new, 0 gone; 293 as before`. */
 export function summaryOf(comparison: Comparison): string {
   const { newlyFailing, newlyPassing, added, gone, otherwise, unchanged } = comparison;
-  const failing = added.filter(({ after }) => fails(after)).length;
+  const failing = added.filter(({ after }) => isTrouble(after)).length;
   return [
     `${newlyFailing.length} newly failing`,
     `${newlyPassing.length} newly passing`,

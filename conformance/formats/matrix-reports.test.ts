@@ -8,7 +8,7 @@ import { matrixLines } from '../matrix/terminal.ts';
 import { greenMatrix, sampleMatrix } from '../matrix/testing/sample-matrix.ts';
 import { makePalette } from '../report/palette.ts';
 import { renderMatrixJson } from './json/matrix.ts';
-import { renderMatrixJunit } from './junit/matrix.ts';
+import { renderMatrixJunit } from './junit/run.ts';
 import { renderMatrixMarkdown } from './markdown/matrix.ts';
 
 const style = { palette: makePalette(false), width: 100, verbose: false };

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { errorMessage } from '../../base/error-message.ts';
 import { writeWhole } from '../../base/write-file.ts';
 import type { ReportSubject } from './format.ts';
-import { reportFormats } from './index.ts';
+import { renderReport } from './index.ts';
 
 /** A report that is to be written. */
 export interface ReportRequest {
@@ -29,15 +29,10 @@ export async function publish(
   requests: readonly ReportRequest[],
   { environment, output, warn }: PublicationContext,
 ): Promise<boolean> {
-  const render = async (format: string): Promise<string> => {
-    const load = reportFormats[format];
-    if (load === undefined) throw new Error(`there is no report format ${format}`);
-    return (await load()).render(subject);
-  };
   let complete = true;
   for (const { format, path } of requests) {
     try {
-      await writeWhole(path, await render(format));
+      await writeWhole(path, await renderReport(subject, format));
     } catch (error) {
       complete = false;
       warn(`--report ${format}=${path}: ${errorMessage(error)}`);
@@ -49,7 +44,7 @@ export async function publish(
   const summary = environment['GITHUB_STEP_SUMMARY'] ?? '';
   if (summary !== '') {
     try {
-      await appendFile(summary, await render('markdown'));
+      await appendFile(summary, await renderReport(subject, 'markdown'));
     } catch (error) {
       warn(`cannot write the step summary: ${errorMessage(error)}`);
     }

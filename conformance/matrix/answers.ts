@@ -1,4 +1,4 @@
-import type { CaseResult, Failure } from '../engine/result.ts';
+import type { CaseResult } from '../engine/result.ts';
 import { reasonOf, standingOf, wording } from '../report/summary.ts';
 import { placeOf } from '../report/terminal-failure.ts';
 import { cut } from '../text/text.ts';
@@ -50,15 +50,20 @@ export function sideBySide(row: CaseRow, implementations: readonly Implementatio
       const reason = report.kind === 'run' ? '' : report.error.message;
       return { implementation: name, outcome: 'not tested', reason, place: undefined, received: [] };
     }
-    return {
-      implementation: name,
-      outcome: wording(standingOf(result), 1),
-      reason: cut(reasonOf(result), maxAnswerLength),
-      place: result.outcome.kind === 'failed' ? placeOf(result) : undefined,
-      received: receivedIn(result, calls),
-    };
+    const outcome = wording(standingOf(result), 1);
+    const reason = cut(reasonOf(result), maxAnswerLength);
+    const place = result.outcome.kind === 'failed' ? placeOf(result) : undefined;
+    return { implementation: name, outcome, reason, place, received: receivedIn(result, calls) };
   });
   return { answers, rows: differingPlaces(row.results) };
+}
+
+/** The implementations that failed the case. */
+export function failedIn({ results }: CaseRow, implementations: readonly Implementation[]) {
+  return implementations.flatMap(({ name, report }, index) => {
+    const result = results[index];
+    return report.kind === 'run' && result?.outcome.kind === 'failed' ? [{ name, report, result }] : [];
+  });
 }
 
 /** The calls during which the case failed. Every implementation is asked the same, so they are the same for all. */
@@ -73,7 +78,7 @@ function partingCalls(results: readonly (CaseResult | undefined)[]): ReadonlySet
 
 function receivedIn(result: CaseResult, calls: ReadonlySet<string>): readonly string[] {
   const events = result.wire.filter(
-    ({ call, direction, text }) => calls.has(call) && direction === 'received' && !isPlainHead(text),
+    ({ call, direction, text }) => calls.has(call) && direction === 'received' && !plainHead.test(text),
   );
   const shown = events.slice(0, maxReceived).map(({ text }) => cut(text, maxAnswerLength));
   const more = events.length - shown.length;
@@ -81,14 +86,13 @@ function receivedIn(result: CaseResult, calls: ReadonlySet<string>): readonly st
 }
 
 /** The header of every gRPC answer, which tells nothing. */
-function isPlainHead(text: string): boolean {
-  return /^HEADERS :status 200 content-type application\/grpc\S*$/.test(text);
-}
+const plainHead = /^HEADERS :status 200 content-type application\/grpc\S*$/;
 
 function differingPlaces(results: readonly (CaseResult | undefined)[]): readonly AnswerRow[] {
   const rows = new Map<string, { path: string; expected: string; actual: (string | undefined)[] }>();
   for (const [index, result] of results.entries()) {
-    for (const { path, expected, actual } of differencesOf(result)) {
+    if (result?.outcome.kind !== 'failed') continue;
+    for (const { path, expected, actual } of result.outcome.failure.differences) {
       const key = JSON.stringify([path, expected]);
       const row = rows.get(key) ?? {
         path,
@@ -100,8 +104,4 @@ function differingPlaces(results: readonly (CaseResult | undefined)[]): readonly
     }
   }
   return [...rows.values()].slice(0, places);
-}
-
-function differencesOf(result: CaseResult | undefined): Failure['differences'] {
-  return result?.outcome.kind === 'failed' ? result.outcome.failure.differences : [];
 }

@@ -1,6 +1,6 @@
 import type { CaseHead } from '../case/case.ts';
 import type { CaseResult } from '../engine/result.ts';
-import type { ExitCode } from '../judge/verdict.ts';
+import type { ExitCode, Verdict } from '../judge/verdict.ts';
 import type { Report, ReportedClause, ReportedClauses, Tool } from '../report/report.ts';
 import { type ClauseStanding, coverageOf, standingOf } from '../report/summary.ts';
 import { count } from '../text/text.ts';
@@ -61,15 +61,17 @@ export type MatrixParts = Pick<
  */
 export function makeMatrix(parts: MatrixParts): MatrixReport {
   const cases = caseRows(parts.implementations);
-  const agreed = new Set(
-    cases.filter(({ agreement }) => agreement === 'passed by all').map((row) => row.case.id),
-  );
+  const agreed = new Set(casesWith('passed by all', cases));
   const implementations = parts.implementations.map(({ name, report }) => ({
     name,
     report: withoutWire(report, agreed),
   }));
   const whole = { ...parts, implementations, cases, clauseRows: clauseRows(parts) };
   return { kind: 'matrix', ...whole, verdict: judgeMatrix(whole) };
+}
+
+function casesWith(agreement: Agreement, rows: readonly CaseRow[]): readonly string[] {
+  return rows.filter((row) => row.agreement === agreement).map((row) => row.case.id);
 }
 
 function withoutWire(report: Report, caseIds: ReadonlySet<string>): Report {
@@ -94,49 +96,35 @@ function caseRows(implementations: readonly Implementation[]): readonly CaseRow[
 }
 
 function agreementOf(results: readonly (CaseResult | undefined)[]): Agreement {
-  const answers = new Set(results.flatMap((result) => answerOf(result) ?? []));
-  if (answers.size > 1) return 'disagreement';
-  const [only] = answers;
-  if (only !== undefined && only !== passedOutcome) return 'failed by all';
+  const [only, another] = new Set(results.flatMap((result) => answerOf(result) ?? []));
+  if (another !== undefined) return 'disagreement';
+  if (only !== undefined && only !== 'passed') return 'failed by all';
   const tested = results.filter((result) => result !== undefined);
   return tested.every((result) => standingOf(result) === 'passed') ? 'passed by all' : 'uneven';
 }
 
-const passedOutcome = 'passed';
-
 /** What the implementation answered, in so far as it can be compared: passed, or how it differs from what is expected. */
 function answerOf(result: CaseResult | undefined): string | undefined {
-  if (result?.outcome.kind === 'passed') return passedOutcome;
+  if (result?.outcome.kind === 'passed') return 'passed';
   if (result?.outcome.kind !== 'failed') return undefined;
   const { step, summary, differences } = result.outcome.failure;
+  // Names and long values are made up by the runtime: they differ from one to the next and say nothing.
+  const comparable = (actual: string): string => (actual.length <= 12 ? actual : '…');
   const where = differences.map(({ path, expected, actual }) => [path, expected, comparable(actual)]);
-  return JSON.stringify([step?.line, differences.length === 0 ? withoutNames(summary) : where]);
-}
-
-/** What can be compared between runtimes: a status, a word, that nothing is there. Longer values hold what is made up. */
-function comparable(actual: string): string {
-  return actual.length <= 12 ? actual : '…';
-}
-
-/** Names that a runtime makes up differ from one to the next and say nothing. */
-function withoutNames(text: string): string {
-  return text.replace(/"[^"]*"|\d+(\.\d+)?/g, '…');
+  const what = differences.length === 0 ? summary.replace(/"[^"]*"|\d+(\.\d+)?/g, '…') : where;
+  return JSON.stringify([step?.line, what]);
 }
 
 function clauseRows({ implementations, clauses }: MatrixParts): readonly ClauseRow[] {
-  const coverage = implementations.map(({ report }) =>
-    report.kind === 'run'
-      ? new Map(coverageOf(report.run, clauses).map(({ clause, standing }) => [clause, standing]))
-      : undefined,
-  );
-  const checked = new Set(coverage.flatMap((byClause) => [...(byClause?.keys() ?? [])]));
-  const known = [...clauses.keys()].filter((id) => checked.has(id));
-  const unknown = [...checked].filter((id) => !clauses.has(id));
-  return [...known, ...unknown].map((id) => ({
-    id,
-    clause: clauses.get(id),
-    standings: coverage.map((byClause) => byClause?.get(id)),
-  }));
+  const coverage = implementations.map(({ report }) => {
+    const covered = report.kind === 'run' ? coverageOf(report.run, clauses) : [];
+    return new Map(covered.map(({ clause, standing }) => [clause, standing]));
+  });
+  // In the order of the contract, then those that it does not know.
+  const ids = new Set([...clauses.keys(), ...coverage.flatMap((byClause) => [...byClause.keys()])]);
+  return [...ids]
+    .map((id) => ({ id, clause: clauses.get(id), standings: coverage.map((byClause) => byClause.get(id)) }))
+    .filter(({ standings }) => standings.some((standing) => standing !== undefined));
 }
 
 /** What a matrix proves. */
@@ -153,8 +141,10 @@ export interface MatrixVerdict {
   readonly disagreements: readonly string[];
 }
 
+type Unjudged = Omit<MatrixReport, 'kind' | 'verdict'>;
+
 /** Says what a matrix proves. It is green where every implementation is: what could not be run never is. */
-function judgeMatrix(matrix: Omit<MatrixReport, 'kind' | 'verdict'>): MatrixVerdict {
+function judgeMatrix(matrix: Unjudged): MatrixVerdict {
   const withExitCode = (matching: (exitCode: ExitCode) => boolean): readonly string[] =>
     matrix.implementations
       .filter(({ report }) => matching(report.kind === 'run' ? report.verdict.exitCode : 3))
@@ -163,56 +153,48 @@ function judgeMatrix(matrix: Omit<MatrixReport, 'kind' | 'verdict'>): MatrixVerd
     green: withExitCode((exitCode) => exitCode === 0),
     red: withExitCode((exitCode) => exitCode === 1),
     undecided: withExitCode((exitCode) => exitCode > 1),
-    disagreements: matrix.cases
-      .filter(({ agreement }) => agreement === 'disagreement')
-      .map((row) => row.case.id),
+    disagreements: casesWith('disagreement', matrix.cases),
   };
   const exitCode = facts.red.length > 0 ? 1 : facts.undecided.length > 0 || facts.green.length === 0 ? 3 : 0;
   return { exitCode, sentence: sentenceOf(matrix, facts), ...facts };
 }
 
-type Facts = Omit<MatrixVerdict, 'exitCode' | 'sentence'>;
-
 function sentenceOf(
-  { implementations, level, cases, clauseRows }: Omit<MatrixReport, 'kind' | 'verdict'>,
-  { green, red, undecided, disagreements }: Facts,
+  { implementations, level, cases, clauseRows }: Unjudged,
+  { green, red, undecided, disagreements }: Omit<MatrixVerdict, 'exitCode' | 'sentence'>,
 ): string {
-  const total = implementations.length;
-  const narrowed = implementations.some(({ report }) => settingsOf(report).narrowed);
-  const held = narrowed ? 'pass the selected cases' : `are conformant at ${level}`;
-  if (red.length === 0 && undecided.length === 0) {
-    const limits = exceptions(implementations);
-    return `${green.length} of ${total} implementations ${held}${limits}: ${count(cases.length, 'case')}, ${count(clauseRows.length, 'clause')}`;
-  }
-  const parts = [
-    ...(red.length > 0
-      ? [`${red.join(', ')} ${red.length === 1 ? 'fails' : 'fail'}${narrowed ? '' : ` at ${level}`}`]
-      : []),
-    ...(undecided.length > 0 ? [`no verdict on ${undecided.join(', ')}`] : []),
-    `${green.length} of ${total} implementations ${held}`,
-    ...(disagreements.length > 0 ? [`they disagree on ${count(disagreements.length, 'case')}`] : []),
-  ];
-  return parts.join('; ');
-}
-
-function exceptions(implementations: MatrixReport['implementations']): string {
-  const counts = implementations.flatMap(({ report }) =>
-    report.kind === 'run' ? [report.verdict.counts] : [],
+  const narrowed = implementations.some(
+    ({ report }) => (report.kind === 'run' ? report.run : report).settings.narrowed,
   );
-  const known = counts.reduce((sum, { knownFailures }) => sum + knownFailures, 0);
-  const skipped = counts.reduce((sum, each) => sum + each.skipped, 0);
-  const advice = counts.reduce((sum, each) => sum + each.advice, 0);
+  const held = narrowed ? 'pass the selected cases' : `are conformant at ${level}`;
+  const share = `${green.length} of ${implementations.length} implementations ${held}`;
+  if (red.length === 0 && undecided.length === 0) {
+    const checked = `${count(cases.length, 'case')}, ${count(clauseRows.length, 'clause')}`;
+    return `${share}${exceptions(implementations)}: ${checked}`;
+  }
+  const failing = `${red.join(', ')} ${red.length === 1 ? 'fails' : 'fail'}${narrowed ? '' : ` at ${level}`}`;
   return [
-    known > 0 ? ` but for ${count(known, 'known failure')}` : '',
-    advice > 0 ? ` with ${count(advice, 'case')} against advice` : '',
-    skipped > 0 ? ` in what could be checked (${skipped} skipped)` : '',
+    red.length > 0 && failing,
+    undecided.length > 0 && `no verdict on ${undecided.join(', ')}`,
+    share,
+    disagreements.length > 0 && `they disagree on ${count(disagreements.length, 'case')}`,
   ]
-    .filter((text) => text !== '')
-    .join(',');
+    .filter(Boolean)
+    .join('; ');
 }
 
-function settingsOf(report: MatrixReport['implementations'][number]['report']): {
-  readonly narrowed: boolean;
-} {
-  return report.kind === 'run' ? report.run.settings : report.settings;
+function exceptions(implementations: readonly Implementation[]): string {
+  const total = (name: keyof Verdict['counts']): number =>
+    implementations.reduce(
+      (sum, { report }) => sum + (report.kind === 'run' ? report.verdict.counts[name] : 0),
+      0,
+    );
+  const [known, advice, skipped] = [total('knownFailures'), total('advice'), total('skipped')];
+  return [
+    known > 0 && ` but for ${count(known, 'known failure')}`,
+    advice > 0 && ` with ${count(advice, 'case')} against advice`,
+    skipped > 0 && ` in what could be checked (${skipped} skipped)`,
+  ]
+    .filter(Boolean)
+    .join(',');
 }

@@ -5,7 +5,7 @@ import type { RunListener } from '../engine/result.ts';
 import type { MatrixPlan } from '../plan/matrix-plan.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import type { Report } from '../report/report.ts';
-import { type MatrixReport, makeMatrix } from './matrix.ts';
+import { type Implementation, type MatrixReport, makeMatrix } from './matrix.ts';
 
 /** Called while the targets run. */
 export interface MatrixListener {
@@ -30,13 +30,13 @@ export async function runTargets(
   const started = performance.now();
   const failure = new AbortController();
   const signal = AbortSignal.any([context.signal, failure.signal]);
-  const reports = new Map<string, Report>();
-  const waiting = plan.targets.values();
+  const implementations: Implementation[] = [];
+  const waiting = plan.targets.entries();
   const work = async (): Promise<void> => {
-    for (const { name, plan: own } of waiting) {
+    for (const [index, { name, plan: own }] of waiting) {
       try {
         const report = await checkTarget(own, { ...context, signal, listener: listener.listenerOf(name) });
-        reports.set(name, report);
+        implementations[index] = { name, report };
         listener.onTargetEnd(name, report);
       } catch (error) {
         // What is no fault of a target ends the others, too; they clean up after themselves first.
@@ -53,10 +53,7 @@ export async function runTargets(
     level: plan.level,
     startedAt,
     durationMs: performance.now() - started,
-    implementations: plan.targets.flatMap(({ name }) => {
-      const report = reports.get(name);
-      return report === undefined ? [] : [{ name, report }];
-    }),
+    implementations,
     clauses: plan.suite.clauses,
   });
 }

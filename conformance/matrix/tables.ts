@@ -1,15 +1,13 @@
 import { groupBy } from '../../base/group.ts';
-import type { CaseResult } from '../engine/result.ts';
-import { type ClauseStanding, type Standing, standingOf } from '../report/summary.ts';
+import { type ClauseStanding, type Standing, standingOf, targetInWords } from '../report/summary.ts';
 import { duration } from '../text/text.ts';
-import type { Implementation, MatrixReport } from './matrix.ts';
-
-/** How a cell of a table is to be read, so that each report can mark it in its own way. */
-export type CellTone = 'good' | 'bad' | 'caution' | 'faint' | 'plain';
+import type { SideBySide } from './answers.ts';
+import type { MatrixReport } from './matrix.ts';
 
 export interface Cell {
   readonly text: string;
-  readonly tone: CellTone;
+  /** How it is to be read, so that each report can mark it in its own way. */
+  readonly tone: 'good' | 'bad' | 'caution' | 'faint' | 'plain';
 }
 
 /** Rows of cells below a head, the first column naming the row. */
@@ -24,29 +22,18 @@ export function implementationTable({ implementations }: MatrixReport): Table {
     head: ['implementation', 'target', 'server', 'ready after', 'start to verdict', 'outcome'],
     rows: implementations.map(({ name, report }) => {
       if (report.kind === 'no-target') {
-        const time = duration(report.durationMs);
-        const outcome = cell('could not be tested', 'caution');
-        return [plain(name), plain(report.target.label), plain(''), plain(''), plain(time), outcome];
+        const texts = [name, report.target.label, '', '', duration(report.durationMs)];
+        return [...texts.map(plain), cell('could not be tested', 'caution')];
       }
       const { target, durationMs } = report.run;
-      const { serverInfo, readyMs } = target;
-      return [
-        plain(name),
-        plain(target.label),
-        plain(serverInfo === undefined ? '' : `${serverInfo.name} ${serverInfo.version}`),
-        plain(readyMs === undefined ? '' : duration(readyMs)),
-        plain(duration(durationMs)),
-        outcomeOf(report),
-      ];
+      const { counts, exitCode } = report.verdict;
+      const ready = target.readyMs === undefined ? '' : duration(target.readyMs);
+      const texts = [name, target.label, targetInWords(target).server ?? '', ready, duration(durationMs)];
+      const outcome = `${counts.passed} of ${counts.total - counts.notDeclared} passed`;
+      const tone = exitCode === 0 ? 'good' : exitCode === 1 ? 'bad' : 'caution';
+      return [...texts.map(plain), cell(outcome, tone)];
     }),
   };
-}
-
-function outcomeOf({ verdict }: Extract<Implementation['report'], { kind: 'run' }>): Cell {
-  const { counts, exitCode } = verdict;
-  const held = counts.total - counts.notDeclared;
-  const text = `${counts.passed} of ${held} passed`;
-  return cell(text, exitCode === 0 ? 'good' : exitCode === 1 ? 'bad' : 'caution');
 }
 
 /** For each chapter of clauses how many of those that bind an implementation it held: `13`, or `12 of 13`. */
@@ -62,13 +49,12 @@ export function chapterTable({ implementations, clauseRows }: MatrixReport): Tab
 }
 
 function heldCell(standings: readonly (ClauseStanding | undefined)[]): Cell {
-  if (standings.every((standing) => standing === undefined)) return cell('no target', 'caution');
+  if (standings.every((standing) => standing === undefined)) return standingCell(undefined);
   const binding = standings.filter((standing) => standing !== 'not declared');
-  if (binding.length === 0) return cell('not declared', 'faint');
+  if (binding.length === 0) return standingCell('not declared');
   const held = binding.filter((standing) => standing === 'held').length;
   if (held === binding.length) return cell(`${held}`, 'good');
-  const tone = binding.includes('violated') ? 'bad' : 'caution';
-  return cell(`${held} of ${binding.length}`, tone);
+  return cell(`${held} of ${binding.length}`, binding.includes('violated') ? 'bad' : 'caution');
 }
 
 /** Clauses by implementation: all of them, those that not every one held, or those that one breaks. */
@@ -76,57 +62,56 @@ export function clauseTable(
   { implementations, clauseRows }: MatrixReport,
   which: 'all' | 'not held' | 'broken',
 ): Table {
-  const shown = clauseRows.filter(
-    ({ standings }) => which === 'all' || standings.some((standing) => isTrouble(standing, which)),
-  );
+  const isShown = (standing: ClauseStanding | undefined): boolean =>
+    standing !== undefined && (which === 'all' || clauseTroubles[which].includes(standing));
   return {
     head: ['clause', 'level', 'weight', ...implementations.map(({ name }) => name)],
-    rows: shown.map(({ id, clause, standings }) => [
-      plain(id),
-      plain(clause?.level ?? 'unknown'),
-      plain(clause?.weight ?? 'unknown'),
-      ...standings.map(clauseCell),
-    ]),
+    rows: clauseRows
+      .filter(({ standings }) => standings.some(isShown))
+      .map(({ id, clause, standings }) => [
+        ...[id, clause?.level ?? 'unknown', clause?.weight ?? 'unknown'].map(plain),
+        ...standings.map(standingCell),
+      ]),
   };
 }
 
-function isTrouble(standing: ClauseStanding | undefined, which: 'not held' | 'broken'): boolean {
-  if (standing === 'violated' || standing === 'known failure' || standing === 'not followed') return true;
-  const isOpen = standing === 'partly held' || standing === 'not checked';
-  return which === 'not held' && isOpen;
-}
-
-function clauseCell(standing: ClauseStanding | undefined): Cell {
-  switch (standing) {
-    case undefined:
-      return cell('no target', 'caution');
-    case 'held':
-      return cell('held', 'good');
-    case 'violated':
-      return cell('violated', 'bad');
-    case 'not declared':
-      return cell('not declared', 'faint');
-    default:
-      return cell(standing, 'caution');
-  }
-}
+const broken: readonly ClauseStanding[] = ['violated', 'known failure', 'not followed'];
+const clauseTroubles = { broken, 'not held': [...broken, 'partly held', 'not checked'] };
 
 /** Cases by implementation: all of them, those that somebody did not pass who had to, or those that somebody failed. */
 export function caseTable(
   { implementations, cases }: MatrixReport,
   which: 'all' | 'not passed' | 'failed',
 ): Table {
-  const shown = cases.filter(
-    ({ results }) =>
-      which === 'all' ||
-      results.some((result) => result !== undefined && !well[which].includes(standingOf(result))),
-  );
+  const rows = cases.map(({ case: head, results }) => {
+    return { head, standings: results.map((result) => result && standingOf(result)) };
+  });
+  const isShown = (standing: Standing | undefined): boolean =>
+    standing !== undefined && (which === 'all' || !well[which].includes(standing));
   return {
     head: ['case', 'clause', ...implementations.map(({ name }) => name)],
-    rows: shown.map(({ case: head, results }) => [
-      plain(head.id),
-      plain(head.clauses[0] ?? ''),
-      ...results.map(caseCell),
+    rows: rows
+      .filter(({ standings }) => standings.some(isShown))
+      .map(({ head, standings }) => [
+        ...[head.id, head.clauses[0] ?? ''].map(plain),
+        ...standings.map(standingCell),
+      ]),
+  };
+}
+
+/** The places of a case at which implementations differ from what is expected. */
+export function differenceTable({ answers, rows }: SideBySide): Table {
+  return {
+    head: ['difference', 'expected', ...answers.map(({ implementation }) => implementation)],
+    rows: rows.map(({ path, expected, actual }) => [
+      plain(path || '(the whole)'),
+      cell(expected, 'good'),
+      ...answers.map(({ outcome }, index) => {
+        const text = actual[index];
+        return text === undefined
+          ? cell(outcome === 'passed' ? 'as expected' : '', 'faint')
+          : cell(text, 'bad');
+      }),
     ]),
   };
 }
@@ -137,26 +122,25 @@ const well: Readonly<Record<'not passed' | 'failed', readonly Standing[]>> = {
   failed: ['passed', 'not declared', 'skipped', 'not run'],
 };
 
-function caseCell(result: CaseResult | undefined): Cell {
-  if (result === undefined) return cell('no target', 'caution');
-  const standing = standingOf(result);
-  switch (standing) {
-    case 'passed':
-      return cell('passed', 'good');
-    case 'failed':
-    case 'stale':
-      return cell(standing, 'bad');
-    case 'not declared':
-      return cell(standing, 'faint');
-    default:
-      return cell(standing, 'caution');
-  }
+/** A case or a clause of an implementation; undefined where that could not be tested. */
+function standingCell(standing: Standing | ClauseStanding | undefined): Cell {
+  if (standing === undefined) return cell('no target', 'caution');
+  return cell(standing, tones[standing] ?? 'caution');
 }
+
+const tones: Readonly<Partial<Record<Standing | ClauseStanding, Cell['tone']>>> = {
+  passed: 'good',
+  held: 'good',
+  failed: 'bad',
+  stale: 'bad',
+  violated: 'bad',
+  'not declared': 'faint',
+};
 
 function plain(text: string): Cell {
   return cell(text, 'plain');
 }
 
-function cell(text: string, tone: CellTone): Cell {
+function cell(text: string, tone: Cell['tone']): Cell {
   return { text, tone };
 }

@@ -4,13 +4,13 @@ import { verdictLists } from '../report/summary.ts';
 import { closing } from '../report/terminal-closing.ts';
 import { type BlockStyle, caseHeading, noTargetReason, verdictLines } from '../report/terminal-failure.ts';
 import { cut, oneLine, visible, wrap } from '../text/text.ts';
-import { isShownInFull, type SideBySide, sideBySide } from './answers.ts';
+import { failedIn, isShownInFull, type SideBySide, sideBySide } from './answers.ts';
 import type { CaseRow, Implementation, MatrixReport } from './matrix.ts';
 import {
-  type Cell,
   caseTable,
   chapterTable,
   clauseTable,
+  differenceTable,
   implementationTable,
   type Table,
 } from './tables.ts';
@@ -27,60 +27,52 @@ const fullCases = 25;
 /** A matrix for people. Short when all is well; otherwise with everything that is not. Lines without line ends. */
 export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly string[] {
   const { palette, verbose } = style;
-  const { verdict } = matrix;
-  const lines: string[] = [];
-  const section = (title: string, table: Table): void => {
-    if (table.rows.length > 0) lines.push('', palette.strong(title), ...tableLines(table, palette));
-  };
-
-  lines.push('', ...tableLines(implementationTable(matrix), palette));
-  if (matrix.clauseRows.length > 0) lines.push('', ...tableLines(chapterTable(matrix), palette));
-  if (verbose) {
-    section('all clauses', clauseTable(matrix, 'all'));
-    section('all cases', caseTable(matrix, 'all'));
-  } else {
-    section('clauses that not all hold', clauseTable(matrix, 'broken'));
-    section('cases that not all pass', caseTable(matrix, 'failed'));
-  }
-
+  const section = (title: string, table: Table): readonly string[] =>
+    table.rows.length === 0 ? [] : ['', palette.strong(title), ...tableLines(table, palette)];
+  const tables = verbose
+    ? [section('all clauses', clauseTable(matrix, 'all')), section('all cases', caseTable(matrix, 'all'))]
+    : [
+        section('clauses that not all hold', clauseTable(matrix, 'broken')),
+        section('cases that not all pass', caseTable(matrix, 'failed')),
+      ];
   const told = matrix.cases.filter(isShownInFull);
-  for (const row of told.slice(0, fullCases)) lines.push('', ...caseBlock(row, matrix, style));
-  if (told.length > fullCases) {
-    lines.push('', palette.strong(`and ${told.length - fullCases} more, in full with --report or --case`));
-  }
-  for (const implementation of matrix.implementations) lines.push(...rest(implementation, style));
-
-  return [...lines, ...verdictLines(verdict, matrix.durationMs, style)];
+  const more = told.length - fullCases;
+  return [
+    '',
+    ...tableLines(implementationTable(matrix), palette),
+    ...(matrix.clauseRows.length > 0 ? ['', ...tableLines(chapterTable(matrix), palette)] : []),
+    ...tables.flat(),
+    ...told.slice(0, fullCases).flatMap((row) => ['', ...caseBlock(row, matrix, style)]),
+    ...(more > 0 ? ['', palette.strong(`and ${more} more, in full with --report or --case`)] : []),
+    ...matrix.implementations.flatMap((implementation) => rest(implementation, style)),
+    ...verdictLines(matrix.verdict, matrix.durationMs, style),
+  ];
 }
 
 /** The table, its columns aligned. Lines without line ends, indented by two. */
 export function tableLines({ head, rows }: Table, palette: Palette): readonly string[] {
-  const shown = rows.map((row) => row.map(({ text, tone }) => ({ text: oneLine(cut(text, 60)), tone })));
-  const filled = head.map((title, column) => ({
-    title,
-    width: Math.max(title.length, ...shown.map((row) => row[column]?.text.length ?? 0)),
-    isEmpty: shown.every((row) => (row[column]?.text ?? '') === ''),
-  }));
-  const columns = filled.flatMap(({ title, width, isEmpty }, index) =>
-    isEmpty ? [] : [{ title, width, index }],
-  );
+  const columns = head.flatMap((title, index) => {
+    const cells = rows.map((row) => {
+      const { text, tone } = row[index] ?? { text: '', tone: 'plain' };
+      return { text: oneLine(cut(text, 60)), tone };
+    });
+    const width = Math.max(title.length, ...cells.map(({ text }) => text.length));
+    return cells.every(({ text }) => text === '') ? [] : [{ title, cells, width }];
+  });
   const line = (cells: readonly string[]): string => `  ${cells.join('   ')}`.trimEnd();
   return [
     palette.faint(line(columns.map(({ title, width }) => title.padEnd(width)))),
-    ...shown.map((row) =>
+    ...rows.map((_, row) =>
       line(
-        columns.map(({ width, index }) => {
-          const { text, tone } = row[index] ?? { text: '', tone: 'plain' as const };
+        columns.map(({ cells, width }) => {
+          const { text = '', tone = 'plain' } = cells[row] ?? {};
+          const coloured = tone === 'plain' || text === '' ? text : palette[tone](text);
           // Spaces stay outside of the colour, so that the end of a line can be trimmed.
-          return `${colour(text, tone, palette)}${' '.repeat(width - text.length)}`;
+          return `${coloured}${' '.repeat(width - text.length)}`;
         }),
       ),
     ),
   ];
-}
-
-function colour(text: string, tone: Cell['tone'], palette: Palette): string {
-  return tone === 'plain' || text === '' ? text : palette[tone](text);
 }
 
 function caseBlock(row: CaseRow, matrix: MatrixReport, style: MatrixStyle): readonly string[] {
@@ -92,43 +84,27 @@ function caseBlock(row: CaseRow, matrix: MatrixReport, style: MatrixStyle): read
   ];
 }
 
-function answerLines({ answers, rows }: SideBySide, { palette, width }: MatrixStyle): readonly string[] {
+function answerLines(both: SideBySide, { palette, width }: MatrixStyle): readonly string[] {
+  const { answers, rows } = both;
   const nameWidth = Math.max(...answers.map(({ implementation }) => implementation.length));
   const indent = ' '.repeat(nameWidth + 5);
-  const lines: string[] = [];
-  for (const { implementation, outcome, reason, place } of answers) {
-    const text = visible([outcome, reason].filter((part) => part !== '').join(': '));
+  const lines = answers.flatMap(({ implementation, outcome, reason, place }) => {
+    const text = visible([outcome, reason].filter(Boolean).join(': '));
     const [first = '', ...more] = wrap(text, width - indent.length);
     const colouring = outcome === 'passed' ? palette.good : palette.bad;
-    lines.push(
+    return [
       `  ${palette.strong(implementation.padEnd(nameWidth))}   ${colouring(first)}`,
       ...more.map((line) => `${indent}${line}`),
       ...(place === undefined ? [] : [palette.faint(`${indent}${place}`)]),
-    );
-  }
-  if (rows.length > 0) {
-    const table: Table = {
-      head: ['difference', 'expected', ...answers.map(({ implementation }) => implementation)],
-      rows: rows.map(({ path, expected, actual }) => [
-        { text: path === '' ? '(the whole)' : path, tone: 'plain' },
-        { text: expected, tone: 'good' },
-        ...answers.map(({ outcome }, index): Cell => {
-          const text = actual[index];
-          if (text !== undefined) return { text, tone: 'bad' };
-          return { text: outcome === 'passed' ? 'as expected' : '', tone: 'faint' };
-        }),
-      ]),
-    };
-    lines.push('', ...tableLines(table, palette));
-  }
-  if (answers.some(({ received }) => received.length > 0)) {
-    lines.push('', `  ${palette.strong('what came over the wire')}`);
-    for (const { implementation, received } of answers) {
-      const shown = received.length > 0 ? received : ['nothing'];
-      for (const [index, line] of shown.entries()) {
-        const name = index === 0 ? implementation : '';
-        lines.push(`    ${name.padEnd(nameWidth)}   ${palette.faint('←')} ${oneLine(line)}`);
-      }
+    ];
+  });
+  if (rows.length > 0) lines.push('', ...tableLines(differenceTable(both), palette));
+  if (answers.every(({ received }) => received.length === 0)) return lines;
+  lines.push('', `  ${palette.strong('what came over the wire')}`);
+  for (const { implementation, received } of answers) {
+    for (const [index, line] of (received.length > 0 ? received : ['nothing']).entries()) {
+      const name = index === 0 ? implementation : '';
+      lines.push(`    ${name.padEnd(nameWidth)}   ${palette.faint('←')} ${oneLine(line)}`);
     }
   }
   return lines;
@@ -136,26 +112,22 @@ function answerLines({ answers, rows }: SideBySide, { palette, width }: MatrixSt
 
 /** The request, what the targets that failed wrote meanwhile, and how to see it again. */
 function evidence(row: CaseRow, matrix: MatrixReport, { palette }: MatrixStyle): readonly string[] {
-  const lines: string[] = [];
-  const again: string[] = [];
-  let told = false;
-  for (const [index, { name, report }] of matrix.implementations.entries()) {
-    const result = row.results[index];
-    if (result?.outcome.kind !== 'failed' || report.kind !== 'run') continue;
-    for (const section of failureSections(result)) {
-      if (section.name === 'request' && !told) {
-        told = true;
-        lines.push('', `  ${palette.strong('request')}`);
-      } else if (section.name === 'target log') {
-        lines.push('', `  ${palette.strong(`log of ${name}`)}`);
-      } else {
-        continue;
-      }
-      lines.push(...section.lines.map(({ text }) => `    ${text}`));
-    }
-    again.push(`    ${visible(report.rerun(row.case.id))}`);
-  }
-  return again.length === 0 ? lines : [...lines, '', `  ${palette.strong('run again')}`, ...again];
+  const failed = failedIn(row, matrix.implementations);
+  if (failed.length === 0) return [];
+  const told = failed.flatMap(({ name, result }) =>
+    failureSections(result).map((section) => ({ ...section, title: `log of ${name}` })),
+  );
+  const request = told.find((section) => section.name === 'request');
+  const again = failed.map(({ report }) => visible(report.rerun(row.case.id)));
+  return [
+    ...(request === undefined ? [] : [{ title: 'request', lines: request.lines }]),
+    ...told.filter((section) => section.name === 'target log'),
+    { title: 'run again', lines: again.map((text) => ({ text })) },
+  ].flatMap(({ title, lines }) => [
+    '',
+    `  ${palette.strong(title)}`,
+    ...lines.map(({ text }) => `    ${text}`),
+  ]);
 }
 
 /** What one implementation alone has to say: gaps, failures that do not count, or why it could not be tested. */

@@ -93,8 +93,9 @@ async function findings(
   if (code !== 0 && code !== 100) {
     throw new ProtoCheckError(`buf ${args[0]} failed: ${stderr.trim().split('\n')[0]}`);
   }
-  const lines = stdout.toString('utf8').split('\n');
-  return lines
+  return stdout
+    .toString('utf8')
+    .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
       const { path, start_line, start_column, type, message } = JSON.parse(line);
@@ -113,10 +114,12 @@ function elementOf({ rule, message, line }: Finding, old: FileRegistry, fresh: F
   if (field !== undefined) {
     const { number = '', parent = '' } = field;
     const mapField = fieldOfEntry(parent, line, fresh);
-    if (mapField !== undefined) return fieldElement(oldNameOf(mapField, old));
-    const known = messagesOf(old).find(({ typeName }) => `.${typeName}`.endsWith(`.${parent}`));
-    const found = known?.fields.find((candidate) => candidate.number === Number(number));
-    return found === undefined ? { kind: 'message', name: parent } : fieldElement(found);
+    const owner = mapField?.parent.name ?? parent;
+    const before = messagesOf(old).find(({ typeName }) => `.${typeName}`.endsWith(`.${owner}`));
+    const wanted = mapField?.number ?? Number(number);
+    const found = before?.fields.find((candidate) => candidate.number === wanted) ?? mapField;
+    if (found === undefined) return { kind: 'message', name: parent };
+    return { kind: 'field', message: found.parent.name, name: found.name };
   }
   const method = /RPC "(\w+)"/.exec(message)?.[1];
   if (method !== undefined) return { kind: 'method', name: method };
@@ -125,21 +128,12 @@ function elementOf({ rule, message, line }: Finding, old: FileRegistry, fresh: F
   return name === undefined ? { kind: 'other' } : { kind: 'message', name };
 }
 
-function fieldElement(field: DescField): ProtoElement {
-  return { kind: 'field', message: field.parent.name, name: field.name };
-}
-
 /** The map field whose entry buf names, such as `HeadersEntry`; the line tells which of several it is. */
 function fieldOfEntry(entry: string, line: number, registry: FileRegistry): DescField | undefined {
   const candidates = messagesOf(registry)
     .flatMap(({ fields }) => fields)
     .filter((field) => field.fieldKind === 'map' && `${camelCase(field.name)}Entry` === entry);
   return candidates.find((field) => lineOf(field) === line) ?? candidates[0];
-}
-
-function oldNameOf(field: DescField, old: FileRegistry): DescField {
-  const parent = messagesOf(old).find(({ name }) => name === field.parent.name);
-  return parent?.fields.find(({ number }) => number === field.number) ?? field;
 }
 
 function camelCase(name: string): string {

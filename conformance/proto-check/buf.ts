@@ -58,16 +58,11 @@ export interface BufOptions {
   readonly signal: AbortSignal;
 }
 
-/** Where to look for buf. */
-export interface BufPlaces {
-  /** Files from whose folders upwards packages are resolved. */
-  readonly modules: readonly string[];
-  /** The value of PATH. */
-  readonly path: string;
-}
-
-/** The kit itself and the working folder. */
-export function bufPlaces(workingFolder: string, path: string): BufPlaces {
+/**
+ * Where to look for buf: the kit itself and the working folder, then the folders of PATH. `modules` are files from whose
+ * folders upwards packages are resolved.
+ */
+export function bufPlaces(workingFolder: string, path: string) {
   return { modules: [import.meta.url, join(workingFolder, 'package.json')], path };
 }
 
@@ -76,7 +71,7 @@ export function bufPlaces(workingFolder: string, path: string): BufPlaces {
  * 90 MB, and only proto changes need it.
  * @throws ProtoCheckError that says how to get it
  */
-export async function findBuf({ modules, path }: BufPlaces): Promise<Buf> {
+export async function findBuf({ modules, path }: ReturnType<typeof bufPlaces>): Promise<Buf> {
   const programs = path
     .split(delimiter)
     .filter((folder) => folder !== '')

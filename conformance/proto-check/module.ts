@@ -73,13 +73,11 @@ export async function readAgainst(
   return compile({ files, name: 'old', label: against, place: () => against }, reading);
 }
 
-async function readImage(against: string, { buf, workspace, signal }: ModuleReading): Promise<ProtoModule> {
-  const folder = join(workspace, 'old');
-  await mkdir(folder, { recursive: true });
-  const image = join(workspace, 'old.binpb');
-  const { code, stderr } = await buf.run(['build', resolve(against), '-o', image], { cwd: folder, signal });
-  if (code !== 0) throw new ProtoCheckError(`--against ${against}: not an image: ${firstLine(stderr)}`);
-  return { label: against, folder, image, registry: await readRegistry(image), place: () => against };
+async function readImage(against: string, reading: ModuleReading): Promise<ProtoModule> {
+  const head = { name: 'old', label: against, place: () => against };
+  return build([resolve(against)], head, reading, (_, stderr) => {
+    return `--against ${against}: not an image: ${firstLine(stderr)}`;
+  });
 }
 
 async function readCommit(ref: string, changed: string, reading: ModuleReading): Promise<ProtoModule> {
@@ -111,22 +109,29 @@ async function readCommit(ref: string, changed: string, reading: ModuleReading):
   return compile({ files, name: 'old', label, place: (file) => `${label} ${file}` }, reading);
 }
 
-async function compile(
-  { files, name, label, place }: Source,
+async function compile({ files, ...head }: Source, reading: ModuleReading): Promise<ProtoModule> {
+  for (const [file, content] of files) {
+    const path = join(reading.workspace, head.name, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+  }
+  const args = ['.', '--config', '{"version":"v2"}', '--error-format', 'json'];
+  return build(args, head, reading, (...output) => compileErrors(output.join('\n'), head.place));
+}
+
+async function build(
+  args: readonly string[],
+  { name, ...head }: Omit<Source, 'files'>,
   { buf, workspace, signal }: ModuleReading,
+  describe: (stdout: string, stderr: string) => string,
 ): Promise<ProtoModule> {
   const folder = join(workspace, name);
-  for (const [file, content] of files) {
-    await mkdir(dirname(join(folder, file)), { recursive: true });
-    await writeFile(join(folder, file), content);
-  }
+  await mkdir(folder, { recursive: true });
   const image = join(workspace, `${name}.binpb`);
-  const { code, stdout, stderr } = await buf.run(
-    ['build', '.', '-o', image, '--config', '{"version":"v2"}', '--error-format', 'json'],
-    { cwd: folder, signal },
-  );
-  if (code !== 0) throw new ProtoCheckError(compileErrors(`${stdout.toString('utf8')}\n${stderr}`, place));
-  return { label, folder, image, registry: await readRegistry(image), place };
+  const end = await buf.run(['build', ...args, '-o', image], { cwd: folder, signal });
+  if (end.code !== 0) throw new ProtoCheckError(describe(end.stdout.toString('utf8'), end.stderr));
+  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, await readFile(image)));
+  return { ...head, folder, image, registry };
 }
 
 function compileErrors(output: string, place: ProtoModule['place']): string {
@@ -139,10 +144,6 @@ function compileErrors(output: string, place: ProtoModule['place']): string {
     }
   });
   return lines.length > 0 ? lines.join('\n') : `the module does not compile: ${firstLine(output)}`;
-}
-
-async function readRegistry(image: string): Promise<FileRegistry> {
-  return createFileRegistry(fromBinary(FileDescriptorSetSchema, await readFile(image)));
 }
 
 async function protoFiles(folder: string): Promise<readonly string[]> {

@@ -56,10 +56,7 @@ export async function checkModule(options: ModuleCheckOptions): Promise<ModuleCh
     const module = await readFolder(options.proto, 'new', reading);
     const old = await readAgainst(options.against, options.proto, reading);
     const vectors = await loadVectors();
-    const [breaks, found] = await Promise.all([
-      findBreaks(old, module, { buf, signal }),
-      lint(module, { buf, signal }),
-    ]);
+    const [breaks, found] = await Promise.all([findBreaks(old, module, reading), lint(module, reading)]);
     const oldFile = fileOfService(old.registry, McpRuntime.name);
     return {
       module: module.label,

@@ -3,7 +3,7 @@ import type { DataCase } from '../case/case.ts';
 import { type RunOptions, runSuite } from '../drivers/runtime/run-suite.ts';
 import { TargetError } from '../engine/options.ts';
 import { createTranslatingRunner } from './translating-runner.ts';
-import type { TranslatedCall, Translation } from './translation.ts';
+import { type TranslatedCall, type Translation, untranslated } from './translation.ts';
 
 /** How callers that were built from a changed module fare on an implementation that was not. */
 export type Touch =
@@ -25,10 +25,6 @@ export type TouchOptions = Pick<RunOptions, 'identities' | 'concurrency' | 'sign
   readonly cases: readonly DataCase[];
 };
 
-/** A missing answer costs every case all of its time; an answer that comes takes milliseconds. */
-const caseTimeoutMs = 3_000;
-const readyTimeoutMs = 5_000;
-
 /**
  * Runs the suite as a program built from the changed module would: its calls have the paths, field numbers and types of
  * that module, and it reads the answers by them. The change touches the cases that fail so and pass otherwise.
@@ -45,23 +41,16 @@ export async function measureTouch(options: TouchOptions, translation: Translati
     return signal.aborted ? interrupted : { kind: 'unreachable', reason: error.message };
   }
   if (signal.aborted) return interrupted;
-  const touched = suspects.length === 0 ? [] : await confirmed({ ...options, cases: suspects });
+  // The change makes those fail that pass through a proxy without a translation.
+  const failing =
+    suspects.length === 0 ? [] : await failedThrough({ ...options, cases: suspects }, untranslated);
+  const touched = suspects.filter(({ id }) => failing.every((each) => each.id !== id));
   return {
     kind: 'cases',
     of: cases.length,
     cases: touched.map(({ id }) => id),
     clauses: [...new Set(touched.flatMap(({ clauses }) => clauses))],
   };
-}
-
-/** Those of the cases that pass through a proxy without a translation: the change makes them fail. */
-async function confirmed(options: TouchOptions): Promise<readonly DataCase[]> {
-  const same = (bytes: Uint8Array): Uint8Array => bytes;
-  const failed = await failedThrough(options, (path) => {
-    return { kind: 'served', path, request: same, response: same };
-  });
-  const failing = new Set(failed.map(({ id }) => id));
-  return options.cases.filter(({ id }) => !failing.has(id));
 }
 
 /** The cases that do not pass with these calls. */
@@ -73,15 +62,14 @@ async function failedThrough(
   const { results } = await runSuite({
     ...options,
     runner: through,
-    caseTimeoutMs,
-    readyTimeoutMs,
+    // A missing answer costs every case all of its time; an answer that comes takes milliseconds.
+    caseTimeoutMs: 3_000,
+    readyTimeoutMs: 5_000,
     bail: false,
     keepWire: false,
     knownFailures: new Map(),
     listener: {},
   });
-  const notPassed = new Set(['failed', 'broken', 'not-run']);
-  return results
-    .filter(({ outcome }) => notPassed.has(outcome.kind))
-    .map((result) => result.case as DataCase);
+  const notPassed = results.filter(({ outcome }) => ['failed', 'broken', 'not-run'].includes(outcome.kind));
+  return notPassed.map((result) => result.case as DataCase);
 }

@@ -1,8 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import {
   create,
   type DescField,
   type DescMessage,
-  type DescMethod,
   type DescService,
   type FileRegistry,
   fromBinary,
@@ -11,7 +11,6 @@ import {
 } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { pairField } from './elements.ts';
-import { scalarAs } from './scalar.ts';
 
 /** How a program built from the other module makes one call. */
 export type TranslatedCall =
@@ -39,7 +38,7 @@ export class Translation {
   readonly #service: DescService;
   readonly #other: DescService | undefined;
   /** The calls of the service's methods, by the name of the method. */
-  readonly #calls: ReadonlyMap<string, TranslatedCall>;
+  readonly #calls = new Map<string, TranslatedCall>();
 
   /**
    * @param service as the engine speaks it
@@ -51,114 +50,138 @@ export class Translation {
     this.#other =
       services.find(({ typeName }) => typeName === service.typeName) ??
       services.find(({ name }) => name === service.name);
-    this.#calls = new Map(service.methods.map((method) => [method.name, this.#callOf(method)]));
-    this.differences = this.#findDifferences();
+    this.differences = this.#other === undefined ? ['no service'] : [...this.#pair(this.#other)];
   }
 
   /** How a call is made. A path that is no method of the service keeps its bytes. */
   call(path: string): TranslatedCall {
     const [, service = '', name = ''] = path.split('/');
-    if (service !== this.#service.typeName) return { kind: 'served', path, request: same, response: same };
+    if (service !== this.#service.typeName) return untranslated(path);
     if (this.#other === undefined) return { kind: 'gone' };
-    const unknown = { path: `/${this.#other.typeName}/${name}`, request: same, response: same };
-    return this.#calls.get(name) ?? { kind: 'served', ...unknown };
+    return this.#calls.get(name) ?? untranslated(`/${this.#other.typeName}/${name}`);
   }
 
-  #callOf({ name, input, output }: DescMethod): TranslatedCall {
-    const other = this.#methodFor(name);
-    if (other === undefined) return { kind: 'gone' };
-    return {
-      kind: 'served',
-      path: `/${other.parent.typeName}/${name}`,
-      request: isAlike(input, other.input) ? same : (bytes) => this.#message(bytes, input, other.input),
-      response: isAlike(output, other.output) ? same : (bytes) => this.#message(bytes, other.output, output),
-    };
-  }
-
-  #findDifferences(): readonly string[] {
-    if (this.#other === undefined) return ['no service'];
+  /** Pairs the methods, and says how they differ. */
+  *#pair({ typeName, methods }: DescService): Generator<string> {
+    if (typeName !== this.#service.typeName) yield `service ${typeName}`;
     const seen = new Set<string>();
-    return [
-      ...(this.#other.typeName === this.#service.typeName ? [] : [`service ${this.#other.typeName}`]),
-      ...this.#service.methods.flatMap(({ name, input, output }) => {
-        const other = this.#methodFor(name);
-        if (other === undefined) return [`rpc ${name} is gone`];
-        const inInput = fieldDifferences(input, other.input, seen);
-        return [...inInput, ...fieldDifferences(output, other.output, seen)];
-      }),
-    ];
-  }
-
-  #methodFor(name: string): DescMethod | undefined {
-    return this.#other?.methods.find((method) => method.name === name);
-  }
-
-  #message(bytes: Uint8Array, from: DescMessage, to: DescMessage): Uint8Array {
-    try {
-      const message = reflect(to, create(to));
-      this.#copy(reflect(from, fromBinary(from, bytes)), message);
-      return toBinary(to, message.message);
-    } catch {
-      // Bytes that are no such message cannot be translated.
-      return bytes;
-    }
-  }
-
-  #copy(from: ReflectMessage, to: ReflectMessage): void {
-    for (const field of from.fields) {
-      if (!from.isSet(field)) continue;
-      const other = pairField(field, to.desc);
-      if (other !== undefined) this.#copyField(field, other, { from, to });
-    }
-    // A field that one module does not know must not become known on the way.
-    const numbers = new Set(to.fields.map(({ number }) => number));
-    const unknown = from.getUnknown()?.filter(({ no }) => !numbers.has(no)) ?? [];
-    if (unknown.length > 0) to.setUnknown(unknown);
-  }
-
-  #copyField(
-    field: DescField,
-    other: DescField,
-    { from, to }: { readonly from: ReflectMessage; readonly to: ReflectMessage },
-  ): void {
-    if (field.fieldKind === 'map' || other.fieldKind === 'map') {
-      if (field.fieldKind !== 'map' || other.fieldKind !== 'map') return;
-      const target = to.get(other);
-      for (const [key, value] of from.get(field)) {
-        const converted = this.#value(value, field, other);
-        const name = scalarAs(other.mapKey, key);
-        if (converted !== undefined && name !== undefined) target.set(name as string, converted);
+    for (const { name, input, output } of this.#service.methods) {
+      const other = methods.find((method) => method.name === name);
+      if (other === undefined) {
+        this.#calls.set(name, { kind: 'gone' });
+        yield `rpc ${name} is gone`;
+        continue;
       }
-      return;
-    }
-    const values = field.fieldKind === 'list' ? [...from.get(field)] : [from.get(field)];
-    const converted = values.flatMap((value) => {
-      const said = this.#value(value, field, other);
-      return said === undefined ? [] : [said];
-    });
-    if (other.fieldKind === 'list') {
-      const target = to.get(other);
-      for (const value of converted) target.add(value);
-    } else if (converted.length > 0) {
-      to.set(other, converted.at(-1));
+      this.#calls.set(name, {
+        kind: 'served',
+        path: `/${typeName}/${name}`,
+        request: isAlike(input, other.input) ? same : (bytes) => translate(bytes, input, other.input),
+        response: isAlike(output, other.output) ? same : (bytes) => translate(bytes, other.output, output),
+      });
+      yield* fieldDifferences(input, other.input, seen);
+      yield* fieldDifferences(output, other.output, seen);
     }
   }
+}
 
-  /** One value in the type of another field; undefined where that type cannot hold it. */
-  #value(value: unknown, field: DescField, other: DescField): unknown {
-    if (other.message !== undefined) {
-      if (field.message === undefined) return undefined;
-      const target = reflect(other.message, create(other.message));
-      this.#copy(value as ReflectMessage, target);
-      return target;
-    }
-    if (field.message !== undefined) return undefined;
-    return scalarAs(other.enum === undefined ? (other.scalar ?? ScalarType.STRING) : ScalarType.INT32, value);
-  }
+/** The call as it is. */
+export function untranslated(path: string): TranslatedCall {
+  return { kind: 'served', path, request: same, response: same };
 }
 
 function same(bytes: Uint8Array): Uint8Array {
   return bytes;
+}
+
+function translate(bytes: Uint8Array, from: DescMessage, to: DescMessage): Uint8Array {
+  try {
+    return toBinary(to, converted(reflect(from, fromBinary(from, bytes)), to).message);
+  } catch {
+    // Bytes that are no such message cannot be translated.
+    return bytes;
+  }
+}
+
+function converted(from: ReflectMessage, schema: DescMessage): ReflectMessage {
+  const to = reflect(schema, create(schema));
+  for (const field of from.fields) {
+    const other = from.isSet(field) ? pairField(field, schema) : undefined;
+    if (other !== undefined) copyField(field, other, { from, to });
+  }
+  // A field that one module does not know must not become known on the way.
+  const numbers = new Set(to.fields.map(({ number }) => number));
+  const unknown = from.getUnknown()?.filter(({ no }) => !numbers.has(no)) ?? [];
+  if (unknown.length > 0) to.setUnknown(unknown);
+  return to;
+}
+
+function copyField(
+  field: DescField,
+  other: DescField,
+  { from, to }: { readonly from: ReflectMessage; readonly to: ReflectMessage },
+): void {
+  if (field.fieldKind === 'map' || other.fieldKind === 'map') {
+    if (field.fieldKind !== 'map' || other.fieldKind !== 'map') return;
+    for (const [key, value] of from.get(field)) {
+      const copy = valueAs(other, value, field);
+      const name = scalarAs(other.mapKey, key);
+      if (copy !== undefined && name !== undefined) to.get(other).set(name as string, copy);
+    }
+    return;
+  }
+  const values = field.fieldKind === 'list' ? [...from.get(field)] : [from.get(field)];
+  const copies = values.map((value) => valueAs(other, value, field)).filter((copy) => copy !== undefined);
+  if (other.fieldKind === 'list') {
+    for (const copy of copies) to.get(other).add(copy);
+  } else if (copies.length > 0) {
+    to.set(other, copies.at(-1));
+  }
+}
+
+/** One value in the type of another field; undefined where that type cannot hold it. */
+function valueAs(other: DescField, value: unknown, field: DescField): unknown {
+  if (field.message !== undefined && other.message !== undefined) {
+    return converted(value as ReflectMessage, other.message);
+  }
+  if (field.message !== undefined || other.message !== undefined) return undefined;
+  return scalarAs(other.enum === undefined ? (other.scalar ?? ScalarType.STRING) : ScalarType.INT32, value);
+}
+
+/** A scalar in the form of another type, as a program would write the same value; undefined where it has none. */
+function scalarAs(type: ScalarType, value: unknown): unknown {
+  const integer = integerOf(value);
+  switch (type) {
+    case ScalarType.STRING:
+      return textOf(value);
+    case ScalarType.BYTES:
+      return value instanceof Uint8Array ? value : new TextEncoder().encode(textOf(value) ?? '');
+    case ScalarType.BOOL:
+      return integer === undefined ? undefined : integer !== 0n;
+    case ScalarType.FLOAT:
+    case ScalarType.DOUBLE:
+      if (typeof value === 'number') return value;
+      return integer === undefined ? undefined : Number(integer);
+    default: {
+      if (integer === undefined) return undefined;
+      const name = ScalarType[type];
+      const bits = name.endsWith('64') ? 64 : 32;
+      const fitted = /^U|^FIXED/.test(name) ? BigInt.asUintN(bits, integer) : BigInt.asIntN(bits, integer);
+      if (fitted !== integer) return undefined;
+      return bits === 64 ? integer : Number(integer);
+    }
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  if (!(value instanceof Uint8Array)) return String(value);
+  return isUtf8(value) ? new TextDecoder().decode(value) : undefined;
+}
+
+function integerOf(value: unknown): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'boolean') return value ? 1n : 0n;
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined;
+  return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
 }
 
 /** Whether theirs has every field of ours with the same number and the same bytes. It may have more. */

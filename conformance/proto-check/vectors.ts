@@ -1,21 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type DescField,
   type DescMessage,
   type FileRegistry,
   fromBinary,
-  type JsonValue,
   type Message,
+  ScalarType,
   toBinary,
-  toJson,
+  toJsonString,
 } from '@bufbuild/protobuf';
+import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { errorMessage } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
 import { cut } from '../text/text.ts';
 import { ProtoCheckError } from './buf.ts';
 import { messagesOf, pairMessage } from './elements.ts';
-import { type WireValue, wireValues } from './wire-values.ts';
 
 /** Bytes of a message as some encoder wrote it. */
 export interface Vector {
@@ -100,15 +101,10 @@ function read(bytes: Uint8Array, schema: DescMessage): Message | string {
   }
 }
 
+/** Proto3 JSON in the form of wire values, so that both are compared alike. */
 function jsonOf(bytes: Uint8Array, schema: DescMessage): WireValue {
-  return jsonValues(toJson(schema, fromBinary(schema, bytes)));
-}
-
-/** JSON in the form of wire values, so that both are compared alike. */
-function jsonValues(value: JsonValue): WireValue {
-  if (Array.isArray(value)) return value.map(jsonValues);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, jsonValues(member)]));
+  const text = toJsonString(schema, fromBinary(schema, bytes));
+  return JSON.parse(text, (_, value) => (Object(value) === value ? value : JSON.stringify(value)));
 }
 
 /**
@@ -156,4 +152,43 @@ function show(value: WireValue): string {
 
 function hex(bytes: Uint8Array): string {
   return cut(Buffer.from(bytes).toString('hex'), 80);
+}
+
+/** What the bytes of a message mean, without the names of its fields: values by field number, as text or nested. */
+type WireValue = string | readonly WireValue[] | { readonly [number: string]: WireValue };
+
+/**
+ * A message by field number. Scalars are text of one form for each kind of wire type, so that types that share their
+ * bytes (`int32` and `int64`, `string` and `bytes`) compare as equal. Fields unknown to the descriptor are included.
+ */
+function wireValues(schema: DescMessage, message: Message): WireValue {
+  return ofMessage(reflect(schema, message));
+}
+
+function ofMessage(message: ReflectMessage): WireValue {
+  const values: Record<string, WireValue> = {};
+  for (const field of message.fields) {
+    if (message.isSet(field)) values[field.number] = ofField(field, message);
+  }
+  for (const { no, wireType, data } of message.getUnknown() ?? []) {
+    const earlier = values[`unknown ${no}`] ?? '';
+    values[`unknown ${no}`] = `${String(earlier)}type ${wireType}, ${Buffer.from(data).toString('hex')};`;
+  }
+  return values;
+}
+
+function ofField(field: DescField, message: ReflectMessage): WireValue {
+  if (field.fieldKind === 'list') return [...message.get(field)].map((item) => ofItem(field, item));
+  if (field.fieldKind !== 'map') return ofItem(field, message.get(field));
+  return Object.fromEntries(
+    [...message.get(field)].map(([key, value]) => [`key ${String(key)}`, ofItem(field, value)]),
+  );
+}
+
+/** A value of the field itself, or an item of its list or map. */
+function ofItem({ message, scalar }: DescField, item: unknown): WireValue {
+  if (message !== undefined) return ofMessage(item as ReflectMessage);
+  if (scalar === ScalarType.STRING) return `bytes ${Buffer.from(String(item), 'utf8').toString('hex')}`;
+  if (scalar === ScalarType.BYTES) return `bytes ${Buffer.from(item as Uint8Array).toString('hex')}`;
+  return typeof item === 'boolean' ? String(Number(item)) : String(item);
 }

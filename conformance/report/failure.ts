@@ -34,55 +34,50 @@ const compared = 100_000;
 
 /** What is known of a failed case, in bounded size and without control characters. Empty parts are left out. */
 export function failureSections(result: CaseResult): readonly FailureSection[] {
-  const failure = result.outcome.kind === 'failed' ? result.outcome.failure : undefined;
-  const sections: FailureSection[] = failure === undefined ? [] : [...explain(failure)];
-  sections.push({ name: 'wire', lines: wireLines(result.wire) });
-  sections.push({ name: 'target log', lines: logLines(result.logs, result.startedAt) });
-  return sections.filter((section) => section.lines.length > 0);
+  const { outcome, wire, logs, startedAt } = result;
+  const sections: readonly FailureSection[] = [
+    ...(outcome.kind === 'failed' ? explain(outcome.failure) : []),
+    { name: 'wire', lines: wireLines(wire) },
+    { name: 'target log', lines: logLines(logs, startedAt) },
+  ];
+  return sections.filter(({ lines }) => lines.length > 0);
 }
 
-function* explain(failure: Failure): Generator<FailureSection> {
-  if (failure.request !== undefined)
-    yield { name: 'request', lines: valueLines(failure.request, requestLines) };
-  if (failure.differences.length > 0) {
-    yield { name: 'difference (- expected, + actual)', lines: differenceLines(failure.differences) };
-    return;
+function explain({ request, expected, actual, differences }: Failure): readonly FailureSection[] {
+  const sent: FailureSection = { name: 'request', lines: valueLines(request, requestLines) };
+  if (differences.length > 0) {
+    return [sent, { name: 'difference (- expected, + actual)', lines: differenceLines(differences) }];
   }
-  if (failure.expected !== undefined)
-    yield { name: 'expected', lines: valueLines(failure.expected, maxValueLines) };
-  if (failure.actual !== undefined)
-    yield { name: 'actual', lines: valueLines(failure.actual, maxValueLines) };
+  return [
+    sent,
+    { name: 'expected', lines: valueLines(expected, maxValueLines) },
+    { name: 'actual', lines: valueLines(actual, maxValueLines) },
+  ];
 }
 
 /** A value as indented JSON. */
 function valueLines(value: unknown, limit: number): readonly FailureLine[] {
+  if (value === undefined) return [];
   const text =
     typeof value === 'string' ? cut(value, maxLineLength * 10) : JSON.stringify(boundValue(value), null, 2);
-  return cutLines(visible(text ?? 'nothing').split('\n'), limit).map((line) =>
-    plain(cut(line, maxLineLength)),
-  );
+  return cutLines(visible(text).split('\n'), limit).map((line) => plain(cut(line, maxLineLength)));
 }
 
 function differenceLines(differences: readonly Difference[]): readonly FailureLine[] {
   const lines = differences.slice(0, maxDifferences).flatMap((difference): FailureLine[] => {
     const [expected, actual] = fromFirstDifference(difference.expected, difference.actual);
-    return [
-      {
-        kind: 'place',
-        text: visible(cut(difference.path === '' ? '(the whole)' : difference.path, maxLineLength)),
-      },
-      ...side(expected, '- ').map((text): FailureLine => ({ kind: 'expected', text })),
-      ...side(actual, '+ ').map((text): FailureLine => ({ kind: 'actual', text })),
-    ];
+    const place = visible(cut(difference.path || '(the whole)', maxLineLength));
+    return [{ kind: 'place', text: place }, ...side(expected, 'expected'), ...side(actual, 'actual')];
   });
   const more = differences.length - maxDifferences;
   return more > 0 ? [...lines, { kind: 'faint', text: `… and ${more} more` }] : lines;
 }
 
-function side(text: string, mark: string): readonly string[] {
-  return cutLines(visible(cut(text, maxLineLength * 12)).split('\n'), 12).map(
-    (line) => `${mark}${cut(line, maxLineLength)}`,
-  );
+function side(text: string, kind: 'expected' | 'actual'): readonly FailureLine[] {
+  const mark = kind === 'expected' ? '-' : '+';
+  return cutLines(visible(cut(text, maxLineLength * 12)).split('\n'), 12).map((line) => {
+    return { kind, text: `${mark} ${cut(line, maxLineLength)}` };
+  });
 }
 
 /** Long texts that begin alike are shown from shortly before the place where they part. */
@@ -100,10 +95,8 @@ function fromFirstDifference(expected: string, actual: string): readonly [string
 
 /** Wire events with their times since the start of the case. */
 export function wireLines(wire: readonly WireEvent[]): readonly FailureLine[] {
-  const callWidth = Math.min(
-    24,
-    wire.reduce((width, { call }) => Math.max(width, call.length), 0),
-  );
+  const longest = wire.reduce((width, { call }) => Math.max(width, call.length), 0);
+  const callWidth = Math.min(24, longest);
   const render = ({ at, call, direction, text }: WireEvent): string => {
     const line = cut(text, maxLineLength).replaceAll('\n', '\\n');
     return visible(`${milliseconds(at)}  ${call.padEnd(callWidth)}  ${arrows[direction]} ${line}`);

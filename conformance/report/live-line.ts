@@ -32,7 +32,7 @@ export class LiveLine implements Disposable {
 
   /** Writes lines that stay, above the live line. */
   print(lines: readonly string[]): void {
-    this.#clear();
+    this.#replace('');
     this.#output.write(lines.map((line) => `${line}\n`).join(''));
     this.#redraw();
   }
@@ -40,20 +40,17 @@ export class LiveLine implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#clock);
     this.#draw = () => '';
-    this.#clear();
+    this.#replace('');
   }
 
   #redraw(): void {
     if (!this.#output.isTTY) return;
-    const line = this.#draw().slice(0, Math.max(10, (this.#output.columns ?? 80) - 1));
+    this.#replace(this.#draw().slice(0, Math.max(10, (this.#output.columns ?? 80) - 1)));
+  }
+
+  #replace(line: string): void {
     if (line === this.#shown) return;
     this.#output.write(`\r\x1b[2K${line}`);
     this.#shown = line;
-  }
-
-  #clear(): void {
-    if (this.#shown === '') return;
-    this.#output.write('\r\x1b[2K');
-    this.#shown = '';
   }
 }

@@ -1,23 +1,32 @@
 import { groupBy } from '../../base/group.ts';
-import type { CaseHead } from '../case/case.ts';
-import type { CaseResult, RunResult } from '../engine/result.ts';
+import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../engine/result.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { count } from '../text/text.ts';
 import type { ReportedClauses } from './report.ts';
 
-/** What a result means for the verdict: an outcome, with known failures, stale entries and advice told apart. */
-export type Standing =
-  | 'passed'
-  | 'failed'
-  | 'known failure'
-  | 'advice'
-  | 'stale'
-  | 'broken'
-  | 'skipped'
-  | 'not declared'
-  | 'not run';
+/** The standings, in the order in which they are told. */
+const allStandings = [
+  'passed',
+  'failed',
+  'stale',
+  'broken',
+  'not run',
+  'known failure',
+  'advice',
+  'skipped',
+  'not declared',
+] as const;
 
-export function standingOf({ case: head, outcome, known }: CaseResult): Standing {
+/** What a result means for the verdict: an outcome, with known failures, stale entries and advice told apart. */
+export type Standing = (typeof allStandings)[number];
+
+/** What decides about a standing, in a result or in a report of one. */
+export interface StandingFacts extends Pick<CaseResult, 'known'> {
+  readonly case: { readonly advisory?: boolean };
+  readonly outcome: Pick<CaseOutcome, 'kind'>;
+}
+
+export function standingOf({ case: head, outcome, known }: StandingFacts): Standing {
   switch (outcome.kind) {
     case 'passed':
       return known === undefined ? 'passed' : 'stale';
@@ -47,23 +56,12 @@ export function reasonOf({ outcome, known }: CaseResult): string {
   }
 }
 
-/** The order in which standings are told. */
-export const allStandings: readonly Standing[] = [
-  'passed',
-  'failed',
-  'stale',
-  'broken',
-  'not run',
-  'known failure',
-  'advice',
-  'skipped',
-  'not declared',
-];
+/** How many results have each standing. */
+export type Counts = Readonly<Record<Standing, number>>;
 
 export interface SuiteSummary {
   readonly suite: string;
-  readonly counts: Readonly<Record<Standing, number>>;
-  readonly total: number;
+  readonly counts: Counts;
   /** Sum of the cases' own times, in milliseconds; cases run side by side. */
   readonly durationMs: number;
   readonly results: readonly CaseResult[];
@@ -71,42 +69,42 @@ export interface SuiteSummary {
 
 /** The results by suite, in the order in which suites first occur. */
 export function suitesOf(results: readonly CaseResult[]): readonly SuiteSummary[] {
-  return [...groupBy(results, (result) => result.case.suite)].map(([suite, list]) => summarize(suite, list));
+  return [...groupBy(results, (result) => result.case.suite)].map(([suite, own]) => {
+    const durationMs = own.reduce((sum, result) => sum + result.durationMs, 0);
+    return { suite, counts: countsOf(own), durationMs, results: own };
+  });
 }
 
-export function summarize(suite: string, results: readonly CaseResult[]): SuiteSummary {
+/** Counts results by standing. */
+export function countsOf(results: readonly CaseResult[]): Counts {
   const standings = results.map(standingOf);
-  const counts = Object.fromEntries(
+  return Object.fromEntries(
     allStandings.map((standing) => [standing, standings.filter((each) => each === standing).length]),
-  ) as Record<Standing, number>;
-  const durationMs = results.reduce((sum, result) => sum + result.durationMs, 0);
-  return { suite, counts, total: results.length, durationMs, results };
+  ) as Counts;
 }
 
 /** `24 passed, 1 failed, 3 skipped`: the counts that are not zero. */
-export function countsInWords(counts: Readonly<Record<Standing, number>>): string {
+export function countsInWords(counts: Counts): string {
   return allStandings
     .filter((standing) => counts[standing] > 0)
     .map((standing) => `${counts[standing]} ${wording(standing, counts[standing])}`)
     .join(', ');
 }
 
+/** The standing in words. */
 export function wording(standing: Standing, amount: number): string {
-  switch (standing) {
-    case 'known failure':
-      return amount === 1 ? 'known failure' : 'known failures';
-    case 'advice':
-      return 'against advice';
-    case 'stale':
-      return amount === 1 ? 'stale known failure' : 'stale known failures';
-    case 'broken':
-      return 'could not be carried out';
-    case 'not run':
-      return 'did not run';
-    default:
-      return standing;
-  }
+  const [one, more = one] = wordings[standing] ?? [standing];
+  return amount === 1 ? one : more;
 }
+
+/** For one case and, where that differs, for several. */
+const wordings: Readonly<Partial<Record<Standing, readonly [string, string?]>>> = {
+  'known failure': ['known failure', 'known failures'],
+  advice: ['against advice'],
+  stale: ['stale known failure', 'stale known failures'],
+  broken: ['could not be carried out'],
+  'not run': ['did not run'],
+};
 
 /**
  * How a clause fared: the worst of its cases decides; `partly held` where some of them could not be checked, `not
@@ -132,26 +130,17 @@ export interface ClauseCoverage {
 
 /** Every clause that a case of the run names, in the order of the contract; unknown ones last. */
 export function coverageOf(run: RunResult, clauses: ReportedClauses): readonly ClauseCoverage[] {
-  const byClause = new Map<string, CaseResult[]>([...clauses.keys()].map((id) => [id, []]));
-  for (const result of run.results) {
-    for (const id of new Set(result.case.clauses)) {
-      const list = byClause.get(id);
-      if (list === undefined) byClause.set(id, [result]);
-      else list.push(result);
-    }
-  }
-  return [...byClause].flatMap(([id, results]) => {
-    if (results.length === 0) return [];
-    const clause = clauses.get(id);
-    return [
-      {
-        clause: id,
-        level: clause?.level ?? 'unknown',
-        weight: clause?.weight ?? 'unknown',
-        standing: clauseStanding(new Set(results.map(standingOf))),
-        cases: results.map((result) => result.case.id),
-      },
-    ];
+  const pairs = run.results.flatMap((result) =>
+    [...new Set(result.case.clauses)].map((id) => ({ id, result })),
+  );
+  const byClause = groupBy(pairs, ({ id }) => id);
+  const ids = new Set([...clauses.keys(), ...byClause.keys()]);
+  return [...ids].flatMap((id) => {
+    const results = byClause.get(id)?.map(({ result }) => result);
+    if (results === undefined) return [];
+    const { level = 'unknown', weight = 'unknown' } = clauses.get(id) ?? {};
+    const standing = clauseStanding(new Set(results.map(standingOf)));
+    return [{ clause: id, level, weight, standing, cases: results.map((result) => result.case.id) }];
   });
 }
 
@@ -174,37 +163,34 @@ export interface VerdictList {
 
 /** What fails and does not count, and what fails although no case does. Empty lists are left out. */
 export function verdictLists({ known, advice, stale, missingCapabilities }: Verdict): readonly VerdictList[] {
-  return [
-    {
-      title: count(known.length, 'known failure'),
-      items: known.map(({ case: name, reason }) => ({ name, text: reason })),
-    },
-    {
-      title: 'against advice (SHOULD), which does not decide on conformance',
-      items: advice.map(({ case: id, clause, summary }) => ({ name: `${id}, ${clause}`, text: summary })),
-    },
-    {
-      title: 'listed as known failures, but passed: remove these entries',
-      items: stale.map((name) => ({ name, text: '' })),
-    },
-    {
-      title: 'demanded capabilities that the target does not declare',
-      items: missingCapabilities.map((text) => ({ text })),
-    },
-  ].filter(({ items }) => items.length > 0);
+  const adviceItems = advice.map(({ case: id, clause, summary: text }) => ({
+    name: `${id}, ${clause}`,
+    text,
+  }));
+  const lists: readonly (readonly [string, VerdictList['items']])[] = [
+    [count(known.length, 'known failure'), known.map(({ case: name, reason: text }) => ({ name, text }))],
+    ['against advice (SHOULD), which does not decide on conformance', adviceItems],
+    ['listed as known failures, but passed: remove these entries', stale.map((name) => ({ name, text: '' }))],
+    ['demanded capabilities that the target does not declare', missingCapabilities.map((text) => ({ text }))],
+  ];
+  return lists.filter(([, items]) => items.length > 0).map(([title, items]) => ({ title, items }));
 }
 
 /** Whether there is something in the results that was checked and does not keep a run from being green. */
-export function hasChecked(counts: Readonly<Record<Standing, number>>): boolean {
+export function hasChecked(counts: Counts): boolean {
   return counts.passed + counts['known failure'] + counts.advice > 0;
 }
 
-/** Whether the results contain something that keeps a run from being green. */
-export function hasTrouble(counts: Readonly<Record<Standing, number>>): boolean {
-  return counts.failed + counts.stale + counts.broken + counts['not run'] > 0;
+/** Whether a case with this standing keeps a run from being green. */
+export function isTrouble(standing: Standing | undefined): boolean {
+  return standing === 'failed' || standing === 'stale' || standing === 'broken' || standing === 'not run';
 }
 
-/** Case heads counted by suite, in the order in which suites first occur. */
-export function suiteSizes(cases: readonly CaseHead[]): ReadonlyMap<string, number> {
-  return new Map([...groupBy(cases, ({ suite }) => suite)].map(([suite, heads]) => [suite, heads.length]));
+/** What a target says of itself, in words; undefined where it says nothing. */
+export function targetInWords({ serverInfo, health }: TargetFacts) {
+  return {
+    server: serverInfo && `${serverInfo.name} ${serverInfo.version}`,
+    health: health && `${health.status}, mode ${health.mode}, version ${health.version}`,
+    capabilities: health && (health.capabilities.join(', ') || 'none declared'),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Verdict } from '../judge/verdict.ts';
-import { count, cut, visible, wrap } from '../text/text.ts';
+import { count, cut, firstOf, visible, wrap } from '../text/text.ts';
 import type { RunReport } from './report.ts';
 import { verdictLists } from './summary.ts';
 import { type BlockStyle, verdictLines } from './terminal-failure.ts';
@@ -8,9 +8,7 @@ import { type BlockStyle, verdictLines } from './terminal-failure.ts';
 export function closing({ run, verdict }: RunReport, { palette, width }: BlockStyle): readonly string[] {
   const { counts } = verdict;
   const lines: string[] = [];
-  const heading = (text: string): void => {
-    lines.push('', palette.strong(text));
-  };
+  const heading = (text: string): number => lines.push('', palette.strong(text));
   const item = (text: string): void => {
     const [first = '', ...rest] = wrap(visible(cut(text, 600)), width - 4);
     lines.push(`  ${first}`, ...rest.map((line) => `    ${line}`));
@@ -27,8 +25,9 @@ export function closing({ run, verdict }: RunReport, { palette, width }: BlockSt
   }
   if (verdict.notDeclared.length > 0) {
     heading('capabilities that the target does not declare, and so need not have');
-    for (const { capability, cases } of verdict.notDeclared)
+    for (const { capability, cases } of verdict.notDeclared) {
       item(`${capability} (${count(cases.length, 'case')})`);
+    }
   }
   return [...lines, ...verdictLines(verdict, run.durationMs, { palette, width })];
 }
@@ -44,7 +43,7 @@ function gapLines({ uncovered, counts }: Verdict, { palette, width }: BlockStyle
   const withCases = uncovered.length <= reasonsWithCases || counts.skipped === 0;
   const lines = shown.flatMap(({ reason, cases }) => {
     const [first = '', ...rest] = wrap(visible(cut(reason, 300)), width - indent.length);
-    const ids = withCases ? wrap(some(cases), width - indent.length) : [];
+    const ids = withCases ? wrap(firstOf(cases, 5), width - indent.length) : [];
     return [
       `  ${`${cases.length}`.padStart(numberWidth)}  ${first}`,
       ...rest.map((line) => `${indent}${line}`),
@@ -53,10 +52,4 @@ function gapLines({ uncovered, counts }: Verdict, { palette, width }: BlockStyle
   });
   const more = uncovered.slice(maxReasons).reduce((sum, { cases }) => sum + cases.length, 0);
   return more === 0 ? lines : [...lines, palette.faint(`  and ${count(more, 'case')} for other reasons`)];
-}
-
-/** The first ids, and how many there are besides. */
-function some(ids: readonly string[]): string {
-  const shown = ids.slice(0, 5).join(', ');
-  return ids.length > 5 ? `${shown} and ${ids.length - 5} more` : shown;
 }

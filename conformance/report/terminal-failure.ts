@@ -10,17 +10,20 @@ import type { NoTargetReport, ReportedClauses, RunReport } from './report.ts';
 export function failureBlock(result: CaseResult, report: RunReport, style: BlockStyle): readonly string[] {
   const { palette } = style;
   const { case: head, outcome } = result;
-  const lines = [...caseHeading('FAILED', head, report.clauses, style)];
-  if (outcome.kind === 'failed') {
-    lines.push(...prose(cut(outcome.failure.summary, 600), 2, style).map((line) => palette.bad(line)));
-  }
-  lines.push(palette.faint(`  ${placeOf(result)}`));
-  for (const section of failureSections(result)) {
-    lines.push('', `  ${palette.strong(section.name)}`);
-    for (const line of section.lines) lines.push(`    ${colourLine(line, palette)}`);
-  }
-  lines.push('', `  ${palette.strong('run again')}`, `    ${visible(report.rerun(head.id))}`);
-  return lines;
+  const summary = outcome.kind === 'failed' ? prose(cut(outcome.failure.summary, 600), 2, style) : [];
+  return [
+    ...caseHeading('FAILED', head, report.clauses, style),
+    ...summary.map(palette.bad),
+    palette.faint(`  ${placeOf(result)}`),
+    ...failureSections(result).flatMap(({ name, lines }) => [
+      '',
+      `  ${palette.strong(name)}`,
+      ...lines.map((line) => `    ${colourLine(line, palette)}`),
+    ]),
+    '',
+    `  ${palette.strong('run again')}`,
+    `    ${visible(report.rerun(head.id))}`,
+  ];
 }
 
 /** What a case checks: its title, its main clause in full, and which others. It ends in an empty line. */
@@ -87,14 +90,14 @@ export function placeOf({ case: head, outcome }: CaseResult): string {
 }
 
 function colourLine({ kind, text }: FailureLine, palette: Palette): string {
-  switch (kind) {
-    case 'expected':
-      return palette.good(text);
-    case 'actual':
-      return palette.bad(text);
-    case 'faint':
-      return palette.faint(text);
-    default:
-      return text;
-  }
+  const colour = colours[kind];
+  return colour === undefined ? text : palette[colour](text);
 }
+
+const colours = {
+  expected: 'good',
+  actual: 'bad',
+  faint: 'faint',
+  plain: undefined,
+  place: undefined,
+} as const;

@@ -7,16 +7,16 @@ import { LiveLine, type Output } from './live-line.ts';
 import type { Palette } from './palette.ts';
 import type { NoTargetReport, Report, RunReport, Tool } from './report.ts';
 import {
+  type Counts,
   countsInWords,
+  countsOf,
   hasChecked,
   reasonOf,
-  type SuiteSummary,
   standingOf,
-  suiteSizes,
-  summarize,
+  targetInWords,
 } from './summary.ts';
 import { closing } from './terminal-closing.ts';
-import { failureBlock, noTargetReason } from './terminal-failure.ts';
+import { type BlockStyle, failureBlock, noTargetReason } from './terminal-failure.ts';
 
 export interface TerminalOptions {
   readonly output: Output;
@@ -37,21 +37,19 @@ const fullFailures = 25;
 export class TerminalReporter implements RunListener, Disposable {
   readonly #options: TerminalOptions;
   readonly #live: LiveLine;
-  readonly #width: number;
+  readonly #style: BlockStyle;
   readonly #running = new Set<string>();
-  #bySuite = new Map<string, CaseResult[]>();
+  #results: CaseResult[] = [];
   #sizes: ReadonlyMap<string, number> = new Map();
   /** Suites not printed yet, in order. */
-  #waiting: string[] = [];
+  #waiting = new Set<string>();
   #total = 0;
   #idWidth = 0;
-  #ended = 0;
-  #failed = 0;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
     this.#live = new LiveLine(options.output);
-    this.#width = Math.min(options.output.columns ?? 100, 110);
+    this.#style = { palette: options.palette, width: Math.min(options.output.columns ?? 100, 110) };
   }
 
   /** Says which target is about to be started. */
@@ -63,23 +61,20 @@ export class TerminalReporter implements RunListener, Disposable {
   }
 
   onStart({ target, cases }: { readonly target: TargetFacts; readonly cases: readonly CaseHead[] }): void {
-    this.#sizes = suiteSizes(cases);
-    this.#waiting = [...this.#sizes.keys()];
+    const suites = groupBy(cases, ({ suite }) => suite);
+    this.#sizes = new Map([...suites].map(([suite, heads]) => [suite, heads.length]));
+    this.#waiting = new Set(suites.keys());
     this.#total = cases.length;
     this.#idWidth = cases.reduce((width, { id }) => Math.max(width, id.length), 0);
-    const facts = factsOf(
-      target,
-      `${cases.length} in ${count(this.#sizes.size, 'suite')}, level ${this.#options.level}`,
-    );
+    const { palette, width } = this.#style;
+    const told = `${cases.length} in ${count(suites.size, 'suite')}, level ${this.#options.level}`;
     const start = Date.now();
     this.#live.show(() => this.#progress(Date.now() - start));
     this.#live.print([
       '',
-      ...facts.flatMap(([name, value]) =>
-        wrap(oneLine(value), this.#width - 16).map((line, index) =>
-          index === 0
-            ? `  ${this.#options.palette.faint(name.padEnd(14))}${line}`
-            : `${' '.repeat(16)}${line}`,
+      ...factsOf(target, told).flatMap(([name, value]) =>
+        wrap(oneLine(value), width - 16).map(
+          (line, index) => `  ${index === 0 ? palette.faint(name.padEnd(14)) : ' '.repeat(14)}${line}`,
         ),
       ),
       '',
@@ -91,23 +86,17 @@ export class TerminalReporter implements RunListener, Disposable {
   }
 
   onCaseEnd(result: CaseResult): void {
-    const { suite, id } = result.case;
-    this.#running.delete(id);
-    this.#ended += 1;
-    const standing = standingOf(result);
-    if (standing === 'failed' || standing === 'stale' || standing === 'broken') this.#failed += 1;
+    this.#running.delete(result.case.id);
+    this.#results.push(result);
     if (this.#options.verbose) this.#live.print(this.#caseLines(result));
-    const results = this.#bySuite.get(suite);
-    if (results === undefined) this.#bySuite.set(suite, [result]);
-    else results.push(result);
-    this.#printSuites((name) => this.#bySuite.get(name)?.length === this.#sizes.get(name));
+    this.#printSuites((suite, results) => results.length === this.#sizes.get(suite));
   }
 
   /** Writes what is left to say. The reporter is of no use afterwards. */
   finish(report: Report): void {
     this.#live.show(() => '');
-    if (report.kind === 'no-target') this.#live.print(this.#noTarget(report));
-    else this.#finishRun(report);
+    if (report.kind === 'run') this.#finishRun(report);
+    else this.#finishWithoutTarget(report);
     this[Symbol.dispose]();
   }
 
@@ -117,33 +106,41 @@ export class TerminalReporter implements RunListener, Disposable {
 
   #finishRun(report: RunReport): void {
     // Cases that never ran were perhaps never announced either.
-    this.#bySuite = groupBy(report.run.results, (result) => result.case.suite);
+    this.#results = [...report.run.results];
     this.#printSuites(() => true);
-    const { palette } = this.#options;
     const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
     for (const result of failures.slice(0, fullFailures)) {
-      this.#live.print(['', ...failureBlock(result, report, { palette, width: this.#width })]);
+      this.#live.print(['', ...failureBlock(result, report, this.#style)]);
     }
     const rest = failures.slice(fullFailures);
     if (rest.length > 0) {
       this.#live.print([
         '',
-        palette.strong(`and ${count(rest.length, 'more failure')}, in full with --report or --case`),
-        ...rest.map((result) => `  ${result.case.id}: ${summaryOf(result)}`),
+        this.#style.palette.strong(
+          `and ${count(rest.length, 'more failure')}, in full with --report or --case`,
+        ),
+        ...rest.map((result) => `  ${result.case.id}: ${visible(cut(reasonOf(result), 200))}`),
       ]);
     }
-    this.#live.print(closing(report, { palette, width: this.#width }));
+    this.#live.print(closing(report, this.#style));
   }
 
-  #printSuites(isComplete: (suite: string) => boolean): void {
-    for (let next = this.#waiting[0]; next !== undefined && isComplete(next); next = this.#waiting[0]) {
-      this.#waiting.shift();
-      this.#live.print([this.#suiteLine(next)]);
+  #finishWithoutTarget(report: NoTargetReport): void {
+    const { palette } = this.#style;
+    const end = report.error.code === 'interrupted' ? 'interrupted' : 'the target could not be tested';
+    this.#live.print(['', ...noTargetReason(report, this.#style), '', palette.bad(palette.strong(end))]);
+  }
+
+  #printSuites(isComplete: (suite: string, results: readonly CaseResult[]) => boolean): void {
+    for (const suite of this.#waiting) {
+      const results = this.#results.filter((result) => result.case.suite === suite);
+      if (!isComplete(suite, results)) return;
+      this.#waiting.delete(suite);
+      this.#live.print([this.#suiteLine(suite, countsOf(results))]);
     }
   }
 
-  #suiteLine(suite: string): string {
-    const { counts } = summarize(suite, this.#bySuite.get(suite) ?? []);
+  #suiteLine(suite: string, counts: Counts): string {
     const nameWidth = Math.max(...[...this.#sizes.keys()].map((name) => name.length));
     const mark = this.#mark(counts);
     const passed = `${counts.passed}`.padStart(5);
@@ -151,7 +148,7 @@ export class TerminalReporter implements RunListener, Disposable {
     return `  ${mark}  ${suite.padEnd(nameWidth)}${passed} passed${others === '' ? '' : `, ${others}`}`;
   }
 
-  #mark(counts: SuiteSummary['counts']): string {
+  #mark(counts: Counts): string {
     const { palette } = this.#options;
     if (counts.failed + counts.stale + counts.broken > 0) return palette.bad('FAIL');
     if (counts['not run'] > 0) return palette.caution('stop');
@@ -166,7 +163,7 @@ export class TerminalReporter implements RunListener, Disposable {
     const id = result.case.id.padEnd(this.#idWidth);
     return [
       `  ${standing.padEnd(13)}  ${id}  ${time}${reason === '' ? '' : `  ${visible(cut(reason, 300))}`}`,
-      ...(standing === 'known failure' ? [`      ${summaryOf(result)}`] : []),
+      ...(standing === 'known failure' ? [`      ${visible(cut(reasonOf(result), 200))}`] : []),
       // A failure is shown in full at the end.
       ...(standing === 'failed'
         ? []
@@ -178,37 +175,26 @@ export class TerminalReporter implements RunListener, Disposable {
     const [first] = this.#running;
     const others = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : '';
     const now = first === undefined ? '' : ` · ${first}${others}`;
-    const failed = this.#failed > 0 ? ` · ${this.#failed} failed` : '';
+    const { failed, stale, broken } = countsOf(this.#results);
+    const bad = failed + stale + broken > 0 ? ` · ${failed + stale + broken} failed` : '';
     const total = `${this.#total}`;
-    return `  ${`${this.#ended}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${failed}${now}`;
-  }
-
-  #noTarget(report: NoTargetReport): readonly string[] {
-    const { palette } = this.#options;
-    const end = report.error.code === 'interrupted' ? 'interrupted' : 'the target could not be tested';
-    const style = { palette, width: this.#width };
-    return ['', ...noTargetReason(report, style), '', palette.bad(palette.strong(end))];
+    return `  ${`${this.#results.length}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${bad}${now}`;
   }
 }
 
 function factsOf(target: TargetFacts, cases: string): readonly (readonly [string, string])[] {
-  const { health, serverInfo, revision, readyMs, surveyProblem } = target;
-  const ready = readyMs === undefined ? [] : [`ready after ${duration(readyMs)}`];
-  const said =
-    health === undefined ? [] : [health.status, `mode ${health.mode}`, `version ${health.version}`];
+  const { revision, readyMs, surveyProblem } = target;
+  const { server, health, capabilities } = targetInWords(target);
+  const ready = readyMs === undefined ? undefined : `ready after ${duration(readyMs)}`;
   const rows: (readonly [string, string | undefined])[] = [
-    ['server', serverInfo && `${serverInfo.name} ${serverInfo.version}`],
-    ['health', [...said, ...ready].join(', ') || undefined],
+    ['server', server],
+    ['health', [health, ready].filter(Boolean).join(', ') || undefined],
     ['revision', revision],
-    ['capabilities', health && (health.capabilities.join(', ') || 'none declared')],
+    ['capabilities', capabilities],
     ['cases', cases],
     ['not asked', surveyProblem && `what it serves: ${surveyProblem}`],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, cut(value, 500)] as const]));
-}
-
-function summaryOf({ outcome }: CaseResult): string {
-  return outcome.kind === 'failed' ? visible(cut(outcome.failure.summary, 200)) : '';
 }
 
 /** A time that changes as one looks at it. */

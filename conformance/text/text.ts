@@ -77,6 +77,12 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/** `a, b and 3 more`: the first values, and how many there are besides. */
+export function firstOf(values: readonly string[], limit: number): string {
+  const shown = values.slice(0, limit).join(', ');
+  return values.length > limit ? `${shown} and ${values.length - limit} more` : shown;
+}
+
 /** `a, b or c` */
 export function listed(values: readonly string[]): string {
   return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;

@@ -1,7 +1,8 @@
 import type { CaseResult } from '../../engine/result.ts';
+import type { Finding } from '../../proto-check/breaks.ts';
 import type { ProtoReport } from '../../proto-check/report.ts';
 import type { Report } from '../../report/report.ts';
-import { standingOf } from '../../report/summary.ts';
+import { reasonOf, type Standing, standingOf } from '../../report/summary.ts';
 import { cut, visible } from '../../text/text.ts';
 import type { ReportSubject } from '../format.ts';
 
@@ -13,76 +14,55 @@ const limit = 30;
  * the proto module at its line. Empty where all is well, else it ends in a line feed.
  */
 export function renderAnnotations(subject: ReportSubject): string {
-  switch (subject.kind) {
-    case 'matrix':
-      return subject.implementations
-        .map(({ name, report }) => lines(reportAnnotations(report, `${name}: `)))
-        .join('');
-    case 'proto-check':
-      return lines(protoAnnotations(subject));
-    default:
-      return lines(reportAnnotations(subject, ''));
-  }
-}
-
-function lines(annotations: Iterable<string>): string {
-  return [...annotations]
-    .slice(0, limit)
+  return annotationsOf(subject)
+    .flatMap((annotations) => [...annotations].slice(0, limit))
     .map((line) => `${line}\n`)
     .join('');
 }
 
-function reportAnnotations(report: Report, prefix: string): Iterable<string> {
-  return report.kind === 'run' ? runAnnotations(report, prefix) : [noTargetAnnotation(report.error, prefix)];
+/** One list, or one for each implementation of a matrix. */
+function annotationsOf(subject: ReportSubject): readonly Iterable<string>[] {
+  if (subject.kind === 'proto-check') return [protoAnnotations(subject)];
+  if (subject.kind !== 'matrix') return [reportAnnotations(subject, '')];
+  return subject.implementations.map(({ name, report }) => reportAnnotations(report, `${name}: `));
 }
 
 function* protoAnnotations({ check }: ProtoReport): Generator<string> {
-  for (const found of check.breaks)
-    yield mark(found, `${found.layer} break ${found.name}`.trimEnd(), found.message);
-  for (const finding of check.lint) yield mark(finding, finding.rule, finding.message);
+  for (const found of check.breaks) {
+    yield annotation(`${found.layer} break ${found.name}`.trimEnd(), found.message, found);
+  }
+  for (const finding of check.lint) yield annotation(finding.rule, finding.message, finding);
 }
 
-function* runAnnotations(
-  { run, verdict }: Extract<Report, { kind: 'run' }>,
-  prefix: string,
-): Generator<string> {
-  for (const result of run.results) {
-    const message = troubleOf(result);
-    if (message !== undefined) yield annotation(`${prefix}${message}`, result);
+function* reportAnnotations(report: Report, prefix: string): Generator<string> {
+  if (report.kind === 'no-target') {
+    const { message, advice } = report.error;
+    yield annotation('the target could not be tested', `${prefix}${message}\n${advice}`);
+    return;
   }
-  for (const name of verdict.missingCapabilities) {
-    yield `::error title=${property(`capability ${name}`)}::${data(`${prefix}${name} is demanded and not declared`)}`;
+  for (const result of report.run.results) {
+    const { case: head, outcome } = result;
+    const step = outcome.kind === 'failed' ? outcome.failure.step : undefined;
+    const message = troubleOf(result);
+    if (message !== undefined) yield annotation(head.id, `${prefix}${message}`, step ?? head.source);
+  }
+  for (const name of report.verdict.missingCapabilities) {
+    yield annotation(`capability ${name}`, `${prefix}${name} is demanded and not declared`);
   }
 }
 
 function troubleOf(result: CaseResult): string | undefined {
-  const { outcome, case: head } = result;
-  switch (standingOf(result)) {
-    case 'failed':
-      return outcome.kind === 'failed' ? `${head.clauses.join(', ')}: ${outcome.failure.summary}` : undefined;
-    case 'stale':
-      return 'It passed, but is listed as a known failure: remove the entry.';
-    case 'broken':
-      return outcome.kind === 'broken' ? `It could not be carried out: ${outcome.reason}` : undefined;
-    default:
-      return undefined;
-  }
+  const troubles: Readonly<Partial<Record<Standing, string>>> = {
+    failed: `${result.case.clauses.join(', ')}: ${reasonOf(result)}`,
+    stale: 'It passed, but is listed as a known failure: remove the entry.',
+    broken: `It could not be carried out: ${reasonOf(result)}`,
+  };
+  return troubles[standingOf(result)];
 }
 
-function annotation(message: string, { case: head, outcome }: CaseResult): string {
-  const step = outcome.kind === 'failed' ? outcome.failure.step : undefined;
-  return mark(step ?? head.source, head.id, message);
-}
-
-function mark(at: { readonly file: string; readonly line: number }, title: string, message: string): string {
-  return `::error file=${property(at.file)},line=${at.line},title=${property(title)}::${data(message)}`;
-}
-
-function noTargetAnnotation(
-  error: { readonly message: string; readonly advice: string },
-  prefix: string,
-): string {
-  return `::error title=${property('the target could not be tested')}::${data(`${prefix}${error.message}\n${error.advice}`)}`;
+function annotation(title: string, message: string, at?: Pick<Finding, 'file' | 'line'>): string {
+  const place = at === undefined ? '' : `file=${property(at.file)},line=${at.line},`;
+  return `::error ${place}title=${property(title)}::${data(message)}`;
 }
 
 function data(text: string): string {

@@ -4,15 +4,4 @@ import { renderProtoJson } from './proto.ts';
 import { renderJson } from './run.ts';
 
 /** JSON, each kind with a published schema in `conformance/schemas/`. */
-export const json: ReportFormat = {
-  render(subject) {
-    switch (subject.kind) {
-      case 'matrix':
-        return renderMatrixJson(subject);
-      case 'proto-check':
-        return renderProtoJson(subject);
-      default:
-        return renderJson(subject);
-    }
-  },
-};
+export const json: ReportFormat = { run: renderJson, matrix: renderMatrixJson, proto: renderProtoJson };

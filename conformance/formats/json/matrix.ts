@@ -1,22 +1,22 @@
 import { sideBySide } from '../../matrix/answers.ts';
 import type { MatrixReport } from '../../matrix/matrix.ts';
 import { standingOf } from '../../report/summary.ts';
-import { reportDocument } from './run.ts';
+import { jsonText, reportDocument } from './run.ts';
 
 /** The version of the form, `matrix.v1.schema.json`. Members may be added in 1.x. */
 const reportSchemaVersion = '1.1';
 
 /** A matrix as JSON, for `conformance/schemas/matrix.v1.schema.json`. Ends in a line feed. */
 export function renderMatrixJson(matrix: MatrixReport): string {
+  return jsonText(matrixDocument(matrix));
+}
+
+/** The matrix as a value, for reports that hold it. */
+export function matrixDocument(matrix: MatrixReport): object {
   const { tool, level, verdict, implementations } = matrix;
-  const byName = <T, U>(items: readonly T[], value: (item: T & {}) => U): Record<string, U> =>
-    Object.fromEntries(
-      implementations.flatMap(({ name }, index) => {
-        const item = items[index];
-        return item === undefined || item === null ? [] : [[name, value(item)]];
-      }),
-    );
-  const document = {
+  const byName = <T>(items: readonly (T | undefined)[]): Record<string, T | undefined> =>
+    Object.fromEntries(implementations.map(({ name }, index) => [name, items[index]]));
+  return {
     schemaVersion: reportSchemaVersion,
     kind: 'matrix',
     tool,
@@ -24,33 +24,21 @@ export function renderMatrixJson(matrix: MatrixReport): string {
     durationMs: Math.round(matrix.durationMs),
     level,
     verdict,
-    clauses: matrix.clauseRows.map(({ id, clause, standings }) => ({
-      clause: id,
-      level: clause?.level ?? 'unknown',
-      weight: clause?.weight ?? 'unknown',
-      standings: byName(standings, (standing) => standing),
-    })),
-    cases: matrix.cases.map(({ case: head, agreement, results }) => ({
-      id: head.id,
-      clauses: head.clauses,
-      agreement,
-      standings: byName(results, standingOf),
-    })),
+    clauses: matrix.clauseRows.map(({ id, clause, standings }) => {
+      const { level = 'unknown', weight = 'unknown' } = clause ?? {};
+      return { clause: id, level, weight, standings: byName(standings) };
+    }),
+    cases: matrix.cases.map(({ case: { id, clauses }, agreement, results }) => {
+      const standings = results.map((result) => result && standingOf(result));
+      return { id, clauses, agreement, standings: byName(standings) };
+    }),
     disagreements: matrix.cases
       .filter(({ agreement }) => agreement === 'disagreement')
       .map((row) => {
         const { answers, rows } = sideBySide(row, implementations);
-        return {
-          case: row.case.id,
-          answers,
-          differences: rows.map(({ path, expected, actual }) => ({
-            path,
-            expected,
-            actual: byName(actual, (text) => text),
-          })),
-        };
+        const differences = rows.map((each) => ({ ...each, actual: byName(each.actual) }));
+        return { case: row.case.id, answers, differences };
       }),
     implementations: implementations.map(({ name, report }) => ({ name, report: reportDocument(report) })),
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }

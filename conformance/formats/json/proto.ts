@@ -1,5 +1,6 @@
 import type { ProtoReport, TouchedImplementation } from '../../proto-check/report.ts';
-import { renderMatrixJson } from './matrix.ts';
+import { matrixDocument } from './matrix.ts';
+import { jsonText } from './run.ts';
 
 /** The version of the form, `proto-check.v1.schema.json`. Members may be added in 1.x. */
 const reportSchemaVersion = '1.0';
@@ -9,7 +10,7 @@ export function renderProtoJson(report: ProtoReport): string {
   const { tool, durationMs, check, breaks, touched, matrix, verdict } = report;
   const touches = (all: readonly TouchedImplementation[]) =>
     all.map(({ name, touch }) => ({ name, ...touch }));
-  const document = {
+  return jsonText({
     schemaVersion: reportSchemaVersion,
     kind: 'proto-check',
     tool,
@@ -26,7 +27,6 @@ export function renderProtoJson(report: ProtoReport): string {
     }),
     vectors: check.vectors,
     touched: touches(touched),
-    matrix: matrix && JSON.parse(renderMatrixJson(matrix)),
-  };
-  return `${JSON.stringify(document, null, 2)}\n`;
+    matrix: matrix && matrixDocument(matrix),
+  });
 }

@@ -19,30 +19,37 @@ const maxEvidence = 16_000_000;
 
 /** The report as JSON, for `conformance/schemas/report.v1.schema.json`. Ends in a line feed. */
 export function renderJson(report: Report): string {
-  return `${JSON.stringify(reportDocument(report), null, 2)}\n`;
+  return jsonText(reportDocument(report));
 }
 
-/** The same as a value, for reports that hold it. */
+/** A report as readable JSON that ends in a line feed. */
+export function jsonText(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** The report as a value, for reports that hold it. */
 export function reportDocument(report: Report): object {
-  return report.kind === 'run' ? runDocument(report) : noTargetDocument(report);
+  const { startedAt, durationMs, settings } = report.kind === 'run' ? report.run : report;
+  return {
+    schemaVersion: reportSchemaVersion,
+    tool: report.tool,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: milliseconds(durationMs),
+    settings,
+    ...(report.kind === 'run' ? runMembers(report) : noTargetMembers(report)),
+  };
 }
 
-function runDocument(report: RunReport): object {
-  const { run, verdict, tool } = report;
+function runMembers(report: RunReport): object {
+  const { run, verdict } = report;
   let evidence = 0;
   const cases = run.results.map((result) => {
-    const { wire, logs } = result;
-    const documents = { wire: wireDocuments(wire), logs: logDocuments(logs) };
+    const documents = { wire: wireDocuments(result.wire), logs: logDocuments(result.logs) };
     evidence += JSON.stringify(documents).length;
     const kept = evidence <= maxEvidence ? documents : { wire: [], logs: [], evidenceLeftOut: true };
     return { ...caseDocument(result, report), ...kept };
   });
   return {
-    schemaVersion: reportSchemaVersion,
-    tool,
-    startedAt: new Date(run.startedAt).toISOString(),
-    durationMs: milliseconds(run.durationMs),
-    settings: run.settings,
     target: boundValue(run.target),
     interrupted: run.interrupted,
     verdict,
@@ -51,40 +58,22 @@ function runDocument(report: RunReport): object {
   };
 }
 
-function noTargetDocument(report: NoTargetReport): object {
-  const { code, message, advice, logs } = report.error;
-  return {
-    schemaVersion: reportSchemaVersion,
-    tool: report.tool,
-    startedAt: new Date(report.startedAt).toISOString(),
-    durationMs: milliseconds(report.durationMs),
-    settings: report.settings,
-    target: report.target,
-    error: {
-      code,
-      message: cut(message, maxTextLength),
-      advice: cut(advice, maxTextLength),
-      logs: logDocuments(logs),
-    },
-  };
+function noTargetMembers({ target, error }: NoTargetReport): object {
+  const [message, advice] = [cut(error.message, maxTextLength), cut(error.advice, maxTextLength)];
+  return { target, error: { code: error.code, message, advice, logs: logDocuments(error.logs) } };
 }
 
 function caseDocument(result: CaseResult, report: RunReport): object {
-  const { case: head, outcome, known } = result;
+  const { outcome, known } = result;
+  const { id, suite, title, clauses, level, revisions, source, advisory } = result.case;
   return {
-    id: head.id,
-    suite: head.suite,
-    title: head.title,
-    clauses: head.clauses,
-    level: head.level,
-    revisions: head.revisions,
-    source: head.source,
+    ...{ id, suite, title, clauses, level, revisions, source },
     outcome: outcomeDocument(outcome),
-    ...(head.advisory ? { advisory: true } : {}),
-    ...(known === undefined ? {} : { knownFailure: { reason: known.reason } }),
+    advisory: advisory || undefined,
+    knownFailure: known && { reason: known.reason },
     startedAt: new Date(result.startedAt).toISOString(),
     durationMs: milliseconds(result.durationMs),
-    ...(outcome.kind === 'failed' || outcome.kind === 'broken' ? { rerun: report.rerun(head.id) } : {}),
+    rerun: outcome.kind === 'failed' || outcome.kind === 'broken' ? report.rerun(id) : undefined,
   };
 }
 
@@ -95,37 +84,32 @@ function outcomeDocument(outcome: CaseOutcome): object {
 }
 
 function failureDocument({ summary, step, request, expected, actual, differences }: Failure): object {
-  const shown = differences.slice(0, maxDifferences);
+  const more = differences.length - maxDifferences;
   return {
     summary: cut(summary, maxTextLength),
     step,
-    request: request === undefined ? undefined : boundValue(request),
-    expected: expected === undefined ? undefined : boundValue(expected),
-    actual: actual === undefined ? undefined : boundValue(actual),
-    differences: shown.map((difference) => ({
+    request: boundValue(request),
+    expected: boundValue(expected),
+    actual: boundValue(actual),
+    differences: differences.slice(0, maxDifferences).map((difference) => ({
       path: cut(difference.path, maxTextLength),
       expected: cut(difference.expected, maxTextLength),
       actual: cut(difference.actual, maxTextLength),
     })),
-    ...(differences.length > shown.length ? { differencesLeftOut: differences.length - shown.length } : {}),
+    differencesLeftOut: more > 0 ? more : undefined,
   };
 }
 
 function wireDocuments(wire: readonly WireEvent[]): readonly object[] {
-  return firstAndLast(wire, wireEvents).map(({ at, call, direction, text }) => ({
-    at: milliseconds(at),
-    call,
-    direction,
-    text: cut(text, maxLineLength),
-  }));
+  return firstAndLast(wire, wireEvents).map(({ at, call, direction, text }) => {
+    return { at: milliseconds(at), call, direction, text: cut(text, maxLineLength) };
+  });
 }
 
 function logDocuments(logs: readonly LogLine[]): readonly object[] {
-  return firstAndLast(logs, logLines).map(({ at, stream, text }) => ({
-    at: new Date(at).toISOString(),
-    stream,
-    text: cut(text, maxLineLength),
-  }));
+  return firstAndLast(logs, logLines).map(({ at, stream, text }) => {
+    return { at: new Date(at).toISOString(), stream, text: cut(text, maxLineLength) };
+  });
 }
 
 function firstAndLast<T>(items: readonly T[], limit: number): readonly T[] {

@@ -1,5 +1,5 @@
 import { type ProtoReport, stateOf, touchText } from '../../proto-check/report.ts';
-import { matrixSuites } from './matrix.ts';
+import { matrixSuites } from './run.ts';
 import { type JunitSuite, renderSuites } from './suites.ts';
 
 /** A proto check as JUnit XML: lint, breaks, vectors and callers, then the suites of the matrix. */

@@ -1,7 +1,8 @@
-import type { CaseResult, RunSettings } from '../../engine/result.ts';
+import type { CaseResult } from '../../engine/result.ts';
+import type { MatrixReport } from '../../matrix/matrix.ts';
 import { failureSections } from '../../report/failure.ts';
 import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
-import { type SuiteSummary, standingOf, suitesOf } from '../../report/summary.ts';
+import { reasonOf, type SuiteSummary, standingOf, suitesOf, wording } from '../../report/summary.ts';
 import { placeOf } from '../../report/terminal-failure.ts';
 import { cut } from '../../text/text.ts';
 import { type JunitSuite, renderSuites, type TestCase } from './suites.ts';
@@ -17,147 +18,97 @@ export function renderJunit(report: Report): string {
 }
 
 /** The suites of a report, for reports that are put together from several. */
-export function junitSuites(report: Report): readonly JunitSuite[] {
+function junitSuites(report: Report): readonly JunitSuite[] {
   return report.kind === 'run' ? runSuites(report) : [noTargetSuite(report)];
+}
+
+/** A matrix as JUnit XML: the suites of every implementation, each with the implementation's name before its own. */
+export function renderMatrixJunit(matrix: MatrixReport): string {
+  const { tool, durationMs } = matrix;
+  return renderSuites(matrixSuites(matrix), { name: `${tool.name} matrix`, durationMs });
+}
+
+/** The same suites, for reports that hold a matrix. */
+export function matrixSuites({ implementations }: MatrixReport): readonly JunitSuite[] {
+  return implementations.flatMap(({ name, report }) =>
+    junitSuites(report).map((suite) => ({ ...suite, name: `${name} · ${suite.name}` })),
+  );
 }
 
 function runSuites(report: RunReport): readonly JunitSuite[] {
   const { run, verdict } = report;
+  const { startedAt, durationMs, interrupted } = run;
   const suites = suitesOf(run.results).map((suite) => suiteOf(suite, report));
-  const missing = verdict.missingCapabilities.map(
-    (name): TestCase => ({
-      name,
-      timeMs: 0,
-      outcome: {
-        element: 'failure',
-        type: 'capability',
-        message: `capability ${name} is demanded and not declared`,
-      },
-    }),
-  );
-  const demanded: JunitSuite = {
-    name: 'demanded capabilities',
-    timeMs: 0,
-    startedAt: run.startedAt,
-    cases: missing,
-  };
-  const cutShort: JunitSuite = {
-    name: 'run',
-    timeMs: run.durationMs,
-    startedAt: run.startedAt,
-    cases: [
-      {
-        name: 'complete',
-        timeMs: run.durationMs,
-        outcome: { element: 'error', type: 'interrupted', message: `cut short: ${run.interrupted ?? ''}` },
-      },
-    ],
-  };
-  return [
-    ...suites,
-    ...(missing.length > 0 ? [demanded] : []),
-    ...(run.interrupted === undefined ? [] : [cutShort]),
-    // A run that checked nothing must not look like one in which all is well.
-    ...(verdict.exitCode !== 0 &&
-    suites.every(isGreen) &&
-    missing.length === 0 &&
-    run.interrupted === undefined
-      ? [emptySuite(report)]
-      : []),
-  ];
+  const missing = verdict.missingCapabilities.map((name): TestCase => {
+    const message = `capability ${name} is demanded and not declared`;
+    return { name, timeMs: 0, outcome: { element: 'failure', type: 'capability', message } };
+  });
+  if (missing.length > 0)
+    suites.push({ name: 'demanded capabilities', timeMs: 0, startedAt, cases: missing });
+  if (interrupted !== undefined) {
+    const outcome = { element: 'error', type: 'interrupted', message: `cut short: ${interrupted}` } as const;
+    const cases = [{ name: 'complete', timeMs: durationMs, outcome }];
+    suites.push({ name: 'run', timeMs: durationMs, startedAt, cases });
+  }
+  // A run that checked nothing must not look like one in which all is well.
+  if (verdict.exitCode !== 0 && suites.every(isGreen)) {
+    const outcome = { element: 'error', type: 'verdict', message: verdict.sentence } as const;
+    suites.push({ name: 'run', timeMs: 0, startedAt, cases: [{ name: 'verdict', timeMs: 0, outcome }] });
+  }
+  return suites;
 }
 
 function isGreen(suite: JunitSuite): boolean {
   return suite.cases.every(({ outcome }) => outcome === undefined || outcome.element === 'skipped');
 }
 
-function emptySuite({ run, verdict }: RunReport): JunitSuite {
-  const outcome = { element: 'error', type: 'verdict', message: verdict.sentence } as const;
-  return {
-    name: 'run',
-    timeMs: 0,
-    startedAt: run.startedAt,
-    cases: [{ name: 'verdict', timeMs: 0, outcome }],
-  };
-}
-
 function noTargetSuite({ target, error, startedAt, durationMs }: NoTargetReport): JunitSuite {
-  const text = [error.advice, ...error.logs.map((line) => `${line.stream}  ${cut(line.text, 400)}`)].join(
-    '\n',
-  );
+  const logs = error.logs.map(({ stream, text }) => `${stream}  ${cut(text, 400)}`);
+  const text = [error.advice, ...logs].join('\n');
   const outcome = { element: 'error', type: error.code, message: error.message, text } as const;
-  return {
-    name: 'target',
-    timeMs: durationMs,
-    startedAt,
-    cases: [{ name: target.label, timeMs: durationMs, outcome }],
-  };
+  const cases = [{ name: target.label, timeMs: durationMs, outcome }];
+  return { name: 'target', timeMs: durationMs, startedAt, cases };
 }
 
 function suiteOf({ suite, results, durationMs }: SuiteSummary, report: RunReport): JunitSuite {
-  return {
-    name: suite,
-    timeMs: durationMs,
-    startedAt: Math.min(...results.map((result) => result.startedAt)),
-    cases: results.map((result) => {
-      const outcome = outcomeOf(result, report);
-      return {
-        name: result.case.id,
-        file: result.case.source.file,
-        line: result.case.source.line,
-        timeMs: result.durationMs,
-        outcome,
-      };
-    }),
-  };
+  const cases = results.map((result) => {
+    const { file, line } = result.case.source;
+    return {
+      name: result.case.id,
+      file,
+      line,
+      timeMs: result.durationMs,
+      outcome: outcomeOf(result, report),
+    };
+  });
+  const startedAt = Math.min(...results.map((result) => result.startedAt));
+  return { name: suite, timeMs: durationMs, startedAt, cases };
 }
 
 function outcomeOf(result: CaseResult, report: RunReport): TestCase['outcome'] {
-  const { outcome, known } = result;
-  const standing = standingOf(result);
-  switch (outcome.kind) {
+  const type = standingOf(result);
+  const reason = reasonOf(result);
+  switch (type) {
     case 'passed':
-      return known === undefined
-        ? undefined
-        : {
-            element: 'failure',
-            type: standing,
-            message: `passed, but is listed as a known failure: ${known.reason}`,
-          };
-    case 'failed':
-      if (known !== undefined) {
-        return { element: 'skipped', type: standing, message: `known failure: ${known.reason}` };
-      }
-      if (standing === 'advice') {
-        return {
-          element: 'skipped',
-          type: standing,
-          message: `against advice: ${outcome.failure.summary}`,
-        };
-      }
-      return {
-        element: 'failure',
-        type: result.case.clauses[0] ?? standing,
-        message: outcome.failure.summary,
-        text: failureText(result, report),
-      };
+      return undefined;
+    case 'stale':
+      return { element: 'failure', type, message: `passed, but is ${reason}` };
+    case 'known failure':
+      return { element: 'skipped', type, message: `known failure: ${result.known?.reason}` };
+    case 'advice':
+      return { element: 'skipped', type, message: `against advice: ${reason}` };
+    case 'failed': {
+      const [clause = type] = result.case.clauses;
+      return { element: 'failure', type: clause, message: reason, text: failureText(result, report) };
+    }
     case 'broken':
-      return { element: 'error', type: standing, message: `could not be carried out: ${outcome.reason}` };
-    case 'not-run':
-      return { element: 'error', type: standing, message: `did not run: ${outcome.reason}` };
+    case 'not run':
+      return { element: 'error', type, message: `${wording(type, 1)}: ${reason}` };
     case 'skipped':
-      return { element: skippedElement(report.run.settings), type: standing, message: outcome.reason };
-    case 'not-declared':
-      return {
-        element: 'skipped',
-        type: standing,
-        message: `capability ${outcome.capability} is not declared`,
-      };
+      return { element: report.run.settings.failOnSkip ? 'failure' : 'skipped', type, message: reason };
+    case 'not declared':
+      return { element: 'skipped', type, message: reason };
   }
-}
-
-function skippedElement(settings: RunSettings): 'failure' | 'skipped' {
-  return settings.failOnSkip ? 'failure' : 'skipped';
 }
 
 /** What explains a failure, as plain text. */

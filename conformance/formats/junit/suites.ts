@@ -38,37 +38,22 @@ export interface TestCase {
 }
 
 function suiteLines(suite: JunitSuite): readonly string[] {
-  const head = attributes({
-    name: suite.name,
-    ...sum([suite]),
-    time: seconds(suite.timeMs),
-    timestamp: new Date(suite.startedAt).toISOString(),
-  });
-  return [
-    `  <testsuite ${head}>`,
-    ...suite.cases.flatMap((test) => caseLines(suite.name, test)),
-    '  </testsuite>',
-  ];
+  const { name, timeMs, startedAt, cases } = suite;
+  const timestamp = new Date(startedAt).toISOString();
+  const head = attributes({ name, ...sum([suite]), time: seconds(timeMs), timestamp });
+  return [`  <testsuite ${head}>`, ...cases.flatMap((test) => caseLines(name, test)), '  </testsuite>'];
 }
 
 function caseLines(suite: string, { name, file, line, timeMs, outcome }: TestCase): readonly string[] {
   const head = attributes({ classname: suite, name, time: seconds(timeMs), file, line });
   if (outcome === undefined) return [`    <testcase ${head}/>`];
   const { element, type, message, text } = outcome;
-  const inner =
-    element === 'skipped'
-      ? attributes({ message: cut(message, 600) })
-      : attributes({ type, message: cut(message, 600) });
-  const body =
-    text === undefined
-      ? [`      <${element} ${inner}/>`]
-      : [`      <${element} ${inner}>${escapeText(text)}</${element}>`];
-  return [`    <testcase ${head}>`, ...body, '    </testcase>'];
+  const inner = attributes({ type: element === 'skipped' ? undefined : type, message: cut(message, 600) });
+  const end = text === undefined ? '/>' : `>${escapeText(text)}</${element}>`;
+  return [`    <testcase ${head}>`, `      <${element} ${inner}${end}`, '    </testcase>'];
 }
 
-function sum(
-  suites: readonly JunitSuite[],
-): Readonly<Record<'tests' | 'failures' | 'errors' | 'skipped', number>> {
+function sum(suites: readonly JunitSuite[]) {
   const cases = suites.flatMap((suite) => suite.cases);
   const of = (element: string): number => cases.filter((test) => test.outcome?.element === element).length;
   return { tests: cases.length, failures: of('failure'), errors: of('error'), skipped: of('skipped') };

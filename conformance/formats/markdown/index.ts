@@ -5,14 +5,7 @@ import { renderMarkdown } from './run.ts';
 
 /** Markdown of bounded size, for people and for the step summary of GitHub. */
 export const markdown: ReportFormat = {
-  render(subject) {
-    switch (subject.kind) {
-      case 'matrix':
-        return renderMatrixMarkdown(subject);
-      case 'proto-check':
-        return renderProtoMarkdown(subject);
-      default:
-        return renderMarkdown(subject);
-    }
-  },
+  run: renderMarkdown,
+  matrix: renderMatrixMarkdown,
+  proto: renderProtoMarkdown,
 };

@@ -1,30 +1,27 @@
-import { isShownInFull, sideBySide } from '../../matrix/answers.ts';
-import type { CaseRow, MatrixReport } from '../../matrix/matrix.ts';
+import { failedIn, isShownInFull, sideBySide } from '../../matrix/answers.ts';
+import type { CaseRow, Implementation, MatrixReport } from '../../matrix/matrix.ts';
 import {
   type Cell,
   caseTable,
   chapterTable,
   clauseTable,
+  differenceTable,
   implementationTable,
   type Table,
 } from '../../matrix/tables.ts';
 import { verdictLists } from '../../report/summary.ts';
-import { cut, duration, visible } from '../../text/text.ts';
-import { inline, listLines, markdownText, sign, table } from './markup.ts';
+import { cut, visible } from '../../text/text.ts';
+import { folded, headLines, inline, listLines, madeBy, markdownText, quoted, table } from './markup.ts';
 import { failureBlock, listItem, noTargetReason } from './run.ts';
 
 const fullCases = 30;
 
 /** A matrix as Markdown, of bounded size. Ends in a line feed. */
 export function renderMatrixMarkdown(matrix: MatrixReport): string {
-  const { verdict, tool } = matrix;
   const told = matrix.cases.filter(isShownInFull);
   const more = told.slice(fullCases).map((row) => `\`${row.case.id}\``);
   return markdownText([
-    '# MCP runtime conformance, by implementation',
-    '',
-    `${sign(verdict.exitCode)} **${inline(verdict.sentence)}**`,
-    '',
+    ...headLines('MCP runtime conformance, by implementation', matrix.verdict),
     ...cells(implementationTable(matrix)),
     '',
     ...cells(chapterTable(matrix)),
@@ -33,21 +30,11 @@ export function renderMatrixMarkdown(matrix: MatrixReport): string {
     ...(told.length > 0 ? ['', '## Answers side by side'] : []),
     ...told.slice(0, fullCases).flatMap((row) => caseLines(row, matrix)),
     ...listLines('More cases, in the JSON report', more),
-    ...matrix.implementations.flatMap(({ name, report }) => restLines(name, report)),
+    ...matrix.implementations.flatMap(restLines),
+    ...folded('All clauses', cells(clauseTable(matrix, 'all'))),
+    ...folded('All cases', cells(caseTable(matrix, 'all'))),
     '',
-    '<details><summary>All clauses</summary>',
-    '',
-    ...cells(clauseTable(matrix, 'all')),
-    '',
-    '</details>',
-    '',
-    '<details><summary>All cases</summary>',
-    '',
-    ...cells(caseTable(matrix, 'all')),
-    '',
-    '</details>',
-    '',
-    `${duration(matrix.durationMs)}, ${tool.name} ${tool.version}`,
+    madeBy(matrix.tool, matrix.durationMs),
   ]);
 }
 
@@ -72,10 +59,9 @@ function titled(title: string, content: Table): readonly string[] {
 
 function caseLines(row: CaseRow, matrix: MatrixReport): readonly string[] {
   const { implementations, clauses } = matrix;
-  const { answers, rows } = sideBySide(row, implementations);
-  const [main = ''] = row.case.clauses;
-  const clause = clauses.get(main);
-  const names = implementations.map(({ name }) => name);
+  const both = sideBySide(row, implementations);
+  const { answers } = both;
+  const clause = clauses.get(row.case.clauses[0] ?? '');
   const code = (text: string): string =>
     `\`${visible(cut(text, 200)).replace(/\s+/g, ' ').replaceAll('`', '′').replaceAll('|', '\\|')}\``;
   return [
@@ -83,44 +69,27 @@ function caseLines(row: CaseRow, matrix: MatrixReport): readonly string[] {
     `### \`${row.case.id}\`: ${row.agreement === 'disagreement' ? 'they disagree' : row.agreement}`,
     '',
     inline(row.case.title),
-    ...(clause === undefined
-      ? []
-      : ['', `> **${main}** · ${clause.level} · ${clause.weight}<br>${clause.text}`]),
+    ...(clause === undefined ? [] : ['', quoted(clause)]),
     '',
     ...table(
-      ['', ...names],
+      ['', ...implementations.map(({ name }) => name)],
       [
         ['outcome', ...answers.map(({ outcome }) => inline(outcome))],
         ['why', ...answers.map(({ reason }) => inline(reason))],
-        ...rows.map(({ path, expected, actual }) => [
-          `${code(path === '' ? '(the whole)' : path)}<br>expected ${code(expected)}`,
-          ...answers.map(({ outcome }, index) => {
-            const text = actual[index];
-            if (text !== undefined) return code(text);
-            return outcome === 'passed' ? 'as expected' : '';
-          }),
+        ...differenceTable(both).rows.map(([path, expected, ...actual]) => [
+          `${code(path?.text ?? '')}<br>expected ${code(expected?.text ?? '')}`,
+          ...actual.map(({ text, tone }) => (tone === 'bad' ? code(text) : text)),
         ]),
         ['received', ...answers.map(({ received }) => received.map(code).join('<br>') || 'nothing')],
       ],
     ),
-    ...implementations.flatMap(({ name, report }, index) => {
-      const result = row.results[index];
-      if (report.kind !== 'run' || result?.outcome.kind !== 'failed') return [];
-      return [
-        '',
-        `<details><summary>${inline(name)} in full</summary>`,
-        ...failureBlock(result, report),
-        '',
-        '</details>',
-      ];
-    }),
+    ...failedIn(row, implementations).flatMap(({ name, report, result }) =>
+      folded(`${inline(name)} in full`, failureBlock(result, report)),
+    ),
   ];
 }
 
-function restLines(
-  name: string,
-  report: MatrixReport['implementations'][number]['report'],
-): readonly string[] {
+function restLines({ name, report }: Implementation): readonly string[] {
   if (report.kind === 'no-target') {
     return ['', `## ${inline(name)} could not be tested`, '', ...noTargetReason(report)];
   }

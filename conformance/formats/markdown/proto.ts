@@ -5,18 +5,20 @@ import {
   type ProtoReport,
   touchText,
 } from '../../proto-check/report.ts';
-import { duration } from '../../text/text.ts';
-import { inline, listLines, markdownText, sign, table } from './markup.ts';
+import { headLines, inline, listLines, madeBy, markdownText, table } from './markup.ts';
 
 /** A proto check as Markdown, of bounded size. Ends in a line feed. */
 export function renderProtoMarkdown(report: ProtoReport): string {
-  const { check, breaks, verdict, tool } = report;
+  const { check, breaks } = report;
   const marks = { ok: '✅', FAIL: '❌', stop: '❌', none: '➖' } as const;
+  const lint = check.lint.map(({ file, line, message, rule }) => {
+    return `\`${file}:${line}\` ${inline(message)} (${inline(rule)})`;
+  });
+  const vectors = differingVectors(check).map(({ name, outcome, detail }) => {
+    return `\`${name}\` (${outcome}): ${inline(detail)}`;
+  });
   return markdownText([
-    '# Change of the proto module',
-    '',
-    `${sign(verdict.exitCode)} **${inline(verdict.sentence)}**`,
-    '',
+    ...headLines('Change of the proto module', report.verdict),
     `${inline(check.module)} against ${inline(check.against)}`,
     '',
     ...table(
@@ -24,20 +26,10 @@ export function renderProtoMarkdown(report: ProtoReport): string {
       checkLines(report).map(({ state, name, text }) => [marks[state], name, inline(text)]),
     ),
     ...breaks.flatMap(breakSection),
-    ...listLines(
-      'Lint',
-      check.lint.map(
-        ({ file, line, message, rule }) => `\`${file}:${line}\` ${inline(message)} (${inline(rule)})`,
-      ),
-    ),
-    ...listLines(
-      'Vectors that are read differently',
-      differingVectors(check).map(
-        ({ name, outcome, detail }) => `\`${name}\` (${outcome}): ${inline(detail)}`,
-      ),
-    ),
+    ...listLines('Lint', lint),
+    ...listLines('Vectors that are read differently', vectors),
     '',
-    `${duration(report.durationMs)}, ${tool.name} ${tool.version}`,
+    madeBy(report.tool, report.durationMs),
   ]);
 }
 

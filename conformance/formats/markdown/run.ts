@@ -5,74 +5,72 @@ import {
   countsInWords,
   coverageOf,
   hasChecked,
-  hasTrouble,
+  isTrouble,
+  reasonOf,
   standingOf,
   suitesOf,
+  targetInWords,
   type VerdictList,
   verdictLists,
 } from '../../report/summary.ts';
 import { placeOf } from '../../report/terminal-failure.ts';
-import { count, cut, duration, visible } from '../../text/text.ts';
-import { fenced, inline, listLines, markdownText, sign, table } from './markup.ts';
+import { count, cut, firstOf, visible } from '../../text/text.ts';
+import {
+  fenced,
+  folded,
+  headLines,
+  inline,
+  listLines,
+  madeBy,
+  markdownText,
+  quoted,
+  table,
+} from './markup.ts';
 
 const fullFailures = 50;
 
 /** The report as Markdown, of bounded size: summary, failures, what was not covered, and the clauses. */
 export function renderMarkdown(report: Report): string {
-  const lines = report.kind === 'run' ? runLines(report) : noTargetLines(report);
-  return markdownText(lines);
+  return markdownText(report.kind === 'run' ? runLines(report) : noTargetLines(report));
 }
 
 function runLines(report: RunReport): readonly string[] {
   const { run, verdict, tool } = report;
-  const { target } = run;
+  const { server, health, capabilities } = targetInWords(run.target);
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Target', target.label],
-    ['Server', target.serverInfo && `${target.serverInfo.name} ${target.serverInfo.version}`],
-    [
-      'Health',
-      target.health &&
-        `${target.health.status}, mode ${target.health.mode}, version ${target.health.version}`,
-    ],
-    ['MCP revision', target.revision],
-    ['Capabilities', target.health && (target.health.capabilities.join(', ') || 'none declared')],
-    ['Run', `${duration(run.durationMs)}, ${tool.name} ${tool.version}`],
+    ['Target', run.target.label],
+    ['Server', server],
+    ['Health', health],
+    ['MCP revision', run.target.revision],
+    ['Capabilities', capabilities],
+    ['Run', madeBy(tool, run.durationMs)],
   ];
+  const known = facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, inline(value)]]));
+  const suites = suitesOf(run.results).map(({ suite, counts, results }) => {
+    const mark = results.some((result) => isTrouble(standingOf(result)))
+      ? '❌'
+      : hasChecked(counts)
+        ? '✅'
+        : '➖';
+    return [mark, inline(suite), `${results.length}`, countsInWords(counts)];
+  });
+  const uncovered = verdict.uncovered.map(({ reason, cases }) => {
+    return `${inline(reason)} (${count(cases.length, 'case')}): ${codes(cases)}`;
+  });
+  const notDeclared = verdict.notDeclared.map(({ capability, cases }) => {
+    return `${inline(capability)} (${count(cases.length, 'case')})`;
+  });
   return [
-    '# MCP runtime conformance',
+    ...headLines('MCP runtime conformance', verdict),
+    ...table(['', ''], known),
     '',
-    `${sign(verdict.exitCode)} **${inline(verdict.sentence)}**`,
-    '',
-    ...table(
-      ['', ''],
-      facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, inline(value)]])),
-    ),
-    '',
-    ...table(
-      ['', 'Suite', 'Cases', 'Outcome'],
-      suitesOf(run.results).map(({ suite, counts, total }) => [
-        hasTrouble(counts) ? '❌' : hasChecked(counts) ? '✅' : '➖',
-        inline(suite),
-        `${total}`,
-        countsInWords(counts),
-      ]),
-    ),
+    ...table(['', 'Suite', 'Cases', 'Outcome'], suites),
     ...failureLines(report),
     ...verdictLists(verdict).flatMap(({ title, items }) =>
       listLines(capitalized(title), items.map(listItem)),
     ),
-    ...listLines(
-      'Not covered',
-      verdict.uncovered.map(
-        ({ reason, cases }) => `${inline(reason)} (${count(cases.length, 'case')}): ${codes(cases)}`,
-      ),
-    ),
-    ...listLines(
-      'Capabilities that the target does not declare',
-      verdict.notDeclared.map(
-        ({ capability, cases }) => `${inline(capability)} (${count(cases.length, 'case')})`,
-      ),
-    ),
+    ...listLines('Not covered', uncovered),
+    ...listLines('Capabilities that the target does not declare', notDeclared),
     ...coverageLines(report),
   ];
 }
@@ -89,11 +87,13 @@ function capitalized(text: string): string {
 function failureLines(report: RunReport): readonly string[] {
   const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
   if (failures.length === 0) return [];
-  const more = failures.slice(fullFailures).map((result) => `- \`${result.case.id}\`: ${summaryOf(result)}`);
+  const more = failures
+    .slice(fullFailures)
+    .map((result) => `- \`${result.case.id}\`: ${inline(reasonOf(result))}`);
   return [
     '',
     '## Failures',
-    ...failures.slice(0, fullFailures).flatMap((result) => failureBlock(result, report)),
+    ...failures.slice(0, fullFailures).flatMap((result) => ['', ...failureBlock(result, report)]),
     ...(more.length > 0 ? ['', ...more] : []),
   ];
 }
@@ -103,20 +103,16 @@ export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport):
   const { case: head } = result;
   const rules = head.clauses.flatMap((id) => {
     const clause = clauses.get(id);
-    // Our own text, with Markdown of its own.
-    return clause === undefined
-      ? []
-      : [`> **${id}** · ${clause.level} · ${clause.weight}<br>${clause.text}`, '>'];
+    return clause === undefined ? [] : [quoted(clause), '>'];
   });
   return [
-    '',
     `### \`${head.id}\``,
     '',
     inline(head.title),
     '',
     ...rules.slice(0, -1),
     '',
-    `**${summaryOf(result)}**, ${inline(placeOf(result))}`,
+    `**${inline(reasonOf(result))}**, ${inline(placeOf(result))}`,
     ...failureSections(result).flatMap(sectionLines),
     '',
     ...fenced('sh', [rerun(head.id)]),
@@ -124,49 +120,30 @@ export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport):
 }
 
 function sectionLines({ name, lines }: FailureSection): readonly string[] {
-  const isDifference = lines.some(({ kind }) => kind === 'expected');
-  const body = fenced(
-    isDifference ? 'diff' : '',
-    lines.map(({ text }) => text),
-  );
-  const folded = name === 'wire' || name === 'target log' || name === 'request';
-  return folded
-    ? ['', `<details><summary>${name}</summary>`, '', ...body, '', '</details>']
-    : ['', name, '', ...body];
+  const language = lines.some(({ kind }) => kind === 'expected') ? 'diff' : '';
+  const texts = lines.map(({ text }) => text);
+  const body = fenced(language, texts);
+  const isLong = name === 'wire' || name === 'target log' || name === 'request';
+  return isLong ? folded(name, body) : ['', name, '', ...body];
 }
 
 function coverageLines({ run, clauses }: RunReport): readonly string[] {
   const coverage = coverageOf(run, clauses);
   if (coverage.length === 0) return [];
   const held = coverage.filter(({ standing }) => standing === 'held').length;
-  return [
-    '',
-    `## Clauses: ${held} of ${coverage.length} held`,
-    '',
-    '<details><summary>All clauses that were looked at</summary>',
-    '',
-    ...table(
-      ['Clause', 'Level', 'Weight', 'Standing', 'Cases'],
-      coverage.map(({ clause, level, weight, standing, cases }) => [
-        clause,
-        level,
-        weight,
-        standing,
-        codes(cases),
-      ]),
-    ),
-    '',
-    '</details>',
-  ];
+  const rows = coverage.map(({ clause, level, weight, standing, cases }) => {
+    return [clause, level, weight, standing, codes(cases)];
+  });
+  const all = table(['Clause', 'Level', 'Weight', 'Standing', 'Cases'], rows);
+  const heading = `## Clauses: ${held} of ${coverage.length} held`;
+  return ['', heading, ...folded('All clauses that were looked at', all)];
 }
 
 function noTargetLines(report: NoTargetReport): readonly string[] {
   const { target, tool } = report;
+  const sentence = `The target could not be tested: ${target.label}`;
   return [
-    '# MCP runtime conformance',
-    '',
-    `⚠️ **The target could not be tested: ${inline(target.label)}**`,
-    '',
+    ...headLines('MCP runtime conformance', { exitCode: 3, sentence }),
     ...noTargetReason(report),
     '',
     `${tool.name} ${tool.version}`,
@@ -175,8 +152,8 @@ function noTargetLines(report: NoTargetReport): readonly string[] {
 
 /** Why a target could not be tested, and the end of its log. */
 export function noTargetReason({ error, startedAt }: NoTargetReport): readonly string[] {
-  const logs = error.logs.slice(-50).map((line) => {
-    return `${((line.at - startedAt) / 1_000).toFixed(1)} s  ${line.stream}  ${visible(cut(line.text, 400))}`;
+  const logs = error.logs.slice(-50).map(({ at, stream, text }) => {
+    return `${((at - startedAt) / 1_000).toFixed(1)} s  ${stream}  ${visible(cut(text, 400))}`;
   });
   return [
     inline(error.message),
@@ -187,10 +164,6 @@ export function noTargetReason({ error, startedAt }: NoTargetReport): readonly s
 }
 
 function codes(ids: readonly string[]): string {
-  const shown = ids.slice(0, 20).map((id) => `\`${id}\``);
-  return ids.length > 20 ? `${shown.join(', ')} and ${ids.length - 20} more` : shown.join(', ');
-}
-
-function summaryOf({ outcome }: CaseResult): string {
-  return outcome.kind === 'failed' ? inline(outcome.failure.summary) : '';
+  const marked = ids.map((id) => `\`${id}\``);
+  return firstOf(marked, 20);
 }
