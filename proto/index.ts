@@ -14,4 +14,12 @@ export {
   McpResponseSchema,
   McpRuntime,
 } from './gen/contextforge/mcp/runtime/v1/mcp_runtime_pb.ts';
-export { type HttpMethod, httpMethods, type RequestRpc, type RpcName, requestRpcs, rpcPath } from './rpc.ts';
+export {
+  type HttpMethod,
+  httpMethods,
+  type RequestRpc,
+  type RpcName,
+  requestRpcs,
+  rpcNames,
+  rpcPath,
+} from './rpc.ts';
