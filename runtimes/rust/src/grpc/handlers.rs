@@ -1,4 +1,4 @@
-//! The handlers of the four RPCs.
+//! The handlers of the RPCs.
 
 use std::{pin::Pin, sync::Arc};
 
