@@ -5,6 +5,9 @@ type Methods = typeof McpRuntime.method;
 /** The RPCs of the service, as the generated descriptor lists them: `Invoke`, `HealthCheck`, ... */
 export type RpcName = Capitalize<keyof Methods & string>;
 
+/** All values of `RpcName`, in the order of the service. */
+export const rpcNames: readonly RpcName[] = McpRuntime.methods.map(({ name }) => name as RpcName);
+
 /** The RPCs that take an `McpRequest`. */
 export type RequestRpc = {
   [Name in keyof Methods & string]: Methods[Name]['input'] extends typeof McpRequestSchema

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { packageRoot } from '../../base/package.ts';
+import { rpcNames } from '../../proto/rpc.ts';
 
 const validators = new Map<string, ValidateFunction>();
 
@@ -35,5 +36,9 @@ function compile(name: string): ValidateFunction {
 }
 
 function readSchema(name: string): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(packageRoot(), 'fixtures', 'schema', `${name}.schema.json`), 'utf8'));
+  const schema = JSON.parse(
+    readFileSync(join(packageRoot(), 'fixtures', 'schema', `${name}.schema.json`), 'utf8'),
+  );
+  if (name === 'suite') schema.$defs.raw.properties.rpc.enum = rpcNames;
+  return schema;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,11 +17,19 @@ async function check(proto: string, against = ownModule): Promise<ModuleCheck> {
   return checkModule({ proto, against, buf, signal, clauses: await loadClauses(packageRoot()) });
 }
 
-/** The breaks, and how many vectors are read how. */
+/** The text of a line, so that no expectation counts the lines of the module. */
+function lineOf(file: string, line: number): string | undefined {
+  return readFileSync(file, 'utf8').split('\n')[line - 1]?.trim();
+}
+
+/** The breaks, each with the line that it is told at, and how many vectors are read how. */
 function summaryOf({ breaks, vectors }: ModuleCheck): object {
   const counts: Record<string, number> = {};
   for (const { outcome } of vectors) counts[outcome] = (counts[outcome] ?? 0) + 1;
-  return { breaks: breaks.map(({ layer, name, line }) => `${layer} ${name} ${line}`), vectors: counts };
+  return {
+    breaks: breaks.map(({ layer, name, file, line }) => `${layer} ${name}: ${lineOf(file, line)}`),
+    vectors: counts,
+  };
 }
 
 describe('a change is judged by what programs on both sides of it see', () => {
@@ -29,61 +38,73 @@ describe('a change is judged by what programs on both sides of it see', () => {
       'a renumbered field',
       'string method = 1;',
       'string method = 21;',
-      { breaks: ['wire McpRequest.method 29'], vectors: { same: 22, wire: 7 } },
+      { breaks: ['wire McpRequest.method: message McpRequest {'], vectors: { same: 22, wire: 7 } },
     ],
     [
       'a type of other bytes',
       'int32 status = 1;',
       'string status = 1;',
-      { breaks: ['wire McpResponse.status 50'], vectors: { same: 26, wire: 3 } },
+      { breaks: ['wire McpResponse.status: string status = 1;'], vectors: { same: 26, wire: 3 } },
     ],
     [
       'a type of the same bytes, but of other JSON',
       'int32 status = 1;',
       'int64 status = 1;',
-      { breaks: ['json McpResponse.status 50'], vectors: { same: 26, json: 3 } },
+      { breaks: ['json McpResponse.status: int64 status = 1;'], vectors: { same: 26, json: 3 } },
     ],
     [
       'a removed RPC',
       /\s*rpc CloseSession.*;/,
       '',
-      { breaks: ['wire rpc CloseSession 8'], vectors: { same: 29 } },
+      { breaks: ['wire rpc CloseSession: service McpRuntime {'], vectors: { same: 29 } },
     ],
     [
       'a renamed field',
       'string server_id = 6;',
       'string scope_id = 6;',
-      { breaks: ['json McpRequest.server_id 40'], vectors: { same: 27, json: 2 } },
+      { breaks: ['json McpRequest.server_id: string scope_id = 6;'], vectors: { same: 27, json: 2 } },
     ],
     [
       'a removed field, its number reserved',
       'bool affinity_forwarded = 8;',
       'reserved 8;\n  reserved "affinity_forwarded";',
-      { breaks: ['wire McpRequest.affinity_forwarded 29'], vectors: { same: 27, wire: 2 } },
+      {
+        breaks: ['wire McpRequest.affinity_forwarded: message McpRequest {'],
+        vectors: { same: 27, wire: 2 },
+      },
     ],
     [
       'another package',
       'package contextforge.mcp.runtime.v1;',
       'package contextforge.mcp.runtime.v2;',
-      { breaks: ['wire package 5'], vectors: { same: 29 } },
+      { breaks: ['wire package: package contextforge.mcp.runtime.v2;'], vectors: { same: 29 } },
     ],
     [
       'a map with values of other bytes',
       'map<string, string> headers = 5;',
       'map<string, int32> headers = 5;',
-      { breaks: ['wire McpRequest.headers 38'], vectors: { same: 21, wire: 8 } },
+      {
+        breaks: ['wire McpRequest.headers: map<string, int32> headers = 5;'],
+        vectors: { same: 21, wire: 8 },
+      },
     ],
     [
       'a map with values of the same bytes, but of other JSON',
       'map<string, string> headers = 2;',
       'map<string, bytes> headers = 2;',
-      { breaks: ['json McpResponse.headers 51'], vectors: { same: 28, json: 1 } },
+      {
+        breaks: ['json McpResponse.headers: map<string, bytes> headers = 2;'],
+        vectors: { same: 28, json: 1 },
+      },
     ],
     [
       'an RPC that answers with a stream',
       'returns (HealthResponse);',
       'returns (stream HealthResponse);',
-      { breaks: ['wire rpc HealthCheck 17'], vectors: { same: 29 } },
+      {
+        breaks: ['wire rpc HealthCheck: rpc HealthCheck(HealthRequest) returns (stream HealthResponse);'],
+        vectors: { same: 29 },
+      },
     ],
     [
       'an added field',
@@ -128,7 +149,10 @@ test('lint findings have their places', timeout, async () => {
     'string session_id = 9;',
     'string session_id = 9;\n  string Tenant = 10;',
   );
-  expect((await check(changed.folder)).lint).toMatchObject([{ rule: 'FIELD_LOWER_SNAKE_CASE', line: 46 }]);
+  const { lint } = await check(changed.folder);
+  expect(lint.map(({ rule, file, line }) => [rule, lineOf(file, line)])).toEqual([
+    ['FIELD_LOWER_SNAKE_CASE', 'string Tenant = 10;'],
+  ]);
 });
 
 describe('what it is held against', () => {
@@ -142,7 +166,9 @@ describe('what it is held against', () => {
   test('a .proto by itself', timeout, async () => {
     await using changed = await changedModule('string method = 1;', 'string method = 21;');
     const file = join(changed.folder, 'contextforge/mcp/runtime/v1/mcp_runtime.proto');
-    expect(summaryOf(await check(ownModule, file))).toMatchObject({ breaks: ['wire McpRequest.method 29'] });
+    expect(summaryOf(await check(ownModule, file))).toMatchObject({
+      breaks: ['wire McpRequest.method: message McpRequest {'],
+    });
   });
 
   test('a commit of the repository that the module is in', timeout, async () => {

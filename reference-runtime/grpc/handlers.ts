@@ -47,7 +47,7 @@ export const grpcHooks = {
 /** The replaceable behaviours of the gRPC server. */
 export type GrpcHooks = typeof grpcHooks;
 
-/** What the handlers of the four RPCs need. */
+/** What the handlers of the RPCs need. */
 export type HandlerOptions = Serving<GrpcHooks>;
 
 /** The implementation of the service, for grpc-js. */
@@ -58,12 +58,12 @@ export interface Handlers {
   readonly healthCheck: grpc.handleUnaryCall<Uint8Array, HealthResponse>;
 }
 
-/** Lets a server serve the four methods (RPC-1) and no other (RPC-2). */
+/** Lets a server serve the methods of the contract (RPC-1) and no other (RPC-2). */
 export function addService(server: grpc.Server, handlers: Handlers): void {
   server.addService(rawRequestServiceDefinition(McpRuntime), { ...handlers });
 }
 
-/** Makes the handlers of the four RPCs. Requests come as bytes, so that bad ones are refused here (RPC-4). */
+/** Makes the handlers of the RPCs. Requests come as bytes, so that bad ones are refused here (RPC-4). */
 export function createHandlers(options: HandlerOptions): Handlers {
   const { service } = options;
   return {

@@ -68,7 +68,7 @@ test('a renumbered field: what its callers fail on which implementation', timeou
     ...['--report', `json=${files.json},junit=${files.junit},markdown=${files.markdown}`],
   ]);
   expect(exitCode).toBe(1);
-  expect(output).toMatch(/\nWIRE \S+mcp_runtime\.proto:29:1 {2}McpRequest\.server_id\n/);
+  expect(output).toMatch(/\nWIRE \S+mcp_runtime\.proto:\d+:1 {2}McpRequest\.server_id\n/);
   expect(output).toMatch(
     /\n {2}one +callers of the changed module fail 1 of \d+ cases; clauses RPC-8, SESSION-5\n/,
   );

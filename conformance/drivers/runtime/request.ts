@@ -81,10 +81,11 @@ function buildHeaders(
   written: WrittenRequest,
   context: { readonly rpc: RequestRpc; readonly revision: string | undefined },
 ): Record<string, string> {
-  const byGet = context.rpc === 'InvokeStream' && (written.method ?? 'GET') !== 'POST';
+  const methods = httpMethods[context.rpc];
+  const method = methods.find((each) => each === written.method) ?? methods[0];
   const defaults = {
-    'content-type': context.rpc === 'CloseSession' || byGet ? null : 'application/json',
-    accept: byGet ? 'text/event-stream' : 'application/json, text/event-stream',
+    'content-type': method === 'POST' ? 'application/json' : null,
+    accept: method === 'GET' ? 'text/event-stream' : 'application/json, text/event-stream',
     'mcp-protocol-version': context.revision ?? null,
   };
   const headers = { ...(written.exactHeaders ? {} : defaults), ...written.headers };

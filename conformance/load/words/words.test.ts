@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { packageRoot } from '../../../base/package.ts';
+import { rpcNames } from '../../../proto/index.ts';
 import type { CaseHead } from '../../case/case.ts';
 import { loadClauses } from '../clauses.ts';
 import { gatewaySuites } from '../gateway-suites.ts';
@@ -215,7 +216,7 @@ test.each<[string, string]>([
   ['      - openStream: { request: {} }', 'x.yaml:8:21 s/one: missing key "as" in step openStream'],
   [
     '      - raw: { rpc: Invok, frames: [], expect: { grpc: OK } }',
-    'x.yaml:8:21 s/one: "rpc" in step raw has to be one of Invoke, InvokeStream, CloseSession, HealthCheck, found "Invok"; did you mean "Invoke"?',
+    `x.yaml:8:21 s/one: "rpc" in step raw has to be one of ${rpcNames.join(', ')}, found "Invok"; did you mean "Invoke"?`,
   ],
 ])('%s is refused', (steps, line) => {
   expect(read(withSteps(steps), runtimes).problems).toEqual([line]);

@@ -1,10 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import {
-  type HttpMethod,
-  McpRequestSchema,
-  type McpResponse,
-  type RequestRpc,
-} from '../../../proto/index.ts';
+import { httpMethods, McpRequestSchema, type McpResponse } from '../../../proto/index.ts';
 import { CallRefused } from '../../../reference-runtime/failures/call-refused.ts';
 import { addService } from '../../../reference-runtime/grpc/handlers.ts';
 import { leaveEndedCalls } from '../../../reference-runtime/grpc/signals.ts';
@@ -21,12 +16,6 @@ import {
   ownerUncheckedWhen,
   scopeUncheckedWhen,
 } from '../changes/runtime.ts';
-
-const methodOf: Readonly<Record<RequestRpc, HttpMethod>> = {
-  Invoke: 'POST',
-  InvokeStream: 'GET',
-  CloseSession: 'DELETE',
-};
 
 /** Fields whose control characters are taken away before they are checked. */
 function uncheckedField(field: 'query' | 'serverId' | 'sessionId' | 'path' | 'method'): Hooks {
@@ -116,7 +105,8 @@ export const rpcFaults = runtimeFaults([
     clause: 'RPC-5',
     about: 'The method is not looked at',
     hooks: {
-      readMethod: (rpc, method) => (rpc === 'InvokeStream' && method === 'POST' ? 'POST' : methodOf[rpc]),
+      readMethod: (rpc, method) =>
+        rpc === 'InvokeStream' && method === 'POST' ? 'POST' : httpMethods[rpc][0],
     },
   },
   {

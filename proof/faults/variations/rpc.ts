@@ -1,4 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
+import { rpcNames, rpcPath } from '../../../proto/index.ts';
 import { variations } from '../../harness/fault.ts';
 import { onHttp2 } from '../changes/http2.ts';
 import { channelOptions, onHandlers, onUnary } from '../changes/runtime.ts';
@@ -13,9 +14,7 @@ export const rpcVariations = variations([
     clause: 'RPC-2',
     about: 'What is no method is answered by HTTP alone, 404 and a page, as an HTTP server in Go has it',
     process: onHttp2((stream, headers) => {
-      const names =
-        /^\/contextforge\.mcp\.runtime\.v1\.McpRuntime\/(Invoke|InvokeStream|CloseSession|HealthCheck)$/;
-      if (names.test(String(headers[':path']))) return headers;
+      if (rpcNames.some((rpc) => headers[':path'] === rpcPath(rpc))) return headers;
       stream.respond({ ':status': 404, 'content-type': 'text/plain' });
       stream.end('404 page not found\n');
       return undefined;

@@ -1,4 +1,4 @@
-//! The four RPCs of the contract over gRPC.
+//! The RPCs of the contract over gRPC.
 
 mod authority;
 mod calls;

@@ -5,5 +5,5 @@ mod call;
 mod headers;
 
 pub use answer::Answer;
-pub use call::{Call, Method, Rpc};
+pub use call::{Call, Method};
 use headers::Headers;

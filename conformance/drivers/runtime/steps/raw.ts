@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packageRoot } from '../../../../base/package.ts';
-import { rpcPath } from '../../../../proto/index.ts';
+import {
+  HealthResponseSchema,
+  McpResponseSchema,
+  McpRuntime,
+  requestRpcs,
+  rpcNames,
+  rpcPath,
+} from '../../../../proto/index.ts';
 import { StreamReader } from '../../../observe/stream.ts';
 import { type Observation, observeEnd, observeHealth, observeUnary } from '../../../observe/unary.ts';
 import { encodeLengthPrefixed } from '../../../wire/length-prefix.ts';
@@ -57,23 +64,25 @@ async function carryOut(context: StepContext, argument: RawArgument): Promise<Ob
   }
   if (argument.reset) call.cancel();
   else if (end) call.sendEnd();
-  const isStream = path === rpcPath('InvokeStream');
-  const observation = isStream
-    ? await new StreamReader(call, context.log).finish()
-    : observeBy(path, await finish(call));
+  const method = McpRuntime.methods[rpcNames.findIndex((rpc) => path === rpcPath(rpc))];
+  const observation =
+    method?.methodKind === 'server_streaming'
+      ? await new StreamReader(call, context.log).finish()
+      : observeBy(method?.output.typeName, await finish(call));
   const { httpStatus } = await call.ended;
   return { ...observation, httpStatus };
 }
 
-function observeBy(path: string, { end, messages }: FinishedCall): Observation {
-  if (path === rpcPath('HealthCheck')) return observeHealth(end, messages);
-  if (path === rpcPath('Invoke') || path === rpcPath('CloseSession')) return observeUnary(end, messages);
+/** @param answer the type of the messages that answer the call; undefined where the service has no such method */
+function observeBy(answer: string | undefined, { end, messages }: FinishedCall): Observation {
+  if (answer === HealthResponseSchema.typeName) return observeHealth(end, messages);
+  if (answer === McpResponseSchema.typeName) return observeUnary(end, messages);
   return observeEnd(end);
 }
 
 async function encodeFrame(context: StepContext, path: string, frame: WrittenFrame): Promise<Buffer> {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const rpc = name === 'InvokeStream' || name === 'CloseSession' ? name : 'Invoke';
+  const rpc = requestRpcs.find((each) => each === name) ?? 'Invoke';
   const bytesOf = (message: unknown) => buildStepRequest(context, rpc, message).bytes;
   if ('hex' in frame) return Buffer.from(frame.hex.replace(/\s+/g, ''), 'hex');
   if ('base64' in frame) return Buffer.from(frame.base64, 'base64');

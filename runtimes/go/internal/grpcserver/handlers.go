@@ -13,7 +13,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
 )
 
-// Handlers implement the four RPCs.
+// Handlers implement the RPCs.
 type Handlers struct {
 	runtimev1.UnimplementedMcpRuntimeServer
 	Service *service.Service

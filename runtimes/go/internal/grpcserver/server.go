@@ -1,4 +1,4 @@
-// Package grpcserver serves the four RPCs of the contract with grpc-go.
+// Package grpcserver serves the RPCs of the contract with grpc-go.
 package grpcserver
 
 import (

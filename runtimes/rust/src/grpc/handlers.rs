@@ -1,4 +1,4 @@
-//! The handlers of the four RPCs.
+//! The handlers of the RPCs.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     failure::{CallRefused, Category, Refusal, RequestRefused},
-    http::{Answer, Call, Rpc},
+    http::{Answer, Call, Method},
     proto::{HealthRequest, HealthResponse, McpChunk, McpRequest, McpResponse, mcp_runtime_server},
     service::{McpService, StreamAnswer},
 };
@@ -95,7 +95,7 @@ impl mcp_runtime_server::McpRuntime for Handlers {
 
     async fn invoke(&self, request: Request<McpRequest>) -> Result<Response<McpResponse>, Status> {
         let _in_flight = self.calls.begin().ok_or_else(stopping)?;
-        let call = Call::read(Rpc::Invoke, request.into_inner())?;
+        let call = Call::read(&[Method::Post], request.into_inner())?;
         response_of(self.service.invoke(call).await)
     }
 
@@ -104,7 +104,7 @@ impl mcp_runtime_server::McpRuntime for Handlers {
             return Err(stopping().into());
         }
         let deadline = deadline_of(request.metadata());
-        let call = Call::read(Rpc::InvokeStream, request.into_inner())?;
+        let call = Call::read(&[Method::Get, Method::Post], request.into_inner())?;
         let chunks = match self.service.open_stream(call).await {
             Ok(StreamAnswer::Events(stream)) => {
                 Box::pin(ChunkStream::new(stream, &self.service.limits, deadline))
@@ -121,7 +121,7 @@ impl mcp_runtime_server::McpRuntime for Handlers {
 
     async fn close_session(&self, request: Request<McpRequest>) -> Result<Response<McpResponse>, Status> {
         let _in_flight = self.calls.begin().ok_or_else(stopping)?;
-        let call = Call::read(Rpc::CloseSession, request.into_inner())?;
+        let call = Call::read(&[Method::Delete], request.into_inner())?;
         response_of(self.service.close_session(call).map_err(Refusal::from))
     }
 

@@ -8,15 +8,7 @@ use crate::{
     proto::{McpAuthContext, McpRequest},
 };
 
-/// The RPCs that carry an HTTP request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rpc {
-    Invoke,
-    InvokeStream,
-    CloseSession,
-}
-
-/// The HTTP methods of those requests.
+/// The HTTP methods of the requests that RPCs carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     Post,
@@ -24,19 +16,22 @@ pub enum Method {
     Delete,
 }
 
-impl Rpc {
-    /// The HTTP method of a call. The RPC decides it, and an empty `method` agrees with any RPC (RPC-5).
-    fn method(self, method: &str) -> Result<Method, CallRefused> {
-        match (self, method) {
-            (Self::Invoke, "" | "POST") | (Self::InvokeStream, "POST") => Ok(Method::Post),
-            (Self::InvokeStream, "" | "GET") => Ok(Method::Get),
-            (Self::CloseSession, "" | "DELETE") => Ok(Method::Delete),
-            (Self::Invoke, _) => Err(CallRefused::invalid("method: Invoke carries POST only")),
-            (Self::InvokeStream, _) => Err(CallRefused::invalid(
-                "method: InvokeStream carries GET or POST only",
-            )),
-            (Self::CloseSession, _) => Err(CallRefused::invalid("method: CloseSession carries DELETE only")),
+impl Method {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Get => "GET",
+            Self::Delete => "DELETE",
         }
+    }
+
+    /// The method of a call whose RPC carries `methods`. An empty `method` means the first of them (RPC-5).
+    fn read(methods: &[Self], method: &str) -> Result<Self, CallRefused> {
+        let agrees = |each: &Self| method.is_empty() || each.name() == method;
+        methods.iter().copied().find(agrees).ok_or_else(|| {
+            let names: Vec<_> = methods.iter().map(|each| each.name()).collect();
+            CallRefused::invalid(format!("method: this RPC carries {} only", names.join(" or ")))
+        })
     }
 }
 
@@ -55,11 +50,11 @@ pub struct Call {
 }
 
 impl Call {
-    /// Reads a call from its request message, and ignores `affinity_forwarded` (RPC-10).
+    /// Reads a call from the request message of an RPC that carries `methods`, and ignores `affinity_forwarded` (RPC-10).
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` (RPC-5, RPC-9, HEADER-3, HEADER-4).
-    pub fn read(rpc: Rpc, request: McpRequest) -> Result<Self, CallRefused> {
+    pub fn read(methods: &[Method], request: McpRequest) -> Result<Self, CallRefused> {
         for (name, value) in [
             ("method", &request.method),
             ("path", &request.path),
@@ -74,7 +69,7 @@ impl Call {
             }
         }
         Ok(Self {
-            method: rpc.method(&request.method)?,
+            method: Method::read(methods, &request.method)?,
             path: request.path,
             headers: Headers::read(request.headers)?,
             body: request.body,
@@ -109,7 +104,11 @@ mod tests {
 
     #[test]
     fn only_two_paths_are_the_endpoint() {
-        let is_endpoint = |path| Call::read(Rpc::Invoke, request(path)).unwrap().is_for_endpoint();
+        let is_endpoint = |path| {
+            Call::read(&[Method::Post], request(path))
+                .unwrap()
+                .is_for_endpoint()
+        };
         for path in ["/mcp", "/servers/a/mcp", "/servers/a%2Fb/mcp"] {
             assert!(is_endpoint(path), "{path}");
         }
@@ -132,20 +131,20 @@ mod tests {
 
     #[test]
     fn the_rpc_decides_the_method() {
-        let method = |rpc, method: &str| {
+        let method = |methods: &[Method], method: &str| {
             let request = McpRequest {
                 method: method.to_owned(),
                 ..McpRequest::default()
             };
-            Call::read(rpc, request).map(|call| call.method).ok()
+            Call::read(methods, request).map(|call| call.method).ok()
         };
-        assert_eq!(method(Rpc::Invoke, ""), Some(Method::Post));
-        assert_eq!(method(Rpc::Invoke, "GET"), None);
-        assert_eq!(method(Rpc::Invoke, "post"), None);
-        assert_eq!(method(Rpc::InvokeStream, ""), Some(Method::Get));
-        assert_eq!(method(Rpc::InvokeStream, "POST"), Some(Method::Post));
-        assert_eq!(method(Rpc::InvokeStream, "DELETE"), None);
-        assert_eq!(method(Rpc::CloseSession, "DELETE"), Some(Method::Delete));
+        assert_eq!(method(&[Method::Post], ""), Some(Method::Post));
+        assert_eq!(method(&[Method::Post], "GET"), None);
+        assert_eq!(method(&[Method::Post], "post"), None);
+        assert_eq!(method(&[Method::Get, Method::Post], ""), Some(Method::Get));
+        assert_eq!(method(&[Method::Get, Method::Post], "POST"), Some(Method::Post));
+        assert_eq!(method(&[Method::Get, Method::Post], "DELETE"), None);
+        assert_eq!(method(&[Method::Delete], "DELETE"), Some(Method::Delete));
     }
 
     #[test]
@@ -155,7 +154,7 @@ mod tests {
                 session_id: format!("a{control}"),
                 ..McpRequest::default()
             };
-            assert!(Call::read(Rpc::Invoke, request).is_err(), "{control:?}");
+            assert!(Call::read(&[Method::Post], request).is_err(), "{control:?}");
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     catalog::CatalogName,
-    http::Rpc,
+    http::Method,
     proto::{McpAuthContext, McpRequest},
 };
 
@@ -84,11 +84,13 @@ fn with_header(mut request: McpRequest, name: &str, value: &str) -> McpRequest {
 }
 
 async fn invoke(service: &McpService, request: McpRequest) -> Result<Answer, Refusal> {
-    service.invoke(Call::read(Rpc::Invoke, request)?).await
+    service.invoke(Call::read(&[Method::Post], request)?).await
 }
 
 async fn open(service: &McpService, request: McpRequest) -> Result<StreamAnswer, Refusal> {
-    service.open_stream(Call::read(Rpc::InvokeStream, request)?).await
+    service
+        .open_stream(Call::read(&[Method::Get, Method::Post], request)?)
+        .await
 }
 
 async fn open_events(service: &McpService, request: McpRequest) -> OpenStream {

@@ -93,7 +93,7 @@ async fn closing_a_session_ends_its_requests_and_streams() {
     let session = new_session(&service).await;
     let live = open_events(&service, without_body(&session)).await;
     let waiting = waiting(&service, &session).await;
-    let close = || Call::read(Rpc::CloseSession, without_body(&session)).unwrap();
+    let close = || Call::read(&[Method::Delete], without_body(&session)).unwrap();
     assert_eq!(service.close_session(close()).unwrap().status, 204);
     assert_eq!(refused(waiting.await.unwrap()), (404, "session_closed"));
     read_to_end(&live).await;
