@@ -114,9 +114,9 @@ export const failureFaults = gatewayFaults([
     name: 'compressed-is-an-empty-answer',
     clause: 'GW-42',
     about: 'A compressed message is answered 200',
-    // gRPC's own client says nothing more of it.
+    // The gRPC library gives no details for this one.
     ...failing(({ grpcStatusName, details }) =>
-      grpcStatusName === 'UNKNOWN' && `${details}` === 'undefined' ? {} : undefined,
+      grpcStatusName === 'UNKNOWN' && details === '' ? {} : undefined,
     ),
   },
   {
