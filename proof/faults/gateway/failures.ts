@@ -116,7 +116,7 @@ export const failureFaults = gatewayFaults([
     about: 'A compressed message is answered 200',
     // The gRPC library gives no details for this one.
     ...failing(({ grpcStatusName, details }) =>
-      grpcStatusName === 'UNKNOWN' && details === '' ? {} : undefined,
+      grpcStatusName === 'INTERNAL' && details === '' ? {} : undefined,
     ),
   },
   {
