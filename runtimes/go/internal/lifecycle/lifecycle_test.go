@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -163,8 +165,24 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// withGate returns the conformance catalog with a tool that says when it begins and ends when it is released.
+func withGate(begun, release chan struct{}) *catalog.Catalog {
+	all := catalog.Conformance()
+	gate := catalog.Tool{Call: func(context.Context, catalog.Call, json.RawMessage) (*mcp.CallToolResult, error) {
+		close(begun)
+		<-release
+		return catalog.TextResult("the gate is open"), nil
+	}}
+	gate.Name, gate.InputSchema = "gate", json.RawMessage(`{"type":"object"}`)
+	all.Tools = append(all.Tools, gate)
+	return all
+}
+
 func TestAStopAnswersCallsInFlightAndEndsStreams(t *testing.T) {
-	runtime := serve(t, nil)
+	begun, release := make(chan struct{}), make(chan struct{})
+	runtime := serve(t, func(options *Options) {
+		options.Settings.Catalog = func() *catalog.Catalog { return withGate(begun, release) }
+	})
 	session := runtime.session()
 	live, _ := runtime.stream(&runtimev1.McpRequest{Method: "GET", Path: "/mcp", SessionId: session})
 	if head, err := live.Recv(); err != nil || head.GetStatus() != 200 {
@@ -172,20 +190,21 @@ func TestAStopAnswersCallsInFlightAndEndsStreams(t *testing.T) {
 	}
 	answered := make(chan *runtimev1.McpResponse)
 	go func() {
-		answer, err := runtime.client.Invoke(runtime.context(), post(session, tool("test_tool_with_logging", "{}")))
+		answer, err := runtime.client.Invoke(runtime.context(), post(session, tool("gate", "{}")))
 		if err != nil {
 			t.Error(err)
 		}
 		answered <- answer
 	}()
-	runtime.invoke(session, tool("conformance_echo", `{"text":"x"}`))
+	<-begun
 	posted, _ := runtime.stream(post(session, tool("conformance_wait", `{"key":"k"}`)))
 	runtime.awaitState(session, "k", "running")
 	runtime.stop()
 	if text := runtime.drained(live); text != "" {
 		t.Errorf("the live stream had %q", text)
 	}
-	if answer := <-answered; !strings.Contains(string(answer.GetBody()), "Tool with logging executed successfully") {
+	close(release)
+	if answer := <-answered; !strings.Contains(string(answer.GetBody()), "the gate is open") {
 		t.Errorf("got %v", answer)
 	}
 	runtime.drained(posted)
