@@ -32,8 +32,8 @@ export interface StreamOptions {
  * runtime was not there or went away (CLIENT-1): one client serves for the life of its process.
  *
  * Calls reject with `RuntimeCallError` (a gRPC status), `DeadlineError`, `AbortError` or `ClientClosedError`; an HTTP
- * status of 400 or more is an answer and comes as data. A call that failed is not made again: whether that is safe, the
- * caller knows.
+ * status of 400 or more is an answer and comes as data. The client never retries a failed call: only the caller knows
+ * whether that is safe.
  */
 export interface RuntimeClient extends AsyncDisposable {
   /**
@@ -78,7 +78,7 @@ export interface StreamHead {
  * Reading ends without error after the `done` chunk and gRPC OK, and after `cancel()`. It throws `RefusedStreamError`
  * for a refused stream, `TruncatedStreamError` (CLIENT-8), `RuntimeCallError` for another gRPC status, `DeadlineError`,
  * `AbortError`, `ClientClosedError`, `ContractViolationError`. Leaving the loop cancels the RPC (CLIENT-11). While
- * nobody reads, little is taken from the connection and the runtime is held back.
+ * the stream has no reader, the client buffers little and applies back-pressure to the runtime.
  *
  * A stream that is not read to its end has to be cancelled or disposed of (`await using`).
  */

@@ -7,7 +7,7 @@ import { headersForFallback, headersFromFallback, headerValues } from '../client
 import type { FallbackReason as TranslationReason } from '../client/index.ts';
 import type { GatewayAnswer, GatewayRequest } from './exchange.ts';
 
-/** Why a request goes to the fallback: what the runtime does not serve, or that it is not there. */
+/** Why a request goes to the fallback: the runtime does not serve it, or is unavailable. */
 export type FallbackReason = TranslationReason | 'runtime-down';
 
 /** Takes the requests that are not for the runtime. */

@@ -118,7 +118,7 @@ function faultProof(kind: FaultKind): Proof {
         .argument('[names...]', 'names or globs of faults')
         .option('--clause <clause>', 'only the faults of a clause or a glob of clauses; several', collect)
         .option('--list', 'names the faults and tries none')
-        .option('--together <number>', 'how many are tried side by side', wholeNumber)
+        .option('--together <number>', 'number of faults tried in parallel', wholeNumber)
         .option('--json <file>', 'writes the report as JSON, with every case that failed')
         .option('--markdown <file>', 'writes the report as Markdown');
       // A false alarm may come from any case: variations always meet the whole suite.

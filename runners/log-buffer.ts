@@ -37,12 +37,12 @@ export class LogBuffer implements LogReader {
   #droppedBytes = 0;
   /** Settles when the target writes no more. */
   readonly ended: Promise<void>;
-  #tellEnded: () => void = () => {};
+  #resolveEnded: () => void = () => {};
   #awaited: { readonly text: string; readonly resolve: () => void }[] = [];
 
   constructor(options: LogBufferOptions = {}) {
     this.ended = new Promise((resolve) => {
-      this.#tellEnded = resolve;
+      this.#resolveEnded = resolve;
     });
     const defaults = { first: 200, last: 2000, lineBytes: 4096, burstBytes: 1024 * 1024, now: Date.now };
     this.#options = withDefaults(defaults, options);
@@ -54,7 +54,7 @@ export class LogBuffer implements LogReader {
     if (at - this.#burstStart >= burstMilliseconds) {
       this.#burstStart = at;
       this.#burstBytes = 0;
-      this.#tellDropped(stream, at);
+      this.#noteDropped(stream, at);
     }
     this.#burstBytes += bytes.length;
     if (this.#burstBytes > this.#options.burstBytes) {
@@ -73,11 +73,11 @@ export class LogBuffer implements LogReader {
   /** The target writes no more: a last line without a newline counts too. */
   end(): void {
     const at = this.#options.now();
-    this.#tellDropped('stderr', at);
+    this.#noteDropped('stderr', at);
     for (const stream of ['stdout', 'stderr'] as const) {
       if (this.#unfinished[stream].keptBytes > 0) this.#finishLine(stream, at);
     }
-    this.#tellEnded();
+    this.#resolveEnded();
   }
 
   /** Settles once a line with `text` in it is kept, at once where there is one already. */
@@ -120,7 +120,7 @@ export class LogBuffer implements LogReader {
     this.#keep({ at, stream, text: cutBytes > 0 ? `${text} [… ${cutBytes} more bytes]` : text });
   }
 
-  #tellDropped(stream: LogLine['stream'], at: number): void {
+  #noteDropped(stream: LogLine['stream'], at: number): void {
     if (this.#droppedBytes === 0) return;
     this.#unfinished.stdout = empty();
     this.#unfinished.stderr = empty();

@@ -50,7 +50,7 @@ export async function readKnownFailuresFiles(
 }
 
 /**
- * Writes what a run has found to fail, where that was asked for. What cannot be written is complained about.
+ * Writes the failures of a run to the requested file. A file that cannot be written is a warning.
  * @returns whether nothing is left to write
  */
 export async function writeKnownFailuresFile(

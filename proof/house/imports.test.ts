@@ -120,7 +120,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'proto',
     'runners',
   ],
-  // One folder a format; adding one is adding a folder and a line.
+  // One folder per format. To add a format, add a folder and a line in `index.ts`.
   'conformance/formats': [
     'base',
     'conformance/case',

@@ -90,15 +90,15 @@ export function declareGateway(
         'takes bearer tokens signed with these keys, a JSON Web Key Set',
         (value, flag) => (/^https?:/i.test(value) ? readUrl(value, flag) : value),
       ),
-      text('--issuer <issuer>', 'who has to have made the tokens'),
-      text('--audience <audience>', 'whom the tokens have to be for'),
+      text('--issuer <issuer>', 'required issuer of the tokens (iss)'),
+      text('--audience <audience>', 'required audience of the tokens (aud)'),
       choice('--anonymous <policy>', callers, ['allow', 'refuse']),
     )
     .addGroup(
       'Besides the runtime:',
       text('--fallback <url>', 'an HTTP server that takes what the runtime does not serve', readUrl),
-      flag('--fallback-when-down', 'and calls while the runtime is not there'),
-      text('--metrics <address:port>', 'where metrics are served for Prometheus', readAddress),
+      flag('--fallback-when-down', 'also use the fallback while the runtime is unavailable'),
+      text('--metrics <address:port>', 'address of the Prometheus metrics endpoint', readAddress),
     )
     .addGroup(
       'Limits:',
@@ -110,7 +110,7 @@ export function declareGateway(
       ),
       seconds('--deadline <seconds>', 'the deadline of a call (default: 60)', 'callMs'),
       seconds('--stream-idle <seconds>', 'how long a stream may be silent (default: 300)', 'streamIdleMs'),
-      seconds('--drain <seconds>', 'how long calls may go on at the end (default: 5)', 'drainMs'),
+      seconds('--drain <seconds>', 'time for in-flight calls to finish at the end (default: 5)', 'drainMs'),
       readyTimeout('limit until the runtime is ready'),
     );
   addStartFlags(command);

@@ -271,7 +271,7 @@ describe('a run', () => {
     };
     expect(await outcomeOf(script, ...waiting({ n: 4 }))).toEqual({ kind: 'passed' });
     const failed = await outcomeOf(script, ...waiting({ n: 2 }));
-    expect(summaryOf(failed)).toBe('a message came that must not come here');
+    expect(summaryOf(failed)).toBe('received a message that `never` forbids');
     expect(failed).toMatchObject({ failure: { actual: { n: 2 } } });
   });
 

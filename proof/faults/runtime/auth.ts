@@ -107,7 +107,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'missing-claims-grant-administration',
     clause: 'AUTH-1',
-    about: 'Who does not say whether it administers does',
+    about: 'A missing `is_admin` claim grants admin rights',
     hooks: claims((_read, encoded) =>
       /"is_admin"/.test(JSON.stringify(members(encoded))) ? {} : { isAdmin: true },
     ),

@@ -31,7 +31,7 @@ export const healthVariations = variations([
   {
     name: 'resume-not-declared',
     clause: 'HEALTH-4',
-    about: 'Events have ids and can be resumed after, but nobody is promised that',
+    about: 'Streams can be resumed, but the runtime does not declare `resume`',
     servesLess: true,
     hooks: withoutDeclaring('resume'),
   },

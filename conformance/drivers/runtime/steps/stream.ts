@@ -73,7 +73,7 @@ export async function runReceive(
     if (matches(attempt, comparison)) return context.adopt(attempt);
     if (never !== undefined && matches(context.attempt(), { ...comparison, expect: never })) {
       const body = { request, expected: expect, actual: observation };
-      throw new StepFailure('a message came that must not come here', body);
+      throw new StepFailure('received a message that `never` forbids', body);
     }
   }
 }
