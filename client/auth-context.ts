@@ -5,15 +5,15 @@ export interface AuthClaims {
   /** False is a caller without identity, whatever the other claims say (AUTH-7). */
   readonly isAuthenticated: boolean;
   /** The owner of the sessions that the caller creates (AUTH-2). */
-  readonly email?: string;
+  readonly email?: string | undefined;
   /** `null` with `isAdmin` is unrestricted, `[]` is public only (AUTH-8). */
-  readonly teams?: readonly string[] | null;
-  readonly isAdmin?: boolean;
-  readonly permissionIsAdmin?: boolean;
+  readonly teams?: readonly string[] | null | undefined;
+  readonly isAdmin?: boolean | undefined;
+  readonly permissionIsAdmin?: boolean | undefined;
   /** What kind of token the caller showed, such as "session" or "api". */
-  readonly tokenUse?: string;
-  readonly scopedPermissions?: readonly string[];
-  readonly scopedServerId?: string | null;
+  readonly tokenUse?: string | undefined;
+  readonly scopedPermissions?: readonly string[] | undefined;
+  readonly scopedServerId?: string | null | undefined;
 }
 
 function expiryOf(expiresAt: Date | number | undefined): bigint {

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 /** Waiting times between attempts to connect: the first, then growing by 1.6 up to the cap (CLIENT-1). */
 export interface BackoffOptions {
   /** In milliseconds. Default: 50. */
-  readonly initialMs?: number;
+  readonly initialMs?: number | undefined;
   /** In milliseconds; jitter may add a fifth. Default: 2000. */
-  readonly maxMs?: number;
+  readonly maxMs?: number | undefined;
 }
 
 /** HTTP/2 pings that find out whether a silent connection still lives. */
@@ -13,25 +13,25 @@ export interface KeepAliveOptions {
   /** Time without traffic before a ping, in milliseconds. Many servers refuse pings more often than every 5 minutes. */
   readonly intervalMs: number;
   /** How long the answer may take, in milliseconds. Default: 20 000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What holds for every call of a client; see {@link RuntimeClientOptions}. */
 export interface RuntimeClientSettings {
   /** The deadline of a call that names none, in milliseconds; for a stream, the time to reach the runtime. Default: 30 000. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** How long a stream may be silent, in milliseconds; `Infinity`: for ever. Default: 300 000. */
-  readonly streamIdleTimeoutMs?: number;
+  readonly streamIdleTimeoutMs?: number | undefined;
   /**
    * Whether calls wait for the runtime to appear, up to their deadline. With `false` a call fails with UNAVAILABLE as
    * soon as an attempt to connect has failed; attempts go on all the same. Default: true.
    */
-  readonly waitForRuntime?: boolean;
-  readonly backoff?: BackoffOptions;
+  readonly waitForRuntime?: boolean | undefined;
+  readonly backoff?: BackoffOptions | undefined;
   /** Default: none. A Unix socket tells at once when its peer dies, and calls and streams have their own limits. */
-  readonly keepAlive?: KeepAliveOptions;
+  readonly keepAlive?: KeepAliveOptions | undefined;
   /** The largest message that is accepted, in bytes; `Infinity`: any (CLIENT-3). Default: 256 MiB. */
-  readonly maxReceiveBytes?: number;
+  readonly maxReceiveBytes?: number | undefined;
 }
 
 /** Where a runtime listens: on a Unix domain socket, or behind a relay. */

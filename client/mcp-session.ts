@@ -23,10 +23,10 @@ export interface McpSessionOptions extends CallOptions {
   /** Who calls, as MCP's `clientInfo`. */
   readonly clientInfo: { readonly name: string; readonly version: string };
   /** The client's MCP capabilities. Default: none. */
-  readonly capabilities?: Readonly<Record<string, unknown>>;
+  readonly capabilities?: Readonly<Record<string, unknown>> | undefined;
   /** The MCP revision asked for. Default: 2025-11-25. */
-  readonly protocolVersion?: string;
-  readonly serverId?: string;
+  readonly protocolVersion?: string | undefined;
+  readonly serverId?: string | undefined;
   /** The caller's claims; a function is asked for each call, for claims that end and are renewed. */
   readonly authContext?: AuthContext | (() => AuthContext) | undefined;
 }
@@ -53,7 +53,7 @@ export interface McpRequestOptions extends CallOptions {
 /** Options of a session's stream. */
 export interface McpStreamOptions extends StreamOptions {
   /** Resume after this event; needs the capability `resume`. */
-  readonly lastEventId?: string;
+  readonly lastEventId?: string | undefined;
 }
 
 const latestRevision = '2025-11-25';
@@ -94,8 +94,8 @@ function responseTo(id: JsonRpcId, call: string, response: RuntimeResponse): Jso
 
 /** The parts of every call of one session. */
 interface SessionBase extends Pick<McpSessionOptions, 'serverId' | 'authContext'> {
-  readonly protocolVersion?: string;
-  readonly sessionId?: string;
+  readonly protocolVersion?: string | undefined;
+  readonly sessionId?: string | undefined;
 }
 
 function requestIn(base: SessionBase, body?: unknown, headers?: Record<string, string>): RuntimeRequest {

@@ -20,22 +20,22 @@ export interface AuthContext {
 /** An HTTP request of MCP, as the runtime gets it. Everything has a default. */
 export interface RuntimeRequest {
   /** The HTTP method. Default: the one that belongs to the RPC. */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** The path of the MCP endpoint. Default: `/mcp`, or `/servers/ID/mcp` where there is a `serverId`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** The query, without `?`. */
-  readonly query?: string;
+  readonly query?: string | undefined;
   /** The body; a string is sent as UTF-8. */
-  readonly body?: Uint8Array | string;
+  readonly body?: Uint8Array | string | undefined;
   /** Header fields. They pass the header hygiene (CLIENT-4 to CLIENT-6) on their way out. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The virtual server that the call is scoped to. */
-  readonly serverId?: string;
-  readonly authContext?: AuthContext;
+  readonly serverId?: string | undefined;
+  readonly authContext?: AuthContext | undefined;
   /** A peer gateway has already chosen this runtime for the session. */
-  readonly affinityForwarded?: boolean;
+  readonly affinityForwarded?: boolean | undefined;
   /** The session, as the runtime named it. */
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
 }
 
 /** An HTTP response of MCP. A status of 400 or more is an answer, not an exception. */

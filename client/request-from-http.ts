@@ -13,10 +13,10 @@ export interface HttpRequestDescription {
   /** The header fields, in any form; give `rawHeaders` rather than `headers` where duplicates matter. */
   readonly headers: HeaderSource;
   /** The body, complete. It is passed on for POST only. */
-  readonly body?: Uint8Array | string;
+  readonly body?: Uint8Array | string | undefined;
   /** The address of the peer, such as Node's `socket.remoteAddress`. Only a loopback peer is believed. */
-  readonly peerAddress?: string;
-  readonly authContext?: AuthContext;
+  readonly peerAddress?: string | undefined;
+  readonly authContext?: AuthContext | undefined;
 }
 
 /** Why a request is not for the runtime. */

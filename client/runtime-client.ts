@@ -5,26 +5,26 @@ import type { SseEvent } from './sse-parser.ts';
 /** Options of one unary call. */
 export interface CallOptions {
   /** Cancels the call; the promise rejects with an `AbortError` whose `cause` is the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** The deadline, in milliseconds from now. Default: that of the client. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** Options of one stream. */
 export interface StreamOptions {
   /** Cancels the stream; reading it rejects with an `AbortError` whose `cause` is the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** A limit for the whole stream, in milliseconds. Default: none (STREAM-7). */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** How long the stream may be silent while somebody waits, in milliseconds, or `Infinity`. Default: the client's. */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
   /**
    * How long `head` waits for a first chunk, in milliseconds, before it assumes 200 and `text/event-stream` (CLIENT-7):
    * a runtime without the capability `stream-head` sends nothing on a quiet live stream. Default: `head` waits.
    */
-  readonly assumeHeadAfterMs?: number;
+  readonly assumeHeadAfterMs?: number | undefined;
   /** The largest server-sent event, in characters. Default: 64 Mi. */
-  readonly maxEventCharacters?: number;
+  readonly maxEventCharacters?: number | undefined;
 }
 
 /**

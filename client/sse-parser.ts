@@ -16,7 +16,7 @@ export interface SseEvent {
 /** Limits of an {@link SseParser}. */
 export interface SseParserOptions {
   /** The largest event, in characters, comments included. Default: 64 Mi. */
-  readonly maxEventCharacters?: number;
+  readonly maxEventCharacters?: number | undefined;
 }
 
 const defaultMaxEventCharacters = 64 * 1024 * 1024;

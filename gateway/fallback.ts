@@ -26,7 +26,7 @@ export interface HttpFallbackOptions {
   /** Its URL; the path of a request is put after that of the URL. */
   readonly url: URL;
   /** How long it may take to begin its answer, and be silent in it, in milliseconds. Default: 60 000. */
-  readonly idleMs?: number;
+  readonly idleMs?: number | undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Gateway } from './gateway.ts';
 /** What a `Request` does not say about where it came from. */
 export interface PeerInfo {
   /** The address of the peer, if the server tells it. Without it the peer is taken for a remote one. */
-  readonly peerAddress?: string;
+  readonly peerAddress?: string | undefined;
 }
 
 /** Answers a request, as servers that speak fetch's types want it. */

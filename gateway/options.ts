@@ -14,18 +14,18 @@ export interface GatewayOptions extends IdentityOptions {
   /** The runtime, reached by `grpcRuntime` or `httpRuntime`; the gateway closes it. */
   readonly runtime: RuntimeConnection;
   /** The hosts that this gateway answers to, without port; `*` is any. Default: those of this machine itself. */
-  readonly allowedHosts?: readonly string[];
+  readonly allowedHosts?: readonly string[] | undefined;
   /** Origins whose pages may call, besides those on an allowed host; `*` is any. Default: none. */
-  readonly allowedOrigins?: readonly string[];
+  readonly allowedOrigins?: readonly string[] | undefined;
   /** Takes what the runtime does not serve; without one that is answered 404, 405 or 501. */
-  readonly fallback?: Fallback;
+  readonly fallback?: Fallback | undefined;
   /** Whether the fallback also takes calls while the runtime is not there. Default: false, they are answered 502. */
-  readonly fallbackWhenDown?: boolean;
-  readonly limits?: Partial<GatewayLimits>;
+  readonly fallbackWhenDown?: boolean | undefined;
+  readonly limits?: Partial<GatewayLimits> | undefined;
   /** Where the gateway's metrics are registered. Default: a registry of its own. */
-  readonly registry?: Registry;
+  readonly registry?: Registry | undefined;
   /** Gets the reasons for failures, which callers do not see. Default: none. */
-  readonly logger?: GatewayLogger;
+  readonly logger?: GatewayLogger | undefined;
 }
 
 const mebibyte = 1024 * 1024;

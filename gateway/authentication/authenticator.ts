@@ -34,7 +34,7 @@ export type AnonymousPolicy = 'allow' | 'refuse';
 /** How callers are told apart. */
 export interface IdentityOptions {
   /** Establishes who calls. Without one, every caller is without identity. */
-  readonly authenticator?: Authenticator;
+  readonly authenticator?: Authenticator | undefined;
   /** How to treat callers without identity. It has no default: somebody has to decide. */
   readonly anonymous: AnonymousPolicy;
 }

@@ -17,11 +17,11 @@ export interface BearerOptions {
   /** The keys that tokens are signed with: `keySetFromFile`, `keySetFromUrl`, or jose's own. */
   readonly keys: JWTVerifyGetKey;
   /** Who has to have made the token. Default: anybody with such a key. */
-  readonly issuer?: string;
+  readonly issuer?: string | undefined;
   /** Whom the token has to be for. Default: anybody; then a token made for another service is taken, too. */
-  readonly audience?: string;
+  readonly audience?: string | undefined;
   /** How far clocks may disagree, in seconds. Default: 0. */
-  readonly clockToleranceSeconds?: number;
+  readonly clockToleranceSeconds?: number | undefined;
   /** What a token says about its bearer; undefined: it names nobody, and is refused. */
   readonly claims?: ((payload: JWTPayload) => AuthClaims | undefined) | undefined;
 }
