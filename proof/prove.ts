@@ -52,7 +52,7 @@ const proofs: Readonly<Record<string, Proof>> = {
 const others: Readonly<Record<string, Proof>> = {
   all: { about: `${Object.keys(proofs).join(', ')}, one after the other`, run: proveAll },
   steady: {
-    about: 'many runs of the suite in a row: any that is not green is a flake',
+    about: 'repeated runs of the suite; a run that is not green is a flake',
     accept: (command) => command.option('--runs <number>', 'how many', wholeNumber, 50),
     run: (_, { runs = 50 }) => steady(runs),
   },

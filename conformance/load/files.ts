@@ -10,7 +10,7 @@ export type Content =
   | { readonly file: YamlFile; readonly problems: readonly never[] }
   | { readonly file: undefined; readonly problems: readonly FixtureProblem[] };
 
-/** What is said of a file that is not there. */
+/** The reason given for a missing file. */
 export const absence = 'there is no such file or folder';
 
 export async function readYaml(path: string): Promise<Content> {

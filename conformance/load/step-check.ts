@@ -113,7 +113,7 @@ class StepCheck {
     this.mistakes.push({ path, message, hint: didYouMean(name, made) });
   }
 
-  /** What is sent or, in a pattern, expected: strings may have templates, and numbers have to survive. */
+  /** Sent or, in a pattern, expected: templates are replaced in strings, and numbers keep their spelling. */
   #value(value: unknown, path: ValuePath, names: Names, isPattern = false): void {
     if (typeof value === 'string') for (const name of templateNames(value)) this.#variable(name, path, names);
     if (typeof value === 'number') this.#number(value, path);

@@ -53,7 +53,7 @@ interface WrittenSuite<Written> {
   readonly cases: readonly Written[];
 }
 
-/** Checks a suite file and makes its cases. A case with a mistake is left out, and a suite that is none undefined. */
+/** Checks a suite file and makes its cases. Leaves invalid cases out; undefined for an invalid suite. */
 export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
   source: YamlFile,
   kind: SuiteKind<Written, Case>,

@@ -10,7 +10,7 @@ import { nodeHandler } from './node-handler.ts';
 export interface ListenOptions {
   /** A name or an address of this machine. */
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
 }
 

@@ -142,7 +142,7 @@ export class HttpExchange {
     else this.#sendBody();
   }
 
-  /** The status, or what was in the way of one, as far as it is known. */
+  /** The status, or why there is none, as far as it is known. */
   get answered(): string {
     return String(this.headSoFar?.status ?? this.endSoFar?.problem ?? 'nothing');
   }

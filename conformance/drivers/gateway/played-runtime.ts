@@ -20,7 +20,7 @@ import { WireLog } from '../../wire/wire-log.ts';
 import { PlayedCall, timeoutOf } from './played-call.ts';
 
 /**
- * What is at the socket's path while the runtime is away: no file, a file on which nobody listens, or a server that closes
+ * The state of the socket path while the runtime is away: no file, a file on which nobody listens, or a server that closes
  * every connection at once, answers it with bytes that are not HTTP/2, or takes it and says nothing.
  */
 export type Absence = 'absent' | 'stale' | 'closing' | 'garbage' | 'silent';
@@ -102,7 +102,7 @@ export class PlayedRuntime implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.onCall = () => undefined;
     await this.#close(false);
-    // What is there otherwise is somebody's.
+    // Anything else at that path belongs to somebody else.
     if (this.#hasListened) await rm(this.path, { force: true });
   }
 

@@ -32,7 +32,7 @@ export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOpti
   readonly leftovers: LeftoverSessions;
 }
 
-/** No connection can be had: any gRPC client reports UNAVAILABLE. */
+/** Connecting failed: any gRPC client reports UNAVAILABLE. */
 export class UnreachableError extends StepFailure {}
 
 /** What a case has made so far. Disposing of it closes its connections and ends what it launched, last made first. */
@@ -130,7 +130,7 @@ export class CaseResources implements AsyncDisposable {
     const { log, signal } = this.options;
     const channel = new Channel({ address: () => this.instance(target).address, name: key, log, signal });
     this.#channels.set(key, channel);
-    // What is opened after the end of the case has to be closed, too.
+    // A connection opened after the end of the case must be closed, too.
     if (this.#disposed) channel[Symbol.dispose]();
     return channel;
   }

@@ -116,7 +116,7 @@ function firstAndLast<T>(items: readonly T[], limit: number): readonly T[] {
   return items.length <= limit ? items : [...items.slice(0, limit / 2), ...items.slice(-limit / 2)];
 }
 
-/** Times to a thousandth: what comes after is noise. */
+/** Rounds times to a thousandth; further digits are noise. */
 function milliseconds(time: number): number {
   return Math.round(time * 1_000) / 1_000;
 }

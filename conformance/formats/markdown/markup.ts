@@ -5,7 +5,7 @@ import { cut, duration, visible } from '../../text/text.ts';
 /** Below the 1 MiB that GitHub takes for a step's summary. */
 const limit = 900_000;
 
-/** Lines as a text that GitHub takes as a step's summary: what is too long for it is left out. */
+/** Joins lines into a text that fits GitHub's step summary; the rest is cut off. */
 export function markdownText(lines: readonly string[]): string {
   const text = `${lines.join('\n')}\n`;
   return text.length <= limit
