@@ -48,8 +48,8 @@ type Facts = Omit<Verdict, 'conformant' | 'exitCode' | 'sentence'>;
  *
  * Green (exit code 0) needs every case that the target can be held to, to have run and passed. Failures listed as known
  * or of cases that check advice do not count against it and skipped cases do not either (unless `failOnSkip`), but the
- * sentence names them all. A broken case, or one that did not run, is never green, and neither is a run without a case that ran. A
- * narrowed run can be green, but claims nothing about the level.
+ * sentence names them all. A broken case, or one that did not run, is never green, and neither is a run without a case
+ * that ran. A narrowed run can be green, but claims nothing about the level.
  */
 export function judge(run: RunResult): Verdict {
   const facts = gather(run);

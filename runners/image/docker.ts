@@ -93,14 +93,14 @@ export function classifyUnavailable(error: unknown): RunnerError {
   if (existsSync(socket) && !mayAccess(socket, constants.R_OK | constants.W_OK)) {
     return unavailable(
       `This user may not use Docker: ${socket} is closed to it.`,
-      'Add the user to the group docker and log in again, or use --command in place of --image.',
+      'Add the user to the group docker and log in again, or use --command instead.',
     );
   }
   return unavailable(
     existsSync(socket)
       ? `Docker does not answer at ${socket}: ${dockerMessage(error)}.`
       : 'Docker cannot be reached: no daemon is running that this user can see.',
-    'Start Docker (`docker info` has to work), or set DOCKER_HOST to its socket, or use --command in place of --image.',
+    'Start Docker (`docker info` has to work), or set DOCKER_HOST to its socket, or use --command instead.',
   );
 }
 
