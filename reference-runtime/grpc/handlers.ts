@@ -20,7 +20,7 @@ import { type Answer, refusalAnswer } from '../http/answer.ts';
 import type { Call } from '../http/call.ts';
 import type { Logger, RuntimeLimits } from '../options.ts';
 import { acceptCall, logUnexpected, type Serving, servingHooks } from '../service/serving.ts';
-import { callSignal, type IncomingCall, keepLongDeadlines, leaveEndedCalls } from './signals.ts';
+import { callSignal, guardCalls, type IncomingCall } from './signals.ts';
 import { chunkHooks, StreamWriter } from './stream-writer.ts';
 
 /** How a runtime serves gRPC. */
@@ -34,7 +34,7 @@ export const grpcHooks = {
     create(McpResponseSchema, { ...answer, headers: { ...answer.headers } }),
   callSignal,
   /** The interceptors that every call passes before its handler (DEADLINE-5, RPC-17). */
-  interceptors: [keepLongDeadlines, leaveEndedCalls] as readonly grpc.ServerInterceptor[],
+  interceptors: [guardCalls] as readonly grpc.ServerInterceptor[],
   /** How large messages may be: received ones after inflation (LIMIT-2 to -4), sent ones without limit. */
   messageLimits: ({ maxBodyBytes, maxEnvelopeBytes }: RuntimeLimits): grpc.ServerOptions => ({
     'grpc.max_receive_message_length': maxBodyBytes + maxEnvelopeBytes,
