@@ -4,7 +4,7 @@ import { judge } from './verdict.ts';
 
 const outcomes: Readonly<Record<string, CaseOutcome>> = {
   pass: { kind: 'passed' },
-  fail: { kind: 'failed', failure: { summary: 'status 200, not 404', differences: [] } },
+  fail: { kind: 'failed', failure: { summary: 'status 200, not 404', differences: [], clauses: ['RPC-1'] } },
   broken: { kind: 'broken', reason: 'no such variable' },
   skip: { kind: 'skipped', reason: 'needs tool echo' },
   undeclared: { kind: 'not-declared', capability: 'resume' },

@@ -16,7 +16,7 @@ const kind = runtimeSuites(contract, {
 function problemsOf(text: string | Uint8Array): readonly string[] {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   try {
-    const { problems } = readSuite(new YamlFile('x.yaml', bytes), kind, contract);
+    const { problems } = readSuite(new YamlFile('x.yaml', bytes), kind, { contract, mainClauses: new Map() });
     return problems.map(describeProblem);
   } catch (error) {
     if (error instanceof FixtureError) return error.problems.map(describeProblem);

@@ -29,7 +29,7 @@ function outcomes(...given: readonly CaseOutcome[]): MatrixReport {
 
 function failing(actual: string, path = '/status'): CaseOutcome {
   const differences = [{ path, expected: '404', actual }];
-  return { kind: 'failed', failure: { summary: `${path} differs`, differences } };
+  return { kind: 'failed', failure: { summary: `${path} differs`, differences, clauses: ['HEALTH-1'] } };
 }
 
 const passed: CaseOutcome = { kind: 'passed' };

@@ -1,6 +1,7 @@
 import {
   type CaseHead,
   type CaseResult,
+  findingsOf,
   judge,
   type RunOptions,
   type RunResult,
@@ -40,11 +41,20 @@ export interface Kind {
   readonly load: () => Promise<Subject>;
 }
 
+/** A case that failed against a fault. */
+export interface FailedCase {
+  readonly id: string;
+  readonly summary: string;
+  readonly clauses: readonly string[];
+}
+
 /** What happened when the cases ran against one fault. */
 export interface Trial {
   readonly fault: FaultFacts & Pick<Fault, 'expects'> & { readonly servesLess?: boolean };
-  /** The cases that failed, in the order of the suite. */
-  readonly failed: readonly { readonly id: string; readonly summary: string }[];
+  /** The cases that failed, in the order of the suite, with the clauses that their failing steps check. */
+  readonly failed: readonly FailedCase[];
+  /** The clause of the first finding: the one that the report tells an author to fix first. */
+  readonly firstFinding?: string;
   readonly passed: number;
   /** How many cases did not apply to what the target serves. */
   readonly leftOut: number;
@@ -59,7 +69,7 @@ const patience = { caseTimeoutMs: 60_000, readyTimeoutMs: 30_000 };
 export async function tryUntouched(subject: Subject, signal: AbortSignal): Promise<readonly string[]> {
   const result = await subject.check(undefined, { ...patience, cases: subject.cases, signal });
   const failed = result.results
-    .filter(({ outcome }) => outcome.kind === 'failed')
+    .filter(({ outcome }) => outcome.kind === 'failed' || outcome.kind === 'blocked')
     .map((each) => each.case.id);
   const { exitCode, sentence } = judge(result);
   return failed.length === 0 && exitCode !== 0 ? [sentence] : failed;
@@ -87,7 +97,8 @@ export async function tryFault(
     const count = (kinds: readonly string[]) =>
       results.filter(({ outcome }) => kinds.includes(outcome.kind)).length;
     const counts = { passed: count(['passed']), leftOut: count(['skipped', 'not-declared']) };
-    return { fault: facts, failed, ...counts, durationMs: durationMs() };
+    const firstFinding = findingsOf(results)[0]?.clause;
+    return { fault: facts, failed, firstFinding, ...counts, durationMs: durationMs() };
   } catch (error) {
     if (signal.aborted) return undefined;
     if (!(error instanceof TargetError)) throw error;
@@ -96,11 +107,23 @@ export async function tryFault(
   }
 }
 
-/** A fault is caught by failures alone. Against a variation all that is not green counts, except for advice. */
-function failureIn({ case: head, outcome }: CaseResult, expects: Fault['expects']): Trial['failed'] {
-  if (outcome.kind === 'failed') {
-    return expects === 'caught' || !head.advisory ? [{ id: head.id, summary: outcome.failure.summary }] : [];
+/** Only failures catch a fault. Against a variation, everything that is not green is an alarm, except for advice. */
+function failureIn(
+  { case: { id, advisory }, outcome }: CaseResult,
+  expects: Fault['expects'],
+): Trial['failed'] {
+  const isAlarm = expects === 'passed';
+  switch (outcome.kind) {
+    case 'failed': {
+      const { summary, clauses } = outcome.failure;
+      return isAlarm && advisory ? [] : [{ id, summary, clauses }];
+    }
+    case 'blocked':
+      return isAlarm ? [{ id, summary: outcome.failure.summary, clauses: [] }] : [];
+    case 'broken':
+    case 'not-run':
+      return isAlarm ? [{ id, summary: outcome.reason, clauses: [] }] : [];
+    default:
+      return [];
   }
-  const isAlarm = expects === 'passed' && (outcome.kind === 'broken' || outcome.kind === 'not-run');
-  return isAlarm ? [{ id: head.id, summary: outcome.reason }] : [];
 }

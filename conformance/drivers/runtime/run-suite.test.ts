@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DataCase } from '../../case/case.ts';
+import type { WrittenStep } from '../../case/step-annotations.ts';
 import { TargetError } from '../../engine/options.ts';
 import type { CaseOutcome, RunResult } from '../../engine/result.ts';
-import { dataCase, type WrittenStep } from '../../testing/data-case.ts';
+import { dataCase } from '../../testing/data-case.ts';
 import { runOn } from '../../testing/run-on.ts';
 import { type Script, ScriptedTarget } from '../../testing/scripted-target.ts';
 import type { RunOptions } from './run-suite.ts';

@@ -31,7 +31,7 @@ test('marks that there is no target', () => {
 test('a target cannot add commands', () => {
   const [, , failed] = sampleResults;
   if (failed?.outcome.kind !== 'failed') throw new Error('the sample has a failure');
-  const failure = { summary: '100%\r\n::stop-commands::x', differences: [] };
+  const failure = { summary: '100%\r\n::stop-commands::x', differences: [], clauses: ['RPC-1'] };
   const text = renderAnnotations(sampleReport([{ ...failed, outcome: { kind: 'failed', failure } }]));
   expect(text.split('\n')[0]).toMatch(/: 100%25\\x0d%0A::stop-commands::x$/);
 });

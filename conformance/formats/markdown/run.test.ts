@@ -28,6 +28,7 @@ describe('renderMarkdown', () => {
       summary: 'got <img src=x> | *bold* [link](x) @somebody\n# heading',
       request: '```\n</details>',
       differences: [],
+      clauses: ['SESSION-2'],
     };
     const text = renderMarkdown(sampleReport([{ ...failed, outcome: { kind: 'failed', failure } }]));
     expect(text).toContain('got \\<img src=x\\> \\| \\*bold\\* \\[link\\](x) @\u200bsomebody \\# heading');

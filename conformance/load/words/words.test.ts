@@ -26,7 +26,10 @@ function read<Written extends WrittenCase, Case extends CaseHead>(
   text: string,
   kind: SuiteKind<Written, Case>,
 ) {
-  const { suite, problems } = readSuite(new YamlFile('x.yaml', Buffer.from(text)), kind, contract);
+  const { suite, problems } = readSuite(new YamlFile('x.yaml', Buffer.from(text)), kind, {
+    contract,
+    mainClauses: new Map(),
+  });
   return { cases: suite?.cases ?? [], problems: problems.map(describeProblem) };
 }
 
