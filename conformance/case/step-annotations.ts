@@ -12,9 +12,14 @@ const annotationKeys: ReadonlySet<string> = new Set(['clauses', 'setup'] satisfi
 const openSession: Coverage = { case: 'handshake/initialize', clause: 'INIT-1' };
 const startInstance: Coverage = { case: 'lifecycle/serves', clause: 'LIFE-3' };
 
+/** Whether a key of a step is an annotation and not a verb. */
+export function isAnnotation(key: string): boolean {
+  return annotationKeys.has(key);
+}
+
 /** The verbs of a written step with their arguments. A valid step has one. */
 export function verbsOf(step: unknown): readonly (readonly [verb: string, argument: unknown])[] {
-  return Object.entries(Object(step)).filter(([key]) => !annotationKeys.has(key));
+  return Object.entries(Object(step)).filter(([key]) => !isAnnotation(key));
 }
 
 /** The annotations of a step as it is written. */

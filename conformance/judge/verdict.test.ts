@@ -284,6 +284,7 @@ describe('judge', () => {
     expect(counts).toEqual({
       total: 10,
       passed: 3,
+      blocked: 0,
       failed: 1,
       broken: 1,
       skipped: 1,

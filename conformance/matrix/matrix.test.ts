@@ -109,7 +109,7 @@ test('clauses are told by implementation', () => {
   expect(clauseRows.map(({ id, standings }) => [id, ...standings])).toEqual([
     ['HEALTH-1', 'held', 'held', undefined],
     ['SESSION-2', 'held', 'violated', undefined],
-    ['SESSION-4', 'held', 'violated', undefined],
+    ['SESSION-4', 'held', 'not proven', undefined],
   ]);
 });
 

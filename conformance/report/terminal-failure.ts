@@ -78,7 +78,8 @@ export function caseHeading(
       : [`  ${palette.faint(`also ${id} · ${binding}`)}`];
   });
   const title = `${palette.bad(palette.strong(mark))} ${palette.strong(head.id)}`;
-  return [title, ...prose(head.title, 2, style), '', ...rules, ''];
+  const all = rules.length === 0 ? [] : [...rules, ''];
+  return [title, ...prose(head.title, 2, style), '', ...all];
 }
 
 /** Text wrapped and indented, without control characters. */

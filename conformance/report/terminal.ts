@@ -168,7 +168,7 @@ export class TerminalReporter implements RunListener, Disposable {
     const now = first === undefined ? '' : ` · ${first}${others}`;
     const { failed, blocked, stale, broken } = countsOf(this.#results);
     const trouble = failed + blocked + stale + broken;
-    const bad = trouble > 0 ? ` · ${trouble} failed or blocked` : '';
+    const bad = trouble > 0 ? ` · ${trouble} failing` : '';
     const total = `${this.#total}`;
     return `  ${`${this.#results.length}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${bad}${now}`;
   }

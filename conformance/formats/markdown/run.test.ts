@@ -36,7 +36,9 @@ describe('renderMarkdown', () => {
   });
 
   test('is bounded', () => {
-    const text = renderMarkdown(sampleReport(new Array(60).fill(hugeFailure())));
+    const text = renderMarkdown(
+      sampleReport(Array.from({ length: 60 }, (_, index) => hugeFailure(`LIMIT-${index}`))),
+    );
     expect(Buffer.byteLength(text)).toBeLessThan(1_048_576);
     expect(text).toContain('*The rest is left out.*');
   });

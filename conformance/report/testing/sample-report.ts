@@ -202,7 +202,7 @@ export function greenReport(): RunReport {
 }
 
 /** A failure with more of everything than a report should show. */
-export function hugeFailure(): CaseResult {
+export function hugeFailure(clause = 'LIMIT-1'): CaseResult {
   const text = 'x'.repeat(4 * 1024 * 1024);
   const difference = { path: text, expected: `${text}a`, actual: `${text}b` };
   return {
@@ -217,7 +217,7 @@ export function hugeFailure(): CaseResult {
         request: { body: text, items: Array.from({ length: 10_000 }, (_, index) => ({ index, text })) },
         expected: text,
         actual: text,
-        clauses: ['LIMIT-1'],
+        clauses: [clause],
         differences: Array.from({ length: 1_000 }, () => difference),
       },
     },

@@ -191,7 +191,7 @@ export const answerTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /initialize made no session: status -?\d+/,
+    reason: /initialize did not create a session: status -?\d+/,
     cases: ['calls/*', 'sessions/*'],
   },
   'headers-by-the-100000': {
@@ -226,7 +226,7 @@ export const answerTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /initialize made no session/,
+    reason: /initialize did not create a session/,
     cases: ['calls/*', 'headers/*'],
   },
   'steers-the-terminal': {
