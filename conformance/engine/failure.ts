@@ -14,9 +14,15 @@ export class StepFailure extends Error {
   readonly failure: FailureBody;
   /** The innermost step that failed, once known. */
   step: Step | undefined;
+  /** The violated clause, if the failure itself proves one whatever the step checks. */
+  readonly violated: string | undefined;
 
-  constructor(summary: string, more: Partial<Omit<FailureBody, 'summary'>> = {}) {
+  constructor(
+    summary: string,
+    { violated, ...more }: Partial<Omit<FailureBody, 'summary'>> & { readonly violated?: string } = {},
+  ) {
     super(summary);
+    this.violated = violated;
     // Bounded right away: dozens of concurrent failing steps would otherwise keep whole responses in memory.
     this.failure = boundFailure({ differences: [], ...more, summary });
   }

@@ -137,7 +137,7 @@ export interface ClauseCoverage {
 /** Every clause that a case of the run names, in the order of the contract; unknown ones last. */
 export function coverageOf(run: RunResult, clauses: ReportedClauses): readonly ClauseCoverage[] {
   const pairs = run.results.flatMap((result) =>
-    [...new Set(result.case.clauses)].map((id) => ({ id, result })),
+    [...new Set([...result.case.clauses, ...violatedBy(result)])].map((id) => ({ id, result })),
   );
   const byClause = groupBy(pairs, ({ id }) => id);
   const ids = new Set([...clauses.keys(), ...byClause.keys()]);
@@ -152,10 +152,13 @@ export function coverageOf(run: RunResult, clauses: ReportedClauses): readonly C
 
 /** The standing of a result for one of the case's clauses: a failure concerns only those that the failing step checks. */
 function standingFor(clause: string, result: CaseResult): Standing {
-  const { outcome } = result;
-  return outcome.kind === 'failed' && !outcome.failure.clauses.includes(clause)
-    ? 'blocked'
-    : standingOf(result);
+  const isElsewhere = result.outcome.kind === 'failed' && !violatedBy(result).includes(clause);
+  return isElsewhere ? 'blocked' : standingOf(result);
+}
+
+/** The clauses that the failing step of a case checks. */
+function violatedBy({ outcome }: CaseResult): readonly string[] {
+  return outcome.kind === 'failed' ? outcome.failure.clauses : [];
 }
 
 function clauseStanding(standings: ReadonlySet<Standing>): ClauseStanding {

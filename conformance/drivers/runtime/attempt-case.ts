@@ -76,7 +76,8 @@ async function runSteps(context: StepContext, steps: readonly Step[], within: St
 
 /** The error with the innermost step that it ended. */
 function failureOf(step: Step, error: unknown): unknown {
-  const failure = isFaultOfTarget(error) ? new StepFailure(error.message) : error;
+  const violated = error instanceof ObservationError ? error.clause : undefined;
+  const failure = isFaultOfTarget(error) ? new StepFailure(error.message, { violated }) : error;
   if (failure instanceof StepFailure) failure.step ??= step;
   return failure;
 }
