@@ -20,7 +20,7 @@ export function streamText(change: (text: string) => string): Hooks {
   };
 }
 
-/** Changes the chunk of a refusal, or of a stream without events. */
+/** Changes the only chunk of a refusal or of a stream without events. */
 function onlyChunk(change: (chunk: McpChunk, head: StreamHead) => McpChunk[]): Hooks {
   return { onlyChunks: (head) => [...defaultHooks.onlyChunks(head)].flatMap((only) => change(only, head)) };
 }
@@ -46,7 +46,7 @@ export function heads(change: (head: StreamHead) => StreamHead): Hooks {
 export const typeOfEvents = (value: string) =>
   heads(({ status, headers }) => ({ status, headers: { ...headers, 'content-type': value } }));
 
-/** Changes where the messages of a request and its response go. */
+/** Changes the response path: the destination of a request's messages and of its response. */
 export function onPath(change: (path: ResponsePath, session: Session) => Partial<ResponsePath>): Hooks {
   return {
     beginRequest(session, call, exchange) {
@@ -65,7 +65,7 @@ export function onPath(change: (path: ResponsePath, session: Session) => Partial
   };
 }
 
-/** Keeps the data of a stream back until it ends. */
+/** Holds the data of a stream back until it ends. */
 export function heldBack(): Hooks {
   return onStream((call) => {
     const write = call.write.bind(call) as (message: McpChunk, done?: () => void) => boolean;
@@ -83,12 +83,12 @@ export function heldBack(): Hooks {
   });
 }
 
-/** The only chunk of a stream, without a head. */
+/** Returns the only chunk of a stream, without a head. */
 export function onlyWithoutHead(head: StreamHead): McpChunk[] {
   return [...defaultHooks.onlyChunks(head)].map((only) => chunk({ ...only, status: 0, headers: {} }));
 }
 
-/** Health does not declare a capability. */
+/** Removes a capability from the health answer. */
 export function withoutDeclaring(capability: string): Hooks {
   return {
     health: (state) =>
