@@ -16,16 +16,16 @@ import { unstable } from './common.ts';
 import { literalNode } from './literal-node.ts';
 import { inMessageWords } from './message-words.ts';
 
-/** A node of the file whose text is to be replaced. */
+/** A replacement for a node of the file. */
 export interface NodeChange {
   /** JSON pointer into the observation. */
   readonly path: string;
-  /** What is written now. Its range says where. */
+  /** The current node. Its range gives the position in the file. */
   readonly old: Node;
   readonly replacement: Node;
 }
 
-/** Where expected and observed values meet. */
+/** A pair of an expected and an observed value. */
 interface Meeting {
   readonly node: Node;
   readonly observed: unknown;
@@ -33,9 +33,9 @@ interface Meeting {
 }
 
 /**
- * The smallest changes that make the literals of an expectation equal to what was observed. Patterns, strings with
- * variables, aliases and what was unstable are left alone.
- * @param partial only the members named matter: none is added
+ * Returns the smallest changes that make the literals of an expectation equal to the observation. Skips patterns, strings
+ * with variables, aliases and unstable values.
+ * @param partial whether the expectation may omit members; then none are added
  */
 export function reconcile(document: Document, meeting: Meeting, partial: boolean): readonly NodeChange[] {
   const { node, observed, path } = meeting;
@@ -122,7 +122,7 @@ function reconcileSeq(
   );
 }
 
-/** The node with all its changes made, for a place within a node that is written anew. */
+/** Applies all changes to a node inside a replaced node. */
 function rewritten(document: Document, meeting: Meeting): Node {
   let result = meeting.node;
   for (const { old, replacement } of reconcile(document, meeting, false))
@@ -150,7 +150,7 @@ function isOperatorMap(node: YAMLMap): boolean {
   return node.items.some((pair) => keyOf(pair).startsWith('$'));
 }
 
-/** The literal within a pattern of one operator that only says what else may be there. */
+/** Returns the literal inside an operator such as `$include`, which only permits further values. */
 function operandOf(
   node: YAMLMap,
 ): { readonly node: Node; readonly partial: boolean; readonly words?: true } | undefined {
