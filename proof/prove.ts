@@ -20,7 +20,7 @@ type Options = Omit<FaultRequest, 'names'> & Omit<OfficialRequest, 'targets'> & 
 /** A proof or a measurement. */
 interface Proof {
   readonly about: string;
-  /** Adds arguments and options. */
+  /** Adds arguments and options to the command. */
   readonly accept?: (command: Command) => Command;
   /** Resolves to the exit code. */
   readonly run: (names: readonly string[], options: Options) => Promise<number>;

@@ -23,7 +23,7 @@ export type Serve = (
 
 /** Description of a fault or a variation. */
 export interface FaultFacts {
-  /** Unique; lower-case words joined by hyphens. */
+  /** Unique name: lower-case words joined by hyphens. */
   readonly name: string;
   /** The clause of `proto/CONTRACT.md` that the fault breaks or, in a variation, that permits the difference. */
   readonly clause: string;
@@ -60,7 +60,7 @@ export interface GatewayChange {
   readonly connection?: (inner: RuntimeConnection, httpOf: HttpOf) => RuntimeConnection;
   /** Changes the message of a call on its way to the wire. */
   readonly message?: (message: McpRequest, http: GatewayRequest) => McpRequest;
-  /** Changes a chunk of a stream on its way from the wire; undefined drops it. */
+  /** Changes a chunk of a stream from the wire, or returns undefined to drop it. */
   readonly chunk?: (chunk: McpChunk) => McpChunk | undefined;
   /** Changes the gateway's answer. */
   readonly answer?: (answer: GatewayAnswer, http: GatewayRequest) => GatewayAnswer;

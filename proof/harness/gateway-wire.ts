@@ -7,10 +7,10 @@ import {
 } from '../../conformance/wire/length-prefix.ts';
 import { type McpChunk, McpChunkSchema, type McpRequest, McpRequestSchema } from '../../proto/index.ts';
 
-/** Header field that carries the id of a call through the gateway. It is removed before the wire. */
+/** Header field that carries the id of a call through the gateway. The patched HTTP/2 client removes it. */
 export const callHeader = 'x-fault-call';
 
-/** Marker for a call without a deadline, in milliseconds: `grpc-timeout` is removed. */
+/** Deadline that stands for an absent one, in milliseconds. The patched HTTP/2 client removes its `grpc-timeout`. */
 export const noDeadlineMs = 86_400_000;
 
 /** Changes to the messages of one call on the wire. */

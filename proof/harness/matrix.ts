@@ -4,7 +4,7 @@ import type { Trial } from './subject.ts';
 /** Reason why a trial did not end as expected. */
 export type Problem = 'SURVIVED' | 'MISSED' | 'FALSE ALARM' | 'LEFT OUT WITHOUT NEED';
 
-/** A trial with its judgement. */
+/** A judged trial. */
 export interface Row extends Trial {
   /** Ids of the cases that failed, or `ready` if the target never became ready. */
   readonly caughtBy: readonly string[];

@@ -101,7 +101,7 @@ export function renderJson(report: FaultReport): string {
 }
 
 const joined = (lines: readonly string[]) => `${lines.join('\n')}\n`;
-const firstCatch = ({ byItsClause, caughtBy }: Row) => byItsClause[0] ?? caughtBy[0] ?? 'nothing';
+const firstCatch = ({ byItsClause, caughtBy }: Row) => byItsClause[0] ?? caughtBy[0] ?? 'none';
 const others = ({ caughtBy }: Row) => Math.max(0, caughtBy.length - 1);
 const unobservableClauses = ({ unobservable }: FaultReport) =>
   Object.entries(unobservable).map(([clause, reason]) => `${clause}: ${reason}`);

@@ -8,7 +8,7 @@ import { packageRoot } from '../../base/package.ts';
 export interface NpmProgram {
   readonly name: string;
   readonly version: string;
-  /** Its entry module in the package. */
+  /** Path of the entry module in the package. */
   readonly entry: string;
 }
 
@@ -30,7 +30,7 @@ export const inspector: NpmProgram = {
 const nodeVersion = '22.23.3';
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= 22;
 
-/** Where programs are installed by default. */
+/** Default installation folder of programs. */
 export const defaultCache: string = join(packageRoot(), 'node_modules', '.cache', 'mcp-official');
 
 /**

@@ -15,10 +15,10 @@ import { locateSteps } from '../../conformance/load/words/steps.ts';
 import { isObject } from '../../conformance/match/canonical.ts';
 import { commonValue, unstable } from './common.ts';
 import { nodeText } from './literal-node.ts';
-import { inMessageWords } from './message-words.ts';
+import { toShorthand } from './message-words.ts';
 import { type NodeChange, reconcile } from './reconcile.ts';
 
-/** The observation of one run of a step. A step that runs several times has several. */
+/** The observation of one run of a step. A step that runs several times has several observations. */
 export interface Observed {
   /** `suite/case`. */
   readonly caseId: string;
@@ -98,7 +98,7 @@ interface ObservedStep {
   readonly observations: unknown[];
 }
 
-/** Groups observations by step of the file. `forEach` and loops give a step several. */
+/** Groups observations by step of the file. `forEach` and loops give a step several observations. */
 function group(
   observed: readonly Observed[],
   locate: ReturnType<typeof locateSteps>,
@@ -143,7 +143,7 @@ function asExpected(
   }
   const named = expect.get('headers');
   return {
-    ...inMessageWords(expect, observed['message']),
+    ...toShorthand(expect, observed['message']),
     ...observed,
     ...(expect.has('anyOf') ? { anyOf: unstable } : {}),
     ...(isSeq(expect.get('grpc')) ? { grpc: unstable } : {}),

@@ -6,7 +6,7 @@ import { unstable } from './common.ts';
 const partial: ReadonlySet<string> = new Set(['params', 'result', 'error']);
 
 /** Reduces an observed message to the members that an expectation names, in the shorthands of the expectation. */
-export function inMessageWords(named: YAMLMap, message: unknown): Record<string, unknown> {
+export function toShorthand(named: YAMLMap, message: unknown): Record<string, unknown> {
   const members = named.items.flatMap((pair): [string, unknown][] => {
     const name = keyOf(pair);
     const seen = name === 'toolText' ? toolText(message) : at(message, name);

@@ -102,6 +102,7 @@ export function answering(
 
 /** Header fields of a JSON answer. */
 export const json = { 'content-type': 'application/json' };
+/** Encodes a value as JSON. */
 export const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 export type Bytes = AsyncIterable<Uint8Array>;

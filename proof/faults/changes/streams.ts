@@ -9,7 +9,9 @@ import { onStream } from './runtime.ts';
 
 export const encoder = new TextEncoder();
 export const decoder = new TextDecoder();
+/** Creates a chunk. */
 export const chunk = (init: Partial<McpChunk>) => Object.assign(create(McpChunkSchema), init);
+/** Creates a chunk with text as data. */
 export const data = (text: string) => chunk({ data: encoder.encode(text) });
 
 /** Changes the text of streams. */
@@ -25,24 +27,29 @@ function onlyChunk(change: (chunk: McpChunk, head: StreamHead) => McpChunk[]): H
   return { onlyChunks: (head) => [...defaultHooks.onlyChunks(head)].flatMap((only) => change(only, head)) };
 }
 
+/** Changes the chunk of a refusal. */
 export function refusals(change: (chunk: McpChunk) => McpChunk[]): Hooks {
   return onlyChunk((only) => (only.errorStatus >= 400 ? change(only) : [only]));
 }
 
+/** Changes the chunk of an accepted stream without events. */
 export function accepted(change: (chunk: McpChunk) => McpChunk[]): Hooks {
   return onlyChunk((only) => (only.errorStatus === 0 ? change(only) : [only]));
 }
 
+/** Replaces one HTTP status of refused streams by another. */
 export function refusalStatusOf(from: number, to: number): Hooks {
   return refusals((only) => [
     only.errorStatus === from ? chunk({ ...only, status: to, errorStatus: to }) : only,
   ]);
 }
 
+/** Changes the heads of streams with events. */
 export function heads(change: (head: StreamHead) => StreamHead): Hooks {
   return { headChunks: (head) => defaultHooks.headChunks(change(head)) };
 }
 
+/** Sets the content-type in the heads of streams with events. */
 export const typeOfEvents = (value: string) =>
   heads(({ status, headers }) => ({ status, headers: { ...headers, 'content-type': value } }));
 

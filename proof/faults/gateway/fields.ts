@@ -70,7 +70,7 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'event-id-dropped',
     clause: 'GW-12',
-    about: 'The gateway drops last-event-id',
+    about: 'The gateway drops the last-event-id field',
     ...dropped((name) => name === 'last-event-id'),
   },
   {
@@ -148,13 +148,13 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'te-passes',
     clause: 'GW-15',
-    about: 'The gateway forwards te',
+    about: 'The gateway forwards the te field',
     ...forwarded((name) => /^te$/i.test(name)),
   },
   {
     name: 'host-passes',
     clause: 'GW-15',
-    about: 'The gateway forwards host',
+    about: 'The gateway forwards the host field',
     ...forwarded((name) => /^host$/i.test(name)),
   },
   {
@@ -187,7 +187,7 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'forwarded-passes',
     clause: 'GW-16',
-    about: 'The gateway forwards forwarded',
+    about: 'The gateway forwards the forwarded field',
     ...forwarded((name) => /^forwarded$/i.test(name)),
   },
   {
@@ -283,7 +283,7 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'trace-dropped',
     clause: 'GW-20',
-    about: 'The gateway drops traceparent',
+    about: 'The gateway drops the traceparent field',
     ...dropped((name) => name === 'traceparent'),
   },
   {
@@ -304,7 +304,7 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'trace-state-dropped',
     clause: 'GW-20',
-    about: 'The gateway drops tracestate',
+    about: 'The gateway drops the tracestate field',
     ...dropped((name) => name === 'tracestate'),
   },
 ]);

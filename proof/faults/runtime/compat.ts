@@ -34,7 +34,7 @@ export const compatFaults = runtimeFaults([
       decodeRequest(bytes) {
         const request = defaultHooks.decodeRequest(bytes);
         const first = bytes[0];
-        if (first !== undefined && first >> 3 > 4) throw new Error('a field out of order');
+        if (first !== undefined && first >> 3 > 4) throw new Error('field out of order');
         return request;
       },
     },

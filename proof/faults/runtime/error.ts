@@ -111,7 +111,7 @@ export const errorFaults = runtimeFaults([
     {
       name: `refusal-with-${name}`,
       clause: 'ERROR-3',
-      about: 'The runtime exposes internals in HTTP refusals',
+      about: `The runtime exposes ${name.replaceAll('-', ' ')} in HTTP refusals`,
       hooks: inRefusals(text),
     },
   ]),

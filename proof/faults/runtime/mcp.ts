@@ -268,7 +268,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'progress-with-another-token',
     clause: 'MCP-7',
-    about: 'The runtime sends progress with a token of its own',
+    about: 'The runtime sends progress with a wrong token',
     hooks: onProgress((params) => ({ ...params, progressToken: 0 })),
   },
   {

@@ -32,7 +32,7 @@ function onUnknownPath(found: (path: string) => string | undefined): Hooks {
     addService(server, handlers) {
       addService(server, handlers);
       const table: unknown = Reflect.get(server, 'handlers');
-      if (!(table instanceof Map)) throw new Error('grpc-js keeps its handlers elsewhere');
+      if (!(table instanceof Map)) throw new Error('cannot find the handler table of grpc-js');
       const get = table.get.bind(table);
       table.get = (path: string) => get(path) ?? get(found(path));
     },

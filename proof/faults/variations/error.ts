@@ -10,13 +10,13 @@ export const errorVariations = variations([
   {
     name: 'refusals-without-a-body',
     clause: 'ERROR-2',
-    about: 'The runtime sends an empty body in refusals without a required JSON-RPC error',
+    about: 'The runtime omits the body of refusals that need not be JSON-RPC errors',
     hooks: onAnswerIf(isPlainRefusal, ({ status }) => ({ status, headers: {}, body: new Uint8Array() })),
   },
   {
     name: 'refusals-in-words',
     clause: 'ERROR-2',
-    about: 'The runtime sends plain text in refusals without a required JSON-RPC error',
+    about: 'The runtime sends plain text in refusals that need not be JSON-RPC errors',
     hooks: onAnswerIf(isPlainRefusal, (answer) =>
       withText(withFields(answer, { 'content-type': 'text/plain; charset=utf-8' }), 'No.\n'),
     ),
@@ -24,7 +24,7 @@ export const errorVariations = variations([
   {
     name: 'refusals-in-latin-1',
     clause: 'ERROR-2',
-    about: 'The runtime sends Latin-1 HTML in refusals without a required JSON-RPC error',
+    about: 'The runtime sends Latin-1 HTML in refusals that need not be JSON-RPC errors',
     hooks: onAnswerIf(isPlainRefusal, (answer) => ({
       ...withFields(answer, { 'content-type': 'text/html; charset=iso-8859-1' }),
       body: Buffer.from('<p>Zugriff abgewiesen: ungültig</p>', 'latin1'),
@@ -33,7 +33,7 @@ export const errorVariations = variations([
   {
     name: 'refusals-as-problems',
     clause: 'ERROR-2',
-    about: 'The runtime sends problem details (RFC 9457) in refusals without a required JSON-RPC error',
+    about: 'The runtime sends problem details (RFC 9457) in refusals that need not be JSON-RPC errors',
     hooks: onAnswerIf(isPlainRefusal, (answer) =>
       withText(
         withFields(answer, { 'content-type': 'application/problem+json' }),
@@ -44,7 +44,7 @@ export const errorVariations = variations([
   {
     name: 'refusals-as-json',
     clause: 'ERROR-2',
-    about: 'The runtime sends plain JSON in refusals without a required JSON-RPC error',
+    about: 'The runtime sends plain JSON in refusals that need not be JSON-RPC errors',
     hooks: onAnswerIf(isPlainRefusal, (answer) => withText(answer, '{"detail":"Refused"}')),
   },
   {

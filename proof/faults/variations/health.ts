@@ -5,7 +5,7 @@ import { withoutDeclaring } from '../changes/streams.ts';
 
 let isStopping = false;
 
-/** Variations of health. */
+/** Variations of health checks. */
 export const healthVariations = variations([
   {
     name: 'mode-edge',

@@ -34,7 +34,7 @@ const terminalPoison = '\x1b]0;owned\x07\x1b[2J\x1b[1;1H\x9b31m\u202eevil\r\n::e
 
 /** Targets that attack with their answers. */
 export const answerTargets: HostileTargets = {
-  'all-internal': {
+  'always-internal': {
     about: 'passes health checks and fails every other call',
     start: (path) => {
       serve(path, { calls: (call) => fail(call, { 'grpc-status': '13', 'grpc-message': 'no' }) });
@@ -42,7 +42,7 @@ export const answerTargets: HostileTargets = {
     exitCode: 1,
     reason: /gRPC INTERNAL no/,
   },
-  'says-nothing-but-ok': {
+  'answers-only-health': {
     about: 'passes health checks and leaves every other call unanswered',
     start: (path) => {
       serve(path, { calls: () => undefined });
@@ -50,7 +50,7 @@ export const answerTargets: HostileTargets = {
     exitCode: 1,
     reason: /almost no case was over in its time/,
   },
-  'no-protobuf': {
+  'invalid-protobuf': {
     about: 'answers with bytes that are not a protobuf message',
     start: (path) => {
       serve(path, { calls: (call) => reply(call, Buffer.alloc(1000, 0xff)) });
@@ -116,7 +116,7 @@ export const answerTargets: HostileTargets = {
     reason: /the JSON has more than 200000 values/,
     cases: ['json-rpc/one-response', 'json-rpc/id-string', 'mcp-ping/*'],
   },
-  'json-of-odd-numbers': {
+  'json-of-unusual-numbers': {
     about: 'answers with millions of numbers that JavaScript would reformat',
     start: (path) => {
       const body = Buffer.from(`{"jsonrpc":"2.0","id":1,"result":[${'1.0,'.repeat(1_400_000)}1.0]}`);
@@ -153,7 +153,7 @@ export const answerTargets: HostileTargets = {
     reason: /the stream floods: more than 50000 events/,
     cases: ['calls/four-methods', 'calls/beside-failing-calls', 'json-rpc/id-*'],
   },
-  'body-without-end': {
+  'endless-body': {
     about: 'answers a unary call with a message that never ends',
     start: (path) => {
       serve(path, {
@@ -168,7 +168,7 @@ export const answerTargets: HostileTargets = {
     reason: /not over within 2 s|the response is no McpResponse|more than 1 message|compression flag/,
     cases: ['calls/*', 'streams/*'],
   },
-  'no-utf-8': {
+  'invalid-utf-8': {
     about: 'answers with bodies that are not UTF-8',
     start: (path) => {
       const body = Buffer.from([0x22, 0xff, 0xfe, 0xc3, 0x28, 0x22]);
@@ -178,7 +178,7 @@ export const answerTargets: HostileTargets = {
     reason: /a body of type application\/json is not UTF-8/,
     cases: ['calls/*', 'json-rpc/*'],
   },
-  'odd-statuses': {
+  'invalid-statuses': {
     about: 'answers with invalid HTTP statuses',
     start: (path) => {
       const statuses = [0, 999, -1, 2 ** 31 - 1, -(2 ** 31), 100];
@@ -194,7 +194,7 @@ export const answerTargets: HostileTargets = {
     reason: /initialize made no session: status -?\d+/,
     cases: ['calls/*', 'sessions/*'],
   },
-  'headers-by-the-100000': {
+  '100000-header-fields': {
     about: 'answers with 100,000 header fields',
     start: (path) => {
       const headers = Object.fromEntries(
@@ -229,7 +229,7 @@ export const answerTargets: HostileTargets = {
     reason: /initialize made no session/,
     cases: ['calls/*', 'headers/*'],
   },
-  'steers-the-terminal': {
+  'terminal-control-sequences': {
     about: 'puts escape sequences, line breaks and workflow commands in every text',
     start: (path) => {
       process.stderr.write(`${terminalPoison}\n`);
@@ -268,7 +268,7 @@ export const answerTargets: HostileTargets = {
     reason: /initialize made a session id of 1048576 characters/,
     cases: ['calls/*', 'sessions/*'],
   },
-  'pages-without-end': {
+  'endless-pages': {
     about: 'returns a next page after every page',
     start: (path) => {
       let page = 0;

@@ -18,7 +18,7 @@ export const connectionTargets: HostileTargets = {
     exitCode: 3,
     reason: /not ready within 1.5 s: HealthCheck ended with DEADLINE_EXCEEDED/,
   },
-  'says-nothing': {
+  'never-answers': {
     about: 'accepts connections but sends nothing',
     start: (path) => {
       createServer(() => undefined).listen(path);
@@ -26,7 +26,7 @@ export const connectionTargets: HostileTargets = {
     exitCode: 3,
     reason: /not ready within 1.5 s: HealthCheck ended with DEADLINE_EXCEEDED/,
   },
-  'hangs-up': {
+  'closes-connections': {
     about: 'closes every connection immediately',
     start: (path) => {
       createServer((socket) => socket.destroy()).listen(path);
@@ -34,7 +34,7 @@ export const connectionTargets: HostileTargets = {
     exitCode: 3,
     reason: /not ready within 1.5 s: HealthCheck ended with UNAVAILABLE: the connection\s+ended/,
   },
-  'byte-a-second': {
+  'one-byte-per-second': {
     about: 'sends its first frame at one byte per second',
     start: (path) => {
       createServer((socket) => {
@@ -47,7 +47,7 @@ export const connectionTargets: HostileTargets = {
     exitCode: 3,
     reason: /not ready within 1.5 s: HealthCheck ended with DEADLINE_EXCEEDED/,
   },
-  'speaks-http-1': {
+  'answers-http-1': {
     about: 'answers with HTTP/1.1',
     start: (path) => {
       createServer((socket) => {
@@ -58,7 +58,7 @@ export const connectionTargets: HostileTargets = {
     exitCode: 3,
     reason: /HealthCheck ended with UNAVAILABLE: the connection\s+ended/,
   },
-  'speaks-noise': {
+  'answers-garbage': {
     about: 'answers with garbage bytes',
     start: (path) => {
       createServer((socket) => flood(socket, Buffer.alloc(1 << 16, 0xa5))).listen(path);
@@ -66,7 +66,7 @@ export const connectionTargets: HostileTargets = {
     exitCode: 3,
     reason: /HealthCheck ended with UNAVAILABLE: the connection\s+ended/,
   },
-  'window-never-opened': {
+  'zero-initial-window': {
     about: 'advertises an initial flow-control window of zero',
     start: (path) => {
       serve(path, { settings: { initialWindowSize: 0 } });
@@ -84,7 +84,7 @@ export const connectionTargets: HostileTargets = {
     reason: /HealthCheck ended with DEADLINE_EXCEEDED: the deadline passed/,
     cases: ['calls/*'],
   },
-  'degraded-for-ever': {
+  'always-degraded': {
     about: 'reports the health status degraded',
     start: (path) => {
       serve(path, { health: (call) => answerHealth(call, { status: 'degraded' }) });
@@ -140,7 +140,7 @@ export const connectionTargets: HostileTargets = {
     exitCode: 3,
     reason: /not ready within 1.5 s: HealthCheck ended with/,
   },
-  'dies-at-once': {
+  'exits-immediately': {
     about: 'exits before it listens and prints escape sequences',
     start: () => {
       process.stderr.write('\x1b[31mboom\x1b[0m\n::error::pwned\n');

@@ -101,7 +101,7 @@ export const grpcTargets: HostileTargets = {
     reason: /INTERNAL m+/,
     cases: ['calls/*', 'streams/*'],
   },
-  'content-type-of-a-page': {
+  'answers-html': {
     about: 'answers with an HTML page',
     start: (path) => {
       serve(path, {
@@ -134,7 +134,7 @@ export const grpcTargets: HostileTargets = {
     reason: /answered by more than 1 message/,
     cases: ['calls/*', 'sessions/*'],
   },
-  'replies-without-end': {
+  'endless-replies': {
     about: 'answers unary calls with endless messages',
     start: (path) => {
       const response = encodeLengthPrefixed(responseBytes({ status: 200, body: Buffer.alloc(60_000) }));
@@ -149,7 +149,7 @@ export const grpcTargets: HostileTargets = {
     reason: /the call floods: |not over within 2 s/,
     cases: ['calls/*'],
   },
-  'empty-replies-without-end': {
+  'endless-empty-replies': {
     about: 'answers every call with endless empty messages',
     start: (path) => {
       serve(path, {
@@ -210,7 +210,7 @@ export const grpcTargets: HostileTargets = {
     reason: /the stream floods|not over within 2 s/,
     cases: ['streams/*', 'sessions/*'],
   },
-  'event-without-end': {
+  'endless-event': {
     about: 'sends an event that never ends',
     start: (path) => {
       const chunk = chunkBytes({ data: Buffer.from('x'.repeat(50_000)) });

@@ -13,7 +13,7 @@ function rawHeaders({ stream, socket }: ServedCall, more: readonly Uint8Array[],
 
 /** Targets that misuse HTTP/2 after they are ready. */
 export const http2Targets: HostileTargets = {
-  'headers-without-end': {
+  'endless-headers': {
     about: 'answers with endless CONTINUATION frames',
     start: (path) => {
       serve(path, {
@@ -46,7 +46,7 @@ export const http2Targets: HostileTargets = {
     reason: /the connection ended during the call/,
     cases: ['calls/*'],
   },
-  'header-fields-without-number': {
+  'many-header-fields': {
     about: 'answers with more than a thousand header fields',
     start: (path) => {
       const fields = Object.fromEntries(
@@ -82,7 +82,7 @@ export const http2Targets: HostileTargets = {
     reason: /more than 100 interim responses/,
     cases: ['calls/four-methods', 'calls/unknown-*'],
   },
-  'data-of-nothing': {
+  'empty-data-frames': {
     about: 'sends endless empty DATA frames',
     start: (path) => {
       serve(path, {
@@ -96,7 +96,7 @@ export const http2Targets: HostileTargets = {
     reason: /not over within 2 s|connection ended/,
     cases: ['calls/four-methods', 'calls/unknown-*'],
   },
-  'bytes-one-by-one': {
+  'one-byte-data-frames': {
     about: 'sends a large message in DATA frames of one byte',
     start: (path) => {
       serve(path, {
@@ -117,7 +117,7 @@ export const http2Targets: HostileTargets = {
     reason: /not over within 2 s/,
     cases: ['calls/four-methods', 'handshake/revision-*'],
   },
-  'drips-answers': {
+  'slow-answers': {
     about: 'sends its answers at one byte per second',
     start: (path) => {
       serve(path, {
@@ -151,7 +151,7 @@ export const http2Targets: HostileTargets = {
     reason: /reset by the target with HTTP\/2 error code 7/,
     cases: ['calls/*'],
   },
-  'goaway-and-away': {
+  'goaway-and-close': {
     about: 'sends GOAWAY with an error and closes the connection',
     start: (path) => {
       serve(path, {
@@ -188,7 +188,7 @@ export const http2Targets: HostileTargets = {
     exitCode: 1,
     reason: /reset by the target with HTTP\/2 error code/,
   },
-  'hangs-up-in-a-message': {
+  'closes-in-a-message': {
     about: 'closes the connection in the middle of a message',
     start: (path) => {
       serve(path, {
@@ -219,7 +219,7 @@ export const http2Targets: HostileTargets = {
     reason: /the connection ended during the call|not over within/,
     cases: ['calls/*'],
   },
-  'window-of-nothing': {
+  'zero-window-when-ready': {
     about: 'sets the flow-control window of every later connection to zero',
     start: (path) => {
       let connections = 0;

@@ -38,7 +38,7 @@ export const processTargets: HostileTargets = {
     exitCode: 1,
     reason: /the target ended \(exit code 0\) while this case ran/,
   },
-  'comes-back': {
+  'restarts-itself': {
     about: 'restarts itself at its twentieth call',
     start: (path) => {
       rmSync(path, { force: true });
@@ -75,7 +75,7 @@ export const processTargets: HostileTargets = {
     reason: /FAILED/,
     cases: ['calls/*'],
   },
-  'leaves-a-child-elsewhere': {
+  'leaves-a-child-in-another-group': {
     about: 'leaves a child in another process group that ignores SIGTERM and keeps the output open',
     start: (path) => {
       serve(path);
@@ -154,7 +154,7 @@ export const processTargets: HostileTargets = {
     reason: /cannot be connected to/,
     cases: ['calls/*', 'sessions/*'],
   },
-  'logs-without-end': {
+  'endless-logs': {
     about: 'floods stdout and stderr with lines',
     start: (path) => {
       serve(path);
@@ -166,7 +166,7 @@ export const processTargets: HostileTargets = {
     reason: /FAILED/,
     cases: ['calls/*', 'sessions/*'],
   },
-  'line-without-end': {
+  'endless-line': {
     about: 'floods stderr with an endless line',
     start: (path) => {
       serve(path);

@@ -59,7 +59,7 @@ export async function runHostile(name: string, target: HostileTarget): Promise<H
       withinSeconds: target.withinSeconds ?? 90,
     });
     const seconds = (performance.now() - started) / 1000;
-    const processes = await stillRunning(id);
+    const processes = await findRemainingProcesses(id);
     for (const pid of processes) process.kill(pid, 'SIGKILL');
     const files = await readdir(temporary);
     const baited = await readdir(bait);
@@ -113,16 +113,16 @@ async function runKit(kit: {
 }
 
 /** Returns the processes of a run that outlive the grace period. Their environment contains the id of the run. */
-async function stillRunning(id: string): Promise<readonly number[]> {
+async function findRemainingProcesses(id: string): Promise<readonly number[]> {
   const deadline = performance.now() + exitGraceMs;
   for (;;) {
-    const found = marked(id);
+    const found = findMarkedProcesses(id);
     if (found.length === 0 || performance.now() > deadline) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-function marked(id: string): readonly number[] {
+function findMarkedProcesses(id: string): readonly number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
