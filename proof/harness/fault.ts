@@ -95,10 +95,10 @@ export interface GoFault extends FaultFacts {
 export type Fault = RuntimeFault | GatewayFault | GoFault;
 
 /** An entry in the lists of `faults/`. */
-type Written<AFault extends Fault> = Omit<AFault, 'subject' | 'expects'>;
+type ListEntry<AFault extends Fault> = Omit<AFault, 'subject' | 'expects'>;
 
 /** A list entry for the reference runtime. */
-export type RuntimeEntry = Written<RuntimeFault>;
+export type RuntimeEntry = ListEntry<RuntimeFault>;
 
 /** Turns list entries into faults of the reference runtime. */
 export function runtimeFaults(entries: readonly Omit<RuntimeEntry, 'servesLess'>[]): readonly RuntimeFault[] {
@@ -111,6 +111,6 @@ export function variations(entries: readonly RuntimeEntry[]): readonly RuntimeFa
 }
 
 /** Turns list entries into faults of our gateway. */
-export function gatewayFaults(entries: readonly Written<GatewayFault>[]): readonly GatewayFault[] {
+export function gatewayFaults(entries: readonly ListEntry<GatewayFault>[]): readonly GatewayFault[] {
   return entries.map((entry) => ({ ...entry, subject: 'gateway', expects: 'caught' }));
 }

@@ -122,7 +122,7 @@ function summary({ expects, matrix, cases, untouched, ...report }: FaultReport):
       ? `${count(undefined, 'MISSED')} caught, ${count('SURVIVED')} survived, ${count('MISSED')} caught only by cases of other clauses`
       : `${count(undefined)} passed, ${count('FALSE ALARM')} with false alarms, ${count('LEFT OUT WITHOUT NEED')} with needlessly skipped cases`,
     ...(report.ownClauseOnly ? ['only the cases of its clause ran against each fault'] : []),
-    ...(report.tellsIdle ? [`${idleCases.length} idle cases`] : []),
+    ...(report.tellsIdle ? [`idle cases: ${idleCases.length}`] : []),
     `the unmodified implementation ${untouched.length === 0 ? 'passes' : `fails: ${untouched.join(', ')}`}`,
   ];
 }

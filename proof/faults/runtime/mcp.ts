@@ -27,14 +27,14 @@ function declared(change: (capabilities: Members) => Members): Hooks {
 }
 
 /** Replaces matching JSON-RPC errors by a result. */
-function errorsAre(result: Members, when: RegExp): Hooks {
+function errorsToResult(result: Members, when: RegExp): Hooks {
   return onJson(
     ({ body }) => when.test(Buffer.from(body).toString()),
     ({ id }) => ({ jsonrpc: '2.0', id, result }),
   );
 }
 
-function errorCodeWhere(when: RegExp, code: number): Hooks {
+function errorCodeWhen(when: RegExp, code: number): Hooks {
   return onJson(
     ({ body }) => when.test(Buffer.from(body).toString()),
     (json) => ({ ...json, error: { ...(json['error'] as Members), code } }),
@@ -194,7 +194,7 @@ export const mcpFaults = runtimeFaults([
     name: 'unknown-tool-does-nothing',
     clause: 'MCP-4',
     about: 'The runtime returns an empty result for an unknown tool',
-    hooks: errorsAre({ content: [] }, /no such tool/),
+    hooks: errorsToResult({ content: [] }, /no such tool/),
   },
   {
     name: 'resource-under-another-uri',
@@ -218,7 +218,7 @@ export const mcpFaults = runtimeFaults([
     name: 'unknown-resource-is-empty',
     clause: 'MCP-5',
     about: 'The runtime returns empty contents for an unknown resource',
-    hooks: errorsAre({ contents: [] }, /"code":-32002/),
+    hooks: errorsToResult({ contents: [] }, /"code":-32002/),
   },
   {
     name: 'prompt-of-the-system',
@@ -251,7 +251,7 @@ export const mcpFaults = runtimeFaults([
     name: 'unknown-prompt-is-empty',
     clause: 'MCP-6',
     about: 'The runtime returns empty messages for an unknown prompt',
-    hooks: errorsAre({ messages: [] }, /no such prompt"/),
+    hooks: errorsToResult({ messages: [] }, /no such prompt"/),
   },
   {
     name: 'progress-stands-still',
@@ -426,19 +426,19 @@ export const mcpFaults = runtimeFaults([
     name: 'bad-cursor-is-internal',
     clause: 'MCP-12',
     about: 'The runtime answers an unknown cursor with -32603',
-    hooks: errorCodeWhere(/"message":"cursor/, -32603),
+    hooks: errorCodeWhen(/"message":"cursor/, -32603),
   },
   {
     name: 'unknown-resource-is-internal',
     clause: 'MCP-13',
     about: 'The runtime answers an unknown resource with -32603',
-    hooks: errorCodeWhere(/"code":-32002/, -32603),
+    hooks: errorCodeWhen(/"code":-32002/, -32603),
   },
   {
     name: 'unknown-prompt-is-not-found',
     clause: 'MCP-13',
     about: 'The runtime answers an unknown prompt with -32601',
-    hooks: errorCodeWhere(/no such prompt"/, -32601),
+    hooks: errorCodeWhen(/no such prompt"/, -32601),
   },
 ]);
 

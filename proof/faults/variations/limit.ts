@@ -3,7 +3,7 @@ import { changeStatus, onHttp2 } from '../changes/http2.ts';
 import { channelOptions, onUnary } from '../changes/runtime.ts';
 
 /** Refuses an oversized request body with a gRPC status. */
-function tooLargeIs(code: number): Hooks {
+function refuseOversizedWith(code: number): Hooks {
   return onUnary((handler) => (call, callback) => {
     handler(call, (error, response, ...rest) => {
       if (response?.status === 413) callback({ code, details: 'Too large' });
@@ -24,13 +24,13 @@ export const limitVariations = variations([
     name: 'refused-on-the-layer-of-grpc',
     clause: 'LIMIT-2',
     about: 'The runtime refuses an oversized request body with RESOURCE_EXHAUSTED',
-    hooks: tooLargeIs(8),
+    hooks: refuseOversizedWith(8),
   },
   {
     name: 'refused-as-out-of-range',
     clause: 'LIMIT-2',
     about: 'The runtime refuses an oversized request body with OUT_OF_RANGE',
-    hooks: tooLargeIs(11),
+    hooks: refuseOversizedWith(11),
   },
   {
     name: 'no-response-beyond-4-mib',
