@@ -1,6 +1,5 @@
 import { groupBy } from '../../base/group.ts';
 import type { CaseResult, Failure } from '../engine/result.ts';
-import type { Difference } from '../match/diff.ts';
 import { cut } from '../text/text.ts';
 
 /** Failures with one cause, as far as a report can tell: the same clause, verb and difference. */
@@ -95,7 +94,7 @@ function keyOf({ clauses, step, differences, summary }: Failure): string {
   return [clauses[0], step?.verb, difference].join(' ');
 }
 
-function shapeOfDifference({ path, expected, actual }: Difference): string {
+function shapeOfDifference({ path, expected, actual }: Failure['differences'][number]): string {
   return [path, expected, actual].map(shapeOf).join(' ');
 }
 
