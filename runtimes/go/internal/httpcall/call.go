@@ -79,12 +79,14 @@ func checkMethod(method string, methods []string) (string, error) {
 	return method, nil
 }
 
-// AtEndpoint reports whether the path is the MCP endpoint: /mcp or /servers/ID/mcp (RPC-6, RPC-7).
+// AtEndpoint reports whether the path is the MCP endpoint: /mcp or /servers/ID/mcp, perhaps with a slash at the end
+// (RPC-6, RPC-7).
 func (c *Call) AtEndpoint() bool {
-	if c.Path == "/mcp" {
+	path := strings.TrimSuffix(c.Path, "/")
+	if path == "/mcp" {
 		return true
 	}
-	rest, hasPrefix := strings.CutPrefix(c.Path, "/servers/")
+	rest, hasPrefix := strings.CutPrefix(path, "/servers/")
 	server, hasSuffix := strings.CutSuffix(rest, "/mcp")
 	return hasPrefix && hasSuffix && server != "" && server != "." && server != ".." &&
 		!strings.ContainsAny(server, "/?#")

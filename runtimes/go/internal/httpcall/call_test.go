@@ -53,7 +53,7 @@ func TestReadRefuses(t *testing.T) {
 func TestTheEndpoint(t *testing.T) {
 	for path, want := range map[string]bool{
 		"/mcp": true, "/servers/a/mcp": true, "/servers/a%20b/mcp": true,
-		"": false, "/": false, "/mcp/": false, "/servers//mcp": false, "/servers/mcp": false, "/servers/../mcp": false,
+		"": false, "/": false, "/mcp/": true, "/servers/a/mcp/": true, "/mcp//": false, "/servers//mcp": false, "/servers/mcp": false, "/servers/../mcp": false,
 		"/servers/a/b/mcp": false, "/_internal/mcp": false, "/servers/a/mcp?x": false, "/MCP": false, "mcp": false,
 	} {
 		if got := (&Call{Path: path}).AtEndpoint(); got != want {

@@ -43,12 +43,15 @@ func decodeClaims(encoded string) (Claims, error) {
 		"teams": &claims.Teams, "scoped_permissions": &claims.ScopedPermissions,
 		"is_authenticated": &claims.IsAuthenticated, "is_admin": &claims.IsAdmin, "permission_is_admin": &claims.PermissionIsAdmin,
 	} {
-		if token, present := members[name]; present && !decode(token, target, name == "scoped_server_id" || name == "teams") {
+		if token, present := members[name]; present && !decode(token, target, nullable[name]) {
 			return Claims{}, fmt.Errorf("the claim %s has the wrong type", name)
 		}
 	}
 	return claims, nil
 }
+
+// nullable are the claims that may be null, which means absent except for teams (AUTH-1, AUTH-8).
+var nullable = map[string]bool{"email": true, "teams": true, "token_use": true, "scoped_server_id": true}
 
 // decode decodes a claim. encoding/json would accept null for every type, in arrays as well.
 func decode(token json.RawMessage, target any, nullable bool) bool {

@@ -50,6 +50,7 @@ func TestCallersWithoutIdentityHaveNoClaims(t *testing.T) {
 		"no context":        nil,
 		"not authenticated": encoded(`{"email":"a","is_authenticated":false,"is_admin":true}`),
 		"without a name":    encoded(`{"is_authenticated":true,"is_admin":true}`),
+		"a null name":       encoded(`{"email":null,"token_use":null,"is_authenticated":true}`),
 		"an empty name":     encoded(`{"email":"","is_authenticated":true}`),
 		"nothing claimed":   encoded(`{}`),
 	} {
@@ -75,7 +76,6 @@ func TestIdentifyRefuses(t *testing.T) {
 		"not an object":      encoded("[]"),
 		"not UTF-8":          encoded("{\"email\":\"\xff\"}"),
 		"email a number":     encoded(`{"email":1}`),
-		"email null":         encoded(`{"email":null}`),
 		"teams of numbers":   encoded(`{"teams":[1]}`),
 		"teams of nulls":     encoded(`{"teams":[null]}`),
 		"admin a string":     encoded(`{"is_admin":"true"}`),

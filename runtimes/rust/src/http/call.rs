@@ -79,13 +79,13 @@ impl Call {
         })
     }
 
-    /// Whether the path is the MCP endpoint: only `/mcp` and `/servers/ID/mcp` are (RPC-6, RPC-7).
+    /// Whether the path is the MCP endpoint: `/mcp` or `/servers/ID/mcp`, perhaps with a slash at the end (RPC-6, RPC-7).
     pub fn is_for_endpoint(&self) -> bool {
-        if self.path == "/mcp" {
+        let path = self.path.strip_suffix('/').unwrap_or(&self.path);
+        if path == "/mcp" {
             return true;
         }
-        self.path
-            .strip_prefix("/servers/")
+        path.strip_prefix("/servers/")
             .and_then(|rest| rest.strip_suffix("/mcp"))
             .is_some_and(|id| !matches!(id, "" | "." | "..") && !id.contains(['/', '?', '#']))
     }
@@ -109,14 +109,14 @@ mod tests {
                 .unwrap()
                 .is_for_endpoint()
         };
-        for path in ["/mcp", "/servers/a/mcp", "/servers/a%2Fb/mcp"] {
+        for path in ["/mcp", "/mcp/", "/servers/a/mcp", "/servers/a/mcp/", "/servers/a%2Fb/mcp"] {
             assert!(is_endpoint(path), "{path}");
         }
         for path in [
             "",
             "/",
             "mcp",
-            "/mcp/",
+            "/mcp//",
             "/MCP",
             "/mcp?x",
             "/servers/mcp",

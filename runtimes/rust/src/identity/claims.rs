@@ -70,12 +70,12 @@ impl Claims {
             return Err(Unreadable::Object);
         };
         Ok(Self {
-            email: take::<String>(&mut members, "email")?,
+            email: take::<Option<String>>(&mut members, "email")?.unwrap_or_default(),
             teams: take(&mut members, "teams")?.unwrap_or_default(),
             is_authenticated: take(&mut members, "is_authenticated")?.unwrap_or_default(),
             is_admin: take(&mut members, "is_admin")?.unwrap_or_default(),
             permission_is_admin: take(&mut members, "permission_is_admin")?.unwrap_or_default(),
-            token_use: take::<String>(&mut members, "token_use")?,
+            token_use: take::<Option<String>>(&mut members, "token_use")?.unwrap_or_default(),
             scoped_permissions: take(&mut members, "scoped_permissions")?.unwrap_or_default(),
             scoped_server_id: take::<Option<String>>(&mut members, "scoped_server_id")?.unwrap_or_default(),
         })
@@ -123,20 +123,20 @@ mod tests {
     #[test]
     fn every_claim_has_a_type() {
         for (json, name) in [
-            (r#"{"email":null}"#, "email"),
             (r#"{"email":7}"#, "email"),
             (r#"{"teams":"a"}"#, "teams"),
             (r#"{"teams":[1]}"#, "teams"),
             (r#"{"is_authenticated":"true"}"#, "is_authenticated"),
             (r#"{"is_admin":1}"#, "is_admin"),
             (r#"{"permission_is_admin":null}"#, "permission_is_admin"),
-            (r#"{"token_use":null}"#, "token_use"),
             (r#"{"scoped_permissions":null}"#, "scoped_permissions"),
             (r#"{"scoped_server_id":1}"#, "scoped_server_id"),
         ] {
             assert_eq!(decode(json), Err(Unreadable::Claim(name)), "{json}");
         }
         assert!(decode(r#"{"scoped_server_id":null,"later":1}"#).is_ok());
+        let null = decode(r#"{"email":null,"token_use":null}"#).unwrap();
+        assert_eq!(null, Claims::default());
     }
 
     #[test]
