@@ -101,6 +101,21 @@ describe('a run', () => {
     });
   });
 
+  it('says at once that a stream opened which should have been refused', async () => {
+    async function* live() {
+      yield { data: Buffer.from(': hello\n\n') };
+      await new Promise(() => undefined);
+    }
+    const script = { ...pastSurvey(() => json(pong)), invokeStream: live };
+    const opened = [
+      { openStream: { as: 's', request: {} } },
+      { end: { stream: 's', expect: { done: true, errorStatus: 403 } } },
+    ];
+    expect(summaryOf(await outcomeOf(script, ...opened))).toBe(
+      'the stream opened and should have been refused with 403',
+    );
+  });
+
   it('takes as many bytes from a stream as mostBytes says', async () => {
     const script = {
       ...pastSurvey(() => json(pong)),
