@@ -36,7 +36,7 @@ func TestQuestionsNeedAnOpenStream(t *testing.T) {
 func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	for answer, want := range map[string]string{
-		// The SDK would add the defaults of the form.
+		// The SDK alone would add the form's default values.
 		`"result":{"action":"accept","content":{"status":"active", "age":3}}`: `Elicitation completed: action=accept, content={"status":"active","age":3}`,
 		`"result":{"action":"decline"}`:                                       "Elicitation completed: action=decline, content={}",
 		`"result":{"action":"other"}`:                                         "The caller did not answer as elicitation asks for",
@@ -44,7 +44,7 @@ func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 		`"error":{"code":-1,"message":"no"}`:                                  "The caller did not answer as elicitation asks for",
 		`"error":"no"`:                                                        "The caller did not answer as elicitation asks for",
 	} {
-		// The SDK would refuse to ask a caller that requested a later revision.
+		// The SDK alone would refuse to ask a caller that requested a later revision.
 		conn, _ := connect(t, server)
 		initialize(t, conn, "2026-07-28", `{"elicitation":{}}`)
 		sink := newRecorded(true)
@@ -79,7 +79,7 @@ func TestAQuestionTimesOut(t *testing.T) {
 	})
 }
 
-func TestAFormOfEveryKindOfEnumeration(t *testing.T) {
+func TestAFormWithEachKindOfEnumeration(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", `{"elicitation":{"form":{}}}`)
 	sink := newRecorded(true)
