@@ -49,9 +49,9 @@ func run(arguments []string) error {
 	return errUsage
 }
 
-// heapBallast makes garbage collections less frequent. A collection runs whenever the heap has doubled, and the SDK leaves
-// 64 KiB of garbage per request, so a small heap would be collected constantly. The ballast is never written, so it does
-// not become resident.
+// heapBallast makes garbage collections less frequent. A collection runs whenever the heap has doubled, and the SDK
+// leaves 64 KiB of garbage per request, so a small heap would be collected constantly. The ballast is never written, so
+// it does not become resident.
 const heapBallast = 16 << 20
 
 func serve() error {

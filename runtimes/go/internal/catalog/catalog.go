@@ -17,7 +17,8 @@ type Scope struct {
 	Caller identity.Caller
 	// ServerID is the virtual server of the call, or "".
 	ServerID string
-	// Owner is the key of the caller's state. The caller's sessions share it, and other callers cannot access it (AUTH-10).
+	// Owner is the key of the caller's state. The caller's sessions share it, and other callers cannot access it
+	// (AUTH-10).
 	Owner string
 }
 

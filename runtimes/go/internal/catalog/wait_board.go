@@ -24,8 +24,8 @@ type boardLimits struct {
 
 var defaultBoardLimits = boardLimits{owners: 1000, keysPerOwner: 1000, timeout: time.Minute}
 
-// waitBoard tracks calls that wait for a release, and remembers their outcomes. Its size is limited. Owners cannot see or
-// release the waits of others.
+// waitBoard tracks calls that wait for a release, and remembers their outcomes. Its size is limited. Owners cannot see
+// or release the waits of others.
 type waitBoard struct {
 	limits boardLimits
 

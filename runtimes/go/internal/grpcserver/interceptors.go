@@ -53,8 +53,8 @@ func (i interceptors) recoverPanic(err *error) {
 	}
 }
 
-// admit checks the content type and disables compression of the response. By default, grpc-go compresses a response like
-// its request, even if the client does not accept that compression.
+// admit checks the content type and disables compression of the response. By default, grpc-go compresses a response
+// like its request, even if the client does not accept that compression.
 func admit(ctx context.Context) error {
 	if err := grpc.SetSendCompressor(ctx, encoding.Identity); err != nil {
 		return failure.Unexpected()
@@ -78,8 +78,8 @@ func checkContentType(ctx context.Context) error {
 var undecodable = protowire.AppendString(
 	protowire.AppendTag(nil, protowire.MaxValidNumber, protowire.BytesType), rand.Text())
 
-// codec marks requests that it cannot decode instead of returning an error. On an error, grpc-go would fail the call with
-// INTERNAL and the message of the decoder (ERROR-3, ERROR-4).
+// codec marks requests that it cannot decode instead of returning an error. On an error, grpc-go would fail the call
+// with INTERNAL and the message of the decoder (ERROR-3, ERROR-4).
 type codec struct{ encoding.CodecV2 }
 
 func (c codec) Unmarshal(data mem.BufferSlice, message any) error {

@@ -49,8 +49,8 @@ func (h *Handlers) InvokeStream(
 	return nil
 }
 
-// pump sends a stream: the head (HEAD-1), the events in chunks, and done (STREAM-3, STREAM-4). send blocks on HTTP/2 flow
-// control, and producers block until pump has sent their events (STREAM-11).
+// pump sends a stream: the head (HEAD-1), the events in chunks, and done (STREAM-3, STREAM-4). send blocks on HTTP/2
+// flow control, and producers block until pump has sent their events (STREAM-11).
 func (h *Handlers) pump(
 	ctx context.Context, open *service.OpenStream, send func(*runtimev1.McpChunk) error,
 ) error {

@@ -14,8 +14,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// Claims are the gateway's claims about a caller (AUTH-1), with the names and in the order of the contract. A missing claim
-// grants no rights.
+// Claims are the gateway's claims about a caller (AUTH-1), with the names and in the order of the contract. A missing
+// claim grants no rights.
 type Claims struct {
 	Email *string `json:"email"`
 	// Teams is nil for null, which differs from empty (AUTH-8).
@@ -50,8 +50,8 @@ func decodeClaims(encoded string) (Claims, error) {
 	return claims, nil
 }
 
-// decode decodes a claim, and reports whether it has the right type. encoding/json alone would accept null for every type,
-// even in arrays.
+// decode decodes a claim, and reports whether it has the right type. encoding/json alone would accept null for every
+// type, even in arrays.
 func decode(token json.RawMessage, target any, nullable bool) bool {
 	if string(token) == "null" && !nullable || json.Unmarshal(token, target) != nil {
 		return false
@@ -102,8 +102,8 @@ type Context struct {
 	ExpiresAtEpochMS uint64
 }
 
-// Identify returns the caller of an auth context. It fails with a 401 if the context has expired (AUTH-5) or is malformed
-// (AUTH-4). A caller without a context, authentication (AUTH-7) or email is anonymous.
+// Identify returns the caller of an auth context. It fails with a 401 if the context has expired (AUTH-5) or is
+// malformed (AUTH-4). A caller without a context, authentication (AUTH-7) or email is anonymous.
 func Identify(context *Context, now time.Time) (Caller, error) {
 	if context == nil {
 		return Anonymous(), nil

@@ -35,8 +35,8 @@ type Message struct {
 // maxNesting limits the nesting of a message, which limits the recursion of decoders.
 const maxNesting = 500
 
-// Parse parses the body of a POST as one message. It fails with a 400 and the JSON-RPC code -32700 if the body is not JSON
-// (JSONRPC-4, -5), or -32600 if it is a batch (JSONRPC-6) or not a JSON-RPC message (JSONRPC-7).
+// Parse parses the body of a POST as one message. It fails with a 400 and the JSON-RPC code -32700 if the body is not
+// JSON (JSONRPC-4, -5), or -32600 if it is a batch (JSONRPC-6) or not a JSON-RPC message (JSONRPC-7).
 func Parse(body []byte) (*Message, error) {
 	switch {
 	case len(body) == 0:

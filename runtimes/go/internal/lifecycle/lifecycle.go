@@ -68,9 +68,9 @@ func New(options Options) (*Runtime, error) {
 	return &Runtime{options, sessions, calls, grpcserver.New(served, limits, options.Logger)}, nil
 }
 
-// Serve serves on a socket until ctx ends. It then refuses new calls, releases the socket, lets unary calls finish within
-// the drain limit, and ends all streams with done (LIFE-8, LIFE-9). It fails if the socket stops accepting connections or
-// cannot be released.
+// Serve serves on a socket until ctx ends. It then refuses new calls, releases the socket, lets unary calls finish
+// within the drain limit, and ends all streams with done (LIFE-8, LIFE-9). It fails if the socket stops accepting
+// connections or cannot be released.
 func (r *Runtime) Serve(ctx context.Context, socket *process.Socket) error {
 	logger, settings := r.options.Logger, r.options.Settings
 	logger.Info("listening", "path", socket.Path(), "version", r.options.Version, "mode", settings.Mode)

@@ -165,8 +165,8 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// withGate returns the conformance catalog with an additional tool. The tool closes begun when it starts, and returns when
-// release is closed.
+// withGate returns the conformance catalog with an additional tool. The tool closes begun when it starts, and returns
+// when release is closed.
 func withGate(begun, release chan struct{}) *catalog.Catalog {
 	all := catalog.Conformance()
 	gate := catalog.Tool{Call: func(context.Context, catalog.Call, json.RawMessage) (*mcp.CallToolResult, error) {

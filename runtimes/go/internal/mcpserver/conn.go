@@ -12,8 +12,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// Conn is the MCP connection of one session, and the transport of the SDK's server. It replaces request ids for the SDK, so
-// that responses can repeat the caller's ids verbatim (JSONRPC-2).
+// Conn is the MCP connection of one session, and the transport of the SDK's server. It replaces request ids for the
+// SDK, so that responses can repeat the caller's ids verbatim (JSONRPC-2).
 type Conn struct {
 	server   *Server
 	live     *stream.Stream
@@ -40,8 +40,8 @@ func (c *Conn) InFlight() int {
 	return len(c.exchanges)
 }
 
-// Begin starts a request, and returns a function that cancels it (DEADLINE-1, DEADLINE-2, POST-5). If ctx ends before the
-// SDK has accepted the request, Begin cancels it.
+// Begin starts a request, and returns a function that cancels it (DEADLINE-1, DEADLINE-2, POST-5). If ctx ends before
+// the SDK has accepted the request, Begin cancels it.
 func (c *Conn) Begin(ctx context.Context, exchange *Exchange) (cancel func()) {
 	request := exchange.Request
 	if refusal := c.server.check(request); refusal != nil {

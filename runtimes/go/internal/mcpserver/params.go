@@ -26,8 +26,8 @@ var (
 	level   = oneOf("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 )
 
-// methodParams maps methods to the shapes of their params. The SDK alone would accept params that MCP does not allow. For
-// example, it decodes missing members as zero values.
+// methodParams maps methods to the shapes of their params. The SDK alone would accept params that MCP does not allow.
+// For example, it decodes missing members as zero values.
 var methodParams = map[string]shape{
 	"initialize": object(
 		member{"protocolVersion", isString},

@@ -98,8 +98,8 @@ func (s *Server) Connect(live *stream.Stream) (*Conn, error) {
 }
 
 // receive is middleware that connects the SDK's handling of a request to its exchange. It routes the messages of the
-// request, propagates cancellation, and turns a panic into a failure of the request. It handles the methods for which the
-// SDK deviates from the contract.
+// request, propagates cancellation, and turns a panic into a failure of the request. It handles the methods for which
+// the SDK deviates from the contract.
 func (s *Server) receive(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, request mcp.Request) (result mcp.Result, err error) {
 		exchange := exchangeOf(request.GetExtra())
@@ -197,8 +197,8 @@ type contents struct {
 	Contents []*mcp.ResourceContents `json:"contents"`
 }
 
-// read handles resources/read. The SDK alone would find only URIs to which the template can expand, but callers can also
-// subscribe to others.
+// read handles resources/read. The SDK alone would find only URIs to which the template can expand, but callers can
+// also subscribe to others.
 func (s *Server) read(uri string) (mcp.Result, error) {
 	found := s.options.Catalog.Read(uri)
 	if found == nil {

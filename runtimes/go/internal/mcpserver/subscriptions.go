@@ -9,8 +9,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// subscriptions maps connections to the resource URIs that they subscribed to. The SDK can store subscriptions, but it does
-// not remove those of closed connections.
+// subscriptions maps connections to the resource URIs that they subscribed to. The SDK can store subscriptions, but it
+// does not remove those of closed connections.
 type subscriptions struct {
 	mu   sync.Mutex
 	uris map[*Conn]map[string]struct{}

@@ -14,9 +14,9 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// paramsFor returns the params for the SDK, with the protocol version replaced or removed. Otherwise, the SDK would switch
-// to the sessionless revision if the metadata names it, or if initialize requests a revision later than those with
-// sessions.
+// paramsFor returns the params for the SDK, with the protocol version replaced or removed. Otherwise, the SDK would
+// switch to the sessionless revision if the metadata names it, or if initialize requests a revision later than those
+// with sessions.
 func paramsFor(request *jsonrpc.Message) json.RawMessage {
 	switch {
 	case request.Method == "initialize":
@@ -35,8 +35,8 @@ func paramsFor(request *jsonrpc.Message) json.RawMessage {
 // rawContent is the metadata key under which a result carries its verbatim content.
 const rawContent = "mcp-runtime/raw-content"
 
-// withRawContent copies the content of a result into its metadata. The SDK adds the form's default values to the content of
-// an elicitation, and loses the order of its members.
+// withRawContent copies the content of a result into its metadata. The SDK adds the form's default values to the
+// content of an elicitation, and loses the order of its members.
 func withRawContent(result json.RawMessage) json.RawMessage {
 	content := jsonrpc.Member(result, "content")
 	if content == nil {
@@ -100,8 +100,8 @@ func sdkID(value any) sdkrpc.ID {
 	return id
 }
 
-// shield makes an error safe to send (ERROR-3). It returns the runtime's own errors unchanged, and replaces the text of any
-// other error with a fixed text for its code.
+// shield makes an error safe to send (ERROR-3). It returns the runtime's own errors unchanged, and replaces the text of
+// any other error with a fixed text for its code.
 func shield(method string, err error) *failure.RPC {
 	if own, ok := errors.AsType[*failure.RPC](err); ok {
 		return own

@@ -1,5 +1,5 @@
-// Package service serves MCP over HTTP for the revisions with sessions: it checks a call in a fixed order, then handles it
-// in its session.
+// Package service serves MCP over HTTP for the revisions with sessions: it checks a call in a fixed order, then handles
+// it in its session.
 package service
 
 import (
@@ -18,8 +18,8 @@ type Options struct {
 	Sessions *session.Store
 	MCP      *mcpserver.Server
 	Limits   Limits
-	// RefuseAnonymous refuses initialize from anonymous callers. Otherwise, they get sessions that only anonymous callers
-	// may use (AUTH-6).
+	// RefuseAnonymous refuses initialize from anonymous callers. Otherwise, they get sessions that only anonymous
+	// callers may use (AUTH-6).
 	RefuseAnonymous bool
 }
 

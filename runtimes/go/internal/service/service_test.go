@@ -12,7 +12,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 )
 
-// The first call violates every check. Each step fixes one violation, so the reported reasons reveal the order of the checks.
+// The first call violates every check. Each step fixes one violation, so the reported reasons reveal the order of the
+// checks.
 func TestAPostIsCheckedInOrder(t *testing.T) {
 	served := newServed(t, func(options *Options) { options.Limits.MaxBodyBytes = 200 })
 	call := post("unknown", strings.Repeat("x", 201))

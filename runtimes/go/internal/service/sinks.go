@@ -67,7 +67,8 @@ func (c *collected) end() {
 	close(c.done)
 }
 
-// streamed is the sink of InvokeStream. It sends each message immediately, then the response, then ends the stream (POST-1).
+// streamed is the sink of InvokeStream. It sends each message immediately, then the response, then ends the stream
+// (POST-1).
 type streamed struct{ stream *stream.Stream }
 
 func (streamed) Interactive() bool { return true }

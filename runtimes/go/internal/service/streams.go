@@ -15,7 +15,7 @@ type OpenStream struct {
 	Headers map[string]string
 	// Reader reads the events of the stream. It is nil for a status without events (POST-3).
 	Reader *stream.Reader
-	// Release must be called exactly once, at the end of the call. completed reports whether the stream ended with done.
+	// Release must be called once, at the end of the call. completed reports whether the stream ended with done.
 	Release func(completed bool)
 }
 
@@ -55,8 +55,8 @@ func eventStream(reader *stream.Reader, release func(completed bool)) *OpenStrea
 	}
 }
 
-// post streams the answer to a request. The end of the call cancels the request, unless its stream has completed (POST-1,
-// POST-5).
+// post streams the answer to a request. The end of the call cancels the request, unless its stream has completed
+// (POST-1, POST-5).
 func (s *Service) post(ctx context.Context, posted *postCall) (*OpenStream, error) {
 	found, err := s.sessionFor(posted)
 	if err != nil {

@@ -87,8 +87,8 @@ func NewStore(limits Limits) *Store {
 	return store
 }
 
-// Create adds the session that make returns, unless it is nil (INIT-4). It fails with a 429 if the store is full, or with
-// the error of make.
+// Create adds the session that make returns, unless it is nil (INIT-4). It fails with a 429 if the store is full, or
+// with the error of make.
 func (s *Store) Create(make func() (*Session, error)) error {
 	if !s.reserve() {
 		return failure.Refuse(failure.RateLimited, "too_many_sessions",
@@ -119,7 +119,8 @@ func (s *Store) reserve() bool {
 	return true
 }
 
-// Find returns the session with an id, and marks it as used. It fails with a 404 if the session does not exist (SESSION-2).
+// Find returns the session with an id, and marks it as used. It fails with a 404 if the session does not exist
+// (SESSION-2).
 func (s *Store) Find(id string) (*Session, error) {
 	s.mu.Lock()
 	session := s.sessions[id]

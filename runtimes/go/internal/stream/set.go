@@ -16,7 +16,8 @@ type Limits struct {
 	BufferBytes int
 }
 
-// Set contains the streams of a session: the live stream, the streams of its requests, and the messages kept for replay.
+// Set contains the streams of a session: the live stream, the streams of its requests, and the messages kept for
+// replay.
 type Set struct {
 	limits Limits
 	// prefix is part of every event id, so that ids of other sessions are invalid here (RESUME-3).
@@ -75,8 +76,8 @@ func (s *Set) Record(messages ...[]byte) []byte {
 	return text
 }
 
-// Find returns the stream of an event id and the sequence number of the event in it. It reports false if the id is unknown
-// or the messages after it are no longer kept (RESUME-3).
+// Find returns the stream of an event id and the sequence number of the event in it. It reports false if the id is
+// unknown or the messages after it are no longer kept (RESUME-3).
 func (s *Set) Find(eventID string) (*Stream, int, bool) {
 	prefix, rest, _ := strings.Cut(eventID, "-")
 	first, second, _ := strings.Cut(rest, "-")

@@ -8,8 +8,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// Stream is a stream of messages in a session. It assigns ids to messages and keeps them for replay, whether or not a call
-// reads it. The mutex of its set guards its state.
+// Stream is a stream of messages in a session. It assigns ids to messages and keeps them for replay, whether or not a
+// call reads it. The mutex of its set guards its state.
 type Stream struct {
 	set      *Set
 	number   int
@@ -61,8 +61,8 @@ func (s *Stream) HasReader() bool {
 // FromNow attaches a reader without a replay.
 const FromNow = -1
 
-// Attach lets a call read the stream, beginning with the messages after a sequence number (RESUME-2). It reports false if
-// another call reads the stream.
+// Attach lets a call read the stream, beginning with the messages after a sequence number (RESUME-2). It reports false
+// if another call reads the stream.
 func (s *Stream) Attach(reader *Reader, after int) bool {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
