@@ -79,7 +79,7 @@ func (c *toolCall) Elicit(ctx context.Context, params *mcp.ElicitParams) (*catal
 		return nil, catalog.Failure("The caller does not support elicitation")
 	}
 	if declared.Elicitation.URL != nil && declared.Elicitation.Form == nil {
-		return nil, catalog.Failure("The caller does not support elicitation in forms")
+		return nil, catalog.Failure("The caller does not support form elicitation")
 	}
 	return ask(ctx, "elicitation", func(ctx context.Context) (*catalog.Elicited, bool, error) {
 		result, err := c.request.Session.Elicit(ctx, params)
@@ -112,9 +112,9 @@ func ask[T any](ctx context.Context, kind string, send func(context.Context) (T,
 	case ctx.Err() != nil:
 		return none, ctx.Err()
 	case errors.Is(err, errNoOpenStream):
-		return none, catalog.Failure("No stream is open on which the caller could be asked (" + kind + ")")
+		return none, catalog.Failure("The caller has no open stream for the " + kind + " request")
 	}
-	return none, catalog.Failure("The caller did not answer as " + kind + " asks for")
+	return none, catalog.Failure("The caller did not give a valid answer to the " + kind + " request")
 }
 
 // toolResult returns the result of a tool. A failure becomes a result with isError (MCP-4).

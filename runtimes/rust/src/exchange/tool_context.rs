@@ -151,9 +151,9 @@ impl ToolContext {
     pub async fn elicit(&self, form: ElicitRequestParams) -> Result<ElicitResult, ToolFailure> {
         match self.capabilities().elicitation {
             None => Err(ToolFailure::new("The caller does not support elicitation")),
-            Some(modes) if modes.url.is_some() && modes.form.is_none() => Err(ToolFailure::new(
-                "The caller does not support elicitation in forms",
-            )),
+            Some(modes) if modes.url.is_some() && modes.form.is_none() => {
+                Err(ToolFailure::new("The caller does not support form elicitation"))
+            }
             Some(_) => {
                 let request = ElicitRequest::new(form);
                 match self.ask("elicitation", request.into()).await? {
@@ -211,7 +211,7 @@ impl ToolContext {
             ServiceError::TransportSend(error)
                 if error.is::<SessionTransport, RoleServer>() && error.error.is::<NoOpenStream>() =>
             {
-                ToolFailure::new(format!("The caller has no open stream to ask for {what} on"))
+                ToolFailure::new(format!("The caller has no open stream for the {what} request"))
             }
             _ => no_answer(what),
         })
@@ -219,7 +219,9 @@ impl ToolContext {
 }
 
 fn no_answer(what: &str) -> ToolFailure {
-    ToolFailure::new(format!("The caller did not give a valid answer to {what}"))
+    ToolFailure::new(format!(
+        "The caller did not give a valid answer to the {what} request"
+    ))
 }
 
 /// An open question. If it is dropped before its answer, the caller receives a cancellation.
