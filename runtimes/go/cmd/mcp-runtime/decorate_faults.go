@@ -9,7 +9,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/faults"
 )
 
-// decorate returns the decorator of the fault that the environment selects. It exits if the fault is unknown.
+// decorate returns the decorator for the fault in MCP_RUNTIME_FAULT, if any. It exits if the fault is unknown.
 func decorate() faults.Decorator {
 	decorator, err := faults.Named(os.Getenv(faults.Variable))
 	if err != nil {

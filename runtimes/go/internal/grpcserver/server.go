@@ -55,7 +55,7 @@ func (s *Server) Serve(listener net.Listener) error {
 	return s.grpc.Serve(trackingListener{listener, &s.connections})
 }
 
-// Stop waits for calls to end and their responses to be sent, at most for the limit. Then it closes every connection.
+// Stop waits up to the limit for calls to end and responses to be sent, then closes every connection.
 func (s *Server) Stop(limit time.Duration) {
 	if !waitFor(s.grpc.GracefulStop, limit) {
 		s.connections.close() // grpc.Server.Stop would wait for connections in their handshake.

@@ -18,7 +18,7 @@ import (
 // claim grants no rights.
 type Claims struct {
 	Email *string `json:"email"`
-	// Teams is nil for null, which differs from empty (AUTH-8).
+	// Teams is nil for a JSON null, which differs from an empty list (AUTH-8).
 	Teams             []string `json:"teams"`
 	IsAuthenticated   bool     `json:"is_authenticated"`
 	IsAdmin           bool     `json:"is_admin"`
@@ -89,7 +89,7 @@ type Caller struct {
 	Claims Claims
 }
 
-// Known reports whether the caller has an identity, which means that it is not anonymous.
+// Known reports whether the caller is not anonymous.
 func (c Caller) Known() bool { return c.Owner != "" }
 
 // Anonymous returns a caller without an identity.
@@ -98,7 +98,7 @@ func Anonymous() Caller { return Caller{Claims: noClaims()} }
 // Context is an auth context as the gateway sent it.
 type Context struct {
 	Encoded string
-	// ExpiresAtEpochMS is the Unix time in milliseconds, or 0 if the context does not expire.
+	// ExpiresAtEpochMS is the expiry as Unix time in milliseconds, or 0 if the context does not expire.
 	ExpiresAtEpochMS uint64
 }
 

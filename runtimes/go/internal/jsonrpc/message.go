@@ -19,7 +19,7 @@ const (
 	Response
 )
 
-// Message is a JSON-RPC message of a caller.
+// Message is a JSON-RPC message from a caller.
 type Message struct {
 	Kind Kind
 	// ID is the verbatim JSON token of the id (JSONRPC-2), or "" for a notification.

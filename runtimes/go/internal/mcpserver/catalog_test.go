@@ -36,7 +36,7 @@ func TestAChangeNotifiesSubscribers(t *testing.T) {
 	}
 }
 
-func TestSubscriptionsAreBoundedAndEndWithTheSession(t *testing.T) {
+func TestSubscriptionsAreLimitedAndEndWithTheSession(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	conn, _ := connect(t, server)
 	initialize(t, conn, "2025-11-25", "{}")

@@ -73,7 +73,7 @@ func TestASessionBelongsToItsCallerAndScope(t *testing.T) {
 	}
 }
 
-func TestASessionHasOneHandshakeAndBoundedRequests(t *testing.T) {
+func TestASessionHasOneHandshakeAndLimitedRequests(t *testing.T) {
 	served := newServed(t, func(options *Options) { options.Limits.MaxRequestsPerSession = 1 })
 	id := served.session()
 	_, err := served.Invoke(t.Context(), post(id, request("1", "initialize", initializeParams)))
@@ -99,7 +99,7 @@ func TestASessionHasOneHandshakeAndBoundedRequests(t *testing.T) {
 
 func TestAHandshakeOpensASessionOnlyIfItSucceeds(t *testing.T) {
 	served := newServed(t, nil)
-	for range 3 { // More attempts than the store has room for sessions.
+	for range 3 { // More attempts than the session limit allows.
 		answer, err := served.Invoke(t.Context(), post("", request("1", "initialize", "{}")))
 		if err != nil || answer.Headers["mcp-session-id"] != "" || !strings.Contains(string(answer.Body), "-32602") {
 			t.Errorf("got %v, %v", answer, err)

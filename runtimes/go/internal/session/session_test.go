@@ -82,7 +82,7 @@ func TestTheNumberOfSessionsIsLimited(t *testing.T) {
 	create(t, store)
 }
 
-func TestAFailedHandshakeTakesNoRoom(t *testing.T) {
+func TestAFailedHandshakeReleasesItsRoom(t *testing.T) {
 	store := NewStore(Limits{MaxSessions: 1, Idle: time.Minute})
 	defer store.Close()
 	failed := errors.New("failed")

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// Limits limit the memory of a session's streams.
+// Limits are the limits of a session's streams.
 type Limits struct {
 	// ReplayEvents and ReplayBytes limit the messages kept for replay (RESUME-4).
 	ReplayEvents int

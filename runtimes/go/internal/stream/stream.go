@@ -87,7 +87,7 @@ func (s *Stream) Attach(reader *Reader, after int) bool {
 	return true
 }
 
-// Detach removes the reader of a call that is over.
+// Detach removes the reader of a call that has ended.
 func (s *Stream) Detach(reader *Reader) {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
