@@ -48,7 +48,7 @@ type Call interface {
 	Elicit(ctx context.Context, params *mcp.ElicitParams) (*Elicited, error)
 	// Suspend closes the request's stream, but the request keeps running. The caller may resume the stream after retry.
 	Suspend(retry time.Duration)
-	// ResourceUpdated notifies all subscribers of a resource that it changed (MCP-10).
+	// ResourceUpdated notifies the subscribers of a resource about a change (MCP-10).
 	ResourceUpdated(uri string) error
 }
 

@@ -53,7 +53,7 @@ func contractTools(board *waitBoard) []Tool {
 				`"on":{"type":"string","enum":["request","live"]}},`+
 				`"required":["count"],"additionalProperties":false}`),
 			emitEvents),
-		textTool("conformance_touch", "Notifies every subscriber of a resource that it changed",
+		textTool("conformance_touch", "Notifies the subscribers of a resource about a change",
 			json.RawMessage(`{"type":"object","properties":{"uri":{"type":"string"}},"required":["uri"],"additionalProperties":false}`),
 			func(_ context.Context, call Call, args arguments) (string, error) {
 				return "touched", call.ResourceUpdated(args.URI)

@@ -106,7 +106,7 @@ func (c *Conn) Respond(ctx context.Context, response *jsonrpc.Message) error {
 	if response.Err != nil {
 		failed := new(sdkrpc.Error)
 		if json.Unmarshal(response.Err, failed) != nil {
-			failed = &sdkrpc.Error{Code: sdkrpc.CodeInvalidRequest, Message: "The response is not valid"}
+			failed = &sdkrpc.Error{Code: sdkrpc.CodeInvalidRequest, Message: "The error in the response is invalid"}
 		}
 		message.Error = failed
 	}

@@ -47,7 +47,7 @@ func (s *subscriptions) removeAll(conn *Conn) {
 	delete(s.uris, conn)
 }
 
-// notify notifies all subscribers of a resource that it changed (MCP-10).
+// notify notifies the subscribers of a resource about a change (MCP-10).
 func (s *subscriptions) notify(uri string) error {
 	params, err := jsonrpc.Encode(mcp.ResourceUpdatedNotificationParams{URI: uri})
 	if err != nil {

@@ -58,7 +58,7 @@ func (s *Stream) HasReader() bool {
 	return s.reader != nil
 }
 
-// FromNow attaches a reader without a replay.
+// FromNow is the position of a reader that gets only new messages.
 const FromNow = -1
 
 // Attach lets a call read the stream, beginning with the messages after a sequence number (RESUME-2). It reports false

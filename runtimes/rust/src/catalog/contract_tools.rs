@@ -117,7 +117,7 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
         ),
         Tool::new(
             "conformance_touch",
-            "Notifies every subscriber of a resource that it changed",
+            "Notifies the subscribers of a resource about a change",
             object_schema(json!({ "uri": { "type": "string" } }), &["uri"]),
             |Uri { uri }, context: ToolContext| async move {
                 context.resource_updated(&uri).await;

@@ -25,7 +25,7 @@ impl Subscriptions {
         }
     }
 
-    /// Notifies every subscriber that a resource changed.
+    /// Notifies the subscribers of a resource about a change.
     pub async fn notify(&self, uri: &str) {
         let peers: Vec<_> = match self.0.lock().get(uri) {
             Some(subscribers) => subscribers.values().cloned().collect(),

@@ -169,7 +169,7 @@ impl ToolContext {
         self.exchange.path.suspend(retry_ms);
     }
 
-    /// Notifies all subscribers of a resource that it changed (MCP-10).
+    /// Notifies the subscribers of a resource about a change (MCP-10).
     pub async fn resource_updated(&self, uri: &str) {
         self.subscriptions.notify(uri).await;
     }

@@ -25,7 +25,7 @@ struct State {
     closed: bool,
 }
 
-/// Reserved room for a session whose handshake is in flight.
+/// A reservation for a session whose handshake is in flight.
 pub struct Room<'a>(&'a SessionStore);
 
 impl Drop for Room<'_> {
