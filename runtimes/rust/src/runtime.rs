@@ -45,7 +45,7 @@ pub struct RuntimeOptions {
     pub limits: Limits,
 }
 
-/// A running runtime.
+/// A runtime that is serving.
 pub struct Runtime {
     claim: SocketClaim,
     sessions: Arc<SessionStore>,
