@@ -2,8 +2,8 @@ import { compareDecimals, decimalOf } from './decimal.ts';
 import { isLosslessNumber } from './json.ts';
 
 /**
- * A text that is the same for two JSON values exactly if they are equal: members in the order of their names, numbers by
- * their value. Without recursion, so that depth does no harm; in time and space linear in the value.
+ * Returns a text that two JSON values share exactly if they are equal: members are sorted by name and numbers
+ * normalized. Iterative, so that a deeply nested value cannot overflow the stack.
  */
 export function canonical(root: unknown): string {
   const parts: string[] = [];
@@ -17,7 +17,7 @@ export function canonical(root: unknown): string {
   return parts.join('');
 }
 
-/** Whether two JSON values are equal: members in any order, numbers by their value. Without recursion. */
+/** Whether two JSON values are equal. Ignores the order of members and the notation of numbers. Iterative. */
 export function equals(one: unknown, other: unknown): boolean {
   const waiting: (readonly [unknown, unknown])[] = [[one, other]];
   for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
@@ -40,12 +40,12 @@ function sameNumber(a: unknown, b: unknown): boolean {
   return one !== undefined && other !== undefined && compareDecimals(one, other) === 0;
 }
 
-/** Whether a value is a JSON object; a lossless number is not. */
+/** Whether a value is a JSON object. A lossless number is not an object. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 }
 
-/** A member of a JSON object; undefined where it has none of that name, or the value is no object. */
+/** Returns a member of a JSON object, or undefined if it is missing or the value is not an object. */
 export function memberOf(value: unknown, name: string): { readonly value: unknown } | undefined {
   return isObject(value) && Object.hasOwn(value, name) ? { value: value[name] } : undefined;
 }

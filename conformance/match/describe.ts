@@ -1,7 +1,7 @@
 import { isObject } from './canonical.ts';
 import { preview } from './preview.ts';
 
-/** A pattern in words, or as JSON where it is a literal; bounded in length. */
+/** Describes a pattern in words, or a literal as JSON. The text is bounded in length. */
 export function describePattern(pattern: unknown): string {
   if (!isObject(pattern) || !Object.keys(pattern).some((key) => key.startsWith('$'))) return preview(pattern);
   const parts = Object.entries(pattern)
@@ -19,26 +19,26 @@ const words = new Map<string, (argument: unknown) => string>([
     '$type',
     (type) => (type === 'null' ? 'null' : `${/^[aio]/.test(plain(type)) ? 'an' : 'a'} ${plain(type)}`),
   ],
-  ['$regex', (source) => `a string with /${plain(source)}/`],
-  ['$contains', (pattern) => `something that contains ${describePattern(pattern)}`],
+  ['$regex', (source) => `a string that matches /${plain(source)}/`],
+  ['$contains', (pattern) => `a value that contains ${describePattern(pattern)}`],
   ['$include', (members) => `an object with at least ${preview(members)}`],
-  ['$each', (pattern) => `an array with nothing but ${describePattern(pattern)}`],
+  ['$each', (pattern) => `an array in which every item is ${describePattern(pattern)}`],
   ['$length', (length) => `a length ${interval(length)}`],
-  ['$unique', (name) => (name === true ? 'no two items alike' : `no two items with the same ${plain(name)}`)],
-  ['$unordered', (items) => `in any order ${preview(items)}`],
+  ['$unique', (name) => (name === true ? 'no duplicate items' : `no two items with the same ${plain(name)}`)],
+  ['$unordered', (items) => `an array of these items in any order: ${preview(items)}`],
   ['$range', (bounds) => `a number ${interval(bounds)}`],
   ['$number', (token) => `the number ${plain(token)}`],
   ['$oneOf', (patterns) => `one of: ${list(patterns)}`],
   ['$allOf', (patterns) => `all of: ${list(patterns)}`],
   ['$not', (pattern) => `not ${describePattern(pattern)}`],
   ['$base64', (pattern) => `base64 of ${describePattern(pattern)}`],
-  ['$json', (pattern) => `a string with the JSON of ${describePattern(pattern)}`],
-  ['$schema', (name) => `a value for ${plain(name)}.schema.json`],
+  ['$json', (pattern) => `a string of JSON for ${describePattern(pattern)}`],
+  ['$schema', (name) => `a value that fits ${plain(name)}.schema.json`],
   ['$ref', (name) => `the value of \${${plain(name)}}`],
   ['$literal', (value) => preview(value)],
 ]);
 
-/** A string as it is. Anything else, which is an invalid argument, as JSON. */
+/** Returns a string unchanged and any other argument, which is invalid, as JSON. */
 function plain(argument: unknown): string {
   return typeof argument === 'string' ? argument : preview(argument);
 }

@@ -9,25 +9,25 @@ import { preview } from './preview.ts';
 import { regularExpression } from './regular-expression.ts';
 import { asText, spliceText, substituteText, variableValue } from './variables.ts';
 
-/** The value that an operator judges, and where it is. */
+/** The value that an operator checks, and its path. */
 interface Subject {
   readonly value: unknown;
   readonly path: string;
 }
 
-/** Compares a value by its argument, and notes the differences. */
+/** Compares a value with the operator's argument and adds the differences. */
 type Comparing = (matching: Matching, argument: unknown, subject: Subject) => void;
 
-/** Says whether a value holds. Where it does not, the difference is the operator in words against the value. */
+/** Whether a value matches. If not, the difference shows the operator in words and the value. */
 type Testing = (matching: Matching, argument: unknown, subject: Subject) => boolean;
 
-/** Whether a pattern is a mapping of operators: one of its keys begins with `$`. */
+/** Whether a pattern is a mapping of operators, recognized by a key that begins with `$`. */
 export function isOperators(pattern: unknown): pattern is Readonly<Record<string, unknown>> {
   return isObject(pattern) && Object.keys(pattern).some((key) => key.startsWith('$'));
 }
 
 /**
- * Compares a value with all operators of a mapping; `$save` comes last, so that the others see what was saved before.
+ * Compares a value with all operators of a mapping. `$save` comes last, so that the others see the previous variable.
  * @throws PatternError
  */
 export function applyOperators(
@@ -37,7 +37,7 @@ export function applyOperators(
 ): void {
   for (const [key, argument] of Object.entries(pattern)) {
     const operator = operators.get(key);
-    if (operator === undefined) throw new PatternError(`no operator is named "${key}"`);
+    if (operator === undefined) throw new PatternError(`unknown operator "${key}"`);
     operator(matching, argument, subject);
   }
   const name = pattern['$save'];
@@ -46,27 +46,28 @@ export function applyOperators(
 
 const comparisons: Readonly<Record<string, Comparing>> = {
   $any: () => undefined,
-  $absent: (matching, _argument, { value, path }) => matching.differ(path, nothing, preview(value)),
+  $absent: (matching, _argument, { value, path }) => matching.addDifference(path, nothing, preview(value)),
   $optional: (matching, pattern, { value, path }) => matching.compare(pattern, value, path),
   $regex: (matching, argument, subject) => {
     const source = spliceText(stringOf(argument, '$regex'), (name) =>
       asText(variableValue(name, matching.variables)).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'),
     );
     if (typeof subject.value !== 'string' || !compile(source).test(subject.value)) {
-      refuse(matching, { $regex: source }, subject);
+      addMismatch(matching, { $regex: source }, subject);
     }
   },
   $contains: (matching, argument, subject) => {
     const { value, path } = subject;
     if (typeof value === 'string') {
       const part = typeof argument === 'string' ? substituteText(argument, matching.variables) : argument;
-      if (typeof part !== 'string' || !value.includes(part)) refuse(matching, { $contains: part }, subject);
+      if (typeof part !== 'string' || !value.includes(part))
+        addMismatch(matching, { $contains: part }, subject);
     } else {
       const items: readonly unknown[] = Array.isArray(value) ? value : [];
       const holds = adoptFirst(matching, items, (trial, item, index) =>
         trial.compare(argument, item, childPath(path, index)),
       );
-      if (!holds) refuse(matching, { $contains: argument }, subject);
+      if (!holds) addMismatch(matching, { $contains: argument }, subject);
     }
   },
   $length: (matching, argument, subject) => {
@@ -74,10 +75,10 @@ const comparisons: Readonly<Record<string, Comparing>> = {
     const found =
       typeof value === 'string' ? characters(value) : Array.isArray(value) ? value.length : undefined;
     const bounds = typeof argument === 'number' ? [argument, argument] : argument;
-    if (found === undefined) refuse(matching, { $length: argument }, subject);
+    if (found === undefined) addMismatch(matching, { $length: argument }, subject);
     else if (!within(found, bounds)) {
       const actual = `a length of ${found}: ${preview(value)}`;
-      matching.differ(path, describePattern({ $length: argument }), actual);
+      matching.addDifference(path, describePattern({ $length: argument }), actual);
     }
   },
   $allOf: (matching, argument, { value, path }) => {
@@ -87,7 +88,7 @@ const comparisons: Readonly<Record<string, Comparing>> = {
     const name = stringOf(argument, '$schema');
     for (const problem of matching.schemas.check(name, value)) {
       const expected = `${name}.schema.json: ${problem.message}`;
-      matching.differ(`${path}${problem.path}`, expected, preview(problem.value));
+      matching.addDifference(`${path}${problem.path}`, expected, preview(problem.value));
     }
   },
   $ref: (matching, argument, { value, path }) => {
@@ -98,7 +99,7 @@ const comparisons: Readonly<Record<string, Comparing>> = {
   $save: () => undefined,
 };
 
-/** Tests of the type of a value return true where they hand its content on to a comparison. */
+/** An operator that delegates to a comparison returns true, because the comparison adds the differences. */
 const tests: Readonly<Record<string, Testing>> = {
   $type: (_matching, argument, { value }) => {
     const decimal = decimalOf(value);
@@ -150,19 +151,19 @@ const operators: ReadonlyMap<string, Comparing> = new Map([
   ...Object.entries(tests).map(([name, holds]): [string, Comparing] => [
     name,
     (matching, argument, subject) => {
-      if (!holds(matching, argument, subject)) refuse(matching, { [name]: argument }, subject);
+      if (!holds(matching, argument, subject)) addMismatch(matching, { [name]: argument }, subject);
     },
   ]),
 ]);
 
-/** The operators that exist. */
+/** The names of all operators. */
 export const operatorNames: readonly string[] = [...operators.keys()];
 
-function refuse(matching: Matching, pattern: object, { value, path }: Subject): void {
-  matching.differ(path, describePattern(pattern), preview(value));
+function addMismatch(matching: Matching, pattern: object, { value, path }: Subject): void {
+  matching.addDifference(path, describePattern(pattern), preview(value));
 }
 
-/** Compares item by item, adopts the first attempt that holds, and goes no further. */
+/** Compares item by item until an attempt holds, and adopts that one. */
 function adoptFirst(
   matching: Matching,
   items: readonly unknown[],
@@ -185,7 +186,7 @@ function compile(source: string): RegExp {
   }
 }
 
-/** A surrogate pair is one character. */
+/** Counts characters, a surrogate pair as one. */
 function characters(text: string): number {
   return text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, ' ').length;
 }
@@ -199,8 +200,8 @@ function unique(matching: Matching, argument: unknown, { value, path }: Subject)
     const key = canonical(judged.value);
     const first = seen.get(key);
     if (first !== undefined) {
-      const twin = `${preview(judged.value)}, as item ${first}`;
-      matching.differ(childPath(path, index), describePattern({ $unique: argument }), twin);
+      const twin = `${preview(judged.value)}, same as item ${first}`;
+      matching.addDifference(childPath(path, index), describePattern({ $unique: argument }), twin);
       break;
     }
     seen.set(key, index);
@@ -220,12 +221,12 @@ function unordered(matching: Matching, argument: unknown, { value, path }: Subje
   for (const [index, pattern] of patterns.entries()) {
     const attempt = fits[index]?.[pairs[index] ?? -1];
     if (attempt !== undefined) matching.adopt(attempt);
-    else matching.differ(path, `an item for ${describePattern(pattern)}`, preview(value));
+    else matching.addDifference(path, `an item that matches ${describePattern(pattern)}`, preview(value));
   }
   return true;
 }
 
-/** For each pattern the index of an item of its own, as many as possible; undefined for those that go without. */
+/** Assigns distinct matching items to as many patterns as possible. Returns an index or undefined for each pattern. */
 function assign(fits: readonly (readonly Attempt[])[]): readonly (number | undefined)[] {
   const ownerOf = new Map<number, number>();
   const assignOne = (pattern: number, tried: Set<number>): boolean => {

@@ -62,26 +62,27 @@ describe('selectCases', () => {
     [{ suites: ['sesions'] }, '--suite sesions matches nothing; did you mean sessions?'],
     [{ cases: ['sessions/clos'] }, '--case sessions/clos matches nothing; did you mean sessions/close?'],
     [{ cases: ['replya'] }, '--case replya matches nothing; did you mean resume/replay?'],
-    [{ cases: ['close', 'zzzzzzzzzz*'] }, '--case zzzzzzzzzz* matches nothing; --list shows what there is'],
-    [{ suites: ['calls'], cases: ['close'] }, 'no case is in a suite of --suite and meant by --case'],
-    [{ level: 'core', cases: ['ids'] }, 'nothing of the selection is at level core: use --level strict'],
-  ])('refuses %j', (selection, message) => {
+    [{ cases: ['close', 'zzzzzzzzzz*'] }, '--case zzzzzzzzzz* matches nothing; --list shows all names'],
+    [{ suites: ['calls'], cases: ['close'] }, 'no case matches both --suite and --case'],
+    [{ level: 'core', cases: ['ids'] }, 'no selected case is at level core; use --level strict'],
+  ])('rejects %j', (selection, message) => {
     expect(() => select(selection)).toThrow(new UsageError(message));
   });
 });
 
 describe('checkCapabilities', () => {
-  test('knows those that cases check or need', () => {
+  test('accepts capabilities that cases check or need', () => {
     expect(() => checkCapabilities(['resume', 'stream-head'], sampleCases)).not.toThrow();
   });
 
-  test('suggests the nearest', () => {
+  test('suggests the nearest capability', () => {
     const message = '--capability resum: no case checks that capability; did you mean resume?';
     expect(() => checkCapabilities(['resum'], sampleCases)).toThrow(new UsageError(message));
   });
 
-  test('names all where nothing is near', () => {
-    const message = '--capability x: no case checks that capability; known are resume or stream-head';
+  test('lists all capabilities if none is similar', () => {
+    const message =
+      '--capability x: no case checks that capability; known capabilities: resume or stream-head';
     expect(() => checkCapabilities(['x'], sampleCases)).toThrow(new UsageError(message));
   });
 });

@@ -18,24 +18,24 @@ test.each([
   expect(parseTarget(value)).toEqual({ name: value.split('=')[0], target });
 });
 
-test('a name alone is one of the configuration', () => {
+test('takes a name without a kind from the configuration', () => {
   const configured = { name: 'go-1.2', target: { kind: 'embedded' } } as const;
   expect(parseTarget('go-1.2', new Map([['go-1.2', configured]]))).toBe(configured);
 });
 
-describe('mistakes', () => {
+describe('rejects', () => {
   test.each([
     ['', /write NAME=KIND:VALUE/],
     ['=image:x', /write NAME=KIND:VALUE/],
-    ['a b=image:x', /a name is of letters, digits/],
-    ['a=imag:x', /"imag" is no kind of target, did you mean image\?/],
+    ['a b=image:x', /a name consists of letters, digits/],
+    ['a=imag:x', /"imag" is not a kind of target; did you mean image\?/],
     [
       'a=my-runtime:latest',
-      `"my-runtime" is no kind of target, it has to be ${listed(targetKinds.map(({ name }) => name))}`,
+      `"my-runtime" is not a kind of target; use ${listed(targetKinds.map(({ name }) => name))}`,
     ],
     ['a=image:', /image needs a value after the colon/],
     ['a=socket', /socket needs a value after the colon/],
-    ['a=embedded:full', /the catalog has to be conformance or empty, not full/],
+    ['a=embedded:full', /the catalog must be conformance or empty, not full/],
   ])('%j', (value, message) => {
     expect(() => parseTarget(value)).toThrow(message);
   });
