@@ -193,7 +193,7 @@ const steps: readonly (readonly [string, string])[] = [
   ],
 ];
 
-test.each(steps)('%s', (written, line) => {
+test.each(steps)('reports the mistake in %s', (written, line) => {
   expect(problemsOf(withSteps(written))).toEqual([line]);
 });
 
@@ -240,21 +240,25 @@ const heads: readonly (readonly [string, string])[] = [
   ['    clauses: [RPC-1]\n    title: Again', 'x.yaml:7:5 this key appears twice in the mapping'],
 ];
 
-test.each(heads)('%s', (head, line) => {
+test.each(heads)('reports the mistake in %s', (head, line) => {
   expect(problemsOf(withSteps('      - session: {}', head))).toEqual([line]);
 });
 
 const valid = withSteps('      - session: {}');
 
 const files: readonly (readonly [string, string | Uint8Array, readonly string[]])[] = [
-  ['empty', '', ['x.yaml:1:1 the file is empty; a suite needs the keys suite, about and cases']],
+  ['an empty file', '', ['x.yaml:1:1 the file is empty; a suite needs the keys suite, about and cases']],
   ['a list', '- a\n', ['x.yaml:1:1 the file in the suite must be a mapping, found a list']],
   [
-    'no cases',
+    'a suite without cases',
     'suite: s\nabout: A.\ncases: []\n',
     ['x.yaml:3:8 "cases" in the suite needs at least one item'],
   ],
-  ['no name', valid.replace('suite: s\n', ''), ['x.yaml:1:1 missing key "suite" in the suite']],
+  [
+    'a suite without a name',
+    valid.replace('suite: s\n', ''),
+    ['x.yaml:1:1 missing key "suite" in the suite'],
+  ],
   ['a tab', 'suite: s\n\tabout: A.\n', ['x.yaml:2:1 invalid YAML: Tabs are not allowed as indentation']],
   [
     'an open bracket',
@@ -270,7 +274,7 @@ const files: readonly (readonly [string, string | Uint8Array, readonly string[]]
   ],
   ['a tag', 'suite: !!js s\n', ['x.yaml:1:8 invalid YAML: Unresolved tag: tag:yaml.org,2002:js']],
   [
-    'not UTF-8',
+    'a file that is not UTF-8',
     Buffer.from('suite: s\nabout: \xff\n', 'latin1'),
     ['x.yaml:2:1 this line is not valid UTF-8'],
   ],
@@ -296,7 +300,7 @@ const files: readonly (readonly [string, string | Uint8Array, readonly string[]]
   ],
 ];
 
-test.each(files)('%s', (_name, text, lines) => {
+test.each(files)('rejects %s', (_name, text, lines) => {
   expect(problemsOf(text)).toEqual(lines);
 });
 

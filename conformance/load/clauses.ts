@@ -10,7 +10,7 @@ export function bindsRuntime({ level }: Pick<Clause, 'level'>): boolean {
   return level !== 'client' && level !== 'gateway';
 }
 
-/** Returns the level of a case: the first capability among its clauses, else `strict` if one clause is, else `core`. */
+/** Returns the level of a case: the first capability of its clauses, `strict` if any clause is strict, or `core`. */
 export function levelOf(clauses: readonly Clause[]): CaseLevel {
   const [capability] = clauses.flatMap(({ level }) => capabilityOf(level) ?? []);
   if (capability !== undefined) return `capability:${capability}`;

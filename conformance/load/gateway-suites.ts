@@ -11,7 +11,9 @@ interface WrittenGatewayCase extends WrittenCase {
   readonly needs?: readonly GatewayNeed[];
 }
 
-/** Suites that check gateways. They keep `forEach`, because the gateway driver runs it as a step. */
+/**
+ * Returns the kind of suites that check gateways. They keep `forEach`, because the gateway driver runs it as a step.
+ */
 export function gatewaySuites(contract: Clauses): SuiteKind<WrittenGatewayCase, GatewayCase> {
   return {
     schema: 'gateway-suite',

@@ -151,12 +151,12 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
       'identities.yaml:1:18 unknown key "isAdmin" in bob; did you mean "is_admin"?',
     ],
   ],
-])('%s', async (_name, files, lines) => {
+])('rejects %s', async (_name, files, lines) => {
   const problems = await problemsOf(files);
   expect([...problems].sort()).toEqual([...lines].sort());
 });
 
-test('rejects a file instead of a folder', async () => {
+test('rejects a path of cases that is not a folder', async () => {
   const directory = await folder({ cases: 'a file' });
   await expect(loadFixtures({ directory, identities: new Map() })).rejects.toThrow(
     'it is a file, not a folder',

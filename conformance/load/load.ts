@@ -18,7 +18,7 @@ export type Identities = ReadonlyMap<string, JsonObject>;
 export interface LoadOptions {
   /** The folder with `cases/` and `identities.yaml`. */
   readonly directory: string;
-  /** Additional identities. The folder's own take precedence, and its `identities.yaml` may be missing. */
+  /** Additional identities, overridden by the folder's own. With them, `identities.yaml` is optional. */
   readonly identities?: Identities;
   /** Default: the clauses of this package's CONTRACT.md. */
   readonly clauses?: Clauses;
@@ -26,7 +26,7 @@ export interface LoadOptions {
 
 /** The checked content of a folder of fixtures. */
 export interface FixtureSet {
-  /** Sorted by the path of their file, and in the order of the file. */
+  /** Sorted by file path, then in file order. */
   readonly cases: readonly DataCase[];
   readonly identities: Identities;
   readonly suites: readonly Suite<DataCase>[];

@@ -15,7 +15,7 @@ interface WrittenDataCase extends WrittenCase {
   readonly alone?: boolean;
 }
 
-/** Suites that check runtimes. */
+/** Returns the kind of suites that check runtimes. */
 export function runtimeSuites(contract: Clauses, context: StepContext): SuiteKind<WrittenDataCase, DataCase> {
   return {
     schema: 'suite',

@@ -5,7 +5,7 @@ import { spliceText, templateNames } from '../match/variables.ts';
 import { addMade, addMadeBy, branchOf, makers, type NameKind, type Names, placedSteps } from './names.ts';
 import type { Mistake, ValuePath } from './yaml-file.ts';
 
-/** Names outside a case that its steps may refer to. */
+/** Names defined outside a case that its steps may refer to. */
 export interface StepContext {
   readonly identities: ReadonlySet<string>;
   /** Names for `$schema`. */

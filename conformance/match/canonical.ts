@@ -2,8 +2,8 @@ import { compareDecimals, decimalOf } from './decimal.ts';
 import { isLosslessNumber } from './json.ts';
 
 /**
- * Returns a text that two JSON values share exactly if they are equal: members are sorted by name and numbers
- * normalized. Iterative, so that a deeply nested value cannot overflow the stack.
+ * Returns the same text for two JSON values if and only if they are equal: it sorts members by name and normalizes
+ * numbers. Iterative, so that a deeply nested value cannot overflow the stack.
  */
 export function canonical(root: unknown): string {
   const parts: string[] = [];

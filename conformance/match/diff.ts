@@ -15,7 +15,7 @@ export interface DiffLine {
 export interface DiffOptions {
   /** The observation. */
   readonly actual: unknown;
-  /** The result of `match`. */
+  /** The differences that `match` returned. */
   readonly differences: readonly Difference[];
   /** Maximum number of lines. Default: 60. */
   readonly limit?: number;

@@ -5,9 +5,9 @@ import { isOperators } from './operators.ts';
 import { childPath } from './pointer.ts';
 
 /**
- * The implied expectation of the gRPC status if `expect` does not name one. `ok`: the status is OK. `ok-if-ended`: the
- * status is OK or missing, because a stream is still open. `free`: any status, because an outer expectation names it or
- * the observation has none.
+ * The default expectation of the gRPC status, used if `expect` does not name one. `ok`: the status is OK.
+ * `ok-if-ended`: the status is OK, or missing in an open stream. `free`: any status, because an outer expectation names
+ * it or the observation has none.
  */
 type GrpcRule = 'ok' | 'ok-if-ended' | 'free';
 

@@ -62,6 +62,6 @@ test.each([
   ['a"b', '"a\\"b"'],
   [null, 'null'],
   [new LosslessNumber('1.0'), '1.0'],
-])('rawToken returns for %j the token %s', (value, token) => {
+])('rawToken converts %j to %s', (value, token) => {
   expect(rawToken(value)).toBe(token);
 });

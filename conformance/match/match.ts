@@ -22,7 +22,7 @@ const literalDepth = 20;
 /**
  * Compares a value with a pattern (docs/fixtures.md). Terminates for any JSON value, and throws for invalid patterns
  * only.
- * @param actual JSON, with `LosslessNumber` for numbers as `parseJson` makes them
+ * @param actual a JSON value as returned by `parseJson`
  * @throws PatternError, UnknownVariableError
  */
 export function match(pattern: unknown, actual: unknown, context: MatchContext): MatchResult {

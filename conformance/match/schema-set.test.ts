@@ -46,7 +46,7 @@ test('checks a value, with references to schemas in other files', () => {
   ]);
 });
 
-test('gives differences a path into the observation', () => {
+test('reports differences with their paths in the observation', () => {
   const { differences } = match({ a: [{ $schema: 'named' }] }, { a: [{ name: 5 }] }, context);
   expect(differences).toEqual([
     { path: '/a/0/name', expected: 'named.schema.json: must be string', actual: '5' },

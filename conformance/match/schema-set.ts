@@ -24,7 +24,7 @@ export class SchemaSet {
     this.#directory = directory;
   }
 
-  /** Compiles the schemas that patterns in a value name. An unknown schema is not reported before its use. */
+  /** Compiles the schemas that patterns in a value name. Reports an unknown schema only when it is used. */
   prepare(patterns: unknown): void {
     for (const name of namesIn(patterns)) {
       try {
@@ -36,8 +36,8 @@ export class SchemaSet {
   }
 
   /**
-   * Returns the violations of a schema, none if the value fits.
-   * @throws PatternError for an unknown or broken schema
+   * Returns the violations of a schema.
+   * @throws PatternError for an unknown or invalid schema
    */
   check(name: string, value: unknown): readonly SchemaProblem[] {
     const validate = this.#validator(name);

@@ -1,7 +1,7 @@
 import { endOfString } from '../../base/json-scan.ts';
 import { parseJson } from '../match/json.ts';
 
-/** Part of a response could not be decoded. The message names the clause. */
+/** Thrown if part of a response cannot be decoded. The message names the clause. */
 export class ObservationError extends Error {
   override readonly name = 'ObservationError';
   readonly code = 'unreadable-response';

@@ -50,7 +50,7 @@ function read(pieces: readonly Buffer[]): unknown {
   }
 }
 
-test('reads any event stream the same whether it arrives in pieces or at once', () => {
+test('reads any event stream the same in one piece or in several', () => {
   fc.assert(
     fc.property(bytes, fc.array(fc.nat(6)), (whole, sizes) => {
       const pieces: Buffer[] = [];
@@ -103,7 +103,7 @@ test('observes or rejects any message', () => {
 test.each([
   [`${'['.repeat(2_000)}${']'.repeat(2_000)}`, 'the JSON is nested more than 1000 deep'],
   [`[${'1,'.repeat(200_000)}1]`, 'the JSON has more than 200000 values'],
-])('rejects oversized JSON before parsing: %#', (text, reason) => {
+])('rejects oversized JSON before parsing it (%#)', (text, reason) => {
   expect(() => readJson(text)).toThrow(reason);
 });
 

@@ -42,13 +42,16 @@ export class StreamReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** Waits for the head, or undefined if the stream ends without a chunk. @throws ObservationError */
+  /**
+   * Returns the head when the first chunk arrives, or undefined if the stream has no chunk.
+   * @throws ObservationError
+   */
   async head(): Promise<StreamHead | undefined> {
     while (this.#head === undefined && (await this.#readChunk()));
     return this.#head;
   }
 
-  /** Waits for the next JSON-RPC message, or undefined when the stream has ended. @throws ObservationError */
+  /** Returns the next JSON-RPC message, or undefined when the stream has ended. @throws ObservationError */
   async nextMessage(): Promise<unknown> {
     while (this.#unread.length === 0 && (await this.#readChunk()));
     return this.#unread.shift();

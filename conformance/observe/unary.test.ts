@@ -22,8 +22,8 @@ function response(body: string | Uint8Array, headers: Record<string, string> = {
 const json = { 'content-type': 'application/json; charset=utf-8' };
 const sse = { 'Content-Type': 'text/event-stream' };
 
-describe('the observation of a unary call', () => {
-  it('contains a JSON-RPC message with the token of its id', () => {
+describe('observing a call', () => {
+  it('returns a JSON-RPC message with the token of its id', () => {
     const bytes = response('{"jsonrpc":"2.0","id":9007199254740993,"result":{}}', json);
     expect(observeUnary(ok, [bytes])).toMatchObject({
       grpc: 'OK',
@@ -55,12 +55,12 @@ describe('the observation of a unary call', () => {
     });
   });
 
-  it('contains only the gRPC status of a failed call', () => {
+  it('returns only the gRPC status of a failed call', () => {
     const end: CallEnd = { ...ok, grpc: 'INVALID_ARGUMENT', grpcMessage: 'no' };
     expect(observeUnary(end, [])).toEqual({ grpc: 'INVALID_ARGUMENT', grpcMessage: 'no' });
   });
 
-  it('rejects an invalid answer with the violated clause', () => {
+  it('rejects an invalid answer and names the violated clause', () => {
     expect(() => observeUnary(ok, [])).toThrow('RPC-1: a unary call ended with OK but returned no message');
     expect(() => observeUnary(ok, [Buffer.from('ff', 'hex')])).toThrow(
       /^RPC-1: the response is not a valid McpResponse/,
@@ -72,7 +72,7 @@ describe('the observation of a unary call', () => {
     expect(() => observeUnary(ok, [response('data: {"cut\n\n', sse)])).toThrow(/^STREAM-6/);
   });
 
-  it('contains the answer to a health check', () => {
+  it('returns the answer to a health check', () => {
     const health = { status: 'ok', mode: 'full', version: '1', capabilities: ['resume'] };
     const bytes = toBinary(HealthResponseSchema, create(HealthResponseSchema, health));
     expect(observeHealth(ok, [bytes])).toMatchObject({ health });

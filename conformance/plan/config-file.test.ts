@@ -89,7 +89,7 @@ targets:
   ]);
 });
 
-describe('reports a mistake with its position and a suggestion', () => {
+describe('a configuration with mistakes', () => {
   test.each<[string, string]>([
     ['', 'mine.yaml:1:1 the file must be a mapping with "targets"'],
     ['targets: {}', 'mine.yaml:1:10 at least one key is required in "targets"'],
@@ -131,17 +131,17 @@ describe('reports a mistake with its position and a suggestion', () => {
       'mine.yaml:3:3 this key appears twice in the mapping',
     ],
     ['targets: [', 'mine.yaml:1:11 invalid YAML: '],
-  ])('%j', (text, message) => {
+  ])('is rejected with position and hint: %j', (text, message) => {
     expect(problems(text)).toEqual([expect.stringContaining(`/etc/kit/${message}`)]);
   });
 
-  test('reports all mistakes in their order', () => {
+  test('is rejected with all mistakes in their order', () => {
     expect(
       problems('level: x\ntargets:\n  a: {image: 1}\n  b: {sokcet: y}').map((line) => line.split(' ')[0]),
     ).toEqual(['/etc/kit/mine.yaml:1:8', '/etc/kit/mine.yaml:3:14', '/etc/kit/mine.yaml:4:7']);
   });
 
-  test('rejects a missing file', async () => {
+  test('is rejected if the file is missing', async () => {
     await expect(readConfig('/no/such.yaml')).rejects.toThrow('/no/such.yaml:1:1 there is no such file');
   });
 });

@@ -19,7 +19,7 @@ import { type NamedTarget, targetOf } from './target.ts';
 
 /** The settings in a configuration file. Missing settings are undefined. */
 export interface Configuration extends RunLimits {
-  /** By name, in the order of the file. */
+  /** Targets by name, in the order of the file. */
   readonly targets: ReadonlyMap<string, NamedTarget>;
   /** How many targets run concurrently. */
   readonly together?: number;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 
-/** The default configuration file, in the working folder. */
+/** The name of the default configuration file, in the working folder. */
 export const configFile = 'mcp-runtime-conformance.yaml';
 
 /** Time limit for a target to become ready, in milliseconds. */

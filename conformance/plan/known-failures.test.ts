@@ -53,7 +53,7 @@ describe('parseKnownFailures', () => {
     ]);
   });
 
-  test.each(['', '# nothing\n', '[]\n', 'null'])('takes %j as an empty list', (text) => {
+  test.each(['', '# nothing\n', '[]\n', 'null'])('reads %j as an empty list', (text) => {
     expect(parseKnownFailures(text, 'f.yaml')).toEqual([]);
   });
 

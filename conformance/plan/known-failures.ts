@@ -5,7 +5,7 @@ import { didYouMean, suggest } from '../../base/nearest.ts';
 import type { RunResult } from '../engine/result.ts';
 import { cut } from '../text/text.ts';
 
-/** A case whose failure does not count, and why. */
+/** A case whose failure does not count, with the reason. */
 export interface KnownFailure {
   /** `suite/case`. */
   readonly case: string;

@@ -22,7 +22,7 @@ export interface MatrixRequest extends RunLimits {
   readonly together?: number;
 }
 
-/** The plan of a matrix, complete before a target is started. */
+/** The plan of a matrix, complete before any target starts. */
 export interface MatrixPlan {
   readonly suite: LoadedSuite;
   readonly cases: LoadedSuite['cases'];

@@ -31,7 +31,7 @@ export interface RunRequest extends RunLimits, KnownFailuresRequest {
   readonly keepWire?: boolean;
 }
 
-/** The plan of a run, complete before the target is started. */
+/** The plan of a run, complete before the target starts. */
 export interface RunPlan {
   readonly request: RunRequest;
   readonly suite: LoadedSuite;

@@ -36,9 +36,9 @@ function select(selection: Partial<Selection>): readonly string[] {
 
 describe('selectCases', () => {
   test.each<[string, Partial<Selection>, readonly string[]]>([
-    ['everything at strict', {}, sampleCases.map(({ id }) => id)],
+    ['every case at level strict', {}, sampleCases.map(({ id }) => id)],
     [
-      'core keeps capabilities',
+      'cases of capabilities at level core',
       { level: 'core' },
       ['calls/unknown-method', 'sessions/close', 'resume/replay', 'streams/head'],
     ],
@@ -46,15 +46,19 @@ describe('selectCases', () => {
     ['suites by glob', { suites: ['s*'] }, ['sessions/close', 'sessions/ids', 'streams/head']],
     ['a case', { cases: ['sessions/close'] }, ['sessions/close']],
     ['cases of a suite by glob', { cases: ['calls/*'] }, ['calls/unknown-method', 'calls/unknown-path']],
-    ['a name without its suite', { cases: ['replay'] }, ['resume/replay']],
+    ['a case by its name without the suite', { cases: ['replay'] }, ['resume/replay']],
     [
-      'names by glob',
+      'cases by glob without the suite',
       { cases: ['unknown-*', 'i?s'] },
       ['calls/unknown-method', 'calls/unknown-path', 'sessions/ids'],
     ],
-    ['braces', { cases: ['{calls/unknown-path,sessions/close}'] }, ['calls/unknown-path', 'sessions/close']],
-    ['both, as intersection', { suites: ['calls'], cases: ['*path'] }, ['calls/unknown-path']],
-  ])('%s', (_, selection, ids) => {
+    [
+      'cases by a glob with braces',
+      { cases: ['{calls/unknown-path,sessions/close}'] },
+      ['calls/unknown-path', 'sessions/close'],
+    ],
+    ['the intersection of suites and cases', { suites: ['calls'], cases: ['*path'] }, ['calls/unknown-path']],
+  ])('selects %s', (_, selection, ids) => {
     expect(select(selection)).toEqual(ids);
   });
 

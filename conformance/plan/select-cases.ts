@@ -56,13 +56,13 @@ function matcher(
   if (globs.length === 0) return () => true;
   const tests = globs.map((glob) => {
     const test = picomatch(glob, { basename: !glob.includes('/'), nonegate: true });
-    if (!names.some((name) => test(name))) throw nothingMatches(flag, glob, names);
+    if (!names.some((name) => test(name))) throw unmatchedGlobError(flag, glob, names);
     return test;
   });
   return (name) => tests.some((test) => test(name));
 }
 
-function nothingMatches(flag: string, glob: string, names: readonly string[]): UsageError {
+function unmatchedGlobError(flag: string, glob: string, names: readonly string[]): UsageError {
   const short = new Map(names.map((name) => [name.split('/').at(-1) ?? name, name]));
   const near =
     nearest(glob, names) ?? short.get(nearest(glob, short.keys()) ?? '') ?? withNearestSuite(glob, names);
@@ -70,7 +70,7 @@ function nothingMatches(flag: string, glob: string, names: readonly string[]): U
   return new UsageError(`${flag} ${glob} matches nothing; ${hint}`);
 }
 
-/** `sessions/*` for `sesions/*`. */
+/** Corrects the name of the suite in a glob: `sessions/*` for `sesions/*`. */
 function withNearestSuite(glob: string, names: readonly string[]): string | undefined {
   const [, suite = '', rest = ''] = /^([^/]+)(\/.*)$/.exec(glob) ?? [];
   const near = nearest(suite, new Set(names.map((name) => name.split('/')[0] ?? '')));

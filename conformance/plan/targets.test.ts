@@ -14,16 +14,16 @@ test.each([
   ['rust=socket:/run/x.sock', { kind: 'socket', path: '/run/x.sock' }],
   ['kit=embedded', { kind: 'embedded', catalog: 'conformance' }],
   ['kit=embedded:empty', { kind: 'embedded', catalog: 'empty' }],
-])('%s', (value, target) => {
+])('parses %s', (value, target) => {
   expect(parseTarget(value)).toEqual({ name: value.split('=')[0], target });
 });
 
-test('takes a name without a kind from the configuration', () => {
+test('looks up a name without a kind in the configuration', () => {
   const configured = { name: 'go-1.2', target: { kind: 'embedded' } } as const;
   expect(parseTarget('go-1.2', new Map([['go-1.2', configured]]))).toBe(configured);
 });
 
-describe('rejects', () => {
+describe('parseTarget', () => {
   test.each([
     ['', /write NAME=KIND:VALUE/],
     ['=image:x', /write NAME=KIND:VALUE/],
@@ -36,7 +36,7 @@ describe('rejects', () => {
     ['a=image:', /image needs a value after the colon/],
     ['a=socket', /socket needs a value after the colon/],
     ['a=embedded:full', /the catalog must be conformance or empty, not full/],
-  ])('%j', (value, message) => {
+  ])('rejects %j', (value, message) => {
     expect(() => parseTarget(value)).toThrow(message);
   });
 });

@@ -8,7 +8,7 @@ export function visible(text: string): string {
   });
 }
 
-/** Like `visible`, and escapes line breaks too: a line of a target's text could pass for a line of the kit. */
+/** Like `visible`, but escapes line breaks too, so that a target's text cannot imitate a line of the kit. */
 export function oneLine(text: string): string {
   return visible(text.replace(/\r?\n/g, '\\n'));
 }
@@ -45,7 +45,7 @@ export function linesOf<T>(
   ];
 }
 
-/** Wraps the text at `width` characters, between words, or inside a word that is too long for a line. */
+/** Wraps the text at `width` characters. Breaks at spaces, or inside a word that is longer than a line. */
 export function wrap(text: string, width: number): readonly string[] {
   return text.split('\n').flatMap((line) => wrapLine(line, Math.max(width, 20)));
 }
@@ -62,13 +62,13 @@ function wrapLine(line: string, width: number): readonly string[] {
   return [...lines, rest];
 }
 
-/** `1 case`, `1,200 cases`. */
+/** Formats a count: `1 case`, `1,200 cases`. */
 export function count(amount: number, noun: string): string {
   const grouped = String(amount).replace(/\B(?=(?:\d{3})+$)/g, ',');
   return `${grouped} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
-/** `0.33 s`, `12.4 s`, `2 min 5 s`. */
+/** Formats a duration: `0.33 s`, `12.4 s`, `2 min 5 s`. */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 10) return `${seconds.toFixed(2)} s`;
@@ -77,13 +77,13 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** `a, b and 3 more`: the first values and the number of further ones. */
+/** Lists the first values and counts the rest: `a, b and 3 more`. */
 export function firstOf(values: readonly string[], limit: number): string {
   const shown = values.slice(0, limit).join(', ');
   return values.length > limit ? `${shown} and ${values.length - limit} more` : shown;
 }
 
-/** `a, b or c` */
+/** Lists values: `a, b or c`. */
 export function listed(values: readonly string[]): string {
   return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
 }

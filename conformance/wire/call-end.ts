@@ -19,7 +19,7 @@ export interface CallFacts {
   /** The status in the trailers. */
   readonly status: { readonly name: GrpcStatusName; readonly message: string } | undefined;
   readonly httpStatus: number | undefined;
-  /** Whether the target ended the response regularly. */
+  /** Whether the target completed the response. */
   readonly responseEnded: boolean;
   /** Why this side abandoned the call. */
   readonly abandoned: 'cancelled' | 'deadline' | undefined;

@@ -9,7 +9,7 @@ import { type CallEnd, type CallFacts, judgeEnd } from './call-end.ts';
 const maxResends = 10;
 /** RFC 9110 section 15.2 allows any number of interim responses; gRPC needs none. */
 const maxInterimResponses = 100;
-/** Bytes of a body without gRPC that are skipped, because a `grpc-status` may follow them. */
+/** Bytes to skip in a response that is not gRPC, because a `grpc-status` may follow them. */
 const maxNonGrpcBytes = 1 << 20;
 
 /** The progress of a call in any phase before its end. */

@@ -114,7 +114,7 @@ export class Call {
     this.#abandon({ kind: 'cancel' });
   }
 
-  /** Ends a call that no gRPC client could continue as INTERNAL, with this reason. */
+  /** Ends the call as INTERNAL with this reason, because no gRPC client could continue it. */
   refuse(problem: string): void {
     this.#apply({ kind: 'refuse', problem });
   }

@@ -67,7 +67,7 @@ describe('a channel', () => {
     expect(await channel.connection()).not.toBe(connection);
   });
 
-  it('destroys every connection that it has opened when disposed', async () => {
+  it('destroys all its connections when it is disposed', async () => {
     const channel = open();
     const connection = await channel.connection();
     expect(await statusOn(connection)).toBe('OK');

@@ -39,7 +39,7 @@ const headerListBytes = 1 << 16;
 /**
  * Native handles of sessions, kept from garbage collection. Node aborts the process ("current_nghttp2_memory_ == 0",
  * nodejs/node#39951) when it collects the handle of a session with a stream whose header block never ended, so a target
- * could crash the kit. Leaking a few kilobytes for each of at most some hundred sessions is the lesser evil.
+ * could crash the kit. Leaking a few kilobytes per session, for a few hundred sessions at most, is the lesser evil.
  */
 const leakedHandles = new Set<unknown>();
 
@@ -65,7 +65,7 @@ export class Connection implements Disposable {
     this.#successor = options.successor ?? (async () => this);
     session.on('goaway', (code) => this.#log.add(this.name, 'received', `GOAWAY error code ${code}`));
     session.on('close', () => this.#log.add(this.name, 'local', 'connection closed'));
-    // The streams of the session receive its errors too, and their calls end with them.
+    // The streams of the session receive its errors too, and end their calls.
     session.on('error', (error) => this.#log.add(this.name, 'local', `connection error: ${error.message}`));
   }
 

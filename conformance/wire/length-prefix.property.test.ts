@@ -27,7 +27,7 @@ function decode(pieces: readonly Buffer[]): readonly string[] {
   return seen;
 }
 
-test('decodes any bytes the same whether they arrive in pieces or at once', () => {
+test('decodes any bytes the same in one piece or in several', () => {
   fc.assert(
     fc.property(wireBytes, fc.array(fc.nat(12)), (bytes, sizes) => {
       const pieces: Buffer[] = [];

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 
 /**
- * The request side of a call. While the target may still refuse the stream before processing it, this keeps all sent
+ * The request side of a call. While the target may still refuse the stream before processing it, it keeps all sent
  * bytes, so that the same request can be sent on another stream, as gRPC clients do.
  */
 export class ResendableRequest {
@@ -31,7 +31,7 @@ export class ResendableRequest {
     if (!this.#stream.destroyed && !this.#stream.writableEnded) this.#stream.end();
   }
 
-  /** Sends everything sent so far, including a half-close, on another stream. */
+  /** Repeats everything sent so far, including a half-close, on another stream. */
   resendOn(stream: Writable): void {
     this.#stream = stream;
     const kept = this.#kept ?? [];

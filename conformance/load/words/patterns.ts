@@ -57,7 +57,7 @@ export function messageMembers(written: Members, place: Place): Members {
   return Object.fromEntries(members);
 }
 
-/** Members of messages whose mappings match partially. */
+/** Members of messages that match a mapping if they have at least its members. */
 const partial: ReadonlySet<string> = new Set(['params', 'result', 'error']);
 
 function partialPattern(value: unknown, place: Place): unknown {
@@ -67,7 +67,7 @@ function partialPattern(value: unknown, place: Place): unknown {
   return { $include: expandPattern(value, place.moved(['$include'], [])) };
 }
 
-/** `$mediaType: application/json`: this type with or without parameters, in upper or lower case. */
+/** `$mediaType: application/json`: this type with or without parameters, ignoring case. */
 function mediaType(type: unknown): Members {
   return { $regex: `(?i)^${String(type).replace(/[.+*?^$()|[\]{}\\]/g, '\\$&')}(\\s*;|$)` };
 }
@@ -78,7 +78,7 @@ function uuid(versions: unknown): Members {
   return { $regex: `(?i)^[0-9a-f]{8}-[0-9a-f]{4}-${version}[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$` };
 }
 
-/** Twenty of the 94 visible characters carry up to 131 bits. A run of ten equal characters cannot be random. */
+/** Twenty random visible characters (of 94) carry 131 bits. A run of ten equal characters is not random. */
 function unguessable(): Members {
   return { $allOf: [{ $regex: '^[\\x21-\\x7e]{20,}$' }, { $not: { $regex: '(.)\\1{9}' } }] };
 }

@@ -131,7 +131,7 @@ const callMembers: ReadonlySet<string> = new Set([
   'refused',
 ]);
 
-/** `tool: echo, arguments: {…}, id: 2` in a request: the message `tools/call`. */
+/** `tool: echo, arguments: {…}, id: 2` in a request: a `tools/call` message. */
 function requestOf(written: unknown, place: Place): unknown {
   if (!isObject(written) || !('tool' in written)) return written;
   const { tool, arguments: given, id = 1, ...request } = written;
@@ -179,7 +179,7 @@ function outcomeOf(expect: unknown, place: Place): unknown {
   return { ...outcome, message: { $include: messageMembers(words, place.moved(['message'], [])) } };
 }
 
-/** `status: 2xx`: from 200 to 299. */
+/** `status: 2xx`: a status from 200 to 299. */
 function statusOf(status: unknown, place: Place): unknown {
   const first = typeof status === 'string' ? classOfStatus.exec(status)?.groups?.['first'] : undefined;
   return first === undefined
@@ -188,9 +188,9 @@ function statusOf(status: unknown, place: Place): unknown {
 }
 
 /**
- * Returns a function that maps the path of an expanded step to the path where the step is written.
+ * Returns a function that maps the path of an expanded step to the path where the step is written, or to undefined for
+ * an unknown case.
  * @param suite the value of a suite file
- * @returns a function that returns undefined for an unknown case
  */
 export function locateSteps(suite: unknown): (name: string, stepPath: ValuePath) => ValuePath | undefined {
   const { value, origins } = unrollSuite(suite);
