@@ -7,7 +7,7 @@ import { isLosslessNumber } from './json.ts';
  */
 export function canonical(root: unknown): string {
   const parts: string[] = [];
-  const waiting: Waiting[] = [{ value: root }];
+  const waiting: PendingPart[] = [{ value: root }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if ('text' in next) parts.push(next.text);
     else if (Array.isArray(next.value)) pushArray(next.value, parts, waiting);
@@ -30,12 +30,12 @@ export function equals(one: unknown, other: unknown): boolean {
       const keys = Object.keys(a);
       if (keys.length !== Object.keys(b).length || !keys.every((key) => Object.hasOwn(b, key))) return false;
       for (const key of keys) waiting.push([a[key], b[key]]);
-    } else if (!sameNumber(a, b)) return false;
+    } else if (!areSameNumber(a, b)) return false;
   }
   return true;
 }
 
-function sameNumber(a: unknown, b: unknown): boolean {
+function areSameNumber(a: unknown, b: unknown): boolean {
   const [one, other] = [decimalOf(a), decimalOf(b)];
   return one !== undefined && other !== undefined && compareDecimals(one, other) === 0;
 }
@@ -50,9 +50,9 @@ export function memberOf(value: unknown, name: string): { readonly value: unknow
   return isObject(value) && Object.hasOwn(value, name) ? { value: value[name] } : undefined;
 }
 
-type Waiting = { readonly value: unknown } | { readonly text: string };
+type PendingPart = { readonly value: unknown } | { readonly text: string };
 
-function pushArray(items: readonly unknown[], parts: string[], waiting: Waiting[]): void {
+function pushArray(items: readonly unknown[], parts: string[], waiting: PendingPart[]): void {
   parts.push('[');
   waiting.push({ text: ']' });
   for (let index = items.length - 1; index >= 0; index -= 1) {
@@ -60,7 +60,11 @@ function pushArray(items: readonly unknown[], parts: string[], waiting: Waiting[
   }
 }
 
-function pushObject(members: Readonly<Record<string, unknown>>, parts: string[], waiting: Waiting[]): void {
+function pushObject(
+  members: Readonly<Record<string, unknown>>,
+  parts: string[],
+  waiting: PendingPart[],
+): void {
   parts.push('{');
   waiting.push({ text: '}' });
   for (const key of Object.keys(members).sort().reverse()) {

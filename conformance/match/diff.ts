@@ -1,6 +1,6 @@
 import { count } from '../text/text.ts';
 import { isObject } from './canonical.ts';
-import { type Difference, nothing } from './matching.ts';
+import { type Difference, nothing } from './matcher.ts';
 import { pathKeys } from './pointer.ts';
 import { preview } from './preview.ts';
 
@@ -22,9 +22,9 @@ export interface DiffOptions {
 }
 
 /** The differences at a value and, by key, below it. */
-interface Branch {
+interface DifferenceTree {
   readonly here: Difference[];
-  readonly below: Map<string, Branch>;
+  readonly below: Map<string, DifferenceTree>;
 }
 
 /**
@@ -32,7 +32,7 @@ interface Branch {
  * members that differ are expanded.
  */
 export function renderDiff({ actual, differences, limit = 60 }: DiffOptions): readonly DiffLine[] {
-  const root: Branch = { here: [], below: new Map() };
+  const root: DifferenceTree = { here: [], below: new Map() };
   for (const difference of differences) insert(root, difference);
   const lines: DiffLine[] = [];
   for (const line of renderValue({ value: actual, label: '', indent: 0 }, root)) {
@@ -47,7 +47,7 @@ export function diffText(lines: readonly DiffLine[]): string {
   return lines.map(({ sign, text }) => `${sign} ${text}`.trimEnd()).join('\n');
 }
 
-function insert(root: Branch, difference: Difference): void {
+function insert(root: DifferenceTree, difference: Difference): void {
   let branch = root;
   for (const key of pathKeys(difference.path)) {
     const below = branch.below.get(key) ?? { here: [], below: new Map() };
@@ -57,30 +57,30 @@ function insert(root: Branch, difference: Difference): void {
   branch.here.push(difference);
 }
 
-interface Spot {
+interface Placement {
   readonly value: unknown;
   /** `"status": `, or an empty string for an item of a list. */
   readonly label: string;
   readonly indent: number;
 }
 
-function* renderValue(spot: Spot, branch: Branch | undefined): Generator<DiffLine> {
+function* renderValue(placement: Placement, branch: DifferenceTree | undefined): Generator<DiffLine> {
   if (branch === undefined) {
-    yield line(' ', spot, preview(spot.value, 100));
+    yield line(' ', placement, preview(placement.value, 100));
     return;
   }
   for (const { expected, actual } of branch.here) {
-    if (expected !== nothing) yield line('-', spot, expected);
-    if (actual !== nothing) yield line('+', spot, actual);
+    if (expected !== nothing) yield line('-', placement, expected);
+    if (actual !== nothing) yield line('+', placement, actual);
   }
   if (branch.below.size === 0) return;
-  const isArray = Array.isArray(spot.value);
-  yield line(' ', spot, isArray ? '[' : '{');
-  yield* renderMembers(spot.value, branch, spot.indent + 1);
-  yield line(' ', { ...spot, label: '' }, isArray ? ']' : '}');
+  const isArray = Array.isArray(placement.value);
+  yield line(' ', placement, isArray ? '[' : '{');
+  yield* renderMembers(placement.value, branch, placement.indent + 1);
+  yield line(' ', { ...placement, label: '' }, isArray ? ']' : '}');
 }
 
-function* renderMembers(value: unknown, branch: Branch, indent: number): Generator<DiffLine> {
+function* renderMembers(value: unknown, branch: DifferenceTree, indent: number): Generator<DiffLine> {
   const isArray = Array.isArray(value);
   const members = new Map<string, unknown>(isArray || isObject(value) ? Object.entries(value) : []);
   const missing = [...branch.below.keys()].filter((key) => !members.has(key));
@@ -104,6 +104,6 @@ function* passedLine(passed: number, indent: number): Generator<DiffLine> {
   if (passed > 0) yield line(' ', { indent, label: '' }, `… ${count(passed, 'matching item')}`);
 }
 
-function line(sign: DiffLine['sign'], { indent, label }: Omit<Spot, 'value'>, text: string): DiffLine {
+function line(sign: DiffLine['sign'], { indent, label }: Omit<Placement, 'value'>, text: string): DiffLine {
   return { sign, text: `${'  '.repeat(indent)}${label}${text}` };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { matchMembers, matchOutcome, matchStream } from './expectation.ts';
-import { PatternError } from './matching.ts';
+import { PatternError } from './matcher.ts';
 import { SchemaSet } from './schema-set.ts';
 
 const context = { variables: new Map<string, unknown>(), schemas: new SchemaSet() };

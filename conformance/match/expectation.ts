@@ -1,6 +1,6 @@
 import { isObject, memberOf } from './canonical.ts';
 import { type MatchContext, type MatchResult, runMatching } from './match.ts';
-import { type Attempt, type Matching, PatternError } from './matching.ts';
+import { type Attempt, type Matcher, PatternError } from './matcher.ts';
 import { isOperators } from './operators.ts';
 import { childPath } from './pointer.ts';
 
@@ -36,28 +36,28 @@ export const matchMembers: Compare = comparing('free');
 function comparing(rule: GrpcRule): Compare {
   return (expect, observation, context) => {
     if (!isObject(expect)) throw new PatternError('expect must be a mapping');
-    return runMatching(context, (matching) => compareExpectation(matching, expect, observation, rule));
+    return runMatching(context, (matcher) => compareExpectation(matcher, expect, observation, rule));
   };
 }
 
 function compareExpectation(
-  matching: Matching,
+  matcher: Matcher,
   expect: Readonly<Record<string, unknown>>,
   observation: unknown,
   rule: GrpcRule,
 ): void {
   const { anyOf, grpc, ...members } = expect;
   const compareMember = (name: string, pattern: unknown) =>
-    matching.compareMember(pattern, memberOf(observation, name), childPath('', name));
+    matcher.compareMember(pattern, memberOf(observation, name), childPath('', name));
   if (grpc !== undefined) compareMember('grpc', Array.isArray(grpc) ? { $oneOf: grpc } : grpc);
   else if (anyOf === undefined && !followsRule(observation, rule)) compareMember('grpc', 'OK');
   for (const [name, pattern] of Object.entries(members)) {
     if (name === 'headers' && isObject(pattern) && !isOperators(pattern)) {
-      compareHeaders(matching, pattern, observation);
+      compareHeaders(matcher, pattern, observation);
     } else compareMember(name, pattern);
   }
   if (anyOf !== undefined)
-    compareAlternatives(matching, anyOf, observation, grpc === undefined ? rule : 'free');
+    compareAlternatives(matcher, anyOf, observation, grpc === undefined ? rule : 'free');
 }
 
 function followsRule(observation: unknown, rule: GrpcRule): boolean {
@@ -66,7 +66,7 @@ function followsRule(observation: unknown, rule: GrpcRule): boolean {
 }
 
 function compareHeaders(
-  matching: Matching,
+  matcher: Matcher,
   patterns: Readonly<Record<string, unknown>>,
   observation: unknown,
 ): void {
@@ -74,25 +74,25 @@ function compareHeaders(
   const headers = Object.entries(isObject(observed) ? observed : {});
   const byName = new Map(headers.map(([name, value]) => [name.toLowerCase(), { value }]));
   for (const [name, pattern] of Object.entries(patterns)) {
-    matching.compareMember(pattern, byName.get(name.toLowerCase()), childPath('/headers', name));
+    matcher.compareMember(pattern, byName.get(name.toLowerCase()), childPath('/headers', name));
   }
 }
 
-function compareAlternatives(matching: Matching, anyOf: unknown, observation: unknown, rule: GrpcRule): void {
+function compareAlternatives(matcher: Matcher, anyOf: unknown, observation: unknown, rule: GrpcRule): void {
   if (!Array.isArray(anyOf) || anyOf.length === 0)
     throw new PatternError('anyOf must be a non-empty list of outcomes');
   let nearest: Attempt | undefined;
   for (const expect of anyOf) {
     if (!isObject(expect)) throw new PatternError('every alternative of anyOf must be a mapping');
-    const attempt = matching.attempt((trial) => compareExpectation(trial, expect, observation, rule));
+    const attempt = matcher.attempt((trial) => compareExpectation(trial, expect, observation, rule));
     if (attempt.holds) {
-      matching.adopt(attempt);
+      matcher.adopt(attempt);
       return;
     }
     if (nearest === undefined || attempt.differences.length < nearest.differences.length) nearest = attempt;
   }
   const others = `(or another of the ${anyOf.length} outcomes in anyOf)`;
   for (const { path, expected, actual } of nearest?.differences ?? []) {
-    matching.addDifference(path, `${expected} ${others}`, actual);
+    matcher.addDifference(path, `${expected} ${others}`, actual);
   }
 }

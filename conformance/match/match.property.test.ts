@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { matchOutcome } from './expectation.ts';
 import { parseJson } from './json.ts';
 import { match } from './match.ts';
-import { PatternError } from './matching.ts';
+import { PatternError } from './matcher.ts';
 import { operatorNames } from './operators.ts';
 import { SchemaSet } from './schema-set.ts';
 import { UnknownVariableError } from './variables.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseJson } from './json.ts';
 import { match } from './match.ts';
-import { PatternError } from './matching.ts';
+import { PatternError } from './matcher.ts';
 import { operatorNames } from './operators.ts';
 import { SchemaSet } from './schema-set.ts';
 import { UnknownVariableError } from './variables.ts';

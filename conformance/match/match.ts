@@ -1,12 +1,12 @@
 import { equals, isObject, memberOf } from './canonical.ts';
 import { describePattern } from './describe.ts';
-import { type Attempt, type Difference, type MatchContext, type Matching, nothing } from './matching.ts';
+import { type Attempt, type Difference, type MatchContext, type Matcher, nothing } from './matcher.ts';
 import { applyOperators, isOperators } from './operators.ts';
 import { childPath } from './pointer.ts';
 import { firstDifference, preview, previewString } from './preview.ts';
 import { type ReadonlyVariables, substituteText } from './variables.ts';
 
-export type { MatchContext } from './matching.ts';
+export type { MatchContext } from './matcher.ts';
 
 export interface MatchResult {
   /** Empty if the value matches. At most 50. */
@@ -26,16 +26,16 @@ const literalDepth = 20;
  * @throws PatternError, UnknownVariableError
  */
 export function match(pattern: unknown, actual: unknown, context: MatchContext): MatchResult {
-  return runMatching(context, (matching) => matching.compare(pattern, actual, ''));
+  return runMatching(context, (matcher) => matcher.compare(pattern, actual, ''));
 }
 
 /** Runs a complete comparison. */
-export function runMatching(context: MatchContext, compare: (matching: Matching) => void): MatchResult {
+export function runMatching(context: MatchContext, compare: (matcher: Matcher) => void): MatchResult {
   const { holds, differences, saved } = new Comparison(context).attempt(compare);
   return { differences, saved: holds ? saved : new Map() };
 }
 
-class Comparison implements Matching {
+class Comparison implements Matcher {
   readonly differences: Difference[] = [];
   readonly saved: Map<string, unknown>;
   readonly schemas: MatchContext['schemas'];
@@ -109,7 +109,7 @@ class Comparison implements Matching {
     if (!this.full) this.differences.push({ path, expected, actual });
   }
 
-  attempt(compare: (matching: Matching) => void): Attempt {
+  attempt(compare: (matcher: Matcher) => void): Attempt {
     const trial = new Comparison(this.#context, this.saved);
     compare(trial);
     return { holds: trial.differences.length === 0, differences: trial.differences, saved: trial.saved };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parseJson } from './json.ts';
 import { match } from './match.ts';
-import { PatternError } from './matching.ts';
+import { PatternError } from './matcher.ts';
 import { SchemaSet } from './schema-set.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'schemas-'));

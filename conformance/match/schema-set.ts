@@ -6,7 +6,7 @@ import { errorMessage } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
 import { isObject } from './canonical.ts';
 import { defineMember, isLosslessNumber } from './json.ts';
-import { PatternError, type SchemaProblem } from './matching.ts';
+import { PatternError, type SchemaProblem } from './matcher.ts';
 
 const ending = '.schema.json';
 

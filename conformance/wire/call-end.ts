@@ -31,7 +31,7 @@ export interface CallFacts {
 }
 
 /** Determines how a call ended. */
-export function judgeEnd(facts: CallFacts): CallEnd {
+export function determineEnd(facts: CallFacts): CallEnd {
   const { responseEnded, httpStatus } = facts;
   return { protocolProblem: undefined, ...statusOf(facts), answered: responseEnded, httpStatus };
 }

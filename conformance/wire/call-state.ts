@@ -1,6 +1,6 @@
 import { constants, type IncomingHttpHeaders } from 'node:http2';
 import { type GrpcStatusName, grpcStatusName } from '../../base/grpc-status.ts';
-import { type CallEnd, type CallFacts, judgeEnd } from './call-end.ts';
+import { type CallEnd, type CallFacts, determineEnd } from './call-end.ts';
 
 /**
  * How often a call is sent again after the target refused its stream before processing it. gRPC clients resend a call
@@ -105,7 +105,7 @@ export function transition(state: CallState, event: CallEvent): CallState {
       // A failed call may end in the middle of a message.
       const isTruncated = state.status?.name === 'OK' && !isAbandoned(state);
       const problem = isTruncated ? truncatedMessage : state.problem;
-      return { phase: 'ended', end: judgeEnd({ ...state, problem, reset, connectionEnded }) };
+      return { phase: 'ended', end: determineEnd({ ...state, problem, reset, connectionEnded }) };
     }
   }
 }

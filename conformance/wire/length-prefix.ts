@@ -28,18 +28,18 @@ export class LengthPrefixError extends Error {
  */
 export class LengthPrefixDecoder {
   readonly #limit: number;
-  readonly #takesGzip: boolean;
+  readonly #acceptsGzip: boolean;
   /** The start of a message. Its first `#size` bytes are in use. */
   #buffer = Buffer.alloc(0);
   #size = 0;
 
   /**
    * @param limit maximum size of a message in bytes, compressed or not
-   * @param takesGzip whether gzip was offered to the peer
+   * @param acceptsGzip whether gzip was offered to the peer
    */
-  constructor(limit: number, takesGzip = false) {
+  constructor(limit: number, acceptsGzip = false) {
     this.#limit = limit;
-    this.#takesGzip = takesGzip;
+    this.#acceptsGzip = acceptsGzip;
   }
 
   /**
@@ -86,7 +86,7 @@ export class LengthPrefixDecoder {
   #sizeOf(bytes: Buffer): number | undefined {
     if (bytes.length < prefixBytes) return undefined;
     const flag = bytes.readUInt8(0);
-    if (flag === 1 && !this.#takesGzip) {
+    if (flag === 1 && !this.#acceptsGzip) {
       throw new LengthPrefixError(
         'the target sent a compressed message, although only "identity" was offered',
       );

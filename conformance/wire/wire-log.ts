@@ -45,19 +45,19 @@ export class WireLog {
   /** Returns the events in the order in which they happened. */
   events(): readonly WireEvent[] {
     const gap = this.#last[0];
-    if (this.#dropped === 0 || gap === undefined) return inOrder([...this.#first, ...this.#last]);
+    if (this.#dropped === 0 || gap === undefined) return sortByTime([...this.#first, ...this.#last]);
     const text = `(${this.#dropped} events left out)`;
-    const note: WireEvent = { at: tenths(gap.at), call: '', direction: 'local', text };
-    return [...inOrder(this.#first), note, ...inOrder(this.#last)];
+    const note: WireEvent = { at: roundToTenths(gap.at), call: '', direction: 'local', text };
+    return [...sortByTime(this.#first), note, ...sortByTime(this.#last)];
   }
 }
 
-function inOrder(events: readonly WireEvent[]): readonly WireEvent[] {
+function sortByTime(events: readonly WireEvent[]): readonly WireEvent[] {
   return events
     .toSorted((one, other) => one.at - other.at)
-    .map((event) => ({ ...event, at: tenths(event.at) }));
+    .map((event) => ({ ...event, at: roundToTenths(event.at) }));
 }
 
-function tenths(milliseconds: number): number {
+function roundToTenths(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }

@@ -43,7 +43,7 @@ export class PatternError extends Error {
  * A running comparison, as operators see it. Paths are JSON pointers into the observation. Its variables include those
  * that it has saved so far.
  */
-export interface Matching extends MatchContext {
+export interface Matcher extends MatchContext {
   /** Compares a value with a pattern. */
   compare(pattern: unknown, actual: unknown, path: string): void;
   /** Compares a value with a literal, whose content is not interpreted. */
@@ -59,7 +59,7 @@ export interface Matching extends MatchContext {
   /** Adds a difference. The caller bounds both texts. */
   addDifference(path: string, expected: string, actual: string): void;
   /** Runs a separate comparison, whose saved values count only if the attempt is adopted. */
-  attempt(compare: (matching: Matching) => void): Attempt;
+  attempt(compare: (matcher: Matcher) => void): Attempt;
   /** Takes over the values that an attempt has saved. */
   adopt(attempt: Attempt): void;
   /** Saves a value as a variable. */
