@@ -13,6 +13,7 @@ export type Content =
 /** The message for a missing file. */
 export const absence = 'no such file or folder';
 
+/** Reads and parses a YAML file. */
 export async function readYaml(path: string): Promise<Content> {
   const label = labelOf(path);
   try {

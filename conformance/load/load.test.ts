@@ -156,7 +156,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
   expect([...problems].sort()).toEqual([...lines].sort());
 });
 
-test('rejects a path of cases that is not a folder', async () => {
+test('rejects a file at the path of the cases folder', async () => {
   const directory = await folder({ cases: 'a file' });
   await expect(loadFixtures({ directory, identities: new Map() })).rejects.toThrow(
     'it is a file, not a folder',

@@ -15,6 +15,7 @@ import { FixtureError, type FixtureProblem, type ValuePath } from './yaml-file.t
 /** Claims of auth contexts by the name that cases use for them. */
 export type Identities = ReadonlyMap<string, JsonObject>;
 
+/** Options of `loadFixtures`. */
 export interface LoadOptions {
   /** The folder with `cases/` and `identities.yaml`. */
   readonly directory: string;

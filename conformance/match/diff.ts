@@ -12,6 +12,7 @@ export interface DiffLine {
   readonly text: string;
 }
 
+/** Inputs of a rendered difference. */
 export interface DiffOptions {
   /** The observation. */
   readonly actual: unknown;

@@ -57,7 +57,7 @@ test('compares any pattern with any value, or rejects the pattern', () => {
   );
 });
 
-test('finds a value equal to itself and a longer list different', () => {
+test('finds each value equal to itself and each list different from a longer one', () => {
   fc.assert(
     fc.property(sent, (value) => {
       expect(match({ $literal: value }, value, context).differences).toEqual([]);

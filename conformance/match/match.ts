@@ -8,6 +8,7 @@ import { type ReadonlyVariables, substituteText } from './variables.ts';
 
 export type { MatchContext } from './matcher.ts';
 
+/** The result of a comparison. */
 export interface MatchResult {
   /** Empty if the value matches. At most 50. */
   readonly differences: readonly Difference[];

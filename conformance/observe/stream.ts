@@ -9,7 +9,7 @@ import { lowerCaseNames, type Observation, observeEnd, parseEventData } from './
 
 /** More than any case needs. A target that sends more floods the kit. */
 const maxChunks = 200_000;
-/** More than a case needs unless it sets its own limit. */
+/** More than a case needs, unless it sets its own limit. */
 const defaultMaxBytes = 8 << 20;
 
 /** The head of a stream: the status and headers of capability `stream-head`, and the error status of a refusal. */

@@ -14,6 +14,7 @@ export interface KnownFailure {
   readonly line: number;
 }
 
+/** One mistake in a file of known failures. */
 export interface KnownFailuresProblem {
   /** Undefined for a problem of the whole file. */
   readonly line?: number;

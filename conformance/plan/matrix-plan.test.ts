@@ -90,7 +90,7 @@ test('uses defaults without a configuration, and the fallback without a target',
   expect((await makeMatrixPlan({}, { folder })).targets).toEqual([]);
 });
 
-test('finds the configuration in the working folder, such as the one of this repository', async () => {
+test('finds the configuration in the working folder', async () => {
   const plan = await makeMatrixPlan({}, { folder: packageRoot() });
   expect(plan.targets.map(({ name, target }) => [name, target.kind])).toEqual([
     ['typescript', 'image'],

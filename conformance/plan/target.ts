@@ -28,7 +28,7 @@ export function namingFlags(kinds: readonly TargetKind<Target, string>[]): strin
 }
 
 /**
- * Returns the target that the flags of a command line name.
+ * Returns the target named by the flags of a command line.
  * @param args the arguments after `--`
  * @param fallback the target if no flag names one
  * @throws UsageError for flags that do not apply to the target

@@ -15,6 +15,7 @@ import { ReceiveBuffer } from './receive-buffer.ts';
 import { ResendableRequest } from './resendable-request.ts';
 import type { WireLog } from './wire-log.ts';
 
+/** Options of a call. */
 export interface CallOptions {
   /** `:path`, such as `/package.Service/Method`. */
   readonly path: string;

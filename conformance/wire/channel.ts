@@ -1,6 +1,7 @@
 import type { Address } from '../../runners/runner.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 
+/** Options of a channel. */
 export interface ChannelOptions extends Omit<ConnectionOptions, 'address' | 'successor'> {
   /** Returns the address. Called before each connection is opened. */
   readonly address: () => Address;

@@ -20,6 +20,7 @@ export class ConnectError extends Error {
   }
 }
 
+/** Options of a connection. */
 export interface ConnectionOptions {
   readonly address: Address;
   readonly name: string;

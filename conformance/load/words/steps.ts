@@ -10,6 +10,7 @@ type Members = Readonly<Record<string, unknown>>;
 /** A step as it is written: one verb and its argument. */
 export type WrittenStep = Members;
 
+/** Steps without short words. */
 export interface ExpandedSteps {
   readonly steps: readonly WrittenStep[];
   /** Maps the path of an expanded step to the path where the step is written. */
