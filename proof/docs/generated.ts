@@ -5,6 +5,7 @@ import { bindsRuntime } from '../../conformance/load/clauses.ts';
 import { unobservable } from '../faults/unobservable.ts';
 import type { FaultFacts } from '../harness/fault.ts';
 import { type Facts, familyOf } from './facts.ts';
+import { markdownTable } from './markdown-table.ts';
 import { readFaultPage } from './recorded-faults.ts';
 
 /** What generated parts are made from. */
@@ -56,7 +57,7 @@ function caughtIn(page: string): string {
 
 function suiteTable({ suites }: Facts): string {
   const atCore = ({ level, strictOnly = false }: CaseHead) => level !== 'strict' && !strictOnly;
-  return table(
+  return markdownTable(
     ['suite', 'subject', 'cases', 'of them at `core`'],
     suites.map(({ name, about, cases }) => [
       `\`${name}\``,
@@ -68,7 +69,7 @@ function suiteTable({ suites }: Facts): string {
 }
 
 function gatewaySuiteTable({ gatewayCases }: Facts): string {
-  return table(
+  return markdownTable(
     ['suite', 'cases'],
     [...groupBy(gatewayCases, ({ suite }) => suite)].map(([suite, cases]) => [
       `\`${suite}\``,
@@ -80,7 +81,7 @@ function gatewaySuiteTable({ gatewayCases }: Facts): string {
 /** Chapters of the contract: their clauses, and what checks and proves them. */
 function chapterTable({ clauses, cases, gatewayCases, faults }: Facts): string {
   const chapters = groupBy([...clauses.values()], ({ id }) => familyOf(id));
-  return table(
+  return markdownTable(
     ['chapter', 'title', 'clauses', 'cases', 'faults', 'not observable'],
     [...chapters].map(([family, own]) => {
       const isOf = (id: string) => familyOf(id) === family;
@@ -107,7 +108,7 @@ function optionTables(commands: ReadonlyMap<string, Command>): string {
     .map(([name, command]) => {
       const line = `mcp-runtime-conformance${name === '' ? '' : ` ${name}`}`;
       const rows = command.options.filter(({ hidden }) => !hidden).map((option) => optionRow(option));
-      return `## \`${line}\`\n\n${oneLine(command.description())}\n\n${table(['option', 'meaning'], rows)}`;
+      return `## \`${line}\`\n\n${oneLine(command.description())}\n\n${markdownTable(['option', 'meaning'], rows)}`;
     })
     .join('\n\n');
 }
@@ -115,12 +116,6 @@ function optionTables(commands: ReadonlyMap<string, Command>): string {
 function optionRow({ flags, description }: Option): readonly string[] {
   // A default may name the number of cores of this machine.
   return [`\`${flags}\``, oneLine(description).replace(/, here \d+\)/, ')')];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
 function oneLine(text: string): string {

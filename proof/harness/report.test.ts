@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeMatrix } from './matrix.ts';
 import { type FaultReport, isGood, renderMarkdown, renderText } from './report.ts';
 
+const recording = { date: '2026-11-28', command: 'npm run prove -- runtime --markdown page.md' };
 const cases = [
   { id: 'a/one', clauses: ['RPC-1'] },
   { id: 'a/idle', clauses: ['RPC-2'] },
@@ -52,12 +53,20 @@ describe('the report on faults', () => {
   it('says nothing of idle cases where mutants met the cases of their clause alone', () => {
     const short = report(['a/one'], { ownClauseOnly: true, tellsIdle: false });
     expect(renderText(short)).not.toContain('a/idle');
-    expect(renderMarkdown(short)).not.toContain('a/idle');
+    expect(renderMarkdown(short, recording)).not.toContain('a/idle');
     expect(renderText(short)).toContain('each mutant was held against the cases of its clause alone');
   });
 
   it('has a row for each mutant in Markdown', () => {
-    expect(renderMarkdown(report(['a/one']))).toContain('| deaf | RPC-1 | Hears nothing | a/one | 0 |');
+    expect(renderMarkdown(report(['a/one']), recording)).toContain(
+      '| deaf | RPC-1 | Hears nothing | a/one | 0 |',
+    );
+  });
+
+  it('names the date and the command of the page', () => {
+    const page = renderMarkdown(report(['a/one']), recording);
+    expect(page).toMatch(/^<!-- recorded: 2026-11-28, npm run prove -- runtime --markdown page\.md -->\n# /);
+    expect(page).toMatch(/\n<!-- \/recorded -->\n$/);
   });
 
   it('shows the false alarms of a variation', () => {
@@ -67,6 +76,6 @@ describe('the report on faults', () => {
     const silent = report([], { expects: 'passed', tellsIdle: false });
     expect(isGood(silent)).toBe(true);
     expect(renderText(silent)).toContain('1 passed, 0 with false alarms');
-    expect(renderMarkdown(silent)).toContain('| deaf | RPC-1 | Hears nothing | 2 | 0 |');
+    expect(renderMarkdown(silent, recording)).toContain('| deaf | RPC-1 | Hears nothing | 2 | 0 |');
   });
 });
