@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
+import { declareCheckGateway } from '../../conformance/cli/check-gateway/check-gateway-options.ts';
 import { CliCommand } from '../../conformance/cli/cli-command.ts';
 import type { CommandContext } from '../../conformance/cli/command-context.ts';
+import { declareCompare } from '../../conformance/cli/compare/compare-options.ts';
+import { declareGateway } from '../../conformance/cli/gateway/gateway-options.ts';
+import { declareMatrix } from '../../conformance/cli/matrix/matrix-options.ts';
 import { makeProgram } from '../../conformance/cli/program.ts';
+import { declareProto } from '../../conformance/cli/proto/proto-options.ts';
 import { declareRun, type Invocation } from '../../conformance/cli/run-options.ts';
 import { splitCommand } from '../../runners/command/split-command.ts';
 
@@ -28,6 +33,7 @@ export async function loadCommands(): Promise<ReadonlyMap<string, Command>> {
 
 /** The words after the program's name in a command line of the kit, however it is called; undefined for other programs. */
 export function kitWords(line: string): readonly string[] | undefined {
+  if (!/^(npx|npm|node) /.test(line)) return undefined;
   const words = splitCommand(line);
   const program =
     /^(npx (-- |--yes )?mcp-runtime-conformance|npm run conformance( --)?|node dist\/cli\/main\.js)$/;
@@ -39,13 +45,19 @@ export function kitWords(line: string): readonly string[] | undefined {
   return undefined;
 }
 
-/** What a command line without a subcommand asks for. @throws UsageError */
+/** What a command line without a subcommand asks for; undefined for one with a subcommand. @throws UsageError */
 export async function readRun(words: readonly string[]): Promise<Invocation | undefined> {
   let asked: Invocation | undefined;
   const program = new CliCommand('mcp-runtime-conformance');
   declareRun(program, '', async (invocation) => {
     asked = invocation;
   });
+  const nothing = async () => {};
+  declareMatrix(program.command('matrix'), nothing);
+  declareCompare(program.command('compare'), nothing);
+  declareProto(program.command('proto'), nothing);
+  declareGateway(program.command('gateway'), nothing);
+  declareCheckGateway(program.command('check-gateway'), nothing, {});
   await program.carryOut(words);
   return asked;
 }

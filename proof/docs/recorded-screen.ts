@@ -28,9 +28,7 @@ export async function staleScreen(
 }
 
 async function totalsOf(command: string, { cases }: Facts): Promise<Totals> {
-  const words = kitWords(command) ?? [];
-  const isRun = words[0] === undefined || words[0].startsWith('-');
-  const asked = isRun ? await readRun(words) : undefined;
+  const asked = await readRun(kitWords(command) ?? []);
   const all = asked?.kind === 'run' ? selectCases(cases, asked.request) : cases;
   return {
     all,
