@@ -5,7 +5,8 @@ const hostile = 'proof/hostile/hostile.test.ts';
 
 export default defineConfig({
   test: {
-    // A test that hangs is told; one on a busy machine is not taken for it.
+    reporters: ['default', './proof/house/closing-reporter.ts'],
+    // Long enough for a busy machine, short enough to end a test that hangs.
     testTimeout: 30_000,
     hookTimeout: 30_000,
     exclude: [
