@@ -5,6 +5,7 @@ const hostile = 'proof/hostile/hostile.test.ts';
 
 export default defineConfig({
   test: {
+    reporters: ['default', './proof/house/closing-reporter.ts'],
     // Long enough for a busy machine, and short enough to report a test that hangs.
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -80,10 +80,24 @@ export async function runBuilder({ usage, image, options, build }) {
     if (values.base !== 'public' && values.base !== 'host') {
       throw new Error(`--base ${values.base} is neither public nor host.`);
     }
+    requireDaemon();
     console.log(describe(await build(values), started));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
+  }
+}
+
+/** @throws {Error} if no Docker daemon can be reached */
+function requireDaemon() {
+  const { status, error, stderr } = spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], {
+    encoding: 'utf8',
+  });
+  if (error !== undefined) {
+    throw new Error(`docker cannot be run: ${error.message}. Install Docker's command line.`);
+  }
+  if (status !== 0) {
+    throw new Error(`No Docker daemon can be reached: ${stderr.trim()}\nStart Docker, or set DOCKER_HOST.`);
   }
 }
 

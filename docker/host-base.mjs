@@ -81,6 +81,8 @@ async function importFolder(folder, image, changes) {
   const docker = spawn('docker', ['import', ...changeOptions, '-', image], {
     stdio: [tar.stdout, 'ignore', 'inherit'],
   });
+  // While this process holds the pipe open, tar would wait for a docker that has ended early.
+  docker.once('exit', () => tar.stdout.destroy());
   const [[tarCode], [dockerCode]] = await Promise.all([once(tar, 'exit'), once(docker, 'exit')]);
   if (tarCode !== 0 || dockerCode !== 0) {
     throw new Error(

@@ -1,9 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createImageRunner } from '../../runners/image/image-runner.ts';
-import { describeWithDocker, docker } from '../../runners/testing/docker.ts';
+import { describeWithImage, docker } from '../../runners/testing/docker.ts';
 import { unaborted, untilLogged } from '../../runners/testing/target.ts';
 
 const run = promisify(execFile);
@@ -14,14 +14,10 @@ export interface RuntimeImage {
   readonly runtime: string;
   /** The builder, a file of `docker/`. */
   readonly script: string;
-  /** The name that the tests give it. */
+  /** Its name. `npm run images` builds it. */
   readonly image: string;
-  /** How long it may take to build, in milliseconds. */
-  readonly buildMs: number;
   /** What asks the runtime in a container for its health. */
   readonly healthCommand: readonly string[];
-  /** The language's tool, which the build needs. The tests are skipped without it, unless its variable is 1: then they fail. */
-  readonly tool?: { readonly name: string; readonly version: string; readonly requiredBy: string };
 }
 
 /**
@@ -30,17 +26,10 @@ export interface RuntimeImage {
  * @param more further expectations on `docker image inspect`
  */
 export function testRuntimeImage(parts: RuntimeImage, more: (about: ImageFacts) => void = () => {}): void {
-  const { runtime, image, buildMs, healthCommand } = parts;
+  const { runtime, image, healthCommand } = parts;
   const script = join(import.meta.dirname, '..', parts.script);
 
-  describeWith(parts.tool)(`the image of the ${runtime}`, () => {
-    beforeAll(async () => {
-      await run(process.execPath, [script, '--base', 'host', '--tag', image]);
-    }, buildMs);
-    afterAll(async () => {
-      await docker('image', 'rm', image);
-    });
-
+  describeWithImage(image, `the image of the ${runtime}`, () => {
     it('is not run by root, and says how to see whether it is well', async () => {
       const about: ImageFacts = JSON.parse(await docker('image', 'inspect', '--format', '{{json .}}', image));
       expect(about.Config).toMatchObject({
@@ -96,18 +85,4 @@ export interface ImageFacts {
 export function isOneProgram({ Config, RootFS }: ImageFacts): void {
   expect(Config.Entrypoint).toEqual(['/mcp-runtime']);
   expect(RootFS.Layers).toHaveLength(1);
-}
-
-function describeWith(tool: RuntimeImage['tool']): typeof describeWithDocker {
-  if (tool === undefined || isThere(tool) || process.env[tool.requiredBy] === '1') return describeWithDocker;
-  return (name, tests) => describe.skip(`${name} (skipped: there is no ${tool.name})`, tests);
-}
-
-function isThere({ name, version }: NonNullable<RuntimeImage['tool']>): boolean {
-  try {
-    execFileSync(name, [version], { stdio: 'ignore', timeout: 10_000 });
-    return true;
-  } catch {
-    return false;
-  }
 }

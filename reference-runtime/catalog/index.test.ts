@@ -118,7 +118,7 @@ const notificationDefinitions: Record<string, string> = {
 };
 
 describe.skipIf(schemaFolder === undefined)(
-  "every message fits the specification's schema (left out: MCP_SCHEMA_DIR does not name the folder of the schemas)",
+  `every message fits the specification's schema${schemaFolder === undefined ? ' (skipped: MCP_SCHEMA_DIR has to name a folder with the schemas of the MCP specification)' : ''}`,
   () => {
     let schema: MessageSchema;
     beforeAll(async () => {

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
 import type { Runner } from '../runner.ts';
-import { describeWithDocker, docker, leftovers, nodeImage, provideNodeImage } from '../testing/docker.ts';
+import { describeWithImage, docker, leftovers, nodeImage } from '../testing/docker.ts';
 import { echoes, echoTarget, runnerError, unaborted, untilEchoes, untilLogged } from '../testing/target.ts';
 import { type ComposeRunnerOptions, createComposeRunner } from './runner.ts';
 
@@ -38,12 +38,11 @@ const file = (content: Readonly<Record<string, unknown>>) =>
     },
   });
 
-describeWithDocker('createComposeRunner', () => {
+describeWithImage(nodeImage, 'createComposeRunner', () => {
   let folder: string;
   const runners: Runner[] = [];
 
   beforeAll(async () => {
-    await provideNodeImage();
     folder = await mkdtemp(join(tmpdir(), 'compose-'));
     await writeFile(join(folder, 'compose.yaml'), file({}));
   });

@@ -4,15 +4,8 @@ import { existsSync } from 'node:fs';
 import { chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  containersOf,
-  describeWithDocker,
-  docker,
-  leftovers,
-  nodeImage,
-  provideNodeImage,
-} from '../testing/docker.ts';
+import { afterAll, expect, it } from 'vitest';
+import { containersOf, describeWithImage, docker, leftovers, nodeImage } from '../testing/docker.ts';
 import {
   echoes,
   echoTarget,
@@ -34,8 +27,7 @@ function runnerOf(source: string, options: Partial<ImageRunnerOptions> = {}) {
   });
 }
 
-describeWithDocker('the image runner', () => {
-  beforeAll(provideNodeImage, 60_000);
+describeWithImage(nodeImage, 'the image runner', () => {
   afterAll(async () => {
     expect(await leftovers()).toEqual([]);
   });

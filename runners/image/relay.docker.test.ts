@@ -1,15 +1,8 @@
 import { exec } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  containersOf,
-  describeWithDocker,
-  docker,
-  leftovers,
-  nodeImage,
-  provideNodeImage,
-} from '../testing/docker.ts';
+import { afterAll, expect, it } from 'vitest';
+import { containersOf, describeWithImage, docker, leftovers, nodeImage } from '../testing/docker.ts';
 import {
   echoes,
   echoTarget,
@@ -33,8 +26,7 @@ function runnerOf(source: string, options: Partial<ImageRunnerOptions> = {}) {
   });
 }
 
-describeWithDocker('the image runner with a relay', () => {
-  beforeAll(provideNodeImage, 60_000);
+describeWithImage(nodeImage, 'the image runner with a relay', () => {
   afterAll(async () => {
     expect(await leftovers()).toEqual([]);
   });
