@@ -2,7 +2,7 @@
 // Installs the packed tarball alone in an empty folder, as a user would, and tries everything that it offers there:
 // the command, embedded and against an image, and the libraries in a strict TypeScript project. Then installs the last
 // commit as a git dependency, which npm has to build, and writes the list of dependencies that a release carries.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $, cd, echo } from 'zx';
@@ -51,6 +51,8 @@ try {
   await writeFile('consumer.ts', consumer);
   await writeFile('tsconfig.json', JSON.stringify(tsconfig));
   await $`npm install --silent --no-audit --no-fund ./${packed.stdout.trim()}`;
+  for (const program of ['cli', 'runtime'])
+    await access(`node_modules/mcp-runtime-conformance/dist/${program}/THIRD_PARTY_NOTICES`);
   await $`npx --no-install mcp-runtime-conformance`;
   // An option that Node would take for its own, as it still does where npx, a program of Node too, is given it first.
   const refused = await $({
