@@ -174,6 +174,21 @@ test('release.yml pushes the images that the repository builds', () => {
   );
 });
 
+test('the example workflow has the least permissions, a time limit and the pins of our own workflows', () => {
+  const text = readText('examples/github-workflow/conformance.yml');
+  const workflow: Workflow = parse(text, { strict: true });
+  expect(workflow.permissions).toEqual({ contents: 'read' });
+  for (const job of Object.values(workflow.jobs)) {
+    expect(job.permissions).toBeUndefined();
+    expect(job['timeout-minutes']).toBeGreaterThan(0);
+    for (const { run = '' } of job.steps) expect(run).not.toContain('${{');
+  }
+  const own = yamlFiles('.github/workflows').map((name) => readText(join('.github/workflows', name)));
+  const pins = [...text.matchAll(/uses: (.*)/g)].map(([, pin = '']) => pin);
+  expect(pins.length).toBeGreaterThan(0);
+  expect(pins.filter((pin) => !own.join().includes(pin))).toEqual([]);
+});
+
 describe('issue forms', () => {
   const folder = '.github/ISSUE_TEMPLATE';
   const forms = yamlFiles(folder).filter((name) => name !== 'config.yml');
