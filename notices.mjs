@@ -1,8 +1,8 @@
-// Lists the packages in a bundle with their licences. Licences ask for their text to be delivered with each copy of the code.
+// Lists the packages in a bundle with their licences. Most licences require their text in each copy of the code.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Licences that permit to deliver the code in a bundle under Apache-2.0, as long as their text is delivered too. */
+/** Licences that allow their code in a bundle under Apache-2.0, provided that the bundle carries their text. */
 const allowedLicences = new Set([
   '0BSD',
   'Apache-2.0',
@@ -67,12 +67,12 @@ export function renderNotices(folders) {
     return `${name} ${version}\nLicence: ${license}\n\n${text}\n`;
   });
   if (problems.length > 0) {
-    throw new Error(`the bundle cannot be delivered:\n  ${problems.join('\n  ')}`);
+    throw new Error(`the bundle must not be published:\n  ${problems.join('\n  ')}`);
   }
   return [introduction, ...notices].join(separator);
 }
 
-/** Returns whether an SPDX expression is satisfied by allowed licences. Inner brackets are not understood. */
+/** Returns whether an SPDX expression is satisfied by allowed licences. Nested brackets are unsupported. */
 function isAllowed(expression) {
   if (typeof expression !== 'string') {
     return false;

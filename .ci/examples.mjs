@@ -40,7 +40,7 @@ async function runReadme(name, examples, kit) {
 async function runWorkflow(folder, kit) {
   const { env, jobs } = parse(await readFile(join(root, 'examples/github-workflow/conformance.yml'), 'utf8'));
   const repository = join(folder, 'repository');
-  await cp(join(root, 'examples/python-runtime'), repository, { recursive: true, filter: isCommitted });
+  await cp(join(root, 'examples/python-runtime'), repository, { recursive: true, filter: isSource });
   const summary = join(folder, 'summary.md');
   const variables = { ...env, KIT: kit, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
   for (const { run, uses, with: inputs } of jobs.core.steps) {
@@ -58,8 +58,8 @@ async function runWorkflow(folder, kit) {
   echo('examples/github-workflow: all steps passed');
 }
 
-/** Leaves out what earlier runs in the checkout left. */
-function isCommitted(path) {
+/** Excludes files that earlier runs wrote to the checkout. */
+function isSource(path) {
   return !/\/(\.venv|contextforge|node_modules|__pycache__|reports)$/.test(path);
 }
 
@@ -68,7 +68,7 @@ try {
   const packed = await $({ cwd: root, quiet: true })`npm pack --silent --pack-destination ${folder}`;
   const kit = join(folder, packed.stdout.trim());
   const examples = join(folder, 'examples');
-  await cp(join(root, 'examples'), examples, { recursive: true, filter: isCommitted });
+  await cp(join(root, 'examples'), examples, { recursive: true, filter: isSource });
   await runReadme('python-runtime', examples, kit);
   await runReadme('matrix', examples, kit);
   await runWorkflow(folder, kit);

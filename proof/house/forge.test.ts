@@ -88,7 +88,7 @@ const writers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'release.yml/release': { contents: 'write' },
 };
 
-test('the workflows are those for changes and releases', () => {
+test('the repository has a workflow for changes and one for releases', () => {
   expect(yamlFiles('.github/workflows')).toEqual(['ci.yml', 'release.yml']);
 });
 
