@@ -45,3 +45,16 @@ test('ends with exit code 1 if the tag names another version', () => {
 test('the changelog has a section for changes to come', () => {
   expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toContain('\n## [Unreleased]\n');
 });
+
+test.each<[string, RegExp]>([
+  ['package-lock.json', /"name": "mcp-runtime-conformance",\s+"version": "(.+)"/g],
+  ['runtimes/rust/Cargo.toml', /^name = "mcp-runtime"\nversion = "(.+)"/gm],
+  ['runtimes/rust/Cargo.lock', /^name = "mcp-runtime"\nversion = "(.+)"/gm],
+  ['runtimes/go/cmd/mcp-runtime/main.go', /^var version = "(.+)"/gm],
+  ['docker/go-runtime.Dockerfile', /^ARG VERSION=(.+)/gm],
+])('%s has the version of package.json', (file, pattern) => {
+  const versions = [...readFileSync(join(root, file), 'utf8').matchAll(pattern)].map(
+    ([, version]) => version,
+  );
+  expect(new Set(versions)).toEqual(new Set([packageVersion()]));
+});
