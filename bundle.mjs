@@ -4,6 +4,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { bundledPackages, renderNotices } from './notices.mjs';
 
 const [entry, outdir, kind] = process.argv.slice(2);
 
@@ -23,7 +24,7 @@ const withoutProtoLoader = {
 // The names of the parts change with what is in them: what an earlier build left would be packed, too.
 rmSync(outdir, { recursive: true, force: true });
 
-await build({
+const { metafile } = await build({
   entryPoints: [entry],
   outdir,
   bundle: true,
@@ -31,6 +32,7 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
+  metafile: true,
   logLevel: 'warning',
   // Binaries that a library takes where they were built, and does without.
   external: ['cpu-features', '*.node'],
@@ -44,6 +46,8 @@ await build({
     ].join('\n'),
   },
 });
+
+writeFileSync(join(outdir, 'THIRD_PARTY_NOTICES'), renderNotices(bundledPackages(metafile)));
 
 // Node takes some options for its own wherever they stand, `--env-file` among them, but none after `--`. These lines are
 // a program for the shell and for JavaScript alike: to the one an empty command before another, to the other a string.

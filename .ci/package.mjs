@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Installs the packed tarball alone in an empty folder, as a user would, and tries everything that it offers there:
-// the command, embedded and against an image, and the libraries in a strict TypeScript project.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+// the command, embedded and against an image, and the libraries in a strict TypeScript project. Then installs the last
+// commit as a git dependency, which npm has to build, and writes the list of dependencies that a release carries.
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $, cd, echo } from 'zx';
@@ -50,6 +51,8 @@ try {
   await writeFile('consumer.ts', consumer);
   await writeFile('tsconfig.json', JSON.stringify(tsconfig));
   await $`npm install --silent --no-audit --no-fund ./${packed.stdout.trim()}`;
+  for (const program of ['cli', 'runtime'])
+    await access(`node_modules/mcp-runtime-conformance/dist/${program}/THIRD_PARTY_NOTICES`);
   await $`npx --no-install mcp-runtime-conformance`;
   // An option that Node would take for its own, as it still does where npx, a program of Node too, is given it first.
   const refused = await $({
@@ -62,6 +65,21 @@ try {
   await $`npx --no-install tsc -p tsconfig.json`;
   await $`node consumer.js ${join(folder, 's')}`;
   echo('the package works from its tarball alone');
+
+  const dependent = join(folder, 'dependent');
+  await mkdir(dependent);
+  cd(dependent);
+  await writeFile('package.json', JSON.stringify({ name: 'dependent', private: true }));
+  await $`npm install --silent --no-audit --no-fund git+file://${root}`;
+  await $`npx --no-install mcp-runtime-conformance`;
+  echo('the package works as a git dependency');
+
+  const listed = await $({ cwd: root, quiet: true })`npm sbom --sbom-format cyclonedx --omit dev`;
+  const { bomFormat, components } = JSON.parse(listed.stdout);
+  const names = components.map(({ name }) => name);
+  if (bomFormat !== 'CycloneDX' || !names.includes('commander') || names.includes('vitest'))
+    throw new Error(`the list of dependencies is wrong: ${bomFormat}, ${names.join(', ')}`);
+  echo(`the list of dependencies has ${names.length} packages`);
 } finally {
   cd(root);
   await rm(folder, { recursive: true, force: true });

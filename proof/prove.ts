@@ -91,10 +91,10 @@ export async function prove(words: readonly string[]): Promise<number> {
  */
 export function makeProveProgram(carryOut: (proof: () => Promise<number>) => Promise<void>): Command {
   const program = new Command('npm run prove --')
-    .description('Proves the kit itself. Without a word: all.')
+    .description('Tests the kit itself. Runs all proofs by default.')
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
-    .helpOption('--help', 'this text')
+    .helpOption('--help', 'shows this help')
     .helpCommand(false);
   for (const [name, { about, accept, run }] of Object.entries({ ...proofs, ...others })) {
     const command = program.command(name).description(about).allowExcessArguments(false);

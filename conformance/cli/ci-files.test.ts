@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -156,6 +156,22 @@ describe("the action's scripts", () => {
     });
     expect(output).toContain('no verdict');
     expect(code).toBe(3);
+  });
+
+  test('checks the proto module with the settings of the run', timeout, async () => {
+    const proto = join(root, 'proto');
+    await writeFile(join(folder, 'known.yaml'), '- { case: health/ok, reason: an issue that was fixed }\n');
+    const { code, output } = await run('proto', {
+      AGAINST: proto,
+      PROTO: proto,
+      COMMAND: runtime,
+      SUITES: 'health\n',
+      CAPABILITIES: 'resume',
+      KNOWN_FAILURES: 'known.yaml',
+      FAIL_ON_SKIP: 'true',
+    });
+    expect(output).toContain('health/ok');
+    expect(code).toBe(1);
   });
 
   test('an image to build needs its name', async () => {
