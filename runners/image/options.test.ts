@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { runnerError } from '../testing/target.ts';
 import { chooseTransport, containerSocket } from './options.ts';
 
-it('takes the path of the socket in the container apart', () => {
+it('splits the socket path in the container', () => {
   expect(containerSocket()).toEqual({
     path: '/run/mcp/runtime.sock',
     folder: '/run/mcp',
@@ -25,7 +25,7 @@ it.each([
   expect(await runnerError(() => containerSocket(path))).toMatchObject({ code });
 });
 
-it('goes through a relay where the daemon does not see the files of this machine', () => {
+it('uses a relay if the daemon does not see the files of this machine', () => {
   expect(chooseTransport({ sharesFiles: true }, 'auto')).toBe('bind');
   expect(chooseTransport({ sharesFiles: false }, 'auto')).toBe('relay');
   expect(chooseTransport({ sharesFiles: true }, 'relay')).toBe('relay');

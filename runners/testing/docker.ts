@@ -6,16 +6,16 @@ import { describe } from 'vitest';
 const packageFolder = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);
 
-/** An image of this machine's own node, for targets that are a few lines of JavaScript. */
+/** An image with the node of this machine, for targets written in a few lines of JavaScript. */
 export const nodeImage = 'mcp-node-base:host';
 
-/** The output of a docker command, without blanks around it. */
+/** Runs a docker command and returns its trimmed output. */
 export async function docker(...args: string[]): Promise<string> {
   const { stdout } = await run('docker', args);
   return stdout.trim();
 }
 
-/** Makes `nodeImage` where it is not there yet. */
+/** Builds `nodeImage` if it does not exist. */
 export async function provideNodeImage(): Promise<void> {
   try {
     await docker('image', 'inspect', nodeImage);
@@ -24,18 +24,18 @@ export async function provideNodeImage(): Promise<void> {
   }
 }
 
-/** The containers that runners of a process have made and not removed yet, by id. */
+/** Returns the ids of the remaining containers of a process. */
 export async function containersOf(pid: number = process.pid): Promise<readonly string[]> {
   return labelled(pid, '{{.ID}}', 'ps', '--all');
 }
 
-/** The containers and volumes that runners of a process have made and not removed yet. */
+/** Returns the remaining containers and volumes of a process. */
 export async function leftovers(pid: number = process.pid): Promise<readonly string[]> {
   const volumes = await labelled(pid, '{{.Name}}', 'volume', 'ls');
   return [...(await containersOf(pid)), ...volumes];
 }
 
-/** Other test files and other runs use the same daemon: what counts is what this process made. */
+/** Lists the resources of one process only, because other test files and runs use the same daemon. */
 async function labelled(pid: number, field: string, ...list: string[]): Promise<readonly string[]> {
   const label = 'mcp-runtime-conformance.run';
   const format = `{{.Label "${label}"}} ${field}`;
@@ -52,7 +52,7 @@ function hasDocker(): boolean {
   }
 }
 
-/** Tests that need a Docker daemon: skipped without one, unless REQUIRE_DOCKER=1, when they fail. */
+/** Defines tests that need a Docker daemon. Without one they are skipped, or fail if REQUIRE_DOCKER=1. */
 export function describeWithDocker(name: string, tests: () => void): void {
   if (hasDocker() || process.env['REQUIRE_DOCKER'] === '1') {
     describe(name, { timeout: 60_000 }, tests);

@@ -80,9 +80,13 @@ test('an address that is taken is a mistake, in a line', { timeout: 60_000 }, as
 });
 
 test.each([
-  [['--jwks', '/no/such'], 2, /^error: --jwks: \/no\/such has no key set: there is no such file\n$/],
+  [
+    ['--jwks', '/no/such'],
+    2,
+    /^error: --jwks: \/no\/such does not contain a key set: there is no such file\n$/,
+  ],
   [['--command', `${process.execPath} -e process.exit\\(7\\)`], 3, /^error: .+ exit code 7 .+\n$/],
-  [['--command', '/no/such'], 3, /^error: There is no file \/no\/such\..*\n$/],
+  [['--command', '/no/such'], 3, /^error: The file \/no\/such does not exist\..*\n$/],
 ])('%j ends in a line', { timeout: 60_000 }, async (words, code, message) => {
   const outcome = await fails(['--listen', '127.0.0.1:0', ...words]);
   expect(outcome.stderr).toMatch(message);

@@ -50,7 +50,7 @@ test('a runtime that ends is started again at the same place, until it is dispos
   const second = await again;
   expect(second.address).toEqual(runtime.address);
   await awaitReady(second, readiness);
-  expect(warnings).toEqual(['the runtime was ended by SIGKILL; starting it again']);
+  expect(warnings).toEqual(['the runtime was killed by SIGKILL; starting it again']);
   await runtime[Symbol.asyncDispose]();
   await expect(second.exit).resolves.toEqual({ code: 0, signal: null });
   expect(launched).toHaveLength(2);
