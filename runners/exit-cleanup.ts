@@ -12,8 +12,8 @@ const pending = new Set<ExitCleanup>();
 let guardian: ChildProcess | undefined;
 
 /**
- * Removes a resource when this process ends. On exit, `undo` runs. If this process is killed, a guardian runs `commands`.
- * The guardian is a shell that waits for the end of its standard input.
+ * Removes a resource when this process ends. On exit, `undo` runs. If this process is killed, a guardian runs
+ * `commands`. The guardian is a shell that waits for the end of its standard input.
  * @returns a registration to dispose of after the resource has been removed
  */
 export function cleanUpOnExit(cleanup: ExitCleanup): Disposable {

@@ -24,8 +24,8 @@ interface Unfinished {
 }
 
 /**
- * Keeps the first and the last lines of a target's output in bounded memory and time. Endless output is drained, but most
- * of it is not processed.
+ * Keeps the first and the last lines of a target's output in bounded memory and time. Endless output is drained, but
+ * most of it is not processed.
  */
 export class LogBuffer implements LogReader {
   readonly #first: LogLine[] = [];

@@ -4,8 +4,9 @@ export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
 /**
- * An ability of a runner beyond connecting to a target. With `socketFile`, the kit sees the socket folder: it can inspect
- * the file and put files into the place before a launch. A runner without `socketFile` may still relaunch in one place.
+ * An ability of a runner beyond connecting to a target. With `socketFile`, the kit sees the socket folder: it can
+ * inspect the file and put files into the place before a launch. A runner without `socketFile` may still relaunch in
+ * one place.
  */
 export type RunnerControl = 'launch' | 'signal' | 'environment' | 'socketFile';
 
@@ -34,8 +35,8 @@ export interface LogReader {
 }
 
 /**
- * A dedicated folder for a socket, and the path that the target will bind. The kit may put files there before the target
- * starts (LIFE-4 to LIFE-6).
+ * A dedicated folder for a socket, and the path that the target will bind. The kit may put files there before the
+ * target starts (LIFE-4 to LIFE-6).
  */
 export interface SocketPlace extends AsyncDisposable {
   /** The socket path in this process. Undefined if the socket is in a volume behind a relay. */

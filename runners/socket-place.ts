@@ -40,8 +40,8 @@ export function checkSocketPathLength(path: string, advice: string): void {
 }
 
 /**
- * Makes a folder for a socket inside another new folder of mode 0700. The inner folder can then be open to the user of a
- * container, but not to other users of this machine.
+ * Makes a folder for a socket inside another new folder of mode 0700. The inner folder can then be open to the user of
+ * a container, but not to other users of this machine.
  * @throws RunnerError `path-too-long`, or `permission` if the folder cannot be created
  */
 export async function makeFolderPlace(options: FolderPlaceOptions = {}): Promise<FolderPlace> {

@@ -28,7 +28,7 @@ export async function inspectSocket(path: string): Promise<SocketState> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) return stateAfter(found.code, found.message);
   if (!found.isSocket()) {
-    return { kind: 'not-a-socket', what: found.isDirectory() ? 'a folder' : 'a file, not a socket' };
+    return { kind: 'not-a-socket', what: found.isDirectory() ? 'a folder' : 'a file that is not a socket' };
   }
   const failure = await connectOnce(path);
   if (failure === undefined) return { kind: 'listening' };

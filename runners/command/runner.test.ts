@@ -118,7 +118,7 @@ describe('the command runner', () => {
     [
       'creates a regular file',
       `require('fs').writeFileSync(process.env.MCP_RUNTIME_GRPC_UDS, ''); ${idleTarget}`,
-      'is a file, not a socket',
+      'is a file that is not a socket',
     ],
     ['leaves a stale socket', staleTarget(), 'but no process listens on it'],
   ])('diagnoses a target that %s', async (_, source, cause) => {

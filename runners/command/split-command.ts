@@ -3,8 +3,8 @@ import { badOption } from '../runner.ts';
 const useShell = `To use shell features, start a shell: --command "sh -c 'exec ./my-runtime …'".`;
 
 /**
- * Splits a command line into words like a POSIX shell. Blanks separate words. Single quotes, double quotes and backslashes
- * quote. Expansions are not supported.
+ * Splits a command line into words like a POSIX shell. Blanks separate words. Single quotes, double quotes and
+ * backslashes quote. Expansions are not supported.
  * @throws RunnerError `bad-option` for an unclosed quote, an empty command or shell syntax
  */
 export function splitCommand(line: string): readonly [string, ...string[]] {

@@ -29,8 +29,8 @@ export interface ComposeRunnerOptions
 }
 
 /**
- * Creates a runner for a service of a Compose file. The dependencies of the service start with the first instance and end
- * with the runner. Each instance is a separate `docker compose run`, so that several can run concurrently.
+ * Creates a runner for a service of a Compose file. The dependencies of the service start with the first instance and
+ * end with the runner. Each instance is a separate `docker compose run`, so that several can run concurrently.
  * @throws RunnerError `bad-option`, `path-too-long`, `docker-unavailable` or `unsupported`
  */
 export async function createComposeRunner(options: ComposeRunnerOptions): Promise<Runner> {
@@ -112,7 +112,9 @@ class ComposeRunner extends ContainerRunner {
     this.#registration[Symbol.dispose]();
   }
 
-  /** Lets the first start bring up the dependencies while other starts wait. If it fails, the next start tries again. */
+  /**
+   * Lets the first start bring up the dependencies while other starts wait. If it fails, the next start tries again.
+   */
   async #inTurn(start: (...more: readonly string[]) => Promise<void>): Promise<void> {
     while (this.#first !== undefined) {
       const done = await this.#first.then(

@@ -124,6 +124,6 @@ function relayedState(place: RelayPlace): SocketState | undefined {
   if (fact?.kind !== 'failed') return undefined;
   const { code, mode, uid, gid } = fact;
   return code === 'ECONNREFUSED' && fact.socket === false
-    ? { kind: 'not-a-socket', what: 'a file, not a socket' }
+    ? { kind: 'not-a-socket', what: 'a file that is not a socket' }
     : stateAfter(code, code, { mode, uid, gid });
 }

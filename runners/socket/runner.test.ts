@@ -44,7 +44,7 @@ describe('the socket runner', () => {
     await writeFile(place.hostPath, '');
     expect(await runnerError(launch())).toMatchObject({
       code: 'no-socket',
-      message: `${place.hostPath} is a file, not a socket.`,
+      message: `${place.hostPath} is a file that is not a socket.`,
     });
     await mkdir(`${place.hostPath}.d`);
     expect(await runnerError(launch(`${place.hostPath}.d`))).toMatchObject({
