@@ -13,7 +13,7 @@ const id = {
   argument: { name: 'id', value: '12' },
 };
 
-/** A sweep over the catalog: each request, and the definition that its result has in the specification. */
+/** Requests that cover the catalog, each with the specification's definition of its result. */
 const sweep: readonly [method: string, params: object | undefined, definition: string][] = [
   ['ping', undefined, 'EmptyResult'],
   ['logging/setLevel', { level: 'debug' }, 'EmptyResult'],
@@ -83,7 +83,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness[Symbol.asyncDispose]());
 
-/** Makes a request on a stream of its own, answers what it asks, and gives its messages. */
+/** Sends a request on a new stream, answers the server's requests, and returns the messages of the stream. */
 async function converse(method: string, params: object | undefined) {
   const stream = harness.stream({ sessionId, method: 'POST', json: rpc('r', method, params) });
   const events = () => eventsOf(stream.text);
@@ -118,7 +118,7 @@ const notificationDefinitions: Record<string, string> = {
 };
 
 describe.skipIf(schemaFolder === undefined)(
-  "every message fits the specification's schema (left out: MCP_SCHEMA_DIR does not name the folder of the schemas)",
+  'all messages match the schema of the specification (skipped: MCP_SCHEMA_DIR is not set)',
   () => {
     let schema: MessageSchema;
     beforeAll(async () => {
@@ -174,7 +174,7 @@ describe.skipIf(schemaFolder === undefined)(
 );
 
 describe('the conformance catalog', () => {
-  it('lists each name once, and its schemas as they are written', async () => {
+  it('lists each name once, with unchanged schemas', async () => {
     const { tools } = jsonOf(await harness.invoke(rpc(1, 'tools/list'), { sessionId })).result;
     const names = tools.map(({ name }: { name: string }) => name);
     expect(new Set(names).size).toBe(names.length);
@@ -196,7 +196,7 @@ describe('the conformance catalog', () => {
     },
   );
 
-  it('declares what it serves', async () => {
+  it('declares the capabilities that it serves', async () => {
     expect(jsonOf(await harness.invoke(initialize())).result.capabilities).toEqual({
       logging: {},
       tools: {},
@@ -206,7 +206,7 @@ describe('the conformance catalog', () => {
     });
   });
 
-  it('refuses arguments that do not fit, without the words of a library', async () => {
+  it('rejects invalid arguments with its own message', async () => {
     const cases: [string, object][] = [
       ['test_simple_text', { x: 1 }],
       ['conformance_echo', {}],
@@ -224,7 +224,7 @@ describe('the conformance catalog', () => {
     }
   });
 
-  it('reads the template with its parameter decoded', async () => {
+  it('decodes the parameter of the template', async () => {
     const read = rpc(1, 'resources/read', { uri: 'test://template/a%20b/data' });
     expect(jsonOf(await harness.invoke(read, { sessionId })).result.contents).toEqual([
       {
@@ -245,14 +245,14 @@ describe('the conformance catalog', () => {
     }
   });
 
-  it('completes what begins with the value', async () => {
+  it('completes a prefix', async () => {
     const complete = async (params: object) =>
       jsonOf(await harness.invoke(rpc(1, 'completion/complete', params), { sessionId })).result.completion;
     expect(await complete(arg1)).toEqual({ values: ['alpha'], total: 1, hasMore: false });
     expect(await complete(id)).toEqual({ values: ['12', '123'], total: 2, hasMore: false });
   });
 
-  it('keeps what waits apart for each owner', async () => {
+  it('separates waiting calls by owner', async () => {
     const key = 'same';
     const wait = harness.invoke(toolCall(1, 'conformance_wait', { key }), { sessionId });
     const state = () => harness.callTool(sessionId, 'conformance_state', { key });
