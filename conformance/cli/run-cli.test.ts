@@ -112,7 +112,7 @@ describe('mistakes are one line and exit code 2', () => {
     [['--known-failures', '/no/such'], /^error: \/no\/such: there is no such file$/],
     [
       ['--report', 'json=/no/such/file'],
-      /^error: cannot write \/no\/such\/file: there is no folder \/no\/such$/,
+      /^error: cannot write \/no\/such\/file: the folder \/no\/such does not exist$/,
     ],
     [['--write-known-failures', '/no/such/file'], /^error: cannot write \/no\/such\/file: /],
     [['--command', 'a | b'], /^error: The command has \| at character 3 /],
