@@ -64,6 +64,16 @@ export interface Step {
   readonly source: SourceLocation;
   /** The item of `forEach` that the step is for, on one line. */
   readonly item?: string;
+  /** The clauses that the step checks. Default: the case's main clause. */
+  readonly clauses?: readonly string[];
+  /** Set on a step that only prepares the case: if it fails, the case is blocked, not failed. */
+  readonly setup?: Coverage;
+}
+
+/** The case that checks a preparing step itself, and that case's main clause. */
+export interface Coverage {
+  readonly case: string;
+  readonly clause: string;
 }
 
 /** A case from a fixture file. */

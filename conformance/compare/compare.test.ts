@@ -10,7 +10,10 @@ import { type Comparison, compareReports, onlyTarget } from './compare.ts';
 import { parseReport, type ReadReport, readReport } from './reading.ts';
 import { comparisonLines, summaryOf } from './terminal.ts';
 
-const failure: CaseOutcome = { kind: 'failed', failure: { summary: 'it differs', differences: [] } };
+const failure: Extract<CaseOutcome, { kind: 'failed' }> = {
+  kind: 'failed',
+  failure: { summary: 'it differs', differences: [], clauses: ['RPC-1'] },
+};
 
 const outcomes: Readonly<
   Record<Standing, Pick<CaseResult, 'outcome' | 'known'> & { readonly advisory?: boolean }>
@@ -19,6 +22,7 @@ const outcomes: Readonly<
   failed: { outcome: failure },
   'known failure': { outcome: failure, known: { reason: 'x' } },
   advice: { outcome: failure, advisory: true },
+  blocked: { outcome: { ...failure, kind: 'blocked', by: { case: 'health/other', clause: 'RPC-1' } } },
   stale: { outcome: { kind: 'passed' }, known: { reason: 'x' } },
   broken: { outcome: { kind: 'broken', reason: 'x' } },
   skipped: { outcome: { kind: 'skipped', reason: 'needs tool echo' } },

@@ -122,7 +122,7 @@ interface RunDocument {
 interface CaseDocument extends Pick<ReportedCase, 'id' | 'clauses'> {
   readonly outcome:
     | { readonly kind: 'passed' }
-    | { readonly kind: 'failed'; readonly failure: { readonly summary: string } }
+    | { readonly kind: 'failed' | 'blocked'; readonly failure: { readonly summary: string } }
     | { readonly kind: 'not-declared'; readonly capability: string }
     | { readonly kind: 'broken' | 'skipped' | 'not-run'; readonly reason: string };
   readonly advisory?: boolean;
@@ -149,7 +149,7 @@ function caseOf({ id, clauses, outcome, advisory, knownFailure }: CaseDocument):
   const reason = (): string => {
     if (standing === 'stale') return 'it passed, but is listed as a known failure';
     if (outcome.kind === 'passed') return '';
-    if (outcome.kind === 'failed') return outcome.failure.summary;
+    if ('failure' in outcome) return outcome.failure.summary;
     return outcome.kind === 'not-declared' ? `capability ${outcome.capability}` : outcome.reason;
   };
   return { id, clauses, standing, reason: reason() };

@@ -1,20 +1,29 @@
+import type { Step } from '../case/case.ts';
 import type { Difference } from '../match/diff.ts';
 import { boundValue } from '../text/bounds.ts';
 import { cut, oneLine } from '../text/text.ts';
 import type { Failure } from './result.ts';
 
-/** A failure without the step that is at fault. */
-export type FailureBody = Omit<Failure, 'step'>;
+/** A failure without the step that failed. */
+export type FailureBody = Omit<Failure, 'step' | 'clauses'>;
 
-/** A step did not hold. It carries what the report shows. */
+/** A step failed. Carries the part of the report that describes the failure. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
   readonly code = 'step-failed';
   readonly failure: FailureBody;
+  /** The innermost step that failed, once known. */
+  step: Step | undefined;
+  /** The violated clause, if the failure itself proves one whatever the step checks. */
+  readonly violated: string | undefined;
 
-  constructor(summary: string, more: Partial<Omit<FailureBody, 'summary'>> = {}) {
+  constructor(
+    summary: string,
+    { violated, ...more }: Partial<Omit<FailureBody, 'summary'>> & { readonly violated?: string } = {},
+  ) {
     super(summary);
-    // At once: dozens of steps that fail side by side would hold all that was answered until the last has ended.
+    this.violated = violated;
+    // Bounded right away: dozens of concurrent failing steps would otherwise keep whole responses in memory.
     this.failure = boundFailure({ differences: [], ...more, summary });
   }
 }

@@ -1,5 +1,5 @@
 import type { LogLine } from '../../runners/runner.ts';
-import type { CaseHead } from '../case/case.ts';
+import type { CaseHead, Coverage } from '../case/case.ts';
 import type { Difference } from '../match/diff.ts';
 import type { WireEvent } from '../wire/wire-log.ts';
 
@@ -19,11 +19,15 @@ export interface Failure {
   readonly expected?: unknown;
   readonly actual?: unknown;
   readonly differences: readonly Difference[];
+  /** The clauses that the failing step checks, the main one first. The case's other clauses are not violated by this. */
+  readonly clauses: readonly string[];
 }
 
 export type CaseOutcome =
   | { readonly kind: 'passed' }
   | { readonly kind: 'failed'; readonly failure: Failure }
+  /** A preparing step failed, so the case proves nothing. `by` is the case that checks that step. Never green. */
+  | { readonly kind: 'blocked'; readonly failure: Failure; readonly by: Coverage }
   /** The engine itself could not carry the case out. Never green. */
   | { readonly kind: 'broken'; readonly reason: string }
   /** It could not be checked on this target. */

@@ -59,7 +59,8 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<{ outcome: CaseOutc
     current = step;
   };
   const attempt = run.attempt({ log, clock, signal, onStep });
-  const failed = (failure: FailureBody) => failedAt(current, testCase, failure);
+  const failed = (failure: FailureBody, at: FailurePlace = {}) =>
+    failedAt({ ...at, step: at.step ?? current }, testCase, failure);
   let timedOut = false;
   const cutShort = new Promise<CaseOutcome>((resolve) => {
     void clock.expired.then(() => {
@@ -99,21 +100,33 @@ function onAbort(signal: AbortSignal, until: AbortSignal, callback: () => void):
   else signal.addEventListener('abort', callback, { once: true, signal: until });
 }
 
-function outcomeOf(error: unknown, failed: (failure: FailureBody) => CaseOutcome): CaseOutcome {
-  if (error instanceof StepFailure) return failed(error.failure);
+function outcomeOf(
+  error: unknown,
+  failed: (failure: FailureBody, at: FailurePlace) => CaseOutcome,
+): CaseOutcome {
+  if (error instanceof StepFailure) return failed(error.failure, error);
   if (error instanceof NotCheckableError) return { kind: 'skipped', reason: error.message };
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { kind: 'broken', reason: reason.replace(/\s+/g, ' ') };
 }
 
-/** @param step the last one that began: a nested step has the source of the step around it */
-function failedAt(step: Step | undefined, { steps }: RunnableCase, body: FailureBody): CaseOutcome {
-  const failure = boundFailure(body);
-  if (step === undefined) return { kind: 'failed', failure };
+/** The step that failed, which has the source of the step around it, and the clause that the failure itself proves violated. */
+type FailurePlace = Partial<Pick<StepFailure, 'step' | 'violated'>>;
+
+function failedAt(
+  { step, violated }: FailurePlace,
+  { clauses: [main = ''], steps }: RunnableCase,
+  body: FailureBody,
+): CaseOutcome {
+  const bounded = boundFailure(body);
+  if (step === undefined) return { kind: 'failed', failure: { ...bounded, clauses: [violated ?? main] } };
   const { file, line } = step.source;
   const index = steps.findIndex(({ source }) => source === step.source);
   const item = steps[index]?.item;
-  const summary = item === undefined ? failure.summary : `for ${item}: ${failure.summary}`;
+  const summary = item === undefined ? bounded.summary : `for ${item}: ${bounded.summary}`;
   const place = { number: index + 1, verb: step.verb, file, line };
-  return { kind: 'failed', failure: { ...failure, summary, step: place } };
+  const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated];
+  const failure = { ...bounded, summary, step: place, clauses };
+  if (step.setup === undefined || violated !== undefined) return { kind: 'failed', failure };
+  return { kind: 'blocked', failure: { ...failure, clauses: [] }, by: step.setup };
 }

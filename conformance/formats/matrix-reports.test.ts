@@ -44,7 +44,6 @@ describe('on a terminal', () => {
       clauses that not all hold
         clause      level   weight   ts     go         rust
         SESSION-2   core    MUST     held   violated   no target
-        SESSION-4   core    MUST     held   violated   no target
 
       cases that not all pass
         case                       clause      ts       go       rust

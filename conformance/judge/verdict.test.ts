@@ -4,7 +4,7 @@ import { judge } from './verdict.ts';
 
 const outcomes: Readonly<Record<string, CaseOutcome>> = {
   pass: { kind: 'passed' },
-  fail: { kind: 'failed', failure: { summary: 'status 200, not 404', differences: [] } },
+  fail: { kind: 'failed', failure: { summary: 'status 200, not 404', differences: [], clauses: ['RPC-1'] } },
   broken: { kind: 'broken', reason: 'no such variable' },
   skip: { kind: 'skipped', reason: 'needs tool echo' },
   undeclared: { kind: 'not-declared', capability: 'resume' },
@@ -284,6 +284,7 @@ describe('judge', () => {
     expect(counts).toEqual({
       total: 10,
       passed: 3,
+      blocked: 0,
       failed: 1,
       broken: 1,
       skipped: 1,

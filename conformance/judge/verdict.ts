@@ -1,6 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import type { CaseOutcome, CaseResult, RunResult } from '../engine/result.ts';
 import { count as countOf, cut } from '../text/text.ts';
+import { type Finding, findingsOf } from './findings.ts';
 
 /** Exit codes: 0 conformant, 1 not conformant, 2 usage or fixture error, 3 the target could not be tested. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -16,6 +17,8 @@ export interface Verdict {
     readonly passed: number;
     /** Failures that count: known ones are in `knownFailures` alone, those of advice in `advice`. */
     readonly failed: number;
+    /** Cases whose preparation failed: they prove nothing. */
+    readonly blocked: number;
     readonly broken: number;
     readonly skipped: number;
     readonly notDeclared: number;
@@ -23,7 +26,9 @@ export interface Verdict {
     readonly knownFailures: number;
     readonly advice: number;
   };
-  /** What was not covered and why, grouped by reason. */
+  /** Failures by cause. The one to fix first comes first. */
+  readonly findings: readonly Finding[];
+  /** Cases that prove nothing, by reason. */
   readonly uncovered: readonly { readonly reason: string; readonly cases: readonly string[] }[];
   /** Cases of capabilities that the target does not declare, by capability. They are no gap: nothing was promised. */
   readonly notDeclared: readonly { readonly capability: string; readonly cases: readonly string[] }[];
@@ -46,10 +51,10 @@ type Facts = Omit<Verdict, 'conformant' | 'exitCode' | 'sentence'>;
 /**
  * Says what a run proves.
  *
- * Green (exit code 0) needs every case that the target can be held to, to have run and passed. Failures listed as known
- * or of cases that check advice do not count against it and skipped cases do not either (unless `failOnSkip`), but the
- * sentence names them all. A broken case, or one that did not run, is never green, and neither is a run without a case
- * that ran. A narrowed run can be green, but claims nothing about the level.
+ * A run is green (exit code 0) if every case that applies to the target ran and passed. Known failures, failures of
+ * cases that check advice and skipped cases (unless `failOnSkip`) do not count against it, but the sentence names them
+ * all. A run with a blocked or broken case, a case that did not run, or no case at all is never green. A narrowed run
+ * can be green, but claims nothing about the level.
  */
 export function judge(run: RunResult): Verdict {
   const facts = gather(run);
@@ -67,21 +72,25 @@ function gather({ results, settings, target }: RunResult): Facts {
   const known: Verdict['known'][number][] = [];
   const advice: Verdict['advice'][number][] = [];
   const stale: string[] = [];
+  let blocked = 0;
+  let failed = 0;
   for (const { case: head, outcome, known: entry } of results) {
     if (entry !== undefined && outcome.kind === 'passed') stale.push(head.id);
-    if (outcome.kind !== 'failed') continue;
+    if (outcome.kind !== 'failed' && outcome.kind !== 'blocked') continue;
     if (entry !== undefined) known.push({ case: head.id, reason: entry.reason });
+    else if (outcome.kind === 'blocked') blocked += 1;
     else if (head.advisory) {
       const summary = cut(outcome.failure.summary, summaryLength);
-      advice.push({ case: head.id, clause: head.clauses[0] ?? '', summary });
-    }
+      advice.push({ case: head.id, clause: outcome.failure.clauses[0] ?? '', summary });
+    } else failed += 1;
   }
   const declared = target.health?.capabilities ?? [];
   return {
     counts: {
       total: results.length,
       passed: count('passed'),
-      failed: count('failed') - known.length - advice.length,
+      failed,
+      blocked,
       broken: count('broken'),
       skipped: count('skipped'),
       notDeclared: count('not-declared'),
@@ -89,6 +98,7 @@ function gather({ results, settings, target }: RunResult): Facts {
       knownFailures: known.length,
       advice: advice.length,
     },
+    findings: findingsOf(results),
     uncovered: group(results, reasonUncovered).map(([reason, cases]) => ({ reason, cases })),
     notDeclared: group(results, capabilityNotDeclared).map(([capability, cases]) => ({ capability, cases })),
     missingCapabilities: [...new Set(settings.capabilities)].filter((name) => !declared.includes(name)),
@@ -110,7 +120,10 @@ function reasonUncovered({ outcome }: CaseResult): string | undefined {
       return `could not be carried out: ${outcome.reason.split('\n')[0]}`;
     case 'not-run':
       return `did not run: ${outcome.reason}`;
-    default:
+    case 'blocked':
+    case 'failed':
+    case 'passed':
+    case 'not-declared':
       return undefined;
   }
 }
@@ -126,7 +139,8 @@ function group(
 
 function exitCodeOf(run: RunResult, facts: Facts): ExitCode {
   const { counts } = facts;
-  if (counts.failed > 0 || facts.stale.length > 0 || facts.missingCapabilities.length > 0) return 1;
+  if (counts.failed + counts.blocked > 0 || facts.stale.length > 0 || facts.missingCapabilities.length > 0)
+    return 1;
   if (counts.skipped > 0 && run.settings.failOnSkip) return 1;
   if (counts.broken > 0 || counts.notRun > 0 || run.interrupted !== undefined) return 3;
   if (counts.passed + counts.knownFailures + counts.advice === 0) return 3;
@@ -173,6 +187,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   const stale = facts.stale.length;
   const failures = [
     ...some(counts.failed, `${counts.failed} of ${held} ${cases} failed`),
+    ...some(counts.blocked, `${counts.blocked} blocked`),
     ...facts.missingCapabilities.map((name) => `capability ${name} is demanded and not declared`),
     ...some(stale, `${countOf(stale, 'known failure')} passed and must be unlisted`),
   ];

@@ -16,7 +16,7 @@ const kind = runtimeSuites(contract, {
 function problemsOf(text: string | Uint8Array): readonly string[] {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   try {
-    const { problems } = readSuite(new YamlFile('x.yaml', bytes), kind, contract);
+    const { problems } = readSuite(new YamlFile('x.yaml', bytes), kind, { contract, mainClauses: new Map() });
     return problems.map(describeProblem);
   } catch (error) {
     if (error instanceof FixtureError) return error.problems.map(describeProblem);
@@ -31,6 +31,22 @@ function withSteps(steps: string, head = '    clauses: [RPC-1]'): string {
 
 const steps: readonly (readonly [string, string])[] = [
   [
+    '      - { session: {}, invoke: { request: {}, refused: 404 }, clauses: [RPC-1] }',
+    'x.yaml:8:9 s/one: a step has one verb; found "session" and "invoke" and "clauses"; are the keys after the first one indented too little?',
+  ],
+  [
+    '      - { session: {}, clauses: [RPC-2] }',
+    'x.yaml:8:34 s/one: the step checks RPC-2, which the case does not list; add RPC-2 to the clauses of the case',
+  ],
+  [
+    '      - { session: {}, setup: s/two }',
+    'x.yaml:8:31 s/one: setup names the case "s/two", which does not exist',
+  ],
+  [
+    '      - parallel: [[session: {}], [{ session: {}, setup: s/two }]]',
+    'x.yaml:8:58 s/one: setup names the case "s/two", which does not exist',
+  ],
+  [
     '      - invoke: { request: {}, expct: { status: 200 } }',
     'x.yaml:8:32 s/one: unknown key "expct" in step invoke; did you mean "expect"?',
   ],
@@ -44,11 +60,11 @@ const steps: readonly (readonly [string, string])[] = [
   ],
   [
     '      - invoke: { request: {} }\n        expect: { status: 200 }',
-    'x.yaml:8:9 s/one: a step has one key, the verb; found "invoke" and "expect"; are the keys after the first one indented too little?',
+    'x.yaml:8:9 s/one: a step has one verb; found "invoke" and "expect"; are the keys after the first one indented too little?',
   ],
   [
     '      - {}',
-    'x.yaml:8:9 s/one: nothing is named in steps[0]; known are session, initialize, invoke, closeSession, healthCheck, await, openStream, receive, end, cancel, disconnect, parallel, repeat, forEach, eventually, check, raw, launch, place, signal, exit, logs, socketFile',
+    'x.yaml:8:9 s/one: nothing is named in steps[0]; known are session, initialize, invoke, closeSession, healthCheck, await, openStream, receive, end, cancel, disconnect, parallel, repeat, forEach, eventually, check, raw, launch, place, signal, exit, logs, socketFile, clauses, setup',
   ],
   ['      - invoke', 'x.yaml:8:9 s/one: item 1 of "steps" in the case has to be a mapping, found "invoke"'],
   [

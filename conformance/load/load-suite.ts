@@ -20,5 +20,9 @@ export async function loadSuite(folder: string | undefined): Promise<LoadedSuite
   if (folder === undefined) return { ...own, clauses };
   const { loadFixtures } = await import('./load.ts');
   const { identities } = own;
-  return { ...(await loadFixtures({ directory: resolve(folder), identities, clauses })), clauses };
+  const mainClauses = new Map(own.cases.map(({ id, clauses: [main = ''] }) => [id, main]));
+  return {
+    ...(await loadFixtures({ directory: resolve(folder), identities, clauses, mainClauses })),
+    clauses,
+  };
 }

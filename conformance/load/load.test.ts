@@ -76,7 +76,12 @@ test('a case is read with its defaults, level and places', async () => {
       note: 'Why.',
       source: { file, line: 4 },
       steps: [
-        { verb: 'session', argument: {}, source: { file, line: 13 } },
+        {
+          verb: 'session',
+          argument: {},
+          source: { file, line: 13 },
+          setup: { case: 'handshake/initialize', clause: 'INIT-1' },
+        },
         {
           verb: 'check',
           argument: { value: '${session}', expect: { $type: 'string' } },

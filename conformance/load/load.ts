@@ -9,7 +9,8 @@ import { gatewaySuites } from './gateway-suites.ts';
 import { schemaErrors } from './package-schema.ts';
 import { runtimeSuites } from './runtime-suites.ts';
 import { schemaProblems } from './schema-problems.ts';
-import { readSuite, type Suite, type SuiteKind, type WrittenCase } from './suite-file.ts';
+import { readSuite, type Suite, type SuiteKind, type SuiteScope, type WrittenCase } from './suite-file.ts';
+import type { MainClauses } from './words/steps.ts';
 import { FixtureError, type FixtureProblem, type ValuePath } from './yaml-file.ts';
 
 /** Claims of auth contexts by the name that cases use for them. */
@@ -22,6 +23,8 @@ export interface LoadOptions {
   readonly identities?: Identities;
   /** Default: those of this package's CONTRACT.md. */
   readonly clauses?: Clauses;
+  /** Cases outside the folder that preparing steps may name, with their main clauses. */
+  readonly mainClauses?: MainClauses;
 }
 
 /** Everything that a folder of fixtures holds, checked. */
@@ -52,7 +55,8 @@ export async function loadFixtures(options: LoadOptions): Promise<FixtureSet> {
   ]);
   const identities = new Map([...(options.identities ?? []), ...own.value]);
   const kind = runtimeSuites(contract, { schemas, vectors, identities: new Set(identities.keys()) });
-  const { value: suites, problems } = await loadSuites(join(options.directory, 'cases'), kind, contract);
+  const scope = { contract, mainClauses: options.mainClauses ?? new Map() };
+  const { value: suites, problems } = await loadSuites(join(options.directory, 'cases'), kind, scope);
   refuse([...own.problems, ...problems]);
   return { cases: suites.flatMap(({ cases }) => cases), identities, suites };
 }
@@ -66,7 +70,8 @@ export async function loadGatewayCases(
   contract: Clauses,
   folder = join(packageRoot(), 'fixtures', 'gateway'),
 ): Promise<readonly GatewayCase[]> {
-  const { value: suites, problems } = await loadSuites(folder, gatewaySuites(contract), contract);
+  const scope = { contract, mainClauses: new Map() };
+  const { value: suites, problems } = await loadSuites(folder, gatewaySuites(contract), scope);
   refuse(problems);
   return suites.flatMap(({ cases }) => cases);
 }
@@ -74,15 +79,17 @@ export async function loadGatewayCases(
 async function loadSuites<Written extends WrittenCase, Case extends CaseHead>(
   folder: string,
   kind: SuiteKind<Written, Case>,
-  contract: Clauses,
+  { contract, mainClauses: others }: SuiteScope,
 ): Promise<Reading<readonly Suite<Case>[]>> {
   const files = await suiteFiles(folder);
   const problems = [...files.problems];
   const suites: Suite<Case>[] = [];
-  for (const { file, ...content } of await Promise.all(files.paths.map((path) => readYaml(path)))) {
+  const contents = await Promise.all(files.paths.map((path) => readYaml(path)));
+  const mainClauses = new Map([...others, ...contents.flatMap(({ file }) => mainClausesIn(file?.value))]);
+  for (const { file, ...content } of contents) {
     problems.push(...content.problems);
     if (file === undefined) continue;
-    const reading = readSuite(file, kind, contract);
+    const reading = readSuite(file, kind, { contract, mainClauses });
     problems.push(...reading.problems);
     if (reading.suite === undefined) continue;
     const twin = suites.find(({ name }) => name === reading.suite?.name);
@@ -93,6 +100,16 @@ async function loadSuites<Written extends WrittenCase, Case extends CaseHead>(
     }
   }
   return { value: suites, problems };
+}
+
+/** The main clauses of a suite's cases, before the suite is checked. */
+function mainClausesIn(suite: unknown): readonly (readonly [id: string, clause: string])[] {
+  const { suite: name, cases }: { suite?: unknown; cases?: unknown } = Object(suite);
+  return (Array.isArray(cases) ? cases : []).flatMap((each: unknown) => {
+    const { case: own, clauses }: { case?: unknown; clauses?: unknown } = Object(each);
+    const main: unknown = Array.isArray(clauses) ? clauses[0] : undefined;
+    return typeof main === 'string' ? [[`${name}/${own}`, main] as const] : [];
+  });
 }
 
 async function loadIdentities(options: LoadOptions): Promise<Reading<Identities>> {

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { packageRoot } from '../../base/package.ts';
+import type { WrittenStep } from '../case/step-annotations.ts';
 import { loadClauses } from './clauses.ts';
 import { runtimeSuites } from './runtime-suites.ts';
 import { readSuite } from './suite-file.ts';
-import { expandSteps, type WrittenStep } from './words/steps.ts';
+import { expandSteps } from './words/steps.ts';
 import { YamlFile } from './yaml-file.ts';
 
 const root = packageRoot();
@@ -20,7 +21,10 @@ const kind = runtimeSuites(contract, {
 
 test('the example of the manual is a case, and runs the steps that its words stand for', () => {
   const [, example = ''] = /```yaml\n(.*?)```/s.exec(manual) ?? [];
-  const { suite, problems } = readSuite(new YamlFile('x.yaml', Buffer.from(example)), kind, contract);
+  const { suite, problems } = readSuite(new YamlFile('x.yaml', Buffer.from(example)), kind, {
+    contract,
+    mainClauses: new Map(),
+  });
   expect(problems).toEqual([]);
   const [only] = suite?.cases ?? [];
   expect(only?.steps.map(({ verb, item }) => [verb, item])).toEqual([
@@ -71,7 +75,8 @@ function problemsOf(steps: readonly WrittenStep[]): readonly string[] {
   const needed = steps.some((step) => 'end' in step) ? [{ openStream: { as: 's', request: {} } }] : [];
   const cases = [{ case: 'one', title: 'T', clauses: ['RPC-1'], steps: [...needed, ...steps] }];
   const text = JSON.stringify({ suite: 's', about: 'About.', cases });
-  return readSuite(new YamlFile('x.yaml', Buffer.from(text)), kind, contract).problems.map(
-    ({ message }) => message,
-  );
+  return readSuite(new YamlFile('x.yaml', Buffer.from(text)), kind, {
+    contract,
+    mainClauses: new Map(),
+  }).problems.map(({ message }) => message);
 }

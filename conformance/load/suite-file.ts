@@ -1,13 +1,15 @@
 import { didYouMean } from '../../base/nearest.ts';
 import { type CaseHead, defaultCaseDeadlineMs, type Step } from '../case/case.ts';
 import { parseDuration } from '../case/duration.ts';
+import { annotationsOf, verbsOf, type WrittenStep } from '../case/step-annotations.ts';
+import { checkAnnotations } from './annotation-check.ts';
 import type { Clauses } from './clauses.ts';
 import { schemaErrors } from './package-schema.ts';
 import { pointerSegments, schemaProblems } from './schema-problems.ts';
 import { caseIndex, caseName, describePlace, inStep } from './suite-place.ts';
 import type { UnrolledSuite } from './words/for-each.ts';
 import { relocate } from './words/place.ts';
-import type { ExpandedSteps, WrittenStep } from './words/steps.ts';
+import type { ExpandedSteps, MainClauses } from './words/steps.ts';
 import type { FixtureProblem, Mistake, ValuePath, YamlFile } from './yaml-file.ts';
 
 /** A suite file that was read. */
@@ -41,7 +43,7 @@ export interface SuiteKind<Written extends WrittenCase, Case extends CaseHead> {
   /** Makes several cases or steps of one, where it is written so. */
   unroll(value: unknown): UnrolledSuite;
   /** Replaces the short words of steps. */
-  expand(steps: readonly WrittenStep[], path: ValuePath): ExpandedSteps;
+  expand(steps: readonly WrittenStep[], path: ValuePath, mainClauses: MainClauses): ExpandedSteps;
   /** Finds what the schema cannot: `steps` are without short words. */
   check(written: Written, path: ValuePath, steps: readonly WrittenStep[]): readonly Mistake[];
   make(written: Written, common: CommonHead): Case;
@@ -53,11 +55,18 @@ interface WrittenSuite<Written> {
   readonly cases: readonly Written[];
 }
 
+/** What suites refer to outside their file. */
+export interface SuiteScope {
+  readonly contract: Clauses;
+  /** Cases that preparing steps may name, with their main clauses. */
+  readonly mainClauses: MainClauses;
+}
+
 /** Checks a suite file and makes its cases. Leaves invalid cases out; undefined for an invalid suite. */
 export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
   source: YamlFile,
   kind: SuiteKind<Written, Case>,
-  contract: Clauses,
+  { contract, mainClauses }: SuiteScope,
 ): { readonly suite: Suite<Case> | undefined; readonly problems: readonly FixtureProblem[] } {
   if (source.value === null || source.value === undefined) {
     const hint = 'a suite has suite, about and cases';
@@ -79,10 +88,11 @@ export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
     if (broken.has(index)) continue;
     const path = ['cases', index];
     const { line } = file.positionOf(path);
-    const { steps, origins } = kind.expand(written.steps, [...path, 'steps']);
+    const { steps, origins } = kind.expand(written.steps, [...path, 'steps'], mainClauses);
     const mistakes = [
       ...checkHead(written, path, { twin: lines.get(written.case), contract }),
       ...kind.check(written, path, steps),
+      ...checkAnnotations(steps, [...path, 'steps'], { clauses: written.clauses, mainClauses }),
     ];
     lines.set(written.case, lines.get(written.case) ?? line);
     const found = mistakes.map(({ path: expanded, message, hint }) => {
@@ -94,11 +104,12 @@ export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
     if (mistakes.length > 0) continue;
     const sourced = steps.flatMap((step, at): Step[] => {
       const place = origins.of([...path, 'steps', at]);
-      return Object.entries(step).map(([verb, argument]) => ({
+      return verbsOf(step).map(([verb, argument]) => ({
         verb,
         argument,
         source: { file: file.file, line: file.positionOf(place).line },
         item: unrolled.itemOf(place),
+        ...annotationsOf(step),
       }));
     });
     const common: CommonHead = {

@@ -76,7 +76,7 @@ export function clauseTable(
 }
 
 const broken: readonly ClauseStanding[] = ['violated', 'known failure', 'not followed'];
-const clauseTroubles = { broken, 'not held': [...broken, 'partly held', 'not checked'] };
+const clauseTroubles = { broken, 'not held': [...broken, 'partly held', 'not proven'] };
 
 /** Cases by implementation: all of them, those that somebody did not pass who had to, or those that somebody failed. */
 export function caseTable(

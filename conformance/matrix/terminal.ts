@@ -78,7 +78,7 @@ export function tableLines({ head, rows }: Table, palette: Palette): readonly st
 function caseBlock(row: CaseRow, matrix: MatrixReport, style: MatrixStyle): readonly string[] {
   const mark = row.agreement === 'disagreement' ? 'DISAGREE' : 'FAILED';
   return [
-    ...caseHeading(mark, row.case, matrix.clauses, style),
+    ...caseHeading(mark, { head: row.case, violated: row.case.clauses }, matrix.clauses, style),
     ...answerLines(sideBySide(row, matrix.implementations), style),
     ...evidence(row, matrix, style),
   ];

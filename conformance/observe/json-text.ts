@@ -1,10 +1,18 @@
 import { endOfString } from '../../base/json-scan.ts';
 import { parseJson } from '../match/json.ts';
 
-/** Part of a response could not be decoded. The message names the clause. */
+/** Part of a response could not be decoded. The message begins with the clause that forbids it, if one does. */
 export class ObservationError extends Error {
   override readonly name = 'ObservationError';
   readonly code = 'unreadable-response';
+  /** The violated clause. */
+  readonly clause: string | undefined;
+
+  /** @param message `STREAM-4: the chunk with done carries data` */
+  constructor(message: string) {
+    super(message);
+    this.clause = /^([A-Z]+-[1-9]\d*): /.exec(message)?.[1];
+  }
 }
 
 /** More than any case asks for. A parsed text takes many times its size: a few megabytes could fill the process. */

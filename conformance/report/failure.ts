@@ -36,7 +36,7 @@ const compared = 100_000;
 export function failureSections(result: CaseResult): readonly FailureSection[] {
   const { outcome, wire, logs, startedAt } = result;
   const sections: readonly FailureSection[] = [
-    ...(outcome.kind === 'failed' ? explain(outcome.failure) : []),
+    ...('failure' in outcome ? explain(outcome.failure) : []),
     { name: 'wire', lines: wireLines(wire) },
     { name: 'target log', lines: logLines(logs, startedAt) },
   ];

@@ -8,6 +8,7 @@ import type { ReportedClauses } from './report.ts';
 const allStandings = [
   'passed',
   'failed',
+  'blocked',
   'stale',
   'broken',
   'not run',
@@ -37,6 +38,8 @@ export function standingOf({ case: head, outcome, known }: StandingFacts): Stand
       return 'not declared';
     case 'not-run':
       return 'not run';
+    case 'blocked':
+      return known === undefined ? 'blocked' : 'known failure';
     default:
       return outcome.kind;
   }
@@ -49,6 +52,8 @@ export function reasonOf({ outcome, known }: CaseResult): string {
       return known === undefined ? '' : `listed as a known failure: ${known.reason}`;
     case 'failed':
       return outcome.failure.summary;
+    case 'blocked':
+      return `blocked by ${outcome.by.clause} (${outcome.by.case}): ${outcome.failure.summary}`;
     case 'not-declared':
       return `capability ${outcome.capability} is not declared`;
     default:
@@ -107,8 +112,9 @@ const wordings: Readonly<Partial<Record<Standing, readonly [string, string?]>>> 
 };
 
 /**
- * How a clause fared: the worst of its cases decides; `partly held` where some of them could not be checked, `not
- * followed` where it is advice.
+ * The outcome for a clause. It is violated only by a failing step that checks it, `not followed` if it is advice. A case
+ * that failed elsewhere, was blocked or did not run proves nothing: then the clause is `not proven`, or `partly held` if
+ * other cases that check it passed.
  */
 export type ClauseStanding =
   | 'held'
@@ -116,7 +122,7 @@ export type ClauseStanding =
   | 'known failure'
   | 'not followed'
   | 'partly held'
-  | 'not checked'
+  | 'not proven'
   | 'not declared';
 
 export interface ClauseCoverage {
@@ -131,7 +137,7 @@ export interface ClauseCoverage {
 /** Every clause that a case of the run names, in the order of the contract; unknown ones last. */
 export function coverageOf(run: RunResult, clauses: ReportedClauses): readonly ClauseCoverage[] {
   const pairs = run.results.flatMap((result) =>
-    [...new Set(result.case.clauses)].map((id) => ({ id, result })),
+    [...new Set([...result.case.clauses, ...violatedBy(result)])].map((id) => ({ id, result })),
   );
   const byClause = groupBy(pairs, ({ id }) => id);
   const ids = new Set([...clauses.keys(), ...byClause.keys()]);
@@ -139,9 +145,20 @@ export function coverageOf(run: RunResult, clauses: ReportedClauses): readonly C
     const results = byClause.get(id)?.map(({ result }) => result);
     if (results === undefined) return [];
     const { level = 'unknown', weight = 'unknown' } = clauses.get(id) ?? {};
-    const standing = clauseStanding(new Set(results.map(standingOf)));
+    const standing = clauseStanding(new Set(results.map((result) => standingFor(id, result))));
     return [{ clause: id, level, weight, standing, cases: results.map((result) => result.case.id) }];
   });
+}
+
+/** The standing of a result for one of the case's clauses: a failure concerns only those that the failing step checks. */
+function standingFor(clause: string, result: CaseResult): Standing {
+  const isElsewhere = result.outcome.kind === 'failed' && !violatedBy(result).includes(clause);
+  return isElsewhere ? 'blocked' : standingOf(result);
+}
+
+/** The clauses that the failing step of a case checks. */
+function violatedBy({ outcome }: CaseResult): readonly string[] {
+  return outcome.kind === 'failed' ? outcome.failure.clauses : [];
 }
 
 function clauseStanding(standings: ReadonlySet<Standing>): ClauseStanding {
@@ -149,8 +166,9 @@ function clauseStanding(standings: ReadonlySet<Standing>): ClauseStanding {
   if (standings.has('failed')) return 'violated';
   if (standings.has('known failure')) return 'known failure';
   if (standings.has('advice')) return 'not followed';
-  if (standings.has('skipped') || standings.has('broken') || standings.has('not run')) {
-    return passed ? 'partly held' : 'not checked';
+  const proven = ['passed', 'stale', 'not declared'] satisfies Standing[];
+  if ([...standings].some((standing) => !proven.some((each) => each === standing))) {
+    return passed ? 'partly held' : 'not proven';
   }
   return passed ? 'held' : 'not declared';
 }
@@ -181,9 +199,11 @@ export function hasChecked(counts: Counts): boolean {
   return counts.passed + counts['known failure'] + counts.advice > 0;
 }
 
+const troubles: ReadonlySet<Standing> = new Set(['failed', 'blocked', 'stale', 'broken', 'not run']);
+
 /** Whether a case with this standing keeps a run from being green. */
 export function isTrouble(standing: Standing | undefined): boolean {
-  return standing === 'failed' || standing === 'stale' || standing === 'broken' || standing === 'not run';
+  return standing !== undefined && troubles.has(standing);
 }
 
 /** What a target says of itself, in words; undefined where it says nothing. */

@@ -1,5 +1,5 @@
 import type { Verdict } from '../judge/verdict.ts';
-import { count, cut, firstOf, visible, wrap } from '../text/text.ts';
+import { clip, count, cut, firstOf, oneLine, visible, wrap } from '../text/text.ts';
 import type { RunReport } from './report.ts';
 import { verdictLists } from './summary.ts';
 import { type BlockStyle, verdictLines } from './terminal-failure.ts';
@@ -29,7 +29,27 @@ export function closing({ run, verdict }: RunReport, { palette, width }: BlockSt
       item(`${capability} (${count(cases.length, 'case')})`);
     }
   }
+  lines.push(...findingIndex(verdict, { palette, width }));
   return [...lines, ...verdictLines(verdict, run.durationMs, { palette, width })];
+}
+
+/** So that index and verdict fit on a screen of 24 lines. */
+const maxIndexed = 17;
+
+/** A line for each finding, in the order in which to fix them. */
+function findingIndex({ findings }: Verdict, { palette, width }: BlockStyle): readonly string[] {
+  if (findings.length === 0) return [];
+  const shown = findings.slice(0, maxIndexed);
+  const clauseWidth = Math.max(...shown.map(({ clause }) => clause.length));
+  const lines = shown.map(({ clause, cases, blocked, summary }, index) => {
+    const amount = `${cases.length + blocked.length}`.padStart(4);
+    const start = `  ${`${index + 1}`.padStart(2)}  ${clause.padEnd(clauseWidth)}${amount}  `;
+    return `${start}${clip(visible(oneLine(summary)), Math.max(20, width - start.length))}`;
+  });
+  const more = findings.length - shown.length;
+  const rest = more === 0 ? [] : [palette.faint(`      and ${count(more, 'more finding')}, all above`)];
+  const title = 'fix first (clause, cases that fail or are blocked, difference)';
+  return ['', palette.strong(title), ...lines, ...rest];
 }
 
 /** Few reasons come with their cases. Of many, that would hide what they have in common. */

@@ -1,18 +1,47 @@
 import type { CaseHead } from '../case/case.ts';
 import type { CaseResult } from '../engine/result.ts';
+import type { Finding } from '../judge/findings.ts';
 import type { ExitCode } from '../judge/verdict.ts';
 import { cut, duration, oneLine, visible, wrap } from '../text/text.ts';
 import { type FailureLine, failureSections, logLines } from './failure.ts';
+import { exampleOf, extentOf, otherCasesOf } from './finding.ts';
 import type { Palette } from './palette.ts';
 import type { NoTargetReport, ReportedClauses, RunReport } from './report.ts';
+import { reasonOf } from './summary.ts';
 
-/** A failed case in full: what holds, what was sent, what came, and how to see it again. Lines without line ends. */
+/** Ids of further cases listed with a finding. */
+const maxCases = 12;
+
+/** A finding: its extent, an example in full, and the other cases by id. Lines without line ends. */
+export function findingBlock(
+  finding: Finding,
+  index: number,
+  { report, style }: { readonly report: RunReport; readonly style: BlockStyle },
+): readonly string[] {
+  const { palette } = style;
+  const example = exampleOf(finding, report.run.results);
+  const others = otherCasesOf(finding, maxCases).flatMap((line) => prose(line, 2, style));
+  return [
+    palette.strong(`finding ${index + 1}: ${finding.clause}, ${extentOf(finding)}`),
+    '',
+    ...(example === undefined ? [] : failureBlock(example, report, style)),
+    ...(others.length === 0 ? [] : ['', ...others]),
+  ];
+}
+
+/** A failed or blocked case in full: the rule, the request, the difference and the rerun command. */
 export function failureBlock(result: CaseResult, report: RunReport, style: BlockStyle): readonly string[] {
   const { palette } = style;
   const { case: head, outcome } = result;
-  const summary = outcome.kind === 'failed' ? prose(cut(outcome.failure.summary, 600), 2, style) : [];
+  const isBlocked = outcome.kind === 'blocked';
+  const summary = prose(cut(reasonOf(result), 600), 2, style);
   return [
-    ...caseHeading('FAILED', head, report.clauses, style),
+    ...caseHeading(
+      isBlocked ? 'BLOCKED' : 'FAILED',
+      { head, violated: violatedBy(result) },
+      report.clauses,
+      style,
+    ),
     ...summary.map(palette.bad),
     palette.faint(`  ${placeOf(result)}`),
     ...failureSections(result).flatMap(({ name, lines }) => [
@@ -26,15 +55,21 @@ export function failureBlock(result: CaseResult, report: RunReport, style: Block
   ];
 }
 
-/** What a case checks: its title, its main clause in full, and which others. It ends in an empty line. */
+/** The clauses that a result violates; those that block it if it is blocked. */
+function violatedBy({ outcome, case: head }: CaseResult): readonly string[] {
+  if (outcome.kind === 'failed') return outcome.failure.clauses;
+  return outcome.kind === 'blocked' ? [outcome.by.clause] : head.clauses;
+}
+
+/** The title of a case, then its violated clauses: the first in full, the others by id. Ends in an empty line. */
 export function caseHeading(
   mark: string,
-  head: CaseHead,
+  { head, violated }: { readonly head: CaseHead; readonly violated: readonly string[] },
   clauses: ReportedClauses,
   style: BlockStyle,
 ): readonly string[] {
   const { palette } = style;
-  const rules = head.clauses.flatMap((id, index) => {
+  const rules = violated.flatMap((id, index) => {
     const clause = clauses.get(id);
     if (clause === undefined) return [];
     const binding = `${clause.level} · ${clause.weight}`;
@@ -43,7 +78,8 @@ export function caseHeading(
       : [`  ${palette.faint(`also ${id} · ${binding}`)}`];
   });
   const title = `${palette.bad(palette.strong(mark))} ${palette.strong(head.id)}`;
-  return [title, ...prose(head.title, 2, style), '', ...rules, ''];
+  const all = rules.length === 0 ? [] : [...rules, ''];
+  return [title, ...prose(head.title, 2, style), '', ...all];
 }
 
 /** Text wrapped and indented, without control characters. */
@@ -83,7 +119,7 @@ export interface BlockStyle {
 
 /** `step 3, invoke (fixtures/cases/sessions.yaml:41)`. */
 export function placeOf({ case: head, outcome }: CaseResult): string {
-  const step = outcome.kind === 'failed' ? outcome.failure.step : undefined;
+  const step = 'failure' in outcome ? outcome.failure.step : undefined;
   return step === undefined
     ? `${head.source.file}:${head.source.line}`
     : `step ${step.number}, ${step.verb} (${step.file}:${step.line})`;

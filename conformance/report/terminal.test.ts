@@ -55,6 +55,20 @@ function shown(written: string): string {
     .join('\n');
 }
 
+const [, , sample] = sampleResults;
+if (sample?.outcome.kind !== 'failed') throw new Error('the sample has a failure');
+const { outcome: sampleOutcome, ...sampleFacts } = sample;
+const { failure } = sampleOutcome;
+
+/** So many results with the same failure. */
+function failures(amount: number) {
+  return Array.from({ length: amount }, (_, index) => ({
+    ...sampleFacts,
+    outcome: sampleOutcome,
+    case: { ...sampleFacts.case, id: `sessions/case-${index}` },
+  }));
+}
+
 describe('TerminalReporter', () => {
   afterEach(() => {
     vi.useRealTimers();
@@ -117,7 +131,7 @@ describe('TerminalReporter', () => {
     for (const result of results.slice(3, 5)) reporter.onCaseStart(result.case);
     vi.advanceTimersByTime(1_000);
     const line = written.split('\x1b[2K').at(-1) ?? '';
-    expect(line).toMatch(/^ {3}3 of 12 cases · \d\.\d s · 1 failed · sessions\/closing-end/);
+    expect(line).toMatch(/^ {3}3 of 13 cases · \d\.\d s · 1 failing · sessions\/closing-end/);
     expect(line.length).toBeLessThan(60);
     reporter[Symbol.dispose]();
     expect(written.endsWith('\r\x1b[2K')).toBe(true);
@@ -143,16 +157,24 @@ describe('TerminalReporter', () => {
     expect(text).toContain('… and 988 more');
   });
 
-  test('shows many failures in full, and the others by name', () => {
-    const [, , failed] = sampleResults;
-    if (failed === undefined) throw new Error('the sample has a failure');
-    const results = Array.from({ length: 40 }, (_, index) => ({
-      ...failed,
-      case: { ...failed.case, id: `sessions/case-${index}` },
+  test('shows one failure of a finding in full, and every one with verbose', () => {
+    const text = tell(sampleReport(failures(40)));
+    expect(text).toContain('finding 1: SESSION-2, 40 cases fail');
+    expect(text.match(/^FAILED /gm)).toHaveLength(1);
+    expect(text).toContain('  also fails: sessions/case-1, sessions/case-2');
+    expect(tell(sampleReport(failures(40)), { verbose: true }).match(/^FAILED /gm)).toHaveLength(40);
+  });
+
+  test('ends with an index of findings that fits on a screen of 24 lines', () => {
+    const results = failures(40).map((result, index) => ({
+      ...result,
+      outcome: { kind: 'failed' as const, failure: { ...failure, clauses: [`SESSION-${index}`] } },
     }));
-    const text = tell(sampleReport(results));
-    expect(text.match(/^FAILED /gm)).toHaveLength(25);
-    expect(text).toContain('and 15 more failures, in full with --report or --case');
-    expect(text).toContain('  sessions/case-39: status: expected 404, got 200');
+    const text = tell(sampleReport(results, { settings: greenReport().run.settings }));
+    const index = text.slice(text.indexOf('fix first (')).split('\n');
+    expect(index.length).toBeLessThanOrEqual(24);
+    expect(index[1]).toBe('   1  SESSION-0    1  status: expected 404, got 200');
+    expect(index).toContain('      and 23 more findings, all above');
+    expect(Math.max(...index.map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 });

@@ -16,7 +16,7 @@ import {
   targetInWords,
 } from './summary.ts';
 import { closing } from './terminal-closing.ts';
-import { type BlockStyle, failureBlock, noTargetReason } from './terminal-failure.ts';
+import { type BlockStyle, failureBlock, findingBlock, noTargetReason } from './terminal-failure.ts';
 
 export interface TerminalOptions {
   readonly output: Output;
@@ -26,9 +26,6 @@ export interface TerminalOptions {
   readonly verbose: boolean;
   readonly level: RunSettings['level'];
 }
-
-/** Failures shown in full; of the others there is a line each, and the other reports have them. */
-const fullFailures = 25;
 
 /**
  * Tells a run to a person: a header, a line for each suite in the order of the files, failures in full, the verdict. On
@@ -108,19 +105,13 @@ export class TerminalReporter implements RunListener, Disposable {
     // Cases that never ran were perhaps never announced either.
     this.#results = [...report.run.results];
     this.#printSuites(() => true);
-    const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
-    for (const result of failures.slice(0, fullFailures)) {
-      this.#live.print(['', ...failureBlock(result, report, this.#style)]);
-    }
-    const rest = failures.slice(fullFailures);
-    if (rest.length > 0) {
-      this.#live.print([
-        '',
-        this.#style.palette.strong(
-          `and ${count(rest.length, 'more failure')}, in full with --report or --case`,
-        ),
-        ...rest.map((result) => `  ${result.case.id}: ${visible(cut(reasonOf(result), 200))}`),
-      ]);
+    for (const [index, finding] of report.verdict.findings.entries()) {
+      this.#live.print(['', ...findingBlock(finding, index, { report, style: this.#style })]);
+      if (!this.#options.verbose) continue;
+      const others = new Set(finding.cases.slice(1));
+      for (const result of report.run.results.filter((each) => others.has(each.case.id))) {
+        this.#live.print(['', ...failureBlock(result, report, this.#style)]);
+      }
     }
     this.#live.print(closing(report, this.#style));
   }
@@ -150,7 +141,7 @@ export class TerminalReporter implements RunListener, Disposable {
 
   #mark(counts: Counts): string {
     const { palette } = this.#options;
-    if (counts.failed + counts.stale + counts.broken > 0) return palette.bad('FAIL');
+    if (counts.failed + counts.blocked + counts.stale + counts.broken > 0) return palette.bad('FAIL');
     if (counts['not run'] > 0) return palette.caution('stop');
     return hasChecked(counts) ? palette.good('ok  ') : palette.caution('skip');
   }
@@ -175,8 +166,9 @@ export class TerminalReporter implements RunListener, Disposable {
     const [first] = this.#running;
     const others = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : '';
     const now = first === undefined ? '' : ` · ${first}${others}`;
-    const { failed, stale, broken } = countsOf(this.#results);
-    const bad = failed + stale + broken > 0 ? ` · ${failed + stale + broken} failed` : '';
+    const { failed, blocked, stale, broken } = countsOf(this.#results);
+    const trouble = failed + blocked + stale + broken;
+    const bad = trouble > 0 ? ` · ${trouble} failing` : '';
     const total = `${this.#total}`;
     return `  ${`${this.#results.length}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${bad}${now}`;
   }

@@ -1,7 +1,5 @@
 import type { DataCase, Step } from '../case/case.ts';
-
-/** A step as fixtures write it: one verb and its argument. */
-export type WrittenStep = Readonly<Record<string, unknown>>;
+import { annotationsOf, defaultSetup, verbsOf, type WrittenStep } from '../case/step-annotations.ts';
 
 /** A case made of a few steps, to try the engine with. */
 export function dataCase(
@@ -23,8 +21,9 @@ export function dataCase(
     deadlineMs: 5_000,
     source,
     steps: steps.map((step, index): Step => {
-      const [[verb, argument] = ['', undefined]] = Object.entries(step);
-      return { verb, argument, source: { ...source, line: index + 1 } };
+      const [[verb, argument] = ['', undefined]] = verbsOf(step);
+      const setup = defaultSetup(verb, argument);
+      return { verb, argument, source: { ...source, line: index + 1 }, setup, ...annotationsOf(step) };
     }),
     ...more,
   };

@@ -26,6 +26,11 @@ export function cut(text: string, limit: number): string {
   return `${text.slice(0, end)}… (${count(text.length - end, 'more character')})`;
 }
 
+/** The text, or its beginning with an ellipsis, in at most `width` characters. */
+export function clip(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1)).trimEnd()}…`;
+}
+
 /** The lines, or the first and the last of them around a line with the number left out. */
 export function cutLines(lines: readonly string[], limit: number): readonly string[] {
   return linesOf(lines, { limit, noun: 'line', render: (line) => line });

@@ -87,6 +87,23 @@ describe('of several reasons to end', () => {
     expect(endAfter(head(), { kind: 'cancel' }, trailers('5'), closed(8)).grpc).toBe('CANCELLED');
   });
 
+  test.each<[string, CallEvent, 'cancel' | 'deadline', string]>([
+    [
+      'a head without content-type',
+      { kind: 'head', headers: { ':status': '200' } },
+      'deadline',
+      'DEADLINE_EXCEEDED',
+    ],
+    ['a head with another status', head(502, 'text/html'), 'cancel', 'CANCELLED'],
+    ['an unreadable message', { kind: 'refuse', problem: 'bad' }, 'cancel', 'CANCELLED'],
+    ['a flood of text', { kind: 'page', bytes: 2 << 20 }, 'cancel', 'CANCELLED'],
+    ['an HTTP/2 error', { kind: 'http2-error', message: 'x' }, 'deadline', 'DEADLINE_EXCEEDED'],
+    ['an unknown status', trailers('99'), 'cancel', 'CANCELLED'],
+  ])('%s after this side gave up changes nothing', (_, event, giveUp, expected) => {
+    const end = endAfter({ kind: giveUp }, event, closed());
+    expect(end).toMatchObject({ grpc: expected, protocolProblem: undefined });
+  });
+
   test('a torn message counts where the call claims to be OK', () => {
     expect(endAfter(head(), trailers('0'), closed(0, 'torn')).protocolProblem).toBe('torn');
     expect(endAfter(head(), trailers('4'), closed(0, 'torn')).grpc).toBe('DEADLINE_EXCEEDED');

@@ -66,6 +66,8 @@ export const initialState: CallState = {
 /** The state that follows an event. A call that has ended stays as it is. */
 export function transition(state: CallState, event: CallEvent): CallState {
   if (state.phase === 'ended') return state;
+  // A caller that gave up no longer reads: a response that was in flight meanwhile cannot change how the call ends.
+  if (state.givenUp !== undefined && responses.has(event.kind)) return state;
   switch (event.kind) {
     case 'interim-response': {
       const next = { ...state, interimResponses: state.interimResponses + 1 };
@@ -110,6 +112,16 @@ export function transition(state: CallState, event: CallEvent): CallState {
   }
 }
 
+/** Events that a response causes. */
+const responses: ReadonlySet<CallEvent['kind']> = new Set([
+  'interim-response',
+  'head',
+  'trailers',
+  'page',
+  'refuse',
+  'http2-error',
+]);
+
 /** Whether this side no longer expects a regular end. */
 export function isGivenUp(state: CallState): boolean {
   return state.phase !== 'ended' && (state.givenUp !== undefined || state.problem !== undefined);
@@ -125,8 +137,7 @@ type OpenState = Exclude<CallState, { readonly phase: 'ended' }>;
 
 function withTrailers(state: OpenState, headers: IncomingHttpHeaders): CallState {
   const { status, message } = readTrailers(headers);
-  // A cancelled call is over for its caller: a status that was under way no longer counts.
-  if (typeof status !== 'string' || state.givenUp !== undefined) return state;
+  if (typeof status !== 'string') return state;
   const name = statusName(status);
   const next = { ...state, status: { name: name ?? 'UNKNOWN', message } };
   return name === undefined ? withProblem(next, `grpc-status is "${status}", no status of gRPC`) : next;

@@ -23,8 +23,8 @@ async function measure(factor: number): Promise<RunResult> {
 }
 
 /**
- * Measures how fast the suite is, and how its time grows with the number of cases. Cases that start further processes run
- * once however often the others are repeated: they measure the start of the target. Resolves to the exit code.
+ * Measures the duration of the suite and its growth with the number of cases. Cases that start further processes are not
+ * repeated, because they measure the start of the target. Resolves to the exit code.
  */
 export async function bench(): Promise<number> {
   let exitCode = 0;

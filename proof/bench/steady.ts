@@ -7,8 +7,8 @@ import { packageRoot } from '../../base/package.ts';
 const command = join(packageRoot(), 'dist/cli/main.js');
 
 /**
- * Runs the whole suite many times in a row, every second time with all cores kept busy. A run that is not green is a flake
- * of the suite or of the target: its output is shown. Resolves to the exit code.
+ * Runs the whole suite repeatedly, every second time with all cores busy. A failed run is a flake of the suite or of the
+ * target, and its output is printed. Resolves to the exit code.
  */
 export async function steady(runs: number): Promise<number> {
   const quiet: number[] = [];
@@ -25,13 +25,13 @@ export async function steady(runs: number): Promise<number> {
     flakes += 1;
     console.log(`run ${index + 1}${isBusy ? ', cores busy' : ''}: exit code ${run.exitCode}\n${run.stdall}`);
   }
-  tell('idle cores', quiet);
-  tell('busy cores', busy);
-  console.log(flakes === 0 ? `no flake in ${runs} runs` : `${flakes} of ${runs} runs were not green`);
+  printTimes('idle cores', quiet);
+  printTimes('busy cores', busy);
+  console.log(flakes === 0 ? `all ${runs} runs passed` : `${flakes} of ${runs} runs failed`);
   return flakes === 0 ? 0 : 1;
 }
 
-function tell(name: string, seconds: readonly number[]): void {
+function printTimes(name: string, seconds: readonly number[]): void {
   if (seconds.length === 0) return;
   const sorted = [...seconds].sort((one, other) => one - other);
   const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2);

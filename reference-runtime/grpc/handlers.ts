@@ -20,7 +20,7 @@ import { type Answer, refusalAnswer } from '../http/answer.ts';
 import type { Call } from '../http/call.ts';
 import type { Logger, RuntimeLimits } from '../options.ts';
 import { acceptCall, logUnexpected, type Serving, servingHooks } from '../service/serving.ts';
-import { callSignal, type IncomingCall, keepLongDeadlines, leaveEndedCalls } from './signals.ts';
+import { callSignal, guardCalls, type IncomingCall } from './signals.ts';
 import { chunkHooks, StreamWriter } from './stream-writer.ts';
 
 /** The hooks of the gRPC server. */
@@ -33,8 +33,8 @@ export const grpcHooks = {
   responseOf: (answer: Answer): McpResponse =>
     create(McpResponseSchema, { ...answer, headers: { ...answer.headers } }),
   callSignal,
-  /** The interceptors of every call (DEADLINE-5, RPC-17). */
-  interceptors: [keepLongDeadlines, leaveEndedCalls] as readonly grpc.ServerInterceptor[],
+  /** The interceptor of every call (DEADLINE-5, RPC-17). */
+  interceptors: [guardCalls] as readonly grpc.ServerInterceptor[],
   /** Limits the decompressed size of received messages (LIMIT-2 to -4). Sent messages are unlimited. */
   messageLimits: ({ maxBodyBytes, maxEnvelopeBytes }: RuntimeLimits): grpc.ServerOptions => ({
     'grpc.max_receive_message_length': maxBodyBytes + maxEnvelopeBytes,

@@ -49,10 +49,14 @@ const minOverflowMs = 50;
  * ends the call below all interceptors, so none of them can drop the status. No server option limits or disables it.
  * Only the two private members give access.
  */
-export const keepLongDeadlines: ServerInterceptor = (_method, call) => {
-  if (Number(call.getDeadline()) < Date.now() - minOverflowMs) {
-    clearTimeout(Reflect.get(call, 'deadlineTimer'));
-    Reflect.set(call, 'deadline', Number.POSITIVE_INFINITY);
-  }
-  return new ServerInterceptingCall(call);
+function keepLongDeadline(call: Parameters<ServerInterceptor>[1]): void {
+  if (Number(call.getDeadline()) >= Date.now() - minOverflowMs) return;
+  clearTimeout(Reflect.get(call, 'deadlineTimer'));
+  Reflect.set(call, 'deadline', Number.POSITIVE_INFINITY);
+}
+
+/** Applies both guards. It is one interceptor, because every message passes through each interceptor. */
+export const guardCalls: ServerInterceptor = (method, call) => {
+  keepLongDeadline(call);
+  return leaveEndedCalls(method, call);
 };

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { withTimeLimit } from '../../../base/deadline.ts';
 import { RunnerError } from '../../../runners/runner.ts';
 import type { DataCase, Step } from '../../case/case.ts';
+import { annotationsOf, verbsOf, type WrittenStep } from '../../case/step-annotations.ts';
 import type { CaseAttempt } from '../../engine/driver.ts';
 import { StepFailure } from '../../engine/failure.ts';
 import { TargetError } from '../../engine/options.ts';
@@ -41,12 +42,7 @@ export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOpt
   return {
     async run() {
       const variables = new Map<string, unknown>();
-      const context = new StepContext({ caseId, resources, variables, schemas, recorder, onStep });
-      try {
-        await runSteps(context, steps);
-      } catch (error) {
-        throw isFaultOfTarget(error) ? new StepFailure(error.message) : error;
-      }
+      await runSteps(new StepContext({ caseId, resources, variables, schemas, recorder, onStep }), steps);
     },
     timeUp(limitMs) {
       const summary = `the case was not over within ${limitMs / 1000} s`;
@@ -70,21 +66,34 @@ async function runSteps(context: StepContext, steps: readonly Step[], within: St
     context.enter(step, path);
     const verb = verbs[step.verb];
     if (verb === undefined) throw new Error(`no step has the verb "${step.verb}"`);
-    await verb(context, step.argument as never, { source: step.source, path });
+    try {
+      await verb(context, step.argument as never, { step, path });
+    } catch (error) {
+      throw failureOf(step, error);
+    }
   }
 }
 
-type WrittenSteps = readonly Readonly<Record<string, unknown>>[];
+/** The error with the innermost step that it ended. */
+function failureOf(step: Step, error: unknown): unknown {
+  const violated = error instanceof ObservationError ? error.clause : undefined;
+  const failure = isFaultOfTarget(error) ? new StepFailure(error.message, { violated }) : error;
+  if (failure instanceof StepFailure) failure.step ??= step;
+  return failure;
+}
+
+type WrittenSteps = readonly WrittenStep[];
 
 /** Carries out steps inside the argument of another step. */
 function runNested(
   context: StepContext,
   written: WrittenSteps,
-  { source, path }: StepPosition,
+  { step: outer, path }: StepPosition,
   within: StepPath,
 ): Promise<void> {
+  const { source, clauses } = outer;
   const steps = written.flatMap((step) =>
-    Object.entries(step).map(([verb, argument]) => ({ verb, argument, source })),
+    verbsOf(step).map(([verb, argument]) => ({ verb, argument, source, clauses, ...annotationsOf(step) })),
   );
   return runSteps(context, steps, [...path, ...within]);
 }
@@ -151,7 +160,7 @@ async function runEventually(context: StepContext, steps: WrittenSteps, at: Step
       resources.lastTry = undefined;
       return;
     } catch (error) {
-      const notYet = error instanceof StepFailure || error instanceof ObservationError;
+      const notYet = error instanceof StepFailure;
       if (!notYet || resources.options.signal.aborted) throw error;
       resources.lastTry = error;
     }

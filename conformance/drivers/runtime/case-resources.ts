@@ -3,7 +3,7 @@ import type { Instance, SocketPlace } from '../../../runners/runner.ts';
 import type { CaseContext } from '../../engine/driver.ts';
 import { found, StepFailure } from '../../engine/failure.ts';
 import type { StreamReader } from '../../observe/stream.ts';
-import type { Observation, ObservationError } from '../../observe/unary.ts';
+import type { Observation } from '../../observe/unary.ts';
 import type { Call } from '../../wire/call.ts';
 import { Channel } from '../../wire/channel.ts';
 import { ConnectError, type Connection, describeAddress } from '../../wire/connection.ts';
@@ -43,7 +43,7 @@ export class CaseResources implements AsyncDisposable {
   readonly instances = new Map<string, Instance>();
   readonly places = new Map<string, SocketPlace>();
   /** Why the last try of an `eventually` did not hold: the reason to report when its time is up. */
-  lastTry: StepFailure | ObservationError | undefined;
+  lastTry: StepFailure | undefined;
   readonly #revisions = new Map<string, string>();
   readonly #channels = new Map<string, Channel>();
   readonly #owned: AsyncDisposable[] = [];

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DataCase } from '../../case/case.ts';
+import type { WrittenStep } from '../../case/step-annotations.ts';
 import { TargetError } from '../../engine/options.ts';
 import type { CaseOutcome, RunResult } from '../../engine/result.ts';
-import { dataCase, type WrittenStep } from '../../testing/data-case.ts';
+import { dataCase } from '../../testing/data-case.ts';
 import { runOn } from '../../testing/run-on.ts';
 import { type Script, ScriptedTarget } from '../../testing/scripted-target.ts';
 import type { RunOptions } from './run-suite.ts';
@@ -74,6 +75,30 @@ describe('a run', () => {
     const { results } = await run(script, [{ ...whole, steps }]);
     expect(summaryOf(results[0]?.outcome)).toBe('for "2": /status: expected 201, got 200');
     expect(results[0]?.outcome).toMatchObject({ failure: { step: { number: 3, verb: 'invoke' } } });
+  });
+
+  it('fails by the clauses of the failing step, and is blocked by a failing setup step', async () => {
+    const script = pastSurvey(() => json(pong));
+    const ok = { invoke: { ...ping.invoke, expect: { status: 200 } } };
+    const wrong = { invoke: { ...ping.invoke, expect: { status: 201 } } };
+    const steps: readonly (readonly [string, readonly WrittenStep[]])[] = [
+      ['main', [ok, wrong]],
+      ['own', [ok, { ...wrong, clauses: ['RPC-2'] }]],
+      ['inherited', [{ parallel: [[ok], [wrong]], clauses: ['RPC-3'] }]],
+      ['nested', [{ parallel: [[ok], [{ ...wrong, clauses: ['RPC-4'] }]], clauses: ['RPC-3'] }]],
+      ['setup', [{ ...wrong, setup: { case: 'calls/ping', clause: 'RPC-5' } }, wrong]],
+    ];
+    const { results } = await run(
+      script,
+      steps.map(([name, own]) => dataCase(name, own)),
+    );
+    const violated = results.map(({ outcome }) => 'failure' in outcome && outcome.failure.clauses);
+    expect(violated).toEqual([['RPC-1'], ['RPC-2'], ['RPC-3'], ['RPC-4'], []]);
+    expect(results[4]?.outcome).toMatchObject({
+      kind: 'blocked',
+      by: { case: 'calls/ping', clause: 'RPC-5' },
+      failure: { summary: '/status: expected 201, got 200', step: { number: 1 } },
+    });
   });
 
   it('takes as many bytes from a stream as mostBytes says', async () => {

@@ -53,7 +53,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
       known = await survey(instance, options);
       const { serverInfo, revision, problem } = known;
-      const surveyProblem = problem && `initialize made no session: ${problem}`;
+      const surveyProblem = problem && `initialize did not create a session: ${problem}`;
       const { label, kind } = runner;
       return { label, kind, readyMs, health: target.health, serverInfo, revision, surveyProblem };
     });

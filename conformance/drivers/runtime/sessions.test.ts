@@ -56,7 +56,7 @@ test('sessions of earlier cases make room where there is none', { timeout: 60_00
   expect(othersOf(run)).toEqual([]);
 });
 
-test('a target that has no room at all fails by its own answer', async () => {
+test('a target without room for a session blocks the case by its own answer', async () => {
   const full = { status: 429, headers: {}, body: Buffer.from('full') };
   const steps = [{ session: {} }, { invoke: { request: { message: { id: 1, method: 'ping' } } } }];
   const run = await runOn(new ScriptedTarget({ invoke: () => full, closeSession: () => full }), [
@@ -64,11 +64,11 @@ test('a target that has no room at all fails by its own answer', async () => {
     dataCase('other', steps),
   ]);
   const summaries = run.results.map(({ outcome }) =>
-    outcome.kind === 'failed' ? outcome.failure.summary : outcome.kind,
+    outcome.kind === 'blocked' ? outcome.failure.summary : outcome.kind,
   );
   expect(summaries).toEqual([
-    'initialize made no session: status 429',
-    'initialize made no session: status 429',
+    'initialize did not create a session: status 429',
+    'initialize did not create a session: status 429',
   ]);
 });
 

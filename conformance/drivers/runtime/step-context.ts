@@ -1,4 +1,4 @@
-import type { SourceLocation, Step } from '../../case/case.ts';
+import type { Step } from '../../case/case.ts';
 import { comparisonFailure } from '../../engine/failure.ts';
 import { matchMembers, matchOutcome, matchStream } from '../../match/expectation.ts';
 import { match } from '../../match/match.ts';
@@ -17,8 +17,8 @@ export type Comparison = Readonly<{ expect: unknown; observation: unknown; reque
 /** From the steps of a case to a step: `[3]`, or for nested ones `[2, 'parallel', 0, 1]`. */
 export type StepPath = readonly (string | number)[];
 
-/** Where a step is written, and its path in the case. */
-export type StepPosition = Readonly<{ source: SourceLocation; path: StepPath }>;
+/** A step and its path in the case. */
+export type StepPosition = Readonly<{ step: Step; path: StepPath }>;
 
 /** What a step of a case saw. */
 export interface StepObservation {

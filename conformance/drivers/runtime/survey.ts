@@ -21,7 +21,7 @@ export interface Survey {
   readonly resources: ReadonlySet<string>;
   readonly resourceTemplates: ReadonlySet<string>;
   readonly prompts: ReadonlySet<string>;
-  /** Why the target could not be asked, where `initialize` made no session. */
+  /** Why the target could not be asked, if `initialize` did not create a session. */
   readonly problem?: string;
 }
 

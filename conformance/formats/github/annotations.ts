@@ -1,6 +1,7 @@
 import type { CaseResult } from '../../engine/result.ts';
-import type { Finding } from '../../proto-check/breaks.ts';
+import type { Finding as ProtoFinding } from '../../proto-check/breaks.ts';
 import type { ProtoReport } from '../../proto-check/report.ts';
+import { extentOf, otherCasesOf } from '../../report/finding.ts';
 import type { Report } from '../../report/report.ts';
 import { reasonOf, type Standing, standingOf } from '../../report/summary.ts';
 import { cut, visible } from '../../text/text.ts';
@@ -40,11 +41,16 @@ function* reportAnnotations(report: Report, prefix: string): Generator<string> {
     yield annotation('the target could not be tested', `${prefix}${message}\n${advice}`);
     return;
   }
+  for (const finding of report.verdict.findings) {
+    const { clause, summary } = finding;
+    yield annotation(
+      `${clause}: ${extentOf(finding)}`,
+      `${prefix}${[summary, ...otherCasesOf(finding, 10)].join('\n')}`,
+    );
+  }
   for (const result of report.run.results) {
-    const { case: head, outcome } = result;
-    const step = outcome.kind === 'failed' ? outcome.failure.step : undefined;
     const message = troubleOf(result);
-    if (message !== undefined) yield annotation(head.id, `${prefix}${message}`, step ?? head.source);
+    if (message !== undefined) yield annotation(result.case.id, `${prefix}${message}`);
   }
   for (const name of report.verdict.missingCapabilities) {
     yield annotation(`capability ${name}`, `${prefix}${name} is demanded and not declared`);
@@ -53,14 +59,13 @@ function* reportAnnotations(report: Report, prefix: string): Generator<string> {
 
 function troubleOf(result: CaseResult): string | undefined {
   const troubles: Readonly<Partial<Record<Standing, string>>> = {
-    failed: `${result.case.clauses.join(', ')}: ${reasonOf(result)}`,
     stale: 'It passed, but is listed as a known failure: remove the entry.',
     broken: `It could not be carried out: ${reasonOf(result)}`,
   };
   return troubles[standingOf(result)];
 }
 
-function annotation(title: string, message: string, at?: Pick<Finding, 'file' | 'line'>): string {
+function annotation(title: string, message: string, at?: Pick<ProtoFinding, 'file' | 'line'>): string {
   const place = at === undefined ? '' : `file=${property(at.file)},line=${at.line},`;
   return `::error ${place}title=${property(title)}::${data(message)}`;
 }

@@ -7,7 +7,7 @@ import { cut } from '../../text/text.ts';
 import type { WireEvent } from '../../wire/wire-log.ts';
 
 /** The version of the form, `report.v1.schema.json`. Members may be added in 1.x. */
-const reportSchemaVersion = '1.1';
+const reportSchemaVersion = '1.2';
 
 const maxTextLength = 2_000;
 const maxLineLength = 1_000;
@@ -73,21 +73,32 @@ function caseDocument(result: CaseResult, report: RunReport): object {
     knownFailure: known && { reason: known.reason },
     startedAt: new Date(result.startedAt).toISOString(),
     durationMs: milliseconds(result.durationMs),
-    rerun: outcome.kind === 'failed' || outcome.kind === 'broken' ? report.rerun(id) : undefined,
+    rerun: rerunnable.has(outcome.kind) ? report.rerun(id) : undefined,
   };
 }
 
+const rerunnable: ReadonlySet<CaseOutcome['kind']> = new Set(['failed', 'blocked', 'broken']);
+
 function outcomeDocument(outcome: CaseOutcome): object {
-  if (outcome.kind === 'failed') return { kind: outcome.kind, failure: failureDocument(outcome.failure) };
-  if (outcome.kind === 'passed' || outcome.kind === 'not-declared') return outcome;
-  return { kind: outcome.kind, reason: cut(outcome.reason, maxTextLength) };
+  switch (outcome.kind) {
+    case 'failed':
+    case 'blocked':
+      return { ...outcome, failure: failureDocument(outcome.failure) };
+    case 'passed':
+    case 'not-declared':
+      return outcome;
+    default:
+      return { kind: outcome.kind, reason: cut(outcome.reason, maxTextLength) };
+  }
 }
 
-function failureDocument({ summary, step, request, expected, actual, differences }: Failure): object {
+function failureDocument({ differences, ...failure }: Failure): object {
+  const { summary, step, clauses, request, expected, actual } = failure;
   const more = differences.length - maxDifferences;
   return {
     summary: cut(summary, maxTextLength),
     step,
+    clauses,
     request: boundValue(request),
     expected: boundValue(expected),
     actual: boundValue(actual),

@@ -8,9 +8,9 @@ import { cut } from '../../text/text.ts';
 import { type JunitSuite, renderSuites, type TestCase } from './suites.ts';
 
 /**
- * The report as JUnit XML. It is green exactly where the verdict is: what could not be carried out or did not run is an
- * `error`, a stale known failure and a missing capability are failures, known failures and skipped cases are `skipped`
- * (with `--fail-on-skip`, skipped ones are failures).
+ * The report as JUnit XML, green only if the verdict is. A case that could not be carried out or did not run is an
+ * `error`. A stale known failure and a missing capability are failures. Known failures, skipped cases (unless
+ * `--fail-on-skip`) and blocked cases are `skipped`: CI systems show the reason, and count each cause once.
  */
 export function renderJunit(report: Report): string {
   const time = report.kind === 'run' ? report.run.durationMs : report.durationMs;
@@ -98,9 +98,11 @@ function outcomeOf(result: CaseResult, report: RunReport): TestCase['outcome'] {
     case 'advice':
       return { element: 'skipped', type, message: `against advice: ${reason}` };
     case 'failed': {
-      const [clause = type] = result.case.clauses;
+      const clause = (result.outcome.kind === 'failed' && result.outcome.failure.clauses[0]) || type;
       return { element: 'failure', type: clause, message: reason, text: failureText(result, report) };
     }
+    case 'blocked':
+      return { element: 'skipped', type, message: reason };
     case 'broken':
     case 'not run':
       return { element: 'error', type, message: `${wording(type, 1)}: ${reason}` };

@@ -28,6 +28,7 @@ describe('renderMarkdown', () => {
       summary: 'got <img src=x> | *bold* [link](x) @somebody\n# heading',
       request: '```\n</details>',
       differences: [],
+      clauses: ['SESSION-2'],
     };
     const text = renderMarkdown(sampleReport([{ ...failed, outcome: { kind: 'failed', failure } }]));
     expect(text).toContain('got \\<img src=x\\> \\| \\*bold\\* \\[link\\](x) @\u200bsomebody \\# heading');
@@ -35,7 +36,9 @@ describe('renderMarkdown', () => {
   });
 
   test('is bounded', () => {
-    const text = renderMarkdown(sampleReport(new Array(60).fill(hugeFailure())));
+    const text = renderMarkdown(
+      sampleReport(Array.from({ length: 60 }, (_, index) => hugeFailure(`LIMIT-${index}`))),
+    );
     expect(Buffer.byteLength(text)).toBeLessThan(1_048_576);
     expect(text).toContain('*The rest is left out.*');
   });

@@ -1,5 +1,7 @@
 import type { CaseResult } from '../../engine/result.ts';
+import type { Finding } from '../../judge/findings.ts';
 import { type FailureSection, failureSections } from '../../report/failure.ts';
+import { exampleOf, extentOf, otherCasesOf } from '../../report/finding.ts';
 import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
 import {
   countsInWords,
@@ -27,7 +29,8 @@ import {
   table,
 } from './markup.ts';
 
-const fullFailures = 50;
+const fullFindings = 50;
+const maxCases = 400;
 
 /** The report as Markdown, of bounded size: summary, failures, what was not covered, and the clauses. */
 export function renderMarkdown(report: Report): string {
@@ -65,7 +68,7 @@ function runLines(report: RunReport): readonly string[] {
     ...table(['', ''], known),
     '',
     ...table(['', 'Suite', 'Cases', 'Outcome'], suites),
-    ...failureLines(report),
+    ...findingLines(report),
     ...verdictLists(verdict).flatMap(({ title, items }) =>
       listLines(capitalized(title), items.map(listItem)),
     ),
@@ -84,17 +87,30 @@ function capitalized(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-function failureLines(report: RunReport): readonly string[] {
-  const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
-  if (failures.length === 0) return [];
-  const more = failures
-    .slice(fullFailures)
-    .map((result) => `- \`${result.case.id}\`: ${inline(reasonOf(result))}`);
+/** The findings: first as a table, then each with an example in full. */
+function findingLines(report: RunReport): readonly string[] {
+  const { findings } = report.verdict;
+  if (findings.length === 0) return [];
+  const rows = findings.map(({ clause, cases, blocked, summary }, index) => {
+    return [`${index + 1}`, clause, `${cases.length}`, `${blocked.length}`, inline(summary)];
+  });
   return [
     '',
-    '## Failures',
-    ...failures.slice(0, fullFailures).flatMap((result) => ['', ...failureBlock(result, report)]),
-    ...(more.length > 0 ? ['', ...more] : []),
+    '## Findings, in the order in which to fix them',
+    '',
+    ...table(['', 'Clause', 'Failed', 'Blocked', 'First failure'], rows),
+    ...findings.slice(0, fullFindings).flatMap((finding, index) => findingBlock(finding, index, report)),
+  ];
+}
+
+function findingBlock(finding: Finding, index: number, report: RunReport): readonly string[] {
+  const example = exampleOf(finding, report.run.results);
+  return [
+    '',
+    `### ${index + 1}. ${finding.clause}: ${extentOf(finding)}`,
+    '',
+    ...(example === undefined ? [] : failureBlock(example, report)),
+    ...otherCasesOf(finding, maxCases).flatMap((line) => ['', line]),
   ];
 }
 
@@ -106,7 +122,7 @@ export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport):
     return clause === undefined ? [] : [quoted(clause), '>'];
   });
   return [
-    `### \`${head.id}\``,
+    `#### \`${head.id}\``,
     '',
     inline(head.title),
     '',

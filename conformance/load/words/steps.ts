@@ -1,4 +1,11 @@
 import { type RpcName, rpcPath } from '../../../proto/rpc.ts';
+import {
+  annotationsOf,
+  defaultSetup,
+  type StepAnnotations,
+  verbsOf,
+  type WrittenStep,
+} from '../../case/step-annotations.ts';
 import { isObject } from '../../match/canonical.ts';
 import type { ValuePath } from '../yaml-file.ts';
 import { unrollSuite } from './for-each.ts';
@@ -7,8 +14,8 @@ import { Origins, Place } from './place.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** A step as it is written: one verb and its argument. */
-export type WrittenStep = Members;
+/** The main clause of each case by the case's id. */
+export type MainClauses = ReadonlyMap<string, string>;
 
 export interface ExpandedSteps {
   readonly steps: readonly WrittenStep[];
@@ -27,43 +34,70 @@ const wholeVerbs: ReadonlySet<string> = new Set(['receive', 'check', 'logs']);
  * Replaces the short words of a case's steps with what they stand for: `initialize`, `refused`, `tool`, the words of
  * expectations, and the named patterns. The result has only verbs, members and operators that the engine knows.
  * @param path where the steps stand in their file
+ * @param mainClauses resolves the cases that `setup` names
  */
-export function expandSteps(steps: readonly WrittenStep[], path: ValuePath): ExpandedSteps {
+export function expandSteps(
+  steps: readonly WrittenStep[],
+  path: ValuePath,
+  mainClauses: MainClauses = new Map(),
+): ExpandedSteps {
   const origins = new Origins();
-  return { steps: stepsOf(steps, new Place(origins, path)), origins };
+  return { steps: stepsOf(steps, new Place(origins, path), mainClauses), origins };
 }
 
 /** The same for steps in which only patterns have short words, as those of cases for gateways. */
-export function expandPatterns(steps: readonly WrittenStep[], path: ValuePath): ExpandedSteps {
+export function expandPatterns(
+  steps: readonly WrittenStep[],
+  path: ValuePath,
+  mainClauses: MainClauses = new Map(),
+): ExpandedSteps {
   const origins = new Origins();
-  return { steps: expandPattern(steps, new Place(origins, path)) as readonly WrittenStep[], origins };
+  const expanded = expandPattern(steps, new Place(origins, path)) as readonly WrittenStep[];
+  const annotated = expanded.map((step) => ({ ...step, ...annotationsIn(step, mainClauses) }));
+  return { steps: annotated, origins };
 }
 
-function stepsOf(written: unknown, place: Place): readonly WrittenStep[] {
+function stepsOf(written: unknown, place: Place, mainClauses: MainClauses): readonly WrittenStep[] {
   if (!Array.isArray(written)) return [];
   const steps: WrittenStep[] = [];
   for (const [index, step] of written.entries()) {
-    for (const [verb, argument] of Object.entries(Object(step))) {
+    for (const [verb, argument] of verbsOf(step)) {
+      const annotations = expandAnnotations(Object(step), verb, mainClauses);
       const add = (actual: string, expand: (at: Place) => unknown) => {
         place.moved([steps.length], [index]);
-        steps.push({ [actual]: expand(place.moved([steps.length, actual], [index, verb])) });
+        const expanded = expand(place.moved([steps.length, actual], [index, verb]));
+        steps.push({ [actual]: expanded, ...annotations });
       };
       if (verb === 'initialize') add('invoke', (at) => initialize(argument, at));
       else if (verb === 'openStream' && 'refused' in Object(argument)) {
         const name = `refused-${place.path.slice(3).concat(index).join('-')}`;
         const { refused, as = name, ...opening } = Object(argument);
-        add(verb, (at) => argumentOf(verb, { as, ...opening }, at));
-        add('end', (at) => argumentOf('end', { stream: as, refused }, at));
-      } else add(verb, (at) => argumentOf(verb, argument, at));
+        add(verb, (at) => argumentOf(verb, { as, ...opening }, at, mainClauses));
+        add('end', (at) => argumentOf('end', { stream: as, refused }, at, mainClauses));
+      } else add(verb, (at) => argumentOf(verb, argument, at, mainClauses));
     }
   }
   return steps;
 }
 
-function argumentOf(verb: string, argument: unknown, place: Place): unknown {
-  if (verb === 'eventually') return stepsOf(argument, place);
+/** The annotations of a step, those that its verb implies included. */
+function expandAnnotations(step: WrittenStep, verb: string, mainClauses: MainClauses): StepAnnotations {
+  const annotations = annotationsIn(step, mainClauses);
+  const implied = defaultSetup(verb, step[verb]);
+  return implied === undefined || Object.keys(annotations).length > 0 ? annotations : { setup: implied };
+}
+
+/** The annotations of a step, with the main clause of the case that `setup` names; an unknown case has none. */
+function annotationsIn(step: WrittenStep, mainClauses: MainClauses): StepAnnotations {
+  const { setup } = step;
+  if (typeof setup !== 'string') return annotationsOf(step);
+  return { setup: { case: setup, clause: mainClauses.get(setup) ?? '' } };
+}
+
+function argumentOf(verb: string, argument: unknown, place: Place, mainClauses: MainClauses): unknown {
+  if (verb === 'eventually') return stepsOf(argument, place, mainClauses);
   if (verb === 'parallel' && Array.isArray(argument)) {
-    return argument.map((branch, index) => stepsOf(branch, place.at(index)));
+    return argument.map((branch, index) => stepsOf(branch, place.at(index), mainClauses));
   }
   if (!isObject(argument)) return argument;
   const members = Object.entries(argument).map(([key, value]): readonly [string, unknown] => {
@@ -71,7 +105,7 @@ function argumentOf(verb: string, argument: unknown, place: Place): unknown {
     switch (key) {
       case 'steps':
       case 'prompting':
-        return [key, stepsOf(value, at)];
+        return [key, stepsOf(value, at, mainClauses)];
       case 'request':
         return [key, requestOf(value, at)];
       case 'frames':
@@ -119,7 +153,7 @@ function initialize(argument: unknown, place: Place): unknown {
       place.moved(['request', key], [key]);
     }
   }
-  return argumentOf('invoke', { request: { ...request, message }, ...call }, place);
+  return argumentOf('invoke', { request: { ...request, message }, ...call }, place, new Map());
 }
 
 const callMembers: ReadonlySet<string> = new Set([

@@ -26,20 +26,28 @@ function read<Written extends WrittenCase, Case extends CaseHead>(
   text: string,
   kind: SuiteKind<Written, Case>,
 ) {
-  const { suite, problems } = readSuite(new YamlFile('x.yaml', Buffer.from(text)), kind, contract);
+  const { suite, problems } = readSuite(new YamlFile('x.yaml', Buffer.from(text)), kind, {
+    contract,
+    mainClauses: new Map(),
+  });
   return { cases: suite?.cases ?? [], problems: problems.map(describeProblem) };
 }
 
 /** What steps in YAML become. */
 function expanded(text: string): unknown {
-  return expandSteps(parse(text), ['cases', 0, 'steps']).steps;
+  return expandSteps(parse(text), ['cases', 0, 'steps'], new Map([['a/b', 'RPC-9']])).steps;
 }
 
 test.each<[string, string, string]>([
   [
     'a step inside others',
     '- parallel: [[eventually: [repeat: { times: 2, steps: [invoke: { request: {}, refused: 404 }] }]], [session: {}]]',
-    '- parallel: [[eventually: [repeat: { times: 2, steps: [invoke: { request: {}, expect: { status: 404 } }] }]], [session: {}]]',
+    '- parallel: [[eventually: [repeat: { times: 2, steps: [invoke: { request: {}, expect: { status: 404 } }] }]], [{ session: {}, setup: { case: handshake/initialize, clause: INIT-1 } }]]',
+  ],
+  [
+    'annotations of steps',
+    '- { initialize: { expect: { status: 200 } }, setup: a/b }\n- { openStream: { as: s, request: {}, refused: 4 }, clauses: [RPC-1] }\n- { session: {}, clauses: [RPC-1] }\n- launch: { as: i }',
+    '- { invoke: { request: { message: { id: 1, method: initialize, params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: conformance, version: "1.0" } } } }, expect: { status: 200 } }, setup: { case: a/b, clause: RPC-9 } }\n- { openStream: { as: s, request: {} }, clauses: [RPC-1] }\n- { end: { stream: s, expect: { done: true, errorStatus: 4, chunks: 1, bytes: 0 } }, clauses: [RPC-1] }\n- { session: {}, clauses: [RPC-1] }\n- { launch: { as: i }, setup: { case: lifecycle/serves, clause: LIFE-3 } }',
   ],
   [
     'steps that prompt',

@@ -1,5 +1,7 @@
 import type { Step } from '../../../case/case.ts';
 import type { WrittenRequest } from '../../../case/gateway-case.ts';
+import { annotationsOf, verbsOf, type WrittenStep } from '../../../case/step-annotations.ts';
+import { StepFailure } from '../../../engine/failure.ts';
 import { substitute } from '../../../match/variables.ts';
 import { answerPing, fence } from '../settle.ts';
 import type { Members, StepAction, StepContext } from '../step-context.ts';
@@ -73,11 +75,10 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
   ...callerSteps,
   ...runtimeSteps,
   ...wholeSteps,
-  forEach,
 };
 
 /** Members whose variables are replaced later: of patterns as they are compared, of steps as they are carried out. */
-const replacedLater = new Set(['expect', 'otherwise', 'where', 'arrives', 'response', 'in', 'steps']);
+const replacedLater = new Set(['expect', 'otherwise', 'where', 'arrives', 'response']);
 
 /**
  * Carries out steps one after the other.
@@ -91,11 +92,21 @@ export async function runSteps(
 ): Promise<void> {
   for (const step of steps) {
     onStep(step);
-    await runStep(context, step.verb, step.argument);
+    await runStep(context, step);
   }
 }
 
-async function runStep(context: StepContext, verb: string, argument: unknown): Promise<void> {
+async function runStep(context: StepContext, step: Step): Promise<void> {
+  try {
+    if (step.verb === 'forEach') await forEach(context, step);
+    else await carryOutStep(context, step);
+  } catch (error) {
+    if (error instanceof StepFailure) error.step ??= step;
+    throw error;
+  }
+}
+
+async function carryOutStep(context: StepContext, { verb, argument }: Step): Promise<void> {
   const carryOut = verbs[verb];
   if (carryOut === undefined) throw new TypeError(`there is no step ${verb}`);
   const members = Object.entries(argument as Members).map(([name, value]) => [
@@ -105,17 +116,19 @@ async function runStep(context: StepContext, verb: string, argument: unknown): P
   await carryOut(context, Object.fromEntries(members) as never);
 }
 
-async function forEach(
-  context: StepContext,
-  argument: Readonly<{ in?: readonly unknown[]; times?: number; steps: readonly Members[] }>,
-): Promise<void> {
-  const { times = 0, steps } = argument;
-  const written = steps.flatMap((step) => Object.entries(step));
-  for (const value of argument.in ?? Array.from({ length: times }, (_, index) => index + 1)) {
+/** The argument of `forEach`. */
+type Repetition = Readonly<{ in?: readonly unknown[]; times?: number; steps: readonly WrittenStep[] }>;
+
+async function forEach(context: StepContext, { argument, source, clauses }: Step): Promise<void> {
+  const { in: values, times = 0, steps: written } = argument as Repetition;
+  const steps = written.flatMap((step) =>
+    verbsOf(step).map(([verb, argument]) => ({ verb, argument, source, clauses, ...annotationsOf(step) })),
+  );
+  for (const value of values ?? Array.from({ length: times }, (_, index) => index + 1)) {
     context.variables.set('each', value);
     const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
     for (const [name, member] of members) context.variables.set(`each-${name}`, member);
-    for (const [verb, argument] of written) await runStep(context, verb, argument);
+    for (const step of steps) await runStep(context, step);
     context.options.log.add('', 'local', `done for ${JSON.stringify(value)}`);
   }
 }

@@ -32,7 +32,11 @@ export async function runSession(context: StepContext, written: SessionArgument)
   if (actual['status'] !== 200 || made === undefined) {
     const expected =
       'status 200, a result with protocolVersion, and the header field mcp-session-id (INIT-1)';
-    throw new StepFailure(`initialize made no session: ${outline(actual)}`, { request, expected, actual });
+    throw new StepFailure(`initialize did not create a session: ${outline(actual)}`, {
+      request,
+      expected,
+      actual,
+    });
   }
   const { length } = made.sessionId;
   if (length > maxSessionIdLength) {
