@@ -83,7 +83,7 @@ export class ClientClosedError extends RuntimeClientError {
   }
 }
 
-/** The runtime rejected a stream on the HTTP layer, with a status of 400 or more (STREAM-2). */
+/** The runtime refused a stream on the HTTP layer, with a status of 400 or more (STREAM-2). */
 export class RefusedStreamError extends RuntimeClientError {
   override readonly name = 'RefusedStreamError';
   readonly code = 'STREAM_REFUSED';
@@ -93,7 +93,7 @@ export class RefusedStreamError extends RuntimeClientError {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, headers: Readonly<Record<string, string>>) {
-    super(`the stream was rejected with status ${status}`);
+    super(`the stream was refused with status ${status}`);
     this.status = status;
     this.headers = headers;
   }

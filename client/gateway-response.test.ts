@@ -31,7 +31,7 @@ describe('toGatewayResponse', () => {
     expect(text).not.toMatch(/secret|\/run|ENOENT|UNAVAILABLE|Error/);
   });
 
-  it('keeps the status of a rejected stream', () => {
+  it('keeps the status of a refused stream', () => {
     expect(toGatewayResponse(new RefusedStreamError(403, { 'x-a': 'b' }))).toEqual({
       status: 403,
       headers: { 'x-a': 'b' },

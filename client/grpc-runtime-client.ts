@@ -127,7 +127,7 @@ class GrpcRuntimeClient implements RuntimeClient {
         (error, value) => {
           release();
           if (value !== undefined) resolve(value);
-          else reject(this.#explained(callFailure(name, error), deadlineMs));
+          else reject(this.#toConnectFailure(callFailure(name, error), deadlineMs));
         },
       );
       const abort = (error: RuntimeClientError) => {
@@ -145,7 +145,7 @@ class GrpcRuntimeClient implements RuntimeClient {
   }
 
   /** Converts a passed deadline to a connection failure if the client has no connection. */
-  #explained(failure: RuntimeClientError, deadlineMs: number): RuntimeClientError {
+  #toConnectFailure(failure: RuntimeClientError, deadlineMs: number): RuntimeClientError {
     return failure instanceof DeadlineError && !this.connected ? this.#connectFailure(deadlineMs) : failure;
   }
 

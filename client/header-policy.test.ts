@@ -151,7 +151,7 @@ describe('headersForCaller', () => {
     expect(headersForCaller(headers)).toEqual([]);
   });
 
-  it('rejects a header that is too large for HTTP clients', () => {
+  it('refuses a header that is too large for HTTP clients', () => {
     expect(() => headersForCaller({ big: 'x'.repeat(64 * 1024) })).toThrow(
       'the response header has 65539 bytes',
     );

@@ -101,10 +101,13 @@ describe('requestFromHttp', () => {
 });
 
 describe('isLoopbackAddress', () => {
-  it.each(['127.0.0.1', '127.255.0.9', '::1', '::FFFF:127.0.0.1'])('%s is', (address) => {
+  it.each(['127.0.0.1', '127.255.0.9', '::1', '::FFFF:127.0.0.1'])('accepts %s', (address) => {
     expect(isLoopbackAddress(address)).toBe(true);
   });
-  it.each(['', '127.evil.example', '128.0.0.1', '::2', '::ffff:10.0.0.1'])('%j is not', (address) => {
-    expect(isLoopbackAddress(address)).toBe(false);
-  });
+  it.each(['', '127.evil.example', '128.0.0.1', '::2', '::ffff:10.0.0.1'])(
+    'does not accept %j',
+    (address) => {
+      expect(isLoopbackAddress(address)).toBe(false);
+    },
+  );
 });

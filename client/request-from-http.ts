@@ -46,7 +46,7 @@ function decodeServerId(encoded: string): string | undefined {
   } catch {
     return undefined;
   }
-  // The runtime rejects control characters (RPC-9). Dots and slashes would be path traversal.
+  // The runtime refuses control characters (RPC-9). Dots and slashes would be path traversal.
   return /^\.{1,2}$|[\p{Cc}/\\]/u.test(decoded) ? undefined : decoded;
 }
 

@@ -44,7 +44,7 @@ describe('createRuntimeClient', () => {
 
 describe('connecting', () => {
   /** Resolves when a connection attempt of the client has failed. */
-  async function meetNobody(client: RuntimeClient): Promise<void> {
+  async function failToConnect(client: RuntimeClient): Promise<void> {
     expect(await failureOf(client.waitUntilReady({ deadlineMs: 50 }))).toMatchObject({ kind: 'ready' });
   }
 
@@ -67,7 +67,7 @@ describe('connecting', () => {
   it('CLIENT-1: completes calls made before the socket exists', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff });
-    await meetNobody(client);
+    await failToConnect(client);
     const calls = [client.healthCheck(), client.invoke({ body: '{}' })] as const;
     const stream = client.invokeStream({});
     await using _runtime = await startRuntime(folder.socketPath, chunksThenOk({ done: true }));
@@ -80,7 +80,7 @@ describe('connecting', () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff });
     for (const round of ['1', '2', '3']) {
-      await meetNobody(client);
+      await failToConnect(client);
       const early = client.invoke({});
       await using runtime = await startRuntime(folder.socketPath, {
         invoke: (request) => (request.query === 'hang' ? never() : { status: 200, headers: { round } }),
@@ -134,7 +134,7 @@ describe('connecting', () => {
     await rename(`${folder.socketPath}.old`, folder.socketPath);
     await new Promise((resolve) => stale.close(resolve));
     await using client = createRuntimeClient({ ...folder, backoff });
-    await meetNobody(client);
+    await failToConnect(client);
     const health = client.healthCheck();
     await rm(folder.socketPath);
     await using _runtime = await startRuntime(folder.socketPath, {});
@@ -330,7 +330,7 @@ describe('calls', () => {
     expect(calls).toBe(1);
   });
 
-  it('ends calls in flight when it is closed, and rejects later ones', async () => {
+  it('ends calls in flight when it is closed, and refuses later ones', async () => {
     await using folder = await socketFolder();
     const started = deferred();
     await using _runtime = await startRuntime(folder.socketPath, {

@@ -64,7 +64,7 @@ export interface RuntimeClient extends AsyncDisposable {
 
 /** The head of a streamed HTTP response. */
 export interface StreamHead {
-  /** The HTTP status. With 400 or more, the runtime rejected the stream. */
+  /** The HTTP status. With 400 or more, the runtime refused the stream. */
   readonly status: number;
   /** Header fields by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
@@ -85,7 +85,7 @@ export interface StreamHead {
  */
 export interface RuntimeStream extends AsyncIterable<Uint8Array>, AsyncDisposable {
   /**
-   * The head of the response from the first chunk, or 200 and `text/event-stream` by default (CLIENT-7). For a rejected
+   * The head of the response from the first chunk, or 200 and `text/event-stream` by default (CLIENT-7). For a refused
    * stream, it resolves with a status of 400 or more. If the stream fails earlier, it rejects like reading. It does not
    * require a reader.
    */

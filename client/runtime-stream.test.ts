@@ -89,7 +89,7 @@ describe('the head of a stream', () => {
     });
   });
 
-  it('is the status of a rejected stream, which reading throws', async () => {
+  it('is the status of a refused stream, which reading throws', async () => {
     await withRuntime(chunksThenOk({ done: true, errorStatus: 404 }), async (client) => {
       const stream = client.invokeStream({});
       expect(await stream.head).toEqual({ status: 404, headers: {}, origin: 'sent' });
@@ -102,7 +102,7 @@ describe('the head of a stream', () => {
     });
   });
 
-  it('takes the status of a rejection from error_status if the head differs', async () => {
+  it('takes the status of a refusal from error_status if the head differs', async () => {
     const refusal = { status: 200, headers: { 'x-a': 'b' }, done: true, errorStatus: 403 };
     await withRuntime(chunksThenOk(refusal), async (client) => {
       const stream = client.invokeStream({});
@@ -230,7 +230,7 @@ describe('events and messages', () => {
     });
   });
 
-  it('messages accepts JSON if the head declares it, and events rejects it', async () => {
+  it('messages accepts JSON if the head declares it, and events refuses it', async () => {
     const head: ChunkInit = { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' } };
     const chunks = [head, { data: bytes('{"jsonrpc":"2.0","id":1,') }, { data: bytes('"result":{}}') }, done];
     await withRuntime(chunksThenOk(...chunks), async (client) => {
@@ -246,7 +246,7 @@ describe('events and messages', () => {
   });
 
   it.each(['not json', '[]', '{"jsonrpc":"1.0","id":1}', '{"jsonrpc":"2.0","id":1}'])(
-    'messages rejects %s',
+    'messages refuses %s',
     async (data) => {
       await withRuntime(chunksThenOk({ data: bytes(`data: ${data}\n\n`) }, done), async (client) => {
         expect((await readAll(client.invokeStream({}).messages())).error).toBeInstanceOf(
@@ -350,7 +350,7 @@ describe('cancellation', () => {
     });
   });
 
-  it('a second reader is rejected', async () => {
+  it('a second reader is refused', async () => {
     await withRuntime(chunksThenOk(done), async (client) => {
       const stream = client.invokeStream({});
       await readAll(stream);

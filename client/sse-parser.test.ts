@@ -146,7 +146,7 @@ describe('SseParser', () => {
     ).toMatchObject([{ data: '\ufffd' }]);
   });
 
-  it('rejects an event over the limit, after the events before it', () => {
+  it('refuses an event over the limit, after the events before it', () => {
     const parser = new SseParser({ maxEventCharacters: 100 });
     expect(parser.push(encoder.encode(`data: a\n\ndata: ${'x'.repeat(200)}`))).toHaveLength(1);
     expect(() => parser.push(encoder.encode('x'))).toThrow(ContractViolationError);

@@ -14,7 +14,7 @@ const assumedHead: StreamHead = {
   origin: 'assumed',
 };
 
-/** Returns the head from the first chunk. A rejection without a head has a status but no header fields. */
+/** Returns the head from the first chunk. A refusal without a head has a status but no header fields. */
 function headOfFirstChunk(chunk: McpChunk): StreamHead {
   if (chunk.status !== 0 || Object.keys(chunk.headers).length > 0) {
     const status = chunk.errorStatus || chunk.status || 200;

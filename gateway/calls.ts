@@ -34,7 +34,7 @@ export class CallInFlight {
     return answer;
   }
 
-  /** Ends a live stream regularly. Has no effect on other calls. */
+  /** Ends a live stream normally. Has no effect on other calls. */
   endLiveStream(): void {
     if (this.#options.isLive) this.#cancelBody();
   }

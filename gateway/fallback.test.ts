@@ -88,7 +88,7 @@ describe('requests that the runtime does not serve', () => {
     expect(seen[0]?.body).toBe('abc');
   });
 
-  test('are rejected for hosts that are not allowed', async () => {
+  test('are refused for hosts that are not allowed', async () => {
     const gateway = await start();
     expect(await gateway.raw(['PUT /mcp HTTP/1.1', 'host: evil', 'connection: close'])).toMatch(
       /^HTTP\/1.1 403 /,

@@ -119,7 +119,7 @@ describe('from the request to the call', () => {
     expect(seen[0]?.headers).toEqual({});
   });
 
-  test('GW-10: a repeated session id is rejected, and an invalid one is ignored', async () => {
+  test('GW-10: a repeated session id is refused, and an invalid one is ignored', async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start(script);
     const lines = ['DELETE /mcp HTTP/1.1', 'host: localhost', 'connection: close', 'mcp-session-id: s1'];

@@ -94,7 +94,7 @@ describe('failures and limits', () => {
 });
 
 describe('stopping', () => {
-  test('live streams end, calls are answered, and new requests are rejected', async () => {
+  test('live streams end, calls are answered, and new requests are refused', async () => {
     const began = deferred();
     const answer = deferred();
     await using gateway = await ScriptedGateway.start({

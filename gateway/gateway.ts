@@ -57,7 +57,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   /**
-   * Shuts down: rejects new requests with 503, ends live streams, waits for other calls up to the drain limit, aborts
+   * Shuts down: refuses new requests with 503, ends live streams, waits for other calls up to the drain limit, aborts
    * the rest, and closes the connection to the runtime. Further calls return the same promise.
    */
   close(): Promise<void> {

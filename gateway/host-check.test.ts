@@ -50,7 +50,7 @@ describe('GW-27: host', () => {
     'user@localhost',
     'localhost, evil.example',
     '127.0.0.2',
-  ])('%j is rejected', (host) => {
+  ])('%j is refused', (host) => {
     expect(codeOf([['host', host]])).toBe('host_not_allowed');
   });
 
@@ -88,7 +88,7 @@ describe('GW-27: origin', () => {
     'file://localhost',
     'http://evil.example#localhost',
     '',
-  ])('%j is rejected', (origin) => {
+  ])('%j is refused', (origin) => {
     expect(codeOf([host, ['origin', origin]])).toBe('origin_not_allowed');
   });
 

@@ -16,7 +16,7 @@ export interface HostOptions {
 }
 
 /**
- * Rejects requests that a page of another site sends through a browser (DNS rebinding). `host` and the authority of an
+ * Refuses requests that a page of another site sends through a browser (DNS rebinding). `host` and the authority of an
  * absolute URL must be allowed hosts. A present `origin` must be an allowed origin or on an allowed host.
  * @throws GatewayRefusal 403
  */

@@ -49,7 +49,7 @@ test('GW-25: identity belongs to a request, not to its connection', async () => 
   expect(emails()).toEqual(['ann', undefined, 'bob', undefined]);
 });
 
-test('GW-24, GW-26: callers without credentials are rejected by the policy refuse', async () => {
+test('GW-24, GW-26: the policy refuse applies to callers without credentials', async () => {
   const { url } = await start({ authenticator: bearerAuthenticator({ keys }), anonymous: 'refuse' });
   const response = await fetch(url, post({}));
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
@@ -57,7 +57,7 @@ test('GW-24, GW-26: callers without credentials are rejected by the policy refus
   expect(seen).toEqual([]);
 });
 
-test('GW-23: an invalid token is rejected even if anonymous callers are allowed', async () => {
+test('GW-23: an invalid token is refused even if anonymous callers are allowed', async () => {
   const { url } = await start({ authenticator: bearerAuthenticator({ keys }), anonymous: 'allow' });
   const response = await fetch(url, post({}, { authorization: 'Bearer x' }));
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([

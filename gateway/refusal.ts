@@ -29,7 +29,7 @@ export interface RefusalOptions {
   readonly cause?: unknown;
 }
 
-/** A request that the gateway itself rejects, before any part of it reaches the runtime. */
+/** A request that the gateway itself refuses, before any part of it reaches the runtime. */
 export class GatewayRefusal extends Error {
   override readonly name = 'GatewayRefusal';
   readonly code: RefusalCode;

@@ -16,7 +16,7 @@ const help = {
   calls_in_flight: 'Calls of the runtime in flight, including open streams',
   streams_broken_total: 'Streams that failed after their head was sent',
   transport_failures_total: 'Calls of the runtime that failed in transport, by code',
-  refusals_total: 'Requests that the gateway itself rejected, by reason',
+  refusals_total: 'Requests that the gateway itself refused, by reason',
   fallbacks_total: 'Requests sent to the fallback, by reason',
   callers_gone_total: 'Calls of the runtime cancelled because their caller disconnected',
   runtime_up: '1 if the last call reached the runtime, otherwise 0',

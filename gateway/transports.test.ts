@@ -91,7 +91,7 @@ describe.each(['grpc', 'http'] as const)('over %s', (transport) => {
     expect((await fetch(scoped, post(rpc(3, 'ping'), expired))).status).toBe(401);
   });
 
-  test('lets the runtime reject an invalid body', async () => {
+  test('lets the runtime refuse an invalid body', async () => {
     const { url } = await start();
     const headers = { ...asJson };
     for (const [body, code] of [

@@ -30,7 +30,7 @@ const limits = {
   chunkBytes: 256 * 1024,
   /** Interval of keep-alive comments on an idle stream (STREAM-7). */
   keepAliveMs: 15_000,
-  /** Time that a second live stream waits for the end of the first one before it is rejected. */
+  /** Time that a second live stream waits for the end of the first one before it is refused. */
   takeoverMs: 250,
   /** Time limit for unary calls in flight at shutdown (LIFE-9). */
   drainMs: 5000,

@@ -107,8 +107,8 @@ class ComposedRuntime implements AsyncDisposable {
   }
 
   /**
-   * Shuts down: rejects new calls, removes the socket file, waits for unary calls up to the drain limit, and ends all
-   * streams regularly (LIFE-8, LIFE-9). Further calls return the same promise.
+   * Shuts down: refuses new calls, removes the socket file, waits for unary calls up to the drain limit, and ends all
+   * streams normally (LIFE-8, LIFE-9). Further calls return the same promise.
    */
   close({ drainMs = this.#serving.limits.drainMs }: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(drainMs);

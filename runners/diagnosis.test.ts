@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeExit, diagnoseSocket, lastWords } from './diagnosis.ts';
+import { describeExit, describeOutput, diagnoseSocket } from './diagnosis.ts';
 import { LogBuffer } from './log-buffer.ts';
 import type { SocketState } from './socket-state.ts';
 
@@ -36,9 +36,9 @@ it('names the variables that the target ignored', () => {
 
 it('joins the last log lines', () => {
   const logs = new LogBuffer();
-  expect(lastWords(logs)).toBe('Its log is empty.');
+  expect(describeOutput(logs)).toBe('Its log is empty.');
   logs.write('stderr', Buffer.from('one\ntwo\n\n  three\n'));
-  expect(lastWords(logs)).toBe('Its last output: two | three');
+  expect(describeOutput(logs)).toBe('Its last output: two | three');
   expect(describeExit({ code: 3, signal: null })).toBe('ended with exit code 3');
   expect(describeExit({ code: null, signal: 'SIGKILL' })).toBe('was killed by SIGKILL');
 });

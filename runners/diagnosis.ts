@@ -8,7 +8,7 @@ export function describeExit(exit: InstanceExit): string {
 }
 
 /** Returns a sentence with the last log lines of a target. */
-export function lastWords(logs: LogReader): string {
+export function describeOutput(logs: LogReader): string {
   const lines = logs.last(3).map((line) => line.text.trim());
   const text = lines.filter((line) => line !== '').join(' | ');
   return text === '' ? 'Its log is empty.' : `Its last output: ${text.slice(-600)}`;

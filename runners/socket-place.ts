@@ -46,7 +46,7 @@ export function checkSocketPathLength(path: string, advice: string): void {
  */
 export async function makeFolderPlace(options: FolderPlaceOptions = {}): Promise<FolderPlace> {
   const socketName = options.socketName ?? 'runtime.sock';
-  const parent = options.parent ?? shortEnough([tmpdir(), '/tmp'], socketName);
+  const parent = options.parent ?? shortParent([tmpdir(), '/tmp'], socketName);
   checkSocketPathLength(
     join(parent, 'mcp-XXXXXX', 's', socketName),
     'Set TMPDIR to a folder with a shorter path.',
@@ -79,7 +79,7 @@ export async function makeFolderPlace(options: FolderPlaceOptions = {}): Promise
   };
 }
 
-function shortEnough(parents: readonly [string, string], socketName: string): string {
+function shortParent(parents: readonly [string, string], socketName: string): string {
   const [first, second] = parents;
   return Buffer.byteLength(join(first, 'mcp-XXXXXX', 's', socketName)) <= maxSocketPathBytes ? first : second;
 }

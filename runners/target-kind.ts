@@ -91,5 +91,5 @@ export interface TargetKind<T extends { readonly kind: string }, Key extends str
   start(target: T): Promise<Runner>;
 }
 
-/** The members of every target of a union, without `kind`. */
+/** The member names of all targets in a union, without `kind`. */
 export type KeyOf<T> = T extends unknown ? Exclude<keyof T, 'kind'> & string : never;

@@ -22,13 +22,13 @@ export interface BearerOptions {
   readonly audience?: string | undefined;
   /** The tolerated clock skew in seconds. Default: 0. */
   readonly clockToleranceSeconds?: number | undefined;
-  /** Maps a token to claims. If it returns undefined, the token is rejected. Default: `claimsOf`. */
+  /** Maps a token to claims. If it returns undefined, the token is refused. Default: `claimsOf`. */
   readonly claims?: ((payload: JWTPayload) => AuthClaims | undefined) | undefined;
 }
 
 /**
  * Creates an authenticator for signed JSON Web Tokens in `authorization: Bearer`. The claims become the auth context,
- * and `exp` its expiry (GW-21, GW-22). Any other value of `authorization` is rejected (GW-23).
+ * and `exp` its expiry (GW-21, GW-22). Any other value of `authorization` is refused (GW-23).
  */
 export function bearerAuthenticator(options: BearerOptions): Authenticator {
   return {

@@ -26,7 +26,7 @@ async function compile(schema: object): Promise<ValidateFunction> {
   return validator;
 }
 
-function takesNothing({ inputSchema }: Tool): boolean {
+function hasNoParameters({ inputSchema }: Tool): boolean {
   return (
     Object.keys(inputSchema.properties ?? {}).length === 0 && inputSchema['additionalProperties'] === false
   );
@@ -40,13 +40,15 @@ export async function argumentMisfit(
   tool: Tool,
   args: Readonly<Record<string, unknown>>,
 ): Promise<string | undefined> {
-  if (takesNothing(tool)) {
-    return Object.keys(args).length === 0 ? undefined : `Invalid arguments for ${tool.name}: it takes none`;
+  if (hasNoParameters(tool)) {
+    return Object.keys(args).length === 0
+      ? undefined
+      : `Invalid arguments for ${tool.name}: it has no parameters`;
   }
   const validator = await validatorOf(tool.inputSchema);
   if (validator(args)) return undefined;
   const error = validator.errors?.[0];
   const missing: unknown = error?.params['missingProperty'];
   const place = typeof missing === 'string' ? missing : (error?.instancePath.slice(1) ?? '');
-  return `Invalid arguments for ${tool.name}: ${place || 'an argument'} does not fit the input schema`;
+  return `Invalid arguments for ${tool.name}: ${place || 'an argument'} does not match the input schema`;
 }

@@ -125,13 +125,13 @@ describe.skipIf(schemaFolder === undefined)(
       schema = await readMessageSchema(schemaFolder ?? '', '2025-11-25');
     });
 
-    it('initialize', async () => {
+    it('responses to initialize', async () => {
       const message = jsonOf(await harness.invoke(initialize()));
       expect(schema.misfit('JSONRPCResultResponse', message)).toBeUndefined();
       expect(schema.misfit('InitializeResult', message.result)).toBeUndefined();
     });
 
-    it('refusals', async () => {
+    it('responses to refused requests', async () => {
       const refused = [
         await harness.unary('invoke', { body: Buffer.from('{') }),
         await harness.invoke(rpc(1, 'ping')),
@@ -145,7 +145,7 @@ describe.skipIf(schemaFolder === undefined)(
       }
     });
 
-    it.each(sweep)('%s %j', async (method, params, definition) => {
+    it.each(sweep)('%s with %j', async (method, params, definition) => {
       const messages = await converse(method, params);
       const response = messages.pop();
       if (definition === 'JSONRPCErrorResponse') {
@@ -159,7 +159,7 @@ describe.skipIf(schemaFolder === undefined)(
       }
     });
 
-    it('the live stream', async () => {
+    it('notifications on the live stream', async () => {
       const live = harness.stream({ sessionId });
       await live.until(({ chunks }) => chunks.length > 0);
       await harness.invoke(rpc(1, 'resources/subscribe', { uri }), { sessionId });
@@ -206,7 +206,7 @@ describe('the conformance catalog', () => {
     });
   });
 
-  it('rejects invalid arguments with its own message', async () => {
+  it('refuses invalid arguments with its own message', async () => {
     const cases: [string, object][] = [
       ['test_simple_text', { x: 1 }],
       ['conformance_echo', {}],

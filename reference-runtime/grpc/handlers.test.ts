@@ -30,7 +30,7 @@ describe('a request message', () => {
     expect((await harness.raw(invokePath, bytes)).status).toBe(200);
   });
 
-  it('is rejected if it is not valid protobuf, without harm to the runtime', async () => {
+  it('is refused if it is not valid protobuf, without harm to the runtime', async () => {
     for (const bytes of [[0xff], [0x0a, 0x05, 0x61], [0x07], [0x22, 0xff, 0xff, 0xff, 0xff, 0x0f]]) {
       await expect(harness.raw(invokePath, Buffer.from(bytes))).rejects.toMatchObject(invalidArgument);
     }
@@ -46,7 +46,7 @@ describe('a request message', () => {
     }
   });
 
-  it('is rejected for a control character in a typed field', async () => {
+  it('is refused for a control character in a typed field', async () => {
     for (const name of ['method', 'path', 'query', 'serverId', 'sessionId'] as const) {
       for (const bad of ['\u0000', 'a\nb', '\u007f', '\u0085']) {
         await expect(harness.invoke(initialize(), { [name]: bad })).rejects.toMatchObject(invalidArgument);
@@ -106,7 +106,7 @@ describe('request header fields', () => {
     [{ x: 'a\r\nb' }],
     [{ x: '\u0000' }],
     [{ 'X-One': '1', 'x-one': '1' }],
-  ])('are rejected: %j', async (headers) => {
+  ])('are refused: %j', async (headers) => {
     await expect(harness.invoke(initialize(), { headers })).rejects.toMatchObject(invalidArgument);
   });
 

@@ -44,7 +44,6 @@ export const grpcHooks = {
   /** Returns the final gRPC status of a call (ERROR-3, ERROR-4). */
   grpcStatus: (ended: Partial<grpc.StatusObject>): Partial<grpc.StatusObject> => ended,
 };
-/** The type of `grpcHooks`. */
 export type GrpcHooks = typeof grpcHooks;
 
 /** Options of the RPC handlers. */
@@ -63,7 +62,7 @@ export function addService(server: grpc.Server, handlers: Handlers): void {
   server.addService(rawRequestServiceDefinition(McpRuntime), { ...handlers });
 }
 
-/** Creates the RPC handlers. They receive requests as bytes, so that they can reject invalid ones (RPC-4). */
+/** Creates the RPC handlers. They receive requests as bytes, so that they can refuse invalid ones (RPC-4). */
 export function createHandlers(options: HandlerOptions): Handlers {
   const { service } = options;
   return {

@@ -23,7 +23,6 @@ export const chunkHooks = {
     return [create(McpChunkSchema, { status, headers: { ...headers }, done: true, errorStatus })];
   },
 };
-/** The type of `chunkHooks`. */
 export type ChunkHooks = typeof chunkHooks;
 
 /** Splits bytes into chunks of at most `chunkBytes` (STREAM-6). */
@@ -72,7 +71,7 @@ export class StreamWriter extends EventWriter {
     this.#options.call.end();
   }
 
-  protected breakOff(category: FailureCategory, message: string): void {
+  protected abort(category: FailureCategory, message: string): void {
     this.#options.call.emit('error', { code: categoryMappings[category].grpcStatus, details: message });
   }
 

@@ -86,7 +86,7 @@ describe('the HTTP socket', () => {
     [{ 'x-contextforge-auth-context': '!' }, 401],
     [{ 'mcp-session-id': ['a', 'b'] }, 404],
     [{ 'x-a': '\u00e9' }, 400],
-  ])('rejects %j with %d and a JSON-RPC error', async (headers, status) => {
+  ])('refuses %j with %d and a JSON-RPC error', async (headers, status) => {
     const answer = await send({ headers: { ...json, ...headers }, body: JSON.stringify(rpc(1, 'ping')) });
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([status, { jsonrpc: '2.0', error: {} }]);
   });
@@ -97,7 +97,7 @@ describe('the HTTP socket', () => {
     expect((await send({ method: 'PUT' })).status).toBe(405);
   });
 
-  it('rejects a stream with a complete response that has the reason', async () => {
+  it('refuses a stream with a complete response that has the reason', async () => {
     const answer = await send({ headers: { accept: 'text/event-stream' }, body: '[]' });
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([400, { error: { code: -32600 } }]);
   });

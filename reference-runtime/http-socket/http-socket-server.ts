@@ -81,7 +81,7 @@ export class HttpSocketServer {
     for await (const piece of incoming.iterator({ destroyOnReturn: false })) {
       pieces.push(piece);
       bytes += piece.length;
-      // One byte over the limit makes the service reject the body.
+      // One byte over the limit makes the service refuse the body.
       if (bytes > maxBodyBytes) break;
     }
     return Buffer.concat(pieces);
@@ -125,7 +125,7 @@ class ResponseWriter extends EventWriter {
   }
 
   /** Resets the connection, because a started response has no other way to fail. */
-  protected breakOff(): void {
+  protected abort(): void {
     this.#outgoing.destroy();
   }
 }

@@ -32,7 +32,6 @@ export const callHooks = {
   scopeOf: (request: McpRequest): string => request.serverId,
   sessionIdOf: (request: McpRequest): string => request.sessionId,
 };
-/** The type of `callHooks`. */
 export type CallHooks = typeof callHooks;
 
 /**

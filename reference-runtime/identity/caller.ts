@@ -32,7 +32,6 @@ function callerOf(claims: AuthClaims): Caller {
 
 /** The hooks of `identify`. */
 export const identityHooks = { decodeClaims, isExpired, callerOf };
-/** The type of `identityHooks`. */
 export type IdentityHooks = typeof identityHooks;
 
 /**

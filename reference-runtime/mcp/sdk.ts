@@ -61,5 +61,5 @@ export function misfitOf(sdk: Sdk, method: ServedMethod, params: unknown): strin
   if (!('issues' in result) || result.issues === undefined) return undefined;
   const path = result.issues[0]?.path ?? [];
   const place = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
-  return `The params of ${method} do not fit: ${place || 'params'}`;
+  return `Invalid params of ${method}: ${place || 'params'}`;
 }

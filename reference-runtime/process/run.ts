@@ -62,7 +62,7 @@ async function holdSockets(environment: Environment, claim: SocketHooks['claimSo
 
 /**
  * Serves until the process has to stop (LIFE-8, LIFE-9).
- * @returns the exit code: 0 after a regular stop, 1 for an unavailable socket, 2 for an invalid setting
+ * @returns the exit code: 0 after a normal stop, 1 for an unavailable socket, 2 for an invalid setting
  */
 export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = processHooks): Promise<number> {
   const { version, environment = process.env, options = {}, stop = stopSignal() } = serveOptions;

@@ -33,7 +33,6 @@ type Accept = (connection: Socket) => void;
 
 /** Hooks that claim and release a socket path. */
 export const socketHooks = { claimSocket, releaseSocket };
-/** The type of `socketHooks`. */
 export type SocketHooks = typeof socketHooks;
 
 function codeOf(error: unknown): string {
@@ -63,7 +62,7 @@ function hasListener(path: string): Promise<boolean> {
   });
 }
 
-/** Removes a stale socket file. Rejects a socket in use and any other file (LIFE-4 to -6). */
+/** Removes a stale socket file. @throws SocketUnavailable for a socket in use or any other file (LIFE-4 to -6) */
 async function removeStale(path: string): Promise<void> {
   const found = await statOf(path);
   if (found === undefined) return;

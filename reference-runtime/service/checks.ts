@@ -45,7 +45,6 @@ export const checkHooks = {
     throw refused('PERMISSION_DENIED', 'other_scope', 'The session was created for another server_id');
   },
 };
-/** The type of `checkHooks`. */
 export type CheckHooks = typeof checkHooks;
 
 /** Options of the checks. */
@@ -86,7 +85,7 @@ export function sessionOf({ hooks, sessions }: CheckOptions, call: Call, caller:
   const session = hooks.findSession(sessions, call.sessionId);
   hooks.checkOwner(session, caller, call);
   hooks.checkScope(session, call.serverId, call);
-  // After the checks, because a rejected call does not count as use of the session (AUTH-2).
+  // After the checks, because a refused call does not count as use of the session (AUTH-2).
   session.lastUsed = performance.now();
   return session;
 }

@@ -56,7 +56,7 @@ describe('initialize', () => {
     expect(harness.runtime.sessionCount).toBe(before);
   });
 
-  it('is rejected in an initialized session', async () => {
+  it('is refused in an initialized session', async () => {
     const sessionId = await harness.session();
     const response = await harness.invoke(initialize('2024-11-05'), { sessionId });
     expect(response.status).toBe(400);
@@ -123,7 +123,7 @@ describe('a request', () => {
     expect(jsonOf(response).error.message).not.toMatch(/expected|zod|invalid_type|\{/i);
   });
 
-  it('is rejected if its body is not a message', async () => {
+  it('is refused if its body is not a message', async () => {
     const sessionId = await harness.session();
     const cases: [string, number, unknown][] = [
       ['', -32700, null],
@@ -248,7 +248,7 @@ describe('identity', () => {
     Buffer.from('nope').toString('base64url'),
   ];
 
-  it.each(bad)('is rejected if it is malformed: %j', async (encoded) => {
+  it.each(bad)('is refused if it is malformed: %j', async (encoded) => {
     const response = await harness.invoke(initialize(), { authContext: { encoded } });
     expect(response.status).toBe(401);
     expect(response.headers).not.toHaveProperty('mcp-session-id');
@@ -263,11 +263,11 @@ describe('identity', () => {
     { scoped_permissions: 'a' },
     { scoped_server_id: 1 },
     { token_use: [] },
-  ])('is rejected for a claim of the wrong type: %j', async (claims) => {
+  ])('is refused for a claim of the wrong type: %j', async (claims) => {
     expect((await harness.invoke(initialize(), { authContext: authContext(claims) })).status).toBe(401);
   });
 
-  it('is rejected on every RPC after it has expired', async () => {
+  it('is refused on every RPC after it has expired', async () => {
     const sessionId = await harness.session();
     const expired = authContext({ email: 'alice@example.com', is_authenticated: true }, 1000n);
     const fields = { sessionId, authContext: expired };
@@ -340,7 +340,7 @@ describe('the endpoint', () => {
 });
 
 describe('mcp-protocol-version', () => {
-  it('is rejected with a list of supported revisions', async () => {
+  it('is refused with a list of supported revisions', async () => {
     const sessionId = await harness.session();
     const fields = { sessionId, headers: { 'MCP-Protocol-Version': '2024-10-07' } };
     const response = await harness.invoke(rpc(9, 'ping'), fields);
@@ -363,7 +363,7 @@ describe('sizes', () => {
     expect(await harness.callTool(sessionId, 'conformance_echo', { text })).toBe(text);
   });
 
-  it('over the limit are rejected without harm to the runtime', async () => {
+  it('over the limit are refused without harm to the runtime', async () => {
     const sessionId = await harness.session();
     const echo = (size: number) =>
       harness.invoke(toolCall(1, 'conformance_echo', { text: 'y'.repeat(size) }), { sessionId });
@@ -396,7 +396,7 @@ describe('the empty catalog', () => {
 });
 
 describe('a deeply nested body', () => {
-  it('is rejected without harm to the runtime', async () => {
+  it('is refused without harm to the runtime', async () => {
     const sessionId = await harness.session();
     const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
     const ping = (levels: number) =>

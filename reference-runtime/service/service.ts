@@ -30,7 +30,7 @@ import {
 /** A started request. */
 export interface BegunRequest {
   cancel(): void;
-  /** Detaches the request from its call after the call has ended regularly. */
+  /** Detaches the request from its call after the call has ended normally. */
   release(): void;
 }
 
@@ -56,7 +56,6 @@ export const serviceHooks = {
   /** Returns the id of the last event that a reader saw, if it sent one (RESUME-2). */
   lastEventIdOf: (headers: RequestHeaders): string | undefined => headers.get('last-event-id'),
 };
-/** The type of `serviceHooks`. */
 export type ServiceHooks = typeof serviceHooks;
 
 /** Options of the service. */

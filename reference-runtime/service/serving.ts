@@ -19,7 +19,6 @@ export const servingHooks = {
   /** Returns the answer to HealthCheck (HEALTH-1 to -6). */
   health: (state: HealthState): HealthState => state,
 };
-/** The type of `servingHooks`. */
 export type ServingHooks = typeof servingHooks;
 
 /** The dependencies of a server, independent of its transport. */
@@ -30,7 +29,7 @@ export interface Serving<Hooks extends ServingHooks = ServingHooks> {
   readonly logger: Logger;
   /** The unary calls in flight. */
   readonly calls: InFlight;
-  /** Returns the state of the runtime. In the state `stopping`, it rejects all calls except HealthCheck. */
+  /** Returns the state of the runtime. In the state `stopping`, it refuses all calls except HealthCheck. */
   health(): HealthState;
 }
 

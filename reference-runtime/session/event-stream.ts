@@ -96,7 +96,7 @@ export class EventStream {
     sink.end();
   }
 
-  /** Ends the stream and its current call regularly (STREAM-3). */
+  /** Ends the stream and its current call normally (STREAM-3). */
   end(): void {
     this.#ended = true;
     const sink = this.#sink;

@@ -99,7 +99,7 @@ describe('the live stream', () => {
   it.each([
     [{}, 400],
     [{ sessionId: 'unknown' }, 404],
-  ])('is rejected like other calls: %j', async (fields, status) => {
+  ])('is refused like other calls: %j', async (fields, status) => {
     const stream = harness.stream(fields);
     expect(await stream.ended).toBe(0);
     expect(stream.chunks).toMatchObject([{ done: true, errorStatus: status, status }]);
@@ -166,7 +166,7 @@ describe('the stream of a request', () => {
     expect(stream.chunks).toMatchObject([{ status: 202, done: true, errorStatus: 0 }]);
   });
 
-  it('is rejected like Invoke', async () => {
+  it('is refused like Invoke', async () => {
     const sessionId = await harness.session();
     const bodies: [unknown, number][] = [
       [[rpc(1, 'ping')], 400],
@@ -284,7 +284,7 @@ describe('resuming', () => {
     resumed.call.cancel();
   });
 
-  it('rejects an event id of another session', async () => {
+  it('refuses an event id of another session', async () => {
     const [one, two] = [await harness.session(), await harness.session()];
     const live = await openLive(one);
     await harness.callTool(one, 'conformance_events', { count: 2, on: 'live' });

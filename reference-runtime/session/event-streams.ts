@@ -46,7 +46,7 @@ export class EventStreams {
     return missed && { stream, missed };
   }
 
-  /** Ends every stream regularly (SESSION-8). */
+  /** Ends every stream normally (SESSION-8). */
   end(): void {
     for (const stream of this.#streams.values()) stream.end();
   }

@@ -41,7 +41,7 @@ export abstract class EventWriter {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Ends the stream regularly, with `done` (STREAM-3). */
+  /** Ends the stream normally, with `done` (STREAM-3). */
   end(): void {
     if (this.#closed) return;
     this.#writeGathered();
@@ -53,7 +53,7 @@ export abstract class EventWriter {
   fail(category: FailureCategory, message: string): void {
     if (this.#closed) return;
     this.close();
-    this.breakOff(category, message);
+    this.abort(category, message);
   }
 
   /** Calls a listener once when the reader disconnects or the stream ends. */
@@ -65,7 +65,7 @@ export abstract class EventWriter {
   protected abstract send(bytes: Uint8Array): void;
   protected abstract sendEnd(): void;
   /** Ends the stream so that the reader sees a failure. */
-  protected abstract breakOff(category: FailureCategory, message: string): void;
+  protected abstract abort(category: FailureCategory, message: string): void;
 
   protected get closed(): boolean {
     return this.#closed;

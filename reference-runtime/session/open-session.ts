@@ -31,7 +31,6 @@ export const sessionHooks = {
     log.after(stream, sequence),
   frameEvent,
 };
-/** The type of `sessionHooks`. */
 export type SessionHooks = typeof sessionHooks;
 
 /** Creates a session id: 192 random bits in base64url, which is visible ASCII (SESSION-1). */

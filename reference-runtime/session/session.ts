@@ -28,7 +28,7 @@ export function createSession(options: SessionOptions) {
     get isBusy(): boolean {
       return connection.inFlight > 0 || streams.live.isRead;
     },
-    /** Ends the requests and streams of the session regularly (SESSION-8). */
+    /** Ends the requests and streams of the session normally (SESSION-8). */
     async close(): Promise<void> {
       await connection.close();
       streams.end();

@@ -28,7 +28,7 @@ export function splitCommand(line: string): readonly [string, ...string[]] {
       }
       word = (word ?? '') + line.charAt(at);
     } else {
-      refuseShell(character, line, at);
+      rejectShellSyntax(character, line, at);
       word = (word ?? '') + character;
     }
   }
@@ -59,7 +59,7 @@ function readQuoted(line: string, start: number): { readonly text: string; reado
         at += 1;
         continue;
       }
-      if (character === '$' || character === '`') refuseShell(character, line, at);
+      if (character === '$' || character === '`') rejectShellSyntax(character, line, at);
     }
     text += character;
   }
@@ -69,7 +69,7 @@ function readQuoted(line: string, start: number): { readonly text: string; reado
   );
 }
 
-function refuseShell(character: string, line: string, at: number): void {
+function rejectShellSyntax(character: string, line: string, at: number): void {
   if ('|&;<>()$`'.includes(character)) {
     throw badOption(
       `The command has ${character} at character ${at + 1} (${line.slice(at, at + 20)}): the kit does not start a shell.`,

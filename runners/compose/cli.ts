@@ -12,7 +12,7 @@ const programs = [['docker', 'compose'], ['docker-compose']] as const;
 /** Time limit of one call. It allows for building or pulling every image of a project. */
 const callMs = 10 * 60_000;
 
-/** Options of one call of Compose. */
+/** Options of a Compose command. */
 export interface ComposeCall {
   /** The purpose of the call, as it completes the sentence "Compose could not ...". */
   readonly what: string;
@@ -53,7 +53,7 @@ export class ComposeCli {
   }
 
   /**
-   * Runs a command of Compose.
+   * Runs a Compose command.
    * @returns its standard output
    * @throws RunnerError `bad-option` for a file that Compose rejects, `not-started` for any other failure
    */

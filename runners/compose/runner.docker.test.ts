@@ -85,9 +85,9 @@ describeWithDocker('createComposeRunner', () => {
     const first = await runner.launch({ ...unaborted(), place });
     await untilEchoes(first);
     expect(await untilLogged(first, 'greeted')).toContain('costs $5');
-    const beside = await runner.launch({ ...unaborted(), environment: { MODE: 'of the launch' } });
-    await untilEchoes(beside);
-    expect(await untilLogged(beside, 'greeted')).toContain('of the launch');
+    const second = await runner.launch({ ...unaborted(), environment: { MODE: 'of the launch' } });
+    await untilEchoes(second);
+    expect(await untilLogged(second, 'greeted')).toContain('of the launch');
     await first.signal('SIGTERM');
     expect(await first.exit).toEqual({ code: 0, signal: null });
     await first[Symbol.asyncDispose]();
@@ -95,7 +95,7 @@ describeWithDocker('createComposeRunner', () => {
     await rm(place.hostPath ?? '');
     const again = await runner.launch({ ...unaborted(), place });
     await untilEchoes(again);
-    expect(await echoes(beside.address)).toBe(true);
+    expect(await echoes(second.address)).toBe(true);
     const backends = await docker('ps', '-q', '--filter', 'label=com.docker.compose.service=backend');
     expect(backends.split('\n').length).toBe(1);
   });
@@ -124,7 +124,7 @@ describeWithDocker('createComposeRunner', () => {
       /^There is no service rutime in .*; did you mean runtime\?$/,
       /^Its services are (backend, runtime|runtime, backend)\.$/,
     ],
-  ])('refuses %j', async (options, message, advice) => {
+  ])('rejects %j', async (options, message, advice) => {
     const error = await runnerError(runnerOf(options));
     expect(error).toMatchObject({ code: 'bad-option' });
     expect(error.message).toMatch(message);

@@ -93,7 +93,7 @@ class ComposeRunner extends ContainerRunner {
     };
     try {
       await writeFile(file, override, { mode: 0o600 });
-      await this.#inTurn(start);
+      await this.#startInOrder(start);
       return await adoptContainer(docker, name);
     } catch (error) {
       await removeContainer(docker, name);
@@ -115,7 +115,7 @@ class ComposeRunner extends ContainerRunner {
   /**
    * Lets the first start bring up the dependencies while other starts wait. If it fails, the next start tries again.
    */
-  async #inTurn(start: (...more: readonly string[]) => Promise<void>): Promise<void> {
+  async #startInOrder(start: (...more: readonly string[]) => Promise<void>): Promise<void> {
     while (this.#first !== undefined) {
       const done = await this.#first.then(
         () => true,

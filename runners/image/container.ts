@@ -1,7 +1,7 @@
 import { constants as system } from 'node:os';
 import type { StartedTestContainer, WaitStrategy } from 'testcontainers';
 import { withDeadline } from '../../base/deadline.ts';
-import { describeExit, lastWords } from '../diagnosis.ts';
+import { describeExit, describeOutput } from '../diagnosis.ts';
 import { LogBuffer } from '../log-buffer.ts';
 import { type InstanceExit, RunnerError } from '../runner.ts';
 import { demultiplex } from './demultiplex.ts';
@@ -39,9 +39,9 @@ export interface RunningContainer extends AsyncDisposable {
 }
 
 /** Accepts a container as soon as Docker has started it. The engine waits for readiness over the socket. */
-const startedIsEnough: WaitStrategy = {
+const noWait: WaitStrategy = {
   waitUntilReady: async () => {},
-  withStartupTimeout: () => startedIsEnough,
+  withStartupTimeout: () => noWait,
   isStartupTimeoutSet: () => true,
   getStartupTimeout: () => dockerMilliseconds,
 };
@@ -65,7 +65,7 @@ class FollowedContainer extends GenericContainer {
     });
     this.withLabels({ ...spec.labels })
       .withNetworkMode(spec.network)
-      .withWaitStrategy(startedIsEnough)
+      .withWaitStrategy(noWait)
       // The reaper is another image to pull. The kit has its own clean-up.
       .withAutoCleanup(process.env['TESTCONTAINERS_RYUK_DISABLED'] === 'false');
     Object.assign(this.createOpts, createOptions(spec));
@@ -127,7 +127,7 @@ export async function startContainer(
   let started: StartedTestContainer;
   try {
     started = await withDeadline(
-      Promise.race([container.start(), container.endedEarly.then(endedTooEarly(container.logs))]),
+      Promise.race([container.start(), container.endedEarly.then(throwOnEarlyEnd(container.logs))]),
       dockerMilliseconds,
       'the start of the container',
     );
@@ -157,9 +157,9 @@ function followOutput(output: NodeJS.ReadableStream, logs: LogBuffer): void {
   output.on('error', () => logs.end());
 }
 
-function endedTooEarly(logs: LogBuffer): (code: number) => never {
+function throwOnEarlyEnd(logs: LogBuffer): (code: number) => never {
   return (code) => {
-    throw new Error(`it ${describeExit(containerExit(code))}. ${lastWords(logs)}`);
+    throw new Error(`it ${describeExit(containerExit(code))}. ${describeOutput(logs)}`);
   };
 }
 

@@ -21,7 +21,7 @@ export interface Docker {
   readonly remapsUsers: boolean;
   /** Whether folders need an SELinux label before a container may use them. */
   readonly selinux: boolean;
-  /** The host of mapped ports. */
+  /** The host name for mapped ports. */
   readonly portHost: string;
 }
 

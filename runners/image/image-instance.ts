@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { describeExit, diagnoseSocket, lastWords, userName } from '../diagnosis.ts';
+import { describeExit, describeOutput, diagnoseSocket, userName } from '../diagnosis.ts';
 import {
   type Address,
   type Instance,
@@ -58,7 +58,7 @@ export class ImageInstance implements Instance {
       throw new RunnerError(
         'signal-failed',
         `${name} could not be sent to the container${why}.`,
-        lastWords(this.logs),
+        describeOutput(this.logs),
       );
     }
   }
@@ -79,7 +79,7 @@ export class ImageInstance implements Instance {
     if (ended !== undefined || state?.Running === false) {
       const how = ended === undefined ? `ended with exit code ${state?.ExitCode}` : describeExit(ended);
       return {
-        cause: `the container ${how}. ${lastWords(this.logs)}`,
+        cause: `the container ${how}. ${describeOutput(this.logs)}`,
         advice:
           ended?.signal == null
             ? 'Read its log, and pass missing input with --env, --env-file, --mount or arguments after --.'

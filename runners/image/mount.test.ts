@@ -17,7 +17,7 @@ describe('parseMount', () => {
       { type: 'bind', source: here, target: '/data', readOnly: true },
     ],
     ['type=tmpfs,target=/data', { type: 'tmpfs', source: '', target: '/data', readOnly: false }],
-  ])('reads %s', (value, mount) => {
+  ])('parses %s', (value, mount) => {
     expect(parseMount(value)).toEqual(mount);
   });
 
@@ -29,7 +29,7 @@ describe('parseMount', () => {
     ['type=bind,sorce=/,target=/x', 'unknown key sorce, expected one of'],
     ['type=nfs,target=/x', 'unknown type nfs, expected one of'],
     ['type=bind,target=/x', 'the source is missing'],
-  ])('refuses %s', async (value, why) => {
+  ])('rejects %s', async (value, why) => {
     expect(await runnerError(() => parseMount(value))).toMatchObject({
       code: 'bad-option',
       message: expect.stringContaining(`--mount ${value}: ${why}`),

@@ -21,7 +21,7 @@ it.each([
   ['/run/x/', 'bad-option'],
   [`/run/${'x'.repeat(110)}/s`, 'path-too-long'],
   [`/run/${'x'.repeat(90)}`, 'path-too-long'],
-])('refuses %s', async (path, code) => {
+])('rejects %s', async (path, code) => {
   expect(await runnerError(() => containerSocket(path))).toMatchObject({ code });
 });
 

@@ -7,7 +7,7 @@ export const relayPort = 7000;
 export const relayFolder = '/relay';
 
 /**
- * The relay for an image with node. It connects each TCP connection to a new connection of the socket. It writes every
+ * The relay for an image with node. It forwards each TCP connection to a new socket connection. It writes every
  * failure to reach the socket as one line of JSON to stdout, from which the kit makes a diagnosis.
  */
 export const nodeRelay: readonly string[] = [

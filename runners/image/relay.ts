@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { withDeadline } from '../../base/deadline.ts';
-import { describeExit, lastWords } from '../diagnosis.ts';
+import { describeExit, describeOutput } from '../diagnosis.ts';
 import { type Address, RunnerError, type SocketPlace } from '../runner.ts';
 import type { ContainerSpec, RunningContainer } from './container.ts';
 import { type Docker, dockerMessage, dockerMilliseconds, dockerStatus } from './docker.ts';
@@ -155,7 +155,11 @@ async function waitUntilListening(relay: RunningContainer, signal: AbortSignal):
   );
   signal.throwIfAborted();
   if (outcome !== undefined) {
-    throw new RunnerError('not-started', `The relay ${describeExit(outcome)}. ${lastWords(relay.logs)}`, '');
+    throw new RunnerError(
+      'not-started',
+      `The relay ${describeExit(outcome)}. ${describeOutput(relay.logs)}`,
+      '',
+    );
   }
 }
 

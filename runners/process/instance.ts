@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { withDeadline, withTimeLimit } from '../../base/deadline.ts';
-import { describeExit, diagnoseSocket, lastWords, mayAccess } from '../diagnosis.ts';
+import { describeExit, describeOutput, diagnoseSocket, mayAccess } from '../diagnosis.ts';
 import { cleanUpOnExit } from '../exit-cleanup.ts';
 import { LogBuffer } from '../log-buffer.ts';
 import {
@@ -100,7 +100,7 @@ class ProcessInstance implements Instance {
       throw new RunnerError(
         'signal-failed',
         `${name} could not be sent: the target ${describeExit(this.#ended)} earlier.`,
-        lastWords(this.logs),
+        describeOutput(this.logs),
       );
     }
     if (name === 'SIGKILL') {
@@ -114,7 +114,7 @@ class ProcessInstance implements Instance {
   async diagnose(): Promise<RunnerDiagnosis | undefined> {
     if (this.#ended !== undefined) {
       return {
-        cause: `${this.#options.file} ${describeExit(this.#ended)}. ${lastWords(this.logs)}`,
+        cause: `${this.#options.file} ${describeExit(this.#ended)}. ${describeOutput(this.logs)}`,
         advice: 'Start it by hand with the same arguments to see its full output.',
       };
     }

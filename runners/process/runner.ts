@@ -18,7 +18,7 @@ export interface ProcessRunnerOptions extends Pick<ProcessOptions, 'file' | 'arg
   readonly socketVariable?: string;
 }
 
-/** Starts targets as child processes. Checks nothing before the first launch. */
+/** Starts targets as child processes. Does not check anything before the first launch. */
 export class ProcessRunner implements Runner {
   readonly label: string;
   readonly kind: string;

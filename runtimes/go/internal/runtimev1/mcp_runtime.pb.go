@@ -262,7 +262,7 @@ type McpChunk struct {
 	Data  []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
 	// Whether this is the last chunk of the stream, which has no data.
 	Done bool `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
-	// The HTTP status of a rejected stream. Its chunk is then the only one.
+	// The HTTP status of a refused stream. Its chunk is then the only one.
 	ErrorStatus int32 `protobuf:"varint,3,opt,name=error_status,json=errorStatus,proto3" json:"error_status,omitempty"`
 	// Capability "stream-head", on the first chunk only: the HTTP status of the response.
 	Status int32 `protobuf:"varint,4,opt,name=status,proto3" json:"status,omitempty"`

@@ -164,7 +164,7 @@ export type McpChunk = Message<"contextforge.mcp.runtime.v1.McpChunk"> & {
   done: boolean;
 
   /**
-   * The HTTP status of a rejected stream. Its chunk is then the only one.
+   * The HTTP status of a refused stream. Its chunk is then the only one.
    *
    * @generated from field: int32 error_status = 3;
    */
