@@ -255,7 +255,7 @@ describe('McpSession', () => {
     });
   });
 
-  it('treats only an unknown session as closed, not other rejections', async () => {
+  it('treats only an unknown session as closed, not other refusals', async () => {
     const statuses = [403, 404];
     const script: RuntimeScript = {
       ...sessionRuntime(() => jsonAnswer({})),

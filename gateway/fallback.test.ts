@@ -114,14 +114,14 @@ describe('while the runtime is unreachable', () => {
 });
 
 describe('a fallback that fails', () => {
-  test('is answered 502 without the reason', async () => {
+  test('results in a 502 without the reason', async () => {
     const { url } = await start({}, (incoming) => incoming.socket.destroy());
     const response = await fetch(url, { method: 'PUT' });
     expect([response.status, response.headers.get('x-mcp-gateway-fallback')]).toEqual([502, 'method']);
     expect(await response.text()).not.toMatch(/ECONN|socket|127/);
   });
 
-  test('in the middle of its answer aborts the answer', async () => {
+  test('aborts its answer if it fails in the middle', async () => {
     const { url } = await start({}, (_, outgoing) => {
       outgoing.write('begun', () => outgoing.destroy());
     });

@@ -46,7 +46,7 @@ describe('from the request to the call', () => {
     expect(seen.map(({ method }) => method)).toEqual(['POST']);
   });
 
-  test('GW-2: GET becomes InvokeStream, DELETE CloseSession, without a body', async () => {
+  test('GW-2: GET becomes InvokeStream and DELETE becomes CloseSession, both without a body', async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start({
       ...script,

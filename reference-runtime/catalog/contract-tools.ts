@@ -43,7 +43,7 @@ export function contractTools(board: WaitBoard): readonly ToolEntry[] {
     tool('conformance_whoami', "Returns the call's claims and scope as JSON", {}, async (_args, context) =>
       textResult(whoAmI(context)),
     ),
-    tool('conformance_echo', 'Returns its text', { text: { type: 'string' } }, async ({ text }) =>
+    tool('conformance_echo', 'Returns the given text', { text: { type: 'string' } }, async ({ text }) =>
       textResult(String(text)),
     ),
     tool(
@@ -59,7 +59,7 @@ export function contractTools(board: WaitBoard): readonly ToolEntry[] {
       async ({ key }, { owner, signal }) => {
         const outcome = await board.wait(owner, String(key), signal);
         if (outcome === 'released') return textResult('released');
-        throw new ToolFailure(outcome === undefined ? 'too much is waiting' : outcome);
+        throw new ToolFailure(outcome === undefined ? 'too many calls are waiting' : outcome);
       },
     ),
     tool(

@@ -190,7 +190,7 @@ describe('the conformance catalog', () => {
   });
 
   it.each(sweep.filter(([, , definition]) => definition !== 'JSONRPCErrorResponse'))(
-    'answers %s %j',
+    'answers %s for %j',
     async (method, params) => {
       expect((await converse(method, params)).at(-1)).toMatchObject({ id: 'r', result: {} });
     },
@@ -206,7 +206,7 @@ describe('the conformance catalog', () => {
     });
   });
 
-  it('refuses invalid arguments with its own message', async () => {
+  it('refuses invalid arguments in its own words', async () => {
     const cases: [string, object][] = [
       ['test_simple_text', { x: 1 }],
       ['conformance_echo', {}],

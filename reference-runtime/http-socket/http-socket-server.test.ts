@@ -97,7 +97,7 @@ describe('the HTTP socket', () => {
     expect((await send({ method: 'PUT' })).status).toBe(405);
   });
 
-  it('refuses a stream with a complete response that has the reason', async () => {
+  it('refuses a stream with a complete response that contains the reason', async () => {
     const answer = await send({ headers: { accept: 'text/event-stream' }, body: '[]' });
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([400, { error: { code: -32600 } }]);
   });

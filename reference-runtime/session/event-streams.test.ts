@@ -34,7 +34,7 @@ describe('the live stream', () => {
     live.call.cancel();
   });
 
-  it('carries messages without a request, to its own session only', async () => {
+  it('carries messages without a request to its own session only', async () => {
     const [one, two] = [await harness.session(), await harness.session()];
     const [first, second] = [await openLive(one), await openLive(two)];
     expect(await harness.callTool(one, 'conformance_events', { count: 3, on: 'live' })).toBe('emitted 3');

@@ -129,7 +129,7 @@ export async function startContainer(
     started = await withDeadline(
       Promise.race([container.start(), container.endedEarly.then(throwOnEarlyEnd(container.logs))]),
       dockerMilliseconds,
-      'the start of the container',
+      'starting the container',
     );
     signal.throwIfAborted();
   } catch (error) {
@@ -197,7 +197,7 @@ export async function removeContainer(docker: Docker, id: string): Promise<void>
     await withDeadline(
       docker.client.container.getById(id).remove({ force: true, v: true }),
       dockerMilliseconds,
-      'the removal of the container',
+      'removing the container',
     );
   } catch (error) {
     // 404: already removed. 409: removal in progress.

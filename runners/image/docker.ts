@@ -34,7 +34,7 @@ export const dockerMilliseconds = 30_000;
  */
 export async function connectDocker(): Promise<Docker> {
   try {
-    return await withDeadline(connect(), 15_000, 'an answer of Docker');
+    return await withDeadline(connect(), 15_000, 'connecting to Docker');
   } catch (error) {
     throw classifyUnavailable(error);
   }

@@ -50,7 +50,7 @@ async function pull(docker: Docker, name: ImageName): Promise<string | undefined
     await withDeadline(
       docker.client.image.pull(name, { force: true, platform: undefined }),
       pullMilliseconds,
-      'the pull',
+      'pulling the image',
     );
     await docker.client.image.inspect(name);
     return undefined;

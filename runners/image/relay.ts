@@ -151,7 +151,7 @@ async function waitUntilListening(relay: RunningContainer, signal: AbortSignal):
   const outcome = await withDeadline(
     Promise.race([relay.logs.includes('"listening":true'), relay.exit]),
     dockerMilliseconds,
-    'the start of the relay',
+    'starting the relay',
   );
   signal.throwIfAborted();
   if (outcome !== undefined) {
@@ -168,7 +168,7 @@ async function mappedAddress(docker: Docker, relay: RunningContainer): Promise<A
   const port = NetworkSettings.Ports[`${relayPort}/tcp`]?.[0]?.HostPort;
   if (port === undefined) {
     await relay[Symbol.asyncDispose]();
-    throw new RunnerError('not-started', 'Docker mapped no port for the relay.', 'Restart Docker.');
+    throw new RunnerError('not-started', 'Docker did not map a port for the relay.', 'Restart Docker.');
   }
   return { kind: 'tcp', host: docker.portHost, port: Number(port) };
 }

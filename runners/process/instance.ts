@@ -199,7 +199,7 @@ function startFailure(file: string, error: NodeJS.ErrnoException): RunnerError {
     case 'EACCES':
       return new RunnerError(
         'permission',
-        `${file} may not be executed.`,
+        `This user may not execute ${file}.`,
         isPath && !mayAccess(file, constants.X_OK)
           ? `Run: chmod +x ${file}`
           : 'Check the permissions of its parent folders.',

@@ -99,7 +99,7 @@ function diagnose(path: string, state: SocketState): RunnerDiagnosis | undefined
     path,
     subject: 'the target',
     variables: ['MCP_RUNTIME_GRPC_UDS'],
-    permissionAdvice: 'Run the kit as the user that owns the socket (LIFE-7 asks for mode 0600).',
+    permissionAdvice: 'Run the kit as the user that owns the socket (LIFE-7 requires mode 0600).',
   });
 }
 
