@@ -37,10 +37,10 @@ function fallback(reason: FallbackReason): HttpRequestTranslation {
   return { kind: 'fallback', reason };
 }
 
-/** Returns whether the raw path differs from an endpoint, such as by a trailing slash or a fragment (GW-4). */
+/** Returns whether the raw path is not an endpoint or has a fragment (GW-4). */
 function isOtherPath(request: GatewayRequest): boolean {
   const [path = ''] = request.url.split('?');
-  if (path.endsWith('/') || path.includes('#')) return true;
+  if (path.includes('#')) return true;
   const asPost = requestFromHttp({ method: 'POST', url: request.url, headers: [] });
   return asPost.kind === 'fallback';
 }

@@ -1,4 +1,5 @@
-import type { Step } from '../case/case.ts';
+import type { LogLine } from '../../runners/runner.ts';
+import type { Coverage, Step } from '../case/case.ts';
 import type { Difference } from '../match/diff.ts';
 import { boundValue } from '../text/bounds.ts';
 import { cut, oneLine } from '../text/text.ts';
@@ -6,6 +7,10 @@ import type { Failure } from './result.ts';
 
 /** A failure without the step that failed. */
 export type FailureBody = Omit<Failure, 'step' | 'clauses'>;
+
+/** Everything that a failure may carry besides its summary. */
+type StepFailureOptions = Partial<Omit<FailureBody, 'summary'>> &
+  Partial<Pick<StepFailure, 'violated' | 'blockedBy' | 'logs'>>;
 
 /** A step failed. Carries the part of the report that describes the failure. */
 export class StepFailure extends Error {
@@ -16,13 +21,16 @@ export class StepFailure extends Error {
   step: Step | undefined;
   /** The violated clause, if the failure itself proves one whatever the step checks. */
   readonly violated: string | undefined;
+  /** Set if the step could not check anything: the case that covers the reason. */
+  readonly blockedBy: Coverage | undefined;
+  /** Output of the instance concerned, if that is not the instance under test. */
+  readonly logs: readonly LogLine[] | undefined;
 
-  constructor(
-    summary: string,
-    { violated, ...more }: Partial<Omit<FailureBody, 'summary'>> & { readonly violated?: string } = {},
-  ) {
+  constructor(summary: string, { violated, blockedBy, logs, ...more }: StepFailureOptions = {}) {
     super(summary);
     this.violated = violated;
+    this.blockedBy = blockedBy;
+    this.logs = logs;
     // Bounded right away: dozens of concurrent failing steps would otherwise keep whole responses in memory.
     this.failure = boundFailure({ differences: [], ...more, summary });
   }

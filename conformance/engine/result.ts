@@ -46,8 +46,10 @@ export interface CaseResult {
   readonly durationMs: number;
   /** Kept for failed cases, and for all with `--verbose`. */
   readonly wire: readonly WireEvent[];
-  /** What the target logged while a failed case ran. */
+  /** Output of the target, or of the instance concerned, while a case that did not pass ran. */
   readonly logs: readonly LogLine[];
+  /** `instance`: of a further instance that the case started. `target`: shared with cases that ran at the same time. */
+  readonly logsOf?: 'target' | 'instance';
 }
 
 /** What was asked of a run. */

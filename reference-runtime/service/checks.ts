@@ -8,12 +8,15 @@ import type { RuntimeLimits } from '../options.ts';
 import { ownerOf, type Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session-store.ts';
 
-const endpoint = /^\/(?:servers\/([^/?#]+)\/)?mcp$/;
+const endpoint = /^\/(?:servers\/([^/?#]+)\/)?mcp\/?$/;
 
 /** Hooks that check a call. */
 export const checkHooks = {
   ...identityHooks,
-  /** Returns whether a path is an MCP endpoint: `/mcp` or `/servers/ID/mcp` (RPC-6, RPC-7). */
+  /**
+   * Returns whether a path is an MCP endpoint: `/mcp` or `/servers/ID/mcp`, with an optional final slash (RPC-6,
+   * RPC-7).
+   */
   isEndpoint(path: string): boolean {
     const match = endpoint.exec(path);
     return match !== null && match[1] !== '.' && match[1] !== '..';

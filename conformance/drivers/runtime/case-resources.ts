@@ -8,6 +8,7 @@ import type { Call } from '../../wire/call.ts';
 import { Channel } from '../../wire/channel.ts';
 import { ConnectError, type Connection, describeAddress } from '../../wire/connection.ts';
 import type { Identities } from './request.ts';
+import type { SecondInstance } from './second-instance.ts';
 import { LeftoverSessions, negotiatedRevision } from './sessions.ts';
 import type { SharedTargetOptions } from './shared-target.ts';
 import type { FinishedCall } from './unary-call.ts';
@@ -30,6 +31,7 @@ export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOpti
   readonly identities: Identities;
   /** Takes the sessions that the case leaves open, where the target ends with the run. */
   readonly leftovers: LeftoverSessions;
+  readonly secondInstance: SecondInstance;
 }
 
 /** Connecting failed: any gRPC client reports UNAVAILABLE. */
@@ -44,6 +46,8 @@ export class CaseResources implements AsyncDisposable {
   readonly places = new Map<string, SocketPlace>();
   /** Why the last try of an `eventually` did not hold: the reason to report when its time is up. */
   lastTry: StepFailure | undefined;
+  /** The failure, in words, if the time is up while a step waits: what happened instead of what it waits for. */
+  awaited: string | undefined;
   readonly #revisions = new Map<string, string>();
   readonly #channels = new Map<string, Channel>();
   readonly #owned: AsyncDisposable[] = [];
