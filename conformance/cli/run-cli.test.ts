@@ -112,11 +112,11 @@ describe('mistakes are one line and exit code 2', () => {
     [['--known-failures', '/no/such'], /^error: \/no\/such: there is no such file$/],
     [
       ['--report', 'json=/no/such/file'],
-      /^error: cannot write \/no\/such\/file: there is no folder \/no\/such$/,
+      /^error: cannot write \/no\/such\/file: the folder \/no\/such does not exist$/,
     ],
     [['--write-known-failures', '/no/such/file'], /^error: cannot write \/no\/such\/file: /],
     [['--command', 'a | b'], /^error: The command has \| at character 3 /],
-    [['--command', 'x', '--env', '1=2'], /^error: .*is no name of a variable/],
+    [['--command', 'x', '--env', '1=2'], /^error: .*is not a valid variable name/],
   ])('%j', async (words, message) => {
     const { exitCode, warnings } = await run(words);
     expect(warnings).toEqual([expect.stringMatching(message)]);

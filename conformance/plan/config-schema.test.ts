@@ -45,7 +45,7 @@ function targetSchema(): Schema {
 }
 
 function propertyOf({ description, takes, form, schema }: TargetFlag): Schema {
-  const single = description.replace(/; several$/, '');
+  const single = description.replace(/; (?:several|repeatable)$/, '');
   const text = `${single.charAt(0).toUpperCase()}${single.slice(1)}.`;
   if (schema !== undefined) return { description: text, ...schema };
   if (form !== undefined)

@@ -8,29 +8,28 @@ import { unaborted, untilLogged } from '../../runners/testing/target.ts';
 
 const run = promisify(execFile);
 
-/** The image of a runtime of this repository, and what makes it. */
+/** An image of a runtime in this repository, and its builder. */
 export interface RuntimeImage {
-  /** Of whom, for the names of the tests: `Go runtime`. */
+  /** The name of the runtime for test titles, such as `Go runtime`. */
   readonly runtime: string;
-  /** The builder, a file of `docker/`. */
+  /** The build script in `docker/`. */
   readonly script: string;
-  /** Its name. `npm run images` builds it. */
+  /** The name of the image, which `npm run images` builds. */
   readonly image: string;
-  /** What asks the runtime in a container for its health. */
+  /** The command in the container that checks its health. */
   readonly healthCommand: readonly string[];
 }
 
 /**
- * Tests of an image: that it is the least that it has to be, that it serves without any privilege, and that the kit can
- * run it.
- * @param more further expectations on `docker image inspect`
+ * Tests that an image is minimal, serves without privileges, and works as a target of the kit.
+ * @param more additional expectations on `docker image inspect`
  */
 export function testRuntimeImage(parts: RuntimeImage, more: (about: ImageFacts) => void = () => {}): void {
   const { runtime, image, healthCommand } = parts;
   const script = join(import.meta.dirname, '..', parts.script);
 
   describeWithImage(image, `the image of the ${runtime}`, () => {
-    it('is not run by root, and says how to see whether it is well', async () => {
+    it('does not run as root, and declares a health check', async () => {
       const about: ImageFacts = JSON.parse(await docker('image', 'inspect', '--format', '{{json .}}', image));
       expect(about.Config).toMatchObject({
         User: '1000:1000',
@@ -41,7 +40,7 @@ export function testRuntimeImage(parts: RuntimeImage, more: (about: ImageFacts) 
       more(about);
     });
 
-    it('serves as any user, with a file system that cannot be written and without a network', async () => {
+    it('serves as any user, with a read-only file system and without network', async () => {
       const user = ['--user', '4242:4242', '--tmpfs', '/run/mcp:mode=1777'];
       const id = await docker('run', '--detach', '--network', 'none', '--read-only', ...user, image);
       try {
@@ -69,19 +68,19 @@ export function testRuntimeImage(parts: RuntimeImage, more: (about: ImageFacts) 
     });
   });
 
-  it('refuses what it does not know in one line', async () => {
+  it('rejects an invalid base with one line', async () => {
     const failure = await run(process.execPath, [script, '--base', 'moon']).catch((error) => error);
-    expect(failure).toMatchObject({ code: 1, stderr: '--base moon is neither public nor host.\n' });
+    expect(failure).toMatchObject({ code: 1, stderr: '--base must be public or host, not moon.\n' });
   });
 }
 
-/** Of `docker image inspect`, what is looked at. */
+/** The tested members of `docker image inspect`. */
 export interface ImageFacts {
   readonly Config: { readonly Env: readonly string[]; readonly Entrypoint: readonly string[] | null };
   readonly RootFS: { readonly Layers: readonly string[] };
 }
 
-/** A runtime that is one static file has nothing else in its image. */
+/** Expects that an image contains only one static program. */
 export function isOneProgram({ Config, RootFS }: ImageFacts): void {
   expect(Config.Entrypoint).toEqual(['/mcp-runtime']);
   expect(RootFS.Layers).toHaveLength(1);

@@ -4,27 +4,27 @@ import { describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-/** An image of this machine's own node, for targets that are a few lines of JavaScript. `buildImages` builds it. */
+/** An image with the node of this machine, for targets written in a few lines of JavaScript. `npm run images` builds it. */
 export const nodeImage = 'mcp-node-base:host';
 
-/** The output of a docker command, without blanks around it. */
+/** Runs a docker command and returns its trimmed output. */
 export async function docker(...args: string[]): Promise<string> {
   const { stdout } = await run('docker', args);
   return stdout.trim();
 }
 
-/** The containers that runners of a process have made and not removed yet, by id. */
+/** Returns the ids of the remaining containers of a process. */
 export async function containersOf(pid: number = process.pid): Promise<readonly string[]> {
   return labelled(pid, '{{.ID}}', 'ps', '--all');
 }
 
-/** The containers and volumes that runners of a process have made and not removed yet. */
+/** Returns the remaining containers and volumes of a process. */
 export async function leftovers(pid: number = process.pid): Promise<readonly string[]> {
   const volumes = await labelled(pid, '{{.Name}}', 'volume', 'ls');
   return [...(await containersOf(pid)), ...volumes];
 }
 
-/** Other test files and other runs use the same daemon: what counts is what this process made. */
+/** Lists the resources of one process only, because other test files and runs use the same daemon. */
 async function labelled(pid: number, field: string, ...list: string[]): Promise<readonly string[]> {
   const label = 'mcp-runtime-conformance.run';
   const format = `{{.Label "${label}"}} ${field}`;
@@ -44,8 +44,8 @@ function reasonToSkip(image: string): string | undefined {
 }
 
 /**
- * Tests that need a Docker daemon and an image. They build no image: they are skipped without it, and with REQUIRE_DOCKER=1
- * they fail.
+ * Defines tests that need a Docker daemon and an image. They do not build the image: without it they are skipped, or fail
+ * if REQUIRE_DOCKER=1.
  */
 export function describeWithImage(image: string, name: string, tests: () => void): void {
   const reason = reasonToSkip(image);

@@ -87,7 +87,7 @@ test('a gateway that ends at once could not be tested, and its last words are sh
 test('a program that is not there could not be started', async () => {
   const { exitCode, output } = await run('--command', join(folder, 'nothing'), '--case', 'calls/post');
   expect(exitCode).toBe(3);
-  expect(output).toContain(`There is no file ${folder}/nothing`);
+  expect(output).toContain(`The file ${folder}/nothing does not exist`);
 });
 
 test('cases and clauses are listed and explained', async () => {

@@ -124,7 +124,7 @@ describe('a run that cannot begin', () => {
     await writeFile(path, 'mine');
     await expect(checkGateway(options(nobody, path, ['calls/post']))).rejects.toMatchObject({
       code: 'socket-taken',
-      message: expect.stringContaining('a file that is no socket is there'),
+      message: expect.stringContaining('a file that is not a socket is there'),
     });
   });
 });
