@@ -11,7 +11,7 @@ const outcomes: Readonly<Record<string, CaseOutcome>> = {
   notrun: { kind: 'not-run', reason: 'stopped by --bail' },
 };
 
-/** `pass fail known:fail` as results named `s/1`, `s/2` and `s/3`. */
+/** Makes results named `s/1`, `s/2`, ... from words such as `pass fail known:fail`. */
 function results(words: string): readonly CaseResult[] {
   return words
     .split(' ')
@@ -69,7 +69,7 @@ function run(words: string, flags = ''): RunResult {
 describe('judge', () => {
   // outcomes | flags | exit code | conformant | sentence
   test.each([
-    // Everything ran.
+    // All cases ran.
     ['pass pass', '', 0, true, 'conformant at strict: 2 of 2 cases passed'],
     ['pass pass', 'core', 0, true, 'conformant at core: 2 of 2 cases passed'],
     ['pass fail', '', 1, false, 'not conformant at strict: 1 of 2 cases failed'],
@@ -163,7 +163,7 @@ describe('judge', () => {
       'conformant at strict but for 1 known failure, in what could be checked: 1 of 3 cases passed, 1 skipped',
     ],
 
-    // Could not be carried out, or never ran: never green.
+    // Broken or not run: never green.
     ['pass broken', '', 3, false, 'no verdict at strict: 1 could not be carried out, 1 of 2 cases passed'],
     ['pass notrun', '', 3, false, 'no verdict at strict: 1 did not run, 1 of 2 cases passed'],
     [
@@ -217,7 +217,7 @@ describe('judge', () => {
       'not conformant at strict: 1 of 1 cases failed, capability resume is demanded and not declared',
     ],
 
-    // Nothing ran.
+    // No case ran.
     ['', '', 3, false, 'nothing was checked: no case was selected'],
     ['', 'narrowed', 3, false, 'nothing was checked: no case was selected'],
     ['skip skip', '', 3, false, 'nothing was checked: 2 skipped'],
@@ -237,7 +237,7 @@ describe('judge', () => {
       'not conformant at strict: 0 of 1 cases passed, 1 skipped (--fail-on-skip)',
     ],
 
-    // A narrowed run says nothing of the level.
+    // A narrowed run makes no claim about the level.
     ['pass pass', 'narrowed', 0, false, '2 of 2 selected cases passed'],
     [
       'pass known:fail skip',
@@ -295,7 +295,7 @@ describe('judge', () => {
     });
   });
 
-  test('names what was not covered, the largest group first', () => {
+  test('lists the gaps, the largest group first', () => {
     const verdict = judge(run('broken skip undeclared pass skip notrun known:fail known:pass', 'demand'));
     expect(verdict.uncovered).toEqual([
       { reason: 'needs tool echo', cases: ['s/2', 's/5'] },
@@ -308,7 +308,7 @@ describe('judge', () => {
     expect(verdict.stale).toEqual(['s/8']);
   });
 
-  test('holds a target that said nothing about itself to have declared nothing', () => {
+  test('treats a target without health facts as declaring no capabilities', () => {
     const { target, ...rest } = run('pass', 'demand');
     const verdict = judge({ ...rest, target: { label: target.label, kind: target.kind } });
     expect(verdict.missingCapabilities).toEqual(['resume']);

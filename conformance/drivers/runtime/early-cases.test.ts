@@ -35,7 +35,7 @@ class ScriptedFleet implements Runner {
   }
 
   makePlace(): Promise<never> {
-    return Promise.reject(new Error('a scripted target has no places'));
+    return Promise.reject(new Error('a scripted target does not support socket places'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -48,7 +48,7 @@ export const answerTargets: HostileTargets = {
       serve(path, { calls: () => undefined });
     },
     exitCode: 1,
-    reason: /almost no case was over in its time/,
+    reason: /almost every case exceeded its time limit/,
   },
   'invalid-protobuf': {
     about: 'answers with bytes that are not a protobuf message',
