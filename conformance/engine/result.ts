@@ -31,11 +31,20 @@ export type CaseOutcome =
   /** The kit could not run the case because of a defect in the kit or the fixture. Never green. */
   | { readonly kind: 'broken'; readonly reason: string }
   /** The case needs something that the target or the runner does not offer. */
-  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'skipped'; readonly reason: string; readonly notServed?: ServedItem }
   /** The case checks a capability that the target does not declare. */
   | { readonly kind: 'not-declared'; readonly capability: string }
   /** The run ended before the case began: `--bail`, Ctrl-C, or a lost target. */
   | { readonly kind: 'not-run'; readonly reason: string };
+
+/** An item of the catalog that a case needs and the target does not serve. */
+export interface ServedItem {
+  readonly kind: ServedKind;
+  readonly name: string;
+}
+
+/** The kinds of items in a catalog. */
+export type ServedKind = 'tool' | 'resource' | 'resource template' | 'prompt' | 'MCP capability';
 
 export interface CaseResult {
   readonly case: CaseHead;

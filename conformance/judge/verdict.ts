@@ -117,9 +117,9 @@ function reasonUncovered({ outcome }: CaseResult): string | undefined {
     case 'skipped':
       return outcome.reason;
     case 'broken':
-      return `could not be carried out: ${outcome.reason.split('\n')[0]}`;
+      return `broken (the kit could not run the case): ${outcome.reason.split('\n')[0]}`;
     case 'not-run':
-      return `did not run: ${outcome.reason}`;
+      return `not run: ${outcome.reason}`;
     case 'blocked':
     case 'failed':
     case 'passed':
@@ -163,33 +163,32 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   if (exitCode === 0) {
     if (narrowed) return [passed, ...known, ...advice, ...skipped].join(', ');
     const limits = [
-      ...some(known.length, ` but for ${known.join()}`),
-      ...some(skipped.length, ' in what could be checked'),
+      ...some(known.length, ` except for ${known.join()}`),
+      ...some(skipped.length, ' in the cases that ran'),
     ].join(',');
     return [`conformant ${level}${limits}: ${passed}`, ...advice, ...skipped].join(', ');
   }
 
   const gaps = [
-    ...some(counts.broken, `${counts.broken} could not be carried out`),
-    ...some(counts.notRun, `${counts.notRun} did not run`),
-    ...(run.interrupted === undefined ? [] : [`cut short: ${run.interrupted}`]),
+    ...some(counts.broken, `${counts.broken} broken`),
+    ...some(counts.notRun, `${counts.notRun} not run`),
+    ...(run.interrupted === undefined ? [] : [`stopped early: ${run.interrupted}`]),
   ];
   if (exitCode === 3 && gaps.length > 0) {
-    const head = narrowed ? 'not all was checked' : `no verdict ${level}`;
+    const head = narrowed ? 'incomplete' : `no verdict ${level}`;
     return [`${head}: ${gaps.join(', ')}`, passed, ...known, ...advice, ...skipped].join(', ');
   }
   if (exitCode === 3) {
-    const undeclared = `${counts.notDeclared} of capabilities that the target does not declare`;
-    const why = [...skipped, ...some(counts.notDeclared, undeclared)];
-    return `nothing was checked: ${why.join(', ') || 'no case was selected'}`;
+    const why = [...skipped, ...some(counts.notDeclared, `${counts.notDeclared} not declared`)];
+    return `no cases ran: ${why.join(', ') || 'the selection is empty'}`;
   }
 
   const stale = facts.stale.length;
   const failures = [
     ...some(counts.failed, `${counts.failed} of ${held} ${cases} failed`),
     ...some(counts.blocked, `${counts.blocked} blocked`),
-    ...facts.missingCapabilities.map((name) => `capability ${name} is demanded and not declared`),
-    ...some(stale, `${countOf(stale, 'known failure')} passed and must be unlisted`),
+    ...facts.missingCapabilities.map((name) => `required capability ${name} is not declared`),
+    ...some(stale, countOf(stale, 'stale known failure')),
   ];
   const unmet = failOnSkip ? some(counts.skipped, `${counts.skipped} skipped (--fail-on-skip)`) : skipped;
   const said = [...(failures.length > 0 ? failures : [passed]), ...known, ...advice, ...unmet, ...gaps];

@@ -388,7 +388,7 @@ describe('a run', () => {
       ],
     );
     expect(results.map(({ outcome }) => outcome)).toEqual([
-      { kind: 'skipped', reason: 'the target serves no tool echo' },
+      { kind: 'skipped', reason: 'the target does not serve tool echo' },
       { kind: 'skipped', reason: 'the kit cannot send it a signal (scripted target)' },
       { kind: 'not-declared', capability: 'resume' },
     ]);

@@ -71,7 +71,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     mayBegin,
     reasonNotToRun: (testCase) => {
       const declared = target.health?.capabilities ?? [];
-      return reasonNotToRun(testCase, { runner, survey: known, declared, demanded: settings.capabilities });
+      return reasonNotToRun(testCase, { runner, survey: known, declared, required: settings.capabilities });
     },
     acquire: (phase) => (phase === 'starting' ? target.launched() : target.acquire()),
     endIfSilent: (silent) => target.endIfSilent(silent),
