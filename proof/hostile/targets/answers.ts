@@ -165,7 +165,7 @@ export const answerTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /not over within 2 s|the response is no McpResponse|more than 1 message|compression flag/,
+    reason: /not finish within 2 s|the response is no McpResponse|more than 1 message|compression flag/,
     cases: ['calls/*', 'streams/*'],
   },
   'invalid-utf-8': {
