@@ -71,8 +71,15 @@ describe('from the request to the call', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream');
   });
 
+  test.each(['/mcp/', '/servers/one/mcp/'])('GW-4: %s is the endpoint', async (path) => {
+    const { seen, script } = recorder();
+    await using gateway = await ScriptedGateway.start(script);
+    await fetch(`${gateway.server.url}${path}`, post({}));
+    expect(seen).toMatchObject([{ path: path.slice(0, -1) }]);
+  });
+
   test.each([
-    '/mcp/',
+    '/mcp//',
     '/',
     '/servers//mcp',
     '/mcp/x',

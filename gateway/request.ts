@@ -37,10 +37,10 @@ function fallback(reason: FallbackReason): HttpRequestTranslation {
   return { kind: 'fallback', reason };
 }
 
-/** The path as it came has to be the endpoint's: no slash after it, and nothing that counts as not there (GW-4). */
+/** Whether the path, as it came and without a fragment, is not the endpoint's (GW-4). */
 function isOtherPath(request: GatewayRequest): boolean {
   const [path = ''] = request.url.split('?');
-  if (path.endsWith('/') || path.includes('#')) return true;
+  if (path.includes('#')) return true;
   const asPost = requestFromHttp({ method: 'POST', url: request.url, headers: [] });
   return asPost.kind === 'fallback';
 }

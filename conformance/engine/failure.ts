@@ -1,4 +1,5 @@
-import type { Step } from '../case/case.ts';
+import type { LogLine } from '../../runners/runner.ts';
+import type { Coverage, Step } from '../case/case.ts';
 import type { Difference } from '../match/diff.ts';
 import { boundValue } from '../text/bounds.ts';
 import { cut, oneLine } from '../text/text.ts';
@@ -6,6 +7,10 @@ import type { Failure } from './result.ts';
 
 /** A failure without the step that failed. */
 export type FailureBody = Omit<Failure, 'step' | 'clauses'>;
+
+/** The optional parts of a failure. */
+type StepFailureOptions = Partial<Omit<FailureBody, 'summary'>> &
+  Partial<Pick<StepFailure, 'violated' | 'blockedBy' | 'logs'>>;
 
 /** Thrown when a step fails. Carries the description of the failure for the report. */
 export class StepFailure extends Error {
@@ -16,13 +21,16 @@ export class StepFailure extends Error {
   step: Step | undefined;
   /** The clause that the failure itself proves violated, regardless of the clauses that the step checks. */
   readonly violated: string | undefined;
+  /** The case that covers the cause, if the step could not check anything because of it. */
+  readonly blockedBy: Coverage | undefined;
+  /** Output of the failing instance, if it is not the one under test. */
+  readonly logs: readonly LogLine[] | undefined;
 
-  constructor(
-    summary: string,
-    { violated, ...more }: Partial<Omit<FailureBody, 'summary'>> & { readonly violated?: string } = {},
-  ) {
+  constructor(summary: string, { violated, blockedBy, logs, ...more }: StepFailureOptions = {}) {
     super(summary);
     this.violated = violated;
+    this.blockedBy = blockedBy;
+    this.logs = logs;
     // Bound it immediately: dozens of concurrent failures would otherwise keep whole responses in memory.
     this.failure = boundFailure({ differences: [], ...more, summary });
   }

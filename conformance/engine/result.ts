@@ -55,8 +55,10 @@ export interface CaseResult {
   readonly durationMs: number;
   /** Kept for failed cases. With `--verbose`, kept for all cases. */
   readonly wire: readonly WireEvent[];
-  /** Output of the target while the case ran. Empty for passed cases. */
+  /** Output of the target, or of a further instance, while the case ran. Empty for passed cases. */
   readonly logs: readonly LogLine[];
+  /** Source of `logs`. `instance`: another instance that the case started. `target`: shared with concurrent cases. */
+  readonly logsOf?: 'target' | 'instance';
 }
 
 /** The settings of a run. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { withTimeLimit } from '../../base/deadline.ts';
 import { errorMessage } from '../../base/error-message.ts';
+import type { LogLine } from '../../runners/runner.ts';
 import type { Step } from '../case/case.ts';
 import { WireLog } from '../wire/wire-log.ts';
 import { CaseClock } from './case-clock.ts';
@@ -38,15 +39,24 @@ export async function runCase(run: CaseRun): Promise<{ result: CaseResult; timed
   const startedAt = Date.now();
   const started = performance.now();
   const log = new WireLog();
-  const { outcome, timedOut } = await carryOut(run, log);
+  const { outcome, timedOut, logs: own } = await carryOut(run, log);
   const durationMs = performance.now() - started;
   const passed = outcome.kind === 'passed';
   const wire = passed && !run.keepWire ? [] : log.events();
-  const logs = passed ? [] : (run.target.logs?.between(startedAt, Date.now()) ?? []);
-  return { result: { case: run.testCase, outcome, startedAt, durationMs, wire, logs }, timedOut };
+  const logs = passed ? [] : (own ?? run.target.logs?.between(startedAt, Date.now()) ?? []);
+  const logsOf = own === undefined ? 'target' : 'instance';
+  return { result: { case: run.testCase, outcome, startedAt, durationMs, wire, logs, logsOf }, timedOut };
 }
 
-async function carryOut(run: CaseRun, log: WireLog): Promise<{ outcome: CaseOutcome; timedOut: boolean }> {
+/** The result of an attempt at a case. */
+interface Ending {
+  readonly outcome: CaseOutcome;
+  readonly timedOut: boolean;
+  /** Output of the failing instance, if it is not the one under test. */
+  readonly logs: readonly LogLine[] | undefined;
+}
+
+async function carryOut(run: CaseRun, log: WireLog): Promise<Ending> {
   const { testCase, limitMs, signal: runSignal } = run;
   const { gone } = run.target;
   const end = new AbortController();
@@ -62,6 +72,7 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<{ outcome: CaseOutc
   const failed = (failure: FailureBody, at: FailurePlace = {}) =>
     failedAt({ ...at, step: at.step ?? current }, testCase, failure);
   let timedOut = false;
+  let logs: readonly LogLine[] | undefined;
   const cutShort = new Promise<CaseOutcome>((resolve) => {
     void clock.expired.then(() => {
       timedOut = true;
@@ -82,6 +93,7 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<{ outcome: CaseOutc
     async (error: unknown): Promise<CaseOutcome> => {
       // Once the case is over, its steps fail only because it was aborted.
       if (signal.aborted) return Promise.race([cutShort, died]);
+      if (error instanceof StepFailure) logs = error.logs;
       const outcome = outcomeOf(error, failed);
       // The exit of the target is more informative than the broken connection that it causes.
       return gone === undefined ? outcome : Promise.race([died, pause(exitNoticeMs, outcome)]);
@@ -91,7 +103,7 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<{ outcome: CaseOutc
   clock[Symbol.dispose]();
   end.abort(over);
   await withTimeLimit(Promise.resolve(attempt[Symbol.asyncDispose]()), cleanUpMs);
-  return { outcome, timedOut };
+  return { outcome, timedOut, logs };
 }
 
 /** Calls back when `signal` is aborted, or immediately if it already is. Does not call back once `until` is aborted. */
@@ -111,10 +123,10 @@ function outcomeOf(
 }
 
 /** The failed step with the source of its enclosing step, and the clause that the failure itself proves violated. */
-type FailurePlace = Partial<Pick<StepFailure, 'step' | 'violated'>>;
+type FailurePlace = Partial<Pick<StepFailure, 'step' | 'violated' | 'blockedBy'>>;
 
 function failedAt(
-  { step, violated }: FailurePlace,
+  { step, violated, blockedBy }: FailurePlace,
   { clauses: [main = ''], steps }: RunnableCase,
   body: FailureBody,
 ): CaseOutcome {
@@ -127,6 +139,7 @@ function failedAt(
   const place = { number: index + 1, verb: step.verb, file, line };
   const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated];
   const failure = { ...bounded, summary, step: place, clauses };
-  if (step.setup === undefined || violated !== undefined) return { kind: 'failed', failure };
-  return { kind: 'blocked', failure: { ...failure, clauses: [] }, by: step.setup };
+  const by = blockedBy ?? step.setup;
+  if (by === undefined || violated !== undefined) return { kind: 'failed', failure };
+  return { kind: 'blocked', failure: { ...failure, clauses: [] }, by };
 }

@@ -85,7 +85,7 @@ describe('the terminal report', () => {
           }
 
         log of go
-               2.0 ms  stderr  {"level":"warn","msg":"session \\x1b[31mgone\\x1b[0m"}
+               2.0 ms  stderr  {"level":"warn","msg":"session gone"}
 
         run again
           mcp-runtime-conformance --image acme/runtime:1.4 --case sessions/unknown-session

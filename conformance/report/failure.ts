@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { LogLine } from '../../runners/runner.ts';
 import type { CaseResult, Failure } from '../engine/result.ts';
 import type { Difference } from '../match/diff.ts';
@@ -38,7 +39,10 @@ export function failureSections(result: CaseResult): readonly FailureSection[] {
   const sections: readonly FailureSection[] = [
     ...('failure' in outcome ? explain(outcome.failure) : []),
     { name: 'wire', lines: wireLines(wire) },
-    { name: 'target log', lines: logLines(logs, startedAt) },
+    {
+      name: 'target log',
+      lines: [...(logs.length > 0 ? sharedNotice(result) : []), ...logLines(logs, startedAt)],
+    },
   ];
   return sections.filter(({ lines }) => lines.length > 0);
 }
@@ -106,10 +110,20 @@ export function wireLines(wire: readonly WireEvent[]): readonly FailureLine[] {
 
 const arrows: Readonly<Record<WireEvent['direction'], string>> = { sent: '→', received: '←', local: '·' };
 
+/** Removes terminal escape sequences from a log line. */
+export function logText(line: string): string {
+  return visible(cut(stripVTControlCharacters(line), maxLineLength).trimEnd());
+}
+
+function sharedNotice({ case: { alone }, logsOf }: CaseResult): readonly FailureLine[] {
+  if (alone || logsOf !== 'target') return [];
+  return [{ kind: 'faint', text: '(may contain lines of other cases that ran concurrently)' }];
+}
+
 /** Renders log lines, with times relative to `start` (milliseconds since the epoch). */
 export function logLines(logs: readonly LogLine[], start: number): readonly FailureLine[] {
   const render = ({ at, stream, text }: LogLine): string =>
-    `${milliseconds(at - start)}  ${stream}  ${visible(cut(text, maxLineLength).trimEnd())}`;
+    `${milliseconds(at - start)}  ${stream}  ${logText(text)}`;
   return linesOf(logs, { limit: maxLogLines, noun: 'line', render }).map(plain);
 }
 

@@ -60,12 +60,12 @@ function readClaims(members: Record<string, unknown>): AuthClaims {
     return value;
   };
   return {
-    email: claim<string | null>('email', isString, null),
+    email: claim('email', orNull(isString), null),
     teams: claim('teams', orNull(isStringArray), []),
     isAuthenticated: claim('is_authenticated', isBoolean, false),
     isAdmin: claim('is_admin', isBoolean, false),
     permissionIsAdmin: claim('permission_is_admin', isBoolean, false),
-    tokenUse: claim<string | null>('token_use', isString, null),
+    tokenUse: claim('token_use', orNull(isString), null),
     scopedPermissions: claim('scoped_permissions', isStringArray, []),
     scopedServerId: claim('scoped_server_id', orNull(isString), null),
   };

@@ -104,7 +104,7 @@ function toolContext(server: Server, ctx: ServerContext, host: CatalogHost): Too
       const { elicitation } = capabilities ?? {};
       if (elicitation === undefined) throw new ToolFailure('The caller does not support elicitation');
       if (elicitation.url !== undefined && elicitation.form === undefined) {
-        throw new ToolFailure('The caller does not support elicitation in forms');
+        throw new ToolFailure('The caller does not support form elicitation');
       }
       return ask('elicitation', ctx, () =>
         ctx.mcpReq.send({ method: 'elicitation/create', params: { mode: 'form', ...params } }, { signal }),
@@ -121,9 +121,9 @@ async function ask<T>(what: string, ctx: ServerContext, send: () => Promise<unkn
   } catch (error) {
     if (ctx.mcpReq.signal.aborted) throw error;
     if (error instanceof NoOpenStream) {
-      throw new ToolFailure(`No stream is open on which the caller could be asked (${what})`);
+      throw new ToolFailure(`The caller has no open stream for the ${what} request`);
     }
-    throw new ToolFailure(`The caller did not answer as ${what} asks for`);
+    throw new ToolFailure(`The caller did not give a valid answer to the ${what} request`);
   }
 }
 

@@ -8,12 +8,12 @@ import type { RuntimeLimits } from '../options.ts';
 import { ownerOf, type Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session-store.ts';
 
-const endpoint = /^\/(?:servers\/([^/?#]+)\/)?mcp$/;
+const endpoint = /^\/(?:servers\/([^/?#]+)\/)?mcp\/?$/;
 
 /** The checks that a call passes. */
 export const checkHooks = {
   ...identityHooks,
-  /** Whether a path is the MCP endpoint: `/mcp` or `/servers/ID/mcp`, nothing else (RPC-6, RPC-7). */
+  /** Whether a path is the MCP endpoint: `/mcp` or `/servers/ID/mcp`, with or without a slash at the end (RPC-6, RPC-7). */
   isEndpoint(path: string): boolean {
     const match = endpoint.exec(path);
     return match !== null && match[1] !== '.' && match[1] !== '..';

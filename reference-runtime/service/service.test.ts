@@ -322,7 +322,7 @@ describe('the endpoint', () => {
   it.each([
     '',
     '/',
-    '/mcp/',
+    '/mcp//',
     '/MCP',
     '/mcp?x',
     '/rpc',

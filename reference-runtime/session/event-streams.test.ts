@@ -236,7 +236,9 @@ describe('the stream of a request', () => {
       { jsonrpc: '2.0', id: question.id, error: { code: -1, message: 'no' } },
       { sessionId },
     );
-    expect(jsonOf(await asked).result.content[0].text).toBe('The caller did not answer as sampling asks for');
+    expect(jsonOf(await asked).result.content[0].text).toBe(
+      'The caller did not give a valid answer to the sampling request',
+    );
     live.call.cancel();
   });
 

@@ -46,10 +46,11 @@ export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOpt
     },
     timeUp(limitMs) {
       const summary = `the case did not finish within ${limitMs / 1000} s`;
-      const { lastTry } = resources;
-      if (lastTry === undefined) return new StepFailure(summary);
-      const body = lastTry instanceof StepFailure ? lastTry.failure : {};
-      return new StepFailure(`${summary}: ${lastTry.message}`, body);
+      const { lastTry, awaited } = resources;
+      if (lastTry !== undefined) return new StepFailure(`${summary}: ${lastTry.message}`, lastTry.failure);
+      return new StepFailure(
+        awaited === undefined ? summary : `${awaited} (no response within ${limitMs / 1000} s)`,
+      );
     },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
@@ -77,7 +78,8 @@ async function runSteps(context: StepContext, steps: readonly Step[], within: St
 /** Returns the error with the innermost failing step attached. */
 function failureOf(step: Step, error: unknown): unknown {
   const violated = error instanceof ObservationError ? error.clause : undefined;
-  const failure = isFaultOfTarget(error) ? new StepFailure(error.message, { violated }) : error;
+  const logs = error instanceof TargetError ? error.logs : undefined;
+  const failure = isFaultOfTarget(error) ? new StepFailure(error.message, { violated, logs }) : error;
   if (failure instanceof StepFailure) failure.step ??= step;
   return failure;
 }

@@ -8,6 +8,7 @@ import type { Call } from '../../wire/call.ts';
 import { Channel } from '../../wire/channel.ts';
 import { ConnectError, type Connection, describeAddress } from '../../wire/connection.ts';
 import type { Identities } from './request.ts';
+import type { SecondInstance } from './second-instance.ts';
 import { LeftoverSessions, negotiatedRevision } from './sessions.ts';
 import type { SharedTargetOptions } from './shared-target.ts';
 import type { FinishedCall } from './unary-call.ts';
@@ -30,6 +31,7 @@ export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOpti
   readonly identities: Identities;
   /** Collects the sessions that the case leaves open, if the target ends with the run. */
   readonly leftovers: LeftoverSessions;
+  readonly secondInstance: SecondInstance;
 }
 
 /** Thrown if a connection cannot be established. gRPC clients report this as UNAVAILABLE. */
@@ -44,6 +46,8 @@ export class CaseResources implements AsyncDisposable {
   readonly places = new Map<string, SocketPlace>();
   /** The failure of the last `eventually` attempt, to report when the time limit passes. */
   lastTry: StepFailure | undefined;
+  /** Summary to report if the time limit passes during the current wait: the event that happened instead. */
+  awaited: string | undefined;
   readonly #revisions = new Map<string, string>();
   readonly #channels = new Map<string, Channel>();
   readonly #owned: AsyncDisposable[] = [];

@@ -108,7 +108,8 @@ test('fails a case immediately if an instance serves although it was expected to
 });
 
 test('fails a case if an instance neither serves nor exits within the ready timeout', async () => {
-  const fleet = new ScriptedFleet((number) => readyWhen(() => number === 0));
+  // The target becomes ready, and so does the instance that proves that a second one can start.
+  const fleet = new ScriptedFleet((number) => readyWhen(() => number < 2));
   const expected = { expect: { exit: { code: 1, signal: null } } };
   const { results } = await runOn(fleet, [launching(expected)], { readyTimeoutMs: 300 });
   expect(results[0]?.outcome).toMatchObject({

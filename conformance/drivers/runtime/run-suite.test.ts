@@ -101,6 +101,21 @@ describe('a run', () => {
     });
   });
 
+  it('reports immediately that a stream opened instead of being refused', async () => {
+    async function* live() {
+      yield { data: Buffer.from(': hello\n\n') };
+      await new Promise(() => undefined);
+    }
+    const script = { ...pastSurvey(() => json(pong)), invokeStream: live };
+    const opened = [
+      { openStream: { as: 's', request: {} } },
+      { end: { stream: 's', expect: { done: true, errorStatus: 403 } } },
+    ];
+    expect(summaryOf(await outcomeOf(script, ...opened))).toBe(
+      'the stream opened and should have been refused with 403',
+    );
+  });
+
   it('limits the bytes of a stream to mostBytes', async () => {
     const script = {
       ...pastSurvey(() => json(pong)),

@@ -41,15 +41,19 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     });
     ready.catch(() => {});
     // Loads the modules that run cases while the target starts.
-    const [{ survey }, { attemptCase }, { SchemaSet }, { LeftoverSessions }] = await Promise.all([
-      import('./survey.ts'),
-      import('./attempt-case.ts'),
-      import('../../match/schema-set.ts'),
-      import('./sessions.ts'),
-    ]);
+    const [{ survey }, { attemptCase }, { SchemaSet }, { LeftoverSessions }, { SecondInstance }] =
+      await Promise.all([
+        import('./survey.ts'),
+        import('./attempt-case.ts'),
+        import('../../match/schema-set.ts'),
+        import('./sessions.ts'),
+        import('./second-instance.ts'),
+      ]);
     const schemas = new SchemaSet();
     schemas.prepare(cases.map(({ steps }) => steps));
-    const shared = { ...options, ready, schemas, leftovers: new LeftoverSessions() };
+    const leftovers = new LeftoverSessions();
+    const secondInstance = new SecondInstance(options);
+    const shared = { ...options, ready, schemas, leftovers, secondInstance };
     const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
       known = await survey(instance, options);
       const { serverInfo, revision, problem } = known;

@@ -39,14 +39,17 @@ export const processSteps = {
   async launch(context: StepContext, written: LaunchArgument) {
     const { resources } = context;
     const { as, place: placeName, environment, expect } = context.resolve<LaunchArgument>(written);
-    const { runner, signal, readyTimeoutMs, clock } = resources.options;
+    const { runner, signal, readyTimeoutMs, clock, secondInstance } = resources.options;
     const place = placeName === undefined ? undefined : found(resources.places, placeName, 'place');
     await clock.stopFor(async () => {
+      if (expect !== undefined) await secondInstance.ensure();
       const instance = resources.own(await runner.launch({ signal, place, environment }));
       resources.instances.set(as, instance);
       const readiness = { timeoutMs: readyTimeoutMs, signal };
-      if (expect === undefined) await awaitReady(instance, readiness);
-      else {
+      if (expect === undefined) {
+        await awaitReady(instance, readiness);
+        secondInstance.noteReady();
+      } else {
         const observation = await exitBeforeReady(instance, readiness);
         context.compare('members', { expect: expect.exit, observation });
       }

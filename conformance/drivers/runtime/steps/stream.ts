@@ -37,7 +37,9 @@ export const streamSteps = {
   },
 
   async end(context: StepContext, argument: Readonly<{ stream: string; within?: string; expect: unknown }>) {
-    const { reader, request } = found(context.resources.streams, argument.stream, 'stream');
+    const stream = found(context.resources.streams, argument.stream, 'stream');
+    const { reader, request } = stream;
+    await checkNotOpened(context, stream, argument.expect);
     const withinMs = deadlineOf(argument.within);
     const patience = withinMs && setTimeout(() => reader.call.cancel(), withinMs);
     const observation = await reader.finish().finally(() => clearTimeout(patience));
@@ -55,6 +57,26 @@ export const streamSteps = {
     await call.ended;
   },
 } satisfies Readonly<Record<string, StepAction<never>>>;
+
+/** Fails immediately if a stream opens that is expected to be refused. @throws StepFailure */
+async function checkNotOpened(
+  context: StepContext,
+  { reader, request }: OpenStream,
+  expected: unknown,
+): Promise<void> {
+  const { resources } = context;
+  const { done, errorStatus } = Object(expected);
+  if (done !== true || errorStatus === undefined) return;
+  if (matches(context.attempt(), { expect: errorStatus, observation: 0 })) return;
+  const status = typeof errorStatus === 'number' ? ` with ${errorStatus}` : '';
+  resources.awaited = `the stream opened and should have been refused${status}`;
+  const head = await reader.head();
+  if (head !== undefined && head.errorStatus === 0) {
+    reader.call.cancel();
+    throw new StepFailure(resources.awaited, { request, expected, actual: head });
+  }
+  resources.awaited = undefined;
+}
 
 /** Runs `receive`. `prompt` runs the steps of `prompting`, if given. */
 export async function runReceive(

@@ -8,6 +8,7 @@ import {
 } from '../../../../proto/index.ts';
 import { found } from '../../../engine/failure.ts';
 import { type Observation, observeHealth, observeUnary } from '../../../observe/unary.ts';
+import { cut } from '../../../text/text.ts';
 import { Call } from '../../../wire/call.ts';
 import { UnreachableError } from '../case-resources.ts';
 import { buildRequest, type WrittenRequest } from '../request.ts';
@@ -28,6 +29,9 @@ export interface BuiltRequest {
   readonly bytes: Uint8Array;
   /** The request as written and completed with defaults, for reports. */
   readonly described: unknown;
+  /** The caller and the header fields that the step names, for the wire log. Empty if it names none. */
+  readonly caller: string;
+  readonly fields: string;
   /** Whether it is an `initialize` request that creates a session. */
   readonly asksForSession: boolean;
 }
@@ -46,8 +50,16 @@ export function buildStepRequest(context: StepContext, rpc: RequestRpc, written:
     message,
     bytes: toBinary(McpRequestSchema, message),
     described: { ...resolved, method, path, headers },
+    caller: resolved.authContext === undefined ? '' : ` caller ${callerName(resolved.authContext)}`,
+    fields: Object.entries(resolved.headers ?? {})
+      .map(([name, value]) => ` ${name}: ${cut(JSON.stringify(value) ?? '', 100)}`)
+      .join(''),
     asksForSession: message.sessionId === '' && resolved.message?.['method'] === 'initialize',
   };
+}
+
+function callerName(authContext: WrittenRequest['authContext']): string {
+  return typeof authContext === 'string' ? authContext : cut(JSON.stringify(authContext) ?? '', 100);
 }
 
 /** Steps of unary calls. */
@@ -122,10 +134,12 @@ function unreachable(error: unknown): Observation {
 /** Sends the request of a step. */
 export function startInvocation(context: StepContext, invocation: Invocation): Promise<Call> {
   const { rpc, settings, request } = invocation;
-  const { method, path, body, sessionId } = request.message;
-  const session = sessionId === '' ? '' : ` session ${JSON.stringify(sessionId)}`;
+  const { method, path, body, sessionId, serverId } = request.message;
+  const quoted = (name: string, value: string): string =>
+    value === '' ? '' : ` ${name} ${JSON.stringify(value)}`;
+  const facts = `${quoted('server', serverId)}${quoted('session', sessionId)}${request.caller}${request.fields}`;
   const text = body.length === 0 ? '' : ` ${Buffer.from(body.subarray(0, 300)).toString('utf8')}`;
-  const shown = `McpRequest ${method} ${path}${session}${text}`;
+  const shown = `McpRequest ${method} ${path}${facts}${text}`;
   return startCall(context, settings, { rpc, bytes: request.bytes, shown });
 }
 
