@@ -10,16 +10,16 @@ import type { CaseAttempt, CaseContext, RunnableCase, RunningTarget } from './dr
 import { boundFailure, type FailureBody, NotCheckableError, StepFailure } from './failure.ts';
 import type { CaseOutcome, CaseResult } from './result.ts';
 
-/** Cleaning up after a case has this long before the run goes on without it. */
+/** Time limit for the cleanup after a case, after which the run continues without waiting. */
 const cleanUpMs = 15_000;
 
-/** The kit may learn that a process has ended this long after its connections broke. */
+/** Maximum delay between broken connections of a process and the notice of its exit. */
 const exitNoticeMs = 50;
 
-/** Why the signal of a case is aborted. Without a reason Node makes an error each time. */
+/** Abort reason of a case's signal. Without a reason, Node creates an error for each abort. */
 const over = 'the case is over';
 
-/** A case, where it runs, and how. */
+/** A case, its target and its options. */
 export interface CaseRun {
   readonly testCase: RunnableCase;
   readonly target: RunningTarget;
@@ -32,8 +32,8 @@ export interface CaseRun {
 }
 
 /**
- * Runs one case. Never rejects, and always ends within the case's time limit and the time to clean up.
- * @returns the result, and whether the time limit ended the case
+ * Runs one case. Never rejects. Always ends within the time limit of the case plus the cleanup time.
+ * @returns the result, and whether the case exceeded its time limit
  */
 export async function runCase(run: CaseRun): Promise<{ result: CaseResult; timedOut: boolean }> {
   const startedAt = Date.now();
@@ -48,11 +48,11 @@ export async function runCase(run: CaseRun): Promise<{ result: CaseResult; timed
   return { result: { case: run.testCase, outcome, startedAt, durationMs, wire, logs, logsOf }, timedOut };
 }
 
-/** How an attempt at a case ended. */
+/** The result of an attempt at a case. */
 interface Ending {
   readonly outcome: CaseOutcome;
   readonly timedOut: boolean;
-  /** Output of a further instance that the failure concerns. */
+  /** Output of the failing instance, if it is not the one under test. */
   readonly logs: readonly LogLine[] | undefined;
 }
 
@@ -61,7 +61,7 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<Ending> {
   const { gone } = run.target;
   const end = new AbortController();
   const signal = AbortSignal.any([runSignal, end.signal]);
-  // A case may open as many connections as it likes, and each listens.
+  // A case can open any number of connections, and each one adds a listener.
   setMaxListeners(0, signal);
   const clock = new CaseClock(limitMs);
   let current: Step | undefined;
@@ -91,11 +91,11 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<Ending> {
   const steps = attempt.run().then(
     (): CaseOutcome => ({ kind: 'passed' }),
     async (error: unknown): Promise<CaseOutcome> => {
-      // Once the case is over, its steps fail for no other reason.
+      // Once the case is over, its steps fail only because it was aborted.
       if (signal.aborted) return Promise.race([cutShort, died]);
       if (error instanceof StepFailure) logs = error.logs;
       const outcome = outcomeOf(error, failed);
-      // A connection that broke because the target died tells less than that it died.
+      // The exit of the target is more informative than the broken connection that it causes.
       return gone === undefined ? outcome : Promise.race([died, pause(exitNoticeMs, outcome)]);
     },
   );
@@ -106,7 +106,7 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<Ending> {
   return { outcome, timedOut, logs };
 }
 
-/** Calls back when `signal` is aborted, or at once where it is already; not after `until` is aborted. */
+/** Calls back when `signal` is aborted, or immediately if it already is. Does not call back once `until` is aborted. */
 function onAbort(signal: AbortSignal, until: AbortSignal, callback: () => void): void {
   if (signal.aborted) callback();
   else signal.addEventListener('abort', callback, { once: true, signal: until });
@@ -122,7 +122,7 @@ function outcomeOf(
   return { kind: 'broken', reason: reason.replace(/\s+/g, ' ') };
 }
 
-/** The step that failed, which has the source of the step around it, and the clause that the failure itself proves violated. */
+/** The failed step with the source of its enclosing step, and the clause that the failure itself proves violated. */
 type FailurePlace = Partial<Pick<StepFailure, 'step' | 'violated' | 'blockedBy'>>;
 
 function failedAt(

@@ -49,7 +49,7 @@ describe('findingsOf', () => {
     expect(found.map(({ cases }) => cases)).toEqual([['a', 'b']]);
   });
 
-  test('puts the finding that would turn most cases green first', () => {
+  test('puts the finding that affects most cases first', () => {
     const found = findingsOf([
       result('a', failed('500')),
       result('b', failed('500')),
@@ -63,13 +63,13 @@ describe('findingsOf', () => {
     ]);
   });
 
-  test('shows the case that checks the clause mainly and fails earliest as the example', () => {
+  test('uses the case with the same main clause and the earliest failing step as the example', () => {
     const late = { step: { number: 7, verb: 'invoke', file: 'f', line: 7 } };
     const found = findingsOf([result('late', failed('200', late)), result('early', failed('200'))]);
     expect(found[0]?.cases).toEqual(['early', 'late']);
   });
 
-  test('makes a finding of blocked cases whose preparation no failed case explains', () => {
+  test('makes a finding of blocked cases if the case that checks their setup did not fail', () => {
     const found = findingsOf([result('a', blocked('handshake/initialize', 'INIT-1'))]);
     expect(found).toEqual([
       {
@@ -83,7 +83,7 @@ describe('findingsOf', () => {
     ]);
   });
 
-  test('leaves out known failures and advice', () => {
+  test('ignores known failures and advice', () => {
     const advice = result('b', failed('200'));
     const results = [
       result('a', failed('200'), { known: { reason: 'issue 7' } }),

@@ -77,7 +77,7 @@ test(
     );
     const { code, stdout, stderr } = await run(['--case', 'calls/unknown-path', '--report', `json=${json}`]);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/\n {2}calls\/unknown-path +RPC-6 +passed +failed +no target\n/);
+    expect(stdout).toMatch(/\n {2}calls\/unknown-path +RPC-6 +passed +failed +not tested\n/);
     expect(stdout).toMatch(/\n {2}\/status +404 +as expected +200\n/);
     expect(stdout).toMatch(
       /\n {4}well +← MESSAGE McpResponse 404 .*\n +← TRAILERS .*\n {4}other +← MESSAGE /,
@@ -97,7 +97,7 @@ test('known failures belong to one implementation', timeout, async () => {
     ...['--target', 'one=embedded', '--target', `two=${mutant('any-path')}`],
     ...['--case', 'calls/unknown-path', '--known-failures', `two=${known}`],
   ]);
-  expect(stdout).toContain('2 of 2 implementations pass the selected cases but for 1 known failure');
+  expect(stdout).toContain('2 of 2 implementations pass the selected cases except for 1 known failure');
   expect(code).toBe(0);
 });
 

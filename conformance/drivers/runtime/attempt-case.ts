@@ -23,19 +23,19 @@ import { runSession, type SessionArgument } from './steps/session.ts';
 import { type ReceiveArgument, runReceive, streamSteps } from './steps/stream.ts';
 import { unarySteps } from './steps/unary.ts';
 
-/** Between two tries of `eventually`: no event tells when to look again. */
+/** Interval between attempts of `eventually`, which has no event to wait for. */
 const retryMs = 20;
-/** So long steps beside a failed one may go on: what they wait for may never come, and no longer matters. */
+/** Grace period for steps parallel to a failed one: the event that they wait for may never happen. */
 const outlastingMs = 1000;
 
-/** What an attempt at a case runs with. */
+/** Options of an attempt. */
 export interface AttemptOptions extends CaseResourcesOptions {
   readonly schemas: SchemaSet;
-  /** Records goldens in place of comparing. */
+  /** Records observations for goldens instead of comparing them. */
   readonly recorder?: Recorder;
 }
 
-/** An attempt at a case that runs against a runtime. */
+/** Makes an attempt at a case that runs against a runtime. */
 export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOptions): CaseAttempt {
   const { schemas, recorder, onStep } = options;
   const resources = new CaseResources(options);
@@ -45,11 +45,11 @@ export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOpt
       await runSteps(new StepContext({ caseId, resources, variables, schemas, recorder, onStep }), steps);
     },
     timeUp(limitMs) {
-      const summary = `the case was not over within ${limitMs / 1000} s`;
+      const summary = `the case did not finish within ${limitMs / 1000} s`;
       const { lastTry, awaited } = resources;
       if (lastTry !== undefined) return new StepFailure(`${summary}: ${lastTry.message}`, lastTry.failure);
       return new StepFailure(
-        awaited === undefined ? summary : `${awaited} (no answer within ${limitMs / 1000} s)`,
+        awaited === undefined ? summary : `${awaited} (no response within ${limitMs / 1000} s)`,
       );
     },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
@@ -60,13 +60,13 @@ function isFaultOfTarget(error: unknown): error is Error {
   return [ObservationError, ConnectError, TargetError, RunnerError].some((type) => error instanceof type);
 }
 
-/** Carries out steps in order. @throws StepFailure, ObservationError, and errors of the kit itself */
+/** Runs steps in order. @throws StepFailure, ObservationError, and errors of the kit itself */
 async function runSteps(context: StepContext, steps: readonly Step[], within: StepPath = []): Promise<void> {
   for (const [index, step] of steps.entries()) {
     const path = [...within, index];
     context.enter(step, path);
     const verb = verbs[step.verb];
-    if (verb === undefined) throw new Error(`no step has the verb "${step.verb}"`);
+    if (verb === undefined) throw new Error(`unknown verb: "${step.verb}"`);
     try {
       await verb(context, step.argument as never, { step, path });
     } catch (error) {
@@ -75,7 +75,7 @@ async function runSteps(context: StepContext, steps: readonly Step[], within: St
   }
 }
 
-/** The error with the innermost step that it ended. */
+/** Returns the error with the innermost failing step attached. */
 function failureOf(step: Step, error: unknown): unknown {
   const violated = error instanceof ObservationError ? error.clause : undefined;
   const logs = error instanceof TargetError ? error.logs : undefined;
@@ -86,7 +86,7 @@ function failureOf(step: Step, error: unknown): unknown {
 
 type WrittenSteps = readonly WrittenStep[];
 
-/** Carries out steps inside the argument of another step. */
+/** Runs the nested steps of a step. */
 function runNested(
   context: StepContext,
   written: WrittenSteps,
@@ -100,7 +100,7 @@ function runNested(
   return runSteps(context, steps, [...path, ...within]);
 }
 
-/** What a verb does. The schema of fixtures has checked the argument's shape. */
+/** The action of each verb. The fixture schema has validated the arguments. */
 const verbs: Readonly<Record<string, StepAction<never>>> = {
   ...unarySteps,
   ...streamSteps,
@@ -170,7 +170,7 @@ async function runEventually(context: StepContext, steps: WrittenSteps, at: Step
   }
 }
 
-/** Waits for all, except those that outlast a failure by long, then throws the first failure in the order of the case. */
+/** Waits for all branches, but only briefly after a failure. Throws the first failure in the order of the case. */
 async function allOrFirstFailure(branches: readonly Promise<void>[]): Promise<void> {
   const failures: ({ readonly reason: unknown } | undefined)[] = [];
   const settled = branches.map((branch, index) =>

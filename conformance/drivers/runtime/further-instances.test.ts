@@ -6,7 +6,7 @@ import { ScriptedTarget } from '../../testing/scripted-target.ts';
 
 const line: LogLine = { at: 0, stream: 'stderr', text: 'Address already in use' };
 
-/** An instance that has ended with exit code 1, after a last line on stderr. */
+/** An instance that has exited with code 1 after writing a line to stderr. */
 const ended: Instance = {
   address: { kind: 'unix', path: '/nonexistent/socket' },
   place: undefined,
@@ -17,7 +17,7 @@ const ended: Instance = {
   [Symbol.asyncDispose]: async () => undefined,
 };
 
-/** A target of which every instance but the first ends at once. */
+/** Makes a target whose instances exit immediately, except for the first one. */
 function singleInstance(): Runner {
   const first = new ScriptedTarget({
     invoke: () => ({ status: 500 }),
@@ -36,8 +36,8 @@ function singleInstance(): Runner {
 
 const exitsWithError = { launch: { as: 'other', expect: { exit: { code: { $not: 0 } } } } };
 
-describe('a target of which only one instance can run', () => {
-  it('blocks cases that expect an exit: the exit may have another reason', async () => {
+describe('a target that supports a single instance', () => {
+  it('blocks cases that expect an exit, because the exit may have another reason', async () => {
     await using runner = singleInstance();
     const { results } = await runOn(runner, [
       dataCase('one', [exitsWithError]),
@@ -47,12 +47,14 @@ describe('a target of which only one instance can run', () => {
     expect(outcomes).toMatchObject([{ kind: 'blocked', by: { clause: 'LIFE-3' } }, { kind: 'blocked' }]);
     expect(outcomes[0]).toMatchObject({
       failure: {
-        summary: expect.stringMatching(/^no second instance can start .* exit code 1 before it was ready$/),
+        summary: expect.stringMatching(
+          /^a second instance cannot start, .* exit code 1 before it was ready$/,
+        ),
       },
     });
   });
 
-  it('shows the log of the instance that ended', async () => {
+  it('reports the log of the instance that exited', async () => {
     await using runner = singleInstance();
     const { results } = await runOn(runner, [dataCase('one', [{ launch: { as: 'other' } }])]);
     expect(results[0]).toMatchObject({ outcome: { kind: 'blocked' }, logs: [line], logsOf: 'instance' });

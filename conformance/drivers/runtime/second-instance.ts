@@ -10,8 +10,8 @@ import type { SharedTargetOptions } from './shared-target.ts';
 const coverage: Coverage = { case: 'lifecycle/serves', clause: 'LIFE-3' };
 
 /**
- * The proof that a second instance can start beside the one under test. Without it, an instance that had to end with an
- * error may have ended for another reason, such as a TCP port in use.
+ * Proves that a second instance can run concurrently with the one under test. Otherwise an instance that is expected to
+ * exit with an error may exit for an unrelated reason, such as a TCP port in use.
  */
 export class SecondInstance {
   readonly #options: SharedTargetOptions;
@@ -21,12 +21,12 @@ export class SecondInstance {
     this.#options = options;
   }
 
-  /** Called when a further instance was ready: that is the proof. */
+  /** Records that another instance became ready, which is the proof. */
   noteReady(): void {
     this.#proof = Promise.resolve();
   }
 
-  /** Starts a second instance, once a run. @throws StepFailure, which blocks the case, if it does not become ready */
+  /** Starts a second instance, once per run. @throws StepFailure, which blocks the case, if it does not become ready */
   async ensure(): Promise<void> {
     this.#proof ??= this.#start();
     try {
@@ -34,7 +34,7 @@ export class SecondInstance {
     } catch (error) {
       if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
       const reason = errorMessage(error);
-      const summary = `no second instance can start beside the first, so its exit would prove nothing: ${reason}`;
+      const summary = `a second instance cannot start, so its exit would prove nothing: ${reason}`;
       throw new StepFailure(summary, { blockedBy: coverage, logs: 'logs' in error ? error.logs : undefined });
     }
   }

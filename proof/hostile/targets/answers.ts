@@ -48,7 +48,7 @@ export const answerTargets: HostileTargets = {
       serve(path, { calls: () => undefined });
     },
     exitCode: 1,
-    reason: /almost no case was over in its time/,
+    reason: /almost every case exceeded its time limit/,
   },
   'invalid-protobuf': {
     about: 'answers with bytes that are not a protobuf message',
@@ -166,7 +166,7 @@ export const answerTargets: HostileTargets = {
     },
     exitCode: 1,
     reason:
-      /not over within 2 s|the response is not a valid McpResponse|more than 1 message|compression flag/,
+      /not finish within 2 s|the response is not a valid McpResponse|more than 1 message|compression flag/,
     cases: ['calls/*', 'streams/*'],
   },
   'invalid-utf-8': {

@@ -72,7 +72,7 @@ export const connectionTargets: HostileTargets = {
       serve(path, { settings: { initialWindowSize: 0 } });
     },
     exitCode: 1,
-    reason: /not over within 2 s/,
+    reason: /not finish within 2 s/,
     cases: ['limits/*'],
   },
   'allows-no-streams': {
@@ -90,7 +90,7 @@ export const connectionTargets: HostileTargets = {
       serve(path, { health: (call) => answerHealth(call, { status: 'degraded' }) });
     },
     exitCode: 3,
-    reason: /not ready within 1.5 s: HealthCheck answers status "degraded"/,
+    reason: /not ready within 1.5 s: HealthCheck returned status "degraded"/,
   },
   'health-of-20-mb': {
     about: 'reports a version of 20 MB',

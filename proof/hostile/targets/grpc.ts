@@ -146,7 +146,7 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the call floods: |not over within 2 s/,
+    reason: /the call floods: |not finish within 2 s/,
     cases: ['calls/*'],
   },
   'endless-empty-replies': {
@@ -160,7 +160,7 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the call floods: |not over within 2 s/,
+    reason: /the call floods: |not finish within 2 s/,
     cases: ['calls/*'],
   },
   'floods-streams': {
@@ -177,7 +177,7 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods|not over within 2 s/,
+    reason: /the stream floods|not finish within 2 s/,
     cases: ['streams/*', 'sessions/*'],
   },
   'floods-streams-with-small-events': {
@@ -192,7 +192,7 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods|not over within 2 s/,
+    reason: /the stream floods|not finish within 2 s/,
     cases: ['streams/*', 'sessions/*'],
   },
   'floods-streams-with-comments': {
@@ -207,7 +207,7 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods|not over within 2 s/,
+    reason: /the stream floods|not finish within 2 s/,
     cases: ['streams/*', 'sessions/*'],
   },
   'endless-event': {
@@ -223,7 +223,7 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods|not over within 2 s/,
+    reason: /the stream floods|not finish within 2 s/,
     cases: ['streams/*', 'sessions/*'],
   },
   'late-replies': {
@@ -232,7 +232,7 @@ export const grpcTargets: HostileTargets = {
       serve(path, { calls: (call) => void setTimeout(() => answerInvoke(call), 4_000) });
     },
     exitCode: 1,
-    reason: /not over within 2 s/,
+    reason: /not finish within 2 s/,
     cases: ['handshake/revision-*', 'deadlines/deadline-ahead'],
   },
 };

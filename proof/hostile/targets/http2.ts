@@ -93,7 +93,7 @@ export const http2Targets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /not over within 2 s|connection ended/,
+    reason: /not finish within 2 s|connection ended/,
     cases: ['calls/four-methods', 'calls/unknown-*'],
   },
   'one-byte-data-frames': {
@@ -114,7 +114,7 @@ export const http2Targets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /not over within 2 s/,
+    reason: /not finish within 2 s/,
     cases: ['calls/four-methods', 'handshake/revision-*'],
   },
   'slow-answers': {
@@ -130,7 +130,7 @@ export const http2Targets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /not over within 2 s/,
+    reason: /not finish within 2 s/,
     cases: ['handshake/revision-*'],
   },
   'goaway-at-each-call': {
@@ -139,7 +139,7 @@ export const http2Targets: HostileTargets = {
       serve(path, { calls: ({ stream }) => stream.session?.goaway(0) });
     },
     exitCode: 1,
-    reason: /not over within 2 s|ended/,
+    reason: /not finish within 2 s|ended/,
     cases: ['calls/four-methods', 'calls/beside-failing-calls', 'handshake/revision-*'],
   },
   'refuses-each-call': {
@@ -216,7 +216,7 @@ export const http2Targets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the connection ended during the call|not over within/,
+    reason: /the connection ended during the call|not finish within/,
     cases: ['calls/*'],
   },
   'zero-window-when-ready': {

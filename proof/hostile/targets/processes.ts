@@ -94,7 +94,7 @@ export const processTargets: HostileTargets = {
       serve(path, { calls: () => process.kill(process.pid, 'SIGSTOP') });
     },
     exitCode: 1,
-    reason: /the target did not answer HealthCheck any more and was ended|not over within 2 s/,
+    reason: /the target no longer answered HealthCheck and was stopped|not finish within 2 s/,
     cases: ['sessions/close*', 'handshake/revision-*'],
   },
   'freezes-busy': {
@@ -108,7 +108,7 @@ export const processTargets: HostileTargets = {
       );
     },
     exitCode: 1,
-    reason: /not over within 2 s/,
+    reason: /not finish within 2 s/,
     cases: ['calls/*'],
   },
   'socket-behind-a-link': {
@@ -137,7 +137,7 @@ export const processTargets: HostileTargets = {
       );
     },
     exitCode: 1,
-    reason: /cannot be connected to|failed/,
+    reason: /cannot connect to|failed/,
     cases: ['calls/*'],
   },
   'removes-its-socket': {
@@ -151,7 +151,7 @@ export const processTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /cannot be connected to/,
+    reason: /cannot connect to/,
     cases: ['calls/*', 'sessions/*'],
   },
   'endless-logs': {
