@@ -125,7 +125,8 @@ function failedAt(
   const item = steps[index]?.item;
   const summary = item === undefined ? bounded.summary : `for ${item}: ${bounded.summary}`;
   const place = { number: index + 1, verb: step.verb, file, line };
-  const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated];
+  // A step that names clauses violates these too: they ask for a well-formed response.
+  const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated, ...(step.clauses ?? [])];
   const failure = { ...bounded, summary, step: place, clauses };
   if (step.setup === undefined || violated !== undefined) return { kind: 'failed', failure };
   return { kind: 'blocked', failure: { ...failure, clauses: [] }, by: step.setup };

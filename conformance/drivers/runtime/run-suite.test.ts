@@ -206,6 +206,19 @@ describe('a run', () => {
     expect(interrupted).toBe('the target ended 4 times during the run');
   });
 
+  it('names the clause that a malformed stream violates, even in a setup step', async () => {
+    const data = Buffer.from('data: {}\n\n');
+    const outcome = await outcomeOf(
+      { ...pastSurvey(() => json(pong)), invokeStream: () => [{ data }] },
+      { openStream: { as: 'live', request: {} } },
+      { end: { stream: 'live', expect: {} }, setup: { case: 'streams/stays-open', clause: 'STREAM-1' } },
+    );
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      failure: { clauses: ['STREAM-3'], step: { number: 2 } },
+    });
+  });
+
   it('refuses streams that break the contract, by its clause', async () => {
     const end = (
       chunks: Parameters<NonNullable<Script['invokeStream']>>[0] extends never ? never : object[],
