@@ -65,7 +65,8 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<{ outcome: CaseOutc
   const cutShort = new Promise<CaseOutcome>((resolve) => {
     void clock.expired.then(() => {
       timedOut = true;
-      resolve(failed(attempt.timeUp(limitMs).failure));
+      const { failure, step } = attempt.timeUp(limitMs);
+      resolve(failed(failure, step));
       end.abort(over);
     });
     onAbort(runSignal, end.signal, () => resolve({ kind: 'not-run', reason: 'the run was interrupted' }));

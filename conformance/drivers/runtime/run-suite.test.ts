@@ -219,6 +219,25 @@ describe('a run', () => {
     });
   });
 
+  it('gives nested steps the annotation of the outer step, also when the time is up', async () => {
+    const setup = { case: 'json-rpc/one-response', clause: 'JSONRPC-1' };
+    const never = { invoke: { ...ping.invoke, expect: { status: 418 } } };
+    const script = pastSurvey(() => json(pong));
+    const steps = [
+      { eventually: [never], setup },
+      { eventually: [{ ...never, clauses: ['RPC-2'] }], setup },
+    ];
+    const run = async (step: WrittenStep) => {
+      const { results } = await runOn(new ScriptedTarget(script), [
+        dataCase('one', [step], { deadlineMs: 300 }),
+      ]);
+      return results[0]?.outcome;
+    };
+    const [inherited, own] = await Promise.all(steps.map(run));
+    expect(inherited).toMatchObject({ kind: 'blocked', by: setup });
+    expect(own).toMatchObject({ kind: 'failed', failure: { clauses: ['RPC-2'] } });
+  });
+
   it('refuses streams that break the contract, by its clause', async () => {
     const end = (
       chunks: Parameters<NonNullable<Script['invokeStream']>>[0] extends never ? never : object[],
