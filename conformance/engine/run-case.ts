@@ -65,8 +65,8 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<{ outcome: CaseOutc
   const cutShort = new Promise<CaseOutcome>((resolve) => {
     void clock.expired.then(() => {
       timedOut = true;
-      const { failure, step } = attempt.timeUp(limitMs);
-      resolve(failed(failure, step));
+      const timeUp = attempt.timeUp(limitMs);
+      resolve(failed(timeUp.failure, timeUp));
       end.abort(over);
     });
     onAbort(runSignal, end.signal, () => resolve({ kind: 'not-run', reason: 'the run was interrupted' }));

@@ -48,7 +48,8 @@ export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOpt
       const summary = `the case was not over within ${limitMs / 1000} s`;
       const { lastTry } = resources;
       if (lastTry === undefined) return new StepFailure(summary);
-      const failure = new StepFailure(`${summary}: ${lastTry.message}`, lastTry.failure);
+      const { violated } = lastTry;
+      const failure = new StepFailure(`${summary}: ${lastTry.message}`, { ...lastTry.failure, violated });
       failure.step = lastTry.step;
       return failure;
     },
