@@ -132,7 +132,11 @@ function failedAt(
   body: FailureBody,
 ): CaseOutcome {
   const bounded = boundFailure(body);
-  if (step === undefined) return { kind: 'failed', failure: { ...bounded, clauses: [violated ?? main] } };
+  if (step === undefined) {
+    if (blockedBy !== undefined)
+      return { kind: 'blocked', failure: { ...bounded, clauses: [] }, by: blockedBy };
+    return { kind: 'failed', failure: { ...bounded, clauses: [violated ?? main] } };
+  }
   const { file, line } = step.source;
   const index = steps.findIndex(({ source }) => source === step.source);
   const item = steps[index]?.item;
