@@ -76,7 +76,8 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<Ending> {
   const cutShort = new Promise<CaseOutcome>((resolve) => {
     void clock.expired.then(() => {
       timedOut = true;
-      resolve(failed(attempt.timeUp(limitMs).failure));
+      const timeUp = attempt.timeUp(limitMs);
+      resolve(failed(timeUp.failure, timeUp));
       end.abort(over);
     });
     onAbort(runSignal, end.signal, () => resolve({ kind: 'not-run', reason: 'the run was interrupted' }));
@@ -137,7 +138,8 @@ function failedAt(
   const item = steps[index]?.item;
   const summary = item === undefined ? bounded.summary : `for ${item}: ${bounded.summary}`;
   const place = { number: index + 1, verb: step.verb, file, line };
-  const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated];
+  // A step that names clauses violates these too: they ask for a well-formed response.
+  const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated, ...(step.clauses ?? [])];
   const failure = { ...bounded, summary, step: place, clauses };
   const by = blockedBy ?? step.setup;
   if (by === undefined || violated !== undefined) return { kind: 'failed', failure };
