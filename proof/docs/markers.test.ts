@@ -14,6 +14,13 @@ describe('readMarkers', () => {
     ]);
   });
 
+  it('leaves out examples in code', () => {
+    expect(readMarkers('from `<!-- generated: NAME -->` to `<!-- /generated -->`')).toEqual({
+      markers: [],
+      problems: [],
+    });
+  });
+
   it.each([
     ['a marker that is not closed', 'a <!-- generated: cases -->3', 1, 'is not closed'],
     [

@@ -31,7 +31,8 @@ export interface Markup {
   readonly problems: readonly Problem[];
 }
 
-const comment = /<!-- (?<slash>\/?)(?<kind>generated|recorded)(?:: (?<label>[^\n]*?))? -->/g;
+/** Those in code, after a backtick, are examples. */
+const comment = /(?<!`)<!-- (?<slash>\/?)(?<kind>generated|recorded)(?:: (?<label>[^\n]*?))? -->/g;
 
 /** Finds the markers of a Markdown text. */
 export function readMarkers(text: string): Markup {
