@@ -42,6 +42,7 @@ const documented: Treatment = { kind: 'documented' };
 
 /** Commands that are neither in the gate nor of the kit: by their text, or by its beginning before a `*`. */
 export const treatments: Readonly<Record<string, Treatment>> = {
+  'npm run docs': gate('npm run check'),
   'npm run image': elsewhere('it needs a base image from a registry'),
   'npm run image -- --base host': documented,
   'npm run images -- go --base host': gate('npm run images -- --base host'),
