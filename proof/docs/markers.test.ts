@@ -21,6 +21,12 @@ describe('readMarkers', () => {
     });
   });
 
+  it('finds a marker around code', () => {
+    const { markers, problems } = readMarkers('is <!-- generated: id -->`GW-1`<!-- /generated -->.');
+    expect(markers).toMatchObject([{ content: '`GW-1`' }]);
+    expect(problems).toEqual([]);
+  });
+
   it.each([
     ['a marker that is not closed', 'a <!-- generated: cases -->3', 1, 'is not closed'],
     [

@@ -31,8 +31,7 @@ export interface Markup {
   readonly problems: readonly Problem[];
 }
 
-/** Those in code, after a backtick, are examples. */
-const comment = /(?<!`)<!-- (?<slash>\/?)(?<kind>generated|recorded)(?:: (?<label>[^\n]*?))? -->/g;
+const comment = /<!-- (?<slash>\/?)(?<kind>generated|recorded)(?:: (?<label>[^\n]*?))? -->/g;
 
 /** Finds the markers of a Markdown text. */
 export function readMarkers(text: string): Markup {
@@ -42,6 +41,8 @@ export function readMarkers(text: string): Markup {
     | { readonly kind: string; readonly label: string; readonly at: number; readonly start: number }
     | undefined;
   for (const { 0: whole, index: at, groups = {} } of text.matchAll(comment)) {
+    // One in backticks is an example.
+    if (text[at - 1] === '`' && text[at + whole.length] === '`') continue;
     const { slash, kind, label } = groups;
     const line = lineAt(text, at);
     if (slash === '') {
