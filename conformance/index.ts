@@ -1,4 +1,4 @@
-/** The kit as a library: load cases, run them against a target, judge, report. */
+/** Library entry point: load cases, run them against a target, judge the run, render reports. */
 
 export { packageRoot } from '../base/package.ts';
 export { type CommandRunnerOptions, createCommandRunner } from '../runners/command/runner.ts';
@@ -38,6 +38,7 @@ export { renderJson } from './formats/json/run.ts';
 export { renderJunit, renderMatrixJunit } from './formats/junit/run.ts';
 export { renderMatrixMarkdown } from './formats/markdown/matrix.ts';
 export { renderMarkdown } from './formats/markdown/run.ts';
+export { type Finding, findingsOf } from './judge/findings.ts';
 export type { ExitCode, Verdict } from './judge/verdict.ts';
 export { judge } from './judge/verdict.ts';
 export { type Clause, type Clauses, loadClauses } from './load/clauses.ts';

@@ -176,15 +176,15 @@ describe("the action's scripts", () => {
 
   test('an image to build needs its name', async () => {
     const { code, output } = await run('build', { CONTEXT: '.' });
-    expect(output).toContain('::error::context needs image');
+    expect(output).toContain('::error::context requires image');
     expect(code).toBe(2);
   });
 
   test.each<[Readonly<Record<string, string>>, string]>([
-    [{}, 'name what to check: one of image, command, target, targets or config'],
-    [{ IMAGE: 'x', COMMAND: 'y' }, 'name what to check: one of image, command, target, targets or config'],
-    [{ IMAGE: 'x', CONFIG: 'y' }, 'name image, command or target, or several implementations'],
-    [{ COMMAND: 'x', FAIL_ON_SKIP: 'yes' }, 'fail-on-skip has to be true or false, not yes'],
+    [{}, 'set exactly one of image, command, target, or set targets or config'],
+    [{ IMAGE: 'x', COMMAND: 'y' }, 'set exactly one of image, command, target, or set targets or config'],
+    [{ IMAGE: 'x', CONFIG: 'y' }, 'targets and config cannot be combined with image, command or target'],
+    [{ COMMAND: 'x', FAIL_ON_SKIP: 'yes' }, 'fail-on-skip must be true or false, not yes'],
   ])('mistakes are told: %j', async (values, message) => {
     const { code, output } = await run('run', values);
     expect(output).toContain(`::error::${message}`);

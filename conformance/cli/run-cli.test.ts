@@ -107,16 +107,16 @@ describe('mistakes are one line and exit code 2', () => {
     [['--explain', 'HELTH-1'], /^error: --explain HELTH-1: .+; did you mean HEALTH-1\?$/],
     [
       ['--fixtures', '/no/such'],
-      /^error: \/no\/such\/cases:1:1 there is no such file or folder; suites are files below cases\/ in a folder of fixtures$/,
+      /^error: \/no\/such\/cases:1:1 no such file or folder; a folder of fixtures needs a folder cases\/ with suites$/,
     ],
     [['--known-failures', '/no/such'], /^error: \/no\/such: there is no such file$/],
     [
       ['--report', 'json=/no/such/file'],
-      /^error: cannot write \/no\/such\/file: there is no folder \/no\/such$/,
+      /^error: cannot write \/no\/such\/file: the folder \/no\/such does not exist$/,
     ],
     [['--write-known-failures', '/no/such/file'], /^error: cannot write \/no\/such\/file: /],
     [['--command', 'a | b'], /^error: The command has \| at character 3 /],
-    [['--command', 'x', '--env', '1=2'], /^error: .*is no name of a variable/],
+    [['--command', 'x', '--env', '1=2'], /^error: .*is not a valid variable name/],
   ])('%j', async (words, message) => {
     const { exitCode, warnings } = await run(words);
     expect(warnings).toEqual([expect.stringMatching(message)]);
@@ -136,7 +136,7 @@ describe('mistakes are one line and exit code 2', () => {
     const file = join(folder, 'known.yaml');
     await writeFile(file, '- case: health/okk\n  reason: x\n');
     const { exitCode, warnings } = await run(['--known-failures', file]);
-    expect(warnings).toEqual([`error: ${file}:1 there is no case health/okk; did you mean health/ok?`]);
+    expect(warnings).toEqual([`error: ${file}:1 unknown case health/okk; did you mean health/ok?`]);
     expect(exitCode).toBe(2);
   });
 });

@@ -9,30 +9,34 @@ import { gatewaySuites } from './gateway-suites.ts';
 import { schemaErrors } from './package-schema.ts';
 import { runtimeSuites } from './runtime-suites.ts';
 import { schemaProblems } from './schema-problems.ts';
-import { readSuite, type Suite, type SuiteKind, type WrittenCase } from './suite-file.ts';
+import { readSuite, type Suite, type SuiteKind, type SuiteScope, type WrittenCase } from './suite-file.ts';
+import type { MainClauses } from './words/steps.ts';
 import { FixtureError, type FixtureProblem, type ValuePath } from './yaml-file.ts';
 
 /** Claims of auth contexts by the name that cases use for them. */
 export type Identities = ReadonlyMap<string, JsonObject>;
 
+/** Options of `loadFixtures`. */
 export interface LoadOptions {
   /** The folder with `cases/` and `identities.yaml`. */
   readonly directory: string;
-  /** Identities that cases may use besides those of the folder, which take precedence; then its file may be absent. */
+  /** Additional identities, overridden by the folder's own. With them, `identities.yaml` is optional. */
   readonly identities?: Identities;
-  /** Default: those of this package's CONTRACT.md. */
+  /** Default: the clauses of this package's CONTRACT.md. */
   readonly clauses?: Clauses;
+  /** Cases outside the folder that preparing steps may name, with their main clauses. */
+  readonly mainClauses?: MainClauses;
 }
 
-/** Everything that a folder of fixtures holds, checked. */
+/** The checked content of a folder of fixtures. */
 export interface FixtureSet {
-  /** In the order of the files, by path, and within them. */
+  /** Sorted by file path, then in file order. */
   readonly cases: readonly DataCase[];
   readonly identities: Identities;
   readonly suites: readonly Suite<DataCase>[];
 }
 
-/** What could be read, and what is wrong with the rest. */
+/** The readable part of the fixtures, and the problems of the rest. */
 interface Reading<Value> {
   readonly value: Value;
   readonly problems: readonly FixtureProblem[];
@@ -52,7 +56,8 @@ export async function loadFixtures(options: LoadOptions): Promise<FixtureSet> {
   ]);
   const identities = new Map([...(options.identities ?? []), ...own.value]);
   const kind = runtimeSuites(contract, { schemas, vectors, identities: new Set(identities.keys()) });
-  const { value: suites, problems } = await loadSuites(join(options.directory, 'cases'), kind, contract);
+  const scope = { contract, mainClauses: options.mainClauses ?? new Map() };
+  const { value: suites, problems } = await loadSuites(join(options.directory, 'cases'), kind, scope);
   refuse([...own.problems, ...problems]);
   return { cases: suites.flatMap(({ cases }) => cases), identities, suites };
 }
@@ -66,7 +71,8 @@ export async function loadGatewayCases(
   contract: Clauses,
   folder = join(packageRoot(), 'fixtures', 'gateway'),
 ): Promise<readonly GatewayCase[]> {
-  const { value: suites, problems } = await loadSuites(folder, gatewaySuites(contract), contract);
+  const scope = { contract, mainClauses: new Map() };
+  const { value: suites, problems } = await loadSuites(folder, gatewaySuites(contract), scope);
   refuse(problems);
   return suites.flatMap(({ cases }) => cases);
 }
@@ -74,25 +80,37 @@ export async function loadGatewayCases(
 async function loadSuites<Written extends WrittenCase, Case extends CaseHead>(
   folder: string,
   kind: SuiteKind<Written, Case>,
-  contract: Clauses,
+  { contract, mainClauses: others }: SuiteScope,
 ): Promise<Reading<readonly Suite<Case>[]>> {
   const files = await suiteFiles(folder);
   const problems = [...files.problems];
   const suites: Suite<Case>[] = [];
-  for (const { file, ...content } of await Promise.all(files.paths.map((path) => readYaml(path)))) {
+  const contents = await Promise.all(files.paths.map((path) => readYaml(path)));
+  const mainClauses = new Map([...others, ...contents.flatMap(({ file }) => mainClausesIn(file?.value))]);
+  for (const { file, ...content } of contents) {
     problems.push(...content.problems);
     if (file === undefined) continue;
-    const reading = readSuite(file, kind, contract);
+    const reading = readSuite(file, kind, { contract, mainClauses });
     problems.push(...reading.problems);
     if (reading.suite === undefined) continue;
     const twin = suites.find(({ name }) => name === reading.suite?.name);
     if (twin === undefined) suites.push(reading.suite);
     else {
-      const message = `the suite "${twin.name}" is in ${twin.file} already`;
+      const message = `the suite name "${twin.name}" is already used in ${twin.file}; rename one of the two`;
       problems.push(file.problem(file.positionOf(['suite']), message));
     }
   }
   return { value: suites, problems };
+}
+
+/** The main clauses of a suite's cases, before the suite is checked. */
+function mainClausesIn(suite: unknown): readonly (readonly [id: string, clause: string])[] {
+  const { suite: name, cases }: { suite?: unknown; cases?: unknown } = Object(suite);
+  return (Array.isArray(cases) ? cases : []).flatMap((each: unknown) => {
+    const { case: own, clauses }: { case?: unknown; clauses?: unknown } = Object(each);
+    const main: unknown = Array.isArray(clauses) ? clauses[0] : undefined;
+    return typeof main === 'string' ? [[`${name}/${own}`, main] as const] : [];
+  });
 }
 
 async function loadIdentities(options: LoadOptions): Promise<Reading<Identities>> {

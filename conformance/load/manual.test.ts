@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { packageRoot } from '../../base/package.ts';
+import type { WrittenStep } from '../case/step-annotations.ts';
 import { loadClauses } from './clauses.ts';
 import { runtimeSuites } from './runtime-suites.ts';
 import { readSuite } from './suite-file.ts';
-import { expandSteps, type WrittenStep } from './words/steps.ts';
+import { expandSteps } from './words/steps.ts';
 import { YamlFile } from './yaml-file.ts';
 
 const root = packageRoot();
@@ -18,9 +19,12 @@ const kind = runtimeSuites(contract, {
   vectors: new Set(),
 });
 
-test('the example of the manual is a case, and runs the steps that its words stand for', () => {
+test('the example of the manual expands to the expected steps', () => {
   const [, example = ''] = /```yaml\n(.*?)```/s.exec(manual) ?? [];
-  const { suite, problems } = readSuite(new YamlFile('x.yaml', Buffer.from(example)), kind, contract);
+  const { suite, problems } = readSuite(new YamlFile('x.yaml', Buffer.from(example)), kind, {
+    contract,
+    mainClauses: new Map(),
+  });
   expect(problems).toEqual([]);
   const [only] = suite?.cases ?? [];
   expect(only?.steps.map(({ verb, item }) => [verb, item])).toEqual([
@@ -39,12 +43,12 @@ const rows = [...manual.matchAll(/^\| `((?:[a-z][A-Za-z]*): \{.*)` \| `([a-z][A-
   ([, written = '', meant = '']) => [stepsOf(written), meant.split('`, then `').flatMap(stepsOf)] as const,
 );
 
-test.each(rows)('%j stands for %j', (written, meant) => {
+test.each(rows)('%j expands to %j', (written, meant) => {
   expect(expandSteps(written, ['cases', 0, 'steps']).steps).toEqual(meant);
   expect(problemsOf(written)).toEqual([]);
 });
 
-test('the table of short words is found', () => {
+test('the manual has the table of short words', () => {
   expect(rows.length).toBeGreaterThanOrEqual(15);
 });
 
@@ -71,7 +75,8 @@ function problemsOf(steps: readonly WrittenStep[]): readonly string[] {
   const needed = steps.some((step) => 'end' in step) ? [{ openStream: { as: 's', request: {} } }] : [];
   const cases = [{ case: 'one', title: 'T', clauses: ['RPC-1'], steps: [...needed, ...steps] }];
   const text = JSON.stringify({ suite: 's', about: 'About.', cases });
-  return readSuite(new YamlFile('x.yaml', Buffer.from(text)), kind, contract).problems.map(
-    ({ message }) => message,
-  );
+  return readSuite(new YamlFile('x.yaml', Buffer.from(text)), kind, {
+    contract,
+    mainClauses: new Map(),
+  }).problems.map(({ message }) => message);
 }

@@ -1,18 +1,47 @@
 import type { CaseHead } from '../case/case.ts';
 import type { CaseResult } from '../engine/result.ts';
+import type { Finding } from '../judge/findings.ts';
 import type { ExitCode } from '../judge/verdict.ts';
 import { cut, duration, oneLine, visible, wrap } from '../text/text.ts';
 import { type FailureLine, failureSections, logLines } from './failure.ts';
+import { exampleOf, extentOf, otherCasesOf } from './finding.ts';
 import type { Palette } from './palette.ts';
 import type { NoTargetReport, ReportedClauses, RunReport } from './report.ts';
+import { reasonOf } from './summary.ts';
 
-/** A failed case in full: what holds, what was sent, what came, and how to see it again. Lines without line ends. */
+/** Maximum number of further case ids listed with a finding. */
+const maxCases = 12;
+
+/** Renders a finding: its extent, an example in full, and the ids of the other cases. Lines without line ends. */
+export function findingBlock(
+  finding: Finding,
+  index: number,
+  { report, style }: { readonly report: RunReport; readonly style: BlockStyle },
+): readonly string[] {
+  const { palette } = style;
+  const example = exampleOf(finding, report.run.results);
+  const others = otherCasesOf(finding, maxCases).flatMap((line) => prose(line, 2, style));
+  return [
+    palette.strong(`finding ${index + 1}: ${finding.clause}, ${extentOf(finding)}`),
+    '',
+    ...(example === undefined ? [] : failureBlock(example, report, style)),
+    ...(others.length === 0 ? [] : ['', ...others]),
+  ];
+}
+
+/** Renders a failed or blocked case in full: clause, request, difference and rerun command. */
 export function failureBlock(result: CaseResult, report: RunReport, style: BlockStyle): readonly string[] {
   const { palette } = style;
   const { case: head, outcome } = result;
-  const summary = outcome.kind === 'failed' ? prose(cut(outcome.failure.summary, 600), 2, style) : [];
+  const isBlocked = outcome.kind === 'blocked';
+  const summary = prose(cut(reasonOf(result), 600), 2, style);
   return [
-    ...caseHeading('FAILED', head, report.clauses, style),
+    ...caseHeading(
+      isBlocked ? 'BLOCKED' : 'FAILED',
+      { head, violated: violatedBy(result) },
+      report.clauses,
+      style,
+    ),
     ...summary.map(palette.bad),
     palette.faint(`  ${placeOf(result)}`),
     ...failureSections(result).flatMap(({ name, lines }) => [
@@ -26,15 +55,21 @@ export function failureBlock(result: CaseResult, report: RunReport, style: Block
   ];
 }
 
-/** What a case checks: its title, its main clause in full, and which others. It ends in an empty line. */
+/** Returns the clauses that a result violates or, if the case is blocked, the clause that blocks it. */
+function violatedBy({ outcome, case: head }: CaseResult): readonly string[] {
+  if (outcome.kind === 'failed') return outcome.failure.clauses;
+  return outcome.kind === 'blocked' ? [outcome.by.clause] : head.clauses;
+}
+
+/** Renders the title of a case and its violated clauses, the first one in full. Ends with an empty line. */
 export function caseHeading(
   mark: string,
-  head: CaseHead,
+  { head, violated }: { readonly head: CaseHead; readonly violated: readonly string[] },
   clauses: ReportedClauses,
   style: BlockStyle,
 ): readonly string[] {
   const { palette } = style;
-  const rules = head.clauses.flatMap((id, index) => {
+  const rules = violated.flatMap((id, index) => {
     const clause = clauses.get(id);
     if (clause === undefined) return [];
     const binding = `${clause.level} · ${clause.weight}`;
@@ -43,15 +78,16 @@ export function caseHeading(
       : [`  ${palette.faint(`also ${id} · ${binding}`)}`];
   });
   const title = `${palette.bad(palette.strong(mark))} ${palette.strong(head.id)}`;
-  return [title, ...prose(head.title, 2, style), '', ...rules, ''];
+  const all = rules.length === 0 ? [] : [...rules, ''];
+  return [title, ...prose(head.title, 2, style), '', ...all];
 }
 
-/** Text wrapped and indented, without control characters. */
+/** Wraps and indents a text, without control characters. */
 export function prose(text: string, indent: number, { width }: BlockStyle): readonly string[] {
   return wrap(visible(text), width - indent).map((line) => `${' '.repeat(indent)}${line}`);
 }
 
-/** Why a target could not be tested, and the end of its log. */
+/** Renders why a target could not be tested, with the end of its log. */
 export function noTargetReason({ error, startedAt }: NoTargetReport, style: BlockStyle): readonly string[] {
   const { palette } = style;
   const logs = logLines(error.logs, startedAt).map((line) => `    ${line.text}`);
@@ -62,7 +98,7 @@ export function noTargetReason({ error, startedAt }: NoTargetReport, style: Bloc
   ];
 }
 
-/** The verdict as the last lines of a report. */
+/** Renders the verdict, the last lines of a report. */
 export function verdictLines(
   { exitCode, sentence }: { readonly exitCode: ExitCode; readonly sentence: string },
   durationMs: number,
@@ -74,16 +110,16 @@ export function verdictLines(
   return ['', ...lines, palette.faint(`took ${duration(durationMs)}`)];
 }
 
-/** How lines of a report are laid out. */
+/** Layout of report lines. */
 export interface BlockStyle {
   readonly palette: Palette;
-  /** Columns for prose. What the target sent or wrote is never wrapped, so that it can be searched and copied. */
+  /** Width of prose in columns. Data from the target is never wrapped, so that it can be searched and copied. */
   readonly width: number;
 }
 
-/** `step 3, invoke (fixtures/cases/sessions.yaml:41)`. */
+/** Returns the position of a failure: `step 3, invoke (fixtures/cases/sessions.yaml:41)`. */
 export function placeOf({ case: head, outcome }: CaseResult): string {
-  const step = outcome.kind === 'failed' ? outcome.failure.step : undefined;
+  const step = 'failure' in outcome ? outcome.failure.step : undefined;
   return step === undefined
     ? `${head.source.file}:${head.source.line}`
     : `step ${step.number}, ${step.verb} (${step.file}:${step.line})`;

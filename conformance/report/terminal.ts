@@ -16,23 +16,20 @@ import {
   targetInWords,
 } from './summary.ts';
 import { closing } from './terminal-closing.ts';
-import { type BlockStyle, failureBlock, noTargetReason } from './terminal-failure.ts';
+import { type BlockStyle, failureBlock, findingBlock, noTargetReason } from './terminal-failure.ts';
 
 export interface TerminalOptions {
   readonly output: Output;
   readonly palette: Palette;
   readonly tool: Tool;
-  /** A line for every case, with its wire events. */
+  /** Print a line for every case, with its wire events. */
   readonly verbose: boolean;
   readonly level: RunSettings['level'];
 }
 
-/** Failures shown in full; of the others there is a line each, and the other reports have them. */
-const fullFailures = 25;
-
 /**
- * Tells a run to a person: a header, a line for each suite in the order of the files, failures in full, the verdict. On
- * a terminal a live line shows what is going on. `finish` writes the end; disposing of it only gives the terminal back.
+ * Prints a run: a header, a line per suite in the order of the files, the findings and the verdict. On a terminal it
+ * also shows progress. `finish` prints the end of the report. Disposing of the reporter only restores the terminal.
  */
 export class TerminalReporter implements RunListener, Disposable {
   readonly #options: TerminalOptions;
@@ -52,7 +49,7 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#style = { palette: options.palette, width: Math.min(options.output.columns ?? 100, 110) };
   }
 
-  /** Says which target is about to be started. */
+  /** Announces the target that is about to start. */
   starting(label: string): void {
     const { tool, palette } = this.#options;
     this.#live.print([`${palette.strong(tool.name)} ${tool.version} · ${visible(label)}`]);
@@ -92,7 +89,7 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#printSuites((suite, results) => results.length === this.#sizes.get(suite));
   }
 
-  /** Writes what is left to say. The reporter is of no use afterwards. */
+  /** Prints the rest of the report and disposes of the reporter. */
   finish(report: Report): void {
     this.#live.show(() => '');
     if (report.kind === 'run') this.#finishRun(report);
@@ -105,22 +102,16 @@ export class TerminalReporter implements RunListener, Disposable {
   }
 
   #finishRun(report: RunReport): void {
-    // Cases that never ran were perhaps never announced either.
+    // Cases that did not run were not necessarily announced.
     this.#results = [...report.run.results];
     this.#printSuites(() => true);
-    const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
-    for (const result of failures.slice(0, fullFailures)) {
-      this.#live.print(['', ...failureBlock(result, report, this.#style)]);
-    }
-    const rest = failures.slice(fullFailures);
-    if (rest.length > 0) {
-      this.#live.print([
-        '',
-        this.#style.palette.strong(
-          `and ${count(rest.length, 'more failure')}, in full with --report or --case`,
-        ),
-        ...rest.map((result) => `  ${result.case.id}: ${visible(cut(reasonOf(result), 200))}`),
-      ]);
+    for (const [index, finding] of report.verdict.findings.entries()) {
+      this.#live.print(['', ...findingBlock(finding, index, { report, style: this.#style })]);
+      if (!this.#options.verbose) continue;
+      const others = new Set(finding.cases.slice(1));
+      for (const result of report.run.results.filter((each) => others.has(each.case.id))) {
+        this.#live.print(['', ...failureBlock(result, report, this.#style)]);
+      }
     }
     this.#live.print(closing(report, this.#style));
   }
@@ -150,7 +141,7 @@ export class TerminalReporter implements RunListener, Disposable {
 
   #mark(counts: Counts): string {
     const { palette } = this.#options;
-    if (counts.failed + counts.stale + counts.broken > 0) return palette.bad('FAIL');
+    if (counts.failed + counts.blocked + counts.stale + counts.broken > 0) return palette.bad('FAIL');
     if (counts['not run'] > 0) return palette.caution('stop');
     return hasChecked(counts) ? palette.good('ok  ') : palette.caution('skip');
   }
@@ -164,7 +155,7 @@ export class TerminalReporter implements RunListener, Disposable {
     return [
       `  ${standing.padEnd(13)}  ${id}  ${time}${reason === '' ? '' : `  ${visible(cut(reason, 300))}`}`,
       ...(standing === 'known failure' ? [`      ${visible(cut(reasonOf(result), 200))}`] : []),
-      // A failure is shown in full at the end.
+      // Failures are printed in full at the end.
       ...(standing === 'failed'
         ? []
         : wireLines(result.wire).map((line) => palette.faint(`      ${line.text}`))),
@@ -175,8 +166,9 @@ export class TerminalReporter implements RunListener, Disposable {
     const [first] = this.#running;
     const others = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : '';
     const now = first === undefined ? '' : ` · ${first}${others}`;
-    const { failed, stale, broken } = countsOf(this.#results);
-    const bad = failed + stale + broken > 0 ? ` · ${failed + stale + broken} failed` : '';
+    const { failed, blocked, stale, broken } = countsOf(this.#results);
+    const trouble = failed + blocked + stale + broken;
+    const bad = trouble > 0 ? ` · ${trouble} failing` : '';
     const total = `${this.#total}`;
     return `  ${`${this.#results.length}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${bad}${now}`;
   }
@@ -192,12 +184,12 @@ function factsOf(target: TargetFacts, cases: string): readonly (readonly [string
     ['revision', revision],
     ['capabilities', capabilities],
     ['cases', cases],
-    ['not asked', surveyProblem && `what it serves: ${surveyProblem}`],
+    ['warning', surveyProblem && `could not discover what the target serves: ${surveyProblem}`],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, cut(value, 500)] as const]));
 }
 
-/** A time that changes as one looks at it. */
+/** Formats an elapsed time for the progress line. */
 function tenths(milliseconds: number): string {
   return `${(milliseconds / 1_000).toFixed(1)} s`;
 }

@@ -1,9 +1,7 @@
 import type { DataCase, Step } from '../case/case.ts';
+import { annotationsOf, defaultSetup, verbsOf, type WrittenStep } from '../case/step-annotations.ts';
 
-/** A step as fixtures write it: one verb and its argument. */
-export type WrittenStep = Readonly<Record<string, unknown>>;
-
-/** A case made of a few steps, to try the engine with. */
+/** Makes a case of a few steps, for tests of the engine. */
 export function dataCase(
   name: string,
   steps: readonly WrittenStep[],
@@ -23,8 +21,9 @@ export function dataCase(
     deadlineMs: 5_000,
     source,
     steps: steps.map((step, index): Step => {
-      const [[verb, argument] = ['', undefined]] = Object.entries(step);
-      return { verb, argument, source: { ...source, line: index + 1 } };
+      const [[verb, argument] = ['', undefined]] = verbsOf(step);
+      const setup = defaultSetup(verb, argument);
+      return { verb, argument, source: { ...source, line: index + 1 }, setup, ...annotationsOf(step) };
     }),
     ...more,
   };

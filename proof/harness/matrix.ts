@@ -1,38 +1,36 @@
 import type { CaseHead } from '../../conformance/index.ts';
 import type { Trial } from './subject.ts';
 
-/** Why a trial did not end as the fault expects. */
+/** Reason why a trial did not end as expected. */
 export type Problem = 'SURVIVED' | 'MISSED' | 'FALSE ALARM' | 'LEFT OUT WITHOUT NEED';
 
-/** A trial, judged. */
+/** A judged trial. */
 export interface Row extends Trial {
-  /** The cases that failed; `ready` where the target never became ready. */
+  /** Ids of the cases that failed, or `ready` if the target never became ready. */
   readonly caughtBy: readonly string[];
-  /** Those of `caughtBy` that name the fault's clause. */
+  /** Those of `caughtBy` whose failing step checks the fault's clause. */
   readonly byItsClause: readonly string[];
   readonly problem?: Problem;
 }
 
-/** Which case catches which fault. */
+/** Judged trials of a run, one row per fault or variation. */
 export interface Matrix {
   readonly rows: readonly Row[];
   /** Cases that catch no fault. */
   readonly idleCases: readonly string[];
 }
 
-/** The clauses that waiting for a target checks. */
+/** Clauses that the wait for a ready target checks, as a pseudo case. */
 export const readiness = { id: 'ready', clauses: ['LIFE-1', 'LIFE-3', 'HEALTH-1'] } as const;
 
-/** Judges trials. @param cases the suite that they were held against */
-export function makeMatrix(
-  trials: readonly Trial[],
-  cases: readonly Pick<CaseHead, 'id' | 'clauses'>[],
-): Matrix {
-  const clausesOf = new Map<string, readonly string[]>(cases.map(({ id, clauses }) => [id, clauses]));
-  clausesOf.set(readiness.id, readiness.clauses);
+/** Judges trials. @param cases the suite that the faults were tried on */
+export function makeMatrix(trials: readonly Trial[], cases: readonly Pick<CaseHead, 'id'>[]): Matrix {
   const rows = trials.map((trial): Row => {
-    const caughtBy = trial.neverReady === undefined ? trial.failed.map(({ id }) => id) : [readiness.id];
-    const byItsClause = caughtBy.filter((id) => clausesOf.get(id)?.includes(trial.fault.clause));
+    const catches = trial.neverReady === undefined ? trial.failed : [readiness];
+    const caughtBy = catches.map(({ id }) => id);
+    const byItsClause = catches
+      .filter(({ clauses }) => clauses.some((clause) => clause === trial.fault.clause))
+      .map(({ id }) => id);
     return { ...trial, caughtBy, byItsClause, problem: problemOf(trial, caughtBy, byItsClause) };
   });
   const busy = new Set(rows.flatMap(({ caughtBy }) => caughtBy));

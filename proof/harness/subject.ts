@@ -1,6 +1,7 @@
 import {
   type CaseHead,
   type CaseResult,
+  findingsOf,
   judge,
   type RunOptions,
   type RunResult,
@@ -8,64 +9,73 @@ import {
 } from '../../conformance/index.ts';
 import type { Fault, FaultFacts } from './fault.ts';
 
-/** How one run is bounded. */
+/** Cases and limits of one run. */
 type CheckOptions<Case> = Pick<RunOptions, 'readyTimeoutMs' | 'signal'> & {
   readonly cases: readonly Case[];
   readonly caseTimeoutMs: number;
 };
 
-/** An implementation that can be started with faults, and the cases that have to catch them. */
+/** An implementation that can start with a fault, and the cases for it. */
 export interface Subject<AFault extends Fault = Fault, Case extends CaseHead = CaseHead> {
   /** Lines that introduce the Markdown report. */
   readonly about: readonly string[];
   readonly faults: readonly AFault[];
   readonly cases: readonly Case[];
-  /** The time limit of a case against a fault, in milliseconds: a call that a fault delays has to fail. */
+  /** Time limit of a case against a fault, in milliseconds. Short enough to fail a call that a fault delays. */
   readonly caseTimeoutMs: number;
-  /** How many faults are tried side by side where nobody says otherwise. */
+  /** Default number of concurrent trials. */
   readonly together: number;
-  /** Set where even the cases of the faults' own clauses leave no case idle. */
+  /** Set if every case catches a fault of one of its clauses. */
   readonly everyCaseCatches?: boolean;
-  /** The cases that a fault meets: those of its clause, or of the whole suite. */
+  /** Returns the cases to run against a fault: those of its clause, or the whole suite. */
   casesFor(fault: AFault, wholeSuite: boolean): readonly Case[];
-  /** Runs cases against a fault; without one against the implementation as it is. @throws TargetError */
+  /** Runs cases against a fault, or against the unmodified implementation. @throws TargetError */
   check(fault: AFault | undefined, options: CheckOptions<Case>): Promise<RunResult>;
 }
 
-/** A kind of faults, as `npm run prove` offers it. */
+/** A kind of faults, with its entry in the help of `npm run prove`. */
 export interface Kind {
   readonly about: string;
-  /** Builds what the trials start. */
+  /** Builds the programs that the trials start. */
   readonly prepare?: () => Promise<void>;
   readonly load: () => Promise<Subject>;
+}
+
+/** A case that failed against a fault. */
+export interface FailedCase {
+  readonly id: string;
+  readonly summary: string;
+  readonly clauses: readonly string[];
 }
 
 /** What happened when the cases ran against one fault. */
 export interface Trial {
   readonly fault: FaultFacts & Pick<Fault, 'expects'> & { readonly servesLess?: boolean };
-  /** The cases that failed, in the order of the suite. */
-  readonly failed: readonly { readonly id: string; readonly summary: string }[];
+  /** The cases that failed, in the order of the suite, with the clauses that their failing steps check. */
+  readonly failed: readonly FailedCase[];
+  /** The clause of the first finding: the one that the report tells an author to fix first. */
+  readonly firstFinding?: string;
   readonly passed: number;
-  /** How many cases did not apply to what the target serves. */
+  /** Number of cases that were skipped or not declared. */
   readonly leftOut: number;
-  /** Set where the target never became ready, which catches the fault as well. */
+  /** Reason why the target never became ready, which also catches the fault. */
   readonly neverReady?: string;
   readonly durationMs: number;
 }
 
 const patience = { caseTimeoutMs: 60_000, readyTimeoutMs: 30_000 };
 
-/** Runs all cases against the implementation as it is, as patiently as a user would. Returns what failed. */
+/** Runs all cases against the unmodified implementation with generous limits. Returns the ids of failed cases. */
 export async function tryUntouched(subject: Subject, signal: AbortSignal): Promise<readonly string[]> {
   const result = await subject.check(undefined, { ...patience, cases: subject.cases, signal });
   const failed = result.results
-    .filter(({ outcome }) => outcome.kind === 'failed')
+    .filter(({ outcome }) => outcome.kind === 'failed' || outcome.kind === 'blocked')
     .map((each) => each.case.id);
   const { exitCode, sentence } = judge(result);
   return failed.length === 0 && exitCode !== 0 ? [sentence] : failed;
 }
 
-/** Runs the cases against one fault. Resolves to undefined where the signal ended the run early. */
+/** Runs the cases against one fault. Resolves to undefined if the signal aborted the run. */
 export async function tryFault(
   subject: Subject,
   fault: Fault,
@@ -77,7 +87,7 @@ export async function tryFault(
   const facts = { name, clause, about, expects, servesLess };
   const durationMs = () => Math.round(performance.now() - startedAt);
   const { caseTimeoutMs } = subject;
-  // A slow machine must not catch a variation.
+  // A slow machine must not cause a false alarm.
   const readyTimeoutMs = expects === 'caught' ? 2000 : patience.readyTimeoutMs;
   const cases = subject.casesFor(fault, wholeSuite);
   try {
@@ -87,7 +97,8 @@ export async function tryFault(
     const count = (kinds: readonly string[]) =>
       results.filter(({ outcome }) => kinds.includes(outcome.kind)).length;
     const counts = { passed: count(['passed']), leftOut: count(['skipped', 'not-declared']) };
-    return { fault: facts, failed, ...counts, durationMs: durationMs() };
+    const firstFinding = findingsOf(results)[0]?.clause;
+    return { fault: facts, failed, firstFinding, ...counts, durationMs: durationMs() };
   } catch (error) {
     if (signal.aborted) return undefined;
     if (!(error instanceof TargetError)) throw error;
@@ -96,11 +107,23 @@ export async function tryFault(
   }
 }
 
-/** A fault is caught by failures alone. Against a variation all that is not green counts, except for advice. */
-function failureIn({ case: head, outcome }: CaseResult, expects: Fault['expects']): Trial['failed'] {
-  if (outcome.kind === 'failed') {
-    return expects === 'caught' || !head.advisory ? [{ id: head.id, summary: outcome.failure.summary }] : [];
+/** Only failures catch a fault. Against a variation, everything that is not green is an alarm, except for advice. */
+function failureIn(
+  { case: { id, advisory }, outcome }: CaseResult,
+  expects: Fault['expects'],
+): Trial['failed'] {
+  const isAlarm = expects === 'passed';
+  switch (outcome.kind) {
+    case 'failed': {
+      const { summary, clauses } = outcome.failure;
+      return isAlarm && advisory ? [] : [{ id, summary, clauses }];
+    }
+    case 'blocked':
+      return isAlarm ? [{ id, summary: outcome.failure.summary, clauses: [] }] : [];
+    case 'broken':
+    case 'not-run':
+      return isAlarm ? [{ id, summary: outcome.reason, clauses: [] }] : [];
+    default:
+      return [];
   }
-  const isAlarm = expects === 'passed' && (outcome.kind === 'broken' || outcome.kind === 'not-run');
-  return isAlarm ? [{ id: head.id, summary: outcome.reason }] : [];
 }

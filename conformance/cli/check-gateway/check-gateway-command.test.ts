@@ -55,7 +55,7 @@ test('a gateway is started, checked and told apart', async () => {
   const words = ['--case', 'calls/post', '--case', 'calls/other-paths', '--report', `json=${report}`];
   const { exitCode, output, warnings } = await run('--command', command, ...words);
   expect(warnings).toEqual([]);
-  expect(output).toContain('no call came for the request (main), which was answered 404');
+  expect(output).toContain('no call arrived for the request (main), which was answered 404');
   expect(output).toMatch(/1 of 2 selected cases failed\n/);
   expect(output).toContain(`check-gateway --command '${command}' --case calls/post`);
   expect(exitCode).toBe(1);
@@ -72,7 +72,7 @@ test('a gateway that dies of a request fails that case', async () => {
   const { exitCode, output } = await run('--command', command, '--suite', 'calls');
   expect(output).toContain('exit code 9');
   expect(output).toMatch(/while this case ran/);
-  expect(output).toMatch(/1 of 32 selected cases failed, 31 did not run/);
+  expect(output).toMatch(/1 of 32 selected cases failed, 31 not run/);
   expect(exitCode).toBe(1);
 }, 60_000);
 
@@ -87,7 +87,7 @@ test('a gateway that ends at once could not be tested, and its last words are sh
 test('a program that is not there could not be started', async () => {
   const { exitCode, output } = await run('--command', join(folder, 'nothing'), '--case', 'calls/post');
   expect(exitCode).toBe(3);
-  expect(output).toContain(`There is no file ${folder}/nothing`);
+  expect(output).toContain(`The file ${folder}/nothing does not exist`);
 });
 
 test('cases and clauses are listed and explained', async () => {

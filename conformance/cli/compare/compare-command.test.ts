@@ -34,7 +34,7 @@ test('what fails now', async () => {
     output:
       'newly failing (1)\n' +
       '  sessions/unknown-session  SESSION-2  passed → failed: status: expected 404, got 200\n\n' +
-      '1 newly failing, 0 newly passing, 0 new, 0 gone, 3 as before\n',
+      '1 newly failing, 0 newly passing, 0 new, 0 gone, 3 unchanged\n',
     warnings: [],
   });
 });

@@ -77,7 +77,7 @@ test(
     );
     const { code, stdout, stderr } = await run(['--case', 'calls/unknown-path', '--report', `json=${json}`]);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/\n {2}calls\/unknown-path +RPC-6 +passed +failed +no target\n/);
+    expect(stdout).toMatch(/\n {2}calls\/unknown-path +RPC-6 +passed +failed +not tested\n/);
     expect(stdout).toMatch(/\n {2}\/status +404 +as expected +200\n/);
     expect(stdout).toMatch(
       /\n {4}well +← MESSAGE McpResponse 404 .*\n +← TRAILERS .*\n {4}other +← MESSAGE /,
@@ -97,7 +97,7 @@ test('known failures belong to one implementation', timeout, async () => {
     ...['--target', 'one=embedded', '--target', `two=${mutant('any-path')}`],
     ...['--case', 'calls/unknown-path', '--known-failures', `two=${known}`],
   ]);
-  expect(stdout).toContain('2 of 2 implementations pass the selected cases but for 1 known failure');
+  expect(stdout).toContain('2 of 2 implementations pass the selected cases except for 1 known failure');
   expect(code).toBe(0);
 });
 
@@ -111,13 +111,16 @@ test('nobody is ready: nothing is green', timeout, async () => {
 describe('mistakes are told before anything starts', () => {
   test.each<[readonly string[], string]>([
     [[], 'error: there is no target: name some with --target NAME=KIND:VALUE, such as '],
-    [['--target', 'a'], 'error: --target a: no target of that name is configured; write a=image:'],
-    [['--target', 'a=embedded', '--target', 'a=embedded'], 'error: --target a: it is named twice'],
+    [['--target', 'a'], 'error: --target a: no configured target has this name; write a=image:'],
+    [
+      ['--target', 'a=embedded', '--target', 'a=embedded'],
+      'error: --target a: this name is used twice; give each target its own name',
+    ],
     [['--target', 'a=command:x | y'], 'error: target a: The command has | at character 3'],
     [['--tarrget', 'a=embedded'], 'error: unknown option --tarrget; did you mean --target?'],
     [
       ['--target', 'a=embedded', '--known-failures', 'b=x'],
-      'error: --known-failures b=x: there is no target b; ',
+      'error: --known-failures b=x: unknown target b; ',
     ],
     [
       ['--target', 'a=embedded', '--capability', 'resum'],

@@ -1,17 +1,18 @@
 import type { CaseResult } from '../../engine/result.ts';
-import type { Finding } from '../../proto-check/breaks.ts';
+import type { Finding as ProtoFinding } from '../../proto-check/breaks.ts';
 import type { ProtoReport } from '../../proto-check/report.ts';
+import { extentOf, otherCasesOf } from '../../report/finding.ts';
 import type { Report } from '../../report/report.ts';
 import { reasonOf, type Standing, standingOf } from '../../report/summary.ts';
 import { cut, visible } from '../../text/text.ts';
 import type { ReportSubject } from '../format.ts';
 
-/** GitHub shows few annotations of a step; the rest is in the summary. */
+/** Maximum number of annotations. GitHub shows few per step. The step summary has the rest. */
 const limit = 30;
 
 /**
- * Workflow commands that mark on GitHub whatever keeps the outcome from being green: a case where it is written, a break of
- * the proto module at its line. Empty where all is well, else it ends in a line feed.
+ * Renders workflow commands that annotate everything that prevents a green outcome: cases at their position in the
+ * fixture, breaking changes at their line in the proto module. Ends in a line feed, or is empty for a green outcome.
  */
 export function renderAnnotations(subject: ReportSubject): string {
   return annotationsOf(subject)
@@ -20,7 +21,7 @@ export function renderAnnotations(subject: ReportSubject): string {
     .join('');
 }
 
-/** One list, or one for each implementation of a matrix. */
+/** Returns one list of annotations, or one per implementation of a matrix. */
 function annotationsOf(subject: ReportSubject): readonly Iterable<string>[] {
   if (subject.kind === 'proto-check') return [protoAnnotations(subject)];
   if (subject.kind !== 'matrix') return [reportAnnotations(subject, '')];
@@ -40,27 +41,34 @@ function* reportAnnotations(report: Report, prefix: string): Generator<string> {
     yield annotation('the target could not be tested', `${prefix}${message}\n${advice}`);
     return;
   }
+  for (const finding of report.verdict.findings) {
+    const { clause, summary } = finding;
+    yield annotation(
+      `${clause}: ${extentOf(finding)}`,
+      `${prefix}${[summary, ...otherCasesOf(finding, 10)].join('\n')}`,
+    );
+  }
   for (const result of report.run.results) {
-    const { case: head, outcome } = result;
-    const step = outcome.kind === 'failed' ? outcome.failure.step : undefined;
     const message = troubleOf(result);
-    if (message !== undefined) yield annotation(head.id, `${prefix}${message}`, step ?? head.source);
+    if (message !== undefined) yield annotation(result.case.id, `${prefix}${message}`);
   }
   for (const name of report.verdict.missingCapabilities) {
-    yield annotation(`capability ${name}`, `${prefix}${name} is demanded and not declared`);
+    yield annotation(
+      `capability ${name}`,
+      `${prefix}The target does not declare the required capability ${name}.`,
+    );
   }
 }
 
 function troubleOf(result: CaseResult): string | undefined {
   const troubles: Readonly<Partial<Record<Standing, string>>> = {
-    failed: `${result.case.clauses.join(', ')}: ${reasonOf(result)}`,
-    stale: 'It passed, but is listed as a known failure: remove the entry.',
-    broken: `It could not be carried out: ${reasonOf(result)}`,
+    stale: 'The case passed but is listed as a known failure. Remove the entry.',
+    broken: `The kit could not run this case: ${reasonOf(result)}`,
   };
   return troubles[standingOf(result)];
 }
 
-function annotation(title: string, message: string, at?: Pick<Finding, 'file' | 'line'>): string {
+function annotation(title: string, message: string, at?: Pick<ProtoFinding, 'file' | 'line'>): string {
   const place = at === undefined ? '' : `file=${property(at.file)},line=${at.line},`;
   return `::error ${place}title=${property(title)}::${data(message)}`;
 }

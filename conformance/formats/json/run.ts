@@ -6,28 +6,28 @@ import { boundValue } from '../../text/bounds.ts';
 import { cut } from '../../text/text.ts';
 import type { WireEvent } from '../../wire/wire-log.ts';
 
-/** The version of the form, `report.v1.schema.json`. Members may be added in 1.x. */
-const reportSchemaVersion = '1.1';
+/** Version of `report.v1.schema.json`. Minor versions may add members. */
+const reportSchemaVersion = '1.2';
 
 const maxTextLength = 2_000;
 const maxLineLength = 1_000;
 const wireEvents = 200;
 const logLines = 100;
 const maxDifferences = 20;
-/** Characters of wire events and logs in the whole report; the cases after that have none. */
+/** Maximum size of wire events and logs in the whole report, in characters. Cases beyond it have none. */
 const maxEvidence = 16_000_000;
 
-/** The report as JSON, for `conformance/schemas/report.v1.schema.json`. Ends in a line feed. */
+/** Renders the report as JSON that conforms to `conformance/schemas/report.v1.schema.json`. Ends in a line feed. */
 export function renderJson(report: Report): string {
   return jsonText(reportDocument(report));
 }
 
-/** A report as readable JSON that ends in a line feed. */
+/** Formats a document as indented JSON that ends in a line feed. */
 export function jsonText(document: object): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** The report as a value, for reports that hold it. */
+/** Returns the report as a JSON value, for embedding in other reports. */
 export function reportDocument(report: Report): object {
   const { startedAt, durationMs, settings } = report.kind === 'run' ? report.run : report;
   return {
@@ -73,21 +73,32 @@ function caseDocument(result: CaseResult, report: RunReport): object {
     knownFailure: known && { reason: known.reason },
     startedAt: new Date(result.startedAt).toISOString(),
     durationMs: milliseconds(result.durationMs),
-    rerun: outcome.kind === 'failed' || outcome.kind === 'broken' ? report.rerun(id) : undefined,
+    rerun: rerunnable.has(outcome.kind) ? report.rerun(id) : undefined,
   };
 }
 
+const rerunnable: ReadonlySet<CaseOutcome['kind']> = new Set(['failed', 'blocked', 'broken']);
+
 function outcomeDocument(outcome: CaseOutcome): object {
-  if (outcome.kind === 'failed') return { kind: outcome.kind, failure: failureDocument(outcome.failure) };
-  if (outcome.kind === 'passed' || outcome.kind === 'not-declared') return outcome;
-  return { kind: outcome.kind, reason: cut(outcome.reason, maxTextLength) };
+  switch (outcome.kind) {
+    case 'failed':
+    case 'blocked':
+      return { ...outcome, failure: failureDocument(outcome.failure) };
+    case 'passed':
+    case 'not-declared':
+      return outcome;
+    default:
+      return { kind: outcome.kind, reason: cut(outcome.reason, maxTextLength) };
+  }
 }
 
-function failureDocument({ summary, step, request, expected, actual, differences }: Failure): object {
+function failureDocument({ differences, ...failure }: Failure): object {
+  const { summary, step, clauses, request, expected, actual } = failure;
   const more = differences.length - maxDifferences;
   return {
     summary: cut(summary, maxTextLength),
     step,
+    clauses,
     request: boundValue(request),
     expected: boundValue(expected),
     actual: boundValue(actual),
@@ -116,7 +127,7 @@ function firstAndLast<T>(items: readonly T[], limit: number): readonly T[] {
   return items.length <= limit ? items : [...items.slice(0, limit / 2), ...items.slice(-limit / 2)];
 }
 
-/** Rounds times to a thousandth; further digits are noise. */
+/** Rounds a time to microseconds. Further digits are noise. */
 function milliseconds(time: number): number {
   return Math.round(time * 1_000) / 1_000;
 }

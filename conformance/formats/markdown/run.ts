@@ -1,5 +1,8 @@
 import type { CaseResult } from '../../engine/result.ts';
+import type { Finding } from '../../judge/findings.ts';
 import { type FailureSection, failureSections } from '../../report/failure.ts';
+import { exampleOf, extentOf, otherCasesOf } from '../../report/finding.ts';
+import { gapsOf } from '../../report/gaps.ts';
 import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
 import {
   countsInWords,
@@ -27,9 +30,10 @@ import {
   table,
 } from './markup.ts';
 
-const fullFailures = 50;
+const fullFindings = 50;
+const maxCases = 400;
 
-/** The report as Markdown, of bounded size: summary, failures, what was not covered, and the clauses. */
+/** Renders the report as Markdown of bounded size: summary, findings, gaps and clauses. */
 export function renderMarkdown(report: Report): string {
   return markdownText(report.kind === 'run' ? runLines(report) : noTargetLines(report));
 }
@@ -54,7 +58,7 @@ function runLines(report: RunReport): readonly string[] {
         : '➖';
     return [mark, inline(suite), `${results.length}`, countsInWords(counts)];
   });
-  const uncovered = verdict.uncovered.map(({ reason, cases }) => {
+  const uncovered = gapsOf(report).map(({ reason, cases }) => {
     return `${inline(reason)} (${count(cases.length, 'case')}): ${codes(cases)}`;
   });
   const notDeclared = verdict.notDeclared.map(({ capability, cases }) => {
@@ -65,17 +69,17 @@ function runLines(report: RunReport): readonly string[] {
     ...table(['', ''], known),
     '',
     ...table(['', 'Suite', 'Cases', 'Outcome'], suites),
-    ...failureLines(report),
+    ...findingLines(report),
     ...verdictLists(verdict).flatMap(({ title, items }) =>
       listLines(capitalized(title), items.map(listItem)),
     ),
     ...listLines('Not covered', uncovered),
-    ...listLines('Capabilities that the target does not declare', notDeclared),
+    ...listLines('Capabilities not declared (not required)', notDeclared),
     ...coverageLines(report),
   ];
 }
 
-/** An item of a list: what names it as code, foreign text as text. */
+/** Renders a list item: its name as code, its untrusted text escaped. */
 export function listItem({ name, text }: VerdictList['items'][number]): string {
   return [name && `\`${name}\``, text && inline(text)].filter(Boolean).join(': ');
 }
@@ -84,21 +88,34 @@ function capitalized(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-function failureLines(report: RunReport): readonly string[] {
-  const failures = report.run.results.filter((result) => standingOf(result) === 'failed');
-  if (failures.length === 0) return [];
-  const more = failures
-    .slice(fullFailures)
-    .map((result) => `- \`${result.case.id}\`: ${inline(reasonOf(result))}`);
+/** Renders the findings: a table, then each one with an example in full. */
+function findingLines(report: RunReport): readonly string[] {
+  const { findings } = report.verdict;
+  if (findings.length === 0) return [];
+  const rows = findings.map(({ clause, cases, blocked, summary }, index) => {
+    return [`${index + 1}`, clause, `${cases.length}`, `${blocked.length}`, inline(summary)];
+  });
   return [
     '',
-    '## Failures',
-    ...failures.slice(0, fullFailures).flatMap((result) => ['', ...failureBlock(result, report)]),
-    ...(more.length > 0 ? ['', ...more] : []),
+    '## Findings, in the order in which to fix them',
+    '',
+    ...table(['', 'Clause', 'Failed', 'Blocked', 'First failure'], rows),
+    ...findings.slice(0, fullFindings).flatMap((finding, index) => findingBlock(finding, index, report)),
   ];
 }
 
-/** A failed case in full. */
+function findingBlock(finding: Finding, index: number, report: RunReport): readonly string[] {
+  const example = exampleOf(finding, report.run.results);
+  return [
+    '',
+    `### ${index + 1}. ${finding.clause}: ${extentOf(finding)}`,
+    '',
+    ...(example === undefined ? [] : failureBlock(example, report)),
+    ...otherCasesOf(finding, maxCases).flatMap((line) => ['', line]),
+  ];
+}
+
+/** Renders a failed case in full. */
 export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport): readonly string[] {
   const { case: head } = result;
   const rules = head.clauses.flatMap((id) => {
@@ -106,7 +123,7 @@ export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport):
     return clause === undefined ? [] : [quoted(clause), '>'];
   });
   return [
-    `### \`${head.id}\``,
+    `#### \`${head.id}\``,
     '',
     inline(head.title),
     '',
@@ -136,7 +153,7 @@ function coverageLines({ run, clauses }: RunReport): readonly string[] {
   });
   const all = table(['Clause', 'Level', 'Weight', 'Standing', 'Cases'], rows);
   const heading = `## Clauses: ${held} of ${coverage.length} held`;
-  return ['', heading, ...folded('All clauses that were looked at', all)];
+  return ['', heading, ...folded('All checked clauses', all)];
 }
 
 function noTargetLines(report: NoTargetReport): readonly string[] {
@@ -150,7 +167,7 @@ function noTargetLines(report: NoTargetReport): readonly string[] {
   ];
 }
 
-/** Why a target could not be tested, and the end of its log. */
+/** Renders why a target could not be tested, with the end of its log. */
 export function noTargetReason({ error, startedAt }: NoTargetReport): readonly string[] {
   const logs = error.logs.slice(-50).map(({ at, stream, text }) => {
     return `${((at - startedAt) / 1_000).toFixed(1)} s  ${stream}  ${visible(cut(text, 400))}`;

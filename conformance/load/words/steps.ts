@@ -1,4 +1,11 @@
 import { type RpcName, rpcPath } from '../../../proto/rpc.ts';
+import {
+  annotationsOf,
+  defaultSetup,
+  type StepAnnotations,
+  verbsOf,
+  type WrittenStep,
+} from '../../case/step-annotations.ts';
 import { isObject } from '../../match/canonical.ts';
 import type { ValuePath } from '../yaml-file.ts';
 import { unrollSuite } from './for-each.ts';
@@ -7,63 +14,91 @@ import { Origins, Place } from './place.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** A step as it is written: one verb and its argument. */
-export type WrittenStep = Members;
+/** The main clause of each case by the case's id. */
+export type MainClauses = ReadonlyMap<string, string>;
 
+/** Steps without short words. */
 export interface ExpandedSteps {
   readonly steps: readonly WrittenStep[];
-  /** From the path of an expanded step to that of the step as it is written. */
+  /** Maps the path of an expanded step to the path where the step is written. */
   readonly origins: Origins;
 }
 
-/** What the step `initialize` sends unless the case says otherwise. */
+/** Defaults of the step `initialize`. */
 const initializeDefaults = { id: 1, revision: '2025-11-25', clientCapabilities: {} };
 const clientInfo = { name: 'conformance', version: '1.0' };
 
-/** Verbs whose `expect` is a pattern for the whole of what comes, not for its members. */
+/** Verbs whose `expect` is a pattern for the whole value, not for its members. */
 const wholeVerbs: ReadonlySet<string> = new Set(['receive', 'check', 'logs']);
 
 /**
- * Replaces the short words of a case's steps with what they stand for: `initialize`, `refused`, `tool`, the words of
- * expectations, and the named patterns. The result has only verbs, members and operators that the engine knows.
- * @param path where the steps stand in their file
+ * Expands the short words in the steps of a case: `initialize`, `refused`, `tool`, the words of expectations, and the
+ * named patterns. The result has only verbs, members and operators that the engine knows.
+ * @param path of the steps in their file
+ * @param mainClauses resolves the cases that `setup` names
  */
-export function expandSteps(steps: readonly WrittenStep[], path: ValuePath): ExpandedSteps {
+export function expandSteps(
+  steps: readonly WrittenStep[],
+  path: ValuePath,
+  mainClauses: MainClauses = new Map(),
+): ExpandedSteps {
   const origins = new Origins();
-  return { steps: stepsOf(steps, new Place(origins, path)), origins };
+  return { steps: stepsOf(steps, new Place(origins, path), mainClauses), origins };
 }
 
-/** The same for steps in which only patterns have short words, as those of cases for gateways. */
-export function expandPatterns(steps: readonly WrittenStep[], path: ValuePath): ExpandedSteps {
+/** Like `expandSteps`, for cases for gateways: only their patterns have short words. */
+export function expandPatterns(
+  steps: readonly WrittenStep[],
+  path: ValuePath,
+  mainClauses: MainClauses = new Map(),
+): ExpandedSteps {
   const origins = new Origins();
-  return { steps: expandPattern(steps, new Place(origins, path)) as readonly WrittenStep[], origins };
+  const expanded = expandPattern(steps, new Place(origins, path)) as readonly WrittenStep[];
+  const annotated = expanded.map((step) => ({ ...step, ...annotationsIn(step, mainClauses) }));
+  return { steps: annotated, origins };
 }
 
-function stepsOf(written: unknown, place: Place): readonly WrittenStep[] {
+function stepsOf(written: unknown, place: Place, mainClauses: MainClauses): readonly WrittenStep[] {
   if (!Array.isArray(written)) return [];
   const steps: WrittenStep[] = [];
   for (const [index, step] of written.entries()) {
-    for (const [verb, argument] of Object.entries(Object(step))) {
+    for (const [verb, argument] of verbsOf(step)) {
+      const annotations = expandAnnotations(Object(step), verb, mainClauses);
       const add = (actual: string, expand: (at: Place) => unknown) => {
         place.moved([steps.length], [index]);
-        steps.push({ [actual]: expand(place.moved([steps.length, actual], [index, verb])) });
+        const expanded = expand(place.moved([steps.length, actual], [index, verb]));
+        steps.push({ [actual]: expanded, ...annotations });
       };
       if (verb === 'initialize') add('invoke', (at) => initialize(argument, at));
       else if (verb === 'openStream' && 'refused' in Object(argument)) {
         const name = `refused-${place.path.slice(3).concat(index).join('-')}`;
         const { refused, as = name, ...opening } = Object(argument);
-        add(verb, (at) => argumentOf(verb, { as, ...opening }, at));
-        add('end', (at) => argumentOf('end', { stream: as, refused }, at));
-      } else add(verb, (at) => argumentOf(verb, argument, at));
+        add(verb, (at) => argumentOf(verb, { as, ...opening }, at, mainClauses));
+        add('end', (at) => argumentOf('end', { stream: as, refused }, at, mainClauses));
+      } else add(verb, (at) => argumentOf(verb, argument, at, mainClauses));
     }
   }
   return steps;
 }
 
-function argumentOf(verb: string, argument: unknown, place: Place): unknown {
-  if (verb === 'eventually') return stepsOf(argument, place);
+/** The annotations of a step, those that its verb implies included. */
+function expandAnnotations(step: WrittenStep, verb: string, mainClauses: MainClauses): StepAnnotations {
+  const annotations = annotationsIn(step, mainClauses);
+  const implied = defaultSetup(verb, step[verb]);
+  return implied === undefined || Object.keys(annotations).length > 0 ? annotations : { setup: implied };
+}
+
+/** The annotations of a step, with the main clause of the case that `setup` names; an unknown case has none. */
+function annotationsIn(step: WrittenStep, mainClauses: MainClauses): StepAnnotations {
+  const { setup } = step;
+  if (typeof setup !== 'string') return annotationsOf(step);
+  return { setup: { case: setup, clause: mainClauses.get(setup) ?? '' } };
+}
+
+function argumentOf(verb: string, argument: unknown, place: Place, mainClauses: MainClauses): unknown {
+  if (verb === 'eventually') return stepsOf(argument, place, mainClauses);
   if (verb === 'parallel' && Array.isArray(argument)) {
-    return argument.map((branch, index) => stepsOf(branch, place.at(index)));
+    return argument.map((branch, index) => stepsOf(branch, place.at(index), mainClauses));
   }
   if (!isObject(argument)) return argument;
   const members = Object.entries(argument).map(([key, value]): readonly [string, unknown] => {
@@ -71,7 +106,7 @@ function argumentOf(verb: string, argument: unknown, place: Place): unknown {
     switch (key) {
       case 'steps':
       case 'prompting':
-        return [key, stepsOf(value, at)];
+        return [key, stepsOf(value, at, mainClauses)];
       case 'request':
         return [key, requestOf(value, at)];
       case 'frames':
@@ -95,14 +130,14 @@ function argumentOf(verb: string, argument: unknown, place: Place): unknown {
   return Object.fromEntries(members);
 }
 
-/** `refused: 403`: the status of a unary call; the only chunk of a stream. */
+/** `refused: 403`: the status of a unary call, or of a stream's only chunk. */
 function refusal(verb: string, status: unknown, place: Place): Members {
   const member = verb === 'end' ? 'errorStatus' : 'status';
   const pattern = expandPattern(status, place.moved(['expect', member], ['refused']));
   return verb === 'end' ? { done: true, errorStatus: pattern, chunks: 1, bytes: 0 } : { status: pattern };
 }
 
-/** `initialize`: a call of Invoke with this message. */
+/** `initialize`: a call of Invoke with an initialize message. */
 function initialize(argument: unknown, place: Place): unknown {
   const { id, revision, clientCapabilities, ...others } = { ...initializeDefaults, ...Object(argument) };
   const message = {
@@ -119,7 +154,7 @@ function initialize(argument: unknown, place: Place): unknown {
       place.moved(['request', key], [key]);
     }
   }
-  return argumentOf('invoke', { request: { ...request, message }, ...call }, place);
+  return argumentOf('invoke', { request: { ...request, message }, ...call }, place, new Map());
 }
 
 const callMembers: ReadonlySet<string> = new Set([
@@ -131,7 +166,7 @@ const callMembers: ReadonlySet<string> = new Set([
   'refused',
 ]);
 
-/** `tool: echo, arguments: {…}, id: 2` in a request: the message `tools/call`. */
+/** `tool: echo, arguments: {…}, id: 2` in a request: a `tools/call` message. */
 function requestOf(written: unknown, place: Place): unknown {
   if (!isObject(written) || !('tool' in written)) return written;
   const { tool, arguments: given, id = 1, ...request } = written;
@@ -144,7 +179,7 @@ function requestOf(written: unknown, place: Place): unknown {
   return { ...request, message: { id, method: 'tools/call', params } };
 }
 
-/** A frame of `raw`, which may hold a request. */
+/** A frame of `raw`, which may contain a request. */
 function frameOf(frame: unknown, place: Place): unknown {
   if (!isObject(frame)) return frame;
   return Object.fromEntries(
@@ -156,11 +191,11 @@ function frameOf(frame: unknown, place: Place): unknown {
   );
 }
 
-/** Words of an expectation that say what the JSON-RPC response is. */
+/** Words of an expectation that describe the JSON-RPC response. */
 const messageWords: ReadonlySet<string> = new Set(['id', 'result', 'error', 'toolText']);
 const classOfStatus = /^(?<first>[1-5])xx$/;
 
-/** The members of an observation without short words, in `anyOf` too. */
+/** Expands the short words of an expectation, including its `anyOf`. */
 function outcomeOf(expect: unknown, place: Place): unknown {
   if (!isObject(expect)) return expect;
   const outcome: Record<string, unknown> = {};
@@ -169,7 +204,7 @@ function outcomeOf(expect: unknown, place: Place): unknown {
     const at = place.at(key);
     if (messageWords.has(key)) {
       words[key] = value;
-      // Keeps the place of the first word among the members.
+      // Reserves the position of the first word among the members.
       outcome['message'] = undefined;
     } else if (key === 'anyOf' && Array.isArray(value)) {
       outcome[key] = value.map((each, index) => outcomeOf(each, at.at(index)));
@@ -179,7 +214,7 @@ function outcomeOf(expect: unknown, place: Place): unknown {
   return { ...outcome, message: { $include: messageMembers(words, place.moved(['message'], [])) } };
 }
 
-/** `status: 2xx`: from 200 to 299. */
+/** `status: 2xx`: a status from 200 to 299. */
 function statusOf(status: unknown, place: Place): unknown {
   const first = typeof status === 'string' ? classOfStatus.exec(status)?.groups?.['first'] : undefined;
   return first === undefined
@@ -188,9 +223,9 @@ function statusOf(status: unknown, place: Place): unknown {
 }
 
 /**
- * Where steps are written, from the path of the step as it runs.
- * @param suite a suite file's value
- * @returns undefined where there is no such case
+ * Returns a function that maps the path of an expanded step to the path where the step is written, or to undefined for
+ * an unknown case.
+ * @param suite the value of a suite file
  */
 export function locateSteps(suite: unknown): (name: string, stepPath: ValuePath) => ValuePath | undefined {
   const { value, origins } = unrollSuite(suite);

@@ -87,7 +87,7 @@ function result(
   };
 }
 
-/** One result of every kind, with everything that a failure can carry. */
+/** One result of every kind, with all the evidence that a failure can carry. */
 export const sampleResults: readonly CaseResult[] = [
   result('health/ok', { kind: 'passed' }),
   result('health/version', { kind: 'passed' }),
@@ -106,6 +106,7 @@ export const sampleResults: readonly CaseResult[] = [
         },
         expected: { status: 404 },
         actual: { status: 200 },
+        clauses: ['SESSION-2'],
         differences: [
           { path: '/status', expected: '404', actual: '200' },
           { path: '/message/error', expected: 'anything that is there', actual: 'nothing' },
@@ -116,8 +117,25 @@ export const sampleResults: readonly CaseResult[] = [
   ),
   result(
     'sessions/closing-ends-streams',
-    { kind: 'failed', failure: { summary: 'the stream <main> stayed open & silent', differences: [] } },
+    {
+      kind: 'failed',
+      failure: { summary: 'the stream <main> stayed open & silent', differences: [], clauses: ['SESSION-8'] },
+    },
     { clauses: ['SESSION-8'], known: 'https://example.com/issues/7' },
+  ),
+  result(
+    'streams/after-initialize',
+    {
+      kind: 'blocked',
+      failure: {
+        summary: 'initialize did not create a session: status 500',
+        step: { number: 1, verb: 'session', file: 'fixtures/cases/streams.yaml', line: 12 },
+        differences: [],
+        clauses: [],
+      },
+      by: { case: 'handshake/initialize', clause: 'INIT-1' },
+    },
+    { clauses: ['STREAM-1'] },
   ),
   result(
     'sessions/close-then-use',
@@ -133,7 +151,10 @@ export const sampleResults: readonly CaseResult[] = [
   ),
   result(
     'health/preferred-code',
-    { kind: 'failed', failure: { summary: 'code: expected -32002, got -32602', differences: [] } },
+    {
+      kind: 'failed',
+      failure: { summary: 'code: expected -32002, got -32602', differences: [], clauses: ['MCP-13'] },
+    },
     { clauses: ['MCP-13'], advisory: true },
   ),
   result('resume/replay', { kind: 'not-declared', capability: 'resume' }, { clauses: ['RESUME-1'] }),
@@ -150,7 +171,7 @@ export const sampleTarget: TargetFacts = {
   readyMs: 334.5,
 };
 
-/** A report of these results, as `--capability resume` would make it. */
+/** Makes a report of these results, as if run with `--capability resume`. */
 export function sampleReport(
   results: readonly CaseResult[] = sampleResults,
   changes: Partial<RunResult> = {},
@@ -173,19 +194,22 @@ export function sampleReport(
   };
 }
 
-/** A report in which all is well. */
+/** Makes a green report. */
 export function greenReport(): RunReport {
   return sampleReport(sampleResults.slice(0, 2), {
     settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
   });
 }
 
-/** A failure with more of everything than a report should show. */
-export function hugeFailure(): CaseResult {
+/** Makes a failure that exceeds every limit of a report. */
+export function hugeFailure(clause = 'LIMIT-1'): CaseResult {
   const text = 'x'.repeat(4 * 1024 * 1024);
   const difference = { path: text, expected: `${text}a`, actual: `${text}b` };
   return {
-    ...result('limits/huge', { kind: 'failed', failure: { summary: text, differences: [] } }),
+    ...result('limits/huge', {
+      kind: 'failed',
+      failure: { summary: text, differences: [], clauses: ['LIMIT-1'] },
+    }),
     outcome: {
       kind: 'failed',
       failure: {
@@ -193,6 +217,7 @@ export function hugeFailure(): CaseResult {
         request: { body: text, items: Array.from({ length: 10_000 }, (_, index) => ({ index, text })) },
         expected: text,
         actual: text,
+        clauses: [clause],
         differences: Array.from({ length: 1_000 }, () => difference),
       },
     },

@@ -1,0 +1,112 @@
+import { groupBy } from '../../base/group.ts';
+import type { CaseResult, Failure } from '../engine/result.ts';
+import { cut } from '../text/text.ts';
+
+/** Failures that probably have one cause: they share the clause, the verb and the difference. */
+export interface Finding {
+  /** The violated clause. If only setup steps failed, the main clause of the case that checks them. */
+  readonly clause: string;
+  /** Other clauses that the failing steps check. */
+  readonly alsoViolated: readonly string[];
+  /** The verb of the failing step. Undefined if no step had begun. */
+  readonly verb: string | undefined;
+  /** The difference on one line. */
+  readonly summary: string;
+  /** Ids of the failed cases, the best example first. */
+  readonly cases: readonly string[];
+  /** Ids of the cases that this failure blocks. */
+  readonly blocked: readonly string[];
+}
+
+type Failed = CaseResult & { readonly outcome: Extract<CaseResult['outcome'], { kind: 'failed' }> };
+type Blocked = CaseResult & { readonly outcome: Extract<CaseResult['outcome'], { kind: 'blocked' }> };
+
+const maxSummaryLength = 600;
+
+/**
+ * Groups failures by cause, and assigns blocked cases to the failure that blocks them. The finding that affects most
+ * cases comes first. Failures that do not count (known failures, advice) are ignored.
+ */
+export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
+  const failures = groupBy(results.filter(counts), ({ outcome }) => keyOf(outcome.failure));
+  const blocked = results.filter(isBlocked);
+  const findings = [...failures.values()].map((members) => findingOf(members));
+  const placed = groupBy(blocked, (each) => indexOf(findings, each));
+  const withBlocked = findings.map((finding, index) => ({
+    ...finding,
+    blocked: idsOf(placed.get(index) ?? []),
+  }));
+  const others = groupBy(
+    placed.get(-1) ?? [],
+    ({ outcome }) => `${outcome.by.clause} ${keyOf(outcome.failure)}`,
+  );
+  const unexplained = [...others.values()].map((members) => blockingFinding(members));
+  const weight = ({ cases, blocked: ids }: Finding) => cases.length + ids.length;
+  return [...withBlocked, ...unexplained].sort((one, other) => weight(other) - weight(one));
+}
+
+function counts(result: CaseResult): result is Failed {
+  return result.outcome.kind === 'failed' && result.known === undefined && !result.case.advisory;
+}
+
+function isBlocked(result: CaseResult): result is Blocked {
+  return result.outcome.kind === 'blocked' && result.known === undefined;
+}
+
+function findingOf(members: readonly Failed[]): Finding {
+  const [main = '', ...others] = [...new Set(members.flatMap(({ outcome }) => outcome.failure.clauses))];
+  const [example, ...rest] = members.toSorted((one, other) => difficulty(one) - difficulty(other));
+  const failure = example?.outcome.failure;
+  return {
+    clause: main,
+    alsoViolated: others,
+    verb: failure?.step?.verb,
+    summary: cut(failure?.summary ?? '', maxSummaryLength),
+    cases: idsOf(example === undefined ? rest : [example, ...rest]),
+    blocked: [],
+  };
+}
+
+/** Makes a finding of blocked cases if the case that checks their setup did not fail. */
+function blockingFinding(members: readonly Blocked[]): Finding {
+  const [first] = members;
+  const summary = cut(first?.outcome.failure.summary ?? '', maxSummaryLength);
+  const verb = first?.outcome.failure.step?.verb;
+  const clause = first?.outcome.by.clause ?? '';
+  return { clause, alsoViolated: [], verb, summary, cases: [], blocked: idsOf(members) };
+}
+
+/** Returns the index of the finding that blocks a case: the one with the case in `by`, else one of the same clause. */
+function indexOf(findings: readonly Finding[], { outcome: { by } }: Blocked): number {
+  const exact = findings.findIndex(({ cases }) => cases.includes(by.case));
+  return exact === -1 ? findings.findIndex(({ clause }) => clause === by.clause) : exact;
+}
+
+/** Ranks examples: cases with the clause as their main clause and an early failing step explain a finding best. */
+function difficulty({ case: head, outcome: { failure } }: Failed): number {
+  const isMain = failure.clauses.includes(head.clauses[0] ?? '');
+  return (isMain ? 0 : 1000) + (failure.step?.number ?? 0);
+}
+
+function keyOf({ clauses, step, differences, summary }: Failure): string {
+  const [first] = differences;
+  const difference = first === undefined ? shapeOf(summary) : shapeOfDifference(first);
+  return [clauses[0], step?.verb, difference].join(' ');
+}
+
+function shapeOfDifference({ path, expected, actual }: Failure['differences'][number]): string {
+  return [path, expected, actual].map(shapeOf).join(' ');
+}
+
+/** Replaces the parts of a text that vary between cases: strings, long numbers and items. */
+function shapeOf(text: string): string {
+  return text
+    .replace(/^for .*?: /, '')
+    .replace(/"(?:[^"\\]|\\.)*"/g, '"…"')
+    .replace(/\d{4,}/g, 'N')
+    .replace(/\/\d+(?=\/|$)/g, '/*');
+}
+
+function idsOf(results: readonly CaseResult[]): readonly string[] {
+  return results.map((each) => each.case.id);
+}

@@ -1,0 +1,62 @@
+import { didYouMean } from '../../base/nearest.ts';
+import { verbsOf, type WrittenStep } from '../case/step-annotations.ts';
+import type { MainClauses } from './words/steps.ts';
+import type { Mistake, ValuePath } from './yaml-file.ts';
+
+/** What the annotations of a case's steps may refer to. */
+export interface AnnotationScope {
+  /** Clauses of the case. */
+  readonly clauses: readonly string[];
+  /** Cases that `setup` may name. */
+  readonly mainClauses: MainClauses;
+}
+
+/** Finds annotations that name a clause the case does not list, or a case that does not exist. */
+export function checkAnnotations(
+  steps: unknown,
+  path: ValuePath,
+  scope: AnnotationScope,
+): readonly Mistake[] {
+  if (!Array.isArray(steps)) return [];
+  return steps.flatMap((step: WrittenStep, index) => [
+    ...checkStep(step, [...path, index], scope),
+    ...verbsOf(step).flatMap(([verb, argument]) =>
+      nestedSteps(argument).flatMap(([inner, nested]) =>
+        checkAnnotations(nested, [...path, index, verb, ...inner], scope),
+      ),
+    ),
+  ]);
+}
+
+function checkStep(
+  step: WrittenStep,
+  path: ValuePath,
+  { clauses, mainClauses }: AnnotationScope,
+): readonly Mistake[] {
+  const { clauses: own, setup } = step;
+  const foreign = (Array.isArray(own) ? own : []).filter((id: string) => !clauses.includes(id));
+  const mistakes = foreign.map(
+    (id: string): Mistake => ({
+      path: [...path, 'clauses', (own as string[]).indexOf(id)],
+      message: `the step checks ${id}, which the case does not list`,
+      hint: `add ${id} to the clauses of the case`,
+    }),
+  );
+  const name: unknown = Object(setup).case;
+  if (typeof name !== 'string' || Object(setup).clause !== '') return mistakes;
+  const message = `setup names the case "${name}", which does not exist`;
+  return [...mistakes, { path: [...path, 'setup'], message, hint: didYouMean(name, mainClauses.keys()) }];
+}
+
+/** The lists of steps in the argument of a step, each with the path to it. */
+function nestedSteps(argument: unknown): readonly (readonly [ValuePath, unknown])[] {
+  if (Array.isArray(argument)) {
+    const isList = argument.some((each) => !Array.isArray(each));
+    return isList ? [[[], argument]] : argument.map((branch, index) => [[index], branch]);
+  }
+  const { steps, prompting } = Object(argument);
+  return [
+    [['steps'], steps],
+    [['prompting'], prompting],
+  ];
+}
