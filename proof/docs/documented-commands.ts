@@ -27,6 +27,7 @@ export type Treatment =
 
 const inTutorial = 'the tutorial was gone through with Python and its packages';
 const measures = 'it measures, or needs a tool that the gate does not install';
+const packageCheck = 'node .ci/package.mjs mcp-reference-runtime:latest';
 const releaseBuild = 'the image of the Rust runtime is built from the same program, and started';
 
 function elsewhere(reason: string): Treatment {
@@ -58,6 +59,13 @@ export const treatments: Readonly<Record<string, Treatment>> = {
   'cd my-runtime': elsewhere(inTutorial),
   'npm init -y': elsewhere(inTutorial),
   'npm install --save-dev mcp-runtime-conformance': elsewhere('the package has to be published'),
+  'npm install --save-dev git+https://*': elsewhere('the repository has to be public'),
+  'npm install --save-dev git+file:///path/to/clone': gate(packageCheck),
+  'npm pack': gate(packageCheck),
+  'npm install --save-dev /path/to/clone/*': gate(packageCheck),
+  'protoc *': elsewhere(
+    'it needs protoc and its plugins for Go; the Go runtime is generated from the same module',
+  ),
   'python3 -m venv .venv': elsewhere(inTutorial),
   '.venv/bin/*': elsewhere(inTutorial),
 };
