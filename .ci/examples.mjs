@@ -11,8 +11,8 @@ const root = join(import.meta.dirname, '..');
 
 /** Runs a script like a step of a workflow, and returns its output. */
 async function runScript(script, cwd, env = {}) {
-  const shell = $({ cwd, env: { ...process.env, ...env }, input: script, quiet: true, nothrow: true });
-  const { exitCode, stdout, stderr } = await shell`bash --noprofile --norc -eo pipefail`;
+  const shell = $({ cwd, env: { ...process.env, ...env }, input: '', quiet: true, nothrow: true });
+  const { exitCode, stdout, stderr } = await shell`bash --noprofile --norc -eo pipefail -c ${script}`;
   if (exitCode !== 0) {
     throw new Error(`exit code ${exitCode} from:\n${script}\n${stdout}${stderr}`);
   }

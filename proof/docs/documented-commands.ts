@@ -26,6 +26,7 @@ export type Treatment =
   | { readonly kind: 'elsewhere'; readonly reason: string };
 
 const measures = 'it measures, or needs a tool that the gate does not install';
+const packageCheck = 'node .ci/package.mjs mcp-reference-runtime:latest';
 const releaseBuild = 'the image of the Rust runtime is built from the same program, and started';
 
 function elsewhere(reason: string): Treatment {
@@ -59,7 +60,14 @@ export const treatments: Readonly<Record<string, Treatment>> = {
   'mkdir my-runtime': inTutorial,
   'cd my-runtime': inTutorial,
   'npm init -y': inTutorial,
-  'npm install --save-dev mcp-runtime-conformance': inTutorial,
+  'npm install --save-dev mcp-runtime-conformance': elsewhere('the package has to be published'),
+  'npm install --save-dev git+https://*': elsewhere('the repository has to be public'),
+  'npm install --save-dev git+file:///path/to/clone': gate(packageCheck),
+  'npm pack': gate(packageCheck),
+  'npm install --save-dev /path/to/clone/*': gate(packageCheck),
+  'protoc *': elsewhere(
+    'it needs protoc and its plugins for Go; the Go runtime is generated from the same module',
+  ),
   'python3 -m venv .venv': inTutorial,
   '.venv/bin/*': inTutorial,
 };
