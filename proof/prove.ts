@@ -67,19 +67,9 @@ const others: Readonly<Record<string, Proof>> = {
  */
 export async function prove(words: readonly string[]): Promise<number> {
   let exitCode = 0;
-  const program = new Command('npm run prove --')
-    .description('Tests the kit itself. Runs all proofs by default.')
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
-    .helpOption('--help', 'shows this help')
-    .helpCommand(false);
-  for (const [name, { about, accept, run }] of Object.entries({ ...proofs, ...others })) {
-    const command = program.command(name).description(about).allowExcessArguments(false);
-    accept?.(command);
-    command.action(async () => {
-      exitCode = await run(command.args, command.opts());
-    });
-  }
+  const program = makeProveProgram(async (proof) => {
+    exitCode = await proof();
+  });
   try {
     await program.parseAsync(words.length === 0 ? ['all'] : words, { from: 'user' });
     return exitCode;
@@ -93,6 +83,25 @@ export async function prove(words: readonly string[]): Promise<number> {
     const usage = [CommanderError, UsageError, UnwritableFileError, FixtureError, RecordError];
     return usage.some((known) => error instanceof known) ? 2 : 3;
   }
+}
+
+/**
+ * The command line of `npm run prove`.
+ * @param carryOut gets the proof that the words name
+ */
+export function makeProveProgram(carryOut: (proof: () => Promise<number>) => Promise<void>): Command {
+  const program = new Command('npm run prove --')
+    .description('Tests the kit itself. Runs all proofs by default.')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .helpOption('--help', 'shows this help')
+    .helpCommand(false);
+  for (const [name, { about, accept, run }] of Object.entries({ ...proofs, ...others })) {
+    const command = program.command(name).description(about).allowExcessArguments(false);
+    accept?.(command);
+    command.action(() => carryOut(() => run(command.args, command.opts())));
+  }
+  return program;
 }
 
 async function proveAll(): Promise<number> {

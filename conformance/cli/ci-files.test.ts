@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -158,17 +158,33 @@ describe("the action's scripts", () => {
     expect(code).toBe(3);
   });
 
+  test('check the proto module with the settings of the run', timeout, async () => {
+    const proto = join(root, 'proto');
+    await writeFile(join(folder, 'known.yaml'), '- { case: health/ok, reason: an issue that was fixed }\n');
+    const { code, output } = await run('proto', {
+      AGAINST: proto,
+      PROTO: proto,
+      COMMAND: runtime,
+      SUITES: 'health\n',
+      CAPABILITIES: 'resume',
+      KNOWN_FAILURES: 'known.yaml',
+      FAIL_ON_SKIP: 'true',
+    });
+    expect(output).toContain('health/ok');
+    expect(code).toBe(1);
+  });
+
   test('require a name for an image to build', async () => {
     const { code, output } = await run('build', { CONTEXT: '.' });
-    expect(output).toContain('::error::context needs image');
+    expect(output).toContain('::error::context requires image');
     expect(code).toBe(2);
   });
 
   test.each<[Readonly<Record<string, string>>, string]>([
-    [{}, 'name what to check: one of image, command, target, targets or config'],
-    [{ IMAGE: 'x', COMMAND: 'y' }, 'name what to check: one of image, command, target, targets or config'],
-    [{ IMAGE: 'x', CONFIG: 'y' }, 'name image, command or target, or several implementations'],
-    [{ COMMAND: 'x', FAIL_ON_SKIP: 'yes' }, 'fail-on-skip has to be true or false, not yes'],
+    [{}, 'set exactly one of image, command, target, or set targets or config'],
+    [{ IMAGE: 'x', COMMAND: 'y' }, 'set exactly one of image, command, target, or set targets or config'],
+    [{ IMAGE: 'x', CONFIG: 'y' }, 'targets and config cannot be combined with image, command or target'],
+    [{ COMMAND: 'x', FAIL_ON_SKIP: 'yes' }, 'fail-on-skip must be true or false, not yes'],
   ])('report invalid inputs: %j', async (values, message) => {
     const { code, output } = await run('run', values);
     expect(output).toContain(`::error::${message}`);

@@ -3,6 +3,14 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
+import {
+  commandsIn as fencedCommands,
+  gateCommands,
+  isFor,
+  treatmentOf,
+  treatments,
+} from '../../proof/docs/documented-commands.ts';
+import { readDocuments } from '../../proof/docs/documents.ts';
 import type { CliCommand } from './cli-command.ts';
 import { makeProgram } from './program.ts';
 import { contextOf } from './testing/run-words.ts';
@@ -58,6 +66,70 @@ describe('commands in the documentation and examples', () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('commands in fences of the documentation', () => {
+  const found = readDocuments().flatMap(fencedCommands);
+
+  test.each([
+    ['a comment', '```sh\nnpm test   # all\n```', ['npm test']],
+    ['a continued line', '```sh\nnpm \\\n  test\n```', ['npm test']],
+    ['two commands', '```sh\nnpm ci && npm test\n```', ['npm ci', 'npm test']],
+    ['output', '```\nnpm test\n```', []],
+  ])('are found with %s', (_, text, commands) => {
+    expect(fencedCommands({ path: 'x.md', text }).map(({ command }) => command)).toEqual(commands);
+  });
+
+  test.each(found.map((each) => [each.command, each] as const))('%s', async (command, { path, line }) => {
+    const treatment = await treatmentOf(command);
+    const hint = `${path}:${line}: let .ci/run run it, or say in proof/docs/documented-commands.ts how it is kept true`;
+    expect(treatment, hint).toBeDefined();
+    if (treatment?.kind === 'parsed') expect(treatment.problem, `${path}:${line}`).toBeUndefined();
+    if (treatment?.kind === 'gate') expect(gateCommands(), `${path}:${line}`).toContain(treatment.by);
+  });
+
+  test.each([
+    ['npm run no-such-script', undefined],
+    [
+      'npx mcp-runtime-conformance --no-such-flag',
+      { kind: 'parsed', problem: expect.stringContaining('no-such-flag') },
+    ],
+    [
+      'npx mcp-runtime-conformance matrix --levle core',
+      { kind: 'parsed', problem: expect.stringContaining('--level') },
+    ],
+    ['npm run prove -- runtme', { kind: 'parsed', problem: expect.stringContaining('runtime') }],
+    ['npm ci', { kind: 'gate', by: 'npm ci' }],
+  ])('are judged: %s', async (command, treatment) => {
+    expect(await treatmentOf(command)).toEqual(treatment);
+  });
+
+  test('no treatment is for a command that is not there', () => {
+    const idle = Object.keys(treatments).filter((each) => !found.some(({ command }) => isFor(each, command)));
+    expect(idle).toEqual([]);
+  });
+
+  test('fences with commands are marked sh', () => {
+    const marked = readDocuments().filter(({ text }) => /^```(bash|shell|console)/m.test(text));
+    expect(marked.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('commands in the prose of the documentation', () => {
+  const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  const found = readDocuments().flatMap(({ path, text }) =>
+    [...text.matchAll(/`(npm run [^`]+)`/g)].map(
+      ([, command = '']) => [path, command.replace(/\s+/g, ' ')] as const,
+    ),
+  );
+
+  test.each(found)('%s: %s', async (_, command) => {
+    expect(Object.keys(scripts)).toContain(command.split(' ')[2]);
+    const treatment = await treatmentOf(command);
+    if (treatment?.kind === 'parsed') expect(treatment.problem).toBeUndefined();
   });
 });
 

@@ -75,7 +75,7 @@ describe('informational options', () => {
 describe('help', () => {
   test.each([['--help'], ['-h']])('%s shows targets, commands and exit codes', async (flag) => {
     const { exitCode, output, warnings } = await run([flag]);
-    expect(output).toMatch(/--image <image>[\s\S]+\n {2}matrix {2,}runs [\s\S]+Exit code: 0 conformant/);
+    expect(output).toMatch(/--image <image>[\s\S]+\n {2}matrix {2,}run [\s\S]+Exit code: 0 conformant/);
     expect({ exitCode, warnings }).toEqual({ exitCode: 0, warnings: [] });
   });
 
@@ -89,7 +89,7 @@ describe('invalid usage is one line and exit code 2', () => {
   test.each<[readonly string[], RegExp]>([
     [['--nope'], /^error: unknown option --nope/],
     [['matrx'], /^error: unexpected argument matrx: did you mean matrix\? options begin with --, /],
-    [['proto'], /^error: write proto check --against REF\|FILE$/],
+    [['proto'], /^error: use proto check --against REF\|FILE$/],
     [['proto', 'chek'], /^error: use proto check --against REF\|FILE, not proto chek$/],
     [['matrix', '--', 'x'], /^error: matrix takes no arguments after --$/],
     [['compare', 'a'], /^error: compare needs two reports, OLD\.json and NEW\.json; found 1$/],
@@ -107,16 +107,16 @@ describe('invalid usage is one line and exit code 2', () => {
     [['--explain', 'HELTH-1'], /^error: --explain HELTH-1: .+; did you mean HEALTH-1\?$/],
     [
       ['--fixtures', '/no/such'],
-      /^error: \/no\/such\/cases:1:1 there is no such file or folder; suites are files below cases\/ in a folder of fixtures$/,
+      /^error: \/no\/such\/cases:1:1 no such file or folder; a folder of fixtures needs a folder cases\/ with suites$/,
     ],
     [['--known-failures', '/no/such'], /^error: \/no\/such: there is no such file$/],
     [
       ['--report', 'json=/no/such/file'],
-      /^error: cannot write \/no\/such\/file: there is no folder \/no\/such$/,
+      /^error: cannot write \/no\/such\/file: the folder \/no\/such does not exist$/,
     ],
     [['--write-known-failures', '/no/such/file'], /^error: cannot write \/no\/such\/file: /],
     [['--command', 'a | b'], /^error: The command has \| at character 3 /],
-    [['--command', 'x', '--env', '1=2'], /^error: .*is no name of a variable/],
+    [['--command', 'x', '--env', '1=2'], /^error: .*is not a valid variable name/],
   ])('%j', async (words, message) => {
     const { exitCode, warnings } = await run(words);
     expect(warnings).toEqual([expect.stringMatching(message)]);
@@ -136,7 +136,7 @@ describe('invalid usage is one line and exit code 2', () => {
     const file = join(folder, 'known.yaml');
     await writeFile(file, '- case: health/okk\n  reason: x\n');
     const { exitCode, warnings } = await run(['--known-failures', file]);
-    expect(warnings).toEqual([`error: ${file}:1 there is no case health/okk; did you mean health/ok?`]);
+    expect(warnings).toEqual([`error: ${file}:1 unknown case health/okk; did you mean health/ok?`]);
     expect(exitCode).toBe(2);
   });
 });

@@ -23,7 +23,9 @@ const plurals: Readonly<Record<ServedKind, string>> = {
  */
 export function gapsOf({ run, verdict }: Pick<RunReport, 'run' | 'verdict'>): readonly Gap[] {
   const unserved = run.results.flatMap(({ case: { id }, outcome }) =>
-    outcome.kind === 'skipped' && outcome.notServed ? [{ id, reason: outcome.reason, ...outcome.notServed }] : [],
+    outcome.kind === 'skipped' && outcome.notServed
+      ? [{ id, reason: outcome.reason, ...outcome.notServed }]
+      : [],
   );
   const reasons = new Set(unserved.map(({ reason }) => reason));
   if (reasons.size < 2) return verdict.uncovered;

@@ -63,10 +63,20 @@ export async function proveFaults(
   };
   process.stdout.write(renderText(report));
   if (request.json !== undefined) await writeWhole(request.json, renderJson(report));
-  if (request.markdown !== undefined) await writeWhole(request.markdown, renderMarkdown(report));
+  if (request.markdown !== undefined) {
+    const recording = { date: new Date().toISOString().slice(0, 10), command: commandOf(kind, request) };
+    await writeWhole(request.markdown, renderMarkdown(report, recording));
+  }
   if (trials.length === chosen.length) return isGood(report) ? 0 : 1;
   process.stdout.write(`interrupted after ${trials.length} of ${chosen.length} trials\n`);
   return 1;
+}
+
+/** Returns the command that records the Markdown page again. */
+function commandOf(kind: FaultKind, { names, clause = [], wholeSuite, markdown }: FaultRequest): string {
+  const selected = [...names, ...clause.flatMap((each) => ['--clause', each])];
+  const words = [...selected, ...(wholeSuite ? ['--whole-suite'] : []), '--markdown', `${markdown}`];
+  return `npm run prove -- ${[kind, ...words].join(' ')}`;
 }
 
 /** Selects faults by name and clause. @throws UsageError if a pattern matches nothing */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeMatrix } from './matrix.ts';
 import { type FaultReport, isGood, renderMarkdown, renderText } from './report.ts';
 
+const recording = { date: '2026-11-28', command: 'npm run prove -- runtime --markdown page.md' };
 const cases = [
   { id: 'a/one', clauses: ['RPC-1'] },
   { id: 'a/idle', clauses: ['RPC-2'] },
@@ -52,14 +53,20 @@ describe('the report', () => {
   it('omits idle cases if only the cases of its clause ran against each fault', () => {
     const short = report(['a/one'], { ownClauseOnly: true, tellsIdle: false });
     expect(renderText(short)).not.toContain('a/idle');
-    expect(renderMarkdown(short)).not.toContain('a/idle');
+    expect(renderMarkdown(short, recording)).not.toContain('a/idle');
     expect(renderText(short)).toContain('only the cases of its clause ran against each fault');
   });
 
   it('has a Markdown row for each fault', () => {
-    expect(renderMarkdown(report(['a/one']))).toContain(
+    expect(renderMarkdown(report(['a/one']), recording)).toContain(
       '| deaf | RPC-1 | The runtime ignores every call | a/one | 0 |',
     );
+  });
+
+  it('names the date and the command of the page', () => {
+    const page = renderMarkdown(report(['a/one']), recording);
+    expect(page).toMatch(/^<!-- recorded: 2026-11-28, npm run prove -- runtime --markdown page\.md -->\n# /);
+    expect(page).toMatch(/\n<!-- \/recorded -->\n$/);
   });
 
   it('shows the false alarms of a variation', () => {
@@ -69,6 +76,8 @@ describe('the report', () => {
     const silent = report([], { expects: 'passed', tellsIdle: false });
     expect(isGood(silent)).toBe(true);
     expect(renderText(silent)).toContain('1 passed, 0 with false alarms');
-    expect(renderMarkdown(silent)).toContain('| deaf | RPC-1 | The runtime ignores every call | 2 | 0 |');
+    expect(renderMarkdown(silent, recording)).toContain(
+      '| deaf | RPC-1 | The runtime ignores every call | 2 | 0 |',
+    );
   });
 });

@@ -61,13 +61,17 @@ export function renderText(report: FaultReport): string {
   ]);
 }
 
-/** The report as Markdown. */
-export function renderMarkdown(report: FaultReport): string {
+/**
+ * The report as Markdown, between comments that name its date and command: `npm run docs -- --check` compares such a page
+ * with the faults of the build.
+ */
+export function renderMarkdown(report: FaultReport, recording: { date: string; command: string }): string {
   const { rows, idleCases } = report.matrix;
   const caught = report.expects === 'caught';
   const idle = idleCases.length === 0 ? ['None.'] : idleCases.map((id) => `- ${id}`);
   const unobservable = unobservableClauses(report).map((line) => `- ${line}`);
   return joined([
+    `<!-- recorded: ${recording.date}, ${recording.command} -->`,
     ...(caught ? ['# Faults', ''] : ['# Variations', '']),
     ...report.about,
     '',
@@ -92,6 +96,7 @@ export function renderMarkdown(report: FaultReport): string {
     ...(unobservable.length === 0
       ? []
       : ['## Clauses that a black-box test cannot observe', '', ...unobservable]),
+    '<!-- /recorded -->',
   ]);
 }
 

@@ -87,7 +87,7 @@ test('shows the output of a gateway that exits immediately', async () => {
 test('reports a program that does not exist', async () => {
   const { exitCode, output } = await run('--command', join(folder, 'nothing'), '--case', 'calls/post');
   expect(exitCode).toBe(3);
-  expect(output).toContain(`There is no file ${folder}/nothing`);
+  expect(output).toContain(`The file ${folder}/nothing does not exist`);
 });
 
 test('lists and explains cases and clauses', async () => {

@@ -111,13 +111,16 @@ test('has no verdict if no target becomes ready', timeout, async () => {
 describe('invalid usage is reported before any target starts', () => {
   test.each<[readonly string[], string]>([
     [[], 'error: no targets: specify some with --target NAME=KIND:VALUE, such as '],
-    [['--target', 'a'], 'error: --target a: no target of that name is configured; write a=image:'],
-    [['--target', 'a=embedded', '--target', 'a=embedded'], 'error: --target a: it is named twice'],
+    [['--target', 'a'], 'error: --target a: no configured target has this name; write a=image:'],
+    [
+      ['--target', 'a=embedded', '--target', 'a=embedded'],
+      'error: --target a: this name is used twice; give each target its own name',
+    ],
     [['--target', 'a=command:x | y'], 'error: target a: The command has | at character 3'],
     [['--tarrget', 'a=embedded'], 'error: unknown option --tarrget; did you mean --target?'],
     [
       ['--target', 'a=embedded', '--known-failures', 'b=x'],
-      'error: --known-failures b=x: there is no target b; ',
+      'error: --known-failures b=x: unknown target b; ',
     ],
     [
       ['--target', 'a=embedded', '--capability', 'resum'],

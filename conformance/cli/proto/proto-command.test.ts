@@ -95,7 +95,7 @@ test('reports the cases that callers fail after a method was removed', timeout, 
   );
   expect(exitCode).toBe(1);
   expect(output).toMatch(/callers of the changed module fail [1-9]\d* of \d+ cases; clauses [^\n]*SESSION-4/);
-  expect(output).toMatch(/\n::error file=\S+mcp_runtime\.proto,line=8,title=wire break rpc CloseSession::/);
+  expect(output).toMatch(/\n::error file=\S+mcp_runtime\.proto,line=10,title=wire break rpc CloseSession::/);
 });
 
 test('checks only the modules with --modules-only', timeout, async () => {

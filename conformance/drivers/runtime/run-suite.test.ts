@@ -233,8 +233,8 @@ describe('a run', () => {
     const data = Buffer.from('data: {}\n\n');
     expect(await end([{ data }, { done: true }])).toMatch(/^passed/);
     expect(await end([{ data }, { data, done: true }])).toMatch(/^STREAM-4/);
-    expect(await end([{ done: true }, { data }])).toMatch(/^STREAM-3: 1 chunks came after/);
-    expect(await end([{ data }])).toMatch(/^STREAM-3: the stream ended with OK but without/);
+    expect(await end([{ done: true }, { data }])).toMatch(/^STREAM-3: the chunk with done is not the last/);
+    expect(await end([{ data }])).toMatch(/^STREAM-3: the stream ended with OK but never sent done/);
     expect(await end([{ data }, { errorStatus: 404, done: true }])).toMatch(/^STREAM-2/);
     expect(await end([{ errorStatus: 204, done: true }])).toMatch(/^STREAM-2/);
     expect(await end([{ data: Buffer.from('data: {"cut\n\n') }])).toMatch(/^STREAM-6/);

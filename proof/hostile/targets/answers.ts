@@ -56,7 +56,7 @@ export const answerTargets: HostileTargets = {
       serve(path, { calls: (call) => reply(call, Buffer.alloc(1000, 0xff)) });
     },
     exitCode: 1,
-    reason: /the response is no McpResponse/,
+    reason: /the response is not a valid McpResponse/,
     cases: ['calls/*', 'streams/*'],
   },
   'deep-json': {
@@ -165,7 +165,8 @@ export const answerTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /not finish within 2 s|the response is no McpResponse|more than 1 message|compression flag/,
+    reason:
+      /not finish within 2 s|the response is not a valid McpResponse|more than 1 message|compression flag/,
     cases: ['calls/*', 'streams/*'],
   },
   'invalid-utf-8': {

@@ -33,7 +33,7 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /a compressed message came, though only "identity" was offered/,
+    reason: /the target sent a compressed message, although only "identity" was offered/,
     cases: ['calls/*', 'streams/*'],
   },
   'unknown-flag': {
@@ -87,7 +87,7 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /grpc-status is "banana", no status of gRPC/,
+    reason: /grpc-status is "banana", not a gRPC status/,
     cases: ['calls/*', 'failures/*'],
   },
   'long-trailers': {
@@ -131,7 +131,7 @@ export const grpcTargets: HostileTargets = {
       serve(path, { calls: (call) => reply(call, response, response) });
     },
     exitCode: 1,
-    reason: /answered by more than 1 message/,
+    reason: /returned more than 1 message/,
     cases: ['calls/*', 'sessions/*'],
   },
   'endless-replies': {

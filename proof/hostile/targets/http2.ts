@@ -234,7 +234,7 @@ export const http2Targets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /UNAVAILABLE|answered by no message/,
+    reason: /UNAVAILABLE|returned no message/,
     cases: ['calls/*', 'limits/*'],
   },
 };

@@ -50,15 +50,11 @@ func decodeClaims(encoded string) (Claims, error) {
 	return claims, nil
 }
 
-<<<<<<< HEAD
-// nullable are the claims that may be null, which means absent except for teams (AUTH-1, AUTH-8).
+// nullable lists the claims that may be null, which means absent except for teams (AUTH-1, AUTH-8).
 var nullable = map[string]bool{"email": true, "teams": true, "token_use": true, "scoped_server_id": true}
 
-// decode decodes a claim. encoding/json would accept null for every type, in arrays as well.
-=======
 // decode decodes a claim, and reports whether it has the right type. encoding/json alone would accept null for every
 // type, even in arrays.
->>>>>>> l6
 func decode(token json.RawMessage, target any, nullable bool) bool {
 	if string(token) == "null" && !nullable || json.Unmarshal(token, target) != nil {
 		return false

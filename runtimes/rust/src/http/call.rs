@@ -109,7 +109,13 @@ mod tests {
                 .unwrap()
                 .is_for_endpoint()
         };
-        for path in ["/mcp", "/mcp/", "/servers/a/mcp", "/servers/a/mcp/", "/servers/a%2Fb/mcp"] {
+        for path in [
+            "/mcp",
+            "/mcp/",
+            "/servers/a/mcp",
+            "/servers/a/mcp/",
+            "/servers/a%2Fb/mcp",
+        ] {
             assert!(is_endpoint(path), "{path}");
         }
         for path in [

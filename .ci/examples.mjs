@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+// Runs the examples as a user would, in a copy and with the packed kit: the commands of each README, with the output that
+// it shows, and the steps of the workflow. Needs Python 3.10 with venv, and PyPI.
+import { access, cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { $, echo } from 'zx';
+
+const root = join(import.meta.dirname, '..');
+
+/** Runs a script as a step of a workflow does, and returns what it printed. */
+async function runScript(script, cwd, env = {}) {
+  const shell = $({ cwd, env: { ...process.env, ...env }, input: script, quiet: true, nothrow: true });
+  const { exitCode, stdout, stderr } = await shell`bash --noprofile --norc -eo pipefail`;
+  if (exitCode !== 0) {
+    throw new Error(`exit code ${exitCode} from:\n${script}\n${stdout}${stderr}`);
+  }
+  return stdout;
+}
+
+/** Runs the commands of a README and checks that its lines begin with those that the README shows, in their order. */
+async function runReadme(name, examples, kit) {
+  const text = await readFile(join(examples, name, 'README.md'), 'utf8');
+  const [, commands, shown] = /```sh\n([\s\S]*?)```\n\n```\n([\s\S]*?)```/.exec(text);
+  const script = commands.replace(/(npm install .*) mcp-runtime-conformance$/m, `$1 ${kit}`);
+  const output = await runScript(script, join(examples, 'python-runtime'));
+  let from = 0;
+  for (const line of shown.trimEnd().split('\n')) {
+    const found = output.slice(from).search(new RegExp(`^${line}(?=\\s|:)`, 'm'));
+    if (found === -1) {
+      throw new Error(`examples/${name}/README.md shows "${line}", which the run did not print:\n${output}`);
+    }
+    from += found;
+  }
+  echo(`examples/${name}: ${output.slice(from).split('\n')[0]}`);
+}
+
+/** Runs the steps of the workflow in a fresh copy of the Python runtime, which stands for the user's repository. */
+async function runWorkflow(folder, kit) {
+  const { env, jobs } = parse(await readFile(join(root, 'examples/github-workflow/conformance.yml'), 'utf8'));
+  const repository = join(folder, 'repository');
+  await cp(join(root, 'examples/python-runtime'), repository, { recursive: true, filter: isSource });
+  const summary = join(folder, 'summary.md');
+  const variables = { ...env, KIT: kit, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+  for (const { run, uses, with: inputs } of jobs.core.steps) {
+    if (run !== undefined) {
+      await runScript(run, repository, variables);
+    } else if (uses.startsWith('actions/upload-artifact@')) {
+      for (const report of ['conformance.json', 'conformance.xml', 'conformance.md']) {
+        await access(join(repository, inputs.path, report));
+      }
+    }
+  }
+  if ((await stat(summary)).size === 0) {
+    throw new Error('the workflow wrote no summary');
+  }
+  echo('examples/github-workflow: all steps passed');
+}
+
+/** Excludes files that earlier runs wrote to the checkout. */
+function isSource(path) {
+  return !/\/(\.venv|contextforge|node_modules|__pycache__|reports)$/.test(path);
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'examples-'));
+try {
+  const packed = await $({ cwd: root, quiet: true })`npm pack --silent --pack-destination ${folder}`;
+  const kit = join(folder, packed.stdout.trim());
+  const examples = join(folder, 'examples');
+  await cp(join(root, 'examples'), examples, { recursive: true, filter: isSource });
+  await runReadme('python-runtime', examples, kit);
+  await runReadme('matrix', examples, kit);
+  await runWorkflow(folder, kit);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
