@@ -17,7 +17,7 @@ import { contextOf } from './testing/run-words.ts';
 
 const root = packageRoot();
 
-describe('commands that the documentation and the examples name', () => {
+describe('commands in the documentation and examples', () => {
   const documents = [
     ...readdirSync(join(root, 'docs'))
       .filter((name) => name.endsWith('.md'))
@@ -26,7 +26,7 @@ describe('commands that the documentation and the examples name', () => {
     'docs/ci/gitlab.yml',
     'README.md',
   ];
-  /** The flags of every command by its name; those of `proto` are those of `proto check`. */
+  /** The flags of every command by its name. Those of `proto` are the flags of `proto check`. */
   const options = new Map<string, ReadonlySet<string>>();
 
   beforeAll(async () => {
@@ -38,11 +38,11 @@ describe('commands that the documentation and the examples name', () => {
     }
   });
 
-  test('every command has options', () => {
+  test('have options to check', () => {
     expect([...options].filter(([, flags]) => flags.size < 2)).toEqual([]);
   });
 
-  test('are found at all', () => {
+  test('are found in the files', () => {
     const found = documents.map((document) => commandsIn(readFileSync(join(root, document), 'utf8')).length);
     expect(found.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(20);
     expect(commandsIn(readFileSync(join(root, 'docs/ci/gitlab.yml'), 'utf8'))).toEqual([
@@ -137,13 +137,13 @@ function flagsOf({ options }: Command): ReadonlySet<string> {
   return new Set(['--help', ...options.map(({ long }) => long ?? '')]);
 }
 
-/** What follows the program's name where it is called: in code, with lines that go on put together. */
+/** Returns the arguments of each documented call of the program, with continuation lines joined. */
 function commandsIn(text: string): readonly string[] {
   const joined = text.replace(/\\\n\s*/g, ' ').replace(/\n {6}--/g, ' --');
   return [
     ...joined.matchAll(/(?:npx (?:--yes )?|--package @bufbuild\/buf )mcp-runtime-conformance ([^\n`#]*)/g),
   ].map(
-    // What is in quotes belongs to a value.
+    // Quoted text is part of a value, not a flag.
     ([, words = '']) => words.replace(/"[^"]*"|'[^']*'/g, 'x').trim(),
   );
 }

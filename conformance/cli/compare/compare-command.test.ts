@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const run = (words: readonly string[]) => runWords(['compare', ...words]);
 
-test('what fails now', async () => {
+test('lists a case that newly fails', async () => {
   expect(await run([green, red])).toEqual({
     exitCode: 1,
     output:
@@ -39,7 +39,7 @@ test('what fails now', async () => {
   });
 });
 
-test('what passes now', async () => {
+test('lists a case that newly passes', async () => {
   const { exitCode, output } = await run([red, green]);
   expect(output).toContain('newly passing (1)\n  sessions/unknown-session  SESSION-2  failed → passed\n');
   expect(exitCode).toBe(0);

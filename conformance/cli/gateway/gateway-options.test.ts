@@ -64,14 +64,14 @@ describe('the options of gateway', () => {
   test.each([
     ['--listen 0.0.0.0:80', /can be reached from other machines: choose --anonymous allow/],
     ['--listen example:80', /can be reached from other machines/],
-    ['--listen x', /--listen has to be an address and a port/],
-    ['--metrics x', /--metrics has to be an address and a port/],
-    ['--transport bind', /--transport has to be grpc or http/],
+    ['--listen x', /--listen must be an address and a port/],
+    ['--metrics x', /--metrics must be an address and a port/],
+    ['--transport bind', /--transport must be grpc or http/],
     ['--issuer i', /--issuer and --audience require --jwks/],
     ['--fallback-when-down', /requires --fallback/],
-    ['--fallback ftp://x', /--fallback has to be a URL that begins with http/],
+    ['--fallback ftp://x', /--fallback must be a URL that begins with http/],
     ['--socket a --command b', /exclude each other/],
-    ['--anonymous maybe', /--anonymous has to be allow or refuse/],
+    ['--anonymous maybe', /--anonymous must be allow or refuse/],
     ['--lisen 1', /unknown option --lisen; did you mean --listen\?/],
     ['x', /unexpected argument x/],
   ])('reject %s with one line', async (line, message) => {
@@ -94,7 +94,7 @@ describe('readAddress', () => {
     'rejects %j with one line',
     (text) => {
       expect(() => readAddress(text, '--listen')).toThrow(
-        /^--listen has to be an address and a port, as in .+/,
+        /^--listen must be an address and a port, as in .+/,
       );
     },
   );

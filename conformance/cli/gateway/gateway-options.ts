@@ -147,7 +147,7 @@ export function readAddress(text: string, flag: string): ListenAddress {
   const match = /^(?:(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]/\s]+)):)?(?<port>\d{1,5})$/.exec(text);
   const port = Number(match?.groups?.['port']);
   if (match === null || port > 65_535) {
-    throw new UsageError(`${flag} has to be an address and a port, as in 127.0.0.1:8080, not ${text}`);
+    throw new UsageError(`${flag} must be an address and a port, as in 127.0.0.1:8080, not ${text}`);
   }
   return { host: match.groups?.['six'] ?? match.groups?.['name'] ?? '127.0.0.1', port };
 }
@@ -155,7 +155,7 @@ export function readAddress(text: string, flag: string): ListenAddress {
 function readUrl(value: string, flag: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) return url;
-  throw new UsageError(`${flag} has to be a URL that begins with http:// or https://, not ${value}`);
+  throw new UsageError(`${flag} must be a URL that begins with http:// or https://, not ${value}`);
 }
 
 /** If other machines can reach this address, the user has to choose how to treat anonymous callers. */

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../base/package.ts';
 
-// The program as it is installed: `npm test` builds it first.
+// The built program. `npm test` builds it first.
 const program = join(packageRoot(), 'dist', 'cli', 'main.js');
 const faultyRuntime = join(packageRoot(), 'dist', 'proof', 'harness', 'faulty-runtime.js');
 const timeout = { timeout: 60_000 };
@@ -47,11 +47,11 @@ async function run(
 }
 
 const command = (script: string): string => `command:${process.execPath} -e '${script}'`;
-const mutant = (name: string): string => `command:${process.execPath} ${faultyRuntime} ${name}`;
+const faulty = (name: string): string => `command:${process.execPath} ${faultyRuntime} ${name}`;
 
-test('implementations of which all is well', timeout, async () => {
+test('is green if all implementations are conformant', timeout, async () => {
   const { code, stdout, stderr } = await run([
-    ...['--target', 'one=embedded', '--target', `two=${mutant('none')}`, '--suite', 'health'],
+    ...['--target', 'one=embedded', '--target', `two=${faulty('none')}`, '--suite', 'health'],
   ]);
   expect(stderr).toBe('');
   expect(stdout).toMatch(
@@ -63,7 +63,7 @@ test('implementations of which all is well', timeout, async () => {
 });
 
 test(
-  'one that differs is shown next to the others, one that does not start keeps it from green',
+  'shows a differing implementation next to the others, and is not green if one does not start',
   timeout,
   async () => {
     const json = join(folder, 'matrix.json');
@@ -90,27 +90,27 @@ test(
   },
 );
 
-test('known failures belong to one implementation', timeout, async () => {
+test('applies known failures to one implementation', timeout, async () => {
   const known = join(folder, 'known.yaml');
   await writeFile(known, '- case: calls/unknown-path\n  reason: a test\n');
   const { code, stdout } = await run([
-    ...['--target', 'one=embedded', '--target', `two=${mutant('any-path')}`],
+    ...['--target', 'one=embedded', '--target', `two=${faulty('any-path')}`],
     ...['--case', 'calls/unknown-path', '--known-failures', `two=${known}`],
   ]);
   expect(stdout).toContain('2 of 2 implementations pass the selected cases except for 1 known failure');
   expect(code).toBe(0);
 });
 
-test('nobody is ready: nothing is green', timeout, async () => {
+test('has no verdict if no target becomes ready', timeout, async () => {
   const { code, stdout } = await run(['--target', `a=${command('process.exit(7)')}`, '--suite', 'health']);
   expect(stdout).toContain('exit code 7');
   expect(stdout).toContain('no verdict on a; 0 of 1 implementations');
   expect(code).toBe(3);
 });
 
-describe('mistakes are told before anything starts', () => {
+describe('invalid usage is reported before any target starts', () => {
   test.each<[readonly string[], string]>([
-    [[], 'error: there is no target: name some with --target NAME=KIND:VALUE, such as '],
+    [[], 'error: no targets: specify some with --target NAME=KIND:VALUE, such as '],
     [['--target', 'a'], 'error: --target a: no configured target has this name; write a=image:'],
     [
       ['--target', 'a=embedded', '--target', 'a=embedded'],
@@ -137,7 +137,7 @@ describe('mistakes are told before anything starts', () => {
   });
 });
 
-test('an interruption ends all targets and tells what was known', timeout, async () => {
+test('ends all targets on interruption and reports the results so far', timeout, async () => {
   const pids = ['a', 'b'].map((name) => join(folder, name));
   const script = (file: string): string =>
     command(`require("fs").writeFileSync("${file}", String(process.pid)); setInterval(() => {}, 1000)`);
