@@ -70,7 +70,7 @@ test('reports the cases that callers fail after a field was renumbered', timeout
   expect(exitCode).toBe(1);
   expect(output).toMatch(/\nWIRE \S+mcp_runtime\.proto:\d+:1 {2}McpRequest\.server_id\n/);
   expect(output).toMatch(
-    /\n {2}one +callers of the changed module fail 1 of \d+ cases; clauses RPC-8, SESSION-5\n/,
+    /\n {2}one +callers of the changed module fail 1 of \d+ cases; clauses RPC-8, RPC-6\n/,
   );
   const document = await report(files.json);
   expect(document).toMatchObject({
