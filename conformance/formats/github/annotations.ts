@@ -30,7 +30,7 @@ function annotationsOf(subject: ReportSubject): readonly Iterable<string>[] {
 
 function* protoAnnotations({ check }: ProtoReport): Generator<string> {
   for (const found of check.breaks) {
-    yield annotation(`${found.layer} break ${found.name}`.trimEnd(), found.message, found);
+    yield annotation(`breaking change (${found.layer}) ${found.name}`.trimEnd(), found.message, found);
   }
   for (const finding of check.lint) yield annotation(finding.rule, finding.message, finding);
 }
