@@ -39,7 +39,7 @@ export async function runCase(run: CaseRun): Promise<{ result: CaseResult; timed
   const startedAt = Date.now();
   const started = performance.now();
   const log = new WireLog();
-  const { outcome, timedOut, logs: own } = await carryOut(run, log);
+  const { outcome, timedOut, logs: own } = await execute(run, log);
   const durationMs = performance.now() - started;
   const passed = outcome.kind === 'passed';
   const wire = passed && !run.keepWire ? [] : log.events();
@@ -56,7 +56,7 @@ interface Ending {
   readonly logs: readonly LogLine[] | undefined;
 }
 
-async function carryOut(run: CaseRun, log: WireLog): Promise<Ending> {
+async function execute(run: CaseRun, log: WireLog): Promise<Ending> {
   const { testCase, limitMs, signal: runSignal } = run;
   const { gone } = run.target;
   const end = new AbortController();

@@ -184,7 +184,7 @@ describe('the previous module', () => {
   });
 });
 
-describe('mistakes', () => {
+describe('invalid input', () => {
   let folder: string;
 
   beforeEach(async () => {

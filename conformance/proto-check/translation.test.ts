@@ -120,13 +120,13 @@ describe('paths', () => {
 
 test.each<[string, (file: FileDescriptorProto) => void]>([
   [
-    'renamed',
+    'a renamed field',
     (file) => {
       fieldOf(file, 'McpRequest', 'server_id').name = 'scope_id';
     },
   ],
   [
-    'added',
+    'an added field',
     (file) => {
       const extra = clone(FileDescriptorProtoSchema, file).messageType[1]?.field[0];
       if (extra === undefined) throw new Error('the field is missing');
@@ -134,11 +134,11 @@ test.each<[string, (file: FileDescriptorProto) => void]>([
     },
   ],
   [
-    'of a type with the same wire encoding',
+    'a type with the same wire encoding',
     (file) => {
       fieldOf(file, 'McpResponse', 'status').type = FieldDescriptorProto_Type.INT64;
     },
   ],
-])('what is %s needs no translation', (_, change) => {
+])('is not needed for a change: %s', (_, change) => {
   expect(translationOf(change).differences).toEqual([]);
 });

@@ -127,14 +127,14 @@ test('has no verdict if a target cannot be tested', timeout, async () => {
   expect(exitCode).toBe(3);
 });
 
-describe('mistakes', () => {
+describe('invalid usage', () => {
   test.each<[readonly string[], string]>([
     [[], 'error: use proto check --against REF|FILE'],
     [['chek'], 'error: use proto check --against REF|FILE, not proto chek'],
     [['check'], 'error: proto check needs --against: a git ref, file or folder with the previous module'],
     [['check', '--agianst', 'x'], 'error: unknown option --agianst; did you mean --against?'],
     [['check', '--against', '/', '--proto', '/no/such'], 'error: /no/such: there is no such folder'],
-  ])('%j', async (words, message) => {
+  ])('rejects %j', async (words, message) => {
     expect(await run(words)).toEqual({ exitCode: 2, output: '', warnings: [message] });
   });
 });

@@ -124,7 +124,7 @@ function attemptCase({ capabilities, steps }: GatewayCase, options: AttemptOptio
     });
   };
 
-  const carryOut = async (): Promise<void> => {
+  const execute = async (): Promise<void> => {
     const { url, bearer } = facilities;
     context.variables.set('origin', url.origin).set('host', url.host);
     const expiry = expiryOf(bearer);
@@ -135,7 +135,7 @@ function attemptCase({ capabilities, steps }: GatewayCase, options: AttemptOptio
 
   return {
     run() {
-      running = carryOut();
+      running = execute();
       return running;
     },
     timeUp: () => context.timeUp(),

@@ -26,7 +26,7 @@ import { unarySteps } from './steps/unary.ts';
 /** Interval between attempts of `eventually`, which has no event to wait for. */
 const retryMs = 20;
 /** Grace period for steps parallel to a failed one: the event that they wait for may never happen. */
-const outlastingMs = 1000;
+const failureGraceMs = 1000;
 
 /** Options of an attempt. */
 export interface AttemptOptions extends CaseResourcesOptions {
@@ -179,7 +179,7 @@ async function allOrFirstFailure(branches: readonly Promise<void>[]): Promise<vo
     }),
   );
   const all = Promise.all(settled).then(() => undefined);
-  await Promise.all(branches).catch(() => withTimeLimit(all, outlastingMs));
+  await Promise.all(branches).catch(() => withTimeLimit(all, failureGraceMs));
   const first = failures.find((failure) => failure !== undefined);
   if (first !== undefined) throw first.reason;
 }

@@ -61,11 +61,11 @@ function* reportAnnotations(report: Report, prefix: string): Generator<string> {
 }
 
 function troubleOf(result: CaseResult): string | undefined {
-  const troubles: Readonly<Partial<Record<Standing, string>>> = {
+  const messages: Readonly<Partial<Record<Standing, string>>> = {
     stale: 'The case passed but is listed as a known failure. Remove the entry.',
     broken: `The kit could not run this case: ${reasonOf(result)}`,
   };
-  return troubles[standingOf(result)];
+  return messages[standingOf(result)];
 }
 
 function annotation(title: string, message: string, at?: Pick<ProtoFinding, 'file' | 'line'>): string {
