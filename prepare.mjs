@@ -1,9 +1,9 @@
-// Builds the kit when npm installs it from a git URL: a git checkout has no dist/. npm runs this script in a clone of the
-// repository too, after `npm ci`, where the scripts that need dist/ build it themselves, and so nothing is built here.
+// Builds the kit when npm installs it from a git URL, because a git checkout has no dist/. npm also runs this script after
+// `npm ci` in a clone. There it builds nothing: each npm script that needs dist/ builds it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 
-/** npm sets INIT_CWD to the folder in which the user called it: this folder in a clone, the dependent's for a dependency. */
+/** The folder in which the user called npm: this folder in a clone, the folder of the dependent for a dependency. */
 const calledFrom = process.env.INIT_CWD;
 const isDependency = calledFrom !== undefined && realpathSync(calledFrom) !== realpathSync(process.cwd());
 

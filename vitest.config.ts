@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 // The hostile targets take minutes and keep two cores busy, so only `npm run prove -- hostile` runs them.
@@ -6,6 +7,8 @@ const hostile = 'proof/hostile/hostile.test.ts';
 export default defineConfig({
   test: {
     reporters: ['default', './proof/house/closing-reporter.ts'],
+    // Many tests wait for processes and deadlines. By default two cores would get one worker.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Long enough for a busy machine, and short enough to report a test that hangs.
     testTimeout: 30_000,
     hookTimeout: 30_000,

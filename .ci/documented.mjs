@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the commands of the documents that proof/docs/documented-commands.ts leaves to this script.
+// Runs the documented commands that proof/docs/documented-commands.ts does not check itself.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const folder = await mkdtemp(join(tmpdir(), 'documented-'));
 const socket = join(folder, 'mcp.sock');
 $.verbose = false;
 
-/** Prepares for the commands of a kind and says where they run. */
+/** The kinds of commands: their first words, their folder and their preparation. */
 const kinds = [
   { begins: 'npm run image', folder: root },
   {
@@ -33,17 +33,18 @@ try {
   for (const { path, line, command } of readDocuments().flatMap(commandsIn)) {
     if ((await treatmentOf(command))?.kind !== 'documented') continue;
     const kind = kinds.find(({ begins }) => command.startsWith(begins));
-    if (kind === undefined) throw new Error(`${path}:${line}: .ci/documented.mjs does not know ${command}`);
+    if (kind === undefined)
+      throw new Error(`${path}:${line}: ${command} matches no kind in .ci/documented.mjs: add one`);
     echo(`${path}:${line}: ${command}`);
     await kind.prepare?.();
     const run = $({ cwd: kind.folder })`bash -c ${command.replaceAll('/tmp/mcp.sock', socket)}`;
-    // A runtime serves until the end.
+    // A runtime does not exit by itself.
     if (command.endsWith('./mcp-runtime')) {
       server = run.nothrow();
       await $`while [ ! -S ${socket} ]; do sleep 0.1; done`.timeout('10s');
     } else await run;
   }
-  echo('the documented commands run');
+  echo('all documented commands succeeded');
 } finally {
   await server?.kill('SIGTERM');
   await rm(join(root, 'runtimes', 'go', 'mcp-runtime'), { force: true });

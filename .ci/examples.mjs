@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Runs the examples as a user would, in a copy and with the packed kit: the commands of each README, with the output that
-// it shows, and the steps of the workflow. Needs Python 3.10 with venv, and PyPI.
+// Runs the examples like a user, in a copy and with the packed kit: the commands of each README, whose output must match,
+// and the steps of the workflow. Needs Python 3.10 with venv, and access to PyPI.
 import { access, cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,17 +9,17 @@ import { $, echo } from 'zx';
 
 const root = join(import.meta.dirname, '..');
 
-/** Runs a script as a step of a workflow does, and returns what it printed. */
+/** Runs a script like a step of a workflow, and returns its output. */
 async function runScript(script, cwd, env = {}) {
-  const shell = $({ cwd, env: { ...process.env, ...env }, input: script, quiet: true, nothrow: true });
-  const { exitCode, stdout, stderr } = await shell`bash --noprofile --norc -eo pipefail`;
+  const shell = $({ cwd, env: { ...process.env, ...env }, input: '', quiet: true, nothrow: true });
+  const { exitCode, stdout, stderr } = await shell`bash --noprofile --norc -eo pipefail -c ${script}`;
   if (exitCode !== 0) {
     throw new Error(`exit code ${exitCode} from:\n${script}\n${stdout}${stderr}`);
   }
   return stdout;
 }
 
-/** Runs the commands of a README and checks that its lines begin with those that the README shows, in their order. */
+/** Runs the commands of a README, and checks that their output has the lines that the README shows, in order. */
 async function runReadme(name, examples, kit) {
   const text = await readFile(join(examples, name, 'README.md'), 'utf8');
   const [, commands, shown] = /```sh\n([\s\S]*?)```\n\n```\n([\s\S]*?)```/.exec(text);
@@ -29,14 +29,16 @@ async function runReadme(name, examples, kit) {
   for (const line of shown.trimEnd().split('\n')) {
     const found = output.slice(from).search(new RegExp(`^${line}(?=\\s|:)`, 'm'));
     if (found === -1) {
-      throw new Error(`examples/${name}/README.md shows "${line}", which the run did not print:\n${output}`);
+      throw new Error(
+        `examples/${name}/README.md shows "${line}", but the output does not contain it:\n${output}`,
+      );
     }
     from += found;
   }
   echo(`examples/${name}: ${output.slice(from).split('\n')[0]}`);
 }
 
-/** Runs the steps of the workflow in a fresh copy of the Python runtime, which stands for the user's repository. */
+/** Runs the steps of the workflow in a new copy of the Python runtime, which represents the repository of a user. */
 async function runWorkflow(folder, kit) {
   const { env, jobs } = parse(await readFile(join(root, 'examples/github-workflow/conformance.yml'), 'utf8'));
   const repository = join(folder, 'repository');
@@ -53,7 +55,7 @@ async function runWorkflow(folder, kit) {
     }
   }
   if ((await stat(summary)).size === 0) {
-    throw new Error('the workflow wrote no summary');
+    throw new Error('the workflow did not write a summary');
   }
   echo('examples/github-workflow: all steps passed');
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Prints the section of CHANGELOG.md for the version that a tag names: node .ci/release-notes.mjs v1.2.3
+// Prints the section of CHANGELOG.md for the version of a tag: node .ci/release-notes.mjs v1.2.3
 // Fails if package.json has another version, or if the changelog has no such section.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

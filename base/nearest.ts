@@ -1,5 +1,5 @@
 /**
- * Returns the candidate nearest to a misspelled word, or undefined if all candidates are too different. The distance
+ * Returns the candidate nearest to a misspelt word, or undefined if all candidates are too different. The distance
  * counts insertions, deletions, replacements and swaps of adjacent characters. It ignores case, and its limit depends
  * on the length of the word.
  */

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Speeds up the start of a Node 20 process. It delays the optimization of code that runs only briefly, and lets the
+ * Speeds up the start of a Node 20 process. It delays the optimisation of code that runs only briefly, and lets the
  * young generation of the heap grow in larger steps. Later versions of V8 have a mid-tier compiler and do not need
  * this.
  */

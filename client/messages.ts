@@ -27,7 +27,7 @@ export interface RuntimeRequest {
   readonly query?: string | undefined;
   /** The body. A string is sent as UTF-8. */
   readonly body?: Uint8Array | string | undefined;
-  /** Header fields. The client sanitizes them (CLIENT-4 to CLIENT-6). */
+  /** Header fields. The client sanitises them (CLIENT-4 to CLIENT-6). */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The virtual server of the call. */
   readonly serverId?: string | undefined;
@@ -62,7 +62,7 @@ function defaultPath(serverId: string | undefined): string {
   return serverId ? `/servers/${encodeURIComponent(serverId)}/mcp` : '/mcp';
 }
 
-/** Converts a request to a wire message, with defaults and sanitized header fields. */
+/** Converts a request to a wire message, with defaults and sanitised header fields. */
 export function toMcpRequest(rpc: RequestRpc, request: RuntimeRequest): McpRequest {
   const { body, authContext } = request;
   return create(McpRequestSchema, {

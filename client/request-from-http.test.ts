@@ -93,7 +93,7 @@ describe('requestFromHttp', () => {
     expect(requestOf({ method: 'DELETE', body: '{}' }).body).toBeUndefined();
   });
 
-  it('CLIENT-4: sanitizes the header fields', () => {
+  it('CLIENT-4: sanitises the header fields', () => {
     expect(requestOf({ headers: { Host: 'h', Cookie: 'c', Accept: ['a', 'b'] } }).headers).toEqual({
       accept: 'a, b',
     });

@@ -239,7 +239,7 @@ describe('calls', () => {
     expect(received[1]?.authContext).toBeUndefined();
   });
 
-  it('CLIENT-4: sanitizes header fields from any source', async () => {
+  it('CLIENT-4: sanitises header fields from any source', async () => {
     await using folder = await socketFolder();
     const received: McpRequest[] = [];
     await using _runtime = await startRuntime(folder.socketPath, {

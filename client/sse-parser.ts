@@ -24,7 +24,7 @@ const defaultMaxEventCharacters = 64 * 1024 * 1024;
 /**
  * Parses server-sent events from arbitrary pieces of a byte stream (CLIENT-10), as defined by WHATWG.
  *
- * eventsource-parser parses the fields. This class adds four behaviors. A CR at the end of a piece ends its line
+ * eventsource-parser parses the fields. This class adds four behaviours. A CR at the end of a piece ends its line
  * immediately. Otherwise a live stream with CR line endings would lag by one event and lose the last one. The id of an
  * event without data counts. The last event id persists. The decoder drops only the byte order mark of UTF-8.
  */

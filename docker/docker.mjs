@@ -93,7 +93,7 @@ function requireDaemon() {
     encoding: 'utf8',
   });
   if (error !== undefined) {
-    throw new Error(`docker cannot be run: ${error.message}. Install Docker's command line.`);
+    throw new Error(`docker cannot be run: ${error.message}. Install the Docker CLI.`);
   }
   if (status !== 0) {
     throw new Error(`No Docker daemon can be reached: ${stderr.trim()}\nStart Docker, or set DOCKER_HOST.`);

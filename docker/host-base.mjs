@@ -78,7 +78,7 @@ async function importFolder(folder, image, changes) {
   const docker = spawn('docker', ['import', ...changeOptions, '-', image], {
     stdio: [tar.stdout, 'ignore', 'inherit'],
   });
-  // While this process holds the pipe open, tar would wait for a docker that has ended early.
+  // Closes the pipe if docker ends early. Otherwise tar would wait forever.
   docker.once('exit', () => tar.stdout.destroy());
   const [[tarCode], [dockerCode]] = await Promise.all([once(tar, 'exit'), once(docker, 'exit')]);
   if (tarCode !== 0 || dockerCode !== 0) {

@@ -33,7 +33,7 @@ const byName: Authenticator = {
   },
 };
 
-// Both transports lead to the same service, so HTTP callers must see the same behavior.
+// Both transports lead to the same service, so HTTP callers must see the same behaviour.
 describe.each(['grpc', 'http'] as const)('over %s', (transport) => {
   async function start(options: Omit<ReferenceGatewayOptions, 'transport'> = {}): Promise<ReferenceGateway> {
     open = await startReferenceGateway({ transport, ...options });

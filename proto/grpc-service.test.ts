@@ -17,7 +17,7 @@ describe('serviceDefinition', () => {
     expect(streams.map(([name]) => name)).toEqual(['invokeStream']);
   });
 
-  it('deserializes the message that it serialized', () => {
+  it('deserialises the message that it serialised', () => {
     const request = create(McpRequestSchema, { path: '/mcp', headers: { accept: '*/*' } });
     expect(definition.invoke.requestDeserialize(definition.invoke.requestSerialize(request))).toEqual(
       request,

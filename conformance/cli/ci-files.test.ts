@@ -181,8 +181,8 @@ describe("the action's scripts", () => {
   });
 
   test.each<[Readonly<Record<string, string>>, string]>([
-    [{}, 'set exactly one of image, command, target, or set targets or config'],
-    [{ IMAGE: 'x', COMMAND: 'y' }, 'set exactly one of image, command, target, or set targets or config'],
+    [{}, 'set one of image, command, target, targets or config'],
+    [{ IMAGE: 'x', COMMAND: 'y' }, 'set one of image, command, target, targets or config'],
     [{ IMAGE: 'x', CONFIG: 'y' }, 'targets and config cannot be combined with image, command or target'],
     [{ COMMAND: 'x', FAIL_ON_SKIP: 'yes' }, 'fail-on-skip must be true or false, not yes'],
   ])('report invalid inputs: %j', async (values, message) => {

@@ -10,8 +10,8 @@ import { wrap } from '../text/text.ts';
 const lineWidth = 100;
 
 /**
- * Explains a case (its steps and clauses) or a clause (its text and cases).
- * @param subject id of a case or clause, case-insensitive
+ * Explains a case (its steps and clauses), a clause (its text and cases) or a suite (its cases).
+ * @param subject id of a case or clause, or name of a suite, case-insensitive
  * @throws UsageError with the nearest id, FixtureError, ContractError
  */
 export async function explain(subject: string, fixtures: string | undefined): Promise<string> {
@@ -31,12 +31,18 @@ export function explainIn(
   if (named !== undefined) return explainCase(named, clauses);
   const clause = [...clauses.values()].find(({ id }) => id.toLowerCase() === wanted);
   if (clause !== undefined) return explainClause(clause, cases);
-  const names = [...cases.map(({ id }) => id), ...clauses.keys()];
+  const suite = cases.filter((head) => head.suite.toLowerCase() === wanted);
+  if (suite.length > 0) return text([subject, '', ...caseLines(suite)]);
+  const names = [
+    ...cases.map(({ id }) => id),
+    ...clauses.keys(),
+    ...new Set(cases.map((head) => head.suite)),
+  ];
   const byName = new Map(cases.map(({ id }) => [id.split('/').at(-1) ?? id, id]));
   const near =
     byName.get(subject) ?? nearest(subject, names) ?? byName.get(nearest(subject, byName.keys()) ?? '');
   const hint = near === undefined ? '--list shows the cases' : `did you mean ${near}?`;
-  throw new UsageError(`--explain ${subject}: no such case or clause; ${hint}`);
+  throw new UsageError(`--explain ${subject}: no such case, clause or suite; ${hint}`);
 }
 
 function explainCase(head: ExplainedCase, clauses: Clauses): string {
@@ -63,7 +69,11 @@ function explainCase(head: ExplainedCase, clauses: Clauses): string {
     '',
     '  steps',
     ...stringify(
-      head.steps.map(({ verb, argument }) => ({ [verb]: argument })),
+      head.steps.map(({ verb, argument, clauses, setup }) => ({
+        [verb]: argument,
+        ...(clauses && { clauses }),
+        ...(setup && { setup: setup.case }),
+      })),
       { lineWidth: lineWidth },
     )
       .trimEnd()
@@ -74,7 +84,6 @@ function explainCase(head: ExplainedCase, clauses: Clauses): string {
 
 function explainClause(clause: Clause, cases: readonly ExplainedCase[]): string {
   const checking = cases.filter((head) => head.clauses.includes(clause.id));
-  const width = Math.max(0, ...checking.map(({ id }) => id.length));
   return text([
     `${headOf(clause)} · ${clause.revisions}`,
     ...indented(clause.text, 2),
@@ -82,8 +91,13 @@ function explainClause(clause: Clause, cases: readonly ExplainedCase[]): string 
     `  written in  proto/CONTRACT.md:${clause.line}, ${clause.section}`,
     '',
     checking.length === 0 ? `  ${withoutCases(clause, cases)}` : '  cases',
-    ...checking.map(({ id, title }) => `    ${id.padEnd(width)}  ${title}`),
+    ...caseLines(checking),
   ]);
+}
+
+function caseLines(cases: readonly ExplainedCase[]): readonly string[] {
+  const width = Math.max(0, ...cases.map(({ id }) => id.length));
+  return cases.map(({ id, title }) => `    ${id.padEnd(width)}  ${title}`);
 }
 
 function withoutCases({ id, level }: Clause, cases: readonly ExplainedCase[]): string {

@@ -64,6 +64,12 @@ describe('informational options', () => {
     expect(output).toContain('  steps\n    - healthCheck:\n        expect:\n          health:\n');
   });
 
+  test('explain a suite', async () => {
+    const { exitCode, output } = await run(['--explain', 'mcp-ping']);
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/^mcp-ping\n\n {4}mcp-ping\/\S+ {2}\S/);
+  });
+
   test('explain a clause case-insensitively', async () => {
     const { exitCode, output } = await run(['--explain', 'health-1']);
     expect(exitCode).toBe(0);
@@ -96,7 +102,7 @@ describe('invalid usage is one line and exit code 2', () => {
     [['--case', 'sesions/*'], /^error: --case sesions\/\* matches nothing; did you mean sessions\/\*\?$/],
     [['--bail=yes'], /^error: --bail takes no value$/],
     [['--no-color', 'matrix'], /^error: matrix is a command and must be the first word$/],
-    [['--explain', 'a\u001b[2Jb'], /^error: --explain a\\x1b\[2Jb: no such case or clause/],
+    [['--explain', 'a\u001b[2Jb'], /^error: --explain a\\x1b\[2Jb: no such case, clause or suite/],
     [
       ['--write-known-failures', 'a', '--report', 'json=a'],
       /^error: --write-known-failures and --report both write to a$/,

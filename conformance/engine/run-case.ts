@@ -76,7 +76,8 @@ async function execute(run: CaseRun, log: WireLog): Promise<Ending> {
   const cutShort = new Promise<CaseOutcome>((resolve) => {
     void clock.expired.then(() => {
       timedOut = true;
-      resolve(failed(attempt.timeUp(limitMs).failure));
+      const timeUp = attempt.timeUp(limitMs);
+      resolve(failed(timeUp.failure, timeUp));
       end.abort(over);
     });
     onAbort(runSignal, end.signal, () => resolve({ kind: 'not-run', reason: 'the run was interrupted' }));
@@ -131,13 +132,18 @@ function failedAt(
   body: FailureBody,
 ): CaseOutcome {
   const bounded = boundFailure(body);
-  if (step === undefined) return { kind: 'failed', failure: { ...bounded, clauses: [violated ?? main] } };
+  if (step === undefined) {
+    if (blockedBy !== undefined)
+      return { kind: 'blocked', failure: { ...bounded, clauses: [] }, by: blockedBy };
+    return { kind: 'failed', failure: { ...bounded, clauses: [violated ?? main] } };
+  }
   const { file, line } = step.source;
   const index = steps.findIndex(({ source }) => source === step.source);
   const item = steps[index]?.item;
   const summary = item === undefined ? bounded.summary : `for ${item}: ${bounded.summary}`;
   const place = { number: index + 1, verb: step.verb, file, line };
-  const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated];
+  // The clauses that the step names are violated too, because they require a well-formed response.
+  const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated, ...(step.clauses ?? [])];
   const failure = { ...bounded, summary, step: place, clauses };
   const by = blockedBy ?? step.setup;
   if (by === undefined || violated !== undefined) return { kind: 'failed', failure };

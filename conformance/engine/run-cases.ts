@@ -172,8 +172,9 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     const whole = known === undefined ? result : { ...result, known };
     this.#results.set(result.case.id, whole);
     listener.onCaseEnd?.(whole);
-    const counts = result.outcome.kind === 'failed' && known === undefined && !result.case.advisory;
-    if (bail && counts) this.stopped ??= 'an earlier case failed (--bail)';
+    const { kind } = result.outcome;
+    const counts = kind === 'blocked' || (kind === 'failed' && !result.case.advisory);
+    if (bail && counts && known === undefined) this.stopped ??= 'an earlier case failed (--bail)';
   }
 }
 

@@ -22,6 +22,8 @@ type Failed = CaseResult & { readonly outcome: Extract<CaseResult['outcome'], { 
 type Blocked = CaseResult & { readonly outcome: Extract<CaseResult['outcome'], { kind: 'blocked' }> };
 
 const maxSummaryLength = 600;
+/** Number of characters of a difference to compare. */
+const maxShapeLength = 1_000;
 
 /**
  * Groups failures by cause, and assigns blocked cases to the failure that blocks them. The finding that affects most
@@ -101,6 +103,7 @@ function shapeOfDifference({ path, expected, actual }: Failure['differences'][nu
 /** Replaces the parts of a text that vary between cases: strings, long numbers and items. */
 function shapeOf(text: string): string {
   return text
+    .slice(0, maxShapeLength)
     .replace(/^for .*?: /, '')
     .replace(/"(?:[^"\\]|\\.)*"/g, '"…"')
     .replace(/\d{4,}/g, 'N')

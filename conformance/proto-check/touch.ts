@@ -70,6 +70,8 @@ async function failedThrough(
     knownFailures: new Map(),
     listener: {},
   });
-  const notPassed = results.filter(({ outcome }) => ['failed', 'broken', 'not-run'].includes(outcome.kind));
+  const notPassed = results.filter(({ outcome }) =>
+    ['failed', 'blocked', 'broken', 'not-run'].includes(outcome.kind),
+  );
   return notPassed.map((result) => result.case as DataCase);
 }

@@ -28,8 +28,7 @@ export class WireLog {
       at: at - this.#startedAt,
       call,
       direction,
-      // A clone, because a slice would keep the whole string in memory: megabytes for each line.
-      text: structuredClone(text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text),
+      text: shortened(text),
     };
     if (this.#first.length < keptAtStart) {
       this.#first.push(event);
@@ -50,6 +49,15 @@ export class WireLog {
     const note: WireEvent = { at: roundToTenths(gap.at), call: '', direction: 'local', text };
     return [...sortByTime(this.#first), note, ...sortByTime(this.#last)];
   }
+}
+
+/** Shorter texts are not slices of longer ones: callers cut theirs at 300 characters. */
+const minSliceLength = 256;
+
+/** Returns a copy of a long text, because a slice would keep the whole string in memory: megabytes for each line. */
+function shortened(text: string): string {
+  if (text.length <= minSliceLength) return text;
+  return structuredClone(text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text);
 }
 
 function sortByTime(events: readonly WireEvent[]): readonly WireEvent[] {

@@ -25,8 +25,8 @@ export type Treatment =
   /** It is not run. */
   | { readonly kind: 'elsewhere'; readonly reason: string };
 
-const inTutorial = 'the tutorial was gone through with Python and its packages';
 const measures = 'it measures, or needs a tool that the gate does not install';
+const packageCheck = 'node .ci/package.mjs mcp-reference-runtime:latest';
 const releaseBuild = 'the image of the Rust runtime is built from the same program, and started';
 
 function elsewhere(reason: string): Treatment {
@@ -37,10 +37,13 @@ function gate(by: string): Treatment {
   return { kind: 'gate', by };
 }
 
+/** The package is not published yet: the script installs its tarball instead. */
+const inTutorial = gate('node .ci/tutorial.mjs');
 const documented: Treatment = { kind: 'documented' };
 
 /** Commands that are neither in the gate nor of the kit: by their text, or by its beginning before a `*`. */
 export const treatments: Readonly<Record<string, Treatment>> = {
+  'npm run docs': gate('npm run check'),
   'npm run image': elsewhere('it needs a base image from a registry'),
   'npm run image -- --base host': documented,
   'npm run images -- go --base host': gate('npm run images -- --base host'),
@@ -54,12 +57,19 @@ export const treatments: Readonly<Record<string, Treatment>> = {
   'target/release/mcp-runtime health': elsewhere(releaseBuild),
   'cargo bench --bench session_cycles': elsewhere(measures),
   'node ../../docker/rust.mjs --base host': gate('npm run images -- --base host'),
-  'mkdir my-runtime': elsewhere(inTutorial),
-  'cd my-runtime': elsewhere(inTutorial),
-  'npm init -y': elsewhere(inTutorial),
+  'mkdir my-runtime': inTutorial,
+  'cd my-runtime': inTutorial,
+  'npm init -y': inTutorial,
   'npm install --save-dev mcp-runtime-conformance': elsewhere('the package has to be published'),
-  'python3 -m venv .venv': elsewhere(inTutorial),
-  '.venv/bin/*': elsewhere(inTutorial),
+  'npm install --save-dev git+https://*': elsewhere('the repository has to be public'),
+  'npm install --save-dev git+file:///path/to/clone': gate(packageCheck),
+  'npm pack': gate(packageCheck),
+  'npm install --save-dev /path/to/clone/*': gate(packageCheck),
+  'protoc *': elsewhere(
+    'it needs protoc and its plugins for Go; the Go runtime is generated from the same module',
+  ),
+  'python3 -m venv .venv': inTutorial,
+  '.venv/bin/*': inTutorial,
 };
 
 /** Whether a pattern of `treatments` is for a command. */

@@ -14,6 +14,19 @@ describe('readMarkers', () => {
     ]);
   });
 
+  it('leaves out examples in code', () => {
+    expect(readMarkers('from `<!-- generated: NAME -->` to `<!-- /generated -->`')).toEqual({
+      markers: [],
+      problems: [],
+    });
+  });
+
+  it('finds a marker around code', () => {
+    const { markers, problems } = readMarkers('is <!-- generated: id -->`GW-1`<!-- /generated -->.');
+    expect(markers).toMatchObject([{ content: '`GW-1`' }]);
+    expect(problems).toEqual([]);
+  });
+
   it.each([
     ['a marker that is not closed', 'a <!-- generated: cases -->3', 1, 'is not closed'],
     [

@@ -41,6 +41,8 @@ export function readMarkers(text: string): Markup {
     | { readonly kind: string; readonly label: string; readonly at: number; readonly start: number }
     | undefined;
   for (const { 0: whole, index: at, groups = {} } of text.matchAll(comment)) {
+    // One in backticks is an example.
+    if (text[at - 1] === '`' && text[at + whole.length] === '`') continue;
     const { slash, kind, label } = groups;
     const line = lineAt(text, at);
     if (slash === '') {

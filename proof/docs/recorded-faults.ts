@@ -31,8 +31,17 @@ export function readFaultPage(page: string): FaultPage {
   };
 }
 
-/** How a page differs from the faults and the number of cases of this build: nothing, or one sentence for each difference. */
-export function staleFaults(page: string, faults: readonly FaultFacts[], cases: number): readonly string[] {
+/**
+ * How a page differs from this build: nothing, or one sentence for each difference.
+ * @param cases their number
+ * @param hidden the clauses that cannot be observed, with the reasons
+ */
+export function staleFaults(
+  page: string,
+  faults: readonly FaultFacts[],
+  cases: number,
+  hidden: Readonly<Record<string, string>> = {},
+): readonly string[] {
   const recorded = readFaultPage(page);
   const byName = new Map(recorded.rows.map((row) => [row.name, row]));
   const today = new Set(faults.map(({ name }) => name));
@@ -50,6 +59,10 @@ export function staleFaults(page: string, faults: readonly FaultFacts[], cases: 
     ...named(
       'rows with an outdated clause or description',
       faults.filter((fault) => differs(fault, byName.get(fault.name))).map(({ name }) => name),
+    ),
+    ...named(
+      'unobservable clauses without their reason',
+      Object.entries(hidden).flatMap(([id, reason]) => (page.includes(`\n- ${id}: ${reason}\n`) ? [] : [id])),
     ),
     ...(recorded.total === recorded.rows.length
       ? []

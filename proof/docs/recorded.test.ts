@@ -88,6 +88,11 @@ describe('staleFaults', () => {
   });
 });
 
+it('finds an unobservable clause without its reason', () => {
+  expect(staleFaults('', [], 0, { 'LIFE-1': 'Not seen.' })).toContainEqual(expect.stringContaining('LIFE-1'));
+  expect(staleFaults('\n- LIFE-1: Not seen.\n', [], 0, { 'LIFE-1': 'Not seen.' })).toEqual([]);
+});
+
 describe('staleRecording', () => {
   it.each([
     ['without a date', 'npm run prove -- bench', 'names its date'],

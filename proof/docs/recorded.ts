@@ -1,3 +1,4 @@
+import { unobservable } from '../faults/unobservable.ts';
 import type { FaultKind } from '../harness/kinds.ts';
 import type { Facts } from './facts.ts';
 import { kitWords } from './kit-commands.ts';
@@ -35,7 +36,8 @@ export async function staleRecording(marker: Marker, facts: Facts): Promise<read
     ?.groups?.['kind'];
   if (kind !== undefined) {
     const cases = kind === 'gateway' ? facts.gatewayCases.length : facts.cases.length;
-    const differences = staleFaults(marker.content, facts.faults[kind as FaultKind], cases);
+    const hidden = kind === 'runtime' ? unobservable : {};
+    const differences = staleFaults(marker.content, facts.faults[kind as FaultKind], cases, hidden);
     return differences.map((message) => ({ line: marker.line, message }));
   }
   const inDocument = ({ line, message }: Problem) => ({ line: marker.line + line - 1, message });

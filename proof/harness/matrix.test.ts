@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Matrix, makeMatrix, type Problem } from './matrix.ts';
+import { isolationOf, type Matrix, makeMatrix, type Problem } from './matrix.ts';
 import type { Trial } from './subject.ts';
 
 const cases = [
@@ -27,6 +27,15 @@ function variation(alarms: readonly string[], more: Partial<Trial> & { servesLes
 
 const having = ({ rows }: Matrix, problem: Problem) =>
   rows.filter((row) => row.problem === problem).map(({ fault }) => fault.name);
+
+describe('isolationOf', () => {
+  it('counts first findings that name the clause, and the clauses reported as violated', () => {
+    const precise = { ...trial('x', 'RPC-2', ['a/two']), firstFinding: 'RPC-2' };
+    const vague = { ...trial('y', 'RPC-2', ['a/one', 'a/two']), firstFinding: 'RPC-1' };
+    const matrix = makeMatrix([precise, vague, trial('z', 'LIFE-3', [], 'no answer')], cases);
+    expect(isolationOf(matrix)).toEqual({ right: 1, total: 2, median: 2, most: 2 });
+  });
+});
 
 describe('makeMatrix', () => {
   it('separates cases of the clause from other cases', () => {

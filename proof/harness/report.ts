@@ -1,4 +1,4 @@
-import type { Matrix, Problem, Row } from './matrix.ts';
+import { isolationOf, type Matrix, type Problem, type Row } from './matrix.ts';
 
 /** Result of a run over faults or variations. */
 export interface FaultReport {
@@ -116,6 +116,17 @@ function shortFinding(row: Row): string {
   return `${row.passed} passed${row.leftOut > 0 ? `, ${row.leftOut} left out` : ''}`;
 }
 
+/** How precisely the reports name the broken clause. */
+function isolationLines(matrix: Matrix): readonly string[] {
+  const { right, total, median, most } = isolationOf(matrix);
+  if (total === 0) return [];
+  const share = ((100 * right) / total).toFixed(1);
+  return [
+    `the first finding names the broken clause for ${right} of ${total} faults (${share} %)`,
+    `violated clauses per fault: median ${median}, most ${most}`,
+  ];
+}
+
 function summary({ expects, matrix, cases, untouched, ...report }: FaultReport): string[] {
   const { rows, idleCases } = matrix;
   const count = (...problems: (Problem | undefined)[]) =>
@@ -127,6 +138,7 @@ function summary({ expects, matrix, cases, untouched, ...report }: FaultReport):
       ? `${count(undefined, 'MISSED')} caught, ${count('SURVIVED')} survived, ${count('MISSED')} caught only by cases of other clauses`
       : `${count(undefined)} passed, ${count('FALSE ALARM')} with false alarms, ${count('LEFT OUT WITHOUT NEED')} with needlessly skipped cases`,
     ...(report.ownClauseOnly ? ['only the cases of its clause ran against each fault'] : []),
+    ...(isCaught && !report.ownClauseOnly ? isolationLines(matrix) : []),
     ...(report.tellsIdle ? [`idle cases: ${idleCases.length}`] : []),
     `the unmodified implementation ${untouched.length === 0 ? 'passes' : `fails: ${untouched.join(', ')}`}`,
   ];

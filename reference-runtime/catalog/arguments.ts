@@ -13,7 +13,7 @@ function validatorOf(schema: object): Promise<ValidateFunction> {
 
 async function compile(schema: object): Promise<ValidateFunction> {
   // All schemas share one compiler, because creating one takes longer than compiling a schema. Validating a schema
-  // against the meta-schema would take even longer, and optimizing the code for such small schemas does not pay off.
+  // against the meta-schema would take even longer, and optimising the code for such small schemas does not pay off.
   // `default` is required, because the bundle does not see the named exports of this CommonJS module.
   compiler ??= import('ajv/dist/2020.js').then(
     ({ default: ajv }) =>

@@ -16,7 +16,7 @@ export function emptyAnswer(status: number): Answer {
   return { status, headers: {}, body: nothing };
 }
 
-/** Returns an answer with a JSON body. @param text the serialized JSON */
+/** Returns an answer with a JSON body. @param text the serialised JSON */
 export function jsonAnswer(status: number, text: string, headers: Record<string, string> = {}): Answer {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: encoder.encode(text) };
 }

@@ -7,7 +7,7 @@ export interface StreamEvent {
   readonly retryMs?: number;
 }
 
-/** Formats one event (STREAM-6). Serialized JSON has no line breaks, so one `data` line is enough. */
+/** Formats one event (STREAM-6). Serialised JSON has no line breaks, so one `data` line is enough. */
 export function frameEvent(event: StreamEvent): string {
   const retry = event.retryMs === undefined ? '' : `retry: ${event.retryMs}\n`;
   return `id: ${event.id}\n${retry}data: ${event.data}\n\n`;

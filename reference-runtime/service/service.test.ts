@@ -410,7 +410,7 @@ describe('a deeply nested body', () => {
 });
 
 describe('a replaced hook', () => {
-  it('changes one behavior', async () => {
+  it('changes one behaviour', async () => {
     await using broken = await Harness.start({}, { responseId: () => '"wrong"' });
     const sessionId = await broken.session();
     expect(jsonOf(await broken.invoke(rpc(1, 'ping'), { sessionId })).id).toBe('wrong');

@@ -193,7 +193,7 @@ export class Harness implements AsyncDisposable {
     return this.#unary<McpResponse>(path, requestSerialize(request), responseDeserialize, settings);
   }
 
-  /** Makes a unary call with a serialized request message. */
+  /** Makes a unary call with a serialised request message. */
   raw(path: string, bytes: Uint8Array, settings: CallSettings = {}) {
     const { responseDeserialize } = definition.invoke;
     return this.#unary<McpResponse>(path, Buffer.from(bytes), responseDeserialize, settings);

@@ -155,7 +155,7 @@ class ProcessInstance implements Instance {
 }
 
 /**
- * Kills children that left the process group. They are recognized by the socket path in their environment, which is
+ * Kills children that left the process group. They are recognised by the socket path in their environment, which is
  * unique to each place. Works only on Linux, where the environment of a process is readable.
  */
 function killHolders(socketPath: string): void {

@@ -32,10 +32,10 @@ async function labelled(pid: number, field: string, ...list: string[]): Promise<
   return lines.filter((line) => line.startsWith(`${pid}-`)).map((line) => line.split(' ')[1] ?? '');
 }
 
-/** Builds every image that tests need. */
+/** The command that builds every image for the tests. */
 const buildImages = 'npm run images -- --base host';
 
-/** Why tests that need an image cannot run here; undefined if they can. */
+/** Returns the reason why the tests of an image cannot run, or undefined if they can. */
 function reasonToSkip(image: string): string | undefined {
   const succeeds = (...args: string[]) =>
     spawnSync('docker', args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
@@ -44,8 +44,7 @@ function reasonToSkip(image: string): string | undefined {
 }
 
 /**
- * Defines tests that need a Docker daemon and an image. They do not build the image: without it they are skipped, or fail
- * if REQUIRE_DOCKER=1.
+ * Defines tests that need a Docker daemon and an image. Without them, the tests are skipped, or fail if REQUIRE_DOCKER=1.
  */
 export function describeWithImage(image: string, name: string, tests: () => void): void {
   const reason = reasonToSkip(image);

@@ -1,6 +1,7 @@
 import { errorMessage } from '../../../base/error-message.ts';
 import { groupBy } from '../../../base/group.ts';
 import type { LogReader } from '../../../runners/runner.ts';
+import type { Coverage } from '../../case/case.ts';
 import type { GatewayCase } from '../../case/gateway-case.ts';
 import type { CaseAttempt, CaseContext, Driver, RunningTarget } from '../../engine/driver.ts';
 import { StepFailure } from '../../engine/failure.ts';
@@ -100,6 +101,10 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
   };
 }
 
+/** The cases that check the setup of every case: the gateway notices the runtime, and forwards a request. */
+const restartCoverage: Coverage = { case: 'recovery/other-capabilities', clause: 'GW-3' };
+const callCoverage: Coverage = { case: 'calls/post', clause: 'GW-1' };
+
 interface AttemptOptions extends StepContextOptions, CaseContext {
   /** Sets of capabilities that the gateway has failed to notice. Attempts add to it. */
   readonly unnoticed: Set<string>;
@@ -117,10 +122,13 @@ function attemptCase({ capabilities, steps }: GatewayCase, options: AttemptOptio
   /** Starts the played runtime with the capabilities of the case, and waits for the gateway to notice. */
   const prepare = async (): Promise<void> => {
     const served = runtime.capabilities && [...runtime.capabilities].sort().join();
-    if (served !== key) await runtime.start(capabilities);
+    const isOther = served !== key;
+    if (isOther) await runtime.start(capabilities);
     await settle(context).catch((error: unknown) => {
-      if (error instanceof StepFailure) unnoticed.add(key);
-      throw error;
+      if (!(error instanceof StepFailure)) throw error;
+      unnoticed.add(key);
+      const blockedBy = isOther ? restartCoverage : callCoverage;
+      throw new StepFailure(error.message, { ...error.failure, blockedBy });
     });
   };
 

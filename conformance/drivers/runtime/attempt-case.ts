@@ -47,10 +47,15 @@ export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOpt
     timeUp(limitMs) {
       const summary = `the case did not finish within ${limitMs / 1000} s`;
       const { lastTry, awaited } = resources;
-      if (lastTry !== undefined) return new StepFailure(`${summary}: ${lastTry.message}`, lastTry.failure);
-      return new StepFailure(
-        awaited === undefined ? summary : `${awaited} (no response within ${limitMs / 1000} s)`,
-      );
+      if (lastTry === undefined) {
+        return new StepFailure(
+          awaited === undefined ? summary : `${awaited} (no response within ${limitMs / 1000} s)`,
+        );
+      }
+      const { violated } = lastTry;
+      const failure = new StepFailure(`${summary}: ${lastTry.message}`, { ...lastTry.failure, violated });
+      failure.step = lastTry.step;
+      return failure;
     },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
@@ -86,17 +91,19 @@ function failureOf(step: Step, error: unknown): unknown {
 
 type WrittenSteps = readonly WrittenStep[];
 
-/** Runs the nested steps of a step. */
+/** Runs the nested steps of a step. They inherit its annotations unless they have their own. */
 function runNested(
   context: StepContext,
   written: WrittenSteps,
   { step: outer, path }: StepPosition,
   within: StepPath,
 ): Promise<void> {
-  const { source, clauses } = outer;
-  const steps = written.flatMap((step) =>
-    verbsOf(step).map(([verb, argument]) => ({ verb, argument, source, clauses, ...annotationsOf(step) })),
-  );
+  const { source, clauses, setup } = outer;
+  const steps = written.flatMap((step) => {
+    const own = annotationsOf(step);
+    const annotations = Object.keys(own).length === 0 ? { clauses, setup } : own;
+    return verbsOf(step).map(([verb, argument]) => ({ verb, argument, source, ...annotations }));
+  });
   return runSteps(context, steps, [...path, ...within]);
 }
 
@@ -109,8 +116,12 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
   raw: runRaw,
   receive: (context, argument: ReceiveArgument & { readonly prompting?: WrittenSteps }, at) => {
     const { prompting } = argument;
-    const prompt = prompting && (() => runNested(context.branch(), prompting, at, ['receive', 'prompting']));
-    return runReceive(context, argument, prompt);
+    if (prompting === undefined) return runReceive(context, argument, undefined);
+    return runReceive(context, argument, async () => {
+      await runNested(context.branch(), prompting, at, ['receive', 'prompting']);
+      // If the message never arrives, the failure belongs to this step.
+      context.enter(at.step, at.path);
+    });
   },
   parallel: runParallel,
   repeat: runRepeat,

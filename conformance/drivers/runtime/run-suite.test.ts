@@ -221,6 +221,38 @@ describe('a run', () => {
     expect(interrupted).toBe('the target ended 4 times during the run');
   });
 
+  it('names the clause that a malformed stream violates, even in a setup step', async () => {
+    const data = Buffer.from('data: {}\n\n');
+    const outcome = await outcomeOf(
+      { ...pastSurvey(() => json(pong)), invokeStream: () => [{ data }] },
+      { openStream: { as: 'live', request: {} } },
+      { end: { stream: 'live', expect: {} }, setup: { case: 'streams/stays-open', clause: 'STREAM-1' } },
+    );
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      failure: { clauses: ['STREAM-3'], step: { number: 2 } },
+    });
+  });
+
+  it('makes nested steps inherit the annotations of the outer step, even after a timeout', async () => {
+    const setup = { case: 'json-rpc/one-response', clause: 'JSONRPC-1' };
+    const never = { invoke: { ...ping.invoke, expect: { status: 418 } } };
+    const script = pastSurvey(() => json(pong));
+    const steps = [
+      { eventually: [never], setup },
+      { eventually: [{ ...never, clauses: ['RPC-2'] }], setup },
+    ];
+    const run = async (step: WrittenStep) => {
+      const { results } = await runOn(new ScriptedTarget(script), [
+        dataCase('one', [step], { deadlineMs: 300 }),
+      ]);
+      return results[0]?.outcome;
+    };
+    const [inherited, own] = await Promise.all(steps.map(run));
+    expect(inherited).toMatchObject({ kind: 'blocked', by: setup });
+    expect(own).toMatchObject({ kind: 'failed', failure: { clauses: ['RPC-2'] } });
+  });
+
   it('rejects streams that violate the contract, naming the clause', async () => {
     const end = (
       chunks: Parameters<NonNullable<Script['invokeStream']>>[0] extends never ? never : object[],

@@ -91,6 +91,30 @@ export const authFaults = runtimeFaults([
     },
   },
   {
+    name: 'null-email-refused',
+    clause: 'AUTH-1',
+    about: 'The runtime refuses an auth context whose email is null',
+    hooks: {
+      decodeClaims(encoded) {
+        const { email } = Object(members(encoded));
+        if (email === null) throw new UnreadableClaims('the claim email has the wrong type');
+        return defaultHooks.decodeClaims(encoded);
+      },
+    },
+  },
+  {
+    name: 'null-token-use-refused',
+    clause: 'AUTH-1',
+    about: 'The runtime refuses an auth context whose token_use is null',
+    hooks: {
+      decodeClaims(encoded) {
+        if (Object(members(encoded)).token_use === null)
+          throw new UnreadableClaims('the claim token_use is null');
+        return defaultHooks.decodeClaims(encoded);
+      },
+    },
+  },
+  {
     name: 'missing-claims-refused',
     clause: 'AUTH-1',
     about: 'The runtime refuses an auth context without token_use',

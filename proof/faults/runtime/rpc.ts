@@ -159,6 +159,12 @@ export const rpcFaults = runtimeFaults([
     },
   },
   {
+    name: 'slash-at-the-end-refused',
+    clause: 'RPC-6',
+    about: 'The runtime answers 404 to the endpoint with a slash at its end',
+    hooks: { isEndpoint: (path) => !path.endsWith('/') && defaultHooks.isEndpoint(path) },
+  },
+  {
     name: 'any-path',
     clause: 'RPC-6',
     about: 'The runtime serves MCP at every path outside /_internal',

@@ -119,11 +119,13 @@ async function carryOutStep(context: StepContext, { verb, argument }: Step): Pro
 /** The argument of `forEach`. */
 type Repetition = Readonly<{ in?: readonly unknown[]; times?: number; steps: readonly WrittenStep[] }>;
 
-async function forEach(context: StepContext, { argument, source, clauses }: Step): Promise<void> {
+async function forEach(context: StepContext, { argument, source, clauses, setup }: Step): Promise<void> {
   const { in: values, times = 0, steps: written } = argument as Repetition;
-  const steps = written.flatMap((step) =>
-    verbsOf(step).map(([verb, argument]) => ({ verb, argument, source, clauses, ...annotationsOf(step) })),
-  );
+  const steps = written.flatMap((step) => {
+    const own = annotationsOf(step);
+    const annotations = Object.keys(own).length === 0 ? { clauses, setup } : own;
+    return verbsOf(step).map(([verb, argument]) => ({ verb, argument, source, ...annotations }));
+  });
   for (const value of values ?? Array.from({ length: times }, (_, index) => index + 1)) {
     context.variables.set('each', value);
     const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
