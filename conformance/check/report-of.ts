@@ -29,11 +29,11 @@ export interface CheckFacts extends Pick<RunReport, 'clauses' | 'rerun'>, Pick<N
 export async function reportOf(
   { clauses, rerun, target, settings }: CheckFacts,
   { tool, signal }: CheckContext,
-  carryOut: () => Promise<RunResult>,
+  execute: () => Promise<RunResult>,
 ): Promise<Report> {
   const startedAt = Date.now();
   try {
-    const run = await carryOut();
+    const run = await execute();
     return { kind: 'run', tool, run, verdict: judge(run), clauses, rerun };
   } catch (error) {
     return {

@@ -64,7 +64,7 @@ export class CliCommand extends Command {
    * @param words the command line without the program name
    * @throws UsageError, and any error of the command's action
    */
-  async carryOut(words: readonly string[]): Promise<void> {
+  async run(words: readonly string[]): Promise<void> {
     const separator = words.indexOf('--');
     const own = separator < 0 ? words : words.slice(0, separator);
     this.#targetArguments = separator < 0 ? [] : words.slice(separator + 1);

@@ -52,7 +52,7 @@ describe('commands in the documentation and examples', () => {
     ]);
   });
 
-  test.each(documents)('%s', (document) => {
+  test.each(documents)('use existing flags: %s', (document) => {
     const wrong: string[] = [];
     for (const line of commandsIn(readFileSync(join(root, document), 'utf8'))) {
       const words = line.split(/\s+/);
@@ -69,7 +69,7 @@ describe('commands in the documentation and examples', () => {
   });
 });
 
-describe('commands in fences of the documentation', () => {
+describe('commands in code blocks of the documentation', () => {
   const found = readDocuments().flatMap(fencedCommands);
 
   test.each([
@@ -81,13 +81,16 @@ describe('commands in fences of the documentation', () => {
     expect(fencedCommands({ path: 'x.md', text }).map(({ command }) => command)).toEqual(commands);
   });
 
-  test.each(found.map((each) => [each.command, each] as const))('%s', async (command, { path, line }) => {
-    const treatment = await treatmentOf(command);
-    const hint = `${path}:${line}: let .ci/run run it, or say in proof/docs/documented-commands.ts how it is kept true`;
-    expect(treatment, hint).toBeDefined();
-    if (treatment?.kind === 'parsed') expect(treatment.problem, `${path}:${line}`).toBeUndefined();
-    if (treatment?.kind === 'gate') expect(gateCommands(), `${path}:${line}`).toContain(treatment.by);
-  });
+  test.each(found.map((each) => [each.command, each] as const))(
+    'are executed or verified: %s',
+    async (command, { path, line }) => {
+      const treatment = await treatmentOf(command);
+      const hint = `${path}:${line}: run it in .ci/run, or state in proof/docs/documented-commands.ts how it is verified`;
+      expect(treatment, hint).toBeDefined();
+      if (treatment?.kind === 'parsed') expect(treatment.problem, `${path}:${line}`).toBeUndefined();
+      if (treatment?.kind === 'gate') expect(gateCommands(), `${path}:${line}`).toContain(treatment.by);
+    },
+  );
 
   test.each([
     ['npm run no-such-script', undefined],
@@ -101,11 +104,11 @@ describe('commands in fences of the documentation', () => {
     ],
     ['npm run prove -- runtme', { kind: 'parsed', problem: expect.stringContaining('runtime') }],
     ['npm ci', { kind: 'gate', by: 'npm ci' }],
-  ])('are judged: %s', async (command, treatment) => {
+  ])('have a treatment: %s', async (command, treatment) => {
     expect(await treatmentOf(command)).toEqual(treatment);
   });
 
-  test('no treatment is for a command that is not there', () => {
+  test('exist for every treatment', () => {
     const idle = Object.keys(treatments).filter((each) => !found.some(({ command }) => isFor(each, command)));
     expect(idle).toEqual([]);
   });

@@ -27,7 +27,7 @@ const sampleSuite = `suite: mine
 about: A suite for this test.
 cases:
   - case: healthy
-    title: It is well
+    title: The runtime is healthy
     clauses: [HEALTH-1]
     note: Only an example.
     steps:
@@ -55,7 +55,7 @@ describe('informational options', () => {
       await writeSuite(sampleSuite),
     ]);
     expect(exitCode).toBe(0);
-    expect(output).toMatch(/^mine\/healthy\n {2}It is well\n/);
+    expect(output).toMatch(/^mine\/healthy\n {2}The runtime is healthy\n/);
     expect(output).toContain(
       '  level       core\n  revisions   legacy\n  deadline    20 s\n  needs       none\n',
     );
@@ -123,7 +123,7 @@ describe('invalid usage is one line and exit code 2', () => {
     [['--write-known-failures', '/no/such/file'], /^error: cannot write \/no\/such\/file: /],
     [['--command', 'a | b'], /^error: The command has \| at character 3 /],
     [['--command', 'x', '--env', '1=2'], /^error: .*is not a valid variable name/],
-  ])('%j', async (words, message) => {
+  ])('rejects %j', async (words, message) => {
     const { exitCode, warnings } = await run(words);
     expect(warnings).toEqual([expect.stringMatching(message)]);
     expect(exitCode).toBe(2);

@@ -16,16 +16,16 @@ export async function runCli(words: readonly string[], context: CommandContext):
   try {
     await makeProgram(context, (code) => {
       exitCode = code;
-    }).carryOut(words);
+    }).run(words);
     return exitCode;
   } catch (error) {
     context.warn(explainError(error, context.environment));
-    return isMistake(error) ? 2 : 3;
+    return isUserError(error) ? 2 : 3;
   }
 }
 
 /** The codes of errors that the user can fix. Comparing codes avoids loading the modules of the errors. */
-const mistakes: ReadonlySet<string> = new Set([
+const userErrorCodes: ReadonlySet<string> = new Set([
   'usage',
   'fixture-invalid',
   'contract-invalid',
@@ -37,14 +37,14 @@ const mistakes: ReadonlySet<string> = new Set([
 ]);
 
 /** Returns whether the user can fix the error: the command line, a fixture or another file. */
-function isMistake(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && mistakes.has(String(error.code));
+function isUserError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && userErrorCodes.has(String(error.code));
 }
 
 /** Renders an error: one line per problem, with a stack trace only on request. */
 export function explainError(error: unknown, environment: CommandContext['environment']): string {
   const message = errorMessage(error);
-  if (isMistake(error)) {
+  if (isUserError(error)) {
     return message
       .split('\n')
       .map((line) => `error: ${visible(line)}`)

@@ -11,7 +11,7 @@ async function parse(line: string): Promise<Invocation> {
   declareRun(program, '1.2.3', async (invocation) => {
     parsed = invocation;
   });
-  await program.carryOut(line.split(' ').filter((word) => word !== ''));
+  await program.run(line.split(' ').filter((word) => word !== ''));
   if (parsed === undefined) throw new Error('the command did not run');
   return parsed;
 }
@@ -127,7 +127,7 @@ describe('parseCommandLine', () => {
     });
   });
 
-  test('explains', async () => {
+  test('parses --explain', async () => {
     expect(await parse('--explain RPC-1 --fixtures d')).toEqual({
       kind: 'explain',
       subject: 'RPC-1',

@@ -35,12 +35,12 @@ function report(
   standing: Standing | undefined,
   settings: { level?: 'core'; capabilities?: string[] } = {},
 ): ReadReport {
-  const [well] = sampleResults;
-  if (well === undefined) throw new Error('the sample is empty');
-  const other = { ...well, case: { ...well.case, id: 'health/other' } };
+  const [passing] = sampleResults;
+  if (passing === undefined) throw new Error('the sample is empty');
+  const other = { ...passing, case: { ...passing.case, id: 'health/other' } };
   const { advisory, ...result } = standing === undefined ? {} : outcomes[standing];
-  const head = { ...well.case, advisory };
-  const results = standing === undefined ? [other] : [other, { ...well, ...result, case: head }];
+  const head = { ...passing.case, advisory };
+  const results = standing === undefined ? [other] : [other, { ...passing, ...result, case: head }];
   const all = { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false, ...settings } as const;
   return parseReport(renderJson(sampleReport(results, { settings: all })), 'x.json');
 }
@@ -181,7 +181,7 @@ describe('reading an invalid file', () => {
       '{"schemaVersion":"1.0","kind":"matrix"}',
       "it does not match the schema of reports: the top level must have required property 'tool'",
     ],
-  ])('%s', (text, message) => {
+  ])('rejects %j', (text, message) => {
     expect(() => parseReport(text, 'a.json')).toThrow(`a.json: ${message}`);
   });
 
@@ -196,7 +196,7 @@ describe('reading an invalid file', () => {
   test.each([
     ['/no/such.json', 'there is no such file'],
     ['/', 'it is a folder, not a file'],
-  ])('%s', async (file, message) => {
+  ])('rejects %s', async (file, message) => {
     await expect(readReport(file)).rejects.toThrow(`${file}: ${message}`);
   });
 });

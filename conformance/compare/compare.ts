@@ -1,5 +1,5 @@
 import { groupBy } from '../../base/group.ts';
-import { isTrouble, type Standing } from '../report/summary.ts';
+import { preventsGreen, type Standing } from '../report/summary.ts';
 import type { ReadReport, ReportedRun } from './reading.ts';
 
 /** A case that changed between the old report and the new one. */
@@ -64,7 +64,7 @@ export function compareReports(old: ReadReport, fresh: ReadReport): Comparison {
     otherwise: listOf('otherwise'),
     unchanged: listOf('unchanged').length,
     remarks: pairs.flatMap(remarksOn),
-    isWorse: newlyFailing.length > 0 || added.some(({ after }) => isTrouble(after)),
+    isWorse: newlyFailing.length > 0 || added.some(({ after }) => preventsGreen(after)),
   };
 }
 
@@ -72,7 +72,7 @@ function kindOf({ before, after }: Change) {
   if (before === after) return 'unchanged';
   if (before === undefined) return 'added';
   if (after === undefined) return 'gone';
-  if (isTrouble(after) && !isTrouble(before)) return 'newlyFailing';
+  if (preventsGreen(after) && !preventsGreen(before)) return 'newlyFailing';
   return after === 'passed' ? 'newlyPassing' : 'otherwise';
 }
 

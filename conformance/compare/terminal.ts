@@ -1,5 +1,5 @@
 import type { Palette } from '../report/palette.ts';
-import { isTrouble } from '../report/summary.ts';
+import { preventsGreen } from '../report/summary.ts';
 import { cut, oneLine } from '../text/text.ts';
 import type { Change, Comparison } from './compare.ts';
 
@@ -12,7 +12,7 @@ export function comparisonLines(comparison: Comparison, palette: Palette): reado
   const lists: readonly (readonly [string, readonly Change[], (text: string) => string])[] = [
     ['newly failing', newlyFailing, palette.bad],
     ['newly passing', newlyPassing, palette.good],
-    ['new', added, added.some(({ after }) => isTrouble(after)) ? palette.bad : palette.strong],
+    ['new', added, added.some(({ after }) => preventsGreen(after)) ? palette.bad : palette.strong],
     ['gone', gone, palette.caution],
     ['other changes', otherwise, palette.caution],
   ];
@@ -28,7 +28,7 @@ export function comparisonLines(comparison: Comparison, palette: Palette): reado
 /** Returns the counts in one line: `1 newly failing, 2 newly passing, 3 new, 0 gone, 293 unchanged`. */
 export function summaryOf(comparison: Comparison): string {
   const { newlyFailing, newlyPassing, added, gone, otherwise, unchanged } = comparison;
-  const failing = added.filter(({ after }) => isTrouble(after)).length;
+  const failing = added.filter(({ after }) => preventsGreen(after)).length;
   return [
     `${newlyFailing.length} newly failing`,
     `${newlyPassing.length} newly passing`,

@@ -45,7 +45,7 @@ export class NotCheckableError extends Error {
 /** Looks up an item that an earlier step named. @throws StepFailure if there is no such item */
 export function found<Value>(map: ReadonlyMap<string, Value>, name: string, what: string): Value {
   const value = map.get(name);
-  if (value === undefined) throw new StepFailure(`no ${what} is named "${name}" at this step`);
+  if (value === undefined) throw new StepFailure(`unknown ${what} "${name}" at this step`);
   return value;
 }
 
@@ -57,12 +57,12 @@ export function comparisonFailure(body: Omit<FailureBody, 'summary'>): StepFailu
   const summary =
     first === undefined
       ? 'the response differs from the expected one'
-      : `${first.path || 'the response'}: expected ${first.expected}, got ${first.actual}${whyOf(first, body.actual)}${more}`;
+      : `${first.path || 'the response'}: expected ${first.expected}, got ${first.actual}${grpcMessageOf(first, body.actual)}${more}`;
   return new StepFailure(summary, body);
 }
 
 /** A gRPC status code means little without its message. */
-function whyOf({ path }: Difference, actual: unknown): string {
+function grpcMessageOf({ path }: Difference, actual: unknown): string {
   if (path !== '/grpc' || typeof actual !== 'object' || actual === null || !('grpcMessage' in actual))
     return '';
   const { grpcMessage } = actual;

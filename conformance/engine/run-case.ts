@@ -39,7 +39,7 @@ export async function runCase(run: CaseRun): Promise<{ result: CaseResult; timed
   const startedAt = Date.now();
   const started = performance.now();
   const log = new WireLog();
-  const { outcome, timedOut, logs: own } = await carryOut(run, log);
+  const { outcome, timedOut, logs: own } = await execute(run, log);
   const durationMs = performance.now() - started;
   const passed = outcome.kind === 'passed';
   const wire = passed && !run.keepWire ? [] : log.events();
@@ -56,7 +56,7 @@ interface Ending {
   readonly logs: readonly LogLine[] | undefined;
 }
 
-async function carryOut(run: CaseRun, log: WireLog): Promise<Ending> {
+async function execute(run: CaseRun, log: WireLog): Promise<Ending> {
   const { testCase, limitMs, signal: runSignal } = run;
   const { gone } = run.target;
   const end = new AbortController();
@@ -142,7 +142,7 @@ function failedAt(
   const item = steps[index]?.item;
   const summary = item === undefined ? bounded.summary : `for ${item}: ${bounded.summary}`;
   const place = { number: index + 1, verb: step.verb, file, line };
-  // A step that names clauses violates these too: they ask for a well-formed response.
+  // The clauses that the step names are violated too, because they require a well-formed response.
   const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated, ...(step.clauses ?? [])];
   const failure = { ...bounded, summary, step: place, clauses };
   const by = blockedBy ?? step.setup;

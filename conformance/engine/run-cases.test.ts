@@ -180,7 +180,7 @@ describe('the order of cases', () => {
     const ready = deferred();
     const surveyed = deferred();
     const begun: string[] = [];
-    const told: string[] = [];
+    const events: string[] = [];
     const driver = driverOf(
       async ({ title }) => {
         begun.push(title);
@@ -193,12 +193,12 @@ describe('the order of cases', () => {
       },
     );
     const listener: RunListener = {
-      onStart: () => told.push('start'),
-      onCaseEnd: (result) => told.push(`${result.case.title} ended`),
+      onStart: () => events.push('start'),
+      onCaseEnd: (result) => events.push(`${result.case.title} ended`),
     };
     await run(driver, named('surveyed', 'ready', 'starting'), { listener });
     expect(begun).toEqual(['starting', 'ready', 'surveyed']);
-    expect(told).toEqual(['start', 'starting ended', 'ready ended', 'surveyed ended']);
+    expect(events).toEqual(['start', 'starting ended', 'ready ended', 'surveyed ended']);
   });
 });
 

@@ -28,7 +28,7 @@ export async function runCases<Case extends RunnableCase, Target extends Running
   // Every concurrent case and launch adds a listener.
   setMaxListeners(0, options.signal);
   const start = await driver.start();
-  const listener = heldBack(options.listener);
+  const listener = buffered(options.listener);
   const facts = start.facts.then((target) => {
     listener.onStart({ target, cases: options.cases });
     return target;
@@ -43,7 +43,7 @@ export async function runCases<Case extends RunnableCase, Target extends Running
 }
 
 /** Buffers case events until `onStart` has fired, because some cases begin while the target starts. */
-function heldBack(listener: RunListener): Required<RunListener> {
+function buffered(listener: RunListener): Required<RunListener> {
   let held: (() => void)[] | undefined = [];
   const pass = (event: () => void): void => {
     if (held === undefined) event();
@@ -141,7 +141,7 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     if (reason !== undefined) return withoutRun(testCase, reason);
     this.#options.listener.onCaseStart?.(testCase);
     try {
-      return await this.#carryOut(testCase, await this.#driver.acquire(this.#phase));
+      return await this.#execute(testCase, await this.#driver.acquire(this.#phase));
     } catch (error) {
       if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
       this.stopped ??= error.message;
@@ -149,7 +149,7 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     }
   }
 
-  async #carryOut(testCase: Case, target: Target): Promise<CaseResult> {
+  async #execute(testCase: Case, target: Target): Promise<CaseResult> {
     const { caseTimeoutMs = defaultCaseDeadlineMs, keepWire } = this.#options;
     const { result, timedOut } = await runCase({
       testCase,

@@ -62,9 +62,9 @@ describe('the terminal report', () => {
                step 3, invoke (fixtures/cases/sessions.yaml:41)
         rust   not tested: The container runs, but nothing listened on its socket within 30 s.
 
-        difference       expected                 ts            go
-        /status          404                      as expected   200
-        /message/error   anything that is there   as expected   nothing
+        difference       expected    ts            go
+        /status          404         as expected   200
+        /message/error   any value   as expected   nothing
 
         received
           ts     ← MESSAGE McpResponse 404 {"error":"gone"}

@@ -12,7 +12,7 @@ const differing: VectorResult = {
   name: 'request-full',
   message: 'p.McpRequest',
   outcome: 'wire',
-  detail: 'field 2 is read by the old module alone',
+  detail: 'only the old module reads field 2',
 };
 
 const onWire: ExplainedBreak = {
@@ -100,30 +100,30 @@ const broken = reportOf({
 
 const style = { palette: makePalette(false), width: 80 };
 
-describe('for people', () => {
-  test('a compatible change', () => {
+describe('the terminal report', () => {
+  test('is short for a compatible change', () => {
     expect(protoLines(compatible, style).join('\n')).toMatchInlineSnapshot(`
       "
         ok    lint      0 findings
-        ok    breaking  0 on the wire, 0 in JSON alone
-        ok    vectors   1 of 1 are read and written alike
-        -     suite     left out
+        ok    breaking  0 on the wire, 0 only in JSON
+        ok    vectors   1 of 1 read and written identically
+        -     suite     not run
 
-      compatible: no lint finding, no break, 1 vector read alike; the suite was left
-      out
+      compatible: no lint findings, no breaking changes, 1 vector read identically;
+      suite not run
       took 1.23 s"
     `);
   });
 
-  test('a change that is not', () => {
+  test('shows every problem of an incompatible change', () => {
     expect(protoLines(broken, style).join('\n')).toMatchInlineSnapshot(`
       "
         FAIL  lint      1 finding
-        FAIL  breaking  1 on the wire, 1 in JSON alone
-        FAIL  vectors   1 of 3 are read and written alike
-        -     suite     left out
-        FAIL  callers   one: callers of the changed module fail 2 of 314 cases; clauses RPC-6
-        ok    callers   two: callers of the changed module pass all 1 case
+        FAIL  breaking  1 on the wire, 1 only in JSON
+        FAIL  vectors   1 of 3 read and written identically
+        -     suite     not run
+        FAIL  callers   one: callers of the changed module fail 2 of 314 cases (RPC-6)
+        ok    callers   two: callers of the changed module pass all cases (1)
         FAIL  callers   three: callers of the changed module cannot reach it: it is not ready within 5 s
         stop  callers   four: the run was interrupted
 
@@ -134,13 +134,13 @@ describe('for people', () => {
       WIRE proto/a.proto:29:1  McpRequest.path
         Previously present field "2" with name "path" on message "McpRequest" was deleted.
         FIELD_NO_DELETE, FIELD_SAME_NAME
-        named by   RPC-6, RPC-8
-        vectors    request-full: field 2 is read by the old module alone
-        one        callers of the changed module fail 2 of 314 cases; clauses RPC-6
-        two        callers of the changed module pass all 1 case
-        three      callers of the changed module cannot reach it: it is not ready
-                   within 5 s
-        four       the run was interrupted
+        clauses   RPC-6, RPC-8
+        vectors   request-full: only the old module reads field 2
+        one       callers of the changed module fail 2 of 314 cases (RPC-6)
+        two       callers of the changed module pass all cases (1)
+        three     callers of the changed module cannot reach it: it is not ready
+                  within 5 s
+        four      the run was interrupted
 
       JSON proto/a.proto:40:1
         Option <x> changed & is other.
@@ -149,21 +149,21 @@ describe('for people', () => {
       VECTOR response (json)
         in JSON, field headers
 
-      not compatible: 1 break on the wire; 1 break in JSON; 2 of 3 vectors read
-      differently; 1 lint finding; callers fail 2 of 314 cases on one; callers cannot
-      reach three; four: the run was interrupted
+      not compatible: 1 breaking change on the wire; 1 breaking change in JSON; 2 of 3
+      vectors read differently; 1 lint finding; callers fail 2 of 314 cases on one;
+      callers cannot reach three; four: the run was interrupted
       took 1.23 s"
     `);
   });
 
-  test('without a verdict', () => {
+  test('says why there is no verdict', () => {
     const undecided = reportOf({ touched: callers.slice(3) });
     expect(protoLines(undecided, style).join('\n')).toMatchInlineSnapshot(`
       "
         ok    lint      0 findings
-        ok    breaking  0 on the wire, 0 in JSON alone
-        ok    vectors   1 of 1 are read and written alike
-        -     suite     left out
+        ok    breaking  0 on the wire, 0 only in JSON
+        ok    vectors   1 of 1 read and written identically
+        -     suite     not run
         stop  callers   four: the run was interrupted
 
       no verdict: four: the run was interrupted
@@ -172,7 +172,7 @@ describe('for people', () => {
   });
 });
 
-test('as JSON', () => {
+test('renders JSON', () => {
   expect(renderProtoJson(broken)).toMatchInlineSnapshot(`
     "{
       "schemaVersion": "1.0",
@@ -186,7 +186,7 @@ test('as JSON', () => {
       "against": "main (0123abcd4)",
       "verdict": {
         "exitCode": 1,
-        "sentence": "not compatible: 1 break on the wire; 1 break in JSON; 2 of 3 vectors read differently; 1 lint finding; callers fail 2 of 314 cases on one; callers cannot reach three; four: the run was interrupted"
+        "sentence": "not compatible: 1 breaking change on the wire; 1 breaking change in JSON; 2 of 3 vectors read differently; 1 lint finding; callers fail 2 of 314 cases on one; callers cannot reach three; four: the run was interrupted"
       },
       "lint": [
         {
@@ -274,7 +274,7 @@ test('as JSON', () => {
           "name": "request-full",
           "message": "p.McpRequest",
           "outcome": "wire",
-          "detail": "field 2 is read by the old module alone"
+          "detail": "only the old module reads field 2"
         },
         {
           "name": "response",
@@ -319,7 +319,7 @@ test('as JSON', () => {
   `);
 });
 
-test('as JUnit XML', () => {
+test('renders JUnit XML', () => {
   const timeless = (report: ProtoReport) =>
     renderProtoJunit(report).replaceAll(/timestamp="[^"]*"/g, 'timestamp="…"');
   expect(timeless(compatible)).toMatchInlineSnapshot(`
@@ -356,7 +356,7 @@ test('as JUnit XML', () => {
       <testsuite name="proto vectors" tests="3" failures="2" errors="0" skipped="0" time="0.000" timestamp="…">
         <testcase classname="proto vectors" name="close" time="0.000"/>
         <testcase classname="proto vectors" name="request-full" time="0.000">
-          <failure type="wire" message="field 2 is read by the old module alone"/>
+          <failure type="wire" message="only the old module reads field 2"/>
         </testcase>
         <testcase classname="proto vectors" name="response" time="0.000">
           <failure type="json" message="in JSON, field headers"/>
@@ -364,7 +364,7 @@ test('as JUnit XML', () => {
       </testsuite>
       <testsuite name="proto callers" tests="4" failures="3" errors="0" skipped="0" time="0.000" timestamp="…">
         <testcase classname="proto callers" name="one" time="0.000">
-          <failure type="callers" message="callers of the changed module fail 2 of 314 cases; clauses RPC-6"/>
+          <failure type="callers" message="callers of the changed module fail 2 of 314 cases (RPC-6)"/>
         </testcase>
         <testcase classname="proto callers" name="two" time="0.000"/>
         <testcase classname="proto callers" name="three" time="0.000">
@@ -379,20 +379,20 @@ test('as JUnit XML', () => {
   `);
 });
 
-test('as Markdown', () => {
+test('renders Markdown', () => {
   expect(renderProtoMarkdown(compatible)).toMatchInlineSnapshot(`
     "# Change of the proto module
 
-    ✅ **compatible: no lint finding, no break, 1 vector read alike; the suite was left out**
+    ✅ **compatible: no lint findings, no breaking changes, 1 vector read identically; suite not run**
 
     proto against main (0123abcd4)
 
     |  | Check | Outcome |
     | --- | --- | --- |
     | ✅ | lint | 0 findings |
-    | ✅ | breaking | 0 on the wire, 0 in JSON alone |
-    | ✅ | vectors | 1 of 1 are read and written alike |
-    | ➖ | suite | left out |
+    | ✅ | breaking | 0 on the wire, 0 only in JSON |
+    | ✅ | vectors | 1 of 1 read and written identically |
+    | ➖ | suite | not run |
 
     1.23 s, kit 1.2.3
     "
@@ -400,18 +400,18 @@ test('as Markdown', () => {
   expect(renderProtoMarkdown(broken)).toMatchInlineSnapshot(`
     "# Change of the proto module
 
-    ❌ **not compatible: 1 break on the wire; 1 break in JSON; 2 of 3 vectors read differently; 1 lint finding; callers fail 2 of 314 cases on one; callers cannot reach three; four: the run was interrupted**
+    ❌ **not compatible: 1 breaking change on the wire; 1 breaking change in JSON; 2 of 3 vectors read differently; 1 lint finding; callers fail 2 of 314 cases on one; callers cannot reach three; four: the run was interrupted**
 
     proto against main (0123abcd4)
 
     |  | Check | Outcome |
     | --- | --- | --- |
     | ❌ | lint | 1 finding |
-    | ❌ | breaking | 1 on the wire, 1 in JSON alone |
-    | ❌ | vectors | 1 of 3 are read and written alike |
-    | ➖ | suite | left out |
-    | ❌ | callers | one: callers of the changed module fail 2 of 314 cases; clauses RPC-6 |
-    | ✅ | callers | two: callers of the changed module pass all 1 case |
+    | ❌ | breaking | 1 on the wire, 1 only in JSON |
+    | ❌ | vectors | 1 of 3 read and written identically |
+    | ➖ | suite | not run |
+    | ❌ | callers | one: callers of the changed module fail 2 of 314 cases (RPC-6) |
+    | ✅ | callers | two: callers of the changed module pass all cases (1) |
     | ❌ | callers | three: callers of the changed module cannot reach it: it is not ready within 5 s |
     | ❌ | callers | four: the run was interrupted |
 
@@ -420,9 +420,9 @@ test('as Markdown', () => {
     \`proto/a.proto:29:1\` Previously present field "2" with name "path" on message "McpRequest" was deleted. (FIELD\\_NO\\_DELETE, FIELD\\_SAME\\_NAME)
 
     - clauses that name it: RPC-6, RPC-8
-    - vectors: \`request-full\`: field 2 is read by the old module alone
-    - one: callers of the changed module fail 2 of 314 cases; clauses RPC-6
-    - two: callers of the changed module pass all 1 case
+    - vectors: \`request-full\`: only the old module reads field 2
+    - one: callers of the changed module fail 2 of 314 cases (RPC-6)
+    - two: callers of the changed module pass all cases (1)
     - three: callers of the changed module cannot reach it: it is not ready within 5 s
     - four: the run was interrupted
 
@@ -435,9 +435,9 @@ test('as Markdown', () => {
 
     - \`proto/a.proto:46\` Field "Tenant" (FIELD\\_LOWER\\_SNAKE\\_CASE)
 
-    ## Vectors that are read differently
+    ## Vectors read differently
 
-    - \`request-full\` (wire): field 2 is read by the old module alone
+    - \`request-full\` (wire): only the old module reads field 2
     - \`response\` (json): in JSON, field headers
 
     1.23 s, kit 1.2.3

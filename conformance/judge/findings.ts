@@ -22,7 +22,7 @@ type Failed = CaseResult & { readonly outcome: Extract<CaseResult['outcome'], { 
 type Blocked = CaseResult & { readonly outcome: Extract<CaseResult['outcome'], { kind: 'blocked' }> };
 
 const maxSummaryLength = 600;
-/** Characters of a difference that are compared. */
+/** Number of characters of a difference to compare. */
 const maxShapeLength = 1_000;
 
 /**

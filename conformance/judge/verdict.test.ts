@@ -228,7 +228,7 @@ describe('judge', () => {
     ['pass broken', 'narrowed', 3, false, 'incomplete: 1 broken, 1 of 2 selected cases passed'],
     ['known:pass', 'narrowed', 1, false, '1 stale known failure'],
     ['pass undeclared', 'narrowed demand', 1, false, 'required capability resume is not declared'],
-  ] as const)('%s | %s', (words, flags, exitCode, conformant, sentence) => {
+  ] as const)('judges "%s" with flags "%s"', (words, flags, exitCode, conformant, sentence) => {
     const verdict = judge(run(words, flags));
     expect({
       exitCode: verdict.exitCode,

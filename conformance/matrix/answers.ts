@@ -43,7 +43,7 @@ export function isShownInFull({ agreement, results }: CaseRow): boolean {
 
 /** Collects the responses of all implementations to one case, in bounded size. */
 export function sideBySide(row: CaseRow, implementations: readonly Implementation[]): SideBySide {
-  const calls = partingCalls(row.results);
+  const calls = differingCalls(row.results);
   const answers = implementations.map(({ name, report }, index): Answer => {
     const result = row.results[index];
     if (result === undefined) {
@@ -67,7 +67,7 @@ export function failedIn({ results }: CaseRow, implementations: readonly Impleme
 }
 
 /** Returns the calls in which the case failed. Call names are the same for all implementations. */
-function partingCalls(results: readonly (CaseResult | undefined)[]): ReadonlySet<string> {
+function differingCalls(results: readonly (CaseResult | undefined)[]): ReadonlySet<string> {
   return new Set(
     results.flatMap((result) => {
       if (result?.outcome.kind !== 'failed') return [];

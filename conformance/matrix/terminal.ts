@@ -35,14 +35,14 @@ export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly 
         section('clauses not held by all', clauseTable(matrix, 'broken')),
         section('cases not passed by all', caseTable(matrix, 'failed')),
       ];
-  const told = matrix.cases.filter(isShownInFull);
-  const more = told.length - fullCases;
+  const shown = matrix.cases.filter(isShownInFull);
+  const more = shown.length - fullCases;
   return [
     '',
     ...tableLines(implementationTable(matrix), palette),
     ...(matrix.clauseRows.length > 0 ? ['', ...tableLines(chapterTable(matrix), palette)] : []),
     ...tables.flat(),
-    ...told.slice(0, fullCases).flatMap((row) => ['', ...caseBlock(row, matrix, style)]),
+    ...shown.slice(0, fullCases).flatMap((row) => ['', ...caseBlock(row, matrix, style)]),
     ...(more > 0
       ? ['', palette.strong(`and ${more} more (use --report or --case to see them in full)`)]
       : []),
@@ -116,14 +116,14 @@ function answerLines(both: SideBySide, { palette, width }: MatrixStyle): readonl
 function evidence(row: CaseRow, matrix: MatrixReport, { palette }: MatrixStyle): readonly string[] {
   const failed = failedIn(row, matrix.implementations);
   if (failed.length === 0) return [];
-  const told = failed.flatMap(({ name, result }) =>
+  const sections = failed.flatMap(({ name, result }) =>
     failureSections(result).map((section) => ({ ...section, title: `log of ${name}` })),
   );
-  const request = told.find((section) => section.name === 'request');
+  const request = sections.find((section) => section.name === 'request');
   const again = failed.map(({ report }) => visible(report.rerun(row.case.id)));
   return [
     ...(request === undefined ? [] : [{ title: 'request', lines: request.lines }]),
-    ...told.filter((section) => section.name === 'target log'),
+    ...sections.filter((section) => section.name === 'target log'),
     { title: 'run again', lines: again.map((text) => ({ text })) },
   ].flatMap(({ title, lines }) => [
     '',

@@ -124,7 +124,7 @@ describe('a configuration with mistakes', () => {
     ],
     [
       'timeout: 0\ntargets: {a: {embedded: empty}}',
-      'mine.yaml:1:10 "timeout" in the file must be a number of seconds above 0, at most 86400, found 0',
+      'mine.yaml:1:10 "timeout" in the file must be a positive number of seconds, at most 86400, found 0',
     ],
     [
       'targets:\n  a: {embedded: empty}\n  a: {embedded: empty}',

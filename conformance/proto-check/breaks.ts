@@ -6,26 +6,26 @@ import type { ProtoModule } from './module.ts';
 /** A finding of buf. */
 export interface Finding {
   readonly file: string;
-  /** From 1. */
+  /** Line, starting at 1. */
   readonly line: number;
   readonly column: number;
-  /** The rule, such as `FIELD_SAME_JSON_NAME`. */
+  /** Name of the rule, such as `FIELD_SAME_JSON_NAME`. */
   readonly rule: string;
   readonly message: string;
 }
 
 /**
- * An incompatible change. `wire`: programs built before and after it misread each other's bytes, or do not find each
- * other's methods. `json`: the bytes mean the same, but proto3 JSON does not.
+ * A breaking change. `wire`: programs built before and after it misread each other's messages or cannot find each other's
+ * methods. `json`: the bytes mean the same, but proto3 JSON does not.
  */
 export interface Break extends Finding {
   readonly layer: 'wire' | 'json';
   readonly element: ProtoElement;
-  /** All rules that it violates. */
+  /** All rules that the change violates. */
   readonly rules: readonly string[];
 }
 
-/** The kit's rules for its own module: the wire contract predates it, and renaming would break every deployment. */
+/** The kit's exceptions for its own module: the contract predates these rules, and renames would break deployments. */
 const lintRules = {
   use: ['STANDARD'],
   except: [
@@ -37,8 +37,8 @@ const lintRules = {
 };
 
 /**
- * gRPC finds a method by its package, service and name, so these are on the wire as much as a field's number; and a
- * deleted field is a value that no longer arrives, even where its number is reserved.
+ * gRPC locates a method by package, service and name, so those names are part of the wire format like field numbers. A
+ * deleted field is a value that no longer arrives, even if its number is reserved.
  */
 const wireRules = [
   'WIRE',
@@ -54,7 +54,7 @@ export async function lint(module: ProtoModule, options: BufOptions): Promise<re
   return findings(['lint', '.'], { lint: lintRules }, { module, ...options });
 }
 
-/** The incompatible changes from the old module to the new one, one for each element. @throws ProtoCheckError */
+/** Returns the breaking changes from the old module to the new one, one per element. @throws ProtoCheckError */
 export async function findBreaks(
   old: ProtoModule,
   module: ProtoModule,
@@ -63,7 +63,7 @@ export async function findBreaks(
   const breaking = (use: readonly string[]): Promise<readonly Finding[]> =>
     findings(['breaking', '.', '--against', old.image], { breaking: { use } }, { module, ...options });
   const [wire, json] = await Promise.all([breaking(wireRules), breaking(['WIRE_JSON'])]);
-  // A finding without a place of its own takes that of another one about the same element.
+  // A finding without a position takes the position of another finding on the same element.
   const placedFirst = wire.toSorted(
     (one, other) => Number(one.file === module.label) - Number(other.file === module.label),
   );
@@ -89,7 +89,7 @@ async function findings(
     cwd: module.folder,
     signal,
   });
-  // 100: there are findings.
+  // Exit code 100 means that there are findings.
   if (code !== 0 && code !== 100) {
     throw new ProtoCheckError(`buf ${args[0]} failed: ${stderr.trim().split('\n')[0]}`);
   }
@@ -128,7 +128,7 @@ function elementOf({ rule, message, line }: Finding, old: FileRegistry, fresh: F
   return name === undefined ? { kind: 'other' } : { kind: 'message', name };
 }
 
-/** The map field whose entry buf names, such as `HeadersEntry`; the line tells which of several it is. */
+/** Returns the map field whose entry buf names, such as `HeadersEntry`. The line distinguishes fields of equal name. */
 function fieldOfEntry(entry: string, line: number, registry: FileRegistry): DescField | undefined {
   const candidates = messagesOf(registry)
     .flatMap(({ fields }) => fields)

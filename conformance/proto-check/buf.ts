@@ -3,13 +3,13 @@ import { access, constants, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 
-/** A proto module, or its earlier version, cannot be read, or buf is missing. One line for each mistake. */
+/** Thrown if a proto module cannot be read or buf is missing. The message has one line per problem. */
 export class ProtoCheckError extends Error {
   override readonly name = 'ProtoCheckError';
   readonly code = 'proto-check-invalid';
 }
 
-/** How a program ended, and what it wrote. */
+/** Exit code and output of a program. */
 export interface ProgramEnd {
   readonly code: number;
   readonly stdout: Buffer;
@@ -17,7 +17,7 @@ export interface ProgramEnd {
 }
 
 export interface ProgramOptions {
-  /** The working folder. */
+  /** Working directory. */
   readonly cwd: string;
   readonly signal: AbortSignal;
 }
@@ -25,8 +25,8 @@ export interface ProgramOptions {
 const limitMs = 60_000;
 
 /**
- * Runs a program to its end, a minute at most. An exit code other than 0 is no error.
- * @throws ProtoCheckError where it cannot be started, or does not end
+ * Runs a program to completion within a minute. A non-zero exit code is not an error.
+ * @throws ProtoCheckError if the program cannot be started or exceeds the time limit
  */
 export async function runProgram(
   file: string,
@@ -41,35 +41,35 @@ export async function runProgram(
       else if (typeof error.code === 'number') resolve({ code: error.code, ...end });
       else if (signal.aborted) reject(new ProtoCheckError(`${file} was interrupted`));
       else if (error.killed === true)
-        reject(new ProtoCheckError(`${file} did not end within ${limitMs / 1_000} s`));
-      else reject(new ProtoCheckError(`${file} cannot be run: ${error.message.split('\n')[0]}`));
+        reject(new ProtoCheckError(`${file} did not finish within ${limitMs / 1_000} s`));
+      else reject(new ProtoCheckError(`cannot run ${file}: ${error.message.split('\n')[0]}`));
     });
   });
 }
 
-/** buf, found and ready to run. */
+/** An installed buf. */
 export interface Buf {
   run(args: readonly string[], options: ProgramOptions): Promise<ProgramEnd>;
 }
 
-/** What runs buf on a module. */
+/** Options for running buf on a module. */
 export interface BufOptions {
   readonly buf: Buf;
   readonly signal: AbortSignal;
 }
 
 /**
- * Where to look for buf: the kit itself and the working folder, then the folders of PATH. `modules` are files from whose
- * folders upwards packages are resolved.
+ * Returns the places to search for buf: the kit, the working folder, and the folders of PATH. `modules` are the files
+ * from which packages are resolved.
  */
 export function bufPlaces(workingFolder: string, path: string) {
   return { modules: [import.meta.url, join(workingFolder, 'package.json')], path };
 }
 
 /**
- * Finds buf: the package `@bufbuild/buf`, else the program `buf` on the PATH. The kit does not bring it along: it has
- * 90 MB, and only proto changes need it.
- * @throws ProtoCheckError that says how to get it
+ * Finds buf: the package `@bufbuild/buf` or the program `buf` on the PATH. The kit does not depend on buf, because it is
+ * large (90 MB) and only proto changes need it.
+ * @throws ProtoCheckError with installation instructions
  */
 export async function findBuf({ modules, path }: ReturnType<typeof bufPlaces>): Promise<Buf> {
   const programs = path
@@ -85,11 +85,11 @@ export async function findBuf({ modules, path }: ReturnType<typeof bufPlaces>): 
     if (file !== undefined) return { run: (args, options) => runProgram(file, [...words, ...args], options) };
   }
   throw new ProtoCheckError(
-    'proto check needs buf, which is not here: npm install --save-dev @bufbuild/buf, or put the program buf on the PATH',
+    'proto check requires buf: run npm install --save-dev @bufbuild/buf, or put buf on the PATH',
   );
 }
 
-/** The program of the package for this platform, or the package's slower script; empty without the package. */
+/** Returns the command of the package's binary for this platform, else its slower script. Empty without the package. */
 async function packagedCommand(start: string): Promise<readonly string[]> {
   try {
     const manifest = createRequire(start).resolve('@bufbuild/buf/package.json');

@@ -1,14 +1,14 @@
 import type { DescField, DescFile, DescMessage, FileRegistry } from '@bufbuild/protobuf';
 import type { Clauses } from '../load/clauses.ts';
 
-/** The element of a module that a finding is about. Names are those before the change. */
+/** The element that a finding is about, by its name before the change. */
 export type ProtoElement =
   | { readonly kind: 'field'; readonly message: string; readonly name: string }
   | { readonly kind: 'method' | 'message'; readonly name: string }
   | { readonly kind: 'package' }
   | { readonly kind: 'other' };
 
-/** The element for people: `McpRequest.method`, `rpc Invoke`; empty for `other`. */
+/** Returns the display name of an element: `McpRequest.method`, `rpc Invoke`. Empty for `other`. */
 export function nameOfElement(element: ProtoElement): string {
   if (element.kind === 'other') return '';
   if (element.kind === 'package') return 'package';
@@ -17,8 +17,8 @@ export function nameOfElement(element: ProtoElement): string {
 }
 
 /**
- * The clauses whose text names an element of the module: a change of the element concerns them, whether or not a case
- * shows it. Ids, in the order of the contract.
+ * Returns the ids of the clauses whose text names an element, in the order of the contract. A change of the element
+ * affects them even if no case shows it.
  */
 export function clausesNaming(
   element: ProtoElement,
@@ -28,7 +28,7 @@ export function clausesNaming(
   const names = (code: string): boolean => {
     if (element.kind === 'other') return false;
     if (element.kind === 'package') return code.includes(protoPackage);
-    // `status` alone may be of any message, `HealthResponse.status` is of one.
+    // `status` may name a field of any message, `HealthResponse.status` names exactly one.
     return code === element.name || (element.kind === 'field' && code === nameOfElement(element));
   };
   return [...clauses.values()]
@@ -36,7 +36,7 @@ export function clausesNaming(
     .map(({ id }) => id);
 }
 
-/** Every message of a module, the nested ones too, without the entries of maps. */
+/** Returns all messages of a module, including nested ones but not map entries. */
 export function messagesOf(registry: FileRegistry): readonly DescMessage[] {
   return [...registry].filter(
     (type): type is DescMessage =>
@@ -44,14 +44,14 @@ export function messagesOf(registry: FileRegistry): readonly DescMessage[] {
   );
 }
 
-/** The file with the first service of this name, whatever its package. */
+/** Returns the file of the first service with this name, in any package. */
 export function fileOfService(registry: FileRegistry, name: string | undefined): DescFile | undefined {
   return [...registry].find((type) => type.kind === 'service' && type.name === name)?.file;
 }
 
 /**
- * The message of another module that stands for a message of this one: the one of the same full name, else the only one
- * of that name in any package.
+ * Finds the counterpart of a message in another module: the message of the same full name, else the only one of the same
+ * local name.
  */
 export function pairMessage(from: DescMessage, others: readonly DescMessage[]): DescMessage | undefined {
   const same = others.find(({ typeName }) => typeName === from.typeName);
@@ -61,8 +61,8 @@ export function pairMessage(from: DescMessage, others: readonly DescMessage[]): 
 }
 
 /**
- * The field of another message that stands for a field: the one of the same name, else the one of the same number, if
- * its name is new. So a field may be renumbered or renamed, but not both.
+ * Finds the counterpart of a field in another message: the field of the same name, else the field of the same number if
+ * its name is new. A field can therefore be renumbered or renamed, but not both.
  */
 export function pairField(from: DescField, other: DescMessage): DescField | undefined {
   const named = other.fields.find(({ name }) => name === from.name);
@@ -71,7 +71,7 @@ export function pairField(from: DescField, other: DescMessage): DescField | unde
   return from.parent.fields.some(({ name }) => name === numbered?.name) ? undefined : numbered;
 }
 
-/** The name without the package: `McpRequest`, `Outer.Inner`. */
+/** Returns the name without the package: `McpRequest`, `Outer.Inner`. */
 function localName({ typeName, file }: DescMessage): string {
   const prefix = file.proto.package === '' ? '' : `${file.proto.package}.`;
   return typeName.startsWith(prefix) ? typeName.slice(prefix.length) : typeName;

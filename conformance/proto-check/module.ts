@@ -4,30 +4,30 @@ import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/pro
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { type BufOptions, ProtoCheckError, runProgram } from './buf.ts';
 
-/** A proto module, compiled. */
+/** A compiled proto module. */
 export interface ProtoModule {
-  /** For people: a path, or `main (1a2b3c4)`. */
+  /** Display name: a path, or `main (1a2b3c4)`. */
   readonly label: string;
-  /** A temporary folder with the module's files; empty where the module came as an image. */
+  /** Temporary folder with the files of the module. Empty if the module was given as an image. */
   readonly folder: string;
-  /** The compiled module as a file, in buf's binary form. */
+  /** Path of the compiled module in buf's binary format. */
   readonly image: string;
   readonly registry: FileRegistry;
-  /** Turns a path in the module into one for messages. */
+  /** Converts a path within the module to a path for messages. */
   readonly place: (path: string) => string;
 }
 
-/** How to read a module. */
+/** Options for reading a module. */
 export interface ModuleReading extends BufOptions {
-  /** A temporary folder, which the caller removes. */
+  /** Temporary folder, which the caller removes. */
   readonly workspace: string;
 }
 
-/** Where the files of a module come from, and what to call them. */
+/** The files of a module and its display names. */
 interface Source extends Pick<ProtoModule, 'label' | 'place'> {
-  /** The module's folder in the workspace. */
+  /** Name of the module's folder in the workspace. */
   readonly name: string;
-  /** By path in the module. */
+  /** File contents by path within the module. */
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
@@ -35,20 +35,20 @@ const images: ReadonlySet<string> = new Set(['.binpb', '.txtpb', '.json']);
 
 /**
  * Reads the module in a folder.
- * @throws ProtoCheckError without a module, and with the place of each mistake where it does not compile
+ * Reads the module in a folder.
  */
 export async function readFolder(path: string, name: string, reading: ModuleReading): Promise<ProtoModule> {
   const files = new Map<string, Buffer>();
   for (const file of await protoFiles(path)) files.set(file, await readFile(join(path, file)));
-  if (files.size === 0) throw new ProtoCheckError(`${path}: there is no .proto file in this folder`);
+  if (files.size === 0) throw new ProtoCheckError(`${path}: this folder contains no .proto file`);
   return compile({ files, name, label: path, place: (file) => join(path, file) }, reading);
 }
 
 /**
- * Reads the earlier version of a module: a file or folder that exists, else a git commit of the repository that contains
- * the changed module's folder.
+ * Reads the previous version of a module: an existing file or folder, else a git commit of the repository that contains
+ * the folder of the changed module.
  * @param against a `.proto`, an image (`.binpb`, `.txtpb`, `.json`), a folder, or a git ref
- * @param changed the folder of the changed module, which is looked up in that commit
+ * @param changed folder of the changed module, to look up in that commit
  * @throws ProtoCheckError
  */
 export async function readAgainst(
@@ -63,12 +63,12 @@ export async function readAgainst(
   if (images.has(extension)) return readImage(against, reading);
   if (extension !== '.proto') {
     throw new ProtoCheckError(
-      `--against ${against}: that is no .proto file, no image (.binpb, .txtpb, .json), no folder and no git ref`,
+      `--against ${against}: expected a .proto file, an image (.binpb, .txtpb, .json), a folder or a git ref`,
     );
   }
   const content = await readFile(against);
   const protoPackage = /^\s*package\s+([\w.]+)\s*;/m.exec(content.toString('utf8'))?.[1] ?? '';
-  // In the folder of its package, so that buf takes it for the same file as in the changed module.
+  // Place it in the folder of its package, so that buf matches it with the file in the changed module.
   const files = new Map([[join(...protoPackage.split('.'), basename(against)), content]]);
   return compile({ files, name: 'old', label: against, place: () => against }, reading);
 }
@@ -87,7 +87,7 @@ async function readCommit(ref: string, changed: string, reading: ModuleReading):
     const isRepository = (await git(['rev-parse', '--git-dir'])).code === 0;
     const reason = isRepository
       ? `no such commit in the repository of ${changed}`
-      : `${changed} is in no git repository`;
+      : `${changed} is not in a git repository`;
     throw new ProtoCheckError(`--against ${ref}: there is no such file, and ${reason}`);
   }
   const commit = found.stdout.toString('utf8').trim();
@@ -98,7 +98,7 @@ async function readCommit(ref: string, changed: string, reading: ModuleReading):
     .split('\0')
     .filter((file) => file.endsWith('.proto'));
   if (listing.code !== 0 || paths.length === 0) {
-    throw new ProtoCheckError(`--against ${label}: that commit has no .proto file in ${changed}`);
+    throw new ProtoCheckError(`--against ${label}: this commit contains no .proto file in ${changed}`);
   }
   const files = new Map<string, Buffer>();
   for (const path of paths) {

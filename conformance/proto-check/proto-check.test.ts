@@ -17,12 +17,12 @@ async function check(proto: string, against = ownModule): Promise<ModuleCheck> {
   return checkModule({ proto, against, buf, signal, clauses: await loadClauses(packageRoot()) });
 }
 
-/** The text of a line, so that no expectation counts the lines of the module. */
+/** Returns the text of a line, so that expectations do not depend on line numbers. */
 function lineOf(file: string, line: number): string | undefined {
   return readFileSync(file, 'utf8').split('\n')[line - 1]?.trim();
 }
 
-/** The breaks, each with the line that it is told at, and how many vectors are read how. */
+/** Summarizes a check: the breaking changes with the text of their lines, and the number of vectors by outcome. */
 function summaryOf({ breaks, vectors }: ModuleCheck): object {
   const counts: Record<string, number> = {};
   for (const { outcome } of vectors) counts[outcome] = (counts[outcome] ?? 0) + 1;
@@ -32,7 +32,7 @@ function summaryOf({ breaks, vectors }: ModuleCheck): object {
   };
 }
 
-describe('a change is judged by what programs on both sides of it see', () => {
+describe('a change is judged by its effect on programs on both sides', () => {
   test.each<[string, string | RegExp, string, object]>([
     [
       'a renumbered field',
@@ -41,13 +41,13 @@ describe('a change is judged by what programs on both sides of it see', () => {
       { breaks: ['wire McpRequest.method: message McpRequest {'], vectors: { same: 22, wire: 7 } },
     ],
     [
-      'a type of other bytes',
+      'a type with a different wire encoding',
       'int32 status = 1;',
       'string status = 1;',
       { breaks: ['wire McpResponse.status: string status = 1;'], vectors: { same: 26, wire: 3 } },
     ],
     [
-      'a type of the same bytes, but of other JSON',
+      'a type with the same wire encoding but different JSON',
       'int32 status = 1;',
       'int64 status = 1;',
       { breaks: ['json McpResponse.status: int64 status = 1;'], vectors: { same: 26, json: 3 } },
@@ -65,7 +65,7 @@ describe('a change is judged by what programs on both sides of it see', () => {
       { breaks: ['json McpRequest.server_id: string scope_id = 6;'], vectors: { same: 27, json: 2 } },
     ],
     [
-      'a removed field, its number reserved',
+      'a removed field with a reserved number',
       'bool affinity_forwarded = 8;',
       'reserved 8;\n  reserved "affinity_forwarded";',
       {
@@ -74,13 +74,13 @@ describe('a change is judged by what programs on both sides of it see', () => {
       },
     ],
     [
-      'another package',
+      'a renamed package',
       'package contextforge.mcp.runtime.v1;',
       'package contextforge.mcp.runtime.v2;',
       { breaks: ['wire package: package contextforge.mcp.runtime.v2;'], vectors: { same: 29 } },
     ],
     [
-      'a map with values of other bytes',
+      'a map whose values have a different wire encoding',
       'map<string, string> headers = 5;',
       'map<string, int32> headers = 5;',
       {
@@ -89,7 +89,7 @@ describe('a change is judged by what programs on both sides of it see', () => {
       },
     ],
     [
-      'a map with values of the same bytes, but of other JSON',
+      'a map whose values have the same wire encoding but different JSON',
       'map<string, string> headers = 2;',
       'map<string, bytes> headers = 2;',
       {
@@ -98,7 +98,7 @@ describe('a change is judged by what programs on both sides of it see', () => {
       },
     ],
     [
-      'an RPC that answers with a stream',
+      'an RPC with a streaming response',
       'returns (HealthResponse);',
       'returns (stream HealthResponse);',
       {
@@ -118,33 +118,29 @@ describe('a change is judged by what programs on both sides of it see', () => {
       'rpc Watch(HealthRequest) returns (stream HealthResponse);\n  rpc CloseSession',
       { breaks: [], vectors: { same: 29 } },
     ],
-    ['another comment', 'HTTP DELETE', 'DELETE of HTTP', { breaks: [], vectors: { same: 29 } }],
+    ['a changed comment', 'HTTP DELETE', 'DELETE of HTTP', { breaks: [], vectors: { same: 29 } }],
   ])('%s', timeout, async (_, from, to, summary) => {
     await using changed = await changedModule(from, to);
     expect(summaryOf(await check(changed.folder))).toEqual(summary);
   });
 
-  test(
-    'several at once, each at its place, with the clauses and vectors that it is about',
-    timeout,
-    async () => {
-      await using changed = await changedModule(
-        /string path = 2;[\s\S]*?string query = 3;/,
-        'bytes path = 12;\n  string query = 3;\n  string mark = 10;',
-      );
-      const { breaks, translation } = await check(changed.folder);
-      expect(breaks.map(({ name, clauses }) => [name, clauses.slice(0, 2)])).toEqual([
-        ['McpRequest.path', ['RPC-6', 'RPC-8']],
-      ]);
-      expect(breaks[0]?.rules).toContain('FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED');
-      expect(breaks[0]?.file).toBe(join(changed.folder, 'contextforge/mcp/runtime/v1/mcp_runtime.proto'));
-      expect(breaks[0]?.vectors.map(({ name }) => name)).toContain('request-full');
-      expect(translation?.differences).toEqual(['McpRequest.path is scalar bytes 12']);
-    },
-  );
+  test('locates several changes, each with its clauses and vectors', timeout, async () => {
+    await using changed = await changedModule(
+      /string path = 2;[\s\S]*?string query = 3;/,
+      'bytes path = 12;\n  string query = 3;\n  string mark = 10;',
+    );
+    const { breaks, translation } = await check(changed.folder);
+    expect(breaks.map(({ name, clauses }) => [name, clauses.slice(0, 2)])).toEqual([
+      ['McpRequest.path', ['RPC-6', 'RPC-8']],
+    ]);
+    expect(breaks[0]?.rules).toContain('FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED');
+    expect(breaks[0]?.file).toBe(join(changed.folder, 'contextforge/mcp/runtime/v1/mcp_runtime.proto'));
+    expect(breaks[0]?.vectors.map(({ name }) => name)).toContain('request-full');
+    expect(translation?.differences).toEqual(['McpRequest.path is scalar bytes 12']);
+  });
 });
 
-test('lint findings have their places', timeout, async () => {
+test('reports lint findings with their positions', timeout, async () => {
   await using changed = await changedModule(
     'string session_id = 9;',
     'string session_id = 9;\n  string Tenant = 10;',
@@ -155,15 +151,15 @@ test('lint findings have their places', timeout, async () => {
   ]);
 });
 
-describe('what it is held against', () => {
-  test('the release of which the kit keeps an image', timeout, async () => {
+describe('the previous module', () => {
+  test('can be the image of a release', timeout, async () => {
     const { breaks, vectors, against } = await check(ownModule, join(ownModule, 'releases/1.0.txtpb'));
     expect(breaks).toEqual([]);
     expect(new Set(vectors.map(({ outcome }) => outcome))).toEqual(new Set(['same']));
     expect(against).toMatch(/1\.0\.txtpb$/);
   });
 
-  test('a .proto by itself', timeout, async () => {
+  test('can be a single .proto file', timeout, async () => {
     await using changed = await changedModule('string method = 1;', 'string method = 21;');
     const file = join(changed.folder, 'contextforge/mcp/runtime/v1/mcp_runtime.proto');
     expect(summaryOf(await check(ownModule, file))).toMatchObject({
@@ -171,7 +167,7 @@ describe('what it is held against', () => {
     });
   });
 
-  test('a commit of the repository that the module is in', timeout, async () => {
+  test('can be a commit of the repository that contains the module', timeout, async () => {
     await using changed = await changedModule('string method = 1;', 'string method = 21;');
     const git = (...args: readonly string[]) => runProgram('git', args, { cwd: changed.folder, signal });
     const author = ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'commit.gpgsign=false'];
@@ -188,7 +184,7 @@ describe('what it is held against', () => {
   });
 });
 
-describe('mistakes', () => {
+describe('invalid input', () => {
   let folder: string;
 
   beforeEach(async () => {
@@ -199,36 +195,36 @@ describe('mistakes', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('a module that does not compile is told with the place', timeout, async () => {
+  test('reports the position of a compile error', timeout, async () => {
     await writeFile(join(folder, 'a.proto'), 'syntax = "proto3";\npackage a;\nmessage A { strin b = 1; }\n');
     await expect(check(folder)).rejects.toThrow(`${join(folder, 'a.proto')}:3:13 cannot find`);
   });
 
-  test('another contract', timeout, async () => {
+  test('rejects a module of a different contract', timeout, async () => {
     await writeFile(join(folder, 'a.proto'), 'syntax = "proto3";\npackage a;\nmessage A { string b = 1; }\n');
     await expect(check(ownModule, folder)).rejects.toThrow(
-      'the old module has none of the messages of the contract',
+      'the previous module contains no message of the contract',
     );
   });
 
-  test('an empty folder, and one that is not there', timeout, async () => {
+  test('rejects an empty folder and a missing folder', timeout, async () => {
     await mkdir(join(folder, 'empty'));
-    await expect(check(join(folder, 'empty'))).rejects.toThrow('there is no .proto file in this folder');
+    await expect(check(join(folder, 'empty'))).rejects.toThrow('this folder contains no .proto file');
     await expect(check(join(folder, 'none'))).rejects.toThrow('there is no such folder');
   });
 
-  test('something that is no module', timeout, async () => {
+  test('rejects files that are not modules', timeout, async () => {
     await writeFile(join(folder, 'notes.md'), 'hello');
     await writeFile(join(folder, 'x.binpb'), 'hello');
     await expect(check(ownModule, join(folder, 'notes.md'))).rejects.toThrow(
-      'that is no .proto file, no image',
+      'expected a .proto file, an image',
     );
     await expect(check(ownModule, join(folder, 'x.binpb'))).rejects.toThrow('x.binpb: not an image: ');
   });
 
-  test('without buf it says how to get it', async () => {
+  test('explains how to install a missing buf', async () => {
     await expect(findBuf({ modules: [join(folder, 'package.json')], path: folder })).rejects.toThrow(
-      'proto check needs buf, which is not here: npm install --save-dev @bufbuild/buf, or put the program buf on the PATH',
+      'proto check requires buf: run npm install --save-dev @bufbuild/buf, or put buf on the PATH',
     );
   });
 });

@@ -13,40 +13,40 @@ import { Translation } from './translation.ts';
 import { checkVectors, loadVectors, type VectorResult } from './vectors.ts';
 
 export interface ModuleCheckOptions extends BufOptions {
-  /** The folder of the changed module. */
+  /** Folder of the changed module. */
   readonly proto: string;
-  /** The earlier version: a file, a folder or a git ref. */
+  /** Previous module: a file, a folder or a git ref. */
   readonly against: string;
   readonly clauses: Clauses;
 }
 
-/** A break, and what it concerns. */
+/** A breaking change with its effects. */
 export interface ExplainedBreak extends Break {
-  /** `McpRequest.method`, or empty. */
+  /** Display name such as `McpRequest.method`. May be empty. */
   readonly name: string;
   /** Ids of the clauses that name the element. */
   readonly clauses: readonly string[];
-  /** The vectors that the two modules read differently because of it. */
+  /** Vectors that the two modules read differently because of the change. */
   readonly vectors: readonly VectorResult[];
-  /** How a caller of a module with just this change makes its calls; undefined where they are as before. */
+  /** Translates calls to those of a module with only this change. Undefined if the calls are unchanged. */
   readonly translation: Translation | undefined;
 }
 
-/** What the modules alone say about a change. */
+/** The result of comparing the modules, without running the suite. */
 export interface ModuleCheck {
   readonly module: string;
   readonly against: string;
   readonly lint: readonly Finding[];
   readonly breaks: readonly ExplainedBreak[];
   readonly vectors: readonly VectorResult[];
-  /** How a caller of the changed module makes its calls; undefined where they are those of the kit. */
+  /** Translates calls to those of the changed module. Undefined if the calls are unchanged. */
   readonly translation: Translation | undefined;
 }
 
 /**
- * Compares a changed proto module with its earlier version: lint, breaks, and every wire vector read and written by
- * both.
- * @throws ProtoCheckError where one of the two cannot be read
+ * Compares a changed proto module with its previous version: lint, breaking changes, and each wire vector decoded and
+ * encoded with both.
+ * @throws ProtoCheckError if a module cannot be read
  */
 export async function checkModule(options: ModuleCheckOptions): Promise<ModuleCheck> {
   const { buf, signal } = options;

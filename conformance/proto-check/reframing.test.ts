@@ -12,14 +12,14 @@ async function through(chunks: readonly Buffer[]): Promise<string> {
   return (await buffer(Readable.from(chunks).pipe(new Reframing(twice)))).toString('hex');
 }
 
-test('messages are put in other words, however their bytes are cut', async () => {
+test('translates messages independently of chunk boundaries', async () => {
   const bytes = Buffer.concat([ab, ab, encodeLengthPrefixed(Buffer.alloc(0))]);
   const expected = `${abab}${abab}0000000000`;
   expect(await through([bytes])).toBe(expected);
   expect(await through([...bytes].map((byte) => Buffer.from([byte])))).toBe(expected);
 });
 
-test('what is no whole message goes through as it is', async () => {
+test('passes bytes that are not a complete message unchanged', async () => {
   const cut = Buffer.concat([ab, ab.subarray(0, 6)]);
   expect(await through([cut])).toBe(`${abab}${ab.subarray(0, 6).toString('hex')}`);
   const compressed = encodeLengthPrefixed(Buffer.from('ab'), true);

@@ -1,12 +1,12 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import { encodeLengthPrefixed, prefixBytes } from '../wire/length-prefix.ts';
 
-/** A longer message passes as it is, piece by piece, and is not kept. */
+/** Longer messages pass unchanged and are not buffered. */
 const maxMessageLength = 64 << 20;
 
 /**
- * Translates the messages of a gRPC stream. Bytes that are no whole, uncompressed message (another flag than 0, cut off,
- * too long) pass as they are.
+ * Translates the messages of a gRPC stream. Bytes that are not a complete, uncompressed message (compression flag set,
+ * truncated, too long) pass unchanged.
  */
 export class Reframing extends Transform {
   readonly #translate: (message: Uint8Array) => Uint8Array;

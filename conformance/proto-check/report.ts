@@ -6,50 +6,50 @@ import type { ExplainedBreak, ModuleCheck } from './proto-check.ts';
 import type { Touch } from './touch.ts';
 import type { VectorResult } from './vectors.ts';
 
-/** What one implementation has to do with a change. */
+/** The effect of a change on one implementation. */
 export interface TouchedImplementation {
   readonly name: string;
   readonly touch: Touch;
 }
 
-/** A break, and what it touches where that was measured. */
+/** A breaking change with its measured effects. */
 export interface MeasuredBreak {
   readonly found: ExplainedBreak;
   readonly implementations: readonly TouchedImplementation[];
 }
 
-/** Everything that is known about a change of the contract's module. */
+/** The report of a check of the proto module. */
 export interface ProtoReport {
   readonly kind: 'proto-check';
   readonly tool: Tool;
   readonly durationMs: number;
   readonly check: ModuleCheck;
   readonly breaks: readonly MeasuredBreak[];
-  /** What the change as a whole touches; empty where its calls are as before, or the suite was left out. */
+  /** Effects of the whole change. Empty if it does not affect calls, or the suite did not run. */
   readonly touched: readonly TouchedImplementation[];
-  /** The suite on the implementations as they are; undefined where it was left out. */
+  /** The result of the suite on the unchanged implementations. Undefined if it did not run. */
   readonly matrix: MatrixReport | undefined;
   readonly verdict: ProtoVerdict;
 }
 
-/** One verdict over all checks. */
+/** The verdict on all checks. */
 export interface ProtoVerdict {
-  /** 1 where something is not compatible or an implementation fails, 3 where one could not be tested, else 0. */
+  /** 1 if the change is incompatible or an implementation fails, otherwise 3 if one could not be tested, otherwise 0. */
   readonly exitCode: ExitCode;
   readonly sentence: string;
 }
 
-/** One check in a line: whether it is well, failed, without a verdict, or left out. */
+/** The outcome of one check, on one line. */
 export interface CheckLine {
   readonly state: 'ok' | 'FAIL' | 'stop' | 'none';
   readonly name: 'lint' | 'breaking' | 'vectors' | 'suite' | 'callers';
   readonly text: string;
 }
 
-/** Clause and case ids in one line; more are counted. */
+/** Maximum number of ids on a line. */
 const maxIds = 12;
 
-/** Says what the checks prove together. */
+/** Combines the checks into one verdict. */
 export function judgeProto({ check, matrix, touched }: Omit<ProtoReport, 'verdict'>): ProtoVerdict {
   const { wire, json } = breaksByLayer(check);
   const total = count(check.vectors.length, 'vector');
@@ -57,8 +57,8 @@ export function judgeProto({ check, matrix, touched }: Omit<ProtoReport, 'verdic
   const said = (exitCode: ExitCode) =>
     matrix?.verdict.exitCode === exitCode ? [matrix.verdict.sentence] : [];
   const faults = [
-    ...(wire > 0 ? [`${count(wire, 'break')} on the wire`] : []),
-    ...(json > 0 ? [`${count(json, 'break')} in JSON`] : []),
+    ...(wire > 0 ? [`${count(wire, 'breaking change')} on the wire`] : []),
+    ...(json > 0 ? [`${count(json, 'breaking change')} in JSON`] : []),
     ...(differing > 0 ? [`${differing} of ${total} read differently`] : []),
     ...(check.lint.length > 0 ? [count(check.lint.length, 'lint finding')] : []),
     ...said(1),
@@ -71,11 +71,14 @@ export function judgeProto({ check, matrix, touched }: Omit<ProtoReport, 'verdic
   if (faults.length > 0)
     return { exitCode: 1, sentence: `not compatible: ${[...faults, ...undecided].join('; ')}` };
   if (undecided.length > 0) return { exitCode: 3, sentence: `no verdict: ${undecided.join('; ')}` };
-  const suite = matrix?.verdict.sentence ?? 'the suite was left out';
-  return { exitCode: 0, sentence: `compatible: no lint finding, no break, ${total} read alike; ${suite}` };
+  const suite = matrix?.verdict.sentence ?? 'suite not run';
+  return {
+    exitCode: 0,
+    sentence: `compatible: no lint findings, no breaking changes, ${total} read identically; ${suite}`,
+  };
 }
 
-/** The checks, a line for each: lint, breaks, vectors, suite, and the callers of each implementation. */
+/** Returns one line per check: lint, breaking changes, vectors, suite, and the callers of each implementation. */
 export function checkLines({ check, matrix, touched }: ProtoReport): readonly CheckLine[] {
   const { wire, json } = breaksByLayer(check);
   const differing = differingVectors(check).length;
@@ -84,37 +87,37 @@ export function checkLines({ check, matrix, touched }: ProtoReport): readonly Ch
   const line = (state: CheckLine['state'], name: CheckLine['name'], text: string) => ({ state, name, text });
   return [
     line(okIf(check.lint.length === 0), 'lint', count(check.lint.length, 'finding')),
-    line(okIf(check.breaks.length === 0), 'breaking', `${wire} on the wire, ${json} in JSON alone`),
-    line(okIf(differing === 0), 'vectors', `${length - differing} of ${length} are read and written alike`),
+    line(okIf(check.breaks.length === 0), 'breaking', `${wire} on the wire, ${json} only in JSON`),
+    line(okIf(differing === 0), 'vectors', `${length - differing} of ${length} read and written identically`),
     matrix === undefined
-      ? line('none', 'suite', 'left out')
+      ? line('none', 'suite', 'not run')
       : line(suite[matrix.verdict.exitCode], 'suite', matrix.verdict.sentence),
     ...touched.map(({ name, touch }) => line(stateOf(touch), 'callers', `${name}: ${touchText(touch)}`)),
   ];
 }
 
-/** The vectors that the two modules read or write differently. */
+/** Returns the vectors that the two modules read or write differently. */
 export function differingVectors({ vectors }: ModuleCheck): readonly VectorResult[] {
   return vectors.filter(({ outcome }) => outcome !== 'same');
 }
 
-/** How callers of the changed module fare on an implementation as it is. */
+/** Returns the outcome for callers of the changed module on an unchanged implementation. */
 export function stateOf(touch: Touch): 'ok' | 'FAIL' | 'stop' {
   if (touch.kind === 'unknown') return 'stop';
   return okIf(touch.kind === 'cases' && touch.cases.length === 0);
 }
 
-/** The same in words. */
+/** Describes the outcome for callers of the changed module. */
 export function touchText(touch: Touch): string {
   if (touch.kind === 'unknown') return touch.reason;
   const callers = 'callers of the changed module';
   if (touch.kind === 'unreachable') return `${callers} cannot reach it: ${touch.reason}`;
   const cases = count(touch.of, 'case');
-  if (touch.cases.length === 0) return `${callers} pass all ${cases}`;
-  return `${callers} fail ${touch.cases.length} of ${cases}; clauses ${idList(touch.clauses)}`;
+  if (touch.cases.length === 0) return `${callers} pass all cases (${touch.of})`;
+  return `${callers} fail ${touch.cases.length} of ${cases} (${idList(touch.clauses)})`;
 }
 
-/** Ids in one line, of bounded length. */
+/** Lists ids on one line, limited in number. */
 export function idList(ids: readonly string[]): string {
   const shown = ids.slice(0, maxIds).join(', ');
   return ids.length > maxIds ? `${shown} and ${ids.length - maxIds} more` : shown;

@@ -15,10 +15,9 @@ import {
 import { fileOfService, messagesOf, type ProtoElement, pairField } from './elements.ts';
 
 /**
- * A module with one change of several: the base with one element as in the changed module, so that the effect of a break
- * can be measured apart from the others.
- * @param base one file without imports
- * @returns undefined where the change cannot be made by itself
+ * Applies one of several changes to a module, so that the effect of a breaking change can be measured separately.
+ * @param base the old module: a single file without imports
+ * @returns the module, or undefined if the change cannot be applied separately
  */
 export function withSingleChange(
   base: DescFile,

@@ -9,7 +9,7 @@ import {
   touchText,
 } from './report.ts';
 
-/** The outcome of a proto check for people. Lines without line ends. */
+/** Renders a proto check for people. Lines without line ends. */
 export function protoLines(report: ProtoReport, { palette, width }: BlockStyle): readonly string[] {
   const { check, breaks, verdict } = report;
   const marks = { ok: palette.good, FAIL: palette.bad, stop: palette.caution, none: palette.faint };
@@ -44,7 +44,7 @@ function breakLines(
   const { clauses, vectors } = found;
   const vectorNames = idList(vectors.map(({ name }) => name));
   const facts: readonly (readonly [string, string])[] = [
-    ...(clauses.length > 0 ? [['named by', idList(clauses)] as const] : []),
+    ...(clauses.length > 0 ? [['clauses', idList(clauses)] as const] : []),
     ...vectors.slice(0, 1).map(({ detail }) => ['vectors', `${vectorNames}: ${cut(detail, 300)}`] as const),
     ...implementations.map(({ name, touch }) => [name, touchText(touch)] as const),
   ];

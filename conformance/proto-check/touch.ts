@@ -5,29 +5,29 @@ import { TargetError } from '../engine/options.ts';
 import { createTranslatingRunner } from './translating-runner.ts';
 import { type TranslatedCall, type Translation, untranslated } from './translation.ts';
 
-/** How callers that were built from a changed module fare on an implementation that was not. */
+/** The outcome for callers built from a changed module on an implementation that was not changed. */
 export type Touch =
-  /** These cases pass for today's callers, and fail for those. Clause ids are of these cases, each once. */
+  /** The cases that pass for current callers and fail for those of the changed module, and the clauses of these cases. */
   | {
       readonly kind: 'cases';
       readonly cases: readonly string[];
       readonly clauses: readonly string[];
       readonly of: number;
     }
-  /** They do not even see that it is ready. */
+  /** The callers cannot see that the implementation is ready. */
   | { readonly kind: 'unreachable'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** What a run through a translation needs. */
+/** Options of a measurement. */
 export type TouchOptions = Pick<RunOptions, 'identities' | 'concurrency' | 'signal' | 'settings'> & {
   readonly runner: Runner;
-  /** Those that passed without a translation. */
+  /** Cases that passed without a translation. */
   readonly cases: readonly DataCase[];
 };
 
 /**
- * Runs the suite as a program built from the changed module would: its calls have the paths, field numbers and types of
- * that module, and it reads the answers by them. The change touches the cases that fail so and pass otherwise.
+ * Runs the suite like a program built from the changed module: its calls use the paths, field numbers and types of that
+ * module, and so does its decoding of responses. The change affects the cases that pass otherwise and fail this way.
  */
 export async function measureTouch(options: TouchOptions, translation: Translation): Promise<Touch> {
   const { signal } = options;
@@ -41,7 +41,7 @@ export async function measureTouch(options: TouchOptions, translation: Translati
     return signal.aborted ? interrupted : { kind: 'unreachable', reason: error.message };
   }
   if (signal.aborted) return interrupted;
-  // The change makes those fail that pass through a proxy without a translation.
+  // Only cases that pass through a proxy without translation can fail because of the change.
   const failing =
     suspects.length === 0 ? [] : await failedThrough({ ...options, cases: suspects }, untranslated);
   const touched = suspects.filter(({ id }) => failing.every((each) => each.id !== id));
@@ -53,7 +53,7 @@ export async function measureTouch(options: TouchOptions, translation: Translati
   };
 }
 
-/** The cases that do not pass with these calls. */
+/** Returns the cases that do not pass with translated calls. */
 async function failedThrough(
   { runner, ...options }: TouchOptions,
   translate: (path: string) => TranslatedCall,
@@ -62,7 +62,7 @@ async function failedThrough(
   const { results } = await runSuite({
     ...options,
     runner: through,
-    // A missing answer costs every case all of its time; an answer that comes takes milliseconds.
+    // A missing response would use up the whole time limit, while an actual response takes milliseconds.
     caseTimeoutMs: 3_000,
     readyTimeoutMs: 5_000,
     bail: false,

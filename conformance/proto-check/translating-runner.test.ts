@@ -6,10 +6,10 @@ import { loadOwnFixtures } from '../load/compiled.ts';
 import { createTranslatingRunner } from './translating-runner.ts';
 import type { TranslatedCall } from './translation.ts';
 
-// Resets, deadlines, raw bytes and long streams are what a proxy could spoil.
+// A proxy could break resets, deadlines, raw bytes and long streams.
 const suites = ['deadlines', 'grpc-wire', 'streams', 'stream-post', 'calls-at-once'];
 
-test('what stands between changes nothing by itself', { timeout: 60_000 }, async () => {
+test('does not affect cases if it translates nothing', { timeout: 60_000 }, async () => {
   const { cases, identities } = await loadOwnFixtures();
   const same = (bytes: Uint8Array): Uint8Array => bytes;
   await using inner = createEmbeddedRunner({ catalog: 'conformance' });
@@ -34,7 +34,7 @@ test('what stands between changes nothing by itself', { timeout: 60_000 }, async
   expect(judge(run).exitCode).toBe(0);
 });
 
-test('a target that nobody serves is told as such, and nothing is left', { timeout: 60_000 }, async () => {
+test('reports an unreachable target and leaves no files', { timeout: 60_000 }, async () => {
   const { cases, identities } = await loadOwnFixtures();
   await using inner = createEmbeddedRunner({ catalog: 'conformance' });
   const runner = createTranslatingRunner(inner, () => ({ kind: 'gone' }));

@@ -25,13 +25,13 @@ import { endWithTrailers } from '../wire/serve-call.ts';
 import { Reframing } from './reframing.ts';
 import type { TranslatedCall } from './translation.ts';
 
-/** How a call to this path is made of the target. */
+/** Returns how to translate a call by its path. */
 type Translate = (path: string) => TranslatedCall;
 
 /**
- * A runner whose targets are reached through a translating proxy. It has no controls: cases that start, end or look at a
- * target of their own are not about what calls say.
- * @param inner starts the targets; its owner disposes of it
+ * Makes a runner whose targets are reached through a translating proxy. It supports no process control, because cases
+ * that start, end or inspect targets are not about the content of calls.
+ * @param inner runner that starts the targets. The caller disposes of it
  */
 export function createTranslatingRunner(inner: Runner, translate: Translate): Runner {
   return {
@@ -57,22 +57,26 @@ export function createTranslatingRunner(inner: Runner, translate: Translate): Ru
       };
     },
     makePlace: async () => {
-      throw new RunnerError('unsupported', 'A translated target has no other place.', 'Run it directly.');
+      throw new RunnerError(
+        'unsupported',
+        'A translated target does not support other socket places.',
+        'Run it directly.',
+      );
     },
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
 /**
- * Translates every call between the engine and a target. Each connection has one of its own to the target; resets,
- * headers and trailers pass in both directions. The proxy listens on a socket in a folder of its own; disposing of it
- * ends all connections.
+ * Translates every call between the engine and a target. Each incoming connection gets its own connection to the target.
+ * Resets, headers and trailers pass in both directions. The proxy listens on a socket in a temporary folder. Disposing of
+ * it closes all connections.
  */
 async function openProxy(target: Address, translate: Translate) {
   const place = await makeFolderPlace();
   const sessions = new Set<ServerHttp2Session | ClientHttp2Session>();
   const server = createServer({ maxSessionMemory: 64 });
-  // An error of a connection ends that connection, and the engine sees it.
+  // An error closes its connection, which the engine notices.
   server.on('sessionError', () => {});
   server.on('session', (session) => {
     const upstream = connect('http://localhost', {
@@ -161,7 +165,7 @@ function answer(
   });
 }
 
-/** Header fields for the other side, without those of one hop. */
+/** Returns the header fields to forward, without hop-by-hop fields. */
 function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return Object.fromEntries(
     Object.entries(headers).filter(

@@ -11,7 +11,7 @@ import { type TranslatedCall, Translation } from './translation.ts';
 
 const service = '/contextforge.mcp.runtime.v1.McpRuntime';
 
-/** How callers of a module with this change make their calls. */
+/** Makes the translation for callers of a module with this change. */
 function translationOf(change: (file: FileDescriptorProto) => void): Translation {
   const file = clone(FileDescriptorProtoSchema, McpRuntime.file.proto);
   change(file);
@@ -25,7 +25,7 @@ function fieldOf(file: FileDescriptorProto, message: string, name: string): Fiel
   const field = file.messageType
     .find((candidate) => candidate.name === message)
     ?.field.find((candidate) => candidate.name === name);
-  if (field === undefined) throw new Error(`there is no ${message}.${name}`);
+  if (field === undefined) throw new Error(`${message}.${name} does not exist`);
   return field;
 }
 
@@ -43,7 +43,7 @@ const request = toBinary(
   create(McpRequestSchema, { method: 'POST', path: '/mcp', headers: { a: '1', b: 'x' }, serverId: 's' }),
 );
 
-test('the same module needs no translation, and passes every byte on', () => {
+test('passes all bytes unchanged if the modules are equal', () => {
   const same = translationOf(() => {});
   expect(same.differences).toEqual([]);
   const call = served(same.call(`${service}/Invoke`));
@@ -52,7 +52,7 @@ test('the same module needs no translation, and passes every byte on', () => {
   expect(call.request(odd)).toBe(odd);
 });
 
-test('a renumbered field is written at its new number, and read nowhere else', () => {
+test('writes and reads a renumbered field only at its new number', () => {
   const translation = translationOf(renumberedMethod);
   expect(translation.differences).toEqual(['McpRequest.method is scalar bytes 21']);
   const sent = fromBinary(McpRequestSchema, served(translation.call(`${service}/Invoke`)).request(request));
@@ -60,7 +60,7 @@ test('a renumbered field is written at its new number, and read nowhere else', (
   expect(sent.$unknown?.map(({ no }) => no)).toEqual([21]);
 });
 
-test('an answer is read as the changed module reads it', () => {
+test('reads responses like the changed module', () => {
   const translation = translationOf((file) => {
     fieldOf(file, 'McpResponse', 'status').number = 11;
   });
@@ -69,11 +69,11 @@ test('an answer is read as the changed module reads it', () => {
   expect(fromBinary(McpResponseSchema, read).status).toBe(0);
 });
 
-test('a value that the other type cannot say is left out, one that it can is said', () => {
+test('omits values that the other type cannot represent', () => {
   const translation = translationOf((file) => {
     const entry = file.messageType.find(({ name }) => name === 'McpRequest')?.nestedType[0];
     const value = entry?.field.find(({ name }) => name === 'value');
-    if (value === undefined) throw new Error('there is no map');
+    if (value === undefined) throw new Error('the map is missing');
     value.type = FieldDescriptorProto_Type.INT32;
   });
   const sent = Buffer.from(served(translation.call(`${service}/Invoke`)).request(request)).toString('hex');
@@ -81,7 +81,7 @@ test('a value that the other type cannot say is left out, one that it can is sai
   expect(sent).not.toContain('0a0162');
 });
 
-test('what is no message at all goes through as it is', () => {
+test('passes bytes that are not a message unchanged', () => {
   const broken = new Uint8Array([0x0a, 0xff]);
   const call = served(translationOf(renumberedMethod).call(`${service}/Invoke`));
   expect(call.request(broken)).toEqual(broken);
@@ -108,7 +108,7 @@ describe('paths', () => {
     expect(call.request(health)).toEqual(health);
   });
 
-  test('of a removed method are gone, those of one that never was stay', () => {
+  test('are gone for a removed method, and unchanged for an unknown method', () => {
     const translation = translationOf((file) => {
       file.service[0]?.method.splice(2, 1);
     });
@@ -120,25 +120,25 @@ describe('paths', () => {
 
 test.each<[string, (file: FileDescriptorProto) => void]>([
   [
-    'renamed',
+    'a renamed field',
     (file) => {
       fieldOf(file, 'McpRequest', 'server_id').name = 'scope_id';
     },
   ],
   [
-    'added',
+    'an added field',
     (file) => {
       const extra = clone(FileDescriptorProtoSchema, file).messageType[1]?.field[0];
-      if (extra === undefined) throw new Error('there is no field');
+      if (extra === undefined) throw new Error('the field is missing');
       file.messageType[1]?.field.push({ ...extra, name: 'extra', jsonName: 'extra', number: 10 });
     },
   ],
   [
-    'of the same bytes',
+    'a type with the same wire encoding',
     (file) => {
       fieldOf(file, 'McpResponse', 'status').type = FieldDescriptorProto_Type.INT64;
     },
   ],
-])('what is %s needs no translation', (_, change) => {
+])('is not needed for a change: %s', (_, change) => {
   expect(translationOf(change).differences).toEqual([]);
 });

@@ -12,37 +12,37 @@ import {
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { pairField } from './elements.ts';
 
-/** How a program built from the other module makes one call. */
+/** A call as made by a program built from the other module. */
 export type TranslatedCall =
   | {
       readonly kind: 'served';
-      /** `/package.Service/Method`. */
+      /** Path in the form `/package.Service/Method`. */
       readonly path: string;
-      /** Translate an encoded message. */
+      /** Translates an encoded message. */
       readonly request: (bytes: Uint8Array) => Uint8Array;
       readonly response: (bytes: Uint8Array) => Uint8Array;
     }
-  /** The other module has no such method. */
+  /** The other module does not have the method. */
   | { readonly kind: 'gone' };
 
 /**
- * Translates calls from one module to another: the same methods and the same content by name, with the paths, field
- * numbers and types of the other. Messages that both write alike pass as they are, to the byte.
+ * Translates calls from one module to another: the same methods and content by name, but with the paths, field numbers
+ * and types of the other module. Messages that both modules encode identically pass unchanged.
  */
 export class Translation {
   /**
-   * What has to be translated, a text for each: other paths, missing methods, and fields with another number or other
-   * bytes. Empty where both modules mean the same by the same bytes at the same paths.
+   * The differences that require translation: other paths, missing methods, and fields with another number or encoding.
+   * Empty if both modules interpret the same bytes at the same paths identically.
    */
   readonly differences: readonly string[];
   readonly #service: DescService;
   readonly #other: DescService | undefined;
-  /** The calls of the service's methods, by the name of the method. */
+  /** Calls by the name of the method. */
   readonly #calls = new Map<string, TranslatedCall>();
 
   /**
-   * @param service as the engine speaks it
-   * @param other the module to speak instead
+   * @param service the service that the engine calls
+   * @param other the module to translate to
    */
   constructor(service: DescService, other: FileRegistry) {
     this.#service = service;
@@ -53,7 +53,7 @@ export class Translation {
     this.differences = this.#other === undefined ? ['no service'] : [...this.#pair(this.#other)];
   }
 
-  /** How a call is made. A path that is no method of the service keeps its bytes. */
+  /** Returns the translation of a call. Paths that are not methods of the service pass unchanged. */
   call(path: string): TranslatedCall {
     const [, service = '', name = ''] = path.split('/');
     if (service !== this.#service.typeName) return untranslated(path);
@@ -61,7 +61,7 @@ export class Translation {
     return this.#calls.get(name) ?? untranslated(`/${this.#other.typeName}/${name}`);
   }
 
-  /** Pairs the methods, and says how they differ. */
+  /** Pairs the methods of both services and yields their differences. */
   *#pair({ typeName, methods }: DescService): Generator<string> {
     if (typeName !== this.#service.typeName) yield `service ${typeName}`;
     const seen = new Set<string>();
@@ -84,7 +84,7 @@ export class Translation {
   }
 }
 
-/** The call as it is. */
+/** Returns a call without translation. */
 export function untranslated(path: string): TranslatedCall {
   return { kind: 'served', path, request: same, response: same };
 }
@@ -97,7 +97,7 @@ function translate(bytes: Uint8Array, from: DescMessage, to: DescMessage): Uint8
   try {
     return toBinary(to, converted(reflect(from, fromBinary(from, bytes)), to).message);
   } catch {
-    // Bytes that are no such message cannot be translated.
+    // Bytes that are not a valid message cannot be translated.
     return bytes;
   }
 }
@@ -108,7 +108,7 @@ function converted(from: ReflectMessage, schema: DescMessage): ReflectMessage {
     const other = from.isSet(field) ? pairField(field, schema) : undefined;
     if (other !== undefined) copyField(field, other, { from, to });
   }
-  // A field that one module does not know must not become known on the way.
+  // A field unknown to one module must not become known by the translation.
   const numbers = new Set(to.fields.map(({ number }) => number));
   const unknown = from.getUnknown()?.filter(({ no }) => !numbers.has(no)) ?? [];
   if (unknown.length > 0) to.setUnknown(unknown);
@@ -138,7 +138,7 @@ function copyField(
   }
 }
 
-/** One value in the type of another field; undefined where that type cannot hold it. */
+/** Converts one value to the type of another field. Returns undefined if that type cannot represent it. */
 function valueAs(other: DescField, value: unknown, field: DescField): unknown {
   if (field.message !== undefined && other.message !== undefined) {
     return converted(value as ReflectMessage, other.message);
@@ -147,7 +147,7 @@ function valueAs(other: DescField, value: unknown, field: DescField): unknown {
   return scalarAs(other.enum === undefined ? (other.scalar ?? ScalarType.STRING) : ScalarType.INT32, value);
 }
 
-/** A scalar in the form of another type, as a program would write the same value; undefined where it has none. */
+/** Converts a scalar to another type like a program that sets the same value. Returns undefined if impossible. */
 function scalarAs(type: ScalarType, value: unknown): unknown {
   const integer = integerOf(value);
   switch (type) {
@@ -184,12 +184,12 @@ function integerOf(value: unknown): bigint | undefined {
   return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
 }
 
-/** Whether theirs has every field of ours with the same number and the same bytes. It may have more. */
+/** Returns whether `theirs` has every field of `ours` with the same number and encoding. It may have more fields. */
 function isAlike(ours: DescMessage, theirs: DescMessage): boolean {
   return fieldDifferences(ours, theirs, new Set()).length === 0;
 }
 
-/** @param seen the pairs of messages compared so far: messages may contain themselves */
+/** @param seen pairs of messages already compared, because messages can be recursive */
 function fieldDifferences(ours: DescMessage, theirs: DescMessage, seen: Set<string>): readonly string[] {
   const pair = `${ours.typeName} ${theirs.typeName}`;
   if (seen.has(pair)) return [];
@@ -203,7 +203,7 @@ function fieldDifferences(ours: DescMessage, theirs: DescMessage, seen: Set<stri
   });
 }
 
-/** Whether a field has the same number and bytes, apart from the fields of the message that it holds. */
+/** Returns whether two fields have the same number and encoding, ignoring the fields of their message type. */
 function isAlikeItself(field: DescField, other: DescField): boolean {
   return (
     field.number === other.number &&
@@ -220,7 +220,7 @@ function describe(field: DescField): string {
   return `${field.fieldKind} ${type} ${field.number}`;
 }
 
-/** Types of one kind write the same value as the same bytes, so nothing has to be translated. */
+/** Groups scalar types that encode the same value as the same bytes. */
 function bytesOf({ scalar }: DescField): string {
   if (scalar === undefined) return 'none';
   const type = ScalarType[scalar];

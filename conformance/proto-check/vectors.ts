@@ -18,23 +18,23 @@ import { cut } from '../text/text.ts';
 import { ProtoCheckError } from './buf.ts';
 import { messagesOf, pairMessage } from './elements.ts';
 
-/** Bytes of a message as some encoder wrote it. */
+/** An encoded message. */
 export interface Vector {
   readonly name: string;
-  /** The full name of its message. */
+  /** Full name of the message. */
   readonly message: string;
   readonly bytes: Uint8Array;
 }
 
-/** How the two modules read the same bytes. */
+/** The result of decoding a vector with both modules. */
 export interface VectorResult extends Pick<Vector, 'name' | 'message'> {
-  /** `same`: they read the same, and write the same bytes. `json`: only proto3 JSON differs. */
+  /** `same`: both read the same values and write the same bytes. `json`: only proto3 JSON differs. */
   readonly outcome: 'same' | 'json' | 'wire';
-  /** The difference in a line; empty without one. */
+  /** The difference on one line. Empty if there is none. */
   readonly detail: string;
 }
 
-/** The wire vectors of the kit (COMPAT-2). */
+/** Loads the wire vectors of the kit (COMPAT-2). */
 export async function loadVectors(): Promise<readonly Vector[]> {
   const folder = join(packageRoot(), 'fixtures', 'vectors');
   const { vectors } = JSON.parse(await readFile(join(folder, 'vectors.json'), 'utf8')) as {
@@ -48,9 +48,9 @@ export async function loadVectors(): Promise<readonly Vector[]> {
 }
 
 /**
- * Decodes every vector by the old module and by the new one and encodes it again: they have to read the same values at
- * the same numbers, write the same bytes, and, in proto3 JSON, the same text.
- * @throws ProtoCheckError where the old module has none of the messages: then it is another contract
+ * Decodes every vector with the old and the new module and encodes it again. Both must read the same values at the same
+ * field numbers and write the same bytes and the same proto3 JSON.
+ * @throws ProtoCheckError if the old module contains none of the messages, that is, if it is a different contract
  */
 export function checkVectors(
   vectors: readonly Vector[],
@@ -61,7 +61,7 @@ export function checkVectors(
   const news = messagesOf(fresh);
   const results = vectors.flatMap(({ name, message, bytes }): readonly VectorResult[] => {
     const before = olds.find(({ typeName }) => typeName === message);
-    // The earlier version may not have the message yet.
+    // The previous version may not have the message yet.
     if (before === undefined) return [];
     const after = pairMessage(before, news);
     const onWire = wireDifference(bytes, before, after);
@@ -71,7 +71,7 @@ export function checkVectors(
     return [{ name, message, outcome: 'same', detail: '' }];
   });
   if (results.length === 0 && vectors.length > 0) {
-    throw new ProtoCheckError('the old module has none of the messages of the contract: is it another one?');
+    throw new ProtoCheckError('the previous module contains no message of the contract; check --against');
   }
   return results;
 }
@@ -82,15 +82,15 @@ function wireDifference(
   fresh: DescMessage | undefined,
 ): string | undefined {
   const before = read(bytes, old);
-  if (typeof before === 'string') return `the old module cannot read it: ${before}`;
+  if (typeof before === 'string') return `the old module cannot read the vector: ${before}`;
   if (fresh === undefined) return `the message ${old.name} is gone`;
   const after = read(bytes, fresh);
-  if (typeof after === 'string') return `the new module cannot read it: ${after}`;
+  if (typeof after === 'string') return `the new module cannot read the vector: ${after}`;
   const difference = firstDifference(wireValues(old, before), wireValues(fresh, after), '');
   if (difference !== undefined) return difference;
   const [one, other] = [inOrder(toBinary(old, before)), inOrder(toBinary(fresh, after))];
   if (one.equals(other)) return undefined;
-  return `written again, it has other bytes: ${hex(one)} and ${hex(other)}`;
+  return `the modules write different bytes: ${hex(one)} and ${hex(other)}`;
 }
 
 function read(bytes: Uint8Array, schema: DescMessage): Message | string {
@@ -101,38 +101,38 @@ function read(bytes: Uint8Array, schema: DescMessage): Message | string {
   }
 }
 
-/** Proto3 JSON in the form of wire values, so that both are compared alike. */
+/** Converts proto3 JSON to wire values, so that both can be compared in the same way. */
 function jsonOf(bytes: Uint8Array, schema: DescMessage): WireValue {
   const text = toJsonString(schema, fromBinary(schema, bytes));
   return JSON.parse(text, (_, value) => (Object(value) === value ? value : JSON.stringify(value)));
 }
 
 /**
- * The first place, as field numbers or JSON names, at which two readings of the same bytes differ. A field that only the
- * new module knows is no difference: it has been added, and the old one kept it as unknown.
+ * Returns the first difference between two readings of the same bytes, with its path of field numbers or JSON names. A
+ * field known only to the new module is an addition, not a difference: the old module keeps it as an unknown field.
  */
 function firstDifference(one: WireValue, other: WireValue, path: string): string | undefined {
   if (typeof one === 'string' || typeof other === 'string') {
-    return one === other ? undefined : `field${path}: ${show(one)} is read as ${show(other)}`;
+    return one === other ? undefined : `field${path}: old ${show(one)}, new ${show(other)}`;
   }
   if (Array.isArray(one) && Array.isArray(other) && one.length !== other.length) {
-    return `field${path}: ${one.length} items are read as ${other.length}`;
+    return `field${path}: old ${one.length} items, new ${other.length}`;
   }
   const after = new Map(Object.entries(other));
   for (const [key, left] of Object.entries(one)) {
     const right = after.get(key);
     if (right === undefined && after.has(key.replace(/^unknown /, '')) && key.startsWith('unknown '))
       continue;
-    if (right === undefined) return `field${path} ${key} is read by the old module alone`;
+    if (right === undefined) return `only the old module reads field${path} ${key}`;
     const difference = firstDifference(left, right, `${path} ${key}`);
     if (difference !== undefined) return difference;
   }
   const before = new Map(Object.entries(one));
   const added = [...after.keys()].find((key) => key.startsWith('unknown ') && !before.has(key));
-  return added === undefined ? undefined : `field${path} ${added} is unknown to the new module`;
+  return added === undefined ? undefined : `the new module does not know field${path} ${added}`;
 }
 
-/** The bytes of a message with its fields in the order of their numbers; encoders write unknown ones last. */
+/** Sorts the fields of an encoded message by number, because encoders write unknown fields last. */
 function inOrder(bytes: Uint8Array): Buffer {
   const reader = new BinaryReader(bytes);
   const fields: { readonly number: number; readonly bytes: Uint8Array }[] = [];
@@ -154,12 +154,12 @@ function hex(bytes: Uint8Array): string {
   return cut(Buffer.from(bytes).toString('hex'), 80);
 }
 
-/** What the bytes of a message mean, without the names of its fields: values by field number, as text or nested. */
+/** The content of an encoded message by field number, without field names. Values are text or nested. */
 type WireValue = string | readonly WireValue[] | { readonly [number: string]: WireValue };
 
 /**
- * A message by field number. Scalars are text of one form for each kind of wire type, so that types that share their
- * bytes (`int32` and `int64`, `string` and `bytes`) compare as equal. Fields unknown to the descriptor are included.
+ * Returns the content of a message by field number. Scalars become text that depends only on their wire type, so that
+ * types with the same encoding (`int32` and `int64`, `string` and `bytes`) are equal. Unknown fields are included.
  */
 function wireValues(schema: DescMessage, message: Message): WireValue {
   return ofMessage(reflect(schema, message));
@@ -185,7 +185,7 @@ function ofField(field: DescField, message: ReflectMessage): WireValue {
   );
 }
 
-/** A value of the field itself, or an item of its list or map. */
+/** Converts a single value, or an item of a list or map. */
 function ofItem({ message, scalar }: DescField, item: unknown): WireValue {
   if (message !== undefined) return ofMessage(item as ReflectMessage);
   if (scalar === ScalarType.STRING) return `bytes ${Buffer.from(String(item), 'utf8').toString('hex')}`;

@@ -197,11 +197,11 @@ export function hasChecked(counts: Counts): boolean {
   return counts.passed + counts['known failure'] + counts.advice > 0;
 }
 
-const troubles: ReadonlySet<Standing> = new Set(['failed', 'blocked', 'stale', 'broken', 'not run']);
+const notGreen: ReadonlySet<Standing> = new Set(['failed', 'blocked', 'stale', 'broken', 'not run']);
 
 /** Returns whether a case with this standing prevents a green run. */
-export function isTrouble(standing: Standing | undefined): boolean {
-  return standing !== undefined && troubles.has(standing);
+export function preventsGreen(standing: Standing | undefined): boolean {
+  return standing !== undefined && notGreen.has(standing);
 }
 
 /** Describes a target as it identified itself. A value that the target did not send is undefined. */

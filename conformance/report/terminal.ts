@@ -64,12 +64,12 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#total = cases.length;
     this.#idWidth = cases.reduce((width, { id }) => Math.max(width, id.length), 0);
     const { palette, width } = this.#style;
-    const told = `${cases.length} in ${count(suites.size, 'suite')}, level ${this.#options.level}`;
+    const caseCount = `${cases.length} in ${count(suites.size, 'suite')}, level ${this.#options.level}`;
     const start = Date.now();
     this.#live.show(() => this.#progress(Date.now() - start));
     this.#live.print([
       '',
-      ...factsOf(target, told).flatMap(([name, value]) =>
+      ...factsOf(target, caseCount).flatMap(([name, value]) =>
         wrap(oneLine(value), width - 16).map(
           (line, index) => `  ${index === 0 ? palette.faint(name.padEnd(14)) : ' '.repeat(14)}${line}`,
         ),

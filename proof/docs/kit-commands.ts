@@ -58,6 +58,6 @@ export async function readRun(words: readonly string[]): Promise<Invocation | un
   declareProto(program.command('proto'), nothing);
   declareGateway(program.command('gateway'), nothing);
   declareCheckGateway(program.command('check-gateway'), nothing, {});
-  await program.carryOut(words);
+  await program.run(words);
   return asked;
 }

@@ -20,7 +20,7 @@ async function parse(
     parsed = invocation;
   };
   declareCheckGateway(program, handle, environment);
-  await program.carryOut(words);
+  await program.run(words);
   if (parsed?.kind !== 'run') throw new Error(`expected a run, got ${parsed?.kind}`);
   return parsed.request;
 }

@@ -9,7 +9,7 @@ async function request(line: string): Promise<GatewayRequest> {
   declareGateway(program, async (found) => {
     parsed = found;
   });
-  await program.carryOut(line.split(' ').filter((word) => word !== ''));
+  await program.run(line.split(' ').filter((word) => word !== ''));
   if (parsed === undefined) throw new Error('the command did not run');
   return parsed;
 }

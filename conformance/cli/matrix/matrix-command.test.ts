@@ -128,7 +128,7 @@ describe('invalid usage is reported before any target starts', () => {
     ],
     [['--target', 'a=embedded', 'b'], 'error: unexpected argument'],
     [['--config', 'none.yaml'], 'error: none.yaml:1:1 there is no such file'],
-  ])('%j', timeout, async (words, message) => {
+  ])('rejects %j', timeout, async (words, message) => {
     const { code, stdout, stderr } = await run(words);
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
     expect(stderr).toContain(message);

@@ -18,18 +18,20 @@ import { MatrixProgress } from './progress.ts';
  * @throws UsageError, ConfigError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function matrixCommand(
-  { request, output: wanted }: MatrixInvocation,
+  { request, output: outputRequest }: MatrixInvocation,
   context: CommandContext,
 ): Promise<ExitCode> {
   const plan = await makeMatrixPlan(request);
-  for (const { path } of wanted.reports) await checkWritable(path);
+  for (const { path } of outputRequest.reports) await checkWritable(path);
   if (plan.targets.length === 0) {
     throw new UsageError(
       `no targets: specify some with --target NAME=KIND:VALUE, such as ts=image:my-runtime:latest, or in ${configFile}`,
     );
   }
   const { output, environment, tool } = context;
-  const palette = makePalette(wantsColour({ option: wanted.colour, environment, isTTY: output.isTTY }));
+  const palette = makePalette(
+    wantsColour({ option: outputRequest.colour, environment, isTTY: output.isTTY }),
+  );
   const matrix = await withoutCommands(context, async () => {
     using progress = new MatrixProgress(output, palette, plan.targets);
     const implementations = count(plan.targets.length, 'implementation');
@@ -40,10 +42,10 @@ export async function matrixCommand(
     ]);
     const whole = await runTargets(plan, progress, context);
     const width = Math.min(output.columns ?? 100, 110);
-    progress.print(matrixLines(whole, { palette, width, verbose: wanted.verbose }));
+    progress.print(matrixLines(whole, { palette, width, verbose: outputRequest.verbose }));
     return whole;
   });
-  const published = await publish(matrix, wanted.reports, context);
+  const published = await publish(matrix, outputRequest.reports, context);
   const { exitCode } = matrix.verdict;
   return exitCode === 0 && !published ? 2 : exitCode;
 }

@@ -24,12 +24,12 @@ import type { ProtoInvocation } from './proto-options.ts';
  * @throws UsageError, ProtoCheckError and what `makeMatrixPlan` throws
  */
 export async function protoCommand(
-  { request, output: wanted, against, proto, modulesOnly }: ProtoInvocation,
+  { request, output: outputRequest, against, proto, modulesOnly }: ProtoInvocation,
   context: CommandContext,
 ): Promise<ExitCode> {
   const fallback = [{ name: defaultTarget.kind, target: defaultTarget }];
   const plan = await makeMatrixPlan(request, { fallback });
-  for (const { path } of wanted.reports) await checkWritable(path);
+  for (const { path } of outputRequest.reports) await checkWritable(path);
   const { output, environment, signal, tool } = context;
   const started = performance.now();
   const check = await checkModule({
@@ -39,7 +39,9 @@ export async function protoCommand(
     clauses: plan.suite.clauses,
     signal,
   });
-  const palette = makePalette(wantsColour({ option: wanted.colour, environment, isTTY: output.isTTY }));
+  const palette = makePalette(
+    wantsColour({ option: outputRequest.colour, environment, isTTY: output.isTTY }),
+  );
   const width = Math.min(output.columns ?? 100, 110);
   const report = await withoutCommands(context, async (): Promise<ProtoReport> => {
     using progress = new MatrixProgress(output, palette, plan.targets);
@@ -48,8 +50,8 @@ export async function protoCommand(
       ...(modulesOnly ? [] : ['']),
     ]);
     const matrix = modulesOnly ? undefined : await runTargets(plan, progress, context);
-    if (matrix !== undefined && (matrix.verdict.exitCode !== 0 || wanted.verbose)) {
-      progress.print(matrixLines(matrix, { palette, width, verbose: wanted.verbose }));
+    if (matrix !== undefined && (matrix.verdict.exitCode !== 0 || outputRequest.verbose)) {
+      progress.print(matrixLines(matrix, { palette, width, verbose: outputRequest.verbose }));
     }
     const measured = await measureImplementations({ plan, check, matrix, progress }, context);
     const durationMs = performance.now() - started;
@@ -58,7 +60,7 @@ export async function protoCommand(
     progress.print(protoLines(whole, { palette, width }));
     return whole;
   });
-  const published = await publish(report, wanted.reports, context);
+  const published = await publish(report, outputRequest.reports, context);
   const { exitCode } = report.verdict;
   return exitCode === 0 && !published ? 2 : exitCode;
 }

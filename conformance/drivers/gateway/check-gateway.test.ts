@@ -94,10 +94,13 @@ describe('a run that cannot begin', () => {
     folder = await mkdtemp(join(tmpdir(), 'gateway-check-'));
   });
   afterAll(() => rm(folder, { recursive: true }));
-  const nobody = new URL('http://127.0.0.1:9');
+  const unusedUrl = new URL('http://127.0.0.1:9');
 
   test('rejects if no server listens at the URL', async () => {
-    const run = checkGateway({ ...options(nobody, join(folder, 'a'), ['calls/post']), readyTimeoutMs: 200 });
+    const run = checkGateway({
+      ...options(unusedUrl, join(folder, 'a'), ['calls/post']),
+      readyTimeoutMs: 200,
+    });
     await expect(run).rejects.toMatchObject({
       code: 'gateway-not-ready',
       message: expect.stringMatching(
@@ -110,7 +113,7 @@ describe('a run that cannot begin', () => {
     const path = join(folder, 'taken');
     const server = createServer().listen(path);
     try {
-      await expect(checkGateway(options(nobody, path, ['calls/post']))).rejects.toMatchObject({
+      await expect(checkGateway(options(unusedUrl, path, ['calls/post']))).rejects.toMatchObject({
         code: 'socket-taken',
         message: expect.stringContaining('another process listens there'),
       });
@@ -122,7 +125,7 @@ describe('a run that cannot begin', () => {
   test('rejects if the socket path is a file, and keeps the file', async () => {
     const path = join(folder, 'file');
     await writeFile(path, 'mine');
-    await expect(checkGateway(options(nobody, path, ['calls/post']))).rejects.toMatchObject({
+    await expect(checkGateway(options(unusedUrl, path, ['calls/post']))).rejects.toMatchObject({
       code: 'socket-taken',
       message: expect.stringContaining('it is a file'),
     });

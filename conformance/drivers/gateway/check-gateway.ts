@@ -101,7 +101,7 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
   };
 }
 
-/** The cases that check the two steps before each case: the gateway notices the runtime, and passes a request on. */
+/** The cases that check the setup of every case: the gateway notices the runtime, and forwards a request. */
 const restartCoverage: Coverage = { case: 'recovery/other-capabilities', clause: 'GW-3' };
 const callCoverage: Coverage = { case: 'calls/post', clause: 'GW-1' };
 
@@ -132,7 +132,7 @@ function attemptCase({ capabilities, steps }: GatewayCase, options: AttemptOptio
     });
   };
 
-  const carryOut = async (): Promise<void> => {
+  const execute = async (): Promise<void> => {
     const { url, bearer } = facilities;
     context.variables.set('origin', url.origin).set('host', url.host);
     const expiry = expiryOf(bearer);
@@ -143,7 +143,7 @@ function attemptCase({ capabilities, steps }: GatewayCase, options: AttemptOptio
 
   return {
     run() {
-      running = carryOut();
+      running = execute();
       return running;
     },
     timeUp: () => context.timeUp(),

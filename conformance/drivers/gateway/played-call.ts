@@ -113,7 +113,7 @@ export class PlayedCall {
   /** Ends the call with trailers. A call without response headers becomes trailers-only. Empty trailers are not sent. */
   end(trailers: Trailers = { 'grpc-status': '0' }): void {
     if (!this.#open) return;
-    this.#sayEnd(`TRAILERS ${JSON.stringify(trailers)}`);
+    this.#logEnd(`TRAILERS ${JSON.stringify(trailers)}`);
     this.#trailers = trailers;
     if (this.#begun) this.#stream.end();
     else endWithTrailers(this.#stream, trailers);
@@ -123,14 +123,14 @@ export class PlayedCall {
   /** Resets the call (RST_STREAM). */
   reset(code: number): void {
     if (this.over) return;
-    this.#sayEnd(`RST_STREAM ${code}`);
+    this.#logEnd(`RST_STREAM ${code}`);
     this.#stream.close(code);
   }
 
   /** Sends a GOAWAY that covers this call, then resets it: a runtime that exits during the call. */
   goAway(): void {
     const { session } = this.#stream;
-    this.#sayEnd('GOAWAY and RST_STREAM');
+    this.#logEnd('GOAWAY and RST_STREAM');
     session?.goaway(2, this.#stream.id);
     this.#stream.close(2);
     session?.close();
@@ -138,11 +138,11 @@ export class PlayedCall {
 
   /** Closes the connection without GOAWAY. */
   disconnect(): void {
-    this.#sayEnd('connection closed');
+    this.#logEnd('connection closed');
     this.#stream.session?.destroy();
   }
 
-  #sayEnd(text: string): void {
+  #logEnd(text: string): void {
     this.#said = true;
     this.#log(text);
   }

@@ -72,7 +72,7 @@ test.each([
   ['closing', 'listening'],
   ['garbage', 'listening'],
   ['silent', 'listening'],
-] as const)('leaves a socket that is %s (%s), and can restart', async (absence, state) => {
+] as const)('in state %s, leaves a socket path that is %s, and can restart', async (absence, state) => {
   const { runtime } = play();
   await using played = runtime;
   await played.start([]);

@@ -32,7 +32,7 @@ export async function reach(context: StepContext, expected?: RequestRpc): Promis
     const { exchange, calls } = await ask(context, Math.max(until - performance.now(), retryMs));
     const came = calls.some(({ rpc }) => expected === undefined || rpc === expected);
     if (came && exchange.endSoFar?.complete) return;
-    const problem = whyNot(exchange, calls, expected);
+    const problem = describeProblem(exchange, calls, expected);
     if (performance.now() >= until) throw context.failure(problem);
     await context.waitFor(pause(retryMs), `the gateway: ${problem}`);
   }
@@ -98,7 +98,7 @@ export function answerPing(call: PlayedCall): void {
   call.end();
 }
 
-function whyNot(
+function describeProblem(
   { headSoFar, endSoFar }: HttpExchange,
   [call]: readonly PlayedCall[],
   expected: RequestRpc | undefined,

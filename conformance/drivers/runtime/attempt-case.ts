@@ -26,7 +26,7 @@ import { unarySteps } from './steps/unary.ts';
 /** Interval between attempts of `eventually`, which has no event to wait for. */
 const retryMs = 20;
 /** Grace period for steps parallel to a failed one: the event that they wait for may never happen. */
-const outlastingMs = 1000;
+const failureGraceMs = 1000;
 
 /** Options of an attempt. */
 export interface AttemptOptions extends CaseResourcesOptions {
@@ -91,7 +91,7 @@ function failureOf(step: Step, error: unknown): unknown {
 
 type WrittenSteps = readonly WrittenStep[];
 
-/** Runs the nested steps of a step. Without annotations they have those of the outer step. */
+/** Runs the nested steps of a step. They inherit its annotations unless they have their own. */
 function runNested(
   context: StepContext,
   written: WrittenSteps,
@@ -119,7 +119,7 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
     if (prompting === undefined) return runReceive(context, argument, undefined);
     return runReceive(context, argument, async () => {
       await runNested(context.branch(), prompting, at, ['receive', 'prompting']);
-      // If the message never comes, this step is the one that failed.
+      // If the message never arrives, the failure belongs to this step.
       context.enter(at.step, at.path);
     });
   },
@@ -190,7 +190,7 @@ async function allOrFirstFailure(branches: readonly Promise<void>[]): Promise<vo
     }),
   );
   const all = Promise.all(settled).then(() => undefined);
-  await Promise.all(branches).catch(() => withTimeLimit(all, outlastingMs));
+  await Promise.all(branches).catch(() => withTimeLimit(all, failureGraceMs));
   const first = failures.find((failure) => failure !== undefined);
   if (first !== undefined) throw first.reason;
 }

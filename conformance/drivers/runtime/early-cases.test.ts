@@ -67,15 +67,15 @@ test('begins a launching case while the target starts, and reports it after the 
       return second;
     }),
   );
-  const told: string[] = [];
+  const events: string[] = [];
   const listener: RunListener = {
-    onStart: () => told.push('start'),
-    onCaseStart: ({ id }) => told.push(`${id} begins`),
-    onCaseEnd: ({ case: { id }, outcome }) => told.push(`${id} ${outcome.kind}`),
+    onStart: () => events.push('start'),
+    onCaseStart: ({ id }) => events.push(`${id} begins`),
+    onCaseEnd: ({ case: { id }, outcome }) => events.push(`${id} ${outcome.kind}`),
   };
   const { results } = await runOn(fleet, [launching({})], { listener });
   expect(results.map(({ outcome }) => outcome.kind)).toEqual(['passed']);
-  expect(told).toEqual(['start', 'suite/launching begins', 'suite/launching passed']);
+  expect(events).toEqual(['start', 'suite/launching begins', 'suite/launching passed']);
   expect(fleet.running).toBe(0);
 });
 

@@ -234,7 +234,7 @@ describe('a run', () => {
     });
   });
 
-  it('gives nested steps the annotation of the outer step, also when the time is up', async () => {
+  it('makes nested steps inherit the annotations of the outer step, even after a timeout', async () => {
     const setup = { case: 'json-rpc/one-response', clause: 'JSONRPC-1' };
     const never = { invoke: { ...ping.invoke, expect: { status: 418 } } };
     const script = pastSurvey(() => json(pong));

@@ -30,7 +30,7 @@ function annotationsOf(subject: ReportSubject): readonly Iterable<string>[] {
 
 function* protoAnnotations({ check }: ProtoReport): Generator<string> {
   for (const found of check.breaks) {
-    yield annotation(`${found.layer} break ${found.name}`.trimEnd(), found.message, found);
+    yield annotation(`breaking change (${found.layer}) ${found.name}`.trimEnd(), found.message, found);
   }
   for (const finding of check.lint) yield annotation(finding.rule, finding.message, finding);
 }
@@ -61,11 +61,11 @@ function* reportAnnotations(report: Report, prefix: string): Generator<string> {
 }
 
 function troubleOf(result: CaseResult): string | undefined {
-  const troubles: Readonly<Partial<Record<Standing, string>>> = {
+  const messages: Readonly<Partial<Record<Standing, string>>> = {
     stale: 'The case passed but is listed as a known failure. Remove the entry.',
     broken: `The kit could not run this case: ${reasonOf(result)}`,
   };
-  return troubles[standingOf(result)];
+  return messages[standingOf(result)];
 }
 
 function annotation(title: string, message: string, at?: Pick<ProtoFinding, 'file' | 'line'>): string {

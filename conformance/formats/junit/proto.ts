@@ -8,7 +8,7 @@ export function renderProtoJunit({ tool, durationMs, check, touched, matrix }: P
   type Cases = JunitSuite['cases'];
   const suite = (name: string, cases: Cases): JunitSuite => ({ name, timeMs: 0, startedAt, cases });
   const failure = (type: string, message: string) => ({ element: 'failure', type, message }) as const;
-  const well = (name: string): Cases => [{ name, timeMs: 0 }];
+  const passed = (name: string): Cases => [{ name, timeMs: 0 }];
   const lint = check.lint.map(({ file, line, rule, message }) => {
     return { name: `${file}:${line} ${rule}`, file, line, timeMs: 0, outcome: failure(rule, message) };
   });
@@ -23,8 +23,8 @@ export function renderProtoJunit({ tool, durationMs, check, touched, matrix }: P
     return { name, timeMs: 0, outcome };
   });
   const suites = [
-    suite('proto lint', lint.length > 0 ? lint : well('lint')),
-    suite('proto breaking', breaks.length > 0 ? breaks : well('breaking')),
+    suite('proto lint', lint.length > 0 ? lint : passed('lint')),
+    suite('proto breaking', breaks.length > 0 ? breaks : passed('breaking')),
     suite('proto vectors', vectors),
     ...(callers.length > 0 ? [suite('proto callers', callers)] : []),
     ...(matrix === undefined ? [] : matrixSuites(matrix)),

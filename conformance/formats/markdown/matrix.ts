@@ -19,8 +19,8 @@ const fullCases = 30;
 
 /** Renders a matrix as Markdown of bounded size. Ends in a line feed. */
 export function renderMatrixMarkdown(matrix: MatrixReport): string {
-  const told = matrix.cases.filter(isShownInFull);
-  const more = told.slice(fullCases).map((row) => `\`${row.case.id}\``);
+  const shown = matrix.cases.filter(isShownInFull);
+  const more = shown.slice(fullCases).map((row) => `\`${row.case.id}\``);
   return markdownText([
     ...headLines('MCP runtime conformance, by implementation', matrix.verdict),
     ...cells(implementationTable(matrix)),
@@ -28,8 +28,8 @@ export function renderMatrixMarkdown(matrix: MatrixReport): string {
     ...cells(chapterTable(matrix)),
     ...titled('Clauses not held by all', clauseTable(matrix, 'not held')),
     ...titled('Cases not passed by all', caseTable(matrix, 'not passed')),
-    ...(told.length > 0 ? ['', '## Responses side by side'] : []),
-    ...told.slice(0, fullCases).flatMap((row) => caseLines(row, matrix)),
+    ...(shown.length > 0 ? ['', '## Responses side by side'] : []),
+    ...shown.slice(0, fullCases).flatMap((row) => caseLines(row, matrix)),
     ...listLines('More cases, in the JSON report', more),
     ...matrix.implementations.flatMap(restLines),
     ...folded('All clauses', cells(clauseTable(matrix, 'all'))),

@@ -27,7 +27,7 @@ export function renderProtoMarkdown(report: ProtoReport): string {
     ),
     ...breaks.flatMap(breakSection),
     ...listLines('Lint', lint),
-    ...listLines('Vectors that are read differently', vectors),
+    ...listLines('Vectors read differently', vectors),
     '',
     madeBy(report.tool, report.durationMs),
   ]);

@@ -8,7 +8,7 @@ import {
   countsInWords,
   coverageOf,
   hasChecked,
-  isTrouble,
+  preventsGreen,
   reasonOf,
   standingOf,
   suitesOf,
@@ -51,7 +51,7 @@ function runLines(report: RunReport): readonly string[] {
   ];
   const known = facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, inline(value)]]));
   const suites = suitesOf(run.results).map(({ suite, counts, results }) => {
-    const mark = results.some((result) => isTrouble(standingOf(result)))
+    const mark = results.some((result) => preventsGreen(standingOf(result)))
       ? '❌'
       : hasChecked(counts)
         ? '✅'

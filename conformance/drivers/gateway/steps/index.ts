@@ -107,13 +107,13 @@ async function runStep(context: StepContext, step: Step): Promise<void> {
 }
 
 async function carryOutStep(context: StepContext, { verb, argument }: Step): Promise<void> {
-  const carryOut = verbs[verb];
-  if (carryOut === undefined) throw new TypeError(`unknown step: ${verb}`);
+  const action = verbs[verb];
+  if (action === undefined) throw new TypeError(`unknown step: ${verb}`);
   const members = Object.entries(argument as Members).map(([name, value]) => [
     name,
     replacedLater.has(name) ? value : substitute(value, context.variables),
   ]);
-  await carryOut(context, Object.fromEntries(members) as never);
+  await action(context, Object.fromEntries(members) as never);
 }
 
 /** The argument of `forEach`. */

@@ -119,7 +119,7 @@ export const runtimeSteps = {
   /** Waits until the gateway has cancelled a call before its deadline. */
   async cancelled(context: StepContext, { call = mainName }: OfCall) {
     const { timeoutMs } = callOf(context, call);
-    const afterMs = await givenUp(context, call);
+    const afterMs = await waitForCancel(context, call);
     if (timeoutMs !== undefined && afterMs > timeoutMs * 0.9) {
       throw new StepFailure(`the call (${call}) was not cancelled before its deadline`);
     }
@@ -136,7 +136,7 @@ export const runtimeSteps = {
     const { timeoutMs } = callOf(context, call);
     if (timeoutMs === undefined) throw context.failure('the call has no grpc-timeout');
     checkShort(timeoutMs);
-    await givenUp(context, call);
+    await waitForCancel(context, call);
   },
 
   /**
@@ -211,7 +211,7 @@ function identityPattern(context: StepContext, identity: ExpectedIdentity): unkn
 }
 
 /** Waits for the gateway to cancel a call. @returns milliseconds since the call arrived */
-async function givenUp(context: StepContext, name: string): Promise<number> {
+async function waitForCancel(context: StepContext, name: string): Promise<number> {
   const { closed } = callOf(context, name);
   const closing = await context.waitFor(closed, `the gateway to cancel the call (${name})`);
   if (closing.kind === 'cancelled') return closing.afterMs;

@@ -43,7 +43,7 @@ export async function runRaw(context: StepContext, written: RawArgument): Promis
   const { frames, ...others } = written;
   const argument = { ...context.resolve<Omit<RawArgument, 'frames'>>(others), frames };
   const { resources } = context;
-  const ask = (): Promise<Observation> => carryOut(context, argument);
+  const ask = (): Promise<Observation> => runCall(context, argument);
   // Some vectors request a session. A target without room for it must not fail the case.
   const asksForSession = frames.some((frame) => 'vector' in frame) && argument.target === undefined;
   const observation = asksForSession ? await resources.askForSession(ask) : await ask();
@@ -51,7 +51,7 @@ export async function runRaw(context: StepContext, written: RawArgument): Promis
   context.compare('answer', { expect: argument.expect, observation });
 }
 
-async function carryOut(context: StepContext, argument: RawArgument): Promise<Observation> {
+async function runCall(context: StepContext, argument: RawArgument): Promise<Observation> {
   const { path, headers, deadline, end = true } = argument;
   const frames = await Promise.all(argument.frames.map((frame) => encodeFrame(context, path, frame)));
   const connection = await context.connection(argument);

@@ -3,7 +3,7 @@ import type { Observation } from '../../../observe/unary.ts';
 import type { WrittenRequest } from '../request.ts';
 import { memberOf, negotiatedRevision } from '../sessions.ts';
 import type { StepContext } from '../step-context.ts';
-import { type BuiltRequest, buildStepRequest, type CallSettings, carryOut } from './unary.ts';
+import { type BuiltRequest, buildStepRequest, type CallSettings, completeCall } from './unary.ts';
 
 /** The newest revision with a handshake, and the default of cases. */
 export const defaultRevision = '2025-11-25';
@@ -25,7 +25,8 @@ export async function runSession(context: StepContext, written: SessionArgument)
     ...envelope,
     message: initializeMessage(argument.revision ?? defaultRevision, argument.clientCapabilities ?? {}),
   });
-  const invoke = (request: BuiltRequest) => carryOut(context, { rpc: 'Invoke', settings: argument, request });
+  const invoke = (request: BuiltRequest) =>
+    completeCall(context, { rpc: 'Invoke', settings: argument, request });
   const actual = await invoke(initialize);
   const made = negotiatedRevision(actual);
   const request = initialize.described;

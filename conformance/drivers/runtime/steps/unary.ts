@@ -99,7 +99,7 @@ async function runUnary(
   const request = buildStepRequest(context, rpc, settings.request);
   const invocation = { rpc, settings, request };
   if (as === undefined) {
-    const observation = await carryOut(context, invocation);
+    const observation = await completeCall(context, invocation);
     return context.compare('answer', { expect, observation, request: request.described });
   }
   const call = await startInvocation(context, invocation);
@@ -107,7 +107,7 @@ async function runUnary(
 }
 
 /** Completes a unary call and remembers the session that it creates. */
-export async function carryOut(context: StepContext, invocation: Invocation): Promise<Observation> {
+export async function completeCall(context: StepContext, invocation: Invocation): Promise<Observation> {
   const { resources } = context;
   const { settings, request } = invocation;
   const ask = async (): Promise<Observation> => {
