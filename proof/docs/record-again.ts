@@ -45,7 +45,7 @@ async function withNewOutput(text: string, marker: Marker): Promise<string | und
     throw new Error(`${command} ended with exit code ${exitCode}: ${(stderr || stdout).trim()}`);
   }
   if (command.includes('--markdown')) return undefined;
-  const content = like(marker.content, stdout, command);
+  const content = layOut(marker.content, stdout, command);
   const today = new Date().toISOString().slice(0, 10);
   const opening = marker.start - `<!-- recorded: ${marker.label} -->`.length;
   return `${text.slice(0, opening)}<!-- recorded: ${today}, ${command} -->${content}${text.slice(marker.end)}`;
@@ -65,7 +65,7 @@ function runHere(command: string) {
 }
 
 /** The output laid out as the recorded one: within a fence, with the command above it, or as an excerpt. */
-function like(recorded: string, output: string, command: string): string {
+export function layOut(recorded: string, output: string, command: string): string {
   if (!recorded.startsWith('\n```')) return `\n${output.trim()}\n`;
   const [, ...lines] = recorded.trim().split('\n').slice(0, -1);
   const withCommand = lines[0]?.startsWith('$ ') ? [`$ ${command}`] : [];
