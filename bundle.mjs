@@ -1,13 +1,14 @@
-// Puts a program into few files: most of what its start costs is finding and reading the several hundred modules of its
-// libraries, and the runtime is started many times in a run. The library form beside it in dist/ stays.
+// Bundles a program into few files. Otherwise most of its start time goes into finding and reading the modules of its
+// libraries, and a run starts the runtime many times. The unbundled library stays in dist/.
 // node bundle.mjs ENTRY FOLDER [--command]
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { bundledPackages, renderNotices } from './notices.mjs';
 
 const [entry, outdir, kind] = process.argv.slice(2);
 
-/** A tenth of the runtime's start is a loader of protos that only the books of grpc-js (channelz) use, which are off. */
+/** Replaces the proto loader, which slows the start. grpc-js uses it only for channelz, which is disabled. */
 const withoutProtoLoader = {
   name: 'without-proto-loader',
   setup: ({ onResolve, onLoad }) => {
@@ -15,15 +16,15 @@ const withoutProtoLoader = {
     onResolve({ filter: /^@grpc\/proto-loader$/ }, ({ path }) => ({ path, namespace }));
     onLoad({ filter: /.*/, namespace }, () => ({
       contents:
-        "exports.loadSync = () => { throw new Error('protos are not loaded while the program runs'); };",
+        "exports.loadSync = () => { throw new Error('loading protos at run time is not supported'); };",
     }));
   },
 };
 
-// The names of the parts change with what is in them: what an earlier build left would be packed, too.
+// The names of the chunks depend on their content, so chunks of an earlier build would also be packed.
 rmSync(outdir, { recursive: true, force: true });
 
-await build({
+const { metafile } = await build({
   entryPoints: [entry],
   outdir,
   bundle: true,
@@ -31,11 +32,12 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
+  metafile: true,
   logLevel: 'warning',
-  // Binaries that a library takes where they were built, and does without.
+  // Optional native modules of a library.
   external: ['cpu-features', '*.node'],
   plugins: [withoutProtoLoader],
-  // What libraries in CommonJS take for given: to require node's own modules, and to know where they are.
+  // CommonJS libraries expect `require` and `__dirname`.
   banner: {
     js: [
       "import { createRequire as makeRequire } from 'node:module';",
@@ -45,8 +47,10 @@ await build({
   },
 });
 
-// Node takes some options for its own wherever they stand, `--env-file` among them, but none after `--`. These lines are
-// a program for the shell and for JavaScript alike: to the one an empty command before another, to the other a string.
+writeFileSync(join(outdir, 'THIRD_PARTY_NOTICES'), renderNotices(bundledPackages(metafile)));
+
+// Node consumes some options in any position, such as `--env-file`, but none after `--`. Therefore the file is both a
+// shell script, which runs node with `--`, and a JavaScript program, in which the same line is a string and a comment.
 if (kind === '--command') {
   const command = join(outdir, basename(entry));
   const program = readFileSync(command, 'utf8').replace(/^#!.*\n/, '');

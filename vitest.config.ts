@@ -1,11 +1,15 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-// The hostile targets take minutes and keep both cores busy: `npm run prove -- hostile` runs them, not `npm test`.
+// The hostile targets take minutes and keep two cores busy, so only `npm run prove -- hostile` runs them.
 const hostile = 'proof/hostile/hostile.test.ts';
 
 export default defineConfig({
   test: {
-    // A test that hangs is told; one on a busy machine is not taken for it.
+    reporters: ['default', './proof/house/closing-reporter.ts'],
+    // Many tests wait for processes and deadlines. By default two cores would get one worker.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Long enough for a busy machine, and short enough to report a test that hangs.
     testTimeout: 30_000,
     hookTimeout: 30_000,
     exclude: [

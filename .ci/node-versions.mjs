@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The main job by each version of Node that users have, kit and reference runtime alike: the oldest that package.json
-// allows, and the newest of each major version since.
+// Runs the main job with every supported version of Node, for both the kit and the reference runtime: the oldest
+// version that package.json allows, and the newest one of each later major version.
 import { join } from 'node:path';
 import { $, echo } from 'zx';
 import { defaultCache, provideNode } from '../dist/proof/official/npm-program.js';
@@ -13,8 +13,8 @@ for (const version of versions) {
   const node = await provideNode(version, defaultCache);
   const named = (await $`${node} --version`.quiet()).stdout.trim();
   const run = await $`${node} ${program}`.quiet().nothrow().timeout('2m');
-  const [verdict = '', took = ''] = run.stdout.trimEnd().split('\n').slice(-2);
-  echo(`node ${named.padEnd(9)}  ${verdict}, ${took}`);
+  const [verdict = '', duration = ''] = run.stdout.trimEnd().split('\n').slice(-2);
+  echo(`node ${named.padEnd(9)}  ${verdict}, ${duration}`);
   if (run.exitCode !== 0) {
     failed = true;
     echo(run.stdout, run.stderr);

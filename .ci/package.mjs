@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Installs the packed tarball alone in an empty folder, as a user would, and tries everything that it offers there:
-// the command, embedded and against an image, and the libraries in a strict TypeScript project.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+// Installs the packed tarball in an empty folder, like a user, and tries its features there: the command with the
+// embedded target and with an image, and the libraries in a strict TypeScript project. Then installs the last commit as a
+// git dependency, which npm must build, and writes the software bill of materials of a release.
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $, cd, echo } from 'zx';
@@ -50,18 +51,36 @@ try {
   await writeFile('consumer.ts', consumer);
   await writeFile('tsconfig.json', JSON.stringify(tsconfig));
   await $`npm install --silent --no-audit --no-fund ./${packed.stdout.trim()}`;
+  for (const program of ['cli', 'runtime'])
+    await access(`node_modules/mcp-runtime-conformance/dist/${program}/THIRD_PARTY_NOTICES`);
   await $`npx --no-install mcp-runtime-conformance`;
-  // An option that Node would take for its own, as it still does where npx, a program of Node too, is given it first.
+  // The command must receive this option, although Node has an option of the same name. With npx, Node would consume
+  // it.
   const refused = await $({
     nothrow: true,
   })`node_modules/.bin/mcp-runtime-conformance --command x --env-file none`;
   if (refused.exitCode !== 2)
-    throw new Error(`an environment file that is not there: exit code ${refused.exitCode}`);
+    throw new Error(`expected exit code 2 for a missing environment file, got ${refused.exitCode}`);
   if (image !== undefined) await $`npx --no-install mcp-runtime-conformance --image ${image}`;
   await $`npm install --silent --no-audit --no-fund --save-dev typescript@${typescript} @types/node@20`;
   await $`npx --no-install tsc -p tsconfig.json`;
   await $`node consumer.js ${join(folder, 's')}`;
-  echo('the package works from its tarball alone');
+  echo('the package works when installed from its tarball');
+
+  const dependent = join(folder, 'dependent');
+  await mkdir(dependent);
+  cd(dependent);
+  await writeFile('package.json', JSON.stringify({ name: 'dependent', private: true }));
+  await $`npm install --silent --no-audit --no-fund git+file://${root}`;
+  await $`npx --no-install mcp-runtime-conformance`;
+  echo('the package works as a git dependency');
+
+  const listed = await $({ cwd: root, quiet: true })`npm sbom --sbom-format cyclonedx --omit dev`;
+  const { bomFormat, components } = JSON.parse(listed.stdout);
+  const names = components.map(({ name }) => name);
+  if (bomFormat !== 'CycloneDX' || !names.includes('commander') || names.includes('vitest'))
+    throw new Error(`the list of dependencies is wrong: ${bomFormat}, ${names.join(', ')}`);
+  echo(`the list of dependencies has ${names.length} packages`);
 } finally {
   cd(root);
   await rm(folder, { recursive: true, force: true });

@@ -1,13 +1,13 @@
-/** A wait took longer than it may. */
+/** A time limit passed. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
   readonly code = 'deadline';
 }
 
 /**
- * Waits for `work`, but no longer than `milliseconds`. The work itself goes on.
- * @param what names the work in the error's message, or makes an error of your own
- * @throws DeadlineError once the time has passed, and whatever the work rejects with before
+ * Waits for `work`, but not longer than `milliseconds`. After that, the work continues in the background.
+ * @param what the name of the work for the message of DeadlineError, or a function that returns another error
+ * @throws DeadlineError after the time limit, or the error of the work
  */
 export async function withDeadline<T>(
   work: Promise<T>,
@@ -16,18 +16,19 @@ export async function withDeadline<T>(
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    const late = () =>
+    const error = () =>
       typeof what === 'string'
         ? new DeadlineError(`${what} took more than ${milliseconds / 1000} s`)
         : what();
-    timer = setTimeout(() => reject(late()), milliseconds);
+    timer = setTimeout(() => reject(error()), milliseconds);
   });
   return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }
 
 /**
- * Waits for `work`, or until `milliseconds` have passed: then it resolves to undefined, and the work itself goes on.
- * @throws what the work rejects with in time
+ * Waits for `work`, but not longer than `milliseconds`. After that, it resolves to undefined, and the work continues in
+ * the background.
+ * @throws the error of the work within the time limit
  */
 export async function withTimeLimit<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
@@ -37,7 +38,7 @@ export async function withTimeLimit<T>(work: Promise<T>, milliseconds: number): 
   return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }
 
-/** Waits for `work` until `signal` is aborted; the work itself goes on. @throws the signal's reason once it is aborted */
+/** Waits for `work` until `signal` aborts. The work continues in the background. @throws the reason of the signal */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   let stop: () => void = () => undefined;

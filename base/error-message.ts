@@ -1,9 +1,9 @@
-/** The message of whatever was thrown: an error's own, or the value as text. */
+/** Returns the message of a thrown error, or any other thrown value as text. */
 export function errorMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Why a file cannot be read, for the end of a message. */
+/** Explains why a file cannot be read, as the end of a message. */
 export function whyUnreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
   if (code === 'ENOENT') return 'there is no such file';

@@ -1,4 +1,4 @@
-/** Items by key: keys in the order in which they first occur, items in their own. Items without a key are left out. */
+/** Groups items by key. Keys and items keep their original order. Items without a key are dropped. */
 export function groupBy<Key, Item>(
   items: Iterable<Item>,
   keyOf: (item: Item) => Key | undefined,

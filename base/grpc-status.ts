@@ -1,4 +1,4 @@
-/** The canonical names of the gRPC status codes, in the order of their numbers (0 to 16). */
+/** The canonical names of the gRPC status codes. The index is the code. */
 export const grpcStatusNames = [
   'OK',
   'CANCELLED',
@@ -22,12 +22,12 @@ export const grpcStatusNames = [
 /** The canonical name of a gRPC status code. */
 export type GrpcStatusName = (typeof grpcStatusNames)[number];
 
-/** The name of a status code; undefined for a number that gRPC does not define. */
+/** Returns the name of a status code, or undefined for an unknown code. */
 export function grpcStatusName(code: number): GrpcStatusName | undefined {
   return grpcStatusNames[code];
 }
 
-/** The code of a status name; undefined for a name that gRPC does not define. */
+/** Returns the code of a status name, or undefined for an unknown name. */
 export function grpcStatusCode(name: string): number | undefined {
   const code = (grpcStatusNames as readonly string[]).indexOf(name);
   return code === -1 ? undefined : code;

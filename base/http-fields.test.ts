@@ -8,7 +8,7 @@ test.each([
   ['two words', false],
   ['colon:', false],
   ['ü', false],
-])('a field name is a token: %j %s', (text, expected) => {
+])('a field name must be a token: %j %s', (text, expected) => {
   expect(isFieldName(text)).toBe(expected);
 });
 
@@ -18,20 +18,20 @@ test.each([
   ['line\nend', false],
   ['ü', false],
   ['\u007f', false],
-])('a field value is visible ASCII, space and tab: %j %s', (text, expected) => {
+])('a field value may contain visible ASCII, space and tab: %j %s', (text, expected) => {
   expect(isFieldValue(text)).toBe(expected);
 });
 
-test('trims spaces and tabs alone', () => {
+test('trims only spaces and tabs', () => {
   expect(trimFieldValue(' \ta b\t ')).toBe('a b');
   expect(trimFieldValue('\u00a0a')).toBe('\u00a0a');
 });
 
-test('splits a list over all values of a field', () => {
+test('splits all values of a list field', () => {
   expect(fieldMembers(['Close, X-One', ' x-two'])).toEqual(['close', 'x-one', 'x-two']);
 });
 
-test('finds the media type in any spelling', () => {
+test('finds the media type regardless of case', () => {
   expect(mediaTypeOf({ 'Content-Type': 'Text/Event-Stream; charset=utf-8' })).toBe('text/event-stream');
   expect(mediaTypeOf({})).toBe('');
 });

@@ -1,6 +1,6 @@
 /**
- * The index after the JSON string that begins at `start`, or the end of a text that does not close it. Searches for the
- * quote instead of walking the characters: strings can have megabytes.
+ * Returns the index after the JSON string at `start`, or the length of the text if the string is not closed. It
+ * searches for quotes instead of checking each character, because strings can be megabytes long.
  */
 export function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
@@ -8,7 +8,7 @@ export function endOfString(text: string, start: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
-/** Whether an odd number of backslashes precedes `index`. */
+/** Returns whether an odd number of backslashes precedes `index`. */
 function isEscaped(text: string, index: number): boolean {
   let first = index;
   while (text.charCodeAt(first - 1) === 0x5c) first -= 1;

@@ -1,7 +1,7 @@
 /**
- * The candidate that is most likely meant by a misspelt word: the one that the fewest insertions, deletions,
- * replacements and swaps of neighbours turn into it, if these are few for its length. Upper and lower case count as
- * alike. Returns undefined where nothing is near.
+ * Returns the candidate nearest to a misspelt word, or undefined if all candidates are too different. The distance
+ * counts insertions, deletions, replacements and swaps of adjacent characters. It ignores case, and its limit depends
+ * on the length of the word.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.slice(0, maximumLength).toLowerCase();
@@ -17,19 +17,19 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** The end of a message, `did you mean "close"?`, or undefined if no candidate is similar. */
+/** Returns a suggestion such as `did you mean "close"?` for the end of a message, or undefined. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const meant = nearest(word, candidates);
   return meant === undefined ? undefined : `did you mean "${meant}"?`;
 }
 
-/** `did you mean close?`, or `otherwise` where nothing is near. */
+/** Returns a suggestion such as `did you mean close?`, or `otherwise` if no candidate is near. */
 export function suggest(word: string, candidates: Iterable<string>, otherwise = ''): string {
   const meant = nearest(word, candidates);
   return meant === undefined ? otherwise : `did you mean ${meant}?`;
 }
 
-/** Longer words are compared by their beginning, which bounds the work. */
+/** Only this many characters are compared, which limits the work. */
 const maximumLength = 100;
 
 function editDistance(a: string, b: string): number {

@@ -7,15 +7,15 @@ const packageName = 'mcp-runtime-conformance';
 let found: { readonly root: string; readonly version: string } | undefined;
 
 /**
- * The folder of this package: the nearest one upwards with our own package.json, so that fixtures and the contract are
- * found from the sources, from `dist/` and from an installation.
- * @throws Error where the package is incomplete
+ * Returns the folder of this package, which is the nearest parent with this package's package.json. This finds the
+ * fixtures and the contract from the sources, from `dist/` and from an installation.
+ * @throws Error if the package is incomplete
  */
 export function packageRoot(): string {
   return ownPackage().root;
 }
 
-/** The version in this package's own package.json. @throws Error where the package is incomplete */
+/** Returns the version of this package. @throws Error if the package is incomplete */
 export function packageVersion(): string {
   return ownPackage().version;
 }

@@ -1,7 +1,7 @@
 /**
- * Reads pieces into one, up to a limit; what lies beyond is not read to its end.
- * @param tooLarge makes the error for more than `maxBytes`
- * @throws the error of `tooLarge`, and whatever reading throws
+ * Reads and concatenates pieces. It stops at the first piece over the limit.
+ * @param tooLarge creates the error for more than `maxBytes`
+ * @throws the error of `tooLarge`, or an error of the source
  */
 export async function readBytes(
   pieces: AsyncIterable<Uint8Array>,

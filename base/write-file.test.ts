@@ -15,32 +15,32 @@ afterEach(async () => {
 });
 
 describe('checkWritable', () => {
-  test('changes nothing', async () => {
+  test('does not change the file system', async () => {
     await checkWritable(join(folder, 'new.json'));
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('takes devices', async () => {
+  test('accepts devices', async () => {
     await expect(checkWritable('/dev/null')).resolves.toBeUndefined();
   });
 
-  test('names what is in the way', async () => {
+  test('reports why a file cannot be written', async () => {
     await mkdir(join(folder, 'sub'));
     await writeFile(join(folder, 'file'), '');
     const inMissing = join(folder, 'missing', 'a');
     const inFile = join(folder, 'file', 'a');
     await expect(checkWritable(join(folder, 'sub'))).rejects.toThrow(/: it is a folder$/);
     await expect(checkWritable(inMissing)).rejects.toThrow(
-      `cannot write ${inMissing}: there is no folder ${join(folder, 'missing')}`,
+      `cannot write ${inMissing}: the folder ${join(folder, 'missing')} does not exist`,
     );
     await expect(checkWritable(inFile)).rejects.toThrow(
-      `cannot write ${inFile}: a part of its path is no folder`,
+      `cannot write ${inFile}: a part of its path is not a folder`,
     );
   });
 });
 
 describe('writeWhole', () => {
-  test('replaces a file and leaves nothing else', async () => {
+  test('replaces a file without leaving temporary files', async () => {
     const path = join(folder, 'report.json');
     await writeWhole(path, 'one');
     await writeWhole(path, 'two');
@@ -48,7 +48,7 @@ describe('writeWhole', () => {
     expect(await readdir(folder)).toEqual(['report.json']);
   });
 
-  test('keeps a link and writes what it points to', async () => {
+  test('keeps a link and writes to its target', async () => {
     await writeFile(join(folder, 'real'), 'old');
     await symlink('real', join(folder, 'link'));
     await writeWhole(join(folder, 'link'), 'new');
@@ -61,7 +61,7 @@ describe('writeWhole', () => {
     expect(await readFile('/dev/null', 'utf8')).toBe('');
   });
 
-  test('says why it cannot', async () => {
+  test('reports why it failed', async () => {
     await expect(writeWhole(join(folder, 'missing', 'a'), 'x')).rejects.toThrow(/^cannot write .+: ENOENT$/);
   });
 });

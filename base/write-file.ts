@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { access, constants, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** A file cannot be written. The message is one line: which, and why. */
+/** A file cannot be written. The message is one line with the path and the reason. */
 export class UnwritableFileError extends Error {
   override readonly name = 'UnwritableFileError';
   readonly code = 'unwritable-file';
@@ -13,7 +13,7 @@ export class UnwritableFileError extends Error {
 }
 
 /**
- * Checks, without changing anything, that a file can be written there.
+ * Checks that a file can be written, without changing anything.
  * @throws UnwritableFileError
  */
 export async function checkWritable(path: string): Promise<void> {
@@ -21,8 +21,8 @@ export async function checkWritable(path: string): Promise<void> {
   if (info?.isDirectory() || path.endsWith('/')) throw new UnwritableFileError(path, 'it is a folder');
   const folder = dirname(path);
   const folderInfo = await statOf(folder);
-  if (folderInfo === undefined) throw new UnwritableFileError(path, `there is no folder ${folder}`);
-  if (!folderInfo.isDirectory()) throw new UnwritableFileError(path, `${folder} is no folder`);
+  if (folderInfo === undefined) throw new UnwritableFileError(path, `the folder ${folder} does not exist`);
+  if (!folderInfo.isDirectory()) throw new UnwritableFileError(path, `${folder} is not a folder`);
   try {
     if (info !== undefined) await access(path, constants.W_OK);
     if (info === undefined || info.isFile()) await access(dirname(await target(path)), constants.W_OK);
@@ -32,8 +32,7 @@ export async function checkWritable(path: string): Promise<void> {
 }
 
 /**
- * Writes a file so that a reader finds the old content or the new, never a part. What is no ordinary file (a pipe, a
- * device) is written to as it is.
+ * Replaces a file atomically, so that readers never see partial content. Pipes and devices are written in place.
  * @throws UnwritableFileError
  */
 export async function writeWhole(path: string, content: string): Promise<void> {
@@ -51,7 +50,7 @@ export async function writeWhole(path: string, content: string): Promise<void> {
 }
 
 async function replace(path: string, content: string): Promise<void> {
-  // Not made of the file's own name, which may be as long as a name can be.
+  // The temporary name does not include the name of the file, which may already have the maximum length.
   const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
     await writeFile(temporary, content, { flag: 'wx' });
@@ -61,7 +60,7 @@ async function replace(path: string, content: string): Promise<void> {
   }
 }
 
-/** The file behind a link, so that the link stays. */
+/** Resolves links, so that a link is not replaced. */
 async function target(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -88,9 +87,9 @@ function codeOf(error: unknown): string {
     case 'EROFS':
       return 'the file system is read-only';
     case 'ENOSPC':
-      return 'no space is left';
+      return 'no space left';
     case 'ENOTDIR':
-      return 'a part of its path is no folder';
+      return 'a part of its path is not a folder';
     default:
       return code;
   }

@@ -6,7 +6,7 @@ function decoded(encoded: string): unknown {
 }
 
 describe('encodeAuthContext', () => {
-  it('writes every claim under its name on the wire, without padding', () => {
+  it('encodes every claim under its wire name, without padding', () => {
     const { encoded } = encodeAuthContext({
       isAuthenticated: true,
       email: 'j\u00fcrgen@example.com',
@@ -30,7 +30,7 @@ describe('encodeAuthContext', () => {
     });
   });
 
-  it('keeps teams null, [] and absent apart', () => {
+  it('distinguishes null, empty and missing teams', () => {
     const teamsOf = (teams: string[] | null | undefined) =>
       decoded(encodeAuthContext({ isAuthenticated: true, teams }).encoded);
     expect(teamsOf(null)).toEqual({ is_authenticated: true, teams: null });
@@ -38,7 +38,7 @@ describe('encodeAuthContext', () => {
     expect(teamsOf(undefined)).toEqual({ is_authenticated: true });
   });
 
-  it('writes the end in milliseconds, 0 only where none is known', () => {
+  it('encodes the expiry in milliseconds, and 0 only for an unknown one', () => {
     const endOf = (expiresAt?: Date | number) =>
       encodeAuthContext({ isAuthenticated: true }, expiresAt).expiresAtEpochMs;
     expect(endOf()).toBe(0n);

@@ -1,16 +1,16 @@
 import type { AuthContext } from './messages.ts';
 
-/** What the gateway established about a caller. Absent claims grant nothing (AUTH-1). */
+/** The gateway's claims about a caller. A missing claim grants nothing (AUTH-1). */
 export interface AuthClaims {
-  /** False is a caller without identity, whatever the other claims say (AUTH-7). */
+  /** If false, the caller has no identity, regardless of the other claims (AUTH-7). */
   readonly isAuthenticated: boolean;
   /** The owner of the sessions that the caller creates (AUTH-2). */
   readonly email?: string | undefined;
-  /** `null` with `isAdmin` is unrestricted, `[]` is public only (AUTH-8). */
+  /** `null` with `isAdmin` is unrestricted. `[]` is public access only (AUTH-8). */
   readonly teams?: readonly string[] | null | undefined;
   readonly isAdmin?: boolean | undefined;
   readonly permissionIsAdmin?: boolean | undefined;
-  /** What kind of token the caller showed, such as "session" or "api". */
+  /** The kind of the caller's token, such as "session" or "api". */
   readonly tokenUse?: string | undefined;
   readonly scopedPermissions?: readonly string[] | undefined;
   readonly scopedServerId?: string | null | undefined;
@@ -22,14 +22,14 @@ function expiryOf(expiresAt: Date | number | undefined): bigint {
   if (!Number.isSafeInteger(milliseconds)) {
     throw new RangeError('expiresAt must be a valid Date or a number of milliseconds since the epoch');
   }
-  // On the wire 0 says "not known": a moment at or before the epoch has to stay one that is past.
+  // 0 means unknown on the wire, so an expiry at or before the epoch becomes 1, which is also in the past.
   return BigInt(Math.max(1, milliseconds));
 }
 
 /**
  * Encodes a caller's claims for `RuntimeRequest.authContext` (AUTH-1).
- * @param claims what is known about the caller; what is undefined is left out, so that it grants nothing
- * @param expiresAt when the claims end, as a Date or in milliseconds since the epoch; leave it out if unknown
+ * @param claims the claims. Undefined ones are omitted and grant nothing
+ * @param expiresAt the expiry as a Date or in milliseconds since the epoch. Undefined if unknown
  * @throws RangeError for an invalid date
  */
 export function encodeAuthContext(claims: AuthClaims, expiresAt?: Date | number): AuthContext {

@@ -1,57 +1,57 @@
 import { resolve } from 'node:path';
 
-/** Waiting times between attempts to connect: the first, then growing by 1.6 up to the cap (CLIENT-1). */
+/** Pauses between connection attempts. Each is 1.6 times as long as the one before, up to the maximum (CLIENT-1). */
 export interface BackoffOptions {
-  /** In milliseconds. Default: 50. */
+  /** The first pause in milliseconds. Default: 50. */
   readonly initialMs?: number | undefined;
-  /** In milliseconds; jitter may add a fifth. Default: 2000. */
+  /** The maximum pause in milliseconds. Jitter may add 20 %. Default: 2000. */
   readonly maxMs?: number | undefined;
 }
 
-/** HTTP/2 pings that find out whether a silent connection still lives. */
+/** HTTP/2 pings that detect a dead connection. */
 export interface KeepAliveOptions {
-  /** Time without traffic before a ping, in milliseconds. Many servers refuse pings more often than every 5 minutes. */
+  /** Idle time before a ping in milliseconds. Many servers reject intervals below 5 minutes. */
   readonly intervalMs: number;
-  /** How long the answer may take, in milliseconds. Default: 20 000. */
+  /** Time limit for the answer in milliseconds. Default: 20 000. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** What holds for every call of a client; see {@link RuntimeClientOptions}. */
+/** Settings for all calls of a client. See {@link RuntimeClientOptions}. */
 export interface RuntimeClientSettings {
-  /** The deadline of a call that names none, in milliseconds; for a stream, the time to reach the runtime. Default: 30 000. */
+  /** The default deadline of a call, and the time limit for connecting a stream, in milliseconds. Default: 30 000. */
   readonly deadlineMs?: number | undefined;
-  /** How long a stream may be silent, in milliseconds; `Infinity`: for ever. Default: 300 000. */
+  /** The idle timeout of a stream in milliseconds, or `Infinity`. Default: 300 000. */
   readonly streamIdleTimeoutMs?: number | undefined;
   /**
-   * Whether calls wait for the runtime to appear, up to their deadline. With `false` a call fails with UNAVAILABLE as
-   * soon as an attempt to connect has failed; attempts go on all the same. Default: true.
+   * Whether calls wait for an unreachable runtime until their deadline. If false, a call fails with UNAVAILABLE after a
+   * failed connection attempt, but the client keeps trying to connect. Default: true.
    */
   readonly waitForRuntime?: boolean | undefined;
   readonly backoff?: BackoffOptions | undefined;
-  /** Default: none. A Unix socket tells at once when its peer dies, and calls and streams have their own limits. */
+  /** Default: no pings. A Unix socket reports the death of its peer, and calls and streams have their own limits. */
   readonly keepAlive?: KeepAliveOptions | undefined;
-  /** The largest message that is accepted, in bytes; `Infinity`: any (CLIENT-3). Default: 256 MiB. */
+  /** The maximum size of a received message in bytes, or `Infinity` (CLIENT-3). Default: 256 MiB. */
   readonly maxReceiveBytes?: number | undefined;
 }
 
-/** Where a runtime listens: on a Unix domain socket, or behind a relay. */
+/** The place of a runtime: a Unix domain socket or a relay. */
 export type RuntimePlace =
   | {
       /** The path of the Unix domain socket. It need not exist yet. */
       readonly socketPath: string;
     }
   | {
-      /** A gRPC target, such as `dns:///127.0.0.1:50051`, where something relays the socket. */
+      /** The gRPC target of a relay to the socket, such as `dns:///127.0.0.1:50051`. */
       readonly target: string;
     };
 
-/** Where the runtime is, and what holds for every call of the client. */
+/** The place of the runtime, and settings for all calls of the client. */
 export type RuntimeClientOptions = RuntimeClientSettings & RuntimePlace;
 
-/** {@link RuntimeClientOptions} with every default filled in. */
+/** {@link RuntimeClientOptions} with all defaults. */
 export type ResolvedClientOptions = ReturnType<typeof resolveClientOptions>;
 
-// sun_path holds 108 bytes on Linux and 104 on macOS, the final NUL included.
+// The size of sun_path is 108 bytes on Linux and 104 on macOS, including the final null byte.
 const maxSocketPathBytes = process.platform === 'darwin' ? 103 : 107;
 
 /** Checks a duration and returns it. @throws RangeError if it is not a positive number of milliseconds */
@@ -61,23 +61,24 @@ export function checkedMilliseconds(name: string, value: number, allowInfinity =
   throw new RangeError(`${name} must be ${allowed}, not ${value}`);
 }
 
-/** The target, and how a person names it in error messages. */
+/** Returns the gRPC target, and its name for error messages. */
 function targetOf(options: RuntimePlace): { target: string; place: string } {
   if ('target' in options) {
-    if (options.target === '') throw new TypeError('target is empty: name where the runtime listens');
+    if (options.target === '') throw new TypeError('target is empty: set the gRPC target of the runtime');
     return { target: options.target, place: options.target };
   }
-  if (options.socketPath === '') throw new TypeError('socketPath is empty: name the socket of the runtime');
+  if (options.socketPath === '')
+    throw new TypeError('socketPath is empty: set the path of the runtime socket');
   const place = resolve(options.socketPath);
   const bytes = Buffer.byteLength(place);
   if (bytes > maxSocketPathBytes) {
-    const most = `a Unix domain socket path at most ${maxSocketPathBytes}`;
-    throw new RangeError(`socketPath has ${bytes} bytes, ${most}: ${place}`);
+    const limit = `but the limit for a Unix domain socket is ${maxSocketPathBytes}`;
+    throw new RangeError(`socketPath has ${bytes} bytes, ${limit}: ${place}`);
   }
   return { target: `unix:${place}`, place };
 }
 
-/** Checks options and fills in the defaults. @throws TypeError or RangeError naming the option that is wrong */
+/** Checks options and adds the defaults. @throws TypeError or RangeError that names an invalid option */
 export function resolveClientOptions(options: RuntimeClientOptions) {
   const { deadlineMs = 30_000, streamIdleTimeoutMs = 300_000, waitForRuntime = true } = options;
   const { backoff = {}, keepAlive, maxReceiveBytes = 256 * 1024 * 1024 } = options;
@@ -99,7 +100,7 @@ export function resolveClientOptions(options: RuntimeClientOptions) {
       'grpc.initial_reconnect_backoff_ms': initialBackoffMs,
       'grpc.max_reconnect_backoff_ms': maxBackoffMs,
       'grpc.max_receive_message_length': Number.isFinite(maxReceiveBytes) ? maxReceiveBytes : -1,
-      // A connection of its own: closing this client, or its back-off, must not touch another one's.
+      // A separate connection keeps close and back-off of this client independent of other clients.
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_http_proxy': 0,
       'grpc.service_config_disable_resolution': 1,

@@ -2,7 +2,7 @@ import { type GrpcStatusName, grpcStatusName } from '../base/grpc-status.ts';
 
 export type { GrpcStatusName };
 
-/** What went wrong, for a `switch`: the `code` of every error class of this client. */
+/** The `code` of every error class of this client, for a `switch`. */
 export type RuntimeClientErrorCode =
   | 'RPC_FAILED'
   | 'DEADLINE'
@@ -14,23 +14,23 @@ export type RuntimeClientErrorCode =
   | 'HTTP_STATUS'
   | 'JSONRPC_ERROR';
 
-/** The base of everything this client throws for a call. Wrong arguments are `TypeError` and `RangeError`. */
+/** The base class of all errors of calls. Invalid arguments cause `TypeError` and `RangeError`. */
 export abstract class RuntimeClientError extends Error {
   abstract readonly code: RuntimeClientErrorCode;
-  /** Whether the same call may well succeed when made again, its effects permitting. */
+  /** Whether a retry may succeed. The caller decides whether a repetition is safe. */
   readonly retryable: boolean = false;
 }
 
-/** The lower layer said no: the call ended with a gRPC status other than OK (ERROR-1). */
+/** The call failed on the gRPC layer, with a status other than OK (ERROR-1). */
 export class RuntimeCallError extends RuntimeClientError {
   override readonly name = 'RuntimeCallError';
   readonly code = 'RPC_FAILED';
   /** The gRPC status, 1 to 16. */
   readonly grpcStatus: number;
   readonly grpcStatusName: GrpcStatusName;
-  /** The text that came with the status. For logs: it is never part of a gateway response (CLIENT-12). */
+  /** The message of the status, for logs. It is never part of a gateway response (CLIENT-12). */
   readonly details: string;
-  /** True for UNAVAILABLE: the runtime was not reached, or the connection to it broke. */
+  /** True for UNAVAILABLE: the runtime was unreachable, or the connection was lost. */
   override readonly retryable: boolean;
 
   constructor(call: string, grpcStatus: number, details: string) {
@@ -44,8 +44,8 @@ export class RuntimeCallError extends RuntimeClientError {
 }
 
 /**
- * Which limit passed: `call`, the deadline of a call; `connect`, the time to reach the runtime; `idle`, the time
- * without data on a stream; `ready`, the time given to `waitUntilReady`.
+ * The limit that passed: the deadline of a call (`call`), the time limit for connecting (`connect`), the idle timeout
+ * of a stream (`idle`) or the time limit of `waitUntilReady` (`ready`).
  */
 export type DeadlineKind = 'call' | 'connect' | 'idle' | 'ready';
 
@@ -63,7 +63,7 @@ export class DeadlineError extends RuntimeClientError {
   }
 }
 
-/** The caller's `AbortSignal` fired. `cause` is the signal's reason; `name` and `code` are those of Node's own. */
+/** The caller aborted the call. `cause` is the reason of the signal. `name` and `code` are the same as in Node. */
 export class AbortError extends RuntimeClientError {
   override readonly name = 'AbortError';
   readonly code = 'ABORT_ERR';
@@ -73,7 +73,7 @@ export class AbortError extends RuntimeClientError {
   }
 }
 
-/** The client was closed while the call was under way, or before it. */
+/** The client was closed before or during the call. */
 export class ClientClosedError extends RuntimeClientError {
   override readonly name = 'ClientClosedError';
   readonly code = 'CLIENT_CLOSED';
@@ -83,13 +83,13 @@ export class ClientClosedError extends RuntimeClientError {
   }
 }
 
-/** The upper layer refused a stream: gRPC OK and an HTTP status of 400 or more (STREAM-2). */
+/** The runtime refused a stream on the HTTP layer, with a status of 400 or more (STREAM-2). */
 export class RefusedStreamError extends RuntimeClientError {
   override readonly name = 'RefusedStreamError';
   readonly code = 'STREAM_REFUSED';
   /** The HTTP status, 400 to 599. */
   readonly status: number;
-  /** The header fields of the response, where the runtime gives a head. */
+  /** The header fields of the response. Empty if the runtime sent no head. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, headers: Readonly<Record<string, string>>) {
@@ -99,12 +99,12 @@ export class RefusedStreamError extends RuntimeClientError {
   }
 }
 
-/** A stream ended with gRPC OK and without a `done` chunk: what came before it is not all (CLIENT-8). */
+/** A stream ended with gRPC OK but without a `done` chunk, so it is incomplete (CLIENT-8). */
 export class TruncatedStreamError extends RuntimeClientError {
   override readonly name = 'TruncatedStreamError';
   readonly code = 'STREAM_TRUNCATED';
   override readonly retryable = true;
-  /** How many bytes of data arrived. */
+  /** The number of received data bytes. */
   readonly receivedBytes: number;
 
   constructor(receivedBytes: number) {
@@ -113,18 +113,18 @@ export class TruncatedStreamError extends RuntimeClientError {
   }
 }
 
-/** The runtime sent something that the contract rules out, and that cannot be understood in another way. */
+/** The runtime violated the contract in a way that makes the response unusable. */
 export class ContractViolationError extends RuntimeClientError {
   override readonly name = 'ContractViolationError';
   readonly code = 'CONTRACT_VIOLATION';
 }
 
-/** A session's request was answered with an HTTP status of 400 or more. */
+/** A request of a session was answered with an HTTP status of 400 or more. */
 export class HttpStatusError extends RuntimeClientError {
   override readonly name = 'HttpStatusError';
   readonly code = 'HTTP_STATUS';
   readonly status: number;
-  /** The JSON-RPC error that came with it, where one did. */
+  /** The JSON-RPC error in the response, if any. */
   readonly jsonRpcError: JsonRpcErrorObject | undefined;
 
   constructor(call: string, status: number, jsonRpcError?: JsonRpcErrorObject) {
@@ -141,7 +141,7 @@ export interface JsonRpcErrorObject {
   readonly data?: unknown;
 }
 
-/** A session's request was answered with a JSON-RPC error and a status below 400. */
+/** A request of a session was answered with a JSON-RPC error and a status below 400. */
 export class JsonRpcResponseError extends RuntimeClientError {
   override readonly name = 'JsonRpcResponseError';
   readonly code = 'JSONRPC_ERROR';

@@ -19,7 +19,7 @@ describe('toGatewayResponse', () => {
     new Error('secret'),
     'secret',
     undefined,
-  ])('CLIENT-12: %s becomes 502, -32000, id null and nothing internal', (error) => {
+  ])('CLIENT-12: converts %s to 502, -32000 and id null without internal details', (error) => {
     const { status, headers, body } = toGatewayResponse(error);
     expect([status, headers]).toEqual([502, { 'content-type': 'application/json' }]);
     const text = new TextDecoder().decode(body);
@@ -31,7 +31,7 @@ describe('toGatewayResponse', () => {
     expect(text).not.toMatch(/secret|\/run|ENOENT|UNAVAILABLE|Error/);
   });
 
-  it('passes on the status of a refused stream', () => {
+  it('keeps the status of a refused stream', () => {
     expect(toGatewayResponse(new RefusedStreamError(403, { 'x-a': 'b' }))).toEqual({
       status: 403,
       headers: { 'x-a': 'b' },

@@ -2,7 +2,7 @@ import { type ClientReadableStream, type StatusObject, status } from '@grpc/grpc
 import type { McpChunk, RpcName } from '../proto/index.ts';
 import { DeadlineError, RuntimeCallError, type RuntimeClientError } from './errors.ts';
 
-/** The error for a gRPC status other than OK; null, which grpc-js does not give, counts as INTERNAL. */
+/** Converts a gRPC status other than OK to an error. grpc-js never passes null, which counts as INTERNAL. */
 export function callFailure(
   call: RpcName,
   failed: Pick<StatusObject, 'code' | 'details'> | null,
@@ -13,7 +13,7 @@ export function callFailure(
   return new RuntimeCallError(call, failed?.code ?? status.INTERNAL, failed?.details ?? '');
 }
 
-/** Calls `listener` once when the signal fires. Returns what removes it again. */
+/** Calls `listener` once when the signal aborts. Returns a function that removes the listener. */
 export function onAbort(signal: AbortSignal | undefined, listener: (reason: unknown) => void): () => void {
   if (signal === undefined) return () => {};
   const handle = () => listener(signal.reason);
@@ -22,8 +22,8 @@ export function onAbort(signal: AbortSignal | undefined, listener: (reason: unkn
 }
 
 /**
- * Reads the chunks of a call one by one. Nothing is taken from the connection while nobody reads: grpc-js keeps at most
- * 16 messages, then HTTP/2 flow control holds the runtime back.
+ * Reads the chunks of a call one by one. Without a reader, grpc-js buffers at most 16 messages, and then HTTP/2 flow
+ * control applies back-pressure to the runtime.
  */
 export class ChunkReader {
   readonly #call: ClientReadableStream<McpChunk>;
@@ -34,28 +34,28 @@ export class ChunkReader {
   #idleTimer: NodeJS.Timeout | undefined;
   #end: Promise<undefined> | undefined;
 
-  /** @param onSettled called once, when the call has ended or was given up */
+  /** @param onSettled called once when the call has ended or was cancelled */
   constructor(call: ClientReadableStream<McpChunk>, idleTimeoutMs: number, onSettled: () => void) {
     this.#call = call;
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#onSettled = onSettled;
     call.pause();
     call.on('data', (chunk: McpChunk) => this.#deliver(chunk));
-    // The status says the same; without a listener the event would be thrown.
+    // The event `status` covers errors. Without a listener, Node would throw this event.
     call.on('error', () => {});
     call.on('status', (received: StatusObject) => {
       this.#status = received;
     });
-    // Comes after the last chunk has been read, and grpc-js has given the status by then.
+    // Emitted after the last chunk has been read, and after the event `status`.
     call.on('end', () => this.#settle(this.#failure()));
   }
 
-  /** Whether the call has ended or was given up. */
+  /** Whether the call has ended or was cancelled. */
   get settled(): boolean {
     return this.#end !== undefined;
   }
 
-  /** The next chunk; undefined when the call has ended with OK. @throws RuntimeClientError when it failed */
+  /** Returns the next chunk, or undefined after the end with OK. @throws RuntimeClientError if the call failed */
   next(): Promise<McpChunk | undefined> {
     if (this.#end) return this.#end;
     return new Promise((resolve) => {
@@ -65,12 +65,12 @@ export class ChunkReader {
     });
   }
 
-  /** Gives the call up: cancels the RPC and ends reading, with an error or quietly. */
+  /** Cancels the RPC and ends reading, with or without an error. */
   stop(error?: RuntimeClientError): void {
     if (this.#end) return;
     this.#settle(error);
     this.#call.cancel();
-    // What is still buffered is dropped, so that the call can come to its end.
+    // Drains the buffer, so that the call can end.
     this.#call.resume();
   }
 
@@ -88,7 +88,7 @@ export class ChunkReader {
   #settle(error: RuntimeClientError | undefined): void {
     if (this.#end) return;
     this.#end = error ? Promise.reject(error) : Promise.resolve(undefined);
-    // Nobody may be reading: the failure is no unhandled rejection.
+    // Prevents an unhandled rejection if the stream has no reader.
     this.#end.catch(() => {});
     this.#resolveWith(this.#end);
     this.#onSettled();
@@ -102,7 +102,7 @@ export class ChunkReader {
   }
 
   #startIdleTimer(): void {
-    // Node's timers end at 2^31-1 ms; a limit beyond them is as good as none.
+    // Longer timers overflow in Node. Such a limit is effectively unlimited.
     if (this.#idleTimeoutMs > 2_147_483_647) return;
     const error = () => new DeadlineError('idle', `the stream was silent for ${this.#idleTimeoutMs} ms`);
     this.#idleTimer = setTimeout(() => this.stop(error()), this.#idleTimeoutMs);

@@ -18,14 +18,14 @@ import { waitUntilReady } from './wait-until-ready.ts';
 const methods = serviceDefinition(McpRuntime);
 
 /**
- * Makes a client. Nothing is sent before the first call, and the socket need not exist.
- * @throws TypeError or RangeError naming the option that is wrong
+ * Creates a client. It connects on the first call, so the socket need not exist yet.
+ * @throws TypeError or RangeError that names an invalid option
  */
 export function createRuntimeClient(options: RuntimeClientOptions): RuntimeClient {
   return new GrpcRuntimeClient(options);
 }
 
-/** The client over @grpc/grpc-js. */
+/** The client implementation with @grpc/grpc-js. */
 class GrpcRuntimeClient implements RuntimeClient {
   readonly #options: ResolvedClientOptions;
   readonly #client: Client;
@@ -93,7 +93,7 @@ class GrpcRuntimeClient implements RuntimeClient {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const giveUp of [...this.#inFlight]) giveUp(new ClientClosedError('the call'));
+    for (const abort of [...this.#inFlight]) abort(new ClientClosedError('the call'));
     this.#client.close();
   }
 
@@ -127,25 +127,25 @@ class GrpcRuntimeClient implements RuntimeClient {
         (error, value) => {
           release();
           if (value !== undefined) resolve(value);
-          else reject(this.#explained(callFailure(name, error), deadlineMs));
+          else reject(this.#toConnectFailure(callFailure(name, error), deadlineMs));
         },
       );
-      const giveUp = (error: RuntimeClientError) => {
+      const abort = (error: RuntimeClientError) => {
         release();
         call.cancel();
         reject(error);
       };
-      const stopListening = onAbort(signal, (reason) => giveUp(new AbortError(name, reason)));
+      const stopListening = onAbort(signal, (reason) => abort(new AbortError(name, reason)));
       const release = () => {
         stopListening();
-        this.#inFlight.delete(giveUp);
+        this.#inFlight.delete(abort);
       };
-      this.#inFlight.add(giveUp);
+      this.#inFlight.add(abort);
     });
   }
 
-  /** A deadline that passed without a connection is a failure to connect. */
-  #explained(failure: RuntimeClientError, deadlineMs: number): RuntimeClientError {
+  /** Converts a passed deadline to a connection failure if the client has no connection. */
+  #toConnectFailure(failure: RuntimeClientError, deadlineMs: number): RuntimeClientError {
     return failure instanceof DeadlineError && !this.connected ? this.#connectFailure(deadlineMs) : failure;
   }
 
@@ -153,7 +153,7 @@ class GrpcRuntimeClient implements RuntimeClient {
     return new DeadlineError('connect', `no connection to ${this.#options.place} within ${limitMs} ms`);
   }
 
-  /** A stream may last for ever, but not without ever having a connection. */
+  /** Limits the time until a stream has a connection. The time after that is unlimited. */
   #limitConnecting(stop: (error: RuntimeClientError) => void): () => void {
     const limitMs = this.#options.deadlineMs;
     const timer = setTimeout(() => {

@@ -13,7 +13,7 @@ describe('headerPairs', () => {
     ['accept', 'b'],
   ];
 
-  it('takes pairs, rawHeaders and objects with lists', () => {
+  it('accepts pairs, rawHeaders and objects with lists', () => {
     expect(headerPairs(new Map([['x', 'y']]))).toEqual([['x', 'y']]);
     expect(headerPairs(expected as [string, string][])).toEqual(expected);
     expect(headerPairs(['Accept', 'a', 'accept', 'b'])).toEqual(expected);
@@ -21,7 +21,7 @@ describe('headerPairs', () => {
     expect(headerPairs([])).toEqual([]);
   });
 
-  it('takes a Headers object', () => {
+  it('accepts a Headers object', () => {
     expect(headerPairs(new Headers({ 'Mcp-Session-Id': 's' }))).toEqual([['mcp-session-id', 's']]);
   });
 });
@@ -53,7 +53,7 @@ describe('headersForRuntime', () => {
     'X_Forwarded_For',
     'x_mcp_session_id',
     'TRANSFER_ENCODING',
-  ])('CLIENT-4: never passes on %s', (name) => {
+  ])('CLIENT-4: drops %s', (name) => {
     expect(
       headersForRuntime([
         [name, 'value'],
@@ -62,7 +62,7 @@ describe('headersForRuntime', () => {
     ).toEqual({ accept: '*/*' });
   });
 
-  it('CLIENT-4: never passes on what connection names, in any case, over several fields', () => {
+  it('CLIENT-4: drops fields named by connection, in any case, over several fields', () => {
     const fields = [
       'Connection',
       'close, X-One',
@@ -78,14 +78,14 @@ describe('headersForRuntime', () => {
     expect(headersForRuntime(fields)).toEqual({ 'x-three': '3' });
   });
 
-  it('CLIENT-5: joins a repeated field in order, whatever the case of its name', () => {
+  it('CLIENT-5: joins a repeated field in order, regardless of case', () => {
     expect(headersForRuntime(['Accept', 'a', 'X', '1', 'ACCEPT', 'b', 'accept', 'c'])).toEqual({
       accept: 'a, b, c',
       x: '1',
     });
   });
 
-  it('CLIENT-5: never passes on cookie and authorization', () => {
+  it('CLIENT-5: drops cookie and authorization', () => {
     const fields = [
       'Cookie',
       'a=1',
@@ -99,13 +99,13 @@ describe('headersForRuntime', () => {
     expect(headersForRuntime(fields)).toEqual({});
   });
 
-  it('CLIENT-6: sends names in lower-case and drops what is no token', () => {
+  it('CLIENT-6: sends names in lower case and drops invalid ones', () => {
     expect(headersForRuntime({ 'X-Ok': '1', 'x bad': '2', ':path': '3', 'x\u00e9': '4', '': '5' })).toEqual({
       'x-ok': '1',
     });
   });
 
-  it('CLIENT-6: drops a value outside visible ASCII, space and tab, and only that one', () => {
+  it('CLIENT-6: drops only values outside visible ASCII, space and tab', () => {
     expect(
       headersForRuntime([
         'a',
@@ -128,7 +128,7 @@ describe('headersForRuntime', () => {
     ).toEqual({ d: 'tab\tand space', f: 'x, y' });
   });
 
-  it('changes nothing of what it made', () => {
+  it('is idempotent', () => {
     const clean = headersForRuntime(['Accept', 'a', 'accept', 'b', '__proto__', 'c']);
     expect(Object.entries(clean)).toEqual([
       ['accept', 'a, b'],
@@ -139,25 +139,27 @@ describe('headersForRuntime', () => {
 });
 
 describe('headersForCaller', () => {
-  it('GW-28: passes fields on as they are; of names in different case the last one counts', () => {
+  it('GW-28: passes fields unchanged, and keeps the last of names that differ in case', () => {
     expect(headersForCaller({ 'X-One': ' 1', 'x-one': '2', 'content-type': 'text/plain' })).toEqual([
       ['x-one', '2'],
       ['content-type', 'text/plain'],
     ]);
   });
 
-  it("GW-29, GW-30: drops this hop's fields, those that connection names, and invalid ones", () => {
+  it('GW-29, GW-30: drops hop-by-hop fields, fields named by connection, and invalid ones', () => {
     const headers = { Connection: 'X-One', 'X-One': '1', 'content-length': '2', te: '3', 'x 2': '4', y: 'ü' };
     expect(headersForCaller(headers)).toEqual([]);
   });
 
-  it('refuses more than HTTP clients read', () => {
-    expect(() => headersForCaller({ big: 'x'.repeat(64 * 1024) })).toThrow('the header has 65539 bytes');
+  it('refuses a header that is too large for HTTP clients', () => {
+    expect(() => headersForCaller({ big: 'x'.repeat(64 * 1024) })).toThrow(
+      'the response header has 65539 bytes',
+    );
   });
 });
 
 describe('the fallback', () => {
-  it('gets what the runtime gets, and the credentials', () => {
+  it('receives the fields for the runtime and the credentials', () => {
     const fields = ['Cookie', 'a=1', 'cookie', 'b=2', 'Authorization', 'Bearer t', 'X-Forwarded-For', '::1'];
     expect(headersForFallback([...fields, 'accept', '*/*'])).toEqual({
       accept: '*/*',
@@ -166,7 +168,7 @@ describe('the fallback', () => {
     });
   });
 
-  it('answers with its own fields, spelling and repetitions kept, without those of its hop', () => {
+  it('keeps case and repetitions of its response fields, without hop-by-hop fields', () => {
     const raw = [
       'Set-Cookie',
       'a',

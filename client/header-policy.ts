@@ -1,21 +1,21 @@
 import { fieldMembers, isFieldName, isFieldValue, trimFieldValue } from '../base/http-fields.ts';
 import { ContractViolationError } from './errors.ts';
 
-// Which header fields pass between a caller, the runtime and a fallback. Every rule about a field is in this file.
+// The rules for header fields between a caller, the runtime and a fallback. This file contains all of them.
 
 /**
- * Header fields of an HTTP request, in any of the forms they come in: a `Headers` object or any other iterable of
- * `[name, value]`, Node's `rawHeaders` (names and values in turn), or an object such as Node's `headers`.
+ * Header fields of an HTTP request in any common form: a `Headers` object or another iterable of `[name, value]`,
+ * Node's `rawHeaders` (alternating names and values), or an object such as Node's `headers`.
  */
 export type HeaderSource =
   | Iterable<readonly [name: string, value: string]>
   | readonly string[]
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** A header field as it came: the name in its own spelling. */
+/** A header field with the original case of its name. */
 export type HeaderPair = readonly [name: string, value: string];
 
-/** Fields of one connection alone (RFC 9110 section 7.6.1). */
+/** Hop-by-hop fields (RFC 9110 section 7.6.1). */
 export const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'http2-settings',
@@ -32,7 +32,7 @@ export const hopByHop: ReadonlySet<string> = new Set([
 const framing = ['content-length'];
 const credentials = ['authorization', 'cookie'];
 
-/** Request fields that neither the runtime nor a fallback gets; names are compared as `comparable` writes them. */
+/** Request fields to drop for the runtime and for a fallback. Compare names in the form of `comparable`. */
 const dropped: ReadonlySet<string> = new Set([
   ...hopByHop,
   ...framing,
@@ -42,13 +42,13 @@ const dropped: ReadonlySet<string> = new Set([
   'x-mcp-session-id',
   'x-original-worker',
 ]);
-// `x-forwarded-` covers the forwarding chain and the internal x-forwarded-internally alike.
+// `x-forwarded-` covers both the forwarding chain and the internal field x-forwarded-internally.
 const droppedPrefixes = ['x-forwarded-', 'x-contextforge-'];
 
-/** Clients stop at 16 KiB or not far beyond, without a useful message. */
+/** The maximum size of a response header. Clients fail at sizes from 16 KiB, without a useful message. */
 const maxHeaderBytes = 64 * 1024;
 
-/** The fields of any {@link HeaderSource}, one pair for each occurrence, in order. */
+/** Returns the fields of a {@link HeaderSource} in order, with one pair per occurrence. */
 export function headerPairs(source: HeaderSource): HeaderPair[] {
   if (!isIterable(source)) {
     return Object.entries(source).flatMap(([name, value]) =>
@@ -65,7 +65,7 @@ function isIterable(source: HeaderSource): source is Iterable<HeaderPair | strin
   return Symbol.iterator in source;
 }
 
-/** The values of a header field, in order. `name` in lower-case. */
+/** Returns the values of a header field in order. @param name the name in lower case */
 export function headerValues(source: HeaderSource, name: string): string[] {
   return headerPairs(source)
     .filter(([field]) => field.toLowerCase() === name)
@@ -73,18 +73,18 @@ export function headerValues(source: HeaderSource, name: string): string[] {
 }
 
 /**
- * How a name is compared with those to drop. An underscore counts as a hyphen: servers of the CGI tradition make one
- * name of both, so `X_ContextForge_Auth` must not get past a gateway that looks for hyphens.
+ * Returns a name in the form for comparisons. An underscore counts as a hyphen, because CGI-style servers do not
+ * distinguish them. Otherwise `X_ContextForge_Auth` would pass a check for hyphens.
  */
 function comparable(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
 
 /**
- * The header fields that go to the runtime (CLIENT-4 to CLIENT-6): names in lower-case, a repeated field joined with ",
- * " in order. Left out are `cookie` and `authorization`, hop-by-hop fields with those that `connection` names, `host`,
- * `content-length`, the forwarding chain, internal fields in any spelling, names that are no token, and single values
- * with anything but visible ASCII, space and tab. Applied twice it changes nothing more.
+ * Returns the header fields for the runtime (CLIENT-4 to CLIENT-6) by lower-case name. Repeated fields are joined with
+ * ", " in order. It drops `cookie` and `authorization`, hop-by-hop fields including those that `connection` names,
+ * `host`, `content-length`, the forwarding chain, internal fields in any spelling, invalid names, and values with
+ * characters other than visible ASCII, space and tab. The function is idempotent.
  */
 export function headersForRuntime(source: HeaderSource): Record<string, string> {
   const pairs = headerPairs(source);
@@ -104,7 +104,7 @@ export function headersForRuntime(source: HeaderSource): Record<string, string> 
   return Object.fromEntries(fields);
 }
 
-/** The header fields that go to a fallback: those of the runtime, and the caller's credentials. */
+/** Returns the header fields for a fallback: those for the runtime, and the caller's credentials. */
 export function headersForFallback(source: HeaderSource): Record<string, string | string[]> {
   const authorization = headerValues(source, 'authorization');
   const cookies = headerValues(source, 'cookie');
@@ -115,16 +115,16 @@ export function headersForFallback(source: HeaderSource): Record<string, string 
   };
 }
 
-/** The header fields of a fallback's response that go to the caller. */
+/** Returns the header fields of a fallback's response for the caller. */
 export function headersFromFallback(source: HeaderSource): HeaderPair[] {
   return headerPairs(source).filter(endToEnd(headerValues(source, 'connection')));
 }
 
 /**
- * The header fields of a runtime's response that go to the caller, as they are (GW-28). Left out are those of the
- * connection, with those that `connection` names, and `content-length`, which are this hop's own (GW-29), and fields
- * that HTTP does not allow (GW-30). Of names that differ in case alone the last one counts.
- * @throws ContractViolationError where they are more than HTTP clients read
+ * Returns the header fields of a runtime's response for the caller, unchanged (GW-28). It drops hop-by-hop fields
+ * including those that `connection` names, `content-length` (GW-29), and invalid fields (GW-30). Of names that differ
+ * only in case, the last one wins.
+ * @throws ContractViolationError if the fields are too large for HTTP clients
  */
 export function headersForCaller(headers: Readonly<Record<string, string>>): HeaderPair[] {
   const fields = new Map<string, string>();
@@ -133,11 +133,14 @@ export function headersForCaller(headers: Readonly<Record<string, string>>): Hea
     .filter(([name, value]) => isFieldName(name) && isFieldValue(value))
     .filter(endToEnd([fields.get('connection') ?? '']));
   const bytes = passed.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (bytes > maxHeaderBytes) throw new ContractViolationError(`the header has ${bytes} bytes`);
+  if (bytes > maxHeaderBytes)
+    throw new ContractViolationError(
+      `the response header has ${bytes} bytes, but the limit is ${maxHeaderBytes}`,
+    );
   return passed;
 }
 
-/** Whether a response field is more than of one hop. @param connection the values of `connection` */
+/** Returns a filter for response fields that are not hop-by-hop. @param connection the values of `connection` */
 function endToEnd(connection: readonly string[]): (field: HeaderPair) => boolean {
   const nominated = fieldMembers(connection);
   return ([original]) => {

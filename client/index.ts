@@ -1,6 +1,5 @@
 /**
- * The calling side of the contract: a typed client for MCP runtimes behind gRPC, and the parts that a gateway needs
- * around it.
+ * The client side of the contract: a typed client for MCP runtimes behind gRPC, and building blocks for gateways.
  */
 export type { RequestRpc } from '../proto/index.ts';
 export * from './auth-context.ts';

@@ -4,10 +4,10 @@ import { ContractViolationError, type JsonRpcErrorObject } from './errors.ts';
 import type { RuntimeResponse } from './messages.ts';
 import { SseParser } from './sse-parser.ts';
 
-/** The id of a JSON-RPC request, as MCP has it. */
+/** The id of a JSON-RPC request. MCP does not allow null. */
 export type JsonRpcId = string | number;
 
-/** A request: it wants a response with the same id. */
+/** A request, which expects a response with the same id. */
 export interface JsonRpcRequest {
   readonly jsonrpc: '2.0';
   readonly id: JsonRpcId;
@@ -15,32 +15,32 @@ export interface JsonRpcRequest {
   readonly params?: unknown;
 }
 
-/** A notification: it wants no response. */
+/** A notification, which expects no response. */
 export type JsonRpcNotification = Omit<JsonRpcRequest, 'id'>;
 
-/** A response that carries a result. */
+/** A response with a result. */
 export interface JsonRpcResult {
   readonly jsonrpc: '2.0';
   readonly id: JsonRpcId;
   readonly result: unknown;
 }
 
-/** A response that carries an error; its id is null where the request's could not be read. */
+/** A response with an error. Its id is null if the id of the request could not be read. */
 export interface JsonRpcFailure {
   readonly jsonrpc: '2.0';
   readonly id: JsonRpcId | null;
   readonly error: JsonRpcErrorObject;
 }
 
-/** Any message of JSON-RPC. */
+/** Any JSON-RPC message. */
 export type JsonRpcMessage = JsonRpcRequest | JsonRpcNotification | JsonRpcResult | JsonRpcFailure;
 
-/** Whether a message is a response, with a result or an error. */
+/** Returns whether a message is a response, with a result or an error. */
 export function isJsonRpcResponse(message: JsonRpcMessage): message is JsonRpcResult | JsonRpcFailure {
   return !('method' in message);
 }
 
-/** Whether a message is a request, to be answered. */
+/** Returns whether a message is a request. */
 export function isJsonRpcRequest(message: JsonRpcMessage): message is JsonRpcRequest {
   return 'method' in message && 'id' in message;
 }
@@ -56,9 +56,9 @@ function isJsonRpcMessage(value: unknown): value is JsonRpcMessage & Record<stri
 }
 
 /**
- * Reads one JSON-RPC message. Numbers become JavaScript numbers: an id beyond 2^53 loses digits here; where that
- * matters, read the text from the body or from `RuntimeStream.events()`.
- * @throws ContractViolationError if the text is no JSON or the JSON no message
+ * Parses one JSON-RPC message. Numbers become JavaScript numbers, so an id over 2^53 loses digits. If that matters,
+ * read the text from the body or from `RuntimeStream.events()`.
+ * @throws ContractViolationError for invalid JSON, or JSON that is not a message
  */
 export function parseJsonRpcMessage(text: string): JsonRpcMessage {
   let value: unknown;
@@ -68,14 +68,14 @@ export function parseJsonRpcMessage(text: string): JsonRpcMessage {
     throw new ContractViolationError('the runtime sent a message that is not JSON');
   }
   if (!isJsonRpcMessage(value))
-    throw new ContractViolationError('the runtime sent JSON that is no JSON-RPC message');
+    throw new ContractViolationError('the runtime sent JSON that is not a JSON-RPC message');
   return value;
 }
 
 /**
- * The JSON-RPC messages in a response's body: one where it is JSON, those of the `message` events where it is SSE
- * (JSONRPC-10), none where it is empty or of another type.
- * @throws ContractViolationError if the body is not what its `content-type` says
+ * Returns the JSON-RPC messages in the body of a response: one message for JSON, those of the `message` events for SSE
+ * (JSONRPC-10), and none for an empty body or another type.
+ * @throws ContractViolationError if the body does not match its `content-type`
  */
 export function jsonRpcMessagesOf(response: RuntimeResponse): JsonRpcMessage[] {
   if (response.body.byteLength === 0) return [];

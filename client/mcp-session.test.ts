@@ -35,7 +35,7 @@ function jsonAnswer(message: object, httpStatus = 200) {
   return { status: httpStatus, headers: json, body: bytes(JSON.stringify({ jsonrpc: '2.0', ...message })) };
 }
 
-/** A runtime with one session, that answers `initialize` itself and leaves other requests to `answer`. */
+/** Creates a runtime with one session. It answers `initialize` and passes other requests to `answer`. */
 function sessionRuntime(
   answer: (rpc: Rpc) => ReturnType<typeof jsonAnswer>,
   log: McpRequest[] = [],
@@ -73,7 +73,7 @@ async function withClient(
 }
 
 describe('McpSession', () => {
-  it('shakes hands, then names its session, revision, scope and caller on every call', async () => {
+  it('does the handshake, then sends session, revision, scope and caller on every call', async () => {
     const log: McpRequest[] = [];
     const authContext = encodeAuthContext({ isAuthenticated: true, email: 'a@example.com' });
     await withClient(
@@ -117,7 +117,7 @@ describe('McpSession', () => {
     );
   });
 
-  it('takes an answer in SSE as well', async () => {
+  it('accepts an answer in SSE', async () => {
     const script = sessionRuntime(({ id }) => ({
       status: 200,
       headers: sse,
@@ -131,7 +131,7 @@ describe('McpSession', () => {
     });
   });
 
-  it('tells the layers of failure apart', async () => {
+  it('distinguishes the layers of failure', async () => {
     const script = sessionRuntime(({ id, method }) => {
       if (method === 'grpc') throw grpcFailure(status.RESOURCE_EXHAUSTED, 'big');
       const error = { code: -32601, message: 'no such method' };
@@ -150,7 +150,7 @@ describe('McpSession', () => {
     });
   });
 
-  it('streams a request whose messages are wanted, and answers the server', async () => {
+  it('streams a request with onMessage, and answers requests of the server', async () => {
     const answered = deferred<unknown>();
     const script: RuntimeScript = {
       ...sessionRuntime(() => jsonAnswer({})),
@@ -186,7 +186,7 @@ describe('McpSession', () => {
     });
   });
 
-  it('resumes the stream of a request that ends before its response, as long as there is something new', async () => {
+  it('resumes the stream of a request that ends before its response, while it makes progress', async () => {
     const opened: [string, string | undefined][] = [];
     const script: RuntimeScript = {
       ...sessionRuntime(() => jsonAnswer({})),
@@ -215,7 +215,7 @@ describe('McpSession', () => {
     });
   });
 
-  it('opens its live stream, resuming after an event', async () => {
+  it('opens its live stream, and resumes it after an event', async () => {
     const opened = deferred<McpRequest>();
     const script: RuntimeScript = {
       ...sessionRuntime(() => jsonAnswer({})),
@@ -241,7 +241,7 @@ describe('McpSession', () => {
     });
   });
 
-  it('ends the session when the handshake cannot be finished', async () => {
+  it('closes the session if the handshake fails', async () => {
     const log: McpRequest[] = [];
     const script = sessionRuntime(() => jsonAnswer({}), log);
     const { invoke } = script;
@@ -255,7 +255,7 @@ describe('McpSession', () => {
     });
   });
 
-  it('counts a session that the runtime does not know any more as closed, and no other refusal', async () => {
+  it('treats only an unknown session as closed, not other refusals', async () => {
     const statuses = [403, 404];
     const script: RuntimeScript = {
       ...sessionRuntime(() => jsonAnswer({})),

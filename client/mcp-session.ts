@@ -18,20 +18,20 @@ import type { AuthContext, RuntimeRequest, RuntimeResponse } from './messages.ts
 import type { CallOptions, RuntimeClient, RuntimeStream, StreamOptions } from './runtime-client.ts';
 import { pause } from './wait-until-ready.ts';
 
-/** What a session is opened with. */
+/** Options for opening a session. */
 export interface McpSessionOptions extends CallOptions {
-  /** Who calls, as MCP's `clientInfo`. */
+  /** The `clientInfo` of MCP. */
   readonly clientInfo: { readonly name: string; readonly version: string };
-  /** The client's MCP capabilities. Default: none. */
+  /** The MCP capabilities of the client. Default: none. */
   readonly capabilities?: Readonly<Record<string, unknown>> | undefined;
-  /** The MCP revision asked for. Default: 2025-11-25. */
+  /** The requested MCP revision. Default: 2025-11-25. */
   readonly protocolVersion?: string | undefined;
   readonly serverId?: string | undefined;
-  /** The caller's claims; a function is asked for each call, for claims that end and are renewed. */
+  /** The caller's claims. Pass a function to renew claims that expire. It is called for each call. */
   readonly authContext?: AuthContext | (() => AuthContext) | undefined;
 }
 
-/** What the runtime says to `initialize`. */
+/** The runtime's answer to `initialize`. */
 export interface McpServerDescription {
   /** The MCP revision of the session. */
   readonly protocolVersion: string;
@@ -40,19 +40,19 @@ export interface McpServerDescription {
   readonly instructions: string | undefined;
 }
 
-/** Options of a session's request. */
+/** Options of a request in a session. */
 export interface McpRequestOptions extends CallOptions {
   /**
-   * Takes the messages that belong to the request and come before its response: progress, logging, requests of the
-   * server (answer those with `respond`). With it the request goes through `InvokeStream`, which needs the capability
-   * `stream-post`; without it, such messages are passed over.
+   * Receives the messages of the request before its response: progress, log messages and requests of the server, which
+   * you answer with `respond`. If set, the request uses `InvokeStream`, which requires the capability `stream-post`. If
+   * not set, these messages are ignored.
    */
   readonly onMessage?: ((message: JsonRpcMessage) => void | Promise<void>) | undefined;
 }
 
-/** Options of a session's stream. */
+/** Options of a session's live stream. */
 export interface McpStreamOptions extends StreamOptions {
-  /** Resume after this event; needs the capability `resume`. */
+  /** The event to resume after. Requires the capability `resume`. */
   readonly lastEventId?: string | undefined;
 }
 
@@ -77,22 +77,23 @@ function resultOf(call: string, response: JsonRpcResult | JsonRpcFailure): unkno
   return response.result;
 }
 
-function refuseFailure(call: string, response: RuntimeResponse): void {
+function throwIfFailed(call: string, response: RuntimeResponse): void {
   if (response.status < 400) return;
   const failure = jsonRpcMessagesOf(response).find((message) => 'error' in message);
   throw new HttpStatusError(call, response.status, failure?.error);
 }
 
 function responseTo(id: JsonRpcId, call: string, response: RuntimeResponse): JsonRpcResult | JsonRpcFailure {
-  refuseFailure(call, response);
+  throwIfFailed(call, response);
   const found = jsonRpcMessagesOf(response)
     .filter(isJsonRpcResponse)
     .find((message) => message.id === id);
-  if (found === undefined) throw new ContractViolationError(`the answer to ${call} holds no response to it`);
+  if (found === undefined)
+    throw new ContractViolationError(`the answer to ${call} does not contain its response`);
   return found;
 }
 
-/** The parts of every call of one session. */
+/** The common parts of all calls of a session. */
 interface SessionBase extends Pick<McpSessionOptions, 'serverId' | 'authContext'> {
   readonly protocolVersion?: string | undefined;
   readonly sessionId?: string | undefined;
@@ -114,11 +115,11 @@ function requestIn(base: SessionBase, body?: unknown, headers?: Record<string, s
 }
 
 /**
- * One MCP session, revisions with a handshake. Its requests reject with `HttpStatusError` and `JsonRpcResponseError`
- * beside what the client's own calls reject with.
+ * An MCP session, for revisions with a handshake. Its requests reject with `HttpStatusError`, `JsonRpcResponseError`
+ * and the errors of the client's calls.
  */
 export class McpSession implements AsyncDisposable {
-  /** The session's id, as the runtime made it. */
+  /** The session id that the runtime created. */
   readonly id: string;
   readonly server: McpServerDescription;
   readonly #client: RuntimeClient;
@@ -134,8 +135,8 @@ export class McpSession implements AsyncDisposable {
   }
 
   /**
-   * Opens a session: `initialize`, then `notifications/initialized`. The options' signal and deadline are for these two
-   * calls. Dispose of the session, or `close()` it.
+   * Opens a session: `initialize`, then `notifications/initialized`. The signal and the deadline in the options apply
+   * to each of these two calls. Close or dispose of the session after use.
    */
   static async initialize(client: RuntimeClient, options: McpSessionOptions): Promise<McpSession> {
     const { clientInfo, capabilities = {}, protocolVersion = latestRevision } = options;
@@ -145,7 +146,7 @@ export class McpSession implements AsyncDisposable {
     const response = await client.invoke(requestIn(base, initialize), options);
     const server = describeServer(resultOf('initialize', responseTo(0, 'initialize', response)));
     const id = response.headers['mcp-session-id'];
-    if (!id) throw new ContractViolationError('the answer to initialize names no session');
+    if (!id) throw new ContractViolationError('the answer to initialize does not name a session');
     const session = new McpSession(client, id, server, base);
     try {
       await session.notify('notifications/initialized', undefined, options);
@@ -156,7 +157,7 @@ export class McpSession implements AsyncDisposable {
     return session;
   }
 
-  /** Sends a request and returns the result of its response, whether that came as JSON or as SSE. */
+  /** Sends a request and returns the result of its response, from JSON or SSE. */
   async request(method: string, params?: unknown, options: McpRequestOptions = {}): Promise<unknown> {
     this.#lastRequestId += 1;
     const id = this.#lastRequestId;
@@ -175,22 +176,22 @@ export class McpSession implements AsyncDisposable {
     await this.#send('the answer', { jsonrpc: '2.0', id, result }, options);
   }
 
-  /** Opens the session's live stream, or resumes a broken one. */
+  /** Opens the live stream of the session, or resumes a broken stream. */
   stream(options: McpStreamOptions = {}): RuntimeStream {
     const headers: Record<string, string> = { accept: 'text/event-stream' };
     if (options.lastEventId !== undefined) headers['last-event-id'] = options.lastEventId;
     return this.#client.invokeStream(requestIn(this.#base, undefined, headers), options);
   }
 
-  /** Ends the session. One that the runtime does not know any more counts as ended. */
+  /** Closes the session. A session that the runtime does not know counts as closed. */
   async close(options: CallOptions = {}): Promise<void> {
     if (this.#isClosed) return;
     const response = await this.#client.closeSession(requestIn(this.#base), options);
-    if (response.status !== 404) refuseFailure('CloseSession', response);
+    if (response.status !== 404) throwIfFailed('CloseSession', response);
     this.#isClosed = true;
   }
 
-  /** Ends the session as far as the runtime can be reached; where it cannot, the session's expiry does. */
+  /** Closes the session, and ignores failures. An unclosed session expires in the runtime. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.close();
@@ -200,12 +201,12 @@ export class McpSession implements AsyncDisposable {
   }
 
   async #send(call: string, body: unknown, options: CallOptions): Promise<void> {
-    refuseFailure(call, await this.#client.invoke(requestIn(this.#base, body), options));
+    throwIfFailed(call, await this.#client.invoke(requestIn(this.#base, body), options));
   }
 
   /**
-   * Reads the request's stream, and where the runtime ends it before the response (SEP-1699) resumes it after the last
-   * event, as long as each stream brings a new one.
+   * Reads the stream of a request. If the runtime ends it before the response (SEP-1699), resumes it after the last
+   * event, as long as each stream brings a new event.
    */
   async #streamed(
     id: JsonRpcId,
@@ -217,7 +218,7 @@ export class McpSession implements AsyncDisposable {
     let response: JsonRpcResult | JsonRpcFailure | undefined;
     let lastEventId = '';
     for (;;) {
-      // To its end, also behind the response: leaving early would cancel what has just been carried out.
+      // Reads past the response to the end, because leaving early would cancel the RPC of a completed request.
       for await (const message of stream.messages()) {
         if (isJsonRpcResponse(message) && message.id === id) response = message;
         else await onMessage?.(message);
@@ -235,5 +236,5 @@ export class McpSession implements AsyncDisposable {
 function remaining(end: number): number {
   const milliseconds = end - performance.now();
   if (milliseconds > 0) return milliseconds;
-  throw new DeadlineError('call', 'the deadline of the request passed before its response came');
+  throw new DeadlineError('call', 'the deadline of the request passed before its response arrived');
 }

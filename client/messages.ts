@@ -9,52 +9,52 @@ import {
 import { RefusedStreamError } from './errors.ts';
 import { headersForRuntime } from './header-policy.ts';
 
-/** Who calls, encoded for the wire; made by `encodeAuthContext`. */
+/** The caller's claims, encoded for the wire by `encodeAuthContext`. */
 export interface AuthContext {
-  /** Base64url without padding of a JSON object with the claims (AUTH-1). */
+  /** A JSON object with the claims in base64url without padding (AUTH-1). */
   readonly encoded: string;
-  /** When the claims end, in milliseconds since the epoch; 0n: not known. */
+  /** The expiry in milliseconds since the epoch. 0n means unknown. */
   readonly expiresAtEpochMs: bigint;
 }
 
-/** An HTTP request of MCP, as the runtime gets it. Everything has a default. */
+/** An HTTP request of MCP for the runtime. All members have defaults. */
 export interface RuntimeRequest {
-  /** The HTTP method. Default: the one that belongs to the RPC. */
+  /** The HTTP method. Default: that of the RPC. */
   readonly method?: string | undefined;
-  /** The path of the MCP endpoint. Default: `/mcp`, or `/servers/ID/mcp` where there is a `serverId`. */
+  /** The path of the MCP endpoint. Default: `/servers/ID/mcp` with a `serverId`, otherwise `/mcp`. */
   readonly path?: string | undefined;
-  /** The query, without `?`. */
+  /** The query without `?`. */
   readonly query?: string | undefined;
-  /** The body; a string is sent as UTF-8. */
+  /** The body. A string is sent as UTF-8. */
   readonly body?: Uint8Array | string | undefined;
-  /** Header fields. They pass the header hygiene (CLIENT-4 to CLIENT-6) on their way out. */
+  /** Header fields. The client sanitises them (CLIENT-4 to CLIENT-6). */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The virtual server that the call is scoped to. */
+  /** The virtual server of the call. */
   readonly serverId?: string | undefined;
   readonly authContext?: AuthContext | undefined;
-  /** A peer gateway has already chosen this runtime for the session. */
+  /** Whether a peer gateway has already chosen this runtime for the session. */
   readonly affinityForwarded?: boolean | undefined;
-  /** The session, as the runtime named it. */
+  /** The id of the session. */
   readonly sessionId?: string | undefined;
 }
 
-/** An HTTP response of MCP. A status of 400 or more is an answer, not an exception. */
+/** An HTTP response of MCP. A status of 400 or more does not throw. */
 export interface RuntimeResponse {
   /** The HTTP status, 200 to 599. */
   readonly status: number;
-  /** Header fields; names in lower-case. */
+  /** Header fields by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
 
-/** What `HealthCheck` says. */
+/** The answer to `HealthCheck`. */
 export interface RuntimeHealth {
-  /** "ok", or what is wrong in one word. */
+  /** "ok", or the problem in one word. */
   readonly status: string;
   /** "off", "shadow", "edge" or "full". */
   readonly mode: string;
   readonly version: string;
-  /** The optional surfaces that the runtime serves, such as "stream-head". */
+  /** The capabilities of the runtime, such as "stream-head". */
   readonly capabilities: readonly string[];
 }
 
@@ -62,7 +62,7 @@ function defaultPath(serverId: string | undefined): string {
   return serverId ? `/servers/${encodeURIComponent(serverId)}/mcp` : '/mcp';
 }
 
-/** The wire message for a request, its defaults filled in and its header fields clean. */
+/** Converts a request to a wire message, with defaults and sanitised header fields. */
 export function toMcpRequest(rpc: RequestRpc, request: RuntimeRequest): McpRequest {
   const { body, authContext } = request;
   return create(McpRequestSchema, {
@@ -78,16 +78,16 @@ export function toMcpRequest(rpc: RequestRpc, request: RuntimeRequest): McpReque
   });
 }
 
-/** The body of a gateway's own error: the JSON-RPC error -32000 with `id` null. */
+/** Returns the body of an error of the gateway: the JSON-RPC error -32000 with `id` null. */
 export function gatewayErrorBody(message: string): Uint8Array {
   const error = { code: -32000, message };
   return new TextEncoder().encode(JSON.stringify({ jsonrpc: '2.0', id: null, error }));
 }
 
 /**
- * The HTTP response that a gateway gives when a call throws (CLIENT-12). Every failure becomes 502 with the same
- * JSON-RPC error -32000 and `id` null: nothing of the error shows. A {@link RefusedStreamError} is an answer of the
- * runtime rather than a failure: its own status and header fields, with an empty body.
+ * Converts the error of a call to the HTTP response of a gateway (CLIENT-12). Every failure becomes 502 with the same
+ * JSON-RPC error -32000 and `id` null, without details of the error. A {@link RefusedStreamError} is an answer of the
+ * runtime and keeps its status and header fields, with an empty body.
  */
 export function toGatewayResponse(error: unknown): RuntimeResponse {
   if (error instanceof RefusedStreamError) {

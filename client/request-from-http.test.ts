@@ -18,16 +18,19 @@ describe('requestFromHttp', () => {
     ['POST', 'Invoke'],
     ['GET', 'InvokeStream'],
     ['DELETE', 'CloseSession'],
-  ])('CLIENT-13: %s becomes %s', (method, rpc) => {
+  ])('CLIENT-13: converts %s to %s', (method, rpc) => {
     const translation = requestFromHttp({ method, url: '/mcp', headers: [] });
     expect(translation).toMatchObject({ kind: 'rpc', rpc, request: { method } });
   });
 
-  it.each(['PUT', 'PATCH', 'HEAD', 'OPTIONS', 'post', ''])('CLIENT-13: %j is for the fallback', (method) => {
-    expect(fallbackOf({ method })).toBe('method');
-  });
+  it.each(['PUT', 'PATCH', 'HEAD', 'OPTIONS', 'post', ''])(
+    'CLIENT-13: leaves the method %j to the fallback',
+    (method) => {
+      expect(fallbackOf({ method })).toBe('method');
+    },
+  );
 
-  it('CLIENT-13: an upgrade to WebSocket is for the fallback', () => {
+  it('CLIENT-13: leaves an upgrade to WebSocket to the fallback', () => {
     expect(fallbackOf({ method: 'GET', headers: ['Upgrade', 'websocket', 'Connection', 'Upgrade'] })).toBe(
       'upgrade',
     );
@@ -40,7 +43,7 @@ describe('requestFromHttp', () => {
     ['/mcp/', '', '/mcp', ''],
     ['/mcp?a=?b#c', '', '/mcp', 'a=?b'],
     ['https://gateway.example/servers/abc/mcp?q', 'abc', '/servers/abc/mcp', 'q'],
-  ])('CLIENT-13: %s has the server %j', (url, serverId, path, query) => {
+  ])('CLIENT-13: reads from %s the server %j', (url, serverId, path, query) => {
     expect(requestOf({ url })).toMatchObject({ serverId, path, query });
   });
 
@@ -57,11 +60,11 @@ describe('requestFromHttp', () => {
     '/servers/a%0Ab/mcp',
     '//servers/abc/mcp',
     '/MCP',
-  ])('CLIENT-13: %s is for the fallback', (url) => {
+  ])('CLIENT-13: leaves %s to the fallback', (url) => {
     expect(fallbackOf({ url })).toBe('path');
   });
 
-  it('CLIENT-13: takes the session from mcp-session-id alone', () => {
+  it('CLIENT-13: takes the session only from mcp-session-id', () => {
     expect(requestOf({ headers: ['Mcp-Session-Id', ' s1 ', 'x-mcp-session-id', 's2'] })).toMatchObject({
       sessionId: 's1',
       headers: { 'mcp-session-id': 's1' },
@@ -78,19 +81,19 @@ describe('requestFromHttp', () => {
     ['127.0.0.1', 'false', false],
     ['127.0.0.1', 'TRUE', false],
     [undefined, 'true', false],
-  ])('CLIENT-13: affinity from peer %s that says %s: %s', (peerAddress, value, expected) => {
+  ])('CLIENT-13: reads affinity from peer %s with the value %s as %s', (peerAddress, value, expected) => {
     const request = requestOf({ peerAddress, headers: ['X-Forwarded-Internally', value] });
     expect(request.affinityForwarded).toBe(expected);
     expect(request.headers).toEqual({});
   });
 
-  it('CLIENT-13: passes a body on for POST only', () => {
+  it('CLIENT-13: passes a body only for POST', () => {
     const authContext = encodeAuthContext({ isAuthenticated: true, email: 'a@example.com' });
     expect(requestOf({ body: '{}', authContext })).toMatchObject({ body: '{}', authContext });
     expect(requestOf({ method: 'DELETE', body: '{}' }).body).toBeUndefined();
   });
 
-  it('CLIENT-4: cleans the header fields', () => {
+  it('CLIENT-4: sanitises the header fields', () => {
     expect(requestOf({ headers: { Host: 'h', Cookie: 'c', Accept: ['a', 'b'] } }).headers).toEqual({
       accept: 'a, b',
     });
@@ -98,10 +101,13 @@ describe('requestFromHttp', () => {
 });
 
 describe('isLoopbackAddress', () => {
-  it.each(['127.0.0.1', '127.255.0.9', '::1', '::FFFF:127.0.0.1'])('%s is', (address) => {
+  it.each(['127.0.0.1', '127.255.0.9', '::1', '::FFFF:127.0.0.1'])('accepts %s', (address) => {
     expect(isLoopbackAddress(address)).toBe(true);
   });
-  it.each(['', '127.evil.example', '128.0.0.1', '::2', '::ffff:10.0.0.1'])('%j is not', (address) => {
-    expect(isLoopbackAddress(address)).toBe(false);
-  });
+  it.each(['', '127.evil.example', '128.0.0.1', '::2', '::ffff:10.0.0.1'])(
+    'does not accept %j',
+    (address) => {
+      expect(isLoopbackAddress(address)).toBe(false);
+    },
+  );
 });

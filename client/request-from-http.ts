@@ -4,30 +4,30 @@ import { type RequestRpc, rpcOfMethod } from '../proto/index.ts';
 import { type HeaderSource, headersForRuntime, headerValues } from './header-policy.ts';
 import type { AuthContext, RuntimeRequest } from './messages.ts';
 
-/** An HTTP request, as a gateway sees it. */
+/** An HTTP request to a gateway. */
 export interface HttpRequestDescription {
-  /** The HTTP method as it came: methods are case-sensitive. */
+  /** The HTTP method, unchanged, because methods are case-sensitive. */
   readonly method: string;
-  /** The request target: `/servers/ID/mcp?query`, or a whole URL. */
+  /** The request target: `/servers/ID/mcp?query` or an absolute URL. */
   readonly url: string;
-  /** The header fields, in any form; give `rawHeaders` rather than `headers` where duplicates matter. */
+  /** The header fields in any form. Use `rawHeaders` instead of `headers` if duplicates matter. */
   readonly headers: HeaderSource;
-  /** The body, complete. It is passed on for POST only. */
+  /** The complete body. Only POST passes it to the runtime. */
   readonly body?: Uint8Array | string | undefined;
-  /** The address of the peer, such as Node's `socket.remoteAddress`. Only a loopback peer is believed. */
+  /** The address of the peer, such as Node's `socket.remoteAddress`. Only a loopback peer is trusted. */
   readonly peerAddress?: string | undefined;
   readonly authContext?: AuthContext | undefined;
 }
 
-/** Why a request is not for the runtime. */
+/** The reason why the runtime does not serve a request. */
 export type FallbackReason = 'method' | 'path' | 'upgrade';
 
-/** What becomes of an HTTP request: a call of the runtime, or something for the gateway's own handling. */
+/** The translation of an HTTP request: a call of the runtime, or a request for the fallback of the gateway. */
 export type HttpRequestTranslation =
   | { readonly kind: 'rpc'; readonly rpc: RequestRpc; readonly request: RuntimeRequest }
   | { readonly kind: 'fallback'; readonly reason: FallbackReason };
 
-/** Whether an address is of this machine: 127.0.0.0/8, also as IPv6 writes it, and ::1. */
+/** Returns whether an address is a loopback address: 127.0.0.0/8, also IPv4-mapped, or ::1. */
 export function isLoopbackAddress(address: string): boolean {
   const bare = address.toLowerCase().replace(/^::ffff:/, '');
   return bare === '::1' || (isIPv4(bare) && bare.startsWith('127.'));
@@ -46,11 +46,11 @@ function decodeServerId(encoded: string): string | undefined {
   } catch {
     return undefined;
   }
-  // The runtime refuses control characters (RPC-9); dots and slashes are somebody's attempt at another path.
+  // The runtime refuses control characters (RPC-9). Dots and slashes would be path traversal.
   return /^\.{1,2}$|[\p{Cc}/\\]/u.test(decoded) ? undefined : decoded;
 }
 
-/** The scope and the canonical path of an MCP endpoint; undefined where the path is none. */
+/** Returns the scope and the canonical path of an MCP endpoint, or undefined for any other path. */
 function endpointOf(path: string): { path: string; serverId: string } | undefined {
   const match = /^(?:\/servers\/([^/]+))?\/mcp\/?$/.exec(path);
   if (match === null) return undefined;
@@ -64,10 +64,10 @@ function isAffinityForwarded({ headers, peerAddress }: HttpRequestDescription): 
 }
 
 /**
- * Turns an HTTP request into the call of the runtime that stands for it (CLIENT-13): POST into `Invoke`, GET into
- * `InvokeStream`, DELETE into `CloseSession`. `serverId` comes from the path `/servers/ID/mcp`, `sessionId` from
- * `mcp-session-id`, `affinityForwarded` from a loopback peer that says `x-forwarded-internally: true`. Another method,
- * another path, and an upgrade to another protocol are for the gateway's fallback.
+ * Translates an HTTP request to a call of the runtime (CLIENT-13): POST to `Invoke`, GET to `InvokeStream`, DELETE to
+ * `CloseSession`. `serverId` comes from the path `/servers/ID/mcp`, `sessionId` from `mcp-session-id`, and
+ * `affinityForwarded` from `x-forwarded-internally: true` of a loopback peer. Any other method, any other path, and an
+ * upgrade to WebSocket are for the fallback of the gateway.
  */
 export function requestFromHttp(http: HttpRequestDescription): HttpRequestTranslation {
   const rpc = rpcOfMethod.get(http.method);

@@ -15,7 +15,7 @@ import { chunksThenOk, grpcFailure, socketFolder, startRuntime } from './testing
 const backoff = { initialMs: 5, maxMs: 20 };
 const never = () => new Promise<never>(() => {});
 
-/** What a promise rejects with. */
+/** Returns the reason with which a promise rejects. */
 async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => expect.fail(`resolved with ${JSON.stringify(value)}`),
@@ -24,7 +24,7 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe('createRuntimeClient', () => {
-  it('says which option is wrong', () => {
+  it('names an invalid option', () => {
     expect(() => createRuntimeClient({ socketPath: '' })).toThrow(/socketPath is empty/);
     expect(() => createRuntimeClient({ socketPath: `/${'x'.repeat(120)}` })).toThrow(
       /socketPath has 121 bytes/,
@@ -43,12 +43,12 @@ describe('createRuntimeClient', () => {
 });
 
 describe('connecting', () => {
-  /** Returns when the client has met a socket that nobody listens on. */
-  async function meetNobody(client: RuntimeClient): Promise<void> {
+  /** Resolves when a connection attempt of the client has failed. */
+  async function failToConnect(client: RuntimeClient): Promise<void> {
     expect(await failureOf(client.waitUntilReady({ deadlineMs: 50 }))).toMatchObject({ kind: 'ready' });
   }
 
-  it('tells whether there is a connection', async () => {
+  it('reports whether it is connected', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff });
     expect(client.connected).toBe(false);
@@ -64,10 +64,10 @@ describe('connecting', () => {
     expect(client.connected).toBe(false);
   });
 
-  it('CLIENT-1: calls made before the socket is there are answered once it is', async () => {
+  it('CLIENT-1: completes calls made before the socket exists', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff });
-    await meetNobody(client);
+    await failToConnect(client);
     const calls = [client.healthCheck(), client.invoke({ body: '{}' })] as const;
     const stream = client.invokeStream({});
     await using _runtime = await startRuntime(folder.socketPath, chunksThenOk({ done: true }));
@@ -76,11 +76,11 @@ describe('connecting', () => {
     expect((await stream.head).status).toBe(200);
   });
 
-  it('CLIENT-1: serves on, with no new client, after the runtime was killed and started again', async () => {
+  it('CLIENT-1: reconnects after the runtime was killed and restarted', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff });
     for (const round of ['1', '2', '3']) {
-      await meetNobody(client);
+      await failToConnect(client);
       const early = client.invoke({});
       await using runtime = await startRuntime(folder.socketPath, {
         invoke: (request) => (request.query === 'hang' ? never() : { status: 200, headers: { round } }),
@@ -93,7 +93,7 @@ describe('connecting', () => {
     }
   });
 
-  it('CLIENT-1: a connection that is cut fails what is under way as UNAVAILABLE, and is made again', async () => {
+  it('CLIENT-1: fails calls in flight with UNAVAILABLE when the connection is lost, and reconnects', async () => {
     await using folder = await socketFolder();
     await using _runtime = await startRuntime(folder.socketPath, {
       invoke: (request) => (request.query === 'hang' ? never() : { status: 200 }),
@@ -118,7 +118,7 @@ describe('connecting', () => {
     }
   });
 
-  it('fails at once with UNAVAILABLE where it is told not to wait', async () => {
+  it('fails immediately with UNAVAILABLE if waitForRuntime is false', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff, waitForRuntime: false });
     const calls = [client.healthCheck(), client.invoke({}), client.invokeStream({}).head];
@@ -127,14 +127,14 @@ describe('connecting', () => {
     }
   });
 
-  it('CLIENT-1: gets past the socket file that a killed runtime left behind', async () => {
+  it('CLIENT-1: reconnects after a killed runtime left a stale socket file', async () => {
     await using folder = await socketFolder();
     const stale = createServer().listen(`${folder.socketPath}.old`);
     await once(stale, 'listening');
     await rename(`${folder.socketPath}.old`, folder.socketPath);
     await new Promise((resolve) => stale.close(resolve));
     await using client = createRuntimeClient({ ...folder, backoff });
-    await meetNobody(client);
+    await failToConnect(client);
     const health = client.healthCheck();
     await rm(folder.socketPath);
     await using _runtime = await startRuntime(folder.socketPath, {});
@@ -143,7 +143,7 @@ describe('connecting', () => {
 });
 
 describe('deadlines', () => {
-  it('CLIENT-2: a call that is not answered ends with its deadline, and the runtime sees it', async () => {
+  it('CLIENT-2: end an unanswered call, and the runtime sees the end', async () => {
     await using folder = await socketFolder();
     const cancelled = deferred();
     await using _runtime = await startRuntime(folder.socketPath, {
@@ -160,7 +160,7 @@ describe('deadlines', () => {
     await cancelled.promise;
   });
 
-  it("CLIENT-2: without one of its own a call has the client's, on every RPC", async () => {
+  it("CLIENT-2: default to the client's deadline on every RPC", async () => {
     await using folder = await socketFolder();
     await using _runtime = await startRuntime(folder.socketPath, { invoke: never, closeSession: never });
     await using client = createRuntimeClient({ ...folder, deadlineMs: 50 });
@@ -171,7 +171,7 @@ describe('deadlines', () => {
     }
   });
 
-  it('CLIENT-2: nobody at the socket, or somebody who never speaks: a deadline of its own kind', async () => {
+  it('CLIENT-2: have the kind connect if the server is missing or never answers', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff, deadlineMs: 50 });
     expect(await failureOf(client.invoke({}))).toMatchObject({ kind: 'connect', retryable: true });
@@ -187,7 +187,7 @@ describe('deadlines', () => {
     }
   });
 
-  it('refuses a deadline that is none', async () => {
+  it('must be valid', async () => {
     await using client = createRuntimeClient({ socketPath: 'nowhere.sock' });
     for (const deadlineMs of [0, -1, Number.NaN, Infinity]) {
       expect(await failureOf(client.invoke({}, { deadlineMs }))).toBeInstanceOf(RangeError);
@@ -206,7 +206,7 @@ describe('calls', () => {
     expect(await failureOf(limited.invoke({}))).toMatchObject({ grpcStatusName: 'RESOURCE_EXHAUSTED' });
   });
 
-  it('sends each request as it is described, with the defaults of its RPC', async () => {
+  it('sends all fields of a request, with the defaults of its RPC', async () => {
     await using folder = await socketFolder();
     const received: McpRequest[] = [];
     const record = (request: McpRequest) => {
@@ -239,7 +239,7 @@ describe('calls', () => {
     expect(received[1]?.authContext).toBeUndefined();
   });
 
-  it('CLIENT-4: cleans header fields on their way out, whoever gives them', async () => {
+  it('CLIENT-4: sanitises header fields from any source', async () => {
     await using folder = await socketFolder();
     const received: McpRequest[] = [];
     await using _runtime = await startRuntime(folder.socketPath, {
@@ -255,7 +255,7 @@ describe('calls', () => {
     expect(received[0]?.headers).toEqual({ accept: 'a, b', __proto__x: 'c' });
   });
 
-  it('gives an HTTP status of 400 or more as an answer', async () => {
+  it('returns an HTTP status of 400 or more as an answer', async () => {
     await using folder = await socketFolder();
     await using _runtime = await startRuntime(folder.socketPath, {
       invoke: () => ({
@@ -271,7 +271,7 @@ describe('calls', () => {
     });
   });
 
-  it('CLIENT-12: throws a gRPC status, which a gateway turns into 502 without its text', async () => {
+  it('CLIENT-12: throws a gRPC status, which a gateway converts to 502 without its message', async () => {
     await using folder = await socketFolder();
     await using _runtime = await startRuntime(folder.socketPath, {
       invoke: () => {
@@ -293,7 +293,7 @@ describe('calls', () => {
     expect(new TextDecoder().decode(response.body)).not.toContain('secret');
   });
 
-  it('CLIENT-11: an abort cancels the RPC at the runtime', async () => {
+  it('CLIENT-11: cancels the RPC at the runtime on an abort', async () => {
     await using folder = await socketFolder();
     const started = deferred();
     const cancelled = deferred();
@@ -315,7 +315,7 @@ describe('calls', () => {
     await cancelled.promise;
   });
 
-  it('CLIENT-11: with a signal that has fired already nothing is sent', async () => {
+  it('CLIENT-11: sends nothing if the signal is already aborted', async () => {
     await using folder = await socketFolder();
     let calls = 0;
     await using _runtime = await startRuntime(folder.socketPath, {
@@ -330,7 +330,7 @@ describe('calls', () => {
     expect(calls).toBe(1);
   });
 
-  it('closing ends what is under way, and refuses what comes after', async () => {
+  it('ends calls in flight when it is closed, and refuses later ones', async () => {
     await using folder = await socketFolder();
     const started = deferred();
     await using _runtime = await startRuntime(folder.socketPath, {

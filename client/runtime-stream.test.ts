@@ -26,7 +26,7 @@ import {
   writeChunks,
 } from './testing/scripted-runtime.ts';
 
-/** Runs a test against a runtime with a script. */
+/** Runs a test against a scripted runtime. */
 async function withRuntime(
   script: RuntimeScript,
   test: (client: RuntimeClient) => Promise<void>,
@@ -37,7 +37,7 @@ async function withRuntime(
   await test(client);
 }
 
-/** What came until the end, and the error that was the end. */
+/** Returns all items, and the error that ended the source. */
 async function readAll<Item>(source: AsyncIterable<Item>): Promise<{ items: Item[]; error: unknown }> {
   const items: Item[] = [];
   try {
@@ -57,14 +57,14 @@ const assumed = { status: 200, headers: { 'content-type': 'text/event-stream' },
 const done: ChunkInit = { done: true };
 
 describe('the head of a stream', () => {
-  it('CLIENT-7: is 200 and text/event-stream where the runtime gives none', async () => {
+  it('CLIENT-7: defaults to 200 and text/event-stream', async () => {
     await withRuntime(chunksThenOk({ data: bytes(': hi\n\n') }, done), async (client) => {
       await using stream = client.invokeStream({});
       expect(await stream.head).toEqual(assumed);
     });
   });
 
-  it('CLIENT-7: is what the first chunk says where it says something', async () => {
+  it('CLIENT-7: comes from the first chunk if it has a head', async () => {
     const head: ChunkInit = { status: 202, headers: { 'content-type': 'text/event-stream', 'x-a': 'b' } };
     await withRuntime(chunksThenOk(head, done), async (client) => {
       await using stream = client.invokeStream({});
@@ -77,7 +77,7 @@ describe('the head of a stream', () => {
     });
   });
 
-  it('CLIENT-7: can be assumed while a quiet stream has sent nothing', async () => {
+  it('CLIENT-7: can be assumed for an idle stream', async () => {
     const opened = deferred<StreamScriptCall>();
     await withRuntime({ invokeStream: opened.resolve }, async (client) => {
       await using stream = client.invokeStream({}, { assumeHeadAfterMs: 1 });
@@ -89,7 +89,7 @@ describe('the head of a stream', () => {
     });
   });
 
-  it('is the status of a stream that is refused, which reading throws', async () => {
+  it('is the status of a refused stream, which reading throws', async () => {
     await withRuntime(chunksThenOk({ done: true, errorStatus: 404 }), async (client) => {
       const stream = client.invokeStream({});
       expect(await stream.head).toEqual({ status: 404, headers: {}, origin: 'sent' });
@@ -102,7 +102,7 @@ describe('the head of a stream', () => {
     });
   });
 
-  it('takes the status of a refusal from error_status, where a head says otherwise', async () => {
+  it('takes the status of a refusal from error_status if the head differs', async () => {
     const refusal = { status: 200, headers: { 'x-a': 'b' }, done: true, errorStatus: 403 };
     await withRuntime(chunksThenOk(refusal), async (client) => {
       const stream = client.invokeStream({});
@@ -111,7 +111,7 @@ describe('the head of a stream', () => {
     });
   });
 
-  it('rejects as reading does where the stream fails before it', async () => {
+  it('rejects like reading if the stream fails earlier', async () => {
     const script: RuntimeScript = {
       invokeStream: () => {
         throw grpcFailure(status.INVALID_ARGUMENT, 'no');
@@ -126,7 +126,7 @@ describe('the head of a stream', () => {
 });
 
 describe('the end of a stream', () => {
-  it('CLIENT-8: gRPC OK without done is an error, after the data', async () => {
+  it('CLIENT-8: is an error after the data for gRPC OK without done', async () => {
     await withRuntime(
       chunksThenOk({ data: bytes('data: 1\n\n') }, { data: bytes('data: 2\n\n') }),
       async (client) => {
@@ -141,7 +141,7 @@ describe('the end of a stream', () => {
     );
   });
 
-  it('CLIENT-8: gRPC OK without any chunk is an error too', async () => {
+  it('CLIENT-8: is an error for gRPC OK without any chunk', async () => {
     await withRuntime(chunksThenOk(), async (client) => {
       const stream = client.invokeStream({});
       await expect(stream.head).rejects.toBeInstanceOf(TruncatedStreamError);
@@ -149,7 +149,7 @@ describe('the end of a stream', () => {
     });
   });
 
-  it('CLIENT-9: data on the chunk with done is delivered', async () => {
+  it('CLIENT-9: delivers the data of the chunk with done', async () => {
     await withRuntime(
       chunksThenOk({ data: bytes('data: 1\n\n') }, { data: bytes('data: 2\n\n'), done: true }),
       async (client) => {
@@ -161,13 +161,13 @@ describe('the end of a stream', () => {
     );
   });
 
-  it('CLIENT-9: also where that chunk is the only one', async () => {
+  it('CLIENT-9: delivers the data of a single chunk with done', async () => {
     await withRuntime(chunksThenOk({ data: bytes('data: 1\n\n'), done: true }), async (client) => {
       expect(await textOf(client.invokeStream({}))).toEqual({ text: 'data: 1\n\n', error: undefined });
     });
   });
 
-  it('a failure after data is a gRPC status, after the data', async () => {
+  it('reports a gRPC status after the data', async () => {
     const script: RuntimeScript = {
       async invokeStream(call) {
         await writeChunks(
@@ -184,7 +184,7 @@ describe('the end of a stream', () => {
     });
   });
 
-  it('a failure after done is a failure', async () => {
+  it('reports a gRPC status even after done', async () => {
     const script: RuntimeScript = {
       async invokeStream(call) {
         await writeChunks(call, [{ data: bytes('x') }, done]);
@@ -199,7 +199,7 @@ describe('the end of a stream', () => {
   it.each<[string, ChunkInit[]]>([
     ['a chunk after done', [{ data: bytes('x') }, done, { data: bytes('y') }]],
     ['error_status after the first chunk', [{ data: bytes('x') }, { done: true, errorStatus: 500 }]],
-  ])('%s is a violation of the contract', async (_name, chunks) => {
+  ])('rejects %s as a contract violation', async (_name, chunks) => {
     await withRuntime(chunksThenOk(...chunks), async (client) => {
       const { items, error } = await readAll(client.invokeStream({}));
       expect(items).toHaveLength(1);
@@ -209,7 +209,7 @@ describe('the end of a stream', () => {
 });
 
 describe('events and messages', () => {
-  it('CLIENT-10: are parsed over the concatenation of the chunks', async () => {
+  it('CLIENT-10: are parsed from the concatenated chunks', async () => {
     const text =
       '\ufeff: hi\r\n\r\nid: 7\r\ndata: {"jsonrpc":"2.0","method":"a","params":{"x":"\u2603"}}\r\n\r\nevent: other\rdata: x\r\rid: 8\ndata:\n\n';
     const chunks = [...bytes(text)].map((byte): ChunkInit => ({ data: Uint8Array.of(byte) }));
@@ -230,7 +230,7 @@ describe('events and messages', () => {
     });
   });
 
-  it('messages takes an answer in JSON, where the head says so; events refuses it', async () => {
+  it('messages accepts JSON if the head declares it, and events refuses it', async () => {
     const head: ChunkInit = { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' } };
     const chunks = [head, { data: bytes('{"jsonrpc":"2.0","id":1,') }, { data: bytes('"result":{}}') }, done];
     await withRuntime(chunksThenOk(...chunks), async (client) => {
@@ -257,8 +257,8 @@ describe('events and messages', () => {
   );
 });
 
-describe('going away', () => {
-  /** A runtime that streams one chunk, then nothing, and tells when it sees the cancellation. */
+describe('cancellation', () => {
+  /** Creates a runtime that streams one chunk and reports when it sees the cancellation. */
   function quietRuntime() {
     const cancelled = deferred();
     const script: RuntimeScript = {
@@ -283,7 +283,7 @@ describe('going away', () => {
     });
   });
 
-  it('CLIENT-11: disposing of a stream that nobody reads cancels the RPC', async () => {
+  it('CLIENT-11: disposing of an unread stream cancels the RPC', async () => {
     const { script, cancelled } = quietRuntime();
     await withRuntime(script, async (client) => {
       {
@@ -294,7 +294,7 @@ describe('going away', () => {
     });
   });
 
-  it('CLIENT-11: cancel ends a loop that waits, without error', async () => {
+  it('CLIENT-11: cancel ends a waiting loop without an error', async () => {
     const { script, cancelled } = quietRuntime();
     await withRuntime(script, async (client) => {
       const stream = client.invokeStream({});
@@ -321,7 +321,7 @@ describe('going away', () => {
     });
   });
 
-  it('CLIENT-11: a signal that has fired already', async () => {
+  it('CLIENT-11: an aborted signal rejects immediately', async () => {
     await withRuntime(quietRuntime().script, async (client) => {
       const stream = client.invokeStream({}, { signal: AbortSignal.abort() });
       await expect(stream.head).rejects.toBeInstanceOf(AbortError);
@@ -329,7 +329,7 @@ describe('going away', () => {
     });
   });
 
-  it('CLIENT-2: silence beyond the idle limit ends the stream, and the runtime sees it', async () => {
+  it('CLIENT-2: the idle timeout ends the stream, and the runtime sees the end', async () => {
     const { script, cancelled } = quietRuntime();
     await withRuntime(script, async (client) => {
       await client.healthCheck();
@@ -340,7 +340,7 @@ describe('going away', () => {
     });
   });
 
-  it('CLIENT-2: a deadline for the whole stream, where one is given', async () => {
+  it('CLIENT-2: an explicit deadline applies to the whole stream', async () => {
     const { script, cancelled } = quietRuntime();
     await withRuntime(script, async (client) => {
       await client.healthCheck();
@@ -360,7 +360,7 @@ describe('going away', () => {
 });
 
 describe('a slow reader', () => {
-  it('holds the runtime back, and gets everything in the end', async () => {
+  it('applies back-pressure to the runtime without loss', async () => {
     const chunk = Buffer.alloc(64 * 1024, 'x');
     const count = 512;
     let written = 0;
@@ -380,7 +380,7 @@ describe('a slow reader', () => {
       await using stream = client.invokeStream({});
       await stream.head;
       await full.promise;
-      // Each answered call is a round trip in which an unhindered runtime would go on writing.
+      // During each of these round trips, a runtime without back-pressure would continue to write.
       for (let round = 0; round < 50; round += 1) await client.healthCheck();
       expect(written).toBeLessThan(count / 4);
       let received = 0;

@@ -4,7 +4,7 @@ import { SseParser, sseEvents } from './sse-parser.ts';
 
 const encoder = new TextEncoder();
 
-/** The events of a stream, cut into pieces of `size` bytes. */
+/** Parses a stream in pieces of `size` bytes. */
 function parsed(stream: string | Uint8Array, size: number) {
   const data = typeof stream === 'string' ? encoder.encode(stream) : stream;
   const parser = new SseParser();
@@ -45,7 +45,7 @@ describe('SseParser', () => {
       ],
     ],
     [
-      'mixed line ends',
+      'mixed line endings',
       'data: a\r\n\ndata: b\n\rdata: c\r\r\n',
       [
         ['message', 'a'],
@@ -54,7 +54,11 @@ describe('SseParser', () => {
       ],
     ],
     ['a byte order mark', '\ufeffdata: a\n\n', [['message', 'a']]],
-    ['a second byte order mark, which is none', '\ufeff\ufeffdata: a\n\ndata: b\n\n', [['message', 'b']]],
+    [
+      'a second byte order mark, which is ordinary text',
+      '\ufeff\ufeffdata: a\n\ndata: b\n\n',
+      [['message', 'b']],
+    ],
     ['the letters of a byte order mark', '\u00ef\u00bb\u00bfdata: a\n\ndata: b\n\n', [['message', 'b']]],
     ['comments', ': hi\n\n:\n:\n\ndata: a\n: in between\ndata: b\n\n', [['message', 'a\nb']]],
     ['events without data', 'event: x\n\nid: 1\n\nretry: 5\n\ndata: a\n\n', [['message', 'a']]],
@@ -68,7 +72,7 @@ describe('SseParser', () => {
       ],
     ],
     [
-      'one space only taken off',
+      'only one leading space removed',
       'data:  a \n\ndata:b\n\n',
       [
         ['message', ' a '],
@@ -85,22 +89,18 @@ describe('SseParser', () => {
       ],
     ],
     ['unknown fields', 'datax: 1\nDATA: 2\n data: 3\ndata: a\n\n', [['message', 'a']]],
-    [
-      'characters of several bytes',
-      'data: \u00fc\u2603\u{1f600}\n\n',
-      [['message', '\u00fc\u2603\u{1f600}']],
-    ],
+    ['multi-byte characters', 'data: \u00fc\u2603\u{1f600}\n\n', [['message', '\u00fc\u2603\u{1f600}']]],
     ['an incomplete last event, dropped', 'data: a\n\ndata: b\n', [['message', 'a']]],
     ['an incomplete last line, dropped', 'data: a\n\ndata: b', [['message', 'a']]],
     ['leading blank lines', '\n\r\n\rdata: a\n\n', [['message', 'a']]],
   ];
   const sizes = [1, 2, 3, 5, 7, 1000];
 
-  it.each(streams)('CLIENT-10: reads %s whatever the pieces', (_name, stream, expected) => {
+  it.each(streams)('CLIENT-10: parses %s in pieces of any size', (_name, stream, expected) => {
     for (const size of sizes) expect(brief(stream, size), `pieces of ${size}`).toEqual(expected);
   });
 
-  it('CLIENT-10: every cut in two gives the same events', () => {
+  it('CLIENT-10: returns the same events for every split into two pieces', () => {
     const data = encoder.encode(
       '\ufeffid: 1\r\ndata: \u{1f600}\r\n\r\nevent: e\rdata: b\r\r: c\n\nid: 2\n\n',
     );
@@ -115,14 +115,14 @@ describe('SseParser', () => {
     }
   });
 
-  it('gives an event as soon as its blank line is there, with CR line ends too', () => {
+  it('returns an event as soon as its blank line arrives, even with CR line endings', () => {
     const parser = new SseParser();
     expect(parser.push(encoder.encode('data: a\r\r'))).toHaveLength(1);
     expect(parser.push(encoder.encode('\ndata: b\r\n\r'))).toHaveLength(1);
     expect(parser.push(encoder.encode('\n'))).toHaveLength(0);
   });
 
-  it('tells an own id from one that persists, and counts the id of an event without data', () => {
+  it('distinguishes an id of the event from a persistent one, and keeps the id of an event without data', () => {
     const { events, lastEventId } = parsed(
       'id: 1\ndata: a\n\ndata: b\n\nid: 2\n\ndata: c\n\nid: no\0\ndata: d\n\nid\n\n',
       4,
@@ -140,13 +140,13 @@ describe('SseParser', () => {
     expect(parsed('retry: 10\n\nretry: 2x\n\nretry: 30\n\nretry:\n\n', 3).retryMs).toBe(30);
   });
 
-  it('replaces what is not UTF-8', () => {
+  it('replaces invalid UTF-8', () => {
     expect(
       parsed(Uint8Array.of(...encoder.encode('data: '), 0xff, ...encoder.encode('\n\n')), 1).events,
     ).toMatchObject([{ data: '\ufffd' }]);
   });
 
-  it('refuses an event beyond the limit, after those before it', () => {
+  it('refuses an event over the limit, after the events before it', () => {
     const parser = new SseParser({ maxEventCharacters: 100 });
     expect(parser.push(encoder.encode(`data: a\n\ndata: ${'x'.repeat(200)}`))).toHaveLength(1);
     expect(() => parser.push(encoder.encode('x'))).toThrow(ContractViolationError);
@@ -154,7 +154,7 @@ describe('SseParser', () => {
 });
 
 describe('sseEvents', () => {
-  it('reads any source of pieces', async () => {
+  it('parses any iterable of pieces', async () => {
     const events = [];
     for await (const event of sseEvents([encoder.encode('data: a\n'), encoder.encode('\n')]))
       events.push(event);

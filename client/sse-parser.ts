@@ -3,32 +3,30 @@ import { ContractViolationError } from './errors.ts';
 
 /** One server-sent event. */
 export interface SseEvent {
-  /** The event's type; `message` where the stream names none. */
+  /** The type of the event. Default: `message`. */
   readonly type: string;
   /** The data lines, joined with LF. */
   readonly data: string;
-  /** The id that this very event carries; undefined where it carries none. */
+  /** The id in this event, if any. */
   readonly id: string | undefined;
-  /** The last event id of the stream at this event: its own, or that of an earlier one. */
+  /** The last event id of the stream at this event, from this event or an earlier one. */
   readonly lastEventId: string;
 }
 
 /** Limits of an {@link SseParser}. */
 export interface SseParserOptions {
-  /** The largest event, in characters, comments included. Default: 64 Mi. */
+  /** Maximum length of an event in characters, including comments. Default: 64 Mi. */
   readonly maxEventCharacters?: number | undefined;
 }
 
 const defaultMaxEventCharacters = 64 * 1024 * 1024;
 
 /**
- * Parses server-sent events over arbitrary pieces of a byte stream (CLIENT-10), as the WHATWG event-stream
- * interpretation says.
+ * Parses server-sent events from arbitrary pieces of a byte stream (CLIENT-10), as defined by WHATWG.
  *
- * eventsource-parser does the field parsing. Four things it leaves to its user or does otherwise are done here: a CR at
- * the end of a piece ends its line at once instead of with the next piece (a live stream with CR line ends would lag by
- * one event, and lose the last); the id of an event without data counts; the last event id persists; and only the byte
- * order mark of UTF-8 is dropped, by the decoder.
+ * eventsource-parser parses the fields. This class adds four behaviours. A CR at the end of a piece ends its line
+ * immediately. Otherwise a live stream with CR line endings would lag by one event and lose the last one. The id of an
+ * event without data counts. The last event id persists. The decoder drops only the byte order mark of UTF-8.
  */
 export class SseParser {
   readonly #decoder = new TextDecoder('utf-8');
@@ -49,34 +47,35 @@ export class SseParser {
         this.#retryMs = milliseconds;
       },
       onError: (error) => {
-        // Unknown fields and odd retry values are to be ignored; only the limit ends the stream.
+        // The standard ignores unknown fields and invalid retry values. Only the limit ends the stream.
         if (error instanceof ParseError && error.type !== 'max-buffer-size-exceeded') return;
         const problem = `the stream has an event of more than ${maxBufferSize} characters`;
         this.#failure = new ContractViolationError(problem);
       },
     });
-    // The library takes "ï»¿" at the start of its first piece for a byte order mark; this is its first piece.
+    // The library treats "ï»¿" at the start of its first piece as a byte order mark. An empty first piece prevents
+    // that.
     this.#parser.feed('');
   }
 
-  /** The id to resume after: that of the last event that had one, "" if none had. */
+  /** The id of the last event with an id, to resume after, or "". */
   get lastEventId(): string {
     return this.#lastEventId;
   }
 
-  /** The reconnection time that the stream asked for last, in milliseconds. */
+  /** The last reconnection time that the stream requested, in milliseconds. */
   get retryMs(): number | undefined {
     return this.#retryMs;
   }
 
   /**
-   * Takes the next piece of the stream and returns the events that it completes. An event that the stream's end leaves
-   * incomplete is dropped, as the standard says.
-   * @throws ContractViolationError when an event grows beyond the limit
+   * Parses the next piece of the stream and returns the completed events. An incomplete event at the end of the stream
+   * is dropped, as the standard requires.
+   * @throws ContractViolationError for an event over the limit
    */
   push(piece: Uint8Array): SseEvent[] {
     if (this.#failure) throw this.#failure;
-    const text = this.#withLfLineEnds(this.#decoder.decode(piece, { stream: true }));
+    const text = this.#withLfLineEndings(this.#decoder.decode(piece, { stream: true }));
     if (text !== '') this.#parser.feed(this.#withClosedBlocks(text));
     const events = this.#events;
     this.#events = [];
@@ -84,7 +83,7 @@ export class SseParser {
     return events;
   }
 
-  #withLfLineEnds(text: string): string {
+  #withLfLineEndings(text: string): string {
     if (text === '') return text;
     const rest = this.#afterCr && text.startsWith('\n') ? text.slice(1) : text;
     this.#afterCr = text.endsWith('\r');
@@ -92,8 +91,8 @@ export class SseParser {
   }
 
   /**
-   * Puts one more, empty data line before each blank line. So the library reports every block, also one without data,
-   * and what it reports is the data buffer of the standard: each data line with an LF behind it.
+   * Adds an empty data line before each blank line. The library then reports every block, even one without data, and
+   * its data is the data buffer of the standard, in which an LF follows each data line.
    */
   #withClosedBlocks(text: string): string {
     const marked = (this.#atLineStart ? `\n${text}` : text).replace(/\n(?=\n)/g, '\ndata\n');
@@ -110,7 +109,7 @@ export class SseParser {
   }
 }
 
-/** The events of a complete or streamed body, in order; see {@link SseParser}. */
+/** Yields the events of a complete or streamed body in order. See {@link SseParser}. */
 export async function* sseEvents(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: SseParserOptions = {},

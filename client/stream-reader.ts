@@ -7,14 +7,14 @@ import { type JsonRpcMessage, parseJsonRpcMessage } from './json-rpc.ts';
 import type { RuntimeStream, StreamHead, StreamOptions } from './runtime-client.ts';
 import { type SseEvent, SseParser } from './sse-parser.ts';
 
-/** The head of a stream that sends none (CLIENT-7). */
+/** The default head of a stream (CLIENT-7). */
 const assumedHead: StreamHead = {
   status: 200,
   headers: { 'content-type': 'text/event-stream' },
   origin: 'assumed',
 };
 
-/** The head that a stream's first chunk gives. A refusal without head has its status and no header fields. */
+/** Returns the head from the first chunk. A refusal without a head has a status but no header fields. */
 function headOfFirstChunk(chunk: McpChunk): StreamHead {
   if (chunk.status !== 0 || Object.keys(chunk.headers).length > 0) {
     const status = chunk.errorStatus || chunk.status || 200;
@@ -23,7 +23,7 @@ function headOfFirstChunk(chunk: McpChunk): StreamHead {
   return chunk.errorStatus === 0 ? assumedHead : { status: chunk.errorStatus, headers: {}, origin: 'sent' };
 }
 
-/** Gives the chunks of a call the meaning of the contract's streams (section 10). */
+/** Interprets the chunks of a call as a stream of the contract (section 10). */
 export class StreamReader implements RuntimeStream {
   readonly head: Promise<StreamHead>;
   readonly #reader: ChunkReader;
@@ -37,7 +37,7 @@ export class StreamReader implements RuntimeStream {
     this.#parser = new SseParser({ maxEventCharacters: options.maxEventCharacters });
     this.#firstChunk = reader.next();
     this.head = this.#receiveHead(options.assumeHeadAfterMs);
-    // A caller may be interested in one of them only: the other's failure is no unhandled rejection.
+    // Prevents an unhandled rejection if the caller uses only one of them.
     this.#firstChunk.catch(() => {});
     this.head.catch(() => {});
   }
@@ -51,7 +51,7 @@ export class StreamReader implements RuntimeStream {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    if (this.#isRead) throw new TypeError('this stream is being read already: a stream has one reader');
+    if (this.#isRead) throw new TypeError('this stream already has a reader: a stream can be read only once');
     this.#isRead = true;
     return this.#data();
   }
@@ -129,7 +129,7 @@ export class StreamReader implements RuntimeStream {
     throw new RefusedStreamError(status, headers);
   }
 
-  /** The regular end is `done` and then gRPC OK: a failure after `done` is one still. */
+  /** Expects gRPC OK after `done`. A failure after `done` still fails the stream. */
   async #expectEnd(): Promise<void> {
     const chunk = await this.#reader.next();
     if (chunk) throw new ContractViolationError('the runtime sent a chunk after the one with done');

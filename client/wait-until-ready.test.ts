@@ -6,7 +6,7 @@ import { socketFolder, startRuntime } from './testing/scripted-runtime.ts';
 const backoff = { initialMs: 5, maxMs: 20 };
 
 describe('waitUntilReady', () => {
-  it('CLIENT-1: waits for the socket, and for "ok"', async () => {
+  it('CLIENT-1: waits for the socket and for "ok"', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff });
     const ready = client.waitUntilReady();
@@ -23,7 +23,7 @@ describe('waitUntilReady', () => {
     expect(answers).toEqual([]);
   });
 
-  it('CLIENT-2: ends with its deadline and says what it met', async () => {
+  it('CLIENT-2: ends at its deadline and reports the last result', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff });
     await expect(client.waitUntilReady({ deadlineMs: 300 })).rejects.toMatchObject({
@@ -38,7 +38,7 @@ describe('waitUntilReady', () => {
     });
   });
 
-  it('CLIENT-11: ends when its caller goes away', async () => {
+  it('CLIENT-11: ends when its signal aborts', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff });
     const controller = new AbortController();

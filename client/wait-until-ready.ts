@@ -4,14 +4,14 @@ import { AbortError, DeadlineError, RuntimeCallError } from './errors.ts';
 import type { RuntimeHealth } from './messages.ts';
 import type { CallOptions } from './runtime-client.ts';
 
-/** A client's connection settings, and one `HealthCheck` that fails as soon as an attempt to connect has failed. */
+/** Connection settings of a client, and a `HealthCheck` that fails as soon as a connection attempt fails. */
 interface ReadinessProbe extends Pick<ResolvedClientOptions, 'place' | 'initialBackoffMs' | 'maxBackoffMs'> {
   check(options: CallOptions): Promise<RuntimeHealth>;
 }
 
 /**
- * Asks until the runtime answers `ok` (LIFE-3), with growing pauses.
- * @throws DeadlineError of kind `ready`, saying what the last attempt met; AbortError; ClientClosedError
+ * Calls HealthCheck with growing pauses until the runtime answers `ok` (LIFE-3).
+ * @throws DeadlineError of kind `ready` with the result of the last attempt, AbortError, ClientClosedError
  */
 export async function waitUntilReady(
   probe: ReadinessProbe,
@@ -19,27 +19,27 @@ export async function waitUntilReady(
 ): Promise<RuntimeHealth> {
   const end = performance.now() + limits.deadlineMs;
   let pauseMs = probe.initialBackoffMs;
-  let met = 'no answer';
+  let lastResult = 'no answer';
   for (;;) {
     const remainingMs = end - performance.now();
     if (remainingMs <= 0) break;
     try {
       const health = await probe.check({ signal: limits.signal, deadlineMs: remainingMs });
       if (health.status === 'ok') return health;
-      met = `HealthCheck answered "${health.status}"`;
+      lastResult = `HealthCheck answered "${health.status}"`;
     } catch (error) {
-      // A DeadlineError says less than what an earlier attempt met.
-      if (error instanceof RuntimeCallError) met = error.message;
+      // A DeadlineError is less specific than the result of an earlier attempt.
+      if (error instanceof RuntimeCallError) lastResult = error.message;
       else if (!(error instanceof DeadlineError)) throw error;
     }
     await pause('waitUntilReady', Math.min(pauseMs, Math.max(0, end - performance.now())), limits.signal);
     pauseMs = Math.min(pauseMs * 1.6, probe.maxBackoffMs);
   }
-  const late = `was not ready within ${limits.deadlineMs} ms: ${met}`;
+  const late = `was not ready within ${limits.deadlineMs} ms: ${lastResult}`;
   throw new DeadlineError('ready', `the runtime at ${probe.place} ${late}`);
 }
 
-/** Waits. `call` names what is waiting, for the message. @throws AbortError when the signal fires */
+/** Waits. @param call the waiting call, for the message. @throws AbortError if the signal aborts */
 export async function pause(call: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
   try {
     await delay(milliseconds, undefined, { signal });

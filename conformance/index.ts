@@ -1,4 +1,4 @@
-/** The kit as a library: load cases, run them against a target, judge, report. */
+/** Library entry point: load cases, run them against a target, judge the run, render reports. */
 
 export { packageRoot } from '../base/package.ts';
 export { type CommandRunnerOptions, createCommandRunner } from '../runners/command/runner.ts';

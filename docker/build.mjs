@@ -10,16 +10,16 @@ const usage = `Builds the image of the reference runtime.
   node docker/build.mjs [--base public|host] [--node-image IMAGE] [--tag NAME]
   node docker/build.mjs --base host --only-base
 
-  --base public       the public node image that the Dockerfile names (default)
-  --base host         an image made of this machine's node: no registry is needed
-  --node-image IMAGE  another image with node 20.19 or newer in it
-  --only-base         stop once the base image (mcp-node-base:host) is there
-  --tag NAME          the image's name (default mcp-reference-runtime:latest)`;
+  --base public       use the public node image in the Dockerfile (default)
+  --base host         use an image of this machine's node, without a registry
+  --node-image IMAGE  use another image with node 20.19 or newer
+  --only-base         build only the base image (mcp-node-base:host)
+  --tag NAME          name of the image (default: mcp-reference-runtime:latest)`;
 
 const entry = join(packageFolder, 'dist/runtime/main.js');
 const hostBase = 'mcp-node-base:host';
 
-/** Fills the build context: what the Dockerfile copies to the root of the image. */
+/** Creates the build context with the files for the root of the image. */
 async function fillContext(context) {
   const app = join(context, 'rootfs/app');
   await cp(dirname(entry), join(app, 'dist/runtime'), { recursive: true });
@@ -28,15 +28,15 @@ async function fillContext(context) {
   await makeSocketFolder(context);
 }
 
-async function build({ base, tag, 'node-image': given, 'only-base': onlyBase }) {
+async function build({ base, tag, 'node-image': chosenImage, 'only-base': onlyBase }) {
   if (onlyBase && base !== 'host') {
-    throw new Error('--only-base goes with --base host.');
+    throw new Error('--only-base requires --base host.');
   }
   if (!onlyBase && !existsSync(entry)) {
-    throw new Error(`The reference runtime is not compiled: there is no ${entry}. Run: npm run build`);
+    throw new Error(`The reference runtime has not been built: ${entry} does not exist. Run: npm run build`);
   }
   return await withFolder(async (folder) => {
-    let nodeImage = given;
+    let nodeImage = chosenImage;
     if (nodeImage === undefined && base === 'host') {
       await makeHostBase(hostBase, join(folder, 'base'));
       nodeImage = hostBase;

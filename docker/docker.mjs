@@ -1,4 +1,4 @@
-// What builds images, and the command line that all builders have.
+// Shared code of the image builders, and their common command line.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,23 +9,23 @@ import { parseArgs } from 'node:util';
 /** The root of the repository, or of the package. */
 export const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** @returns {Promise<{name: string, version: string}>} what package.json says */
+/** @returns {Promise<{name: string, version: string}>} the parsed package.json */
 export async function readPackage() {
   return JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'));
 }
 
 /**
- * Runs Docker's command line.
+ * Runs a docker command.
  * @param {...string} args
- * @throws {Error} with what Docker said, where it failed
+ * @throws {Error} with the output of a failed command
  */
 export function docker(...args) {
-  // Without the plug-in, the builder of the daemon itself has to be asked for.
+  // Without buildx, the classic builder has to be selected explicitly.
   const hasBuildx = spawnSync('docker', ['buildx', 'version'], { stdio: 'ignore' }).status === 0;
   const environment = hasBuildx ? process.env : { ...process.env, DOCKER_BUILDKIT: '0' };
   const { status, error, stdout, stderr } = spawnSync('docker', args, { env: environment, encoding: 'utf8' });
   if (error !== undefined) {
-    throw new Error(`docker cannot be run: ${error.message}. Install Docker's command line.`);
+    throw new Error(`docker cannot be run: ${error.message}. Install the Docker CLI.`);
   }
   if (status !== 0) {
     throw new Error(`docker ${args[0]} failed:\n${stderr}${stdout}`.trim());
@@ -33,7 +33,7 @@ export function docker(...args) {
 }
 
 /**
- * Gives the work an empty folder of its own, and removes it afterwards.
+ * Runs `work` with an empty temporary folder, and removes the folder afterwards.
  * @template T
  * @param {(folder: string) => Promise<T>} work
  */
@@ -47,8 +47,7 @@ export async function withFolder(work) {
 }
 
 /**
- * Makes the folder of the socket in a build context. It is open to every user: the container may run as any, and often
- * has another folder mounted there.
+ * Creates the socket folder in a build context. Every user can write to it, because the container may run as any user.
  * @param {string} context
  */
 export async function makeSocketFolder(context) {
@@ -57,10 +56,10 @@ export async function makeSocketFolder(context) {
 }
 
 /**
- * Reads the command line of a builder, carries it out, and says how large the image is and how long it took.
+ * Runs a builder with its command line, and prints the size of the image and the duration.
  * @param {{usage: string, image: string, options?: object, build: (options: object) => Promise<string>}} builder
- *   `image` is the name that the image gets where none is given, `options` are those besides `base` and `tag`, and `build`
- *   resolves to the name of the image that was made
+ *   `image` is the default name of the image, `options` are options in addition to `base` and `tag`, and `build`
+ *   resolves to the name of the built image
  */
 export async function runBuilder({ usage, image, options, build }) {
   const started = performance.now();
@@ -78,12 +77,26 @@ export async function runBuilder({ usage, image, options, build }) {
       return;
     }
     if (values.base !== 'public' && values.base !== 'host') {
-      throw new Error(`--base ${values.base} is neither public nor host.`);
+      throw new Error(`--base must be public or host, not ${values.base}.`);
     }
+    requireDaemon();
     console.log(describe(await build(values), started));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
+  }
+}
+
+/** @throws {Error} if no Docker daemon can be reached */
+function requireDaemon() {
+  const { status, error, stderr } = spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], {
+    encoding: 'utf8',
+  });
+  if (error !== undefined) {
+    throw new Error(`docker cannot be run: ${error.message}. Install the Docker CLI.`);
+  }
+  if (status !== 0) {
+    throw new Error(`No Docker daemon can be reached: ${stderr.trim()}\nStart Docker, or set DOCKER_HOST.`);
   }
 }
 

@@ -1,6 +1,6 @@
-# The Go runtime as an image: one file and a place for the socket. From the root of the repository:
+# Image of the Go runtime: one program and a folder for the socket. From the root of the repository:
 #   docker build --file docker/go-runtime.Dockerfile --tag mcp-runtime-go:latest runtimes/go
-# Where no registry can be reached, go.mjs builds the file on this machine and makes the last stage of it.
+# Without access to a registry, go.mjs builds the program on this machine and uses only the last stage.
 ARG GO_IMAGE=golang:1.26.8-bookworm
 FROM ${GO_IMAGE} AS build
 WORKDIR /src
@@ -16,7 +16,7 @@ LABEL org.opencontainers.image.title="MCP runtime in Go" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /rootfs/ /
 ENV MCP_RUNTIME_GRPC_UDS=/run/mcp/runtime.sock
-# By number, for hosts that insist on a user other than root; every other user works too.
+# Numeric, for hosts that require a non-root user. Any other user also works.
 USER 1000:1000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s --retries=3 CMD ["/mcp-runtime", "health"]

@@ -4,10 +4,8 @@ testRuntimeImage(
   {
     runtime: 'Go runtime',
     script: 'go.mjs',
-    image: 'mcp-runtime-go:build-test',
-    buildMs: 300_000,
+    image: 'mcp-runtime-go:latest',
     healthCommand: ['/mcp-runtime', 'health'],
-    tool: { name: 'go', version: 'version', requiredBy: 'REQUIRE_GO' },
   },
   isOneProgram,
 );

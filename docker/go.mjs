@@ -5,14 +5,14 @@ import { docker, packageFolder, readPackage } from './docker.mjs';
 import { runStaticBuilder } from './static-image.mjs';
 
 const usage = `node docker/go.mjs [--base public|host] [--tag NAME]
-  --base public   built in the public golang image that the Dockerfile names (default)
-  --base host     built with this machine's go: no registry is needed
-  --tag NAME      the image's name (default mcp-runtime-go:latest)`;
+  --base public   build in the public golang image in the Dockerfile (default)
+  --base host     build with this machine's go, without a registry
+  --tag NAME      name of the image (default: mcp-runtime-go:latest)`;
 
 const module = join(packageFolder, 'runtimes/go');
 const dockerfile = join(packageFolder, 'docker/go-runtime.Dockerfile');
 
-/** Builds the runtime for Linux on this machine, as the Dockerfile's first stage does. */
+/** Builds the runtime for Linux on this machine, like the first stage of the Dockerfile. */
 async function compile(binary) {
   const { version } = await readPackage();
   const flags = ['-trimpath', '-ldflags', `-s -w -X main.version=${version}`];
@@ -24,7 +24,7 @@ async function compile(binary) {
       encoding: 'utf8',
     });
   } catch (error) {
-    const why = error.code === 'ENOENT' ? 'there is no go: install Go 1.26 or later' : error.stderr.trim();
+    const why = error.code === 'ENOENT' ? 'go was not found. Install Go 1.26 or later' : error.stderr.trim();
     throw new Error(`The Go runtime cannot be built: ${why}`);
   }
 }

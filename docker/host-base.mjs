@@ -7,20 +7,17 @@ import { dirname, join } from 'node:path';
 const passwd = 'root:x:0:0:root:/root:/sbin/nologin\nnode:x:1000:1000:node:/tmp:/sbin/nologin\n';
 const group = 'root:x:0:\nnode:x:1000:\n';
 
-/** Tells which files an image was made of, so that it is made again only when they change. */
+/** The label with the fingerprint of the files in an image. The image is rebuilt only when they change. */
 const originLabel = 'mcp-runtime-conformance.host-base';
 
 /**
- * Makes an image of this machine's own node and the shared libraries that it needs: a base for where no registry can be
- * reached. It has no shell.
- * @param {string} image the name to give it
- * @param {string} folder an empty folder to work in
+ * Creates a base image from this machine's node and its shared libraries, for use without a registry. It has no shell.
+ * @param {string} image the name of the image
+ * @param {string} folder an empty working folder
  */
 export async function makeHostBase(image, folder) {
   if (process.platform !== 'linux') {
-    throw new Error(
-      '--base host takes node from this machine, which has to be a Linux one. Use --base public.',
-    );
+    throw new Error('--base host copies node from this machine, which must run Linux. Use --base public.');
   }
   const node = realpathSync(process.execPath);
   const libraries = sharedLibraries(node);
@@ -51,7 +48,7 @@ function fingerprint(files) {
     .digest('hex');
 }
 
-/** The fingerprint of an image that is there already; empty where there is none. */
+/** Returns the fingerprint of an existing image, or "" for a missing image. */
 function originOf(image) {
   const format = `{{index .Config.Labels "${originLabel}"}}`;
   return spawnSync('docker', ['image', 'inspect', '--format', format, image], {
@@ -59,7 +56,7 @@ function originOf(image) {
   }).stdout?.trim();
 }
 
-/** The libraries that the loader would load, and the loader itself. */
+/** Returns the paths of a program's shared libraries and of its loader. */
 function sharedLibraries(program) {
   const lines = execFileSync('ldd', [program], { encoding: 'utf8' }).split('\n');
   return lines
@@ -72,7 +69,7 @@ function place(folder, source, target) {
   copyFileSync(realpathSync(source), join(folder, target));
 }
 
-/** Makes an image of one layer out of a folder; all of its files belong to root. */
+/** Creates an image with one layer from a folder. All files belong to root. */
 async function importFolder(folder, image, changes) {
   const tar = spawn('tar', ['--numeric-owner', '--owner=0', '--group=0', '-C', folder, '-c', '.'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -81,10 +78,12 @@ async function importFolder(folder, image, changes) {
   const docker = spawn('docker', ['import', ...changeOptions, '-', image], {
     stdio: [tar.stdout, 'ignore', 'inherit'],
   });
+  // Closes the pipe if docker ends early. Otherwise tar would wait forever.
+  docker.once('exit', () => tar.stdout.destroy());
   const [[tarCode], [dockerCode]] = await Promise.all([once(tar, 'exit'), once(docker, 'exit')]);
   if (tarCode !== 0 || dockerCode !== 0) {
     throw new Error(
-      `The base image ${image} could not be made: tar ended with ${tarCode}, docker with ${dockerCode}.`,
+      `The base image ${image} could not be created: exit code ${tarCode} of tar, ${dockerCode} of docker.`,
     );
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Builds the image of every runtime, and says how large each is and how soon it is ready.
+// Builds the images of all runtimes, and prints their sizes and start times.
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,11 +7,11 @@ import { parseArgs } from 'node:util';
 import { packageFolder, withFolder } from './docker.mjs';
 
 const usage = `node docker/images.mjs [NAME ...] [--base public|host]
-  NAME            only these runtimes (default: all)
-  --base public   from public base images (default)
-  --base host     with this machine's own tools: no registry is needed`;
+  NAME            build only these runtimes (default: all)
+  --base public   use public base images (default)
+  --base host     use this machine's tools, without a registry`;
 
-/** What builds each image, and the image's name. */
+/** The build script and the image name of each runtime. */
 const builders = {
   typescript: { script: 'build.mjs', image: 'mcp-reference-runtime:latest' },
   rust: { script: 'rust.mjs', image: 'mcp-runtime-rust:latest' },
@@ -20,7 +20,7 @@ const builders = {
 
 const kit = join(packageFolder, 'dist/cli/main.js');
 
-/** How long a container of the image takes from its start to a good answer to HealthCheck, in milliseconds. */
+/** Returns the milliseconds from the start of a container to its first successful HealthCheck. */
 function readyAfter(image) {
   return withFolder(async (folder) => {
     const report = join(folder, 'report.json');
@@ -42,9 +42,7 @@ async function main() {
   const names = positionals.length === 0 ? Object.keys(builders) : positionals;
   const unknown = names.filter((name) => !Object.hasOwn(builders, name));
   if (unknown.length > 0) {
-    throw new Error(
-      `There is no runtime ${unknown.join(', ')}: there are ${Object.keys(builders).join(', ')}.`,
-    );
+    throw new Error(`Unknown runtime ${unknown.join(', ')}. Use ${Object.keys(builders).join(', ')}.`);
   }
   for (const name of names) {
     const { script, image } = builders[name];
@@ -57,7 +55,7 @@ async function main() {
 try {
   await main();
 } catch (error) {
-  // What a builder or the kit had to say is on stderr already.
+  // The builder or the kit has already written its error to stderr.
   if (error?.status === undefined) {
     console.error(error instanceof Error ? error.message : error);
   }

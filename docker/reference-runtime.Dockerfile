@@ -1,5 +1,5 @@
-# The reference runtime as an image. Its context is made by build.mjs (one command: node docker/build.mjs): the runtime in
-# a few files with all that it needs, so that nothing has to run here and every builder will do.
+# Image of the reference runtime. Build it with: node docker/build.mjs
+# The script creates the context with the bundled runtime, so that this file runs no commands and works with every builder.
 ARG NODE_IMAGE=node:22.21.1-bookworm-slim
 FROM ${NODE_IMAGE}
 
@@ -11,7 +11,7 @@ COPY rootfs/ /
 ENV NODE_ENV=production \
     MCP_RUNTIME_GRPC_UDS=/run/mcp/runtime.sock
 
-# By number, for hosts that insist on a user other than root; every other user works too.
+# Numeric, for hosts that require a non-root user. Any other user also works.
 USER 1000:1000
 WORKDIR /app
 STOPSIGNAL SIGTERM

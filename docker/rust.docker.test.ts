@@ -4,10 +4,8 @@ testRuntimeImage(
   {
     runtime: 'Rust runtime',
     script: 'rust.mjs',
-    image: 'mcp-runtime-rust:build-test',
-    buildMs: 900_000,
+    image: 'mcp-runtime-rust:latest',
     healthCommand: ['/mcp-runtime', 'health'],
-    tool: { name: 'cargo', version: '--version', requiredBy: 'REQUIRE_RUST' },
   },
   isOneProgram,
 );

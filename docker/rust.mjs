@@ -6,16 +6,16 @@ import { docker, packageFolder, withFolder } from './docker.mjs';
 import { runStaticBuilder } from './static-image.mjs';
 
 const usage = `node docker/rust.mjs [--base public|host] [--tag NAME]
-  --base public   built in the public rust image that the Dockerfile names (default)
-  --base host     built with this machine's cargo: no registry of images is needed
-  --tag NAME      the image's name (default mcp-runtime-rust:latest)`;
+  --base public   build in the public rust image in the Dockerfile (default)
+  --base host     build with this machine's cargo, without an image registry
+  --tag NAME      name of the image (default: mcp-runtime-rust:latest)`;
 
 const crate = join(packageFolder, 'runtimes/rust');
 const dockerfile = join(packageFolder, 'docker/rust-runtime.Dockerfile');
 
 /**
- * Runs a tool of Rust, which says how far it is on stderr.
- * @returns {string} what it wrote to stdout
+ * Runs a Rust tool. Its progress goes to stderr.
+ * @returns {string} its standard output
  */
 function rust(tool, args, environment = {}) {
   try {
@@ -27,19 +27,19 @@ function rust(tool, args, environment = {}) {
     });
   } catch (error) {
     const why =
-      error.code === 'ENOENT' ? `there is no ${tool}: install Rust 1.90 or later` : `${tool} failed`;
+      error.code === 'ENOENT' ? `${tool} was not found. Install Rust 1.90 or later` : `${tool} failed`;
     throw new Error(`The Rust runtime cannot be built: ${why}`);
   }
 }
 
-/** Builds the runtime on this machine, as the Dockerfile's first stage does; it needs no shared library. */
+/** Builds a static program on this machine, like the first stage of the Dockerfile. */
 async function compile(program) {
   if (process.platform !== 'linux') {
-    throw new Error('--base host builds for this machine, which has to be a Linux one. Use --base public.');
+    throw new Error('--base host builds for this machine, which must run Linux. Use --base public.');
   }
   const target = rust('rustc', ['--print', 'host-tuple']).trim();
   const options = ['build', '--release', '--locked', '--target', target];
-  // One JSON message a line; that of the program names its file.
+  // Cargo writes one JSON message per line. The message of the program contains its path.
   const messages = rust('cargo', [...options, '--message-format', 'json-render-diagnostics'], {
     RUSTFLAGS: '-C target-feature=+crt-static',
   });
@@ -49,12 +49,12 @@ async function compile(program) {
     .map((line) => JSON.parse(line))
     .findLast(({ executable }) => typeof executable === 'string');
   if (built === undefined) {
-    throw new Error('The Rust runtime cannot be built: cargo made no program');
+    throw new Error('The Rust runtime cannot be built: cargo did not produce a program');
   }
   await copyFile(built.executable, program);
 }
 
-/** Fills a build context with the sources: the repository itself may hold gigabytes that no builder needs to see. */
+/** Copies the sources to a build context, because the repository may contain gigabytes of other files. */
 async function copySources(context) {
   const proto = 'proto/contextforge';
   await cp(join(packageFolder, proto), join(context, proto), { recursive: true });

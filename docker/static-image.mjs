@@ -1,9 +1,9 @@
-// What the images of runtimes that are one static file have in common.
+// Shared code of the builders for runtimes that are one static program.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { docker, makeSocketFolder, runBuilder, withFolder } from './docker.mjs';
 
-/** The Dockerfile's last stage, with what the first one makes taken from the context. */
+/** Returns the last stage of a Dockerfile, changed to copy the files from the context instead of the first stage. */
 async function lastStage(dockerfile) {
   const lines = (await readFile(dockerfile, 'utf8')).split('\n');
   const stage = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM '))).join('\n');
@@ -11,12 +11,13 @@ async function lastStage(dockerfile) {
 }
 
 /**
- * Carries out the command line of a builder.
+ * Runs a builder with its command line.
  * @param {string} usage
- * @param {string} image the name that the image gets where none is given
+ * @param {string} image the default name of the image
  * @param {string} dockerfile
- * @param {{inPublicImage: (tag: string) => Promise<void>, compile: (program: string) => Promise<void>}} ways
- *   `compile` makes the program on this machine and leaves it at the path that it is given
+ * @param {{inPublicImage: (tag: string) => Promise<void>, compile: (program: string) => Promise<void>}} steps
+ *   `inPublicImage` builds the image from public images, and `compile` builds the program on this machine at a given
+ *   path
  */
 export async function runStaticBuilder(usage, image, dockerfile, { inPublicImage, compile }) {
   const onHost = async (tag, context) => {

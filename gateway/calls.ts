@@ -1,15 +1,15 @@
 import { withTimeLimit } from '../base/deadline.ts';
 import type { GatewayAnswer } from './exchange.ts';
 
-/** How a call relates to the rest of the gateway. */
+/** Options of a call in flight. */
 export interface CallOptions {
   readonly caller: AbortSignal;
-  /** Whether it is a live stream, which has no end of its own. */
+  /** Whether the call is a live stream, which does not end by itself. */
   readonly isLive: boolean;
   onEnd(): void;
 }
 
-/** A call of the runtime until its end, which for a stream comes long after its head. */
+/** A call of the runtime until its end. A stream ends long after its head. */
 export class CallInFlight {
   readonly #options: CallOptions;
   readonly #abort = new AbortController();
@@ -18,25 +18,25 @@ export class CallInFlight {
 
   constructor(options: CallOptions) {
     this.#options = options;
-    options.caller.addEventListener('abort', this.#callerWent, { once: true });
-    if (options.caller.aborted) this.#callerWent();
+    options.caller.addEventListener('abort', this.#onCallerGone, { once: true });
+    if (options.caller.aborted) this.#onCallerGone();
   }
 
-  /** Aborts when the call is to be given up. */
+  /** Aborts when the call has to be cancelled. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** Takes note of the answer: its call has ended, unless the body is a stream. */
+  /** Records the answer. It ends the call unless the body is a stream. */
   answered(answer: GatewayAnswer): GatewayAnswer {
     this.#body = answer.body;
     if (answer.body instanceof Uint8Array) this.end();
     return answer;
   }
 
-  /** Ends a live stream in an orderly way; other calls go on. */
-  leave(): void {
-    if (this.#options.isLive) this.#leaveBody();
+  /** Ends a live stream normally. Has no effect on other calls. */
+  endLiveStream(): void {
+    if (this.#options.isLive) this.#cancelBody();
   }
 
   abort(reason: unknown): void {
@@ -46,22 +46,22 @@ export class CallInFlight {
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#options.caller.removeEventListener('abort', this.#callerWent);
+    this.#options.caller.removeEventListener('abort', this.#onCallerGone);
     this.#options.onEnd();
   }
 
-  readonly #callerWent = (): void => {
+  readonly #onCallerGone = (): void => {
     this.abort(this.#options.caller.reason);
-    // Nobody may be reading a stream that is out already.
-    this.#leaveBody();
+    // A stream that has already been returned may not have a reader.
+    this.#cancelBody();
   };
 
-  #leaveBody(): void {
+  #cancelBody(): void {
     if (this.#body !== undefined && 'return' in this.#body) void this.#body.return?.();
   }
 }
 
-/** The calls in flight, so that a gateway that stops can let them end. */
+/** The calls in flight, which a stopping gateway lets finish. */
 export class CallsInFlight {
   readonly #calls = new Set<CallInFlight>();
   #onEmpty: (() => void) | undefined;
@@ -79,9 +79,12 @@ export class CallsInFlight {
     return call;
   }
 
-  /** Ends live streams, waits for the other calls, and gives up those that last longer. @param withinMs how long */
+  /**
+   * Ends live streams, waits for other calls, and aborts the remaining ones.
+   * @param withinMs time limit in milliseconds
+   */
   async drain(withinMs: number, reason: Error): Promise<void> {
-    for (const call of [...this.#calls]) call.leave();
+    for (const call of [...this.#calls]) call.endLiveStream();
     if (this.#calls.size > 0) {
       const empty = new Promise<void>((resolve) => {
         this.#onEmpty = resolve;

@@ -14,7 +14,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { deferred } from '../client/testing/deferred.ts';
 import { type ReferenceGateway, startReferenceGateway, type Transport } from './testing/reference-gateway.ts';
 
-/** What a caller does for a tool that asks. */
+/** The caller's handlers for requests of a tool. */
 interface CallerAnswers {
   readonly sampled: (prompt: unknown) => {
     role: 'assistant';
@@ -26,7 +26,7 @@ interface CallerAnswers {
   readonly updated: (uri: string) => void;
 }
 
-/** The part of a client that both lines of the SDK have. */
+/** The API that both major versions of the SDK share. */
 interface AnyClient {
   readonly listToolNames: () => Promise<string[]>;
   readonly callTool: (
@@ -50,7 +50,7 @@ function textOf(result: unknown): string {
   return content.map(({ text }) => text).join('');
 }
 
-/** The client of the SDK's current line. */
+/** Connects a client of the current SDK. */
 async function connectCurrent(url: string, caller: CallerAnswers): Promise<AnyClient> {
   const client = new CurrentClient(about, { capabilities });
   client.setRequestHandler('sampling/createMessage', async ({ params }) =>
@@ -76,7 +76,7 @@ async function connectCurrent(url: string, caller: CallerAnswers): Promise<AnyCl
   };
 }
 
-/** The client of the older line, which most clients in use are made with. */
+/** Connects a client of the older SDK, which most existing clients use. */
 async function connectOlder(url: string, caller: CallerAnswers): Promise<AnyClient> {
   const client = new OlderClient(about, { capabilities });
   client.setRequestHandler(CreateMessageRequestSchema, async ({ params }) =>
@@ -88,7 +88,7 @@ async function connectOlder(url: string, caller: CallerAnswers): Promise<AnyClie
     caller.updated(params.uri),
   );
   const transport = new OlderTransport(new URL(url));
-  // The SDK's own types do not agree under exactOptionalPropertyTypes.
+  // The types of the SDK conflict under exactOptionalPropertyTypes.
   await client.connect(transport as Parameters<typeof client.connect>[0]);
   return {
     listToolNames: async () => (await client.listTools()).tools.map(({ name }) => name),
@@ -111,7 +111,7 @@ const transports: readonly Transport[] = ['grpc', 'http'];
 
 describe.each(
   lines.flatMap(([name, connect]) => transports.map((transport) => ({ name, connect, transport }))),
-)('$name, by $transport', ({ connect, transport }) => {
+)('$name over $transport', ({ connect, transport }) => {
   let gateway: ReferenceGateway;
   const clients: AnyClient[] = [];
   const logged: unknown[] = [];
@@ -143,7 +143,7 @@ describe.each(
     await gateway[Symbol.asyncDispose]();
   });
 
-  test('tools, resources, prompts', async () => {
+  test('uses tools, resources and prompts', async () => {
     const client = await start();
     expect(await client.listToolNames()).toContain('test_simple_text');
     expect(await client.callTool('conformance_echo', { text: 'caf\u00e9 \u{1f389}' })).toBe(
@@ -155,7 +155,7 @@ describe.each(
     expect(await client.getPrompt('test_simple_prompt')).toMatchObject({ messages: [{ role: 'user' }] });
   });
 
-  test('progress and log messages come while the tool runs', async () => {
+  test('receives progress and log messages while the tool runs', async () => {
     const client = await start();
     const progress: number[] = [];
     await client.callTool(
@@ -168,7 +168,7 @@ describe.each(
     expect(logged).toEqual(['Tool execution started', 'Tool processing data', 'Tool execution completed']);
   });
 
-  test('sampling and elicitation', async () => {
+  test('answers sampling and elicitation requests', async () => {
     const client = await start();
     expect(await client.callTool('test_sampling', { prompt: 'say' })).toBe('LLM response: sampled');
     expect(sampled).toEqual([{ type: 'text', text: 'say' }]);
@@ -177,7 +177,7 @@ describe.each(
     );
   });
 
-  test('a call that is cancelled stops its work', async () => {
+  test('cancels the work of a call', async () => {
     const client = await start();
     const leaving = new AbortController();
     const call = client.callTool('conformance_wait', { key: 'k' }, { signal: leaving.signal });
@@ -188,23 +188,23 @@ describe.each(
     await expect.poll(state).toBe('cancelled');
   });
 
-  test('a stream that is closed early is resumed, and nothing is lost', async () => {
+  test('resumes a stream that is closed early, without loss', async () => {
     const client = await start();
     expect(await client.callTool('test_reconnection')).toBe('Reconnection test completed successfully.');
   });
 
-  test('changes of a resource are told to who subscribed', async () => {
+  test('receives updates of a subscribed resource', async () => {
     const updated = deferred<string>();
     const client = await start(updated.resolve);
     await client.subscribe('test://watched-resource');
     const other = await connectTo();
-    // The live stream is opened by the client itself, after its handshake.
+    // The client opens the live stream itself after the handshake.
     const touch = () => other.callTool('conformance_touch', { uri: 'test://watched-resource' });
     expect(await touch()).toBe('touched');
     await expect(updated.promise).resolves.toBe('test://watched-resource');
   });
 
-  test('sessions are apart, and end when their client says so', async () => {
+  test('has a separate session and can close it', async () => {
     const first = await start();
     const second = await connectTo();
     expect(first.sessionId()).not.toBe(second.sessionId());

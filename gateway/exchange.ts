@@ -1,18 +1,18 @@
 import type { HeaderPair } from '../client/index.ts';
 
-/** An HTTP request as the gateway takes it, whatever server it came through. */
+/** An HTTP request to the gateway, independent of the HTTP server. */
 export interface GatewayRequest {
-  /** As it came: methods are case-sensitive. */
+  /** The method, unchanged, because methods are case-sensitive. */
   readonly method: string;
-  /** The request target: `/mcp?query`, or a whole URL. */
+  /** The request target: `/mcp?query` or an absolute URL. */
   readonly url: string;
-  /** One pair for each occurrence of a field, in order. */
+  /** The header fields in order. A repeated field has one pair per occurrence. */
   readonly headers: readonly HeaderPair[];
-  /** The body, read once at most, and not at all where nothing needs it. */
+  /** The body. The gateway reads it at most once, and only if needed. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** The address of the peer. Without it the peer is taken for a remote one. */
+  /** The address of the peer. Undefined counts as a remote address. */
   readonly peerAddress: string | undefined;
-  /** Aborted when the caller goes away. */
+  /** Aborts when the caller disconnects. */
   readonly signal: AbortSignal;
 }
 
@@ -22,11 +22,11 @@ export interface GatewayAnswer {
   readonly status: number;
   readonly headers: readonly HeaderPair[];
   /**
-   * Bytes, complete; or a stream, which throws where it breaks off: then the HTTP response has to be torn, so that the
-   * caller sees it is not whole. A stream has to be read, or left with `return`.
+   * Complete bytes, or a stream. If the stream throws, the server must abort the HTTP response, so that the caller sees
+   * that it is incomplete. The server must read the stream to its end or call `return`.
    */
   readonly body: Uint8Array | AsyncIterableIterator<Uint8Array>;
 }
 
-/** A body of nothing. */
+/** An empty body. */
 export const noBody: Uint8Array = new Uint8Array();

@@ -44,8 +44,8 @@ async function start(
   return open;
 }
 
-describe('what the runtime does not serve', () => {
-  test('goes to the fallback with the caller’s credentials, and without what is internal', async () => {
+describe('requests that the runtime does not serve', () => {
+  test('go to the fallback with the caller’s credentials and without internal fields', async () => {
     const { url } = await start();
     const response = await fetch(`${url}?a=%20`, {
       method: 'PUT',
@@ -71,7 +71,7 @@ describe('what the runtime does not serve', () => {
     ['path', ['GET /other HTTP/1.1']],
     ['upgrade', ['GET /mcp HTTP/1.1', 'upgrade: websocket']],
     ['method', ['OPTIONS /mcp HTTP/1.1']],
-  ])('says why: %s', async (reason, lines) => {
+  ])('carry the reason: %s', async (reason, lines) => {
     const gateway = await start();
     const answer = await gateway.raw([...lines, 'host: localhost', 'connection: close']);
     expect(answer).toMatch(/^HTTP\/1.1 207 /);
@@ -81,14 +81,14 @@ describe('what the runtime does not serve', () => {
     expect(await counter).toContain(`mcp_gateway_fallbacks_total{reason="${reason}"} 1`);
   });
 
-  test('takes a chunked body', async () => {
+  test('may have a chunked body', async () => {
     const gateway = await start();
     const lines = ['PUT /mcp HTTP/1.1', 'host: localhost', 'connection: close', 'transfer-encoding: chunked'];
     await gateway.raw(lines, '3\r\nabc\r\n0\r\n\r\n');
     expect(seen[0]?.body).toBe('abc');
   });
 
-  test('is not for callers from hosts that are not allowed', async () => {
+  test('are refused for hosts that are not allowed', async () => {
     const gateway = await start();
     expect(await gateway.raw(['PUT /mcp HTTP/1.1', 'host: evil', 'connection: close'])).toMatch(
       /^HTTP\/1.1 403 /,
@@ -97,15 +97,15 @@ describe('what the runtime does not serve', () => {
   });
 });
 
-describe('while the runtime is not there', () => {
-  test('the fallback takes calls, body and all, where so configured', async () => {
+describe('while the runtime is unreachable', () => {
+  test('the fallback receives calls with their bodies if so configured', async () => {
     const { url } = await start({ isDown: true, fallbackWhenDown: true, limits: { connectMs: 20 } });
     const response = await fetch(url, post('{"a":1}'));
     expect([response.status, response.headers.get('x-mcp-gateway-fallback')]).toEqual([207, 'runtime-down']);
     expect(seen).toMatchObject([{ method: 'POST', body: '{"a":1}' }]);
   });
 
-  test('it takes none otherwise', async () => {
+  test('the fallback receives no calls otherwise', async () => {
     const { url } = await start({ isDown: true, limits: { connectMs: 20 } });
     const response = await fetch(url, post('{}'));
     expect([response.status, response.headers.get('x-mcp-gateway-fallback')]).toEqual([502, null]);
@@ -114,14 +114,14 @@ describe('while the runtime is not there', () => {
 });
 
 describe('a fallback that fails', () => {
-  test('is a 502 without a word of what it was', async () => {
+  test('results in a 502 without the reason', async () => {
     const { url } = await start({}, (incoming) => incoming.socket.destroy());
     const response = await fetch(url, { method: 'PUT' });
     expect([response.status, response.headers.get('x-mcp-gateway-fallback')]).toEqual([502, 'method']);
     expect(await response.text()).not.toMatch(/ECONN|socket|127/);
   });
 
-  test('in the middle of its answer tears the answer', async () => {
+  test('aborts its answer if it fails in the middle', async () => {
     const { url } = await start({}, (_, outgoing) => {
       outgoing.write('begun', () => outgoing.destroy());
     });
@@ -129,7 +129,7 @@ describe('a fallback that fails', () => {
     await expect(response.text()).rejects.toThrow('terminated');
   });
 
-  test('has to be reached by HTTP', () => {
-    expect(() => httpFallback({ url: new URL('file:///etc') })).toThrow('file:///etc is no URL of HTTP');
+  test('needs an HTTP URL', () => {
+    expect(() => httpFallback({ url: new URL('file:///etc') })).toThrow('file:///etc is not an HTTP URL');
   });
 });

@@ -7,35 +7,36 @@ import { headersForFallback, headersFromFallback, headerValues } from '../client
 import type { FallbackReason as TranslationReason } from '../client/index.ts';
 import type { GatewayAnswer, GatewayRequest } from './exchange.ts';
 
-/** Why a request goes to the fallback: the runtime does not serve it, or is unavailable. */
+/** The reason why a request goes to the fallback: the runtime does not serve it, or is unreachable. */
 export type FallbackReason = TranslationReason | 'runtime-down';
 
-/** Takes the requests that are not for the runtime. */
+/** A handler for requests that the runtime does not serve. */
 export interface Fallback {
-  /** @throws Error where it does not answer, which becomes a 502 */
+  /** Answers a request. If it throws, the gateway answers 502. */
   handle(request: GatewayRequest): Promise<GatewayAnswer>;
-  /** Releases what it holds; the gateway that has it closes it. */
+  /** Releases resources. The gateway calls it when it closes. */
   close?(): void;
 }
 
-/** The header field that tells a caller that the fallback answered, and why. */
+/** The response header field with the reason why the fallback answered. */
 export const fallbackHeader = 'x-mcp-gateway-fallback';
 
-/** Another HTTP server that takes what the runtime does not. */
+/** Options of `httpFallback`. */
 export interface HttpFallbackOptions {
-  /** Its URL; the path of a request is put after that of the URL. */
+  /** The base URL. The path of a request is appended to its path. */
   readonly url: URL;
-  /** How long it may take to begin its answer, and be silent in it, in milliseconds. Default: 60 000. */
+  /** Milliseconds that the server may take to start its answer, and between two pieces of it. Default: 60 000. */
   readonly idleMs?: number | undefined;
 }
 
 /**
- * Passes requests on to another HTTP server, with the caller's credentials: that server authenticates for itself.
- * Internal fields, the forwarding chain and an offer to upgrade are left out. Its redirects are the caller's to follow.
- * @throws TypeError for a URL that is not of HTTP
+ * Creates a fallback that forwards requests to another HTTP server. It forwards the caller's credentials, because that
+ * server does its own authentication. It drops internal fields, the forwarding chain and upgrade offers, and does not
+ * follow redirects.
+ * @throws TypeError for a URL whose scheme is not HTTP or HTTPS
  */
 export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fallback {
-  if (!['http:', 'https:'].includes(url.protocol)) throw new TypeError(`${url.href} is no URL of HTTP`);
+  if (!['http:', 'https:'].includes(url.protocol)) throw new TypeError(`${url.href} is not an HTTP URL`);
   const client = url.protocol === 'https:' ? https : http;
   const agent = new client.Agent({ keepAlive: true });
   return {
@@ -48,14 +49,14 @@ export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fal
         signal: request.signal,
         timeout: idleMs,
       } satisfies RequestOptions);
-      // What comes after the answer has begun, its body tells.
+      // After the start of the answer, its body reports errors.
       outgoing.on('error', () => {});
-      outgoing.on('timeout', () => outgoing.destroy(new Error('the fallback was silent for too long')));
+      outgoing.on('timeout', () => outgoing.destroy(new Error('the fallback exceeded its idle timeout')));
       const sent = pipeline(Readable.from(request.body), outgoing);
-      // A server may answer before it has read everything: whether it answers is what counts.
+      // A server may answer before it has read the whole request, so a failed upload is not an error.
       sent.catch(() => {});
       const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
-      if (incoming === undefined) throw new Error('the fallback gave no answer');
+      if (incoming === undefined) throw new Error('the fallback did not answer');
       const headers = headersFromFallback(incoming.rawHeaders);
       return { status: incoming.statusCode ?? 502, headers, body: bodyOf(incoming) };
     },
@@ -75,7 +76,7 @@ function framingOf({ method, headers }: GatewayRequest): Record<string, string> 
   return isChunked || !['GET', 'HEAD', 'OPTIONS'].includes(method) ? { 'transfer-encoding': 'chunked' } : {};
 }
 
-/** The body of an answer; leaving it, also unread, ends its connection. */
+/** Returns the body of an answer. Cancelling it, even unread, closes the connection. */
 function bodyOf(incoming: IncomingMessage): AsyncIterableIterator<Uint8Array> {
   const bytes: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
   return {

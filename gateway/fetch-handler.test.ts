@@ -30,7 +30,7 @@ async function start(script: RuntimeScript): Promise<{ handle: FetchHandler; run
 }
 
 describe('fetchHandler', () => {
-  test('turns a Request into a call and its response into a Response', async () => {
+  test('converts a Request to a call and its response to a Response', async () => {
     const seen: McpRequest[] = [];
     const { handle } = await start({
       invoke: (request) => {
@@ -50,20 +50,20 @@ describe('fetchHandler', () => {
     expect(seen[1]?.affinityForwarded).toBe(false);
   });
 
-  test('GW-27: takes the host from the URL where no field says it', async () => {
+  test('GW-27: takes the host from the URL if the header field is missing', async () => {
     const { handle } = await start({});
     expect((await handle(new Request('http://evil.example/mcp', post('{}')))).status).toBe(403);
     const spoofed = new Request(url, post('{}', { host: 'evil.example' }));
     expect((await handle(spoofed)).status).toBe(403);
   });
 
-  test('a Response without a body is one', async () => {
+  test('returns a Response without a body', async () => {
     const { handle } = await start({ closeSession: () => ({ status: 204 }) });
     const response = await handle(new Request(url, { method: 'DELETE' }));
     expect([response.status, response.body]).toEqual([204, null]);
   });
 
-  test('GW-34, GW-36: streams as it comes, and fails where the stream breaks off', async () => {
+  test('GW-34, GW-36: streams without delay, and fails if the stream fails', async () => {
     const more = deferred();
     const { handle } = await start({
       async invokeStream(call) {
@@ -81,7 +81,7 @@ describe('fetchHandler', () => {
     await expect(reader?.read()).rejects.toThrow('without a done chunk');
   });
 
-  test('GW-38: a caller that goes away cancels the call', async () => {
+  test('GW-38: cancels the call when the caller disconnects', async () => {
     const cancelled = [deferred(), deferred()];
     let calls = 0;
     const { handle } = await start({

@@ -2,18 +2,18 @@ import type { HeaderPair } from '../client/index.ts';
 import type { GatewayAnswer } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 
-/** What a `Request` does not say about where it came from. */
+/** Information about the peer that a `Request` lacks. */
 export interface PeerInfo {
-  /** The address of the peer, if the server tells it. Without it the peer is taken for a remote one. */
+  /** The address of the peer. Undefined counts as a remote address. */
   readonly peerAddress?: string | undefined;
 }
 
-/** Answers a request, as servers that speak fetch's types want it. */
+/** A request handler with the types of the Fetch API. */
 export type FetchHandler = (request: Request, peer?: PeerInfo) => Promise<Response>;
 
 /**
- * A gateway as a fetch-style handler. The caller goes away with the request's `signal` or by cancelling the response's
- * body; a stream that breaks off is an error of that body.
+ * Returns a Fetch handler for a gateway. An abort of the request's `signal` or a cancellation of the response body
+ * cancels the call. A failed stream becomes an error of the body.
  */
 export function fetchHandler(gateway: Gateway): FetchHandler {
   return async (request, peer = {}) => {
@@ -31,14 +31,14 @@ export function fetchHandler(gateway: Gateway): FetchHandler {
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-/** `Headers` joins what occurs twice with ", ", `cookie` with "; ". Some servers keep `host` in the URL alone. */
+/** Returns the header fields, in which `Headers` has joined repeated ones. Adds `host`, which some servers omit. */
 function headersOf(request: Request): HeaderPair[] {
   const pairs = [...request.headers];
   return request.headers.has('host') ? pairs : [['host', new URL(request.url).host], ...pairs];
 }
 
 function responseOf({ status, headers, body }: GatewayAnswer): Response {
-  // A Response with these is not allowed a body, not even an empty one.
+  // A Response with one of these statuses must not have a body, not even an empty one.
   const isNull = [204, 205, 304].includes(status);
   if (isNull && !(body instanceof Uint8Array)) void body.return?.();
   const init = { status, headers: headers.map(([name, value]): [string, string] => [name, value]) };
@@ -46,7 +46,7 @@ function responseOf({ status, headers, body }: GatewayAnswer): Response {
   return new Response(body instanceof Uint8Array ? body : streamOf(body), init);
 }
 
-/** A stream that takes a piece when one is asked for, and not before. */
+/** Returns a stream that reads a piece only on demand. */
 function streamOf(body: AsyncIterableIterator<Uint8Array>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {

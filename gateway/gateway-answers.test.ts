@@ -13,8 +13,8 @@ import { eventStream, post, ScriptedGateway, streaming } from './testing/scripte
 
 const unavailable = { jsonrpc: '2.0', id: null, error: { code: -32000, message: expect.any(String) } };
 
-describe('what the caller gets', () => {
-  test('GW-28 to GW-30: status, header fields and body, without those of the hop', async () => {
+describe('the response to the caller', () => {
+  test('GW-28 to GW-30: has status, header fields and body, without hop-by-hop fields', async () => {
     await using gateway = await ScriptedGateway.start({
       invoke: () => ({
         status: 418,
@@ -38,13 +38,13 @@ describe('what the caller gets', () => {
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([0, 200]));
   });
 
-  test.each([0, 100, 199, 600, -1])('GW-30: a status %d becomes 502', async (code) => {
+  test.each([0, 100, 199, 600, -1])('GW-30: is 502 for the status %d', async (code) => {
     await using gateway = await ScriptedGateway.start({ invoke: () => ({ status: code }) });
     const response = await fetch(gateway.url, post({}));
     expect([response.status, await response.json()]).toEqual([502, unavailable]);
   });
 
-  test('a header that no client reads becomes 502', async () => {
+  test('is 502 for an oversized header', async () => {
     await using gateway = await ScriptedGateway.start({
       invoke: () => ({ status: 200, headers: { 'x-a': 'a'.repeat(100_000) } }),
     });
@@ -52,7 +52,7 @@ describe('what the caller gets', () => {
     expect([response.status, await response.json()]).toEqual([502, unavailable]);
   });
 
-  test('an answer beyond the limit becomes 502', async () => {
+  test('is 502 for an answer over the limit', async () => {
     await using gateway = await ScriptedGateway.start(
       { invoke: () => ({ status: 200, body: new Uint8Array(2000) }) },
       { limits: { maxAnswerBytes: 1000 } },
@@ -61,7 +61,7 @@ describe('what the caller gets', () => {
     expect([response.status, await response.json()]).toEqual([502, unavailable]);
   });
 
-  test('GW-31, GW-34: a head goes out before there is data, and data before there is more', async () => {
+  test('GW-31, GW-34: starts with the head before any data, and sends data without delay', async () => {
     const second = deferred();
     const third = deferred();
     await using gateway = await ScriptedGateway.start({
@@ -87,7 +87,7 @@ describe('what the caller gets', () => {
     expect((await reader?.read())?.done).toBe(true);
   });
 
-  test('GW-31: a quiet stream without head is 200 after a while', async () => {
+  test('GW-31: is 200 after a delay for an idle stream without a head', async () => {
     const rest = deferred();
     await using gateway = await ScriptedGateway.start(
       {
@@ -108,8 +108,8 @@ describe('what the caller gets', () => {
   test.each([
     ['without head', {}],
     ['with head', { status: 403, headers: { 'x-a': 'b' } }],
-    ['with a head that disagrees', { status: 200, headers: { 'x-a': 'b' } }],
-  ])('GW-32: a refused stream %s', async (_, head) => {
+    ['with a conflicting head', { status: 200, headers: { 'x-a': 'b' } }],
+  ])('GW-32: reports a refused stream %s', async (_, head) => {
     await using gateway = await ScriptedGateway.start(
       chunksThenOk({ ...head, done: true, errorStatus: 403 }),
     );
@@ -118,7 +118,7 @@ describe('what the caller gets', () => {
     expect(response.headers.get('x-a')).toBe('headers' in head ? 'b' : null);
   });
 
-  test('POST-3: what needs no answer is 202 without a body', async () => {
+  test('POST-3: is 202 without a body for a notification', async () => {
     await using gateway = await ScriptedGateway.start({
       health: () => streaming,
       ...chunksThenOk({ status: 202, done: true }),
@@ -143,7 +143,7 @@ describe('what the caller gets', () => {
         call.end();
       },
     ],
-  ])('GW-36: a stream that %s is torn, after what came of it', async (_, invokeStream) => {
+  ])('GW-36: is aborted after the received data if the stream %s', async (_, invokeStream) => {
     await using gateway = await ScriptedGateway.start({ invokeStream });
     const response = await fetch(gateway.url);
     expect(response.status).toBe(200);
@@ -155,7 +155,7 @@ describe('what the caller gets', () => {
     ).toMatch(/ 1$/);
   });
 
-  test('GW-36: an HTTP/1.0 caller sees it by a reset', async () => {
+  test('GW-36: is reset for an HTTP/1.0 caller', async () => {
     await using gateway = await ScriptedGateway.start({
       invokeStream: async (call) => {
         await writeChunks(call, [{ data: bytes('data: 1\n\n') }]);
@@ -165,7 +165,7 @@ describe('what the caller gets', () => {
     await expect(gateway.raw(['GET /mcp HTTP/1.0', 'host: localhost'])).rejects.toThrow('ECONNRESET');
   });
 
-  test('GW-37: a caller that does not read holds the runtime back, and loses nothing', async () => {
+  test('GW-37: applies back-pressure to the runtime without loss', async () => {
     let written = 0;
     const total = 512;
     const piece = new Uint8Array(64 * 1024);
@@ -199,7 +199,7 @@ describe('what the caller gets', () => {
     expect(received).toBeGreaterThan(total * piece.length);
   });
 
-  test('GW-38: a caller that goes away cancels the call', async () => {
+  test('GW-38: is cancelled when the caller disconnects', async () => {
     const began = deferred();
     const cancelled = { invoke: deferred(), stream: deferred() };
     await using gateway = await ScriptedGateway.start({

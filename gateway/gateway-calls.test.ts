@@ -3,7 +3,7 @@ import { bytes, chunksThenOk, writeChunks } from '../client/testing/scripted-run
 import { eventStream, post, recorder, ScriptedGateway, streaming } from './testing/scripted-gateway.ts';
 
 describe('from the request to the call', () => {
-  test('GW-1, GW-7, GW-8: POST becomes Invoke, its parts as they came', async () => {
+  test('GW-1, GW-7, GW-8: POST becomes Invoke with unchanged parts', async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start(script);
     const body = Buffer.from([0, 255, 10, 13]);
@@ -28,7 +28,7 @@ describe('from the request to the call', () => {
     expect(seen[0]?.authContext).toBeUndefined();
   });
 
-  test('GW-1: POST becomes InvokeStream where both sides can', async () => {
+  test('GW-1: POST becomes InvokeStream if both sides support it', async () => {
     const { seen, script } = recorder();
     const methods: string[] = [];
     await using gateway = await ScriptedGateway.start({
@@ -46,7 +46,7 @@ describe('from the request to the call', () => {
     expect(seen.map(({ method }) => method)).toEqual(['POST']);
   });
 
-  test('GW-2: GET becomes InvokeStream, DELETE CloseSession, without a body', async () => {
+  test('GW-2: GET becomes InvokeStream and DELETE becomes CloseSession, both without a body', async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start({
       ...script,
@@ -58,7 +58,7 @@ describe('from the request to the call', () => {
     expect(seen).toMatchObject([{ method: 'DELETE', path: '/mcp', body: new Uint8Array() }]);
   });
 
-  test('GW-3: asks a runtime that comes back what it is capable of', async () => {
+  test('GW-3: the gateway asks a restarted runtime for its capabilities', async () => {
     const { script } = recorder();
     await using gateway = await ScriptedGateway.start(script);
     expect((await fetch(gateway.url, post({}))).headers.get('content-type')).toBe('application/json');
@@ -71,8 +71,15 @@ describe('from the request to the call', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream');
   });
 
+  test.each(['/mcp/', '/servers/one/mcp/'])('GW-4: %s is the endpoint', async (path) => {
+    const { seen, script } = recorder();
+    await using gateway = await ScriptedGateway.start(script);
+    await fetch(`${gateway.server.url}${path}`, post({}));
+    expect(seen).toMatchObject([{ path: path.slice(0, -1) }]);
+  });
+
   test.each([
-    '/mcp/',
+    '/mcp//',
     '/',
     '/servers//mcp',
     '/mcp/x',
@@ -93,7 +100,7 @@ describe('from the request to the call', () => {
     expect(seen).toEqual([]);
   });
 
-  test('GW-5, GW-6: other methods and upgrades reach no runtime', async () => {
+  test('GW-5, GW-6: other methods and upgrades do not reach the runtime', async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start(script);
     for (const method of ['PUT', 'PATCH', 'HEAD', 'OPTIONS']) {
@@ -110,7 +117,7 @@ describe('from the request to the call', () => {
     expect(seen).toEqual([]);
   });
 
-  test('an offer of another version of HTTP is not taken up', async () => {
+  test('the gateway ignores an offer of another HTTP version', async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start(script);
     const offer = ['connection: Upgrade, HTTP2-Settings, close', 'upgrade: h2c', 'http2-settings: AAMAAABk'];
@@ -119,7 +126,7 @@ describe('from the request to the call', () => {
     expect(seen[0]?.headers).toEqual({});
   });
 
-  test('GW-10: a session that is named twice is refused, one that cannot be named is none', async () => {
+  test('GW-10: a repeated session id is refused, and an invalid one is ignored', async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start(script);
     const lines = ['DELETE /mcp HTTP/1.1', 'host: localhost', 'connection: close', 'mcp-session-id: s1'];
@@ -131,7 +138,7 @@ describe('from the request to the call', () => {
     expect(seen.map(({ sessionId }) => sessionId)).toEqual(['', '', '']);
   });
 
-  test('GW-11: affinity is believed of a loopback peer that says it once', async () => {
+  test('GW-11: affinity counts only if a loopback peer sends it once', async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start(script);
     const lines = ['DELETE /mcp HTTP/1.1', 'host: localhost', 'connection: close'];

@@ -8,7 +8,7 @@ import { eventStream, json, post, recorder, ScriptedGateway, streaming } from '.
 const unavailable = { jsonrpc: '2.0', id: null, error: { code: -32000, message: expect.any(String) } };
 
 describe('failures and limits', () => {
-  test('GW-40, GW-45: 502 while there is no runtime, and service when there is', async () => {
+  test('GW-40, GW-45: calls get 502 without a runtime, and succeed once it is there', async () => {
     await using gateway = await ScriptedGateway.start(undefined, { limits: { connectMs: 600 } });
     const refused = await fetch(gateway.url, post({}));
     expect([refused.status, await refused.json()]).toEqual([502, unavailable]);
@@ -26,7 +26,7 @@ describe('failures and limits', () => {
     'UNIMPLEMENTED',
     'INTERNAL',
     'UNAUTHENTICATED',
-  ] as const)('GW-41, GW-43: gRPC status %s is 502, and says nothing', async (name) => {
+  ] as const)('GW-41, GW-43: gRPC status %s becomes 502 without details', async (name) => {
     const fail = () => {
       throw grpcFailure(status[name], 'secret /run/x.sock');
     };
@@ -43,7 +43,7 @@ describe('failures and limits', () => {
     }
   });
 
-  test('GW-46: a call ends with its deadline', async () => {
+  test('GW-46: a call ends at its deadline', async () => {
     const cancelled = deferred();
     await using gateway = await ScriptedGateway.start(
       {
@@ -58,7 +58,7 @@ describe('failures and limits', () => {
     await cancelled.promise;
   });
 
-  test('a runtime that does not say how it is, is served as one that can do no more than every runtime', async () => {
+  test('a runtime that fails HealthCheck counts as one without capabilities', async () => {
     const { script, seen } = recorder();
     await using gateway = await ScriptedGateway.start({
       ...script,
@@ -70,7 +70,7 @@ describe('failures and limits', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('GW-49: a body that is too large is 413, announced or not, and not read to its end', async () => {
+  test('GW-49: an oversized body gets 413, with or without content-length, and is not read to its end', async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start(script, { limits: { maxBodyBytes: 10 } });
     expect((await fetch(gateway.url, post('x'.repeat(11)))).status).toBe(413);
@@ -84,7 +84,7 @@ describe('failures and limits', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('GW-48: 1 MiB up, more than 4 MiB down', async () => {
+  test('GW-48: requests of 1 MiB and responses over 4 MiB pass', async () => {
     await using gateway = await ScriptedGateway.start({
       invoke: ({ body }) => ({ status: 200, headers: json, body: Buffer.concat(Array(5).fill(body)) }),
     });
@@ -94,7 +94,7 @@ describe('failures and limits', () => {
 });
 
 describe('stopping', () => {
-  test('live streams end, calls are answered, and new requests are not', async () => {
+  test('live streams end, calls are answered, and new requests are refused', async () => {
     const began = deferred();
     const answer = deferred();
     await using gateway = await ScriptedGateway.start({
@@ -116,7 +116,7 @@ describe('stopping', () => {
     await expect(fetch(gateway.url, post({}))).rejects.toThrow('fetch failed');
   });
 
-  test('calls that last longer than the drain limit are given up', async () => {
+  test('calls are aborted after the drain limit', async () => {
     const began = deferred();
     await using gateway = await ScriptedGateway.start(
       {

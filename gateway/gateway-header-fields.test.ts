@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { recorder, ScriptedGateway } from './testing/scripted-gateway.ts';
 
-/** A letter of a name as callers may write it. */
+/** Returns a letter in both cases. */
 function spellings(letter: string): [string, ...string[]] {
   return letter === '-' ? ['-', '_'] : [letter, letter.toUpperCase()];
 }
 
-describe('header fields that grant something', () => {
+describe('privileged header fields', () => {
   const grants = [
     'X-ContextForge-Auth-Context: e30',
     'x-contextforge-pre-invoke-ran: true',
@@ -28,7 +28,7 @@ describe('header fields that grant something', () => {
     'TE: trailers',
   ];
 
-  test('GW-14 to GW-17: never reach the runtime, in any spelling, once or often', async () => {
+  test('GW-14 to GW-17: never reach the runtime, in any case, single or repeated', async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start(script, {
       authenticator: { authenticate: async () => ({ kind: 'anonymous' }) },
@@ -49,7 +49,7 @@ describe('header fields that grant something', () => {
     expect(seen[0]?.authContext).toBeUndefined();
   });
 
-  test('GW-14 to GW-17: nor in any other', { timeout: 30_000 }, async () => {
+  test('GW-14 to GW-17: never reach the runtime in random spellings', { timeout: 30_000 }, async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start(script, {
       authenticator: { authenticate: async () => ({ kind: 'anonymous' }) },
@@ -120,7 +120,7 @@ describe('header fields that grant something', () => {
     expect(seen).toMatchObject([{ headers: {}, sessionId: '', body: Buffer.from('{}') }]);
   });
 
-  test('a great many fields change nothing', async () => {
+  test('many other fields have no effect', async () => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start(script);
     const many = Array.from({ length: 2500 }, () => 'a:b');

@@ -13,21 +13,21 @@ import { callRuntime } from './runtime/call-runtime.ts';
 import { RuntimeLink, RuntimeUnreachableError } from './runtime/runtime-connection.ts';
 import { type Route, Telemetry } from './telemetry.ts';
 
-/** The status, in metrics, of a request whose caller did not wait for the answer. */
-const callerGone = 499;
+/** The status in metrics of a request whose caller disconnected before the answer. */
+const callerGoneStatus = 499;
 
-/** An answer, and what the request became. */
+/** An answer and its route. */
 interface Outcome {
   readonly route: Route;
   readonly answer: GatewayAnswer;
 }
 
 /**
- * Turns HTTP requests into calls of an MCP runtime and its responses into HTTP responses: the calling side of the
- * contract (section 15). It knows no HTTP server: `fetchHandler` and `nodeHandler` bring requests to it.
+ * The gateway of the contract (section 15). It converts HTTP requests to calls of an MCP runtime, and its responses to
+ * HTTP responses. It does not depend on an HTTP server: `fetchHandler` and `nodeHandler` pass requests to it.
  */
 export class Gateway implements AsyncDisposable {
-  /** The limits that hold, defaults filled in. */
+  /** The limits, including defaults. */
   readonly limits: GatewayLimits;
   readonly #options: GatewayOptions;
   readonly #link: RuntimeLink;
@@ -35,7 +35,7 @@ export class Gateway implements AsyncDisposable {
   readonly #telemetry: Telemetry;
   #closing: Promise<void> | undefined;
 
-  /** @throws RangeError naming the limit that is wrong */
+  /** @throws RangeError that names an invalid limit */
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.limits = resolveLimits(options.limits);
@@ -43,7 +43,7 @@ export class Gateway implements AsyncDisposable {
     this.#link = new RuntimeLink(options.runtime, this.limits.connectMs);
   }
 
-  /** What the gateway counts, for Prometheus. */
+  /** The Prometheus registry with the metrics of the gateway. */
   get registry(): Registry {
     return this.#telemetry.registry;
   }
@@ -57,8 +57,8 @@ export class Gateway implements AsyncDisposable {
   }
 
   /**
-   * Stops: refuses further requests with 503, ends live streams, lets other calls end within the drain limit, gives up
-   * the rest, and closes the connection to the runtime. Closing twice is closing once.
+   * Shuts down: refuses new requests with 503, ends live streams, waits for other calls up to the drain limit, aborts
+   * the rest, and closes the connection to the runtime. Further calls return the same promise.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -79,7 +79,7 @@ export class Gateway implements AsyncDisposable {
     try {
       this.#admit(request);
       const translation = translate(request);
-      if (translation.kind === 'fallback') return await this.#fallBack(request, translation.reason);
+      if (translation.kind === 'fallback') return await this.#useFallback(request, translation.reason);
       const { rpc } = translation;
       const authContext = await identify(this.#options, request);
       const body = rpc === 'Invoke' ? await readBody(request, this.limits.maxBodyBytes) : undefined;
@@ -103,20 +103,21 @@ export class Gateway implements AsyncDisposable {
     let capabilities: ReadonlySet<string>;
     try {
       capabilities = await this.#link.capabilities();
-      this.#telemetry.runtimeIs(true);
+      this.#telemetry.setRuntimeUp(true);
     } catch (error) {
-      this.#telemetry.runtimeIs(false);
+      this.#telemetry.setRuntimeUp(false);
       const { fallback, fallbackWhenDown } = this.#options;
-      const fallsBack = error instanceof RuntimeUnreachableError && fallbackWhenDown === true && fallback;
-      return fallsBack
-        ? this.#fallBack(withBody(http, request.body), 'runtime-down')
+      const usableFallback =
+        error instanceof RuntimeUnreachableError && fallbackWhenDown === true && fallback;
+      return usableFallback
+        ? this.#useFallback(withBody(http, request.body), 'runtime-down')
         : this.#failed(error, rpc);
     }
     const streams = rpc === 'Invoke' && capabilities.has('stream-post') && acceptsEventStream(http.headers);
     return this.#callRuntime(http, streams ? 'InvokeStream' : rpc, request, capabilities);
   }
 
-  /** One call, which is in flight until it has ended: a stream ends long after its head went out. */
+  /** Makes one call. It stays in flight until its end, which for a stream comes long after the head. */
   async #callRuntime(
     { method, signal: caller }: GatewayRequest,
     rpc: RequestRpc,
@@ -124,7 +125,7 @@ export class Gateway implements AsyncDisposable {
     capabilities: ReadonlySet<string>,
   ): Promise<Outcome> {
     const isLive = rpc === 'InvokeStream' && method === 'GET';
-    const call = this.#calls.begin({ caller, isLive, onEnd: this.#telemetry.callBegins(rpc) });
+    const call = this.#calls.begin({ caller, isLive, onEnd: this.#telemetry.callStarted(rpc) });
     try {
       const answer = await callRuntime(this.#options.runtime, {
         rpc,
@@ -134,30 +135,30 @@ export class Gateway implements AsyncDisposable {
         signal: call.signal,
         onStreamEnd: (end) => {
           call.end();
-          const isLeft = caller.aborted || (end.kind === 'left' && this.#closing === undefined);
-          this.#telemetry.streamEnded(end, isLeft);
+          const isCallerGone = caller.aborted || (end.kind === 'cancelled' && this.#closing === undefined);
+          this.#telemetry.streamEnded(end, isCallerGone);
         },
       });
       return { route: rpc, answer: call.answered(answer) };
     } catch (error) {
       call.end();
       if (!caller.aborted) return this.#failed(error, rpc);
-      this.#telemetry.callerWent();
-      // Nobody gets this answer; in the metrics it is no failure of the runtime.
-      return { route: rpc, answer: { ...toAnswer(error), status: callerGone } };
+      this.#telemetry.callerDisconnected();
+      // The answer reaches no caller, and must not count as a failure of the runtime.
+      return { route: rpc, answer: { ...toAnswer(error), status: callerGoneStatus } };
     }
   }
 
-  async #fallBack(request: GatewayRequest, reason: FallbackReason): Promise<Outcome> {
+  async #useFallback(request: GatewayRequest, reason: FallbackReason): Promise<Outcome> {
     const { fallback } = this.#options;
     if (fallback === undefined) throw notServed(reason);
-    this.#telemetry.fellBack(reason);
-    const answer = await this.#askFallback(fallback, request);
+    this.#telemetry.fallbackUsed(reason);
+    const answer = await this.#callFallback(fallback, request);
     const headers = [...answer.headers, [fallbackHeader, reason] as const];
     return { route: 'fallback', answer: { ...answer, headers } };
   }
 
-  async #askFallback(fallback: Fallback, request: GatewayRequest): Promise<GatewayAnswer> {
+  async #callFallback(fallback: Fallback, request: GatewayRequest): Promise<GatewayAnswer> {
     try {
       return await fallback.handle(request);
     } catch (error) {
@@ -173,13 +174,13 @@ export class Gateway implements AsyncDisposable {
   }
 }
 
-/** 502, without a word about the error (CLIENT-12). */
+/** Returns a 502 without details of the error (CLIENT-12). */
 function toAnswer(error: unknown): GatewayAnswer {
   const { status, headers, body } = toGatewayResponse(error);
   return { status, headers: Object.entries(headers), body };
 }
 
-/** The request with the body that has been read already. */
+/** Returns the request with the body that has already been read. */
 function withBody(request: GatewayRequest, body: RuntimeRequest['body']): GatewayRequest {
   return {
     ...request,
@@ -190,8 +191,8 @@ function withBody(request: GatewayRequest, body: RuntimeRequest['body']): Gatewa
 }
 
 /**
- * Makes a gateway; `fetchHandler`, `nodeHandler` or `serveGateway` let it begin.
- * @throws RangeError naming the limit that is wrong
+ * Creates a gateway. Pass it to `fetchHandler`, `nodeHandler` or `serveGateway`.
+ * @throws RangeError that names an invalid limit
  */
 export function createGateway(options: GatewayOptions): Gateway {
   return new Gateway(options);

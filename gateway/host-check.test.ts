@@ -54,7 +54,7 @@ describe('GW-27: host', () => {
     expect(codeOf([['host', host]])).toBe('host_not_allowed');
   });
 
-  test('is needed, once', () => {
+  test('is required exactly once', () => {
     expect(codeOf([])).toBe('host_not_allowed');
     const twice: [string, string][] = [
       ['host', 'localhost'],
@@ -63,12 +63,12 @@ describe('GW-27: host', () => {
     expect(codeOf(twice)).toBe('host_not_allowed');
   });
 
-  test('counts in a whole URL, too', () => {
+  test('is also checked in an absolute URL', () => {
     expect(codeOf([['host', 'localhost']], allowed, 'http://localhost/mcp')).toBe('passes');
     expect(codeOf([['host', 'localhost']], allowed, 'http://evil.example/mcp')).toBe('host_not_allowed');
   });
 
-  test('may be any', () => {
+  test('is unrestricted with *', () => {
     expect(codeOf([['host', 'x.example']], { ...allowed, allowedHosts: ['*'] })).toBe('passes');
   });
 });
@@ -92,13 +92,13 @@ describe('GW-27: origin', () => {
     expect(codeOf([host, ['origin', origin]])).toBe('origin_not_allowed');
   });
 
-  test('may be one that is allowed besides, or any', () => {
+  test('may be an additional allowed one, or any with *', () => {
     const origin: [string, string] = ['origin', 'https://app.example'];
     expect(codeOf([host, origin], { ...allowed, allowedOrigins: ['https://App.example'] })).toBe('passes');
     expect(codeOf([host, origin], { ...allowed, allowedOrigins: ['*'] })).toBe('passes');
   });
 
-  test('that any host is allowed says nothing of origins', () => {
+  test('is restricted even if every host is allowed', () => {
     const anyHost = { allowedHosts: ['*'], allowedOrigins: [] };
     expect(codeOf([host, ['origin', 'https://evil.example']], anyHost)).toBe('origin_not_allowed');
   });

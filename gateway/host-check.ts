@@ -2,20 +2,22 @@ import { headerValues } from '../client/header-policy.ts';
 import type { GatewayRequest } from './exchange.ts';
 import { GatewayRefusal } from './refusal.ts';
 
-/** The names of this machine for itself. */
+/** The loopback names of this machine. */
 export const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
-/** Which names a gateway answers to; see {@link checkHost}. */
+/** Options of {@link checkHost}. */
 export interface HostOptions {
-  /** Host names without port, or with one that then has to agree; `*` is any. */
+  /** Allowed hosts. An entry with a port matches only that port. `*` matches any host. */
   readonly allowedHosts: readonly string[];
-  /** Origins such as `https://app.example`, besides those whose host is allowed; `*` is any. */
+  /**
+   * Allowed origins such as `https://app.example`, in addition to origins on an allowed host. `*` matches any origin.
+   */
   readonly allowedOrigins: readonly string[];
 }
 
 /**
- * Refuses requests that a page of another site makes a browser send (DNS rebinding): `host`, and the authority of a
- * whole URL, have to be an allowed host, and so does `origin`, where there is one, or it is an allowed origin.
+ * Refuses requests that a page of another site sends through a browser (DNS rebinding). `host` and the authority of an
+ * absolute URL must be allowed hosts. A present `origin` must be an allowed origin or on an allowed host.
  * @throws GatewayRefusal 403
  */
 export function checkHost(request: GatewayRequest, { allowedHosts, allowedOrigins }: HostOptions): void {
@@ -24,11 +26,11 @@ export function checkHost(request: GatewayRequest, { allowedHosts, allowedOrigin
   const claimed = authority === undefined ? hosts : [...hosts, authority];
   const isOne = hosts.length < 2 && claimed.length > 0;
   if (!isOne || !claimed.every((host) => isAllowedHost(host, allowedHosts))) {
-    throw new GatewayRefusal('host_not_allowed', 'Host: not allowed here');
+    throw new GatewayRefusal('host_not_allowed', 'Host: not allowed');
   }
   const origins = headerValues(request.headers, 'origin');
   if (!origins.every((origin) => isAllowedOrigin(origin, { allowedHosts, allowedOrigins }))) {
-    throw new GatewayRefusal('origin_not_allowed', 'Origin: not allowed here');
+    throw new GatewayRefusal('origin_not_allowed', 'Origin: not allowed');
   }
 }
 
@@ -42,7 +44,7 @@ function isAllowedHost(host: string, allowed: readonly string[]): boolean {
 function isAllowedOrigin(origin: string, { allowedHosts, allowedOrigins }: HostOptions): boolean {
   if (allowedOrigins.includes('*')) return true;
   if (allowedOrigins.some((allowed) => allowed.toLowerCase() === origin.toLowerCase())) return true;
-  // An allowed host that is any host says nothing of whose pages may call.
+  // The wildcard for hosts does not allow the pages of every site.
   const named = allowedHosts.filter((host) => host !== '*');
   const authority = /^https?:\/\/([^/?#@\s]+)$/i.exec(origin)?.[1];
   return authority !== undefined && isAllowedHost(authority, named);

@@ -49,7 +49,7 @@ test('GW-25: identity belongs to a request, not to its connection', async () => 
   expect(emails()).toEqual(['ann', undefined, 'bob', undefined]);
 });
 
-test('GW-24, GW-26: callers without credentials are refused where the policy says so', async () => {
+test('GW-24, GW-26: the policy refuse applies to callers without credentials', async () => {
   const { url } = await start({ authenticator: bearerAuthenticator({ keys }), anonymous: 'refuse' });
   const response = await fetch(url, post({}));
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
@@ -57,7 +57,7 @@ test('GW-24, GW-26: callers without credentials are refused where the policy say
   expect(seen).toEqual([]);
 });
 
-test('GW-23: a token that does not hold is refused though callers without one are served', async () => {
+test('GW-23: an invalid token is refused even if anonymous callers are allowed', async () => {
   const { url } = await start({ authenticator: bearerAuthenticator({ keys }), anonymous: 'allow' });
   const response = await fetch(url, post({}, { authorization: 'Bearer x' }));
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([
@@ -67,13 +67,13 @@ test('GW-23: a token that does not hold is refused though callers without one ar
   expect(seen).toEqual([]);
 });
 
-test('GW-23: credentials that nobody looks at do not count as none', async () => {
+test('GW-23: unchecked credentials do not count as missing', async () => {
   const { url } = await start({ anonymous: 'allow' });
   expect((await fetch(url, post({}, { authorization: 'Bearer x' }))).status).toBe(401);
   expect(seen).toEqual([]);
 });
 
-test('an authenticator of one’s own; where it fails, the answer is 503 and says nothing', async () => {
+test('a failing custom authenticator results in a 503 without details', async () => {
   const { url } = await start({
     anonymous: 'refuse',
     authenticator: {

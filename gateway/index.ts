@@ -1,4 +1,4 @@
-/** The gateway as a library: `createGateway`, and what brings HTTP requests to it. */
+/** The gateway as a library: `createGateway`, and handlers that pass HTTP requests to it. */
 export type { RuntimePlace } from '../client/index.ts';
 export type {
   AnonymousPolicy,

@@ -4,60 +4,60 @@ import type { IdentityOptions } from './authentication/authenticator.ts';
 import type { Fallback } from './fallback.ts';
 import type { RuntimeConnection } from './runtime/runtime-connection.ts';
 
-/** A log, such as pino's. */
+/** A logger, such as pino. */
 export interface GatewayLogger {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
-/** What a gateway is made of. */
+/** Options of a gateway. */
 export interface GatewayOptions extends IdentityOptions {
-  /** The runtime, reached by `grpcRuntime` or `httpRuntime`; the gateway closes it. */
+  /** The connection to the runtime, from `grpcRuntime` or `httpRuntime`. The gateway closes it. */
   readonly runtime: RuntimeConnection;
-  /** The hosts that this gateway answers to, without port; `*` is any. Default: those of this machine itself. */
+  /** Allowed hosts, usually without a port. `*` matches any host. Default: the loopback names. */
   readonly allowedHosts?: readonly string[] | undefined;
-  /** Origins whose pages may call, besides those on an allowed host; `*` is any. Default: none. */
+  /** Allowed origins, in addition to origins on an allowed host. `*` matches any origin. Default: none. */
   readonly allowedOrigins?: readonly string[] | undefined;
-  /** Takes what the runtime does not serve; without one that is answered 404, 405 or 501. */
+  /** Handles requests that the runtime does not serve. Without it, they are answered 404, 405 or 501. */
   readonly fallback?: Fallback | undefined;
-  /** Whether the fallback also takes calls while the runtime is not there. Default: false, they are answered 502. */
+  /** Whether the fallback also handles calls while the runtime is unreachable. Default: false, which answers 502. */
   readonly fallbackWhenDown?: boolean | undefined;
   readonly limits?: Partial<GatewayLimits> | undefined;
-  /** Where the gateway's metrics are registered. Default: a registry of its own. */
+  /** The registry for the metrics of the gateway. Default: a new one. */
   readonly registry?: Registry | undefined;
-  /** Gets the reasons for failures, which callers do not see. Default: none. */
+  /** Receives the reasons for failures, which callers do not see. Default: no logging. */
   readonly logger?: GatewayLogger | undefined;
 }
 
 const mebibyte = 1024 * 1024;
 
 const limits = {
-  /** The largest request body; a larger one is answered 413. Default: 4 MiB. */
+  /** Maximum size of a request body. A larger one is answered 413. Default: 4 MiB. */
   maxBodyBytes: 4 * mebibyte,
-  /** The largest answer that is accepted in one piece, after inflation; a larger one becomes 502. Default: 128 MiB. */
+  /** Maximum decompressed size of a unary answer. A larger one becomes 502. Default: 128 MiB. */
   maxAnswerBytes: 128 * mebibyte,
   /** The deadline of a call, and of the head of a stream (CLIENT-2). Default: 60 000. */
   callMs: 60_000,
-  /** How long a stream may be silent before it is given up; a stream has no limit of total time. Default: 300 000. */
+  /** Idle timeout of a stream. Its total time is unlimited. Default: 300 000. */
   streamIdleMs: 300_000,
-  /** How long a call waits for a runtime that is not there; below 400 a runtime that returns may be missed. Default: 2000. */
+  /** Time that a call waits for an unreachable runtime. Below 400, it may miss a restarted runtime. Default: 2000. */
   connectMs: 2000,
-  /** How long a stream without the capability `stream-head` may be quiet before it is taken for 200. Default: 500. */
+  /** Time without data after which a stream without the capability `stream-head` counts as 200. Default: 500. */
   quietHeadMs: 500,
-  /** How long calls may go on when the gateway stops. Default: 5000. */
+  /** Time limit for calls in flight when the gateway stops. Default: 5000. */
   drainMs: 5000,
 };
 
-/** The limits of a gateway. Sizes in bytes, times in milliseconds. */
+/** The limits of a gateway. Sizes are in bytes, times in milliseconds. */
 export type GatewayLimits = Readonly<typeof limits>;
 
 /** Default limits. */
 export const defaultGatewayLimits: GatewayLimits = limits;
 
-/** Fills in the defaults. @throws RangeError naming the limit that is wrong */
+/** Adds the defaults to limits. @throws RangeError that names an invalid limit */
 export function resolveLimits(given: Partial<GatewayLimits> = {}): GatewayLimits {
   const resolved = withDefaults(defaultGatewayLimits, given);
   for (const [name, value] of Object.entries(resolved)) {
-    // Node's timers end at 2^31-1 ms.
+    // Longer timers overflow in Node.
     if (!Number.isFinite(value) || value <= 0 || value > 2_147_483_647) {
       throw new RangeError(`limits.${name} must be above 0 and at most 2147483647, not ${value}`);
     }

@@ -3,7 +3,7 @@ import { gatewayErrorBody } from '../client/messages.ts';
 import type { GatewayAnswer } from './exchange.ts';
 import type { FallbackReason } from './fallback.ts';
 
-/** The status of each refusal. */
+/** The HTTP status of each refusal. */
 const statuses = {
   host_not_allowed: 403,
   origin_not_allowed: 403,
@@ -19,17 +19,17 @@ const statuses = {
   stopping: 503,
 };
 
-/** Why the gateway itself says no, for its counter and for a `switch`. */
+/** The reason of a refusal, for metrics and for a `switch`. */
 export type RefusalCode = keyof typeof statuses;
 
-/** What a refusal carries beyond its message. */
+/** Details of a refusal, in addition to its message. */
 export interface RefusalOptions {
   readonly headers?: readonly HeaderPair[];
-  /** What made the gateway refuse; for its log. */
+  /** The error behind the refusal, for the log. */
   readonly cause?: unknown;
 }
 
-/** The gateway's own "no": nothing of the request has reached the runtime. */
+/** A request that the gateway itself refuses, before any part of it reaches the runtime. */
 export class GatewayRefusal extends Error {
   override readonly name = 'GatewayRefusal';
   readonly code: RefusalCode;
@@ -44,17 +44,17 @@ export class GatewayRefusal extends Error {
     this.headers = headers;
   }
 
-  /** The response: a JSON-RPC error -32000 with `id` null. */
+  /** Returns the response: a JSON-RPC error -32000 with `id` null. */
   toAnswer(): GatewayAnswer {
     const headers: HeaderPair[] = [['content-type', 'application/json'], ...this.headers];
     return { status: this.status, headers, body: gatewayErrorBody(this.message) };
   }
 }
 
-/** The refusal of a request that is not for the runtime, where there is no fallback. */
+/** Returns the refusal of a request that the runtime does not serve, if the gateway has no fallback. */
 export function notServed(reason: FallbackReason): GatewayRefusal {
-  if (reason === 'path') return new GatewayRefusal('path_not_served', 'There is nothing at this path');
-  if (reason === 'upgrade') return new GatewayRefusal('upgrade_not_served', 'Upgrades are not served');
+  if (reason === 'path') return new GatewayRefusal('path_not_served', 'Unknown path');
+  if (reason === 'upgrade') return new GatewayRefusal('upgrade_not_served', 'Upgrades are not supported');
   const headers: HeaderPair[] = [['allow', 'GET, POST, DELETE']];
-  return new GatewayRefusal('method_not_served', 'The method is not served', { headers });
+  return new GatewayRefusal('method_not_served', 'The method is not supported', { headers });
 }

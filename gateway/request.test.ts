@@ -13,6 +13,6 @@ test.each([
   [['text/*'], false],
   [[''], false],
   [[], false],
-])('GW-1: accept %j: %s', (values, expected) => {
+])('GW-1: reads accept %j as %s', (values, expected) => {
   expect(acceptsEventStream(values.map((value) => ['Accept', value] as const))).toBe(expected);
 });

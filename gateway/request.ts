@@ -10,13 +10,13 @@ import {
 import type { GatewayRequest } from './exchange.ts';
 import { GatewayRefusal } from './refusal.ts';
 
-/** Other versions of HTTP: clients offer them with ordinary requests, and a server may ignore the offer. */
+/** Upgrades to other HTTP versions, which clients offer in ordinary requests. A server may ignore these offers. */
 const versionsOfHttp = /^(?:h2c?|http\/[\d.]+|tls\/[\d.]+)$/;
 
 /**
- * What becomes of a request: the call of the runtime that stands for it, or something for the fallback. It is
- * `requestFromHttp`, and what a gateway has to hold beyond it. The call has no body and no auth context yet.
- * @throws GatewayRefusal 400 where the session is named twice (GW-10)
+ * Translates a request to a call of the runtime, or decides that the fallback handles it. Adds the rules for gateways
+ * to `requestFromHttp`. The returned call does not have a body or an auth context yet.
+ * @throws GatewayRefusal 400 for a repeated session id (GW-10)
  */
 export function translate(request: GatewayRequest): HttpRequestTranslation {
   const http = { ...request, body: undefined };
@@ -26,9 +26,9 @@ export function translate(request: GatewayRequest): HttpRequestTranslation {
   if (translation.kind === 'fallback') return translation;
   const ids = headerValues(request.headers, 'mcp-session-id');
   if (ids.length > 1) {
-    throw new GatewayRefusal('session_repeated', 'mcp-session-id: came more than once');
+    throw new GatewayRefusal('session_repeated', 'mcp-session-id: must not be repeated');
   }
-  // An id with a space in it is none that a runtime gives (SESSION-1).
+  // A runtime never issues an id with a space (SESSION-1).
   const sessionId = /^[\x21-\x7e]*$/.test(ids[0] ?? '') ? translation.request.sessionId : '';
   return { ...translation, request: { ...translation.request, sessionId } };
 }
@@ -37,10 +37,10 @@ function fallback(reason: FallbackReason): HttpRequestTranslation {
   return { kind: 'fallback', reason };
 }
 
-/** The path as it came has to be the endpoint's: no slash after it, and nothing that counts as not there (GW-4). */
+/** Returns whether the raw path is not an endpoint or has a fragment (GW-4). */
 function isOtherPath(request: GatewayRequest): boolean {
   const [path = ''] = request.url.split('?');
-  if (path.endsWith('/') || path.includes('#')) return true;
+  if (path.includes('#')) return true;
   const asPost = requestFromHttp({ method: 'POST', url: request.url, headers: [] });
   return asPost.kind === 'fallback';
 }
@@ -51,8 +51,8 @@ function asksForUpgrade({ headers }: GatewayRequest): boolean {
 }
 
 /**
- * Whether a caller takes server-sent events: `accept` names `text/event-stream` (GW-1). A caller that takes anything
- * gets an answer in one piece, which every HTTP client can read.
+ * Returns whether a caller accepts server-sent events, which means that `accept` names `text/event-stream` (GW-1). A
+ * wildcard does not count, because every HTTP client can read a unary answer.
  */
 export function acceptsEventStream(headers: HeaderSource): boolean {
   return fieldMembers(headerValues(headers, 'accept')).some((range) => {
@@ -63,8 +63,8 @@ export function acceptsEventStream(headers: HeaderSource): boolean {
 }
 
 /**
- * Reads a body whole. One that is too large is not read to its end (GW-49).
- * @param maxBytes the most that is accepted
+ * Reads a complete body. Stops at the limit (GW-49).
+ * @param maxBytes the maximum size in bytes
  * @throws GatewayRefusal `body_too_large` (413) or `body_incomplete` (400)
  */
 export async function readBody(request: GatewayRequest, maxBytes: number): Promise<Uint8Array> {
@@ -74,7 +74,7 @@ export async function readBody(request: GatewayRequest, maxBytes: number): Promi
     return await readBytes(request.body, maxBytes, () => tooLarge(maxBytes));
   } catch (error) {
     if (error instanceof GatewayRefusal) throw error;
-    throw new GatewayRefusal('body_incomplete', 'The body broke off');
+    throw new GatewayRefusal('body_incomplete', 'The body is incomplete');
   }
 }
 

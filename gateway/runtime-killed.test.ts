@@ -13,7 +13,7 @@ import {
 import { openSession, rpc, toolCall } from './testing/reference-gateway.ts';
 import { post } from './testing/scripted-gateway.ts';
 
-// The built runtime, in a process of its own: `npm test` builds it first.
+// The built runtime runs as a separate process. `npm test` builds it first.
 let runner: Runner;
 let place: SocketPlace;
 let gateway: Gateway;
@@ -26,7 +26,7 @@ async function start(transport: 'grpc' | 'http'): Promise<void> {
   gateway = createGateway({
     runtime: transport === 'grpc' ? grpcRuntime({ socketPath }) : httpRuntime(httpPath()),
     anonymous: 'allow',
-    // The time that a runtime takes to start on a busy machine.
+    // Allows for the start of a runtime on a busy machine.
     limits: { connectMs: 20_000 },
   });
   server = await serveGateway(gateway, { host: '127.0.0.1', port: 0 });
@@ -54,13 +54,13 @@ async function inFlight(): Promise<Record<string, number>> {
   return Object.fromEntries((metric?.values ?? []).map(({ labels, value }) => [labels['route'], value]));
 }
 
-/** Connections of this process to Unix domain sockets, and the pipes of the runtime that it started. */
+/** Returns the number of Unix domain socket connections of this process, including the pipes of the runtime. */
 function unixConnections(): number {
   return process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
 }
 
 test.each(['grpc', 'http'] as const)(
-  'by %s, the runtime killed under 50 callers: each is told, later calls succeed, nothing leaks',
+  'over %s, all callers learn that the runtime was killed, later calls succeed, and nothing leaks',
   {
     timeout: 60_000,
   },

@@ -7,19 +7,19 @@ import type { GatewayLogger } from './options.ts';
 import type { GatewayRefusal } from './refusal.ts';
 import type { StreamEnd } from './runtime/stream-body.ts';
 
-/** What a request became: a call of the runtime, one of the fallback, or nothing beyond the gateway. */
+/** The route of a request: an RPC of the runtime, the fallback, or none if the gateway answered itself. */
 export type Route = RequestRpc | 'fallback' | 'none';
 
 const help = {
-  requests_total: 'HTTP requests by what they became and the status of their response',
-  request_duration_seconds: 'Time until a response was complete, or for a stream until its head was known',
-  calls_in_flight: 'Calls of the runtime under way, open streams among them',
-  streams_broken_total: 'Streams that broke off after their head had gone out',
-  transport_failures_total: 'Calls of the runtime that failed on the transport, by code',
+  requests_total: 'HTTP requests by route and response status',
+  request_duration_seconds: 'Time until a response was complete, or until the head of a stream',
+  calls_in_flight: 'Calls of the runtime in flight, including open streams',
+  streams_broken_total: 'Streams that failed after their head was sent',
+  transport_failures_total: 'Calls of the runtime that failed in transport, by code',
   refusals_total: 'Requests that the gateway itself refused, by reason',
-  fallbacks_total: 'Requests that went to the fallback, by reason',
-  callers_gone_total: 'Calls of the runtime that were cancelled because their caller went away',
-  runtime_up: '1 while the runtime is there, as far as the last call could tell',
+  fallbacks_total: 'Requests sent to the fallback, by reason',
+  callers_gone_total: 'Calls of the runtime cancelled because their caller disconnected',
+  runtime_up: '1 if the last call reached the runtime, otherwise 0',
 };
 
 function metricsIn(registry: Registry) {
@@ -43,7 +43,7 @@ function metricsIn(registry: Registry) {
   };
 }
 
-/** What operators see of a gateway: its metrics, in the form that Prometheus reads, and its log. */
+/** The Prometheus metrics and the log of a gateway. */
 export class Telemetry {
   readonly registry: Registry;
   readonly #logger: GatewayLogger | undefined;
@@ -55,14 +55,14 @@ export class Telemetry {
     this.#metrics = metricsIn(registry);
   }
 
-  /** Counts an answer. @param startedAt when its request came, in milliseconds of `performance.now()` */
+  /** Counts an answer. @param startedAt start of the request, in milliseconds of `performance.now()` */
   answered(route: Route, status: number, startedAt: number): void {
     this.#metrics.requests.inc({ route, status: String(status) });
     this.#metrics.duration.observe({ route }, (performance.now() - startedAt) / 1000);
   }
 
-  /** Counts a call in flight. Returns what ends it. */
-  callBegins(route: Route): () => void {
+  /** Counts a call in flight. Returns a function to call at its end. */
+  callStarted(route: Route): () => void {
     this.#metrics.inFlight.inc({ route });
     return () => this.#metrics.inFlight.dec({ route });
   }
@@ -72,14 +72,14 @@ export class Telemetry {
     this.#warn(error, `${route === 'none' ? 'a request' : route} failed`);
   }
 
-  /** @param left whether a stream that was left counts as left by its caller */
-  streamEnded(end: StreamEnd, left: boolean): void {
+  /** Counts the end of a stream. @param isCallerGone whether the caller disconnected */
+  streamEnded(end: StreamEnd, isCallerGone: boolean): void {
     if (end.kind === 'complete') return;
-    if (left) {
-      this.callerWent();
+    if (isCallerGone) {
+      this.callerDisconnected();
     } else if (end.kind === 'broken') {
       this.#metrics.streamBreaks.inc();
-      this.#warn(end.error, 'a stream broke off');
+      this.#warn(end.error, 'a stream failed');
     }
   }
 
@@ -88,7 +88,7 @@ export class Telemetry {
     if (cause !== undefined) this.#warn(cause, 'the authenticator failed');
   }
 
-  fellBack(reason: FallbackReason): void {
+  fallbackUsed(reason: FallbackReason): void {
     this.#metrics.fallbacks.inc({ reason });
   }
 
@@ -96,11 +96,11 @@ export class Telemetry {
     this.#warn(error, 'the fallback failed');
   }
 
-  callerWent(): void {
+  callerDisconnected(): void {
     this.#metrics.callersGone.inc();
   }
 
-  runtimeIs(up: boolean): void {
+  setRuntimeUp(up: boolean): void {
     this.#metrics.up.set(up ? 1 : 0);
   }
 

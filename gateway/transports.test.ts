@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const asJson = { accept: 'application/json' };
 
-/** Believes what a caller says of itself: for tests. */
+/** Trusts the name that a caller claims. For tests only. */
 const byName: Authenticator = {
   authenticate: async ({ headers }) => {
     const value = (wanted: string) => headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
@@ -33,14 +33,14 @@ const byName: Authenticator = {
   },
 };
 
-// The same service behind both: whatever can be seen of it by HTTP has to be the same.
-describe.each(['grpc', 'http'] as const)('by %s', (transport) => {
+// Both transports lead to the same service, so HTTP callers must see the same behaviour.
+describe.each(['grpc', 'http'] as const)('over %s', (transport) => {
   async function start(options: Omit<ReferenceGatewayOptions, 'transport'> = {}): Promise<ReferenceGateway> {
     open = await startReferenceGateway({ transport, ...options });
     return open;
   }
 
-  test('a session is opened, used and closed', async () => {
+  test('opens, uses and closes a session', async () => {
     const { url, sessionCount } = await start();
     const session = { 'mcp-session-id': await openSession(url) };
     const pong = await fetch(url, post(rpc(1, 'ping'), { ...session, ...asJson }));
@@ -55,7 +55,7 @@ describe.each(['grpc', 'http'] as const)('by %s', (transport) => {
     expect((await fetch(url, { method: 'DELETE', headers: session })).status).toBe(404);
   });
 
-  test('a stream carries progress, then the response, then ends', async () => {
+  test('streams progress, then the response, then the end', async () => {
     const { url } = await start();
     const session = { 'mcp-session-id': await openSession(url) };
     const call = toolCall(1, 'test_tool_with_progress', {}, { progressToken: 't' });
@@ -69,7 +69,7 @@ describe.each(['grpc', 'http'] as const)('by %s', (transport) => {
     ]);
   });
 
-  test('the scope and the caller reach the runtime', async () => {
+  test('passes the scope and the caller to the runtime', async () => {
     const { url } = await start({ gateway: { authenticator: byName } });
     const scoped = url.replace('/mcp', '/servers/s%C3%A9rver%201/mcp');
     const headers = { 'x-name': 'ann@example.com', ...asJson };
@@ -91,7 +91,7 @@ describe.each(['grpc', 'http'] as const)('by %s', (transport) => {
     expect((await fetch(scoped, post(rpc(3, 'ping'), expired))).status).toBe(401);
   });
 
-  test('what the runtime cannot read is its own to say', async () => {
+  test('lets the runtime refuse an invalid body', async () => {
     const { url } = await start();
     const headers = { ...asJson };
     for (const [body, code] of [
@@ -105,12 +105,12 @@ describe.each(['grpc', 'http'] as const)('by %s', (transport) => {
     expect(large.status).toBe(400);
   });
 
-  test('a body that the runtime finds too large is 413', async () => {
+  test('answers 413 for a body that is too large for the runtime', async () => {
     const { url } = await start({ runtime: { limits: { maxBodyBytes: 10 } } });
     expect((await fetch(url, post('x'.repeat(100_000), asJson))).status).toBe(413);
   });
 
-  test('a large answer comes whole', async () => {
+  test('passes a large answer completely', async () => {
     const { url } = await start();
     const session = { 'mcp-session-id': await openSession(url) };
     const size = 6 * 1024 * 1024;
@@ -120,7 +120,7 @@ describe.each(['grpc', 'http'] as const)('by %s', (transport) => {
     }
   });
 
-  test('a caller that goes away stops its work', async () => {
+  test('stops the work of a caller that disconnects', async () => {
     const { url } = await start();
     const session = { 'mcp-session-id': await openSession(url), ...asJson };
     for (const [key, accept] of [
@@ -142,7 +142,7 @@ describe.each(['grpc', 'http'] as const)('by %s', (transport) => {
     }
   });
 
-  test('a live stream carries what belongs to no request, and is resumed after an event', async () => {
+  test('carries messages without a request on the live stream, and resumes it after an event', async () => {
     const { url } = await start();
     const session = { 'mcp-session-id': await openSession(url) };
     const uri = 'test://watched-resource';
@@ -161,7 +161,7 @@ describe.each(['grpc', 'http'] as const)('by %s', (transport) => {
     expect(second).not.toContain(`id: ${id}\n`);
   });
 
-  test('a runtime that has ended is 502', async () => {
+  test('answers 502 after the runtime has ended', async () => {
     const gateway = await start({ gateway: { limits: { connectMs: 20 } } });
     const session = { 'mcp-session-id': await openSession(gateway.url) };
     await gateway.endRuntime();

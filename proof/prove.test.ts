@@ -23,7 +23,7 @@ describe('npm run prove', () => {
   });
 
   test.each(['runtime', 'gateway', 'go'])(
-    '%s tries the cases of the clause unless told otherwise',
+    'runs only the cases of the clause of a fault by default (%s)',
     async (kind) => {
       const { exitCode, output } = await run(kind, '--help');
       expect(exitCode).toBe(0);
@@ -35,7 +35,7 @@ describe('npm run prove', () => {
     ['an unknown proof', ['nope'], "unknown command 'nope'"],
     ['a misspelt proof', ['runtme'], 'Did you mean runtime?'],
     ['an unknown option', ['runtime', '--nope'], "unknown option '--nope'"],
-    ['a number that is none', ['gateway', '--together', '0'], 'whole number'],
+    ['an invalid number', ['gateway', '--together', '0'], 'whole number'],
     ['a file that cannot be written', ['gateway', '--json', '/no/such/folder/file'], 'cannot write'],
     ['an unknown fault', ['gateway', 'cookie-pass'], 'did you mean cookies-pass?'],
     ['an unknown clause', ['gateway', '--clause', 'XX-1'], 'no fault matches XX-1'],
@@ -44,8 +44,8 @@ describe('npm run prove', () => {
     ['an unknown target', ['official', 'docker:x'], 'docker:x is not a target'],
     ['an unknown option of a client', ['official', '--nope'], "unknown option '--nope'"],
     ['an option without its value', ['inspector', '--cache'], 'argument missing'],
-    ['names for all', ['all', 'x'], 'too many arguments'],
-  ])('refuses %s with one line and exit code 2', async (_, words, message) => {
+    ['arguments of all', ['all', 'x'], 'too many arguments'],
+  ])('rejects %s with one line and exit code 2', async (_, words, message) => {
     const { exitCode, output, warnings } = await run(...words);
     expect([exitCode, output]).toEqual([2, '']);
     expect(warnings).toContain(message);

@@ -17,23 +17,23 @@ import { record } from './record/record.ts';
 
 type Options = Omit<FaultRequest, 'names'> & Omit<OfficialRequest, 'targets'> & { readonly runs?: number };
 
-/** One thing to prove or to measure. */
+/** A proof or a measurement. */
 interface Proof {
   readonly about: string;
-  /** Adds arguments and options. */
+  /** Adds arguments and options to the command. */
   readonly accept?: (command: Command) => Command;
   /** Resolves to the exit code. */
   readonly run: (names: readonly string[], options: Options) => Promise<number>;
 }
 
-/** Proofs that answer yes or no: `all` runs them. */
+/** Proofs that pass or fail. `all` runs them. */
 const proofs: Readonly<Record<string, Proof>> = {
   runtime: faultProof('runtime'),
   gateway: faultProof('gateway'),
   variations: faultProof('variations'),
   go: faultProof('go'),
   hostile: {
-    about: 'the kit against servers that try to break it',
+    about: 'the kit against servers that attack it',
     accept: (command) => command.argument('[names...]', 'names or globs of targets'),
     run: proveHostile,
   },
@@ -52,34 +52,24 @@ const proofs: Readonly<Record<string, Proof>> = {
 const others: Readonly<Record<string, Proof>> = {
   all: { about: `${Object.keys(proofs).join(', ')}, one after the other`, run: proveAll },
   steady: {
-    about: 'repeated runs of the suite; a run that is not green is a flake',
-    accept: (command) => command.option('--runs <number>', 'how many', wholeNumber, 50),
+    about: 'repeated runs of the suite; a failed run is a flake',
+    accept: (command) => command.option('--runs <number>', 'number of runs', wholeNumber, 50),
     run: (_, { runs = 50 }) => steady(runs),
   },
-  bench: { about: 'the speed of the suite, and how its time grows', run: bench },
-  record: { about: 'rewrites goldens from the reference runtime, for you to review', run: record },
+  bench: { about: 'the speed of the suite, and its growth with the number of cases', run: bench },
+  record: { about: 'rewrites goldens from the reference runtime; review the result', run: record },
 };
 
 /**
- * `npm run prove`: proves the kit itself.
- * @returns the exit code: 0 where everything holds, 1 where something does not, 2 for wrong usage, 3 where the proof could
- *   not be carried out, above 128 after a signal
+ * Runs the command line of `npm run prove`.
+ * @returns the exit code: 0 if all proofs pass, 1 if one fails, 2 for wrong usage, 3 if a proof could not run, above 128
+ *   after a signal
  */
 export async function prove(words: readonly string[]): Promise<number> {
   let exitCode = 0;
-  const program = new Command('npm run prove --')
-    .description('Proves the kit itself. Without a word: all.')
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
-    .helpOption('--help', 'this text')
-    .helpCommand(false);
-  for (const [name, { about, accept, run }] of Object.entries({ ...proofs, ...others })) {
-    const command = program.command(name).description(about).allowExcessArguments(false);
-    accept?.(command);
-    command.action(async () => {
-      exitCode = await run(command.args, command.opts());
-    });
-  }
+  const program = makeProveProgram(async (proof) => {
+    exitCode = await proof();
+  });
   try {
     await program.parseAsync(words.length === 0 ? ['all'] : words, { from: 'user' });
     return exitCode;
@@ -95,13 +85,32 @@ export async function prove(words: readonly string[]): Promise<number> {
   }
 }
 
+/**
+ * The command line of `npm run prove`.
+ * @param carryOut gets the proof that the words name
+ */
+export function makeProveProgram(carryOut: (proof: () => Promise<number>) => Promise<void>): Command {
+  const program = new Command('npm run prove --')
+    .description('Tests the kit itself. Runs all proofs by default.')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .helpOption('--help', 'shows this help')
+    .helpCommand(false);
+  for (const [name, { about, accept, run }] of Object.entries({ ...proofs, ...others })) {
+    const command = program.command(name).description(about).allowExcessArguments(false);
+    accept?.(command);
+    command.action(() => carryOut(() => run(command.args, command.opts())));
+  }
+  return program;
+}
+
 async function proveAll(): Promise<number> {
   const lines: string[] = [];
   let worst = 0;
   for (const name of Object.keys(proofs)) {
     process.stdout.write(`\n== ${name}\n`);
     const code = await prove([name]);
-    // A signal ended it.
+    // A signal interrupted the proof.
     if (code > 128) return code;
     worst = Math.max(worst, code);
     lines.push(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name}\n`);
@@ -116,17 +125,24 @@ function faultProof(kind: FaultKind): Proof {
     accept(command) {
       command
         .argument('[names...]', 'names or globs of faults')
-        .option('--clause <clause>', 'only the faults of a clause or a glob of clauses; several', collect)
-        .option('--list', 'names the faults and tries none')
-        .option('--together <number>', 'number of faults tried in parallel', wholeNumber)
-        .option('--json <file>', 'writes the report as JSON, with every case that failed')
+        .option(
+          '--clause <clause>',
+          'only faults of this clause or glob of clauses; may be repeated',
+          collect,
+        )
+        .option('--list', 'lists the faults and runs no cases')
+        .option('--together <number>', 'number of concurrent trials', wholeNumber)
+        .option('--json <file>', 'writes the report as JSON, with every failed case')
         .option('--markdown <file>', 'writes the report as Markdown');
-      // A false alarm may come from any case: variations always meet the whole suite.
+      // Any case may raise a false alarm, so the whole suite always runs against variations.
       return kind === 'variations'
         ? command
-        : command.option('--whole-suite', 'against all cases; by default against those of the clause alone');
+        : command.option(
+            '--whole-suite',
+            'runs all cases; by default only those of the clause of each fault',
+          );
     },
-    // The first Ctrl-C gives the trials up and reports what was found until then; the second ends the process at once.
+    // The first Ctrl-C stops the trials and reports the results so far. The second exits immediately.
     async run(names, options) {
       using interruption = new Interruption(process, (code) => process.exit(code));
       const exitCode = await proveFaults(kind, { ...options, names }, interruption.signal);
@@ -141,9 +157,9 @@ function acceptTargets(command: Command): Command {
       '[targets...]',
       'embedded (default, with the configured images), image:NAME, command:LINE, socket:PATH',
     )
-    .option('--transport <kind>', 'how the gateway reaches the runtime: grpc (default) or http')
-    .option('--cache <folder>', 'where programs from npm are installed')
-    .option('--verbose', 'shows what the program writes, also where everything passes');
+    .option('--transport <kind>', 'transport between gateway and runtime: grpc (default) or http')
+    .option('--cache <folder>', 'install folder of programs from npm')
+    .option('--verbose', 'shows the output of the program even if everything passes');
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -6,18 +6,18 @@ import { HealthResponseSchema, McpRequestSchema, McpRuntime } from './index.ts';
 describe('serviceDefinition', () => {
   const definition = serviceDefinition(McpRuntime);
 
-  it('names every method by its path in the contract', () => {
+  it('has the path of every method in the contract', () => {
     expect(Object.keys(definition)).toEqual(McpRuntime.methods.map(({ localName }) => localName));
     expect(definition.invoke.path).toBe('/contextforge.mcp.runtime.v1.McpRuntime/Invoke');
     expect(definition.healthCheck.path).toBe('/contextforge.mcp.runtime.v1.McpRuntime/HealthCheck');
   });
 
-  it('streams the response of InvokeStream alone', () => {
+  it('streams only the response of InvokeStream', () => {
     const streams = Object.entries(definition).filter(([, { responseStream }]) => responseStream);
     expect(streams.map(([name]) => name)).toEqual(['invokeStream']);
   });
 
-  it('gives back the message it serialized', () => {
+  it('deserialises the message that it serialised', () => {
     const request = create(McpRequestSchema, { path: '/mcp', headers: { accept: '*/*' } });
     expect(definition.invoke.requestDeserialize(definition.invoke.requestSerialize(request))).toEqual(
       request,
@@ -29,7 +29,7 @@ describe('serviceDefinition', () => {
 });
 
 describe('rawRequestServiceDefinition', () => {
-  it('hands requests over as bytes, valid or not', () => {
+  it('passes requests as bytes, even invalid ones', () => {
     const { invoke } = rawRequestServiceDefinition(McpRuntime);
     expect(invoke.requestDeserialize(Buffer.from([0xff, 0xff]))).toEqual(new Uint8Array([0xff, 0xff]));
   });

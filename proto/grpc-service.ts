@@ -2,7 +2,7 @@ import { type DescMethod, fromBinary, type MessageShape, toBinary } from '@bufbu
 import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2';
 import type { MethodDefinition } from '@grpc/grpc-js';
 
-/** grpc-js's definition of one method of a generated service: whole messages in, whole messages out. */
+/** The grpc-js definition of a method of a generated service. */
 type DefinitionOf<Method> = Method extends { input: infer Input; output: infer Output }
   ? Input extends DescMethod['input']
     ? Output extends DescMethod['output']
@@ -12,14 +12,14 @@ type DefinitionOf<Method> = Method extends { input: infer Input; output: infer O
   : never;
 
 /**
- * grpc-js's service definition for a generated service. Keys are the local names of the methods (`invoke`,
- * `invokeStream`, ...), the paths are those of the `.proto` file.
+ * The grpc-js definition of a generated service. Its keys are the local names of the methods (`invoke`, `invokeStream`,
+ * ...). Its paths are those of the `.proto` file.
  */
 export type ServiceDefinitionOf<Shape extends GenServiceMethods> = {
   readonly [Name in keyof Shape]: DefinitionOf<Shape[Name]>;
 };
 
-/** The same definition for a server that decodes requests by itself: every request arrives as its bytes. */
+/** A service definition for a server that decodes requests itself. Every request arrives as bytes. */
 export type RawRequestDefinitionOf<Shape extends GenServiceMethods> = {
   readonly [Name in keyof Shape]: DefinitionOf<Shape[Name]> extends MethodDefinition<
     infer _Input,
@@ -46,8 +46,8 @@ function definitionOf(method: DescMethod): MethodDefinition<object, object> {
 }
 
 /**
- * Adapts a protobuf-es service to grpc-js, for `makeClientConstructor`, `client.makeUnaryRequest` and
- * `server.addService` alike.
+ * Adapts a protobuf-es service to grpc-js, for use with `makeClientConstructor`, `client.makeUnaryRequest` and
+ * `server.addService`.
  */
 export function serviceDefinition<Shape extends GenServiceMethods>(
   service: GenService<Shape>,
@@ -57,8 +57,8 @@ export function serviceDefinition<Shape extends GenServiceMethods>(
 }
 
 /**
- * Adapts a protobuf-es service for a server whose handlers get the request's bytes. grpc-js ends a call whose
- * request cannot be decoded with INTERNAL; a handler that decodes can answer INVALID_ARGUMENT (ERROR-4).
+ * Adapts a protobuf-es service for a server whose handlers receive requests as bytes. grpc-js fails a call with an
+ * invalid request with INTERNAL. A handler that decodes the request itself can answer INVALID_ARGUMENT (ERROR-4).
  */
 export function rawRequestServiceDefinition<Shape extends GenServiceMethods>(
   service: GenService<Shape>,

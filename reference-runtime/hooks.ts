@@ -4,10 +4,10 @@ import { serviceHooks } from './service/service.ts';
 import { subscribersOf } from './session/session.ts';
 
 /**
- * The behaviours that a runtime is composed of, each a small function with a clause behind it. Every room declares its
- * own; only the runtime, which composes them, and the proof, which replaces one to plant a fault, see them all.
+ * All hooks of a runtime. A hook is a small function that implements a clause. Each folder declares its own hooks. Only
+ * the runtime, which composes them, and the faults in proof/, which replace them, see them all.
  */
 export const defaultHooks = { ...grpcHooks, ...serviceHooks, ...socketHooks, subscribersOf };
 
-/** All behaviours of a runtime. */
+/** The type of all hooks of a runtime. */
 export type RuntimeHooks = Readonly<typeof defaultHooks>;

@@ -1,11 +1,11 @@
 import { withTimeLimit } from '../base/deadline.ts';
 
-/** Counts what is in flight, so that a stop can wait for its end. */
+/** Counts calls or connections in flight, so that a shutdown can wait for their end. */
 export class InFlight {
   #count = 0;
   #idle: (() => void)[] = [];
 
-  /** Counts one more, until the returned function is called, once. */
+  /** Increments the count. The caller calls the returned function once to decrement it. */
   begin(): () => void {
     this.#count += 1;
     return () => {
@@ -14,7 +14,7 @@ export class InFlight {
     };
   }
 
-  /** Counts a call while its work goes on. */
+  /** Counts `work` until it settles, and returns its result. */
   async track<T>(work: () => Promise<T>): Promise<T> {
     const end = this.begin();
     try {
@@ -24,7 +24,7 @@ export class InFlight {
     }
   }
 
-  /** Resolves when nothing is in flight any more, or after a time in milliseconds. */
+  /** Resolves when the count is zero, or after a time limit in milliseconds. */
   async idle(withinMs: number): Promise<void> {
     if (this.#count === 0) return;
     await withTimeLimit(new Promise<void>((resolve) => this.#idle.push(resolve)), withinMs);

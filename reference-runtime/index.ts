@@ -1,4 +1,4 @@
-/** The reference runtime as a library: `createRuntime`, `listen`, `close`. */
+/** The reference runtime as a library. Create one with `createRuntime`, then call `listen` and `close`. */
 
 export {
   rawRequestServiceDefinition,

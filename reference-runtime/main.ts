@@ -11,7 +11,7 @@ if (command === undefined) {
 } else if (command === 'health') {
   process.exitCode = await checkHealth();
 } else {
-  process.stderr.write('mcp-runtime: the only command is "health"; without one the runtime serves\n');
+  process.stderr.write('mcp-runtime: the only command is "health"; without a command, the runtime serves\n');
   process.exitCode = 2;
 }
 process.exit();

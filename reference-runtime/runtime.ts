@@ -19,10 +19,10 @@ import { SessionStore } from './session/session-store.ts';
 
 const nothing = () => undefined;
 
-/** A logger that writes nothing: the default of a runtime that is used as a library. */
+/** The default logger, which writes nothing. */
 const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** A runtime with the hooks that it is composed of: the proof plants its faults here. */
+/** A runtime with replaceable hooks. The faults in proof/ replace them. */
 class ComposedRuntime implements AsyncDisposable {
   readonly #server: Server;
   readonly #sessions: SessionStore;
@@ -50,7 +50,7 @@ class ComposedRuntime implements AsyncDisposable {
     this.#server = new Server({
       ...hooks.messageLimits(limits),
       interceptors: [...hooks.interceptors],
-      // Nobody reads the statistics that grpc-js keeps of its calls.
+      // The runtime does not use the call statistics of grpc-js.
       'grpc.enable_channelz': 0,
     });
     const about = { mode, version, capabilities: runtimeCapabilities };
@@ -59,24 +59,24 @@ class ComposedRuntime implements AsyncDisposable {
     hooks.addService(this.#server, createHandlers(this.#serving));
   }
 
-  /** How many sessions there are. */
+  /** The number of sessions. */
   get sessionCount(): number {
     return this.#sessions.size;
   }
 
   /**
-   * Begins to serve on a socket (LIFE-1, LIFE-3).
+   * Claims a socket and serves on it (LIFE-1, LIFE-3).
    * @param socketPath the path of the socket file, at most 107 bytes
-   * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
+   * @throws SocketUnavailable if the path cannot be claimed (LIFE-4 to -7)
    */
   async listen(socketPath: string): Promise<void> {
-    this.#checkNew(this.#claim, 'listens');
+    this.#checkNew(this.#claim, 'listening');
     this.serve(await holdSocket(socketPath, this.#serving.hooks.claimSocket));
   }
 
-  /** Begins to serve on a socket that already listens; closing the runtime releases it. */
+  /** Serves on a held socket. Closing the runtime releases it. */
   serve({ claim, handTo }: HeldSocket): void {
-    this.#checkNew(this.#claim, 'listens');
+    this.#checkNew(this.#claim, 'listening');
     this.#claim = claim;
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     handTo((connection) => {
@@ -88,18 +88,18 @@ class ComposedRuntime implements AsyncDisposable {
   }
 
   /**
-   * Begins to serve the same by HTTP/1.1 on a second socket.
+   * Claims a second socket and serves HTTP/1.1 on it.
    * @param socketPath the path of the socket file, at most 107 bytes
-   * @throws SocketUnavailable where the path cannot be had (LIFE-4 to -7).
+   * @throws SocketUnavailable if the path cannot be claimed (LIFE-4 to -7)
    */
   async listenHttp(socketPath: string): Promise<void> {
-    this.#checkNew(this.#http, 'serves HTTP');
+    this.#checkNew(this.#http, 'serving HTTP');
     this.serveHttp(await holdSocket(socketPath, this.#serving.hooks.claimSocket));
   }
 
-  /** Begins to serve HTTP on a socket that already listens; closing the runtime releases it. */
+  /** Serves HTTP on a held socket. Closing the runtime releases it. */
   serveHttp({ claim, handTo }: HeldSocket): void {
-    this.#checkNew(this.#http, 'serves HTTP');
+    this.#checkNew(this.#http, 'serving HTTP');
     const server = new HttpSocketServer(this.#serving);
     this.#http = { server, claim };
     handTo((connection) => server.accept(connection));
@@ -107,8 +107,8 @@ class ComposedRuntime implements AsyncDisposable {
   }
 
   /**
-   * Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, ends all streams
-   * in the regular way (LIFE-8, LIFE-9). Closing twice is closing once.
+   * Shuts down: refuses new calls, removes the socket file, waits for unary calls up to the drain limit, and ends all
+   * streams normally (LIFE-8, LIFE-9). Further calls return the same promise.
    */
   close({ drainMs = this.#serving.limits.drainMs }: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(drainMs);
@@ -119,9 +119,9 @@ class ComposedRuntime implements AsyncDisposable {
     return this.close();
   }
 
-  #checkNew(served: object | undefined, does: string): void {
+  #checkNew(served: object | undefined, state: string): void {
     if (served === undefined && this.#closing === undefined) return;
-    throw new Error(`The runtime ${does} already or is closed: make another one`);
+    throw new Error(`The runtime is already ${state} or closed: create another one`);
   }
 
   async #close(drainMs: number): Promise<void> {
@@ -131,7 +131,7 @@ class ComposedRuntime implements AsyncDisposable {
     for (const session of this.#sessions.all()) session.streams.live.end();
     await this.#serving.calls.idle(drainMs);
     await this.#sessions.close();
-    // Its callback does not mean that everything was sent: since Node 24 the connections count as closed by then.
+    // Since Node 24, the callback may run before everything has been sent, so the connections are awaited separately.
     this.#server.tryShutdown(() => {});
     await this.#connections.idle(500);
     this.#server.forceShutdown();
@@ -155,12 +155,12 @@ export class Runtime extends ComposedRuntime {
   }
 }
 
-/** Makes a runtime; `listen` lets it begin. */
+/** Creates a runtime. Call `listen` to start it. */
 export function createRuntime(options: RuntimeOptions = {}): Runtime {
   return new Runtime(options);
 }
 
-/** Makes a runtime with some behaviours replaced. Internal: nothing of the hooks is part of the package's API. */
+/** Creates a runtime with some hooks replaced. The hooks are internal and not part of the package's API. */
 export function composeRuntime(options: RuntimeOptions, hooks: Partial<RuntimeHooks>): Runtime {
   return new ComposedRuntime(options, withDefaults(defaultHooks, hooks));
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeExit, diagnoseSocket, lastWords } from './diagnosis.ts';
+import { describeExit, describeOutput, diagnoseSocket } from './diagnosis.ts';
 import { LogBuffer } from './log-buffer.ts';
 import type { SocketState } from './socket-state.ts';
 
@@ -13,32 +13,32 @@ function causeOf(state: SocketState) {
   });
 }
 
-it('says nothing of a socket that listens', () => {
+it('returns undefined for a listening socket', () => {
   expect(causeOf({ kind: 'listening' })).toBeUndefined();
 });
 
-it('says mode and owner of a socket that is closed to this user', () => {
+it('reports mode and owner of a socket that denies access', () => {
   expect(causeOf({ kind: 'denied', mode: '0600', uid: 4242, gid: 4243 })).toEqual({
     cause: expect.stringMatching(
-      /^the socket \/run\/x\.sock may not be opened by this user \(\d+:\d+\): mode 0600, owner 4242:4243$/,
+      /^this user \(\d+:\d+\) may not open the socket \/run\/x\.sock: mode 0600, owner 4242:4243$/,
     ),
     advice: 'Use --user.',
   });
-  expect(causeOf({ kind: 'denied' })?.cause).toContain('its folder is closed to this user');
+  expect(causeOf({ kind: 'denied' })?.cause).toContain('its folder is not accessible');
 });
 
-it('names the variables that a target has overlooked', () => {
+it('names the variables that the target ignored', () => {
   expect(causeOf({ kind: 'absent' })).toEqual({
     cause: 'the container runs, but there is no socket at /run/x.sock',
-    advice: 'It has to bind the path that A and B hold; --socket-env names another variable.',
+    advice: 'It has to bind the path in A and B. To use another variable, set --socket-env.',
   });
 });
 
-it('puts the end of a log on one line', () => {
+it('joins the last log lines', () => {
   const logs = new LogBuffer();
-  expect(lastWords(logs)).toBe('It wrote nothing.');
+  expect(describeOutput(logs)).toBe('Its log is empty.');
   logs.write('stderr', Buffer.from('one\ntwo\n\n  three\n'));
-  expect(lastWords(logs)).toBe('It last wrote: two | three');
+  expect(describeOutput(logs)).toBe('Its last output: two | three');
   expect(describeExit({ code: 3, signal: null })).toBe('ended with exit code 3');
-  expect(describeExit({ code: null, signal: 'SIGKILL' })).toBe('was ended by SIGKILL');
+  expect(describeExit({ code: null, signal: 'SIGKILL' })).toBe('was killed by SIGKILL');
 });

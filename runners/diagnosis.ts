@@ -2,31 +2,31 @@ import { accessSync } from 'node:fs';
 import type { InstanceExit, LogReader, RunnerDiagnosis } from './runner.ts';
 import type { SocketState } from './socket-state.ts';
 
-/** How a target ended, in words: `ended with exit code 1`. */
+/** Describes how a target ended, such as `ended with exit code 1`. */
 export function describeExit(exit: InstanceExit): string {
-  return exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by ${exit.signal}`;
+  return exit.signal === null ? `ended with exit code ${exit.code}` : `was killed by ${exit.signal}`;
 }
 
-/** The last few lines that a target wrote, on one line, or that there are none. */
-export function lastWords(logs: LogReader): string {
+/** Returns a sentence with the last log lines of a target. */
+export function describeOutput(logs: LogReader): string {
   const lines = logs.last(3).map((line) => line.text.trim());
   const text = lines.filter((line) => line !== '').join(' | ');
-  return text === '' ? 'It wrote nothing.' : `It last wrote: ${text.slice(-600)}`;
+  return text === '' ? 'Its log is empty.' : `Its last output: ${text.slice(-600)}`;
 }
 
 export interface SocketFacts {
   readonly state: SocketState;
-  /** The path to name in the message: as the target was given it. */
+  /** The path for the message, as the target sees it. */
   readonly path: string;
-  /** What runs, as the subject of a sentence: `the container`. */
+  /** The subject of the sentence, such as `the container`. */
   readonly subject: string;
-  /** The variables that carry the path. */
+  /** The variables that pass the path to the target. */
   readonly variables: readonly string[];
-  /** Advice for a socket that this user may not connect to. */
+  /** Advice for a socket that denies access. */
   readonly permissionAdvice: string;
 }
 
-/** Why a running target cannot be reached, as its socket shows; undefined where it listens. */
+/** Explains from the state of its socket why a running target is unreachable. Returns undefined if it listens. */
 export function diagnoseSocket(facts: SocketFacts): RunnerDiagnosis | undefined {
   const { state, path, subject } = facts;
   const variables = facts.variables.join(' and ');
@@ -36,7 +36,7 @@ export function diagnoseSocket(facts: SocketFacts): RunnerDiagnosis | undefined 
     case 'absent':
       return {
         cause: `${subject} runs, but there is no socket at ${path}`,
-        advice: `It has to bind the path that ${variables} ${facts.variables.length === 1 ? 'holds' : 'hold'}; --socket-env names another variable.`,
+        advice: `It has to bind the path in ${variables}. To use another variable, set --socket-env.`,
       };
     case 'not-a-socket':
       return {
@@ -45,27 +45,26 @@ export function diagnoseSocket(facts: SocketFacts): RunnerDiagnosis | undefined 
       };
     case 'refused':
       return {
-        cause: `${subject} runs and a socket file is at ${path}, but nobody listens on it`,
-        advice: 'The target has to replace a stale socket file and call listen on its own (LIFE-3, LIFE-4).',
+        cause: `${subject} runs and there is a socket file at ${path}, but no process listens on it`,
+        advice: 'The target has to replace a stale socket file and listen on a new one (LIFE-3, LIFE-4).',
       };
     case 'denied': {
       const owner = state.uid === undefined ? '' : `, owner ${state.uid}:${state.gid}`;
-      const mode =
-        state.mode === undefined ? 'its folder is closed to this user' : `mode ${state.mode}${owner}`;
+      const mode = state.mode === undefined ? 'its folder is not accessible' : `mode ${state.mode}${owner}`;
       return {
-        cause: `the socket ${path} may not be opened by this user (${userName()}): ${mode}`,
+        cause: `this user (${userName()}) may not open the socket ${path}: ${mode}`,
         advice: facts.permissionAdvice,
       };
     }
     case 'unanswered':
       return {
         cause: `a connection to ${path} fails: ${state.reason}`,
-        advice: `See what ${subject} is busy with; its log may say.`,
+        advice: `Find out from the log what ${subject} is doing.`,
       };
   }
 }
 
-/** Tells whether this user may do something with a file. @param mode of `constants` in `node:fs` */
+/** Returns whether this user has access to a file. @param mode access mode from `constants` of `node:fs` */
 export function mayAccess(file: string, mode: number): boolean {
   try {
     accessSync(file, mode);
@@ -75,7 +74,7 @@ export function mayAccess(file: string, mode: number): boolean {
   }
 }
 
-/** This process's user and group, as `uid:gid`. */
+/** Returns the user and group of this process as `uid:gid`. */
 export function userName(): string {
   return process.getuid === undefined ? 'unknown' : `${process.getuid()}:${process.getgid?.()}`;
 }

@@ -12,7 +12,7 @@ import { idleTarget } from './testing/target.ts';
 
 const built = join(import.meta.dirname, '..', 'dist', 'runners', 'command', 'runner.js');
 
-/** A program that launches a target, tells its process and its socket's path, and ends as told. */
+/** A program that launches a target, prints its process id and socket path, and ends in the given way. */
 const program = `
 const { createCommandRunner } = await import(${JSON.stringify(built)});
 const command = "'" + process.execPath + "' -e '" + ${JSON.stringify(idleTarget.replaceAll("'", '"'))} + "console.log(process.pid)'";
@@ -32,14 +32,14 @@ process.stdin.once('data', (how) => {
 });
 `;
 
-describe('what is left when the kit ends', () => {
+describe('cleanUpOnExit', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'exit-'));
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it.each(['exit', 'throw', 'SIGKILL'])('is nothing: %s', async (how) => {
+  it.each(['exit', 'throw', 'SIGKILL'])('removes everything when the kit ends by %s', async (how) => {
     expect(existsSync(built), 'run `npm run build` first').toBe(true);
     const kit = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -56,11 +56,11 @@ describe('what is left when the kit ends', () => {
       kit.stdin.write(how);
     }
     await ended;
-    // The guardian needs a moment after the kit's death.
+    // The guardian runs only after the kit has ended.
     await until(() => !isAlive(Number(pid)) && !existsSync(dirname(dirname(path))));
   });
 });
 
-it('quotes commands for a shell', () => {
+it('quotes words for a shell', () => {
   expect(shellCommand(['rm', "it's", '$HOME'])).toBe(`rm 'it'\\''s' '$HOME'`);
 });

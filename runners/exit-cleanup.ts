@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** What has to be undone if this process ends before it could do so in an orderly way. */
+/** Clean-up of a resource for the case that this process ends without disposing of it. */
 export interface ExitCleanup {
-  /** Undoes it at once, without waiting for anything; runs when the process exits, also on an uncaught error. */
+  /** Removes the resource synchronously. Called when the process exits, including on an uncaught error. */
   readonly undo?: () => void;
-  /** Commands, each a list of words, that undo it from outside when the process was killed. They may run after `undo`. */
+  /** Commands that remove the resource after the process was killed. They may also run after `undo`. */
   readonly commands: readonly (readonly string[])[];
 }
 
@@ -12,17 +12,17 @@ const pending = new Set<ExitCleanup>();
 let guardian: ChildProcess | undefined;
 
 /**
- * Makes sure that a resource goes away with this process, however that ends: `undo` runs on exit, and a guardian (a
- * shell that waits for its standard input to end) runs `commands` when this process was killed and could run nothing.
- * @returns releases the promise; to be called once the resource is gone
+ * Removes a resource when this process ends. On exit, `undo` runs. If this process is killed, a guardian runs
+ * `commands`. The guardian is a shell that waits for the end of its standard input.
+ * @returns a registration to dispose of after the resource has been removed
  */
 export function cleanUpOnExit(cleanup: ExitCleanup): Disposable {
   if (pending.size === 0 && guardian === undefined) process.on('exit', undoAll);
   pending.add(cleanup);
-  tellGuardian();
+  updateGuardian();
   return {
     [Symbol.dispose]() {
-      if (pending.delete(cleanup)) tellGuardian();
+      if (pending.delete(cleanup)) updateGuardian();
     },
   };
 }
@@ -34,14 +34,14 @@ function undoAll(): void {
       cleanup.undo();
       pending.delete(cleanup);
     } catch {
-      // The guardian tries again.
+      // The guardian retries.
     }
   }
-  tellGuardian();
+  updateGuardian();
 }
 
-/** Every line replaces the one before it: the last whole line is what the guardian carries out. */
-function tellGuardian(): void {
+/** Sends all pending commands. The guardian runs only the last complete line. */
+function updateGuardian(): void {
   guardian ??= startGuardian();
   const commands = [...pending].reverse().flatMap((cleanup) => cleanup.commands);
   guardian?.stdin?.write(`${commands.map(shellCommand).join('; ')}\n`);
@@ -51,7 +51,7 @@ function startGuardian(): ChildProcess | undefined {
   if (process.platform === 'win32') return undefined;
   const script = 'while IFS= read -r line; do last=$line; done; eval "$last"';
   const shell = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  // Without a shell there is no guardian; `undo` still runs.
+  // Without a shell there is no guardian, but `undo` still runs.
   shell.on('error', () => {});
   shell.stdin.on('error', () => {});
   shell.unref();
@@ -59,7 +59,7 @@ function startGuardian(): ChildProcess | undefined {
   return shell;
 }
 
-/** A command as a POSIX shell reads it: words in single quotes where they need any. */
+/** Formats a command for a POSIX shell, with single quotes around words that need quoting. */
 export function shellCommand(words: readonly string[]): string {
   return words
     .map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))

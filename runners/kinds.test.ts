@@ -15,7 +15,7 @@ test('names and flags are unique', () => {
   expect(kinds).toEqual([...new Set(kinds)]);
 });
 
-test('the default target is of a kind that needs nothing', () => {
+test('the default target needs no setup', () => {
   expect(kindOf(defaultTarget).defaultValue).toBeDefined();
 });
 
@@ -29,17 +29,17 @@ describe('docs/targets.md', () => {
     sessionsOutliveRun: 'it goes on after the run',
   };
 
-  test('has a column for every kind, in the order of the help', () => {
+  test('has a column for every kind, in help order', () => {
     expect(guide).toContain(`| | ${targetKinds.map(({ flag }) => `\`--${flag.name}\``).join(' | ')} |\n`);
   });
 
-  test.each(Object.entries(rows))('says of every kind: %s', (ability, label) => {
+  test.each(Object.entries(rows))('states for every kind: %s', (ability, label) => {
     const cells = targetKinds.map(({ abilities }) => word(abilities[ability as keyof typeof rows]));
     expect(guide).toContain(`| ${label} | ${cells.join(' | ')} |\n`);
   });
 
   test.each(targetKinds.map((kind) => [kind.name, kind] as const))(
-    'explains %s with its options',
+    'explains %s and its options',
     (_, kind) => {
       const missing = kind.flags.filter(({ name }) => !guide.includes(`--${name}`));
       expect(missing.map(({ name }) => name)).toEqual([]);

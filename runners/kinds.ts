@@ -6,7 +6,7 @@ import type { Runner } from './runner.ts';
 import { socketTarget } from './socket/target.ts';
 import type { TargetKind } from './target-kind.ts';
 
-/** All kinds of targets, in the order of help and messages. A new kind is a folder of its own and a line here. */
+/** All kinds of targets, in the order of help and messages. A new kind needs a folder and a line here. */
 const kinds = [imageTarget, composeTarget, commandTarget, socketTarget, embeddedTarget] as const;
 
 /** A target of any kind. */
@@ -18,23 +18,23 @@ export type Target = (typeof kinds)[number] extends infer K
 
 export const targetKinds: readonly TargetKind<Target, string>[] = kinds;
 
-/** What is checked where no target is named. */
+/** The target if the user names none. */
 export const defaultTarget: Target = { kind: 'embedded', catalog: 'conformance' };
 
-/** The kind of a target. */
+/** Returns the kind of a target. */
 export function kindOf({ kind }: Target): TargetKind<Target, string> {
   const found = targetKinds.find(({ name }) => name === kind);
   if (found === undefined) throw new Error(`unknown kind of target: ${kind}`);
   return found;
 }
 
-/** The target for people, before there is a runner that could say it. */
+/** Describes a target for people, without creating its runner. */
 export function describeTarget(target: Target): string {
   return kindOf(target).describe(target);
 }
 
 /**
- * Makes the runner of a target. Only what its kind needs is loaded: testcontainers alone takes a noticeable time.
+ * Creates the runner of a target. Loads only the modules of its kind, because testcontainers loads slowly.
  * @throws RunnerError
  */
 export function createRunner(target: Target): Promise<Runner> {

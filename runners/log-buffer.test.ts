@@ -6,7 +6,7 @@ function texts(logs: LogBuffer): string[] {
 }
 
 describe('LogBuffer', () => {
-  it('puts lines together that were split anywhere, also within a character', () => {
+  it('joins lines that were split anywhere, even within a character', () => {
     const logs = new LogBuffer();
     for (const byte of Buffer.from('grün\r\nblau\n\nrot')) {
       logs.write('stdout', Buffer.from([byte]));
@@ -15,7 +15,7 @@ describe('LogBuffer', () => {
     expect(texts(logs)).toEqual(['grün', 'blau', '', 'rot']);
   });
 
-  it('keeps the outputs apart', () => {
+  it('separates the two streams', () => {
     const logs = new LogBuffer();
     logs.write('stdout', Buffer.from('one'));
     logs.write('stderr', Buffer.from('two\n'));
@@ -35,14 +35,14 @@ describe('LogBuffer', () => {
     expect(logs.last(1)).toMatchObject([{ text: '9' }]);
   });
 
-  it('cuts a long line and says by how much', () => {
+  it('truncates a long line and states by how much', () => {
     const logs = new LogBuffer({ lineBytes: 4 });
     logs.write('stdout', Buffer.from('abcdef'));
     logs.write('stdout', Buffer.from('gh\nij\n'));
     expect(texts(logs)).toEqual(['abcd [… 4 more bytes]', 'ij']);
   });
 
-  it('finds the lines of an interval, both ends included', () => {
+  it('returns the lines of an interval, including both ends', () => {
     let now = 1_000;
     const logs = new LogBuffer({ now: () => now });
     for (const text of ['a', 'b', 'c', 'd']) {
@@ -52,17 +52,17 @@ describe('LogBuffer', () => {
     expect(logs.between(1_010, 1_020).map((line) => line.text)).toEqual(['b', 'c']);
   });
 
-  it('drops what is written too fast, and tells how much that was', () => {
+  it('drops output that arrives too fast, and states how much', () => {
     let now = 1_000;
     const logs = new LogBuffer({ burstBytes: 10, now: () => now });
     logs.write('stdout', Buffer.from('12345678\n'));
     logs.write('stdout', Buffer.from('lost\nlost'));
     now += 100;
     logs.write('stdout', Buffer.from('after\n'));
-    expect(texts(logs)).toEqual(['12345678', '[… 9 bytes were written too fast to be kept]', 'after']);
+    expect(texts(logs)).toEqual(['12345678', '[… 9 bytes dropped: written too fast]', 'after']);
   });
 
-  it('tells when a line is there', async () => {
+  it('resolves when a line arrives', async () => {
     const logs = new LogBuffer();
     const met = logs.includes('ready');
     logs.write('stdout', Buffer.from('is ready now\n'));

@@ -2,15 +2,15 @@ import { withDefaults } from '../base/with-defaults.ts';
 import type { LogLine, LogReader } from './runner.ts';
 
 export interface LogBufferOptions {
-  /** How many of the first lines are kept. Default 200. */
+  /** Number of first lines to keep. Default 200. */
   readonly first?: number;
-  /** How many of the last lines are kept. Default 2000. */
+  /** Number of last lines to keep. Default 2000. */
   readonly last?: number;
-  /** Bytes of one line that are kept. Default 4096. */
+  /** Number of bytes to keep of one line. Default 4096. */
   readonly lineBytes?: number;
-  /** Bytes that are looked at in one interval of 100 ms; what comes beyond is counted and dropped. Default 1 MiB. */
+  /** Number of bytes to process per interval of 100 ms. Further bytes are counted and dropped. Default 1 MiB. */
   readonly burstBytes?: number;
-  /** Milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
@@ -24,8 +24,8 @@ interface Unfinished {
 }
 
 /**
- * Keeps the first and the last lines of what a target writes, in bounded memory and bounded time: a target that writes
- * without end is read without end, but hardly looked at.
+ * Keeps the first and the last lines of a target's output in bounded memory and time. Endless output is drained, but
+ * most of it is not processed.
  */
 export class LogBuffer implements LogReader {
   readonly #first: LogLine[] = [];
@@ -35,7 +35,7 @@ export class LogBuffer implements LogReader {
   #burstStart = 0;
   #burstBytes = 0;
   #droppedBytes = 0;
-  /** Settles when the target writes no more. */
+  /** Resolves when the output ends. */
   readonly ended: Promise<void>;
   #resolveEnded: () => void = () => {};
   #awaited: { readonly text: string; readonly resolve: () => void }[] = [];
@@ -48,7 +48,7 @@ export class LogBuffer implements LogReader {
     this.#options = withDefaults(defaults, options);
   }
 
-  /** Takes bytes as they were read; lines may be split anywhere. */
+  /** Adds bytes of a stream. Chunks may end anywhere in a line. */
   write(stream: LogLine['stream'], bytes: Buffer): void {
     const at = this.#options.now();
     if (at - this.#burstStart >= burstMilliseconds) {
@@ -70,7 +70,7 @@ export class LogBuffer implements LogReader {
     this.#extend(stream, bytes.subarray(start));
   }
 
-  /** The target writes no more: a last line without a newline counts too. */
+  /** Ends the output. Keeps a last line without a newline. */
   end(): void {
     const at = this.#options.now();
     this.#noteDropped('stderr', at);
@@ -80,7 +80,7 @@ export class LogBuffer implements LogReader {
     this.#resolveEnded();
   }
 
-  /** Settles once a line with `text` in it is kept, at once where there is one already. */
+  /** Resolves as soon as a kept line contains `text`. */
   async includes(text: string): Promise<undefined> {
     if (!this.#all().some((line) => line.text.includes(text))) {
       await new Promise<void>((resolve) => this.#awaited.push({ text, resolve }));
@@ -106,7 +106,7 @@ export class LogBuffer implements LogReader {
     const room = Math.max(0, this.#options.lineBytes - line.keptBytes);
     const kept = bytes.subarray(0, room);
     if (kept.length > 0) {
-      // A copy, so that a short line does not hold the whole chunk it came in.
+      // The copy lets the garbage collector free the chunk.
       line.kept.push(Buffer.from(kept));
       line.keptBytes += kept.length;
     }
@@ -124,7 +124,7 @@ export class LogBuffer implements LogReader {
     if (this.#droppedBytes === 0) return;
     this.#unfinished.stdout = empty();
     this.#unfinished.stderr = empty();
-    this.#keep({ at, stream, text: `[… ${this.#droppedBytes} bytes were written too fast to be kept]` });
+    this.#keep({ at, stream, text: `[… ${this.#droppedBytes} bytes dropped: written too fast]` });
     this.#droppedBytes = 0;
   }
 

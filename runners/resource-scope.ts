@@ -1,8 +1,8 @@
-/** Holds what a runner has made, so that disposing of the runner releases whatever is left, newest first. */
+/** Tracks the resources of a runner. Disposing of the scope releases the remaining resources, newest first. */
 export class ResourceScope implements AsyncDisposable {
   readonly #resources = new Set<AsyncDisposable>();
 
-  /** Takes a resource in, and returns it with a dispose that runs once and takes it out again. */
+  /** Adds a resource. Returns it with a dispose method that runs once and also removes it from the scope. */
   own<T extends AsyncDisposable>(resource: T): T {
     const dispose = resource[Symbol.asyncDispose].bind(resource);
     let disposed: Promise<void> | undefined;
@@ -14,7 +14,7 @@ export class ResourceScope implements AsyncDisposable {
     return resource;
   }
 
-  /** @throws AggregateError with every failure, after all have been released as far as possible */
+  /** Releases all resources. @throws AggregateError with all failures, after trying every resource */
   async [Symbol.asyncDispose](): Promise<void> {
     const failures: unknown[] = [];
     for (const resource of [...this.#resources].reverse()) {

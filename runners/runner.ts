@@ -1,95 +1,96 @@
-/** Where a target listens, as the engine reaches it. */
+/** The address at which the engine reaches a target. */
 export type Address =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
 /**
- * What a runner can do to a target besides reaching it. `socketFile`: the kit sees the socket's folder, so that it can
- * look at the file and fill the place before a launch. A runner without it may still make places to launch in twice.
+ * An ability of a runner beyond connecting to a target. With `socketFile`, the kit sees the socket folder: it can
+ * inspect the file and put files into the place before a launch. A runner without `socketFile` may still relaunch in
+ * one place.
  */
 export type RunnerControl = 'launch' | 'signal' | 'environment' | 'socketFile';
 
-/** How a process ended. Just one of the two is set. */
+/** The end of a process. Exactly one of the two members is not null. */
 export interface InstanceExit {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-/** One line that a target wrote. */
+/** One line of a target's output. */
 export interface LogLine {
-  /** Milliseconds since 1970-01-01T00:00:00Z at which the kit read it. */
+  /** The time at which the kit read the line, in milliseconds since the epoch. */
   readonly at: number;
   readonly stream: 'stdout' | 'stderr';
   readonly text: string;
 }
 
-/** What a target wrote, bounded: the first and the last lines are kept. */
+/** The output of a target. Only the first and the last lines are kept. */
 export interface LogReader {
-  /** The lines kept that were read in this interval (both ends included, milliseconds since the epoch). */
+  /** Returns the kept lines read in an interval, in milliseconds since the epoch, including both ends. */
   between(from: number, to: number): readonly LogLine[];
-  /** The last `count` lines. */
+  /** Returns the last `count` lines. */
   last(count: number): readonly LogLine[];
-  /** Settles when the target writes no more; never where the runner does not see what it writes. */
+  /** Resolves when the output ends. Stays pending if the runner does not see the output. */
   readonly ended: Promise<void>;
 }
 
 /**
- * A place for a socket: a folder of its own, with a path in it that the target will be told to bind. It may be filled
- * before a target starts (LIFE-4 to LIFE-6).
+ * A dedicated folder for a socket, and the path that the target will bind. The kit may put files there before the
+ * target starts (LIFE-4 to LIFE-6).
  */
 export interface SocketPlace extends AsyncDisposable {
-  /** The socket's path as this process sees it; undefined where it cannot be seen (a volume behind a relay). */
+  /** The socket path in this process. Undefined if the socket is in a volume behind a relay. */
   readonly hostPath: string | undefined;
-  /** The socket's path as the target sees it, where that is another: in a container. */
+  /** The socket path in the container of the target. Undefined if the target sees `hostPath`. */
   readonly targetPath?: string;
 }
 
-/** A started target. Disposing of it ends its process, if it is the runner's, and removes what was made for it. */
+/** A started target. Disposing of it ends a process that the runner started, and removes its resources. */
 export interface Instance extends AsyncDisposable {
   readonly address: Address;
   readonly place: SocketPlace | undefined;
   readonly logs: LogReader;
-  /** Settles when the process has ended; never where the runner does not own it. Never rejects. */
+  /** Resolves when the process ends. Stays pending if the runner does not own the process. Never rejects. */
   readonly exit: Promise<InstanceExit>;
   /** @throws RunnerError `signal-failed` */
   signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /**
-   * Why the target cannot be reached, as far as the runner can tell from outside (its process, its socket file and the
-   * permissions on it), or undefined.
+   * Explains why the target is unreachable, from its process, its socket file and the permissions of the file. Returns
+   * undefined if the runner finds no cause.
    */
   diagnose(): Promise<RunnerDiagnosis | undefined>;
 }
 
-/** A cause and what to do about it, each one line. */
+/** A cause and its remedy, each on one line. */
 export interface RunnerDiagnosis {
   readonly cause: string;
   readonly advice: string;
 }
 
 export interface LaunchOptions {
-  /** Where the socket goes; a fresh place, owned by the instance, where absent. */
+  /** The place of the socket. Default: a new place that the instance owns. */
   readonly place?: SocketPlace;
-  /** Variables on top of the runner's own; null removes one. */
+  /** Variables in addition to those of the runner. null removes a variable. */
   readonly environment?: Readonly<Record<string, string | null>>;
-  /** Ends the launch, and whatever it has started, when aborted. */
+  /** Aborts the launch and ends everything that it has started. */
   readonly signal: AbortSignal;
 }
 
-/** A way to start and reach targets. It knows no case and speaks no gRPC. */
+/** Starts targets and gives access to them. It knows nothing about cases and does not speak gRPC. */
 export interface Runner extends AsyncDisposable {
-  /** For people: `image my-runtime:latest`. */
+  /** The target for people, such as `image my-runtime:latest`. */
   readonly label: string;
-  /** The name of its kind, as `kinds.ts` lists them. */
+  /** The name of the kind of target, as in `kinds.ts`. */
   readonly kind: string;
   readonly controls: ReadonlySet<RunnerControl>;
-  /** The target is somebody else's and goes on after the run: whatever the kit opens there, it has to close. */
+  /** Whether the target keeps running after the run. The kit then has to close every session it opens. */
   readonly sessionsOutliveRun: boolean;
   /**
-   * Starts a target. Does not wait until it is ready: that is the caller's to find out over the socket.
-   * @throws RunnerError with the reason why nothing could be started
+   * Starts a target. Does not wait for readiness: the caller does that over the socket.
+   * @throws RunnerError with the reason for a failed start
    */
   launch(options: LaunchOptions): Promise<Instance>;
-  /** A fresh, empty place for a socket. @throws RunnerError `unsupported` without the control `launch` */
+  /** Makes a new, empty place for a socket. @throws RunnerError `unsupported` without the control `launch` */
   makePlace(): Promise<SocketPlace>;
 }
 
@@ -105,7 +106,7 @@ export type RunnerErrorCode =
   | 'unsupported'
   | 'bad-option';
 
-/** A target could not be started, reached or controlled. `message` is one line; `advice` says what to do. */
+/** A target could not be started, reached or controlled. `message` is one line. `advice` states the remedy. */
 export class RunnerError extends Error {
   override readonly name = 'RunnerError';
   readonly code: RunnerErrorCode;
@@ -118,7 +119,7 @@ export class RunnerError extends Error {
   }
 }
 
-/** An option of a target that cannot be carried out. */
+/** Returns the error for an invalid option of a target. */
 export function badOption(message: string, advice: string): RunnerError {
   return new RunnerError('bad-option', message, advice);
 }

@@ -6,47 +6,47 @@ import { errorMessage } from '../base/error-message.ts';
 import { cleanUpOnExit } from './exit-cleanup.ts';
 import { RunnerError, type SocketPlace } from './runner.ts';
 
-/** The most bytes that a socket's path may have: `sun_path` less its terminating zero byte. */
+/** The maximum length of a socket path in bytes: the size of `sun_path` without the terminating null byte. */
 export const maxSocketPathBytes = process.platform === 'linux' ? 107 : 103;
 
 export interface FolderPlaceOptions {
-  /** The socket's file name. Default `runtime.sock`. */
+  /** The file name of the socket. Default `runtime.sock`. */
   readonly socketName?: string;
-  /** Lets processes of every user make the socket, as a container's may be. Nobody else can reach the folder by path. */
+  /** Lets a container of any user create the socket. Other users of this machine still cannot reach the folder. */
   readonly everyUser?: boolean;
-  /** The socket's path as the target will see it, where that is another. */
+  /** The socket path in the container of the target. Undefined if it is the path on this machine. */
   readonly targetPath?: string;
-  /** Where to make the folder. Default: the system's temporary folder, or /tmp where that makes the path too long. */
+  /** The parent folder. Default: the system's temporary folder, or /tmp if the path would be too long. */
   readonly parent?: string;
 }
 
-/** A fresh folder on this machine with a path for a socket in it. */
+/** A new folder on this machine for a socket. */
 export interface FolderPlace extends SocketPlace {
   readonly hostPath: string;
-  /** The folder that holds the socket, and nothing else to begin with. */
+  /** The folder for the socket. It is empty at first. */
   readonly folder: string;
 }
 
-/** @throws RunnerError `path-too-long` where `path` cannot be the address of a socket */
+/** Checks the length of a socket path. @throws RunnerError `path-too-long` */
 export function checkSocketPathLength(path: string, advice: string): void {
   const length = Buffer.byteLength(path);
   if (length > maxSocketPathBytes) {
     throw new RunnerError(
       'path-too-long',
-      `The socket path ${path} has ${length} bytes; the system allows ${maxSocketPathBytes}.`,
+      `The socket path ${path} has ${length} bytes, but the system allows ${maxSocketPathBytes}.`,
       advice,
     );
   }
 }
 
 /**
- * Makes a folder for a socket. Its parent, also ours, has mode 0700, so that the folder itself can be open to a
- * container's user without being open to this machine's.
- * @throws RunnerError `path-too-long`, or `permission` where no folder can be made
+ * Makes a folder for a socket inside another new folder of mode 0700. The inner folder can then be open to the user of
+ * a container, but not to other users of this machine.
+ * @throws RunnerError `path-too-long`, or `permission` if the folder cannot be created
  */
 export async function makeFolderPlace(options: FolderPlaceOptions = {}): Promise<FolderPlace> {
   const socketName = options.socketName ?? 'runtime.sock';
-  const parent = options.parent ?? shortEnough([tmpdir(), '/tmp'], socketName);
+  const parent = options.parent ?? shortParent([tmpdir(), '/tmp'], socketName);
   checkSocketPathLength(
     join(parent, 'mcp-XXXXXX', 's', socketName),
     'Set TMPDIR to a folder with a shorter path.',
@@ -54,8 +54,8 @@ export async function makeFolderPlace(options: FolderPlaceOptions = {}): Promise
   const outer = await mkdtemp(join(parent, 'mcp-')).catch((error: Error) => {
     throw new RunnerError(
       'permission',
-      `No temporary folder can be made in ${parent}: ${error.message}`,
-      'Set TMPDIR to a folder that this user may write to.',
+      `Cannot create a temporary folder in ${parent}: ${error.message}`,
+      'Set TMPDIR to a folder that this user can write to.',
     );
   });
   const registration = cleanUpOnExit({
@@ -65,7 +65,7 @@ export async function makeFolderPlace(options: FolderPlaceOptions = {}): Promise
   const folder = join(outer, 's');
   await mkdir(folder, { mode: 0o700 });
   if (options.everyUser === true) {
-    // The mode given to mkdir is cut by the umask; this one is not.
+    // The umask restricts the mode of mkdir, but not that of chmod.
     await chmod(folder, 0o777);
   }
   return {
@@ -79,7 +79,7 @@ export async function makeFolderPlace(options: FolderPlaceOptions = {}): Promise
   };
 }
 
-function shortEnough(parents: readonly [string, string], socketName: string): string {
+function shortParent(parents: readonly [string, string], socketName: string): string {
   const [first, second] = parents;
   return Buffer.byteLength(join(first, 'mcp-XXXXXX', 's', socketName)) <= maxSocketPathBytes ? first : second;
 }
@@ -90,8 +90,8 @@ async function removeFolder(folder: string): Promise<void> {
   } catch (error) {
     throw new RunnerError(
       'permission',
-      `The temporary folder ${folder} cannot be removed: ${errorMessage(error)}`,
-      'The target left files of another user there; remove the folder as that user or as root.',
+      `Cannot remove the temporary folder ${folder}: ${errorMessage(error)}`,
+      'The target left files of another user there. Remove the folder as that user or as root.',
     );
   }
 }

@@ -1,34 +1,34 @@
 import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 
-/** Whom a socket belongs to, where it can be seen. */
+/** Mode and owner of a socket file, if known. */
 export interface SocketFile {
-  /** In octal, such as `0600`. */
+  /** The mode in octal, such as `0600`. */
   readonly mode?: string;
   readonly uid?: number;
   readonly gid?: number;
 }
 
-/** What is found at a path where a socket should be. */
+/** The state of a socket path. */
 export type SocketState =
   | { readonly kind: 'listening' }
   | { readonly kind: 'absent' }
   | { readonly kind: 'not-a-socket'; readonly what: string }
-  /** A socket, but no process listens on it. */
+  /** A socket file without a listening process. */
   | { readonly kind: 'refused' }
-  /** This user may not connect. `mode` is undefined where the file cannot even be seen. */
+  /** This user may not connect. `mode` is undefined if the folder is not accessible either. */
   | ({ readonly kind: 'denied' } & SocketFile)
-  /** The connection was neither taken nor refused. */
+  /** The connection was neither accepted nor refused. */
   | { readonly kind: 'unanswered'; readonly reason: string };
 
 const connectMilliseconds = 2_000;
 
-/** Looks at a socket's path and connects to it once, for 2 seconds at most. Never throws. */
+/** Inspects a socket path and tries one connection, for at most 2 seconds. Never throws. */
 export async function inspectSocket(path: string): Promise<SocketState> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) return stateAfter(found.code, found.message);
   if (!found.isSocket()) {
-    return { kind: 'not-a-socket', what: found.isDirectory() ? 'a folder' : 'a file that is no socket' };
+    return { kind: 'not-a-socket', what: found.isDirectory() ? 'a folder' : 'a file that is not a socket' };
   }
   const failure = await connectOnce(path);
   if (failure === undefined) return { kind: 'listening' };
@@ -37,8 +37,8 @@ export async function inspectSocket(path: string): Promise<SocketState> {
 }
 
 /**
- * What a failure to reach a socket shows.
- * @param code of the system: `ENOENT`
+ * Derives the state of a socket from a failure to reach it.
+ * @param code the error code of the system, such as `ENOENT`
  */
 export function stateAfter(code: string | undefined, reason: string, file: SocketFile = {}): SocketState {
   if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
@@ -55,7 +55,7 @@ function connectOnce(path: string): Promise<NodeJS.ErrnoException | undefined> {
       resolve(failure);
     };
     socket.setTimeout(connectMilliseconds, () =>
-      settle(new Error('the connection was not taken within 2 s')),
+      settle(new Error('the connection was not accepted within 2 s')),
     );
     socket.once('connect', () => settle());
     socket.once('error', settle);

@@ -1,56 +1,56 @@
 import type { Runner } from './runner.ts';
 
-/** A value in the configuration file, and what is needed to read it. */
+/** A value in the configuration file, and its context. */
 export interface ConfiguredValue {
   readonly value: unknown;
-  /** The file's folder: relative paths start there. */
+  /** The folder of the file, to which paths are relative. */
   readonly folder: string;
-  /** What is written for a key of a mapping, letter by letter. */
+  /** Returns the source text of a key in the mapping `value`. */
   readonly sourceOf: (key: string) => string | undefined;
 }
 
-/** A flag about targets. The configuration file has a key of the same name. */
+/** A flag of a kind of target. The configuration file has a key of the same name. */
 export interface TargetFlag<Key extends string = string> {
-  /** Without dashes. */
+  /** The name without dashes. */
   readonly name: string;
-  /** The word for its value in help. */
+  /** The placeholder for the value in the help. */
   readonly placeholder: string;
   /** One line for the help, in lower case. */
   readonly description: string;
-  /** The member of the target that holds the value. */
+  /** The member of the target that receives the value. */
   readonly key: Key;
-  /** A flag that may be repeated, or the words that it takes. Absent: one text. */
+  /** `list` for a repeatable flag, or the permitted values. Undefined: one string. */
   readonly takes?: 'list' | readonly string[];
-  /** What every value has to look like, and what such a value is called. */
+  /** The pattern of a valid value, and its name for messages. */
   readonly form?: { readonly pattern: string; readonly title: string };
-  /** The JSON schema of the key, where it is not that of a text, or of a list of texts. */
+  /** The JSON schema of the key. Default: that of a string or a list of strings. */
   readonly schema?: Readonly<Record<string, unknown>>;
-  /** Reads the key. Default: the value as it is. */
+  /** Converts the value in the configuration file. Default: unchanged. */
   readonly configured?: (written: ConfiguredValue) => string | readonly string[];
-  /** A value as a report may show it, without secrets. Default: as it is. */
+  /** Returns the value for reports, without secrets. Default: unchanged. */
   readonly shown?: (value: string) => string;
 }
 
 /** Yes, no, or yes with a restriction in words. */
 export type Ability = boolean | string;
 
-/** What the kit can do to targets of a kind. */
+/** The abilities of the kit over targets of one kind. */
 export interface Abilities {
-  /** Starts and ends it. */
+  /** The kit starts and ends the target. */
   readonly launch: Ability;
-  /** Sends it signals. */
+  /** The kit sends signals to the target. */
   readonly signal: Ability;
-  /** Changes its variables. */
+  /** The kit sets variables of the target. */
   readonly environment: Ability;
-  /** Sees the socket file. */
+  /** The kit sees the socket file. */
   readonly socketFile: Ability;
-  /** Reads what it writes. */
+  /** The kit reads the output of the target. */
   readonly logs: Ability;
-  /** It goes on after the run. */
+  /** The target keeps running after the run. */
   readonly sessionsOutliveRun: Ability;
 }
 
-/** The abilities over targets that the kit starts as processes of its own. */
+/** The abilities over targets that the kit starts as child processes. */
 export const startedAbilities: Abilities = {
   launch: true,
   signal: true,
@@ -60,36 +60,36 @@ export const startedAbilities: Abilities = {
   sessionsOutliveRun: false,
 };
 
-/** The same for targets in containers. */
+/** The abilities over targets in containers. */
 export const containerAbilities: Abilities = { ...startedAbilities, socketFile: 'yes; not behind a relay' };
 
 /**
- * Everything about a kind of target, so that no other part of the kit has to know it.
- * @typeParam Key the target's members that flags set
+ * The descriptor of a kind of target. Code outside the kind's folder depends only on this.
+ * @typeParam Key the members of the target that flags set
  */
 export interface TargetKind<T extends { readonly kind: string }, Key extends string = KeyOf<T>> {
-  /** As in `--target NAME=KIND:VALUE`; also the key of the configuration file that says what a target is. */
+  /** The KIND in `--target NAME=KIND:VALUE`, and the key for the target's value in the configuration file. */
   readonly name: T['kind'];
   /** The flag that names a target of this kind. */
   readonly flag: TargetFlag<Key>;
-  /** The value where `--target NAME=KIND` gives none. Absent: it needs one. */
+  /** The value for `--target NAME=KIND` without a value. Undefined: the value is required. */
   readonly defaultValue?: string;
-  /** The flags that go with it, in the order of the help. Kinds that have a flag in common share the object. */
+  /** The other flags of the kind, in help order. Kinds that share a flag share the object. */
   readonly flags: readonly TargetFlag<Key>[];
-  /** Takes arguments after `--`, as the member `args`. */
+  /** Whether the kind accepts arguments after `--`, as the member `args`. */
   readonly takesArguments: boolean;
   readonly abilities: Abilities;
-  /** The target for people. */
+  /** Describes the target for people. */
   describe(target: T): string;
-  /** Finds mistakes that show without starting anything. @throws RunnerError `bad-option` */
+  /** Checks the options without starting anything. @throws RunnerError `bad-option` */
   check?(target: T): void;
-  /** Begins to load what `start` will need; worth calling as soon as it is clear that there will be a run. */
+  /** Starts to load the modules for `start`. Call it as soon as a run is certain. */
   preload?(): void;
-  /** The socket of a target that somebody else runs, which may come and go. Absent: the kit starts it. */
+  /** Returns the socket path of a target that the kit does not start. Undefined: the kit starts the target. */
   socketOf?(target: T): string;
-  /** Makes the runner, and loads its modules only then. @throws RunnerError */
+  /** Creates the runner, and loads its modules on demand. @throws RunnerError */
   start(target: T): Promise<Runner>;
 }
 
-/** The members of each target of a union. */
+/** The member names of all targets in a union, without `kind`. */
 export type KeyOf<T> = T extends unknown ? Exclude<keyof T, 'kind'> & string : never;

@@ -1,4 +1,4 @@
-/** A promise that a test settles from outside. */
+/** A promise that a test settles explicitly. */
 export interface Deferred<Value> {
   readonly promise: Promise<Value>;
   readonly resolve: (value: Value) => void;

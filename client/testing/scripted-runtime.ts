@@ -21,7 +21,7 @@ import {
   McpRuntime,
 } from '../../proto/index.ts';
 
-/** A folder for one test's sockets, gone when it is disposed of. */
+/** A temporary folder for the sockets of a test. Disposing of it removes it. */
 export interface SocketFolder extends AsyncDisposable {
   /** The path of a socket in the folder. */
   readonly socketPath: string;
@@ -40,23 +40,23 @@ export type ChunkInit = MessageInitShape<typeof McpChunkSchema>;
 export type UnaryScriptCall = ServerUnaryCall<McpRequest, McpResponse>;
 export type StreamScriptCall = ServerWritableStream<McpRequest, McpChunk>;
 
-/** What a scripted runtime does. A unary script returns the response, or throws a status; it may also never settle. */
+/** The handlers of a scripted runtime. A unary handler returns a response, throws a status or never settles. */
 export interface RuntimeScript {
   invoke?(request: McpRequest, call: UnaryScriptCall): Promise<ResponseInit> | ResponseInit;
   closeSession?(request: McpRequest, call: UnaryScriptCall): Promise<ResponseInit> | ResponseInit;
-  /** Writes chunks and ends the call as the test wants it. */
+  /** Writes chunks and ends the call. */
   invokeStream?(call: StreamScriptCall, request: McpRequest): Promise<void> | void;
   health?(): MessageInitShape<typeof HealthResponseSchema>;
 }
 
-/** A gRPC status for a script to throw. */
+/** Creates a gRPC status for a script to throw. */
 export function grpcFailure(code: number, details: string): Error & Partial<StatusObject> {
   return Object.assign(new Error(details), { code, details });
 }
 
-/** A runtime that does what its script says, on a real socket. */
+/** A runtime that runs a script on a real socket. */
 export interface ScriptedRuntime extends AsyncDisposable {
-  /** Ends at once: connections are cut, the socket no longer listens. */
+  /** Stops immediately: closes the connections and the socket. */
   kill(): void;
 }
 
@@ -98,14 +98,14 @@ export async function startRuntime(socketPath: string, script: RuntimeScript): P
   };
 }
 
-/** Writes chunks, waiting where the connection is full. */
+/** Writes chunks, and respects back-pressure. */
 export async function writeChunks(call: StreamScriptCall, chunks: Iterable<ChunkInit>): Promise<void> {
   for (const chunk of chunks) {
     if (!call.write(create(McpChunkSchema, chunk))) await once(call, 'drain');
   }
 }
 
-/** A script that writes chunks and ends with gRPC OK. */
+/** Creates a script that writes chunks and ends with gRPC OK. */
 export function chunksThenOk(...chunks: ChunkInit[]): RuntimeScript {
   return {
     async invokeStream(call) {
@@ -115,7 +115,7 @@ export function chunksThenOk(...chunks: ChunkInit[]): RuntimeScript {
   };
 }
 
-/** UTF-8 bytes. */
+/** Encodes text as UTF-8. */
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }

@@ -1,6 +1,6 @@
 import type { Runner } from '../../runners/runner.ts';
 
-/** An optional surface, process control, or served item that a case cannot do without. */
+/** Requirements of a case: items that the target serves, capabilities, and process control by the runner. */
 export interface CaseNeeds {
   readonly tools?: readonly string[];
   readonly resources?: readonly string[];
@@ -8,69 +8,69 @@ export interface CaseNeeds {
   readonly prompts?: readonly string[];
   /** Members of the server's MCP capabilities, dotted: `resources.subscribe`. */
   readonly serverCapabilities?: readonly string[];
-  /** Capabilities of the contract, as `HealthResponse.capabilities` names them. */
+  /** Capabilities of the contract, spelled as in `HealthResponse.capabilities`. */
   readonly capabilities?: readonly string[];
   readonly runner?: readonly RunnerNeed[];
 }
 
 export type RunnerNeed = Runner['controls'] extends ReadonlySet<infer Control> ? Control : never;
 
-/** `core`, `strict`, the contract capability whose promise is checked, or `gateway` for a case that is held against one. */
+/** `core`, `strict`, `gateway` (a case for gateways), or the capability that the case checks. */
 export type CaseLevel = 'core' | 'strict' | `capability:${string}` | 'gateway';
 
-/** The name of the capability that a level stands for; undefined for the others. */
+/** Returns the capability that a level stands for, or undefined for the other levels. */
 export function capabilityOf(level: string): string | undefined {
   return level.startsWith('capability:') ? level.slice('capability:'.length) : undefined;
 }
 
-/** Where a case is written, for messages. */
+/** Position of a case in its fixture file, for messages. */
 export interface SourceLocation {
   /** Path relative to the package, such as `fixtures/cases/sessions.yaml`. */
   readonly file: string;
   readonly line: number;
 }
 
-/** What is known of a case before it runs, whether it is data or code. */
+/** The metadata of a case, for both data and code cases. */
 export interface CaseHead {
   /** `suite/case`. */
   readonly id: string;
   readonly suite: string;
   readonly title: string;
-  /** Clause ids of CONTRACT.md, the main one first; at least one. */
+  /** Clause ids of CONTRACT.md, the main one first. At least one. */
   readonly clauses: readonly string[];
   readonly level: CaseLevel;
-  /** A case of a capability that also checks a strict clause: it belongs to level `strict` alone. */
+  /** A capability case that also checks a strict clause. It runs only at level `strict`. */
   readonly strictOnly?: boolean;
-  /** Its main clause is a SHOULD or a MAY: a failure is told and does not decide on conformance. */
+  /** The main clause is a SHOULD or a MAY: a failure is reported but does not affect conformance. */
   readonly advisory?: boolean;
-  /** MCP revisions that the case holds for. */
+  /** MCP revisions that the case applies to. */
   readonly revisions: readonly string[];
   readonly needs: CaseNeeds;
-  /** Nothing else runs beside it. */
+  /** The case never runs concurrently with another one. */
   readonly alone: boolean;
-  /** Hard limit of the whole case but for the starts of instances, in milliseconds. */
+  /** Time limit of the case in milliseconds, not counting the start of instances. */
   readonly deadlineMs: number;
   readonly note?: string;
   readonly source: SourceLocation;
 }
 
-/** The deadline of a case that names none, in milliseconds. */
+/** Default time limit of a case, in milliseconds. */
 export const defaultCaseDeadlineMs = 20_000;
 
-/** A step as written: one verb and its arguments, checked by the schema of fixtures. */
+/** One step of a case: a verb and its argument, already validated against the fixture schema. */
 export interface Step {
   readonly verb: string;
   readonly argument: unknown;
   readonly source: SourceLocation;
-  /** The item of `forEach` that the step is for, on one line. */
+  /** The `forEach` item that this step was generated for, on one line. */
   readonly item?: string;
-  /** The clauses that the step checks. Default: the case's main clause. */
+  /** Clauses that the step checks. Default: the main clause of the case. */
   readonly clauses?: readonly string[];
-  /** Set on a step that only prepares the case: if it fails, the case is blocked, not failed. */
+  /** Marks a setup step. If it fails, the case is blocked instead of failed. */
   readonly setup?: Coverage;
 }
 
-/** The case that checks a preparing step itself, and that case's main clause. */
+/** The case that checks what a setup step does, and the main clause of that case. */
 export interface Coverage {
   readonly case: string;
   readonly clause: string;

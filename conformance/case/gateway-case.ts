@@ -1,6 +1,6 @@
 import type { CaseHead, Step } from './case.ts';
 
-/** What a case cannot do without besides a gateway and the socket, in the words of the fixtures. */
+/** Requirements of a gateway case in addition to a gateway and its socket, as spelled in fixtures. */
 export const gatewayNeeds = [
   'bearer',
   'identity',
@@ -14,50 +14,50 @@ export const gatewayNeeds = [
 
 export type GatewayNeed = (typeof gatewayNeeds)[number];
 
-/** A case that is held against a gateway: what is sent over HTTP, what the played runtime does, what has to come of it. */
+/** A case for gateways: requests to send over HTTP, the script of the played runtime, and the expected effects. */
 export interface GatewayCase extends CaseHead {
   readonly kind: 'gateway';
-  /** What the played runtime declares. */
+  /** Capabilities that the played runtime declares. */
   readonly capabilities: readonly string[];
   readonly gatewayNeeds: readonly GatewayNeed[];
   readonly steps: readonly Step[];
 }
 
-/** Bytes as fixtures write them: text, or one of the other forms. */
+/** A byte string in a fixture: plain text, or one of the structured forms. */
 export type WrittenBytes =
   | string
   | { readonly base64: string }
-  /** So many bytes of every value, the same each time. */
+  /** Number of bytes in a deterministic sequence that contains every byte value. */
   | { readonly bytes: number }
   | { readonly repeat: string; readonly times: number };
 
-/** Whose credentials a request carries. */
+/** The credentials that a request carries. */
 export type Credentials = 'valid' | 'none' | 'wrong' | 'other' | 'expired';
 
-/** An HTTP request as fixtures write it. */
+/** An HTTP request in a fixture. */
 export interface WrittenRequest {
   readonly method?: string;
-  /** The request target as it goes on the wire. */
+  /** The request target, sent unchanged. */
   readonly target?: string;
-  /** `Name: value`, in order; characters to U+00FF are sent as one byte each. One of these takes the place of a default. */
+  /** `Name: value` in order. Characters up to U+00FF are sent as one byte each. Replaces a default field of that name. */
   readonly headers?: readonly string[];
-  /** Lines sent after the header fields as they are: what no HTTP client writes. */
+  /** Raw lines sent after the header fields, for malformed requests that an HTTP client would refuse to send. */
   readonly lines?: readonly string[];
-  /** Names of default header fields that are not sent. */
+  /** Names of default header fields to leave out. */
   readonly without?: readonly string[];
   readonly body?: WrittenBytes;
-  /** How the body is transferred. */
+  /** Framing of the body. */
   readonly transfer?: 'length' | 'chunked';
-  /** Announced as `content-length` in place of the body's own. */
+  /** A false `content-length` to announce. */
   readonly announced?: number;
-  /** The end of the body is never sent. */
+  /** Never send the end of the body. */
   readonly unfinished?: boolean;
   readonly trailers?: readonly string[];
   readonly credentials?: Credentials;
-  /** `remote`: from an address of this machine that is no loopback address. */
+  /** `remote`: send from a non-loopback address of this machine. */
   readonly from?: 'loopback' | 'remote';
-  /** Requests of the same name share a connection. */
+  /** Requests that name the same connection share it. */
   readonly connection?: string;
-  /** The body of the response is not read before `resume`. */
+  /** Do not read the body of the response before a `resume` step. */
   readonly paused?: boolean;
 }

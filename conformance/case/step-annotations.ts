@@ -1,31 +1,36 @@
 import type { Coverage, Step } from './case.ts';
 
-/** A step in a fixture: one verb with its argument, and perhaps annotations. */
+/** A step in a fixture: one verb with its argument, and optional annotations. */
 export type WrittenStep = Readonly<Record<string, unknown>>;
 
-/** The part of a step that says what its failure means. */
+/** The annotations of a step. They determine the meaning of its failure. */
 export type StepAnnotations = Pick<Step, 'clauses' | 'setup'>;
 
 const annotationKeys: ReadonlySet<string> = new Set(['clauses', 'setup'] satisfies (keyof StepAnnotations)[]);
 
-/** Preparing steps that fixtures need not mark, each with the case that checks it. */
+/** Steps that are setup steps by default, with the cases that check them. */
 const openSession: Coverage = { case: 'handshake/initialize', clause: 'INIT-1' };
 const startInstance: Coverage = { case: 'lifecycle/serves', clause: 'LIFE-3' };
 
-/** The verbs of a written step with their arguments. A valid step has one. */
-export function verbsOf(step: unknown): readonly (readonly [verb: string, argument: unknown])[] {
-  return Object.entries(Object(step)).filter(([key]) => !annotationKeys.has(key));
+/** Returns whether a key of a step is an annotation instead of a verb. */
+export function isAnnotation(key: string): boolean {
+  return annotationKeys.has(key);
 }
 
-/** The annotations of a step as it is written. */
+/** Returns the verbs of a step with their arguments. A valid step has exactly one. */
+export function verbsOf(step: unknown): readonly (readonly [verb: string, argument: unknown])[] {
+  return Object.entries(Object(step)).filter(([key]) => !isAnnotation(key));
+}
+
+/** Returns the annotations written on a step. */
 export function annotationsOf(step: WrittenStep): StepAnnotations {
   const { clauses, setup } = step as StepAnnotations;
   return { ...(clauses && { clauses }), ...(setup && { setup }) };
 }
 
 /**
- * Marks a step as preparing if its verb implies that: a session that a case opens in order to use it, and an instance
- * that it starts without an expectation.
+ * Returns the coverage of a verb that is a setup step by default: a `session` step, or a `launch` step without an
+ * expectation.
  */
 export function defaultSetup(verb: string, argument: unknown): Coverage | undefined {
   if (verb === 'session') return openSession;

@@ -9,36 +9,36 @@ import type { Report } from '../report/report.ts';
 import { type CheckContext, reportOf } from './report-of.ts';
 import { type GatewayCommand, makeStartableGateway } from './start-gateway.ts';
 
-/** A gateway as it is reached. */
+/** A gateway under test: a running one, or one for the kit to start. */
 export type GatewayTarget =
   | { readonly kind: 'url'; readonly url: URL; readonly socketPath: string }
-  /** The kit starts it and chooses what is left open. */
+  /** The kit starts the gateway and chooses the addresses that are not given. */
   | ({ readonly kind: 'command' } & GatewayCommand);
 
-/** A run against a gateway with everything that had to be found out before it. */
+/** A run against a gateway with its inputs resolved. */
 export interface GatewayPlan {
   readonly target: GatewayTarget;
-  /** The callers and what else the gateway offers. */
+  /** Credentials of the callers and other facilities of the gateway. */
   readonly facilities: Omit<Facilities, 'url'>;
   readonly clauses: Clauses;
   readonly cases: readonly GatewayCase[];
   readonly settings: RunSettings;
   readonly failures: KnownFailuresInput;
-  /** Limit of every case, in place of its own. */
+  /** Replaces the default time limit of cases. */
   readonly caseTimeoutMs?: number;
   readonly readyTimeoutMs: number;
   /** Stop after the first failure. */
   readonly bail: boolean;
-  /** Keep the events of passing cases too. */
+  /** Keep the wire events of passing cases too. */
   readonly keepWire: boolean;
-  /** The command that runs one case again. */
+  /** Returns the command that reruns one case. */
   readonly rerun: (caseId: string) => string;
 }
 
 /**
- * Holds a gateway against its chapter of the contract and judges the run; a gateway that is a command is started and
- * ended. One that cannot be tested is a report, too.
- * @throws UsageError for a command that cannot be carried out
+ * Runs the cases against a gateway and judges the run. Starts and stops the gateway if it is a command. If the gateway
+ * cannot be tested, returns a report that says why.
+ * @throws UsageError if the command is invalid
  */
 export async function checkGatewayTarget(plan: GatewayPlan, context: CheckContext): Promise<Report> {
   const { target, facilities, clauses, failures, rerun, ...options } = plan;
@@ -62,9 +62,9 @@ export async function checkGatewayTarget(plan: GatewayPlan, context: CheckContex
   });
 }
 
-/** The gateway for people. */
+/** Describes the gateway for people. */
 export function describeGateway(target: GatewayTarget): string {
   return target.kind === 'command'
     ? `gateway ${[target.command, ...target.args].join(' ')}`
-    : `gateway ${target.url.origin}, its runtime played at ${target.socketPath}`;
+    : `gateway ${target.url.origin}, with the played runtime at ${target.socketPath}`;
 }

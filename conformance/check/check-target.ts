@@ -6,9 +6,9 @@ import type { Report } from '../report/report.ts';
 import { type CheckContext, release, reportOf } from './report-of.ts';
 
 /**
- * Starts the target of a plan, holds it against the cases, judges the run and ends the target. A target that cannot be
- * tested is a report, too.
- * @throws UsageError for an option that the runner refuses
+ * Starts the target of a plan, runs the cases, judges the run and ends the target. If the target cannot be tested,
+ * returns a report that says why.
+ * @throws UsageError if the runner rejects an option
  */
 export async function checkTarget(plan: RunPlan, context: CheckContext): Promise<Report> {
   const { request, suite, cases, settings, failures, readyTimeoutMs, concurrency } = plan;
@@ -22,7 +22,7 @@ export async function checkTarget(plan: RunPlan, context: CheckContext): Promise
   return reportOf(facts, context, async () => {
     const { runSuite } = await import('../drivers/runtime/run-suite.ts');
     const { signal, warn, listener = {} } = context;
-    // Making a runner may take long (an image is pulled) and cannot be told to stop; the process ends soon after.
+    // Creating a runner can take long (pulling an image) and cannot be aborted. The process exits soon after.
     const runner = await unlessAborted(createRunner(target), signal);
     try {
       return await runSuite({

@@ -6,25 +6,25 @@ import { judge } from '../judge/verdict.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import type { NoTargetReport, Report, RunReport, Tool } from '../report/report.ts';
 
-/** What a check needs besides its plan. */
+/** Context of a check, independent of its plan. */
 export interface CheckContext {
-  /** Named in the report. */
+  /** The tool that the report names. */
   readonly tool: Tool;
-  /** Ends the check early; what was started ends with it. */
+  /** Ends the check early, along with everything that it started. */
   readonly signal: AbortSignal;
-  /** Takes a message, without line end, for people. */
+  /** Called with warnings for people, without a line end. */
   readonly warn: (message: string) => void;
   readonly listener?: RunListener;
 }
 
-/** What a report says about a run, however it goes. */
+/** The part of a report that is the same for every run. */
 export interface CheckFacts extends Pick<RunReport, 'clauses' | 'rerun'>, Pick<NoTargetReport, 'target'> {
   readonly settings: RunSettings;
 }
 
 /**
- * Judges a run. A target that cannot be tested is a report, too.
- * @throws UsageError for an option that the runner refuses
+ * Runs a check and judges the run. If the target cannot be tested, returns a report that says why.
+ * @throws UsageError if the runner rejects an option
  */
 export async function reportOf(
   { clauses, rerun, target, settings }: CheckFacts,
@@ -56,8 +56,8 @@ const interrupted: NoTargetReport['error'] = {
 };
 
 /**
- * Why a target cannot be tested.
- * @throws UsageError for an option that the runner refuses, and any error that is not about the target
+ * Returns why a target cannot be tested.
+ * @throws UsageError if the runner rejected an option. Rethrows errors that are not about the target.
  */
 export function reasonOf(error: unknown): NoTargetReport['error'] {
   if (error instanceof RunnerError) {
@@ -69,11 +69,11 @@ export function reasonOf(error: unknown): NoTargetReport['error'] {
   throw error;
 }
 
-/** Ends a runner. A target that cannot be cleaned up is a warning, and no reason to lose the verdict. */
+/** Disposes of a runner. A failed cleanup is only a warning, because the verdict is still valid. */
 export async function release(runner: Runner, warn: CheckContext['warn']): Promise<void> {
   try {
     await runner[Symbol.asyncDispose]();
   } catch (error) {
-    warn(`warning: the target could not be cleaned up: ${errorMessage(error)}`);
+    warn(`warning: cleaning up the target failed: ${errorMessage(error)}`);
   }
 }

@@ -5,31 +5,31 @@ import { describeExit } from '../../runners/diagnosis.ts';
 import type { LogReader, Runner } from '../../runners/runner.ts';
 import { makeFolderPlace } from '../../runners/socket-place.ts';
 
-/** A program that is a gateway. */
+/** The command that starts a gateway. */
 export interface GatewayCommand {
-  /** `{socket}`, `{listen}`, `{port}` and `{url}` in it are replaced. */
+  /** The placeholders `{socket}`, `{listen}`, `{port}` and `{url}` are replaced, here and in `args`. */
   readonly command: string;
   readonly args: readonly string[];
-  /** Where it listens. Default: a free port on the loopback address. */
+  /** URL that the gateway serves. Default: a free port on the loopback address. */
   readonly url?: URL;
-  /** Where it expects its runtime. Default: in a fresh folder. */
+  /** Socket on which the gateway expects its runtime. Default: a path in a temporary folder. */
   readonly socketPath?: string;
 }
 
-/** A gateway that the kit can start, with the places that were chosen for it. */
+/** A gateway that the kit can start, with its addresses chosen. */
 export interface StartableGateway extends AsyncDisposable {
   readonly url: URL;
   readonly socketPath: string;
-  /** Aborted, with the reason, when its process has ended. */
+  /** Aborted when the process has exited, with the exit as the reason. */
   readonly ended: AbortSignal;
-  /** @throws RunnerError where nothing could be started */
+  /** @throws RunnerError if the gateway cannot be started */
   start(signal: AbortSignal): Promise<LogReader>;
 }
 
 /**
- * Chooses where a gateway listens and where its runtime will be; nothing is started yet. The program finds both in its
- * arguments, for `{listen}`, `{port}`, `{url}` and `{socket}`, and in the variables MCP_GATEWAY_LISTEN, MCP_GATEWAY_URL and
- * those of the contract for the socket.
+ * Chooses the addresses of a gateway and of its runtime, without starting the gateway. The program receives both in
+ * its arguments (`{listen}`, `{port}`, `{url}`, `{socket}`) and in environment variables: MCP_GATEWAY_LISTEN,
+ * MCP_GATEWAY_URL and the socket variables of the contract.
  * @throws RunnerError
  */
 export async function makeStartableGateway(target: GatewayCommand): Promise<StartableGateway> {
@@ -77,7 +77,7 @@ export async function makeStartableGateway(target: GatewayCommand): Promise<Star
   };
 }
 
-/** A port that nobody listens on at this moment. */
+/** Returns a port that is currently free. */
 async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -33,17 +33,17 @@ const { steps } = action.runs;
 function stepOf(id: string): Step & { readonly run: string; readonly env: Readonly<Record<string, string>> } {
   const step = steps.find((candidate) => candidate.id === id);
   if (step?.run === undefined || step.env === undefined)
-    throw new Error(`there is no step ${id} with a script`);
+    throw new Error(`the action has no script step ${id}`);
   return { ...step, run: step.run, env: step.env };
 }
 
 describe('action.yml', () => {
-  test('is a composite action whose scripts say their shell', () => {
+  test('is a composite action whose scripts specify their shell', () => {
     expect(action.runs.using).toBe('composite');
     for (const step of steps) expect(step.run === undefined || step.shell === 'bash').toBe(true);
   });
 
-  test('every input is defined with its default, described, and used; none else is', () => {
+  test('defines, describes and uses every input', () => {
     const used = new Set([...actionText.matchAll(/\binputs\.([\w-]+)/g)].map(([, name]) => name));
     expect([...used].sort()).toEqual(Object.keys(action.inputs).sort());
     for (const input of Object.values(action.inputs)) {
@@ -51,7 +51,7 @@ describe('action.yml', () => {
     }
   });
 
-  test('inputs reach scripts as variables alone, so that none of them can become a command', () => {
+  test('passes inputs to scripts only as variables, to prevent injection', () => {
     for (const { run } of steps) expect(run ?? '').not.toContain('${{');
     const scripts = steps.filter((step) => step.run !== undefined && step.env !== undefined);
     for (const { run, env } of scripts) {
@@ -59,7 +59,7 @@ describe('action.yml', () => {
     }
   });
 
-  test('outputs are those that the steps write', () => {
+  test('declares the outputs that its steps write', () => {
     const written = [...stepOf('run').run.matchAll(/for kind in ([\w ]+);/g)].flatMap(([, kinds = '']) =>
       kinds.split(' '),
     );
@@ -81,7 +81,7 @@ describe("the action's scripts", () => {
     await rm(folder, { recursive: true });
   });
 
-  /** Runs the script of a step as the runner does, with these values in place of the inputs. */
+  /** Runs the script of a step like the GitHub runner, with the given values as inputs. */
   async function run(
     id: string,
     values: Readonly<Record<string, string>>,
@@ -112,7 +112,7 @@ describe("the action's scripts", () => {
   const runtime = `${process.execPath} ${join(root, 'dist/runtime/main.js')}`;
   const timeout = { timeout: 60_000 };
 
-  test('one runtime: reports, outputs and a summary', timeout, async () => {
+  test('check one runtime and write reports, outputs and a summary', timeout, async () => {
     const { code, output } = await run('run', { COMMAND: runtime, SUITES: 'health\n', LEVEL: 'core' });
     expect(output).toMatch(/(\d) of \1 selected cases passed/);
     expect(code).toBe(0);
@@ -126,7 +126,7 @@ describe("the action's scripts", () => {
     expect(await readFile(join(folder, 'summary'), 'utf8')).toContain('# MCP runtime conformance\n');
   });
 
-  test('a target of any kind, and a change of the proto module on it', timeout, async () => {
+  test('check a target of any kind, and a change of the proto module on it', timeout, async () => {
     const target = { TARGET: `command:${runtime}` };
     const { code, output } = await run('run', { ...target, SUITES: 'health\n' });
     expect(output).toMatch(/(\d) of \1 selected cases passed/);
@@ -136,10 +136,10 @@ describe("the action's scripts", () => {
     expect(await run('proto', missing)).toMatchObject({ code: 3 });
   });
 
-  test('several, and the code of one that fails', timeout, async () => {
-    const mutant = `${process.execPath} ${join(root, 'dist/proof/harness/faulty-runtime.js')} any-path`;
+  test('check several targets and fail if one fails', timeout, async () => {
+    const faulty = `${process.execPath} ${join(root, 'dist/proof/harness/faulty-runtime.js')} any-path`;
     const { code, output } = await run('run', {
-      TARGETS: `one=embedded\ntwo=command:${mutant}\n`,
+      TARGETS: `one=embedded\ntwo=command:${faulty}\n`,
       ARGUMENTS: '--case\ncalls/unknown-path',
       FAIL_ON_SKIP: 'true',
     });
@@ -147,7 +147,7 @@ describe("the action's scripts", () => {
     expect(code).toBe(1);
   });
 
-  test('a change of the proto module', timeout, async () => {
+  test('check a change of the proto module', timeout, async () => {
     const proto = join(root, 'proto');
     const { code, output } = await run('proto', {
       AGAINST: proto,
@@ -158,25 +158,41 @@ describe("the action's scripts", () => {
     expect(code).toBe(3);
   });
 
-  test('an image to build needs its name', async () => {
+  test('check the proto module with the settings of the run', timeout, async () => {
+    const proto = join(root, 'proto');
+    await writeFile(join(folder, 'known.yaml'), '- { case: health/ok, reason: an issue that was fixed }\n');
+    const { code, output } = await run('proto', {
+      AGAINST: proto,
+      PROTO: proto,
+      COMMAND: runtime,
+      SUITES: 'health\n',
+      CAPABILITIES: 'resume',
+      KNOWN_FAILURES: 'known.yaml',
+      FAIL_ON_SKIP: 'true',
+    });
+    expect(output).toContain('health/ok');
+    expect(code).toBe(1);
+  });
+
+  test('require a name for an image to build', async () => {
     const { code, output } = await run('build', { CONTEXT: '.' });
-    expect(output).toContain('::error::context needs image');
+    expect(output).toContain('::error::context requires image');
     expect(code).toBe(2);
   });
 
   test.each<[Readonly<Record<string, string>>, string]>([
-    [{}, 'name what to check: one of image, command, target, targets or config'],
-    [{ IMAGE: 'x', COMMAND: 'y' }, 'name what to check: one of image, command, target, targets or config'],
-    [{ IMAGE: 'x', CONFIG: 'y' }, 'name image, command or target, or several implementations'],
-    [{ COMMAND: 'x', FAIL_ON_SKIP: 'yes' }, 'fail-on-skip has to be true or false, not yes'],
-  ])('mistakes are told: %j', async (values, message) => {
+    [{}, 'set one of image, command, target, targets or config'],
+    [{ IMAGE: 'x', COMMAND: 'y' }, 'set one of image, command, target, targets or config'],
+    [{ IMAGE: 'x', CONFIG: 'y' }, 'targets and config cannot be combined with image, command or target'],
+    [{ COMMAND: 'x', FAIL_ON_SKIP: 'yes' }, 'fail-on-skip must be true or false, not yes'],
+  ])('report invalid inputs: %j', async (values, message) => {
     const { code, output } = await run('run', values);
     expect(output).toContain(`::error::${message}`);
     expect(code).toBe(2);
   });
 });
 
-test('the example for GitHub uses inputs and outputs that the action has', () => {
+test('the GitHub example uses existing inputs and outputs of the action', () => {
   const workflow = parse(readFileSync(join(root, 'docs/ci/github.yml'), 'utf8'), { strict: true });
   expect(Object.keys(workflow)).toEqual(['name', 'on', 'permissions', 'jobs']);
   const uses: readonly Step[] = Object.values<{ steps: readonly Step[] }>(workflow.jobs)
@@ -189,7 +205,7 @@ test('the example for GitHub uses inputs and outputs that the action has', () =>
   expect(outputs.map(([, name = '']) => name).filter((name) => !(name in action.outputs))).toEqual([]);
 });
 
-test('the example for GitLab is jobs with scripts', () => {
+test('the GitLab example consists of jobs with scripts', () => {
   const pipeline = parse(readFileSync(join(root, 'docs/ci/gitlab.yml'), 'utf8'), { strict: true });
   const { '.conformance': template, ...jobs } = pipeline;
   expect(template.artifacts.reports.junit).toBe('conformance.xml');

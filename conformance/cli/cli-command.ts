@@ -2,7 +2,7 @@ import { Command, CommanderError, type ErrorOptions, type Option } from 'command
 import { suggest } from '../../base/nearest.ts';
 import { UsageError } from '../plan/usage-error.ts';
 
-/** A command or subcommand of ours: it never exits, and every mistake is a UsageError of one line. */
+/** A command or subcommand of the kit. It never exits the process, and reports every usage error as a UsageError. */
 export class CliCommand extends Command {
   #targetArguments: readonly string[] = [];
   #takesTargetArguments = false;
@@ -15,11 +15,11 @@ export class CliCommand extends Command {
       .allowExcessArguments(false)
       .showSuggestionAfterError(false)
       .helpCommand(false)
-      .helpOption('-h, --help', 'this text')
+      .helpOption('-h, --help', 'show this help')
       .configureHelp({ showGlobalOptions: false, subcommandTerm: (command) => command.name() })
       .hook('preSubcommand', async (command, subcommand) => {
         if (command.options.some((o) => command.getOptionValueSource(o.attributeName()) === 'cli')) {
-          throw new UsageError(`${subcommand.name()} is a command of its own: it has to be the first word`);
+          throw new UsageError(`${subcommand.name()} is a command and must be the first word`);
         }
         await (subcommand as CliCommand).load();
       });
@@ -29,40 +29,40 @@ export class CliCommand extends Command {
     return new CliCommand(name);
   }
 
-  /** What follows `--` on the command line. */
+  /** The arguments after `--`. */
   get targetArguments(): readonly string[] {
     return this.parent instanceof CliCommand ? this.parent.targetArguments : this.#targetArguments;
   }
 
-  /** Leaves the command without options until it is called, or `load` is. */
+  /** Defers the declaration of options until the command is called or `load` is. */
   loadedBy(load: () => Promise<void>): void {
     this.#load = load;
   }
 
-  /** Adds the options of a command that `loadedBy` has left without. */
+  /** Declares the options deferred by `loadedBy`. */
   async load(): Promise<void> {
     const load = this.#load;
     this.#load = undefined;
     await load?.();
   }
 
-  /** Adds options below a title of the help; below the one before where it is the same. */
+  /** Adds options under a heading of the help. */
   addGroup(title: string, ...options: readonly Option[]): this {
     this.optionsGroup(title);
     for (const option of options) this.addOption(option);
     return this;
   }
 
-  /** Lets arguments of the target follow `--`. */
+  /** Allows arguments of the target after `--`. */
   takesTargetArguments(): this {
     this.#takesTargetArguments = true;
     return this;
   }
 
   /**
-   * Reads a command line and carries it out.
-   * @param words without the program's own name
-   * @throws UsageError and what the command's action throws
+   * Parses a command line and runs its command.
+   * @param words the command line without the program name
+   * @throws UsageError, and any error of the command's action
    */
   async carryOut(words: readonly string[]): Promise<void> {
     const separator = words.indexOf('--');
@@ -76,12 +76,12 @@ export class CliCommand extends Command {
     try {
       await this.parseAsync([...own], { from: 'user' });
     } catch (error) {
-      // Help and version count as errors, too.
+      // Commander reports help and version as errors with exit code 0.
       if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
     }
   }
 
-  /** commander's message on one line, with our own suggestion. */
+  /** Throws commander's message on one line, with a suggestion. */
   override error(text: string, options?: ErrorOptions): never {
     const message = text.replace(/^error: /, '').replace(/\s+/g, ' ');
     const unknown = /^unknown option '(?<flag>[^'=]+)/.exec(message)?.groups?.['flag'];
@@ -101,9 +101,9 @@ export class CliCommand extends Command {
   #unexpected(): string {
     const [stray = ''] = this.args.slice(this.registeredArguments.length);
     const names = this.commands.map((command) => command.name());
-    if (names.includes(stray)) return `${stray} is a command of its own: it has to be the first word`;
+    if (names.includes(stray)) return `${stray} is a command and must be the first word`;
     const hint = suggest(stray, names);
-    const rest = this.#takesTargetArguments ? ', arguments of the target follow --' : '';
+    const rest = this.#takesTargetArguments ? ', arguments of the target come after --' : '';
     return `unexpected argument ${stray}: ${hint && `${hint} `}options begin with --${rest}`;
   }
 }

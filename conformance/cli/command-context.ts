@@ -1,15 +1,15 @@
 import type { Output } from '../report/live-line.ts';
 import type { Tool } from '../report/report.ts';
 
-/** What a command is given of the process it runs in. */
+/** The process environment of a command. */
 export interface CommandContext {
   readonly tool: Tool;
   readonly output: Output;
-  /** Takes a message, without line end, for people: errors and warnings. */
+  /** Prints an error or a warning for people. The message has no line end. */
   readonly warn: (message: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Aborted when the run shall end early. */
+  /** Aborted when the run must end early. */
   readonly signal: AbortSignal;
-  /** Called by a command that goes on until a signal ends it: the signal is no interruption then. */
+  /** Called by a command that runs until a signal ends it, so that the signal does not count as an interruption. */
   readonly expectSignal: () => void;
 }

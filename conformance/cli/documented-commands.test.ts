@@ -3,13 +3,21 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
+import {
+  commandsIn as fencedCommands,
+  gateCommands,
+  isFor,
+  treatmentOf,
+  treatments,
+} from '../../proof/docs/documented-commands.ts';
+import { readDocuments } from '../../proof/docs/documents.ts';
 import type { CliCommand } from './cli-command.ts';
 import { makeProgram } from './program.ts';
 import { contextOf } from './testing/run-words.ts';
 
 const root = packageRoot();
 
-describe('commands that the documentation and the examples name', () => {
+describe('commands in the documentation and examples', () => {
   const documents = [
     ...readdirSync(join(root, 'docs'))
       .filter((name) => name.endsWith('.md'))
@@ -18,7 +26,7 @@ describe('commands that the documentation and the examples name', () => {
     'docs/ci/gitlab.yml',
     'README.md',
   ];
-  /** The flags of every command by its name; those of `proto` are those of `proto check`. */
+  /** The flags of every command by its name. Those of `proto` are the flags of `proto check`. */
   const options = new Map<string, ReadonlySet<string>>();
 
   beforeAll(async () => {
@@ -30,11 +38,11 @@ describe('commands that the documentation and the examples name', () => {
     }
   });
 
-  test('every command has options', () => {
+  test('have options to check', () => {
     expect([...options].filter(([, flags]) => flags.size < 2)).toEqual([]);
   });
 
-  test('are found at all', () => {
+  test('are found in the files', () => {
     const found = documents.map((document) => commandsIn(readFileSync(join(root, document), 'utf8')).length);
     expect(found.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(20);
     expect(commandsIn(readFileSync(join(root, 'docs/ci/gitlab.yml'), 'utf8'))).toEqual([
@@ -61,17 +69,81 @@ describe('commands that the documentation and the examples name', () => {
   });
 });
 
+describe('commands in fences of the documentation', () => {
+  const found = readDocuments().flatMap(fencedCommands);
+
+  test.each([
+    ['a comment', '```sh\nnpm test   # all\n```', ['npm test']],
+    ['a continued line', '```sh\nnpm \\\n  test\n```', ['npm test']],
+    ['two commands', '```sh\nnpm ci && npm test\n```', ['npm ci', 'npm test']],
+    ['output', '```\nnpm test\n```', []],
+  ])('are found with %s', (_, text, commands) => {
+    expect(fencedCommands({ path: 'x.md', text }).map(({ command }) => command)).toEqual(commands);
+  });
+
+  test.each(found.map((each) => [each.command, each] as const))('%s', async (command, { path, line }) => {
+    const treatment = await treatmentOf(command);
+    const hint = `${path}:${line}: let .ci/run run it, or say in proof/docs/documented-commands.ts how it is kept true`;
+    expect(treatment, hint).toBeDefined();
+    if (treatment?.kind === 'parsed') expect(treatment.problem, `${path}:${line}`).toBeUndefined();
+    if (treatment?.kind === 'gate') expect(gateCommands(), `${path}:${line}`).toContain(treatment.by);
+  });
+
+  test.each([
+    ['npm run no-such-script', undefined],
+    [
+      'npx mcp-runtime-conformance --no-such-flag',
+      { kind: 'parsed', problem: expect.stringContaining('no-such-flag') },
+    ],
+    [
+      'npx mcp-runtime-conformance matrix --levle core',
+      { kind: 'parsed', problem: expect.stringContaining('--level') },
+    ],
+    ['npm run prove -- runtme', { kind: 'parsed', problem: expect.stringContaining('runtime') }],
+    ['npm ci', { kind: 'gate', by: 'npm ci' }],
+  ])('are judged: %s', async (command, treatment) => {
+    expect(await treatmentOf(command)).toEqual(treatment);
+  });
+
+  test('no treatment is for a command that is not there', () => {
+    const idle = Object.keys(treatments).filter((each) => !found.some(({ command }) => isFor(each, command)));
+    expect(idle).toEqual([]);
+  });
+
+  test('fences with commands are marked sh', () => {
+    const marked = readDocuments().filter(({ text }) => /^```(bash|shell|console)/m.test(text));
+    expect(marked.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('commands in the prose of the documentation', () => {
+  const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  const found = readDocuments().flatMap(({ path, text }) =>
+    [...text.matchAll(/`(npm run [^`]+)`/g)].map(
+      ([, command = '']) => [path, command.replace(/\s+/g, ' ')] as const,
+    ),
+  );
+
+  test.each(found)('%s: %s', async (_, command) => {
+    expect(Object.keys(scripts)).toContain(command.split(' ')[2]);
+    const treatment = await treatmentOf(command);
+    if (treatment?.kind === 'parsed') expect(treatment.problem).toBeUndefined();
+  });
+});
+
 function flagsOf({ options }: Command): ReadonlySet<string> {
   return new Set(['--help', ...options.map(({ long }) => long ?? '')]);
 }
 
-/** What follows the program's name where it is called: in code, with lines that go on put together. */
+/** Returns the arguments of each documented call of the program, with continuation lines joined. */
 function commandsIn(text: string): readonly string[] {
   const joined = text.replace(/\\\n\s*/g, ' ').replace(/\n {6}--/g, ' --');
   return [
     ...joined.matchAll(/(?:npx (?:--yes )?|--package @bufbuild\/buf )mcp-runtime-conformance ([^\n`#]*)/g),
   ].map(
-    // What is in quotes belongs to a value.
+    // Quoted text is part of a value, not a flag.
     ([, words = '']) => words.replace(/"[^"]*"|'[^']*'/g, 'x').trim(),
   );
 }

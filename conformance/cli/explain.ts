@@ -10,18 +10,18 @@ import { wrap } from '../text/text.ts';
 const lineWidth = 100;
 
 /**
- * What a case does, or what a clause says and which cases check it, as text.
- * @param subject a case's id or a clause's, in any case of letters
+ * Explains a case (its steps and clauses) or a clause (its text and cases).
+ * @param subject id of a case or clause, case-insensitive
  * @throws UsageError with the nearest id, FixtureError, ContractError
  */
 export async function explain(subject: string, fixtures: string | undefined): Promise<string> {
   return explainIn(await loadSuite(fixtures), subject);
 }
 
-/** A case with its steps, whatever it is held against. */
+/** A runtime or gateway case with its steps. */
 type ExplainedCase = CaseHead & { readonly steps: readonly Step[] };
 
-/** The same in a suite that is loaded. @throws UsageError */
+/** Explains a subject within loaded cases. @throws UsageError */
 export function explainIn(
   { cases, clauses }: { readonly cases: readonly ExplainedCase[]; readonly clauses: Clauses },
   subject: string,
@@ -36,17 +36,17 @@ export function explainIn(
   const near =
     byName.get(subject) ?? nearest(subject, names) ?? byName.get(nearest(subject, byName.keys()) ?? '');
   const hint = near === undefined ? '--list shows the cases' : `did you mean ${near}?`;
-  throw new UsageError(`--explain ${subject}: there is no such case or clause; ${hint}`);
+  throw new UsageError(`--explain ${subject}: no such case or clause; ${hint}`);
 }
 
 function explainCase(head: ExplainedCase, clauses: Clauses): string {
   const facts: readonly (readonly [string, string])[] = [
     ['written in', `${head.source.file}:${head.source.line}`],
-    ['level', head.strictOnly ? `${head.level}, at strict alone` : head.level],
+    ['level', head.strictOnly ? `${head.level}, only at strict` : head.level],
     ['revisions', describeRevisions(head.revisions)],
     ['deadline', `${head.deadlineMs / 1_000} s`],
-    ['needs', describeNeeds(head.needs) || 'nothing'],
-    ...(head.alone ? ([['alone', 'nothing else runs beside it']] as const) : []),
+    ['needs', describeNeeds(head.needs) || 'none'],
+    ...(head.alone ? ([['alone', 'not concurrently with other cases']] as const) : []),
   ];
   return text([
     head.id,
@@ -89,9 +89,10 @@ function explainClause(clause: Clause, cases: readonly ExplainedCase[]): string 
 function withoutCases({ id, level }: Clause, cases: readonly ExplainedCase[]): string {
   const isOfGateways = cases.some((head) => head.level === 'gateway');
   if (level === 'gateway' && !isOfGateways) {
-    return `its cases are held against gateways: check-gateway --explain ${id}`;
+    return `only gateway cases check it; see check-gateway --explain ${id}`;
   }
-  if (level !== 'gateway' && isOfGateways) return `cases of runtimes check it, if any do: --explain ${id}`;
+  if (level !== 'gateway' && isOfGateways)
+    return `no gateway case checks it; see --explain ${id} for runtime cases`;
   return 'no case checks it';
 }
 
@@ -99,7 +100,7 @@ function headOf({ id, level, weight }: Clause): string {
   return `${id} · ${level} · ${weight}`;
 }
 
-/** `tools echo, slow; runner launch`. */
+/** Renders requirements: `tools echo, slow; runner launch`. */
 function describeNeeds(needs: CaseNeeds): string {
   const names: readonly (readonly [string, readonly string[] | undefined])[] = [
     ['tools', needs.tools],
@@ -108,7 +109,7 @@ function describeNeeds(needs: CaseNeeds): string {
     ['prompts', needs.prompts],
     ['server capabilities', needs.serverCapabilities],
     ['capabilities', needs.capabilities],
-    ['of the runner', needs.runner],
+    ['runner', needs.runner],
   ];
   return names
     .flatMap(([kind, values = []]) => (values.length === 0 ? [] : [`${kind} ${values.join(', ')}`]))

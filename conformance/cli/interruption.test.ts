@@ -6,7 +6,7 @@ test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-])('%s aborts, and the second signal leaves with %d', (name, code) => {
+])('%s aborts, and a second signal exits with %d', (name, code) => {
   const source = new EventEmitter();
   const left: number[] = [];
   using interruption = new Interruption(source, (exitCode) => left.push(exitCode));
@@ -20,7 +20,7 @@ test.each([
   expect(left).toEqual([code]);
 });
 
-test('gives the signals back when disposed of', () => {
+test('restores the default signal handling on disposal', () => {
   const source = new EventEmitter();
   new Interruption(source, () => {})[Symbol.dispose]();
   expect(source.eventNames()).toEqual([]);
@@ -29,7 +29,7 @@ test('gives the signals back when disposed of', () => {
 test.each([
   ['exec', true],
   [undefined, false],
-])('started by npm %s, the end of the parent ends the program: %s', async (command, ends) => {
+])('under npm %s, ends the program with its parent: %s', async (command, ends) => {
   vi.useFakeTimers();
   try {
     let parent = 7;

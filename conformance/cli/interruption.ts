@@ -5,15 +5,15 @@ const interruptingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 type Interrupting = (typeof interruptingSignals)[number];
 
-/** Sends and receives signals, as `process` does. */
+/** A source of signals, such as `process`. */
 export interface SignalSource {
   on(signal: Interrupting, listener: () => void): unknown;
   off(signal: Interrupting, listener: () => void): unknown;
 }
 
 /**
- * Turns the first signal into an abort, so that the run can end in an orderly way, and the second into leaving at once.
- * Disposing of it gives signals their default meaning back.
+ * Aborts on the first signal, so that the run can end cleanly, and exits immediately on the second one. Disposing of it
+ * restores the default signal handling.
  */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
@@ -23,10 +23,10 @@ export class Interruption implements Disposable {
   readonly #source: SignalSource;
   #exitCode: number | undefined;
 
-  /** @param leave ends the process with this code, after what can be cleaned up without waiting */
+  /** @param leave exits with this code, after synchronous cleanup */
   constructor(source: SignalSource, leave: (code: number) => void) {
     this.#source = source;
-    // Every call under way listens, so a warning about many listeners would be a false alarm.
+    // Every call in flight adds a listener, so the default limit would cause a false warning.
     setMaxListeners(0, this.signal);
     this.#listeners = new Map(
       interruptingSignals.map((name) => [
@@ -44,7 +44,7 @@ export class Interruption implements Disposable {
     for (const [name, listener] of this.#listeners) source.on(name, listener);
   }
 
-  /** As shells report a death by that signal (130 for SIGINT), or undefined where none came. */
+  /** The exit code that shells report for the received signal (130 for SIGINT), or undefined if none was received. */
   get exitCode(): number | undefined {
     return this.#exitCode;
   }
@@ -57,9 +57,9 @@ export class Interruption implements Disposable {
 const parentPollMs = 250;
 
 /**
- * npx passes a signal on to its shell, which ends without passing it on: the program would go on for ever. So a program
- * that npx has started takes the end of its parent for SIGTERM.
- * @param parent the id of the parent process, as it is now
+ * Ends the program when its parent ends, if npx started it. npx passes a signal only to its shell, which exits without
+ * forwarding it, so the program would otherwise run forever.
+ * @param parent current id of the parent process
  */
 export function endWithNpx(
   environment: Readonly<Record<string, string | undefined>>,

@@ -5,7 +5,7 @@ import { checkCapabilities, type Selection, selectCases } from '../plan/select-c
 import { count } from '../text/text.ts';
 
 /**
- * The selected cases by suite, as text.
+ * Renders the selected cases by suite.
  * @throws UsageError, FixtureError, ContractError
  */
 export async function listCases(selection: Partial<Selection>): Promise<string> {
@@ -14,7 +14,7 @@ export async function listCases(selection: Partial<Selection>): Promise<string> 
   return renderList(selectCases(cases, selection));
 }
 
-/** A line for each case: id, level, clauses. Ends in a line feed. */
+/** Renders one line per case: id, level, clauses. Ends in a line feed. */
 export function renderList(cases: readonly CaseHead[]): string {
   const idWidth = Math.max(...cases.map(({ id }) => id.length));
   const levelWidth = Math.max(...cases.map(({ level }) => level.length));

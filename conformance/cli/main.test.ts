@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
 
-// The program as it is installed: `npm test` builds it first.
+// The built program. `npm test` builds it first.
 const program = join(packageRoot(), 'dist', 'cli', 'main.js');
 
 let folder: string;
@@ -43,7 +43,7 @@ async function run(
   return { code, stdout, stderr };
 }
 
-test('a run of one suite on the embedded runtime', { timeout: 60_000 }, async () => {
+test('runs one suite on the embedded runtime', { timeout: 60_000 }, async () => {
   const report = join(folder, 'report.json');
   const { code, stdout, stderr } = await run(['--suite', 'health', '--report', `json=${report}`]);
   expect(stderr).toBe('');
@@ -53,7 +53,7 @@ test('a run of one suite on the embedded runtime', { timeout: 60_000 }, async ()
   expect(verdict).toMatchObject({ exitCode: 0, conformant: false });
 });
 
-test('a mistake goes to stderr, on one line', async () => {
+test('prints a usage error to stderr on one line', async () => {
   expect(await run(['--levle', 'core'])).toEqual({
     code: 2,
     stdout: '',
@@ -61,7 +61,7 @@ test('a mistake goes to stderr, on one line', async () => {
   });
 });
 
-test('a reader that goes away changes nothing', { timeout: 60_000 }, async () => {
+test('continues if the reader of its output goes away', { timeout: 60_000 }, async () => {
   const child = start(['--list']);
   (child.stdout as NodeJS.ReadableStream & { destroy(): void }).destroy();
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
@@ -72,11 +72,11 @@ test('a reader that goes away changes nothing', { timeout: 60_000 }, async () =>
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s ends the run in an orderly way', { timeout: 60_000 }, async (signal, exitCode) => {
+] as const)('ends the run cleanly on %s', { timeout: 60_000 }, async (signal, exitCode) => {
   const report = join(folder, 'report.json');
   const target = `${process.execPath} -e 'console.error("up"); setInterval(() => {}, 1000)'`;
   const child = start(['--command', target, '--report', `json=${report}`, '--ready-timeout', '50']);
-  // The header is written when the target is about to be started.
+  // The header appears just before the target starts.
   await once(child.stdout, 'data');
   child.kill(signal);
   const [stdout, stderr, [code]] = await Promise.all([

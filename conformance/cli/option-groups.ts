@@ -9,13 +9,13 @@ import type { CliCommand } from './cli-command.ts';
 import { choice, flag, seconds, several, text, whole } from './option-values.ts';
 import { parseReports } from './report-request.ts';
 
-/** Adds the flags that name a target. */
+/** Adds the flags that select a target. */
 export function addTargetFlags(command: CliCommand, title: string): void {
   command.takesTargetArguments().optionsGroup(title);
   for (const { flag } of targetKinds) addFlag(command, flag);
 }
 
-/** Adds the flags that say how a target is started, by the kinds they go with; flags that the command has already aside. */
+/** Adds the start options of targets, grouped by the kinds that support them. Skips options that the command already has. */
 export function addStartFlags(command: CliCommand): void {
   const taken = new Set(command.options.map((option) => option.name()));
   for (const [flag, kinds] of flagsOfTargets()) {
@@ -32,8 +32,8 @@ function addFlag(command: CliCommand, { name, placeholder, description, takes }:
 }
 
 /**
- * Parts a command's options into the target that its flags name, and the rest.
- * @param own flags that are the command's own, although targets have one of that name
+ * Splits a command's options into the target that its flags select and the other options.
+ * @param own flags of the command itself that share their name with a flag of targets
  * @throws UsageError
  */
 export function takeTarget<Options>(
@@ -55,90 +55,93 @@ export function takeTarget<Options>(
 }
 
 /**
- * Adds the options that choose cases: the members of a `Selection`.
- * @param whom the target or targets, in a sentence
+ * Adds the options that select cases: the members of a `Selection`.
+ * @param whom pronoun for the target or targets
  */
 export function addSelectionOptions(command: CliCommand, whom: 'it' | 'them'): void {
   command.addGroup(
-    'What is checked:',
-    choice('--level <level>', `the level to hold ${whom} to (default: strict)`, ['core', 'strict']),
-    several('--capability <name>', 'a capability that has to be declared; several', 'capabilities'),
+    'Selection:',
+    choice('--level <level>', `level to check ${whom} against (default: strict)`, ['core', 'strict']),
+    several('--capability <name>', 'require this capability; repeatable', 'capabilities'),
   );
   addCaseOptions(command);
-  command.addOption(text('--fixtures <folder>', "cases from this folder in place of the kit's own"));
+  command.addOption(text('--fixtures <folder>', 'use the cases in this folder instead of the built-in ones'));
 }
 
-/** Adds the options that choose among cases. */
+/** Adds the options that filter cases. */
 export function addCaseOptions(command: CliCommand): void {
   command.addGroup(
-    'What is checked:',
-    several('--suite <glob>', 'only these suites; several', 'suites'),
-    several('--case <glob>', 'only these cases, by id or by name; several', 'cases'),
+    'Selection:',
+    several('--suite <glob>', 'only matching suites; repeatable', 'suites'),
+    several('--case <glob>', 'only cases whose id or name matches; repeatable', 'cases'),
   );
 }
 
-/** Adds the options about the verdict on one target: `knownFailures`, `writeKnownFailures`, `failOnSkip`, `bail`. */
+/** Adds the options for the verdict on one target: `knownFailures`, `writeKnownFailures`, `failOnSkip`, `bail`. */
 export function addJudgingOptions(command: CliCommand): void {
   command.addGroup(
-    'How it is judged:',
-    text('--known-failures <file>', 'failures that do not count, each with a reason'),
-    text('--write-known-failures <file>', 'write what fails now as such a file'),
+    'Verdict:',
+    text('--known-failures <file>', 'file of failures that do not count, with reasons'),
+    text('--write-known-failures <file>', 'write the failures of this run to such a file'),
     failOnSkip(),
     flag('--bail', 'stop after the first failure'),
   );
 }
 
 /** The option `failOnSkip`. */
-export const failOnSkip = () => flag('--fail-on-skip', 'a case that cannot be checked counts as a failure');
+export const failOnSkip = () => flag('--fail-on-skip', 'count skipped cases as failures');
 
 /**
- * Adds the limits of cases and of a start: `caseTimeoutMs`, `readyTimeoutMs`.
- * @param cases what the limit of cases means
+ * Adds the time limits of cases and of target starts: `caseTimeoutMs`, `readyTimeoutMs`.
+ * @param cases description of the time limit of cases
  */
 export function addTimeOptions(
   command: CliCommand,
-  cases = 'limit of a case, 3x that for the largest (default: 20)',
+  cases = 'per-case time limit; the largest cases get 3x (default: 20)',
 ): void {
   const timeout = seconds('--timeout <seconds>', cases, 'caseTimeoutMs');
-  command.addGroup('Time:', timeout, readyTimeout('limit until a target is ready'));
+  command.addGroup('Execution:', timeout, readyTimeout('time limit until a target is ready'));
 }
 
-/** The option `readyTimeoutMs`. */
+/** Makes the option `readyTimeoutMs`. */
 export const readyTimeout = (description: string) =>
   seconds('--ready-timeout <seconds>', `${description} (default: 30)`, 'readyTimeoutMs');
 
-/** The option `concurrency`. */
+/** Makes the option `concurrency`. */
 export const concurrency = () =>
-  whole('--concurrency <number>', `cases side by side on one target (default: ${defaultConcurrency})`, 256);
+  whole('--concurrency <number>', `concurrent cases per target (default: ${defaultConcurrency})`, 256);
 
-/** What `addOutputOptions` leaves. */
+/** The values of the options that `addOutputOptions` adds. */
 export interface OutputOptions {
   readonly verbose?: boolean;
   readonly report?: readonly string[];
-  /** False with `--no-color`, true where nothing was said. */
+  /** False with `--no-color`, otherwise true. */
   readonly color: boolean;
 }
 
-/** What a command shows and writes. */
+/** The output options of a command. */
 export interface OutputRequest {
   readonly verbose: boolean;
   readonly reports: readonly ReportRequest[];
-  /** False with `--no-color`; undefined where nothing was said. */
+  /** False with `--no-color`, otherwise undefined. */
   readonly colour: boolean | undefined;
 }
 
-/** @param verbose what `--verbose` shows */
+/** @param verbose description of `--verbose` */
 export function addOutputOptions(command: CliCommand, verbose: string): void {
-  const report = several('--report <kind=file,...>', `also write ${listed(formatNames)}; several`);
+  const report = several(
+    '--report <kind=file,...>',
+    `also write a ${listed(formatNames)} report; repeatable`,
+  );
   command.addGroup('Output:', flag('--verbose', verbose), report, colourOption());
 }
 
-/** The option `--no-color`. */
-export const colourOption = () => flag('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are heeded too)');
+/** Makes the option `--no-color`. */
+export const colourOption = () => flag('--no-color', 'disable colours (also: NO_COLOR, FORCE_COLOR)');
 
 /**
- * Parts options into those about the output, and the rest.
- * @throws UsageError for a report that cannot be meant
+ * Splits options into the output options and the others.
+ * @throws UsageError for an invalid report request
  */
 export function takeOutput<O extends OutputOptions & { readonly writeKnownFailures?: string }>({
   verbose = false,

@@ -5,13 +5,13 @@ import { listed } from '../text/text.ts';
 
 const daySeconds = 86_400;
 
-/** Makes something else of an option's text. @throws UsageError */
+/** Parses the text of an option. @throws UsageError */
 type Read = (value: string, flag: string) => unknown;
 
 class KeyedOption extends Option {
   readonly #key: string | undefined;
 
-  /** @param key the member of the options that holds the value. Default: the flag in camel case */
+  /** @param key member of the options for the value. Default: the flag in camel case */
   constructor(flags: string, description: string, key: string | undefined) {
     super(flags, description);
     this.#key = key;
@@ -22,12 +22,12 @@ class KeyedOption extends Option {
   }
 }
 
-/** An option without a value. */
+/** Makes an option without a value. */
 export function flag(flags: string, description: string): Option {
   return new Option(flags, description);
 }
 
-/** An option with a text for its value, which `read` may make something else of. It may come once. */
+/** Makes an option with a text value, optionally parsed by `read`. It may occur once. */
 export function text(flags: string, description: string, read?: Read, key?: string): Option {
   const flag = flagOf(flags);
   let given = false;
@@ -38,7 +38,7 @@ export function text(flags: string, description: string, read?: Read, key?: stri
   });
 }
 
-/** An option that may come several times. */
+/** Makes an option that may occur several times. */
 export function several(flags: string, description: string, key?: string): Option {
   const flag = flagOf(flags);
   return new KeyedOption(flags, description, key).argParser((value: string, all: string[] = []) => [
@@ -47,41 +47,39 @@ export function several(flags: string, description: string, key?: string): Optio
   ]);
 }
 
-/** An option with a number of seconds for its value, positive, at most a day, which `key` holds in milliseconds. */
+/** Makes an option for a positive number of seconds, at most a day. `key` holds it in milliseconds. */
 export function seconds(flags: string, description: string, key: string): Option {
   const read = (value: string, flag: string) => {
     const number = Number(value);
     if (number > 0 && number <= daySeconds) return number * 1_000;
-    throw new UsageError(
-      `${flag} has to be a number of seconds above 0, at most ${daySeconds}, not ${value}`,
-    );
+    throw new UsageError(`${flag} must be a positive number of seconds, at most ${daySeconds}, not ${value}`);
   };
   return text(flags, description, read, key);
 }
 
-/** An option with a whole number from 1 for its value. */
+/** Makes an option for a whole number from 1 to `to`. */
 export function whole(flags: string, description: string, to: number, key?: string): Option {
   const read = (value: string, flag: string) => {
     const number = Number(value);
     if (Number.isInteger(number) && number >= 1 && number <= to) return number;
-    throw new UsageError(`${flag} has to be a whole number from 1 to ${to}, not ${value}`);
+    throw new UsageError(`${flag} must be a whole number from 1 to ${to}, not ${value}`);
   };
   return text(flags, description, read, key);
 }
 
-/** An option with one of a few values, which the help lists. */
+/** Makes an option with a fixed set of values, which the help lists. */
 export function choice(flags: string, description: string, values: readonly string[]): Option {
   const read = (value: string, flag: string) => {
     if (values.includes(value)) return value;
     const hint = suggest(value, values);
-    throw new UsageError(`${flag} has to be ${listed(values)}, not ${value}${hint && `; ${hint}`}`);
+    throw new UsageError(`${flag} must be ${listed(values)}, not ${value}${hint && `; ${hint}`}`);
   };
   return text(flags, `${description}: ${values.join(', ')}`, read);
 }
 
 function checked(flag: string, value: string): string {
   if (value.trim() === '') throw new UsageError(`${flag} needs a value`);
-  // An option that follows at once was hardly meant as the value.
+  // An option right after the flag is probably not its value.
   if (value.startsWith('--')) throw new UsageError(`${flag} needs a value, but ${value} follows`);
   return value;
 }

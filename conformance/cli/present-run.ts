@@ -9,20 +9,20 @@ import type { CommandContext } from './command-context.ts';
 import type { OutputRequest } from './option-groups.ts';
 import { withoutCommands } from './workflow-commands.ts';
 
-/** How a run is told, whatever is checked in it. */
+/** The presentation of a run, for any kind of target. */
 export interface Presentation {
-  /** What is checked, for people. */
+  /** Description of the target for people. */
   readonly label: string;
   readonly settings: RunSettings;
   readonly failures: KnownFailuresInput;
   readonly output: OutputRequest;
-  /** The file to write this run's failures to. */
+  /** Path to write the failures of this run to. */
   readonly writeKnownFailures?: string;
 }
 
 /**
- * Shows a run while it goes on and how it ended, and writes what was asked for.
- * @param work carries the run out, and tells the reporter of it
+ * Prints a run as it progresses and its report, and writes the requested files.
+ * @param work performs the run and notifies the reporter
  */
 export async function presentRun(
   { label, settings, failures, output: request, writeKnownFailures }: Presentation,

@@ -2,13 +2,13 @@ import { CliCommand } from './cli-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { declareRun } from './run-options.ts';
 
-/** Takes the exit code of the command that was carried out. */
+/** Receives the exit code of a command. */
 type Exit = (code: number) => void;
 
-/** A command of its own, named by the first word of the command line. */
+/** A subcommand, selected by the first word of the command line. */
 interface Subcommand {
   readonly summary: string;
-  /** Loads the options of the command, which carry it out. */
+  /** Declares the options of the command, loading its modules on demand. */
   readonly declare: (command: CliCommand, context: CommandContext, exit: Exit) => Promise<void>;
 }
 
@@ -20,8 +20,8 @@ type Declare<I> = (
 type CarryOut<I> = (invocation: I, context: CommandContext) => Promise<number>;
 
 /**
- * @param options loads what adds the command's options and reads them
- * @param action loads what carries it out; both only when they are needed
+ * @param options loads the module that declares the options
+ * @param action loads the module that runs the command
  */
 function subcommand<I>(
   summary: string,
@@ -38,36 +38,36 @@ function subcommand<I>(
   };
 }
 
-/** In the order of the help. */
+/** The subcommands in the order of the help. */
 const subcommands: Readonly<Record<string, Subcommand>> = {
   matrix: subcommand(
-    'runs the suite on several implementations, side by side',
+    'run the suite on several implementations',
     async () => (await import('./matrix/matrix-options.ts')).declareMatrix,
     async () => (await import('./matrix/matrix-command.ts')).matrixCommand,
   ),
   compare: subcommand(
-    'says what changed from one JSON report to another',
+    'compare two JSON reports',
     async () => (await import('./compare/compare-options.ts')).declareCompare,
     async () => (await import('./compare/compare-command.ts')).compareCommand,
   ),
   proto: subcommand(
-    'check: whether a change of the proto module is compatible, and whom it touches',
+    'check a change of the proto module for compatibility',
     async () => (await import('./proto/proto-options.ts')).declareProto,
     async () => (await import('./proto/proto-command.ts')).protoCommand,
   ),
   gateway: subcommand(
-    'serves MCP over HTTP in front of a runtime',
+    'serve MCP over HTTP in front of a runtime',
     async () => (await import('./gateway/gateway-options.ts')).declareGateway,
     async () => (await import('./gateway/gateway-command.ts')).gatewayCommand,
   ),
   'check-gateway': subcommand(
-    'checks a gateway: plays the runtime, and sends it HTTP requests',
+    'check a gateway against its chapter of the contract',
     async () => (await import('./check-gateway/check-gateway-options.ts')).declareCheckGateway,
     async () => (await import('./check-gateway/check-gateway-command.ts')).checkGatewayCommand,
   ),
 };
 
-/** The whole command line. A command is loaded when it is called: help has to be there at once. */
+/** Makes the whole command line. Commands are loaded on demand, so that help appears immediately. */
 export function makeProgram(context: CommandContext, exit: Exit): CliCommand {
   const program = new CliCommand('mcp-runtime-conformance').configureOutput({
     writeOut: (text) => context.output.write(text),

@@ -6,9 +6,9 @@ import { UsageError } from '../plan/usage-error.ts';
 import { listed } from '../text/text.ts';
 
 /**
- * Reads the values of `--report`: `json=FILE`, or several with commas between them.
- * @param known the list of known failures that the same run writes
- * @throws UsageError where two would go to one file
+ * Parses the values of `--report`: `json=FILE`, or several separated by commas.
+ * @param known path of the known-failures file that the same run writes
+ * @throws UsageError if two outputs have the same path
  */
 export function parseReports(values: readonly string[], known?: string): readonly ReportRequest[] {
   const requests = values.flatMap((value) => value.split(',')).map(parseReport);
@@ -16,9 +16,9 @@ export function parseReports(values: readonly string[], known?: string): readonl
   for (const { path } of requests) {
     const full = resolve(path);
     if (known !== undefined && full === resolve(known)) {
-      throw new UsageError(`--write-known-failures and --report would both write ${known}`);
+      throw new UsageError(`--write-known-failures and --report both write to ${known}`);
     }
-    if (paths.has(full)) throw new UsageError(`--report: two reports would go to ${path}`);
+    if (paths.has(full)) throw new UsageError(`--report: two reports have the path ${path}`);
     paths.add(full);
   }
   return requests;
@@ -28,9 +28,9 @@ function parseReport(value: string): ReportRequest {
   const [, word = '', path = ''] = /^([^=]*)=?(.*)$/s.exec(value) ?? [];
   const kind = formatNames.find((known) => known === word);
   if (kind === undefined) {
-    const hint = suggest(word, formatNames, `it has to be ${listed(formatNames)}`);
-    throw new UsageError(`--report ${value}: write KIND=FILE; "${word}" is no kind of report, ${hint}`);
+    const hint = suggest(word, formatNames, `expected ${listed(formatNames)}`);
+    throw new UsageError(`--report ${value}: use KIND=FILE; unknown kind "${word}", ${hint}`);
   }
-  if (path === '') throw new UsageError(`--report ${value}: it names no file; write ${kind}=FILE`);
+  if (path === '') throw new UsageError(`--report ${value}: file name missing; use ${kind}=FILE`);
   return { format: kind, path };
 }

@@ -34,12 +34,12 @@ cases:
       - healthCheck: { expect: { health: { $include: { status: ok } } } }
 `;
 
-describe('without a run', () => {
-  test('tells its version', async () => {
+describe('informational options', () => {
+  test('print the version', async () => {
     expect(await run(['--version'])).toEqual({ exitCode: 0, output: '1.2.3\n', warnings: [] });
   });
 
-  test('lists cases', async () => {
+  test('list cases', async () => {
     expect(await run(['--list', '--fixtures', await writeSuite(sampleSuite)])).toEqual({
       exitCode: 0,
       output: 'mine (1 case)\n  mine/healthy  core  HEALTH-1\n\n1 case in 1 suite\n',
@@ -47,7 +47,7 @@ describe('without a run', () => {
     });
   });
 
-  test('explains a case', async () => {
+  test('explain a case', async () => {
     const { exitCode, output } = await run([
       '--explain',
       'mine/healthy',
@@ -57,14 +57,14 @@ describe('without a run', () => {
     expect(exitCode).toBe(0);
     expect(output).toMatch(/^mine\/healthy\n {2}It is well\n/);
     expect(output).toContain(
-      '  level       core\n  revisions   legacy\n  deadline    20 s\n  needs       nothing\n',
+      '  level       core\n  revisions   legacy\n  deadline    20 s\n  needs       none\n',
     );
     expect(output).toContain('\n  Only an example.\n');
     expect(output).toContain('    HEALTH-1 · core · MUST\n      `HealthCheck` answers');
     expect(output).toContain('  steps\n    - healthCheck:\n        expect:\n          health:\n');
   });
 
-  test('explains a clause, in any case of letters', async () => {
+  test('explain a clause case-insensitively', async () => {
     const { exitCode, output } = await run(['--explain', 'health-1']);
     expect(exitCode).toBe(0);
     expect(output).toMatch(/^HEALTH-1 · core · MUST · all\n {2}`HealthCheck` answers/);
@@ -73,33 +73,33 @@ describe('without a run', () => {
 });
 
 describe('help', () => {
-  test.each([['--help'], ['-h']])('%s names targets, commands and exit codes', async (flag) => {
+  test.each([['--help'], ['-h']])('%s shows targets, commands and exit codes', async (flag) => {
     const { exitCode, output, warnings } = await run([flag]);
-    expect(output).toMatch(/--image <image>[\s\S]+\n {2}matrix {2,}runs [\s\S]+Exit code: 0 conformant/);
+    expect(output).toMatch(/--image <image>[\s\S]+\n {2}matrix {2,}run [\s\S]+Exit code: 0 conformant/);
     expect({ exitCode, warnings }).toEqual({ exitCode: 0, warnings: [] });
   });
 
-  test('a command has its own', async () => {
+  test('show help for a command', async () => {
     const { output } = await run(['gateway', '-h']);
     expect(output).toMatch(/^Usage: mcp-runtime-conformance gateway \[options\][\s\S]+--fallback-when-down/);
   });
 });
 
-describe('mistakes are one line and exit code 2', () => {
+describe('invalid usage is one line and exit code 2', () => {
   test.each<[readonly string[], RegExp]>([
     [['--nope'], /^error: unknown option --nope/],
     [['matrx'], /^error: unexpected argument matrx: did you mean matrix\? options begin with --, /],
-    [['proto'], /^error: write proto check --against REF\|FILE$/],
-    [['proto', 'chek'], /^error: write proto check --against REF\|FILE, not proto chek$/],
+    [['proto'], /^error: use proto check --against REF\|FILE$/],
+    [['proto', 'chek'], /^error: use proto check --against REF\|FILE, not proto chek$/],
     [['matrix', '--', 'x'], /^error: matrix takes no arguments after --$/],
     [['compare', 'a'], /^error: compare needs two reports, OLD\.json and NEW\.json; found 1$/],
     [['--case', 'sesions/*'], /^error: --case sesions\/\* matches nothing; did you mean sessions\/\*\?$/],
     [['--bail=yes'], /^error: --bail takes no value$/],
-    [['--no-color', 'matrix'], /^error: matrix is a command of its own: it has to be the first word$/],
-    [['--explain', 'a\u001b[2Jb'], /^error: --explain a\\x1b\[2Jb: there is no such case or clause/],
+    [['--no-color', 'matrix'], /^error: matrix is a command and must be the first word$/],
+    [['--explain', 'a\u001b[2Jb'], /^error: --explain a\\x1b\[2Jb: no such case or clause/],
     [
       ['--write-known-failures', 'a', '--report', 'json=a'],
-      /^error: --write-known-failures and --report would both write a$/,
+      /^error: --write-known-failures and --report both write to a$/,
     ],
     [['--report', 'json=/no-such-folder-as-this/'], /^error: cannot write .*: it is a folder$/],
     [['--case', 'health/okk'], /^error: --case health\/okk matches nothing; did you mean health\/ok\?$/],
@@ -107,23 +107,23 @@ describe('mistakes are one line and exit code 2', () => {
     [['--explain', 'HELTH-1'], /^error: --explain HELTH-1: .+; did you mean HEALTH-1\?$/],
     [
       ['--fixtures', '/no/such'],
-      /^error: \/no\/such\/cases:1:1 there is no such file or folder; suites are files below cases\/ in a folder of fixtures$/,
+      /^error: \/no\/such\/cases:1:1 no such file or folder; a folder of fixtures needs a folder cases\/ with suites$/,
     ],
     [['--known-failures', '/no/such'], /^error: \/no\/such: there is no such file$/],
     [
       ['--report', 'json=/no/such/file'],
-      /^error: cannot write \/no\/such\/file: there is no folder \/no\/such$/,
+      /^error: cannot write \/no\/such\/file: the folder \/no\/such does not exist$/,
     ],
     [['--write-known-failures', '/no/such/file'], /^error: cannot write \/no\/such\/file: /],
     [['--command', 'a | b'], /^error: The command has \| at character 3 /],
-    [['--command', 'x', '--env', '1=2'], /^error: .*is no name of a variable/],
+    [['--command', 'x', '--env', '1=2'], /^error: .*is not a valid variable name/],
   ])('%j', async (words, message) => {
     const { exitCode, warnings } = await run(words);
     expect(warnings).toEqual([expect.stringMatching(message)]);
     expect(exitCode).toBe(2);
   });
 
-  test('a broken fixture is named with its line', async () => {
+  test('reports an invalid fixture with its line', async () => {
     const { exitCode, warnings } = await run([
       '--fixtures',
       await writeSuite(sampleSuite.replace('steps:', 'stesp:')),
@@ -132,11 +132,11 @@ describe('mistakes are one line and exit code 2', () => {
     expect(warnings[0]).toMatch(/^error: .*mine\.yaml:\d+:\d+ .*stesp/);
   });
 
-  test('known failures of cases that do not exist', async () => {
+  test('reports known failures of unknown cases', async () => {
     const file = join(folder, 'known.yaml');
     await writeFile(file, '- case: health/okk\n  reason: x\n');
     const { exitCode, warnings } = await run(['--known-failures', file]);
-    expect(warnings).toEqual([`error: ${file}:1 there is no case health/okk; did you mean health/ok?`]);
+    expect(warnings).toEqual([`error: ${file}:1 unknown case health/okk; did you mean health/ok?`]);
     expect(exitCode).toBe(2);
   });
 });
@@ -144,7 +144,7 @@ describe('mistakes are one line and exit code 2', () => {
 describe('a target that cannot be tested', () => {
   const ends = ['--command', `${process.execPath} -e process.exit(7)`.replace('(7)', '\\(7\\)')];
 
-  test('is exit code 3, in every report', async () => {
+  test('is exit code 3 in every report', async () => {
     const json = join(folder, 'r.json');
     const junit = join(folder, 'r.xml');
     const summary = join(folder, 'summary.md');
@@ -163,7 +163,7 @@ describe('a target that cannot be tested', () => {
     expect(await readFile(summary, 'utf8')).toMatch(/^before\n# MCP runtime conformance\n/);
   });
 
-  test('a run that is interrupted before it began says so', async () => {
+  test('a run reports an interruption before its start', async () => {
     const { exitCode, output } = await run(ends, { signal: AbortSignal.abort(new Error('interrupted')) });
     expect(exitCode).toBe(3);
     expect(output).toMatch(/was interrupted before the target was ready\.\n\ninterrupted\n$/);
@@ -171,13 +171,13 @@ describe('a target that cannot be tested', () => {
 });
 
 describe('explainError', () => {
-  test('an internal error is one line, without where it comes from', () => {
+  test('an internal error is one line without a stack trace', () => {
     expect(explainError(new TypeError('x is undefined\nmore'), {})).toBe(
-      'internal error: x is undefined, please report it (MCP_CONFORMANCE_STACK=1 shows where it comes from)',
+      'internal error: x is undefined, please report it (MCP_CONFORMANCE_STACK=1 shows the stack trace)',
     );
   });
 
-  test('shows where it comes from when asked to', () => {
+  test('an internal error includes its stack trace on request', () => {
     expect(explainError(new TypeError('x'), { MCP_CONFORMANCE_STACK: '1' })).toMatch(
       /^TypeError: x\n {4}at /,
     );

@@ -3,12 +3,12 @@ import { visible } from '../text/text.ts';
 import type { CommandContext } from './command-context.ts';
 import { makeProgram } from './program.ts';
 
-/** Set to anything, it makes internal errors show where they come from. */
+/** If this variable is set, internal errors include their stack trace. */
 export const stackVariable = 'MCP_CONFORMANCE_STACK';
 
 /**
- * Carries out a command line. Never throws: every mistake is a warning of one line.
- * @param words without the program's own name
+ * Runs a command line. Never throws: every error is printed as a warning.
+ * @param words the command line without the program name
  * @returns the exit code
  */
 export async function runCli(words: readonly string[], context: CommandContext): Promise<number> {
@@ -24,7 +24,7 @@ export async function runCli(words: readonly string[], context: CommandContext):
   }
 }
 
-/** By their codes, so that their modules need not be loaded to tell. */
+/** The codes of errors that the user can fix. Comparing codes avoids loading the modules of the errors. */
 const mistakes: ReadonlySet<string> = new Set([
   'usage',
   'fixture-invalid',
@@ -36,12 +36,12 @@ const mistakes: ReadonlySet<string> = new Set([
   'unwritable-file',
 ]);
 
-/** Whether the user can mend it: the command line, a fixture, a file. */
+/** Returns whether the user can fix the error: the command line, a fixture or another file. */
 function isMistake(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && mistakes.has(String(error.code));
 }
 
-/** One line for each thing that is wrong; a stack trace only where it was asked for. */
+/** Renders an error: one line per problem, with a stack trace only on request. */
 export function explainError(error: unknown, environment: CommandContext['environment']): string {
   const message = errorMessage(error);
   if (isMistake(error)) {
@@ -52,5 +52,5 @@ export function explainError(error: unknown, environment: CommandContext['enviro
   }
   if ((environment[stackVariable] ?? '') !== '' && error instanceof Error) return error.stack ?? message;
   const [first = ''] = message.split('\n');
-  return `internal error: ${visible(first)}, please report it (${stackVariable}=1 shows where it comes from)`;
+  return `internal error: ${visible(first)}, please report it (${stackVariable}=1 shows the stack trace)`;
 }

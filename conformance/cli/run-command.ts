@@ -4,7 +4,7 @@ import type { CommandContext } from './command-context.ts';
 import type { Invocation } from './run-options.ts';
 
 /**
- * Checks one target, or shows what there is to check. Invalid requests fail before the target starts.
+ * Checks one target, or prints a list or an explanation. Invalid requests fail before the target starts.
  * @returns the exit code
  * @throws UsageError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */

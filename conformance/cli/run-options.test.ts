@@ -12,13 +12,13 @@ async function parse(line: string): Promise<Invocation> {
     parsed = invocation;
   });
   await program.carryOut(line.split(' ').filter((word) => word !== ''));
-  if (parsed === undefined) throw new Error('nothing was carried out');
+  if (parsed === undefined) throw new Error('the command did not run');
   return parsed;
 }
 
 async function run(line: string): Promise<Extract<Invocation, { kind: 'run' }>> {
   const invocation = await parse(line);
-  if (invocation.kind !== 'run') throw new Error(`not a run but ${invocation.kind}`);
+  if (invocation.kind !== 'run') throw new Error(`expected a run, got ${invocation.kind}`);
   return invocation;
 }
 
@@ -26,7 +26,7 @@ async function request(line: string): Promise<Extract<Invocation, { kind: 'run' 
   return (await run(line)).request;
 }
 
-/** The flags that name the targets that a flag goes with. */
+/** Returns the flags of the targets that support an option. */
 function ownersOf(flag: string): string {
   const owners = [...flagsOfTargets()].find(([{ name }]) => name === flag)?.[1] ?? [];
   return namingFlags(owners);
@@ -35,7 +35,7 @@ function ownersOf(flag: string): string {
 const withArguments = namingFlags(targetKinds.filter(({ takesArguments }) => takesArguments));
 
 describe('parseCommandLine', () => {
-  test('without anything checks the embedded runtime', async () => {
+  test('checks the embedded runtime by default', async () => {
     expect(await run('')).toEqual({
       kind: 'run',
       request: {
@@ -46,7 +46,7 @@ describe('parseCommandLine', () => {
     });
   });
 
-  test('reads everything about a run', async () => {
+  test('parses all options of a run', async () => {
     const line =
       '--level core --capability resume --capability resume --suite a --suite b --case c* --fixtures d ' +
       '--known-failures k --write-known-failures w --fail-on-skip --bail --timeout 1.5 --ready-timeout 2 ' +
@@ -81,7 +81,7 @@ describe('parseCommandLine', () => {
     });
   });
 
-  test('reads everything about an image', async () => {
+  test('parses all options of an image', async () => {
     const line =
       '--image i:1 --transport relay --network n --env A=1 --env B --env-file f --mount x:/y:ro --user 1:2 ' +
       '--pull never --socket-env S --socket-path /a/b --relay-image r -- serve --level x -- y';
@@ -102,7 +102,7 @@ describe('parseCommandLine', () => {
     });
   });
 
-  test('reads a command with its context', async () => {
+  test('parses the options of a command', async () => {
     expect((await request('--command ./run --env A=1 --socket-env S -- -v')).target).toEqual({
       kind: 'command',
       command: './run',
@@ -113,14 +113,14 @@ describe('parseCommandLine', () => {
     });
   });
 
-  test('reads the catalog of the embedded runtime', async () => {
+  test('parses the catalog of the embedded runtime', async () => {
     expect((await request('--embedded-catalog empty')).target).toEqual({
       kind: 'embedded',
       catalog: 'empty',
     });
   });
 
-  test('lists what is selected', async () => {
+  test('parses --list with a selection', async () => {
     expect(await parse('--list --suite a')).toEqual({
       kind: 'list',
       selection: { suites: ['a'] },
@@ -140,41 +140,38 @@ describe('parseCommandLine', () => {
     ['--sute=a', 'unknown option --sute; did you mean --suite?'],
     ['--zzzzzzzzzzz', 'unknown option --zzzzzzzzzzz; --help lists all options'],
     ['-q', 'unknown option -q; --help lists all options'],
-    ['run', 'unexpected argument run: options begin with --, arguments of the target follow --'],
+    ['run', 'unexpected argument run: options begin with --, arguments of the target come after --'],
     ['--case', '--case needs a value'],
     ['--case --bail', '--case needs a value, but --bail follows'],
     ['--case=', '--case needs a value'],
-    ['--level cor', '--level has to be core or strict, not cor; did you mean core?'],
-    ['--embedded-catalog all', '--embedded-catalog has to be conformance or empty, not all'],
-    ['--timeout soon', '--timeout has to be a number of seconds above 0, at most 86400, not soon'],
-    ['--timeout 0', '--timeout has to be a number of seconds above 0, at most 86400, not 0'],
-    ['--ready-timeout 1e9', '--ready-timeout has to be a number of seconds above 0, at most 86400, not 1e9'],
-    ['--concurrency 0', '--concurrency has to be a whole number from 1 to 256, not 0'],
-    ['--concurrency 2.5', '--concurrency has to be a whole number from 1 to 256, not 2.5'],
-    ['--image a --command b', '--image and --command exclude each other: there is one target'],
+    ['--level cor', '--level must be core or strict, not cor; did you mean core?'],
+    ['--embedded-catalog all', '--embedded-catalog must be conformance or empty, not all'],
+    ['--timeout soon', '--timeout must be a positive number of seconds, at most 86400, not soon'],
+    ['--timeout 0', '--timeout must be a positive number of seconds, at most 86400, not 0'],
+    ['--ready-timeout 1e9', '--ready-timeout must be a positive number of seconds, at most 86400, not 1e9'],
+    ['--concurrency 0', '--concurrency must be a whole number from 1 to 256, not 0'],
+    ['--concurrency 2.5', '--concurrency must be a whole number from 1 to 256, not 2.5'],
+    ['--image a --command b', '--image and --command exclude each other; name one target'],
     [
       '--socket a --embedded-catalog empty',
-      '--socket and --embedded-catalog exclude each other: there is one target',
+      '--socket and --embedded-catalog exclude each other; name one target',
     ],
     ['--level core --level strict', '--level is given twice'],
     ['--socket a --socket b', '--socket is given twice'],
-    ['--transport bind', `--transport goes with ${ownersOf('transport')}, which is not given`],
-    ['--network n --command c', `--network goes with ${ownersOf('network')}, which is not given`],
-    ['--mount a:b --socket s', `--mount goes with ${ownersOf('mount')}, which is not given`],
-    ['--image i --transport bnd', '--transport has to be auto, bind or relay, not bnd; did you mean bind?'],
-    ['--env A=1', `--env goes with ${ownersOf('env')}, which is not given`],
-    ['--socket-env A --socket s', `--socket-env goes with ${ownersOf('socket-env')}, which is not given`],
-    ['--image i --socket-env A=1', '--socket-env A=1: that is not the name of a variable'],
-    ['--socket s -- x', `arguments after -- are those of the target: name one with ${withArguments}`],
-    ['--report jsn=x', '--report jsn=x: write KIND=FILE; "jsn" is no kind of report, did you mean json?'],
-    [
-      '--report x',
-      '--report x: write KIND=FILE; "x" is no kind of report, it has to be json, junit or markdown',
-    ],
-    ['--report json', '--report json: it names no file; write json=FILE'],
-    ['--report json=a --report junit=./a', '--report: two reports would go to ./a'],
+    ['--transport bind', `--transport requires ${ownersOf('transport')}`],
+    ['--network n --command c', `--network requires ${ownersOf('network')}`],
+    ['--mount a:b --socket s', `--mount requires ${ownersOf('mount')}`],
+    ['--image i --transport bnd', '--transport must be auto, bind or relay, not bnd; did you mean bind?'],
+    ['--env A=1', `--env requires ${ownersOf('env')}`],
+    ['--socket-env A --socket s', `--socket-env requires ${ownersOf('socket-env')}`],
+    ['--image i --socket-env A=1', '--socket-env A=1: the value must be the name of a variable'],
+    ['--socket s -- x', `arguments after -- are for the target; name one with ${withArguments}`],
+    ['--report jsn=x', '--report jsn=x: use KIND=FILE; unknown kind "jsn", did you mean json?'],
+    ['--report x', '--report x: use KIND=FILE; unknown kind "x", expected json, junit or markdown'],
+    ['--report json', '--report json: file name missing; use json=FILE'],
+    ['--report json=a --report junit=./a', '--report: two reports have the path ./a'],
     ['--list --explain RPC-1', '--list and --explain exclude each other'],
-  ])('refuses %s', async (line, message) => {
+  ])('rejects %s', async (line, message) => {
     await expect(parse(line)).rejects.toThrow(new UsageError(message));
   });
 });

@@ -5,7 +5,7 @@ import type { CliCommand } from './cli-command.ts';
 import * as groups from './option-groups.ts';
 import { text } from './option-values.ts';
 
-/** What a command line without a subcommand asks for. */
+/** The parsed command line without a subcommand. */
 export type Invocation =
   | { readonly kind: 'run'; readonly request: RunRequest; readonly output: groups.OutputRequest }
   | { readonly kind: 'list'; readonly selection: Partial<Selection> }
@@ -16,7 +16,7 @@ interface Options extends Omit<RunRequest, 'target'>, groups.OutputOptions {
   readonly explain?: string;
 }
 
-/** Adds the options of a run against one target to the program itself. */
+/** Declares the options of a run against one target on the program itself. */
 export function declareRun(
   program: CliCommand,
   version: string,
@@ -25,26 +25,26 @@ export function declareRun(
   program
     .description(
       'Checks an MCP runtime behind gRPC over a Unix domain socket against the contract.\n' +
-        'Without a target it checks the reference runtime that comes with it.',
+        'Without a target, it checks the built-in reference runtime.',
     )
     .usage('[options] [-- arguments of the target]');
-  groups.addTargetFlags(program, 'Target (one of them):');
+  groups.addTargetFlags(program, 'Target (choose one):');
   groups.addSelectionOptions(program, 'it');
   groups.addJudgingOptions(program);
   groups.addTimeOptions(program);
   program.addOption(groups.concurrency());
-  groups.addOutputOptions(program, 'every case, with its wire events');
+  groups.addOutputOptions(program, 'print every case with its wire events');
   groups.addStartFlags(program);
   program
-    .optionsGroup('Instead of a run:')
-    .option('--list', 'the cases, with level and clauses')
-    .addOption(text('--explain <case or clause>', 'what it says and checks'))
-    .version(version, '--version', 'the version of the kit')
-    .helpOption('-h, --help', 'this text')
-    .commandsGroup('Commands of their own (each has --help):')
+    .optionsGroup('Information:')
+    .option('--list', 'list the cases with level and clauses')
+    .addOption(text('--explain <case or clause>', 'show a case or clause in full'))
+    .version(version, '--version', 'show the version of the kit')
+    .helpOption('-h, --help', 'show this help')
+    .commandsGroup('Commands (each has --help):')
     .addHelpText(
       'after',
-      '\nExit code: 0 conformant, 1 not conformant, 2 wrong usage or fixtures, 3 the target could not be tested.',
+      '\nExit code: 0 conformant, 1 not conformant, 2 invalid usage or fixtures,\n3 the target could not be tested.',
     )
     .action(() => handle(invocationOf(program)));
 }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { CommandContext } from './command-context.ts';
 
 /**
- * GitHub takes workflow commands wherever a line begins with one. What a target wrote is shown meanwhile, so commands are
- * switched off by a token that it cannot know.
+ * Runs work while workflow commands are disabled. GitHub executes them on any line of output, including output of the
+ * target, so they are disabled with a token that the target cannot know.
  */
 export async function withoutCommands<T>(
   { environment, output }: CommandContext,

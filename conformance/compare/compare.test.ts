@@ -30,7 +30,7 @@ const outcomes: Readonly<
   'not run': { outcome: { kind: 'not-run', reason: 'x' } },
 };
 
-/** A report as it comes back from its JSON, of one case with this standing and one that is always well. */
+/** Makes a report, read back from its JSON, of a case with this standing and a case that always passes. */
 function report(
   standing: Standing | undefined,
   settings: { level?: 'core'; capabilities?: string[] } = {},
@@ -79,7 +79,7 @@ describe('a case', () => {
     [undefined, 'skipped', { added: 1 }, false],
     ['passed', undefined, { gone: 1 }, false],
     ['failed', undefined, { gone: 1 }, false],
-  ])('%s, then %s', (before, after, lists, isWorse) => {
+  ])('that was %s and now is %s', (before, after, lists, isWorse) => {
     const comparison = compareReports(report(before), report(after));
     expect(namesOf(comparison)).toEqual(lists);
     expect(comparison.isWorse).toBe(isWorse);
@@ -87,7 +87,7 @@ describe('a case', () => {
   });
 });
 
-test('a target that can no longer be tested is newly failing, and its cases are not told', () => {
+test('reports a target that can no longer be tested as newly failing, without its cases', () => {
   const gone = parseReport(renderJson(noTargetReport()), 'x.json');
   const comparison = compareReports(report('passed'), gone);
   expect(comparison.newlyFailing).toMatchObject([
@@ -100,16 +100,16 @@ test('a target that can no longer be tested is newly failing, and its cases are 
   expect(back.isWorse).toBe(false);
 });
 
-test('a demanded capability that is no longer declared', () => {
+test('reports a required capability that is no longer declared as newly failing', () => {
   const comparison = compareReports(report('passed'), report('passed', { capabilities: ['resume'] }));
   expect(comparison.newlyFailing).toMatchObject([{ subject: 'capability resume' }]);
   const same = report('passed', { capabilities: ['resume'] });
   expect(namesOf(compareReports(same, same))).toEqual({});
 });
 
-test('reports of different levels are compared, with a remark', () => {
+test('compares reports of different levels, with a remark', () => {
   expect(compareReports(report('passed', { level: 'core' }), report('passed')).remarks).toEqual([
-    'the level was core and is strict',
+    'the level changed from core to strict',
   ]);
 });
 
@@ -117,9 +117,9 @@ describe('matrices', () => {
   const sample = parseReport(renderMatrixJson(sampleMatrix()), 'x.json');
   const green = parseReport(renderMatrixJson(greenMatrix()), 'x.json');
 
-  test('implementation by implementation', () => {
+  test('compares a matrix by implementation', () => {
     const comparison = compareReports(green, sample);
-    expect(comparison.remarks).toEqual(['rust: the implementation is new']);
+    expect(comparison.remarks).toEqual(['rust: the implementation was added']);
     expect(
       comparison.added.map(({ implementation, subject, after }) => [implementation, subject, after]),
     ).toEqual([
@@ -132,21 +132,21 @@ describe('matrices', () => {
     expect(namesOf(compareReports(sample, sample))).toEqual({});
   });
 
-  test('one implementation of it can be compared with a run', () => {
+  test('compares one implementation of a matrix with a run', () => {
     expect(() => compareReports(sample, report('passed'))).toThrow(
-      'the old report is of a matrix and the other of one run; --target NAME',
+      'the old report is a matrix and the new one a single run; use --target NAME',
     );
     expect(compareReports(onlyTarget(sample, 'go'), report('passed')).isWorse).toBe(false);
     expect(() => onlyTarget(sample, 'ruby')).toThrow(
-      '--target ruby: a matrix has no such implementation; it has ts, go, rust',
+      '--target ruby: the matrix has no such implementation; it has ts, go, rust',
     );
   });
 
-  test('as text', () => {
+  test('renders a comparison as text', () => {
     expect(
       comparisonLines(compareReports(green, sample), makePalette(false)).join('\n'),
     ).toMatchInlineSnapshot(`
-      "note: rust: the implementation is new
+      "note: rust: the implementation was added
 
       new (3)
         ts  sessions/unknown-session  SESSION-2  passed
@@ -157,39 +157,39 @@ describe('matrices', () => {
         ts  health/version  HEALTH-1  was passed
         go  health/version  HEALTH-1  was passed
 
-      0 newly failing, 0 newly passing, 3 new (2 failing), 2 gone, 2 as before"
+      0 newly failing, 0 newly passing, 3 new (2 failing), 2 gone, 2 unchanged"
     `);
     expect(summaryOf(compareReports(sample, sample))).toBe(
-      '0 newly failing, 0 newly passing, 0 new, 0 gone, 4 as before',
+      '0 newly failing, 0 newly passing, 0 new, 0 gone, 4 unchanged',
     );
   });
 });
 
-describe('files that are no reports', () => {
+describe('reading an invalid file', () => {
   test.each([
     ['', 'it is empty; a report is what --report json=FILE writes'],
     ['<testsuites/>', 'it looks like XML; a report is what --report json=FILE writes'],
     ['{', 'it is not JSON; a report is what --report json=FILE writes'],
-    ['[]', 'it is JSON, but no report; a report is what --report json=FILE writes'],
-    ['{"name":"x"}', 'it is JSON, but no report; a report is what --report json=FILE writes'],
+    ['[]', 'it is JSON but not a report; a report is what --report json=FILE writes'],
+    ['{"name":"x"}', 'it is JSON but not a report; a report is what --report json=FILE writes'],
     [
       '{"schemaVersion":"1.0","kind":"other"}',
-      'it is JSON, but no report; a report is what --report json=FILE writes',
+      'it is JSON but not a report; a report is what --report json=FILE writes',
     ],
     ['{"schemaVersion":"2.0","kind":"matrix"}', 'it has schemaVersion 2.0; this kit reads 1.x'],
     [
       '{"schemaVersion":"1.0","kind":"matrix"}',
-      "it is a damaged report: at the top it must have required property 'tool'",
+      "it does not match the schema of reports: the top level must have required property 'tool'",
     ],
   ])('%s', (text, message) => {
     expect(() => parseReport(text, 'a.json')).toThrow(`a.json: ${message}`);
   });
 
-  test('a report of which a part is missing', () => {
+  test('rejects a report with a missing member', () => {
     const document = JSON.parse(renderJson(sampleReport()));
     document.cases[2].outcome = { kind: 'filed' };
     expect(() => parseReport(JSON.stringify(document), 'a.json')).toThrow(
-      /^a\.json: it is a damaged report: at \/cases\/2\/outcome/,
+      /^a\.json: it does not match the schema of reports: \/cases\/2\/outcome/,
     );
   });
 

@@ -2,52 +2,51 @@ import { groupBy } from '../../base/group.ts';
 import { isTrouble, type Standing } from '../report/summary.ts';
 import type { ReadReport, ReportedRun } from './reading.ts';
 
-/** How a case changed from the old report to the new one. */
+/** A case that changed between the old report and the new one. */
 export interface Change {
-  /** The implementation; undefined where both reports are of one run. */
+  /** Name of the implementation. Undefined if both reports are single runs. */
   readonly implementation: string | undefined;
-  /** The id of a case, or another subject: `the target`, `capability resume`. */
+  /** A case id, or another subject: `the target`, `capability resume`. */
   readonly subject: string;
   /** Clause ids, the main one first. */
   readonly clauses: readonly string[];
-  /** Undefined where the old report does not have it. */
+  /** Undefined if the old report does not contain the subject. */
   readonly before: Standing | undefined;
-  /** Undefined where the new report does not have it. */
+  /** Undefined if the new report does not contain the subject. */
   readonly after: Standing | undefined;
-  /** Why it does not pass now, or did not before; else empty. */
+  /** Why the subject does not pass now or, if it passes now, did not pass before. Otherwise empty. */
   readonly reason: string;
 }
 
-/** What changed between two reports. A changed case is in one list, an unchanged one in none. */
+/** The changes between two reports. Each changed case is in exactly one list. */
 export interface Comparison {
-  /** It keeps the run from being green now, and did not before. */
+  /** Subjects that prevent a green run now but did not before. */
   readonly newlyFailing: readonly Change[];
-  /** It did not pass before, and does now. */
+  /** Subjects that pass now but did not before. */
   readonly newlyPassing: readonly Change[];
-  /** Only the new report has it. */
+  /** Subjects that only the new report contains. */
   readonly added: readonly Change[];
-  /** Only the old report has it. */
+  /** Subjects that only the old report contains. */
   readonly gone: readonly Change[];
-  /** Other changes, such as from passed to skipped: nothing fails, but the run checks less, or other things. */
+  /** Other changes, such as from passed to skipped: no new failure, but a difference in coverage. */
   readonly otherwise: readonly Change[];
-  /** The number of cases with the same standing in both. */
+  /** Number of cases with the same standing in both reports. */
   readonly unchanged: number;
-  /** Why the reports can be compared only in part, such as another level. */
+  /** Reasons why the reports are only partly comparable, such as a different level. */
   readonly remarks: readonly string[];
-  /** Whether something fails that did not before: newly failing, or added and failing. */
+  /** Whether a case is newly failing, or added and failing. */
   readonly isWorse: boolean;
 }
 
-/** Reports that cannot be compared. The message is one line. */
+/** Thrown if two reports cannot be compared. The message is one line. */
 export class ComparisonError extends Error {
   override readonly name = 'ComparisonError';
   readonly code = 'report-invalid';
 }
 
 /**
- * Says what changed. A run is compared with a run, whatever its target is called, and a matrix with a matrix,
- * implementation by implementation.
- * @throws ComparisonError where one is of a run and the other of a matrix
+ * Compares two reports: two runs, whatever their targets are called, or two matrices, by implementation.
+ * @throws ComparisonError if one is a run and the other a matrix
  */
 export function compareReports(old: ReadReport, fresh: ReadReport): Comparison {
   const pairs = pairsOf(old, fresh);
@@ -92,32 +91,34 @@ function pairsOf(old: ReadReport, fresh: ReadReport): readonly Pair[] {
     return [...names].map((name) => ({ name, before: old.runs.get(name), after: fresh.runs.get(name) }));
   }
   throw new ComparisonError(
-    `the ${old.kind === 'matrix' ? 'old' : 'new'} report is of a matrix and the other of one run; --target NAME takes one implementation of the matrix`,
+    `the ${old.kind === 'matrix' ? 'old' : 'new'} report is a matrix and the ${old.kind === 'matrix' ? 'new' : 'old'} one a single run; use --target NAME to pick one implementation of the matrix`,
   );
 }
 
 /**
- * The report with just this implementation of a matrix, as a run; a run stays as it is.
- * @throws ComparisonError for a name that the matrix does not have
+ * Returns one implementation of a matrix as a run. A run is returned unchanged.
+ * @throws ComparisonError if the matrix has no implementation of that name
  */
 export function onlyTarget(report: ReadReport, name: string): ReadReport {
   if (report.kind === 'run') return report;
   const run = report.runs.get(name);
   if (run !== undefined) return { kind: 'run', run };
   throw new ComparisonError(
-    `--target ${name}: a matrix has no such implementation; it has ${[...report.runs.keys()].join(', ')}`,
+    `--target ${name}: the matrix has no such implementation; it has ${[...report.runs.keys()].join(', ')}`,
   );
 }
 
 function remarksOn({ name, before, after }: Pair): readonly string[] {
   const of = name === undefined ? '' : `${name}: `;
-  if (before === undefined) return [`${of}the implementation is new`];
-  if (after === undefined) return [`${of}the implementation is gone`];
+  if (before === undefined) return [`${of}the implementation was added`];
+  if (after === undefined) return [`${of}the implementation was removed`];
   return [
-    ...(before.level === after.level ? [] : [`${of}the level was ${before.level} and is ${after.level}`]),
-    ...(before.narrowed && !after.narrowed ? [`${of}the old run was narrowed to some cases`] : []),
-    ...(after.narrowed && !before.narrowed ? [`${of}the new run was narrowed to some cases`] : []),
-    ...(before.error === undefined ? [] : [`${of}the target could not be tested before: ${before.error}`]),
+    ...(before.level === after.level
+      ? []
+      : [`${of}the level changed from ${before.level} to ${after.level}`]),
+    ...(before.narrowed && !after.narrowed ? [`${of}the old run ran a selection of cases`] : []),
+    ...(after.narrowed && !before.narrowed ? [`${of}the new run ran a selection of cases`] : []),
+    ...(before.error === undefined ? [] : [`${of}the old run could not test the target: ${before.error}`]),
   ];
 }
 
@@ -126,13 +127,13 @@ function* changesOf({ name: implementation, before, after }: Pair): Generator<Ch
   if (before?.error === undefined && after?.error !== undefined) {
     const head = { implementation, subject: 'the target', clauses: [] };
     yield { ...head, before: was('passed'), after: 'not run', reason: after.error };
-    // That its cases did not run says nothing more.
+    // The cases of an untested target did not run either.
     return;
   }
   for (const capability of after?.missingCapabilities ?? []) {
     const wasMissing = before?.missingCapabilities.includes(capability) === true;
     const head = { implementation, subject: `capability ${capability}`, clauses: [] };
-    const reason = 'it is demanded and not declared';
+    const reason = 'required but not declared';
     yield { ...head, before: was(wasMissing ? 'failed' : 'passed'), after: 'failed', reason };
   }
   const ids = new Set([...(after?.cases.keys() ?? []), ...(before?.cases.keys() ?? [])]);

@@ -7,33 +7,33 @@ import { packageRoot } from '../../base/package.ts';
 import { type Standing, standingOf } from '../report/summary.ts';
 import { cut, oneLine } from '../text/text.ts';
 
-/** A case as a report tells it. */
+/** A case in a JSON report. */
 export interface ReportedCase {
   readonly id: string;
   readonly clauses: readonly string[];
   readonly standing: Standing;
-  /** Why it did not pass, in a line; empty where it did. */
+  /** Why the case did not pass, on one line. Empty if it passed. */
   readonly reason: string;
 }
 
-/** One implementation as a report tells it. */
+/** One implementation in a JSON report. */
 export interface ReportedRun {
   readonly label: string;
   readonly level: string;
   readonly narrowed: boolean;
-  /** By id; empty where the target could not be tested. */
+  /** By id. Empty if the target could not be tested. */
   readonly cases: ReadonlyMap<string, ReportedCase>;
   readonly missingCapabilities: readonly string[];
-  /** Why the target could not be tested. */
+  /** The reason if the target could not be tested. */
   readonly error?: string;
 }
 
-/** A report, read back. A run has one implementation, without a name. */
+/** A parsed report. A run has a single implementation without a name. */
 export type ReadReport =
   | { readonly kind: 'run'; readonly run: ReportedRun }
   | { readonly kind: 'matrix'; readonly runs: ReadonlyMap<string, ReportedRun> };
 
-/** A file is no report of this kit. The message is one line. */
+/** Thrown for a file that is not a report of this kit. The message is one line. */
 export class ReportFileError extends Error {
   override readonly name = 'ReportFileError';
   readonly code = 'report-invalid';
@@ -44,15 +44,15 @@ export class ReportFileError extends Error {
 }
 
 /**
- * Reads a JSON report, of a run or of a matrix.
- * @throws ReportFileError where it cannot be read, or is no report
+ * Reads the JSON report of a run or a matrix.
+ * @throws ReportFileError if the file cannot be read or is not a report
  */
 export async function readReport(file: string): Promise<ReadReport> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const reasons: Readonly<Record<string, string>> = {
       ENOENT: 'there is no such file',
       EISDIR: 'it is a folder, not a file',
-      EACCES: 'the permission to read it is missing',
+      EACCES: 'permission denied',
     };
     const code = error.code ?? 'unknown cause';
     throw new ReportFileError(file, reasons[code] ?? `it cannot be read (${code})`);
@@ -72,7 +72,7 @@ export function parseReport(text: string, file: string): ReadReport {
     throw noReport(/^\s*</.test(text) ? 'it looks like XML' : 'it is not JSON');
   }
   const kind = kindOf(document);
-  if (kind === undefined) throw noReport('it is JSON, but no report');
+  if (kind === undefined) throw noReport('it is JSON but not a report');
   const version = String(Object(document).schemaVersion);
   if (!/^1\.\d+$/.test(version)) {
     throw new ReportFileError(file, `it has schemaVersion ${oneLine(cut(version, 40))}; this kit reads 1.x`);
@@ -106,11 +106,11 @@ function validator(kind: 'run' | 'matrix'): ValidateFunction {
 function problemOf(errors: readonly ErrorObject[]): string {
   const [first] = errors;
   const where =
-    first?.instancePath === '' ? 'at the top' : `at ${oneLine(cut(first?.instancePath ?? '', 200))}`;
-  return `it is a damaged report: ${where} it ${first?.message ?? 'does not fit its schema'}`;
+    first?.instancePath === '' ? 'the top level' : `${oneLine(cut(first?.instancePath ?? '', 200))}`;
+  return `it does not match the schema of reports: ${where} ${first?.message ?? 'is invalid'}`;
 }
 
-/** The compared part of a report that fits its schema. */
+/** The part of a report that comparisons use, after validation. */
 interface RunDocument {
   readonly target: { readonly label: string };
   readonly settings: { readonly level: string; readonly narrowed: boolean };
@@ -147,7 +147,7 @@ function runOf({ target, settings, verdict, cases, error }: RunDocument): Report
 function caseOf({ id, clauses, outcome, advisory, knownFailure }: CaseDocument): ReportedCase {
   const standing = standingOf({ case: { advisory }, outcome, known: knownFailure });
   const reason = (): string => {
-    if (standing === 'stale') return 'it passed, but is listed as a known failure';
+    if (standing === 'stale') return 'the case passed but is listed as a known failure';
     if (outcome.kind === 'passed') return '';
     if ('failure' in outcome) return outcome.failure.summary;
     return outcome.kind === 'not-declared' ? `capability ${outcome.capability}` : outcome.reason;

@@ -3,10 +3,10 @@ import { isTrouble } from '../report/summary.ts';
 import { cut, oneLine } from '../text/text.ts';
 import type { Change, Comparison } from './compare.ts';
 
-/** Rows of one list; more are counted. */
+/** Maximum number of rows in a list. */
 const maxRows = 200;
 
-/** A comparison for people. Lines without line ends. */
+/** Renders a comparison for people. Lines without line ends. */
 export function comparisonLines(comparison: Comparison, palette: Palette): readonly string[] {
   const { newlyFailing, newlyPassing, added, gone, otherwise, remarks, isWorse } = comparison;
   const lists: readonly (readonly [string, readonly Change[], (text: string) => string])[] = [
@@ -14,7 +14,7 @@ export function comparisonLines(comparison: Comparison, palette: Palette): reado
     ['newly passing', newlyPassing, palette.good],
     ['new', added, added.some(({ after }) => isTrouble(after)) ? palette.bad : palette.strong],
     ['gone', gone, palette.caution],
-    ['changed otherwise', otherwise, palette.caution],
+    ['other changes', otherwise, palette.caution],
   ];
   const colour = isWorse ? palette.bad : palette.good;
   return [
@@ -25,7 +25,7 @@ export function comparisonLines(comparison: Comparison, palette: Palette): reado
   ];
 }
 
-/** `1 newly failing, 2 newly passing, 3 new, 0 gone; 293 as before`. */
+/** Returns the counts in one line: `1 newly failing, 2 newly passing, 3 new, 0 gone, 293 unchanged`. */
 export function summaryOf(comparison: Comparison): string {
   const { newlyFailing, newlyPassing, added, gone, otherwise, unchanged } = comparison;
   const failing = added.filter(({ after }) => isTrouble(after)).length;
@@ -34,8 +34,8 @@ export function summaryOf(comparison: Comparison): string {
     `${newlyPassing.length} newly passing`,
     `${added.length} new${failing > 0 ? ` (${failing} failing)` : ''}`,
     `${gone.length} gone`,
-    ...(otherwise.length > 0 ? [`${otherwise.length} changed otherwise`] : []),
-    `${unchanged} as before`,
+    ...(otherwise.length > 0 ? [`${otherwise.length} other changes`] : []),
+    `${unchanged} unchanged`,
   ].join(', ');
 }
 

@@ -23,7 +23,7 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-test('the time is up after so many milliseconds', async () => {
+test('expires after its time limit', async () => {
   const clock = new CaseClock(100);
   const isExpired = watched(clock);
   await vi.advanceTimersByTimeAsync(99);
@@ -32,7 +32,7 @@ test('the time is up after so many milliseconds', async () => {
   expect(await isExpired()).toBe(true);
 });
 
-test('it stands still until the last work is over that does not count', async () => {
+test('pauses until all uncounted work has finished', async () => {
   const clock = new CaseClock(100);
   const isExpired = watched(clock);
   await vi.advanceTimersByTimeAsync(60);
@@ -46,7 +46,7 @@ test('it stands still until the last work is over that does not count', async ()
   expect(await isExpired()).toBe(true);
 });
 
-test('it goes on after work that failed', async () => {
+test('resumes after uncounted work that failed', async () => {
   const clock = new CaseClock(100);
   const isExpired = watched(clock);
   await expect(clock.stopFor(() => Promise.reject(new Error('no start')))).rejects.toThrow('no start');
@@ -54,7 +54,7 @@ test('it goes on after work that failed', async () => {
   expect(await isExpired()).toBe(true);
 });
 
-test('once disposed of, the time is never up', async () => {
+test('never expires after disposal', async () => {
   const clock = new CaseClock(100);
   const isExpired = watched(clock);
   clock[Symbol.dispose]();
@@ -62,7 +62,7 @@ test('once disposed of, the time is never up', async () => {
   expect(await isExpired()).toBe(false);
 });
 
-test('disposed of while it stands still, it leaves no timer behind', async () => {
+test('leaves no timer behind if disposed of while paused', async () => {
   const clock = new CaseClock(100);
   const start = clock.stopFor(() => pause(50));
   clock[Symbol.dispose]();

@@ -1,15 +1,15 @@
-/** The time that a case has. It stands still while an instance starts, for which there is a limit of its own. */
+/** The time limit of a case. It pauses while an instance starts, because starts have their own time limit. */
 export class CaseClock implements Disposable {
-  /** Resolves when the time is up. */
+  /** Resolves when the time limit has passed. */
   readonly expired: Promise<void>;
   #leftMs: number;
   #expire: () => void = () => {};
-  /** How much work goes on that does not count; it never ends once the clock is disposed of. */
+  /** Number of uncounted operations in flight. Never reaches zero again after disposal. */
   #uncounted = 0;
   #startedAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param milliseconds the time that the case has from now on */
+  /** @param milliseconds time limit, counted from now */
   constructor(milliseconds: number) {
     this.#leftMs = milliseconds;
     this.expired = new Promise((resolve) => {
@@ -18,7 +18,7 @@ export class CaseClock implements Disposable {
     this.#run();
   }
 
-  /** Carries out work that does not count; several at once stop the clock until the last one is over. */
+  /** Runs work that does not count towards the limit. The clock stays paused until all concurrent calls have finished. */
   async stopFor<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#stop();
     try {
@@ -29,7 +29,7 @@ export class CaseClock implements Disposable {
     }
   }
 
-  /** Stops it for good: the time is never up. */
+  /** Stops the clock permanently: `expired` stays pending. */
   [Symbol.dispose](): void {
     this.#stop();
   }

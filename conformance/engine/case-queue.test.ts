@@ -18,7 +18,7 @@ function taken(queue: CaseQueue<Case>, mayBegin: (each: Case) => boolean, launch
   return ids;
 }
 
-test('a case that may not begin yet stays', () => {
+test('keeps cases that may not begin yet', () => {
   const queue = new CaseQueue(cases);
   expect(taken(queue, ({ needs }) => needs.tools === undefined, false)).toEqual([
     'suite/plain',
@@ -29,7 +29,7 @@ test('a case that may not begin yet stays', () => {
   expect(queue.isEmpty).toBe(true);
 });
 
-test('cases that start processes come first where they are asked for, and last elsewhere', () => {
+test('prefers the cases that start processes only if asked to', () => {
   const launching = ['suite/launch', 'suite/launch-and-tool'];
   const others = ['suite/plain', 'suite/tool'];
   expect(taken(new CaseQueue(cases), () => true, true)).toEqual([...launching, ...others]);

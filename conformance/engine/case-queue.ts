@@ -1,6 +1,6 @@
 import type { CaseHead } from '../case/case.ts';
 
-/** Cases that have not begun. Those that start processes wait in a queue of their own. */
+/** The cases that have not begun. Cases that start processes wait in a separate queue. */
 export class CaseQueue<Case extends CaseHead> {
   readonly #launching: Case[];
   readonly #others: Case[];
@@ -16,8 +16,8 @@ export class CaseQueue<Case extends CaseHead> {
   }
 
   /**
-   * Takes the next case that may begin; undefined where none may yet.
-   * @param launchingFirst prefer the cases that start processes
+   * Takes the next case that may begin. Returns undefined if none may begin yet.
+   * @param launchingFirst whether to prefer cases that start processes
    */
   take(mayBegin: (testCase: Case) => boolean, launchingFirst: boolean): Case | undefined {
     const queues = [this.#launching, this.#others];
@@ -29,7 +29,7 @@ export class CaseQueue<Case extends CaseHead> {
   }
 }
 
-/** Whether a case starts processes of its own, which takes longer than anything else. */
+/** Returns whether a case starts processes. Such cases take longer than all others. */
 export function launches({ needs }: CaseHead): boolean {
   return needs.runner?.includes('launch') ?? false;
 }

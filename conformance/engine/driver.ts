@@ -5,67 +5,67 @@ import type { CaseClock } from './case-clock.ts';
 import type { StepFailure } from './failure.ts';
 import type { CaseOutcome, TargetFacts } from './result.ts';
 
-/** A case with the steps that a driver carries out. */
+/** A case with the steps for a driver to run. */
 export interface RunnableCase extends CaseHead {
   readonly steps: readonly Step[];
 }
 
-/** How much is known of the target: nothing while it starts, its capabilities once it is ready, then what it serves. */
+/** Progress of discovery: `starting` (nothing known), `ready` (capabilities known), `surveyed` (catalog known). */
 export type TargetPhase = 'starting' | 'ready' | 'surveyed';
 
 /** A target that cases run against. */
 export interface RunningTarget {
-  /** Aborted when the target has ended; the reason is an error that says how. Undefined where nobody can notice. */
+  /** Aborted when the target has exited, with an error that describes the exit. Undefined if exits cannot be detected. */
   readonly gone: AbortSignal | undefined;
-  /** What the target writes, where the kit can read it. */
+  /** Output of the target. Undefined if the kit cannot read it. */
   readonly logs: LogReader | undefined;
 }
 
-/** What the engine gives a case to run with. */
+/** The engine's side of a running case. */
 export interface CaseContext {
   readonly log: WireLog;
-  /** The time limit of the case: it starts with the steps, and a step may stop it. */
+  /** Time limit of the case. It starts with the first step, and a step can pause it. */
   readonly clock: CaseClock;
-  /** Aborted when the case is over, whatever ended it, and when the run ends. */
+  /** Aborted when the case ends for any reason, and when the run ends. */
   readonly signal: AbortSignal;
-  /** Called before each step: a failure names the last one. */
+  /** Called before each step, so that a failure can name the last one. */
   readonly onStep: (step: Step) => void;
 }
 
-/** One case under way. Disposing of it releases everything that its steps opened or started. */
+/** One running case. Disposing of it releases everything that its steps opened or started. */
 export interface CaseAttempt extends AsyncDisposable {
   /**
-   * Carries out the steps.
-   * @throws StepFailure where the target is at fault, NotCheckableError; any other error means that the kit is
+   * Runs the steps.
+   * @throws StepFailure if the target is at fault, NotCheckableError. Any other error is a defect of the kit.
    */
   run(): Promise<void>;
-  /** The failure to report when the time limit, in milliseconds, has passed. */
+  /** Returns the failure to report for a case that exceeded its time limit (in milliseconds). */
   timeUp(limitMs: number): StepFailure;
-  /** Everything that has come from the target so far, for the report of a target that ended. */
+  /** Returns everything received from the target so far, for the report of a target that exited. */
   overview?(): unknown;
 }
 
-/** A target that is starting. Both promises reject with the same error where it never becomes ready. */
+/** A target that is starting. Both promises reject with the same error if it never becomes ready. */
 export interface StartingTarget<Case extends RunnableCase, Target extends RunningTarget> {
   readonly ready: Promise<unknown>;
-  /** Settles once the target is ready and the driver has found out what it serves. */
+  /** Settles once the target is ready and the driver has discovered its catalog. */
   readonly facts: Promise<TargetFacts>;
-  /** Prepares an attempt at a case. Nothing happens before its `run`. */
+  /** Prepares an attempt at a case. The attempt has no effect before its `run`. */
   readonly attempt: (testCase: Case, target: Target, context: CaseContext) => CaseAttempt;
 }
 
-/** How the engine drives one kind of target. The engine itself knows no protocol. */
+/** Drives one kind of target. The engine itself is independent of protocols. */
 export interface Driver<Case extends RunnableCase, Target extends RunningTarget> {
-  /** Begins to start the target. Resolves as soon as cases can be attempted; the target may be starting still. */
+  /** Starts the target. Resolves as soon as cases can be attempted, possibly before the target is ready. */
   start(): Promise<StartingTarget<Case, Target>>;
-  /** The order in which to begin the cases. */
+  /** Returns the cases in the order in which to begin them. */
   arrange(cases: readonly Case[]): readonly Case[];
-  /** Whether enough is known of the target for the case to begin. */
+  /** Returns whether the kit already knows enough about the target to begin the case. */
   mayBegin(testCase: Case, phase: TargetPhase): boolean;
-  /** Why the case does not apply to the target; undefined where it does. */
+  /** Returns why the case does not apply to the target, or undefined if it applies. */
   reasonNotToRun(testCase: Case): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }> | undefined;
-  /** The target for the next case, started again where it has ended. @throws TargetError, RunnerError where it is lost */
+  /** Returns the target for the next case, restarted if it has exited. @throws TargetError, RunnerError if it is lost */
   acquire(phase: TargetPhase): Promise<Target>;
-  /** Called after a case has run out of time: ends the target if it does not answer any more. */
+  /** Called after a case exceeded its time limit. Ends a target that no longer responds. */
   endIfSilent?(target: Target): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { boundFailure, comparisonFailure } from './failure.ts';
 
-test('a failure keeps what a report shows of an answer, not the answer', () => {
+test('keeps only the reportable part of a response', () => {
   const failure = boundFailure({
     summary: `${'s'.repeat(5_000)}`,
     request: { body: 'b'.repeat(1 << 20) },
@@ -13,11 +13,11 @@ test('a failure keeps what a report shows of an answer, not the answer', () => {
   expect(failure.expected).toEqual({ status: 200 });
 });
 
-test('a summary is one line', () => {
+test('reduces a summary to one line', () => {
   expect(boundFailure({ summary: 'a\r\nb\x1b[2J\n', differences: [] }).summary).toBe('a\\nb\\x1b[2J\\n');
 });
 
-test('a gRPC status that was not expected comes with its message', () => {
+test('adds the message of an unexpected gRPC status to the summary', () => {
   const { failure } = comparisonFailure({
     differences: [{ path: '/grpc', expected: '"OK"', actual: '"INTERNAL"' }],
     expected: { status: 200 },

@@ -1,4 +1,5 @@
-import type { Step } from '../case/case.ts';
+import type { LogLine } from '../../runners/runner.ts';
+import type { Coverage, Step } from '../case/case.ts';
 import type { Difference } from '../match/diff.ts';
 import { boundValue } from '../text/bounds.ts';
 import { cut, oneLine } from '../text/text.ts';
@@ -7,47 +8,60 @@ import type { Failure } from './result.ts';
 /** A failure without the step that failed. */
 export type FailureBody = Omit<Failure, 'step' | 'clauses'>;
 
-/** A step failed. Carries the part of the report that describes the failure. */
+/** The optional parts of a failure. */
+type StepFailureOptions = Partial<Omit<FailureBody, 'summary'>> &
+  Partial<Pick<StepFailure, 'violated' | 'blockedBy' | 'logs'>>;
+
+/** Thrown when a step fails. Carries the description of the failure for the report. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
   readonly code = 'step-failed';
   readonly failure: FailureBody;
-  /** The innermost step that failed, once known. */
+  /** The innermost failing step, once known. */
   step: Step | undefined;
+  /** The clause that the failure itself proves violated, regardless of the clauses that the step checks. */
+  readonly violated: string | undefined;
+  /** The case that covers the cause, if the step could not check anything because of it. */
+  readonly blockedBy: Coverage | undefined;
+  /** Output of the failing instance, if it is not the one under test. */
+  readonly logs: readonly LogLine[] | undefined;
 
-  constructor(summary: string, more: Partial<Omit<FailureBody, 'summary'>> = {}) {
+  constructor(summary: string, { violated, blockedBy, logs, ...more }: StepFailureOptions = {}) {
     super(summary);
-    // Bounded right away: dozens of concurrent failing steps would otherwise keep whole responses in memory.
+    this.violated = violated;
+    this.blockedBy = blockedBy;
+    this.logs = logs;
+    // Bound it immediately: dozens of concurrent failures would otherwise keep whole responses in memory.
     this.failure = boundFailure({ differences: [], ...more, summary });
   }
 }
 
-/** The target turns out not to be one that the case can be held against. The message says why. */
+/** Thrown if the case turns out not to apply to this target. The message gives the reason. */
 export class NotCheckableError extends Error {
   override readonly name = 'NotCheckableError';
   readonly code = 'not-checkable';
 }
 
-/** What a step refers to by name. @throws StepFailure where no step made it */
+/** Looks up an item that an earlier step named. @throws StepFailure if there is no such item */
 export function found<Value>(map: ReadonlyMap<string, Value>, name: string, what: string): Value {
   const value = map.get(name);
   if (value === undefined) throw new StepFailure(`no ${what} is named "${name}" at this step`);
   return value;
 }
 
-/** The failure of a comparison: its first difference in the summary, all of them in the body. */
+/** Makes the failure of a comparison: the summary gives the first difference, the body gives all of them. */
 export function comparisonFailure(body: Omit<FailureBody, 'summary'>): StepFailure {
   const [first] = body.differences;
   const others = body.differences.length - 1;
   const more = others > 0 ? ` (and ${others} more difference${others === 1 ? '' : 's'})` : '';
   const summary =
     first === undefined
-      ? 'the answer is not the one expected'
-      : `${first.path || 'the answer'}: expected ${first.expected}, got ${first.actual}${whyOf(first, body.actual)}${more}`;
+      ? 'the response differs from the expected one'
+      : `${first.path || 'the response'}: expected ${first.expected}, got ${first.actual}${whyOf(first, body.actual)}${more}`;
   return new StepFailure(summary, body);
 }
 
-/** A gRPC status tells little without its message. */
+/** A gRPC status code means little without its message. */
 function whyOf({ path }: Difference, actual: unknown): string {
   if (path !== '/grpc' || typeof actual !== 'object' || actual === null || !('grpcMessage' in actual))
     return '';
@@ -58,8 +72,8 @@ function whyOf({ path }: Difference, actual: unknown): string {
 const maxSummaryLength = 2_000;
 
 /**
- * A copy of what a report can show. Failures are kept to the end of the run: hundreds of them must not hold the
- * megabytes that a target answered.
+ * Returns a copy that is limited to the size of a report. Failures stay in memory until the run ends, and must not
+ * retain megabytes of responses.
  */
 export function boundFailure(failure: FailureBody): FailureBody {
   const { summary, request, expected, actual, differences } = failure;

@@ -3,65 +3,76 @@ import type { CaseHead, Coverage } from '../case/case.ts';
 import type { Difference } from '../match/diff.ts';
 import type { WireEvent } from '../wire/wire-log.ts';
 
-/** What went wrong in a case: enough to act on without running it again. */
+/** The description of a failed step, detailed enough to act on without rerunning the case. */
 export interface Failure {
-  /** One line. */
+  /** The difference on one line. */
   readonly summary: string;
-  /** `step 3, invoke`, and where it is written. */
+  /** Number, verb and position of the step. */
   readonly step?: {
     readonly number: number;
     readonly verb: string;
     readonly file: string;
     readonly line: number;
   };
-  /** The request of that step, readable. */
+  /** The request of that step in readable form. */
   readonly request?: unknown;
   readonly expected?: unknown;
   readonly actual?: unknown;
   readonly differences: readonly Difference[];
-  /** The clauses that the failing step checks, the main one first. The case's other clauses are not violated by this. */
+  /** Clauses that the failing step checks, the main one first. The failure does not violate other clauses of the case. */
   readonly clauses: readonly string[];
 }
 
 export type CaseOutcome =
   | { readonly kind: 'passed' }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  /** A preparing step failed, so the case proves nothing. `by` is the case that checks that step. Never green. */
+  /** A setup step failed, so the case proves nothing. `by` is the case that checks that step. Never green. */
   | { readonly kind: 'blocked'; readonly failure: Failure; readonly by: Coverage }
-  /** The engine itself could not carry the case out. Never green. */
+  /** The kit could not run the case because of a defect in the kit or the fixture. Never green. */
   | { readonly kind: 'broken'; readonly reason: string }
-  /** It could not be checked on this target. */
-  | { readonly kind: 'skipped'; readonly reason: string }
-  /** It checks a capability that the target does not declare. */
+  /** The case needs something that the target or the runner does not offer. */
+  | { readonly kind: 'skipped'; readonly reason: string; readonly notServed?: ServedItem }
+  /** The case checks a capability that the target does not declare. */
   | { readonly kind: 'not-declared'; readonly capability: string }
-  /** The run ended before it (`--bail`, Ctrl-C, the target is gone). */
+  /** The run ended before the case began: `--bail`, Ctrl-C, or a lost target. */
   | { readonly kind: 'not-run'; readonly reason: string };
+
+/** An item of the catalog that a case needs and the target does not serve. */
+export interface ServedItem {
+  readonly kind: ServedKind;
+  readonly name: string;
+}
+
+/** The kinds of items in a catalog. */
+export type ServedKind = 'tool' | 'resource' | 'resource template' | 'prompt' | 'MCP capability';
 
 export interface CaseResult {
   readonly case: CaseHead;
   readonly outcome: CaseOutcome;
-  /** Set where the known-failures file lists the case: then a failure does not count. */
+  /** Set if the known-failures file lists the case. A failure then does not count. */
   readonly known?: { readonly reason: string };
   readonly startedAt: number;
   readonly durationMs: number;
-  /** Kept for failed cases, and for all with `--verbose`. */
+  /** Kept for failed cases. With `--verbose`, kept for all cases. */
   readonly wire: readonly WireEvent[];
-  /** What the target logged while a failed case ran. */
+  /** Output of the target, or of a further instance, while the case ran. Empty for passed cases. */
   readonly logs: readonly LogLine[];
+  /** Source of `logs`. `instance`: another instance that the case started. `target`: shared with concurrent cases. */
+  readonly logsOf?: 'target' | 'instance';
 }
 
-/** What was asked of a run. */
+/** The settings of a run. */
 export interface RunSettings {
-  /** `gateway`: the target is a gateway, held against the chapter for gateways. */
+  /** `gateway`: the target is a gateway, checked against the gateway chapter. */
   readonly level: 'core' | 'strict' | 'gateway';
-  /** Capabilities that the target has to declare. */
+  /** Capabilities that the target is required to declare. */
   readonly capabilities: readonly string[];
   /** Whether `--suite` or `--case` narrowed the run. */
   readonly narrowed: boolean;
   readonly failOnSkip: boolean;
 }
 
-/** What the target said about itself before the first case. */
+/** Facts about the target, discovered before the first case. */
 export interface TargetFacts {
   readonly label: string;
   readonly kind: string;
@@ -71,27 +82,27 @@ export interface TargetFacts {
     readonly version: string;
     readonly capabilities: readonly string[];
   };
-  /** From `initialize`, where it answered. */
+  /** From the result of `initialize`, if it succeeded. */
   readonly serverInfo?: { readonly name: string; readonly version: string };
   readonly revision?: string;
-  /** Why the target could not be asked what it serves; then it counts as serving nothing. */
+  /** The reason if the catalog could not be discovered. The target then counts as serving nothing. */
   readonly surveyProblem?: string;
-  /** From launch to the first "ok". */
+  /** Milliseconds from launch to the first "ok" of `HealthCheck`. */
   readonly readyMs?: number;
 }
 
-/** A run that came as far as a ready target. */
+/** The result of a run whose target became ready. */
 export interface RunResult {
   readonly settings: RunSettings;
   readonly target: TargetFacts;
   readonly results: readonly CaseResult[];
   readonly startedAt: number;
   readonly durationMs: number;
-  /** Set where the run was cut short, with the reason. */
+  /** The reason if the run stopped early. */
   readonly interrupted?: string;
 }
 
-/** Told while a run goes on; reporters draw from it. */
+/** Receives the events of a run. Reporters implement it. */
 export interface RunListener {
   onStart?(event: { readonly target: TargetFacts; readonly cases: readonly CaseHead[] }): void;
   onCaseStart?(head: CaseHead): void;

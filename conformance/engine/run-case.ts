@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { withTimeLimit } from '../../base/deadline.ts';
 import { errorMessage } from '../../base/error-message.ts';
+import type { LogLine } from '../../runners/runner.ts';
 import type { Step } from '../case/case.ts';
 import { WireLog } from '../wire/wire-log.ts';
 import { CaseClock } from './case-clock.ts';
@@ -9,16 +10,16 @@ import type { CaseAttempt, CaseContext, RunnableCase, RunningTarget } from './dr
 import { boundFailure, type FailureBody, NotCheckableError, StepFailure } from './failure.ts';
 import type { CaseOutcome, CaseResult } from './result.ts';
 
-/** Cleaning up after a case has this long before the run goes on without it. */
+/** Time limit for the cleanup after a case, after which the run continues without waiting. */
 const cleanUpMs = 15_000;
 
-/** The kit may learn that a process has ended this long after its connections broke. */
+/** Maximum delay between broken connections of a process and the notice of its exit. */
 const exitNoticeMs = 50;
 
-/** Why the signal of a case is aborted. Without a reason Node makes an error each time. */
+/** Abort reason of a case's signal. Without a reason, Node creates an error for each abort. */
 const over = 'the case is over';
 
-/** A case, where it runs, and how. */
+/** A case, its target and its options. */
 export interface CaseRun {
   readonly testCase: RunnableCase;
   readonly target: RunningTarget;
@@ -31,27 +32,36 @@ export interface CaseRun {
 }
 
 /**
- * Runs one case. Never rejects, and always ends within the case's time limit and the time to clean up.
- * @returns the result, and whether the time limit ended the case
+ * Runs one case. Never rejects. Always ends within the time limit of the case plus the cleanup time.
+ * @returns the result, and whether the case exceeded its time limit
  */
 export async function runCase(run: CaseRun): Promise<{ result: CaseResult; timedOut: boolean }> {
   const startedAt = Date.now();
   const started = performance.now();
   const log = new WireLog();
-  const { outcome, timedOut } = await carryOut(run, log);
+  const { outcome, timedOut, logs: own } = await carryOut(run, log);
   const durationMs = performance.now() - started;
   const passed = outcome.kind === 'passed';
   const wire = passed && !run.keepWire ? [] : log.events();
-  const logs = passed ? [] : (run.target.logs?.between(startedAt, Date.now()) ?? []);
-  return { result: { case: run.testCase, outcome, startedAt, durationMs, wire, logs }, timedOut };
+  const logs = passed ? [] : (own ?? run.target.logs?.between(startedAt, Date.now()) ?? []);
+  const logsOf = own === undefined ? 'target' : 'instance';
+  return { result: { case: run.testCase, outcome, startedAt, durationMs, wire, logs, logsOf }, timedOut };
 }
 
-async function carryOut(run: CaseRun, log: WireLog): Promise<{ outcome: CaseOutcome; timedOut: boolean }> {
+/** The result of an attempt at a case. */
+interface Ending {
+  readonly outcome: CaseOutcome;
+  readonly timedOut: boolean;
+  /** Output of the failing instance, if it is not the one under test. */
+  readonly logs: readonly LogLine[] | undefined;
+}
+
+async function carryOut(run: CaseRun, log: WireLog): Promise<Ending> {
   const { testCase, limitMs, signal: runSignal } = run;
   const { gone } = run.target;
   const end = new AbortController();
   const signal = AbortSignal.any([runSignal, end.signal]);
-  // A case may open as many connections as it likes, and each listens.
+  // A case can open any number of connections, and each one adds a listener.
   setMaxListeners(0, signal);
   const clock = new CaseClock(limitMs);
   let current: Step | undefined;
@@ -59,12 +69,15 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<{ outcome: CaseOutc
     current = step;
   };
   const attempt = run.attempt({ log, clock, signal, onStep });
-  const failed = (failure: FailureBody, step = current) => failedAt(step, testCase, failure);
+  const failed = (failure: FailureBody, at: FailurePlace = {}) =>
+    failedAt({ ...at, step: at.step ?? current }, testCase, failure);
   let timedOut = false;
+  let logs: readonly LogLine[] | undefined;
   const cutShort = new Promise<CaseOutcome>((resolve) => {
     void clock.expired.then(() => {
       timedOut = true;
-      resolve(failed(attempt.timeUp(limitMs).failure));
+      const timeUp = attempt.timeUp(limitMs);
+      resolve(failed(timeUp.failure, timeUp));
       end.abort(over);
     });
     onAbort(runSignal, end.signal, () => resolve({ kind: 'not-run', reason: 'the run was interrupted' }));
@@ -79,10 +92,11 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<{ outcome: CaseOutc
   const steps = attempt.run().then(
     (): CaseOutcome => ({ kind: 'passed' }),
     async (error: unknown): Promise<CaseOutcome> => {
-      // Once the case is over, its steps fail for no other reason.
+      // Once the case is over, its steps fail only because it was aborted.
       if (signal.aborted) return Promise.race([cutShort, died]);
+      if (error instanceof StepFailure) logs = error.logs;
       const outcome = outcomeOf(error, failed);
-      // A connection that broke because the target died tells less than that it died.
+      // The exit of the target is more informative than the broken connection that it causes.
       return gone === undefined ? outcome : Promise.race([died, pause(exitNoticeMs, outcome)]);
     },
   );
@@ -90,10 +104,10 @@ async function carryOut(run: CaseRun, log: WireLog): Promise<{ outcome: CaseOutc
   clock[Symbol.dispose]();
   end.abort(over);
   await withTimeLimit(Promise.resolve(attempt[Symbol.asyncDispose]()), cleanUpMs);
-  return { outcome, timedOut };
+  return { outcome, timedOut, logs };
 }
 
-/** Calls back when `signal` is aborted, or at once where it is already; not after `until` is aborted. */
+/** Calls back when `signal` is aborted, or immediately if it already is. Does not call back once `until` is aborted. */
 function onAbort(signal: AbortSignal, until: AbortSignal, callback: () => void): void {
   if (signal.aborted) callback();
   else signal.addEventListener('abort', callback, { once: true, signal: until });
@@ -101,25 +115,37 @@ function onAbort(signal: AbortSignal, until: AbortSignal, callback: () => void):
 
 function outcomeOf(
   error: unknown,
-  failed: (failure: FailureBody, step: Step | undefined) => CaseOutcome,
+  failed: (failure: FailureBody, at: FailurePlace) => CaseOutcome,
 ): CaseOutcome {
-  if (error instanceof StepFailure) return failed(error.failure, error.step);
+  if (error instanceof StepFailure) return failed(error.failure, error);
   if (error instanceof NotCheckableError) return { kind: 'skipped', reason: error.message };
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { kind: 'broken', reason: reason.replace(/\s+/g, ' ') };
 }
 
-/** @param step the step that failed; a nested step has the source of the step around it */
-function failedAt(step: Step | undefined, { clauses, steps }: RunnableCase, body: FailureBody): CaseOutcome {
+/** The failed step with the source of its enclosing step, and the clause that the failure itself proves violated. */
+type FailurePlace = Partial<Pick<StepFailure, 'step' | 'violated' | 'blockedBy'>>;
+
+function failedAt(
+  { step, violated, blockedBy }: FailurePlace,
+  { clauses: [main = ''], steps }: RunnableCase,
+  body: FailureBody,
+): CaseOutcome {
   const bounded = boundFailure(body);
-  const [main = ''] = clauses;
-  if (step === undefined) return { kind: 'failed', failure: { ...bounded, clauses: [main] } };
+  if (step === undefined) {
+    if (blockedBy !== undefined)
+      return { kind: 'blocked', failure: { ...bounded, clauses: [] }, by: blockedBy };
+    return { kind: 'failed', failure: { ...bounded, clauses: [violated ?? main] } };
+  }
   const { file, line } = step.source;
   const index = steps.findIndex(({ source }) => source === step.source);
   const item = steps[index]?.item;
   const summary = item === undefined ? bounded.summary : `for ${item}: ${bounded.summary}`;
   const place = { number: index + 1, verb: step.verb, file, line };
-  const failure = { ...bounded, summary, step: place, clauses: step.clauses ?? [main] };
-  if (step.setup === undefined) return { kind: 'failed', failure };
-  return { kind: 'blocked', failure: { ...failure, clauses: [] }, by: step.setup };
+  // A step that names clauses violates these too: they ask for a well-formed response.
+  const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated, ...(step.clauses ?? [])];
+  const failure = { ...bounded, summary, step: place, clauses };
+  const by = blockedBy ?? step.setup;
+  if (by === undefined || violated !== undefined) return { kind: 'failed', failure };
+  return { kind: 'blocked', failure: { ...failure, clauses: [] }, by };
 }

@@ -12,7 +12,7 @@ type FakeDriver = Driver<DataCase, RunningTarget>;
 
 const facts = { label: 'fake', kind: 'fake' };
 
-/** A driver without any target: each case does as `attempt` says. */
+/** A driver without a target. Each case runs `attempt`. */
 function driverOf(
   attempt: Attempt,
   more: Partial<FakeDriver> & { readonly starting?: Partial<StartingTarget<DataCase, RunningTarget>> } = {},
@@ -68,11 +68,11 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
 }
 
 describe('the outcome of a case', () => {
-  test('follows what its steps throw', async () => {
+  test('depends on what its steps throw', async () => {
     const thrown: Readonly<Record<string, unknown>> = {
-      fails: new StepFailure('not as it has to be'),
+      fails: new StepFailure('unexpected status'),
       skips: new NotCheckableError('not on this target'),
-      breaks: new TypeError('a fault of\nthe kit'),
+      breaks: new TypeError('a defect of\nthe kit'),
     };
     const driver = driverOf(async ({ title }) => {
       if (title in thrown) throw thrown[title];
@@ -80,13 +80,13 @@ describe('the outcome of a case', () => {
     const { results } = await run(driver, named('passes', 'fails', 'skips', 'breaks'));
     expect(results.map(({ outcome }) => outcome)).toMatchObject([
       { kind: 'passed' },
-      { kind: 'failed', failure: { summary: 'not as it has to be' } },
+      { kind: 'failed', failure: { summary: 'unexpected status' } },
       { kind: 'skipped', reason: 'not on this target' },
-      { kind: 'broken', reason: 'TypeError: a fault of the kit' },
+      { kind: 'broken', reason: 'TypeError: a defect of the kit' },
     ]);
   });
 
-  test('names the last step that began, and the step around a nested one', async () => {
+  test('names the last step that began, and the enclosing step of a nested one', async () => {
     const driver = driverOf(async ({ steps: [, second] }, { onStep }) => {
       if (second !== undefined) onStep({ verb: 'nested', argument: {}, source: second.source });
       throw new StepFailure('no');
@@ -95,7 +95,7 @@ describe('the outcome of a case', () => {
     expect(results[0]?.outcome).toMatchObject({ failure: { step: { number: 2, verb: 'nested', line: 2 } } });
   });
 
-  test('is the end of the target where that ends, though a step fails first', async () => {
+  test('reports the exit of the target even if a step fails first', async () => {
     const gone = new AbortController();
     const driver = driverOf(
       async () => {
@@ -110,7 +110,7 @@ describe('the outcome of a case', () => {
     });
   });
 
-  test('keeps the wire of a case that failed, and of one that passed where that is asked for', async () => {
+  test('keeps the wire events of failed cases, and those of passed cases on request', async () => {
     const driver = driverOf(async ({ title }, { log }) => {
       log.add('call', 'sent', title);
       if (title === 'fails') throw new StepFailure('no');
@@ -123,7 +123,7 @@ describe('the outcome of a case', () => {
 });
 
 describe('time limits', () => {
-  test('scale with the default, and end a case that hangs', async () => {
+  test('scale with the default and end a case that hangs', async () => {
     const cases = [
       dataCase('usual', [], { deadlineMs: 20_000 }),
       dataCase('long', [], { deadlineMs: 60_000 }),
@@ -135,7 +135,7 @@ describe('time limits', () => {
     ]);
   });
 
-  test('stop the run where almost every case runs out of time, and have a silent target ended before', async () => {
+  test('stop the run if almost every case exceeds its limit, after ending a silent target', async () => {
     let asked = 0;
     const driver = driverOf(never, {
       endIfSilent: async () => {
@@ -145,13 +145,13 @@ describe('time limits', () => {
     const cases = named(...Array.from({ length: 30 }, (_, index) => `case-${index}`));
     const result = await run(driver, cases, { caseTimeoutMs: 20, concurrency: 1 });
     expect(kindsOf(result).filter((kind) => kind === 'failed')).toHaveLength(24);
-    expect(result.interrupted).toBe('almost no case was over in its time');
+    expect(result.interrupted).toBe('almost every case exceeded its time limit');
     expect(asked).toBe(23);
   });
 });
 
 describe('the order of cases', () => {
-  test('follows the driver, with those alone last and one by one; results stay in the order of the cases', async () => {
+  test('follows the driver, with exclusive cases last; results keep the order of the cases', async () => {
     const begun: string[] = [];
     let beside = 0;
     const driver = driverOf(
@@ -176,7 +176,7 @@ describe('the order of cases', () => {
     ]);
   });
 
-  test('waits for what has to be known of the target', async () => {
+  test('respects the phase of the target that each case needs', async () => {
     const ready = deferred();
     const surveyed = deferred();
     const begun: string[] = [];
@@ -203,7 +203,7 @@ describe('the order of cases', () => {
 });
 
 describe('a run that stops', () => {
-  test('says of the others that they did not run, and counts neither advice nor known failures', async () => {
+  test('marks the remaining cases as not run, and ignores advice and known failures', async () => {
     const driver = driverOf(async () => {
       throw new StepFailure('no');
     });
@@ -215,7 +215,7 @@ describe('a run that stops', () => {
     expect(result.interrupted).toBe('an earlier case failed (--bail)');
   });
 
-  test('names the reason of an interruption, and ends the case in flight at once', async () => {
+  test('gives the reason of an interruption and aborts running cases immediately', async () => {
     const interruption = new AbortController();
     const driver = driverOf(async () => {
       interruption.abort(new Error('interrupted by SIGINT'));
@@ -230,7 +230,7 @@ describe('a run that stops', () => {
     expect(result.interrupted).toBe('interrupted by SIGINT');
   });
 
-  test('has lost its target', async () => {
+  test('reports a lost target', async () => {
     const lost = new TargetError('gone', 'the target is lost', { advice: '', logs: [] });
     const driver = driverOf(async () => {}, { acquire: () => Promise.reject(lost) });
     const result = await run(driver, named('one', 'other'), { concurrency: 1 });
@@ -238,7 +238,7 @@ describe('a run that stops', () => {
     expect(result.interrupted).toBe('the target is lost');
   });
 
-  test('never began: a case that had is over when the error comes', async () => {
+  test('rejects if the target never becomes ready, after the running case has ended', async () => {
     const ready = deferred();
     let ended = false;
     const error = new TargetError('not-ready', 'no target', { advice: '', logs: [] });

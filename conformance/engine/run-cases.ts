@@ -8,16 +8,16 @@ import { type EngineOptions, TargetError } from './options.ts';
 import type { CaseOutcome, CaseResult, RunListener, RunResult } from './result.ts';
 import { runCase } from './run-case.ts';
 
-/** So many lanes begin with the cases that start processes. */
+/** Number of lanes that prefer the cases that start processes. */
 const launchLanes = 2;
 
-/** When so many more cases ran out of time than did not, the engine starts no further one. */
+/** Stop the run when cases that exceeded their time limit outnumber the others by this many. */
 const maxTimeouts = 24;
 
 /**
- * Starts a target, finds out what it serves, and holds the cases against it: side by side, then alone those that ask
- * for it. Every case has ended when it returns; the target is its owner's to end.
- * @throws TargetError, RunnerError when the target never became ready
+ * Starts a target, discovers its catalog and runs the cases: first concurrently, then the cases marked `alone` one by
+ * one. All cases have ended when it returns. The caller disposes of the target.
+ * @throws TargetError, RunnerError if the target never became ready
  */
 export async function runCases<Case extends RunnableCase, Target extends RunningTarget>(
   driver: Driver<Case, Target>,
@@ -25,7 +25,7 @@ export async function runCases<Case extends RunnableCase, Target extends Running
 ): Promise<RunResult> {
   const startedAt = Date.now();
   const started = performance.now();
-  // As many cases and launches listen to it as run side by side.
+  // Every concurrent case and launch adds a listener.
   setMaxListeners(0, options.signal);
   const start = await driver.start();
   const listener = heldBack(options.listener);
@@ -33,7 +33,7 @@ export async function runCases<Case extends RunnableCase, Target extends Running
     listener.onStart({ target, cases: options.cases });
     return target;
   });
-  // The schedule says why there is no target.
+  // The schedule reports this error.
   facts.catch(() => {});
   const schedule = new Schedule(driver, start, { ...options, listener });
   const results = await schedule.run();
@@ -42,7 +42,7 @@ export async function runCases<Case extends RunnableCase, Target extends Running
   return { settings, target: await facts, results, startedAt, durationMs, interrupted: schedule.stopped };
 }
 
-/** Holds events of cases back until the start of the run is known: some cases begin while the target starts. */
+/** Buffers case events until `onStart` has fired, because some cases begin while the target starts. */
 function heldBack(listener: RunListener): Required<RunListener> {
   let held: (() => void)[] | undefined = [];
   const pass = (event: () => void): void => {
@@ -62,8 +62,8 @@ function heldBack(listener: RunListener): Required<RunListener> {
 }
 
 /**
- * Carries cases out in lanes. While the target starts, one lane begins with the cases that may; one only, so that it does
- * not hold up the start much.
+ * Runs cases in concurrent lanes. While the target starts, a single lane runs the cases that may begin, so that they
+ * hardly delay the start.
  */
 class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
   readonly #driver: Driver<Case, Target>;
@@ -74,9 +74,9 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
   readonly #noTarget = new AbortController();
   readonly #signal: AbortSignal;
   #phase: TargetPhase = 'starting';
-  /** How many cases ran out of time, less those that did not. */
+  /** Number of cases that exceeded their time limit, minus the number of those that did not. */
   #timeouts = 0;
-  /** Why no further case is started. */
+  /** The reason why no further case begins. */
   stopped: string | undefined;
 
   constructor(
@@ -88,15 +88,15 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     this.#start = start;
     this.#options = options;
     this.#surveyed = this.#follow(start);
-    // Lanes that wait for it see a rejection.
+    // Lanes that wait for the survey handle its rejection.
     this.#surveyed.catch(() => {});
     this.#signal = AbortSignal.any([options.signal, this.#noTarget.signal]);
     setMaxListeners(0, this.#signal);
   }
 
   /**
-   * The results, in the order of the cases.
-   * @throws TargetError, RunnerError where the target was never ready; the cases that had begun are over then
+   * Runs all cases and returns their results in the order of the cases.
+   * @throws TargetError, RunnerError if the target never became ready. All cases that had begun have ended by then.
    */
   async run(): Promise<readonly CaseResult[]> {
     const { cases, concurrency } = this.#options;
@@ -117,7 +117,7 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     return cases.flatMap(({ id }) => this.#results.get(id) ?? []);
   }
 
-  /** Some lanes begin with the cases that start processes, so that those neither come last nor hold up the others. */
+  /** Lanes that prefer cases that start processes keep those cases from coming last or delaying the others. */
   async #lane(queue: CaseQueue<Case>, launchingFirst: boolean): Promise<void> {
     const mayBegin = (testCase: Case) => this.#driver.mayBegin(testCase, this.#phase);
     while (!queue.isEmpty) {
@@ -160,8 +160,8 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
       signal: this.#signal,
     });
     this.#timeouts = Math.max(0, this.#timeouts + (timedOut ? 1 : -1));
-    // A target that hangs would cost every further case its whole time.
-    if (this.#timeouts >= maxTimeouts) this.stopped ??= 'almost no case was over in its time';
+    // If the target hangs, every further case would use up its whole time limit.
+    if (this.#timeouts >= maxTimeouts) this.stopped ??= 'almost every case exceeded its time limit';
     else if (timedOut && this.#phase !== 'starting') await this.#driver.endIfSilent?.(target);
     return result;
   }
@@ -177,7 +177,7 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
   }
 }
 
-/** Why a run was interrupted, in words: an abort without a reason of its own says nothing. */
+/** Returns the reason of an interruption as text. A default `AbortError` is not informative. */
 function interruptionOf({ reason }: AbortSignal): string {
   return reason instanceof DOMException ? 'interrupted' : errorMessage(reason);
 }

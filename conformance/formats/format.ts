@@ -2,10 +2,10 @@ import type { MatrixReport } from '../matrix/matrix.ts';
 import type { ProtoReport } from '../proto-check/report.ts';
 import type { Report } from '../report/report.ts';
 
-/** Whatever a report can be about: a run against one target, several side by side, a change of the proto module. */
+/** The subject of a report: a run against one target, a matrix of several, or a check of the proto module. */
 export type ReportSubject = Report | MatrixReport | ProtoReport;
 
-/** A form that a report can be written in. Each renders a whole report as text, which ends in a line feed. */
+/** A report format. Each method renders a whole report as text that ends in a line feed. */
 export interface ReportFormat {
   readonly run: (report: Report) => string;
   readonly matrix: (matrix: MatrixReport) => string;

@@ -13,8 +13,8 @@ import { renderMatrixMarkdown } from './markdown/matrix.ts';
 
 const style = { palette: makePalette(false), width: 100, verbose: false };
 
-describe('on a terminal', () => {
-  test('all is well', () => {
+describe('the terminal report', () => {
+  test('is short if all implementations are conformant', () => {
     expect(matrixLines(greenMatrix(), style).join('\n')).toMatchInlineSnapshot(`
       "
         implementation   target                   server               ready after   start to verdict   outcome
@@ -29,7 +29,7 @@ describe('on a terminal', () => {
     `);
   });
 
-  test('they disagree', () => {
+  test('shows a disagreement in full', () => {
     expect(matrixLines(sampleMatrix(), style).join('\n')).toMatchInlineSnapshot(`
       "
         implementation   target                   server               ready after   start to verdict   outcome
@@ -38,17 +38,16 @@ describe('on a terminal', () => {
         rust             image busybox:1                                             30.0 s             could not be tested
 
         clauses held   ts   go       rust
-        HEALTH         1    1        no target
-        SESSION        2    0 of 2   no target
+        HEALTH         1    1        not tested
+        SESSION        2    0 of 2   not tested
 
-      clauses that not all hold
+      clauses not held by all
         clause      level   weight   ts     go         rust
-        SESSION-2   core    MUST     held   violated   no target
-        SESSION-4   core    MUST     held   violated   no target
+        SESSION-2   core    MUST     held   violated   not tested
 
-      cases that not all pass
+      cases not passed by all
         case                       clause      ts       go       rust
-        sessions/unknown-session   SESSION-2   passed   failed   no target
+        sessions/unknown-session   SESSION-2   passed   failed   not tested
 
       DISAGREE sessions/unknown-session
         Title of sessions/unknown-session
@@ -67,11 +66,11 @@ describe('on a terminal', () => {
         /status          404                      as expected   200
         /message/error   anything that is there   as expected   nothing
 
-        what came over the wire
+        received
           ts     ← MESSAGE McpResponse 404 {"error":"gone"}
           go     ← MESSAGE McpResponse 64 {"status":200}
                  ← TRAILERS grpc-status 0
-          rust   ← nothing
+          rust   ← (no data)
 
         request
           {
@@ -86,7 +85,7 @@ describe('on a terminal', () => {
           }
 
         log of go
-               2.0 ms  stderr  {"level":"warn","msg":"session \\x1b[31mgone\\x1b[0m"}
+               2.0 ms  stderr  {"level":"warn","msg":"session gone"}
 
         run again
           mcp-runtime-conformance --image acme/runtime:1.4 --case sessions/unknown-session
@@ -104,26 +103,26 @@ describe('on a terminal', () => {
     `);
   });
 
-  test('columns are aligned with colours, too', () => {
+  test('aligns columns with colours too', () => {
     const colours = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
     const coloured = matrixLines(sampleMatrix(), { ...style, palette: makePalette(true) }).join('\n');
     expect(coloured).not.toBe(coloured.replace(colours, ''));
     expect(coloured.replace(colours, '')).toBe(matrixLines(sampleMatrix(), style).join('\n'));
   });
 
-  test('--verbose has every clause and every case', () => {
+  test('lists every clause and every case with --verbose', () => {
     const text = matrixLines(greenMatrix(), { ...style, verbose: true }).join('\n');
     expect(text).toMatch(/\nall clauses\n.*\n {2}HEALTH-1 +core +MUST +held +held\n/);
     expect(text).toMatch(/\nall cases\n.*\n {2}health\/ok +HEALTH-1 +passed +passed\n/);
   });
 });
 
-describe('as JSON', () => {
+describe('the JSON report', () => {
   const schemas = ['report', 'matrix'].map((name): object =>
     JSON.parse(readFileSync(join(packageRoot(), `conformance/schemas/${name}.v1.schema.json`), 'utf8')),
   );
 
-  test.each([sampleMatrix(), greenMatrix()])('fits its schema: $verdict.sentence', (matrix) => {
+  test.each([sampleMatrix(), greenMatrix()])('conforms to its schema: $verdict.sentence', (matrix) => {
     const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false });
     addFormats.default(ajv);
     for (const schema of schemas) ajv.addSchema(schema);
@@ -134,7 +133,7 @@ describe('as JSON', () => {
     expect(validate?.({ ...Object(document), kind: 'run' })).toBe(false);
   });
 
-  test('says who disagrees, and what each answered', () => {
+  test('gives each implementation its response', () => {
     const document = JSON.parse(renderMatrixJson(sampleMatrix()));
     expect(document.cases[1]).toEqual({
       id: 'sessions/unknown-session',
@@ -151,7 +150,7 @@ describe('as JSON', () => {
   });
 });
 
-test('as JUnit, suites carry the name of the implementation, and it is red where one could not be tested', () => {
+test('prefixes JUnit suites with the implementation, and has an error for an untested one', () => {
   const xml = renderMatrixJunit(sampleMatrix());
   expect(xml).toContain(
     '<testsuites name="mcp-runtime-conformance matrix" tests="5" failures="1" errors="1"',
@@ -165,7 +164,7 @@ test('as JUnit, suites carry the name of the implementation, and it is red where
   ]);
 });
 
-test('as Markdown', () => {
+test('shows responses side by side in Markdown', () => {
   const text = renderMatrixMarkdown(sampleMatrix());
   expect(text).toContain('❌ **go fails at strict; no verdict on rust; 1 of 3 implementations');
   expect(text).toContain('### `sessions/unknown-session`: they disagree\n');

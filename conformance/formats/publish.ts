@@ -4,23 +4,23 @@ import { writeWhole } from '../../base/write-file.ts';
 import type { ReportSubject } from './format.ts';
 import { renderReport } from './index.ts';
 
-/** A report that is to be written. */
+/** A requested report file. */
 export interface ReportRequest {
-  /** The name of a format. */
+  /** Name of the format. */
   readonly format: string;
   readonly path: string;
 }
 
-/** The process that a report is published from. */
+/** The process that publishes the report. */
 export interface PublicationContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly output: { write(text: string): void };
-  /** Takes a message, without line end, for people. */
+  /** Called with warnings for people, without a line end. */
   readonly warn: (message: string) => void;
 }
 
 /**
- * Writes the requested reports and, on GitHub, annotations and the step summary. A file that cannot be written is a
+ * Writes the requested reports and, on GitHub, annotations and the step summary. If a file cannot be written, prints a
  * warning.
  * @returns whether all requested reports were written
  */

@@ -1,21 +1,20 @@
 import { groupBy } from '../../base/group.ts';
 import type { CaseResult, Failure } from '../engine/result.ts';
-import type { Difference } from '../match/diff.ts';
 import { cut } from '../text/text.ts';
 
-/** Failures with one cause, as far as a report can tell: the same clause, verb and difference. */
+/** Failures that probably have one cause: they share the clause, the verb and the difference. */
 export interface Finding {
-  /** The violated clause. If only preparing steps failed, the clause of the case that checks them. */
+  /** The violated clause. If only setup steps failed, the main clause of the case that checks them. */
   readonly clause: string;
   /** Other clauses that the failing steps check. */
   readonly alsoViolated: readonly string[];
-  /** The verb of the failing step; undefined if no step had begun. */
+  /** The verb of the failing step. Undefined if no step had begun. */
   readonly verb: string | undefined;
-  /** What differs, on one line. */
+  /** The difference on one line. */
   readonly summary: string;
-  /** Ids of the cases that fail for this reason. The first one is the best example. */
+  /** Ids of the failed cases, the best example first. */
   readonly cases: readonly string[];
-  /** Ids of the cases whose preparation fails until this is fixed. */
+  /** Ids of the cases that this failure blocks. */
   readonly blocked: readonly string[];
 }
 
@@ -25,8 +24,8 @@ type Blocked = CaseResult & { readonly outcome: Extract<CaseResult['outcome'], {
 const maxSummaryLength = 600;
 
 /**
- * Groups failures by cause, and blocked cases under the failure that blocks them. The finding that would turn most cases
- * green comes first. Failures that do not count (known failures, advice) make no finding.
+ * Groups failures by cause, and assigns blocked cases to the failure that blocks them. The finding that affects most
+ * cases comes first. Failures that do not count (known failures, advice) are ignored.
  */
 export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
   const failures = groupBy(results.filter(counts), ({ outcome }) => keyOf(outcome.failure));
@@ -68,7 +67,7 @@ function findingOf(members: readonly Failed[]): Finding {
   };
 }
 
-/** A finding of cases that are blocked although the case that checks their preparation did not fail. */
+/** Makes a finding of blocked cases if the case that checks their setup did not fail. */
 function blockingFinding(members: readonly Blocked[]): Finding {
   const [first] = members;
   const summary = cut(first?.outcome.failure.summary ?? '', maxSummaryLength);
@@ -77,13 +76,13 @@ function blockingFinding(members: readonly Blocked[]): Finding {
   return { clause, alsoViolated: [], verb, summary, cases: [], blocked: idsOf(members) };
 }
 
-/** The finding that blocks a case: that of the case which checks the preparing step, else one of the same clause. */
+/** Returns the index of the finding that blocks a case: the one with the case in `by`, else one of the same clause. */
 function indexOf(findings: readonly Finding[], { outcome: { by } }: Blocked): number {
   const exact = findings.findIndex(({ cases }) => cases.includes(by.case));
   return exact === -1 ? findings.findIndex(({ clause }) => clause === by.clause) : exact;
 }
 
-/** Cases that check the clause mainly, and early in their steps, show it best. */
+/** Ranks examples: cases with the clause as their main clause and an early failing step explain a finding best. */
 function difficulty({ case: head, outcome: { failure } }: Failed): number {
   const isMain = failure.clauses.includes(head.clauses[0] ?? '');
   return (isMain ? 0 : 1000) + (failure.step?.number ?? 0);
@@ -95,11 +94,11 @@ function keyOf({ clauses, step, differences, summary }: Failure): string {
   return [clauses[0], step?.verb, difference].join(' ');
 }
 
-function shapeOfDifference({ path, expected, actual }: Difference): string {
+function shapeOfDifference({ path, expected, actual }: Failure['differences'][number]): string {
   return [path, expected, actual].map(shapeOf).join(' ');
 }
 
-/** The text without the parts that differ from case to case: strings, numbers with more than three digits, items. */
+/** Replaces the parts of a text that vary between cases: strings, long numbers and items. */
 function shapeOf(text: string): string {
   return text
     .replace(/^for .*?: /, '')

@@ -11,7 +11,7 @@ const outcomes: Readonly<Record<string, CaseOutcome>> = {
   notrun: { kind: 'not-run', reason: 'stopped by --bail' },
 };
 
-/** `pass fail known:fail` as results named `s/1`, `s/2` and `s/3`. */
+/** Makes results named `s/1`, `s/2`, ... from words such as `pass fail known:fail`. */
 function results(words: string): readonly CaseResult[] {
   return words
     .split(' ')
@@ -69,7 +69,7 @@ function run(words: string, flags = ''): RunResult {
 describe('judge', () => {
   // outcomes | flags | exit code | conformant | sentence
   test.each([
-    // Everything ran.
+    // All cases ran.
     ['pass pass', '', 0, true, 'conformant at strict: 2 of 2 cases passed'],
     ['pass pass', 'core', 0, true, 'conformant at core: 2 of 2 cases passed'],
     ['pass fail', '', 1, false, 'not conformant at strict: 1 of 2 cases failed'],
@@ -83,35 +83,29 @@ describe('judge', () => {
       '',
       0,
       true,
-      'conformant at strict but for 1 known failure, in what could be checked: 1 of 4 cases passed, 1 against advice, 1 skipped',
+      'conformant at strict except for 1 known failure, in the cases that ran: 1 of 4 cases passed, 1 against advice, 1 skipped',
     ],
     ['fail advice:fail', '', 1, false, 'not conformant at strict: 1 of 2 cases failed, 1 against advice'],
     ['advice:fail', 'narrowed', 0, false, '0 of 1 selected cases passed, 1 against advice'],
     ['advice:fail', '', 1, false, 'not conformant at strict: 0 of 1 cases passed, 1 against advice'],
 
     // Known failures.
-    ['pass known:fail', '', 0, true, 'conformant at strict but for 1 known failure: 1 of 2 cases passed'],
+    ['pass known:fail', '', 0, true, 'conformant at strict except for 1 known failure: 1 of 2 cases passed'],
     [
       'pass known:fail known:fail',
       '',
       0,
       true,
-      'conformant at strict but for 2 known failures: 1 of 3 cases passed',
+      'conformant at strict except for 2 known failures: 1 of 3 cases passed',
     ],
     ['pass fail known:fail', '', 1, false, 'not conformant at strict: 1 of 3 cases failed, 1 known failure'],
-    [
-      'pass known:pass',
-      '',
-      1,
-      false,
-      'not conformant at strict: 1 known failure passed and must be unlisted',
-    ],
+    ['pass known:pass', '', 1, false, 'not conformant at strict: 1 stale known failure'],
     [
       'pass fail known:pass known:pass',
       '',
       1,
       false,
-      'not conformant at strict: 1 of 4 cases failed, 2 known failures passed and must be unlisted',
+      'not conformant at strict: 1 of 4 cases failed, 2 stale known failures',
     ],
     ['known:fail', '', 1, false, 'not conformant at strict: 0 of 1 cases passed, 1 known failure'],
     [
@@ -119,26 +113,14 @@ describe('judge', () => {
       '',
       0,
       true,
-      'conformant at strict in what could be checked: 1 of 2 cases passed, 1 skipped',
+      'conformant at strict in the cases that ran: 1 of 2 cases passed, 1 skipped',
     ],
-    [
-      'pass known:broken',
-      '',
-      3,
-      false,
-      'no verdict at strict: 1 could not be carried out, 1 of 2 cases passed',
-    ],
-    ['pass known:notrun', '', 3, false, 'no verdict at strict: 1 did not run, 1 of 2 cases passed'],
+    ['pass known:broken', '', 3, false, 'no verdict at strict: 1 broken, 1 of 2 cases passed'],
+    ['pass known:notrun', '', 3, false, 'no verdict at strict: 1 not run, 1 of 2 cases passed'],
     ['pass known:undeclared', '', 0, true, 'conformant at strict: 1 of 1 cases passed'],
 
     // Skipped.
-    [
-      'pass skip',
-      '',
-      0,
-      true,
-      'conformant at strict in what could be checked: 1 of 2 cases passed, 1 skipped',
-    ],
+    ['pass skip', '', 0, true, 'conformant at strict in the cases that ran: 1 of 2 cases passed, 1 skipped'],
     [
       'pass skip',
       'fail-on-skip',
@@ -160,43 +142,37 @@ describe('judge', () => {
       '',
       0,
       true,
-      'conformant at strict but for 1 known failure, in what could be checked: 1 of 3 cases passed, 1 skipped',
+      'conformant at strict except for 1 known failure, in the cases that ran: 1 of 3 cases passed, 1 skipped',
     ],
 
-    // Could not be carried out, or never ran: never green.
-    ['pass broken', '', 3, false, 'no verdict at strict: 1 could not be carried out, 1 of 2 cases passed'],
-    ['pass notrun', '', 3, false, 'no verdict at strict: 1 did not run, 1 of 2 cases passed'],
-    [
-      'fail broken',
-      '',
-      1,
-      false,
-      'not conformant at strict: 1 of 2 cases failed, 1 could not be carried out',
-    ],
-    ['fail notrun', '', 1, false, 'not conformant at strict: 1 of 2 cases failed, 1 did not run'],
+    // Broken or not run: never green.
+    ['pass broken', '', 3, false, 'no verdict at strict: 1 broken, 1 of 2 cases passed'],
+    ['pass notrun', '', 3, false, 'no verdict at strict: 1 not run, 1 of 2 cases passed'],
+    ['fail broken', '', 1, false, 'not conformant at strict: 1 of 2 cases failed, 1 broken'],
+    ['fail notrun', '', 1, false, 'not conformant at strict: 1 of 2 cases failed, 1 not run'],
     [
       'pass known:fail broken notrun skip',
       '',
       3,
       false,
-      'no verdict at strict: 1 could not be carried out, 1 did not run, 1 of 5 cases passed, 1 known failure, 1 skipped',
+      'no verdict at strict: 1 broken, 1 not run, 1 of 5 cases passed, 1 known failure, 1 skipped',
     ],
     [
       'pass skip broken',
       'fail-on-skip',
       1,
       false,
-      'not conformant at strict: 1 of 3 cases passed, 1 skipped (--fail-on-skip), 1 could not be carried out',
+      'not conformant at strict: 1 of 3 cases passed, 1 skipped (--fail-on-skip), 1 broken',
     ],
     [
       'pass notrun',
       'cut',
       3,
       false,
-      'no verdict at strict: 1 did not run, cut short: SIGINT, 1 of 2 cases passed',
+      'no verdict at strict: 1 not run, stopped early: SIGINT, 1 of 2 cases passed',
     ],
-    ['pass pass', 'cut', 3, false, 'no verdict at strict: cut short: SIGINT, 2 of 2 cases passed'],
-    ['pass fail', 'cut', 1, false, 'not conformant at strict: 1 of 2 cases failed, cut short: SIGINT'],
+    ['pass pass', 'cut', 3, false, 'no verdict at strict: stopped early: SIGINT, 2 of 2 cases passed'],
+    ['pass fail', 'cut', 1, false, 'not conformant at strict: 1 of 2 cases failed, stopped early: SIGINT'],
 
     // Capabilities.
     ['pass undeclared', '', 0, true, 'conformant at strict: 1 of 1 cases passed'],
@@ -206,7 +182,7 @@ describe('judge', () => {
       'demand',
       1,
       false,
-      'not conformant at strict: capability resume is demanded and not declared',
+      'not conformant at strict: required capability resume is not declared',
     ],
     ['pass pass', 'demand declares', 0, true, 'conformant at strict: 2 of 2 cases passed'],
     [
@@ -214,21 +190,15 @@ describe('judge', () => {
       'demand',
       1,
       false,
-      'not conformant at strict: 1 of 1 cases failed, capability resume is demanded and not declared',
+      'not conformant at strict: 1 of 1 cases failed, required capability resume is not declared',
     ],
 
-    // Nothing ran.
-    ['', '', 3, false, 'nothing was checked: no case was selected'],
-    ['', 'narrowed', 3, false, 'nothing was checked: no case was selected'],
-    ['skip skip', '', 3, false, 'nothing was checked: 2 skipped'],
-    ['undeclared', '', 3, false, 'nothing was checked: 1 of capabilities that the target does not declare'],
-    [
-      'skip undeclared',
-      'narrowed',
-      3,
-      false,
-      'nothing was checked: 1 skipped, 1 of capabilities that the target does not declare',
-    ],
+    // No case ran.
+    ['', '', 3, false, 'no cases ran: the selection is empty'],
+    ['', 'narrowed', 3, false, 'no cases ran: the selection is empty'],
+    ['skip skip', '', 3, false, 'no cases ran: 2 skipped'],
+    ['undeclared', '', 3, false, 'no cases ran: 1 not declared'],
+    ['skip undeclared', 'narrowed', 3, false, 'no cases ran: 1 skipped, 1 not declared'],
     [
       'skip',
       'fail-on-skip',
@@ -237,7 +207,7 @@ describe('judge', () => {
       'not conformant at strict: 0 of 1 cases passed, 1 skipped (--fail-on-skip)',
     ],
 
-    // A narrowed run says nothing of the level.
+    // A narrowed run makes no claim about the level.
     ['pass pass', 'narrowed', 0, false, '2 of 2 selected cases passed'],
     [
       'pass known:fail skip',
@@ -255,15 +225,9 @@ describe('judge', () => {
       false,
       '1 of 2 selected cases passed, 1 skipped (--fail-on-skip)',
     ],
-    [
-      'pass broken',
-      'narrowed',
-      3,
-      false,
-      'not all was checked: 1 could not be carried out, 1 of 2 selected cases passed',
-    ],
-    ['known:pass', 'narrowed', 1, false, '1 known failure passed and must be unlisted'],
-    ['pass undeclared', 'narrowed demand', 1, false, 'capability resume is demanded and not declared'],
+    ['pass broken', 'narrowed', 3, false, 'incomplete: 1 broken, 1 of 2 selected cases passed'],
+    ['known:pass', 'narrowed', 1, false, '1 stale known failure'],
+    ['pass undeclared', 'narrowed demand', 1, false, 'required capability resume is not declared'],
   ] as const)('%s | %s', (words, flags, exitCode, conformant, sentence) => {
     const verdict = judge(run(words, flags));
     expect({
@@ -284,6 +248,7 @@ describe('judge', () => {
     expect(counts).toEqual({
       total: 10,
       passed: 3,
+      blocked: 0,
       failed: 1,
       broken: 1,
       skipped: 1,
@@ -294,12 +259,12 @@ describe('judge', () => {
     });
   });
 
-  test('names what was not covered, the largest group first', () => {
+  test('lists the gaps, the largest group first', () => {
     const verdict = judge(run('broken skip undeclared pass skip notrun known:fail known:pass', 'demand'));
     expect(verdict.uncovered).toEqual([
       { reason: 'needs tool echo', cases: ['s/2', 's/5'] },
-      { reason: 'could not be carried out: no such variable', cases: ['s/1'] },
-      { reason: 'did not run: stopped by --bail', cases: ['s/6'] },
+      { reason: 'broken (the kit could not run the case): no such variable', cases: ['s/1'] },
+      { reason: 'not run: stopped by --bail', cases: ['s/6'] },
     ]);
     expect(verdict.notDeclared).toEqual([{ capability: 'resume', cases: ['s/3'] }]);
     expect(verdict.missingCapabilities).toEqual(['resume']);
@@ -307,7 +272,7 @@ describe('judge', () => {
     expect(verdict.stale).toEqual(['s/8']);
   });
 
-  test('holds a target that said nothing about itself to have declared nothing', () => {
+  test('treats a target without health facts as declaring no capabilities', () => {
     const { target, ...rest } = run('pass', 'demand');
     const verdict = judge({ ...rest, target: { label: target.label, kind: target.kind } });
     expect(verdict.missingCapabilities).toEqual(['resume']);

@@ -7,17 +7,17 @@ import { type Finding, findingsOf } from './findings.ts';
 export type ExitCode = 0 | 1 | 2 | 3;
 
 export interface Verdict {
-  /** Whether `sentence` claims the level. Never so for a narrowed run, though that may be green. */
+  /** Whether `sentence` claims conformance at the level. Always false for a narrowed run, even a green one. */
   readonly conformant: boolean;
   readonly exitCode: ExitCode;
-  /** One sentence: `conformant at strict: 182 of 182 cases passed`. */
+  /** The verdict in one sentence: `conformant at strict: 182 of 182 cases passed`. */
   readonly sentence: string;
   readonly counts: {
     readonly total: number;
     readonly passed: number;
-    /** Failures that count: known ones are in `knownFailures` alone, those of advice in `advice`. */
+    /** Failures that count. Known failures and advice are counted separately. */
     readonly failed: number;
-    /** Cases whose preparation failed: they prove nothing. */
+    /** Cases whose setup failed. They prove nothing. */
     readonly blocked: number;
     readonly broken: number;
     readonly skipped: number;
@@ -26,35 +26,35 @@ export interface Verdict {
     readonly knownFailures: number;
     readonly advice: number;
   };
-  /** Failures by cause. The one to fix first comes first. */
+  /** Failures by cause, in the order in which to fix them. */
   readonly findings: readonly Finding[];
-  /** Cases that prove nothing, by reason. */
+  /** Cases that prove nothing, grouped by reason. */
   readonly uncovered: readonly { readonly reason: string; readonly cases: readonly string[] }[];
-  /** Cases of capabilities that the target does not declare, by capability. They are no gap: nothing was promised. */
+  /** Cases of undeclared capabilities, by capability. They are not gaps, because capabilities are optional. */
   readonly notDeclared: readonly { readonly capability: string; readonly cases: readonly string[] }[];
-  /** Capabilities that were demanded and that the target does not declare. Each is a failure. */
+  /** Required capabilities that the target does not declare. Each is a failure. */
   readonly missingCapabilities: readonly string[];
-  /** Failures that do not count, because the known-failures file lists them. */
+  /** Failures that do not count because the known-failures file lists them. */
   readonly known: readonly { readonly case: string; readonly reason: string }[];
-  /** Failures that do not count, because the case checks advice: its main clause is a SHOULD (RFC 2119). */
+  /** Failures that do not count because the main clause of the case is a SHOULD or a MAY (RFC 2119). */
   readonly advice: readonly { readonly case: string; readonly clause: string; readonly summary: string }[];
-  /** Cases that the known-failures file lists and that passed. Each is a failure: the entry has to go. */
+  /** Cases that passed although the known-failures file lists them. Each is a failure: remove its entry. */
   readonly stale: readonly string[];
 }
 
-/** As much of a failure's summary as a verdict repeats, in characters. */
+/** Maximum length of a failure summary in a verdict, in characters. */
 const summaryLength = 600;
 
 /** The parts of a verdict that do not depend on its wording. */
 type Facts = Omit<Verdict, 'conformant' | 'exitCode' | 'sentence'>;
 
 /**
- * Says what a run proves.
+ * Judges a run.
  *
- * A run is green (exit code 0) if every case that applies to the target ran and passed. Known failures, failures of
- * cases that check advice and skipped cases (unless `failOnSkip`) do not count against it, but the sentence names them
- * all. A run with a blocked or broken case, a case that did not run, or no case at all is never green. A narrowed run
- * can be green, but claims nothing about the level.
+ * A run is green (exit code 0) if every case that applies to the target ran and passed. Known failures, failed advice
+ * and skipped cases (unless `failOnSkip`) do not count against it, but the sentence mentions them all. A run with a
+ * blocked or broken case, a case that did not run, or no case at all is never green. A narrowed run can be green but
+ * makes no claim about the level.
  */
 export function judge(run: RunResult): Verdict {
   const facts = gather(run);
@@ -117,9 +117,9 @@ function reasonUncovered({ outcome }: CaseResult): string | undefined {
     case 'skipped':
       return outcome.reason;
     case 'broken':
-      return `could not be carried out: ${outcome.reason.split('\n')[0]}`;
+      return `broken (the kit could not run the case): ${outcome.reason.split('\n')[0]}`;
     case 'not-run':
-      return `did not run: ${outcome.reason}`;
+      return `not run: ${outcome.reason}`;
     case 'blocked':
     case 'failed':
     case 'passed':
@@ -128,7 +128,7 @@ function reasonUncovered({ outcome }: CaseResult): string | undefined {
   }
 }
 
-/** Case ids by key, the largest group first; equally large ones in the order of the cases. */
+/** Groups case ids by key, the largest group first. Groups of equal size keep the order of the cases. */
 function group(
   results: readonly CaseResult[],
   keyOf: (result: CaseResult) => string | undefined,
@@ -144,7 +144,7 @@ function exitCodeOf(run: RunResult, facts: Facts): ExitCode {
   if (counts.skipped > 0 && run.settings.failOnSkip) return 1;
   if (counts.broken > 0 || counts.notRun > 0 || run.interrupted !== undefined) return 3;
   if (counts.passed + counts.knownFailures + counts.advice === 0) return 3;
-  // A level of which nothing holds is not held, whatever is listed as known.
+  // Known failures alone do not make a target conformant.
   if (counts.passed === 0 && !run.settings.narrowed) return 1;
   return 0;
 }
@@ -163,40 +163,39 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   if (exitCode === 0) {
     if (narrowed) return [passed, ...known, ...advice, ...skipped].join(', ');
     const limits = [
-      ...some(known.length, ` but for ${known.join()}`),
-      ...some(skipped.length, ' in what could be checked'),
+      ...some(known.length, ` except for ${known.join()}`),
+      ...some(skipped.length, ' in the cases that ran'),
     ].join(',');
     return [`conformant ${level}${limits}: ${passed}`, ...advice, ...skipped].join(', ');
   }
 
   const gaps = [
-    ...some(counts.broken, `${counts.broken} could not be carried out`),
-    ...some(counts.notRun, `${counts.notRun} did not run`),
-    ...(run.interrupted === undefined ? [] : [`cut short: ${run.interrupted}`]),
+    ...some(counts.broken, `${counts.broken} broken`),
+    ...some(counts.notRun, `${counts.notRun} not run`),
+    ...(run.interrupted === undefined ? [] : [`stopped early: ${run.interrupted}`]),
   ];
   if (exitCode === 3 && gaps.length > 0) {
-    const head = narrowed ? 'not all was checked' : `no verdict ${level}`;
+    const head = narrowed ? 'incomplete' : `no verdict ${level}`;
     return [`${head}: ${gaps.join(', ')}`, passed, ...known, ...advice, ...skipped].join(', ');
   }
   if (exitCode === 3) {
-    const undeclared = `${counts.notDeclared} of capabilities that the target does not declare`;
-    const why = [...skipped, ...some(counts.notDeclared, undeclared)];
-    return `nothing was checked: ${why.join(', ') || 'no case was selected'}`;
+    const why = [...skipped, ...some(counts.notDeclared, `${counts.notDeclared} not declared`)];
+    return `no cases ran: ${why.join(', ') || 'the selection is empty'}`;
   }
 
   const stale = facts.stale.length;
   const failures = [
     ...some(counts.failed, `${counts.failed} of ${held} ${cases} failed`),
     ...some(counts.blocked, `${counts.blocked} blocked`),
-    ...facts.missingCapabilities.map((name) => `capability ${name} is demanded and not declared`),
-    ...some(stale, `${countOf(stale, 'known failure')} passed and must be unlisted`),
+    ...facts.missingCapabilities.map((name) => `required capability ${name} is not declared`),
+    ...some(stale, countOf(stale, 'stale known failure')),
   ];
   const unmet = failOnSkip ? some(counts.skipped, `${counts.skipped} skipped (--fail-on-skip)`) : skipped;
   const said = [...(failures.length > 0 ? failures : [passed]), ...known, ...advice, ...unmet, ...gaps];
   return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
 }
 
-/** A part of a sentence, where there is anything to count. */
+/** Returns the text as an optional part of a sentence: present only if the count is positive. */
 function some(count: number, text: string): readonly string[] {
   return count > 0 ? [text] : [];
 }

@@ -44,7 +44,7 @@ function checkStep(
   );
   const name: unknown = Object(setup).case;
   if (typeof name !== 'string' || Object(setup).clause !== '') return mistakes;
-  const message = `there is no case "${name}"`;
+  const message = `setup names the case "${name}", which does not exist`;
   return [...mistakes, { path: [...path, 'setup'], message, hint: didYouMean(name, mainClauses.keys()) }];
 }
 

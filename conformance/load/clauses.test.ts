@@ -18,7 +18,7 @@ served.
 A head.
 `;
 
-test('clauses are read in order, with their chapter and their text on one line', () => {
+test('reads clauses in order, with their chapter and their text on one line', () => {
   expect([...parseClauses(document).values()]).toEqual([
     {
       id: 'RPC-1',
@@ -42,21 +42,21 @@ test('clauses are read in order, with their chapter and their text on one line',
 });
 
 test.each([
-  ['**RPC-1** · core · MUST\nText.', 'proto/CONTRACT.md:1 not a clause: "**RPC-1** · core · MUST"'],
-  ['x\n\n**RPC-1** core MUST all\nText.', 'proto/CONTRACT.md:3 not a clause'],
-  ['**RPC-01** · core · MUST · all\nText.', 'proto/CONTRACT.md:1 not a clause'],
-  ['**RPC-1** · extra · MUST · all\nText.', 'proto/CONTRACT.md:1 not a clause'],
-  ['**RPC-1** · core · MUST · modern\nText.', 'proto/CONTRACT.md:1 not a clause'],
+  ['**RPC-1** · core · MUST\nText.', 'proto/CONTRACT.md:1 malformed clause: "**RPC-1** · core · MUST"'],
+  ['x\n\n**RPC-1** core MUST all\nText.', 'proto/CONTRACT.md:3 malformed clause'],
+  ['**RPC-01** · core · MUST · all\nText.', 'proto/CONTRACT.md:1 malformed clause'],
+  ['**RPC-1** · extra · MUST · all\nText.', 'proto/CONTRACT.md:1 malformed clause'],
+  ['**RPC-1** · core · MUST · modern\nText.', 'proto/CONTRACT.md:1 malformed clause'],
   ['**RPC-1** · core · MUST · all', 'proto/CONTRACT.md:1 clause RPC-1 has no text'],
   [
     `${document}\n**RPC-1** · core · MUST · all\nText.`,
-    'proto/CONTRACT.md:16 clause RPC-1 is given twice; it is on line 7',
+    'proto/CONTRACT.md:16 duplicate clause RPC-1; it is on line 7',
   ],
-])('%j is refused', (text, message) => {
+])('rejects %j', (text, message) => {
   expect(() => parseClauses(text)).toThrow(message);
 });
 
-test('every problem is told', () => {
+test('reports every problem', () => {
   const text = '**A-1** · core\nx\n\n**A-2** · core\nx';
   expect(() => parseClauses(text)).toThrow(ContractError);
   try {
@@ -66,7 +66,7 @@ test('every problem is told', () => {
   }
 });
 
-test('the contract of this package is read', async () => {
+test('reads the contract of this package', async () => {
   const clauses = await loadClauses(packageRoot());
   expect(clauses.size).toBeGreaterThan(100);
   expect(clauses.get('STREAM-4')).toMatchObject({ level: 'core', weight: 'MUST', section: 'Streams' });

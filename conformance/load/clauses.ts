@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CaseLevel, capabilityOf } from '../case/case.ts';
 
-/** `client` binds the calling side, `gateway` one that serves HTTP; the others bind a runtime. */
+/** `client` clauses bind the calling side, `gateway` clauses a server of MCP over HTTP, and all others a runtime. */
 export type ClauseLevel = 'core' | 'strict' | `capability:${string}` | 'client' | 'gateway';
 
 /** Whether a clause binds a runtime. */
@@ -10,7 +10,7 @@ export function bindsRuntime({ level }: Pick<Clause, 'level'>): boolean {
   return level !== 'client' && level !== 'gateway';
 }
 
-/** The level of a case with these clauses: its first clause's capability with one, else `strict`, else `core`. */
+/** Returns the level of a case: the first capability of its clauses, `strict` if any clause is strict, or `core`. */
 export function levelOf(clauses: readonly Clause[]): CaseLevel {
   const [capability] = clauses.flatMap(({ level }) => capabilityOf(level) ?? []);
   if (capability !== undefined) return `capability:${capability}`;
@@ -28,14 +28,14 @@ export interface Clause {
   readonly section: string;
   /** The rule, on one line. */
   readonly text: string;
-  /** Where it is written in CONTRACT.md. */
+  /** Its line in CONTRACT.md. */
   readonly line: number;
 }
 
 /** All clauses by id, in the order of the document. */
 export type Clauses = ReadonlyMap<string, Clause>;
 
-/** CONTRACT.md cannot be read as clauses. The message has a line for each problem. */
+/** Thrown for a CONTRACT.md with invalid clauses. The message has a line for each problem. */
 export class ContractError extends Error {
   override readonly name = 'ContractError';
   readonly code = 'contract-invalid';
@@ -53,9 +53,9 @@ const form =
   /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|gateway|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy)$/;
 
 /**
- * Reads the clauses out of the text of CONTRACT.md. A clause is a paragraph whose first line is
- * `**ID** · level · weight · revisions`; the rest of the paragraph is the rule.
- * @throws ContractError with every paragraph that begins as a clause but is none, and every id given twice
+ * Parses the clauses in the text of CONTRACT.md. A clause is a paragraph whose first line is
+ * `**ID** · level · weight · revisions`. The rest of the paragraph is the rule.
+ * @throws ContractError with every malformed clause and every duplicate id
  */
 export function parseClauses(markdown: string): Clauses {
   const clauses = new Map<string, Clause>();
@@ -67,13 +67,13 @@ export function parseClauses(markdown: string): Clauses {
     if (!startsWithBoldId.test(first)) continue;
     const head = form.exec(first)?.groups;
     if (head === undefined) {
-      problems.push({ line, message: `not a clause: "${first}"; write **ID** · level · MUST · all` });
+      problems.push({ line, message: `malformed clause: "${first}"; write **ID** · level · MUST · all` });
       continue;
     }
     const id = head['id'] ?? '';
     const earlier = clauses.get(id);
     if (earlier !== undefined) {
-      problems.push({ line, message: `clause ${id} is given twice; it is on line ${earlier.line} too` });
+      problems.push({ line, message: `duplicate clause ${id}; it is on line ${earlier.line} too` });
     } else if (rest.length === 0) {
       problems.push({ line, message: `clause ${id} has no text` });
     } else {
@@ -86,12 +86,12 @@ export function parseClauses(markdown: string): Clauses {
 }
 
 /**
- * Reads `proto/CONTRACT.md` below `root`, the package's folder.
- * @throws ContractError as `parseClauses`, and where there is no clause at all
+ * Reads `proto/CONTRACT.md` in the folder of the package, `root`.
+ * @throws ContractError like `parseClauses`, and for a file without clauses
  */
 export async function loadClauses(root: string): Promise<Clauses> {
   const clauses = parseClauses(await readFile(join(root, 'proto', 'CONTRACT.md'), 'utf8'));
-  if (clauses.size === 0) throw new ContractError([{ line: 1, message: 'there is no clause in this file' }]);
+  if (clauses.size === 0) throw new ContractError([{ line: 1, message: 'the file has no clauses' }]);
   return clauses;
 }
 

@@ -4,7 +4,7 @@ import { packageRoot } from '../../base/package.ts';
 import { compileFixtures, loadOwnFixtures } from './compiled.ts';
 import { loadFixtures } from './load.ts';
 
-test('what the build keeps of the fixtures is what their source says', async () => {
+test('the compiled fixtures equal the fixtures loaded from source', async () => {
   await compileFixtures();
   const fromSource = await loadFixtures({ directory: join(packageRoot(), 'fixtures') });
   expect(await loadOwnFixtures()).toEqual(fromSource);

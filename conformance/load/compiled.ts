@@ -7,7 +7,7 @@ import type { DataCase } from '../case/case.ts';
 import type { FixtureSet } from './load.ts';
 import type { Suite } from './suite-file.ts';
 
-/** Where `npm run build` leaves what it has read and checked. */
+/** The file in which `npm run build` stores the checked fixtures. */
 const compiledFile = join('dist', 'fixtures.json');
 
 interface Compiled {
@@ -17,8 +17,8 @@ interface Compiled {
 }
 
 /**
- * The fixtures of this package. Reading and checking their YAML takes longer than running many of them, so the build
- * keeps the outcome; it counts only while every file it was made from is the same to the byte.
+ * Loads the fixtures of this package. Parsing and checking their YAML takes longer than running many of them, so the
+ * build stores the result. It is valid only as long as no source file has changed.
  * @throws FixtureError
  */
 export async function loadOwnFixtures(): Promise<FixtureSet> {
@@ -30,7 +30,7 @@ export async function loadOwnFixtures(): Promise<FixtureSet> {
   return loadFromSource();
 }
 
-/** Reads and checks the fixtures of this package and keeps the outcome for the next start. @throws FixtureError */
+/** Reads and checks the fixtures of this package and stores the result for later starts. @throws FixtureError */
 export async function compileFixtures(): Promise<FixtureSet> {
   const digest = await digestOfSources();
   const fixtures = await loadFromSource();
@@ -40,7 +40,7 @@ export async function compileFixtures(): Promise<FixtureSet> {
 }
 
 async function loadFromSource(): Promise<FixtureSet> {
-  // The parser and the schema validator are loaded only where they are needed.
+  // Loads the parser and the schema validator only when they are needed.
   const { loadFixtures } = await import('./load.ts');
   return loadFixtures({ directory: join(packageRoot(), 'fixtures') });
 }

@@ -5,14 +5,15 @@ import { errorMessage } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
 import { FixtureError, type FixtureProblem, YamlFile } from './yaml-file.ts';
 
-/** A file that was read, or why it was not. */
+/** A file that was read, or the problems that prevented reading it. */
 export type Content =
   | { readonly file: YamlFile; readonly problems: readonly never[] }
   | { readonly file: undefined; readonly problems: readonly FixtureProblem[] };
 
-/** The reason given for a missing file. */
-export const absence = 'there is no such file or folder';
+/** The message for a missing file. */
+export const absence = 'no such file or folder';
 
+/** Reads and parses a YAML file. */
 export async function readYaml(path: string): Promise<Content> {
   const label = labelOf(path);
   try {
@@ -23,7 +24,7 @@ export async function readYaml(path: string): Promise<Content> {
   }
 }
 
-/** Every `.yaml` below a folder, by path; a file whose name looks like a suite's but is not is a problem. */
+/** Finds every `.yaml` below a folder, sorted by path. Reports a file with the extension .yml or .json as a problem. */
 export async function suiteFiles(
   folder: string,
 ): Promise<{ readonly paths: readonly string[]; readonly problems: readonly FixtureProblem[] }> {
@@ -32,7 +33,7 @@ export async function suiteFiles(
   try {
     entries = await readdir(folder, { recursive: true, withFileTypes: true });
   } catch (error) {
-    const hint = 'suites are files below cases/ in a folder of fixtures';
+    const hint = 'a folder of fixtures needs a folder cases/ with suites';
     return { paths: [], problems: [{ ...unreadable(label, error), hint }] };
   }
   const files = entries
@@ -42,14 +43,14 @@ export async function suiteFiles(
   const paths = files.filter((path) => path.endsWith('.yaml'));
   const problems = files
     .filter((path) => /\.(yml|json)$/.test(path))
-    .map((path) => problemOf(labelOf(path), 'this file is not read', 'name it .yaml'));
+    .map((path) => problemOf(labelOf(path), 'suites need the extension .yaml', 'rename this file'));
   if (paths.length === 0 && problems.length === 0) {
-    problems.push(problemOf(label, 'no suite is here', 'put a .yaml file with cases here'));
+    problems.push(problemOf(label, 'this folder has no suites', 'add a .yaml file with cases'));
   }
   return { paths, problems };
 }
 
-/** The names of the files in a folder that end so, without the ending; none where there is no such folder. */
+/** Returns the names of a folder's files with this ending, without the ending. A missing folder counts as empty. */
 export async function namesIn(folder: string, ending: string): Promise<ReadonlySet<string>> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
@@ -60,7 +61,7 @@ export async function namesIn(folder: string, ending: string): Promise<ReadonlyS
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: absence,
-  EACCES: 'the permission to read it is missing',
+  EACCES: 'no permission to read it',
   EISDIR: 'it is a folder, not a file',
   ENOTDIR: 'it is a file, not a folder',
 };
@@ -74,7 +75,7 @@ function problemOf(file: string, message: string, hint?: string): FixtureProblem
   return { file, line: 1, column: 1, message, hint };
 }
 
-/** The path as messages name it: relative to the package where it is inside, else to the current folder if below it. */
+/** The path for messages: relative to the package or the current folder if it is inside one of them, else absolute. */
 function labelOf(path: string): string {
   const full = resolve(path);
   for (const base of [packageRoot(), process.cwd()]) {

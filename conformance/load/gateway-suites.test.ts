@@ -12,14 +12,14 @@ const contract = await loadClauses(packageRoot());
 const cases = await loadGatewayCases(contract);
 const binding = [...contract.values()].filter(({ level }) => level === 'gateway');
 
-test('every clause for gateways is the main clause of a case, and every case has one', () => {
+test('every gateway clause is the main clause of a case, and cases name known clauses only', () => {
   const main = new Set(cases.map(({ clauses }) => clauses[0]));
   expect(binding.map(({ id }) => id).filter((id) => !main.has(id))).toEqual([]);
   expect(cases.filter(({ clauses }) => !clauses.every((id) => contract.has(id)))).toEqual([]);
   expect(cases.length).toBeGreaterThanOrEqual(60);
 });
 
-test('a need that is not met is a reason to skip', () => {
+test('an unmet need is a reason to skip', () => {
   const facilities = { url: new URL('http://127.0.0.1:1'), fields: [], hasFallback: true };
   const reasons = gatewayNeeds.map((need) => {
     const [testCase] = cases.filter((each) => each.gatewayNeeds.includes(need));
@@ -32,14 +32,17 @@ test('a need that is not met is a reason to skip', () => {
 
 test.each([
   ['clauses: [GW-999]', 'x.yaml:6:15 x/a: the contract has no clause GW-999'],
-  ['clauses: [RPC-1]', 'x.yaml:6:15 x/a: RPC-1 is the main clause and does not bind gateways'],
+  [
+    'clauses: [RPC-1]',
+    'x.yaml:6:15 x/a: the main clause RPC-1 does not apply to gateways; put a clause for gateways first',
+  ],
   [
     'clauses: [GW-1]\n    steps: [{ sned: {} }]',
     'x.yaml:7:15 x/a: unknown step "sned" in steps[0]; did you mean "send"?',
   ],
-  ['clauses: [GW-1]\n    steps: [{ send: { as: 1 } }]', '"as" in step send has to be a string, found 1'],
-  ['clauses: [GW-1]\n    needs: [bear]', 'has to be one of bearer'],
-])('%j is refused', async (lines, message) => {
+  ['clauses: [GW-1]\n    steps: [{ send: { as: 1 } }]', '"as" in step send must be a string, found 1'],
+  ['clauses: [GW-1]\n    needs: [bear]', 'must be one of bearer'],
+])('rejects %j', async (lines, message) => {
   const folder = await mkdtemp(join(tmpdir(), 'gateway-cases-'));
   try {
     const steps = lines.includes('steps:') ? '' : '\n    steps: [{ send: {} }]';

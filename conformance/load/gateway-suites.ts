@@ -5,13 +5,15 @@ import type { SuiteKind, WrittenCase } from './suite-file.ts';
 import { Origins } from './words/place.ts';
 import { expandPatterns } from './words/steps.ts';
 
-/** The keys of a case for gateways, once the schema holds. */
+/** A case for gateways as written in a file that passed the schema. */
 interface WrittenGatewayCase extends WrittenCase {
   readonly capabilities?: readonly string[];
   readonly needs?: readonly GatewayNeed[];
 }
 
-/** Cases that are held against gateways. Their driver knows `forEach` itself. */
+/**
+ * Returns the kind of suites that check gateways. They keep `forEach`, because the gateway driver runs it as a step.
+ */
 export function gatewaySuites(contract: Clauses): SuiteKind<WrittenGatewayCase, GatewayCase> {
   return {
     schema: 'gateway-suite',
@@ -19,8 +21,9 @@ export function gatewaySuites(contract: Clauses): SuiteKind<WrittenGatewayCase, 
     expand: expandPatterns,
     check: ({ clauses: [main = ''] }, path) => {
       const level = contract.get(main)?.level ?? 'gateway';
-      const message = `${main} is the main clause and does not bind gateways`;
-      return level === 'gateway' ? [] : [{ path: [...path, 'clauses', 0], message }];
+      const message = `the main clause ${main} does not apply to gateways`;
+      const hint = 'put a clause for gateways first';
+      return level === 'gateway' ? [] : [{ path: [...path, 'clauses', 0], message, hint }];
     },
     make: (written, common) => ({
       kind: 'gateway',

@@ -4,13 +4,13 @@ import { type Clauses, loadClauses } from './clauses.ts';
 import { loadOwnFixtures } from './compiled.ts';
 import type { FixtureSet } from './load.ts';
 
-/** Cases and the clauses they check. */
+/** Cases, with the clauses they check. */
 export interface LoadedSuite extends FixtureSet {
   readonly clauses: Clauses;
 }
 
 /**
- * Loads the kit's cases, or those of a folder, which may use the kit's identities.
+ * Loads the cases of the kit or of a folder. Cases of a folder may use the kit's identities.
  * @throws FixtureError, ContractError
  */
 export async function loadSuite(folder: string | undefined): Promise<LoadedSuite> {

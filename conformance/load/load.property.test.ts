@@ -13,7 +13,7 @@ const kind = runtimeSuites(contract, {
   vectors: new Set(['health-response']),
 });
 
-/** What is wrong with a file, one line each. */
+/** Returns the problems of a file, one line each. */
 function problemsOf(bytes: Uint8Array): readonly string[] {
   try {
     return readSuite(new YamlFile('x.yaml', bytes), kind, { contract, mainClauses: new Map() }).problems.map(
@@ -25,7 +25,7 @@ function problemsOf(bytes: Uint8Array): readonly string[] {
   }
 }
 
-const sound = `suite: s
+const valid = `suite: s
 about: About.
 cases:
   - case: one
@@ -61,18 +61,18 @@ const scrap = fc.oneof(
   fc.string({ maxLength: 5 }),
 );
 
-/** A sound file with a few places replaced. */
+/** A valid file with a few random replacements. */
 const damaged = fc
-  .array(fc.tuple(fc.nat(sound.length), fc.nat(12), scrap), { minLength: 1, maxLength: 4 })
+  .array(fc.tuple(fc.nat(valid.length), fc.nat(12), scrap), { minLength: 1, maxLength: 4 })
   .map((damages) =>
-    damages.reduce((text, [at, less, more]) => text.slice(0, at) + more + text.slice(at + less), sound),
+    damages.reduce((text, [at, less, more]) => text.slice(0, at) + more + text.slice(at + less), valid),
   );
 
-test('the file that is damaged here is sound', () => {
-  expect(problemsOf(Buffer.from(sound))).toEqual([]);
+test('accepts the file before it is damaged', () => {
+  expect(problemsOf(Buffer.from(valid))).toEqual([]);
 });
 
-test('any file is read, or refused in lines that say where', () => {
+test('reads any file, or reports problems with their positions', () => {
   const file = fc.oneof(
     damaged.map((text) => Buffer.from(text)),
     fc.string().map((text) => Buffer.from(text)),

@@ -50,13 +50,13 @@ async function problemsOf(files: Readonly<Record<string, string>>): Promise<read
   }
 }
 
-test('the fixtures of this package hold', async () => {
+test('loads the fixtures of this package', async () => {
   const { cases, suites } = await loadFixtures({ directory: join(packageRoot(), 'fixtures') });
   expect(cases.length).toBeGreaterThanOrEqual(314);
   expect(suites.length).toBeGreaterThanOrEqual(29);
 });
 
-test('a case is read with its defaults, level and places', async () => {
+test('reads a case with its defaults, level and positions', async () => {
   const directory = await folder({ 'identities.yaml': identities, 'cases/deep/s.yaml': suite });
   const { cases, suites, ...rest } = await loadFixtures({ directory });
   const file = join(directory, 'cases', 'deep', 's.yaml');
@@ -76,7 +76,12 @@ test('a case is read with its defaults, level and places', async () => {
       note: 'Why.',
       source: { file, line: 4 },
       steps: [
-        { verb: 'session', argument: {}, source: { file, line: 13 } },
+        {
+          verb: 'session',
+          argument: {},
+          source: { file, line: 13 },
+          setup: { case: 'handshake/initialize', clause: 'INIT-1' },
+        },
         {
           verb: 'check',
           argument: { value: '${session}', expect: { $type: 'string' } },
@@ -97,7 +102,7 @@ test('a case is read with its defaults, level and places', async () => {
   expect(rest.identities).toEqual(new Map([['alice', { email: 'a@example.com' }]]));
 });
 
-test('a further folder may use the identities of another', async () => {
+test('lets a folder use additional identities', async () => {
   const directory = await folder({ 'cases/s.yaml': suite });
   const base = new Map([['alice', { email: 'base' }]]);
   expect((await loadFixtures({ directory, identities: base })).identities).toEqual(base);
@@ -108,27 +113,27 @@ test('a further folder may use the identities of another', async () => {
 
 test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
   [
-    'nothing there',
+    'an empty folder',
     {},
     [
-      'identities.yaml:1:1 there is no such file or folder',
-      'cases:1:1 there is no such file or folder; suites are files below cases/ in a folder of fixtures',
+      'identities.yaml:1:1 no such file or folder',
+      'cases:1:1 no such file or folder; a folder of fixtures needs a folder cases/ with suites',
     ],
   ],
   [
-    'no suite',
+    'a folder without suites',
     { 'identities.yaml': identities, 'cases/README.md': '' },
-    ['cases:1:1 no suite is here; put a .yaml file with cases here'],
+    ['cases:1:1 this folder has no suites; add a .yaml file with cases'],
   ],
   [
-    'a file with another ending',
+    'a file with the wrong extension',
     { 'identities.yaml': identities, 'cases/s.yml': suite },
-    ['cases/s.yml:1:1 this file is not read; name it .yaml'],
+    ['cases/s.yml:1:1 suites need the extension .yaml; rename this file'],
   ],
   [
-    'a suite given twice',
+    'a duplicate suite name',
     { 'identities.yaml': identities, 'cases/a.yaml': suite, 'cases/b.yaml': suite },
-    ['cases/b.yaml:1:8 the suite "s" is in cases/a.yaml already'],
+    ['cases/b.yaml:1:8 the suite name "s" is already used in cases/a.yaml; rename one of the two'],
   ],
   [
     'mistakes in several files',
@@ -138,8 +143,8 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
       'cases/b.yaml': suite.replace('about', 'abuot'),
     },
     [
-      'identities.yaml:1:1 key "Bob" in the file has to be a name of an identity: lower-case letters, digits and hyphens',
-      'cases/a.yaml:1:5 not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+      'identities.yaml:1:1 key "Bob" in the file must be a name of an identity: lower-case letters, digits and hyphens',
+      'cases/a.yaml:1:5 invalid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
       'cases/b.yaml:2:1 unknown key "abuot" in the suite; did you mean "about"?',
     ],
   ],
@@ -147,16 +152,16 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
     'an identity with wrong claims',
     { 'identities.yaml': 'bob: { email: 5, isAdmin: true }\n', 'cases/a.yaml': suite },
     [
-      'identities.yaml:1:15 "email" in bob has to be a string, found 5; put it in quotes',
+      'identities.yaml:1:15 "email" in bob must be a string, found 5; put it in quotes',
       'identities.yaml:1:18 unknown key "isAdmin" in bob; did you mean "is_admin"?',
     ],
   ],
-])('%s', async (_name, files, lines) => {
+])('rejects %s', async (_name, files, lines) => {
   const problems = await problemsOf(files);
   expect([...problems].sort()).toEqual([...lines].sort());
 });
 
-test('the folder may be anything', async () => {
+test('rejects a file at the path of the cases folder', async () => {
   const directory = await folder({ cases: 'a file' });
   await expect(loadFixtures({ directory, identities: new Map() })).rejects.toThrow(
     'it is a file, not a folder',

@@ -16,26 +16,27 @@ import { FixtureError, type FixtureProblem, type ValuePath } from './yaml-file.t
 /** Claims of auth contexts by the name that cases use for them. */
 export type Identities = ReadonlyMap<string, JsonObject>;
 
+/** Options of `loadFixtures`. */
 export interface LoadOptions {
   /** The folder with `cases/` and `identities.yaml`. */
   readonly directory: string;
-  /** Identities that cases may use besides those of the folder, which take precedence; then its file may be absent. */
+  /** Additional identities, overridden by the folder's own. With them, `identities.yaml` is optional. */
   readonly identities?: Identities;
-  /** Default: those of this package's CONTRACT.md. */
+  /** Default: the clauses of this package's CONTRACT.md. */
   readonly clauses?: Clauses;
   /** Cases outside the folder that preparing steps may name, with their main clauses. */
   readonly mainClauses?: MainClauses;
 }
 
-/** Everything that a folder of fixtures holds, checked. */
+/** The checked content of a folder of fixtures. */
 export interface FixtureSet {
-  /** In the order of the files, by path, and within them. */
+  /** Sorted by file path, then in file order. */
   readonly cases: readonly DataCase[];
   readonly identities: Identities;
   readonly suites: readonly Suite<DataCase>[];
 }
 
-/** What could be read, and what is wrong with the rest. */
+/** The readable part of the fixtures, and the problems of the rest. */
 interface Reading<Value> {
   readonly value: Value;
   readonly problems: readonly FixtureProblem[];
@@ -95,7 +96,7 @@ async function loadSuites<Written extends WrittenCase, Case extends CaseHead>(
     const twin = suites.find(({ name }) => name === reading.suite?.name);
     if (twin === undefined) suites.push(reading.suite);
     else {
-      const message = `the suite "${twin.name}" is in ${twin.file} already`;
+      const message = `the suite name "${twin.name}" is already used in ${twin.file}; rename one of the two`;
       problems.push(file.problem(file.positionOf(['suite']), message));
     }
   }

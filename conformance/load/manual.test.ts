@@ -19,7 +19,7 @@ const kind = runtimeSuites(contract, {
   vectors: new Set(),
 });
 
-test('the example of the manual is a case, and runs the steps that its words stand for', () => {
+test('the example of the manual expands to the expected steps', () => {
   const [, example = ''] = /```yaml\n(.*?)```/s.exec(manual) ?? [];
   const { suite, problems } = readSuite(new YamlFile('x.yaml', Buffer.from(example)), kind, {
     contract,
@@ -43,12 +43,12 @@ const rows = [...manual.matchAll(/^\| `((?:[a-z][A-Za-z]*): \{.*)` \| `([a-z][A-
   ([, written = '', meant = '']) => [stepsOf(written), meant.split('`, then `').flatMap(stepsOf)] as const,
 );
 
-test.each(rows)('%j stands for %j', (written, meant) => {
+test.each(rows)('%j expands to %j', (written, meant) => {
   expect(expandSteps(written, ['cases', 0, 'steps']).steps).toEqual(meant);
   expect(problemsOf(written)).toEqual([]);
 });
 
-test('the table of short words is found', () => {
+test('the manual has the table of short words', () => {
   expect(rows.length).toBeGreaterThanOrEqual(15);
 });
 

@@ -7,8 +7,8 @@ import { rpcNames } from '../../proto/rpc.ts';
 const validators = new Map<string, ValidateFunction>();
 
 /**
- * What the schema `fixtures/schema/NAME.schema.json` of this package finds wrong with a value. The errors carry the schema
- * they come from, which says in `title` how the value is to be written.
+ * Validates a value against `fixtures/schema/NAME.schema.json` of this package and returns the errors. Each error
+ * carries the schema it comes from, whose `title` describes the expected value.
  */
 export function schemaErrors(
   name: 'suite' | 'identities' | 'gateway-suite',
@@ -23,14 +23,14 @@ function compile(name: string): ValidateFunction {
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
-    // Patterns are told apart by `if`, so keywords stand where no type is named.
+    // Patterns are distinguished by `if`, so keywords appear without a type.
     strictTypes: false,
     strictRequired: false,
-    // The schema is our own and tested, and is used once: checking and optimizing it costs more than it gains.
+    // The schema is tested and used once: checking and optimizing it would take longer than it saves.
     validateSchema: false,
     code: { optimize: false },
   });
-  // What a pattern is, the suites of gateways take from those of runtimes.
+  // The schema for gateway suites refers to the patterns in the schema for runtime suites.
   if (name === 'gateway-suite') ajv.addSchema(readSchema('suite'));
   return ajv.compile(readSchema(name));
 }

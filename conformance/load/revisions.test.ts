@@ -10,7 +10,7 @@ test.each([
     ['2024-11-05', '2025-06-18'],
   ],
   [['nonsense'], []],
-])('%j stands for %j', (names, revisions) => {
+])('expandRevisions expands %j to %j', (names, revisions) => {
   expect(expandRevisions(names)).toEqual(revisions);
 });
 
@@ -18,6 +18,6 @@ test.each([
   [legacyRevisions, 'legacy'],
   [allRevisions, 'all'],
   [['2025-06-18', '2026-07-28'], '2025-06-18, 2026-07-28'],
-])('%j is written %s', (revisions, text) => {
+])('describeRevisions abbreviates %j to %s', (revisions, text) => {
   expect(describeRevisions(revisions)).toBe(text);
 });

@@ -1,22 +1,22 @@
 /** The MCP revisions with a handshake and sessions, oldest first. */
 export const legacyRevisions = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'] as const;
 
-/** Every MCP revision that the contract speaks of, oldest first. */
+/** Every MCP revision that the contract covers, oldest first. */
 export const allRevisions = [...legacyRevisions, '2026-07-28'] as const;
 
-/** The words that stand for several revisions, with what they stand for. */
+/** Names for groups of revisions. */
 const groups: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['legacy', legacyRevisions],
   ['all', allRevisions],
 ]);
 
-/** The revisions that these names stand for, oldest first and each once. Names that are unknown are passed over. */
+/** Expands names to revisions, oldest first and without duplicates. Ignores unknown names. */
 export function expandRevisions(names: readonly string[]): readonly string[] {
   const wanted = new Set(names.flatMap((name) => groups.get(name) ?? [name]));
   return allRevisions.filter((revision) => wanted.has(revision));
 }
 
-/** The shortest way to write these revisions: `all`, `legacy`, or their names joined with a comma. */
+/** Returns the shortest text for these revisions: `all`, `legacy`, or their names joined with commas. */
 export function describeRevisions(revisions: readonly string[]): string {
   for (const [name, members] of [...groups].reverse()) {
     if (members.length === revisions.length && members.every((member) => revisions.includes(member)))

@@ -8,14 +8,14 @@ import { unrollSuite } from './words/for-each.ts';
 import { expandSteps } from './words/steps.ts';
 import type { Mistake, ValuePath } from './yaml-file.ts';
 
-/** The keys of a case for runtimes, once the schema holds. */
+/** A case for runtimes as written in a file that passed the schema. */
 interface WrittenDataCase extends WrittenCase {
   readonly revisions?: readonly string[];
   readonly needs?: CaseNeeds;
   readonly alone?: boolean;
 }
 
-/** Cases that are held against runtimes. */
+/** Returns the kind of suites that check runtimes. */
 export function runtimeSuites(contract: Clauses, context: StepContext): SuiteKind<WrittenDataCase, DataCase> {
   return {
     schema: 'suite',
@@ -57,7 +57,7 @@ function checkBinding(written: WrittenCase, path: ValuePath, contract: Clauses):
     .filter((clause) => !bindsRuntime(clause))
     .map(({ id, level }) => ({
       path: [...path, 'clauses', written.clauses.indexOf(id)],
-      message: `${id} binds ${level}s, and a case checks a runtime`,
+      message: `${id} applies to ${level}s, but this case checks a runtime`,
     }));
 }
 
@@ -66,8 +66,8 @@ function checkRevisions(written: WrittenDataCase, path: ValuePath, contract: Cla
   if (main?.revisions !== 'legacy') return [];
   const beyond = revisionsOf(written).filter((name) => !legacyRevisions.some((legacy) => legacy === name));
   if (beyond.length === 0) return [];
-  const message = `${main.id} holds for legacy revisions only, and the case for ${describeRevisions(beyond)} too`;
-  return [{ path: [...path, 'revisions'], message }];
+  const message = `${main.id} applies to legacy revisions only, but the case includes ${describeRevisions(beyond)}`;
+  return [{ path: [...path, 'revisions'], message, hint: 'write revisions: [legacy]' }];
 }
 
 function checkCapabilities(written: WrittenDataCase, path: ValuePath, contract: Clauses): readonly Mistake[] {
@@ -88,7 +88,7 @@ function checkCapabilities(written: WrittenDataCase, path: ValuePath, contract: 
     return [
       {
         path: [...path, 'clauses', written.clauses.indexOf(id)],
-        message: `${id} binds runtimes with ${capability}, which the case does not ask for`,
+        message: `${id} applies only to runtimes with ${capability}, which the case does not require`,
         hint: `add ${capability} to needs: { capabilities: […] }`,
       },
     ];

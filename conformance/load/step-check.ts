@@ -5,7 +5,7 @@ import { spliceText, templateNames } from '../match/variables.ts';
 import { addMade, addMadeBy, branchOf, makers, type NameKind, type Names, placedSteps } from './names.ts';
 import type { Mistake, ValuePath } from './yaml-file.ts';
 
-/** What the steps of a case may refer to outside it. */
+/** Names defined outside a case that its steps may refer to. */
 export interface StepContext {
   readonly identities: ReadonlySet<string>;
   /** Names for `$schema`. */
@@ -16,15 +16,15 @@ export interface StepContext {
 
 type Argument = Readonly<Record<string, unknown>>;
 
-/** A part of a step, and where it is. */
+/** A part of a step and its path. */
 interface Part<Value = unknown> {
   readonly value: Value;
   readonly path: ValuePath;
 }
 
 /**
- * Finds what the schema cannot: names and variables that nothing has made before, identities, schemas and vectors that
- * do not exist, regular expressions that do not compile, and numbers that do not survive. The steps fit the schema and
+ * Finds mistakes that the schema cannot: names and variables that no earlier step creates, unknown identities, schemas
+ * and vectors, invalid regular expressions, and numbers that lose digits. The steps must have passed the schema and
  * have no short words.
  */
 export function checkSteps(steps: unknown, path: ValuePath, context: StepContext): readonly Mistake[] {
@@ -33,7 +33,7 @@ export function checkSteps(steps: unknown, path: ValuePath, context: StepContext
   return check.mistakes;
 }
 
-/** What steps name by a key of the same name. A `connection` comes to be where it is named, and has to be there to end. */
+/** Things that steps refer to by a key of the same name. Any step but `disconnect` opens its `connection` if needed. */
 const kindWords: Readonly<Record<NameKind, string>> = {
   stream: 'a stream',
   call: 'a background call',
@@ -42,7 +42,7 @@ const kindWords: Readonly<Record<NameKind, string>> = {
   connection: 'a connection',
 };
 
-/** Operators whose argument is no pattern. */
+/** Operators whose argument is not a pattern. */
 const opaqueOperators: ReadonlySet<string> = new Set(['$literal', '$number', '$type', '$unique']);
 
 class StepCheck {
@@ -78,13 +78,17 @@ class StepCheck {
     this.steps(argument['steps'], [...path, 'steps'], inside);
   }
 
-  /** Names belong to the case: of turns that run at once, each would take the name from the other. */
+  /** Names belong to the case, so concurrent turns would overwrite each other's names. */
   #sharedNames(steps: unknown, path: ValuePath): void {
     for (const { verb, argument, path: place } of placedSteps(steps, path)) {
       const { as } = Object(argument);
       if (makers.has(verb) && as !== undefined) {
-        const message = `the turns of this repeat run together and would share the name "${as}"`;
-        this.mistakes.push({ path: [...place, 'as'], message, hint: 'use parallel, with a name for each' });
+        const message = `the concurrent turns of this repeat would share the name "${as}"`;
+        this.mistakes.push({
+          path: [...place, 'as'],
+          message,
+          hint: 'use parallel with a distinct name in each branch',
+        });
       }
     }
   }
@@ -109,11 +113,11 @@ class StepCheck {
   #reference(kind: NameKind, { value: name, path }: Part, names: Names): void {
     const made = names.made.get(kind) ?? new Set();
     if (typeof name !== 'string' || made.has(name)) return;
-    const message = `no step before this one makes ${kindWords[kind]} "${name}"`;
+    const message = `no earlier step creates ${kindWords[kind]} "${name}"`;
     this.mistakes.push({ path, message, hint: didYouMean(name, made) });
   }
 
-  /** Sent or, in a pattern, expected: templates are replaced in strings, and numbers keep their spelling. */
+  /** Checks the variables and numbers in a value that a step sends or, in a pattern, expects. */
   #value(value: unknown, path: ValuePath, names: Names, isPattern = false): void {
     if (typeof value === 'string') for (const name of templateNames(value)) this.#variable(name, path, names);
     if (typeof value === 'number') this.#number(value, path);
@@ -127,7 +131,7 @@ class StepCheck {
     }
   }
 
-  /** Operators whose argument is a name or a source. */
+  /** Operators whose argument is a name or a regular expression. */
   readonly #operators = new Map<string, (text: string, path: ValuePath, names: Names) => void>([
     ['$regex', (source, path, names) => this.#regex(source, path, names)],
     ['$schema', (name, path) => this.#known('schema', { value: name, path })],
@@ -139,17 +143,17 @@ class StepCheck {
     if (names.variables.has(name)) return;
     this.mistakes.push({
       path,
-      message: `no step before this one saves a variable "${name}"`,
-      hint: didYouMean(name, names.variables) ?? `$\${${name}} stands for the text`,
+      message: `no earlier step saves a variable "${name}"`,
+      hint: didYouMean(name, names.variables) ?? `write $\${${name}} for the literal text`,
     });
   }
 
   #number(value: number, path: ValuePath): void {
     if (!Number.isFinite(value)) {
-      this.mistakes.push({ path, message: 'JSON has no such number' });
+      this.mistakes.push({ path, message: 'JSON cannot express this number' });
     } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      const hint = 'send it as text, expect it with $number';
-      this.mistakes.push({ path, message: 'a whole number beyond 2^53 may lose digits here', hint });
+      const hint = 'send it as text, or expect it with $number';
+      this.mistakes.push({ path, message: 'this integer exceeds 2^53 and may lose digits', hint });
     }
   }
 
@@ -159,11 +163,11 @@ class StepCheck {
       regularExpression(spliceText(source, () => ''));
     } catch (error) {
       const reason = errorMessage(error);
-      this.mistakes.push({ path, message: `not a regular expression: ${reason}` });
+      this.mistakes.push({ path, message: `not a valid regular expression (${reason})` });
     }
   }
 
-  /** Identities and vectors: of the step itself, of its request, and of the requests in its frames. */
+  /** Checks the identities and vectors of a step, of its request, and of the requests in its frames. */
   #outsideNames(argument: Argument, path: ValuePath): void {
     const holders: Part[] = [
       { value: argument, path },
@@ -194,6 +198,6 @@ class StepCheck {
     const { identities, vectors, schemas } = this.#context;
     const known = kind === 'identity' ? identities : kind === 'wire vector' ? vectors : schemas;
     if (known.has(name) || templateNames(name).length > 0) return;
-    this.mistakes.push({ path, message: `there is no ${kind} "${name}"`, hint: didYouMean(name, known) });
+    this.mistakes.push({ path, message: `unknown ${kind} "${name}"`, hint: didYouMean(name, known) });
   }
 }

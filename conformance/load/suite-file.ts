@@ -12,7 +12,7 @@ import { relocate } from './words/place.ts';
 import type { ExpandedSteps, MainClauses } from './words/steps.ts';
 import type { FixtureProblem, Mistake, ValuePath, YamlFile } from './yaml-file.ts';
 
-/** A suite file that was read. */
+/** The content of a suite file. */
 export interface Suite<Case extends CaseHead> {
   readonly name: string;
   readonly about: string;
@@ -21,7 +21,7 @@ export interface Suite<Case extends CaseHead> {
   readonly cases: readonly Case[];
 }
 
-/** The keys that a case has whatever it is held against, once the schema holds. */
+/** The keys that every kind of case has, as written in a file that passed the schema. */
 export interface WrittenCase {
   readonly case: string;
   readonly title: string;
@@ -31,20 +31,20 @@ export interface WrittenCase {
   readonly steps: readonly WrittenStep[];
 }
 
-/** What every case has in common. */
+/** The part that all kinds of cases have in common. */
 export type CommonHead = Pick<
   CaseHead,
   'id' | 'suite' | 'title' | 'clauses' | 'advisory' | 'deadlineMs' | 'note' | 'source'
 > & { readonly steps: readonly Step[] };
 
-/** What sets the cases of one kind apart from those of another. */
+/** The differences between kinds of suites. */
 export interface SuiteKind<Written extends WrittenCase, Case extends CaseHead> {
   readonly schema: 'suite' | 'gateway-suite';
-  /** Makes several cases or steps of one, where it is written so. */
+  /** Expands `forEach` into several cases or steps. */
   unroll(value: unknown): UnrolledSuite;
   /** Replaces the short words of steps. */
   expand(steps: readonly WrittenStep[], path: ValuePath, mainClauses: MainClauses): ExpandedSteps;
-  /** Finds what the schema cannot: `steps` are without short words. */
+  /** Finds mistakes that the schema cannot. `steps` have no short words. */
   check(written: Written, path: ValuePath, steps: readonly WrittenStep[]): readonly Mistake[];
   make(written: Written, common: CommonHead): Case;
 }
@@ -55,21 +55,21 @@ interface WrittenSuite<Written> {
   readonly cases: readonly Written[];
 }
 
-/** What suites refer to outside their file. */
+/** References of suites to things outside their file. */
 export interface SuiteScope {
   readonly contract: Clauses;
   /** Cases that preparing steps may name, with their main clauses. */
   readonly mainClauses: MainClauses;
 }
 
-/** Checks a suite file and makes its cases. Leaves invalid cases out; undefined for an invalid suite. */
+/** Checks a suite file and builds its cases. Omits invalid cases. For an invalid suite, `suite` is undefined. */
 export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
   source: YamlFile,
   kind: SuiteKind<Written, Case>,
   { contract, mainClauses }: SuiteScope,
 ): { readonly suite: Suite<Case> | undefined; readonly problems: readonly FixtureProblem[] } {
   if (source.value === null || source.value === undefined) {
-    const hint = 'a suite has suite, about and cases';
+    const hint = 'a suite needs the keys suite, about and cases';
     const problem = source.problem({ line: 1, column: 1 }, 'the file is empty', hint);
     return { suite: undefined, problems: [problem] };
   }
@@ -131,13 +131,13 @@ export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
   };
 }
 
-/** @param known the line of an earlier case of the same name, if there is one, and the contract */
+/** Checks the name and the clauses of a case. `twin` is the line of an earlier case with the same name. */
 function checkHead(
   written: WrittenCase,
   path: ValuePath,
   { twin, contract }: { readonly twin: number | undefined; readonly contract: Clauses },
 ): readonly Mistake[] {
-  const message = `this suite has a case "${written.case}" already, on line ${twin}`;
+  const message = `the case name "${written.case}" is already used on line ${twin}`;
   const unknown = written.clauses.filter((id) => !contract.has(id));
   return [
     ...(twin === undefined ? [] : [{ path: [...path, 'case'], message }]),
@@ -149,7 +149,7 @@ function checkHead(
   ];
 }
 
-/** A mistake that an alias brings to several steps, or `forEach` to several items, is told once, where it is written. */
+/** Removes duplicates: an alias or `forEach` can repeat one mistake in several steps or items. */
 function distinct(problems: readonly FixtureProblem[]): readonly FixtureProblem[] {
   const keyOf = ({ line, column, message }: FixtureProblem) =>
     `${line}:${column} ${message.replace(/^\S+: /, '')}`;

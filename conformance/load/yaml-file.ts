@@ -16,10 +16,10 @@ import {
 import { errorMessage } from '../../base/error-message.ts';
 import { oneLine } from '../text/text.ts';
 
-/** Members and indices from the root of a file to a value in it. */
+/** Keys and indices from the root of a file to a value in it. */
 export type ValuePath = readonly (string | number)[];
 
-/** A line and a column in UTF-16 units, both from 1. */
+/** A line and a column, both counted from 1. Columns are UTF-16 units. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -27,15 +27,15 @@ export interface Position {
 
 /** One mistake in a fixture file. */
 export interface FixtureProblem extends Position {
-  /** Path of the file, relative to the package where it is part of it. */
+  /** Path of the file, relative to the package if it is inside. */
   readonly file: string;
-  /** One line: what is wrong, after the case's id where it is in a case. */
+  /** The mistake on one line. In a case, it begins with the id of the case. */
   readonly message: string;
-  /** What may be meant, or what to do. */
+  /** A suggestion, or the next step for the author. */
   readonly hint?: string;
 }
 
-/** Fixtures that are refused, with every mistake that was found. The message has a line for each. */
+/** Thrown for invalid fixtures, with every mistake in them. The message has a line for each mistake. */
 export class FixtureError extends Error {
   override readonly name = 'FixtureError';
   readonly code = 'fixture-invalid';
@@ -59,18 +59,18 @@ export interface Mistake {
   readonly hint?: string;
 }
 
-/** A value, with the place in a file of everything in it. */
+/** A value, with the position in a file of each of its parts. */
 export interface LocatedValue {
   /** The path of the file, for messages. */
   readonly file: string;
   readonly value: unknown;
-  /** Where the value at `path` stands, or the nearest value around it that is there. */
+  /** The position of the value at `path`, or of the nearest existing value around it. */
   positionOf(path: ValuePath): Position;
-  /** Where the key `key` of the mapping at `path` stands. */
+  /** The position of the key `key` of the mapping at `path`. */
   positionOfKey(path: ValuePath, key: string): Position;
 }
 
-/** A YAML file as a value, with the place of everything in it. */
+/** A parsed YAML file, with the position of each of its parts. */
 export class YamlFile implements LocatedValue {
   readonly file: string;
   readonly value: unknown;
@@ -79,7 +79,7 @@ export class YamlFile implements LocatedValue {
 
   /**
    * @param file its path, for messages
-   * @throws FixtureError where the bytes are not UTF-8 or not one YAML document
+   * @throws FixtureError if the bytes are not UTF-8 or not exactly one YAML document
    */
   constructor(file: string, bytes: Uint8Array) {
     this.file = file;
@@ -115,7 +115,7 @@ export class YamlFile implements LocatedValue {
     return offset === undefined ? this.positionOf(path) : this.#at(offset);
   }
 
-  /** The text of the scalar at `path` as it is written; undefined for anything else. */
+  /** The text of the scalar at `path` as written in the file, or undefined for any other value. */
   sourceOf(path: ValuePath): string | undefined {
     const node = this.#nodeAt(path);
     return isScalar(node) ? node.source : undefined;
@@ -154,7 +154,7 @@ export class YamlFile implements LocatedValue {
 
   #yamlProblems(errors: readonly YAMLError[]): readonly FixtureProblem[] {
     const duplicates = errors.filter(({ code }) => code === 'DUPLICATE_KEY');
-    // One mistake in the syntax makes what follows it look wrong as well: only the first one is telling.
+    // One syntax error often causes further errors, so only the first is reported.
     const syntax = errors.filter(({ code }) => code !== 'DUPLICATE_KEY').slice(0, 1);
     return [...duplicates, ...syntax]
       .sort((one, other) => one.pos[0] - other.pos[0])
@@ -163,14 +163,14 @@ export class YamlFile implements LocatedValue {
 
   #aliasProblem(error: unknown): FixtureProblem {
     const reason = firstLine(error);
-    let problem = this.problem({ line: 1, column: 1 }, `not readable as YAML: ${reason}`);
+    let problem = this.problem({ line: 1, column: 1 }, `invalid YAML: ${reason}`);
     visit(this.#document, {
       Alias: (_key, alias) => {
         const isUnknown = alias.resolve(this.#document) === undefined;
         const message = isUnknown
-          ? `no anchor &${alias.source} stands before the alias *${alias.source}`
+          ? `the alias *${alias.source} has no anchor &${alias.source} before it`
           : `the aliases of this file cannot be expanded: ${reason}`;
-        const hint = isUnknown ? undefined : 'write the values out';
+        const hint = isUnknown ? undefined : 'write the values without aliases';
         if (isUnknown || problem.hint === undefined) {
           problem = this.problem(this.#at(startOf(alias) ?? 0), message, hint);
         }
@@ -185,13 +185,13 @@ function decode(file: string, bytes: Uint8Array): string {
   if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
   const lines = Buffer.from(bytes).toString('latin1').split('\n');
   const line = 1 + lines.findIndex((text) => !isUtf8(Buffer.from(text, 'latin1')));
-  throw new FixtureError([{ file, line, column: 1, message: 'this line is not UTF-8' }]);
+  throw new FixtureError([{ file, line, column: 1, message: 'this line is not valid UTF-8' }]);
 }
 
 function messageOf({ code, message }: YAMLError): string {
-  if (code === 'DUPLICATE_KEY') return 'this key is given twice in its mapping';
-  if (code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; a file holds one';
-  return `not YAML: ${message.split('\n', 1)[0] ?? ''}`;
+  if (code === 'DUPLICATE_KEY') return 'this key appears twice in the mapping';
+  if (code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; keep one document in each file';
+  return `invalid YAML: ${message.split('\n', 1)[0] ?? ''}`;
 }
 
 function firstLine(error: unknown): string {

@@ -2,12 +2,12 @@ import { compareDecimals, decimalOf } from './decimal.ts';
 import { isLosslessNumber } from './json.ts';
 
 /**
- * A text that is the same for two JSON values exactly if they are equal: members in the order of their names, numbers by
- * their value. Without recursion, so that depth does no harm; in time and space linear in the value.
+ * Returns the same text for two JSON values if and only if they are equal: it sorts members by name and normalizes
+ * numbers. Iterative, so that a deeply nested value cannot overflow the stack.
  */
 export function canonical(root: unknown): string {
   const parts: string[] = [];
-  const waiting: Waiting[] = [{ value: root }];
+  const waiting: PendingPart[] = [{ value: root }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if ('text' in next) parts.push(next.text);
     else if (Array.isArray(next.value)) pushArray(next.value, parts, waiting);
@@ -17,7 +17,7 @@ export function canonical(root: unknown): string {
   return parts.join('');
 }
 
-/** Whether two JSON values are equal: members in any order, numbers by their value. Without recursion. */
+/** Whether two JSON values are equal. Ignores the order of members and the notation of numbers. Iterative. */
 export function equals(one: unknown, other: unknown): boolean {
   const waiting: (readonly [unknown, unknown])[] = [[one, other]];
   for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
@@ -30,29 +30,29 @@ export function equals(one: unknown, other: unknown): boolean {
       const keys = Object.keys(a);
       if (keys.length !== Object.keys(b).length || !keys.every((key) => Object.hasOwn(b, key))) return false;
       for (const key of keys) waiting.push([a[key], b[key]]);
-    } else if (!sameNumber(a, b)) return false;
+    } else if (!areSameNumber(a, b)) return false;
   }
   return true;
 }
 
-function sameNumber(a: unknown, b: unknown): boolean {
+function areSameNumber(a: unknown, b: unknown): boolean {
   const [one, other] = [decimalOf(a), decimalOf(b)];
   return one !== undefined && other !== undefined && compareDecimals(one, other) === 0;
 }
 
-/** Whether a value is a JSON object; a lossless number is not. */
+/** Whether a value is a JSON object. A lossless number is not an object. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 }
 
-/** A member of a JSON object; undefined where it has none of that name, or the value is no object. */
+/** Returns a member of a JSON object, or undefined if it is missing or the value is not an object. */
 export function memberOf(value: unknown, name: string): { readonly value: unknown } | undefined {
   return isObject(value) && Object.hasOwn(value, name) ? { value: value[name] } : undefined;
 }
 
-type Waiting = { readonly value: unknown } | { readonly text: string };
+type PendingPart = { readonly value: unknown } | { readonly text: string };
 
-function pushArray(items: readonly unknown[], parts: string[], waiting: Waiting[]): void {
+function pushArray(items: readonly unknown[], parts: string[], waiting: PendingPart[]): void {
   parts.push('[');
   waiting.push({ text: ']' });
   for (let index = items.length - 1; index >= 0; index -= 1) {
@@ -60,7 +60,11 @@ function pushArray(items: readonly unknown[], parts: string[], waiting: Waiting[
   }
 }
 
-function pushObject(members: Readonly<Record<string, unknown>>, parts: string[], waiting: Waiting[]): void {
+function pushObject(
+  members: Readonly<Record<string, unknown>>,
+  parts: string[],
+  waiting: PendingPart[],
+): void {
   parts.push('{');
   waiting.push({ text: '}' });
   for (const key of Object.keys(members).sort().reverse()) {

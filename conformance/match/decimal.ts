@@ -1,8 +1,8 @@
 import { isLosslessNumber } from './json.ts';
 
 /**
- * A number by its decimal digits: value = ± 0.DIGITS × 10^exponent. `digits` has no leading or trailing zeros; for zero it
- * is empty, without a sign.
+ * A number as decimal digits: value = ± 0.DIGITS × 10^exponent. `digits` has no leading or trailing zeros. For zero it
+ * is empty, and `negative` is false.
  */
 export interface Decimal {
   readonly negative: boolean;
@@ -12,7 +12,7 @@ export interface Decimal {
 
 const form = /^(?<sign>-?)(?<whole>\d+)(?:\.(?<fraction>\d+))?(?:[eE](?<exponent>[+-]?\d+))?$/;
 
-/** The decimal of a number or a `LosslessNumber`, exactly; undefined for other values and for NaN and infinities. */
+/** Returns the exact decimal of a number or `LosslessNumber`, or undefined for other values, NaN and infinities. */
 export function decimalOf(value: unknown): Decimal | undefined {
   const token = isLosslessNumber(value) ? value.value : typeof value === 'number' ? String(value) : '';
   const parts = form.exec(token)?.groups;
@@ -21,12 +21,12 @@ export function decimalOf(value: unknown): Decimal | undefined {
   const all = `${whole}${parts['fraction'] ?? ''}`;
   const first = all.search(/[1-9]/);
   if (first === -1) return { negative: false, digits: '', exponent: 0 };
-  // An exponent too long for a number becomes infinite: such a value differs from all others, as it should.
+  // An exponent too long for a number becomes infinite, so the value still differs from all ordinary ones.
   const exponent = whole.length - first + Number(parts['exponent'] ?? 0);
   return { negative: parts['sign'] === '-', digits: trimZeros(all.slice(first)), exponent };
 }
 
-/** Negative, zero or positive, as `a` is less than, equal to or greater than `b`. */
+/** Returns a negative number, zero or a positive number if `a` is less than, equal to or greater than `b`. */
 export function compareDecimals(a: Decimal, b: Decimal): number {
   if (a.negative !== b.negative) return a.negative ? -1 : 1;
   const magnitude = compareMagnitudes(a, b);
@@ -44,7 +44,7 @@ function compareMagnitudes(a: Decimal, b: Decimal): number {
   return a.digits === b.digits ? 0 : a.digits < b.digits ? -1 : 1;
 }
 
-/** Not by a regular expression, which takes quadratic time on a long run of zeros in the middle. */
+/** Avoids a regular expression, which takes quadratic time on a long run of zeros in the middle. */
 function trimZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;

@@ -1,55 +1,60 @@
 import { isObject } from './canonical.ts';
 import { preview } from './preview.ts';
 
-/** A pattern in words, or as JSON where it is a literal; bounded in length. */
+/** Describes a pattern in words, or a literal as JSON. The text is bounded in length. */
 export function describePattern(pattern: unknown): string {
   if (!isObject(pattern) || !Object.keys(pattern).some((key) => key.startsWith('$'))) return preview(pattern);
   const parts = Object.entries(pattern)
     .filter(([operator]) => operator !== '$save')
-    .map(([operator, argument]) => words.get(operator)?.(argument) ?? preview({ [operator]: argument }));
+    .map(
+      ([operator, argument]) => descriptions.get(operator)?.(argument) ?? preview({ [operator]: argument }),
+    );
   const text = parts.length === 0 ? 'anything' : parts.join(' and ');
   return text.length > 400 ? `${text.slice(0, 400)}…` : text;
 }
 
-const words = new Map<string, (argument: unknown) => string>([
+const descriptions = new Map<string, (argument: unknown) => string>([
   ['$any', () => 'anything'],
   ['$absent', () => 'nothing'],
   ['$optional', (pattern) => `nothing or ${describePattern(pattern)}`],
   [
     '$type',
-    (type) => (type === 'null' ? 'null' : `${/^[aio]/.test(plain(type)) ? 'an' : 'a'} ${plain(type)}`),
+    (type) => (type === 'null' ? 'null' : `${/^[aio]/.test(asText(type)) ? 'an' : 'a'} ${asText(type)}`),
   ],
-  ['$regex', (source) => `a string with /${plain(source)}/`],
-  ['$contains', (pattern) => `something that contains ${describePattern(pattern)}`],
+  ['$regex', (source) => `a string that matches /${asText(source)}/`],
+  ['$contains', (pattern) => `a value that contains ${describePattern(pattern)}`],
   ['$include', (members) => `an object with at least ${preview(members)}`],
-  ['$each', (pattern) => `an array with nothing but ${describePattern(pattern)}`],
-  ['$length', (length) => `a length ${interval(length)}`],
-  ['$unique', (name) => (name === true ? 'no two items alike' : `no two items with the same ${plain(name)}`)],
-  ['$unordered', (items) => `in any order ${preview(items)}`],
-  ['$range', (bounds) => `a number ${interval(bounds)}`],
-  ['$number', (token) => `the number ${plain(token)}`],
-  ['$oneOf', (patterns) => `one of: ${list(patterns)}`],
-  ['$allOf', (patterns) => `all of: ${list(patterns)}`],
+  ['$each', (pattern) => `an array in which every item is ${describePattern(pattern)}`],
+  ['$length', (length) => `a length ${describeInterval(length)}`],
+  [
+    '$unique',
+    (name) => (name === true ? 'no duplicate items' : `no two items with the same ${asText(name)}`),
+  ],
+  ['$unordered', (items) => `an array of these items in any order: ${preview(items)}`],
+  ['$range', (bounds) => `a number ${describeInterval(bounds)}`],
+  ['$number', (token) => `the number ${asText(token)}`],
+  ['$oneOf', (patterns) => `one of: ${describePatterns(patterns)}`],
+  ['$allOf', (patterns) => `all of: ${describePatterns(patterns)}`],
   ['$not', (pattern) => `not ${describePattern(pattern)}`],
   ['$base64', (pattern) => `base64 of ${describePattern(pattern)}`],
-  ['$json', (pattern) => `a string with the JSON of ${describePattern(pattern)}`],
-  ['$schema', (name) => `a value for ${plain(name)}.schema.json`],
-  ['$ref', (name) => `the value of \${${plain(name)}}`],
+  ['$json', (pattern) => `a string of JSON for ${describePattern(pattern)}`],
+  ['$schema', (name) => `a value that fits ${asText(name)}.schema.json`],
+  ['$ref', (name) => `the value of \${${asText(name)}}`],
   ['$literal', (value) => preview(value)],
 ]);
 
-/** A string as it is. Anything else, which is an invalid argument, as JSON. */
-function plain(argument: unknown): string {
+/** Returns a string unchanged and any other argument, which is invalid, as JSON. */
+function asText(argument: unknown): string {
   return typeof argument === 'string' ? argument : preview(argument);
 }
 
-function interval(bounds: unknown): string {
+function describeInterval(bounds: unknown): string {
   if (!Array.isArray(bounds)) return `of ${preview(bounds)}`;
   const [least, most] = bounds;
   if (least === null) return `of at most ${preview(most)}`;
   return most === null ? `of at least ${preview(least)}` : `from ${preview(least)} to ${preview(most)}`;
 }
 
-function list(patterns: unknown): string {
+function describePatterns(patterns: unknown): string {
   return Array.isArray(patterns) ? patterns.slice(0, 20).map(describePattern).join(' | ') : preview(patterns);
 }

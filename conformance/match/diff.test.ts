@@ -10,7 +10,7 @@ function draw(pattern: unknown, actual: unknown, limit?: number): string {
   return diffText(renderDiff({ actual, differences, limit }));
 }
 
-test('what differs is opened, what holds is on one line', () => {
+test('expands members that differ and keeps the others on one line', () => {
   const pattern = { status: 200, message: { id: 1, result: { content: ['a', 'b', 'c'], gone: 1 } } };
   const actual = { status: 404, message: { id: 1, result: { content: ['a', 'x', 'c'], more: {} } } };
   expect(draw(pattern, actual)).toBe(`  {
@@ -20,10 +20,10 @@ test('what differs is opened, what holds is on one line', () => {
       "id": 1
       "result": {
         "content": [
-          … 1 that holds
+          … 1 matching item
 -         "b"
 +         "x"
-          … 1 that holds
+          … 1 matching item
         ]
 +       "more": {}
 -       "gone": 1
@@ -32,11 +32,11 @@ test('what differs is opened, what holds is on one line', () => {
   }`);
 });
 
-test('a difference of the whole is two lines', () => {
+test('renders a difference of the whole value on two lines', () => {
   expect(draw({ $type: 'string' }, 7)).toBe('- a string\n+ 7');
 });
 
-test('the rendering is bounded', () => {
+test('bounds the number of lines and their length', () => {
   const many = Array.from({ length: 1000 }, () => 'y');
   const lines = draw({ $each: 'x' }, many, 10).split('\n');
   expect(lines).toHaveLength(11);

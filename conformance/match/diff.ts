@@ -1,52 +1,54 @@
+import { count } from '../text/text.ts';
 import { isObject } from './canonical.ts';
-import { type Difference, nothing } from './matching.ts';
+import { type Difference, nothing } from './matcher.ts';
 import { pathKeys } from './pointer.ts';
 import { preview } from './preview.ts';
 
 export type { Difference };
 
-/** A line of a rendering: `-` the expectation, `+` the observation, a space for both. */
+/** A line of a rendered difference: `-` marks the expectation, `+` the observation, a space common content. */
 export interface DiffLine {
   readonly sign: ' ' | '-' | '+';
   readonly text: string;
 }
 
+/** Inputs of a rendered difference. */
 export interface DiffOptions {
   /** The observation. */
   readonly actual: unknown;
-  /** Where it differs from the expectation, as `match` says. */
+  /** The differences that `match` returned. */
   readonly differences: readonly Difference[];
-  /** The most lines. Default 60. */
+  /** Maximum number of lines. Default: 60. */
   readonly limit?: number;
 }
 
-/** The differences below a value, by the key that leads to them. */
-interface Branch {
+/** The differences at a value and, by key, below it. */
+interface DifferenceTree {
   readonly here: Difference[];
-  readonly below: Map<string, Branch>;
+  readonly below: Map<string, DifferenceTree>;
 }
 
 /**
- * Draws a value as JSON with its differences in their places. Members that hold take one shortened line each; only
- * members that differ are opened.
+ * Renders a value as JSON with each difference in its place. Members that match take one shortened line each. Only
+ * members that differ are expanded.
  */
 export function renderDiff({ actual, differences, limit = 60 }: DiffOptions): readonly DiffLine[] {
-  const root: Branch = { here: [], below: new Map() };
-  for (const difference of differences) plant(root, difference);
+  const root: DifferenceTree = { here: [], below: new Map() };
+  for (const difference of differences) insert(root, difference);
   const lines: DiffLine[] = [];
-  for (const line of drawValue({ value: actual, label: '', indent: 0 }, root)) {
+  for (const line of renderValue({ value: actual, label: '', indent: 0 }, root)) {
     if (lines.length >= limit) return [...lines, { sign: ' ', text: '…' }];
     lines.push(line);
   }
   return lines;
 }
 
-/** The lines of a rendering as text, one sign and a space before each. */
+/** Joins rendered lines into text, each with its sign and a space in front. */
 export function diffText(lines: readonly DiffLine[]): string {
   return lines.map(({ sign, text }) => `${sign} ${text}`.trimEnd()).join('\n');
 }
 
-function plant(root: Branch, difference: Difference): void {
+function insert(root: DifferenceTree, difference: Difference): void {
   let branch = root;
   for (const key of pathKeys(difference.path)) {
     const below = branch.below.get(key) ?? { here: [], below: new Map() };
@@ -56,37 +58,37 @@ function plant(root: Branch, difference: Difference): void {
   branch.here.push(difference);
 }
 
-interface Spot {
+interface Placement {
   readonly value: unknown;
-  /** `"status": `, or nothing for an item. */
+  /** `"status": `, or an empty string for an item of a list. */
   readonly label: string;
   readonly indent: number;
 }
 
-function* drawValue(spot: Spot, branch: Branch | undefined): Generator<DiffLine> {
+function* renderValue(placement: Placement, branch: DifferenceTree | undefined): Generator<DiffLine> {
   if (branch === undefined) {
-    yield line(' ', spot, preview(spot.value, 100));
+    yield line(' ', placement, preview(placement.value, 100));
     return;
   }
   for (const { expected, actual } of branch.here) {
-    if (expected !== nothing) yield line('-', spot, expected);
-    if (actual !== nothing) yield line('+', spot, actual);
+    if (expected !== nothing) yield line('-', placement, expected);
+    if (actual !== nothing) yield line('+', placement, actual);
   }
   if (branch.below.size === 0) return;
-  const isArray = Array.isArray(spot.value);
-  yield line(' ', spot, isArray ? '[' : '{');
-  yield* drawMembers(spot.value, branch, spot.indent + 1);
-  yield line(' ', { ...spot, label: '' }, isArray ? ']' : '}');
+  const isArray = Array.isArray(placement.value);
+  yield line(' ', placement, isArray ? '[' : '{');
+  yield* renderMembers(placement.value, branch, placement.indent + 1);
+  yield line(' ', { ...placement, label: '' }, isArray ? ']' : '}');
 }
 
-function* drawMembers(value: unknown, branch: Branch, indent: number): Generator<DiffLine> {
+function* renderMembers(value: unknown, branch: DifferenceTree, indent: number): Generator<DiffLine> {
   const isArray = Array.isArray(value);
   const members = new Map<string, unknown>(isArray || isObject(value) ? Object.entries(value) : []);
   const missing = [...branch.below.keys()].filter((key) => !members.has(key));
   let passed = 0;
   for (const key of [...members.keys(), ...missing]) {
     const below = branch.below.get(key);
-    // In a long list, the items that hold are counted.
+    // Matching items of a list are only counted.
     if (below === undefined && isArray) {
       passed += 1;
       continue;
@@ -94,16 +96,15 @@ function* drawMembers(value: unknown, branch: Branch, indent: number): Generator
     yield* passedLine(passed, indent);
     passed = 0;
     const label = isArray ? '' : `${JSON.stringify(key)}: `;
-    yield* drawValue({ value: members.get(key), label, indent }, below);
+    yield* renderValue({ value: members.get(key), label, indent }, below);
   }
   yield* passedLine(passed, indent);
 }
 
 function* passedLine(passed: number, indent: number): Generator<DiffLine> {
-  if (passed > 0)
-    yield line(' ', { indent, label: '' }, `… ${passed} that ${passed === 1 ? 'holds' : 'hold'}`);
+  if (passed > 0) yield line(' ', { indent, label: '' }, `… ${count(passed, 'matching item')}`);
 }
 
-function line(sign: DiffLine['sign'], { indent, label }: Omit<Spot, 'value'>, text: string): DiffLine {
+function line(sign: DiffLine['sign'], { indent, label }: Omit<Placement, 'value'>, text: string): DiffLine {
   return { sign, text: `${'  '.repeat(indent)}${label}${text}` };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { matchMembers, matchOutcome, matchStream } from './expectation.ts';
-import { PatternError } from './matching.ts';
+import { PatternError } from './matcher.ts';
 import { SchemaSet } from './schema-set.ts';
 
 const context = { variables: new Map<string, unknown>(), schemas: new SchemaSet() };
@@ -13,7 +13,7 @@ const answer = {
 };
 const refused = { grpc: 'INVALID_ARGUMENT', grpcMessage: 'no' };
 
-/** Expectation, observation, and the places of the differences. */
+/** An expectation, an observation and the paths of their differences. */
 const outcomes: readonly (readonly [unknown, unknown, readonly string[]])[] = [
   [{ status: 200 }, answer, []],
   [{ status: 404 }, answer, ['/status']],
@@ -43,21 +43,21 @@ const outcomes: readonly (readonly [unknown, unknown, readonly string[]])[] = [
     answer,
     [],
   ],
-  [{ grpc: 'INVALID_ARGUMENT', anyOf: [{ grpcMessage: 'no' }, { grpcMessage: 'nein' }] }, refused, []],
+  [{ grpc: 'INVALID_ARGUMENT', anyOf: [{ grpcMessage: 'no' }, { grpcMessage: 'never' }] }, refused, []],
   [{ status: 200 }, {}, ['/grpc', '/status']],
 ];
 
-test.each(outcomes)('%j against %j differs at %j', (expected, observation, places) => {
-  expect(matchOutcome(expected, observation, context).differences.map(({ path }) => path)).toEqual(places);
+test.each(outcomes)('%j compared with %j differs at %j', (expected, observation, paths) => {
+  expect(matchOutcome(expected, observation, context).differences.map(({ path }) => path)).toEqual(paths);
 });
 
-test('a stream that is open still has no gRPC status', () => {
+test('matchStream accepts an open stream without a gRPC status', () => {
   expect(matchStream({ status: 200 }, { status: 200 }, context).differences).toEqual([]);
   expect(matchOutcome({ status: 200 }, { status: 200 }, context).differences).toHaveLength(1);
   expect(matchStream({ done: true }, { done: true, grpc: 'INTERNAL' }, context).differences).toHaveLength(1);
 });
 
-test('what has no gRPC status is compared by its members', () => {
+test('matchMembers compares an observation without a gRPC status', () => {
   expect(matchMembers({ code: 0 }, { code: 0, signal: null }, context).differences).toEqual([]);
   expect(
     matchMembers({ anyOf: [{ code: 0 }, { signal: 'SIGTERM' }] }, { code: 1, signal: null }, context)
@@ -65,7 +65,7 @@ test('what has no gRPC status is compared by its members', () => {
   ).toEqual([{ path: '/code', expected: '0 (or another of the 2 outcomes in anyOf)', actual: '1' }]);
 });
 
-test('only the alternative that held saves', () => {
+test('saves values from the matching alternative only', () => {
   const expected = {
     anyOf: [
       { status: 404, message: { $save: 'wrong' } },
@@ -76,7 +76,7 @@ test('only the alternative that held saves', () => {
 });
 
 test.each([[undefined], ['OK'], [{ anyOf: [] }], [{ anyOf: {} }], [{ anyOf: [1] }]])(
-  '%j is no expectation',
+  'rejects %j as an expectation',
   (expected) => {
     expect(() => matchOutcome(expected, answer, context)).toThrow(PatternError);
   },

@@ -1,71 +1,72 @@
 import { isObject, memberOf } from './canonical.ts';
 import { type MatchContext, type MatchResult, runMatching } from './match.ts';
-import { type Attempt, type Matching, PatternError } from './matching.ts';
+import { type Attempt, type Matcher, PatternError } from './matcher.ts';
 import { isOperators } from './operators.ts';
 import { childPath } from './pointer.ts';
 
 /**
- * What an expectation says where it names no gRPC status. `ok`: the status is OK. `ok-if-ended`: the status is OK if
- * there is one; an open stream has none. `free`: nothing, because it is named already or does not exist.
+ * The default expectation of the gRPC status, used if `expect` does not name one. `ok`: the status is OK.
+ * `ok-if-ended`: the status is OK, or missing in an open stream. `free`: any status, because an outer expectation names
+ * it or the observation has none.
  */
 type GrpcRule = 'ok' | 'ok-if-ended' | 'free';
 
 type Compare = (expect: unknown, observation: unknown, context: MatchContext) => MatchResult;
 
 /**
- * Compares the observation of a unary call or a health check with the `expect` of its step: the members named have to
- * hold, header fields by lower-case name, `grpc` OK unless it is named, and one alternative of `anyOf`.
+ * Compares the observation of a unary call or a health check with the `expect` of its step. Every member of `expect`
+ * must match, and one alternative of `anyOf`. Header names ignore case, and `grpc` defaults to OK.
  * @throws PatternError, UnknownVariableError
  */
 export const matchOutcome: Compare = comparing('ok');
 
 /**
- * Compares the observation of a stream, or of its head, with the `expect` of its step, as `matchOutcome` does.
+ * Compares the observation of a stream or of its head with the `expect` of its step, like `matchOutcome`.
  * @throws PatternError, UnknownVariableError
  */
 export const matchStream: Compare = comparing('ok-if-ended');
 
 /**
- * Compares an observation without gRPC status (the end of a process, a socket's file) with the `expect` of its step: the
- * members named have to hold, and one alternative of `anyOf`.
+ * Compares an observation without gRPC status (a process exit, a socket file) with the `expect` of its step. Every
+ * member of `expect` must match, and one alternative of `anyOf`.
  * @throws PatternError, UnknownVariableError
  */
 export const matchMembers: Compare = comparing('free');
 
 function comparing(rule: GrpcRule): Compare {
   return (expect, observation, context) => {
-    if (!isObject(expect)) throw new PatternError('expect takes a mapping');
-    return runMatching(context, (matching) => compareExpectation(matching, expect, observation, rule));
+    if (!isObject(expect)) throw new PatternError('expect must be a mapping');
+    return runMatching(context, (matcher) => compareExpectation(matcher, expect, observation, rule));
   };
 }
 
 function compareExpectation(
-  matching: Matching,
+  matcher: Matcher,
   expect: Readonly<Record<string, unknown>>,
   observation: unknown,
   rule: GrpcRule,
 ): void {
   const { anyOf, grpc, ...members } = expect;
   const compareMember = (name: string, pattern: unknown) =>
-    matching.compareMember(pattern, memberOf(observation, name), childPath('', name));
+    matcher.compareMember(pattern, memberOf(observation, name), childPath('', name));
   if (grpc !== undefined) compareMember('grpc', Array.isArray(grpc) ? { $oneOf: grpc } : grpc);
-  else if (anyOf === undefined && !follows(observation, rule)) compareMember('grpc', 'OK');
+  else if (anyOf === undefined && !followsRule(observation, rule)) compareMember('grpc', 'OK');
   for (const [name, pattern] of Object.entries(members)) {
     if (name === 'headers' && isObject(pattern) && !isOperators(pattern)) {
-      compareHeaders(matching, pattern, observation);
+      compareHeaders(matcher, pattern, observation);
     } else compareMember(name, pattern);
   }
   if (anyOf !== undefined)
-    compareAlternatives(matching, anyOf, observation, grpc === undefined ? rule : 'free');
+    compareAlternatives(matcher, anyOf, observation, grpc === undefined ? rule : 'free');
 }
 
-function follows(observation: unknown, rule: GrpcRule): boolean {
+function followsRule(observation: unknown, rule: GrpcRule): boolean {
   const grpc = memberOf(observation, 'grpc')?.value;
   return rule === 'free' || grpc === 'OK' || (rule === 'ok-if-ended' && grpc === undefined);
 }
 
 function compareHeaders(
-  matching: Matching,
+  matcher: Matcher,
   patterns: Readonly<Record<string, unknown>>,
   observation: unknown,
 ): void {
@@ -73,24 +74,25 @@ function compareHeaders(
   const headers = Object.entries(isObject(observed) ? observed : {});
   const byName = new Map(headers.map(([name, value]) => [name.toLowerCase(), { value }]));
   for (const [name, pattern] of Object.entries(patterns)) {
-    matching.compareMember(pattern, byName.get(name.toLowerCase()), childPath('/headers', name));
+    matcher.compareMember(pattern, byName.get(name.toLowerCase()), childPath('/headers', name));
   }
 }
 
-function compareAlternatives(matching: Matching, anyOf: unknown, observation: unknown, rule: GrpcRule): void {
-  if (!Array.isArray(anyOf) || anyOf.length === 0) throw new PatternError('anyOf takes a list of outcomes');
+function compareAlternatives(matcher: Matcher, anyOf: unknown, observation: unknown, rule: GrpcRule): void {
+  if (!Array.isArray(anyOf) || anyOf.length === 0)
+    throw new PatternError('anyOf must be a non-empty list of outcomes');
   let nearest: Attempt | undefined;
   for (const expect of anyOf) {
-    if (!isObject(expect)) throw new PatternError('an alternative of anyOf is a mapping');
-    const attempt = matching.attempt((trial) => compareExpectation(trial, expect, observation, rule));
+    if (!isObject(expect)) throw new PatternError('every alternative of anyOf must be a mapping');
+    const attempt = matcher.attempt((trial) => compareExpectation(trial, expect, observation, rule));
     if (attempt.holds) {
-      matching.adopt(attempt);
+      matcher.adopt(attempt);
       return;
     }
     if (nearest === undefined || attempt.differences.length < nearest.differences.length) nearest = attempt;
   }
   const others = `(or another of the ${anyOf.length} outcomes in anyOf)`;
   for (const { path, expected, actual } of nearest?.differences ?? []) {
-    matching.differ(path, `${expected} ${others}`, actual);
+    matcher.addDifference(path, `${expected} ${others}`, actual);
   }
 }

@@ -7,7 +7,7 @@ test.each([
   ['9007199254740991', 9007199254740991],
   ['"1.0"', '1.0'],
   ['[true, false, null, "e1"]', [true, false, null, 'e1']],
-])('%s is plain', (text, value) => {
+])('parses %s as a plain value', (text, value) => {
   expect(parseJson(text)).toStrictEqual(value);
 });
 
@@ -20,7 +20,7 @@ test.each([
   '1e400',
   '0.10',
   '123456789012345678901234567890',
-])('%s keeps its token', (token) => {
+])('keeps the token of %s', (token) => {
   for (const text of [token, ` [${token}]`, `{"a":${token}}`, `{"a\\"":"b","c":[0,${token} ,1]}`]) {
     const found: string[] = [];
     JSON.stringify(parseJson(text), (_key, value: unknown) => {
@@ -31,21 +31,21 @@ test.each([
   }
 });
 
-test('numbers in strings are text', () => {
+test('leaves numbers in strings alone', () => {
   expect(parseJson('{"1.0": "x \\" 1.0", "b": 1.0}')).toEqual({
     '1.0': 'x " 1.0',
     b: new LosslessNumber('1.0'),
   });
 });
 
-test('__proto__ is a member like any other, with lossless numbers too', () => {
+test('reads __proto__ as an ordinary member, with lossless numbers too', () => {
   const value = parseJson('{"__proto__": {"a": 1.0}}');
   expect(Object.keys(Object(value))).toEqual(['__proto__']);
   expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   expect(Object.prototype).not.toHaveProperty('a');
 });
 
-test('depth and size do no harm', () => {
+test('reads very deep and very long texts', () => {
   const deep = `${'['.repeat(300_000)}1.0${']'.repeat(300_000)}`;
   expect(Array.isArray(parseJson(deep))).toBe(true);
   const digits = '9'.repeat(4 << 20);
@@ -53,7 +53,7 @@ test('depth and size do no harm', () => {
   expect(parseJson(`"${'\\"1.0'.repeat(1 << 20)}"`)).toHaveLength(4 << 20);
 });
 
-test.each(['', '{', '01', '1.', '{"a":1,}', "'a'", 'NaN', '[1] 2', '\ufeff1'])('%j is not JSON', (text) => {
+test.each(['', '{', '01', '1.', '{"a":1,}', "'a'", 'NaN', '[1] 2', '\ufeff1'])('rejects %j', (text) => {
   expect(() => parseJson(text)).toThrow(JsonError);
 });
 
@@ -62,6 +62,6 @@ test.each([
   ['a"b', '"a\\"b"'],
   [null, 'null'],
   [new LosslessNumber('1.0'), '1.0'],
-])('the token of %j is %s', (value, token) => {
+])('rawToken converts %j to %s', (value, token) => {
   expect(rawToken(value)).toBe(token);
 });

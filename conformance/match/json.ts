@@ -5,39 +5,39 @@ import { endOfString } from '../../base/json-scan.ts';
 
 export { isLosslessNumber, LosslessNumber };
 
-/** A text is not JSON. */
+/** Thrown for a text that is not JSON. */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
   readonly code = 'not-json';
 }
 
 /**
- * Parses JSON so that no number loses its token: a number that JavaScript would write the same way is a plain number, any
- * other (`1.0`, `9007199254740993`) a `LosslessNumber`. `__proto__` is a member like any other, of members with the same
- * name the last counts, and any depth is fine.
+ * Parses JSON without losing the token of a number. A number that JavaScript would write the same way becomes a plain
+ * number, any other (`1.0`, `9007199254740993`) a `LosslessNumber`. `__proto__` is an ordinary member, the last of
+ * several members with the same name wins, and the depth is unlimited.
  * @throws JsonError
  */
 export function parseJson(text: string): unknown {
   const value = parse(text);
-  // A beginning that no string of the text has, because nobody can know it beforehand.
+  // A random prefix, so that the text cannot contain a string that starts with it.
   const mark = `${randomUUID()} `;
-  const marked = markOddNumbers(text, mark);
+  const marked = markLossyNumbers(text, mark);
   return marked === undefined ? value : restore(parse(marked), mark);
 }
 
-/** A scalar as JSON, a number with its original token. */
+/** Returns a scalar as JSON, with the original token of a number. */
 export function rawToken(value: unknown): string {
   if (isLosslessNumber(value)) return value.value;
   return JSON.stringify(value) ?? 'undefined';
 }
 
-/** Writes a value as JSON, each number with its token; undefined for a value that JSON cannot express. */
+/** Writes a value as JSON with the original tokens of numbers. Returns undefined if JSON cannot express the value. */
 export function writeJson(value: unknown): string | undefined {
-  // Few values have such a number, and the writer that knows them is slow.
+  // Lossless numbers are rare, and the serializer that supports them is slow.
   return hasLosslessNumber(value) ? stringify(value) : JSON.stringify(value);
 }
 
-/** Sets a member of an object, whatever its name: an assignment to `__proto__` would set none. */
+/** Sets a member of an object under any name. An assignment to `__proto__` would set the prototype instead. */
 export function defineMember(object: object, name: string, value: unknown): void {
   Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
@@ -58,10 +58,10 @@ function parse(text: string): unknown {
 const quote = 0x22;
 
 /**
- * Valid JSON with a marked string for each number whose token a plain number would lose; undefined where there is none.
- * Scanned by hand: bodies have megabytes.
+ * Replaces each number in valid JSON whose token a plain number would lose with a marked string. Returns undefined if
+ * there is no such number. Scans by hand because bodies can have megabytes.
  */
-function markOddNumbers(text: string, mark: string): string | undefined {
+function markLossyNumbers(text: string, mark: string): string | undefined {
   const parts: string[] = [];
   let from = 0;
   for (let index = 0; index < text.length; ) {
@@ -91,7 +91,7 @@ function isNumberPart(code: number): boolean {
   return isDigit(code) || code === 0x2b || code === 0x2d || code === 0x2e || code === 0x65 || code === 0x45;
 }
 
-/** Puts lossless numbers in the place of marked strings, in place and without recursion. */
+/** Replaces marked strings with lossless numbers, in place and without recursion. */
 function restore(root: unknown, mark: string): unknown {
   const holder: unknown[] = [root];
   const waiting: object[] = [holder];

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { matchOutcome } from './expectation.ts';
 import { parseJson } from './json.ts';
 import { match } from './match.ts';
-import { PatternError } from './matching.ts';
+import { PatternError } from './matcher.ts';
 import { operatorNames } from './operators.ts';
 import { SchemaSet } from './schema-set.ts';
 import { UnknownVariableError } from './variables.ts';
@@ -19,7 +19,7 @@ const text = fc.oneof(
   fc.string({ maxLength: 4 }),
 );
 
-/** JSON with the words of patterns in it. */
+/** JSON that may contain operators and templates. */
 const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -33,7 +33,7 @@ const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   ),
 })).value;
 
-/** What a target could have sent: the value as it comes out of its JSON. */
+/** A value as received from a target: serialized and parsed. */
 const sent = json.map((value) => parseJson(JSON.stringify(value)));
 
 function outcome(run: () => { readonly differences: readonly unknown[] }): number | undefined {
@@ -45,7 +45,7 @@ function outcome(run: () => { readonly differences: readonly unknown[] }): numbe
   }
 }
 
-test('any pattern is compared with any value, or refused as no pattern', () => {
+test('compares any pattern with any value, or rejects the pattern', () => {
   fc.assert(
     fc.property(json, sent, (pattern, value) => {
       expect(outcome(() => match(pattern, value, context)) ?? 0).toBeLessThanOrEqual(50);
@@ -57,7 +57,7 @@ test('any pattern is compared with any value, or refused as no pattern', () => {
   );
 });
 
-test('every value is equal to itself, and to nothing with a member more', () => {
+test('finds each value equal to itself and each list different from a longer one', () => {
   fc.assert(
     fc.property(sent, (value) => {
       expect(match({ $literal: value }, value, context).differences).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseJson } from './json.ts';
 import { match } from './match.ts';
-import { PatternError } from './matching.ts';
+import { PatternError } from './matcher.ts';
 import { operatorNames } from './operators.ts';
 import { SchemaSet } from './schema-set.ts';
 import { UnknownVariableError } from './variables.ts';
@@ -18,7 +18,7 @@ function paths(pattern: unknown, actual: unknown): readonly string[] {
   return match(pattern, actual, context).differences.map(({ path }) => path);
 }
 
-/** Pattern, a value it holds for, and one it does not. */
+/** A pattern, a value that matches it and a value that does not. */
 const table: readonly (readonly [unknown, unknown, unknown])[] = [
   ['a', 'a', 'b'],
   ['', '', null],
@@ -117,24 +117,24 @@ const table: readonly (readonly [unknown, unknown, unknown])[] = [
 ];
 
 describe('each operator', () => {
-  test.each(table)('%j holds for %j and not for %j', (pattern, right, wrong) => {
+  test.each(table)('%j matches %j but not %j', (pattern, right, wrong) => {
     expect(match(pattern, right, context).differences).toEqual([]);
     expect(match(pattern, wrong, context).differences).not.toEqual([]);
   });
 
-  test('has a row in the table, or tests of its own', () => {
+  test('has a row in the table or separate tests', () => {
     const named = new Set(JSON.stringify(table).match(/\$[a-zA-Z0-9]+(?=":)/g));
     expect(operatorNames.filter((name) => !named.has(name))).toEqual(['$schema', '$save']);
   });
 });
 
 describe('differences', () => {
-  test('point at what differs', () => {
+  test('point at the parts that differ', () => {
     const pattern = { a: [1, { 'b/c': 2 }], d: { $type: 'string' }, e: 1 };
     expect(paths(pattern, { a: [1, { 'b/c': 3 }], d: 1, f: 1 })).toEqual(['/a/1/b~1c', '/d', '/e', '/f']);
   });
 
-  test('say what was expected and what came', () => {
+  test('name the expected and the actual value', () => {
     const { differences } = match({ status: { $range: [200, 299] }, x: 1 }, { status: 404 }, context);
     expect(differences).toEqual([
       { path: '/status', expected: 'a number from 200 to 299', actual: '404' },
@@ -142,7 +142,7 @@ describe('differences', () => {
     ]);
   });
 
-  test('show long strings around the place where they differ, and nothing of megabytes', () => {
+  test('show long strings only around their first difference', () => {
     const long = 'a'.repeat(4 << 20);
     const { differences } = match({ text: `${long}b${long}` }, { text: `${long}c${long}` }, context);
     expect(differences[0]?.expected).toMatch(/^…"a{20}ba+"… \(8388609 characters\)$/);
@@ -159,7 +159,7 @@ describe('differences', () => {
 });
 
 describe('$save', () => {
-  test('keeps the value when all holds', () => {
+  test('saves the value if the whole pattern matches', () => {
     const { saved } = match(
       { a: { $type: 'string', $save: 'first' }, b: { $save: 'second' } },
       { a: 'x', b: [1] },
@@ -171,11 +171,11 @@ describe('$save', () => {
     ]);
   });
 
-  test('keeps nothing when something else differs', () => {
+  test('saves nothing if another member differs', () => {
     expect(match({ a: { $save: 'first' }, b: 1 }, { a: 'x', b: 2 }, context).saved.size).toBe(0);
   });
 
-  test('keeps only what the alternative that held has saved', () => {
+  test('saves values from the matching alternative only', () => {
     const pattern = {
       $oneOf: [
         { a: { $save: 'wrong' }, b: 1 },
@@ -186,13 +186,13 @@ describe('$save', () => {
     expect(match({ $not: { a: { $save: 'never' }, b: 9 } }, { a: 1, b: 2 }, context).saved.size).toBe(0);
   });
 
-  test('is known to what follows, and to $ref', () => {
+  test('sets a variable for later members and for $ref', () => {
     expect(paths({ a: { $save: 'x' }, b: { $ref: 'x' }, c: '${x}' }, { a: [1], b: [1], c: [1] })).toEqual([]);
     expect(paths([{ $save: 'x' }, { $ref: 'x' }], [1, 2])).toEqual(['/1']);
     expect(paths({ $not: { $ref: 'name' }, $save: 'name' }, 'bob')).toEqual([]);
   });
 
-  test('takes the item that $contains and $unordered found', () => {
+  test('saves the item that $contains or $unordered matched', () => {
     const { saved } = match(
       { $contains: { $include: { id: 2, v: { $save: 'v' } } } },
       [
@@ -216,7 +216,7 @@ describe('$save', () => {
   });
 });
 
-describe('patterns that mean nothing', () => {
+describe('invalid patterns', () => {
   test.each([
     [{ $nope: 1 }],
     [{ a: 1, $type: 'string' }],
@@ -224,19 +224,19 @@ describe('patterns that mean nothing', () => {
     [{ $oneOf: 'a' }],
     [{ $include: [1] }],
     [{ $schema: 'no-such-schema' }],
-  ])('%j is refused', (pattern) => {
+  ])('%j is rejected', (pattern) => {
     expect(() => match(pattern, 'x', context)).toThrow(PatternError);
   });
 
-  test('an argument that cannot become text is described as JSON', () => {
+  test('an argument that is not a string is described as JSON', () => {
     const { differences } = match({ $type: { toString: 1 } }, 'x', context);
     expect(differences[0]?.expected).toBe('a { "toString": 1 }');
   });
 
-  test('an unknown variable is named', () => {
-    expect(() => match('${nobody}', 'x', context)).toThrow(UnknownVariableError);
-    expect(() => match({ $ref: 'nobody' }, 'x', context)).toThrow(
-      'no variable is named "nobody" at this step',
+  test('an unknown variable is reported by name', () => {
+    expect(() => match('${unknown}', 'x', context)).toThrow(UnknownVariableError);
+    expect(() => match({ $ref: 'unknown' }, 'x', context)).toThrow(
+      'no earlier step saves a variable "unknown"',
     );
   });
 });
@@ -251,7 +251,7 @@ describe('hostile values', () => {
     { $json: 1 },
   ];
 
-  test('deep nesting ends for every operator', () => {
+  test('every operator handles deep nesting', () => {
     const within = { ...context, variables: new Map([...variables, ['deep', [deep]]]) };
     for (const pattern of everyOperator) {
       expect(match(pattern, deep, within).differences.length).toBeLessThanOrEqual(50);
@@ -259,7 +259,7 @@ describe('hostile values', () => {
     }
   });
 
-  test('equal and unequal deep values are told apart', () => {
+  test('equal and unequal deep values are distinguished', () => {
     const same = parseJson(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
     const other = parseJson(`${'['.repeat(200_000)}1${']'.repeat(200_000)}`);
     const within = { ...context, variables: new Map([['deep', same]]) };
@@ -267,7 +267,7 @@ describe('hostile values', () => {
     expect(match({ $ref: 'deep' }, other, within).differences).toHaveLength(1);
   });
 
-  test('members named like those of every object are members', () => {
+  test('members named like those of Object.prototype are ordinary members', () => {
     const value = parseJson('{"__proto__": {"polluted": 1}, "constructor": 2}');
     expect(paths({ constructor: 2 }, value)).toEqual(['/__proto__']);
     expect(paths({ toString: { $absent: true } }, {})).toEqual([]);

@@ -1,40 +1,42 @@
 import { equals, isObject, memberOf } from './canonical.ts';
 import { describePattern } from './describe.ts';
-import { type Attempt, type Difference, type MatchContext, type Matching, nothing } from './matching.ts';
+import { type Attempt, type Difference, type MatchContext, type Matcher, nothing } from './matcher.ts';
 import { applyOperators, isOperators } from './operators.ts';
 import { childPath } from './pointer.ts';
 import { firstDifference, preview, previewString } from './preview.ts';
 import { type ReadonlyVariables, substituteText } from './variables.ts';
 
-export type { MatchContext } from './matching.ts';
+export type { MatchContext } from './matcher.ts';
 
+/** The result of a comparison. */
 export interface MatchResult {
-  /** Empty where the pattern holds. At most 50. */
+  /** Empty if the value matches. At most 50. */
   readonly differences: readonly Difference[];
-  /** What `$save` keeps; empty where there are differences. */
+  /** Variables set by `$save`. Empty if there are differences. */
   readonly saved: ReadonlyMap<string, unknown>;
 }
 
 const maxDifferences = 50;
-/** Deeper values are reported as a whole: finding the exact place costs a comparison for each level. */
+/** Below this depth, values are reported as a whole: finding the exact place costs a comparison for each level. */
 const literalDepth = 20;
 
 /**
- * Compares a value with a pattern of docs/fixtures.md. Whatever JSON the value is, this ends and does not throw.
- * @param actual JSON, with `LosslessNumber` for numbers as `parseJson` makes them
- * @throws PatternError, UnknownVariableError where the pattern itself is wrong
+ * Compares a value with a pattern (docs/fixtures.md). Terminates for any JSON value, and throws for invalid patterns
+ * only.
+ * @param actual a JSON value as returned by `parseJson`
+ * @throws PatternError, UnknownVariableError
  */
 export function match(pattern: unknown, actual: unknown, context: MatchContext): MatchResult {
-  return runMatching(context, (matching) => matching.compare(pattern, actual, ''));
+  return runMatching(context, (matcher) => matcher.compare(pattern, actual, ''));
 }
 
-/** Runs a comparison from its start. */
-export function runMatching(context: MatchContext, compare: (matching: Matching) => void): MatchResult {
+/** Runs a complete comparison. */
+export function runMatching(context: MatchContext, compare: (matcher: Matcher) => void): MatchResult {
   const { holds, differences, saved } = new Comparison(context).attempt(compare);
   return { differences, saved: holds ? saved : new Map() };
 }
 
-class Comparison implements Matching {
+class Comparison implements Matcher {
   readonly differences: Difference[] = [];
   readonly saved: Map<string, unknown>;
   readonly schemas: MatchContext['schemas'];
@@ -62,7 +64,7 @@ class Comparison implements Matching {
     else if (isObject(pattern) && isObject(actual)) {
       this.compareMembers(pattern, actual, { path, partial: false });
     } else if (Array.isArray(pattern) || isObject(pattern)) {
-      this.differ(path, preview(pattern), preview(actual));
+      this.addDifference(path, preview(pattern), preview(actual));
     } else {
       const literal = typeof pattern === 'string' ? substituteText(pattern, this.variables) : pattern;
       this.compareLiteral(literal, actual, path);
@@ -73,11 +75,11 @@ class Comparison implements Matching {
     if (this.full || equals(expected, actual)) return;
     if (typeof expected === 'string' && typeof actual === 'string') {
       const from = firstDifference(expected, actual);
-      this.differ(path, previewString(expected, from), previewString(actual, from));
-    } else if (depth < literalDepth && areAlikeContainers(expected, actual)) {
+      this.addDifference(path, previewString(expected, from), previewString(actual, from));
+    } else if (depth < literalDepth && areSameKindOfContainer(expected, actual)) {
       this.#compareKeys(Object(expected), Object(actual), path, depth);
     } else {
-      this.differ(path, preview(expected), preview(actual));
+      this.addDifference(path, preview(expected), preview(actual));
     }
   }
 
@@ -93,22 +95,22 @@ class Comparison implements Matching {
     for (const key in actual) {
       if (this.full) return;
       if (!Object.hasOwn(actual, key) || Object.hasOwn(patterns, key)) continue;
-      this.differ(childPath(at.path, key), nothing, preview(actual[key]));
+      this.addDifference(childPath(at.path, key), nothing, preview(actual[key]));
     }
   }
 
   compareMember(pattern: unknown, actual: { readonly value: unknown } | undefined, path: string): void {
     if (actual !== undefined) this.compare(pattern, actual.value, path);
     else if (!(isOperators(pattern) && ('$absent' in pattern || '$optional' in pattern))) {
-      this.differ(path, describePattern(pattern), nothing);
+      this.addDifference(path, describePattern(pattern), nothing);
     }
   }
 
-  differ(path: string, expected: string, actual: string): void {
+  addDifference(path: string, expected: string, actual: string): void {
     if (!this.full) this.differences.push({ path, expected, actual });
   }
 
-  attempt(compare: (matching: Matching) => void): Attempt {
+  attempt(compare: (matcher: Matcher) => void): Attempt {
     const trial = new Comparison(this.#context, this.saved);
     compare(trial);
     return { holds: trial.differences.length === 0, differences: trial.differences, saved: trial.saved };
@@ -132,7 +134,7 @@ class Comparison implements Matching {
     if (more <= 0) return;
     const rest =
       more === 1 ? preview(actual[first]) : `${more} more items: ${preview(actual.slice(first, first + 10))}`;
-    this.differ(childPath(path, first), nothing, rest);
+    this.addDifference(childPath(path, first), nothing, rest);
   }
 
   #compareKeys(expected: object, actual: object, parent: string, depth: number): void {
@@ -141,13 +143,13 @@ class Comparison implements Matching {
     for (const key of new Set([...wanted.keys(), ...given.keys()])) {
       if (this.full) return;
       const path = childPath(parent, key);
-      if (!given.has(key)) this.differ(path, preview(wanted.get(key)), nothing);
-      else if (!wanted.has(key)) this.differ(path, nothing, preview(given.get(key)));
+      if (!given.has(key)) this.addDifference(path, preview(wanted.get(key)), nothing);
+      else if (!wanted.has(key)) this.addDifference(path, nothing, preview(given.get(key)));
       else this.compareLiteral(wanted.get(key), given.get(key), path, depth + 1);
     }
   }
 }
 
-function areAlikeContainers(one: unknown, other: unknown): boolean {
+function areSameKindOfContainer(one: unknown, other: unknown): boolean {
   return (isObject(one) && isObject(other)) || (Array.isArray(one) && Array.isArray(other));
 }

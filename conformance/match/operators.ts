@@ -3,140 +3,141 @@ import { canonical, isObject, memberOf } from './canonical.ts';
 import { compareDecimals, decimalOf, isWhole } from './decimal.ts';
 import { describePattern } from './describe.ts';
 import { JsonError, parseJson, rawToken } from './json.ts';
-import { type Attempt, type Matching, nothing, PatternError } from './matching.ts';
+import { type Attempt, type Matcher, nothing, PatternError } from './matcher.ts';
 import { childPath } from './pointer.ts';
 import { preview } from './preview.ts';
 import { regularExpression } from './regular-expression.ts';
 import { asText, spliceText, substituteText, variableValue } from './variables.ts';
 
-/** The value that an operator judges, and where it is. */
+/** The value that an operator checks, and its path. */
 interface Subject {
   readonly value: unknown;
   readonly path: string;
 }
 
-/** Compares a value by its argument, and notes the differences. */
-type Comparing = (matching: Matching, argument: unknown, subject: Subject) => void;
+/** Compares a value with the operator's argument and adds the differences. */
+type Comparator = (matcher: Matcher, argument: unknown, subject: Subject) => void;
 
-/** Says whether a value holds. Where it does not, the difference is the operator in words against the value. */
-type Testing = (matching: Matching, argument: unknown, subject: Subject) => boolean;
+/** Whether a value matches. If not, the difference shows the operator in words and the value. */
+type Predicate = (matcher: Matcher, argument: unknown, subject: Subject) => boolean;
 
-/** Whether a pattern is a mapping of operators: one of its keys begins with `$`. */
+/** Whether a pattern is a mapping of operators, recognized by a key that begins with `$`. */
 export function isOperators(pattern: unknown): pattern is Readonly<Record<string, unknown>> {
   return isObject(pattern) && Object.keys(pattern).some((key) => key.startsWith('$'));
 }
 
 /**
- * Compares a value with all operators of a mapping; `$save` comes last, so that the others see what was saved before.
+ * Compares a value with all operators of a mapping. `$save` comes last, so that the others see the previous variable.
  * @throws PatternError
  */
 export function applyOperators(
-  matching: Matching,
+  matcher: Matcher,
   pattern: Readonly<Record<string, unknown>>,
   subject: Subject,
 ): void {
   for (const [key, argument] of Object.entries(pattern)) {
     const operator = operators.get(key);
-    if (operator === undefined) throw new PatternError(`no operator is named "${key}"`);
-    operator(matching, argument, subject);
+    if (operator === undefined) throw new PatternError(`unknown operator "${key}"`);
+    operator(matcher, argument, subject);
   }
   const name = pattern['$save'];
-  if (name !== undefined) matching.save(stringOf(name, '$save'), subject.value);
+  if (name !== undefined) matcher.save(stringOf(name, '$save'), subject.value);
 }
 
-const comparisons: Readonly<Record<string, Comparing>> = {
+const comparators: Readonly<Record<string, Comparator>> = {
   $any: () => undefined,
-  $absent: (matching, _argument, { value, path }) => matching.differ(path, nothing, preview(value)),
-  $optional: (matching, pattern, { value, path }) => matching.compare(pattern, value, path),
-  $regex: (matching, argument, subject) => {
+  $absent: (matcher, _argument, { value, path }) => matcher.addDifference(path, nothing, preview(value)),
+  $optional: (matcher, pattern, { value, path }) => matcher.compare(pattern, value, path),
+  $regex: (matcher, argument, subject) => {
     const source = spliceText(stringOf(argument, '$regex'), (name) =>
-      asText(variableValue(name, matching.variables)).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'),
+      asText(variableValue(name, matcher.variables)).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'),
     );
     if (typeof subject.value !== 'string' || !compile(source).test(subject.value)) {
-      refuse(matching, { $regex: source }, subject);
+      addMismatch(matcher, { $regex: source }, subject);
     }
   },
-  $contains: (matching, argument, subject) => {
+  $contains: (matcher, argument, subject) => {
     const { value, path } = subject;
     if (typeof value === 'string') {
-      const part = typeof argument === 'string' ? substituteText(argument, matching.variables) : argument;
-      if (typeof part !== 'string' || !value.includes(part)) refuse(matching, { $contains: part }, subject);
+      const part = typeof argument === 'string' ? substituteText(argument, matcher.variables) : argument;
+      if (typeof part !== 'string' || !value.includes(part))
+        addMismatch(matcher, { $contains: part }, subject);
     } else {
       const items: readonly unknown[] = Array.isArray(value) ? value : [];
-      const holds = adoptFirst(matching, items, (trial, item, index) =>
+      const holds = adoptFirst(matcher, items, (trial, item, index) =>
         trial.compare(argument, item, childPath(path, index)),
       );
-      if (!holds) refuse(matching, { $contains: argument }, subject);
+      if (!holds) addMismatch(matcher, { $contains: argument }, subject);
     }
   },
-  $length: (matching, argument, subject) => {
+  $length: (matcher, argument, subject) => {
     const { value, path } = subject;
     const found =
-      typeof value === 'string' ? characters(value) : Array.isArray(value) ? value.length : undefined;
+      typeof value === 'string' ? countCharacters(value) : Array.isArray(value) ? value.length : undefined;
     const bounds = typeof argument === 'number' ? [argument, argument] : argument;
-    if (found === undefined) refuse(matching, { $length: argument }, subject);
-    else if (!within(found, bounds)) {
+    if (found === undefined) addMismatch(matcher, { $length: argument }, subject);
+    else if (!isWithin(found, bounds)) {
       const actual = `a length of ${found}: ${preview(value)}`;
-      matching.differ(path, describePattern({ $length: argument }), actual);
+      matcher.addDifference(path, describePattern({ $length: argument }), actual);
     }
   },
-  $allOf: (matching, argument, { value, path }) => {
-    for (const pattern of listOf(argument, '$allOf')) matching.compare(pattern, value, path);
+  $allOf: (matcher, argument, { value, path }) => {
+    for (const pattern of listOf(argument, '$allOf')) matcher.compare(pattern, value, path);
   },
-  $schema: (matching, argument, { value, path }) => {
+  $schema: (matcher, argument, { value, path }) => {
     const name = stringOf(argument, '$schema');
-    for (const problem of matching.schemas.check(name, value)) {
+    for (const problem of matcher.schemas.check(name, value)) {
       const expected = `${name}.schema.json: ${problem.message}`;
-      matching.differ(`${path}${problem.path}`, expected, preview(problem.value));
+      matcher.addDifference(`${path}${problem.path}`, expected, preview(problem.value));
     }
   },
-  $ref: (matching, argument, { value, path }) => {
-    const expected = variableValue(stringOf(argument, '$ref'), matching.variables);
-    matching.compareLiteral(expected, value, path);
+  $ref: (matcher, argument, { value, path }) => {
+    const expected = variableValue(stringOf(argument, '$ref'), matcher.variables);
+    matcher.compareLiteral(expected, value, path);
   },
-  $literal: (matching, expected, { value, path }) => matching.compareLiteral(expected, value, path),
+  $literal: (matcher, expected, { value, path }) => matcher.compareLiteral(expected, value, path),
   $save: () => undefined,
 };
 
-/** Tests of the type of a value return true where they hand its content on to a comparison. */
-const tests: Readonly<Record<string, Testing>> = {
-  $type: (_matching, argument, { value }) => {
+/** An operator that delegates to a comparison returns true, because the comparison adds the differences. */
+const predicates: Readonly<Record<string, Predicate>> = {
+  $type: (_matcher, argument, { value }) => {
     const decimal = decimalOf(value);
     const name = Array.isArray(value) ? 'array' : value === null ? 'null' : decimal ? 'number' : typeof value;
     return name === argument || (argument === 'integer' && decimal !== undefined && isWhole(decimal));
   },
-  $include: (matching, argument, { value, path }) => {
+  $include: (matcher, argument, { value, path }) => {
     if (!isObject(argument)) throw new PatternError('$include takes a mapping');
     if (!isObject(value)) return false;
-    matching.compareMembers(argument, value, { path, partial: true });
+    matcher.compareMembers(argument, value, { path, partial: true });
     return true;
   },
-  $each: (matching, argument, { value, path }) => {
+  $each: (matcher, argument, { value, path }) => {
     if (!Array.isArray(value)) return false;
     for (const [index, item] of value.entries()) {
-      if (matching.full) break;
-      matching.compare(argument, item, childPath(path, index));
+      if (matcher.full) break;
+      matcher.compare(argument, item, childPath(path, index));
     }
     return true;
   },
-  $unique: unique,
-  $unordered: unordered,
-  $range: (_matching, argument, { value }) => within(value, argument),
-  $number: (_matching, argument, { value }) => decimalOf(value) !== undefined && rawToken(value) === argument,
-  $oneOf: (matching, argument, { value, path }) =>
-    adoptFirst(matching, listOf(argument, '$oneOf'), (trial, pattern) => trial.compare(pattern, value, path)),
-  $not: (matching, argument, { value, path }) =>
-    !matching.attempt((trial) => trial.compare(argument, value, path)).holds,
-  $base64: (matching, argument, { value, path }) => {
+  $unique: checkUnique,
+  $unordered: checkUnordered,
+  $range: (_matcher, argument, { value }) => isWithin(value, argument),
+  $number: (_matcher, argument, { value }) => decimalOf(value) !== undefined && rawToken(value) === argument,
+  $oneOf: (matcher, argument, { value, path }) =>
+    adoptFirst(matcher, listOf(argument, '$oneOf'), (trial, pattern) => trial.compare(pattern, value, path)),
+  $not: (matcher, argument, { value, path }) =>
+    !matcher.attempt((trial) => trial.compare(argument, value, path)).holds,
+  $base64: (matcher, argument, { value, path }) => {
     const bytes = Buffer.from(typeof value === 'string' ? value : '', 'base64');
     if (bytes.toString('base64') !== value) return false;
-    matching.compare(argument, bytes.toString('utf8'), path);
+    matcher.compare(argument, bytes.toString('utf8'), path);
     return true;
   },
-  $json: (matching, argument, { value, path }) => {
+  $json: (matcher, argument, { value, path }) => {
     if (typeof value !== 'string') return false;
     try {
-      matching.compare(argument, parseJson(value), path);
+      matcher.compare(argument, parseJson(value), path);
       return true;
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
@@ -145,33 +146,33 @@ const tests: Readonly<Record<string, Testing>> = {
   },
 };
 
-const operators: ReadonlyMap<string, Comparing> = new Map([
-  ...Object.entries(comparisons),
-  ...Object.entries(tests).map(([name, holds]): [string, Comparing] => [
+const operators: ReadonlyMap<string, Comparator> = new Map([
+  ...Object.entries(comparators),
+  ...Object.entries(predicates).map(([name, holds]): [string, Comparator] => [
     name,
-    (matching, argument, subject) => {
-      if (!holds(matching, argument, subject)) refuse(matching, { [name]: argument }, subject);
+    (matcher, argument, subject) => {
+      if (!holds(matcher, argument, subject)) addMismatch(matcher, { [name]: argument }, subject);
     },
   ]),
 ]);
 
-/** The operators that exist. */
+/** The names of all operators. */
 export const operatorNames: readonly string[] = [...operators.keys()];
 
-function refuse(matching: Matching, pattern: object, { value, path }: Subject): void {
-  matching.differ(path, describePattern(pattern), preview(value));
+function addMismatch(matcher: Matcher, pattern: object, { value, path }: Subject): void {
+  matcher.addDifference(path, describePattern(pattern), preview(value));
 }
 
-/** Compares item by item, adopts the first attempt that holds, and goes no further. */
+/** Compares item by item until an attempt holds, and adopts that one. */
 function adoptFirst(
-  matching: Matching,
+  matcher: Matcher,
   items: readonly unknown[],
-  compare: (trial: Matching, item: unknown, index: number) => void,
+  compare: (trial: Matcher, item: unknown, index: number) => void,
 ): boolean {
   for (const [index, item] of items.entries()) {
-    const attempt = matching.attempt((trial) => compare(trial, item, index));
+    const attempt = matcher.attempt((trial) => compare(trial, item, index));
     if (!attempt.holds) continue;
-    matching.adopt(attempt);
+    matcher.adopt(attempt);
     return true;
   }
   return false;
@@ -185,12 +186,12 @@ function compile(source: string): RegExp {
   }
 }
 
-/** A surrogate pair is one character. */
-function characters(text: string): number {
+/** Counts characters, a surrogate pair as one. */
+function countCharacters(text: string): number {
   return text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, ' ').length;
 }
 
-function unique(matching: Matching, argument: unknown, { value, path }: Subject): boolean {
+function checkUnique(matcher: Matcher, argument: unknown, { value, path }: Subject): boolean {
   if (!Array.isArray(value)) return false;
   const seen = new Map<string, number>();
   for (const [index, item] of value.entries()) {
@@ -199,8 +200,8 @@ function unique(matching: Matching, argument: unknown, { value, path }: Subject)
     const key = canonical(judged.value);
     const first = seen.get(key);
     if (first !== undefined) {
-      const twin = `${preview(judged.value)}, as item ${first}`;
-      matching.differ(childPath(path, index), describePattern({ $unique: argument }), twin);
+      const twin = `${preview(judged.value)}, same as item ${first}`;
+      matcher.addDifference(childPath(path, index), describePattern({ $unique: argument }), twin);
       break;
     }
     seen.set(key, index);
@@ -208,24 +209,24 @@ function unique(matching: Matching, argument: unknown, { value, path }: Subject)
   return true;
 }
 
-function unordered(matching: Matching, argument: unknown, { value, path }: Subject): boolean {
+function checkUnordered(matcher: Matcher, argument: unknown, { value, path }: Subject): boolean {
   const patterns = listOf(argument, '$unordered');
   if (!Array.isArray(value) || value.length !== patterns.length) return false;
   const fits = patterns.map((pattern) =>
     value.map((item, index) =>
-      matching.attempt((trial) => trial.compare(pattern, item, childPath(path, index))),
+      matcher.attempt((trial) => trial.compare(pattern, item, childPath(path, index))),
     ),
   );
   const pairs = assign(fits);
   for (const [index, pattern] of patterns.entries()) {
     const attempt = fits[index]?.[pairs[index] ?? -1];
-    if (attempt !== undefined) matching.adopt(attempt);
-    else matching.differ(path, `an item for ${describePattern(pattern)}`, preview(value));
+    if (attempt !== undefined) matcher.adopt(attempt);
+    else matcher.addDifference(path, `an item that matches ${describePattern(pattern)}`, preview(value));
   }
   return true;
 }
 
-/** For each pattern the index of an item of its own, as many as possible; undefined for those that go without. */
+/** Assigns distinct matching items to as many patterns as possible. Returns an index or undefined for each pattern. */
 function assign(fits: readonly (readonly Attempt[])[]): readonly (number | undefined)[] {
   const ownerOf = new Map<number, number>();
   const assignOne = (pattern: number, tried: Set<number>): boolean => {
@@ -245,7 +246,7 @@ function assign(fits: readonly (readonly Attempt[])[]): readonly (number | undef
   return fits.map((_, pattern) => itemOf.get(pattern));
 }
 
-function within(value: unknown, bounds: unknown): boolean {
+function isWithin(value: unknown, bounds: unknown): boolean {
   const decimal = decimalOf(value);
   const [from, to] = listOf(bounds, 'an interval').map(decimalOf);
   return (

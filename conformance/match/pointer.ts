@@ -1,4 +1,4 @@
-/** The JSON pointer (RFC 6901) of a member or item of what `path` points at. A very long name is cut. */
+/** Returns the JSON pointer (RFC 6901) of a member or item of the value at `path`. Cuts a very long name. */
 export function childPath(path: string, key: string | number): string {
   const name = String(key).replaceAll('~', '~0').replaceAll('/', '~1');
   return `${path}/${name.length > 100 ? `${name.slice(0, 100)}…` : name}`;

@@ -1,19 +1,19 @@
 import { isObject } from './canonical.ts';
 import { rawToken } from './json.ts';
 
-/** How much of a value a message shows. */
+/** Limits on the part of a value that a message shows, in characters and levels. */
 const defaultLimit = 240;
 const stringLimit = 120;
 const depthLimit = 8;
 
-/** A value as JSON on one line, cut where it is long; the work is bounded by the limit (in characters). */
+/** Writes a value as JSON on one line, cut after `limit` characters. The limit bounds the work as well. */
 export function preview(value: unknown, limit = defaultLimit): string {
   const line = new Line(limit);
   write(line, value, 0);
   return line.text;
 }
 
-/** A string in quotes. A long one is cut to the part around `from`, with its length. */
+/** Returns a string in quotes. A long one is cut to the part around `from` and followed by its length. */
 export function previewString(text: string, from = 0): string {
   if (text.length <= stringLimit) return JSON.stringify(text);
   const start = Math.max(0, Math.min(from, text.length) - 20);
@@ -23,7 +23,7 @@ export function previewString(text: string, from = 0): string {
   return `${before}${JSON.stringify(text.slice(start, end))}${after} (${text.length} characters)`;
 }
 
-/** Where two strings first differ. */
+/** Returns the index of the first difference between two strings. */
 export function firstDifference(one: string, other: string): number {
   const end = Math.min(one.length, other.length);
   let index = 0;
@@ -31,7 +31,7 @@ export function firstDifference(one: string, other: string): number {
   return index;
 }
 
-/** Text that grows to its limit and no further. */
+/** Text that stops growing at its limit. */
 class Line {
   text = '';
   readonly #limit: number;
@@ -79,7 +79,7 @@ function writeContainer(line: Line, container: object, depth: number): void {
   line.add(separator === space ? close : `${space}${close}`);
 }
 
-/** Not by Object.entries: a hostile object may have a million members, and the message shows a few. */
+/** Avoids Object.entries: a hostile object may have a million members, and a message shows only a few. */
 function* membersOf(container: object): Generator<[string, unknown]> {
   for (const name in container) {
     if (Object.hasOwn(container, name)) yield [name, Reflect.get(container, name)];

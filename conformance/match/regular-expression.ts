@@ -1,5 +1,5 @@
 /**
- * The pattern of `$regex`: a JavaScript pattern with flag u. `(?i)` at its beginning ignores case.
+ * Compiles the pattern of `$regex`, in JavaScript syntax with flag u. A leading `(?i)` ignores case.
  * @throws SyntaxError
  */
 export function regularExpression(source: string): RegExp {

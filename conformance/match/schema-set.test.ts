@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parseJson } from './json.ts';
 import { match } from './match.ts';
-import { PatternError } from './matching.ts';
+import { PatternError } from './matcher.ts';
 import { SchemaSet } from './schema-set.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'schemas-'));
@@ -35,7 +35,7 @@ put('broken', { type: 'nonsense' });
 const schemas = new SchemaSet(directory);
 const context = { variables: new Map<string, unknown>(), schemas };
 
-test('a value is checked, also by schemas in other files', () => {
+test('checks a value, with references to schemas in other files', () => {
   expect(schemas.check('named', { name: 'a', tree: [1, [2, parseJson('3.0')]] })).toEqual([]);
   expect(schemas.check('named', { name: 'a', tree: [1, ['x']] })).toMatchObject([
     { path: '/tree/1/0', value: 'x' },
@@ -46,26 +46,28 @@ test('a value is checked, also by schemas in other files', () => {
   ]);
 });
 
-test('differences point into the observation', () => {
+test('reports differences with their paths in the observation', () => {
   const { differences } = match({ a: [{ $schema: 'named' }] }, { a: [{ name: 5 }] }, context);
   expect(differences).toEqual([
     { path: '/a/0/name', expected: 'named.schema.json: must be string', actual: '5' },
   ]);
 });
 
-test('values without end are not checked, and end', () => {
+test('refuses to check values that are too deep or too large', () => {
   const deep = parseJson(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
-  expect(schemas.check('tree', deep)).toMatchObject([{ message: 'nested too deeply to be checked' }]);
+  expect(schemas.check('tree', deep)).toMatchObject([{ message: 'nested too deeply to check' }]);
   const wide = Array.from({ length: 300_000 }, () => 1);
-  expect(schemas.check('tree', wide)).toMatchObject([{ message: 'more than 200000 values, not checked' }]);
+  expect(schemas.check('tree', wide)).toMatchObject([
+    { message: 'more than 200000 values, too many to check' },
+  ]);
 });
 
-test('a schema that does not exist, or is none, is an error of the pattern', () => {
-  expect(() => schemas.check('nobody', 1)).toThrow(PatternError);
+test('throws PatternError for an unknown or invalid schema', () => {
+  expect(() => schemas.check('unknown', 1)).toThrow(PatternError);
   expect(() => schemas.check('broken', 1)).toThrow(PatternError);
 });
 
-test('what is prepared is read and compiled ahead; what is no schema is told only when it is used', () => {
+test('prepare compiles schemas in advance and reports an invalid one only when it is used', () => {
   const folder = mkdtempSync(join(tmpdir(), 'schemas-'));
   writeFileSync(join(folder, 'word.schema.json'), JSON.stringify({ type: 'string' }));
   writeFileSync(join(folder, 'broken.schema.json'), JSON.stringify({ type: 'nonsense' }));

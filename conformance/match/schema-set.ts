@@ -6,14 +6,14 @@ import { errorMessage } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
 import { isObject } from './canonical.ts';
 import { defineMember, isLosslessNumber } from './json.ts';
-import { PatternError, type SchemaProblem } from './matching.ts';
+import { PatternError, type SchemaProblem } from './matcher.ts';
 
 const ending = '.schema.json';
 
-/** More values than any message of MCP has, and few enough to check at once. */
+/** More values than any MCP message has, and few enough to check without delay. */
 const maxValues = 200_000;
 
-/** Schemas for `$schema`: the files NAME.schema.json of a folder, read and compiled when first used. */
+/** Schemas for `$schema`: the files NAME.schema.json of a folder, read and compiled on first use. */
 export class SchemaSet {
   readonly #directory: string;
   readonly #validators = new Map<string, ValidateFunction>();
@@ -24,7 +24,7 @@ export class SchemaSet {
     this.#directory = directory;
   }
 
-  /** Compiles the schemas that the patterns within a value name. An unknown one is reported when it is used. */
+  /** Compiles the schemas that patterns in a value name. Reports an unknown schema only when it is used. */
   prepare(patterns: unknown): void {
     for (const name of namesIn(patterns)) {
       try {
@@ -36,19 +36,19 @@ export class SchemaSet {
   }
 
   /**
-   * Why a value does not fit a schema; empty where it does.
-   * @throws PatternError for an unknown or broken schema
+   * Returns the violations of a schema.
+   * @throws PatternError for an unknown or invalid schema
    */
   check(name: string, value: unknown): readonly SchemaProblem[] {
     const validate = this.#validator(name);
     const plain = plainCopy(value);
     if (plain === undefined)
-      return [{ path: '', message: `more than ${maxValues} values, not checked`, value }];
+      return [{ path: '', message: `more than ${maxValues} values, too many to check`, value }];
     try {
       if (validate(plain.value)) return [];
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      return [{ path: '', message: 'nested too deeply to be checked', value }];
+      return [{ path: '', message: 'nested too deeply to check', value }];
     }
     return problemsOf(validate.errors ?? []);
   }
@@ -60,7 +60,7 @@ export class SchemaSet {
     try {
       const validate = this.#ajv.getSchema(name);
       if (validate === undefined)
-        throw new PatternError(`there is no schema ${join(this.#directory, name)}${ending}`);
+        throw new PatternError(`unknown schema: there is no file ${join(this.#directory, name)}${ending}`);
       this.#validators.set(name, validate);
       return validate;
     } catch (error) {
@@ -74,7 +74,7 @@ export class SchemaSet {
       verbose: true,
       strict: false,
       validateSchema: false,
-      // Each schema checks a few small messages: optimising its code would take longer than it saves.
+      // Each schema checks a few small messages. Optimizing its code would take longer than it saves.
       inlineRefs: false,
       code: { optimize: false },
     });
@@ -82,7 +82,7 @@ export class SchemaSet {
     for (const file of readdirSync(this.#directory)) {
       if (!file.endsWith(ending)) continue;
       const { $id, ...schema } = JSON.parse(readFileSync(join(this.#directory, file), 'utf8'));
-      // Files refer to each other by file name, `$schema` patterns without the ending: both are names of the schema.
+      // Files refer to each other by file name, and `$schema` omits the ending, so both names are registered.
       ajv.addSchema({ ...schema, $id: file });
       ajv.addSchema({ $ref: file }, file.slice(0, -ending.length));
     }
@@ -90,7 +90,7 @@ export class SchemaSet {
   }
 }
 
-/** The names of schemas in patterns: `{ $schema: NAME }`, however deep. */
+/** Returns the NAMEs in all `{ $schema: NAME }` patterns of a value. */
 function namesIn(value: unknown): ReadonlySet<string> {
   if (typeof value !== 'object' || value === null) return new Set();
   const inner = Object.values(value).flatMap((member) => [...namesIn(member)]);
@@ -113,7 +113,7 @@ function messageOf({ keyword, message, params }: ErrorObject): string {
   return named ? `${message} (${JSON.stringify(detail)})` : (message ?? keyword);
 }
 
-/** The value with plain numbers; undefined where it has too many values. Without recursion. */
+/** Copies the value with plain numbers, or returns undefined if it has too many values. Iterative. */
 function plainCopy(root: unknown): { readonly value: unknown } | undefined {
   const holder = { value: undefined };
   const waiting = [{ from: root, into: holder as object, name: 'value' }];

@@ -26,11 +26,11 @@ test.each([
     { k: [5, { '${a}': 'x' }], m: null },
   ],
   [7, 7],
-])('%j becomes %j', (written, value) => {
+])('substitute turns %j into %j', (written, value) => {
   expect(substitute(written, variables)).toEqual(value);
 });
 
-test('lossless numbers and __proto__ pass through', () => {
+test('keeps lossless numbers and __proto__', () => {
   const value = parseJson('{"__proto__": {"x": "${a}"}, "n": 1.0}');
   const result = substitute(value, variables);
   expect(Object.keys(Object(result))).toEqual(['__proto__', 'n']);
@@ -38,10 +38,10 @@ test('lossless numbers and __proto__ pass through', () => {
   expect(Object(result).n).toBe(Object(value).n);
 });
 
-test('an unknown variable is an error with its name', () => {
-  expect(() => substitute({ a: ['x-${nobody}'] }, variables)).toThrow(UnknownVariableError);
+test('throws for an unknown variable', () => {
+  expect(() => substitute({ a: ['x-${unknown}'] }, variables)).toThrow(UnknownVariableError);
 });
 
-test('names are listed in order, escaped ones not', () => {
+test('templateNames lists the names in order, without escaped ones', () => {
   expect(templateNames('${b} $${c} ${a-1} ${b}')).toEqual(['b', 'a-1', 'b']);
 });

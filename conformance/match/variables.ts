@@ -1,6 +1,6 @@
 import { writeJson } from './json.ts';
 
-/** A pattern or a request uses a variable that no step has saved. */
+/** Thrown if a pattern or a request uses a variable that no step has saved. */
 export class UnknownVariableError extends Error {
   override readonly name = 'UnknownVariableError';
   readonly code = 'unknown-variable';
@@ -8,7 +8,7 @@ export class UnknownVariableError extends Error {
   readonly variable: string;
 
   constructor(variable: string) {
-    super(`no variable is named "${variable}" at this step`);
+    super(`no earlier step saves a variable "${variable}"`);
     this.variable = variable;
   }
 }
@@ -19,7 +19,7 @@ export type ReadonlyVariables = Pick<ReadonlyMap<string, unknown>, 'get' | 'has'
 const template = /\$?\$\{([A-Za-z][A-Za-z0-9_-]*)\}/g;
 const wholeTemplate = /^\$\{([A-Za-z][A-Za-z0-9_-]*)\}$/;
 
-/** The names of the variables in a string, in order. `$${name}` stands for the text `${name}` and names none. */
+/** Returns the names of the variables in a string, in order. `$${name}` is the literal text `${name}`. */
 export function templateNames(text: string): readonly string[] {
   if (!text.includes('${')) return [];
   return [...text.matchAll(template)].flatMap(([match, name]) =>
@@ -28,8 +28,9 @@ export function templateNames(text: string): readonly string[] {
 }
 
 /**
- * Replaces `${name}` in a string by the variable. A string that is only `${name}` takes the variable's value, whatever its
- * type; within other text a string stands as it is and other values as JSON. `$${name}` becomes `${name}`.
+ * Replaces `${name}` in a string with the variable. A string that is exactly `${name}` becomes the variable's value of
+ * any type. Inside other text, a string is inserted unchanged and any other value as JSON. `$${name}` becomes
+ * `${name}`.
  * @throws UnknownVariableError
  */
 export function substituteText(text: string, variables: ReadonlyVariables): unknown {
@@ -39,7 +40,7 @@ export function substituteText(text: string, variables: ReadonlyVariables): unkn
   return spliceText(text, (name) => asText(variableValue(name, variables)));
 }
 
-/** Replaces `${name}` within a text by `textOf(name)`. */
+/** Replaces `${name}` inside a text with `textOf(name)`. */
 export function spliceText(text: string, textOf: (name: string) => string): string {
   return text.replace(template, (match, name: string) =>
     match.startsWith('$$') ? match.slice(1) : textOf(name),
@@ -47,7 +48,7 @@ export function spliceText(text: string, textOf: (name: string) => string): stri
 }
 
 /**
- * Replaces the variables in every string within a value, as `substituteText` does. Keys are left alone.
+ * Replaces the variables in every string of a value, like `substituteText`. Keys stay unchanged.
  * @throws UnknownVariableError
  */
 export function substitute(value: unknown, variables: ReadonlyVariables): unknown {
@@ -59,12 +60,12 @@ export function substitute(value: unknown, variables: ReadonlyVariables): unknow
   );
 }
 
-/** A variable's value within other text: a string as it stands, anything else as JSON. */
+/** Returns a variable's value as it appears inside other text: a string unchanged, any other value as JSON. */
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : (writeJson(value) ?? '');
 }
 
-/** @throws UnknownVariableError */
+/** Returns the value of a variable. @throws UnknownVariableError */
 export function variableValue(name: string, variables: ReadonlyVariables): unknown {
   if (!variables.has(name)) throw new UnknownVariableError(name);
   return variables.get(name);

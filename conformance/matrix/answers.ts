@@ -4,29 +4,29 @@ import { placeOf } from '../report/terminal-failure.ts';
 import { cut } from '../text/text.ts';
 import type { CaseRow, Implementation } from './matrix.ts';
 
-/** What one implementation answered in a case. */
+/** The response of one implementation in a case. */
 export interface Answer {
   readonly implementation: string;
-  /** Its outcome in a word or two, such as `passed` or `failed`. */
+  /** Outcome of the case for this implementation, such as `passed` or `failed`. */
   readonly outcome: string;
-  /** Why, in a line: what differs, or what kept the case from being checked. Empty where it passed. */
+  /** Why the case did not pass, on one line. Empty if it passed. */
   readonly reason: string;
-  /** Where it failed: `step 3, invoke (fixtures/cases/sessions.yaml:41)`. */
+  /** Position of the failed step: `step 3, invoke (fixtures/cases/sessions.yaml:41)`. */
   readonly place: string | undefined;
-  /** What came over the wire in the calls on which they part, a line each. */
+  /** Messages received in the calls in which the implementations differ, one per line. */
   readonly received: readonly string[];
 }
 
-/** A place in the answer at which an implementation differs from what is expected. */
+/** A difference between the expected response and the response of at least one implementation. */
 export interface AnswerRow {
-  /** JSON pointer into the answer. */
+  /** JSON pointer into the response. */
   readonly path: string;
   readonly expected: string;
-  /** By implementation: what was there; undefined where it was as expected, or was not looked at. */
+  /** The actual value per implementation. Undefined if the value was as expected or was not compared. */
   readonly actual: readonly (string | undefined)[];
 }
 
-/** The answers to a case, side by side. */
+/** The responses of all implementations to one case. */
 export interface SideBySide {
   readonly answers: readonly Answer[];
   readonly rows: readonly AnswerRow[];
@@ -36,12 +36,12 @@ const places = 8;
 const maxReceived = 8;
 const maxAnswerLength = 400;
 
-/** Whether reports show the answers to a case: the implementations disagree, or one failed it in a way that counts. */
+/** Returns whether reports show a case in full: the implementations disagree, or one of them has a failure that counts. */
 export function isShownInFull({ agreement, results }: CaseRow): boolean {
   return agreement === 'disagreement' || results.some((result) => result && standingOf(result) === 'failed');
 }
 
-/** Puts the answers of all implementations to one case next to each other, in bounded size. */
+/** Collects the responses of all implementations to one case, in bounded size. */
 export function sideBySide(row: CaseRow, implementations: readonly Implementation[]): SideBySide {
   const calls = partingCalls(row.results);
   const answers = implementations.map(({ name, report }, index): Answer => {
@@ -58,7 +58,7 @@ export function sideBySide(row: CaseRow, implementations: readonly Implementatio
   return { answers, rows: differingPlaces(row.results) };
 }
 
-/** The implementations that failed the case. */
+/** Returns the implementations that failed the case. */
 export function failedIn({ results }: CaseRow, implementations: readonly Implementation[]) {
   return implementations.flatMap(({ name, report }, index) => {
     const result = results[index];
@@ -66,7 +66,7 @@ export function failedIn({ results }: CaseRow, implementations: readonly Impleme
   });
 }
 
-/** The calls during which the case failed. Every implementation is asked the same, so they are the same for all. */
+/** Returns the calls in which the case failed. Call names are the same for all implementations. */
 function partingCalls(results: readonly (CaseResult | undefined)[]): ReadonlySet<string> {
   return new Set(
     results.flatMap((result) => {
@@ -85,7 +85,7 @@ function receivedIn(result: CaseResult, calls: ReadonlySet<string>): readonly st
   return more > 0 ? [...shown, `… ${more} more`] : shown;
 }
 
-/** The header of every gRPC answer, which tells nothing. */
+/** The header of every gRPC response. It is not informative. */
 const plainHead = /^HEADERS :status 200 content-type application\/grpc\S*$/;
 
 function differingPlaces(results: readonly (CaseResult | undefined)[]): readonly AnswerRow[] {

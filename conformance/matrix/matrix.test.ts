@@ -15,7 +15,7 @@ function matrixOf(implementations: readonly Implementation[]): MatrixReport {
   return makeMatrix({ tool, level: 'strict', startedAt: 0, durationMs: 1, implementations, clauses });
 }
 
-/** A matrix of one case: an implementation for each of these outcomes. */
+/** Makes a matrix of one case, with one implementation per outcome. */
 function outcomes(...given: readonly CaseOutcome[]): MatrixReport {
   return matrixOf(
     given.map((outcome, index) => ({
@@ -38,28 +38,24 @@ describe('agreement', () => {
   test.each<[string, readonly CaseOutcome[], string]>([
     ['all passed', [passed, passed], 'passed by all'],
     ['one failed', [passed, failing('200')], 'disagreement'],
-    ['all failed alike', [failing('200'), failing('200')], 'failed by all'],
+    ['all failed in the same way', [failing('200'), failing('200')], 'failed by all'],
     ['all failed, with different statuses', [failing('200'), failing('500')], 'disagreement'],
     ['all failed, at different places', [failing('200'), failing('200', '/body')], 'disagreement'],
     [
-      'values that a runtime makes up say nothing',
+      'all failed, with different generated values',
       [failing('"9f86d081884c7d65"'), failing('"60303ae22b998861"')],
       'failed by all',
     ],
-    ['one could not be checked', [passed, { kind: 'skipped', reason: 'x' }], 'uneven'],
+    ['one was skipped', [passed, { kind: 'skipped', reason: 'x' }], 'uneven'],
     ['one does not declare it', [passed, { kind: 'not-declared', capability: 'resume' }], 'uneven'],
-    [
-      'one failed, one could not be checked',
-      [failing('1'), { kind: 'skipped', reason: 'x' }],
-      'failed by all',
-    ],
+    ['one failed, one was skipped', [failing('1'), { kind: 'skipped', reason: 'x' }], 'failed by all'],
   ])('%s', (_, given, agreement) => {
     expect(outcomes(...given).cases.at(1)?.agreement).toBe(agreement);
   });
 });
 
 describe('the verdict', () => {
-  test('all is well', () => {
+  test('is green if all implementations are conformant', () => {
     expect(outcomes(passed, passed).verdict).toEqual({
       exitCode: 0,
       sentence: '2 of 2 implementations are conformant at strict: 2 cases, 1 clause',
@@ -70,7 +66,7 @@ describe('the verdict', () => {
     });
   });
 
-  test('a failure outweighs what could not be tested', () => {
+  test('is red if one implementation fails and another could not be tested', () => {
     const { verdict } = matrixOf([
       { name: 'a', report: greenReport() },
       { name: 'b', report: sampleReport([FAILED]) },
@@ -83,37 +79,37 @@ describe('the verdict', () => {
   });
 
   test.each<[string, CaseOutcome]>([
-    ['could not be carried out', { kind: 'broken', reason: 'x' }],
+    ['is broken', { kind: 'broken', reason: 'x' }],
     ['did not run', { kind: 'not-run', reason: 'x' }],
-  ])('a case that %s is never green', (_, outcome) => {
+  ])('is never green if a case %s', (_, outcome) => {
     expect(outcomes(passed, outcome).verdict).toMatchObject({ exitCode: 3, undecided: ['i1'] });
   });
 
-  test('no implementation at all is never green', () => {
+  test('is never green without implementations', () => {
     expect(matrixOf([]).verdict.exitCode).toBe(3);
   });
 
-  test('what is known to fail and what was skipped is in the sentence', () => {
+  test('mentions known failures and skipped cases', () => {
     const known: CaseResult = { ...FAILED, known: { reason: 'x' } };
     const skipped: CaseResult = { ...VERSION, outcome: { kind: 'skipped', reason: 'x' } };
     const settings = { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false } as const;
     const report = sampleReport([HEALTHY, known, skipped], { settings });
     expect(matrixOf([{ name: 'a', report }]).verdict.sentence).toBe(
-      '1 of 1 implementations are conformant at strict but for 1 known failure, in what could be checked (1 skipped): 3 cases, 3 clauses',
+      '1 of 1 implementations are conformant at strict except for 1 known failure, in the cases that ran (1 skipped): 3 cases, 3 clauses',
     );
   });
 });
 
-test('clauses are told by implementation', () => {
+test('lists the standing of each clause by implementation', () => {
   const { clauseRows } = sampleMatrix();
   expect(clauseRows.map(({ id, standings }) => [id, ...standings])).toEqual([
     ['HEALTH-1', 'held', 'held', undefined],
     ['SESSION-2', 'held', 'violated', undefined],
-    ['SESSION-4', 'held', 'violated', undefined],
+    ['SESSION-4', 'held', 'not proven', undefined],
   ]);
 });
 
-test('the wire is kept where the answers differ, and only there', () => {
+test('keeps wire events only of cases in which the implementations differ', () => {
   const { implementations } = sampleMatrix();
   const kept = implementations.flatMap(({ name, report }) =>
     report.kind === 'run'

@@ -9,16 +9,16 @@ import { type Implementation, type MatrixReport, makeMatrix } from './matrix.ts'
 
 /** Called while the targets run. */
 export interface MatrixListener {
-  /** The listener for the run of one target. */
+  /** Returns the listener for the run of one target. */
   listenerOf(name: string): RunListener;
   /** Called when the run of a target has ended. */
   onTargetEnd(name: string, report: Report): void;
 }
 
 /**
- * Holds all targets against the same cases, as many side by side as the plan allows. Everything that was started has
- * ended when it returns, and also when it throws.
- * @throws UsageError for an option that a runner refuses
+ * Runs the same cases against all targets, as many concurrently as the plan allows. Everything that it started has ended
+ * when it returns or throws.
+ * @throws UsageError if a runner rejects an option
  */
 export async function runTargets(
   plan: MatrixPlan,
@@ -39,7 +39,7 @@ export async function runTargets(
         implementations[index] = { name, report };
         listener.onTargetEnd(name, report);
       } catch (error) {
-        // What is no fault of a target ends the others, too; they clean up after themselves first.
+        // An error that is not about a target ends the other runs too. They clean up first.
         failure.abort(error);
         throw error instanceof UsageError ? new UsageError(`target ${name}: ${error.message}`) : error;
       }

@@ -6,17 +6,17 @@ import type { MatrixReport } from './matrix.ts';
 
 export interface Cell {
   readonly text: string;
-  /** How it is to be read, so that each report can mark it in its own way. */
+  /** The meaning of the cell, so that each report can mark it up. */
   readonly tone: 'good' | 'bad' | 'caution' | 'faint' | 'plain';
 }
 
-/** Rows of cells below a head, the first column naming the row. */
+/** A table. The first column names the row. */
 export interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
 }
 
-/** The implementations: what they are, how long they took, and what came of it. */
+/** Returns the table of implementations: target, server, durations and outcome. */
 export function implementationTable({ implementations }: MatrixReport): Table {
   return {
     head: ['implementation', 'target', 'server', 'ready after', 'start to verdict', 'outcome'],
@@ -36,7 +36,7 @@ export function implementationTable({ implementations }: MatrixReport): Table {
   };
 }
 
-/** For each chapter of clauses how many of those that bind an implementation it held: `13`, or `12 of 13`. */
+/** Returns the number of clauses held per chapter and implementation: `13`, or `12 of 13`. */
 export function chapterTable({ implementations, clauseRows }: MatrixReport): Table {
   const chapters = groupBy(clauseRows, ({ id }) => id.replace(/-\d+$/, ''));
   return {
@@ -57,7 +57,7 @@ function heldCell(standings: readonly (ClauseStanding | undefined)[]): Cell {
   return cell(`${held} of ${binding.length}`, binding.includes('violated') ? 'bad' : 'caution');
 }
 
-/** Clauses by implementation: all of them, those that not every one held, or those that one breaks. */
+/** Returns the table of clauses: all of them, those not held by all implementations, or those violated by one. */
 export function clauseTable(
   { implementations, clauseRows }: MatrixReport,
   which: 'all' | 'not held' | 'broken',
@@ -78,7 +78,7 @@ export function clauseTable(
 const broken: readonly ClauseStanding[] = ['violated', 'known failure', 'not followed'];
 const clauseTroubles = { broken, 'not held': [...broken, 'partly held', 'not proven'] };
 
-/** Cases by implementation: all of them, those that somebody did not pass who had to, or those that somebody failed. */
+/** Returns the table of cases: all of them, those not passed by all implementations, or those failed by one. */
 export function caseTable(
   { implementations, cases }: MatrixReport,
   which: 'all' | 'not passed' | 'failed',
@@ -99,12 +99,12 @@ export function caseTable(
   };
 }
 
-/** The places of a case at which implementations differ from what is expected. */
+/** Returns the table of differences from the expected response. */
 export function differenceTable({ answers, rows }: SideBySide): Table {
   return {
     head: ['difference', 'expected', ...answers.map(({ implementation }) => implementation)],
     rows: rows.map(({ path, expected, actual }) => [
-      plain(path || '(the whole)'),
+      plain(path || '(entire value)'),
       cell(expected, 'good'),
       ...answers.map(({ outcome }, index) => {
         const text = actual[index];
@@ -116,15 +116,15 @@ export function differenceTable({ answers, rows }: SideBySide): Table {
   };
 }
 
-/** What keeps a case out of a table. What was not checked is told by reason, for each implementation. */
+/** Standings that keep a case out of a table. Skipped cases are reported by reason, for each implementation. */
 const well: Readonly<Record<'not passed' | 'failed', readonly Standing[]>> = {
   'not passed': ['passed', 'not declared'],
   failed: ['passed', 'not declared', 'skipped', 'not run'],
 };
 
-/** A case or a clause of an implementation; undefined where that could not be tested. */
+/** Renders a standing. Undefined for an implementation that could not be tested. */
 function standingCell(standing: Standing | ClauseStanding | undefined): Cell {
-  if (standing === undefined) return cell('no target', 'caution');
+  if (standing === undefined) return cell('not tested', 'caution');
   return cell(standing, tones[standing] ?? 'caution');
 }
 

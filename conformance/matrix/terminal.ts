@@ -15,16 +15,16 @@ import {
   type Table,
 } from './tables.ts';
 
-/** How a matrix is laid out on a terminal. */
+/** Layout of a matrix on a terminal. */
 export interface MatrixStyle extends BlockStyle {
-  /** Every clause and every case in the tables. */
+  /** Show every clause and every case in the tables. */
   readonly verbose: boolean;
 }
 
-/** Cases shown in full; the others are in the table. */
+/** Maximum number of cases shown in full. The others appear in the table only. */
 const fullCases = 25;
 
-/** A matrix for people. Short when all is well; otherwise with everything that is not. Lines without line ends. */
+/** Renders a matrix for people: short if it is green, otherwise with all its failures. Lines without line ends. */
 export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly string[] {
   const { palette, verbose } = style;
   const section = (title: string, table: Table): readonly string[] =>
@@ -32,8 +32,8 @@ export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly 
   const tables = verbose
     ? [section('all clauses', clauseTable(matrix, 'all')), section('all cases', caseTable(matrix, 'all'))]
     : [
-        section('clauses that not all hold', clauseTable(matrix, 'broken')),
-        section('cases that not all pass', caseTable(matrix, 'failed')),
+        section('clauses not held by all', clauseTable(matrix, 'broken')),
+        section('cases not passed by all', caseTable(matrix, 'failed')),
       ];
   const told = matrix.cases.filter(isShownInFull);
   const more = told.length - fullCases;
@@ -43,13 +43,15 @@ export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly 
     ...(matrix.clauseRows.length > 0 ? ['', ...tableLines(chapterTable(matrix), palette)] : []),
     ...tables.flat(),
     ...told.slice(0, fullCases).flatMap((row) => ['', ...caseBlock(row, matrix, style)]),
-    ...(more > 0 ? ['', palette.strong(`and ${more} more, in full with --report or --case`)] : []),
+    ...(more > 0
+      ? ['', palette.strong(`and ${more} more (use --report or --case to see them in full)`)]
+      : []),
     ...matrix.implementations.flatMap((implementation) => rest(implementation, style)),
     ...verdictLines(matrix.verdict, matrix.durationMs, style),
   ];
 }
 
-/** The table, its columns aligned. Lines without line ends, indented by two. */
+/** Renders a table with aligned columns, indented by two. Lines without line ends. */
 export function tableLines({ head, rows }: Table, palette: Palette): readonly string[] {
   const columns = head.flatMap((title, index) => {
     const cells = rows.map((row) => {
@@ -67,7 +69,7 @@ export function tableLines({ head, rows }: Table, palette: Palette): readonly st
         columns.map(({ cells, width }) => {
           const { text = '', tone = 'plain' } = cells[row] ?? {};
           const coloured = tone === 'plain' || text === '' ? text : palette[tone](text);
-          // Spaces stay outside of the colour, so that the end of a line can be trimmed.
+          // Padding is outside the colour codes, so that trailing spaces can be trimmed.
           return `${coloured}${' '.repeat(width - text.length)}`;
         }),
       ),
@@ -100,9 +102,9 @@ function answerLines(both: SideBySide, { palette, width }: MatrixStyle): readonl
   });
   if (rows.length > 0) lines.push('', ...tableLines(differenceTable(both), palette));
   if (answers.every(({ received }) => received.length === 0)) return lines;
-  lines.push('', `  ${palette.strong('what came over the wire')}`);
+  lines.push('', `  ${palette.strong('received')}`);
   for (const { implementation, received } of answers) {
-    for (const [index, line] of (received.length > 0 ? received : ['nothing']).entries()) {
+    for (const [index, line] of (received.length > 0 ? received : ['(no data)']).entries()) {
       const name = index === 0 ? implementation : '';
       lines.push(`    ${name.padEnd(nameWidth)}   ${palette.faint('←')} ${oneLine(line)}`);
     }
@@ -110,7 +112,7 @@ function answerLines(both: SideBySide, { palette, width }: MatrixStyle): readonl
   return lines;
 }
 
-/** The request, what the targets that failed wrote meanwhile, and how to see it again. */
+/** Renders the request, the logs of the failed targets and the rerun commands. */
 function evidence(row: CaseRow, matrix: MatrixReport, { palette }: MatrixStyle): readonly string[] {
   const failed = failedIn(row, matrix.implementations);
   if (failed.length === 0) return [];
@@ -130,7 +132,7 @@ function evidence(row: CaseRow, matrix: MatrixReport, { palette }: MatrixStyle):
   ]);
 }
 
-/** What one implementation alone has to say: gaps, failures that do not count, or why it could not be tested. */
+/** Renders the details of one implementation: gaps, failures that do not count, or why it could not be tested. */
 function rest({ name, report }: Implementation, style: MatrixStyle): readonly string[] {
   const { palette, width, verbose } = style;
   if (report.kind === 'no-target') {

@@ -1,20 +1,28 @@
 import { endOfString } from '../../base/json-scan.ts';
 import { parseJson } from '../match/json.ts';
 
-/** Part of a response could not be decoded. The message names the clause. */
+/** Thrown if part of a response cannot be decoded. The message begins with the violated clause, if there is one. */
 export class ObservationError extends Error {
   override readonly name = 'ObservationError';
   readonly code = 'unreadable-response';
+  /** The violated clause. */
+  readonly clause: string | undefined;
+
+  /** @param message `STREAM-4: the chunk with done carries data` */
+  constructor(message: string) {
+    super(message);
+    this.clause = /^([A-Z]+-[1-9]\d*): /.exec(message)?.[1];
+  }
 }
 
-/** More than any case asks for. A parsed text takes many times its size: a few megabytes could fill the process. */
+/** More than any case needs. Parsed JSON takes many times the size of its text and could exhaust the memory. */
 const maxValues = 200_000;
-/** Code that writes or checks a value by recursion survives this depth. */
+/** Safe for code that writes or checks a value recursively. */
 const maxDepth = 1_000;
 
 /**
  * Parses JSON that a target sent.
- * @throws ObservationError where it is too large to look at, JsonError where it is not JSON
+ * @throws ObservationError for JSON that is too large or too deep, JsonError for text that is not JSON
  */
 export function readJson(text: string): unknown {
   let values = 1;

@@ -37,7 +37,7 @@ const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array)),
 );
 
-/** The events, or the reason why they cannot be read. */
+/** Returns the events, or the message of the error. */
 function read(pieces: readonly Buffer[]): unknown {
   const reader = new SseReader();
   try {
@@ -50,7 +50,7 @@ function read(pieces: readonly Buffer[]): unknown {
   }
 }
 
-test('event streams of any bytes, cut anywhere, are read as they are in one piece', () => {
+test('reads any event stream the same in one piece or in several', () => {
   fc.assert(
     fc.property(bytes, fc.array(fc.nat(6)), (whole, sizes) => {
       const pieces: Buffer[] = [];
@@ -65,7 +65,7 @@ test('event streams of any bytes, cut anywhere, are read as they are in one piec
   );
 });
 
-test('any text is read as JSON or refused', () => {
+test('readJson reads or rejects any text', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
       let value: unknown;
@@ -85,7 +85,7 @@ test('any text is read as JSON or refused', () => {
   );
 });
 
-test('any message is observed or refused', () => {
+test('observes or rejects any message', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 2 }), (messages) => {
       for (const observe of [observeUnary, observeHealth]) {
@@ -103,15 +103,15 @@ test('any message is observed or refused', () => {
 test.each([
   [`${'['.repeat(2_000)}${']'.repeat(2_000)}`, 'the JSON is nested more than 1000 deep'],
   [`[${'1,'.repeat(200_000)}1]`, 'the JSON has more than 200000 values'],
-])('JSON that is too much is refused before it is parsed', (text, reason) => {
+])('rejects oversized JSON before parsing it (%#)', (text, reason) => {
   expect(() => readJson(text)).toThrow(reason);
 });
 
-test('brackets and commas in strings are text', () => {
+test('does not count brackets and commas in strings', () => {
   expect(readJson(JSON.stringify('[{,"\\'.repeat(100_000)))).toHaveLength(600_000 - 100_000);
 });
 
-test('an event stream with too many events, or an event without end, is refused', () => {
+test('rejects an event stream with too many events or an endless event', () => {
   const many = new SseReader();
   expect(() => many.push(Buffer.from('data: {}\n\n'.repeat(50_001)))).toThrow('more than 50000 events');
   const long = new SseReader();

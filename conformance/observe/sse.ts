@@ -12,22 +12,22 @@ export interface SseEvent {
   readonly data: string;
 }
 
-/** More than any case asks for; a target that sends more floods. */
+/** More than any case needs. A target that sends more floods the kit. */
 const maxEvents = 50_000;
 const maxEventCharacters = 16 << 20;
-/** Bytes parsed at a time: a body of many megabytes may consist of events alone. */
+/** Bytes to parse at a time, so that a large body cannot create too many events before they are counted. */
 const pieceBytes = 1 << 16;
 
-/** Reads server-sent events from bytes cut anywhere, and accepts UTF-8 alone. */
+/** Reads server-sent events from a byte stream cut at any position. Accepts only UTF-8. */
 export class SseReader {
-  /** In use once a piece has ended inside a character. */
+  /** Undefined until a piece ends inside a character. */
   #utf8: TextDecoder | undefined;
   readonly #parser = new SseParser({ maxEventCharacters });
   #events = 0;
 
   /**
    * Takes bytes and returns the events they complete.
-   * @throws ObservationError when the bytes are not UTF-8, an event grows without end, or there are too many
+   * @throws ObservationError if the bytes are not UTF-8, an event is too long, or there are too many events
    */
   push(bytes: Uint8Array): SseEvent[] {
     this.#check(bytes, true);
@@ -43,7 +43,7 @@ export class SseReader {
     return events;
   }
 
-  /** @throws ObservationError when the bytes end inside a character */
+  /** Ends the stream. @throws ObservationError if it ends inside a character */
   end(): void {
     this.#check(new Uint8Array(), false);
   }

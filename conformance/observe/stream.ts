@@ -7,19 +7,19 @@ import { ObservationError } from './json-text.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 import { lowerCaseNames, type Observation, observeEnd, parseEventData } from './unary.ts';
 
-/** More than any case asks for; a target that sends more floods. */
+/** More than any case needs. A target that sends more floods the kit. */
 const maxChunks = 200_000;
-/** More than a case asks for unless it says so. */
+/** More than a case needs, unless it sets its own limit. */
 const defaultMaxBytes = 8 << 20;
 
-/** The head of a stream: capability `stream-head`, and what the first chunk says of a refusal. */
+/** The head of a stream: the status and headers of capability `stream-head`, and the error status of a refusal. */
 export interface StreamHead {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly errorStatus: number;
 }
 
-/** Reads an `InvokeStream` call as the contract shapes it, and throws where a stream breaks it. */
+/** Reads an `InvokeStream` call, and throws if the stream violates the contract. */
 export class StreamReader {
   readonly call: Call;
   readonly #log: WireLog;
@@ -35,35 +35,40 @@ export class StreamReader {
   #dataOnDone = false;
   #afterDone = 0;
 
-  /** @param maxBytes of the body; with more, the target floods */
+  /** @param maxBytes maximum size of the body */
   constructor(call: Call, log: WireLog, maxBytes = defaultMaxBytes) {
     this.call = call;
     this.#log = log;
     this.#maxBytes = maxBytes;
   }
 
-  /** The head, waiting for the first chunk; undefined when the stream ended without one. @throws ObservationError */
+  /**
+   * Returns the head when the first chunk arrives, or undefined if the stream has no chunk.
+   * @throws ObservationError
+   */
   async head(): Promise<StreamHead | undefined> {
     while (this.#head === undefined && (await this.#readChunk()));
     return this.#head;
   }
 
-  /** The next JSON-RPC message; undefined when the stream has ended. @throws ObservationError */
+  /** Returns the next JSON-RPC message, or undefined when the stream has ended. @throws ObservationError */
   async nextMessage(): Promise<unknown> {
     while (this.#unread.length === 0 && (await this.#readChunk()));
     return this.#unread.shift();
   }
 
-  /** Reads the rest, and gives the observation of the whole stream. @throws ObservationError */
+  /** Reads the rest and returns the observation of the whole stream. @throws ObservationError */
   async finish(): Promise<Observation> {
     while (await this.#readChunk());
     const end = await this.call.ended;
     if (this.#afterDone > 0) {
-      throw new ObservationError(`STREAM-3: ${this.#afterDone} chunks came after the one with done`);
+      throw new ObservationError(
+        `STREAM-3: the chunk with done is not the last; chunks after it: ${this.#afterDone}`,
+      );
     }
-    if (this.#dataOnDone) throw new ObservationError('STREAM-4: the chunk with done carries data');
+    if (this.#dataOnDone) throw new ObservationError('STREAM-4: the chunk with done has data');
     if (end.grpc === 'OK' && !this.#done) {
-      throw new ObservationError('STREAM-3: the stream ended with OK but without a chunk with done');
+      throw new ObservationError('STREAM-3: the stream ended with OK but never sent done');
     }
     const { status, headers, errorStatus = 0 } = this.#head ?? {};
     return {
@@ -85,7 +90,7 @@ export class StreamReader {
     try {
       this.#take(decodeChunk(bytes));
     } catch (error) {
-      // An invalid stream stays invalid: the rest is not read.
+      // An invalid stream stays invalid, so the rest is not read.
       this.call.cancel();
       throw error;
     }
@@ -106,14 +111,14 @@ export class StreamReader {
     const first = this.#head === undefined;
     if (first) this.#head = headOf(chunk);
     if (chunk.errorStatus !== 0 && !(first && chunk.done && chunk.data.length === 0)) {
-      const place = 'on a chunk that is not the only, empty one with done';
+      const place = 'is only allowed on a single empty chunk with done';
       throw new ObservationError(`STREAM-2: error_status ${chunk.errorStatus} ${place}`);
     }
     if (chunk.errorStatus !== 0 && chunk.errorStatus < 400) {
-      throw new ObservationError(`STREAM-2: error_status is ${chunk.errorStatus}, not 400 or more`);
+      throw new ObservationError(`STREAM-2: error_status is ${chunk.errorStatus}, below 400`);
     }
     if (!first && (chunk.status !== 0 || Object.keys(chunk.headers).length > 0)) {
-      throw new ObservationError('HEAD-1: a chunk after the first carries a status or header fields');
+      throw new ObservationError('HEAD-1: a chunk after the first has a status or header fields');
     }
     this.#done = chunk.done;
     this.#dataOnDone = chunk.done && chunk.data.length > 0;
@@ -131,7 +136,9 @@ function decodeChunk(bytes: Uint8Array): McpChunk {
   try {
     return fromBinary(McpChunkSchema, bytes);
   } catch (error) {
-    throw new ObservationError(`RPC-1: a message of the stream is no McpChunk: ${errorMessage(error)}`);
+    throw new ObservationError(
+      `RPC-1: a message of the stream is not a valid McpChunk: ${errorMessage(error)}`,
+    );
   }
 }
 

@@ -22,8 +22,8 @@ function response(body: string | Uint8Array, headers: Record<string, string> = {
 const json = { 'content-type': 'application/json; charset=utf-8' };
 const sse = { 'Content-Type': 'text/event-stream' };
 
-describe('the observation of a unary call', () => {
-  it('holds a JSON-RPC message with the token of its id', () => {
+describe('observing a call', () => {
+  it('returns a JSON-RPC message with the token of its id', () => {
     const bytes = response('{"jsonrpc":"2.0","id":9007199254740993,"result":{}}', json);
     expect(observeUnary(ok, [bytes])).toMatchObject({
       grpc: 'OK',
@@ -34,7 +34,7 @@ describe('the observation of a unary call', () => {
     });
   });
 
-  it('finds the same message in a body of server-sent events, behind those that precede it', () => {
+  it('finds the last message in a body of server-sent events', () => {
     const body =
       ': hello\n\ndata: {"method":"a"}\n\nid: 1\ndata:\n\nevent: message\ndata: {"id":"x",\ndata: "result":{}}\n\n';
     expect(observeUnary(ok, [response(body, sse)])).toMatchObject({
@@ -47,7 +47,7 @@ describe('the observation of a unary call', () => {
     });
   });
 
-  it('tells an empty body and one of another type apart', () => {
+  it('distinguishes an empty body from a body of another type', () => {
     expect(observeUnary(ok, [response('', {}, 202)])).toMatchObject({ status: 202, form: 'empty', bytes: 0 });
     expect(observeUnary(ok, [response('no', { 'content-type': 'text/plain' }, 404)])).toMatchObject({
       form: 'other',
@@ -55,17 +55,15 @@ describe('the observation of a unary call', () => {
     });
   });
 
-  it('of a call that failed is its gRPC status', () => {
+  it('returns only the gRPC status of a failed call', () => {
     const end: CallEnd = { ...ok, grpc: 'INVALID_ARGUMENT', grpcMessage: 'no' };
     expect(observeUnary(end, [])).toEqual({ grpc: 'INVALID_ARGUMENT', grpcMessage: 'no' });
   });
 
-  it('refuses what is no answer, by the clause', () => {
-    expect(() => observeUnary(ok, [])).toThrow(
-      'RPC-1: a unary call that ended with OK was answered by no message',
-    );
+  it('rejects an invalid answer and names the violated clause', () => {
+    expect(() => observeUnary(ok, [])).toThrow('RPC-1: a unary call ended with OK but returned no message');
     expect(() => observeUnary(ok, [Buffer.from('ff', 'hex')])).toThrow(
-      /^RPC-1: the response is no McpResponse/,
+      /^RPC-1: the response is not a valid McpResponse/,
     );
     expect(() => observeUnary(ok, [response('{"cut', json)])).toThrow(/^ERROR-2: .* is not JSON/);
     expect(() => observeUnary(ok, [response(Buffer.from([0xff]), json)])).toThrow(
@@ -74,7 +72,7 @@ describe('the observation of a unary call', () => {
     expect(() => observeUnary(ok, [response('data: {"cut\n\n', sse)])).toThrow(/^STREAM-6/);
   });
 
-  it('of a health check holds what it says', () => {
+  it('returns the answer to a health check', () => {
     const health = { status: 'ok', mode: 'full', version: '1', capabilities: ['resume'] };
     const bytes = toBinary(HealthResponseSchema, create(HealthResponseSchema, health));
     expect(observeHealth(ok, [bytes])).toMatchObject({ health });

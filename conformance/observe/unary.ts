@@ -9,23 +9,23 @@ import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 
 export { ObservationError } from './json-text.ts';
 
-/** More than any response needs; a case looks at each. */
+/** More than any response needs. A case may check each field. */
 const maxHeaders = 1_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The forms of bodies, by their media type. */
+/** Forms of bodies by media type. */
 const forms: ReadonlyMap<string, 'json' | 'sse'> = new Map([
   ['application/json', 'json'],
   ['text/event-stream', 'sse'],
 ]);
 
-/** The answer to a call, in the form that `expect` describes (docs/fixtures.md, "Observations"). */
+/** The answer to a call, in the form that `expect` is compared with (docs/fixtures.md, "Observations"). */
 export type Observation = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the end and the messages of a unary call.
- * @param messages the response messages, encoded, or the first of them; one where the call succeeded
+ * Returns the observation of a unary call.
+ * @param messages the encoded response messages, or the first of them. A successful call must have exactly one
  */
 export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Observation {
   const base = observeEnd(end);
@@ -50,7 +50,7 @@ export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Obs
   };
 }
 
-/** Reads a health answer. */
+/** Returns the observation of a health check. */
 export function observeHealth(end: CallEnd, messages: readonly Uint8Array[]): Observation {
   const base = observeEnd(end);
   if (end.grpc !== 'OK') return base;
@@ -58,7 +58,7 @@ export function observeHealth(end: CallEnd, messages: readonly Uint8Array[]): Ob
   return { ...base, health: { status, mode, version, capabilities } };
 }
 
-/** The members of every observation. */
+/** Returns the members that every observation has. */
 export function observeEnd(end: CallEnd): Observation {
   return {
     grpc: end.grpc,
@@ -67,29 +67,29 @@ export function observeEnd(end: CallEnd): Observation {
   };
 }
 
-/** Header fields by lower-case name; of two with the same name the last counts. */
+/** Returns header fields by lower-case name. The last of several with the same name wins. */
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** The token of the id of a JSON-RPC message. */
+/** Returns the token of the id of a JSON-RPC message. */
 export function idToken(message: unknown): string | undefined {
   if (typeof message !== 'object' || message === null || !('id' in message)) return undefined;
   return rawToken(message.id);
 }
 
-/** The message in the data of an event. @throws ObservationError where the data is not JSON */
+/** Parses the message in the data of an event. @throws ObservationError if the data is not JSON */
 export function parseEventData(event: SseEvent): unknown {
   return parsed(event.data, 'STREAM-6: the data of an event of type "message"');
 }
 
-/** @throws ObservationError where the text is not JSON; `what` names the clause and the text */
-function parsed(text: string, what: string): unknown {
+/** @throws ObservationError if the text is not JSON. `subject` names the clause and the text */
+function parsed(text: string, subject: string): unknown {
   try {
     return readJson(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new ObservationError(`${what} is not JSON: ${text.slice(0, 120)}`);
+    throw new ObservationError(`${subject} is not JSON: ${text.slice(0, 120)}`);
   }
 }
 
@@ -100,12 +100,12 @@ function decodeOne<Desc extends DescMessage>(
   const [first] = messages;
   if (first === undefined || messages.length > 1) {
     const answer = first === undefined ? 'no message' : 'more than 1 message';
-    throw new ObservationError(`RPC-1: a unary call that ended with OK was answered by ${answer}`);
+    throw new ObservationError(`RPC-1: a unary call ended with OK but returned ${answer}`);
   }
   try {
     return fromBinary(schema, first);
   } catch (error) {
-    throw new ObservationError(`RPC-1: the response is no ${schema.name}: ${errorMessage(error)}`);
+    throw new ObservationError(`RPC-1: the response is not a valid ${schema.name}: ${errorMessage(error)}`);
   }
 }
 

@@ -20,7 +20,7 @@ function problems(text: string): readonly string[] {
   return [];
 }
 
-test('targets keep their order, and paths of files are relative to the configuration', () => {
+test('keeps the order of targets and resolves paths relative to the configuration', () => {
   const config = parse(`
 level: core
 capabilities: [resume]
@@ -89,10 +89,10 @@ targets:
   ]);
 });
 
-describe('a mistake is told with its place and what may be meant', () => {
+describe('a configuration with mistakes', () => {
   test.each<[string, string]>([
-    ['', 'mine.yaml:1:1 the file has to be a mapping with "targets"'],
-    ['targets: {}', 'mine.yaml:1:10 nothing is named in "targets"'],
+    ['', 'mine.yaml:1:1 the file must be a mapping with "targets"'],
+    ['targets: {}', 'mine.yaml:1:10 at least one key is required in "targets"'],
     [
       'levle: core\ntargets: {a: {embedded: empty}}',
       'mine.yaml:1:1 unknown key "levle" in the file; did you mean "level"?',
@@ -100,53 +100,53 @@ describe('a mistake is told with its place and what may be meant', () => {
     ['targets:\n  a:\n    imgae: x', 'mine.yaml:3:5 unknown key "imgae" in target a; did you mean "image"?'],
     [
       'targets:\n  a: {args: [x]}',
-      `mine.yaml:2:6 target a does not say what it is; give it one of ${targetKinds.map(({ name }) => name).join(', ')}`,
+      `mine.yaml:2:6 target a has no kind; give it one of ${targetKinds.map(({ name }) => name).join(', ')}`,
     ],
     [
       'targets:\n  a: {image: x, socket: y}',
-      'mine.yaml:2:17 "socket" cannot stand beside "image" in target a',
+      'mine.yaml:2:17 "socket" cannot be combined with "image" in target a',
     ],
     [
       'targets:\n  a:\n    command: x\n    user: "1:1"',
-      'mine.yaml:4:5 "user" cannot stand beside "command" in target a',
+      'mine.yaml:4:5 "user" cannot be combined with "command" in target a',
     ],
     [
       'targets:\n  a b: {embedded: empty}',
-      'mine.yaml:2:3 key "a b" in "targets" has to be a name of letters, digits, ".", "_" and "-"',
+      'mine.yaml:2:3 key "a b" in "targets" must be a name of letters, digits, ".", "_" and "-"',
     ],
     [
       'targets:\n  a: {image: x, env: {1A: b}}',
-      'mine.yaml:2:23 key "1A" in "env" of target a has to be the name of a variable',
+      'mine.yaml:2:23 key "1A" in "env" of target a must be the name of a variable',
     ],
     [
       'targets:\n  a: {image: x, pull: nevr}',
-      'mine.yaml:2:23 "pull" in target a has to be one of never, missing, always, found "nevr"; did you mean "never"?',
+      'mine.yaml:2:23 "pull" in target a must be one of never, missing, always, found "nevr"; did you mean "never"?',
     ],
     [
       'timeout: 0\ntargets: {a: {embedded: empty}}',
-      'mine.yaml:1:10 "timeout" in the file has to be a number of seconds above 0, at most 86400, found 0',
+      'mine.yaml:1:10 "timeout" in the file must be a number of seconds above 0, at most 86400, found 0',
     ],
     [
       'targets:\n  a: {embedded: empty}\n  a: {embedded: empty}',
-      'mine.yaml:3:3 this key is given twice in its mapping',
+      'mine.yaml:3:3 this key appears twice in the mapping',
     ],
-    ['targets: [', 'mine.yaml:1:11 not YAML: '],
-  ])('%j', (text, message) => {
+    ['targets: [', 'mine.yaml:1:11 invalid YAML: '],
+  ])('is rejected with position and hint: %j', (text, message) => {
     expect(problems(text)).toEqual([expect.stringContaining(`/etc/kit/${message}`)]);
   });
 
-  test('all of them at once, in their order', () => {
+  test('is rejected with all mistakes in their order', () => {
     expect(
       problems('level: x\ntargets:\n  a: {image: 1}\n  b: {sokcet: y}').map((line) => line.split(' ')[0]),
     ).toEqual(['/etc/kit/mine.yaml:1:8', '/etc/kit/mine.yaml:3:14', '/etc/kit/mine.yaml:4:7']);
   });
 
-  test('a file that is not there', async () => {
+  test('is rejected if the file is missing', async () => {
     await expect(readConfig('/no/such.yaml')).rejects.toThrow('/no/such.yaml:1:1 there is no such file');
   });
 });
 
-test('the published schema stands for itself', () => {
+test('the published schema is valid on its own', () => {
   const path = join(packageRoot(), 'conformance/schemas/config.v1.schema.json');
   const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false }).compile(
     JSON.parse(readFileSync(path, 'utf8')),

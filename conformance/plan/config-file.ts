@@ -17,15 +17,15 @@ import {
 import type { RunLimits } from './run-plan.ts';
 import { type NamedTarget, targetOf } from './target.ts';
 
-/** What a configuration file says; absent where it says nothing. */
+/** The settings in a configuration file. Missing settings are undefined. */
 export interface Configuration extends RunLimits {
-  /** By name, in the order of the file. */
+  /** Targets by name, in the order of the file. */
   readonly targets: ReadonlyMap<string, NamedTarget>;
-  /** Targets side by side. */
+  /** How many targets run concurrently. */
   readonly together?: number;
 }
 
-/** A configuration file that cannot be used. The message has a line for each problem, `file:line:column what is wrong`. */
+/** Thrown for an invalid configuration file. The message has a line `file:line:column problem` for each problem. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'config-invalid';
@@ -37,7 +37,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** @throws ConfigError where it cannot be read or used, with every mistake in it */
+/** Reads a configuration file. @throws ConfigError with every mistake, or if the file cannot be read */
 export async function readConfig(path: string): Promise<Configuration> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new ConfigError([{ file: path, line: 1, column: 1, message: whyUnreadable(error) }]);
@@ -46,14 +46,14 @@ export async function readConfig(path: string): Promise<Configuration> {
 }
 
 /**
- * Reads a configuration (`conformance/schemas/config.v1.schema.json`).
- * @param path of the file: for messages, and paths in it are relative to its folder
+ * Parses a configuration (`conformance/schemas/config.v1.schema.json`).
+ * @param path of the file, for messages; paths in the file are relative to its folder
  * @throws ConfigError with every mistake in it
  */
 export function parseConfig(path: string, bytes: Uint8Array): Configuration {
   const file = parseYaml(path, bytes);
   if (typeof file.value !== 'object' || file.value === null || Array.isArray(file.value)) {
-    const message = 'the file has to be a mapping with "targets"';
+    const message = 'the file must be a mapping with "targets"';
     throw new ConfigError([file.problem(file.positionOf([]), message)]);
   }
   const schemaFile = join(packageRoot(), 'conformance/schemas/config.v1.schema.json');
@@ -73,9 +73,9 @@ function parseYaml(path: string, bytes: Uint8Array): YamlFile {
 }
 
 function problemsOf(file: YamlFile, errors: readonly ErrorObject[]): readonly FixtureProblem[] {
-  // Which kind is missing nobody can say, so the schema's list of alternatives becomes one sentence.
+  // A target without a kind violates every alternative of the schema. One sentence replaces these errors.
   const others = errors.filter(({ schemaPath }) => !schemaPath.includes('/anyOf'));
-  // A misspelt `image` is told as such.
+  // A misspelt kind is reported as an unknown key.
   const misspelt = others.filter(({ keyword }) => keyword === 'additionalProperties');
   const kinds = targetKinds.map(({ name }) => name).join(', ');
   const unnamed = errors
@@ -83,11 +83,11 @@ function problemsOf(file: YamlFile, errors: readonly ErrorObject[]): readonly Fi
     .filter(({ instancePath }) => !misspelt.some((error) => error.instancePath === instancePath))
     .map(({ instancePath }) => {
       const path: ValuePath = instancePath.split('/').slice(1);
-      const message = `target ${String(path.at(-1))} does not say what it is`;
+      const message = `target ${String(path.at(-1))} has no kind`;
       return file.problem(file.positionOf(path), message, `give it one of ${kinds}`);
     });
-  const told = schemaProblems(file, others, { place: placeOf, caseName: () => '' });
-  return [...told, ...unnamed].sort((one, other) => one.line - other.line || one.column - other.column);
+  const reported = schemaProblems(file, others, { place: placeOf, caseName: () => '' });
+  return [...reported, ...unnamed].sort((one, other) => one.line - other.line || one.column - other.column);
 }
 
 function placeOf(path: ValuePath): string {
@@ -98,7 +98,7 @@ function placeOf(path: ValuePath): string {
   return key === undefined ? `in target ${name}` : `in "${key}" of target ${name}`;
 }
 
-/** As the schema lets it through. */
+/** The content of a file that passed the schema. */
 interface Written
   extends Pick<Configuration, 'level' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'> {
   readonly targets: Readonly<Record<string, WrittenTarget>>;
@@ -111,7 +111,7 @@ interface WrittenTarget {
   readonly args?: readonly string[];
   readonly capabilities?: readonly string[];
   readonly 'known-failures'?: string;
-  /** The names of kinds and of their flags. */
+  /** Names of kinds and of their flags. */
   readonly [key: string]: unknown;
 }
 

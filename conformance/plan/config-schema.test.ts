@@ -12,13 +12,13 @@ type Schema = Readonly<Record<string, unknown>>;
 
 const published = 'conformance/schemas/config.v1.schema.json';
 
-/** What the schema says about targets, as their kinds describe themselves. */
+/** The schema of a target, generated from the kinds of targets. */
 function targetSchema(): Schema {
   const names = targetKinds.map(({ name }) => name);
   const flags = [...flagsOfTargets().keys()];
   const keys = targetKinds.map((kind) => [kind.name, propertyOf(kind.flag)] as const);
   return {
-    description: `One implementation: ${listed(names.map((name) => `\`${name}\``))}, and what belongs to it.`,
+    description: `A target: its kind (${listed(names.map((name) => `\`${name}\``))}) and its options.`,
     type: 'object',
     additionalProperties: false,
     properties: {
@@ -26,11 +26,11 @@ function targetSchema(): Schema {
       args: { description: 'Arguments of the target.', type: 'array', items: { type: 'string' } },
       ...Object.fromEntries(flags.map((flag) => [flag.name, propertyOf(flag)])),
       capabilities: {
-        description: 'Capabilities that this one has to declare.',
+        description: 'Capabilities that this target must declare.',
         $ref: '#/$defs/texts',
       },
       'known-failures': {
-        description: 'A file of failures that do not count, each with a reason.',
+        description: 'A file of known failures, which do not count.',
         $ref: '#/$defs/text',
       },
     },
@@ -45,7 +45,7 @@ function targetSchema(): Schema {
 }
 
 function propertyOf({ description, takes, form, schema }: TargetFlag): Schema {
-  const single = description.replace(/; several$/, '');
+  const single = description.replace(/; (?:several|repeatable)$/, '');
   const text = `${single.charAt(0).toUpperCase()}${single.slice(1)}.`;
   if (schema !== undefined) return { description: text, ...schema };
   if (form !== undefined)
@@ -56,14 +56,14 @@ function propertyOf({ description, takes, form, schema }: TargetFlag): Schema {
     : { description: text, enum: takes };
 }
 
-/** The keys that cannot stand beside the one that names a kind. */
+/** The keys that cannot be combined with the key of a kind. */
 function exclusionsOf(kind: TargetKind<Target, string>, later: readonly string[]): Schema {
   const foreign = [...flagsOfTargets().keys()].filter((flag) => !kind.flags.includes(flag));
   const keys = [...later, ...(kind.takesArguments ? [] : ['args']), ...foreign.map(({ name }) => name)];
   return Object.fromEntries(keys.map((key) => [key, false]));
 }
 
-test('the published schema is the one of the kinds of targets; vitest -u writes it anew', async () => {
+test('the published schema matches the kinds of targets (vitest -u updates it)', async () => {
   const file = join(packageRoot(), published);
   const schema = JSON.parse(readFileSync(file, 'utf8'));
   const next = { ...schema, $defs: { ...schema.$defs, target: targetSchema() } };

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 
-/** The configuration that is read from the working folder where none is named. */
+/** The name of the default configuration file, in the working folder. */
 export const configFile = 'mcp-runtime-conformance.yaml';
 
-/** How long a target may take until it is ready, in milliseconds. */
+/** Time limit for a target to become ready, in milliseconds. */
 export const defaultReadyMs = 30_000;
 
-/** How many targets run side by side: each keeps two processes busy. */
+/** How many targets run concurrently. Each keeps two processes busy. */
 export const defaultTogether = Math.max(1, Math.floor(availableParallelism() / 2));

@@ -5,25 +5,25 @@ import type { RunResult } from '../engine/result.ts';
 import { count } from '../text/text.ts';
 import type { KnownFailure } from './known-failures.ts';
 
-/** The files of known failures that a run was given. */
+/** The files of known failures of a run. */
 export interface KnownFailuresRequest {
-  /** A file of failures that do not count. */
+  /** A file of known failures, which do not count. */
   readonly knownFailures?: string;
-  /** The file to write this run's failures to. */
+  /** The file to which the failures of this run are written. */
   readonly writeKnownFailures?: string;
 }
 
-/** What the files of known failures say before a run. */
+/** The content of the files of known failures before a run. */
 export interface KnownFailuresInput {
-  /** Of `--known-failures`, by case id: these failures do not count. */
+  /** The known failures in `--known-failures`, by case id. */
   readonly known: ReadonlyMap<string, { readonly reason: string }>;
-  /** Reasons to keep in the file that is to be written, by case id. */
+  /** Reasons to keep in the file to write, by case id. */
   readonly reasons: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads and checks the files that a run was given, and sees that the one to be written can be.
- * @param caseIds of all cases, selected or not
+ * Reads and checks the files of a run, and checks that the file to write is writable.
+ * @param caseIds ids of all cases, selected or not
  * @throws KnownFailuresError, UnwritableFileError
  */
 export async function readKnownFailuresFiles(
@@ -38,7 +38,7 @@ export async function readKnownFailuresFiles(
   let earlier: readonly KnownFailure[] = [];
   if (written !== undefined) {
     await checkWritable(written);
-    // A file that is there has reasons somebody wrote; entries of cases that are gone may go.
+    // Keeps the reasons in an existing file, except for cases that no longer exist.
     const info = await stat(written).catch(() => undefined);
     if (info?.isFile())
       earlier = (await readKnownFailures(written)).filter((entry) => caseIds.has(entry.case));
@@ -50,8 +50,8 @@ export async function readKnownFailuresFiles(
 }
 
 /**
- * Writes the failures of a run to the requested file. A file that cannot be written is a warning.
- * @returns whether nothing is left to write
+ * Writes the failures of a run to the requested file. Warns if the file cannot be written.
+ * @returns false if the file could not be written
  */
 export async function writeKnownFailuresFile(
   file: string | undefined,

@@ -22,20 +22,26 @@ const sampleList = `# why
 - { case: calls/many, reason: flaky }
 `;
 
-/** Files that are refused, with the message. */
+/** Invalid files and their messages. */
 const refusedLists: readonly (readonly [string, string])[] = [
-  ['a: 1', 'f.yaml:1 has to be a list, each entry with "case" and "reason": - case: suite/case'],
-  ['- sessions/close', 'f.yaml:1 an entry is a mapping with "case" and "reason"'],
-  ['- reason: x', 'f.yaml:1 an entry without "case"'],
-  ['- case: close\n  reason: x', 'f.yaml:1 "close" is no case id: write suite/case'],
-  ['\n- case: a/b', "f.yaml:2 a/b has no reason; say why it fails, such as an issue's address"],
-  ['- case: a/b\n  reason: "  "', "f.yaml:1 a/b has no reason; say why it fails, such as an issue's address"],
-  ['- case: a/b\n  reason:', "f.yaml:1 a/b has no reason; say why it fails, such as an issue's address"],
-  ['- case: a/b\n  reason: 3', 'f.yaml:2 "reason" has to be text'],
+  ['a: 1', 'f.yaml:1 the file must be a list of entries with "case" and "reason"'],
+  ['- sessions/close', 'f.yaml:1 an entry must be a mapping with "case" and "reason"'],
+  ['- reason: x', 'f.yaml:1 this entry has no "case"; add the id of a case, suite/case'],
+  ['- case: close\n  reason: x', 'f.yaml:1 "close" is not a case id; write suite/case'],
+  ['\n- case: a/b', 'f.yaml:2 a/b has no reason; explain why it fails, for example with a link to an issue'],
+  [
+    '- case: a/b\n  reason: "  "',
+    'f.yaml:1 a/b has no reason; explain why it fails, for example with a link to an issue',
+  ],
+  [
+    '- case: a/b\n  reason:',
+    'f.yaml:1 a/b has no reason; explain why it fails, for example with a link to an issue',
+  ],
+  ['- case: a/b\n  reason: 3', 'f.yaml:2 "reason" must be text'],
   ['- case: a/b\n  raeson: x', 'f.yaml:2 unknown key "raeson"; did you mean "reason"?'],
   [
     '- case: a/b\n  reason: x\n  whatever: x',
-    'f.yaml:3 unknown key "whatever"; an entry has "case" and "reason"',
+    'f.yaml:3 unknown key "whatever"; known keys are "case" and "reason"',
   ],
 ];
 
@@ -47,17 +53,17 @@ describe('parseKnownFailures', () => {
     ]);
   });
 
-  test.each(['', '# nothing\n', '[]\n', 'null'])('takes %j as an empty list', (text) => {
+  test.each(['', '# nothing\n', '[]\n', 'null'])('reads %j as an empty list', (text) => {
     expect(parseKnownFailures(text, 'f.yaml')).toEqual([]);
   });
 
-  test.each(refusedLists)('refuses %j', (text, message) => {
+  test.each(refusedLists)('rejects %j', (text, message) => {
     expect(() => parseKnownFailures(text, 'f.yaml')).toThrow(
       new KnownFailuresError('f.yaml', [problemOf(message)]),
     );
   });
 
-  test('refuses what is listed twice', () => {
+  test('rejects a duplicate case', () => {
     const text = '- case: a/b\n  reason: x\n- case: a/b\n  reason: y\n';
     const message = 'f.yaml:3 a/b is listed twice; it is on line 1 too';
     expect(() => parseKnownFailures(text, 'f.yaml')).toThrow(message);
@@ -65,11 +71,11 @@ describe('parseKnownFailures', () => {
 
   test('names the line of broken YAML', () => {
     expect(() => parseKnownFailures('- case: a/b\n  reason: "x\n', 'f.yaml')).toThrow(
-      /^f\.yaml:\d not valid YAML: /,
+      /^f\.yaml:\d invalid YAML: /,
     );
   });
 
-  test('names every mistake at once', () => {
+  test('reports every mistake', () => {
     expect(() => parseKnownFailures('- case: a/b\n- reason: y\n', 'f.yaml')).toThrow(
       /f\.yaml:1 .+\nf\.yaml:2 /,
     );
@@ -86,25 +92,25 @@ describe('parseKnownFailures', () => {
 describe('checkKnownFailures', () => {
   const entries = parseKnownFailures(sampleList, 'f.yaml');
 
-  test('takes entries whose cases exist', () => {
+  test('accepts entries for existing cases', () => {
     expect(() =>
       checkKnownFailures(entries, new Set(['sessions/close', 'calls/many']), 'f.yaml'),
     ).not.toThrow();
   });
 
-  test('names the nearest case', () => {
+  test('suggests the nearest case', () => {
     const check = () => checkKnownFailures(entries, new Set(['sessions/closed', 'calls/many']), 'f.yaml');
-    expect(check).toThrow('f.yaml:2 there is no case sessions/close; did you mean sessions/closed?');
+    expect(check).toThrow('f.yaml:2 unknown case sessions/close; did you mean sessions/closed?');
   });
 });
 
-test('a file that is not there is an error of its own', async () => {
+test('reports a missing file', async () => {
   await expect(readKnownFailures('/no/such/file.yaml')).rejects.toThrow(
     '/no/such/file.yaml: there is no such file',
   );
 });
 
-test('keeps reasons, adds failures, drops what passes and leaves what was not decided', () => {
+test('keeps reasons, adds failures, drops passing cases and keeps undecided ones', () => {
   const previous = new Map([
     ['sessions/closing-ends-streams', 'issue 7'],
     ['sessions/close-then-use', 'passes now'],
@@ -121,18 +127,18 @@ test('keeps reasons, adds failures, drops what passes and leaves what was not de
   ]);
 });
 
-test('what is written can be read again', () => {
+test('writes a list that it can read again', () => {
   const reasons = new Map([
     ['a/b', 'expected: "404" # not 200\nand more'],
     ['c/d', '- x'],
     ['e/f', 'x'.repeat(300)],
   ]);
   const text = renderKnownFailures(reasons);
-  expect(text).toMatch(/^# Failures that are known/);
+  expect(text).toMatch(/^# Known failures/);
   expect(parseKnownFailures(text, 'f').map((entry) => [entry.case, entry.reason])).toEqual([...reasons]);
 });
 
-test('an empty list is a list', () => {
+test('writes an empty list that it can read again', () => {
   expect(parseKnownFailures(renderKnownFailures(new Map()), 'f')).toEqual([]);
 });
 

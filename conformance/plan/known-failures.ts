@@ -5,22 +5,23 @@ import { didYouMean, suggest } from '../../base/nearest.ts';
 import type { RunResult } from '../engine/result.ts';
 import { cut } from '../text/text.ts';
 
-/** A case whose failure does not count, and why. */
+/** A case whose failure does not count, with the reason. */
 export interface KnownFailure {
   /** `suite/case`. */
   readonly case: string;
   readonly reason: string;
-  /** Where the entry begins in its file. */
+  /** The line of the entry in its file. */
   readonly line: number;
 }
 
+/** One mistake in a file of known failures. */
 export interface KnownFailuresProblem {
-  /** Absent where the file as a whole is meant. */
+  /** Undefined for a problem of the whole file. */
   readonly line?: number;
   readonly message: string;
 }
 
-/** A known-failures file that cannot be used. The message has a line for each problem, `file:line what is wrong`. */
+/** Thrown for an invalid file of known failures. The message has a line `file:line problem` for each problem. */
 export class KnownFailuresError extends Error {
   override readonly name = 'KnownFailuresError';
   readonly code = 'known-failures-invalid';
@@ -35,9 +36,9 @@ export class KnownFailuresError extends Error {
 }
 
 /**
- * Reads a list of known failures: YAML, a list of entries with `case` and `reason`
+ * Parses a list of known failures: YAML entries with `case` and `reason`
  * (`conformance/schemas/known-failures.v1.schema.json`). An empty file is an empty list.
- * @throws KnownFailuresError with every problem at once
+ * @throws KnownFailuresError with every problem
  */
 export function parseKnownFailures(text: string, file: string): readonly KnownFailure[] {
   const counter = new LineCounter();
@@ -47,14 +48,14 @@ export function parseKnownFailures(text: string, file: string): readonly KnownFa
   if (document.errors.length > 0) {
     const problems = document.errors.map(({ pos, message }) => ({
       line: lineOf(pos[0]),
-      message: `not valid YAML: ${message.split('\n')[0]}`,
+      message: `invalid YAML: ${message.split('\n')[0]}`,
     }));
     throw new KnownFailuresError(file, problems);
   }
   const root = document.contents;
   if (root === null || (isScalar(root) && root.value === null)) return [];
   if (!isSeq<Node>(root)) {
-    const message = 'has to be a list, each entry with "case" and "reason": - case: suite/case';
+    const message = 'the file must be a list of entries with "case" and "reason"';
     throw new KnownFailuresError(file, [{ line: lineOfNode(root), message }]);
   }
   const problems: KnownFailuresProblem[] = [];
@@ -82,34 +83,37 @@ function readEntry(
 ): { readonly case: string; readonly reason: string } | KnownFailuresProblem[] {
   const line = lineOf(item);
   if (!isMap<Node, Node | null>(item)) {
-    return [{ line, message: 'an entry is a mapping with "case" and "reason"' }];
+    return [{ line, message: 'an entry must be a mapping with "case" and "reason"' }];
   }
   const problems: KnownFailuresProblem[] = [];
   const found = new Map<string, string>();
   for (const { key, value } of item.items) {
     const name = isScalar(key) ? String(key.value) : '';
     if (!keys.some((known) => known === name)) {
-      const hint = didYouMean(name, keys) ?? 'an entry has "case" and "reason"';
+      const hint = didYouMean(name, keys) ?? 'known keys are "case" and "reason"';
       problems.push({ line: lineOf(key), message: `unknown key "${name}"; ${hint}` });
       continue;
     }
     const content: unknown = isScalar(value) ? value.value : value;
     if (typeof content === 'string') found.set(name, content.trim());
-    else if (content !== null) problems.push({ line: lineOf(key), message: `"${name}" has to be text` });
+    else if (content !== null) problems.push({ line: lineOf(key), message: `"${name}" must be text` });
   }
   if (problems.length > 0) return problems;
   const id = found.get('case') ?? '';
   const reason = found.get('reason') ?? '';
-  if (id === '') return [{ line, message: 'an entry without "case"' }];
-  if (!/^[^/\s]+\/[^/\s]+$/.test(id)) return [{ line, message: `"${id}" is no case id: write suite/case` }];
+  if (id === '') return [{ line, message: 'this entry has no "case"; add the id of a case, suite/case' }];
+  if (!/^[^/\s]+\/[^/\s]+$/.test(id))
+    return [{ line, message: `"${id}" is not a case id; write suite/case` }];
   if (reason === '')
-    return [{ line, message: `${id} has no reason; say why it fails, such as an issue's address` }];
+    return [
+      { line, message: `${id} has no reason; explain why it fails, for example with a link to an issue` },
+    ];
   return { case: id, reason };
 }
 
 /**
- * Checks that every entry names a case that exists.
- * @throws KnownFailuresError that names the nearest case for each that does not
+ * Checks that every entry names an existing case.
+ * @throws KnownFailuresError with the nearest case for each unknown one
  */
 export function checkKnownFailures(
   entries: readonly KnownFailure[],
@@ -119,15 +123,15 @@ export function checkKnownFailures(
   const problems = entries
     .filter((entry) => !caseIds.has(entry.case))
     .map(({ case: id, line }) => {
-      const hint = suggest(id, caseIds);
-      return { line, message: `there is no case ${id}${hint && `; ${hint}`}` };
+      const hint = suggest(id, caseIds, 'remove the entry, or correct it (--list shows all cases)');
+      return { line, message: `unknown case ${id}; ${hint}` };
     });
   if (problems.length > 0) throw new KnownFailuresError(file, problems);
 }
 
 /**
- * Reads a known-failures file.
- * @throws KnownFailuresError where it cannot be read or used
+ * Reads a file of known failures.
+ * @throws KnownFailuresError if the file cannot be read or is invalid
  */
 export async function readKnownFailures(file: string): Promise<readonly KnownFailure[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -137,8 +141,8 @@ export async function readKnownFailures(file: string): Promise<readonly KnownFai
 }
 
 /**
- * The list as it should be after a run: what fails now, in the order of the cases. A reason that was given before stays,
- * a new entry has the failure's summary as its reason. Entries of cases that passed are gone; those that this run did
+ * Returns the list of known failures after a run, sorted by case id. Failed cases keep their previous reason, and new
+ * ones have the failure's summary as the reason. Entries of cases that passed are removed. Entries that this run did
  * not decide (not selected, skipped, broken, not run) stay.
  * @param previous reasons by case id
  */
@@ -153,20 +157,20 @@ export function updateKnownFailures(
   );
   const next = new Map([...previous].filter(([id]) => !decided.has(id)));
   for (const { case: head, outcome } of run.results) {
-    // Advice that is not followed does not count anyway.
+    // A failure of advice does not count, so it needs no entry.
     if (outcome.kind !== 'failed' || (head.advisory && !previous.has(head.id))) continue;
     const summary = outcome.failure.summary.replace(/\s+/g, ' ').trim();
-    next.set(head.id, previous.get(head.id) ?? (cut(summary, 200) || 'no reason is known'));
+    next.set(head.id, previous.get(head.id) ?? (cut(summary, 200) || 'unknown reason'));
   }
   return new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The list as YAML that `parseKnownFailures` reads. */
+/** Renders the list as YAML for `parseKnownFailures`. */
 export function renderKnownFailures(reasons: ReadonlyMap<string, string>): string {
   const entries = [...reasons].map(([id, reason]) => ({ case: id, reason }));
   const comment = [
-    '# Failures that are known and do not count. Each needs a reason: replace those that only repeat what went wrong.',
-    '# An entry whose case passes has to go.',
+    '# Known failures, which do not count. Each needs a reason: replace reasons that only repeat the failure.',
+    '# Remove the entry of a case that passes.',
     '',
   ].join('\n');
   return entries.length === 0 ? `${comment}[]\n` : `${comment}${stringify(entries, { lineWidth: 0 })}`;

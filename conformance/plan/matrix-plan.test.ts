@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('the configuration decides what the command line leaves open', async () => {
+test('takes settings from the configuration if the command line has none', async () => {
   await writeFile(join(folder, 'known.yaml'), '- case: health/ok\n  reason: x\n');
   await writeFile(
     config,
@@ -51,7 +51,7 @@ targets:
   expect(go?.plan.failures.known.size).toBe(0);
 });
 
-test('the command line is stronger', async () => {
+test('prefers the command line over the configuration', async () => {
   await writeFile(
     config,
     'level: core\ntogether: 5\ntimeout: 3\ntargets:\n  ts: { embedded: empty }\n  go: { command: x }\n',
@@ -75,7 +75,7 @@ test('the command line is stronger', async () => {
   });
 });
 
-test('without a configuration there are defaults, and the fallback where no target is named', async () => {
+test('uses defaults without a configuration, and the fallback without a target', async () => {
   const fallback = [
     { name: 'own', target: { kind: 'embedded', catalog: 'conformance' }, capabilities: [] },
   ] as const;
@@ -90,7 +90,7 @@ test('without a configuration there are defaults, and the fallback where no targ
   expect((await makeMatrixPlan({}, { folder })).targets).toEqual([]);
 });
 
-test('the configuration of the working folder is found, and the one of this repository is one', async () => {
+test('finds the configuration in the working folder', async () => {
   const plan = await makeMatrixPlan({}, { folder: packageRoot() });
   expect(plan.targets.map(({ name, target }) => [name, target.kind])).toEqual([
     ['typescript', 'image'],
@@ -99,7 +99,7 @@ test('the configuration of the working folder is found, and the one of this repo
   ]);
 });
 
-test('the example of the documentation is a configuration', async () => {
+test('accepts the example in the documentation', async () => {
   const text = await readFile(join(packageRoot(), 'docs/matrix.md'), 'utf8');
   const example = /```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
   const { targets } = parseConfig(config, new TextEncoder().encode(example));

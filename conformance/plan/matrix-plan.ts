@@ -10,43 +10,43 @@ import type { NamedTarget } from './target.ts';
 import { chooseTargets, findConfig, withKnownFailures } from './targets.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Runs of the same cases on several targets, as they are asked for. What is absent is up to the configuration. */
+/** A request to run the same cases on several targets. The configuration fills in missing settings. */
 export interface MatrixRequest extends RunLimits {
-  /** `NAME=KIND:VALUE`, or names of configured targets. Default: all configured ones. */
+  /** `NAME=KIND:VALUE`, or names of configured targets. Default: all configured targets. */
   readonly targets?: readonly string[];
-  /** A configuration file. Default: the one of the working folder, where it is. */
+  /** A configuration file. Default: the one in the working folder, if any. */
   readonly config?: string;
-  /** `NAME=FILE`: failures of a target that do not count. */
+  /** `NAME=FILE`: a target and its file of known failures. */
   readonly knownFailures?: readonly string[];
-  /** Targets side by side. Default: half as many as there are cores. */
+  /** How many targets run concurrently. Default: half the number of cores. */
   readonly together?: number;
 }
 
-/** Everything that had to be found out before targets are started. */
+/** The plan of a matrix, complete before any target starts. */
 export interface MatrixPlan {
   readonly suite: LoadedSuite;
   readonly cases: LoadedSuite['cases'];
   readonly targets: readonly PlannedTarget[];
   readonly level: 'core' | 'strict';
-  /** How many targets run side by side. */
+  /** How many targets run concurrently. */
   readonly together: number;
 }
 
-/** A target with the run that it will be held against. */
+/** A target with the plan of its run. */
 export interface PlannedTarget extends NamedTarget {
   readonly plan: RunPlan;
 }
 
-/** What a plan of a matrix depends on besides the request. */
+/** Inputs of a matrix plan in addition to the request. */
 export interface PlanContext {
-  /** In which the configuration is looked for. Default: the working folder. */
+  /** The folder to search for the configuration. Default: the working folder. */
   readonly folder?: string;
-  /** The targets where neither request nor configuration names one. Default: none. */
+  /** The targets if neither the request nor the configuration names one. Default: none. */
   readonly fallback?: readonly NamedTarget[];
 }
 
 /**
- * Puts the request and the configuration together and checks all of it; the request is stronger.
+ * Merges and checks the request and the configuration. The request takes precedence.
  * @throws UsageError, ConfigError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function makeMatrixPlan(
@@ -68,7 +68,7 @@ export async function makeMatrixPlan(
     checkTargetOptions(named);
     const { target, knownFailures } = named;
     const capabilities = [...(limits.capabilities ?? []), ...(named.capabilities ?? [])];
-    // The answers of cases that pass are what those of other targets are held next to.
+    // Answers of passing cases are kept, because they are compared between targets.
     const run = { ...limits, target, capabilities, knownFailures, keepWire: true };
     planned.push({ ...named, plan: await makeRunPlan(run, suite) });
   }
@@ -76,7 +76,7 @@ export async function makeMatrixPlan(
   return { suite, cases, targets: planned, level: limits.level ?? 'strict', together };
 }
 
-/** What can be found wrong with a target without starting it shows before any target is started. */
+/** Reports invalid options of a target before any target is started. */
 function checkTargetOptions({ name, target }: NamedTarget): void {
   try {
     kindOf(target).check?.(target);

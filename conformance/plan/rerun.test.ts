@@ -49,6 +49,6 @@ test.each<[RunRequest, string]>([
     { target: { kind: 'embedded' }, fixtures: 'mine' },
     'npx mcp-runtime-conformance --fixtures mine --case s/c',
   ],
-])('%j', (request, command) => {
+])('renders the command for %j', (request, command) => {
   expect(rerunCommand(request, 's/c')).toBe(command);
 });

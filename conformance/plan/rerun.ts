@@ -3,7 +3,7 @@ import { defaultReadyMs } from './defaults.ts';
 import type { RunRequest } from './run-plan.ts';
 import { wordsOf } from './target.ts';
 
-/** The command, for a POSIX shell, that runs one case again on the same target. */
+/** Returns the POSIX shell command that runs one case again on the same target. */
 export function rerunCommand(
   { target, fixtures, caseTimeoutMs, readyTimeoutMs = defaultReadyMs }: RunRequest,
   caseId: string,
@@ -11,7 +11,7 @@ export function rerunCommand(
   const { words, args } = wordsOf(target);
   return shellCommand([
     'npx',
-    // Node, which runs npx, would take the option for its own.
+    // Node, which runs npx, would interpret the option as its own.
     ...(words.includes('--env-file') ? ['--'] : []),
     'mcp-runtime-conformance',
     ...words,

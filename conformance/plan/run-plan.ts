@@ -10,28 +10,28 @@ import {
 } from './known-failures-files.ts';
 import { checkCapabilities, type Selection, selectCases } from './select-cases.ts';
 
-/** How cases are chosen and run, on whatever target; absent where the default will do. */
+/** Options for selecting and running cases on any target. Missing options have their defaults. */
 export interface RunLimits extends Partial<Selection> {
-  /** A case that cannot be checked counts as a failure. */
+  /** Whether a skipped case counts as a failure. */
   readonly failOnSkip?: boolean;
-  /** Takes the place of the default deadline of cases; see `RunOptions`. */
+  /** Replaces the default time limit of cases; see `RunOptions`. */
   readonly caseTimeoutMs?: number;
-  /** How long the target may take until it is ready. Default: 30 000. */
+  /** Time limit for the target to become ready, in milliseconds. Default: 30 000. */
   readonly readyTimeoutMs?: number;
-  /** Cases side by side. Default: 16. */
+  /** How many cases run concurrently. Default: 16. */
   readonly concurrency?: number;
 }
 
-/** A run as it is asked for. Default: every case, at level strict. */
+/** A request to run cases on a target. Default: every case, at level strict. */
 export interface RunRequest extends RunLimits, KnownFailuresRequest {
   readonly target: Target;
-  /** Stop after the first failure. */
+  /** Whether to stop after the first failure. */
   readonly bail?: boolean;
-  /** Keep the wire events of passing cases too. */
+  /** Whether to keep the wire events of passing cases too. */
   readonly keepWire?: boolean;
 }
 
-/** A run with everything that had to be found out before it. */
+/** The plan of a run, complete before the target starts. */
 export interface RunPlan {
   readonly request: RunRequest;
   readonly suite: LoadedSuite;
@@ -44,9 +44,9 @@ export interface RunPlan {
 }
 
 /**
- * Loads and selects the cases of a run, and reads its files of known failures. Mistakes in what was asked for show
- * here, before a target is started.
- * @param suite Default: the cases that the selection names
+ * Loads and selects the cases of a run, and reads its files of known failures. Throws for mistakes in the request,
+ * before a target is started.
+ * @param suite the loaded cases. Default: the cases in `request.fixtures`, or the kit's own
  * @throws UsageError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Promise<RunPlan> {
@@ -61,7 +61,7 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
     settings: {
       level,
       capabilities,
-      // Cases of somebody's own say nothing about the level either.
+      // Custom cases do not prove a level either.
       narrowed: suites.length > 0 || cases.length > 0 || fixtures !== undefined,
       failOnSkip: request.failOnSkip ?? false,
     },

@@ -36,9 +36,9 @@ function select(selection: Partial<Selection>): readonly string[] {
 
 describe('selectCases', () => {
   test.each<[string, Partial<Selection>, readonly string[]]>([
-    ['everything at strict', {}, sampleCases.map(({ id }) => id)],
+    ['every case at level strict', {}, sampleCases.map(({ id }) => id)],
     [
-      'core keeps capabilities',
+      'cases of capabilities at level core',
       { level: 'core' },
       ['calls/unknown-method', 'sessions/close', 'resume/replay', 'streams/head'],
     ],
@@ -46,15 +46,19 @@ describe('selectCases', () => {
     ['suites by glob', { suites: ['s*'] }, ['sessions/close', 'sessions/ids', 'streams/head']],
     ['a case', { cases: ['sessions/close'] }, ['sessions/close']],
     ['cases of a suite by glob', { cases: ['calls/*'] }, ['calls/unknown-method', 'calls/unknown-path']],
-    ['a name without its suite', { cases: ['replay'] }, ['resume/replay']],
+    ['a case by its name without the suite', { cases: ['replay'] }, ['resume/replay']],
     [
-      'names by glob',
+      'cases by glob without the suite',
       { cases: ['unknown-*', 'i?s'] },
       ['calls/unknown-method', 'calls/unknown-path', 'sessions/ids'],
     ],
-    ['braces', { cases: ['{calls/unknown-path,sessions/close}'] }, ['calls/unknown-path', 'sessions/close']],
-    ['both, as intersection', { suites: ['calls'], cases: ['*path'] }, ['calls/unknown-path']],
-  ])('%s', (_, selection, ids) => {
+    [
+      'cases by a glob with braces',
+      { cases: ['{calls/unknown-path,sessions/close}'] },
+      ['calls/unknown-path', 'sessions/close'],
+    ],
+    ['the intersection of suites and cases', { suites: ['calls'], cases: ['*path'] }, ['calls/unknown-path']],
+  ])('selects %s', (_, selection, ids) => {
     expect(select(selection)).toEqual(ids);
   });
 
@@ -62,26 +66,27 @@ describe('selectCases', () => {
     [{ suites: ['sesions'] }, '--suite sesions matches nothing; did you mean sessions?'],
     [{ cases: ['sessions/clos'] }, '--case sessions/clos matches nothing; did you mean sessions/close?'],
     [{ cases: ['replya'] }, '--case replya matches nothing; did you mean resume/replay?'],
-    [{ cases: ['close', 'zzzzzzzzzz*'] }, '--case zzzzzzzzzz* matches nothing; --list shows what there is'],
-    [{ suites: ['calls'], cases: ['close'] }, 'no case is in a suite of --suite and meant by --case'],
-    [{ level: 'core', cases: ['ids'] }, 'nothing of the selection is at level core: use --level strict'],
-  ])('refuses %j', (selection, message) => {
+    [{ cases: ['close', 'zzzzzzzzzz*'] }, '--case zzzzzzzzzz* matches nothing; --list shows all names'],
+    [{ suites: ['calls'], cases: ['close'] }, 'no case matches both --suite and --case'],
+    [{ level: 'core', cases: ['ids'] }, 'no selected case is at level core; use --level strict'],
+  ])('rejects %j', (selection, message) => {
     expect(() => select(selection)).toThrow(new UsageError(message));
   });
 });
 
 describe('checkCapabilities', () => {
-  test('knows those that cases check or need', () => {
+  test('accepts capabilities that cases check or need', () => {
     expect(() => checkCapabilities(['resume', 'stream-head'], sampleCases)).not.toThrow();
   });
 
-  test('suggests the nearest', () => {
+  test('suggests the nearest capability', () => {
     const message = '--capability resum: no case checks that capability; did you mean resume?';
     expect(() => checkCapabilities(['resum'], sampleCases)).toThrow(new UsageError(message));
   });
 
-  test('names all where nothing is near', () => {
-    const message = '--capability x: no case checks that capability; known are resume or stream-head';
+  test('lists all capabilities if none is similar', () => {
+    const message =
+      '--capability x: no case checks that capability; known capabilities: resume or stream-head';
     expect(() => checkCapabilities(['x'], sampleCases)).toThrow(new UsageError(message));
   });
 });

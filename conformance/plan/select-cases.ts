@@ -4,23 +4,23 @@ import type { CaseHead } from '../case/case.ts';
 import { listed } from '../text/text.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Which cases are meant. */
+/** The criteria for selecting cases. */
 export interface Selection {
   readonly level: 'core' | 'strict';
-  /** Capabilities that the target has to declare. */
+  /** Capabilities that the target must declare. */
   readonly capabilities: readonly string[];
-  /** Globs. */
+  /** Globs for names of suites. */
   readonly suites: readonly string[];
-  /** Globs; one without a slash is held against the name after the suite. */
+  /** Globs. A glob without a slash is matched with the name after the suite. */
   readonly cases: readonly string[];
-  /** A folder of cases in place of the kit's own. */
+  /** A folder of cases to use instead of the kit's own. */
   readonly fixtures?: string;
 }
 
 /**
- * The cases that a selection means, in their order. Cases of capabilities belong to both levels, unless they check a
- * strict clause too: what a target declares it has to keep.
- * @throws UsageError for a glob that matches nothing, with the nearest name, and where nothing is left
+ * Selects cases, in their order. Cases of capabilities belong to both levels, because a target must keep what it
+ * declares. Those that also check a strict clause belong to level strict only.
+ * @throws UsageError for a glob that matches nothing, with the nearest name, and for an empty selection
  */
 export function selectCases<T extends CaseHead>(
   cases: readonly T[],
@@ -36,14 +36,14 @@ export function selectCases<T extends CaseHead>(
   const matching = cases.filter(({ id, suite }) => inSuites(suite) && inCases(id));
   if (matching.length === 0) {
     throw new UsageError(
-      cases.length === 0 ? 'there is no case' : 'no case is in a suite of --suite and meant by --case',
+      cases.length === 0 ? 'there are no cases' : 'no case matches both --suite and --case',
     );
   }
   const selected = matching.filter(
     ({ level, strictOnly = false }) => selection.level !== 'core' || !(level === 'strict' || strictOnly),
   );
   if (selected.length === 0) {
-    throw new UsageError(`nothing of the selection is at level ${selection.level}: use --level strict`);
+    throw new UsageError(`no selected case is at level ${selection.level}; use --level strict`);
   }
   return selected;
 }
@@ -56,21 +56,21 @@ function matcher(
   if (globs.length === 0) return () => true;
   const tests = globs.map((glob) => {
     const test = picomatch(glob, { basename: !glob.includes('/'), nonegate: true });
-    if (!names.some((name) => test(name))) throw nothingMatches(flag, glob, names);
+    if (!names.some((name) => test(name))) throw unmatchedGlobError(flag, glob, names);
     return test;
   });
   return (name) => tests.some((test) => test(name));
 }
 
-function nothingMatches(flag: string, glob: string, names: readonly string[]): UsageError {
+function unmatchedGlobError(flag: string, glob: string, names: readonly string[]): UsageError {
   const short = new Map(names.map((name) => [name.split('/').at(-1) ?? name, name]));
   const near =
     nearest(glob, names) ?? short.get(nearest(glob, short.keys()) ?? '') ?? withNearestSuite(glob, names);
-  const hint = near === undefined ? '--list shows what there is' : `did you mean ${near}?`;
+  const hint = near === undefined ? '--list shows all names' : `did you mean ${near}?`;
   return new UsageError(`${flag} ${glob} matches nothing; ${hint}`);
 }
 
-/** `sessions/*` for `sesions/*`. */
+/** Corrects the name of the suite in a glob: `sessions/*` for `sesions/*`. */
 function withNearestSuite(glob: string, names: readonly string[]): string | undefined {
   const [, suite = '', rest = ''] = /^([^/]+)(\/.*)$/.exec(glob) ?? [];
   const near = nearest(suite, new Set(names.map((name) => name.split('/')[0] ?? '')));
@@ -78,7 +78,7 @@ function withNearestSuite(glob: string, names: readonly string[]): string | unde
 }
 
 /**
- * Checks that demanded capabilities are ones that cases know of.
+ * Checks that cases exist for the required capabilities.
  * @throws UsageError with the nearest name
  */
 export function checkCapabilities(names: readonly string[], cases: readonly CaseHead[]): void {
@@ -90,7 +90,7 @@ export function checkCapabilities(names: readonly string[], cases: readonly Case
   );
   for (const name of names) {
     if (known.has(name)) continue;
-    const hint = suggest(name, known, `known are ${listed([...known].sort()) || 'none'}`);
+    const hint = suggest(name, known, `known capabilities: ${listed([...known].sort()) || 'none'}`);
     throw new UsageError(`--capability ${name}: no case checks that capability; ${hint}`);
   }
 }

@@ -9,7 +9,7 @@ import { type NamedTarget, targetOf } from './target.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * The configuration that was named, or the one of the working folder; an empty one where there is none.
+ * Reads the configuration at `path`, or else in the working folder. Returns an empty one if there is none.
  * @param folder the working folder
  * @throws ConfigError
  */
@@ -20,7 +20,7 @@ export async function findConfig(path: string | undefined, folder: string): Prom
 }
 
 /**
- * Reads a value of `--target`: `NAME=KIND:VALUE`, such as `ts=image:my-runtime:latest` or `kit=embedded`, or the name
+ * Parses a value of `--target`: `NAME=KIND:VALUE`, such as `ts=image:my-runtime:latest` or `kit=embedded`, or the name
  * of a configured target.
  * @throws UsageError
  */
@@ -28,7 +28,7 @@ export function parseTarget(value: string, configured: Configuration['targets'] 
   const [, name = '', separator, spec = ''] = /^([^=]*)(=?)(.*)$/s.exec(value) ?? [];
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(name)) {
     throw new UsageError(
-      `--target ${value}: write NAME=KIND:VALUE, such as ts=image:my-runtime:latest; a name is of letters, digits, ".", "_" and "-"`,
+      `--target ${value}: write NAME=KIND:VALUE, such as ts=image:my-runtime:latest; a name consists of letters, digits, ".", "_" and "-"`,
     );
   }
   if (separator !== '') return { name, target: parseSpec(spec, value) };
@@ -37,7 +37,7 @@ export function parseTarget(value: string, configured: Configuration['targets'] 
   const values = targetKinds.filter(({ defaultValue }) => defaultValue === undefined);
   const forms = listed(values.map((kind) => `${name}=${kind.name}:…`));
   const hint = suggest(name, configured.keys(), `write ${forms}, or configure it in ${configFile}`);
-  throw new UsageError(`--target ${name}: no target of that name is configured; ${hint}`);
+  throw new UsageError(`--target ${name}: no configured target has this name; ${hint}`);
 }
 
 function parseSpec(spec: string, whole: string): NamedTarget['target'] {
@@ -45,8 +45,8 @@ function parseSpec(spec: string, whole: string): NamedTarget['target'] {
   const kind = targetKinds.find(({ name }) => name === word);
   if (kind === undefined) {
     const names = targetKinds.map(({ name }) => name);
-    const hint = suggest(word, names, `it has to be ${listed(names)}`);
-    throw new UsageError(`--target ${whole}: "${word}" is no kind of target, ${hint}`);
+    const hint = suggest(word, names, `use ${listed(names)}`);
+    throw new UsageError(`--target ${whole}: "${word}" is not a kind of target; ${hint}`);
   }
   const value = rest.trim() === '' ? kind.defaultValue : rest;
   if (value === undefined) {
@@ -54,14 +54,14 @@ function parseSpec(spec: string, whole: string): NamedTarget['target'] {
   }
   const { name, takes, placeholder } = kind.flag;
   if (Array.isArray(takes) && !takes.includes(value)) {
-    throw new UsageError(`--target ${whole}: the ${placeholder} has to be ${listed(takes)}, not ${value}`);
+    throw new UsageError(`--target ${whole}: the ${placeholder} must be ${listed(takes)}, not ${value}`);
   }
   return targetOf(kind, { [name]: value }, []);
 }
 
 /**
- * The targets that are meant: those of the command line, or all configured ones where it names none.
- * @throws UsageError for a name that is not configured, and for one that is given twice
+ * Returns the targets of the command line, or all configured targets if it names none.
+ * @throws UsageError for an unknown or duplicate name
  */
 export function chooseTargets(
   values: readonly string[],
@@ -71,14 +71,15 @@ export function chooseTargets(
   const seen = new Set<string>();
   return values.map((value) => {
     const target = parseTarget(value, configured);
-    if (seen.has(target.name)) throw new UsageError(`--target ${target.name}: it is named twice`);
+    if (seen.has(target.name))
+      throw new UsageError(`--target ${target.name}: this name is used twice; give each target its own name`);
     seen.add(target.name);
     return target;
   });
 }
 
 /**
- * Gives targets the files of known failures that `--known-failures NAME=FILE` names.
+ * Adds the files of known failures from `--known-failures NAME=FILE` to their targets.
  * @throws UsageError
  */
 export function withKnownFailures(
@@ -93,10 +94,11 @@ export function withKnownFailures(
     }
     const names = targets.map((target) => target.name);
     if (!names.includes(name)) {
-      const hint = suggest(name, names, `targets are ${listed(names)}`);
-      throw new UsageError(`--known-failures ${value}: there is no target ${name}; ${hint}`);
+      const hint = suggest(name, names, `known targets: ${listed(names)}`);
+      throw new UsageError(`--known-failures ${value}: unknown target ${name}; ${hint}`);
     }
-    if (files.has(name)) throw new UsageError(`--known-failures ${value}: ${name} has a file already`);
+    if (files.has(name))
+      throw new UsageError(`--known-failures ${value}: ${name} already has a file; name one for each target`);
     files.set(name, file);
   }
   return targets.map((target) => ({

@@ -1,4 +1,4 @@
-/** The command line cannot be carried out. The message is one line for each mistake. Exit code 2. */
+/** Thrown for an invalid command line. The message has a line for each mistake. Leads to exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly code = 'usage';

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { LogLine } from '../../runners/runner.ts';
 import type { CaseResult, Failure } from '../engine/result.ts';
 import type { Difference } from '../match/diff.ts';
@@ -5,13 +6,13 @@ import { boundValue } from '../text/bounds.ts';
 import { cut, cutLines, linesOf, visible } from '../text/text.ts';
 import type { WireEvent } from '../wire/wire-log.ts';
 
-/** A line of a failure, and what it is, so that each report can mark it in its own way. */
+/** One line of a failure with its role, so that each report can mark it up. */
 export interface FailureLine {
   readonly kind: 'plain' | 'expected' | 'actual' | 'place' | 'faint';
   readonly text: string;
 }
 
-/** A part of what explains a failure, with its heading. */
+/** One section of a failure report. */
 export interface FailureSection {
   readonly name:
     | 'request'
@@ -29,16 +30,19 @@ const maxValueLines = 30;
 const maxDifferences = 12;
 const wireEvents = 40;
 const maxLogLines = 25;
-/** Characters that are searched for the first difference. */
+/** Number of characters to search for the first difference. */
 const compared = 100_000;
 
-/** What is known of a failed case, in bounded size and without control characters. Empty parts are left out. */
+/** Returns the evidence of a failed case, in bounded size and without control characters. Empty sections are omitted. */
 export function failureSections(result: CaseResult): readonly FailureSection[] {
   const { outcome, wire, logs, startedAt } = result;
   const sections: readonly FailureSection[] = [
     ...('failure' in outcome ? explain(outcome.failure) : []),
     { name: 'wire', lines: wireLines(wire) },
-    { name: 'target log', lines: logLines(logs, startedAt) },
+    {
+      name: 'target log',
+      lines: [...(logs.length > 0 ? sharedNotice(result) : []), ...logLines(logs, startedAt)],
+    },
   ];
   return sections.filter(({ lines }) => lines.length > 0);
 }
@@ -55,7 +59,7 @@ function explain({ request, expected, actual, differences }: Failure): readonly 
   ];
 }
 
-/** A value as indented JSON. */
+/** Renders a value as indented JSON. */
 function valueLines(value: unknown, limit: number): readonly FailureLine[] {
   if (value === undefined) return [];
   const text =
@@ -66,7 +70,7 @@ function valueLines(value: unknown, limit: number): readonly FailureLine[] {
 function differenceLines(differences: readonly Difference[]): readonly FailureLine[] {
   const lines = differences.slice(0, maxDifferences).flatMap((difference): FailureLine[] => {
     const [expected, actual] = fromFirstDifference(difference.expected, difference.actual);
-    const place = visible(cut(difference.path || '(the whole)', maxLineLength));
+    const place = visible(cut(difference.path || '(entire value)', maxLineLength));
     return [{ kind: 'place', text: place }, ...side(expected, 'expected'), ...side(actual, 'actual')];
   });
   const more = differences.length - maxDifferences;
@@ -80,7 +84,7 @@ function side(text: string, kind: 'expected' | 'actual'): readonly FailureLine[]
   });
 }
 
-/** Long texts that begin alike are shown from shortly before the place where they part. */
+/** Skips the common start of two long texts, except for a short context. */
 function fromFirstDifference(expected: string, actual: string): readonly [string, string] {
   if (expected.length <= maxLineLength && actual.length <= maxLineLength) return [expected, actual];
   const end = Math.min(expected.length, actual.length, compared);
@@ -89,11 +93,11 @@ function fromFirstDifference(expected: string, actual: string): readonly [string
   const start = same - 60;
   if (start < 60) return [expected, actual];
   const from = (text: string): string =>
-    `(${start} characters alike) …${cut(text.slice(start), maxLineLength / 2)}`;
+    `(${start} identical characters) …${cut(text.slice(start), maxLineLength / 2)}`;
   return [from(expected), from(actual)];
 }
 
-/** Wire events with their times since the start of the case. */
+/** Renders wire events, with times relative to the start of the case. */
 export function wireLines(wire: readonly WireEvent[]): readonly FailureLine[] {
   const longest = wire.reduce((width, { call }) => Math.max(width, call.length), 0);
   const callWidth = Math.min(24, longest);
@@ -106,10 +110,20 @@ export function wireLines(wire: readonly WireEvent[]): readonly FailureLine[] {
 
 const arrows: Readonly<Record<WireEvent['direction'], string>> = { sent: '→', received: '←', local: '·' };
 
-/** Log lines with their times since `start` (milliseconds since the epoch). */
+/** Removes terminal escape sequences from a log line. */
+export function logText(line: string): string {
+  return visible(cut(stripVTControlCharacters(line), maxLineLength).trimEnd());
+}
+
+function sharedNotice({ case: { alone }, logsOf }: CaseResult): readonly FailureLine[] {
+  if (alone || logsOf !== 'target') return [];
+  return [{ kind: 'faint', text: '(may contain lines of other cases that ran concurrently)' }];
+}
+
+/** Renders log lines, with times relative to `start` (milliseconds since the epoch). */
 export function logLines(logs: readonly LogLine[], start: number): readonly FailureLine[] {
   const render = ({ at, stream, text }: LogLine): string =>
-    `${milliseconds(at - start)}  ${stream}  ${visible(cut(text, maxLineLength).trimEnd())}`;
+    `${milliseconds(at - start)}  ${stream}  ${logText(text)}`;
   return linesOf(logs, { limit: maxLogLines, noun: 'line', render }).map(plain);
 }
 

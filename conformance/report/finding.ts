@@ -2,7 +2,7 @@ import type { CaseResult } from '../engine/result.ts';
 import type { Finding } from '../judge/findings.ts';
 import { count, firstOf } from '../text/text.ts';
 
-/** `3 cases fail, 12 are blocked`. */
+/** Returns the extent of a finding: `3 cases fail, 12 are blocked`. */
 export function extentOf({ cases, blocked }: Finding): string {
   const failing = cases.length === 1 ? '1 case fails' : `${cases.length} cases fail`;
   const waiting = blocked.length === 1 ? '1 is blocked' : `${blocked.length} are blocked`;
@@ -10,7 +10,7 @@ export function extentOf({ cases, blocked }: Finding): string {
   return cases.length === 0 ? `${count(blocked.length, 'case')} blocked` : `${failing}, ${waiting}`;
 }
 
-/** The result that shows a finding best; undefined if the report does not hold it. */
+/** Returns the result that illustrates a finding best, or undefined if the report does not contain it. */
 export function exampleOf(
   { cases, blocked }: Finding,
   results: readonly CaseResult[],
@@ -19,12 +19,12 @@ export function exampleOf(
   return results.find((result) => result.case.id === id);
 }
 
-/** The cases of a finding apart from its example, in words; empty if there are none. */
+/** Lists the cases of a finding except its example. Empty if there are no others. */
 export function otherCasesOf({ cases, blocked }: Finding, limit: number): readonly string[] {
   const others = cases.slice(1);
   const waiting = cases.length === 0 ? blocked.slice(1) : blocked;
   return [
-    ...(others.length === 0 ? [] : [`also fails: ${firstOf(others, limit)}`]),
-    ...(waiting.length === 0 ? [] : [`blocked by it: ${firstOf(waiting, limit)}`]),
+    ...(others.length === 0 ? [] : [`also failing: ${firstOf(others, limit)}`]),
+    ...(waiting.length === 0 ? [] : [`blocked: ${firstOf(waiting, limit)}`]),
   ];
 }

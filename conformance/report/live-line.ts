@@ -1,15 +1,15 @@
-/** Where a reporter writes. */
+/** The output of a reporter. */
 export interface Output {
   write(text: string): void;
-  /** Whether lines that were written can be replaced. */
+  /** Whether the output is a terminal, on which lines can be overwritten. */
   readonly isTTY: boolean;
-  /** Width in characters, where it is known. */
+  /** Width in characters, if known. */
   readonly columns: number | undefined;
 }
 
 /**
- * The last line of a terminal, which shows what is going on and makes way for what is written for good. Off a terminal
- * it shows nothing. Disposing of it removes the line and ends its clock.
+ * A status line at the bottom of a terminal, below the permanent output. Does nothing if the output is not a terminal.
+ * Disposing of it removes the line and stops its timer.
  */
 export class LiveLine implements Disposable {
   readonly #output: Output;
@@ -24,13 +24,13 @@ export class LiveLine implements Disposable {
     this.#clock.unref();
   }
 
-  /** From now on the line shows what `draw` returns, each time it is asked; it is cut to the width of the terminal. */
+  /** Sets the function that renders the line. It is called repeatedly. Its result is cut to the width of the terminal. */
   show(draw: () => string): void {
     this.#draw = draw;
     this.#redraw();
   }
 
-  /** Writes lines that stay, above the live line. */
+  /** Prints permanent lines above the status line. */
   print(lines: readonly string[]): void {
     this.#replace('');
     this.#output.write(lines.map((line) => `${line}\n`).join(''));

@@ -12,11 +12,11 @@ test.each([
   [undefined, { FORCE_COLOR: '0' }, true, false],
   [undefined, { FORCE_COLOR: '' }, false, false],
   [false, { FORCE_COLOR: '1' }, true, false],
-])('option %s, %j, terminal %s: %s', (option, environment, isTTY, colour) => {
+])('decides for option %s, %j, terminal %s: %s', (option, environment, isTTY, colour) => {
   expect(wantsColour({ option, environment, isTTY })).toBe(colour);
 });
 
-test('without colours a palette changes nothing', () => {
+test('changes nothing if colours are off', () => {
   expect(makePalette(false).strong(makePalette(false).bad('x'))).toBe('x');
   expect(makePalette(true).bad('x')).toBe('\x1b[31mx\x1b[39m');
 });

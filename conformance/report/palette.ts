@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 
-/** Colours by meaning. Every function returns the text unchanged where colours are off. */
+/** Colours by meaning. If colours are off, every function returns its text unchanged. */
 export interface Palette {
   good(text: string): string;
   bad(text: string): string;
@@ -20,15 +20,15 @@ export function makePalette(colour: boolean): Palette {
   };
 }
 
-/** What decides about colours. */
+/** The inputs to the decision about colours. */
 export interface ColourHints {
-  /** From the command line; undefined where nothing was said. */
+  /** The `--color` or `--no-color` option. Undefined if neither was given. */
   readonly option: boolean | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly isTTY: boolean;
 }
 
-/** `--no-color`, then `NO_COLOR` and `FORCE_COLOR` (where not empty), then whether it is a terminal that knows colours. */
+/** Checks the option, then `NO_COLOR`, then `FORCE_COLOR` (each if not empty), then whether the terminal has colours. */
 export function wantsColour({ option, environment, isTTY }: ColourHints): boolean {
   if (option !== undefined) return option;
   if ((environment['NO_COLOR'] ?? '') !== '') return false;

@@ -3,30 +3,30 @@ import type { RunResult } from '../engine/result.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import type { Clause } from '../load/clauses.ts';
 
-/** A clause, as far as reports show it. */
+/** The part of a clause that reports show. */
 export type ReportedClause = Pick<Clause, 'id' | 'level' | 'weight' | 'text'>;
 
 /** By clause id, in the order of the contract. */
 export type ReportedClauses = ReadonlyMap<string, ReportedClause>;
 
-/** The kit that made the report. */
+/** The name and version of the kit that made the report. */
 export interface Tool {
   readonly name: string;
   readonly version: string;
 }
 
-/** A run that came as far as a ready target, and what it proves. */
+/** The report of a run whose target became ready. */
 export interface RunReport {
   readonly kind: 'run';
   readonly tool: Tool;
   readonly run: RunResult;
   readonly verdict: Verdict;
   readonly clauses: ReportedClauses;
-  /** The command that runs this case again, for a shell. */
+  /** Returns the shell command that reruns this case. */
   readonly rerun: (caseId: string) => string;
 }
 
-/** A run that found no target to check. */
+/** The report of a run whose target could not be tested. */
 export interface NoTargetReport {
   readonly kind: 'no-target';
   readonly tool: Tool;

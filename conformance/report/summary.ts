@@ -4,7 +4,7 @@ import type { Verdict } from '../judge/verdict.ts';
 import { count } from '../text/text.ts';
 import type { ReportedClauses } from './report.ts';
 
-/** The standings, in the order in which they are told. */
+/** All standings, in the order in which reports list them. */
 const allStandings = [
   'passed',
   'failed',
@@ -18,10 +18,10 @@ const allStandings = [
   'not declared',
 ] as const;
 
-/** What a result means for the verdict: an outcome, with known failures, stale entries and advice told apart. */
+/** The effect of a result on the verdict: its outcome, refined by known failures, stale entries and advice. */
 export type Standing = (typeof allStandings)[number];
 
-/** What decides about a standing, in a result or in a report of one. */
+/** The inputs to a standing, from a result or from a JSON report. */
 export interface StandingFacts extends Pick<CaseResult, 'known'> {
   readonly case: { readonly advisory?: boolean };
   readonly outcome: Pick<CaseOutcome, 'kind'>;
@@ -45,7 +45,7 @@ export function standingOf({ case: head, outcome, known }: StandingFacts): Stand
   }
 }
 
-/** Why a case did not pass, in one line; empty where it did. */
+/** Returns why a case did not pass, on one line. Empty if it passed. */
 export function reasonOf({ outcome, known }: CaseResult): string {
   switch (outcome.kind) {
     case 'passed':
@@ -61,18 +61,18 @@ export function reasonOf({ outcome, known }: CaseResult): string {
   }
 }
 
-/** How many results have each standing. */
+/** Number of results by standing. */
 export type Counts = Readonly<Record<Standing, number>>;
 
 export interface SuiteSummary {
   readonly suite: string;
   readonly counts: Counts;
-  /** Sum of the cases' own times, in milliseconds; cases run side by side. */
+  /** Sum of the durations of the cases, in milliseconds. Cases overlap, so it can exceed the duration of the run. */
   readonly durationMs: number;
   readonly results: readonly CaseResult[];
 }
 
-/** The results by suite, in the order in which suites first occur. */
+/** Groups results by suite, in the order of their first occurrence. */
 export function suitesOf(results: readonly CaseResult[]): readonly SuiteSummary[] {
   return [...groupBy(results, (result) => result.case.suite)].map(([suite, own]) => {
     const durationMs = own.reduce((sum, result) => sum + result.durationMs, 0);
@@ -88,7 +88,7 @@ export function countsOf(results: readonly CaseResult[]): Counts {
   ) as Counts;
 }
 
-/** `24 passed, 1 failed, 3 skipped`: the counts that are not zero. */
+/** Lists the counts that are not zero: `24 passed, 1 failed, 3 skipped`. */
 export function countsInWords(counts: Counts): string {
   return allStandings
     .filter((standing) => counts[standing] > 0)
@@ -96,24 +96,22 @@ export function countsInWords(counts: Counts): string {
     .join(', ');
 }
 
-/** The standing in words. */
+/** Returns the display name of a standing. */
 export function wording(standing: Standing, amount: number): string {
   const [one, more = one] = wordings[standing] ?? [standing];
   return amount === 1 ? one : more;
 }
 
-/** For one case and, where that differs, for several. */
+/** Singular and, if different, plural. */
 const wordings: Readonly<Partial<Record<Standing, readonly [string, string?]>>> = {
   'known failure': ['known failure', 'known failures'],
   advice: ['against advice'],
   stale: ['stale known failure', 'stale known failures'],
-  broken: ['could not be carried out'],
-  'not run': ['did not run'],
 };
 
 /**
- * The outcome for a clause. It is violated only by a failing step that checks it, `not followed` if it is advice. A case
- * that failed elsewhere, was blocked or did not run proves nothing: then the clause is `not proven`, or `partly held` if
+ * The outcome for a clause. A clause is `violated` (`not followed` for advice) only if a step that checks it fails. Cases
+ * that failed elsewhere, were blocked or did not run prove nothing: the clause is then `not proven`, or `partly held` if
  * other cases that check it passed.
  */
 export type ClauseStanding =
@@ -130,14 +128,14 @@ export interface ClauseCoverage {
   readonly level: string;
   readonly weight: string;
   readonly standing: ClauseStanding;
-  /** Ids of the cases of this run that check it. */
+  /** Ids of the cases in this run that check the clause. */
   readonly cases: readonly string[];
 }
 
-/** Every clause that a case of the run names, in the order of the contract; unknown ones last. */
+/** Returns all clauses that the cases of a run name, in the order of the contract. Unknown clauses come last. */
 export function coverageOf(run: RunResult, clauses: ReportedClauses): readonly ClauseCoverage[] {
   const pairs = run.results.flatMap((result) =>
-    [...new Set(result.case.clauses)].map((id) => ({ id, result })),
+    [...new Set([...result.case.clauses, ...violatedBy(result)])].map((id) => ({ id, result })),
   );
   const byClause = groupBy(pairs, ({ id }) => id);
   const ids = new Set([...clauses.keys(), ...byClause.keys()]);
@@ -150,12 +148,15 @@ export function coverageOf(run: RunResult, clauses: ReportedClauses): readonly C
   });
 }
 
-/** The standing of a result for one of the case's clauses: a failure concerns only those that the failing step checks. */
+/** Returns the standing of a result for one clause. A failure concerns only the clauses that the failing step checks. */
 function standingFor(clause: string, result: CaseResult): Standing {
-  const { outcome } = result;
-  return outcome.kind === 'failed' && !outcome.failure.clauses.includes(clause)
-    ? 'blocked'
-    : standingOf(result);
+  const isElsewhere = result.outcome.kind === 'failed' && !violatedBy(result).includes(clause);
+  return isElsewhere ? 'blocked' : standingOf(result);
+}
+
+/** Returns the clauses that the failing step of a case checks. */
+function violatedBy({ outcome }: CaseResult): readonly string[] {
+  return outcome.kind === 'failed' ? outcome.failure.clauses : [];
 }
 
 function clauseStanding(standings: ReadonlySet<Standing>): ClauseStanding {
@@ -170,13 +171,13 @@ function clauseStanding(standings: ReadonlySet<Standing>): ClauseStanding {
   return passed ? 'held' : 'not declared';
 }
 
-/** A list that a verdict comes with. Without a name, an item speaks for itself. */
+/** A titled list that accompanies a verdict. An item without a name consists of its text alone. */
 export interface VerdictList {
   readonly title: string;
   readonly items: readonly { readonly name?: string; readonly text: string }[];
 }
 
-/** What fails and does not count, and what fails although no case does. Empty lists are left out. */
+/** Lists failures that do not count and failures that are not tied to a failed case. Empty lists are omitted. */
 export function verdictLists({ known, advice, stale, missingCapabilities }: Verdict): readonly VerdictList[] {
   const adviceItems = advice.map(({ case: id, clause, summary: text }) => ({
     name: `${id}, ${clause}`,
@@ -184,26 +185,26 @@ export function verdictLists({ known, advice, stale, missingCapabilities }: Verd
   }));
   const lists: readonly (readonly [string, VerdictList['items']])[] = [
     [count(known.length, 'known failure'), known.map(({ case: name, reason: text }) => ({ name, text }))],
-    ['against advice (SHOULD), which does not decide on conformance', adviceItems],
-    ['listed as known failures, but passed: remove these entries', stale.map((name) => ({ name, text: '' }))],
-    ['demanded capabilities that the target does not declare', missingCapabilities.map((text) => ({ text }))],
+    ['against advice (does not affect conformance)', adviceItems],
+    ['stale known failures (the case passed: remove the entry)', stale.map((name) => ({ name, text: '' }))],
+    ['required capabilities not declared', missingCapabilities.map((text) => ({ text }))],
   ];
   return lists.filter(([, items]) => items.length > 0).map(([title, items]) => ({ title, items }));
 }
 
-/** Whether there is something in the results that was checked and does not keep a run from being green. */
+/** Returns whether the results contain a checked case that does not prevent a green run. */
 export function hasChecked(counts: Counts): boolean {
   return counts.passed + counts['known failure'] + counts.advice > 0;
 }
 
 const troubles: ReadonlySet<Standing> = new Set(['failed', 'blocked', 'stale', 'broken', 'not run']);
 
-/** Whether a case with this standing keeps a run from being green. */
+/** Returns whether a case with this standing prevents a green run. */
 export function isTrouble(standing: Standing | undefined): boolean {
   return standing !== undefined && troubles.has(standing);
 }
 
-/** What a target says of itself, in words; undefined where it says nothing. */
+/** Describes a target as it identified itself. A value that the target did not send is undefined. */
 export function targetInWords({ serverInfo, health }: TargetFacts) {
   return {
     server: serverInfo && `${serverInfo.name} ${serverInfo.version}`,

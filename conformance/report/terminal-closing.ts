@@ -1,11 +1,13 @@
 import type { Verdict } from '../judge/verdict.ts';
 import { clip, count, cut, firstOf, oneLine, visible, wrap } from '../text/text.ts';
+import { type Gap, gapsOf } from './gaps.ts';
 import type { RunReport } from './report.ts';
 import { verdictLists } from './summary.ts';
 import { type BlockStyle, verdictLines } from './terminal-failure.ts';
 
-/** The end of a report: what was not covered, what fails and does not count, and the verdict. Lines without line ends. */
-export function closing({ run, verdict }: RunReport, { palette, width }: BlockStyle): readonly string[] {
+/** Renders the end of a report: failures that do not count, gaps, findings and the verdict. Lines without line ends. */
+export function closing(report: RunReport, { palette, width }: BlockStyle): readonly string[] {
+  const { run, verdict } = report;
   const { counts } = verdict;
   const lines: string[] = [];
   const heading = (text: string): number => lines.push('', palette.strong(text));
@@ -18,13 +20,14 @@ export function closing({ run, verdict }: RunReport, { palette, width }: BlockSt
     heading(title);
     for (const { name, text } of items) item([name, text].filter(Boolean).join(': '));
   }
-  if (verdict.uncovered.length > 0) {
-    const gaps = counts.skipped + counts.broken + counts.notRun;
-    heading(`not covered: ${count(gaps, 'case')} of ${counts.total}`);
-    lines.push(...gapLines(verdict, { palette, width }));
+  const gaps = gapsOf(report);
+  if (gaps.length > 0) {
+    const uncovered = counts.skipped + counts.broken + counts.notRun;
+    heading(`not covered: ${count(uncovered, 'case')} of ${counts.total}`);
+    lines.push(...gapLines(gaps, counts.skipped > 0, { palette, width }));
   }
   if (verdict.notDeclared.length > 0) {
-    heading('capabilities that the target does not declare, and so need not have');
+    heading('capabilities not declared (not required)');
     for (const { capability, cases } of verdict.notDeclared) {
       item(`${capability} (${count(cases.length, 'case')})`);
     }
@@ -33,10 +36,10 @@ export function closing({ run, verdict }: RunReport, { palette, width }: BlockSt
   return [...lines, ...verdictLines(verdict, run.durationMs, { palette, width })];
 }
 
-/** So that index and verdict fit on a screen of 24 lines. */
+/** Index and verdict together fit on a screen of 24 lines. */
 const maxIndexed = 17;
 
-/** A line for each finding, in the order in which to fix them. */
+/** Renders one line per finding, in the order in which to fix them. */
 function findingIndex({ findings }: Verdict, { palette, width }: BlockStyle): readonly string[] {
   if (findings.length === 0) return [];
   const shown = findings.slice(0, maxIndexed);
@@ -47,22 +50,26 @@ function findingIndex({ findings }: Verdict, { palette, width }: BlockStyle): re
     return `${start}${clip(visible(oneLine(summary)), Math.max(20, width - start.length))}`;
   });
   const more = findings.length - shown.length;
-  const rest = more === 0 ? [] : [palette.faint(`      and ${count(more, 'more finding')}, all above`)];
-  const title = 'fix first (clause, cases that fail or are blocked, difference)';
+  const rest = more === 0 ? [] : [palette.faint(`      and ${count(more, 'more finding')} (see above)`)];
+  const title = 'fix first (clause, affected cases, first difference)';
   return ['', palette.strong(title), ...lines, ...rest];
 }
 
-/** Few reasons come with their cases. Of many, that would hide what they have in common. */
+/** Case ids are listed only up to this number of reasons. With more, they would bury the reasons. */
 const reasonsWithCases = 6;
 const maxReasons = 40;
 
-function gapLines({ uncovered, counts }: Verdict, { palette, width }: BlockStyle): readonly string[] {
-  const shown = uncovered.slice(0, maxReasons);
+function gapLines(
+  gaps: readonly Gap[],
+  hasSkipped: boolean,
+  { palette, width }: BlockStyle,
+): readonly string[] {
+  const shown = gaps.slice(0, maxReasons);
   const numberWidth = Math.max(...shown.map(({ cases }) => `${cases.length}`.length));
   const indent = ' '.repeat(numberWidth + 4);
-  const withCases = uncovered.length <= reasonsWithCases || counts.skipped === 0;
+  const withCases = gaps.length <= reasonsWithCases || !hasSkipped;
   const lines = shown.flatMap(({ reason, cases }) => {
-    const [first = '', ...rest] = wrap(visible(cut(reason, 300)), width - indent.length);
+    const [first = '', ...rest] = wrap(visible(cut(reason, 600)), width - indent.length);
     const ids = withCases ? wrap(firstOf(cases, 5), width - indent.length) : [];
     return [
       `  ${`${cases.length}`.padStart(numberWidth)}  ${first}`,
@@ -70,6 +77,6 @@ function gapLines({ uncovered, counts }: Verdict, { palette, width }: BlockStyle
       ...ids.map((line) => palette.faint(`${indent}${line}`)),
     ];
   });
-  const more = uncovered.slice(maxReasons).reduce((sum, { cases }) => sum + cases.length, 0);
+  const more = gaps.slice(maxReasons).reduce((sum, { cases }) => sum + cases.length, 0);
   return more === 0 ? lines : [...lines, palette.faint(`  and ${count(more, 'case')} for other reasons`)];
 }

@@ -9,10 +9,10 @@ import type { Palette } from './palette.ts';
 import type { NoTargetReport, ReportedClauses, RunReport } from './report.ts';
 import { reasonOf } from './summary.ts';
 
-/** Ids of further cases listed with a finding. */
+/** Maximum number of further case ids listed with a finding. */
 const maxCases = 12;
 
-/** A finding: its extent, an example in full, and the other cases by id. Lines without line ends. */
+/** Renders a finding: its extent, an example in full, and the ids of the other cases. Lines without line ends. */
 export function findingBlock(
   finding: Finding,
   index: number,
@@ -29,7 +29,7 @@ export function findingBlock(
   ];
 }
 
-/** A failed or blocked case in full: the rule, the request, the difference and the rerun command. */
+/** Renders a failed or blocked case in full: clause, request, difference and rerun command. */
 export function failureBlock(result: CaseResult, report: RunReport, style: BlockStyle): readonly string[] {
   const { palette } = style;
   const { case: head, outcome } = result;
@@ -55,13 +55,13 @@ export function failureBlock(result: CaseResult, report: RunReport, style: Block
   ];
 }
 
-/** The clauses that a result violates; those that block it if it is blocked. */
+/** Returns the clauses that a result violates or, if the case is blocked, the clause that blocks it. */
 function violatedBy({ outcome, case: head }: CaseResult): readonly string[] {
   if (outcome.kind === 'failed') return outcome.failure.clauses;
   return outcome.kind === 'blocked' ? [outcome.by.clause] : head.clauses;
 }
 
-/** The title of a case, then its violated clauses: the first in full, the others by id. Ends in an empty line. */
+/** Renders the title of a case and its violated clauses, the first one in full. Ends with an empty line. */
 export function caseHeading(
   mark: string,
   { head, violated }: { readonly head: CaseHead; readonly violated: readonly string[] },
@@ -78,15 +78,16 @@ export function caseHeading(
       : [`  ${palette.faint(`also ${id} · ${binding}`)}`];
   });
   const title = `${palette.bad(palette.strong(mark))} ${palette.strong(head.id)}`;
-  return [title, ...prose(head.title, 2, style), '', ...rules, ''];
+  const all = rules.length === 0 ? [] : [...rules, ''];
+  return [title, ...prose(head.title, 2, style), '', ...all];
 }
 
-/** Text wrapped and indented, without control characters. */
+/** Wraps and indents a text, without control characters. */
 export function prose(text: string, indent: number, { width }: BlockStyle): readonly string[] {
   return wrap(visible(text), width - indent).map((line) => `${' '.repeat(indent)}${line}`);
 }
 
-/** Why a target could not be tested, and the end of its log. */
+/** Renders why a target could not be tested, with the end of its log. */
 export function noTargetReason({ error, startedAt }: NoTargetReport, style: BlockStyle): readonly string[] {
   const { palette } = style;
   const logs = logLines(error.logs, startedAt).map((line) => `    ${line.text}`);
@@ -97,7 +98,7 @@ export function noTargetReason({ error, startedAt }: NoTargetReport, style: Bloc
   ];
 }
 
-/** The verdict as the last lines of a report. */
+/** Renders the verdict, the last lines of a report. */
 export function verdictLines(
   { exitCode, sentence }: { readonly exitCode: ExitCode; readonly sentence: string },
   durationMs: number,
@@ -109,14 +110,14 @@ export function verdictLines(
   return ['', ...lines, palette.faint(`took ${duration(durationMs)}`)];
 }
 
-/** How lines of a report are laid out. */
+/** Layout of report lines. */
 export interface BlockStyle {
   readonly palette: Palette;
-  /** Columns for prose. What the target sent or wrote is never wrapped, so that it can be searched and copied. */
+  /** Width of prose in columns. Data from the target is never wrapped, so that it can be searched and copied. */
   readonly width: number;
 }
 
-/** `step 3, invoke (fixtures/cases/sessions.yaml:41)`. */
+/** Returns the position of a failure: `step 3, invoke (fixtures/cases/sessions.yaml:41)`. */
 export function placeOf({ case: head, outcome }: CaseResult): string {
   const step = 'failure' in outcome ? outcome.failure.step : undefined;
   return step === undefined

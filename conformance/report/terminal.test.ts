@@ -17,7 +17,7 @@ interface Screen {
   readonly verbose?: boolean;
 }
 
-/** What is written while a run goes as the report says, the cases ending in reverse. */
+/** Replays a report as a run, with cases ending in reverse order, and returns the output. */
 function tell(report: Report, screen: Screen = {}): string {
   let written = '';
   using reporter = new TerminalReporter({
@@ -47,7 +47,7 @@ function tell(report: Report, screen: Screen = {}): string {
   return written;
 }
 
-/** What a terminal shows in the end. */
+/** Returns the text that a terminal finally shows. */
 function shown(written: string): string {
   return written
     .split('\n')
@@ -55,12 +55,26 @@ function shown(written: string): string {
     .join('\n');
 }
 
+const [, , sample] = sampleResults;
+if (sample?.outcome.kind !== 'failed') throw new Error('the sample lacks a failure');
+const { outcome: sampleOutcome, ...sampleFacts } = sample;
+const { failure } = sampleOutcome;
+
+/** Makes several results with the same failure. */
+function failures(amount: number) {
+  return Array.from({ length: amount }, (_, index) => ({
+    ...sampleFacts,
+    outcome: sampleOutcome,
+    case: { ...sampleFacts.case, id: `sessions/case-${index}` },
+  }));
+}
+
 describe('TerminalReporter', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
 
-  test('tells every kind of outcome', async () => {
+  test('reports every kind of outcome', async () => {
     await expect(tell(sampleReport())).toMatchFileSnapshot('testing/golden/every-outcome.txt');
   });
 
@@ -68,31 +82,31 @@ describe('TerminalReporter', () => {
     const text = tell(sampleReport(), { columns: 80 });
     await expect(text).toMatchFileSnapshot('testing/golden/every-outcome-80.txt');
     const wide = text.split('\n').filter((line) => line.length > 80);
-    // What the target sent or wrote, and the command to copy, stay whole.
+    // Data from the target and rerun commands are never wrapped.
     expect(wide).toEqual(wide.filter((line) => line.startsWith('    ')));
   });
 
-  test('is quiet when all is well', async () => {
+  test('prints little for a green run', async () => {
     await expect(tell(greenReport())).toMatchFileSnapshot('testing/golden/green.txt');
   });
 
-  test('says why there is no target', async () => {
+  test('prints why the target could not be tested', async () => {
     await expect(tell(noTargetReport())).toMatchFileSnapshot('testing/golden/no-target.txt');
   });
 
-  test('tells every case when asked to', async () => {
+  test('prints every case if verbose', async () => {
     const text = tell(sampleReport(sampleResults.slice(0, 6)), { verbose: true });
     await expect(text).toMatchFileSnapshot('testing/golden/verbose.txt');
   });
 
-  test('leaves on a terminal what it writes elsewhere', () => {
+  test('prints the same text on a terminal and elsewhere', () => {
     const plain = tell(sampleReport());
     const live = tell(sampleReport(), { isTTY: true });
     expect(live).toContain('\r\x1b[2K');
     expect(shown(live)).toBe(plain);
   });
 
-  test('shows progress on a terminal, and nothing more once it is disposed of', () => {
+  test('shows progress on a terminal until it is disposed of', () => {
     vi.useFakeTimers();
     let written = '';
     const reporter = new TerminalReporter({
@@ -117,7 +131,7 @@ describe('TerminalReporter', () => {
     for (const result of results.slice(3, 5)) reporter.onCaseStart(result.case);
     vi.advanceTimersByTime(1_000);
     const line = written.split('\x1b[2K').at(-1) ?? '';
-    expect(line).toMatch(/^ {3}3 of 12 cases · \d\.\d s · 1 failed · sessions\/closing-end/);
+    expect(line).toMatch(/^ {3}3 of 13 cases · \d\.\d s · 1 failing · sessions\/closing-end/);
     expect(line.length).toBeLessThan(60);
     reporter[Symbol.dispose]();
     expect(written.endsWith('\r\x1b[2K')).toBe(true);
@@ -127,32 +141,40 @@ describe('TerminalReporter', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('colours nothing but what is meant', () => {
+  test('uses colour codes of its own only', () => {
     const coloured = tell(sampleReport(), { colour: true });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
     expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(tell(sampleReport()));
     expect(coloured).toContain('\x1b[31m+ 200\x1b[39m');
-    // The target's own escape sequences are shown, not sent.
-    expect(coloured).toContain('session \\x1b[31mgone\\x1b[0m');
+    // Escape sequences from the target are removed.
+    expect(coloured).toContain('session gone');
   });
 
-  test('does not print what is huge', () => {
+  test('limits the size of huge failures', () => {
     const text = tell(sampleReport([hugeFailure()]), { verbose: true });
     expect(text.length).toBeLessThan(60_000);
     expect(text).toContain('4960 events left out'.replace('4960', '4,960'));
     expect(text).toContain('… and 988 more');
   });
 
-  test('shows many failures in full, and the others by name', () => {
-    const [, , failed] = sampleResults;
-    if (failed === undefined) throw new Error('the sample has a failure');
-    const results = Array.from({ length: 40 }, (_, index) => ({
-      ...failed,
-      case: { ...failed.case, id: `sessions/case-${index}` },
+  test('prints one failure per finding in full, and all of them if verbose', () => {
+    const text = tell(sampleReport(failures(40)));
+    expect(text).toContain('finding 1: SESSION-2, 40 cases fail');
+    expect(text.match(/^FAILED /gm)).toHaveLength(1);
+    expect(text).toContain('  also failing: sessions/case-1, sessions/case-2');
+    expect(tell(sampleReport(failures(40)), { verbose: true }).match(/^FAILED /gm)).toHaveLength(40);
+  });
+
+  test('ends with an index of findings that fits on a screen of 24 lines', () => {
+    const results = failures(40).map((result, index) => ({
+      ...result,
+      outcome: { kind: 'failed' as const, failure: { ...failure, clauses: [`SESSION-${index}`] } },
     }));
-    const text = tell(sampleReport(results));
-    expect(text.match(/^FAILED /gm)).toHaveLength(25);
-    expect(text).toContain('and 15 more failures, in full with --report or --case');
-    expect(text).toContain('  sessions/case-39: status: expected 404, got 200');
+    const text = tell(sampleReport(results, { settings: greenReport().run.settings }));
+    const index = text.slice(text.indexOf('fix first (')).split('\n');
+    expect(index.length).toBeLessThanOrEqual(24);
+    expect(index[1]).toBe('   1  SESSION-0    1  status: expected 404, got 200');
+    expect(index).toContain('      and 23 more findings (see above)');
+    expect(Math.max(...index.map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 });

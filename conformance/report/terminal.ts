@@ -22,14 +22,14 @@ export interface TerminalOptions {
   readonly output: Output;
   readonly palette: Palette;
   readonly tool: Tool;
-  /** A line for every case, with its wire events. */
+  /** Print a line for every case, with its wire events. */
   readonly verbose: boolean;
   readonly level: RunSettings['level'];
 }
 
 /**
- * Tells a run to a person: a header, a line for each suite in the order of the files, failures in full, the verdict. On
- * a terminal a live line shows what is going on. `finish` writes the end; disposing of it only gives the terminal back.
+ * Prints a run: a header, a line per suite in the order of the files, the findings and the verdict. On a terminal it
+ * also shows progress. `finish` prints the end of the report. Disposing of the reporter only restores the terminal.
  */
 export class TerminalReporter implements RunListener, Disposable {
   readonly #options: TerminalOptions;
@@ -49,7 +49,7 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#style = { palette: options.palette, width: Math.min(options.output.columns ?? 100, 110) };
   }
 
-  /** Says which target is about to be started. */
+  /** Announces the target that is about to start. */
   starting(label: string): void {
     const { tool, palette } = this.#options;
     this.#live.print([`${palette.strong(tool.name)} ${tool.version} · ${visible(label)}`]);
@@ -89,7 +89,7 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#printSuites((suite, results) => results.length === this.#sizes.get(suite));
   }
 
-  /** Writes what is left to say. The reporter is of no use afterwards. */
+  /** Prints the rest of the report and disposes of the reporter. */
   finish(report: Report): void {
     this.#live.show(() => '');
     if (report.kind === 'run') this.#finishRun(report);
@@ -102,7 +102,7 @@ export class TerminalReporter implements RunListener, Disposable {
   }
 
   #finishRun(report: RunReport): void {
-    // Cases that never ran were perhaps never announced either.
+    // Cases that did not run were not necessarily announced.
     this.#results = [...report.run.results];
     this.#printSuites(() => true);
     for (const [index, finding] of report.verdict.findings.entries()) {
@@ -155,7 +155,7 @@ export class TerminalReporter implements RunListener, Disposable {
     return [
       `  ${standing.padEnd(13)}  ${id}  ${time}${reason === '' ? '' : `  ${visible(cut(reason, 300))}`}`,
       ...(standing === 'known failure' ? [`      ${visible(cut(reasonOf(result), 200))}`] : []),
-      // A failure is shown in full at the end.
+      // Failures are printed in full at the end.
       ...(standing === 'failed'
         ? []
         : wireLines(result.wire).map((line) => palette.faint(`      ${line.text}`))),
@@ -168,7 +168,7 @@ export class TerminalReporter implements RunListener, Disposable {
     const now = first === undefined ? '' : ` · ${first}${others}`;
     const { failed, blocked, stale, broken } = countsOf(this.#results);
     const trouble = failed + blocked + stale + broken;
-    const bad = trouble > 0 ? ` · ${trouble} failed or blocked` : '';
+    const bad = trouble > 0 ? ` · ${trouble} failing` : '';
     const total = `${this.#total}`;
     return `  ${`${this.#results.length}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${bad}${now}`;
   }
@@ -184,12 +184,12 @@ function factsOf(target: TargetFacts, cases: string): readonly (readonly [string
     ['revision', revision],
     ['capabilities', capabilities],
     ['cases', cases],
-    ['not asked', surveyProblem && `what it serves: ${surveyProblem}`],
+    ['warning', surveyProblem && `could not discover what the target serves: ${surveyProblem}`],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, cut(value, 500)] as const]));
 }
 
-/** A time that changes as one looks at it. */
+/** Formats an elapsed time for the progress line. */
 function tenths(milliseconds: number): string {
   return `${(milliseconds / 1_000).toFixed(1)} s`;
 }

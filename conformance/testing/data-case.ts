@@ -1,7 +1,7 @@
 import type { DataCase, Step } from '../case/case.ts';
 import { annotationsOf, defaultSetup, verbsOf, type WrittenStep } from '../case/step-annotations.ts';
 
-/** A case made of a few steps, to try the engine with. */
+/** Makes a case of a few steps, for tests of the engine. */
 export function dataCase(
   name: string,
   steps: readonly WrittenStep[],

@@ -3,7 +3,7 @@ import type { DataCase } from '../case/case.ts';
 import { type RunOptions, runSuite } from '../drivers/runtime/run-suite.ts';
 import type { RunResult } from '../engine/result.ts';
 
-/** Runs a few cases, with options that suit targets which answer at once. */
+/** Runs a few cases with options that suit fast targets. */
 export function runOn(
   runner: Runner,
   cases: readonly DataCase[],

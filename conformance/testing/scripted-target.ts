@@ -18,7 +18,7 @@ import { beginResponse, readMessage } from '../wire/serve-call.ts';
 
 type Parts<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
 
-/** What a scripted target answers; each may take its time. What is left out never answers. */
+/** The responses of a scripted target, possibly asynchronous. An RPC without a handler never responds. */
 export interface Script {
   readonly health?: { readonly status?: string; readonly capabilities?: readonly string[] };
   invoke?(request: McpRequest): Promise<Parts<McpResponse>> | Parts<McpResponse>;
@@ -26,7 +26,7 @@ export interface Script {
   closeSession?(request: McpRequest): Parts<McpResponse>;
 }
 
-/** A runner whose target is a few lines in this process: a wrong runtime to try the engine on. */
+/** A runner whose target is a script in this process: a faulty runtime for tests of the engine. */
 export class ScriptedTarget implements Runner {
   readonly label = 'scripted target';
   readonly kind = 'socket';
@@ -73,14 +73,14 @@ export class ScriptedTarget implements Runner {
     };
   }
 
-  /** Ends as a process would that is killed. */
+  /** Exits like a killed process. */
   die(): void {
     this.#drop();
     this.#exit({ code: null, signal: 'SIGKILL' });
   }
 
   makePlace(): Promise<never> {
-    return Promise.reject(new Error('a scripted target has no places'));
+    return Promise.reject(new Error('a scripted target does not support socket places'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { boundValue } from './bounds.ts';
 
-test('leaves what is small as it is', () => {
+test('returns a small value unchanged', () => {
   const value = { a: [1, 'b', null, true], c: { d: -1.5 } };
   expect(boundValue(value)).toEqual(value);
 });
 
-test('makes what JSON cannot carry readable', () => {
+test('converts values that JSON cannot represent', () => {
   const value = {
     big: 12345678901234567890n,
     nan: Number.NaN,
@@ -26,7 +26,7 @@ test('makes what JSON cannot carry readable', () => {
   });
 });
 
-test('says what it leaves out', () => {
+test('notes every omission', () => {
   const limits = { string: 5, items: 2, depth: 2, total: 100 };
   expect(boundValue('abcdefgh', limits)).toBe('abcde… (3 more characters)');
   expect(boundValue([1, 2, 3, 4], limits)).toEqual([1, 2, '… (2 more items)']);
@@ -34,13 +34,13 @@ test('says what it leaves out', () => {
   expect(boundValue([[[1]]], limits)).toEqual([['… (left out)']]);
 });
 
-test('takes cycles', () => {
+test('marks a cycle', () => {
   const value: Record<string, unknown> = { a: 1 };
   value['self'] = value;
   expect(boundValue(value)).toEqual({ a: 1, self: '… (circular)' });
 });
 
-test('keeps the whole small, however it is nested', () => {
+test('bounds the total size of a nested value', () => {
   const wide = (depth: number): unknown =>
     depth === 0 ? 'x'.repeat(100) : Array.from({ length: 20 }, () => wide(depth - 1));
   expect(JSON.stringify(boundValue(wide(4))).length).toBeLessThan(40_000);

@@ -1,21 +1,21 @@
 import { count, cut } from './text.ts';
 
-/** How much of a value a report keeps. */
+/** Limits on the part of a value that a report keeps. */
 export interface ValueLimits {
   /** Characters of one string. */
   readonly string: number;
   /** Items of one array, members of one object. */
   readonly items: number;
   readonly depth: number;
-  /** Characters of all strings and names together. */
+  /** Total characters of strings and names. */
   readonly total: number;
 }
 
 const defaultLimits: ValueLimits = { string: 2_000, items: 100, depth: 12, total: 16_000 };
 
 /**
- * A copy of the value that JSON can carry, of bounded size, with a note in each place where something is left out. Bytes
- * become text with their number; numbers that JavaScript cannot hold become strings.
+ * Returns a copy of the value that JSON can represent, bounded in size, with a note at each omission. Bytes become
+ * base64 text with their length, and numbers that JavaScript cannot represent become strings.
  */
 export function boundValue(value: unknown, limits: ValueLimits = defaultLimits): unknown {
   let budget = limits.total;
@@ -80,7 +80,7 @@ function bytes(value: Uint8Array, limit: number): string {
   return `${value.length} bytes, base64 ${shown}${value.length > 96 ? '…' : ''}`;
 }
 
-/** The number of a token (`LosslessNumber` of lossless-json), or the token where JavaScript cannot hold it. */
+/** Returns the value of a `LosslessNumber` (lossless-json), or its token if a JavaScript number would lose digits. */
 function exactNumber(node: object): number | string | undefined {
   if (!('isLosslessNumber' in node) || !('value' in node) || typeof node.value !== 'string') return undefined;
   const number = Number(node.value);

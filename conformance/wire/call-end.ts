@@ -4,34 +4,34 @@ import type { GrpcStatusName } from '../../base/grpc-status.ts';
 export interface CallEnd {
   readonly grpc: GrpcStatusName;
   readonly grpcMessage: string;
-  /** Whether the target ended it, rather than this side or the end of the connection. */
+  /** Whether the target ended the call, rather than this side or a lost connection. */
   readonly answered: boolean;
   /** The HTTP status of the response; undefined without a response. */
   readonly httpStatus: number | undefined;
-  /** How the response breaks the rules of gRPC; undefined where its own status stands. */
+  /** A violation of the gRPC protocol by the response, or undefined if its own status counts. */
   readonly protocolProblem: string | undefined;
 }
 
-/** What is known of a call once its stream is closed. */
+/** Facts about a call whose stream is closed. */
 export interface CallFacts {
-  /** How the response breaks the rules of gRPC. */
+  /** A violation of the gRPC protocol by the response. */
   readonly problem: string | undefined;
   /** The status in the trailers. */
   readonly status: { readonly name: GrpcStatusName; readonly message: string } | undefined;
   readonly httpStatus: number | undefined;
-  /** Whether the target ended the response in the regular way. */
+  /** Whether the target completed the response. */
   readonly responseEnded: boolean;
-  /** Why this side gave up the call. */
-  readonly givenUp: 'cancelled' | 'deadline' | undefined;
+  /** Why this side abandoned the call. */
+  readonly abandoned: 'cancelled' | 'deadline' | undefined;
   readonly connectionEnded: boolean;
-  /** An error that this side found in the peer's HTTP/2. */
+  /** An HTTP/2 error that this side detected. */
   readonly http2Error: string | undefined;
-  /** The error code of RST_STREAM; 0 without one. */
+  /** The error code of RST_STREAM, or 0 without a reset. */
   readonly reset: number;
 }
 
-/** Judges how a call ended. */
-export function judgeEnd(facts: CallFacts): CallEnd {
+/** Determines how a call ended. */
+export function determineEnd(facts: CallFacts): CallEnd {
   const { responseEnded, httpStatus } = facts;
   return { protocolProblem: undefined, ...statusOf(facts), answered: responseEnded, httpStatus };
 }
@@ -42,14 +42,15 @@ function statusOf(
   const { problem, status, httpStatus, reset } = facts;
   if (problem !== undefined) return { grpc: 'INTERNAL', grpcMessage: problem, protocolProblem: problem };
   if (status !== undefined) return { grpc: status.name, grpcMessage: status.message };
-  if (facts.givenUp === 'deadline') return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'the deadline passed' };
-  if (facts.givenUp === 'cancelled') return { grpc: 'CANCELLED', grpcMessage: 'cancelled by this side' };
+  if (facts.abandoned === 'deadline')
+    return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'the deadline passed' };
+  if (facts.abandoned === 'cancelled') return { grpc: 'CANCELLED', grpcMessage: 'cancelled by this side' };
   if (httpStatus !== undefined && httpStatus !== 200) {
     const text = `HTTP status ${httpStatus} without grpc-status`;
     return { grpc: statusOfHttp.get(httpStatus) ?? 'UNKNOWN', grpcMessage: text, protocolProblem: text };
   }
   if (facts.connectionEnded) {
-    const cause = facts.http2Error === undefined ? '' : `, by an error in its HTTP/2: ${facts.http2Error}`;
+    const cause = facts.http2Error === undefined ? '' : ` with an HTTP/2 error: ${facts.http2Error}`;
     return { grpc: 'UNAVAILABLE', grpcMessage: `the connection ended during the call${cause}` };
   }
   if (reset !== 0) {
@@ -57,13 +58,13 @@ function statusOf(
     return { grpc: statusOfReset.get(reset) ?? 'INTERNAL', grpcMessage: text };
   }
   if (!facts.responseEnded) {
-    return { grpc: 'UNAVAILABLE', grpcMessage: 'the call was dropped without an answer' };
+    return { grpc: 'UNAVAILABLE', grpcMessage: 'the target dropped the call without an answer' };
   }
   const text = 'the response ended without grpc-status';
   return { grpc: 'INTERNAL', grpcMessage: text, protocolProblem: text };
 }
 
-/** The status for RST_STREAM without trailers ("HTTP2 Transport Mapping", the table of error codes). */
+/** The status for RST_STREAM without trailers (gRPC "HTTP2 Transport Mapping", table of error codes). */
 const statusOfReset: ReadonlyMap<number, GrpcStatusName> = new Map([
   [0x7, 'UNAVAILABLE'], // REFUSED_STREAM
   [0x8, 'CANCELLED'], // CANCEL

@@ -10,14 +10,14 @@ const head = (status = 200, contentType = 'application/grpc'): CallEvent => ({
 
 const trailers = (status: string): CallEvent => ({ kind: 'trailers', headers: { 'grpc-status': status } });
 
-const closed = (reset = 0, tornMessage?: string): CallEvent => ({
+const closed = (reset = 0, truncatedMessage?: string): CallEvent => ({
   kind: 'closed',
   reset,
   connectionEnded: false,
-  tornMessage,
+  truncatedMessage,
 });
 
-const refusedUnseen = closed(constants.NGHTTP2_REFUSED_STREAM);
+const streamRefused = closed(constants.NGHTTP2_REFUSED_STREAM);
 
 function stateAfter(events: readonly CallEvent[]): CallState {
   return events.reduce(transition, initialState);
@@ -29,10 +29,10 @@ function endAfter(...events: readonly CallEvent[]): CallEnd {
   return state.end;
 }
 
-test('a call passes through its phases, and keeps its end', () => {
+test('a call goes through its phases and stays ended', () => {
   const events: readonly CallEvent[] = [
-    refusedUnseen,
-    { kind: 'sent-again' },
+    streamRefused,
+    { kind: 'resent' },
     head(),
     trailers('0'),
     { kind: 'response-ended' },
@@ -53,26 +53,26 @@ test('a call passes through its phases, and keeps its end', () => {
 });
 
 describe('a refused stream is sent again', () => {
-  test('only before the head', () => {
-    expect(stateAfter([head(), refusedUnseen]).phase).toBe('ended');
+  test('only before the response head arrives', () => {
+    expect(stateAfter([head(), streamRefused]).phase).toBe('ended');
   });
 
-  test('ten times at most', () => {
-    const round: readonly CallEvent[] = [refusedUnseen, { kind: 'sent-again' }];
+  test('at most ten times', () => {
+    const round: readonly CallEvent[] = [streamRefused, { kind: 'resent' }];
     const rounds = Array.from({ length: 10 }, () => round).flat();
     expect(stateAfter(rounds).phase).toBe('head-awaited');
-    expect(endAfter(...rounds, refusedUnseen)).toMatchObject({ grpc: 'UNAVAILABLE', answered: false });
+    expect(endAfter(...rounds, streamRefused)).toMatchObject({ grpc: 'UNAVAILABLE', answered: false });
   });
 
-  test('not once this side has given the call up', () => {
-    expect(endAfter({ kind: 'cancel' }, refusedUnseen).grpc).toBe('CANCELLED');
-    expect(endAfter(refusedUnseen, { kind: 'deadline' }, refusedUnseen).grpc).toBe('DEADLINE_EXCEEDED');
-    expect(endAfter({ kind: 'refuse', problem: 'floods' }, refusedUnseen).grpc).toBe('INTERNAL');
+  test('not after this side has abandoned the call', () => {
+    expect(endAfter({ kind: 'cancel' }, streamRefused).grpc).toBe('CANCELLED');
+    expect(endAfter(streamRefused, { kind: 'deadline' }, streamRefused).grpc).toBe('DEADLINE_EXCEEDED');
+    expect(endAfter({ kind: 'refuse', problem: 'floods' }, streamRefused).grpc).toBe('INTERNAL');
   });
 });
 
-describe('of several reasons to end', () => {
-  test('a problem counts before a status, and the first problem before others', () => {
+describe('precedence of several reasons to end', () => {
+  test('a protocol problem overrides a status, and the first problem counts', () => {
     const end = endAfter(
       head(200, 'text/html'),
       trailers('0'),
@@ -82,24 +82,43 @@ describe('of several reasons to end', () => {
     expect(end.protocolProblem).toContain('text/html');
   });
 
-  test('a status counts before a later cancel, and not after an earlier one', () => {
+  test('a status overrides a later cancel but not an earlier one', () => {
     expect(endAfter(head(), trailers('5'), { kind: 'cancel' }, closed(8)).grpc).toBe('NOT_FOUND');
     expect(endAfter(head(), { kind: 'cancel' }, trailers('5'), closed(8)).grpc).toBe('CANCELLED');
   });
 
-  test('a torn message counts where the call claims to be OK', () => {
-    expect(endAfter(head(), trailers('0'), closed(0, 'torn')).protocolProblem).toBe('torn');
-    expect(endAfter(head(), trailers('4'), closed(0, 'torn')).grpc).toBe('DEADLINE_EXCEEDED');
+  test.each<[string, CallEvent, 'cancel' | 'deadline', string]>([
+    [
+      'a head without content-type',
+      { kind: 'head', headers: { ':status': '200' } },
+      'deadline',
+      'DEADLINE_EXCEEDED',
+    ],
+    ['a head with another status', head(502, 'text/html'), 'cancel', 'CANCELLED'],
+    ['an unreadable message', { kind: 'refuse', problem: 'bad' }, 'cancel', 'CANCELLED'],
+    ['a flood of text', { kind: 'non-grpc-data', bytes: 2 << 20 }, 'cancel', 'CANCELLED'],
+    ['an HTTP/2 error', { kind: 'http2-error', message: 'x' }, 'deadline', 'DEADLINE_EXCEEDED'],
+    ['an unknown status', trailers('99'), 'cancel', 'CANCELLED'],
+  ])('%s does not count after this side abandoned the call', (_, event, abandon, expected) => {
+    const end = endAfter({ kind: abandon }, event, closed());
+    expect(end).toMatchObject({ grpc: expected, protocolProblem: undefined });
+  });
+
+  test('a truncated message counts only with status OK', () => {
+    expect(endAfter(head(), trailers('0'), closed(0, 'truncated')).protocolProblem).toBe('truncated');
+    expect(endAfter(head(), trailers('4'), closed(0, 'truncated')).grpc).toBe('DEADLINE_EXCEEDED');
   });
 });
 
-test('floods reset the stream', () => {
+test('a flood resets the stream', () => {
   const interim = Array.from({ length: 101 }, (): CallEvent => ({ kind: 'interim-response' }));
   expect(stateAfter(interim.slice(1))).toMatchObject({ isReset: false });
   expect(stateAfter(interim)).toMatchObject({ isReset: true });
-  expect(stateAfter([head(404), { kind: 'page', bytes: 1 << 20 }])).toMatchObject({ isReset: false });
-  expect(stateAfter([head(404), { kind: 'page', bytes: (1 << 20) + 1 }])).toMatchObject({
+  expect(stateAfter([head(404), { kind: 'non-grpc-data', bytes: 1 << 20 }])).toMatchObject({
+    isReset: false,
+  });
+  expect(stateAfter([head(404), { kind: 'non-grpc-data', bytes: (1 << 20) + 1 }])).toMatchObject({
     isReset: true,
-    problem: 'HTTP status 404 with a page of more than 1 MiB',
+    problem: 'HTTP status 404 with a body of more than 1 MiB',
   });
 });

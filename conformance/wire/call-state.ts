@@ -1,51 +1,51 @@
 import { constants, type IncomingHttpHeaders } from 'node:http2';
 import { type GrpcStatusName, grpcStatusName } from '../../base/grpc-status.ts';
-import { type CallEnd, type CallFacts, judgeEnd } from './call-end.ts';
+import { type CallEnd, type CallFacts, determineEnd } from './call-end.ts';
 
 /**
- * How often a call is sent again after the target has refused its stream unseen. gRPC clients resend once a call that
- * went out, and without limit one that did not (gRFC A6); the kit does not tell the two apart.
+ * How often a call is sent again after the target refused its stream before processing it. gRPC clients resend a call
+ * once if it reached the wire, and without limit if it did not (gRFC A6). The kit does not distinguish the two.
  */
 const maxResends = 10;
 /** RFC 9110 section 15.2 allows any number of interim responses; gRPC needs none. */
 const maxInterimResponses = 100;
-/** Bytes of a page without gRPC that are skipped, because a `grpc-status` may follow it. */
-const maxPageBytes = 1 << 20;
+/** Bytes to skip in a response that is not gRPC, because a `grpc-status` may follow them. */
+const maxNonGrpcBytes = 1 << 20;
 
-/** What a call has seen and done so far, in any phase before its end. */
+/** The progress of a call in any phase before its end. */
 interface Progress extends Omit<CallFacts, 'httpStatus' | 'connectionEnded' | 'reset'> {
   /** Whether this side resets the stream. */
   readonly isReset: boolean;
   readonly resends: number;
   readonly interimResponses: number;
-  readonly pageBytes: number;
+  readonly nonGrpcBytes: number;
 }
 
 /**
- * The state of a call. In `head-awaited` the target may still refuse the stream unseen (REFUSED_STREAM, or by GOAWAY:
- * RFC 9113 section 8.7); `resending` waits for the connection on which the call starts again.
+ * The state of a call. In `head-awaited` the target may still refuse the stream before processing it (REFUSED_STREAM or
+ * GOAWAY, RFC 9113 section 8.7). In `resending` the call waits for the connection on which it starts again.
  */
 export type CallState =
   | (Progress & { readonly phase: 'head-awaited' | 'resending'; readonly httpStatus: undefined })
   | (Progress & { readonly phase: 'head-received'; readonly httpStatus: number })
   | { readonly phase: 'ended'; readonly end: CallEnd };
 
-/** What happens to a call. */
+/** An event in the life of a call. */
 export type CallEvent =
-  | { readonly kind: 'interim-response' | 'response-ended' | 'cancel' | 'deadline' | 'sent-again' }
+  | { readonly kind: 'interim-response' | 'response-ended' | 'cancel' | 'deadline' | 'resent' }
   | { readonly kind: 'head' | 'trailers'; readonly headers: IncomingHttpHeaders }
   /** Bytes of a response that is not gRPC. */
-  | { readonly kind: 'page'; readonly bytes: number }
-  /** This side cannot go on with the response. */
+  | { readonly kind: 'non-grpc-data'; readonly bytes: number }
+  /** This side cannot continue with the response. */
   | { readonly kind: 'refuse'; readonly problem: string }
   | { readonly kind: 'http2-error'; readonly message: string }
-  /** The stream is closed, or no other can take its place. */
+  /** The stream is closed, or the call cannot be sent again. */
   | {
       readonly kind: 'closed';
       readonly reset: number;
       readonly connectionEnded: boolean;
-      /** How the messages broke off, where the last one is incomplete. */
-      readonly tornMessage: string | undefined;
+      /** How the last message was truncated, or undefined if it is complete. */
+      readonly truncatedMessage: string | undefined;
     };
 
 /** The state of a call that has just been sent. */
@@ -55,17 +55,19 @@ export const initialState: CallState = {
   problem: undefined,
   status: undefined,
   responseEnded: false,
-  givenUp: undefined,
+  abandoned: undefined,
   http2Error: undefined,
   isReset: false,
   resends: 0,
   interimResponses: 0,
-  pageBytes: 0,
+  nonGrpcBytes: 0,
 };
 
-/** The state that follows an event. A call that has ended stays as it is. */
+/** Returns the state after an event. A call that has ended does not change. */
 export function transition(state: CallState, event: CallEvent): CallState {
   if (state.phase === 'ended') return state;
+  // The caller of an abandoned call no longer reads: a response that was in flight cannot change the end of the call.
+  if (state.abandoned !== undefined && responses.has(event.kind)) return state;
   switch (event.kind) {
     case 'interim-response': {
       const next = { ...state, interimResponses: state.interimResponses + 1 };
@@ -77,10 +79,10 @@ export function transition(state: CallState, event: CallEvent): CallState {
       const next = withProblem(state, problemOfHead(httpStatus, event.headers['content-type']));
       return { ...next, phase: 'head-received', httpStatus };
     }
-    case 'page': {
-      const next = { ...state, pageBytes: state.pageBytes + event.bytes };
-      if (next.pageBytes <= maxPageBytes) return next;
-      return refused(next, `HTTP status ${state.httpStatus} with a page of more than 1 MiB`);
+    case 'non-grpc-data': {
+      const next = { ...state, nonGrpcBytes: state.nonGrpcBytes + event.bytes };
+      if (next.nonGrpcBytes <= maxNonGrpcBytes) return next;
+      return refused(next, `HTTP status ${state.httpStatus} with a body of more than 1 MiB`);
     }
     case 'trailers':
       return withTrailers(state, event.headers);
@@ -89,33 +91,43 @@ export function transition(state: CallState, event: CallEvent): CallState {
     case 'refuse':
       return refused(state, event.problem);
     case 'cancel':
-      return { ...state, givenUp: state.givenUp ?? 'cancelled', isReset: true };
+      return { ...state, abandoned: state.abandoned ?? 'cancelled', isReset: true };
     case 'deadline':
-      return { ...state, givenUp: 'deadline', isReset: true };
+      return { ...state, abandoned: 'deadline', isReset: true };
     case 'http2-error':
       return { ...state, http2Error: event.message };
-    case 'sent-again':
+    case 'resent':
       if (state.phase !== 'resending') return state;
       return { ...state, phase: 'head-awaited', resends: state.resends + 1, responseEnded: false };
     case 'closed': {
-      const { reset, connectionEnded, tornMessage } = event;
-      const wasRefusedUnseen =
-        state.phase === 'head-awaited' && reset === constants.NGHTTP2_REFUSED_STREAM && !isGivenUp(state);
-      if (wasRefusedUnseen && state.resends < maxResends) return { ...state, phase: 'resending' };
+      const { reset, connectionEnded, truncatedMessage } = event;
+      const wasRefused =
+        state.phase === 'head-awaited' && reset === constants.NGHTTP2_REFUSED_STREAM && !isAbandoned(state);
+      if (wasRefused && state.resends < maxResends) return { ...state, phase: 'resending' };
       // A failed call may end in the middle of a message.
-      const isTorn = state.status?.name === 'OK' && !isGivenUp(state);
-      const problem = isTorn ? tornMessage : state.problem;
-      return { phase: 'ended', end: judgeEnd({ ...state, problem, reset, connectionEnded }) };
+      const isTruncated = state.status?.name === 'OK' && !isAbandoned(state);
+      const problem = isTruncated ? truncatedMessage : state.problem;
+      return { phase: 'ended', end: determineEnd({ ...state, problem, reset, connectionEnded }) };
     }
   }
 }
 
-/** Whether this side no longer expects a regular end. */
-export function isGivenUp(state: CallState): boolean {
-  return state.phase !== 'ended' && (state.givenUp !== undefined || state.problem !== undefined);
+/** Events that a response causes. */
+const responses: ReadonlySet<CallEvent['kind']> = new Set([
+  'interim-response',
+  'head',
+  'trailers',
+  'non-grpc-data',
+  'refuse',
+  'http2-error',
+]);
+
+/** Whether this side has abandoned the call. */
+export function isAbandoned(state: CallState): boolean {
+  return state.phase !== 'ended' && (state.abandoned !== undefined || state.problem !== undefined);
 }
 
-/** What trailers say: the value of `grpc-status`, and the decoded `grpc-message`. */
+/** Returns the value of `grpc-status` and the decoded `grpc-message` of trailers. */
 export function readTrailers(headers: IncomingHttpHeaders): { status: unknown; message: string } {
   const { 'grpc-status': status, 'grpc-message': message } = headers;
   return { status, message: typeof message === 'string' ? percentDecoded(message) : '' };
@@ -125,18 +137,17 @@ type OpenState = Exclude<CallState, { readonly phase: 'ended' }>;
 
 function withTrailers(state: OpenState, headers: IncomingHttpHeaders): CallState {
   const { status, message } = readTrailers(headers);
-  // A cancelled call is over for its caller: a status that was under way no longer counts.
-  if (typeof status !== 'string' || state.givenUp !== undefined) return state;
+  if (typeof status !== 'string') return state;
   const name = statusName(status);
   const next = { ...state, status: { name: name ?? 'UNKNOWN', message } };
-  return name === undefined ? withProblem(next, `grpc-status is "${status}", no status of gRPC`) : next;
+  return name === undefined ? withProblem(next, `grpc-status is "${status}", not a gRPC status`) : next;
 }
 
 function refused(state: OpenState, problem: string): CallState {
   return { ...withProblem(state, problem), isReset: true };
 }
 
-/** Of several problems the first counts. */
+/** Adds a problem. The first of several counts. */
 function withProblem(state: OpenState, problem: string | undefined): OpenState {
   return { ...state, problem: state.problem ?? problem };
 }
@@ -150,7 +161,7 @@ function statusName(trailer: string): GrpcStatusName | undefined {
   return /^(0|[1-9][0-9]?)$/.test(trailer) ? grpcStatusName(Number(trailer)) : undefined;
 }
 
-/** The text as it came where its percent-encoding is invalid. */
+/** Decodes percent-encoding, or returns the text unchanged if the encoding is invalid. */
 function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -12,8 +12,8 @@ import { WireLog } from './wire-log.ts';
 
 const grpcHeaders = { ':status': 200, 'content-type': 'application/grpc' };
 
-/** Tells what was sent on the first stream, once that is reset. */
-function recordFrames(socket: Socket, tell: (frames: string[]) => void): void {
+/** Reports the frames that the client sent on the first stream, once the stream is reset. */
+function recordFrames(socket: Socket, report: (frames: string[]) => void): void {
   const names = ['DATA', 'HEADERS', 'PRIORITY', 'RST_STREAM'];
   const frames: string[] = [];
   let bytes = Buffer.alloc(0);
@@ -27,7 +27,7 @@ function recordFrames(socket: Socket, tell: (frames: string[]) => void): void {
       if (bytes.readUInt32BE(from + 5) !== 1) continue;
       const detail = type === 3 ? ` ${bytes.readUInt32BE(from + 9)}` : (flags & 1) === 1 ? ' END_STREAM' : '';
       frames.push(`${names[type]}${detail}`);
-      if (type === 3) tell(frames);
+      if (type === 3) report(frames);
     }
   });
 }
@@ -84,7 +84,7 @@ describe('a call', () => {
     return { end: await call.ended, messages };
   }
 
-  it('is sent again, whole, where it was refused before it began', async () => {
+  it('is sent again in full if the target refuses its stream before processing it', async () => {
     const requests: string[] = [];
     const { end } = await carryOut((stream) => {
       requests.push(`${stream.id} ${stream.session?.alpnProtocol}`);
@@ -98,7 +98,7 @@ describe('a call', () => {
     expect(requests).toEqual(['1 h2c', '3 h2c', '5 h2c', 'request']);
   });
 
-  it('is not sent again for ever', async () => {
+  it('is sent again a limited number of times', async () => {
     let streams = 0;
     const { end } = await carryOut((stream) => {
       streams += 1;
@@ -108,11 +108,11 @@ describe('a call', () => {
     expect(streams).toBe(11);
   });
 
-  it('is not sent again once the target has begun to answer', async () => {
+  it('is not sent again after the target has started to answer', async () => {
     let streams = 0;
     const { end } = await carryOut((stream) => {
       streams += 1;
-      // Trailers that never come keep the response from being ended before it is reset.
+      // Waiting for trailers keeps the response open until the reset.
       stream.respond(grpcHeaders, { waitForTrailers: true });
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
     });
@@ -120,7 +120,7 @@ describe('a call', () => {
     expect(streams).toBe(1);
   });
 
-  it('gives the messages and the status of the trailers', async () => {
+  it('returns the messages and the status in the trailers', async () => {
     const { end, messages } = await carryOut((stream) => {
       stream.respond(grpcHeaders, { waitForTrailers: true });
       stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
@@ -137,7 +137,7 @@ describe('a call', () => {
     });
   });
 
-  it('takes the status of a response that is trailers only', async () => {
+  it('reads the status of a trailers-only response', async () => {
     const { end } = await carryOut((stream) =>
       stream.respond(
         { ...grpcHeaders, 'grpc-status': '5', 'grpc-message': 'no%20such' },
@@ -147,7 +147,7 @@ describe('a call', () => {
     expect(end).toMatchObject({ grpc: 'NOT_FOUND', grpcMessage: 'no such', protocolProblem: undefined });
   });
 
-  it('is over with its status, half-closed or not', async () => {
+  it('ends with its status even if the request is not half-closed', async () => {
     const reset = new Promise<number>((resolve) => {
       answer = (stream) => {
         stream.on('close', () => resolve(stream.rstCode));
@@ -161,7 +161,7 @@ describe('a call', () => {
     expect(await reset).toBe(constants.NGHTTP2_NO_ERROR);
   });
 
-  it('reports a response without a status as no gRPC', async () => {
+  it('reports a response without a status as a protocol problem', async () => {
     const { end } = await carryOut((stream) => {
       stream.respond(grpcHeaders);
       stream.end(encodeLengthPrefixed(Buffer.from('a')));
@@ -172,7 +172,7 @@ describe('a call', () => {
     });
   });
 
-  it('reports another content-type, an unknown status, and a torn message', async () => {
+  it('reports a wrong content-type, an unknown status and a truncated message', async () => {
     const wrongType = await carryOut((stream) =>
       stream.respond(
         { ':status': 200, 'content-type': 'text/html', 'grpc-status': '0' },
@@ -185,16 +185,16 @@ describe('a call', () => {
     const unknown = await carryOut((stream) =>
       stream.respond({ ...grpcHeaders, 'grpc-status': '99' }, { endStream: true }),
     );
-    expect(unknown.end.protocolProblem).toBe('grpc-status is "99", no status of gRPC');
-    const torn = await carryOut((stream) => {
+    expect(unknown.end.protocolProblem).toBe('grpc-status is "99", not a gRPC status');
+    const truncated = await carryOut((stream) => {
       stream.respond(grpcHeaders, { waitForTrailers: true });
       stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
       stream.end(encodeLengthPrefixed(Buffer.from('abc')).subarray(0, 6));
     });
-    expect(torn.end.protocolProblem).toBe('the stream ended after 1 of 3 bytes of a message');
+    expect(truncated.end.protocolProblem).toBe('the stream ended after 1 of 3 bytes of a message');
   });
 
-  it('takes the status of an HTTP server that knows no gRPC, and nothing of its page', async () => {
+  it('maps the HTTP status of a server without gRPC and ignores its body', async () => {
     const { end } = await carryOut((stream) => {
       stream.respond({ ':status': 404, 'content-type': 'text/plain' });
       stream.end('404 page not found');
@@ -202,7 +202,7 @@ describe('a call', () => {
     expect(end).toMatchObject({ grpc: 'UNIMPLEMENTED', grpcMessage: 'HTTP status 404 without grpc-status' });
   });
 
-  it('says of a peer that does not speak HTTP/2 that it does not', async () => {
+  it('reports a peer that does not speak HTTP/2', async () => {
     const other = join(folder, 'other');
     const peer = createNetServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     await new Promise<void>((resolve) => peer.listen(other, resolve));
@@ -212,27 +212,27 @@ describe('a call', () => {
       call.sendEnd();
       expect(await call.ended).toMatchObject({
         grpc: 'UNAVAILABLE',
-        grpcMessage: 'the connection ended during the call, by an error in its HTTP/2: Protocol error',
+        grpcMessage: 'the connection ended during the call with an HTTP/2 error: Protocol error',
       });
     } finally {
       peer.close();
     }
   });
 
-  it('gives up a page that does not end, and says what its status was', async () => {
+  it('abandons an endless body without gRPC and reports its HTTP status', async () => {
     const { end } = await carryOut((stream) => {
       stream.respond({ ':status': 404, 'content-type': 'text/plain' });
       stream.on('error', () => {});
-      const page = Buffer.alloc(1 << 16);
+      const part = Buffer.alloc(1 << 16);
       const more = (): void => {
-        if (!stream.destroyed) stream.write(page, more);
+        if (!stream.destroyed) stream.write(part, more);
       };
       more();
     });
-    expect(end.protocolProblem).toBe('HTTP status 404 with a page of more than 1 MiB');
+    expect(end.protocolProblem).toBe('HTTP status 404 with a body of more than 1 MiB');
   });
 
-  it('lets a call that fails leave off amid a message', async () => {
+  it('accepts a truncated message in a failed call', async () => {
     const { end } = await carryOut((stream) => {
       stream.respond(grpcHeaders, { waitForTrailers: true });
       stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '4' }));
@@ -241,7 +241,7 @@ describe('a call', () => {
     expect(end).toMatchObject({ grpc: 'DEADLINE_EXCEEDED', protocolProblem: undefined });
   });
 
-  it('ends at once when a message announces more than the limit', async () => {
+  it('ends as soon as a message announces more bytes than the limit', async () => {
     const { end } = await carryOut((stream) => {
       stream.respond(grpcHeaders);
       stream.write(Buffer.from('007fffffff', 'hex'));
@@ -249,7 +249,7 @@ describe('a call', () => {
     expect(end.protocolProblem).toBe('a message announces 2147483647 bytes, over the limit of 1000');
   });
 
-  it('maps a reset to the status that gRPC gives it', async () => {
+  it('maps a reset to its gRPC status', async () => {
     const { end } = await carryOut((stream) => stream.close(0x7));
     expect(end).toMatchObject({ grpc: 'UNAVAILABLE' });
   });
@@ -259,16 +259,16 @@ describe('a call', () => {
     expect(end).toMatchObject({ grpc: 'UNAVAILABLE', grpcMessage: 'the connection ended during the call' });
   });
 
-  it('enforces its deadline on a server that says nothing', async () => {
+  it('enforces its deadline on a silent server', async () => {
     const { end } = await carryOut(() => undefined, 50);
     expect(end).toMatchObject({ grpc: 'DEADLINE_EXCEEDED' });
   });
 
-  it('tells the server when it is cancelled, and does not end its request for that', async () => {
+  it('resets its stream on cancel without half-closing the request', async () => {
     const recorder = createNetServer();
     const seen = new Promise<string[]>((resolve) => {
       recorder.on('connection', (socket) => {
-        // SETTINGS: without them no connection stands.
+        // A SETTINGS frame, which completes the connection.
         socket.write(Buffer.from('000000040000000000', 'hex'));
         recordFrames(socket, resolve);
       });
@@ -283,14 +283,14 @@ describe('a call', () => {
     recorder.close();
   });
 
-  it('breaks no rule of HTTP/2, and so no other call, where it is cancelled before it could begin', async () => {
+  it('keeps the connection valid for other calls if it is cancelled before its headers are sent', async () => {
     answer = (stream) => {
       if (stream.id === 1) {
         stream.on('end', () => endWithTrailers(stream, { 'grpc-status': '0' }));
         return;
       }
       stream.respond({ ...grpcHeaders, 'grpc-status': '0' }, { endStream: true });
-      // Sent with the answer: the client has begun its next call by the time that it reads this.
+      // Sent with the answer, so that the client starts its next call before it reads this.
       stream.session?.goaway(0, stream.id);
     };
     using connection = await connect();
@@ -305,7 +305,7 @@ describe('a call', () => {
     expect(await other.ended).toMatchObject({ grpc: 'OK' });
   });
 
-  it('stops reading when nobody takes the messages, and goes on when somebody does', async () => {
+  it('stops reading while messages are unread, and resumes when they are read', async () => {
     const size = 16 << 10;
     const count = 2000;
     answer = (stream) => {
@@ -327,7 +327,7 @@ describe('a call', () => {
     expect(await call.ended).toMatchObject({ grpc: 'OK' });
   });
 
-  it('cannot be made where nothing listens', async () => {
+  it('fails with ENOENT if the socket does not exist', async () => {
     await expect(
       Connection.open({
         address: { kind: 'unix', path: join(folder, 'none') },
@@ -338,13 +338,13 @@ describe('a call', () => {
     ).rejects.toSatisfy((error) => error instanceof ConnectError && error.code === 'ENOENT');
   });
 
-  it('tells a connection that has ended from a call that fails', async () => {
+  it('throws ConnectError on a connection that has ended', async () => {
     const connection = await connect();
     connection.destroy();
     expect(() => connection.call({ path: '/s/m', receiveLimit: 1000 })).toThrow(ConnectError);
   });
 
-  it('does not read empty messages ahead without end', async () => {
+  it('limits how many empty messages it reads ahead', async () => {
     answer = (stream) => {
       stream.respond({ 'content-type': 'application/grpc' });
       const more = (): void => {
@@ -368,7 +368,7 @@ describe('a call', () => {
     expect(count).toBeLessThan(100_000);
   });
 
-  it('gives up on interim responses without end', async () => {
+  it('rejects a flood of interim responses', async () => {
     const { end } = await carryOut((stream) => {
       for (let round = 0; round < 200; round += 1) stream.additionalHeaders({ ':status': 103 });
       stream.respond({ 'content-type': 'application/grpc', 'grpc-status': '0' }, { endStream: true });
@@ -379,7 +379,7 @@ describe('a call', () => {
     });
   });
 
-  it('ends a cancelled call that still has megabytes to send', async () => {
+  it('ends at its deadline with megabytes still unsent', async () => {
     answer = (stream) => stream.pause();
     using connection = await connect();
     const call = connection.call({ path: '/s/m', receiveLimit: 1000, deadlineMs: 100 });

@@ -6,7 +6,7 @@ import {
   type CallEvent,
   type CallState,
   initialState,
-  isGivenUp,
+  isAbandoned,
   readTrailers,
   transition,
 } from './call-state.ts';
@@ -15,43 +15,44 @@ import { ReceiveBuffer } from './receive-buffer.ts';
 import { ResendableRequest } from './resendable-request.ts';
 import type { WireLog } from './wire-log.ts';
 
+/** Options of a call. */
 export interface CallOptions {
   /** `:path`, such as `/package.Service/Method`. */
   readonly path: string;
-  /** Overrides of the ordinary request headers of gRPC; null removes one. */
+  /** Overrides of the default request headers of gRPC. Null removes a header. */
   readonly headers?: Readonly<Record<string, string | null>>;
-  /** Sent as `grpc-timeout`, and enforced here as every gRPC client does. Milliseconds. */
+  /** In milliseconds. Sent as `grpc-timeout` and enforced by this side, as every gRPC client does. */
   readonly deadlineMs?: number;
-  /** The largest message accepted, in bytes, inflated or not. */
+  /** Maximum size of a message in bytes, compressed or not. */
   readonly receiveLimit: number;
 }
 
-/** The HTTP/2 stream of a call, with its request headers sent. */
-export interface BegunStream {
+/** The HTTP/2 stream of a call whose request headers are sent. */
+export interface StartedStream {
   readonly session: ClientHttp2Session;
   readonly stream: ClientHttp2Stream;
 }
 
-/** What a connection gives to a call that it begins. */
+/** Inputs of a call, provided by its connection. */
 export interface CallParts {
-  readonly begun: BegunStream;
+  readonly started: StartedStream;
   readonly name: string;
   readonly log: WireLog;
   readonly options: CallOptions;
   /**
-   * Finds a connection for a call whose stream the target refused unseen, and gives the function that begins the call
-   * there with the rest of its deadline in milliseconds. May reject.
+   * Finds a connection for a call whose stream the target refused before processing it. Returns a function that starts
+   * the call there with the rest of its deadline in milliseconds. May reject.
    */
-  readonly elsewhere: () => Promise<(deadlineMs: number | undefined) => BegunStream>;
+  readonly prepareRetry: () => Promise<(deadlineMs: number | undefined) => StartedStream>;
 }
 
 /**
- * One gRPC call over an HTTP/2 stream: bytes in, messages and one end out. `call-state.ts` says what each event of the
- * stream means; this class carries it out.
+ * One gRPC call over an HTTP/2 stream: bytes in, messages and one end out. `call-state.ts` decides what each event of
+ * the stream means, and this class acts on it.
  */
 export class Call {
   readonly name: string;
-  /** Settles when nothing more will come. Never rejects. */
+  /** Settles when the call has ended. Never rejects. */
   readonly ended: Promise<CallEnd>;
   readonly #parts: CallParts;
   readonly #log: WireLog;
@@ -59,19 +60,19 @@ export class Call {
   readonly #received: ReceiveBuffer;
   readonly #settle: (end: CallEnd) => void;
   readonly #deadline: { readonly at: number; readonly timer: NodeJS.Timeout } | undefined;
-  #begun: BegunStream;
+  #started: StartedStream;
   #state: CallState = initialState;
 
   constructor(parts: CallParts) {
-    const { begun, name, log, options } = parts;
+    const { started, name, log, options } = parts;
     const { receiveLimit, headers, deadlineMs } = options;
     this.name = name;
     this.#parts = parts;
     this.#log = log;
-    this.#begun = begun;
-    this.#request = new ResendableRequest(begun.stream);
+    this.#started = started;
+    this.#request = new ResendableRequest(started.stream);
     const acceptsGzip = headers?.['grpc-accept-encoding']?.includes('gzip') ?? false;
-    this.#received = new ReceiveBuffer(begun.stream, { receiveLimit, acceptsGzip });
+    this.#received = new ReceiveBuffer(started.stream, { receiveLimit, acceptsGzip });
     if (deadlineMs !== undefined) {
       const timer = setTimeout(() => this.#onDeadline(deadlineMs), deadlineMs);
       this.#deadline = { at: performance.now() + deadlineMs, timer };
@@ -84,22 +85,22 @@ export class Call {
     this.#listen();
   }
 
-  /** When the first message arrived, on the clock of `performance.now()`. */
+  /** Arrival time of the first message, on the clock of `performance.now()`. */
   get firstMessageAt(): number | undefined {
     return this.#received.firstMessageAt;
   }
 
-  /** Sends a message in its length prefix. */
+  /** Sends a message with its length prefix. */
   send(message: Uint8Array): void {
     this.sendBytes(encodeLengthPrefixed(message));
   }
 
-  /** Sends bytes as they are. */
+  /** Sends bytes unchanged. */
   sendBytes(bytes: Uint8Array): void {
     this.#request.write(bytes);
   }
 
-  /** Settles when the connection has taken the bytes sent so far, or the call has ended. Never rejects. */
+  /** Settles when the connection has accepted the bytes sent so far, or the call has ended. Never rejects. */
   async flushed(): Promise<void> {
     await Promise.race([this.#request.flushed, this.ended]);
   }
@@ -111,21 +112,21 @@ export class Call {
 
   /** Cancels the call: RST_STREAM with CANCEL. */
   cancel(): void {
-    this.#giveUp({ kind: 'cancel' });
+    this.#abandon({ kind: 'cancel' });
   }
 
-  /** Gives up a call that no gRPC client could continue: it ends as INTERNAL, with this reason. */
+  /** Ends the call as INTERNAL with this reason, because no gRPC client could continue it. */
   refuse(problem: string): void {
     this.#apply({ kind: 'refuse', problem });
   }
 
-  /** The next message, or undefined when the call has ended and every message is read. */
+  /** Returns the next message, or undefined when the call has ended and every message is read. */
   next(): Promise<Buffer | undefined> {
     return this.#received.next();
   }
 
   #listen(): void {
-    const { stream } = this.#begun;
+    const { stream } = this.#started;
     stream.once('close', () => this.#onClose());
     stream.on('headers', () => this.#apply({ kind: 'interim-response' }));
     stream.on('response', (headers) => this.#onResponse(headers));
@@ -133,18 +134,18 @@ export class Call {
     stream.on('data', (bytes: Buffer) => this.#onData(bytes));
     stream.on('end', () => {
       this.#apply({ kind: 'response-ended' });
-      // The status ends the call for both sides. Like gRPC clients, the kit says so by a reset without error, and does
-      // not pretend that its request is complete.
+      // The status ends the call for both sides. Like gRPC clients, the kit resets the stream without an error instead
+      // of half-closing an incomplete request.
       if (!stream.writableEnded) stream.destroy();
     });
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ERR_HTTP2_ERROR') this.#apply({ kind: 'http2-error', message: error.message });
-      // "close" always follows, and judges it.
-      if (!isGivenUp(this.#state)) this.#log.add(this.name, 'local', error.message);
+      // "close" always follows and determines how the call ended.
+      if (!isAbandoned(this.#state)) this.#log.add(this.name, 'local', error.message);
     });
   }
 
-  /** Every change of state, and what this side does because of it. */
+  /** Applies an event to the state and acts on the change. */
   #apply(event: CallEvent): void {
     const before = this.#state;
     const after = transition(before, event);
@@ -153,7 +154,7 @@ export class Call {
     if (after.phase === 'ended') this.#finish(after.end);
     else if (after.isReset && !before.isReset) this.#reset();
     else if (after.phase === 'resending' && before.phase !== 'resending') {
-      this.#sendAgain().catch(() => this.#applyClose());
+      this.#resend().catch(() => this.#applyClose());
     }
   }
 
@@ -176,7 +177,7 @@ export class Call {
   #onData(bytes: Buffer): void {
     const state = this.#state;
     if (state.phase !== 'head-received' || state.httpStatus !== 200) {
-      this.#apply({ kind: 'page', bytes: bytes.length });
+      this.#apply({ kind: 'non-grpc-data', bytes: bytes.length });
       return;
     }
     try {
@@ -188,56 +189,56 @@ export class Call {
 
   #onDeadline(deadlineMs: number): void {
     this.#log.add(this.name, 'local', `the deadline of ${deadlineMs} ms passed`);
-    this.#giveUp({ kind: 'deadline' });
+    this.#abandon({ kind: 'deadline' });
   }
 
   #onClose(): void {
-    const { rstCode = 0 } = this.#begun.stream;
+    const { rstCode = 0 } = this.#started.stream;
     const state = this.#state;
-    if (rstCode !== 0 && state.phase !== 'ended' && state.status === undefined && !isGivenUp(state)) {
+    if (rstCode !== 0 && state.phase !== 'ended' && state.status === undefined && !isAbandoned(state)) {
       this.#log.add(this.name, 'received', `RST_STREAM error code ${rstCode}`);
     }
     this.#applyClose();
   }
 
   #applyClose(): void {
-    const { stream, session } = this.#begun;
-    const { tornMessage } = this.#received;
+    const { stream, session } = this.#started;
+    const { truncatedMessage } = this.#received;
     const reset = stream.rstCode ?? 0;
-    this.#apply({ kind: 'closed', reset, connectionEnded: session.destroyed, tornMessage });
+    this.#apply({ kind: 'closed', reset, connectionEnded: session.destroyed, truncatedMessage });
   }
 
-  #giveUp(event: { readonly kind: 'cancel' | 'deadline' }): void {
+  #abandon(event: { readonly kind: 'cancel' | 'deadline' }): void {
     const state = this.#state;
-    if (state.phase !== 'ended' && state.givenUp === undefined) {
+    if (state.phase !== 'ended' && state.abandoned === undefined) {
       this.#log.add(this.name, 'sent', 'RST_STREAM CANCEL');
     }
     this.#apply(event);
   }
 
   /**
-   * Resets the stream. By an abort, because Node half-closes a stream that is closed, and the target would see a complete
-   * request before the reset.
+   * Resets the stream by aborting it. Closing it would make Node half-close it first, and the target would see a
+   * complete request before the reset.
    */
   #reset(): void {
-    const { stream } = this.#begun;
+    const { stream } = this.#started;
     stream.removeAllListeners('data');
-    // Not while bytes of the connection are being read: a GOAWAY among them may hold back the HEADERS that still wait to
-    // be sent. Node would send the RST_STREAM all the same, which is a connection error to the peer (RFC 9113 section
+    // Deferred until Node has processed the bytes it is reading: a GOAWAY among them may hold back HEADERS that are
+    // still queued. Node would send the RST_STREAM anyway, which is a connection error for the peer (RFC 9113 section
     // 5.1, idle).
     setImmediate(() => addAbortSignal(AbortSignal.abort(), stream));
   }
 
-  async #sendAgain(): Promise<void> {
-    const begin = await this.#parts.elsewhere();
-    if (isGivenUp(this.#state)) return this.#applyClose();
-    this.#log.add(this.name, 'local', 'refused before it was begun: sent again');
+  async #resend(): Promise<void> {
+    const start = await this.#parts.prepareRetry();
+    if (isAbandoned(this.#state)) return this.#applyClose();
+    this.#log.add(this.name, 'local', 'refused by the target before processing, sent again');
     const { at } = this.#deadline ?? {};
-    this.#begun = begin(at === undefined ? undefined : Math.max(1, Math.ceil(at - performance.now())));
-    this.#apply({ kind: 'sent-again' });
+    this.#started = start(at === undefined ? undefined : Math.max(1, Math.ceil(at - performance.now())));
+    this.#apply({ kind: 'resent' });
     this.#listen();
-    this.#received.readFrom(this.#begun.stream);
-    this.#request.resendOn(this.#begun.stream);
+    this.#received.readFrom(this.#started.stream);
+    this.#request.resendOn(this.#started.stream);
   }
 
   #finish(end: CallEnd): void {

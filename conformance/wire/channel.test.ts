@@ -47,7 +47,7 @@ describe('a channel', () => {
     return (await call.ended).grpc;
   }
 
-  it('gives calls side by side one connection, and later ones the same', async () => {
+  it('shares one connection among concurrent and later calls', async () => {
     using channel = open();
     const [one, other] = await Promise.all([channel.connection(), channel.connection()]);
     expect(other).toBe(one);
@@ -56,18 +56,18 @@ describe('a channel', () => {
     expect(sessions).toHaveLength(1);
   });
 
-  it('carries out on a new connection what the old one no longer takes', async () => {
+  it('moves a call to a new connection after a GOAWAY', async () => {
     using channel = open();
     const connection = await channel.connection();
     expect(await statusOn(connection)).toBe('OK');
-    // The call begins before the news arrives, and names a stream beyond the last one that counts.
+    // The client starts the call before the GOAWAY arrives, on a stream above the last accepted one.
     sessions[0]?.goaway(0, 1);
     expect(await statusOn(connection)).toBe('OK');
     expect(sessions).toHaveLength(2);
     expect(await channel.connection()).not.toBe(connection);
   });
 
-  it('destroys with itself every connection that it has opened', async () => {
+  it('destroys all its connections when it is disposed', async () => {
     const channel = open();
     const connection = await channel.connection();
     expect(await statusOn(connection)).toBe('OK');
@@ -77,7 +77,7 @@ describe('a channel', () => {
     expect(connection.usable).toBe(false);
   });
 
-  it('tries again after a failure to connect', async () => {
+  it('retries after a failed attempt to connect', async () => {
     using channel = open(join(folder, 'none'));
     await expect(channel.connection()).rejects.toThrow(ConnectError);
     await expect(channel.connection()).rejects.toThrow(ConnectError);

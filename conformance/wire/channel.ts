@@ -1,14 +1,15 @@
 import type { Address } from '../../runners/runner.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 
+/** Options of a channel. */
 export interface ChannelOptions extends Omit<ConnectionOptions, 'address' | 'successor'> {
-  /** Called for each connection. */
+  /** Returns the address. Called before each connection is opened. */
   readonly address: () => Address;
 }
 
 /**
- * A channel to a target, as gRPC has it: a connection that is opened at first use, and again where the last one has
- * ended or takes no further calls. Disposing of the channel destroys its connections.
+ * A gRPC channel to a target. It opens a connection on first use, and a new one when the last has ended or accepts no
+ * further calls. Disposing of the channel destroys its connections.
  */
 export class Channel implements Disposable {
   readonly #options: ChannelOptions;
@@ -20,11 +21,11 @@ export class Channel implements Disposable {
     this.#options = options;
   }
 
-  /** The connection for the next call. @throws ConnectError */
+  /** Returns the connection for the next call. @throws ConnectError */
   connection(): Promise<Connection> {
     const last = this.#opened.at(-1);
     if (last?.usable) return Promise.resolve(last);
-    // Kept before anything is awaited, so that concurrent calls share it.
+    // Stored before the first await, so that concurrent calls share it.
     const connection = this.#usable(this.#current);
     this.#current = connection;
     return connection;

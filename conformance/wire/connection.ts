@@ -3,11 +3,11 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
 import { errorMessage } from '../../base/error-message.ts';
 import type { Address } from '../../runners/runner.ts';
-import { type BegunStream, Call, type CallOptions } from './call.ts';
+import { Call, type CallOptions, type StartedStream } from './call.ts';
 import type { WireLog } from './wire-log.ts';
 
 /**
- * The address could not be connected to, or the connection has ended. `code` is that of the system (ENOENT,
+ * Thrown if the attempt to connect failed or the connection has ended. `code` is the system's error code (ENOENT,
  * ECONNREFUSED, EACCES…), or ABORTED, PROTOCOL or CLOSED.
  */
 export class ConnectError extends Error {
@@ -20,31 +20,32 @@ export class ConnectError extends Error {
   }
 }
 
+/** Options of a connection. */
 export interface ConnectionOptions {
   readonly address: Address;
   readonly name: string;
   readonly log: WireLog;
-  /** Ends the attempt to connect. */
+  /** Aborts the attempt to connect. */
   readonly signal: AbortSignal;
-  /** Gives the connection for calls that this one refuses before they begin. Default: this one. */
+  /** Returns the connection for calls that the target refuses on this one before processing them. Default: this one. */
   readonly successor?: () => Promise<Connection>;
 }
 
-/** Bytes that an unread call may have in flight, and those of a whole connection. */
+/** Flow-control windows in bytes: of an unread call, and of a whole connection. */
 const windowBytes = 1 << 18;
 const connectionWindowBytes = 4 << 20;
-/** The largest header block accepted, as RFC 9113 counts it. */
+/** Maximum size of a header block, as RFC 9113 counts it. */
 const headerListBytes = 1 << 16;
 
 /**
- * Native parts of sessions that are never collected. Node aborts the process ("current_nghttp2_memory_ == 0",
- * nodejs/node#39951) when it collects one that had a stream whose header block never ended: a target could end the kit
- * at will. A few kilobytes each are the lesser evil, and hundreds at most.
+ * Native handles of sessions, kept from garbage collection. Node aborts the process ("current_nghttp2_memory_ == 0",
+ * nodejs/node#39951) when it collects the handle of a session with a stream whose header block never ended, so a target
+ * could crash the kit. Leaking a few kilobytes per session, for a few hundred sessions at most, is the lesser evil.
  */
-const neverCollected = new Set<unknown>();
+const leakedHandles = new Set<unknown>();
 
-/** A session has no public access to its native part, and lets go of it when it is destroyed. */
-function nativePart(session: ClientHttp2Session): unknown {
+/** Returns the native handle of a session, which has no public accessor. A destroyed session no longer has it. */
+function nativeHandle(session: ClientHttp2Session): unknown {
   const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === 'kHandle');
   return key === undefined ? undefined : Reflect.get(session, key);
 }
@@ -65,7 +66,7 @@ export class Connection implements Disposable {
     this.#successor = options.successor ?? (async () => this);
     session.on('goaway', (code) => this.#log.add(this.name, 'received', `GOAWAY error code ${code}`));
     session.on('close', () => this.#log.add(this.name, 'local', 'connection closed'));
-    // Errors of the session reach its streams too, where they are judged.
+    // The streams of the session receive its errors too, and end their calls.
     session.on('error', (error) => this.#log.add(this.name, 'local', `connection error: ${error.message}`));
   }
 
@@ -75,13 +76,13 @@ export class Connection implements Disposable {
     const session = connect('http://localhost', {
       createConnection: () => socket,
       settings: { initialWindowSize: windowBytes, enablePush: false, maxHeaderListSize: headerListBytes },
-      // A target that sends headers without end must not fill this process.
+      // Bounds the memory that a target can fill with endless headers.
       maxSessionMemory: 16,
     });
     const connection = new Connection(session, options);
     connection.#log.add(options.name, 'local', `connected to ${describeAddress(options.address)}`);
     await connected(session);
-    if (session.destroyed) throw new ConnectError('CLOSED', 'closed at once');
+    if (session.destroyed) throw new ConnectError('CLOSED', 'the target closed the connection immediately');
     session.setLocalWindowSize(connectionWindowBytes);
     return connection;
   }
@@ -90,40 +91,43 @@ export class Connection implements Disposable {
     return !this.#session.destroyed && !this.#session.closed;
   }
 
-  /** Starts a call. The caller sends its messages and half-closes it. @throws ConnectError where it has ended */
+  /**
+   * Starts a call. The caller sends its messages and half-closes it.
+   * @throws ConnectError if the connection has ended
+   */
   call(options: CallOptions): Call {
     this.#calls += 1;
     const name = `${this.name}#${this.#calls}`;
     if (!this.usable) throw new ConnectError('CLOSED', 'the connection ended before the call');
-    const begun = this.#begin(options);
+    const started = this.#start(options);
     const timeout = options.deadlineMs === undefined ? '' : ` grpc-timeout ${options.deadlineMs}m`;
     this.#log.add(name, 'sent', `HEADERS ${options.path}${timeout}`);
     let carrier: Connection = this;
-    const elsewhere = async () => {
+    const prepareRetry = async () => {
       carrier.#keepNative();
-      // A connection without a successor carries the call again itself.
+      // Without a successor, this connection carries the call again.
       const next = await this.#successor();
       carrier = next;
-      return (deadlineMs: number | undefined) => next.#begin({ ...options, deadlineMs });
+      return (deadlineMs: number | undefined) => next.#start({ ...options, deadlineMs });
     };
-    const call = new Call({ begun, name, log: this.#log, options, elsewhere });
+    const call = new Call({ started, name, log: this.#log, options, prepareRetry });
     void call.ended.then(({ answered }) => {
       if (!answered) carrier.#keepNative();
     });
     return call;
   }
 
-  #begin(options: CallOptions): BegunStream {
+  #start(options: CallOptions): StartedStream {
     const stream = this.#session.request(requestHeaders(options), { endStream: false });
-    this.#native ??= nativePart(this.#session);
+    this.#native ??= nativeHandle(this.#session);
     return { session: this.#session, stream };
   }
 
   #keepNative(): void {
-    neverCollected.add(this.#native);
+    leakedHandles.add(this.#native);
   }
 
-  /** Destroys the connection at once, as a crashed peer would. */
+  /** Destroys the connection immediately, like a crashed peer. */
   destroy(): void {
     this.#session.destroy();
   }
@@ -138,7 +142,7 @@ export function describeAddress(address: Address): string {
   return address.kind === 'unix' ? `unix:${address.path}` : `${address.host}:${address.port}`;
 }
 
-/** What `net.createConnection` takes for an address. */
+/** Returns the options of `net.createConnection` for an address. */
 export function socketOptions(address: Address): NetConnectOpts {
   return address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
 }
@@ -161,7 +165,7 @@ function requestHeaders({ path, deadlineMs, headers }: CallOptions): Record<stri
 }
 
 async function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
-  const aborted = () => new ConnectError('ABORTED', 'the attempt to connect was given up');
+  const aborted = () => new ConnectError('ABORTED', 'the attempt to connect was aborted');
   if (signal.aborted) throw aborted();
   const socket = createConnection(socketOptions(address));
   try {
@@ -180,6 +184,8 @@ function connected(session: ClientHttp2Session): Promise<void> {
     if (!session.connecting) return resolve();
     session.once('connect', () => resolve());
     session.once('error', (error) => reject(new ConnectError('PROTOCOL', error.message)));
-    session.once('close', () => reject(new ConnectError('CLOSED', 'closed at once')));
+    session.once('close', () =>
+      reject(new ConnectError('CLOSED', 'the target closed the connection immediately')),
+    );
   });
 }

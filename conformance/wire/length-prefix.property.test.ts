@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeLengthPrefixed, LengthPrefixDecoder, LengthPrefixError } from './length-prefix.ts';
 
-/** Bytes as a peer may send them: messages, with now and then anything else between. */
+/** Bytes as a peer may send them: messages, with occasional random bytes in between. */
 const wireBytes = fc
   .array(
     fc.oneof(
@@ -13,7 +13,7 @@ const wireBytes = fc
   )
   .map((pieces) => Buffer.concat(pieces));
 
-/** Messages as hex, and what was wrong in the end. */
+/** Returns messages as hex, followed by the error message, if any. */
 function decode(pieces: readonly Buffer[]): readonly string[] {
   const decoder = new LengthPrefixDecoder(30);
   const seen: string[] = [];
@@ -27,7 +27,7 @@ function decode(pieces: readonly Buffer[]): readonly string[] {
   return seen;
 }
 
-test('any bytes, cut anywhere, are decoded as they are in one piece', () => {
+test('decodes any bytes the same in one piece or in several', () => {
   fc.assert(
     fc.property(wireBytes, fc.array(fc.nat(12)), (bytes, sizes) => {
       const pieces: Buffer[] = [];

@@ -9,7 +9,7 @@ describe('length-prefixed messages', () => {
     encodeLengthPrefixed(Buffer.from('three')),
   ]);
 
-  it('come out whole however the bytes are cut', () => {
+  it('are decoded from bytes cut at any position', () => {
     for (let size = 1; size <= bytes.length; size += 1) {
       const decoder = new LengthPrefixDecoder(100);
       const messages: string[] = [];
@@ -21,28 +21,32 @@ describe('length-prefixed messages', () => {
     }
   });
 
-  it('are refused as soon as their prefix is wrong', () => {
+  it('are rejected as soon as their prefix is invalid', () => {
     const push = (hex: string) => () => [...new LengthPrefixDecoder(100).push(Buffer.from(hex, 'hex'))];
-    expect(push('0100000000')).toThrow('a compressed message came, though only "identity" was offered');
+    expect(push('0100000000')).toThrow(
+      'the target sent a compressed message, although only "identity" was offered',
+    );
     expect(push('0700000000')).toThrow('the compression flag of a message is 7, not 0 or 1');
     expect(push('0080000000')).toThrow('a message announces 2147483648 bytes, over the limit of 100');
   });
 
-  it('are inflated where gzip was offered, up to the limit', () => {
+  it('are decompressed up to the limit if gzip was offered', () => {
     const push = (message: Buffer, limit: number) => [
       ...new LengthPrefixDecoder(limit, true).push(encodeLengthPrefixed(message, true)),
     ];
     expect(push(gzipSync('twelve bytes'), 100).map(String)).toEqual(['twelve bytes']);
-    expect(() => push(gzipSync(Buffer.alloc(101)), 100)).toThrow('a message cannot be inflated by gzip: ');
-    expect(() => push(Buffer.from('no gzip'), 100)).toThrow(
-      'a message cannot be inflated by gzip: incorrect header check',
+    expect(() => push(gzipSync(Buffer.alloc(101)), 100)).toThrow(
+      'a message cannot be decompressed with gzip: ',
+    );
+    expect(() => push(Buffer.from('not gzip'), 100)).toThrow(
+      'a message cannot be decompressed with gzip: incorrect header check',
     );
   });
 
-  it('may not end in the middle', () => {
+  it('are rejected if the stream ends in the middle', () => {
     const cut = (hex: string) => () => {
       const decoder = new LengthPrefixDecoder(100);
-      for (const _ of decoder.push(Buffer.from(hex, 'hex'))) throw new Error('no message is whole');
+      for (const _ of decoder.push(Buffer.from(hex, 'hex'))) throw new Error('decoded an incomplete message');
       decoder.end();
     };
     expect(cut('000000')).toThrow('the stream ended after 3 of 5 bytes of a length prefix');

@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { errorMessage } from '../../base/error-message.ts';
 
-/** The length of the prefix: a flag for compression, and the length of the message in four bytes. */
+/** The size of the prefix: one byte for the compression flag and four for the length of the message. */
 export const prefixBytes = 5;
 
-/** A message in gRPC's length-prefixed form. */
+/** Returns a message in gRPC's length-prefixed form. */
 export function encodeLengthPrefixed(message: Uint8Array, compressed = false): Buffer {
   const frame = Buffer.allocUnsafe(prefixBytes + message.length);
   frame.writeUInt8(compressed ? 1 : 0, 0);
@@ -13,38 +13,39 @@ export function encodeLengthPrefixed(message: Uint8Array, compressed = false): B
   return frame;
 }
 
-/** Once this much of a message has arrived, the buffer grows to the length that the message announced. */
-const believedBytes = 1 << 21;
+/** Up to this size the buffer doubles. Beyond, it grows to the length that the message announced. */
+const doublingBytes = 1 << 21;
 
-/** The peer's bytes are no length-prefixed messages that this side accepts. */
+/** Thrown if the peer's bytes are not length-prefixed messages that this side accepts. */
 export class LengthPrefixError extends Error {
   override readonly name = 'LengthPrefixError';
   readonly code = 'length-prefix';
 }
 
 /**
- * Cuts a byte stream into length-prefixed messages. Holds at most one unfinished message, in time and space linear in
- * the bytes however they are cut.
+ * Splits a byte stream into length-prefixed messages. Holds at most one incomplete message. Takes linear time and
+ * space, however the bytes are cut.
  */
 export class LengthPrefixDecoder {
   readonly #limit: number;
-  readonly #takesGzip: boolean;
-  /** The beginning of a message; of its bytes, `#size` count. */
+  readonly #acceptsGzip: boolean;
+  /** The start of a message. Its first `#size` bytes are in use. */
   #buffer = Buffer.alloc(0);
   #size = 0;
 
   /**
-   * @param limit the largest message taken, in bytes, inflated or not
-   * @param takesGzip whether gzip was offered to the peer
+   * @param limit maximum size of a message in bytes, compressed or not
+   * @param acceptsGzip whether gzip was offered to the peer
    */
-  constructor(limit: number, takesGzip = false) {
+  constructor(limit: number, acceptsGzip = false) {
     this.#limit = limit;
-    this.#takesGzip = takesGzip;
+    this.#acceptsGzip = acceptsGzip;
   }
 
   /**
-   * Takes bytes and gives the messages they complete, also those before a mistake. The caller has to take them all.
-   * @throws LengthPrefixError for an unknown flag, a compression that was not offered or is broken, and a length over
+   * Takes bytes and yields the messages they complete, including those before an invalid one. The caller must read all
+   * of them.
+   * @throws LengthPrefixError for an unknown flag, a compression that is invalid or was not offered, and a length over
    * the limit
    */
   *push(bytes: Buffer): Generator<Buffer, void, undefined> {
@@ -68,7 +69,7 @@ export class LengthPrefixDecoder {
     }
   }
 
-  /** @throws LengthPrefixError when the stream ended inside a message */
+  /** Ends the stream. @throws LengthPrefixError if it ends inside a message */
   end(): void {
     if (this.#size === 0) return;
     const size = this.#sizeOf(this.#kept());
@@ -79,12 +80,16 @@ export class LengthPrefixDecoder {
     throw new LengthPrefixError(`the stream ended after ${progress}`);
   }
 
-  /** The bytes of the message that begins there, its prefix included; undefined where the prefix is not whole yet. */
+  /**
+   * Returns the size of the message at the start of `bytes` with its prefix, or undefined if the prefix is incomplete.
+   */
   #sizeOf(bytes: Buffer): number | undefined {
     if (bytes.length < prefixBytes) return undefined;
     const flag = bytes.readUInt8(0);
-    if (flag === 1 && !this.#takesGzip) {
-      throw new LengthPrefixError('a compressed message came, though only "identity" was offered');
+    if (flag === 1 && !this.#acceptsGzip) {
+      throw new LengthPrefixError(
+        'the target sent a compressed message, although only "identity" was offered',
+      );
     }
     if (flag > 1) throw new LengthPrefixError(`the compression flag of a message is ${flag}, not 0 or 1`);
     const length = bytes.readUInt32BE(1);
@@ -100,7 +105,7 @@ export class LengthPrefixDecoder {
     try {
       return gunzipSync(message, { maxOutputLength: this.#limit });
     } catch (error) {
-      throw new LengthPrefixError(`a message cannot be inflated by gzip: ${errorMessage(error)}`);
+      throw new LengthPrefixError(`a message cannot be decompressed with gzip: ${errorMessage(error)}`);
     }
   }
 
@@ -109,14 +114,14 @@ export class LengthPrefixDecoder {
   }
 
   /**
-   * Keeps a copy, because a slice would hold the whole chunk that it was read with. The buffer grows with the bytes that
-   * arrive, because announcing a length costs a peer nothing.
-   * @param whole the size to grow to at most
+   * Stores a copy, because a slice would keep the whole received buffer in memory. The buffer grows only with the bytes
+   * that arrive, because a peer can announce any length.
+   * @param whole maximum size of the buffer
    */
   #keep(bytes: Buffer, whole = prefixBytes): void {
     const size = this.#size + bytes.length;
     if (size > this.#buffer.length) {
-      const next = this.#buffer.length < believedBytes ? this.#buffer.length * 2 : whole;
+      const next = this.#buffer.length < doublingBytes ? this.#buffer.length * 2 : whole;
       const grown = Buffer.allocUnsafe(Math.max(size, Math.min(whole, next)));
       this.#kept().copy(grown);
       this.#buffer = grown;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { ReceiveBudget } from './receive-budget.ts';
 
-test('those who hold much take turns once all hold too much, and those who hold little do not wait', () => {
+test('large receivers take turns above the limit, and small ones never wait', () => {
   const budget = new ReceiveBudget(100, 10);
-  const went: string[] = [];
-  const receiver = (name: string) => ({ goOn: () => went.push(name) });
+  const resumed: string[] = [];
+  const receiver = (name: string) => ({ resume: () => resumed.push(name) });
   const [first, second, third, small] = ['first', 'second', 'third', 'small'].map(receiver);
   if (!(first && second && third && small)) throw new Error('unreachable');
   expect(budget.hold(first, 60)).toBe(false);
@@ -13,7 +13,7 @@ test('those who hold much take turns once all hold too much, and those who hold 
   expect(budget.hold(small, 5)).toBe(false);
   expect(budget.hold(first, 60)).toBe(false);
   budget.release(first);
-  expect(went).toEqual(['second']);
+  expect(resumed).toEqual(['second']);
   budget.release(second, 55);
-  expect(went).toEqual(['second', 'third']);
+  expect(resumed).toEqual(['second', 'third']);
 });

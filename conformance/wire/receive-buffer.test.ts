@@ -3,8 +3,8 @@ import { encodeLengthPrefixed } from './length-prefix.ts';
 import { ReceiveBudget } from './receive-budget.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 
-/** A stream that only knows whether it is paused. */
-class Faucet {
+/** A fake stream that only records whether it is paused. */
+class FakeStream {
   closed = false;
   #paused = false;
   isPaused = (): boolean => this.#paused;
@@ -17,13 +17,13 @@ class Faucet {
 }
 
 function makeBuffer(budget = new ReceiveBudget(8 << 20, 1 << 18)) {
-  const stream = new Faucet() as Faucet & ConstructorParameters<typeof ReceiveBuffer>[0];
+  const stream = new FakeStream() as FakeStream & ConstructorParameters<typeof ReceiveBuffer>[0];
   return { stream, buffer: new ReceiveBuffer(stream, { receiveLimit: 1 << 20, acceptsGzip: false, budget }) };
 }
 
 const message = (size: number): Buffer => encodeLengthPrefixed(Buffer.alloc(size));
 
-test('a reader gets the messages in order, waits for the next, and learns of the end', async () => {
+test('next returns the messages in order, waits for the next one and reports the end', async () => {
   const { buffer } = makeBuffer();
   buffer.push(Buffer.concat([message(1), message(2)]));
   expect(await buffer.next()).toHaveLength(1);
@@ -31,12 +31,12 @@ test('a reader gets the messages in order, waits for the next, and learns of the
   const third = buffer.next();
   buffer.push(message(3));
   expect(await third).toHaveLength(3);
-  const none = buffer.next();
+  const afterEnd = buffer.next();
   buffer.end();
-  expect(await none).toBeUndefined();
+  expect(await afterEnd).toBeUndefined();
 });
 
-test('messages that arrived before the end can still be read', async () => {
+test('next returns messages that arrived before the end', async () => {
   const { buffer } = makeBuffer();
   expect(buffer.firstMessageAt).toBeUndefined();
   buffer.push(message(1));
@@ -46,19 +46,19 @@ test('messages that arrived before the end can still be read', async () => {
   expect(await buffer.next()).toBeUndefined();
 });
 
-test('a mistake keeps the messages before it, and an incomplete message is described', async () => {
+test('push keeps the messages before an invalid one, and truncatedMessage describes an incomplete one', async () => {
   const { buffer } = makeBuffer();
   expect(() => buffer.push(Buffer.concat([message(1), Buffer.from('0200000000', 'hex')]))).toThrow(
     'the compression flag of a message is 2, not 0 or 1',
   );
   expect(await buffer.next()).toHaveLength(1);
-  const torn = makeBuffer().buffer;
-  expect(torn.tornMessage).toBeUndefined();
-  torn.push(message(3).subarray(0, 6));
-  expect(torn.tornMessage).toBe('the stream ended after 1 of 3 bytes of a message');
+  const truncated = makeBuffer().buffer;
+  expect(truncated.truncatedMessage).toBeUndefined();
+  truncated.push(message(3).subarray(0, 6));
+  expect(truncated.truncatedMessage).toBe('the stream ended after 1 of 3 bytes of a message');
 });
 
-test('more than 1 MiB unread pauses the stream until somebody reads', async () => {
+test('more than 1 MiB of unread messages pauses the stream until they are read', async () => {
   const { buffer, stream } = makeBuffer();
   buffer.push(message(1 << 19));
   expect(stream.isPaused()).toBe(false);
@@ -68,13 +68,13 @@ test('more than 1 MiB unread pauses the stream until somebody reads', async () =
   expect(stream.isPaused()).toBe(false);
 });
 
-test('empty messages count as well', () => {
+test('empty messages count too', () => {
   const { buffer, stream } = makeBuffer();
   buffer.push(Buffer.concat(Array.from({ length: 5_000 }, () => message(0))));
   expect(stream.isPaused()).toBe(true);
 });
 
-test('a buffer waits while all hold too much, and reads on when another has ended', () => {
+test('a buffer over the shared budget waits until another one ends', () => {
   const budget = new ReceiveBudget(100, 10);
   const [first, second] = [makeBuffer(budget), makeBuffer(budget)];
   first.buffer.push(message(80));

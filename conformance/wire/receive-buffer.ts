@@ -5,12 +5,14 @@ import { type ReceiveBudget, receiveBudget } from './receive-budget.ts';
 
 /** Bytes of unread messages above which a call stops reading, so that HTTP/2 flow control slows the target down. */
 const readAheadBytes = 1 << 20;
-/** Memory that an unread message takes besides its bytes. Without it, a call would buffer empty messages without end. */
+/**
+ * Memory of an unread message in addition to its bytes. Without it, a call would buffer any number of empty messages.
+ */
 const messageOverheadBytes = 256;
 
-/** Which messages a receive buffer accepts, and what bounds them. */
+/** Limits and features of a receive buffer. */
 export interface ReceiveBufferOptions {
-  /** The largest message accepted, in bytes, inflated or not. */
+  /** Maximum size of a message in bytes, compressed or not. */
   readonly receiveLimit: number;
   /** Whether gzip was offered to the peer. */
   readonly acceptsGzip: boolean;
@@ -21,7 +23,7 @@ export interface ReceiveBufferOptions {
 /** The stream that a receive buffer pauses while it is full. */
 export type PausableStream = Pick<Readable, 'closed' | 'isPaused' | 'pause' | 'resume'>;
 
-/** The messages of one call between the wire and their reader. It bounds how much the call reads ahead. */
+/** Buffers the messages of one call until they are read, and bounds how far the call reads ahead. */
 export class ReceiveBuffer {
   readonly #decoder: LengthPrefixDecoder;
   readonly #budget: ReceiveBudget;
@@ -33,7 +35,7 @@ export class ReceiveBuffer {
   #ended = false;
   #wakeReader: (() => void) | undefined;
 
-  /** @param stream where the bytes come from */
+  /** @param stream the source of the bytes */
   constructor(
     stream: PausableStream,
     { receiveLimit, acceptsGzip, budget = receiveBudget }: ReceiveBufferOptions,
@@ -43,13 +45,13 @@ export class ReceiveBuffer {
     this.#budget = budget;
   }
 
-  /** When the first message arrived, on the clock of `performance.now()`. */
+  /** Arrival time of the first message, on the clock of `performance.now()`. */
   get firstMessageAt(): number | undefined {
     return this.#firstMessageAt;
   }
 
-  /** How the messages break off, where the last one is incomplete. */
-  get tornMessage(): string | undefined {
+  /** How the last message is truncated, or undefined if it is complete. */
+  get truncatedMessage(): string | undefined {
     try {
       this.#decoder.end();
       return undefined;
@@ -58,14 +60,14 @@ export class ReceiveBuffer {
     }
   }
 
-  /** Reads from another stream from now on. */
+  /** Continues with another stream. */
   readFrom(stream: PausableStream): void {
     this.#stream = stream;
   }
 
   /**
-   * Takes bytes of the response, and pauses the stream when the buffer is full.
-   * @throws LengthPrefixError where they are invalid; the messages before that are kept
+   * Takes bytes of the response and pauses the stream when the buffer is full.
+   * @throws LengthPrefixError for invalid bytes; the messages before them are kept
    */
   push(bytes: Buffer): void {
     this.#waitsForBudget = this.#budget.hold(this, bytes.length);
@@ -81,14 +83,14 @@ export class ReceiveBuffer {
     }
   }
 
-  /** The next message, or undefined when the call has ended and every message is read. */
+  /** Returns the next message, or undefined when the call has ended and every message is read. */
   async next(): Promise<Buffer | undefined> {
     for (;;) {
       const message = this.#messages.shift();
       if (message !== undefined) {
         this.#unreadBytes -= message.length + messageOverheadBytes;
         this.#budget.release(this, message.length + prefixBytes);
-        this.#readOn();
+        this.#resumeStream();
         return message;
       }
       if (this.#ended) return undefined;
@@ -98,24 +100,24 @@ export class ReceiveBuffer {
     }
   }
 
-  /** Ends the buffer: it still gives the messages that it holds, and no longer counts against the budget. */
+  /** Ends the buffer. Its messages can still be read, but no longer count against the budget. */
   end(): void {
     this.#ended = true;
     this.#budget.release(this);
     this.#wake();
   }
 
-  /** Called by the budget when this buffer may read on. */
-  goOn(): void {
+  /** Called by the budget when this buffer may read again. */
+  resume(): void {
     this.#waitsForBudget = false;
-    this.#readOn();
+    this.#resumeStream();
   }
 
   get #isFull(): boolean {
     return this.#waitsForBudget || this.#unreadBytes > readAheadBytes;
   }
 
-  #readOn(): void {
+  #resumeStream(): void {
     if (!this.#isFull && this.#stream.isPaused()) this.#stream.resume();
   }
 

@@ -6,7 +6,7 @@ import { ResendableRequest } from './resendable-request.ts';
 const hello = Buffer.from('hello ');
 const world = Buffer.from('world');
 
-test('another stream gets the whole request, and what is sent later', async () => {
+test('resendOn sends the whole request on another stream, with later writes', async () => {
   const first = new PassThrough();
   const request = new ResendableRequest(first);
   request.write(hello);
@@ -19,7 +19,7 @@ test('another stream gets the whole request, and what is sent later', async () =
   expect(await text(second)).toBe('hello world!');
 });
 
-test('a half-close is sent again as well, and nothing follows it', async () => {
+test('resendOn repeats the half-close, and later writes are ignored', async () => {
   const request = new ResendableRequest(new PassThrough());
   request.write(hello);
   request.end();
@@ -31,7 +31,7 @@ test('a half-close is sent again as well, and nothing follows it', async () => {
   }
 });
 
-test('a forgotten request is not sent again', async () => {
+test('resendOn sends nothing after forget', async () => {
   const request = new ResendableRequest(new PassThrough());
   request.write(hello);
   request.forget();
@@ -41,11 +41,11 @@ test('a forgotten request is not sent again', async () => {
   expect(await text(stream)).toBe('');
 });
 
-test('it is flushed when the stream has taken the bytes', async () => {
-  let take: () => void = () => undefined;
+test('flushed settles when the stream has accepted the bytes', async () => {
+  let accept: () => void = () => undefined;
   const slow = new Writable({
     write: (_chunk, _encoding, done) => {
-      take = done;
+      accept = done;
     },
   });
   const request = new ResendableRequest(slow);
@@ -56,6 +56,6 @@ test('it is flushed when the stream has taken the bytes', async () => {
   });
   await new Promise(setImmediate);
   expect(isFlushed).toBe(false);
-  take();
+  accept();
   await flushed;
 });

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 
 /**
- * The request side of a call. It keeps everything it sends as long as the target may refuse the stream unseen, so that
- * the same request can go out on another stream, as gRPC clients do.
+ * The request side of a call. While the target may still refuse the stream before processing it, it keeps all sent
+ * bytes, so that the same request can be sent on another stream, as gRPC clients do.
  */
 export class ResendableRequest {
   #stream: Writable;
@@ -10,17 +10,17 @@ export class ResendableRequest {
   #isComplete = false;
   #flushed: Promise<void> = Promise.resolve();
 
-  /** @param stream takes the bytes of the request */
+  /** @param stream receives the bytes of the request */
   constructor(stream: Writable) {
     this.#stream = stream;
   }
 
-  /** Settles when the stream has taken the bytes sent so far. Stays pending where the stream is destroyed first. */
+  /** Settles when the stream has accepted the bytes sent so far. Stays pending if the stream is destroyed first. */
   get flushed(): Promise<void> {
     return this.#flushed;
   }
 
-  /** Sends bytes; none after `end`. */
+  /** Sends bytes. Does nothing after `end`. */
   write(bytes: Uint8Array): void {
     if (!this.#isComplete) this.#write(bytes);
   }
@@ -31,7 +31,7 @@ export class ResendableRequest {
     if (!this.#stream.destroyed && !this.#stream.writableEnded) this.#stream.end();
   }
 
-  /** Sends on another stream everything that was sent so far, the half-close included. */
+  /** Repeats everything sent so far, including a half-close, on another stream. */
   resendOn(stream: Writable): void {
     this.#stream = stream;
     const kept = this.#kept ?? [];
@@ -40,7 +40,7 @@ export class ResendableRequest {
     if (this.#isComplete) this.end();
   }
 
-  /** Lets go of the bytes sent, because they will not be sent again. */
+  /** Drops the sent bytes, which will not be sent again. */
   forget(): void {
     this.#kept = undefined;
   }

@@ -4,7 +4,7 @@ import { LengthPrefixDecoder } from './length-prefix.ts';
 /** Trailers by name. */
 export type Trailers = Readonly<Record<string, string>>;
 
-/** Begins the response of a gRPC call that the kit serves; the response ends with these trailers. */
+/** Starts the response of a gRPC call that the kit serves. The response ends with these trailers. */
 export function beginResponse(stream: ServerHttp2Stream, trailers: Trailers = { 'grpc-status': '0' }): void {
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
   stream.on('wantTrailers', () => {
@@ -12,16 +12,16 @@ export function beginResponse(stream: ServerHttp2Stream, trailers: Trailers = { 
   });
 }
 
-/** Ends a call by trailers alone. */
+/** Ends a call with a trailers-only response. */
 export function endWithTrailers(stream: ServerHttp2Stream, trailers: Trailers): void {
   if (stream.destroyed || stream.headersSent) return;
   stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...trailers }, { endStream: true });
 }
 
 /**
- * Reads the first message of a call, and ignores further ones.
- * @param limit the largest message accepted, in bytes
- * @param then gets the message, or undefined where the call has none
+ * Reads the first message of a call and ignores further ones.
+ * @param limit maximum size of a message in bytes
+ * @param then receives the message, or undefined for a call without messages
  */
 export function readMessage(
   stream: ServerHttp2Stream,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WireLog } from './wire-log.ts';
 
-test('events are told in the order in which they happened', () => {
+test('events returns the events in the order in which they happened', () => {
   const log = new WireLog();
   log.add('main#1', 'sent', 'HEADERS');
   const then = performance.now();
@@ -10,7 +10,7 @@ test('events are told in the order in which they happened', () => {
   expect(log.events().map(({ text }) => text)).toEqual(['HEADERS', 'MESSAGE', 'TRAILERS']);
 });
 
-test('the first and the last events are kept, and what is left out is counted', () => {
+test('keeps the first and the last events and counts the others', () => {
   const log = new WireLog();
   for (let n = 0; n < 1000; n += 1) log.add('main#1', 'sent', `event ${n}`);
   const texts = log.events().map(({ text }) => text);
@@ -20,7 +20,7 @@ test('the first and the last events are kept, and what is left out is counted', 
   expect(texts.at(-1)).toBe('event 999');
 });
 
-test('a long text is cut', () => {
+test('cuts a long text', () => {
   const log = new WireLog();
   log.add('main#1', 'received', 'x'.repeat(10_000));
   expect(log.events()[0]?.text).toHaveLength(401);

@@ -1,8 +1,10 @@
-/** Something that happened on the wire during a case. */
+/** An event on the wire during a case. */
 export interface WireEvent {
   /** Milliseconds since the start of the case. */
   readonly at: number;
-  /** `main#1`: the connection's name and the call's number on it; the connection's name alone for its own events. */
+  /**
+   * `main#1`: the name of the connection and the number of the call, or `main` for an event of the connection itself.
+   */
   readonly call: string;
   readonly direction: 'sent' | 'received' | 'local';
   /** One line: `HEADERS :status 200`, `MESSAGE McpResponse 200 {…}`, `TRAILERS grpc-status 0`, `RST_STREAM CANCEL`. */
@@ -13,20 +15,20 @@ const keptAtStart = 200;
 const keptAtEnd = 200;
 const maxTextLength = 400;
 
-/** The wire events of one case, bounded: the log keeps the first and the last, each cut to one readable line. */
+/** The wire events of one case. Bounded: keeps the first and the last events, each cut to one readable line. */
 export class WireLog {
   readonly #startedAt = performance.now();
   readonly #first: WireEvent[] = [];
   readonly #last: WireEvent[] = [];
   #dropped = 0;
 
-  /** @param at when it happened, on the clock of `performance.now()`. Default: now */
+  /** Adds an event. @param at its time, on the clock of `performance.now()`. Default: now */
   add(call: string, direction: WireEvent['direction'], text: string, at = performance.now()): void {
     const event: WireEvent = {
       at: at - this.#startedAt,
       call,
       direction,
-      // A clone, because a slice of a string keeps the whole string: megabytes for each line.
+      // A clone, because a slice would keep the whole string in memory: megabytes for each line.
       text: structuredClone(text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text),
     };
     if (this.#first.length < keptAtStart) {
@@ -40,22 +42,22 @@ export class WireLog {
     }
   }
 
-  /** In the order in which they happened. */
+  /** Returns the events in the order in which they happened. */
   events(): readonly WireEvent[] {
     const gap = this.#last[0];
-    if (this.#dropped === 0 || gap === undefined) return inOrder([...this.#first, ...this.#last]);
+    if (this.#dropped === 0 || gap === undefined) return sortByTime([...this.#first, ...this.#last]);
     const text = `(${this.#dropped} events left out)`;
-    const note: WireEvent = { at: tenths(gap.at), call: '', direction: 'local', text };
-    return [...inOrder(this.#first), note, ...inOrder(this.#last)];
+    const note: WireEvent = { at: roundToTenths(gap.at), call: '', direction: 'local', text };
+    return [...sortByTime(this.#first), note, ...sortByTime(this.#last)];
   }
 }
 
-function inOrder(events: readonly WireEvent[]): readonly WireEvent[] {
+function sortByTime(events: readonly WireEvent[]): readonly WireEvent[] {
   return events
     .toSorted((one, other) => one.at - other.at)
-    .map((event) => ({ ...event, at: tenths(event.at) }));
+    .map((event) => ({ ...event, at: roundToTenths(event.at) }));
 }
 
-function tenths(milliseconds: number): number {
+function roundToTenths(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }

@@ -1,47 +1,35 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createImageRunner } from '../../runners/image/image-runner.ts';
-import { describeWithDocker, docker } from '../../runners/testing/docker.ts';
+import { describeWithImage, docker } from '../../runners/testing/docker.ts';
 import { unaborted, untilLogged } from '../../runners/testing/target.ts';
 
 const run = promisify(execFile);
 
-/** The image of a runtime of this repository, and what makes it. */
+/** An image of a runtime in this repository, and its builder. */
 export interface RuntimeImage {
-  /** Of whom, for the names of the tests: `Go runtime`. */
+  /** The name of the runtime for test titles, such as `Go runtime`. */
   readonly runtime: string;
-  /** The builder, a file of `docker/`. */
+  /** The build script in `docker/`. */
   readonly script: string;
-  /** The name that the tests give it. */
+  /** The name of the image, which `npm run images` builds. */
   readonly image: string;
-  /** How long it may take to build, in milliseconds. */
-  readonly buildMs: number;
-  /** What asks the runtime in a container for its health. */
+  /** The command in the container that checks its health. */
   readonly healthCommand: readonly string[];
-  /** The language's tool, which the build needs. The tests are skipped without it, unless its variable is 1: then they fail. */
-  readonly tool?: { readonly name: string; readonly version: string; readonly requiredBy: string };
 }
 
 /**
- * Tests of an image: that it is the least that it has to be, that it serves without any privilege, and that the kit can
- * run it.
- * @param more further expectations on `docker image inspect`
+ * Tests that an image is minimal, serves without privileges, and works as a target of the kit.
+ * @param more additional expectations on `docker image inspect`
  */
 export function testRuntimeImage(parts: RuntimeImage, more: (about: ImageFacts) => void = () => {}): void {
-  const { runtime, image, buildMs, healthCommand } = parts;
+  const { runtime, image, healthCommand } = parts;
   const script = join(import.meta.dirname, '..', parts.script);
 
-  describeWith(parts.tool)(`the image of the ${runtime}`, () => {
-    beforeAll(async () => {
-      await run(process.execPath, [script, '--base', 'host', '--tag', image]);
-    }, buildMs);
-    afterAll(async () => {
-      await docker('image', 'rm', image);
-    });
-
-    it('is not run by root, and says how to see whether it is well', async () => {
+  describeWithImage(image, `the image of the ${runtime}`, () => {
+    it('does not run as root, and declares a health check', async () => {
       const about: ImageFacts = JSON.parse(await docker('image', 'inspect', '--format', '{{json .}}', image));
       expect(about.Config).toMatchObject({
         User: '1000:1000',
@@ -52,7 +40,7 @@ export function testRuntimeImage(parts: RuntimeImage, more: (about: ImageFacts) 
       more(about);
     });
 
-    it('serves as any user, with a file system that cannot be written and without a network', async () => {
+    it('serves as any user, with a read-only file system and without network', async () => {
       const user = ['--user', '4242:4242', '--tmpfs', '/run/mcp:mode=1777'];
       const id = await docker('run', '--detach', '--network', 'none', '--read-only', ...user, image);
       try {
@@ -80,34 +68,20 @@ export function testRuntimeImage(parts: RuntimeImage, more: (about: ImageFacts) 
     });
   });
 
-  it('refuses what it does not know in one line', async () => {
+  it('rejects an invalid base with one line', async () => {
     const failure = await run(process.execPath, [script, '--base', 'moon']).catch((error) => error);
-    expect(failure).toMatchObject({ code: 1, stderr: '--base moon is neither public nor host.\n' });
+    expect(failure).toMatchObject({ code: 1, stderr: '--base must be public or host, not moon.\n' });
   });
 }
 
-/** Of `docker image inspect`, what is looked at. */
+/** The tested members of `docker image inspect`. */
 export interface ImageFacts {
   readonly Config: { readonly Env: readonly string[]; readonly Entrypoint: readonly string[] | null };
   readonly RootFS: { readonly Layers: readonly string[] };
 }
 
-/** A runtime that is one static file has nothing else in its image. */
+/** Expects that an image contains only one static program. */
 export function isOneProgram({ Config, RootFS }: ImageFacts): void {
   expect(Config.Entrypoint).toEqual(['/mcp-runtime']);
   expect(RootFS.Layers).toHaveLength(1);
-}
-
-function describeWith(tool: RuntimeImage['tool']): typeof describeWithDocker {
-  if (tool === undefined || isThere(tool) || process.env[tool.requiredBy] === '1') return describeWithDocker;
-  return (name, tests) => describe.skip(`${name} (skipped: there is no ${tool.name})`, tests);
-}
-
-function isThere({ name, version }: NonNullable<RuntimeImage['tool']>): boolean {
-  try {
-    execFileSync(name, [version], { stdio: 'ignore', timeout: 10_000 });
-    return true;
-  } catch {
-    return false;
-  }
 }

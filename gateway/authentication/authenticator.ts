@@ -3,46 +3,46 @@ import type { AuthContext, HeaderPair } from '../../client/index.ts';
 import type { GatewayRequest } from '../exchange.ts';
 import { GatewayRefusal } from '../refusal.ts';
 
-/** What an authenticator sees of a request: everything but the body. */
+/** A request without its body, as authenticators see it. */
 export type AuthenticationRequest = Omit<GatewayRequest, 'body'>;
 
-/** Who calls, as an authenticator found out. */
+/** The result of authentication. */
 export type Authentication =
-  /** Somebody; `encodeAuthContext` makes the context. */
+  /** The caller has an identity. Create the context with `encodeAuthContext`. */
   | { readonly kind: 'authenticated'; readonly authContext: AuthContext }
-  /** Nobody: the request shows no credentials. The policy for such callers decides. */
+  /** The request has no credentials. The policy for anonymous callers applies. */
   | { readonly kind: 'anonymous' }
-  /** Credentials that do not hold: never treated as none. */
+  /** The credentials are invalid. They are never treated as missing. */
   | {
       readonly kind: 'refused';
-      /** One line for the caller, without anything of the credentials. */
+      /** One line for the caller, without any part of the credentials. */
       readonly message: string;
-      /** The header field `www-authenticate`. */
+      /** The value of the header field `www-authenticate`. */
       readonly challenge?: string;
     };
 
-/** Establishes who calls. What it throws is answered 503: whether the credentials hold could not be found out. */
+/** Authenticates callers. If it throws, the gateway answers 503, because the credentials could not be checked. */
 export interface Authenticator {
   authenticate(request: AuthenticationRequest): Promise<Authentication>;
-  /** The header field `www-authenticate` for callers that show no credentials and have to. Default: `Bearer`. */
+  /** The value of `www-authenticate` for callers without the required credentials. Default: `Bearer`. */
   readonly challenge?: string;
 }
 
-/** How to treat callers without identity: serve them without an auth context, or answer 401. */
+/** The treatment of anonymous callers: serve them without an auth context, or answer 401. */
 export type AnonymousPolicy = 'allow' | 'refuse';
 
-/** How callers are told apart. */
+/** Options of authentication. */
 export interface IdentityOptions {
-  /** Establishes who calls. Without one, every caller is without identity. */
+  /** The authenticator. Without one, every caller is anonymous. */
   readonly authenticator?: Authenticator | undefined;
-  /** How to treat callers without identity. It has no default: somebody has to decide. */
+  /** The treatment of anonymous callers. It has no default, so that the operator chooses explicitly. */
   readonly anonymous: AnonymousPolicy;
 }
 
 /**
- * Establishes who calls.
- * @returns the auth context; undefined for a caller without identity, where the policy allows one
- * @throws GatewayRefusal 401, or 503 where the authenticator fails
+ * Authenticates the caller of a request.
+ * @returns the auth context, or undefined for an anonymous caller that the policy allows
+ * @throws GatewayRefusal 401, or 503 if the authenticator fails
  */
 export async function identify(
   { authenticator, anonymous }: IdentityOptions,
@@ -64,14 +64,16 @@ async function authenticationOf(
   request: AuthenticationRequest,
 ): Promise<Authentication> {
   if (authenticator === undefined) {
-    // Credentials that nobody looks at do not count as none (GW-23).
-    const shown = headerValues(request.headers, 'authorization').length > 0;
-    return shown ? { kind: 'refused', message: 'No credentials are accepted here' } : { kind: 'anonymous' };
+    // Unchecked credentials do not count as missing (GW-23).
+    const hasCredentials = headerValues(request.headers, 'authorization').length > 0;
+    return hasCredentials
+      ? { kind: 'refused', message: 'This gateway does not accept credentials' }
+      : { kind: 'anonymous' };
   }
   try {
     return await authenticator.authenticate(request);
   } catch (error) {
-    const message = 'Who calls could not be found out';
+    const message = 'The credentials could not be checked';
     throw new GatewayRefusal('authentication_unavailable', message, { cause: error });
   }
 }

@@ -38,8 +38,8 @@ async function authenticateToken(payload: JWTPayload, options: Partial<BearerOpt
 
 const soon = Math.floor(Date.now() / 1000) + 60;
 
-describe('what a token says', () => {
-  test('GW-21, GW-22: its claims become the auth context, exp its end', async () => {
+describe('claims of a token', () => {
+  test('GW-21, GW-22: become the auth context, and exp becomes its expiry', async () => {
     const claims = {
       sub: 'user-1',
       email: 'ann@example.com',
@@ -78,7 +78,7 @@ describe('what a token says', () => {
       { email: 'ann', scoped_permissions: ['a', 'b'] },
     ],
     [{ sub: 'ann', email: 1, teams: 'red', is_admin: 'true', scoped_permissions: [1] }, { email: 'ann' }],
-  ])('%j grants %j', async (payload, expected) => {
+  ])('%j grant %j', async (payload, expected) => {
     const found = await authenticateToken(payload as JWTPayload);
     if (found.kind !== 'authenticated') throw new Error(found.kind);
     expect(found.authContext.expiresAtEpochMs).toBe(0n);
@@ -90,7 +90,7 @@ describe('what a token says', () => {
     });
   });
 
-  test('is read as somebody else wants it', async () => {
+  test('can be mapped by the option claims', async () => {
     const claims = ({ sub }: JWTPayload) => ({ isAuthenticated: true, email: `${sub}@example.com` });
     const found = await authenticateToken({ sub: 'ann' }, { claims });
     if (found.kind !== 'authenticated') throw new Error(found.kind);
@@ -98,10 +98,10 @@ describe('what a token says', () => {
   });
 });
 
-describe('GW-23: what does not hold is refused, and never counts as none', () => {
+describe('GW-23: the authenticator', () => {
   const refused = { kind: 'refused', challenge: 'Bearer error="invalid_token"' };
 
-  test('no field is no credentials', async () => {
+  test('treats a missing field as missing credentials', async () => {
     expect(await authenticate([])).toEqual({ kind: 'anonymous' });
   });
 
@@ -113,17 +113,17 @@ describe('GW-23: what does not hold is refused, and never counts as none', () =>
     ['Basic YTpi'],
     ['Bearer not.a.token'],
     ['Bearer ..'],
-  ])('%j', async (value) => {
+  ])('refuses the value %j', async (value) => {
     expect(await authenticate([value])).toMatchObject(refused);
   });
 
-  test('two tokens', async () => {
+  test('refuses two tokens', async () => {
     const value = `Bearer ${await sign({ sub: 'ann' })}`;
     expect(await authenticate([value])).toMatchObject({ kind: 'authenticated' });
     expect(await authenticate([value, value])).toMatchObject(refused);
   });
 
-  test('a token that has expired, or is not valid yet', async () => {
+  test('refuses a token that has expired or is not valid yet', async () => {
     expect(await authenticateToken({ sub: 'ann', exp: soon - 120 })).toMatchObject({
       ...refused,
       message: 'The token has expired',
@@ -131,7 +131,7 @@ describe('GW-23: what does not hold is refused, and never counts as none', () =>
     expect(await authenticateToken({ sub: 'ann', nbf: soon })).toMatchObject(refused);
   });
 
-  test('a token of another key, without signature, or signed with the public key as a secret', async () => {
+  test('refuses a token of another key, without signature, or signed with the public key as a secret', async () => {
     const secret = new TextEncoder().encode(JSON.stringify(firstJwk));
     const tokens = [
       await sign({ sub: 'ann' }, second, 'first'),
@@ -142,7 +142,7 @@ describe('GW-23: what does not hold is refused, and never counts as none', () =>
     for (const token of tokens) expect(await authenticate([`Bearer ${token}`])).toMatchObject(refused);
   });
 
-  test('a token of another issuer, for another audience, or of nobody', async () => {
+  test('refuses a token of another issuer, for another audience, or without a name', async () => {
     const expected = { issuer: 'https://issuer.example', audience: 'mcp' };
     const good = { sub: 'ann', iss: expected.issuer, aud: expected.audience };
     expect(await authenticateToken(good, expected)).toMatchObject({ kind: 'authenticated' });
@@ -152,14 +152,14 @@ describe('GW-23: what does not hold is refused, and never counts as none', () =>
   });
 });
 
-describe('key sets', () => {
+describe('a key set', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'keys-'));
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  test('from a file, which is read again for a key that it did not have', async () => {
+  test('is read from a file again for an unknown key', async () => {
     const path = join(folder, 'keys.json');
     await writeFile(path, JSON.stringify({ keys: [firstJwk] }));
     const by = bearerAuthenticator({ keys: await keySetFromFile(path) });
@@ -175,15 +175,15 @@ describe('key sets', () => {
 
   test.each([
     ['[1', 'it is not JSON'],
-    ['{}', 'it is no JSON Web Key Set'],
+    ['{}', 'it is not a JSON Web Key Set'],
     [undefined, 'there is no such file'],
-  ])('from a file with %j: %s', async (content, reason) => {
+  ])('is reported as invalid for a file with %j: %s', async (content, reason) => {
     const path = join(folder, `${reason}.json`);
     if (content !== undefined) await writeFile(path, content);
-    await expect(keySetFromFile(path)).rejects.toThrow(`${path} has no key set: ${reason}`);
+    await expect(keySetFromFile(path)).rejects.toThrow(`${path} does not contain a key set: ${reason}`);
   });
 
-  test('from a URL; where it does not answer, nobody can tell whether a token holds', async () => {
+  test('is fetched from a URL; a failure does not refuse the token', async () => {
     const server = createServer((_, outgoing) => outgoing.end(JSON.stringify({ keys: [firstJwk] })));
     const url = new URL(await listen(server, { host: '127.0.0.1', port: 0 }));
     const token = `Bearer ${await sign({ sub: 'ann' })}`;

@@ -3,32 +3,32 @@ import { headerValues } from '../../client/header-policy.ts';
 import { type AuthClaims, encodeAuthContext } from '../../client/index.ts';
 import type { Authentication, AuthenticationRequest, Authenticator } from './authenticator.ts';
 
-/** Signatures that a public key verifies. */
+/** Signature algorithms with public keys. */
 const signatures = [
   ...['RS', 'PS', 'ES'].flatMap((family) => ['256', '384', '512'].map((bits) => family + bits)),
   ...['EdDSA', 'Ed25519'],
 ];
 
-/** Failures to get the keys, which say nothing about the token. */
+/** Error codes for a failure to get the keys. They do not mean that the token is invalid. */
 const keySetFailures = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
 
-/** How bearer tokens are checked. */
+/** Options for the check of bearer tokens. */
 export interface BearerOptions {
-  /** The keys that tokens are signed with: `keySetFromFile`, `keySetFromUrl`, or jose's own. */
+  /** The public keys of tokens, from `keySetFromFile`, `keySetFromUrl` or jose. */
   readonly keys: JWTVerifyGetKey;
-  /** Who has to have made the token. Default: anybody with such a key. */
+  /** The required issuer. Default: any. */
   readonly issuer?: string | undefined;
-  /** Whom the token has to be for. Default: anybody; then a token made for another service is taken, too. */
+  /** The required audience. Default: any, so that tokens for other services are also accepted. */
   readonly audience?: string | undefined;
-  /** How far clocks may disagree, in seconds. Default: 0. */
+  /** The tolerated clock skew in seconds. Default: 0. */
   readonly clockToleranceSeconds?: number | undefined;
-  /** What a token says about its bearer; undefined: it names nobody, and is refused. */
+  /** Maps a token to claims. If it returns undefined, the token is refused. Default: `claimsOf`. */
   readonly claims?: ((payload: JWTPayload) => AuthClaims | undefined) | undefined;
 }
 
 /**
- * Takes signed JSON Web Tokens from `authorization: Bearer`. Their claims become the auth context, `exp` its end
- * (GW-21, GW-22). Everything else in `authorization` is refused (GW-23).
+ * Creates an authenticator for signed JSON Web Tokens in `authorization: Bearer`. The claims become the auth context,
+ * and `exp` its expiry (GW-21, GW-22). Any other value of `authorization` is refused (GW-23).
  */
 export function bearerAuthenticator(options: BearerOptions): Authenticator {
   return {
@@ -38,7 +38,7 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
       if (values.length === 0) return { kind: 'anonymous' };
       const token = values.length === 1 ? /^Bearer +(\S+)$/i.exec(values[0] ?? '')?.[1] : undefined;
       return token === undefined
-        ? refused('A bearer token is expected')
+        ? refused('A bearer token is required')
         : await authenticationBy(token, options);
     },
   };
@@ -53,17 +53,15 @@ async function authenticationBy(token: string, options: BearerOptions): Promise<
       audience: options.audience,
     });
     const claims = (options.claims ?? claimsOf)(payload);
-    if (claims === undefined) return refused('The token names nobody');
-    return { kind: 'authenticated', authContext: encodeAuthContext(claims, endOf(payload)) };
+    if (claims === undefined) return refused('The token does not name its bearer');
+    return { kind: 'authenticated', authContext: encodeAuthContext(claims, expiryOf(payload)) };
   } catch (error) {
     if (!(error instanceof errors.JOSEError) || keySetFailures.has(error.code)) throw error;
-    return refused(
-      error instanceof errors.JWTExpired ? 'The token has expired' : 'The token is not accepted here',
-    );
+    return refused(error instanceof errors.JWTExpired ? 'The token has expired' : 'The token is invalid');
   }
 }
 
-function endOf({ exp }: JWTPayload): number | undefined {
+function expiryOf({ exp }: JWTPayload): number | undefined {
   return exp === undefined ? undefined : exp * 1000;
 }
 
@@ -72,10 +70,10 @@ function refused(message: string): Authentication {
 }
 
 /**
- * What a token says about its bearer, where nobody says how to read it: `email` or else `sub` is the name, the other
- * claims of the contract go by their own names, `scope` stands for `scoped_permissions` where that is absent. What is
- * absent, or of another type, grants nothing.
- * @returns undefined where the token names nobody
+ * The default mapping of a token to claims. The name is `email`, or `sub` if `email` is missing. Other claims have the
+ * names of the contract. `scope` replaces a missing `scoped_permissions`. A claim that is missing or of the wrong type
+ * grants nothing.
+ * @returns undefined if the token has no name
  */
 export function claimsOf(payload: JWTPayload): AuthClaims | undefined {
   const email = text(payload['email']) ?? text(payload.sub);

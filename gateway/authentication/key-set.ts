@@ -9,23 +9,23 @@ import {
 
 const fetchMs = 5000;
 
-/** A file holds no key set. Its message is one line that says what is wrong. */
+/** A file does not contain a key set. The message is one line with the reason. */
 export class KeySetError extends Error {
   override readonly name = 'KeySetError';
   readonly code = 'KEY_SET';
 }
 
 /**
- * The public keys at a URL, a JSON Web Key Set. They are fetched when the first token comes, and again when one names a
- * key that is not among them.
+ * Returns the public keys of a JSON Web Key Set at a URL. They are fetched for the first token, and again for a token
+ * with an unknown key.
  */
 export function keySetFromUrl(url: URL): JWTVerifyGetKey {
   return createRemoteJWKSet(url, { timeoutDuration: fetchMs });
 }
 
 /**
- * The public keys in a file, a JSON Web Key Set. The file is read again when it changed and a token names a key that
- * was not in it.
+ * Returns the public keys of a JSON Web Key Set in a file. A changed file is read again for a token with an unknown
+ * key.
  * @throws KeySetError
  */
 export async function keySetFromFile(path: string): Promise<JWTVerifyGetKey> {
@@ -49,8 +49,8 @@ async function readKeySet(path: string): Promise<{ keys: JWTVerifyGetKey; change
     const content: unknown = JSON.parse(await readFile(path, 'utf8'));
     return { keys: createLocalJWKSet(content as JSONWebKeySet), changedAt: mtimeMs };
   } catch (error) {
-    const reason = error instanceof errors.JWKSInvalid ? 'it is no JSON Web Key Set' : reasonOf(error);
-    throw new KeySetError(`${path} has no key set: ${reason}`);
+    const reason = error instanceof errors.JWKSInvalid ? 'it is not a JSON Web Key Set' : reasonOf(error);
+    throw new KeySetError(`${path} does not contain a key set: ${reason}`);
   }
 }
 

@@ -4,32 +4,32 @@ import { type HeaderPair, headerPairs } from '../../client/index.ts';
 import type { GatewayAnswer } from '../exchange.ts';
 import type { Gateway } from '../gateway.ts';
 
-/** A listener for the event `request` of a server of `node:http`. */
+/** A listener for the event `request` of a `node:http` server. */
 export type NodeHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
 /**
- * A gateway as a handler for `node:http`. Where a stream breaks off, the connection ends without the end of the
- * response, so that the caller sees that it is not whole.
+ * Returns a `node:http` handler for a gateway. If a stream fails, the handler closes the connection before the end of
+ * the response, so that the caller sees that it is incomplete.
  */
 export function nodeHandler(gateway: Gateway): NodeHandler {
   return async (incoming, outgoing) => {
     const gone = new AbortController();
     outgoing.once('close', () => {
-      if (!outgoing.writableFinished) gone.abort(new Error('the caller went away'));
+      if (!outgoing.writableFinished) gone.abort(new Error('the caller disconnected'));
     });
-    // The response reports these errors, too; without a listener they would be thrown.
+    // The event `close` covers these errors. Without a listener, Node would throw them.
     outgoing.on('error', () => {});
     incoming.on('error', () => {});
     const answer = await gateway.handle({
       method: incoming.method ?? '',
       url: incoming.url ?? '',
       headers: headerPairs(incoming.rawHeaders),
-      // Leaving the body unread has to leave the connection for the answer.
+      // An unread body must not destroy the connection, which the answer needs.
       body: incoming.iterator({ destroyOnReturn: false }),
       peerAddress: incoming.socket.remoteAddress,
       signal: gone.signal,
     });
-    await send(answer, outgoing, gone.signal).catch(() => tear(outgoing));
+    await send(answer, outgoing, gone.signal).catch(() => abortResponse(outgoing));
   };
 }
 
@@ -58,10 +58,10 @@ async function send(
   }
 }
 
-/** Ends the connection in the middle of a response, after what has been written of it. */
-function tear(outgoing: ServerResponse): void {
+/** Closes the connection in the middle of a response, after sending the written part. */
+function abortResponse(outgoing: ServerResponse): void {
   const { socket } = outgoing;
-  // Without the last chunk of the chunked coding the response is not whole; HTTP/1.0 has no such mark.
+  // The missing last chunk shows an incomplete response. HTTP/1.0 has no chunks, so it needs a reset.
   if (socket === null || outgoing.req.httpVersion === '1.0') socket?.resetAndDestroy();
   else socket.end(() => outgoing.destroy());
 }

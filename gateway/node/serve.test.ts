@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { post, ScriptedGateway } from '../testing/scripted-gateway.ts';
 import { serveMetrics } from './serve.ts';
 
-test('serves what the gateway counts', async () => {
+test('serves the metrics of the gateway', async () => {
   await using gateway = await ScriptedGateway.start({ invoke: () => ({ status: 200 }) });
   await using metrics = await serveMetrics(gateway.gateway.registry, { host: '127.0.0.1', port: 0 });
   await fetch(gateway.url, post('{}'));

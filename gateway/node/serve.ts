@@ -6,17 +6,17 @@ import { withTimeLimit } from '../../base/deadline.ts';
 import type { Gateway } from '../gateway.ts';
 import { nodeHandler } from './node-handler.ts';
 
-/** Where a server listens. */
+/** The address of a server. */
 export interface ListenOptions {
-  /** A name or an address of this machine. */
+  /** A host name or an address of this machine. */
   readonly host: string;
-  /** 0: any free port. */
+  /** The port. 0 chooses a free one. */
   readonly port: number;
 }
 
 /**
- * Lets a server listen.
- * @returns where it does: `http://127.0.0.1:8080`
+ * Starts a server.
+ * @returns its URL, such as `http://127.0.0.1:8080`
  * @throws Error with Node's `code`, such as EADDRINUSE
  */
 export async function listen(server: Server, { host, port }: ListenOptions): Promise<string> {
@@ -26,21 +26,21 @@ export async function listen(server: Server, { host, port }: ListenOptions): Pro
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`;
 }
 
-/** A gateway that listens for HTTP. */
+/** A listening gateway. */
 export interface GatewayServer extends AsyncDisposable {
-  /** Where it listens: `http://127.0.0.1:8080`. */
+  /** The URL, such as `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Stops accepting connections, closes the gateway as its own `close` does, then the connections. */
+  /** Stops accepting connections, closes the gateway, and then closes the connections. */
   close(): Promise<void>;
 }
 
-/** Serves a gateway by HTTP/1.1. @throws Error with Node's `code`, such as EADDRINUSE */
+/** Serves a gateway over HTTP/1.1. @throws Error with Node's `code`, such as EADDRINUSE */
 export async function serveGateway(gateway: Gateway, options: ListenOptions): Promise<GatewayServer> {
   const server = createServer(
     { requestTimeout: gateway.limits.callMs, keepAlive: true },
     nodeHandler(gateway),
   );
-  // The size of the header section is bounded; a bound on the number of fields would drop the rest silently.
+  // The size of the header section is limited. A limit on the number of fields would silently drop the rest.
   server.maxHeadersCount = 0;
   const url = await listen(server, options);
   let closing: Promise<void> | undefined;
@@ -56,20 +56,20 @@ async function stop(server: Server, gateway: Gateway): Promise<void> {
   server.close();
   await gateway.close();
   server.closeIdleConnections();
-  // The last answers may still be on their way.
+  // Gives the last answers time to be sent.
   await withTimeLimit(closed, 500);
   server.closeAllConnections();
   await closed;
 }
 
-/** A server that Prometheus scrapes. */
+/** A listening server for Prometheus metrics. */
 export interface MetricsServer extends AsyncDisposable {
-  /** Where the metrics are: `http://127.0.0.1:9464/metrics`. */
+  /** The URL of the metrics, such as `http://127.0.0.1:9464/metrics`. */
   readonly url: string;
 }
 
 /**
- * Serves metrics by HTTP, apart from the gateway: its callers have no business with them.
+ * Serves metrics over HTTP on a separate address, so that callers of the gateway cannot read them.
  * @throws Error with Node's `code`, such as EADDRINUSE
  */
 export async function serveMetrics(registry: Registry, options: ListenOptions): Promise<MetricsServer> {

@@ -20,17 +20,17 @@ export interface RuntimeCall {
   readonly capabilities: ReadonlySet<string>;
   readonly limits: GatewayLimits;
   readonly signal: AbortSignal;
-  /** Called once, when a stream has ended that went out as the body of an answer. */
+  /** Called once when a stream has ended that was the body of an answer. */
   onStreamEnd(end: StreamEnd): void;
 }
 
 const bodiless: ReadonlySet<number> = new Set([202, 204, 205, 304]);
-/** A refusal explains itself in few words. */
+/** The maximum size of the body of a refusal. */
 const maxRefusalBytes = 1024 * 1024;
 
 /**
- * Makes a call, and turns its response into the gateway's.
- * @throws RuntimeClientError and whatever else the connection throws: nothing has gone out to the caller then
+ * Makes a call and converts its response to an answer of the gateway.
+ * @throws RuntimeClientError or any other error of the connection, before the caller has received anything
  */
 export async function callRuntime(connection: RuntimeConnection, call: RuntimeCall): Promise<GatewayAnswer> {
   const { rpc, request, signal, limits } = call;
@@ -42,7 +42,7 @@ export async function callRuntime(connection: RuntimeConnection, call: RuntimeCa
   return { status: checkedStatus(status), headers: headersForCaller(headers), body };
 }
 
-/** @throws ContractViolationError for a status that no HTTP response can have (ERROR-1) */
+/** Returns a valid HTTP status. @throws ContractViolationError for any other number (ERROR-1) */
 function checkedStatus(status: number): number {
   if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
   throw new ContractViolationError(`the runtime answered with the HTTP status ${status}`);
@@ -55,38 +55,38 @@ async function streamAnswer(
   const stream = connection.invokeStream(request, {
     signal,
     idleTimeoutMs: limits.streamIdleMs,
-    // Without heads nothing says when a quiet stream has begun (CLIENT-7).
+    // Without a head, the start of an idle stream is not visible (CLIENT-7).
     assumeHeadAfterMs: capabilities.has('stream-head') ? undefined : limits.quietHeadMs,
   });
-  const inTime = <T>(work: Promise<T>) =>
+  const withCallDeadline = <T>(work: Promise<T>) =>
     withDeadline(work, limits.callMs, () => {
-      return new DeadlineError('call', 'the deadline of InvokeStream passed before its head came');
+      return new DeadlineError('call', 'the deadline of InvokeStream passed before its head arrived');
     });
-  let given = false;
+  let isReturned = false;
   const body = new StreamBody(stream, (end) => {
-    if (given) onStreamEnd(end);
+    if (isReturned) onStreamEnd(end);
   });
   try {
-    const head = await inTime(stream.head);
+    const head = await withCallDeadline(stream.head);
     const status = checkedStatus(head.status);
     const headers = headersForCaller(head.headers);
     if (status >= 400) return { status, headers, body: await refusalBody(body) };
-    if (bodiless.has(status) && (await inTime(body.peek())).done === true) {
+    if (bodiless.has(status) && (await withCallDeadline(body.peek())).done === true) {
       await body.next();
       return { status, headers, body: noBody };
     }
-    given = true;
+    isReturned = true;
     return { status, headers, body };
   } finally {
-    if (!given) body.leave();
+    if (!isReturned) body.cancel();
   }
 }
 
-/** The body of a refusal. Over gRPC it is empty. */
+/** Reads the body of a refusal. Over gRPC, it is empty. */
 async function refusalBody(body: StreamBody): Promise<Uint8Array> {
   try {
-    const endless = () => new ContractViolationError('the body of a refusal has no end');
-    return await readBytes(body, maxRefusalBytes, endless);
+    const tooLarge = () => new ContractViolationError('the body of a refusal is too large');
+    return await readBytes(body, maxRefusalBytes, tooLarge);
   } catch (error) {
     if (error instanceof RefusedStreamError) return noBody;
     throw error;

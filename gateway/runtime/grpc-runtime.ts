@@ -2,15 +2,15 @@ import { createRuntimeClient, type RuntimeClient, type RuntimePlace } from '../.
 import { defaultGatewayLimits, type GatewayLimits } from '../options.ts';
 
 /**
- * Reaches a runtime by gRPC. Nothing is sent before the first call, and the socket need not exist.
- * @throws TypeError or RangeError for a place that cannot be one
+ * Creates a gRPC connection to a runtime. It connects on the first call, so the socket need not exist yet.
+ * @throws TypeError or RangeError for an invalid place
  */
 export function grpcRuntime(place: RuntimePlace, limits: Partial<GatewayLimits> = {}): RuntimeClient {
   return createRuntimeClient({
     ...place,
-    // The gateway itself waits for a runtime that is not there, before anything of a call is sent.
+    // The gateway itself waits for an unreachable runtime before it sends a call.
     waitForRuntime: false,
-    // A socket on the same machine: trying costs next to nothing, and callers wait.
+    // Retries on a local socket are cheap, and callers are waiting.
     backoff: { initialMs: 20, maxMs: 250 },
     maxReceiveBytes: limits.maxAnswerBytes ?? defaultGatewayLimits.maxAnswerBytes,
     deadlineMs: limits.callMs,

@@ -31,7 +31,7 @@ async function textOf(stream: OpenedStream): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
-test('typed fields go in internal header fields, which callers’ own cannot take the place of', async () => {
+test('typed fields are sent as internal header fields that callers cannot override', async () => {
   const connection = await start((incoming, outgoing) => {
     outgoing.end(JSON.stringify([incoming.method, incoming.url, incoming.headers]));
   });
@@ -70,20 +70,20 @@ test('typed fields go in internal header fields, which callers’ own cannot tak
 });
 
 describe('a call', () => {
-  test('ends with its deadline, and the request with it', async () => {
+  test('ends at its deadline and aborts the request', async () => {
     const gone = deferred();
     const connection = await start((_, outgoing) => outgoing.once('close', gone.resolve));
     await expect(connection.invoke({}, { deadlineMs: 50 })).rejects.toMatchObject({ code: 'DEADLINE' });
     await gone.promise;
   });
 
-  test('ends with its signal', async () => {
+  test('ends when its signal aborts', async () => {
     const leaving = new AbortController();
     const connection = await start(() => leaving.abort(new Error('left')));
     await expect(connection.closeSession({}, { signal: leaving.signal })).rejects.toThrow('abort');
   });
 
-  test('whose answer breaks off fails', async () => {
+  test('fails if its answer is incomplete', async () => {
     const connection = await start((_, outgoing) => {
       outgoing.writeHead(200, { 'content-length': 10 });
       outgoing.write('half', () => outgoing.destroy());
@@ -91,7 +91,7 @@ describe('a call', () => {
     await expect(connection.invoke({})).rejects.toThrow('aborted');
   });
 
-  test('fails where nobody listens, and after the connection was closed', async () => {
+  test('fails if no process listens, and after the connection was closed', async () => {
     const connection = await start(() => {});
     server?.close();
     await expect(connection.invoke({})).rejects.toThrow('ENOENT');
@@ -118,14 +118,14 @@ describe('a stream', () => {
     expect(await textOf(stream)).toBe('data: 1\n\n');
   });
 
-  test('that breaks off fails when it is read', async () => {
+  test('fails for its reader if it is incomplete', async () => {
     const connection = await start((_, outgoing) => {
       outgoing.write('data: 1\n\n', () => outgoing.destroy());
     });
     await expect(textOf(connection.invokeStream({}))).rejects.toThrow('aborted');
   });
 
-  test('that is silent for too long is given up', async () => {
+  test('is aborted after the idle timeout', async () => {
     const gone = deferred();
     const connection = await start((_, outgoing) => {
       outgoing.once('close', gone.resolve);
@@ -152,7 +152,7 @@ describe('a stream', () => {
 });
 
 describe('health', () => {
-  test('is asked for at /health', async () => {
+  test('is requested at /health', async () => {
     const health = { status: 'ok', mode: 'full', version: '1', capabilities: ['resume'] };
     const connection = await start((incoming, outgoing) => {
       outgoing.writeHead(incoming.url === '/health' ? 200 : 404).end(JSON.stringify(health));
@@ -167,7 +167,7 @@ describe('health', () => {
     [200, '{}'],
     [200, '{"capabilities":[1]}'],
     [200, 'no'],
-  ])('that is %d %j is none', async (status, body) => {
+  ])('is invalid with status %d and body %j', async (status, body) => {
     const connection = await start((_, outgoing) => outgoing.writeHead(status).end(body));
     await expect(connection.healthCheck()).rejects.toThrow();
   });

@@ -21,10 +21,10 @@ import { type GatewayLimits, resolveLimits } from '../options.ts';
 import type { OpenedStream, RuntimeConnection } from './runtime-connection.ts';
 
 /**
- * Reaches a runtime by HTTP/1.1 on a Unix domain socket of its own (`MCP_RUNTIME_HTTP_UDS`): the path beside gRPC, for
- * comparison and for runtimes that have no other. What the typed fields of a request message say goes in internal
- * header fields, which nobody but this gateway can set there.
- * @param socketPath need not exist yet
+ * Creates an HTTP/1.1 connection to a runtime on a separate Unix domain socket (`MCP_RUNTIME_HTTP_UDS`), for comparison
+ * with gRPC and for runtimes without gRPC. Internal header fields carry the typed fields of a request message. Only
+ * this gateway can set them.
+ * @param socketPath the path of the socket, which need not exist yet
  */
 export function httpRuntime(socketPath: string, limits: Partial<GatewayLimits> = {}): RuntimeConnection {
   return new HttpRuntime(socketPath, resolveLimits(limits));
@@ -43,7 +43,7 @@ class HttpRuntime implements RuntimeConnection {
     this.#limits = limits;
   }
 
-  /** A runtime that ends takes all its connections with it. */
+  /** Whether a connection is open. All connections close when the runtime ends. */
   get connected(): boolean {
     return this.#sockets.size > 0;
   }
@@ -57,17 +57,19 @@ class HttpRuntime implements RuntimeConnection {
   }
 
   invokeStream(request: RuntimeRequest, options: StreamOptions = {}): OpenedStream {
-    const leaving = new AbortController();
-    const signal = options.signal ? AbortSignal.any([options.signal, leaving.signal]) : leaving.signal;
+    const cancellation = new AbortController();
+    const signal = options.signal
+      ? AbortSignal.any([options.signal, cancellation.signal])
+      : cancellation.signal;
     const outgoing = this.#send(request.method ?? 'GET', request, signal);
     const idleMs = options.idleTimeoutMs ?? this.#limits.streamIdleMs;
-    return streamOf(responseOf(outgoing), idleMs, () => leaving.abort());
+    return streamOf(responseOf(outgoing), idleMs, () => cancellation.abort());
   }
 
   async healthCheck(options: CallOptions = {}): Promise<RuntimeHealth> {
     const { status, body } = await this.#unary('GET', { path: '/health' }, options);
     const health: unknown = status === 200 ? JSON.parse(Buffer.from(body).toString('utf8')) : undefined;
-    if (!isHealth(health)) throw new ContractViolationError('the runtime does not say how it is');
+    if (!isHealth(health)) throw new ContractViolationError('the health of the runtime is invalid');
     return health;
   }
 
@@ -110,7 +112,7 @@ class HttpRuntime implements RuntimeConnection {
     this.#requests.add(outgoing);
     outgoing.once('close', () => this.#requests.delete(outgoing));
     outgoing.on('socket', (socket) => this.#track(socket));
-    // An error before the response goes to the caller of `responseOf`, a later one to the reader of the body.
+    // `responseOf` reports an error before the response, and the body reports a later one.
     outgoing.on('error', () => {});
     outgoing.end(body);
     return outgoing;
@@ -143,7 +145,7 @@ function fieldsOf(request: RuntimeRequest): Record<string, string> {
 
 async function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
   const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
-  if (incoming === undefined) throw new ContractViolationError('there is no response');
+  if (incoming === undefined) throw new ContractViolationError('the runtime did not respond');
   return incoming;
 }
 
@@ -152,15 +154,15 @@ function isHealth(value: unknown): value is RuntimeHealth & Record<string, unkno
   return Array.isArray(capabilities) && capabilities.every((name) => typeof name === 'string');
 }
 
-/** Node has joined what occurs twice, but for `set-cookie`. */
+/** Returns the header fields. Node has joined repeated fields, except `set-cookie`. */
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
   const entries = Object.entries(headers);
   return Object.fromEntries(entries.map(([name, value]) => [name, String([value].flat().at(-1) ?? '')]));
 }
 
 /**
- * The response of an HTTP request as a stream. HTTP tells by itself whether it is whole.
- * @param idleMs how long it may be silent while somebody reads, in milliseconds
+ * Converts the response of an HTTP request to a stream. HTTP itself detects an incomplete response.
+ * @param idleMs idle timeout of a read in milliseconds
  * @param leave cancels the request
  */
 function streamOf(response: Promise<IncomingMessage>, idleMs: number, leave: () => void): OpenedStream {
@@ -168,7 +170,7 @@ function streamOf(response: Promise<IncomingMessage>, idleMs: number, leave: () 
   const head = response.then((incoming): StreamHead => {
     return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), origin: 'sent' };
   });
-  // A caller may be interested in one of them only: the other's failure is no unhandled rejection.
+  // Prevents an unhandled rejection if the caller uses only one of them.
   head.catch(() => {});
   response.catch(() => {});
   return {
@@ -182,7 +184,7 @@ function streamOf(response: Promise<IncomingMessage>, idleMs: number, leave: () 
       const pieces: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
       try {
         for (;;) {
-          const timer = breakWhenIdle(incoming, idleMs);
+          const timer = abortWhenIdle(incoming, idleMs);
           const { done, value } = await pieces.next();
           clearTimeout(timer);
           if (done === true) return;
@@ -197,8 +199,8 @@ function streamOf(response: Promise<IncomingMessage>, idleMs: number, leave: () 
   };
 }
 
-function breakWhenIdle(incoming: IncomingMessage, idleMs: number): NodeJS.Timeout | undefined {
-  // Node's timers end at 2^31-1 ms; a limit beyond them is as good as none.
+function abortWhenIdle(incoming: IncomingMessage, idleMs: number): NodeJS.Timeout | undefined {
+  // Longer timers overflow in Node. Such a limit is effectively unlimited.
   if (idleMs > 2_147_483_647) return undefined;
   const error = new DeadlineError('idle', `the stream was silent for ${idleMs} ms`);
   return setTimeout(() => incoming.destroy(error), idleMs);

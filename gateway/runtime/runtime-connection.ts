@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClientClosedError, type RuntimeClient, type RuntimeStream } from '../../client/index.ts';
 
-/** A stream's response: its head, then its bytes. Reading throws where the stream breaks off. */
+/** The response of a stream: its head, then its bytes. Reading throws if the stream fails. */
 export type OpenedStream = Pick<RuntimeStream, 'head' | 'cancel' | typeof Symbol.asyncIterator>;
 
-/** What a gateway needs of its runtime, whatever the transport: a `RuntimeClient` is one. */
+/** The connection of a gateway to its runtime, independent of the transport. `RuntimeClient` implements it. */
 export interface RuntimeConnection
   extends AsyncDisposable,
     Pick<RuntimeClient, 'connected' | 'invoke' | 'closeSession' | 'healthCheck'> {
@@ -13,10 +13,10 @@ export interface RuntimeConnection
 
 const firstPauseMs = 10;
 const maxPauseMs = 100;
-/** How long a runtime that cannot say what it is capable of is taken at the least: every call would have to ask. */
+/** Milliseconds until a runtime without a valid HealthCheck is asked again. Asking before every call would be slow. */
 const silentHealthMs = 5000;
 
-/** The runtime could not be reached: no part of the call has been sent. */
+/** The runtime could not be reached. No part of the call has been sent. */
 export class RuntimeUnreachableError extends Error {
   override readonly name = 'RuntimeUnreachableError';
   readonly code = 'RUNTIME_UNREACHABLE';
@@ -27,8 +27,8 @@ export class RuntimeUnreachableError extends Error {
 }
 
 /**
- * Knows whether the runtime is there and what it is capable of. Both are asked anew whenever the connection broke: the
- * runtime that comes back may be another one.
+ * Waits for the runtime and caches its capabilities. Asks again after every reconnection, because a restarted runtime
+ * may be a different one.
  */
 export class RuntimeLink {
   readonly #connection: RuntimeConnection;
@@ -36,13 +36,13 @@ export class RuntimeLink {
   #known: { readonly capabilities: ReadonlySet<string>; readonly until: number } | undefined;
   #asking: Promise<ReadonlySet<string>> | undefined;
 
-  /** @param connectMs how long to wait for a runtime that is not there */
+  /** @param connectMs milliseconds to wait for an unreachable runtime */
   constructor(connection: RuntimeConnection, connectMs: number) {
     this.#connection = connection;
     this.#connectMs = connectMs;
   }
 
-  /** The capabilities of the runtime that is connected. @throws RuntimeUnreachableError */
+  /** Returns the capabilities of the connected runtime. @throws RuntimeUnreachableError */
   async capabilities(): Promise<ReadonlySet<string>> {
     if (this.#asking !== undefined) return this.#asking;
     if (this.#known !== undefined && this.#connection.connected && Date.now() < this.#known.until) {
@@ -62,7 +62,7 @@ export class RuntimeLink {
         const { capabilities } = await this.#connection.healthCheck({ deadlineMs });
         return this.#learn(new Set(capabilities), Infinity);
       } catch (error) {
-        // It is there, but does not say what it can do: what every runtime can is enough.
+        // The runtime is reachable, but its capabilities are unknown. The mandatory features are enough.
         if (this.#connection.connected) return this.#learn(new Set(), Date.now() + silentHealthMs);
         if (error instanceof ClientClosedError || Date.now() >= deadline)
           throw new RuntimeUnreachableError(error);

@@ -1,15 +1,15 @@
 import type { OpenedStream } from './runtime-connection.ts';
 
-/** What is told of a stream when it has ended. */
+/** The end of a stream. */
 export type StreamEnd =
   | { readonly kind: 'complete' }
   | { readonly kind: 'broken'; readonly error: unknown }
-  /** The reader left, or was sent away. */
-  | { readonly kind: 'left' };
+  /** The reader or the gateway cancelled the stream. */
+  | { readonly kind: 'cancelled' };
 
 /**
- * The bytes of a stream as they arrive. Nothing is taken from the runtime while nobody reads. Leaving it, at any time
- * and also before it is read, cancels the call.
+ * The bytes of a stream as they arrive. It reads from the runtime only on demand. Cancelling it at any time, even
+ * before the first read, cancels the call.
  */
 export class StreamBody implements AsyncIterableIterator<Uint8Array> {
   readonly #stream: OpenedStream;
@@ -25,11 +25,11 @@ export class StreamBody implements AsyncIterableIterator<Uint8Array> {
     this.#onEnd = onEnd;
   }
 
-  /** Begins to read; the result of it is also what `next` gives first. */
+  /** Reads the first result. The first `next` returns the same result. */
   peek(): Promise<IteratorResult<Uint8Array>> {
     if (this.#first === undefined) {
       this.#first = this.#bytes.next();
-      // Whoever reads on gets the failure.
+      // `next` reports the failure.
       this.#first.catch(() => {});
     }
     return this.#first;
@@ -50,14 +50,14 @@ export class StreamBody implements AsyncIterableIterator<Uint8Array> {
   }
 
   async return(): Promise<IteratorResult<Uint8Array>> {
-    this.leave();
+    this.cancel();
     return { done: true, value: undefined };
   }
 
-  /** Cancels the call; who reads meanwhile is told that the stream is over. */
-  leave(): void {
+  /** Cancels the call. A pending read sees the end of the stream. */
+  cancel(): void {
     this.#stream.cancel();
-    this.#end({ kind: 'left' });
+    this.#end({ kind: 'cancelled' });
   }
 
   [Symbol.asyncIterator](): this {

@@ -5,15 +5,15 @@ import { createRuntime, type RuntimeOptions } from '../../reference-runtime/inde
 import { createGateway, type GatewayOptions, grpcRuntime, httpRuntime, serveGateway } from '../index.ts';
 import { post } from './scripted-gateway.ts';
 
-/** How a gateway of a test reaches its runtime. */
+/** The transport between gateway and runtime. */
 export type Transport = 'grpc' | 'http';
 
-/** A gateway before the reference runtime, in this process. */
+/** A gateway with the reference runtime, both in this process. */
 export interface ReferenceGateway extends AsyncDisposable {
   /** The MCP endpoint. */
   readonly url: string;
   sessionCount(): number;
-  /** Ends the runtime, at once. */
+  /** Closes the runtime immediately. */
   endRuntime(): Promise<void>;
 }
 
@@ -51,12 +51,12 @@ export async function startReferenceGateway(options: ReferenceGatewayOptions): P
   };
 }
 
-/** A JSON-RPC request. */
+/** Creates a JSON-RPC request. */
 export function rpc(id: number, method: string, params: object = {}): object {
   return { jsonrpc: '2.0', id, method, params };
 }
 
-/** A request for a tool. */
+/** Creates a `tools/call` request. */
 export function toolCall(id: number, name: string, args: object = {}, meta: object = {}): object {
   return rpc(id, 'tools/call', { name, arguments: args, _meta: meta });
 }
@@ -72,7 +72,7 @@ export async function openSession(url: string, headers: Record<string, string> =
   return id;
 }
 
-/** The JSON-RPC messages in a body of server-sent events. */
+/** Returns the JSON-RPC messages in a body of server-sent events. */
 export function messagesOf(text: string): unknown[] {
   return [...text.matchAll(/^data: (.+)$/gm)].map(([, data = '']) => JSON.parse(data));
 }

@@ -17,14 +17,14 @@ import {
   serveGateway,
 } from '../index.ts';
 
-/** The header fields of an answer in JSON. */
+/** The header fields of a JSON answer. */
 export const json = { 'content-type': 'application/json' };
-/** The health of a runtime that can stream. */
+/** The health of a runtime with streaming capabilities. */
 export const streaming = { status: 'ok', mode: 'full', capabilities: ['stream-head', 'stream-post'] };
 /** The head of a stream of events. */
 export const eventStream = { status: 200, headers: { 'content-type': 'text/event-stream' } };
 
-/** A script that keeps the requests it gets and answers each. */
+/** Returns a script that records and answers all requests. */
 export function recorder(): { readonly seen: McpRequest[]; readonly script: RuntimeScript } {
   const seen: McpRequest[] = [];
   const answer = (request: McpRequest) => {
@@ -34,7 +34,7 @@ export function recorder(): { readonly seen: McpRequest[]; readonly script: Runt
   return { seen, script: { invoke: answer, closeSession: answer } };
 }
 
-/** A gateway that serves HTTP before a runtime of a few lines. */
+/** A gateway over HTTP with a scripted runtime. */
 export class ScriptedGateway implements AsyncDisposable {
   readonly gateway: Gateway;
   readonly server: GatewayServer;
@@ -54,7 +54,7 @@ export class ScriptedGateway implements AsyncDisposable {
     this.#resources = parts.resources;
   }
 
-  /** @param script undefined: nothing listens on the socket yet */
+  /** @param script the script of the runtime. Undefined: no runtime listens yet */
   static async start(
     script: RuntimeScript | undefined,
     options: Partial<GatewayOptions> = {},
@@ -73,7 +73,7 @@ export class ScriptedGateway implements AsyncDisposable {
     return `${this.server.url}/mcp`;
   }
 
-  /** Starts a runtime in place of the one that was killed, or of none. */
+  /** Starts a runtime, for example after the previous one was killed. */
   async startRuntime(script: RuntimeScript): Promise<void> {
     this.#runtime = await startRuntime(this.socketPath, script);
     this.#resources.push(this.#runtime);
@@ -83,13 +83,13 @@ export class ScriptedGateway implements AsyncDisposable {
     this.#runtime?.kill();
   }
 
-  /** Opens a connection to the gateway, for what no HTTP client sends. */
+  /** Opens a raw connection to the gateway, for requests that HTTP clients cannot send. */
   connect(): Socket {
     const { hostname, port } = new URL(this.server.url);
     return connect(Number(port), hostname);
   }
 
-  /** Sends lines as they are, each ended by CRLF, and reads until the gateway ends the connection. */
+  /** Sends raw lines with CRLF, and reads until the gateway closes the connection. */
   async raw(lines: readonly string[], body = ''): Promise<string> {
     const socket = this.connect();
     socket.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`, 'latin1'));
@@ -101,7 +101,7 @@ export class ScriptedGateway implements AsyncDisposable {
   }
 }
 
-/** A POST of JSON by a caller that takes server-sent events. */
+/** Creates a POST of JSON that accepts server-sent events. */
 export function post(body: unknown, headers: Record<string, string> = {}): RequestInit {
   return {
     method: 'POST',

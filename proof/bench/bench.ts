@@ -1,8 +1,9 @@
 import type { DataCase } from '../../conformance/case/case.ts';
-import type { RunResult } from '../../conformance/engine/result.ts';
+import type { CaseResult, RunResult } from '../../conformance/engine/result.ts';
 import { judge } from '../../conformance/judge/verdict.ts';
 import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
 import { createEmbeddedRunner } from '../../runners/embedded/runner.ts';
+import { markdownTable } from '../docs/markdown-table.ts';
 import { runCases } from '../harness/run-cases.ts';
 
 const factors = [1, 4, 16];
@@ -23,16 +24,19 @@ async function measure(factor: number): Promise<RunResult> {
 }
 
 /**
- * Measures how fast the suite is, and how its time grows with the number of cases. Cases that start further processes run
- * once however often the others are repeated: they measure the start of the target. Resolves to the exit code.
+ * Measures the duration of the suite and its growth with the number of cases. Cases that start further processes are not
+ * repeated, because they measure the start of the target. Prints
+ * Markdown for docs/figures.md. Resolves to the exit code.
  */
 export async function bench(): Promise<number> {
   let exitCode = 0;
-  const rows: string[] = [];
+  const rows: string[][] = [];
   let firstMs = 0;
+  let slowest: readonly CaseResult[] = [];
   for (const factor of factors) {
-    const { results, durationMs, ...run } = await measure(factor);
-    const verdict = judge({ results, durationMs, ...run });
+    const run = await measure(factor);
+    const { results, durationMs } = run;
+    const verdict = judge(run);
     if (verdict.exitCode !== 0) {
       exitCode = 1;
       console.error(`at ${factor}x: ${verdict.sentence}`);
@@ -42,19 +46,24 @@ export async function bench(): Promise<number> {
     }
     if (factor === 1) {
       firstMs = durationMs;
-      const slowest = results.toSorted((one, other) => other.durationMs - one.durationMs).slice(0, 10);
-      console.log('slowest cases');
-      for (const each of slowest) {
-        console.log(`  ${each.durationMs.toFixed(0).padStart(6)} ms  ${each.case.id}`);
-      }
+      slowest = results.toSorted((one, other) => other.durationMs - one.durationMs).slice(0, 10);
     }
     const seconds = durationMs / 1000;
-    const rssMiB = (process.memoryUsage().rss / 2 ** 20).toFixed(0).padStart(15);
-    rows.push(
-      `${String(results.length).padStart(7)}${seconds.toFixed(2).padStart(9)}${(results.length / seconds).toFixed(0).padStart(9)}` +
-        `${(durationMs / firstMs).toFixed(2).padStart(16)}x${rssMiB} MiB`,
-    );
+    rows.push([
+      grouped(results.length),
+      seconds.toFixed(2),
+      grouped(results.length / seconds),
+      `${(durationMs / firstMs).toFixed(2)}x`,
+      `${grouped(process.memoryUsage().rss / 2 ** 20)} MiB`,
+    ]);
   }
-  console.log(`\n  cases  seconds  cases/s  time against 1x  memory of the kit\n${rows.join('\n')}`);
+  const head = ['cases', 'seconds', 'cases a second', 'time against 1x', 'memory of the kit'];
+  const slow = slowest.map(({ durationMs, case: { id } }) => [grouped(durationMs), id]);
+  console.log(markdownTable(head, rows));
+  console.log(`\nThe slowest cases of the first run:\n\n${markdownTable(['ms', 'case'], slow)}`);
   return exitCode;
+}
+
+function grouped(amount: number): string {
+  return Math.round(amount).toLocaleString('en-US');
 }

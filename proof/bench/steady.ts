@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
+import { markdownTable } from '../docs/markdown-table.ts';
 
 const command = join(packageRoot(), 'dist/cli/main.js');
 
 /**
- * Runs the whole suite many times in a row, every second time with all cores kept busy. A run that is not green is a flake
- * of the suite or of the target: its output is shown. Resolves to the exit code.
+ * Runs the whole suite repeatedly, every second time with all cores busy. A failed run is a flake of the suite or of the
+ * target, and its output is printed. Prints Markdown for docs/figures.md. Resolves to the exit code.
  */
 export async function steady(runs: number): Promise<number> {
   const quiet: number[] = [];
@@ -25,17 +26,14 @@ export async function steady(runs: number): Promise<number> {
     flakes += 1;
     console.log(`run ${index + 1}${isBusy ? ', cores busy' : ''}: exit code ${run.exitCode}\n${run.stdall}`);
   }
-  tell('idle cores', quiet);
-  tell('busy cores', busy);
-  console.log(flakes === 0 ? `no flake in ${runs} runs` : `${flakes} of ${runs} runs were not green`);
+  const rows = [row('idle cores', quiet), ...(busy.length > 0 ? [row('busy cores', busy)] : [])];
+  console.log(markdownTable(['', 'runs', 'fastest', 'median', 'slowest'], rows));
+  console.log(flakes === 0 ? `\nAll ${runs} runs passed.` : `\n${flakes} of ${runs} runs failed.`);
   return flakes === 0 ? 0 : 1;
 }
 
-function tell(name: string, seconds: readonly number[]): void {
-  if (seconds.length === 0) return;
+function row(name: string, seconds: readonly number[]): readonly string[] {
   const sorted = [...seconds].sort((one, other) => one - other);
-  const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2);
-  console.log(
-    `${name.padEnd(12)}${String(seconds.length).padStart(4)} runs   min ${at(0)} s   median ${at(0.5)} s   max ${at(1)} s`,
-  );
+  const at = (share: number) => `${(sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2)} s`;
+  return [name, `${seconds.length}`, at(0), at(0.5), at(1)];
 }

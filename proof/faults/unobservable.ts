@@ -1,9 +1,9 @@
-/** Clauses that a black box cannot hold a runtime to, and why: they have neither a case nor a mutant. */
+/** Clauses that a black-box test cannot observe, with the reason. They have neither cases nor faults. */
 export const unobservable: Readonly<Record<string, string>> = {
   'SESSION-10':
-    'Neither the time without use nor the number of sessions is given; both may be larger than any run can wait for or open.',
-  'RESUME-4': 'How much is kept is not given: what is still there after N events may be gone after N + 1.',
+    'The contract leaves the idle time and the number of sessions open. Both may exceed any test run.',
+  'RESUME-4': 'The contract leaves the size of the replay buffer open. An event may expire at any moment.',
   'STREAM-7':
-    'That there is no limit of total time shows only after a time without end; silence is allowed where HTTP/2 keeps the connection alive.',
-  'STREAM-8': 'What stands behind a runtime is its own: the kit cannot make it fail.',
+    'A test run is finite, so it cannot prove that a stream has no total time limit. A stream may be silent if HTTP/2 keeps the connection alive.',
+  'STREAM-8': 'The kit does not control the dependencies of a runtime, so it cannot make them fail.',
 };

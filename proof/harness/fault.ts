@@ -16,35 +16,35 @@ import type { ServeOptions } from '../../reference-runtime/process/run.ts';
 /** Replaced behaviours of the reference runtime. */
 export type Hooks = Partial<RuntimeHooks>;
 
-/** Serves as the unchanged process does, except for `changes`. Resolves to the exit code. */
+/** Serves the reference runtime in this process with `changes`. Resolves to the exit code. */
 export type Serve = (
   changes?: Pick<ServeOptions, 'environment' | 'stop'> & { readonly hooks?: Hooks },
 ) => Promise<number>;
 
-/** What every fault says about itself. */
+/** Description of a fault or a variation. */
 export interface FaultFacts {
-  /** Unique; lower-case words joined by hyphens. */
+  /** Unique name: lower-case words joined by hyphens. */
   readonly name: string;
   /** The clause of `proto/CONTRACT.md` that the fault breaks or, in a variation, that permits the difference. */
   readonly clause: string;
-  /** The difference in one line. */
+  /** The wrong behaviour or the permitted difference, in one sentence. */
   readonly about: string;
 }
 
-/** How the reference runtime differs. */
+/** Changes to the reference runtime. */
 export interface RuntimeChange {
   /** Replaced behaviours. */
   readonly hooks?: Hooks;
   /** Other options of the runtime. */
   readonly options?: RuntimeOptions;
-  /** What the process does instead of just serving. Resolves to the exit code. */
+  /** Replaces the main function of the process. Resolves to the exit code. */
   readonly process?: (serve: Serve) => Promise<number>;
 }
 
-/** The HTTP request, as received, on whose behalf the gateway calls the runtime. */
+/** Finds the original HTTP request that caused a call to the runtime. */
 export type HttpOf = (request: RuntimeRequest) => GatewayRequest | undefined;
 
-/** How our gateway differs: changes around it, or between it and the wire. */
+/** Changes to our gateway, around it or between it and the wire. */
 export interface GatewayChange {
   /** Options of the gateway. */
   readonly options?: Partial<GatewayOptions>;
@@ -54,13 +54,13 @@ export interface GatewayChange {
   readonly handler?: (next: NodeHandler) => NodeHandler;
   /** Changes the request before the gateway sees it. */
   readonly request?: (request: GatewayRequest) => GatewayRequest;
-  /** Wraps what authenticates callers. */
+  /** Wraps the authenticator of callers. */
   readonly authenticator?: (inner: Authenticator) => Authenticator;
   /** Wraps the connection to the runtime. Called once for each gateway. */
   readonly connection?: (inner: RuntimeConnection, httpOf: HttpOf) => RuntimeConnection;
   /** Changes the message of a call on its way to the wire. */
   readonly message?: (message: McpRequest, http: GatewayRequest) => McpRequest;
-  /** Changes a chunk of a stream on its way from the wire; undefined drops it. */
+  /** Changes a chunk of a stream from the wire, or returns undefined to drop it. */
   readonly chunk?: (chunk: McpChunk) => McpChunk | undefined;
   /** Changes the gateway's answer. */
   readonly answer?: (answer: GatewayAnswer, http: GatewayRequest) => GatewayAnswer;
@@ -73,7 +73,7 @@ export interface GatewayChange {
 /** The reference runtime with one difference. */
 export interface RuntimeFault extends FaultFacts, RuntimeChange {
   readonly subject: 'runtime';
-  /** A case of the clause has to catch a fault. A variation is permitted: no case may fail. */
+  /** `caught`: a case of the clause must catch this fault. `passed`: every case must pass this variation. */
   readonly expects: 'caught' | 'passed';
   /** Set on a variation that serves less than the reference runtime, so that cases are skipped. */
   readonly servesLess?: boolean;
@@ -85,32 +85,32 @@ export interface GatewayFault extends FaultFacts, GatewayChange {
   readonly expects: 'caught';
 }
 
-/** The Go runtime with one fault, which its binary knows by name (build tag `faults`). */
+/** The Go runtime with one fault. Its binary selects the fault by name (build tag `faults`). */
 export interface GoFault extends FaultFacts {
   readonly subject: 'go';
   readonly expects: 'caught';
 }
 
-/** A known difference from a correct implementation, and whether the kit has to catch it. */
+/** A fault or a variation of any subject. */
 export type Fault = RuntimeFault | GatewayFault | GoFault;
 
-/** A fault as the lists in `faults/` write it. */
-type Written<AFault extends Fault> = Omit<AFault, 'subject' | 'expects'>;
+/** An entry in the lists of `faults/`. */
+type ListEntry<AFault extends Fault> = Omit<AFault, 'subject' | 'expects'>;
 
-/** A fault or a variation of the reference runtime as the lists write it. */
-export type RuntimeEntry = Written<RuntimeFault>;
+/** A list entry for the reference runtime. */
+export type RuntimeEntry = ListEntry<RuntimeFault>;
 
-/** Faults of the reference runtime that a case has to catch. */
+/** Turns list entries into faults of the reference runtime. */
 export function runtimeFaults(entries: readonly Omit<RuntimeEntry, 'servesLess'>[]): readonly RuntimeFault[] {
   return entries.map((entry) => ({ ...entry, subject: 'runtime', expects: 'caught' }));
 }
 
-/** Permitted variations of the reference runtime, which every case has to pass. */
+/** Turns list entries into permitted variations of the reference runtime. */
 export function variations(entries: readonly RuntimeEntry[]): readonly RuntimeFault[] {
   return entries.map((entry) => ({ ...entry, subject: 'runtime', expects: 'passed' }));
 }
 
-/** Faults of our gateway that a case has to catch. */
-export function gatewayFaults(entries: readonly Written<GatewayFault>[]): readonly GatewayFault[] {
+/** Turns list entries into faults of our gateway. */
+export function gatewayFaults(entries: readonly ListEntry<GatewayFault>[]): readonly GatewayFault[] {
   return entries.map((entry) => ({ ...entry, subject: 'gateway', expects: 'caught' }));
 }

@@ -1,12 +1,12 @@
 import { runtimeFaults, variations } from '../faults/index.ts';
 import { serveChanged } from './start-runtime.ts';
 
-// The reference runtime as a process of its own, with the fault or variation that its first argument names.
+// Program that serves the reference runtime with the fault or variation named by its first argument.
 const [name = 'none'] = process.argv.slice(2);
 const fault = [...runtimeFaults, ...variations].find((each) => each.name === name);
 if (fault === undefined && name !== 'none') {
   process.stderr.write(
-    `faulty-runtime: there is no fault or variation ${name}; none is the runtime as it is\n`,
+    `faulty-runtime: unknown fault or variation "${name}"; use "none" for the unmodified runtime\n`,
   );
   process.exit(2);
 }

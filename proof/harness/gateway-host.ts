@@ -17,14 +17,14 @@ import type { McpRequest } from '../../proto/index.ts';
 import type { GatewayChange } from './fault.ts';
 import { callChanges, callHeader, hookWire } from './gateway-wire.ts';
 
-/** In milliseconds: short, because cases wait for it. */
+/** Deadline of a unary call, in milliseconds. Short, because some cases wait for it to expire. */
 const callMs = 2500;
 
-/** Our gateway, with a change around it. */
+/** Our gateway with a change. */
 class ChangedGateway extends Gateway {
   readonly #handle: (request: GatewayRequest) => Promise<GatewayAnswer>;
 
-  /** @param number remembers a request and returns the number of its call */
+  /** @param number registers an HTTP request and returns the id of its call */
   constructor(options: GatewayOptions, change: GatewayChange, number: (http: GatewayRequest) => string) {
     super(options);
     const next = async (http: GatewayRequest) => {
@@ -42,8 +42,8 @@ class ChangedGateway extends Gateway {
 }
 
 /**
- * Serves our gateway in this process, with a change.
- * @param authenticator authenticates callers; those without credentials are anonymous
+ * Serves our gateway with a change in this process.
+ * @param authenticator authenticates callers; a caller without credentials is anonymous
  */
 export async function hostGateway(
   change: GatewayChange,

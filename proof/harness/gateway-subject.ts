@@ -15,23 +15,23 @@ import type { Kind, Subject } from './subject.ts';
 
 /** Faults of our gateway. */
 export const gatewayKind: Kind = {
-  about: 'faults of our gateway: a case of the clause has to catch each',
+  about: 'faults of our gateway, each caught by a case of its clause',
   load: loadGatewaySubject,
 };
 
-/** Our gateway, with the faults that a case of their clause has to catch. */
+/** Loads our gateway as a subject, with its faults and the gateway cases. */
 export async function loadGatewaySubject(): Promise<Subject<GatewayFault, GatewayCase>> {
   const cases = await loadGatewayCases(await loadClauses(packageRoot()));
   const { authenticator, facilities } = await makeCallers();
   return {
     about: [
-      'Each mutant is our gateway with one fault, outside its production code (`proof/faults/gateway/`). `npm run prove --',
-      'gateway` holds each against the cases of its clause; this page is what it found.',
+      'Each fault is a deliberate defect of our gateway, outside its production code (`proof/faults/gateway/`). This page',
+      'records a run of `npm run prove -- gateway`, which runs the cases of its clause against each fault.',
     ],
     faults: gatewayFaults,
     cases,
     caseTimeoutMs: 6000,
-    // A trial mostly waits, so that several fit on a core.
+    // A trial mostly waits, so several share a core.
     together: 4,
     everyCaseCatches: true,
     casesFor: ({ clause }, wholeSuite) =>
@@ -55,7 +55,7 @@ export async function loadGatewaySubject(): Promise<Subject<GatewayFault, Gatewa
   };
 }
 
-/** Makes two callers with tokens, and a token that has ended. */
+/** Creates two callers with tokens, and an expired token. */
 async function makeCallers() {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
   const sign = (email: string, endsAt: string | Date) =>

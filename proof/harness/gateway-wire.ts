@@ -7,25 +7,25 @@ import {
 } from '../../conformance/wire/length-prefix.ts';
 import { type McpChunk, McpChunkSchema, type McpRequest, McpRequestSchema } from '../../proto/index.ts';
 
-/** Carries the number of a call through the gateway. It never reaches the wire. */
-export const callHeader = 'x-mutant-call';
+/** Header field that carries the id of a call through the gateway. The patched HTTP/2 client removes it. */
+export const callHeader = 'x-fault-call';
 
-/** A deadline in milliseconds that stands for none: the call goes out without `grpc-timeout`. */
+/** Deadline that stands for an absent one, in milliseconds. The patched HTTP/2 client removes its `grpc-timeout`. */
 export const noDeadlineMs = 86_400_000;
 
-/** How the messages of one call change on the wire. */
+/** Changes to the messages of one call on the wire. */
 export interface CallChange {
   readonly message: (message: McpRequest) => McpRequest;
-  /** undefined drops the chunk. */
+  /** Returns the changed chunk, or undefined to drop it. */
   readonly chunk: ((chunk: McpChunk) => McpChunk | undefined) | undefined;
 }
 
-/** The changes of calls by their number, for `hookWire`. */
+/** Changes by the id of the call, for `hookWire`. */
 export const callChanges = new Map<string, CallChange>();
 
 let isHooked = false;
 
-/** grpc-js uses the HTTP/2 of Node, where calls can be changed in ways that grpc-js itself would refuse. */
+/** Patches the HTTP/2 client of Node below grpc-js. A patch there can send messages that grpc-js would refuse. */
 export function hookWire(): void {
   if (isHooked) return;
   isHooked = true;
@@ -68,7 +68,7 @@ function changeWrites(stream: ClientHttp2Stream): void {
 
 type Listener = (...args: unknown[]) => void;
 
-/** Decodes the messages of a response where its chunks change. Everything else passes as it is. */
+/** Changes the chunks of a response. If the call has no such change, the bytes pass unmodified. */
 function changedReads(listener: Listener, changeOf: () => CallChange['chunk']): Listener {
   const decoder = new LengthPrefixDecoder(64 << 20);
   return (bytes) => {

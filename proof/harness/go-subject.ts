@@ -13,23 +13,23 @@ const module = join(packageRoot(), 'runtimes', 'go');
 const binaries = join(packageRoot(), 'dist', 'proof', 'go');
 const faultyBinary = join(binaries, 'mcp-runtime-with-faults');
 
-/** Names the fault to the binary. */
+/** Environment variable that selects the fault. */
 const variable = 'MCP_RUNTIME_FAULT';
 
 /** Faults of the Go runtime. */
 export const goKind: Kind = {
-  about: 'faults of the Go runtime: a case of the clause has to catch each; needs Go',
+  about: 'faults of the Go runtime, each caught by a case of its clause; requires Go',
   prepare: buildGoRuntime,
   load: loadGoSubject,
 };
 
-/** The Go runtime cannot be built as the proof needs it. The message is one line and the output of the compiler. */
+/** Thrown if the Go runtime cannot be built, or its production build contains faults. */
 export class GoBuildError extends Error {
   override readonly name = 'GoBuildError';
   readonly code = 'go-build';
 }
 
-/** Builds the Go runtime with its faults, and checks that the production build has none. @throws GoBuildError */
+/** Builds the Go runtime with its faults and checks that the production build is free of them. @throws GoBuildError */
 async function buildGoRuntime(): Promise<void> {
   await build(faultyBinary, '-tags', 'faults');
   const production = join(binaries, 'mcp-runtime');
@@ -43,19 +43,19 @@ async function build(binary: string, ...flags: readonly string[]): Promise<void>
   const go = $({ quiet: true, nothrow: true, cwd: module, env: { ...process.env, CGO_ENABLED: '0' } });
   const { exitCode, stderr } = await go`go build ${flags} -o ${binary} ./cmd/mcp-runtime`;
   if (exitCode === 0) return;
-  const reason = exitCode === 127 ? 'found no go: install Go 1.26 or later' : stderr.trim();
+  const reason = exitCode === 127 ? 'go was not found; install Go 1.26 or later' : stderr.trim();
   throw new GoBuildError(`cannot build the Go runtime: ${reason}`);
 }
 
-/** The Go runtime, with the faults that its binary lists. */
+/** Loads the Go runtime as a subject, with the faults that its binary lists. */
 async function loadGoSubject(): Promise<Subject<GoFault, DataCase>> {
   const { cases, identities } = await loadOwnFixtures();
   const { stdout } = await $`${faultyBinary} faults`.quiet();
   const listed: readonly FaultFacts[] = JSON.parse(`[${stdout.trim().replaceAll('\n', ',')}]`);
   return {
     about: [
-      'Each mutant is the Go runtime with one fault, in a build of its own (`runtimes/go/internal/faults`). `npm run prove --',
-      'go` holds each against the cases of its clause; this page is what it found.',
+      'Each fault is a deliberate defect of the Go runtime, in a separate build (`runtimes/go/internal/faults`). This page',
+      'records a run of `npm run prove -- go`, which runs the cases of its clause against each fault.',
     ],
     faults: listed.map((facts) => ({ ...facts, subject: 'go', expects: 'caught' })),
     cases,

@@ -3,10 +3,10 @@ import { goKind } from './go-subject.ts';
 import { runtimeKind, variationKind } from './runtime-subject.ts';
 import type { Kind } from './subject.ts';
 
-/** The words by which `npm run prove` knows kinds of faults. */
+/** Names of the kinds of faults on the command line of `npm run prove`. */
 export type FaultKind = 'runtime' | 'gateway' | 'variations' | 'go';
 
-/** Every kind of faults. */
+/** All kinds of faults by name. */
 export const faultKinds: Readonly<Record<FaultKind, Kind>> = {
   runtime: runtimeKind,
   gateway: gatewayKind,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Matrix, makeMatrix, type Problem } from './matrix.ts';
+import { isolationOf, type Matrix, makeMatrix, type Problem } from './matrix.ts';
 import type { Trial } from './subject.ts';
 
 const cases = [
@@ -28,20 +28,29 @@ function variation(alarms: readonly string[], more: Partial<Trial> & { servesLes
 const having = ({ rows }: Matrix, problem: Problem) =>
   rows.filter((row) => row.problem === problem).map(({ fault }) => fault.name);
 
-describe('the kill matrix', () => {
-  it('tells the cases of the own clause from the others', () => {
+describe('isolationOf', () => {
+  it('counts first findings that name the clause, and the clauses reported as violated', () => {
+    const precise = { ...trial('x', 'RPC-2', ['a/two']), firstFinding: 'RPC-2' };
+    const vague = { ...trial('y', 'RPC-2', ['a/one', 'a/two']), firstFinding: 'RPC-1' };
+    const matrix = makeMatrix([precise, vague, trial('z', 'LIFE-3', [], 'no answer')], cases);
+    expect(isolationOf(matrix)).toEqual({ right: 1, total: 2, median: 2, most: 2 });
+  });
+});
+
+describe('makeMatrix', () => {
+  it('separates cases of the clause from other cases', () => {
     const matrix = makeMatrix([trial('x', 'RPC-1', ['a/one', 'a/two'])], cases);
     expect(matrix.rows[0]).toMatchObject({ caughtBy: ['a/one', 'a/two'], byItsClause: ['a/one'] });
     expect(matrix.rows[0]?.problem).toBeUndefined();
   });
 
-  it('finds survivors, and faults that only cases of other clauses catch', () => {
+  it('reports survivors and faults caught only by cases of other clauses', () => {
     const matrix = makeMatrix([trial('alive', 'RPC-1', []), trial('lucky', 'RPC-1', ['a/two'])], cases);
     expect(having(matrix, 'SURVIVED')).toEqual(['alive']);
     expect(having(matrix, 'MISSED')).toEqual(['lucky']);
   });
 
-  it('counts a target that never became ready as caught, for the clauses that this checks', () => {
+  it('attributes a target that is never ready to the clauses of readiness', () => {
     const matrix = makeMatrix(
       [trial('mute', 'HEALTH-1', [], 'no answer'), trial('other', 'RPC-1', [], 'no answer')],
       cases,
@@ -51,17 +60,21 @@ describe('the kill matrix', () => {
     expect(having(matrix, 'MISSED')).toEqual(['other']);
   });
 
-  it('names the cases that catch nothing', () => {
+  it('lists idle cases', () => {
     expect(makeMatrix([trial('x', 'RPC-1', ['a/one'])], cases).idleCases).toEqual(['a/two', 'b/three']);
   });
 
   it.each([
-    ['nothing fails', variation([]), undefined],
-    ['a case fails', variation(['a/two']), 'FALSE ALARM'],
-    ['it never becomes ready', variation([], { neverReady: 'no answer' }), 'FALSE ALARM'],
-    ['a case is left out', variation([], { leftOut: 1 }), 'LEFT OUT WITHOUT NEED'],
-    ['a case is left out that it does not serve', variation([], { leftOut: 1, servesLess: true }), undefined],
-  ])('judges a variation where %s', (_, tried, problem) => {
+    ['without failures', variation([]), undefined],
+    ['with a failed case', variation(['a/two']), 'FALSE ALARM'],
+    ['that never becomes ready', variation([], { neverReady: 'no answer' }), 'FALSE ALARM'],
+    ['with a skipped case', variation([], { leftOut: 1 }), 'LEFT OUT WITHOUT NEED'],
+    [
+      'with a skipped case that it does not serve',
+      variation([], { leftOut: 1, servesLess: true }),
+      undefined,
+    ],
+  ])('judges a variation %s', (_, tried, problem) => {
     expect(makeMatrix([tried], cases).rows[0]?.problem).toBe(problem);
   });
 });

@@ -1,26 +1,28 @@
 import type { CaseHead } from '../../conformance/index.ts';
 import type { Trial } from './subject.ts';
 
-/** Why a trial did not end as the fault expects. */
+/** Reason why a trial did not end as expected. */
 export type Problem = 'SURVIVED' | 'MISSED' | 'FALSE ALARM' | 'LEFT OUT WITHOUT NEED';
 
-/** A trial, judged. */
+/** A judged trial. */
 export interface Row extends Trial {
-  /** The cases that failed; `ready` where the target never became ready. */
+  /** Ids of the cases that failed, or `ready` if the target never became ready. */
   readonly caughtBy: readonly string[];
   /** Those of `caughtBy` whose failing step checks the fault's clause. */
   readonly byItsClause: readonly string[];
+  /** The clauses that the report of the run declares violated. */
+  readonly violated: readonly string[];
   readonly problem?: Problem;
 }
 
-/** Which case catches which fault. */
+/** Judged trials of a run, one row per fault or variation. */
 export interface Matrix {
   readonly rows: readonly Row[];
   /** Cases that catch no fault. */
   readonly idleCases: readonly string[];
 }
 
-/** The clauses that waiting for a target checks. */
+/** Clauses that the wait for a ready target checks, as a pseudo case. */
 export const readiness = { id: 'ready', clauses: ['LIFE-1', 'LIFE-3', 'HEALTH-1'] } as const;
 
 /** Judges trials. @param cases the suite that the faults were tried on */
@@ -31,10 +33,33 @@ export function makeMatrix(trials: readonly Trial[], cases: readonly Pick<CaseHe
     const byItsClause = catches
       .filter(({ clauses }) => clauses.some((clause) => clause === trial.fault.clause))
       .map(({ id }) => id);
-    return { ...trial, caughtBy, byItsClause, problem: problemOf(trial, caughtBy, byItsClause) };
+    const violated = [...new Set(catches.flatMap(({ clauses }) => clauses))];
+    return { ...trial, caughtBy, byItsClause, violated, problem: problemOf(trial, caughtBy, byItsClause) };
   });
   const busy = new Set(rows.flatMap(({ caughtBy }) => caughtBy));
   return { rows, idleCases: cases.map(({ id }) => id).filter((id) => !busy.has(id)) };
+}
+
+/** How precisely the reports on faults name the broken clause. */
+export interface Isolation {
+  /** Faults whose first finding names the fault's clause, and faults with findings. */
+  readonly right: number;
+  readonly total: number;
+  /** Violated clauses per fault. */
+  readonly median: number;
+  readonly most: number;
+}
+
+/** Scores the reports on caught faults. Faults that kept the target from becoming ready have no findings. */
+export function isolationOf({ rows }: Matrix): Isolation {
+  const judged = rows.filter(({ firstFinding }) => firstFinding !== undefined);
+  const counts = judged.map(({ violated }) => violated.length).sort((one, other) => one - other);
+  return {
+    right: judged.filter(({ firstFinding, fault }) => firstFinding === fault.clause).length,
+    total: judged.length,
+    median: counts[Math.floor(counts.length / 2)] ?? 0,
+    most: counts.at(-1) ?? 0,
+  };
 }
 
 function problemOf(

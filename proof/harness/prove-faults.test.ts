@@ -10,20 +10,20 @@ const faults = [
 
 describe('select', () => {
   test.each([
-    ['all by default', {}, ['deaf', 'deaf-to-some', 'mute']],
-    ['a name', { names: ['deaf'] }, ['deaf']],
-    ['names and globs', { names: ['mute', 'deaf-*'] }, ['deaf-to-some', 'mute']],
-    ['a clause', { clause: ['RPC-1'] }, ['deaf']],
-    ['a family of clauses', { clause: ['RPC-*'] }, ['deaf', 'deaf-to-some']],
-    ['both', { names: ['deaf*'], clause: ['RPC-12'] }, ['deaf-to-some']],
+    ['selects all by default', {}, ['deaf', 'deaf-to-some', 'mute']],
+    ['selects a name', { names: ['deaf'] }, ['deaf']],
+    ['selects names and globs', { names: ['mute', 'deaf-*'] }, ['deaf-to-some', 'mute']],
+    ['selects a clause', { clause: ['RPC-1'] }, ['deaf']],
+    ['selects the clauses of a chapter', { clause: ['RPC-*'] }, ['deaf', 'deaf-to-some']],
+    ['combines names and clauses', { names: ['deaf*'], clause: ['RPC-12'] }, ['deaf-to-some']],
   ])('%s', (_, request, expected) => {
     expect(select(faults, { names: [], ...request }).map(({ name }) => name)).toEqual(expected);
   });
 
   test.each([
-    ['one name of several that matches nothing', { names: ['deaf', 'blind'] }],
+    ['a name that matches nothing', { names: ['deaf', 'blind'] }],
     ['a clause that matches nothing', { clause: ['AUTH-*'] }],
-    ['names and clauses that share nothing', { names: ['mute'], clause: ['RPC-1'] }],
+    ['names and clauses without a common fault', { names: ['mute'], clause: ['RPC-1'] }],
   ])('refuses %s', (_, request) => {
     expect(() => select(faults, { names: [], ...request })).toThrow(UsageError);
   });

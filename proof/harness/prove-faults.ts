@@ -10,25 +10,25 @@ import { isGood, renderJson, renderMarkdown, renderText } from './report.ts';
 import { type Trial, tryUntouched } from './subject.ts';
 import { Worker } from './worker.ts';
 
-/** Which faults to try, and how. */
+/** Options of a run over faults. */
 export interface FaultRequest {
-  /** Names or globs of faults. Empty: all. */
+  /** Names or globs of faults. An empty list selects all. */
   readonly names: readonly string[];
-  /** Clauses or globs of clauses. Absent: all. */
+  /** Clauses or globs of clauses. Selects all by default. */
   readonly clause?: readonly string[];
-  /** Names the faults instead of trying them. */
+  /** Lists the faults instead of running cases. */
   readonly list?: boolean;
-  /** Holds each fault against the whole suite, not the cases of its clause alone. */
+  /** Runs the whole suite against each fault, instead of only the cases of its clause. */
   readonly wholeSuite?: boolean;
-  /** How many faults are tried side by side. */
+  /** Number of concurrent trials. */
   readonly together?: number;
-  /** Where the report is written as JSON. */
+  /** Path of the JSON report. */
   readonly json?: string;
-  /** Where the report is written as Markdown. */
+  /** Path of the Markdown report. */
   readonly markdown?: string;
 }
 
-/** Tries faults and prints the report. Resolves to the exit code: 0 or 1. @throws UsageError, UnwritableFileError */
+/** Runs cases against faults and prints the report. Resolves to exit code 0 or 1. @throws UsageError, UnwritableFileError */
 export async function proveFaults(
   kind: FaultKind,
   request: FaultRequest,
@@ -63,13 +63,23 @@ export async function proveFaults(
   };
   process.stdout.write(renderText(report));
   if (request.json !== undefined) await writeWhole(request.json, renderJson(report));
-  if (request.markdown !== undefined) await writeWhole(request.markdown, renderMarkdown(report));
+  if (request.markdown !== undefined) {
+    const recording = { date: new Date().toISOString().slice(0, 10), command: commandOf(kind, request) };
+    await writeWhole(request.markdown, renderMarkdown(report, recording));
+  }
   if (trials.length === chosen.length) return isGood(report) ? 0 : 1;
-  process.stdout.write(`interrupted: ${trials.length} of ${chosen.length} were tried\n`);
+  process.stdout.write(`interrupted after ${trials.length} of ${chosen.length} trials\n`);
   return 1;
 }
 
-/** The faults that names and clauses select. @throws UsageError where a pattern selects nothing */
+/** Returns the command that records the Markdown page again. */
+function commandOf(kind: FaultKind, { names, clause = [], wholeSuite, markdown }: FaultRequest): string {
+  const selected = [...names, ...clause.flatMap((each) => ['--clause', each])];
+  const words = [...selected, ...(wholeSuite ? ['--whole-suite'] : []), '--markdown', `${markdown}`];
+  return `npm run prove -- ${[kind, ...words].join(' ')}`;
+}
+
+/** Selects faults by name and clause. @throws UsageError if a pattern matches nothing */
 export function select<AFault extends Pick<Fault, 'name' | 'clause'>>(
   faults: readonly AFault[],
   { names, clause: clauses = [] }: Pick<FaultRequest, 'names' | 'clause'>,
@@ -79,7 +89,7 @@ export function select<AFault extends Pick<Fault, 'name' | 'clause'>>(
     if (unmatched !== undefined) {
       const near = nearest(unmatched, faults.map(textOf));
       throw new UsageError(
-        `no fault matches ${unmatched}; ${near === undefined ? '--list names them all' : `did you mean ${near}?`}`,
+        `no fault matches ${unmatched}; ${near === undefined ? '--list shows all faults' : `did you mean ${near}?`}`,
       );
     }
     const isMatch = patterns.length === 0 ? () => true : picomatch([...patterns]);
@@ -92,10 +102,10 @@ export function select<AFault extends Pick<Fault, 'name' | 'clause'>>(
   return chosen;
 }
 
-/** Faults leave things behind in their process, which add up: after so many trials a new worker takes over. */
+/** Number of trials before a new worker process starts. Faults leak resources into their process. */
 const trialsPerWorker = 40;
 
-/** Tries faults side by side until all are tried or the signal aborts. Shows progress on a terminal. */
+/** Runs trials concurrently until the queue is empty or the signal aborts. Shows progress on a terminal. */
 async function tryAll(
   kind: FaultKind,
   faults: readonly Fault[],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeMatrix } from './matrix.ts';
 import { type FaultReport, isGood, renderMarkdown, renderText } from './report.ts';
 
+const recording = { date: '2026-11-28', command: 'npm run prove -- runtime --markdown page.md' };
 const cases = [
   { id: 'a/one', clauses: ['RPC-1'] },
   { id: 'a/idle', clauses: ['RPC-2'] },
@@ -12,19 +13,19 @@ function report(
   { expects = 'caught', ...more }: Partial<FaultReport> = {},
 ): FaultReport {
   const trial = {
-    fault: { name: 'deaf', clause: 'RPC-1', about: 'Hears nothing', expects },
+    fault: { name: 'deaf', clause: 'RPC-1', about: 'The runtime ignores every call', expects },
     failed: cases.filter(({ id }) => failed.includes(id)).map((each) => ({ ...each, summary: 'differs' })),
     passed: 2,
     leftOut: 0,
     durationMs: 1,
   };
   return {
-    about: ['What was tried.'],
+    about: ['About this run.'],
     expects,
     matrix: makeMatrix([trial], cases),
     cases: cases.length,
     untouched: [],
-    unobservable: { 'STREAM-7': 'No run lasts that long.' },
+    unobservable: { 'STREAM-7': 'A run cannot last that long.' },
     durationMs: 1500,
     ownClauseOnly: false,
     tellsIdle: true,
@@ -32,32 +33,40 @@ function report(
   };
 }
 
-describe('the report on faults', () => {
-  it('is good where every mutant is caught by its clause and the untouched runtime is green', () => {
+describe('the report', () => {
+  it('is good if every fault is caught by its clause and the unmodified runtime passes', () => {
     expect(isGood(report(['a/one']))).toBe(true);
     expect(isGood(report([]))).toBe(false);
     expect(isGood(report(['a/idle']))).toBe(false);
     expect(isGood(report(['a/one'], { untouched: ['a/one'] }))).toBe(false);
   });
 
-  it('names survivors, what was missed, idle cases and what cannot be observed', () => {
-    expect(renderText(report([]))).toContain('deaf (RPC-1): Hears nothing');
+  it('lists survivors, missed faults, idle cases and unobservable clauses', () => {
+    expect(renderText(report([]))).toContain('deaf (RPC-1): The runtime ignores every call');
     expect(renderText(report(['a/idle']))).toContain('deaf (RPC-1): by a/idle');
     const text = renderText(report(['a/one']));
-    expect(text).toContain('Cases that catch no mutant:\n  a/idle');
-    expect(text).toContain('STREAM-7: No run lasts that long.');
+    expect(text).toContain('Idle cases, which catch no fault:\n  a/idle');
+    expect(text).toContain('STREAM-7: A run cannot last that long.');
     expect(text).not.toContain('SURVIVED');
   });
 
-  it('says nothing of idle cases where mutants met the cases of their clause alone', () => {
+  it('omits idle cases if only the cases of its clause ran against each fault', () => {
     const short = report(['a/one'], { ownClauseOnly: true, tellsIdle: false });
     expect(renderText(short)).not.toContain('a/idle');
-    expect(renderMarkdown(short)).not.toContain('a/idle');
-    expect(renderText(short)).toContain('each mutant was held against the cases of its clause alone');
+    expect(renderMarkdown(short, recording)).not.toContain('a/idle');
+    expect(renderText(short)).toContain('only the cases of its clause ran against each fault');
   });
 
-  it('has a row for each mutant in Markdown', () => {
-    expect(renderMarkdown(report(['a/one']))).toContain('| deaf | RPC-1 | Hears nothing | a/one | 0 |');
+  it('has a Markdown row for each fault', () => {
+    expect(renderMarkdown(report(['a/one']), recording)).toContain(
+      '| deaf | RPC-1 | The runtime ignores every call | a/one | 0 |',
+    );
+  });
+
+  it('names the date and the command of the page', () => {
+    const page = renderMarkdown(report(['a/one']), recording);
+    expect(page).toMatch(/^<!-- recorded: 2026-11-28, npm run prove -- runtime --markdown page\.md -->\n# /);
+    expect(page).toMatch(/\n<!-- \/recorded -->\n$/);
   });
 
   it('shows the false alarms of a variation', () => {
@@ -67,6 +76,8 @@ describe('the report on faults', () => {
     const silent = report([], { expects: 'passed', tellsIdle: false });
     expect(isGood(silent)).toBe(true);
     expect(renderText(silent)).toContain('1 passed, 0 with false alarms');
-    expect(renderMarkdown(silent)).toContain('| deaf | RPC-1 | Hears nothing | 2 | 0 |');
+    expect(renderMarkdown(silent, recording)).toContain(
+      '| deaf | RPC-1 | The runtime ignores every call | 2 | 0 |',
+    );
   });
 });

@@ -1,25 +1,25 @@
-import type { Matrix, Problem, Row } from './matrix.ts';
+import { isolationOf, type Matrix, type Problem, type Row } from './matrix.ts';
 
-/** What a run over faults or variations has found. */
+/** Result of a run over faults or variations. */
 export interface FaultReport {
-  /** What was changed and how it was tried: lines of Markdown. */
+  /** Introduction to the Markdown report, line by line. */
   readonly about: readonly string[];
   readonly expects: 'caught' | 'passed';
   readonly matrix: Matrix;
-  /** How many cases the suite has. */
+  /** Number of cases in the suite. */
   readonly cases: number;
-  /** What failed against the implementation as it is: nothing, or the rest means nothing. */
+  /** Ids of cases that fail without any fault. If there are any, the other results prove nothing. */
   readonly untouched: readonly string[];
-  /** Clauses that a black box cannot observe, and why. */
+  /** Clauses that a black-box test cannot observe, with the reason. */
   readonly unobservable: Readonly<Record<string, string>>;
   readonly durationMs: number;
-  /** Whether each mutant met the cases of its own clause alone. */
+  /** Whether only the cases of its clause ran against each fault. */
   readonly ownClauseOnly: boolean;
-  /** Whether a case that caught nothing is worth a line: not where few mutants met it. */
+  /** Whether the report lists idle cases. False if only a few faults ran against each case. */
   readonly tellsIdle: boolean;
 }
 
-/** Whether every mutant was caught by its clause, every variation passed, and so did the untouched implementation. */
+/** Whether every fault was caught by its clause, and the variations and the unmodified implementation passed. */
 export function isGood({ matrix, untouched }: FaultReport): boolean {
   return untouched.length === 0 && matrix.rows.every(({ problem }) => problem === undefined);
 }
@@ -45,7 +45,7 @@ export function renderText(report: FaultReport): string {
       having('SURVIVED', ({ fault }) => [fault.about]),
     ),
     ...section(
-      'Not caught by a case of their clause:',
+      'Caught only by cases of other clauses:',
       having('MISSED', ({ caughtBy }) => [`by ${caughtBy.join(', ')}`]),
     ),
     ...section(
@@ -54,28 +54,37 @@ export function renderText(report: FaultReport): string {
         neverReady === undefined ? failed.map(({ id, summary: why }) => `${id}: ${why}`) : [neverReady],
       ),
     ),
-    ...section('Cases that catch no mutant:', report.tellsIdle ? idleCases : []),
-    ...section('Clauses that a black box cannot observe:', unobservableClauses(report)),
+    ...section('Idle cases, which catch no fault:', report.tellsIdle ? idleCases : []),
+    ...section('Clauses that a black-box test cannot observe:', unobservableClauses(report)),
     '',
     ...summary(report),
   ]);
 }
 
-/** The report as Markdown. */
-export function renderMarkdown(report: FaultReport): string {
+/**
+ * The report as Markdown, between comments that name its date and command: `npm run docs -- --check` compares such a page
+ * with the faults of the build.
+ */
+export function renderMarkdown(report: FaultReport, recording: { date: string; command: string }): string {
   const { rows, idleCases } = report.matrix;
   const caught = report.expects === 'caught';
   const idle = idleCases.length === 0 ? ['None.'] : idleCases.map((id) => `- ${id}`);
   const unobservable = unobservableClauses(report).map((line) => `- ${line}`);
   return joined([
-    ...(caught ? ['# Mutants', ''] : ['# Variations', '']),
+    `<!-- recorded: ${recording.date}, ${recording.command} -->`,
+    ...(caught ? ['# Faults', ''] : ['# Variations', '']),
     ...report.about,
     '',
     ...summary(report).map((line) => `- ${line}`),
     '',
-    ...(caught ? ['## Which case catches which mutant', ''] : ['## How many cases pass which variation', '']),
-    ...(caught ? ['The first case that names the clause, and how many others fail as well.', ''] : []),
-    `| ${caught ? 'Mutant | Clause | Fault | Caught by | Others' : 'Variation | Clause | Difference | Passed | Left out'} |`,
+    ...(caught ? ['## Which case catches which fault', ''] : ['## Results by variation', '']),
+    ...(caught
+      ? [
+          '"Caught by" is the first failed case of the clause. "Others" is the number of further failed cases.',
+          '',
+        ]
+      : []),
+    `| ${caught ? 'Fault | Clause | Behaviour | Caught by | Others' : 'Variation | Clause | Difference | Passed | Left out'} |`,
     '| --- | --- | --- | --- | --- |',
     ...rows.map((row) => {
       const { name, clause, about } = row.fault;
@@ -83,18 +92,21 @@ export function renderMarkdown(report: FaultReport): string {
       return `| ${[name, clause, about.replaceAll('|', '\\|'), ...found].join(' | ')} |`;
     }),
     '',
-    ...(report.tellsIdle ? ['## Cases that catch no mutant', '', ...idle, ''] : []),
-    ...(unobservable.length === 0 ? [] : ['## What a black box cannot observe', '', ...unobservable]),
+    ...(report.tellsIdle ? ['## Idle cases, which catch no fault', '', ...idle, ''] : []),
+    ...(unobservable.length === 0
+      ? []
+      : ['## Clauses that a black-box test cannot observe', '', ...unobservable]),
+    '<!-- /recorded -->',
   ]);
 }
 
-/** The report as JSON: every fault with every case that failed. */
+/** The report as JSON, with every failed case of every fault. */
 export function renderJson(report: FaultReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
 const joined = (lines: readonly string[]) => `${lines.join('\n')}\n`;
-const firstCatch = ({ byItsClause, caughtBy }: Row) => byItsClause[0] ?? caughtBy[0] ?? 'nothing';
+const firstCatch = ({ byItsClause, caughtBy }: Row) => byItsClause[0] ?? caughtBy[0] ?? 'none';
 const others = ({ caughtBy }: Row) => Math.max(0, caughtBy.length - 1);
 const unobservableClauses = ({ unobservable }: FaultReport) =>
   Object.entries(unobservable).map(([clause, reason]) => `${clause}: ${reason}`);
@@ -104,18 +116,30 @@ function shortFinding(row: Row): string {
   return `${row.passed} passed${row.leftOut > 0 ? `, ${row.leftOut} left out` : ''}`;
 }
 
+/** How precisely the reports name the broken clause. */
+function isolationLines(matrix: Matrix): readonly string[] {
+  const { right, total, median, most } = isolationOf(matrix);
+  if (total === 0) return [];
+  const share = ((100 * right) / total).toFixed(1);
+  return [
+    `the first finding names the broken clause for ${right} of ${total} faults (${share} %)`,
+    `violated clauses per fault: median ${median}, most ${most}`,
+  ];
+}
+
 function summary({ expects, matrix, cases, untouched, ...report }: FaultReport): string[] {
   const { rows, idleCases } = matrix;
   const count = (...problems: (Problem | undefined)[]) =>
     rows.filter(({ problem }) => problems.includes(problem)).length;
   const isCaught = expects === 'caught';
   return [
-    `${rows.length} ${isCaught ? 'mutants' : 'variations'}, ${cases} cases, ${Math.round(report.durationMs / 1000)} s`,
+    `${rows.length} ${isCaught ? 'faults' : 'variations'}, ${cases} cases, ${Math.round(report.durationMs / 1000)} s`,
     isCaught
-      ? `${count(undefined, 'MISSED')} caught, ${count('SURVIVED')} survived, ${count('MISSED')} not caught by a case of their clause`
-      : `${count(undefined)} passed, ${count('FALSE ALARM')} with false alarms, ${count('LEFT OUT WITHOUT NEED')} with cases left out without need`,
-    ...(report.ownClauseOnly ? ['each mutant was held against the cases of its clause alone'] : []),
-    ...(report.tellsIdle ? [`${idleCases.length} cases catch no mutant`] : []),
-    `the untouched one ${untouched.length === 0 ? 'is green' : `fails: ${untouched.join(', ')}`}`,
+      ? `${count(undefined, 'MISSED')} caught, ${count('SURVIVED')} survived, ${count('MISSED')} caught only by cases of other clauses`
+      : `${count(undefined)} passed, ${count('FALSE ALARM')} with false alarms, ${count('LEFT OUT WITHOUT NEED')} with needlessly skipped cases`,
+    ...(report.ownClauseOnly ? ['only the cases of its clause ran against each fault'] : []),
+    ...(isCaught && !report.ownClauseOnly ? isolationLines(matrix) : []),
+    ...(report.tellsIdle ? [`idle cases: ${idleCases.length}`] : []),
+    `the unmodified implementation ${untouched.length === 0 ? 'passes' : `fails: ${untouched.join(', ')}`}`,
   ];
 }

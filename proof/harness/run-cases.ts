@@ -9,7 +9,7 @@ import {
 
 type CaseOptions = Partial<RunOptions> & Pick<RunOptions, 'cases' | 'identities'>;
 
-/** Runs cases of the suite against a program, which every run starts anew. */
+/** Runs cases of the suite against a new process of a program. */
 export async function runCommand(
   words: readonly [program: string, ...args: string[]],
   environment: Readonly<Record<string, string>>,
@@ -21,7 +21,7 @@ export async function runCommand(
   return await runCases(runner, options);
 }
 
-/** Runs cases of the suite at level strict, where nothing may be skipped, unless `options` say otherwise. */
+/** Runs cases of the suite. By default the level is strict and a skipped case fails the run. */
 export function runCases(runner: Runner, options: CaseOptions): Promise<RunResult> {
   return runSuite({
     runner,

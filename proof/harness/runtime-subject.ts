@@ -13,7 +13,7 @@ import type { Kind, Subject } from './subject.ts';
 
 type RuntimeSubject = Subject<RuntimeFault, DataCase>;
 
-/** `faulty-runtime.ts` in few files: the modules of the libraries are most of what a start costs. */
+/** Folder of the bundled `faulty-runtime.ts`. Loading separate library modules would dominate the start time. */
 const bundle = join(packageRoot(), 'dist', 'proof', 'bundled');
 
 async function prepare(): Promise<void> {
@@ -23,14 +23,14 @@ async function prepare(): Promise<void> {
 
 /** Faults of the reference runtime. */
 export const runtimeKind: Kind = {
-  about: 'faults of the reference runtime: a case of the clause has to catch each',
+  about: 'faults of the reference runtime, each caught by a case of its clause',
   prepare,
   load: () =>
     load({
       about: [
-        'Each mutant is the reference runtime with one fault, outside its production code (`proof/faults/runtime/`). `npm run',
-        'prove -- runtime --whole-suite` holds each against the suite; this page is what it found. Cases that start further',
-        'instances of the target meet only the mutants of their clauses.',
+        'Each fault is a deliberate defect of the reference runtime, outside its production code (`proof/faults/runtime/`). This',
+        'page records a run of `npm run prove -- runtime --whole-suite`, which runs the suite against each fault. Cases that start',
+        'further instances of the target run only against faults of their clauses.',
       ],
       faults: runtimeFaults,
       caseTimeoutMs: 3000,
@@ -40,25 +40,25 @@ export const runtimeKind: Kind = {
 
 /** Permitted variations of the reference runtime. */
 export const variationKind: Kind = {
-  about: 'permitted variations of the reference runtime: the whole suite has to pass each',
+  about: 'permitted variations of the reference runtime, each passed by the whole suite',
   prepare,
   load: () =>
     load({
       about: [
-        'Each variation is the reference runtime with one difference that the contract permits (`proof/faults/variations/`).',
-        '`npm run prove -- variations` holds each against the whole suite, which has to pass it; this page is what it found.',
+        'Each variation is a difference of the reference runtime that the contract permits (`proof/faults/variations/`). This',
+        'page records a run of `npm run prove -- variations`, which runs the whole suite against each variation.',
       ],
       faults: variations,
       caseTimeoutMs: 20_000,
-      // Any case may raise a false alarm. Those that need further instances are for variations of the process alone.
+      // Any case may raise a false alarm. Cases that start further instances run only against variations of the process.
       isMet: ({ needs }, { process: ownBehaviour }) =>
         ownBehaviour !== undefined || needs.runner === undefined,
     }),
 };
 
 /**
- * Whether a fault meets a case: one of its clause, or any of the whole suite. Cases that start further instances cost
- * more than all others together, so only faults of their clauses meet them.
+ * Whether a case runs against a fault: a case of its clause, or any case of the whole suite. Cases that start further
+ * instances take longer than all others together, so they run only against faults of their clauses.
  */
 export function meetsClause(
   { clauses, needs }: DataCase,
@@ -89,12 +89,12 @@ async function load({
   };
 }
 
-/** Whether a fault shows only in a process of its own. */
+/** Whether a fault is observable only in a separate process. */
 function needsProcess({ clause, expects, process: ownBehaviour }: RuntimeFault): boolean {
   return ownBehaviour !== undefined || (expects === 'caught' && /^(LIFE|HEALTH)-|^AUTH-11$/.test(clause));
 }
 
-/** In this process: starting a process for each fault is most of what a trial would cost. */
+/** Runs cases against a fault in this process, because starting a process would dominate the trial time. */
 async function checkHosted(fault: RuntimeFault, options: Parameters<typeof runCases>[1]): Promise<RunResult> {
   await using place = await makeFolderPlace();
   const runtime = createChanged(fault);

@@ -3,14 +3,12 @@ import { serve } from '../../reference-runtime/process/run.ts';
 import { composeRuntime, type Runtime } from '../../reference-runtime/runtime.ts';
 import type { RuntimeChange, Serve } from './fault.ts';
 
-// The proof starts the reference runtime here and nowhere else.
-
 /** Creates a changed runtime in this process. */
 export function createChanged({ options, hooks }: RuntimeChange): Runtime {
   return composeRuntime({ version: packageVersion(), ...options }, hooks ?? {});
 }
 
-/** Serves a changed runtime as its own process does. Resolves to the exit code. */
+/** Serves a changed runtime as the main function of this process. Resolves to the exit code. */
 export function serveChanged({
   options,
   hooks,

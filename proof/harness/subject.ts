@@ -9,34 +9,34 @@ import {
 } from '../../conformance/index.ts';
 import type { Fault, FaultFacts } from './fault.ts';
 
-/** How one run is bounded. */
+/** Cases and limits of one run. */
 type CheckOptions<Case> = Pick<RunOptions, 'readyTimeoutMs' | 'signal'> & {
   readonly cases: readonly Case[];
   readonly caseTimeoutMs: number;
 };
 
-/** An implementation that can be started with faults, and the cases that have to catch them. */
+/** An implementation that can start with a fault, and the cases for it. */
 export interface Subject<AFault extends Fault = Fault, Case extends CaseHead = CaseHead> {
   /** Lines that introduce the Markdown report. */
   readonly about: readonly string[];
   readonly faults: readonly AFault[];
   readonly cases: readonly Case[];
-  /** The time limit of a case against a fault, in milliseconds: a call that a fault delays has to fail. */
+  /** Time limit of a case against a fault, in milliseconds. Short enough to fail a call that a fault delays. */
   readonly caseTimeoutMs: number;
-  /** How many faults are tried side by side where nobody says otherwise. */
+  /** Default number of concurrent trials. */
   readonly together: number;
-  /** Set where even the cases of the faults' own clauses leave no case idle. */
+  /** Set if every case catches a fault of one of its clauses. */
   readonly everyCaseCatches?: boolean;
-  /** The cases that a fault meets: those of its clause, or of the whole suite. */
+  /** Returns the cases to run against a fault: those of its clause, or the whole suite. */
   casesFor(fault: AFault, wholeSuite: boolean): readonly Case[];
-  /** Runs cases against a fault; without one against the implementation as it is. @throws TargetError */
+  /** Runs cases against a fault, or against the unmodified implementation. @throws TargetError */
   check(fault: AFault | undefined, options: CheckOptions<Case>): Promise<RunResult>;
 }
 
-/** A kind of faults, as `npm run prove` offers it. */
+/** A kind of faults, with its entry in the help of `npm run prove`. */
 export interface Kind {
   readonly about: string;
-  /** Builds what the trials start. */
+  /** Builds the programs that the trials start. */
   readonly prepare?: () => Promise<void>;
   readonly load: () => Promise<Subject>;
 }
@@ -56,16 +56,16 @@ export interface Trial {
   /** The clause of the first finding: the one that the report tells an author to fix first. */
   readonly firstFinding?: string;
   readonly passed: number;
-  /** How many cases did not apply to what the target serves. */
+  /** Number of cases that were skipped or not declared. */
   readonly leftOut: number;
-  /** Set where the target never became ready, which catches the fault as well. */
+  /** Reason why the target never became ready, which also catches the fault. */
   readonly neverReady?: string;
   readonly durationMs: number;
 }
 
 const patience = { caseTimeoutMs: 60_000, readyTimeoutMs: 30_000 };
 
-/** Runs all cases against the implementation as it is, as patiently as a user would. Returns what failed. */
+/** Runs all cases against the unmodified implementation with generous limits. Returns the ids of failed cases. */
 export async function tryUntouched(subject: Subject, signal: AbortSignal): Promise<readonly string[]> {
   const result = await subject.check(undefined, { ...patience, cases: subject.cases, signal });
   const failed = result.results
@@ -75,7 +75,7 @@ export async function tryUntouched(subject: Subject, signal: AbortSignal): Promi
   return failed.length === 0 && exitCode !== 0 ? [sentence] : failed;
 }
 
-/** Runs the cases against one fault. Resolves to undefined where the signal ended the run early. */
+/** Runs the cases against one fault. Resolves to undefined if the signal aborted the run. */
 export async function tryFault(
   subject: Subject,
   fault: Fault,
@@ -87,7 +87,7 @@ export async function tryFault(
   const facts = { name, clause, about, expects, servesLess };
   const durationMs = () => Math.round(performance.now() - startedAt);
   const { caseTimeoutMs } = subject;
-  // A slow machine must not catch a variation.
+  // A slow machine must not cause a false alarm.
   const readyTimeoutMs = expects === 'caught' ? 2000 : patience.readyTimeoutMs;
   const cases = subject.casesFor(fault, wholeSuite);
   try {

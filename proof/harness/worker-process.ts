@@ -4,9 +4,9 @@ import { type FaultKind, faultKinds } from './kinds.ts';
 import { tryFault } from './subject.ts';
 import type { Answer, Order } from './worker.ts';
 
-// A fault may spoil the process it runs in, and leave promises and events that nobody handles.
+// A fault may leave unhandled promises and events in its process.
 process.on('uncaughtException', () => undefined);
-// The parent decides when to end, also where a terminal interrupts both.
+// The parent decides when to exit, even if a terminal interrupts both processes.
 process.on('SIGINT', () => undefined);
 process.once('disconnect', () => process.exit());
 
@@ -21,7 +21,7 @@ process.on('message', async (order: Order | 'interrupt') => {
 async function answerTo({ name, wholeSuite }: Order): Promise<Answer> {
   try {
     const fault = subject.faults.find((each) => each.name === name);
-    if (fault === undefined) return { problem: 'there is no such fault' };
+    if (fault === undefined) return { problem: 'unknown fault' };
     return { trial: await tryFault(subject, fault, { wholeSuite, signal: interruption.signal }) };
   } catch (error) {
     return { problem: errorMessage(error) };

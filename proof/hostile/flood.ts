@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-/** Writes the same bytes without end, as fast as they are taken. Ends when the other side goes away. */
+/** Writes the same bytes forever, as fast as the reader accepts them. Stops when the reader disconnects. */
 export function flood(to: Writable, bytes: Uint8Array): void {
   to.on('error', () => undefined);
   const more = (): void => {
@@ -14,7 +14,7 @@ export function flood(to: Writable, bytes: Uint8Array): void {
   more();
 }
 
-/** A piece many times over. */
+/** Repeats bytes `count` times. */
 export function times(piece: Uint8Array, count: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, () => piece));
 }

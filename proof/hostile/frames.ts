@@ -1,4 +1,4 @@
-/** Frame types of HTTP/2, RFC 9113 section 6. */
+/** HTTP/2 frame types, RFC 9113 section 6. */
 export const frameType = {
   data: 0x0,
   headers: 0x1,
@@ -15,7 +15,7 @@ export interface Frame {
   readonly payload?: Uint8Array;
 }
 
-/** A frame of HTTP/2 as bytes; what it says need not make sense. */
+/** Encodes an HTTP/2 frame. The frame may be invalid. */
 export function frame({ type, flags = 0, streamId = 0, payload = new Uint8Array() }: Frame): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
@@ -25,7 +25,7 @@ export function frame({ type, flags = 0, streamId = 0, payload = new Uint8Array(
   return Buffer.concat([head, payload]);
 }
 
-/** A header field in HPACK, literal and without indexing (RFC 7541, section 6.2.2). Names and values below 127 bytes. */
+/** Encodes an HPACK literal header field without indexing (RFC 7541 section 6.2.2). Limits strings to 126 bytes. */
 export function field(name: string, value: string): Buffer {
   return Buffer.concat([Buffer.from([0]), shortString(name), shortString(value)]);
 }

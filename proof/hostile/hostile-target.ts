@@ -1,16 +1,16 @@
-/** A target that tries to break the kit, and what the kit has to make of it. */
+/** A target that attacks the kit, and the expected result of the run. */
 export interface HostileTarget {
-  /** What it does, in a few words. */
+  /** Behaviour of the target, as a phrase that starts with a verb. */
   readonly about: string;
-  /** Starts it, in a process of its own. `socketPath` is where the kit expects it. */
+  /** Runs the target as the main function of its process. @param socketPath path of the expected socket */
   start(socketPath: string): void;
-  /** 1: found wanting. 3: it could not be tested. */
+  /** Expected exit code of the kit. 1: the target failed. 3: the target could not be tested. */
   readonly exitCode: 1 | 3;
-  /** What the output has to say of it. */
+  /** Reason that the output must contain. */
   readonly reason: RegExp;
-  /** What of the suite is run, as `--case`; the whole suite where absent. */
+  /** Values for `--case`. Runs the whole suite by default. */
   readonly cases?: readonly string[];
-  /** A wide watchdog over the whole run, in seconds. Default 90. */
+  /** Time limit of the whole run, in seconds. Default 90. */
   readonly withinSeconds?: number;
 }
 

@@ -21,7 +21,7 @@ import {
 
 type Parts<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
 
-/** A call as a hostile target sees it: with its stream, and with the socket below for frames of its own. */
+/** A call to a hostile target, with its stream and the underlying socket for raw frames. */
 export interface ServedCall {
   readonly rpc: string;
   readonly stream: ServerHttp2Stream;
@@ -31,19 +31,19 @@ export interface ServedCall {
 
 type Serve = (call: ServedCall) => void;
 
-/** What a runtime does otherwise than it should. What is left out is served as a small, honest runtime would. */
+/** Replacements for RPC handlers and connection behaviour. Missing members behave like a minimal correct runtime. */
 export interface Faults {
   readonly health?: Serve;
   readonly invoke?: Serve;
   readonly invokeStream?: Serve;
   readonly closeSession?: Serve;
-  /** For `invoke`, `invokeStream` and `closeSession`. */
+  /** Default for `invoke`, `invokeStream` and `closeSession`. */
   readonly calls?: Serve;
   readonly connection?: (socket: Socket) => void;
   readonly settings?: Settings;
 }
 
-/** Serves the contract on a socket, with faults. */
+/** Serves a minimal runtime on a socket, with faults. */
 export function serve(socketPath: string, faults: Faults = {}): Server {
   const http2 = createHttp2Server({ settings: faults.settings ?? {} });
   const sockets = new WeakMap<Http2Session, Socket>();
@@ -58,15 +58,15 @@ export function serve(socketPath: string, faults: Faults = {}): Server {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     http2.once('session', (session) => sockets.set(session, socket));
-    http2.emit('connection', beside(socket));
+    http2.emit('connection', wrapSocket(socket));
     faults.connection?.(socket);
   });
   server.listen(socketPath);
   return server;
 }
 
-/** What HTTP/2 writes to and reads from in the socket's place, so that frames of other making can be written, too. */
-function beside(socket: Socket): Duplex {
+/** Wraps the socket in a stream for the HTTP/2 server, so that a target can also write raw frames to the socket. */
+function wrapSocket(socket: Socket): Duplex {
   const duplex = new Duplex({
     read: () => socket.resume(),
     write: (bytes: Buffer, _encoding, done) => {
@@ -102,7 +102,7 @@ function pick(faults: Faults, rpc: string): Serve {
   }
 }
 
-/** Response headers of gRPC, and trailers for when the response ends. */
+/** Sends the response headers of a gRPC call. @param trailers sent when the response ends */
 export function begin(
   { stream }: ServedCall,
   trailers: Record<string, string> = { 'grpc-status': '0' },
@@ -110,7 +110,7 @@ export function begin(
   beginResponse(stream, trailers);
 }
 
-/** A call that ends with these messages and OK. */
+/** Ends a call with messages and status OK. */
 export function reply(call: ServedCall, ...messages: readonly Uint8Array[]): void {
   if (call.stream.destroyed) return;
   begin(call);
@@ -118,7 +118,7 @@ export function reply(call: ServedCall, ...messages: readonly Uint8Array[]): voi
   call.stream.end();
 }
 
-/** A call that ends without a message, by trailers alone. */
+/** Ends a call with a trailers-only response. */
 export function fail({ stream }: ServedCall, trailers: Record<string, string>): void {
   endWithTrailers(stream, trailers);
 }
@@ -131,7 +131,7 @@ export function responseBytes(response: Parts<McpResponse>): Uint8Array {
   return toBinary(McpResponseSchema, create(McpResponseSchema, response));
 }
 
-/** A response with a JSON body. */
+/** Ends a call with a JSON response. */
 export function answerJson(call: ServedCall, body: string | Uint8Array): void {
   answer(call, { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(body) });
 }
@@ -145,13 +145,13 @@ export function chunkBytes(chunk: Parts<McpChunk>): Buffer {
   return encodeLengthPrefixed(toBinary(McpChunkSchema, create(McpChunkSchema, chunk)));
 }
 
-/** Opens a stream and sends nothing. */
+/** Opens a stream, sends an empty comment and keeps it open. */
 export function keepOpen(call: ServedCall): void {
   begin(call);
   call.stream.write(chunkBytes({ data: Buffer.from(':\n\n') }));
 }
 
-/** The smallest runtime that gives sessions. */
+/** Answers `Invoke` like a minimal runtime with sessions. */
 export function answerInvoke(call: ServedCall, session = 'session-of-a-hostile-target'): void {
   const message = parse(call.request.body);
   const { id, method } = message;
@@ -186,12 +186,12 @@ const results: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['tools/list', { tools: [] }],
 ]);
 
-/** The method of the JSON-RPC message that a call carries. */
+/** Returns the method of the JSON-RPC message in a call. */
 export function methodOf(call: ServedCall): unknown {
   return parse(call.request.body)['method'];
 }
 
-/** The id of that message as JSON; null where there is none. */
+/** Returns the id of the JSON-RPC message in a call as JSON, or null if missing. */
 export function idOf(call: ServedCall): string {
   return JSON.stringify(parse(call.request.body)['id'] ?? null);
 }

@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
 
 /**
- * The rooms of the house, lowest floor first, each with the rooms that it may import besides itself. Circles between
- * files are Biome's to find (`noImportCycles`); here imports between rooms go one way.
+ * Folders from the lowest layer to the highest, each with the folders that it may import. Imports between folders go one
+ * way. Biome detects cycles between files (`noImportCycles`).
  */
-const floors: Readonly<Record<string, readonly string[]>> = {
+const layers: Readonly<Record<string, readonly string[]>> = {
   base: [],
   proto: [],
   fixtures: [],
@@ -20,7 +20,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'conformance/match': ['base', 'conformance/text'],
   'conformance/load': ['base', 'conformance/case', 'conformance/match', 'conformance/text', 'proto'],
   'conformance/wire': ['base', 'runners'],
-  // Of the client, the parser of server-sent events alone: a runtime may send malformed ones.
+  // From the client, only the SSE parser and its errors: a runtime may send malformed events.
   'conformance/observe': [
     'base',
     'client/sse-parser.ts',
@@ -29,7 +29,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'conformance/wire',
     'proto',
   ],
-  // Knows neither runtimes nor gateways: a driver reaches those.
+  // Independent of runtimes and gateways. Drivers call them.
   'conformance/engine': [
     'base',
     'conformance/case',
@@ -68,7 +68,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'conformance/text',
     'runners',
   ],
-  // Knows no socket and no driver.
+  // Independent of sockets and drivers.
   'conformance/report': [
     'base',
     'conformance/case',
@@ -80,7 +80,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'conformance/wire',
     'runners',
   ],
-  // From a plan to a report: starts the target, runs, judges.
+  // Turns a plan into a report: starts the target, runs the cases, judges the results.
   'conformance/check': [
     'base',
     'conformance/case',
@@ -136,7 +136,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Rooms that put everything together: the library's index, the command line, and the proof of the kit itself. */
+/** Top-level folders, each with the folders that it must not import. */
 const top: Readonly<Record<string, readonly string[]>> = {
   conformance: ['conformance/cli', 'proof'],
   'conformance/cli': ['conformance', 'proof'],
@@ -156,7 +156,7 @@ const folders = [
   'runners',
 ];
 
-/** The sources of the house, without their tests. */
+/** Paths of all source files except tests. */
 function sources(): readonly string[] {
   return folders
     .flatMap((folder) =>
@@ -169,25 +169,25 @@ function sources(): readonly string[] {
     );
 }
 
-/** `conformance/wire`, `conformance/drivers/runtime`, or the top folder outside of `conformance`. */
-function roomOf(path: string): string {
+/** Returns the layer of a file: its top folder, or within `conformance` a path such as `conformance/wire`. */
+function layerOf(path: string): string {
   const [first = '', ...rest] = dirname(path).split(sep);
   if (first !== 'conformance' || rest.length === 0) return first;
   return [first, ...rest.slice(0, rest[0] === 'drivers' ? 2 : 1)].join('/');
 }
 
-test('imports between rooms go one way', () => {
+test('folders import only lower layers', () => {
   const wrong: string[] = [];
   for (const path of sources()) {
-    const room = roomOf(path);
-    const allowed = floors[room];
-    const denied = top[room] ?? [];
+    const layer = layerOf(path);
+    const allowed = layers[layer];
+    const denied = top[layer] ?? [];
     const text = readFileSync(join(root, path), 'utf8');
     for (const [, specifier = ''] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
       const target = relative(root, join(root, dirname(path), specifier));
-      const other = roomOf(target);
+      const other = layerOf(target);
       const fits =
-        other === room ||
+        other === layer ||
         (allowed === undefined
           ? !denied.includes(other)
           : allowed.includes(other) || allowed.includes(target));
@@ -197,14 +197,14 @@ test('imports between rooms go one way', () => {
   expect(wrong).toEqual([]);
 });
 
-test('every room is listed, and lists only rooms below it', () => {
-  const rooms = new Set(sources().map(roomOf));
-  expect([...rooms].filter((room) => floors[room] === undefined && top[room] === undefined)).toEqual([]);
-  const order = Object.keys(floors);
-  for (const [room, allowed] of Object.entries(floors)) {
+test('every folder is listed with folders of lower layers', () => {
+  const used = new Set(sources().map(layerOf));
+  expect([...used].filter((layer) => layers[layer] === undefined && top[layer] === undefined)).toEqual([]);
+  const order = Object.keys(layers);
+  for (const [layer, allowed] of Object.entries(layers)) {
     const above = allowed.filter(
-      (other) => !other.endsWith('.ts') && !(order.indexOf(other) < order.indexOf(room)),
+      (other) => !other.endsWith('.ts') && !(order.indexOf(other) < order.indexOf(layer)),
     );
-    expect(above, room).toEqual([]);
+    expect(above, layer).toEqual([]);
   }
 });

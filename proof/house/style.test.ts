@@ -6,7 +6,7 @@ import { packageRoot } from '../../base/package.ts';
 
 const root = packageRoot();
 
-/** Source files of every language, as git knows them; generated ones are nobody's to write. */
+/** Source files of all languages known to git, except generated files. */
 const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
   cwd: root,
   encoding: 'utf8',
@@ -16,7 +16,7 @@ const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
 
 const maxLines = 300;
 
-/** Files that may be longer: lists that are data, and tests, which are lists of examples. */
+/** Files without a length limit: data and tests. */
 const mayBeLong = [
   /\.test\.ts$/,
   /_test\.go$/,
@@ -30,12 +30,12 @@ function textOf(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
 
-/** The text without the tests that Rust keeps in the same file. */
+/** Returns the text without the inline tests of a Rust file. */
 function codeOf(path: string): string {
   return textOf(path).split('#[cfg(test)]\nmod tests')[0] ?? '';
 }
 
-/** `path:line` of every line that matches, in TypeScript outside of tests. */
+/** Returns `path:line` of every matching line in TypeScript files except tests. */
 function matches(pattern: RegExp): readonly string[] {
   return sources
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
@@ -46,7 +46,7 @@ function matches(pattern: RegExp): readonly string[] {
     );
 }
 
-test(`no source file has more than ${maxLines} lines, but for data and tests`, () => {
+test(`source files except data and tests have at most ${maxLines} lines`, () => {
   const long = sources
     .filter((path) => !mayBeLong.some((pattern) => pattern.test(path)))
     .map((path) => ({ path, lines: codeOf(path).split('\n').length - 1 }))
@@ -54,14 +54,14 @@ test(`no source file has more than ${maxLines} lines, but for data and tests`, (
   expect(long).toEqual([]);
 });
 
-test('members are private by #, not by keyword', () => {
+test('private members use # instead of a keyword', () => {
   expect(matches(/^\s+private\s+(?!constructor)/)).toEqual([]);
 });
 
-test('constants are written like other names', () => {
+test('constants use camel case', () => {
   expect(matches(/^(export )?const [A-Z][A-Z0-9]*_?[A-Z0-9_]*\b\s*[:=]/)).toEqual([]);
 });
 
-test('errors name themselves by a member', () => {
+test('errors declare their name as a member', () => {
   expect(matches(/this\.name = '/)).toEqual([]);
 });

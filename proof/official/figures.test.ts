@@ -11,16 +11,16 @@ Total: 3 passed, 2 failed
 `;
 
 describe('readFigures', () => {
-  test('reads what passed and what failed', () => {
+  test('reads passed and failed checks', () => {
     expect(readFigures(output)).toEqual({ scenarios: 2, passed: 3, failed: 2, failing: ['tools-list'] });
   });
 
   test.each([
-    ['no total', output.replace(/Total.*/, '')],
-    ['no announcement', output.replace(/Running.*/, '')],
-    ['a scenario that is missing', output.replace(/✓ ping.*\n/, '')],
-    ['nothing', ''],
-  ])('does not take %s for figures', (_, text) => {
+    ['without a total', output.replace(/Total.*/, '')],
+    ['without an announcement', output.replace(/Running.*/, '')],
+    ['with a missing scenario', output.replace(/✓ ping.*\n/, '')],
+    ['that is empty', ''],
+  ])('rejects output %s', (_, text) => {
     expect(() => readFigures(text)).toThrow(/^the official suite /);
   });
 });

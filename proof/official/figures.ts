@@ -1,32 +1,34 @@
-/** What the official suite says of a server. */
+/** Results of the official suite for one server. */
 export interface Figures {
   readonly scenarios: number;
   readonly passed: number;
   readonly failed: number;
-  /** The scenarios in which a check failed. */
+  /** Scenarios with a failed check. */
   readonly failing: readonly string[];
 }
 
-/** What the suite wrote is not what this version of it writes. */
+/** Thrown if the output of the suite has an unknown format. */
 export class UnreadableOutputError extends Error {
   override readonly name = 'UnreadableOutputError';
   readonly code = 'unreadable-output';
 }
 
 /**
- * Reads the figures from what the official suite writes at its end.
- * @throws UnreadableOutputError where there are none, or fewer scenarios were run than it announced
+ * Reads the figures at the end of the output of the official suite.
+ * @throws UnreadableOutputError if there are none, or the number of scenarios differs from the announcement
  */
 export function readFigures(output: string): Figures {
   const announced = /^Running requirements \S+ \((\d+) scenarios\)/m.exec(output)?.[1];
   const total = /^Total: (\d+) passed, (\d+) failed$/m.exec(output);
   if (announced === undefined || total === null) {
-    throw new UnreadableOutputError(`the official suite wrote no figures, but: ${output.trim().slice(-500)}`);
+    throw new UnreadableOutputError(
+      `the official suite did not print its figures; its output ends with: ${output.trim().slice(-500)}`,
+    );
   }
   const lines = [...output.matchAll(/^(?<mark>[✓✗]) (?<scenario>\S+): \d+ passed, (?<failed>\d+) failed/gm)];
   if (lines.length !== Number(announced)) {
     throw new UnreadableOutputError(
-      `the official suite announced ${announced} scenarios and gave figures for ${lines.length}`,
+      `the official suite announced ${announced} scenarios but printed figures for ${lines.length}`,
     );
   }
   return {

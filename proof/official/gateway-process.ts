@@ -7,7 +7,7 @@ import { packageRoot } from '../../base/package.ts';
 const startMs = 60_000;
 const stopMs = 15_000;
 
-/** A gateway in a process of its own, before a runtime that it has started. */
+/** A gateway process with the runtime that it has started. */
 export interface GatewayProcess extends AsyncDisposable {
   /** The MCP endpoint. */
   readonly url: string;
@@ -15,8 +15,8 @@ export interface GatewayProcess extends AsyncDisposable {
 
 /**
  * Starts `mcp-runtime-conformance gateway` on a free port and waits until it listens.
- * @param words what names the runtime, such as `--image`, `my-runtime:latest`
- * @throws Error with what it wrote, where it does not come to listen
+ * @param words arguments that select the runtime, such as `--image`, `my-runtime:latest`
+ * @throws Error with the stderr of the gateway if it does not start to listen
  */
 export async function startGateway(words: readonly string[]): Promise<GatewayProcess> {
   const program = join(packageRoot(), 'dist', 'cli', 'main.js');
@@ -43,5 +43,5 @@ export async function startGateway(words: readonly string[]): Promise<GatewayPro
     clearTimeout(timer);
   }
   await ended;
-  throw new Error(`the gateway did not come to listen: ${written.join('').trim()}`);
+  throw new Error(`the gateway did not start to listen: ${written.join('').trim()}`);
 }

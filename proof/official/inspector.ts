@@ -6,7 +6,7 @@ import { startGateway } from './gateway-process.ts';
 import { defaultCache, inspector, provideProgram } from './npm-program.ts';
 import { checkTargets, type OfficialRequest } from './targets.ts';
 
-/** Words for the Inspector, and a part that its output has to contain. */
+/** Arguments for the Inspector, and a substring that its output must contain. */
 const steps: readonly (readonly [words: string, expected: string])[] = [
   ['tools/list', '"name": "conformance_echo"'],
   ['tools/call --tool-name conformance_echo --tool-arg text=gr\u00fc\u00dfe', '"text": "gr\u00fc\u00dfe"'],
@@ -18,13 +18,13 @@ const steps: readonly (readonly [words: string, expected: string])[] = [
   ['prompts/get --prompt-name test_prompt_with_arguments --prompt-args arg1=a arg2=b', "arg1='a', arg2='b'"],
 ];
 
-/** Runs the command line of the MCP Inspector as a client of our gateway in front of each runtime. */
+/** Runs the CLI of the MCP Inspector against our gateway in front of each runtime. */
 export function proveInspector(request: OfficialRequest): Promise<number> {
   return checkTargets(request, async () => {
     const { node, entry } = await provideProgram(inspector, request.cache ?? defaultCache);
     process.stdout.write(`${inspector.name} ${inspector.version}\n`);
     return async (target) => {
-      // The Inspector keeps files in the home folder; those are the user's own.
+      // The Inspector writes to the home folder. A temporary one protects the user's files.
       const home = await mkdtemp(join(tmpdir(), 'inspector-'));
       try {
         await using gateway = await startGateway(target.words);
@@ -43,7 +43,7 @@ export function proveInspector(request: OfficialRequest): Promise<number> {
         }
         return {
           ok: passed === steps.length,
-          summary: `${passed} of ${steps.length} methods answered as they should`,
+          summary: `${passed} of ${steps.length} methods gave the expected output`,
           output: outputs.join(''),
         };
       } finally {

@@ -3,14 +3,14 @@ import { UsageError } from '../../conformance/plan/usage-error.ts';
 import { readTargets } from './targets.ts';
 
 describe('readTargets', () => {
-  test('names the embedded runtime and the configured images by default', () => {
+  test('selects the embedded runtime and the configured images by default', () => {
     expect(readTargets({ targets: [] }, ['image:b:2'])).toEqual([
       { name: 'embedded', words: [] },
       { name: 'image:b:2', words: ['--image', 'b:2'] },
     ]);
   });
 
-  test('names the requested targets and no other', () => {
+  test('selects only the requested targets', () => {
     const targets = ['embedded', 'command:./x --y', 'image:a:1'];
     expect(readTargets({ targets, transport: 'http' }, ['image:b:2'])).toEqual([
       { name: 'embedded', words: ['--transport', 'http'] },
@@ -19,7 +19,7 @@ describe('readTargets', () => {
     ]);
   });
 
-  test.each([['x'], ['image:'], ['docker:x']])('refuses %s', (name) => {
+  test.each([['x'], ['image:'], ['docker:x']])('rejects %s', (name) => {
     expect(() => readTargets({ targets: [name] }, [])).toThrow(UsageError);
   });
 });

@@ -4,35 +4,35 @@ import { readConfig } from '../../conformance/plan/config-file.ts';
 import { configFile } from '../../conformance/plan/defaults.ts';
 import { UsageError } from '../../conformance/plan/usage-error.ts';
 
-/** A runtime that is put behind the gateway: its name, and the words that name it to the gateway. */
+/** A runtime behind the gateway: its name, and the gateway arguments that select it. */
 export interface Target {
   readonly name: string;
   readonly words: readonly string[];
 }
 
-/** What `prove official` and `prove inspector` check, and how. */
+/** Options of `prove official` and `prove inspector`. */
 export interface OfficialRequest {
-  /** Empty: the embedded runtime and all images of the configuration. */
+  /** Names of targets. An empty list selects the embedded runtime and all images of the configuration. */
   readonly targets: readonly string[];
   readonly transport?: string;
-  /** The folder where programs from npm are installed. */
+  /** Installation folder of programs from npm. */
   readonly cache?: string;
-  /** Shows what the program writes, also where everything passes. */
+  /** Shows the output of the program even if everything passes. */
   readonly verbose?: boolean;
 }
 
-/** What came of one target. */
+/** Outcome of one target. */
 export interface TargetOutcome {
   readonly ok: boolean;
-  /** One line. */
+  /** Conclusion in one line. */
   readonly summary: string;
-  /** What the program wrote. */
+  /** Output of the program. */
   readonly output: string;
 }
 
 /**
- * The targets of a request.
- * @param configured names of targets that are checked besides the embedded runtime where the request names none
+ * Returns the targets of a request.
+ * @param configured names of default targets in addition to the embedded runtime
  * @throws UsageError
  */
 export function readTargets(
@@ -53,8 +53,8 @@ function wordsOf(target: string): readonly string[] {
 
 /**
  * Checks all targets, one after the other, and prints the outcome.
- * @param begin provides the program; returns what checks one target
- * @returns the exit code: 0 where everything passed, else 1
+ * @param begin provides the program and returns a function that checks one target
+ * @returns the exit code: 0 if everything passed, else 1
  * @throws UsageError
  */
 export async function checkTargets(

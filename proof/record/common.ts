@@ -1,9 +1,9 @@
 import { equals, isObject } from '../../conformance/match/canonical.ts';
 
-/** Stands for a value that was not the same each time a step ran: no golden can be made of it. */
+/** Placeholder for a value that differs between runs of a step. It cannot become a golden. */
 export const unstable: unique symbol = Symbol('unstable');
 
-/** What several observations of a step have in common; `unstable` stands where they differ. */
+/** Merges observations of a step. Differing values become `unstable`. */
 export function commonValue(observations: readonly unknown[]): unknown {
   return observations.reduce((one, other) => common(one, other));
 }

@@ -13,7 +13,7 @@ cases:
       - session: {}
       - invoke:
           request: { sessionId: '\${session}' }
-          # What comes back.
+          # The response.
           expect:
             status: 200 # fine
             headers: { content-type: application/json }
@@ -45,12 +45,12 @@ function changed(text: string): readonly string[] {
   return text.split('\n').filter((line) => !before.has(line));
 }
 
-test('nothing changes where all holds', () => {
+test('keeps a suite that matches', () => {
   const recording = recordGoldens(suite, [observe([1], first), { ...observe([1], {}), caseId: 'other/one' }]);
   expect(recording).toEqual({ text: suite, changes: [] });
 });
 
-test('only the scalars that differ are written anew', () => {
+test('rewrites only differing scalars', () => {
   const message = { jsonrpc: '2.0', result: { a: 'two: 2', b: 'other', c: 'id' } };
   const { text, changes } = recordGoldens(suite, [observe([1], { ...first, status: 404, message })]);
   expect(changed(text)).toEqual([
@@ -63,7 +63,7 @@ test('only the scalars that differ are written anew', () => {
   ]);
 });
 
-test('members come and go, patterns and comments stay', () => {
+test('adds and removes members but keeps patterns and comments', () => {
   const message = { jsonrpc: '2.0', id: 5, result: { a: 1, b: 'x', c: 'y', d: [{ e: null }] } };
   const { text } = recordGoldens(suite, [observe([1], { ...first, message })]);
   expect(text).toContain('              # The result.\n');
@@ -73,13 +73,13 @@ test('members come and go, patterns and comments stay', () => {
   ]);
 });
 
-test('members that are expected and did not come are dropped', () => {
+test('removes expected members that are missing', () => {
   const { text } = recordGoldens(suite, [observe([1], { ...first, message: { error: { code: -1 } } })]);
   expect(text).not.toContain('jsonrpc:');
   expect(text).toContain('error: { code: -1 }');
 });
 
-test('only the literals of $include are recorded, and the item lists grow', () => {
+test('records only the literals of $include and adds list items', () => {
   const { text } = recordGoldens(suite, [
     observe([2, 'repeat', 'steps', 0], {
       grpc: 'OK',
@@ -95,7 +95,7 @@ test('only the literals of $include are recorded, and the item lists grow', () =
   ]);
 });
 
-test('what differs from turn to turn is left alone', () => {
+test('ignores values that differ between iterations', () => {
   const { changes } = recordGoldens(suite, [
     observe([2, 'repeat', 'steps', 0], { done: true, messages: [{ id: 2 }], chunks: 3 }),
     observe([2, 'repeat', 'steps', 0], { done: true, messages: [{ id: 3 }], chunks: 3 }),
@@ -103,7 +103,7 @@ test('what differs from turn to turn is left alone', () => {
   expect(changes).toEqual([]);
 });
 
-test('values that would be read as patterns are escaped', () => {
+test('escapes values that look like patterns', () => {
   const result = { a: parseJson('2.0'), b: 'x', c: '', d: '${x}', e: { $schema: 'u' } };
   const { text } = recordGoldens(suite, [observe([1], { ...first, message: { jsonrpc: '2.0', result } })]);
   expect(changed(text)[0]).toBe(
@@ -111,11 +111,11 @@ test('values that would be read as patterns are escaped', () => {
   );
 });
 
-test('a step that does not exist is refused', () => {
+test('rejects an unknown step', () => {
   expect(() => recordGoldens(suite, [observe([9], {})])).toThrow('s/one has no step at 9');
 });
 
-test('a choice of outcomes is left alone', () => {
+test('keeps a choice of outcomes', () => {
   const text = suite.replace('status: 200 # fine', 'anyOf: [{ status: 1 }, { status: 2 }]');
   expect(recordGoldens(text, [observe([1], first)]).changes).toEqual([]);
 });
@@ -146,7 +146,7 @@ function observeWorded(step: number, observation: unknown): readonly Observed[] 
   return ['s/one-x', 's/one-y'].map((caseId) => ({ caseId, stepPath: [step], observation }));
 }
 
-test('a suite with short words is left alone where all holds', () => {
+test('keeps a suite with shorthands that matches', () => {
   const result = { content: [{ type: 'text', text: 'hello' }] };
   const observed = [
     ...observeWorded(2, { done: true, errorStatus: 403, chunks: 1, bytes: 0 }),
@@ -160,7 +160,7 @@ test('a suite with short words is left alone where all holds', () => {
   expect(recordGoldens(worded, observed).changes).toEqual([]);
 });
 
-test('literals in short words are written anew', () => {
+test('rewrites literals in shorthands', () => {
   const result = { content: [{ type: 'text', text: 'bye' }] };
   const { text } = recordGoldens(worded, [
     ...observeWorded(3, { status: 200, message: { id: 2, result: { a: 5, b: 2 } } }),
@@ -177,7 +177,7 @@ test('literals in short words are written anew', () => {
   ]);
 });
 
-test('what differs from item to item is left alone', () => {
+test('ignores values that differ between items', () => {
   const observed = [
     ...observeWorded(3, { status: 200, message: { id: 1, result: { a: 2 } } }),
     ...observeWorded(4, { status: 200, message: { id: 1, result: { a: 3 } } }),

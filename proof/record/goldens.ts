@@ -15,53 +15,53 @@ import { locateSteps } from '../../conformance/load/words/steps.ts';
 import { isObject } from '../../conformance/match/canonical.ts';
 import { commonValue, unstable } from './common.ts';
 import { nodeText } from './literal-node.ts';
-import { inMessageWords } from './message-words.ts';
+import { toShorthand } from './message-words.ts';
 import { type NodeChange, reconcile } from './reconcile.ts';
 
-/** What a step of a case observed when it ran. A step that runs several times is there as often. */
+/** The observation of one run of a step. A step that runs several times has several observations. */
 export interface Observed {
   /** `suite/case`. */
   readonly caseId: string;
   /**
-   * From the steps of the case, as they run, to the step: `[3]`, or for nested ones the way through the keys:
+   * Path from the steps of the case to this step: `[3]`, or for a nested step also the keys on the way:
    * `[2, 'parallel', 0, 1]`, `[1, 'repeat', 'steps', 0]`, `[4, 'receive', 'prompting', 0]`.
    */
   readonly stepPath: readonly (string | number)[];
-  /** In the form that the step's `expect` describes. */
+  /** Observed value, in the form that the step's `expect` describes. */
   readonly observation: unknown;
 }
 
-/** A place of the file that was rewritten. */
+/** A rewritten value of the file. */
 export interface GoldenChange {
   readonly caseId: string;
   readonly stepPath: Observed['stepPath'];
   /** JSON pointer into the observation. */
   readonly path: string;
-  /** In the text as it was, from 1. */
+  /** Line number in the original text, starting at 1. */
   readonly line: number;
 }
 
 export interface Recording {
-  /** The file's new text; the same as before where nothing differs. */
+  /** New text of the file. Equal to the original if nothing differs. */
   readonly text: string;
   readonly changes: readonly GoldenChange[];
 }
 
-/** Goldens that cannot be recorded. */
+/** Thrown if goldens cannot be recorded. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
   readonly code = 'not-recordable';
 }
 
-/** Steps whose `expect` is a pattern for the whole, not for the members that matter. */
+/** Steps whose `expect` is a pattern for the whole observation instead of some of its members. */
 const wholeVerbs: ReadonlySet<string> = new Set(['receive', 'check']);
 
 /**
- * Rewrites the literals under the `expect` of steps that differ from what was observed. Patterns, variables, aliases,
- * comments and the layout of all that holds stay as they are.
+ * Rewrites literals under the `expect` of steps that differ from the observations. Keeps patterns, variables, aliases,
+ * comments and the layout of matching values.
  * @param text a suite file that `loadFixtures` accepts
- * @param observed observations of its cases; those of other suites are passed over
- * @throws RecordError where a step does not exist, or the text is not YAML
+ * @param observed observations of its cases; observations of other suites are ignored
+ * @throws RecordError if a step does not exist or the text is not YAML
  */
 export function recordGoldens(text: string, observed: readonly Observed[]): Recording {
   const lines = new LineCounter();
@@ -93,12 +93,12 @@ export function recordGoldens(text: string, observed: readonly Observed[]): Reco
 interface ObservedStep {
   readonly caseId: string;
   readonly stepPath: Observed['stepPath'];
-  /** Where the step is written, from the root of the file. */
+  /** Path of the step from the root of the file. */
   readonly written: Observed['stepPath'];
   readonly observations: unknown[];
 }
 
-/** The observations of each step of the file: `forEach` and the turns of loops give a step several. */
+/** Groups observations by step of the file. `forEach` and loops give a step several observations. */
 function group(
   observed: readonly Observed[],
   locate: ReturnType<typeof locateSteps>,
@@ -131,7 +131,7 @@ function changesOf(document: Document.Parsed, step: ObservedStep): readonly Node
   );
 }
 
-/** What was observed, as far as `expect` compares it: choices are left alone, header fields are those named. */
+/** Reduces an observation to the values that `expect` compares. Choices become unstable. */
 function asExpected(
   observed: unknown,
   { expect, step }: { readonly expect: Node; readonly step: ObservedStep },
@@ -139,11 +139,11 @@ function asExpected(
   if (!isMap(expect) || !isObject(observed)) return observed;
   const { grpc = 'OK', headers } = observed;
   if (grpc !== 'OK' && !expect.has('grpc') && !expect.has('anyOf')) {
-    throw new RecordError(`${step.caseId} ended with gRPC ${String(grpc)}, which its expect does not name`);
+    throw new RecordError(`${step.caseId} ended with gRPC status ${String(grpc)}; add "grpc" to its expect`);
   }
   const named = expect.get('headers');
   return {
-    ...inMessageWords(expect, observed['message']),
+    ...toShorthand(expect, observed['message']),
     ...observed,
     ...(expect.has('anyOf') ? { anyOf: unstable } : {}),
     ...(isSeq(expect.get('grpc')) ? { grpc: unstable } : {}),
@@ -152,10 +152,10 @@ function asExpected(
   };
 }
 
-/** `2xx`, where that is written and holds. */
+/** Keeps a status class such as `2xx` if it matches. */
 function statusClass(written: unknown, status: unknown): { readonly status?: string } {
-  const holds = typeof written === 'string' && String(status).replace(/..$/, 'xx') === written;
-  return holds ? { status: written } : {};
+  const matches = typeof written === 'string' && String(status).replace(/..$/, 'xx') === written;
+  return matches ? { status: written } : {};
 }
 
 function headersNamed(named: YAMLMap, headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -163,7 +163,7 @@ function headersNamed(named: YAMLMap, headers: Readonly<Record<string, unknown>>
   return Object.fromEntries(fields.filter(([name]) => named.has(name)));
 }
 
-/** The step as it is written; undefined where an alias stands on the way, which is left alone. */
+/** Finds the node of a step. Returns undefined if the path leads through an alias, because aliases stay unchanged. */
 function stepNode(document: Document.Parsed, { caseId, stepPath, written }: ObservedStep): unknown {
   let node: unknown = document.contents;
   for (const key of written) {

@@ -2,7 +2,7 @@ import { type Document, isCollection, type Node, visit } from 'yaml';
 import { isObject } from '../../conformance/match/canonical.ts';
 import { isLosslessNumber } from '../../conformance/match/json.ts';
 
-/** A YAML node that, as an expectation, holds for just this value: what would be read as a pattern is escaped. */
+/** Creates a YAML node that matches exactly this value as an expectation. Escapes text that looks like a pattern. */
 export function literalNode(document: Document, value: unknown): Node {
   const node = document.createNode(asLiteral(value));
   visit(node, {
@@ -14,7 +14,7 @@ export function literalNode(document: Document, value: unknown): Node {
   return node;
 }
 
-/** The text of a node, as it stands in a document. */
+/** Renders a node as YAML text. */
 export function nodeText(document: Document, node: Node): string {
   const holder = document.clone();
   holder.contents = node;
@@ -29,7 +29,7 @@ function asLiteral(value: unknown): unknown {
   if (isLosslessNumber(value)) return { $number: value.value };
   if (Array.isArray(value)) return value.map(asLiteral);
   if (!isObject(value)) return value;
-  // In $literal nothing is a pattern, so nothing is escaped; numbers that lose digits have no literal there.
+  // $literal disables patterns, so its content needs no escapes. It cannot express numbers that JavaScript rounds.
   if (Object.keys(value).some((key) => key.startsWith('$'))) return { $literal: value };
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, asLiteral(member)]));
 }

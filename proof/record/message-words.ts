@@ -2,11 +2,11 @@ import { isMap, isNode, isScalar, type Node, type Pair, type YAMLMap } from 'yam
 import { isObject } from '../../conformance/match/canonical.ts';
 import { unstable } from './common.ts';
 
-/** Members of messages whose value has words of its own. */
+/** Members of messages whose expectation may use a shorthand. */
 const partial: ReadonlySet<string> = new Set(['params', 'result', 'error']);
 
-/** A message that was observed, as far as a mapping in the words of messages compares it, and in these words. */
-export function inMessageWords(named: YAMLMap, message: unknown): Record<string, unknown> {
+/** Reduces an observed message to the members that an expectation names, in the shorthands of the expectation. */
+export function toShorthand(named: YAMLMap, message: unknown): Record<string, unknown> {
   const members = named.items.flatMap((pair): [string, unknown][] => {
     const name = keyOf(pair);
     const seen = name === 'toolText' ? toolText(message) : at(message, name);
@@ -16,7 +16,7 @@ export function inMessageWords(named: YAMLMap, message: unknown): Record<string,
   return Object.fromEntries(members);
 }
 
-/** `object` for any object, a number for an error's code, of a mapping the members that it names. */
+/** Applies shorthands: `object` for any object, a number for the code of an error, a mapping for some members. */
 function partOf(written: Node, seen: unknown): unknown {
   if (!isObject(seen)) return seen;
   if (isScalar(written)) {
@@ -35,7 +35,7 @@ function toolText(message: unknown): unknown {
   return content.length === 1 ? at(content[0], 'text') : undefined;
 }
 
-/** A value within a value; unstable where anything around it is, undefined where it is not there. */
+/** Returns a nested value: undefined if missing, unstable if a parent is unstable. */
 function at(value: unknown, ...names: readonly string[]): unknown {
   let inner = value;
   for (const name of names) {

@@ -14,37 +14,41 @@ import { childPath } from '../../conformance/match/pointer.ts';
 import { templateNames } from '../../conformance/match/variables.ts';
 import { unstable } from './common.ts';
 import { literalNode } from './literal-node.ts';
-import { inMessageWords } from './message-words.ts';
+import { toShorthand } from './message-words.ts';
 
-/** A node of the file whose text is to be replaced. */
+/** A replacement for a node of the file. */
 export interface NodeChange {
   /** JSON pointer into the observation. */
   readonly path: string;
-  /** What is written now. Its range says where. */
+  /** The current node. Its range gives the position in the file. */
   readonly old: Node;
   readonly replacement: Node;
 }
 
-/** Where expected and observed values meet. */
-interface Meeting {
+/** A pair of an expected and an observed value. */
+interface Comparison {
   readonly node: Node;
   readonly observed: unknown;
   readonly path: string;
 }
 
 /**
- * The smallest changes that make the literals of an expectation equal to what was observed. Patterns, strings with
- * variables, aliases and what was unstable are left alone.
- * @param partial only the members named matter: none is added
+ * Returns the smallest changes that make the literals of an expectation equal to the observation. Skips patterns, strings
+ * with variables, aliases and unstable values.
+ * @param partial whether the expectation may omit members; then none are added
  */
-export function reconcile(document: Document, meeting: Meeting, partial: boolean): readonly NodeChange[] {
-  const { node, observed, path } = meeting;
-  if (observed === unstable || isLeftAlone(node)) return [];
+export function reconcile(
+  document: Document,
+  comparison: Comparison,
+  partial: boolean,
+): readonly NodeChange[] {
+  const { node, observed, path } = comparison;
+  if (observed === unstable || isSkipped(node)) return [];
   if (isMap(node)) {
     const operands = operandOf(node);
     if (operands !== undefined) {
       const { node: operand, words } = operands;
-      const seen = words && isMap(operand) ? inMessageWords(operand, observed) : observed;
+      const seen = words && isMap(operand) ? toShorthand(operand, observed) : observed;
       return reconcile(document, { path, node: operand, observed: seen }, operands.partial);
     }
     if (isOperatorMap(node)) return [];
@@ -67,7 +71,7 @@ function reconcileMap(
     ? []
     : Object.entries(observed).filter(([key, value]) => !named.has(key) && value !== unstable);
   if (gone.length > 0 || added.length > 0) {
-    return [{ path, old: node, replacement: rewrittenMap(document, at, { gone, added }) }];
+    return [{ path, old: node, replacement: rewriteMap(document, at, { gone, added }) }];
   }
   return node.items.flatMap((pair) => {
     const key = keyOf(pair);
@@ -80,7 +84,7 @@ function reconcileMap(
   });
 }
 
-function rewrittenMap(
+function rewriteMap(
   document: Document,
   at: { readonly node: YAMLMap; readonly observed: Readonly<Record<string, unknown>>; readonly path: string },
   change: { readonly gone: readonly Pair[]; readonly added: readonly (readonly [string, unknown])[] },
@@ -90,7 +94,7 @@ function rewrittenMap(
   for (const pair of copy.items) {
     const key = keyOf(pair);
     if (!Object.hasOwn(at.observed, key) || !isNode(pair.value)) continue;
-    pair.value = rewritten(document, { node: pair.value, observed: at.observed[key], path: '' });
+    pair.value = rewrite(document, { node: pair.value, observed: at.observed[key], path: '' });
   }
   for (const [key, value] of change.added) {
     copy.items.push(document.createPair(key, null));
@@ -110,7 +114,7 @@ function reconcileSeq(
     copy.items = observed.map((item, index) => {
       const written = copy.items[index];
       return isNode(written)
-        ? rewritten(document, { node: written, observed: item, path: '' })
+        ? rewrite(document, { node: written, observed: item, path: '' })
         : literalNode(document, item);
     });
     return [{ path, old: node, replacement: copy }];
@@ -122,26 +126,26 @@ function reconcileSeq(
   );
 }
 
-/** The node with all its changes made, for a place within a node that is written anew. */
-function rewritten(document: Document, meeting: Meeting): Node {
-  let result = meeting.node;
-  for (const { old, replacement } of reconcile(document, meeting, false))
-    result = replaced(result, old, replacement);
+/** Applies all changes to a node inside a replaced node. */
+function rewrite(document: Document, comparison: Comparison): Node {
+  let result = comparison.node;
+  for (const { old, replacement } of reconcile(document, comparison, false))
+    result = replaceNode(result, old, replacement);
   return result;
 }
 
-function replaced(root: Node, old: Node, replacement: Node): Node {
+function replaceNode(root: Node, old: Node, replacement: Node): Node {
   if (root === old) return replacement;
   if (isMap(root)) {
     for (const pair of root.items)
-      if (isNode(pair.value)) pair.value = replaced(pair.value, old, replacement);
+      if (isNode(pair.value)) pair.value = replaceNode(pair.value, old, replacement);
   } else if (isSeq(root)) {
-    root.items = root.items.map((item) => (isNode(item) ? replaced(item, old, replacement) : item));
+    root.items = root.items.map((item) => (isNode(item) ? replaceNode(item, old, replacement) : item));
   }
   return root;
 }
 
-function isLeftAlone(node: Node): boolean {
+function isSkipped(node: Node): boolean {
   if (isScalar(node)) return typeof node.value === 'string' && templateNames(node.value).length > 0;
   return !isMap(node) && !isSeq(node);
 }
@@ -150,7 +154,7 @@ function isOperatorMap(node: YAMLMap): boolean {
   return node.items.some((pair) => keyOf(pair).startsWith('$'));
 }
 
-/** The literal within a pattern of one operator that only says what else may be there. */
+/** Returns the literal inside an operator such as `$include`, which only permits further values. */
 function operandOf(
   node: YAMLMap,
 ): { readonly node: Node; readonly partial: boolean; readonly words?: true } | undefined {

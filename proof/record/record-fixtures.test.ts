@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { recordFixtures } from './record-fixtures.ts';
 
-test('only the files whose literals differ are written', async () => {
+test('writes only files with differing literals', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'record-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   await mkdir(join(directory, 'cases'));

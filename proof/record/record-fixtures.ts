@@ -2,19 +2,18 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GoldenChange, type Observed, recordGoldens } from './goldens.ts';
 
-/** What was rewritten in a suite file. */
+/** Changes to a suite file. */
 export interface FileRecording {
   readonly path: string;
   readonly changes: readonly GoldenChange[];
 }
 
 /**
- * Records the goldens of a folder of fixtures: every suite file below `cases/` whose literals differ from what was
- * observed is written anew. Returns those files.
- * @throws RecordError before the file at fault is touched
+ * Rewrites every suite file below `cases/` whose literals differ from the observations. Returns the changed files.
+ * @throws RecordError before it writes the file with the error
  */
 export async function recordFixtures(options: {
-  /** The folder with `cases/`. */
+  /** Folder of the fixtures, with `cases/`. */
   readonly directory: string;
   readonly observed: readonly Observed[];
 }): Promise<readonly FileRecording[]> {

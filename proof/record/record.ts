@@ -6,12 +6,12 @@ import { createEmbeddedRunner } from '../../runners/embedded/runner.ts';
 import { runCases } from '../harness/run-cases.ts';
 import { recordFixtures } from './record-fixtures.ts';
 
-/** Values that differ between runs are not recorded. */
+/** Number of runs. Values that differ between runs are not recorded. */
 const runs = 2;
 
 /**
- * Runs every case against the reference runtime and rewrites the literals under `expect` that differ from what came back,
- * for a person to review. Resolves to the exit code: 0, or 1 where a case did not run to its end.
+ * Runs every case against the reference runtime and rewrites literals under `expect` that differ from the observations.
+ * Resolves to the exit code: 0, or 1 if a case did not pass.
  * @throws FixtureError
  * @throws RecordError
  */
@@ -39,7 +39,9 @@ export async function record(): Promise<number> {
     }
   }
   const count = recordings.reduce((sum, { changes }) => sum + changes.length, 0);
-  console.log(count === 0 ? 'nothing differs' : `${count} places written anew; review them with git diff`);
-  for (const line of new Set(incomplete)) console.error(`not recorded to its end: ${line}`);
+  console.log(
+    count === 0 ? 'all goldens are up to date' : `rewrote ${count} values; review them with git diff`,
+  );
+  for (const line of new Set(incomplete)) console.error(`not fully recorded: ${line}`);
   return incomplete.length > 0 ? 1 : 0;
 }

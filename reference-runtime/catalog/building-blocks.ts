@@ -8,14 +8,14 @@ export const redPixelPng =
 /** A WAV file without samples, in base64. */
 export const silentWav = 'UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA=';
 
-/** A tool result of one text block. */
+/** Returns a tool result with one text block. */
 export function textResult(text: string): CallToolResult {
   return { content: [{ type: 'text', text }] };
 }
 
 /**
- * Makes a tool whose arguments are an object with these properties and no others.
- * @param required the names of the properties that a call has to give. Default: all
+ * Creates a tool whose arguments are an object with exactly these properties.
+ * @param required names of the required properties. Default: all
  */
 export function tool(
   name: string,

@@ -35,7 +35,7 @@ const schemaOf2020: Tool['inputSchema'] = {
   additionalProperties: false,
 };
 
-/** The tools that return content of each kind, for the official conformance scenarios. */
+/** Tools of the official conformance scenarios that return each kind of content. */
 export const contentTools: readonly ToolEntry[] = [
   fixedTool('test_simple_text', 'Returns one text block', [
     { type: 'text', text: 'This is a simple text response for testing.' },

@@ -4,11 +4,11 @@ import { type ToolContext, type ToolEntry, ToolFailure } from './catalog.ts';
 import type { WaitBoard } from './wait-board.ts';
 
 const mebibyte = 1024 * 1024;
-const turn = 64;
+const eventsPerTurn = 64;
 
 const keyProperty = { key: { type: 'string', minLength: 1, maxLength: 10_000 } };
 
-/** What the call's claims say, as JSON with its members in a fixed order. */
+/** Returns the claims of the call as JSON with a fixed order of members. */
 function whoAmI({ caller: { claims }, serverId }: ToolContext): string {
   return JSON.stringify({
     email: claims.email,
@@ -31,19 +31,19 @@ async function emitEvents(
 ): Promise<void> {
   const padding = size === 0 ? {} : { pad: 'x'.repeat(size) };
   for (let n = 0; n < count; n++) {
-    // Where nothing has to be waited for, other calls get their turn all the same (RPC-11).
-    if (n % turn === turn - 1) await setImmediate(undefined, { signal: context.signal });
+    // Yields to other calls even if the reader always has room (RPC-11).
+    if (n % eventsPerTurn === eventsPerTurn - 1) await setImmediate(undefined, { signal: context.signal });
     await context.log(on, { level: 'info', logger: 'conformance', data: { n, ...padding } });
   }
 }
 
-/** The tools that the cases of the contract need beyond the official scenarios. */
+/** Tools for the cases of the contract, in addition to those of the official scenarios. */
 export function contractTools(board: WaitBoard): readonly ToolEntry[] {
   return [
     tool('conformance_whoami', "Returns the call's claims and scope as JSON", {}, async (_args, context) =>
       textResult(whoAmI(context)),
     ),
-    tool('conformance_echo', 'Returns its text', { text: { type: 'string' } }, async ({ text }) =>
+    tool('conformance_echo', 'Returns the given text', { text: { type: 'string' } }, async ({ text }) =>
       textResult(String(text)),
     ),
     tool(
@@ -54,12 +54,12 @@ export function contractTools(board: WaitBoard): readonly ToolEntry[] {
     ),
     tool(
       'conformance_wait',
-      'Blocks until conformance_release names its key, or until it is cancelled',
+      'Blocks until conformance_release releases its key, or until it is cancelled',
       keyProperty,
       async ({ key }, { owner, signal }) => {
         const outcome = await board.wait(owner, String(key), signal);
         if (outcome === 'released') return textResult('released');
-        throw new ToolFailure(outcome === undefined ? 'too much is waiting' : outcome);
+        throw new ToolFailure(outcome === undefined ? 'too many calls are waiting' : outcome);
       },
     ),
     tool(
@@ -70,13 +70,13 @@ export function contractTools(board: WaitBoard): readonly ToolEntry[] {
     ),
     tool(
       'conformance_state',
-      "Says what became of the caller's conformance_wait with this key",
+      "Returns the state of the caller's conformance_wait with this key",
       keyProperty,
       async ({ key }, { owner }) => textResult(board.state(owner, String(key)) ?? 'unknown'),
     ),
     tool(
       'conformance_events',
-      'Sends numbered log messages, on its own stream or on the live stream',
+      'Sends numbered log messages on its own stream or on the live stream',
       {
         count: { type: 'integer', minimum: 0, maximum: 100_000 },
         size: { type: 'integer', minimum: 0, maximum: mebibyte },
@@ -90,7 +90,7 @@ export function contractTools(board: WaitBoard): readonly ToolEntry[] {
     ),
     tool(
       'conformance_touch',
-      'Tells every session that subscribed to a resource that it changed',
+      'Notifies every subscribed session that a resource has changed',
       { uri: { type: 'string' } },
       async ({ uri }, { resourceUpdated }) => {
         resourceUpdated(String(uri));

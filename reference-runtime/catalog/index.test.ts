@@ -13,7 +13,7 @@ const id = {
   argument: { name: 'id', value: '12' },
 };
 
-/** A sweep over the catalog: each request, and the definition that its result has in the specification. */
+/** Requests that cover the catalog, each with the specification's definition of its result. */
 const sweep: readonly [method: string, params: object | undefined, definition: string][] = [
   ['ping', undefined, 'EmptyResult'],
   ['logging/setLevel', { level: 'debug' }, 'EmptyResult'],
@@ -83,7 +83,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness[Symbol.asyncDispose]());
 
-/** Makes a request on a stream of its own, answers what it asks, and gives its messages. */
+/** Sends a request on a new stream, answers the server's requests, and returns the messages of the stream. */
 async function converse(method: string, params: object | undefined) {
   const stream = harness.stream({ sessionId, method: 'POST', json: rpc('r', method, params) });
   const events = () => eventsOf(stream.text);
@@ -118,20 +118,20 @@ const notificationDefinitions: Record<string, string> = {
 };
 
 describe.skipIf(schemaFolder === undefined)(
-  "every message fits the specification's schema (left out: MCP_SCHEMA_DIR does not name the folder of the schemas)",
+  `all messages match the schema of the specification${schemaFolder === undefined ? ' (skipped: MCP_SCHEMA_DIR must name a folder with the schemas of the MCP specification)' : ''}`,
   () => {
     let schema: MessageSchema;
     beforeAll(async () => {
       schema = await readMessageSchema(schemaFolder ?? '', '2025-11-25');
     });
 
-    it('initialize', async () => {
+    it('responses to initialize', async () => {
       const message = jsonOf(await harness.invoke(initialize()));
       expect(schema.misfit('JSONRPCResultResponse', message)).toBeUndefined();
       expect(schema.misfit('InitializeResult', message.result)).toBeUndefined();
     });
 
-    it('refusals', async () => {
+    it('responses to refused requests', async () => {
       const refused = [
         await harness.unary('invoke', { body: Buffer.from('{') }),
         await harness.invoke(rpc(1, 'ping')),
@@ -145,7 +145,7 @@ describe.skipIf(schemaFolder === undefined)(
       }
     });
 
-    it.each(sweep)('%s %j', async (method, params, definition) => {
+    it.each(sweep)('%s with %j', async (method, params, definition) => {
       const messages = await converse(method, params);
       const response = messages.pop();
       if (definition === 'JSONRPCErrorResponse') {
@@ -159,7 +159,7 @@ describe.skipIf(schemaFolder === undefined)(
       }
     });
 
-    it('the live stream', async () => {
+    it('notifications on the live stream', async () => {
       const live = harness.stream({ sessionId });
       await live.until(({ chunks }) => chunks.length > 0);
       await harness.invoke(rpc(1, 'resources/subscribe', { uri }), { sessionId });
@@ -174,7 +174,7 @@ describe.skipIf(schemaFolder === undefined)(
 );
 
 describe('the conformance catalog', () => {
-  it('lists each name once, and its schemas as they are written', async () => {
+  it('lists each name once, with unchanged schemas', async () => {
     const { tools } = jsonOf(await harness.invoke(rpc(1, 'tools/list'), { sessionId })).result;
     const names = tools.map(({ name }: { name: string }) => name);
     expect(new Set(names).size).toBe(names.length);
@@ -190,13 +190,13 @@ describe('the conformance catalog', () => {
   });
 
   it.each(sweep.filter(([, , definition]) => definition !== 'JSONRPCErrorResponse'))(
-    'answers %s %j',
+    'answers %s for %j',
     async (method, params) => {
       expect((await converse(method, params)).at(-1)).toMatchObject({ id: 'r', result: {} });
     },
   );
 
-  it('declares what it serves', async () => {
+  it('declares the capabilities that it serves', async () => {
     expect(jsonOf(await harness.invoke(initialize())).result.capabilities).toEqual({
       logging: {},
       tools: {},
@@ -206,7 +206,7 @@ describe('the conformance catalog', () => {
     });
   });
 
-  it('refuses arguments that do not fit, without the words of a library', async () => {
+  it('refuses invalid arguments in its own words', async () => {
     const cases: [string, object][] = [
       ['test_simple_text', { x: 1 }],
       ['conformance_echo', {}],
@@ -224,7 +224,7 @@ describe('the conformance catalog', () => {
     }
   });
 
-  it('reads the template with its parameter decoded', async () => {
+  it('decodes the parameter of the template', async () => {
     const read = rpc(1, 'resources/read', { uri: 'test://template/a%20b/data' });
     expect(jsonOf(await harness.invoke(read, { sessionId })).result.contents).toEqual([
       {
@@ -245,14 +245,14 @@ describe('the conformance catalog', () => {
     }
   });
 
-  it('completes what begins with the value', async () => {
+  it('completes a prefix', async () => {
     const complete = async (params: object) =>
       jsonOf(await harness.invoke(rpc(1, 'completion/complete', params), { sessionId })).result.completion;
     expect(await complete(arg1)).toEqual({ values: ['alpha'], total: 1, hasMore: false });
     expect(await complete(id)).toEqual({ values: ['12', '123'], total: 2, hasMore: false });
   });
 
-  it('keeps what waits apart for each owner', async () => {
+  it('separates waiting calls by owner', async () => {
     const key = 'same';
     const wait = harness.invoke(toolCall(1, 'conformance_wait', { key }), { sessionId });
     const state = () => harness.callTool(sessionId, 'conformance_state', { key });

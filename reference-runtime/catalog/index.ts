@@ -6,7 +6,7 @@ import { completeConformance, conformancePrompts } from './prompts.ts';
 import { conformanceResources } from './resources.ts';
 import { WaitBoard } from './wait-board.ts';
 
-/** The catalogs that come with the runtime, by name; each runtime gets one with fresh state. */
+/** Factories of the built-in catalogs by name. Each runtime gets a catalog with new state. */
 export const catalogs: Readonly<Record<CatalogName, () => Catalog>> = {
   conformance: () => ({
     tools: [...contentTools, ...interactionTools, ...contractTools(new WaitBoard())],

@@ -68,7 +68,7 @@ function formTool(name: string, description: string, form: ElicitParams): ToolEn
   );
 }
 
-/** Does something with each of the steps, 50 ms apart. */
+/** Calls `act` for each step, 50 ms apart. */
 async function inSteps<T>(signal: AbortSignal, steps: readonly T[], act: (step: T) => Promise<void>) {
   for (const [at, step] of steps.entries()) {
     if (at > 0) await delay(stepMs, undefined, { signal });
@@ -78,7 +78,7 @@ async function inSteps<T>(signal: AbortSignal, steps: readonly T[], act: (step: 
 
 const logged = ['Tool execution started', 'Tool processing data', 'Tool execution completed'];
 
-/** The tools that speak with the caller while they run, for the official conformance scenarios. */
+/** Tools of the official conformance scenarios that interact with the caller while they run. */
 export const interactionTools: readonly ToolEntry[] = [
   tool('test_tool_with_logging', 'Sends three log messages, 50 ms apart', {}, async (_args, context) => {
     await inSteps(context.signal, logged, (data) => context.log('request', { level: 'info', data }));
@@ -110,7 +110,7 @@ export const interactionTools: readonly ToolEntry[] = [
   tool(
     'test_elicitation',
     "Asks the caller's user for one text",
-    { message: { type: 'string', description: 'What the user reads' } },
+    { message: { type: 'string', description: 'The message for the user' } },
     async ({ message }, context) => {
       const answer = await context.elicit({
         message: String(message),
@@ -135,7 +135,7 @@ export const interactionTools: readonly ToolEntry[] = [
   ),
   tool(
     'test_reconnection',
-    'Closes its stream while it runs; the result is there for who resumes (SEP-1699)',
+    'Closes its stream while it runs; a caller that resumes gets the result (SEP-1699)',
     {},
     async (_args, { suspendStream, signal }) => {
       suspendStream(retryMs);

@@ -65,7 +65,7 @@ const candidates: ReadonlyMap<string, readonly string[]> = new Map([
   [`resource ${dataTemplate} id`, ['1', '12', '123']],
 ]);
 
-/** Completes the arguments of the conformance catalog: the candidates that begin with the value. */
+/** Completes arguments of the conformance catalog with the candidates that begin with the value. */
 export const completeConformance: NonNullable<Catalog['complete']> = ({ kind, name, argument }, value) => {
   const values = candidates.get(`${kind} ${name} ${argument}`)?.filter((one) => one.startsWith(value));
   return values && { values, total: values.length, hasMore: false };

@@ -7,7 +7,7 @@ export const dataTemplate = 'test://template/{id}/data';
 
 const templateUri = /^test:\/\/template\/([^/?#]+)\/data$/;
 
-/** The parameter of the template in a URI, decoded; undefined where the URI does not match. */
+/** Returns the decoded template parameter of a URI, or undefined if the URI does not match. */
 function templateId(uri: string): string | undefined {
   const encoded = templateUri.exec(uri)?.[1];
   if (encoded === undefined) return undefined;

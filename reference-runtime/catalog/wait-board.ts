@@ -1,7 +1,7 @@
-/** What became of work under a key. */
+/** The state of the work under a key. */
 export type WaitState = 'running' | 'cancelled' | 'finished';
 
-/** How waiting ended. */
+/** The reason why a wait ended. */
 export type WaitOutcome = 'released' | 'cancelled' | 'timed out';
 
 interface Entry {
@@ -11,14 +11,14 @@ interface Entry {
 
 const maxOwners = 1000;
 const maxKeysPerOwner = 4000;
-/** Milliseconds after which waiting ends by itself. */
+/** Time limit of a wait in milliseconds. */
 const timeoutMs = 60_000;
 
-/** Forgets the oldest entry that may go, where there are as many as allowed. */
-function makeRoom<K, V>(map: Map<K, V>, limit: number, mayGo: (value: V) => boolean): boolean {
+/** Evicts the oldest evictable entry of a full map. Returns whether the map has room. */
+function makeRoom<K, V>(map: Map<K, V>, limit: number, isEvictable: (value: V) => boolean): boolean {
   if (map.size < limit) return true;
   for (const [key, value] of map) {
-    if (mayGo(value)) {
+    if (isEvictable(value)) {
       map.delete(key);
       return true;
     }
@@ -28,24 +28,24 @@ function makeRoom<K, V>(map: Map<K, V>, limit: number, mayGo: (value: V) => bool
 
 const isOver = ({ waiters }: Entry) => waiters.size === 0;
 
-/** Work that blocks until it is released, and what became of it: kept apart for each owner, and bounded. */
+/** Tracks calls that block until they are released. Entries are separate for each owner, and limited in number. */
 export class WaitBoard {
   readonly #owners = new Map<string, Map<string, Entry>>();
 
-  /** Blocks until `release`, the signal or the time-out; undefined where there is no room to wait. */
+  /** Blocks until `release`, an abort or the time limit. Returns undefined if the board is full. */
   async wait(owner: string, key: string, signal: AbortSignal): Promise<WaitOutcome | undefined> {
     const entry = this.#entry(owner, key);
     return entry && outcomeOf(entry, signal);
   }
 
-  /** Ends all waiting under a key, and says for how many. */
+  /** Releases all waits under a key, and returns their number. */
   release(owner: string, key: string): number {
     const waiters = [...(this.#owners.get(owner)?.get(key)?.waiters ?? [])];
     for (const settle of waiters) settle('released');
     return waiters.length;
   }
 
-  /** What became of the work under a key; undefined where there was none. */
+  /** Returns the state of the work under a key, or undefined for an unknown key. */
   state(owner: string, key: string): WaitState | undefined {
     return this.#owners.get(owner)?.get(key)?.state;
   }
@@ -74,7 +74,7 @@ function outcomeOf(entry: Entry, signal: AbortSignal): Promise<WaitOutcome> {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       entry.waiters.delete(settle);
-      // Where nobody waits any more, the state is right as soon as the release or the cancellation is.
+      // The last waiter sets the state synchronously, so it is correct as soon as the release returns.
       if (entry.waiters.size === 0) entry.state = outcome === 'cancelled' ? 'cancelled' : 'finished';
       resolve(outcome);
     };

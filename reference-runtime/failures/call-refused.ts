@@ -1,4 +1,4 @@
-/** What a category is called on each layer, and whether the same call may succeed later. */
+/** The status of a category on each layer, and whether a retry may succeed. */
 export interface CategoryMapping {
   /** The HTTP status in `McpResponse.status` and `McpChunk.error_status`. */
   readonly httpStatus: number;
@@ -7,7 +7,7 @@ export interface CategoryMapping {
   readonly retryable: boolean;
 }
 
-/** Each category's status on both layers (ERROR-4). */
+/** The status of each category on both layers (ERROR-4). */
 export const categoryMappings = {
   INVALID_ARGUMENT: { httpStatus: 400, grpcStatus: 3, retryable: false },
   UNAUTHENTICATED: { httpStatus: 401, grpcStatus: 16, retryable: false },
@@ -25,7 +25,7 @@ export const categoryMappings = {
 /** The categories of failure of the contract (ERROR-4). */
 export type FailureCategory = keyof typeof categoryMappings;
 
-/** A failure on the gRPC layer: the call could not be carried out (ERROR-1). Its message is safe to send. */
+/** A failure on the gRPC layer (ERROR-1). Its message is safe to send. */
 export class CallRefused extends Error {
   override readonly name = 'CallRefused';
   readonly code: FailureCategory;
@@ -35,7 +35,7 @@ export class CallRefused extends Error {
     this.code = code;
   }
 
-  /** The number of the gRPC status that the call ends with. */
+  /** The numeric gRPC status of the failed call. */
   get grpcStatus(): number {
     return categoryMappings[this.code].grpcStatus;
   }

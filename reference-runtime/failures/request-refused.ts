@@ -1,23 +1,23 @@
 import { errorData, errorResponse, rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import { categoryMappings, type FailureCategory } from './call-refused.ts';
 
-/** What a refusal says beyond its category. */
+/** Details of a refusal, in addition to its category. */
 export interface RefusalOptions {
   /** A stable name of the cause, in snake case. */
   readonly code: string;
-  /** One line for the caller, without anything of the inside. */
+  /** One line for the caller, without internal details. */
   readonly message: string;
   /** The JSON-RPC error code of the body. Default: -32000. */
   readonly rpcCode?: number;
-  /** The HTTP status, where it is not the category's own. */
+  /** The HTTP status. Default: that of the category. */
   readonly httpStatus?: number;
-  /** The JSON token of the request's id. Default: `null`. */
+  /** The id of the request as a JSON token. Default: `null`. */
   readonly id?: string;
-  /** Further members of the error's `data`. */
+  /** Additional members of the error's `data`. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** A failure on the HTTP layer: MCP over HTTP says no, with gRPC OK (ERROR-1). */
+/** A failure on the HTTP layer, sent with gRPC status OK (ERROR-1). */
 export class RequestRefused extends Error {
   override readonly name = 'RequestRefused';
   readonly code: string;
@@ -33,19 +33,19 @@ export class RequestRefused extends Error {
     this.options = options;
   }
 
-  /** The same refusal as an answer to the request with this id. */
+  /** Returns this refusal as the response to the request with this id. */
   withId(id: string): RequestRefused {
     return this.options.id === undefined ? new RequestRefused(this.category, { ...this.options, id }) : this;
   }
 
-  /** The JSON-RPC error response that is the body of the answer (ERROR-2, ERROR-5). */
+  /** Returns the body of the response: a JSON-RPC error (ERROR-2, ERROR-5). */
   body(): string {
     const { id = 'null', rpcCode: code = rpcErrorCodes.serverError, message, data } = this.options;
     return errorResponse(id, { code, message, data: { ...errorData(this.category, this.code), ...data } });
   }
 }
 
-/** A refusal with a stable name of its cause and one line for the caller. */
+/** Creates a refusal. @param code a stable name of the cause, in snake case. @param message one line for the caller */
 export function refused(
   category: FailureCategory,
   code: string,

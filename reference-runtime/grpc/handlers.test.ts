@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => harness[Symbol.asyncDispose]());
 
 describe('a request message', () => {
-  it('may have fields that are not known, at every depth', async () => {
+  it('may have unknown fields at every depth', async () => {
     const unknown = Buffer.from([0xa2, 0x06, 0x03, 1, 2, 3]);
     const context = Buffer.concat([
       Buffer.from([0x0a, alice.encoded.length]),
@@ -30,7 +30,7 @@ describe('a request message', () => {
     expect((await harness.raw(invokePath, bytes)).status).toBe(200);
   });
 
-  it('that is not valid protobuf is refused, and the runtime goes on', async () => {
+  it('is refused if it is not valid protobuf, without harm to the runtime', async () => {
     for (const bytes of [[0xff], [0x0a, 0x05, 0x61], [0x07], [0x22, 0xff, 0xff, 0xff, 0xff, 0x0f]]) {
       await expect(harness.raw(invokePath, Buffer.from(bytes))).rejects.toMatchObject(invalidArgument);
     }
@@ -40,13 +40,13 @@ describe('a request message', () => {
     expect((await harness.health()).status).toBe('ok');
   });
 
-  it('for a method that is not known is UNIMPLEMENTED', async () => {
+  it('is answered UNIMPLEMENTED for an unknown method', async () => {
     for (const path of ['/contextforge.mcp.runtime.v1.McpRuntime/Nope', '/other.Service/Invoke']) {
       await expect(harness.raw(path, Buffer.alloc(0))).rejects.toMatchObject({ code: 12 });
     }
   });
 
-  it('with a control character in a typed field is refused', async () => {
+  it('is refused for a control character in a typed field', async () => {
     for (const name of ['method', 'path', 'query', 'serverId', 'sessionId'] as const) {
       for (const bad of ['\u0000', 'a\nb', '\u007f', '\u0085']) {
         await expect(harness.invoke(initialize(), { [name]: bad })).rejects.toMatchObject(invalidArgument);
@@ -56,7 +56,7 @@ describe('a request message', () => {
     expect(await stream.ended).toBe(3);
   });
 
-  it('has a method that agrees with its RPC, or none', async () => {
+  it('needs a method that matches its RPC, or an empty method', async () => {
     const sessionId = await harness.session();
     for (const method of ['GET', 'DELETE', 'post', 'PATCH']) {
       await expect(harness.invoke(rpc(1, 'ping'), { sessionId, method })).rejects.toMatchObject(
@@ -72,14 +72,14 @@ describe('a request message', () => {
     expect((await harness.invoke(rpc(1, 'ping'), { sessionId, method: 'POST' })).status).toBe(200);
   });
 
-  it('is the same whether it was forwarded or not', async () => {
+  it('has the same effect whether it was forwarded or not', async () => {
     const sessionId = await harness.session({}, { affinityForwarded: true });
     expect((await harness.invoke(rpc(1, 'ping'), { sessionId, affinityForwarded: true })).status).toBe(200);
     const stranger = { sessionId, affinityForwarded: true, authContext: undefined };
     expect((await harness.invoke(rpc(1, 'ping'), stranger)).status).toBe(403);
   });
 
-  it('compressed is limited by what it inflates to', async () => {
+  it('is limited by its decompressed size', async () => {
     const bomb = toBinary(
       McpRequestSchema,
       create(McpRequestSchema, { path: '/mcp', body: new Uint8Array(64 * 1024 * 1024) }),
@@ -110,7 +110,7 @@ describe('request header fields', () => {
     await expect(harness.invoke(initialize(), { headers })).rejects.toMatchObject(invalidArgument);
   });
 
-  it('that are internal or unknown have no effect', async () => {
+  it('have no effect if they are internal or unknown', async () => {
     const mine = await harness.session({}, { serverId: 'one' });
     const headers = {
       'x-contextforge-auth-context': alice.encoded,
@@ -134,7 +134,7 @@ describe('a call that ends early', () => {
   const stateOf = (sessionId: string, key: string) =>
     harness.callTool(sessionId, 'conformance_state', { key });
 
-  it('by its deadline stops its work', async () => {
+  it('stops its work at its deadline', async () => {
     const sessionId = await harness.session();
     const wait = harness.invoke(
       toolCall(1, 'conformance_wait', { key: 'd' }),
@@ -145,7 +145,7 @@ describe('a call that ends early', () => {
     await expect.poll(() => stateOf(sessionId, 'd')).toBe('cancelled');
   });
 
-  it('by its caller stops its work and leaves the session usable', async () => {
+  it('stops its work when the caller cancels, and leaves the session usable', async () => {
     const sessionId = await harness.session();
     const controller = new AbortController();
     const { signal } = controller;
@@ -157,7 +157,7 @@ describe('a call that ends early', () => {
     expect((await harness.invoke(rpc(1, 'ping'), { sessionId })).status).toBe(200);
   });
 
-  it('with its connection stops its work', async () => {
+  it('stops its work when its connection ends', async () => {
     const sessionId = await harness.session();
     const other = harness.connect();
     const stream = harness.stream(
@@ -170,7 +170,7 @@ describe('a call that ends early', () => {
     await expect.poll(() => stateOf(sessionId, 'k')).toBe('cancelled');
   });
 
-  it('by notifications/cancelled stops its work, in its own session alone', async () => {
+  it('stops its work on notifications/cancelled in its own session only', async () => {
     const [one, two] = [await harness.session(), await harness.session()];
     const cancelled = (requestId: unknown) => ({
       jsonrpc: '2.0',
@@ -187,7 +187,7 @@ describe('a call that ends early', () => {
     expect(await stateOf(one, 'n')).toBe('cancelled');
   });
 
-  it('because its session was closed is answered 404', async () => {
+  it('is answered 404 when its session is closed', async () => {
     const sessionId = await harness.session();
     const other = await harness.session();
     const wait = harness.invoke(toolCall(6, 'conformance_wait', { key: 's' }), { sessionId });
@@ -198,7 +198,7 @@ describe('a call that ends early', () => {
     expect(await stateOf(other, 's')).toBe('cancelled');
   });
 
-  it('does not hold up another one', async () => {
+  it('does not block another call', async () => {
     const sessionId = await harness.session();
     const wait = harness.invoke(toolCall(1, 'conformance_wait', { key: 'r' }), { sessionId });
     await expect.poll(() => stateOf(sessionId, 'r')).toBe('running');
@@ -209,8 +209,8 @@ describe('a call that ends early', () => {
   });
 });
 
-describe('a compression that is not known', () => {
-  it('ends the call with UNIMPLEMENTED', async () => {
+describe('an unknown compression', () => {
+  it('fails the call with UNIMPLEMENTED', async () => {
     const session = connect('http://localhost', {
       createConnection: () => connectSocket(harness.socketPath),
     });

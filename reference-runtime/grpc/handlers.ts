@@ -23,31 +23,30 @@ import { acceptCall, logUnexpected, type Serving, servingHooks } from '../servic
 import { callSignal, guardCalls, type IncomingCall } from './signals.ts';
 import { chunkHooks, StreamWriter } from './stream-writer.ts';
 
-/** How a runtime serves gRPC. */
+/** The hooks of the gRPC server. */
 export const grpcHooks = {
   ...servingHooks,
   ...chunkHooks,
   /** Decodes a request message. @throws Error for bytes that are not valid protobuf (RPC-3, RPC-4). */
   decodeRequest: (bytes: Uint8Array): McpRequest => fromBinary(McpRequestSchema, bytes),
-  /** The response message that carries an answer (ERROR-1). */
+  /** Encodes an answer as a response message (ERROR-1). */
   responseOf: (answer: Answer): McpResponse =>
     create(McpResponseSchema, { ...answer, headers: { ...answer.headers } }),
   callSignal,
-  /** The interceptors that every call passes before its handler (DEADLINE-5, RPC-17). */
+  /** The interceptor of every call (DEADLINE-5, RPC-17). */
   interceptors: [guardCalls] as readonly grpc.ServerInterceptor[],
-  /** How large messages may be: received ones after inflation (LIMIT-2 to -4), sent ones without limit. */
+  /** Limits the decompressed size of received messages (LIMIT-2 to -4). Sent messages are unlimited. */
   messageLimits: ({ maxBodyBytes, maxEnvelopeBytes }: RuntimeLimits): grpc.ServerOptions => ({
     'grpc.max_receive_message_length': maxBodyBytes + maxEnvelopeBytes,
     'grpc.max_send_message_length': -1,
   }),
   addService,
-  /** The gRPC status that a call ends with (ERROR-3, ERROR-4). */
+  /** Returns the final gRPC status of a call (ERROR-3, ERROR-4). */
   grpcStatus: (ended: Partial<grpc.StatusObject>): Partial<grpc.StatusObject> => ended,
 };
-/** The replaceable behaviours of the gRPC server. */
 export type GrpcHooks = typeof grpcHooks;
 
-/** What the handlers of the RPCs need. */
+/** Options of the RPC handlers. */
 export type HandlerOptions = Serving<GrpcHooks>;
 
 /** The implementation of the service, for grpc-js. */
@@ -58,12 +57,12 @@ export interface Handlers {
   readonly healthCheck: grpc.handleUnaryCall<Uint8Array, HealthResponse>;
 }
 
-/** Lets a server serve the methods of the contract (RPC-1) and no other (RPC-2). */
+/** Registers exactly the methods of the contract (RPC-1, RPC-2). */
 export function addService(server: grpc.Server, handlers: Handlers): void {
   server.addService(rawRequestServiceDefinition(McpRuntime), { ...handlers });
 }
 
-/** Makes the handlers of the RPCs. Requests come as bytes, so that bad ones are refused here (RPC-4). */
+/** Creates the RPC handlers. They receive requests as bytes, so that they can refuse invalid ones (RPC-4). */
 export function createHandlers(options: HandlerOptions): Handlers {
   const { service } = options;
   return {
@@ -125,7 +124,7 @@ function stream(options: HandlerOptions): grpc.handleServerStreamingCall<Uint8Ar
   const { hooks, limits, service, logger } = options;
   return async (call) => {
     const signal = hooks.callSignal(call);
-    // grpc-js reports a broken connection here too; the signal already says so.
+    // grpc-js also reports a broken connection here, but the signal already covers that.
     call.on('error', () => undefined);
     const writer = new StreamWriter({ call, signal, limits, hooks });
     try {
@@ -144,7 +143,7 @@ function stream(options: HandlerOptions): grpc.handleServerStreamingCall<Uint8Ar
   };
 }
 
-/** The gRPC status for an error; an unforeseen one reveals nothing of the inside (ERROR-3). */
+/** Converts an error to a gRPC status. An unexpected error reveals no internal details (ERROR-3). */
 function statusOf(error: unknown, logger: Logger): { code: number; details: string } {
   if (error instanceof CallRefused) return { code: error.grpcStatus, details: error.message };
   logUnexpected(logger, error);

@@ -1,13 +1,15 @@
 import type { ServerInterceptor, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { ServerInterceptingCall } from '@grpc/grpc-js';
 
-/** A call as it arrives, unary or a stream. */
+/** An incoming call, unary or streaming. */
 export type IncomingCall = ServerUnaryCall<Uint8Array, unknown> | ServerWritableStream<Uint8Array, unknown>;
 
-/** Shared: grpc-js reports the end of every call as a cancellation, and an error for each would cost more than the rest. */
+/**
+ * All calls share this error, because grpc-js cancels every ended call and creating an error each time is expensive.
+ */
 const ended = new Error('The call has ended');
 
-/** A signal that aborts when a call is cancelled, its connection ends or its deadline passes (DEADLINE-1, -2). */
+/** Returns a signal that aborts on a cancellation, a lost connection or a passed deadline (DEADLINE-1, -2). */
 export function callSignal(call: IncomingCall): AbortSignal {
   const controller = new AbortController();
   if (call.cancelled) controller.abort(ended);
@@ -15,17 +17,17 @@ export function callSignal(call: IncomingCall): AbortSignal {
   return controller.signal;
 }
 
-/** How much earlier than the clock a timer may fire. Milliseconds. */
+/** Milliseconds by which a timer may fire early. */
 const timerLeadMs = 2;
 
 /**
- * Keeps grpc-js from going on with calls that have ended (DEADLINE-1, DEADLINE-2), in two ways.
+ * Stops grpc-js from continuing calls that have ended (DEADLINE-1, DEADLINE-2). It has two effects.
  *
- * grpc-js hands a call over when its caller half-closes it, even if the call has ended, and would not report the end to
- * the handler afterwards. The listener of an interceptor passes nothing on once a call has ended.
+ * grpc-js passes a half-closed call to its handler even if the call has already ended, and then never reports the end.
+ * The presence of an interceptor prevents this, because its listener ignores ended calls.
  *
- * At the deadline grpc-js ends a stream behind the messages that still wait to be written. A message written after that
- * is an error that keeps the stream open for ever, without a status: the interceptor drops messages past the deadline.
+ * At the deadline, grpc-js ends a stream after the queued messages. A message written later is an error that keeps the
+ * stream open forever without a status. Therefore the interceptor drops messages after the deadline.
  */
 export const leaveEndedCalls: ServerInterceptor = (_method, call) => {
   const deadline = Number(call.getDeadline());
@@ -36,17 +38,16 @@ export const leaveEndedCalls: ServerInterceptor = (_method, call) => {
   });
 };
 
-/** A passed deadline that is closer than this may be a short timeout rather than an overflow. Milliseconds. */
+/** Milliseconds. A deadline that passed more recently may be a short timeout instead of an overflow. */
 const minOverflowMs = 50;
 
 /**
- * Honours deadlines that are more than 24 days away (RPC-17). grpc-js counts milliseconds in 32 bits: a longer timeout
- * overflows, and a negative result passes at once. No runtime lives long enough to see such a deadline pass, so the
- * call gets none.
+ * Supports deadlines more than 24 days away (RPC-17). grpc-js counts milliseconds in 32 bits. A longer timeout
+ * overflows, and a negative result expires immediately. No runtime runs that long, so the call gets no deadline.
  *
- * Nothing public of grpc-js reaches this timer. The constructor of a call starts it before the first interceptor runs;
- * it ends the call below all interceptors, so that none can drop its status; and no option of the server limits or
- * disables it. The two private members are the only way.
+ * grpc-js has no public API for this timer. The constructor of a call starts it before the first interceptor runs. It
+ * ends the call below all interceptors, so none of them can drop the status. No server option limits or disables it.
+ * Only the two private members give access.
  */
 function keepLongDeadline(call: Parameters<ServerInterceptor>[1]): void {
   if (Number(call.getDeadline()) >= Date.now() - minOverflowMs) return;
@@ -54,7 +55,7 @@ function keepLongDeadline(call: Parameters<ServerInterceptor>[1]): void {
   Reflect.set(call, 'deadline', Number.POSITIVE_INFINITY);
 }
 
-/** Guards calls in both ways. One interceptor instead of two: each adds a layer that every message passes. */
+/** Applies both guards. It is one interceptor, because every message passes through each interceptor. */
 export const guardCalls: ServerInterceptor = (method, call) => {
   keepLongDeadline(call);
   return leaveEndedCalls(method, call);

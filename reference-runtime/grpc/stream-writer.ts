@@ -5,35 +5,34 @@ import { categoryMappings, type FailureCategory } from '../failures/call-refused
 import type { Answer } from '../http/answer.ts';
 import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
 
-/** The head of a stream's response. */
+/** The head of a stream. */
 export type StreamHead = Pick<Answer, 'status' | 'headers'>;
 
-/** The chunks of a stream. */
+/** Hooks that produce the chunks of a stream. */
 export const chunkHooks = {
-  /** The beginning of a stream of events (HEAD-1, HEAD-2). */
+  /** Returns the first chunks of a stream of events (HEAD-1, HEAD-2). */
   headChunks: ({ status, headers }: StreamHead): Iterable<McpChunk> => [
     create(McpChunkSchema, { status, headers: { ...headers } }),
   ],
   dataChunks,
-  /** The regular end of a stream (STREAM-3, STREAM-4). */
+  /** Returns the last chunks of a successful stream (STREAM-3, STREAM-4). */
   lastChunks: (): Iterable<McpChunk> => [create(McpChunkSchema, { done: true })],
-  /** The whole of a stream without events: a refusal (STREAM-2), or a status alone (POST-3). */
+  /** Returns all chunks of a stream without events: a refusal (STREAM-2) or a status (POST-3). */
   onlyChunks({ status, headers }: StreamHead): Iterable<McpChunk> {
     const errorStatus = status >= 400 ? status : 0;
     return [create(McpChunkSchema, { status, headers: { ...headers }, done: true, errorStatus })];
   },
 };
-/** The replaceable chunks of a stream. */
 export type ChunkHooks = typeof chunkHooks;
 
-/** The bytes of a stream, cut into pieces of at most `chunkBytes` (STREAM-6). */
+/** Splits bytes into chunks of at most `chunkBytes` (STREAM-6). */
 export function* dataChunks(bytes: Uint8Array, chunkBytes: number): Iterable<McpChunk> {
   for (let start = 0; start < bytes.length; start += chunkBytes) {
     yield create(McpChunkSchema, { data: bytes.subarray(start, start + chunkBytes) });
   }
 }
 
-/** What a stream writer needs. */
+/** Options of a stream writer. */
 export interface StreamWriterOptions extends EventWriterOptions {
   readonly call: ServerWritableStream<Uint8Array, McpChunk>;
   readonly hooks: ChunkHooks;
@@ -48,7 +47,7 @@ export class StreamWriter extends EventWriter {
     this.#options = options;
   }
 
-  /** Begins a stream of events (HEAD-2). */
+  /** Starts a stream of events (HEAD-2). */
   begin(head: StreamHead): void {
     if (this.closed) return;
     this.#writeAll(this.#options.hooks.headChunks(head));
@@ -72,7 +71,7 @@ export class StreamWriter extends EventWriter {
     this.#options.call.end();
   }
 
-  protected breakOff(category: FailureCategory, message: string): void {
+  protected abort(category: FailureCategory, message: string): void {
     this.#options.call.emit('error', { code: categoryMappings[category].grpcStatus, details: message });
   }
 

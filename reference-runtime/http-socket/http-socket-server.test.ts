@@ -55,11 +55,11 @@ async function openSession(headers: Record<string, string> = {}): Promise<string
 }
 
 describe('the HTTP socket', () => {
-  it('is its owner’s alone', async () => {
+  it('is accessible only to its owner', async () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  it('says how the runtime is', async () => {
+  it('reports the health of the runtime', async () => {
     const { status, body } = await send({ method: 'GET', url: '/health' });
     expect([status, JSON.parse(body)]).toMatchObject([
       200,
@@ -67,7 +67,7 @@ describe('the HTTP socket', () => {
     ]);
   });
 
-  it('takes the caller and the scope from internal fields', async () => {
+  it('reads the caller and the scope from internal fields', async () => {
     const scope = { 'x-contextforge-server-id': 's%C3%A9' };
     const session = { 'mcp-session-id': await openSession({ ...byAlice, ...scope }), ...json };
     const ping = JSON.stringify(rpc(1, 'ping'));
@@ -86,23 +86,23 @@ describe('the HTTP socket', () => {
     [{ 'x-contextforge-auth-context': '!' }, 401],
     [{ 'mcp-session-id': ['a', 'b'] }, 404],
     [{ 'x-a': '\u00e9' }, 400],
-  ])('refuses %j with %d, and says why in JSON-RPC', async (headers, status) => {
+  ])('refuses %j with %d and a JSON-RPC error', async (headers, status) => {
     const answer = await send({ headers: { ...json, ...headers }, body: JSON.stringify(rpc(1, 'ping')) });
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([status, { jsonrpc: '2.0', error: {} }]);
   });
 
-  it('serves the endpoint and nothing else', async () => {
+  it('serves only the endpoint', async () => {
     expect((await send({ url: '/other', body: '{}' })).status).toBe(404);
     expect((await send({ url: '/_internal/mcp', body: '{}' })).status).toBe(404);
     expect((await send({ method: 'PUT' })).status).toBe(405);
   });
 
-  it('refuses a stream as a whole response, with its reason', async () => {
+  it('refuses a stream with a complete response that contains the reason', async () => {
     const answer = await send({ headers: { accept: 'text/event-stream' }, body: '[]' });
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([400, { error: { code: -32600 } }]);
   });
 
-  it('is gone when the runtime is closed, streams and all', async () => {
+  it('disappears with its streams when the runtime is closed', async () => {
     const session = { 'mcp-session-id': await openSession() };
     const outgoing = request({
       socketPath: path,

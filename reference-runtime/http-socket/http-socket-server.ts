@@ -7,12 +7,12 @@ import { acceptCall, logUnexpected, type Serving } from '../service/serving.ts';
 import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
 import { requestMessageOf, rpcOf } from './request-message.ts';
 
-/** The path that answers with the health of the runtime. */
+/** The path of the health endpoint. */
 const healthPath = '/health';
 
 /**
- * The same service by HTTP/1.1: for comparison with gRPC, and for gateways that do not speak it. A request is what it
- * is by gRPC, its typed fields in header fields (`internalFields`); the response is the HTTP response itself.
+ * Serves the runtime over HTTP/1.1, for comparison with gRPC and for gateways without gRPC. Header fields carry the
+ * typed fields of a request (`internalFields`). The response is a plain HTTP response.
  */
 export class HttpSocketServer {
   readonly #options: Serving;
@@ -21,7 +21,7 @@ export class HttpSocketServer {
 
   constructor(options: Serving) {
     this.#options = options;
-    // The gateway decides how long a connection lives: if it ended here, a request could be on its way.
+    // Only the gateway closes idle connections. Closing one here could lose a request in flight.
     this.#server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (incoming, outgoing) => {
       void this.#serve(incoming, outgoing);
     });
@@ -81,13 +81,13 @@ export class HttpSocketServer {
     for await (const piece of incoming.iterator({ destroyOnReturn: false })) {
       pieces.push(piece);
       bytes += piece.length;
-      // One byte beyond the limit is enough for the service to refuse the body.
+      // One byte over the limit makes the service refuse the body.
       if (bytes > maxBodyBytes) break;
     }
     return Buffer.concat(pieces);
   }
 
-  /** HTTP has one layer where gRPC has two: all failures become the status of their category (ERROR-4). */
+  /** Converts failures of both layers to the HTTP status of their category (ERROR-4). */
   #failure(error: unknown): Answer {
     const { logger } = this.#options;
     if (error instanceof RequestRefused) {
@@ -101,7 +101,7 @@ export class HttpSocketServer {
   }
 }
 
-/** Writes a stream of events as the body of an HTTP response. */
+/** Writes events as the body of an HTTP response. */
 class ResponseWriter extends EventWriter {
   readonly #outgoing: ServerResponse;
 
@@ -124,8 +124,8 @@ class ResponseWriter extends EventWriter {
     this.#outgoing.end();
   }
 
-  /** A response that has begun can only fail by breaking off. */
-  protected breakOff(): void {
+  /** Resets the connection, because a started response has no other way to fail. */
+  protected abort(): void {
     this.#outgoing.destroy();
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 
-/** The RPC that an HTTP request stands for; undefined where it stands for none. */
+/** Returns the RPC for an HTTP request, or undefined for an unsupported method. */
 export function rpcOf(incoming: IncomingMessage): RequestRpc | undefined {
   const streams = incoming.method === 'POST' && acceptsEventStream(incoming.headers.accept ?? '');
   return streams ? 'InvokeStream' : rpcOfMethod.get(incoming.method ?? '');
@@ -21,8 +21,8 @@ function acceptsEventStream(accept: string): boolean {
 }
 
 /**
- * The request message that an HTTP request stands for.
- * @throws CallRefused INVALID_ARGUMENT for an internal field that cannot be read
+ * Converts an HTTP request to a request message.
+ * @throws CallRefused INVALID_ARGUMENT for an invalid internal field
  */
 export function requestMessageOf(incoming: IncomingMessage, body: Uint8Array): McpRequest {
   const [path = '', ...query] = (incoming.url ?? '').split('?');
@@ -41,7 +41,7 @@ export function requestMessageOf(incoming: IncomingMessage, body: Uint8Array): M
   });
 }
 
-/** Names in lower-case; what occurs twice is joined with ", " (CLIENT-5). */
+/** Returns the fields by lower-case name. Repeated fields are joined with ", " (CLIENT-5). */
 function joined(rawHeaders: readonly string[]): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -57,7 +57,7 @@ function serverIdOf(headers: ReadonlyMap<string, string>): string {
   try {
     return decodeURIComponent(headers.get(internalFields.serverId) ?? '');
   } catch {
-    throw new CallRefused('INVALID_ARGUMENT', `${internalFields.serverId}: is not percent-encoded UTF-8`);
+    throw new CallRefused('INVALID_ARGUMENT', `${internalFields.serverId}: not percent-encoded UTF-8`);
   }
 }
 
@@ -66,7 +66,7 @@ function authContextOf(headers: ReadonlyMap<string, string>) {
   const expiresAt = headers.get(internalFields.authExpiresAt) ?? '0';
   if (encoded === undefined) return undefined;
   if (!/^\d{1,19}$/.test(expiresAt)) {
-    throw new CallRefused('INVALID_ARGUMENT', `${internalFields.authExpiresAt}: has to be digits`);
+    throw new CallRefused('INVALID_ARGUMENT', `${internalFields.authExpiresAt}: must consist of digits`);
   }
   return create(McpAuthContextSchema, { encoded, expiresAtEpochMs: BigInt(expiresAt) });
 }

@@ -1,9 +1,9 @@
 import { isObject } from '../../base/is-object.ts';
 
-/** What the gateway established about a caller (AUTH-1). Absent claims grant nothing. */
+/** The gateway's claims about a caller (AUTH-1). A missing claim grants nothing. */
 export interface AuthClaims {
   readonly email: string | null;
-  /** `null`: unrestricted for an administrator; `[]`: public only (AUTH-8). */
+  /** `null` is unrestricted for an administrator. `[]` is public access only (AUTH-8). */
   readonly teams: readonly string[] | null;
   readonly isAuthenticated: boolean;
   readonly isAdmin: boolean;
@@ -13,7 +13,7 @@ export interface AuthClaims {
   readonly scopedServerId: string | null;
 }
 
-/** The claims of an auth context cannot be read (AUTH-4). Its message names a claim, never a value. */
+/** The claims of an auth context are invalid (AUTH-4). The message may contain the name of a claim, never a value. */
 export class UnreadableClaims extends Error {
   override readonly name = 'UnreadableClaims';
   readonly code = 'unreadable_claims';
@@ -60,12 +60,12 @@ function readClaims(members: Record<string, unknown>): AuthClaims {
     return value;
   };
   return {
-    email: claim<string | null>('email', isString, null),
+    email: claim('email', orNull(isString), null),
     teams: claim('teams', orNull(isStringArray), []),
     isAuthenticated: claim('is_authenticated', isBoolean, false),
     isAdmin: claim('is_admin', isBoolean, false),
     permissionIsAdmin: claim('permission_is_admin', isBoolean, false),
-    tokenUse: claim<string | null>('token_use', isString, null),
+    tokenUse: claim('token_use', orNull(isString), null),
     scopedPermissions: claim('scoped_permissions', isStringArray, []),
     scopedServerId: claim('scoped_server_id', orNull(isString), null),
   };
@@ -75,8 +75,8 @@ function readClaims(members: Record<string, unknown>): AuthClaims {
 export const noClaims: AuthClaims = readClaims({});
 
 /**
- * Reads `auth_context.encoded`: base64url of a JSON object. Unknown members are ignored.
- * @throws UnreadableClaims where it is anything else, or a member has the wrong type (AUTH-4).
+ * Decodes `auth_context.encoded`, a JSON object in base64url. Ignores unknown members.
+ * @throws UnreadableClaims for any other content, or for a member of the wrong type (AUTH-4)
  */
 export function decodeClaims(encoded: string): AuthClaims {
   return readClaims(parseObject(decodeBase64Url(encoded)));

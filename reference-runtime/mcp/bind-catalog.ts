@@ -4,18 +4,18 @@ import { type Catalog, type ToolContext, ToolFailure } from '../catalog/catalog.
 import { type Exchange, NoOpenStream } from './connection.ts';
 import { invalidParams, RpcFailure, rpcError, rpcErrorCodes } from './json-rpc-error.ts';
 
-/** What the handlers of a catalog need of the connection that they serve. */
+/** The connection, as the handlers of a catalog use it. */
 export interface CatalogHost {
   exchange(internalId: string | number): Exchange | undefined;
   readonly subscriptions: Set<string>;
   readonly maxSubscriptions: number;
-  /** Tells every session that subscribed to a resource that it changed. */
+  /** Notifies every subscribed session that a resource has changed. */
   resourceUpdated(uri: string): void;
-  /** Hears of a tool that failed in an unforeseen way. */
+  /** Called when a tool fails unexpectedly. */
   onToolError(tool: string, error: unknown): void;
 }
 
-/** The capabilities that `initialize` declares for a catalog (MCP-2). */
+/** Returns the capabilities that `initialize` declares for a catalog (MCP-2). */
 export function capabilitiesOf(catalog: Catalog): ServerCapabilities {
   return {
     logging: {},
@@ -28,13 +28,13 @@ export function capabilitiesOf(catalog: Catalog): ServerCapabilities {
 
 type Serve = Server['setRequestHandler'];
 
-/** All that a list has to say. @throws RpcFailure for the cursor of a further page */
+/** Returns the only page of a list. @throws RpcFailure for any cursor */
 function onePage<T>(params: { readonly cursor?: string } | undefined, page: T): T {
   if (params?.cursor === undefined) return page;
-  throw new RpcFailure(invalidParams('cursor: was not given by this server'));
+  throw new RpcFailure(invalidParams('cursor: not issued by this server'));
 }
 
-/** Registers the handlers of a catalog. Returns the methods that the server now serves. */
+/** Registers the handlers of a catalog. Returns the methods that the server serves. */
 export function bindCatalog(server: Server, catalog: Catalog, host: CatalogHost): ReadonlySet<string> {
   const methods = new Set(['initialize', 'ping', 'logging/setLevel']);
   const serve = ((method: string, handler: never) => {
@@ -104,7 +104,7 @@ function toolContext(server: Server, ctx: ServerContext, host: CatalogHost): Too
       const { elicitation } = capabilities ?? {};
       if (elicitation === undefined) throw new ToolFailure('The caller does not support elicitation');
       if (elicitation.url !== undefined && elicitation.form === undefined) {
-        throw new ToolFailure('The caller does not support elicitation in forms');
+        throw new ToolFailure('The caller does not support form elicitation');
       }
       return ask('elicitation', ctx, () =>
         ctx.mcpReq.send({ method: 'elicitation/create', params: { mode: 'form', ...params } }, { signal }),
@@ -121,9 +121,9 @@ async function ask<T>(what: string, ctx: ServerContext, send: () => Promise<unkn
   } catch (error) {
     if (ctx.mcpReq.signal.aborted) throw error;
     if (error instanceof NoOpenStream) {
-      throw new ToolFailure(`No stream is open on which the caller could be asked (${what})`);
+      throw new ToolFailure(`The caller has no open stream for the ${what} request`);
     }
-    throw new ToolFailure(`The caller did not answer as ${what} asks for`);
+    throw new ToolFailure(`The caller did not give a valid answer to the ${what} request`);
   }
 }
 
@@ -168,7 +168,7 @@ function bindPrompts(serve: Serve, prompts: NonNullable<Catalog['prompts']>): vo
     const { prompt, render } = entry;
     const args = params.arguments ?? {};
     const missing = prompt.arguments?.find(({ required, name }) => required && !Object.hasOwn(args, name));
-    if (missing) throw new RpcFailure(invalidParams(`arguments.${missing.name}: is missing`));
+    if (missing) throw new RpcFailure(invalidParams(`arguments.${missing.name}: missing`));
     return { description: prompt.description, messages: render(args) };
   });
 }

@@ -15,31 +15,30 @@ import {
 import type { ResponsePath } from './response-path.ts';
 import { isServedMethod, misfitOf, type Sdk } from './sdk.ts';
 
-/** How a connection treats messages. */
+/** The hooks of a connection. */
 export const connectionHooks = {
-  /** The JSON token that a response carries for the token that its request carried (JSONRPC-2). */
+  /** Converts the id of a request to the id of its response. Both are JSON tokens (JSONRPC-2). */
   responseId: (token: string): string => token,
   shieldError,
   misfitOf,
-  /** Whether `notifications/cancelled` with this id token names a request: never `initialize` (DEADLINE-3). */
+  /** Returns whether `notifications/cancelled` with this id cancels a request, but never `initialize` (DEADLINE-3). */
   namesRequest: (requestId: string | undefined, { id, method }: RequestMessage): boolean =>
     requestId !== undefined && isSameId(requestId, id) && method !== 'initialize',
-  /** Writes the response to a request (JSONRPC-1). `id` is the JSON token of its id. */
+  /** Writes the response to a request (JSONRPC-1). @param id the id of the response as a JSON token */
   writeResult: (id: string, result: unknown, _request: RequestMessage): string => resultResponse(id, result),
   writeMessage,
 };
-/** The replaceable behaviours of a connection. */
 export type ConnectionHooks = typeof connectionHooks;
 
-/** What a connection is made of. */
+/** Options of a connection. */
 export interface ConnectionOptions {
   readonly sdk: Sdk;
   readonly server: Server;
   readonly methods: ReadonlySet<string>;
-  /** Where messages of the server go that belong to no request. */
+  /** Receives the server's messages that do not belong to a request. */
   readonly live: Pick<EventStream, 'isRead' | 'push'>;
   readonly hooks: ConnectionHooks;
-  /** Hears of what the SDK could not do; never sent to a caller. */
+  /** Called with errors of the SDK. They are never sent to a caller. */
   onError(error: Error): void;
 }
 
@@ -50,15 +49,15 @@ export interface Exchange {
   readonly path: ResponsePath;
 }
 
-/** The caller cannot be asked: no stream is open that a question could arrive on. */
+/** The caller cannot be asked, because it has no open stream. */
 export class NoOpenStream extends Error {
   override readonly name = 'NoOpenStream';
   readonly code = 'no_open_stream';
 }
 
 /**
- * One MCP connection: the SDK's server behind a transport that keeps each request's id, messages and response together.
- * The SDK sees ids of ours (JSONRPC-2).
+ * One MCP connection. Its transport tracks the id, the messages and the response of each request of the SDK's server.
+ * The SDK sees internal ids instead of the caller's, so that those stay unchanged (JSONRPC-2).
  */
 export class McpConnection {
   readonly #options: ConnectionOptions;
@@ -86,7 +85,7 @@ export class McpConnection {
     return connection;
   }
 
-  /** The negotiated revision, undefined before the handshake (INIT-7). */
+  /** The negotiated revision, or undefined before the handshake (INIT-7). */
   get revision(): string | undefined {
     return this.#revision;
   }
@@ -95,12 +94,12 @@ export class McpConnection {
     return this.#exchanges.size;
   }
 
-  /** The request that the SDK knows under an id of ours. */
+  /** Returns the request in flight with an internal id. */
   exchange(internalId: string | number): Exchange | undefined {
     return this.#exchanges.get(Number(internalId));
   }
 
-  /** Carries out a request. The returned function cancels it (DEADLINE-1, DEADLINE-2, POST-5). */
+  /** Starts a request. The returned function cancels it (DEADLINE-1, DEADLINE-2, POST-5). */
   request(exchange: Exchange): () => void {
     const { request, path } = exchange;
     const refusal = this.#refusalOf(request);
@@ -125,7 +124,7 @@ export class McpConnection {
     }
   }
 
-  /** Takes the caller's answer to a request of the server (POST-2). */
+  /** Receives the caller's response to a request of the server (POST-2). */
   respond({ id, outcome }: ResponseMessage): void {
     const { isSpecType } = this.#options.sdk;
     const response = { jsonrpc: '2.0' as const, id, ...outcome };
@@ -137,7 +136,7 @@ export class McpConnection {
     this.#receive({ jsonrpc: '2.0', id, error });
   }
 
-  /** Ends the connection and the requests in flight (SESSION-8). */
+  /** Closes the connection and ends the requests in flight (SESSION-8). */
   async close(): Promise<void> {
     const exchanges = [...this.#exchanges.values()];
     this.#exchanges.clear();
@@ -195,7 +194,7 @@ export class McpConnection {
   }
 }
 
-/** Whether two tokens are one id. A string may be escaped in many ways; a number is the one that was written. */
+/** Returns whether two JSON tokens are the same id. Strings may differ in their escapes. Numbers must match exactly. */
 function isSameId(one: string, other: string): boolean {
   if (one === other) return true;
   return one.startsWith('"') && other.startsWith('"') && JSON.parse(one) === JSON.parse(other);
@@ -205,7 +204,7 @@ function paramsOf(params: unknown): { params?: Record<string, unknown> } {
   return isObject(params) ? { params: { ...params } } : {};
 }
 
-/** Writes a progress notification with the token as the caller wrote it (MCP-7). */
+/** Writes a message. A progress notification gets the caller's exact progress token (MCP-7). */
 function writeMessage(message: JSONRPCMessage, { progressToken: token }: RequestMessage): string {
   if (!('method' in message) || message.method !== 'notifications/progress' || token === undefined) {
     return JSON.stringify(message);

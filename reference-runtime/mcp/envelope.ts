@@ -3,7 +3,7 @@ import { type RequestRefused, refused } from '../failures/request-refused.ts';
 import { rpcErrorCodes } from './json-rpc-error.ts';
 import { isNestedDeeper, jsonToken } from './json-token.ts';
 
-/** A JSON-RPC request, its id as the JSON token that it came as (JSONRPC-2). */
+/** A JSON-RPC request. Its id is the original JSON token (JSONRPC-2). */
 export interface RequestMessage {
   readonly kind: 'request';
   readonly id: string;
@@ -18,7 +18,7 @@ export interface NotificationMessage {
   readonly kind: 'notification';
   readonly method: string;
   readonly params: unknown;
-  /** The JSON token of `params.requestId`, which `notifications/cancelled` carries (DEADLINE-3). */
+  /** The JSON token of `params.requestId` in `notifications/cancelled` (DEADLINE-3). */
   readonly requestId: string | undefined;
 }
 
@@ -29,10 +29,10 @@ export interface ResponseMessage {
   readonly outcome: { readonly result: unknown } | { readonly error: unknown };
 }
 
-/** A JSON-RPC message as a caller may send it. */
+/** A JSON-RPC message from a caller. */
 export type IncomingMessage = RequestMessage | NotificationMessage | ResponseMessage;
 
-/** Deeper nesting is no message: code that follows the nesting would run out of stack. */
+/** The maximum nesting of a message. Recursive code would overflow the stack on deeper ones. */
 const maxNesting = 500;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -61,9 +61,9 @@ function parseJson(body: Uint8Array): { text: string; value: unknown } {
   }
 }
 
-/** The JSON token of an id, or undefined where the id is neither a string nor a number. */
+/** Returns the JSON token of an id, or undefined if the id is neither a string nor a number. */
 export function idToken(text: string, id: unknown): string | undefined {
-  // A string without escapes has one spelling, which need not be looked for.
+  // A string without escapes has a unique JSON form, so the search is unnecessary.
   if (typeof id === 'string' && !text.includes('\\')) return JSON.stringify(id);
   return typeof id === 'string' || typeof id === 'number' ? jsonToken(text, ['id']) : undefined;
 }
@@ -94,13 +94,13 @@ function readResponseOf(value: Record<string, unknown>, token: string | undefine
 }
 
 /**
- * Reads the body of a POST: one JSON-RPC 2.0 message.
- * @throws RequestRefused 400 with -32700 for an empty body, one that is not UTF-8 or not JSON (JSONRPC-4, -5); with
- *   -32600 for a batch (JSONRPC-6) and for JSON that is no JSON-RPC message (JSONRPC-7).
+ * Parses the body of a POST, which is one JSON-RPC 2.0 message.
+ * @throws RequestRefused 400 with -32700 for a body that is empty, not UTF-8 or not JSON (JSONRPC-4, -5), and with
+ *   -32600 for a batch (JSONRPC-6) or JSON that is not a JSON-RPC message (JSONRPC-7)
  */
 export function parseMessage(body: Uint8Array): IncomingMessage {
   const { text, value } = parseJson(body);
-  if (Array.isArray(value)) throw invalidRequest('A batch is not accepted: send one message a request');
+  if (Array.isArray(value)) throw invalidRequest('Batches are not supported: send one message per request');
   if (!isObject(value)) throw invalidRequest('The body is not a JSON object');
   const hasId = Object.hasOwn(value, 'id');
   const id = hasId ? idToken(text, value['id']) : undefined;

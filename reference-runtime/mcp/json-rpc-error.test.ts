@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { rpcError, shieldError } from './json-rpc-error.ts';
 
 describe('shieldError', () => {
-  it('keeps what this runtime said, with the code that it meant', () => {
+  it('keeps an error of this runtime with its code', () => {
     const { message, data } = rpcError('NOT_FOUND', 'no_uri', -32002, 'uri: none');
     expect(shieldError({ code: -32602, message, data })).toEqual({ code: -32002, message, data });
   });
 
-  it('replaces every other text by what its code means', () => {
+  it('replaces any other message by the meaning of its code', () => {
     const cases: [number, number, string][] = [
       [-32601, -32601, 'Method not found'],
       [-32602, -32602, 'Invalid params'],

@@ -22,7 +22,7 @@ export interface RpcError {
 }
 
 /**
- * Makes the `data` of an error of this runtime's own (ERROR-5); the trace id names this occurrence.
+ * Creates the `data` of an error of this runtime (ERROR-5). Each error gets a new trace id.
  * @param code a stable name of the cause, in snake case
  */
 export function errorData(category: FailureCategory, code: string) {
@@ -30,37 +30,37 @@ export function errorData(category: FailureCategory, code: string) {
   return { category, code, retryable, origin: 'module', traceId: randomBytes(16).toString('hex') };
 }
 
-/** Writes a JSON-RPC error response. `id` is the JSON token of the id, `null` where there is none. */
+/** Writes a JSON-RPC error response. @param id the id as a JSON token, or `null` */
 export function errorResponse(id: string, error: RpcError): string {
   return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(error)}}`;
 }
 
-/** Writes a JSON-RPC result response. `id` is the JSON token of the request's id (JSONRPC-2). */
+/** Writes a JSON-RPC result response. @param id the id of the request as a JSON token (JSONRPC-2) */
 export function resultResponse(id: string, result: unknown): string {
   return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}`;
 }
 
-/** The codes of our own errors by their data: the SDK hands on the data as it is, but changes some codes. */
+/** The codes of this runtime's errors by `data`. The SDK keeps the data object, but changes some codes. */
 const ownCodes = new WeakMap<object, number>();
 
-/** Makes an error of this runtime's own, with the data of ERROR-5. */
+/** Creates an error of this runtime, with the data of ERROR-5. */
 export function rpcError(category: FailureCategory, cause: string, code: number, message: string): RpcError {
   const data = errorData(category, cause);
   ownCodes.set(data, code);
   return { code, message, data };
 }
 
-/** The error of a request for a method that is not served. */
+/** Returns the error for an unknown method. */
 export function methodNotFound(): RpcError {
   return rpcError('UNSUPPORTED', 'method_not_found', rpcErrorCodes.methodNotFound, 'Method not found');
 }
 
-/** The error of a request whose params do not fit its method (JSONRPC-9). */
+/** Returns the error for invalid params (JSONRPC-9). */
 export function invalidParams(message: string): RpcError {
   return rpcError('INVALID_ARGUMENT', 'invalid_params', rpcErrorCodes.invalidParams, message);
 }
 
-/** Ends a request with a JSON-RPC error that the caller may read. */
+/** A failure that becomes a JSON-RPC error for the caller. */
 export class RpcFailure extends Error {
   override readonly name = 'RpcFailure';
   readonly code: number;
@@ -74,8 +74,8 @@ export class RpcFailure extends Error {
 }
 
 /**
- * Makes an error fit to be sent: the runtime's own errors stay; in any other, the meaning of the code replaces the text
- * (ERROR-3).
+ * Returns an error that is safe to send. Errors of this runtime stay unchanged. For any other error, the meaning of the
+ * code replaces the message (ERROR-3).
  */
 export function shieldError(error: RpcError): RpcError {
   const { code, data } = error;

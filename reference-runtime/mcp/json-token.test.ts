@@ -11,12 +11,12 @@ describe('jsonToken', () => {
     '-12345678901234567890.125',
     '"a\\u0041\\"}"',
     'null',
-  ])('keeps %s as it was written', (token) => {
+  ])('keeps %s unchanged', (token) => {
     expect(jsonToken(`{"a":{"id":1},"id" : ${token} ,"b":[1,{"id":2}]}`, ['id'])).toBe(token);
     expect(jsonToken(`{"x":"}","id":${token}}`, ['id'])).toBe(token);
   });
 
-  it('takes the last of equal names, also where one is escaped', () => {
+  it('returns the last of duplicate members, even with an escaped name', () => {
     expect(jsonToken('{"id":1,"\\u0069d":2}', ['id'])).toBe('2');
   });
 
@@ -28,7 +28,7 @@ describe('jsonToken', () => {
     expect(jsonToken('{}', ['id'])).toBeUndefined();
   });
 
-  it('is not troubled by depth', () => {
+  it('handles any depth', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000);
     expect(jsonToken(`{"params":${deep},"id":7}`, ['id'])).toBe('7');
   });

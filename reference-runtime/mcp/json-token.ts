@@ -1,13 +1,13 @@
 import { endOfString } from '../../base/json-scan.ts';
 
-/** Skips white space from `at`. */
+/** Returns the index of the first character after white space at `at`. */
 function skipSpace(text: string, at: number): number {
   let index = at;
   while (index < text.length && ' \t\n\r'.includes(text.charAt(index))) index++;
   return index;
 }
 
-/** The index after the value that begins at `at`. Nesting is counted, not followed: any depth is fine. */
+/** Returns the index after the value at `at`. It does not recurse, so any depth works. */
 function endOfValue(text: string, at: number): number {
   let index = at;
   let depth = 0;
@@ -23,7 +23,7 @@ function endOfValue(text: string, at: number): number {
   return index;
 }
 
-/** The token of one member of the object that begins at `at`; of equal names the last, as `JSON.parse` has it. */
+/** Returns the token of a member of the object at `at`. Of duplicate members, the last one wins, as in `JSON.parse`. */
 function member(text: string, at: number, name: string): string | undefined {
   let found: string | undefined;
   let index = skipSpace(text, at + 1);
@@ -41,9 +41,9 @@ function member(text: string, at: number, name: string): string | undefined {
 }
 
 /**
- * The JSON token of a member of an object, as it was written: a number keeps every digit (JSONRPC-2).
+ * Returns the JSON token of a member of an object in its original form, so that numbers keep every digit (JSONRPC-2).
  * @param text valid JSON
- * @param path names of members, from the outermost object inwards
+ * @param path names of members, starting at the outermost object
  */
 export function jsonToken(text: string, path: readonly string[]): string | undefined {
   let token: string | undefined = text.slice(skipSpace(text, 0));
@@ -54,7 +54,7 @@ export function jsonToken(text: string, path: readonly string[]): string | undef
   return token;
 }
 
-/** Whether objects and arrays of valid JSON are nested deeper than a limit. */
+/** Returns whether objects and arrays of valid JSON are nested deeper than a limit. */
 export function isNestedDeeper(text: string, limit: number): boolean {
   if (text.length <= limit) return false;
   let depth = 0;

@@ -1,34 +1,34 @@
 import { CallRefused } from '../failures/call-refused.ts';
 import type { EventStream } from '../session/event-stream.ts';
 
-/** How a request ended. */
+/** The end of a request. */
 export type Outcome =
   | { readonly kind: 'response'; readonly json: string }
-  /** The caller cancelled it: there is no response (DEADLINE-3). */
+  /** The caller cancelled the request, which gets no response (DEADLINE-3). */
   | { readonly kind: 'cancelled' }
-  /** The session was closed while it was in flight (SESSION-8). */
+  /** The session was closed while the request was in flight (SESSION-8). */
   | { readonly kind: 'closed' };
 
-/** Where a request's messages and its response go. */
+/** The destination of a request's messages and response. */
 export interface ResponsePath {
-  /** Whether the caller can be asked something while the request runs (POST-2). */
+  /** Whether the server can send requests to the caller while the request runs (POST-2). */
   readonly interactive: boolean;
   /** Sends a message that belongs to the request. Resolves when there is room for more. */
   message(json: string): Promise<void>;
-  /** Closes the HTTP stream while the request goes on, where there is one. */
+  /** Closes the HTTP stream, if there is one, while the request continues. */
   suspend(retryMs: number): void;
   finish(outcome: Outcome): void;
 }
 
-/** The messages that belong to a request, in order, and its end: what `Invoke` returns. */
+/** The messages of a request, in order, and its end. */
 interface CollectedAnswer {
   readonly messages: readonly string[];
   readonly outcome: Outcome;
 }
 
 /**
- * Collects the messages of a request until it ends. `answer` rejects with CallRefused RATE_LIMITED for too many.
- * @param maxBytes how much of messages one response may hold, in UTF-16 code units
+ * Collects the messages of a request until it ends. `answer` rejects with CallRefused RATE_LIMITED over the limit.
+ * @param maxBytes the maximum total length of the messages, in UTF-16 code units
  */
 export function collectedResponse(
   maxBytes: number,
@@ -49,15 +49,15 @@ export function collectedResponse(
       messages.push(json);
       if (bytes <= maxBytes) return;
       messages.length = 0;
-      reject(new CallRefused('RATE_LIMITED', 'The answer has more messages than one response may hold'));
+      reject(new CallRefused('RATE_LIMITED', 'The messages of the request exceed the size of one response'));
     },
-    // A unary answer has no stream that could be closed early.
+    // A unary answer does not have a stream.
     suspend: () => undefined,
     finish: (outcome) => resolve({ messages, outcome }),
   };
 }
 
-/** Sends messages as they arise, then the response, then ends the stream (POST-1). */
+/** Sends each message immediately, then the response, then ends the stream (POST-1). */
 export function streamedResponse(stream: EventStream): ResponsePath {
   return {
     interactive: true,

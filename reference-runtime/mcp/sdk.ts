@@ -1,13 +1,13 @@
 import { refused } from '../failures/request-refused.ts';
 
-/** The official SDK as it is loaded. */
+/** The module of the official SDK. */
 export type Sdk = typeof import('@modelcontextprotocol/server');
 
 let loading: Promise<Sdk> | undefined;
 
 /**
- * Loads the SDK, once, when the first session needs it: a process is ready without it.
- * @throws RequestRefused 503 where it cannot be loaded.
+ * Loads the SDK on first use, so that the process is ready sooner.
+ * @throws RequestRefused 503 if the SDK cannot be loaded
  */
 export async function loadSdk(): Promise<Sdk> {
   loading ??= import('@modelcontextprotocol/server');
@@ -19,10 +19,10 @@ export async function loadSdk(): Promise<Sdk> {
   }
 }
 
-/** The MCP revisions with a handshake and sessions that this runtime serves, latest first. */
+/** The supported MCP revisions, latest first. All of them have a handshake and sessions. */
 export const servedRevisions = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const;
 
-/** Whether streams of a revision begin with an event that carries an id and no data. */
+/** Returns whether streams of a revision begin with an event that has an id but no data. */
 export function hasPrimingEvents(revision: string): boolean {
   return revision >= '2025-11-25';
 }
@@ -43,16 +43,16 @@ const requestTypes = {
   'completion/complete': 'CompleteRequest',
 } as const;
 
-/** The methods of requests that this runtime can serve. */
+/** The request methods that this runtime can serve. */
 export type ServedMethod = keyof typeof requestTypes;
 
-/** Whether a method is one that this runtime can serve. */
+/** Returns whether this runtime can serve a method. */
 export function isServedMethod(method: string): method is ServedMethod {
   return Object.hasOwn(requestTypes, method);
 }
 
 /**
- * What does not fit in the params of a request, as one line that names the place; undefined where they fit (JSONRPC-9).
+ * Validates the params of a request. Returns one line with the path of the first mismatch, or undefined (JSONRPC-9).
  */
 export function misfitOf(sdk: Sdk, method: ServedMethod, params: unknown): string | undefined {
   if (Array.isArray(params)) return `The params of ${method} are not an object`;
@@ -61,5 +61,5 @@ export function misfitOf(sdk: Sdk, method: ServedMethod, params: unknown): strin
   if (!('issues' in result) || result.issues === undefined) return undefined;
   const path = result.issues[0]?.path ?? [];
   const place = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
-  return `The params of ${method} do not fit: ${place || 'params'}`;
+  return `Invalid params of ${method}: ${place || 'params'}`;
 }

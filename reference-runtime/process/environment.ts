@@ -1,13 +1,13 @@
 import { catalogNames } from '../catalog/catalog.ts';
 import { defaultLimits, type RuntimeLimits } from '../options.ts';
 
-/** A variable has a value that cannot be used. Its message is one line that says what is possible. */
+/** A variable has an invalid value. The message is one line that states the valid values. */
 export class BadSetting extends Error {
   override readonly name = 'BadSetting';
   readonly code = 'bad_setting';
 }
 
-/** The variables of a process. */
+/** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const limitVariables: Readonly<Record<string, keyof RuntimeLimits>> = {
@@ -21,7 +21,7 @@ const limitVariables: Readonly<Record<string, keyof RuntimeLimits>> = {
   MCP_RUNTIME_DRAIN_MS: 'drainMs',
 };
 
-/** The value of a variable; an empty one is none (LIFE-2). */
+/** Returns the value of a variable. An empty value counts as unset (LIFE-2). */
 function settingOf(environment: Environment, name: string): string | undefined {
   return environment[name] === '' ? undefined : environment[name];
 }
@@ -51,8 +51,8 @@ function readLimits(environment: Environment): Partial<RuntimeLimits> {
 }
 
 /**
- * The path of the socket: `MCP_RUNTIME_GRPC_UDS`, or `MCP_RUST_GRPC_UDS` where that has no value (LIFE-2).
- * @throws BadSetting where neither has a value.
+ * Returns the socket path from `MCP_RUNTIME_GRPC_UDS`, or from `MCP_RUST_GRPC_UDS` if the former is unset (LIFE-2).
+ * @throws BadSetting if both are unset
  */
 export function readSocketPath(environment: Environment): string {
   const path = settingOf(environment, 'MCP_RUNTIME_GRPC_UDS') ?? settingOf(environment, 'MCP_RUST_GRPC_UDS');
@@ -60,11 +60,11 @@ export function readSocketPath(environment: Environment): string {
   return path;
 }
 
-/** Reads the settings of a process. @throws BadSetting for a value that cannot be used. */
+/** Reads the settings of a process. @throws BadSetting for an invalid value */
 export function readEnvironment(environment: Environment) {
   return {
     socketPath: readSocketPath(environment),
-    /** Where to serve the same by HTTP; undefined: nowhere. */
+    /** The socket path for HTTP. Undefined: no HTTP. */
     httpSocketPath: settingOf(environment, 'MCP_RUNTIME_HTTP_UDS'),
     catalog: oneOf(environment, 'MCP_RUNTIME_CATALOG', catalogNames),
     anonymous: oneOf(environment, 'MCP_RUNTIME_ANONYMOUS', ['isolate', 'refuse']),

@@ -5,7 +5,7 @@ import { HealthRequestSchema, type HealthResponse, McpRuntime } from '../../prot
 
 const probeMs = 3000;
 
-/** Asks a runtime for its health, within 3 seconds. @returns its `status`, or one line that says why there is none */
+/** Calls HealthCheck with a time limit of 3 seconds. @returns the `status`, or one line that describes the failure */
 export async function probeHealth(socketPath: string): Promise<string> {
   const { path, requestSerialize, responseDeserialize } = serviceDefinition(McpRuntime).healthCheck;
   const client = new Client(`unix:${socketPath}`, credentials.createInsecure());

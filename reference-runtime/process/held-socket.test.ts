@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-it('keeps connections until there is somebody to take them, then passes each on', async () => {
+it('keeps connections until a server accepts them', async () => {
   const path = join(folder, 's');
   const { promise: came, resolve: reached } = deferred();
   const held = await holdSocket(path, (at, accept) =>
@@ -39,7 +39,7 @@ it('keeps connections until there is somebody to take them, then passes each on'
   await releaseSocket(held.claim);
 });
 
-it('tells an HTTP/2 server of a connection that ended while it waited', async () => {
+it('reports a connection that ended while it waited to the HTTP/2 server', async () => {
   const path = join(folder, 's');
   let came = deferred();
   const held = await holdSocket(path, (at, accept) =>
@@ -55,7 +55,7 @@ it('tells an HTTP/2 server of a connection that ended while it waited', async ()
     return connection;
   };
   (await connected()).destroy();
-  // By the time that two more are there, the end of the first has been noticed by whoever reads from it.
+  // After two more connections, a reader of the first one would have noticed its end.
   const others = [await connected(), await connected()];
 
   const server = createServer();
@@ -68,7 +68,7 @@ it('tells an HTTP/2 server of a connection that ended while it waited', async ()
   await releaseSocket(held.claim);
 });
 
-it('is refused as a claim is', async () => {
+it('fails like claimSocket', async () => {
   const other: SocketClaim = await claimSocket(join(folder, 's'), (connection) => connection.destroy());
   await expect(holdSocket(join(folder, 's'))).rejects.toMatchObject({ code: 'in_use' });
   await releaseSocket(other);

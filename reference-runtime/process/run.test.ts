@@ -68,9 +68,9 @@ function invoke(client: Client, sessionId: string, json: object): Promise<McpRes
   });
 }
 
-// The process is started from the build, which `npm test` makes first.
+// The tests start the built code. `npm test` builds it first.
 describe('the process', () => {
-  it('serves, and stops on SIGTERM: unary calls are answered, streams end, the socket goes', async () => {
+  it('serves, and on SIGTERM answers unary calls, ends streams and removes the socket', async () => {
     const process = start({ MCP_RUNTIME_GRPC_UDS: path });
     await ready();
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -99,7 +99,7 @@ describe('the process', () => {
     client.close();
   });
 
-  it('tells its health', async () => {
+  it('reports its health', async () => {
     const environment = { MCP_RUST_GRPC_UDS: path, MCP_RUNTIME_GRPC_UDS: '', MCP_RUNTIME_CATALOG: 'empty' };
     expect(await start(environment, 'health').exit).toBe(1);
     const process = start(environment);
@@ -109,7 +109,7 @@ describe('the process', () => {
     expect(await process.exit).toBe(0);
   });
 
-  it('leaves the socket of another process alone', async () => {
+  it('does not touch the socket of another process', async () => {
     const first = start({ MCP_RUNTIME_GRPC_UDS: path });
     await ready();
     const second = start({ MCP_RUNTIME_GRPC_UDS: path });
@@ -125,12 +125,12 @@ describe('the process', () => {
     expect(await third.exit).toBe(0);
   });
 
-  it('ends with one line where it cannot serve', async () => {
+  it('exits with a one-line message if it cannot serve', async () => {
     const long = join(folder, 'x'.repeat(120));
     await writeFile(path, '');
     const cases: [Record<string, string>, number, RegExp][] = [
       [{ MCP_RUNTIME_GRPC_UDS: path }, 1, /is not a socket/],
-      [{ MCP_RUNTIME_GRPC_UDS: long }, 1, /107 are possible/],
+      [{ MCP_RUNTIME_GRPC_UDS: long }, 1, /the limit is 107/],
       [{ MCP_RUNTIME_GRPC_UDS: join(folder, 'no', 's') }, 1, /Cannot listen/],
       [{}, 2, /MCP_RUNTIME_GRPC_UDS: must be/],
       [{ MCP_RUNTIME_GRPC_UDS: '', MCP_RUST_GRPC_UDS: '' }, 2, /MCP_RUNTIME_GRPC_UDS: must be/],

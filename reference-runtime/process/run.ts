@@ -3,39 +3,39 @@ import type { Runtime } from '../runtime.ts';
 import { BadSetting, type Environment, readEnvironment, readSocketPath } from './environment.ts';
 import { holdSocket, releaseSocket, type SocketHooks, SocketUnavailable } from './socket-claim.ts';
 
-/** Says on stderr, in one line, why the process ends. */
+/** Writes one line to stderr. */
 function warn(message: string): void {
   process.stderr.write(`mcp-runtime: ${message}\n`);
 }
 
-/** Says on stderr why the process cannot serve. @returns its exit code; throws what it does not expect */
-function explain(error: unknown): number {
+/** Reports an expected error on stderr. @returns the exit code. @throws any unexpected error */
+function reportError(error: unknown): number {
   if (!(error instanceof BadSetting || error instanceof SocketUnavailable)) throw error;
   warn(error.message);
   return error instanceof BadSetting ? 2 : 1;
 }
 
-/** Options of a process besides its environment. */
+/** Options of `serve`. */
 export interface ServeOptions {
-  /** The version that `HealthCheck` and `initialize` name. */
+  /** The version that `HealthCheck` and `initialize` report. */
   readonly version: string;
-  /** Default: that of the process. */
+  /** The environment variables. Default: those of the process. */
   readonly environment?: Environment;
-  /** Laid over what the environment says. */
+  /** Options that override the environment. */
   readonly options?: RuntimeOptions;
-  /** Resolves when the runtime has to stop. Default: with SIGTERM or SIGINT. */
+  /** Resolves when the runtime has to stop. Default: on SIGTERM or SIGINT. */
   readonly stop?: Promise<unknown>;
 }
 
-/** How a process gets its socket and its runtime. */
+/** Hooks of the process. */
 export interface ProcessHooks extends Pick<Partial<SocketHooks>, 'claimSocket'> {
-  /** Loads what makes a runtime. */
+  /** Loads the factory of the runtime. */
   loadRuntime(): Promise<(options: RuntimeOptions) => Runtime>;
 }
 
 const processHooks: ProcessHooks = { loadRuntime: async () => (await import('../runtime.ts')).createRuntime };
 
-/** Resolves when the process is asked to stop. Asking again changes nothing. */
+/** Resolves on the first SIGTERM or SIGINT. Later signals have no effect. */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     process.on('SIGTERM', resolve);
@@ -43,7 +43,10 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** Reads the settings and takes all sockets, or none. @throws BadSetting, SocketUnavailable */
+/**
+ * Reads the settings and claims all sockets. If one fails, it releases the others.
+ * @throws BadSetting, SocketUnavailable
+ */
 async function holdSockets(environment: Environment, claim: SocketHooks['claimSocket'] | undefined) {
   const settings = readEnvironment(environment);
   const { socketPath, httpSocketPath } = settings;
@@ -58,8 +61,8 @@ async function holdSockets(environment: Environment, claim: SocketHooks['claimSo
 }
 
 /**
- * Serves until the process is asked to stop (LIFE-8, LIFE-9).
- * @returns the exit code: 0 after a stop, 1 where the socket cannot be had, 2 for a setting that cannot be used
+ * Serves until the process has to stop (LIFE-8, LIFE-9).
+ * @returns the exit code: 0 after a normal stop, 1 for an unavailable socket, 2 for an invalid setting
  */
 export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = processHooks): Promise<number> {
   const { version, environment = process.env, options = {}, stop = stopSignal() } = serveOptions;
@@ -67,17 +70,17 @@ export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = pr
   try {
     held = await holdSockets(environment, hooks.claimSocket);
   } catch (error) {
-    return explain(error);
+    return reportError(error);
   }
   const { socketPath: _grpc, httpSocketPath: _http, logLevel, ...rest } = held.settings;
-  // Loaded only now: a process that cannot have its sockets needs neither the log nor the runtime.
+  // These modules load after the claim, so that an unavailable socket is reported sooner.
   const [createRuntime, { default: pino }] = await Promise.all([hooks.loadRuntime(), import('pino')]);
   const limits = { ...rest.limits, ...options.limits };
   const log = { name: 'mcp-runtime', level: logLevel, base: { pid: process.pid } };
-  // JSON lines on stderr, written before anything else happens.
+  // JSON lines on stderr, written synchronously.
   const logger = pino(log, pino.destination({ dest: 2, sync: true }));
   const runtime = createRuntime({ ...rest, version, logger, ...options, limits });
-  // HTTP first: a caller that finds the runtime ready by gRPC finds the other socket ready, too.
+  // HTTP starts first, so that it is ready as soon as gRPC is.
   if (held.http !== undefined) runtime.serveHttp(held.http);
   runtime.serve(held.grpc);
   await stop;
@@ -85,7 +88,7 @@ export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = pr
   return 0;
 }
 
-/** Asks the runtime on the socket for its health. @returns the exit code: 0 for "ok" */
+/** Checks the health of the runtime on the configured socket. @returns the exit code: 0 for "ok" */
 export async function checkHealth(): Promise<number> {
   try {
     const { probeHealth } = await import('./health-probe.ts');
@@ -94,6 +97,6 @@ export async function checkHealth(): Promise<number> {
     warn(status);
     return 1;
   } catch (error) {
-    return explain(error);
+    return reportError(error);
   }
 }

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Leaves a socket file behind that nobody listens on. */
+/** Creates a socket file without a listening process. */
 async function leaveStale(): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(join(folder, 't'), resolve));
@@ -35,7 +35,7 @@ function canConnect(): Promise<boolean> {
 }
 
 describe('claimSocket', () => {
-  it('listens with access for the owner alone, and leaves nothing behind', async () => {
+  it('listens with access for the owner only, and leaves nothing behind', async () => {
     const claim = await claimSocket(path);
     expect((await lstat(path)).mode & 0o777).toBe(0o600);
     expect(await readdir(folder)).toEqual(['s']);
@@ -44,7 +44,7 @@ describe('claimSocket', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('replaces a socket that nobody listens on', async () => {
+  it('replaces a stale socket', async () => {
     await leaveStale();
     expect(await canConnect()).toBe(false);
     const claim = await claimSocket(path);
@@ -52,7 +52,7 @@ describe('claimSocket', () => {
     await releaseSocket(claim);
   });
 
-  it('leaves a socket alone on which somebody listens', async () => {
+  it('does not touch a socket with a listening process', async () => {
     const claim = await claimSocket(path);
     await expect(claimSocket(path)).rejects.toMatchObject({ code: 'in_use' });
     expect(await canConnect()).toBe(true);
@@ -60,7 +60,7 @@ describe('claimSocket', () => {
     await releaseSocket(claim);
   });
 
-  it('gives the path to one of several that come at once', async () => {
+  it('gives the path to one of several concurrent claims', async () => {
     await leaveStale();
     const results = await Promise.allSettled([claimSocket(path), claimSocket(path), claimSocket(path)]);
     const won = results.filter((result) => result.status === 'fulfilled');
@@ -70,7 +70,7 @@ describe('claimSocket', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('leaves what is not a socket as it is', async () => {
+  it('does not touch a file that is not a socket', async () => {
     await writeFile(path, 'text');
     await expect(claimSocket(path)).rejects.toMatchObject({ code: 'not_a_socket' });
     expect((await lstat(path)).isFile()).toBe(true);
@@ -83,13 +83,13 @@ describe('claimSocket', () => {
     expect(await readdir(folder)).toEqual(['s']);
   });
 
-  it('says why it cannot bind', async () => {
+  it('reports why it cannot bind', async () => {
     await expect(claimSocket(join(folder, 'no', 's'))).rejects.toMatchObject({ code: 'cannot_bind' });
     const long = join(folder, 'x'.repeat(maxSocketPathBytes));
     await expect(claimSocket(long)).rejects.toMatchObject({ code: 'too_long' });
   });
 
-  it('binds a path as long as possible', async () => {
+  it('binds a path of the maximum length', async () => {
     path = join(folder, 'x'.repeat(maxSocketPathBytes - folder.length - 1));
     const claim = await claimSocket(path);
     expect(await canConnect()).toBe(true);
@@ -99,7 +99,7 @@ describe('claimSocket', () => {
 });
 
 describe('releaseSocket', () => {
-  it('leaves a socket alone that took the place of its own', async () => {
+  it('does not remove a socket that replaced its own', async () => {
     const old = await claimSocket(path);
     await rename(path, join(folder, 'old'));
     const other = await claimSocket(path);

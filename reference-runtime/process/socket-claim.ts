@@ -5,7 +5,7 @@ import { link, lstat, rename, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 
-/** The longest path that a Unix domain socket can have, in bytes. */
+/** The maximum length of a Unix domain socket path in bytes. */
 export const maxSocketPathBytes = 107;
 
 const probeTimeoutMs = 2000;
@@ -14,11 +14,11 @@ const probeTimeoutMs = 2000;
 export interface SocketClaim {
   readonly path: string;
   readonly server: Server;
-  /** Tells this socket file from any other that may come to be at the path. */
+  /** Distinguishes this socket file from a later one at the same path. */
   readonly identity: { readonly device: number; readonly inode: number };
 }
 
-/** The socket cannot be had. Its message is one line that says why and what to do. */
+/** The socket cannot be claimed. The message is one line with the reason and the remedy. */
 export class SocketUnavailable extends Error {
   override readonly name = 'SocketUnavailable';
   readonly code: 'too_long' | 'in_use' | 'not_a_socket' | 'cannot_bind';
@@ -31,9 +31,8 @@ export class SocketUnavailable extends Error {
 
 type Accept = (connection: Socket) => void;
 
-/** How a runtime takes its socket paths and gives them back. */
+/** Hooks that claim and release a socket path. */
 export const socketHooks = { claimSocket, releaseSocket };
-/** The replaceable ways to take a socket path and give it back. */
 export type SocketHooks = typeof socketHooks;
 
 function codeOf(error: unknown): string {
@@ -45,12 +44,12 @@ async function statOf(path: string): Promise<Stats | undefined> {
     return await lstat(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
-    throw new SocketUnavailable('cannot_bind', `Cannot look at ${path}: ${codeOf(error)}`);
+    throw new SocketUnavailable('cannot_bind', `Cannot inspect ${path}: ${codeOf(error)}`);
   }
 }
 
-/** Whether a process listens on a socket. A socket that does not answer in time counts as listened on. */
-function isListenedOn(path: string): Promise<boolean> {
+/** Returns whether a process listens on a socket. On a timeout, it assumes so. */
+function hasListener(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     const settle = (answer: boolean) => {
@@ -63,14 +62,14 @@ function isListenedOn(path: string): Promise<boolean> {
   });
 }
 
-/** Removes a socket file that nobody listens on; leaves everything else (LIFE-4 to -6). */
+/** Removes a stale socket file. @throws SocketUnavailable for a socket in use or any other file (LIFE-4 to -6) */
 async function removeStale(path: string): Promise<void> {
   const found = await statOf(path);
   if (found === undefined) return;
   if (!found.isSocket()) {
     throw new SocketUnavailable('not_a_socket', `${path} is not a socket: remove it or choose another path`);
   }
-  if (await isListenedOn(path)) {
+  if (await hasListener(path)) {
     const message = `Another process listens on ${path}: stop it or choose another path`;
     throw new SocketUnavailable('in_use', message);
   }
@@ -78,7 +77,7 @@ async function removeStale(path: string): Promise<void> {
   if (still?.ino === found.ino && still.dev === found.dev) await unlink(path);
 }
 
-/** Binds with a mode of 0600 from the first moment on: listening on a path binds before it returns (LIFE-7). */
+/** Binds with mode 0600 from the start, because `listen` binds synchronously under the umask (LIFE-7). */
 async function listen(server: Server, path: string): Promise<void> {
   const mask = process.umask(0o177);
   try {
@@ -89,7 +88,9 @@ async function listen(server: Server, path: string): Promise<void> {
   await once(server, 'listening');
 }
 
-/** Gives the socket its real name. Fails where something has that name, unless links are not possible here. */
+/**
+ * Moves the socket to its final path without replacing a file there. Renames it if the file system has no hard links.
+ */
 async function publish(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
@@ -103,8 +104,8 @@ async function publish(temporary: string, path: string): Promise<void> {
 }
 
 /**
- * Binds under a temporary name beside the path and then takes the path itself, in one step: closing the server removes
- * the name that it was bound to, which must not be the path, where another socket may be by then.
+ * Binds to a temporary path in the same folder, and then moves the socket to the final path atomically. Closing a
+ * server unlinks the path it was bound to. At the final path, that could remove the socket of another process.
  */
 async function bind(path: string, accept: Accept): Promise<SocketClaim> {
   const temporary = join(dirname(path), `.${randomBytes(3).toString('hex')}`);
@@ -122,15 +123,15 @@ async function bind(path: string, accept: Accept): Promise<SocketClaim> {
 }
 
 /**
- * Takes a socket path and listens on it, with mode 0600 (LIFE-7).
- * @param accept takes each connection, from the first moment on; nothing is read from it before it is resumed
- * @throws SocketUnavailable where the path is too long, another process listens on it (LIFE-5), it is no socket
- *   (LIFE-6), or binding fails.
+ * Claims a socket path and listens on it with mode 0600 (LIFE-7).
+ * @param accept receives each connection in the paused state
+ * @throws SocketUnavailable if the path is too long, another process listens on it (LIFE-5), the file there is not a
+ *   socket (LIFE-6), or binding fails
  */
 export async function claimSocket(path: string, accept: Accept): Promise<SocketClaim> {
   const bytes = Buffer.byteLength(path);
   if (bytes > maxSocketPathBytes) {
-    const message = `The socket path has ${bytes} bytes, ${maxSocketPathBytes} are possible: choose a shorter one`;
+    const message = `The socket path has ${bytes} bytes, but the limit is ${maxSocketPathBytes}: choose a shorter path`;
     throw new SocketUnavailable('too_long', message);
   }
   for (let attempt = 0; attempt < 3; attempt++) {
@@ -148,24 +149,23 @@ export async function claimSocket(path: string, accept: Accept): Promise<SocketC
   throw new SocketUnavailable('in_use', `Another process took ${path}: stop it or choose another path`);
 }
 
-/** Stops accepting connections and removes the socket file, unless it has become another one (LIFE-8). */
+/** Stops accepting connections and removes the socket file, unless another socket has replaced it (LIFE-8). */
 export async function releaseSocket({ path, server, identity }: SocketClaim): Promise<void> {
   server.close();
   const found = await statOf(path);
   if (found?.ino === identity.inode && found.dev === identity.device) await unlink(path);
 }
 
-/** A socket that listens before there is a runtime to serve it: connections wait until one takes them. */
+/** A listening socket without a server. Its connections wait for `handTo`. */
 export interface HeldSocket {
   readonly claim: SocketClaim;
-  /** Passes on the connections that wait, and each later one; reading from them begins when `accept` has returned. */
+  /** Passes all waiting and later connections to `accept`, and resumes each one when `accept` returns. */
   handTo(accept: Accept): void;
 }
 
 /**
- * Takes a socket path. A process does so before it loads the rest of itself, so that it says at once that it cannot
- * have the path.
- * @param claim how it is taken
+ * Claims a socket path before the rest of the process is loaded, so that a failure is reported early.
+ * @param claim replaces `claimSocket`
  * @throws SocketUnavailable
  */
 export async function holdSocket(
@@ -181,7 +181,7 @@ export async function holdSocket(
     handTo(accept) {
       pass = (connection) => {
         accept(connection);
-        // Unread until now: one that ended while it waited tells so to whom it is passed on, not to nobody.
+        // A paused connection reports its end only after resume, so the new owner sees an end that came earlier.
         connection.resume();
       };
       for (const connection of waiting.splice(0)) pass(connection);

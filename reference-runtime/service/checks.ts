@@ -8,54 +8,56 @@ import type { RuntimeLimits } from '../options.ts';
 import { ownerOf, type Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session-store.ts';
 
-const endpoint = /^\/(?:servers\/([^/?#]+)\/)?mcp$/;
+const endpoint = /^\/(?:servers\/([^/?#]+)\/)?mcp\/?$/;
 
-/** The checks that a call passes. */
+/** Hooks that check a call. */
 export const checkHooks = {
   ...identityHooks,
-  /** Whether a path is the MCP endpoint: `/mcp` or `/servers/ID/mcp`, nothing else (RPC-6, RPC-7). */
+  /**
+   * Returns whether a path is an MCP endpoint: `/mcp` or `/servers/ID/mcp`, with an optional final slash (RPC-6,
+   * RPC-7).
+   */
   isEndpoint(path: string): boolean {
     const match = endpoint.exec(path);
     return match !== null && match[1] !== '.' && match[1] !== '..';
   },
-  /** @throws RequestRefused 400 for a revision that is not served (INIT-6); its absence is fine (INIT-7). */
+  /** Accepts a missing revision (INIT-7). @throws RequestRefused 400 for an unsupported revision (INIT-6) */
   checkProtocolVersion(headers: RequestHeaders): void {
     const revision = headers.get('mcp-protocol-version');
     if (revision === undefined || servedRevisions.some((served) => served === revision)) return;
-    const message = `mcp-protocol-version: not served; served are ${servedRevisions.join(', ')}`;
+    const message = `mcp-protocol-version: unsupported; supported are ${servedRevisions.join(', ')}`;
     const data = { supported: servedRevisions };
     throw refused('INVALID_ARGUMENT', 'protocol_version_not_served', message, { data });
   },
   parseMessage,
-  /** @throws RequestRefused 400 for a call that needs a session and names none (SESSION-3). */
+  /** Called for a call without the required session id. @throws RequestRefused 400 (SESSION-3) */
   withoutSession(_call: Call): Session {
-    const message = 'session_id: is missing; only initialize goes without';
+    const message = 'session_id: missing; only initialize works without a session';
     throw refused('INVALID_ARGUMENT', 'session_required', message);
   },
-  /** @throws RequestRefused where there is no such session (SESSION-2). */
+  /** Finds a session. @throws RequestRefused for an unknown session (SESSION-2) */
   findSession: (sessions: SessionStore, id: string): Session => sessions.find(id),
-  /** @throws RequestRefused 403 for every caller but the owner (AUTH-2, AUTH-3, AUTH-6). */
+  /** Checks the owner of a session. @throws RequestRefused 403 for any other caller (AUTH-2, AUTH-3, AUTH-6) */
   checkOwner(session: Session, caller: Caller, _call: Call): void {
     if (ownerOf(caller) === session.owner) return;
     throw refused('PERMISSION_DENIED', 'not_the_owner', 'The session belongs to another caller');
   },
-  /** @throws RequestRefused 403 where the session was created in another scope (SESSION-5). */
+  /** Checks the scope of a session. @throws RequestRefused 403 for any other scope (SESSION-5) */
   checkScope(session: Session, serverId: string, _call: Call): void {
     if (serverId === session.serverId) return;
     throw refused('PERMISSION_DENIED', 'other_scope', 'The session was created for another server_id');
   },
 };
-/** The replaceable checks. */
 export type CheckHooks = typeof checkHooks;
 
-/** What the checks need. */
+/** Options of the checks. */
 export interface CheckOptions {
   readonly hooks: CheckHooks;
   readonly limits: RuntimeLimits;
   readonly sessions: SessionStore;
 }
 
-/** Establishes who calls the endpoint. @throws RequestRefused */
+/** Checks the path and returns the caller. @throws RequestRefused */
 export function admit({ hooks }: CheckOptions, call: Call): Caller {
   if (!hooks.isEndpoint(call.path)) {
     throw refused('NOT_FOUND', 'no_such_path', 'path: is not the MCP endpoint');
@@ -63,7 +65,7 @@ export function admit({ hooks }: CheckOptions, call: Call): Caller {
   return identify(call.authContext, hooks);
 }
 
-/** Who posts, and the message that they post. @throws RequestRefused */
+/** Checks a POST, and returns its caller and its message. @throws RequestRefused */
 export function readPost(options: CheckOptions, call: Call): { caller: Caller; message: IncomingMessage } {
   const { hooks, limits } = options;
   const caller = admit(options, call);
@@ -80,30 +82,30 @@ export function readPost(options: CheckOptions, call: Call): { caller: Caller; m
   return { caller, message };
 }
 
-/** The session that a call names and its caller may use. @throws RequestRefused */
+/** Returns the session of a call, if the caller may use it. @throws RequestRefused */
 export function sessionOf({ hooks, sessions }: CheckOptions, call: Call, caller: Caller): Session {
   if (call.sessionId === '') return hooks.withoutSession(call);
   const session = hooks.findSession(sessions, call.sessionId);
   hooks.checkOwner(session, caller, call);
   hooks.checkScope(session, call.serverId, call);
-  // Only now: a refused call does not count as use of the session (AUTH-2).
+  // After the checks, because a refused call does not count as use of the session (AUTH-2).
   session.lastUsed = performance.now();
   return session;
 }
 
-/** @throws RequestRefused for a second `initialize` (INIT-5) and for too many requests (SESSION-10). */
+/** Checks a request in a session. @throws RequestRefused for a second `initialize` (INIT-5) or too many requests */
 export function checkRequest({ limits }: CheckOptions, session: Session, request: RequestMessage): void {
   if (request.method === 'initialize') {
-    throw refused('INVALID_ARGUMENT', 'already_initialized', 'The session is initialized already', {
+    throw refused('INVALID_ARGUMENT', 'already_initialized', 'The session is already initialized', {
       rpcCode: rpcErrorCodes.invalidRequest,
     });
   }
   if (session.connection.inFlight >= limits.maxRequestsPerSession) {
-    throw refused('RATE_LIMITED', 'too_many_requests', 'The session has too many requests under way');
+    throw refused('RATE_LIMITED', 'too_many_requests', 'The session has too many requests in flight');
   }
 }
 
-/** The error, as the answer to a request where it is a refusal. */
+/** Adds the id of a request to a refusal. Returns any other error unchanged. */
 export function asAnswerTo(request: RequestMessage, error: unknown): unknown {
   return error instanceof RequestRefused ? error.withId(request.id) : error;
 }

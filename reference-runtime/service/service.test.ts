@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => harness[Symbol.asyncDispose]());
 
 describe('health', () => {
-  it('is ok and names what is served', async () => {
+  it('is ok and lists the capabilities', async () => {
     expect(await harness.health()).toMatchObject({
       status: 'ok',
       mode: 'full',
@@ -40,13 +40,13 @@ describe('initialize', () => {
     });
   });
 
-  it('offers the latest revision for one that it does not serve', async () => {
+  it('offers the latest revision for an unsupported one', async () => {
     for (const revision of ['2024-10-07', '1999-01-01', '2026-07-28']) {
       expect(jsonOf(await harness.invoke(initialize(revision))).result.protocolVersion).toBe('2025-11-25');
     }
   });
 
-  it('makes no session where its params do not fit', async () => {
+  it('does not create a session for invalid params', async () => {
     const before = harness.runtime.sessionCount;
     const response = await harness.invoke(rpc('x', 'initialize', { protocolVersion: 5 }));
     expect(response.status).toBe(200);
@@ -56,7 +56,7 @@ describe('initialize', () => {
     expect(harness.runtime.sessionCount).toBe(before);
   });
 
-  it('happens once in a session', async () => {
+  it('is refused in an initialized session', async () => {
     const sessionId = await harness.session();
     const response = await harness.invoke(initialize('2024-11-05'), { sessionId });
     expect(response.status).toBe(400);
@@ -64,7 +64,7 @@ describe('initialize', () => {
     expect((await harness.invoke(rpc(1, 'ping'), { sessionId })).status).toBe(200);
   });
 
-  it('never adopts an id that the caller brings', async () => {
+  it('never adopts a session id of the caller', async () => {
     expect((await harness.invoke(initialize(), { sessionId: 'mine' })).status).toBe(404);
     const response = await harness.invoke(initialize(), { headers: { 'mcp-session-id': 'mine' } });
     expect(response.headers['mcp-session-id']).not.toBe('mine');
@@ -91,7 +91,7 @@ describe('a request', () => {
     expect(textOf(response)).toBe(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
   });
 
-  it('for a method that does not exist is answered -32601', async () => {
+  it('is answered -32601 for an unknown method', async () => {
     const sessionId = await harness.session();
     for (const method of ['no/such', 'server/discover', 'tasks/list', 'toString', '']) {
       const response = await harness.invoke(rpc(1, method), { sessionId });
@@ -116,14 +116,14 @@ describe('a request', () => {
     ['prompts/get', { name: 'test_prompt_with_arguments', arguments: { arg1: 'x' } }],
     ['logging/setLevel', { level: 'loud' }],
     ['completion/complete', { ref: { type: 'ref/prompt', name: 'x' }, argument: { name: 'a', value: '' } }],
-  ])('%s with params that do not fit is answered -32602: %j', async (method, params) => {
+  ])('%s is answered -32602 for invalid params: %j', async (method, params) => {
     const sessionId = await harness.session();
     const response = await harness.invoke(rpc(1, method, params), { sessionId });
     expect([response.status, jsonOf(response).error.code]).toEqual([200, -32602]);
     expect(jsonOf(response).error.message).not.toMatch(/expected|zod|invalid_type|\{/i);
   });
 
-  it('is refused where its body is no message', async () => {
+  it('is refused if its body is not a message', async () => {
     const sessionId = await harness.session();
     const cases: [string, number, unknown][] = [
       ['', -32700, null],
@@ -148,7 +148,7 @@ describe('a request', () => {
     expect(jsonOf(notUtf8)).toMatchObject({ id: null, error: { code: -32700 } });
   });
 
-  it('that is a notification or a response is answered 202', async () => {
+  it('is answered 202 for a notification or a response', async () => {
     const sessionId = await harness.session();
     const messages = [
       { jsonrpc: '2.0', method: 'notifications/initialized' },
@@ -163,7 +163,7 @@ describe('a request', () => {
     }
   });
 
-  it('keeps every scalar value of strings', async () => {
+  it('preserves every Unicode scalar value', async () => {
     const sessionId = await harness.session();
     const text = 'é\u0000\u2028😀\ufeff"\\/\u007f\ud7ff\uffff';
     expect(await harness.callTool(sessionId, 'conformance_echo', { text })).toBe(text);
@@ -171,7 +171,7 @@ describe('a request', () => {
 });
 
 describe('a session', () => {
-  it('has to be named and to exist', async () => {
+  it('is required and has to exist', async () => {
     expect((await harness.invoke(rpc(1, 'ping'))).status).toBe(400);
     expect((await harness.unary('closeSession', {})).status).toBe(400);
     const headers = { 'mcp-session-id': await harness.session() };
@@ -181,7 +181,7 @@ describe('a session', () => {
     expect((await harness.unary('closeSession', { sessionId: 'unknown' })).status).toBe(404);
   });
 
-  it('does not exist after it is closed', async () => {
+  it('does not exist after it has been closed', async () => {
     const sessionId = await harness.session();
     expect((await harness.unary('closeSession', { sessionId, method: 'DELETE' })).status).toBe(204);
     expect((await harness.invoke(rpc(1, 'ping'), { sessionId })).status).toBe(404);
@@ -209,7 +209,7 @@ describe('a session', () => {
     expect(sessionCount).toBeGreaterThan(0);
   });
 
-  it('of a caller without identity is for callers without identity', async () => {
+  it('is accessible only to anonymous callers if an anonymous caller created it', async () => {
     const sessionId = await harness.session({}, { authContext: undefined });
     const nobody = authContext({ email: 'alice@example.com', is_authenticated: false, is_admin: true });
     expect((await harness.invoke(rpc(1, 'ping'), { sessionId, authContext: nobody })).status).toBe(200);
@@ -223,13 +223,13 @@ describe('a session', () => {
     });
   });
 
-  it('can be refused to callers without identity', async () => {
+  it('can be denied to anonymous callers', async () => {
     await using strict = await Harness.start({ anonymous: 'refuse' });
     expect((await strict.invoke(initialize(), { authContext: undefined })).status).toBe(401);
     expect(strict.runtime.sessionCount).toBe(0);
   });
 
-  it('ends after a time without use, and their number is bounded', async () => {
+  it('ends when idle, and is limited in number', async () => {
     await using small = await Harness.start({ limits: { maxSessions: 1, sessionIdleMs: 40 } });
     const sessionId = await small.session();
     const refused = await small.invoke(initialize());
@@ -248,7 +248,7 @@ describe('identity', () => {
     Buffer.from('nope').toString('base64url'),
   ];
 
-  it.each(bad)('that cannot be read is refused: %j', async (encoded) => {
+  it.each(bad)('is refused if it is malformed: %j', async (encoded) => {
     const response = await harness.invoke(initialize(), { authContext: { encoded } });
     expect(response.status).toBe(401);
     expect(response.headers).not.toHaveProperty('mcp-session-id');
@@ -263,11 +263,11 @@ describe('identity', () => {
     { scoped_permissions: 'a' },
     { scoped_server_id: 1 },
     { token_use: [] },
-  ])('with a claim of the wrong type is refused: %j', async (claims) => {
+  ])('is refused for a claim of the wrong type: %j', async (claims) => {
     expect((await harness.invoke(initialize(), { authContext: authContext(claims) })).status).toBe(401);
   });
 
-  it('that has expired is refused on every RPC', async () => {
+  it('is refused on every RPC after it has expired', async () => {
     const sessionId = await harness.session();
     const expired = authContext({ email: 'alice@example.com', is_authenticated: true }, 1000n);
     const fields = { sessionId, authContext: expired };
@@ -280,7 +280,7 @@ describe('identity', () => {
     expect((await harness.invoke(rpc(1, 'ping'), { sessionId, authContext: future })).status).toBe(200);
   });
 
-  it('is that of the call, not of the session', async () => {
+  it('belongs to the call, not to the session', async () => {
     const sessionId = await harness.session({}, { serverId: 'srv' });
     const claims = {
       email: 'alice@example.com',
@@ -322,7 +322,7 @@ describe('the endpoint', () => {
   it.each([
     '',
     '/',
-    '/mcp/',
+    '/mcp//',
     '/MCP',
     '/mcp?x',
     '/rpc',
@@ -340,7 +340,7 @@ describe('the endpoint', () => {
 });
 
 describe('mcp-protocol-version', () => {
-  it('is refused where it is not served, with those that are', async () => {
+  it('is refused with a list of supported revisions', async () => {
     const sessionId = await harness.session();
     const fields = { sessionId, headers: { 'MCP-Protocol-Version': '2024-10-07' } };
     const response = await harness.invoke(rpc(9, 'ping'), fields);
@@ -357,13 +357,13 @@ describe('mcp-protocol-version', () => {
 });
 
 describe('sizes', () => {
-  it('of 1 MiB pass, in both directions', async () => {
+  it('of 1 MiB are accepted in both directions', async () => {
     const sessionId = await harness.session();
     const text = 'y'.repeat(1024 * 1024);
     expect(await harness.callTool(sessionId, 'conformance_echo', { text })).toBe(text);
   });
 
-  it('over the limit are refused, and the runtime goes on', async () => {
+  it('over the limit are refused without harm to the runtime', async () => {
     const sessionId = await harness.session();
     const echo = (size: number) =>
       harness.invoke(toolCall(1, 'conformance_echo', { text: 'y'.repeat(size) }), { sessionId });
@@ -372,7 +372,7 @@ describe('sizes', () => {
     expect((await harness.invoke(rpc(1, 'ping'), { sessionId })).status).toBe(200);
   });
 
-  it('of responses are not limited', async () => {
+  it('of responses are unlimited', async () => {
     const sessionId = await harness.session();
     const text = await harness.callTool(sessionId, 'conformance_repeat', { size: 9 * 1024 * 1024 });
     expect(text.length).toBe(9 * 1024 * 1024);
@@ -380,7 +380,7 @@ describe('sizes', () => {
 });
 
 describe('the empty catalog', () => {
-  it('declares and serves nothing but ping and logging', async () => {
+  it('declares and serves only ping and logging', async () => {
     await using empty = await Harness.start({ catalog: 'empty' });
     const response = await empty.invoke(initialize());
     expect(jsonOf(response).result.capabilities).toEqual({ logging: {} });
@@ -395,8 +395,8 @@ describe('the empty catalog', () => {
   });
 });
 
-describe('a body that is nested deeply', () => {
-  it('is refused where it is too deep, and the runtime goes on', async () => {
+describe('a deeply nested body', () => {
+  it('is refused without harm to the runtime', async () => {
     const sessionId = await harness.session();
     const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
     const ping = (levels: number) =>
@@ -409,7 +409,7 @@ describe('a body that is nested deeply', () => {
   });
 });
 
-describe('a replaced part', () => {
+describe('a replaced hook', () => {
   it('changes one behaviour', async () => {
     await using broken = await Harness.start({}, { responseId: () => '"wrong"' });
     const sessionId = await broken.session();

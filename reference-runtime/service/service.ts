@@ -27,21 +27,21 @@ import {
   sessionOf,
 } from './checks.ts';
 
-/** A request that has begun. */
+/** A started request. */
 export interface BegunRequest {
   cancel(): void;
-  /** Lets it outlive its call, which ended in the regular way. */
+  /** Detaches the request from its call after the call has ended normally. */
   release(): void;
 }
 
-/** How calls become the work of sessions. */
+/** The hooks of the service. */
 export const serviceHooks = {
   ...checkHooks,
   ...sessionHooks,
-  /** Whether a request is the handshake that opens a session (INIT-1, SESSION-1). */
+  /** Returns whether a request opens a session (INIT-1, SESSION-1). */
   isHandshake: (call: Call, message: RequestMessage): boolean =>
     message.method === 'initialize' && call.sessionId === '',
-  /** Begins a request, which ends with its call (DEADLINE-1, DEADLINE-2, POST-5). */
+  /** Starts a request, which is cancelled when its call ends early (DEADLINE-1, DEADLINE-2, POST-5). */
   beginRequest(session: Session, { signal }: Call, exchange: Exchange): BegunRequest {
     const cancel = session.connection.request(exchange);
     if (signal.aborted) cancel();
@@ -51,15 +51,14 @@ export const serviceHooks = {
     };
     return { cancel, release };
   },
-  /** Ends a session on behalf of its owner (SESSION-4, SESSION-8). */
+  /** Closes a session at the request of its owner (SESSION-4, SESSION-8). */
   endSession: (sessions: SessionStore, session: Session): Promise<void> => sessions.end(session),
-  /** The last event that a reader saw, undefined where it does not say (RESUME-2). */
+  /** Returns the id of the last event that a reader saw, if it sent one (RESUME-2). */
   lastEventIdOf: (headers: RequestHeaders): string | undefined => headers.get('last-event-id'),
 };
-/** The replaceable behaviours of the service. */
 export type ServiceHooks = typeof serviceHooks;
 
-/** What the service is composed of. */
+/** Options of the service. */
 export interface ServiceOptions extends SessionEnvironment, CheckOptions {
   readonly hooks: ServiceHooks;
   readonly anonymous: AnonymousPolicy;
@@ -67,19 +66,19 @@ export interface ServiceOptions extends SessionEnvironment, CheckOptions {
 
 /** The answer to InvokeStream. */
 export type StreamAnswer =
-  /** Taken, without events (POST-3). */
+  /** An accepted message without events (POST-3). */
   | { readonly kind: 'accepted'; readonly status: number }
-  /** A stream of events, which begins when it gets a sink. */
+  /** A stream of events, which starts when it gets a sink. */
   | {
       readonly kind: 'events';
       readonly headers: Readonly<Record<string, string>>;
       run(sink: EventSink): void;
     };
 
-/** How a POST is answered: one without a response to come, a handshake, and a request in a session. */
+/** The answers to a POST: to a notification or response, to a handshake, and to a request in a session. */
 interface PostAnswers<T> {
   readonly accepted: T;
-  /** The handshake has a session where it succeeded, and the JSON of the response. */
+  /** Answers a handshake. @param session undefined if the handshake failed. @param json the response */
   opened(session: Session | undefined, json: string): T;
   request(
     session: Session,
@@ -90,7 +89,7 @@ interface PostAnswers<T> {
 
 const eventStreamHeaders = { 'content-type': 'text/event-stream' };
 
-/** MCP over HTTP for the revisions with sessions: the checks in their order, then the session's work. */
+/** MCP over HTTP with sessions. It runs the checks in order, and then the request in its session. */
 export class McpService {
   readonly #options: ServiceOptions;
 
@@ -98,7 +97,7 @@ export class McpService {
     this.#options = options;
   }
 
-  /** One POST. @throws RequestRefused, CallRefused */
+  /** Handles a POST. @throws RequestRefused, CallRefused */
   invoke(call: Call): Promise<Answer> {
     return this.#post<Answer>(call, {
       accepted: emptyAnswer(202),
@@ -121,12 +120,12 @@ export class McpService {
     });
   }
 
-  /** One GET, or a POST whose answer is a stream. @throws RequestRefused, CallRefused */
+  /** Handles a GET, or a POST with a streamed answer. @throws RequestRefused, CallRefused */
   async openStream(call: Call): Promise<StreamAnswer> {
     return call.method === 'POST' ? this.#postStream(call) : this.#getStream(call);
   }
 
-  /** One DELETE. @throws RequestRefused */
+  /** Handles a DELETE. @throws RequestRefused */
   async closeSession(call: Call): Promise<Answer> {
     const { sessions, hooks } = this.#options;
     const caller = admit(this.#options, call);
@@ -163,7 +162,7 @@ export class McpService {
   async #handshake(call: Call, caller: Caller, request: RequestMessage) {
     const { anonymous, sessions } = this.#options;
     if (caller.kind === 'anonymous' && anonymous === 'refuse') {
-      const message = 'auth_context: callers without identity are refused';
+      const message = 'auth_context: callers without identity are not allowed';
       throw refused('UNAUTHENTICATED', 'identity_required', message);
     }
     return sessions.create(() => openSession(this.#options, request, caller, call));
@@ -221,9 +220,13 @@ export class McpService {
     const { stream, missed } = resumption(session, hooks.lastEventIdOf(call.headers));
     if (stream.isRead) await stream.released(limits.takeoverMs);
     if (stream.isRead) {
-      throw refused('CONFLICT', 'stream_is_open', 'The stream is open already: one call reads it at a time');
+      throw refused(
+        'CONFLICT',
+        'stream_is_open',
+        'The stream is already open: only one call can read it at a time',
+      );
     }
-    if (call.signal.aborted) throw new CallRefused('UNAVAILABLE', 'The caller has gone');
+    if (call.signal.aborted) throw new CallRefused('UNAVAILABLE', 'The caller has disconnected');
     return { kind: 'events', headers: eventStreamHeaders, run: (sink) => stream.attach(sink, missed()) };
   }
 }
@@ -232,12 +235,12 @@ function sessionHeader(session: Session | undefined): Record<string, string> {
   return session === undefined ? {} : { 'mcp-session-id': session.id };
 }
 
-/** The stream to go on with; the missed messages are looked up when the call begins to read. */
+/** Returns the stream to resume. Its missed messages are looked up later, when the call starts to read. */
 function resumption({ streams }: Session, lastEventId: string | undefined) {
   if (lastEventId === undefined) return { stream: streams.live, missed: () => [] };
   const found = streams.resume(lastEventId);
   if (found === undefined) {
-    const message = 'last-event-id: was not given in this session, or is too old';
+    const message = 'last-event-id: not issued in this session, or too old';
     throw refused('INVALID_ARGUMENT', 'unknown_event_id', message);
   }
   const missed = (): Resumption['missed'] => streams.resume(lastEventId)?.missed ?? [];

@@ -13,16 +13,15 @@ export interface HealthState {
   readonly capabilities: readonly string[];
 }
 
-/** How a runtime serves calls, whatever carries them. */
+/** Hooks that all transports share. */
 export const servingHooks = {
   ...callHooks,
-  /** The answer to HealthCheck (HEALTH-1 to -6). */
+  /** Returns the answer to HealthCheck (HEALTH-1 to -6). */
   health: (state: HealthState): HealthState => state,
 };
-/** The replaceable behaviours of every server. */
 export type ServingHooks = typeof servingHooks;
 
-/** What a server needs, whatever its transport. */
+/** The dependencies of a server, independent of its transport. */
 export interface Serving<Hooks extends ServingHooks = ServingHooks> {
   readonly service: McpService;
   readonly hooks: Hooks;
@@ -30,14 +29,14 @@ export interface Serving<Hooks extends ServingHooks = ServingHooks> {
   readonly logger: Logger;
   /** The unary calls in flight. */
   readonly calls: InFlight;
-  /** The state of the runtime; `stopping` refuses every call but HealthCheck. */
+  /** Returns the state of the runtime. In the state `stopping`, it refuses all calls except HealthCheck. */
   health(): HealthState;
 }
 
 /**
- * Reads a call of a runtime that is not stopping.
- * @param request makes the request message
- * @throws CallRefused
+ * Validates a call.
+ * @param request returns the request message
+ * @throws CallRefused for an invalid request, and for every call while the runtime is stopping
  */
 export function acceptCall(
   { hooks, health }: Serving,
@@ -49,7 +48,7 @@ export function acceptCall(
   return readCall(rpc, request(), signal, hooks);
 }
 
-/** Logs a failure that nobody foresaw: its stack for the log, nothing of it for callers (ERROR-3). */
+/** Logs the stack of an unexpected failure. Callers do not see it (ERROR-3). */
 export function logUnexpected(logger: Logger, error: unknown): void {
   logger.error({ error: error instanceof Error ? error.stack : typeof error }, 'a call failed unexpectedly');
 }

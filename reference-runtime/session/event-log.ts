@@ -1,7 +1,7 @@
 import type { StreamEvent } from '../mcp/sse.ts';
 import type { RuntimeLimits } from '../options.ts';
 
-/** How much a session may keep for replay (RESUME-4); bytes are counted as UTF-16 code units. */
+/** Limits of the replay log (RESUME-4). Sizes are counted in UTF-16 code units. */
 export type EventLogLimits = Pick<RuntimeLimits, 'replayEvents' | 'replayBytes'>;
 
 interface Entry {
@@ -10,7 +10,7 @@ interface Entry {
   readonly event: StreamEvent;
 }
 
-/** The latest messages of all streams of a session, bounded in number and size: what `resume` replays. */
+/** The replay log: the latest messages of all streams of a session, limited in number and size. */
 export class EventLog {
   readonly #limits: EventLogLimits;
   readonly #entries: Entry[] = [];
@@ -22,7 +22,7 @@ export class EventLog {
     this.#limits = limits;
   }
 
-  /** Keeps a message, and forgets the oldest ones that there is no room for. */
+  /** Adds a message, and evicts the oldest ones over the limits. */
   add(stream: number, sequence: number, event: StreamEvent): void {
     this.#entries.push({ stream, sequence, event });
     this.#bytes += event.data.length;
@@ -36,7 +36,7 @@ export class EventLog {
     }
   }
 
-  /** The messages that followed `sequence` on a stream, or undefined where some of them are forgotten. */
+  /** Returns the messages of a stream after `sequence`, or undefined if some of them have been evicted. */
   after(stream: number, sequence: number): readonly StreamEvent[] | undefined {
     if ((this.#lost.get(stream) ?? 0) > sequence) return undefined;
     return this.#entries
@@ -48,7 +48,7 @@ export class EventLog {
     return (this.#kept.get(stream) ?? 0) > 0;
   }
 
-  /** Forgets a stream of which no message is kept: no id of it is valid any more. */
+  /** Forgets a stream without messages. All its event ids become invalid. */
   dropStream(stream: number): void {
     this.#kept.delete(stream);
     this.#lost.delete(stream);

@@ -4,19 +4,19 @@ import type { RuntimeLimits } from '../options.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventWriter } from './event-writer.ts';
 
-/** Where the events of a stream go: one open call. */
+/** The destination of a stream's events: one open call. */
 export type EventSink = Pick<EventWriter, 'pendingBytes' | 'write' | 'end' | 'fail' | 'onClose'>;
 
-/** What the streams of a session share. */
+/** Options that all streams of a session share. */
 export interface EventStreamOptions extends Pick<RuntimeLimits, 'streamBufferBytes'> {
-  /** Whether streams begin with an event that gives an id; asked when a call begins to read. */
+  /** Returns whether streams begin with an event that only sets an id. Called when a call starts to read. */
   priming(): boolean;
   frameEvent(event: StreamEvent): string;
 }
 
 /**
- * A stream of messages in a session. It outlives the calls that read it: messages get their ids, and are kept for
- * replay, whether anybody reads or not.
+ * A stream of messages in a session. It outlives the calls that read it. Messages get ids and are kept for replay even
+ * without a reader.
  */
 export class EventStream {
   readonly number: number;
@@ -27,7 +27,7 @@ export class EventStream {
   #sequence = 0;
   #ended = false;
 
-  /** @param sessionPrefix unique to the session, so that no other session's ids are valid here (RESUME-3) */
+  /** @param sessionPrefix unique to the session, so that ids of other sessions are invalid here (RESUME-3) */
   constructor(number: number, sessionPrefix: string, log: EventLog, options: EventStreamOptions) {
     this.number = number;
     this.#idPrefix = `${sessionPrefix}-${number}`;
@@ -39,7 +39,7 @@ export class EventStream {
     return this.#sink !== undefined;
   }
 
-  /** Whether no message will follow. */
+  /** Whether the stream has ended. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -48,7 +48,7 @@ export class EventStream {
     return this.#sequence;
   }
 
-  /** Begins to write to a call: first what it missed, then the stream as it goes on. */
+  /** Starts to write to a call: first the missed messages, then new ones. */
   attach(sink: EventSink, missed: readonly StreamEvent[]): void {
     this.#sink = sink;
     sink.onClose(() => this.#detach(sink));
@@ -59,14 +59,14 @@ export class EventStream {
     if (this.#ended) sink.end();
   }
 
-  /** Resolves when no call reads the stream any more, or after a time in milliseconds. */
+  /** Resolves when the stream has no reader, or after a time limit in milliseconds. */
   async released(withinMs: number): Promise<void> {
     const sink = this.#sink;
     if (sink === undefined) return;
     await withTimeLimit(new Promise<void>((resolve) => sink.onClose(resolve)), withinMs);
   }
 
-  /** Sends a JSON-RPC message. The promise resolves when the reader has room for more. */
+  /** Sends a JSON-RPC message. Resolves when the reader has room for more. */
   async push(message: string): Promise<void> {
     if (this.#ended) return;
     const text = this.record(message);
@@ -80,14 +80,14 @@ export class EventStream {
     await sink.write(text);
   }
 
-  /** Gives a message its id and keeps it, for a reader that gets the whole stream at once. Returns its text. */
+  /** Assigns an id to a message and keeps the message for replay. Returns the formatted event. */
   record(message: string): string {
     const event = { id: this.#nextId(), data: message };
     this.#log.add(this.number, this.#sequence, event);
     return this.#options.frameEvent(event);
   }
 
-  /** Closes the call that reads, and leaves the stream open to one that resumes it. */
+  /** Ends the current call. The stream stays open for a call that resumes it. */
   suspend(retryMs: number): void {
     const sink = this.#sink;
     if (sink === undefined) return;
@@ -96,7 +96,7 @@ export class EventStream {
     sink.end();
   }
 
-  /** Ends the stream and the call that reads it, in the regular way (STREAM-3). */
+  /** Ends the stream and its current call normally (STREAM-3). */
   end(): void {
     this.#ended = true;
     const sink = this.#sink;

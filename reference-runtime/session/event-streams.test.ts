@@ -16,7 +16,7 @@ async function openLive(sessionId: string, headers: Record<string, string> = {})
 }
 
 describe('the live stream', () => {
-  it('begins with its head and an event that only gives an id', async () => {
+  it('begins with its head and an event that only sets an id', async () => {
     const sessionId = await harness.session();
     const live = await openLive(sessionId);
     await live.until(({ text }) => text.includes('\n\n'));
@@ -25,7 +25,7 @@ describe('the live stream', () => {
     live.call.cancel();
   });
 
-  it('has no such event before 2025-11-25', async () => {
+  it('begins without that event before 2025-11-25', async () => {
     const sessionId = await harness.session({}, {}, '2025-06-18');
     const live = await openLive(sessionId);
     await harness.callTool(sessionId, 'conformance_events', { count: 1, on: 'live' });
@@ -34,7 +34,7 @@ describe('the live stream', () => {
     live.call.cancel();
   });
 
-  it('carries what belongs to no request, to this session alone', async () => {
+  it('carries messages without a request to its own session only', async () => {
     const [one, two] = [await harness.session(), await harness.session()];
     const [first, second] = [await openLive(one), await openLive(two)];
     expect(await harness.callTool(one, 'conformance_events', { count: 3, on: 'live' })).toBe('emitted 3');
@@ -48,7 +48,7 @@ describe('the live stream', () => {
     second.call.cancel();
   });
 
-  it('tells subscribers, and only them, that a resource changed', async () => {
+  it('notifies only subscribers of a changed resource', async () => {
     const [one, two] = [await harness.session(), await harness.session()];
     const [first, second] = [await openLive(one), await openLive(two)];
     const uri = 'test://watched-resource';
@@ -67,7 +67,7 @@ describe('the live stream', () => {
     second.call.cancel();
   });
 
-  it('is one at a time; after a cancel another one opens', async () => {
+  it('has one reader at a time, and can be reopened after a cancellation', async () => {
     const sessionId = await harness.session();
     const first = await openLive(sessionId);
     const second = harness.stream({ sessionId });
@@ -89,7 +89,7 @@ describe('the live stream', () => {
     expect(live.chunks.at(-1)?.data).toHaveLength(0);
   });
 
-  it('says that it lives while nothing happens', async () => {
+  it('sends keep-alive comments while it is idle', async () => {
     await using quick = await Harness.start({ limits: { keepAliveMs: 20 } });
     const live = quick.stream({ sessionId: await quick.session() });
     await live.until(({ text }) => text.includes(': keep-alive\n\n'));
@@ -107,7 +107,7 @@ describe('the live stream', () => {
 });
 
 describe('the stream of a request', () => {
-  it('carries progress with the token as it came, then the response', async () => {
+  it('carries progress with the exact token, then the response', async () => {
     const sessionId = await harness.session();
     const text =
       '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"test_tool_with_progress","_meta":{"progressToken":12345678901234}}}';
@@ -126,13 +126,13 @@ describe('the stream of a request', () => {
     expect(stream.chunks.at(-1)).toMatchObject({ done: true });
   });
 
-  it('has no progress without a token, and JSON where nothing else is said', async () => {
+  it('has no progress without a token, and is plain JSON without messages', async () => {
     const sessionId = await harness.session();
     const response = await harness.invoke(toolCall(1, 'test_tool_with_progress'), { sessionId });
     expect(response.headers['content-type']).toBe('application/json');
   });
 
-  it('is a complete body on Invoke where messages precede the response', async () => {
+  it('is a complete body on Invoke if messages precede the response', async () => {
     const sessionId = await harness.session();
     const response = await harness.invoke(toolCall('a', 'test_tool_with_logging'), { sessionId });
     expect(response.headers['content-type']).toBe('text/event-stream');
@@ -146,7 +146,7 @@ describe('the stream of a request', () => {
     expect(messages[3].id).toBe('a');
   });
 
-  it('respects the level that the caller set', async () => {
+  it('respects the log level of the caller', async () => {
     const sessionId = await harness.session();
     await harness.invoke(rpc(1, 'logging/setLevel', { level: 'warning' }), { sessionId });
     const response = await harness.invoke(toolCall('a', 'test_tool_with_logging'), { sessionId });
@@ -159,14 +159,14 @@ describe('the stream of a request', () => {
     live.call.cancel();
   });
 
-  it('takes notifications and responses without events', async () => {
+  it('accepts notifications and responses without events', async () => {
     const sessionId = await harness.session();
     const stream = post(sessionId, { jsonrpc: '2.0', method: 'notifications/initialized' });
     expect(await stream.ended).toBe(0);
     expect(stream.chunks).toMatchObject([{ status: 202, done: true, errorStatus: 0 }]);
   });
 
-  it('is refused as Invoke is', async () => {
+  it('is refused like Invoke', async () => {
     const sessionId = await harness.session();
     const bodies: [unknown, number][] = [
       [[rpc(1, 'ping')], 400],
@@ -183,7 +183,7 @@ describe('the stream of a request', () => {
     expect(big.chunks).toMatchObject([{ errorStatus: 413 }]);
   });
 
-  it('opens a session too', async () => {
+  it('can open a session', async () => {
     const stream = harness.stream({ method: 'POST', json: initialize() });
     expect(await stream.ended).toBe(0);
     const sessionId = stream.chunks[0]?.headers['mcp-session-id'] ?? '';
@@ -191,7 +191,7 @@ describe('the stream of a request', () => {
     expect((await harness.invoke(rpc(1, 'ping'), { sessionId })).status).toBe(200);
   });
 
-  it('asks the caller, whose answer comes through Invoke', async () => {
+  it('carries requests to the caller, who answers through Invoke', async () => {
     const sessionId = await harness.session({ sampling: {}, elicitation: {} });
     const sampling = post(sessionId, toolCall(1, 'test_sampling', { prompt: 'hello' }));
     const [question] = await sampling.received(1);
@@ -217,7 +217,7 @@ describe('the stream of a request', () => {
     );
   });
 
-  it('lets a tool fail where the caller cannot be asked', async () => {
+  it('lets a tool fail if the caller cannot be asked', async () => {
     const cannot = await harness.session();
     const refused = await harness.invoke(toolCall(1, 'test_sampling', { prompt: 'x' }), {
       sessionId: cannot,
@@ -236,7 +236,9 @@ describe('the stream of a request', () => {
       { jsonrpc: '2.0', id: question.id, error: { code: -1, message: 'no' } },
       { sessionId },
     );
-    expect(jsonOf(await asked).result.content[0].text).toBe('The caller did not answer as sampling asks for');
+    expect(jsonOf(await asked).result.content[0].text).toBe(
+      'The caller did not give a valid answer to the sampling request',
+    );
     live.call.cancel();
   });
 
@@ -251,7 +253,7 @@ describe('the stream of a request', () => {
 });
 
 describe('resuming', () => {
-  it('gets the response of a stream that the server closed', async () => {
+  it('returns the response of a stream that the server closed', async () => {
     const sessionId = await harness.session();
     const stream = post(sessionId, toolCall(1, 'test_reconnection'));
     expect(await stream.ended).toBe(0);
@@ -267,7 +269,7 @@ describe('resuming', () => {
     expect(again.messages).toEqual(resumed.messages);
   });
 
-  it('replays the live stream in order, each message once, and goes on', async () => {
+  it('replays each message of the live stream once and in order, and then continues', async () => {
     const sessionId = await harness.session();
     const live = await openLive(sessionId);
     await harness.callTool(sessionId, 'conformance_events', { count: 2, on: 'live' });
@@ -284,7 +286,7 @@ describe('resuming', () => {
     resumed.call.cancel();
   });
 
-  it('replays nothing for an id that this session did not give', async () => {
+  it('refuses an event id of another session', async () => {
     const [one, two] = [await harness.session(), await harness.session()];
     const live = await openLive(one);
     await harness.callTool(one, 'conformance_events', { count: 2, on: 'live' });
@@ -306,7 +308,7 @@ describe('resuming', () => {
     }
   });
 
-  it('is bounded by what is kept', async () => {
+  it('is limited to the kept messages', async () => {
     await using small = await Harness.start({ limits: { replayEvents: 3 } });
     const sessionId = await small.session();
     const live = small.stream({ sessionId });
@@ -327,7 +329,7 @@ describe('resuming', () => {
 });
 
 describe('a slow reader', () => {
-  it('makes the producer wait', async () => {
+  it('blocks the producer', async () => {
     const sessionId = await harness.session();
     const stream = harness.stream({
       sessionId,
@@ -342,7 +344,7 @@ describe('a slow reader', () => {
     expect(stream.messages).toHaveLength(65);
   });
 
-  it('whose producer cannot wait loses the stream, not the runtime', async () => {
+  it('loses its stream without harm to the runtime if the producer cannot wait', async () => {
     await using small = await Harness.start({
       limits: { streamBufferBytes: 64 * 1024, streamHighWaterBytes: 1024 * 1024 * 1024 },
     });
@@ -359,7 +361,7 @@ describe('a slow reader', () => {
 });
 
 describe('a unary answer', () => {
-  it('with more messages than may be collected fails, and its work stops', async () => {
+  it('fails over the limit for collected messages, and its work stops', async () => {
     await using small = await Harness.start({ limits: { collectedBytes: 10_000 } });
     const sessionId = await small.session();
     const call = toolCall(1, 'conformance_events', { count: 100_000, size: 1000 });

@@ -3,18 +3,18 @@ import type { StreamEvent } from '../mcp/sse.ts';
 import { EventLog, type EventLogLimits } from './event-log.ts';
 import { EventStream, type EventStreamOptions } from './event-stream.ts';
 
-/** What the streams of a session need. */
+/** Options of the streams of a session. */
 export interface EventStreamsOptions extends EventLogLimits, EventStreamOptions {
   replay(log: EventLog, stream: number, sequence: number): readonly StreamEvent[] | undefined;
 }
 
-/** A stream to go on with, and the messages of it that were missed. */
+/** A stream to resume, and its missed messages. */
 export interface Resumption {
   readonly stream: EventStream;
   readonly missed: readonly StreamEvent[];
 }
 
-/** The live stream of a session, the streams of its requests, and what is kept of them for replay. */
+/** The live stream of a session, the streams of its requests, and their replay log. */
 export class EventStreams {
   readonly live: EventStream;
   readonly #options: EventStreamsOptions;
@@ -30,13 +30,13 @@ export class EventStreams {
   }
 
   open(): EventStream {
-    this.#forgetOver();
+    this.#forgetEnded();
     const stream = new EventStream(this.#opened++, this.#idPrefix, this.#log, this.#options);
     this.#streams.set(stream.number, stream);
     return stream;
   }
 
-  /** The stream that gave an event id, and what followed; undefined where the id says nothing (RESUME-3). */
+  /** Returns the stream of an event id and the messages after it, or undefined for an unknown id (RESUME-3). */
   resume(lastEventId: string): Resumption | undefined {
     const [prefix, number, sequence] = lastEventId.split('-');
     const isId = [number, sequence].every((digits) => /^\d{1,15}$/.test(digits ?? ''));
@@ -46,12 +46,12 @@ export class EventStreams {
     return missed && { stream, missed };
   }
 
-  /** Ends every stream in the regular way (SESSION-8). */
+  /** Ends every stream normally (SESSION-8). */
   end(): void {
     for (const stream of this.#streams.values()) stream.end();
   }
 
-  #forgetOver(): void {
+  #forgetEnded(): void {
     for (const stream of this.#streams.values()) {
       if (stream.ended && !this.#log.keeps(stream.number)) {
         this.#streams.delete(stream.number);

@@ -2,14 +2,14 @@ import type { FailureCategory } from '../failures/call-refused.ts';
 import { keepAliveComment } from '../mcp/sse.ts';
 import type { RuntimeLimits } from '../options.ts';
 
-/** What a writer of events needs, whatever carries them. */
+/** Options of an event writer, independent of the transport. */
 export interface EventWriterOptions {
-  /** Aborts when the reader has gone. */
+  /** Aborts when the reader disconnects. */
   readonly signal: AbortSignal;
   readonly limits: RuntimeLimits;
 }
 
-/** Writes one stream of events; counts what the reader has not taken yet, and makes writers wait for it. */
+/** Writes one stream of events. It counts unread bytes and applies back-pressure. */
 export abstract class EventWriter {
   readonly #options: EventWriterOptions;
   readonly #closeListeners: (() => void)[] = [];
@@ -27,12 +27,12 @@ export abstract class EventWriter {
     if (options.signal.aborted) this.#closed = true;
   }
 
-  /** Bytes that were written and that the reader has not taken yet. */
+  /** The number of written bytes that the reader has not taken yet. */
   get pendingBytes(): number {
     return this.#pending;
   }
 
-  /** Writes text of the stream. The promise resolves when there is room for more (STREAM-11). */
+  /** Writes text. Resolves when the reader has room for more (STREAM-11). */
   async write(text: string): Promise<void> {
     if (this.#closed) return;
     this.#keepAlive?.refresh();
@@ -41,7 +41,7 @@ export abstract class EventWriter {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Ends the stream in the regular way, with `done` (STREAM-3). */
+  /** Ends the stream normally, with `done` (STREAM-3). */
   end(): void {
     if (this.#closed) return;
     this.#writeGathered();
@@ -49,14 +49,14 @@ export abstract class EventWriter {
     this.close();
   }
 
-  /** Breaks the stream: a gRPC status other than OK and no `done` (STREAM-5). */
+  /** Fails the stream with a gRPC status other than OK and without `done` (STREAM-5). */
   fail(category: FailureCategory, message: string): void {
     if (this.#closed) return;
     this.close();
-    this.breakOff(category, message);
+    this.abort(category, message);
   }
 
-  /** Calls a listener once, when the reader has gone or the stream has ended. */
+  /** Calls a listener once when the reader disconnects or the stream ends. */
   onClose(listener: () => void): void {
     if (this.#closed) listener();
     else this.#closeListeners.push(listener);
@@ -64,21 +64,21 @@ export abstract class EventWriter {
 
   protected abstract send(bytes: Uint8Array): void;
   protected abstract sendEnd(): void;
-  /** Ends the stream so that its reader sees that it failed. */
-  protected abstract breakOff(category: FailureCategory, message: string): void;
+  /** Ends the stream so that the reader sees a failure. */
+  protected abstract abort(category: FailureCategory, message: string): void;
 
   protected get closed(): boolean {
     return this.#closed;
   }
 
-  /** From now on, silence is broken by comments. */
+  /** Starts to send comments while the stream is idle. */
   protected keepAlive(): void {
     this.#keepAlive = setInterval(() => {
       if (this.#pending === 0) void this.write(keepAliveComment);
     }, this.#options.limits.keepAliveMs).unref();
   }
 
-  /** Notes that so many bytes are on their way. Returns what is to be called when the reader's side has taken them. */
+  /** Adds to the unread bytes. Returns a callback for the moment when the transport has taken them. */
   protected sending(bytes: number): () => void {
     this.#pending += bytes;
     return () => {
@@ -96,7 +96,7 @@ export abstract class EventWriter {
     for (const listener of this.#closeListeners.splice(0)) listener();
   }
 
-  /** Events of one turn of the event loop leave together: a message for each would cost more than its content. */
+  /** Batches the events of one turn of the event loop, because a message for each event is expensive. */
   #gather(text: string): void {
     const bytes = Buffer.byteLength(text);
     this.#gathered.push(text);

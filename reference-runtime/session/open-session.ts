@@ -13,40 +13,39 @@ import type { EventLog } from './event-log.ts';
 import { EventStreams } from './event-streams.ts';
 import { createSession, ownerOf, type Session } from './session.ts';
 
-/** How sessions begin, and what they are like. */
+/** The hooks of sessions. */
 export const sessionHooks = {
   ...connectionHooks,
   newSessionId,
-  /** Whether a handshake succeeded, so that there is a session (INIT-4). */
+  /** Returns whether a handshake succeeded (INIT-4). */
   isNegotiated: ({ revision }: McpConnection): boolean => revision !== undefined,
   ownerOf,
   capabilitiesOf,
-  /** The scope of a call in a session: what a tool sees of its caller (AUTH-9). */
+  /** Returns the scope of a call, through which a tool sees its caller (AUTH-9). */
   scopeOfCall(sessionId: string, caller: Caller, serverId: string): CallScope {
     const owner = caller.kind === 'known' ? `caller ${caller.email}` : `session ${sessionId}`;
     return { caller, serverId, owner };
   },
-  /** The messages of a stream that followed an event (RESUME-2). */
+  /** Returns the messages of a stream after an event (RESUME-2). */
   replay: (log: EventLog, stream: number, sequence: number): readonly StreamEvent[] | undefined =>
     log.after(stream, sequence),
   frameEvent,
 };
-/** The replaceable behaviours of sessions. */
 export type SessionHooks = typeof sessionHooks;
 
-/** Makes the id of a session: 192 random bits in base64url, which is visible ASCII (SESSION-1). */
+/** Creates a session id: 192 random bits in base64url, which is visible ASCII (SESSION-1). */
 export function newSessionId(_request?: RequestMessage): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** What every session of a runtime shares. */
+/** Dependencies that all sessions of a runtime share. */
 export interface SessionEnvironment {
   readonly hooks: SessionHooks;
   readonly limits: RuntimeLimits;
   readonly catalog: Catalog;
   readonly version: string;
   readonly logger: Logger;
-  /** Tells every session that subscribed to a resource that it changed (MCP-10). */
+  /** Notifies every subscribed session that a resource has changed (MCP-10). */
   resourceUpdated(uri: string): void;
 }
 
@@ -76,7 +75,7 @@ async function connect(environment: SessionEnvironment, subscriptions: Set<strin
     methods,
     live: streams.live,
     hooks,
-    onError: (error) => logger.debug({ error: nameOf(error) }, 'the MCP server reports an error'),
+    onError: (error) => logger.debug({ error: nameOf(error) }, 'the MCP server reported an error'),
   });
   return { connection, streams };
 }
@@ -85,7 +84,7 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
-/** Carries out `initialize`. No session comes of one that fails or whose caller has gone (INIT-4). */
+/** Handles `initialize`. It does not create a session if it fails or the caller has disconnected (INIT-4). */
 export async function openSession(
   environment: SessionEnvironment,
   request: RequestMessage,

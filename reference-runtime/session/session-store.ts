@@ -3,7 +3,7 @@ import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import type { RuntimeLimits } from '../options.ts';
 import type { Session } from './session.ts';
 
-/** The sessions of a runtime: bounded in number, ended after a time without use, known on every connection. */
+/** The sessions of a runtime, shared by all connections. Their number is limited, and idle sessions end. */
 export class SessionStore {
   readonly #limits: Pick<RuntimeLimits, 'maxSessions' | 'sessionIdleMs'>;
   readonly #sessions = new Map<string, Session>();
@@ -21,13 +21,13 @@ export class SessionStore {
   }
 
   /**
-   * Makes a session, where there is room for it.
-   * @param make makes the session; its result has none where the handshake failed (INIT-4)
-   * @throws RequestRefused 429 where the store is full.
+   * Creates a session.
+   * @param make runs the handshake. Its result has no session if the handshake failed (INIT-4)
+   * @throws RequestRefused 429 if the store is full (SESSION-10)
    */
   async create<T extends { readonly session: Session | undefined }>(make: () => Promise<T>): Promise<T> {
     if (this.#sessions.size + this.#opening >= this.#limits.maxSessions) {
-      const message = 'There are too many sessions: close some, or try again later';
+      const message = 'Too many sessions: close some, or try again later';
       throw refused('RATE_LIMITED', 'too_many_sessions', message);
     }
     this.#opening += 1;
@@ -40,11 +40,11 @@ export class SessionStore {
     }
   }
 
-  /** The session with this id. @throws RequestRefused 404 where there is none, or no longer (SESSION-2). */
+  /** Returns the session with this id. @throws RequestRefused 404 for an unknown or ended session (SESSION-2) */
   find(id: string): Session {
     const session = this.#sessions.get(id);
     if (session !== undefined) return session;
-    const message = 'There is no such session: start a new one with initialize';
+    const message = 'Unknown session: start a new one with initialize';
     throw refused('NOT_FOUND', 'session_not_found', message, { rpcCode: rpcErrorCodes.sessionNotFound });
   }
 
@@ -52,7 +52,7 @@ export class SessionStore {
     return this.#sessions.values();
   }
 
-  /** Ends a session; from now on it does not exist (SESSION-4). */
+  /** Ends a session and forgets it (SESSION-4). */
   async end(session: Session): Promise<void> {
     this.forget(session);
     await session.close();
@@ -70,7 +70,7 @@ export class SessionStore {
     }
   }
 
-  /** Ends every session and stops looking for idle ones. */
+  /** Ends every session and stops the search for idle ones. */
   async close(): Promise<void> {
     clearInterval(this.#sweep);
     await Promise.all([...this.#sessions.values()].map((session) => this.end(session)));

@@ -28,53 +28,53 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 const callMs = 10_000;
 
-/** The fields of a request; `json` becomes the body. */
+/** The fields of a request. `json` becomes the body. */
 export type RequestFields = Omit<MessageInitShape<typeof McpRequestSchema>, '$typeName'> & {
   readonly json?: unknown;
 };
 
-/** How a call is made. */
+/** Settings of a call. */
 export interface CallSettings {
   readonly signal?: AbortSignal;
   readonly deadlineMs?: number;
   readonly metadata?: Metadata;
 }
 
-/** An auth context for claims. */
+/** Returns an auth context with claims. */
 export function authContext(claims: object, expiresAtEpochMs = 0n) {
   const encoded = Buffer.from(JSON.stringify(claims)).toString('base64url');
   return create(McpAuthContextSchema, { encoded, expiresAtEpochMs });
 }
 
-/** The auth context of a caller with this email. */
+/** Returns the auth context of a caller with this email. */
 export function callerNamed(email: string) {
   return authContext({ email, is_authenticated: true });
 }
 
-/** The auth context that is used where a test does not say. */
+/** The default auth context of tests. */
 export const alice = callerNamed('alice@example.com');
 
-/** The text of an answer's body. */
+/** Returns the body of a response as text. */
 export function textOf(response: McpResponse): string {
   return decoder.decode(response.body);
 }
 
-/** The JSON of an answer's body. */
+/** Returns the parsed JSON body of a response. */
 export function jsonOf(response: McpResponse) {
   return JSON.parse(textOf(response));
 }
 
-/** A JSON-RPC request. */
+/** Creates a JSON-RPC request. */
 export function rpc(id: number | string, method: string, params?: object) {
   return { jsonrpc: '2.0', id, method, ...(params && { params }) };
 }
 
-/** A `tools/call` request. */
+/** Creates a `tools/call` request. */
 export function toolCall(id: number | string, name: string, args: object = {}, meta?: object) {
   return rpc(id, 'tools/call', { name, arguments: args, ...(meta && { _meta: meta }) });
 }
 
-/** An `initialize` request. */
+/** Creates an `initialize` request. */
 export function initialize(revision = '2025-11-25', capabilities: object = {}) {
   const clientInfo = { name: 'test', version: '1' };
   return rpc(0, 'initialize', { protocolVersion: revision, capabilities, clientInfo });
@@ -102,11 +102,11 @@ export function eventsOf(text: string): ReceivedEvent[] {
     });
 }
 
-/** A stream that is being read. */
+/** An open stream and the chunks received so far. */
 export class OpenStream {
   readonly chunks: McpChunk[] = [];
   readonly call: ClientReadableStream<McpChunk>;
-  /** The gRPC status that the stream ended with. */
+  /** The final gRPC status of the stream. */
   readonly ended: Promise<number>;
   #listeners: (() => void)[] = [];
 
@@ -125,17 +125,17 @@ export class OpenStream {
     });
   }
 
-  /** The text of the stream so far. */
+  /** The text received so far. */
   get text(): string {
     return decoder.decode(Buffer.concat(this.chunks.map(({ data }) => data)));
   }
 
-  /** The events with data so far. */
+  /** The events with data received so far. */
   get messages() {
     return eventsOf(this.text).filter(({ data }) => data !== '');
   }
 
-  /** Waits until something is there. Ends with an error where the stream ends before. */
+  /** Waits for a condition. @throws Error if the stream ends before */
   async until<T>(look: (stream: OpenStream) => T | undefined | false): Promise<T> {
     let isOver = false;
     void this.ended.then(() => {
@@ -144,19 +144,19 @@ export class OpenStream {
     for (;;) {
       const found = look(this);
       if (found !== undefined && found !== false) return found;
-      if (isOver) throw new Error(`the stream ended before: ${this.text.slice(0, 500)}`);
+      if (isOver) throw new Error(`the stream ended too early: ${this.text.slice(0, 500)}`);
       await new Promise<void>((resolve) => this.#listeners.push(resolve));
     }
   }
 
-  /** Waits for a number of messages and gives them, parsed. */
+  /** Waits for a number of messages and returns them parsed. */
   async received(count: number) {
     await this.until(({ messages }) => messages.length >= count);
     return this.messages.map(({ data }) => JSON.parse(data));
   }
 }
 
-/** A runtime on a socket of its own, and a client for it. */
+/** A runtime on a temporary socket, and a client for it. */
 export class Harness implements AsyncDisposable {
   readonly runtime: Runtime;
   readonly socketPath: string;
@@ -177,7 +177,7 @@ export class Harness implements AsyncDisposable {
     return harness;
   }
 
-  /** A further connection. */
+  /** Opens another connection. */
   connect(): Client {
     return new Client(`unix:${this.socketPath}`, credentials.createInsecure(), {
       'grpc.max_receive_message_length': -1,
@@ -186,14 +186,14 @@ export class Harness implements AsyncDisposable {
     });
   }
 
-  /** Makes a unary call. @throws ServiceError where its gRPC status is not OK */
+  /** Makes a unary call. @throws ServiceError for a gRPC status other than OK */
   unary(rpcName: 'invoke' | 'closeSession', fields: RequestFields, settings: CallSettings = {}) {
     const { path, requestSerialize, responseDeserialize } = definition[rpcName];
     const request = requestOf(fields);
     return this.#unary<McpResponse>(path, requestSerialize(request), responseDeserialize, settings);
   }
 
-  /** Makes a unary call whose request message is given as bytes. */
+  /** Makes a unary call with a serialised request message. */
   raw(path: string, bytes: Uint8Array, settings: CallSettings = {}) {
     const { responseDeserialize } = definition.invoke;
     return this.#unary<McpResponse>(path, Buffer.from(bytes), responseDeserialize, settings);
@@ -216,7 +216,7 @@ export class Harness implements AsyncDisposable {
     );
   }
 
-  /** Opens a session and says how it is named. */
+  /** Opens a session and returns its id. */
   async session(capabilities: object = {}, fields: RequestFields = {}, revision = '2025-11-25') {
     const response = await this.invoke(initialize(revision, capabilities), fields);
     const sessionId = response.headers['mcp-session-id'];
@@ -224,7 +224,7 @@ export class Harness implements AsyncDisposable {
     return sessionId;
   }
 
-  /** Calls a tool and gives the text of its first block. */
+  /** Calls a tool and returns the text of its first block. */
   async callTool(sessionId: string, name: string, args: object = {}, fields: RequestFields = {}) {
     const response = await this.invoke(toolCall(1, name, args), { sessionId, ...fields });
     return jsonOf(response).result.content[0].text as string;

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
-/** Checks messages against a definition of the specification's own JSON Schema. */
+/** Validates messages against the JSON Schema of the specification. */
 export interface MessageSchema {
-  /** What does not fit, undefined where the value fits. */
+  /** Describes a mismatch, or returns undefined for a valid value. */
   misfit(definition: string, value: unknown): string | undefined;
 }
 
-/** Reads the schema of a revision from the folder that MCP_SCHEMA_DIR names. */
+/** Reads the schema of a revision from the folder in MCP_SCHEMA_DIR. */
 export async function readMessageSchema(folder: string, revision: string): Promise<MessageSchema> {
   const schema = JSON.parse(await readFile(join(folder, `${revision}.schema.json`), 'utf8'));
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: false }).addSchema(

@@ -43,7 +43,7 @@ describe('the command runner', () => {
     return runnerOf(`${process.execPath} ${file}`, options);
   }
 
-  it('starts a target that is reached on its socket, and leaves nothing behind', async () => {
+  it('starts a reachable target and leaves nothing behind', async () => {
     const runner = await script(echoTarget);
     const instance = await runner.launch(unaborted());
     await untilEchoes(instance);
@@ -55,7 +55,7 @@ describe('the command runner', () => {
     await expect(stat(instance.place?.hostPath ?? '')).rejects.toThrow('ENOENT');
   });
 
-  it('sets both variables, or the one that is named; a launch has the last word', async () => {
+  it('sets both variables or the named one, and lets the launch override them', async () => {
     const tell = `${idleTarget} console.log(JSON.stringify([process.env.MCP_RUNTIME_GRPC_UDS,
       process.env.MCP_RUST_GRPC_UDS, process.env.MY_UDS, process.env.A, process.argv.slice(2)]));`;
     const both = await (await script(tell, { environment: { A: 'a' }, args: ['x y'] })).launch(unaborted());
@@ -68,7 +68,7 @@ describe('the command runner', () => {
     expect(JSON.parse(await untilLogged(named, '['))).toEqual([null, null, named.place?.hostPath, 'b', []]);
   });
 
-  it('launches twice in one place, which outlives both', async () => {
+  it('launches twice in one place, which outlives both instances', async () => {
     const runner = await script(echoTarget);
     const place = await runner.makePlace();
     const first = await runner.launch({ ...unaborted(), place });
@@ -83,7 +83,7 @@ describe('the command runner', () => {
     await expect(runnerError(first.signal('SIGTERM'))).resolves.toMatchObject({ code: 'signal-failed' });
   });
 
-  it('ends a target that ignores SIGTERM, with the children that it has left', async () => {
+  it('kills a target that ignores SIGTERM, and its children', async () => {
     const runner = await script(
       `const { spawn } = require('node:child_process');
        process.on('SIGTERM', () => {});
@@ -99,7 +99,7 @@ describe('the command runner', () => {
     await until(() => !isAlive(child));
   });
 
-  it('reads a target that writes without end without keeping it', async () => {
+  it('reads endless output without keeping all of it', async () => {
     const runner = await script(
       `const line = 'x'.repeat(999) + '\\n'; const more = () => { while (process.stdout.write(line)); }; process.stdout.on('drain', more); more();`,
     );
@@ -112,22 +112,22 @@ describe('the command runner', () => {
     [
       'ends early',
       'console.error("no config"); process.exit(3)',
-      'ended with exit code 3. It last wrote: no config',
+      'ended with exit code 3. Its last output: no config',
     ],
-    ['binds nothing', idleTarget, 'runs, but there is no socket at'],
+    ['binds no socket', idleTarget, 'runs, but there is no socket at'],
     [
-      'makes a file',
+      'creates a regular file',
       `require('fs').writeFileSync(process.env.MCP_RUNTIME_GRPC_UDS, ''); ${idleTarget}`,
-      'is a file that is no socket',
+      'is a file that is not a socket',
     ],
-    ['leaves a stale socket', staleTarget(), 'but nobody listens on it'],
-  ])('explains a target that %s', async (_, source, cause) => {
+    ['leaves a stale socket', staleTarget(), 'but no process listens on it'],
+  ])('diagnoses a target that %s', async (_, source, cause) => {
     const instance = await (await script(`${source}\n;console.log('done')`)).launch(unaborted());
     await Promise.race([instance.exit, untilLogged(instance, 'done')]);
     await expect(instance.diagnose()).resolves.toMatchObject({ cause: expect.stringContaining(cause) });
   });
 
-  it('explains what cannot be started', async () => {
+  it('explains why a command cannot be started', async () => {
     const plain = join(folder, 'plain');
     await writeFile(plain, '#!/nonexistent/interpreter\n');
     const launch = (command: string) => runnerError(runnerOf(command).launch(unaborted()));
@@ -137,23 +137,23 @@ describe('the command runner', () => {
     });
     expect(await launch('./no/such/file')).toMatchObject({
       code: 'command-not-found',
-      message: 'There is no file ./no/such/file.',
+      message: 'The file ./no/such/file does not exist.',
     });
     expect(await launch(plain)).toMatchObject({ code: 'permission', advice: `Run: chmod +x ${plain}` });
     await chmod(plain, 0o755);
     expect(await launch(plain)).toMatchObject({
       code: 'command-not-found',
-      message: `${plain} exists, but the interpreter that it names does not.`,
+      message: `${plain} exists, but its interpreter does not.`,
     });
   });
 
-  it('starts nothing once aborted', async () => {
+  it('does not start a process after an abort', async () => {
     const runner = await script(echoTarget);
     const signal = AbortSignal.abort(new Error('stopped'));
     await expect(runner.launch({ signal })).rejects.toThrow('stopped');
   });
 
-  it('ends what is left when it is disposed of', async () => {
+  it('ends running targets when it is disposed', async () => {
     const runner = await script(echoTarget);
     const instance = await runner.launch(unaborted());
     await untilEchoes(instance);
@@ -163,7 +163,7 @@ describe('the command runner', () => {
   });
 });
 
-/** Binds the socket and drops it without removing the file, as a killed process does. */
+/** Binds the socket and exits without removing the file, like a killed process. */
 function staleTarget(): string {
   return `const { execFileSync } = require('node:child_process');
     try { execFileSync(process.execPath, ['-e', "require('net').createServer().listen(process.env.MCP_RUNTIME_GRPC_UDS, () => process.kill(process.pid, 'SIGKILL'))"]); } catch {}

@@ -4,15 +4,15 @@ import { splitCommand } from './split-command.ts';
 
 export interface CommandRunnerOptions
   extends Pick<ProcessRunnerOptions, 'environment' | 'socketVariable' | 'graceMilliseconds'> {
-  /** The command line, split into words as a POSIX shell splits and unquotes them; no shell runs. */
+  /** The command line. The kit splits and unquotes it like a POSIX shell, but does not run a shell. */
   readonly command: string;
-  /** Further arguments, taken as they are. */
+  /** More arguments, passed unchanged. */
   readonly args?: readonly string[];
 }
 
 /**
- * A runner for a target that is a program on this machine.
- * @throws RunnerError `bad-option` where the command line cannot be split
+ * Creates a runner for a program on this machine.
+ * @throws RunnerError `bad-option` if the command line cannot be split
  */
 export function createCommandRunner(options: CommandRunnerOptions): Runner {
   const { command, args = [], ...rest } = options;

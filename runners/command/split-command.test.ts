@@ -20,10 +20,10 @@ describe('splitCommand', () => {
     ['', 'The command is empty.'],
     ["a 'b", "The quote ' at character 3 of the command is never closed."],
     ['a \\', 'The command ends in a backslash.'],
-    ['a | b', 'The command has | at character 3 (| b): the kit starts no shell.'],
-    ['a "$HOME"', 'The command has $ at character 4 ($HOME"): the kit starts no shell.'],
+    ['a | b', 'The command has | at character 3 (| b): the kit does not start a shell.'],
+    ['a "$HOME"', 'The command has $ at character 4 ($HOME"): the kit does not start a shell.'],
     ['A=1 ./x', 'The command begins with the assignment A=1, which only a shell understands.'],
-  ])('refuses %s', async (line, message) => {
+  ])('rejects %s', async (line, message) => {
     const error = await runnerError(() => splitCommand(line));
     expect(error).toMatchObject({ code: 'bad-option', message });
     expect(error.advice).not.toBe('');

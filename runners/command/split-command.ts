@@ -1,11 +1,11 @@
 import { badOption } from '../runner.ts';
 
-const useShell = `For a shell's features, name the shell: --command "sh -c 'exec ./my-runtime …'".`;
+const useShell = `To use shell features, start a shell: --command "sh -c 'exec ./my-runtime …'".`;
 
 /**
- * Splits a command line into words as a POSIX shell does: blanks part words, '…' takes everything as it is, "…" and \
- * quote. Nothing is expanded, and no shell runs.
- * @throws RunnerError `bad-option` for an open quote, nothing at all, or what only a shell could carry out
+ * Splits a command line into words like a POSIX shell. Blanks separate words. Single quotes, double quotes and
+ * backslashes quote. Expansions are not supported.
+ * @throws RunnerError `bad-option` for an unclosed quote, an empty command or shell syntax
  */
 export function splitCommand(line: string): readonly [string, ...string[]] {
   const words: string[] = [];
@@ -28,7 +28,7 @@ export function splitCommand(line: string): readonly [string, ...string[]] {
       }
       word = (word ?? '') + line.charAt(at);
     } else {
-      refuseShell(character, line, at);
+      rejectShellSyntax(character, line, at);
       word = (word ?? '') + character;
     }
   }
@@ -59,21 +59,21 @@ function readQuoted(line: string, start: number): { readonly text: string; reado
         at += 1;
         continue;
       }
-      if (character === '$' || character === '`') refuseShell(character, line, at);
+      if (character === '$' || character === '`') rejectShellSyntax(character, line, at);
     }
     text += character;
   }
   throw badOption(
     `The quote ${quote} at character ${start + 1} of the command is never closed.`,
-    'Close it, or write a backslash before it.',
+    'Close the quote, or escape it with a backslash.',
   );
 }
 
-function refuseShell(character: string, line: string, at: number): void {
+function rejectShellSyntax(character: string, line: string, at: number): void {
   if ('|&;<>()$`'.includes(character)) {
     throw badOption(
-      `The command has ${character} at character ${at + 1} (${line.slice(at, at + 20)}): the kit starts no shell.`,
-      `Put it in single quotes to pass it as it is. ${useShell}`,
+      `The command has ${character} at character ${at + 1} (${line.slice(at, at + 20)}): the kit does not start a shell.`,
+      `Put it in single quotes to pass it unchanged. ${useShell}`,
     );
   }
 }

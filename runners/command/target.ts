@@ -5,7 +5,7 @@ import { splitCommand } from './split-command.ts';
 /** A program on this machine. */
 export interface CommandTarget extends StartOptions {
   readonly kind: 'command';
-  /** The command line; no shell runs. */
+  /** The command line. The kit does not run a shell. */
   readonly command: string;
 }
 
@@ -14,7 +14,7 @@ export const commandTarget: TargetKind<CommandTarget> = {
   flag: {
     name: 'command',
     placeholder: 'command',
-    description: 'a program, which the kit starts; no shell runs',
+    description: 'a program that the kit starts without a shell',
     key: 'command',
   },
   flags: startFlags,

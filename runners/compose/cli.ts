@@ -6,22 +6,22 @@ import { RunnerError } from '../runner.ts';
 
 const execute = promisify(execFile);
 
-/** How Compose is called: as a plugin of Docker, or as the older program of its own. */
+/** Compose as a plugin of Docker, and as the older standalone program. */
 const programs = [['docker', 'compose'], ['docker-compose']] as const;
 
-/** Enough to build or pull every image of a project. */
+/** Time limit of one call. It allows for building or pulling every image of a project. */
 const callMs = 10 * 60_000;
 
-/** How a call is carried out. */
+/** Options of a Compose command. */
 export interface ComposeCall {
-  /** What it is for, after "Compose could not". */
+  /** The purpose of the call, as it completes the sentence "Compose could not ...". */
   readonly what: string;
   readonly signal?: AbortSignal;
-  /** Variables that the call must not have, lest Compose pass them on. */
+  /** Variables to hide from Compose, because Compose would pass them on. */
   readonly without?: readonly string[];
 }
 
-/** Docker Compose, talking to one daemon. */
+/** Docker Compose, connected to one daemon. */
 export class ComposeCli {
   readonly #program: readonly [string, ...string[]];
   readonly #environment: NodeJS.ProcessEnv;
@@ -31,10 +31,10 @@ export class ComposeCli {
     this.#environment = environment;
   }
 
-  /** @throws RunnerError `docker-unavailable` where there is none */
+  /** @throws RunnerError `docker-unavailable` if Compose is not installed */
   static async find(api: DockerApi): Promise<ComposeCli> {
     const { socketPath } = api.modem as { socketPath?: unknown };
-    // The daemon that was found, whatever context Docker's own command would choose.
+    // Without this, Compose would use the daemon of the current Docker context.
     const host = typeof socketPath === 'string' ? { DOCKER_HOST: `unix://${socketPath}` } : {};
     const environment = { ...process.env, ...host };
     for (const program of programs) {
@@ -47,15 +47,15 @@ export class ComposeCli {
     }
     throw new RunnerError(
       'docker-unavailable',
-      'Docker Compose cannot be found: neither `docker compose` nor `docker-compose` works.',
-      'Install the plugin docker-compose-plugin, or the program docker-compose.',
+      'Docker Compose was not found: neither `docker compose` nor `docker-compose` works.',
+      'Install docker-compose-plugin or docker-compose.',
     );
   }
 
   /**
-   * Carries a command of Compose out.
-   * @returns what it writes to its output
-   * @throws RunnerError `bad-option` for a file that Compose refuses, `not-started` for any other failure
+   * Runs a Compose command.
+   * @returns its standard output
+   * @throws RunnerError `bad-option` for a file that Compose rejects, `not-started` for any other failure
    */
   async run(words: readonly string[], { what, signal, without = [] }: ComposeCall): Promise<string> {
     const [file, ...first] = this.#program;
@@ -77,11 +77,11 @@ export class ComposeCli {
   }
 }
 
-/** The last lines that Compose wrote about a failure, on one line. */
+/** Returns the last error lines of Compose as one line. */
 function reasonIn(error: unknown): string {
   const { stderr } = error as { stderr?: unknown };
   const lines = (typeof stderr === 'string' ? stderr : '').split('\n').map((line) => line.trim());
-  const said = lines.filter((line) => line !== '' && !/^(time=|WARN)/.test(line)).slice(-4);
-  const reason = said.length > 0 ? said.join(' | ') : errorMessage(error);
+  const errorLines = lines.filter((line) => line !== '' && !/^(time=|WARN)/.test(line)).slice(-4);
+  const reason = errorLines.length > 0 ? errorLines.join(' | ') : errorMessage(error);
   return reason.replace(/[.:]+$/, '').slice(0, 600);
 }

@@ -8,22 +8,22 @@ import { composeTarget, splitService } from './target.ts';
 test.each([
   ['compose.yaml#runtime', { file: 'compose.yaml', service: 'runtime' }],
   ['../a#b/compose.yaml#runtime', { file: '../a#b/compose.yaml', service: 'runtime' }],
-])('%s names a file and a service', (value, parts) => {
+])('splits %s into a file and a service', (value, parts) => {
   expect(splitService(value)).toEqual(parts);
 });
 
 test.each(['compose.yaml', '#runtime', 'compose.yaml#', ''])(
-  '%j is refused before anything starts',
+  'rejects %j before anything starts',
   async (value) => {
     const error = await runnerError(() => composeTarget.check?.({ kind: 'compose', service: value }));
     expect(error).toMatchObject({
       code: 'bad-option',
-      message: `--compose ${value}: it does not say which service of the file is the target.`,
+      message: `--compose ${value}: the service is missing.`,
     });
   },
 );
 
-test('the kind is listed, and a configuration names the file from its own folder', () => {
+test('lists the kind and resolves the file from the folder of the configuration', () => {
   expect(targetKinds).toContain(composeTarget);
   const sourceOf = () => undefined;
   expect(composeTarget.flag.configured?.({ value: 'compose.yaml#a', folder: '/etc/kit', sourceOf })).toBe(
@@ -48,7 +48,7 @@ function place(kind: 'bind' | 'relay'): ImagePlace {
   return { kind, place: { folder: '/tmp/x/s', volume: 'v-1' } } as unknown as ImagePlace;
 }
 
-test('a launch overrides the service: variables, user, the folder of the socket', () => {
+test('overrides variables, user and socket folder of the service', () => {
   const text = renderOverride({ ...basics, version: undefined, where: place('bind') });
   const { version, volumes, services } = JSON.parse(text);
   expect({ version, volumes }).toEqual({});
@@ -62,14 +62,14 @@ test('a launch overrides the service: variables, user, the folder of the socket'
   });
 });
 
-test('behind a relay the socket is in a volume that is there already', () => {
+test('puts the socket of a relayed target into an external volume', () => {
   const text = renderOverride({ ...basics, version: undefined, where: place('relay') });
   const { volumes, services } = JSON.parse(text);
   expect(volumes).toEqual({ 'v-1': { external: true, name: 'v-1' } });
   expect(services.runtime.volumes).toEqual(['v-1:/run/mcp:nocopy']);
 });
 
-test('a file of an old version gets an override of that version', () => {
+test('writes an override in the version of an old file', () => {
   const text = renderOverride({ ...basics, version: '2.4', where: place('relay') });
   expect(JSON.parse(text)).toMatchObject({
     version: '2.4',

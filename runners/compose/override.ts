@@ -1,10 +1,10 @@
 import { environmentWords } from '../environment/socket-environment.ts';
 import { bindOf, type ContainerLaunch } from '../image/container-runner.ts';
 
-/** What one launch changes in the file of its project. */
+/** The changes of one launch to the Compose file of its project. */
 export interface Override extends Omit<ContainerLaunch, 'signal'> {
   readonly service: string;
-  /** Of the file that it goes with. */
+  /** The version of the project's file. */
   readonly version: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   /** The folder of the socket in the container. */
@@ -12,7 +12,7 @@ export interface Override extends Omit<ContainerLaunch, 'signal'> {
   readonly selinux: boolean;
 }
 
-/** A Compose file, in JSON, to be read after the one of the project. */
+/** Returns a Compose file in JSON that overrides the project's file. */
 export function renderOverride(override: Override): string {
   const { service, version, labels, environment, user, hostUsers, where, folder, selinux } = override;
   const isOld = version?.startsWith('2') === true;
@@ -22,12 +22,12 @@ export function renderOverride(override: Override): string {
     services: {
       [service]: {
         labels,
-        // Without a value: Compose passes none on, and an image's own goes.
+        // A name without a value removes the variable of the image.
         environment: environmentWords(environment),
         user,
         userns_mode: hostUsers ? 'host' : undefined,
         volumes: [bindOf(where, folder, { selinux })],
-        // The engine asks for health itself, starts targets itself, and reads what they write.
+        // The engine checks health, restarts targets and reads their logs.
         healthcheck: { disable: true },
         restart: 'no',
         tty: false,
@@ -37,6 +37,6 @@ export function renderOverride(override: Override): string {
     volumes:
       name === undefined ? undefined : { [name]: isOld ? { external: { name } } : { external: true, name } },
   };
-  // Compose replaces variables wherever a $ stands.
+  // Compose interpolates variables after every $.
   return JSON.stringify(file, undefined, 2).replaceAll('$', '$$$$');
 }

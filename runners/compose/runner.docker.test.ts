@@ -8,11 +8,11 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
 import type { Runner } from '../runner.ts';
-import { describeWithDocker, docker, leftovers, nodeImage, provideNodeImage } from '../testing/docker.ts';
+import { describeWithImage, docker, leftovers, nodeImage } from '../testing/docker.ts';
 import { echoes, echoTarget, runnerError, unaborted, untilEchoes, untilLogged } from '../testing/target.ts';
 import { type ComposeRunnerOptions, createComposeRunner } from './runner.ts';
 
-/** The target greets its dependency, by the name of that service, before it listens. */
+/** The target connects to its dependency by service name before it listens. */
 const source = `
 const greeting = require('node:net').connect(7070, 'backend', () => console.log('backend greeted, ' + process.env.MODE));
 greeting.on('error', (error) => { console.error(error.message); process.exit(1); });
@@ -29,7 +29,7 @@ const file = (content: Readonly<Record<string, unknown>>) =>
         image: nodeImage,
         entrypoint: ['node', '-e', source.replaceAll('$', '$$$$')],
         environment: { MODE: 'of the file' },
-        // Neither may keep a second container from starting beside the first.
+        // Neither setting may prevent a second container from starting.
         container_name: 'mcp-conformance-taken',
         restart: 'always',
         depends_on: ['backend'],
@@ -38,12 +38,11 @@ const file = (content: Readonly<Record<string, unknown>>) =>
     },
   });
 
-describeWithDocker('createComposeRunner', () => {
+describeWithImage(nodeImage, 'createComposeRunner', () => {
   let folder: string;
   const runners: Runner[] = [];
 
   beforeAll(async () => {
-    await provideNodeImage();
     folder = await mkdtemp(join(tmpdir(), 'compose-'));
     await writeFile(join(folder, 'compose.yaml'), file({}));
   });
@@ -51,7 +50,7 @@ describeWithDocker('createComposeRunner', () => {
   afterEach(async () => {
     for (const runner of runners.splice(0)) await runner[Symbol.asyncDispose]();
     expect(await leftovers()).toEqual([]);
-    expect(await ofProjects(process.pid)).toEqual([]);
+    expect(await projectResources(process.pid)).toEqual([]);
   });
 
   afterAll(async () => {
@@ -68,7 +67,7 @@ describeWithDocker('createComposeRunner', () => {
     return runner;
   }
 
-  it('starts the service with its dependency, and reaches its socket', async () => {
+  it('starts the service with its dependency and reaches its socket', async () => {
     const runner = await runnerOf();
     expect(runner.controls.has('socketFile')).toBe(true);
     const instance = await runner.launch(unaborted());
@@ -76,18 +75,18 @@ describeWithDocker('createComposeRunner', () => {
     expect(await untilLogged(instance, 'greeted')).toBe('backend greeted, of the file');
     expect(instance.address).toMatchObject({ kind: 'unix', path: instance.place?.hostPath });
     expect(await instance.diagnose()).toBeUndefined();
-    expect((await ofProjects(process.pid)).length).toBe(3);
+    expect((await projectResources(process.pid)).length).toBe(3);
   });
 
-  it('starts it again at one place, and two at once, with one dependency', async () => {
+  it('restarts the service in one place, and runs two instances with one dependency', async () => {
     const runner = await runnerOf({ environment: { MODE: 'costs $5' } });
     const place = await runner.makePlace();
     const first = await runner.launch({ ...unaborted(), place });
     await untilEchoes(first);
     expect(await untilLogged(first, 'greeted')).toContain('costs $5');
-    const beside = await runner.launch({ ...unaborted(), environment: { MODE: 'of the launch' } });
-    await untilEchoes(beside);
-    expect(await untilLogged(beside, 'greeted')).toContain('of the launch');
+    const second = await runner.launch({ ...unaborted(), environment: { MODE: 'of the launch' } });
+    await untilEchoes(second);
+    expect(await untilLogged(second, 'greeted')).toContain('of the launch');
     await first.signal('SIGTERM');
     expect(await first.exit).toEqual({ code: 0, signal: null });
     await first[Symbol.asyncDispose]();
@@ -95,12 +94,12 @@ describeWithDocker('createComposeRunner', () => {
     await rm(place.hostPath ?? '');
     const again = await runner.launch({ ...unaborted(), place });
     await untilEchoes(again);
-    expect(await echoes(beside.address)).toBe(true);
+    expect(await echoes(second.address)).toBe(true);
     const backends = await docker('ps', '-q', '--filter', 'label=com.docker.compose.service=backend');
     expect(backends.split('\n').length).toBe(1);
   });
 
-  it('reaches it through a relay', async () => {
+  it('reaches the service through a relay', async () => {
     const runner = await runnerOf({ transport: 'relay' });
     expect(runner.controls.has('socketFile')).toBe(false);
     const instance = await runner.launch(unaborted());
@@ -108,12 +107,12 @@ describeWithDocker('createComposeRunner', () => {
     await untilEchoes(instance);
   });
 
-  it('says how a service ended', async () => {
+  it('reports how a service ended', async () => {
     const runner = await runnerOf({ args: [], service: 'runtime', environment: { MODE: 'x' } });
     const ends = await runner.launch({ ...unaborted(), environment: { NODE_OPTIONS: '--no-such-option' } });
     expect(await ends.exit).toEqual({ code: 9, signal: null });
     expect((await ends.diagnose())?.cause).toMatch(
-      /^the container ended with exit code 9\. It last wrote: .*no-such/,
+      /^the container ended with exit code 9\. Its last output: .*no-such/,
     );
   });
 
@@ -124,14 +123,14 @@ describeWithDocker('createComposeRunner', () => {
       /^There is no service rutime in .*; did you mean runtime\?$/,
       /^Its services are (backend, runtime|runtime, backend)\.$/,
     ],
-  ])('refuses %j', async (options, message, advice) => {
+  ])('rejects %j', async (options, message, advice) => {
     const error = await runnerError(runnerOf(options));
     expect(error).toMatchObject({ code: 'bad-option' });
     expect(error.message).toMatch(message);
     expect(error.advice).toMatch(advice);
   });
 
-  it('refuses a file that is no Compose file', async () => {
+  it('rejects a file that is not a Compose file', async () => {
     const broken = join(folder, 'broken.yaml');
     await writeFile(broken, file({ wrong: { imgae: 'x' } }));
     const error = await runnerError(runnerOf({ file: broken }));
@@ -139,7 +138,7 @@ describeWithDocker('createComposeRunner', () => {
     expect(error.message).toMatch(/^Compose could not read .*broken\.yaml: .*imgae/);
   });
 
-  it('tells what Compose says of a service that cannot start', async () => {
+  it('reports the error of Compose for a service that cannot start', async () => {
     const missing = join(folder, 'missing.yaml');
     await writeFile(missing, file({ runtime: { image: nodeImage, entrypoint: ['/no/such'] } }));
     const error = await runnerError((await runnerOf({ file: missing })).launch(unaborted()));
@@ -147,7 +146,7 @@ describeWithDocker('createComposeRunner', () => {
     expect(error.message).toMatch(/^Compose could not start the service runtime: .*\/no\/such/);
   });
 
-  it('says that there is no Compose', async () => {
+  it('reports a missing Compose', async () => {
     const path = process.env['PATH'];
     process.env['PATH'] = '/no/such';
     try {
@@ -160,7 +159,7 @@ describeWithDocker('createComposeRunner', () => {
   });
 
   it('leaves nothing behind when the kit is killed', async () => {
-    // Built code: the process to kill is Node itself.
+    // Runs the built code, so that the process to kill is Node.
     const built = join(packageRoot(), 'dist/runners/compose/runner.js');
     expect(existsSync(built)).toBe(true);
     const script = `
@@ -172,10 +171,10 @@ console.log(instance.place.hostPath);`;
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [socket] = await once(createInterface({ input: kit.stdout }), 'line');
-    expect((await ofProjects(kit.pid ?? 0)).length).toBe(3);
+    expect((await projectResources(kit.pid ?? 0)).length).toBe(3);
     kit.kill('SIGKILL');
     await expect
-      .poll(async () => [...(await ofProjects(kit.pid ?? 0)), ...(await leftovers(kit.pid ?? 0))], {
+      .poll(async () => [...(await projectResources(kit.pid ?? 0)), ...(await leftovers(kit.pid ?? 0))], {
         timeout: 30_000,
         interval: 250,
       })
@@ -184,8 +183,8 @@ console.log(instance.place.hostPath);`;
   });
 });
 
-/** The containers and networks of the projects that a process has started. */
-async function ofProjects(pid: number): Promise<readonly string[]> {
+/** Returns the containers and networks of the projects that a process started. */
+async function projectResources(pid: number): Promise<readonly string[]> {
   const filter = ['--filter', `name=mcp-conformance-${pid}-`, '--format', '{{.ID}}'];
   const lists = await Promise.all([docker('ps', '--all', ...filter), docker('network', 'ls', ...filter)]);
   return lists.flatMap((list) => list.split('\n')).filter((line) => line !== '');

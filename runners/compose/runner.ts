@@ -14,7 +14,7 @@ import { ComposeCli } from './cli.ts';
 import { renderOverride } from './override.ts';
 import { type ComposeService, findService } from './service.ts';
 
-/** What a Compose runner starts, and how. */
+/** Options of a Compose runner. */
 export interface ComposeRunnerOptions
   extends Pick<
     ImageRunnerOptions,
@@ -22,15 +22,15 @@ export interface ComposeRunnerOptions
   > {
   /** The Compose file. */
   readonly file: string;
-  /** The service in it that is the target. */
+  /** The target: the name of a service in the file. */
   readonly service: string;
-  /** Variables over those of the file. null removes one. */
+  /** Variables that override those of the file. null removes a variable. */
   readonly environment?: EnvironmentChanges;
 }
 
 /**
- * A runner for a service of a Compose file. Its dependencies start with the first target and end with the runner; every
- * target is a container of its own, as `docker compose run` makes them, so that several can run at once.
+ * Creates a runner for a service of a Compose file. The dependencies of the service start with the first instance and
+ * end with the runner. Each instance is a separate `docker compose run`, so that several can run concurrently.
  * @throws RunnerError `bad-option`, `path-too-long`, `docker-unavailable` or `unsupported`
  */
 export async function createComposeRunner(options: ComposeRunnerOptions): Promise<Runner> {
@@ -46,7 +46,7 @@ export async function createComposeRunner(options: ComposeRunnerOptions): Promis
 interface ComposeFacts extends ContainerFacts {
   readonly cli: ComposeCli;
   readonly service: ComposeService;
-  /** For files that override the project's. */
+  /** The folder for override files. */
   readonly folder: FolderPlace;
 }
 
@@ -57,7 +57,7 @@ class ComposeRunner extends ContainerRunner {
   readonly #facts: ComposeFacts;
   readonly #project = `mcp-conformance-${this.run}`;
   readonly #registration: Disposable;
-  /** The first start, which brings up what the service depends on. */
+  /** The first start, which also starts the dependencies of the service. */
   #first: Promise<void> | undefined;
   #started = false;
 
@@ -70,7 +70,7 @@ class ComposeRunner extends ContainerRunner {
     this.#registration = cleanUpOnExit({ commands: [crashRemovalCommand(facts.docker.api, label)] });
   }
 
-  /** Starts the service in a container of its own; the first time with what it depends on. */
+  /** Starts the service in a new container. The first start also starts its dependencies. */
   protected async start({ signal, ...launch }: ContainerLaunch): Promise<RunningContainer> {
     const { docker, cli, folder, socket, service: found } = this.#facts;
     const { service, args = [] } = this.#options;
@@ -93,7 +93,7 @@ class ComposeRunner extends ContainerRunner {
     };
     try {
       await writeFile(file, override, { mode: 0o600 });
-      await this.#inTurn(start);
+      await this.#startInOrder(start);
       return await adoptContainer(docker, name);
     } catch (error) {
       await removeContainer(docker, name);
@@ -112,8 +112,10 @@ class ComposeRunner extends ContainerRunner {
     this.#registration[Symbol.dispose]();
   }
 
-  /** Lets one start bring up the dependencies, and others wait for that. One that fails leaves it to the next. */
-  async #inTurn(start: (...more: readonly string[]) => Promise<void>): Promise<void> {
+  /**
+   * Lets the first start bring up the dependencies while other starts wait. If it fails, the next start tries again.
+   */
+  async #startInOrder(start: (...more: readonly string[]) => Promise<void>): Promise<void> {
     while (this.#first !== undefined) {
       const done = await this.#first.then(
         () => true,

@@ -4,11 +4,11 @@ import { readNamed } from '../environment/env-file.ts';
 import { badOption } from '../runner.ts';
 import type { ComposeCli } from './cli.ts';
 
-/** What has to be known of a service before it is started. */
+/** Facts about a service that the runner needs before the start. */
 export interface ComposeService {
-  /** Absent where the service is built. */
+  /** Undefined if the service is built from a context. */
   readonly image: string | undefined;
-  /** The version of the file's format, which every file of a project has to share; absent in files of today. */
+  /** The format version of an old file. Every file of a project must have the same one. */
   readonly version: string | undefined;
 }
 
@@ -18,12 +18,12 @@ interface ComposeFile {
 }
 
 /**
- * Looks a service up.
- * @throws RunnerError `bad-option` for a file that is not there or not valid, and for a service that is not in it
+ * Looks up a service.
+ * @throws RunnerError `bad-option` if the file is missing or invalid, or does not have the service
  */
 export async function findService(cli: ComposeCli, file: string, service: string): Promise<ComposeService> {
   const text = await readNamed('Compose file', file, `Relative paths start at ${process.cwd()}.`);
-  // What Compose makes of the file, `include` and `extends` among it; a service of a profile is in the file alone.
+  // Compose resolves `include` and `extends`, but omits services of inactive profiles. Those come from the file itself.
   const whole: ComposeFile = parse(await cli.run(['--file', file, 'config'], { what: `read ${file}` }));
   const written: ComposeFile = parse(text);
   const services = { ...written.services, ...whole.services };
@@ -32,7 +32,7 @@ export async function findService(cli: ComposeCli, file: string, service: string
     const hint = suggest(service, Object.keys(services));
     throw badOption(
       `There is no service ${service} in ${file}${hint && `; ${hint}`}`,
-      `Its services are ${Object.keys(services).join(', ')}.`,
+      `Its services: ${Object.keys(services).join(', ')}.`,
     );
   }
   const { version } = written;

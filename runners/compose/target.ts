@@ -19,7 +19,7 @@ export const composeTarget: TargetKind<ComposeTarget> = {
   flag: {
     name: 'compose',
     placeholder: 'file#service',
-    description: 'a service of a Compose file, with those that it depends on',
+    description: 'a service of a Compose file, with its dependencies',
     key: 'service',
     configured: ({ value, folder }) => resolve(folder, String(value)),
   },
@@ -31,7 +31,7 @@ export const composeTarget: TargetKind<ComposeTarget> = {
     splitService(service);
   },
   preload: () => {
-    // A failure shows again where it is awaited.
+    // `start` imports the module again and reports the failure.
     import('./runner.ts').catch(() => {});
   },
   start: async (target) => {
@@ -46,7 +46,7 @@ export const composeTarget: TargetKind<ComposeTarget> = {
 };
 
 /**
- * Takes `FILE#SERVICE` apart.
+ * Splits `FILE#SERVICE`.
  * @throws RunnerError `bad-option`
  */
 export function splitService(value: string): { readonly file: string; readonly service: string } {
@@ -55,7 +55,7 @@ export function splitService(value: string): { readonly file: string; readonly s
   const service = value.slice(at + 1);
   if (at > 0 && service.trim() !== '') return { file, service };
   throw badOption(
-    `--compose ${value}: it does not say which service of the file is the target.`,
+    `--compose ${value}: the service is missing.`,
     'Write --compose FILE#SERVICE, such as --compose compose.yaml#runtime.',
   );
 }

@@ -5,12 +5,12 @@ import { expect, it } from 'vitest';
 import { idleTarget, runnerError, unaborted, untilLogged } from '../testing/target.ts';
 import { createEmbeddedRunner } from './runner.ts';
 
-it('says how to build a runtime that is not built', async () => {
+it('tells how to build a missing runtime', async () => {
   const error = await runnerError(() => createEmbeddedRunner({ entry: '/nonexistent/main.js' }));
   expect(error).toMatchObject({ code: 'not-started', advice: 'Run: npm run build' });
 });
 
-it('tells the runtime which catalog to serve, and passes further variables on', async () => {
+it('passes the catalog and other variables to the runtime', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'target-'));
   try {
     const entry = join(folder, 'main.cjs');

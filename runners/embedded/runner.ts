@@ -5,22 +5,22 @@ import { ProcessRunner, type ProcessRunnerOptions } from '../process/runner.ts';
 import { type Runner, RunnerError } from '../runner.ts';
 
 export interface EmbeddedRunnerOptions extends Pick<ProcessRunnerOptions, 'environment'> {
-  /** What the runtime serves: the catalog that the cases ask for, or nothing at all. Default `conformance`. */
+  /** The catalog that the runtime serves. Default `conformance`. */
   readonly catalog?: 'conformance' | 'empty';
-  /** The runtime's entry module. Default: the one in this package. */
+  /** The entry module of the runtime. Default: the module in this package. */
   readonly entry?: string;
 }
 
 /**
- * A runner for the package's own reference runtime, as a process of its own.
- * @throws RunnerError `not-started` where the package has not been built
+ * Creates a runner for the reference runtime of this package, which runs as a separate process.
+ * @throws RunnerError `not-started` if the package has not been built
  */
 export function createEmbeddedRunner(options: EmbeddedRunnerOptions = {}): Runner {
   const entry = options.entry ?? join(packageRoot(), 'dist', 'runtime', 'main.js');
   if (!existsSync(entry)) {
     throw new RunnerError(
       'not-started',
-      `The reference runtime has not been built: there is no ${entry}.`,
+      `The reference runtime has not been built: ${entry} does not exist.`,
       'Run: npm run build',
     );
   }
@@ -34,5 +34,5 @@ export function createEmbeddedRunner(options: EmbeddedRunnerOptions = {}): Runne
   });
 }
 
-/** The runtime speaks no TLS; Node would read a whole bundle at each start. */
+/** The runtime does not use TLS. Without this, Node would read a certificate bundle at each start. */
 const noCertificates = { NODE_EXTRA_CA_CERTS: null };

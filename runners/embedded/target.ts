@@ -1,6 +1,6 @@
 import { startedAbilities, type TargetKind } from '../target-kind.ts';
 
-/** The reference runtime of this package, with what it serves. */
+/** The reference runtime of this package. */
 export interface EmbeddedTarget {
   readonly kind: 'embedded';
   /** Default: `conformance`. */
@@ -12,7 +12,7 @@ export const embeddedTarget: TargetKind<EmbeddedTarget> = {
   flag: {
     name: 'embedded-catalog',
     placeholder: 'catalog',
-    description: 'what the reference runtime serves',
+    description: 'the catalog of the reference runtime',
     key: 'catalog',
     takes: ['conformance', 'empty'],
   },

@@ -14,10 +14,10 @@ describe('readEnvFile', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('takes lines as Docker does', async () => {
+  it('reads lines like Docker', async () => {
     await writeFile(file, '\uFEFFA=1\r\n# comment\n\n  B = "x y" \nC=a=b\nOWN\nABSENT\nEMPTY=');
     await expect(readEnvFile(file, { OWN: 'mine' })).rejects.toThrow(
-      `${file}:4: "B " is no name of a variable.`,
+      `${file}:4: "B " is not a valid variable name.`,
     );
     await writeFile(file, '\uFEFFA=1\r\n# comment\n\n  B= "x y" \nC=a=b\nOWN\nABSENT\nEMPTY=');
     await expect(readEnvFile(file, { OWN: 'mine' })).resolves.toEqual({
@@ -29,15 +29,15 @@ describe('readEnvFile', () => {
     });
   });
 
-  it('names the line that is wrong', async () => {
+  it('names the invalid line', async () => {
     await writeFile(file, 'A=1\n\n=2\n');
     expect(await runnerError(readEnvFile(file))).toMatchObject({
       code: 'bad-option',
-      message: `${file}:3: "" is no name of a variable.`,
+      message: `${file}:3: "" is not a valid variable name.`,
     });
   });
 
-  it('refuses a value that no process can be given', async () => {
+  it('rejects a value with a NUL character', async () => {
     await writeFile(file, 'A=1\nB=x\0y\n');
     expect(await runnerError(readEnvFile(file))).toMatchObject({
       code: 'bad-option',
@@ -45,16 +45,16 @@ describe('readEnvFile', () => {
     });
   });
 
-  it('says that there is no such file', async () => {
+  it('reports a missing file', async () => {
     expect(await runnerError(readEnvFile(file))).toMatchObject({
       message: `There is no environment file ${file}.`,
     });
   });
 });
 
-it('reads --env', async () => {
+it('parses --env', async () => {
   expect(parseEnvOptions(['A=1=2', 'OWN', 'ABSENT'], { OWN: 'mine' })).toEqual({ A: '1=2', OWN: 'mine' });
   expect(await runnerError(() => parseEnvOptions(['1A=2']))).toMatchObject({
-    message: '--env 1A=2: "1A" is no name of a variable.',
+    message: '--env 1A=2: "1A" is not a valid variable name.',
   });
 });

@@ -3,7 +3,7 @@ import { badOption } from '../runner.ts';
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** Reads a file that an option names. @throws RunnerError `bad-option`, with the advice */
+/** Reads a file named by an option. @throws RunnerError `bad-option` with the given advice */
 export function readNamed(kind: string, file: string, advice: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const isAbsent = error.code === 'ENOENT';
@@ -13,15 +13,15 @@ export function readNamed(kind: string, file: string, advice: string): Promise<s
 }
 
 /**
- * Reads a file of variables as `docker run --env-file` does: one `NAME=value` a line, taken as it is; `NAME` alone takes
- * the value that this process has; blank lines and lines that begin with # are skipped.
+ * Reads a file of variables like `docker run --env-file`. Each line is `NAME=value`, without quoting, or `NAME`, which
+ * copies the variable of this process. Blank lines and lines that begin with # are skipped.
  * @throws RunnerError `bad-option` with file and line
  */
 export async function readEnvFile(
   file: string,
   own: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Record<string, string>> {
-  const text = await readNamed('environment file', file, 'Give --env-file a file that this user may read.');
+  const text = await readNamed('environment file', file, 'Pass --env-file a file that this user can read.');
   const environment: Record<string, string> = {};
   for (const [index, line] of text
     .replace(/^\uFEFF/, '')
@@ -34,7 +34,7 @@ export async function readEnvFile(
 }
 
 /**
- * Reads the values of `--env`: `NAME=value`, or `NAME` alone for the value that this process has.
+ * Parses the values of `--env`: `NAME=value`, or `NAME` to copy the variable of this process.
  * @throws RunnerError `bad-option`
  */
 export function parseEnvOptions(
@@ -56,14 +56,14 @@ function addVariable(
   const name = equals < 0 ? entry.trimEnd() : entry.slice(0, equals);
   if (!variableName.test(name)) {
     throw badOption(
-      `${where}: ${JSON.stringify(name)} is no name of a variable.`,
-      'Write NAME=value; a name has letters, digits and underscores, and begins with no digit.',
+      `${where}: ${JSON.stringify(name)} is not a valid variable name.`,
+      'Write NAME=value. A name consists of letters, digits and underscores, and does not begin with a digit.',
     );
   }
   const value = equals < 0 ? own[name] : entry.slice(equals + 1);
   if (value === undefined) return;
   if (value.includes('\0')) {
-    throw badOption(`${where}: the value of ${name} has a NUL character.`, 'No variable can have one.');
+    throw badOption(`${where}: the value of ${name} has a NUL character.`, 'Remove it.');
   }
   environment[name] = value;
 }

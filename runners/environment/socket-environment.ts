@@ -1,25 +1,25 @@
-/** The variables that carry the socket's path (LIFE-1), all of which a runner sets. */
+/** The variables that pass the socket path to a target (LIFE-1). A runner sets all of them. */
 const socketVariables: readonly string[] = ['MCP_RUNTIME_GRPC_UDS', 'MCP_RUST_GRPC_UDS'];
 
-/** Variables over others: a later value wins, null takes a variable away. */
+/** Changes to variables. null removes a variable. */
 export type EnvironmentChanges = Readonly<Record<string, string | null>>;
 
-/** The names of the variables that carry the socket's path. @param name the one in place of the contract's two */
+/** Returns the names of the variables for the socket path. @param name replaces the names of the contract */
 export function variablesOf(name?: string): readonly string[] {
   return name === undefined ? socketVariables : [name];
 }
 
-/** The variables that tell a target where its socket goes; see `variablesOf`. */
+/** Returns the variables that pass the socket path to a target. @param name as for `variablesOf` */
 export function socketEnvironment(path: string, name?: string): Record<string, string> {
   return Object.fromEntries(variablesOf(name).map((variable) => [variable, path]));
 }
 
-/** `NAME=value`, and `NAME` alone for a variable that is to be removed, as Docker and Compose take them. */
+/** Formats changes for Docker and Compose: `NAME=value`, or `NAME` to remove a variable. */
 export function environmentWords(changes: EnvironmentChanges): readonly string[] {
   return Object.entries(changes).map(([name, value]) => (value === null ? name : `${name}=${value}`));
 }
 
-/** Puts layers of variables over each other, the last one on top. */
+/** Merges layers of variables. Later layers win, and null removes a variable. */
 export function mergeEnvironment(
   ...layers: readonly (Readonly<Record<string, string | null | undefined>> | undefined)[]
 ): Record<string, string> {

@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import type { TargetFlag } from '../target-kind.ts';
 import type { EnvironmentChanges } from './socket-environment.ts';
 
-/** What a target that the kit starts is given. */
+/** Options of every target that the kit starts. */
 export interface StartOptions {
-  /** `NAME=value`, or `NAME` for the value of this process. */
+  /** Variables: `NAME=value`, or `NAME` to copy the variable of this process. */
   readonly env?: readonly string[];
-  /** Files of variables, the later ones over the earlier. */
+  /** Files of variables. Later files win. */
   readonly envFiles?: readonly string[];
-  /** The one variable that carries the socket's path, in place of the contract's two. */
+  /** The variable for the socket path. It replaces the variables of the contract. */
   readonly socketVariable?: string;
   /** Arguments of the target. */
   readonly args?: readonly string[];
@@ -21,7 +21,7 @@ export const startFlags = [
   {
     name: 'env',
     placeholder: 'name=value',
-    description: 'a variable; without value, the one of this environment; several',
+    description: 'a variable; without value, copied from this environment; repeatable',
     key: 'env',
     takes: 'list',
     schema: {
@@ -29,7 +29,7 @@ export const startFlags = [
       propertyNames: { title: variable.title, type: 'string', pattern: variable.pattern },
       additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
     },
-    // A number or a word such as `yes` is meant as it is written.
+    // The source text, because YAML would change a value such as `010` or `1e3`.
     configured: ({ value, sourceOf }) =>
       Object.entries(value as Readonly<Record<string, string | number | boolean | null>>).map(
         ([name, content]) => {
@@ -37,7 +37,7 @@ export const startFlags = [
           return `${name}=${typeof content === 'string' ? content : (sourceOf(name) ?? content)}`;
         },
       ),
-    // Reports end up in build logs. A name alone takes the caller's value.
+    // Reports end up in build logs, so secrets are shown by name only.
     shown: (value) => {
       const [name = ''] = value.split('=');
       return /TOKEN|SECRET|PASS|KEY|CREDENTIAL|AUTH/i.test(name) ? name : value;
@@ -46,7 +46,7 @@ export const startFlags = [
   {
     name: 'env-file',
     placeholder: 'file',
-    description: 'variables, one a line; several',
+    description: 'a file of variables, one per line; repeatable',
     key: 'envFiles',
     takes: 'list',
     configured: ({ value, folder }) => (value as readonly string[]).map((file) => resolve(folder, file)),
@@ -54,13 +54,13 @@ export const startFlags = [
   {
     name: 'socket-env',
     placeholder: 'name',
-    description: "the variable for the socket's path, in place of the contract's",
+    description: "the variable for the socket path, instead of the contract's",
     key: 'socketVariable',
     form: variable,
   },
 ] as const satisfies readonly TargetFlag<keyof StartOptions>[];
 
-/** The variables of `--env` over those of `--env-file`. @throws RunnerError `bad-option` */
+/** Returns the variables of `--env-file`, overridden by those of `--env`. @throws RunnerError `bad-option` */
 export async function environmentOf({ env = [], envFiles = [] }: StartOptions): Promise<EnvironmentChanges> {
   const { parseEnvOptions, readEnvFile } = await import('./env-file.ts');
   const layers = await Promise.all(envFiles.map((file) => readEnvFile(file)));

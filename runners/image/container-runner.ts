@@ -18,39 +18,39 @@ import { ImageInstance, type ImagePlace } from './image-instance.ts';
 import { type ContainerSocket, callingUser, type ImageRunnerOptions } from './options.ts';
 import { type RelayOptions, RelayPlaces } from './relay.ts';
 
-/** Everything that a run makes in Docker carries this label. */
+/** The label of all containers, volumes and networks of a run. */
 export const runLabel = 'mcp-runtime-conformance.run';
 
-/** What a runner of containers has found out before the first launch. */
+/** Facts that a container runner determines before the first launch. */
 export interface ContainerFacts {
   readonly docker: Docker;
   readonly socket: ContainerSocket;
   readonly transport: 'bind' | 'relay';
 }
 
-/** What a runner of containers was asked for, however it starts them. */
+/** Options that all container runners share. */
 type ContainerOptions = Pick<ImageRunnerOptions, 'environment' | 'socketVariable' | 'user' | 'relayImage'>;
 
-/** A container that is to be started. */
+/** Options for the start of one container. */
 export interface ContainerLaunch {
   readonly where: ImagePlace;
-  /** Variables over those of the image; null removes one. */
+  /** Variables that override those of the image. null removes a variable. */
   readonly environment: Readonly<Record<string, string | null>>;
   readonly user: string | undefined;
-  /** Gives the container the user ids of this machine. */
+  /** Turns off the remapping of user ids for the container. */
   readonly hostUsers: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Runs targets in containers; how one is started is up to the class that extends it. */
+/** Runs targets in containers. Subclasses start the containers. */
 export abstract class ContainerRunner implements Runner {
   abstract readonly label: string;
   abstract readonly kind: string;
   readonly sessionsOutliveRun = false;
   readonly controls: ReadonlySet<RunnerControl>;
-  /** A name that nothing else in Docker has. */
+  /** The unique name of this run in Docker. */
   protected readonly run = `${process.pid}-${randomUUID()}`;
-  /** Of everything that this runner makes. */
+  /** The labels of all Docker resources of this runner. */
   protected readonly labels: Readonly<Record<string, string>>;
   readonly #options: ContainerOptions;
   readonly #facts: ContainerFacts;
@@ -78,7 +78,7 @@ export abstract class ContainerRunner implements Runner {
     });
   }
 
-  /** Starts a container. Where that fails, nothing stays behind. @throws RunnerError */
+  /** Starts a container, and leaves nothing behind if that fails. @throws RunnerError */
   protected abstract start(launch: ContainerLaunch): Promise<RunningContainer>;
 
   async launch(options: LaunchOptions): Promise<Instance> {
@@ -89,7 +89,11 @@ export abstract class ContainerRunner implements Runner {
     const place = options.place ?? (await this.#makePlace(signal));
     const where = this.#places.get(place);
     if (where === undefined) {
-      throw new RunnerError('unsupported', 'The place given was made by another runner.', 'Use makePlace.');
+      throw new RunnerError(
+        'unsupported',
+        'Another runner made this place.',
+        'Call makePlace of this runner.',
+      );
     }
     try {
       const container = await this.start({
@@ -124,16 +128,16 @@ export abstract class ContainerRunner implements Runner {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed.abort(new Error('the runner was disposed of'));
+    this.#disposed.abort(new Error('the runner has been disposed'));
     await this.#scope[Symbol.asyncDispose]();
     await this.removeRest();
     this.#registration[Symbol.dispose]();
   }
 
-  /** Removes what is left once every target has ended. */
+  /** Removes remaining resources after every target has ended. */
   protected async removeRest(): Promise<void> {}
 
-  /** A folder that is bind-mounted, or a volume behind a relay. */
+  /** Makes a folder to bind-mount, or a volume behind a relay. */
   async #makePlace(signal: AbortSignal): Promise<SocketPlace> {
     const { socket, transport } = this.#facts;
     const folder = { socketName: socket.name, everyUser: true, targetPath: socket.path };
@@ -146,10 +150,10 @@ export abstract class ContainerRunner implements Runner {
   }
 }
 
-/** The mount that brings a place into a container, as `docker run --volume` takes it. */
+/** Returns the mount of a place in the syntax of `docker run --volume`. */
 export function bindOf(where: ImagePlace, folder: string, { selinux }: Pick<Docker, 'selinux'>): string {
   return where.kind === 'bind'
     ? `${where.place.folder}:${folder}${selinux ? ':z' : ''}`
-    : // What the image has in that folder, its permissions above all, must not replace the relay's.
+    : // Without nocopy, Docker would copy the folder of the image, with its permissions, over the relay's.
       `${where.place.volume}:${folder}:nocopy`;
 }

@@ -1,7 +1,7 @@
 import { constants as system } from 'node:os';
 import type { StartedTestContainer, WaitStrategy } from 'testcontainers';
 import { withDeadline } from '../../base/deadline.ts';
-import { describeExit, lastWords } from '../diagnosis.ts';
+import { describeExit, describeOutput } from '../diagnosis.ts';
 import { LogBuffer } from '../log-buffer.ts';
 import { type InstanceExit, RunnerError } from '../runner.ts';
 import { demultiplex } from './demultiplex.ts';
@@ -9,48 +9,48 @@ import { type ApiContainer, type Docker, dockerMessage, dockerMilliseconds, dock
 import type { Mount } from './mount.ts';
 import { GenericContainer } from './testcontainers.ts';
 
-/** What the daemon is asked to create, in its own terms. */
+/** The container to create, in terms of the Docker API. */
 export interface ContainerSpec {
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly network: string;
-  /** `NAME=value`; `NAME` alone takes the image's variable away. */
+  /** `NAME=value`, or `NAME` to remove a variable of the image. */
   readonly environment: readonly string[];
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly user?: string;
   readonly binds?: readonly string[];
   readonly mounts?: readonly Mount[];
-  /** Gives the container the user ids of this machine where the daemon would map them. */
+  /** Turns off the remapping of user ids. */
   readonly hostUsers?: boolean;
-  /** A TCP port of the container to be mapped to some port of `address` (empty: of every address). */
+  /** A TCP port of the container to map to a free port of `address`. An empty address means all addresses. */
   readonly publish?: { readonly port: number; readonly address: string };
 }
 
-/** A container that was started and is ours. */
+/** A started container that the kit owns. */
 export interface RunningContainer extends AsyncDisposable {
   readonly id: string;
   readonly logs: LogBuffer;
-  /** Settles when the container has ended; never where it was removed before. Never rejects. */
+  /** Resolves when the container ends. Stays pending if the container was removed before. Never rejects. */
   readonly exit: Promise<InstanceExit>;
-  /** How it ended, or undefined while it runs. */
+  /** Returns how the container ended, or undefined while it runs. */
   readonly ended: () => InstanceExit | undefined;
   readonly api: ApiContainer;
 }
 
-/** The engine waits for readiness over the socket; a container counts as started when Docker says so. */
-const startedIsEnough: WaitStrategy = {
+/** Accepts a container as soon as Docker has started it. The engine waits for readiness over the socket. */
+const noWait: WaitStrategy = {
   waitUntilReady: async () => {},
-  withStartupTimeout: () => startedIsEnough,
+  withStartupTimeout: () => noWait,
   isStartupTimeoutSet: () => true,
   getStartupTimeout: () => dockerMilliseconds,
 };
 
-/** A container of testcontainers with what its options do not offer, and its output followed from the first byte. */
+/** A testcontainers container with more options, whose output is read from the first byte. */
 class FollowedContainer extends GenericContainer {
   readonly logs = new LogBuffer();
   createdId: string | undefined;
-  /** Settles with the exit code of a container that ends while its ports are still waited for. */
+  /** Resolves with the exit code if the container ends before its ports are mapped. */
   readonly endedEarly: Promise<number>;
   #settleEndedEarly: (code: number) => void = () => {};
   readonly #publishes: boolean;
@@ -65,8 +65,8 @@ class FollowedContainer extends GenericContainer {
     });
     this.withLabels({ ...spec.labels })
       .withNetworkMode(spec.network)
-      .withWaitStrategy(startedIsEnough)
-      // Its reaper is one more image to pull; our own clean-up covers what it does.
+      .withWaitStrategy(noWait)
+      // The reaper is another image to pull. The kit has its own clean-up.
       .withAutoCleanup(process.env['TESTCONTAINERS_RYUK_DISABLED'] === 'false');
     Object.assign(this.createOpts, createOptions(spec));
     Object.assign(this.hostConfig, hostConfig(spec));
@@ -92,7 +92,7 @@ function createOptions({ environment, entrypoint, command, user, publish }: Cont
     Entrypoint: entrypoint,
     Cmd: command,
     User: user,
-    // The engine asks for health itself, and a probe in the background would disturb what it measures.
+    // The engine checks health. A probe in the background would disturb its measurements.
     Healthcheck: { Test: ['NONE'] },
     ExposedPorts: publish && { [`${publish.port}/tcp`]: {} },
   };
@@ -104,7 +104,7 @@ function hostConfig({ binds, mounts = [], hostUsers, publish }: ContainerSpec): 
     Mounts: mounts.map(({ type, source, target, readOnly }) => {
       return { Type: type, Source: source, Target: target, ReadOnly: readOnly };
     }),
-    // What a target logs without end must not fill the daemon's disk.
+    // Endless output of a target must not fill the disk of the daemon.
     LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
     UsernsMode: hostUsers ? 'host' : undefined,
     PortBindings: publish && {
@@ -114,8 +114,8 @@ function hostConfig({ binds, mounts = [], hostUsers, publish }: ContainerSpec): 
 }
 
 /**
- * Creates and starts a container. Where that fails, or `signal` is aborted meanwhile, nothing stays behind.
- * @throws RunnerError `not-started` with the daemon's own reason
+ * Creates and starts a container. If that fails or `signal` is aborted, it leaves nothing behind.
+ * @throws RunnerError `not-started` with the reason of the daemon
  */
 export async function startContainer(
   docker: Docker,
@@ -127,9 +127,9 @@ export async function startContainer(
   let started: StartedTestContainer;
   try {
     started = await withDeadline(
-      Promise.race([container.start(), container.endedEarly.then(endedTooEarly(container.logs))]),
+      Promise.race([container.start(), container.endedEarly.then(throwOnEarlyEnd(container.logs))]),
       dockerMilliseconds,
-      'the start of the container',
+      'starting the container',
     );
     signal.throwIfAborted();
   } catch (error) {
@@ -140,7 +140,7 @@ export async function startContainer(
   return follow(docker, started.getId(), container.logs);
 }
 
-/** Follows a container that something else has started and that is ours from now on. */
+/** Takes ownership of a container that another program started. */
 export async function adoptContainer(docker: Docker, name: string): Promise<RunningContainer> {
   const logs = new LogBuffer();
   const api = docker.client.container.getById(name);
@@ -157,9 +157,9 @@ function followOutput(output: NodeJS.ReadableStream, logs: LogBuffer): void {
   output.on('error', () => logs.end());
 }
 
-function endedTooEarly(logs: LogBuffer): (code: number) => never {
+function throwOnEarlyEnd(logs: LogBuffer): (code: number) => never {
   return (code) => {
-    throw new Error(`it ${describeExit(containerExit(code))}. ${lastWords(logs)}`);
+    throw new Error(`it ${describeExit(containerExit(code))}. ${describeOutput(logs)}`);
   };
 }
 
@@ -185,22 +185,22 @@ function follow(docker: Docker, id: string, logs: LogBuffer): RunningContainer {
   };
 }
 
-/** Docker reports a death by signal n as the exit code 128 + n, as shells do. */
+/** Converts an exit code of Docker, which reports signal n as 128 + n. */
 export function containerExit(code: number): InstanceExit {
   const signal = Object.entries(system.signals).find(([, number]) => number === code - 128)?.[0];
   return signal === undefined ? { code, signal: null } : { code: null, signal };
 }
 
-/** Ends a container, whatever it does, and removes it with the volumes that were made for it alone. */
+/** Kills a container and removes it with its anonymous volumes. */
 export async function removeContainer(docker: Docker, id: string): Promise<void> {
   try {
     await withDeadline(
       docker.client.container.getById(id).remove({ force: true, v: true }),
       dockerMilliseconds,
-      'the removal of the container',
+      'removing the container',
     );
   } catch (error) {
-    // 404: gone already; 409: its removal is under way.
+    // 404: already removed. 409: removal in progress.
     if (dockerStatus(error) !== 404 && dockerStatus(error) !== 409) throw error;
   }
 }
@@ -212,31 +212,31 @@ function startFailure(spec: ContainerSpec, error: unknown): RunnerError {
   if (/executable file not found|no such file or directory/i.test(message)) {
     return say(
       runcReason(message),
-      'Arguments after -- replace the command of the image: the first is a program only where it has no entry point.',
+      'Check the arguments after --. They replace the command of the image, and its entry point receives them.',
     );
   }
   if (/permission denied/i.test(message)) {
     return say(
       runcReason(message),
-      'Make the entry point executable for every user, or name one with --user.',
+      'Make the entry point executable for every user, or choose a user with --user.',
     );
   }
   if (/no command specified/i.test(message)) {
     return say(
       'the image has neither an entry point nor a command',
-      'Give one after --, or set it in the image.',
+      'Write a command after --, or set one in the image.',
     );
   }
   if (/network .*not found/i.test(message)) {
-    return say(`there is no network ${spec.network}`, 'See `docker network ls`.');
+    return say(`there is no network ${spec.network}`, 'Choose one from `docker network ls`.');
   }
   if (/unable to find (user|group)|no matching entries in passwd/i.test(message)) {
-    return say(`the image knows no user ${spec.user}`, 'Give --user as numbers: --user 1000:1000.');
+    return say(`the image has no user ${spec.user}`, 'Write --user with numbers: --user 1000:1000.');
   }
-  return say(message, 'Start it with `docker run` to see more.');
+  return say(message, 'Start it with `docker run` to see the full error.');
 }
 
-/** The part of the runtime's long message that says what is wrong. */
+/** Extracts the reason from a message of the container runtime. */
 function runcReason(message: string): string {
   return /exec: .*$/.exec(message)?.[0].replace(/: unknown$/, '') ?? message;
 }

@@ -1,8 +1,9 @@
 import type { DockerApi } from './docker.ts';
 
 /**
- * Removes, without any dependency, every container, volume and network that has a label; twice, for a container whose
- * creation was under way when the kit died. For `node -e`, on one line: so no comments in it.
+ * Removes every container, volume and network that has a label. It needs no dependencies. The second round catches a
+ * container that was being created when the kit was killed. The script becomes one line for `node -e`, so it has no
+ * comments.
  */
 const script = `
 const [transport, options, label] = process.argv.slice(1);
@@ -33,8 +34,8 @@ const list = (text) => { try { return JSON.parse(text) ?? []; } catch { return [
 `;
 
 /**
- * The command that removes what a killed run left in Docker.
- * @param label `name=value`, as everything of the run carries it
+ * Returns the command that removes the Docker resources of a killed run.
+ * @param label the label of the run's resources, as `name=value`
  */
 export function crashRemovalCommand(api: DockerApi, label: string): readonly string[] {
   const modem = api.modem as unknown as Record<string, unknown>;

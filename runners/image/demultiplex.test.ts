@@ -8,7 +8,7 @@ function frame(stream: 1 | 2, text: string): Buffer {
   return Buffer.concat([header, Buffer.from(text)]);
 }
 
-it.each([1, 3, 8, 1000])('takes frames apart that come in chunks of %d bytes', (size) => {
+it.each([1, 3, 8, 1000])('splits frames that arrive in chunks of %d bytes', (size) => {
   const bytes = Buffer.concat([frame(1, 'out'), frame(2, 'error'), frame(1, ''), frame(1, ' more')]);
   const written = { stdout: '', stderr: '' };
   const take = demultiplex((stream, payload) => {

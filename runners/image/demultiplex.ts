@@ -3,11 +3,11 @@ import type { LogLine } from '../runner.ts';
 const headerBytes = 8;
 
 /**
- * Takes apart the stream in which Docker sends a container's outputs: frames with a header of 8 bytes, the first being
- * 1 for stdout or 2 for stderr, the last four the payload's length.
- * docker-modem's own `demuxStream` calls itself for every frame: many small ones in a chunk overflow the stack.
- * @param write takes payload as it arrives, not in whole frames
- * @returns takes the stream's chunks, which may end anywhere
+ * Separates the outputs of a container in a stream of Docker. Each frame has a header of 8 bytes. The first byte is 1
+ * for stdout or 2 for stderr, and the last four are the payload length. `demuxStream` of docker-modem recurses for
+ * every frame, so many small frames in one chunk overflow the stack.
+ * @param write receives the payload as it arrives, possibly in partial frames
+ * @returns a function that takes the chunks of the stream, which may end anywhere
  */
 export function demultiplex(
   write: (stream: LogLine['stream'], bytes: Buffer) => void,

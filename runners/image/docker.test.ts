@@ -3,7 +3,7 @@ import { classifyUnavailable, dockerMessage } from './docker.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-it('says where no daemon answers', () => {
+it('reports the address at which no daemon answers', () => {
   vi.stubEnv('DOCKER_HOST', 'unix:///nonexistent/docker.sock');
   expect(classifyUnavailable(new Error('connect ENOENT'))).toMatchObject({
     code: 'docker-unavailable',
@@ -12,7 +12,7 @@ it('says where no daemon answers', () => {
   });
 });
 
-it('takes the daemon’s own words out of an error, on one line', () => {
+it('extracts the message of the daemon as one line', () => {
   const error = Object.assign(new Error('(HTTP code 404) no such image - x'), {
     json: { message: 'No such image:\n  x:latest' },
   });

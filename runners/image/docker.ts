@@ -6,35 +6,35 @@ import { errorMessage } from '../../base/error-message.ts';
 import { mayAccess } from '../diagnosis.ts';
 import { RunnerError } from '../runner.ts';
 
-/** Docker's API, for what testcontainers does not offer. */
+/** The Docker API, for operations that testcontainers does not offer. */
 export type DockerApi = ContainerRuntimeClient['container']['dockerode'];
 export type ApiContainer = ReturnType<DockerApi['getContainer']>;
 
 export interface Docker {
   readonly client: ContainerRuntimeClient;
   readonly api: DockerApi;
-  /** The daemon sees this machine's files at the same paths: folders can be bind-mounted. */
+  /** Whether the daemon sees the files of this machine at the same paths, so that folders can be bind-mounted. */
   readonly sharesFiles: boolean;
-  /** Rootless: this user's id is 0 in a container. */
+  /** Whether the daemon is rootless. This user then has id 0 in a container. */
   readonly rootless: boolean;
-  /** The daemon gives containers other user ids, unless they ask for the host's. */
+  /** Whether the daemon remaps user ids of containers by default. */
   readonly remapsUsers: boolean;
-  /** Folders need a label before a container may use them. */
+  /** Whether folders need an SELinux label before a container may use them. */
   readonly selinux: boolean;
-  /** Where the mapped ports of containers are reached. */
+  /** The host name for mapped ports. */
   readonly portHost: string;
 }
 
-/** No call to the daemon, apart from pulling, takes this long on a machine that works. */
+/** Time limit of a call to the daemon. Pulling an image has a longer one. */
 export const dockerMilliseconds = 30_000;
 
 /**
- * Finds and asks the Docker daemon.
+ * Connects to the Docker daemon and reads its facts.
  * @throws RunnerError `docker-unavailable`
  */
 export async function connectDocker(): Promise<Docker> {
   try {
-    return await withDeadline(connect(), 15_000, 'an answer of Docker');
+    return await withDeadline(connect(), 15_000, 'connecting to Docker');
   } catch (error) {
     throw classifyUnavailable(error);
   }
@@ -44,7 +44,7 @@ async function connect(): Promise<Docker> {
   const { getContainerRuntimeClient } = await import('./testcontainers.ts');
   const client = await getContainerRuntimeClient();
   const api = client.container.dockerode;
-  refuseAnotherDaemon(api);
+  rejectOtherDaemon(api);
   const info = (await api.info()) as { Name?: string; OperatingSystem?: string; SecurityOptions?: string[] };
   const security = (info.SecurityOptions ?? []).join(' ');
   const sharesFiles = seesSameFiles(api, info);
@@ -59,13 +59,13 @@ async function connect(): Promise<Docker> {
   };
 }
 
-/** Where DOCKER_HOST does not answer, testcontainers takes whatever other daemon it finds; the user did not ask for that. */
-function refuseAnotherDaemon(api: DockerApi): void {
+/** If DOCKER_HOST does not answer, testcontainers silently uses another daemon. The user did not choose that one. */
+function rejectOtherDaemon(api: DockerApi): void {
   const host = process.env['DOCKER_HOST'] ?? '';
   const { socketPath } = api.modem as { socketPath?: unknown };
   const asked = host.startsWith('unix://') ? host.slice('unix://'.length) : undefined;
   if (host !== '' && typeof socketPath === 'string' && socketPath !== asked) {
-    throw new Error('nothing answers there');
+    throw new Error('no daemon answers there');
   }
 }
 
@@ -73,12 +73,12 @@ function seesSameFiles(api: DockerApi, info: { Name?: string; OperatingSystem?: 
   const { socketPath } = api.modem as { socketPath?: unknown };
   if (process.platform !== 'linux' || typeof socketPath !== 'string') return false;
   if (info.OperatingSystem?.includes('Docker Desktop') === true) return false;
-  // In a container, the daemon behind the socket is this container's own only when both have the same name.
+  // In a container, the daemon shares files with it only if both have the same host name.
   const inContainer = existsSync('/.dockerenv') || existsSync('/run/.containerenv');
   return !inContainer || info.Name === hostname();
 }
 
-/** Why Docker cannot be reached: the address is wrong, this user may not, or no daemon runs. */
+/** Explains why Docker is unreachable: a wrong address, missing permission, or no running daemon. */
 export function classifyUnavailable(error: unknown): RunnerError {
   const unavailable = (message: string, advice: string) =>
     new RunnerError('docker-unavailable', message, advice);
@@ -86,25 +86,25 @@ export function classifyUnavailable(error: unknown): RunnerError {
   if (host !== undefined && host !== '') {
     return unavailable(
       `Docker cannot be reached at DOCKER_HOST=${host}: ${dockerMessage(error)}.`,
-      'Start it, or unset DOCKER_HOST to use the daemon of this machine. `docker info` has to work.',
+      'Start it, or unset DOCKER_HOST to use the local daemon. Then check that `docker info` works.',
     );
   }
   const socket = '/var/run/docker.sock';
   if (existsSync(socket) && !mayAccess(socket, constants.R_OK | constants.W_OK)) {
     return unavailable(
-      `This user may not use Docker: ${socket} is closed to it.`,
+      `This user may not use Docker: no permission to access ${socket}.`,
       'Add the user to the group docker and log in again, or use --command instead.',
     );
   }
   return unavailable(
     existsSync(socket)
       ? `Docker does not answer at ${socket}: ${dockerMessage(error)}.`
-      : 'Docker cannot be reached: no daemon is running that this user can see.',
-    'Start Docker (`docker info` has to work), or set DOCKER_HOST to its socket, or use --command instead.',
+      : 'Docker cannot be reached: this user sees no running daemon.',
+    'Start Docker and check that `docker info` works, set DOCKER_HOST to its socket, or use --command instead.',
   );
 }
 
-/** What the daemon says about a failure, on one line, without the client's own words around it. */
+/** Returns the daemon's message of a failure on one line, without the text that the client adds. */
 export function dockerMessage(error: unknown): string {
   const json = (error as { json?: { message?: unknown } } | undefined)?.json;
   const message = typeof json?.message === 'string' ? json.message : errorMessage(error);
@@ -115,7 +115,7 @@ export function dockerMessage(error: unknown): string {
     .replace(/[.:]+$/, '');
 }
 
-/** The HTTP status of the daemon's refusal, or undefined where it is none. */
+/** Returns the HTTP status of an error of the daemon, or undefined for any other error. */
 export function dockerStatus(error: unknown): number | undefined {
   const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
   return typeof status === 'number' ? status : undefined;

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { describeExit, diagnoseSocket, lastWords, userName } from '../diagnosis.ts';
+import { describeExit, describeOutput, diagnoseSocket, userName } from '../diagnosis.ts';
 import {
   type Address,
   type Instance,
@@ -15,7 +15,7 @@ import type { RunningContainer } from './container.ts';
 import { type Docker, dockerMessage } from './docker.ts';
 import type { RelayPlace } from './relay.ts';
 
-/** Where the target listens: in a folder that this process sees, or behind a relay. */
+/** The place of the target's socket: a bind-mounted folder, or a volume behind a relay. */
 export type ImagePlace =
   | { readonly kind: 'bind'; readonly place: FolderPlace }
   | { readonly kind: 'relay'; readonly place: RelayPlace };
@@ -25,9 +25,9 @@ export interface ImageInstanceOptions {
   readonly container: RunningContainer;
   readonly where: ImagePlace;
   readonly ownsPlace: boolean;
-  /** The socket's path in the container. */
+  /** The socket path in the container. */
   readonly socketPath: string;
-  /** The variables that carry it. */
+  /** The variables that pass the path to the target. */
   readonly variables: readonly string[];
 }
 
@@ -53,11 +53,12 @@ export class ImageInstance implements Instance {
       await this.#options.container.api.kill({ signal: name });
     } catch (error) {
       const ended = this.#options.container.ended();
-      const why = ended === undefined ? `: ${dockerMessage(error)}` : `, which ${describeExit(ended)} before`;
+      const why =
+        ended === undefined ? `: ${dockerMessage(error)}` : `, which ${describeExit(ended)} earlier`;
       throw new RunnerError(
         'signal-failed',
         `${name} could not be sent to the container${why}.`,
-        lastWords(this.logs),
+        describeOutput(this.logs),
       );
     }
   }
@@ -72,17 +73,17 @@ export class ImageInstance implements Instance {
     if (state?.OOMKilled === true) {
       return {
         cause: 'the container ran out of memory and was killed',
-        advice: 'Give Docker more memory, or find what the runtime fills it with.',
+        advice: 'Give Docker more memory, or find the memory leak in the runtime.',
       };
     }
     if (ended !== undefined || state?.Running === false) {
       const how = ended === undefined ? `ended with exit code ${state?.ExitCode}` : describeExit(ended);
       return {
-        cause: `the container ${how}. ${lastWords(this.logs)}`,
+        cause: `the container ${how}. ${describeOutput(this.logs)}`,
         advice:
           ended?.signal == null
-            ? 'Give it what its log asks for: --env, --env-file, --mount, or arguments after --.'
-            : 'Find out who sent that signal; nothing but the life-cycle cases of the kit does.',
+            ? 'Read its log, and pass missing input with --env, --env-file, --mount or arguments after --.'
+            : 'Find the sender of that signal. The kit sends signals only in life-cycle cases.',
       };
     }
     return this.#diagnoseSocket();
@@ -106,7 +107,7 @@ export class ImageInstance implements Instance {
       path: `${socketPath} (in the container)`,
       subject: 'the container',
       variables,
-      permissionAdvice: `Let the container run as the calling user: leave --user out, or use --user ${userName()}.`,
+      permissionAdvice: `Run the container as the calling user: omit --user, or use --user ${userName()}.`,
     });
     const others =
       where.kind === 'bind' && state.kind === 'absent'
@@ -114,7 +115,7 @@ export class ImageInstance implements Instance {
         : [];
     return diagnosis === undefined || others.length === 0
       ? diagnosis
-      : { ...diagnosis, cause: `${diagnosis.cause}; beside it there is ${others.join(', ')}` };
+      : { ...diagnosis, cause: `${diagnosis.cause}; the folder contains ${others.join(', ')}` };
   }
 }
 
@@ -123,6 +124,6 @@ function relayedState(place: RelayPlace): SocketState | undefined {
   if (fact?.kind !== 'failed') return undefined;
   const { code, mode, uid, gid } = fact;
   return code === 'ECONNREFUSED' && fact.socket === false
-    ? { kind: 'not-a-socket', what: 'a file that is no socket' }
+    ? { kind: 'not-a-socket', what: 'a file that is not a socket' }
     : stateAfter(code, code, { mode, uid, gid });
 }

@@ -4,15 +4,8 @@ import { existsSync } from 'node:fs';
 import { chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  containersOf,
-  describeWithDocker,
-  docker,
-  leftovers,
-  nodeImage,
-  provideNodeImage,
-} from '../testing/docker.ts';
+import { afterAll, expect, it } from 'vitest';
+import { containersOf, describeWithImage, docker, leftovers, nodeImage } from '../testing/docker.ts';
 import {
   echoes,
   echoTarget,
@@ -34,13 +27,12 @@ function runnerOf(source: string, options: Partial<ImageRunnerOptions> = {}) {
   });
 }
 
-describeWithDocker('the image runner', () => {
-  beforeAll(provideNodeImage, 60_000);
+describeWithImage(nodeImage, 'the image runner', () => {
   afterAll(async () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  it('reaches a socket of mode 0600 in a container without a network, and leaves nothing behind', async () => {
+  it('reaches a socket of mode 0600 in a container without network, and leaves nothing behind', async () => {
     await using runner = await runnerOf(echoTarget);
     expect([...runner.controls]).toEqual(['launch', 'signal', 'environment', 'socketFile']);
     const instance = await runner.launch(unaborted());
@@ -55,7 +47,7 @@ describeWithDocker('the image runner', () => {
     await expect(stat(instance.place?.hostPath ?? '')).rejects.toThrow('ENOENT');
   });
 
-  it('launches twice in one place, signals, and follows what is written', async () => {
+  it('launches twice in one place, sends signals and reads the output', async () => {
     await using runner = await runnerOf(echoTarget);
     const place = await runner.makePlace();
     const first = await runner.launch({ ...unaborted(), place });
@@ -64,7 +56,7 @@ describeWithDocker('the image runner', () => {
     await expect(second.exit).resolves.toEqual({ code: 1, signal: null });
     await untilLogged(second, 'EADDRINUSE');
     await expect(second.diagnose()).resolves.toMatchObject({
-      cause: 'the container ended with exit code 1. It last wrote: EADDRINUSE',
+      cause: 'the container ended with exit code 1. Its last output: EADDRINUSE',
     });
     await expect(echoes(first.address)).resolves.toBe(true);
     await first.signal('SIGKILL');
@@ -83,7 +75,7 @@ describeWithDocker('the image runner', () => {
     await expect(instance.exit).resolves.toEqual({ code: 0, signal: null });
   });
 
-  it('gives variables, arguments, mounts and the socket as told', async () => {
+  it('passes variables, arguments, mounts and the socket path', async () => {
     await using place = await (await import('../socket-place.ts')).makeFolderPlace({ everyUser: true });
     const envFile = `${place.folder}/env`;
     await writeFile(envFile, 'FROM_FILE=file\nBOTH=file\n');
@@ -101,7 +93,7 @@ describeWithDocker('the image runner', () => {
     });
     const instance = await runner.launch({ ...unaborted(), environment: { LAUNCH: 'yes', PATH: null } });
     const told = JSON.parse(await untilLogged(instance, '['));
-    // Docker gives a container its default PATH where the image's is taken away.
+    // Docker sets a default PATH if the launch removes the image's.
     expect(told.slice(1)).toEqual([
       '/srv/s/my.sock',
       null,
@@ -114,7 +106,7 @@ describeWithDocker('the image runner', () => {
     expect(instance.place?.hostPath).toMatch(/\/my\.sock$/);
   });
 
-  it('explains a container that never listens', async () => {
+  it('diagnoses a container that never listens', async () => {
     await using runner = await runnerOf(idleTarget);
     const instance = await runner.launch(unaborted());
     await untilLogged(instance, 'idle');
@@ -124,31 +116,31 @@ describeWithDocker('the image runner', () => {
     });
   });
 
-  it('names what was made beside the path', async () => {
+  it('names other files in the socket folder', async () => {
     await using runner = await runnerOf(
       `require('fs').writeFileSync('/run/mcp/other.sock', ''); ${idleTarget}`,
     );
     const instance = await runner.launch(unaborted());
     await untilLogged(instance, 'idle');
     await expect(instance.diagnose()).resolves.toMatchObject({
-      cause: expect.stringContaining('beside it there is other.sock'),
+      cause: expect.stringContaining('the folder contains other.sock'),
     });
   });
 
-  it('runs as the user named', async () => {
+  it('runs as the chosen user', async () => {
     await using runner = await runnerOf(echoTarget, { user: '4242:4243' });
     const instance = await runner.launch(unaborted());
     await untilLogged(instance, 'listening');
     expect(await stat(instance.place?.hostPath ?? '')).toMatchObject({ uid: 4242, gid: 4243 });
   });
 
-  it('explains an image that is not there', async () => {
+  it('reports a missing image', async () => {
     const image = 'mcp-no-such-image:nowhere';
     expect(await runnerError(runnerOf('', { image }))).toMatchObject({
       code: 'image-missing',
-      message: `There is no image ${image} on this machine, and --pull never forbids to fetch it.`,
+      message: `There is no image ${image} on this machine, and --pull never forbids pulling it.`,
     });
-    // A registry on a port of this machine where none is.
+    // No registry listens on this port.
     const pulled = await runnerError(runnerOf('', { image: '127.0.0.1:9/nothing:1', pull: 'missing' }));
     expect(pulled).toMatchObject({
       code: 'image-missing',
@@ -157,7 +149,7 @@ describeWithDocker('the image runner', () => {
     expect(pulled.message).not.toContain('\n');
   });
 
-  it('explains a container that cannot be started, and removes it', async () => {
+  it('explains why a container cannot start, and removes it', async () => {
     await using runner = await runnerOf('', { entrypoint: ['/no/such/program'] });
     expect(await runnerError(runner.launch(unaborted()))).toMatchObject({
       code: 'not-started',
@@ -165,7 +157,7 @@ describeWithDocker('the image runner', () => {
     });
     await using unknown = await runnerOf(echoTarget, { user: 'nobody-here' });
     expect(await runnerError(unknown.launch(unaborted()))).toMatchObject({
-      message: expect.stringContaining('knows no user nobody-here'),
+      message: expect.stringContaining('has no user nobody-here'),
     });
     await using apart = await runnerOf(echoTarget, { network: 'no-such-network' });
     expect(await runnerError(apart.launch(unaborted()))).toMatchObject({
@@ -174,7 +166,7 @@ describeWithDocker('the image runner', () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  it('stops a launch that is aborted', async () => {
+  it('stops an aborted launch', async () => {
     await using runner = await runnerOf(echoTarget);
     const abort = new AbortController();
     const launch = runner.launch({ signal: abort.signal });
@@ -183,7 +175,7 @@ describeWithDocker('the image runner', () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  it('leaves nothing behind where the kit is killed', async () => {
+  it('leaves nothing behind when the kit is killed', async () => {
     const built = join(import.meta.dirname, '../../dist/runners/image/image-runner.js');
     expect(existsSync(built), 'run `npm run build` first').toBe(true);
     const program = `
@@ -197,11 +189,11 @@ describeWithDocker('the image runner', () => {
     expect(await leftovers(kit.pid)).toHaveLength(1);
     kit.kill('SIGKILL');
     while ((await leftovers(kit.pid)).length > 0 || existsSync(path.replace(/\/[^/]*$/, ''))) {
-      // The guardian is at work; the test's own time-out ends the wait.
+      // Wait for the guardian. The timeout of the test ends the wait.
     }
   });
 
-  it('removes what is left when it is disposed of', async () => {
+  it('removes remaining containers when it is disposed', async () => {
     const runner = await runnerOf(echoTarget);
     const place = await runner.makePlace();
     await runner.launch({ ...unaborted(), place });

@@ -9,11 +9,11 @@ import { chooseTransport, containerSocket, type ImageRunnerOptions } from './opt
 import { provideImage } from './pull.ts';
 
 /**
- * A runner for a target in a container image. Reads the options, finds Docker and makes sure that the image is there.
+ * Creates a runner for a container image. Checks the options, connects to Docker and provides the image.
  * @throws RunnerError `bad-option`, `path-too-long`, `docker-unavailable`, `image-missing` or `unsupported`
  */
 export async function createImageRunner(options: ImageRunnerOptions): Promise<Runner> {
-  // It takes a while to load; a failure shows again where it is awaited.
+  // The module loads slowly, so loading starts early. `start` imports it again and reports a failure.
   import('./container.ts').catch(() => {});
   const socket = containerSocket(options.socketPath);
   const mounts = (options.mounts ?? []).map(parseMount);

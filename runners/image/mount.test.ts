@@ -17,19 +17,19 @@ describe('parseMount', () => {
       { type: 'bind', source: here, target: '/data', readOnly: true },
     ],
     ['type=tmpfs,target=/data', { type: 'tmpfs', source: '', target: '/data', readOnly: false }],
-  ])('reads %s', (value, mount) => {
+  ])('parses %s', (value, mount) => {
     expect(parseMount(value)).toEqual(mount);
   });
 
   it.each([
     ['/data', 'it is not SOURCE:TARGET or SOURCE:TARGET:ro'],
     ['/nonexistent:/data', 'there is no /nonexistent'],
-    [`${here}:data`, 'the target "data" is no absolute path'],
+    [`${here}:data`, 'the target "data" is not an absolute path'],
     [`${here}:/data:rx`, 'the mode rx is neither ro nor rw'],
-    ['type=bind,sorce=/,target=/x', 'it has the key sorce; known are'],
-    ['type=nfs,target=/x', 'the type nfs is none of'],
-    ['type=bind,target=/x', 'it names no source'],
-  ])('refuses %s', async (value, why) => {
+    ['type=bind,sorce=/,target=/x', 'unknown key sorce, expected one of'],
+    ['type=nfs,target=/x', 'unknown type nfs, expected one of'],
+    ['type=bind,target=/x', 'the source is missing'],
+  ])('rejects %s', async (value, why) => {
     expect(await runnerError(() => parseMount(value))).toMatchObject({
       code: 'bad-option',
       message: expect.stringContaining(`--mount ${value}: ${why}`),

@@ -2,28 +2,28 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { badOption, type RunnerError } from '../runner.ts';
 
-/** A folder, file or volume that a container sees. */
+/** A folder, file or volume mounted into a container. */
 export interface Mount {
   readonly type: 'bind' | 'volume' | 'tmpfs';
-  /** A path on this machine, or a volume's name; empty for tmpfs. */
+  /** A path on this machine or the name of a volume. Empty for tmpfs. */
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
 }
 
 /**
- * Reads a value of `--mount`: `SOURCE:TARGET[:ro]`, where a source with a slash or dot in front is a path here and any
- * other is a volume, or Docker's own long form `type=bind,source=…,target=…[,readonly]`.
+ * Parses a value of `--mount`: `SOURCE:TARGET[:ro]`, or Docker's long form `type=bind,source=…,target=…[,readonly]`. A
+ * source that begins with a slash or a dot is a path on this machine. Any other source is a volume.
  * @throws RunnerError `bad-option`, also for a path that does not exist
  */
 export function parseMount(value: string): Mount {
   const mount = value.includes('=') && !/^[./~]/.test(value) ? parseLongForm(value) : parseShortForm(value);
   if (!mount.target.startsWith('/')) {
-    throw bad(value, `the target ${JSON.stringify(mount.target)} is no absolute path`);
+    throw bad(value, `the target ${JSON.stringify(mount.target)} is not an absolute path`);
   }
   if (mount.type === 'bind') {
     const source = resolve(mount.source);
-    // Docker would make the folder, as root.
+    // Docker would create a missing folder as root.
     if (!existsSync(source)) throw bad(value, `there is no ${source}`);
     return { ...mount, source };
   }
@@ -46,15 +46,15 @@ function parseLongForm(value: string): Mount {
     const [key = '', ...rest] = part.split('=');
     const name = longFormKeys.get(key);
     if (name === undefined) {
-      throw bad(value, `it has the key ${key}; known are ${[...longFormKeys.keys()].join(', ')}`);
+      throw bad(value, `unknown key ${key}, expected one of ${[...longFormKeys.keys()].join(', ')}`);
     }
     fields[name] = name === 'readonly' && rest.length === 0 ? 'true' : rest.join('=');
   }
   const { type, source, target } = fields;
   if (type !== 'bind' && type !== 'volume' && type !== 'tmpfs') {
-    throw bad(value, `the type ${type} is none of bind, volume, tmpfs`);
+    throw bad(value, `unknown type ${type}, expected one of bind, volume, tmpfs`);
   }
-  if (source === '' && type === 'bind') throw bad(value, 'it names no source');
+  if (source === '' && type === 'bind') throw bad(value, 'the source is missing');
   return { type, source, target, readOnly: fields.readonly === 'true' || fields.readonly === '1' };
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { runnerError } from '../testing/target.ts';
 import { chooseTransport, containerSocket } from './options.ts';
 
-it('takes the path of the socket in the container apart', () => {
+it('splits the socket path in the container', () => {
   expect(containerSocket()).toEqual({
     path: '/run/mcp/runtime.sock',
     folder: '/run/mcp',
@@ -21,11 +21,11 @@ it.each([
   ['/run/x/', 'bad-option'],
   [`/run/${'x'.repeat(110)}/s`, 'path-too-long'],
   [`/run/${'x'.repeat(90)}`, 'path-too-long'],
-])('refuses %s', async (path, code) => {
+])('rejects %s', async (path, code) => {
   expect(await runnerError(() => containerSocket(path))).toMatchObject({ code });
 });
 
-it('goes through a relay where the daemon does not see the files of this machine', () => {
+it('uses a relay if the daemon does not see the files of this machine', () => {
   expect(chooseTransport({ sharesFiles: true }, 'auto')).toBe('bind');
   expect(chooseTransport({ sharesFiles: false }, 'auto')).toBe('relay');
   expect(chooseTransport({ sharesFiles: true }, 'relay')).toBe('relay');

@@ -6,37 +6,37 @@ import { maxSocketPathBytes } from '../socket-place.ts';
 import type { Docker } from './docker.ts';
 
 export interface ImageRunnerOptions {
-  /** The image, as `docker run` takes it. */
+  /** The name of the image, as for `docker run`. */
   readonly image: string;
-  /** Arguments in place of the image's own command. */
+  /** Arguments that replace the command of the image. */
   readonly args?: readonly string[];
-  /** Replaces the image's entry point. */
+  /** Replaces the entry point of the image. */
   readonly entrypoint?: readonly string[];
-  /** Variables: over those of `envFiles`, which are over the image's. null removes one of the image's. */
+  /** Variables that override those of `envFiles` and of the image. null removes a variable of the image. */
   readonly environment?: EnvironmentChanges;
-  /** Files of variables, the later ones over the earlier. */
+  /** Files of variables that override those of the image. Later files win. */
   readonly envFiles?: readonly string[];
-  /** Values of `--mount`; see parseMount. */
+  /** Values of `--mount`, as `parseMount` reads them. */
   readonly mounts?: readonly string[];
-  /** `uid`, `uid:gid` or a name that the image knows. Default: the calling user, where the folder is bind-mounted. */
+  /** `uid`, `uid:gid` or a user name of the image. Default with a bind mount: the calling user. */
   readonly user?: string;
-  /** Default `missing`: pulled where this machine does not have it. */
+  /** When to pull the image. Default `missing`: if this machine does not have it. */
   readonly pull?: 'never' | 'missing' | 'always';
-  /** A network of Docker's. Default `none`. */
+  /** A Docker network. Default `none`. */
   readonly network?: string;
-  /** The one variable that carries the socket's path, in place of the contract's two. */
+  /** The variable for the socket path. It replaces the variables of the contract. */
   readonly socketVariable?: string;
-  /** The socket's path in the container. Default `/run/mcp/runtime.sock`. */
+  /** The socket path in the container. Default `/run/mcp/runtime.sock`. */
   readonly socketPath?: string;
-  /** How the socket crosses into this process. Default `auto`. */
+  /** How this process reaches the socket in the container. Default `auto`. */
   readonly transport?: 'auto' | 'bind' | 'relay';
-  /** An image with `node` or `socat` in it, for `relay`. */
+  /** An image with `node` or `socat`, for the transport `relay`. */
   readonly relayImage?: string;
 }
 
 export const defaultSocketPath = '/run/mcp/runtime.sock';
 
-/** The folder and the file name of the socket in the container. */
+/** The socket path in the container, and its parts. */
 export interface ContainerSocket {
   readonly path: string;
   readonly folder: string;
@@ -49,32 +49,32 @@ export function containerSocket(path: string = defaultSocketPath): ContainerSock
   const folder = posix.dirname(normal);
   if (!posix.isAbsolute(path) || path.endsWith('/') || folder === '/') {
     throw badOption(
-      `--socket-path ${path} is no absolute path of a file in a folder.`,
-      `A folder is mounted over the one that it names; give it one of its own, as in ${defaultSocketPath}.`,
+      `--socket-path ${path} is not an absolute path of a file in a folder.`,
+      `The kit mounts a folder over the socket's folder, so choose a dedicated one, as in ${defaultSocketPath}.`,
     );
   }
-  // The container is a Linux one, whatever this machine is.
+  // The container runs Linux on every host.
   if (Buffer.byteLength(normal) > 107) {
     throw new RunnerError(
       'path-too-long',
       `--socket-path ${path} has ${Buffer.byteLength(normal)} bytes; Linux allows 107.`,
-      `Choose a shorter one, such as ${defaultSocketPath}.`,
+      `Choose a shorter path, such as ${defaultSocketPath}.`,
     );
   }
   const name = posix.basename(normal);
   if (Buffer.byteLength(name) > maxSocketPathBytes - 32) {
     throw new RunnerError(
       'path-too-long',
-      `The file name in --socket-path ${path} is too long: it has to fit into a temporary folder here.`,
-      'Choose a shorter one, such as runtime.sock.',
+      `The file name in --socket-path ${path} is too long for a path in a temporary folder of this machine.`,
+      'Choose a shorter name, such as runtime.sock.',
     );
   }
   return { path: normal, folder, name };
 }
 
 /**
- * Decides how the socket crosses from the container into this process.
- * @throws RunnerError `unsupported` where a bind mount is asked for that cannot work
+ * Decides how this process reaches the socket in the container.
+ * @throws RunnerError `unsupported` if a bind mount is requested but cannot work
  */
 export function chooseTransport(
   docker: Pick<Docker, 'sharesFiles'>,
@@ -83,14 +83,14 @@ export function chooseTransport(
   if (wanted === 'bind' && process.platform !== 'linux') {
     throw new RunnerError(
       'unsupported',
-      'A socket cannot be bind-mounted here: Docker runs in a virtual machine of its own.',
-      'Use --transport relay, or leave --transport out.',
+      'A socket cannot be bind-mounted here: Docker runs in a virtual machine.',
+      'Use --transport relay, or omit --transport.',
     );
   }
   return wanted === 'auto' ? (docker.sharesFiles ? 'bind' : 'relay') : wanted;
 }
 
-/** The user as which a container makes files that belong to the caller. Undefined: the image's own. */
+/** Returns the container user whose files belong to the calling user. Undefined means the user of the image. */
 export function callingUser(docker: Pick<Docker, 'rootless'>): string | undefined {
   if (process.getuid === undefined) return undefined;
   return docker.rootless ? '0:0' : userName();

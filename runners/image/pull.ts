@@ -7,7 +7,7 @@ const pullMilliseconds = 10 * 60_000;
 
 /**
  * Makes sure that Docker has an image.
- * @throws RunnerError `image-missing`, or `bad-option` for what is no name of an image
+ * @throws RunnerError `image-missing`, or `bad-option` for an invalid image name
  */
 export async function provideImage(
   docker: Docker,
@@ -18,7 +18,7 @@ export async function provideImage(
   const name = ImageName.fromString(image);
   const present = await docker.client.image.exists(name).catch((error: unknown) => {
     throw badOption(
-      `Docker does not take ${JSON.stringify(image)} for an image: ${dockerMessage(error)}.`,
+      `Docker rejects the image name ${JSON.stringify(image)}: ${dockerMessage(error)}.`,
       'Write NAME, NAME:TAG or NAME@sha256:….',
     );
   });
@@ -26,7 +26,7 @@ export async function provideImage(
   if (policy === 'never') {
     throw new RunnerError(
       'image-missing',
-      `There is no image ${image} on this machine, and --pull never forbids to fetch it.`,
+      `There is no image ${image} on this machine, and --pull never forbids pulling it.`,
       'Build it, correct the name (see `docker images`), or drop --pull never.',
     );
   }
@@ -38,19 +38,19 @@ export async function provideImage(
         ? `The image ${image} could not be pulled: ${failure}.`
         : `There is no image ${image} on this machine, and it could not be pulled: ${failure}.`,
       present
-        ? 'Use --pull missing to take the one on this machine.'
+        ? 'Use --pull missing to use the image on this machine.'
         : 'Build it, correct the name (see `docker images`), or log in to its registry.',
     );
   }
 }
 
-/** Pulls and then looks whether the image is there: the pull itself does not report every failure. */
+/** Pulls an image and checks that it exists, because the pull does not report every failure. Returns a failure. */
 async function pull(docker: Docker, name: ImageName): Promise<string | undefined> {
   try {
     await withDeadline(
       docker.client.image.pull(name, { force: true, platform: undefined }),
       pullMilliseconds,
-      'the pull',
+      'pulling the image',
     );
     await docker.client.image.inspect(name);
     return undefined;

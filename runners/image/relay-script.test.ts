@@ -34,13 +34,13 @@ describe('the relay in node', () => {
 
   const call = () => echoes({ kind: 'tcp', host: '127.0.0.1', port });
 
-  it('joins a connection to the socket', async () => {
+  it('connects a TCP connection to the socket', async () => {
     server = createServer((caller) => caller.pipe(caller)).listen(place.hostPath);
     await once(server, 'listening');
     await expect(call()).resolves.toBe(true);
   });
 
-  it('tells why the socket cannot be reached, and closes the connection', async () => {
+  it('reports why the socket is unreachable, and closes the connection', async () => {
     const absent = once(lines, 'line');
     await expect(call()).resolves.toBe(false);
     expect(readRelayLine(String((await absent)[0]))).toMatchObject({ kind: 'failed', code: 'ENOENT' });
@@ -51,7 +51,7 @@ describe('the relay in node', () => {
   });
 });
 
-it('reads what socat tells', () => {
+it('reads the log of socat', () => {
   const line = '2024/01/01 socat[7] E connect(5, AF=1 "/relay/runtime.sock", 21): Connection refused';
   expect(readRelayLine(line)).toEqual({ kind: 'failed', code: 'ECONNREFUSED' });
   expect(readRelayLine('{"listening":true}')).toBeUndefined();

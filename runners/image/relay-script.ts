@@ -1,14 +1,14 @@
 import type { SocketFile } from '../socket-state.ts';
 
-/** The port on which a relay listens in its container. */
+/** The port of a relay in its container. */
 export const relayPort = 7000;
 
-/** The folder that the relay shares with the target. */
+/** The folder shared by the relay and the target. */
 export const relayFolder = '/relay';
 
 /**
- * What a relay runs where its image has node: takes TCP connections and joins each to a new one of the socket. Every
- * failure to reach the socket is one line of JSON on stdout, which the kit reads to explain it.
+ * The relay for an image with node. It forwards each TCP connection to a new socket connection. It writes every
+ * failure to reach the socket as one line of JSON to stdout, from which the kit makes a diagnosis.
  */
 export const nodeRelay: readonly string[] = [
   'node',
@@ -43,7 +43,7 @@ server.listen(Number(port), '0.0.0.0', () => tell({ listening: true }));
 `,
 ];
 
-/** The same for an image with a shell and socat. */
+/** The relay for an image with a shell and socat. */
 export function socatRelay(folder: string, name: string, port: number): readonly string[] {
   const relay = `socat -d TCP-LISTEN:${port},fork,reuseaddr,nodelay UNIX-CONNECT:"$2"`;
   return [
@@ -56,12 +56,12 @@ export function socatRelay(folder: string, name: string, port: number): readonly
   ];
 }
 
-/** What a relay last said about reaching the socket. */
+/** A report of a relay about its attempt to reach the socket. */
 export type RelayFact =
   | { readonly kind: 'connected' }
   | ({ readonly kind: 'failed'; readonly code: string; readonly socket?: boolean } & SocketFile);
 
-/** Reads a line that a relay wrote, of either sort; undefined for one that says nothing about the socket. */
+/** Parses a log line of either relay. Returns undefined for a line that is not about the socket. */
 export function readRelayLine(line: string): RelayFact | undefined {
   if (line.startsWith('{')) {
     const fact = JSON.parse(line) as Record<string, unknown>;

@@ -1,15 +1,8 @@
 import { exec } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  containersOf,
-  describeWithDocker,
-  docker,
-  leftovers,
-  nodeImage,
-  provideNodeImage,
-} from '../testing/docker.ts';
+import { afterAll, expect, it } from 'vitest';
+import { containersOf, describeWithImage, docker, leftovers, nodeImage } from '../testing/docker.ts';
 import {
   echoes,
   echoTarget,
@@ -33,19 +26,18 @@ function runnerOf(source: string, options: Partial<ImageRunnerOptions> = {}) {
   });
 }
 
-describeWithDocker('the image runner with a relay', () => {
-  beforeAll(provideNodeImage, 60_000);
+describeWithImage(nodeImage, 'the image runner with a relay', () => {
   afterAll(async () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  it('reaches a target that another user runs, over a port of this machine alone', async () => {
+  it('reaches a target of another user over a local port', async () => {
     await using runner = await runnerOf(echoTarget, { user: '4242:4242' });
     expect([...runner.controls]).toEqual(['launch', 'signal', 'environment']);
     const instance = await runner.launch(unaborted());
     expect(instance.address).toMatchObject({ kind: 'tcp', host: '127.0.0.1' });
     await untilEchoes(instance);
-    // What the relay met before the target listened is told first.
+    // The relay first reports its attempts before the target listened.
     await expect.poll(() => instance.diagnose(), { timeout: 10_000 }).toBeUndefined();
     const ports = await docker(
       'inspect',
@@ -57,7 +49,7 @@ describeWithDocker('the image runner with a relay', () => {
     expect(ports).not.toContain('"HostIp":"0.0.0.0"');
   });
 
-  it('launches again in one place, over what a killed target left', async () => {
+  it('relaunches in one place that contains the socket of a killed target', async () => {
     await using runner = await runnerOf(
       `const fs = require('node:fs'); try { fs.unlinkSync('/run/mcp/runtime.sock'); console.log('replaced'); } catch {} ${echoTarget}`,
     );
@@ -74,11 +66,11 @@ describeWithDocker('the image runner with a relay', () => {
     expect(second.address).toEqual(first.address);
   });
 
-  it('explains a container that never listens', async () => {
+  it('diagnoses a container that never listens', async () => {
     await using runner = await runnerOf(idleTarget);
     const instance = await runner.launch(unaborted());
     await expect(echoes(instance.address)).resolves.toBe(false);
-    // The relay tells what it met in its log, which arrives when it does.
+    // The relay reports the attempt in its log, which arrives with a delay.
     await expect
       .poll(() => instance.diagnose(), { timeout: 10_000 })
       .toMatchObject({
@@ -86,7 +78,7 @@ describeWithDocker('the image runner with a relay', () => {
       });
   });
 
-  it('gives up at once on an image that has nothing to relay with', async () => {
+  it('fails immediately for an image without a relay program', async () => {
     const image = 'mcp-relay-test:empty';
     const file = join(import.meta.dirname, 'relay.ts');
     await promisify(exec)(`tar -C ${dirname(file)} -c relay.ts | docker import - ${image}`);
@@ -102,7 +94,7 @@ describeWithDocker('the image runner with a relay', () => {
     }
   });
 
-  it('finds an image at hand, the target’s own among them', async () => {
+  it('tries local images, including that of the target', async () => {
     await using runner = await createImageRunner({
       image: nodeImage,
       pull: 'never',
@@ -112,7 +104,7 @@ describeWithDocker('the image runner with a relay', () => {
     await untilEchoes(await runner.launch(unaborted()));
   });
 
-  it('says which images can relay', async () => {
+  it('names the requirements of a relay image', async () => {
     await using runner = await runnerOf(echoTarget, { relayImage: 'mcp-no-such-image:nowhere' });
     expect(await runnerError(runner.launch(unaborted()))).toMatchObject({
       code: 'image-missing',

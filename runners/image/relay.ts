@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { withDeadline } from '../../base/deadline.ts';
-import { describeExit, lastWords } from '../diagnosis.ts';
+import { describeExit, describeOutput } from '../diagnosis.ts';
 import { type Address, RunnerError, type SocketPlace } from '../runner.ts';
 import type { ContainerSpec, RunningContainer } from './container.ts';
 import { type Docker, dockerMessage, dockerMilliseconds, dockerStatus } from './docker.ts';
@@ -15,36 +15,36 @@ import {
   socatRelay,
 } from './relay-script.ts';
 
-/** The image of the reference runtime, as docker/build.mjs names it. It has node in it. */
+/** The image of the reference runtime, which contains node. docker/build.mjs sets this name. */
 export const ownImage = 'mcp-reference-runtime:latest';
 
-/** The public image that is pulled where no image at hand can relay. */
+/** The public image that the kit pulls if no local image can relay. */
 export const publicRelayImage = 'node:22.21.1-bookworm-slim';
 
 export interface RelayOptions {
-  /** What everything of this run carries. */
+  /** The labels of all Docker resources of the run. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The image to use, and no other. */
+  /** The only image to try. */
   readonly image?: string;
-  /** The image under test, where it is known: it is at hand in any case. */
+  /** The image under test, if known. It is already on this machine. */
   readonly targetImage?: string;
   readonly pull: 'never' | 'missing' | 'always';
   readonly socket: ContainerSocket;
 }
 
-/** A place in a volume, which only containers see, with a container that brings TCP connections to the socket in it. */
+/** A place in a volume, with a container that relays TCP connections to the socket. Only containers see the volume. */
 export interface RelayPlace extends SocketPlace {
   readonly hostPath: undefined;
-  /** The volume's name. */
+  /** The name of the volume. */
   readonly volume: string;
   readonly address: Address;
-  /** What the relay last met at the socket. */
+  /** Returns the relay's last report about the socket. */
   readonly lastFact: () => RelayFact | undefined;
 }
 
 type Recipe = Pick<ContainerSpec, 'image'> & { readonly command: readonly string[] };
 
-/** Makes places behind relays, and remembers which image was able to relay. */
+/** Makes places behind relays, and remembers the first image that could relay. */
 export class RelayPlaces {
   readonly #docker: Docker;
   readonly #options: RelayOptions;
@@ -55,7 +55,7 @@ export class RelayPlaces {
     this.#options = options;
   }
 
-  /** @throws RunnerError `image-missing` or `not-started` where no image can relay */
+  /** Makes a volume and starts its relay. @throws RunnerError `image-missing` or `not-started` if no image can relay */
   async make(signal: AbortSignal): Promise<RelayPlace> {
     signal.throwIfAborted();
     const volume = `mcp-runtime-conformance-${randomUUID()}`;
@@ -97,11 +97,11 @@ export class RelayPlaces {
     throw new RunnerError(
       failures.some((failure) => failure.code === 'image-missing') ? 'image-missing' : 'not-started',
       `No relay could be started. ${failures.at(-1)?.message ?? ''}`.trim(),
-      'Name an image that has node, or sh and socat, with --relay-image.',
+      'Use --relay-image with an image that has node, or sh and socat.',
     );
   }
 
-  /** From the one that costs nothing to the one that has to be fetched. */
+  /** Returns the images to try: local images first, and the image to pull last. */
   async #candidates(): Promise<readonly string[]> {
     const { image, targetImage } = this.#options;
     if (image !== undefined) return [image];
@@ -129,7 +129,7 @@ export class RelayPlaces {
         environment: [],
         entrypoint: command.slice(0, 1),
         command: command.slice(1),
-        // It opens the volume to the target's user, and reaches that user's socket (LIFE-7).
+        // The relay makes the volume writable for the target's user and connects to that user's socket (LIFE-7).
         user: '0:0',
         mounts: [{ type: 'volume', source: volume, target: relayFolder, readOnly: false }],
         publish: { port: relayPort, address: onLoopback ? '127.0.0.1' : '' },
@@ -137,7 +137,7 @@ export class RelayPlaces {
       signal,
     );
     try {
-      await listening(relay, signal);
+      await waitUntilListening(relay, signal);
       return relay;
     } catch (error) {
       await relay[Symbol.asyncDispose]();
@@ -146,16 +146,20 @@ export class RelayPlaces {
   }
 }
 
-/** The relay says so itself; a relay that ends instead cannot work in that image. */
-async function listening(relay: RunningContainer, signal: AbortSignal): Promise<void> {
+/** Waits until the relay reports that it listens. If it ends instead, it does not work in that image. */
+async function waitUntilListening(relay: RunningContainer, signal: AbortSignal): Promise<void> {
   const outcome = await withDeadline(
     Promise.race([relay.logs.includes('"listening":true'), relay.exit]),
     dockerMilliseconds,
-    'the start of the relay',
+    'starting the relay',
   );
   signal.throwIfAborted();
   if (outcome !== undefined) {
-    throw new RunnerError('not-started', `The relay ${describeExit(outcome)}. ${lastWords(relay.logs)}`, '');
+    throw new RunnerError(
+      'not-started',
+      `The relay ${describeExit(outcome)}. ${describeOutput(relay.logs)}`,
+      '',
+    );
   }
 }
 
@@ -164,7 +168,7 @@ async function mappedAddress(docker: Docker, relay: RunningContainer): Promise<A
   const port = NetworkSettings.Ports[`${relayPort}/tcp`]?.[0]?.HostPort;
   if (port === undefined) {
     await relay[Symbol.asyncDispose]();
-    throw new RunnerError('not-started', 'Docker mapped no port for the relay.', 'Restart Docker.');
+    throw new RunnerError('not-started', 'Docker did not map a port for the relay.', 'Restart Docker.');
   }
   return { kind: 'tcp', host: docker.portHost, port: Number(port) };
 }

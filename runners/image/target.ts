@@ -10,25 +10,25 @@ export interface ImageTarget
   readonly kind: 'image';
 }
 
-/** The flags of every target in a container. */
+/** The flags that all container targets share. */
 export const containerFlags = [
   {
     name: 'transport',
     placeholder: 'kind',
-    description: 'how the socket gets out (default: auto)',
+    description: 'how the kit reaches the socket (default: auto)',
     key: 'transport',
     takes: ['auto', 'bind', 'relay'],
   },
   {
     name: 'user',
     placeholder: 'uid:gid',
-    description: 'who it runs as (default: the calling user)',
+    description: 'user in the container (default: the calling user)',
     key: 'user',
   },
   {
     name: 'socket-path',
     placeholder: 'path',
-    description: "the socket's path in the container",
+    description: 'the socket path in the container',
     key: 'socketPath',
   },
   {
@@ -48,20 +48,20 @@ export const imageTarget: TargetKind<ImageTarget> = {
     {
       name: 'pull',
       placeholder: 'when',
-      description: 'when it is pulled (default: missing)',
+      description: 'when to pull the image (default: missing)',
       key: 'pull',
       takes: ['never', 'missing', 'always'],
     },
     {
       name: 'network',
       placeholder: 'name',
-      description: 'a network of Docker (default: none)',
+      description: 'a Docker network (default: none)',
       key: 'network',
     },
     {
       name: 'mount',
       placeholder: 'source:target',
-      description: 'a folder, file or volume, [:ro]; several',
+      description: 'a folder, file or volume, [:ro]; repeatable',
       key: 'mounts',
       takes: 'list',
       configured: ({ value, folder }) =>
@@ -74,7 +74,7 @@ export const imageTarget: TargetKind<ImageTarget> = {
   abilities: containerAbilities,
   describe: ({ image }) => `image ${image}`,
   preload: () => {
-    // A failure shows again where it is awaited.
+    // The start imports the module again and reports the failure.
     import('./container.ts').catch(() => {});
   },
   start: async (target) => {

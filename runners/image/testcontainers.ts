@@ -1,2 +1,2 @@
-// By name: a library in CommonJS that is imported while the program runs shows a bundle no names.
+// Named re-exports, because the bundler cannot see the names of a CommonJS module behind a dynamic import.
 export { GenericContainer, getContainerRuntimeClient, ImageName } from 'testcontainers';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { withDeadline, withTimeLimit } from '../../base/deadline.ts';
-import { describeExit, diagnoseSocket, lastWords, mayAccess } from '../diagnosis.ts';
+import { describeExit, describeOutput, diagnoseSocket, mayAccess } from '../diagnosis.ts';
 import { cleanUpOnExit } from '../exit-cleanup.ts';
 import { LogBuffer } from '../log-buffer.ts';
 import {
@@ -17,25 +17,25 @@ import {
 import { inspectSocket } from '../socket-state.ts';
 
 export interface ProcessOptions {
-  /** The program: a path, or a name to be found on PATH. */
+  /** The program: a path, or a name on PATH. */
   readonly file: string;
   readonly args: readonly string[];
-  /** All of the process's variables. */
+  /** The complete environment of the process. */
   readonly environment: Readonly<Record<string, string>>;
   readonly place: SocketPlace & { readonly hostPath: string };
-  /** Removes the place with the process. */
+  /** Whether to remove the place together with the process. */
   readonly ownsPlace: boolean;
-  /** The variables that carry the socket's path, for messages. */
+  /** The variables that pass the socket path, for messages. */
   readonly variables: readonly string[];
-  /** How long a target may take to end on SIGTERM, in milliseconds, before it is killed. Default 2000. */
+  /** Milliseconds between SIGTERM and SIGKILL when a target is ended. Default 2000. */
   readonly graceMilliseconds?: number;
 }
 
-/** How long the pipes may stay open once the process and its group are gone. */
+/** Milliseconds to wait for the pipes to close after the process group has ended. */
 const drainMilliseconds = 500;
 
 /**
- * Starts a target as a child process in a process group of its own, and follows what it writes.
+ * Starts a target as a child process in a new process group, and reads its output.
  * @throws RunnerError `command-not-found`, `permission` or `not-started`
  */
 export async function startProcess(options: ProcessOptions): Promise<Instance> {
@@ -72,7 +72,7 @@ class ProcessInstance implements Instance {
     this.address = { kind: 'unix', path: options.place.hostPath };
     this.#registration = cleanUpOnExit({
       undo: () => killGroup(this.#group),
-      // Shells disagree about how their own kill takes a group.
+      // The kill of a shell is not portable for process groups.
       commands: [[process.execPath, '-e', `process.kill(-${this.#group}, 'SIGKILL')`]],
     });
     const logs = new LogBuffer();
@@ -91,7 +91,7 @@ class ProcessInstance implements Instance {
         resolve();
       });
     });
-    // Nothing may fail because a kill came too late; what matters is the exit.
+    // A kill after the end of the process is not an error.
     child.on('error', () => {});
   }
 
@@ -99,12 +99,12 @@ class ProcessInstance implements Instance {
     if (this.#ended !== undefined) {
       throw new RunnerError(
         'signal-failed',
-        `${name} could not be sent: the target ${describeExit(this.#ended)} before.`,
-        lastWords(this.logs),
+        `${name} could not be sent: the target ${describeExit(this.#ended)} earlier.`,
+        describeOutput(this.logs),
       );
     }
     if (name === 'SIGKILL') {
-      // The whole group: a wrapper's death alone would leave the runtime behind it listening.
+      // Killing only a wrapper would leave its runtime listening.
       killGroup(this.#group);
     } else if (!this.#child.kill(name)) {
       throw new RunnerError('signal-failed', `${name} could not be sent to process ${this.#group}.`, '');
@@ -114,8 +114,8 @@ class ProcessInstance implements Instance {
   async diagnose(): Promise<RunnerDiagnosis | undefined> {
     if (this.#ended !== undefined) {
       return {
-        cause: `${this.#options.file} ${describeExit(this.#ended)}. ${lastWords(this.logs)}`,
-        advice: 'Start it by hand with the same arguments to see what it lacks.',
+        cause: `${this.#options.file} ${describeExit(this.#ended)}. ${describeOutput(this.logs)}`,
+        advice: 'Start it by hand with the same arguments to see its full output.',
       };
     }
     return diagnoseSocket({
@@ -123,7 +123,7 @@ class ProcessInstance implements Instance {
       path: this.#options.place.hostPath,
       subject: this.#options.file,
       variables: this.#options.variables,
-      permissionAdvice: 'Let the target make its socket as the user that runs the kit.',
+      permissionAdvice: 'Run the target as the user that runs the kit.',
     });
   }
 
@@ -142,7 +142,7 @@ class ProcessInstance implements Instance {
     }
   }
 
-  /** A process that left the group may hold the pipes open: their end is not waited for without limit. */
+  /** Waits for the end of the output, but not forever: a process outside the group may keep the pipes open. */
   async #drain(): Promise<void> {
     try {
       await withDeadline(this.#closed, drainMilliseconds, 'the end of the output');
@@ -155,8 +155,8 @@ class ProcessInstance implements Instance {
 }
 
 /**
- * Ends the processes that have this socket's path in their environment: children that a target put into groups of their
- * own. The path is new with every place, so nobody else has it. Only Linux shows environments.
+ * Kills children that left the process group. They are recognised by the socket path in their environment, which is
+ * unique to each place. Works only on Linux, where the environment of a process is readable.
  */
 function killHolders(socketPath: string): void {
   for (const entry of existsSync('/proc/self/environ') ? readdirSync('/proc') : []) {
@@ -166,12 +166,12 @@ function killHolders(socketPath: string): void {
       const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
       if (environment.some((variable) => variable.endsWith(`=${socketPath}`))) process.kill(pid, 'SIGKILL');
     } catch {
-      // It has ended, or is somebody else's.
+      // The process has ended or belongs to another user.
     }
   }
 }
 
-/** Ends every process of the group at once; one that is gone already is no failure. */
+/** Kills every process of the group. A group that has already ended is not an error. */
 function killGroup(group: number): void {
   try {
     process.kill(-group, 'SIGKILL');
@@ -188,27 +188,27 @@ function startFailure(file: string, error: NodeJS.ErrnoException): RunnerError {
       return isPath && existsSync(file)
         ? new RunnerError(
             'command-not-found',
-            `${file} exists, but the interpreter that it names does not.`,
+            `${file} exists, but its interpreter does not.`,
             'Correct its first line (#!), or start it with its interpreter: --command "INTERPRETER FILE".',
           )
         : new RunnerError(
             'command-not-found',
-            isPath ? `There is no file ${file}.` : `The command ${file} is not on PATH.`,
+            isPath ? `The file ${file} does not exist.` : `The command ${file} is not on PATH.`,
             isPath ? `Relative paths start at ${process.cwd()}.` : `Give its path, such as ./${file}.`,
           );
     case 'EACCES':
       return new RunnerError(
         'permission',
-        `${file} may not be executed.`,
+        `This user may not execute ${file}.`,
         isPath && !mayAccess(file, constants.X_OK)
           ? `Run: chmod +x ${file}`
-          : 'Check the permissions of the folders above it.',
+          : 'Check the permissions of its parent folders.',
       );
     case 'ENOEXEC':
       return new RunnerError(
         'not-started',
-        `${file} is no program for this machine.`,
-        'Build it for this system and processor, or start it with its interpreter.',
+        `${file} is not a program for this machine.`,
+        'Build it for this operating system and processor, or start it with its interpreter.',
       );
     default:
       return new RunnerError('not-started', `${file} could not be started: ${error.message}.`, '');

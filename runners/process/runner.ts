@@ -12,13 +12,13 @@ import { type ProcessOptions, startProcess } from './instance.ts';
 export interface ProcessRunnerOptions extends Pick<ProcessOptions, 'file' | 'args' | 'graceMilliseconds'> {
   readonly label: string;
   readonly kind: string;
-  /** Variables on top of this process's own; null removes one. */
+  /** Variables in addition to those of this process. null removes a variable. */
   readonly environment?: EnvironmentChanges;
-  /** The one variable that carries the socket's path, in place of the contract's two. */
+  /** The variable for the socket path. It replaces the variables of the contract. */
   readonly socketVariable?: string;
 }
 
-/** Starts targets as child processes. Nothing is checked before the first launch. */
+/** Starts targets as child processes. Does not check anything before the first launch. */
 export class ProcessRunner implements Runner {
   readonly label: string;
   readonly kind: string;
@@ -39,7 +39,11 @@ export class ProcessRunner implements Runner {
     const place = options.place ?? (await this.makePlace());
     const { hostPath } = place;
     if (hostPath === undefined) {
-      throw new RunnerError('unsupported', 'The place given is not on this machine.', 'Use makePlace.');
+      throw new RunnerError(
+        'unsupported',
+        'The place is not on this machine.',
+        'Call makePlace of this runner.',
+      );
     }
     try {
       const instance = await startProcess({

@@ -15,7 +15,7 @@ describe('the socket runner', () => {
 
   const launch = (path = place.hostPath) => createSocketRunner({ path }).launch(unaborted());
 
-  it('reaches a target that listens, and controls nothing', async () => {
+  it('reaches a listening target, and controls nothing', async () => {
     const server = createServer((caller) => caller.end()).listen(place.hostPath);
     await once(server, 'listening');
     try {
@@ -29,14 +29,14 @@ describe('the socket runner', () => {
       server.close();
       await once(server, 'close');
       await expect(instance.diagnose()).resolves.toMatchObject({
-        cause: `there is no socket at ${place.hostPath} any more`,
+        cause: `there is no socket at ${place.hostPath} any longer`,
       });
     } finally {
       server.close();
     }
   });
 
-  it('explains what is there instead of a listening socket', async () => {
+  it('explains why a path is not a listening socket', async () => {
     expect(await runnerError(launch())).toMatchObject({
       code: 'no-socket',
       message: `There is no socket at ${place.hostPath}.`,
@@ -44,7 +44,7 @@ describe('the socket runner', () => {
     await writeFile(place.hostPath, '');
     expect(await runnerError(launch())).toMatchObject({
       code: 'no-socket',
-      message: `${place.hostPath} is a file that is no socket.`,
+      message: `${place.hostPath} is a file that is not a socket.`,
     });
     await mkdir(`${place.hostPath}.d`);
     expect(await runnerError(launch(`${place.hostPath}.d`))).toMatchObject({
@@ -52,7 +52,7 @@ describe('the socket runner', () => {
     });
   });
 
-  it('refuses a path that cannot be the address of a socket', async () => {
+  it('rejects a path that is too long for a socket', async () => {
     const error = await runnerError(() => createSocketRunner({ path: `/${'x'.repeat(120)}` }));
     expect(error).toMatchObject({ code: 'path-too-long', message: expect.stringContaining('121 bytes') });
   });

@@ -12,19 +12,20 @@ import { checkSocketPathLength } from '../socket-place.ts';
 import { inspectSocket, type SocketState } from '../socket-state.ts';
 
 export interface SocketRunnerOptions {
-  /** The socket on which the target listens already. */
+  /** The socket on which the target already listens. */
   readonly path: string;
 }
 
 /**
- * A runner for a target that somebody else started. It controls nothing: cases that start or end a target cannot run.
+ * Creates a runner for a target that the kit did not start. It controls nothing, so cases that start or end a target
+ * are skipped.
  * @throws RunnerError `path-too-long`
  */
 export function createSocketRunner(options: SocketRunnerOptions): Runner {
   const path = resolve(options.path);
   checkSocketPathLength(
     path,
-    'Make the socket in a folder with a shorter path, or name it by a shorter link.',
+    'Create the socket in a folder with a shorter path, or use a shorter symbolic link.',
   );
   return {
     label: `socket ${options.path}`,
@@ -33,7 +34,7 @@ export function createSocketRunner(options: SocketRunnerOptions): Runner {
     sessionsOutliveRun: true,
     launch: (launchOptions) => reach(path, launchOptions),
     makePlace: async () => {
-      throw unsupported('make another socket for it');
+      throw unsupported('create another socket for it');
     },
     [Symbol.asyncDispose]: async () => {},
   };
@@ -41,7 +42,7 @@ export function createSocketRunner(options: SocketRunnerOptions): Runner {
 
 async function reach(path: string, options: LaunchOptions): Promise<Instance> {
   options.signal.throwIfAborted();
-  if (options.place !== undefined || options.environment !== undefined) throw unsupported('start it anew');
+  if (options.place !== undefined || options.environment !== undefined) throw unsupported('restart it');
   const state = await inspectSocket(path);
   options.signal.throwIfAborted();
   switch (state.kind) {
@@ -49,22 +50,22 @@ async function reach(path: string, options: LaunchOptions): Promise<Instance> {
       throw new RunnerError(
         'no-socket',
         `There is no socket at ${path}.`,
-        'Start the target first, with that path in MCP_RUNTIME_GRPC_UDS, or use --command or --image.',
+        'Start the target first with that path in MCP_RUNTIME_GRPC_UDS, or use --command or --image.',
       );
     case 'not-a-socket':
-      throw new RunnerError('no-socket', `${path} is ${state.what}.`, 'Name the socket of a running target.');
+      throw new RunnerError('no-socket', `${path} is ${state.what}.`, 'Pass the socket of a running target.');
     case 'refused':
       throw new RunnerError(
         'no-socket',
         `There is a socket file at ${path}, but no process listens on it.`,
-        'Start the target again: the file is what an earlier one left behind.',
+        'Restart the target: the file is left over from an earlier process.',
       );
     case 'denied': {
       const diagnosis = diagnose(path, state);
       throw new RunnerError('permission', `${sentence(diagnosis?.cause)}.`, diagnosis?.advice ?? '');
     }
     default:
-      // A target that is slow to accept is for the engine to wait for.
+      // The engine waits for a target that is slow to accept.
       return instance(path);
   }
 }
@@ -86,8 +87,11 @@ function instance(path: string): Instance {
 function diagnose(path: string, state: SocketState): RunnerDiagnosis | undefined {
   if (state.kind === 'absent' || state.kind === 'refused') {
     return {
-      cause: state.kind === 'absent' ? `there is no socket at ${path} any more` : `nobody listens on ${path}`,
-      advice: 'The target has ended; start it again and see its log.',
+      cause:
+        state.kind === 'absent'
+          ? `there is no socket at ${path} any longer`
+          : `no process listens on ${path}`,
+      advice: 'The target has ended. Start it again and read its log.',
     };
   }
   return diagnoseSocket({
@@ -95,14 +99,14 @@ function diagnose(path: string, state: SocketState): RunnerDiagnosis | undefined
     path,
     subject: 'the target',
     variables: ['MCP_RUNTIME_GRPC_UDS'],
-    permissionAdvice: 'Run the kit as the user that owns the socket (LIFE-7 asks for mode 0600).',
+    permissionAdvice: 'Run the kit as the user that owns the socket (LIFE-7 requires mode 0600).',
   });
 }
 
 function unsupported(what: string): RunnerError {
   return new RunnerError(
     'unsupported',
-    `The target was started by somebody else: the kit cannot ${what}.`,
+    `The kit did not start the target, so it cannot ${what}.`,
     'Use --command or --image, so that the kit starts the target.',
   );
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { TargetKind } from '../target-kind.ts';
 
-/** A runtime that somebody else runs. */
+/** A runtime that the kit does not start. */
 export interface SocketTarget {
   readonly kind: 'socket';
   readonly path: string;
@@ -12,7 +12,7 @@ export const socketTarget: TargetKind<SocketTarget> = {
   flag: {
     name: 'socket',
     placeholder: 'path',
-    description: 'a runtime that listens there already',
+    description: 'a runtime that already listens at this path',
     key: 'path',
     configured: ({ value, folder }) => resolve(folder, String(value)),
   },

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { type Address, type Instance, type LaunchOptions, RunnerError } from '../runner.ts';
 
-/** A target in a few lines: echoes on the socket that its environment names, and removes it on SIGTERM. */
+/** A minimal target: echoes on the socket named by its environment, and exits on SIGTERM. */
 export const echoTarget = `
 const net = require('node:net');
 const path = process.env.MCP_RUNTIME_GRPC_UDS || process.env.MCP_RUST_GRPC_UDS;
@@ -14,12 +14,12 @@ process.on('SIGTERM', () => { console.log('stopping'); process.exit(0); });
 /** A target that never listens. */
 export const idleTarget = 'console.log("idle"); setInterval(() => {}, 1000);';
 
-/** A signal that nobody aborts. */
+/** Returns launch options whose signal is never aborted. */
 export function unaborted(): LaunchOptions {
   return { signal: new AbortController().signal };
 }
 
-/** Sends a byte and waits for it to come back. */
+/** Sends a byte and returns whether it comes back. */
 export function echoes(address: Address): Promise<boolean> {
   return new Promise((resolve) => {
     const socket =
@@ -36,14 +36,14 @@ export function echoes(address: Address): Promise<boolean> {
   });
 }
 
-/** Waits until a target echoes; the test's own time-out ends it. */
+/** Waits until a target echoes, up to the timeout of the test. */
 export async function untilEchoes(instance: Instance): Promise<void> {
   while (!(await echoes(instance.address))) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
-/** Waits until a target has written a line with `text`; the test's own time-out ends it. */
+/** Waits for a log line that contains `text`, up to the timeout of the test, and returns it. */
 export async function untilLogged(instance: Instance, text: string): Promise<string> {
   for (;;) {
     const line = instance.logs
@@ -56,7 +56,7 @@ export async function untilLogged(instance: Instance, text: string): Promise<str
   }
 }
 
-/** The RunnerError that a promise or a function fails with. */
+/** Returns the RunnerError with which a promise or a function fails. */
 export async function runnerError(action: Promise<unknown> | (() => unknown)): Promise<RunnerError> {
   try {
     await (typeof action === 'function' ? action() : action);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Checks the Go runtime on its own: format, vet, generated code, tests.
+// Checks the Go runtime alone: format, vet, generated code, tests.
 import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const generated = 'internal/runtimev1';
 function checkFormat() {
   const unformatted = execFileSync('gofmt', ['-l', '.'], { cwd: module, encoding: 'utf8' }).trim();
   if (unformatted !== '') {
-    throw new Error(`Not formatted: run gofmt -w . in runtimes/go.\n${unformatted}`);
+    throw new Error(`Some files are not formatted. Run gofmt -w . in runtimes/go.\n${unformatted}`);
   }
 }
 
@@ -22,7 +22,7 @@ async function filesOf(folder) {
   return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')]));
 }
 
-/** Compares the generated code with what buf generates now. It leaves the generated code unchanged. */
+/** Throws unless buf generates exactly the existing code. Restores the existing code in any case. */
 async function checkGenerated(run) {
   const before = await mkdtemp(join(tmpdir(), 'mcp-go-generated-'));
   try {
@@ -31,7 +31,7 @@ async function checkGenerated(run) {
       run('go', 'generate', './...');
       if (JSON.stringify(await filesOf(join(module, generated))) !== JSON.stringify(await filesOf(before))) {
         throw new Error(
-          `${generated} does not match proto/: run go generate ./... in runtimes/go and commit the result.`,
+          `${generated} does not match proto/. Run go generate ./... in runtimes/go and commit the result.`,
         );
       }
     } finally {

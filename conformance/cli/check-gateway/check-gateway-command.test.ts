@@ -14,14 +14,14 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const run = (...words: readonly string[]) => runWords(['check-gateway', ...words]);
 
-/** A gateway of a few lines, as the word for `--command`. */
+/** Writes a small gateway to a file and returns the value of `--command` that starts it. */
 async function program(script: string): Promise<string> {
   const file = join(folder, 'gateway.mjs');
   await writeFile(file, script);
   return `${process.execPath} ${file}`;
 }
 
-/** It never asks its runtime, but for a ping. */
+/** Calls its runtime only for a ping. */
 const deaf = `
 import { createServer } from 'node:http';
 import { connect } from 'node:http2';
@@ -49,13 +49,13 @@ createServer((request, response) => {
 }).listen(Number(listen.split(':')[1]), '127.0.0.1');
 `;
 
-test('a gateway is started, checked and told apart', async () => {
+test('starts a gateway, checks it and writes a report', async () => {
   const report = join(folder, 'report.json');
   const command = `${await program(deaf)} {listen} {socket}`;
   const words = ['--case', 'calls/post', '--case', 'calls/other-paths', '--report', `json=${report}`];
   const { exitCode, output, warnings } = await run('--command', command, ...words);
   expect(warnings).toEqual([]);
-  expect(output).toContain('no call came for the request (main), which was answered 404');
+  expect(output).toContain('no call arrived for the request (main), which was answered 404');
   expect(output).toMatch(/1 of 2 selected cases failed\n/);
   expect(output).toContain(`check-gateway --command '${command}' --case calls/post`);
   expect(exitCode).toBe(1);
@@ -66,17 +66,17 @@ test('a gateway is started, checked and told apart', async () => {
   });
 }, 60_000);
 
-test('a gateway that dies of a request fails that case', async () => {
+test('fails the case whose request crashes the gateway', async () => {
   const mortal = deaf.replace('return response.writeHead(404).end()', 'process.exit(9)');
   const command = `${await program(mortal)} {listen} {socket}`;
   const { exitCode, output } = await run('--command', command, '--suite', 'calls');
   expect(output).toContain('exit code 9');
   expect(output).toMatch(/while this case ran/);
-  expect(output).toMatch(/1 of 32 selected cases failed, 31 did not run/);
+  expect(output).toMatch(/1 of 32 selected cases failed, 31 not run/);
   expect(exitCode).toBe(1);
 }, 60_000);
 
-test('a gateway that ends at once could not be tested, and its last words are shown', async () => {
+test('shows the output of a gateway that exits immediately', async () => {
   const command = await program("console.error('no licence'); process.exit(7);");
   const { exitCode, output } = await run('--command', command, '--case', 'calls/post');
   expect(exitCode).toBe(3);
@@ -84,13 +84,13 @@ test('a gateway that ends at once could not be tested, and its last words are sh
   expect(output).toMatch(/exit code 7/);
 }, 60_000);
 
-test('a program that is not there could not be started', async () => {
+test('reports a program that does not exist', async () => {
   const { exitCode, output } = await run('--command', join(folder, 'nothing'), '--case', 'calls/post');
   expect(exitCode).toBe(3);
-  expect(output).toContain(`There is no file ${folder}/nothing`);
+  expect(output).toContain(`The file ${folder}/nothing does not exist`);
 });
 
-test('cases and clauses are listed and explained', async () => {
+test('lists and explains cases and clauses', async () => {
   const list = await run('--list', '--suite', 'identity');
   expect(list).toMatchObject({ exitCode: 0 });
   expect(list.output).toMatch(/identity\/claims +gateway +GW-21, AUTH-1/);
@@ -98,7 +98,7 @@ test('cases and clauses are listed and explained', async () => {
   expect((await run('--explain', 'calls/post')).output).toContain('becomes one `Invoke`');
 });
 
-test('mistakes are one line each', async () => {
+test('reports each usage error on one line', async () => {
   const url = ['--url', 'http://127.0.0.1:9', '--socket', join(folder, 's')];
   expect(await run(...url, '--case', 'no/such')).toMatchObject({
     exitCode: 2,

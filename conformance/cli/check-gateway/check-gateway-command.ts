@@ -11,7 +11,7 @@ import { renderList } from '../list.ts';
 import { presentRun } from '../present-run.ts';
 import type { CheckGatewayInvocation, CheckGatewayRequest } from './check-gateway-options.ts';
 
-/** Holds a gateway against its chapter of the contract and shows the outcome. @returns the exit code */
+/** Checks a gateway against the gateway chapter and prints the report. @returns the exit code */
 export async function checkGatewayCommand(
   invocation: CheckGatewayInvocation,
   context: CommandContext,
@@ -56,7 +56,7 @@ export async function checkGatewayCommand(
   );
 }
 
-/** The command, for a POSIX shell, that runs one case again; tokens come from the environment. */
+/** Returns the POSIX shell command that reruns one case. It takes tokens from the environment. */
 function rerunCommand({ written, target }: CheckGatewayRequest, caseId: string): string {
   const words = ['npx', 'mcp-runtime-conformance', 'check-gateway', ...written, '--case', caseId];
   const args = target.kind === 'command' && target.args.length > 0 ? ['--', ...target.args] : [];

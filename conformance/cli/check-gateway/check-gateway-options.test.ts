@@ -21,13 +21,13 @@ async function parse(
   };
   declareCheckGateway(program, handle, environment);
   await program.carryOut(words);
-  if (parsed?.kind !== 'run') throw new Error(`not a run but ${parsed?.kind}`);
+  if (parsed?.kind !== 'run') throw new Error(`expected a run, got ${parsed?.kind}`);
   return parsed.request;
 }
 
 const running = ['--url', 'http://127.0.0.1:8080/mcp', '--socket', '/run/x.sock'];
 
-test('a gateway that runs is named by its URL and the socket', async () => {
+test('accepts a running gateway by its URL and socket', async () => {
   const request = await parse([...running, '--case', 'calls/*', '--timeout', '5', '--report', 'json=a.json']);
   expect(request).toMatchObject({
     target: { kind: 'url', url: new URL('http://127.0.0.1:8080'), socketPath: '/run/x.sock' },
@@ -40,13 +40,13 @@ test('a gateway that runs is named by its URL and the socket', async () => {
   expect(request.written).toEqual([...running, '--timeout', '5']);
 });
 
-test('a gateway that the kit starts has its arguments after --', async () => {
+test('takes arguments of the gateway after --', async () => {
   expect(await parse(['--command', './gateway {socket}', '--', '--listen', '{listen}'])).toMatchObject({
     target: { kind: 'command', command: './gateway {socket}', args: ['--listen', '{listen}'] },
   });
 });
 
-test('tokens come from options or from the environment, and are not repeated', async () => {
+test('takes tokens from options or the environment, and does not repeat them', async () => {
   const environment = {
     MCP_GATEWAY_BEARER: 'b',
     MCP_GATEWAY_OTHER_BEARER: 'o',
@@ -68,7 +68,7 @@ test('tokens come from options or from the environment, and are not repeated', a
   expect(request.written.join(' ')).not.toMatch(/--bearer|secret/);
 });
 
-test('an identity may be in a file', async () => {
+test('reads an identity from a file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'identity-'));
   try {
     const file = join(folder, 'a.json');
@@ -81,34 +81,31 @@ test('an identity may be in a file', async () => {
 });
 
 test.each([
-  [[], 'name the gateway: --url and --socket for one that runs, or --command'],
-  [['--url', 'http://127.0.0.1:1'], 'name the gateway'],
-  [['--url', '127.0.0.1:1', '--socket', 's'], '--url has to be a URL such as http://127.0.0.1:8080'],
-  [
-    ['--url', 'http://a/b', '--socket', 's'],
-    '--url names the gateway, not a path on it: http://a, not http://a/b',
-  ],
+  [[], 'specify the gateway: --url and --socket for a running one, or --command'],
+  [['--url', 'http://127.0.0.1:1'], 'specify the gateway'],
+  [['--url', '127.0.0.1:1', '--socket', 's'], '--url must be a URL such as http://127.0.0.1:8080'],
+  [['--url', 'http://a/b', '--socket', 's'], '--url must not have a path: use http://a, not http://a/b'],
   [[...running, 'stray'], 'unexpected argument stray'],
-  [[...running, '--', 'x'], 'arguments after -- are those of --command'],
-  [[...running, '--identity', '{}'], '--identity goes with --bearer or --header'],
-  [[...running, '--other-identity', '{}'], '--other-identity goes with --other-bearer'],
-  [[...running, '--bearer', 'a', '--identity', '[]'], '--identity has to be a JSON object'],
+  [[...running, '--', 'x'], 'arguments after -- require --command'],
+  [[...running, '--identity', '{}'], '--identity requires --bearer or --header'],
+  [[...running, '--other-identity', '{}'], '--other-identity requires --other-bearer'],
+  [[...running, '--bearer', 'a', '--identity', '[]'], '--identity must be a JSON object'],
   [[...running, '--bearer', 'a', '--identity', '@/no/such'], '--identity @/no/such: there is no such file'],
-  [[...running, '--header', 'no colon'], '--header has to be a header field such as "x-api-key: 1"'],
+  [[...running, '--header', 'no colon'], '--header must be a header field such as "x-api-key: 1"'],
   [
     [...running, '--bearer', 'a\r\n'],
-    '--bearer (or MCP_GATEWAY_BEARER) has a character that a token cannot have',
+    '--bearer (or MCP_GATEWAY_BEARER) contains a character that tokens cannot contain',
   ],
   [
     [...running, '--write-known-failures', 'a', '--report', 'json=./a'],
-    '--write-known-failures and --report would both write a',
+    '--write-known-failures and --report both write to a',
   ],
   [
     ['--url', 'http://127.0.0.1:1', '--socket', `/${'x'.repeat(120)}`],
-    'the path has 121 bytes in full, and the system allows',
+    'the absolute path has 121 bytes, over the system limit of',
   ],
   [[...running, '--ulr', 'x'], 'unknown option --ulr; did you mean --url?'],
-])('%j is refused', async (words, message) => {
+])('rejects %j', async (words, message) => {
   await expect(parse(words)).rejects.toThrow(UsageError);
   await expect(parse(words)).rejects.toThrow(message);
 });

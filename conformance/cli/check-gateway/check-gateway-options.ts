@@ -11,27 +11,27 @@ import type { CommandContext } from '../command-context.ts';
 import * as groups from '../option-groups.ts';
 import { flag, several, text } from '../option-values.ts';
 
-/** Carry tokens where the options do not: a command line shows in lists of processes and in build logs. */
+/** Environment variables for tokens, because command lines are visible in process lists and build logs. */
 export const tokenVariables = {
   bearer: 'MCP_GATEWAY_BEARER',
   otherBearer: 'MCP_GATEWAY_OTHER_BEARER',
   expiredBearer: 'MCP_GATEWAY_EXPIRED_BEARER',
 } as const;
 
-/** A run against a gateway as it was asked for. */
+/** The parsed options of a run against a gateway. */
 export interface CheckGatewayRequest
   extends KnownFailuresRequest,
     Pick<GatewayPlan, 'target' | 'facilities' | 'bail' | 'caseTimeoutMs' | 'readyTimeoutMs'> {
-  /** Globs. */
+  /** Globs of suites. */
   readonly suites: readonly string[];
   readonly cases: readonly string[];
   readonly failOnSkip: boolean;
   readonly output: groups.OutputRequest;
-  /** The options that name the target and the callers as they were written, without tokens: to run one case again. */
+  /** The options for the target and the callers as given, without tokens, for rerun commands. */
   readonly written: readonly string[];
 }
 
-/** What `check-gateway` is asked for. */
+/** The parsed command line of `check-gateway`. */
 export type CheckGatewayInvocation =
   | { readonly kind: 'run'; readonly request: CheckGatewayRequest }
   | { readonly kind: 'list'; readonly suites: readonly string[]; readonly cases: readonly string[] }
@@ -53,7 +53,7 @@ interface Options
   readonly explain?: string;
 }
 
-/** Makes a command `check-gateway`. */
+/** Declares the command `check-gateway`. */
 export function declareCheckGateway(
   command: CliCommand,
   handle: (invocation: CheckGatewayInvocation) => Promise<void>,
@@ -61,42 +61,42 @@ export function declareCheckGateway(
 ): void {
   command
     .description(
-      'Checks a gateway: plays the runtime on a socket, sends HTTP requests to the gateway, and compares what reaches\n' +
-        'the socket and what comes back with the chapter of the contract for gateways.',
+      'Checks a gateway: plays the runtime on a socket, sends HTTP requests to the gateway, and compares calls ' +
+        'and responses with the gateway chapter of the contract.',
     )
-    .usage('--url URL --socket PATH [options]  or  --command COMMAND [options] [-- arguments]')
+    .usage(
+      '--url URL --socket PATH [options]\n' +
+        '   or: mcp-runtime-conformance check-gateway --command CMD [options] [-- ARGS]',
+    )
     .takesTargetArguments();
   command
     .addGroup(
       'Gateway:',
-      text('--url <url>', 'where it listens, such as http://127.0.0.1:8080'),
-      text('--socket <path>', 'where it expects its runtime; the kit listens there'),
-      text(
-        '--command <command>',
-        'a program, which the kit starts; {socket}, {listen}, {port} and {url} in it are replaced',
-      ),
+      text('--url <url>', 'URL of a running gateway, such as http://127.0.0.1:8080'),
+      text('--socket <path>', 'socket of its runtime, on which the kit listens'),
+      text('--command <command>', 'start this gateway; {socket}, {listen}, {port} and {url} are replaced'),
     )
     .addGroup(
       'Callers:',
-      several('--header <name: value>', 'a header field that makes a caller known to it; several'),
-      text('--bearer <token>', `a token that it accepts (or ${tokenVariables.bearer})`),
-      text('--identity <json>', 'the claims that this caller has at the runtime, or @FILE'),
-      text('--other-bearer <token>', `a second caller's (or ${tokenVariables.otherBearer})`),
-      text('--other-identity <json>', "the second caller's claims, or @FILE"),
-      text('--expired-bearer <token>', `one that has ended (or ${tokenVariables.expiredBearer})`),
-      flag('--fallback', 'something behind it takes what is not for the runtime'),
+      several('--header <name: value>', 'header field that authenticates a caller; repeatable'),
+      text('--bearer <token>', `token of a caller (or ${tokenVariables.bearer})`),
+      text('--identity <json>', 'expected claims of this caller at the runtime, or @FILE'),
+      text('--other-bearer <token>', `token of a second caller (or ${tokenVariables.otherBearer})`),
+      text('--other-identity <json>', 'expected claims of the second caller, or @FILE'),
+      text('--expired-bearer <token>', `expired token (or ${tokenVariables.expiredBearer})`),
+      flag('--fallback', 'another service handles requests that are not for the runtime'),
     );
   groups.addCaseOptions(command);
   command
-    .option('--list', 'the cases, with their clauses, in place of a run')
-    .addOption(text('--explain <case or clause>', 'what it says and checks, in place of a run'));
+    .option('--list', 'list the cases with their clauses, without a run')
+    .addOption(text('--explain <case or clause>', 'show a case or clause in full, without a run'));
   groups.addJudgingOptions(command);
-  groups.addTimeOptions(command, 'limit of every case, in place of its own');
-  groups.addOutputOptions(command, 'every case, with what happened on both sides');
+  groups.addTimeOptions(command, 'time limit of every case (default: set by the case)');
+  groups.addOutputOptions(command, 'print every case with its wire events');
   command
     .addHelpText(
       'after',
-      '\nExit code: 0 conformant, 1 not conformant, 2 wrong usage or fixtures, 3 the gateway could not be tested.',
+      '\nExit code: 0 conformant, 1 not conformant, 2 invalid usage or fixtures,\n3 the gateway could not be tested.',
     )
     .action(async (options: Options) =>
       handle(await invocationOf(options, command.targetArguments, environment)),
@@ -120,10 +120,10 @@ async function invocationOf(
   const otherBearer = token('otherBearer');
   const { identity, otherIdentity, knownFailures, writeKnownFailures, header = [] } = options;
   if (identity !== undefined && bearer === undefined && header.length === 0) {
-    throw new UsageError('--identity goes with --bearer or --header, which make the caller known');
+    throw new UsageError('--identity requires --bearer or --header');
   }
   if (otherIdentity !== undefined && otherBearer === undefined) {
-    throw new UsageError('--other-identity goes with --other-bearer, which is not given');
+    throw new UsageError('--other-identity requires --other-bearer');
   }
   const { failOnSkip = false, bail = false, caseTimeoutMs, readyTimeoutMs = defaultReadyMs } = options;
   const request: CheckGatewayRequest = {
@@ -154,10 +154,10 @@ function targetOf(
   if (command !== undefined) {
     return { kind: 'command', command, args, url, socketPath: socket };
   }
-  if (args.length > 0) throw new UsageError('arguments after -- are those of --command, which is not given');
+  if (args.length > 0) throw new UsageError('arguments after -- require --command');
   if (url === undefined || socket === undefined) {
     throw new UsageError(
-      'name the gateway: --url and --socket for one that runs, or --command for one that the kit starts',
+      'specify the gateway: --url and --socket for a running one, or --command for one that the kit starts',
     );
   }
   return { kind: 'url', url, socketPath: socket };
@@ -167,7 +167,7 @@ function checkSocketPath(socket: string): void {
   const length = Buffer.byteLength(resolve(socket));
   if (length > maxSocketPathBytes) {
     throw new UsageError(
-      `--socket ${socket}: the path has ${length} bytes in full, and the system allows ${maxSocketPathBytes}`,
+      `--socket ${socket}: the absolute path has ${length} bytes, over the system limit of ${maxSocketPathBytes}`,
     );
   }
 }
@@ -175,10 +175,10 @@ function checkSocketPath(socket: string): void {
 function readOrigin(value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new UsageError(`--url has to be a URL such as http://127.0.0.1:8080, not ${value}`);
+    throw new UsageError(`--url must be a URL such as http://127.0.0.1:8080, not ${value}`);
   }
   if (!/^\/(mcp)?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
-    throw new UsageError(`--url names the gateway, not a path on it: ${url.origin}, not ${value}`);
+    throw new UsageError(`--url must not have a path: use ${url.origin}, not ${value}`);
   }
   return new URL(url.origin);
 }
@@ -188,17 +188,15 @@ function readHeader(line: string): readonly [name: string, value: string] {
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*$/.test(line)) {
     return [line.slice(0, colon), line.slice(colon + 1).trim()];
   }
-  throw new UsageError(
-    `--header has to be a header field such as "x-api-key: 1", not ${line.split(':')[0]}…`,
-  );
+  throw new UsageError(`--header must be a header field such as "x-api-key: 1", not ${line.split(':')[0]}…`);
 }
 
-/** RFC 6750 section 2.1 takes fewer characters; a header takes these. */
+/** A header can carry more characters than RFC 6750 section 2.1 allows in tokens. This check accepts all of them. */
 function checkedToken(token: string, variable: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   const flag = `--${variable.replace('MCP_GATEWAY_', '').replaceAll('_', '-').toLowerCase()}`;
   throw new UsageError(
-    `${flag} (or ${variable}) has a character that a token cannot have: look for blanks and line ends`,
+    `${flag} (or ${variable}) contains a character that tokens cannot contain: check for spaces and line ends`,
   );
 }
 
@@ -215,7 +213,7 @@ async function readClaims(
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
   }
-  throw new UsageError(`${flag} has to be a JSON object such as {"email":"a@example.org"}, or @FILE`);
+  throw new UsageError(`${flag} must be a JSON object such as {"email":"a@example.org"}, or @FILE`);
 }
 
 function readText(flag: string, path: string): string {
@@ -226,7 +224,7 @@ function readText(flag: string, path: string): string {
   }
 }
 
-/** Tokens and header fields are secrets, and reports end up in build logs: tokens come from the environment again. */
+/** Omits tokens and header values, because reports end up in build logs. A rerun takes tokens from the environment. */
 function writtenWords(options: Omit<Options, keyof groups.OutputOptions>): readonly string[] {
   const { url, socket, command, identity, otherIdentity, fallback, caseTimeoutMs, header = [] } = options;
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);

@@ -28,18 +28,18 @@ afterEach(async () => {
 
 const run = (words: readonly string[]) => runWords(['compare', ...words]);
 
-test('what fails now', async () => {
+test('lists a case that newly fails', async () => {
   expect(await run([green, red])).toEqual({
     exitCode: 1,
     output:
       'newly failing (1)\n' +
       '  sessions/unknown-session  SESSION-2  passed → failed: status: expected 404, got 200\n\n' +
-      '1 newly failing, 0 newly passing, 0 new, 0 gone, 3 as before\n',
+      '1 newly failing, 0 newly passing, 0 new, 0 gone, 3 unchanged\n',
     warnings: [],
   });
 });
 
-test('what passes now', async () => {
+test('lists a case that newly passes', async () => {
   const { exitCode, output } = await run([red, green]);
   expect(output).toContain('newly passing (1)\n  sessions/unknown-session  SESSION-2  failed → passed\n');
   expect(exitCode).toBe(0);

@@ -7,8 +7,8 @@ import type { CommandContext } from '../command-context.ts';
 import type { CompareRequest } from './compare-options.ts';
 
 /**
- * Shows what is newly failing, newly passing, new or gone.
- * @returns 1 where something fails that did not before
+ * Prints the changes between two reports.
+ * @returns 1 if there is a new failure, otherwise 0
  * @throws ReportFileError, ComparisonError
  */
 export async function compareCommand(

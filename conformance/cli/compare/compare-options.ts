@@ -3,31 +3,28 @@ import type { CliCommand } from '../cli-command.ts';
 import { colourOption } from '../option-groups.ts';
 import { text } from '../option-values.ts';
 
-/** What `compare` is asked for. */
+/** The parsed command line of `compare`. */
 export interface CompareRequest {
   readonly oldFile: string;
   readonly newFile: string;
   /** The only implementation of a matrix to compare. */
   readonly target?: string;
-  /** False with `--no-color`; undefined where nothing was said. */
+  /** False with `--no-color`, otherwise undefined. */
   readonly colour: boolean | undefined;
 }
 
-/** Makes a command `compare OLD.json NEW.json`. */
+/** Declares the command `compare OLD.json NEW.json`. */
 export function declareCompare(
   command: CliCommand,
   handle: (request: CompareRequest) => Promise<void>,
 ): void {
   command
-    .description('Says what changed between two JSON reports, of a run each or of a matrix each.')
+    .description('Compares two JSON reports, either of two runs or of two matrices.')
     .usage('[options] OLD.json NEW.json')
     .argument('[files...]')
-    .addOption(text('--target <name>', 'only this implementation of a matrix'))
+    .addOption(text('--target <name>', 'compare only this implementation of a matrix'))
     .addOption(colourOption())
-    .addHelpText(
-      'after',
-      '\nExit code: 0 nothing fails that did not before, 1 something does, 2 wrong usage or files.',
-    )
+    .addHelpText('after', '\nExit code: 0 no new failures, 1 new failures, 2 invalid usage or files.')
     .action((files: readonly string[], options: { readonly target?: string; readonly color: boolean }) => {
       const [oldFile, newFile, ...more] = files;
       if (oldFile === undefined || newFile === undefined || more.length > 0) {

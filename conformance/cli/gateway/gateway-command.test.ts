@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { packageRoot } from '../../../base/package.ts';
 
-// The program as it is installed: `npm test` builds it first.
+// The built program. `npm test` builds it first.
 const program = join(packageRoot(), 'dist', 'cli', 'main.js');
 const started: ChildProcess[] = [];
 afterEach(() => {
@@ -30,7 +30,7 @@ async function fails(words: readonly string[]): Promise<{ code: number; stderr: 
   return { code, stderr };
 }
 
-/** The URLs that a gateway names until it says where it listens. */
+/** Returns the URLs in the output of a gateway until it listens. */
 async function urlsOf(output: NodeJS.ReadableStream): Promise<readonly string[]> {
   const urls: string[] = [];
   for await (const line of createInterface({ input: output })) {
@@ -38,7 +38,7 @@ async function urlsOf(output: NodeJS.ReadableStream): Promise<readonly string[]>
     if (url !== undefined) urls.push(url);
     if (line.startsWith('listening')) return urls;
   }
-  throw new Error('it did not come to listen');
+  throw new Error('the gateway does not listen');
 }
 
 const initialize = {
@@ -53,7 +53,7 @@ const initialize = {
 };
 
 test.each(['grpc', 'http'])(
-  'serves by %s until SIGTERM, which is no failure',
+  'serves over %s until SIGTERM and exits successfully',
   { timeout: 60_000 },
   async (kind) => {
     const child = start(['--listen', '127.0.0.1:0', '--metrics', '127.0.0.1:0', '--transport', kind]);
@@ -68,22 +68,26 @@ test.each(['grpc', 'http'])(
   },
 );
 
-test('an address that is taken is a mistake, in a line', { timeout: 60_000 }, async () => {
+test('reports an address in use with one line', { timeout: 60_000 }, async () => {
   const taken = createServer();
   await once(taken.listen(0, '127.0.0.1'), 'listening');
   const { port } = taken.address() as AddressInfo;
   expect(await fails(['--listen', `127.0.0.1:${port}`, '--socket', '/tmp/none.sock'])).toEqual({
     code: 2,
-    stderr: `error: --listen 127.0.0.1:${port}: cannot listen there (EADDRINUSE)\n`,
+    stderr: `error: --listen 127.0.0.1:${port}: cannot listen on this address (EADDRINUSE)\n`,
   });
   taken.close();
 });
 
 test.each([
-  [['--jwks', '/no/such'], 2, /^error: --jwks: \/no\/such has no key set: there is no such file\n$/],
+  [
+    ['--jwks', '/no/such'],
+    2,
+    /^error: --jwks: \/no\/such does not contain a key set: there is no such file\n$/,
+  ],
   [['--command', `${process.execPath} -e process.exit\\(7\\)`], 3, /^error: .+ exit code 7 .+\n$/],
-  [['--command', '/no/such'], 3, /^error: There is no file \/no\/such\..*\n$/],
-])('%j ends in a line', { timeout: 60_000 }, async (words, code, message) => {
+  [['--command', '/no/such'], 3, /^error: The file \/no\/such does not exist\..*\n$/],
+])('fails for %j with one line', { timeout: 60_000 }, async (words, code, message) => {
   const outcome = await fails(['--listen', '127.0.0.1:0', ...words]);
   expect(outcome.stderr).toMatch(message);
   expect(outcome.code).toBe(code);

@@ -18,7 +18,7 @@ import type { CommandContext } from '../command-context.ts';
 import type { GatewayRequest, ListenAddress } from './gateway-options.ts';
 import { startRuntime } from './start-runtime.ts';
 
-/** Serves a gateway until it is asked to stop; what it started ends with it. @returns the exit code */
+/** Serves a gateway until it has to stop, and then ends everything it started. @returns the exit code */
 export async function gatewayCommand(request: GatewayRequest, context: CommandContext): Promise<number> {
   context.expectSignal();
   try {
@@ -58,7 +58,7 @@ async function serve(request: GatewayRequest, context: CommandContext): Promise<
   if (!context.signal.aborted) await once(context.signal, 'abort');
 }
 
-/** @throws UsageError where the key set is none */
+/** Creates the authenticator. @throws UsageError for an invalid key set */
 async function authenticatorOf({ bearer }: GatewayRequest): Promise<Authenticator | undefined> {
   if (bearer === undefined) return undefined;
   const { keys, ...expected } = bearer;
@@ -72,7 +72,7 @@ async function authenticatorOf({ bearer }: GatewayRequest): Promise<Authenticato
   }
 }
 
-/** @throws UsageError where the address cannot be had */
+/** Starts a server. @throws UsageError if the address is unavailable */
 async function listenAt<T>(
   flag: string,
   address: ListenAddress,
@@ -83,7 +83,7 @@ async function listenAt<T>(
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
     throw new UsageError(
-      `${flag} ${address.host}:${address.port}: cannot listen there (${String(error.code)})`,
+      `${flag} ${address.host}:${address.port}: cannot listen on this address (${String(error.code)})`,
     );
   }
 }

@@ -10,12 +10,12 @@ async function request(line: string): Promise<GatewayRequest> {
     parsed = found;
   });
   await program.carryOut(line.split(' ').filter((word) => word !== ''));
-  if (parsed === undefined) throw new Error('nothing was carried out');
+  if (parsed === undefined) throw new Error('the command did not run');
   return parsed;
 }
 
 describe('the options of gateway', () => {
-  test('without anything serves the embedded runtime on a loopback address, to anybody there', async () => {
+  test('serve the embedded runtime to anonymous callers on a loopback address by default', async () => {
     expect(await request('')).toEqual({
       target: { kind: 'embedded', catalog: 'conformance' },
       transport: 'grpc',
@@ -31,7 +31,7 @@ describe('the options of gateway', () => {
     });
   });
 
-  test('reads everything', async () => {
+  test('can all be combined', async () => {
     const line =
       '--socket s --transport http --listen 0.0.0.0:0 --allow-host a --allow-host b:1 --allow-origin https://o ' +
       '--jwks keys.json --issuer i --audience a --fallback http://f/x --fallback-when-down --metrics [::1]:9 ' +
@@ -51,30 +51,30 @@ describe('the options of gateway', () => {
     });
   });
 
-  test('keys may be at a URL', async () => {
+  test('accept a URL for the keys', async () => {
     expect((await request('--jwks https://issuer/keys')).bearer).toEqual({
       keys: new URL('https://issuer/keys'),
     });
   });
 
-  test('arguments of the target follow --', async () => {
+  test('take arguments of the target after --', async () => {
     expect((await request('--command ./x -- --listen 1')).target).toMatchObject({ args: ['--listen', '1'] });
   });
 
   test.each([
-    ['--listen 0.0.0.0:80', /can be reached from other machines: say --anonymous allow/],
+    ['--listen 0.0.0.0:80', /can be reached from other machines: choose --anonymous allow/],
     ['--listen example:80', /can be reached from other machines/],
-    ['--listen x', /--listen has to be an address and a port/],
-    ['--metrics x', /--metrics has to be an address and a port/],
-    ['--transport bind', /--transport has to be grpc or http/],
-    ['--issuer i', /--issuer and --audience go with --jwks/],
-    ['--fallback-when-down', /goes with --fallback/],
-    ['--fallback ftp://x', /--fallback has to be a URL that begins with http/],
+    ['--listen x', /--listen must be an address and a port/],
+    ['--metrics x', /--metrics must be an address and a port/],
+    ['--transport bind', /--transport must be grpc or http/],
+    ['--issuer i', /--issuer and --audience require --jwks/],
+    ['--fallback-when-down', /requires --fallback/],
+    ['--fallback ftp://x', /--fallback must be a URL that begins with http/],
     ['--socket a --command b', /exclude each other/],
-    ['--anonymous maybe', /--anonymous has to be allow or refuse/],
+    ['--anonymous maybe', /--anonymous must be allow or refuse/],
     ['--lisen 1', /unknown option --lisen; did you mean --listen\?/],
     ['x', /unexpected argument x/],
-  ])('%s is refused in a line', async (line, message) => {
+  ])('reject %s with one line', async (line, message) => {
     await expect(request(line)).rejects.toThrow(message);
     await expect(request(line)).rejects.toThrow(UsageError);
   });
@@ -86,15 +86,15 @@ describe('readAddress', () => {
     ['localhost:0', { host: 'localhost', port: 0 }],
     ['[::1]:80', { host: '::1', port: 80 }],
     ['9000', { host: '127.0.0.1', port: 9000 }],
-  ])('%s', (text, expected) => {
+  ])('parses %s', (text, expected) => {
     expect(readAddress(text, '--listen')).toEqual(expected);
   });
 
   test.each(['', 'localhost', '127.0.0.1:', '127.0.0.1:65536', '::1:80', 'http://x:1', 'a b:1'])(
-    'refuses %j in a line',
+    'rejects %j with one line',
     (text) => {
       expect(() => readAddress(text, '--listen')).toThrow(
-        /^--listen has to be an address and a port, as in .+/,
+        /^--listen must be an address and a port, as in .+/,
       );
     },
   );

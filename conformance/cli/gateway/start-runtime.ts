@@ -13,21 +13,21 @@ import type { CommandContext } from '../command-context.ts';
 import type { GatewayRequest } from './gateway-options.ts';
 import { SupervisedRuntime } from './supervised-runtime.ts';
 
-/** The variable that tells a runtime where to serve HTTP. */
+/** The variable with the HTTP socket path of a runtime. */
 const httpVariable = 'MCP_RUNTIME_HTTP_UDS';
 const httpSocketName = 'http.sock';
 
-/** A runtime that is reached, and kept running where the kit started it. Disposing of it ends what was started. */
+/** A connected runtime. If the kit started it, the kit restarts it when it ends. Disposing of it ends the runtime. */
 export interface StartedRuntime extends AsyncDisposable {
   readonly connection: RuntimeConnection;
 }
 
-/** What a runtime is started by. */
+/** Options for starting a runtime. */
 export type RuntimeRequest = Pick<GatewayRequest, 'target' | 'transport' | 'readyTimeoutMs' | 'limits'>;
 
 /**
- * Starts the runtime that was asked for and waits until it is ready. One that somebody else runs may come later and go at
- * will: the gateway waits for it, call by call (GW-45).
+ * Starts the runtime and waits until it is ready. A runtime that the kit does not start may appear and disappear at any
+ * time. The gateway waits for it on each call (GW-45).
  * @throws RunnerError, TargetError, UsageError
  */
 export async function startRuntime(
@@ -66,7 +66,7 @@ function placeOf(address: Address): RuntimePlace {
     : { target: `dns:///${address.host}:${address.port}` };
 }
 
-/** Where the runtime shall serve HTTP, as it sees it: beside its other socket. */
+/** Returns the variable with the HTTP socket path, as the runtime sees it, in the folder of its gRPC socket. */
 function httpEnvironment(place: SocketPlace): Record<string, string> {
   const { targetPath } = place;
   const path =
@@ -74,12 +74,12 @@ function httpEnvironment(place: SocketPlace): Record<string, string> {
   return { [httpVariable]: path };
 }
 
-/** The same as this process sees it. @throws RunnerError where it does not */
+/** Returns the HTTP socket path in this process. @throws RunnerError if this process cannot reach the socket */
 function httpPathIn({ hostPath }: SocketPlace): string {
   if (hostPath !== undefined) return join(dirname(hostPath), httpSocketName);
   throw new RunnerError(
     'unsupported',
-    'The socket for HTTP does not get out of the container: the relay is for gRPC alone.',
+    'The HTTP socket cannot be reached in the container: the relay supports only gRPC.',
     'Use --transport grpc.',
   );
 }
@@ -96,7 +96,7 @@ async function httpConnection(
     await connection[Symbol.asyncDispose]();
     throw new RunnerError(
       'unsupported',
-      `The runtime is ready, but does not serve HTTP on the socket that ${httpVariable} names.`,
+      `The runtime is ready, but does not serve HTTP on the socket in ${httpVariable}.`,
       'Use --transport grpc.',
     );
   }

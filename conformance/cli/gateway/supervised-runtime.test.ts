@@ -8,7 +8,7 @@ const readiness = { timeoutMs: 30_000, signal: new AbortController().signal };
 let runner: Runner | undefined;
 afterEach(() => runner?.[Symbol.asyncDispose]());
 
-/** A runner that tells what it has launched. */
+/** Creates a runner that reports every launch. */
 function watched(onLaunch: (instance: Instance) => void): Runner {
   const embedded = createEmbeddedRunner();
   return {
@@ -26,7 +26,7 @@ function watched(onLaunch: (instance: Instance) => void): Runner {
   };
 }
 
-test('a runtime that ends is started again at the same place, until it is disposed of', {
+test('restarts a runtime in the same place until it is disposed', {
   timeout: 60_000,
 }, async () => {
   const launched: Instance[] = [];
@@ -50,7 +50,7 @@ test('a runtime that ends is started again at the same place, until it is dispos
   const second = await again;
   expect(second.address).toEqual(runtime.address);
   await awaitReady(second, readiness);
-  expect(warnings).toEqual(['the runtime was ended by SIGKILL; starting it again']);
+  expect(warnings).toEqual(['the runtime was killed by SIGKILL; restarting it']);
   await runtime[Symbol.asyncDispose]();
   await expect(second.exit).resolves.toEqual({ code: 0, signal: null });
   expect(launched).toHaveLength(2);

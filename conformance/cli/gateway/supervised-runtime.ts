@@ -8,27 +8,27 @@ import { awaitReady } from '../../drivers/runtime/ready.ts';
 const firstPauseMs = 100;
 const maxPauseMs = 5000;
 
-/** How a runtime is kept running. */
+/** Options of a supervised runtime. */
 export interface SupervisionOptions {
   readonly runner: Runner;
-  /** Variables for the runtime, once its place is known. */
+  /** Returns variables for the runtime in its place. */
   readonly environment?: (place: SocketPlace) => LaunchOptions['environment'];
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
-  /** Takes a message, without line end, for people. */
+  /** Receives a message for people, without a line ending. */
   readonly warn: (message: string) => void;
 }
 
 /**
- * A runtime that is started again, at the same place, whenever it ends. Disposing of it ends it for good; what the
- * runner made is the runner's to remove.
+ * A runtime that restarts in the same place whenever it ends. Disposing of it ends the runtime, but not the runner,
+ * which removes its own resources.
  */
 export class SupervisedRuntime implements AsyncDisposable {
   readonly address: Address;
   readonly place: SocketPlace;
   readonly #options: SupervisionOptions;
-  readonly #over = new AbortController();
-  readonly #watching: Promise<void>;
+  readonly #disposed = new AbortController();
+  readonly #supervision: Promise<void>;
   #instance: Instance;
 
   private constructor(options: SupervisionOptions, place: SocketPlace, instance: Instance) {
@@ -36,7 +36,7 @@ export class SupervisedRuntime implements AsyncDisposable {
     this.place = place;
     this.address = instance.address;
     this.#instance = instance;
-    this.#watching = this.#watch();
+    this.#supervision = this.#supervise();
   }
 
   /**
@@ -52,26 +52,26 @@ export class SupervisedRuntime implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#over.abort();
-    await this.#watching;
+    this.#disposed.abort();
+    await this.#supervision;
     await this.#instance[Symbol.asyncDispose]();
   }
 
-  async #watch(): Promise<void> {
-    const { signal } = this.#over;
+  async #supervise(): Promise<void> {
+    const { signal } = this.#disposed;
     let pauseMs = firstPauseMs;
     while (!signal.aborted) {
       const startedAt = Date.now();
       const exit = await unlessAborted(this.#instance.exit, signal).catch(() => undefined);
       if (exit === undefined) return;
-      this.#options.warn(`the runtime ${describeExit(exit)}; starting it again`);
+      this.#options.warn(`the runtime ${describeExit(exit)}; restarting it`);
       pauseMs = Date.now() - startedAt > maxPauseMs ? firstPauseMs : Math.min(pauseMs * 2, maxPauseMs);
-      await this.#startAgain(pauseMs);
+      await this.#restart(pauseMs);
     }
   }
 
-  async #startAgain(pauseMs: number): Promise<void> {
-    const { signal } = this.#over;
+  async #restart(pauseMs: number): Promise<void> {
+    const { signal } = this.#disposed;
     const { place } = this;
     const { runner, environment } = this.#options;
     try {

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../base/package.ts';
 
-// The program as it is installed: `npm test` builds it first.
+// The built program. `npm test` builds it first.
 const program = join(packageRoot(), 'dist', 'cli', 'main.js');
 const faultyRuntime = join(packageRoot(), 'dist', 'proof', 'harness', 'faulty-runtime.js');
 const timeout = { timeout: 60_000 };
@@ -47,11 +47,11 @@ async function run(
 }
 
 const command = (script: string): string => `command:${process.execPath} -e '${script}'`;
-const mutant = (name: string): string => `command:${process.execPath} ${faultyRuntime} ${name}`;
+const faulty = (name: string): string => `command:${process.execPath} ${faultyRuntime} ${name}`;
 
-test('implementations of which all is well', timeout, async () => {
+test('is green if all implementations are conformant', timeout, async () => {
   const { code, stdout, stderr } = await run([
-    ...['--target', 'one=embedded', '--target', `two=${mutant('none')}`, '--suite', 'health'],
+    ...['--target', 'one=embedded', '--target', `two=${faulty('none')}`, '--suite', 'health'],
   ]);
   expect(stderr).toBe('');
   expect(stdout).toMatch(
@@ -63,7 +63,7 @@ test('implementations of which all is well', timeout, async () => {
 });
 
 test(
-  'one that differs is shown next to the others, one that does not start keeps it from green',
+  'shows a differing implementation next to the others, and is not green if one does not start',
   timeout,
   async () => {
     const json = join(folder, 'matrix.json');
@@ -77,7 +77,7 @@ test(
     );
     const { code, stdout, stderr } = await run(['--case', 'calls/unknown-path', '--report', `json=${json}`]);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/\n {2}calls\/unknown-path +RPC-6 +passed +failed +no target\n/);
+    expect(stdout).toMatch(/\n {2}calls\/unknown-path +RPC-6 +passed +failed +not tested\n/);
     expect(stdout).toMatch(/\n {2}\/status +404 +as expected +200\n/);
     expect(stdout).toMatch(
       /\n {4}well +← MESSAGE McpResponse 404 .*\n +← TRAILERS .*\n {4}other +← MESSAGE /,
@@ -90,34 +90,37 @@ test(
   },
 );
 
-test('known failures belong to one implementation', timeout, async () => {
+test('applies known failures to one implementation', timeout, async () => {
   const known = join(folder, 'known.yaml');
   await writeFile(known, '- case: calls/unknown-path\n  reason: a test\n');
   const { code, stdout } = await run([
-    ...['--target', 'one=embedded', '--target', `two=${mutant('any-path')}`],
+    ...['--target', 'one=embedded', '--target', `two=${faulty('any-path')}`],
     ...['--case', 'calls/unknown-path', '--known-failures', `two=${known}`],
   ]);
-  expect(stdout).toContain('2 of 2 implementations pass the selected cases but for 1 known failure');
+  expect(stdout).toContain('2 of 2 implementations pass the selected cases except for 1 known failure');
   expect(code).toBe(0);
 });
 
-test('nobody is ready: nothing is green', timeout, async () => {
+test('has no verdict if no target becomes ready', timeout, async () => {
   const { code, stdout } = await run(['--target', `a=${command('process.exit(7)')}`, '--suite', 'health']);
   expect(stdout).toContain('exit code 7');
   expect(stdout).toContain('no verdict on a; 0 of 1 implementations');
   expect(code).toBe(3);
 });
 
-describe('mistakes are told before anything starts', () => {
+describe('invalid usage is reported before any target starts', () => {
   test.each<[readonly string[], string]>([
-    [[], 'error: there is no target: name some with --target NAME=KIND:VALUE, such as '],
-    [['--target', 'a'], 'error: --target a: no target of that name is configured; write a=image:'],
-    [['--target', 'a=embedded', '--target', 'a=embedded'], 'error: --target a: it is named twice'],
+    [[], 'error: no targets: specify some with --target NAME=KIND:VALUE, such as '],
+    [['--target', 'a'], 'error: --target a: no configured target has this name; write a=image:'],
+    [
+      ['--target', 'a=embedded', '--target', 'a=embedded'],
+      'error: --target a: this name is used twice; give each target its own name',
+    ],
     [['--target', 'a=command:x | y'], 'error: target a: The command has | at character 3'],
     [['--tarrget', 'a=embedded'], 'error: unknown option --tarrget; did you mean --target?'],
     [
       ['--target', 'a=embedded', '--known-failures', 'b=x'],
-      'error: --known-failures b=x: there is no target b; ',
+      'error: --known-failures b=x: unknown target b; ',
     ],
     [
       ['--target', 'a=embedded', '--capability', 'resum'],
@@ -134,7 +137,7 @@ describe('mistakes are told before anything starts', () => {
   });
 });
 
-test('an interruption ends all targets and tells what was known', timeout, async () => {
+test('ends all targets on interruption and reports the results so far', timeout, async () => {
   const pids = ['a', 'b'].map((name) => join(folder, name));
   const script = (file: string): string =>
     command(`require("fs").writeFileSync("${file}", String(process.pid)); setInterval(() => {}, 1000)`);

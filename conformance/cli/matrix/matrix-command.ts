@@ -14,7 +14,7 @@ import type { MatrixInvocation } from './matrix-options.ts';
 import { MatrixProgress } from './progress.ts';
 
 /**
- * Runs the same cases on several implementations, side by side.
+ * Runs the same cases on several implementations and compares the results.
  * @throws UsageError, ConfigError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function matrixCommand(
@@ -25,7 +25,7 @@ export async function matrixCommand(
   for (const { path } of wanted.reports) await checkWritable(path);
   if (plan.targets.length === 0) {
     throw new UsageError(
-      `there is no target: name some with --target NAME=KIND:VALUE, such as ts=image:my-runtime:latest, or in ${configFile}`,
+      `no targets: specify some with --target NAME=KIND:VALUE, such as ts=image:my-runtime:latest, or in ${configFile}`,
     );
   }
   const { output, environment, tool } = context;

@@ -5,45 +5,45 @@ import type { CliCommand } from '../cli-command.ts';
 import * as groups from '../option-groups.ts';
 import { several, text, whole } from '../option-values.ts';
 
-/** What `addMatrixOptions` leaves. */
+/** The values of the options that `addMatrixOptions` adds. */
 export interface MatrixOptions extends MatrixRequest, groups.OutputOptions {
   readonly writeKnownFailures?: undefined;
 }
 
-/** What `matrix` is asked for. */
+/** The parsed command line of `matrix`. */
 export interface MatrixInvocation {
   readonly request: MatrixRequest;
   readonly output: groups.OutputRequest;
 }
 
-/** Adds the options about several targets, which `matrix` and `proto check` have in common. */
+/** Adds the options for several targets that `matrix` and `proto check` share. */
 export function addMatrixOptions(command: CliCommand): void {
   const values = targetKinds.map(({ name, defaultValue }) => (defaultValue ? name : `${name}:…`)).join(', ');
   command.addGroup(
     'Targets:',
-    several('--target <name=kind:value>', `${values}; or a configured name; several`, 'targets'),
-    text('--config <file>', `targets and settings (default: ${configFile}, where it is)`),
+    several('--target <name=kind:value>', `${values}; or a configured name; repeatable`, 'targets'),
+    text('--config <file>', `targets and settings (default: ${configFile}, if it exists)`),
   );
   groups.addSelectionOptions(command, 'them');
-  const known = several('--known-failures <name=file>', 'failures of a target that do not count; several');
-  command.addGroup('How it is judged:', known, groups.failOnSkip());
+  const known = several('--known-failures <name=file>', 'known failures of a target; repeatable');
+  command.addGroup('Verdict:', known, groups.failOnSkip());
   groups.addTimeOptions(command);
-  const together = `targets side by side (default: half the cores, here ${defaultTogether})`;
+  const together = `concurrent targets (default: half the cores, here ${defaultTogether})`;
   command.addOption(groups.concurrency()).addOption(whole('--together <number>', together, 64));
-  groups.addOutputOptions(command, 'every clause and every case by implementation');
+  groups.addOutputOptions(command, 'print every clause and case by implementation');
 }
 
-/** Makes a command `matrix`. */
+/** Declares the command `matrix`. */
 export function declareMatrix(
   command: CliCommand,
   handle: (invocation: MatrixInvocation) => Promise<void>,
 ): void {
-  command.description('Runs the suite on several implementations, side by side.');
+  command.description('Runs the suite on several implementations and compares them.');
   addMatrixOptions(command);
   command
     .addHelpText(
       'after',
-      '\nExit code: 0 all are conformant, 1 one is not, 2 wrong usage or files, 3 one could not be tested.',
+      '\nExit code: 0 all conformant, 1 not all conformant, 2 invalid usage or files,\n3 a target could not be tested.',
     )
     .action((options: MatrixOptions) => {
       const [output, request] = groups.takeOutput(options);

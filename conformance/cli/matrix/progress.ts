@@ -11,7 +11,7 @@ interface Progress {
   failed: number;
 }
 
-/** Shows on a terminal how far each target is; elsewhere a line as each of them ends. */
+/** Shows the progress of each target on a terminal. Elsewhere, prints a line when a target ends. */
 export class MatrixProgress implements MatrixListener, Disposable {
   readonly #live: LiveLine;
   readonly #palette: Palette;
@@ -31,7 +31,7 @@ export class MatrixProgress implements MatrixListener, Disposable {
     this.#live.print(lines);
   }
 
-  /** Says what is going on besides runs, until a run begins. */
+  /** Sets the activity to show until a run begins. */
   show(work: string): void {
     this.#work = work;
   }

@@ -10,20 +10,20 @@ import type { Translation } from '../../proto-check/translation.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { MatrixProgress } from '../matrix/progress.ts';
 
-/** A change of more elements is measured as a whole alone: each costs a run on every target. */
+/** Changes of more elements are measured only as a whole, because each one costs a run on every target. */
 const measuredBreaks = 6;
 
 export interface Measuring {
   readonly plan: MatrixPlan;
   readonly check: ModuleCheck;
-  /** The suite on the targets as they are; undefined where it was left out. */
+  /** The result of the suite on the unchanged targets. Undefined if the suite did not run. */
   readonly matrix: MatrixReport | undefined;
   readonly progress: MatrixProgress;
 }
 
 /**
- * Finds out what callers of the changed module see of each target, for every break by itself where there are few, and
- * for the change as a whole. Where such callers make the same calls as before, there is nothing to find out.
+ * Measures the failures that callers of the changed module see on each target: for each breaking change alone, if there
+ * are few, and for the whole change. Skips changes that do not affect the calls of the suite.
  */
 export async function measureImplementations(
   { plan, check, matrix, progress }: Measuring,
@@ -37,7 +37,7 @@ export async function measureImplementations(
     for (const target of plan.targets) {
       const cases = passedCases(plan, matrix, target.name);
       if (cases.length === 0) continue;
-      progress.show(`a caller with the change of ${what} on ${target.name}`);
+      progress.show(`callers with the change of ${what} on ${target.name}`);
       found.push({ name: target.name, touch: await measureTarget(target, plan, cases, by, context) });
     }
     return found;
@@ -48,7 +48,7 @@ export async function measureImplementations(
     const apart = translated.length <= measuredBreaks ? found.translation : undefined;
     breaks.push({ found, implementations: apart === undefined ? [] : await measure(apart, found.name) });
   }
-  // Where one break is all that callers do differently, it is the change as a whole.
+  // If a single break accounts for all changed calls, its measurement is that of the whole change.
   const whole = JSON.stringify(translation.differences);
   const same = breaks.find(
     ({ found, implementations }) =>

@@ -40,7 +40,7 @@ async function report(file: string): Promise<Readonly<Record<string, never>>> {
   return document;
 }
 
-test('an addition touches nobody', timeout, async () => {
+test('finds an added field compatible', timeout, async () => {
   await using changed = await changedModule(
     'string session_id = 9;',
     'string session_id = 9;\n  string tenant = 10;',
@@ -56,7 +56,7 @@ test('an addition touches nobody', timeout, async () => {
   expect(exitCode).toBe(0);
 });
 
-test('a renumbered field: what its callers fail on which implementation', timeout, async () => {
+test('reports the cases that callers fail after a field was renumbered', timeout, async () => {
   await using changed = await changedModule('string server_id = 6;', 'string server_id = 16;');
   const files = {
     json: join(folder, 'p.json'),
@@ -87,7 +87,7 @@ test('a renumbered field: what its callers fail on which implementation', timeou
   expect(await readFile(files.markdown, 'utf8')).toContain('## On the wire: McpRequest.server\\_id');
 });
 
-test('a removed method: its callers fail where they would have called it', timeout, async () => {
+test('reports the cases that callers fail after a method was removed', timeout, async () => {
   await using changed = await changedModule(/\s*rpc CloseSession.*;/, '');
   const { exitCode, output } = await run(
     ['check', '--against', ownModule, '--proto', changed.folder, ...target, ...selected],
@@ -95,10 +95,10 @@ test('a removed method: its callers fail where they would have called it', timeo
   );
   expect(exitCode).toBe(1);
   expect(output).toMatch(/callers of the changed module fail [1-9]\d* of \d+ cases; clauses [^\n]*SESSION-4/);
-  expect(output).toMatch(/\n::error file=\S+mcp_runtime\.proto,line=8,title=wire break rpc CloseSession::/);
+  expect(output).toMatch(/\n::error file=\S+mcp_runtime\.proto,line=10,title=wire break rpc CloseSession::/);
 });
 
-test('without the suite, the modules alone', timeout, async () => {
+test('checks only the modules with --modules-only', timeout, async () => {
   const release = join(ownModule, 'releases/1.0.txtpb');
   const { exitCode, output } = await run([
     'check',
@@ -114,7 +114,7 @@ test('without the suite, the modules alone', timeout, async () => {
   expect(exitCode).toBe(0);
 });
 
-test('an implementation that cannot be tested keeps it from green', timeout, async () => {
+test('has no verdict if a target cannot be tested', timeout, async () => {
   const { exitCode, output } = await run([
     ...['check', '--against', ownModule, '--proto', ownModule],
     ...['--target', 'gone=command:/no/such/program', ...selected],
@@ -127,12 +127,9 @@ test('an implementation that cannot be tested keeps it from green', timeout, asy
 
 describe('mistakes', () => {
   test.each<[readonly string[], string]>([
-    [[], 'error: write proto check --against REF|FILE'],
-    [['chek'], 'error: write proto check --against REF|FILE, not proto chek'],
-    [
-      ['check'],
-      'error: proto check needs --against: a git ref, or a file or folder with what the module was',
-    ],
+    [[], 'error: use proto check --against REF|FILE'],
+    [['chek'], 'error: use proto check --against REF|FILE, not proto chek'],
+    [['check'], 'error: proto check needs --against: a git ref, file or folder with the previous module'],
     [['check', '--agianst', 'x'], 'error: unknown option --agianst; did you mean --against?'],
     [['check', '--against', '/', '--proto', '/no/such'], 'error: /no/such: there is no such folder'],
   ])('%j', async (words, message) => {

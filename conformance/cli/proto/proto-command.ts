@@ -20,7 +20,7 @@ import { measureImplementations } from './measure.ts';
 import type { ProtoInvocation } from './proto-options.ts';
 
 /**
- * Checks whether a change of the contract's module is compatible, and whom it touches.
+ * Checks whether a change of the proto module is compatible, and whom it affects.
  * @throws UsageError, ProtoCheckError and what `makeMatrixPlan` throws
  */
 export async function protoCommand(

@@ -4,13 +4,13 @@ import { addMatrixOptions, type MatrixInvocation, type MatrixOptions } from '../
 import { takeOutput } from '../option-groups.ts';
 import { text } from '../option-values.ts';
 
-/** What `proto check` is asked for. */
+/** The parsed command line of `proto check`. */
 export interface ProtoInvocation extends MatrixInvocation {
-  /** What the module was: a git ref, or a file or folder. */
+  /** The previous module: a git ref, a file or a folder. */
   readonly against: string;
   /** The folder of the changed module. */
   readonly proto?: string;
-  /** Leave the suite out. */
+  /** Whether to skip the suite. */
   readonly modulesOnly: boolean;
 }
 
@@ -20,37 +20,39 @@ interface Options extends MatrixOptions {
   readonly modulesOnly?: boolean;
 }
 
-/** Makes a command `proto check --against REF|FILE`. */
+/** Declares the command `proto check --against REF|FILE`. */
 export function declareProto(
   proto: CliCommand,
   handle: (invocation: ProtoInvocation) => Promise<void>,
 ): void {
   proto.argument('[words...]').action(([word]: readonly string[]) => {
     throw new UsageError(
-      `write proto check --against REF|FILE${word === undefined ? '' : `, not proto ${word}`}`,
+      `use proto check --against REF|FILE${word === undefined ? '' : `, not proto ${word}`}`,
     );
   });
   const command = proto
     .command('check')
-    .summary('whether a change of the proto module is compatible')
+    .summary('check a change of the proto module for compatibility')
     .description(
-      'Says whether a change of the proto module is compatible, and which clauses and implementations it touches.',
+      'Checks whether a change of the proto module is compatible, and which clauses and implementations it affects.',
     )
     .optionsGroup('Modules:')
-    .addOption(text('--against <ref or file>', 'what it was: a git ref, a .proto, an image or a folder'))
-    .addOption(text('--proto <folder>', "the changed module (default: ./proto, else the kit's own)"))
-    .option('--modules-only', 'leave the suite out: lint, breaking and vectors alone');
+    .addOption(text('--against <ref or file>', 'previous module: git ref, .proto file, buf image or folder'))
+    .addOption(
+      text('--proto <folder>', 'folder of the changed module (default: ./proto or the built-in one)'),
+    )
+    .option('--modules-only', 'check only lint, breaking changes and vectors');
   addMatrixOptions(command);
   command
     .addHelpText(
       'after',
-      '\nWithout targets the suite runs on the reference runtime. Needs buf: the package @bufbuild/buf, or buf on the PATH.\n' +
-        '\nExit code: 0 compatible, 1 not compatible, 2 wrong usage or files, 3 a target could not be tested.',
+      '\nWithout targets, the suite runs on the reference runtime. Requires buf, from the\npackage @bufbuild/buf or on the PATH.\n' +
+        '\nExit code: 0 compatible, 1 not compatible, 2 invalid usage or files,\n3 a target could not be tested.',
     )
     .action(({ against, proto: folder, modulesOnly = false, ...options }: Options) => {
       if (against === undefined) {
         throw new UsageError(
-          'proto check needs --against: a git ref, or a file or folder with what the module was',
+          'proto check needs --against: a git ref, file or folder with the previous module',
         );
       }
       const [output, request] = takeOutput(options);

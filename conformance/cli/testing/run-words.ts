@@ -1,14 +1,14 @@
 import type { CommandContext } from '../command-context.ts';
 import { runCli } from '../run-cli.ts';
 
-/** What came of a command line. */
+/** The outcome of a command line. */
 export interface Outcome {
   readonly exitCode: number;
   readonly output: string;
   readonly warnings: readonly string[];
 }
 
-/** A context without a terminal and without variables. */
+/** Makes a context without a terminal and without environment variables. */
 export function contextOf(more: Partial<CommandContext> = {}): CommandContext {
   return {
     tool: { name: 'mcp-runtime-conformance', version: '1.2.3' },
@@ -22,9 +22,9 @@ export function contextOf(more: Partial<CommandContext> = {}): CommandContext {
 }
 
 /**
- * Carries a command line out in this process, without a terminal and without variables.
- * @param words without the program's own name
- * @param more other context than these
+ * Runs a command line in this process, without a terminal and without environment variables.
+ * @param words the command line without the program name
+ * @param more overrides of the context
  */
 export async function runWords(
   words: readonly string[],

@@ -34,7 +34,7 @@ function options(url: URL, socketPath: string, ids: readonly string[]): GatewayR
 const kindOf = ({ results }: RunResult, wanted: string) =>
   results.filter(({ outcome }) => outcome.kind === wanted).map((result) => result.case.id);
 
-describe('a gateway as one writes it in an hour', () => {
+describe('a naive gateway', () => {
   let result: RunResult;
   const sound = [
     'calls/post',
@@ -63,26 +63,26 @@ describe('a gateway as one writes it in an hour', () => {
     result = await checkGateway(options(gateway.url, place.hostPath, [...sound, ...broken]));
   }, 60_000);
 
-  test('passes what it does well, and fails at the rest', () => {
+  test('passes the ordinary cases and fails the others', () => {
     expect(kindOf(result, 'passed').sort()).toEqual([...sound].sort());
     expect(kindOf(result, 'failed').sort()).toEqual([...broken].sort());
     expect(judge(result)).toMatchObject({ exitCode: 1, conformant: false });
   });
 
-  test('is told what went wrong, and where', () => {
+  test('gets a precise summary of each failure', () => {
     const failures = new Map(
       result.results.flatMap(({ case: head, outcome }) =>
         outcome.kind === 'failed' ? [[head.id, outcome.failure] as const] : [],
       ),
     );
     expect(failures.get('calls/get')?.summary).toMatch(/^\/rpc: expected "InvokeStream", got "Invoke"/);
-    expect(failures.get('calls/other-paths')?.summary).toBe('a call came that must not come: Invoke POST /');
+    expect(failures.get('calls/other-paths')?.summary).toBe('unexpected call: Invoke POST /');
     expect(failures.get('failures/every-status')).toMatchObject({
       summary: expect.stringMatching(/^\/status: expected 502, got 500/),
-      step: { verb: 'forEach', file: 'fixtures/gateway/failures.yaml' },
+      step: { verb: 'fails', file: 'fixtures/gateway/failures.yaml' },
     });
     expect(failures.get('answers/caller-gone')?.summary).toBe(
-      'the time of the case was up while waiting for the gateway to cancel the call (goes)',
+      'the case timed out waiting for the gateway to cancel the call (goes)',
     );
     expect(result.results.find(({ case: head }) => head.id === 'calls/get')?.wire.length).toBeGreaterThan(3);
   });
@@ -96,7 +96,7 @@ describe('a run that cannot begin', () => {
   afterAll(() => rm(folder, { recursive: true }));
   const nobody = new URL('http://127.0.0.1:9');
 
-  test('where nobody listens at the URL', async () => {
+  test('rejects if no server listens at the URL', async () => {
     const run = checkGateway({ ...options(nobody, join(folder, 'a'), ['calls/post']), readyTimeoutMs: 200 });
     await expect(run).rejects.toMatchObject({
       code: 'gateway-not-ready',
@@ -106,7 +106,7 @@ describe('a run that cannot begin', () => {
     });
   });
 
-  test('where another process listens on the socket', async () => {
+  test('rejects if another process listens on the socket', async () => {
     const path = join(folder, 'taken');
     const server = createServer().listen(path);
     try {
@@ -119,12 +119,12 @@ describe('a run that cannot begin', () => {
     }
   });
 
-  test('where a file is at the path of the socket, which stays', async () => {
+  test('rejects if the socket path is a file, and keeps the file', async () => {
     const path = join(folder, 'file');
     await writeFile(path, 'mine');
     await expect(checkGateway(options(nobody, path, ['calls/post']))).rejects.toMatchObject({
       code: 'socket-taken',
-      message: expect.stringContaining('a file that is no socket is there'),
+      message: expect.stringContaining('it is a file'),
     });
   });
 });

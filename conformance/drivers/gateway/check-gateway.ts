@@ -1,6 +1,7 @@
 import { errorMessage } from '../../../base/error-message.ts';
 import { groupBy } from '../../../base/group.ts';
 import type { LogReader } from '../../../runners/runner.ts';
+import type { Coverage } from '../../case/case.ts';
 import type { GatewayCase } from '../../case/gateway-case.ts';
 import type { CaseAttempt, CaseContext, Driver, RunningTarget } from '../../engine/driver.ts';
 import { StepFailure } from '../../engine/failure.ts';
@@ -15,39 +16,39 @@ import { reach, settle } from './settle.ts';
 import { StepContext, type StepContextOptions } from './step-context.ts';
 import { runSteps } from './steps/index.ts';
 
-/** What a run against a gateway needs to know. */
+/** Options of a run against a gateway. */
 export interface GatewayRunOptions extends Omit<EngineOptions<GatewayCase>, 'concurrency'> {
-  /** For people. */
+  /** Description of the gateway for people. */
   readonly label: string;
-  /** Where the kit plays the runtime. */
+  /** Path of the socket on which the kit plays the runtime. */
   readonly socketPath: string;
   readonly facilities: Facilities;
-  /** How long the gateway may take to notice that the played runtime is there, in milliseconds. */
+  /** Time limit for the gateway to notice the played runtime, in milliseconds. */
   readonly readyTimeoutMs: number;
-  /** Aborted, with the reason, when the gateway has ended: known where the kit has started it. */
+  /** Aborted when the gateway has exited, with the exit as the reason. Only set if the kit started the gateway. */
   readonly ended?: AbortSignal;
-  /** Starts the gateway, where that is the kit's to do. Called when the played runtime listens. */
+  /** Starts the gateway, if the kit is to start it. Called once the played runtime listens. */
   readonly start?: () => Promise<LogReader>;
 }
 
-/** A gateway that did not notice the runtime once is not waited for as long again, in milliseconds. */
+/** Reduced time limit for a gateway that has failed to notice the runtime before, in milliseconds. */
 const shortReadyTimeoutMs = 1_000;
 const lastLines = 20;
 const notReadyAdvice =
-  'Is it the gateway that listens there, does its runtime socket have the path of --socket, and are the ' +
-  'credentials that it asks for given with --bearer or --header?';
+  'Check that the URL is that of the gateway, that --socket is the path of its runtime socket, and that --bearer ' +
+  'or --header give the credentials that it requires.';
 
 /**
- * Plays the runtime on the socket and holds the cases against the gateway, one after the other: those of the same
- * capabilities together, since the played runtime starts anew for others. Everything it opened is closed when it returns.
- * @throws TargetError where no request comes through the gateway at all, or the socket cannot be used
+ * Plays the runtime on the socket and runs the cases against the gateway one by one. Cases with the same capabilities
+ * run together, because the played runtime restarts when its capabilities change. Closes everything that it opened.
+ * @throws TargetError if no request passes through the gateway, or the socket path cannot be used
  */
 export async function checkGateway(options: GatewayRunOptions): Promise<RunResult> {
   await using runtime = new PlayedRuntime(options.socketPath);
   return await runCases(makeDriver(runtime, options), { ...options, concurrency: 1 });
 }
 
-/** A driver that reaches a gateway from both sides: it is the caller over HTTP and the runtime at the socket. */
+/** Makes a driver that controls both sides of the gateway: it is the HTTP caller and the runtime at the socket. */
 function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<GatewayCase, RunningTarget> {
   const { label, facilities, readyTimeoutMs, ended } = options;
   const shared = { runtime, facilities, readyTimeoutMs, schemas: new SchemaSet() };
@@ -57,7 +58,7 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
   const targetError = (code: string, message: string, advice = '') =>
     new TargetError(code, message, { advice, logs: logs?.last(lastLines) ?? [] });
 
-  /** Sees that there is a gateway: before that, nothing can be said about it. */
+  /** Checks that a request passes through the gateway, without which no case is meaningful. */
   const findGateway = async (): Promise<void> => {
     const signal = AbortSignal.any([options.signal, ...(ended === undefined ? [] : [ended])]);
     try {
@@ -68,7 +69,7 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
     } catch (error) {
       if (signal.aborted) throw targetError('gateway-ended', `${errorMessage(signal.reason)}.`);
       if (error instanceof SocketTakenError) {
-        throw targetError(error.code, error.message, 'Name another path with --socket.');
+        throw targetError(error.code, error.message, 'Choose another path with --socket.');
       }
       if (!(error instanceof StepFailure)) throw error;
       const where = `at ${facilities.url.origin} within ${readyTimeoutMs / 1_000} s`;
@@ -86,7 +87,7 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
         attempt: (testCase, _target, context) => attemptCase(testCase, { ...shared, ...context, unnoticed }),
       };
     },
-    // Cases of one set of capabilities come where the first of them stands.
+    // Groups cases by capabilities, each group at the position of its first case.
     arrange: (cases) => [...groupBy(cases, ({ capabilities }) => capabilities.join()).values()].flat(),
     mayBegin: (_, phase) => phase !== 'starting',
     reasonNotToRun(testCase) {
@@ -100,12 +101,16 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
   };
 }
 
+/** The cases that check the two steps before each case: the gateway notices the runtime, and passes a request on. */
+const restartCoverage: Coverage = { case: 'recovery/other-capabilities', clause: 'GW-3' };
+const callCoverage: Coverage = { case: 'calls/post', clause: 'GW-1' };
+
 interface AttemptOptions extends StepContextOptions, CaseContext {
-  /** Sets of capabilities that the gateway did not notice once; an attempt that finds another adds it. */
+  /** Sets of capabilities that the gateway has failed to notice. Attempts add to it. */
   readonly unnoticed: Set<string>;
 }
 
-/** An attempt at a case that is held against a gateway. */
+/** Makes an attempt at a gateway case. */
 function attemptCase({ capabilities, steps }: GatewayCase, options: AttemptOptions): CaseAttempt {
   const { runtime, facilities, unnoticed, clock, onStep } = options;
   const key = capabilities.join();
@@ -114,13 +119,16 @@ function attemptCase({ capabilities, steps }: GatewayCase, options: AttemptOptio
   const context = new StepContext({ ...options, readyTimeoutMs });
   let running: Promise<void> | undefined;
 
-  /** Sees that the played runtime is there as the case wants it, and that the gateway has noticed. */
+  /** Starts the played runtime with the capabilities of the case, and waits for the gateway to notice. */
   const prepare = async (): Promise<void> => {
     const served = runtime.capabilities && [...runtime.capabilities].sort().join();
-    if (served !== key) await runtime.start(capabilities);
+    const isOther = served !== key;
+    if (isOther) await runtime.start(capabilities);
     await settle(context).catch((error: unknown) => {
-      if (error instanceof StepFailure) unnoticed.add(key);
-      throw error;
+      if (!(error instanceof StepFailure)) throw error;
+      unnoticed.add(key);
+      const blockedBy = isOther ? restartCoverage : callCoverage;
+      throw new StepFailure(error.message, { ...error.failure, blockedBy });
     });
   };
 
@@ -142,7 +150,7 @@ function attemptCase({ capabilities, steps }: GatewayCase, options: AttemptOptio
     overview: () => context.overview(),
     async [Symbol.asyncDispose]() {
       context[Symbol.dispose]();
-      // The next case plays the same runtime: this one must be done with it.
+      // The next case uses the same played runtime, so this case must be completely done.
       await running?.catch(() => undefined);
     },
   };

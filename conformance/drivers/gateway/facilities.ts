@@ -2,70 +2,64 @@ import { networkInterfaces } from 'node:os';
 import type { GatewayCase, GatewayNeed } from '../../case/gateway-case.ts';
 import type { Field } from './http-exchange.ts';
 
-/** What the user says of the gateway, as requests need it. */
+/** The user's settings for requests. */
 export interface Caller {
-  /** The gateway's origin. */
+  /** Origin of the gateway. */
   readonly url: URL;
-  /** The fields of `--header`, on every request with valid credentials. */
+  /** Fields from `--header`, sent with every request that carries valid credentials. */
   readonly fields: readonly Field[];
   readonly bearer?: string;
   readonly otherBearer?: string;
   readonly expiredBearer?: string;
 }
 
-/** What the user says of the gateway. */
+/** The user's description of the gateway. */
 export interface Facilities extends Caller {
-  /** The claims that `bearer` or the fields stand for, as far as they are known. */
+  /** The known claims of the caller identified by `bearer` or the fields. */
   readonly identity?: Readonly<Record<string, unknown>>;
   readonly otherIdentity?: Readonly<Record<string, unknown>>;
-  /** Whether something behind the gateway takes what is not for the runtime. */
+  /** Whether another service behind the gateway handles requests that are not for the runtime. */
   readonly hasFallback: boolean;
 }
 
-/** For each need, whether the user has provided for it, and the reason to skip a case where he has not. */
+/** For each need, a predicate that says whether the user meets it, and the reason to skip a case otherwise. */
 const needs: Readonly<Record<GatewayNeed, readonly [(given: Facilities) => boolean, string]>> = {
-  bearer: [({ bearer }) => bearer !== undefined, 'no token is given (--bearer)'],
-  identity: [
-    ({ identity }) => identity !== undefined,
-    'whom the credentials stand for is not given (--identity)',
-  ],
+  bearer: [({ bearer }) => bearer !== undefined, 'needs a token (--bearer)'],
+  identity: [({ identity }) => identity !== undefined, 'needs the identity of the caller (--identity)'],
   'other-bearer': [
     ({ otherBearer, otherIdentity }) => otherBearer !== undefined && otherIdentity !== undefined,
-    "no second caller's token and identity are given (--other-bearer, --other-identity)",
+    'needs the token and identity of a second caller (--other-bearer, --other-identity)',
   ],
   'expired-bearer': [
     ({ expiredBearer }) => expiredBearer !== undefined,
-    'no expired token is given (--expired-bearer)',
+    'needs an expired token (--expired-bearer)',
   ],
-  expiry: [
-    ({ bearer }) => expiryOf(bearer) !== undefined,
-    'the token of --bearer is no JWT with an end (exp)',
-  ],
+  expiry: [({ bearer }) => expiryOf(bearer) !== undefined, 'needs a JWT with an `exp` claim (--bearer)'],
   'no-fallback': [
     ({ hasFallback }) => !hasFallback,
-    'a fallback takes what is not for the runtime (--fallback)',
+    'does not apply to a gateway with a fallback (--fallback)',
   ],
   'remote-address': [
     ({ url }) => remoteAddress() !== undefined && /^(localhost$|127\.)/.test(url.hostname),
-    'this machine has no address but loopback ones, or the gateway is not on it',
+    'needs a gateway on this machine, and a non-loopback address to call it from',
   ],
-  // How long a deadline is shows in the case's first call.
+  // Only the first call of the case shows how long the deadline is.
   'short-deadline': [() => true, ''],
 };
 
-/** Why a case is not held against the gateway; undefined where it is. */
+/** Returns why a case does not apply to the gateway, or undefined if it applies. */
 export function reasonToSkip({ gatewayNeeds }: GatewayCase, facilities: Facilities): string | undefined {
   const missing = gatewayNeeds.find((need) => !needs[need][0](facilities));
   return missing && needs[missing][1];
 }
 
-/** An address of this machine that is no loopback address; undefined where it has none. */
+/** Returns a non-loopback address of this machine, or undefined if it has none. */
 export function remoteAddress(): string | undefined {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return addresses.find(({ internal, family }) => !internal && family === 'IPv4')?.address;
 }
 
-/** When a bearer token says that it ends, in milliseconds since the epoch; undefined where it is no JWT that says so. */
+/** Returns the expiry of a JWT in milliseconds since the epoch, or undefined if the token has none. */
 export function expiryOf(token: string | undefined): number | undefined {
   const [, payload, ...rest] = token?.split('.') ?? [];
   if (payload === undefined || rest.length !== 1) return undefined;

@@ -22,7 +22,7 @@ afterEach(() => {
   server.close();
 });
 
-/** Sends a request to a server of this test's own, and gives what came there up to `until`. */
+/** Sends a request to a server of this test and returns the exchange, with the bytes received up to `until`. */
 async function send(
   written: Parameters<typeof completeRequest>[0],
   until: string,
@@ -39,7 +39,7 @@ async function send(
   return { exchange, socket, text };
 }
 
-test('fields go out in their own spelling and order, one byte a character', async () => {
+test('preserves the spelling and order of fields and sends one byte per character', async () => {
   const { text } = await send(
     { headers: ['X-ODD: caf\u00e9', 'x-odd:  two', 'Host: a'], body: 'b' },
     '\r\n\r\nb',
@@ -49,14 +49,14 @@ test('fields go out in their own spelling and order, one byte a character', asyn
   );
 });
 
-test('lines go out as they are', async () => {
+test('sends raw lines unchanged', async () => {
   const lines = ['Bad : 1', ' folded', 'no colon', 'A: 1\nB: 2'];
   const { text } = await send({ lines, body: 'b' }, '\r\n\r\nb');
   expect(text).toContain(`\r\n${lines.join('\r\n')}\r\n`);
   expect(text).not.toContain('X-Conformance-Lines');
 });
 
-test('a body that is asked for is sent then', async () => {
+test('sends the body after 100 Continue', async () => {
   const { socket, text } = await send({ headers: ['Expect: 100-continue'], body: 'late' }, '\r\n\r\n');
   expect(text).not.toContain('late');
   socket.write('HTTP/1.1 100 Continue\r\n\r\n');
@@ -68,7 +68,7 @@ test.each([
   ['content-length: 3\r\n\r\nab', false, 'ab'],
   ['transfer-encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n', true, 'ab'],
   ['transfer-encoding: chunked\r\n\r\n2\r\nab\r\n', false, 'ab'],
-])('%j is whole: %s', async (rest, complete, body) => {
+])('decides whether %j is complete: %s', async (rest, complete, body) => {
   const { exchange, socket } = await send({ method: 'GET' }, '\r\n\r\n');
   socket.end(`HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\n${rest}`);
   expect(await exchange.ended).toMatchObject({ complete });
@@ -76,7 +76,7 @@ test.each([
   expect(exchange.body.toString()).toBe(body);
 });
 
-test('a connection that ends without an answer has no head', async () => {
+test('has no head if the connection ends without a response', async () => {
   const { exchange, socket } = await send({ body: '{}' }, '{}');
   socket.destroy();
   expect(await exchange.head).toBeUndefined();

@@ -3,47 +3,47 @@ import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { WireEvent, WireLog } from '../../wire/wire-log.ts';
 
-/** A header field as it goes on the wire: the name in its own spelling. */
+/** A header field in its original spelling. */
 export type Field = readonly [name: string, value: string];
 
-/** An HTTP request to the last byte. */
+/** An HTTP request, specified to the last byte. */
 export interface HttpRequest {
   readonly method: string;
-  /** The request target as it goes on the wire. */
+  /** The request target, sent unchanged. */
   readonly target: string;
-  /** All header fields, in order. Characters to U+00FF are sent as one byte each. */
+  /** All header fields in order. Characters up to U+00FF are sent as one byte each. */
   readonly fields: readonly Field[];
-  /** Lines sent after the header fields as they are. */
+  /** Raw lines sent after the header fields. */
   readonly lines: readonly string[];
   readonly body: Uint8Array;
-  /** Sent after a chunked body. */
+  /** Trailers of a chunked body. */
   readonly trailers: readonly Field[];
-  /** The end of the body is never sent. */
+  /** Never send the end of the body. */
   readonly unfinished: boolean;
-  /** The address to connect from. */
+  /** Local address to connect from. */
   readonly localAddress: string | undefined;
-  /** The body of the response is not read before `resume`. */
+  /** Do not read the body of the response before `resume`. */
   readonly paused: boolean;
 }
 
 export interface HttpHead {
   readonly status: number;
-  /** By lower-case name; values of the same name joined with ", ". */
+  /** By lower-case name. Repeated fields are joined with ", ". */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** How an exchange ended. */
+/** The end of an exchange. */
 export interface HttpEnd {
-  /** Whether the response came to its end as HTTP has it. */
+  /** Whether the response is complete according to its HTTP framing. */
   readonly complete: boolean;
-  /** The cause, where the response is not complete. */
+  /** The cause, if the response is incomplete. */
   readonly problem?: string;
 }
 
-/** Stands in the header section for lines that node would not write. */
+/** Placeholder in the header section for raw lines, which Node would refuse to write. */
 const placeholder: Field = ['X-Conformance-Lines', 'here'];
 
-/** Writes lines in the place of the placeholder. */
+/** Replaces the placeholder by raw lines when the socket writes it. */
 function writeInPlace(socket: Socket, lines: readonly string[]): void {
   const write = socket.write.bind(socket) as (bytes: unknown, ...rest: unknown[]) => boolean;
   socket.write = ((bytes: unknown, ...rest: unknown[]) => {
@@ -52,18 +52,18 @@ function writeInPlace(socket: Socket, lines: readonly string[]): void {
   }) as typeof socket.write;
 }
 
-/** Connections to one gateway. Requests that share a name share a connection, one after the other. */
+/** Connections to one gateway. Requests that name the same connection share it sequentially. */
 export class HttpConnections implements Disposable {
   readonly #url: URL;
   readonly #agents = new Map<string, Agent>();
   #unnamed = 0;
 
-  /** @param url the gateway's origin */
+  /** @param url origin of the gateway */
   constructor(url: URL) {
     this.#url = url;
   }
 
-  /** Sends a request. @param connection a fresh one where absent */
+  /** Sends a request. @param connection name of a shared connection. Default: a new connection */
   send(request: HttpRequest, name: string, log: WireLog, connection?: string): HttpExchange {
     const key = connection ?? `\0${this.#unnamed++}`;
     const { protocol, hostname, port } = this.#url;
@@ -73,7 +73,7 @@ export class HttpConnections implements Disposable {
     this.#agents.set(key, agent);
     const sent = (isTls ? httpsRequest : httpRequest)({
       agent,
-      // URL writes an IPv6 address in brackets, sockets do not.
+      // URL keeps the brackets of an IPv6 address, but sockets reject them.
       host: hostname.replace(/^\[|\]$/g, ''),
       port: port === '' ? (isTls ? 443 : 80) : port,
       method: request.method,
@@ -85,23 +85,23 @@ export class HttpConnections implements Disposable {
     return new HttpExchange(sent, request, name, log);
   }
 
-  /** Ends every connection. */
+  /** Closes every connection. */
   [Symbol.dispose](): void {
     for (const agent of this.#agents.values()) agent.destroy();
     this.#agents.clear();
   }
 }
 
-/** One HTTP request and what comes back for it. */
+/** One HTTP request and its response. */
 export class HttpExchange {
   readonly request: HttpRequest;
-  /** Settles with the head of the response; undefined where there will be none. Never rejects. */
+  /** Resolves with the head of the response, or undefined if there is none. Never rejects. */
   readonly head: Promise<HttpHead | undefined>;
-  /** Settles when nothing more will come. Never rejects. */
+  /** Resolves when the exchange has ended. Never rejects. */
   readonly ended: Promise<HttpEnd>;
-  /** The head, where it has come. */
+  /** The head, once received. */
   headSoFar: HttpHead | undefined;
-  /** The end, where it has come. */
+  /** The end, once known. */
   endSoFar: HttpEnd | undefined;
   readonly #sent: ClientRequest;
   readonly #log: (direction: WireEvent['direction'], text: string) => void;
@@ -112,7 +112,7 @@ export class HttpExchange {
   #settleHead: (head: HttpHead | undefined) => void = () => undefined;
   #settleEnd: (end: HttpEnd) => void = () => undefined;
 
-  /** @param name `http#2`, for the wire log */
+  /** @param name name in the wire log, such as `http#2` */
   constructor(sent: ClientRequest, request: HttpRequest, name: string, log: WireLog) {
     this.request = request;
     this.#sent = sent;
@@ -129,25 +129,25 @@ export class HttpExchange {
       this.#onHead(response);
       this.#finish({ complete: true });
     });
-    // An answer that came before the whole request was taken counts; what broke after it does not.
+    // A response that arrives before the whole request was sent counts. Later connection errors do not matter.
     const unanswered = (problem: string): void => {
       if (this.#response === undefined) this.#finish({ complete: false, problem });
     };
     sent.on('error', (error) => unanswered(codeOf(error)));
     sent.on('close', () => unanswered('the connection ended'));
     this.#log('sent', `${request.method} ${request.target}, ${request.body.length} bytes`);
-    // As curl does: with such a field, the body is sent when it is asked for.
+    // With an `Expect` field, the body waits for 100 Continue, as in curl.
     const waits = request.fields.some(([field]) => field.toLowerCase() === 'expect');
     if (waits) sent.once('continue', () => this.#sendBody()).flushHeaders();
     else this.#sendBody();
   }
 
-  /** The status, or why there is none, as far as it is known. */
+  /** The status, or the known reason why there is no response. */
   get answered(): string {
     return String(this.headSoFar?.status ?? this.endSoFar?.problem ?? 'nothing');
   }
 
-  /** The body as far as it has come. */
+  /** The body received so far. */
   get body(): Buffer {
     return Buffer.concat(this.#pieces);
   }
@@ -164,7 +164,7 @@ export class HttpExchange {
     });
   }
 
-  /** Settles when so many bytes of body have come, or nothing more will. Never rejects. */
+  /** Resolves when this number of body bytes has arrived, or the exchange has ended. Never rejects. */
   async received(bytes: number): Promise<void> {
     while (this.#receivedBytes < bytes && this.endSoFar === undefined) {
       await new Promise<void>((resolve) => {
@@ -173,9 +173,9 @@ export class HttpExchange {
     }
   }
 
-  /** The caller goes away. */
+  /** Closes the connection as a caller that goes away. */
   abort(): void {
-    this.#log('sent', 'the end of the connection');
+    this.#log('sent', 'connection closed');
     this.#sent.destroy();
   }
 
@@ -208,7 +208,7 @@ export class HttpExchange {
     if (this.endSoFar !== undefined) return;
     this.endSoFar = end;
     const problem = end.problem === undefined ? '' : `: ${end.problem}`;
-    this.#log('received', `${end.complete ? 'the end' : 'cut off'}${problem}`);
+    this.#log('received', `${end.complete ? 'end' : 'incomplete'}${problem}`);
     this.#settleHead(this.headSoFar);
     this.#settleEnd(end);
     this.#onProgress();

@@ -4,7 +4,7 @@ import { completeRequest } from './http-request.ts';
 const url = new URL('http://127.0.0.1:8080');
 const caller = { url, fields: [['X-Key', 'k'] as const], bearer: 'aaa.bbb.ccc', otherBearer: 'other' };
 
-test('what a fixture leaves out is as an ordinary client sends it', () => {
+test('completes a request with the defaults of an ordinary client', () => {
   expect(completeRequest({ body: '{}' }, caller)).toEqual({
     method: 'POST',
     target: '/mcp',
@@ -25,7 +25,7 @@ test('what a fixture leaves out is as an ordinary client sends it', () => {
   });
 });
 
-test('a field of a default takes its place, in whatever case, and others stay in order', () => {
+test('replaces default fields case-insensitively and preserves the order', () => {
   const { fields } = completeRequest(
     { method: 'GET', headers: ['ACCEPT: a', 'x: 1', 'X:  2 '], without: ['x-key'], credentials: 'valid' },
     { url, fields: [['X-Key', 'k']] },
@@ -43,13 +43,13 @@ test.each([
   ['other', 'Bearer other'],
   ['wrong', 'Bearer aaa.bbb.Acc'],
   ['expired', undefined],
-] as const)('credentials %s', (credentials, expected) => {
+] as const)('sends credentials: %s', (credentials, expected) => {
   const { fields } = completeRequest({ method: 'GET', credentials }, caller);
   expect(fields.find(([name]) => name === 'Authorization')?.[1]).toBe(expected);
   expect(fields.some(([name]) => name === 'X-Key')).toBe(false);
 });
 
-test('trailers and unannounced lengths go with the chunked coding', () => {
+test('sends trailers with the chunked coding and an announced length as is', () => {
   const { fields, trailers } = completeRequest({ body: 'x', trailers: ['A: 1', 'B: 2'] }, caller);
   expect(fields.slice(-2)).toEqual([
     ['Transfer-Encoding', 'chunked'],

@@ -8,7 +8,7 @@ const acceptOf: Readonly<Record<string, string>> = {
   GET: 'text/event-stream',
 };
 
-/** Completes a request that a fixture wrote: what it leaves out is as an ordinary MCP client sends it. */
+/** Completes a request from a fixture with the defaults of an ordinary MCP client. */
 export function completeRequest(written: WrittenRequest, caller: Caller): HttpRequest {
   const method = written.method ?? 'POST';
   const body = bytesOf(written.body);
@@ -67,14 +67,14 @@ function optional(name: string, value: string | undefined): readonly Field[] {
   return value === undefined ? [] : [[name, value]];
 }
 
-/** A token of the same form whose first letter of the last third is another: in a JWT, of the signature. */
+/** Changes one letter at the start of the last third of a token. In a JWT, this invalidates the signature. */
 function corrupted(token: string | undefined): string | undefined {
   if (token === undefined) return undefined;
   const at = Math.max(token.lastIndexOf('.') + 1, Math.floor((token.length * 2) / 3));
   return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
 }
 
-/** `Name: value` */
+/** Parses `Name: value`. */
 function fieldOf(line: string): Field {
   const colon = line.indexOf(':');
   return [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];

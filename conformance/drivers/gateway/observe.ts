@@ -5,10 +5,10 @@ import { JsonError, parseJson } from '../../match/json.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { PlayedCall } from './played-call.ts';
 
-/** Bodies larger than this are observed by their length and digest alone. */
+/** Larger bodies are observed only by length and digest. */
 const shownLimit = 256 << 10;
 
-/** What reached the socket, as patterns and reports see it. */
+/** Returns a call at the socket in the form that patterns and reports use. */
 export function observeCall(call: PlayedCall): Readonly<Record<string, unknown>> {
   const { rpc, message, timeoutMs = null } = call;
   const { method, path, query, body, headers, serverId, sessionId, affinityForwarded, authContext } = message;
@@ -20,7 +20,7 @@ export function observeCall(call: PlayedCall): Readonly<Record<string, unknown>>
     query,
     ...observeBytes(body),
     headers: { ...headers },
-    // For patterns of text that no field may have.
+    // For patterns of text that must not occur in any field.
     headerText: lines.join(''),
     serverId,
     sessionId,
@@ -30,7 +30,7 @@ export function observeCall(call: PlayedCall): Readonly<Record<string, unknown>>
   };
 }
 
-/** What came back to the HTTP caller so far. */
+/** Returns the response received so far in the form that patterns and reports use. */
 export function observeExchange(exchange: HttpExchange): Readonly<Record<string, unknown>> {
   const { headSoFar, body, endSoFar } = exchange;
   return { ...headSoFar, ...observeBytes(body), ...jsonOf(body), ...endSoFar };
@@ -51,7 +51,7 @@ function jsonOf(body: Buffer): { readonly json: unknown } | undefined {
   }
 }
 
-/** Null where there is none: an empty message says nothing either. */
+/** Decodes the auth context. Returns null if it is absent or empty. */
 function observeAuthContext(
   context: { readonly encoded: string; readonly expiresAtEpochMs: bigint } | undefined,
 ): unknown {
@@ -67,7 +67,7 @@ function observeAuthContext(
   }
 }
 
-/** The bytes that a fixture means. */
+/** Decodes bytes from a fixture. */
 export function bytesOf(written: WrittenBytes | undefined): Buffer {
   if (written === undefined) return Buffer.alloc(0);
   if (typeof written === 'string') return Buffer.from(written);
@@ -76,7 +76,7 @@ export function bytesOf(written: WrittenBytes | undefined): Buffer {
   return Buffer.from(written.repeat.repeat(written.times));
 }
 
-/** Bytes of every value in an order that shows where a piece is missing, doubled or moved. */
+/** Makes bytes of every value in an order that reveals missing, repeated or reordered pieces. */
 export function everyByte(length: number, seed = 1): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   let state = seed >>> 0 || 1;
@@ -87,13 +87,13 @@ export function everyByte(length: number, seed = 1): Buffer {
   return bytes;
 }
 
-/** Bytes as observations show them: text where they are text, else base64. */
+/** Renders bytes for observations: as text if they are valid text, otherwise in base64. */
 export function shownBytes(bytes: Uint8Array): string | { readonly base64: string } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return isUtf8(buffer) ? buffer.toString() : { base64: buffer.toString('base64') };
 }
 
-/** What stands for bytes where there are too many to show. */
+/** Returns a digest that represents bytes too large to show. */
 export function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

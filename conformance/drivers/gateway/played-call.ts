@@ -14,16 +14,16 @@ import type { WireLog } from '../../wire/wire-log.ts';
 
 type Members<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
 
-/** How a call was over. */
+/** The end of a call. */
 export type CallClosing =
-  /** The played runtime ended it, and the gateway let it. */
+  /** The played runtime ended the call. */
   | { readonly kind: 'ended' }
-  /** The gateway gave it up, so many milliseconds after it came. */
+  /** The gateway cancelled the call, this long after it arrived. */
   | { readonly kind: 'cancelled'; readonly afterMs: number };
 
-/** A call as it came. */
+/** An incoming call. */
 export interface PlayedCallOptions {
-  /** `rpc#3`, for the wire log. */
+  /** Name in the wire log, such as `rpc#3`. */
   readonly name: string;
   readonly rpc: RequestRpc;
   readonly message: McpRequest;
@@ -32,20 +32,20 @@ export interface PlayedCallOptions {
   readonly log: WireLog;
 }
 
-/** A call that a gateway made, to be answered as a case says, or wrongly, or not at all. */
+/** A call from the gateway. A case decides on the response: correct, incorrect or none. */
 export class PlayedCall {
   readonly rpc: RequestRpc;
   readonly message: McpRequest;
-  /** `grpc-timeout` in milliseconds; undefined where the call has none. */
+  /** `grpc-timeout` in milliseconds. Undefined if absent. */
   readonly timeoutMs: number | undefined;
-  /** Settles when the call is over. Never rejects. */
+  /** Resolves when the call is over. Never rejects. */
   readonly closed: Promise<CallClosing>;
-  /** Whether nothing more can be said on this call. */
+  /** Whether no further message can be sent on this call. */
   over = false;
   readonly #stream: ServerHttp2Stream;
   readonly #log: (text: string) => void;
   #begun = false;
-  /** Whether this side has ended the call, in whatever way. */
+  /** Whether this side has ended the call. */
   #said = false;
   #trailers: Trailers = { 'grpc-status': '0' };
 
@@ -60,14 +60,14 @@ export class PlayedCall {
       stream.once('close', () => {
         this.over = true;
         const cancelled = !this.#said;
-        if (cancelled) log.add(name, 'received', `call given up, code ${stream.rstCode}`);
+        if (cancelled) log.add(name, 'received', `call cancelled, code ${stream.rstCode}`);
         const afterMs = performance.now() - arrivedAt;
         resolve(cancelled ? { kind: 'cancelled', afterMs } : { kind: 'ended' });
       });
     });
   }
 
-  /** Answers a unary call with OK. */
+  /** Responds to a unary call with OK. */
   answer(response: Members<McpResponse>): void {
     const message = create(McpResponseSchema, response);
     this.#log(`MESSAGE McpResponse ${message.status}, ${message.body.length} bytes`);
@@ -75,7 +75,7 @@ export class PlayedCall {
     this.end();
   }
 
-  /** Sends a chunk. @returns whether more is taken at once */
+  /** Sends a chunk. @returns whether more can be written immediately */
   chunk(members: Members<McpChunk>): boolean {
     const message = create(McpChunkSchema, members);
     const { status, errorStatus, data, done } = message;
@@ -85,13 +85,13 @@ export class PlayedCall {
     return this.write(encodeLengthPrefixed(toBinary(McpChunkSchema, message)));
   }
 
-  /** Writes bytes as they are, after the response headers. @returns whether more is taken at once */
+  /** Writes raw bytes after the response headers. @returns whether more can be written immediately */
   write(bytes: Uint8Array): boolean {
     this.begin({ ':status': '200', 'content-type': 'application/grpc' });
     return this.#open ? this.#stream.write(bytes) : true;
   }
 
-  /** Settles when what was written has been taken, or the call is over. Never rejects. */
+  /** Resolves when all written data has been flushed or the call is over. Never rejects. */
   async drained(): Promise<void> {
     if (!this.#open || !this.#stream.writableNeedDrain) return;
     await Promise.race([new Promise((resolve) => this.#stream.once('drain', resolve)), this.closed]);
@@ -110,7 +110,7 @@ export class PlayedCall {
     });
   }
 
-  /** Ends the call with trailers; without any, where there are none. A call without response headers ends by trailers alone. */
+  /** Ends the call with trailers. A call without response headers becomes trailers-only. Empty trailers are not sent. */
   end(trailers: Trailers = { 'grpc-status': '0' }): void {
     if (!this.#open) return;
     this.#sayEnd(`TRAILERS ${JSON.stringify(trailers)}`);
@@ -120,14 +120,14 @@ export class PlayedCall {
     this.#begun = true;
   }
 
-  /** RST_STREAM. */
+  /** Resets the call (RST_STREAM). */
   reset(code: number): void {
     if (this.over) return;
     this.#sayEnd(`RST_STREAM ${code}`);
     this.#stream.close(code);
   }
 
-  /** GOAWAY that says that this call may have been carried out, and RST_STREAM: a runtime that ends in the middle of it. */
+  /** Sends a GOAWAY that covers this call, then resets it: a runtime that exits during the call. */
   goAway(): void {
     const { session } = this.#stream;
     this.#sayEnd('GOAWAY and RST_STREAM');
@@ -136,9 +136,9 @@ export class PlayedCall {
     session?.close();
   }
 
-  /** Ends the connection without a word. */
+  /** Closes the connection without GOAWAY. */
   disconnect(): void {
-    this.#sayEnd('the end of the connection');
+    this.#sayEnd('connection closed');
     this.#stream.session?.destroy();
   }
 
@@ -154,7 +154,7 @@ export class PlayedCall {
 
 const unitMs = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 } as const;
 
-/** The value of `grpc-timeout` in milliseconds; undefined where it is invalid or absent. */
+/** Parses `grpc-timeout` into milliseconds. Returns undefined if it is invalid or absent. */
 export function timeoutOf(value: string | readonly string[] | undefined): number | undefined {
   const match = typeof value === 'string' ? /^(\d{1,8})([HMSmun])$/.exec(value) : null;
   return match === null ? undefined : Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];

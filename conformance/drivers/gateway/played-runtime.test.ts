@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Plays a runtime that hands its calls over one by one. */
+/** Starts a played runtime and returns its calls one by one. */
 function play(): { readonly runtime: PlayedRuntime; readonly nextCall: () => Promise<PlayedCall> } {
   const runtime = new PlayedRuntime(path);
   const nextCall = () =>
@@ -31,7 +31,7 @@ function play(): { readonly runtime: PlayedRuntime; readonly nextCall: () => Pro
   return { runtime, nextCall };
 }
 
-test('a call comes as it was made, and is answered as is said', async () => {
+test('hands over calls unchanged and sends the given responses', async () => {
   const { runtime, nextCall } = play();
   await using played = runtime;
   await played.start(['stream-head']);
@@ -52,7 +52,7 @@ test('a call comes as it was made, and is answered as is said', async () => {
   expect(await call.closed).toEqual({ kind: 'ended' });
 });
 
-test('a call that its caller gives up is told so', async () => {
+test('notices that a call was cancelled', async () => {
   const { runtime, nextCall } = play();
   await using played = runtime;
   await played.start([]);
@@ -72,7 +72,7 @@ test.each([
   ['closing', 'listening'],
   ['garbage', 'listening'],
   ['silent', 'listening'],
-] as const)('where a runtime is %s its socket is %s, and it can come back', async (absence, state) => {
+] as const)('leaves a socket that is %s (%s), and can restart', async (absence, state) => {
   const { runtime } = play();
   await using played = runtime;
   await played.start([]);
@@ -84,13 +84,13 @@ test.each([
   expect(await client.healthCheck({ deadlineMs: 5000 })).toMatchObject({ status: 'ok' });
 });
 
-test('what answers in place of HTTP/2 is no HTTP/2', async () => {
+test('responds with bytes that are not HTTP/2 in state garbage', async () => {
   await using runtime = new PlayedRuntime(path);
   await runtime.stop('garbage');
   expect(await text(connect(path))).toMatch(/^HTTP\/1\.1 400/);
 });
 
-test('what is no call of the contract is not handed over', async () => {
+test('does not hand over calls of unknown services', async () => {
   const { runtime } = play();
   await using played = runtime;
   const seen: PlayedCall[] = [];
@@ -107,7 +107,7 @@ test('what is no call of the contract is not handed over', async () => {
   expect(seen).toEqual([]);
 });
 
-test('nothing is left when it is disposed of', async () => {
+test('removes its socket on disposal', async () => {
   {
     await using runtime = new PlayedRuntime(path);
     await runtime.start([]);
@@ -124,6 +124,6 @@ test.each([
   ['123456789m', undefined],
   ['5', undefined],
   [undefined, undefined],
-])('grpc-timeout %s is %s ms', (value, expected) => {
+])('parses grpc-timeout %s as %s ms', (value, expected) => {
   expect(timeoutOf(value)).toBe(expected);
 });

@@ -20,44 +20,44 @@ import { WireLog } from '../../wire/wire-log.ts';
 import { PlayedCall, timeoutOf } from './played-call.ts';
 
 /**
- * The state of the socket path while the runtime is away: no file, a file on which nobody listens, or a server that closes
- * every connection at once, answers it with bytes that are not HTTP/2, or takes it and says nothing.
+ * The state of the socket path while the runtime is away: no file, a stale socket file, or a server that closes every
+ * connection immediately (`closing`), sends bytes that are not HTTP/2 (`garbage`), or never responds (`silent`).
  */
 export type Absence = 'absent' | 'stale' | 'closing' | 'garbage' | 'silent';
 
-/** The socket's path cannot be used. The message is one line. */
+/** Thrown if the socket path cannot be used. The message is one line. */
 export class SocketTakenError extends Error {
   override readonly name = 'SocketTakenError';
   readonly code = 'socket-taken';
 
   constructor(path: string, reason: string) {
-    super(`${path} cannot be listened on: ${reason}`);
+    super(`cannot listen on ${path}: ${reason}`);
   }
 }
 
-/** How a server at the socket's path treats a connection, where it is no runtime. */
+/** Connection handlers of the servers that replace an absent runtime. */
 const unresponsive: Readonly<Partial<Record<Absence, (socket: Socket) => void>>> = {
   closing: (socket) => socket.destroy(),
   garbage: (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
   silent: (socket) => socket.resume(),
 };
 
-/** More than any message that a case lets a gateway send. */
+/** Larger than any message that a case makes a gateway send. */
 const receiveLimit = 64 << 20;
 
 /**
- * The runtime that the kit plays on a socket: it answers HealthCheck, and hands every other call to a listener. It can be
- * taken away and brought back, at the same path.
+ * The runtime that the kit plays on a socket. It answers HealthCheck and passes every other call to a listener. It can
+ * be stopped and restarted at the same path.
  */
 export class PlayedRuntime implements AsyncDisposable {
   readonly path: string;
-  /** Called with every call as it comes. */
+  /** Called with every incoming call. */
   onCall: (call: PlayedCall) => void = () => undefined;
-  /** Where calls are logged. */
+  /** The log that receives the wire events of calls. */
   log = new WireLog();
-  /** The HealthChecks of the current start, oldest first. */
+  /** HealthCheck calls since the last start, oldest first. */
   healthChecks: { readonly timeoutMs: number | undefined }[] = [];
-  /** What the runtime declares; undefined while it is away. */
+  /** Declared capabilities. Undefined while the runtime is away. */
   capabilities: readonly string[] | undefined;
   #server: Http2Server | Server | undefined;
   readonly #connections = new Set<ServerHttp2Session | Socket>();
@@ -68,7 +68,7 @@ export class PlayedRuntime implements AsyncDisposable {
     this.path = path;
   }
 
-  /** Listens, as a runtime that has just started. @throws SocketTakenError */
+  /** Starts listening like a fresh runtime. @throws SocketTakenError */
   async start(capabilities: readonly string[]): Promise<void> {
     await this.stop('absent');
     this.healthChecks = [];
@@ -81,10 +81,10 @@ export class PlayedRuntime implements AsyncDisposable {
     });
     await this.#listen(server);
     this.capabilities = capabilities;
-    this.log.add('runtime', 'local', `listens, capabilities ${capabilities.join(', ') || 'none'}`);
+    this.log.add('runtime', 'local', `listening, capabilities ${capabilities.join(', ') || 'none'}`);
   }
 
-  /** Is not served any more, with every connection ended. @throws SocketTakenError */
+  /** Stops serving, closes every connection, and leaves the socket path in the given state. @throws SocketTakenError */
   async stop(absence: Absence): Promise<void> {
     this.capabilities = undefined;
     await this.#close(absence === 'stale');
@@ -96,13 +96,13 @@ export class PlayedRuntime implements AsyncDisposable {
       });
       await this.#listen(server);
     }
-    this.log.add('runtime', 'local', `is gone: ${absence}`);
+    this.log.add('runtime', 'local', `stopped: ${absence}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.onCall = () => undefined;
     await this.#close(false);
-    // Anything else at that path belongs to somebody else.
+    // Never remove a file that this runtime did not create.
     if (this.#hasListened) await rm(this.path, { force: true });
   }
 
@@ -111,11 +111,11 @@ export class PlayedRuntime implements AsyncDisposable {
     if (state.kind === 'listening') {
       throw new SocketTakenError(this.path, 'another process listens there; stop that runtime first');
     }
-    if (state.kind === 'not-a-socket') throw new SocketTakenError(this.path, `${state.what} is there`);
-    // A socket that nobody listens on; whatever else is there belongs to somebody.
+    if (state.kind === 'not-a-socket') throw new SocketTakenError(this.path, `it is ${state.what}`);
+    // A stale socket is safe to remove. Other files are not.
     await rm(this.path, { force: true });
     const folder = dirname(this.path);
-    if (!existsSync(folder)) throw new SocketTakenError(this.path, `there is no folder ${folder}`);
+    if (!existsSync(folder)) throw new SocketTakenError(this.path, `the folder ${folder} does not exist`);
     server.on('error', () => undefined);
     try {
       await once(server.listen(this.path), 'listening');
@@ -138,7 +138,7 @@ export class PlayedRuntime implements AsyncDisposable {
     const server = this.#server;
     this.#server = undefined;
     if (server === undefined) return;
-    // Closing a server removes its file: to stay behind, as after a kill, the file has to be elsewhere meanwhile.
+    // Closing a server removes its socket file. To leave a stale file as a kill does, move it aside meanwhile.
     const aside = `${this.path}~`;
     if (keepFile) await rename(this.path, aside);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -156,7 +156,7 @@ export class PlayedRuntime implements AsyncDisposable {
     const name = `rpc#${this.#calls}`;
     const note = (text: string): void => this.log.add(name, 'received', text);
     if (rpc === undefined) {
-      note(`a call of ${path}`);
+      note(`call of ${path}`);
       refuse(stream, 12);
     } else if (rpc === 'HealthCheck') {
       this.healthChecks.push({ timeoutMs: timeoutOf(headers['grpc-timeout']) });
@@ -170,7 +170,7 @@ export class PlayedRuntime implements AsyncDisposable {
           note(`${rpc} ${message.method} ${message.path}, ${message.body.length} bytes, ${timeout}`);
           this.onCall(new PlayedCall({ name, rpc, message, stream, headers, log: this.log }));
         } catch (error) {
-          note(`${rpc}, no McpRequest: ${errorMessage(error)}`);
+          note(`${rpc}, invalid McpRequest: ${errorMessage(error)}`);
           refuse(stream, 13);
         }
       });

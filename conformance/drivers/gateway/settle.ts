@@ -5,16 +5,16 @@ import type { HttpExchange } from './http-exchange.ts';
 import type { PlayedCall } from './played-call.ts';
 import type { StepContext } from './step-context.ts';
 
-/** Between two tries to get a request through. */
+/** Interval between attempts to get a request through. */
 const retryMs = 50;
 
 const ping = '{"jsonrpc":"2.0","id":"are-you-there","method":"ping"}';
 const pong = '{"jsonrpc":"2.0","id":"are-you-there","result":{}}';
 
 /**
- * Sends ordinary requests until one comes through the gateway, as the RPC that the played runtime's capabilities ask for.
- * Calls of earlier cases that are late are swallowed.
- * @throws StepFailure where none came through in time
+ * Sends ordinary requests until one passes through the gateway by the RPC that matches the declared capabilities.
+ * Answers late calls of earlier cases.
+ * @throws StepFailure if none passes within the time limit
  */
 export async function settle(context: StepContext): Promise<void> {
   const { capabilities } = context.options.runtime;
@@ -22,9 +22,9 @@ export async function settle(context: StepContext): Promise<void> {
 }
 
 /**
- * Sends ordinary requests until one comes through the gateway.
- * @param expected the RPC as which it has to come; any where absent
- * @throws StepFailure where none came through in time
+ * Sends ordinary requests until one passes through the gateway.
+ * @param expected the RPC that the gateway must use. Default: any
+ * @throws StepFailure if none passes within the time limit
  */
 export async function reach(context: StepContext, expected?: RequestRpc): Promise<void> {
   const until = performance.now() + context.options.readyTimeoutMs;
@@ -39,8 +39,8 @@ export async function reach(context: StepContext, expected?: RequestRpc): Promis
 }
 
 /**
- * Sends one ordinary request and answers what comes for it.
- * @throws StepFailure where another call has come as well
+ * Sends one ordinary request and answers its call.
+ * @throws StepFailure if any other call arrived before it
  */
 export async function fence(context: StepContext): Promise<void> {
   const before = [...context.unclaimed];
@@ -48,18 +48,18 @@ export async function fence(context: StepContext): Promise<void> {
   const [stray] = before.length > 0 ? before : calls.length > 1 ? calls : [];
   if (stray !== undefined) {
     const { method, path } = stray.message;
-    throw context.failure(`a call came that must not come: ${stray.rpc} ${method} ${path}`);
+    throw context.failure(`unexpected call: ${stray.rpc} ${method} ${path}`);
   }
   if (calls.length === 0) {
     throw context.failure(
-      `an ordinary request does not come through any more: answered ${exchange.answered}`,
+      `an ordinary request no longer passes through the gateway: answered ${exchange.answered}`,
     );
   }
 }
 
 /**
- * Sends one ordinary request, and gives every call that came until it was answered.
- * @param patienceMs for an answer; as long as the case may take where absent
+ * Sends one ordinary request, answers every call that arrives until it completes, and returns those calls.
+ * @param patienceMs time limit for the response. Default: the time limit of the case
  */
 async function ask(
   context: StepContext,
@@ -77,14 +77,17 @@ async function ask(
       calls.push(call);
       answerPing(call);
     }
-    await context.waitFor(Promise.race([over, context.nextCall()]), 'an ordinary request to come through');
+    await context.waitFor(
+      Promise.race([over, context.nextCall()]),
+      'an ordinary request to pass through the gateway',
+    );
   }
   calls.push(...context.unclaimed.splice(0));
   if (exchange.endSoFar === undefined) exchange.abort();
   return { exchange, calls };
 }
 
-/** Answers a call as a runtime would that has nothing to say. */
+/** Answers a call with an empty result. */
 export function answerPing(call: PlayedCall): void {
   if (call.rpc !== 'InvokeStream') {
     call.answer({ status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(pong) });
@@ -101,7 +104,7 @@ function whyNot(
   expected: RequestRpc | undefined,
 ): string {
   if (call !== undefined && expected !== undefined && call.rpc !== expected) {
-    return `an ordinary POST comes as ${call.rpc}, not as ${expected}, which the runtime's capabilities ask for`;
+    return `an ordinary POST arrives as ${call.rpc} instead of ${expected}, which the declared capabilities require`;
   }
   const came = call === undefined ? 'does not reach the socket' : 'reaches the socket';
   const failed = endSoFar?.problem === undefined ? 'is not answered' : `fails with ${endSoFar.problem}`;

@@ -16,33 +16,33 @@ import type { PlayedRuntime } from './played-runtime.ts';
 export type Members = Readonly<Record<string, unknown>>;
 
 /**
- * Carries out a step with its argument, in which variables have been replaced.
- * @throws StepFailure where what it expects does not hold; NotCheckableError
+ * Runs a step. Variables in its argument are already replaced.
+ * @throws StepFailure if an expectation does not hold; NotCheckableError
  */
 export type StepAction<Argument> = (context: StepContext, argument: Argument) => Promise<void>;
 
-/** What the steps of a case run with. */
+/** Options of a step context. */
 export interface StepContextOptions extends Pick<CaseContext, 'log' | 'signal'> {
   readonly facilities: Facilities;
   readonly runtime: PlayedRuntime;
   readonly schemas: SchemaSet;
-  /** How long a gateway may take to notice that the runtime is there, in milliseconds. */
+  /** Time limit for the gateway to notice the runtime, in milliseconds. */
   readonly readyTimeoutMs: number;
 }
 
-/** What the steps of a case run with, and all that they have sent and received. Disposing of it ends all of it. */
+/** The state that the steps of a case share: requests, calls and variables. Disposing of it ends all of them. */
 export class StepContext implements Disposable {
   readonly options: StepContextOptions;
   readonly variables = new Map<string, unknown>();
   readonly exchanges = new Map<string, HttpExchange>();
   readonly calls = new Map<string, PlayedCall>();
-  /** Calls that no step has claimed, oldest first. */
+  /** Calls that no step has claimed yet, oldest first. */
   readonly unclaimed: PlayedCall[] = [];
   readonly #connections: HttpConnections;
   readonly #all: PlayedCall[] = [];
   #sent = 0;
   #onCall: () => void = () => undefined;
-  /** What the case waits for, in words. */
+  /** What the case is waiting for, for messages. */
   #waitingFor = 'a step';
 
   constructor(options: StepContextOptions) {
@@ -57,7 +57,7 @@ export class StepContext implements Disposable {
     };
   }
 
-  /** Sends a request as a fixture wrote it. */
+  /** Sends a request from a fixture. */
   send(written: WrittenRequest): HttpExchange {
     this.#sent += 1;
     const { facilities, log } = this.options;
@@ -65,7 +65,7 @@ export class StepContext implements Disposable {
     return this.#connections.send(request, `http#${this.#sent}`, log, written.connection);
   }
 
-  /** Settles when the next call comes. */
+  /** Resolves when the next call arrives. */
   nextCall(): Promise<void> {
     return new Promise((resolve) => {
       this.#onCall = resolve;
@@ -73,8 +73,8 @@ export class StepContext implements Disposable {
   }
 
   /**
-   * Waits no longer than the case may take.
-   * @param what in words: `the call at the socket`
+   * Waits for work within the time limit of the case.
+   * @param what description for messages: `the call at the socket`
    */
   waitFor<T>(work: Promise<T>, what: string): Promise<T> {
     this.#waitingFor = what;
@@ -85,24 +85,24 @@ export class StepContext implements Disposable {
     return matchMembers(expect, actual, { variables: this.variables, schemas: this.options.schemas });
   }
 
-  /** Compares the named members, and saves variables. @throws StepFailure */
+  /** Compares the named members and saves variables. @throws StepFailure */
   compare(expect: Members, actual: Members, request?: unknown): void {
     const { differences, saved } = this.match(expect, actual);
     if (differences.length > 0) throw comparisonFailure({ differences, request, expected: expect, actual });
     for (const [name, value] of saved) this.variables.set(name, value);
   }
 
-  /** The failure to report where the time of the case is up. */
+  /** Returns the failure of a case that exceeded its time limit. */
   timeUp(): StepFailure {
-    return this.failure(`the time of the case was up while waiting for ${this.#waitingFor}`);
+    return this.failure(`the case timed out waiting for ${this.#waitingFor}`);
   }
 
-  /** A failure that shows everything that has come. */
+  /** Makes a failure that shows everything received so far. */
   failure(summary: string): StepFailure {
     return new StepFailure(summary, { actual: this.overview() });
   }
 
-  /** Everything that has come, for reports. */
+  /** Returns everything received so far, for reports. */
   overview(): unknown {
     const exchanges = [...this.exchanges].map(([name, each]) => [name, observeExchange(each)]);
     return { atTheCaller: Object.fromEntries(exchanges), atTheSocket: this.#all.map(observeCall) };

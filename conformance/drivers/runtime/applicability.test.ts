@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { dataCase } from '../../testing/data-case.ts';
 import { mayBegin } from './applicability.ts';
 
-test('a case begins when enough is known of the target for it', () => {
+test('lets a case begin in the first phase that tells enough about the target', () => {
   const cases = [
     dataCase('plain', []),
     dataCase('tool', [], { needs: { tools: ['echo'] } }),

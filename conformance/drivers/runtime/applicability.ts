@@ -2,18 +2,18 @@ import type { Runner } from '../../../runners/runner.ts';
 import { type CaseHead, type CaseNeeds, capabilityOf } from '../../case/case.ts';
 import { launches } from '../../engine/case-queue.ts';
 import type { TargetPhase } from '../../engine/driver.ts';
-import type { CaseOutcome } from '../../engine/result.ts';
+import type { CaseOutcome, ServedKind } from '../../engine/result.ts';
 import type { Survey } from './survey.ts';
 
-/** What decides whether a case applies to a target. */
+/** The facts that decide whether a case applies to a target. */
 export interface TargetProfile {
   readonly runner: Runner;
-  /** What the target serves; undefined while it is not known, for cases that do not need to know it. */
+  /** The catalog of the target. Undefined until it is discovered. Only cases that need no catalog run before that. */
   readonly survey: Survey | undefined;
   /** Capabilities that the target declares. */
   readonly declared: readonly string[];
-  /** Capabilities that `--capability` demands: their cases run, declared or not. */
-  readonly demanded: readonly string[];
+  /** Capabilities that `--capability` requires. Their cases run even if the target does not declare them. */
+  readonly required: readonly string[];
 }
 
 const catalogNeeds = [
@@ -22,35 +22,41 @@ const catalogNeeds = [
   ['resourceTemplates', 'resource template'],
   ['prompts', 'prompt'],
   ['serverCapabilities', 'MCP capability'],
-] as const satisfies readonly (readonly [keyof CaseNeeds & keyof Survey, string])[];
+] as const satisfies readonly (readonly [keyof CaseNeeds & keyof Survey, ServedKind])[];
 
 const controlNames: Readonly<Record<string, string>> = {
-  launch: 'start a further instance of it',
-  signal: 'send it a signal',
-  environment: 'set its environment',
-  socketFile: 'see its socket file',
+  launch: 'start another instance of the target',
+  signal: 'send signals to the target',
+  environment: 'set environment variables of the target',
+  socketFile: 'access the socket file of the target',
 };
 
-/** Why a case does not apply to the target; undefined where it does. */
+/** Returns why a case does not apply to the target, or undefined if it applies. */
 export function reasonNotToRun(
   head: CaseHead,
-  { runner, survey, declared, demanded }: TargetProfile,
+  { runner, survey, declared, required }: TargetProfile,
 ): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }> | undefined {
-  const missing = capabilitiesOf(head).find((name) => !declared.includes(name) && !demanded.includes(name));
+  const missing = capabilitiesOf(head).find((name) => !declared.includes(name) && !required.includes(name));
   if (missing !== undefined) return { kind: 'not-declared', capability: missing };
   const control = head.needs.runner?.find((each) => !runner.controls.has(each));
   if (control !== undefined) {
     const what = controlNames[control] ?? control;
     return { kind: 'skipped', reason: `the kit cannot ${what} (${runner.label})` };
   }
-  for (const [need, word] of catalogNeeds) {
-    const absent = head.needs[need]?.find((name) => !survey?.[need].has(name));
-    if (absent !== undefined) return { kind: 'skipped', reason: `the target serves no ${word} ${absent}` };
+  for (const [need, kind] of catalogNeeds) {
+    const name = head.needs[need]?.find((each) => !survey?.[need].has(each));
+    if (name !== undefined) {
+      return {
+        kind: 'skipped',
+        reason: `the target does not serve ${kind} ${name}`,
+        notServed: { kind, name },
+      };
+    }
   }
   return undefined;
 }
 
-/** Whether enough is known of the target for a case to begin. */
+/** Returns whether the kit already knows enough about the target for a case to begin. */
 export function mayBegin(head: CaseHead, phase: TargetPhase): boolean {
   switch (phase) {
     case 'starting':
@@ -66,7 +72,7 @@ function needsSurvey({ needs }: CaseHead): boolean {
   return catalogNeeds.some(([need]) => (needs[need]?.length ?? 0) > 0);
 }
 
-/** The capabilities of the contract without which a case does not apply. */
+/** Returns the contract capabilities that a case requires. */
 function capabilitiesOf({ level, needs }: CaseHead): readonly string[] {
   return [capabilityOf(level) ?? [], needs.capabilities ?? []].flat();
 }

@@ -23,19 +23,19 @@ import { runSession, type SessionArgument } from './steps/session.ts';
 import { type ReceiveArgument, runReceive, streamSteps } from './steps/stream.ts';
 import { unarySteps } from './steps/unary.ts';
 
-/** Between two tries of `eventually`: no event tells when to look again. */
+/** Interval between attempts of `eventually`, which has no event to wait for. */
 const retryMs = 20;
-/** So long steps beside a failed one may go on: what they wait for may never come, and no longer matters. */
+/** Grace period for steps parallel to a failed one: the event that they wait for may never happen. */
 const outlastingMs = 1000;
 
-/** What an attempt at a case runs with. */
+/** Options of an attempt. */
 export interface AttemptOptions extends CaseResourcesOptions {
   readonly schemas: SchemaSet;
-  /** Records goldens in place of comparing. */
+  /** Records observations for goldens instead of comparing them. */
   readonly recorder?: Recorder;
 }
 
-/** An attempt at a case that runs against a runtime. */
+/** Makes an attempt at a case that runs against a runtime. */
 export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOptions): CaseAttempt {
   const { schemas, recorder, onStep } = options;
   const resources = new CaseResources(options);
@@ -45,11 +45,17 @@ export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOpt
       await runSteps(new StepContext({ caseId, resources, variables, schemas, recorder, onStep }), steps);
     },
     timeUp(limitMs) {
-      const summary = `the case was not over within ${limitMs / 1000} s`;
-      const { lastTry } = resources;
-      if (lastTry === undefined) return new StepFailure(summary);
-      const body = lastTry instanceof StepFailure ? lastTry.failure : {};
-      return new StepFailure(`${summary}: ${lastTry.message}`, body);
+      const summary = `the case did not finish within ${limitMs / 1000} s`;
+      const { lastTry, awaited } = resources;
+      if (lastTry === undefined) {
+        return new StepFailure(
+          awaited === undefined ? summary : `${awaited} (no response within ${limitMs / 1000} s)`,
+        );
+      }
+      const { violated } = lastTry;
+      const failure = new StepFailure(`${summary}: ${lastTry.message}`, { ...lastTry.failure, violated });
+      failure.step = lastTry.step;
+      return failure;
     },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
@@ -59,13 +65,13 @@ function isFaultOfTarget(error: unknown): error is Error {
   return [ObservationError, ConnectError, TargetError, RunnerError].some((type) => error instanceof type);
 }
 
-/** Carries out steps in order. @throws StepFailure, ObservationError, and errors of the kit itself */
+/** Runs steps in order. @throws StepFailure, ObservationError, and errors of the kit itself */
 async function runSteps(context: StepContext, steps: readonly Step[], within: StepPath = []): Promise<void> {
   for (const [index, step] of steps.entries()) {
     const path = [...within, index];
     context.enter(step, path);
     const verb = verbs[step.verb];
-    if (verb === undefined) throw new Error(`no step has the verb "${step.verb}"`);
+    if (verb === undefined) throw new Error(`unknown verb: "${step.verb}"`);
     try {
       await verb(context, step.argument as never, { step, path });
     } catch (error) {
@@ -74,30 +80,34 @@ async function runSteps(context: StepContext, steps: readonly Step[], within: St
   }
 }
 
-/** The error with the innermost step that it ended. */
+/** Returns the error with the innermost failing step attached. */
 function failureOf(step: Step, error: unknown): unknown {
-  const failure = isFaultOfTarget(error) ? new StepFailure(error.message) : error;
+  const violated = error instanceof ObservationError ? error.clause : undefined;
+  const logs = error instanceof TargetError ? error.logs : undefined;
+  const failure = isFaultOfTarget(error) ? new StepFailure(error.message, { violated, logs }) : error;
   if (failure instanceof StepFailure) failure.step ??= step;
   return failure;
 }
 
 type WrittenSteps = readonly WrittenStep[];
 
-/** Carries out steps inside the argument of another step. */
+/** Runs the nested steps of a step. Without annotations they have those of the outer step. */
 function runNested(
   context: StepContext,
   written: WrittenSteps,
   { step: outer, path }: StepPosition,
   within: StepPath,
 ): Promise<void> {
-  const { source, clauses } = outer;
-  const steps = written.flatMap((step) =>
-    verbsOf(step).map(([verb, argument]) => ({ verb, argument, source, clauses, ...annotationsOf(step) })),
-  );
+  const { source, clauses, setup } = outer;
+  const steps = written.flatMap((step) => {
+    const own = annotationsOf(step);
+    const annotations = Object.keys(own).length === 0 ? { clauses, setup } : own;
+    return verbsOf(step).map(([verb, argument]) => ({ verb, argument, source, ...annotations }));
+  });
   return runSteps(context, steps, [...path, ...within]);
 }
 
-/** What a verb does. The schema of fixtures has checked the argument's shape. */
+/** The action of each verb. The fixture schema has validated the arguments. */
 const verbs: Readonly<Record<string, StepAction<never>>> = {
   ...unarySteps,
   ...streamSteps,
@@ -106,8 +116,12 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
   raw: runRaw,
   receive: (context, argument: ReceiveArgument & { readonly prompting?: WrittenSteps }, at) => {
     const { prompting } = argument;
-    const prompt = prompting && (() => runNested(context.branch(), prompting, at, ['receive', 'prompting']));
-    return runReceive(context, argument, prompt);
+    if (prompting === undefined) return runReceive(context, argument, undefined);
+    return runReceive(context, argument, async () => {
+      await runNested(context.branch(), prompting, at, ['receive', 'prompting']);
+      // If the message never comes, this step is the one that failed.
+      context.enter(at.step, at.path);
+    });
   },
   parallel: runParallel,
   repeat: runRepeat,
@@ -167,7 +181,7 @@ async function runEventually(context: StepContext, steps: WrittenSteps, at: Step
   }
 }
 
-/** Waits for all, except those that outlast a failure by long, then throws the first failure in the order of the case. */
+/** Waits for all branches, but only briefly after a failure. Throws the first failure in the order of the case. */
 async function allOrFirstFailure(branches: readonly Promise<void>[]): Promise<void> {
   const failures: ({ readonly reason: unknown } | undefined)[] = [];
   const settled = branches.map((branch, index) =>

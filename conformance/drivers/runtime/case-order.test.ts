@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { dataCase } from '../../testing/data-case.ts';
 import { longestFirst } from './case-order.ts';
 
-test('what repeats most or waits longest comes first, then the rest as it stands', () => {
+test('puts the longest cases first and keeps the order of the others', () => {
   const ping = { invoke: { request: {} } };
   const cases = [
     dataCase('short', [{ invoke: {} }]),
@@ -12,7 +12,7 @@ test('what repeats most or waits longest comes first, then the rest as it stands
       { parallel: [[{ repeat: { times: 20, steps: [{ repeat: { times: 20, steps: [ping] } }] } }]] },
     ]),
     dataCase('waits', [{ parallel: [[{ invoke: { request: {}, deadline: '250ms' } }]] }]),
-    // Here `repeat` is a text that a request is made of.
+    // In this case, `repeat` is part of a request, not a step.
     dataCase('text', [{ invoke: { request: { text: { repeat: 'x', times: 9_000 } } } }]),
   ];
   expect(longestFirst(cases).map(({ id }) => id)).toEqual([

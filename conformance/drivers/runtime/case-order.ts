@@ -2,12 +2,12 @@ import type { DataCase } from '../../case/case.ts';
 import { parseDuration } from '../../case/duration.ts';
 import { isObject } from '../../match/canonical.ts';
 
-/** Repeated less often than this, steps take no time that matters for the order. */
+/** Fewer repetitions than this do not affect the order. */
 const fewRounds = 20;
 
 /**
- * The order to begin cases in: the longest first, so that they end beside the others and not after them; the rest as
- * they stand.
+ * Returns the order in which to begin cases. The longest ones come first, so that they run concurrently with the others
+ * and not after them. The others keep their order.
  */
 export function longestFirst(cases: readonly DataCase[]): readonly DataCase[] {
   const lengths = new Map(cases.map((testCase) => [testCase, lengthOf(testCase)]));
@@ -15,14 +15,14 @@ export function longestFirst(cases: readonly DataCase[]): readonly DataCase[] {
   return [...cases].sort((one, other) => length(other) - length(one));
 }
 
-/** About how long it takes, in milliseconds: one for each round, or what it lets a call wait. */
+/** Estimates the duration of a case in milliseconds: one per repetition, or the longest wait for a call. */
 function lengthOf({ steps }: DataCase): number {
   const whole = steps.map(({ verb, argument }) => ({ [verb]: argument }));
   const rounds = roundsOf(whole);
   return Math.max(rounds < fewRounds ? 0 : rounds, maxWait(whole));
 }
 
-/** How often the steps that are repeated most are carried out. */
+/** Returns the highest number of repetitions of any step. */
 function roundsOf(value: unknown): number {
   if (Array.isArray(value)) return Math.max(1, ...value.map(roundsOf));
   if (!isObject(value)) return 1;
@@ -32,7 +32,7 @@ function roundsOf(value: unknown): number {
   return Math.max(within, repeat['times'] * roundsOf(repeat['steps']));
 }
 
-/** The longest deadline of a step, in milliseconds; 0 where none has one. */
+/** Returns the longest deadline of any step in milliseconds, or 0 if no step has one. */
 function maxWait(value: unknown): number {
   if (Array.isArray(value)) return Math.max(0, ...value.map(maxWait));
   if (!isObject(value)) return 0;

@@ -8,42 +8,46 @@ import type { Call } from '../../wire/call.ts';
 import { Channel } from '../../wire/channel.ts';
 import { ConnectError, type Connection, describeAddress } from '../../wire/connection.ts';
 import type { Identities } from './request.ts';
+import type { SecondInstance } from './second-instance.ts';
 import { LeftoverSessions, negotiatedRevision } from './sessions.ts';
 import type { SharedTargetOptions } from './shared-target.ts';
 import type { FinishedCall } from './unary-call.ts';
 
-/** A case asks so often for a session that it has made room for: other cases may take the room. */
+/** Maximum number of attempts to open a session after making room. Other cases may take the freed capacity. */
 const maxSessionTries = 5;
 
-/** A unary call that runs in the background. */
+/** A unary call running in the background. */
 export type BackgroundCall = Readonly<{ call: Call; request: unknown; finished: Promise<FinishedCall> }>;
 
-/** An open stream of a case. */
+/** An open stream. */
 export type OpenStream = Readonly<{ reader: StreamReader; request: unknown }>;
 
-/** What a case runs with. */
+/** Options of the resources of a case. */
 export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOptions, 'signal'> {
   /** The instance under test. */
   readonly instance: Instance;
-  /** Settles when that instance is ready. */
+  /** Resolves when that instance is ready. */
   readonly ready: Promise<unknown>;
   readonly identities: Identities;
-  /** Takes the sessions that the case leaves open, where the target ends with the run. */
+  /** Collects the sessions that the case leaves open, if the target ends with the run. */
   readonly leftovers: LeftoverSessions;
+  readonly secondInstance: SecondInstance;
 }
 
-/** Connecting failed: any gRPC client reports UNAVAILABLE. */
+/** Thrown if a connection cannot be established. gRPC clients report this as UNAVAILABLE. */
 export class UnreachableError extends StepFailure {}
 
-/** What a case has made so far. Disposing of it closes its connections and ends what it launched, last made first. */
+/** Everything that a case opened or started. Disposing of it releases all of it in reverse order. */
 export class CaseResources implements AsyncDisposable {
   readonly options: CaseResourcesOptions;
   readonly calls = new Map<string, BackgroundCall>();
   readonly streams = new Map<string, OpenStream>();
   readonly instances = new Map<string, Instance>();
   readonly places = new Map<string, SocketPlace>();
-  /** Why the last try of an `eventually` did not hold: the reason to report when its time is up. */
+  /** The failure of the last `eventually` attempt, to report when the time limit passes. */
   lastTry: StepFailure | undefined;
+  /** Summary to report if the time limit passes during the current wait: the event that happened instead. */
+  awaited: string | undefined;
   readonly #revisions = new Map<string, string>();
   readonly #channels = new Map<string, Channel>();
   readonly #owned: AsyncDisposable[] = [];
@@ -54,7 +58,7 @@ export class CaseResources implements AsyncDisposable {
     this.options = options;
   }
 
-  /** Keeps what the case has made, to be disposed of with it. */
+  /** Registers a resource, to be disposed of with the case. */
   own<Resource extends AsyncDisposable>(resource: Resource): Resource {
     this.#owned.push(resource);
     return resource;
@@ -64,7 +68,7 @@ export class CaseResources implements AsyncDisposable {
     return name === undefined ? this.options.instance : found(this.instances, name, 'instance');
   }
 
-  /** The connection of that name, opened at first use, and again where the last one has ended. */
+  /** Returns the connection of that name. Opens it on first use and reopens it after it ended. */
   async connection(name = 'main', target?: string): Promise<Connection> {
     if (target === undefined) await this.options.ready;
     const { address } = this.instance(target);
@@ -72,17 +76,17 @@ export class CaseResources implements AsyncDisposable {
       return await this.#channel(name, target).connection();
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
-      throw new UnreachableError(`${describeAddress(address)} cannot be connected to: ${error.message}`);
+      throw new UnreachableError(`cannot connect to ${describeAddress(address)}: ${error.message}`);
     }
   }
 
-  /** Destroys the connection of that name, where there is one. */
+  /** Destroys the connection of that name, if it exists. */
   disconnect(name: string): void {
     this.#channels.get(name)?.[Symbol.dispose]();
     this.#channels.delete(name);
   }
 
-  /** Takes note of the revision of a session that an answer has made. */
+  /** Remembers the revision of a session that a response created. */
   noteRevision(answer: Observation): void {
     const made = negotiatedRevision(answer);
     if (made !== undefined) this.#revisions.set(made.sessionId, made.revision);
@@ -92,14 +96,14 @@ export class CaseResources implements AsyncDisposable {
     return this.#revisions.get(sessionId);
   }
 
-  /** Takes note of a session that an answer names. */
+  /** Remembers a session that a response names. */
   noteSession(request: McpRequest, answer: Observation): void {
     this.#sessions.note(request, answer);
   }
 
   /**
-   * Asks for a session, and where the target has no room for it again once the sessions that earlier cases have left are
-   * closed: a target may bound their number (SESSION-10), and cases do not close what they make.
+   * Requests a session. If the target has no capacity left, closes the sessions that earlier cases left open and tries
+   * again: a target may limit the number of sessions (SESSION-10), and cases do not close theirs.
    */
   async askForSession(ask: () => Promise<Observation>): Promise<Observation> {
     const { instance, log, leftovers } = this.options;
@@ -114,7 +118,7 @@ export class CaseResources implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     const { runner, instance, log, leftovers } = this.options;
-    // What lives on is left as it was; elsewhere a case does without the calls, until their room is needed.
+    // A target that outlives the run must not keep sessions. For others, closing them can wait until they need the room.
     if (runner.sessionsOutliveRun) await this.#sessions.close(instance.address, log);
     else leftovers.adopt(this.#sessions);
     for (const channel of this.#channels.values()) channel[Symbol.dispose]();
@@ -130,7 +134,7 @@ export class CaseResources implements AsyncDisposable {
     const { log, signal } = this.options;
     const channel = new Channel({ address: () => this.instance(target).address, name: key, log, signal });
     this.#channels.set(key, channel);
-    // A connection opened after the end of the case must be closed, too.
+    // A connection that opens after the end of the case must be closed too.
     if (this.#disposed) channel[Symbol.dispose]();
     return channel;
   }

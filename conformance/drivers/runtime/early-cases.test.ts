@@ -7,7 +7,7 @@ import { dataCase } from '../../testing/data-case.ts';
 import { runOn } from '../../testing/run-on.ts';
 import { type Script, ScriptedTarget } from '../../testing/scripted-target.ts';
 
-/** A runner whose every instance follows a script of its own, and which tells how many still run. */
+/** A runner that gives each instance a script and counts the running instances. */
 class ScriptedFleet implements Runner {
   readonly label = 'scripted fleet';
   readonly kind = 'command';
@@ -17,7 +17,7 @@ class ScriptedFleet implements Runner {
   launched = 0;
   running = 0;
 
-  /** @param script of the first instance launched, the second and so on, counted from 0 */
+  /** @param script returns the script of an instance by its number, starting at 0 */
   constructor(script: (number: number) => Script) {
     this.#script = script;
   }
@@ -35,16 +35,16 @@ class ScriptedFleet implements Runner {
   }
 
   makePlace(): Promise<never> {
-    return Promise.reject(new Error('a scripted target has no places'));
+    return Promise.reject(new Error('a scripted target does not support socket places'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-/** Answers the survey like a runtime that serves nothing. */
+/** Answers the survey like a runtime with an empty catalog. */
 const servesNothing: Script = { invoke: () => ({ status: 404 }), closeSession: () => ({ status: 404 }) };
 
-/** Answers HealthCheck with "ok" as soon as that is so. */
+/** Answers HealthCheck with "ok" once `isReady` returns true. */
 function readyWhen(isReady: () => boolean): Script {
   return {
     ...servesNothing,
@@ -59,7 +59,7 @@ function launching(launch: Readonly<Record<string, unknown>>, deadlineMs = 5_000
   return dataCase('launching', steps, { needs: { runner: ['launch'] }, deadlineMs });
 }
 
-test('a case that launches begins while the target starts, and is told of after the start of the run', async () => {
+test('begins a launching case while the target starts, and reports it after the start of the run', async () => {
   let second = false;
   const fleet = new ScriptedFleet((number) =>
     readyWhen(() => {
@@ -79,7 +79,7 @@ test('a case that launches begins while the target starts, and is told of after 
   expect(fleet.running).toBe(0);
 });
 
-test('where the target is never ready, what a case has launched meanwhile ends too', async () => {
+test('ends the instances of launching cases if the target never becomes ready', async () => {
   const fleet = new ScriptedFleet(() => readyWhen(() => false));
   const running = runOn(fleet, [launching({})], { readyTimeoutMs: 300 });
   await expect(running).rejects.toSatisfy(
@@ -90,29 +90,30 @@ test('where the target is never ready, what a case has launched meanwhile ends t
   expect(fleet.running).toBe(0);
 });
 
-test('how long an instance takes to start does not count as time of the case', async () => {
+test('excludes the start of an instance from the time limit of a case', async () => {
   let asked = 0;
-  // Asked every 25 ms at most, it needs several times the deadline of the case.
+  // With at most one HealthCheck per 25 ms, the start takes several times the time limit of the case.
   const fleet = new ScriptedFleet((number) => readyWhen(() => number === 0 || ++asked > 20));
   const { results } = await runOn(fleet, [launching({}, 100)]);
   expect(results.map(({ outcome }) => outcome)).toEqual([{ kind: 'passed' }]);
 });
 
-test('an instance that serves where it had to end fails the case at once', async () => {
+test('fails a case immediately if an instance serves although it was expected to exit', async () => {
   const fleet = new ScriptedFleet(() => readyWhen(() => true));
   const { results } = await runOn(fleet, [launching({ expect: { exit: { code: 1, signal: null } } })]);
   expect(results[0]?.outcome).toMatchObject({
     kind: 'failed',
-    failure: { summary: 'the target is ready, though it had to end with an exit code' },
+    failure: { summary: 'the target is ready, but was expected to exit' },
   });
 });
 
-test('so does one that neither serves nor ends, when the time to start is over', async () => {
-  const fleet = new ScriptedFleet((number) => readyWhen(() => number === 0));
+test('fails a case if an instance neither serves nor exits within the ready timeout', async () => {
+  // The target becomes ready, and so does the instance that proves that a second one can start.
+  const fleet = new ScriptedFleet((number) => readyWhen(() => number < 2));
   const expected = { expect: { exit: { code: 1, signal: null } } };
   const { results } = await runOn(fleet, [launching(expected)], { readyTimeoutMs: 300 });
   expect(results[0]?.outcome).toMatchObject({
     kind: 'failed',
-    failure: { summary: 'the target did not end within 0.3 s' },
+    failure: { summary: 'the target did not exit within 0.3 s' },
   });
 });

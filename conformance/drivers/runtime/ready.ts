@@ -9,27 +9,27 @@ import { ConnectError, Connection } from '../../wire/connection.ts';
 import { WireLog } from '../../wire/wire-log.ts';
 import { callUnary } from './unary-call.ts';
 
-/** One attempt may take this long: a target that accepts and says nothing must not use up the whole time in one. */
+/** Time limit of one attempt. A target that accepts a call and never responds must not use up the whole ready timeout. */
 const attemptMs = 2000;
 const minAttemptMs = 100;
 const firstPauseMs = 5;
 const maxPauseMs = 25;
 const shownLogLines = 20;
-/** The largest health answer taken, in bytes: it has a few words. */
+/** Maximum size of a health response in bytes. */
 const receiveLimit = 1 << 20;
 
-/** How long to wait until a target is ready. */
+/** Options of the wait for a ready target. */
 export interface ReadyOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** What a ready target said of itself. */
+/** The health response of a ready target. */
 export type HealthFacts = NonNullable<TargetFacts['health']>;
 
 /**
- * Waits until a target is ready: a connection succeeds and HealthCheck answers "ok" (LIFE-3).
- * @throws TargetError with the cause, when the target ends or the time passes before that
+ * Waits until a target is ready: a connection succeeds and HealthCheck returns "ok" (LIFE-3).
+ * @throws TargetError with the cause, if the target exits or the time limit passes before that
  */
 export async function awaitReady(instance: Instance, options: ReadyOptions): Promise<HealthFacts> {
   const { signal } = options;
@@ -59,12 +59,12 @@ export async function awaitReady(instance: Instance, options: ReadyOptions): Pro
   }
 }
 
-/** What a target says of its health. */
+/** The outcome of one HealthCheck. */
 export type HealthAnswer =
   | { readonly kind: 'ready'; readonly health: HealthFacts }
   | { readonly kind: 'not-yet'; readonly reason: string };
 
-/** Asks once, on a connection of its own. Never rejects for what the target does; ends within the time. */
+/** Calls HealthCheck once on a new connection. Never rejects because of the target. Ends within the time limit. */
 export async function askHealth(instance: Instance, options: ReadyOptions): Promise<HealthAnswer> {
   const deadlineMs = Math.ceil(options.timeoutMs);
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(deadlineMs)]);
@@ -92,11 +92,11 @@ function judge({ grpc, grpcMessage, health: said }: Observation): HealthAnswer {
   const health = said as HealthFacts;
   return health.status === 'ok'
     ? { kind: 'ready', health }
-    : { kind: 'not-yet', reason: `HealthCheck answers status "${health.status}", not "ok"` };
+    : { kind: 'not-yet', reason: `HealthCheck returned status "${health.status}", not "ok"` };
 }
 
 const defaultAdvice =
-  'it has to serve gRPC on the socket named by MCP_RUNTIME_GRPC_UDS and answer HealthCheck with "ok"; see what it logged';
+  'the target must serve gRPC on the socket named by MCP_RUNTIME_GRPC_UDS and answer HealthCheck with "ok"; see its log';
 
 function notReady(code: string, message: string, { logs }: Instance, known?: RunnerDiagnosis): TargetError {
   const { advice = defaultAdvice } = known ?? {};

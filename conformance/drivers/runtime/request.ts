@@ -9,18 +9,18 @@ import {
 } from '../../../proto/index.ts';
 import { writeJson } from '../../match/json.ts';
 
-/** Claims of an auth context by the name that cases use for them (`fixtures/identities.yaml`). */
+/** Claims of auth contexts, by the identity that cases name (`fixtures/identities.yaml`). */
 export type Identities = ReadonlyMap<string, JsonObject>;
 
-/** What a request is completed from. */
+/** The defaults for requests. */
 export interface RequestDefaults {
   readonly rpc: RequestRpc;
   readonly identities: Identities;
-  /** The revision negotiated in a session, where the case has made it. */
+  /** Returns the revision negotiated in a session, if the case created the session. */
   readonly revisionOf: (sessionId: string) => string | undefined;
 }
 
-/** The keys of a written request, variables already replaced (docs/fixtures.md, "Requests"). */
+/** A request in a fixture, with variables already replaced (docs/fixtures.md, "Requests"). */
 export interface WrittenRequest {
   readonly method?: string;
   readonly path?: string;
@@ -37,7 +37,7 @@ export interface WrittenRequest {
   readonly body?: string;
 }
 
-/** An auth context as a case writes it: the name of an identity, or its members; null for none. */
+/** The auth context in a fixture: the name of an identity, a written context, or null for none. */
 export type WrittenAuthContext = null | string | WrittenContext;
 
 interface WrittenContext {
@@ -52,10 +52,10 @@ interface WrittenContext {
 type TextPiece = string | { readonly repeat: string; readonly times: number };
 type WrittenText = TextPiece | readonly TextPiece[];
 
-/** The owner of a request that names none. */
+/** The default owner of a request. */
 export const defaultIdentity = 'alice';
 
-/** Completes a written request with its defaults and encodes its readable forms. */
+/** Completes a request from a fixture with its defaults and encodes it. */
 export function buildRequest(written: WrittenRequest, defaults: RequestDefaults): McpRequest {
   const { rpc, identities, revisionOf } = defaults;
   const { query, serverId, sessionId, affinityForwarded } = written;
@@ -72,7 +72,7 @@ export function buildRequest(written: WrittenRequest, defaults: RequestDefaults)
   });
 }
 
-/** The wire form of claims: JSON in base64url without padding (AUTH-1). */
+/** Encodes claims as JSON in base64url without padding (AUTH-1). */
 export function encodeClaims(claims: unknown): string {
   return Buffer.from(writeJson(claims) ?? '').toString('base64url');
 }
@@ -121,14 +121,14 @@ function buildAuthContext(
   return create(McpAuthContextSchema, { encoded, expiresAtEpochMs: BigInt(expiry) });
 }
 
-/** The wire form of the identities of a run: almost every request carries one of them as it is. */
+/** Cache of encoded identities. Almost every request carries one of them unchanged. */
 const encodedIdentities = new WeakMap<JsonObject, string>();
 
 function encodedClaims(written: WrittenContext, identities: Identities): string {
   const { json, identity: name = defaultIdentity, claims } = written;
   if (json !== undefined) return encodeClaims(json);
   const identity = identities.get(name);
-  if (identity === undefined) throw new Error(`no identity is named "${name}"`);
+  if (identity === undefined) throw new Error(`unknown identity: "${name}"`);
   if (claims !== undefined) return encodeClaims({ ...identity, ...claims });
   const known = encodedIdentities.get(identity) ?? encodeClaims(identity);
   encodedIdentities.set(identity, known);

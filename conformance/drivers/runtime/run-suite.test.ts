@@ -36,7 +36,7 @@ const json = (body: unknown, status = 200) => ({
 const ping = { invoke: { request: { message: { id: 1, method: 'ping' } } } };
 const pong = { jsonrpc: '2.0', id: 1, result: {} };
 
-/** Answers the survey like a runtime that serves nothing, and all else by the script. */
+/** Answers the survey like a runtime with an empty catalog, and all other calls by the script. */
 function pastSurvey(invoke: NonNullable<Script['invoke']>): Script {
   return {
     invoke: (request) => {
@@ -50,7 +50,7 @@ function pastSurvey(invoke: NonNullable<Script['invoke']>): Script {
 }
 
 describe('a run', () => {
-  it('passes what holds and says where what does not hold differs', async () => {
+  it('passes and fails cases, and locates the difference', async () => {
     const script = pastSurvey(() => json(pong));
     const step = (message: unknown) => ({ invoke: { ...ping.invoke, expect: { status: 200, message } } });
     expect(await outcomeOf(script, step(pong))).toEqual({ kind: 'passed' });
@@ -59,7 +59,7 @@ describe('a run', () => {
     expect(failed).toMatchObject({ failure: { step: { number: 1, verb: 'invoke', line: 1 } } });
   });
 
-  it('names the item of forEach that a failed step is for', async () => {
+  it('names the forEach item of a failed step', async () => {
     const script = pastSurvey(() => json(pong));
     const step = (status: number) => ({ invoke: { ...ping.invoke, expect: { status } } });
     const whole = dataCase('one', [
@@ -77,7 +77,46 @@ describe('a run', () => {
     expect(results[0]?.outcome).toMatchObject({ failure: { step: { number: 3, verb: 'invoke' } } });
   });
 
-  it('takes as many bytes from a stream as mostBytes says', async () => {
+  it('attributes a failure to the clauses of the failing step, and blocks a case whose setup step fails', async () => {
+    const script = pastSurvey(() => json(pong));
+    const ok = { invoke: { ...ping.invoke, expect: { status: 200 } } };
+    const wrong = { invoke: { ...ping.invoke, expect: { status: 201 } } };
+    const steps: readonly (readonly [string, readonly WrittenStep[]])[] = [
+      ['main', [ok, wrong]],
+      ['own', [ok, { ...wrong, clauses: ['RPC-2'] }]],
+      ['inherited', [{ parallel: [[ok], [wrong]], clauses: ['RPC-3'] }]],
+      ['nested', [{ parallel: [[ok], [{ ...wrong, clauses: ['RPC-4'] }]], clauses: ['RPC-3'] }]],
+      ['setup', [{ ...wrong, setup: { case: 'calls/ping', clause: 'RPC-5' } }, wrong]],
+    ];
+    const { results } = await run(
+      script,
+      steps.map(([name, own]) => dataCase(name, own)),
+    );
+    const violated = results.map(({ outcome }) => 'failure' in outcome && outcome.failure.clauses);
+    expect(violated).toEqual([['RPC-1'], ['RPC-2'], ['RPC-3'], ['RPC-4'], []]);
+    expect(results[4]?.outcome).toMatchObject({
+      kind: 'blocked',
+      by: { case: 'calls/ping', clause: 'RPC-5' },
+      failure: { summary: '/status: expected 201, got 200', step: { number: 1 } },
+    });
+  });
+
+  it('reports immediately that a stream opened instead of being refused', async () => {
+    async function* live() {
+      yield { data: Buffer.from(': hello\n\n') };
+      await new Promise(() => undefined);
+    }
+    const script = { ...pastSurvey(() => json(pong)), invokeStream: live };
+    const opened = [
+      { openStream: { as: 's', request: {} } },
+      { end: { stream: 's', expect: { done: true, errorStatus: 403 } } },
+    ];
+    expect(summaryOf(await outcomeOf(script, ...opened))).toBe(
+      'the stream opened and should have been refused with 403',
+    );
+  });
+
+  it('limits the bytes of a stream to mostBytes', async () => {
     const script = {
       ...pastSurvey(() => json(pong)),
       invokeStream: () => [{ data: Buffer.from(': 123\n\n') }, { done: true }],
@@ -91,7 +130,7 @@ describe('a run', () => {
     expect(summaryOf(flooded)).toBe('the stream floods: 1 chunks with 7 bytes');
   });
 
-  it('makes one connection for calls at once that begin on it together', async () => {
+  it('opens a single connection for concurrent calls', async () => {
     const steps = [{ invoke: { ...ping.invoke, expect: { status: 200 } } }];
     const together = { repeat: { times: 5, as: 'n', together: true, steps } };
     const script = pastSurvey(() => json(pong));
@@ -101,7 +140,7 @@ describe('a run', () => {
     expect(wire.filter(({ text }) => text.startsWith('connected to'))).toHaveLength(1);
   });
 
-  it('does not wait for what a failed step beside it was to bring about', async () => {
+  it('does not wait for steps that depend on a failed parallel step', async () => {
     const status = (expected: number) => ({ invoke: { ...ping.invoke, expect: { status: expected } } });
     const script = pastSurvey(() => json(pong));
     const sides = [[{ eventually: [status(201)] }], [status(202)]];
@@ -124,15 +163,15 @@ describe('a run', () => {
     expect(outcome).toEqual({ kind: 'passed' });
   });
 
-  it('gives a verdict on a target that accepts and never answers', async () => {
+  it('fails cases on a target that accepts calls and never responds', async () => {
     const script: Script = pastSurvey(() => new Promise(() => undefined));
     const { results } = await run(script, [
       dataCase('hangs', [{ invoke: { ...ping.invoke, expect: {} } }], { deadlineMs: 200 }),
     ]);
-    expect(summaryOf(results[0]?.outcome)).toBe('the case was not over within 0.2 s');
+    expect(summaryOf(results[0]?.outcome)).toBe('the case did not finish within 0.2 s');
   });
 
-  it('gives cases that name a deadline of their own more or less time as the caller says', async () => {
+  it('scales the time limits of cases with the default', async () => {
     const script: Script = pastSurvey(() => new Promise(() => undefined));
     const steps = [{ invoke: { ...ping.invoke, expect: {} } }];
     const cases = [
@@ -141,12 +180,12 @@ describe('a run', () => {
     ];
     const { results } = await run(script, cases, { caseTimeoutMs: 100 });
     expect(results.map(({ outcome }) => summaryOf(outcome))).toEqual([
-      'the case was not over within 0.1 s',
-      'the case was not over within 0.3 s',
+      'the case did not finish within 0.1 s',
+      'the case did not finish within 0.3 s',
     ]);
   });
 
-  it('gives a verdict on a target that dies, starts it again, and goes on', async () => {
+  it('fails the case in which the target exits, restarts the target and continues', async () => {
     let died = false;
     const target: ScriptedTarget = new ScriptedTarget(
       pastSurvey(() => {
@@ -165,7 +204,7 @@ describe('a run', () => {
     expect(target.launches).toBe(2);
   });
 
-  it('gives a target up that keeps dying, and says of each case that it did not run', async () => {
+  it('stops if the target keeps exiting, and marks the remaining cases as not run', async () => {
     const target: ScriptedTarget = new ScriptedTarget(
       pastSurvey(() => {
         target.die();
@@ -182,7 +221,39 @@ describe('a run', () => {
     expect(interrupted).toBe('the target ended 4 times during the run');
   });
 
-  it('refuses streams that break the contract, by its clause', async () => {
+  it('names the clause that a malformed stream violates, even in a setup step', async () => {
+    const data = Buffer.from('data: {}\n\n');
+    const outcome = await outcomeOf(
+      { ...pastSurvey(() => json(pong)), invokeStream: () => [{ data }] },
+      { openStream: { as: 'live', request: {} } },
+      { end: { stream: 'live', expect: {} }, setup: { case: 'streams/stays-open', clause: 'STREAM-1' } },
+    );
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      failure: { clauses: ['STREAM-3'], step: { number: 2 } },
+    });
+  });
+
+  it('gives nested steps the annotation of the outer step, also when the time is up', async () => {
+    const setup = { case: 'json-rpc/one-response', clause: 'JSONRPC-1' };
+    const never = { invoke: { ...ping.invoke, expect: { status: 418 } } };
+    const script = pastSurvey(() => json(pong));
+    const steps = [
+      { eventually: [never], setup },
+      { eventually: [{ ...never, clauses: ['RPC-2'] }], setup },
+    ];
+    const run = async (step: WrittenStep) => {
+      const { results } = await runOn(new ScriptedTarget(script), [
+        dataCase('one', [step], { deadlineMs: 300 }),
+      ]);
+      return results[0]?.outcome;
+    };
+    const [inherited, own] = await Promise.all(steps.map(run));
+    expect(inherited).toMatchObject({ kind: 'blocked', by: setup });
+    expect(own).toMatchObject({ kind: 'failed', failure: { clauses: ['RPC-2'] } });
+  });
+
+  it('rejects streams that violate the contract, naming the clause', async () => {
     const end = (
       chunks: Parameters<NonNullable<Script['invokeStream']>>[0] extends never ? never : object[],
     ) =>
@@ -194,8 +265,8 @@ describe('a run', () => {
     const data = Buffer.from('data: {}\n\n');
     expect(await end([{ data }, { done: true }])).toMatch(/^passed/);
     expect(await end([{ data }, { data, done: true }])).toMatch(/^STREAM-4/);
-    expect(await end([{ done: true }, { data }])).toMatch(/^STREAM-3: 1 chunks came after/);
-    expect(await end([{ data }])).toMatch(/^STREAM-3: the stream ended with OK but without/);
+    expect(await end([{ done: true }, { data }])).toMatch(/^STREAM-3: the chunk with done is not the last/);
+    expect(await end([{ data }])).toMatch(/^STREAM-3: the stream ended with OK but never sent done/);
     expect(await end([{ data }, { errorStatus: 404, done: true }])).toMatch(/^STREAM-2/);
     expect(await end([{ errorStatus: 204, done: true }])).toMatch(/^STREAM-2/);
     expect(await end([{ data: Buffer.from('data: {"cut\n\n') }])).toMatch(/^STREAM-6/);
@@ -205,7 +276,7 @@ describe('a run', () => {
     expect(await end([{ data }, { status: 200, done: true }])).toMatch(/^HEAD-1/);
   });
 
-  it('reads events however the chunks are cut, and whatever ends their lines', async () => {
+  it('parses events independently of chunk boundaries and line endings', async () => {
     const bytes = Buffer.from('data: {"text":\r\ndata: "Grüße"}\r\n\r\n: idle\r\rdata: {"n":2}\n\n');
     const outcome = await outcomeOf(
       {
@@ -227,7 +298,7 @@ describe('a run', () => {
     expect(outcome).toEqual({ kind: 'passed' });
   });
 
-  it('repeats a prompt until the message is there, and skips what does not match', async () => {
+  it('repeats a prompt until the message arrives, and skips messages that do not match', async () => {
     let prompts = 0;
     let arrive: () => void = () => undefined;
     const arrived = new Promise<void>((resolve) => {
@@ -259,7 +330,7 @@ describe('a run', () => {
     expect(outcome).toEqual({ kind: 'passed' });
   });
 
-  it('fails at a message that must not come before the one that is waited for', async () => {
+  it('fails if a forbidden message arrives before the expected one', async () => {
     const waiting = (never: unknown) => [
       { openStream: { as: 'live', request: {} } },
       { receive: { stream: 'live', skipOthers: true, never, expect: { n: 3 } } },
@@ -276,7 +347,7 @@ describe('a run', () => {
     expect(failed).toMatchObject({ failure: { actual: { n: 2 } } });
   });
 
-  it('waits for the end of a stream as long as it is told to', async () => {
+  it('waits for the end of a stream up to the given time', async () => {
     const script: Script = {
       ...pastSurvey(() => json(pong)),
       async *invokeStream() {
@@ -294,7 +365,7 @@ describe('a run', () => {
     expect(outcome).toEqual({ kind: 'passed' });
   });
 
-  it('carries a session id as it is, and names the revision of every handshake it sees', async () => {
+  it('sends session ids unchanged, and the revision that each handshake negotiated', async () => {
     const id = '$' + '{other}';
     const seen: string[] = [];
     const script: Script = {
@@ -337,7 +408,7 @@ describe('a run', () => {
     expect(seen.every((call) => call.startsWith(id))).toBe(true);
   });
 
-  it('tries again what has to hold eventually, and reports the last try', async () => {
+  it('retries `eventually` and reports the last attempt', async () => {
     let calls = 0;
     const script = pastSurvey(() => {
       calls += 1;
@@ -349,11 +420,11 @@ describe('a run', () => {
     expect(await outcomeOf(script, until(4))).toEqual({ kind: 'passed' });
     const { results } = await run(script, [dataCase('never', [until(-1)], { deadlineMs: 300 })]);
     expect(summaryOf(results[0]?.outcome)).toMatch(
-      /^the case was not over within 0.3 s: \/message\/result\/calls: expected -1, got \d+$/,
+      /^the case did not finish within 0.3 s: \/message\/result\/calls: expected -1, got \d+$/,
     );
   });
 
-  it('skips what the target does not serve and the runner cannot do, with the reason', async () => {
+  it('skips cases that need unserved items or unsupported process control, with the reason', async () => {
     const step = { invoke: { ...ping.invoke, expect: {} } };
     const { results } = await run(
       pastSurvey(() => json(pong)),
@@ -364,13 +435,17 @@ describe('a run', () => {
       ],
     );
     expect(results.map(({ outcome }) => outcome)).toEqual([
-      { kind: 'skipped', reason: 'the target serves no tool echo' },
-      { kind: 'skipped', reason: 'the kit cannot send it a signal (scripted target)' },
+      {
+        kind: 'skipped',
+        reason: 'the target does not serve tool echo',
+        notServed: { kind: 'tool', name: 'echo' },
+      },
+      { kind: 'skipped', reason: 'the kit cannot send signals to the target (scripted target)' },
       { kind: 'not-declared', capability: 'resume' },
     ]);
   });
 
-  it('goes on after advice that is not followed, with bail too', async () => {
+  it('continues after advice that is not followed, even with bail', async () => {
     const step = { invoke: { ...ping.invoke, expect: { status: 500 } } };
     const { results } = await run(
       pastSurvey(() => json(pong)),
@@ -384,7 +459,7 @@ describe('a run', () => {
     expect(results[1]?.outcome.kind).toBe('passed');
   });
 
-  it('stops after the first failure with bail, and when interrupted', async () => {
+  it('stops after the first failure with bail, and on interruption', async () => {
     const cases = ['a', 'b', 'c'].map((name) =>
       dataCase(name, [{ invoke: { ...ping.invoke, expect: { status: 500 } } }]),
     );
@@ -407,13 +482,13 @@ describe('a run', () => {
     expect(interrupted.interrupted).toBe('interrupted');
   });
 
-  it('does not begin with a target that is never ready', async () => {
+  it('rejects if the target never becomes ready', async () => {
     const starting = run({ health: { status: 'degraded' } }, [], { readyTimeoutMs: 200 });
     await expect(starting).rejects.toSatisfy(
       (error) =>
         error instanceof TargetError &&
         error.message ===
-          'the target was not ready within 0.2 s: HealthCheck answers status "degraded", not "ok"',
+          'the target was not ready within 0.2 s: HealthCheck returned status "degraded", not "ok"',
     );
   });
 });

@@ -10,17 +10,17 @@ import { type RuntimeTarget, SharedTarget, type SharedTargetOptions } from './sh
 import type { Recorder } from './step-context.ts';
 import type { Survey } from './survey.ts';
 
-/** What a run against a runtime needs to know. */
+/** Options of a run against a runtime. */
 export interface RunOptions extends EngineOptions<DataCase>, SharedTargetOptions {
   readonly identities: Identities;
-  /** Called with what each step of a case saw; then nothing is compared (`npm run prove -- record`). */
+  /** Called with the observation of each step, instead of comparing it (`npm run prove -- record`). */
   readonly recorder?: Recorder;
 }
 
 /**
- * Starts a runtime, finds out what it serves, and holds the cases against it. Everything it started has ended when it
+ * Starts a runtime, discovers its catalog and runs the cases. Everything that it started has ended when it
  * returns.
- * @throws TargetError, RunnerError when the target never became ready
+ * @throws TargetError, RunnerError if the target never became ready
  */
 export async function runSuite(options: RunOptions): Promise<RunResult> {
   await using target = new SharedTarget(options);
@@ -29,7 +29,7 @@ export async function runSuite(options: RunOptions): Promise<RunResult> {
 
 type RuntimeDriver = Driver<DataCase, RuntimeTarget>;
 
-/** A driver that reaches a runtime over its socket. */
+/** Makes a driver that reaches a runtime over its socket. */
 function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
   const { cases, runner, settings } = options;
   let known: Survey | undefined;
@@ -40,20 +40,24 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
       return { instance, readyMs: performance.now() - started };
     });
     ready.catch(() => {});
-    // The modules that carry cases out are loaded and prepared while the target starts.
-    const [{ survey }, { attemptCase }, { SchemaSet }, { LeftoverSessions }] = await Promise.all([
-      import('./survey.ts'),
-      import('./attempt-case.ts'),
-      import('../../match/schema-set.ts'),
-      import('./sessions.ts'),
-    ]);
+    // Loads the modules that run cases while the target starts.
+    const [{ survey }, { attemptCase }, { SchemaSet }, { LeftoverSessions }, { SecondInstance }] =
+      await Promise.all([
+        import('./survey.ts'),
+        import('./attempt-case.ts'),
+        import('../../match/schema-set.ts'),
+        import('./sessions.ts'),
+        import('./second-instance.ts'),
+      ]);
     const schemas = new SchemaSet();
     schemas.prepare(cases.map(({ steps }) => steps));
-    const shared = { ...options, ready, schemas, leftovers: new LeftoverSessions() };
+    const leftovers = new LeftoverSessions();
+    const secondInstance = new SecondInstance(options);
+    const shared = { ...options, ready, schemas, leftovers, secondInstance };
     const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
       known = await survey(instance, options);
       const { serverInfo, revision, problem } = known;
-      const surveyProblem = problem && `initialize made no session: ${problem}`;
+      const surveyProblem = problem && `initialize did not create a session: ${problem}`;
       const { label, kind } = runner;
       return { label, kind, readyMs, health: target.health, serverInfo, revision, surveyProblem };
     });
@@ -71,7 +75,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     mayBegin,
     reasonNotToRun: (testCase) => {
       const declared = target.health?.capabilities ?? [];
-      return reasonNotToRun(testCase, { runner, survey: known, declared, demanded: settings.capabilities });
+      return reasonNotToRun(testCase, { runner, survey: known, declared, required: settings.capabilities });
     },
     acquire: (phase) => (phase === 'starting' ? target.launched() : target.acquire()),
     endIfSilent: (silent) => target.endIfSilent(silent),

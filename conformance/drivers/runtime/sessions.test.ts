@@ -13,7 +13,7 @@ import { negotiatedRevision } from './sessions.ts';
 
 const { cases, identities } = await loadOwnFixtures();
 
-/** Runs cases, one after the other, that make more sessions than there is room for. */
+/** Runs cases one by one that open more sessions than the target has room for. */
 async function runCases(runner: Runner): Promise<RunResult> {
   return runSuite({
     runner,
@@ -37,7 +37,7 @@ function othersOf({ results }: RunResult): unknown {
   return others.map(({ case: { id }, outcome }) => [id, outcome]);
 }
 
-test('a target that lives on keeps no session of a run', { timeout: 60_000 }, async () => {
+test('closes all sessions of a run if the target outlives it', { timeout: 60_000 }, async () => {
   const { signal } = new AbortController();
   await using owner = createEmbeddedRunner(little);
   await using instance = await owner.launch({ signal });
@@ -49,14 +49,14 @@ test('a target that lives on keeps no session of a run', { timeout: 60_000 }, as
   expect(othersOf(run)).toEqual([]);
 });
 
-test('sessions of earlier cases make room where there is none', { timeout: 60_000 }, async () => {
+test('closes sessions of earlier cases to make room', { timeout: 60_000 }, async () => {
   await using runner = createEmbeddedRunner(little);
   const run = await runCases(runner);
   expect(run.results.length).toBeGreaterThan(24);
   expect(othersOf(run)).toEqual([]);
 });
 
-test('a target that has no room at all fails by its own answer', async () => {
+test('blocks a case if the target has no room for its session, with the response', async () => {
   const full = { status: 429, headers: {}, body: Buffer.from('full') };
   const steps = [{ session: {} }, { invoke: { request: { message: { id: 1, method: 'ping' } } } }];
   const run = await runOn(new ScriptedTarget({ invoke: () => full, closeSession: () => full }), [
@@ -64,11 +64,11 @@ test('a target that has no room at all fails by its own answer', async () => {
     dataCase('other', steps),
   ]);
   const summaries = run.results.map(({ outcome }) =>
-    outcome.kind === 'failed' ? outcome.failure.summary : outcome.kind,
+    outcome.kind === 'blocked' ? outcome.failure.summary : outcome.kind,
   );
   expect(summaries).toEqual([
-    'initialize made no session: status 429',
-    'initialize made no session: status 429',
+    'initialize did not create a session: status 429',
+    'initialize did not create a session: status 429',
   ]);
 });
 

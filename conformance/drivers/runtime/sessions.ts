@@ -6,12 +6,12 @@ import { ConnectError, Connection } from '../../wire/connection.ts';
 import type { WireLog } from '../../wire/wire-log.ts';
 import { callUnary } from './unary-call.ts';
 
-/** The kit connects to close sessions within this time, and closes each within it or leaves it: in milliseconds. */
+/** Time limit for connecting to close sessions, and then for closing each session, in milliseconds. */
 const closeMs = 1_000;
-/** The largest answer taken, in bytes. */
+/** Maximum size of a response in bytes. */
 const receiveLimit = 1 << 20;
 
-/** The session that an answer to `initialize` made (INIT-1), whole or as a stream; undefined for any other answer. */
+/** Returns the session that a response to `initialize` created (INIT-1), or undefined for any other response. */
 export function negotiatedRevision(
   answer: Observation,
 ): { readonly sessionId: string; readonly revision: string } | undefined {
@@ -25,7 +25,7 @@ export function negotiatedRevision(
   return undefined;
 }
 
-/** A member of an object's own; undefined where there is no such member or no object. */
+/** Returns an own member of an object, or undefined if the value has no such member or is not an object. */
 export function memberOf(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Readonly<Record<string, unknown>>)[name];
@@ -36,12 +36,12 @@ function sessionIdOf(answer: Observation): string | undefined {
   return typeof sessionId === 'string' && sessionId !== '' ? sessionId : undefined;
 }
 
-/** Sessions that cases have left open in a target, with the requests that close them. */
+/** Sessions that cases left open in a target, with the requests that close them. */
 export class LeftoverSessions {
   readonly #closings = new Map<string, McpRequest>();
   #closing: Promise<void> | undefined;
 
-  /** Takes note of a session that an answer names. */
+  /** Remembers a session that a response names. */
   note({ sessionId, serverId, authContext }: McpRequest, answer: Observation): void {
     const made = sessionIdOf(answer);
     if (sessionId !== '' || made === undefined) return;
@@ -49,15 +49,15 @@ export class LeftoverSessions {
     this.#closings.set(made, create(McpRequestSchema, close));
   }
 
-  /** Takes over the sessions of another. */
+  /** Takes over the sessions of another collection. */
   adopt(other: LeftoverSessions): void {
     for (const [sessionId, request] of other.#closings) this.#closings.set(sessionId, request);
     other.#closings.clear();
   }
 
   /**
-   * Asks for all of them to be closed. The answers do not matter: a case may have closed some itself.
-   * @returns whether there were any, including those that another caller is closing. Never rejects for what the target does
+   * Tries to close all sessions. Ignores the responses, because a case may have closed some sessions itself.
+   * @returns whether there were any, including those that another call is closing. Never rejects because of the target
    */
   async close(address: Address, log: WireLog): Promise<boolean> {
     if (this.#closing === undefined && this.#closings.size === 0) return false;
@@ -82,7 +82,7 @@ export class LeftoverSessions {
         }),
       );
     } catch (error) {
-      // Nobody knows whether a target that cannot be reached has anything left to clean up.
+      // An unreachable target may have no sessions left, so there is nothing to report.
       if (!(error instanceof ConnectError)) throw error;
     }
   }

@@ -4,16 +4,16 @@ import type { RunningTarget } from '../../engine/driver.ts';
 import { TargetError } from '../../engine/options.ts';
 import type { HealthFacts } from './ready.ts';
 
-/** A target that dies more often than this is given up. */
+/** Maximum number of restarts of a target that keeps exiting. */
 const maxRestarts = 3;
-/** How long a target may take to say that it is there. */
+/** Time limit for a target to answer a probe. */
 const probeMs = 3_000;
 const shownLogLines = 20;
 
-/** What it takes to start the target that cases share. */
+/** Options for starting the target that cases share. */
 export interface SharedTargetOptions {
   readonly runner: Runner;
-  /** From launch to the first "ok", in milliseconds. */
+  /** Time limit from launch to the first "ok", in milliseconds. */
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -24,9 +24,9 @@ export interface RuntimeTarget extends RunningTarget {
   readonly gone: AbortSignal;
 }
 
-/** The instance that most cases share. Started again when it dies under them, a few times. */
+/** The instance that most cases share. It is restarted a few times if it exits during cases. */
 export class SharedTarget implements AsyncDisposable {
-  /** What the target said when it first was ready. */
+  /** The first health response of the ready target. */
   health: HealthFacts | undefined;
   readonly #options: SharedTargetOptions;
   #current: RuntimeTarget | undefined;
@@ -42,11 +42,11 @@ export class SharedTarget implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** The running, ready target. @throws TargetError, RunnerError where there is none and none can be started */
+  /** Returns the running, ready target. @throws TargetError, RunnerError if the target is lost and cannot be restarted */
   async acquire(): Promise<RuntimeTarget> {
     if (this.#failure !== undefined) throw this.#failure;
     const current = this.#current;
-    // While another is starting, the current one is not ready yet.
+    // While another instance is starting, the current one is not ready yet.
     if (this.#starting === undefined && current !== undefined && !current.gone.aborted) return current;
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
@@ -55,16 +55,16 @@ export class SharedTarget implements AsyncDisposable {
   }
 
   /**
-   * The target that is starting or running, ready or not.
-   * @throws TargetError, RunnerError where there is none and none can be started
+   * Returns the target that is starting or running, ready or not.
+   * @throws TargetError, RunnerError if the target is lost and cannot be restarted
    */
   async launched(): Promise<RuntimeTarget> {
     return (await this.#launching) ?? this.acquire();
   }
 
   /**
-   * Asks the target whether it is still there, where that is the running one, and ends it where it is not: the next
-   * `acquire` starts another.
+   * Probes the target, if it is still the current one. Ends it if it does not respond, so that the next `acquire`
+   * starts another.
    */
   async endIfSilent(target: RuntimeTarget): Promise<void> {
     if (this.#current !== target || target.gone.aborted) return;
@@ -92,8 +92,8 @@ export class SharedTarget implements AsyncDisposable {
     const health = await askHealth(instance, { timeoutMs: probeMs, signal });
     if (health.kind === 'ready' || this.#current !== target || signal.aborted) return;
     if (!runner.controls.has('launch')) {
-      this.#failure = new TargetError('silent', `the target is ready no more: ${health.reason}`, {
-        advice: 'see what it is busy with, and start it again',
+      this.#failure = new TargetError('silent', `the target is no longer ready: ${health.reason}`, {
+        advice: 'find out why it stopped responding, and restart it',
         logs: instance.logs.last(shownLogLines),
       });
       return;
@@ -106,10 +106,10 @@ export class SharedTarget implements AsyncDisposable {
   async #start(): Promise<RuntimeTarget> {
     const { readyTimeoutMs, signal } = this.#options;
     if (this.#restarts >= maxRestarts) {
-      const how = this.#hadToEnd ? ', or had to be ended,' : '';
+      const how = this.#hadToEnd ? ' or was stopped' : '';
       const message = `the target ended${how} ${this.#restarts + 1} times during the run`;
       this.#failure = new TargetError('keeps-ending', message, {
-        advice: 'run the failed cases one by one with --case to find the one it does not survive',
+        advice: 'run the failed cases one by one with --case to find the one that crashes it',
         logs: this.#current?.logs?.last(shownLogLines) ?? [],
       });
       throw this.#failure;
@@ -136,7 +136,7 @@ export class SharedTarget implements AsyncDisposable {
   }
 
   #describeExit(instance: Instance, { code, signal }: InstanceExit): string {
-    if (this.#silent.has(instance)) return 'the target did not answer HealthCheck any more and was ended';
+    if (this.#silent.has(instance)) return 'the target no longer answered HealthCheck and was stopped';
     return `the target ended (${signal === null ? `exit code ${code}` : `signal ${signal}`})`;
   }
 }

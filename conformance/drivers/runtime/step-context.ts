@@ -8,51 +8,51 @@ import type { Connection } from '../../wire/connection.ts';
 import type { WireLog } from '../../wire/wire-log.ts';
 import type { CaseResources } from './case-resources.ts';
 
-/** How to compare: a bare value, members of an observation that is no call, a unary answer, a stream or its head. */
+/** Comparison functions by kind: plain value, members of other observations, unary response, stream or its head. */
 const matchers = { value: match, members: matchMembers, answer: matchOutcome, stream: matchStream };
 
-/** What is compared, and what it came from. */
+/** An observation with its expectation and its request. */
 export type Comparison = Readonly<{ expect: unknown; observation: unknown; request?: unknown }>;
 
-/** From the steps of a case to a step: `[3]`, or for nested ones `[2, 'parallel', 0, 1]`. */
+/** The path of a step within its case: `[3]`, or `[2, 'parallel', 0, 1]` for a nested one. */
 export type StepPath = readonly (string | number)[];
 
 /** A step and its path in the case. */
 export type StepPosition = Readonly<{ step: Step; path: StepPath }>;
 
-/** What a step of a case saw. */
+/** The observation of a step. */
 export interface StepObservation {
   readonly caseId: string;
   readonly stepPath: StepPath;
   readonly observation: unknown;
 }
 
-/** Called with what each comparison saw, when goldens are recorded: then no difference ends the case. */
+/** Receives the observation of each comparison when goldens are recorded. A difference then does not end the case. */
 export type Recorder = (seen: StepObservation) => void;
 
-/** What the steps of a case share, and the variables of a branch of them. */
+/** Options of a step context. */
 export interface StepContextOptions {
   readonly caseId: string;
   readonly resources: CaseResources;
-  /** By name, as steps save and use them. */
+  /** Saved variables by name. */
   readonly variables: Map<string, unknown>;
   readonly schemas: SchemaSet;
-  /** Called before each step, for messages. */
+  /** Called before each step, so that messages can name it. */
   readonly onStep: (step: Step) => void;
   readonly recorder?: Recorder;
 }
 
-/** How a step names the connection that it uses, and its instance: the one under test where absent. */
+/** The connection that a step uses and its instance. Default: the instance under test. */
 export type NamedConnection = Readonly<{ connection?: string; target?: string }>;
 
-/** Carries out a step. @throws StepFailure, ObservationError where the target does not do as it has to */
+/** Runs a step. @throws StepFailure, ObservationError if the target does not behave as expected */
 export type StepAction<Argument> = (
   context: StepContext,
   argument: Argument,
   at: StepPosition,
 ) => Promise<void>;
 
-/** What a step runs with: the case's resources, and the variables of its branch. */
+/** The context of a step: the resources of the case and the variables of the branch. */
 export class StepContext {
   readonly resources: CaseResources;
   readonly variables: Map<string, unknown>;
@@ -67,17 +67,17 @@ export class StepContext {
     this.#options = options;
   }
 
-  /** The same context with variables of its own. */
+  /** Returns the same context with a separate copy of the variables. */
   branch(): StepContext {
     return new StepContext({ ...this.#options, variables: new Map(this.variables) });
   }
 
-  /** A branch that may be given up: what it sees is not recorded, since an earlier try says nothing. */
+  /** Returns a branch that may be discarded. It records no observations, because only the last attempt counts. */
   attempt(): StepContext {
     return new StepContext({ ...this.#options, variables: new Map(this.variables), recorder: undefined });
   }
 
-  /** Takes over what a branch has saved. */
+  /** Copies the variables that a branch saved. */
   adopt(branch: StepContext): void {
     for (const [name, value] of branch.variables) this.variables.set(name, value);
   }
@@ -87,17 +87,17 @@ export class StepContext {
     this.#options.onStep(step);
   }
 
-  /** The written value with its variables replaced. */
+  /** Replaces the variables in a written value. */
   resolve<Value>(written: unknown): Value {
     return substitute(written, this.variables) as Value;
   }
 
-  /** The connection that a step names, whose name may end in a variable. */
+  /** Returns the connection that a step names. The name may end in a variable. */
   connection({ connection, target }: NamedConnection): Promise<Connection> {
     return this.resources.connection(this.resolve<string | undefined>(connection), target);
   }
 
-  /** Compares an observation as its kind is compared, and saves variables. @throws StepFailure */
+  /** Compares an observation according to its kind and saves variables. @throws StepFailure */
   compare(kind: keyof typeof matchers, { expect, observation, request }: Comparison): void {
     const { caseId, schemas, recorder } = this.#options;
     const { differences, saved } = matchers[kind](expect, observation, {

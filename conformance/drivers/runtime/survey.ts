@@ -11,7 +11,7 @@ import { memberOf } from './sessions.ts';
 import { defaultRevision, initializeMessage, maxSessionIdLength, outline } from './steps/session.ts';
 import { callUnary } from './unary-call.ts';
 
-/** What a target serves, as far as it lets itself be asked. What cannot be asked counts as not served. */
+/** The catalog of a target, as far as it could be discovered. Everything else counts as not served. */
 export interface Survey {
   readonly serverInfo?: { readonly name: string; readonly version: string };
   readonly revision?: string;
@@ -21,11 +21,11 @@ export interface Survey {
   readonly resources: ReadonlySet<string>;
   readonly resourceTemplates: ReadonlySet<string>;
   readonly prompts: ReadonlySet<string>;
-  /** Why the target could not be asked, where `initialize` made no session. */
+  /** Why discovery failed, if `initialize` did not create a session. */
   readonly problem?: string;
 }
 
-/** Every call of the survey has this long, and all of them together. */
+/** Time limit of each call, and of the whole survey. */
 const callMs = 5_000;
 const surveyMs = 10_000;
 const maxPages = 100;
@@ -41,7 +41,7 @@ const nothingServed: Survey = {
   prompts: none,
 };
 
-/** Asks a ready target what it serves, in a session of its own. Never throws for what the target answers. */
+/** Discovers the catalog of a ready target in a separate session. Never throws because of a response. */
 export async function survey(
   { address }: Instance,
   { identities, signal }: { readonly identities: Identities; readonly signal: AbortSignal },
@@ -51,11 +51,11 @@ export async function survey(
     using channel = new Channel({ address: () => address, name: 'survey', log: new WireLog(), signal });
     signal.addEventListener('abort', () => channel[Symbol.dispose](), { once: true, signal: over.signal });
     await channel.connection();
-    // Awaited here: the channel must outlive the questions.
+    // Await here: the channel must stay open until the survey is done.
     return await ask(channel, identities);
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
-    const problem = `${describeAddress(address)} cannot be connected to: ${error.message}`;
+    const problem = `cannot connect to ${describeAddress(address)}: ${error.message}`;
     return { ...nothingServed, problem };
   } finally {
     over.abort();
@@ -66,20 +66,21 @@ async function ask(channel: Channel, identities: Identities): Promise<Survey> {
   const end = performance.now() + surveyMs;
   let sessionId = '';
   let revision: string | undefined;
-  // A target that leaves one question unanswered is asked no more.
+  // After one unanswered call, the survey sends no more.
   let isSilent = false;
 
   const call = async (rpc: RequestRpc, written: WrittenRequest): Promise<Observation> => {
     const defaults = { rpc, identities, revisionOf: () => revision };
     const bytes = toBinary(McpRequestSchema, buildRequest({ ...written, sessionId }, defaults));
     const deadlineMs = Math.ceil(Math.min(callMs, end - performance.now()));
-    if (isSilent || deadlineMs <= 0) return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'not asked any more' };
+    if (isSilent || deadlineMs <= 0)
+      return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'not called after an earlier timeout' };
     try {
       const finished = await callUnary(await channel.connection(), { rpc, bytes, deadlineMs });
       isSilent ||= finished.end.grpc === 'DEADLINE_EXCEEDED';
       return observeUnary(finished.end, finished.messages);
     } catch (error) {
-      // A survey only learns; the cases say what is wrong with an answer.
+      // The survey ignores invalid responses. Cases report them.
       return { grpc: 'INTERNAL', grpcMessage: errorMessage(error) };
     }
   };

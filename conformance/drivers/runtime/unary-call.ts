@@ -5,17 +5,17 @@ import type { Call } from '../../wire/call.ts';
 import type { CallEnd } from '../../wire/call-end.ts';
 import type { Connection } from '../../wire/connection.ts';
 
-/** A message larger than this many bytes is refused; larger than any case asks for. */
+/** Maximum size of a message in bytes, larger than any that a case requests. */
 export const receiveLimit = 6 << 20;
 
-/** A call that answers with more messages than this floods; no case asks for so many. */
+/** Maximum number of messages in a response before the call is aborted. */
 const maxMessages = 50_000;
 const maxBytes = 32 << 20;
 
-/** How a call has ended, and its first messages. */
+/** The end of a call and its first messages. */
 export type FinishedCall = Readonly<{ end: CallEnd; messages: readonly Buffer[] }>;
 
-/** A unary call that the kit makes for itself. */
+/** A unary call that the kit makes for its own purposes. */
 export interface UnaryCall {
   readonly rpc: RequestRpc | 'HealthCheck';
   readonly bytes: Uint8Array;
@@ -24,7 +24,7 @@ export interface UnaryCall {
   readonly receiveLimit?: number;
 }
 
-/** Makes a unary call and reads it to its end. */
+/** Makes a unary call and reads its whole response. */
 export async function callUnary(connection: Connection, unary: UnaryCall): Promise<FinishedCall> {
   const { rpc, deadlineMs, receiveLimit: limit = receiveLimit } = unary;
   const call = connection.call({ path: rpcPath(rpc), receiveLimit: limit, deadlineMs });
@@ -33,15 +33,15 @@ export async function callUnary(connection: Connection, unary: UnaryCall): Promi
   return finish(call);
 }
 
-/** Reads a call to its end. */
+/** Reads the whole response of a call. */
 export async function finish(call: Call): Promise<FinishedCall> {
   const messages = await readAll(call);
   return { end: await call.ended, messages };
 }
 
 /**
- * Reads the messages of a call. The first two are kept: what has one is told from what has more. A call that floods is
- * given up.
+ * Reads the messages of a call. Keeps the first two, to distinguish one message from several. Aborts a call that
+ * floods.
  */
 export async function readAll(call: Call): Promise<readonly Buffer[]> {
   const kept: Buffer[] = [];
@@ -58,11 +58,11 @@ export async function readAll(call: Call): Promise<readonly Buffer[]> {
   return kept;
 }
 
-/** The deadline of a step in milliseconds. @throws StepFailure where it is not a duration */
+/** Parses the deadline of a step into milliseconds. @throws StepFailure if it is not a duration */
 export function deadlineOf(written: string | undefined): number | undefined {
   if (written === undefined) return undefined;
   const deadlineMs = parseDuration(written);
   if (deadlineMs === undefined)
-    throw new StepFailure(`the deadline "${written}" is no duration such as 500ms or 20s`);
+    throw new StepFailure(`the deadline "${written}" is not a duration such as 500ms or 20s`);
   return deadlineMs;
 }

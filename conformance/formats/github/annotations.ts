@@ -7,12 +7,12 @@ import { reasonOf, type Standing, standingOf } from '../../report/summary.ts';
 import { cut, visible } from '../../text/text.ts';
 import type { ReportSubject } from '../format.ts';
 
-/** GitHub shows few annotations of a step; the rest is in the summary. */
+/** Maximum number of annotations. GitHub shows few per step. The step summary has the rest. */
 const limit = 30;
 
 /**
- * Workflow commands that mark on GitHub whatever keeps the outcome from being green: a case where it is written, a break of
- * the proto module at its line. Empty where all is well, else it ends in a line feed.
+ * Renders workflow commands that annotate everything that prevents a green outcome: cases at their position in the
+ * fixture, breaking changes at their line in the proto module. Ends in a line feed, or is empty for a green outcome.
  */
 export function renderAnnotations(subject: ReportSubject): string {
   return annotationsOf(subject)
@@ -21,7 +21,7 @@ export function renderAnnotations(subject: ReportSubject): string {
     .join('');
 }
 
-/** One list, or one for each implementation of a matrix. */
+/** Returns one list of annotations, or one per implementation of a matrix. */
 function annotationsOf(subject: ReportSubject): readonly Iterable<string>[] {
   if (subject.kind === 'proto-check') return [protoAnnotations(subject)];
   if (subject.kind !== 'matrix') return [reportAnnotations(subject, '')];
@@ -53,14 +53,17 @@ function* reportAnnotations(report: Report, prefix: string): Generator<string> {
     if (message !== undefined) yield annotation(result.case.id, `${prefix}${message}`);
   }
   for (const name of report.verdict.missingCapabilities) {
-    yield annotation(`capability ${name}`, `${prefix}${name} is demanded and not declared`);
+    yield annotation(
+      `capability ${name}`,
+      `${prefix}The target does not declare the required capability ${name}.`,
+    );
   }
 }
 
 function troubleOf(result: CaseResult): string | undefined {
   const troubles: Readonly<Partial<Record<Standing, string>>> = {
-    stale: 'It passed, but is listed as a known failure: remove the entry.',
-    broken: `It could not be carried out: ${reasonOf(result)}`,
+    stale: 'The case passed but is listed as a known failure. Remove the entry.',
+    broken: `The kit could not run this case: ${reasonOf(result)}`,
   };
   return troubles[standingOf(result)];
 }

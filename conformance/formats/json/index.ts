@@ -3,5 +3,5 @@ import { renderMatrixJson } from './matrix.ts';
 import { renderProtoJson } from './proto.ts';
 import { renderJson } from './run.ts';
 
-/** JSON, each kind with a published schema in `conformance/schemas/`. */
+/** JSON. Each kind of report has a published schema in `conformance/schemas/`. */
 export const json: ReportFormat = { run: renderJson, matrix: renderMatrixJson, proto: renderProtoJson };

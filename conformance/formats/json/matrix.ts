@@ -3,15 +3,15 @@ import type { MatrixReport } from '../../matrix/matrix.ts';
 import { standingOf } from '../../report/summary.ts';
 import { jsonText, reportDocument } from './run.ts';
 
-/** The version of the form, `matrix.v1.schema.json`. Members may be added in 1.x. */
+/** Version of `matrix.v1.schema.json`. Minor versions may add members. */
 const reportSchemaVersion = '1.1';
 
-/** A matrix as JSON, for `conformance/schemas/matrix.v1.schema.json`. Ends in a line feed. */
+/** Renders a matrix as JSON that conforms to `conformance/schemas/matrix.v1.schema.json`. Ends in a line feed. */
 export function renderMatrixJson(matrix: MatrixReport): string {
   return jsonText(matrixDocument(matrix));
 }
 
-/** The matrix as a value, for reports that hold it. */
+/** Returns the matrix as a JSON value, for embedding in other reports. */
 export function matrixDocument(matrix: MatrixReport): object {
   const { tool, level, verdict, implementations } = matrix;
   const byName = <T>(items: readonly (T | undefined)[]): Record<string, T | undefined> =>

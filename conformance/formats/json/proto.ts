@@ -2,10 +2,10 @@ import type { ProtoReport, TouchedImplementation } from '../../proto-check/repor
 import { matrixDocument } from './matrix.ts';
 import { jsonText } from './run.ts';
 
-/** The version of the form, `proto-check.v1.schema.json`. Members may be added in 1.x. */
+/** Version of `proto-check.v1.schema.json`. Minor versions may add members. */
 const reportSchemaVersion = '1.0';
 
-/** A proto check as JSON, for `conformance/schemas/proto-check.v1.schema.json`. Ends in a line feed. */
+/** Renders a proto check as JSON that conforms to `conformance/schemas/proto-check.v1.schema.json`. Ends in a line feed. */
 export function renderProtoJson(report: ProtoReport): string {
   const { tool, durationMs, check, breaks, touched, matrix, verdict } = report;
   const touches = (all: readonly TouchedImplementation[]) =>

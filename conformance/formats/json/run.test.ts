@@ -24,7 +24,7 @@ function compile(document: unknown): ValidateFunction {
   return ajv.compile(document as object);
 }
 
-/** The schema allows members that a later 1.x adds. Ours has to name every one that is written. */
+/** Forbids additional members, so that the schema has to name every member that the kit writes. */
 function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed);
   if (typeof node !== 'object' || node === null) return node;
@@ -35,10 +35,10 @@ function closed(node: unknown): unknown {
 describe('renderJson', () => {
   test.each<[string, Report]>([
     ['every outcome', sampleReport()],
-    ['all is well', greenReport()],
+    ['a green run', greenReport()],
     ['no target', noTargetReport()],
     ['a huge failure', sampleReport([hugeFailure()])],
-    ['a run that was cut short', sampleReport(sampleResults, { interrupted: 'SIGINT' })],
+    ['a run that stopped early', sampleReport(sampleResults, { interrupted: 'SIGINT' })],
     [
       'a gateway',
       sampleReport(sampleResults.slice(0, 2), {
@@ -47,16 +47,16 @@ describe('renderJson', () => {
       }),
     ],
     [
-      'a target that says little',
+      'a target without health facts',
       sampleReport(sampleResults, { target: { label: 'socket x', kind: 'socket' } }),
     ],
-  ])('fits the schema: %s', (_, report) => {
+  ])('conforms to the schema: %s', (_, report) => {
     const validate = compile(closed(schema));
     validate(JSON.parse(renderJson(report)));
     expect(validate.errors ?? []).toEqual([]);
   });
 
-  test('is refused by the schema where a member is missing or wrong', () => {
+  test('does not conform with a missing or invalid member', () => {
     const validate = compile(schema);
     const document = JSON.parse(renderJson(sampleReport()));
     expect(validate(document)).toBe(true);
@@ -66,10 +66,10 @@ describe('renderJson', () => {
     expect(validate({ ...document, error: JSON.parse(renderJson(noTargetReport())).error })).toBe(false);
   });
 
-  test('says what happened', () => {
+  test('describes the run', () => {
     const document = JSON.parse(renderJson(sampleReport()));
     expect(document).toMatchObject({
-      schemaVersion: '1.1',
+      schemaVersion: '1.2',
       tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
       startedAt: '2025-03-01T12:00:00.000Z',
       verdict: { conformant: false, exitCode: 1 },
@@ -90,7 +90,7 @@ describe('renderJson', () => {
     });
   });
 
-  test('is bounded, case by case and as a whole', () => {
+  test('limits each case and the whole report', () => {
     expect(renderJson(sampleReport([hugeFailure()])).length).toBeLessThan(700_000);
     const many = renderJson(sampleReport(new Array(120).fill(hugeFailure())));
     expect(many.length).toBeLessThan(60_000_000);

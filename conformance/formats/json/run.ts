@@ -6,7 +6,7 @@ import { boundValue } from '../../text/bounds.ts';
 import { cut } from '../../text/text.ts';
 import type { WireEvent } from '../../wire/wire-log.ts';
 
-/** The version of the form, `report.v1.schema.json`. Members may be added in 1.x. */
+/** Version of `report.v1.schema.json`. Minor versions may add members. */
 const reportSchemaVersion = '1.2';
 
 const maxTextLength = 2_000;
@@ -14,20 +14,20 @@ const maxLineLength = 1_000;
 const wireEvents = 200;
 const logLines = 100;
 const maxDifferences = 20;
-/** Characters of wire events and logs in the whole report; the cases after that have none. */
+/** Maximum size of wire events and logs in the whole report, in characters. Cases beyond it have none. */
 const maxEvidence = 16_000_000;
 
-/** The report as JSON, for `conformance/schemas/report.v1.schema.json`. Ends in a line feed. */
+/** Renders the report as JSON that conforms to `conformance/schemas/report.v1.schema.json`. Ends in a line feed. */
 export function renderJson(report: Report): string {
   return jsonText(reportDocument(report));
 }
 
-/** A report as readable JSON that ends in a line feed. */
+/** Formats a document as indented JSON that ends in a line feed. */
 export function jsonText(document: object): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** The report as a value, for reports that hold it. */
+/** Returns the report as a JSON value, for embedding in other reports. */
 export function reportDocument(report: Report): object {
   const { startedAt, durationMs, settings } = report.kind === 'run' ? report.run : report;
   return {
@@ -127,7 +127,7 @@ function firstAndLast<T>(items: readonly T[], limit: number): readonly T[] {
   return items.length <= limit ? items : [...items.slice(0, limit / 2), ...items.slice(-limit / 2)];
 }
 
-/** Rounds times to a thousandth; further digits are noise. */
+/** Rounds a time to microseconds. Further digits are noise. */
 function milliseconds(time: number): number {
   return Math.round(time * 1_000) / 1_000;
 }

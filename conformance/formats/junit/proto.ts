@@ -2,7 +2,7 @@ import { type ProtoReport, stateOf, touchText } from '../../proto-check/report.t
 import { matrixSuites } from './run.ts';
 import { type JunitSuite, renderSuites } from './suites.ts';
 
-/** A proto check as JUnit XML: lint, breaks, vectors and callers, then the suites of the matrix. */
+/** Renders a proto check as JUnit XML: lint, breaking changes, vectors and callers, then the suites of the matrix. */
 export function renderProtoJunit({ tool, durationMs, check, touched, matrix }: ProtoReport): string {
   const startedAt = Date.now() - durationMs;
   type Cases = JunitSuite['cases'];

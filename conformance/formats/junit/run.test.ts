@@ -16,11 +16,11 @@ describe('renderJunit', () => {
     await expect(renderJunit(sampleReport())).toMatchFileSnapshot('golden/every-outcome.xml');
   });
 
-  test('has an error where there is no target', async () => {
+  test('has an error if the target could not be tested', async () => {
     await expect(renderJunit(noTargetReport())).toMatchFileSnapshot('golden/no-target.xml');
   });
 
-  test('is green where the verdict is', () => {
+  test('is green if the verdict is green', () => {
     expect(renderJunit(greenReport())).not.toMatch(redReport);
     const known = sampleResults.filter(({ case: head }) => /health|closing|one-meb|resume/.test(head.id));
     const report = sampleReport(known, { settings });
@@ -29,26 +29,26 @@ describe('renderJunit', () => {
   });
 
   test.each([
-    ['nothing ran', { results: [], settings }],
+    ['no case ran', { results: [], settings }],
     ['only skipped', { results: sampleResults.slice(5, 7), settings }],
     [
       'skipped with --fail-on-skip',
       { results: sampleResults.slice(5, 7), settings: { ...settings, failOnSkip: true } },
     ],
-    ['cut short', { results: sampleResults.slice(0, 2), settings, interrupted: 'SIGINT' }],
+    ['stopped early', { results: sampleResults.slice(0, 2), settings, interrupted: 'SIGINT' }],
     [
-      'a capability is missing',
+      'a required capability is missing',
       { results: sampleResults.slice(0, 2), settings: { ...settings, capabilities: ['resume'] } },
     ],
     ['stale', { results: sampleResults.slice(4, 5), settings }],
-    ['nothing but known failures', { results: sampleResults.slice(3, 4), settings }],
-  ])('is red where the verdict is: %s', (_, changes) => {
+    ['known failures only', { results: sampleResults.slice(3, 4), settings }],
+  ])('is red if the verdict is red: %s', (_, changes) => {
     const report = sampleReport(changes.results, changes);
     expect(report.verdict.exitCode).not.toBe(0);
     expect(renderJunit(report)).toMatch(redReport);
   });
 
-  test('is bounded', () => {
+  test('limits its size', () => {
     expect(renderJunit(sampleReport([hugeFailure()])).length).toBeLessThan(80_000);
   });
 });

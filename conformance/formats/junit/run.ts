@@ -8,27 +8,27 @@ import { cut } from '../../text/text.ts';
 import { type JunitSuite, renderSuites, type TestCase } from './suites.ts';
 
 /**
- * The report as JUnit XML, green only if the verdict is. A case that could not be carried out or did not run is an
- * `error`. A stale known failure and a missing capability are failures. Known failures, skipped cases (unless
- * `--fail-on-skip`) and blocked cases are `skipped`: CI systems show the reason, and count each cause once.
+ * Renders the report as JUnit XML, which is green only if the verdict is green. Broken cases and cases that did not run
+ * are errors. Stale known failures and missing capabilities are failures. Known failures, skipped cases (unless
+ * `--fail-on-skip`) and blocked cases are `skipped`: CI systems show their reason and count each cause once.
  */
 export function renderJunit(report: Report): string {
   const time = report.kind === 'run' ? report.run.durationMs : report.durationMs;
   return renderSuites(junitSuites(report), { name: report.tool.name, durationMs: time });
 }
 
-/** The suites of a report, for reports that are put together from several. */
+/** Returns the suites of a report, for reports that combine several. */
 function junitSuites(report: Report): readonly JunitSuite[] {
   return report.kind === 'run' ? runSuites(report) : [noTargetSuite(report)];
 }
 
-/** A matrix as JUnit XML: the suites of every implementation, each with the implementation's name before its own. */
+/** Renders a matrix as JUnit XML: the suites of every implementation, prefixed with its name. */
 export function renderMatrixJunit(matrix: MatrixReport): string {
   const { tool, durationMs } = matrix;
   return renderSuites(matrixSuites(matrix), { name: `${tool.name} matrix`, durationMs });
 }
 
-/** The same suites, for reports that hold a matrix. */
+/** Returns the suites of a matrix, for reports that contain one. */
 export function matrixSuites({ implementations }: MatrixReport): readonly JunitSuite[] {
   return implementations.flatMap(({ name, report }) =>
     junitSuites(report).map((suite) => ({ ...suite, name: `${name} · ${suite.name}` })),
@@ -40,17 +40,21 @@ function runSuites(report: RunReport): readonly JunitSuite[] {
   const { startedAt, durationMs, interrupted } = run;
   const suites = suitesOf(run.results).map((suite) => suiteOf(suite, report));
   const missing = verdict.missingCapabilities.map((name): TestCase => {
-    const message = `capability ${name} is demanded and not declared`;
+    const message = `required capability ${name} is not declared`;
     return { name, timeMs: 0, outcome: { element: 'failure', type: 'capability', message } };
   });
   if (missing.length > 0)
-    suites.push({ name: 'demanded capabilities', timeMs: 0, startedAt, cases: missing });
+    suites.push({ name: 'required capabilities', timeMs: 0, startedAt, cases: missing });
   if (interrupted !== undefined) {
-    const outcome = { element: 'error', type: 'interrupted', message: `cut short: ${interrupted}` } as const;
+    const outcome = {
+      element: 'error',
+      type: 'interrupted',
+      message: `stopped early: ${interrupted}`,
+    } as const;
     const cases = [{ name: 'complete', timeMs: durationMs, outcome }];
     suites.push({ name: 'run', timeMs: durationMs, startedAt, cases });
   }
-  // A run that checked nothing must not look like one in which all is well.
+  // A run without checked cases must not look green.
   if (verdict.exitCode !== 0 && suites.every(isGreen)) {
     const outcome = { element: 'error', type: 'verdict', message: verdict.sentence } as const;
     suites.push({ name: 'run', timeMs: 0, startedAt, cases: [{ name: 'verdict', timeMs: 0, outcome }] });
@@ -113,7 +117,7 @@ function outcomeOf(result: CaseResult, report: RunReport): TestCase['outcome'] {
   }
 }
 
-/** What explains a failure, as plain text. */
+/** Renders the evidence of a failure as plain text. */
 function failureText(result: CaseResult, { clauses, rerun }: RunReport): string {
   const rules = result.case.clauses.flatMap((id) => {
     const clause = clauses.get(id);

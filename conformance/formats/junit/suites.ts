@@ -1,7 +1,7 @@
 import { cut } from '../../text/text.ts';
 import { attributes, escapeText } from './xml.ts';
 
-/** Suites as a JUnit file. */
+/** Renders suites as a JUnit file. */
 export function renderSuites(
   suites: readonly JunitSuite[],
   { name, durationMs }: { readonly name: string; readonly durationMs: number },
@@ -15,7 +15,7 @@ export function renderSuites(
   ].join('\n');
 }
 
-/** A suite as JUnit has it. */
+/** A `testsuite` element. */
 export interface JunitSuite {
   readonly name: string;
   readonly timeMs: number;
@@ -23,7 +23,7 @@ export interface JunitSuite {
   readonly cases: readonly TestCase[];
 }
 
-/** A test case as JUnit has it; without `outcome` it passed. Times are in milliseconds. */
+/** A `testcase` element. Without `outcome`, the test passed. Times are in milliseconds. */
 export interface TestCase {
   readonly name: string;
   readonly file?: string;

@@ -7,11 +7,11 @@ test('escapes markup', () => {
   expect(escapeAttribute('"a"\n\tb\r')).toBe('&quot;a&quot;&#10;&#9;b&#13;');
 });
 
-test('replaces what XML 1.0 cannot carry', () => {
+test('replaces characters that XML 1.0 cannot represent', () => {
   expect(escapeText('a\0b\x1bc\ufffed\ud800e')).toBe('a\ufffdb\ufffdc\ufffdd\ufffde');
   expect(escapeText('tab\tline\nemoji 😀')).toBe('tab\tline\nemoji 😀');
 });
 
-test('writes attributes that have a value', () => {
+test('omits attributes without a value', () => {
   expect(attributes({ a: 1, b: undefined, c: '<' })).toBe('a="1" c="&lt;"');
 });

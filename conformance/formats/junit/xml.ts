@@ -1,11 +1,11 @@
-/** Attributes of an XML element; those without a value are left out. */
+/** Renders the attributes of an XML element. Attributes without a value are omitted. */
 export function attributes(values: Readonly<Record<string, string | number | undefined>>): string {
   return Object.entries(values)
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name}="${escapeAttribute(String(value))}"`]))
     .join(' ');
 }
 
-/** Text for XML 1.0. What XML cannot carry, not even escaped, becomes U+FFFD. */
+/** Escapes text for XML 1.0. Characters that XML cannot represent even when escaped become U+FFFD. */
 export function escapeText(text: string): string {
   return text
     .replace(notXml, '\ufffd')
@@ -15,11 +15,11 @@ export function escapeText(text: string): string {
     .replaceAll('\r', '&#13;');
 }
 
-/** The same for the value of an attribute, which keeps its line ends and tabs. */
+/** Escapes an attribute value, preserving line ends and tabs. */
 export function escapeAttribute(text: string): string {
   return escapeText(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');
 }
 
-// Control characters, the two code points that are none, and halves of surrogate pairs.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+// Control characters, the two noncharacters of the BMP, and lone surrogates.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression matches control characters
 const notXml = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;

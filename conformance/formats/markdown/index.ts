@@ -3,7 +3,7 @@ import { renderMatrixMarkdown } from './matrix.ts';
 import { renderProtoMarkdown } from './proto.ts';
 import { renderMarkdown } from './run.ts';
 
-/** Markdown of bounded size, for people and for the step summary of GitHub. */
+/** Markdown of bounded size, for people and for GitHub step summaries. */
 export const markdown: ReportFormat = {
   run: renderMarkdown,
   matrix: renderMatrixMarkdown,

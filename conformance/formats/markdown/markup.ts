@@ -2,18 +2,18 @@ import type { Verdict } from '../../judge/verdict.ts';
 import type { ReportedClause, Tool } from '../../report/report.ts';
 import { cut, duration, visible } from '../../text/text.ts';
 
-/** Below the 1 MiB that GitHub takes for a step's summary. */
+/** GitHub limits the summary of a step to 1 MiB. */
 const limit = 900_000;
 
-/** Joins lines into a text that fits GitHub's step summary; the rest is cut off. */
+/** Joins lines into a text that fits into a GitHub step summary, cutting off the rest. */
 export function markdownText(lines: readonly string[]): string {
   const text = `${lines.join('\n')}\n`;
   return text.length <= limit
     ? text
-    : `${text.slice(0, text.lastIndexOf('\n', limit))}\n\n*The rest is left out.*\n`;
+    : `${text.slice(0, text.lastIndexOf('\n', limit))}\n\n*The rest is omitted.*\n`;
 }
 
-/** The head of a report: its title, and what it proves. */
+/** Renders the heading of a report with its verdict. */
 export function headLines(
   title: string,
   { exitCode, sentence }: Pick<Verdict, 'exitCode' | 'sentence'>,
@@ -22,40 +22,40 @@ export function headLines(
   return [`# ${title}`, '', `${sign} **${inline(sentence)}**`, ''];
 }
 
-/** How long it took, and which kit made the report. */
+/** Renders the duration of the run and the version of the kit. */
 export function madeBy({ name, version }: Tool, durationMs: number): string {
   return `${duration(durationMs)}, ${name} ${version}`;
 }
 
-/** Lines that the reader has to unfold; an empty line comes before them. */
+/** Renders collapsed lines. Starts with an empty line. */
 export function folded(title: string, lines: readonly string[]): readonly string[] {
   return ['', `<details><summary>${title}</summary>`, '', ...lines, '', '</details>'];
 }
 
-/** A clause as a quotation. Its text is the kit's own, with Markdown of its own. */
+/** Renders a clause as a quotation. Its text is trusted Markdown from the kit. */
 export function quoted({ id, level, weight, text }: ReportedClause): string {
   return `> **${id}** · ${level} · ${weight}<br>${text}`;
 }
 
-/** A section with a list, or nothing where there is nothing to list. */
+/** Renders a section with a list. Returns an empty array if the list is empty. */
 export function listLines(title: string, items: readonly string[]): readonly string[] {
   return items.length === 0 ? [] : ['', `## ${title}`, '', ...items.map((item) => `- ${item}`)];
 }
 
-/** A table; its cells are Markdown already. */
+/** Renders a table whose cells are already Markdown. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [row(head), row(head.map(() => '---')), ...rows.map(row)];
 }
 
-/** Foreign text on one line, in which nothing is read as Markdown, HTML or the end of a table's cell. */
+/** Escapes untrusted text for one line: no Markdown, HTML or cell separator in it takes effect. */
 export function inline(text: string): string {
   return visible(cut(text, 600))
     .replace(/\s+/g, ' ')
     .replace(/[\\`*_[\]<>|#~&$@]/g, (character) => (character === '@' ? '@\u200b' : `\\${character}`));
 }
 
-/** A block of code whose fence no line of it can close. */
+/** Renders a code block with a fence longer than any run of backticks in its lines. */
 export function fenced(language: string, lines: readonly string[]): readonly string[] {
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? []);
   const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1);

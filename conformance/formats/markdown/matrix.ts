@@ -9,6 +9,7 @@ import {
   implementationTable,
   type Table,
 } from '../../matrix/tables.ts';
+import { gapsOf } from '../../report/gaps.ts';
 import { verdictLists } from '../../report/summary.ts';
 import { cut, visible } from '../../text/text.ts';
 import { folded, headLines, inline, listLines, madeBy, markdownText, quoted, table } from './markup.ts';
@@ -16,7 +17,7 @@ import { failureBlock, listItem, noTargetReason } from './run.ts';
 
 const fullCases = 30;
 
-/** A matrix as Markdown, of bounded size. Ends in a line feed. */
+/** Renders a matrix as Markdown of bounded size. Ends in a line feed. */
 export function renderMatrixMarkdown(matrix: MatrixReport): string {
   const told = matrix.cases.filter(isShownInFull);
   const more = told.slice(fullCases).map((row) => `\`${row.case.id}\``);
@@ -25,9 +26,9 @@ export function renderMatrixMarkdown(matrix: MatrixReport): string {
     ...cells(implementationTable(matrix)),
     '',
     ...cells(chapterTable(matrix)),
-    ...titled('Clauses that not all hold', clauseTable(matrix, 'not held')),
-    ...titled('Cases that not all pass', caseTable(matrix, 'not passed')),
-    ...(told.length > 0 ? ['', '## Answers side by side'] : []),
+    ...titled('Clauses not held by all', clauseTable(matrix, 'not held')),
+    ...titled('Cases not passed by all', caseTable(matrix, 'not passed')),
+    ...(told.length > 0 ? ['', '## Responses side by side'] : []),
     ...told.slice(0, fullCases).flatMap((row) => caseLines(row, matrix)),
     ...listLines('More cases, in the JSON report', more),
     ...matrix.implementations.flatMap(restLines),
@@ -80,7 +81,7 @@ function caseLines(row: CaseRow, matrix: MatrixReport): readonly string[] {
           `${code(path?.text ?? '')}<br>expected ${code(expected?.text ?? '')}`,
           ...actual.map(({ text, tone }) => (tone === 'bad' ? code(text) : text)),
         ]),
-        ['received', ...answers.map(({ received }) => received.map(code).join('<br>') || 'nothing')],
+        ['received', ...answers.map(({ received }) => received.map(code).join('<br>') || '(no data)')],
       ],
     ),
     ...failedIn(row, implementations).flatMap(({ name, report, result }) =>
@@ -98,6 +99,6 @@ function restLines({ name, report }: Implementation): readonly string[] {
     ...verdictLists(verdict).flatMap(({ title, items }) =>
       items.map((item) => `${title}: ${listItem(item)}`),
     ),
-    ...verdict.uncovered.map(({ reason, cases }) => `not covered (${cases.length}): ${inline(reason)}`),
+    ...gapsOf(report).map(({ reason, cases }) => `not covered (${cases.length}): ${inline(reason)}`),
   ]);
 }

@@ -7,7 +7,7 @@ import {
 } from '../../proto-check/report.ts';
 import { headLines, inline, listLines, madeBy, markdownText, table } from './markup.ts';
 
-/** A proto check as Markdown, of bounded size. Ends in a line feed. */
+/** Renders a proto check as Markdown of bounded size. Ends in a line feed. */
 export function renderProtoMarkdown(report: ProtoReport): string {
   const { check, breaks } = report;
   const marks = { ok: '✅', FAIL: '❌', stop: '❌', none: '➖' } as const;

@@ -9,21 +9,21 @@ import {
 import { renderMarkdown } from './run.ts';
 
 describe('renderMarkdown', () => {
-  test('tells every kind of outcome', async () => {
+  test('reports every kind of outcome', async () => {
     await expect(renderMarkdown(sampleReport())).toMatchFileSnapshot('golden/every-outcome.md');
   });
 
-  test('tells that all is well', async () => {
+  test('reports a green run', async () => {
     await expect(renderMarkdown(greenReport())).toMatchFileSnapshot('golden/green.md');
   });
 
-  test('says why there is no target', async () => {
+  test('says why the target could not be tested', async () => {
     await expect(renderMarkdown(noTargetReport())).toMatchFileSnapshot('golden/no-target.md');
   });
 
-  test('takes nothing that comes from a target as Markdown', () => {
+  test('escapes Markdown in text from the target', () => {
     const [, , failed] = sampleResults;
-    if (failed?.outcome.kind !== 'failed') throw new Error('the sample has a failure');
+    if (failed?.outcome.kind !== 'failed') throw new Error('the sample lacks a failure');
     const failure = {
       summary: 'got <img src=x> | *bold* [link](x) @somebody\n# heading',
       request: '```\n</details>',
@@ -35,9 +35,11 @@ describe('renderMarkdown', () => {
     expect(text).toContain('````\n```\n</details>\n````');
   });
 
-  test('is bounded', () => {
-    const text = renderMarkdown(sampleReport(new Array(60).fill(hugeFailure())));
+  test('limits its size', () => {
+    const text = renderMarkdown(
+      sampleReport(Array.from({ length: 60 }, (_, index) => hugeFailure(`LIMIT-${index}`))),
+    );
     expect(Buffer.byteLength(text)).toBeLessThan(1_048_576);
-    expect(text).toContain('*The rest is left out.*');
+    expect(text).toContain('*The rest is omitted.*');
   });
 });

@@ -2,6 +2,7 @@ import type { CaseResult } from '../../engine/result.ts';
 import type { Finding } from '../../judge/findings.ts';
 import { type FailureSection, failureSections } from '../../report/failure.ts';
 import { exampleOf, extentOf, otherCasesOf } from '../../report/finding.ts';
+import { gapsOf } from '../../report/gaps.ts';
 import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
 import {
   countsInWords,
@@ -32,7 +33,7 @@ import {
 const fullFindings = 50;
 const maxCases = 400;
 
-/** The report as Markdown, of bounded size: summary, failures, what was not covered, and the clauses. */
+/** Renders the report as Markdown of bounded size: summary, findings, gaps and clauses. */
 export function renderMarkdown(report: Report): string {
   return markdownText(report.kind === 'run' ? runLines(report) : noTargetLines(report));
 }
@@ -57,7 +58,7 @@ function runLines(report: RunReport): readonly string[] {
         : '➖';
     return [mark, inline(suite), `${results.length}`, countsInWords(counts)];
   });
-  const uncovered = verdict.uncovered.map(({ reason, cases }) => {
+  const uncovered = gapsOf(report).map(({ reason, cases }) => {
     return `${inline(reason)} (${count(cases.length, 'case')}): ${codes(cases)}`;
   });
   const notDeclared = verdict.notDeclared.map(({ capability, cases }) => {
@@ -73,12 +74,12 @@ function runLines(report: RunReport): readonly string[] {
       listLines(capitalized(title), items.map(listItem)),
     ),
     ...listLines('Not covered', uncovered),
-    ...listLines('Capabilities that the target does not declare', notDeclared),
+    ...listLines('Capabilities not declared (not required)', notDeclared),
     ...coverageLines(report),
   ];
 }
 
-/** An item of a list: what names it as code, foreign text as text. */
+/** Renders a list item: its name as code, its untrusted text escaped. */
 export function listItem({ name, text }: VerdictList['items'][number]): string {
   return [name && `\`${name}\``, text && inline(text)].filter(Boolean).join(': ');
 }
@@ -87,7 +88,7 @@ function capitalized(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-/** The findings: first as a table, then each with an example in full. */
+/** Renders the findings: a table, then each one with an example in full. */
 function findingLines(report: RunReport): readonly string[] {
   const { findings } = report.verdict;
   if (findings.length === 0) return [];
@@ -114,7 +115,7 @@ function findingBlock(finding: Finding, index: number, report: RunReport): reado
   ];
 }
 
-/** A failed case in full. */
+/** Renders a failed case in full. */
 export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport): readonly string[] {
   const { case: head } = result;
   const rules = head.clauses.flatMap((id) => {
@@ -152,7 +153,7 @@ function coverageLines({ run, clauses }: RunReport): readonly string[] {
   });
   const all = table(['Clause', 'Level', 'Weight', 'Standing', 'Cases'], rows);
   const heading = `## Clauses: ${held} of ${coverage.length} held`;
-  return ['', heading, ...folded('All clauses that were looked at', all)];
+  return ['', heading, ...folded('All checked clauses', all)];
 }
 
 function noTargetLines(report: NoTargetReport): readonly string[] {
@@ -166,7 +167,7 @@ function noTargetLines(report: NoTargetReport): readonly string[] {
   ];
 }
 
-/** Why a target could not be tested, and the end of its log. */
+/** Renders why a target could not be tested, with the end of its log. */
 export function noTargetReason({ error, startedAt }: NoTargetReport): readonly string[] {
   const logs = error.logs.slice(-50).map(({ at, stream, text }) => {
     return `${((at - startedAt) / 1_000).toFixed(1)} s  ${stream}  ${visible(cut(text, 400))}`;

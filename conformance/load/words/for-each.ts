@@ -2,25 +2,26 @@ import { isObject } from '../../match/canonical.ts';
 import type { ValuePath } from '../yaml-file.ts';
 import { Origins, Place } from './place.ts';
 
-/** A suite in which every `forEach` is written out. */
+/** A suite with every `forEach` expanded. */
 export interface UnrolledSuite {
   readonly value: unknown;
   readonly origins: Origins;
-  /** The item that a step was written out for, on one line; undefined for steps outside `forEach`. */
+  /** The item that a step was expanded for, on one line, or undefined for a step outside `forEach`. */
   itemOf(path: ValuePath): string | undefined;
 }
 
-/** What `${each}` stands for, and where it is written. */
+/** The value of `${each}` and the path where it is written. */
 interface Item {
   readonly value: unknown;
   readonly written: ValuePath;
 }
 
-const longestItem = 80;
+const maxItemLength = 80;
 
 /**
- * Writes out `forEach`: `forEach: [items]` of a case makes a case for each item, and a step
- * `forEach: { in: [items], steps }` makes its steps for each. A `forEach` of another shape stays, for the schema to refuse.
+ * Expands `forEach`. In a case, `forEach: [items]` creates a case for each item. As a step,
+ * `forEach: { in: [items], steps }` repeats its steps for each item. A malformed `forEach` stays, so that the schema
+ * reports it.
  */
 export function unrollSuite(value: unknown): UnrolledSuite {
   const origins = new Origins();
@@ -44,7 +45,7 @@ export function unrollSuite(value: unknown): UnrolledSuite {
   return { value: { ...value, cases }, origins, itemOf };
 }
 
-/** The items of a case with a well-formed `forEach`; for any other case a single undefined. */
+/** Returns the items of a well-formed `forEach` of a case, or a single undefined for any other case. */
 function itemsOf(written: unknown, path: ValuePath): readonly (Item | undefined)[] {
   const list: unknown = Object(written).forEach;
   if (!Array.isArray(list) || list.length === 0) return [undefined];
@@ -75,7 +76,7 @@ function unrollSteps(steps: readonly unknown[], place: Place, items: Map<string,
 
 const template = /(?<!\$)\$\{each(?:-(?<member>[A-Za-z0-9_-]+))?\}/g;
 
-/** The value with `${each}` and `${each-NAME}` replaced. A string that is just one of them takes the value itself. */
+/** Replaces `${each}` and `${each-NAME}` in a value. A string that is exactly one of them takes the item's type. */
 function withItem(value: unknown, item: Item, place: Place): unknown {
   if (typeof value === 'string') {
     const [only, ...others] = value.matchAll(template);
@@ -97,7 +98,7 @@ function withItem(value: unknown, item: Item, place: Place): unknown {
   );
 }
 
-/** An item, or its member of that name; undefined where it has none, so that the template stays as an unknown variable. */
+/** Returns an item or one of its members. For an unknown member it returns undefined, and the template stays. */
 function partOf(item: Item, member: string | undefined): Item | undefined {
   if (member === undefined) return item;
   if (!isObject(item.value) || !Object.hasOwn(item.value, member)) return undefined;
@@ -106,5 +107,5 @@ function partOf(item: Item, member: string | undefined): Item | undefined {
 
 function nameOf(item: unknown): string {
   const text = JSON.stringify(item);
-  return text.length > longestItem ? `${text.slice(0, longestItem - 1)}…` : text;
+  return text.length > maxItemLength ? `${text.slice(0, maxItemLength - 1)}…` : text;
 }

@@ -6,7 +6,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 type Expand = (argument: unknown, place: Place) => Members;
 
-/** What a named pattern stands for, as operators that the engine knows. */
+/** Named patterns, each with a function that returns the operators it stands for. */
 const named: ReadonlyMap<string, Expand> = new Map<string, Expand>([
   ['$mediaType', mediaType],
   ['$uuid', uuid],
@@ -14,10 +14,10 @@ const named: ReadonlyMap<string, Expand> = new Map<string, Expand>([
   ['$message', (argument, place) => ({ $include: messageMembers(Object(argument), place) })],
 ]);
 
-/** Operators whose argument is no pattern. */
+/** Operators whose argument is not a pattern. */
 const opaque: ReadonlySet<string> = new Set(['$literal', '$number', '$type', '$unique', '$range', '$length']);
 
-/** The pattern without named patterns: each is replaced with what it stands for. */
+/** Replaces every named pattern in a pattern with the operators it stands for. */
 export function expandPattern(pattern: unknown, place: Place): unknown {
   if (Array.isArray(pattern)) return pattern.map((item, index) => expandPattern(item, place.at(index)));
   if (!isObject(pattern)) return pattern;
@@ -28,7 +28,7 @@ export function expandPattern(pattern: unknown, place: Place): unknown {
       return [[key, opaque.has(key) ? argument : expandPattern(argument, place.at(key))]];
     const operators = expand(argument, place.writtenAt(key));
     for (const operator of Object.keys(operators)) place.moved([operator], [key]);
-    // An operator that the pattern has already cannot stand in it again.
+    // A mapping cannot have the same operator twice: the second one goes into $allOf.
     if (!Object.keys(operators).some((operator) => operator in pattern)) return Object.entries(operators);
     beside.push(operators);
     return [];
@@ -39,10 +39,10 @@ export function expandPattern(pattern: unknown, place: Place): unknown {
 }
 
 /**
- * The members of a JSON-RPC message, as `$include` takes them, without the words of messages: `result` and `params` hold
- * for objects with at least the members named, `result: object` for any object, `error: -32601` for the code, and
- * `toolText` for the result of a tool that is one block of text.
- * @param place of the mapping; its members come to stand in `$include`
+ * Expands the short words in the members of a JSON-RPC message, for use in `$include`. A mapping in `result` or
+ * `params` matches an object with at least these members, `result: object` any object, `error: -32601` an error with
+ * this code, and `toolText` the result of a tool with a single block of text.
+ * @param place of the mapping, whose members move into `$include`
  */
 export function messageMembers(written: Members, place: Place): Members {
   const members = Object.entries(written).map(([key, value]) => {
@@ -57,7 +57,7 @@ export function messageMembers(written: Members, place: Place): Members {
   return Object.fromEntries(members);
 }
 
-/** Members of messages for which a mapping names only what matters. */
+/** Members of messages that match a mapping if they have at least its members. */
 const partial: ReadonlySet<string> = new Set(['params', 'result', 'error']);
 
 function partialPattern(value: unknown, place: Place): unknown {
@@ -67,18 +67,18 @@ function partialPattern(value: unknown, place: Place): unknown {
   return { $include: expandPattern(value, place.moved(['$include'], [])) };
 }
 
-/** `$mediaType: application/json`: with or without parameters, in any case of letters. */
+/** `$mediaType: application/json`: this type with or without parameters, ignoring case. */
 function mediaType(type: unknown): Members {
   return { $regex: `(?i)^${String(type).replace(/[.+*?^$()|[\]{}\\]/g, '\\$&')}(\\s*;|$)` };
 }
 
-/** `$uuid: [4]`: a UUID of one of these versions; `$uuid: true` of any. */
+/** `$uuid: [4]`: a UUID of one of these versions. `$uuid: true`: a UUID of any version. */
 function uuid(versions: unknown): Members {
   const version = Array.isArray(versions) ? `[${versions.join('')}]` : '[1-8]';
   return { $regex: `(?i)^[0-9a-f]{8}-[0-9a-f]{4}-${version}[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$` };
 }
 
-/** 20 visible characters of the 94 that are allowed hold 131 bits; ten equal ones in a row are no accident. */
+/** Twenty random visible characters (of 94) carry 131 bits. A run of ten equal characters is not random. */
 function unguessable(): Members {
   return { $allOf: [{ $regex: '^[\\x21-\\x7e]{20,}$' }, { $not: { $regex: '(.)\\1{9}' } }] };
 }

@@ -1,6 +1,6 @@
 import type { LocatedValue, ValuePath } from '../yaml-file.ts';
 
-/** Where the parts of an expanded value are written. Parts that did not move need no entry. */
+/** Maps parts of an expanded value to the paths where they are written. Parts that did not move need no entry. */
 export class Origins {
   readonly #written = new Map<string, ValuePath>();
 
@@ -8,7 +8,7 @@ export class Origins {
     this.#written.set(JSON.stringify(path), written);
   }
 
-  /** Where the part at `path` of the expanded value is written. */
+  /** Returns the path where the part at `path` of the expanded value is written. */
   of(path: ValuePath): ValuePath {
     for (let length = path.length; length > 0; length -= 1) {
       const written = this.#written.get(JSON.stringify(path.slice(0, length)));
@@ -18,7 +18,7 @@ export class Origins {
   }
 }
 
-/** A place in an expanded value, together with the place where its content is written. */
+/** A place in an expanded value, with the place where its content is written. */
 export class Place {
   readonly origins: Origins;
   readonly path: ValuePath;
@@ -30,17 +30,17 @@ export class Place {
     this.written = written;
   }
 
-  /** A part that has not moved. */
+  /** A part of this place that has not moved. */
   at(...keys: ValuePath): Place {
     return new Place(this.origins, [...this.path, ...keys], [...this.written, ...keys]);
   }
 
-  /** The same place, whose content is written in a part of what is written here. */
+  /** The same place, with its content written at `keys` below the current content. */
   writtenAt(...keys: ValuePath): Place {
     return new Place(this.origins, this.path, [...this.written, ...keys]);
   }
 
-  /** A part at `path` below this place, which is written at `written` below it. */
+  /** A part at `path` of this place, with its content written at `written` below the current content. */
   moved(path: ValuePath, written: ValuePath): Place {
     const place = new Place(this.origins, [...this.path, ...path], [...this.written, ...written]);
     this.origins.add(place.path, place.written);
@@ -48,7 +48,7 @@ export class Place {
   }
 }
 
-/** A value that was made of a file's, whose parts stand where `origins` says. */
+/** Returns a value that was expanded from a file. `origins` gives the positions of its parts. */
 export function relocate(file: LocatedValue, value: unknown, origins: Origins): LocatedValue {
   return {
     file: file.file,

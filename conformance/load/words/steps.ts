@@ -17,23 +17,24 @@ type Members = Readonly<Record<string, unknown>>;
 /** The main clause of each case by the case's id. */
 export type MainClauses = ReadonlyMap<string, string>;
 
+/** Steps without short words. */
 export interface ExpandedSteps {
   readonly steps: readonly WrittenStep[];
-  /** From the path of an expanded step to that of the step as it is written. */
+  /** Maps the path of an expanded step to the path where the step is written. */
   readonly origins: Origins;
 }
 
-/** What the step `initialize` sends unless the case says otherwise. */
+/** Defaults of the step `initialize`. */
 const initializeDefaults = { id: 1, revision: '2025-11-25', clientCapabilities: {} };
 const clientInfo = { name: 'conformance', version: '1.0' };
 
-/** Verbs whose `expect` is a pattern for the whole of what comes, not for its members. */
+/** Verbs whose `expect` is a pattern for the whole value, not for its members. */
 const wholeVerbs: ReadonlySet<string> = new Set(['receive', 'check', 'logs']);
 
 /**
- * Replaces the short words of a case's steps with what they stand for: `initialize`, `refused`, `tool`, the words of
- * expectations, and the named patterns. The result has only verbs, members and operators that the engine knows.
- * @param path where the steps stand in their file
+ * Expands the short words in the steps of a case: `initialize`, `refused`, `tool`, the words of expectations, and the
+ * named patterns. The result has only verbs, members and operators that the engine knows.
+ * @param path of the steps in their file
  * @param mainClauses resolves the cases that `setup` names
  */
 export function expandSteps(
@@ -45,7 +46,7 @@ export function expandSteps(
   return { steps: stepsOf(steps, new Place(origins, path), mainClauses), origins };
 }
 
-/** The same for steps in which only patterns have short words, as those of cases for gateways. */
+/** Like `expandSteps`, for cases for gateways: only their patterns have short words. */
 export function expandPatterns(
   steps: readonly WrittenStep[],
   path: ValuePath,
@@ -129,14 +130,14 @@ function argumentOf(verb: string, argument: unknown, place: Place, mainClauses: 
   return Object.fromEntries(members);
 }
 
-/** `refused: 403`: the status of a unary call; the only chunk of a stream. */
+/** `refused: 403`: the status of a unary call, or of a stream's only chunk. */
 function refusal(verb: string, status: unknown, place: Place): Members {
   const member = verb === 'end' ? 'errorStatus' : 'status';
   const pattern = expandPattern(status, place.moved(['expect', member], ['refused']));
   return verb === 'end' ? { done: true, errorStatus: pattern, chunks: 1, bytes: 0 } : { status: pattern };
 }
 
-/** `initialize`: a call of Invoke with this message. */
+/** `initialize`: a call of Invoke with an initialize message. */
 function initialize(argument: unknown, place: Place): unknown {
   const { id, revision, clientCapabilities, ...others } = { ...initializeDefaults, ...Object(argument) };
   const message = {
@@ -165,7 +166,7 @@ const callMembers: ReadonlySet<string> = new Set([
   'refused',
 ]);
 
-/** `tool: echo, arguments: {…}, id: 2` in a request: the message `tools/call`. */
+/** `tool: echo, arguments: {…}, id: 2` in a request: a `tools/call` message. */
 function requestOf(written: unknown, place: Place): unknown {
   if (!isObject(written) || !('tool' in written)) return written;
   const { tool, arguments: given, id = 1, ...request } = written;
@@ -178,7 +179,7 @@ function requestOf(written: unknown, place: Place): unknown {
   return { ...request, message: { id, method: 'tools/call', params } };
 }
 
-/** A frame of `raw`, which may hold a request. */
+/** A frame of `raw`, which may contain a request. */
 function frameOf(frame: unknown, place: Place): unknown {
   if (!isObject(frame)) return frame;
   return Object.fromEntries(
@@ -190,11 +191,11 @@ function frameOf(frame: unknown, place: Place): unknown {
   );
 }
 
-/** Words of an expectation that say what the JSON-RPC response is. */
+/** Words of an expectation that describe the JSON-RPC response. */
 const messageWords: ReadonlySet<string> = new Set(['id', 'result', 'error', 'toolText']);
 const classOfStatus = /^(?<first>[1-5])xx$/;
 
-/** The members of an observation without short words, in `anyOf` too. */
+/** Expands the short words of an expectation, including its `anyOf`. */
 function outcomeOf(expect: unknown, place: Place): unknown {
   if (!isObject(expect)) return expect;
   const outcome: Record<string, unknown> = {};
@@ -203,7 +204,7 @@ function outcomeOf(expect: unknown, place: Place): unknown {
     const at = place.at(key);
     if (messageWords.has(key)) {
       words[key] = value;
-      // Keeps the place of the first word among the members.
+      // Reserves the position of the first word among the members.
       outcome['message'] = undefined;
     } else if (key === 'anyOf' && Array.isArray(value)) {
       outcome[key] = value.map((each, index) => outcomeOf(each, at.at(index)));
@@ -213,7 +214,7 @@ function outcomeOf(expect: unknown, place: Place): unknown {
   return { ...outcome, message: { $include: messageMembers(words, place.moved(['message'], [])) } };
 }
 
-/** `status: 2xx`: from 200 to 299. */
+/** `status: 2xx`: a status from 200 to 299. */
 function statusOf(status: unknown, place: Place): unknown {
   const first = typeof status === 'string' ? classOfStatus.exec(status)?.groups?.['first'] : undefined;
   return first === undefined
@@ -222,9 +223,9 @@ function statusOf(status: unknown, place: Place): unknown {
 }
 
 /**
- * Where steps are written, from the path of the step as it runs.
- * @param suite a suite file's value
- * @returns undefined where there is no such case
+ * Returns a function that maps the path of an expanded step to the path where the step is written, or to undefined for
+ * an unknown case.
+ * @param suite the value of a suite file
  */
 export function locateSteps(suite: unknown): (name: string, stepPath: ValuePath) => ValuePath | undefined {
   const { value, origins } = unrollSuite(suite);

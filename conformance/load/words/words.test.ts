@@ -33,49 +33,54 @@ function read<Written extends WrittenCase, Case extends CaseHead>(
   return { cases: suite?.cases ?? [], problems: problems.map(describeProblem) };
 }
 
-/** What steps in YAML become. */
+/** Expands steps in YAML. */
 function expanded(text: string): unknown {
-  return expandSteps(parse(text), ['cases', 0, 'steps']).steps;
+  return expandSteps(parse(text), ['cases', 0, 'steps'], new Map([['a/b', 'RPC-9']])).steps;
 }
 
 test.each<[string, string, string]>([
   [
-    'a step inside others',
+    'nested steps',
     '- parallel: [[eventually: [repeat: { times: 2, steps: [invoke: { request: {}, refused: 404 }] }]], [session: {}]]',
-    '- parallel: [[eventually: [repeat: { times: 2, steps: [invoke: { request: {}, expect: { status: 404 } }] }]], [session: {}]]',
+    '- parallel: [[eventually: [repeat: { times: 2, steps: [invoke: { request: {}, expect: { status: 404 } }] }]], [{ session: {}, setup: { case: handshake/initialize, clause: INIT-1 } }]]',
   ],
   [
-    'steps that prompt',
+    'annotations of steps',
+    '- { initialize: { expect: { status: 200 } }, setup: a/b }\n- { openStream: { as: s, request: {}, refused: 4 }, clauses: [RPC-1] }\n- { session: {}, clauses: [RPC-1] }\n- launch: { as: i }',
+    '- { invoke: { request: { message: { id: 1, method: initialize, params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: conformance, version: "1.0" } } } }, expect: { status: 200 } }, setup: { case: a/b, clause: RPC-9 } }\n- { openStream: { as: s, request: {} }, clauses: [RPC-1] }\n- { end: { stream: s, expect: { done: true, errorStatus: 4, chunks: 1, bytes: 0 } }, clauses: [RPC-1] }\n- { session: {}, clauses: [RPC-1] }\n- { launch: { as: i }, setup: { case: lifecycle/serves, clause: LIFE-3 } }',
+  ],
+  [
+    'prompting steps',
     '- receive: { stream: s, expect: { $message: { result: object } }, never: { $message: { error: -1 } }, prompting: [invoke: { request: { tool: t }, refused: 404 }] }',
     '- receive: { stream: s, expect: { $include: { result: { $type: object } } }, never: { $include: { error: { $include: { code: -1 } } } }, prompting: [invoke: { request: { message: { id: 1, method: tools/call, params: { name: t } } }, expect: { status: 404 } }] }',
   ],
   [
-    'a refusal with one of several statuses',
+    'a refusal with alternative statuses',
     '- openStream: { as: s, request: {}, refused: { $oneOf: [400, 401] }, connection: c }',
     '[{ openStream: { as: s, request: {}, connection: c } }, { end: { stream: s, expect: { done: true, errorStatus: { $oneOf: [400, 401] }, chunks: 1, bytes: 0 } } }]',
   ],
   [
-    'an initialize made to measure',
+    'an initialize with explicit options',
     '- initialize: { id: x, revision: r, clientCapabilities: { roots: {} }, path: /p, authContext: null, connection: c, refused: 404 }',
     '- invoke: { request: { path: /p, authContext: null, message: { id: x, method: initialize, params: { protocolVersion: r, capabilities: { roots: {} }, clientInfo: { name: conformance, version: "1.0" } } } }, connection: c, expect: { status: 404 } }',
   ],
   [
-    'words in anyOf and beside other members',
+    'words in anyOf and next to other members',
     '- await: { call: c, expect: { headers: { content-type: { $mediaType: a/b+c, $save: t } }, anyOf: [{ status: 4xx, id: null }, { error: object }] } }',
     "- await: { call: c, expect: { headers: { content-type: { $regex: '(?i)^a/b\\+c(\\s*;|$)', $save: t } }, anyOf: [{ status: { $range: [400, 499] }, message: { $include: { id: null } } }, { message: { $include: { error: { $type: object } } } }] } }",
   ],
   [
-    'operators in place of members',
+    'operators instead of members',
     '- invoke: { request: {}, expect: { result: { $schema: tool }, id: { $any: true } } }',
     '- invoke: { request: {}, expect: { message: { $include: { result: { $schema: tool }, id: { $any: true } } } } }',
   ],
   [
-    'a named pattern beside the operator that it stands for',
+    'a named pattern next to its own operator',
     '- check: { value: 1, expect: { $regex: a, $mediaType: b/c } }',
     "- check: { value: 1, expect: { $regex: a, $allOf: [{ $regex: '(?i)^b/c(\\s*;|$)' }] } }",
   ],
   [
-    'a named pattern in $literal, which is none',
+    'a named pattern in $literal, which stays unchanged',
     '- check: { value: 1, expect: { $literal: { $uuid: true } } }',
     '- check: { value: 1, expect: { $literal: { $uuid: true } } }',
   ],
@@ -84,11 +89,11 @@ test.each<[string, string, string]>([
     '- raw: { rpc: HealthCheck, frames: [{ message: { tool: t } }, { piece: { message: { tool: t, id: 2 }, to: 1 } }, { gzip: { zeros: 1 } }, { hex: "" }], expect: { toolText: x } }',
     '- raw: { path: /contextforge.mcp.runtime.v1.McpRuntime/HealthCheck, frames: [{ message: { message: { id: 1, method: tools/call, params: { name: t } } } }, { piece: { message: { message: { id: 2, method: tools/call, params: { name: t } } }, to: 1 } }, { gzip: { zeros: 1 } }, { hex: "" }], expect: { message: { $include: { result: { $include: { content: [{ $include: { type: text, text: x } }] } } } } } }',
   ],
-])('%s', (_name, written, meant) => {
+])('expands %s', (_name, written, meant) => {
   expect(expanded(written)).toEqual(parse(meant));
 });
 
-test('each refused stream has a name of its own', () => {
+test('gives each refused stream a unique name', () => {
   const steps = expanded(`- openStream: { request: {}, refused: 403 }
 - repeat: { times: 1, steps: [openStream: { request: {}, refused: 403 }] }`);
   expect(JSON.stringify(steps).match(/refused-[\w-]*/g)).toEqual([
@@ -116,7 +121,7 @@ cases:
       - check: { value: '\${each}', expect: '\${session}' }
 `;
 
-test('forEach makes cases and steps, with the items in place of each', () => {
+test('expands forEach in cases and steps', () => {
   const { cases, problems } = read(templated, runtimes);
   expect(problems).toEqual([]);
   expect(cases.map(({ id, title, source }) => [id, title, source.line])).toEqual([
@@ -141,7 +146,7 @@ test('forEach makes cases and steps, with the items in place of each', () => {
   expect(second?.steps.at(-1)?.argument).toEqual({ value: 'b', expect: '${session}' });
 });
 
-test('a step is found where it is written', () => {
+test('locates a step where it is written', () => {
   const locate = locateSteps(parse(templated));
   expect(locate('of-b', [4])).toEqual(['cases', 0, 'steps', 1, 'forEach', 'steps', 0]);
   expect(locate('of-b', [6])).toEqual(['cases', 0, 'steps', 1, 'forEach', 'steps', 1]);
@@ -156,15 +161,15 @@ test.each<[string, string]>([
   ],
   [
     '      - forEach: { in: [5], steps: [invoke: { request: { path: "${each}" }, refused: 404 }] }',
-    'x.yaml:8:25 s/one: "path" in request of step invoke has to be a string, found 5; put it in quotes',
+    'x.yaml:8:25 s/one: "path" in request of step invoke must be a string, found 5; put it in quotes',
   ],
   [
     '      - forEach: { in: [{ a: 1 }], steps: [invoke: { request: { path: "${each-b}" }, refused: 404 }] }',
-    'x.yaml:8:71 s/one: no step before this one saves a variable "each-b" in step invoke; $${each-b} stands for the text',
+    'x.yaml:8:71 s/one: no earlier step saves a variable "each-b" in step invoke; write $${each-b} for the literal text',
   ],
   [
     '      - forEach: { in: [], steps: [session: {}] }',
-    'x.yaml:8:24 s/one: "in" needs at least one item in step forEach',
+    'x.yaml:8:24 s/one: "in" in step forEach needs at least one item',
   ],
   ['      - forEach: { in: [1] }', 'x.yaml:8:18 s/one: missing key "steps" in step forEach'],
   [
@@ -173,27 +178,27 @@ test.each<[string, string]>([
   ],
   [
     '      - eventually: [forEach: { in: [1], steps: [session: {}] }]',
-    'x.yaml:8:31 s/one: "forEach" in [0] of step eventually has to be one of the case\'s own steps, not within another, found a mapping',
+    'x.yaml:8:31 s/one: "forEach" in [0] of step eventually must be one of the case\'s own steps, not within another, found a mapping',
   ],
   [
     '      - invoke: { request: {}, refused: 404, expect: { status: 1 } }',
-    'x.yaml:8:46 s/one: "expect" cannot stand beside "refused" in step invoke',
+    'x.yaml:8:46 s/one: "expect" cannot be combined with "refused" in step invoke',
   ],
   [
     '      - invoke: { request: {}, refused: not-found }',
-    'x.yaml:8:41 s/one: "refused" in step invoke has to be a whole number or an object of operators, found "not-found"',
+    'x.yaml:8:41 s/one: "refused" in step invoke must be a whole number or an object of operators, found "not-found"',
   ],
   [
     '      - invoke: { request: {}, expect: { message: {}, result: object } }',
-    'x.yaml:8:55 s/one: "result" cannot stand beside "message" in expect of step invoke',
+    'x.yaml:8:55 s/one: "result" cannot be combined with "message" in expect of step invoke',
   ],
   [
     '      - invoke: { request: {}, expect: { result: objekt } }',
-    'x.yaml:8:50 s/one: "result" in expect of step invoke has to be one of object, found "objekt"; did you mean "object"?',
+    'x.yaml:8:50 s/one: "result" in expect of step invoke must be one of object, found "objekt"; did you mean "object"?',
   ],
   [
     '      - invoke: { request: {}, expect: { result: { a: "${b}" } } }',
-    'x.yaml:8:55 s/one: no step before this one saves a variable "b" in step invoke; $${b} stands for the text',
+    'x.yaml:8:55 s/one: no earlier step saves a variable "b" in step invoke; write $${b} for the literal text',
   ],
   [
     '      - invoke: { request: {}, expect: { headers: { a: { $mediatype: a/b } } } }',
@@ -201,31 +206,31 @@ test.each<[string, string]>([
   ],
   [
     '      - check: { value: "", expect: { $mediaType: a/b, $ref: b } }',
-    'x.yaml:8:62 s/one: no step before this one saves a variable "b" in step check; $${b} stands for the text',
+    'x.yaml:8:62 s/one: no earlier step saves a variable "b" in step check; write $${b} for the literal text',
   ],
   [
     '      - check: { value: "", expect: { $message: { params: { constructor: "${b}" } } } }',
-    'x.yaml:8:74 s/one: no step before this one saves a variable "b" in step check; $${b} stands for the text',
+    'x.yaml:8:74 s/one: no earlier step saves a variable "b" in step check; write $${b} for the literal text',
   ],
   [
     '      - invoke: { request: { arguments: {} }, refused: 404 }',
-    'x.yaml:8:28 s/one: missing key "tool" beside "arguments" in request of step invoke',
+    'x.yaml:8:28 s/one: missing key "tool" in request of step invoke, which "arguments" requires',
   ],
   ['      - initialize: { id: 2 }', 'x.yaml:8:21 s/one: missing key "expect" in step initialize'],
   [
     '      - initialize: { authContext: bobb, refused: 404 }',
-    'x.yaml:8:36 s/one: there is no identity "bobb" in step initialize; did you mean "bob"?',
+    'x.yaml:8:36 s/one: unknown identity "bobb" in step initialize; did you mean "bob"?',
   ],
   ['      - openStream: { request: {} }', 'x.yaml:8:21 s/one: missing key "as" in step openStream'],
   [
     '      - raw: { rpc: Invok, frames: [], expect: { grpc: OK } }',
-    `x.yaml:8:21 s/one: "rpc" in step raw has to be one of ${rpcNames.join(', ')}, found "Invok"; did you mean "Invoke"?`,
+    `x.yaml:8:21 s/one: "rpc" in step raw must be one of ${rpcNames.join(', ')}, found "Invok"; did you mean "Invoke"?`,
   ],
-])('%s is refused', (steps, line) => {
+])('rejects %s', (steps, line) => {
   expect(read(withSteps(steps), runtimes).problems).toEqual([line]);
 });
 
-test('cases for gateways have named patterns', () => {
+test('expands named patterns in cases for gateways', () => {
   const text = withSteps(
     '      - send: {}\n      - response: { expect: { headers: { a: { $mediaType: b/c } } } }',
     'GW-1',

@@ -24,7 +24,7 @@ const answered404: readonly WireEvent[] = [
   { at: 3.2, call: 'main#8', direction: 'received', text: 'MESSAGE McpResponse 200 {"later":true}' },
 ];
 
-/** Two implementations that disagree on one of two cases, and one that could not be tested. */
+/** Makes a matrix of two implementations that disagree in one of two cases, and one that could not be tested. */
 export function sampleMatrix(): MatrixReport {
   const health = sampleResults.find((result) => result.case.id === 'health/ok');
   const unknown = sampleResults.find((result) => result.case.id === 'sessions/unknown-session');
@@ -53,7 +53,7 @@ export function sampleMatrix(): MatrixReport {
   });
 }
 
-/** Two implementations of which all is well. */
+/** Makes a matrix of two conformant implementations. */
 export function greenMatrix(): MatrixReport {
   const { tool, clauses } = greenReport();
   return makeMatrix({

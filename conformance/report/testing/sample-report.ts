@@ -87,7 +87,7 @@ function result(
   };
 }
 
-/** One result of every kind, with everything that a failure can carry. */
+/** One result of every kind, with all the evidence that a failure can carry. */
 export const sampleResults: readonly CaseResult[] = [
   result('health/ok', { kind: 'passed' }),
   result('health/version', { kind: 'passed' }),
@@ -171,7 +171,7 @@ export const sampleTarget: TargetFacts = {
   readyMs: 334.5,
 };
 
-/** A report of these results, as `--capability resume` would make it. */
+/** Makes a report of these results, as if run with `--capability resume`. */
 export function sampleReport(
   results: readonly CaseResult[] = sampleResults,
   changes: Partial<RunResult> = {},
@@ -194,15 +194,15 @@ export function sampleReport(
   };
 }
 
-/** A report in which all is well. */
+/** Makes a green report. */
 export function greenReport(): RunReport {
   return sampleReport(sampleResults.slice(0, 2), {
     settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
   });
 }
 
-/** A failure with more of everything than a report should show. */
-export function hugeFailure(): CaseResult {
+/** Makes a failure that exceeds every limit of a report. */
+export function hugeFailure(clause = 'LIMIT-1'): CaseResult {
   const text = 'x'.repeat(4 * 1024 * 1024);
   const difference = { path: text, expected: `${text}a`, actual: `${text}b` };
   return {
@@ -217,7 +217,7 @@ export function hugeFailure(): CaseResult {
         request: { body: text, items: Array.from({ length: 10_000 }, (_, index) => ({ index, text })) },
         expected: text,
         actual: text,
-        clauses: ['LIMIT-1'],
+        clauses: [clause],
         differences: Array.from({ length: 1_000 }, () => difference),
       },
     },

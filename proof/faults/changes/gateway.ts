@@ -13,7 +13,7 @@ import type {
 import type { McpRequest } from '../../../proto/index.ts';
 import type { GatewayChange } from '../../harness/fault.ts';
 
-/** A connection with some of its methods replaced. */
+/** Replaces some methods of a connection. */
 export function around(
   inner: RuntimeConnection,
   changes: Partial<Pick<RuntimeConnection, 'invoke' | 'invokeStream' | 'closeSession' | 'healthCheck'>>,
@@ -30,14 +30,14 @@ export function around(
   };
 }
 
-/** The first value of a header field, by lower-case name. */
+/** Returns the first value of a header field. @param name in lower case */
 export function fieldOf({ headers }: GatewayRequest, name: string): string | undefined {
   return headers.find(([field]) => field.toLowerCase() === name)?.[1].trim();
 }
 
-/** Changes of a request's header fields. */
+/** Changes to the header fields of a request. */
 export const onRequests = {
-  /** The first of several fields of a name alone. */
+  /** Keeps only the first field with a name. */
   once(request: GatewayRequest, name: string): GatewayRequest {
     const first = request.headers.find(([field]) => field.toLowerCase() === name);
     return {
@@ -47,13 +47,13 @@ export const onRequests = {
   },
 };
 
-/** The message with header fields that the gateway would not have let through, as they came. */
+/** Adds original header fields that the gateway would have dropped. */
 export function withFields(
   message: McpRequest,
   http: GatewayRequest,
-  isMeant: (name: string) => boolean,
+  isSelected: (name: string) => boolean,
 ): McpRequest {
-  const fields = http.headers.filter(([name]) => isMeant(name));
+  const fields = http.headers.filter(([name]) => isSelected(name));
   return {
     ...message,
     headers: {
@@ -65,7 +65,7 @@ export function withFields(
 
 export type Call = (request: RuntimeRequest) => Promise<RuntimeResponse>;
 
-/** Around each unary call. */
+/** Wraps every unary call. */
 export function unary(
   change: (call: Call, request: RuntimeRequest) => Promise<RuntimeResponse>,
 ): Pick<GatewayChange, 'connection'> {
@@ -78,7 +78,7 @@ export function unary(
   };
 }
 
-/** What a failing call is answered with; undefined: as it is. */
+/** Replaces the answer to a failed call. If `answerTo` returns undefined, the failure stays. */
 export function failing(
   answerTo: (error: RuntimeCallError) => Partial<RuntimeResponse> | undefined,
 ): Pick<GatewayChange, 'connection'> {
@@ -93,20 +93,21 @@ export function failing(
   });
 }
 
-/** Around what the gateway answers. */
+/** Changes the answers of the gateway. */
 export function answering(
   change: (answer: GatewayAnswer) => Partial<GatewayAnswer>,
 ): Pick<GatewayChange, 'answer'> {
   return { answer: (answer) => ({ ...answer, ...change(answer) }) };
 }
 
-/** A content-type, for answers of a mutant's own. */
+/** Header fields of a JSON answer. */
 export const json = { 'content-type': 'application/json' };
+/** Encodes a value as JSON. */
 export const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 export type Bytes = AsyncIterable<Uint8Array>;
 
-/** Streams with other options, or with another head or body. */
+/** Changes the options, heads or bodies of streams. */
 export function streams(change: {
   readonly options?: (
     options: StreamOptions | undefined,
@@ -135,7 +136,7 @@ export function streams(change: {
   };
 }
 
-/** Unary calls with other options. */
+/** Changes the options of unary calls. */
 export function unaryOptions(
   change: (options: Parameters<RuntimeConnection['invoke']>[1]) => Parameters<RuntimeConnection['invoke']>[1],
 ): Pick<GatewayChange, 'connection'> {

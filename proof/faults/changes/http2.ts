@@ -3,7 +3,7 @@ import type { RuntimeChange } from '../../harness/fault.ts';
 
 type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number) => void;
 
-/** Puts a change between HTTP/2 and gRPC: what it returns are the headers that gRPC sees; undefined ends the matter. */
+/** Inserts `change` between HTTP/2 and gRPC. It returns the headers for gRPC, or undefined if it handled the stream. */
 export function onHttp2(
   change: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => IncomingHttpHeaders | undefined,
 ): NonNullable<RuntimeChange['process']> {
@@ -25,13 +25,13 @@ export function onHttp2(
   };
 }
 
-/** Ends a call with this status, by trailers alone. */
+/** Ends a call with a trailers-only response. @param status gRPC status code */
 export function refuse(stream: ServerHttp2Stream, status: number): undefined {
   const headers = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(status) };
   stream.respond(headers, { endStream: true });
 }
 
-/** Replaces the status that gRPC ends a call with, both as digits. */
+/** Changes the gRPC status code of a call. Codes are decimal strings. */
 export function changeStatus(stream: ServerHttp2Stream, change: (status: string) => string): void {
   const changed = (headers: http2.OutgoingHttpHeaders | undefined) =>
     headers?.['grpc-status'] === undefined

@@ -33,7 +33,7 @@ export type Members = Record<string, unknown>;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Changes every request message before it is looked at. */
+/** Changes every request before the runtime reads it. */
 export function onRequest(change: (request: McpRequest) => void): Hooks {
   return {
     decodeRequest(bytes) {
@@ -44,7 +44,7 @@ export function onRequest(change: (request: McpRequest) => void): Hooks {
   };
 }
 
-/** Changes every JSON-RPC message that a caller sends. */
+/** Changes every JSON-RPC message from a caller. */
 export function onMessage(change: (message: IncomingMessage) => IncomingMessage): Hooks {
   return { parseMessage: (body) => change(defaultHooks.parseMessage(body)) };
 }
@@ -54,7 +54,7 @@ export function onAnswer(change: (answer: Answer) => Answer): Hooks {
   return { responseOf: (answer) => defaultHooks.responseOf(change(answer)) };
 }
 
-/** Changes the answers that match. */
+/** Changes matching answers. */
 export function onAnswerIf(when: (answer: Answer) => boolean, change: (answer: Answer) => Answer): Hooks {
   return onAnswer((answer) => (when(answer) ? change(answer) : answer));
 }
@@ -62,22 +62,22 @@ export function onAnswerIf(when: (answer: Answer) => boolean, change: (answer: A
 export const isRefusal = ({ status }: Answer): boolean => status >= 400;
 export const isOk = ({ status }: Answer): boolean => status === 200;
 
-/** The text of an answer's body. */
+/** Returns the body of an answer as text. */
 export function textOf({ body }: Answer): string {
   return decoder.decode(body);
 }
 
-/** The same answer with another text. */
+/** Replaces the body of an answer. */
 export function withText(answer: Answer, text: string): Answer {
   return { ...answer, body: encoder.encode(text) };
 }
 
-/** Changes the text of the bodies that match. */
+/** Changes the text of matching bodies. */
 export function onText(when: (answer: Answer) => boolean, change: (text: string) => string): Hooks {
   return onAnswerIf(when, (answer) => withText(answer, change(textOf(answer))));
 }
 
-/** Changes the JSON of the bodies that match. */
+/** Changes the JSON of matching bodies. */
 export function onJson(when: (answer: Answer) => boolean, change: (json: Members) => unknown): Hooks {
   return onText(
     (answer) => when(answer) && answer.headers['content-type'] === 'application/json',
@@ -85,17 +85,17 @@ export function onJson(when: (answer: Answer) => boolean, change: (json: Members
   );
 }
 
-/** Changes the bodies whose JSON matches `when`. */
+/** Changes JSON bodies whose text matches `when`. */
 export function onErrors(when: RegExp, change: (json: Members) => Members): Hooks {
   return onJson((answer) => when.test(textOf(answer)), change);
 }
 
-/** The same answer with more header fields. */
+/** Adds header fields to an answer. */
 export function withFields(answer: Answer, headers: Record<string, string>): Answer {
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 
-/** Every response comes as events. `frame` writes the one that carries the response. */
+/** Sends every response as an SSE body. @param frame writes the event with the response */
 export function asEvents(frame: (data: string) => string): Hooks {
   return onAnswerIf(
     (answer) => isOk(answer) && answer.headers['content-type'] === 'application/json',
@@ -109,7 +109,7 @@ export function asEvents(frame: (data: string) => string): Hooks {
   );
 }
 
-/** Changes the results of one method of MCP. */
+/** Changes the results of one MCP method. */
 export function onResult(method: string, change: (result: Members) => unknown): Hooks {
   return onEveryResult((result, request) => (request.method === method ? change(result) : result));
 }
@@ -125,14 +125,14 @@ export function onEveryResult(change: (result: Members, request: RequestMessage)
 /** Refuses a call on the HTTP layer. */
 export function refuse(category: FailureCategory, httpStatus?: number, rpcCode?: number): never {
   throw new RequestRefused(category, {
-    code: 'mutant',
+    code: 'fault',
     message: 'Refused',
     ...(httpStatus !== undefined && { httpStatus }),
     ...(rpcCode !== undefined && { rpcCode }),
   });
 }
 
-/** Refusals of one HTTP status take another, on every RPC. */
+/** Replaces one HTTP status of refusals by another, on every RPC. */
 export function refusalStatus(from: number, to: number): Hooks {
   return {
     ...onAnswerIf(
@@ -143,7 +143,7 @@ export function refusalStatus(from: number, to: number): Hooks {
   };
 }
 
-/** Lets some calls skip the check of the owner. */
+/** Skips the owner check of matching calls. */
 export function ownerUncheckedWhen(
   when: (call: Call, session: Session, caller: Caller) => boolean,
 ): Pick<RuntimeHooks, 'checkOwner'> {
@@ -154,7 +154,7 @@ export function ownerUncheckedWhen(
   };
 }
 
-/** Lets some calls skip the check of the scope. */
+/** Skips the scope check of matching calls. */
 export function scopeUncheckedWhen(
   when: (call: Call, session: Session) => boolean,
 ): Pick<RuntimeHooks, 'checkScope'> {
@@ -165,30 +165,30 @@ export function scopeUncheckedWhen(
   };
 }
 
-/** Changes what a tool sees of its caller. */
+/** Changes the call scope that a tool receives. */
 export function onScope(change: (scope: CallScope) => CallScope): Hooks {
   return { scopeOfCall: (...call) => change(defaultHooks.scopeOfCall(...call)) };
 }
 
-/** Changes how header fields are read, given those that the caller sent. */
+/** Changes the request header fields before the runtime reads them. */
 export function onFields(
   change: (fields: Readonly<Record<string, string>>) => Record<string, string>,
 ): Hooks {
   return { readHeaders: (fields) => defaultHooks.readHeaders(change(fields)) };
 }
 
-/** The value of a header field, whatever the case of its name. */
+/** Returns the value of a header field and ignores the case of its name. @param name in lower case */
 export function fieldOf(request: McpRequest, name: string): string | undefined {
   return Object.entries(request.headers).find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
-/** A field that tells later steps of a request what was seen here; the runtime itself does not know it. */
-export const markName = 'x-mutant-mark';
+/** Header field that marks a call for later hooks. The runtime itself ignores it. */
+export const markName = 'x-fault-mark';
 
-/** Whether a call was marked by `mark`. */
+/** Whether `mark` has marked a call. */
 export const isMarked = ({ headers }: Call): boolean => headers.has(markName);
 
-/** Marks the requests that match. */
+/** Marks matching requests. */
 export function mark(when: (request: McpRequest) => boolean): Hooks {
   return onRequest((request) => {
     if (when(request)) request.headers[markName] = '1';
@@ -210,7 +210,7 @@ export function onUnary(wrap: (handler: UnaryHandler, rpc: RequestRpc) => UnaryH
   }));
 }
 
-/** Changes the responses of `Invoke` and `CloseSession`, with their requests at hand. */
+/** Changes the responses of `Invoke` and `CloseSession`. */
 export function onResponse(change: (response: McpResponse, request: McpRequest) => McpResponse): Hooks {
   return onUnary((handler) => (call, callback) => {
     const { request } = call;
@@ -227,7 +227,7 @@ export function channelOptions(options: ServerOptions): Hooks {
 
 type StreamCall = ServerWritableStream<Uint8Array, McpChunk>;
 
-/** Has a look at every call of `InvokeStream` before it is handled. */
+/** Prepares every call of `InvokeStream` before its handler runs. */
 export function onStream(prepare: (call: StreamCall) => void): Hooks {
   return onHandlers(({ invokeStream }) => {
     const handler: handleServerStreamingCall<Uint8Array, McpChunk> = (call) => {
@@ -238,13 +238,13 @@ export function onStream(prepare: (call: StreamCall) => void): Hooks {
   });
 }
 
-/** The conformance catalog with one thing replaced. */
+/** Returns the conformance catalog with some parts replaced. */
 export function catalogWith(change: (catalog: Catalog) => Partial<Catalog>): { readonly catalog: Catalog } {
   const catalog = catalogs.conformance();
   return { catalog: { ...catalog, ...change(catalog) } };
 }
 
-/** The conformance catalog with one tool changed. */
+/** Returns the conformance catalog with one tool replaced. */
 export function toolWith(name: string, call: ToolEntry['call']): { readonly catalog: Catalog } {
   return catalogWith(({ tools = [] }) => ({
     tools: tools.map((entry) => (entry.tool.name === name ? { ...entry, call } : entry)),

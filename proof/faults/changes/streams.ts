@@ -9,7 +9,9 @@ import { onStream } from './runtime.ts';
 
 export const encoder = new TextEncoder();
 export const decoder = new TextDecoder();
+/** Creates a chunk. */
 export const chunk = (init: Partial<McpChunk>) => Object.assign(create(McpChunkSchema), init);
+/** Creates a chunk with text as data. */
 export const data = (text: string) => chunk({ data: encoder.encode(text) });
 
 /** Changes the text of streams. */
@@ -20,33 +22,38 @@ export function streamText(change: (text: string) => string): Hooks {
   };
 }
 
-/** Changes the chunk of a refusal, or of a stream without events. */
+/** Changes the only chunk of a refusal or of a stream without events. */
 function onlyChunk(change: (chunk: McpChunk, head: StreamHead) => McpChunk[]): Hooks {
   return { onlyChunks: (head) => [...defaultHooks.onlyChunks(head)].flatMap((only) => change(only, head)) };
 }
 
+/** Changes the chunk of a refusal. */
 export function refusals(change: (chunk: McpChunk) => McpChunk[]): Hooks {
   return onlyChunk((only) => (only.errorStatus >= 400 ? change(only) : [only]));
 }
 
+/** Changes the chunk of an accepted stream without events. */
 export function accepted(change: (chunk: McpChunk) => McpChunk[]): Hooks {
   return onlyChunk((only) => (only.errorStatus === 0 ? change(only) : [only]));
 }
 
+/** Replaces one HTTP status of refused streams by another. */
 export function refusalStatusOf(from: number, to: number): Hooks {
   return refusals((only) => [
     only.errorStatus === from ? chunk({ ...only, status: to, errorStatus: to }) : only,
   ]);
 }
 
+/** Changes the heads of streams with events. */
 export function heads(change: (head: StreamHead) => StreamHead): Hooks {
   return { headChunks: (head) => defaultHooks.headChunks(change(head)) };
 }
 
+/** Sets the content-type in the heads of streams with events. */
 export const typeOfEvents = (value: string) =>
   heads(({ status, headers }) => ({ status, headers: { ...headers, 'content-type': value } }));
 
-/** Changes where the messages of a request and its response go. */
+/** Changes the response path: the destination of a request's messages and of its response. */
 export function onPath(change: (path: ResponsePath, session: Session) => Partial<ResponsePath>): Hooks {
   return {
     beginRequest(session, call, exchange) {
@@ -65,7 +72,7 @@ export function onPath(change: (path: ResponsePath, session: Session) => Partial
   };
 }
 
-/** Keeps the data of a stream back until it ends. */
+/** Holds the data of a stream back until it ends. */
 export function heldBack(): Hooks {
   return onStream((call) => {
     const write = call.write.bind(call) as (message: McpChunk, done?: () => void) => boolean;
@@ -83,12 +90,12 @@ export function heldBack(): Hooks {
   });
 }
 
-/** The only chunk of a stream, without a head. */
+/** Returns the only chunk of a stream, without a head. */
 export function onlyWithoutHead(head: StreamHead): McpChunk[] {
   return [...defaultHooks.onlyChunks(head)].map((only) => chunk({ ...only, status: 0, headers: {} }));
 }
 
-/** Health does not declare a capability. */
+/** Removes a capability from the health answer. */
 export function withoutDeclaring(capability: string): Hooks {
   return {
     health: (state) =>

@@ -6,8 +6,8 @@ function withoutField(wanted: string): Pick<GatewayChange, 'answer'> {
   return answering(({ headers }) => ({ headers: headers.filter(([name]) => name.toLowerCase() !== wanted) }));
 }
 
-/** Fields of the runtime's answer that the gateway would not have passed on, passed on. */
-function passedOn(isMeant: (name: string) => boolean): Pick<GatewayChange, 'connection' | 'answer'> {
+/** Returns fields of the runtime's answer that the gateway would have dropped. */
+function passedOn(isSelected: (name: string) => boolean): Pick<GatewayChange, 'connection' | 'answer'> {
   let last: Readonly<Record<string, string>> = {};
   return {
     ...unary(async (call, request) => {
@@ -16,17 +16,17 @@ function passedOn(isMeant: (name: string) => boolean): Pick<GatewayChange, 'conn
       return response;
     }),
     ...answering(({ headers }) => ({
-      headers: [...headers, ...Object.entries(last).filter(([name]) => isMeant(name))],
+      headers: [...headers, ...Object.entries(last).filter(([name]) => isSelected(name))],
     })),
   };
 }
 
-/** Faults of the answer that the caller gets. */
+/** Faults of the answer to the caller. */
 export const answerFaults = gatewayFaults([
   {
     name: 'created-is-ok',
     clause: 'GW-28',
-    about: 'Every status from 200 to 299 comes back as 200',
+    about: 'The gateway returns every status from 200 to 299 as 200',
     ...unary(async (call, request) => {
       const response = await call(request);
       return response.status < 300 ? { ...response, status: 200 } : response;
@@ -35,7 +35,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'server-errors-are-bad-gateway',
     clause: 'GW-28',
-    about: 'A status from 500 of the runtime comes back as 502',
+    about: 'The gateway returns every runtime status over 499 as 502',
     ...unary(async (call, request) => {
       const response = await call(request);
       return response.status >= 500 ? { ...response, status: 502 } : response;
@@ -44,19 +44,19 @@ export const answerFaults = gatewayFaults([
   {
     name: 'session-id-lost',
     clause: 'GW-28',
-    about: 'mcp-session-id does not come back',
+    about: 'The gateway drops mcp-session-id from the response',
     ...withoutField('mcp-session-id'),
   },
   {
     name: 'challenge-lost',
     clause: 'GW-28',
-    about: 'www-authenticate does not come back',
+    about: 'The gateway drops www-authenticate from the response',
     ...withoutField('www-authenticate'),
   },
   {
     name: 'answer-written-anew',
     clause: 'GW-28',
-    about: 'A JSON body is parsed and written anew',
+    about: 'The gateway reserialises a JSON response body',
     ...unary(async (call, request) => {
       const response = await call(request);
       try {
@@ -69,7 +69,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'answer-as-text',
     clause: 'GW-28',
-    about: 'A body goes through text on its way back',
+    about: 'The gateway decodes a response body as text',
     ...unary(async (call, request) => {
       const response = await call(request);
       return { ...response, body: Buffer.from(Buffer.from(response.body).toString()) };
@@ -78,7 +78,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'errors-without-a-body',
     clause: 'GW-28',
-    about: 'The body of an error of the runtime does not come back',
+    about: 'The gateway drops the body of a runtime error',
     ...unary(async (call, request) => {
       const response = await call(request);
       return response.status >= 400 ? { ...response, body: new Uint8Array() } : response;
@@ -87,7 +87,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'events-are-json',
     clause: 'GW-28',
-    about: 'A body in SSE comes back as JSON',
+    about: 'The gateway labels an SSE body application/json',
     ...unary(async (call, request) => {
       const response = await call(request);
       return response.headers['content-type'] === 'text/event-stream'
@@ -98,7 +98,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'answers-compressed',
     clause: 'GW-28',
-    about: 'A body is compressed for those who take it so',
+    about: 'The gateway compresses a response body for callers that accept gzip',
     answer: (answer, http) =>
       answer.body instanceof Uint8Array && fieldOf(http, 'accept-encoding')?.includes('gzip')
         ? {
@@ -111,7 +111,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'answers-decompressed',
     clause: 'GW-28',
-    about: 'A body that the runtime has compressed comes back as it was before',
+    about: 'The gateway decompresses a body that the runtime compressed',
     ...unary(async (call, request) => {
       const response = await call(request);
       const { 'content-encoding': coding, ...headers } = response.headers;
@@ -121,25 +121,25 @@ export const answerFaults = gatewayFaults([
   {
     name: 'lengths-come-back',
     clause: 'GW-29',
-    about: 'A content-length of the runtime comes back',
+    about: "The gateway returns the runtime's content-length",
     ...passedOn((name) => /^content-length$/i.test(name)),
   },
   {
     name: 'hop-by-hop-comes-back',
     clause: 'GW-29',
-    about: 'te and proxy-authenticate of the runtime come back',
+    about: "The gateway returns the runtime's te and proxy-authenticate fields",
     ...passedOn((name) => /^(te|proxy-authenticate)$/.test(name)),
   },
   {
     name: 'nominated-comes-back',
     clause: 'GW-29',
-    about: "What the runtime's connection field names comes back",
+    about: "The gateway returns fields that the runtime's connection field names",
     ...passedOn((name) => name === 'x-hop'),
   },
   {
     name: 'impossible-status-is-internal',
     clause: 'GW-30',
-    about: 'A status that HTTP does not have is answered 500',
+    about: 'The gateway answers an invalid runtime status with 500',
     ...unary(async (call, request) => {
       const response = await call(request);
       return response.status < 200 || response.status > 599 ? { ...response, status: 500 } : response;
@@ -148,7 +148,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'impossible-fields-mended',
     clause: 'GW-30',
-    about: 'A field with a line break comes back with a blank in its place',
+    about: 'The gateway replaces a line break in a response field with a space',
     ...unary(async (call, request) => {
       const response = await call(request);
       const headers = Object.entries(response.headers).map(([name, value]) => [
@@ -161,13 +161,13 @@ export const answerFaults = gatewayFaults([
   {
     name: 'fields-split',
     clause: 'GW-30',
-    about: 'A field with a line break becomes two',
+    about: 'The gateway splits a response field at a line break',
     ...passedOnSplit(),
   },
   {
     name: 'impossible-heads-are-internal',
     clause: 'GW-30',
-    about: 'A head with a status that HTTP does not have is answered 500',
+    about: 'The gateway answers an invalid status in a stream head with 500',
     ...streams({
       head: async (stream) => {
         const head = await stream.head;
@@ -178,7 +178,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'ten-at-a-time',
     clause: 'GW-39',
-    about: 'No more than ten requests are served at a time',
+    about: 'The gateway serves at most ten requests at a time',
     around: () => (next) => {
       let free = 10;
       const waiting: (() => void)[] = [];
@@ -198,7 +198,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'one-at-a-time',
     clause: 'GW-39',
-    about: 'A request waits for the one before it',
+    about: 'The gateway serves requests one at a time',
     around: () => (next) => {
       let last: Promise<unknown> = Promise.resolve();
       return (request) => {
@@ -211,7 +211,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'answers-in-order',
     clause: 'GW-39',
-    about: 'Answers go out in the order of the requests',
+    about: 'The gateway sends responses in the order of the requests',
     around: () => (next) => {
       let last: Promise<unknown> = Promise.resolve();
       return (request) => {
@@ -225,7 +225,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'ten-streams',
     clause: 'GW-39',
-    about: 'No more than ten streams are open at a time',
+    about: 'The gateway opens at most ten streams at a time',
     around: () => (next) => {
       let open = 0;
       return async (request) => {
@@ -238,7 +238,7 @@ export const answerFaults = gatewayFaults([
   },
 ]);
 
-/** A field whose value has a line break, as two fields. */
+/** Splits a field with a line break into two fields. */
 function passedOnSplit(): Pick<GatewayChange, 'connection'> {
   return unary(async (call, request) => {
     const response = await call(request);

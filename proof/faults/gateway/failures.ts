@@ -9,13 +9,13 @@ const assumed = {
   origin: 'assumed',
 } as const;
 
-/** The head of a stream; one that is assumed where it fails in this way. */
-function orElse(isMeant: (error: Error) => boolean): (stream: OpenedStream) => OpenedStream['head'] {
+/** Replaces the head of a stream by an assumed one if it fails with a matching error. */
+function orElse(isSelected: (error: Error) => boolean): (stream: OpenedStream) => OpenedStream['head'] {
   return async (stream) => {
     try {
       return await stream.head;
     } catch (error) {
-      if (error instanceof Error && isMeant(error)) return assumed;
+      if (error instanceof Error && isSelected(error)) return assumed;
       throw error;
     }
   };
@@ -29,18 +29,18 @@ async function* untilTruncated(bytes: Bytes): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Faults of failures. */
+/** Faults of the handling of failed calls. */
 export const failureFaults = gatewayFaults([
   {
     name: 'unreachable-is-unavailable',
     clause: 'GW-40',
-    about: 'A call that broke is answered 503',
+    about: 'The gateway answers an interrupted call with 503',
     ...failing(({ grpcStatusName }) => (grpcStatusName === 'UNAVAILABLE' ? { status: 503 } : undefined)),
   },
   {
     name: 'cancelled-is-an-empty-answer',
     clause: 'GW-40',
-    about: 'A call that is reset is answered 200, with nothing in it',
+    about: 'The gateway answers a reset call with an empty 200',
     ...failing(({ grpcStatusName, details }) =>
       grpcStatusName === 'INTERNAL' && /RST_STREAM|closed/i.test(details) ? {} : undefined,
     ),
@@ -48,7 +48,7 @@ export const failureFaults = gatewayFaults([
   {
     name: 'failures-without-an-id',
     clause: 'GW-40',
-    about: 'The JSON-RPC error of a failure has no id',
+    about: 'The gateway omits the id from the JSON-RPC error of a failed call',
     ...answering((answer) =>
       answer.status === 502
         ? { body: bytesOf({ jsonrpc: '2.0', error: { code: -32000, message: 'failed' } }) }
@@ -58,13 +58,13 @@ export const failureFaults = gatewayFaults([
   {
     name: 'not-found-is-not-found',
     clause: 'GW-41',
-    about: 'A call that ends with NOT_FOUND is answered 404',
+    about: 'The gateway answers NOT_FOUND with 404',
     ...failing(({ grpcStatusName }) => (grpcStatusName === 'NOT_FOUND' ? { status: 404 } : undefined)),
   },
   {
     name: 'statuses-mapped',
     clause: 'GW-41',
-    about: 'INVALID_ARGUMENT is answered 400 and UNAUTHENTICATED 401',
+    about: 'The gateway answers INVALID_ARGUMENT with 400 and UNAUTHENTICATED with 401',
     ...failing(({ grpcStatusName }) => {
       if (grpcStatusName === 'INVALID_ARGUMENT') return { status: 400 };
       return grpcStatusName === 'UNAUTHENTICATED' ? { status: 401 } : undefined;
@@ -73,7 +73,7 @@ export const failureFaults = gatewayFaults([
   {
     name: 'internal-error-code',
     clause: 'GW-41',
-    about: 'The JSON-RPC error of a failure has the code -32603',
+    about: 'The gateway reports a failed call with the error code -32603',
     ...answering((answer) =>
       answer.status === 502
         ? { body: bytesOf({ jsonrpc: '2.0', id: null, error: { code: -32603, message: 'failed' } }) }
@@ -83,38 +83,38 @@ export const failureFaults = gatewayFaults([
   {
     name: 'nothing-is-an-empty-stream',
     clause: 'GW-42',
-    about: 'A stream that ends before its first chunk is an empty one',
+    about: 'The gateway returns an empty stream if the runtime ends it before the first chunk',
     ...streams({ head: orElse((error) => error.name === 'TruncatedStreamError'), bytes: untilTruncated }),
   },
   {
     name: 'nonsense-is-a-stream',
     clause: 'GW-42',
-    about: 'A stream that begins with what is no chunk is answered 200',
+    about: 'The gateway answers a stream with an invalid first chunk with 200',
     ...streams({ head: orElse((error) => /parsing|deseriali/i.test(error.message)) }),
   },
   {
     name: 'no-message-is-an-empty-answer',
     clause: 'GW-42',
-    about: 'An OK without a message is answered 200',
+    about: 'The gateway answers an OK status without a message with 200',
     ...failing(({ details }) => (/no message/i.test(details) ? {} : undefined)),
   },
   {
     name: 'nonsense-is-an-empty-answer',
     clause: 'GW-42',
-    about: 'A message that cannot be read is answered 202',
+    about: 'The gateway answers an undecodable message with 202',
     ...failing(({ details }) => (/parsing|deseriali/i.test(details) ? { status: 202 } : undefined)),
   },
   {
     name: 'no-status-is-an-empty-answer',
     clause: 'GW-42',
-    about: 'An answer without a status is answered 200',
+    about: 'The gateway answers a response without a gRPC status with 200',
     ...failing(({ details }) => (/without gRPC status/i.test(details) ? {} : undefined)),
   },
   {
     name: 'compressed-is-an-empty-answer',
     clause: 'GW-42',
-    about: 'A compressed message is answered 200',
-    // The gRPC library gives no details for this one.
+    about: 'The gateway answers a compressed message with 200',
+    // The gRPC library leaves the details of this failure empty.
     ...failing(({ grpcStatusName, details }) =>
       grpcStatusName === 'INTERNAL' && details === '' ? {} : undefined,
     ),
@@ -122,13 +122,13 @@ export const failureFaults = gatewayFaults([
   {
     name: 'bare-http-errors-pass',
     clause: 'GW-42',
-    about: 'An HTTP status without gRPC is passed on',
+    about: 'The gateway forwards an HTTP error status from a non-gRPC response',
     ...failing(({ details }) => (/HTTP status code 404|404/.test(details) ? { status: 404 } : undefined)),
   },
   {
     name: 'failures-explained',
     clause: 'GW-43',
-    about: 'A failure says what the runtime said',
+    about: "The gateway exposes the runtime's error details",
     ...failing(({ details }) => ({
       status: 502,
       headers: json,
@@ -138,7 +138,7 @@ export const failureFaults = gatewayFaults([
   {
     name: 'failures-with-their-status',
     clause: 'GW-43',
-    about: 'A failure names its gRPC status in a header field',
+    about: 'The gateway exposes the gRPC status in a header field',
     ...failing(({ grpcStatusName }) => ({
       status: 502,
       headers: { ...json, 'x-reason': grpcStatusName },
@@ -148,13 +148,13 @@ export const failureFaults = gatewayFaults([
   {
     name: 'made-again',
     clause: 'GW-44',
-    about: 'A call that failed is made again',
+    about: 'The gateway retries a failed call',
     ...unary((call, request) => call(request).catch(() => call(request))),
   },
   {
     name: 'made-again-when-unavailable',
     clause: 'GW-44',
-    about: 'A call that ended with UNAVAILABLE is made again',
+    about: 'The gateway retries a call that ended with UNAVAILABLE',
     ...unary((call, request) =>
       call(request).catch((error: unknown) => {
         if (error instanceof RuntimeCallError && error.retryable) return call(request);
@@ -165,7 +165,7 @@ export const failureFaults = gatewayFaults([
   {
     name: 'gone-for-ever',
     clause: 'GW-45',
-    about: 'A runtime that was away once is not tried again',
+    about: 'The gateway never reconnects to a runtime that was unavailable',
     connection: (inner): RuntimeConnection => {
       let gone: unknown;
       return around(inner, {

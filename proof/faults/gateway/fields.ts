@@ -2,22 +2,22 @@ import type { GatewayRequest, NodeHandler } from '../../../gateway/index.ts';
 import { type GatewayChange, gatewayFaults } from '../../harness/fault.ts';
 import { fieldOf, withFields } from '../changes/gateway.ts';
 
-/** Fields with these names get to the runtime. */
-function letThrough(isMeant: (name: string) => boolean): Pick<GatewayChange, 'message'> {
-  return { message: (message, http) => withFields(message, http, isMeant) };
+/** Forwards fields with matching names. */
+function forwarded(isSelected: (name: string) => boolean): Pick<GatewayChange, 'message'> {
+  return { message: (message, http) => withFields(message, http, isSelected) };
 }
 
-/** Fields with these names do not get to the runtime. */
-function dropped(isMeant: (name: string) => boolean): Pick<GatewayChange, 'message'> {
+/** Drops fields with matching names. */
+function dropped(isSelected: (name: string) => boolean): Pick<GatewayChange, 'message'> {
   return {
     message: (message) => ({
       ...message,
-      headers: Object.fromEntries(Object.entries(message.headers).filter(([name]) => !isMeant(name))),
+      headers: Object.fromEntries(Object.entries(message.headers).filter(([name]) => !isSelected(name))),
     }),
   };
 }
 
-/** All values of a header field, joined in another way. */
+/** Joins the values of a repeated field in another way. */
 function joined(by: (values: readonly string[]) => string): Pick<GatewayChange, 'message'> {
   return {
     message: (message, http) => ({
@@ -32,7 +32,7 @@ function joined(by: (values: readonly string[]) => string): Pick<GatewayChange, 
   };
 }
 
-/** Trailer fields become header fields once the body has been read. */
+/** Adds trailer fields to the header fields after the body has arrived. */
 function withTrailers(next: NodeHandler): NodeHandler {
   return (incoming, outgoing) => {
     if (incoming.headers.trailer === undefined) {
@@ -64,19 +64,19 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'known-fields-alone',
     clause: 'GW-12',
-    about: 'Only fields that the gateway knows reach the runtime',
+    about: 'The gateway drops header fields that it does not know',
     ...dropped((name) => !known.test(name)),
   },
   {
     name: 'event-id-dropped',
     clause: 'GW-12',
-    about: 'last-event-id does not reach the runtime',
+    about: 'The gateway drops the last-event-id field',
     ...dropped((name) => name === 'last-event-id'),
   },
   {
     name: 'names-as-they-came',
     clause: 'GW-12',
-    about: 'Names keep the case that they came in',
+    about: 'The gateway keeps the original case of field names',
     message: (message, http) => ({
       ...message,
       headers: Object.fromEntries(
@@ -90,7 +90,7 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'values-in-lower-case',
     clause: 'GW-12',
-    about: 'Values are written in lower-case',
+    about: 'The gateway converts field values to lower case',
     message: (message) => ({
       ...message,
       headers: Object.fromEntries(
@@ -101,7 +101,7 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'white-space-within-values',
     clause: 'GW-12',
-    about: 'White space within a value is squeezed',
+    about: 'The gateway collapses white space in field values',
     message: (message) => ({
       ...message,
       headers: Object.fromEntries(
@@ -112,61 +112,61 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'last-of-several',
     clause: 'GW-13',
-    about: 'Of a repeated field the last value counts',
+    about: 'The gateway sends only the last value of a repeated field',
     ...joined((values) => values.at(-1) ?? ''),
   },
   {
     name: 'first-of-several',
     clause: 'GW-13',
-    about: 'Of a repeated field the first value counts',
+    about: 'The gateway sends only the first value of a repeated field',
     ...joined(([first = '']) => first),
   },
   {
     name: 'joined-without-a-blank',
     clause: 'GW-13',
-    about: 'Values are joined with a comma alone',
+    about: 'The gateway joins repeated fields with a comma and without a space',
     ...joined((values) => values.join(',')),
   },
   {
     name: 'joined-in-reverse',
     clause: 'GW-13',
-    about: 'Values are joined in reverse order',
+    about: 'The gateway joins repeated fields in reverse order',
     ...joined((values) => values.toReversed().join(', ')),
   },
   {
     name: 'cookies-pass',
     clause: 'GW-14',
-    about: 'Cookies reach the runtime',
-    ...letThrough((name) => /^cookie$/i.test(name)),
+    about: 'The gateway forwards cookies',
+    ...forwarded((name) => /^cookie$/i.test(name)),
   },
   {
     name: 'credentials-pass',
     clause: 'GW-14',
-    about: 'The credentials of the caller reach the runtime',
-    ...letThrough((name) => /^authorization$/i.test(name)),
+    about: "The gateway forwards the caller's credentials",
+    ...forwarded((name) => /^authorization$/i.test(name)),
   },
   {
     name: 'te-passes',
     clause: 'GW-15',
-    about: 'te reaches the runtime',
-    ...letThrough((name) => /^te$/i.test(name)),
+    about: 'The gateway forwards the te field',
+    ...forwarded((name) => /^te$/i.test(name)),
   },
   {
     name: 'host-passes',
     clause: 'GW-15',
-    about: 'host reaches the runtime',
-    ...letThrough((name) => /^host$/i.test(name)),
+    about: 'The gateway forwards the host field',
+    ...forwarded((name) => /^host$/i.test(name)),
   },
   {
     name: 'length-passes',
     clause: 'GW-15',
-    about: 'content-length and transfer-encoding reach the runtime',
-    ...letThrough((name) => /^(content-length|transfer-encoding)$/i.test(name)),
+    about: 'The gateway forwards content-length and transfer-encoding',
+    ...forwarded((name) => /^(content-length|transfer-encoding)$/i.test(name)),
   },
   {
     name: 'connection-names-nothing',
     clause: 'GW-15',
-    about: 'What Connection names reaches the runtime',
+    about: 'The gateway forwards fields that the connection field names',
     message: (message, http) => {
       const names = nominated(http).filter((name) => name.startsWith('x-'));
       return withFields(message, http, (name) => names.includes(name.toLowerCase()));
@@ -175,73 +175,73 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'first-connection-field',
     clause: 'GW-15',
-    about: 'Of several Connection fields the first one counts',
+    about: 'The gateway reads only the first of several connection fields',
     message: (message, http) => withFields(message, http, (name) => name.toLowerCase() === 'x-third-hop'),
   },
   {
     name: 'proxy-credentials-pass',
     clause: 'GW-15',
-    about: 'proxy-authorization reaches the runtime',
-    ...letThrough((name) => /^proxy-authorization$/i.test(name)),
+    about: 'The gateway forwards proxy-authorization',
+    ...forwarded((name) => /^proxy-authorization$/i.test(name)),
   },
   {
     name: 'forwarded-passes',
     clause: 'GW-16',
-    about: 'forwarded reaches the runtime',
-    ...letThrough((name) => /^forwarded$/i.test(name)),
+    about: 'The gateway forwards the forwarded field',
+    ...forwarded((name) => /^forwarded$/i.test(name)),
   },
   {
     name: 'forwarded-for-passes',
     clause: 'GW-16',
-    about: 'x-forwarded-for reaches the runtime',
-    ...letThrough((name) => /^x-forwarded-for$/i.test(name)),
+    about: 'The gateway forwards x-forwarded-for',
+    ...forwarded((name) => /^x-forwarded-for$/i.test(name)),
   },
   {
     name: 'known-forwarding-fields-alone',
     clause: 'GW-16',
-    about: 'Forwarding fields that the gateway does not know reach the runtime',
-    ...letThrough((name) => /^x-forwarded-(?!for|host|proto|port|internally)/i.test(name)),
+    about: 'The gateway forwards unknown x-forwarded-* fields',
+    ...forwarded((name) => /^x-forwarded-(?!for|host|proto|port|internally)/i.test(name)),
   },
   {
     name: 'internal-fields-pass',
     clause: 'GW-17',
-    about: 'x-contextforge-* reaches the runtime',
-    ...letThrough((name) => /^x-contextforge-/i.test(name)),
+    about: 'The gateway forwards x-contextforge-* fields',
+    ...forwarded((name) => /^x-contextforge-/i.test(name)),
   },
   {
     name: 'internal-fields-pass-in-capitals',
     clause: 'GW-17',
-    about: 'X-CONTEXTFORGE-* in capitals reaches the runtime',
-    ...letThrough((name) => name.startsWith('X-CONTEXTFORGE-')),
+    about: 'The gateway forwards X-CONTEXTFORGE-* fields in capitals',
+    ...forwarded((name) => name.startsWith('X-CONTEXTFORGE-')),
   },
   {
     name: 'internal-fields-pass-with-underscores',
     clause: 'GW-17',
-    about: 'Internal fields with underscores reach the runtime',
-    ...letThrough((name) => /^x_(contextforge|mcp_session_id|original_worker)/i.test(name)),
+    about: 'The gateway forwards internal fields with underscores',
+    ...forwarded((name) => /^x_(contextforge|mcp_session_id|original_worker)/i.test(name)),
   },
   {
     name: 'known-internal-fields-alone',
     clause: 'GW-17',
-    about: 'Internal fields that the gateway does not know reach the runtime',
-    ...letThrough((name) => /^x-contextforge-(?!auth|server|session|pre)/i.test(name)),
+    about: 'The gateway forwards unknown internal fields',
+    ...forwarded((name) => /^x-contextforge-(?!auth|server|session|pre)/i.test(name)),
   },
   {
     name: 'internal-session-passes',
     clause: 'GW-17',
-    about: 'x-mcp-session-id reaches the runtime',
-    ...letThrough((name) => /^x-mcp-session-id$/i.test(name)),
+    about: 'The gateway forwards x-mcp-session-id',
+    ...forwarded((name) => /^x-mcp-session-id$/i.test(name)),
   },
   {
     name: 'original-worker-passes',
     clause: 'GW-17',
-    about: 'x-original-worker reaches the runtime',
-    ...letThrough((name) => /^x-original-worker$/i.test(name)),
+    about: 'The gateway forwards x-original-worker',
+    ...forwarded((name) => /^x-original-worker$/i.test(name)),
   },
   {
     name: 'internal-fields-pass-when-repeated',
     clause: 'GW-17',
-    about: 'The second of two internal fields reaches the runtime',
+    about: 'The gateway forwards the second of two internal fields',
     message: (message, http) => {
       const names = http.headers.map(([name]) => name.toLowerCase());
       const repeated = names.filter((name, index) => names.indexOf(name) !== index);
@@ -254,7 +254,7 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'misspelt-fields-pass',
     clause: 'GW-17',
-    about: 'An internal field after a bare line feed is one to the server, and reaches the runtime',
+    about: 'The gateway accepts a bare line feed before an internal field and forwards the field',
     server: { insecureHTTPParser: true },
     message: (message, http) =>
       fieldOf(http, 'x-other') === undefined
@@ -264,32 +264,32 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'internal-fields-pass-on-streams',
     clause: 'GW-17',
-    about: 'Internal fields reach the runtime on GET',
+    about: 'The gateway forwards internal fields on GET',
     message: (message, http) =>
       http.method === 'GET' ? withFields(message, http, (name) => /^x-contextforge-/i.test(name)) : message,
   },
   {
     name: 'values-of-any-bytes',
     clause: 'GW-18',
-    about: 'A value outside visible ASCII goes on as it is',
-    ...letThrough((name) => /^x-value$/i.test(name)),
+    about: 'The gateway forwards field values outside visible ASCII',
+    ...forwarded((name) => /^x-value$/i.test(name)),
   },
   {
     name: 'trailers-are-headers',
     clause: 'GW-19',
-    about: 'Trailer fields become header fields',
+    about: 'The gateway forwards trailer fields as header fields',
     handler: withTrailers,
   },
   {
     name: 'trace-dropped',
     clause: 'GW-20',
-    about: 'traceparent does not reach the runtime',
+    about: 'The gateway drops the traceparent field',
     ...dropped((name) => name === 'traceparent'),
   },
   {
     name: 'trace-begun-anew',
     clause: 'GW-20',
-    about: 'Every request begins a trace of its own',
+    about: 'The gateway starts a new trace for every request',
     message: (message, http) =>
       fieldOf(http, 'traceparent') === undefined
         ? message
@@ -304,7 +304,7 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'trace-state-dropped',
     clause: 'GW-20',
-    about: 'tracestate does not reach the runtime',
+    about: 'The gateway drops the tracestate field',
     ...dropped((name) => name === 'tracestate'),
   },
 ]);

@@ -5,7 +5,7 @@ import { type McpAuthContext, McpAuthContextSchema } from '../../../proto/index.
 import { type GatewayChange, gatewayFaults } from '../../harness/fault.ts';
 import { fieldOf } from '../changes/gateway.ts';
 
-/** An auth context that a header field of the caller brings. */
+/** Takes the auth context from a header field of the caller. */
 function contextFrom(field: string): Pick<GatewayChange, 'message'> {
   return {
     message: (message, http) => {
@@ -28,19 +28,19 @@ export const identityFaults = gatewayFaults([
   {
     name: 'context-from-an-internal-field',
     clause: 'GW-21',
-    about: 'x-contextforge-auth-context replaces the auth context',
+    about: 'The gateway replaces the auth context with x-contextforge-auth-context',
     ...contextFrom('x-contextforge-auth-context'),
   },
   {
     name: 'context-from-a-field',
     clause: 'GW-21',
-    about: 'x-auth-context replaces the auth context',
+    about: 'The gateway replaces the auth context with x-auth-context',
     ...contextFrom('x-auth-context'),
   },
   {
     name: 'user-from-a-field',
     clause: 'GW-21',
-    about: 'x-forwarded-user names the caller',
+    about: 'The gateway takes the caller from x-forwarded-user',
     message: (message, http) => {
       const email = fieldOf(http, 'x-forwarded-user');
       return email === undefined ? message : { ...message, authContext: claims({ email }) };
@@ -49,7 +49,7 @@ export const identityFaults = gatewayFaults([
   {
     name: 'context-from-the-query',
     clause: 'GW-21',
-    about: 'The query brings an auth context',
+    about: 'The gateway takes the auth context from the query',
     message: (message) => {
       const encoded = new URLSearchParams(message.query).get('auth_context');
       return encoded === null ? message : { ...message, authContext: context(encoded) };
@@ -58,7 +58,7 @@ export const identityFaults = gatewayFaults([
   {
     name: 'forwarded-calls-are-trusted',
     clause: 'GW-21',
-    about: "A call that says it was forwarded is an administrator's",
+    about: 'The gateway treats forwarded calls as calls of an administrator',
     message: (message) =>
       message.affinityForwarded
         ? { ...message, authContext: claims({ email: 'gateway', isAdmin: true }) }
@@ -67,13 +67,13 @@ export const identityFaults = gatewayFaults([
   {
     name: 'no-context',
     clause: 'GW-21',
-    about: 'The runtime is not told who calls',
+    about: 'The gateway omits the auth context',
     message: ({ authContext: _left, ...message }) => message,
   },
   {
     name: 'context-padded',
     clause: 'GW-21',
-    about: 'The auth context is ordinary base64',
+    about: 'The gateway encodes the auth context in padded base64',
     message: (message) => {
       const { authContext } = message;
       if (authContext === undefined) return message;
@@ -87,7 +87,7 @@ export const identityFaults = gatewayFaults([
   {
     name: 'no-expiry',
     clause: 'GW-22',
-    about: 'The end of the credentials is not told',
+    about: 'The gateway omits the expiry of the credentials',
     message: (message) => {
       const { authContext } = message;
       return authContext === undefined ? message : { ...message, authContext: context(authContext.encoded) };
@@ -96,7 +96,7 @@ export const identityFaults = gatewayFaults([
   {
     name: 'expiry-in-seconds',
     clause: 'GW-22',
-    about: 'The end of the credentials is told in seconds',
+    about: 'The gateway sends the expiry of the credentials in seconds',
     message: (message) => {
       const { authContext } = message;
       if (authContext === undefined) return message;
@@ -106,7 +106,7 @@ export const identityFaults = gatewayFaults([
   {
     name: 'wrong-credentials-are-none',
     clause: 'GW-23',
-    about: 'Credentials that are not accepted count as none',
+    about: 'The gateway treats a caller with invalid credentials as anonymous',
     authenticator: (inner) => ({
       ...inner,
       authenticate: async (request): Promise<Authentication> => {
@@ -118,7 +118,7 @@ export const identityFaults = gatewayFaults([
   {
     name: 'expired-credentials-are-none',
     clause: 'GW-23',
-    about: 'Credentials that have ended count as none',
+    about: 'The gateway treats a caller with expired credentials as anonymous',
     authenticator: (inner) => ({
       ...inner,
       authenticate: async (request): Promise<Authentication> => {
@@ -131,7 +131,7 @@ export const identityFaults = gatewayFaults([
   {
     name: 'other-schemes-are-none',
     clause: 'GW-23',
-    about: 'Credentials of another scheme count as none',
+    about: 'The gateway treats a caller with another authentication scheme as anonymous',
     authenticator: (inner) => ({
       ...inner,
       authenticate: async (request): Promise<Authentication> => {
@@ -145,7 +145,7 @@ export const identityFaults = gatewayFaults([
   {
     name: 'nobody-is-somebody',
     clause: 'GW-24',
-    about: 'A caller without credentials counts as authenticated',
+    about: 'The gateway treats a caller without credentials as authenticated',
     message: (message) => ({
       ...message,
       authContext: message.authContext ?? claims({ email: 'anonymous@example.org' }),
@@ -154,13 +154,13 @@ export const identityFaults = gatewayFaults([
   {
     name: 'identity-of-the-connection',
     clause: 'GW-25',
-    about: 'Who calls is found out once for a connection',
+    about: 'The gateway reuses the first identity of a connection',
     ...perConnection(),
   },
   {
     name: 'no-challenge',
     clause: 'GW-26',
-    about: 'An answer 401 does not say how to authenticate',
+    about: 'The gateway omits www-authenticate from a 401 response',
     answer: (answer) => ({
       ...answer,
       headers: answer.headers.filter(([name]) => name !== 'www-authenticate'),
@@ -169,19 +169,19 @@ export const identityFaults = gatewayFaults([
   {
     name: 'hosts-of-any-name',
     clause: 'GW-27',
-    about: 'Every host is answered to',
+    about: 'The gateway accepts every host',
     options: { allowedHosts: ['*'] },
   },
   {
     name: 'origins-of-any-name',
     clause: 'GW-27',
-    about: 'Every origin is trusted',
+    about: 'The gateway accepts every origin',
     options: { allowedOrigins: ['*'] },
   },
   {
     name: 'one-of-two-hosts',
     clause: 'GW-27',
-    about: 'Of two host fields the last one counts',
+    about: 'The gateway uses the last of two host fields',
     request: (request) => {
       const last = request.headers.findLast(([name]) => /^host$/i.test(name));
       return {
@@ -193,7 +193,7 @@ export const identityFaults = gatewayFaults([
   {
     name: 'hosts-by-their-beginning',
     clause: 'GW-27',
-    about: 'A host that begins like one of the gateway is answered to',
+    about: 'The gateway accepts a host that starts with an allowed name',
     request: (request) => ({
       ...request,
       headers: request.headers.map(([name, value]) => [
@@ -205,7 +205,7 @@ export const identityFaults = gatewayFaults([
   {
     name: 'origins-unchecked-on-get',
     clause: 'GW-27',
-    about: 'Pages of every origin may open streams',
+    about: 'The gateway skips the origin check on GET',
     request: (request) =>
       request.method === 'GET'
         ? { ...request, headers: request.headers.filter(([name]) => !/^origin$/i.test(name)) }
@@ -213,11 +213,11 @@ export const identityFaults = gatewayFaults([
   },
 ]);
 
-/** The first identity on a connection holds for all requests that follow on it. */
+/** Reuses the first identity on a connection for all later requests. */
 function perConnection(): Pick<GatewayChange, 'handler' | 'authenticator'> {
   const connections = new WeakMap<object, string>();
   const first = new Map<string, Authentication>();
-  const field = 'x-mutant-connection';
+  const field = 'x-fault-connection';
   let count = 0;
   return {
     handler: (next) => (incoming, outgoing) => {

@@ -7,7 +7,7 @@ export const limitFaults = gatewayFaults([
   {
     name: 'deadline-is-a-timeout',
     clause: 'GW-46',
-    about: 'A deadline that passes is answered 504',
+    about: 'The gateway answers an exceeded deadline with 504',
     around: () => (next) => async (request) => {
       const startedAt = performance.now();
       const answer = await next(request);
@@ -19,13 +19,13 @@ export const limitFaults = gatewayFaults([
   {
     name: 'no-deadline',
     clause: 'GW-46',
-    about: 'Invoke and CloseSession go out without a deadline',
+    about: 'The gateway calls Invoke and CloseSession without a deadline',
     ...unaryOptions((options) => ({ ...options, deadlineMs: noDeadlineMs })),
   },
   {
     name: 'no-deadline-of-health',
     clause: 'GW-46',
-    about: 'HealthCheck goes out without a deadline',
+    about: 'The gateway calls HealthCheck without a deadline',
     connection: (inner) =>
       around(inner, {
         healthCheck: (options) => inner.healthCheck({ ...options, deadlineMs: noDeadlineMs }),
@@ -34,13 +34,13 @@ export const limitFaults = gatewayFaults([
   {
     name: 'streams-with-a-deadline',
     clause: 'GW-47',
-    about: 'A stream lasts 5 minutes at the most',
+    about: 'The gateway limits a stream to 5 minutes',
     ...streams({ options: (options) => ({ ...options, deadlineMs: 300_000 }) }),
   },
   {
     name: 'post-streams-with-a-deadline',
     clause: 'GW-47',
-    about: 'The answer to a POST lasts a minute at the most',
+    about: 'The gateway limits the stream of a POST to one minute',
     ...streams({
       options: (options, { method }) => (method === 'POST' ? { ...options, deadlineMs: 60_000 } : options),
     }),
@@ -48,13 +48,13 @@ export const limitFaults = gatewayFaults([
   {
     name: 'bodies-of-half-a-mebibyte',
     clause: 'GW-48',
-    about: 'A body of 1 MiB is too long',
+    about: 'The gateway refuses request bodies over 512 KiB',
     options: { limits: { maxBodyBytes: 512 * 1024 } },
   },
   {
     name: 'answers-of-4-mebibytes',
     clause: 'GW-48',
-    about: 'An answer of more than 4 MiB fails',
+    about: 'The gateway fails responses over 4 MiB',
     answer: (answer) =>
       answer.body instanceof Uint8Array && answer.body.length > 4 << 20
         ? { status: 502, headers: [['content-type', 'application/json']], body: new Uint8Array() }
@@ -63,19 +63,19 @@ export const limitFaults = gatewayFaults([
   {
     name: 'chunks-of-4-mebibytes',
     clause: 'GW-48',
-    about: 'A chunk of more than 4 MiB breaks its stream',
+    about: 'The gateway drops chunks over 4 MiB',
     chunk: (chunk) => (chunk.data.length > 4 << 20 ? undefined : chunk),
   },
   {
     name: 'bodies-of-any-length',
     clause: 'GW-49',
-    about: 'A body of any length is read',
+    about: 'The gateway accepts request bodies of any length',
     options: { limits: { maxBodyBytes: 64 << 20 } },
   },
   {
     name: 'bodies-read-to-their-end',
     clause: 'GW-49',
-    about: 'A body that is too long is read to its end',
+    about: 'The gateway reads an oversized request body to its end',
     request: (request) => {
       let pieces: Promise<Uint8Array[]> | undefined;
       const readAll = async () => {

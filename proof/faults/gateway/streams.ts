@@ -16,7 +16,7 @@ const withoutSignal = <Options extends { readonly signal?: AbortSignal | undefin
   options: Options | undefined,
 ): Options | undefined => (options === undefined ? options : { ...options, signal: undefined });
 
-/** Reads ahead without end. */
+/** Reads ahead without limit. */
 function readAhead(bytes: Bytes): Bytes {
   const pieces: Uint8Array[] = [];
   let wake: () => void = () => undefined;
@@ -56,7 +56,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'heads-without-fields',
     clause: 'GW-31',
-    about: 'The header fields of a head do not come back',
+    about: 'The gateway drops the header fields of a stream head',
     ...streams({
       head: async (stream) => ({ ...(await stream.head), headers: { 'content-type': 'text/event-stream' } }),
     }),
@@ -64,7 +64,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'heads-are-ok',
     clause: 'GW-31',
-    about: 'The status of a head is taken for 200',
+    about: 'The gateway replaces the status of a stream head with 200',
     ...streams({
       head: async (stream) => {
         const head = await stream.head;
@@ -75,7 +75,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'streams-without-a-type',
     clause: 'GW-31',
-    about: 'A stream without head has no content-type',
+    about: 'The gateway omits content-type from a stream without a head',
     ...streams({
       head: async (stream) => {
         const head = await stream.head;
@@ -86,7 +86,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'refused-is-bad-gateway',
     clause: 'GW-32',
-    about: 'A refused stream is answered 502',
+    about: 'The gateway answers a refused stream with 502',
     ...streams({
       head: async (stream) => {
         const head = await stream.head;
@@ -97,7 +97,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'refused-without-fields',
     clause: 'GW-32',
-    about: 'A refused stream loses the header fields of its head',
+    about: 'The gateway drops the header fields of a refused stream',
     ...streams({
       head: async (stream) => {
         const head = await stream.head;
@@ -108,7 +108,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'refused-with-a-body',
     clause: 'GW-32',
-    about: 'A refused stream gets a body',
+    about: 'The gateway adds a body to a refused stream',
     answer: (answer) =>
       answer.status >= 400 &&
       answer.status !== 502 &&
@@ -120,19 +120,19 @@ export const streamFaults = gatewayFaults([
   {
     name: 'data-with-done-dropped',
     clause: 'GW-33',
-    about: 'Data on the chunk with done gets lost',
+    about: 'The gateway drops data in the chunk with done',
     chunk: (chunk) => (chunk.done ? { ...chunk, data: new Uint8Array() } : chunk),
   },
   {
     name: 'empty-chunks-end-a-stream',
     clause: 'GW-33',
-    about: 'An empty chunk counts as the last one',
+    about: 'The gateway ends a stream at an empty chunk',
     chunk: (chunk) => (chunk.data.length === 0 ? { ...chunk, done: true } : chunk),
   },
   {
     name: 'chunks-as-text',
     clause: 'GW-33',
-    about: 'Each chunk goes through text',
+    about: 'The gateway decodes each chunk as text',
     ...streams({
       bytes: async function* (bytes) {
         for await (const piece of bytes) yield Buffer.from(Buffer.from(piece).toString());
@@ -142,7 +142,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'chunks-of-lines',
     clause: 'GW-33',
-    about: 'Line ends are written anew',
+    about: 'The gateway removes carriage returns from a stream',
     ...streams({
       bytes: async function* (bytes) {
         for await (const piece of bytes)
@@ -153,7 +153,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'one-chunk-behind',
     clause: 'GW-34',
-    about: 'A chunk is passed on when the next one comes',
+    about: 'The gateway delays each chunk until the next one arrives',
     ...streams({
       bytes: async function* (bytes) {
         let held: Uint8Array | undefined;
@@ -168,7 +168,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'whole-events-alone',
     clause: 'GW-34',
-    about: 'Data is passed on when an event is whole',
+    about: 'The gateway delays data until an event is complete',
     ...streams({
       bytes: async function* (bytes) {
         let held = Buffer.alloc(0);
@@ -185,7 +185,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'streams-compressed',
     clause: 'GW-34',
-    about: 'A stream is compressed for those who take it so',
+    about: 'The gateway compresses a stream for callers that send accept-encoding',
     answer: (answer, http) =>
       answer.body instanceof Uint8Array || fieldOf(http, 'accept-encoding') === undefined
         ? answer
@@ -198,13 +198,13 @@ export const streamFaults = gatewayFaults([
   {
     name: 'head-with-the-first-data',
     clause: 'GW-34',
-    about: 'A head waits for the first data',
+    about: 'The gateway delays the head until the first data arrives',
     ...headWithData(),
   },
   {
     name: 'ends-cut-off',
     clause: 'GW-35',
-    about: 'A stream that is whole is cut off',
+    about: 'The gateway aborts a stream that is complete',
     ...streams({
       bytes: async function* (bytes) {
         yield* bytes;
@@ -215,13 +215,13 @@ export const streamFaults = gatewayFaults([
   {
     name: 'broken-streams-end-well',
     clause: 'GW-36',
-    about: 'A stream that breaks ends like one that is whole',
+    about: 'The gateway ends a broken stream as if it were complete',
     ...streams({
       bytes: async function* (bytes) {
         try {
           yield* bytes;
         } catch {
-          // That is the fault.
+          // The fault: the gateway ignores the error.
         }
       },
     }),
@@ -229,13 +229,13 @@ export const streamFaults = gatewayFaults([
   {
     name: 'truncated-streams-end-well',
     clause: 'GW-36',
-    about: 'A stream that ends without done ends like one that is whole',
+    about: 'The gateway ends a stream without done as if it were complete',
     ...streams({ bytes: untilTruncated }),
   },
   {
     name: 'broken-streams-say-so',
     clause: 'GW-36',
-    about: 'A stream that breaks ends with an event that says so',
+    about: 'The gateway appends an error event to a broken stream',
     ...streams({
       bytes: async function* (bytes) {
         try {
@@ -249,19 +249,19 @@ export const streamFaults = gatewayFaults([
   {
     name: 'gathered-for-slow-readers',
     clause: 'GW-37',
-    about: 'What a caller does not read is gathered',
+    about: 'The gateway buffers stream data for a slow caller without limit',
     ...streams({ bytes: readAhead }),
   },
   {
     name: 'calls-outlive-callers',
     clause: 'GW-38',
-    about: 'A caller that goes away before the answer does not cancel the call',
+    about: 'The gateway continues a call after its caller disconnects',
     ...unaryOptions(withoutSignal),
   },
   {
     name: 'deletes-outlive-callers',
     clause: 'GW-38',
-    about: 'A caller of DELETE that goes away does not cancel its call',
+    about: 'The gateway continues CloseSession after its caller disconnects',
     connection: (inner) =>
       around(inner, {
         closeSession: (request, options) => inner.closeSession(request, withoutSignal(options)),
@@ -270,12 +270,12 @@ export const streamFaults = gatewayFaults([
   {
     name: 'streams-outlive-callers',
     clause: 'GW-38',
-    about: 'A caller that goes away from a stream does not cancel it',
+    about: 'The gateway keeps a stream open after its caller disconnects',
     ...streams({ options: withoutSignal, cancel: () => undefined, bytes: detached }),
   },
 ]);
 
-/** Goes on reading when the reader has left. */
+/** Hides `return` of the iterator, so that reading continues after the reader has left. */
 function detached(bytes: Bytes): Bytes {
   const inner = bytes[Symbol.asyncIterator]();
   return { [Symbol.asyncIterator]: () => ({ next: () => inner.next() }) };

@@ -20,7 +20,7 @@ const members = (encoded: string): unknown => {
   }
 };
 
-/** Encodes claims again after a change, so that what cannot be read any more can. */
+/** Changes the claims before the runtime decodes them. */
 function reEncoded(change: (claims: Record<string, unknown>) => unknown): Hooks {
   return {
     decodeClaims(encoded) {
@@ -47,7 +47,7 @@ function unreadableAs(claims: AuthClaims, when: (encoded: string) => boolean = (
   };
 }
 
-/** Changes the claims that are read. */
+/** Changes the decoded claims. */
 function claims(change: (claims: AuthClaims, encoded: string) => Partial<AuthClaims>): Hooks {
   return {
     decodeClaims(encoded) {
@@ -60,14 +60,14 @@ function claims(change: (claims: AuthClaims, encoded: string) => Partial<AuthCla
 const creators = new Map<string, Caller>();
 const whoami = { text: '' };
 const emailOf = (caller: Caller) => (caller.kind === 'known' ? caller.email : '');
-let told = '';
+let refusedOwner = '';
 
 /** Faults of identity. */
 export const authFaults = runtimeFaults([
   {
     name: 'only-plain-base64',
     clause: 'AUTH-1',
-    about: 'The alphabet of base64url is not known',
+    about: 'The runtime rejects the base64url characters - and _',
     hooks: {
       decodeClaims(encoded) {
         if (/[-_]/.test(encoded)) throw new UnreadableClaims('not base64');
@@ -78,7 +78,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'unknown-claims-refused',
     clause: 'AUTH-1',
-    about: 'Claims that nobody knows are refused',
+    about: 'The runtime refuses an auth context with unknown claims',
     hooks: {
       decodeClaims(encoded) {
         const known =
@@ -91,9 +91,33 @@ export const authFaults = runtimeFaults([
     },
   },
   {
+    name: 'null-email-refused',
+    clause: 'AUTH-1',
+    about: 'The runtime refuses an auth context whose email is null',
+    hooks: {
+      decodeClaims(encoded) {
+        const { email } = Object(members(encoded));
+        if (email === null) throw new UnreadableClaims('the claim email has the wrong type');
+        return defaultHooks.decodeClaims(encoded);
+      },
+    },
+  },
+  {
+    name: 'null-token-use-refused',
+    clause: 'AUTH-1',
+    about: 'The runtime refuses an auth context whose token_use is null',
+    hooks: {
+      decodeClaims(encoded) {
+        if (Object(members(encoded)).token_use === null)
+          throw new UnreadableClaims('the claim token_use is null');
+        return defaultHooks.decodeClaims(encoded);
+      },
+    },
+  },
+  {
     name: 'missing-claims-refused',
     clause: 'AUTH-1',
-    about: 'Claims that are missing are asked for',
+    about: 'The runtime refuses an auth context without token_use',
     hooks: {
       decodeClaims(encoded) {
         const read = members(encoded);
@@ -107,7 +131,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'missing-claims-grant-administration',
     clause: 'AUTH-1',
-    about: 'A missing `is_admin` claim grants admin rights',
+    about: 'The runtime grants admin rights if the is_admin claim is missing',
     hooks: claims((_read, encoded) =>
       /"is_admin"/.test(JSON.stringify(members(encoded))) ? {} : { isAdmin: true },
     ),
@@ -115,7 +139,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'missing-permissions-are-all',
     clause: 'AUTH-1',
-    about: 'Missing permissions are all permissions',
+    about: 'The runtime grants all permissions if the scoped_permissions claim is missing',
     hooks: claims((_read, encoded) =>
       JSON.stringify(members(encoded)).includes('"scoped_permissions"') ? {} : { scopedPermissions: ['*'] },
     ),
@@ -123,49 +147,49 @@ export const authFaults = runtimeFaults([
   {
     name: 'token-use-not-read',
     clause: 'AUTH-1',
-    about: 'The claim token_use is not read',
+    about: 'The runtime ignores the token_use claim',
     hooks: claims(() => ({ tokenUse: null })),
   },
   {
     name: 'permissions-not-read',
     clause: 'AUTH-1',
-    about: 'The claim scoped_permissions is not read',
+    about: 'The runtime ignores the scoped_permissions claim',
     hooks: claims(() => ({ scopedPermissions: [] })),
   },
   {
     name: 'scoped-server-not-read',
     clause: 'AUTH-1',
-    about: 'The claim scoped_server_id is not read',
+    about: 'The runtime ignores the scoped_server_id claim',
     hooks: claims(() => ({ scopedServerId: null })),
   },
   {
     name: 'administrators-confused',
     clause: 'AUTH-1',
-    about: 'permission_is_admin counts as is_admin',
+    about: 'The runtime treats permission_is_admin as is_admin',
     hooks: claims((read) => ({ isAdmin: read.isAdmin || read.permissionIsAdmin })),
   },
   {
     name: 'owner-not-checked',
     clause: 'AUTH-2',
-    about: 'The owner is not checked where there is an identity',
+    about: 'The runtime lets every authenticated caller use a session',
     hooks: ownerUncheckedWhen((_call, _session, { kind }) => kind === 'known'),
   },
   {
     name: 'owner-not-checked-at-close',
     clause: 'AUTH-2',
-    about: 'Another owner may close a session',
+    about: 'The runtime lets another owner close a session',
     hooks: ownerUncheckedWhen(({ rpc }, _session, { kind }) => rpc === 'CloseSession' && kind === 'known'),
   },
   {
     name: 'owner-not-checked-for-streams',
     clause: 'AUTH-2',
-    about: 'Another owner may open a stream',
+    about: 'The runtime lets another owner open a stream',
     hooks: ownerUncheckedWhen(({ rpc }, _session, { kind }) => rpc === 'InvokeStream' && kind === 'known'),
   },
   {
     name: 'owner-not-checked-for-notifications',
     clause: 'AUTH-2',
-    about: 'Another owner may send notifications',
+    about: 'The runtime accepts notifications from another owner',
     hooks: ownerUncheckedWhen(
       ({ body }, _session, { kind }) => kind === 'known' && !Buffer.from(body).includes('"id"'),
     ),
@@ -173,13 +197,13 @@ export const authFaults = runtimeFaults([
   {
     name: 'administrators-own-everything',
     clause: 'AUTH-2',
-    about: 'An administrator may use every session',
+    about: 'The runtime lets an administrator use every session',
     hooks: ownerUncheckedWhen((_call, _session, caller) => caller.claims.isAdmin),
   },
   {
     name: 'owner-by-the-beginning',
     clause: 'AUTH-2',
-    about: 'The beginning of the email is enough',
+    about: "The runtime accepts a prefix of the owner's email as the owner",
     hooks: ownerUncheckedWhen(
       (_call, { owner }, caller) =>
         caller.kind === 'known' && owner !== null && owner.startsWith(caller.email),
@@ -188,7 +212,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'owner-without-accents',
     clause: 'AUTH-2',
-    about: 'Accents make no difference in emails',
+    about: 'The runtime ignores accents when it compares owners',
     hooks: ownerUncheckedWhen(
       (_call, { owner }, caller) =>
         emailOf(caller).normalize('NFD').replace(/\p{M}/gu, '') ===
@@ -198,7 +222,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'owner-includes-the-token',
     clause: 'AUTH-2',
-    about: 'The owner with another kind of token is another owner',
+    about: 'The runtime treats an owner with another token_use as another owner',
     hooks: {
       callerOf(read) {
         const caller = defaultHooks.callerOf(read);
@@ -209,13 +233,13 @@ export const authFaults = runtimeFaults([
   {
     name: 'another-owner-is-404',
     clause: 'AUTH-2',
-    about: 'Another owner is answered 404',
+    about: 'The runtime answers a call by another owner with 404',
     hooks: refusalStatus(403, 404),
   },
   {
     name: 'another-owner-ends-the-session',
     clause: 'AUTH-2',
-    about: 'A call of another owner ends the session that it is refused',
+    about: 'The runtime closes the session when it refuses a call by another owner',
     hooks: {
       checkOwner(session, caller, call) {
         if (defaultHooks.ownerOf(caller) !== session.owner) void session.close();
@@ -226,13 +250,13 @@ export const authFaults = runtimeFaults([
   {
     name: 'nobody-owns-everything',
     clause: 'AUTH-3',
-    about: 'A call without identity may use every session',
+    about: 'The runtime lets an anonymous caller use every session',
     hooks: ownerUncheckedWhen((_call, _session, { kind }) => kind === 'anonymous'),
   },
   {
     name: 'nobody-may-close',
     clause: 'AUTH-3',
-    about: 'A call without identity may close every session',
+    about: 'The runtime lets an anonymous caller close every session',
     hooks: ownerUncheckedWhen(
       ({ rpc }, _session, { kind }) => rpc === 'CloseSession' && kind === 'anonymous',
     ),
@@ -240,7 +264,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'nobody-may-read',
     clause: 'AUTH-3',
-    about: 'A call without identity may open the stream of every session',
+    about: 'The runtime lets an anonymous caller open a stream in every session',
     hooks: ownerUncheckedWhen(
       ({ rpc }, _session, { kind }) => rpc === 'InvokeStream' && kind === 'anonymous',
     ),
@@ -248,7 +272,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'bearer-token-is-identity',
     clause: 'AUTH-3',
-    about: 'A call without auth context is who its bearer token says',
+    about: 'The runtime derives an identity from the bearer token if there is no auth context',
     hooks: ownerUncheckedWhen(
       ({ headers, authContext }) => authContext === undefined && headers.has('authorization'),
     ),
@@ -256,19 +280,19 @@ export const authFaults = runtimeFaults([
   {
     name: 'unreadable-is-nobody',
     clause: 'AUTH-4',
-    about: 'An auth context that cannot be read counts as none',
+    about: 'The runtime treats an unreadable auth context as anonymous',
     hooks: unreadableAs(noClaims),
   },
   {
     name: 'empty-is-nobody',
     clause: 'AUTH-4',
-    about: 'An empty auth context counts as none',
+    about: 'The runtime treats an empty auth context as anonymous',
     hooks: unreadableAs(noClaims, (encoded) => encoded === ''),
   },
   {
     name: 'base64-loosely-read',
     clause: 'AUTH-4',
-    about: 'Characters that base64url does not have are skipped',
+    about: 'The runtime skips characters outside the base64url alphabet',
     hooks: {
       decodeClaims: (encoded) =>
         defaultHooks.decodeClaims(
@@ -282,7 +306,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'wrong-types-ignored',
     clause: 'AUTH-4',
-    about: 'A claim of the wrong type counts as missing',
+    about: 'The runtime treats a claim of the wrong type as missing',
     hooks: reEncoded((read) =>
       Object.fromEntries(
         Object.entries(read).filter(([name, value]) =>
@@ -294,7 +318,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'null-claims-are-missing',
     clause: 'AUTH-4',
-    about: 'A claim that is null counts as missing, teams aside',
+    about: 'The runtime treats null as missing in every claim except teams',
     hooks: reEncoded((read) =>
       Object.fromEntries(Object.entries(read).filter(([name, value]) => name === 'teams' || value !== null)),
     ),
@@ -302,7 +326,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'teams-not-checked',
     clause: 'AUTH-4',
-    about: 'Teams of the wrong type count as none',
+    about: 'The runtime drops teams of the wrong type',
     hooks: reEncoded(({ teams, ...rest }) => ({
       ...rest,
       teams: Array.isArray(teams) ? teams.filter((team) => typeof team === 'string') : [],
@@ -311,7 +335,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'unreadable-is-403',
     clause: 'AUTH-4',
-    about: 'An auth context that cannot be read is answered 403',
+    about: 'The runtime answers an unreadable auth context with 403',
     hooks: {
       decodeClaims(encoded) {
         try {
@@ -325,7 +349,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'unreadable-is-internal',
     clause: 'AUTH-4',
-    about: 'An auth context that cannot be read ends the call with INTERNAL',
+    about: 'The runtime ends a call with INTERNAL if its auth context is unreadable',
     hooks: {
       decodeClaims(encoded) {
         try {
@@ -339,13 +363,13 @@ export const authFaults = runtimeFaults([
   {
     name: 'expiry-ignored',
     clause: 'AUTH-5',
-    about: 'The end of an auth context is not looked at',
+    about: 'The runtime ignores the expiry of an auth context',
     hooks: { isExpired: () => false },
   },
   {
     name: 'expiry-in-seconds',
     clause: 'AUTH-5',
-    about: 'The end of an auth context is taken for seconds',
+    about: 'The runtime reads the expiry of an auth context in seconds',
     hooks: {
       isExpired: ({ encoded, expiresAtEpochMs }, now) =>
         isExpired({ encoded, expiresAtEpochMs: expiresAtEpochMs * 1000n }, now),
@@ -354,7 +378,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'expiry-signed',
     clause: 'AUTH-5',
-    about: 'The end of an auth context is read as a signed number',
+    about: 'The runtime reads the expiry of an auth context as a signed number',
     hooks: {
       isExpired: ({ encoded, expiresAtEpochMs }, now) =>
         isExpired({ encoded, expiresAtEpochMs: BigInt.asIntN(64, expiresAtEpochMs) }, now),
@@ -363,31 +387,31 @@ export const authFaults = runtimeFaults([
   {
     name: 'expiry-with-leeway',
     clause: 'AUTH-5',
-    about: 'An auth context is taken for 30 seconds more',
+    about: 'The runtime accepts an auth context for 30 seconds after its expiry',
     hooks: { isExpired: (context, now) => isExpired(context, now - 30_000) },
   },
   {
     name: 'expiry-zero-is-the-past',
     clause: 'AUTH-5',
-    about: 'An auth context without a known end has ended',
+    about: 'The runtime treats an auth context without expiry as expired',
     hooks: { isExpired: ({ expiresAtEpochMs }, now) => expiresAtEpochMs < BigInt(now) },
   },
   {
     name: 'expired-is-403',
     clause: 'AUTH-5',
-    about: 'An auth context that has ended is answered 403',
+    about: 'The runtime answers an expired auth context with 403',
     hooks: { isExpired: (context, now) => isExpired(context, now) && refuse('PERMISSION_DENIED') },
   },
   {
     name: 'ownerless-sessions-for-all',
     clause: 'AUTH-6',
-    about: 'A session without owner is open to everybody',
+    about: 'The runtime lets every caller use an anonymous session',
     hooks: ownerUncheckedWhen((_call, { owner }) => owner === null),
   },
   {
     name: 'nobody-is-an-error',
     clause: 'AUTH-6',
-    about: 'initialize without identity is answered 400',
+    about: 'The runtime answers an anonymous initialize with 400',
     hooks: {
       isHandshake(call, message) {
         const is = defaultHooks.isHandshake(call, message);
@@ -398,7 +422,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'is-authenticated-ignored',
     clause: 'AUTH-7',
-    about: 'The claim is_authenticated is not looked at',
+    about: 'The runtime ignores the is_authenticated claim',
     hooks: {
       callerOf: (read) =>
         read.email === null ? anonymousCaller : { kind: 'known', email: read.email, claims: read },
@@ -407,7 +431,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'administrators-need-no-authentication',
     clause: 'AUTH-7',
-    about: 'is_admin is enough to be somebody',
+    about: 'The runtime treats an unauthenticated administrator as authenticated',
     hooks: {
       callerOf: (read) =>
         defaultHooks.callerOf({ ...read, isAuthenticated: read.isAuthenticated || read.isAdmin }),
@@ -416,19 +440,19 @@ export const authFaults = runtimeFaults([
   {
     name: 'no-teams-are-all-teams',
     clause: 'AUTH-8',
-    about: 'The empty array of teams is taken for null',
+    about: 'The runtime reads an empty teams array as null',
     hooks: claims(({ teams }) => ({ teams: teams?.length === 0 ? null : teams })),
   },
   {
     name: 'all-teams-are-no-teams',
     clause: 'AUTH-8',
-    about: 'null as teams is taken for the empty array',
+    about: 'The runtime reads null teams as an empty array',
     hooks: claims(({ teams }) => ({ teams: teams ?? [] })),
   },
   {
     name: 'claims-of-the-creator',
     clause: 'AUTH-9',
-    about: 'Calls go by the claims of the call that made the session',
+    about: "The runtime applies the claims of the session's creator to every call",
     hooks: {
       scopeOfCall(sessionId, caller, serverId) {
         if (!creators.has(sessionId)) creators.set(sessionId, caller);
@@ -439,7 +463,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'claims-add-up',
     clause: 'AUTH-9',
-    about: 'Who once administered does so for the whole session',
+    about: "The runtime grants the creator's admin rights to every call of the session",
     hooks: {
       scopeOfCall(sessionId, caller, serverId) {
         const before = creators.get(sessionId) ?? caller;
@@ -456,13 +480,13 @@ export const authFaults = runtimeFaults([
   {
     name: 'wait-board-without-owners',
     clause: 'AUTH-10',
-    about: 'What a tool keeps for a caller is open to all',
+    about: "The runtime shares a tool's per-caller state with all callers",
     hooks: onScope((scope) => ({ ...scope, owner: 'everybody' })),
   },
   {
     name: 'answers-kept-for-others',
     clause: 'AUTH-10',
-    about: 'What a tool said to one caller is said to the next',
+    about: "The runtime returns one caller's tool result to later callers",
     options: toolWith('conformance_whoami', async (_args, { caller: { claims: own } }) => {
       whoami.text ||= JSON.stringify({ email: own.email });
       return { content: [{ type: 'text', text: whoami.text }] };
@@ -471,7 +495,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'callers-mixed-up',
     clause: 'AUTH-10',
-    about: 'A tool that takes a while sees the caller of the call that came last',
+    about: 'The runtime shows a slow tool the identity of the most recent caller',
     options: toolWith('conformance_whoami', async (_args, { caller }) => {
       creators.set('last', caller);
       await delay(20);
@@ -482,19 +506,22 @@ export const authFaults = runtimeFaults([
   {
     name: 'owner-told-to-others',
     clause: 'AUTH-10',
-    about: 'Who is refused a session is told whose it is',
+    about: 'The runtime reveals the owner of a session to a caller that it refuses',
     hooks: {
       checkOwner(session, caller, call) {
         try {
           defaultHooks.checkOwner(session, caller, call);
         } catch (error) {
-          told = session.owner ?? '';
+          refusedOwner = session.owner ?? '';
           throw error;
         }
       },
       ...onResponse((response) =>
         response.status === 403
-          ? { ...response, body: new TextEncoder().encode(JSON.stringify({ error: `belongs to ${told}` })) }
+          ? {
+              ...response,
+              body: new TextEncoder().encode(JSON.stringify({ error: `belongs to ${refusedOwner}` })),
+            }
           : response,
       ),
     },
@@ -502,7 +529,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'auth-context-in-the-log',
     clause: 'AUTH-11',
-    about: 'The auth context of each call is written to the log',
+    about: 'The runtime logs the auth context of each call',
     hooks: {
       decodeClaims(encoded) {
         process.stderr.write(`auth context ${encoded}\n`);
@@ -513,7 +540,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'unreadable-auth-context-in-the-log',
     clause: 'AUTH-11',
-    about: 'An auth context that cannot be read is written to the log',
+    about: 'The runtime logs an unreadable auth context',
     hooks: {
       decodeClaims(encoded) {
         try {
@@ -529,7 +556,7 @@ export const authFaults = runtimeFaults([
     (name): RuntimeEntry => ({
       name: `${name}-in-the-log`,
       clause: 'AUTH-11',
-      about: `The field ${name} is written to the log`,
+      about: `The runtime logs the ${name} header field`,
       hooks: {
         readHeaders(request) {
           const headers = defaultHooks.readHeaders(request);

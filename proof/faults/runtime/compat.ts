@@ -8,7 +8,7 @@ export const compatFaults = runtimeFaults([
   {
     name: 'accept-required',
     clause: 'COMPAT-1',
-    about: 'A call without accept is refused, which release 1.0 did not ask for',
+    about: 'The runtime requires an accept field, unlike release 1.0',
     hooks: {
       readHeaders(fields) {
         const headers = defaultHooks.readHeaders(fields);
@@ -20,7 +20,7 @@ export const compatFaults = runtimeFaults([
   {
     name: 'session-and-server-swapped',
     clause: 'COMPAT-2',
-    about: 'The numbers of server_id and session_id are swapped',
+    about: 'The runtime swaps the field numbers of server_id and session_id',
     hooks: onRequest((request) => {
       const { serverId, sessionId } = request;
       Object.assign(request, { serverId: sessionId, sessionId: serverId });
@@ -29,12 +29,12 @@ export const compatFaults = runtimeFaults([
   {
     name: 'header-order-expected',
     clause: 'COMPAT-2',
-    about: 'Fields are expected in the order of their numbers',
+    about: 'The runtime requires protobuf fields in the order of their numbers',
     hooks: {
       decodeRequest(bytes) {
         const request = defaultHooks.decodeRequest(bytes);
         const first = bytes[0];
-        if (first !== undefined && first >> 3 > 4) throw new Error('a field out of order');
+        if (first !== undefined && first >> 3 > 4) throw new Error('field out of order');
         return request;
       },
     },

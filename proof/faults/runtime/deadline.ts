@@ -2,13 +2,13 @@ import type { IncomingCall } from '../../../reference-runtime/grpc/signals.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 
-/** Aborts as usual, unless the call ended in the way that is not noticed. */
-function notNoticing(unnoticed: (call: IncomingCall) => boolean): Hooks {
+/** Ignores the end of matching calls. Other calls are aborted as usual. */
+function ignoringEnd(isIgnored: (call: IncomingCall) => boolean): Hooks {
   return {
     callSignal(call) {
       const controller = new AbortController();
       call.once('cancelled', () => {
-        if (!unnoticed(call)) controller.abort();
+        if (!isIgnored(call)) controller.abort();
       });
       return controller.signal;
     },
@@ -22,13 +22,13 @@ export const deadlineFaults = runtimeFaults([
   {
     name: 'work-goes-on-after-the-deadline',
     clause: 'DEADLINE-1',
-    about: 'Work goes on after the deadline',
-    hooks: notNoticing(isPastDeadline),
+    about: 'The runtime continues work after the deadline',
+    hooks: ignoringEnd(isPastDeadline),
   },
   {
     name: 'calls-with-a-deadline-refused',
     clause: 'DEADLINE-1',
-    about: 'A call with a deadline ends at once',
+    about: 'The runtime cancels every call with a deadline immediately',
     hooks: {
       callSignal: (call) =>
         Number.isFinite(Number(call.getDeadline())) ? AbortSignal.abort() : defaultHooks.callSignal(call),
@@ -37,25 +37,25 @@ export const deadlineFaults = runtimeFaults([
   {
     name: 'work-goes-on-after-a-cancellation',
     clause: 'DEADLINE-2',
-    about: 'Work goes on after its call was cancelled',
-    hooks: notNoticing((call) => !isPastDeadline(call)),
+    about: 'The runtime continues work after the caller cancels',
+    hooks: ignoringEnd((call) => !isPastDeadline(call)),
   },
   {
     name: 'cancelled-notification-ignored',
     clause: 'DEADLINE-3',
-    about: 'notifications/cancelled is ignored',
+    about: 'The runtime ignores notifications/cancelled',
     hooks: { namesRequest: () => false },
   },
   {
     name: 'cancelled-notification-cancels-all',
     clause: 'DEADLINE-3',
-    about: 'notifications/cancelled cancels every request of the session',
+    about: 'The runtime cancels every request of the session on notifications/cancelled',
     hooks: { namesRequest: (_id, { method }) => method !== 'initialize' },
   },
   {
     name: 'cancelled-notification-loosely-read',
     clause: 'DEADLINE-3',
-    about: 'notifications/cancelled takes a string for the number in it',
+    about: 'The runtime matches a string to a numeric id in notifications/cancelled',
     hooks: {
       namesRequest: (id, request) => id?.replaceAll('"', '') === request.id.replaceAll('"', ''),
     },
@@ -63,13 +63,13 @@ export const deadlineFaults = runtimeFaults([
   {
     name: 'cancelled-by-spelling',
     clause: 'DEADLINE-3',
-    about: "notifications/cancelled means only an id that is escaped as the request's was",
+    about: 'The runtime compares escaped ids in notifications/cancelled byte by byte',
     hooks: { namesRequest: (id, request) => id === request.id },
   },
   {
     name: 'cancelled-if-it-counts-as-true',
     clause: 'DEADLINE-3',
-    about: 'notifications/cancelled with the id 0 or "" is ignored',
+    about: 'The runtime ignores notifications/cancelled for the ids 0 and ""',
     hooks: {
       namesRequest: (id, request) => id !== '0' && id !== '""' && defaultHooks.namesRequest(id, request),
     },
@@ -77,7 +77,7 @@ export const deadlineFaults = runtimeFaults([
   {
     name: 'early-end-closes-the-session',
     clause: 'DEADLINE-4',
-    about: 'A call that ends early closes its session',
+    about: 'The runtime closes the session when a call ends early',
     hooks: {
       beginRequest(session, call, exchange) {
         call.signal.addEventListener('abort', () => void session.close());
@@ -88,7 +88,7 @@ export const deadlineFaults = runtimeFaults([
   {
     name: 'early-end-leaves-a-stream',
     clause: 'DEADLINE-4',
-    about: 'After a call that ended early no live stream can be opened',
+    about: 'The runtime refuses live streams after a call that ended early',
     hooks: {
       beginRequest(session, call, exchange) {
         call.signal.addEventListener('abort', () => session.streams.live.end());
@@ -99,7 +99,7 @@ export const deadlineFaults = runtimeFaults([
   {
     name: 'work-begins-after-the-deadline',
     clause: 'DEADLINE-5',
-    about: 'A call is begun when it is half-closed, even where its deadline has passed by then',
+    about: 'The runtime starts a call whose deadline expires before the half-close',
     hooks: { interceptors: [] },
   },
 ]);

@@ -11,8 +11,8 @@ import {
   withText,
 } from '../changes/runtime.ts';
 
-/** Texts of the inside, as runtimes in several languages let them slip. */
-const insides: Readonly<Record<string, string>> = {
+/** Internal details that runtimes in several languages leak. */
+const internals: Readonly<Record<string, string>> = {
   'a-node-stack': 'boom\n    at McpService.invoke (file:///srv/runtime/service.js:61:11)',
   'a-validator-report':
     '[\n  {\n    "code": "invalid_type",\n    "expected": "string",\n    "path": [\n      "params"\n    ]\n  }\n]',
@@ -54,12 +54,12 @@ function statusCodeFor(from: number, to: number): Hooks {
 
 let lastAuthorization = '';
 
-/** Faults of the two layers of failure. */
+/** Faults of failures, on the HTTP layer and the gRPC layer. */
 export const errorFaults = runtimeFaults([
   {
     name: 'refusals-as-grpc-status',
     clause: 'ERROR-1',
-    about: 'What MCP over HTTP refuses ends the call with a gRPC status',
+    about: 'The runtime reports an HTTP refusal as a gRPC status',
     hooks: {
       responseOf(answer) {
         if (isRefusal(answer)) throw new Error('refused');
@@ -71,72 +71,72 @@ export const errorFaults = runtimeFaults([
   {
     name: 'status-left-out',
     clause: 'ERROR-1',
-    about: 'A refusal has no HTTP status',
+    about: 'The runtime omits the HTTP status of a refusal',
     hooks: onAnswerIf(isRefusal, (answer) => ({ ...answer, status: 0 })),
   },
   {
     name: 'refusal-in-html',
     clause: 'ERROR-2',
-    about: 'The body of a refusal says application/json and is HTML',
+    about: 'The runtime labels an HTML refusal application/json',
     hooks: onText(isRefusal, () => '<h1>Not here</h1>'),
   },
   {
     name: 'refusal-without-type',
     clause: 'ERROR-2',
-    about: 'The body of a refusal does not say what it is',
+    about: 'The runtime omits the content-type of a refusal',
     hooks: onAnswerIf(isRefusal, (answer) => ({ ...answer, headers: {} })),
   },
   {
     name: 'refusal-as-a-result',
     clause: 'ERROR-2',
-    about: 'The body of a refusal is a JSON-RPC result',
+    about: 'The runtime sends a JSON-RPC result as the body of a refusal',
     hooks: onJson(isRefusal, ({ id }) => ({ jsonrpc: '2.0', id, result: {} })),
   },
   {
     name: 'refusal-without-an-error',
     clause: 'ERROR-2',
-    about: 'The body of a refusal has neither result nor error',
+    about: 'The runtime omits both result and error from the body of a refusal',
     hooks: onJson(isRefusal, ({ id }) => ({ jsonrpc: '2.0', id })),
   },
   {
     name: 'refusal-text-doubled',
     clause: 'ERROR-2',
-    about: 'The body of a refusal is written twice',
+    about: 'The runtime writes the body of a refusal twice',
     hooks: onAnswerIf(isRefusal, (answer) => {
       const text = new TextDecoder().decode(answer.body);
       return withText(answer, text + text);
     }),
   },
-  ...Object.entries(insides).flatMap(([name, text]): RuntimeEntry[] => [
+  ...Object.entries(internals).flatMap(([name, text]): RuntimeEntry[] => [
     {
       name: `refusal-with-${name}`,
       clause: 'ERROR-3',
-      about: 'Refusals on the HTTP layer show the inside',
+      about: `The runtime exposes ${name.replaceAll('-', ' ')} in HTTP refusals`,
       hooks: inRefusals(text),
     },
   ]),
   {
     name: 'status-with-a-stack',
     clause: 'ERROR-3',
-    about: 'The details of a gRPC status show a stack',
-    hooks: statusDetails(insides['a-node-stack'] ?? ''),
+    about: 'The runtime exposes a stack trace in gRPC status details',
+    hooks: statusDetails(internals['a-node-stack'] ?? ''),
   },
   {
     name: 'status-with-a-rust-panic',
     clause: 'ERROR-3',
-    about: 'The details of a gRPC status show where it panicked',
-    hooks: statusDetails(insides['a-rust-panic'] ?? ''),
+    about: 'The runtime exposes a panic location in gRPC status details',
+    hooks: statusDetails(internals['a-rust-panic'] ?? ''),
   },
   {
     name: 'rpc-error-with-a-validator-report',
     clause: 'ERROR-3',
-    about: "JSON-RPC errors inside a 200 show a library's report",
-    hooks: inRpcErrors(insides['a-validator-report'] ?? ''),
+    about: 'The runtime exposes a validator report in JSON-RPC errors',
+    hooks: inRpcErrors(internals['a-validator-report'] ?? ''),
   },
   {
     name: 'rpc-error-with-a-stack-in-its-data',
     clause: 'ERROR-3',
-    about: 'The data of a JSON-RPC error shows a stack',
+    about: 'The runtime exposes a stack trace in the data of JSON-RPC errors',
     hooks: onJson(
       () => true,
       (json) => {
@@ -152,7 +152,7 @@ export const errorFaults = runtimeFaults([
   {
     name: 'unreadable-identity-repeated',
     clause: 'ERROR-3',
-    about: 'A refusal repeats the auth context that cannot be read',
+    about: 'The runtime echoes an unreadable auth context in its refusal',
     hooks: onResponse((response, { authContext }) =>
       response.status === 401
         ? { ...response, body: new TextEncoder().encode(`{"error":"cannot read ${authContext?.encoded}"}`) }
@@ -162,7 +162,7 @@ export const errorFaults = runtimeFaults([
   {
     name: 'bad-header-value-repeated',
     clause: 'ERROR-3',
-    about: 'A refused header field is repeated with its value',
+    about: 'The runtime echoes the value of an invalid header field',
     hooks: {
       readHeaders(fields) {
         lastAuthorization = fields['authorization'] ?? '';
@@ -174,7 +174,7 @@ export const errorFaults = runtimeFaults([
   {
     name: 'bad-bodies-are-internal',
     clause: 'ERROR-4',
-    about: 'A body that is no message is answered 500',
+    about: 'The runtime answers an invalid message with 500',
     hooks: onAnswerIf(
       (answer) => answer.status === 400,
       (answer) => ({ ...answer, status: 500 }),
@@ -183,19 +183,19 @@ export const errorFaults = runtimeFaults([
   {
     name: 'unknown-is-internal',
     clause: 'ERROR-4',
-    about: 'What is not found is answered 500',
+    about: 'The runtime answers an unknown path or session with 500',
     hooks: refusalStatus(404, 500),
   },
   {
     name: 'odd-paths-crash',
     clause: 'ERROR-4',
-    about: 'A path that is no URL path ends the call with INTERNAL',
+    about: 'The runtime ends a call with INTERNAL if its path is not a URL path',
     hooks: { isEndpoint: (path) => defaultHooks.isEndpoint(new URL(path, 'http://x').pathname) },
   },
   {
     name: 'deep-nesting-crashes',
     clause: 'ERROR-4',
-    about: 'Deep nesting ends the call with INTERNAL',
+    about: 'The runtime ends a call with INTERNAL if its JSON is deeply nested',
     hooks: {
       parseMessage(body) {
         if (new TextDecoder().decode(body.subarray(0, 4000)).includes('[[[[[[[[[[[[[[[[[[[[')) {
@@ -208,7 +208,7 @@ export const errorFaults = runtimeFaults([
   {
     name: 'invalid-argument-is-unknown',
     clause: 'ERROR-4',
-    about: 'INVALID_ARGUMENT is told as UNKNOWN',
+    about: 'The runtime reports INVALID_ARGUMENT as UNKNOWN',
     hooks: statusCodeFor(3, 2),
   },
 ]);

@@ -7,19 +7,19 @@ export const headFaults = runtimeFaults([
   {
     name: 'head-left-out',
     clause: 'HEAD-1',
-    about: 'Streams have no head',
+    about: 'The runtime omits the head of a stream',
     hooks: { headChunks: () => [] },
   },
   {
     name: 'head-left-out-of-refusals',
     clause: 'HEAD-1',
-    about: 'Refused streams have no head',
+    about: 'The runtime omits the head of a refused stream',
     hooks: refusals(({ errorStatus }) => [chunk({ errorStatus, done: true })]),
   },
   {
     name: 'head-in-every-chunk',
     clause: 'HEAD-1',
-    about: 'Every chunk has the status',
+    about: 'The runtime repeats the status in every chunk',
     hooks: {
       dataChunks: (bytes, chunkBytes) =>
         [...defaultHooks.dataChunks(bytes, chunkBytes)].map((each) => chunk({ ...each, status: 200 })),
@@ -28,7 +28,7 @@ export const headFaults = runtimeFaults([
   {
     name: 'head-again-at-the-end',
     clause: 'HEAD-1',
-    about: 'The chunk with done has the head again',
+    about: 'The runtime repeats the head in the chunk with done',
     hooks: {
       lastChunks: () => [
         chunk({ done: true, status: 200, headers: { 'content-type': 'text/event-stream' } }),
@@ -38,31 +38,31 @@ export const headFaults = runtimeFaults([
   {
     name: 'head-after-a-comment',
     clause: 'HEAD-1',
-    about: 'The head comes in the second chunk',
+    about: 'The runtime sends the head in the second chunk',
     hooks: { headChunks: (head) => [data(': hello\n\n'), ...defaultHooks.headChunks(head)] },
   },
   {
     name: 'head-of-plain-text',
     clause: 'HEAD-2',
-    about: 'The head says text/plain',
+    about: 'The runtime sends text/plain in the head of a stream',
     hooks: typeOfEvents('text/plain'),
   },
   {
     name: 'head-of-json',
     clause: 'HEAD-2',
-    about: 'The head says application/json',
+    about: 'The runtime sends application/json in the head of a stream',
     hooks: typeOfEvents('application/json'),
   },
   {
     name: 'head-with-status-202',
     clause: 'HEAD-2',
-    about: 'The head has status 202',
+    about: 'The runtime sends status 202 in the head of a stream',
     hooks: heads((head) => ({ ...head, status: 202 })),
   },
   {
     name: 'head-of-refusals-is-500',
     clause: 'HEAD-2',
-    about: 'The head of a refusal says another status than error_status',
+    about: 'The runtime sends a status other than error_status in the head of a refusal',
     hooks: refusals((only) => [chunk({ ...only, status: 500 })]),
   },
 ]);

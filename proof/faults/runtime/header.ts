@@ -18,17 +18,17 @@ type Fields = Readonly<Record<string, string>>;
 
 const always = () => true;
 
-/** Adds header fields to the answers that match. */
-function answered(when: Parameters<typeof onAnswerIf>[0], fields: Fields): Hooks {
+/** Adds header fields to matching answers. */
+function withAnswerFields(when: Parameters<typeof onAnswerIf>[0], fields: Fields): Hooks {
   return onAnswerIf(when, (answer) => ({ ...answer, headers: { ...answer.headers, ...fields } }));
 }
 
-/** Fields of a request that match are left out before they are checked. */
+/** Drops matching request fields before the runtime checks them. */
 function unchecked(when: (name: string, value: string) => boolean): Hooks {
   return onFields((fields) => Object.fromEntries(Object.entries(fields).filter((field) => !when(...field))));
 }
 
-/** Calls with a field are refused. */
+/** Refuses calls with a field. */
 function refusedWith(name: string): Hooks {
   return {
     readHeaders(fields) {
@@ -44,7 +44,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'response-without-type',
     clause: 'HEADER-1',
-    about: 'A response with a body does not say its media type',
+    about: 'The runtime omits the content-type of a response with a body',
     hooks: onAnswerIf(isOk, (answer) => {
       const { 'content-type': _left, ...headers } = answer.headers;
       return { ...answer, headers };
@@ -53,7 +53,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'response-fields-in-upper-case',
     clause: 'HEADER-2',
-    about: 'Names of response fields have upper-case letters',
+    about: 'The runtime writes response field names in upper case',
     hooks: onAnswerIf(always, (answer) => ({
       ...answer,
       headers: Object.fromEntries(
@@ -64,49 +64,49 @@ export const headerFaults = runtimeFaults([
   {
     name: 'response-field-twice',
     clause: 'HEADER-2',
-    about: 'A response field comes twice, in different case',
-    hooks: answered(({ status }) => status === 202, { 'x-served-by': 'a', 'X-Served-By': 'b' }),
+    about: 'The runtime sends a response field twice with names in different case',
+    hooks: withAnswerFields(({ status }) => status === 202, { 'x-served-by': 'a', 'X-Served-By': 'b' }),
   },
   {
     name: 'response-field-with-a-space',
     clause: 'HEADER-2',
-    about: 'The name of a response field has a space',
-    hooks: answered(isRefusal, { 'served by': 'a' }),
+    about: 'The runtime sends a response field name with a space',
+    hooks: withAnswerFields(isRefusal, { 'served by': 'a' }),
   },
   {
     name: 'response-field-with-a-line-end',
     clause: 'HEADER-2',
-    about: 'The value of a response field has a line end',
-    hooks: answered(isOk, { 'x-served-by': 'a\r\nx-b: c' }),
+    about: 'The runtime sends a response field value with a line break',
+    hooks: withAnswerFields(isOk, { 'x-served-by': 'a\r\nx-b: c' }),
   },
   {
     name: 'response-field-outside-ascii',
     clause: 'HEADER-2',
-    about: 'The value of a response field is not ASCII',
-    hooks: answered(isOk, { 'x-served-by': 'zoë' }),
+    about: 'The runtime sends a response field value outside ASCII',
+    hooks: withAnswerFields(isOk, { 'x-served-by': 'zoë' }),
   },
   {
     name: 'connection-field',
     clause: 'HEADER-2',
-    about: 'Responses have the field connection',
-    hooks: answered(isOk, { connection: 'keep-alive' }),
+    about: 'The runtime sends the hop-by-hop field connection',
+    hooks: withAnswerFields(isOk, { connection: 'keep-alive' }),
   },
   {
     name: 'transfer-encoding-field',
     clause: 'HEADER-2',
-    about: 'Responses have the field transfer-encoding',
-    hooks: answered(isOk, { 'transfer-encoding': 'chunked' }),
+    about: 'The runtime sends the hop-by-hop field transfer-encoding',
+    hooks: withAnswerFields(isOk, { 'transfer-encoding': 'chunked' }),
   },
   {
     name: 'keep-alive-field-at-close',
     clause: 'HEADER-2',
-    about: 'The answer to CloseSession has the field keep-alive',
-    hooks: answered(({ status }) => status === 204, { 'keep-alive': 'timeout=5' }),
+    about: 'The runtime sends the hop-by-hop field keep-alive from CloseSession',
+    hooks: withAnswerFields(({ status }) => status === 204, { 'keep-alive': 'timeout=5' }),
   },
   {
     name: 'fields-found-in-lower-case-alone',
     clause: 'HEADER-3',
-    about: 'Fields in upper-case are not found',
+    about: 'The runtime ignores header fields with upper-case names',
     hooks: {
       readHeaders(fields) {
         defaultHooks.readHeaders(fields);
@@ -117,7 +117,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'last-of-two-names-counts',
     clause: 'HEADER-3',
-    about: 'Of two names that differ in case the last one counts',
+    about: 'The runtime uses the last of two field names that differ only in case',
     hooks: onFields((fields) =>
       Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value])),
     ),
@@ -125,7 +125,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'equal-values-may-be-alike',
     clause: 'HEADER-3',
-    about: 'Two names that differ in case are accepted with the same value',
+    about: 'The runtime accepts two field names that differ only in case if their values are equal',
     hooks: onFields((fields) => {
       const kept = new Map<string, [string, string]>();
       for (const [name, value] of Object.entries(fields)) {
@@ -138,43 +138,43 @@ export const headerFaults = runtimeFaults([
   {
     name: 'field-names-not-checked',
     clause: 'HEADER-4',
-    about: 'Names that are no tokens are accepted',
+    about: 'The runtime accepts field names that are not tokens',
     hooks: unchecked((name) => !/^[\w-]+$/.test(name)),
   },
   {
     name: 'field-names-may-be-pseudo',
     clause: 'HEADER-4',
-    about: 'Names with a colon in front are accepted',
+    about: 'The runtime accepts pseudo-header names',
     hooks: unchecked((name) => name.startsWith(':')),
   },
   {
     name: 'field-names-may-be-empty',
     clause: 'HEADER-4',
-    about: 'An empty name is accepted',
+    about: 'The runtime accepts an empty field name',
     hooks: unchecked((name) => name === ''),
   },
   {
     name: 'field-values-not-checked',
     clause: 'HEADER-4',
-    about: 'Values with control characters are accepted',
+    about: 'The runtime accepts control characters in field values',
     hooks: unchecked((_name, value) => /\p{Cc}/u.test(value)),
   },
   {
     name: 'field-values-in-unicode',
     clause: 'HEADER-4',
-    about: 'Values outside ASCII are accepted',
+    about: 'The runtime accepts field values outside ASCII',
     hooks: unchecked((_name, value) => /[^\0-\x7f]/.test(value)),
   },
   {
     name: 'field-values-with-delete',
     clause: 'HEADER-4',
-    about: 'U+007F is accepted in values',
+    about: 'The runtime accepts U+007F in field values',
     hooks: unchecked((_name, value) => value.includes('\x7f')),
   },
   {
     name: 'field-values-without-tab',
     clause: 'HEADER-4',
-    about: 'A tab in a value is refused',
+    about: 'The runtime refuses a tab in a field value',
     hooks: {
       readHeaders(fields) {
         if (Object.values(fields).some((value) => value.includes('\t'))) {
@@ -187,7 +187,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'identity-from-a-field',
     clause: 'HEADER-5',
-    about: 'x-contextforge-auth-context takes the place of the auth context',
+    about: 'The runtime replaces the auth context with x-contextforge-auth-context',
     hooks: onRequest((request) => {
       const encoded = fieldOf(request, 'x-contextforge-auth-context');
       if (encoded === undefined) return;
@@ -201,7 +201,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'identity-completed-from-a-field',
     clause: 'HEADER-5',
-    about: 'x-contextforge-auth-context counts where there is no auth context',
+    about: 'The runtime uses x-contextforge-auth-context if there is no auth context',
     hooks: onRequest((request) => {
       const encoded = fieldOf(request, 'x-contextforge-auth-context');
       if (encoded === undefined || request.authContext !== undefined) return;
@@ -215,7 +215,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'session-from-an-internal-field',
     clause: 'HEADER-5',
-    about: 'x-mcp-session-id names the session',
+    about: 'The runtime uses x-mcp-session-id if session_id is empty',
     hooks: onRequest((request) => {
       request.sessionId ||= fieldOf(request, 'x-mcp-session-id') ?? '';
     }),
@@ -223,7 +223,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'session-replaced-by-an-internal-field',
     clause: 'HEADER-5',
-    about: 'x-mcp-session-id replaces the session',
+    about: 'The runtime replaces session_id with x-mcp-session-id',
     hooks: onRequest((request) => {
       if (request.sessionId !== '')
         request.sessionId = fieldOf(request, 'x-mcp-session-id') ?? request.sessionId;
@@ -232,7 +232,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'session-from-a-gateway-field',
     clause: 'HEADER-5',
-    about: 'x-contextforge-session-id names the session',
+    about: 'The runtime uses x-contextforge-session-id if session_id is empty',
     hooks: onRequest((request) => {
       request.sessionId ||= fieldOf(request, 'x-contextforge-session-id') ?? '';
     }),
@@ -240,7 +240,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'scope-from-an-internal-field',
     clause: 'HEADER-5',
-    about: 'x-contextforge-server-id gives the scope',
+    about: 'The runtime uses x-contextforge-server-id if server_id is empty',
     hooks: onRequest((request) => {
       request.serverId ||= fieldOf(request, 'x-contextforge-server-id') ?? '';
     }),
@@ -248,7 +248,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'forwarded-internally-is-trusted',
     clause: 'HEADER-5',
-    about: 'x-forwarded-internally opens every session',
+    about: 'The runtime skips the owner check of calls with x-forwarded-internally',
     hooks: {
       ...mark((request) => fieldOf(request, 'x-forwarded-internally') === 'true'),
       ...ownerUncheckedWhen(isMarked),
@@ -257,7 +257,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'validated-session-is-trusted',
     clause: 'HEADER-5',
-    about: 'x-contextforge-session-validated opens every session',
+    about: 'The runtime skips the owner check of calls with x-contextforge-session-validated',
     hooks: {
       ...mark((request) => fieldOf(request, 'x-contextforge-session-validated') === 'rust'),
       ...ownerUncheckedWhen(isMarked),
@@ -266,13 +266,13 @@ export const headerFaults = runtimeFaults([
   {
     name: 'internal-field-in-upper-case-is-trusted',
     clause: 'HEADER-5',
-    about: 'X-Forwarded-Internally opens every session when it is not in lower-case',
+    about: 'The runtime skips the owner check of calls with X-Forwarded-Internally in mixed case',
     hooks: { ...mark(({ headers }) => 'X-Forwarded-Internally' in headers), ...ownerUncheckedWhen(isMarked) },
   },
   {
     name: 'original-worker-is-trusted-for-streams',
     clause: 'HEADER-5',
-    about: 'x-original-worker opens the stream of every session',
+    about: 'The runtime skips the owner check of streams with x-original-worker',
     hooks: {
       ...mark((request) => fieldOf(request, 'x-original-worker') !== undefined),
       ...ownerUncheckedWhen((call) => isMarked(call) && call.rpc === 'InvokeStream'),
@@ -281,7 +281,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'user-field-is-trusted-at-close',
     clause: 'HEADER-5',
-    about: 'x-contextforge-user closes the sessions of that user',
+    about: 'The runtime skips the owner check of CloseSession with x-contextforge-user',
     hooks: {
       ...mark((request) => fieldOf(request, 'x-contextforge-user') !== undefined),
       ...ownerUncheckedWhen((call) => isMarked(call) && call.rpc === 'CloseSession'),
@@ -290,13 +290,13 @@ export const headerFaults = runtimeFaults([
   {
     name: 'internal-fields-refused',
     clause: 'HEADER-5',
-    about: 'Calls with internal fields are refused',
+    about: 'The runtime refuses calls with internal header fields',
     hooks: refusedWith('x-forwarded-internally'),
   },
   {
     name: 'identity-exempted-by-a-field',
     clause: 'HEADER-5',
-    about: 'With x-original-worker an auth context that cannot be read is passed over',
+    about: 'The runtime accepts an unreadable auth context with x-original-worker',
     hooks: onRequest((request) => {
       if (fieldOf(request, 'x-original-worker') !== undefined && request.authContext?.encoded.includes('%')) {
         request.authContext.encoded =
@@ -307,13 +307,13 @@ export const headerFaults = runtimeFaults([
   {
     name: 'cookie-refused',
     clause: 'HEADER-6',
-    about: 'Calls with a cookie are refused',
+    about: 'The runtime refuses calls with a cookie',
     hooks: refusedWith('cookie'),
   },
   {
     name: 'method-override-honoured',
     clause: 'HEADER-6',
-    about: 'x-http-method-override has an effect',
+    about: 'The runtime honours x-http-method-override',
     hooks: {
       checkOwner(session, caller, call) {
         if (call.headers.has('x-http-method-override')) refuse('INVALID_ARGUMENT', 405);
@@ -324,7 +324,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'bearer-token-checked',
     clause: 'HEADER-6',
-    about: 'An authorization field that is no bearer token is answered 401',
+    about: 'The runtime answers a non-bearer authorization field with 401',
     hooks: {
       checkOwner(session, caller, call) {
         const token = call.headers.get('authorization');

@@ -4,18 +4,18 @@ import { runtimeFaults } from '../../harness/fault.ts';
 let checks = 0;
 let lastSeen = '';
 
-/** Faults of health. */
+/** Faults of health checks. */
 export const healthFaults = runtimeFaults([
   {
     name: 'health-status-up',
     clause: 'HEALTH-1',
-    about: 'Health says "up" in place of "ok"',
+    about: 'The runtime reports health "up" instead of "ok"',
     hooks: { health: (state) => Object.assign({}, state, { status: 'up' }) },
   },
   {
     name: 'health-every-other-time',
     clause: 'HEALTH-1',
-    about: 'Every other health check fails',
+    about: 'The runtime fails every other health check',
     hooks: {
       health(state) {
         checks += 1;
@@ -26,43 +26,43 @@ export const healthFaults = runtimeFaults([
   {
     name: 'mode-production',
     clause: 'HEALTH-2',
-    about: 'The mode is none of the four',
+    about: 'The runtime reports an undefined mode',
     hooks: { health: (state) => ({ ...state, mode: 'production' }) },
   },
   {
     name: 'mode-in-capitals',
     clause: 'HEALTH-2',
-    about: 'The mode is in capitals',
+    about: 'The runtime reports its mode in capitals',
     hooks: { health: (state) => ({ ...state, mode: state.mode.toUpperCase() }) },
   },
   {
     name: 'version-of-nothing',
     clause: 'HEALTH-3',
-    about: 'Health names no version',
+    about: 'The runtime reports an empty version',
     hooks: { health: (state) => ({ ...state, version: '' }) },
   },
   {
     name: 'capability-without-a-name',
     clause: 'HEALTH-4',
-    about: 'A capability has no name',
+    about: 'The runtime declares a capability with an empty name',
     hooks: { health: (state) => ({ ...state, capabilities: [...state.capabilities, ''] }) },
   },
   {
     name: 'capability-twice',
     clause: 'HEALTH-4',
-    about: 'A capability is named twice',
+    about: 'The runtime declares a capability twice',
     hooks: { health: (state) => ({ ...state, capabilities: [...state.capabilities, 'resume'] }) },
   },
   {
     name: 'health-ok-while-stopping',
     clause: 'HEALTH-5',
-    about: 'Health is ok until the end',
+    about: 'The runtime reports health "ok" while it stops',
     hooks: { health: (state) => ({ ...state, status: 'ok' }) },
   },
   {
     name: 'health-names-the-last-caller',
     clause: 'HEALTH-6',
-    about: 'Health tells who called last',
+    about: 'The runtime reveals the last caller in its health answer',
     hooks: {
       callerOf(claims) {
         const caller = defaultHooks.callerOf(claims);
@@ -75,7 +75,7 @@ export const healthFaults = runtimeFaults([
   {
     name: 'health-names-the-last-session',
     clause: 'HEALTH-6',
-    about: 'Health tells the id of the last session',
+    about: 'The runtime reveals the last session id in its health answer',
     hooks: {
       newSessionId() {
         lastSeen = defaultHooks.newSessionId();

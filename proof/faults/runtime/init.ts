@@ -3,12 +3,12 @@ import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 import { isOk, isRefusal, type Members, onAnswerIf, onJson, onMessage, refuse } from '../changes/runtime.ts';
 
-/** Faults of the handshake, and the revisions of MCP. */
+/** Faults of the handshake and of MCP revisions. */
 export const initFaults = runtimeFaults([
   {
     name: 'initialize-without-session-id',
     clause: 'INIT-1',
-    about: 'The answer to initialize names no session',
+    about: 'The runtime omits the session id from the answer to initialize',
     hooks: onAnswerIf(isOk, (answer) => ({
       ...answer,
       headers: { 'content-type': answer.headers['content-type'] ?? '' },
@@ -17,31 +17,31 @@ export const initFaults = runtimeFaults([
   {
     name: 'initialize-without-server-info',
     clause: 'INIT-1',
-    about: 'The result of initialize has no serverInfo',
+    about: 'The runtime omits serverInfo from the result of initialize',
     hooks: handshakeResult(({ serverInfo: _left, ...rest }) => rest),
   },
   {
     name: 'initialize-without-capabilities',
     clause: 'INIT-1',
-    about: 'The result of initialize has no capabilities',
+    about: 'The runtime omits capabilities from the result of initialize',
     hooks: handshakeResult(({ capabilities: _left, ...rest }) => rest),
   },
   {
     name: 'always-the-latest-revision',
     clause: 'INIT-2',
-    about: 'Every caller gets the latest revision',
+    about: 'The runtime answers every caller with the latest revision',
     hooks: handshakeResult((result) => ({ ...result, protocolVersion: '2025-11-25' })),
   },
   {
     name: 'always-the-oldest-revision',
     clause: 'INIT-2',
-    about: 'Every caller gets the oldest revision',
+    about: 'The runtime answers every caller with the oldest revision',
     hooks: handshakeResult((result) => ({ ...result, protocolVersion: '2024-11-05' })),
   },
   {
     name: 'any-revision-agreed-to',
     clause: 'INIT-3',
-    about: 'The revision that was asked for is agreed to, whatever it is',
+    about: 'The runtime agrees to every requested revision',
     hooks: {
       writeResult: (id, result, request) =>
         defaultHooks.writeResult(
@@ -56,7 +56,7 @@ export const initFaults = runtimeFaults([
   {
     name: 'unknown-revision-refused',
     clause: 'INIT-3',
-    about: 'A caller that asks for an unknown revision is refused',
+    about: 'The runtime refuses initialize with an unknown revision',
     hooks: onMessage((message) => {
       const asked =
         message.kind === 'request' && (message.params as Members | undefined)?.['protocolVersion'];
@@ -68,13 +68,13 @@ export const initFaults = runtimeFaults([
   {
     name: 'failed-handshake-makes-a-session',
     clause: 'INIT-4',
-    about: 'A handshake that fails makes a session',
+    about: 'The runtime creates a session for a failed handshake',
     hooks: { isNegotiated: () => true },
   },
   {
     name: 'refused-handshake-names-a-session',
     clause: 'INIT-4',
-    about: 'A refused call is answered with the id of a session',
+    about: 'The runtime sends a session id with a refused call',
     hooks: onAnswerIf(
       ({ status }) => status === 401,
       (answer) => ({
@@ -86,13 +86,13 @@ export const initFaults = runtimeFaults([
   {
     name: 'second-handshake-opens-another-session',
     clause: 'INIT-5',
-    about: 'initialize within a session opens another one',
+    about: 'The runtime creates another session for initialize within a session',
     hooks: { isHandshake: (_call, { method }) => method === 'initialize' },
   },
   {
     name: 'second-handshake-is-a-server-error',
     clause: 'INIT-5',
-    about: 'initialize within a session is told as -32000',
+    about: 'The runtime refuses initialize within a session with -32000',
     hooks: onJson(isRefusal, (json) =>
       JSON.stringify(json).includes('already_initialized')
         ? { ...json, error: { ...(json['error'] as Members), code: -32000 } }
@@ -102,13 +102,13 @@ export const initFaults = runtimeFaults([
   {
     name: 'version-field-ignored',
     clause: 'INIT-6',
-    about: 'The field mcp-protocol-version is not looked at',
+    about: 'The runtime ignores the field mcp-protocol-version',
     hooks: { checkProtocolVersion: () => undefined },
   },
   {
     name: 'served-revisions-not-listed',
     clause: 'INIT-6',
-    about: 'The refusal of a revision does not say which ones are served',
+    about: 'The runtime omits the served revisions when it refuses a revision',
     hooks: {
       checkProtocolVersion(headers) {
         try {
@@ -122,7 +122,7 @@ export const initFaults = runtimeFaults([
   {
     name: 'later-revisions-served',
     clause: 'INIT-6',
-    about: 'Revisions later than all that are served are let pass',
+    about: 'The runtime accepts revisions later than all that it serves',
     hooks: {
       checkProtocolVersion(headers) {
         if ((headers.get('mcp-protocol-version') ?? '') < '2026') defaultHooks.checkProtocolVersion(headers);
@@ -132,7 +132,7 @@ export const initFaults = runtimeFaults([
   {
     name: 'version-field-loosely-read',
     clause: 'INIT-6',
-    about: 'Every date counts as a revision that is served',
+    about: 'The runtime accepts every date as a revision',
     hooks: {
       checkProtocolVersion(headers) {
         const revision = headers.get('mcp-protocol-version');
@@ -145,11 +145,11 @@ export const initFaults = runtimeFaults([
   {
     name: 'version-field-required',
     clause: 'INIT-7',
-    about: 'A call in a session without mcp-protocol-version is refused',
+    about: 'The runtime refuses calls without mcp-protocol-version in a session',
     hooks: {
       checkOwner(session, caller, call) {
         if (!call.headers.has('mcp-protocol-version')) {
-          throw new RequestRefused('INVALID_ARGUMENT', { code: 'mutant', message: 'A field is missing' });
+          throw new RequestRefused('INVALID_ARGUMENT', { code: 'fault', message: 'A field is missing' });
         }
         defaultHooks.checkOwner(session, caller, call);
       },

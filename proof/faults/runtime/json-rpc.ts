@@ -17,7 +17,7 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 const rpcCodeOf = (json: Members) => (json['error'] as Members | undefined)?.['code'];
 
-/** JSON-RPC errors of one code take another. */
+/** Replaces one code of JSON-RPC errors by another. */
 function errorCode(status: number, from: number, to: number): Hooks {
   return onJson(
     (answer) => answer.status === status,
@@ -26,12 +26,12 @@ function errorCode(status: number, from: number, to: number): Hooks {
   );
 }
 
-/** Changes the body of a request before it is parsed. */
+/** Changes the body of a request before the runtime parses it. */
 function onBody(change: (text: string) => string): Hooks {
   return { parseMessage: (body) => defaultHooks.parseMessage(encoder.encode(change(decoder.decode(body)))) };
 }
 
-/** Bodies that match get another answer than 400. */
+/** Refuses matching bodies. @param answer throws the refusal */
 function bodyAnswered(when: (text: string, body: Uint8Array) => boolean, answer: () => never): Hooks {
   return {
     parseMessage(body) {
@@ -42,26 +42,26 @@ function bodyAnswered(when: (text: string, body: Uint8Array) => boolean, answer:
 }
 
 const isArray = (text: string) => text.trimStart().startsWith('[');
-const notANotification = { kind: 'notification', method: 'x', params: {}, requestId: undefined } as const;
+const emptyNotification = { kind: 'notification', method: 'x', params: {}, requestId: undefined } as const;
 
 /** Faults of JSON-RPC. */
 export const jsonRpcFaults = runtimeFaults([
   {
     name: 'result-beside-an-error',
     clause: 'JSONRPC-1',
-    about: 'A response has both a result and an error',
+    about: 'The runtime sends both a result and an error',
     hooks: onJson(isOk, (json) => ({ ...json, error: { code: 0, message: '' } })),
   },
   {
     name: 'response-in-an-array',
     clause: 'JSONRPC-1',
-    about: 'The response comes in an array',
+    about: 'The runtime wraps the response in an array',
     hooks: onText(isOk, (text) => `[${text}]`),
   },
   {
     name: 'response-twice',
     clause: 'JSONRPC-1',
-    about: 'The response comes twice',
+    about: 'The runtime sends the response twice',
     hooks: onAnswerIf(isOk, (answer) => ({
       ...withText(answer, `data: ${decoder.decode(answer.body)}\n\n`.repeat(2)),
       headers: { ...answer.headers, 'content-type': 'text/event-stream' },
@@ -70,49 +70,49 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'response-left-out',
     clause: 'JSONRPC-1',
-    about: 'The body of a 200 is empty',
+    about: 'The runtime sends an empty body with status 200',
     hooks: onText(isOk, () => ''),
   },
   {
     name: 'response-with-status-201',
     clause: 'JSONRPC-1',
-    about: 'A response comes with status 201',
+    about: 'The runtime sends a response with status 201',
     hooks: onAnswerIf(isOk, (answer) => ({ ...answer, status: 201 })),
   },
   {
     name: 'response-without-version',
     clause: 'JSONRPC-1',
-    about: 'A response does not say jsonrpc 2.0',
+    about: 'The runtime omits the jsonrpc member of a response',
     hooks: onText(isOk, (text) => text.replace('"jsonrpc":"2.0",', '')),
   },
   {
     name: 'empty-results-are-null',
     clause: 'JSONRPC-1',
-    about: 'An empty result is left out of the response',
+    about: 'The runtime omits an empty result from the response',
     hooks: onEveryResult((result) => (Object.keys(result).length === 0 ? undefined : result)),
   },
   {
     name: 'id-as-a-string',
     clause: 'JSONRPC-2',
-    about: 'A number comes back as a string',
+    about: 'The runtime returns a numeric id as a string',
     hooks: { responseId: (token) => (token.startsWith('"') ? token : `"${token}"`) },
   },
   {
     name: 'id-as-a-number',
     clause: 'JSONRPC-2',
-    about: 'A string of digits comes back as a number',
+    about: 'The runtime returns an id of digits in a string as a number',
     hooks: { responseId: (token) => (/^"\d+"$/.test(token) ? token.slice(1, -1) : token) },
   },
   {
     name: 'id-as-a-double',
     clause: 'JSONRPC-2',
-    about: 'A number comes back as a double has it',
+    about: 'The runtime rounds a numeric id to a double',
     hooks: { responseId: (token) => (/^"/.test(token) ? token : JSON.stringify(Number(token))) },
   },
   {
     name: 'id-as-a-signed-64-bit-integer',
     clause: 'JSONRPC-2',
-    about: 'An integer comes back modulo 2^64',
+    about: 'The runtime truncates an integer id to 64 bits',
     hooks: {
       responseId: (token) => (/^-?\d+$/.test(token) ? `${BigInt.asIntN(64, BigInt(token))}` : token),
     },
@@ -120,13 +120,13 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'id-without-fraction',
     clause: 'JSONRPC-2',
-    about: 'A number loses its fraction',
+    about: 'The runtime drops the fraction of a numeric id',
     hooks: { responseId: (token) => token.replace(/^(-?\d+)\.\d+$/, '$1') },
   },
   {
     name: 'id-trimmed',
     clause: 'JSONRPC-2',
-    about: 'A string loses the space at its ends',
+    about: 'The runtime trims white space from a string id',
     hooks: {
       responseId: (token) =>
         token.startsWith('"') ? JSON.stringify(String(JSON.parse(token)).trim()) : token,
@@ -135,7 +135,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'notification-answered-200',
     clause: 'JSONRPC-3',
-    about: 'A notification is answered 200',
+    about: 'The runtime answers a notification with 200',
     hooks: onAnswerIf(
       ({ status }) => status === 202,
       (answer) => ({ ...answer, status: 200 }),
@@ -144,7 +144,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'notification-answered-204',
     clause: 'JSONRPC-3',
-    about: 'A notification is answered 204',
+    about: 'The runtime answers a notification with 204',
     hooks: onAnswerIf(
       ({ status }) => status === 202,
       (answer) => ({ ...answer, status: 204 }),
@@ -153,7 +153,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'notification-answered-with-a-body',
     clause: 'JSONRPC-3',
-    about: 'The answer to a notification has a body',
+    about: 'The runtime answers a notification with a body',
     hooks: onAnswerIf(
       ({ status }) => status === 202,
       (answer) => ({ ...withText(answer, '{}'), headers: { 'content-type': 'application/json' } }),
@@ -162,21 +162,21 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'stray-response-refused',
     clause: 'JSONRPC-3',
-    about: 'A response to no request of the server is refused',
+    about: 'The runtime refuses a response to an unknown server request',
     hooks: onMessage((message) => (message.kind === 'response' ? refuse('INVALID_ARGUMENT') : message)),
   },
   {
     name: 'empty-body-accepted',
     clause: 'JSONRPC-4',
-    about: 'An empty body counts as a notification',
+    about: 'The runtime treats an empty body as a notification',
     hooks: {
-      parseMessage: (body) => (body.length === 0 ? notANotification : defaultHooks.parseMessage(body)),
+      parseMessage: (body) => (body.length === 0 ? emptyNotification : defaultHooks.parseMessage(body)),
     },
   },
   {
     name: 'empty-body-is-invalid',
     clause: 'JSONRPC-4',
-    about: 'An empty body is told as -32600',
+    about: 'The runtime answers an empty body with -32600',
     hooks: bodyAnswered(
       (_text, { length }) => length === 0,
       () => refuse('INVALID_ARGUMENT', 400, -32600),
@@ -185,13 +185,13 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'no-json-is-invalid',
     clause: 'JSONRPC-5',
-    about: 'What is not JSON is told as -32600',
+    about: 'The runtime answers invalid JSON with -32600',
     hooks: errorCode(400, -32700, -32600),
   },
   {
     name: 'no-json-with-status-200',
     clause: 'JSONRPC-5',
-    about: 'A parse error comes with status 200',
+    about: 'The runtime sends a parse error with status 200',
     hooks: onAnswerIf(
       (answer) => isRefusal(answer) && decoder.decode(answer.body).includes('-32700'),
       (answer) => ({ ...answer, status: 200 }),
@@ -200,70 +200,70 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'utf-8-repaired',
     clause: 'JSONRPC-5',
-    about: 'Bytes that are not UTF-8 are replaced',
+    about: 'The runtime replaces invalid UTF-8 in a body',
     hooks: onBody((text) => text),
   },
   {
     name: 'commas-too-many',
     clause: 'JSONRPC-5',
-    about: 'A comma after the last member is passed over',
+    about: 'The runtime accepts a trailing comma in JSON',
     hooks: onBody((text) => text.replace(/,\s*\}/g, '}')),
   },
   {
     name: 'comments-in-json',
     clause: 'JSONRPC-5',
-    about: 'Comments in JSON are passed over',
+    about: 'The runtime accepts comments in JSON',
     hooks: onBody((text) => text.replace(/\/\*.*?\*\//gs, '')),
   },
   {
     name: 'any-white-space',
     clause: 'JSONRPC-5',
-    about: 'Whatever Unicode calls white space is white space of JSON',
+    about: 'The runtime accepts Unicode white space between JSON tokens',
     hooks: onBody((text) => text.replace(/[\t\u00a0]/g, ' ')),
   },
   {
     name: 'parse-error-with-an-id',
     clause: 'JSONRPC-5',
-    about: 'A parse error has the id 0',
+    about: 'The runtime sends id 0 in a parse error',
     hooks: onJson(isRefusal, (json) => (rpcCodeOf(json) === -32700 ? { ...json, id: 0 } : json)),
   },
   {
     name: 'batch-carried-out',
     clause: 'JSONRPC-6',
-    about: 'The first message of a batch is carried out',
+    about: 'The runtime executes the first message of a batch',
     hooks: onBody((text) => (isArray(text) ? firstOf(text) : text)),
   },
   {
     name: 'batch-of-one-carried-out',
     clause: 'JSONRPC-6',
-    about: 'A batch of one is carried out',
+    about: 'The runtime executes a batch with one message',
     hooks: onBody((text) => (isArray(text) && lengthOf(text) === 1 ? firstOf(text) : text)),
   },
   {
     name: 'batch-is-a-parse-error',
     clause: 'JSONRPC-6',
-    about: 'A batch is told as -32700',
+    about: 'The runtime answers a batch with -32700',
     hooks: bodyAnswered(isArray, () => refuse('INVALID_ARGUMENT', 400, -32700)),
   },
   {
     name: 'batch-of-notifications-accepted',
     clause: 'JSONRPC-6',
-    about: 'An array is answered 202',
+    about: 'The runtime answers a batch with 202',
     hooks: {
       parseMessage: (body) =>
-        isArray(decoder.decode(body)) ? notANotification : defaultHooks.parseMessage(body),
+        isArray(decoder.decode(body)) ? emptyNotification : defaultHooks.parseMessage(body),
     },
   },
   {
     name: 'any-version',
     clause: 'JSONRPC-7',
-    about: 'The member jsonrpc is not looked at',
+    about: 'The runtime ignores the jsonrpc member',
     hooks: onBody((text) => withMember(text, (json) => ({ ...json, jsonrpc: '2.0' }))),
   },
   {
     name: 'any-version-of-notifications',
     clause: 'JSONRPC-7',
-    about: 'The member jsonrpc of a notification is not looked at',
+    about: 'The runtime ignores the jsonrpc member of a notification',
     hooks: onBody((text) =>
       withMember(text, (json) => (Object.hasOwn(json, 'id') ? json : { ...json, jsonrpc: '2.0' })),
     ),
@@ -271,7 +271,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'results-beside-errors',
     clause: 'JSONRPC-7',
-    about: 'A response with a result and an error is taken by its result',
+    about: 'The runtime accepts a response with both a result and an error',
     hooks: onBody((text) =>
       withMember(text, ({ error, ...rest }) =>
         error === undefined || Object.hasOwn(rest, 'result') ? rest : { error, ...rest },
@@ -281,7 +281,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'id-null-is-a-notification',
     clause: 'JSONRPC-7',
-    about: 'A request with the id null counts as a notification',
+    about: 'The runtime treats a request with the id null as a notification',
     hooks: onBody((text) =>
       withMember(text, ({ id, ...rest }) => (id === null || id === undefined ? rest : { id, ...rest })),
     ),
@@ -289,7 +289,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'no-message-with-status-200',
     clause: 'JSONRPC-7',
-    about: 'What is no message is answered 200 with the error',
+    about: 'The runtime sends the error for an invalid message with status 200',
     hooks: onAnswerIf(
       (answer) => isRefusal(answer) && decoder.decode(answer.body).includes('-32600'),
       (answer) => ({ ...answer, status: 200 }),
@@ -298,13 +298,13 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'method-not-found-is-invalid',
     clause: 'JSONRPC-8',
-    about: 'An unknown method is told as -32600',
+    about: 'The runtime answers an unknown method with -32600',
     hooks: errorCode(200, -32601, -32600),
   },
   {
     name: 'method-not-found-is-404',
     clause: 'JSONRPC-8',
-    about: 'An unknown method is answered 404',
+    about: 'The runtime answers an unknown method with 404',
     hooks: onAnswerIf(
       (answer) => isOk(answer) && decoder.decode(answer.body).includes('"code":-32601'),
       (answer) => ({ ...answer, status: 404 }),
@@ -313,13 +313,13 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'bad-params-are-internal',
     clause: 'JSONRPC-9',
-    about: 'Params that do not fit are told as -32603',
+    about: 'The runtime answers invalid params with -32603',
     hooks: errorCode(200, -32602, -32603),
   },
   {
     name: 'bad-params-are-400',
     clause: 'JSONRPC-9',
-    about: 'Params that do not fit are answered 400',
+    about: 'The runtime answers invalid params with 400',
     hooks: onAnswerIf(
       (answer) => isOk(answer) && decoder.decode(answer.body).includes('"code":-32602'),
       (answer) => ({ ...answer, status: 400 }),
@@ -328,13 +328,13 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'params-not-checked',
     clause: 'JSONRPC-9',
-    about: 'Params are not checked',
+    about: 'The runtime skips the validation of params',
     hooks: { misfitOf: () => undefined, shieldError: (error) => ({ ...error, code: -32603 }) },
   },
   {
     name: 'json-labelled-as-sse',
     clause: 'JSONRPC-10',
-    about: 'A JSON body says text/event-stream',
+    about: 'The runtime labels a JSON body text/event-stream',
     hooks: onAnswerIf(isOk, (answer) => ({
       ...answer,
       headers: { ...answer.headers, 'content-type': 'text/event-stream' },
@@ -343,7 +343,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'sse-labelled-as-json',
     clause: 'JSONRPC-10',
-    about: 'A body of events says application/json',
+    about: 'The runtime labels an SSE body application/json',
     hooks: onAnswerIf(isOk, (answer) => ({
       ...answer,
       headers: { ...answer.headers, 'content-type': 'application/json' },
@@ -352,7 +352,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'response-before-its-messages',
     clause: 'JSONRPC-10',
-    about: 'In a body of events the response comes first',
+    about: 'The runtime puts the response first in an SSE body',
     hooks: onText(
       ({ headers }) => headers['content-type'] === 'text/event-stream',
       (text) => `${text.trimEnd().split('\n\n').reverse().join('\n\n')}\n\n`,
@@ -361,31 +361,31 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'astral-characters-lost',
     clause: 'JSONRPC-11',
-    about: 'Characters beyond U+FFFF are replaced in responses',
+    about: 'The runtime replaces characters beyond U+FFFF in responses',
     hooks: onText(isOk, (text) => text.replace(/[\u{10000}-\u{10FFFF}]/gu, '?')),
   },
   {
     name: 'strings-normalised',
     clause: 'JSONRPC-11',
-    about: 'Strings are normalised on their way in',
+    about: 'The runtime normalises strings in requests',
     hooks: onBody((text) => text.normalize('NFC')),
   },
   {
     name: 'control-characters-lost',
     clause: 'JSONRPC-11',
-    about: 'The control characters from U+007F to U+009F are lost in responses',
+    about: 'The runtime drops U+007F to U+009F from responses',
     hooks: onText(isOk, (text) => text.replace(/[\u007f-\u009f]/g, '')),
   },
   {
     name: 'line-separators-lost',
     clause: 'JSONRPC-11',
-    about: 'U+2028 and U+2029 are lost in responses',
+    about: 'The runtime drops U+2028 and U+2029 from responses',
     hooks: onText(isOk, (text) => text.replace(/[\u2028\u2029]/g, '')),
   },
   {
     name: 'null-characters-lost',
     clause: 'JSONRPC-11',
-    about: 'U+0000 is lost in responses',
+    about: 'The runtime drops U+0000 from responses',
     hooks: onText(isOk, (text) => text.replaceAll('\\u0000', '')),
   },
 ]);

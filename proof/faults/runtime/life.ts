@@ -53,31 +53,31 @@ export const lifeFaults = runtimeFaults([
   {
     name: 'only-the-older-variable',
     clause: 'LIFE-1',
-    about: 'Reads the older variable alone',
+    about: 'The runtime reads only the older environment variable',
     process: withVariables(undefined, olderValue),
   },
   {
     name: 'only-the-newer-variable',
     clause: 'LIFE-1',
-    about: 'Reads the newer variable alone',
+    about: 'The runtime reads only the newer environment variable',
     process: withVariables(newerValue, undefined),
   },
   {
     name: 'older-variable-decides',
     clause: 'LIFE-2',
-    about: 'The older variable decides where both have a value',
+    about: 'The runtime prefers the older environment variable',
     process: withVariables(olderValue || newerValue, undefined),
   },
   {
     name: 'empty-variable-counts',
     clause: 'LIFE-2',
-    about: 'An empty variable counts as a value',
+    about: 'The runtime treats an empty environment variable as set',
     process: (serve) => (newerValue === '' ? Promise.resolve(2) : serve()),
   },
   {
     name: 'ready-too-early',
     clause: 'LIFE-3',
-    about: 'Health is ok while calls are not served yet',
+    about: 'The runtime reports health "ok" before it serves calls',
     hooks: onHandlers(({ invoke }) => {
       const from = performance.now() + readyAfterMs;
       return {
@@ -89,7 +89,7 @@ export const lifeFaults = runtimeFaults([
   {
     name: 'stale-socket-blocks',
     clause: 'LIFE-4',
-    about: 'A stale socket file is taken for a running process',
+    about: 'The runtime treats a stale socket file as in use',
     hooks: {
       async claimSocket(path, accept) {
         if ((await kindOf(path))?.isSocket()) throw new SocketUnavailable('in_use', `${path} is in use`);
@@ -100,55 +100,55 @@ export const lifeFaults = runtimeFaults([
   {
     name: 'live-socket-stolen',
     clause: 'LIFE-5',
-    about: "Another process's live socket is replaced",
+    about: 'The runtime replaces the live socket of another process',
     hooks: removedFirst(async (path) => (await kindOf(path))?.isSocket() ?? false),
   },
   {
     name: 'live-socket-exit-zero',
     clause: 'LIFE-5',
-    about: 'Ends with exit code 0 where another process listens',
+    about: 'The runtime exits with code 0 if another process is listening',
     hooks: exitZeroIf('in_use'),
   },
   {
     name: 'file-deleted',
     clause: 'LIFE-6',
-    about: 'A file at the path is deleted',
+    about: 'The runtime deletes a file at the socket path',
     hooks: removedFirst(async (path) => (await kindOf(path))?.isFile() ?? false),
   },
   {
     name: 'folder-deleted',
     clause: 'LIFE-6',
-    about: 'A folder at the path is deleted',
+    about: 'The runtime deletes a folder at the socket path',
     hooks: removedFirst(async (path) => (await kindOf(path))?.isDirectory() ?? false),
   },
   {
     name: 'file-exit-zero',
     clause: 'LIFE-6',
-    about: 'Ends with exit code 0 where something else is at the path',
+    about: 'The runtime exits with code 0 if the socket path is not a socket',
     hooks: exitZeroIf('not_a_socket'),
   },
   {
     name: 'bind-failure-exit-zero',
     clause: 'LIFE-6',
-    about: 'Ends with exit code 0 where binding fails',
+    about: 'The runtime exits with code 0 if it cannot bind its socket',
     hooks: exitZeroIf('cannot_bind'),
   },
   {
     name: 'socket-for-everybody',
     clause: 'LIFE-7',
-    about: 'The socket has mode 0666',
+    about: 'The runtime creates its socket with mode 0666',
     hooks: socketMode(0o666),
   },
   {
     name: 'socket-for-the-group',
     clause: 'LIFE-7',
-    about: 'The socket has mode 0660',
+    about: 'The runtime creates its socket with mode 0660',
     hooks: socketMode(0o660),
   },
   {
     name: 'socket-left-behind',
     clause: 'LIFE-8',
-    about: 'The socket file stays after SIGTERM',
+    about: 'The runtime leaves its socket file behind on SIGTERM',
     hooks: {
       async releaseSocket({ server }) {
         server.close();
@@ -158,7 +158,7 @@ export const lifeFaults = runtimeFaults([
   {
     name: 'exit-code-of-the-signal',
     clause: 'LIFE-8',
-    about: 'Ends with exit code 143 on SIGTERM',
+    about: 'The runtime exits with code 143 on SIGTERM',
     process: async (serve) => {
       const code = await serve();
       return code === 0 ? 143 : code;
@@ -167,7 +167,7 @@ export const lifeFaults = runtimeFaults([
   {
     name: 'sigterm-ignored',
     clause: 'LIFE-8',
-    about: 'SIGTERM is ignored',
+    about: 'The runtime ignores SIGTERM',
     process: (serve) => {
       process.on('SIGTERM', () => undefined);
       return serve({ stop: new Promise(() => undefined) });
@@ -176,13 +176,13 @@ export const lifeFaults = runtimeFaults([
   {
     name: 'sigterm-not-handled',
     clause: 'LIFE-8',
-    about: 'SIGTERM kills the process on the spot',
+    about: 'The runtime exits on SIGTERM without shutting down',
     process: (serve) => serve({ stop: new Promise(() => undefined) }),
   },
   {
     name: 'streams-hold-up-the-end',
     clause: 'LIFE-8',
-    about: 'Open live streams hold the end up',
+    about: 'The runtime waits for open live streams before it exits',
     hooks: {
       callSignal(call) {
         const signal = defaultHooks.callSignal(call);
@@ -202,7 +202,7 @@ export const lifeFaults = runtimeFaults([
   {
     name: 'calls-dropped-at-the-end',
     clause: 'LIFE-9',
-    about: 'Calls under way at SIGTERM are dropped',
+    about: 'The runtime drops in-flight calls on SIGTERM',
     options: { limits: { drainMs: 1 } },
   },
 ]);

@@ -10,13 +10,13 @@ export const limitFaults = runtimeFaults([
   {
     name: 'requests-of-512-kib',
     clause: 'LIMIT-1',
-    about: 'A request body of more than 512 KiB is refused',
+    about: 'The runtime refuses request bodies over 512 KiB',
     options: { limits: { maxBodyBytes: mebibyte / 2 } },
   },
   {
     name: 'responses-of-512-kib',
     clause: 'LIMIT-1',
-    about: 'A response of more than 512 KiB fails',
+    about: 'The runtime fails responses over 512 KiB',
     hooks: {
       responseOf(answer) {
         if (answer.body.length > mebibyte / 2) throw new CallRefused('RATE_LIMITED', 'Too large');
@@ -27,19 +27,19 @@ export const limitFaults = runtimeFaults([
   {
     name: 'requests-of-any-size',
     clause: 'LIMIT-2',
-    about: 'Request bodies have no limit',
+    about: 'The runtime accepts request bodies of any size',
     options: { limits: { maxBodyBytes: 64 * mebibyte } },
   },
   {
     name: 'large-requests-are-internal',
     clause: 'LIMIT-2',
-    about: 'A request body that is too large is answered 500',
+    about: 'The runtime answers an oversized request body with 500',
     hooks: refusalStatus(413, 500),
   },
   {
     name: 'responses-cut',
     clause: 'LIMIT-3',
-    about: 'A response is cut after 4 MiB',
+    about: 'The runtime truncates responses at 4 MiB',
     hooks: onAnswerIf(
       ({ body }) => body.length > 4 * mebibyte,
       (answer) => ({ ...answer, body: answer.body.subarray(0, 4 * mebibyte) }),
@@ -48,7 +48,7 @@ export const limitFaults = runtimeFaults([
   {
     name: 'compressed-size-counts',
     clause: 'LIMIT-4',
-    about: 'What a compressed message inflates to has no limit',
+    about: 'The runtime decompresses messages without a size limit',
     hooks: {
       messageLimits: (limits) => ({
         ...defaultHooks.messageLimits(limits),

@@ -26,15 +26,15 @@ function declared(change: (capabilities: Members) => Members): Hooks {
   }));
 }
 
-/** Errors of one method become a result. */
-function errorsAre(result: Members, when: RegExp): Hooks {
+/** Replaces matching JSON-RPC errors by a result. */
+function errorsToResult(result: Members, when: RegExp): Hooks {
   return onJson(
     ({ body }) => when.test(Buffer.from(body).toString()),
     ({ id }) => ({ jsonrpc: '2.0', id, result }),
   );
 }
 
-function errorCodeWhere(when: RegExp, code: number): Hooks {
+function errorCodeWhen(when: RegExp, code: number): Hooks {
   return onJson(
     ({ body }) => when.test(Buffer.from(body).toString()),
     (json) => ({ ...json, error: { ...(json['error'] as Members), code } }),
@@ -75,31 +75,31 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'ping-with-a-result',
     clause: 'MCP-1',
-    about: 'The result of ping is not empty',
+    about: 'The runtime returns a non-empty result for ping',
     hooks: onResult('ping', () => ({ pong: true })),
   },
   {
     name: 'ping-with-null',
     clause: 'MCP-1',
-    about: 'The result of ping is null',
+    about: 'The runtime returns null for ping',
     hooks: onResult('ping', () => null),
   },
   {
     name: 'tools-not-declared',
     clause: 'MCP-2',
-    about: 'Tools are served, but not declared',
+    about: 'The runtime serves tools that it does not declare',
     hooks: declared(({ tools: _left, ...rest }) => rest),
   },
   {
     name: 'completions-not-declared',
     clause: 'MCP-2',
-    about: 'Completions are served, but not declared',
+    about: 'The runtime serves completions that it does not declare',
     hooks: declared(({ completions: _left, ...rest }) => rest),
   },
   {
     name: 'declared-but-not-served',
     clause: 'MCP-2',
-    about: 'Completions are declared, but not served',
+    about: 'The runtime declares completions that it does not serve',
     hooks: declared((capabilities) => ({ ...capabilities, completions: {} })),
     options: catalogWith(
       ({ tools, resources, prompts }) => ({ tools, resources, prompts, complete: undefined }) as object,
@@ -108,20 +108,20 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'prompts-declared-but-not-served',
     clause: 'MCP-2',
-    about: 'Prompts are declared, but not served',
+    about: 'The runtime declares prompts that it does not serve',
     hooks: declared((capabilities) => ({ ...capabilities, prompts: {} })),
     options: catalogWith(() => ({ prompts: undefined }) as object),
   },
   {
     name: 'tool-listed-twice',
     clause: 'MCP-3',
-    about: 'A tool is listed twice',
+    about: 'The runtime lists a tool twice',
     hooks: onList('tools/list', 'tools', (tools) => [...tools, ...tools.slice(0, 1)]),
   },
   {
     name: 'resource-listed-twice',
     clause: 'MCP-3',
-    about: 'A resource is listed twice',
+    about: 'The runtime lists a resource twice',
     hooks: onList('resources/list', 'resources', (resources) => [
       ...resources,
       { ...resources[0], name: 'another-name' },
@@ -130,49 +130,49 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'prompt-listed-twice',
     clause: 'MCP-3',
-    about: 'A prompt is listed twice',
+    about: 'The runtime lists a prompt twice',
     hooks: onList('prompts/list', 'prompts', (prompts) => [...prompts, ...prompts.slice(0, 1)]),
   },
   {
     name: 'template-listed-twice',
     clause: 'MCP-3',
-    about: 'A resource template is listed twice',
+    about: 'The runtime lists a resource template twice',
     hooks: onList('resources/templates/list', 'resourceTemplates', (all) => [...all, ...all.slice(0, 1)]),
   },
   {
     name: 'tools-without-schema',
     clause: 'MCP-3',
-    about: 'Tools have no input schema',
+    about: 'The runtime lists tools without an input schema',
     hooks: onList('tools/list', 'tools', (tools) => tools.map(({ inputSchema: _left, ...rest }) => rest)),
   },
   {
     name: 'resources-without-name',
     clause: 'MCP-3',
-    about: 'Resources have no name',
+    about: 'The runtime lists resources without a name',
     hooks: onList('resources/list', 'resources', (all) => all.map(({ name: _left, ...rest }) => rest)),
   },
   {
     name: 'image-without-base64',
     clause: 'MCP-4',
-    about: 'The data of an image is no base64',
+    about: 'The runtime returns image data that is not base64',
     hooks: onBlock('image', (block) => ({ ...block, data: `data:image/png,${block['data']}` })),
   },
   {
     name: 'image-without-type',
     clause: 'MCP-4',
-    about: 'An image has no media type',
+    about: 'The runtime returns an image without a media type',
     hooks: onBlock('image', ({ mimeType: _left, ...rest }) => rest),
   },
   {
     name: 'audio-without-type',
     clause: 'MCP-4',
-    about: 'Audio has no media type',
+    about: 'The runtime returns audio without a media type',
     hooks: onBlock('audio', ({ mimeType: _left, ...rest }) => rest),
   },
   {
     name: 'embedded-resource-without-uri',
     clause: 'MCP-4',
-    about: 'An embedded resource has no URI',
+    about: 'The runtime returns an embedded resource without a URI',
     hooks: onBlock('resource', ({ resource, ...rest }) => {
       const { uri: _left, ...others } = resource as Members;
       return { ...rest, resource: others };
@@ -181,25 +181,25 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'tool-content-as-text',
     clause: 'MCP-4',
-    about: 'The content of a tool is text, not blocks',
+    about: 'The runtime returns tool content as text instead of blocks',
     hooks: onResult('tools/call', (result) => ({ ...result, content: 'text' })),
   },
   {
     name: 'tool-failure-as-success',
     clause: 'MCP-4',
-    about: 'The failure of a tool has no isError',
+    about: 'The runtime omits isError from the result of a failed tool',
     hooks: onResult('tools/call', ({ isError: _left, ...rest }) => rest),
   },
   {
     name: 'unknown-tool-does-nothing',
     clause: 'MCP-4',
-    about: 'A tool that does not exist returns nothing',
-    hooks: errorsAre({ content: [] }, /no such tool/),
+    about: 'The runtime returns an empty result for an unknown tool',
+    hooks: errorsToResult({ content: [] }, /no such tool/),
   },
   {
     name: 'resource-under-another-uri',
     clause: 'MCP-5',
-    about: 'Contents come under a URI in another form',
+    about: 'The runtime returns resource contents under a rewritten URI',
     hooks: onResult('resources/read', (result) => ({
       contents: (result['contents'] as Blocks).map((each) => ({ ...each, uri: `${each['uri']}/` })),
     })),
@@ -207,7 +207,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'blob-without-base64',
     clause: 'MCP-5',
-    about: 'A blob is no base64',
+    about: 'The runtime returns a blob that is not base64',
     hooks: onResult('resources/read', (result) => ({
       contents: (result['contents'] as Blocks).map((each) =>
         'blob' in each ? { ...each, blob: `${each['blob']}!` } : each,
@@ -217,13 +217,13 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'unknown-resource-is-empty',
     clause: 'MCP-5',
-    about: 'A resource that does not exist has no contents',
-    hooks: errorsAre({ contents: [] }, /"code":-32002/),
+    about: 'The runtime returns empty contents for an unknown resource',
+    hooks: errorsToResult({ contents: [] }, /"code":-32002/),
   },
   {
     name: 'prompt-of-the-system',
     clause: 'MCP-6',
-    about: 'Messages of a prompt have a role that there is not',
+    about: 'The runtime returns prompt messages with an undefined role',
     hooks: onResult('prompts/get', (result) => ({
       messages: (result['messages'] as Blocks).map((each) => ({ ...each, role: 'system' })),
     })),
@@ -231,7 +231,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'prompt-with-arrays',
     clause: 'MCP-6',
-    about: 'Messages of a prompt have arrays of blocks',
+    about: 'The runtime returns prompt messages with arrays of blocks',
     hooks: onResult('prompts/get', (result) => ({
       messages: (result['messages'] as Blocks).map((each) => ({ ...each, content: [each['content']] })),
     })),
@@ -239,7 +239,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'prompt-image-without-base64',
     clause: 'MCP-6',
-    about: 'The image in a prompt is no base64',
+    about: 'The runtime returns a prompt image that is not base64',
     hooks: onResult('prompts/get', (result) => ({
       messages: (result['messages'] as Blocks).map((each) => {
         const content = each['content'] as Members;
@@ -250,37 +250,37 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'unknown-prompt-is-empty',
     clause: 'MCP-6',
-    about: 'A prompt that does not exist has no messages',
-    hooks: errorsAre({ messages: [] }, /no such prompt"/),
+    about: 'The runtime returns empty messages for an unknown prompt',
+    hooks: errorsToResult({ messages: [] }, /no such prompt"/),
   },
   {
     name: 'progress-stands-still',
     clause: 'MCP-7',
-    about: 'Progress does not rise',
+    about: 'The runtime repeats the same progress value',
     hooks: onProgress((params) => ({ ...params, progress: 50 })),
   },
   {
     name: 'progress-falls',
     clause: 'MCP-7',
-    about: 'Progress falls',
+    about: 'The runtime sends decreasing progress values',
     hooks: onProgress((params) => ({ ...params, progress: 100 - Number(params['progress']) })),
   },
   {
     name: 'progress-with-another-token',
     clause: 'MCP-7',
-    about: 'Progress has a token of its own',
+    about: 'The runtime sends progress with a wrong token',
     hooks: onProgress((params) => ({ ...params, progressToken: 0 })),
   },
   {
     name: 'progress-token-as-a-string',
     clause: 'MCP-7',
-    about: 'The token of progress comes back as a string',
+    about: 'The runtime converts a numeric progress token to a string',
     hooks: onProgress((params) => ({ ...params, progressToken: `${params['progressToken']}` })),
   },
   {
     name: 'progress-without-being-asked',
     clause: 'MCP-7',
-    about: 'There is progress without a token',
+    about: 'The runtime sends progress for requests without a token',
     hooks: onMessage((message) =>
       message.kind === 'request' && message.progressToken === undefined
         ? { ...message, progressToken: '0' }
@@ -290,7 +290,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'no-progress',
     clause: 'MCP-7',
-    about: 'There is no progress',
+    about: 'The runtime drops all progress notifications',
     hooks: onMessage((message) =>
       message.kind === 'request' ? { ...message, progressToken: undefined } : message,
     ),
@@ -298,7 +298,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'log-level-of-other-libraries',
     clause: 'MCP-8',
-    about: 'Log messages have the level "trace"',
+    about: 'The runtime sends log messages with the level "trace"',
     hooks: {
       writeMessage: (message, request) =>
         defaultHooks.writeMessage(message, request).replace('"level":"info"', '"level":"trace"'),
@@ -307,7 +307,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'log-level-ignored',
     clause: 'MCP-8',
-    about: 'The level that a caller sets has no effect',
+    about: 'The runtime ignores the log level that a caller sets',
     hooks: onMessage((message) =>
       message.kind === 'request' && message.method === 'logging/setLevel'
         ? { ...message, params: withDebug(message.params) }
@@ -317,7 +317,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'unknown-log-level-accepted',
     clause: 'MCP-8',
-    about: 'A level that there is not is accepted',
+    about: 'The runtime accepts an unknown log level',
     hooks: onMessage((message) =>
       message.kind === 'request' && message.method === 'logging/setLevel'
         ? { ...message, params: withKnownLevel(message.params) }
@@ -327,19 +327,19 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'sampling-without-being-declared',
     clause: 'MCP-9',
-    about: 'Callers that did not declare sampling are asked all the same',
+    about: 'The runtime requests sampling from callers that did not declare it',
     hooks: declaredByCaller({ sampling: {} }),
   },
   {
     name: 'elicitation-without-being-declared',
     clause: 'MCP-9',
-    about: 'Callers that did not declare elicitation are asked all the same',
+    about: 'The runtime requests elicitation from callers that did not declare it',
     hooks: declaredByCaller({ elicitation: {} }),
   },
   {
     name: 'answers-of-callers-lost',
     clause: 'MCP-9',
-    about: 'The answers of callers do not reach the tool that asked',
+    about: "The runtime drops the caller's answer to a tool's request",
     hooks: onMessage((message) =>
       message.kind === 'response' ? { ...message, id: `lost ${message.id}` } : message,
     ),
@@ -347,7 +347,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'answers-of-callers-replaced',
     clause: 'MCP-9',
-    about: 'The tool that asked gets another answer',
+    about: "The runtime replaces the caller's answer to a tool's request",
     hooks: onMessage((message) =>
       message.kind === 'response' && 'result' in message.outcome
         ? { ...message, outcome: { error: { code: -1, message: 'no' } } }
@@ -357,19 +357,19 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'changes-told-to-everybody',
     clause: 'MCP-10',
-    about: 'The change of a resource is told to every session',
+    about: 'The runtime notifies every session of a resource change',
     hooks: { subscribersOf: (sessions) => sessions },
   },
   {
     name: 'changes-told-to-nobody',
     clause: 'MCP-10',
-    about: 'The change of a resource is told to nobody',
+    about: 'The runtime drops the notification of a resource change',
     hooks: { subscribersOf: () => [] },
   },
   {
     name: 'changes-of-any-resource-told',
     clause: 'MCP-10',
-    about: 'Who subscribed to a resource is told of every other one too',
+    about: 'The runtime notifies a subscriber of changes to every resource',
     hooks: {
       subscribersOf: (sessions) => [...sessions].filter(({ subscriptions }) => subscriptions.size > 0),
     },
@@ -377,7 +377,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'unsubscribing-has-no-effect',
     clause: 'MCP-10',
-    about: 'Who unsubscribed is told all the same',
+    about: 'The runtime notifies a session that has unsubscribed',
     hooks: {
       findSession(sessions, id) {
         const session = sessions.find(id);
@@ -395,13 +395,13 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'touch-does-nothing',
     clause: 'MCP-10',
-    about: 'The tool that changes a resource tells nobody',
+    about: 'The runtime runs conformance_touch without changing the resource',
     options: toolWith('conformance_touch', async () => ({ content: [{ type: 'text', text: 'touched' }] })),
   },
   {
     name: 'completion-without-bound',
     clause: 'MCP-11',
-    about: 'There are more than 100 values',
+    about: 'The runtime returns more than 100 completion values',
     hooks: onResult('completion/complete', () => ({
       completion: { values: Array.from({ length: 101 }, (_, n) => `value-${n}`) },
     })),
@@ -409,13 +409,13 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'completion-as-objects',
     clause: 'MCP-11',
-    about: 'Values are objects',
+    about: 'The runtime returns completion values as objects',
     hooks: onResult('completion/complete', () => ({ completion: { values: [{ value: 'x' }] } })),
   },
   {
     name: 'any-cursor',
     clause: 'MCP-12',
-    about: 'A cursor that was never given is taken for the first page',
+    about: 'The runtime returns the first page for an unknown cursor',
     hooks: onMessage((message) => {
       if (message.kind !== 'request' || !message.method.endsWith('/list')) return message;
       const { cursor: _left, ...params } = (message.params ?? {}) as Members;
@@ -425,20 +425,20 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'bad-cursor-is-internal',
     clause: 'MCP-12',
-    about: 'A cursor that was never given is told as -32603',
-    hooks: errorCodeWhere(/"message":"cursor/, -32603),
+    about: 'The runtime answers an unknown cursor with -32603',
+    hooks: errorCodeWhen(/"message":"cursor/, -32603),
   },
   {
     name: 'unknown-resource-is-internal',
     clause: 'MCP-13',
-    about: 'A resource that does not exist is told as -32603',
-    hooks: errorCodeWhere(/"code":-32002/, -32603),
+    about: 'The runtime answers an unknown resource with -32603',
+    hooks: errorCodeWhen(/"code":-32002/, -32603),
   },
   {
     name: 'unknown-prompt-is-not-found',
     clause: 'MCP-13',
-    about: 'A prompt that does not exist is told as -32601',
-    hooks: errorCodeWhere(/no such prompt"/, -32601),
+    about: 'The runtime answers an unknown prompt with -32601',
+    hooks: errorCodeWhen(/no such prompt"/, -32601),
   },
 ]);
 

@@ -7,7 +7,7 @@ export const postFaults = runtimeFaults([
   {
     name: 'post-is-get',
     clause: 'POST-1',
-    about: 'A POST by stream opens the live stream',
+    about: 'The runtime opens a live stream for a streamed POST',
     hooks: {
       readMethod: (rpc, method) => (rpc === 'InvokeStream' ? 'GET' : defaultHooks.readMethod(rpc, method)),
     },
@@ -15,7 +15,7 @@ export const postFaults = runtimeFaults([
   {
     name: 'post-without-its-messages',
     clause: 'POST-1',
-    about: 'Messages that belong to a request are left out of its stream',
+    about: "The runtime drops a request's messages from its stream",
     hooks: onPath((path) =>
       path.interactive
         ? { message: async (json) => (json.includes('"id"') ? path.message(json) : undefined) }
@@ -25,25 +25,25 @@ export const postFaults = runtimeFaults([
   {
     name: 'post-without-its-response',
     clause: 'POST-1',
-    about: 'The stream of a request ends before the response',
+    about: "The runtime ends a request's stream before the response",
     hooks: onPath((path) => (path.interactive ? { finish: () => path.finish({ kind: 'cancelled' }) } : {})),
   },
   {
     name: 'post-held-back',
     clause: 'POST-2',
-    about: 'The events of a request come all at its end',
+    about: "The runtime holds a request's events back until the stream ends",
     hooks: heldBack(),
   },
   {
     name: 'questions-not-on-the-stream',
     clause: 'POST-2',
-    about: 'Questions do not come on the stream of their request',
+    about: 'The runtime keeps server requests off the stream of their request',
     hooks: onPath(() => ({ interactive: false })),
   },
   {
     name: 'notification-by-stream-with-events',
     clause: 'POST-3',
-    about: 'A notification sent by stream is answered with an event',
+    about: 'The runtime answers a streamed notification with an event',
     hooks: accepted((only) => [
       chunk({ status: 200, headers: only.headers }),
       data('data: {}\n\n'),
@@ -53,31 +53,31 @@ export const postFaults = runtimeFaults([
   {
     name: 'notification-by-stream-with-status-200',
     clause: 'POST-3',
-    about: 'A notification sent by stream is answered 200',
+    about: 'The runtime answers a streamed notification with 200',
     hooks: accepted((only) => [chunk({ ...only, status: 200 })]),
   },
   {
     name: 'notification-by-stream-without-done',
     clause: 'POST-3',
-    about: 'A notification sent by stream is answered without done',
+    about: 'The runtime omits done after a streamed notification',
     hooks: accepted((only) => [chunk({ ...only, done: false })]),
   },
   {
     name: 'notification-by-stream-with-error-status',
     clause: 'POST-3',
-    about: 'A notification sent by stream is answered with error_status',
+    about: 'The runtime sets error_status for a streamed notification',
     hooks: accepted((only) => [chunk({ ...only, errorStatus: 202 })]),
   },
   {
     name: 'post-refused-with-500',
     clause: 'POST-4',
-    about: 'A bad body by stream is refused with 500',
+    about: 'The runtime refuses an invalid streamed POST with 500',
     hooks: refusalStatusOf(400, 500),
   },
   {
     name: 'post-refused-as-an-event',
     clause: 'POST-4',
-    about: 'What is refused by stream is told by an event',
+    about: 'The runtime reports the refusal of a streamed POST as an event',
     hooks: refusals(() => [
       chunk({ status: 200, headers: { 'content-type': 'text/event-stream' } }),
       data('data: {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Refused"}}\n\n'),
@@ -87,7 +87,7 @@ export const postFaults = runtimeFaults([
   {
     name: 'cancelled-post-goes-on',
     clause: 'POST-5',
-    about: 'The work of a request goes on when its stream is cancelled',
+    about: 'The runtime continues a request after the caller cancels its stream',
     hooks: {
       beginRequest: (session, call, exchange) =>
         defaultHooks.beginRequest(

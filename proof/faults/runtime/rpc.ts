@@ -17,7 +17,7 @@ import {
   scopeUncheckedWhen,
 } from '../changes/runtime.ts';
 
-/** Fields whose control characters are taken away before they are checked. */
+/** Skips the check of one field for control characters. */
 function uncheckedField(field: 'query' | 'serverId' | 'sessionId' | 'path' | 'method'): Hooks {
   return {
     checkFields(request) {
@@ -26,13 +26,13 @@ function uncheckedField(field: 'query' | 'serverId' | 'sessionId' | 'path' | 'me
   };
 }
 
-/** Serves what the server does not know, through its table of handlers. */
+/** Serves unknown RPC paths. @param found maps an unknown path to a known one */
 function onUnknownPath(found: (path: string) => string | undefined): Hooks {
   return {
     addService(server, handlers) {
       addService(server, handlers);
       const table: unknown = Reflect.get(server, 'handlers');
-      if (!(table instanceof Map)) throw new Error('grpc-js keeps its handlers elsewhere');
+      if (!(table instanceof Map)) throw new Error('cannot find the handler table of grpc-js');
       const get = table.get.bind(table);
       table.get = (path: string) => get(path) ?? get(found(path));
     },
@@ -42,12 +42,12 @@ function onUnknownPath(found: (path: string) => string | undefined): Hooks {
 const service = '/contextforge.mcp.runtime.v1.McpRuntime/';
 const common = /^(:|te$|content-type$|user-agent$|grpc-)/;
 
-/** Faults of the RPCs, and the fields of a request. */
+/** Faults of the RPCs and of request fields. */
 export const rpcFaults = runtimeFaults([
   {
     name: 'close-session-unimplemented',
     clause: 'RPC-1',
-    about: 'CloseSession is not implemented',
+    about: 'The runtime answers CloseSession with UNIMPLEMENTED',
     hooks: onHandlers(() => ({
       closeSession: (_call, callback) => callback({ code: 12, details: 'Not implemented' }),
     })),
@@ -55,25 +55,25 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'method-names-in-any-case',
     clause: 'RPC-2',
-    about: 'A method is found by its name in another case',
+    about: 'The runtime ignores case in RPC names',
     hooks: onUnknownPath((path) => (path.endsWith('/healthCheck') ? `${service}HealthCheck` : undefined)),
   },
   {
     name: 'service-of-any-version',
     clause: 'RPC-2',
-    about: 'A method is found in a service of another version',
+    about: 'The runtime serves RPCs of other service versions',
     hooks: onUnknownPath((path) => path.replace(/^.*\//, service)),
   },
   {
     name: 'unknown-methods-are-health-checks',
     clause: 'RPC-2',
-    about: 'Unknown methods are answered as health checks',
+    about: 'The runtime answers unknown RPCs as health checks',
     hooks: onUnknownPath(() => `${service}HealthCheck`),
   },
   {
     name: 'unknown-fields-refused',
     clause: 'RPC-3',
-    about: 'Unknown fields of a request are refused',
+    about: 'The runtime refuses unknown protobuf fields in a request',
     hooks: onRequest((request) => {
       if (request.$unknown !== undefined && request.$unknown.length > 0) throw new Error('unknown field');
     }),
@@ -81,7 +81,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'unknown-nested-fields-refused',
     clause: 'RPC-3',
-    about: 'Unknown fields of an auth context are refused',
+    about: 'The runtime refuses unknown protobuf fields in an auth context',
     hooks: onRequest(({ authContext }) => {
       if ((authContext?.$unknown?.length ?? 0) > 0) throw new Error('unknown field');
     }),
@@ -89,7 +89,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'malformed-is-empty',
     clause: 'RPC-4',
-    about: 'A malformed message counts as an empty one',
+    about: 'The runtime treats a malformed message as empty',
     hooks: {
       decodeRequest(bytes) {
         try {
@@ -103,7 +103,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'any-method-agrees',
     clause: 'RPC-5',
-    about: 'The method is not looked at',
+    about: 'The runtime ignores the method field',
     hooks: {
       readMethod: (rpc, method) =>
         rpc === 'InvokeStream' && method === 'POST' ? 'POST' : httpMethods[rpc][0],
@@ -112,13 +112,13 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'method-in-any-case',
     clause: 'RPC-5',
-    about: 'The method may be in lower-case',
+    about: 'The runtime accepts a lower-case method',
     hooks: { readMethod: (rpc, method) => defaultHooks.readMethod(rpc, method.toUpperCase()) },
   },
   {
     name: 'empty-method-refused',
     clause: 'RPC-5',
-    about: 'An empty method is refused',
+    about: 'The runtime refuses an empty method',
     hooks: {
       readMethod(rpc, method) {
         if (method === '') throw new CallRefused('INVALID_ARGUMENT', 'method: is missing');
@@ -129,7 +129,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'close-by-post',
     clause: 'RPC-5',
-    about: 'CloseSession takes POST',
+    about: 'The runtime accepts POST for CloseSession',
     hooks: {
       readMethod: (rpc, method) =>
         defaultHooks.readMethod(rpc, rpc === 'CloseSession' && method === 'POST' ? 'DELETE' : method),
@@ -138,7 +138,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'stream-by-delete',
     clause: 'RPC-5',
-    about: 'InvokeStream takes DELETE',
+    about: 'The runtime accepts DELETE for InvokeStream',
     hooks: {
       readMethod: (rpc, method) =>
         defaultHooks.readMethod(rpc, rpc === 'InvokeStream' && method === 'DELETE' ? 'GET' : method),
@@ -147,7 +147,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'wrong-method-is-failed-precondition',
     clause: 'RPC-5',
-    about: 'Another method ends with FAILED_PRECONDITION',
+    about: 'The runtime refuses a wrong method with FAILED_PRECONDITION',
     hooks: {
       readMethod(rpc, method) {
         try {
@@ -159,45 +159,51 @@ export const rpcFaults = runtimeFaults([
     },
   },
   {
+    name: 'slash-at-the-end-refused',
+    clause: 'RPC-6',
+    about: 'The runtime answers 404 to the endpoint with a slash at its end',
+    hooks: { isEndpoint: (path) => !path.endsWith('/') && defaultHooks.isEndpoint(path) },
+  },
+  {
     name: 'any-path',
     clause: 'RPC-6',
-    about: 'Every path is the endpoint, but for internal ones',
+    about: 'The runtime serves MCP at every path outside /_internal',
     hooks: { isEndpoint: (path) => !path.includes('/_internal') },
   },
   {
     name: 'paths-below-the-endpoint',
     clause: 'RPC-6',
-    about: 'Paths below the endpoint are the endpoint',
+    about: 'The runtime serves MCP at paths below the endpoint',
     hooks: { isEndpoint: (path) => defaultHooks.isEndpoint(path.replace(/^\/mcp\/(?!\.).*$/, '/mcp')) },
   },
   {
     name: 'paths-made-plain',
     clause: 'RPC-6',
-    about: 'A path is resolved as that of a URL is before it is compared',
+    about: 'The runtime normalises a path before it compares it',
     hooks: { isEndpoint: (path) => defaultHooks.isEndpoint(new URL(path, 'http://localhost/').pathname) },
   },
   {
     name: 'servers-within-servers',
     clause: 'RPC-6',
-    about: 'The id of a server may have a slash',
+    about: 'The runtime accepts a slash in the server id of a path',
     hooks: { isEndpoint: (path) => /^\/(servers\/.+\/)?mcp$/.test(path) },
   },
   {
     name: 'internal-paths-served',
     clause: 'RPC-7',
-    about: 'Internal paths are served as the endpoint',
+    about: 'The runtime serves MCP at internal paths',
     hooks: { isEndpoint: (path) => path.startsWith('/_internal/') || defaultHooks.isEndpoint(path) },
   },
   {
     name: 'internal-paths-after-dots',
     clause: 'RPC-7',
-    about: 'A path that leads to internal ones by dots is served',
+    about: 'The runtime serves internal paths written with dot segments',
     hooks: { isEndpoint: (path) => path.startsWith('/mcp/../_internal/') || defaultHooks.isEndpoint(path) },
   },
   {
     name: 'internal-paths-for-forwarded-calls',
     clause: 'RPC-7',
-    about: 'Internal paths are served to forwarded calls',
+    about: 'The runtime serves internal paths to forwarded calls',
     hooks: onRequest((request) => {
       if (request.affinityForwarded && request.path.startsWith('/_internal/')) request.path = '/mcp';
     }),
@@ -205,13 +211,13 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'path-decides-the-scope',
     clause: 'RPC-8',
-    about: 'A server in the path decides the scope',
+    about: 'The runtime takes the scope from the path',
     hooks: { scopeOf: ({ path, serverId }) => /^\/servers\/([^/]+)\/mcp$/.exec(path)?.[1] ?? serverId },
   },
   {
     name: 'path-completes-the-scope',
     clause: 'RPC-8',
-    about: 'A server in the path is the scope where server_id is empty',
+    about: 'The runtime takes the scope from the path if server_id is empty',
     hooks: {
       scopeOf: ({ path, serverId }) => serverId || (/^\/servers\/([^/]+)\/mcp$/.exec(path)?.[1] ?? ''),
     },
@@ -219,7 +225,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'control-characters-in-the-method',
     clause: 'RPC-9',
-    about: 'Control characters at the end of the method are taken away',
+    about: 'The runtime trims control characters from the end of the method',
     hooks: {
       ...uncheckedField('method'),
       readMethod: (rpc, method) => defaultHooks.readMethod(rpc, method.trim()),
@@ -228,31 +234,31 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'control-characters-in-the-path',
     clause: 'RPC-9',
-    about: 'Control characters in the path are not looked for',
+    about: 'The runtime accepts control characters in the path',
     hooks: uncheckedField('path'),
   },
   {
     name: 'control-characters-in-the-query',
     clause: 'RPC-9',
-    about: 'Control characters in the query are not looked for',
+    about: 'The runtime accepts control characters in the query',
     hooks: uncheckedField('query'),
   },
   {
     name: 'control-characters-in-the-server-id',
     clause: 'RPC-9',
-    about: 'Control characters in server_id are not looked for',
+    about: 'The runtime accepts control characters in server_id',
     hooks: uncheckedField('serverId'),
   },
   {
     name: 'control-characters-in-the-session-id',
     clause: 'RPC-9',
-    about: 'Control characters in session_id are not looked for',
+    about: 'The runtime accepts control characters in session_id',
     hooks: uncheckedField('sessionId'),
   },
   {
     name: 'delete-character-accepted',
     clause: 'RPC-9',
-    about: 'U+007F does not count as a control character',
+    about: 'The runtime accepts U+007F in request fields',
     hooks: {
       checkFields: (request) =>
         defaultHooks.checkFields({ ...request, sessionId: request.sessionId.replaceAll('\x7f', '') }),
@@ -261,7 +267,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'control-characters-are-internal',
     clause: 'RPC-9',
-    about: 'A control character ends the call with INTERNAL',
+    about: 'The runtime refuses control characters with INTERNAL',
     hooks: {
       grpcStatus: (status) =>
         status.details?.includes('control character') ? { ...status, code: 13 } : status,
@@ -270,19 +276,19 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'forwarded-calls-own-everything',
     clause: 'RPC-10',
-    about: 'A forwarded call may use every session',
+    about: 'The runtime skips the owner check of forwarded calls',
     hooks: { ...mark(({ affinityForwarded }) => affinityForwarded), ...ownerUncheckedWhen(isMarked) },
   },
   {
     name: 'forwarded-calls-have-no-scope',
     clause: 'RPC-10',
-    about: 'A forwarded call may use sessions of every scope',
+    about: 'The runtime skips the scope check of forwarded calls',
     hooks: { ...mark(({ affinityForwarded }) => affinityForwarded), ...scopeUncheckedWhen(isMarked) },
   },
   {
     name: 'forwarded-calls-are-accepted-only',
     clause: 'RPC-10',
-    about: 'A forwarded call is answered 202',
+    about: 'The runtime answers forwarded calls with 202',
     hooks: onResponse((response, { affinityForwarded }) =>
       affinityForwarded && response.status === 200 ? { ...response, status: 202 } : response,
     ),
@@ -290,7 +296,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'one-call-at-a-time',
     clause: 'RPC-11',
-    about: 'A call waits for the one before it',
+    about: 'The runtime serves calls one at a time',
     hooks: onUnary((handler) => {
       let before = Promise.resolve();
       return (call, callback) => {
@@ -309,7 +315,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'answers-swapped',
     clause: 'RPC-11',
-    about: 'Answers that are ready at the same time are swapped',
+    about: 'The runtime swaps answers that are ready at the same time',
     hooks: onUnary((handler) => {
       let ready: { response: McpResponse; give: (response: McpResponse) => void }[] = [];
       return (call, callback) => {
@@ -331,9 +337,9 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'torn-calls-end-well',
     clause: 'RPC-12',
-    about: 'A call that is not whole ends with OK',
+    about: 'The runtime ends an incomplete call with OK',
     process: onHttp2((stream, headers) => {
-      // INTERNAL: what is not whole ends so.
+      // The runtime ends incomplete calls with INTERNAL.
       changeStatus(stream, (status) => (status === '13' ? '0' : status));
       return headers;
     }),
@@ -341,7 +347,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'calls-without-message-end-well',
     clause: 'RPC-12',
-    about: 'A call without a message ends with OK, but for Invoke',
+    about: 'The runtime ends a call without a message with OK, except on Invoke',
     process: onHttp2((stream, headers) => {
       if (String(headers[':path']).endsWith('/Invoke')) return headers;
       let bytes = 0;
@@ -355,7 +361,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'media-type-with-format-is-refused',
     clause: 'RPC-13',
-    about: 'A call that names the format of its messages is refused',
+    about: 'The runtime refuses application/grpc+proto',
     process: onHttp2((stream, headers) =>
       headers['content-type'] === 'application/grpc' ? headers : refuse(stream, 3),
     ),
@@ -363,7 +369,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'metadata-is-refused',
     clause: 'RPC-14',
-    about: 'A call with metadata that the runtime does not know is refused',
+    about: 'The runtime refuses calls with unknown metadata',
     process: onHttp2((stream, headers) =>
       Object.keys(headers).every((name) => common.test(name)) ? headers : refuse(stream, 3),
     ),
@@ -371,7 +377,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'every-timeout-in-hours',
     clause: 'RPC-15',
-    about: 'Every timeout counts in hours',
+    about: 'The runtime reads every grpc-timeout in hours',
     process: onHttp2((_, headers) => {
       const timeout = headers['grpc-timeout'];
       return typeof timeout === 'string'
@@ -382,13 +388,13 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'every-media-type-is-grpc',
     clause: 'RPC-16',
-    about: 'A request of another media type is taken as gRPC',
+    about: 'The runtime treats every media type as gRPC',
     process: onHttp2((_, headers) => ({ ...headers, 'content-type': 'application/grpc' })),
   },
   {
     name: 'deadlines-of-months-pass-at-once',
     clause: 'RPC-17',
-    about: 'A deadline further away than 24 days overflows, and passes at once',
+    about: 'The runtime expires deadlines over 24 days immediately',
     hooks: { interceptors: [leaveEndedCalls] },
   },
 ]);

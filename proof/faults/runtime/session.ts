@@ -7,9 +7,9 @@ import { fieldOf, onMessage, refusalStatus, refuse, scopeUncheckedWhen } from '.
 
 let store: SessionStore | undefined;
 let counter = 0;
-let brought = '';
+let callerSessionId = '';
 
-/** Finds a session by its id in another form. */
+/** Finds a session by another form of its id. */
 function foundAs(change: (id: string, all: Iterable<Session>) => string | undefined): Hooks {
   return {
     findSession(sessions, id) {
@@ -27,61 +27,61 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'ids-are-counted',
     clause: 'SESSION-1',
-    about: 'Session ids are numbers in a row',
+    about: 'The runtime numbers its sessions consecutively',
     hooks: { newSessionId: () => `session-${++counter}` },
   },
   {
     name: 'ids-are-counted-at-length',
     clause: 'SESSION-1',
-    about: 'Session ids are long, but count up',
+    about: 'The runtime builds session ids from a fixed prefix and a counter',
     hooks: { newSessionId: () => `b7Hq-kP2w-Zx9T-mN4s-${++counter}` },
   },
   {
     name: 'ids-too-short',
     clause: 'SESSION-1',
-    about: 'Session ids have 48 random bits',
+    about: 'The runtime creates session ids with 48 random bits',
     hooks: { newSessionId: () => defaultHooks.newSessionId().slice(0, 8) },
   },
   {
     name: 'ids-with-a-space',
     clause: 'SESSION-1',
-    about: 'Session ids have a space',
+    about: 'The runtime creates session ids with a space',
     hooks: { newSessionId: () => `session ${defaultHooks.newSessionId()}` },
   },
   {
     name: 'ids-adopted',
     clause: 'SESSION-1',
-    about: 'The id that a caller brings to initialize is taken',
+    about: 'The runtime adopts the session id that the caller sends with initialize',
     hooks: {
       isHandshake(call, message) {
-        brought = call.sessionId;
+        callerSessionId = call.sessionId;
         return message.method === 'initialize';
       },
-      newSessionId: () => brought || defaultHooks.newSessionId(),
+      newSessionId: () => callerSessionId || defaultHooks.newSessionId(),
     },
   },
   {
     name: 'ids-adopted-from-the-field',
     clause: 'SESSION-1',
-    about: 'The id in the field mcp-session-id of initialize is taken',
+    about: 'The runtime adopts the mcp-session-id field of initialize',
     hooks: {
       sessionIdOf(request) {
-        brought = fieldOf(request, 'mcp-session-id') ?? '';
+        callerSessionId = fieldOf(request, 'mcp-session-id') ?? '';
         return request.sessionId;
       },
-      newSessionId: () => brought || defaultHooks.newSessionId(),
+      newSessionId: () => callerSessionId || defaultHooks.newSessionId(),
     },
   },
   {
     name: 'unknown-session-is-400',
     clause: 'SESSION-2',
-    about: 'An unknown session is answered 400',
+    about: 'The runtime answers an unknown session with 400',
     hooks: refusalStatus(404, 400),
   },
   {
     name: 'unknown-session-is-403',
     clause: 'SESSION-2',
-    about: 'An unknown session is answered 403',
+    about: 'The runtime answers an unknown session with 403',
     hooks: {
       findSession: (sessions, id) => {
         try {
@@ -95,7 +95,7 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'session-found-by-its-beginning',
     clause: 'SESSION-2',
-    about: 'The beginning of a session id is enough',
+    about: 'The runtime accepts a prefix of a session id',
     hooks: foundAs((id, all) => {
       for (const session of all)
         if (session.id.startsWith(id) || id.startsWith(session.id)) return session.id;
@@ -105,13 +105,13 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'no-session-is-404',
     clause: 'SESSION-3',
-    about: 'A call without a session is answered 404',
+    about: 'The runtime answers a call without a session with 404',
     hooks: { withoutSession: () => refuse('NOT_FOUND') },
   },
   {
     name: 'no-session-is-the-last-one',
     clause: 'SESSION-3',
-    about: 'A call without a session goes to the last one that was used',
+    about: 'The runtime routes a call without a session to the last used session',
     hooks: {
       findSession(sessions, id) {
         lastUsed = sessions.find(id);
@@ -123,61 +123,61 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'close-does-nothing',
     clause: 'SESSION-4',
-    about: 'Closing a session is answered, but does not happen',
+    about: 'The runtime answers CloseSession without closing the session',
     hooks: { endSession: async () => undefined },
   },
   {
     name: 'close-is-refused',
     clause: 'SESSION-4',
-    about: 'Closing a session is answered 405',
+    about: 'The runtime answers CloseSession with 405',
     hooks: { endSession: async () => refuse('INVALID_ARGUMENT', 405) },
   },
   {
     name: 'closed-session-still-found',
     clause: 'SESSION-4',
-    about: 'A closed session is still found',
+    about: 'The runtime keeps serving a closed session',
     hooks: { endSession: (_sessions, session) => session.close() },
   },
   {
     name: 'scope-not-checked',
     clause: 'SESSION-5',
-    about: 'The scope is not checked',
+    about: 'The runtime skips the scope check',
     hooks: scopeUncheckedWhen(() => true),
   },
   {
     name: 'scope-may-be-left-out',
     clause: 'SESSION-5',
-    about: 'A call without a scope may use a session with one',
+    about: 'The runtime accepts calls without a scope in a scoped session',
     hooks: scopeUncheckedWhen(({ serverId }) => serverId === ''),
   },
   {
     name: 'scope-may-be-added',
     clause: 'SESSION-5',
-    about: 'A call with a scope may use a session without one',
+    about: 'The runtime accepts calls with a scope in an unscoped session',
     hooks: scopeUncheckedWhen((_call, session) => session.serverId === ''),
   },
   {
     name: 'scope-not-checked-at-close',
     clause: 'SESSION-5',
-    about: 'A session can be closed from another scope',
+    about: 'The runtime closes a session from another scope',
     hooks: scopeUncheckedWhen(({ rpc }) => rpc === 'CloseSession'),
   },
   {
     name: 'scope-not-checked-for-streams',
     clause: 'SESSION-5',
-    about: 'A stream can be opened from another scope',
+    about: 'The runtime opens a stream from another scope',
     hooks: scopeUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
   },
   {
     name: 'scope-trimmed',
     clause: 'SESSION-5',
-    about: 'Scopes are compared without blanks around them',
+    about: 'The runtime trims scopes before it compares them',
     hooks: scopeUncheckedWhen(({ serverId }, session) => serverId.trim() === session.serverId),
   },
   {
     name: 'scope-in-any-case',
     clause: 'SESSION-5',
-    about: 'Upper and lower case make no difference in scopes',
+    about: 'The runtime ignores case when it compares scopes',
     hooks: scopeUncheckedWhen(
       ({ serverId }, session) => serverId.toLowerCase() === session.serverId.toLowerCase(),
     ),
@@ -185,7 +185,7 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'other-scope-changes-the-session',
     clause: 'SESSION-5',
-    about: 'A call from another scope ends the session that it is refused',
+    about: 'The runtime closes the session when it refuses a call from another scope',
     hooks: {
       findSession(sessions, id) {
         store = sessions;
@@ -200,7 +200,7 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'sessions-end-with-a-connection',
     clause: 'SESSION-6',
-    about: 'Sessions end when a connection does',
+    about: 'The runtime closes all sessions when a connection ends',
     hooks: {
       findSession(sessions, id) {
         store = sessions;
@@ -218,25 +218,25 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'field-names-the-session',
     clause: 'SESSION-7',
-    about: 'The field mcp-session-id decides which session it is',
+    about: 'The runtime prefers the mcp-session-id field to session_id',
     hooks: { sessionIdOf: (request) => fieldOf(request, 'mcp-session-id') ?? request.sessionId },
   },
   {
     name: 'field-completes-the-session',
     clause: 'SESSION-7',
-    about: 'The field mcp-session-id counts where session_id is empty',
+    about: 'The runtime uses the mcp-session-id field if session_id is empty',
     hooks: { sessionIdOf: (request) => request.sessionId || (fieldOf(request, 'mcp-session-id') ?? '') },
   },
   {
     name: 'close-leaves-everything-open',
     clause: 'SESSION-8',
-    about: 'Closing a session leaves its streams and calls',
+    about: 'The runtime keeps streams and calls of a closed session open',
     hooks: { endSession: async (sessions, session) => sessions.forget(session) },
   },
   {
     name: 'close-leaves-calls',
     clause: 'SESSION-8',
-    about: 'Closing a session ends its streams, but not its calls',
+    about: 'The runtime keeps calls of a closed session in flight',
     hooks: {
       async endSession(sessions, session) {
         sessions.forget(session);
@@ -247,7 +247,7 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'close-leaves-streams',
     clause: 'SESSION-8',
-    about: 'Closing a session ends its calls, but not its streams',
+    about: 'The runtime keeps streams of a closed session open',
     hooks: {
       async endSession(sessions, session) {
         sessions.forget(session);
@@ -258,7 +258,7 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'close-ends-all-of-the-owner',
     clause: 'SESSION-9',
-    about: 'Closing a session closes all sessions of its owner',
+    about: 'The runtime closes all sessions of the owner on CloseSession',
     hooks: {
       async endSession(sessions, session) {
         const all = [...sessions.all()].filter(({ owner }) => owner === session.owner);
@@ -269,7 +269,7 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'log-level-is-shared',
     clause: 'SESSION-9',
-    about: 'A log level holds for all sessions',
+    about: 'The runtime applies a log level to all sessions',
     hooks: {
       findSession(sessions, id) {
         store = sessions;
@@ -297,7 +297,7 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'cancellation-reaches-other-sessions',
     clause: 'SESSION-9',
-    about: 'notifications/cancelled reaches requests of every session',
+    about: 'The runtime cancels requests of other sessions on notifications/cancelled',
     hooks: {
       findSession(sessions, id) {
         store = sessions;

@@ -19,7 +19,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'live-stream-ends-at-once',
     clause: 'STREAM-1',
-    about: 'A live stream ends as soon as it is open',
+    about: 'The runtime ends a live stream as soon as it opens',
     hooks: onStream((call) => {
       const write = call.write.bind(call) as (message: McpChunk) => boolean;
       const replacement = (message: McpChunk) => {
@@ -38,13 +38,13 @@ export const streamFaults = runtimeFaults([
   {
     name: 'live-messages-held-back',
     clause: 'STREAM-1',
-    about: 'Messages come when the stream ends',
+    about: 'The runtime holds messages back until the live stream ends',
     hooks: heldBack(),
   },
   {
     name: 'messages-of-requests-on-the-live-stream',
     clause: 'STREAM-1',
-    about: 'Messages of requests come on the live stream too',
+    about: 'The runtime duplicates messages of requests on the live stream',
     hooks: onPath((path, session) => ({
       message(json) {
         void session.streams.live.push(json);
@@ -55,7 +55,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'responses-on-the-live-stream',
     clause: 'STREAM-1',
-    about: 'Responses come on the live stream too',
+    about: 'The runtime duplicates responses on the live stream',
     hooks: onPath((path, session) => ({
       finish(outcome) {
         if (outcome.kind === 'response') void session.streams.live.push(outcome.json);
@@ -66,7 +66,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'refusal-in-two-chunks',
     clause: 'STREAM-2',
-    about: 'A refused stream has a chunk before the last',
+    about: 'The runtime sends a refusal in two chunks',
     hooks: refusals((only) => [
       chunk({ status: only.status }),
       chunk({ done: true, errorStatus: only.errorStatus }),
@@ -75,31 +75,31 @@ export const streamFaults = runtimeFaults([
   {
     name: 'refusal-with-data',
     clause: 'STREAM-2',
-    about: 'The chunk of a refusal has data',
+    about: 'The runtime sends data with a refusal',
     hooks: refusals((only) => [chunk({ ...only, data: encoder.encode('refused') })]),
   },
   {
     name: 'refusal-without-error-status',
     clause: 'STREAM-2',
-    about: 'A refused stream does not say the status',
+    about: 'The runtime omits error_status from a refusal',
     hooks: refusals((only) => [chunk({ ...only, errorStatus: 0 })]),
   },
   {
     name: 'refusal-without-done',
     clause: 'STREAM-2',
-    about: 'A refused stream has no done',
+    about: 'The runtime omits done from a refusal',
     hooks: refusals((only) => [chunk({ ...only, done: false })]),
   },
   {
     name: 'error-status-at-a-regular-end',
     clause: 'STREAM-2',
-    about: 'The last chunk of a regular stream has error_status 200',
+    about: 'The runtime sets error_status at the regular end of a stream',
     hooks: { lastChunks: () => [chunk({ done: true, errorStatus: 200 })] },
   },
   {
     name: 'error-status-in-the-head',
     clause: 'STREAM-2',
-    about: 'The head of a regular stream has error_status',
+    about: 'The runtime sets error_status in the head of a stream',
     hooks: {
       headChunks: (head) =>
         [...defaultHooks.headChunks(head)].map((first) => chunk({ ...first, errorStatus: 200 })),
@@ -108,31 +108,31 @@ export const streamFaults = runtimeFaults([
   {
     name: 'end-without-done',
     clause: 'STREAM-3',
-    about: 'A stream ends without done',
+    about: 'The runtime ends a stream without done',
     hooks: { lastChunks: () => [] },
   },
   {
     name: 'done-twice',
     clause: 'STREAM-3',
-    about: 'A stream has done twice',
+    about: 'The runtime sends done twice',
     hooks: { lastChunks: () => [chunk({ done: true }), chunk({ done: true })] },
   },
   {
     name: 'data-after-done',
     clause: 'STREAM-3',
-    about: 'Data follows done',
+    about: 'The runtime sends data after done',
     hooks: { lastChunks: () => [chunk({ done: true }), data(': bye\n\n')] },
   },
   {
     name: 'empty-chunk-after-done',
     clause: 'STREAM-3',
-    about: 'An empty chunk follows done',
+    about: 'The runtime sends an empty chunk after done',
     hooks: { lastChunks: () => [chunk({ done: true }), chunk({})] },
   },
   {
     name: 'done-in-every-chunk',
     clause: 'STREAM-3',
-    about: 'Every chunk with data has done',
+    about: 'The runtime sets done on every chunk with data',
     hooks: {
       dataChunks: (bytes, chunkBytes) =>
         [...defaultHooks.dataChunks(bytes, chunkBytes)].map((each) => chunk({ ...each, done: true })),
@@ -142,7 +142,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'error-after-done',
     clause: 'STREAM-3',
-    about: 'A stream with done ends with a gRPC status other than OK',
+    about: 'The runtime ends a stream with an error status after done',
     hooks: onStream((call) => {
       const write = call.write.bind(call) as (message: McpChunk, written?: () => void) => boolean;
       const replacement = (message: McpChunk, written?: () => void) => {
@@ -156,19 +156,19 @@ export const streamFaults = runtimeFaults([
   {
     name: 'done-with-data',
     clause: 'STREAM-4',
-    about: 'The chunk with done has a comment',
+    about: 'The runtime sends a comment in the chunk with done',
     hooks: { lastChunks: () => [chunk({ done: true, data: encoder.encode(': bye\n\n') })] },
   },
   {
     name: 'done-with-a-newline',
     clause: 'STREAM-4',
-    about: 'The chunk with done has a line end',
+    about: 'The runtime sends a line break in the chunk with done',
     hooks: { lastChunks: () => [chunk({ done: true, data: encoder.encode('\n') })] },
   },
   {
     name: 'deadline-as-a-regular-end',
     clause: 'STREAM-5',
-    about: 'A stream that the deadline breaks ends as if it were complete',
+    about: 'The runtime ends a stream regularly when its deadline expires',
     hooks: onStream((call) => {
       const deadline = Number(call.getDeadline());
       if (!Number.isFinite(deadline)) return;
@@ -186,7 +186,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'stream-in-latin-1',
     clause: 'STREAM-6',
-    about: 'The data of a stream is not UTF-8',
+    about: 'The runtime encodes stream data in Latin-1',
     hooks: {
       dataChunks: (bytes, chunkBytes) =>
         defaultHooks.dataChunks(Buffer.from(`: ü\n${decoder.decode(bytes)}`, 'latin1'), chunkBytes),
@@ -195,25 +195,25 @@ export const streamFaults = runtimeFaults([
   {
     name: 'chunks-cut-short',
     clause: 'STREAM-6',
-    about: 'Of a large piece of a stream the first chunk alone is sent',
+    about: 'The runtime sends only the first chunk of large stream data',
     hooks: { dataChunks: (bytes, chunkBytes) => [...defaultHooks.dataChunks(bytes, chunkBytes)].slice(0, 1) },
   },
   {
     name: 'events-run-together',
     clause: 'STREAM-6',
-    about: 'Events are not ended by an empty line',
+    about: 'The runtime omits the empty line between events',
     hooks: streamText((text) => text.replaceAll('\n\n', '\n')),
   },
   {
     name: 'raw-messages-as-stream',
     clause: 'STREAM-6',
-    about: 'Messages are sent without the fields of SSE',
+    about: 'The runtime sends messages without SSE framing',
     hooks: { frameEvent: (event) => `${event.data}\n` },
   },
   {
     name: 'message-events-without-json',
     clause: 'STREAM-6',
-    about: 'Events of type message carry text before the messages',
+    about: 'The runtime sends plain text in a message event',
     hooks: {
       headChunks: (head) => [...defaultHooks.headChunks(head), data('event: message\ndata: hello\n\n')],
     },
@@ -221,7 +221,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'characters-cut-in-chunks',
     clause: 'STREAM-6',
-    about: 'Chunks end at characters that were decoded one by one',
+    about: 'The runtime corrupts characters that span two chunks',
     hooks: {
       *dataChunks(bytes) {
         for (let start = 0; start < bytes.length; start += 5) {
@@ -233,7 +233,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'stream-without-session-is-404',
     clause: 'STREAM-9',
-    about: 'A stream without a session is refused with 404',
+    about: 'The runtime refuses a stream without a session with 404',
     hooks: {
       withoutSession: (call) => refuse(call.rpc === 'InvokeStream' ? 'NOT_FOUND' : 'INVALID_ARGUMENT'),
     },
@@ -241,19 +241,19 @@ export const streamFaults = runtimeFaults([
   {
     name: 'stream-of-unknown-session-is-400',
     clause: 'STREAM-9',
-    about: 'A stream of an unknown session is refused with 400',
+    about: 'The runtime refuses a stream of an unknown session with 400',
     hooks: refusalStatusOf(404, 400),
   },
   {
     name: 'stream-of-another-owner-is-401',
     clause: 'STREAM-9',
-    about: 'A stream of another owner is refused with 401',
+    about: 'The runtime refuses a stream of another owner with 401',
     hooks: refusalStatusOf(403, 401),
   },
   {
     name: 'streams-for-everybody',
     clause: 'STREAM-9',
-    about: 'Neither owner nor scope count for streams',
+    about: 'The runtime skips the owner and scope checks of streams',
     hooks: {
       ...ownerUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
       ...scopeUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
@@ -262,7 +262,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'cancelled-stream-kept',
     clause: 'STREAM-10',
-    about: 'That the caller of a stream has gone is not noticed',
+    about: 'The runtime ignores the cancellation of a stream',
     hooks: {
       callSignal: (call) => ('write' in call ? new AbortController().signal : defaultHooks.callSignal(call)),
     },
@@ -270,7 +270,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'everything-kept-for-a-slow-reader',
     clause: 'STREAM-11',
-    about: 'What a slow reader does not take is kept without bound',
+    about: 'The runtime buffers stream data for a slow reader without limit',
     options: { limits: { streamHighWaterBytes: 2 ** 40, streamBufferBytes: 2 ** 40 } },
   },
 ]);

@@ -8,7 +8,7 @@ export const authVariations = variations([
   {
     name: 'unreadable-contexts-are-bad-requests',
     clause: 'AUTH-4',
-    about: 'An auth context that cannot be read is answered 400',
+    about: 'The runtime answers an unreadable auth context with 400',
     hooks: {
       decodeClaims(encoded) {
         try {
@@ -22,7 +22,7 @@ export const authVariations = variations([
   {
     name: 'padding-refused',
     clause: 'AUTH-4',
-    about: 'An auth context with padding cannot be read',
+    about: 'The runtime refuses an auth context with padding',
     hooks: {
       decodeClaims(encoded) {
         if (encoded.endsWith('=')) throw new UnreadableClaims('has padding');
@@ -33,13 +33,13 @@ export const authVariations = variations([
   {
     name: 'no-anonymous-callers',
     clause: 'AUTH-6',
-    about: 'Callers without identity are refused with 401',
+    about: 'The runtime refuses anonymous callers with 401',
     options: { anonymous: 'refuse' },
   },
   {
     name: 'anonymous-callers-forbidden',
     clause: 'AUTH-6',
-    about: 'Callers without identity are refused with 403',
+    about: 'The runtime refuses anonymous callers with 403',
     options: { anonymous: 'refuse' },
     hooks: {
       isHandshake(call, message) {
@@ -52,7 +52,7 @@ export const authVariations = variations([
   {
     name: 'says-much',
     clause: 'AUTH-11',
-    about: 'Writes plain text and colours to stdout and stderr all the time',
+    about: 'The runtime logs plain text and colours to stdout and stderr continuously',
     process: (serve) => {
       const write = () => {
         process.stdout.write('\u001b[32mINFO\u001b[0m still here, ünïcödé and all, without a line end');

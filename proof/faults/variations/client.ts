@@ -1,12 +1,12 @@
 import { variations } from '../../harness/fault.ts';
 import { chunk, onlyWithoutHead, withoutDeclaring } from '../changes/streams.ts';
 
-/** Variations of what the calling side has to bear. */
+/** Variations that the calling side must tolerate. */
 export const clientVariations = variations([
   {
     name: 'opened-with-an-empty-chunk',
     clause: 'CLIENT-7',
-    about: 'Without a head, a stream begins with an empty chunk',
+    about: 'The runtime opens a stream with an empty chunk instead of a head',
     servesLess: true,
     hooks: {
       ...withoutDeclaring('stream-head'),

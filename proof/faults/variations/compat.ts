@@ -8,7 +8,7 @@ export const compatVariations = variations([
   {
     name: 'release-1-0',
     clause: 'COMPAT-1',
-    about: 'No capability: no head, no POST as a stream, no ids of events',
+    about: 'The runtime declares no capabilities, like release 1.0',
     servesLess: true,
     hooks: {
       health: (state) => defaultHooks.health({ ...state, capabilities: [] }),

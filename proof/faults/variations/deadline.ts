@@ -6,14 +6,14 @@ export const deadlineVariations = variations([
   {
     name: 'grpc-js-by-itself',
     clause: 'DEADLINE-1',
-    about: 'Deadlines are as grpc-js has them: of months pass at once, and some calls outlast theirs',
+    about: 'The runtime uses grpc-js deadlines, which overflow after 24 days and may pass late',
     hooks: { interceptors: [] },
     options: { limits: { chunkBytes: 128 } },
   },
   {
     name: 'cancelled-requests-are-accepted',
     clause: 'DEADLINE-3',
-    about: 'A request that notifications/cancelled names is answered 202 and empty',
+    about: 'The runtime answers a cancelled request with an empty 202',
     hooks: onAnswerIf(
       (answer) => isOk(answer) && textOf(answer).includes('"request_cancelled"'),
       () => ({ status: 202, headers: {}, body: new Uint8Array() }),

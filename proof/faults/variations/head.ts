@@ -7,7 +7,7 @@ export const headVariations = variations([
   {
     name: 'head-without-data-first',
     clause: 'HEAD-1',
-    about: 'An empty comment follows the head at once',
+    about: 'The runtime sends an empty comment right after the head',
     hooks: {
       headChunks: (head) => [...defaultHooks.headChunks(head), data(':\n\n')],
     },
@@ -15,7 +15,7 @@ export const headVariations = variations([
   {
     name: 'heads-with-more-fields',
     clause: 'HEAD-2',
-    about: 'The head of a stream has more header fields, and a charset',
+    about: 'The runtime sends extra header fields and a charset in the head',
     hooks: heads(({ status, headers }) => ({
       status,
       headers: {

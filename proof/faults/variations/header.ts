@@ -7,7 +7,7 @@ export const headerVariations = variations([
   {
     name: 'media-types-with-charset',
     clause: 'HEADER-1',
-    about: 'Media types have parameters',
+    about: 'The runtime adds a charset to media types',
     hooks: onAnswer((answer) => {
       const type = answer.headers['content-type'];
       return type === undefined ? answer : withFields(answer, { 'content-type': `${type}; charset=utf-8` });
@@ -16,7 +16,7 @@ export const headerVariations = variations([
   {
     name: 'media-types-in-capitals',
     clause: 'HEADER-1',
-    about: 'Media types are written in capitals',
+    about: 'The runtime writes media types in capitals',
     hooks: onAnswer((answer) => {
       const type = answer.headers['content-type'];
       return type === undefined ? answer : withFields(answer, { 'content-type': type.toUpperCase() });
@@ -25,7 +25,7 @@ export const headerVariations = variations([
   {
     name: 'more-header-fields',
     clause: 'HEADER-2',
-    about: 'Answers carry header fields that nobody asked for',
+    about: 'The runtime adds unrequested header fields to its responses',
     hooks: onAnswer((answer) =>
       withFields(answer, {
         'cache-control': 'no-store, no-transform',

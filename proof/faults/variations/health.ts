@@ -5,12 +5,12 @@ import { withoutDeclaring } from '../changes/streams.ts';
 
 let isStopping = false;
 
-/** Variations of health. */
+/** Variations of health checks. */
 export const healthVariations = variations([
   {
     name: 'mode-edge',
     clause: 'HEALTH-2',
-    about: 'The mode is edge, and one capability is of nobody else',
+    about: 'The runtime reports the mode edge and a vendor capability',
     hooks: {
       health: (state) =>
         defaultHooks.health({
@@ -24,21 +24,21 @@ export const healthVariations = variations([
   {
     name: 'head-not-declared',
     clause: 'HEALTH-4',
-    about: 'Heads are sent, but not promised',
+    about: 'The runtime sends stream heads without declaring stream-head',
     servesLess: true,
     hooks: withoutDeclaring('stream-head'),
   },
   {
     name: 'resume-not-declared',
     clause: 'HEALTH-4',
-    about: 'Streams can be resumed, but the runtime does not declare `resume`',
+    about: 'The runtime resumes streams without declaring resume',
     servesLess: true,
     hooks: withoutDeclaring('resume'),
   },
   {
     name: 'health-fails-while-stopping',
     clause: 'HEALTH-5',
-    about: 'While it stops, health is UNAVAILABLE',
+    about: 'The runtime fails health checks with UNAVAILABLE while it stops',
     process: (serve) => {
       process.once('SIGTERM', () => {
         isStopping = true;

@@ -3,7 +3,7 @@ import { rpcErrorCodes } from '../../../reference-runtime/mcp/json-rpc-error.ts'
 import { type Hooks, variations } from '../../harness/fault.ts';
 import { type Members, onJson, onMessage, onResponse } from '../changes/runtime.ts';
 
-/** Serves one revision alone. */
+/** Serves only one revision. */
 function only(revision: string): Hooks {
   return {
     ...onMessage((message) =>
@@ -29,12 +29,12 @@ function only(revision: string): Hooks {
   };
 }
 
-/** Variations of the handshake, and the revisions of MCP. */
+/** Variations of the handshake and of MCP revisions. */
 export const initVariations = variations([
   {
     name: 'session-in-every-answer',
     clause: 'INIT-1',
-    about: 'Every answer within a session names it',
+    about: 'The runtime sends the session id with every response in a session',
     hooks: onResponse((response, { sessionId }) => {
       if (sessionId !== '' && response.status < 300) response.headers['mcp-session-id'] = sessionId;
       return response;
@@ -43,28 +43,28 @@ export const initVariations = variations([
   {
     name: 'latest-revision-alone',
     clause: 'INIT-3',
-    about: 'Serves 2025-11-25 alone',
+    about: 'The runtime serves only revision 2025-11-25',
     servesLess: true,
     hooks: only('2025-11-25'),
   },
   {
     name: 'middle-revision-alone',
     clause: 'INIT-3',
-    about: 'Serves 2025-06-18 alone',
+    about: 'The runtime serves only revision 2025-06-18',
     servesLess: true,
     hooks: only('2025-06-18'),
   },
   {
     name: 'oldest-revision-alone',
     clause: 'INIT-3',
-    about: 'Serves 2024-11-05 alone',
+    about: 'The runtime serves only revision 2024-11-05',
     servesLess: true,
     hooks: only('2024-11-05'),
   },
   {
     name: 'second-initialize-without-an-id',
     clause: 'INIT-5',
-    about: 'A second initialize is refused with the id null',
+    about: 'The runtime refuses a second initialize with the id null',
     hooks: onJson(
       ({ status, body }) => status === 400 && Buffer.from(body).includes('initialize'),
       (json) => ({ ...json, id: null }),

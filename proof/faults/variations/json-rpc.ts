@@ -8,13 +8,13 @@ export const jsonRpcVariations = variations([
   {
     name: 'json-in-another-order',
     clause: 'JSONRPC-1',
-    about: 'The members of a response come in another order',
+    about: 'The runtime writes the members of a response in another order',
     hooks: onEveryMessage(idLast),
   },
   {
     name: 'accepted-with-a-media-type',
     clause: 'JSONRPC-3',
-    about: 'The empty answer 202 has a media type',
+    about: 'The runtime adds a content-type to an empty 202 response',
     hooks: onAnswerIf(
       ({ status }) => status === 202,
       (answer) => withFields(answer, { 'content-type': 'application/json' }),
@@ -23,19 +23,19 @@ export const jsonRpcVariations = variations([
   {
     name: 'bad-requests-have-no-id',
     clause: 'JSONRPC-7',
-    about: 'The error to a request that is none has the id null',
+    about: 'The runtime answers an invalid request with the id null',
     hooks: onErrors(/"code":-32600,"message":"(The (member|body)|A )/, (json) => ({ ...json, id: null })),
   },
   {
     name: 'responses-as-events',
     clause: 'JSONRPC-10',
-    about: 'Every response comes as a stream of one event',
+    about: 'The runtime sends every response as an SSE body with one event',
     hooks: asEvents((data) => `data: ${data}\n\n`),
   },
   {
     name: 'json-with-white-space',
     clause: 'JSONRPC-10',
-    about: 'JSON is written with white space and line ends between its tokens',
+    about: 'The runtime writes white space and line breaks between JSON tokens',
     hooks: onEveryMessage(
       (json) => `\n${outsideStrings(json, (text) => text.replace(/[{[,:]/g, '$&\n\t '))} \n`,
     ),
@@ -43,14 +43,13 @@ export const jsonRpcVariations = variations([
   {
     name: 'json-alone-on-invoke',
     clause: 'JSONRPC-10',
-    about:
-      'Invoke answers with the response alone: the messages before it, which nobody waits for, are dropped',
+    about: 'The runtime drops messages that precede the response of Invoke',
     hooks: onPath((path) => (path.interactive ? {} : { message: async () => undefined })),
   },
   {
     name: 'json-in-ascii',
     clause: 'JSONRPC-11',
-    about: 'JSON is written in ASCII alone, everything else escaped',
+    about: 'The runtime escapes all characters outside ASCII in JSON',
     hooks: onEveryMessage((json) =>
       json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
     ),
@@ -58,7 +57,7 @@ export const jsonRpcVariations = variations([
   {
     name: 'json-with-escaped-slashes',
     clause: 'JSONRPC-11',
-    about: 'Slashes in strings are escaped',
+    about: 'The runtime escapes slashes in JSON strings',
     hooks: onEveryMessage((json) => insideStrings(json, (text) => text.replaceAll('/', '\\/'))),
   },
 ]);

@@ -7,7 +7,7 @@ export const lifeVariations = variations([
   {
     name: 'ready-after-a-while',
     clause: 'LIFE-3',
-    about: 'The socket is there only after half a second',
+    about: 'The runtime creates its socket after half a second',
     process: async (serve) => {
       await delay(500);
       return serve();
@@ -16,7 +16,7 @@ export const lifeVariations = variations([
   {
     name: 'ready-some-time-after-the-socket',
     clause: 'LIFE-3',
-    about: 'Health fails for half a second after the socket is there',
+    about: 'The runtime fails health checks for half a second after it creates its socket',
     process: (serve) => {
       const readyAt = performance.now() + 500;
       const hooks = onHandlers(({ healthCheck }) => ({
@@ -31,7 +31,7 @@ export const lifeVariations = variations([
   {
     name: 'exit-codes-of-its-own',
     clause: 'LIFE-6',
-    about: 'What cannot be bound ends the process with exit code 78',
+    about: 'The runtime exits with code 78 if it cannot bind its socket',
     process: async (serve) => ((await serve()) === 0 ? 0 : 78),
   },
 ]);

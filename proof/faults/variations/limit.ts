@@ -2,8 +2,8 @@ import { type Hooks, variations } from '../../harness/fault.ts';
 import { changeStatus, onHttp2 } from '../changes/http2.ts';
 import { channelOptions, onUnary } from '../changes/runtime.ts';
 
-/** A request body that is too large ends its call with this gRPC status. */
-function tooLargeIs(code: number): Hooks {
+/** Refuses an oversized request body with a gRPC status. */
+function refuseOversizedWith(code: number): Hooks {
   return onUnary((handler) => (call, callback) => {
     handler(call, (error, response, ...rest) => {
       if (response?.status === 413) callback({ code, details: 'Too large' });
@@ -17,31 +17,31 @@ export const limitVariations = variations([
   {
     name: 'bodies-of-one-mebibyte',
     clause: 'LIMIT-1',
-    about: 'Request bodies of more than 1 MiB are refused',
+    about: 'The runtime refuses request bodies over 1 MiB',
     options: { limits: { maxBodyBytes: 1024 * 1024 } },
   },
   {
     name: 'refused-on-the-layer-of-grpc',
     clause: 'LIMIT-2',
-    about: 'A request body that is too large is refused with RESOURCE_EXHAUSTED',
-    hooks: tooLargeIs(8),
+    about: 'The runtime refuses an oversized request body with RESOURCE_EXHAUSTED',
+    hooks: refuseOversizedWith(8),
   },
   {
     name: 'refused-as-out-of-range',
     clause: 'LIMIT-2',
-    about: 'A request body that is too large is refused with OUT_OF_RANGE',
-    hooks: tooLargeIs(11),
+    about: 'The runtime refuses an oversized request body with OUT_OF_RANGE',
+    hooks: refuseOversizedWith(11),
   },
   {
     name: 'no-response-beyond-4-mib',
     clause: 'LIMIT-3',
-    about: 'A response of more than 4 MiB fails with RESOURCE_EXHAUSTED',
+    about: 'The runtime fails responses over 4 MiB with RESOURCE_EXHAUSTED',
     hooks: channelOptions({ 'grpc.max_send_message_length': 4 * 1024 * 1024 + 1024 }),
   },
   {
     name: 'compression-has-other-statuses',
     clause: 'LIMIT-4',
-    about: 'An unknown compression is INTERNAL as in grpcio, too large a message UNKNOWN as in grpc-java',
+    about: 'The runtime refuses compressed messages with the statuses of grpcio and grpc-java',
     process: onHttp2((stream, headers) => {
       const other: Record<string, string> = { '12': '13', '8': '2' };
       if (headers['grpc-encoding'] !== undefined) changeStatus(stream, (status) => other[status] ?? status);

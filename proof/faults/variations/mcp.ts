@@ -20,7 +20,7 @@ const listKeys: Readonly<Record<string, string>> = {
   'prompts/list': 'prompts',
 };
 
-/** Lists come in pages. */
+/** Returns lists in pages. */
 function paged(size: number): Hooks {
   const firsts = new WeakMap<RequestMessage, number>();
   return {
@@ -49,7 +49,7 @@ function paged(size: number): Hooks {
   };
 }
 
-/** Changes the messages that the runtime sends of its own accord: notifications and requests. */
+/** Changes notifications and requests from the runtime. */
 function onOwnMessages(change: (message: Members) => Members): Hooks {
   return onEveryMessage((json) => {
     const message: unknown = JSON.parse(json);
@@ -58,7 +58,7 @@ function onOwnMessages(change: (message: Members) => Members): Hooks {
   });
 }
 
-/** What MCP lets requests to a client say besides. */
+/** Optional params of requests to a client. */
 const moreParams: Readonly<Record<string, Members>> = {
   'sampling/createMessage': {
     modelPreferences: { hints: [{ name: 'any' }], costPriority: 0.5 },
@@ -75,7 +75,7 @@ const wordId = /"id":"request of the runtime (\d+)"/;
 
 const contentTypes: readonly unknown[] = ['text', 'image', 'audio', 'resource', 'resource_link'];
 
-/** Adds what MCP lets content say of itself, however deep it is. */
+/** Adds annotations and `_meta` to content at every depth. */
 function annotated(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(annotated);
   if (typeof value !== 'object' || value === null) return value;
@@ -93,7 +93,7 @@ export const mcpVariations = variations([
   {
     name: 'more-is-declared',
     clause: 'MCP-2',
-    about: 'Changes of lists and experimental capabilities are declared, and instructions given',
+    about: 'The runtime declares listChanged, experimental capabilities and instructions',
     hooks: onResult('initialize', (result) => {
       const capabilities = result['capabilities'] as Members;
       return {
@@ -117,7 +117,7 @@ export const mcpVariations = variations([
   {
     name: 'tools-alone',
     clause: 'MCP-2',
-    about: 'Serves tools, but no resources, prompts or completions',
+    about: 'The runtime serves only tools',
     servesLess: true,
     options: {
       catalog: (() => {
@@ -129,26 +129,26 @@ export const mcpVariations = variations([
   {
     name: 'nothing-served',
     clause: 'MCP-2',
-    about: 'Serves no tools, resources or prompts at all',
+    about: 'The runtime serves an empty catalog',
     servesLess: true,
     options: { catalog: 'empty' },
   },
   {
     name: 'lists-in-pages-of-one',
     clause: 'MCP-3',
-    about: 'Lists come in pages of one item',
+    about: 'The runtime returns lists in pages of one item',
     hooks: paged(1),
   },
   {
     name: 'lists-in-pages-of-seven',
     clause: 'MCP-3',
-    about: 'Lists come in pages of seven items',
+    about: 'The runtime returns lists in pages of seven items',
     hooks: paged(7),
   },
   {
     name: 'lists-in-another-order',
     clause: 'MCP-3',
-    about: 'Lists come the other way round',
+    about: 'The runtime returns lists in reverse order',
     hooks: onEveryResult((result, { method }) => {
       const key = listKeys[method];
       return key === undefined ? result : { ...result, [key]: (result[key] as unknown[]).toReversed() };
@@ -157,7 +157,7 @@ export const mcpVariations = variations([
   {
     name: 'more-is-served',
     clause: 'MCP-3',
-    about: 'Serves further tools, resources and prompts, with every member that MCP has for them',
+    about: 'The runtime serves extra tools, resources and prompts with all optional members',
     options: catalogWith(({ tools = [], resources, prompts = [] }) => ({
       tools: [
         {
@@ -208,7 +208,7 @@ export const mcpVariations = variations([
   {
     name: 'unknown-tool-as-a-result',
     clause: 'MCP-4',
-    about: 'A tool that does not exist is a result with isError',
+    about: 'The runtime answers an unknown tool with a result that has isError',
     hooks: onErrors(/"name: no such tool"/, ({ jsonrpc, id }) => ({
       jsonrpc,
       id,
@@ -218,7 +218,7 @@ export const mcpVariations = variations([
   {
     name: 'results-with-meta',
     clause: 'MCP-4',
-    about: 'Every result but that of ping carries _meta',
+    about: 'The runtime adds _meta to every result except that of ping',
     hooks: onEveryResult((result, { method }) =>
       method === 'ping' ? result : { ...result, _meta: { 'example.com/served-by': 'variation' } },
     ),
@@ -226,13 +226,13 @@ export const mcpVariations = variations([
   {
     name: 'content-with-meta',
     clause: 'MCP-4',
-    about: 'Every content block carries _meta and annotations, and every content of a resource _meta',
+    about: 'The runtime adds _meta and annotations to all content',
     hooks: onEveryResult((result) => annotated(result) as Members),
   },
   {
     name: 'results-with-structured-content',
     clause: 'MCP-4',
-    about: 'Results of tools carry structuredContent beside their content',
+    about: 'The runtime adds structuredContent to tool results',
     hooks: onResult('tools/call', (result) => ({
       ...result,
       structuredContent: { result: 'of a variation' },
@@ -241,13 +241,13 @@ export const mcpVariations = variations([
   {
     name: 'results-that-say-no-error',
     clause: 'MCP-4',
-    about: 'Results of tools say isError false',
+    about: 'The runtime sends isError false in tool results',
     hooks: onResult('tools/call', (result) => ({ isError: false, ...result })),
   },
   {
     name: 'unknown-resource-as-invalid',
     clause: 'MCP-5',
-    about: 'A resource that does not exist is -32602',
+    about: 'The runtime answers an unknown resource with -32602',
     hooks: onErrors(/"uri: no such resource"/, (json) => ({
       ...json,
       error: { ...(json['error'] as Members), code: -32602 },
@@ -256,7 +256,7 @@ export const mcpVariations = variations([
   {
     name: 'progress-with-fractions',
     clause: 'MCP-7',
-    about: 'Progress is written with a fraction, 50.0',
+    about: 'The runtime writes progress values with a fraction, such as 50.0',
     hooks: onEveryMessage((json) =>
       json.includes('"notifications/progress"')
         ? json.replace(/"(progress|total)":(\d+)(?=[,}])/g, '"$1":$2.0')
@@ -266,7 +266,7 @@ export const mcpVariations = variations([
   {
     name: 'progress-without-words',
     clause: 'MCP-7',
-    about: 'Progress notifications carry no message',
+    about: 'The runtime omits the message of progress notifications',
     hooks: {
       writeMessage(message, request) {
         const text = defaultHooks.writeMessage(message, request);
@@ -278,7 +278,7 @@ export const mcpVariations = variations([
   {
     name: 'more-is-asked-of-clients',
     clause: 'MCP-9',
-    about: 'Sampling and elicitation carry all that MCP lets them say',
+    about: 'The runtime sends all optional params of sampling and elicitation',
     hooks: onOwnMessages((message) => ({
       ...message,
       params: { ...(message['params'] as Members), ...moreParams[String(message['method'])] },
@@ -287,7 +287,7 @@ export const mcpVariations = variations([
   {
     name: 'requests-with-words-for-ids',
     clause: 'MCP-9',
-    about: 'The ids of requests to the client are words',
+    about: 'The runtime uses strings as ids of its requests',
     hooks: {
       ...onOwnMessages((message) =>
         'id' in message ? { ...message, id: `request of the runtime ${String(message['id'])}` } : message,
@@ -301,7 +301,7 @@ export const mcpVariations = variations([
   {
     name: 'completions-counted',
     clause: 'MCP-11',
-    about: 'Completions say how many there are and that there are no more',
+    about: 'The runtime sends total and hasMore with completions',
     hooks: onResult('completion/complete', (result) => {
       const completion = result['completion'] as Members & { values: readonly string[] };
       return { ...result, completion: { ...completion, total: completion.values.length, hasMore: false } };
@@ -310,8 +310,7 @@ export const mcpVariations = variations([
   {
     name: 'unknown-things-have-another-code',
     clause: 'MCP-13',
-    about:
-      'A resource or prompt that does not exist is answered with the code 0, as the SDK for Python has it',
+    about: 'The runtime answers an unknown resource or prompt with code 0, like the Python SDK',
     hooks: onErrors(/"code":-32002|no such prompt"/, (json) => ({
       ...json,
       error: { ...(json['error'] as Members), code: 0 },

@@ -7,7 +7,7 @@ export const postVariations = variations([
   {
     name: 'messages-with-meta',
     clause: 'POST-1',
-    about: 'Every notification and every request of the server that belongs to a call carries _meta',
+    about: 'The runtime adds _meta to every notification and request that belongs to a call',
     hooks: {
       writeMessage(message, request) {
         const text = defaultHooks.writeMessage(message, request);
@@ -18,7 +18,7 @@ export const postVariations = variations([
   {
     name: 'accepted-in-two-chunks',
     clause: 'POST-3',
-    about: 'What is accepted without data has its head on one chunk and done on the next',
+    about: 'The runtime sends head and done of an accepted stream in separate chunks',
     hooks: accepted((only) => [{ ...only, done: false }, chunk({ done: true })]),
   },
 ]);

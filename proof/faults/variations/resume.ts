@@ -10,7 +10,7 @@ export const resumeVariations = variations([
   {
     name: 'event-ids-of-another-form',
     clause: 'RESUME-1',
-    about: 'Event ids are long and have characters that are not letters',
+    about: 'The runtime creates long event ids with punctuation',
     hooks: {
       frameEvent: (event) => defaultHooks.frameEvent({ ...event, id: `${longPrefix}${event.id}` }),
       lastEventIdOf: (headers) => defaultHooks.lastEventIdOf(headers)?.replace(longPrefix, ''),
@@ -19,7 +19,7 @@ export const resumeVariations = variations([
   {
     name: 'unknown-event-opens-a-live-stream',
     clause: 'RESUME-3',
-    about: 'An event id that was never given opens a live stream',
+    about: 'The runtime opens a live stream for an unknown event id',
     hooks: {
       lastEventIdOf: (headers) => {
         const id = defaultHooks.lastEventIdOf(headers);
@@ -30,7 +30,7 @@ export const resumeVariations = variations([
   {
     name: 'unknown-event-not-found',
     clause: 'RESUME-3',
-    about: 'An event id that was never given is refused with 404',
+    about: 'The runtime refuses an unknown event id with 404',
     hooks: onStream((call) => {
       const request = fromBinary(McpRequestSchema, call.request);
       if (request.sessionId === '' || fieldOf(request, 'last-event-id') === undefined) return;
@@ -47,7 +47,7 @@ export const resumeVariations = variations([
   {
     name: 'little-is-kept-for-replay',
     clause: 'RESUME-4',
-    about: 'A session keeps 64 messages for replay, or 64 KiB of them',
+    about: 'The runtime keeps at most 64 messages or 64 KiB per session for replay',
     options: { limits: { replayEvents: 64, replayBytes: 64 * 1024 } },
   },
 ]);

@@ -4,15 +4,15 @@ import { variations } from '../../harness/fault.ts';
 import { onHttp2 } from '../changes/http2.ts';
 import { channelOptions, onHandlers, onUnary } from '../changes/runtime.ts';
 
-/** Bytes before the message: a flag and its length. */
+/** Length of the prefix of a message: a flag and the message length. */
 const prefixBytes = 5;
 
-/** Variations of the RPCs, and the fields of a request. */
+/** Variations of the RPCs and of request fields. */
 export const rpcVariations = variations([
   {
     name: 'unknown-methods-have-a-page',
     clause: 'RPC-2',
-    about: 'What is no method is answered by HTTP alone, 404 and a page, as an HTTP server in Go has it',
+    about: 'The runtime answers an unknown RPC with a plain HTTP 404, like a Go HTTP server',
     process: onHttp2((stream, headers) => {
       if (rpcNames.some((rpc) => headers[':path'] === rpcPath(rpc))) return headers;
       stream.respond({ ':status': 404, 'content-type': 'text/plain' });
@@ -23,7 +23,7 @@ export const rpcVariations = variations([
   {
     name: 'answers-take-their-time',
     clause: 'RPC-11',
-    about: 'Every answer comes 15 ms later',
+    about: 'The runtime delays every response by 15 ms',
     hooks: onUnary((handler) => (call, callback) => {
       handler(call, (...answer) => {
         setTimeout(() => callback(...answer), 15);
@@ -33,7 +33,7 @@ export const rpcVariations = variations([
   {
     name: 'answers-out-of-order',
     clause: 'RPC-11',
-    about: 'Answers wait up to 20 ms, each another time',
+    about: 'The runtime delays each response by a random time of up to 20 ms',
     hooks: onUnary((handler) => (call, callback) => {
       handler(call, (...answer) => {
         setTimeout(() => callback(...answer), Math.random() * 20);
@@ -43,19 +43,19 @@ export const rpcVariations = variations([
   {
     name: 'hundred-calls-on-a-connection',
     clause: 'RPC-11',
-    about: 'A connection carries 100 calls at a time: further ones wait',
+    about: 'The runtime serves at most 100 concurrent calls on a connection',
     hooks: channelOptions({ 'grpc.max_concurrent_streams': 100 }),
   },
   {
     name: 'connections-are-given-up',
     clause: 'RPC-11',
-    about: 'A connection is given up by GOAWAY after 50 ms, and ends with the last of its calls',
+    about: 'The runtime sends GOAWAY after 50 ms and lets in-flight calls finish',
     hooks: channelOptions({ 'grpc.max_connection_age_ms': 50, 'grpc.max_connection_age_grace_ms': 60_000 }),
   },
   {
     name: 'incomplete-calls-wait',
     clause: 'RPC-12',
-    about: 'A call without a whole message is never answered, as asyncio has it in grpcio',
+    about: 'The runtime leaves incomplete calls unanswered, like grpcio with asyncio',
     process: onHttp2((stream, headers) => {
       if (headers[':method'] !== 'POST') return headers;
       const { respond } = stream;
@@ -76,7 +76,7 @@ export const rpcVariations = variations([
   {
     name: 'metadata-and-trailers',
     clause: 'RPC-14',
-    about: 'Calls are answered with metadata and trailers of their own, at once where they are refused',
+    about: 'The runtime sends its own metadata and trailers with every call',
     hooks: onHandlers(({ invoke, closeSession, healthCheck, invokeStream }) => {
       const metadata = () => {
         const fields = new Metadata();

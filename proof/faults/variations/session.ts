@@ -10,13 +10,13 @@ export const sessionVariations = variations([
   {
     name: 'session-ids-are-uuids',
     clause: 'SESSION-1',
-    about: 'Session ids are UUIDs of version 4',
+    about: 'The runtime uses version 4 UUIDs as session ids',
     hooks: { newSessionId: () => randomUUID() },
   },
   {
     name: 'session-ids-of-all-characters',
     clause: 'SESSION-1',
-    about: 'Session ids are long and have every visible ASCII character',
+    about: 'The runtime creates session ids with every visible ASCII character',
     hooks: {
       newSessionId: () =>
         `${String.fromCharCode(...Array.from({ length: 94 }, (_, at) => 0x21 + at))}${newSessionId()}`,
@@ -25,19 +25,19 @@ export const sessionVariations = variations([
   {
     name: 'session-ids-of-400-characters',
     clause: 'SESSION-1',
-    about: 'Session ids are as long as a signed token',
+    about: 'The runtime creates session ids as long as a signed token',
     hooks: { newSessionId: () => Array.from({ length: 13 }, () => newSessionId()).join('.') },
   },
   {
     name: 'session-ids-like-variables',
     clause: 'SESSION-1',
-    about: 'Session ids look like the variables of the kit',
+    about: 'The runtime creates session ids that look like fixture variables',
     hooks: { newSessionId: () => `\${session}\${${newSessionId()}}` },
   },
   {
     name: 'closed-with-200',
     clause: 'SESSION-4',
-    about: 'CloseSession answers 200 with a body',
+    about: 'The runtime answers CloseSession with 200 and a body',
     hooks: onAnswerIf(
       ({ status }) => status === 204,
       (answer) => ({
@@ -49,7 +49,7 @@ export const sessionVariations = variations([
   {
     name: 'closed-with-202',
     clause: 'SESSION-4',
-    about: 'CloseSession answers 202',
+    about: 'The runtime answers CloseSession with 202',
     hooks: onAnswerIf(
       ({ status }) => status === 204,
       (answer) => ({ ...answer, status: 202 }),
@@ -58,7 +58,7 @@ export const sessionVariations = variations([
   {
     name: 'calls-of-a-closed-session-are-aborted',
     clause: 'SESSION-8',
-    about: 'Calls under way in a session that is closed end with ABORTED',
+    about: 'The runtime ends in-flight calls of a closed session with ABORTED',
     hooks: onUnary((handler) => (call, callback) => {
       const { sessionId } = fromBinary(McpRequestSchema, call.request);
       handler(call, (error, response, ...rest) => {
@@ -71,7 +71,7 @@ export const sessionVariations = variations([
   {
     name: 'room-for-seventy-sessions',
     clause: 'SESSION-10',
-    about: 'There may be 70 sessions at a time: further ones are answered 429',
+    about: 'The runtime allows 70 sessions and answers further ones with 429',
     options: { limits: { maxSessions: 70 } },
   },
 ]);

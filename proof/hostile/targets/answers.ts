@@ -17,46 +17,46 @@ import {
   serve,
 } from '../runtime.ts';
 
-/** Answers `initialize` as it should be, and whatever comes after with a body. */
+/** Answers the handshake correctly and later requests with a body. */
 function afterInitialize(body: (call: ServedCall) => string | Uint8Array): (call: ServedCall) => void {
   return onceInitialized((call) => answerJson(call, body(call)));
 }
 
-function onceInitialized(harm: (call: ServedCall) => void): (call: ServedCall) => void {
+function onceInitialized(attack: (call: ServedCall) => void): (call: ServedCall) => void {
   return (call) => {
     const method = methodOf(call);
     if (method === 'initialize' || method === 'notifications/initialized') answerInvoke(call);
-    else harm(call);
+    else attack(call);
   };
 }
 
 const terminalPoison = '\x1b]0;owned\x07\x1b[2J\x1b[1;1H\x9b31m\u202eevil\r\n::error::owned\n##[error]owned';
 
-/** Targets whose answers are what does the harm. */
+/** Targets that attack with their answers. */
 export const answerTargets: HostileTargets = {
-  'all-internal': {
-    about: 'is healthy, and fails everything else',
+  'always-internal': {
+    about: 'passes health checks and fails every other call',
     start: (path) => {
       serve(path, { calls: (call) => fail(call, { 'grpc-status': '13', 'grpc-message': 'no' }) });
     },
     exitCode: 1,
     reason: /gRPC INTERNAL no/,
   },
-  'says-nothing-but-ok': {
-    about: 'is healthy, and answers nothing else',
+  'answers-only-health': {
+    about: 'passes health checks and leaves every other call unanswered',
     start: (path) => {
       serve(path, { calls: () => undefined });
     },
     exitCode: 1,
-    reason: /almost no case was over in its time/,
+    reason: /almost every case exceeded its time limit/,
   },
-  'no-protobuf': {
-    about: 'answers with bytes that are no message',
+  'invalid-protobuf': {
+    about: 'answers with bytes that are not a protobuf message',
     start: (path) => {
       serve(path, { calls: (call) => reply(call, Buffer.alloc(1000, 0xff)) });
     },
     exitCode: 1,
-    reason: /the response is no McpResponse/,
+    reason: /the response is not a valid McpResponse/,
     cases: ['calls/*', 'streams/*'],
   },
   'deep-json': {
@@ -93,7 +93,7 @@ export const answerTargets: HostileTargets = {
         JSON.stringify({ jsonrpc: '2.0', id: 1, result: { a: 'x'.repeat(60 << 20) } }),
       );
       const headers = { 'content-type': 'application/json' };
-      // Encoded once: eight calls at the same time would keep the target itself busy for longer than they are waited for.
+      // Encoded once, because encoding it for each concurrent call would exceed their time limit.
       const message = encodeLengthPrefixed(responseBytes({ status: 200, headers, body }));
       serve(path, {
         invoke: onceInitialized((call) => {
@@ -107,7 +107,7 @@ export const answerTargets: HostileTargets = {
     cases: ['calls/four-methods', 'calls/beside-failing-calls', 'json-rpc/id-*'],
   },
   'json-of-many-values': {
-    about: 'answers with millions of the smallest JSON values',
+    about: 'answers with millions of tiny JSON values',
     start: (path) => {
       const body = Buffer.from(`{"jsonrpc":"2.0","id":1,"result":[${'{},'.repeat(1_900_000)}1.0]}`);
       serve(path, { invoke: afterInitialize(() => body) });
@@ -116,8 +116,8 @@ export const answerTargets: HostileTargets = {
     reason: /the JSON has more than 200000 values/,
     cases: ['json-rpc/one-response', 'json-rpc/id-string', 'mcp-ping/*'],
   },
-  'json-of-odd-numbers': {
-    about: 'answers with millions of numbers that JavaScript would write otherwise',
+  'json-of-unusual-numbers': {
+    about: 'answers with millions of numbers that JavaScript would reformat',
     start: (path) => {
       const body = Buffer.from(`{"jsonrpc":"2.0","id":1,"result":[${'1.0,'.repeat(1_400_000)}1.0]}`);
       serve(path, { invoke: afterInitialize(() => body) });
@@ -127,7 +127,7 @@ export const answerTargets: HostileTargets = {
     cases: ['json-rpc/one-response', 'json-rpc/id-string', 'mcp-ping/*'],
   },
   'text-of-5-mb': {
-    about: 'answers everything with one string of 5 MB',
+    about: 'answers every request with a string of 5 MB',
     start: (path) => {
       const body = Buffer.from(
         `{"jsonrpc":"2.0","id":1,"result":"${'\\u20ac'.repeat(100)}${'x'.repeat(5 << 20)}"}`,
@@ -139,7 +139,7 @@ export const answerTargets: HostileTargets = {
     cases: ['calls/four-methods', 'calls/beside-failing-calls', 'json-rpc/id-*'],
   },
   'events-in-a-body': {
-    about: 'answers unary calls with hundreds of thousands of events in a body',
+    about: 'answers unary calls with a body of hundreds of thousands of events',
     start: (path) => {
       const body = Buffer.from('data: {}\n\n'.repeat(550_000));
       serve(path, {
@@ -153,8 +153,8 @@ export const answerTargets: HostileTargets = {
     reason: /the stream floods: more than 50000 events/,
     cases: ['calls/four-methods', 'calls/beside-failing-calls', 'json-rpc/id-*'],
   },
-  'body-without-end': {
-    about: 'answers a unary call with one message whose event stream goes on for ever',
+  'endless-body': {
+    about: 'answers a unary call with a message that never ends',
     start: (path) => {
       serve(path, {
         invoke: (call) => {
@@ -165,11 +165,12 @@ export const answerTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /not over within 2 s|the response is no McpResponse|more than 1 message|compression flag/,
+    reason:
+      /not finish within 2 s|the response is not a valid McpResponse|more than 1 message|compression flag/,
     cases: ['calls/*', 'streams/*'],
   },
-  'no-utf-8': {
-    about: 'answers with bytes that are no UTF-8, in bodies and streams',
+  'invalid-utf-8': {
+    about: 'answers with bodies that are not UTF-8',
     start: (path) => {
       const body = Buffer.from([0x22, 0xff, 0xfe, 0xc3, 0x28, 0x22]);
       serve(path, { invoke: afterInitialize(() => body) });
@@ -178,8 +179,8 @@ export const answerTargets: HostileTargets = {
     reason: /a body of type application\/json is not UTF-8/,
     cases: ['calls/*', 'json-rpc/*'],
   },
-  'odd-statuses': {
-    about: 'answers with HTTP statuses that are none',
+  'invalid-statuses': {
+    about: 'answers with invalid HTTP statuses',
     start: (path) => {
       const statuses = [0, 999, -1, 2 ** 31 - 1, -(2 ** 31), 100];
       let calls = 0;
@@ -191,10 +192,10 @@ export const answerTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /initialize made no session: status -?\d+/,
+    reason: /initialize did not create a session: status -?\d+/,
     cases: ['calls/*', 'sessions/*'],
   },
-  'headers-by-the-100000': {
+  '100000-header-fields': {
     about: 'answers with 100,000 header fields',
     start: (path) => {
       const headers = Object.fromEntries(
@@ -208,7 +209,7 @@ export const answerTargets: HostileTargets = {
     cases: ['calls/four-methods', 'sessions/close'],
   },
   'prototype-keys': {
-    about: 'names members and fields after what every object inherits',
+    about: 'names members and fields after properties of Object.prototype',
     start: (path) => {
       const poison =
         '{"__proto__":{"status":200,"polluted":true},"constructor":{"prototype":{"polluted":true}},"toString":1}';
@@ -226,11 +227,11 @@ export const answerTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /initialize made no session/,
+    reason: /initialize did not create a session/,
     cases: ['calls/*', 'headers/*'],
   },
-  'steers-the-terminal': {
-    about: 'puts escape sequences, line ends and workflow commands in every text',
+  'terminal-control-sequences': {
+    about: 'puts escape sequences, line breaks and workflow commands in every text',
     start: (path) => {
       process.stderr.write(`${terminalPoison}\n`);
       serve(path, {
@@ -260,7 +261,7 @@ export const answerTargets: HostileTargets = {
     cases: ['calls/*', 'health/*', 'sessions/*', 'streams/*'],
   },
   'session-id-of-1-mb': {
-    about: 'gives session ids of 1 MB',
+    about: 'creates session ids of 1 MB',
     start: (path) => {
       serve(path, { invoke: (call) => answerInvoke(call, 's'.repeat(1 << 20)) });
     },
@@ -268,8 +269,8 @@ export const answerTargets: HostileTargets = {
     reason: /initialize made a session id of 1048576 characters/,
     cases: ['calls/*', 'sessions/*'],
   },
-  'pages-without-end': {
-    about: 'has a next page after every page',
+  'endless-pages': {
+    about: 'returns a next page after every page',
     start: (path) => {
       let page = 0;
       serve(path, {
@@ -289,7 +290,7 @@ export const answerTargets: HostileTargets = {
     cases: ['calls/four-methods', 'mcp-tools/*'],
   },
   'slow-pages': {
-    about: 'takes a second for every page, and has a next one',
+    about: 'returns endless pages, one per second',
     start: (path) => {
       serve(path, {
         invoke: (call) => {

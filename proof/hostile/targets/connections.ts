@@ -4,38 +4,38 @@ import { frame, frameType } from '../frames.ts';
 import type { HostileTargets } from '../hostile-target.ts';
 import { answerHealth, begin, fail, serve } from '../runtime.ts';
 
-const tenOfACase = ['calls/*'];
+const fewCases = ['calls/*'];
 
-/** Targets that go wrong before they are ready. */
+/** Targets that misbehave before they are ready. */
 export const connectionTargets: HostileTargets = {
   'never-accepts': {
-    about: 'listens, and never takes a connection',
+    about: 'listens but never accepts a connection',
     start: (path) => {
       createServer().listen(path);
-      // Listening is done by now; nothing else will be.
+      // The socket is listening. This blocks the event loop forever.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     },
     exitCode: 3,
     reason: /not ready within 1.5 s: HealthCheck ended with DEADLINE_EXCEEDED/,
   },
-  'says-nothing': {
-    about: 'takes connections and says nothing',
+  'never-answers': {
+    about: 'accepts connections but sends nothing',
     start: (path) => {
       createServer(() => undefined).listen(path);
     },
     exitCode: 3,
     reason: /not ready within 1.5 s: HealthCheck ended with DEADLINE_EXCEEDED/,
   },
-  'hangs-up': {
-    about: 'closes every connection at once',
+  'closes-connections': {
+    about: 'closes every connection immediately',
     start: (path) => {
       createServer((socket) => socket.destroy()).listen(path);
     },
     exitCode: 3,
     reason: /not ready within 1.5 s: HealthCheck ended with UNAVAILABLE: the connection\s+ended/,
   },
-  'byte-a-second': {
-    about: 'sends its first frame one byte a second',
+  'one-byte-per-second': {
+    about: 'sends its first frame at one byte per second',
     start: (path) => {
       createServer((socket) => {
         const bytes = [...frame({ type: frameType.settings })];
@@ -47,8 +47,8 @@ export const connectionTargets: HostileTargets = {
     exitCode: 3,
     reason: /not ready within 1.5 s: HealthCheck ended with DEADLINE_EXCEEDED/,
   },
-  'speaks-http-1': {
-    about: 'answers HTTP/1.1',
+  'answers-http-1': {
+    about: 'answers with HTTP/1.1',
     start: (path) => {
       createServer((socket) => {
         socket.on('error', () => undefined);
@@ -58,25 +58,25 @@ export const connectionTargets: HostileTargets = {
     exitCode: 3,
     reason: /HealthCheck ended with UNAVAILABLE: the connection\s+ended/,
   },
-  'speaks-noise': {
-    about: 'answers with bytes that mean nothing',
+  'answers-garbage': {
+    about: 'answers with garbage bytes',
     start: (path) => {
       createServer((socket) => flood(socket, Buffer.alloc(1 << 16, 0xa5))).listen(path);
     },
     exitCode: 3,
     reason: /HealthCheck ended with UNAVAILABLE: the connection\s+ended/,
   },
-  'window-never-opened': {
-    about: 'gives no flow-control window: what is not sent before it says so cannot be sent',
+  'zero-initial-window': {
+    about: 'advertises an initial flow-control window of zero',
     start: (path) => {
       serve(path, { settings: { initialWindowSize: 0 } });
     },
     exitCode: 1,
-    reason: /not over within 2 s/,
+    reason: /not finish within 2 s/,
     cases: ['limits/*'],
   },
   'allows-no-streams': {
-    about: 'allows no stream on any connection',
+    about: 'limits every connection to zero streams',
     start: (path) => {
       serve(path, { settings: { maxConcurrentStreams: 0 } });
     },
@@ -84,18 +84,18 @@ export const connectionTargets: HostileTargets = {
     reason: /HealthCheck ended with DEADLINE_EXCEEDED: the deadline passed/,
     cases: ['calls/*'],
   },
-  'degraded-for-ever': {
-    about: 'says that it is degraded',
+  'always-degraded': {
+    about: 'reports the health status degraded',
     start: (path) => {
       serve(path, { health: (call) => answerHealth(call, { status: 'degraded' }) });
     },
     exitCode: 3,
-    reason: /not ready within 1.5 s: HealthCheck answers status "degraded"/,
+    reason: /not ready within 1.5 s: HealthCheck returned status "degraded"/,
   },
   'health-of-20-mb': {
-    about: 'has a version of 20 MB',
+    about: 'reports a version of 20 MB',
     start: (path) => {
-      // Only the beginning: what follows is never read.
+      // Only the length prefix matters, because the kit never reads the rest.
       const start = Buffer.from([0, 0x01, 0x40, 0, 0]);
       serve(path, {
         health: (call) => {
@@ -108,7 +108,7 @@ export const connectionTargets: HostileTargets = {
     reason: /HealthCheck ended with INTERNAL: a message announces \d+ bytes/,
   },
   'health-fails-loudly': {
-    about: 'fails every health check with a text that wants to steer the terminal',
+    about: 'fails every health check with terminal control sequences',
     start: (path) => {
       serve(path, {
         health: (call) =>
@@ -122,7 +122,7 @@ export const connectionTargets: HostileTargets = {
     reason: /HealthCheck ended with INTERNAL: \\x1b\[2J/,
   },
   'settings-storm': {
-    about: 'sends SETTINGS without end',
+    about: 'floods with SETTINGS frames',
     start: (path) => {
       const storm = Buffer.concat(Array.from({ length: 1000 }, () => frame({ type: frameType.settings })));
       serve(path, { connection: (socket) => flood(socket, storm) });
@@ -131,7 +131,7 @@ export const connectionTargets: HostileTargets = {
     reason: /not ready within 1.5 s: HealthCheck ended with/,
   },
   'ping-flood': {
-    about: 'sends PING without end',
+    about: 'floods with PING frames',
     start: (path) => {
       const ping = frame({ type: frameType.ping, payload: Buffer.alloc(8) });
       const storm = Buffer.concat(Array.from({ length: 1000 }, () => ping));
@@ -140,14 +140,14 @@ export const connectionTargets: HostileTargets = {
     exitCode: 3,
     reason: /not ready within 1.5 s: HealthCheck ended with/,
   },
-  'dies-at-once': {
-    about: 'ends before it listens, with escape sequences on its lips',
+  'exits-immediately': {
+    about: 'exits before it listens and prints escape sequences',
     start: () => {
       process.stderr.write('\x1b[31mboom\x1b[0m\n::error::pwned\n');
       process.exitCode = 7;
     },
     exitCode: 3,
     reason: /the target ended with exit code 7 before it was ready/,
-    cases: tenOfACase,
+    cases: fewCases,
   },
 };

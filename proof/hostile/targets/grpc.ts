@@ -22,7 +22,7 @@ export const grpcTargets: HostileTargets = {
     cases: ['calls/*', 'streams/*'],
   },
   'gzip-bomb': {
-    about: 'compresses, though nobody offered to take that',
+    about: 'sends a compressed message although the kit accepts only identity',
     start: (path) => {
       const bomb = encodeLengthPrefixed(gzipSync(Buffer.alloc(256 << 20)), true);
       serve(path, {
@@ -33,11 +33,11 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /a compressed message came, though only "identity" was offered/,
+    reason: /the target sent a compressed message, although only "identity" was offered/,
     cases: ['calls/*', 'streams/*'],
   },
   'unknown-flag': {
-    about: 'sets a flag of the length prefix that does not exist',
+    about: 'sets an unknown flag in the length prefix',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -51,7 +51,7 @@ export const grpcTargets: HostileTargets = {
     cases: ['calls/*'],
   },
   'torn-message': {
-    about: 'ends in the middle of a message, with OK',
+    about: 'ends in the middle of a message with status OK',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -79,7 +79,7 @@ export const grpcTargets: HostileTargets = {
     cases: ['calls/*', 'streams/*'],
   },
   'garbage-trailers': {
-    about: 'answers with trailers alone, in which nothing makes sense',
+    about: 'answers with trailers-only responses of garbage',
     start: (path) => {
       serve(path, {
         calls: (call) =>
@@ -87,11 +87,11 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /grpc-status is "banana", no status of gRPC/,
+    reason: /grpc-status is "banana", not a gRPC status/,
     cases: ['calls/*', 'failures/*'],
   },
   'long-trailers': {
-    about: 'has a grpc-message of 60 KB',
+    about: 'sends a grpc-message of 60 KB',
     start: (path) => {
       serve(path, {
         calls: (call) => fail(call, { 'grpc-status': '13', 'grpc-message': 'm'.repeat(60_000) }),
@@ -101,8 +101,8 @@ export const grpcTargets: HostileTargets = {
     reason: /INTERNAL m+/,
     cases: ['calls/*', 'streams/*'],
   },
-  'content-type-of-a-page': {
-    about: 'answers as a web server does',
+  'answers-html': {
+    about: 'answers with an HTML page',
     start: (path) => {
       serve(path, {
         calls: ({ stream }) => {
@@ -116,7 +116,7 @@ export const grpcTargets: HostileTargets = {
     cases: ['calls/*', 'streams/*'],
   },
   'bare-http-errors': {
-    about: 'answers 503 without gRPC',
+    about: 'answers with a plain HTTP 503',
     start: (path) => {
       serve(path, { calls: ({ stream }) => stream.respond({ ':status': 503 }, { endStream: true }) });
     },
@@ -131,11 +131,11 @@ export const grpcTargets: HostileTargets = {
       serve(path, { calls: (call) => reply(call, response, response) });
     },
     exitCode: 1,
-    reason: /answered by more than 1 message/,
+    reason: /returned more than 1 message/,
     cases: ['calls/*', 'sessions/*'],
   },
-  'replies-without-end': {
-    about: 'answers unary calls with messages without end',
+  'endless-replies': {
+    about: 'answers unary calls with endless messages',
     start: (path) => {
       const response = encodeLengthPrefixed(responseBytes({ status: 200, body: Buffer.alloc(60_000) }));
       serve(path, {
@@ -146,11 +146,11 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the call floods: |not over within 2 s/,
+    reason: /the call floods: |not finish within 2 s/,
     cases: ['calls/*'],
   },
-  'empty-replies-without-end': {
-    about: 'answers every call with empty messages without end',
+  'endless-empty-replies': {
+    about: 'answers every call with endless empty messages',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -160,11 +160,11 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the call floods: |not over within 2 s/,
+    reason: /the call floods: |not finish within 2 s/,
     cases: ['calls/*'],
   },
   'floods-streams': {
-    about: 'sends large events without end',
+    about: 'floods streams with large events',
     start: (path) => {
       const chunk = chunkBytes({
         data: Buffer.from(`data: {"jsonrpc":"2.0","method":"m","params":"${'x'.repeat(30_000)}"}\n\n`),
@@ -177,11 +177,11 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods|not over within 2 s/,
+    reason: /the stream floods|not finish within 2 s/,
     cases: ['streams/*', 'sessions/*'],
   },
   'floods-streams-with-small-events': {
-    about: 'sends the smallest events without end',
+    about: 'floods streams with tiny events',
     start: (path) => {
       const chunks = times(chunkBytes({ data: Buffer.from('data: {}\n\n'.repeat(50)) }), 100);
       serve(path, {
@@ -192,11 +192,11 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods|not over within 2 s/,
+    reason: /the stream floods|not finish within 2 s/,
     cases: ['streams/*', 'sessions/*'],
   },
   'floods-streams-with-comments': {
-    about: 'sends comments without end',
+    about: 'floods streams with comments',
     start: (path) => {
       const chunks = times(chunkBytes({ data: Buffer.from(`: ${'x'.repeat(20_000)}\n`) }), 10);
       serve(path, {
@@ -207,10 +207,10 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods|not over within 2 s/,
+    reason: /the stream floods|not finish within 2 s/,
     cases: ['streams/*', 'sessions/*'],
   },
-  'event-without-end': {
+  'endless-event': {
     about: 'sends an event that never ends',
     start: (path) => {
       const chunk = chunkBytes({ data: Buffer.from('x'.repeat(50_000)) });
@@ -223,16 +223,16 @@ export const grpcTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the stream floods|not over within 2 s/,
+    reason: /the stream floods|not finish within 2 s/,
     cases: ['streams/*', 'sessions/*'],
   },
   'late-replies': {
-    about: 'answers after every deadline',
+    about: 'answers after the deadline of each call',
     start: (path) => {
       serve(path, { calls: (call) => void setTimeout(() => answerInvoke(call), 4_000) });
     },
     exitCode: 1,
-    reason: /not over within 2 s/,
+    reason: /not finish within 2 s/,
     cases: ['handshake/revision-*', 'deadlines/deadline-ahead'],
   },
 };

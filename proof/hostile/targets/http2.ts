@@ -5,16 +5,16 @@ import { answerInvoke, begin, chunkBytes, keepOpen, reply, type ServedCall, serv
 
 const responseHead = [field(':status', '200'), field('content-type', 'application/grpc')];
 
-/** Sends the response's HEADERS by hand, with further bytes in its header block. */
+/** Writes a raw HEADERS frame of the response, with further bytes in its header block. */
 function rawHeaders({ stream, socket }: ServedCall, more: readonly Uint8Array[], flags = 0): void {
   const payload = Buffer.concat([...responseHead, ...more]);
   socket.write(frame({ type: frameType.headers, flags, streamId: stream.id ?? 0, payload }));
 }
 
-/** Targets that misuse HTTP/2 once they are ready. */
+/** Targets that misuse HTTP/2 after they are ready. */
 export const http2Targets: HostileTargets = {
-  'headers-without-end': {
-    about: 'answers with CONTINUATION frames without end',
+  'endless-headers': {
+    about: 'answers with endless CONTINUATION frames',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -30,7 +30,7 @@ export const http2Targets: HostileTargets = {
     cases: ['calls/*', 'streams/*'],
   },
   'empty-continuations': {
-    about: 'answers with empty CONTINUATION frames without end',
+    about: 'answers with endless empty CONTINUATION frames',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -46,8 +46,8 @@ export const http2Targets: HostileTargets = {
     reason: /the connection ended during the call/,
     cases: ['calls/*'],
   },
-  'header-fields-without-number': {
-    about: 'answers with ten thousand header fields',
+  'many-header-fields': {
+    about: 'answers with more than a thousand header fields',
     start: (path) => {
       const fields = Object.fromEntries(
         Array.from({ length: 1500 }, (_, index) => [`x-${index}`, 'value'.repeat(6)]),
@@ -65,7 +65,7 @@ export const http2Targets: HostileTargets = {
     cases: ['calls/*'],
   },
   'informational-flood': {
-    about: 'sends interim responses without end',
+    about: 'sends endless interim responses',
     start: (path) => {
       serve(path, {
         calls: ({ stream, socket }) => {
@@ -82,8 +82,8 @@ export const http2Targets: HostileTargets = {
     reason: /more than 100 interim responses/,
     cases: ['calls/four-methods', 'calls/unknown-*'],
   },
-  'data-of-nothing': {
-    about: 'sends empty DATA frames without end',
+  'empty-data-frames': {
+    about: 'sends endless empty DATA frames',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -93,11 +93,11 @@ export const http2Targets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /not over within 2 s|connection ended/,
+    reason: /not finish within 2 s|connection ended/,
     cases: ['calls/four-methods', 'calls/unknown-*'],
   },
-  'bytes-one-by-one': {
-    about: 'announces a large message and sends it in DATA frames of a byte',
+  'one-byte-data-frames': {
+    about: 'sends a large message in DATA frames of one byte',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -114,11 +114,11 @@ export const http2Targets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /not over within 2 s/,
+    reason: /not finish within 2 s/,
     cases: ['calls/four-methods', 'handshake/revision-*'],
   },
-  'drips-answers': {
-    about: 'sends its answers one byte a second',
+  'slow-answers': {
+    about: 'sends its answers at one byte per second',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -130,7 +130,7 @@ export const http2Targets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /not over within 2 s/,
+    reason: /not finish within 2 s/,
     cases: ['handshake/revision-*'],
   },
   'goaway-at-each-call': {
@@ -139,11 +139,11 @@ export const http2Targets: HostileTargets = {
       serve(path, { calls: ({ stream }) => stream.session?.goaway(0) });
     },
     exitCode: 1,
-    reason: /not over within 2 s|ended/,
+    reason: /not finish within 2 s|ended/,
     cases: ['calls/four-methods', 'calls/beside-failing-calls', 'handshake/revision-*'],
   },
   'refuses-each-call': {
-    about: 'refuses each call before it begins, again and again',
+    about: 'resets each call with REFUSED_STREAM',
     start: (path) => {
       serve(path, { calls: ({ stream }) => stream.close(7) });
     },
@@ -151,8 +151,8 @@ export const http2Targets: HostileTargets = {
     reason: /reset by the target with HTTP\/2 error code 7/,
     cases: ['calls/*'],
   },
-  'goaway-and-away': {
-    about: 'says GOAWAY with an error, refuses the call and hangs up',
+  'goaway-and-close': {
+    about: 'sends GOAWAY with an error and closes the connection',
     start: (path) => {
       serve(path, {
         calls: ({ stream, socket }) => {
@@ -165,7 +165,7 @@ export const http2Targets: HostileTargets = {
     reason: /UNAVAILABLE|reset by the target|ended/,
   },
   'resets-at-random': {
-    about: 'resets calls at random, at any point',
+    about: 'resets calls at random points',
     start: (path) => {
       let seed = 42;
       const random = (): number => {
@@ -188,8 +188,8 @@ export const http2Targets: HostileTargets = {
     exitCode: 1,
     reason: /reset by the target with HTTP\/2 error code/,
   },
-  'hangs-up-in-a-message': {
-    about: 'breaks the connection in the middle of a message',
+  'closes-in-a-message': {
+    about: 'closes the connection in the middle of a message',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -204,7 +204,7 @@ export const http2Targets: HostileTargets = {
     cases: ['calls/*', 'streams/*', 'sessions/*'],
   },
   'pushes-promises': {
-    about: 'sends PUSH_PROMISE though push is switched off',
+    about: 'sends PUSH_PROMISE although push is disabled',
     start: (path) => {
       serve(path, {
         calls: ({ stream, socket }) => {
@@ -216,11 +216,11 @@ export const http2Targets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the connection ended during the call|not over within/,
+    reason: /the connection ended during the call|not finish within/,
     cases: ['calls/*'],
   },
-  'window-of-nothing': {
-    about: 'is ready, then closes the window of every connection',
+  'zero-window-when-ready': {
+    about: 'sets the flow-control window of every later connection to zero',
     start: (path) => {
       let connections = 0;
       serve(path, {
@@ -234,7 +234,7 @@ export const http2Targets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /UNAVAILABLE|answered by no message/,
+    reason: /UNAVAILABLE|returned no message/,
     cases: ['calls/*', 'limits/*'],
   },
 };

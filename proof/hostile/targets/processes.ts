@@ -4,7 +4,7 @@ import { flood } from '../flood.ts';
 import type { HostileTargets } from '../hostile-target.ts';
 import { answerInvoke, type Faults, type ServedCall, serve } from '../runtime.ts';
 
-/** Carries out something at the n-th call, and answers the others. */
+/** Runs an action at one `Invoke` call and answers the others. @param number position of the call, from 1 */
 function atCall(number: number, action: (call: ServedCall) => void): Faults {
   let calls = 0;
   return {
@@ -19,7 +19,7 @@ function atCall(number: number, action: (call: ServedCall) => void): Faults {
 /** Targets that misbehave as processes. */
 export const processTargets: HostileTargets = {
   'exits-at-the-first-call': {
-    about: 'ends when it is first called after it was ready',
+    about: 'exits at its first call',
     start: (path) => {
       serve(path, { calls: () => process.exit(9) });
     },
@@ -28,7 +28,7 @@ export const processTargets: HostileTargets = {
     cases: ['calls/*', 'sessions/*'],
   },
   'exits-at-the-40th-call': {
-    about: 'ends at its fortieth call',
+    about: 'exits at its fortieth call',
     start: (path) => {
       serve(
         path,
@@ -38,8 +38,8 @@ export const processTargets: HostileTargets = {
     exitCode: 1,
     reason: /the target ended \(exit code 0\) while this case ran/,
   },
-  'comes-back': {
-    about: 'starts itself anew at its twentieth call, and ends',
+  'restarts-itself': {
+    about: 'restarts itself at its twentieth call',
     start: (path) => {
       rmSync(path, { force: true });
       serve(
@@ -64,7 +64,7 @@ export const processTargets: HostileTargets = {
     cases: ['calls/four-methods', 'lifecycle/from-start-to-end', 'lifecycle/calls-under-way-at-the-end'],
   },
   'leaves-a-child': {
-    about: 'forks a child that ignores SIGTERM and keeps the output open',
+    about: 'leaves a child process that ignores SIGTERM and keeps the output open',
     start: (path) => {
       serve(path);
       spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'], {
@@ -75,8 +75,8 @@ export const processTargets: HostileTargets = {
     reason: /FAILED/,
     cases: ['calls/*'],
   },
-  'leaves-a-child-elsewhere': {
-    about: 'forks a child into a process group of its own that keeps the output open',
+  'leaves-a-child-in-another-group': {
+    about: 'leaves a child in another process group that ignores SIGTERM and keeps the output open',
     start: (path) => {
       serve(path);
       spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'], {
@@ -89,16 +89,16 @@ export const processTargets: HostileTargets = {
     cases: ['calls/*'],
   },
   freezes: {
-    about: 'stops itself when it is first called',
+    about: 'stops its own process at the first call',
     start: (path) => {
       serve(path, { calls: () => process.kill(process.pid, 'SIGSTOP') });
     },
     exitCode: 1,
-    reason: /the target did not answer HealthCheck any more and was ended|not over within 2 s/,
+    reason: /the target no longer answered HealthCheck and was stopped|not finish within 2 s/,
     cases: ['sessions/close*', 'handshake/revision-*'],
   },
   'freezes-busy': {
-    about: 'falls into a loop without end at its tenth call',
+    about: 'enters an endless loop at its tenth call',
     start: (path) => {
       serve(
         path,
@@ -108,11 +108,11 @@ export const processTargets: HostileTargets = {
       );
     },
     exitCode: 1,
-    reason: /not over within 2 s/,
+    reason: /not finish within 2 s/,
     cases: ['calls/*'],
   },
   'socket-behind-a-link': {
-    about: 'replaces its socket by a symbolic link',
+    about: 'replaces its socket with a symbolic link',
     start: (path) => {
       serve(path).once('listening', () => {
         renameSync(path, `${path}.real`);
@@ -124,7 +124,7 @@ export const processTargets: HostileTargets = {
     cases: ['calls/*', 'lifecycle/*'],
   },
   'folder-behind-a-link': {
-    about: 'replaces the folder of its socket by a link to a folder of somebody else',
+    about: 'replaces the folder of its socket with a link to an unrelated folder',
     start: (path) => {
       const folder = path.slice(0, path.lastIndexOf('/'));
       serve(
@@ -137,11 +137,11 @@ export const processTargets: HostileTargets = {
       );
     },
     exitCode: 1,
-    reason: /cannot be connected to|failed/,
+    reason: /cannot connect to|failed/,
     cases: ['calls/*'],
   },
   'removes-its-socket': {
-    about: 'removes its socket once it is ready',
+    about: 'removes its socket at its first call',
     start: (path) => {
       serve(path, {
         invoke: (call) => {
@@ -151,11 +151,11 @@ export const processTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /cannot be connected to/,
+    reason: /cannot connect to/,
     cases: ['calls/*', 'sessions/*'],
   },
-  'logs-without-end': {
-    about: 'writes lines on both outputs as fast as they are taken',
+  'endless-logs': {
+    about: 'floods stdout and stderr with lines',
     start: (path) => {
       serve(path);
       const lines = Buffer.from(`${'all work and no play '.repeat(5)}\n`.repeat(600));
@@ -166,8 +166,8 @@ export const processTargets: HostileTargets = {
     reason: /FAILED/,
     cases: ['calls/*', 'sessions/*'],
   },
-  'line-without-end': {
-    about: 'writes a line that never ends',
+  'endless-line': {
+    about: 'floods stderr with an endless line',
     start: (path) => {
       serve(path);
       flood(process.stderr, Buffer.alloc(1 << 16, 0x78));
@@ -177,7 +177,7 @@ export const processTargets: HostileTargets = {
     cases: ['calls/*'],
   },
   litters: {
-    about: 'leaves folders without permissions beside its socket',
+    about: 'leaves folders without permissions next to its socket',
     start: (path) => {
       const folder = path.slice(0, path.lastIndexOf('/'));
       spawn('/bin/sh', ['-c', 'mkdir -p a/b/c && touch a/b/c/d && chmod 000 a/b/c && chmod 500 a'], {

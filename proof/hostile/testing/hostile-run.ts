@@ -7,26 +7,26 @@ import { join } from 'node:path';
 import { packageRoot } from '../../../base/package.ts';
 import type { HostileTarget } from '../hostile-target.ts';
 
-/** How the kit came out of a run against a hostile target. */
+/** Result of a run of the kit against a hostile target. */
 export interface HostileRun {
-  /** The exit code, or the signal that ended the kit. */
+  /** Exit code of the kit, or the signal that ended it. */
   readonly exitCode: number | string | null;
-  /** What the kit wrote on both outputs. */
+  /** Output of the kit on stdout and stderr. */
   readonly output: string;
   readonly reports: Readonly<Record<'json' | 'junit' | 'markdown', string>>;
   readonly seconds: number;
-  /** The most memory that the kit's process had, in MiB. */
+  /** Peak memory of the kit's process, in MiB. */
   readonly peakMiB: number;
-  /** Processes that were started for this run and still run, and files left in the temporary folder. */
+  /** Processes of this run that are still running, and files left in the temporary folder. */
   readonly leftBehind: readonly string[];
 }
 
 const root = packageRoot();
 const mark = 'HOSTILE_RUN';
-/** What is being ended when the kit exits has this long to be gone. */
-const goneWithinMs = 3_000;
+/** Grace period for child processes to exit after the kit, in milliseconds. */
+const exitGraceMs = 3_000;
 
-/** Runs the real command line against a hostile target, in an environment of its own. */
+/** Runs the command line against a hostile target, with a temporary folder and environment. */
 export async function runHostile(name: string, target: HostileTarget): Promise<HostileRun> {
   const folder = await mkdtemp(join(tmpdir(), 'h-'));
   const temporary = join(folder, 't');
@@ -59,7 +59,7 @@ export async function runHostile(name: string, target: HostileTarget): Promise<H
       withinSeconds: target.withinSeconds ?? 90,
     });
     const seconds = (performance.now() - started) / 1000;
-    const processes = await stillRunning(id);
+    const processes = await findRemainingProcesses(id);
     for (const pid of processes) process.kill(pid, 'SIGKILL');
     const files = await readdir(temporary);
     const baited = await readdir(bait);
@@ -112,17 +112,17 @@ async function runKit(kit: {
   return { exitCode, output, peakMiB: Math.round(Number(memory) / 1024) };
 }
 
-/** Processes with the mark of a run in their environment, once those have gone that were about to. */
-async function stillRunning(id: string): Promise<readonly number[]> {
-  const deadline = performance.now() + goneWithinMs;
+/** Returns the processes of a run that outlive the grace period. Their environment contains the id of the run. */
+async function findRemainingProcesses(id: string): Promise<readonly number[]> {
+  const deadline = performance.now() + exitGraceMs;
   for (;;) {
-    const found = marked(id);
+    const found = findMarkedProcesses(id);
     if (found.length === 0 || performance.now() > deadline) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-function marked(id: string): readonly number[] {
+function findMarkedProcesses(id: string): readonly number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)

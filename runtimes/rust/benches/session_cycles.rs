@@ -1,5 +1,6 @@
-//! Measures the memory of the runtime over cycles that open many sessions and close them:
-//! `cargo bench --bench session_cycles -- [CYCLES [SESSIONS]]`. Fails if the memory still grows in the second half.
+//! Measures the memory of the runtime over cycles that open and close many sessions:
+//! `cargo bench --bench session_cycles -- [CYCLES [SESSIONS]]`. Fails if the memory still grows in the second half
+//! of the cycles.
 
 use std::{
     error::Error,
@@ -13,10 +14,10 @@ use mcp_runtime::{grpc::connect, proto::McpRequest};
 use serde_json::json;
 use tokio::time::sleep;
 
-/// How many calls are in flight at a time.
+/// The number of concurrent calls.
 const CONCURRENCY: usize = 32;
 
-/// The growth of the second half that counts as a plateau, in percent.
+/// The maximum growth in the second half, in percent.
 const MAX_GROWTH: u64 = 10;
 
 #[tokio::main]
@@ -78,7 +79,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let highest = |cycles: &[u64]| cycles.iter().max().copied().unwrap_or_default();
     let (first, second) = after_cycles.split_at(after_cycles.len() / 2);
     if highest(second) * 100 > highest(first) * (100 + MAX_GROWTH) {
-        println!("The memory still grows.");
+        println!("The memory of the runtime still grows.");
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)

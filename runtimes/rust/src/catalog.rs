@@ -1,4 +1,4 @@
-//! The tools, resources, prompts and completion that a runtime serves (docs/catalog.md).
+//! The tools, resources, prompts and completions that a runtime serves (docs/catalog.md).
 #![allow(deprecated, reason = "the supported revisions have logging")]
 
 mod completion;
@@ -21,7 +21,7 @@ use prompts::Prompt;
 use tool::Tool;
 use wait_board::WaitBoard;
 
-/// The features of a runtime: all of them or, in an empty catalog, none (MCP-2).
+/// The features of a runtime. An empty catalog has no features (MCP-2).
 pub struct Catalog {
     name: CatalogName,
     tools: Vec<Tool>,
@@ -37,7 +37,7 @@ pub enum CatalogName {
 }
 
 impl Catalog {
-    /// A built-in catalog with fresh state.
+    /// Creates a built-in catalog with fresh state.
     pub fn named(name: CatalogName) -> Self {
         let (mut tools, mut prompts) = (Vec::new(), Vec::new());
         if name == CatalogName::Conformance {
@@ -49,7 +49,7 @@ impl Catalog {
         Self { name, tools, prompts }
     }
 
-    /// The capabilities that `initialize` declares.
+    /// Returns the capabilities that `initialize` declares.
     pub fn capabilities(&self) -> ServerCapabilities {
         let mut capabilities = ServerCapabilities::builder().enable_logging().build();
         if self.name == CatalogName::Conformance {
@@ -63,7 +63,7 @@ impl Catalog {
         capabilities
     }
 
-    /// Whether the catalog has the feature behind a method of MCP.
+    /// Returns whether the catalog has the feature that an MCP method belongs to.
     pub fn serves(&self, method: &str) -> bool {
         self.name == CatalogName::Conformance || matches!(method, "initialize" | "ping" | "logging/setLevel")
     }

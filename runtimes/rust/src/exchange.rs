@@ -1,5 +1,5 @@
-//! MCP requests in flight: where their messages and responses go, and what the work of one may do. The SDK's transport
-//! routes every message to the request it belongs to.
+//! MCP requests in flight: the paths of their messages and responses, and the interface of their tools. The SDK's
+//! transport routes every message to its request.
 
 mod exchanges;
 mod response_path;

@@ -1,4 +1,4 @@
-//! The failures of calls, on the two layers of the contract (ERROR-1).
+//! The failures of calls on the two layers of the contract (ERROR-1).
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{
     random::random_bytes,
 };
 
-/// The categories of failure of the contract (ERROR-4).
+/// The categories of failures in the contract (ERROR-4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Category {
@@ -29,7 +29,7 @@ pub enum Category {
 }
 
 impl Category {
-    /// The HTTP status in `McpResponse.status` and `McpChunk.error_status`.
+    /// Returns the HTTP status for `McpResponse.status` and `McpChunk.error_status`.
     pub fn http_status(self) -> u16 {
         match self {
             Self::InvalidArgument | Self::FailedPrecondition => 400,
@@ -44,7 +44,7 @@ impl Category {
         }
     }
 
-    /// The gRPC status.
+    /// Returns the gRPC status.
     pub fn grpc_code(self) -> Code {
         match self {
             Self::InvalidArgument => Code::InvalidArgument,
@@ -61,7 +61,7 @@ impl Category {
         }
     }
 
-    /// Whether a retry of the same call may succeed.
+    /// Returns whether a retry of the same call may succeed.
     pub fn is_retryable(self) -> bool {
         matches!(
             self,
@@ -70,7 +70,7 @@ impl Category {
     }
 }
 
-/// `error.data` of an error that the runtime itself raises (ERROR-5).
+/// The `error.data` of an error that the runtime raises (ERROR-5).
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorData {
@@ -87,7 +87,7 @@ pub struct ErrorData {
 }
 
 impl ErrorData {
-    /// Data with a fresh trace id.
+    /// Creates data with a fresh trace id.
     pub fn new(category: Category, code: &'static str) -> Self {
         Self {
             category,
@@ -99,13 +99,13 @@ impl ErrorData {
         }
     }
 
-    /// The data as JSON.
+    /// Converts the data to JSON.
     pub fn into_value(self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }
 }
 
-/// A failure on the gRPC layer: the runtime cannot carry out the call. The message is safe to send.
+/// A failure on the gRPC layer: the runtime could not process the call. Its message is safe to send.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct CallRefused {
@@ -126,7 +126,7 @@ impl CallRefused {
     }
 }
 
-/// The status keeps the failure as its source, which tells our own statuses from those of tonic.
+/// Keeps the failure as the source of the status, which distinguishes our own statuses from tonic's.
 impl From<CallRefused> for Status {
     fn from(refused: CallRefused) -> Self {
         let mut status = Self::new(refused.category.grpc_code(), refused.message.clone());
@@ -135,14 +135,14 @@ impl From<CallRefused> for Status {
     }
 }
 
-/// A failure on the HTTP layer: MCP over HTTP refuses the request, and the gRPC status is OK.
+/// A failure on the HTTP layer: the runtime refuses the request, but the gRPC status is OK.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct RequestRefused {
     category: Category,
     /// A stable name for the cause, in snake case.
     pub code: &'static str,
-    /// One line for the caller that reveals no internals.
+    /// A one-line message for the caller that does not reveal internals.
     message: String,
     rpc_code: i32,
     status: u16,
@@ -179,7 +179,7 @@ impl RequestRefused {
         self
     }
 
-    /// Sets the id of the request that the body answers, unless it has one.
+    /// Sets the id of the refused request, unless an id is already set.
     pub fn answering(mut self, id: Option<&MessageId>) -> Self {
         if self.id.is_none() {
             self.id = id.cloned();
@@ -197,7 +197,7 @@ impl RequestRefused {
         self.status
     }
 
-    /// The JSON-RPC error response that is the body of the answer (ERROR-2, ERROR-5).
+    /// Returns the body of the answer, a JSON-RPC error response (ERROR-2, ERROR-5).
     pub fn body(&self) -> String {
         let mut data = ErrorData::new(self.category, self.code);
         data.supported = self.supported;
@@ -232,7 +232,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Sets the id of the request that a refusal of the HTTP layer answers.
+    /// Sets the id of the refused request on a refusal of the HTTP layer.
     pub fn answering(self, id: &MessageId) -> Self {
         match self {
             Self::Request(refused) => Self::Request(refused.answering(Some(id))),

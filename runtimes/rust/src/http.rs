@@ -1,4 +1,4 @@
-//! The HTTP request behind a call, and the HTTP response behind its answer.
+//! The HTTP requests and responses that calls carry.
 
 mod answer;
 mod call;

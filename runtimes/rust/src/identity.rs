@@ -1,4 +1,5 @@
-//! The caller of a call. The gateway authenticates callers; the runtime trusts it, and binds sessions to them (AUTH-1).
+//! The identity of a caller. The runtime trusts the gateway to authenticate callers, and binds sessions to them
+//! (AUTH-1).
 
 mod claims;
 
@@ -19,7 +20,7 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// The claims of the caller. An anonymous caller has none, whatever its auth context claims (AUTH-7).
+    /// Returns the claims of the caller. An anonymous caller has no claims, regardless of its auth context (AUTH-7).
     pub fn claims(&self) -> Claims {
         match self {
             Self::Known { claims, .. } => claims.clone(),
@@ -27,7 +28,7 @@ impl Caller {
         }
     }
 
-    /// The owner of the sessions of this caller (AUTH-2).
+    /// Returns the owner of the caller's sessions (AUTH-2).
     pub fn owner(&self) -> Option<&str> {
         match self {
             Self::Known { email, .. } => Some(email),
@@ -35,7 +36,7 @@ impl Caller {
         }
     }
 
-    /// A caller is anonymous if `is_authenticated` is false (AUTH-7) or it has no email: absent claims grant nothing.
+    /// Creates a caller from its claims. A caller without authentication (AUTH-7) or email is anonymous.
     fn of(claims: Claims) -> Self {
         match &claims.email {
             Some(email) if claims.is_authenticated && !email.is_empty() => Self::Known {
@@ -47,20 +48,20 @@ impl Caller {
     }
 }
 
-/// How the runtime treats anonymous callers (AUTH-6).
+/// The treatment of anonymous callers (AUTH-6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AnonymousPolicy {
-    /// They get sessions that only anonymous callers may use.
+    /// Anonymous callers get sessions that only anonymous callers may use.
     #[default]
     Isolate,
-    /// The runtime refuses their `initialize`.
+    /// The runtime refuses `initialize` from anonymous callers.
     Refuse,
 }
 
-/// Identifies the caller.
+/// Returns the caller of an auth context.
 ///
 /// # Errors
-/// 401 if the auth context has expired (AUTH-5) or cannot be decoded (AUTH-4).
+/// Fails with 401 if the auth context has expired (AUTH-5) or cannot be decoded (AUTH-4).
 pub fn identify(context: Option<&McpAuthContext>) -> Result<Caller, RequestRefused> {
     let Some(context) = context else {
         return Ok(Caller::Anonymous);
@@ -71,9 +72,8 @@ pub fn identify(context: Option<&McpAuthContext>) -> Result<Caller, RequestRefus
             "auth_context: has expired",
         ));
     }
-    let claims = Claims::decode(&context.encoded).map_err(|unreadable| {
-        unauthenticated("auth_context_unreadable", format!("auth_context: {unreadable}"))
-    })?;
+    let claims = Claims::decode(&context.encoded)
+        .map_err(|error| unauthenticated("auth_context_unreadable", format!("auth_context: {error}")))?;
     Ok(Caller::of(claims))
 }
 
@@ -81,7 +81,7 @@ fn unauthenticated(code: &'static str, message: impl Into<String>) -> RequestRef
     RequestRefused::new(Category::Unauthenticated, code, message)
 }
 
-/// Whether a time is in the past. 0 means no expiry.
+/// Returns whether a time is in the past. 0 means no expiry.
 fn has_expired(epoch_ms: u64) -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     epoch_ms != 0 && Duration::from_millis(epoch_ms) < now

@@ -1,4 +1,4 @@
-//! JSON-RPC 2.0 with ids that keep the token they arrived with (JSONRPC-2).
+//! JSON-RPC 2.0 with verbatim ids (JSONRPC-2).
 
 mod message;
 mod token;
@@ -9,7 +9,7 @@ use serde_json::{Value, value::RawValue};
 pub use message::{Incoming, Malformed, NotificationMessage, RequestMessage, ResponseMessage, parse};
 pub use token::{MessageId, member};
 
-/// The codes of JSON-RPC 2.0 and MCP that this runtime uses.
+/// The error codes of JSON-RPC 2.0 and MCP that this runtime uses.
 pub mod code {
     pub const PARSE_ERROR: i32 = -32700;
     pub const INVALID_REQUEST: i32 = -32600;
@@ -72,7 +72,7 @@ struct Progress<'a> {
     message: Option<&'a str>,
 }
 
-/// Writes a progress notification whose token keeps the text it was written as (MCP-7).
+/// Writes a progress notification with a verbatim token (MCP-7).
 pub fn progress_notification(
     progress_token: &RawValue,
     progress: f64,
@@ -88,10 +88,10 @@ pub fn progress_notification(
     format!(r#"{{"jsonrpc":"2.0","method":"notifications/progress","params":{params}}}"#)
 }
 
-/// Writes a message.
+/// Writes a message as JSON.
 ///
 /// # Panics
-/// If a type cannot be written as JSON. All of our types and of the SDK's types can.
+/// Panics if the message cannot be serialized as JSON. All messages of this crate and of the SDK can.
 pub fn write(message: &impl Serialize) -> String {
     serde_json::to_string(message).expect("a message is always valid JSON")
 }

@@ -1,8 +1,8 @@
-//! An MCP runtime behind gRPC over a Unix domain socket that implements `proto/CONTRACT.md`.
+//! An implementation of `proto/CONTRACT.md`: an MCP runtime behind gRPC over a Unix domain socket.
 //!
 //! The gateway terminates HTTP and authenticates callers. Each HTTP request of MCP's streamable HTTP transport arrives
-//! here as one call. The official SDK implements MCP itself; this crate implements the statuses, sessions, identity,
-//! events and replay of the contract.
+//! as one call. The official SDK implements MCP. This crate implements the statuses, sessions, identity, events and
+//! replay of the contract.
 
 mod catalog;
 mod exchange;

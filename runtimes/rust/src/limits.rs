@@ -7,35 +7,35 @@ const MEBIBYTE: usize = 1024 * 1024;
 /// The limits of a runtime. Sizes are in bytes.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// The largest request body (LIMIT-2).
+    /// The maximum size of a request body (LIMIT-2).
     pub max_body_bytes: usize,
-    /// The largest size of the other fields of a request message, besides its body.
+    /// The maximum total size of the other fields of a request message.
     pub max_envelope_bytes: usize,
-    /// How many sessions may be open at a time (SESSION-10).
+    /// The maximum number of open sessions (SESSION-10).
     pub max_sessions: usize,
-    /// How long a session stays open without use (SESSION-10).
+    /// The time after which an unused session ends (SESSION-10).
     pub session_idle: Duration,
-    /// How many requests of one session may be in flight.
+    /// The maximum number of requests in flight in one session.
     pub max_requests_per_session: usize,
-    /// How many resources a session may subscribe to.
+    /// The maximum number of resources that a session may subscribe to.
     pub max_subscriptions: usize,
-    /// How many messages a session keeps for replay (RESUME-4).
+    /// The maximum number of messages that a session keeps for replay (RESUME-4).
     pub replay_events: usize,
-    /// The total size of the messages that a session keeps for replay (RESUME-4).
+    /// The maximum total size of the messages that a session keeps for replay (RESUME-4).
     pub replay_bytes: usize,
-    /// How many bytes may be pending for a slow reader before its stream fails (STREAM-11).
+    /// The maximum size of the data pending for a slow reader. Above it, the stream fails (STREAM-11).
     pub stream_buffer_bytes: usize,
-    /// How many bytes may be pending before producers that can wait do so (STREAM-11).
+    /// The size of the pending data above which producers wait, if they can (STREAM-11).
     pub stream_high_water_bytes: usize,
-    /// The total size of the messages that precede the response of one `Invoke`.
+    /// The maximum total size of the messages that precede the response of one `Invoke`.
     pub collected_bytes: usize,
-    /// The most data in one chunk.
+    /// The maximum size of the data in one chunk.
     pub chunk_bytes: usize,
-    /// How often an idle stream sends a keep-alive (STREAM-7).
+    /// The interval of keep-alives on an idle stream (STREAM-7).
     pub keep_alive: Duration,
-    /// How long a second reader of a stream waits for the first one to go away before it is refused.
+    /// The maximum time that a second reader of a stream waits for the first one to end.
     pub takeover: Duration,
-    /// How long unary calls may run after a stop (LIFE-9).
+    /// The maximum time that a stop waits for unary calls (LIFE-9).
     pub drain: Duration,
 }
 

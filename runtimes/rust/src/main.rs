@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// The memory of the system's allocator fragments when sessions come and go (see `benches/session_cycles.rs`).
+/// Replaces the system allocator, whose memory fragments as sessions open and close (see `benches/session_cycles.rs`).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,4 +1,4 @@
-//! MCP itself: the official SDK's server, behind a connection that keeps the ids of callers and maps requests to
+//! MCP: the official SDK's server, behind a connection that keeps the caller's ids and maps requests to
 //! exchanges.
 
 mod client_message;

@@ -1,4 +1,4 @@
-//! The process around a runtime: its settings, its log and its exit.
+//! The process of a runtime: its settings, log and exit code.
 
 mod health;
 mod log;
@@ -14,7 +14,7 @@ use crate::{
 };
 use settings::Settings;
 
-/// The process cannot go on. The message is one line.
+/// A failure that ends the process. Its message is one line.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// A setting or command is invalid.
@@ -26,7 +26,7 @@ pub enum Failure {
     /// The runtime on the socket is not healthy.
     #[error("{0}")]
     Health(String),
-    /// The operating system does not let the process start.
+    /// The operating system prevents the process from starting.
     #[error("Cannot start: {}", .0.kind())]
     Start(#[from] std::io::Error),
 }
@@ -40,13 +40,13 @@ impl Failure {
     }
 }
 
-/// Runs a command of the process. A failure is one line on stderr.
+/// Runs a command of the process. Prints a failure as one line on stderr.
 pub fn run(command: Option<&str>) -> ExitCode {
     let result = match command {
         None => serve(),
         Some("health") => check_health(),
         Some(_) => Err(Failure::Setting(
-            "the only command is \"health\"; without a command, the runtime serves".to_owned(),
+            "invalid command: use \"health\", or no command to serve".to_owned(),
         )),
     };
     match result {

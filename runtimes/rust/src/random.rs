@@ -1,9 +1,9 @@
 //! Random bytes for ids.
 
-/// Bytes that nobody can guess.
+/// Returns cryptographically secure random bytes.
 ///
 /// # Panics
-/// If the operating system provides no randomness, as no id can be made then.
+/// Panics if the operating system does not provide random bytes.
 pub fn random_bytes<const COUNT: usize>() -> [u8; COUNT] {
     let mut bytes = [0; COUNT];
     getrandom::fill(&mut bytes).expect("the operating system provides random bytes");

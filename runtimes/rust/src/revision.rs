@@ -5,7 +5,7 @@ use rmcp::model::ProtocolVersion;
 /// The supported revisions, latest first.
 pub const SUPPORTED: &[&str] = &["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
-/// The supported revisions as the SDK's type.
+/// The supported revisions in the SDK's type.
 pub const SUPPORTED_VERSIONS: &[ProtocolVersion] = &[
     ProtocolVersion::V_2025_11_25,
     ProtocolVersion::V_2025_06_18,
@@ -13,7 +13,7 @@ pub const SUPPORTED_VERSIONS: &[ProtocolVersion] = &[
     ProtocolVersion::V_2024_11_05,
 ];
 
-/// Whether the streams of a revision begin with an event that carries an id and no data.
+/// Returns whether the streams of a revision begin with an event that has an id and no data.
 pub fn has_priming_events(version: &ProtocolVersion) -> bool {
     version.as_str() >= "2025-11-25"
 }
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_lists_name_the_same_revisions() {
+    fn both_lists_have_the_same_revisions() {
         let names: Vec<&str> = SUPPORTED_VERSIONS.iter().map(ProtocolVersion::as_str).collect();
         assert_eq!(names, SUPPORTED);
     }

@@ -20,20 +20,20 @@ use crate::{
     stream::EventStreams,
 };
 
-/// The optional surfaces that this runtime supports (HEALTH-4).
+/// The capabilities that this runtime declares (HEALTH-4).
 const CAPABILITIES: &[&str] = &["stream-head", "stream-post", "resume"];
 
 /// The version in the answers to `HealthCheck` and `initialize`.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// How many calls may be open on one connection, which must not wait for each other (RPC-11).
+/// The maximum number of open calls on one connection, which must not wait for each other (RPC-11).
 const MAX_CALLS_PER_CONNECTION: u32 = 10_000;
 
-/// How many calls on one connection may be reset before the server has accepted them. One connection carries the calls of
-/// many callers, so the default is too low.
+/// The maximum number of calls on one connection that clients may reset before the server accepts them. The default is
+/// too low, because one connection carries the calls of many callers.
 const MAX_PENDING_RESETS: usize = 1000;
 
-/// How long the connections may take to flush after a stop.
+/// The time limit for connections to flush after a stop.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The options of a runtime.
@@ -45,13 +45,13 @@ pub struct RuntimeOptions {
     pub limits: Limits,
 }
 
-/// A running runtime.
+/// A runtime that is serving.
 pub struct Runtime {
     claim: SocketClaim,
     sessions: Arc<SessionStore>,
     calls: Calls,
     drain: Duration,
-    /// Cancelled to let the server end once its connections have.
+    /// Cancelled to end the server once its connections have ended.
     stopping: CancellationToken,
     /// Cancelled to close the connections.
     closing: CancellationToken,
@@ -60,7 +60,7 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Starts to serve on a socket (LIFE-1, LIFE-3).
+    /// Starts serving on a socket (LIFE-1, LIFE-3).
     pub fn serve(options: RuntimeOptions, (claim, listener): (SocketClaim, UnixListener)) -> Self {
         let limits = options.limits;
         let sessions = Arc::new(SessionStore::new(limits.max_sessions, limits.session_idle));
@@ -117,13 +117,13 @@ impl Runtime {
         }
     }
 
-    /// How many unary calls are in flight.
+    /// Returns the number of unary calls in flight.
     pub fn calls_in_flight(&self) -> usize {
         self.calls.count()
     }
 
-    /// Stops: accepts no more work, removes the socket file, lets unary calls end within the drain limit, and ends all
-    /// streams normally (LIFE-8, LIFE-9). Closes the connections that take too long to flush.
+    /// Stops the runtime: refuses new calls, removes the socket file, lets unary calls end within the drain limit, and
+    /// ends all streams normally (LIFE-8, LIFE-9). Closes connections that do not flush within `FLUSH_TIMEOUT`.
     pub async fn stop(mut self) {
         info!(drain_ms = self.drain.as_millis(), "stopping");
         self.calls.stop();
@@ -136,7 +136,7 @@ impl Runtime {
         self.sessions.close();
         self.sweeper.abort();
         if timeout(FLUSH_TIMEOUT, &mut self.server).await.is_err() {
-            warn!("closing the connections that have not ended");
+            warn!("closing connections that did not flush in time");
             self.closing.cancel();
             self.server.abort();
         }

@@ -1,4 +1,4 @@
-//! MCP over HTTP, for the revisions with sessions: the checks of a call in their order, then its work in the session.
+//! MCP over HTTP for the revisions with sessions: it checks a call in a fixed order, then handles it in its session.
 
 mod checks;
 mod handshake;
@@ -41,7 +41,7 @@ impl McpService {
                 .answer(&call, &request)
                 .await
                 .map_err(|refusal| refusal.answering(&request.id)),
-            message => Ok(Answer::empty(self.pass_on(&call, message).await?)),
+            message => Ok(Answer::empty(self.deliver(&call, message).await?)),
         }
     }
 
@@ -53,9 +53,9 @@ impl McpService {
         Ok(Answer::empty(204))
     }
 
-    /// Passes on a message that is not a request. Returns the status of the answer.
-    async fn pass_on(&self, call: &Admitted, message: Incoming) -> Result<u16, RequestRefused> {
-        self.session_of(call)?.connection.pass_on(message).await;
+    /// Delivers a notification or a response. Returns the status of the answer.
+    async fn deliver(&self, call: &Admitted, message: Incoming) -> Result<u16, RequestRefused> {
+        self.session_of(call)?.connection.deliver(message).await;
         Ok(202)
     }
 
@@ -93,7 +93,7 @@ async fn begin(
         .await
 }
 
-/// The response to a request that has ended.
+/// Returns the response to a request that has ended.
 fn response_of(request: &RequestMessage, outcome: Outcome) -> Result<String, Refusal> {
     match outcome {
         Outcome::Response(response) => Ok(response),
@@ -111,7 +111,7 @@ fn response_of(request: &RequestMessage, outcome: Outcome) -> Result<String, Ref
             Err(refused.rpc_code(code::SESSION_NOT_FOUND).into())
         }
         Outcome::TooLarge => {
-            let message = "The messages of the request exceed the size of one answer";
+            let message = "The messages of the request exceed the size limit of one answer";
             Err(CallRefused::new(Category::RateLimited, message).into())
         }
     }

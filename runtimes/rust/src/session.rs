@@ -1,4 +1,4 @@
-//! Sessions, for the revisions of MCP that have them: an owner, a scope, an MCP connection and its streams.
+//! Sessions. Each has an owner, a scope, an MCP connection and its streams.
 
 mod store;
 
@@ -22,22 +22,22 @@ use crate::{
     stream::EventStreams,
 };
 
-/// Creates the id of a session: 192 random bits in base64url, which is visible ASCII (SESSION-1).
+/// Creates a session id: 192 random bits in base64url, which is visible ASCII (SESSION-1).
 pub fn new_session_id() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(random_bytes::<24>())
 }
 
-/// A session.
+/// An MCP session.
 pub struct Session {
     pub id: String,
-    /// The email of the caller that created it. `None` for an anonymous caller (AUTH-2, AUTH-6).
+    /// The email of the caller that created the session, or `None` for an anonymous caller (AUTH-2, AUTH-6).
     owner: Option<String>,
-    /// The virtual server that it was created for, or "" (SESSION-5).
+    /// The virtual server of the session, or "" (SESSION-5).
     server_id: String,
     pub connection: Connection,
     pub streams: Arc<EventStreams>,
     created: Instant,
-    /// When the session was last used, in milliseconds after its creation.
+    /// The time of the last use, in milliseconds after the creation of the session.
     last_used_ms: AtomicU64,
 }
 
@@ -60,10 +60,10 @@ impl Session {
         }
     }
 
-    /// Admits only the owner of the session, in the scope it was created for, and marks the session as used.
+    /// Admits only the owner of the session, and only in the session's scope. Marks the session as used.
     ///
     /// # Errors
-    /// 403 (AUTH-2, AUTH-3, AUTH-6, SESSION-5).
+    /// Fails with 403 (AUTH-2, AUTH-3, AUTH-6, SESSION-5).
     pub fn admit(&self, caller: &Caller, server_id: &str) -> Result<(), RequestRefused> {
         let refuse = |code, message| Err(RequestRefused::new(Category::PermissionDenied, code, message));
         if caller.owner() != self.owner.as_deref() {
@@ -76,7 +76,7 @@ impl Session {
         Ok(())
     }
 
-    /// Whether the session has a request in flight or an open live stream.
+    /// Returns whether the session has a request in flight or a reader of its live stream.
     fn is_busy(&self) -> bool {
         self.connection.in_flight() > 0 || self.streams.reader(EventStreams::LIVE).is_some()
     }
@@ -94,7 +94,7 @@ impl Session {
         u64::try_from(self.created.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Ends its requests and streams normally (SESSION-8).
+    /// Ends the requests and streams of the session normally (SESSION-8).
     fn close(&self) {
         self.connection.close();
         self.streams.end_all();

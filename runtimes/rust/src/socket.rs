@@ -1,4 +1,4 @@
-//! The socket file. The runtime replaces only a stale one, and removes only its own (LIFE-4 to -8).
+//! The socket file. The runtime replaces only stale sockets, and removes only its own (LIFE-4 to -8).
 
 use std::{
     ffi::OsString,
@@ -15,14 +15,14 @@ use tracing::warn;
 
 use crate::random::random_bytes;
 
-/// The longest path of a Unix domain socket, in bytes.
+/// The maximum length of a Unix domain socket path, in bytes.
 const MAX_PATH_BYTES: usize = 107;
 
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 3;
 const BACKLOG: i32 = 1024;
 
-/// The runtime cannot listen on the socket path.
+/// The reason why the runtime cannot listen on the socket path.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum SocketUnavailable {
     #[error("The socket path has {0} bytes, but the limit is 107: choose a shorter path")]
@@ -39,7 +39,7 @@ pub enum SocketUnavailable {
 #[derive(Debug)]
 pub struct SocketClaim {
     path: PathBuf,
-    /// With the inode, identifies this socket file among others at the same path.
+    /// Together with the inode, distinguishes this socket file from a later one at the same path.
     device: u64,
     inode: u64,
 }
@@ -54,7 +54,7 @@ impl SocketClaim {
     }
 }
 
-/// Removes the socket file, unless another one replaced it (LIFE-8).
+/// Removes the socket file, unless another file has replaced it (LIFE-8).
 impl Drop for SocketClaim {
     fn drop(&mut self) {
         let removed = match fs::symlink_metadata(&self.path) {
@@ -67,10 +67,11 @@ impl Drop for SocketClaim {
     }
 }
 
-/// Claims a socket path and listens on it, with mode 0600 (LIFE-7).
+/// Listens on a path. The socket file has mode 0600 (LIFE-7), and replaces a stale socket (LIFE-4).
 ///
 /// # Errors
-/// If the path is too long, another process listens on it (LIFE-5), it is not a socket (LIFE-6), or binding fails.
+/// Returns an error if the path is too long, another process listens on it (LIFE-5), it is not a socket (LIFE-6), or
+/// the bind fails.
 pub async fn claim(path: &Path) -> Result<(SocketClaim, UnixListener), SocketUnavailable> {
     let bytes = path.as_os_str().len();
     if bytes > MAX_PATH_BYTES {
@@ -80,7 +81,7 @@ pub async fn claim(path: &Path) -> Result<(SocketClaim, UnixListener), SocketUna
         remove_stale(path).await?;
         match bind(path) {
             Ok(claimed) => return Ok(claimed),
-            // Another process was faster: check the path again.
+            // Another process has bound the path concurrently: check the path again.
             Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::AddrInUse) => {}
             Err(error) => return Err(cannot_bind(path)(error)),
         }
@@ -100,7 +101,7 @@ fn stat(path: &Path) -> Result<Option<Metadata>, SocketUnavailable> {
     }
 }
 
-/// Removes a socket file that no process listens on, and leaves everything else.
+/// Removes the socket file if no process listens on it. It never removes other files.
 async fn remove_stale(path: &Path) -> Result<(), SocketUnavailable> {
     let Some(found) = stat(path)? else {
         return Ok(());
@@ -111,14 +112,14 @@ async fn remove_stale(path: &Path) -> Result<(), SocketUnavailable> {
     if is_listened_on(path).await {
         return Err(SocketUnavailable::InUse(path.to_owned()));
     }
-    let is_the_same = |still: &Metadata| (still.dev(), still.ino()) == (found.dev(), found.ino());
-    if stat(path)?.is_some_and(|still| is_the_same(&still)) {
+    let is_unchanged = |current: &Metadata| (current.dev(), current.ino()) == (found.dev(), found.ino());
+    if stat(path)?.is_some_and(|current| is_unchanged(&current)) {
         fs::remove_file(path).map_err(cannot_bind(path))?;
     }
     Ok(())
 }
 
-/// Whether a process listens on a socket. A timeout counts as yes.
+/// Returns whether a process listens on a socket. A timeout counts as true.
 async fn is_listened_on(path: &Path) -> bool {
     match tokio::time::timeout(PROBE_TIMEOUT, UnixStream::connect(path)).await {
         Ok(Err(error)) => !matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound),
@@ -126,9 +127,9 @@ async fn is_listened_on(path: &Path) -> bool {
     }
 }
 
-/// Binds to a temporary name beside the path, then publishes the socket at the path, which fails if the path exists.
+/// Binds a temporary path in the same folder, then publishes it at `path`. Fails if `path` exists.
 fn bind(path: &Path) -> io::Result<(SocketClaim, UnixListener)> {
-    let temporary = temporary_name(path);
+    let temporary = temporary_path(path);
     if temporary.as_os_str().len() > MAX_PATH_BYTES {
         let listener = listen(path)?;
         return Ok((claim_of(path)?, listener));
@@ -136,19 +137,19 @@ fn bind(path: &Path) -> io::Result<(SocketClaim, UnixListener)> {
     let listener = listen(&temporary)?;
     let published = publish(&temporary, path);
     if published.is_err() {
-        // Nobody else uses this name, and `published` has the error to report.
+        // Only this process uses the temporary path. `published` has the error to report.
         let _ = fs::remove_file(&temporary);
     }
     published?;
     Ok((claim_of(path)?, listener))
 }
 
-fn temporary_name(path: &Path) -> PathBuf {
+fn temporary_path(path: &Path) -> PathBuf {
     let [a, b, c] = random_bytes();
     path.with_file_name(OsString::from(format!(".{a:02x}{b:02x}{c:02x}")))
 }
 
-/// Listens with mode 0600. Nobody can connect between the bind and the change of the mode (LIFE-7).
+/// Listens with mode 0600 (LIFE-7). The socket does not accept connections until its mode is set.
 fn listen(path: &Path) -> io::Result<UnixListener> {
     let socket = socket_with(
         AddressFamily::UNIX,
@@ -162,7 +163,8 @@ fn listen(path: &Path) -> io::Result<UnixListener> {
     UnixListener::from_std(socket.into())
 }
 
-/// Gives the socket its real name. Fails if the name exists, unless the file system has no hard links.
+/// Moves a socket to its path without replacing another file. Renames the socket if the file system does not support
+/// hard links.
 fn publish(temporary: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(temporary, path) {
         Ok(()) => fs::remove_file(temporary),
@@ -188,7 +190,7 @@ mod tests {
 
     use super::*;
 
-    fn place() -> (tempfile::TempDir, PathBuf) {
+    fn socket_path() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.sock");
         (folder, path)
@@ -199,8 +201,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_socket_is_for_its_owner_only_and_goes_with_its_claim() {
-        let (folder, path) = place();
+    async fn a_socket_is_private_and_removed_with_its_claim() {
+        let (folder, path) = socket_path();
         let (claim, _incoming) = claim(&path).await.unwrap();
         let mode = fs::symlink_metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -211,7 +213,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_a_stale_socket_is_replaced() {
-        let (_folder, path) = place();
+        let (_folder, path) = socket_path();
         drop(BlockingListener::bind(&path).unwrap());
         let first = claim(&path).await.unwrap();
         assert_eq!(refusal(&path).await, SocketUnavailable::InUse(path.clone()));
@@ -220,8 +222,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_is_not_a_socket_stays() {
-        let (folder, path) = place();
+    async fn a_file_that_is_not_a_socket_is_kept() {
+        let (folder, path) = socket_path();
         fs::write(&path, "a file").unwrap();
         assert_eq!(refusal(&path).await, SocketUnavailable::NotASocket(path.clone()));
         assert_eq!(fs::read_to_string(&path).unwrap(), "a file");
@@ -230,8 +232,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_has_the_reason() {
-        let (folder, _) = place();
+    async fn a_failed_claim_has_its_reason() {
+        let (folder, _) = socket_path();
         let nowhere = folder.path().join("no/such/folder");
         assert_eq!(
             refusal(&nowhere).await,
@@ -243,7 +245,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_socket_that_replaced_ours_is_not_removed() {
-        let (_folder, path) = place();
+        let (_folder, path) = socket_path();
         let (claim, _incoming) = claim(&path).await.unwrap();
         fs::remove_file(&path).unwrap();
         let _other = BlockingListener::bind(&path).unwrap();

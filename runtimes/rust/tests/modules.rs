@@ -1,4 +1,4 @@
-//! The top-level modules of the crate import each other one way, without a circle.
+//! Checks that the imports between the top-level modules of the crate have no cycle.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,14 +9,14 @@ use std::{
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
-fn modules_import_each_other_without_a_circle() {
+fn module_imports_have_no_cycle() {
     let graph = read_graph(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     assert!(graph["grpc"].contains("service"), "no imports found: {graph:?}");
-    assert_eq!(circle(&graph), None);
+    assert_eq!(cycle(&graph), None);
 }
 
 #[test]
-fn a_circle_is_found() {
+fn a_cycle_is_found() {
     let graph = |edges: &[(&str, &str)]| {
         let mut graph = Graph::new();
         for &(from, to) in edges {
@@ -24,8 +24,8 @@ fn a_circle_is_found() {
         }
         graph
     };
-    assert_eq!(circle(&graph(&[("a", "b"), ("b", "c"), ("a", "c")])), None);
-    let modules = circle(&graph(&[("a", "b"), ("b", "c"), ("c", "b")])).unwrap();
+    assert_eq!(cycle(&graph(&[("a", "b"), ("b", "c"), ("a", "c")])), None);
+    let modules = cycle(&graph(&[("a", "b"), ("b", "c"), ("c", "b")])).unwrap();
     assert_eq!(modules, ["b", "c"]);
     assert_eq!(
         imports("use crate::{a::{X, y}, b, c::Z};\n/// crate::d\nfn f() { crate::e::g() }"),
@@ -33,16 +33,16 @@ fn a_circle_is_found() {
     );
 }
 
-/// The modules that import each other in circles, or depend on such modules from both sides.
-fn circle(graph: &Graph) -> Option<Vec<String>> {
+/// Returns the modules in import cycles and the modules between such cycles, or `None` if there are no cycles.
+fn cycle(graph: &Graph) -> Option<Vec<String>> {
     let mut rest = graph.clone();
-    let nobody = BTreeSet::new();
+    let none = BTreeSet::new();
     loop {
         let known: Vec<String> = rest.keys().cloned().collect();
         let imported: BTreeSet<String> = rest.values().flatten().cloned().collect();
-        // A module in a circle imports a module that is left, and a module that is left imports it.
+        // A module in a cycle imports a remaining module, and a remaining module imports it.
         rest.retain(|module, _| {
-            let targets = graph.get(module).unwrap_or(&nobody);
+            let targets = graph.get(module).unwrap_or(&none);
             imported.contains(module) && targets.iter().any(|target| known.contains(target))
         });
         if rest.is_empty() {
@@ -74,7 +74,7 @@ fn read_graph(sources: &Path) -> Graph {
     graph
 }
 
-/// The top-level modules that a source file names after `crate::`.
+/// Returns the top-level modules that a source file names after `crate::`.
 fn imports(source: &str) -> BTreeSet<String> {
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
     let code: Vec<&str> = source.lines().filter(is_code).collect();
@@ -107,7 +107,7 @@ fn imports(source: &str) -> BTreeSet<String> {
     found
 }
 
-/// The first name of a path.
+/// Returns the first name of a path.
 fn name(path: &str) -> String {
     let path = path.trim_start();
     let end = path.find(|character: char| !(character.is_alphanumeric() || character == '_'));

@@ -4,16 +4,16 @@ import type { HttpExchange } from '../http-exchange.ts';
 import { bytesOf, digestOf, observeExchange, shownBytes } from '../observe.ts';
 import type { Members, StepAction, StepContext } from '../step-context.ts';
 
-/** The name of a request, and of the call that comes for it, where a step names none. */
+/** Default name of a request and of its call. */
 export const mainName = 'main';
 
 type OfExchange = Readonly<{ of?: string }>;
 
-/** A failure's words that no answer of a gateway may show: those of the played one, and those of libraries. */
+/** Failure details that a gateway must not expose: the played message, and typical messages of libraries. */
 const detail =
   /conformance-secret|ECONN\w*|ENOENT|EPIPE|EACCES|UNAVAILABLE|INTERNAL_ERROR|DEADLINE_EXCEEDED|RST_STREAM|GOAWAY|nghttp2|grpc|http\/?2|protobuf|node:|\bat \S+:\d+:\d+/i;
 
-/** The answer that the chapter for gateways asks for where the runtime fails. */
+/** The response that the gateway chapter requires if the runtime fails. */
 const badGateway = {
   complete: true,
   status: 502,
@@ -21,9 +21,9 @@ const badGateway = {
   json: { jsonrpc: '2.0', id: null, error: { $include: { code: -32000, message: { $type: 'string' } } } },
 };
 
-/** The steps of the HTTP caller. */
+/** Steps of the HTTP caller. */
 export const callerSteps = {
-  /** Sends a request; its body is the variable `sent-body` from then on. */
+  /** Sends a request and saves its body in the variable `sent-body`. */
   async send(
     context: StepContext,
     { as = mainName, request = {} }: Readonly<{ as?: string; request?: WrittenRequest }>,
@@ -31,7 +31,7 @@ export const callerSteps = {
     begin(context, as, request);
   },
 
-  /** Waits for status and header fields alone. */
+  /** Waits for the status and header fields only. */
   async head(context: StepContext, { of = mainName, expect }: OfExchange & { readonly expect: Members }) {
     const exchange = exchangeOf(context, of);
     if ((await context.waitFor(exchange.head, `the head of the response (${of})`)) === undefined) {
@@ -41,13 +41,13 @@ export const callerSteps = {
     compare(context, expect, exchange);
   },
 
-  /** Waits for the end of the response; it has to be complete unless `complete` is named. */
+  /** Waits for the end of the response, which must be complete unless `complete` says otherwise. */
   async response(context: StepContext, { of = mainName, expect }: OfExchange & { readonly expect: Members }) {
     const exchange = await ended(context, of);
     compare(context, { complete: true, ...expect }, exchange);
   },
 
-  /** Waits until the body, as far as it has come, is the one named. */
+  /** Waits until the body received so far equals the given one. */
   async receives(
     context: StepContext,
     { of = mainName, body }: OfExchange & { readonly body: WrittenBytes },
@@ -58,7 +58,7 @@ export const callerSteps = {
     if (!exchange.body.equals(expected)) compare(context, { body: shownBytes(expected) }, exchange);
   },
 
-  /** The request is answered 502 as the chapter for gateways has it, and the answer shows nothing behind the gateway. */
+  /** Expects the 502 response of the gateway chapter, without details of the failure. */
   async fails(context: StepContext, { of = mainName }: OfExchange) {
     const exchange = await ended(context, of);
     compare(context, badGateway, exchange);
@@ -67,15 +67,15 @@ export const callerSteps = {
     const shown = detail.exec(text)?.[0] ?? (text.includes(path) ? path : undefined);
     if (shown === undefined) return;
     const actual = observeExchange(exchange);
-    throw new StepFailure(`the answer 502 shows what is behind the gateway: "${shown}"`, { actual });
+    throw new StepFailure(`the 502 response exposes internal details: "${shown}"`, { actual });
   },
 
-  /** The caller goes away. */
+  /** Closes the connection of the caller. */
   async abort(context: StepContext, { of = mainName }: OfExchange) {
     exchangeOf(context, of).abort();
   },
 
-  /** A caller that did not read reads on. */
+  /** Resumes reading on a paused request. */
   async resume(context: StepContext, { of = mainName }: OfExchange) {
     exchangeOf(context, of).resume();
   },
@@ -91,7 +91,7 @@ export function begin(context: StepContext, name: string, request: WrittenReques
   return exchange;
 }
 
-/** @throws StepFailure where no step has sent a request of that name */
+/** @throws StepFailure if no step has sent a request of that name */
 export function exchangeOf(context: StepContext, name: string): HttpExchange {
   return found(context.exchanges, name, 'request');
 }
@@ -102,7 +102,7 @@ async function ended(context: StepContext, name: string): Promise<HttpExchange> 
   return exchange;
 }
 
-/** Compares what came back. @throws StepFailure */
+/** Compares the response. @throws StepFailure */
 function compare(context: StepContext, expect: Members, exchange: HttpExchange): void {
   const { method, target, fields, body } = exchange.request;
   const request = { method, target, headers: fields, body: shownBytes(body) };

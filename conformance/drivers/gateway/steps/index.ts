@@ -11,9 +11,9 @@ import { callOf, type ExpectedIdentity, runtimeSteps, type WrittenAnswer } from 
 const { send, head, response } = callerSteps;
 const { arrives, answer } = runtimeSteps;
 
-/** Steps that look at both sides of the gateway. */
+/** Steps that involve both sides of the gateway. */
 const wholeSteps = {
-  /** A whole request: sent, come to the socket, answered, and come back. */
+  /** Runs a whole exchange: request, call, answer, response. */
   async exchange(
     context: StepContext,
     argument: Readonly<{ request?: WrittenRequest; identity?: ExpectedIdentity; answer?: WrittenAnswer }> &
@@ -26,16 +26,16 @@ const wholeSteps = {
     await response(context, { expect: { status: 200, ...argument.response } });
   },
 
-  /** A request that is answered by the gateway alone. */
+  /** Sends a request that the gateway itself must answer. */
   async refused(
     context: StepContext,
     argument: { readonly request: WrittenRequest; readonly response: Members },
   ) {
     const sent = begin(context, mainName, argument.request);
-    // A call that comes all the same is reported, not waited for.
+    // Also wait for calls, so that an unexpected one is reported instead of causing a timeout.
     await context.waitFor(Promise.race([sent.head, context.nextCall()]), 'an answer of the gateway alone');
     if (context.unclaimed.length > 0) return fence(context);
-    // The mere end of the connection is an answer, too, where no other is asked for.
+    // If no specific response is required, closing the connection also counts.
     if (Object.keys(argument.response).length === 0) {
       await context.waitFor(sent.ended, 'an answer of the gateway alone, or the end of the connection');
       return fence(context);
@@ -45,7 +45,7 @@ const wholeSteps = {
     await fence(context);
   },
 
-  /** A call comes for the request and is answered, or the gateway alone answers. */
+  /** Answers the call if one arrives. Otherwise expects a response from the gateway itself. */
   async eitherArrives(
     context: StepContext,
     argument: Readonly<{ of?: string; identity?: ExpectedIdentity; expect: Members; otherwise: Members }>,
@@ -54,7 +54,7 @@ const wholeSteps = {
     const sent = exchangeOf(context, of);
     while (context.unclaimed.length === 0 && sent.endSoFar === undefined) {
       const event = Promise.race([sent.ended, context.nextCall()]);
-      await context.waitFor(event, `a call or an answer for the request (${of})`);
+      await context.waitFor(event, `a call or a response for the request (${of})`);
     }
     if (context.unclaimed.length === 0) {
       await response(context, { of, expect: otherwise });
@@ -70,19 +70,19 @@ const wholeSteps = {
   },
 } satisfies Readonly<Record<string, StepAction<never>>>;
 
-/** What each verb does, its argument as the schema of gateway suites has it. */
+/** The action of each verb. The schema of gateway suites describes the arguments. */
 const verbs: Readonly<Record<string, StepAction<never>>> = {
   ...callerSteps,
   ...runtimeSteps,
   ...wholeSteps,
 };
 
-/** Members whose variables are replaced later: of patterns as they are compared, of steps as they are carried out. */
+/** Members whose variables are replaced later: patterns when compared, nested steps when they run. */
 const replacedLater = new Set(['expect', 'otherwise', 'where', 'arrives', 'response']);
 
 /**
- * Carries out steps one after the other.
- * @param onStep called before each of them
+ * Runs steps in order.
+ * @param onStep called before each step
  * @throws StepFailure, NotCheckableError
  */
 export async function runSteps(
@@ -108,7 +108,7 @@ async function runStep(context: StepContext, step: Step): Promise<void> {
 
 async function carryOutStep(context: StepContext, { verb, argument }: Step): Promise<void> {
   const carryOut = verbs[verb];
-  if (carryOut === undefined) throw new TypeError(`there is no step ${verb}`);
+  if (carryOut === undefined) throw new TypeError(`unknown step: ${verb}`);
   const members = Object.entries(argument as Members).map(([name, value]) => [
     name,
     replacedLater.has(name) ? value : substitute(value, context.variables),
@@ -119,11 +119,13 @@ async function carryOutStep(context: StepContext, { verb, argument }: Step): Pro
 /** The argument of `forEach`. */
 type Repetition = Readonly<{ in?: readonly unknown[]; times?: number; steps: readonly WrittenStep[] }>;
 
-async function forEach(context: StepContext, { argument, source, clauses }: Step): Promise<void> {
+async function forEach(context: StepContext, { argument, source, clauses, setup }: Step): Promise<void> {
   const { in: values, times = 0, steps: written } = argument as Repetition;
-  const steps = written.flatMap((step) =>
-    verbsOf(step).map(([verb, argument]) => ({ verb, argument, source, clauses, ...annotationsOf(step) })),
-  );
+  const steps = written.flatMap((step) => {
+    const own = annotationsOf(step);
+    const annotations = Object.keys(own).length === 0 ? { clauses, setup } : own;
+    return verbsOf(step).map(([verb, argument]) => ({ verb, argument, source, ...annotations }));
+  });
   for (const value of values ?? Array.from({ length: times }, (_, index) => index + 1)) {
     context.variables.set('each', value);
     const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];

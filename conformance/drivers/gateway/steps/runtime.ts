@@ -11,27 +11,27 @@ import { mainName } from './caller.ts';
 
 type Fields = Readonly<Record<string, string>>;
 
-/** Whose claims a call has to carry. */
+/** The caller whose claims a call must carry. */
 export type ExpectedIdentity = 'valid' | 'other' | 'none';
 
-/** How a played runtime answers a unary call. */
+/** The response to a unary call. */
 export type WrittenAnswer = Readonly<{ status?: number; headers?: Fields; body?: WrittenBytes }>;
 
 type OfCall = Readonly<{ call?: string }>;
 
-/** The message of a played failure: if any of it comes back, the gateway has passed it on. */
+/** The message of a played failure. A gateway that returns any part of it has exposed details. */
 const secretMessage = 'conformance-secret at /srv/conformance-secret/runtime.js:12:7';
 
-/** A deadline longer than this is not waited for. */
+/** Longer deadlines are not waited for. */
 const maxDeadlineMs = 10_000;
 
 const floodBytes = 64 << 10;
-/** So many other requests pass without the gateway taking anything more: then it is held back. */
+/** Number of other requests after which a gateway that accepts no more chunks counts as applying back-pressure. */
 const otherRequests = 12;
 
-/** The steps of the played runtime. */
+/** Steps of the played runtime. */
 export const runtimeSteps = {
-  /** Waits for a call that no step has claimed, and compares it. */
+  /** Waits for an unclaimed call and compares it. */
   async arrives(
     context: StepContext,
     argument: Readonly<{
@@ -49,7 +49,7 @@ export const runtimeSteps = {
     context.compare({ ...expect, ...authContext }, observeCall(call));
   },
 
-  /** Answers a unary call. The body is the variable `answer-body` from then on. */
+  /** Answers a unary call and saves the body in the variable `answer-body`. */
   async answer(context: StepContext, argument: OfCall & WrittenAnswer) {
     const { call = mainName, status = 200, headers, body } = argument;
     const played = callOf(context, call);
@@ -87,7 +87,7 @@ export const runtimeSteps = {
     callOf(context, call).end({ 'grpc-status': status, ...message });
   },
 
-  /** Answers with bytes that need not be gRPC. */
+  /** Answers with arbitrary bytes, for invalid gRPC responses. */
   async raw(
     context: StepContext,
     argument: OfCall &
@@ -105,7 +105,7 @@ export const runtimeSteps = {
     if (!open) played.end(trailers);
   },
 
-  /** Breaks a call, or its connection. */
+  /** Resets a call or breaks its connection. */
   async break(
     context: StepContext,
     { call, how, code = 2 }: OfCall & Readonly<{ how: 'reset' | 'disconnect' | 'goaway'; code?: number }>,
@@ -116,22 +116,22 @@ export const runtimeSteps = {
     else played.disconnect();
   },
 
-  /** Waits until the gateway has given a call up, for another reason than its deadline. */
+  /** Waits until the gateway has cancelled a call before its deadline. */
   async cancelled(context: StepContext, { call = mainName }: OfCall) {
     const { timeoutMs } = callOf(context, call);
     const afterMs = await givenUp(context, call);
     if (timeoutMs !== undefined && afterMs > timeoutMs * 0.9) {
-      throw new StepFailure(`the call (${call}) was given up no sooner than its deadline passed`);
+      throw new StepFailure(`the call (${call}) was not cancelled before its deadline`);
     }
   },
 
-  /** Goes on only where a deadline can be waited for. */
+  /** Skips the case if the deadline of the call is too long to wait for. */
   async shortDeadline(_: StepContext, { timeoutMs }: { readonly timeoutMs: number | null }) {
     if (timeoutMs === null) throw new StepFailure('the call has no grpc-timeout');
     checkShort(timeoutMs);
   },
 
-  /** Waits until the deadline of a call has passed and the gateway has given it up. */
+  /** Waits until the gateway has cancelled a call because its deadline has passed. */
   async deadlinePasses(context: StepContext, { call = mainName }: OfCall) {
     const { timeoutMs } = callOf(context, call);
     if (timeoutMs === undefined) throw context.failure('the call has no grpc-timeout');
@@ -140,8 +140,8 @@ export const runtimeSteps = {
   },
 
   /**
-   * Sends chunks until the gateway takes no more. The variables `flood-bytes` and `flood-sha256` describe them.
-   * @throws StepFailure where the gateway takes more than `atMost` bytes
+   * Sends chunks until the gateway accepts no more. Saves the variables `flood-bytes` and `flood-sha256`.
+   * @throws StepFailure if the gateway accepts more than `atMost` bytes
    */
   async flood(context: StepContext, { call, atMost }: OfCall & { readonly atMost: number }) {
     const played = callOf(context, call);
@@ -155,26 +155,26 @@ export const runtimeSteps = {
         context.variables.set('flood-bytes', total).set('flood-sha256', digestOf(Buffer.concat(sent)));
         return;
       }
-      if (played.over) throw new StepFailure(`the gateway gave the call up after ${total} bytes`);
+      if (played.over) throw new StepFailure(`the gateway cancelled the call after ${total} bytes`);
     }
     const actual = [...context.exchanges.values()].map(observeExchange);
-    const summary = `the gateway took ${total} bytes that its caller does not read: it is not held back`;
+    const summary = `the gateway accepted ${total} bytes that its caller does not read: no back-pressure`;
     throw new StepFailure(summary, { actual });
   },
 
-  /** Takes the played runtime away, or starts it and waits for the gateway to notice. */
+  /** Stops the played runtime, or starts it and waits for the gateway to notice. */
   async runtime(
     context: StepContext,
     { is, starts }: Readonly<{ is?: Absence; starts?: readonly string[] }>,
   ) {
     const { runtime } = context.options;
-    if (is !== undefined) await context.waitFor(runtime.stop(is), 'the played runtime to go');
+    if (is !== undefined) await context.waitFor(runtime.stop(is), 'the played runtime to stop');
     if (starts === undefined) return;
     await context.waitFor(runtime.start(starts), 'the played runtime to start');
     await settle(context);
   },
 
-  /** Compares every HealthCheck that was made since the played runtime started. */
+  /** Compares every HealthCheck call since the played runtime started. */
   async healthChecks(context: StepContext, { expect }: { readonly expect: Members }) {
     for (const { timeoutMs = null } of context.options.runtime.healthChecks)
       context.compare(expect, { timeoutMs });
@@ -191,7 +191,9 @@ async function claim(context: StepContext, of: string, where: Members | undefine
     const [call] = at < 0 ? [] : context.unclaimed.splice(at, 1);
     if (call !== undefined) return call;
     if (exchange?.endSoFar !== undefined) {
-      throw context.failure(`no call came for the request (${of}), which was answered ${exchange.answered}`);
+      throw context.failure(
+        `no call arrived for the request (${of}), which was answered ${exchange.answered}`,
+      );
     }
     const event = exchange === undefined ? next : Promise.race([next, exchange.ended]);
     await context.waitFor<unknown>(event, `a call for the request (${of}) at the socket`);
@@ -208,20 +210,20 @@ function identityPattern(context: StepContext, identity: ExpectedIdentity): unkn
   return { $include: { claims: { $include: Object.fromEntries(members) } } };
 }
 
-/** Waits for the gateway to cancel a call. @returns how many milliseconds after the call came */
+/** Waits for the gateway to cancel a call. @returns milliseconds since the call arrived */
 async function givenUp(context: StepContext, name: string): Promise<number> {
   const { closed } = callOf(context, name);
   const closing = await context.waitFor(closed, `the gateway to cancel the call (${name})`);
   if (closing.kind === 'cancelled') return closing.afterMs;
-  throw new StepFailure(`the call (${name}) has ended, and was not cancelled`);
+  throw new StepFailure(`the call (${name}) ended without being cancelled`);
 }
 
-/** @throws NotCheckableError where a deadline is too long to be waited for */
+/** @throws NotCheckableError if a deadline is too long to wait for */
 function checkShort(timeoutMs: number): void {
   if (timeoutMs <= maxDeadlineMs) return;
   const seconds = Math.round(timeoutMs / 1_000);
   throw new NotCheckableError(
-    `the gateway's deadline is ${seconds} s; one of at most ${maxDeadlineMs / 1_000} s is waited for`,
+    `the gateway's deadline of ${seconds} s is too long to wait for (limit: ${maxDeadlineMs / 1_000} s)`,
   );
 }
 
@@ -234,7 +236,7 @@ async function isHeldBack(context: StepContext, call: PlayedCall): Promise<boole
   return !drained;
 }
 
-/** @throws StepFailure where no step has claimed a call under that name */
+/** @throws StepFailure if no step has claimed a call under that name */
 export function callOf(context: StepContext, name = mainName): PlayedCall {
   return found(context.calls, name, 'call');
 }

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { createRuntimeClient, type RuntimeResponse } from '../../../../client/index.ts';
 
-/** A gateway as one writes it in an hour: it serves those who do nothing unusual. */
+/** A minimal gateway that handles only ordinary requests. */
 export interface NaiveGateway extends AsyncDisposable {
   readonly url: URL;
 }
 
-/** Serves POST and DELETE by Invoke and CloseSession, and tells everybody what went wrong. */
+/** Serves POST and DELETE by Invoke and CloseSession, and exposes failure details to callers. */
 export async function serveNaiveGateway(socketPath: string): Promise<NaiveGateway> {
   const client = createRuntimeClient({ socketPath, waitForRuntime: false });
   const call = async (request: IncomingMessage): Promise<RuntimeResponse> => {

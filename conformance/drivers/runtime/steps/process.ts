@@ -10,13 +10,13 @@ import type { StepAction, StepContext } from '../step-context.ts';
 
 type OfTarget = Readonly<{ target: string; expect: unknown }>;
 
-/** The observation of a process that has not ended when the time of the case is up. */
+/** The observation of a process that is still running at the end of the time limit. */
 const running = { code: null, signal: null, running: true };
 
-/** A process that ended may leave a child behind that holds its output open: `logs` waits no longer than this. */
+/** Time limit for `logs`: an exited process may leave a child behind that keeps its output open. */
 const outputEndMs = 2_000;
 
-/** The steps that start, end and look at processes and their sockets. */
+/** Steps that start, end and inspect processes and their sockets. */
 export const processSteps = {
   async place({ resources }: StepContext, { as, holds }: Readonly<{ as: string; holds: PlaceContent }>) {
     const place = resources.own(await resources.options.runner.makePlace());
@@ -26,7 +26,7 @@ export const processSteps = {
     else if (holds === 'folder') await mkdir(path);
     else if (holds === 'staleSocket') {
       const server = await listen(`${path}.live`);
-      // Closing a server removes the path it was bound to: under another name the socket stays, with nobody behind it.
+      // Closing a server removes the path that it was bound to. After a rename, a stale socket file remains.
       await rename(`${path}.live`, path);
       await close(server);
     } else if (holds === 'liveSocket') {
@@ -35,18 +35,21 @@ export const processSteps = {
     }
   },
 
-  /** How long a target takes to start does not count as time of the case: its clock stands still meanwhile. */
+  /** Starts an instance. The case clock pauses meanwhile, because the start has its own time limit. */
   async launch(context: StepContext, written: LaunchArgument) {
     const { resources } = context;
     const { as, place: placeName, environment, expect } = context.resolve<LaunchArgument>(written);
-    const { runner, signal, readyTimeoutMs, clock } = resources.options;
+    const { runner, signal, readyTimeoutMs, clock, secondInstance } = resources.options;
     const place = placeName === undefined ? undefined : found(resources.places, placeName, 'place');
     await clock.stopFor(async () => {
+      if (expect !== undefined) await secondInstance.ensure();
       const instance = resources.own(await runner.launch({ signal, place, environment }));
       resources.instances.set(as, instance);
       const readiness = { timeoutMs: readyTimeoutMs, signal };
-      if (expect === undefined) await awaitReady(instance, readiness);
-      else {
+      if (expect === undefined) {
+        await awaitReady(instance, readiness);
+        secondInstance.noteReady();
+      } else {
         const observation = await exitBeforeReady(instance, readiness);
         context.compare('members', { expect: expect.exit, observation });
       }
@@ -67,7 +70,7 @@ export const processSteps = {
     context.compare('members', { expect, observation });
   },
 
-  /** Looks at what an instance wrote from its start to its end. */
+  /** Compares the output of an exited instance. */
   async logs(context: StepContext, { target, expect }: OfTarget) {
     const { logs, exit } = found(context.resources.instances, target, 'instance');
     await exit;
@@ -86,7 +89,7 @@ export const processSteps = {
       placeName === undefined
         ? resources.instance(target).place
         : found(resources.places, placeName, 'place');
-    if (place === undefined) throw new StepFailure('the place of the socket is not known to the kit');
+    if (place === undefined) throw new StepFailure('the kit does not know the socket path of this target');
     const observation = await inspect(visiblePath(place), 'served' in expect);
     context.compare('members', { expect, observation });
   },
@@ -103,7 +106,7 @@ type LaunchArgument = Readonly<{
   expect?: { exit: unknown };
 }>;
 
-/** How an instance ended that had to end. @throws StepFailure where it serves, or neither serves nor ends in time */
+/** Waits for an instance that is expected to exit. @throws StepFailure if it serves, or does neither in time */
 async function exitBeforeReady(instance: Instance, options: ReadyOptions): Promise<InstanceExit> {
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
@@ -117,11 +120,11 @@ async function exitBeforeReady(instance: Instance, options: ReadyOptions): Promi
   try {
     const first = await Promise.race([instance.exit, ready]);
     if (typeof first !== 'boolean') return first;
-    if (first) throw new StepFailure('the target is ready, though it had to end with an exit code');
-    // Not ready, because it has ended or because the time is up.
+    if (first) throw new StepFailure('the target is ready, but was expected to exit');
+    // Not ready: either it has exited, or the time limit has passed.
     const exit = await Promise.race([instance.exit, undefined]);
     if (exit !== undefined) return exit;
-    throw new StepFailure(`the target did not end within ${options.timeoutMs / 1_000} s`);
+    throw new StepFailure(`the target did not exit within ${options.timeoutMs / 1_000} s`);
   } finally {
     over.abort();
     await ready;
@@ -131,7 +134,7 @@ async function exitBeforeReady(instance: Instance, options: ReadyOptions): Promi
 async function inspect(path: string, connect: boolean): Promise<Record<string, unknown>> {
   const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new StepFailure(`${path} cannot be looked at: ${error.message}`);
+    throw new StepFailure(`cannot inspect ${path}: ${error.message}`);
   });
   if (stats === undefined) return { kind: 'absent' };
   const kind =
@@ -153,13 +156,12 @@ function accepts(path: string): Promise<boolean> {
 }
 
 function visiblePath(place: SocketPlace): string {
-  if (place.hostPath === undefined)
-    throw new StepFailure('the socket of this target cannot be seen by the kit');
+  if (place.hostPath === undefined) throw new StepFailure('the kit cannot access the socket of this target');
   return place.hostPath;
 }
 
 async function listen(path: string): Promise<Server> {
-  // What callers send is read and dropped: a connection with something unread would never be seen to end.
+  // Read and discard all data: a socket with unread data never reports its end.
   const server = createServer((socket) => socket.on('error', () => {}).resume());
   await once(server.listen(path), 'listening');
   return server;

@@ -30,21 +30,21 @@ export interface RawArgument extends CallSettings {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string | null>>;
   readonly frames: readonly WrittenFrame[];
-  /** Whether the call is half-closed after the frames. Default true. */
+  /** Half-close the call after the frames. Default: true. */
   readonly end?: boolean;
-  /** Whether the call is reset after the frames, instead of half-closed. */
+  /** Reset the call after the frames instead of half-closing it. */
   readonly reset?: boolean;
   readonly expect: unknown;
 }
 
-/** `raw`: a call given byte by byte. */
+/** Runs `raw`: a call specified byte by byte. */
 export async function runRaw(context: StepContext, written: RawArgument): Promise<void> {
-  // Messages in frames are resolved when they are built, and what stands in a variable may look like one itself.
+  // Variables in frames are replaced when the frames are built, because a variable's value may itself look like one.
   const { frames, ...others } = written;
   const argument = { ...context.resolve<Omit<RawArgument, 'frames'>>(others), frames };
   const { resources } = context;
   const ask = (): Promise<Observation> => carryOut(context, argument);
-  // Some of the vectors ask for a session, and only want of room makes a target refuse them.
+  // Some vectors request a session. A target without room for it must not fail the case.
   const asksForSession = frames.some((frame) => 'vector' in frame) && argument.target === undefined;
   const observation = asksForSession ? await resources.askForSession(ask) : await ask();
   resources.noteRevision(observation);
@@ -59,7 +59,7 @@ async function carryOut(context: StepContext, argument: RawArgument): Promise<Ob
   for (const frame of frames) {
     context.log.add(call.name, 'sent', `${frame.length} bytes ${frame.subarray(0, 48).toString('hex')}`);
     call.sendBytes(frame);
-    // Each frame is DATA of its own: what is written together would be sent together.
+    // Flush each frame into a separate DATA frame. Writes would otherwise be combined.
     await call.flushed();
   }
   if (argument.reset) call.cancel();
@@ -73,7 +73,7 @@ async function carryOut(context: StepContext, argument: RawArgument): Promise<Ob
   return { ...observation, httpStatus };
 }
 
-/** @param answer the type of the messages that answer the call; undefined where the service has no such method */
+/** @param answer message type of the response. Undefined if the service has no such method */
 function observeBy(answer: string | undefined, { end, messages }: FinishedCall): Observation {
   if (answer === HealthResponseSchema.typeName) return observeHealth(end, messages);
   if (answer === McpResponseSchema.typeName) return observeUnary(end, messages);
@@ -89,7 +89,7 @@ async function encodeFrame(context: StepContext, path: string, frame: WrittenFra
   if ('gzip' in frame) {
     const { gzip } = frame;
     const bytes = 'zeros' in gzip ? Buffer.alloc(gzip.zeros) : bytesOf(gzip.message);
-    // How small it gets does not matter.
+    // The compression ratio does not matter.
     return encodeLengthPrefixed(gzipSync(bytes, { level: 1 }), true);
   }
   if ('vector' in frame) {

@@ -5,10 +5,10 @@ import { memberOf, negotiatedRevision } from '../sessions.ts';
 import type { StepContext } from '../step-context.ts';
 import { type BuiltRequest, buildStepRequest, type CallSettings, carryOut } from './unary.ts';
 
-/** The newest revision with a handshake; what a case asks for unless it says otherwise. */
+/** The newest revision with a handshake, and the default of cases. */
 export const defaultRevision = '2025-11-25';
 
-/** Every further call carries the id. */
+/** Maximum length of a session id, because every further call carries it. */
 export const maxSessionIdLength = 8_192;
 
 /** The argument of `session`. */
@@ -16,7 +16,7 @@ export type SessionArgument = CallSettings &
   Pick<WrittenRequest, 'authContext' | 'serverId' | 'headers'> &
   Readonly<{ as?: string; revision?: string; clientCapabilities?: Readonly<Record<string, unknown>> }>;
 
-/** `session`: the handshake, INIT-1. Saves the session's id. */
+/** Runs `session`, the handshake (INIT-1), and saves the id of the session. */
 export async function runSession(context: StepContext, written: SessionArgument): Promise<void> {
   const argument = context.resolve<SessionArgument>(written);
   const { authContext, serverId, headers } = argument;
@@ -32,11 +32,15 @@ export async function runSession(context: StepContext, written: SessionArgument)
   if (actual['status'] !== 200 || made === undefined) {
     const expected =
       'status 200, a result with protocolVersion, and the header field mcp-session-id (INIT-1)';
-    throw new StepFailure(`initialize made no session: ${outline(actual)}`, { request, expected, actual });
+    throw new StepFailure(`initialize did not create a session: ${outline(actual)}`, {
+      request,
+      expected,
+      actual,
+    });
   }
   const { length } = made.sessionId;
   if (length > maxSessionIdLength) {
-    const limit = `more than the ${maxSessionIdLength} that the kit carries`;
+    const limit = `over the kit's limit of ${maxSessionIdLength}`;
     const summary = `initialize made a session id of ${length} characters, ${limit}`;
     throw new StepFailure(summary, { request, actual });
   }
@@ -44,7 +48,7 @@ export async function runSession(context: StepContext, written: SessionArgument)
   context.variables.set(name, made.sessionId);
   const initialized = buildStepRequest(context, 'Invoke', {
     ...envelope,
-    // By the variable: an id may look like one itself.
+    // Refer to the id by its variable, because the id itself may look like a variable.
     sessionId: `\${${name}}`,
     message: { method: 'notifications/initialized' },
   });
@@ -58,7 +62,7 @@ export async function runSession(context: StepContext, written: SessionArgument)
   }
 }
 
-/** The `initialize` request of this kit. */
+/** Makes the `initialize` request of the kit. */
 export function initializeMessage(
   revision: string,
   capabilities: Readonly<Record<string, unknown>>,
@@ -74,7 +78,7 @@ export function initializeMessage(
   };
 }
 
-/** An answer in a few words. */
+/** Summarizes a response in a few words. */
 export function outline({ grpc, grpcMessage, status, message }: Observation): string {
   if (grpc !== 'OK') return `gRPC ${String(grpc)} ${String(grpcMessage)}`.trimEnd();
   const error = memberOf(message, 'error');

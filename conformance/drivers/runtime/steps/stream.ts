@@ -10,7 +10,7 @@ import { buildStepRequest, type CallSettings, startInvocation } from './unary.ts
 type OpenStreamArgument = CallSettings &
   Readonly<{ as: string; request?: unknown; expect?: unknown; mostBytes?: number }>;
 
-/** The argument of `receive`; none of the messages passed over may match `never`. */
+/** The argument of `receive`. Skipped messages must not match `never`. */
 export type ReceiveArgument = Readonly<{
   stream: string;
   expect: unknown;
@@ -18,10 +18,10 @@ export type ReceiveArgument = Readonly<{
   never?: unknown;
 }>;
 
-/** How long a prompted message is waited for before the prompt is given again. */
+/** Interval after which a prompt is repeated. */
 const promptIntervalMs = 250;
 
-/** The steps of streams; `receive` is a function of its own, since it carries out steps of its argument. */
+/** Steps of streams. `receive` is a separate function because it runs nested steps. */
 export const streamSteps = {
   async openStream(context: StepContext, argument: OpenStreamArgument) {
     const { as, expect, mostBytes } = argument;
@@ -37,7 +37,9 @@ export const streamSteps = {
   },
 
   async end(context: StepContext, argument: Readonly<{ stream: string; within?: string; expect: unknown }>) {
-    const { reader, request } = found(context.resources.streams, argument.stream, 'stream');
+    const stream = found(context.resources.streams, argument.stream, 'stream');
+    const { reader, request } = stream;
+    await checkNotOpened(context, stream, argument.expect);
     const withinMs = deadlineOf(argument.within);
     const patience = withinMs && setTimeout(() => reader.call.cancel(), withinMs);
     const observation = await reader.finish().finally(() => clearTimeout(patience));
@@ -45,7 +47,7 @@ export const streamSteps = {
     context.compare('stream', { expect: argument.expect, observation, request });
   },
 
-  /** Returns when the call is over on this side. */
+  /** Cancels a call. Returns when the call is over on this side. */
   async cancel({ resources }: StepContext, argument: Readonly<{ stream?: string; call?: string }>) {
     const { call } =
       argument.stream === undefined
@@ -56,7 +58,27 @@ export const streamSteps = {
   },
 } satisfies Readonly<Record<string, StepAction<never>>>;
 
-/** `receive`; `prompt` carries out the steps of `prompting`, and is absent without them. */
+/** Fails immediately if a stream opens that is expected to be refused. @throws StepFailure */
+async function checkNotOpened(
+  context: StepContext,
+  { reader, request }: OpenStream,
+  expected: unknown,
+): Promise<void> {
+  const { resources } = context;
+  const { done, errorStatus } = Object(expected);
+  if (done !== true || errorStatus === undefined) return;
+  if (matches(context.attempt(), { expect: errorStatus, observation: 0 })) return;
+  const status = typeof errorStatus === 'number' ? ` with ${errorStatus}` : '';
+  resources.awaited = `the stream opened and should have been refused${status}`;
+  const head = await reader.head();
+  if (head !== undefined && head.errorStatus === 0) {
+    reader.call.cancel();
+    throw new StepFailure(resources.awaited, { request, expected, actual: head });
+  }
+  resources.awaited = undefined;
+}
+
+/** Runs `receive`. `prompt` runs the steps of `prompting`, if given. */
 export async function runReceive(
   context: StepContext,
   argument: ReceiveArgument,
@@ -95,7 +117,7 @@ async function nextMessage(stream: OpenStream, prompt: (() => Promise<void>) | u
   return message;
 }
 
-/** Gives the prompt again and again until the message has arrived. */
+/** Repeats the prompt until the message has arrived. */
 async function prompted(arrival: Promise<unknown>, prompt: () => Promise<void>): Promise<unknown> {
   let arrived = false as boolean;
   const settled = Promise.allSettled([arrival]).then(() => {

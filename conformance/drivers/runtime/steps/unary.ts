@@ -8,31 +8,35 @@ import {
 } from '../../../../proto/index.ts';
 import { found } from '../../../engine/failure.ts';
 import { type Observation, observeHealth, observeUnary } from '../../../observe/unary.ts';
+import { cut } from '../../../text/text.ts';
 import { Call } from '../../../wire/call.ts';
 import { UnreachableError } from '../case-resources.ts';
 import { buildRequest, type WrittenRequest } from '../request.ts';
 import type { NamedConnection, StepAction, StepContext } from '../step-context.ts';
 import { deadlineOf, finish, receiveLimit } from '../unary-call.ts';
 
-/** On which connection a call is made, and for how long. */
+/** The connection and the deadline of a call. */
 export type CallSettings = NamedConnection & Readonly<{ deadline?: string }>;
 
 type UnaryArgument = CallSettings & Readonly<{ request?: unknown; expect?: unknown; as?: string }>;
 
-/** A call that takes one `McpRequest`. */
+/** A call with an `McpRequest`. */
 type Invocation = Readonly<{ rpc: RequestRpc; settings: CallSettings; request: BuiltRequest }>;
 
-/** A request as written, completed and encoded. */
+/** A request from a fixture, completed and encoded. */
 export interface BuiltRequest {
   readonly message: McpRequest;
   readonly bytes: Uint8Array;
-  /** As it was written, with the defaults that completed it, for reports. */
+  /** The request as written and completed with defaults, for reports. */
   readonly described: unknown;
-  /** Whether it is an `initialize` that makes a session. */
+  /** The caller and the header fields that the step names, for the wire log. Empty if it names none. */
+  readonly caller: string;
+  readonly fields: string;
+  /** Whether it is an `initialize` request that creates a session. */
   readonly asksForSession: boolean;
 }
 
-/** Completes the request of a step. */
+/** Completes and encodes the request of a step. */
 export function buildStepRequest(context: StepContext, rpc: RequestRpc, written: unknown): BuiltRequest {
   const { resources } = context;
   const resolved = context.resolve<WrittenRequest>(written ?? {});
@@ -46,11 +50,19 @@ export function buildStepRequest(context: StepContext, rpc: RequestRpc, written:
     message,
     bytes: toBinary(McpRequestSchema, message),
     described: { ...resolved, method, path, headers },
+    caller: resolved.authContext === undefined ? '' : ` caller ${callerName(resolved.authContext)}`,
+    fields: Object.entries(resolved.headers ?? {})
+      .map(([name, value]) => ` ${name}: ${cut(JSON.stringify(value) ?? '', 100)}`)
+      .join(''),
     asksForSession: message.sessionId === '' && resolved.message?.['method'] === 'initialize',
   };
 }
 
-/** The steps of unary calls. */
+function callerName(authContext: WrittenRequest['authContext']): string {
+  return typeof authContext === 'string' ? authContext : cut(JSON.stringify(authContext) ?? '', 100);
+}
+
+/** Steps of unary calls. */
 export const unarySteps = {
   invoke: (context: StepContext, argument: UnaryArgument) => runUnary(context, 'Invoke', argument),
   closeSession: (context: StepContext, argument: UnaryArgument) =>
@@ -94,7 +106,7 @@ async function runUnary(
   context.resources.calls.set(as, { call, request: request.described, finished: finish(call) });
 }
 
-/** Carries out a unary call to its end, and takes note of the session that it makes. */
+/** Completes a unary call and remembers the session that it creates. */
 export async function carryOut(context: StepContext, invocation: Invocation): Promise<Observation> {
   const { resources } = context;
   const { settings, request } = invocation;
@@ -113,7 +125,7 @@ export async function carryOut(context: StepContext, invocation: Invocation): Pr
   return observation;
 }
 
-/** How a call would have ended for which there is no connection. */
+/** Returns the outcome of a call whose connection could not be established. */
 function unreachable(error: unknown): Observation {
   if (!(error instanceof UnreachableError)) throw error;
   return { grpc: 'UNAVAILABLE', grpcMessage: error.message };
@@ -122,14 +134,16 @@ function unreachable(error: unknown): Observation {
 /** Sends the request of a step. */
 export function startInvocation(context: StepContext, invocation: Invocation): Promise<Call> {
   const { rpc, settings, request } = invocation;
-  const { method, path, body, sessionId } = request.message;
-  const session = sessionId === '' ? '' : ` session ${JSON.stringify(sessionId)}`;
+  const { method, path, body, sessionId, serverId } = request.message;
+  const quoted = (name: string, value: string): string =>
+    value === '' ? '' : ` ${name} ${JSON.stringify(value)}`;
+  const facts = `${quoted('server', serverId)}${quoted('session', sessionId)}${request.caller}${request.fields}`;
   const text = body.length === 0 ? '' : ` ${Buffer.from(body.subarray(0, 300)).toString('utf8')}`;
-  const shown = `McpRequest ${method} ${path}${session}${text}`;
+  const shown = `McpRequest ${method} ${path}${facts}${text}`;
   return startCall(context, settings, { rpc, bytes: request.bytes, shown });
 }
 
-/** @param sent the message, encoded and as the wire log shows it */
+/** @param sent the encoded message and its form in the wire log */
 async function startCall(
   context: StepContext,
   settings: CallSettings,

@@ -9,7 +9,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/faults"
 )
 
-// decorate wraps the runtime with the fault that the environment names.
+// decorate returns the decorator for the fault in MCP_RUNTIME_FAULT, if any. It exits if the fault is unknown.
 func decorate() faults.Decorator {
 	decorator, err := faults.Named(os.Getenv(faults.Variable))
 	if err != nil {
@@ -19,7 +19,7 @@ func decorate() faults.Decorator {
 	return decorator
 }
 
-// With the argument "faults", the runtime lists its faults and exits.
+// init implements the command "faults", which lists the faults and exits.
 func init() {
 	if len(os.Args) == 2 && os.Args[1] == "faults" {
 		if err := faults.List(os.Stdout); err != nil {

@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New(`the only command is "health"; without a command, the runtime serves`)
+var errUsage = errors.New(`invalid arguments: use "health", or no arguments to serve`)
 
 func run(arguments []string) error {
 	switch {
@@ -49,12 +49,13 @@ func run(arguments []string) error {
 	return errUsage
 }
 
-// heapFloor delays the garbage collector, which runs whenever the heap has doubled. The SDK leaves 64 KiB of garbage for
-// each request, so a small heap would be collected all the time. The memory is never written, so it is never resident.
-const heapFloor = 16 << 20
+// heapBallast makes garbage collections less frequent. A collection runs whenever the heap has doubled, and the SDK
+// leaves 64 KiB of garbage per request, so a small heap would be collected constantly. The ballast is never written, so
+// it does not become resident.
+const heapBallast = 16 << 20
 
 func serve() error {
-	defer runtime.KeepAlive(make([]byte, heapFloor))
+	defer runtime.KeepAlive(make([]byte, heapBallast))
 	settings, err := process.ReadSettings(os.Getenv)
 	if err != nil {
 		return err

@@ -18,13 +18,13 @@ func TestExitCodes(t *testing.T) {
 		mode      string
 		want      int
 	}{
-		"no socket path":                {nil, "", "", exitSetting},
-		"a setting that cannot be used": {nil, filepath.Join(folder, "s"), "other", exitSetting},
-		"a path that is taken":          {nil, file, "", exitFailed},
-		"health without a socket path":  {[]string{"health"}, "", "", exitSetting},
-		"health of nothing":             {[]string{"health"}, filepath.Join(folder, "s"), "", exitFailed},
-		"another command":               {[]string{"serve"}, filepath.Join(folder, "s"), "", exitSetting},
-		"too many arguments":            {[]string{"health", "now"}, filepath.Join(folder, "s"), "", exitSetting},
+		"no socket path":               {nil, "", "", exitSetting},
+		"an invalid setting":           {nil, filepath.Join(folder, "s"), "other", exitSetting},
+		"a path occupied by a file":    {nil, file, "", exitFailed},
+		"health without a socket path": {[]string{"health"}, "", "", exitSetting},
+		"health without a runtime":     {[]string{"health"}, filepath.Join(folder, "s"), "", exitFailed},
+		"an unknown command":           {[]string{"serve"}, filepath.Join(folder, "s"), "", exitSetting},
+		"too many arguments":           {[]string{"health", "now"}, filepath.Join(folder, "s"), "", exitSetting},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("MCP_RUNTIME_GRPC_UDS", test.socket)

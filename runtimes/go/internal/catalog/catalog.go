@@ -1,5 +1,5 @@
-// Package catalog holds the tools, resources and prompts that a runtime serves: the conformance catalog of
-// docs/catalog.md, or none.
+// Package catalog defines the tools, resources and prompts of a runtime: the conformance catalog of docs/catalog.md, or
+// an empty one.
 package catalog
 
 import (
@@ -12,16 +12,17 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 )
 
-// Scope is what a tool may know about its call (AUTH-9).
+// Scope describes a call to its tool (AUTH-9).
 type Scope struct {
 	Caller identity.Caller
-	// ServerID is the virtual server of the call, "" for none.
+	// ServerID is the virtual server of the call, or "".
 	ServerID string
-	// Owner identifies state that all sessions of this caller share, and no other caller sees (AUTH-10).
+	// Owner is the key of the caller's state. The caller's sessions share it, and other callers cannot access it
+	// (AUTH-10).
 	Owner string
 }
 
-// Destination is where a log message goes.
+// Destination is the stream that carries a log message.
 type Destination int
 
 const (
@@ -31,55 +32,55 @@ const (
 	OnLive
 )
 
-// Call is a tool call in flight. Methods that send block until the reader has room (STREAM-11), and fail if their context
-// ends.
+// Call is a tool call in flight. Methods that send block until the reader has room (STREAM-11), and fail when their
+// context ends.
 type Call interface {
 	Scope() Scope
 	// Log sends a log message, unless it is below the caller's level (MCP-8).
 	Log(ctx context.Context, on Destination, message *mcp.LoggingMessageParams) error
-	// ProgressToken returns the caller's token as text, and whether there is one.
+	// ProgressToken returns the caller's progress token as text. It reports false if the request has no token.
 	ProgressToken() (string, bool)
-	// Progress sends a progress notification if there is a token (MCP-7).
+	// Progress sends a progress notification if the request has a token (MCP-7).
 	Progress(ctx context.Context, done, total float64, message string) error
-	// Sample asks the caller's model. It fails with a Failure if the caller cannot be asked (MCP-9).
+	// Sample asks the caller's model for a message. Without a valid answer, it fails with a Failure (MCP-9).
 	Sample(ctx context.Context, params *mcp.CreateMessageParams) (*mcp.CreateMessageResult, error)
-	// Elicit asks the caller's user. It fails with a Failure if the caller cannot be asked (MCP-9).
+	// Elicit asks the caller's user to fill in a form. Without a valid answer, it fails with a Failure (MCP-9).
 	Elicit(ctx context.Context, params *mcp.ElicitParams) (*Elicited, error)
-	// Suspend closes the request's stream while the request goes on. The caller may resume it after retry.
+	// Suspend closes the request's stream, but the request keeps running. The caller may resume the stream after retry.
 	Suspend(retry time.Duration)
-	// ResourceUpdated tells all subscribers of a resource that it changed (MCP-10).
+	// ResourceUpdated notifies the subscribers of a resource about a change (MCP-10).
 	ResourceUpdated(uri string) error
 }
 
-// Elicited is the answer of a caller's user.
+// Elicited is a user's answer to an elicitation.
 type Elicited struct {
 	// Action is accept, decline or cancel.
 	Action string
-	// Content is the filled-in form as the caller wrote it, or nil.
+	// Content is the completed form exactly as the caller sent it, or nil.
 	Content json.RawMessage
 }
 
-// Tool is a tool. Call gets arguments that match the input schema.
+// Tool is a tool. Call receives arguments that match the input schema.
 type Tool struct {
 	mcp.Tool
 	Call func(ctx context.Context, call Call, arguments json.RawMessage) (*mcp.CallToolResult, error)
 }
 
-// Prompt is a prompt. Render gets all required arguments.
+// Prompt is a prompt. Render receives all required arguments.
 type Prompt struct {
 	mcp.Prompt
 	Render func(arguments map[string]string) []*mcp.PromptMessage
 }
 
-// Catalog is what a runtime serves. initialize does not declare empty members (MCP-2).
+// Catalog lists the features of a runtime. initialize declares only features with entries (MCP-2).
 type Catalog struct {
 	Tools     []Tool
 	Resources []mcp.Resource
 	Templates []mcp.ResourceTemplate
-	// Read returns the contents of a URI, or nil.
+	// Read returns the contents of a resource, or nil if the URI is unknown.
 	Read    func(uri string) *mcp.ResourceContents
 	Prompts []Prompt
-	// Complete returns at most 100 completions of a value (MCP-11), and whether the subject can be completed.
+	// Complete returns at most 100 completions of a value (MCP-11). It reports false if the subject is unknown.
 	Complete func(subject Subject, value string) ([]string, bool)
 }
 
@@ -92,12 +93,12 @@ type Subject struct {
 	Argument string
 }
 
-// Failure is a failure of a tool that the caller may read. It becomes a result with isError (MCP-4).
+// Failure is a tool failure whose text is safe to send to the caller. It becomes a result with isError (MCP-4).
 type Failure string
 
 func (f Failure) Error() string { return string(f) }
 
-// Conformance returns the conformance catalog with state of its own.
+// Conformance returns the conformance catalog with fresh state.
 func Conformance() *Catalog {
 	board := newWaitBoard(defaultBoardLimits)
 	tools := append(contentTools(), interactionTools()...)

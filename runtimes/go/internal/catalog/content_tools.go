@@ -9,7 +9,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-const schemaOf2020 = `{
+const schema2020 = `{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "type": "object",
   "$defs": {
@@ -59,7 +59,7 @@ func embedded(uri, mimeType, text string) *mcp.EmbeddedResource {
 	return &mcp.EmbeddedResource{Resource: &mcp.ResourceContents{URI: uri, MIMEType: mimeType, Text: text}}
 }
 
-// contentTools are the tools of the official scenarios that return each kind of content.
+// contentTools returns the tools of the official scenarios that return each kind of content.
 func contentTools() []Tool {
 	return []Tool{
 		fixedTool("test_simple_text", "Returns one text block",
@@ -77,7 +77,7 @@ func contentTools() []Tool {
 			func(context.Context, Call, json.RawMessage) (*mcp.CallToolResult, error) {
 				return nil, Failure("This tool intentionally returns an error for testing")
 			}),
-		newTool("json_schema_2020_12_tool", "Takes arguments that JSON Schema 2020-12 describes", json.RawMessage(schemaOf2020),
+		newTool("json_schema_2020_12_tool", "Validates its arguments with JSON Schema 2020-12", json.RawMessage(schema2020),
 			func(_ context.Context, _ Call, arguments json.RawMessage) (*mcp.CallToolResult, error) {
 				var text bytes.Buffer
 				if err := json.Compact(&text, arguments); err != nil {

@@ -16,12 +16,12 @@ var keyArgument = json.RawMessage(`{"type":"object",
   "properties":{"key":{"type":"string","minLength":1,"maxLength":10000}},
   "required":["key"],"additionalProperties":false}`)
 
-// contractTools are the tools that the contract's cases need in addition to those of the official scenarios.
+// contractTools returns the additional tools that the cases of the contract need.
 func contractTools(board *waitBoard) []Tool {
 	return []Tool{
 		textTool("conformance_whoami", "Returns the call's claims and scope as JSON", noArguments,
 			func(_ context.Context, call Call, _ arguments) (string, error) { return whoAmI(call.Scope()) }),
-		textTool("conformance_echo", "Returns its text",
+		textTool("conformance_echo", "Returns the given text",
 			json.RawMessage(`{"type":"object","properties":{"text":{"type":"string"}},"required":["text"],"additionalProperties":false}`),
 			func(_ context.Context, _ Call, args arguments) (string, error) { return args.Text, nil }),
 		textTool("conformance_repeat", "Returns a text of the given number of bytes",
@@ -30,7 +30,7 @@ func contractTools(board *waitBoard) []Tool {
 			func(_ context.Context, _ Call, args arguments) (string, error) {
 				return strings.Repeat("x", int(args.Size)), nil
 			}),
-		textTool("conformance_wait", "Blocks until conformance_release names its key, or until it is cancelled", keyArgument,
+		textTool("conformance_wait", "Blocks until conformance_release is called with the same key, or the request is cancelled", keyArgument,
 			func(ctx context.Context, call Call, args arguments) (string, error) {
 				outcome := board.wait(ctx, call.Scope().Owner, args.Key)
 				if outcome != released {
@@ -38,11 +38,11 @@ func contractTools(board *waitBoard) []Tool {
 				}
 				return string(outcome), nil
 			}),
-		textTool("conformance_release", "Releases the caller's conformance_wait with this key", keyArgument,
+		textTool("conformance_release", "Releases the caller's conformance_wait calls with this key", keyArgument,
 			func(_ context.Context, call Call, args arguments) (string, error) {
 				return fmt.Sprintf("released %d", board.release(call.Scope().Owner, args.Key)), nil
 			}),
-		textTool("conformance_state", "Says what became of the caller's conformance_wait with this key", keyArgument,
+		textTool("conformance_state", "Returns the state of the caller's conformance_wait calls with this key", keyArgument,
 			func(_ context.Context, call Call, args arguments) (string, error) {
 				return board.state(call.Scope().Owner, args.Key), nil
 			}),
@@ -53,7 +53,7 @@ func contractTools(board *waitBoard) []Tool {
 				`"on":{"type":"string","enum":["request","live"]}},`+
 				`"required":["count"],"additionalProperties":false}`),
 			emitEvents),
-		textTool("conformance_touch", "Tells every session that subscribed to a resource that it changed",
+		textTool("conformance_touch", "Notifies the subscribers of a resource about a change",
 			json.RawMessage(`{"type":"object","properties":{"uri":{"type":"string"}},"required":["uri"],"additionalProperties":false}`),
 			func(_ context.Context, call Call, args arguments) (string, error) {
 				return "touched", call.ResourceUpdated(args.URI)

@@ -47,21 +47,21 @@ const (
   "required":[]}`
 )
 
-// interactionTools are the tools of the official scenarios that interact with the caller while they run.
+// interactionTools returns the tools of the official scenarios that interact with the caller while they run.
 func interactionTools() []Tool {
 	return []Tool{
 		textTool("test_tool_with_logging", "Sends three log messages, 50 ms apart", noArguments, logInSteps),
 		textTool("test_tool_with_progress", "Reports progress 0, 50 and 100 of 100, 50 ms apart", noArguments, progressInSteps),
-		textTool("test_sampling", "Asks the caller's model", textArgument("prompt", "The prompt for the model"), sample),
-		textTool("test_elicitation", "Asks the caller's user for one text", textArgument("message", "What the user reads"),
+		textTool("test_sampling", "Asks the caller's model for a message", textArgument("prompt", "The prompt for the model"), sample),
+		textTool("test_elicitation", "Asks the caller's user for a text", textArgument("message", "The message for the user"),
 			func(ctx context.Context, call Call, args arguments) (string, error) {
 				return elicit(ctx, call, "User response: ", args.Message, askForm)
 			}),
-		formTool("test_elicitation_sep1034_defaults", "Asks for a form whose fields have default values (SEP-1034)",
+		formTool("test_elicitation_sep1034_defaults", "Asks the caller's user to fill in a form with default values (SEP-1034)",
 			"Please review and update the form fields with defaults", defaultsForm),
-		formTool("test_elicitation_sep1330_enums", "Asks for a form with each kind of enumeration (SEP-1330)",
+		formTool("test_elicitation_sep1330_enums", "Asks the caller's user to fill in a form with each kind of enumeration (SEP-1330)",
 			"Please select options from the enum fields", enumsForm),
-		textTool("test_reconnection", "Closes its stream while it runs, so that the caller resumes it (SEP-1699)", noArguments,
+		textTool("test_reconnection", "Closes its stream while it runs, so that the caller has to resume it (SEP-1699)", noArguments,
 			func(ctx context.Context, call Call, _ arguments) (string, error) {
 				call.Suspend(reconnectionWait)
 				return "Reconnection test completed successfully.", pause(ctx, reconnectionWork)
@@ -137,7 +137,7 @@ func progressInSteps(ctx context.Context, call Call, _ arguments) (string, error
 	return "No progress token", nil
 }
 
-// pauseBetween pauses before every step but the first.
+// pauseBetween pauses before every step except the first.
 func pauseBetween(ctx context.Context, step int) error {
 	if step == 0 {
 		return nil

@@ -13,7 +13,7 @@ var prompts = []Prompt{
 			Description: "A simple prompt without arguments",
 		},
 		func(map[string]string) []*mcp.PromptMessage {
-			return ofUser(&mcp.TextContent{Text: "This is a simple prompt for testing."})
+			return userMessages(&mcp.TextContent{Text: "This is a simple prompt for testing."})
 		},
 	},
 	{
@@ -27,7 +27,7 @@ var prompts = []Prompt{
 		},
 		func(arguments map[string]string) []*mcp.PromptMessage {
 			text := "Prompt with arguments: arg1='" + arguments["arg1"] + "', arg2='" + arguments["arg2"] + "'"
-			return ofUser(&mcp.TextContent{Text: text})
+			return userMessages(&mcp.TextContent{Text: text})
 		},
 	},
 	{
@@ -39,7 +39,7 @@ var prompts = []Prompt{
 			},
 		},
 		func(arguments map[string]string) []*mcp.PromptMessage {
-			return ofUser(
+			return userMessages(
 				embedded(arguments["resourceUri"], textPlain, "Embedded resource content for testing."),
 				&mcp.TextContent{Text: "Please process the embedded resource above."},
 			)
@@ -51,12 +51,12 @@ var prompts = []Prompt{
 			Description: "A prompt that includes image content",
 		},
 		func(map[string]string) []*mcp.PromptMessage {
-			return ofUser(image(), &mcp.TextContent{Text: "Please analyze the image above."})
+			return userMessages(image(), &mcp.TextContent{Text: "Please analyze the image above."})
 		},
 	},
 }
 
-func ofUser(contents ...mcp.Content) []*mcp.PromptMessage {
+func userMessages(contents ...mcp.Content) []*mcp.PromptMessage {
 	messages := make([]*mcp.PromptMessage, 0, len(contents))
 	for _, content := range contents {
 		messages = append(messages, &mcp.PromptMessage{Role: "user", Content: content})
@@ -71,7 +71,7 @@ var candidates = map[Subject][]string{
 	{"ref/resource", dataTemplate, "id"}:                                {"1", "12", "123"},
 }
 
-// complete returns the candidates that begin with the value.
+// complete returns the candidates that begin with the value. It reports false if the subject is unknown.
 func complete(subject Subject, value string) ([]string, bool) {
 	all, ok := candidates[subject]
 	values := []string{}

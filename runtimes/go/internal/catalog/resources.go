@@ -66,7 +66,7 @@ func readResource(uri string) *mcp.ResourceContents {
 	return &mcp.ResourceContents{URI: uri, MIMEType: mediaTypeOfJSON, Text: string(text)}
 }
 
-// templateID returns the percent-decoded parameter of the template in a URI.
+// templateID returns the percent-decoded id in a URI. It reports false if the URI does not match the template.
 func templateID(uri string) (string, bool) {
 	rest, hasPrefix := strings.CutPrefix(uri, templatePrefix)
 	encoded, hasSuffix := strings.CutSuffix(rest, templateSuffix)

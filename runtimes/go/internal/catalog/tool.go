@@ -22,14 +22,14 @@ func newTool(
 	return Tool{mcp.Tool{Name: name, Description: description, InputSchema: schema}, call}
 }
 
-// arguments are the arguments of all tools. Each tool has some of them. To JSON Schema 5.0 and 5e0 are integers, which
-// encoding/json decodes only as floats.
+// arguments holds the arguments of any tool. Integers are floats here, because JSON Schema accepts 5.0 and 5e0 as
+// integers, but encoding/json does not decode them into an int.
 type arguments struct {
 	Text, Key, URI, On, Prompt, Message string
 	Count, Size                         float64
 }
 
-// textTool is a tool that returns a text.
+// textTool returns a tool whose result is one text block.
 func textTool(
 	name, description string, schema json.RawMessage, work func(context.Context, Call, arguments) (string, error),
 ) Tool {
@@ -44,7 +44,7 @@ func textTool(
 	return newTool(name, description, schema, call)
 }
 
-// fixedTool is a tool that always returns the same content.
+// fixedTool returns a tool whose result is always the same content.
 func fixedTool(name, description string, content ...mcp.Content) Tool {
 	return newTool(name, description, noArguments, func(context.Context, Call, json.RawMessage) (*mcp.CallToolResult, error) {
 		return &mcp.CallToolResult{Content: content}, nil

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// outcome is how a wait ended, or why it did not begin. It is the text of the tool.
+// outcome is the result of a wait, and the text that the tool returns.
 type outcome string
 
 const (
 	released  outcome = "released"
 	cancelled outcome = "cancelled"
 	timedOut  outcome = "timed out"
-	noRoom    outcome = "too much is waiting"
+	noRoom    outcome = "too many calls are waiting"
 )
 
 type boardLimits struct {
@@ -24,8 +24,8 @@ type boardLimits struct {
 
 var defaultBoardLimits = boardLimits{owners: 1000, keysPerOwner: 1000, timeout: time.Minute}
 
-// waitBoard tracks calls that wait until they are released, and remembers how they ended. It is bounded, and separate for
-// each owner.
+// waitBoard tracks calls that wait for a release, and remembers their outcomes. Its size is limited. Owners cannot see
+// or release the waits of others.
 type waitBoard struct {
 	limits boardLimits
 
@@ -44,7 +44,7 @@ func newWaitBoard(limits boardLimits) *waitBoard {
 	return &waitBoard{limits: limits, owners: bounded[*bounded[*boardEntry]]{limit: limits.owners}}
 }
 
-// wait blocks until it is released, the context ends, or the timeout passes.
+// wait blocks until a release, the end of ctx, or the timeout.
 func (b *waitBoard) wait(ctx context.Context, owner, key string) outcome {
 	waiter := make(chan outcome, 1)
 	entry := b.join(owner, key, waiter)
@@ -126,11 +126,11 @@ func (b *waitBoard) leave(entry *boardEntry, waiter chan outcome, why outcome) o
 	return why
 }
 
-// bounded is a map of limited size. It drops the oldest value that is over to make room.
+// bounded is a map of limited size. If it is full, a new key replaces the oldest key whose waits are over.
 type bounded[V interface{ isOver() bool }] struct {
 	limit  int
 	values map[string]V
-	// keys are in the order of their insertion.
+	// keys lists the keys in insertion order.
 	keys []string
 }
 
@@ -138,7 +138,7 @@ func (b *bounded[V]) isOver() bool {
 	return !slices.ContainsFunc(b.keys, func(key string) bool { return !b.values[key].isOver() })
 }
 
-// get returns the value of a key, which is the given value if the key is new. It reports false if there is no room.
+// get returns the value of a key. If the key is new, get adds the given value. It reports false if the map is full.
 func (b *bounded[V]) get(key string, value V) (V, bool) {
 	if found, exists := b.values[key]; exists {
 		return found, true

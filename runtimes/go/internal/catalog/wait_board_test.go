@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-func TestWaiting(t *testing.T) {
+func TestWaitEnds(t *testing.T) {
 	for name, test := range map[string]struct {
 		end   func(board *waitBoard, cancel func())
 		want  outcome
 		state string
 		after time.Duration
 	}{
-		"until it is released": {
+		"when it is released": {
 			func(board *waitBoard, _ func()) {
 				time.Sleep(time.Second)
 				if board.release("other", "key") != 0 || board.release("owner", "key") != 1 {
-					panic("a release counts the waits of its owner for its key")
+					panic("release must count only the waits of its owner")
 				}
 			}, released, "finished", time.Second,
 		},
-		"until it is cancelled": {
+		"when its context is cancelled": {
 			func(_ *waitBoard, cancel func()) { time.Sleep(time.Second); cancel() }, cancelled, "cancelled", time.Second,
 		},
-		"until its time is over": {func(*waitBoard, func()) {}, timedOut, "finished", time.Minute},
+		"at its timeout": {func(*waitBoard, func()) {}, timedOut, "finished", time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -67,11 +67,11 @@ func TestABoardDropsTheOldestFinishedWait(t *testing.T) {
 	board.wait(ended, "b", "x")
 	board.wait(ended, "c", "x")
 	if len(board.owners.values) != 2 || board.state("a", "3") != "unknown" {
-		t.Errorf("%d owners are kept, want the latest 2", len(board.owners.values))
+		t.Errorf("kept %d owners, want the latest 2", len(board.owners.values))
 	}
 }
 
-func TestAFullBoardRefusesToWait(t *testing.T) {
+func TestAFullBoardRefusesNewWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		board := newWaitBoard(boardLimits{owners: 1, keysPerOwner: 1, timeout: time.Minute})
 		go board.wait(t.Context(), "a", "1")

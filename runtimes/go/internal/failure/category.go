@@ -1,4 +1,5 @@
-// Package failure holds the failures of the contract: their categories, and their form in gRPC, HTTP and JSON-RPC.
+// Package failure defines the failures of the contract: their categories, and their encodings in gRPC, HTTP and
+// JSON-RPC.
 package failure
 
 import "google.golang.org/grpc/codes"

@@ -43,11 +43,11 @@ func TestARefusalIsAJSONRPCError(t *testing.T) {
 		t.Errorf("got trace ids %v and %v", trace, again)
 	}
 	if id := read(Refuse(NotFound, "x", "y").WithCode(CodeSessionNotFound)).ID; string(id) != "null" {
-		t.Errorf("without an id: got %s", id)
+		t.Errorf("refusal without an id: got %s", id)
 	}
 }
 
-func TestCategoriesOnBothLayers(t *testing.T) {
+func TestCategoriesMapToHTTPAndGRPC(t *testing.T) {
 	for category, want := range map[Category]struct {
 		http int
 		grpc codes.Code
@@ -67,6 +67,6 @@ func TestCategoriesOnBothLayers(t *testing.T) {
 	large := Refuse(InvalidArgument, "x", "y")
 	large.Status = 413
 	if large.HTTPStatus() != 413 {
-		t.Error("a status of its own does not count")
+		t.Error("Status does not override the status of the category")
 	}
 }

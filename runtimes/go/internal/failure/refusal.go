@@ -3,7 +3,7 @@ package failure
 // Refusal is a failure on the HTTP layer: gRPC OK with an HTTP status of 400 or more (ERROR-1).
 type Refusal struct {
 	RPC
-	// Status is the HTTP status if it differs from that of the category.
+	// Status overrides the HTTP status of the category, unless it is 0.
 	Status int
 	// ID is the JSON token of the request's id, or "".
 	ID string
@@ -20,7 +20,7 @@ func (r *Refusal) WithCode(code int) *Refusal {
 	return r
 }
 
-// WithID sets the id of the request that is refused, unless it is set already.
+// WithID sets the id of the refused request, unless an id is already set.
 func (r *Refusal) WithID(id string) *Refusal {
 	if r.ID == "" {
 		r.ID = id
@@ -28,7 +28,7 @@ func (r *Refusal) WithID(id string) *Refusal {
 	return r
 }
 
-// HTTPStatus is the status of the answer, 400 or more.
+// HTTPStatus returns the status of the answer, 400 or more.
 func (r *Refusal) HTTPStatus() int {
 	if r.Status != 0 {
 		return r.Status
@@ -36,7 +36,7 @@ func (r *Refusal) HTTPStatus() int {
 	return r.Category.HTTPStatus
 }
 
-// Body is the answer's JSON-RPC error response (ERROR-2).
+// Body returns the body of the answer, a JSON-RPC error response (ERROR-2).
 func (r *Refusal) Body() []byte {
 	if r.ID == "" {
 		return r.Response("null")

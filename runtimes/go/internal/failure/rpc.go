@@ -20,15 +20,15 @@ const (
 	CodeRequestCancelled = -32800
 )
 
-// RPC is a JSON-RPC error. Callers may read its text.
+// RPC is a JSON-RPC error. Its message is safe to send.
 type RPC struct {
 	Category Category
 	// Code is the JSON-RPC error code.
 	Code int
-	// Reason names the cause in snake case. It is stable.
+	// Reason is a stable name for the cause, in snake case.
 	Reason  string
 	Message string
-	// Data holds additional members of the error's data.
+	// Data contains additional members of the error's data.
 	Data map[string]any
 }
 
@@ -39,12 +39,12 @@ func NewRPC(category Category, code int, reason, message string) *RPC {
 	return &RPC{Category: category, Code: code, Reason: reason, Message: message}
 }
 
-// InvalidParams is the error of a request whose params are invalid (JSONRPC-9).
+// InvalidParams returns the error for a request with invalid params (JSONRPC-9).
 func InvalidParams(message string) *RPC {
 	return NewRPC(InvalidArgument, CodeInvalidParams, "invalid_params", message)
 }
 
-// Response encodes the error response to a request, where id is the JSON token of its id, or "null" (JSONRPC-2, ERROR-5).
+// Response encodes an error response. id is the JSON token of the request's id, or "null" (JSONRPC-2, ERROR-5).
 func (e *RPC) Response(id string) []byte {
 	data := map[string]any{
 		"category":  e.Category.Name,

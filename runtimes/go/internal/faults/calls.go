@@ -15,17 +15,17 @@ import (
 )
 
 var callFaults = []fault{
-	{"any-method", "RPC-5", "What method says is not looked at", func() changes {
+	{"any-method", "RPC-5", "The runtime ignores the method field", func() changes {
 		return changes{request: func(request *runtimev1.McpRequest) { request.Method = "" }}
 	}},
-	{"any-path", "RPC-6", "Every path is the MCP endpoint", func() changes {
+	{"any-path", "RPC-6", "The runtime serves MCP at every path outside /_internal", func() changes {
 		return changes{request: func(request *runtimev1.McpRequest) {
 			if !strings.HasPrefix(request.Path, "/_internal") {
 				request.Path = "/mcp"
 			}
 		}}
 	}},
-	{"control-characters-dropped", "RPC-9", "Control characters are taken out of fields", func() changes {
+	{"control-characters-dropped", "RPC-9", "The runtime strips control characters from request fields", func() changes {
 		clean := func(text string) string {
 			return strings.Map(func(c rune) rune {
 				if unicode.IsControl(c) {
@@ -39,7 +39,7 @@ var callFaults = []fault{
 			request.ServerId, request.SessionId = clean(request.ServerId), clean(request.SessionId)
 		}}
 	}},
-	{"id-as-float", "JSONRPC-2", "The number of an id goes through a floating-point number", func() changes {
+	{"id-as-float", "JSONRPC-2", "The runtime converts a numeric id to a floating-point number", func() changes {
 		return changes{answer: func(_ *runtimev1.McpRequest, response *runtimev1.McpResponse) {
 			var message map[string]any
 			if json.Unmarshal(response.Body, &message) == nil {
@@ -47,7 +47,7 @@ var callFaults = []fault{
 			}
 		}}
 	}},
-	{"notification-answered", "JSONRPC-3", "A notification is answered 200 with a body", func() changes {
+	{"notification-answered", "JSONRPC-3", "The runtime answers a notification with 200 and a body", func() changes {
 		return changes{answer: func(_ *runtimev1.McpRequest, response *runtimev1.McpResponse) {
 			if response.Status == 202 {
 				response.Status, response.Body = 200, []byte("{}")
@@ -55,7 +55,7 @@ var callFaults = []fault{
 			}
 		}}
 	}},
-	{"batch-begun", "JSONRPC-6", "The messages of a batch are carried out before it is refused", func() changes {
+	{"batch-begun", "JSONRPC-6", "The runtime executes the messages of a batch before it refuses the batch", func() changes {
 		return changes{invoke: func(ctx context.Context, request *runtimev1.McpRequest, work unary) (*runtimev1.McpResponse, error) {
 			var messages []json.RawMessage
 			if json.Unmarshal(request.Body, &messages) == nil {
@@ -71,10 +71,10 @@ var callFaults = []fault{
 			return work(ctx, request)
 		}}
 	}},
-	{"revision-not-checked", "INIT-6", "mcp-protocol-version may name any revision", func() changes {
+	{"revision-not-checked", "INIT-6", "The runtime accepts every revision in mcp-protocol-version", func() changes {
 		return changes{request: func(request *runtimev1.McpRequest) { delete(request.Headers, "mcp-protocol-version") }}
 	}},
-	{"inside-shown", "ERROR-3", "Refusals say where in the runtime they come from", func() changes {
+	{"inside-shown", "ERROR-3", "The runtime exposes a source position in refusals", func() changes {
 		const place = " at /src/internal/grpcserver/server.go:42"
 		return changes{
 			failed: func(err error) error {
@@ -87,18 +87,18 @@ var callFaults = []fault{
 			},
 		}
 	}},
-	{"body-cut", "LIMIT-3", "A body over 4 MiB is cut", func() changes {
+	{"body-cut", "LIMIT-3", "The runtime truncates bodies at 4 MiB", func() changes {
 		return changes{answer: func(_ *runtimev1.McpRequest, response *runtimev1.McpResponse) {
 			response.Body = response.Body[:min(len(response.Body), 4<<20)]
 		}}
 	}},
-	{"deadline-not-told", "DEADLINE-1", "Work goes on after the deadline of its call", func() changes {
+	{"deadline-not-told", "DEADLINE-1", "The runtime continues work after the deadline", func() changes {
 		return changes{context: context.WithoutCancel}
 	}},
-	{"stopping-not-told", "HEALTH-5", "A runtime that is stopping says that it is ok", func() changes {
+	{"stopping-not-told", "HEALTH-5", "The runtime reports health \"ok\" while it stops", func() changes {
 		return changes{health: func(response *runtimev1.HealthResponse) { response.Status = "ok" }}
 	}},
-	{"another-mode", "HEALTH-2", "mode is none of the four", func() changes {
+	{"another-mode", "HEALTH-2", "The runtime reports an undefined mode", func() changes {
 		return changes{health: func(response *runtimev1.HealthResponse) { response.Mode = "all" }}
 	}},
 }

@@ -1,7 +1,7 @@
 //go:build faults
 
-// Package faults breaks one behaviour of a runtime, to test that the conformance kit notices. It is only part of builds
-// with the tag "faults".
+// Package faults breaks one behaviour of the runtime, to test that the conformance kit detects it. It is only part of
+// builds with the tag "faults".
 package faults
 
 import (
@@ -21,7 +21,7 @@ const Variable = "MCP_RUNTIME_FAULT"
 // Decorator wraps the implementation of the RPCs.
 type Decorator = func(runtimev1.McpRuntimeServer) runtimev1.McpRuntimeServer
 
-// fault is one broken behaviour.
+// fault is a deliberate defect.
 type fault struct {
 	Name string `json:"name"`
 	// Clause is the clause that the fault violates. A case of this clause must fail.
@@ -31,21 +31,21 @@ type fault struct {
 	make  func() changes
 }
 
-// changes are the changes that a fault makes to calls. Members that are nil change nothing.
+// changes are the changes that a fault makes to calls. A nil member changes nothing.
 type changes struct {
-	// request changes the requests of all RPCs but HealthCheck.
+	// request changes the requests of all RPCs except HealthCheck.
 	request func(*runtimev1.McpRequest)
-	// answer changes the response of Invoke and CloseSession. It also gets the request.
+	// answer changes the responses of Invoke and CloseSession. It also receives the request.
 	answer func(*runtimev1.McpRequest, *runtimev1.McpResponse)
 	// failed changes the gRPC status of a failed call.
 	failed func(error) error
-	// context changes the context of a unary call, streamContext the context of a stream.
+	// context changes the context of a unary call. streamContext changes the context of a stream.
 	context       func(context.Context) context.Context
 	streamContext func(context.Context) context.Context
 	// invoke and closeSession replace these RPCs.
 	invoke       func(context.Context, *runtimev1.McpRequest, unary) (*runtimev1.McpResponse, error)
 	closeSession func(context.Context, *runtimev1.McpRequest, unary) (*runtimev1.McpResponse, error)
-	// chunk changes a chunk of a stream. If it returns false, the chunk is not sent.
+	// chunk changes a chunk of a stream. If it returns false, the chunk is dropped.
 	chunk func(*runtimev1.McpRequest, *runtimev1.McpChunk) bool
 	// chunks returns a function that sends all chunks of a stream.
 	chunks func(send func(*runtimev1.McpChunk) error) (next func(*runtimev1.McpChunk) error)
@@ -74,7 +74,7 @@ func List(to io.Writer) error {
 	return nil
 }
 
-// Named returns the decorator for the fault with a name. It returns nil if the name is empty.
+// Named returns the decorator for the fault with this name, or nil if the name is empty.
 func Named(name string) (Decorator, error) {
 	if name == "" {
 		return nil, nil
@@ -85,7 +85,7 @@ func Named(name string) (Decorator, error) {
 			return func(next runtimev1.McpRuntimeServer) runtimev1.McpRuntimeServer { return &broken{next, changes} }, nil
 		}
 	}
-	return nil, fmt.Errorf("%s: there is no fault %q", Variable, name)
+	return nil, fmt.Errorf("%s: unknown fault %q", Variable, name)
 }
 
 // broken is a runtime with a fault.

@@ -9,38 +9,38 @@ import (
 )
 
 var identityFaults = []fault{
-	{"any-owner", "AUTH-2", "A session may be used by every known caller", func() changes {
+	{"any-owner", "AUTH-2", "The runtime lets every authenticated caller use a session", func() changes {
 		return asCreated(func(request, created *runtimev1.McpRequest) {
 			if request.AuthContext != nil {
 				request.AuthContext = created.AuthContext
 			}
 		})
 	}},
-	{"any-anonymous", "AUTH-3", "A session may be used without identity", func() changes {
+	{"any-anonymous", "AUTH-3", "The runtime lets an anonymous caller use every session", func() changes {
 		return asCreated(func(request, created *runtimev1.McpRequest) {
 			if request.AuthContext == nil {
 				request.AuthContext = created.AuthContext
 			}
 		})
 	}},
-	{"any-scope", "SESSION-5", "A session may be used in every scope", func() changes {
+	{"any-scope", "SESSION-5", "The runtime accepts every scope in a session", func() changes {
 		return asCreated(func(request, created *runtimev1.McpRequest) { request.ServerId = created.ServerId })
 	}},
-	{"claims-of-the-session", "AUTH-9", "What a call may do follows from the claims that created the session", func() changes {
+	{"claims-of-the-session", "AUTH-9", "The runtime applies the claims of the session's creator to every call", func() changes {
 		return asCreated(func(request, created *runtimev1.McpRequest) {
 			if request.AuthContext != nil && created.AuthContext != nil {
 				request.AuthContext.Encoded = created.AuthContext.Encoded
 			}
 		})
 	}},
-	{"expiry-ignored", "AUTH-5", "An auth context never ends", func() changes {
+	{"expiry-ignored", "AUTH-5", "The runtime ignores the expiry of an auth context", func() changes {
 		return changes{request: func(request *runtimev1.McpRequest) {
 			if request.AuthContext != nil {
 				request.AuthContext.ExpiresAtEpochMs = 0
 			}
 		}}
 	}},
-	{"unreadable-is-anonymous", "AUTH-4", "An auth context that is no base64url counts as none", func() changes {
+	{"unreadable-is-anonymous", "AUTH-4", "The runtime treats an auth context that is not base64url as anonymous", func() changes {
 		return changes{request: func(request *runtimev1.McpRequest) {
 			if request.AuthContext != nil && len(request.AuthContext.Encoded) < 8 {
 				request.AuthContext = nil
@@ -49,7 +49,7 @@ var identityFaults = []fault{
 	}},
 }
 
-// asCreated changes the calls of a session with the help of the one that created it.
+// asCreated changes the calls of a session. change also receives the request that created the session.
 func asCreated(change func(request, created *runtimev1.McpRequest)) changes {
 	var sessions sync.Map
 	return changes{

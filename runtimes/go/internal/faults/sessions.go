@@ -14,7 +14,7 @@ import (
 const sessionHeader = "mcp-session-id"
 
 var sessionFaults = []fault{
-	{"guessable-ids", "SESSION-1", "Sessions are numbered", func() changes {
+	{"guessable-ids", "SESSION-1", "The runtime numbers its sessions consecutively", func() changes {
 		var names, ids sync.Map
 		var mu sync.Mutex
 		made := 0
@@ -39,18 +39,18 @@ var sessionFaults = []fault{
 			},
 		}
 	}},
-	{"header-names-session", "SESSION-7", "The header field mcp-session-id names a session", func() changes {
+	{"header-names-session", "SESSION-7", "The runtime takes the session id from the mcp-session-id field", func() changes {
 		return namedByHeader(sessionHeader)
 	}},
-	{"internal-header-names-session", "HEADER-5", "The header field x-mcp-session-id names a session", func() changes {
+	{"internal-header-names-session", "HEADER-5", "The runtime takes the session id from the x-mcp-session-id field", func() changes {
 		return namedByHeader("x-mcp-session-id")
 	}},
-	{"closed-session-lives", "SESSION-4", "CloseSession closes nothing", func() changes {
+	{"closed-session-lives", "SESSION-4", "The runtime answers CloseSession without closing the session", func() changes {
 		return changes{closeSession: func(context.Context, *runtimev1.McpRequest, unary) (*runtimev1.McpResponse, error) {
 			return &runtimev1.McpResponse{Status: 204}, nil
 		}}
 	}},
-	{"failed-handshake-names-session", "INIT-4", "An initialize that fails names a session", func() changes {
+	{"failed-handshake-names-session", "INIT-4", "The runtime sends a session id with a failed initialize", func() changes {
 		return changes{answer: func(request *runtimev1.McpRequest, response *runtimev1.McpResponse) {
 			if request.SessionId == "" && bytes.Contains(response.Body, []byte(`"error"`)) && response.Headers != nil {
 				response.Headers[sessionHeader] = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo"

@@ -13,18 +13,18 @@ import (
 var idLine = regexp.MustCompile(`(?m)^id: .*\n`)
 
 var streamFaults = []fault{
-	{"refused-without-status", "STREAM-2", "A stream that is refused has no error_status", func() changes {
+	{"refused-without-status", "STREAM-2", "The runtime omits error_status from a refused stream", func() changes {
 		return changes{chunk: func(_ *runtimev1.McpRequest, chunk *runtimev1.McpChunk) bool {
 			chunk.ErrorStatus = 0
 			return true
 		}}
 	}},
-	{"no-done", "STREAM-3", "A stream ends without done", func() changes {
+	{"no-done", "STREAM-3", "The runtime ends a stream without done", func() changes {
 		return changes{chunk: func(_ *runtimev1.McpRequest, chunk *runtimev1.McpChunk) bool {
 			return !chunk.Done || chunk.Status != 0
 		}}
 	}},
-	{"data-with-done", "STREAM-4", "The last data comes with done", func() changes {
+	{"data-with-done", "STREAM-4", "The runtime sends data in the chunk with done", func() changes {
 		return changes{chunk: func(_ *runtimev1.McpRequest, chunk *runtimev1.McpChunk) bool {
 			if chunk.Done && chunk.Status == 0 {
 				chunk.Data = []byte(": the end\n\n")
@@ -32,30 +32,30 @@ var streamFaults = []fault{
 			return true
 		}}
 	}},
-	{"no-head", "HEAD-1", "No chunk carries status and headers", func() changes {
+	{"no-head", "HEAD-1", "The runtime omits the head of a stream", func() changes {
 		return changes{chunk: func(_ *runtimev1.McpRequest, chunk *runtimev1.McpChunk) bool {
 			chunk.Status, chunk.Headers = 0, nil
 			return true
 		}}
 	}},
-	{"no-event-ids", "RESUME-1", "Events have no ids", func() changes {
+	{"no-event-ids", "RESUME-1", "The runtime sends events without ids", func() changes {
 		return changes{chunk: func(_ *runtimev1.McpRequest, chunk *runtimev1.McpChunk) bool {
 			chunk.Data = idLine.ReplaceAll(chunk.Data, nil)
 			return true
 		}}
 	}},
-	{"nothing-replayed", "RESUME-2", "last-event-id is not looked at", func() changes {
+	{"nothing-replayed", "RESUME-2", "The runtime ignores last-event-id", func() changes {
 		return changes{request: func(request *runtimev1.McpRequest) { delete(request.Headers, "last-event-id") }}
 	}},
-	{"stream-not-cancelled", "POST-5", "The work of a stream goes on when its call is cancelled", func() changes {
+	{"stream-not-cancelled", "POST-5", "The runtime continues a stream after the caller cancels it", func() changes {
 		return changes{streamContext: context.WithoutCancel}
 	}},
-	{"no-back-pressure", "STREAM-11", "Whatever a reader does not take is kept in memory", func() changes {
+	{"no-back-pressure", "STREAM-11", "The runtime buffers stream data for a slow reader without limit", func() changes {
 		return changes{chunks: keepAll}
 	}},
 }
 
-// keepAll sends the chunks of a stream from a list without end; it waits only for the last.
+// keepAll queues the chunks of a stream without limit. Only the last chunk waits until the queue is sent.
 func keepAll(send func(*runtimev1.McpChunk) error) func(*runtimev1.McpChunk) error {
 	var mu sync.Mutex
 	var kept []*runtimev1.McpChunk

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Calls tracks the unary calls in flight, so that a stop can wait for them (LIFE-9). Its zero value has no calls.
+// Calls tracks the unary calls in flight, so that a stop can wait for them (LIFE-9). The zero value is ready to use.
 type Calls struct {
 	mu       sync.Mutex
 	stopping bool
@@ -40,10 +40,10 @@ func (c *Calls) Stopping() bool {
 	return c.stopping
 }
 
-// Wait returns once no call is in flight after Stop, or the limit has passed.
+// Wait blocks until no call is in flight, or the limit has passed. The caller must call Stop first.
 func (c *Calls) Wait(limit time.Duration) { waitFor(c.inFlight.Wait, limit) }
 
-// waitFor calls wait, and reports whether it returned within a limit.
+// waitFor calls wait, and reports whether it returned within the limit.
 func waitFor(wait func(), limit time.Duration) bool {
 	returned := make(chan struct{})
 	go func() {

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// connections are the open connections of a server, from the moment it accepts them.
+// connections tracks the open connections of a server, including those in their HTTP/2 handshake.
 type connections struct{ open sync.Map }
 
 // close closes every open connection.

@@ -18,21 +18,21 @@ type Handlers struct {
 	runtimev1.UnimplementedMcpRuntimeServer
 	Service *service.Service
 	Limits  service.Limits
-	// Mode, Version and Capabilities are what HealthCheck reports (HEALTH-1 to -6).
+	// HealthCheck reports Mode, Version and Capabilities (HEALTH-1 to -6).
 	Mode         string
 	Version      string
 	Capabilities []string
-	// Calls counts the calls in flight and refuses new ones during a stop.
+	// Calls tracks the calls in flight and refuses new ones during a stop.
 	Calls  *Calls
 	Logger *slog.Logger
 }
 
-// Invoke carries out a POST.
+// Invoke handles a POST.
 func (h *Handlers) Invoke(ctx context.Context, request *runtimev1.McpRequest) (*runtimev1.McpResponse, error) {
 	return h.unary(ctx, request, "POST", h.Service.Invoke)
 }
 
-// CloseSession carries out a DELETE.
+// CloseSession handles a DELETE.
 func (h *Handlers) CloseSession(ctx context.Context, request *runtimev1.McpRequest) (*runtimev1.McpResponse, error) {
 	return h.unary(ctx, request, "DELETE", h.Service.CloseSession)
 }
@@ -73,7 +73,7 @@ func (h *Handlers) unary(
 
 var errStopping = (&failure.Call{Category: failure.Unavailable, Message: "The runtime is stopping"}).GRPCStatus().Err()
 
-// statusOf maps an error to a gRPC status. The status of an unexpected error reveals nothing about it (ERROR-3).
+// statusOf maps an error to a gRPC status. It hides the details of unexpected errors (ERROR-3).
 func (h *Handlers) statusOf(err error) error {
 	if call, ok := errors.AsType[*failure.Call](err); ok {
 		return call.GRPCStatus().Err()

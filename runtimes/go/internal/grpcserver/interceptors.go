@@ -19,7 +19,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// interceptors apply to the calls of every method.
+// interceptors check the calls of every method and recover from panics in their handlers.
 type interceptors struct{ logger *slog.Logger }
 
 func (i interceptors) unary(
@@ -45,7 +45,7 @@ func (i interceptors) stream(
 	return handle(runtime, checkedStream{call})
 }
 
-// recoverPanic turns a panic into the failure of its call alone.
+// recoverPanic turns a panic into a failure of its call, so that the runtime keeps running.
 func (i interceptors) recoverPanic(err *error) {
 	if value := recover(); value != nil {
 		i.logger.Error("a call panicked", failure.Panic(value))
@@ -53,8 +53,8 @@ func (i interceptors) recoverPanic(err *error) {
 	}
 }
 
-// admit checks the content type and turns compression off: grpc-go would compress responses as the request is
-// compressed, even if the client does not accept that.
+// admit checks the content type and disables compression of the response. By default, grpc-go compresses a response
+// like its request, even if the client does not accept that compression.
 func admit(ctx context.Context) error {
 	if err := grpc.SetSendCompressor(ctx, encoding.Identity); err != nil {
 		return failure.Unexpected()
@@ -62,7 +62,7 @@ func admit(ctx context.Context) error {
 	return checkContentType(ctx)
 }
 
-// checkContentType refuses codecs other than protobuf, which the forced codec would decode as protobuf (RPC-16).
+// checkContentType refuses codecs other than protobuf (RPC-16). The forced codec would decode them as protobuf.
 func checkContentType(ctx context.Context) error {
 	for _, value := range metadata.ValueFromIncomingContext(ctx, "content-type") {
 		mediaType, _, _ := strings.Cut(strings.ToLower(value), ";")
@@ -73,13 +73,13 @@ func checkContentType(ctx context.Context) error {
 	return nil
 }
 
-// undecodable marks a request that is not valid protobuf. It is an unknown field with a random value, which no client
-// can guess.
+// undecodable marks a request that is not valid protobuf. It is an unknown field with a random value, so that clients
+// cannot forge it.
 var undecodable = protowire.AppendString(
 	protowire.AppendTag(nil, protowire.MaxValidNumber, protowire.BytesType), rand.Text())
 
-// codec marks requests that it cannot decode instead of failing: grpc-go would end their calls with INTERNAL and the
-// decoder's own words (ERROR-3, ERROR-4).
+// codec marks requests that it cannot decode instead of returning an error. On an error, grpc-go would fail the call
+// with INTERNAL and the message of the decoder (ERROR-3, ERROR-4).
 type codec struct{ encoding.CodecV2 }
 
 func (c codec) Unmarshal(data mem.BufferSlice, message any) error {

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
-	_ "google.golang.org/grpc/encoding/gzip" // The size limit counts the decompressed request (LIMIT-4).
+	_ "google.golang.org/grpc/encoding/gzip" // Registers gzip. Size limits apply after decompression (LIMIT-4).
 	"google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
@@ -21,7 +21,7 @@ import (
 
 //go:generate sh -c "cd ../.. && ../../node_modules/.bin/buf generate"
 
-// handshakeTimeout bounds the HTTP/2 handshake of a connection, which clients start as soon as they connect.
+// handshakeTimeout limits the HTTP/2 handshake of a connection. Clients start it as soon as they connect.
 const handshakeTimeout = 10 * time.Second
 
 // Server is a gRPC server that stops within a time limit.
@@ -30,7 +30,7 @@ type Server struct {
 	connections connections
 }
 
-// New returns a server for the methods of the contract (RPC-1) and no others (RPC-2).
+// New returns a server for the methods of the contract (RPC-1). It refuses all others (RPC-2).
 func New(runtime runtimev1.McpRuntimeServer, limits service.Limits, logger *slog.Logger) *Server {
 	calls := interceptors{logger}
 	server := grpc.NewServer(
@@ -55,10 +55,10 @@ func (s *Server) Serve(listener net.Listener) error {
 	return s.grpc.Serve(trackingListener{listener, &s.connections})
 }
 
-// Stop waits up to a limit until calls have ended and their responses are sent, then closes every connection.
+// Stop waits up to the limit for calls to end and responses to be sent, then closes every connection.
 func (s *Server) Stop(limit time.Duration) {
 	if !waitFor(s.grpc.GracefulStop, limit) {
-		s.connections.close() // grpc-go would wait for connections in their handshake.
+		s.connections.close() // grpc.Server.Stop would wait for connections in their handshake.
 		s.grpc.Stop()
 	}
 }

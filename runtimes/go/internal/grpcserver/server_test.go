@@ -21,7 +21,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
 )
 
-// pipes is a listener whose connections are pipes, which run on the clock of synctest.
+// pipes is a listener for in-memory connections, which work with the fake clock of synctest.
 type pipes struct {
 	accepted chan net.Conn
 	closed   context.Context
@@ -119,7 +119,7 @@ func TestAConnectionMaySendPingsEveryTenSeconds(t *testing.T) {
 
 func TestAnIncompleteHandshakeTimesOut(t *testing.T) {
 	for name, text := range map[string]string{
-		"nothing": "", "half a preface": preface[:10], "a preface without SETTINGS": preface,
+		"no bytes": "", "half a preface": preface[:10], "a preface without SETTINGS": preface,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -141,13 +141,13 @@ func TestAnIncompleteHandshakeTimesOut(t *testing.T) {
 	}
 }
 
-func TestAStopIsBounded(t *testing.T) {
+func TestAStopHasATimeLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		started := make(chan struct{})
 		runtime := &scripted{invoke: func() {
 			close(started)
-			<-release // Ignores the end of its context.
+			<-release // Ignores its context.
 		}}
 		server, listener := serve(t, runtime, slog.New(slog.DiscardHandler))
 		silent := listener.dial()
@@ -198,7 +198,7 @@ func dial(t *testing.T, listener *pipes) runtimev1.McpRuntimeClient {
 	return runtimev1.NewMcpRuntimeClient(connection)
 }
 
-// callBoth makes an Invoke and an InvokeStream, and returns their errors.
+// callBoth calls Invoke and InvokeStream, and returns their errors.
 func callBoth(t *testing.T, client runtimev1.McpRuntimeClient, options ...grpc.CallOption) map[string]error {
 	t.Helper()
 	_, unary := client.Invoke(t.Context(), &runtimev1.McpRequest{}, options...)
@@ -209,7 +209,7 @@ func callBoth(t *testing.T, client runtimev1.McpRuntimeClient, options ...grpc.C
 	return map[string]error{"Invoke": unary, "InvokeStream": streaming}
 }
 
-func TestAPanicEndsItsCallAloneAndIsLoggedWithoutItsValue(t *testing.T) {
+func TestAPanicFailsOnlyItsCallAndIsLoggedWithoutItsValue(t *testing.T) {
 	var log bytes.Buffer
 	runtime := &scripted{invoke: func() { panic(errors.New("data of a caller")) }}
 	server, listener := serve(t, runtime, slog.New(slog.NewTextHandler(&log, nil)))
@@ -228,11 +228,11 @@ func TestAPanicEndsItsCallAloneAndIsLoggedWithoutItsValue(t *testing.T) {
 	server.Stop(0)
 	text := log.String()
 	if strings.Contains(text, "data of a caller") {
-		t.Error("the log has the value of the panic")
+		t.Error("the log contains the value of the panic")
 	}
 	for _, want := range []string{"panic.type=*errors.errorString", "server_test.go"} {
 		if !strings.Contains(text, want) {
-			t.Errorf("the log has no %s: %s", want, text)
+			t.Errorf("the log does not contain %s: %s", want, text)
 		}
 	}
 }
@@ -244,8 +244,8 @@ func (invalidProtobuf) Name() string                { return "proto" }
 func (invalidProtobuf) Marshal(any) ([]byte, error) { return []byte{0x0a, 0x7f}, nil }
 func (invalidProtobuf) Unmarshal([]byte, any) error { return nil }
 
-func TestInvalidProtobufIsRefusedWithoutTheDecodersWords(t *testing.T) {
-	server, listener := serve(t, &scripted{invoke: func() { t.Error("the call was carried out") }}, slog.New(slog.DiscardHandler))
+func TestInvalidProtobufIsRefusedWithoutTheDecodersMessage(t *testing.T) {
+	server, listener := serve(t, &scripted{invoke: func() { t.Error("the handler was called") }}, slog.New(slog.DiscardHandler))
 	for method, err := range callBoth(t, dial(t, listener), grpc.ForceCodec(invalidProtobuf{})) {
 		if status.Code(err) != codes.InvalidArgument || status.Convert(err).Message() != "The request message is not valid protobuf" {
 			t.Errorf("%s: got %v", method, err)

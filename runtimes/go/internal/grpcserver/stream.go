@@ -16,7 +16,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// InvokeStream carries out a GET, or a POST whose response is a stream.
+// InvokeStream handles a GET, or a POST whose response is a stream.
 func (h *Handlers) InvokeStream(
 	request *runtimev1.McpRequest, chunks grpc.ServerStreamingServer[runtimev1.McpChunk],
 ) error {
@@ -49,8 +49,8 @@ func (h *Handlers) InvokeStream(
 	return nil
 }
 
-// pump sends a stream until it ends: the head (HEAD-1), the events in chunks, and done (STREAM-3, STREAM-4). Send blocks
-// on HTTP/2 flow control, and the producers of the stream block on pump (STREAM-11).
+// pump sends a stream: the head (HEAD-1), the events in chunks, and done (STREAM-3, STREAM-4). send blocks on HTTP/2
+// flow control, and producers block until pump has sent their events (STREAM-11).
 func (h *Handlers) pump(
 	ctx context.Context, open *service.OpenStream, send func(*runtimev1.McpChunk) error,
 ) error {
@@ -88,7 +88,7 @@ func (h *Handlers) pump(
 	}
 }
 
-// sendFailure returns why a chunk cannot be sent: the call has ended. The error of Send may say something else.
+// sendFailure returns the error of a call that ended before a chunk was sent. The error of Send may be misleading.
 func sendFailure(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -26,7 +26,7 @@ func newHandlers() *Handlers {
 	}
 }
 
-// opened returns a stream with a reader, and the live stream behind it.
+// opened returns an open stream, and the live stream that it reads.
 func opened(highWater int) (*service.OpenStream, *stream.Stream) {
 	live := stream.NewSet(stream.Limits{ReplayEvents: 10, ReplayBytes: 10_000, BufferBytes: 10_000}).Live()
 	reader := stream.NewReader(highWater)
@@ -35,7 +35,7 @@ func opened(highWater int) (*service.OpenStream, *stream.Stream) {
 	return &service.OpenStream{Status: 200, Headers: headers, Reader: reader}, live
 }
 
-func TestAStreamHasOneHeadChunksAndOneDone(t *testing.T) {
+func TestAStreamHasAHeadDataAndDone(t *testing.T) {
 	open, live := opened(1000)
 	live.Offer([]byte(strings.Repeat("x", 25)))
 	live.End()
@@ -66,7 +66,7 @@ func TestAStreamHasOneHeadChunksAndOneDone(t *testing.T) {
 	}
 }
 
-func TestAProducerWaitsForTheReaderOfTheCall(t *testing.T) {
+func TestAProducerBlocksUntilItsEventsAreSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		open, live := opened(100)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -91,14 +91,14 @@ func TestAProducerWaitsForTheReaderOfTheCall(t *testing.T) {
 		}()
 		synctest.Wait()
 		if pushed > 3 {
-			t.Errorf("%d messages were made though none could be sent", pushed)
+			t.Errorf("pushed %d messages while no chunk could be sent", pushed)
 		}
 		for range 100 {
 			send <- struct{}{}
 		}
 		synctest.Wait()
 		if pushed < 10 || pushed > 30 {
-			t.Errorf("%d messages were made for 100 chunks", pushed)
+			t.Errorf("pushed %d messages for 100 chunks", pushed)
 		}
 		cancel()
 		if err := <-ended; !errors.Is(err, context.Canceled) {
@@ -107,7 +107,7 @@ func TestAProducerWaitsForTheReaderOfTheCall(t *testing.T) {
 	})
 }
 
-func TestAnIdleStreamIsKeptAlive(t *testing.T) {
+func TestAnIdleStreamSendsKeepAlives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		open, live := opened(1000)
 		var sent []time.Duration
@@ -123,12 +123,12 @@ func TestAnIdleStreamIsKeptAlive(t *testing.T) {
 			return nil
 		})
 		if err != nil || len(sent) != 2 || sent[0] != 15*time.Second || sent[1] != 35*time.Second {
-			t.Errorf("kept alive at %v, %v", sent, err)
+			t.Errorf("got keep-alives at %v, %v", sent, err)
 		}
 	})
 }
 
-func TestABrokenStreamHasNoDone(t *testing.T) {
+func TestAFailedStreamEndsWithoutDone(t *testing.T) {
 	open, live := opened(1000)
 	for range 20 {
 		live.Offer([]byte(strings.Repeat("x", 2000)))
@@ -164,7 +164,7 @@ func TestAStopWaitsForCallsWithinALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := new(Calls)
 		if first, second := calls.Begin(), calls.Begin(); !first || !second {
-			t.Fatal("calls begin before a stop")
+			t.Fatal("a call was refused before the stop")
 		}
 		calls.Stop()
 		calls.Stop()
@@ -175,7 +175,7 @@ func TestAStopWaitsForCallsWithinALimit(t *testing.T) {
 		calls.End()
 		calls.Wait(time.Minute)
 		if time.Since(started) != time.Minute {
-			t.Errorf("waited %s for a call that goes on", time.Since(started))
+			t.Errorf("waited %s for a call that kept running", time.Since(started))
 		}
 		time.AfterFunc(time.Second, calls.End)
 		started = time.Now()

@@ -1,4 +1,4 @@
-// Package httpcall reads the HTTP request in a gRPC call, and represents the HTTP response.
+// Package httpcall decodes the HTTP request in a gRPC call, and represents the HTTP response.
 package httpcall
 
 import (
@@ -18,15 +18,15 @@ type Call struct {
 	Path    string
 	Headers Headers
 	Body    []byte
-	// ServerID is the scope of the call, "" for none (RPC-8).
+	// ServerID is the scope of the call, or "" (RPC-8).
 	ServerID string
-	// SessionID is the id of the session, "" for none (SESSION-7).
+	// SessionID is the id of the session, or "" (SESSION-7).
 	SessionID string
 	Auth      *identity.Context
 }
 
-// Read reads the request of an RPC for these HTTP methods. An empty method means the first of them (RPC-5). Read ignores
-// affinity_forwarded (RPC-10). It fails with INVALID_ARGUMENT.
+// Read decodes a request of an RPC that carries these HTTP methods. If the request has no method, Read assumes the first
+// one (RPC-5). It ignores affinity_forwarded (RPC-10), and fails with INVALID_ARGUMENT.
 func Read(request *runtimev1.McpRequest, methods ...string) (*Call, error) {
 	if err := checkFields(request); err != nil {
 		return nil, err
@@ -79,12 +79,14 @@ func checkMethod(method string, methods []string) (string, error) {
 	return method, nil
 }
 
-// AtEndpoint reports whether the path is the MCP endpoint: /mcp or /servers/ID/mcp (RPC-6, RPC-7).
+// AtEndpoint reports whether the path is the MCP endpoint: /mcp or /servers/ID/mcp, perhaps with a slash at the end
+// (RPC-6, RPC-7).
 func (c *Call) AtEndpoint() bool {
-	if c.Path == "/mcp" {
+	path := strings.TrimSuffix(c.Path, "/")
+	if path == "/mcp" {
 		return true
 	}
-	rest, hasPrefix := strings.CutPrefix(c.Path, "/servers/")
+	rest, hasPrefix := strings.CutPrefix(path, "/servers/")
 	server, hasSuffix := strings.CutSuffix(rest, "/mcp")
 	return hasPrefix && hasSuffix && server != "" && server != "." && server != ".." &&
 		!strings.ContainsAny(server, "/?#")
@@ -94,7 +96,7 @@ func invalid(message string) error {
 	return &failure.Call{Category: failure.InvalidArgument, Message: message}
 }
 
-// Answer is an HTTP response. The names of its headers are in lower case (HEADER-2).
+// Answer is an HTTP response. Its header names are lower-case (HEADER-2).
 type Answer struct {
 	Status  int
 	Headers map[string]string

@@ -10,7 +10,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
 )
 
-func TestReadDropsFieldsWithoutEffect(t *testing.T) {
+func TestReadDropsIgnoredHeaders(t *testing.T) {
 	call, err := Read(&runtimev1.McpRequest{
 		Path: "/servers/other/mcp", Body: []byte("{}"), ServerId: "server", SessionId: "session",
 		Headers: map[string]string{
@@ -32,17 +32,17 @@ func TestReadDropsFieldsWithoutEffect(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	for name, request := range map[string]*runtimev1.McpRequest{
-		"another method":             {Method: "PUT"},
-		"a method in lower case":     {Method: "post"},
-		"a control character":        {SessionId: "a\x00"},
-		"one beyond ASCII":           {Path: "/mcp\u0085"},
-		"a name that is not a token": {Headers: map[string]string{"a b": ""}},
-		"an empty name":              {Headers: map[string]string{"": ""}},
-		"a name beyond ASCII":        {Headers: map[string]string{"é": ""}},
-		"a value beyond ASCII":       {Headers: map[string]string{"a": "é"}},
-		"a value with a line end":    {Headers: map[string]string{"a": "b\r\nc"}},
-		"names alike but for case":   {Headers: map[string]string{"a": "", "A": ""}},
-		"an internal one, unfitting": {Headers: map[string]string{"x-original-worker": "\x7f"}},
+		"an unsupported method":                 {Method: "PUT"},
+		"a lower-case method":                   {Method: "post"},
+		"a control character":                   {SessionId: "a\x00"},
+		"a control character beyond ASCII":      {Path: "/mcp\u0085"},
+		"a name that is not a token":            {Headers: map[string]string{"a b": ""}},
+		"an empty name":                         {Headers: map[string]string{"": ""}},
+		"a name beyond ASCII":                   {Headers: map[string]string{"é": ""}},
+		"a value beyond ASCII":                  {Headers: map[string]string{"a": "é"}},
+		"a value with a line break":             {Headers: map[string]string{"a": "b\r\nc"}},
+		"names that differ only in case":        {Headers: map[string]string{"a": "", "A": ""}},
+		"an invalid value of an internal field": {Headers: map[string]string{"x-original-worker": "\x7f"}},
 	} {
 		if _, err := Read(request, "POST"); status.Code(err) != codes.InvalidArgument {
 			t.Errorf("%s: got %v", name, err)
@@ -50,10 +50,10 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-func TestTheEndpoint(t *testing.T) {
+func TestAtEndpoint(t *testing.T) {
 	for path, want := range map[string]bool{
 		"/mcp": true, "/servers/a/mcp": true, "/servers/a%20b/mcp": true,
-		"": false, "/": false, "/mcp/": false, "/servers//mcp": false, "/servers/mcp": false, "/servers/../mcp": false,
+		"": false, "/": false, "/mcp/": true, "/servers/a/mcp/": true, "/mcp//": false, "/servers//mcp": false, "/servers/mcp": false, "/servers/../mcp": false,
 		"/servers/a/b/mcp": false, "/_internal/mcp": false, "/servers/a/mcp?x": false, "/MCP": false, "mcp": false,
 	} {
 		if got := (&Call{Path: path}).AtEndpoint(); got != want {

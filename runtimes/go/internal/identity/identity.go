@@ -1,4 +1,4 @@
-// Package identity reads the identity of a caller, which the gateway has established.
+// Package identity decodes the identity of a caller, which the gateway has established.
 package identity
 
 import (
@@ -14,11 +14,11 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// Claims are the gateway's statements about a caller (AUTH-1), in the order and with the names of the contract. A missing
-// claim grants nothing.
+// Claims are the gateway's claims about a caller (AUTH-1), with the names and in the order of the contract. A missing
+// claim grants no rights.
 type Claims struct {
 	Email *string `json:"email"`
-	// Teams is nil for null, which differs from empty (AUTH-8).
+	// Teams is nil for a JSON null, which differs from an empty list (AUTH-8).
 	Teams             []string `json:"teams"`
 	IsAuthenticated   bool     `json:"is_authenticated"`
 	IsAdmin           bool     `json:"is_admin"`
@@ -28,10 +28,10 @@ type Claims struct {
 	ScopedServerID    *string  `json:"scoped_server_id"`
 }
 
-// noClaims are the claims of a caller without identity.
+// noClaims returns the claims of an anonymous caller.
 func noClaims() Claims { return Claims{Teams: []string{}, ScopedPermissions: []string{}} }
 
-// decodeClaims decodes base64url of a JSON object (AUTH-1). Its errors contain no values (AUTH-4).
+// decodeClaims decodes a base64url-encoded JSON object (AUTH-1). Its errors do not contain values (AUTH-4).
 func decodeClaims(encoded string) (Claims, error) {
 	members, err := decodeObject(encoded)
 	if err != nil {
@@ -43,14 +43,18 @@ func decodeClaims(encoded string) (Claims, error) {
 		"teams": &claims.Teams, "scoped_permissions": &claims.ScopedPermissions,
 		"is_authenticated": &claims.IsAuthenticated, "is_admin": &claims.IsAdmin, "permission_is_admin": &claims.PermissionIsAdmin,
 	} {
-		if token, present := members[name]; present && !decode(token, target, name == "scoped_server_id" || name == "teams") {
+		if token, present := members[name]; present && !decode(token, target, nullable[name]) {
 			return Claims{}, fmt.Errorf("the claim %s has the wrong type", name)
 		}
 	}
 	return claims, nil
 }
 
-// decode decodes a claim. encoding/json would accept null for every type, in arrays as well.
+// nullable lists the claims that may be null, which means absent except for teams (AUTH-1, AUTH-8).
+var nullable = map[string]bool{"email": true, "teams": true, "token_use": true, "scoped_server_id": true}
+
+// decode decodes a claim, and reports whether it has the right type. encoding/json alone would accept null for every
+// type, even in arrays.
 func decode(token json.RawMessage, target any, nullable bool) bool {
 	if string(token) == "null" && !nullable || json.Unmarshal(token, target) != nil {
 		return false
@@ -61,7 +65,7 @@ func decode(token json.RawMessage, target any, nullable bool) bool {
 
 func decodeObject(encoded string) (map[string]json.RawMessage, error) {
 	unpadded := strings.TrimSuffix(strings.TrimSuffix(encoded, "="), "=")
-	// The decoder ignores line breaks, which are not base64url.
+	// The decoder ignores line breaks, but base64url does not allow them.
 	if unpadded == "" || strings.ContainsAny(unpadded, "\r\n") {
 		return nil, errors.New("not base64url")
 	}
@@ -83,26 +87,26 @@ func decodeObject(encoded string) (map[string]json.RawMessage, error) {
 
 // Caller is the caller of a request.
 type Caller struct {
-	// Owner is the email of the caller, "" for a caller without identity.
+	// Owner is the email of the caller, or "" for an anonymous caller.
 	Owner  string
 	Claims Claims
 }
 
-// Known reports whether the caller has an identity.
+// Known reports whether the caller is not anonymous.
 func (c Caller) Known() bool { return c.Owner != "" }
 
-// Anonymous returns a caller without identity.
+// Anonymous returns a caller without an identity.
 func Anonymous() Caller { return Caller{Claims: noClaims()} }
 
 // Context is an auth context as the gateway sent it.
 type Context struct {
 	Encoded string
-	// ExpiresAtEpochMS is the Unix time in milliseconds, or 0 if the context does not expire.
+	// ExpiresAtEpochMS is the expiry as Unix time in milliseconds, or 0 if the context does not expire.
 	ExpiresAtEpochMS uint64
 }
 
-// Identify returns the caller of an auth context. It fails with a 401 if the context has expired (AUTH-5) or is malformed
-// (AUTH-4). Without a context, without authentication (AUTH-7) or without an email, the caller has no identity.
+// Identify returns the caller of an auth context. It fails with a 401 if the context has expired (AUTH-5) or is
+// malformed (AUTH-4). A caller without a context, authentication (AUTH-7) or email is anonymous.
 func Identify(context *Context, now time.Time) (Caller, error) {
 	if context == nil {
 		return Anonymous(), nil

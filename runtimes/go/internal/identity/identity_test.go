@@ -31,7 +31,7 @@ func TestIdentifyReadsClaims(t *testing.T) {
 	}
 }
 
-func TestTeamsNullIsNotEmptyAndAbsentGrantsNothing(t *testing.T) {
+func TestNullTeamsDifferFromEmptyAndAbsentTeams(t *testing.T) {
 	for json, want := range map[string][]string{
 		`{"is_authenticated":true,"email":"a","teams":null}`:  nil,
 		`{"is_authenticated":true,"email":"a","teams":[]}`:    {},
@@ -45,13 +45,14 @@ func TestTeamsNullIsNotEmptyAndAbsentGrantsNothing(t *testing.T) {
 	}
 }
 
-func TestCallersWithoutIdentityHaveNoClaims(t *testing.T) {
+func TestAnonymousCallersHaveNoClaims(t *testing.T) {
 	for name, context := range map[string]*Context{
 		"no context":        nil,
 		"not authenticated": encoded(`{"email":"a","is_authenticated":false,"is_admin":true}`),
-		"without a name":    encoded(`{"is_authenticated":true,"is_admin":true}`),
-		"an empty name":     encoded(`{"email":"","is_authenticated":true}`),
-		"nothing claimed":   encoded(`{}`),
+		"no email":          encoded(`{"is_authenticated":true,"is_admin":true}`),
+		"a null email":      encoded(`{"email":null,"token_use":null,"is_authenticated":true}`),
+		"an empty email":    encoded(`{"email":"","is_authenticated":true}`),
+		"no claims":         encoded(`{}`),
 	} {
 		caller, err := Identify(context, now)
 		if err != nil || caller.Known() || !reflect.DeepEqual(caller, Anonymous()) {
@@ -63,25 +64,24 @@ func TestCallersWithoutIdentityHaveNoClaims(t *testing.T) {
 func TestIdentifyRefuses(t *testing.T) {
 	padded := base64.URLEncoding.EncodeToString([]byte(`{} `))
 	if _, err := Identify(&Context{Encoded: padded}, now); err != nil {
-		t.Errorf("padding is tolerated, got %v", err)
+		t.Errorf("padded base64url: got %v", err)
 	}
 	for name, context := range map[string]*Context{
-		"nothing encoded":    {},
-		"not base64url":      {Encoded: "e30+"},
-		"a line end":         {Encoded: "e3\n0"},
-		"too much padding":   {Encoded: "e30==="},
-		"not JSON":           encoded("{"),
-		"more than JSON":     encoded("{}{}"),
-		"not an object":      encoded("[]"),
-		"not UTF-8":          encoded("{\"email\":\"\xff\"}"),
-		"email a number":     encoded(`{"email":1}`),
-		"email null":         encoded(`{"email":null}`),
-		"teams of numbers":   encoded(`{"teams":[1]}`),
-		"teams of nulls":     encoded(`{"teams":[null]}`),
-		"admin a string":     encoded(`{"is_admin":"true"}`),
-		"permissions null":   encoded(`{"scoped_permissions":null}`),
-		"expired a long ago": {Encoded: encoded("{}").Encoded, ExpiresAtEpochMS: 1},
-		"expired just now":   {Encoded: encoded("{}").Encoded, ExpiresAtEpochMS: 999_999},
+		"an empty string":      {},
+		"not base64url":        {Encoded: "e30+"},
+		"a line break":         {Encoded: "e3\n0"},
+		"too much padding":     {Encoded: "e30==="},
+		"not JSON":             encoded("{"),
+		"two JSON values":      encoded("{}{}"),
+		"not an object":        encoded("[]"),
+		"not UTF-8":            encoded("{\"email\":\"\xff\"}"),
+		"a number as email":    encoded(`{"email":1}`),
+		"numbers as teams":     encoded(`{"teams":[1]}`),
+		"nulls as teams":       encoded(`{"teams":[null]}`),
+		"a string as is_admin": encoded(`{"is_admin":"true"}`),
+		"null permissions":     encoded(`{"scoped_permissions":null}`),
+		"expired long ago":     {Encoded: encoded("{}").Encoded, ExpiresAtEpochMS: 1},
+		"expired just now":     {Encoded: encoded("{}").Encoded, ExpiresAtEpochMS: 999_999},
 	} {
 		_, err := Identify(context, now)
 		refusal, ok := errors.AsType[*failure.Refusal](err)
@@ -90,6 +90,6 @@ func TestIdentifyRefuses(t *testing.T) {
 		}
 	}
 	if _, err := Identify(&Context{Encoded: encoded("{}").Encoded, ExpiresAtEpochMS: 1 << 63}, now); err != nil {
-		t.Errorf("an end in the future: got %v", err)
+		t.Errorf("an expiry in the future: got %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-// Package jsonrpc parses JSON-RPC 2.0 messages. It keeps ids and tokens as they were written, for use in responses.
+// Package jsonrpc parses JSON-RPC 2.0 messages. It keeps ids and progress tokens verbatim, for use in responses.
 package jsonrpc
 
 import (
@@ -19,28 +19,28 @@ const (
 	Response
 )
 
-// Message is a JSON-RPC message of a caller.
+// Message is a JSON-RPC message from a caller.
 type Message struct {
 	Kind Kind
-	// ID is the JSON token of the id as it was written (JSONRPC-2), "" for a notification.
+	// ID is the verbatim JSON token of the id (JSONRPC-2), or "" for a notification.
 	ID     string
 	Method string
-	// Params are the params of a request or notification as they were written, or nil.
+	// Params is the verbatim JSON of the params of a request or notification, or nil.
 	Params json.RawMessage
 	// Result and Err are the members of a response. One of them is nil.
 	Result json.RawMessage
 	Err    json.RawMessage
 }
 
-// maxNesting bounds the nesting of a message, and with it the recursion of decoders.
+// maxNesting limits the nesting of a message, which limits the recursion of decoders.
 const maxNesting = 500
 
-// Parse parses the body of a POST, which is one message. It fails with a 400: with -32700 if the body is not JSON
-// (JSONRPC-4, -5), with -32600 if it is a batch (JSONRPC-6) or not a JSON-RPC message (JSONRPC-7).
+// Parse parses the body of a POST as one message. It fails with a 400 and the JSON-RPC code -32700 if the body is not
+// JSON (JSONRPC-4, -5), or -32600 if it is a batch (JSONRPC-6) or not a JSON-RPC message (JSONRPC-7).
 func Parse(body []byte) (*Message, error) {
 	switch {
 	case len(body) == 0:
-		return nil, parseError("The body is empty: a JSON-RPC message is expected")
+		return nil, parseError("The body is empty: send one JSON-RPC message")
 	case !utf8.Valid(body):
 		return nil, parseError("The body is not UTF-8")
 	case !json.Valid(body): // This includes JSON that is nested too deeply for encoding/json.
@@ -84,11 +84,11 @@ func read(members map[string]json.RawMessage) (*Message, error) {
 	}
 	switch {
 	case hasMethod:
-		return nil, invalidRequest("A message is either a request or a response", id)
+		return nil, invalidRequest("A message cannot be both a request and a response", id)
 	case id == "":
 		return nil, invalidRequest("A response needs an id", "")
 	case hasResult && hasError:
-		return nil, invalidRequest("A response has either the member result or the member error", id)
+		return nil, invalidRequest("A response cannot have both result and error", id)
 	}
 	return &Message{Kind: Response, ID: id, Result: result, Err: failed}, nil
 }

@@ -19,19 +19,19 @@ func TestParseReadsEachKindOfMessage(t *testing.T) {
 			` {"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":1}}`,
 			Message{Kind: Request, ID: "1", Method: "ping", Params: json.RawMessage(`{"a":1}`)},
 		},
-		"id with more digits than a number of Go": {
+		"id with more digits than a Go number": {
 			`{"jsonrpc":"2.0","id":-90071992547409931234567890.5,"method":"ping"}`,
 			Message{Kind: Request, ID: "-90071992547409931234567890.5", Method: "ping"},
 		},
-		"id as a string stays as it was escaped": {
+		"string id with an escape": {
 			`{"jsonrpc":"2.0","id":"\u00e9","method":"ping"}`,
 			Message{Kind: Request, ID: `"\u00e9"`, Method: "ping"},
 		},
-		"of equal names the last counts": {
+		"last of several equal names": {
 			`{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}`,
 			Message{Kind: Request, ID: "2", Method: "ping"},
 		},
-		"names differ in case": {
+		"case-sensitive name": {
 			`{"jsonrpc":"2.0","ID":1,"method":"ping"}`,
 			Message{Kind: Notification, Method: "ping"},
 		},
@@ -47,7 +47,7 @@ func TestParseReadsEachKindOfMessage(t *testing.T) {
 			`{"jsonrpc":"2.0","id":7,"error":{"code":1}}`,
 			Message{Kind: Response, ID: "7", Err: json.RawMessage(`{"code":1}`)},
 		},
-		"nested as deep as allowed": {
+		"deepest allowed nesting": {
 			`{"jsonrpc":"2.0","id":1,"method":"m","params":` + nested(maxNesting-1) + `}`,
 			Message{Kind: Request, ID: "1", Method: "m", Params: json.RawMessage(nested(maxNesting - 1))},
 		},
@@ -70,21 +70,21 @@ func TestParseRefuses(t *testing.T) {
 		code int
 		id   string
 	}{
-		"nothing":                     {"", failure.CodeParseError, ""},
-		"no JSON":                     {`{"jsonrpc":`, failure.CodeParseError, ""},
-		"no UTF-8":                    {"{\"jsonrpc\":\"\xff\"}", failure.CodeParseError, ""},
-		"nesting without end":         {strings.Repeat(`{"a":`, 50_000), failure.CodeParseError, ""},
-		"a batch":                     {`[{"jsonrpc":"2.0","id":1,"method":"ping"}]`, failure.CodeInvalidRequest, ""},
-		"a text":                      {`"ping"`, failure.CodeInvalidRequest, ""},
-		"another version":             {`{"jsonrpc":"1.0","id":3,"method":"ping"}`, failure.CodeInvalidRequest, "3"},
-		"id null":                     {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, failure.CodeInvalidRequest, ""},
-		"id an object":                {`{"jsonrpc":"2.0","id":{},"method":"ping"}`, failure.CodeInvalidRequest, ""},
-		"method a number":             {`{"jsonrpc":"2.0","id":"a","method":1}`, failure.CodeInvalidRequest, `"a"`},
-		"params null":                 {`{"jsonrpc":"2.0","id":1,"method":"m","params":null}`, failure.CodeInvalidRequest, "1"},
-		"request and response":        {`{"jsonrpc":"2.0","id":1,"method":"m","result":{}}`, failure.CodeInvalidRequest, "1"},
-		"result and error":            {`{"jsonrpc":"2.0","id":1,"error":{},"result":{}}`, failure.CodeInvalidRequest, "1"},
-		"response without id":         {`{"jsonrpc":"2.0","result":{}}`, failure.CodeInvalidRequest, ""},
-		"nested deeper than is taken": {`{"jsonrpc":"2.0","id":1,"method":"m","params":` + nested(maxNesting) + `}`, failure.CodeInvalidRequest, "1"},
+		"an empty body":            {"", failure.CodeParseError, ""},
+		"invalid JSON":             {`{"jsonrpc":`, failure.CodeParseError, ""},
+		"invalid UTF-8":            {"{\"jsonrpc\":\"\xff\"}", failure.CodeParseError, ""},
+		"unclosed nesting":         {strings.Repeat(`{"a":`, 50_000), failure.CodeParseError, ""},
+		"a batch":                  {`[{"jsonrpc":"2.0","id":1,"method":"ping"}]`, failure.CodeInvalidRequest, ""},
+		"a string":                 {`"ping"`, failure.CodeInvalidRequest, ""},
+		"an unsupported version":   {`{"jsonrpc":"1.0","id":3,"method":"ping"}`, failure.CodeInvalidRequest, "3"},
+		"a null id":                {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, failure.CodeInvalidRequest, ""},
+		"an object as id":          {`{"jsonrpc":"2.0","id":{},"method":"ping"}`, failure.CodeInvalidRequest, ""},
+		"a number as method":       {`{"jsonrpc":"2.0","id":"a","method":1}`, failure.CodeInvalidRequest, `"a"`},
+		"null params":              {`{"jsonrpc":"2.0","id":1,"method":"m","params":null}`, failure.CodeInvalidRequest, "1"},
+		"both method and result":   {`{"jsonrpc":"2.0","id":1,"method":"m","result":{}}`, failure.CodeInvalidRequest, "1"},
+		"both result and error":    {`{"jsonrpc":"2.0","id":1,"error":{},"result":{}}`, failure.CodeInvalidRequest, "1"},
+		"a response without an id": {`{"jsonrpc":"2.0","result":{}}`, failure.CodeInvalidRequest, ""},
+		"nesting beyond the limit": {`{"jsonrpc":"2.0","id":1,"method":"m","params":` + nested(maxNesting) + `}`, failure.CodeInvalidRequest, "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse([]byte(test.body))
@@ -93,7 +93,7 @@ func TestParseRefuses(t *testing.T) {
 				t.Fatalf("got %v, want a refusal", err)
 			}
 			if refusal.Code != test.code || refusal.ID != test.id || refusal.HTTPStatus() != 400 {
-				t.Errorf("got %d for id %q with %d", refusal.Code, refusal.ID, refusal.HTTPStatus())
+				t.Errorf("got code %d, id %q, status %d", refusal.Code, refusal.ID, refusal.HTTPStatus())
 			}
 		})
 	}
@@ -103,23 +103,23 @@ func nested(depth int) string {
 	return strings.Repeat("[", depth) + strings.Repeat("]", depth)
 }
 
-func TestMemberIsTheTokenAsItWasWritten(t *testing.T) {
+func TestMemberReturnsTheVerbatimToken(t *testing.T) {
 	params := json.RawMessage(`{"_meta": {"progressToken": 9007199254740993 }, "a": "}"}`)
 	if got := string(Member(params, "_meta", "progressToken")); got != "9007199254740993" {
 		t.Errorf("got %q", got)
 	}
 	for _, path := range [][]string{{"b"}, {"a", "b"}, {"_meta", "b", "c"}} {
 		if got := Member(params, path...); got != nil {
-			t.Errorf("%v: got %q, want nothing", path, got)
+			t.Errorf("%v: got %q, want nil", path, got)
 		}
 	}
 }
 
 func TestNestingIsCountedOutsideStrings(t *testing.T) {
 	if nestedDeeper([]byte(`{"a":"[[[\"[[["}`), 1) {
-		t.Error("brackets in a string counted")
+		t.Error("brackets in a string count as nesting")
 	}
 	if !nestedDeeper([]byte(`[[]]`), 1) {
-		t.Error("two levels are deeper than one")
+		t.Error("two levels do not exceed a limit of one")
 	}
 }

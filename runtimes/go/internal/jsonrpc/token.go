@@ -40,7 +40,7 @@ func Members(object json.RawMessage) (members map[string]json.RawMessage, ok boo
 	return members, ok
 }
 
-// Encode encodes a value as JSON without spaces and HTML escapes.
+// Encode encodes a value as JSON without spaces or HTML escapes.
 func Encode(value any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -51,7 +51,7 @@ func Encode(value any) ([]byte, error) {
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
 
-// nestedDeeper reports whether valid JSON nests objects and arrays deeper than a limit.
+// nestedDeeper reports whether valid JSON nests objects and arrays deeper than the limit.
 func nestedDeeper(text []byte, limit int) bool {
 	depth := 0
 	for i := 0; i < len(text); i++ {

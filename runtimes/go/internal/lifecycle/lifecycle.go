@@ -1,4 +1,4 @@
-// Package lifecycle composes a runtime from its parts, serves it, and stops the parts in order.
+// Package lifecycle assembles a runtime, serves it, and stops its parts in order.
 package lifecycle
 
 import (
@@ -14,10 +14,10 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
 )
 
-// capabilities are the optional parts of the contract that this runtime serves (HEALTH-4).
+// capabilities are the optional parts of the contract that this runtime supports (HEALTH-4).
 var capabilities = []string{"stream-head", "stream-post", "resume"}
 
-// flushLimit is how long the last responses may take to reach their callers after all work has ended.
+// flushLimit is the time limit for sending the last responses after all work has ended.
 const flushLimit = 500 * time.Millisecond
 
 // Options configure a runtime.
@@ -68,9 +68,9 @@ func New(options Options) (*Runtime, error) {
 	return &Runtime{options, sessions, calls, grpcserver.New(served, limits, options.Logger)}, nil
 }
 
-// Serve serves on a socket until ctx ends. It then refuses new calls, releases the socket, lets unary calls finish within
-// the drain limit, and ends all streams with done (LIFE-8, LIFE-9). It fails if the socket stops accepting connections or
-// cannot be released.
+// Serve serves on a socket until ctx ends. It then refuses new calls, releases the socket, lets unary calls finish
+// within the drain limit, and ends all streams with done (LIFE-8, LIFE-9). It fails if the socket stops accepting
+// connections or cannot be released.
 func (r *Runtime) Serve(ctx context.Context, socket *process.Socket) error {
 	logger, settings := r.options.Logger, r.options.Settings
 	logger.Info("listening", "path", socket.Path(), "version", r.options.Version, "mode", settings.Mode)

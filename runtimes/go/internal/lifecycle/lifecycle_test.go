@@ -28,9 +28,9 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
 )
 
-const patience = 20 * time.Second
+const testTimeout = 20 * time.Second
 
-// served is a runtime on a socket with a client.
+// served is a runtime on a socket, and a client connected to it.
 type served struct {
 	t       testing.TB
 	path    string
@@ -79,7 +79,7 @@ func serve(t testing.TB, change func(*Options)) *served {
 }
 
 func (s *served) context() context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	s.t.Cleanup(cancel)
 	return ctx
 }
@@ -112,16 +112,16 @@ func tool(name, arguments string) string {
 	return fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":%s}}`, name, arguments)
 }
 
-// awaitState waits until the conformance_wait with this key has this state.
+// awaitState waits until the conformance_wait with this key is in this state.
 func (s *served) awaitState(sessionID, key, state string) {
 	s.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(testTimeout); time.Now().Before(deadline); {
 		body := s.invoke(sessionID, tool("conformance_state", fmt.Sprintf(`{"key":%q}`, key))).GetBody()
 		if strings.Contains(string(body), state) {
 			return
 		}
 	}
-	s.t.Fatalf("%s was never %s", key, state)
+	s.t.Fatalf("the state of %s was never %s", key, state)
 }
 
 func (s *served) stream(request *runtimev1.McpRequest) (runtimev1.McpRuntime_InvokeStreamClient, context.CancelFunc) {
@@ -134,7 +134,7 @@ func (s *served) stream(request *runtimev1.McpRequest) (runtimev1.McpRuntime_Inv
 	return stream, cancel
 }
 
-// drained returns the data of a stream, which must end with done.
+// drained returns the remaining data of a stream, which must end with done.
 func (s *served) drained(stream runtimev1.McpRuntime_InvokeStreamClient) string {
 	s.t.Helper()
 	var text strings.Builder
@@ -158,14 +158,15 @@ func TestHealth(t *testing.T) {
 		t.Errorf("got %v, %v", health, err)
 	}
 	if err := process.ProbeHealth(t.Context(), runtime.path); err != nil {
-		t.Errorf("the probe says %v", err)
+		t.Errorf("the probe failed: %v", err)
 	}
 	if err := process.ProbeHealth(t.Context(), runtime.path+"x"); err == nil {
-		t.Error("the probe found a runtime where there is none")
+		t.Error("the probe succeeded without a runtime")
 	}
 }
 
-// withGate returns the conformance catalog with a tool that says when it begins and ends when it is released.
+// withGate returns the conformance catalog with an additional tool. The tool closes begun when it starts, and returns
+// when release is closed.
 func withGate(begun, release chan struct{}) *catalog.Catalog {
 	all := catalog.Conformance()
 	gate := catalog.Tool{Call: func(context.Context, catalog.Call, json.RawMessage) (*mcp.CallToolResult, error) {
@@ -201,7 +202,7 @@ func TestAStopAnswersCallsInFlightAndEndsStreams(t *testing.T) {
 	runtime.awaitState(session, "k", "running")
 	runtime.stop()
 	if text := runtime.drained(live); text != "" {
-		t.Errorf("the live stream had %q", text)
+		t.Errorf("the live stream carried %q", text)
 	}
 	close(release)
 	if answer := <-answered; !strings.Contains(string(answer.GetBody()), "the gate is open") {
@@ -212,11 +213,11 @@ func TestAStopAnswersCallsInFlightAndEndsStreams(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := os.Lstat(runtime.path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the socket file is still there: %v", err)
+		t.Errorf("the socket file still exists: %v", err)
 	}
 }
 
-func TestAStopClosesConnectionsThatNeverSpeak(t *testing.T) {
+func TestAStopClosesConnectionsWithoutAHandshake(t *testing.T) {
 	runtime := serve(t, nil)
 	var silent []net.Conn
 	for _, text := range []string{"", "PRI * HTTP/2.0\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"} {
@@ -230,15 +231,15 @@ func TestAStopClosesConnectionsThatNeverSpeak(t *testing.T) {
 		}
 		silent = append(silent, conn)
 	}
-	runtime.session() // The runtime has accepted the silent connections: it accepted this one after them.
+	runtime.session() // The runtime accepts connections in order, so it has accepted the silent ones.
 	runtime.stop()
 	select {
 	case err := <-runtime.stopped:
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(patience):
-		t.Fatal("the runtime waits for the silent connections")
+	case <-time.After(testTimeout):
+		t.Fatal("the runtime did not stop while silent connections were open")
 	}
 	for _, conn := range silent {
 		if _, err := io.Copy(io.Discard, conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
@@ -261,12 +262,12 @@ func TestTheDrainLimitEndsCalls(t *testing.T) {
 	runtime.awaitState(session, "k", "running")
 	runtime.stop()
 	if status := <-ended; status != 404 {
-		t.Errorf("got %d: the session was closed", status)
+		t.Errorf("got status %d, want 404 for a closed session", status)
 	}
 	<-runtime.stopped
 }
 
-func TestWorkStopsWithItsCall(t *testing.T) {
+func TestACancelledCallStopsItsWork(t *testing.T) {
 	runtime := serve(t, nil)
 	session := runtime.session()
 	wait := func(key string) *runtimev1.McpRequest {
@@ -300,7 +301,7 @@ func TestAnAbandonedStreamCanBeReopened(t *testing.T) {
 	}
 	second, _ := runtime.stream(get)
 	if refused, err := second.Recv(); err != nil || refused.GetErrorStatus() != 409 || !refused.GetDone() {
-		t.Errorf("a second reader: got %v, %v", refused, err)
+		t.Errorf("second reader: got %v, %v", refused, err)
 	}
 	cancel()
 	third, _ := runtime.stream(get)
@@ -323,7 +324,7 @@ func TestASlowReaderDelaysOnlyItsOwnCall(t *testing.T) {
 	cancel()
 }
 
-func TestMessagesOfGRPC(t *testing.T) {
+func TestGRPCRefusesLargeAndInvalidMessages(t *testing.T) {
 	runtime := serve(t, func(options *Options) {
 		options.Settings.Limits.MaxBodyBytes = 1000
 		options.Settings.Limits.MaxEnvelopeBytes = 1000
@@ -331,7 +332,7 @@ func TestMessagesOfGRPC(t *testing.T) {
 	session := runtime.session()
 	ping := `{"jsonrpc":"2.0","id":1,"method":"ping"}`
 	if got := runtime.invoke(session, ping, grpc.UseCompressor(gzip.Name)); got.GetStatus() != 200 {
-		t.Errorf("compressed: got %v", got)
+		t.Errorf("compressed request: got %v", got)
 	}
 	if got := runtime.invoke(session, strings.Repeat(" ", 1001)); got.GetStatus() != 413 {
 		t.Errorf("a body that is too large: got %v", got)
@@ -341,12 +342,12 @@ func TestMessagesOfGRPC(t *testing.T) {
 		options []grpc.CallOption
 		want    codes.Code
 	}{
-		"a message that is too large":   {post(session, strings.Repeat(" ", 3000)), nil, codes.ResourceExhausted},
-		"one that inflates to that":     {post(session, strings.Repeat(" ", 100_000)), []grpc.CallOption{grpc.UseCompressor(gzip.Name)}, codes.ResourceExhausted},
-		"an unknown codec":              {post(session, ping), []grpc.CallOption{grpc.ForceCodec(noCodec{"json"})}, codes.InvalidArgument},
-		"invalid protobuf":              {post(session, ping), []grpc.CallOption{grpc.ForceCodec(noCodec{"proto"})}, codes.InvalidArgument},
-		"another method":                {&runtimev1.McpRequest{Method: "GET"}, nil, codes.InvalidArgument},
-		"a control character in a path": {&runtimev1.McpRequest{Path: "/mcp\n"}, nil, codes.InvalidArgument},
+		"a message that is too large":              {post(session, strings.Repeat(" ", 3000)), nil, codes.ResourceExhausted},
+		"a message that inflates beyond the limit": {post(session, strings.Repeat(" ", 100_000)), []grpc.CallOption{grpc.UseCompressor(gzip.Name)}, codes.ResourceExhausted},
+		"an unknown codec":                         {post(session, ping), []grpc.CallOption{grpc.ForceCodec(brokenCodec{"json"})}, codes.InvalidArgument},
+		"invalid protobuf":                         {post(session, ping), []grpc.CallOption{grpc.ForceCodec(brokenCodec{"proto"})}, codes.InvalidArgument},
+		"an unsupported HTTP method":               {&runtimev1.McpRequest{Method: "GET"}, nil, codes.InvalidArgument},
+		"a control character in a path":            {&runtimev1.McpRequest{Path: "/mcp\n"}, nil, codes.InvalidArgument},
 	} {
 		_, err := runtime.client.Invoke(runtime.context(), test.request, test.options...)
 		if status.Code(err) != test.want {
@@ -355,9 +356,9 @@ func TestMessagesOfGRPC(t *testing.T) {
 	}
 }
 
-// noCodec encodes every message as invalid protobuf.
-type noCodec struct{ name string }
+// brokenCodec encodes every message as invalid protobuf.
+type brokenCodec struct{ name string }
 
-func (c noCodec) Name() string              { return c.name }
-func (noCodec) Marshal(any) ([]byte, error) { return []byte("{}"), nil }
-func (noCodec) Unmarshal([]byte, any) error { return nil }
+func (c brokenCodec) Name() string              { return c.name }
+func (brokenCodec) Marshal(any) ([]byte, error) { return []byte("{}"), nil }
+func (brokenCodec) Unmarshal([]byte, any) error { return nil }

@@ -27,16 +27,16 @@ func TestAChangeNotifiesSubscribers(t *testing.T) {
 	call(t, subscribed, request("1", "resources/subscribe", `{"uri":"test://watched-resource"}`))
 	touch := request("2", "tools/call", `{"name":"conformance_touch","arguments":{"uri":"test://watched-resource"}}`)
 	call(t, other, touch)
-	told, _ := reader.Take()
-	if want := `{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"test://watched-resource"}}`; !strings.Contains(string(told), want) {
-		t.Errorf("got %q", told)
+	event, _ := reader.Take()
+	if want := `{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"test://watched-resource"}}`; !strings.Contains(string(event), want) {
+		t.Errorf("got %q", event)
 	}
-	if told, _ := otherReader.Take(); told != nil {
-		t.Errorf("another session was notified: %q", told)
+	if event, _ := otherReader.Take(); event != nil {
+		t.Errorf("another session was notified: %q", event)
 	}
 }
 
-func TestSubscriptionsAreBoundedAndEndWithTheSession(t *testing.T) {
+func TestSubscriptionsAreLimitedAndEndWithTheSession(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	conn, _ := connect(t, server)
 	initialize(t, conn, "2025-11-25", "{}")
@@ -55,7 +55,7 @@ func TestSubscriptionsAreBoundedAndEndWithTheSession(t *testing.T) {
 		}
 	}
 	if code := subscribe("0"); code != 0 {
-		t.Errorf("a subscription that is there already: got %d", code)
+		t.Errorf("an existing subscription: got %d", code)
 	}
 	conn.Close()
 	if server.subscriptions.add(conn, "test://watched-resource", 2) {
@@ -78,7 +78,7 @@ func TestUnknownResources(t *testing.T) {
 	if !strings.Contains(got, `{\"id\":\"a b\",\"templateTest\":true,\"data\":\"Data for ID: a b\"}`) {
 		t.Errorf("got %s", got)
 	}
-	// No expansion of the template has this character, but the runtime serves the URI.
+	// The template never expands to this character, but the runtime serves the URI.
 	for _, method := range []string{"resources/read", "resources/subscribe"} {
 		if code := errorCode(t, call(t, conn, request("1", method, `{"uri":"test://template/a:b/data"}`))); code != 0 {
 			t.Errorf("%s: got %d", method, code)
@@ -113,7 +113,7 @@ func TestArgumentsAreValidated(t *testing.T) {
 	}
 }
 
-func TestCompletionHasAllOfItsMembers(t *testing.T) {
+func TestCompletionResultsHaveAllMembers(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
 	for value, want := range map[string]string{
@@ -157,7 +157,7 @@ func TestAFailureRevealsNoInternals(t *testing.T) {
 	}
 }
 
-func TestListsHaveNoMembersOfALaterRevision(t *testing.T) {
+func TestListResultsHaveNoMembersOfLaterRevisions(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
 	for _, kind := range []string{"tools", "resources", "prompts"} {

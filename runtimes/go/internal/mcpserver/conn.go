@@ -12,8 +12,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// Conn is the MCP connection of one session. To the SDK's server it is a transport. It gives the SDK its own request ids,
-// so that responses can repeat the caller's ids as they were written (JSONRPC-2).
+// Conn is the MCP connection of one session, and the transport of the SDK's server. It replaces request ids for the
+// SDK, so that responses can repeat the caller's ids verbatim (JSONRPC-2).
 type Conn struct {
 	server   *Server
 	live     *stream.Stream
@@ -26,22 +26,22 @@ type Conn struct {
 	revision  string
 }
 
-// Revision is the negotiated revision, "" before the handshake (INIT-7).
+// Revision returns the negotiated revision, or "" before the handshake (INIT-7).
 func (c *Conn) Revision() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.revision
 }
 
-// InFlight is the number of requests in flight.
+// InFlight returns the number of requests in flight.
 func (c *Conn) InFlight() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.exchanges)
 }
 
-// Begin starts a request, and returns a function that cancels it (DEADLINE-1, DEADLINE-2, POST-5). If ctx ends before the
-// SDK has taken the request, Begin cancels it.
+// Begin starts a request, and returns a function that cancels it (DEADLINE-1, DEADLINE-2, POST-5). If ctx ends before
+// the SDK has accepted the request, Begin cancels it.
 func (c *Conn) Begin(ctx context.Context, exchange *Exchange) (cancel func()) {
 	request := exchange.Request
 	if refusal := c.server.check(request); refusal != nil {
@@ -62,7 +62,7 @@ func (c *Conn) Begin(ctx context.Context, exchange *Exchange) (cancel func()) {
 	return cancel
 }
 
-// track gives an exchange its id. It reports false if the connection is closed.
+// track assigns an id to an exchange. It reports false if the connection is closed.
 func (c *Conn) track(exchange *Exchange) (id int64, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -76,7 +76,7 @@ func (c *Conn) track(exchange *Exchange) (id int64, ok bool) {
 	return c.nextID, true
 }
 
-// Notify takes a notification. notifications/cancelled cancels the requests whose id is the same JSON value (DEADLINE-3).
+// Notify delivers a notification. notifications/cancelled cancels the requests with an equal id (DEADLINE-3).
 func (c *Conn) Notify(ctx context.Context, notification *jsonrpc.Message) error {
 	if notification.Method != "notifications/cancelled" {
 		return c.deliver(ctx, &sdkrpc.Request{Method: notification.Method, Params: notification.Params})
@@ -96,7 +96,7 @@ func (c *Conn) Notify(ctx context.Context, notification *jsonrpc.Message) error 
 	return nil
 }
 
-// Respond takes the caller's response to a request of the server (POST-2).
+// Respond delivers the caller's response to a server request (POST-2).
 func (c *Conn) Respond(ctx context.Context, response *jsonrpc.Message) error {
 	id, ok := responseID(response.ID)
 	if !ok {
@@ -106,14 +106,14 @@ func (c *Conn) Respond(ctx context.Context, response *jsonrpc.Message) error {
 	if response.Err != nil {
 		failed := new(sdkrpc.Error)
 		if json.Unmarshal(response.Err, failed) != nil {
-			failed = &sdkrpc.Error{Code: sdkrpc.CodeInvalidRequest, Message: "The response is not valid"}
+			failed = &sdkrpc.Error{Code: sdkrpc.CodeInvalidRequest, Message: "The error in the response is invalid"}
 		}
 		message.Error = failed
 	}
 	return c.deliver(ctx, message)
 }
 
-// Close ends the connection and its requests in flight (SESSION-8). It does not block.
+// Close closes the connection and ends its requests in flight (SESSION-8). It does not block.
 func (c *Conn) Close() {
 	c.mu.Lock()
 	if c.isClosed() {
@@ -145,7 +145,7 @@ func (c *Conn) cancel(id int64) {
 	}
 }
 
-// take stops tracking an exchange. Only one caller gets it, and has to finish it.
+// take stops tracking an exchange and returns it. Later calls for the same id return nil, so one caller finishes it.
 func (c *Conn) take(id int64) *Exchange {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -154,7 +154,7 @@ func (c *Conn) take(id int64) *Exchange {
 	return exchange
 }
 
-// deliver hands a message to the SDK. It fails if ctx ends first.
+// deliver passes a message to the SDK. It fails if ctx ends first.
 func (c *Conn) deliver(ctx context.Context, message sdkrpc.Message) error {
 	select {
 	case c.incoming <- message:

@@ -25,11 +25,11 @@ func TestTheRevisionIsNegotiated(t *testing.T) {
 }
 
 func TestInitializeDeclaresServedCapabilities(t *testing.T) {
-	for want, shelf := range map[string]*catalog.Catalog{
+	for want, entries := range map[string]*catalog.Catalog{
 		`"capabilities":{"completions":{},"logging":{},"prompts":{},"resources":{"subscribe":true},"tools":{}}`: catalog.Conformance(),
 		`"capabilities":{"logging":{}}`: catalog.Empty(),
 	} {
-		conn, _ := connect(t, newServer(t, shelf))
+		conn, _ := connect(t, newServer(t, entries))
 		if got := initialize(t, conn, "2025-11-25", "{}"); !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -43,7 +43,7 @@ func TestInitializeDeclaresServedCapabilities(t *testing.T) {
 	}
 }
 
-func TestAFailedHandshakeNegotiatesNothing(t *testing.T) {
+func TestAFailedHandshakeNegotiatesNoRevision(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Empty()))
 	for _, params := range []string{
 		"{}", "[]", `{"protocolVersion":1,"capabilities":{},"clientInfo":{"name":"t","version":"1"}}`,
@@ -79,7 +79,7 @@ func TestInvalidParams(t *testing.T) {
 	}
 }
 
-func TestResponsesRepeatTheToken(t *testing.T) {
+func TestResponsesRepeatTheIDVerbatim(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Empty()))
 	initialize(t, conn, "2025-11-25", "{}")
 	for _, id := range []string{"9007199254740993", "-1", "1.5", "1e3", `"\u00e9"`, `""`} {
@@ -89,7 +89,7 @@ func TestResponsesRepeatTheToken(t *testing.T) {
 	}
 }
 
-func TestOneIdMayBeInFlightTwice(t *testing.T) {
+func TestRequestsInFlightMayShareAnID(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
 	waiting := newRecorded(false)
@@ -110,7 +110,7 @@ func TestOneIdMayBeInFlightTwice(t *testing.T) {
 	}
 }
 
-func TestWorkStopsWithItsRequestAndWithTheConnection(t *testing.T) {
+func TestWorkStopsWhenItsRequestOrConnectionEnds(t *testing.T) {
 	for name, test := range map[string]struct {
 		end  func(conn *Conn, cancel func())
 		want Ending
@@ -138,13 +138,13 @@ func TestWorkStopsWithItsRequestAndWithTheConnection(t *testing.T) {
 			<-sink.done
 			<-stopped
 			if sink.ending != test.want || conn.InFlight() != 0 {
-				t.Errorf("got %v with %d requests under way", sink.ending, conn.InFlight())
+				t.Errorf("got %v with %d requests in flight", sink.ending, conn.InFlight())
 			}
 		})
 	}
 }
 
-func TestMessagesPrecedeTheResponseWithTheCallersToken(t *testing.T) {
+func TestProgressHasTheCallersTokenAndPrecedesTheResponse(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
 	sink := newRecorded(false)
@@ -162,7 +162,7 @@ func TestMessagesPrecedeTheResponseWithTheCallersToken(t *testing.T) {
 	}
 }
 
-func TestMetadataOfTheSessionlessRevisionHasNoEffect(t *testing.T) {
+func TestMetadataOfTheSessionlessRevisionIsIgnored(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", "{}")
 	params := `{"name":"test_tool_with_progress","_meta":{"progressToken":1,"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}`

@@ -12,7 +12,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// unserved is a connection whose SDK takes no messages.
+// unserved returns a connection without an SDK server, so that its messages are never received.
 func unserved(t *testing.T) *Conn {
 	t.Helper()
 	return &Conn{
@@ -57,7 +57,7 @@ func TestCloseDoesNotWaitForTheSDK(t *testing.T) {
 		}()
 		synctest.Wait()
 		if conn.InFlight() != 1 {
-			t.Errorf("%d requests are in flight", conn.InFlight())
+			t.Errorf("%d requests are in flight, want 1", conn.InFlight())
 		}
 		conn.Close()
 		<-begun

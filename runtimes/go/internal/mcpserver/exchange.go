@@ -11,11 +11,11 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// Ending is how a request ended.
+// Ending is the reason for the end of a request.
 type Ending int
 
 const (
-	// Answered means that there is a response.
+	// Answered means that the request has a response.
 	Answered Ending = iota
 	// Cancelled means that the caller cancelled the request, so there is no response (DEADLINE-3).
 	Cancelled
@@ -27,12 +27,12 @@ const (
 type Sink interface {
 	// Interactive reports whether the caller can answer questions while the request runs (POST-2).
 	Interactive() bool
-	// Message sends a message of the request, and blocks until there is room for more or ctx ends.
+	// Message sends a message of the request, and blocks until the reader has room for more or ctx ends.
 	Message(ctx context.Context, message []byte)
-	// Suspend closes the HTTP stream, if there is one, while the request goes on.
+	// Suspend closes the stream, if any, but the request keeps running.
 	Suspend(retry time.Duration)
-	// Finish ends the request. The response is nil unless the request was answered. Message may be called afterwards,
-	// by work that has not noticed the end yet, and then has no effect.
+	// Finish ends the request. The response is nil unless the request was answered. Work that has not noticed the end
+	// yet may still call Message, which then has no effect.
 	Finish(ending Ending, response []byte)
 }
 
@@ -47,7 +47,7 @@ type Exchange struct {
 	cancel context.CancelFunc
 }
 
-// end ends a request that has no response.
+// end cancels the work of a request and finishes the request without a response.
 func (e *Exchange) end(ending Ending) {
 	e.cancel()
 	e.Sink.Finish(ending, nil)
@@ -55,7 +55,7 @@ func (e *Exchange) end(ending Ending) {
 
 const exchangeKey = "exchange"
 
-// extra lets an exchange travel through the SDK with its request.
+// extra attaches an exchange to its request, so that the SDK passes it to handlers.
 func (e *Exchange) extra() *mcp.RequestExtra {
 	return &mcp.RequestExtra{
 		TokenInfo:      &auth.TokenInfo{UserID: e.Scope.Caller.Owner, Extra: map[string]any{exchangeKey: e}},
@@ -71,7 +71,7 @@ func exchangeOf(extra *mcp.RequestExtra) *Exchange {
 	return exchange
 }
 
-// route is where a message of the server goes: to the stream of a request, or to the live stream.
+// route is the destination of a server message: the stream of a request, or the live stream.
 type route struct {
 	exchange *Exchange
 	live     bool

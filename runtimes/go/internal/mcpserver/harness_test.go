@@ -35,10 +35,10 @@ func (r *recorded) Finish(ending Ending, response []byte) {
 	close(r.done)
 }
 
-func newServer(t *testing.T, shelf *catalog.Catalog) *Server {
+func newServer(t *testing.T, entries *catalog.Catalog) *Server {
 	t.Helper()
 	server, err := New(Options{
-		Catalog: shelf, Version: "1.2.3", MaxSubscriptions: 2, Logger: slog.New(slog.DiscardHandler),
+		Catalog: entries, Version: "1.2.3", MaxSubscriptions: 2, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func begin(t *testing.T, conn *Conn, sink Sink, text string) (cancel func()) {
 	return conn.Begin(t.Context(), &Exchange{Request: message(t, text), Scope: scope, Sink: sink})
 }
 
-// call carries out a request and returns its response.
+// call sends a request and returns its response.
 func call(t *testing.T, conn *Conn, text string) string {
 	t.Helper()
 	sink := newRecorded(false)
@@ -103,7 +103,7 @@ func toolText(t *testing.T, response string) (text string, isError bool) {
 		}
 	}
 	if err := json.Unmarshal([]byte(response), &answer); err != nil || len(answer.Result.Content) != 1 {
-		t.Fatalf("no tool result: %s", response)
+		t.Fatalf("not a tool result: %s", response)
 	}
 	return answer.Result.Content[0].Text, answer.Result.IsError
 }

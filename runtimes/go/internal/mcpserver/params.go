@@ -8,7 +8,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// shape checks the JSON token at a path, which is nil if the token is missing. It returns the path of the first invalid
+// shape checks the JSON token at a path. The token is nil if it is missing. shape returns the path of the first invalid
 // token, or "".
 type shape func(path string, token json.RawMessage) (invalid string)
 
@@ -21,13 +21,13 @@ var (
 	isString = valid(jsonrpc.IsString)
 	withName = object(member{"name", isString})
 	withURI  = object(member{"uri", isString})
-	// onePage is the params of a list. Every list fits on one page, so that no cursor is valid (MCP-3).
+	// onePage is the shape of list params. Every list fits on one page, so any cursor is invalid (MCP-3).
 	onePage = optional(object(member{"cursor", valid(isMissing)}))
 	level   = oneOf("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 )
 
-// methodParams are the shapes of params. The SDK alone would accept more than MCP allows: missing members, for example,
-// are zero values to it.
+// methodParams maps methods to the shapes of their params. The SDK alone would accept params that MCP does not allow.
+// For example, it decodes missing members as zero values.
 var methodParams = map[string]shape{
 	"initialize": object(
 		member{"protocolVersion", isString},
@@ -43,7 +43,7 @@ var methodParams = map[string]shape{
 	"resources/read":           withURI,
 	"resources/subscribe":      withURI,
 	"resources/unsubscribe":    withURI,
-	"prompts/get":              object(member{"name", isString}, member{"arguments", optional(texts)}),
+	"prompts/get":              object(member{"name", isString}, member{"arguments", optional(stringValues)}),
 	"logging/setLevel":         object(member{"level", level}),
 	"completion/complete": object(
 		member{"ref", reference},
@@ -51,7 +51,7 @@ var methodParams = map[string]shape{
 	),
 }
 
-// check refuses methods that are not served (MCP-2) and invalid params (JSONRPC-9).
+// check refuses unsupported methods (MCP-2) and invalid params (JSONRPC-9).
 func (s *Server) check(request *jsonrpc.Message) *failure.RPC {
 	if !s.methods[request.Method] {
 		return methodNotFound()
@@ -89,7 +89,7 @@ func oneOf(values ...string) shape {
 	})
 }
 
-// object is an object with these members and MCP's metadata. It may have other members.
+// object returns the shape of an object with these members and MCP's metadata. Other members are allowed.
 func object(members ...member) shape {
 	return func(path string, token json.RawMessage) string {
 		values, ok := jsonrpc.Members(token)
@@ -114,7 +114,7 @@ func metadata(path string, token json.RawMessage) string {
 	return optional(valid(isToken))(path+".progressToken", values["progressToken"])
 }
 
-func texts(path string, token json.RawMessage) string {
+func stringValues(path string, token json.RawMessage) string {
 	values, ok := jsonrpc.Members(token)
 	if !ok {
 		return path
@@ -127,7 +127,7 @@ func texts(path string, token json.RawMessage) string {
 	return ""
 }
 
-// reference is a reference of completion/complete: to a prompt or a resource template.
+// reference checks the ref of completion/complete, which names a prompt or a resource template.
 func reference(path string, token json.RawMessage) string {
 	if invalid := object(member{"type", oneOf("ref/prompt", "ref/resource")})(path, token); invalid != "" {
 		return invalid

@@ -1,4 +1,4 @@
-// Package mcpserver serves MCP: one SDK server over a catalog, with a connection for each session.
+// Package mcpserver serves MCP with the SDK: one server for the catalog, with one connection per session.
 package mcpserver
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// Revisions are the supported MCP revisions, which are those with sessions, latest first.
+// Revisions returns the supported MCP revisions, latest first. All of them have sessions.
 func Revisions() []string {
 	return []string{"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"}
 }
@@ -29,9 +29,9 @@ func HasPrimingEvents(revision string) bool { return revision >= "2025-11-25" }
 type Options struct {
 	Catalog *catalog.Catalog
 	Version string
-	// MaxSubscriptions is how many resources a session may subscribe to.
+	// MaxSubscriptions limits the resources that a session may subscribe to.
 	MaxSubscriptions int
-	// Logger gets unexpected failures, without any data of callers.
+	// Logger records unexpected failures, without caller data.
 	Logger *slog.Logger
 }
 
@@ -40,7 +40,7 @@ type Server struct {
 	options       Options
 	sdk           *mcp.Server
 	subscriptions subscriptions
-	// methods are those for which the catalog has entries (MCP-2).
+	// methods are the supported methods, which are those with catalog entries (MCP-2).
 	methods map[string]bool
 }
 
@@ -82,7 +82,7 @@ func (s *Server) serve(methods ...string) {
 	}
 }
 
-// Connect returns the connection of a session. Messages that belong to no request go to its live stream.
+// Connect opens the connection of a session. Messages without a request go to the live stream.
 func (s *Server) Connect(live *stream.Stream) (*Conn, error) {
 	conn := &Conn{
 		server:    s,
@@ -91,15 +91,15 @@ func (s *Server) Connect(live *stream.Stream) (*Conn, error) {
 		closed:    make(chan struct{}),
 		exchanges: map[int64]*Exchange{},
 	}
-	// The SDK sends no log messages until the caller sets a level; the contract asks for all of them (MCP-8).
+	// By default, the SDK sends no log messages until the caller sets a level, but MCP-8 requires all of them.
 	state := &mcp.ServerSessionState{LogLevel: "debug"}
 	_, err := s.sdk.Connect(context.Background(), transport{conn}, &mcp.ServerSessionOptions{State: state})
 	return conn, err
 }
 
-// receive connects the SDK's handling of a request to its exchange: it routes the messages of the request, passes on its
-// cancellation, and turns a panic into the failure of this request alone. It answers the requests that the SDK would
-// answer differently from the contract.
+// receive is middleware that connects the SDK's handling of a request to its exchange. It routes the messages of the
+// request, propagates cancellation, and turns a panic into a failure of the request. It handles the methods for which
+// the SDK deviates from the contract.
 func (s *Server) receive(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, request mcp.Request) (result mcp.Result, err error) {
 		exchange := exchangeOf(request.GetExtra())
@@ -197,8 +197,8 @@ type contents struct {
 	Contents []*mcp.ResourceContents `json:"contents"`
 }
 
-// read answers resources/read. The SDK would not find URIs with characters that no expansion of the template has, but
-// callers can subscribe to them.
+// read handles resources/read. The SDK alone would find only URIs to which the template can expand, but callers can
+// also subscribe to others.
 func (s *Server) read(uri string) (mcp.Result, error) {
 	found := s.options.Catalog.Read(uri)
 	if found == nil {
@@ -217,7 +217,7 @@ func (s *Server) subscribe(conn *Conn, uri string) (mcp.Result, error) {
 	return &empty{}, nil
 }
 
-// completion is a result of completion/complete with all of its members: the SDK omits those that are zero.
+// completion is a result of completion/complete with all members. The SDK omits members with zero values.
 type completion struct {
 	mcp.ResultBase
 	Completion struct {
@@ -241,7 +241,7 @@ func (s *Server) complete(params *mcp.CompleteParams) (mcp.Result, error) {
 	return result, nil
 }
 
-// negotiate returns the revision that initialize agrees on if the caller asks for this one (INIT-2, INIT-3).
+// negotiate returns the revision that initialize selects for a requested one (INIT-2, INIT-3).
 func negotiate(requested string) string {
 	if slices.Contains(Revisions(), requested) {
 		return requested

@@ -9,8 +9,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// subscriptions are the resource URIs that connections subscribed to. The SDK could keep them, but it would not forget
-// the URIs of a connection that ends.
+// subscriptions maps connections to the resource URIs that they subscribed to. The SDK can store subscriptions, but it
+// does not remove those of closed connections.
 type subscriptions struct {
 	mu   sync.Mutex
 	uris map[*Conn]map[string]struct{}
@@ -47,7 +47,7 @@ func (s *subscriptions) removeAll(conn *Conn) {
 	delete(s.uris, conn)
 }
 
-// notify tells all subscribers of a resource that it changed (MCP-10).
+// notify notifies the subscribers of a resource about a change (MCP-10).
 func (s *subscriptions) notify(uri string) error {
 	params, err := jsonrpc.Encode(mcp.ResourceUpdatedNotificationParams{URI: uri})
 	if err != nil {

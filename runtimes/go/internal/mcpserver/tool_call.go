@@ -13,7 +13,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// answerTimeout is how long a tool waits for the answer to a question.
+// answerTimeout is the time limit for the answer to a question.
 const answerTimeout = time.Minute
 
 // toolCall is a tool call in flight.
@@ -35,7 +35,7 @@ func (c *toolCall) Log(ctx context.Context, on catalog.Destination, message *mcp
 	return c.request.Session.Log(ctx, message)
 }
 
-// token is the progress token as the caller wrote it: it may have more digits than a Go number.
+// token returns the verbatim progress token, because it may have more digits than a Go number.
 func (c *toolCall) token() json.RawMessage {
 	return jsonrpc.Member(c.exchange.Request.Params, "_meta", "progressToken")
 }
@@ -79,7 +79,7 @@ func (c *toolCall) Elicit(ctx context.Context, params *mcp.ElicitParams) (*catal
 		return nil, catalog.Failure("The caller does not support elicitation")
 	}
 	if declared.Elicitation.URL != nil && declared.Elicitation.Form == nil {
-		return nil, catalog.Failure("The caller does not support elicitation in forms")
+		return nil, catalog.Failure("The caller does not support form elicitation")
 	}
 	return ask(ctx, "elicitation", func(ctx context.Context) (*catalog.Elicited, bool, error) {
 		result, err := c.request.Session.Elicit(ctx, params)
@@ -100,7 +100,7 @@ func (c *toolCall) Suspend(retry time.Duration) {
 
 func (c *toolCall) ResourceUpdated(uri string) error { return c.server.subscriptions.notify(uri) }
 
-// ask asks the caller. If there is no valid answer, it fails with a reason that the caller may read.
+// ask sends a question to the caller. Without a valid answer, it fails with a catalog.Failure or the error of ctx.
 func ask[T any](ctx context.Context, kind string, send func(context.Context) (T, bool, error)) (T, error) {
 	limited, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
@@ -112,9 +112,9 @@ func ask[T any](ctx context.Context, kind string, send func(context.Context) (T,
 	case ctx.Err() != nil:
 		return none, ctx.Err()
 	case errors.Is(err, errNoOpenStream):
-		return none, catalog.Failure("No stream is open on which the caller could be asked (" + kind + ")")
+		return none, catalog.Failure("The caller has no open stream for the " + kind + " request")
 	}
-	return none, catalog.Failure("The caller did not answer as " + kind + " asks for")
+	return none, catalog.Failure("The caller did not give a valid answer to the " + kind + " request")
 }
 
 // toolResult returns the result of a tool. A failure becomes a result with isError (MCP-4).

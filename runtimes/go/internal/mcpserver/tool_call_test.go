@@ -19,8 +19,8 @@ func TestQuestionsNeedAnOpenStream(t *testing.T) {
 		want         string
 	}{
 		{"{}", true, "The caller does not support elicitation"},
-		{`{"elicitation":{"url":{}}}`, true, "The caller does not support elicitation in forms"},
-		{`{"elicitation":{}}`, false, "No stream is open on which the caller could be asked (elicitation)"},
+		{`{"elicitation":{"url":{}}}`, true, "The caller does not support form elicitation"},
+		{`{"elicitation":{}}`, false, "The caller has no open stream for the elicitation request"},
 	} {
 		conn, _ := connect(t, server)
 		initialize(t, conn, "2025-11-25", test.capabilities)
@@ -36,15 +36,15 @@ func TestQuestionsNeedAnOpenStream(t *testing.T) {
 func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	for answer, want := range map[string]string{
-		// The SDK would add the defaults of the form.
+		// The SDK alone would add the form's default values.
 		`"result":{"action":"accept","content":{"status":"active", "age":3}}`: `Elicitation completed: action=accept, content={"status":"active","age":3}`,
 		`"result":{"action":"decline"}`:                                       "Elicitation completed: action=decline, content={}",
-		`"result":{"action":"other"}`:                                         "The caller did not answer as elicitation asks for",
-		`"result":{"action":"accept","content":{"age":"x"}}`:                  "The caller did not answer as elicitation asks for",
-		`"error":{"code":-1,"message":"no"}`:                                  "The caller did not answer as elicitation asks for",
-		`"error":"no"`:                                                        "The caller did not answer as elicitation asks for",
+		`"result":{"action":"other"}`:                                         "The caller did not give a valid answer to the elicitation request",
+		`"result":{"action":"accept","content":{"age":"x"}}`:                  "The caller did not give a valid answer to the elicitation request",
+		`"error":{"code":-1,"message":"no"}`:                                  "The caller did not give a valid answer to the elicitation request",
+		`"error":"no"`:                                                        "The caller did not give a valid answer to the elicitation request",
 	} {
-		// The SDK would refuse to ask a caller that requested a later revision.
+		// The SDK alone would refuse to ask a caller that requested a later revision.
 		conn, _ := connect(t, server)
 		initialize(t, conn, "2026-07-28", `{"elicitation":{}}`)
 		sink := newRecorded(true)
@@ -72,14 +72,14 @@ func TestAQuestionTimesOut(t *testing.T) {
 		begin(t, conn, sink, request("1", "tools/call", `{"name":"test_sampling","arguments":{"prompt":"p"}}`))
 		<-sink.done
 		text, _ := toolText(t, sink.response)
-		if waited := time.Since(started); text != "The caller did not answer as sampling asks for" || waited != time.Minute {
+		if waited := time.Since(started); text != "The caller did not give a valid answer to the sampling request" || waited != time.Minute {
 			t.Errorf("got %q after %s", text, waited)
 		}
 		conn.Close()
 	})
 }
 
-func TestAFormOfEveryKindOfEnumeration(t *testing.T) {
+func TestAFormWithEachKindOfEnumeration(t *testing.T) {
 	conn, _ := connect(t, newServer(t, catalog.Conformance()))
 	initialize(t, conn, "2025-11-25", `{"elicitation":{"form":{}}}`)
 	sink := newRecorded(true)

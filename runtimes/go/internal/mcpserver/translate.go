@@ -14,8 +14,9 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// paramsFor returns the params for the SDK. The SDK would switch to the sessionless revision if the metadata names it, or
-// if initialize asks for a revision later than those with sessions.
+// paramsFor returns the params for the SDK, with the protocol version replaced or removed. Otherwise, the SDK would
+// switch to the sessionless revision if the metadata names it, or if initialize requests a revision later than those
+// with sessions.
 func paramsFor(request *jsonrpc.Message) json.RawMessage {
 	switch {
 	case request.Method == "initialize":
@@ -31,11 +32,11 @@ func paramsFor(request *jsonrpc.Message) json.RawMessage {
 	return request.Params
 }
 
-// rawContent is the metadata of a result that has its content as the caller wrote it.
+// rawContent is the metadata key under which a result carries its verbatim content.
 const rawContent = "mcp-runtime/raw-content"
 
-// withRawContent keeps the content of a result. The SDK adds the defaults of the form to the content of an elicitation,
-// and loses the order of its members.
+// withRawContent copies the content of a result into its metadata. The SDK adds the form's default values to the
+// content of an elicitation, and loses the order of its members.
 func withRawContent(result json.RawMessage) json.RawMessage {
 	content := jsonrpc.Member(result, "content")
 	if content == nil {
@@ -66,7 +67,7 @@ func withMember(object json.RawMessage, name string, value json.RawMessage) json
 	return text
 }
 
-// canonical returns the JSON token of an id in a form that is the same for equal ids: a string can be written in many ways.
+// canonical returns the same JSON token for equal ids. JSON can escape a string in several ways.
 func canonical(token json.RawMessage) []byte {
 	var text string
 	if !jsonrpc.IsString(token) || json.Unmarshal(token, &text) != nil {
@@ -99,15 +100,15 @@ func sdkID(value any) sdkrpc.ID {
 	return id
 }
 
-// shield returns an error that callers may read: the runtime's own errors as they are, and for every other error a fixed
-// text for its code (ERROR-3).
+// shield makes an error safe to send (ERROR-3). It returns the runtime's own errors unchanged, and replaces the text of
+// any other error with a fixed text for its code.
 func shield(method string, err error) *failure.RPC {
 	if own, ok := errors.AsType[*failure.RPC](err); ok {
 		return own
 	}
 	code := int64(sdkrpc.CodeInternalError)
 	if method == "initialize" {
-		code = sdkrpc.CodeInvalidParams // The SDK gives no code to invalid params of initialize.
+		code = sdkrpc.CodeInvalidParams // For invalid params of initialize, the SDK's error has no code.
 	}
 	if foreign, ok := errors.AsType[*sdkrpc.Error](err); ok {
 		code = foreign.Code

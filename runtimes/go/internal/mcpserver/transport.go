@@ -10,18 +10,18 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// errNoOpenStream means that the caller cannot be asked. To the SDK, its code means that the message was rejected and the
-// connection is intact.
+// errNoOpenStream means that no open stream can carry a question to the caller. Its code tells the SDK that the message
+// was rejected, but the connection is intact.
 var errNoOpenStream error = &sdkrpc.Error{Code: -32005, Message: "no stream is open"}
 
-// transport is the connection as the SDK's server sees it.
+// transport implements the transport and connection interfaces of the SDK for a Conn.
 type transport struct{ *Conn }
 
 func (t transport) Connect(context.Context) (mcp.Connection, error) { return t, nil }
 
 func (t transport) SessionID() string { return "" }
 
-// Close has nothing to do: the SDK calls it after Read has reported the end.
+// Close does nothing, because the SDK calls it after Read has reported the end.
 func (t transport) Close() error { return nil }
 
 func (t transport) Read(context.Context) (sdkrpc.Message, error) {
@@ -65,7 +65,7 @@ func (c *Conn) finish(response *sdkrpc.Response) {
 	}
 	result := response.Result
 	if strings.HasSuffix(request.Method, "/list") {
-		// The SDK adds members that only the sessionless revision has.
+		// The SDK adds members that exist only in the sessionless revision.
 		result = withMember(withMember(result, "ttlMs", nil), "cacheScope", nil)
 	}
 	text := make([]byte, 0, len(result)+len(request.ID)+40)
@@ -73,8 +73,8 @@ func (c *Conn) finish(response *sdkrpc.Response) {
 	exchange.Sink.Finish(Answered, append(append(text, result...), '}'))
 }
 
-// send sends a message of the server to the stream of its request, if it has one, and to the live stream otherwise. A
-// question also goes to the live stream if the caller cannot answer it on the request's own stream.
+// send sends a server message to the stream of its request, or to the live stream if it has no request. A question also
+// goes to the live stream if the caller cannot answer it while the request runs.
 func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
 	text, err := sdkrpc.EncodeMessage(message)
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
 		c.live.Push(ctx, text)
 		return ctx.Err()
 	case r.exchange.ctx.Err() != nil:
-		return nil // Nothing can follow the response of a request.
+		return nil // Messages must not follow the response to a request.
 	}
 	isQuestion := message.IsCall() || message.Method == "notifications/cancelled"
 	if !isQuestion || r.exchange.Sink.Interactive() {

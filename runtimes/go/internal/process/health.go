@@ -14,13 +14,13 @@ import (
 
 const healthTimeout = 3 * time.Second
 
-// ProbeHealth calls HealthCheck on a socket. It fails unless the runtime answers "ok". Its errors fit on one line.
+// ProbeHealth calls HealthCheck on a socket. It fails with a one-line error unless the status of the runtime is "ok".
 func ProbeHealth(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	connection, err := grpc.NewClient("unix:"+path, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
-		return fmt.Errorf("the socket path cannot be used: %s", path)
+		return fmt.Errorf("invalid socket path: %s", path)
 	}
 	defer connection.Close()
 	health, err := runtimev1.NewMcpRuntimeClient(connection).HealthCheck(ctx, &runtimev1.HealthRequest{})
@@ -28,7 +28,7 @@ func ProbeHealth(ctx context.Context, path string) error {
 		return fmt.Errorf("HealthCheck failed with gRPC status %s", status.Code(err))
 	}
 	if health.GetStatus() != "ok" {
-		return fmt.Errorf("the runtime is not ok: %s", health.GetStatus())
+		return fmt.Errorf("the runtime is not healthy: its status is %s", health.GetStatus())
 	}
 	return nil
 }

@@ -12,36 +12,36 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
 )
 
-// SettingError names an environment variable with an invalid value and the valid values, in one line.
+// SettingError is the error for an invalid environment variable. Its one-line message has the valid values.
 type SettingError struct{ message string }
 
 func (e *SettingError) Error() string { return e.message }
 
-// Settings are the settings from the environment.
+// Settings are the settings of a runtime, which it reads from the environment.
 type Settings struct {
 	SocketPath      string
 	Catalog         func() *catalog.Catalog
 	RefuseAnonymous bool
 	Mode            string
-	// LogLevel is the lowest level that is logged. Silent logs nothing.
+	// LogLevel is the lowest level to log. Silent disables the log.
 	LogLevel slog.Level
 	Limits   service.Limits
 }
 
-// Silent is above all levels.
+// Silent is a level above all others.
 const Silent = slog.Level(100)
 
-// Environment returns the value of a variable, or "" (LIFE-2).
+// Environment returns the value of a variable, or "" if it is unset (LIFE-2).
 type Environment func(name string) string
 
-// ReadSocketPath reads the path of the socket: MCP_RUNTIME_GRPC_UDS or else MCP_RUST_GRPC_UDS (LIFE-2).
+// ReadSocketPath reads the path of the socket from MCP_RUNTIME_GRPC_UDS, or else MCP_RUST_GRPC_UDS (LIFE-2).
 func ReadSocketPath(environment Environment) (string, error) {
 	for _, name := range []string{"MCP_RUNTIME_GRPC_UDS", "MCP_RUST_GRPC_UDS"} {
 		if path := environment(name); path != "" {
 			return path, nil
 		}
 	}
-	return "", &SettingError{"MCP_RUNTIME_GRPC_UDS: must be the path of the socket"}
+	return "", &SettingError{"MCP_RUNTIME_GRPC_UDS: must be set to the path of the socket"}
 }
 
 // ReadSettings reads all settings. It fails with a SettingError.
@@ -86,7 +86,7 @@ func (r *reader) fail(format string, values ...any) {
 	}
 }
 
-// oneOf reads one of these values. The first is the default.
+// oneOf reads a variable with one of these values. The first one is the default.
 func (r *reader) oneOf(name string, values ...string) string {
 	value := r.environment(name)
 	if value == "" {

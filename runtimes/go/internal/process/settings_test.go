@@ -59,7 +59,7 @@ func TestSettingsAreRead(t *testing.T) {
 	}
 }
 
-func TestTheSocketPath(t *testing.T) {
+func TestReadSocketPath(t *testing.T) {
 	for want, variables := range map[string][]string{
 		"/new": {"MCP_RUNTIME_GRPC_UDS=/new", "MCP_RUST_GRPC_UDS=/old"},
 		"/old": {"MCP_RUNTIME_GRPC_UDS=", "MCP_RUST_GRPC_UDS=/old"},

@@ -17,10 +17,11 @@ const (
 	// maxSocketPath is the length limit of a Unix domain socket path, in bytes.
 	maxSocketPath = 107
 	probeTimeout  = 2 * time.Second
-	ownerAlone    = 0o177
+	// ownerOnly is a umask that denies access to other users.
+	ownerOnly = 0o177
 )
 
-// SocketError says in one line why the runtime cannot listen on a socket, and what to do.
+// SocketError is the reason why the runtime cannot listen on a socket. Its one-line message suggests a remedy.
 type SocketError struct{ message string }
 
 func (e *SocketError) Error() string { return e.message }
@@ -36,14 +37,14 @@ type Socket struct {
 	file fs.FileInfo
 }
 
-// Listen listens on a path. The socket file has mode 0600 from the start (LIFE-7), and replaces a stale socket (LIFE-4).
-// Listen fails with a SocketError if the path is too long, another process listens on it (LIFE-5), it is not a socket
-// (LIFE-6), or binding fails.
+// Listen listens on a path. The socket file has mode 0600 from the start (LIFE-7), and replaces a stale socket
+// (LIFE-4). Listen fails with a SocketError if the path is too long, another process listens on it (LIFE-5), it is not
+// a socket (LIFE-6), or the bind fails.
 func Listen(path string) (*Socket, error) {
 	if len(path) > maxSocketPath {
-		return nil, unavailable("the socket path has %d bytes, the maximum is %d: choose a shorter path", len(path), maxSocketPath)
+		return nil, unavailable("the socket path has %d bytes, but the limit is %d: choose a shorter path", len(path), maxSocketPath)
 	}
-	// Another process may bind the path at the same time, so check it again if it is taken.
+	// If another process binds the path concurrently, check the path again.
 	for range 3 {
 		if err := removeStale(path); err != nil {
 			return nil, err
@@ -56,10 +57,10 @@ func Listen(path string) (*Socket, error) {
 			return nil, unavailable("cannot listen on %s: %v", path, reason(err))
 		}
 	}
-	return nil, unavailable("another process took %s: stop it or choose another path", path)
+	return nil, unavailable("another process uses %s: stop it or choose another path", path)
 }
 
-// Path is the path of the socket file.
+// Path returns the path of the socket file.
 func (s *Socket) Path() string { return s.path }
 
 // Release removes the socket file, unless another socket has replaced it, and stops accepting connections (LIFE-8).
@@ -72,7 +73,7 @@ func (s *Socket) Release() error {
 	return s.Close()
 }
 
-// removeStale removes a socket file on which no process listens, and nothing else (LIFE-4 to -6).
+// removeStale removes the socket file if no process listens on it. It never removes other files (LIFE-4 to -6).
 func removeStale(path string) error {
 	found, err := os.Lstat(path)
 	switch {
@@ -85,7 +86,7 @@ func removeStale(path string) error {
 	case isListenedOn(path):
 		return unavailable("another process listens on %s: stop it or choose another path", path)
 	}
-	if still, err := os.Lstat(path); err != nil || !os.SameFile(still, found) {
+	if current, err := os.Lstat(path); err != nil || !os.SameFile(current, found) {
 		return nil
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -94,7 +95,7 @@ func removeStale(path string) error {
 	return nil
 }
 
-// isListenedOn reports whether a process listens on a socket. A process that does not answer in time counts, too.
+// isListenedOn reports whether a process listens on a socket. A timeout counts as true.
 func isListenedOn(path string) bool {
 	connection, err := net.DialTimeout("unix", path, probeTimeout)
 	if err == nil {
@@ -104,7 +105,7 @@ func isListenedOn(path string) bool {
 	return !errors.Is(err, syscall.ECONNREFUSED) && !errors.Is(err, fs.ErrNotExist)
 }
 
-// bind binds a temporary path in the same folder and then publishes it, which fails if the path is taken.
+// bind binds a temporary path in the same folder, then publishes it at path. It fails if path exists.
 func bind(path string) (*Socket, error) {
 	temporary := filepath.Join(filepath.Dir(path), "."+rand.Text()[:6])
 	if len(temporary) > maxSocketPath {
@@ -128,13 +129,13 @@ func bind(path string) (*Socket, error) {
 }
 
 func listen(path string) (*net.UnixListener, error) {
-	mask := syscall.Umask(ownerAlone)
+	mask := syscall.Umask(ownerOnly)
 	defer syscall.Umask(mask)
 	return net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 }
 
-// publish moves a socket to its path without replacing another file. It falls back to renaming if the file system has no
-// hard links.
+// publish moves a socket to its path without replacing another file. It renames the socket if the file system does not
+// support hard links.
 func publish(temporary, path string) error {
 	err := os.Link(temporary, path)
 	if err == nil {
@@ -149,7 +150,7 @@ func publish(temporary, path string) error {
 	return os.Rename(temporary, path)
 }
 
-// reason returns the system error in an error, without the paths around it.
+// reason returns the system error inside an error, without the paths in its message.
 func reason(err error) error {
 	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		return number

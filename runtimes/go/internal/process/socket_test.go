@@ -19,8 +19,8 @@ func listenAt(t *testing.T, path string) *Socket {
 	return socket
 }
 
-// place returns a short path: socket paths are limited to 107 bytes.
-func place(t *testing.T) string {
+// socketPath returns a path in a new folder. t.TempDir may return longer paths than a socket allows.
+func socketPath(t *testing.T) string {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "mcp")
 	if err != nil {
@@ -40,25 +40,25 @@ func isServed(path string) bool {
 }
 
 func TestASocketIsPrivateAndRemovedOnRelease(t *testing.T) {
-	path := place(t)
+	path := socketPath(t)
 	socket := listenAt(t, path)
 	file, err := os.Lstat(path)
 	if err != nil || file.Mode() != os.ModeSocket|0o600 {
 		t.Fatalf("got %v, %v", file.Mode(), err)
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 {
-		t.Errorf("%d files are beside the socket", len(entries)-1)
+		t.Errorf("the folder contains %d other files", len(entries)-1)
 	}
 	if err := socket.Release(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the socket file is still there: %v", err)
+		t.Errorf("the socket file still exists: %v", err)
 	}
 }
 
 func TestAStaleSocketIsReplaced(t *testing.T) {
-	path := place(t)
+	path := socketPath(t)
 	stale := listenAt(t, path)
 	stale.Close()
 	if isServed(path) {
@@ -78,13 +78,13 @@ func TestListenReplacesOnlyStaleSockets(t *testing.T) {
 		"a file":   {func(path string) error { return os.WriteFile(path, []byte("x"), 0o644) }, "is not a socket"},
 		"a folder": {func(path string) error { return os.Mkdir(path, 0o755) }, "is not a socket"},
 		"a link":   {func(path string) error { return os.Symlink("nowhere", path) }, "is not a socket"},
-		"a socket that is served": {func(path string) error {
+		"a socket in use": {func(path string) error {
 			_, err := Listen(path)
 			return err
 		}, "another process listens"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			path := place(t)
+			path := socketPath(t)
 			if err := test.put(path); err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +95,7 @@ func TestListenReplacesOnlyStaleSockets(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			if !os.SameFile(before, after) {
-				t.Error("it was replaced")
+				t.Error("Listen replaced the file")
 			}
 		})
 	}
@@ -104,7 +104,7 @@ func TestListenReplacesOnlyStaleSockets(t *testing.T) {
 func TestListenFails(t *testing.T) {
 	for _, path := range []string{
 		"/" + strings.Repeat("x", 107),
-		filepath.Join(filepath.Dir(place(t)), "missing", "s"),
+		filepath.Join(filepath.Dir(socketPath(t)), "missing", "s"),
 		"/proc/s",
 	} {
 		if _, err := Listen(path); err == nil || strings.Count(err.Error(), "\n") > 0 {
@@ -114,7 +114,7 @@ func TestListenFails(t *testing.T) {
 }
 
 func TestReleaseLeavesAnotherSocketAlone(t *testing.T) {
-	path := place(t)
+	path := socketPath(t)
 	first := listenAt(t, path)
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
@@ -124,6 +124,6 @@ func TestReleaseLeavesAnotherSocketAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !isServed(path) {
-		t.Error("the other socket is gone")
+		t.Error("Release removed the other socket")
 	}
 }

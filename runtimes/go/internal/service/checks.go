@@ -15,7 +15,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
 )
 
-// postCall is a POST that passed all checks but those of its session.
+// postCall is a POST that passed all checks except those of its session.
 type postCall struct {
 	call    *httpcall.Call
 	caller  identity.Caller
@@ -27,7 +27,7 @@ func (p *postCall) isHandshake() bool {
 	return p.message.Method == "initialize" && p.call.SessionID == ""
 }
 
-// exchange returns the exchange of a request. Its scope has the claims of this call, not of the one that created the
+// exchange returns the exchange of a request. Its scope has the claims of this call, not of the call that created the
 // session (AUTH-9).
 func (p *postCall) exchange(sessionID string, sink mcpserver.Sink) *mcpserver.Exchange {
 	owner := "session " + sessionID
@@ -38,7 +38,7 @@ func (p *postCall) exchange(sessionID string, sink mcpserver.Sink) *mcpserver.Ex
 	return &mcpserver.Exchange{Request: p.message, Scope: scope, Sink: sink}
 }
 
-// withID gives a refusal the id of the request that it answers.
+// withID adds the id of the request to a refusal, and returns any other error unchanged.
 func (p *postCall) withID(err error) error {
 	if refusal, ok := errors.AsType[*failure.Refusal](err); ok {
 		return refusal.WithID(p.message.ID)
@@ -46,7 +46,7 @@ func (p *postCall) withID(err error) error {
 	return err
 }
 
-// readPost checks a POST, except for its session, and reads its message.
+// readPost checks a POST, except for its session, and parses its message.
 func (s *Service) readPost(call *httpcall.Call) (*postCall, error) {
 	caller, err := identify(call)
 	if err != nil {
@@ -89,7 +89,7 @@ func identify(call *httpcall.Call) (identity.Caller, error) {
 	return identity.Identify(call.Auth, time.Now())
 }
 
-// checkRevision refuses revisions that are not supported (INIT-6). A call may name no revision (INIT-7).
+// checkRevision refuses unsupported revisions (INIT-6). The header is optional (INIT-7).
 func checkRevision(headers httpcall.Headers) error {
 	revision, given := headers["mcp-protocol-version"]
 	supported := mcpserver.Revisions()
@@ -102,12 +102,12 @@ func checkRevision(headers httpcall.Headers) error {
 	return refusal
 }
 
-// sessionOf finds the session of a call, if the caller may use it. It fails with a 400 if the call names no session
-// (SESSION-3).
+// sessionOf returns the session of a call, if the caller may use it. It fails with a 400 if the call does not name a
+// session (SESSION-3).
 func (s *Service) sessionOf(call *httpcall.Call, caller identity.Caller) (*session.Session, error) {
 	if call.SessionID == "" {
 		return nil, failure.Refuse(failure.InvalidArgument, "session_required",
-			"session_id: is missing; only initialize works without a session")
+			"session_id: is required for every request except initialize")
 	}
 	found, err := s.options.Sessions.Find(call.SessionID)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *Service) sessionOf(call *httpcall.Call, caller identity.Caller) (*sessi
 	return found, found.Admit(caller, call.ServerID)
 }
 
-// sessionFor finds the session for a request. It refuses a second handshake (INIT-5) and too many requests in flight
+// sessionFor returns the session for a request. It refuses a second handshake (INIT-5) and too many requests in flight
 // (SESSION-10).
 func (s *Service) sessionFor(posted *postCall) (*session.Session, error) {
 	found, err := s.sessionOf(posted.call, posted.caller)
@@ -125,7 +125,7 @@ func (s *Service) sessionFor(posted *postCall) (*session.Session, error) {
 		return nil, err
 	case posted.message.Method == "initialize":
 		return nil, failure.Refuse(failure.InvalidArgument, "already_initialized",
-			"The session is initialized already").WithCode(failure.CodeInvalidRequest)
+			"The session is already initialized").WithCode(failure.CodeInvalidRequest)
 	case found.Conn.InFlight() >= s.options.Limits.MaxRequestsPerSession:
 		return nil, failure.Refuse(failure.RateLimited, "too_many_requests",
 			"The session has too many requests in flight")

@@ -80,14 +80,14 @@ func newServed(t *testing.T, change func(*Options)) *served {
 	return s
 }
 
-// of is the auth context of a caller.
-func of(email string) *identity.Context {
+// authOf returns the auth context of a caller.
+func authOf(email string) *identity.Context {
 	claims := fmt.Sprintf(`{"email":%q,"is_authenticated":true}`, email)
 	return &identity.Context{Encoded: base64.RawURLEncoding.EncodeToString([]byte(claims))}
 }
 
 func post(sessionID, body string) *httpcall.Call {
-	return &httpcall.Call{Method: "POST", Path: "/mcp", SessionID: sessionID, Body: []byte(body), Auth: of("alice")}
+	return &httpcall.Call{Method: "POST", Path: "/mcp", SessionID: sessionID, Body: []byte(body), Auth: authOf("alice")}
 }
 
 func get(sessionID, lastEventID string) *httpcall.Call {
@@ -109,7 +109,7 @@ func toolCall(name string) string {
 
 const initializeParams = `{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}`
 
-// session opens a session of alice.
+// session opens a session for alice, and returns its id.
 func (s *served) session() string {
 	s.t.Helper()
 	answer, err := s.Invoke(s.t.Context(), post("", request("1", "initialize", initializeParams)))

@@ -7,29 +7,29 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// Limits bound a runtime. Sizes are in bytes.
+// Limits are the limits of a runtime. Sizes are in bytes.
 type Limits struct {
-	// MaxBodyBytes bounds the body of a request (LIMIT-2).
+	// MaxBodyBytes limits the body of a request (LIMIT-2).
 	MaxBodyBytes int
-	// MaxEnvelopeBytes bounds the other fields of a request message together.
+	// MaxEnvelopeBytes limits the total size of the other fields of a request message.
 	MaxEnvelopeBytes int
 	Sessions         session.Limits
 	Streams          stream.Limits
-	// MaxRequestsPerSession bounds the requests in flight of a session.
+	// MaxRequestsPerSession limits the requests in flight of a session.
 	MaxRequestsPerSession int
-	// MaxSubscriptions bounds the resources that a session subscribes to.
+	// MaxSubscriptions limits the resources that a session may subscribe to.
 	MaxSubscriptions int
-	// StreamHighWaterBytes is how much may wait for a reader before producers block (STREAM-11).
+	// StreamHighWaterBytes limits the text pending for a reader. Above it, producers block (STREAM-11).
 	StreamHighWaterBytes int
-	// CollectedBytes bounds the messages that precede the response of an Invoke.
+	// CollectedBytes limits the total size of the messages that precede the response of an Invoke.
 	CollectedBytes int
-	// ChunkBytes bounds the data of a chunk.
+	// ChunkBytes limits the data of a chunk.
 	ChunkBytes int
 	// KeepAlive is the interval of comments on an idle stream (STREAM-7).
 	KeepAlive time.Duration
-	// Takeover is how long a call waits for the previous reader of its stream to leave.
+	// Takeover is the maximum time that a call waits for the previous reader of its stream to end.
 	Takeover time.Duration
-	// Drain is how long a stop waits for unary calls (LIFE-9).
+	// Drain is the maximum time that a stop waits for unary calls (LIFE-9).
 	Drain time.Duration
 }
 

@@ -1,5 +1,5 @@
-// Package service serves MCP over HTTP for the revisions with sessions: it checks a call in a fixed order, then carries it
-// out in its session.
+// Package service serves MCP over HTTP for the revisions with sessions: it checks a call in a fixed order, then handles
+// it in its session.
 package service
 
 import (
@@ -18,8 +18,8 @@ type Options struct {
 	Sessions *session.Store
 	MCP      *mcpserver.Server
 	Limits   Limits
-	// RefuseAnonymous refuses initialize from callers without identity. Otherwise, only callers without identity may use
-	// the sessions of such callers (AUTH-6).
+	// RefuseAnonymous refuses initialize from anonymous callers. Otherwise, they get sessions that only anonymous
+	// callers may use (AUTH-6).
 	RefuseAnonymous bool
 }
 
@@ -30,14 +30,14 @@ type Service struct{ options Options }
 // New returns a service.
 func New(options Options) *Service { return &Service{options} }
 
-// Invoke answers a POST.
+// Invoke handles a POST.
 func (s *Service) Invoke(ctx context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
 	posted, err := s.readPost(call)
 	if err != nil {
 		return nil, err
 	}
 	if posted.message.Kind != jsonrpc.Request {
-		if err := s.take(ctx, posted); err != nil {
+		if err := s.deliver(ctx, posted); err != nil {
 			return nil, err
 		}
 		return httpcall.Empty(202), nil
@@ -46,7 +46,7 @@ func (s *Service) Invoke(ctx context.Context, call *httpcall.Call) (*httpcall.An
 	return answer, posted.withID(err)
 }
 
-// CloseSession answers a DELETE.
+// CloseSession handles a DELETE.
 func (s *Service) CloseSession(_ context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
 	found, err := s.admit(call)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Service) CloseSession(_ context.Context, call *httpcall.Call) (*httpcal
 	return httpcall.Empty(204), nil
 }
 
-// answer answers a request.
+// answer returns the answer to a request.
 func (s *Service) answer(ctx context.Context, posted *postCall) (*httpcall.Answer, error) {
 	if posted.isHandshake() {
 		opened, response, err := s.handshake(ctx, posted)
@@ -83,7 +83,7 @@ func (s *Service) answer(ctx context.Context, posted *postCall) (*httpcall.Answe
 	return httpcall.Events(found.Streams.Record(append(messages, response)...)), nil
 }
 
-// run carries out a request in a session, and returns its messages and its response.
+// run executes a request in a session, and returns its messages and its response.
 func (s *Service) run(
 	ctx context.Context, conn *mcpserver.Conn, sessionID string, posted *postCall,
 ) (messages [][]byte, response []byte, err error) {
@@ -110,8 +110,8 @@ func (s *Service) run(
 	return sink.messages, sink.response, nil
 }
 
-// take accepts a notification or a response.
-func (s *Service) take(ctx context.Context, posted *postCall) error {
+// deliver passes a notification or a response to its session.
+func (s *Service) deliver(ctx context.Context, posted *postCall) error {
 	found, err := s.sessionOf(posted.call, posted.caller)
 	if err != nil {
 		return err
@@ -122,11 +122,11 @@ func (s *Service) take(ctx context.Context, posted *postCall) error {
 	return found.Conn.Respond(ctx, posted.message)
 }
 
-// handshake carries out initialize. The session is nil if initialize fails (INIT-4).
+// handshake executes initialize. The session is nil if initialize fails (INIT-4).
 func (s *Service) handshake(ctx context.Context, posted *postCall) (opened *session.Session, response []byte, err error) {
 	if s.options.RefuseAnonymous && !posted.caller.Known() {
 		return nil, nil, failure.Refuse(failure.Unauthenticated, "identity_required",
-			"auth_context: callers without identity are refused")
+			"auth_context: anonymous callers are refused")
 	}
 	err = s.options.Sessions.Create(func() (*session.Session, error) {
 		opened, response, err = s.open(ctx, posted)

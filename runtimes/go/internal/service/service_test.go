@@ -12,7 +12,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 )
 
-// Each call breaks one rule more than the one after it, so that the test shows the order of the checks.
+// The first call violates every check. Each step fixes one violation, so the reported reasons reveal the order of the
+// checks.
 func TestAPostIsCheckedInOrder(t *testing.T) {
 	served := newServed(t, func(options *Options) { options.Limits.MaxBodyBytes = 200 })
 	call := post("unknown", strings.Repeat("x", 201))
@@ -24,7 +25,7 @@ func TestAPostIsCheckedInOrder(t *testing.T) {
 		fix    func()
 	}{
 		{404, "no_such_path", func() { call.Path = "/mcp" }},
-		{401, "auth_context_unreadable", func() { call.Auth = of("alice") }},
+		{401, "auth_context_unreadable", func() { call.Auth = authOf("alice") }},
 		{413, "body_too_large", func() { call.Body = []byte("x") }},
 		{400, "parse_error", func() { call.Body = []byte(request("7", "ping", "{}")) }},
 		{400, "protocol_version_not_served", func() { call.Headers = nil }},
@@ -52,7 +53,7 @@ func TestASessionBelongsToItsCallerAndScope(t *testing.T) {
 		change func(*httpcall.Call)
 		reason string
 	}{
-		"another caller": {func(call *httpcall.Call) { call.Auth = of("bob") }, "not_the_owner"},
+		"another caller": {func(call *httpcall.Call) { call.Auth = authOf("bob") }, "not_the_owner"},
 		"no caller":      {func(call *httpcall.Call) { call.Auth = nil }, "not_the_owner"},
 		"another scope":  {func(call *httpcall.Call) { call.ServerID = "server" }, "other_scope"},
 	} {
@@ -72,7 +73,7 @@ func TestASessionBelongsToItsCallerAndScope(t *testing.T) {
 	}
 }
 
-func TestASessionHasOneHandshakeAndBoundedRequests(t *testing.T) {
+func TestASessionHasOneHandshakeAndLimitedRequests(t *testing.T) {
 	served := newServed(t, func(options *Options) { options.Limits.MaxRequestsPerSession = 1 })
 	id := served.session()
 	_, err := served.Invoke(t.Context(), post(id, request("1", "initialize", initializeParams)))
@@ -98,7 +99,7 @@ func TestASessionHasOneHandshakeAndBoundedRequests(t *testing.T) {
 
 func TestAHandshakeOpensASessionOnlyIfItSucceeds(t *testing.T) {
 	served := newServed(t, nil)
-	for range 3 { // More often than there is room for sessions.
+	for range 3 { // More attempts than the session limit allows.
 		answer, err := served.Invoke(t.Context(), post("", request("1", "initialize", "{}")))
 		if err != nil || answer.Headers["mcp-session-id"] != "" || !strings.Contains(string(answer.Body), "-32602") {
 			t.Errorf("got %v, %v", answer, err)
@@ -112,10 +113,10 @@ func TestAHandshakeOpensASessionOnlyIfItSucceeds(t *testing.T) {
 	served.session()
 	served.session()
 	_, err := served.Invoke(t.Context(), post("", request("1", "initialize", initializeParams)))
-	checkRefusal(t, "a session too many", err, 429, "too_many_sessions")
+	checkRefusal(t, "a session beyond the limit", err, 429, "too_many_sessions")
 }
 
-func TestAnonymousCallersMayBeRefused(t *testing.T) {
+func TestAnonymousCallersCanBeRefused(t *testing.T) {
 	initialize := post("", request("1", "initialize", initializeParams))
 	initialize.Auth = nil
 	if answer, err := newServed(t, nil).Invoke(t.Context(), initialize); err != nil || answer.Headers["mcp-session-id"] == "" {
@@ -125,7 +126,7 @@ func TestAnonymousCallersMayBeRefused(t *testing.T) {
 	checkRefusal(t, "initialize", err, 401, "identity_required")
 }
 
-func TestMessagesWithoutAnswerAreAccepted(t *testing.T) {
+func TestNotificationsAndResponsesAreAccepted(t *testing.T) {
 	served := newServed(t, nil)
 	id := served.session()
 	for _, body := range []string{
@@ -141,7 +142,7 @@ func TestMessagesWithoutAnswerAreAccepted(t *testing.T) {
 	}
 }
 
-func TestAnAnswerWithMessagesIsAStreamThatCanBeResumed(t *testing.T) {
+func TestAnAnswerWithMessagesIsAResumableStream(t *testing.T) {
 	served := newServed(t, nil)
 	id := served.session()
 	answer, err := served.Invoke(t.Context(), post(id, toolCall("say")))
@@ -157,7 +158,7 @@ func TestAnAnswerWithMessagesIsAStreamThatCanBeResumed(t *testing.T) {
 	}
 }
 
-func TestARequestEndsWithItsSession(t *testing.T) {
+func TestClosingASessionEndsItsRequests(t *testing.T) {
 	served := newServed(t, nil)
 	id := served.session()
 	ended := make(chan error)

@@ -14,7 +14,7 @@ import (
 // exceed the limit.
 type collected struct {
 	maxBytes int
-	// done is closed at the end. Nothing below changes after that, so that readers need no lock.
+	// done is closed at the end. The fields below do not change after that, so readers need no lock.
 	done chan struct{}
 
 	mu       sync.Mutex
@@ -43,7 +43,7 @@ func (c *collected) Message(_ context.Context, message []byte) {
 		c.messages = nil
 		c.err = &failure.Call{
 			Category: failure.RateLimited,
-			Message:  "The answer has more messages than one response may hold",
+			Message:  "The messages of the request exceed the size limit of one answer",
 		}
 		c.end()
 	}
@@ -67,7 +67,8 @@ func (c *collected) end() {
 	close(c.done)
 }
 
-// streamed is the sink of InvokeStream. It sends messages as they arise, then the response, then ends the stream (POST-1).
+// streamed is the sink of InvokeStream. It sends each message immediately, then the response, then ends the stream
+// (POST-1).
 type streamed struct{ stream *stream.Stream }
 
 func (streamed) Interactive() bool { return true }

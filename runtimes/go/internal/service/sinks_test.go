@@ -9,7 +9,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
 )
 
-func TestACollectionDoesNotChangeAfterItsEnd(t *testing.T) {
+func TestACollectionDoesNotChangeOnceItHasEnded(t *testing.T) {
 	sink := newCollected(100)
 	sink.Message(t.Context(), []byte("a"))
 	sink.Finish(mcpserver.Cancelled, nil)
@@ -21,12 +21,12 @@ func TestACollectionDoesNotChangeAfterItsEnd(t *testing.T) {
 	}
 }
 
-func TestACollectionIsBounded(t *testing.T) {
+func TestACollectionIsLimitedInSize(t *testing.T) {
 	sink := newCollected(10)
 	sink.Message(t.Context(), []byte("0123456789"))
 	select {
 	case <-sink.done:
-		t.Error("the collection ended at its limit")
+		t.Error("the collection ended before its limit was exceeded")
 	default:
 	}
 	sink.Message(t.Context(), []byte("x"))
@@ -39,8 +39,8 @@ func TestACollectionIsBounded(t *testing.T) {
 	}
 }
 
-// The race detector finds a tool that still adds messages while Invoke reads them.
-func TestACancelledRequestMaySendMessagesMeanwhile(t *testing.T) {
+// With -race, this test detects a tool that still adds messages while Invoke reads them.
+func TestARequestMaySendMessagesDuringItsCancellation(t *testing.T) {
 	served := newServed(t, nil)
 	id := served.session()
 	for i := range 200 {

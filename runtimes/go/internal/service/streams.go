@@ -13,13 +13,13 @@ import (
 type OpenStream struct {
 	Status  int
 	Headers map[string]string
-	// Reader reads the events of the stream. It is nil if there are none (POST-3).
+	// Reader reads the events of the stream. It is nil for a status without events (POST-3).
 	Reader *stream.Reader
-	// Release must be called once, when the call is over. completed says whether the stream ended with done.
+	// Release must be called once, at the end of the call. completed reports whether the stream ended with done.
 	Release func(completed bool)
 }
 
-// InvokeStream answers a GET, or a POST whose response is a stream.
+// InvokeStream handles a GET, or a POST whose response is a stream.
 func (s *Service) InvokeStream(ctx context.Context, call *httpcall.Call) (*OpenStream, error) {
 	if call.Method == "GET" {
 		return s.get(ctx, call)
@@ -29,7 +29,7 @@ func (s *Service) InvokeStream(ctx context.Context, call *httpcall.Call) (*OpenS
 	case err != nil:
 		return nil, err
 	case posted.message.Kind != jsonrpc.Request:
-		if err := s.take(ctx, posted); err != nil {
+		if err := s.deliver(ctx, posted); err != nil {
 			return nil, err
 		}
 		return &OpenStream{Status: 202}, nil
@@ -55,8 +55,8 @@ func eventStream(reader *stream.Reader, release func(completed bool)) *OpenStrea
 	}
 }
 
-// post streams the answer to a request. The request ends with its call, unless its stream was completed before (POST-1,
-// POST-5).
+// post streams the answer to a request. The end of the call cancels the request, unless its stream has completed
+// (POST-1, POST-5).
 func (s *Service) post(ctx context.Context, posted *postCall) (*OpenStream, error) {
 	found, err := s.sessionFor(posted)
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *Service) get(ctx context.Context, call *httpcall.Call) (*OpenStream, er
 	reader := s.newReader()
 	if !wanted.Attach(reader, after) {
 		return nil, failure.Refuse(failure.Conflict, "stream_is_open",
-			"Another call reads the stream already")
+			"Another call already reads the stream")
 	}
 	return eventStream(reader, func(bool) { wanted.Detach(reader) }), nil
 }

@@ -26,7 +26,7 @@ func TestAnAbandonedPostStreamStopsItsRequest(t *testing.T) {
 	<-served.stopped
 }
 
-func TestAHandshakeStreamNamesItsSession(t *testing.T) {
+func TestAHandshakeStreamHasTheSessionID(t *testing.T) {
 	served := newServed(t, nil)
 	open := served.open(t.Context(), post("", request("1", "initialize", initializeParams)))
 	id := open.Headers["mcp-session-id"]
@@ -42,7 +42,7 @@ func TestAHandshakeStreamNamesItsSession(t *testing.T) {
 	}
 }
 
-func TestOneCallReadsTheLiveStream(t *testing.T) {
+func TestOnlyOneCallReadsTheLiveStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		served := newServed(t, nil)
 		defer served.options.Sessions.Close()
@@ -70,7 +70,7 @@ func TestOneCallReadsTheLiveStream(t *testing.T) {
 	})
 }
 
-func TestAnUnknownEventIdIsRefused(t *testing.T) {
+func TestAnUnknownEventIDIsRefused(t *testing.T) {
 	served := newServed(t, nil)
 	_, err := served.InvokeStream(t.Context(), get(served.session(), "unknown"))
 	checkRefusal(t, "an unknown event", err, 400, "unknown_event_id")

@@ -1,4 +1,4 @@
-// Package session holds the sessions of a runtime, each with an owner, a scope, an MCP connection and its streams.
+// Package session manages the sessions of a runtime. Each has an owner, a scope, an MCP connection and its streams.
 package session
 
 import (
@@ -18,14 +18,14 @@ import (
 // Session is an MCP session.
 type Session struct {
 	ID string
-	// Owner is the email of the caller that created the session, "" for a caller without identity (AUTH-2, AUTH-6).
+	// Owner is the email of the caller that created the session, or "" for an anonymous caller (AUTH-2, AUTH-6).
 	Owner string
-	// ServerID is the virtual server of the session, "" for none (SESSION-5).
+	// ServerID is the virtual server of the session, or "" (SESSION-5).
 	ServerID string
 	Conn     *mcpserver.Conn
 	Streams  *stream.Set
 
-	// lastUsed is the time since started, in nanoseconds.
+	// lastUsed is the time of the last use, in nanoseconds since started.
 	lastUsed atomic.Int64
 }
 
@@ -61,14 +61,14 @@ func (s *Session) idleFor() time.Duration {
 
 var started = time.Now()
 
-// Limits bound a store (SESSION-10).
+// Limits are the limits of a store (SESSION-10).
 type Limits struct {
 	MaxSessions int
-	// Idle is how long an unused session lives.
+	// Idle is the time after which an unused session ends.
 	Idle time.Duration
 }
 
-// Store holds the sessions of a runtime, shared by all connections.
+// Store contains the sessions of a runtime. All connections share it.
 type Store struct {
 	limits Limits
 	stop   chan struct{}
@@ -87,12 +87,12 @@ func NewStore(limits Limits) *Store {
 	return store
 }
 
-// Create adds the session that make returns. It fails with a 429 if there are too many sessions, and with the error of
-// make. If make returns nil, there is no session (INIT-4).
+// Create adds the session that make returns, unless it is nil (INIT-4). It fails with a 429 if the store is full, or
+// with the error of make.
 func (s *Store) Create(make func() (*Session, error)) error {
 	if !s.reserve() {
 		return failure.Refuse(failure.RateLimited, "too_many_sessions",
-			"There are too many sessions: close some, or try again later")
+			"There are too many sessions: close some, or retry later")
 	}
 	session, err := make()
 	s.mu.Lock()
@@ -119,20 +119,21 @@ func (s *Store) reserve() bool {
 	return true
 }
 
-// Find returns the session with an id, and marks it as used. It fails with a 404 if there is no such session (SESSION-2).
+// Find returns the session with an id, and marks it as used. It fails with a 404 if the session does not exist
+// (SESSION-2).
 func (s *Store) Find(id string) (*Session, error) {
 	s.mu.Lock()
 	session := s.sessions[id]
 	s.mu.Unlock()
 	if session == nil {
 		return nil, failure.Refuse(failure.NotFound, "session_not_found",
-			"There is no such session: start a new one with initialize").WithCode(failure.CodeSessionNotFound)
+			"The session does not exist: open a new one with initialize").WithCode(failure.CodeSessionNotFound)
 	}
 	session.used()
 	return session, nil
 }
 
-// End ends a session and forgets it (SESSION-4).
+// End ends and removes a session (SESSION-4).
 func (s *Store) End(session *Session) {
 	s.mu.Lock()
 	delete(s.sessions, session.ID)
@@ -147,7 +148,7 @@ func (s *Store) EndLiveStreams() {
 	}
 }
 
-// Close ends every session. Create fails from then on. Close does not wait for work in the sessions.
+// Close ends every session and makes Create fail from then on. It does not wait for work in the sessions.
 func (s *Store) Close() {
 	s.mu.Lock()
 	first := !s.closed

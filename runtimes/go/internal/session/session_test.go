@@ -56,7 +56,7 @@ func TestAnIdleSessionEnds(t *testing.T) {
 		for range 4 {
 			time.Sleep(30 * time.Second)
 			if _, err := store.Find(used.ID); err != nil {
-				t.Fatal("a session that is used has ended")
+				t.Fatal("a session in use has ended")
 			}
 		}
 		if _, err := store.Find(read.ID); err != nil {
@@ -70,11 +70,11 @@ func TestAnIdleSessionEnds(t *testing.T) {
 	})
 }
 
-func TestTheNumberOfSessionsIsBounded(t *testing.T) {
+func TestTheNumberOfSessionsIsLimited(t *testing.T) {
 	store := NewStore(Limits{MaxSessions: 1, Idle: time.Minute})
 	defer store.Close()
 	first := create(t, store)
-	full := store.Create(func() (*Session, error) { t.Error("made one too many"); return nil, nil })
+	full := store.Create(func() (*Session, error) { t.Error("Create exceeded the limit"); return nil, nil })
 	if statusOf(full) != 429 {
 		t.Errorf("got %v, want a 429", full)
 	}
@@ -82,7 +82,7 @@ func TestTheNumberOfSessionsIsBounded(t *testing.T) {
 	create(t, store)
 }
 
-func TestAFailedHandshakeTakesNoRoom(t *testing.T) {
+func TestAFailedHandshakeReleasesItsRoom(t *testing.T) {
 	store := NewStore(Limits{MaxSessions: 1, Idle: time.Minute})
 	defer store.Close()
 	failed := errors.New("failed")

@@ -1,4 +1,4 @@
-// Package stream holds the streams of a session: server-sent events with ids, their readers, and their replay.
+// Package stream implements the streams of a session: server-sent events with ids, their readers, and their replay.
 package stream
 
 import (
@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// event is a server-sent event. Without data, it only has an id.
+// event is a server-sent event. Data is optional.
 type event struct {
 	id    string
 	data  []byte
 	retry time.Duration
 }
 
-// appendTo encodes the event (STREAM-6). Messages are JSON without line breaks, so one data line is enough.
+// appendTo appends the encoded event (STREAM-6). Messages are JSON without line breaks, so one data line is enough.
 func (e event) appendTo(text []byte) []byte {
 	text = append(append(append(text, "id: "...), e.id...), '\n')
 	if e.retry > 0 {

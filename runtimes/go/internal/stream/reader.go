@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Reader is a call that reads a stream. Producers write to it and block while it is full. One goroutine, that of the call,
-// takes the text and reports when it is sent.
+// Reader represents a call that reads a stream. Producers write to it and block while it is full. The goroutine of the
+// call takes the text and reports when it is sent.
 type Reader struct {
 	highWater int
 	ready     chan struct{}
@@ -20,16 +20,16 @@ type Reader struct {
 	end     error
 }
 
-// NewReader returns a reader on which producers block while it holds more than highWater bytes (STREAM-11).
+// NewReader returns a reader. Producers block while it contains more than highWater bytes (STREAM-11).
 func NewReader(highWater int) *Reader {
 	return &Reader{highWater: highWater, ready: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
-// Ready receives a value when Take has something to return.
+// Ready returns a channel that receives a value when Take has text, or when the stream has ended.
 func (r *Reader) Ready() <-chan struct{} { return r.ready }
 
-// Take returns the text written since the last Take. The text counts as held until Sent is called. Take fails with io.EOF
-// at the end of the stream, and with the cause if the stream broke (STREAM-5).
+// Take returns the text written since the last Take. The text counts towards the limit until Sent is called. Take fails
+// with io.EOF at the end of the stream, and with the cause if the stream failed (STREAM-5).
 func (r *Reader) Take() ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -52,7 +52,7 @@ func (r *Reader) Sent() {
 	r.makeRoom()
 }
 
-// Close ends the reader with its call, and unblocks its producers.
+// Close closes the reader at the end of its call, and unblocks its producers.
 func (r *Reader) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -69,7 +69,7 @@ func (r *Reader) Close() {
 	r.makeRoom()
 }
 
-// WriteLast writes the whole text of a stream, and ends it.
+// WriteLast writes the complete text of a stream, and ends it.
 func (r *Reader) WriteLast(text []byte) {
 	r.mu.Lock()
 	r.waiting = text
@@ -87,7 +87,7 @@ func (r *Reader) write(e event) {
 	r.wake()
 }
 
-// pending returns how many bytes the reader holds.
+// pending returns the number of bytes that are not sent yet.
 func (r *Reader) pending() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -97,7 +97,7 @@ func (r *Reader) pending() int {
 // finish ends the stream after the text written so far (STREAM-3).
 func (r *Reader) finish() { r.stop(io.EOF) }
 
-// stop ends the stream. Unless it ends with io.EOF, it drops the text that is not taken yet.
+// stop ends the stream with an error. It drops the text that is not taken yet, unless the error is io.EOF.
 func (r *Reader) stop(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

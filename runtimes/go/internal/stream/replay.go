@@ -7,21 +7,21 @@ type replayEntry struct {
 	event    event
 }
 
-// replayLog keeps the latest messages of all streams of a session, bounded in number and size (RESUME-4).
+// replayLog keeps the latest messages of all streams of a session, limited in number and size (RESUME-4).
 type replayLog struct {
 	maxEvents, maxBytes int
 	entries             []replayEntry
 	bytes               int
 }
 
-// add keeps a message, and drops the oldest messages that exceed the bounds.
+// add keeps a message, and drops the oldest messages if the log exceeds its limits.
 func (l *replayLog) add(s *Stream, sequence int, e event) {
 	l.entries = append(l.entries, replayEntry{s, sequence, e})
 	l.bytes += len(e.data)
 	s.kept++
 	for len(l.entries) > 0 && (len(l.entries) > l.maxEvents || l.bytes > l.maxBytes) {
 		oldest := l.entries[0]
-		l.entries[0] = replayEntry{} // The array outlives the slice, and would keep the message.
+		l.entries[0] = replayEntry{} // Otherwise, the backing array would keep the message.
 		l.entries = l.entries[1:]
 		l.bytes -= len(oldest.event.data)
 		oldest.stream.kept--

@@ -7,16 +7,17 @@ import (
 	"sync"
 )
 
-// Limits bound what the streams of a session keep.
+// Limits are the limits of a session's streams.
 type Limits struct {
-	// ReplayEvents and ReplayBytes bound the messages kept for replay (RESUME-4).
+	// ReplayEvents and ReplayBytes limit the messages kept for replay (RESUME-4).
 	ReplayEvents int
 	ReplayBytes  int
-	// BufferBytes is how much may wait for a slow reader before its call fails (STREAM-11).
+	// BufferBytes limits the text pending for a slow reader. Above it, the reader's call fails (STREAM-11).
 	BufferBytes int
 }
 
-// Set is the streams of a session: the live stream, the streams of its requests, and the messages kept for replay.
+// Set contains the streams of a session: the live stream, the streams of its requests, and the messages kept for
+// replay.
 type Set struct {
 	limits Limits
 	// prefix is part of every event id, so that ids of other sessions are invalid here (RESUME-3).
@@ -42,7 +43,7 @@ func NewSet(limits Limits) *Set {
 	return set
 }
 
-// Live is the stream for messages that belong to no request (STREAM-1).
+// Live returns the stream for messages without a request (STREAM-1).
 func (s *Set) Live() *Stream { return s.live }
 
 // Prime makes every stream begin with an event that has an id and no data.
@@ -62,7 +63,7 @@ func (s *Set) Open() *Stream {
 	return stream
 }
 
-// Record returns messages as the whole text of a new stream, which can be resumed.
+// Record encodes messages as the complete text of a new stream, and keeps them for replay.
 func (s *Set) Record(messages ...[]byte) []byte {
 	stream := s.Open()
 	s.mu.Lock()
@@ -75,8 +76,8 @@ func (s *Set) Record(messages ...[]byte) []byte {
 	return text
 }
 
-// Find returns the stream of an event id and the sequence number of the event in it. It reports false if the id is unknown
-// or the messages after it are no longer kept (RESUME-3).
+// Find returns the stream of an event id and the sequence number of the event in it. It reports false if the id is
+// unknown or the messages after it are no longer kept (RESUME-3).
 func (s *Set) Find(eventID string) (*Stream, int, bool) {
 	prefix, rest, _ := strings.Cut(eventID, "-")
 	first, second, _ := strings.Cut(rest, "-")
@@ -103,7 +104,7 @@ func (s *Set) End() {
 	}
 }
 
-// forget drops a stream that has ended and has no kept messages. It expects the mutex to be held.
+// forget removes a stream that has ended and has no kept messages. Callers must hold the mutex.
 func (s *Set) forget(stream *Stream) {
 	if stream.ended && stream.kept == 0 {
 		delete(s.streams, stream.number)

@@ -8,8 +8,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// Stream is a stream of messages in a session. It gives messages their ids and keeps them for replay, whether a call reads
-// it or not. The mutex of its set guards its state.
+// Stream is a stream of messages in a session. It assigns ids to messages and keeps them for replay, whether or not a
+// call reads it. The mutex of its set guards its state.
 type Stream struct {
 	set      *Set
 	number   int
@@ -21,14 +21,14 @@ type Stream struct {
 }
 
 // Push sends a message, and blocks until the reader has room for more (STREAM-11) or ctx ends. It does not block if no
-// call reads the stream. The stream keeps the message, which must not change afterwards.
+// call reads the stream. The stream keeps the message, so callers must not modify it.
 func (s *Stream) Push(ctx context.Context, message []byte) {
 	if reader := s.offer(message); reader != nil {
 		reader.waitForRoom(ctx)
 	}
 }
 
-// Offer sends a message without blocking. If too much is waiting for the reader, its call fails.
+// Offer sends a message without blocking. If too much text is pending for the reader, its call fails.
 func (s *Stream) Offer(message []byte) { s.offer(message) }
 
 func (s *Stream) offer(message []byte) *Reader {
@@ -58,11 +58,11 @@ func (s *Stream) HasReader() bool {
 	return s.reader != nil
 }
 
-// FromNow attaches a reader without a replay.
+// FromNow is the position of a reader that gets only new messages.
 const FromNow = -1
 
-// Attach lets a call read the stream, beginning with the messages after a sequence number (RESUME-2). It reports false if
-// another call reads the stream.
+// Attach lets a call read the stream, beginning with the messages after a sequence number (RESUME-2). It reports false
+// if another call reads the stream.
 func (s *Stream) Attach(reader *Reader, after int) bool {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
@@ -87,7 +87,7 @@ func (s *Stream) Attach(reader *Reader, after int) bool {
 	return true
 }
 
-// Detach removes the reader of a call that is over.
+// Detach removes the reader of a call that has ended.
 func (s *Stream) Detach(reader *Reader) {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
@@ -113,7 +113,7 @@ func (s *Stream) AwaitRelease(ctx context.Context, limit time.Duration) {
 	}
 }
 
-// Suspend completes the call that reads, and leaves the stream open to a call that resumes it after retry.
+// Suspend completes the call that reads the stream, and keeps the stream open for a call that resumes it after retry.
 func (s *Stream) Suspend(retry time.Duration) {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
@@ -132,7 +132,7 @@ func (s *Stream) End() {
 	s.finish()
 }
 
-// finish, like the functions below, expects the mutex of the set to be held.
+// finish ends the stream. For finish and the methods below, callers must hold the mutex of the set.
 func (s *Stream) finish() {
 	s.ended = true
 	if s.reader != nil {

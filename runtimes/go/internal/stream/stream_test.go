@@ -18,7 +18,7 @@ func newSet() *Set {
 	return NewSet(Limits{ReplayEvents: 3, ReplayBytes: 1000, BufferBytes: 100})
 }
 
-// text returns the text that a reader got, and the error at the end of the stream, if it has ended.
+// text returns the text that a reader received, and the final error if the stream has ended.
 func text(t *testing.T, reader *Reader) (string, error) {
 	t.Helper()
 	var all strings.Builder
@@ -52,7 +52,7 @@ func data(events string) string {
 	return strings.Join(found, " ")
 }
 
-func TestEventsHaveUniqueIds(t *testing.T) {
+func TestEventsHaveUniqueIDs(t *testing.T) {
 	set := newSet()
 	reader := NewReader(1000)
 	set.Live().Attach(reader, FromNow)
@@ -90,11 +90,11 @@ func TestReplayRepeatsLaterMessagesOfTheStream(t *testing.T) {
 		t.Errorf("got %q, %v", data(replayed), err)
 	}
 	if got, want := ids(replayed)[0], ids(events)[1]; got != want {
-		t.Errorf("replayed as %s, want the id that it had: %s", got, want)
+		t.Errorf("replayed with id %s, want %s", got, want)
 	}
 }
 
-func TestReplayIsBounded(t *testing.T) {
+func TestReplayIsLimited(t *testing.T) {
 	set := NewSet(Limits{ReplayEvents: 3, ReplayBytes: 1000, BufferBytes: 10_000})
 	reader := NewReader(10_000)
 	set.Live().Attach(reader, FromNow)
@@ -103,24 +103,24 @@ func TestReplayIsBounded(t *testing.T) {
 	}
 	events, _ := text(t, reader)
 	if _, _, ok := set.Find(ids(events)[5]); ok {
-		t.Error("an event was found whose successors are forgotten")
+		t.Error("found an event although its successors were dropped")
 	}
 	if _, _, ok := set.Find(ids(events)[6]); !ok {
-		t.Error("an event was not found though all that followed is kept")
+		t.Error("did not find an event although its successors were kept")
 	}
 	set.Live().Offer([]byte(strings.Repeat("x", 1001)))
 	if len(set.replay.entries) != 0 || set.replay.bytes != 0 {
-		t.Errorf("%d messages of %d bytes are kept, more than allowed", len(set.replay.entries), set.replay.bytes)
+		t.Errorf("kept %d messages with %d bytes, want none", len(set.replay.entries), set.replay.bytes)
 	}
 	for range 100 {
 		set.Record([]byte("x"))
 	}
 	if len(set.streams) > 1+3 {
-		t.Errorf("%d streams are kept though 3 messages are", len(set.streams))
+		t.Errorf("kept %d streams for 3 messages", len(set.streams))
 	}
 }
 
-func TestUnknownIdsAreNotFound(t *testing.T) {
+func TestUnknownIDsAreNotFound(t *testing.T) {
 	set, other := newSet(), newSet()
 	id := ids(string(other.Record([]byte("x"))))[0]
 	for _, wrong := range []string{id, "", "1", set.prefix, set.prefix + "-0-1", set.prefix + "-0-0", set.prefix + "-9-1"} {
@@ -152,7 +152,7 @@ func TestAProducerWaitsForRoom(t *testing.T) {
 		synctest.Wait()
 		select {
 		case <-pushed:
-			t.Fatal("the producer did not wait until it was sent")
+			t.Fatal("the producer did not wait until its message was sent")
 		default:
 		}
 		reader.Sent()
@@ -160,7 +160,7 @@ func TestAProducerWaitsForRoom(t *testing.T) {
 	})
 }
 
-func TestAProducerStopsWaitingWithItsContextAndWithTheReader(t *testing.T) {
+func TestAProducerStopsWaitingWhenItsContextOrReaderEnds(t *testing.T) {
 	set := newSet()
 	reader := NewReader(0)
 	set.Live().Attach(reader, FromNow)
@@ -176,7 +176,7 @@ func TestAProducerStopsWaitingWithItsContextAndWithTheReader(t *testing.T) {
 	<-closed
 }
 
-func TestASlowReaderLosesItsCallAndNoMessages(t *testing.T) {
+func TestASlowReaderFailsButItsMessagesAreKept(t *testing.T) {
 	set := newSet()
 	reader := NewReader(10)
 	set.Live().Attach(reader, FromNow)
@@ -191,7 +191,7 @@ func TestASlowReaderLosesItsCallAndNoMessages(t *testing.T) {
 		t.Error("the stream still has its reader")
 	}
 	if len(set.replay.entries) != 3 {
-		t.Errorf("%d messages are kept, want 3", len(set.replay.entries))
+		t.Errorf("kept %d messages, want 3", len(set.replay.entries))
 	}
 }
 
@@ -200,7 +200,7 @@ func TestOneCallReadsAStreamAtATime(t *testing.T) {
 		set := newSet()
 		first, second := NewReader(10), NewReader(10)
 		if !set.Live().Attach(first, FromNow) || set.Live().Attach(second, FromNow) {
-			t.Fatal("the first call reads, the second does not")
+			t.Fatal("want the first call to read the stream and the second to be refused")
 		}
 		started := time.Now()
 		set.Live().AwaitRelease(t.Context(), time.Minute)
@@ -215,7 +215,7 @@ func TestOneCallReadsAStreamAtATime(t *testing.T) {
 		started = time.Now()
 		set.Live().AwaitRelease(t.Context(), time.Minute)
 		if time.Since(started) != time.Second || !set.Live().Attach(second, FromNow) {
-			t.Error("the second call did not get the stream as soon as the first had let it go")
+			t.Error("the second call did not get the stream when the first released it")
 		}
 	})
 }

@@ -4,7 +4,7 @@ use rmcp::model::{ArgumentInfo, CompletionInfo, Reference};
 
 use super::resources::TEMPLATE;
 
-/// The candidates that begin with the given value, at most 100 (MCP-11). `None` if the argument does not exist.
+/// Returns at most 100 candidates that begin with the given value (MCP-11), or `None` if the argument is unknown.
 pub fn complete(reference: &Reference, argument: &ArgumentInfo) -> Option<CompletionInfo> {
     let candidates = candidates(reference, &argument.name)?;
     let values = candidates

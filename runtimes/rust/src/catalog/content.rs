@@ -1,4 +1,4 @@
-//! The tools that return content of each kind, for the official conformance scenarios.
+//! The tools of the official conformance scenarios that return each kind of content.
 
 use rmcp::model::{ContentBlock, JsonObject, ResourceContents};
 use serde_json::{Value, json};
@@ -53,8 +53,8 @@ pub fn tools() -> Vec<Tool> {
         }),
         Tool::new(
             "json_schema_2020_12_tool",
-            "Takes arguments that JSON Schema 2020-12 describes",
-            schema_of_2020(),
+            "Validates its arguments with JSON Schema 2020-12",
+            schema_2020(),
             |arguments: JsonObject, _| async {
                 let arguments = Value::Object(arguments);
                 text(format!("JSON Schema 2020-12 tool called with: {arguments}"))
@@ -63,7 +63,7 @@ pub fn tools() -> Vec<Tool> {
     ]
 }
 
-/// A tool without arguments that always returns the same result.
+/// Creates a tool without arguments that always returns the same result.
 fn fixed(name: &'static str, description: &'static str, result: fn() -> ToolResult) -> Tool {
     Tool::new(
         name,
@@ -73,7 +73,7 @@ fn fixed(name: &'static str, description: &'static str, result: fn() -> ToolResu
     )
 }
 
-/// A text resource embedded in a message.
+/// Creates a content block with an embedded text resource.
 pub fn embedded(uri: &str, media_type: &str, text: &str) -> ContentBlock {
     ContentBlock::resource(ResourceContents::TextResourceContents {
         uri: uri.to_owned(),
@@ -83,7 +83,7 @@ pub fn embedded(uri: &str, media_type: &str, text: &str) -> ContentBlock {
     })
 }
 
-fn schema_of_2020() -> Value {
+fn schema_2020() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",

@@ -1,4 +1,4 @@
-//! The tools that the cases of the contract need, beyond those of the official scenarios.
+//! The additional tools that the cases of the contract need.
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
         ),
         Tool::new(
             "conformance_echo",
-            "Returns its text",
+            "Returns the given text",
             object_schema(json!({ "text": { "type": "string" } }), &["text"]),
             |given: Text, _| async { text(given.text) },
         ),
@@ -80,13 +80,13 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
         ),
         Tool::new(
             "conformance_wait",
-            "Blocks until conformance_release names its key, or until it is cancelled",
+            "Blocks until conformance_release is called with the same key, or the request is cancelled",
             with_key(),
             move |Key { key }, context| wait_for(wait.clone(), key, context),
         ),
         Tool::new(
             "conformance_release",
-            "Releases the caller's conformance_wait with this key",
+            "Releases the caller's conformance_wait calls with this key",
             with_key(),
             move |Key { key }, context: ToolContext| {
                 let released = release.release(&context.scope().owner, &key);
@@ -95,7 +95,7 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
         ),
         Tool::new(
             "conformance_state",
-            "Returns the state of the caller's conformance_wait with this key",
+            "Returns the state of the caller's conformance_wait calls with this key",
             with_key(),
             move |Key { key }, context: ToolContext| {
                 let state = state.state(&context.scope().owner, &key);
@@ -117,7 +117,7 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
         ),
         Tool::new(
             "conformance_touch",
-            "Notifies every session that subscribed to a resource that it changed",
+            "Notifies the subscribers of a resource about a change",
             object_schema(json!({ "uri": { "type": "string" } }), &["uri"]),
             |Uri { uri }, context: ToolContext| async move {
                 context.resource_updated(&uri).await;
@@ -134,7 +134,7 @@ struct WhoAmI<'a> {
     server_id: Option<&'a str>,
 }
 
-/// The claims and scope of the call, with the members in the order that the catalog documents.
+/// Returns the claims and scope of the call as JSON, with members in the order of docs/catalog.md.
 fn who_am_i(context: &ToolContext) -> String {
     let scope = context.scope();
     write(&WhoAmI {

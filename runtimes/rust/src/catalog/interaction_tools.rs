@@ -1,4 +1,4 @@
-//! The tools that talk to the caller while they run, for the official conformance scenarios.
+//! The tools of the official conformance scenarios that interact with the caller while they run.
 #![allow(deprecated, reason = "the supported revisions have sampling")]
 
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub fn tools() -> Vec<Tool> {
         ),
         Tool::new(
             "test_sampling",
-            "Asks the model of the caller",
+            "Asks the caller's model for a message",
             object_schema(
                 json!({ "prompt": { "type": "string", "description": "The prompt for the model" } }),
                 &["prompt"],
@@ -51,7 +51,7 @@ pub fn tools() -> Vec<Tool> {
         ),
         Tool::new(
             "test_elicitation",
-            "Asks the user of the caller for one text",
+            "Asks the caller's user for a text",
             object_schema(
                 json!({ "message": { "type": "string", "description": "The message for the user" } }),
                 &["message"],
@@ -60,19 +60,19 @@ pub fn tools() -> Vec<Tool> {
         ),
         form_tool(
             "test_elicitation_sep1034_defaults",
-            "Asks for a form whose fields have default values (SEP-1034)",
+            "Asks the caller's user to fill in a form with default values (SEP-1034)",
             "Please review and update the form fields with defaults",
             defaults,
         ),
         form_tool(
             "test_elicitation_sep1330_enums",
-            "Asks for a form with each kind of enumeration (SEP-1330)",
+            "Asks the caller's user to fill in a form with each kind of enumeration (SEP-1330)",
             "Please select options from the enum fields",
             enums,
         ),
         Tool::new(
             "test_reconnection",
-            "Closes its stream while it runs; a caller that resumes gets the result (SEP-1699)",
+            "Closes its stream while it runs, so that the caller has to resume it (SEP-1699)",
             no_arguments(),
             |_: NoArguments, context: ToolContext| async move {
                 context.suspend_stream(RETRY_MS);
@@ -235,7 +235,7 @@ fn titled(kind: &str) -> Value {
 mod tests {
     use super::*;
 
-    /// The SDK's types must not lose a member of our forms.
+    /// A round trip through the SDK's types must keep every member of a form.
     #[test]
     fn forms_survive_the_sdk_types() {
         for schema in [question(), defaults(), enums()] {

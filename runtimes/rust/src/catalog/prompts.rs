@@ -4,16 +4,16 @@ use rmcp::model::{self, ContentBlock, JsonObject, PromptArgument, PromptMessage,
 
 use super::content::{PIXEL, embedded};
 
-/// A prompt: its definition in `prompts/list`, and its messages.
+/// A prompt: its definition in `prompts/list`, and the function that renders its messages.
 pub struct Prompt {
     pub definition: model::Prompt,
-    render: fn(&Given<'_>) -> Vec<ContentBlock>,
+    render: fn(&Arguments<'_>) -> Vec<ContentBlock>,
 }
 
-/// The arguments of a caller, all of them present and strings.
-struct Given<'a>(&'a JsonObject);
+/// The arguments of a caller. All of them are present and are strings.
+struct Arguments<'a>(&'a JsonObject);
 
-impl Given<'_> {
+impl Arguments<'_> {
     fn text(&self, name: &str) -> &str {
         self.0
             .get(name)
@@ -28,7 +28,7 @@ impl Prompt {
         title: &str,
         description: &str,
         arguments: &[(&str, &str)],
-        render: fn(&Given<'_>) -> Vec<ContentBlock>,
+        render: fn(&Arguments<'_>) -> Vec<ContentBlock>,
     ) -> Self {
         let required = |&(name, description): &(&str, &str)| {
             PromptArgument::new(name)
@@ -43,19 +43,19 @@ impl Prompt {
         }
     }
 
-    /// The messages. `None` if a required argument is missing.
+    /// Renders the messages. Returns `None` if a required argument is missing.
     pub fn render(&self, arguments: &JsonObject) -> Option<Vec<PromptMessage>> {
         let mut required = self.definition.arguments.iter().flatten();
         if !required.all(|argument| arguments.contains_key(&argument.name)) {
             return None;
         }
-        let blocks = (self.render)(&Given(arguments));
+        let blocks = (self.render)(&Arguments(arguments));
         let message = |block| PromptMessage::new(Role::User, block);
         Some(blocks.into_iter().map(message).collect())
     }
 }
 
-/// The prompts of the conformance catalog.
+/// Returns the prompts of the conformance catalog.
 pub fn prompts() -> Vec<Prompt> {
     vec![
         Prompt::new(

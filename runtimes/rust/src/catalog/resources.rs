@@ -18,7 +18,7 @@ struct TemplateData<'a> {
     data: String,
 }
 
-/// The resources in the order of `resources/list`.
+/// Returns the resources in the order of `resources/list`.
 pub fn list() -> Vec<Resource> {
     vec![
         Resource::new("test://static-text", "static-text")
@@ -36,7 +36,7 @@ pub fn list() -> Vec<Resource> {
     ]
 }
 
-/// The resource templates.
+/// Returns the resource templates.
 pub fn templates() -> Vec<ResourceTemplate> {
     vec![
         ResourceTemplate::new(TEMPLATE, "template")
@@ -46,7 +46,7 @@ pub fn templates() -> Vec<ResourceTemplate> {
     ]
 }
 
-/// The contents of a resource. `None` if there is no resource with this URI.
+/// Returns the contents of a resource, or `None` if the URI is unknown.
 pub fn read(uri: &str) -> Option<ResourceContents> {
     match uri {
         "test://static-text" => Some(text(
@@ -82,7 +82,7 @@ fn text(uri: &str, media_type: &str, text: String) -> ResourceContents {
     }
 }
 
-/// The decoded parameter of the template in a URI. `None` if the URI does not match the template.
+/// Returns the decoded id in a URI, or `None` if the URI does not match the template.
 fn template_id(uri: &str) -> Option<String> {
     let encoded = uri.strip_prefix("test://template/")?.strip_suffix("/data")?;
     if encoded.is_empty() || encoded.contains(['/', '?', '#']) || !is_percent_encoded(encoded) {
@@ -92,7 +92,7 @@ fn template_id(uri: &str) -> Option<String> {
     Some(decoded.into_owned())
 }
 
-/// Whether every percent sign starts an encoded byte.
+/// Returns whether every percent sign starts an encoded byte.
 fn is_percent_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(|rest| {
         let bytes = rest.as_bytes();

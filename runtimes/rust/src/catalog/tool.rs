@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use crate::exchange::{ToolContext, ToolFailure};
 
-/// The content that a tool returns, or its failure.
+/// The content that a tool returns, or the failure of the tool.
 pub type ToolResult = Result<Vec<ContentBlock>, ToolFailure>;
 
 type Running = Pin<Box<dyn Future<Output = ToolResult> + Send>>;
 
-/// A tool: its definition in `tools/list`, and its work.
+/// A tool: its definition in `tools/list`, and its implementation.
 pub struct Tool {
     pub definition: model::Tool,
     arguments: Validator,
@@ -22,10 +22,10 @@ pub struct Tool {
 }
 
 impl Tool {
-    /// A tool with typed arguments. A call checks them against the schema first.
+    /// Creates a tool with typed arguments. Each call validates its arguments with the schema.
     ///
     /// # Panics
-    /// If the schema is invalid.
+    /// Panics if the schema is invalid.
     pub fn new<Arguments, Run, Work>(
         name: &'static str,
         description: &'static str,
@@ -37,7 +37,7 @@ impl Tool {
         Run: Fn(Arguments, ToolContext) -> Work + Send + Sync + 'static,
         Work: Future<Output = ToolResult> + Send + 'static,
     {
-        let arguments = jsonschema::validator_for(&schema).expect("the input schema is a schema");
+        let arguments = jsonschema::validator_for(&schema).expect("the input schema is valid");
         let Value::Object(schema) = schema else {
             unreachable!("input schemas are objects");
         };
@@ -49,19 +49,19 @@ impl Tool {
                     Ok(given) => Box::pin(run(given, context)),
                     Err(_) => Box::pin(std::future::ready(Err(invalid_arguments(
                         name,
-                        "an argument does not fit the input schema",
+                        "an argument does not match the input schema",
                     )))),
                 },
             ),
         }
     }
 
-    /// Runs the tool. Arguments that do not fit its schema are a failure of the tool.
+    /// Runs the tool. If the arguments do not match its schema, the tool fails.
     pub async fn call(&self, arguments: JsonObject, context: ToolContext) -> CallToolResult {
         let arguments = Value::Object(arguments);
-        let result = match (self.misfit(&arguments), arguments) {
+        let result = match (self.mismatch(&arguments), arguments) {
             (None, Value::Object(arguments)) => (self.run)(arguments, context).await,
-            (misfit, _) => Err(misfit.unwrap_or_else(|| ToolFailure::new("The tool failed"))),
+            (mismatch, _) => Err(mismatch.unwrap_or_else(|| ToolFailure::new("The tool failed"))),
         };
         // The constructors of the SDK would add `isError: false` to a success.
         let mut call = CallToolResult::default();
@@ -75,7 +75,7 @@ impl Tool {
         call
     }
 
-    fn misfit(&self, arguments: &Value) -> Option<ToolFailure> {
+    fn mismatch(&self, arguments: &Value) -> Option<ToolFailure> {
         let error = self.arguments.validate(arguments).err()?;
         let place = error.instance_path().to_string();
         let place = match place.strip_prefix('/') {
@@ -84,16 +84,16 @@ impl Tool {
         };
         Some(invalid_arguments(
             &self.definition.name,
-            format!("{place} does not fit the input schema"),
+            format!("{place} does not match the input schema"),
         ))
     }
 }
 
-fn invalid_arguments(tool: &str, why: impl std::fmt::Display) -> ToolFailure {
-    ToolFailure::new(format!("Invalid arguments for {tool}: {why}"))
+fn invalid_arguments(tool: &str, reason: impl std::fmt::Display) -> ToolFailure {
+    ToolFailure::new(format!("Invalid arguments for {tool}: {reason}"))
 }
 
-/// The input schema of a tool: an object with these properties and no others.
+/// Returns an input schema: an object with these properties and no others.
 pub fn object_schema(properties: Value, required: &[&str]) -> Value {
     let mut schema = json!({ "type": "object", "properties": properties });
     if !required.is_empty() {
@@ -107,15 +107,15 @@ pub fn object_schema(properties: Value, required: &[&str]) -> Value {
 #[derive(Deserialize)]
 pub struct NoArguments {}
 
-/// The input schema of a tool without arguments.
+/// Returns the input schema of a tool without arguments.
 pub fn no_arguments() -> Value {
     object_schema(json!({}), &[])
 }
 
-/// Reads a whole number, possibly with a zero fraction, as JSON Schema defines integers.
+/// Deserializes a whole number. Like JSON Schema, it accepts a zero fraction.
 pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     let number = serde_json::Number::deserialize(deserializer)?;
-    // A float is printed without its zero fraction. Adding zero makes -0.0 positive.
+    // A float with a zero fraction prints as an integer. Adding zero turns -0.0 into 0.0.
     let from_float = || (number.as_f64()? + 0.0).to_string().parse().ok();
     number
         .as_u64()
@@ -124,7 +124,7 @@ pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize,
         .ok_or_else(|| serde::de::Error::custom("not a whole number"))
 }
 
-/// A result with one text block.
+/// Returns a result with one text block.
 pub fn text(text: impl Into<String>) -> ToolResult {
     Ok(vec![ContentBlock::text(text)])
 }
@@ -138,18 +138,18 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_names_the_argument_that_does_not_fit() {
+    fn a_failure_names_the_invalid_argument() {
         let size = json!({ "size": { "type": "integer", "minimum": 0 } });
         let tool = tool(object_schema(size, &["size"]));
-        assert_eq!(tool.misfit(&json!({ "size": 1 })), None);
-        assert_eq!(tool.misfit(&json!({ "size": 1.0 })), None);
-        let misfit = |arguments| tool.misfit(&arguments).unwrap().to_string();
+        assert_eq!(tool.mismatch(&json!({ "size": 1 })), None);
+        assert_eq!(tool.mismatch(&json!({ "size": 1.0 })), None);
+        let mismatch = |arguments| tool.mismatch(&arguments).unwrap().to_string();
         assert_eq!(
-            misfit(json!({ "size": -1 })),
-            "Invalid arguments for a_tool: size does not fit the input schema"
+            mismatch(json!({ "size": -1 })),
+            "Invalid arguments for a_tool: size does not match the input schema"
         );
         for arguments in [json!({}), json!({ "size": 1, "more": 2 })] {
-            assert!(misfit(arguments).starts_with("Invalid arguments for a_tool: "));
+            assert!(mismatch(arguments).starts_with("Invalid arguments for a_tool: "));
         }
     }
 

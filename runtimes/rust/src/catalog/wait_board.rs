@@ -7,10 +7,11 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-/// How many owners, and keys per owner, the board remembers.
+/// The maximum number of owners on a board.
 const MAX_OWNERS: usize = 1000;
+/// The maximum number of keys per owner.
 const MAX_KEYS: usize = 1000;
-/// A wait ends by itself after this time.
+/// The time limit of a wait.
 const WAIT_LIMIT: Duration = Duration::from_secs(60);
 
 /// The state of the latest wait for a key.
@@ -32,14 +33,14 @@ impl WaitState {
     }
 }
 
-/// How a wait ended that was not cancelled.
+/// The outcome of a wait that was not cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitOutcome {
     Released,
     TimedOut,
 }
 
-/// The waits of each owner, bounded in number.
+/// The waits of each owner, limited in number.
 #[derive(Default)]
 pub struct WaitBoard {
     owners: Mutex<IndexMap<String, Keys>>,
@@ -60,8 +61,8 @@ struct Waiter {
 }
 
 impl Entry {
-    /// Removes the waits whose request was cancelled, even if they have not noticed yet.
-    fn settle_cancelled(&mut self) {
+    /// Removes the waits of cancelled requests, even if they have not noticed the cancellation yet.
+    fn remove_cancelled(&mut self) {
         let waiting = self.waiters.len();
         self.waiters
             .retain(|_, waiter| !waiter.cancellation.is_cancelled());
@@ -71,13 +72,13 @@ impl Entry {
     }
 
     fn is_over(&mut self) -> bool {
-        self.settle_cancelled();
+        self.remove_cancelled();
         self.waiters.is_empty()
     }
 }
 
 impl WaitBoard {
-    /// Starts a wait. `None` if the board is full.
+    /// Starts a wait. Returns `None` if the board is full.
     pub fn wait(self: &Arc<Self>, owner: &str, key: &str, cancellation: CancellationToken) -> Option<Wait> {
         let mut owners = self.owners.lock();
         let keys = entry(&mut owners, owner, MAX_OWNERS, |keys| {
@@ -103,13 +104,13 @@ impl WaitBoard {
         })
     }
 
-    /// Releases all waits for a key, and returns how many there were.
+    /// Releases all waits for a key, and returns their number.
     pub fn release(&self, owner: &str, key: &str) -> usize {
         let mut owners = self.owners.lock();
         let Some(entry) = owners.get_mut(owner).and_then(|keys| keys.get_mut(key)) else {
             return 0;
         };
-        entry.settle_cancelled();
+        entry.remove_cancelled();
         let waiters = std::mem::take(&mut entry.waiters);
         if !waiters.is_empty() {
             entry.state = WaitState::Finished;
@@ -122,25 +123,26 @@ impl WaitBoard {
         released
     }
 
-    /// The state of the latest wait for a key. `None` if there was none.
+    /// Returns the state of the latest wait for a key, or `None` if the key is unknown.
     pub fn state(&self, owner: &str, key: &str) -> Option<WaitState> {
         let mut owners = self.owners.lock();
         let entry = owners.get_mut(owner)?.get_mut(key)?;
-        entry.settle_cancelled();
+        entry.remove_cancelled();
         Some(entry.state)
     }
 }
 
-/// The entry for a key. A full map drops its oldest entry that may go. `None` if no entry may go.
+/// Returns the entry for a key. A new key in a full map replaces the oldest entry that is over. Returns `None` if no
+/// entry is over.
 fn entry<'m, V: Default>(
     map: &'m mut IndexMap<String, V>,
     key: &str,
     max: usize,
-    mut may_go: impl FnMut(&mut V) -> bool,
+    mut is_over: impl FnMut(&mut V) -> bool,
 ) -> Option<&'m mut V> {
     if !map.contains_key(key) {
         if map.len() >= max {
-            let oldest = map.values_mut().position(&mut may_go)?;
+            let oldest = map.values_mut().position(&mut is_over)?;
             map.shift_remove_index(oldest);
         }
         map.insert(key.to_owned(), V::default());

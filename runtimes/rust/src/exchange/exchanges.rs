@@ -19,7 +19,7 @@ pub struct CallScope {
     pub claims: Claims,
     /// The virtual server of the call, or "".
     pub server_id: String,
-    /// The key of state that belongs to this caller alone. All sessions of one owner share it (AUTH-10).
+    /// The key of the caller's state. The caller's sessions share it, and other callers cannot access it (AUTH-10).
     pub owner: String,
 }
 
@@ -38,12 +38,12 @@ impl CallScope {
 
 /// A request in flight.
 pub struct Exchange {
-    /// Its id for the SDK, which never sees the ids of callers (JSONRPC-2).
+    /// The id for the SDK, which does not see the caller's ids (JSONRPC-2).
     pub number: i64,
-    /// Its id for the caller.
+    /// The caller's id.
     pub id: MessageId,
     is_handshake: bool,
-    /// The progress token of the caller (MCP-7).
+    /// The caller's progress token (MCP-7).
     pub progress_token: Option<Box<RawValue>>,
     pub scope: CallScope,
     pub path: ResponsePath,
@@ -64,7 +64,7 @@ impl Exchange {
         }
     }
 
-    /// A progress notification with the token as the caller wrote it. The SDK cannot hold every token (MCP-7).
+    /// Returns a progress notification with the caller's verbatim token. The SDK cannot represent every token (MCP-7).
     pub fn progress_message(&self, params: &ProgressNotificationParam) -> Option<String> {
         let token = self.progress_token.as_deref()?;
         let message = params.message.as_deref();
@@ -94,7 +94,7 @@ struct State {
 }
 
 impl Exchanges {
-    /// Begins a request. In a closed session, the request ends at once.
+    /// Begins a request. In a closed session, the request ends immediately.
     pub fn add(&self, exchange: Arc<Exchange>) {
         let mut state = self.0.lock();
         if state.closed {
@@ -105,12 +105,12 @@ impl Exchanges {
         }
     }
 
-    /// How many requests are in flight.
+    /// Returns the number of requests in flight.
     pub fn len(&self) -> usize {
         self.0.lock().in_flight.len()
     }
 
-    /// Ends a request with its response, unless it has ended.
+    /// Ends a request with its response, unless it has already ended.
     pub fn answer(&self, number: i64, response: impl FnOnce(&Exchange) -> String) {
         if let Some(exchange) = self.take(number) {
             let response = response(&exchange);
@@ -118,14 +118,14 @@ impl Exchanges {
         }
     }
 
-    /// Cancels a request, unless it has ended.
+    /// Cancels a request, unless it has already ended.
     pub fn cancel(&self, number: i64) {
         if let Some(exchange) = self.take(number) {
             exchange.stop(Outcome::Cancelled);
         }
     }
 
-    /// Cancels the requests with this id of the caller. A caller cannot cancel `initialize` (DEADLINE-3).
+    /// Cancels the requests with this caller id, except `initialize` (DEADLINE-3).
     pub fn cancel_named(&self, id: &MessageId) {
         let is_named = |exchange: &mut Arc<Exchange>| exchange.id == *id && !exchange.is_handshake;
         let named: Vec<_> = {
@@ -137,7 +137,7 @@ impl Exchanges {
         }
     }
 
-    /// Ends every request, and each request that begins later, because the session closes (SESSION-8).
+    /// Ends every request when the session closes (SESSION-8). Later requests end immediately.
     pub fn close(&self) {
         let exchanges = {
             let mut state = self.0.lock();
@@ -154,7 +154,7 @@ impl Exchanges {
     }
 }
 
-/// The request of a call. If the call ends first, dropping the guard cancels the request.
+/// Ties a request to its call. If the call ends first, dropping the guard cancels the request.
 pub struct RequestGuard {
     exchanges: Option<Arc<Exchanges>>,
     number: i64,
@@ -168,7 +168,7 @@ impl RequestGuard {
         }
     }
 
-    /// Lets the request outlive its call, which ended normally.
+    /// Lets the request outlive a call that ended normally.
     pub fn release(mut self) {
         self.exchanges = None;
     }
@@ -195,7 +195,7 @@ mod tests {
     fn exchange(number: i64, id: &str) -> (Arc<Exchange>, oneshot::Receiver<Collected>) {
         let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
         let Ok(Incoming::Request(request)) = parse(body.as_bytes()) else {
-            panic!("no request");
+            panic!("not a request");
         };
         let scope = CallScope::new(&Caller::Anonymous, "", "s");
         let (path, collected) = ResponsePath::collected(10);
@@ -223,28 +223,28 @@ mod tests {
     }
 
     #[test]
-    fn a_cancellation_names_the_id_of_the_caller() {
+    fn a_cancellation_ends_only_requests_with_an_equal_id() {
         let exchanges = Exchanges::default();
-        let (number, numbered) = exchange(1, "7");
-        let (text, texted) = exchange(2, r#""7""#);
+        let (number, number_outcome) = exchange(1, "7");
+        let (text, text_outcome) = exchange(2, r#""7""#);
         exchanges.add(number.clone());
         exchanges.add(text.clone());
         exchanges.cancel_named(&number.id);
         assert!(number.cancelled.is_cancelled() && !text.cancelled.is_cancelled());
-        assert_eq!(outcome(numbered), Some(Outcome::Cancelled));
-        assert_eq!(outcome(texted), None);
+        assert_eq!(outcome(number_outcome), Some(Outcome::Cancelled));
+        assert_eq!(outcome(text_outcome), None);
     }
 
     #[test]
-    fn nothing_begins_in_a_closed_session() {
+    fn closing_a_session_ends_current_and_later_requests() {
         let exchanges = Exchanges::default();
-        let (early, early_answer) = exchange(1, "1");
-        let (late, late_answer) = exchange(2, "2");
+        let (early, early_outcome) = exchange(1, "1");
+        let (late, late_outcome) = exchange(2, "2");
         exchanges.add(early.clone());
         exchanges.close();
         exchanges.add(late.clone());
-        assert_eq!(outcome(early_answer), Some(Outcome::Closed));
-        assert_eq!(outcome(late_answer), Some(Outcome::Closed));
+        assert_eq!(outcome(early_outcome), Some(Outcome::Closed));
+        assert_eq!(outcome(late_outcome), Some(Outcome::Closed));
         assert!(early.cancelled.is_cancelled() && late.cancelled.is_cancelled());
     }
 }

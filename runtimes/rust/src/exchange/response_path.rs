@@ -1,4 +1,4 @@
-//! Where the messages and the response of a request go.
+//! The path of a request's messages and response to the caller.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::stream::{EventSink, EventStreams, StreamNumber};
 
-/// How a request ended.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Response(String),
@@ -15,7 +15,7 @@ pub enum Outcome {
     Cancelled,
     /// The session closed while the request was in flight (SESSION-8).
     Closed,
-    /// The messages of the request exceed the bound of one answer.
+    /// The messages of the request exceed the size limit of one answer.
     TooLarge,
 }
 
@@ -27,18 +27,18 @@ pub struct Collected {
     pub outcome: Outcome,
 }
 
-/// Where the messages and the response of a request go.
+/// The path of a request's messages and response to the caller.
 pub enum ResponsePath {
-    /// To the answer of `Invoke`.
+    /// Collects messages and response for the answer of `Invoke`.
     Collected(Mutex<Collection>),
-    /// To a stream, one by one (POST-1).
+    /// Sends messages and response to a stream immediately (POST-1).
     Streamed {
         streams: Arc<EventStreams>,
         stream: StreamNumber,
     },
 }
 
-/// The messages collected for one answer, within a bound.
+/// The messages collected for one answer, limited in size.
 pub struct Collection {
     messages: Vec<String>,
     bytes: usize,
@@ -47,7 +47,7 @@ pub struct Collection {
 }
 
 impl ResponsePath {
-    /// A path to one answer, whose messages may have `max_bytes` in total.
+    /// Creates a path to one answer. `max_bytes` limits the total size of its messages.
     pub fn collected(max_bytes: usize) -> (Self, oneshot::Receiver<Collected>) {
         let (sender, receiver) = oneshot::channel();
         let collection = Collection {
@@ -59,7 +59,7 @@ impl ResponsePath {
         (Self::Collected(Mutex::new(collection)), receiver)
     }
 
-    /// Sends a message that belongs to the request. Producers wait until the returned reader has room.
+    /// Sends a message of the request. Producers must wait until the returned sink has room.
     pub fn message(&self, json: String) -> Option<EventSink> {
         match self {
             Self::Collected(collection) => {
@@ -70,12 +70,12 @@ impl ResponsePath {
         }
     }
 
-    /// Whether the server can ask the caller on this path while the request runs (POST-2).
+    /// Returns whether the server can ask the caller on this path while the request runs (POST-2).
     pub fn is_interactive(&self) -> bool {
         matches!(self, Self::Streamed { .. })
     }
 
-    /// Closes the call that reads the stream, if there is one. The request goes on.
+    /// Ends the call that reads the stream, if any. The request keeps running.
     pub fn suspend(&self, retry_ms: u32) {
         if let Self::Streamed { streams, stream } = self {
             streams.suspend(*stream, retry_ms);
@@ -110,7 +110,7 @@ impl Collection {
     fn finish(&mut self, outcome: Outcome) {
         if let Some(answer) = self.answer.take() {
             let messages = std::mem::take(&mut self.messages);
-            // The receiver is gone if the call has ended.
+            // Sending fails if the call has ended.
             let _ = answer.send(Collected { messages, outcome });
         }
     }
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_answer_is_bounded() {
+    fn an_answer_is_limited_in_size() {
         let (path, mut collected) = ResponsePath::collected(10);
         path.message("x".repeat(6));
         path.message("x".repeat(6));

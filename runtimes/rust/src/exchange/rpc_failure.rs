@@ -7,7 +7,7 @@ use crate::{
     json_rpc::{ErrorObject, code},
 };
 
-/// An error that this runtime raises, with the data of ERROR-5.
+/// Creates an error of this runtime, with the data of ERROR-5.
 pub fn rpc_failure(
     category: Category,
     rpc_code: i32,
@@ -18,7 +18,7 @@ pub fn rpc_failure(
     ErrorData::new(ErrorCode(rpc_code), message, Some(data))
 }
 
-/// The params of a request do not fit its method (JSONRPC-9).
+/// Creates the error for a request with invalid params (JSONRPC-9).
 pub fn invalid_params(message: &'static str) -> ErrorData {
     rpc_failure(
         Category::InvalidArgument,
@@ -28,7 +28,7 @@ pub fn invalid_params(message: &'static str) -> ErrorData {
     )
 }
 
-/// The method of a request does not exist here (JSONRPC-8).
+/// Creates the error for a request with an unsupported method (JSONRPC-8).
 pub fn method_not_found() -> ErrorData {
     rpc_failure(
         Category::Unsupported,
@@ -38,8 +38,8 @@ pub fn method_not_found() -> ErrorData {
     )
 }
 
-/// Makes an error safe to send. Errors that this runtime raised stay; the text of any other error is replaced by the
-/// meaning of its code (ERROR-3).
+/// Makes an error safe to send (ERROR-3). It returns the runtime's own errors unchanged, and replaces any other error
+/// with a fixed one for its code.
 pub fn shield(error: ErrorData) -> ErrorData {
     let is_ours = error
         .data
@@ -58,7 +58,7 @@ pub fn shield(error: ErrorData) -> ErrorData {
     }
 }
 
-/// An error as the member of a response.
+/// Converts an error to the `error` member of a response.
 pub fn object_of(error: &ErrorData) -> ErrorObject<'_> {
     ErrorObject {
         code: error.code.0,
@@ -75,11 +75,11 @@ mod tests {
     fn only_our_own_messages_are_sent() {
         let ours = shield(invalid_params("name: no such tool"));
         assert_eq!(ours.message, "name: no such tool");
-        let inside = ErrorData::internal_error("at /src/main.rs:7", None);
-        assert_eq!(shield(inside).message, "Internal error");
+        let internal = ErrorData::internal_error("at /src/main.rs:7", None);
+        assert_eq!(shield(internal).message, "Internal error");
         let unknown = ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "a/b", None);
         assert_eq!(shield(unknown).message, "Method not found");
-        let misfit = ErrorData::invalid_params("missing field", None);
-        assert_eq!(shield(misfit).code.0, code::INVALID_PARAMS);
+        let mismatch = ErrorData::invalid_params("missing field", None);
+        assert_eq!(shield(mismatch).code.0, code::INVALID_PARAMS);
     }
 }

@@ -1,11 +1,11 @@
-//! The subscribers of resources.
+//! The subscriptions to resources.
 
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
 use rmcp::{RoleServer, model::ResourceUpdatedNotificationParam, service::Peer};
 
-/// The sessions that subscribed to each resource (MCP-10), by the number of the subscriber.
+/// The sessions that subscribed to each resource (MCP-10), keyed by subscriber number.
 #[derive(Default)]
 pub struct Subscriptions(Mutex<HashMap<String, HashMap<u64, Peer<RoleServer>>>>);
 
@@ -25,7 +25,7 @@ impl Subscriptions {
         }
     }
 
-    /// Notifies every subscriber that a resource changed.
+    /// Notifies the subscribers of a resource about a change.
     pub async fn notify(&self, uri: &str) {
         let peers: Vec<_> = match self.0.lock().get(uri) {
             Some(subscribers) => subscribers.values().cloned().collect(),
@@ -33,7 +33,7 @@ impl Subscriptions {
         };
         for peer in peers {
             let params = ResourceUpdatedNotificationParam::new(uri);
-            // A session that is closing gets no more notifications.
+            // Notifying fails if the session is closing.
             let _ = peer.notify_resource_updated(params).await;
         }
     }

@@ -1,4 +1,4 @@
-//! The capabilities of a running tool.
+//! The interface between a running tool and its caller.
 #![allow(deprecated, reason = "the supported revisions have logging and sampling")]
 
 use std::{
@@ -30,10 +30,10 @@ use super::{
 };
 use crate::json_rpc::MessageId;
 
-/// How long a caller may take to answer a question.
+/// The time limit for the caller's answer to a question.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A tool failed for a reason that its caller may read. Becomes a result with `isError` (MCP-4).
+/// A tool failure whose message is safe to send. It becomes a result with `isError` (MCP-4).
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{0}")]
 pub struct ToolFailure(String);
@@ -44,18 +44,18 @@ impl ToolFailure {
     }
 }
 
-/// Where a log message of a tool goes.
+/// The destination of a tool's log message.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum LogTarget {
-    /// To the stream of the request.
+    /// The stream of the request.
     #[default]
     Request,
-    /// To the live stream of the session.
+    /// The live stream of the session.
     Live,
 }
 
-/// The lowest level of log messages that a session wants. By default, it wants all (MCP-8).
+/// The lowest level of log messages that a session receives. By default, it receives all (MCP-8).
 #[derive(Default)]
 pub struct LogThreshold(AtomicU8);
 
@@ -64,12 +64,12 @@ impl LogThreshold {
         self.0.store(level as u8, Ordering::Relaxed);
     }
 
-    fn lets_through(&self, level: LoggingLevel) -> bool {
+    fn allows(&self, level: LoggingLevel) -> bool {
         level as u8 >= self.0.load(Ordering::Relaxed)
     }
 }
 
-/// The call of a tool, and its way back to the caller. Sends wait until the reader has room (STREAM-11).
+/// A tool call in flight. Methods that send wait until the reader has room (STREAM-11).
 #[derive(Clone)]
 pub struct ToolContext {
     pub exchange: Arc<Exchange>,
@@ -79,20 +79,21 @@ pub struct ToolContext {
 }
 
 impl ToolContext {
-    /// The call that runs the tool.
+    /// Returns the scope of the call.
     pub fn scope(&self) -> &CallScope {
         &self.exchange.scope
     }
 
-    /// Cancelled when the work has to stop. The tool is dropped then and need not check.
+    /// Returns the token that is cancelled when the work has to stop. The future of the tool is then dropped, so the
+    /// tool need not check the token.
     pub fn cancellation(&self) -> &tokio_util::sync::CancellationToken {
         &self.exchange.cancelled
     }
 
-    /// Sends a log message, if the session wants its level.
+    /// Sends a log message, unless its level is below the threshold of the session.
     pub async fn log(&self, target: LogTarget, logger: Option<&str>, data: Value) -> Result<(), ToolFailure> {
         let level = LoggingLevel::Info;
-        if !self.threshold.lets_through(level) {
+        if !self.threshold.allows(level) {
             return Ok(());
         }
         let mut params = LoggingMessageNotificationParam::new(level, data);
@@ -105,17 +106,17 @@ impl ToolContext {
         self.send(notification.into()).await
     }
 
-    /// The caller's progress token as text.
+    /// Returns the caller's progress token as text.
     pub fn progress_token(&self) -> Option<String> {
         MessageId::from_token(self.exchange.progress_token.as_deref()?).map(|token| token.text())
     }
 
-    /// Sends a progress notification, if the caller gave a token for it (MCP-7).
+    /// Sends a progress notification if the request has a token (MCP-7).
     pub async fn progress(&self, progress: f64, total: f64, message: String) -> Result<(), ToolFailure> {
         if self.exchange.progress_token.is_none() {
             return Ok(());
         }
-        // The transport replaces this token by the caller's own, which the SDK may not be able to hold.
+        // The transport replaces this token with the caller's, because the SDK cannot represent every token.
         let token = ProgressToken(NumberOrString::Number(self.exchange.number));
         let params = ProgressNotificationParam::new(token, progress)
             .with_total(total)
@@ -125,10 +126,10 @@ impl ToolContext {
         self.send(notification.into()).await
     }
 
-    /// Asks the model of the caller for a message.
+    /// Asks the caller's model for a message.
     ///
     /// # Errors
-    /// If the caller cannot be asked, or does not answer (MCP-9).
+    /// Returns an error if the caller cannot be asked, or does not give a valid answer (MCP-9).
     pub async fn sample(
         &self,
         params: CreateMessageRequestParams,
@@ -143,16 +144,16 @@ impl ToolContext {
         }
     }
 
-    /// Asks the user of the caller to fill in a form.
+    /// Asks the caller's user to fill in a form.
     ///
     /// # Errors
-    /// If the caller cannot be asked, or does not answer (MCP-9).
+    /// Returns an error if the caller cannot be asked, or does not give a valid answer (MCP-9).
     pub async fn elicit(&self, form: ElicitRequestParams) -> Result<ElicitResult, ToolFailure> {
         match self.capabilities().elicitation {
             None => Err(ToolFailure::new("The caller does not support elicitation")),
-            Some(modes) if modes.url.is_some() && modes.form.is_none() => Err(ToolFailure::new(
-                "The caller does not support elicitation in forms",
-            )),
+            Some(modes) if modes.url.is_some() && modes.form.is_none() => {
+                Err(ToolFailure::new("The caller does not support form elicitation"))
+            }
             Some(_) => {
                 let request = ElicitRequest::new(form);
                 match self.ask("elicitation", request.into()).await? {
@@ -163,12 +164,12 @@ impl ToolContext {
         }
     }
 
-    /// Closes the stream of the request while the request goes on. The caller may resume it after `retry_ms`.
+    /// Closes the request's stream, but the request keeps running. The caller may resume the stream after `retry_ms`.
     pub fn suspend_stream(&self, retry_ms: u32) {
         self.exchange.path.suspend(retry_ms);
     }
 
-    /// Notifies every session that subscribed to a resource that it changed (MCP-10).
+    /// Notifies the subscribers of a resource about a change (MCP-10).
     pub async fn resource_updated(&self, uri: &str) {
         self.subscriptions.notify(uri).await;
     }
@@ -210,7 +211,7 @@ impl ToolContext {
             ServiceError::TransportSend(error)
                 if error.is::<SessionTransport, RoleServer>() && error.error.is::<NoOpenStream>() =>
             {
-                ToolFailure::new(format!("The caller has no open stream to ask for {what} on"))
+                ToolFailure::new(format!("The caller has no open stream for the {what} request"))
             }
             _ => no_answer(what),
         })
@@ -218,10 +219,12 @@ impl ToolContext {
 }
 
 fn no_answer(what: &str) -> ToolFailure {
-    ToolFailure::new(format!("The caller did not give a valid answer to {what}"))
+    ToolFailure::new(format!(
+        "The caller did not give a valid answer to the {what} request"
+    ))
 }
 
-/// An open question. If it is dropped before its answer, the caller gets a cancellation.
+/// An open question. If it is dropped before its answer, the caller receives a cancellation.
 struct Question<'a> {
     id: Option<RequestId>,
     context: &'a ToolContext,

@@ -21,33 +21,33 @@ use crate::{
     stream::{EventSink, EventStreams},
 };
 
-/// The server cannot ask the caller, because no stream is open that could carry the question.
+/// The error returned if no open stream can carry a question to the caller.
 #[derive(Debug, thiserror::Error)]
 #[error("no stream is open")]
 pub struct NoOpenStream;
 
-/// Where a message of the server goes. A notification or question without a route goes to the live stream, and does not
-/// wait for the reader.
+/// The route of a server message. A notification or question without a route goes to the live stream, and does not wait
+/// for the reader.
 #[derive(Clone)]
 pub enum Route {
-    /// To the request it belongs to.
+    /// To the request of the message.
     Request(Arc<Exchange>),
-    /// To the live stream of the session, at the pace of its reader.
+    /// To the live stream of the session. The sender waits for the reader.
     Live,
 }
 
-/// Receives messages of the caller from a queue, and routes messages of the server to their requests.
+/// Receives the caller's messages from a queue, and routes server messages to their requests.
 pub struct SessionTransport {
     pub inbox: mpsc::Receiver<Box<ClientJsonRpcMessage>>,
     pub exchanges: Arc<Exchanges>,
     pub streams: Arc<EventStreams>,
 }
 
-/// The reader whose room the sender waits for.
+/// The sink that must have room before the sender continues, if any.
 type Room = Option<EventSink>;
 
 impl SessionTransport {
-    /// Routes a message at once, so that messages keep the order of their sends.
+    /// Routes a message immediately, so that messages keep their order.
     fn deliver(&self, message: ServerJsonRpcMessage) -> Result<Room, NoOpenStream> {
         match message {
             JsonRpcMessage::Response(response) => {
@@ -71,7 +71,7 @@ impl SessionTransport {
             }
             JsonRpcMessage::Request(mut request) => {
                 let route = request.request.extensions().get().cloned();
-                without_progress_token(&mut request.request);
+                remove_progress_token(&mut request.request);
                 self.ask(write(&JsonRpcMessage::<_, (), ()>::Request(request)), route)
             }
         }
@@ -89,7 +89,7 @@ impl SessionTransport {
                 ServerNotification::ProgressNotification(progress) => exchange
                     .path
                     .message(exchange.progress_message(&progress.params)?),
-                // It takes the same stream as the question that it cancels.
+                // A cancellation takes the same stream as its question.
                 ServerNotification::CancelledNotification(_) if !exchange.path.is_interactive() => {
                     self.live(&json_of(notification))
                 }
@@ -103,7 +103,8 @@ impl SessionTransport {
         }
     }
 
-    /// A question goes to the stream of its request or, if the request came by `Invoke`, to the live stream (POST-2).
+    /// Sends a question to the stream of its request, or to the live stream if the request came through `Invoke`
+    /// (POST-2).
     fn ask(&self, question: String, route: Option<Route>) -> Result<Room, NoOpenStream> {
         if let Some(Route::Request(exchange)) = route
             && exchange.path.is_interactive()
@@ -125,8 +126,8 @@ fn json_of(notification: ServerNotification) -> String {
     write(&ServerJsonRpcMessage::notification(notification))
 }
 
-/// The SDK adds a progress token to every question, but nothing here listens to that progress.
-fn without_progress_token(request: &mut ServerRequest) {
+/// Removes the progress token that the SDK adds to every question, because the runtime does not use that progress.
+fn remove_progress_token(request: &mut ServerRequest) {
     request.extensions_mut().remove::<RequestMetaObject>();
 }
 

@@ -1,28 +1,28 @@
-//! Makes the `:authority` of requests acceptable to h2.
+//! Replaces characters in the `:authority` of requests that h2 does not accept.
 //!
 //! For the target `unix:/path`, gRPC clients on the C core (Python among them) send the percent-encoded path as
-//! `:authority`, and some clients send the plain path. h2 parses the field as the authority of a URI, without an option
-//! to leave it alone, and resets the call. Nothing here uses the field, so the rewriter replaces the offending characters
-//! in the bytes of the connection. Each replacement has the length of the original, both encoded and decoded. So frames
-//! keep their lengths, and the dynamic tables of HPACK (RFC 7541) on both sides keep the same sizes: no frame has to be
-//! held back, and no table has to be known.
+//! `:authority`, and some clients send the plain path. h2 parses the field as the authority of a URI and resets the
+//! call. It has no option to skip the check. The runtime does not use the field, so the rewriter replaces the invalid
+//! characters in the bytes of the connection. A replacement has the same length as the original, both encoded and
+//! decoded. Frames and the dynamic tables of HPACK (RFC 7541) therefore keep their sizes, so the rewriter need not
+//! buffer frames or track tables.
 //!
-//! h2 still resets a call with an empty `:authority`, which RFC 9113 forbids, and one with a rarer character, such as `?`,
-//! in Huffman code.
+//! h2 still resets a call with an empty `:authority`, which RFC 9113 forbids, or with other invalid characters, such as
+//! `?`, in Huffman code.
 
 use std::mem;
 
 const PREFACE_BYTES: usize = 24;
 const FRAME_HEAD_BYTES: usize = 9;
 
-/// Follows the bytes that a client sends, from the first one on.
+/// Rewrites the bytes that a client sends, starting with the connection preface.
 pub struct AuthorityRewriter {
     head: [u8; FRAME_HEAD_BYTES],
-    /// How many bytes of the frame's head have arrived.
+    /// The number of bytes of the frame head that have arrived.
     head_bytes: usize,
     /// Whether the next byte is the length of the padding.
     is_padded: bool,
-    /// The bytes left in the frame before its header block, in the block, and after it.
+    /// The numbers of remaining bytes of the frame before its header block, in the block, and after it.
     before: usize,
     block: usize,
     after: usize,
@@ -99,16 +99,16 @@ impl AuthorityRewriter {
     }
 }
 
-/// Follows the fields of header blocks, each of which may be split anywhere.
+/// Parses the fields of header blocks, which may be split at any byte.
 #[derive(Default)]
 struct Fields {
     part: Part,
-    /// How many strings of the field are still to come.
+    /// The number of strings in the field that have not started yet.
     strings: u8,
     is_authority: bool,
-    /// How many bytes of `:authority` the name has matched so far.
+    /// The number of bytes of `:authority` that the name has matched so far.
     matched: usize,
-    /// The bytes left of the string.
+    /// The number of remaining bytes of the string.
     left: usize,
     is_huffman: bool,
     code: HuffmanCode,
@@ -118,10 +118,10 @@ struct Fields {
 enum Part {
     #[default]
     Start,
-    /// The rest of an integer that names an index.
+    /// The remaining bytes of an index.
     Index,
     StringStart,
-    /// The rest of the length of a string, with the position of the next bits.
+    /// The remaining bytes of a string length, with the position of the next bits.
     Length(u32),
     Text,
 }
@@ -174,7 +174,7 @@ impl Fields {
             (true, 0) => 2,
             (true, _) => 1,
         };
-        // Of the static table, the first entry is `:authority`.
+        // The first entry of the static table is `:authority`.
         self.is_authority = is_literal && index == 1;
         self.matched = 0;
         if index == mask { Part::Index } else { self.next() }
@@ -206,7 +206,7 @@ impl Fields {
     }
 }
 
-/// The code of a character, as far as its bits have arrived.
+/// The bits of a Huffman code that have arrived so far.
 #[derive(Default)]
 struct HuffmanCode {
     bits: u32,
@@ -216,13 +216,14 @@ struct HuffmanCode {
 }
 
 impl HuffmanCode {
-    /// How many characters have a code of each length. The code is canonical, so the lengths alone tell where one ends.
+    /// The number of characters with each code length. The codes are canonical, so these numbers determine where a code
+    /// ends.
     const COUNTS: [u32; 31] = [
         0, 0, 0, 0, 0, 10, 26, 32, 6, 0, 5, 3, 2, 6, 2, 3, 0, 0, 0, 3, 8, 13, 26, 29, 12, 4, 15, 19, 29, 0, 4,
     ];
 
-    /// Replaces `%` and space by `.` and `-`, `/` by `3` and `:` by `B`. Their codes differ in one bit, which comes last
-    /// or tells both characters from all others.
+    /// Replaces `%` with `.`, space with `-`, `/` with `3` and `:` with `B`. The codes of each pair differ in one bit.
+    /// That bit is the last one, or the bits before it occur in no other code except those of space and `%`.
     fn replace(&mut self, byte: &mut u8) {
         for bit in (0..8).rev() {
             self.lowest = (self.lowest + Self::COUNTS[self.length]) << 1;

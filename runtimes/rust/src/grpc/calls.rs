@@ -14,7 +14,7 @@ pub enum Health {
 }
 
 impl Health {
-    /// Its name in `HealthResponse.status`.
+    /// Returns the name for `HealthResponse.status`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -23,8 +23,7 @@ impl Health {
     }
 }
 
-/// The unary calls in flight. A stop waits for every call that began before it, and for no other (LIFE-9). Clones share
-/// one count.
+/// The unary calls in flight. A stop waits for the calls that began before it (LIFE-9). Clones share one count.
 #[derive(Clone, Default)]
 pub struct Calls {
     health: Arc<RwLock<Health>>,
@@ -32,30 +31,30 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// Counts a call until the token is dropped. `None` after a stop.
+    /// Counts a call until the returned token is dropped. Returns `None` after a stop.
     pub fn begin(&self) -> Option<TaskTrackerToken> {
         // Holding the lock makes a stop wait until the call is counted.
         let health = self.health.read();
         (*health == Health::Ok).then(|| self.in_flight.token())
     }
 
-    /// How many calls are in flight.
+    /// Returns the number of calls in flight.
     pub fn count(&self) -> usize {
         self.in_flight.len()
     }
 
-    /// Lets no more calls begin.
+    /// Refuses new calls from now on.
     pub fn stop(&self) {
         *self.health.write() = Health::Stopping;
         self.in_flight.close();
     }
 
-    /// Whether calls may begin.
+    /// Returns the status, which is `Stopping` after a stop.
     pub fn health(&self) -> Health {
         *self.health.read()
     }
 
-    /// Waits until a stop has happened and no call is in flight.
+    /// Waits until all calls have ended after a stop.
     pub async fn ended(&self) {
         self.in_flight.wait().await;
     }
@@ -85,9 +84,9 @@ mod tests {
         ended.await.unwrap();
     }
 
-    /// A stop that follows the count of a call never refuses that call.
+    /// A stop must not refuse a call that is already counted.
     #[test]
-    fn a_call_is_counted_only_if_it_began() {
+    fn a_counted_call_is_not_refused() {
         for _ in 0..200 {
             let calls = Calls::default();
             let caller = thread::spawn({

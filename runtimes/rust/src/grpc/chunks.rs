@@ -1,4 +1,4 @@
-//! An open stream as the chunks of the contract: head, data, keep-alives, and `done`.
+//! Encodes an open stream as the chunks of the contract: head, data, keep-alives and `done`.
 
 use std::{
     pin::Pin,
@@ -13,7 +13,7 @@ use tonic::Status;
 
 use crate::{limits::Limits, proto::McpChunk, service::OpenStream};
 
-/// An SSE comment, which readers ignore, that keeps an idle stream alive (STREAM-7).
+/// An SSE comment that keeps an idle stream alive. Readers ignore it (STREAM-7).
 const KEEP_ALIVE: Bytes = Bytes::from_static(b": keep-alive\n\n");
 
 /// The chunks of one stream. A chunk is built only when the caller reads it.
@@ -34,7 +34,7 @@ enum State {
 }
 
 impl ChunkStream {
-    /// The chunks of an open stream, which fails at the deadline of its call (RPC-15).
+    /// Creates the chunks of an open stream, which fails at the deadline of its call (RPC-15).
     pub fn new(stream: OpenStream, limits: &Limits, deadline: Option<Instant>) -> Self {
         Self {
             stream,
@@ -56,7 +56,7 @@ impl ChunkStream {
     }
 }
 
-/// The only chunk of a stream without events: a refusal (STREAM-2), or a bare status (POST-3).
+/// Returns the only chunk of a stream without events: a refusal (STREAM-2) or a status (POST-3).
 pub fn status_chunk(status: u16) -> McpChunk {
     McpChunk {
         status: status.into(),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_head_then_data_in_pieces_then_done() {
+    async fn a_stream_has_a_head_data_and_done() {
         let (sink, stream) = open(4, None);
         sink.write(b"onetwo");
         sink.end();

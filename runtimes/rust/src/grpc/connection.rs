@@ -1,4 +1,4 @@
-//! A client, for the health check and for tests.
+//! A client for the health check and for tests.
 
 use std::{
     io,
@@ -19,13 +19,13 @@ use crate::proto::mcp_runtime_client::McpRuntimeClient;
 /// Connects to a runtime.
 ///
 /// # Errors
-/// If no process listens on the socket.
+/// Returns an error if no process listens on the socket.
 pub async fn connect(socket_path: &Path) -> io::Result<McpRuntimeClient<Connection>> {
     let stream = TokioIo::new(UnixStream::connect(socket_path).await?);
     let (sender, connection) = http2::handshake(TokioExecutor::new(), stream)
         .await
         .map_err(io::Error::other)?;
-    // The task ends with the last sender.
+    // The task ends when the last sender is dropped.
     tokio::spawn(connection);
     let origin = Uri::from_static("http://localhost");
     Ok(McpRuntimeClient::with_origin(Connection(sender), origin))

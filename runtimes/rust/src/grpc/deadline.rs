@@ -1,11 +1,11 @@
-//! `grpc-timeout` for streams. tonic's server enforces it for unary calls.
+//! `grpc-timeout` for streams. For unary calls, tonic's server enforces it.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
 
-/// The deadline of a call that arrives now (RPC-15). `None` if it has no timeout, or an invalid one.
+/// Returns the deadline of a call that arrives now (RPC-15), or `None` if its timeout is missing or invalid.
 pub fn deadline_of(metadata: &MetadataMap) -> Option<Instant> {
     Instant::now().checked_add(timeout_of(metadata)?)
 }
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn every_unit_counts() {
+    fn every_unit_is_supported() {
         assert_eq!(timeout("99999999H"), Some(Duration::from_secs(99_999_999 * 3600)));
         assert_eq!(timeout("2M"), Some(Duration::from_secs(120)));
         assert_eq!(timeout("3S"), Some(Duration::from_secs(3)));

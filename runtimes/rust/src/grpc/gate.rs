@@ -1,4 +1,4 @@
-//! The gate in front of the generated service.
+//! A filter in front of the generated service.
 
 use std::{
     error::Error,
@@ -15,7 +15,7 @@ use tower_service::Service;
 
 use crate::failure::CallRefused;
 
-/// Lets only gRPC requests through to the service (RPC-16), and no messages of tonic back to the caller (ERROR-3).
+/// Passes only gRPC requests to the service (RPC-16), and replaces tonic's error messages in responses (ERROR-3).
 #[derive(Clone)]
 pub struct Gate<Inner>(pub Inner);
 
@@ -57,9 +57,9 @@ fn is_grpc(headers: &HeaderMap) -> bool {
     matches!(media_type, Some("application/grpc" | "application/grpc+proto"))
 }
 
-/// Replaces a status of tonic, which has the words of the library. tonic fails a call by itself only if it cannot read it.
-/// It calls that INTERNAL or UNKNOWN, although it is the fault of the caller. A status of our own has a source and stays:
-/// a failure inside the runtime must not blame the caller (ERROR-4).
+/// Replaces statuses that tonic created. tonic fails a call only if it cannot read it. That is the caller's fault, but
+/// tonic reports INTERNAL or UNKNOWN, with messages that reveal the library. The runtime's own statuses have a source.
+/// They stay unchanged, because a failure inside the runtime must not blame the caller (ERROR-4).
 fn shield(mut response: Response<Body>) -> Response<Body> {
     let Some(status) = response.extensions().get::<Status>() else {
         return response;
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_call_is_the_fault_of_the_caller() {
+    fn an_unreadable_call_is_an_invalid_argument() {
         for status in [
             Status::internal("Unexpected EOF decoding stream."),
             Status::unknown("h2 protocol error: http2 error"),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_of_the_library_are_replaced() {
+    fn messages_of_tonic_are_replaced() {
         let (code, message) = shielded(Status::out_of_range("Error, decoded message length too large"));
         assert_eq!(
             (code, message.as_str()),
@@ -133,8 +133,8 @@ mod tests {
     }
 
     #[test]
-    fn a_grpc_request_has_its_media_type() {
-        let is_one = |value| {
+    fn only_grpc_media_types_are_accepted() {
+        let is_accepted = |value| {
             is_grpc(&HeaderMap::from_iter([(
                 CONTENT_TYPE,
                 HeaderValue::from_static(value),
@@ -145,7 +145,7 @@ mod tests {
             "application/grpc+proto",
             "application/grpc; a=b",
         ] {
-            assert!(is_one(value), "{value}");
+            assert!(is_accepted(value), "{value}");
         }
         for value in [
             "application/grpc+json",
@@ -153,7 +153,7 @@ mod tests {
             "application/json",
             "",
         ] {
-            assert!(!is_one(value), "{value}");
+            assert!(!is_accepted(value), "{value}");
         }
         assert!(!is_grpc(&HeaderMap::new()));
     }

@@ -18,7 +18,7 @@ use crate::{
     service::{McpService, StreamAnswer},
 };
 
-/// How much of MCP the runtime takes over from its gateway (HEALTH-2).
+/// The division of MCP work between the runtime and its gateway (HEALTH-2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     #[default]
@@ -31,7 +31,7 @@ pub enum Mode {
 impl Mode {
     pub const ALL: [Self; 4] = [Self::Full, Self::Edge, Self::Shadow, Self::Off];
 
-    /// Its name in settings and in `HealthResponse.mode`.
+    /// Returns the name for settings and for `HealthResponse.mode`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Full => "full",
@@ -50,7 +50,7 @@ pub struct About {
     pub capabilities: &'static [&'static str],
 }
 
-/// The implementation of the service.
+/// The implementation of the RPCs.
 #[derive(Clone)]
 pub struct Handlers {
     pub service: Arc<McpService>,
@@ -70,7 +70,7 @@ fn log_refusal(refused: &RequestRefused) {
     );
 }
 
-/// The response to a unary call. A refusal of MCP over HTTP travels with gRPC status OK (ERROR-1).
+/// Converts an answer to the response of a unary call. A refusal on the HTTP layer has gRPC status OK (ERROR-1).
 fn response_of(answer: Result<Answer, Refusal>) -> Result<Response<McpResponse>, Status> {
     match answer {
         Ok(answer) => Ok(Response::new(answer.into())),

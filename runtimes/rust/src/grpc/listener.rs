@@ -19,10 +19,10 @@ use tracing::warn;
 
 use super::authority::AuthorityRewriter;
 
-/// How long to wait before the next attempt if the process cannot accept a connection.
+/// The pause after a failed attempt to accept a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The connections to a socket, without an end. All of them close when `closing` is cancelled.
+/// Returns an endless stream of the connections to a socket. All connections close when `closing` is cancelled.
 pub fn connections(
     listener: UnixListener,
     closing: CancellationToken,
@@ -47,7 +47,7 @@ pub fn connections(
     })
 }
 
-/// An accepted connection. Once the server closes it, reads get the end of the stream.
+/// An accepted connection. Once the server closes it, reads return the end of the stream.
 pub struct Accepted {
     socket: UnixStream,
     rewriter: AuthorityRewriter,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::{failure::RequestRefused, proto::McpResponse};
 
-/// An HTTP response. Becomes a message of the contract.
+/// An HTTP response, which converts to `McpResponse`.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -16,7 +16,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer without a body.
+    /// Creates an answer without a body.
     pub fn empty(status: u16) -> Self {
         Self {
             status,
@@ -25,12 +25,12 @@ impl Answer {
         }
     }
 
-    /// An answer with a JSON body.
+    /// Creates an answer with a JSON body.
     pub fn json(status: u16, text: String) -> Self {
         Self::with_body(status, "application/json", text.into())
     }
 
-    /// An answer whose body is a complete SSE stream (JSONRPC-10).
+    /// Creates an answer whose body is a complete SSE stream (JSONRPC-10).
     pub fn events(text: Bytes) -> Self {
         Self::with_body(200, "text/event-stream", text)
     }
@@ -49,7 +49,7 @@ impl Answer {
     }
 }
 
-/// A refusal as an answer (ERROR-2).
+/// Converts a refusal to an answer (ERROR-2).
 impl From<&RequestRefused> for Answer {
     fn from(refused: &RequestRefused) -> Self {
         Self::json(refused.http_status(), refused.body())

@@ -1,4 +1,4 @@
-//! Calls as HTTP requests.
+//! The HTTP request in a call.
 
 use bytes::Bytes;
 
@@ -25,12 +25,12 @@ impl Method {
         }
     }
 
-    /// The method of a call whose RPC carries `methods`. An empty `method` means the first of them (RPC-5).
+    /// Returns the method of a call whose RPC carries `methods`. An empty `method` means the first one (RPC-5).
     fn read(methods: &[Self], method: &str) -> Result<Self, CallRefused> {
         let agrees = |each: &Self| method.is_empty() || each.name() == method;
         methods.iter().copied().find(agrees).ok_or_else(|| {
             let names: Vec<_> = methods.iter().map(|each| each.name()).collect();
-            CallRefused::invalid(format!("method: this RPC carries {} only", names.join(" or ")))
+            CallRefused::invalid(format!("method: this RPC accepts only {}", names.join(" or ")))
         })
     }
 }
@@ -50,10 +50,10 @@ pub struct Call {
 }
 
 impl Call {
-    /// Reads a call from the request message of an RPC that carries `methods`, and ignores `affinity_forwarded` (RPC-10).
+    /// Decodes the request message of an RPC that carries `methods`. It ignores `affinity_forwarded` (RPC-10).
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` (RPC-5, RPC-9, HEADER-3, HEADER-4).
+    /// Fails with `INVALID_ARGUMENT` (RPC-5, RPC-9, HEADER-3, HEADER-4).
     pub fn read(methods: &[Method], request: McpRequest) -> Result<Self, CallRefused> {
         for (name, value) in [
             ("method", &request.method),
@@ -79,13 +79,13 @@ impl Call {
         })
     }
 
-    /// Whether the path is the MCP endpoint: only `/mcp` and `/servers/ID/mcp` are (RPC-6, RPC-7).
+    /// Returns whether the path is the MCP endpoint: `/mcp` or `/servers/ID/mcp`, with an optional final slash (RPC-6, RPC-7).
     pub fn is_for_endpoint(&self) -> bool {
-        if self.path == "/mcp" {
+        let path = self.path.strip_suffix('/').unwrap_or(&self.path);
+        if path == "/mcp" {
             return true;
         }
-        self.path
-            .strip_prefix("/servers/")
+        path.strip_prefix("/servers/")
             .and_then(|rest| rest.strip_suffix("/mcp"))
             .is_some_and(|id| !matches!(id, "" | "." | "..") && !id.contains(['/', '?', '#']))
     }
@@ -103,20 +103,26 @@ mod tests {
     }
 
     #[test]
-    fn only_two_paths_are_the_endpoint() {
+    fn only_mcp_and_server_paths_are_the_endpoint() {
         let is_endpoint = |path| {
             Call::read(&[Method::Post], request(path))
                 .unwrap()
                 .is_for_endpoint()
         };
-        for path in ["/mcp", "/servers/a/mcp", "/servers/a%2Fb/mcp"] {
+        for path in [
+            "/mcp",
+            "/mcp/",
+            "/servers/a/mcp",
+            "/servers/a/mcp/",
+            "/servers/a%2Fb/mcp",
+        ] {
             assert!(is_endpoint(path), "{path}");
         }
         for path in [
             "",
             "/",
             "mcp",
-            "/mcp/",
+            "/mcp//",
             "/MCP",
             "/mcp?x",
             "/servers/mcp",
@@ -130,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rpc_decides_the_method() {
+    fn the_rpc_determines_the_valid_methods() {
         let method = |methods: &[Method], method: &str| {
             let request = McpRequest {
                 method: method.to_owned(),

@@ -8,21 +8,21 @@ use crate::{
     revision,
 };
 
-/// The header fields of a request by lower-case name, without the fields that must have no effect.
+/// The header values of a request, keyed by lower-case name. It omits fields that the runtime must ignore.
 #[derive(Clone, Debug, Default)]
 pub struct Headers(HashMap<String, String>);
 
 impl Headers {
-    /// Reads the header fields of a request. Names are case-insensitive.
+    /// Checks and normalizes the header fields of a request. Names are case-insensitive.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` if a name is not a token, a value contains anything but visible ASCII, space and tab (HEADER-4), or
-    /// two names differ only in case (HEADER-3).
+    /// Fails with `INVALID_ARGUMENT` if a name is not a token, a value contains anything but visible ASCII, space and
+    /// tab (HEADER-4), or two names differ only in case (HEADER-3).
     pub fn read(fields: HashMap<String, String>) -> Result<Self, CallRefused> {
         let mut headers = HashMap::with_capacity(fields.len());
         for (mut name, value) in fields {
             if name.is_empty() || !name.bytes().all(is_token_byte) {
-                return Err(CallRefused::invalid("headers: a name is not a token of RFC 9110"));
+                return Err(CallRefused::invalid("headers: a name is not an RFC 9110 token"));
             }
             name.make_ascii_lowercase();
             if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
@@ -32,24 +32,24 @@ impl Headers {
             }
             if headers.contains_key(&name) {
                 return Err(CallRefused::invalid(format!(
-                    "headers: {name} occurs twice, in different case"
+                    "headers: {name} occurs twice with different case"
                 )));
             }
             headers.insert(name, value);
         }
-        headers.retain(|name, _| !is_without_effect(name));
+        headers.retain(|name, _| !is_ignored(name));
         Ok(Self(headers))
     }
 
-    /// The id of the last event that a reader saw (RESUME-2).
+    /// Returns the id of the last event that the reader received (RESUME-2).
     pub fn last_event_id(&self) -> Option<&str> {
         self.0.get("last-event-id").map(String::as_str)
     }
 
-    /// Checks `mcp-protocol-version`, which may be absent (INIT-7).
+    /// Checks `mcp-protocol-version`, which is optional (INIT-7).
     ///
     /// # Errors
-    /// 400 if the revision is not supported (INIT-6).
+    /// Fails with 400 if the revision is not supported (INIT-6).
     pub fn check_protocol_version(&self) -> Result<(), RequestRefused> {
         let Some(revision) = self.0.get("mcp-protocol-version") else {
             return Ok(());
@@ -67,8 +67,8 @@ impl Headers {
     }
 }
 
-/// Internal fields (HEADER-5), and the fields for a session id, which only `session_id` can name (SESSION-7).
-fn is_without_effect(name: &str) -> bool {
+/// Returns whether a field has no effect: it is internal (HEADER-5), or `session_id` replaces it (SESSION-7).
+fn is_ignored(name: &str) -> bool {
     name.starts_with("x-contextforge-")
         || matches!(
             name,

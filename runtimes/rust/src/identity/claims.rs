@@ -8,7 +8,7 @@ use base64::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The claims of the gateway about a caller (AUTH-1). Absent claims grant nothing.
+/// The gateway's claims about a caller (AUTH-1). Absent claims grant no rights.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Claims {
     pub email: Option<String>,
@@ -21,7 +21,7 @@ pub struct Claims {
     pub scoped_server_id: Option<String>,
 }
 
-/// The teams of a caller. Null means unrestricted for an administrator, an empty list means public only (AUTH-8).
+/// The teams of a caller. For an administrator, null means unrestricted. An empty list means public only (AUTH-8).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Teams(pub Option<Vec<String>>);
@@ -32,9 +32,9 @@ impl Default for Teams {
     }
 }
 
-/// The claims cannot be decoded (AUTH-4). The error never contains a value.
+/// The reason why claims cannot be decoded (AUTH-4). It does not contain values.
 #[derive(Debug, PartialEq, thiserror::Error)]
-pub enum Unreadable {
+pub enum ClaimsError {
     #[error("not base64url")]
     Base64,
     #[error("not UTF-8")]
@@ -56,40 +56,40 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 impl Claims {
-    /// Decodes `auth_context.encoded`: base64url of a JSON object. Unknown members are ignored.
+    /// Decodes `auth_context.encoded`, a base64url-encoded JSON object. Unknown members are ignored.
     ///
     /// # Errors
-    /// If it is anything else, or a member has the wrong type.
-    pub fn decode(encoded: &str) -> Result<Self, Unreadable> {
+    /// Returns an error if the encoding is invalid, or a member has the wrong type.
+    pub fn decode(encoded: &str) -> Result<Self, ClaimsError> {
         if encoded.is_empty() {
-            return Err(Unreadable::Base64);
+            return Err(ClaimsError::Base64);
         }
-        let bytes = BASE64.decode(encoded).map_err(|_| Unreadable::Base64)?;
-        let text = String::from_utf8(bytes).map_err(|_| Unreadable::Utf8)?;
-        let Value::Object(mut members) = serde_json::from_str(&text).map_err(|_| Unreadable::Json)? else {
-            return Err(Unreadable::Object);
+        let bytes = BASE64.decode(encoded).map_err(|_| ClaimsError::Base64)?;
+        let text = String::from_utf8(bytes).map_err(|_| ClaimsError::Utf8)?;
+        let Value::Object(mut members) = serde_json::from_str(&text).map_err(|_| ClaimsError::Json)? else {
+            return Err(ClaimsError::Object);
         };
         Ok(Self {
-            email: take::<String>(&mut members, "email")?,
+            email: take::<Option<String>>(&mut members, "email")?.unwrap_or_default(),
             teams: take(&mut members, "teams")?.unwrap_or_default(),
             is_authenticated: take(&mut members, "is_authenticated")?.unwrap_or_default(),
             is_admin: take(&mut members, "is_admin")?.unwrap_or_default(),
             permission_is_admin: take(&mut members, "permission_is_admin")?.unwrap_or_default(),
-            token_use: take::<String>(&mut members, "token_use")?,
+            token_use: take::<Option<String>>(&mut members, "token_use")?.unwrap_or_default(),
             scoped_permissions: take(&mut members, "scoped_permissions")?.unwrap_or_default(),
             scoped_server_id: take::<Option<String>>(&mut members, "scoped_server_id")?.unwrap_or_default(),
         })
     }
 }
 
-/// Takes a claim of a type. `None` if it is absent.
+/// Removes and decodes a claim. Returns `None` if it is absent.
 fn take<T: for<'de> Deserialize<'de>>(
     members: &mut Map<String, Value>,
     name: &'static str,
-) -> Result<Option<T>, Unreadable> {
+) -> Result<Option<T>, ClaimsError> {
     members
         .swap_remove(name)
-        .map(|value| serde_json::from_value(value).map_err(|_| Unreadable::Claim(name)))
+        .map(|value| serde_json::from_value(value).map_err(|_| ClaimsError::Claim(name)))
         .transpose()
 }
 
@@ -99,19 +99,19 @@ mod tests {
 
     use super::*;
 
-    fn decode(json: &str) -> Result<Claims, Unreadable> {
+    fn decode(json: &str) -> Result<Claims, ClaimsError> {
         Claims::decode(&BASE64_URL_SAFE_NO_PAD.encode(json))
     }
 
     #[test]
-    fn absent_claims_grant_nothing() {
+    fn absent_claims_grant_no_rights() {
         let claims = decode("{}").unwrap();
         assert_eq!(claims, Claims::default());
         assert_eq!(claims.teams, Teams(Some(Vec::new())));
     }
 
     #[test]
-    fn null_teams_differ_from_no_teams() {
+    fn null_teams_differ_from_empty_teams() {
         assert_eq!(decode(r#"{"teams":null}"#).unwrap().teams, Teams(None));
         assert_eq!(decode(r#"{"teams":[]}"#).unwrap().teams, Teams(Some(Vec::new())));
         assert_eq!(
@@ -121,35 +121,35 @@ mod tests {
     }
 
     #[test]
-    fn every_claim_has_a_type() {
+    fn every_claim_is_type_checked() {
         for (json, name) in [
-            (r#"{"email":null}"#, "email"),
             (r#"{"email":7}"#, "email"),
             (r#"{"teams":"a"}"#, "teams"),
             (r#"{"teams":[1]}"#, "teams"),
             (r#"{"is_authenticated":"true"}"#, "is_authenticated"),
             (r#"{"is_admin":1}"#, "is_admin"),
             (r#"{"permission_is_admin":null}"#, "permission_is_admin"),
-            (r#"{"token_use":null}"#, "token_use"),
             (r#"{"scoped_permissions":null}"#, "scoped_permissions"),
             (r#"{"scoped_server_id":1}"#, "scoped_server_id"),
         ] {
-            assert_eq!(decode(json), Err(Unreadable::Claim(name)), "{json}");
+            assert_eq!(decode(json), Err(ClaimsError::Claim(name)), "{json}");
         }
         assert!(decode(r#"{"scoped_server_id":null,"later":1}"#).is_ok());
+        let null = decode(r#"{"email":null,"token_use":null}"#).unwrap();
+        assert_eq!(null, Claims::default());
     }
 
     #[test]
-    fn unreadable_claims_have_a_reason() {
-        assert_eq!(Claims::decode(""), Err(Unreadable::Base64));
-        assert_eq!(Claims::decode("a+b/"), Err(Unreadable::Base64));
-        assert_eq!(Claims::decode("e30=="), Err(Unreadable::Base64));
+    fn invalid_claims_report_the_reason() {
+        assert_eq!(Claims::decode(""), Err(ClaimsError::Base64));
+        assert_eq!(Claims::decode("a+b/"), Err(ClaimsError::Base64));
+        assert_eq!(Claims::decode("e30=="), Err(ClaimsError::Base64));
         assert_eq!(
             Claims::decode(&BASE64_URL_SAFE_NO_PAD.encode([0xff])),
-            Err(Unreadable::Utf8)
+            Err(ClaimsError::Utf8)
         );
-        assert_eq!(decode("{"), Err(Unreadable::Json));
-        assert_eq!(decode("[]"), Err(Unreadable::Object));
+        assert_eq!(decode("{"), Err(ClaimsError::Json));
+        assert_eq!(decode("[]"), Err(ClaimsError::Object));
         assert!(Claims::decode(&BASE64_URL_SAFE.encode("{}")).is_ok());
     }
 }

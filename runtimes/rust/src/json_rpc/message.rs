@@ -9,20 +9,20 @@ use super::{
     token::{MessageId, member, members},
 };
 
-/// The deepest nesting of a message. Recursive code would overflow the stack on deeper ones.
+/// The maximum nesting of a message. In a message with deeper nesting, recursive code could overflow the stack.
 const MAX_NESTING: usize = 500;
 
-/// A request of a caller.
+/// A request from a caller.
 #[derive(Clone, Debug)]
 pub struct RequestMessage {
     pub id: MessageId,
     pub method: String,
     pub params: Option<Box<RawValue>>,
-    /// `params._meta.progressToken` exactly as the caller wrote it (MCP-7).
+    /// The verbatim `params._meta.progressToken` (MCP-7).
     pub progress_token: Option<Box<RawValue>>,
 }
 
-/// A notification of a caller.
+/// A notification from a caller.
 #[derive(Clone, Debug)]
 pub struct NotificationMessage {
     pub method: String,
@@ -30,7 +30,7 @@ pub struct NotificationMessage {
 }
 
 impl NotificationMessage {
-    /// The id of the request that `notifications/cancelled` cancels (DEADLINE-3).
+    /// Returns the id of the request that `notifications/cancelled` cancels (DEADLINE-3).
     pub fn cancelled_request(&self) -> Option<MessageId> {
         if self.method != "notifications/cancelled" {
             return None;
@@ -39,7 +39,7 @@ impl NotificationMessage {
     }
 }
 
-/// A response to a request of the server.
+/// A response from a caller to a server request.
 #[derive(Clone, Debug)]
 pub struct ResponseMessage {
     pub id: MessageId,
@@ -54,7 +54,7 @@ pub enum Incoming {
     Response(ResponseMessage),
 }
 
-/// The body is not a JSON-RPC message.
+/// The error for a body that is not a JSON-RPC message.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct Malformed {
@@ -67,8 +67,8 @@ pub struct Malformed {
 /// Parses the body of a POST as one JSON-RPC 2.0 message.
 ///
 /// # Errors
-/// -32700 if the body is empty, not UTF-8 or not JSON (JSONRPC-4, -5); -32600 for a batch (JSONRPC-6) and for JSON that
-/// is not a JSON-RPC message (JSONRPC-7).
+/// Fails with -32700 if the body is empty, not UTF-8 or not JSON (JSONRPC-4, -5). Fails with -32600 for a batch
+/// (JSONRPC-6), and for JSON that is not a JSON-RPC message (JSONRPC-7).
 pub fn parse(body: &[u8]) -> Result<Incoming, Malformed> {
     if body.is_empty() {
         return Err(parse_error("The body is empty: send one JSON-RPC message"));
@@ -167,7 +167,7 @@ fn text_of(value: &RawValue) -> Option<Cow<'_, str>> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// Whether the objects and arrays of valid JSON are nested deeper than `limit`.
+/// Returns whether valid JSON nests objects and arrays deeper than `limit`.
 fn is_nested_deeper(json: &str, limit: usize) -> bool {
     let mut depth = 0;
     let mut bytes = json.bytes();
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_has_a_limit() {
+    fn nesting_is_limited() {
         let message = |levels: usize| {
             format!(
                 r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":{}{}}}"#,
@@ -260,11 +260,11 @@ mod tests {
     }
 
     #[test]
-    fn a_request_keeps_the_tokens_of_its_caller() {
+    fn a_request_keeps_the_callers_tokens() {
         let body = r#"{"jsonrpc":"2.0","id":9007199254740993,"method":"tools\/call",
             "params":{"_meta":{"progressToken":1.50}},"id":2.0}"#;
         let Ok(Incoming::Request(request)) = parse(body.as_bytes()) else {
-            panic!("no request");
+            panic!("not a request");
         };
         assert_eq!(request.id.token().get(), "2.0");
         assert_eq!(request.method, "tools/call");
@@ -275,7 +275,7 @@ mod tests {
     fn a_cancellation_names_its_request() {
         let body = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#;
         let Ok(Incoming::Notification(notification)) = parse(body.as_bytes()) else {
-            panic!("no notification");
+            panic!("not a notification");
         };
         assert_eq!(notification.cancelled_request().unwrap().token().get(), "7");
     }
@@ -284,7 +284,7 @@ mod tests {
     fn a_response_may_have_a_null_result() {
         let body = r#"{"jsonrpc":"2.0","id":0,"result":null}"#;
         let Ok(Incoming::Response(response)) = parse(body.as_bytes()) else {
-            panic!("no response");
+            panic!("not a response");
         };
         assert_eq!(response.outcome.unwrap().get(), "null");
     }

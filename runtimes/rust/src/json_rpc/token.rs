@@ -1,16 +1,16 @@
-//! JSON values that keep the text they were written as.
+//! JSON values that keep their original text.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The id of a message: a string or a number that keeps the token it was written as (JSONRPC-2).
+/// The id of a message: a string or a number that keeps its original token (JSONRPC-2).
 #[derive(Clone, Debug)]
 pub struct MessageId(Box<RawValue>);
 
 impl MessageId {
-    /// The id in a token. `None` if the token is neither a string nor a number.
+    /// Creates an id from a token. Returns `None` if the token is neither a string nor a number.
     pub fn from_token(token: &RawValue) -> Option<Self> {
         match token.get().as_bytes().first()? {
             b'"' | b'-' | b'0'..=b'9' => Some(Self(token.to_owned())),
@@ -22,7 +22,7 @@ impl MessageId {
         &self.0
     }
 
-    /// The text of a string, or the token of a number.
+    /// Returns the text of a string, or the token of a number.
     pub fn text(&self) -> String {
         serde_json::from_str(self.0.get()).unwrap_or_else(|_| self.0.get().to_owned())
     }
@@ -32,7 +32,7 @@ impl MessageId {
     }
 }
 
-/// Strings are equal however they are escaped. Numbers are equal only digit by digit.
+/// Compares strings by value, regardless of escapes, and numbers by their token.
 impl PartialEq for MessageId {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
@@ -40,12 +40,12 @@ impl PartialEq for MessageId {
     }
 }
 
-/// The value of a member of an object. If its name occurs more than once, the last value counts.
+/// Returns the value of a member of an object. If its name occurs more than once, the last value counts.
 pub fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
     members(object, [name])?[0]
 }
 
-/// The values of several members of an object, by the rules of `member`. `None` if it is not a readable object.
+/// Returns the values of several members of an object, as `member` does. Returns `None` if the JSON is not an object.
 pub fn members<'a, const N: usize>(
     object: &'a RawValue,
     names: [&str; N],
@@ -68,7 +68,7 @@ impl<'de, const N: usize> Visitor<'de> for Members<'_, N> {
         let mut found = [None; N];
         while let Some(index) = map.next_key_seed(IndexOf(&self.0))? {
             match index {
-                // Not through an Option: it would read null as absent.
+                // Deserializing an `Option` would turn null into an absent member.
                 Some(index) => found[index] = Some(map.next_value::<&RawValue>()?),
                 None => {
                     map.next_value::<IgnoredAny>()?;
@@ -79,7 +79,7 @@ impl<'de, const N: usize> Visitor<'de> for Members<'_, N> {
     }
 }
 
-/// Reads a name as its index in the list, without a copy of it.
+/// Deserializes a name to its index in the list, without copying the name.
 struct IndexOf<'n>(&'n [&'n str]);
 
 impl<'de> DeserializeSeed<'de> for IndexOf<'_> {
@@ -125,14 +125,14 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_equal_by_value_of_strings_and_by_token_of_numbers() {
+    fn string_ids_compare_by_value_and_numbers_by_token() {
         assert_eq!(id("\"\\u0041\""), id("\"A\""));
         assert_ne!(id("1"), id("1.0"));
         assert_ne!(id("1"), id("\"1\""));
     }
 
     #[test]
-    fn the_last_member_of_a_name_counts() {
+    fn the_last_of_several_equal_names_counts() {
         let object = raw(r#"{"a": 1, "b": {"a": 3}, "\u0061": 2.50}"#);
         assert_eq!(member(&object, "a").map(RawValue::get), Some("2.50"));
         assert!(member(&object, "c").is_none());

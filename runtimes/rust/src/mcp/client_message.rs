@@ -1,4 +1,4 @@
-//! Converts the messages of a caller to the SDK's types.
+//! Converts the caller's messages to the SDK's types.
 #![allow(deprecated, reason = "the supported revisions have logging")]
 
 use rmcp::{
@@ -15,16 +15,16 @@ use serde_json::{json, value::RawValue};
 
 use crate::json_rpc::{MessageId, NotificationMessage, RequestMessage, ResponseMessage, member};
 
-/// The params of a request do not fit its method (JSONRPC-9).
+/// The error for params that are invalid for their method (JSONRPC-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Misfit;
+pub struct ParamsMismatch;
 
-/// A request as the SDK's type for its method. `None` if the method does not exist (JSONRPC-8). The exchange, not this
-/// request, keeps the progress token in `_meta`.
+/// Converts a request to the SDK's type for its method. Returns `None` if the method does not exist (JSONRPC-8). The
+/// exchange, not the returned request, keeps the progress token in `_meta`.
 ///
 /// # Errors
-/// If the params do not fit the method.
-pub fn client_request(request: &RequestMessage) -> Option<Result<ClientRequest, Misfit>> {
+/// Returns an error if the params are invalid for the method.
+pub fn client_request(request: &RequestMessage) -> Option<Result<ClientRequest, ParamsMismatch>> {
     let params = Params(request.params.as_deref());
     let read = match request.method.as_str() {
         "initialize" => params.required(|p| InitializeRequest::new(p).into()),
@@ -45,13 +45,13 @@ pub fn client_request(request: &RequestMessage) -> Option<Result<ClientRequest, 
     Some(params.check().and(read))
 }
 
-/// The params of a request, not yet parsed.
+/// The unparsed params of a request.
 #[derive(Clone, Copy)]
 struct Params<'a>(Option<&'a RawValue>);
 
 impl Params<'_> {
-    /// Checks that params and `_meta` are objects, and a progress token is a string or a number.
-    fn check(self) -> Result<(), Misfit> {
+    /// Checks that the params and `_meta` are objects, and that the progress token is a string or a number.
+    fn check(self) -> Result<(), ParamsMismatch> {
         let Some(params) = self.0 else {
             return Ok(());
         };
@@ -60,18 +60,18 @@ impl Params<'_> {
         let fits = is_object(params)
             && meta.is_none_or(is_object)
             && token.is_none_or(|token| MessageId::from_token(token).is_some());
-        if fits { Ok(()) } else { Err(Misfit) }
+        if fits { Ok(()) } else { Err(ParamsMismatch) }
     }
 
     fn required<P: DeserializeOwned>(
         self,
         make: impl FnOnce(P) -> ClientRequest,
-    ) -> Result<ClientRequest, Misfit> {
-        let params = self.0.filter(|params| is_object(params)).ok_or(Misfit)?;
-        read(params).map(make).ok_or(Misfit)
+    ) -> Result<ClientRequest, ParamsMismatch> {
+        let params = self.0.filter(|params| is_object(params)).ok_or(ParamsMismatch)?;
+        read(params).map(make).ok_or(ParamsMismatch)
     }
 
-    fn optional<P, R>(self, make: impl FnOnce(P) -> R) -> Result<ClientRequest, Misfit>
+    fn optional<P, R>(self, make: impl FnOnce(P) -> R) -> Result<ClientRequest, ParamsMismatch>
     where
         P: DeserializeOwned,
         R: Default + Into<ClientRequest>,
@@ -82,8 +82,8 @@ impl Params<'_> {
         }
     }
 
-    /// The SDK accepts any JSON as an argument of a prompt, but MCP allows only strings.
-    fn prompt(self) -> Result<ClientRequest, Misfit> {
+    /// Checks that all arguments of a prompt are strings. The SDK accepts any JSON, but MCP allows only strings.
+    fn prompt(self) -> Result<ClientRequest, ParamsMismatch> {
         let request = self.required(|params| GetPromptRequest::new(params).into())?;
         match &request {
             ClientRequest::GetPromptRequest(get)
@@ -94,21 +94,21 @@ impl Params<'_> {
                     .flatten()
                     .any(|(_, value)| !value.is_string()) =>
             {
-                Err(Misfit)
+                Err(ParamsMismatch)
             }
             _ => Ok(request),
         }
     }
 }
 
-/// A notification as the SDK's message. `None` if the SDK does not know it.
+/// Converts a notification to the SDK's type. Returns `None` if the SDK does not know the notification.
 pub fn client_notification(notification: &NotificationMessage) -> Option<ClientJsonRpcMessage> {
     let message = json!({ "method": notification.method, "params": notification.params });
     let notification: ClientNotification = serde_json::from_value(message).ok()?;
     Some(ClientJsonRpcMessage::notification(notification))
 }
 
-/// A response as the SDK's message. `None` if the SDK cannot have given its id to a question.
+/// Converts a response to the SDK's type. Returns `None` if the SDK cannot have issued its id.
 pub fn client_response(response: &ResponseMessage) -> Option<ClientJsonRpcMessage> {
     let token = response.id.token().get();
     let id = match token.parse() {
@@ -134,7 +134,7 @@ fn is_object(value: &RawValue) -> bool {
     value.get().starts_with('{')
 }
 
-/// Reads JSON of any nesting. The nesting of the whole message is checked before.
+/// Deserializes JSON of any nesting. `parse` has already checked the nesting of the whole message.
 fn read<T: DeserializeOwned>(value: &RawValue) -> Option<T> {
     let mut deserializer = serde_json::Deserializer::from_str(value.get());
     deserializer.disable_recursion_limit();
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
     use crate::json_rpc::{Incoming, parse};
 
-    fn request(method: &str, params: &str) -> Option<Result<ClientRequest, Misfit>> {
+    fn request(method: &str, params: &str) -> Option<Result<ClientRequest, ParamsMismatch>> {
         let params = if params.is_empty() {
             String::new()
         } else {
@@ -154,13 +154,13 @@ mod tests {
         };
         let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"{params}}}"#);
         let Ok(Incoming::Request(request)) = parse(body.as_bytes()) else {
-            panic!("no request: {body}");
+            panic!("not a request: {body}");
         };
         client_request(&request)
     }
 
     #[test]
-    fn only_methods_of_mcp_exist() {
+    fn only_mcp_methods_are_known() {
         assert!(request("no/such", "[]").is_none());
         for method in ["ping", "tools/list", "resources/list", "prompts/list"] {
             assert!(request(method, "").unwrap().is_ok(), "{method}");
@@ -170,8 +170,8 @@ mod tests {
     }
 
     #[test]
-    fn params_fit_their_method() {
-        for (method, params, fits) in [
+    fn params_are_checked_for_their_method() {
+        for (method, params, is_valid) in [
             ("tools/call", r#"{"name":"a"}"#, true),
             ("tools/call", r#"{"name":"a","arguments":{"b":1}}"#, true),
             ("tools/call", "", false),
@@ -195,7 +195,7 @@ mod tests {
         ] {
             assert_eq!(
                 request(method, params).unwrap().is_ok(),
-                fits,
+                is_valid,
                 "{method} {params}"
             );
         }

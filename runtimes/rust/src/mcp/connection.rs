@@ -1,4 +1,4 @@
-//! One MCP connection.
+//! The MCP connection of a session.
 
 use std::sync::{
     Arc,
@@ -27,12 +27,12 @@ use crate::{
     stream::EventStreams,
 };
 
-/// How many messages may wait for the SDK. Senders wait when the queue is full.
+/// The capacity of the queue to the SDK, in messages. Senders wait when the queue is full.
 const INBOX_MESSAGES: usize = 64;
 
-/// One MCP connection: the SDK's server, and the requests in flight.
+/// The MCP connection of a session: the SDK's server, and the requests in flight.
 pub struct Connection {
-    /// Boxed, because the queue of every session allocates room for many messages up front.
+    /// Messages are boxed, because the queue of every session allocates room for many messages in advance.
     inbox: mpsc::Sender<Box<ClientJsonRpcMessage>>,
     exchanges: Arc<Exchanges>,
     catalog: Arc<Catalog>,
@@ -41,7 +41,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Carries out `initialize`. Its outcome takes the path. There is a connection only if it succeeded (INIT-4).
+    /// Executes `initialize` and sends its outcome to `path`. Returns a connection only if it succeeded (INIT-4).
     pub async fn open(
         handler: McpHandler,
         streams: Arc<EventStreams>,
@@ -77,7 +77,7 @@ impl Connection {
         })
     }
 
-    /// How many requests are in flight.
+    /// Returns the number of requests in flight.
     pub fn in_flight(&self) -> usize {
         self.exchanges.len()
     }
@@ -103,20 +103,21 @@ impl Connection {
         guard
     }
 
-    /// Passes on a message that is not a request.
-    pub async fn pass_on(&self, message: Incoming) {
+    /// Delivers a notification or a response to the SDK.
+    pub async fn deliver(&self, message: Incoming) {
         let message = match message {
             Incoming::Notification(notification) => self.notification(&notification),
             Incoming::Response(response) => client_response(&response),
             Incoming::Request(_) => None,
         };
         if let Some(message) = message {
-            // The receiver is gone if the session is closing.
+            // Sending fails if the session is closing.
             let _ = self.inbox.send(Box::new(message)).await;
         }
     }
 
-    /// `notifications/cancelled` names a request by the id of the caller, which the SDK does not know.
+    /// Converts a notification for the SDK. Handles `notifications/cancelled` itself, because the SDK does not know the
+    /// caller's ids.
     fn notification(&self, notification: &NotificationMessage) -> Option<ClientJsonRpcMessage> {
         if notification.method != "notifications/cancelled" {
             return client_notification(notification);
@@ -134,11 +135,12 @@ impl Connection {
     }
 }
 
-/// A request for the SDK that carries its exchange. A request that the SDK cannot take is answered at once.
+/// Converts a request for the SDK and attaches its exchange. If the SDK cannot accept the request, answers it with an
+/// error.
 fn sdk_request(exchange: &Arc<Exchange>, request: &RequestMessage) -> Option<Box<ClientJsonRpcMessage>> {
     match client_request(request) {
         None => refuse(exchange, &method_not_found()),
-        Some(Err(_)) => refuse(exchange, &invalid_params("The params do not fit the method")),
+        Some(Err(_)) => refuse(exchange, &invalid_params("The params are invalid for the method")),
         Some(Ok(mut sdk_request)) => {
             sdk_request.extensions_mut().insert(exchange.clone());
             let id = RequestId::Number(exchange.number);

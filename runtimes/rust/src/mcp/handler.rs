@@ -1,4 +1,4 @@
-//! Serves the catalog to one session, as the SDK's handler.
+//! The SDK's handler, which serves the catalog to one session.
 #![allow(deprecated, reason = "the supported revisions have logging and subscriptions")]
 
 use std::{
@@ -39,7 +39,7 @@ type Answer<T> = Result<T, ErrorData>;
 type Context = RequestContext<RoleServer>;
 type Page = Option<PaginatedRequestParams>;
 
-/// Serves a catalog to one session. The connection refuses the methods of absent features.
+/// Serves a catalog to one session. The connection refuses the methods of features that the catalog does not have.
 pub struct McpHandler {
     catalog: Arc<Catalog>,
     version: &'static str,
@@ -47,7 +47,7 @@ pub struct McpHandler {
     subscriptions: Arc<Subscriptions>,
     /// The URIs that this session subscribed to.
     subscribed: Mutex<HashSet<String>>,
-    /// The number of this session among the subscribers.
+    /// The subscriber number of this session.
     subscriber: u64,
     threshold: Arc<LogThreshold>,
 }
@@ -95,7 +95,7 @@ fn contents(uri: &str) -> Answer<ResourceContents> {
     })
 }
 
-/// Checks that a list request asks for the first page. Every list has only one.
+/// Checks that a list request asks for the first page, because every list has only one page.
 fn first_page(params: Page) -> Answer<()> {
     match params.and_then(|params| params.cursor) {
         Some(_) => Err(invalid_params("cursor: this server did not issue it")),
@@ -151,7 +151,7 @@ impl ServerHandler for McpHandler {
         };
         tokio::select! {
             biased;
-            // Cancelling the request drops the work and everything it holds.
+            // Cancelling the request drops the work and its resources.
             () = exchange.cancelled.cancelled() => {
                 Err(ErrorData::internal_error("the request was cancelled", None))
             }

@@ -9,10 +9,10 @@ use crate::{
 
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Checks that the runtime on a socket is healthy, within 3 seconds.
+/// Checks that the runtime on a socket is healthy, within `PROBE_TIMEOUT`.
 ///
 /// # Errors
-/// The status of the runtime, or the reason why there is none, in one line.
+/// Returns a one-line message if `HealthCheck` fails or the status is not `ok`.
 pub async fn probe(socket_path: &Path) -> Result<(), String> {
     let status = tokio::time::timeout(PROBE_TIMEOUT, status(socket_path))
         .await
@@ -20,14 +20,14 @@ pub async fn probe(socket_path: &Path) -> Result<(), String> {
     if status == Health::Ok.name() {
         Ok(())
     } else {
-        Err(status)
+        Err(format!("The runtime is not healthy: its status is {status}"))
     }
 }
 
 async fn status(socket_path: &Path) -> Result<String, String> {
     connect(socket_path)
         .await
-        .map_err(|_| format!("Nobody listens on {}", socket_path.display()))?
+        .map_err(|_| format!("No process listens on {}", socket_path.display()))?
         .health_check(HealthRequest {})
         .await
         .map(|response| response.into_inner().status)

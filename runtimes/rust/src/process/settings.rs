@@ -1,4 +1,4 @@
-//! The settings in the environment of the process.
+//! The settings, which the process reads from its environment.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -17,7 +17,7 @@ pub struct Settings {
     pub options: RuntimeOptions,
 }
 
-/// The variables of a process.
+/// A function that returns the value of an environment variable.
 pub trait Environment: Fn(&str) -> Option<String> {}
 
 impl<F: Fn(&str) -> Option<String>> Environment for F {}
@@ -26,7 +26,7 @@ impl Settings {
     /// Reads the settings.
     ///
     /// # Errors
-    /// If a value is invalid.
+    /// Returns an error if a value is invalid.
     pub fn read(environment: impl Environment) -> Result<Self, Failure> {
         Ok(Self {
             socket_path: socket_path(&environment)?,
@@ -69,23 +69,25 @@ impl Settings {
     }
 }
 
-/// The path of the socket: `MCP_RUNTIME_GRPC_UDS`, or else `MCP_RUST_GRPC_UDS` (LIFE-2).
+/// Reads the path of the socket from `MCP_RUNTIME_GRPC_UDS`, or else `MCP_RUST_GRPC_UDS` (LIFE-2).
 ///
 /// # Errors
-/// If neither has a value.
+/// Returns an error if neither variable is set.
 pub fn socket_path(environment: &impl Environment) -> Result<PathBuf, Failure> {
     value(environment, "MCP_RUNTIME_GRPC_UDS")
         .or_else(|| value(environment, "MCP_RUST_GRPC_UDS"))
         .map(PathBuf::from)
-        .ok_or_else(|| Failure::Setting("MCP_RUNTIME_GRPC_UDS: must be the path of the socket".to_owned()))
+        .ok_or_else(|| {
+            Failure::Setting("MCP_RUNTIME_GRPC_UDS: must be set to the path of the socket".to_owned())
+        })
 }
 
-/// The value of a variable. An empty value counts as unset (LIFE-2).
+/// Returns the value of a variable. An empty variable counts as unset (LIFE-2).
 fn value(environment: &impl Environment, name: &str) -> Option<String> {
     environment(name).filter(|value| !value.is_empty())
 }
 
-/// The named value of a variable. The first is the default.
+/// Reads a variable with one of the named values. The first one is the default.
 fn one_of<T: Copy>(environment: &impl Environment, name: &str, values: &[(&str, T)]) -> Result<T, Failure> {
     let given = value(environment, name);
     let wanted = given.as_deref().unwrap_or(values[0].0);
@@ -146,19 +148,19 @@ mod tests {
     }
 
     #[test]
-    fn the_neutral_name_of_the_socket_wins_and_empty_is_unset() {
+    fn the_neutral_variable_takes_precedence_and_empty_means_unset() {
         let path = |variables: &[(&str, &str)]| read(variables).map(|settings| settings.socket_path);
         let (neutral, older) = ("MCP_RUNTIME_GRPC_UDS", "MCP_RUST_GRPC_UDS");
         assert_eq!(path(&[(neutral, "/a"), (older, "/b")]), Ok("/a".into()));
         assert_eq!(path(&[(neutral, ""), (older, "/b")]), Ok("/b".into()));
         assert_eq!(
             path(&[(neutral, ""), (older, "")]),
-            Err("MCP_RUNTIME_GRPC_UDS: must be the path of the socket".to_owned())
+            Err("MCP_RUNTIME_GRPC_UDS: must be set to the path of the socket".to_owned())
         );
     }
 
     #[test]
-    fn an_invalid_value_is_named() {
+    fn an_error_names_the_variable_and_the_valid_values() {
         let with = |name, value| read(&[("MCP_RUNTIME_GRPC_UDS", "/a"), (name, value)]);
         assert_eq!(
             with("MCP_RUNTIME_CATALOG", "all").unwrap_err(),

@@ -1,4 +1,4 @@
-//! Protobuf as tonic's codec, with the failures of the contract.
+//! A protobuf codec for tonic, with the failures of the contract.
 
 use std::marker::PhantomData;
 
@@ -8,8 +8,8 @@ use tonic::{
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
 };
 
-/// Encodes and decodes messages. tonic's own codec fails with INTERNAL and the words of its library on invalid protobuf,
-/// which is the fault of the caller (RPC-4, ERROR-3, ERROR-4).
+/// Encodes and decodes messages, and reports invalid protobuf as the caller's fault (RPC-4, ERROR-3, ERROR-4). tonic's
+/// own codec fails with INTERNAL and the message of its library.
 pub struct ContractCodec<Outgoing, Incoming>(PhantomData<(Outgoing, Incoming)>);
 
 impl<Outgoing, Incoming> Default for ContractCodec<Outgoing, Incoming> {

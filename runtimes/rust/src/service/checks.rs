@@ -1,4 +1,4 @@
-//! The checks of a call, in their order.
+//! The checks of a call, in a fixed order.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     session::Session,
 };
 
-/// A call to the endpoint, and its caller.
+/// A call to the endpoint with its caller.
 pub struct Admitted {
     pub call: Call,
     pub caller: Caller,
@@ -35,19 +35,19 @@ impl Admitted {
         Ok(admitted)
     }
 
-    /// Whether a request is the handshake that opens a session (INIT-1, SESSION-1).
+    /// Returns whether a request is the handshake that opens a session (INIT-1, SESSION-1).
     pub fn is_handshake(&self, request: &RequestMessage) -> bool {
         request.method == "initialize" && self.call.session_id.is_empty()
     }
 
-    /// What the tools of a session see of this call.
+    /// Returns the scope that tools of a session see.
     pub fn scope(&self, session_id: &str) -> CallScope {
         CallScope::new(&self.caller, &self.call.server_id, session_id)
     }
 }
 
 impl McpService {
-    /// Checks a POST, and parses its message.
+    /// Checks a POST, except for its session, and parses its message.
     pub(super) fn admit_post(&self, call: Call) -> Result<(Admitted, Incoming), RequestRefused> {
         let admitted = Admitted::new(call)?;
         let Call { body, headers, .. } = &admitted.call;
@@ -67,7 +67,7 @@ impl McpService {
         Ok((admitted, message))
     }
 
-    /// The session of a call.
+    /// Returns the session of a call, if the caller may use it.
     pub(super) fn session_of(&self, admitted: &Admitted) -> Result<Arc<Session>, RequestRefused> {
         let call = &admitted.call;
         if call.session_id.is_empty() {
@@ -79,7 +79,7 @@ impl McpService {
         Ok(session)
     }
 
-    /// The session that carries out a request.
+    /// Returns the session for a request. It refuses a second handshake and too many requests in flight.
     pub(super) fn session_for(
         &self,
         call: &Admitted,

@@ -21,7 +21,7 @@ pub struct Handshake {
 }
 
 impl McpService {
-    /// Opens a session, unless the handshake fails or its caller goes away (INIT-4).
+    /// Opens a session, unless the handshake fails or its call ends early (INIT-4).
     pub(super) async fn handshake(
         &self,
         call: &Admitted,
@@ -58,7 +58,7 @@ impl McpService {
 }
 
 impl Handshake {
-    /// The handshake as a complete answer.
+    /// Converts the handshake to a complete answer.
     pub fn into_answer(self) -> Answer {
         let answer = Answer::json(200, self.response);
         match self.session {
@@ -67,7 +67,7 @@ impl Handshake {
         }
     }
 
-    /// The handshake as a stream with one event.
+    /// Converts the handshake to a stream with one event.
     pub fn into_stream(self) -> OpenStream {
         let (sink, reader) = EventSink::new(usize::MAX);
         let mut stream = OpenStream::new(reader);

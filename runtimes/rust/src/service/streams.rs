@@ -1,4 +1,4 @@
-//! Calls whose answer is a stream.
+//! Calls that are answered with a stream.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ pub enum StreamAnswer {
     Events(OpenStream),
 }
 
-/// An open stream. If it is dropped before it has ended normally, its request is cancelled (POST-5).
+/// An open stream. Dropping it before its normal end cancels its request (POST-5).
 pub struct OpenStream {
     /// The headers of the response, whose status is 200 (HEAD-1, HEAD-2).
     pub headers: HashMap<String, String>,
@@ -60,7 +60,7 @@ impl McpService {
                 let stream = self.stream_answer(&call, &request).await?;
                 Ok(StreamAnswer::Events(stream))
             }
-            message => Ok(StreamAnswer::Accepted(self.pass_on(&call, message).await?)),
+            message => Ok(StreamAnswer::Accepted(self.deliver(&call, message).await?)),
         }
     }
 
@@ -92,7 +92,7 @@ impl McpService {
             })?,
         };
         if let Some(reader) = session.streams.reader(position.stream) {
-            // The other reader may be about to go away.
+            // The other reader may be about to end.
             let _ = tokio::time::timeout(self.limits.takeover, reader.closed()).await;
         }
         let (sink, reader) = EventSink::new(self.limits.stream_high_water_bytes);

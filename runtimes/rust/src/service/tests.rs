@@ -107,7 +107,7 @@ async fn new_session(service: &McpService) -> String {
     answer.headers["mcp-session-id"].clone()
 }
 
-/// The HTTP status of a refusal, and the stable name of its cause.
+/// Returns the HTTP status of a refusal, and the stable name of its cause.
 fn refused<T>(result: Result<T, Refusal>) -> (u16, &'static str) {
     match result {
         Err(Refusal::Request(refused)) => (refused.http_status(), refused.code),

@@ -10,8 +10,7 @@ use crate::{
     json_rpc::code,
 };
 
-/// The open sessions of a runtime, known on every connection; bounded in number, and closed after some time without
-/// use.
+/// The open sessions of a runtime, shared by all connections. The store limits their number and ends idle sessions.
 pub struct SessionStore {
     max: usize,
     idle: Duration,
@@ -26,7 +25,7 @@ struct State {
     closed: bool,
 }
 
-/// Room for a session whose handshake is in flight.
+/// A reservation for a session whose handshake is in flight.
 pub struct Room<'a>(&'a SessionStore);
 
 impl Drop for Room<'_> {
@@ -36,7 +35,7 @@ impl Drop for Room<'_> {
 }
 
 impl SessionStore {
-    /// A store of at most `max` sessions, which end after `idle` without use (SESSION-10).
+    /// Creates a store for at most `max` sessions, which end after `idle` without use (SESSION-10).
     pub fn new(max: usize, idle: Duration) -> Self {
         Self {
             max,
@@ -48,7 +47,7 @@ impl SessionStore {
     /// Reserves room for one more session.
     ///
     /// # Errors
-    /// 429 if the store is full.
+    /// Fails with 429 if the store is full.
     pub fn room(&self) -> Result<Room<'_>, RequestRefused> {
         let mut state = self.state.lock();
         if state.closed || state.sessions.len() + state.opening >= self.max {
@@ -73,33 +72,33 @@ impl SessionStore {
         }
     }
 
-    /// The session with this id.
+    /// Returns the session with this id.
     ///
     /// # Errors
-    /// 404 if there is none, or none any more (SESSION-2).
+    /// Fails with 404 if the session does not exist or has ended (SESSION-2).
     pub fn find(&self, id: &str) -> Result<Arc<Session>, RequestRefused> {
         self.state.lock().sessions.get(id).cloned().ok_or_else(|| {
             RequestRefused::new(
                 Category::NotFound,
                 "session_not_found",
-                "There is no such session: open a new one with initialize",
+                "The session does not exist: open a new one with initialize",
             )
             .rpc_code(code::SESSION_NOT_FOUND)
         })
     }
 
-    /// Ends a session, which does not exist any more (SESSION-4).
+    /// Ends and removes a session (SESSION-4).
     pub fn end(&self, session: &Session) {
         self.state.lock().sessions.remove(&session.id);
         session.close();
     }
 
-    /// All open sessions.
+    /// Returns all open sessions.
     pub fn all(&self) -> Vec<Arc<Session>> {
         self.state.lock().sessions.values().cloned().collect()
     }
 
-    /// Ends sessions that nobody has used for too long, for as long as it is polled.
+    /// Ends idle sessions until the future is dropped.
     pub async fn end_idle(&self) {
         let pause = (self.idle / 4).clamp(Duration::from_millis(10), Duration::from_secs(60));
         loop {
@@ -114,7 +113,7 @@ impl SessionStore {
         }
     }
 
-    /// Ends every session, and admits no new ones.
+    /// Ends every session, and refuses new ones.
     pub fn close(&self) {
         let sessions = {
             let mut state = self.state.lock();
@@ -132,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_is_bounded_and_returned() {
+    fn room_is_limited_and_released() {
         let store = SessionStore::new(2, Duration::from_secs(1));
         let first = store.room().unwrap();
         let _second = store.room().unwrap();

@@ -1,4 +1,4 @@
-//! What a session keeps for replay.
+//! The messages that a session keeps for replay.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -14,15 +14,15 @@ struct Entry {
     event: Bytes,
 }
 
-/// The latest messages of all streams of a session, which `resume` replays; bounded in number and size (RESUME-4).
+/// The latest messages of all streams of a session, kept for replay and limited in number and size (RESUME-4).
 pub struct EventLog {
     max_events: usize,
     max_bytes: usize,
     entries: VecDeque<Entry>,
     bytes: usize,
-    /// How many messages of each stream are kept.
+    /// The number of kept messages of each stream.
     kept: HashMap<StreamNumber, usize>,
-    /// The last message of each stream that was dropped.
+    /// The sequence number of the last dropped message of each stream.
     lost: HashMap<StreamNumber, u64>,
 }
 
@@ -38,7 +38,7 @@ impl EventLog {
         }
     }
 
-    /// Keeps a message, and drops the oldest messages beyond the bounds.
+    /// Keeps a message, and drops the oldest messages if the log exceeds its limits.
     pub fn add(&mut self, stream: StreamNumber, sequence: u64, event: Bytes) {
         self.bytes += event.len();
         *self.kept.entry(stream).or_default() += 1;
@@ -59,7 +59,7 @@ impl EventLog {
         }
     }
 
-    /// The messages that followed `sequence` on a stream. `None` if some of them were dropped.
+    /// Returns the messages after `sequence` on a stream, or `None` if some of them were dropped.
     pub fn after(&self, stream: StreamNumber, sequence: u64) -> Option<Vec<Bytes>> {
         if self.lost.get(&stream).is_some_and(|&lost| lost > sequence) {
             return None;
@@ -69,12 +69,12 @@ impl EventLog {
         Some(events.map(|entry| entry.event.clone()).collect())
     }
 
-    /// Whether the log keeps any message of a stream.
+    /// Returns whether the log keeps any message of a stream.
     pub fn keeps(&self, stream: StreamNumber) -> bool {
         self.kept.get(&stream).is_some_and(|&kept| kept > 0)
     }
 
-    /// Forgets a stream of which the log keeps no message. Its ids are invalid from now on.
+    /// Removes a stream without kept messages. Its event ids are invalid from then on.
     pub fn drop_stream(&mut self, stream: StreamNumber) {
         self.kept.remove(&stream);
         self.lost.remove(&stream);
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn is_bounded_in_number_and_size_and_knows_what_it_dropped() {
+    fn is_limited_in_number_and_size_and_tracks_dropped_messages() {
         let mut log = EventLog::new(2, 5);
         log.add(0, 1, event("a"));
         log.add(0, 2, event("b"));

@@ -44,30 +44,30 @@ struct Stream {
     sink: Option<EventSink>,
 }
 
-/// Where a reader starts or resumes a stream.
+/// The position at which a reader starts or resumes a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     pub stream: StreamNumber,
-    /// The sequence number of the last event that the reader saw.
+    /// The sequence number of the last event that the reader received.
     after: Option<u64>,
 }
 
 impl Position {
-    /// From now on.
+    /// Creates a position for a reader that gets only new events.
     pub fn now(stream: StreamNumber) -> Self {
         Self { stream, after: None }
     }
 }
 
 impl EventStreams {
-    /// The stream of the messages that belong to no request.
+    /// The stream for messages without a request.
     pub const LIVE: StreamNumber = 0;
 
-    /// The streams of a new session: the live stream alone.
+    /// Creates the streams of a new session, which has only the live stream.
     pub fn new(limits: &Limits) -> Self {
         let prefix = BASE64_URL_SAFE_NO_PAD.encode(random_bytes::<9>());
         Self {
-            // A dash separates the parts of an id.
+            // A dash separates the parts of an event id, so the prefix must not contain dashes.
             prefix: prefix.replace('-', "."),
             buffer_bytes: limits.stream_buffer_bytes,
             primes: AtomicBool::new(false),
@@ -79,7 +79,7 @@ impl EventStreams {
         }
     }
 
-    /// Lets streams begin with an event that has an id and no data.
+    /// Makes streams begin with an event that has an id and no data.
     pub fn prime(&self) {
         self.primes.store(true, Ordering::Relaxed);
     }
@@ -94,8 +94,8 @@ impl EventStreams {
         number
     }
 
-    /// Connects a call to a stream: it gets the events it missed, then new events. Returns false if another call reads
-    /// the stream.
+    /// Connects a call to a stream. The call gets the events that it missed, then new events. Returns false if another
+    /// call reads the stream.
     pub fn attach(&self, position: Position, sink: EventSink) -> bool {
         let mut state = self.state.lock();
         let State { log, streams, .. } = &mut *state;
@@ -124,12 +124,12 @@ impl EventStreams {
         true
     }
 
-    /// The call that reads a stream, if there is one.
+    /// Returns the sink of the call that reads a stream, if any.
     pub fn reader(&self, stream: StreamNumber) -> Option<EventSink> {
         self.state.lock().streams.get(&stream)?.reader().cloned()
     }
 
-    /// Sends a JSON-RPC message. Producers that can wait do so until the returned reader has room.
+    /// Sends a JSON-RPC message. Producers that can wait must wait until the returned sink has room.
     pub fn push(&self, stream: StreamNumber, message: &str) -> Option<EventSink> {
         let mut state = self.state.lock();
         let event = self.keep(&mut state, stream, message)?;
@@ -145,7 +145,7 @@ impl EventStreams {
         Some(sink)
     }
 
-    /// Gives each message an id and keeps it, on a new stream that ends with the last one. Returns the events.
+    /// Encodes messages as the events of a new, complete stream, and keeps them for replay.
     pub fn record<'m>(&self, messages: impl IntoIterator<Item = &'m String>) -> Bytes {
         let number = self.open();
         let mut state = self.state.lock();
@@ -157,7 +157,7 @@ impl EventStreams {
         events.into()
     }
 
-    /// Closes the call that reads a stream, and leaves the stream open for a call that resumes it.
+    /// Ends the call that reads a stream, and keeps the stream open for a call that resumes it.
     pub fn suspend(&self, number: StreamNumber, retry_ms: u32) {
         let mut state = self.state.lock();
         let Some(stream) = state.streams.get_mut(&number) else {
@@ -170,7 +170,7 @@ impl EventStreams {
         }
     }
 
-    /// Ends a stream, and normally the call that reads it (STREAM-3).
+    /// Ends a stream, and completes the call that reads it (STREAM-3).
     pub fn end(&self, stream: StreamNumber) {
         self.state.lock().end(stream);
     }
@@ -180,7 +180,7 @@ impl EventStreams {
         self.state.lock().streams.values_mut().for_each(Stream::end);
     }
 
-    /// The position after an event. `None` if the id is unknown here, or later events were dropped (RESUME-3).
+    /// Returns the position after an event, or `None` if the id is unknown or later events were dropped (RESUME-3).
     pub fn position_after(&self, event_id: &str) -> Option<Position> {
         let mut parts = event_id.split('-');
         let (prefix, stream, sequence) = (parts.next()?, parts.next()?, parts.next()?);
@@ -250,7 +250,7 @@ impl State {
     }
 }
 
-/// A number in an event id: decimal digits only.
+/// Parses a number in an event id, which has only decimal digits.
 fn number(text: &str) -> Option<u64> {
     let is_number = (1..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()

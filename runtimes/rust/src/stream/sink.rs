@@ -21,7 +21,7 @@ pub struct EventReader(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
-    /// Signals that there is room again, or that the call is closed.
+    /// Signals that the call has room again, or is closed.
     room: Notify,
     closed: CancellationToken,
     high_water_bytes: usize,
@@ -29,14 +29,14 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// Written, but not yet read.
+    /// The bytes that are written but not read yet.
     pending: BytesMut,
     ending: Option<Result<(), CallRefused>>,
     reader: Option<Waker>,
 }
 
 impl EventSink {
-    /// The two ends of a call. Producers wait while more than `high_water_bytes` are pending (STREAM-11).
+    /// Creates the two ends of a call. Producers wait while more than `high_water_bytes` are pending (STREAM-11).
     pub fn new(high_water_bytes: usize) -> (Self, EventReader) {
         let shared = Arc::new(Shared {
             state: Mutex::default(),
@@ -47,12 +47,12 @@ impl EventSink {
         (Self(shared.clone()), EventReader(shared))
     }
 
-    /// How many bytes the reader has yet to take.
+    /// Returns the number of bytes that the reader has not taken yet.
     pub fn pending_bytes(&self) -> usize {
         self.0.state.lock().pending.len()
     }
 
-    /// Writes bytes, no matter how many are pending.
+    /// Writes bytes without waiting for room.
     pub fn write(&self, bytes: &[u8]) {
         self.change(|state| state.pending.extend_from_slice(bytes));
     }
@@ -70,17 +70,17 @@ impl EventSink {
         });
     }
 
-    /// Whether the call is over, or ends once its reader has taken the pending bytes.
+    /// Returns whether the call has ended, or will end once its reader has taken the pending bytes.
     pub fn is_closed(&self) -> bool {
         self.0.closed.is_cancelled() || self.0.state.lock().ending.is_some()
     }
 
-    /// Waits until the call is over.
+    /// Waits until the call has ended.
     pub async fn closed(&self) {
         self.0.closed.cancelled().await;
     }
 
-    /// Waits until there is room for more bytes, or the call is over (STREAM-11).
+    /// Waits until the call has room for more bytes or has ended (STREAM-11).
     pub async fn room(&self) {
         loop {
             let woken = self.0.room.notified();
@@ -108,7 +108,8 @@ impl EventSink {
 }
 
 impl EventReader {
-    /// Takes up to `max_bytes` of the pending bytes. `None` is the normal end, an error the end of a failed stream.
+    /// Takes up to `max_bytes` of the pending bytes. Returns `None` at the normal end, or an error if the stream
+    /// failed.
     pub fn poll_take(
         &self,
         context: &mut Context<'_>,
@@ -134,7 +135,7 @@ impl EventReader {
         }
     }
 
-    /// Whether the writing end has ended the stream normally.
+    /// Returns whether the writing end has ended the stream normally.
     pub fn has_ended(&self) -> bool {
         matches!(self.0.state.lock().ending, Some(Ok(())))
     }
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_waits_for_a_closed_reader() {
+    async fn producers_do_not_wait_for_a_closed_reader() {
         let (sink, reader) = EventSink::new(10);
         sink.write(&[b'x'; 11]);
         let waits = sink.clone();

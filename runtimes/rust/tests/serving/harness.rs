@@ -11,7 +11,7 @@ use mcp_runtime::{
 use serde_json::{Value, json};
 use tonic::{Status, Streaming};
 
-/// A runtime and a connection to it. Every test has its own.
+/// A runtime and a client connected to it. Every test has its own.
 pub struct Served {
     pub runtime: Runtime,
     pub client: McpRuntimeClient<Connection>,
@@ -88,7 +88,7 @@ pub fn tool(session: &str, name: &str, arguments: Value) -> McpRequest {
     )
 }
 
-/// The opening of a live stream.
+/// Returns a request that opens the live stream.
 pub fn get(session: &str) -> McpRequest {
     let claims = json!({ "email": "ann@example.com", "is_authenticated": true });
     McpRequest {
@@ -107,7 +107,7 @@ pub fn text_of(response: &McpResponse) -> String {
     body["result"]["content"][0]["text"].as_str().unwrap().to_owned()
 }
 
-/// Fails a test that hangs.
+/// Fails the test if the work hangs.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(300), work)
         .await

@@ -1,4 +1,4 @@
-//! Behaviour that the conformance kit does not test: bounds, expiry, stops, and the memory for slow readers.
+//! Tests of behaviour that the conformance kit does not cover: limits, expiry, stops, and memory use with slow readers.
 
 mod harness;
 mod raw;
@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// Tests that need much memory, or measure it, run one at a time.
+/// Serializes tests that use much memory or measure it.
 static MEMORY: Mutex<()> = Mutex::const_new(());
 
 #[tokio::test(flavor = "multi_thread")]
@@ -26,7 +26,7 @@ async fn a_slow_reader_blocks_its_producer() {
         let emit = json!({ "count": 100, "size": MEBIBYTE });
         let mut stream = served.open(tool(&session, "conformance_events", emit)).await;
         stream.message().await.unwrap();
-        // While nobody reads, the runtime serves other calls and produces no more events.
+        // While the stream is not read, the runtime serves other calls and produces no more events.
         for _ in 0..300 {
             let echo = json!({ "name": "conformance_echo", "arguments": { "text": "a" } });
             served.invoke(&session, "tools/call", echo).await.unwrap();
@@ -43,7 +43,7 @@ async fn a_slow_reader_blocks_its_producer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_ends_after_a_time_without_use_but_not_while_its_stream_is_read() {
+async fn an_idle_session_ends_unless_its_live_stream_is_read() {
     in_time(async {
         let limits = Limits {
             session_idle: Duration::from_secs(2),
@@ -55,7 +55,7 @@ async fn a_session_ends_after_a_time_without_use_but_not_while_its_stream_is_rea
         let mut live = served.open(get(&session)).await;
         live.message().await.unwrap();
         let idle = served.session().await;
-        // A request would count as use of the session, so wait for the room that its end makes.
+        // A request would count as use of the session, so wait until its end makes room for another one.
         while served.initialize().await.status == 429 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -81,7 +81,7 @@ async fn a_session_ends_after_a_time_without_use_but_not_while_its_stream_is_rea
 }
 
 #[tokio::test]
-async fn sessions_are_bounded() {
+async fn sessions_are_limited() {
     in_time(async {
         let limits = Limits {
             max_sessions: 2,
@@ -136,7 +136,7 @@ async fn dropped_events_cannot_be_replayed() {
                 (statuses.iter().sum::<i32>(), replayed.matches("data: {").count())
             }
         };
-        // A priming event, nine messages, the response: the last three are kept.
+        // The stream has a priming event, the messages and the response. Only the last events are kept.
         assert_eq!(ids.len(), 11);
         assert_eq!(resume(ids[1]).await, (400, 0));
         assert_eq!(resume(ids[7]).await, (0, 3));
@@ -146,7 +146,7 @@ async fn dropped_events_cannot_be_replayed() {
 }
 
 #[tokio::test]
-async fn subscribers_get_a_change_after_another_one_has_left() {
+async fn a_subscriber_is_notified_after_another_subscriber_closed() {
     in_time(async {
         let mut served = Served::new(Limits::default()).await;
         let (first, second) = (served.session().await, served.session().await);
@@ -209,7 +209,7 @@ async fn a_stop_closes_a_connection_that_does_not_drain() {
         let repeat = json!({ "size": 20 * MEBIBYTE });
         let mut stream = served.open(tool(&session, "conformance_repeat", repeat)).await;
         while stream.message().await.unwrap().unwrap().data.len() < 1000 {}
-        // The rest exceeds the flow-control window, and nobody reads it.
+        // The rest exceeds the flow-control window, and the test does not read it yet.
         served.runtime.stop().await;
         while let Ok(chunk) = stream.message().await {
             assert!(!chunk.unwrap().done, "the server outlived its stop");
@@ -228,7 +228,7 @@ async fn the_path_of_the_socket_can_be_the_authority() {
             b"\x40\x0a:authority\x0f%2Ftmp%2Fr.sock",
             b"\x01\x0b/tmp/r.sock",
             b"\x41\x12unix:///tmp/r.sock",
-            // %2Ftmp%2Fr.sock as Huffman code.
+            // %2Ftmp%2Fr.sock in Huffman code.
             b"\x41\x8b\x54\x58\x53\x4d\x6a\x8b\x0d\x8b\xa0\xe4\xeb",
             // The latest entry of the dynamic table, and the first one.
             b"\xbe",
@@ -243,7 +243,7 @@ async fn the_path_of_the_socket_can_be_the_authority() {
 }
 
 #[tokio::test]
-async fn health_names_mode_version_and_capabilities() {
+async fn health_reports_mode_version_and_capabilities() {
     in_time(async {
         let mut served = Served::new(Limits::default()).await;
         let health = served
@@ -259,7 +259,7 @@ async fn health_names_mode_version_and_capabilities() {
     .await;
 }
 
-/// The resident memory of this process.
+/// Returns the resident memory of this process.
 fn resident_bytes() -> usize {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();

@@ -9,7 +9,7 @@ const SETTINGS: u8 = 4;
 const HEADERS: u8 = 1;
 const DATA: u8 = 0;
 
-/// An HTTP/2 client that sends the exact bytes it is given.
+/// An HTTP/2 client that sends bytes without changing them.
 pub struct RawClient {
     socket: UnixStream,
     stream: u32,
@@ -28,7 +28,7 @@ impl RawClient {
         client
     }
 
-    /// Calls `HealthCheck` with this encoding of `:authority`, and returns the type of the first frame of the response.
+    /// Calls `HealthCheck` with an encoded `:authority` field, and returns the type of the first response frame.
     pub async fn health_check(&mut self, authority: &[u8]) -> u8 {
         let path = b"/contextforge.mcp.runtime.v1.McpRuntime/HealthCheck";
         let block = [

@@ -9,7 +9,7 @@ fn field(start: &[u8], text: &[u8]) -> Vec<u8> {
     [start, &[u8::try_from(text.len()).unwrap()], text].concat()
 }
 
-/// Checks a connection, however its bytes are split.
+/// Checks the rewritten bytes of a connection, with the input split into chunks of every size.
 fn check(frames: &[Vec<u8>], expected: &[Vec<u8>]) {
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let connection = |frames: &[Vec<u8>]| [&preface[..], &frames.concat()].concat();
@@ -53,7 +53,7 @@ fn a_path_becomes_a_name_of_the_same_length() {
 }
 
 #[test]
-fn other_fields_and_frames_stay() {
+fn other_fields_and_frames_are_unchanged() {
     let unchanged = [
         frame(0, 0, &field(&[0x41], b"%2F")),
         frame(1, 4, &field(&field(&[0x40], b":authorities"), b"%2F")),
@@ -87,12 +87,12 @@ fn huffman_codes_keep_their_length() {
         ],
     );
     check_block(&[huffman(&sent)], &[huffman(&rewritten)]);
-    // The other bits of the longest code stay.
+    // The longest code is unchanged.
     check_block(&[huffman(&[0xff; 9])], &[huffman(&[0xff; 9])]);
 }
 
 #[test]
-fn padding_priority_and_continuations_are_followed() {
+fn padding_priority_and_continuations_are_parsed() {
     let block = field(&[0x41], b"a/b");
     let rewritten = field(&[0x41], b"a-b");
     let padded = |block: &[u8]| [&[3], &[0x41, 2, b'/', 0, 0][..], block, &[0x41, 1, b'/']].concat();
@@ -111,13 +111,13 @@ fn padding_priority_and_continuations_are_followed() {
 }
 
 #[test]
-fn long_values_are_followed() {
+fn long_values_are_rewritten() {
     let long = |byte: u8| [&[0x41, 0x7f, 0x49][..], &[byte; 200]].concat();
     check_block(&[long(b'/'), vec![0x83]], &[long(b'-'), vec![0x83]]);
 }
 
 #[test]
-fn broken_frames_are_followed_without_a_panic() {
+fn malformed_frames_do_not_panic() {
     let endless = [&[0x41, 0x7f][..], &[0xff; 30]].concat();
     for frame in [
         frame(1, 0x2c, &[]),

@@ -55,7 +55,7 @@ async fn a_call_is_checked_from_the_path_to_the_session() {
 }
 
 #[tokio::test]
-async fn a_session_is_for_its_owner_in_its_scope() {
+async fn a_session_admits_only_its_owner_in_its_scope() {
     let service = service(Limits::default());
     let answer = invoke(&service, with_email(initialize(), "ann@example.com"))
         .await
@@ -94,7 +94,7 @@ async fn a_session_is_initialized_once() {
 }
 
 #[tokio::test]
-async fn sessions_and_requests_are_bounded() {
+async fn sessions_and_requests_are_limited() {
     let limits = Limits {
         max_sessions: 1,
         max_requests_per_session: 2,

@@ -31,7 +31,7 @@ async fn messages_before_the_response_make_the_answer_a_stream() {
 }
 
 #[tokio::test]
-async fn one_answer_is_bounded() {
+async fn an_answer_is_limited_in_size() {
     let limits = Limits {
         collected_bytes: 1000,
         ..Limits::default()
@@ -78,7 +78,7 @@ async fn a_cancelled_request_is_answered_with_an_error() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_dropped_cancels_its_request() {
+async fn a_dropped_call_cancels_its_request() {
     let service = service(Limits::default());
     let session = new_session(&service).await;
     let waiting = waiting(&service, &session).await;

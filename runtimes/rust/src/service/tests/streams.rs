@@ -9,7 +9,7 @@ async fn a_handshake_can_be_a_stream_with_one_event() {
     let session = stream.headers["mcp-session-id"].clone();
     let text = read_to_end(&stream).await;
     assert!(text.contains(r#""protocolVersion":"2025-11-25""#));
-    // The event can be replayed: nothing follows it.
+    // A call can resume after the event. No event follows it.
     let resume = with_header(without_body(&session), "last-event-id", ids(&text)[0]);
     let resumed = open_events(&service, resume).await;
     assert_eq!(read_to_end(&resumed).await, "");
@@ -32,7 +32,7 @@ async fn a_streamed_answer_has_the_messages_and_the_response() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_dropped_early_cancels_its_request() {
+async fn dropping_a_stream_early_cancels_its_request() {
     let service = service(Limits::default());
     let session = new_session(&service).await;
     let stream = open_events(
@@ -48,7 +48,7 @@ async fn a_stream_that_is_dropped_early_cancels_its_request() {
 }
 
 #[tokio::test]
-async fn a_request_outlives_a_stream_that_the_runtime_closed() {
+async fn a_request_outlives_a_suspended_stream() {
     let service = service(Limits::default());
     let session = new_session(&service).await;
     let stream = open_events(&service, tool(&session, "test_reconnection", &json!({}))).await;

@@ -15,7 +15,7 @@ fn next(reader: &EventReader) -> Poll<Option<Result<Bytes, CallRefused>>> {
     reader.poll_take(&mut Context::from_waker(Waker::noop()), usize::MAX)
 }
 
-/// The text that has arrived on a call, and whether the call is over.
+/// Returns the text that has arrived on a call, and whether the call has ended.
 fn read(reader: &EventReader) -> (String, bool) {
     let mut text = Vec::new();
     loop {
@@ -96,7 +96,7 @@ fn a_suspended_stream_can_be_resumed() {
 }
 
 #[test]
-fn a_slow_reader_loses_its_stream() {
+fn a_slow_reader_fails() {
     let limits = Limits {
         stream_buffer_bytes: 10,
         ..Limits::default()
@@ -107,7 +107,7 @@ fn a_slow_reader_loses_its_stream() {
     assert!(streams.push(EventStreams::LIVE, "a message").is_some());
     assert!(streams.push(EventStreams::LIVE, "one too many").is_none());
     let Poll::Ready(Some(Err(refused))) = next(&chunks) else {
-        panic!("the stream goes on");
+        panic!("the stream did not fail");
     };
     assert_eq!(refused.category, Category::RateLimited);
 }
@@ -136,7 +136,7 @@ fn unknown_ids_are_invalid() {
 }
 
 #[test]
-fn ended_streams_are_forgotten_with_their_messages() {
+fn ended_streams_without_messages_are_removed() {
     let limits = Limits {
         replay_events: 2,
         ..Limits::default()

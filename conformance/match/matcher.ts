@@ -10,10 +10,10 @@ export interface Difference {
   readonly actual: string;
 }
 
-/** The text of a difference where there is no value. */
+/** The text for a missing value in a difference. */
 export const nothing = 'nothing';
 
-/** Where and why a value does not fit a schema. */
+/** One violation of a schema. */
 export interface SchemaProblem {
   /** JSON pointer into the value. */
   readonly path: string;
@@ -22,31 +22,31 @@ export interface SchemaProblem {
   readonly value: unknown;
 }
 
-/** What patterns may refer to. */
+/** Variables and schemas that patterns may refer to. */
 export interface MatchContext {
   /** For `${name}` and `$ref`. */
   readonly variables: ReadonlyVariables;
   /** For `$schema`. */
   readonly schemas: {
-    /** Why a value does not fit a schema; empty where it does. @throws PatternError for an unknown or broken schema */
+    /** Returns the violations of a schema. @throws PatternError for an unknown or invalid schema */
     check(name: string, value: unknown): readonly SchemaProblem[];
   };
 }
 
-/** A pattern has no meaning: its operator does not exist, or does not take its argument. */
+/** Thrown for an invalid pattern: an unknown operator, or an operator with an invalid argument. */
 export class PatternError extends Error {
   override readonly name = 'PatternError';
   readonly code = 'pattern-invalid';
 }
 
 /**
- * A comparison in progress, as operators see it. Paths are JSON pointers into the observation. Its variables include
- * what it has saved so far.
+ * A running comparison, as operators see it. Paths are JSON pointers into the observation. Its variables include those
+ * that it has saved so far.
  */
-export interface Matching extends MatchContext {
+export interface Matcher extends MatchContext {
   /** Compares a value with a pattern. */
   compare(pattern: unknown, actual: unknown, path: string): void;
-  /** Compares a value with a literal, in which nothing is a pattern. */
+  /** Compares a value with a literal, whose content is not interpreted. */
   compareLiteral(expected: unknown, actual: unknown, path: string): void;
   /** Compares the members of an object with patterns. Unless `partial`, members without a pattern are differences. */
   compareMembers(
@@ -56,19 +56,19 @@ export interface Matching extends MatchContext {
   ): void;
   /** Compares a member that may be missing. */
   compareMember(pattern: unknown, actual: { readonly value: unknown } | undefined, path: string): void;
-  /** Notes a difference. Both texts are bounded already. */
-  differ(path: string, expected: string, actual: string): void;
-  /** Compares on the side: nothing is noted or saved here unless the attempt is adopted. */
-  attempt(compare: (matching: Matching) => void): Attempt;
-  /** Takes over what an attempt has saved. */
+  /** Adds a difference. The caller bounds both texts. */
+  addDifference(path: string, expected: string, actual: string): void;
+  /** Runs a separate comparison, whose saved values count only if the attempt is adopted. */
+  attempt(compare: (matcher: Matcher) => void): Attempt;
+  /** Takes over the values that an attempt has saved. */
   adopt(attempt: Attempt): void;
-  /** Keeps a value as a variable. */
+  /** Saves a value as a variable. */
   save(name: string, value: unknown): void;
-  /** Whether enough differences are noted, so that the rest can be skipped. */
+  /** Whether the maximum number of differences is reached and the rest can be skipped. */
   readonly full: boolean;
 }
 
-/** The outcome of a comparison on the side. */
+/** The result of a separate comparison. */
 export interface Attempt {
   readonly holds: boolean;
   readonly differences: readonly Difference[];

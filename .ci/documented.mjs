@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+// Runs the documented commands that proof/docs/documented-commands.ts does not check itself.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { $, echo } from 'zx';
+import { commandsIn, treatmentOf } from '../dist/proof/docs/documented-commands.js';
+import { readDocuments } from '../dist/proof/docs/documents.js';
+
+const root = process.cwd();
+const kit = join(root, 'dist', 'cli', 'main.js');
+const folder = await mkdtemp(join(tmpdir(), 'documented-'));
+const socket = join(folder, 'mcp.sock');
+$.verbose = false;
+
+/** The kinds of commands: their first words, their folder and their preparation. */
+const kinds = [
+  { begins: 'npm run image', folder: root },
+  {
+    begins: 'jq ',
+    folder,
+    prepare: () => $({ cwd: folder })`node ${kit} --suite health --report json=report.json`,
+  },
+  { begins: 'go build', folder: join(root, 'runtimes', 'go') },
+  {
+    begins: 'MCP_RUNTIME_GRPC_UDS=/tmp/mcp.sock ./mcp-runtime',
+    folder: join(root, 'runtimes', 'go'),
+  },
+];
+
+let server;
+try {
+  for (const { path, line, command } of readDocuments().flatMap(commandsIn)) {
+    if ((await treatmentOf(command))?.kind !== 'documented') continue;
+    const kind = kinds.find(({ begins }) => command.startsWith(begins));
+    if (kind === undefined)
+      throw new Error(`${path}:${line}: ${command} matches no kind in .ci/documented.mjs: add one`);
+    echo(`${path}:${line}: ${command}`);
+    await kind.prepare?.();
+    const run = $({ cwd: kind.folder })`bash -c ${command.replaceAll('/tmp/mcp.sock', socket)}`;
+    // A runtime does not exit by itself.
+    if (command.endsWith('./mcp-runtime')) {
+      server = run.nothrow();
+      await $`while [ ! -S ${socket} ]; do sleep 0.1; done`.timeout('10s');
+    } else await run;
+  }
+  echo('all documented commands succeeded');
+} finally {
+  await server?.kill('SIGTERM');
+  await rm(join(root, 'runtimes', 'go', 'mcp-runtime'), { force: true });
+  await rm(folder, { recursive: true, force: true });
+}

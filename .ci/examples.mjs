@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+// Runs the examples like a user, in a copy and with the packed kit: the commands of each README, whose output must match,
+// and the steps of the workflow. Needs Python 3.10 with venv, and access to PyPI.
+import { access, cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { $, echo } from 'zx';
+
+const root = join(import.meta.dirname, '..');
+
+/** Runs a script like a step of a workflow, and returns its output. */
+async function runScript(script, cwd, env = {}) {
+  const shell = $({ cwd, env: { ...process.env, ...env }, input: '', quiet: true, nothrow: true });
+  const { exitCode, stdout, stderr } = await shell`bash --noprofile --norc -eo pipefail -c ${script}`;
+  if (exitCode !== 0) {
+    throw new Error(`exit code ${exitCode} from:\n${script}\n${stdout}${stderr}`);
+  }
+  return stdout;
+}
+
+/** Runs the commands of a README, and checks that their output has the lines that the README shows, in order. */
+async function runReadme(name, examples, kit) {
+  const text = await readFile(join(examples, name, 'README.md'), 'utf8');
+  const [, commands, shown] = /```sh\n([\s\S]*?)```\n\n```\n([\s\S]*?)```/.exec(text);
+  const script = commands.replace(/(npm install .*) mcp-runtime-conformance$/m, `$1 ${kit}`);
+  const output = await runScript(script, join(examples, 'python-runtime'));
+  let from = 0;
+  for (const line of shown.trimEnd().split('\n')) {
+    const found = output.slice(from).search(new RegExp(`^${line}(?=\\s|:)`, 'm'));
+    if (found === -1) {
+      throw new Error(
+        `examples/${name}/README.md shows "${line}", but the output does not contain it:\n${output}`,
+      );
+    }
+    from += found;
+  }
+  echo(`examples/${name}: ${output.slice(from).split('\n')[0]}`);
+}
+
+/** Runs the steps of the workflow in a new copy of the Python runtime, which represents the repository of a user. */
+async function runWorkflow(folder, kit) {
+  const { env, jobs } = parse(await readFile(join(root, 'examples/github-workflow/conformance.yml'), 'utf8'));
+  const repository = join(folder, 'repository');
+  await cp(join(root, 'examples/python-runtime'), repository, { recursive: true, filter: isSource });
+  const summary = join(folder, 'summary.md');
+  const variables = { ...env, KIT: kit, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+  for (const { run, uses, with: inputs } of jobs.core.steps) {
+    if (run !== undefined) {
+      await runScript(run, repository, variables);
+    } else if (uses.startsWith('actions/upload-artifact@')) {
+      for (const report of ['conformance.json', 'conformance.xml', 'conformance.md']) {
+        await access(join(repository, inputs.path, report));
+      }
+    }
+  }
+  if ((await stat(summary)).size === 0) {
+    throw new Error('the workflow did not write a summary');
+  }
+  echo('examples/github-workflow: all steps passed');
+}
+
+/** Excludes files that earlier runs wrote to the checkout. */
+function isSource(path) {
+  return !/\/(\.venv|contextforge|node_modules|__pycache__|reports)$/.test(path);
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'examples-'));
+try {
+  const packed = await $({ cwd: root, quiet: true })`npm pack --silent --pack-destination ${folder}`;
+  const kit = join(folder, packed.stdout.trim());
+  const examples = join(folder, 'examples');
+  await cp(join(root, 'examples'), examples, { recursive: true, filter: isSource });
+  await runReadme('python-runtime', examples, kit);
+  await runReadme('matrix', examples, kit);
+  await runWorkflow(folder, kit);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

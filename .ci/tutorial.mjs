@@ -1,0 +1,99 @@
+#!/usr/bin/env node
+// Follows docs/new-language.md from an empty folder, with the packed tarball in place of the published package: writes its
+// programs, applies its diff, runs its commands, and compares their verdicts with the output that the page shows.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { $, echo } from 'zx';
+
+const page = 'docs/new-language.md';
+const root = process.cwd();
+const folder = await mkdtemp(join(tmpdir(), 'tutorial-'));
+const runtime = join(folder, 'my-runtime');
+const program = join(runtime, 'runtime.py');
+
+/** The fences of the page in their order, with the line that each begins on. */
+function fencesOf(text) {
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(({ 1: language, 2: content, index }) => ({
+    language,
+    content,
+    line: text.slice(0, index).split('\n').length,
+  }));
+}
+
+/** Adds the lines of a diff without a head to the program. */
+async function applyDiff(diff) {
+  const lines = diff.trimEnd().split('\n');
+  const before = lines.filter((line) => !line.startsWith('+')).map((line) => line.slice(1));
+  const after = lines.filter((line) => !line.startsWith('-')).map((line) => line.slice(1));
+  const text = await readFile(program, 'utf8');
+  if (!text.includes(before.join('\n'))) throw new Error(`the diff does not apply to ${program}`);
+  await writeFile(
+    program,
+    text.replace(before.join('\n'), () => after.join('\n')),
+  );
+}
+
+/** Runs a block of commands in the folder of the runtime. The kit may find the runtime not conformant there. */
+async function run({ content, line }, { cwd = runtime, exitCodes = [0, 1] } = {}) {
+  echo(`${page}:${line}: ${content.trim().split('\n')[0]}`);
+  const script = content.replace('--save-dev mcp-runtime-conformance', `--save-dev ${tarball}`);
+  const { exitCode, stdout, stderr } = await $({ cwd, quiet: true, nothrow: true })`bash -c ${script}`;
+  if (!exitCodes.includes(exitCode))
+    throw new Error(`${page}:${line}: exit code ${exitCode}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** The lines of a screen that do not change from run to run: suites, and the sentence of the verdict. */
+function verdictsIn(screen) {
+  const suites = screen.match(/^ {2}(ok|FAIL|skip|stop) +\S+ +\d.*$/gm) ?? [];
+  const sentence = /^(\d+ of \d+ selected|(not )?conformant at)[\s\S]*?(passed|failed|skipped)$/m.exec(
+    screen,
+  );
+  return [...suites, ...(sentence === null ? [] : [sentence[0]])].map((text) =>
+    text.trim().replace(/\s+/g, ' '),
+  );
+}
+
+const [packed] = (
+  await $({ cwd: root, quiet: true })`npm pack --silent --ignore-scripts --pack-destination ${folder}`
+).stdout
+  .trim()
+  .split('\n');
+const tarball = join(folder, packed);
+
+try {
+  const fences = fencesOf(await readFile(join(root, page), 'utf8'));
+  const [setup, ...steps] = fences;
+  await run(setup, { cwd: folder, exitCodes: [0] });
+  let last;
+  let output = '';
+  const wrong = [];
+  for (const step of steps) {
+    // The image is another chapter: the page does not build one.
+    if (step.language === 'sh' && !step.content.includes('--image')) {
+      last = step;
+      output = await run(step);
+    } else if (step.language === 'python') {
+      await writeFile(program, step.content);
+    } else if (step.language === 'diff') {
+      await applyDiff(step.content);
+      output = await run(last);
+    } else if (step.language === '') {
+      const said = verdictsIn(output);
+      const missing = verdictsIn(step.content).filter((each) => !said.includes(each));
+      for (const each of missing) {
+        wrong.push(
+          `${page}:${step.line}: shows "${each}", but the run said ${said.map((line) => `"${line}"`).join(', ')}`,
+        );
+      }
+    }
+  }
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  echo(`${page} holds from its first command to its last`);
+} catch (error) {
+  echo(error.message);
+  process.exitCode = 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,47 @@
+import { errorMessage } from '../../../base/error-message.ts';
+import { RunnerError } from '../../../runners/runner.ts';
+import type { Coverage } from '../../case/case.ts';
+import { StepFailure } from '../../engine/failure.ts';
+import { TargetError } from '../../engine/options.ts';
+import { awaitReady } from './ready.ts';
+import type { SharedTargetOptions } from './shared-target.ts';
+
+/** The case that checks the start of an instance. */
+const coverage: Coverage = { case: 'lifecycle/serves', clause: 'LIFE-3' };
+
+/**
+ * Proves that a second instance can run concurrently with the one under test. Otherwise an instance that is expected to
+ * exit with an error may exit for an unrelated reason, such as a TCP port in use.
+ */
+export class SecondInstance {
+  readonly #options: SharedTargetOptions;
+  #proof: Promise<void> | undefined;
+
+  constructor(options: SharedTargetOptions) {
+    this.#options = options;
+  }
+
+  /** Records that another instance became ready, which is the proof. */
+  noteReady(): void {
+    this.#proof = Promise.resolve();
+  }
+
+  /** Starts a second instance, once per run. @throws StepFailure, which blocks the case, if it does not become ready */
+  async ensure(): Promise<void> {
+    this.#proof ??= this.#start();
+    try {
+      await this.#proof;
+    } catch (error) {
+      if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
+      const reason = errorMessage(error);
+      const summary = `a second instance cannot start, so its exit would prove nothing: ${reason}`;
+      throw new StepFailure(summary, { blockedBy: coverage, logs: 'logs' in error ? error.logs : undefined });
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { runner, readyTimeoutMs, signal } = this.#options;
+    await using instance = await runner.launch({ signal });
+    await awaitReady(instance, { timeoutMs: readyTimeoutMs, signal });
+  }
+}

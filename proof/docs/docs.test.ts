@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { loadSources, problemsOf, regenerate } from './docs.ts';
+import { readDocuments } from './documents.ts';
+
+const documents = readDocuments();
+const sources = await loadSources(documents);
+const total = sources.facts.cases.length;
+
+function documentOf(text: string) {
+  return { path: 'docs/x.md', text };
+}
+
+describe('documents', () => {
+  it('include the README, CONTRIBUTING, docs/ and the README of folders', () => {
+    const paths = documents.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'README.md',
+        'CONTRIBUTING.md',
+        'docs/figures.md',
+        'proof/README.md',
+        'runtimes/go/README.md',
+      ]),
+    );
+  });
+
+  // Recorded output is for npm run check: to record it anew may take Docker and many minutes.
+  it.each(documents.map((document) => [document.path, document] as const))(
+    '%s has current generated parts and no count written by hand',
+    async (_, document) => {
+      const problems = await problemsOf(document, sources);
+      const lines = problems
+        .filter(({ remedy }) => remedy !== 'record')
+        .map(({ path, line, message, remedy }) => `${path}:${line}: ${message} (${remedy})`);
+      expect(lines).toEqual([]);
+    },
+  );
+});
+
+describe('regenerate', () => {
+  it('writes numbers within a line, and tables on lines of their own', () => {
+    const number = documentOf('has <!-- generated: cases -->1<!-- /generated --> cases\n');
+    expect(regenerate(number, sources)).toBe(
+      `has <!-- generated: cases -->${total}<!-- /generated --> cases\n`,
+    );
+    const table = documentOf('<!-- generated: suite-table -->\n<!-- /generated -->\n');
+    const written = regenerate(table, sources);
+    expect(written).toContain('\n| `sessions` | ');
+    expect(regenerate(documentOf(written), sources)).toBe(written);
+  });
+});
+
+describe('problemsOf', () => {
+  it.each([
+    [
+      'a changed number',
+      'has <!-- generated: cases -->1<!-- /generated --> cases',
+      1,
+      'generate',
+      `should be "${total}"`,
+    ],
+    [
+      'a changed table',
+      '\n<!-- generated: suite-table -->\n| a |\n<!-- /generated -->',
+      3,
+      'generate',
+      'is "| a |"',
+    ],
+    [
+      'an unknown name',
+      'a <!-- generated: nope -->1<!-- /generated -->',
+      1,
+      'edit',
+      'nothing generates "nope"',
+    ],
+    ['a count in prose', '\nthere are 405 mutants', 2, 'edit', '"405 mutants" is written by hand'],
+    [
+      'old output',
+      '<!-- recorded: 2026-11-28, npm run conformance -->\n1 of 1 cases passed\n<!-- /recorded -->',
+      2,
+      'record',
+      'not 1',
+    ],
+  ])('names the line of %s', async (_, text, line, remedy, message) => {
+    expect(await problemsOf(documentOf(text), sources)).toEqual([
+      { path: 'docs/x.md', line, remedy, message: expect.stringContaining(message) },
+    ]);
+  });
+});

@@ -1,0 +1,93 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageRoot } from '../../base/package.ts';
+import type { Document } from './documents.ts';
+import { type Facts, loadFacts } from './facts.ts';
+import { generators, type Sources } from './generated.ts';
+import { loadCommands } from './kit-commands.ts';
+import { literalCounts } from './literal-counts.ts';
+import { type Marker, type Problem, readMarkers, replaceMarked } from './markers.ts';
+import { staleRecording } from './recorded.ts';
+
+/** A problem in one of the documents. */
+export interface DocumentProblem extends Problem {
+  readonly path: string;
+  /** How to mend it: `npm run docs` writes it, a command records it anew, or somebody has to edit the text. */
+  readonly remedy: 'generate' | 'record' | 'edit';
+}
+
+/** What generated parts are made from. @throws FixtureError, ContractError */
+export async function loadSources(documents: readonly Document[]): Promise<Sources> {
+  const byPath = new Map(documents.map(({ path, text }) => [path, text]));
+  return {
+    facts: await loadFacts(),
+    commands: await loadCommands(),
+    textOf: (path) => byPath.get(path) ?? '',
+  };
+}
+
+/** The document with its generated parts as they should be. */
+export function regenerate({ text }: Document, sources: Sources): string {
+  return replaceMarked(text, (marker) => contentOf(marker, sources));
+}
+
+function contentOf({ kind, label, isBlock }: Marker, sources: Sources): string | undefined {
+  if (kind !== 'generated' || !Object.hasOwn(generators, label)) return undefined;
+  const value = generators[label]?.(sources);
+  return isBlock || value?.includes('\n') ? `\n${value}\n` : value;
+}
+
+/** Everything that is wrong with a document, by line. */
+export async function problemsOf(document: Document, sources: Sources): Promise<readonly DocumentProblem[]> {
+  const { path, text } = document;
+  const { markers, problems } = readMarkers(text);
+  const edit = [...problems, ...unknownNames(markers), ...literalCounts(text)];
+  const recorded = markers.filter(({ kind }) => kind === 'recorded');
+  return [
+    ...edit.map((problem) => ({ path, remedy: 'edit' as const, ...problem })),
+    ...outdated(markers, sources).map((problem) => ({ path, remedy: 'generate' as const, ...problem })),
+    ...(await staleIn(recorded, sources.facts)).map((problem) => ({
+      path,
+      remedy: 'record' as const,
+      ...problem,
+    })),
+  ].sort((one, other) => one.line - other.line);
+}
+
+function unknownNames(markers: readonly Marker[]): readonly Problem[] {
+  return markers
+    .filter(({ kind, label }) => kind === 'generated' && !Object.hasOwn(generators, label))
+    .map(({ label, line }) => ({
+      line,
+      message: `nothing generates "${label}": proof/docs/generated.ts has ${Object.keys(generators).join(', ')}`,
+    }));
+}
+
+/** Generated parts that differ from what they should be: for a table the first line that differs. */
+function outdated(markers: readonly Marker[], sources: Sources): readonly Problem[] {
+  return markers.flatMap((marker) => {
+    const expected = contentOf(marker, sources);
+    if (expected === undefined || expected === marker.content) return [];
+    const [actualLines, expectedLines] = [marker.content, expected].map((text) => text.split('\n'));
+    const at = Math.max(0, expectedLines?.findIndex((line, index) => line !== actualLines?.[index]) ?? 0);
+    const [is, should] = [actualLines, expectedLines].map((lines) => lines?.[at] ?? '');
+    const message = `${marker.label} is "${is}", and should be "${should}"`;
+    return [{ line: marker.line + at, message }];
+  });
+}
+
+async function staleIn(recorded: readonly Marker[], facts: Facts): Promise<readonly Problem[]> {
+  return (await Promise.all(recorded.map((marker) => staleRecording(marker, facts)))).flat();
+}
+
+/** Writes the generated parts of documents. Resolves to the paths of those that changed. */
+export async function writeDocuments(
+  documents: readonly Document[],
+  sources: Sources,
+): Promise<readonly string[]> {
+  const changed = documents
+    .map(({ path, text }) => ({ path, text, wanted: regenerate({ path, text }, sources) }))
+    .filter(({ text, wanted }) => text !== wanted);
+  await Promise.all(changed.map(({ path, wanted }) => writeFile(join(packageRoot(), path), wanted)));
+  return changed.map(({ path }) => path);
+}

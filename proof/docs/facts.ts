@@ -1,0 +1,57 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type CaseHead,
+  type Clauses,
+  type DataCase,
+  type GatewayCase,
+  loadClauses,
+  loadGatewayCases,
+  packageRoot,
+} from '../../conformance/index.ts';
+import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
+import { goFaults } from '../faults/go.ts';
+import { gatewayFaults, runtimeFaults, variations } from '../faults/index.ts';
+import type { FaultFacts } from '../harness/fault.ts';
+import { hostileTargets } from '../hostile/targets/index.ts';
+
+/** A suite with its cases. */
+export interface SuiteFacts {
+  readonly name: string;
+  readonly about: string;
+  readonly cases: readonly CaseHead[];
+}
+
+/** Everything that documentation counts or lists, from the sources that the kit itself reads. */
+export interface Facts {
+  readonly clauses: Clauses;
+  readonly suites: readonly SuiteFacts[];
+  readonly cases: readonly DataCase[];
+  readonly gatewayCases: readonly GatewayCase[];
+  readonly vectors: number;
+  /** By the word that `npm run prove` knows them by. */
+  readonly faults: Readonly<Record<'runtime' | 'gateway' | 'variations' | 'go', readonly FaultFacts[]>>;
+  /** Names. */
+  readonly hostileTargets: readonly string[];
+}
+
+/** Reads the facts. @throws FixtureError, ContractError */
+export async function loadFacts(): Promise<Facts> {
+  const clauses = await loadClauses(packageRoot());
+  const { cases, suites } = await loadOwnFixtures();
+  const vectors = await readdir(join(packageRoot(), 'fixtures', 'vectors'));
+  return {
+    clauses,
+    suites,
+    cases,
+    gatewayCases: await loadGatewayCases(clauses),
+    vectors: vectors.filter((file) => file.endsWith('.bin')).length,
+    faults: { runtime: runtimeFaults, gateway: gatewayFaults, variations, go: goFaults() },
+    hostileTargets: Object.keys(hostileTargets),
+  };
+}
+
+/** The family of a clause: `SESSION` of `SESSION-4`. */
+export function familyOf(clause: string): string {
+  return clause.replace(/-\d+$/, '');
+}

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { declareCheckGateway } from '../../conformance/cli/check-gateway/check-gateway-options.ts';
+import { CliCommand } from '../../conformance/cli/cli-command.ts';
+import type { CommandContext } from '../../conformance/cli/command-context.ts';
+import { declareCompare } from '../../conformance/cli/compare/compare-options.ts';
+import { declareGateway } from '../../conformance/cli/gateway/gateway-options.ts';
+import { declareMatrix } from '../../conformance/cli/matrix/matrix-options.ts';
+import { makeProgram } from '../../conformance/cli/program.ts';
+import { declareProto } from '../../conformance/cli/proto/proto-options.ts';
+import { declareRun, type Invocation } from '../../conformance/cli/run-options.ts';
+import { splitCommand } from '../../runners/command/split-command.ts';
+
+const silent: CommandContext = {
+  tool: { name: 'mcp-runtime-conformance', version: '' },
+  output: { write: () => {}, isTTY: false, columns: undefined },
+  warn: () => {},
+  environment: {},
+  signal: new AbortController().signal,
+  expectSignal: () => {},
+};
+
+/** The commands of the kit with their options: the run under the empty name, `proto check` under both its words. */
+export async function loadCommands(): Promise<ReadonlyMap<string, Command>> {
+  const program = makeProgram(silent, () => {});
+  const commands = new Map<string, Command>([['', program]]);
+  for (const command of program.commands as readonly CliCommand[]) {
+    await command.load();
+    const [only] = command.commands;
+    commands.set(only === undefined ? command.name() : `${command.name()} ${only.name()}`, only ?? command);
+  }
+  return commands;
+}
+
+/** The words after the program's name in a command line of the kit, however it is called; undefined for other programs. */
+export function kitWords(line: string): readonly string[] | undefined {
+  if (!/^(npx|npm|node) /.test(line)) return undefined;
+  const words = splitCommand(line);
+  const program =
+    /^(npx (-- |--yes )?mcp-runtime-conformance|npm run conformance( --)?|node dist\/cli\/main\.js)$/;
+  for (let length = 1; length <= Math.min(words.length, 4); length += 1) {
+    if (!program.test(words.slice(0, length).join(' '))) continue;
+    const rest = words.slice(length);
+    return rest[0] === '--' && words[1] === 'run' ? rest.slice(1) : rest;
+  }
+  return undefined;
+}
+
+/** What a command line without a subcommand asks for; undefined for one with a subcommand. @throws UsageError */
+export async function readRun(words: readonly string[]): Promise<Invocation | undefined> {
+  let asked: Invocation | undefined;
+  const program = new CliCommand('mcp-runtime-conformance');
+  declareRun(program, '', async (invocation) => {
+    asked = invocation;
+  });
+  const nothing = async () => {};
+  declareMatrix(program.command('matrix'), nothing);
+  declareCompare(program.command('compare'), nothing);
+  declareProto(program.command('proto'), nothing);
+  declareGateway(program.command('gateway'), nothing);
+  declareCheckGateway(program.command('check-gateway'), nothing, {});
+  await program.carryOut(words);
+  return asked;
+}

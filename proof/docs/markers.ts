@@ -1,0 +1,126 @@
+/**
+ * A part of a Markdown file between two comments, which a reader of the rendered page does not see:
+ *
+ *     <!-- generated: NAME -->314<!-- /generated -->
+ *     <!-- recorded: DATE, COMMAND -->output of the command<!-- /recorded -->
+ */
+export interface Marker {
+  readonly kind: 'generated' | 'recorded';
+  /** `NAME`, or `DATE, COMMAND`. */
+  readonly label: string;
+  /** The text between the comments. */
+  readonly content: string;
+  /** Where the content begins and ends in the file. */
+  readonly start: number;
+  readonly end: number;
+  /** The line of the opening comment, from 1. */
+  readonly line: number;
+  /** Whether the comments are lines of their own around a table, a list or a fence. */
+  readonly isBlock: boolean;
+}
+
+/** A problem in a document. */
+export interface Problem {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** The markers of a document, and comments that are not well-formed markers. */
+export interface Markup {
+  readonly markers: readonly Marker[];
+  readonly problems: readonly Problem[];
+}
+
+const comment = /<!-- (?<slash>\/?)(?<kind>generated|recorded)(?:: (?<label>[^\n]*?))? -->/g;
+
+/** Finds the markers of a Markdown text. */
+export function readMarkers(text: string): Markup {
+  const markers: Marker[] = [];
+  const problems: Problem[] = [];
+  let open:
+    | { readonly kind: string; readonly label: string; readonly at: number; readonly start: number }
+    | undefined;
+  for (const { 0: whole, index: at, groups = {} } of text.matchAll(comment)) {
+    // One in backticks is an example.
+    if (text[at - 1] === '`' && text[at + whole.length] === '`') continue;
+    const { slash, kind, label } = groups;
+    const line = lineAt(text, at);
+    if (slash === '') {
+      if (open !== undefined)
+        problems.push({ line, message: `the marker above is not closed: <!-- /${open.kind} -->` });
+      open = { kind: kind ?? '', label: label ?? '', at, start: at + whole.length };
+      if (open.label === '')
+        problems.push({ line, message: `<!-- ${kind} --> needs a label: <!-- ${kind}: … -->` });
+    } else if (open === undefined || open.kind !== kind) {
+      problems.push({ line, message: `<!-- /${kind} --> closes no marker` });
+    } else {
+      const marker = makeMarker(text, open, at);
+      markers.push(marker);
+      problems.push(...layoutProblems(text, marker, open.at));
+      open = undefined;
+    }
+  }
+  if (open !== undefined) {
+    problems.push({
+      line: lineAt(text, open.at),
+      message: `the marker is not closed: <!-- /${open.kind} -->`,
+    });
+  }
+  return { markers, problems };
+}
+
+function makeMarker(
+  text: string,
+  {
+    kind,
+    label,
+    at,
+    start,
+  }: { readonly kind: string; readonly label: string; readonly at: number; readonly start: number },
+  end: number,
+): Marker {
+  const content = text.slice(start, end);
+  return {
+    kind: kind === 'recorded' ? 'recorded' : 'generated',
+    label,
+    content,
+    start,
+    end,
+    line: lineAt(text, at),
+    isBlock: content.includes('\n'),
+  };
+}
+
+/** A line that begins with a comment is raw HTML to Markdown: only whole lines may begin with one. */
+function layoutProblems(
+  text: string,
+  { content, end, line, isBlock }: Marker,
+  at: number,
+): readonly Problem[] {
+  const startsLine = at === 0 || text[at - 1] === '\n';
+  if (!isBlock) {
+    return startsLine
+      ? [{ line, message: 'a line must not begin with a marker: Markdown takes such a line for HTML' }]
+      : [];
+  }
+  const isAlone = startsLine && content.startsWith('\n') && text[end - 1] === '\n';
+  return isAlone
+    ? []
+    : [{ line, message: 'the comments around several lines have to be lines of their own' }];
+}
+
+/** The text with other content in its markers; undefined leaves the content as it is. */
+export function replaceMarked(text: string, contentOf: (marker: Marker) => string | undefined): string {
+  let replaced = '';
+  let last = 0;
+  for (const marker of readMarkers(text).markers) {
+    replaced += text.slice(last, marker.start) + (contentOf(marker) ?? marker.content);
+    last = marker.end;
+  }
+  return replaced + text.slice(last);
+}
+
+/** The line of a place in a text, from 1. */
+export function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
+}

@@ -1,0 +1,82 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { $ } from 'zx';
+import { packageRoot } from '../../base/package.ts';
+import { readDocuments } from './documents.ts';
+import { loadFacts } from './facts.ts';
+import { type Marker, readMarkers } from './markers.ts';
+import { readRecording, staleRecording } from './recorded.ts';
+
+/**
+ * Runs the commands of recorded blocks and replaces the blocks.
+ * @param texts which commands: those that contain one of the texts; without texts those whose output is outdated
+ */
+export async function recordAgain(texts: readonly string[]): Promise<void> {
+  const facts = await loadFacts();
+  for (const { path } of readDocuments()) {
+    for (let index = 0; ; index += 1) {
+      const document = readDocuments().find((each) => each.path === path);
+      const marker = readMarkers(document?.text ?? '').markers.filter(({ kind }) => kind === 'recorded')[
+        index
+      ];
+      if (document === undefined || marker === undefined) break;
+      const isChosen =
+        texts.length > 0
+          ? texts.some((text) => marker.label.includes(text))
+          : (await staleRecording(marker, facts)).length > 0;
+      if (!marker.isBlock || !isChosen) continue;
+      const text = await withNewOutput(document.text, marker);
+      // A command with --markdown writes its page itself, markers included.
+      if (text !== undefined) await writeFile(join(packageRoot(), path), text);
+    }
+  }
+}
+
+async function withNewOutput(text: string, marker: Marker): Promise<string | undefined> {
+  const command = readRecording(marker.label)?.command ?? '';
+  console.log(`$ ${command}`);
+  const { stdout, stderr, exitCode } = await runHere(command);
+  if (stdout === '') throw new Error(`${command} wrote nothing (exit code ${exitCode}): ${stderr.trim()}`);
+  if (command.includes('--markdown')) return undefined;
+  const content = like(marker.content, stdout, command);
+  const today = new Date().toISOString().slice(0, 10);
+  const opening = marker.start - `<!-- recorded: ${marker.label} -->`.length;
+  return `${text.slice(0, opening)}<!-- recorded: ${today}, ${command} -->${content}${text.slice(marker.end)}`;
+}
+
+/** Runs a command line of the documents in this checkout, with the kit that was built here. */
+function runHere(command: string) {
+  const line = command
+    .replace(/^npx mcp-runtime-conformance/, 'node dist/cli/main.js')
+    .replace(/^npm run /, 'npm run --silent ');
+  return $({
+    cwd: packageRoot(),
+    quiet: true,
+    nothrow: true,
+    env: { ...process.env, NO_COLOR: '1' },
+  })`sh -c ${line}`;
+}
+
+/** The output laid out as the recorded one: within a fence, with the command above it, or as an excerpt. */
+function like(recorded: string, output: string, command: string): string {
+  if (!recorded.startsWith('\n```')) return `\n${output.trim()}\n`;
+  const [, ...lines] = recorded.trim().split('\n').slice(0, -1);
+  const withCommand = lines[0]?.startsWith('$ ') ? [`$ ${command}`] : [];
+  const isExcerpt = lines.at(-1)?.trim() === '…';
+  const shown = isExcerpt ? excerpt(lines, output) : output.trimEnd().split('\n');
+  return `\n${['```', ...withCommand, ...shown, '```'].join('\n')}\n`;
+}
+
+/** From the line that the excerpt begins with, as many paragraphs as it has. */
+function excerpt(lines: readonly string[], output: string): readonly string[] {
+  const paragraphs = (of: readonly string[]) => of.join('\n').split('\n\n').length;
+  const all = output.trimEnd().split('\n');
+  const start = all.indexOf(lines[0] ?? '');
+  if (start < 0) throw new Error(`the output has no line "${lines[0]}" to begin the excerpt with`);
+  const kept = all
+    .slice(start)
+    .join('\n')
+    .split('\n\n')
+    .slice(0, paragraphs(lines) - 1);
+  return [...kept.join('\n\n').split('\n'), '', '  …'];
+}

@@ -1,0 +1,76 @@
+import { firstOf } from '../../conformance/text/text.ts';
+import type { FaultFacts } from '../harness/fault.ts';
+
+/** A page that `npm run prove -- KIND --markdown FILE` has written. */
+interface FaultPage {
+  readonly rows: readonly FaultFacts[];
+  /** The numbers of its summary. */
+  readonly total: number;
+  readonly cases: number;
+  readonly caught: number;
+}
+
+/** Reads the summary and the table of a page. */
+export function readFaultPage(page: string): FaultPage {
+  const rows = [
+    ...page.matchAll(
+      /^\| (?<name>[a-z0-9-]+) \| (?<clause>[A-Z]+-\d+) \| (?<about>.*?) \| [^|]* \| \d+ \|$/gm,
+    ),
+  ];
+  const [, total, cases] = /^- (\d+) \w+, (\d+) cases, /m.exec(page) ?? [];
+  const [, caught] = /^- (\d+) caught/m.exec(page) ?? [];
+  return {
+    rows: rows.map(({ groups = {} }) => ({
+      name: groups['name'] ?? '',
+      clause: groups['clause'] ?? '',
+      about: (groups['about'] ?? '').replaceAll('\\|', '|'),
+    })),
+    total: Number(total ?? 0),
+    cases: Number(cases ?? 0),
+    caught: Number(caught ?? 0),
+  };
+}
+
+/**
+ * How a page differs from this build: nothing, or one sentence for each difference.
+ * @param cases their number
+ * @param hidden the clauses that cannot be observed, with the reasons
+ */
+export function staleFaults(
+  page: string,
+  faults: readonly FaultFacts[],
+  cases: number,
+  hidden: Readonly<Record<string, string>> = {},
+): readonly string[] {
+  const recorded = readFaultPage(page);
+  const byName = new Map(recorded.rows.map((row) => [row.name, row]));
+  const today = new Set(faults.map(({ name }) => name));
+  const named = (title: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${title}: ${firstOf(names, 3)}`];
+  return [
+    ...named(
+      'faults without a row',
+      faults.filter(({ name }) => !byName.has(name)).map(({ name }) => name),
+    ),
+    ...named(
+      'rows of faults that are gone',
+      recorded.rows.filter(({ name }) => !today.has(name)).map(({ name }) => name),
+    ),
+    ...named(
+      'rows with an outdated clause or description',
+      faults.filter((fault) => differs(fault, byName.get(fault.name))).map(({ name }) => name),
+    ),
+    ...named(
+      'unobservable clauses without their reason',
+      Object.entries(hidden).flatMap(([id, reason]) => (page.includes(`\n- ${id}: ${reason}\n`) ? [] : [id])),
+    ),
+    ...(recorded.total === recorded.rows.length
+      ? []
+      : [`${recorded.total} faults announced, ${recorded.rows.length} rows`]),
+    ...(recorded.cases === cases ? [] : [`recorded with ${recorded.cases} cases, the suite has ${cases}`]),
+  ];
+}
+
+function differs({ clause, about }: FaultFacts, row: FaultFacts | undefined): boolean {
+  return row !== undefined && (row.clause !== clause || row.about !== about);
+}

@@ -1,0 +1,175 @@
+import { type DataCase, selectCases } from '../../conformance/index.ts';
+import { type Facts, familyOf } from './facts.ts';
+import { kitWords, readRun } from './kit-commands.ts';
+import type { Problem } from './markers.ts';
+
+/** The cases that a recorded run can have had: with and without those of capabilities. */
+interface Totals {
+  readonly all: readonly DataCase[];
+  readonly withoutCapabilities: readonly DataCase[];
+}
+
+/**
+ * Finds what recorded output of the kit says otherwise than this build: totals, counts of suites and chapters, ids, titles,
+ * clauses, places. Returns one problem for each line, numbered from 1.
+ */
+export async function staleScreen(
+  command: string,
+  screen: string,
+  facts: Facts,
+): Promise<readonly Problem[]> {
+  const totals = await totalsOf(command, facts);
+  const lines = screen.split('\n');
+  const checks = [totalProblem, suiteProblem, matrixProblem, idProblem, placeProblem];
+  const found = lines.flatMap((line, index) =>
+    checks.flatMap((check) => check(line, totals, facts)).map((message) => ({ line: index + 1, message })),
+  );
+  return [...found, ...headingProblems(lines, facts), ...missingRows(lines, totals)];
+}
+
+async function totalsOf(command: string, { cases }: Facts): Promise<Totals> {
+  const asked = await readRun(kitWords(command) ?? []);
+  const all = asked?.kind === 'run' ? selectCases(cases, asked.request) : cases;
+  return {
+    all,
+    withoutCapabilities: all.filter(
+      ({ level, needs }) => !level.startsWith('capability:') && !needs.capabilities?.length,
+    ),
+  };
+}
+
+type Check = (line: string, totals: Totals, facts: Facts) => readonly string[];
+
+/** `314 of 314 cases passed`, `cases  314 in 29 suites`, `314 cases, 124 clauses`, `2 of 29 vectors`. */
+const totalProblem: Check = (line, totals, { cases, vectors }) => {
+  const sizes = [totals.all.length, totals.withoutCapabilities.length];
+  const withoutRunner = cases.filter(({ needs }) => (needs.runner ?? []).length === 0).length;
+  const clauses = new Set(totals.all.flatMap((each) => each.clauses)).size;
+  const suites = new Set(totals.all.map(({ suite }) => suite)).size;
+  return [
+    ...expectNumber(line, /\d+ of (\d+) (?:selected )?cases (?:passed|failed)/, sizes, 'cases'),
+    ...expectNumber(line, /^ {2}cases +(\d+) in \d+ suite/, sizes, 'cases'),
+    ...expectNumber(line, /^ {2}cases +\d+ in (\d+) suite/, [suites], 'suites'),
+    ...expectNumber(line, /: (\d+) cases, \d+ clauses/, sizes, 'cases'),
+    ...expectNumber(line, /: \d+ cases, (\d+) clauses/, [clauses], 'clauses'),
+    ...expectNumber(
+      line,
+      /(?:fail|callers fail) \d+ of (\d+) cases/,
+      [withoutRunner],
+      'cases that need no runner',
+    ),
+    ...expectNumber(line, /\d+ of (\d+) vectors/, [vectors], 'vectors'),
+    ...expectNumber(line, / \d+ of (\d+) passed$/, sizes, 'cases'),
+  ];
+};
+
+/** `ok    sessions  14 passed, 1 failed`. */
+const suiteProblem: Check = (line, { all, withoutCapabilities }) => {
+  const { suite, counts = '' } =
+    /^ {2}(?:ok|FAIL|skip|stop) +(?<suite>[a-z-]+) +(?<counts>\d+ .*)$/.exec(line)?.groups ?? {};
+  if (suite === undefined) return [];
+  const total = [...counts.matchAll(/\d+/g)].reduce((sum, [number]) => sum + Number(number), 0);
+  const sizes = [all, withoutCapabilities].map(
+    (cases) => cases.filter((each) => each.suite === suite).length,
+  );
+  return sizes.includes(total) ? [] : [`the suite ${suite} has ${sizes[0]} cases, not ${total}`];
+};
+
+/** `LIFE  9  9  8 of 9`: the clauses of a chapter. */
+const matrixProblem: Check = (line, { all }) => {
+  const { family, counts = '' } =
+    /^ {2}(?<family>[A-Z]+)(?<counts>(?: +\d+(?: of \d+)?)+)$/.exec(line)?.groups ?? {};
+  if (family === undefined) return [];
+  const size = chapterSizes(all).get(family) ?? 0;
+  const wrong = counts
+    .trim()
+    .split(/ {2,}/)
+    .some((cell) => Number(cell.split(' ').at(-1)) !== size);
+  return wrong ? [`cases check ${size} clauses of ${family}`] : [];
+};
+
+/** Ids of cases, wherever they stand. */
+const idProblem: Check = (line, _, { cases }) => {
+  const suites = new Set(cases.map(({ suite }) => suite));
+  const ids = new Set(cases.map(({ id }) => id));
+  return [...line.matchAll(/(?<![\w./-])([a-z][a-z-]*)\/([a-z0-9][a-z0-9-]*)(?![\w./])/g)].flatMap(
+    ([id, suite = '']) => (suites.has(suite) && !ids.has(id) ? [`there is no case ${id}`] : []),
+  );
+};
+
+/** `step 4, invoke (fixtures/cases/calls.yaml:170)`. */
+const placeProblem: Check = (line, _, { cases }) => {
+  const { verb, file, at } =
+    /step \d+, (?<verb>\w+) \((?<file>fixtures\/[\w/.-]+):(?<at>\d+)\)/.exec(line)?.groups ?? {};
+  if (verb === undefined) return [];
+  const isThere = cases.some(({ steps }) =>
+    steps.some((step) => step.source.file === file && step.source.line === Number(at)),
+  );
+  return isThere ? [] : [`no step is written at ${file}:${at}`];
+};
+
+/** The title below `FAILED suite/case`, and clauses with their text. */
+function headingProblems(lines: readonly string[], { cases, clauses }: Facts): readonly Problem[] {
+  return lines.flatMap((line, index) => {
+    const paragraph = (indent: RegExp) => {
+      const rest = lines.slice(index + 1);
+      const end = rest.findIndex((each) => !indent.test(each));
+      return rest
+        .slice(0, end < 0 ? undefined : end)
+        .map((each) => each.trim())
+        .join(' ');
+    };
+    const id = /^(?:FAILED|DISAGREE) (\S+)$/.exec(line)?.[1];
+    if (id !== undefined) {
+      const title = cases.find((each) => each.id === id)?.title;
+      return title === undefined || title === paragraph(/^ {2}[^\s…]/)
+        ? []
+        : [{ line: index + 2, message: `the title of ${id} is "${title}"` }];
+    }
+    const head = /^ {2}(?:also )?(?<clause>[A-Z]+-\d+) · (?<level>\S+) · (?<weight>\w+)$/.exec(line)?.groups;
+    if (head === undefined) return [];
+    const clause = clauses.get(head['clause'] ?? '');
+    if (clause?.level !== head['level'] || clause?.weight !== head['weight']) {
+      return [{ line: index + 1, message: `${head['clause']} has another level or weight` }];
+    }
+    const text = paragraph(/^ {4}\S/);
+    return text === '' || text === clause?.text
+      ? []
+      : [{ line: index + 2, message: `the text of ${clause?.id} is "${clause?.text}"` }];
+  });
+}
+
+/** Suites and chapters that a whole screen does not list. */
+function missingRows(lines: readonly string[], { all }: Totals): readonly Problem[] {
+  if (lines.some((line) => line.trim() === '…')) return [];
+  const unlisted = (names: Iterable<string>, start: RegExp) => {
+    const line = lines.findIndex((each) => start.test(each)) + 1;
+    const missing = [...names].filter(
+      (name) => !lines.some((each) => new RegExp(`^ +(\\w+ +)?${name} +\\d`).test(each)),
+    );
+    return line === 0 || missing.length === 0 ? [] : [{ line, message: `not listed: ${missing.join(', ')}` }];
+  };
+  return [
+    ...unlisted(new Set(all.map(({ suite }) => suite)), /^ {2}cases +\d+ in \d+ suite/),
+    ...unlisted(chapterSizes(all).keys(), /^ {2}clauses held/),
+  ];
+}
+
+function chapterSizes(cases: readonly DataCase[]): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const clause of new Set(cases.flatMap(({ clauses }) => clauses))) {
+    sizes.set(familyOf(clause), (sizes.get(familyOf(clause)) ?? 0) + 1);
+  }
+  return sizes;
+}
+
+function expectNumber(
+  line: string,
+  pattern: RegExp,
+  allowed: readonly number[],
+  noun: string,
+): readonly string[] {
+  const found = pattern.exec(line)?.[1];
+  if (found === undefined || allowed.includes(Number(found))) return [];
+  return [`there are ${[...new Set(allowed)].join(' or ')} ${noun}, not ${found}`];
+}

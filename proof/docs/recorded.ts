@@ -1,0 +1,65 @@
+import { unobservable } from '../faults/unobservable.ts';
+import type { FaultKind } from '../harness/kinds.ts';
+import type { Facts } from './facts.ts';
+import { kitWords } from './kit-commands.ts';
+import type { Marker, Problem } from './markers.ts';
+import { staleFaults } from './recorded-faults.ts';
+import { staleScreen } from './recorded-screen.ts';
+
+/** What the marker of recorded output says about it. */
+export interface Recording {
+  /** `2026-11-28`. */
+  readonly date: string;
+  /** The command line that wrote the output. */
+  readonly command: string;
+}
+
+/** Reads the label of a marker; undefined for one that is not `DATE, COMMAND`. */
+export function readRecording(label: string): Recording | undefined {
+  const { date, command } = /^(?<date>\d{4}-\d\d-\d\d), (?<command>\S.*)$/.exec(label)?.groups ?? {};
+  return date === undefined || command === undefined ? undefined : { date, command };
+}
+
+/** Finds what recorded output says otherwise than this build. Lines are those of the document. */
+export async function staleRecording(marker: Marker, facts: Facts): Promise<readonly Problem[]> {
+  const recording = readRecording(marker.label);
+  if (recording === undefined) {
+    return [
+      {
+        line: marker.line,
+        message: 'recorded output names its date and command: <!-- recorded: 2026-11-28, COMMAND -->',
+      },
+    ];
+  }
+  const { command } = recording;
+  const kind = /^npm run prove -- (?<kind>runtime|gateway|variations|go) .*--markdown/.exec(command)
+    ?.groups?.['kind'];
+  if (kind !== undefined) {
+    const cases = kind === 'gateway' ? facts.gatewayCases.length : facts.cases.length;
+    const hidden = kind === 'runtime' ? unobservable : {};
+    const differences = staleFaults(marker.content, facts.faults[kind as FaultKind], cases, hidden);
+    return differences.map((message) => ({ line: marker.line, message }));
+  }
+  const inDocument = ({ line, message }: Problem) => ({ line: marker.line + line - 1, message });
+  if (command === 'npm run prove -- bench') return staleBench(marker.content, facts).map(inDocument);
+  return kitWords(command) === undefined
+    ? []
+    : (await staleScreen(command, marker.content, facts)).map(inDocument);
+}
+
+/** The first row of the benchmark has every case once, and the slowest cases have to exist. */
+function staleBench(tables: string, { cases }: Facts): readonly Problem[] {
+  const ids = new Set(cases.map(({ id }) => id));
+  const lines = tables.split('\n');
+  const first = lines.findIndex((line) => /^\| [\d,]+ \| [\d.]+ \| \d+ \|/.test(line));
+  const size = Number((lines[first] ?? '').split('|')[1]?.replace(',', ''));
+  return [
+    ...(size === cases.length
+      ? []
+      : [{ line: first + 1, message: `measured with ${size} cases, the suite has ${cases.length}` }]),
+    ...lines.flatMap((line, index) => {
+      const id = /^\| [\d,]+ \| (\S+\/\S+) \|$/.exec(line)?.[1];
+      return id === undefined || ids.has(id) ? [] : [{ line: index + 1, message: `there is no case ${id}` }];
+    }),
+  ];
+}
