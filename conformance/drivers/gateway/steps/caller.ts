@@ -67,7 +67,8 @@ export const callerSteps = {
     const shown = detail.exec(text)?.[0] ?? (text.includes(path) ? path : undefined);
     if (shown === undefined) return;
     const actual = observeExchange(exchange);
-    throw new StepFailure(`the answer 502 shows what is behind the gateway: "${shown}"`, { actual });
+    const summary = `the 502 answer reveals what is behind the gateway: "${shown}"`;
+    throw new StepFailure(summary, { actual, violated: 'GW-43' });
   },
 
   /** The caller goes away. */
