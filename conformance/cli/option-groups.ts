@@ -54,14 +54,11 @@ export function takeTarget<Options>(
   return [readTarget(values, command.targetArguments, defaultTarget), options as Options];
 }
 
-/**
- * Adds the options that select cases: the members of a `Selection`.
- * @param whom pronoun for the target or targets
- */
-export function addSelectionOptions(command: CliCommand, whom: 'it' | 'them'): void {
+/** Adds the options that select cases: the members of a `Selection`. */
+export function addSelectionOptions(command: CliCommand): void {
   command.addGroup(
     'Selection:',
-    choice('--level <level>', `level to check ${whom} against (default: strict)`, ['core', 'strict']),
+    choice('--level <level>', 'level to check against (default: strict)', ['core', 'strict']),
     several('--capability <name>', 'require this capability; repeatable', 'capabilities'),
   );
   addCaseOptions(command);
