@@ -15,7 +15,10 @@ export function addTargetFlags(command: CliCommand, title: string): void {
   for (const { flag } of targetKinds) addFlag(command, flag);
 }
 
-/** Adds the start options of targets, grouped by the kinds that support them. Skips options that the command already has. */
+/**
+ * Adds the start options of targets, grouped by the kinds that support them. Skips options that the command already
+ * has.
+ */
 export function addStartFlags(command: CliCommand): void {
   const taken = new Set(command.options.map((option) => option.name()));
   for (const [flag, kinds] of flagsOfTargets()) {
