@@ -44,15 +44,12 @@ async function run({ content, line }, { cwd = runtime, exitCodes = [0, 1] } = {}
   return stdout;
 }
 
-/** The lines of a screen that do not change from run to run: suites, and the sentence of the verdict. */
+/** The lines of a screen that do not change from run to run: suites, and the sentences of verdicts. */
 function verdictsIn(screen) {
   const suites = screen.match(/^ {2}(ok|FAIL|skip|stop) +\S+ +\d.*$/gm) ?? [];
-  const sentence = /^(\d+ of \d+ selected|(not )?conformant at)[\s\S]*?(passed|failed|skipped)$/m.exec(
-    screen,
-  );
-  return [...suites, ...(sentence === null ? [] : [sentence[0]])].map((text) =>
-    text.trim().replace(/\s+/g, ' '),
-  );
+  const sentences =
+    screen.match(/^(\d+ of \d+ selected|(not )?conformant at)[\s\S]*?(passed|failed|skipped)$/gm) ?? [];
+  return [...suites, ...sentences].map((text) => text.trim().replace(/\s+/g, ' '));
 }
 
 const [packed] = (
@@ -82,11 +79,8 @@ try {
     } else if (step.language === '') {
       const said = verdictsIn(output);
       const missing = verdictsIn(step.content).filter((each) => !said.includes(each));
-      for (const each of missing) {
-        wrong.push(
-          `${page}:${step.line}: shows "${each}", but the run said ${said.map((line) => `"${line}"`).join(', ')}`,
-        );
-      }
+      if (missing.length > 0)
+        wrong.push(`${page}:${step.line}: not in the output: ${missing.join('; ')}\n${output}`);
     }
   }
   if (wrong.length > 0) throw new Error(wrong.join('\n'));

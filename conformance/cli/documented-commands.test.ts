@@ -11,6 +11,7 @@ import {
   treatments,
 } from '../../proof/docs/documented-commands.ts';
 import { readDocuments } from '../../proof/docs/documents.ts';
+import { loadCommands } from '../../proof/docs/kit-commands.ts';
 import type { CliCommand } from './cli-command.ts';
 import { makeProgram } from './program.ts';
 import { contextOf } from './testing/run-words.ts';
@@ -133,6 +134,38 @@ describe('commands in the prose of the documentation', () => {
     expect(Object.keys(scripts)).toContain(command.split(' ')[2]);
     const treatment = await treatmentOf(command);
     if (treatment?.kind === 'parsed') expect(treatment.problem).toBeUndefined();
+  });
+});
+
+/** Flags in documents that belong to other programs. */
+const foreignFlags: Readonly<Record<string, string>> = {
+  '--base': 'docker/images.mjs',
+  '--node-image': 'docker/build.mjs',
+  '--whole-suite': 'npm run prove',
+  '--requirements': 'the official MCP conformance suite',
+  '--save-dev': 'npm',
+  '--flag': 'an example of a runtime',
+};
+
+describe('flags in the prose of the documentation', () => {
+  const found = readDocuments().flatMap(({ path, text }) =>
+    [...text.matchAll(/`(?!npm run )[^`\n]*`/g)].flatMap(([code]) =>
+      [...code.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => ({ path, flag })),
+    ),
+  );
+
+  test('belong to a command of the kit, or to a program that is listed', async () => {
+    const flags = new Set(['--help', ...Object.keys(foreignFlags)]);
+    for (const command of (await loadCommands()).values()) {
+      for (const { long } of command.options) flags.add(long ?? '');
+    }
+    expect(found.length).toBeGreaterThan(100);
+    expect(found.filter(({ flag }) => !flags.has(flag))).toEqual([]);
+  });
+
+  test('of other programs are listed only if a document names them', () => {
+    const named = new Set(found.map(({ flag }) => flag));
+    expect(Object.keys(foreignFlags).filter((flag) => !named.has(flag))).toEqual([]);
   });
 });
 

@@ -60,7 +60,7 @@ describe('informational options', () => {
       '  level       core\n  revisions   legacy\n  deadline    20 s\n  needs       none\n',
     );
     expect(output).toContain('\n  Only an example.\n');
-    expect(output).toContain('    HEALTH-1 · core · MUST\n      `HealthCheck` answers');
+    expect(output).toContain('    HEALTH-1 · core · MUST\n      While the runtime can serve calls');
     expect(output).toContain('  steps\n    - healthCheck:\n        expect:\n          health:\n');
   });
 
@@ -73,7 +73,7 @@ describe('informational options', () => {
   test('explain a clause case-insensitively', async () => {
     const { exitCode, output } = await run(['--explain', 'health-1']);
     expect(exitCode).toBe(0);
-    expect(output).toMatch(/^HEALTH-1 · core · MUST · all\n {2}`HealthCheck` answers/);
+    expect(output).toMatch(/^HEALTH-1 · core · MUST · all\n {2}While the runtime can serve calls/);
     expect(output).toMatch(/\n {2}cases\n(?: {4}.+\n)* {4}health\/ok +\S/);
   });
 });

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type CaseHead,
@@ -31,6 +31,8 @@ export interface Facts {
   readonly vectors: number;
   /** By the word that `npm run prove` knows them by. */
   readonly faults: Readonly<Record<'runtime' | 'gateway' | 'variations' | 'go', readonly FaultFacts[]>>;
+  /** Those of Node that the gate runs the suite with, oldest first. */
+  readonly nodeVersions: readonly string[];
   /** Names. */
   readonly hostileTargets: readonly string[];
 }
@@ -47,8 +49,15 @@ export async function loadFacts(): Promise<Facts> {
     gatewayCases: await loadGatewayCases(clauses),
     vectors: vectors.filter((file) => file.endsWith('.bin')).length,
     faults: { runtime: runtimeFaults, gateway: gatewayFaults, variations, go: goFaults() },
+    nodeVersions: await readNodeVersions(),
     hostileTargets: Object.keys(hostileTargets),
   };
+}
+
+async function readNodeVersions(): Promise<readonly string[]> {
+  const script = await readFile(join(packageRoot(), '.ci', 'node-versions.mjs'), 'utf8');
+  const list = /^const versions = \[(.*)\];$/m.exec(script)?.[1] ?? '';
+  return [...list.matchAll(/'([\d.]+)'/g)].map(([, version = '']) => version);
 }
 
 /** The family of a clause: `SESSION` of `SESSION-4`. */

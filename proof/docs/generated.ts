@@ -36,6 +36,11 @@ export const generators: Readonly<Record<string, Generate>> = {
   'hostile-targets': ({ facts }) => numeral(facts.hostileTargets.length),
   'runtime-faults-caught': ({ textOf }) => caughtIn(textOf('docs/mutants.md')),
   'gateway-faults-caught': ({ textOf }) => caughtIn(textOf('docs/mutants-gateway.md')),
+  'node-versions': ({ facts }) =>
+    facts.nodeVersions
+      .map((version) => version.replace(/\.0$/, ''))
+      .join(', ')
+      .replace(/, (?=[^,]*$)/, ' and '),
   'suite-table': ({ facts }) => suiteTable(facts),
   'chapter-table': ({ facts }) => chapterTable(facts),
   'gateway-suite-table': ({ facts }) => gatewaySuiteTable(facts),

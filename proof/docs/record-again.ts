@@ -24,7 +24,11 @@ export async function recordAgain(texts: readonly string[]): Promise<void> {
         texts.length > 0
           ? texts.some((text) => marker.label.includes(text))
           : (await staleRecording(marker, facts)).length > 0;
-      if (!marker.isBlock || !isChosen) continue;
+      if (!isChosen) continue;
+      if (!marker.isBlock || readRecording(marker.label)?.byHand !== false) {
+        console.log(`${path}:${marker.line} is recorded by hand: ${marker.label}`);
+        continue;
+      }
       const text = await withNewOutput(document.text, marker);
       // A command with --markdown writes its page itself, markers included.
       if (text !== undefined) await writeFile(join(packageRoot(), path), text);
@@ -36,9 +40,12 @@ async function withNewOutput(text: string, marker: Marker): Promise<string | und
   const command = readRecording(marker.label)?.command ?? '';
   console.log(`$ ${command}`);
   const { stdout, stderr, exitCode } = await runHere(command);
-  if (stdout === '') throw new Error(`${command} wrote nothing (exit code ${exitCode}): ${stderr.trim()}`);
+  // 1 is a verdict, which the recording may be about.
+  if (stdout === '' || (exitCode ?? 2) > 1) {
+    throw new Error(`${command} ended with exit code ${exitCode}: ${(stderr || stdout).trim()}`);
+  }
   if (command.includes('--markdown')) return undefined;
-  const content = like(marker.content, stdout, command);
+  const content = layOut(marker.content, stdout, command);
   const today = new Date().toISOString().slice(0, 10);
   const opening = marker.start - `<!-- recorded: ${marker.label} -->`.length;
   return `${text.slice(0, opening)}<!-- recorded: ${today}, ${command} -->${content}${text.slice(marker.end)}`;
@@ -58,7 +65,7 @@ function runHere(command: string) {
 }
 
 /** The output laid out as the recorded one: within a fence, with the command above it, or as an excerpt. */
-function like(recorded: string, output: string, command: string): string {
+export function layOut(recorded: string, output: string, command: string): string {
   if (!recorded.startsWith('\n```')) return `\n${output.trim()}\n`;
   const [, ...lines] = recorded.trim().split('\n').slice(0, -1);
   const withCommand = lines[0]?.startsWith('$ ') ? [`$ ${command}`] : [];

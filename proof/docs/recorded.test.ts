@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadFacts } from './facts.ts';
 import { readMarkers } from './markers.ts';
-import { staleRecording } from './recorded.ts';
+import { readRecording, staleRecording } from './recorded.ts';
 import { staleFaults } from './recorded-faults.ts';
 import { staleScreen } from './recorded-screen.ts';
 
@@ -91,6 +91,14 @@ describe('staleFaults', () => {
 it('finds an unobservable clause without its reason', () => {
   expect(staleFaults('', [], 0, { 'LIFE-1': 'Not seen.' })).toContainEqual(expect.stringContaining('LIFE-1'));
   expect(staleFaults('\n- LIFE-1: Not seen.\n', [], 0, { 'LIFE-1': 'Not seen.' })).toEqual([]);
+});
+
+it.each([
+  ['2026-11-28, npm test', { date: '2026-11-28', command: 'npm test', byHand: false }],
+  ['2026-11-28, npm test (by hand)', { date: '2026-11-28', command: 'npm test', byHand: true }],
+  ['npm test', undefined],
+])('reads the label %s', (label, recording) => {
+  expect(readRecording(label)).toEqual(recording);
 });
 
 describe('staleRecording', () => {

@@ -12,12 +12,16 @@ export interface Recording {
   readonly date: string;
   /** The command line that wrote the output. */
   readonly command: string;
+  /** The command needs files or programs that the repository does not have, or the output is cut in its middle. */
+  readonly byHand: boolean;
 }
 
-/** Reads the label of a marker; undefined for one that is not `DATE, COMMAND`. */
+/** Reads the label of a marker; undefined for one that is not `DATE, COMMAND` or `DATE, COMMAND (by hand)`. */
 export function readRecording(label: string): Recording | undefined {
-  const { date, command } = /^(?<date>\d{4}-\d\d-\d\d), (?<command>\S.*)$/.exec(label)?.groups ?? {};
-  return date === undefined || command === undefined ? undefined : { date, command };
+  const { date, command, hand } =
+    /^(?<date>\d{4}-\d\d-\d\d), (?<command>\S.*?)(?<hand> \(by hand\))?$/.exec(label)?.groups ?? {};
+  if (date === undefined || command === undefined) return undefined;
+  return { date, command, byHand: hand !== undefined };
 }
 
 /** Finds what recorded output says otherwise than this build. Lines are those of the document. */

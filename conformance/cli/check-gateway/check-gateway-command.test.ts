@@ -95,7 +95,7 @@ test('lists and explains cases and clauses', async () => {
   expect(list).toMatchObject({ exitCode: 0 });
   expect(list.output).toMatch(/identity\/claims +gateway +GW-21, AUTH-1/);
   expect((await run('--explain', 'GW-3')).output).toContain('recovery/other-capabilities');
-  expect((await run('--explain', 'calls/post')).output).toContain('becomes one `Invoke`');
+  expect((await run('--explain', 'calls/post')).output).toContain('into one `Invoke`');
 });
 
 test('reports each usage error on one line', async () => {
