@@ -39,7 +39,9 @@ export interface WrittenRequest {
   readonly method?: string;
   /** The request target, sent unchanged. */
   readonly target?: string;
-  /** `Name: value` in order. Characters up to U+00FF are sent as one byte each. Replaces a default field of that name. */
+  /**
+   * `Name: value` in order. Characters up to U+00FF are sent as one byte each. Replaces a default field of that name.
+   */
   readonly headers?: readonly string[];
   /** Raw lines sent after the header fields, for malformed requests that an HTTP client would refuse to send. */
   readonly lines?: readonly string[];

@@ -144,6 +144,7 @@ const foreignFlags: Readonly<Record<string, string>> = {
   '--whole-suite': 'npm run prove',
   '--requirements': 'the official MCP conformance suite',
   '--save-dev': 'npm',
+  '--go': 'protoc',
   '--flag': 'an example of a runtime',
 };
 

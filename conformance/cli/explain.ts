@@ -52,7 +52,7 @@ function explainCase(head: ExplainedCase, clauses: Clauses): string {
     ['revisions', describeRevisions(head.revisions)],
     ['deadline', `${head.deadlineMs / 1_000} s`],
     ['needs', describeNeeds(head.needs) || 'none'],
-    ...(head.alone ? ([['alone', 'not concurrently with other cases']] as const) : []),
+    ...(head.alone ? ([['alone', 'never runs concurrently with another case']] as const) : []),
   ];
   return text([
     head.id,

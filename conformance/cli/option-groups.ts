@@ -15,7 +15,10 @@ export function addTargetFlags(command: CliCommand, title: string): void {
   for (const { flag } of targetKinds) addFlag(command, flag);
 }
 
-/** Adds the start options of targets, grouped by the kinds that support them. Skips options that the command already has. */
+/**
+ * Adds the start options of targets, grouped by the kinds that support them. Skips options that the command already
+ * has.
+ */
 export function addStartFlags(command: CliCommand): void {
   const taken = new Set(command.options.map((option) => option.name()));
   for (const [flag, kinds] of flagsOfTargets()) {
@@ -54,14 +57,11 @@ export function takeTarget<Options>(
   return [readTarget(values, command.targetArguments, defaultTarget), options as Options];
 }
 
-/**
- * Adds the options that select cases: the members of a `Selection`.
- * @param whom pronoun for the target or targets
- */
-export function addSelectionOptions(command: CliCommand, whom: 'it' | 'them'): void {
+/** Adds the options that select cases: the members of a `Selection`. */
+export function addSelectionOptions(command: CliCommand): void {
   command.addGroup(
     'Selection:',
-    choice('--level <level>', `level to check ${whom} against (default: strict)`, ['core', 'strict']),
+    choice('--level <level>', 'level to check against (default: strict)', ['core', 'strict']),
     several('--capability <name>', 'require this capability; repeatable', 'capabilities'),
   );
   addCaseOptions(command);

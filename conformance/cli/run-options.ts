@@ -29,7 +29,7 @@ export function declareRun(
     )
     .usage('[options] [-- arguments of the target]');
   groups.addTargetFlags(program, 'Target (choose one):');
-  groups.addSelectionOptions(program, 'it');
+  groups.addSelectionOptions(program);
   groups.addJudgingOptions(program);
   groups.addTimeOptions(program);
   program.addOption(groups.concurrency());
@@ -38,7 +38,7 @@ export function declareRun(
   program
     .optionsGroup('Information:')
     .option('--list', 'list the cases with level and clauses')
-    .addOption(text('--explain <case or clause>', 'show a case or clause in full'))
+    .addOption(text('--explain <id>', 'show a case, clause or suite in full'))
     .version(version, '--version', 'show the version of the kit')
     .helpOption('-h, --help', 'show this help')
     .commandsGroup('Commands (each has --help):')

@@ -167,14 +167,14 @@ describe('matrices', () => {
 
 describe('reading an invalid file', () => {
   test.each([
-    ['', 'it is empty; a report is what --report json=FILE writes'],
-    ['<testsuites/>', 'it looks like XML; a report is what --report json=FILE writes'],
-    ['{', 'it is not JSON; a report is what --report json=FILE writes'],
-    ['[]', 'it is JSON but not a report; a report is what --report json=FILE writes'],
-    ['{"name":"x"}', 'it is JSON but not a report; a report is what --report json=FILE writes'],
+    ['', 'it is empty; expected a report written by --report json=FILE'],
+    ['<testsuites/>', 'it looks like XML; expected a report written by --report json=FILE'],
+    ['{', 'it is not JSON; expected a report written by --report json=FILE'],
+    ['[]', 'it is JSON but not a report; expected a report written by --report json=FILE'],
+    ['{"name":"x"}', 'it is JSON but not a report; expected a report written by --report json=FILE'],
     [
       '{"schemaVersion":"1.0","kind":"other"}',
-      'it is JSON but not a report; a report is what --report json=FILE writes',
+      'it is JSON but not a report; expected a report written by --report json=FILE',
     ],
     ['{"schemaVersion":"2.0","kind":"matrix"}', 'it has schemaVersion 2.0; this kit reads 1.x'],
     [

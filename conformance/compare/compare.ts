@@ -116,8 +116,8 @@ function remarksOn({ name, before, after }: Pair): readonly string[] {
     ...(before.level === after.level
       ? []
       : [`${of}the level changed from ${before.level} to ${after.level}`]),
-    ...(before.narrowed && !after.narrowed ? [`${of}the old run ran a selection of cases`] : []),
-    ...(after.narrowed && !before.narrowed ? [`${of}the new run ran a selection of cases`] : []),
+    ...(before.narrowed && !after.narrowed ? [`${of}the old run covers only a selection of cases`] : []),
+    ...(after.narrowed && !before.narrowed ? [`${of}the new run covers only a selection of cases`] : []),
     ...(before.error === undefined ? [] : [`${of}the old run could not test the target: ${before.error}`]),
   ];
 }

@@ -63,7 +63,7 @@ export async function readReport(file: string): Promise<ReadReport> {
 /** @throws ReportFileError */
 export function parseReport(text: string, file: string): ReadReport {
   const noReport = (reason: string) =>
-    new ReportFileError(file, `${reason}; a report is what --report json=FILE writes`);
+    new ReportFileError(file, `${reason}; expected a report written by --report json=FILE`);
   let document: unknown;
   try {
     document = JSON.parse(text);

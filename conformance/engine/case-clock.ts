@@ -18,7 +18,9 @@ export class CaseClock implements Disposable {
     this.#run();
   }
 
-  /** Runs work that does not count towards the limit. The clock stays paused until all concurrent calls have finished. */
+  /**
+   * Runs work that does not count towards the limit. The clock stays paused until all concurrent calls have finished.
+   */
   async stopFor<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#stop();
     try {

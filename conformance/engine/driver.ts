@@ -15,7 +15,9 @@ export type TargetPhase = 'starting' | 'ready' | 'surveyed';
 
 /** A target that cases run against. */
 export interface RunningTarget {
-  /** Aborted when the target has exited, with an error that describes the exit. Undefined if exits cannot be detected. */
+  /**
+   * Aborted when the target has exited, with an error that describes the exit. Undefined if exits cannot be detected.
+   */
   readonly gone: AbortSignal | undefined;
   /** Output of the target. Undefined if the kit cannot read it. */
   readonly logs: LogReader | undefined;
@@ -64,7 +66,10 @@ export interface Driver<Case extends RunnableCase, Target extends RunningTarget>
   mayBegin(testCase: Case, phase: TargetPhase): boolean;
   /** Returns why the case does not apply to the target, or undefined if it applies. */
   reasonNotToRun(testCase: Case): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }> | undefined;
-  /** Returns the target for the next case, restarted if it has exited. @throws TargetError, RunnerError if it is lost */
+  /**
+   * Returns the target for the next case, restarted if it has exited.
+   * @throws TargetError, RunnerError if it is lost
+   */
   acquire(phase: TargetPhase): Promise<Target>;
   /** Called after a case exceeded its time limit. Ends a target that no longer responds. */
   endIfSilent?(target: Target): Promise<void>;

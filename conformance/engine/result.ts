@@ -19,7 +19,9 @@ export interface Failure {
   readonly expected?: unknown;
   readonly actual?: unknown;
   readonly differences: readonly Difference[];
-  /** Clauses that the failing step checks, the main one first. The failure does not violate other clauses of the case. */
+  /**
+   * Clauses that the failing step checks, the main one first. The failure does not violate other clauses of the case.
+   */
   readonly clauses: readonly string[];
 }
 

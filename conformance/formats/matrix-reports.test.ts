@@ -53,8 +53,8 @@ describe('the terminal report', () => {
         Title of sessions/unknown-session
 
         SESSION-2 · core · MUST
-          A call that names a session that does not exist, or no longer, is answered 404: on \`Invoke\`,
-          \`InvokeStream\` and \`CloseSession\`.
+          A call that names an unknown or closed session is answered 404, on \`Invoke\`, \`InvokeStream\` and
+          \`CloseSession\`.
         also SESSION-4 · core · MUST
 
         ts     passed

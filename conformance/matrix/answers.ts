@@ -36,7 +36,9 @@ const places = 8;
 const maxReceived = 8;
 const maxAnswerLength = 400;
 
-/** Returns whether reports show a case in full: the implementations disagree, or one of them has a failure that counts. */
+/**
+ * Returns whether reports show a case in full: the implementations disagree, or one of them has a failure that counts.
+ */
 export function isShownInFull({ agreement, results }: CaseRow): boolean {
   return agreement === 'disagreement' || results.some((result) => result && standingOf(result) === 'failed');
 }

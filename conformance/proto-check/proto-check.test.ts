@@ -151,7 +151,7 @@ test('reports lint findings with their positions', timeout, async () => {
   ]);
 });
 
-describe('the previous module', () => {
+describe('the old module', () => {
   test('can be the image of a release', timeout, async () => {
     const { breaks, vectors, against } = await check(ownModule, join(ownModule, 'releases/1.0.txtpb'));
     expect(breaks).toEqual([]);
@@ -203,7 +203,7 @@ describe('invalid input', () => {
   test('rejects a module of a different contract', timeout, async () => {
     await writeFile(join(folder, 'a.proto'), 'syntax = "proto3";\npackage a;\nmessage A { string b = 1; }\n');
     await expect(check(ownModule, folder)).rejects.toThrow(
-      'the previous module contains no message of the contract',
+      'the old module contains no message of the contract',
     );
   });
 

@@ -15,7 +15,7 @@ import { checkVectors, loadVectors, type VectorResult } from './vectors.ts';
 export interface ModuleCheckOptions extends BufOptions {
   /** Folder of the changed module. */
   readonly proto: string;
-  /** Previous module: a file, a folder or a git ref. */
+  /** Old module: a file, a folder or a git ref. */
   readonly against: string;
   readonly clauses: Clauses;
 }
@@ -44,7 +44,7 @@ export interface ModuleCheck {
 }
 
 /**
- * Compares a changed proto module with its previous version: lint, breaking changes, and each wire vector decoded and
+ * Compares a changed proto module with its old version: lint, breaking changes, and each wire vector decoded and
  * encoded with both.
  * @throws ProtoCheckError if a module cannot be read
  */

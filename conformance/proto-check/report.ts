@@ -34,7 +34,9 @@ export interface ProtoReport {
 
 /** The verdict on all checks. */
 export interface ProtoVerdict {
-  /** 1 if the change is incompatible or an implementation fails, otherwise 3 if one could not be tested, otherwise 0. */
+  /**
+   * 1 if the change is incompatible or an implementation fails, otherwise 3 if one could not be tested, otherwise 0.
+   */
   readonly exitCode: ExitCode;
   readonly sentence: string;
 }

@@ -7,7 +7,9 @@ import { type TranslatedCall, type Translation, untranslated } from './translati
 
 /** The outcome for callers built from a changed module on an implementation that was not changed. */
 export type Touch =
-  /** The cases that pass for current callers and fail for those of the changed module, and the clauses of these cases. */
+  /**
+   * The cases that pass for current callers and fail for those of the changed module, and the clauses of these cases.
+   */
   | {
       readonly kind: 'cases';
       readonly cases: readonly string[];

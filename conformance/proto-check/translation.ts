@@ -108,7 +108,7 @@ function converted(from: ReflectMessage, schema: DescMessage): ReflectMessage {
     const other = from.isSet(field) ? pairField(field, schema) : undefined;
     if (other !== undefined) copyField(field, other, { from, to });
   }
-  // A field unknown to one module must not become known by the translation.
+  // Fields that one module does not know must stay unknown after translation.
   const numbers = new Set(to.fields.map(({ number }) => number));
   const unknown = from.getUnknown()?.filter(({ no }) => !numbers.has(no)) ?? [];
   if (unknown.length > 0) to.setUnknown(unknown);

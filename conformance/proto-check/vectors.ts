@@ -61,7 +61,7 @@ export function checkVectors(
   const news = messagesOf(fresh);
   const results = vectors.flatMap(({ name, message, bytes }): readonly VectorResult[] => {
     const before = olds.find(({ typeName }) => typeName === message);
-    // The previous version may not have the message yet.
+    // The old version may not have the message yet.
     if (before === undefined) return [];
     const after = pairMessage(before, news);
     const onWire = wireDifference(bytes, before, after);
@@ -71,7 +71,7 @@ export function checkVectors(
     return [{ name, message, outcome: 'same', detail: '' }];
   });
   if (results.length === 0 && vectors.length > 0) {
-    throw new ProtoCheckError('the previous module contains no message of the contract; check --against');
+    throw new ProtoCheckError('the old module contains no message of the contract; check --against');
   }
   return results;
 }

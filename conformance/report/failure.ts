@@ -33,7 +33,9 @@ const maxLogLines = 25;
 /** Number of characters to search for the first difference. */
 const compared = 100_000;
 
-/** Returns the evidence of a failed case, in bounded size and without control characters. Empty sections are omitted. */
+/**
+ * Returns the evidence of a failed case, in bounded size and without control characters. Empty sections are omitted.
+ */
 export function failureSections(result: CaseResult): readonly FailureSection[] {
   const { outcome, wire, logs, startedAt } = result;
   const sections: readonly FailureSection[] = [

@@ -24,7 +24,9 @@ export class LiveLine implements Disposable {
     this.#clock.unref();
   }
 
-  /** Sets the function that renders the line. It is called repeatedly. Its result is cut to the width of the terminal. */
+  /**
+   * Sets the function that renders the line. It is called repeatedly. Its result is cut to the width of the terminal.
+   */
   show(draw: () => string): void {
     this.#draw = draw;
     this.#redraw();

@@ -28,7 +28,9 @@ export interface ColourHints {
   readonly isTTY: boolean;
 }
 
-/** Checks the option, then `NO_COLOR`, then `FORCE_COLOR` (each if not empty), then whether the terminal has colours. */
+/**
+ * Checks the option, then `NO_COLOR`, then `FORCE_COLOR` (each if not empty), then whether the terminal has colours.
+ */
 export function wantsColour({ option, environment, isTTY }: ColourHints): boolean {
   if (option !== undefined) return option;
   if ((environment['NO_COLOR'] ?? '') !== '') return false;

@@ -148,7 +148,9 @@ export function coverageOf(run: RunResult, clauses: ReportedClauses): readonly C
   });
 }
 
-/** Returns the standing of a result for one clause. A failure concerns only the clauses that the failing step checks. */
+/**
+ * Returns the standing of a result for one clause. A failure concerns only the clauses that the failing step checks.
+ */
 function standingFor(clause: string, result: CaseResult): Standing {
   const isElsewhere = result.outcome.kind === 'failed' && !violatedBy(result).includes(clause);
   return isElsewhere ? 'blocked' : standingOf(result);

@@ -72,7 +72,7 @@ test('fails the case whose request crashes the gateway', async () => {
   const { exitCode, output } = await run('--command', command, '--suite', 'calls');
   expect(output).toContain('exit code 9');
   expect(output).toMatch(/while this case ran/);
-  expect(output).toMatch(/1 of 32 selected cases failed, 31 not run/);
+  expect(output).toMatch(/1 of \d+ selected cases failed, \d+ not run/);
   expect(exitCode).toBe(1);
 }, 60_000);
 

@@ -89,7 +89,7 @@ export function declareCheckGateway(
   groups.addCaseOptions(command);
   command
     .option('--list', 'list the cases with their clauses, without a run')
-    .addOption(text('--explain <case or clause>', 'show a case or clause in full, without a run'));
+    .addOption(text('--explain <id>', 'show a case, clause or suite in full, without a run'));
   groups.addJudgingOptions(command);
   groups.addTimeOptions(command, 'time limit of every case (default: set by the case)');
   groups.addOutputOptions(command, 'print every case with its wire events');

@@ -54,7 +54,7 @@ test('reports invalid usage on one line each', async () => {
   });
   expect(await run([green, notes])).toMatchObject({
     exitCode: 2,
-    warnings: [`error: ${notes}: it is not JSON; a report is what --report json=FILE writes`],
+    warnings: [`error: ${notes}: it is not JSON; expected a report written by --report json=FILE`],
   });
   expect((await run([green, red, '--targt', 'x'])).warnings).toEqual([
     'error: unknown option --targt; did you mean --target?',

@@ -24,7 +24,7 @@ export function addMatrixOptions(command: CliCommand): void {
     several('--target <name=kind:value>', `${values}; or a configured name; repeatable`, 'targets'),
     text('--config <file>', `targets and settings (default: ${configFile}, if it exists)`),
   );
-  groups.addSelectionOptions(command, 'them');
+  groups.addSelectionOptions(command);
   const known = several('--known-failures <name=file>', 'known failures of a target; repeatable');
   command.addGroup('Verdict:', known, groups.failOnSkip());
   groups.addTimeOptions(command);

@@ -127,7 +127,7 @@ describe('invalid usage', () => {
   test.each<[readonly string[], string]>([
     [[], 'error: use proto check --against REF|FILE'],
     [['chek'], 'error: use proto check --against REF|FILE, not proto chek'],
-    [['check'], 'error: proto check needs --against: a git ref, file or folder with the previous module'],
+    [['check'], 'error: proto check needs --against: a git ref, file or folder with the old module'],
     [['check', '--agianst', 'x'], 'error: unknown option --agianst; did you mean --against?'],
     [['check', '--against', '/', '--proto', '/no/such'], 'error: /no/such: there is no such folder'],
   ])('rejects %j', async (words, message) => {

@@ -6,7 +6,7 @@ import { text } from '../option-values.ts';
 
 /** The parsed command line of `proto check`. */
 export interface ProtoInvocation extends MatrixInvocation {
-  /** The previous module: a git ref, a file or a folder. */
+  /** The old module: a git ref, a file or a folder. */
   readonly against: string;
   /** The folder of the changed module. */
   readonly proto?: string;
@@ -37,7 +37,7 @@ export function declareProto(
       'Checks whether a change of the proto module is compatible, and which clauses and implementations it affects.',
     )
     .optionsGroup('Modules:')
-    .addOption(text('--against <ref or file>', 'previous module: git ref, .proto file, buf image or folder'))
+    .addOption(text('--against <ref or file>', 'old module: git ref, .proto file, buf image or folder'))
     .addOption(
       text('--proto <folder>', 'folder of the changed module (default: ./proto or the built-in one)'),
     )
@@ -51,9 +51,7 @@ export function declareProto(
     )
     .action(({ against, proto: folder, modulesOnly = false, ...options }: Options) => {
       if (against === undefined) {
-        throw new UsageError(
-          'proto check needs --against: a git ref, file or folder with the previous module',
-        );
+        throw new UsageError('proto check needs --against: a git ref, file or folder with the old module');
       }
       const [output, request] = takeOutput(options);
       return handle({ request, output, against, proto: folder, modulesOnly });

@@ -110,7 +110,9 @@ export class PlayedCall {
     });
   }
 
-  /** Ends the call with trailers. A call without response headers becomes trailers-only. Empty trailers are not sent. */
+  /**
+   * Ends the call with trailers. A call without response headers becomes trailers-only. Empty trailers are not sent.
+   */
   end(trailers: Trailers = { 'grpc-status': '0' }): void {
     if (!this.#open) return;
     this.#logEnd(`TRAILERS ${JSON.stringify(trailers)}`);

@@ -9,7 +9,9 @@ import { ConnectError, Connection } from '../../wire/connection.ts';
 import { WireLog } from '../../wire/wire-log.ts';
 import { callUnary } from './unary-call.ts';
 
-/** Time limit of one attempt. A target that accepts a call and never responds must not use up the whole ready timeout. */
+/**
+ * Time limit of one attempt. A target that accepts a call and never responds must not use up the whole ready timeout.
+ */
 const attemptMs = 2000;
 const minAttemptMs = 100;
 const firstPauseMs = 5;

@@ -42,7 +42,10 @@ export class SharedTarget implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Returns the running, ready target. @throws TargetError, RunnerError if the target is lost and cannot be restarted */
+  /**
+   * Returns the running, ready target.
+   * @throws TargetError, RunnerError if the target is lost and cannot be restarted
+   */
   async acquire(): Promise<RuntimeTarget> {
     if (this.#failure !== undefined) throw this.#failure;
     const current = this.#current;

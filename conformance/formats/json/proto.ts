@@ -5,7 +5,10 @@ import { jsonText } from './run.ts';
 /** Version of `proto-check.v1.schema.json`. Minor versions may add members. */
 const reportSchemaVersion = '1.0';
 
-/** Renders a proto check as JSON that conforms to `conformance/schemas/proto-check.v1.schema.json`. Ends in a line feed. */
+/**
+ * Renders a proto check as JSON that conforms to `conformance/schemas/proto-check.v1.schema.json`. Ends in a line
+ * feed.
+ */
 export function renderProtoJson(report: ProtoReport): string {
   const { tool, durationMs, check, breaks, touched, matrix, verdict } = report;
   const touches = (all: readonly TouchedImplementation[]) =>

@@ -266,7 +266,7 @@ export const answerTargets: HostileTargets = {
       serve(path, { invoke: (call) => answerInvoke(call, 's'.repeat(1 << 20)) });
     },
     exitCode: 1,
-    reason: /initialize made a session id of 1048576 characters/,
+    reason: /initialize returned a session id of 1048576 characters/,
     cases: ['calls/*', 'sessions/*'],
   },
   'endless-pages': {

@@ -33,11 +33,14 @@ const wholeSteps = {
   ) {
     const sent = begin(context, mainName, argument.request);
     // Also wait for calls, so that an unexpected one is reported instead of causing a timeout.
-    await context.waitFor(Promise.race([sent.head, context.nextCall()]), 'an answer of the gateway alone');
+    await context.waitFor(
+      Promise.race([sent.head, context.nextCall()]),
+      'a response from the gateway itself',
+    );
     if (context.unclaimed.length > 0) return fence(context);
     // If no specific response is required, closing the connection also counts.
     if (Object.keys(argument.response).length === 0) {
-      await context.waitFor(sent.ended, 'an answer of the gateway alone, or the end of the connection');
+      await context.waitFor(sent.ended, 'a response from the gateway itself, or the end of the connection');
       return fence(context);
     }
     await head(context, { expect: argument.response });

@@ -53,7 +53,8 @@ export const runtimeSteps = {
   async answer(context: StepContext, argument: OfCall & WrittenAnswer) {
     const { call = mainName, status = 200, headers, body } = argument;
     const played = callOf(context, call);
-    if (played.rpc === 'InvokeStream') throw new StepFailure(`the call (${call}) came as InvokeStream`);
+    if (played.rpc === 'InvokeStream')
+      throw new StepFailure(`the call (${call}) arrived as InvokeStream, not as a unary call`);
     const bytes = bytesOf(body);
     context.variables.set('answer-body', shownBytes(bytes)).set('answer-sha256', digestOf(bytes));
     const fields = headers ?? (body === undefined ? {} : { 'content-type': 'application/json' });
@@ -75,7 +76,7 @@ export const runtimeSteps = {
     const { call = mainName, data, done = false, errorStatus = 0, status = 0, headers } = argument;
     const played = callOf(context, call);
     if (played.rpc !== 'InvokeStream') {
-      throw new StepFailure(`the call (${call}) came as ${played.rpc}, not as InvokeStream`);
+      throw new StepFailure(`the call (${call}) arrived as ${played.rpc}, not as InvokeStream`);
     }
     played.chunk({ data: bytesOf(data), done, errorStatus, status, headers: { ...headers } });
   },

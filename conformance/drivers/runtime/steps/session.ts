@@ -42,7 +42,7 @@ export async function runSession(context: StepContext, written: SessionArgument)
   const { length } = made.sessionId;
   if (length > maxSessionIdLength) {
     const limit = `over the kit's limit of ${maxSessionIdLength}`;
-    const summary = `initialize made a session id of ${length} characters, ${limit}`;
+    const summary = `initialize returned a session id of ${length} characters, ${limit}`;
     throw new StepFailure(summary, { request, actual });
   }
   const name = argument.as ?? 'session';
