@@ -58,6 +58,9 @@ export const treatments: Readonly<Record<string, Treatment>> = {
   'cd my-runtime': elsewhere(inTutorial),
   'npm init -y': elsewhere(inTutorial),
   'npm install --save-dev mcp-runtime-conformance': elsewhere('the package has to be published'),
+  'npm install --save-dev git+*': elsewhere('proof/house/prepare.test.ts tests an installation from git'),
+  'npm pack': gate('node .ci/package.mjs mcp-reference-runtime:latest'),
+  'npm install --save-dev /path/*': gate('node .ci/package.mjs mcp-reference-runtime:latest'),
   'python3 -m venv .venv': elsewhere(inTutorial),
   '.venv/bin/*': elsewhere(inTutorial),
 };
