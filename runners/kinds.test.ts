@@ -21,12 +21,12 @@ test('the default target needs no setup', () => {
 
 describe('docs/targets.md', () => {
   const rows: Readonly<Record<keyof Abilities, string>> = {
-    launch: 'the kit starts and ends it, twice at one socket',
-    signal: 'the kit sends it signals',
-    environment: 'the kit changes its variables',
+    launch: 'the kit starts and stops it',
+    signal: 'the kit can send signals to it',
+    environment: 'the kit can set its variables',
     socketFile: 'the kit sees the socket file (mode, stale files)',
-    logs: 'reports show its log beside a failure',
-    sessionsOutliveRun: 'it goes on after the run',
+    logs: 'reports include its log',
+    sessionsOutliveRun: 'it keeps running after the run',
   };
 
   test('has a column for every kind, in help order', () => {

@@ -64,13 +64,18 @@ function runHere(command: string) {
   })`sh -c ${line}`;
 }
 
-/** The output laid out as the recorded one: within a fence, with the command above it, or as an excerpt. */
+/**
+ * Lays the output out like the recorded one: within a fence, with the command above it, as an excerpt, or from the line that
+ * the recorded one begins with.
+ */
 export function layOut(recorded: string, output: string, command: string): string {
   if (!recorded.startsWith('\n```')) return `\n${output.trim()}\n`;
   const [, ...lines] = recorded.trim().split('\n').slice(0, -1);
   const withCommand = lines[0]?.startsWith('$ ') ? [`$ ${command}`] : [];
   const isExcerpt = lines.at(-1)?.trim() === '…';
-  const shown = isExcerpt ? excerpt(lines, output) : output.trimEnd().split('\n');
+  const all = output.trimEnd().split('\n');
+  const start = Math.max(0, all.indexOf(lines[0] ?? ''));
+  const shown = isExcerpt ? excerpt(lines, output) : all.slice(start);
   return `\n${['```', ...withCommand, ...shown, '```'].join('\n')}\n`;
 }
 
