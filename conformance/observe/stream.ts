@@ -70,6 +70,10 @@ export class StreamReader {
     if (end.grpc === 'OK' && !this.#done) {
       throw new ObservationError('STREAM-3: the stream ended with OK but never sent done');
     }
+    if (this.#done && !['OK', 'CANCELLED', 'DEADLINE_EXCEEDED'].includes(end.grpc)) {
+      const status = `${end.grpc} ${end.grpcMessage}`;
+      throw new ObservationError(`STREAM-3: the stream ended with ${status} after the chunk with done`);
+    }
     const { status, headers, errorStatus = 0 } = this.#head ?? {};
     return {
       ...observeEnd(end),

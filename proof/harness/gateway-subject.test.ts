@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { GatewayFault } from './fault.ts';
 import { loadGatewaySubject } from './gateway-subject.ts';
 import { tryFault, tryUntouched } from './subject.ts';
 
@@ -20,4 +21,21 @@ describe('our gateway', async () => {
       expect(trial?.failed).not.toEqual([]);
     },
   );
+
+  it('passes with ordinary words about the failure in its 502 responses', { timeout: 120_000 }, async () => {
+    const body = Buffer.from(
+      '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Runtime unavailable: no gRPC transport"}}',
+    );
+    const wordy: GatewayFault = {
+      subject: 'gateway',
+      expects: 'caught',
+      name: 'wordy',
+      clause: 'GW-43',
+      about: 'The gateway describes failures in ordinary words',
+      answer: (answer) => (answer.status === 502 ? { ...answer, body } : answer),
+    };
+    const trial = await tryFault(subject, wordy, { wholeSuite: false, signal });
+    expect(trial?.failed).toEqual([]);
+    expect(trial?.passed).toBeGreaterThan(5);
+  });
 });

@@ -1,3 +1,4 @@
+import { grpcStatusNames } from '../../../../base/grpc-status.ts';
 import type { WrittenBytes, WrittenRequest } from '../../../case/gateway-case.ts';
 import { found, StepFailure } from '../../../engine/failure.ts';
 import type { HttpExchange } from '../http-exchange.ts';
@@ -9,9 +10,15 @@ export const mainName = 'main';
 
 type OfExchange = Readonly<{ of?: string }>;
 
-/** Failure details that a gateway must not expose: the played message, and typical messages of libraries. */
-const detail =
-  /conformance-secret|ECONN\w*|ENOENT|EPIPE|EACCES|UNAVAILABLE|INTERNAL_ERROR|DEADLINE_EXCEEDED|RST_STREAM|GOAWAY|nghttp2|grpc|http\/?2|protobuf|node:|\bat \S+:\d+:\d+/i;
+/** The failure of the played runtime, error codes of libraries, and stack traces. Ordinary words are not details. */
+const details = [
+  /conformance-secret/i,
+  /\bE(?:CONN[A-Z]+|NOENT|PIPE|ACCES)\b/,
+  /\b(?:INTERNAL_ERROR|REFUSED_STREAM|RST_STREAM|GOAWAY|nghttp2\w*)\b/,
+  /node:|\bat \S+:\d+:\d+/,
+  /rpc error: code =|StatusCode\.|status: [A-Z][A-Za-z]+, message:/,
+  new RegExp(`\\b(?:${grpcStatusNames.filter((name) => name !== 'OK').join('|')})\\b`),
+];
 
 /** The response that the gateway chapter requires if the runtime fails. */
 const badGateway = {
@@ -64,10 +71,14 @@ export const callerSteps = {
     compare(context, badGateway, exchange);
     const { path } = context.options.runtime;
     const text = `${JSON.stringify(exchange.headSoFar?.headers)}\n${exchange.body.toString()}`;
-    const shown = detail.exec(text)?.[0] ?? (text.includes(path) ? path : undefined);
+    const [shown] = [
+      ...details.flatMap((detail) => detail.exec(text)?.[0] ?? []),
+      ...(text.includes(path) ? [path] : []),
+    ];
     if (shown === undefined) return;
     const actual = observeExchange(exchange);
-    throw new StepFailure(`the 502 response exposes internal details: "${shown}"`, { actual });
+    const summary = `the 502 response exposes internal details: "${shown}"`;
+    throw new StepFailure(summary, { actual, violated: 'GW-43' });
   },
 
   /** Closes the connection of the caller. */
