@@ -69,7 +69,7 @@ function gapLines(
   const indent = ' '.repeat(numberWidth + 4);
   const withCases = gaps.length <= reasonsWithCases || !hasSkipped;
   const lines = shown.flatMap(({ reason, cases }) => {
-    const [first = '', ...rest] = wrap(visible(cut(reason, 600)), width - indent.length);
+    const [first = '', ...rest] = wrap(visible(cut(reason, 1_000)), width - indent.length);
     const ids = withCases ? wrap(firstOf(cases, 5), width - indent.length) : [];
     return [
       `  ${`${cases.length}`.padStart(numberWidth)}  ${first}`,

@@ -40,7 +40,7 @@ async function report(file: string): Promise<Readonly<Record<string, never>>> {
   return document;
 }
 
-test('finds an added field compatible', timeout, async () => {
+test('accepts an added field', timeout, async () => {
   await using changed = await changedModule(
     'string session_id = 9;',
     'string session_id = 9;\n  string tenant = 10;',

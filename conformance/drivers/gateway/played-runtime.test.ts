@@ -84,7 +84,7 @@ test.each([
   expect(await client.healthCheck({ deadlineMs: 5000 })).toMatchObject({ status: 'ok' });
 });
 
-test('responds with bytes that are not HTTP/2 in state garbage', async () => {
+test('sends bytes that are not HTTP/2 in state `garbage`', async () => {
   await using runtime = new PlayedRuntime(path);
   await runtime.stop('garbage');
   expect(await text(connect(path))).toMatch(/^HTTP\/1\.1 400/);
