@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadSources, problemsOf, regenerate } from './docs.ts';
 import { readDocuments } from './documents.ts';
+import { sealMarked } from './markers.ts';
 
 const documents = readDocuments();
 const sources = await loadSources(documents);
@@ -9,6 +10,8 @@ const total = sources.facts.cases.length;
 function documentOf(text: string) {
   return { path: 'docs/x.md', text };
 }
+
+const sealed = (text: string) => sealMarked(text, () => true);
 
 describe('documents', () => {
   it('include the README, CONTRIBUTING, docs/ and the README of folders', () => {
@@ -76,10 +79,17 @@ describe('problemsOf', () => {
     ['a count in prose', '\nthere are 405 mutants', 2, 'edit', '"405 mutants" is written by hand'],
     [
       'old output',
-      '<!-- recorded: 2026-11-28, npm run conformance -->\n1 of 1 cases passed\n<!-- /recorded -->',
+      sealed('<!-- recorded: 2026-11-28, npm run conformance -->\n1 of 1 cases passed\n<!-- /recorded -->'),
       2,
       'record',
       'not 1',
+    ],
+    [
+      'edited output',
+      sealed('<!-- recorded: 2026-11-28, ls -->\ntook 4 s\n<!-- /recorded -->').replace('4 s', '3 s'),
+      1,
+      'seal',
+      'does not match its seal',
     ],
   ])('names the line of %s', async (_, text, line, remedy, message) => {
     expect(await problemsOf(documentOf(text), sources)).toEqual([

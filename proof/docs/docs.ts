@@ -6,14 +6,14 @@ import { type Facts, loadFacts } from './facts.ts';
 import { generators, type Sources } from './generated.ts';
 import { loadCommands } from './kit-commands.ts';
 import { literalCounts } from './literal-counts.ts';
-import { type Marker, type Problem, readMarkers, replaceMarked } from './markers.ts';
+import { type Marker, type Problem, readMarkers, replaceMarked, sealOf } from './markers.ts';
 import { staleRecording } from './recorded.ts';
 
 /** A problem in one of the documents. */
 export interface DocumentProblem extends Problem {
   readonly path: string;
-  /** How to mend it: `npm run docs` writes it, a command records it anew, or somebody has to edit the text. */
-  readonly remedy: 'generate' | 'record' | 'edit';
+  /** The remedy: `npm run docs` writes it, a command records or seals it again, or the text must be edited. */
+  readonly remedy: 'generate' | 'record' | 'seal' | 'edit';
 }
 
 /** What generated parts are made from. @throws FixtureError, ContractError */
@@ -46,6 +46,7 @@ export async function problemsOf(document: Document, sources: Sources): Promise<
   return [
     ...edit.map((problem) => ({ path, remedy: 'edit' as const, ...problem })),
     ...outdated(markers, sources).map((problem) => ({ path, remedy: 'generate' as const, ...problem })),
+    ...editedByHand(recorded).map((problem) => ({ path, remedy: 'seal' as const, ...problem })),
     ...(await staleIn(recorded, sources.facts)).map((problem) => ({
       path,
       remedy: 'record' as const,
@@ -74,6 +75,12 @@ function outdated(markers: readonly Marker[], sources: Sources): readonly Proble
     const message = `${marker.label} is "${is}", and should be "${should}"`;
     return [{ line: marker.line + at, message }];
   });
+}
+
+function editedByHand(recorded: readonly Marker[]): readonly Problem[] {
+  return recorded
+    .filter(({ content, seal }) => seal !== sealOf(content))
+    .map(({ line }) => ({ line, message: 'the recorded output does not match its seal: it was edited' }));
 }
 
 async function staleIn(recorded: readonly Marker[], facts: Facts): Promise<readonly Problem[]> {

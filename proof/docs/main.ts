@@ -2,23 +2,27 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { errorMessage } from '../../base/error-message.ts';
 import { type DocumentProblem, loadSources, problemsOf, writeDocuments } from './docs.ts';
 import { readDocuments } from './documents.ts';
-import { recordAgain } from './record-again.ts';
+import { recordAgain, sealRecordings } from './record-again.ts';
 
 const usage = `npm run docs            writes the generated numbers and tables of README.md, docs/ and the other documents
 npm run docs -- --check   changes nothing, and fails if one of them is outdated or a count is written by hand
 npm run docs -- --record [TEXT]
                           also runs the commands of recorded output that is outdated, or those that contain TEXT,
-                          and puts their output and today's date in its place`;
+                          and puts their output and today's date in its place
+npm run docs -- --seal [TEXT]
+                          seals recorded output that was pasted by hand, or that of commands that contain TEXT`;
 
 const options = {
   check: { type: 'boolean', default: false },
   record: { type: 'boolean', default: false },
+  seal: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } satisfies ParseArgsConfig['options'];
 
 const remedies = {
   generate: 'npm run docs writes it',
   record: 'record it anew: npm run docs -- --record',
+  seal: 'record it again: npm run docs -- --record, or accept it: npm run docs -- --seal',
   edit: 'edit the text',
 } as const;
 
@@ -29,6 +33,7 @@ async function main(words: readonly string[]): Promise<number> {
     return 0;
   }
   if (values.record) await recordAgain(positionals);
+  if (values.seal) await sealRecordings(positionals);
   if (!values.check) {
     const documents = readDocuments();
     const changed = await writeDocuments(documents, await loadSources(documents));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readMarkers, replaceMarked } from './markers.ts';
+import { readMarkers, replaceMarked, sealMarked, sealOf } from './markers.ts';
 
 const inline = 'There are <!-- generated: cases -->3<!-- /generated --> cases.\n';
 const block = '<!-- recorded: 2026-11-28, ls -->\n```\na\n```\n<!-- /recorded -->\n';
@@ -42,6 +42,16 @@ describe('readMarkers', () => {
     ['a block within a line', 'a <!-- generated: a -->\n3\n<!-- /generated -->', 1, 'lines of their own'],
   ])('names the line of %s', (_, text, line, message) => {
     expect(readMarkers(text).problems).toContainEqual({ line, message: expect.stringContaining(message) });
+  });
+});
+
+describe('sealMarked', () => {
+  it('seals recorded content, and every edit breaks the seal', () => {
+    const sealed = sealMarked(inline + block, () => true);
+    expect(sealed).toBe(inline + block.replace('/recorded', `/recorded: ${sealOf('\n```\na\n```\n')}`));
+    const [, marker] = readMarkers(sealed.replace('\na\n', '\nb\n')).markers;
+    expect(marker?.seal).not.toBe(sealOf(marker?.content ?? ''));
+    expect(sealMarked(sealed, () => true)).toBe(sealed);
   });
 });
 

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
+
 /**
  * A part of a Markdown file between two comments, which a reader of the rendered page does not see:
  *
  *     <!-- generated: NAME -->314<!-- /generated -->
- *     <!-- recorded: DATE, COMMAND -->output of the command<!-- /recorded -->
+ *     <!-- recorded: DATE, COMMAND -->output of the command<!-- /recorded: SEAL -->
  */
 export interface Marker {
   readonly kind: 'generated' | 'recorded';
@@ -10,6 +12,8 @@ export interface Marker {
   readonly label: string;
   /** The text between the comments. */
   readonly content: string;
+  /** The seal of recorded content, which shows that nobody edited it; undefined without one. */
+  readonly seal: string | undefined;
   /** Where the content begins and ends in the file. */
   readonly start: number;
   readonly end: number;
@@ -54,7 +58,7 @@ export function readMarkers(text: string): Markup {
     } else if (open === undefined || open.kind !== kind) {
       problems.push({ line, message: `<!-- /${kind} --> closes no marker` });
     } else {
-      const marker = makeMarker(text, open, at);
+      const marker = makeMarker(text, { ...open, end: at, seal: label });
       markers.push(marker);
       problems.push(...layoutProblems(text, marker, open.at));
       open = undefined;
@@ -69,21 +73,23 @@ export function readMarkers(text: string): Markup {
   return { markers, problems };
 }
 
-function makeMarker(
-  text: string,
-  {
-    kind,
-    label,
-    at,
-    start,
-  }: { readonly kind: string; readonly label: string; readonly at: number; readonly start: number },
-  end: number,
-): Marker {
+/** The comments of a marker: the kind and label, and where they begin and end. */
+interface Comments {
+  readonly kind: string;
+  readonly label: string;
+  readonly at: number;
+  readonly start: number;
+  readonly end: number;
+  readonly seal: string | undefined;
+}
+
+function makeMarker(text: string, { kind, label, at, start, end, seal }: Comments): Marker {
   const content = text.slice(start, end);
   return {
     kind: kind === 'recorded' ? 'recorded' : 'generated',
     label,
     content,
+    seal,
     start,
     end,
     line: lineAt(text, at),
@@ -118,6 +124,24 @@ export function replaceMarked(text: string, contentOf: (marker: Marker) => strin
     last = marker.end;
   }
   return replaced + text.slice(last);
+}
+
+/** Returns the seal of recorded content: the beginning of its SHA-256. */
+export function sealOf(content: string): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 8);
+}
+
+/** Returns the text with new seals for the recorded markers that `isChosen` accepts. */
+export function sealMarked(text: string, isChosen: (marker: Marker) => boolean): string {
+  let sealed = '';
+  let last = 0;
+  for (const marker of readMarkers(text).markers) {
+    if (marker.kind !== 'recorded' || !isChosen(marker)) continue;
+    const comment = text.indexOf('-->', marker.end) + '-->'.length;
+    sealed += `${text.slice(last, marker.end)}<!-- /recorded: ${sealOf(marker.content)} -->`;
+    last = comment;
+  }
+  return sealed + text.slice(last);
 }
 
 /** The line of a place in a text, from 1. */

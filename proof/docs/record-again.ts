@@ -4,7 +4,7 @@ import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
 import { readDocuments } from './documents.ts';
 import { loadFacts } from './facts.ts';
-import { type Marker, readMarkers } from './markers.ts';
+import { type Marker, readMarkers, sealMarked } from './markers.ts';
 import { readRecording, staleRecording } from './recorded.ts';
 
 /**
@@ -32,7 +32,18 @@ export async function recordAgain(texts: readonly string[]): Promise<void> {
       const text = await withNewOutput(document.text, marker);
       // A command with --markdown writes its page itself, markers included.
       if (text !== undefined) await writeFile(join(packageRoot(), path), text);
+      await sealRecordings([marker.label.replace(/^[\d-]+, /, '')]);
     }
+  }
+}
+
+/** Seals recorded blocks. @param texts only commands that contain one of these; without texts those recorded by hand */
+export async function sealRecordings(texts: readonly string[]): Promise<void> {
+  for (const { path, text } of readDocuments()) {
+    const isChosen = ({ label }: Marker) =>
+      texts.length === 0 ? readRecording(label)?.byHand === true : texts.some((each) => label.includes(each));
+    const sealed = sealMarked(text, isChosen);
+    if (sealed !== text) await writeFile(join(packageRoot(), path), sealed);
   }
 }
 
