@@ -10,8 +10,10 @@ import {
   rpcNames,
   rpcPath,
 } from '../../../../proto/index.ts';
+import { StepFailure } from '../../../engine/failure.ts';
 import { StreamReader } from '../../../observe/stream.ts';
 import { type Observation, observeEnd, observeHealth, observeUnary } from '../../../observe/unary.ts';
+import type { CallEnd } from '../../../wire/call-end.ts';
 import { encodeLengthPrefixed } from '../../../wire/length-prefix.ts';
 import type { StepContext } from '../step-context.ts';
 import { deadlineOf, type FinishedCall, finish, receiveLimit } from '../unary-call.ts';
@@ -68,16 +70,37 @@ async function runCall(context: StepContext, argument: RawArgument): Promise<Obs
   const observation =
     method?.methodKind === 'server_streaming'
       ? await new StreamReader(call, context.log).finish()
-      : observeBy(method?.output.typeName, await finish(call));
+      : observeBy(context, {
+          call: await finish(call),
+          answer: method?.output.typeName,
+          expect: argument.expect,
+        });
   const { httpStatus } = await call.ended;
   return { ...observation, httpStatus };
 }
 
-/** @param answer message type of the response. Undefined if the service has no such method */
-function observeBy(answer: string | undefined, { end, messages }: FinishedCall): Observation {
+/** A finished call, the message type of its response (undefined if the service has no such method), and the expectation. */
+type FinishedRawCall = Readonly<{ call: FinishedCall; answer: string | undefined; expect: unknown }>;
+
+function observeBy(context: StepContext, { call, answer, expect }: FinishedRawCall): Observation {
+  const { end, messages } = call;
+  // A wrong status is the failure. The message of a call that should have failed proves nothing.
+  if (!hasExpectedStatus(context, expect, end)) return observeEnd(end);
   if (answer === HealthResponseSchema.typeName) return observeHealth(end, messages);
   if (answer === McpResponseSchema.typeName) return observeUnary(end, messages);
   return observeEnd(end);
+}
+
+function hasExpectedStatus(context: StepContext, expect: unknown, end: CallEnd): boolean {
+  const { grpc } = Object(expect);
+  if (grpc === undefined) return true;
+  try {
+    context.attempt().compare('answer', { expect: { grpc }, observation: observeEnd(end) });
+    return true;
+  } catch (error) {
+    if (error instanceof StepFailure) return false;
+    throw error;
+  }
 }
 
 async function encodeFrame(context: StepContext, path: string, frame: WrittenFrame): Promise<Buffer> {
