@@ -144,7 +144,8 @@ const foreignFlags: Readonly<Record<string, string>> = {
   '--whole-suite': 'npm run prove',
   '--requirements': 'the official MCP conformance suite',
   '--save-dev': 'npm',
-  '--go': 'protoc',
+  '--go': 'protoc (`--go_opt`)',
+  '--go-grpc': 'protoc (`--go-grpc_opt`)',
   '--flag': 'an example of a runtime',
 };
 

@@ -65,9 +65,6 @@ export const treatments: Readonly<Record<string, Treatment>> = {
   'npm install --save-dev git+file:///path/to/clone': gate(packageCheck),
   'npm pack': gate(packageCheck),
   'npm install --save-dev /path/to/clone/*': gate(packageCheck),
-  'protoc *': elsewhere(
-    'it needs protoc and its plugins for Go; the Go runtime is generated from the same module',
-  ),
   'python3 -m venv .venv': inTutorial,
   '.venv/bin/*': inTutorial,
 };
