@@ -29,8 +29,8 @@ export const runtimeKind: Kind = {
     load({
       about: [
         'Each fault is a deliberate defect of the reference runtime, outside its production code (`proof/faults/runtime/`). This',
-        'page records a run of `npm run prove -- runtime --whole-suite`, which runs the suite against each fault. Cases that start',
-        'further instances of the target run only against faults of their clauses.',
+        'page records a run of `npm run prove -- runtime`, which runs the cases of its clause against each fault. With',
+        '`--whole-suite`, all cases run, except that cases which start further instances need a fault of their clauses.',
       ],
       faults: runtimeFaults,
       caseTimeoutMs: 3000,

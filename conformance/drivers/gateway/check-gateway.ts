@@ -104,6 +104,7 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
 /** The cases that check the setup of every case: the gateway notices the runtime, and forwards a request. */
 const restartCoverage: Coverage = { case: 'recovery/other-capabilities', clause: 'GW-3' };
 const callCoverage: Coverage = { case: 'calls/post', clause: 'GW-1' };
+const coverages = [restartCoverage, callCoverage];
 
 interface AttemptOptions extends StepContextOptions, CaseContext {
   /** Sets of capabilities that the gateway has failed to notice. Attempts add to it. */
@@ -111,7 +112,10 @@ interface AttemptOptions extends StepContextOptions, CaseContext {
 }
 
 /** Makes an attempt at a gateway case. */
-function attemptCase({ capabilities, steps }: GatewayCase, options: AttemptOptions): CaseAttempt {
+function attemptCase(
+  { capabilities, steps, clauses: [main] }: GatewayCase,
+  options: AttemptOptions,
+): CaseAttempt {
   const { runtime, facilities, unnoticed, clock, onStep } = options;
   const key = capabilities.join();
   const patienceMs = unnoticed.has(key) ? shortReadyTimeoutMs : Number.POSITIVE_INFINITY;
@@ -127,8 +131,13 @@ function attemptCase({ capabilities, steps }: GatewayCase, options: AttemptOptio
     await settle(context).catch((error: unknown) => {
       if (!(error instanceof StepFailure)) throw error;
       unnoticed.add(key);
-      const blockedBy = isOther ? restartCoverage : callCoverage;
-      throw new StepFailure(error.message, { ...error.failure, blockedBy });
+      const coverage = isOther ? restartCoverage : callCoverage;
+      // For a case about the choice of the RPC, that choice is the failure.
+      const isSubject = coverages.some(({ clause }) => clause === main);
+      throw new StepFailure(error.message, {
+        ...error.failure,
+        ...(isSubject ? { violated: main } : { blockedBy: coverage }),
+      });
     });
   };
 
