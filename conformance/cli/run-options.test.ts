@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { targetKinds } from '../../runners/kinds.ts';
+import { formatNames } from '../formats/index.ts';
 import { flagsOfTargets, namingFlags } from '../plan/target.ts';
 import { UsageError } from '../plan/usage-error.ts';
+import { listed } from '../text/text.ts';
 import { CliCommand } from './cli-command.ts';
 import { declareRun, type Invocation } from './run-options.ts';
 
@@ -167,7 +169,7 @@ describe('parseCommandLine', () => {
     ['--image i --socket-env A=1', '--socket-env A=1: the value must be the name of a variable'],
     ['--socket s -- x', `arguments after -- are for the target; name one with ${withArguments}`],
     ['--report jsn=x', '--report jsn=x: use KIND=FILE; unknown kind "jsn", did you mean json?'],
-    ['--report x', '--report x: use KIND=FILE; unknown kind "x", expected json, junit or markdown'],
+    ['--report x', `--report x: use KIND=FILE; unknown kind "x", expected ${listed(formatNames)}`],
     ['--report json', '--report json: file name missing; use json=FILE'],
     ['--report json=a --report junit=./a', '--report: two reports have the path ./a'],
     ['--list --explain RPC-1', '--list and --explain exclude each other'],

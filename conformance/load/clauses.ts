@@ -52,6 +52,9 @@ const startsWithBoldId = /^\*\*[A-Z][A-Z0-9]*-[^*]*\*\*/;
 const form =
   /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|gateway|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy)$/;
 
+const headExample =
+  '**ID** · core, strict, capability:NAME, client or gateway · MUST, SHOULD or MAY · all or legacy';
+
 /**
  * Parses the clauses in the text of CONTRACT.md. A clause is a paragraph whose first line is
  * `**ID** · level · weight · revisions`. The rest of the paragraph is the rule.
@@ -67,7 +70,7 @@ export function parseClauses(markdown: string): Clauses {
     if (!startsWithBoldId.test(first)) continue;
     const head = form.exec(first)?.groups;
     if (head === undefined) {
-      problems.push({ line, message: `malformed clause: "${first}"; write **ID** · level · MUST · all` });
+      problems.push({ line, message: `malformed clause: "${first}"; write ${headExample}` });
       continue;
     }
     const id = head['id'] ?? '';

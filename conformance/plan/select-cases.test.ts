@@ -66,6 +66,10 @@ describe('selectCases', () => {
     [{ suites: ['sesions'] }, '--suite sesions matches nothing; did you mean sessions?'],
     [{ cases: ['sessions/clos'] }, '--case sessions/clos matches nothing; did you mean sessions/close?'],
     [{ cases: ['replya'] }, '--case replya matches nothing; did you mean resume/replay?'],
+    [
+      { cases: ['sessions/zzzzzzzzzz'] },
+      '--case sessions/zzzzzzzzzz matches nothing; --list shows all names',
+    ],
     [{ cases: ['close', 'zzzzzzzzzz*'] }, '--case zzzzzzzzzz* matches nothing; --list shows all names'],
     [{ suites: ['calls'], cases: ['close'] }, 'no case matches both --suite and --case'],
     [{ level: 'core', cases: ['ids'] }, 'no selected case is at level core; use --level strict'],

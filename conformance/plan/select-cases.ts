@@ -74,7 +74,7 @@ function unmatchedGlobError(flag: string, glob: string, names: readonly string[]
 function withNearestSuite(glob: string, names: readonly string[]): string | undefined {
   const [, suite = '', rest = ''] = /^([^/]+)(\/.*)$/.exec(glob) ?? [];
   const near = nearest(suite, new Set(names.map((name) => name.split('/')[0] ?? '')));
-  return near === undefined ? undefined : `${near}${rest}`;
+  return near === undefined || near === suite ? undefined : `${near}${rest}`;
 }
 
 /**

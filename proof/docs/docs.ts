@@ -80,7 +80,13 @@ function outdated(markers: readonly Marker[], sources: Sources): readonly Proble
 function editedByHand(recorded: readonly Marker[]): readonly Problem[] {
   return recorded
     .filter(({ content, seal }) => seal !== sealOf(content))
-    .map(({ line }) => ({ line, message: 'the recorded output does not match its seal: it was edited' }));
+    .map(({ line, seal }) => ({
+      line,
+      message:
+        seal === undefined
+          ? 'the recorded output has no seal'
+          : 'the recorded output does not match its seal: it was edited',
+    }));
 }
 
 async function staleIn(recorded: readonly Marker[], facts: Facts): Promise<readonly Problem[]> {

@@ -51,8 +51,14 @@ function numeral(amount: number): string {
   return amount.toLocaleString('en-US');
 }
 
+/** Returns the lowest and the highest id of a chapter. New clauses have the highest id wherever they are in the text. */
 function rangeOf(ids: readonly string[]): string {
-  return `\`${ids[0]}\` to \`${ids.at(-1)}\``;
+  const sorted = ids.toSorted((one, other) => numberOf(one) - numberOf(other));
+  return `\`${sorted[0]}\` to \`${sorted.at(-1)}\``;
+}
+
+function numberOf(id: string): number {
+  return Number(id.split('-').at(-1));
 }
 
 function caughtIn(page: string): string {

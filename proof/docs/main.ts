@@ -22,7 +22,7 @@ const options = {
 const remedies = {
   generate: 'npm run docs writes it',
   record: 'record it anew: npm run docs -- --record',
-  seal: 'record it again: npm run docs -- --record, or accept it: npm run docs -- --seal',
+  seal: 'record it again: npm run docs -- --record TEXT, or accept it: npm run docs -- --seal TEXT; TEXT is a part of the command',
   edit: 'edit the text',
 } as const;
 

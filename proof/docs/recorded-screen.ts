@@ -171,5 +171,7 @@ function expectNumber(
 ): readonly string[] {
   const found = pattern.exec(line)?.[1];
   if (found === undefined || allowed.includes(Number(found))) return [];
-  return [`there are ${[...new Set(allowed)].join(' or ')} ${noun}, not ${found}`];
+  const [all, withoutCapabilities = all] = allowed;
+  const others = withoutCapabilities === all ? '' : ` (without capabilities ${withoutCapabilities})`;
+  return [`there are ${all}${others} ${noun}, not ${found}`];
 }

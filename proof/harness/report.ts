@@ -1,3 +1,4 @@
+import { count as counted } from '../../conformance/text/text.ts';
 import { isolationOf, type Matrix, type Problem, type Row } from './matrix.ts';
 
 /** Result of a run over faults or variations. */
@@ -133,7 +134,7 @@ function summary({ expects, matrix, cases, untouched, ...report }: FaultReport):
     rows.filter(({ problem }) => problems.includes(problem)).length;
   const isCaught = expects === 'caught';
   return [
-    `${rows.length} ${isCaught ? 'faults' : 'variations'}, ${cases} cases, ${Math.round(report.durationMs / 1000)} s`,
+    `${counted(rows.length, isCaught ? 'fault' : 'variation')}, ${cases} cases, ${Math.round(report.durationMs / 1000)} s`,
     isCaught
       ? `${count(undefined, 'MISSED')} caught, ${count('SURVIVED')} survived, ${count('MISSED')} caught only by cases of other clauses`
       : `${count(undefined)} passed, ${count('FALSE ALARM')} with false alarms, ${count('LEFT OUT WITHOUT NEED')} with needlessly skipped cases`,
