@@ -49,7 +49,7 @@ const { metafile } = await build({
 
 writeFileSync(join(outdir, 'THIRD_PARTY_NOTICES'), renderNotices(bundledPackages(metafile)));
 
-// Node consumes some options in any position, such as `--env-file`, but none after `--`. Therefore the file is both a
+// Node consumes some options in any position, such as `--env-file`, but not after `--`. Therefore the file is both a
 // shell script, which runs node with `--`, and a JavaScript program, in which the same line is a string and a comment.
 if (kind === '--command') {
   const command = join(outdir, basename(entry));

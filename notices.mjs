@@ -16,7 +16,7 @@ const allowedLicences = new Set([
   'Unlicense',
 ]);
 
-/** Texts for packages that contain none: `NAME.txt`. */
+/** Licence texts for packages that do not contain one: `NAME.txt`. */
 const suppliedTexts = join(import.meta.dirname, 'licenses');
 
 const introduction = 'The programs in this folder contain code of these packages.\n';
@@ -83,7 +83,9 @@ function isAllowed(expression) {
   );
 }
 
-/** Returns the licence and notice files of a package, else the licence section of its README, else the supplied text. */
+/**
+ * Returns the licence and notice files of a package, else the licence section of its README, else the supplied text.
+ */
 function licenceText(folder, name) {
   const read = (file) => readFileSync(file, 'utf8').replaceAll('\r\n', '\n').trim();
   const files = readdirSync(folder).sort();

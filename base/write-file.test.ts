@@ -24,7 +24,7 @@ describe('checkWritable', () => {
     await expect(checkWritable('/dev/null')).resolves.toBeUndefined();
   });
 
-  test('reports why a file cannot be written', async () => {
+  test('reports the reason that a file cannot be written', async () => {
     await mkdir(join(folder, 'sub'));
     await writeFile(join(folder, 'file'), '');
     const inMissing = join(folder, 'missing', 'a');

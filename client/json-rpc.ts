@@ -74,7 +74,7 @@ export function parseJsonRpcMessage(text: string): JsonRpcMessage {
 
 /**
  * Returns the JSON-RPC messages in the body of a response: one message for JSON, those of the `message` events for SSE
- * (JSONRPC-10), and none for an empty body or another type.
+ * (JSONRPC-10), and no messages for an empty body or another type.
  * @throws ContractViolationError if the body does not match its `content-type`
  */
 export function jsonRpcMessagesOf(response: RuntimeResponse): JsonRpcMessage[] {

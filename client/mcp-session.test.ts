@@ -150,7 +150,7 @@ describe('McpSession', () => {
     });
   });
 
-  it('streams a request with onMessage, and answers requests of the server', async () => {
+  it('streams a request with onMessage, and answers requests from the server', async () => {
     const answered = deferred<unknown>();
     const script: RuntimeScript = {
       ...sessionRuntime(() => jsonAnswer({})),

@@ -40,17 +40,17 @@ export interface McpServerDescription {
   readonly instructions: string | undefined;
 }
 
-/** Options of a request in a session. */
+/** Options for a request in a session. */
 export interface McpRequestOptions extends CallOptions {
   /**
-   * Receives the messages of the request before its response: progress, log messages and requests of the server, which
-   * you answer with `respond`. If set, the request uses `InvokeStream`, which requires the capability `stream-post`. If
-   * not set, these messages are ignored.
+   * Receives the messages of the request before its response: progress, log messages and requests from the server,
+   * which you answer with `respond`. If set, the request uses `InvokeStream`, which requires the capability
+   * `stream-post`. If not set, these messages are ignored.
    */
   readonly onMessage?: ((message: JsonRpcMessage) => void | Promise<void>) | undefined;
 }
 
-/** Options of a session's live stream. */
+/** Options for the live stream of a session. */
 export interface McpStreamOptions extends StreamOptions {
   /** The event to resume after. Requires the capability `resume`. */
   readonly lastEventId?: string | undefined;
@@ -171,7 +171,7 @@ export class McpSession implements AsyncDisposable {
     await this.#send(method, { jsonrpc: '2.0', method, params }, options);
   }
 
-  /** Answers a request of the server with a result. */
+  /** Answers a request from the server with a result. */
   async respond(id: JsonRpcId, result: unknown, options: CallOptions = {}): Promise<void> {
     await this.#send('the answer', { jsonrpc: '2.0', id, result }, options);
   }

@@ -78,7 +78,7 @@ export function toMcpRequest(rpc: RequestRpc, request: RuntimeRequest): McpReque
   });
 }
 
-/** Returns the body of an error of the gateway: the JSON-RPC error -32000 with `id` null. */
+/** Returns the body of an error response from the gateway: the JSON-RPC error -32000 with `id` null. */
 export function gatewayErrorBody(message: string): Uint8Array {
   const error = { code: -32000, message };
   return new TextEncoder().encode(JSON.stringify({ jsonrpc: '2.0', id: null, error }));
@@ -86,8 +86,8 @@ export function gatewayErrorBody(message: string): Uint8Array {
 
 /**
  * Converts the error of a call to the HTTP response of a gateway (CLIENT-12). Every failure becomes 502 with the same
- * JSON-RPC error -32000 and `id` null, without details of the error. A {@link RefusedStreamError} is an answer of the
- * runtime and keeps its status and header fields, with an empty body.
+ * JSON-RPC error -32000 and `id` null, without details of the error. A {@link RefusedStreamError} is an answer from
+ * the runtime and keeps its status and header fields, with an empty body.
  */
 export function toGatewayResponse(error: unknown): RuntimeResponse {
   if (error instanceof RefusedStreamError) {

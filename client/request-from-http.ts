@@ -22,7 +22,7 @@ export interface HttpRequestDescription {
 /** The reason why the runtime does not serve a request. */
 export type FallbackReason = 'method' | 'path' | 'upgrade';
 
-/** The translation of an HTTP request: a call of the runtime, or a request for the fallback of the gateway. */
+/** The translation of an HTTP request: a call to the runtime, or a request for the fallback of the gateway. */
 export type HttpRequestTranslation =
   | { readonly kind: 'rpc'; readonly rpc: RequestRpc; readonly request: RuntimeRequest }
   | { readonly kind: 'fallback'; readonly reason: FallbackReason };
@@ -64,7 +64,7 @@ function isAffinityForwarded({ headers, peerAddress }: HttpRequestDescription): 
 }
 
 /**
- * Translates an HTTP request to a call of the runtime (CLIENT-13): POST to `Invoke`, GET to `InvokeStream`, DELETE to
+ * Translates an HTTP request to a call to the runtime (CLIENT-13): POST to `Invoke`, GET to `InvokeStream`, DELETE to
  * `CloseSession`. `serverId` comes from the path `/servers/ID/mcp`, `sessionId` from `mcp-session-id`, and
  * `affinityForwarded` from `x-forwarded-internally: true` of a loopback peer. Any other method, any other path, and an
  * upgrade to WebSocket are for the fallback of the gateway.

@@ -143,7 +143,7 @@ describe('connecting', () => {
 });
 
 describe('deadlines', () => {
-  it('CLIENT-2: end an unanswered call, and the runtime sees the end', async () => {
+  it('CLIENT-2: cancel an unanswered call, and the runtime sees the cancellation', async () => {
     await using folder = await socketFolder();
     const cancelled = deferred();
     await using _runtime = await startRuntime(folder.socketPath, {
@@ -171,7 +171,7 @@ describe('deadlines', () => {
     }
   });
 
-  it('CLIENT-2: have the kind connect if the server is missing or never answers', async () => {
+  it('CLIENT-2: report the kind "connect" if the server is missing or never answers', async () => {
     await using folder = await socketFolder();
     await using client = createRuntimeClient({ ...folder, backoff, deadlineMs: 50 });
     expect(await failureOf(client.invoke({}))).toMatchObject({ kind: 'connect', retryable: true });

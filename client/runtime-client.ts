@@ -19,8 +19,9 @@ export interface StreamOptions {
   /** Idle timeout of a pending read in milliseconds, or `Infinity`. Default: that of the client. */
   readonly idleTimeoutMs?: number | undefined;
   /**
-   * Milliseconds that `head` waits for the first chunk before it assumes 200 and `text/event-stream` (CLIENT-7). Set it
-   * for a runtime without the capability `stream-head`, which sends nothing on an idle live stream. Default: unlimited.
+   * Milliseconds that `head` waits for the first chunk before it assumes 200 and `text/event-stream` (CLIENT-7). Set
+   * it for a runtime without the capability `stream-head`, which sends nothing on an idle live stream. Default:
+   * unlimited.
    */
   readonly assumeHeadAfterMs?: number | undefined;
   /** Maximum length of a server-sent event in characters. Default: 64 Mi. */
@@ -38,7 +39,7 @@ export interface StreamOptions {
 export interface RuntimeClient extends AsyncDisposable {
   /**
    * Whether the client is connected now. False before the first call, and after a lost connection until a call
-   * reconnects. Facts about the runtime from the old connection may then be outdated.
+   * reconnects. Information about the runtime from the old connection may then be outdated.
    */
   readonly connected: boolean;
   /** Sends a JSON-RPC message, like POST. */
@@ -76,18 +77,19 @@ export interface StreamHead {
  * An open stream. It has one reader. Iterate once over the stream itself for its bytes, over `events()` or over
  * `messages()`.
  *
- * Reading ends without error after the `done` chunk and gRPC OK, and after `cancel()`. It throws `RefusedStreamError`
- * for a refused stream, `TruncatedStreamError` (CLIENT-8), `RuntimeCallError` for another gRPC status, `DeadlineError`,
- * `AbortError`, `ClientClosedError`, `ContractViolationError`. Leaving the loop cancels the RPC (CLIENT-11). While
- * the stream has no reader, the client buffers little and applies back-pressure to the runtime.
+ * Reading ends without error after the `done` chunk and gRPC OK, and after `cancel()`. It throws
+ * `RefusedStreamError` for a refused stream, `TruncatedStreamError` (CLIENT-8), `RuntimeCallError` for another gRPC
+ * status, `DeadlineError`, `AbortError`, `ClientClosedError`, `ContractViolationError`. Leaving the loop cancels the
+ * RPC (CLIENT-11). While the stream has no reader, the client buffers little and applies back-pressure to the
+ * runtime.
  *
  * If you do not read a stream to its end, cancel it or dispose of it (`await using`).
  */
 export interface RuntimeStream extends AsyncIterable<Uint8Array>, AsyncDisposable {
   /**
-   * The head of the response from the first chunk, or 200 and `text/event-stream` by default (CLIENT-7). For a refused
-   * stream, it resolves with a status of 400 or more. If the stream fails earlier, it rejects like reading. It does not
-   * require a reader.
+   * The head of the response from the first chunk, or 200 and `text/event-stream` by default (CLIENT-7). For a
+   * refused stream, it resolves with a status of 400 or more. If the stream fails earlier, it rejects like reading.
+   * It does not require a reader.
    */
   readonly head: Promise<StreamHead>;
   /** The id of the last event with an id, to resume after, or "". Updated while events are read. */

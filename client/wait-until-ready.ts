@@ -39,7 +39,7 @@ export async function waitUntilReady(
   throw new DeadlineError('ready', `the runtime at ${probe.place} ${late}`);
 }
 
-/** Waits. @param call the waiting call, for the message. @throws AbortError if the signal aborts */
+/** Pauses. @param call the waiting call, for the message. @throws AbortError if the signal aborts */
 export async function pause(call: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
   try {
     await delay(milliseconds, undefined, { signal });

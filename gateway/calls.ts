@@ -1,7 +1,7 @@
 import { withTimeLimit } from '../base/deadline.ts';
 import type { GatewayAnswer } from './exchange.ts';
 
-/** Options of a call in flight. */
+/** Options for a call. */
 export interface CallOptions {
   readonly caller: AbortSignal;
   /** Whether the call is a live stream, which does not end by itself. */
@@ -9,7 +9,7 @@ export interface CallOptions {
   onEnd(): void;
 }
 
-/** A call of the runtime until its end. A stream ends long after its head. */
+/** A call to the runtime until its end. A stream ends long after its head. */
 export class CallInFlight {
   readonly #options: CallOptions;
   readonly #abort = new AbortController();

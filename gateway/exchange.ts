@@ -16,14 +16,14 @@ export interface GatewayRequest {
   readonly signal: AbortSignal;
 }
 
-/** An HTTP response of the gateway. */
+/** An HTTP response from the gateway. */
 export interface GatewayAnswer {
   /** 200 to 599. */
   readonly status: number;
   readonly headers: readonly HeaderPair[];
   /**
-   * Complete bytes, or a stream. If the stream throws, the server must abort the HTTP response, so that the caller sees
-   * that it is incomplete. The server must read the stream to its end or call `return`.
+   * Complete bytes, or a stream. If the stream throws, the server must abort the HTTP response, so that the caller
+   * sees that it is incomplete. The server must read the stream to its end or call `return`.
    */
   readonly body: Uint8Array | AsyncIterableIterator<Uint8Array>;
 }

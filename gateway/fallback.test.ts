@@ -121,7 +121,7 @@ describe('a fallback that fails', () => {
     expect(await response.text()).not.toMatch(/ECONN|socket|127/);
   });
 
-  test('aborts its answer if it fails in the middle', async () => {
+  test('aborts the answer to the caller if the fallback fails midway', async () => {
     const { url } = await start({}, (_, outgoing) => {
       outgoing.write('begun', () => outgoing.destroy());
     });

@@ -13,7 +13,7 @@ import { callRuntime } from './runtime/call-runtime.ts';
 import { RuntimeLink, RuntimeUnreachableError } from './runtime/runtime-connection.ts';
 import { type Route, Telemetry } from './telemetry.ts';
 
-/** The status in metrics of a request whose caller disconnected before the answer. */
+/** The status in the metrics for a request whose caller disconnected before the answer. */
 const callerGoneStatus = 499;
 
 /** An answer and its route. */

@@ -25,7 +25,7 @@ export type RefusalCode = keyof typeof statuses;
 /** Details of a refusal, in addition to its message. */
 export interface RefusalOptions {
   readonly headers?: readonly HeaderPair[];
-  /** The error behind the refusal, for the log. */
+  /** The error that caused the refusal, for the log. */
   readonly cause?: unknown;
 }
 

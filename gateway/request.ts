@@ -14,7 +14,7 @@ import { GatewayRefusal } from './refusal.ts';
 const versionsOfHttp = /^(?:h2c?|http\/[\d.]+|tls\/[\d.]+)$/;
 
 /**
- * Translates a request to a call of the runtime, or decides that the fallback handles it. Adds the rules for gateways
+ * Translates a request to a call to the runtime, or decides that the fallback handles it. Adds the rules for gateways
  * to `requestFromHttp`. The returned call does not have a body or an auth context yet.
  * @throws GatewayRefusal 400 for a repeated session id (GW-10)
  */

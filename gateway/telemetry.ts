@@ -7,18 +7,18 @@ import type { GatewayLogger } from './options.ts';
 import type { GatewayRefusal } from './refusal.ts';
 import type { StreamEnd } from './runtime/stream-body.ts';
 
-/** The route of a request: an RPC of the runtime, the fallback, or none if the gateway answered itself. */
+/** The route of a request: an RPC of the runtime, the fallback, or `none` if the gateway itself answered. */
 export type Route = RequestRpc | 'fallback' | 'none';
 
 const help = {
   requests_total: 'HTTP requests by route and response status',
   request_duration_seconds: 'Time until a response was complete, or until the head of a stream',
-  calls_in_flight: 'Calls of the runtime in flight, including open streams',
+  calls_in_flight: 'Calls to the runtime in flight, including open streams',
   streams_broken_total: 'Streams that failed after their head was sent',
-  transport_failures_total: 'Calls of the runtime that failed in transport, by code',
+  transport_failures_total: 'Calls to the runtime that failed in transport, by code',
   refusals_total: 'Requests that the gateway itself refused, by reason',
   fallbacks_total: 'Requests sent to the fallback, by reason',
-  callers_gone_total: 'Calls of the runtime cancelled because their caller disconnected',
+  callers_gone_total: 'Calls to the runtime that were cancelled because their caller disconnected',
   runtime_up: '1 if the last call reached the runtime, otherwise 0',
 };
 

@@ -56,7 +56,7 @@ export type RuntimeMode = 'off' | 'shadow' | 'edge' | 'full';
 /** The capabilities of this implementation (HEALTH-4). */
 export const runtimeCapabilities = ['stream-head', 'stream-post', 'resume'] as const;
 
-/** Options of a runtime. All of them have defaults. */
+/** Options for a runtime. All of them have defaults. */
 export interface RuntimeOptions {
   /** The catalog to serve, or the name of a built-in one. Default: `conformance`. */
   readonly catalog?: CatalogName | Catalog;

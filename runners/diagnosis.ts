@@ -45,7 +45,7 @@ export function diagnoseSocket(facts: SocketFacts): RunnerDiagnosis | undefined 
       };
     case 'refused':
       return {
-        cause: `${subject} runs and there is a socket file at ${path}, but no process listens on it`,
+        cause: `${subject} runs and there is a socket file at ${path}, but no process is listening on it`,
         advice: 'The target has to replace a stale socket file and listen on a new one (LIFE-3, LIFE-4).',
       };
     case 'denied': {

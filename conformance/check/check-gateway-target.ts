@@ -29,7 +29,7 @@ export interface GatewayPlan {
   readonly readyTimeoutMs: number;
   /** Stop after the first failure. */
   readonly bail: boolean;
-  /** Keep the wire events of passing cases too. */
+  /** Also keep the wire events of passing cases. */
   readonly keepWire: boolean;
   /** Returns the command that reruns one case. */
   readonly rerun: (caseId: string) => string;
@@ -37,7 +37,7 @@ export interface GatewayPlan {
 
 /**
  * Runs the cases against a gateway and judges the run. Starts and stops the gateway if it is a command. If the gateway
- * cannot be tested, returns a report that says why.
+ * cannot be tested, returns a report with the reason.
  * @throws UsageError if the command is invalid
  */
 export async function checkGatewayTarget(plan: GatewayPlan, context: CheckContext): Promise<Report> {

@@ -7,7 +7,7 @@ import { type CheckContext, release, reportOf } from './report-of.ts';
 
 /**
  * Starts the target of a plan, runs the cases, judges the run and ends the target. If the target cannot be tested,
- * returns a report that says why.
+ * returns a report with the reason.
  * @throws UsageError if the runner rejects an option
  */
 export async function checkTarget(plan: RunPlan, context: CheckContext): Promise<Report> {

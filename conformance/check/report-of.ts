@@ -23,7 +23,7 @@ export interface CheckFacts extends Pick<RunReport, 'clauses' | 'rerun'>, Pick<N
 }
 
 /**
- * Runs a check and judges the run. If the target cannot be tested, returns a report that says why.
+ * Runs a check and judges the run. If the target cannot be tested, returns a report with the reason.
  * @throws UsageError if the runner rejects an option
  */
 export async function reportOf(
@@ -56,7 +56,7 @@ const interrupted: NoTargetReport['error'] = {
 };
 
 /**
- * Returns why a target cannot be tested.
+ * Returns the reason that a target cannot be tested.
  * @throws UsageError if the runner rejected an option. Rethrows errors that are not about the target.
  */
 export function reasonOf(error: unknown): NoTargetReport['error'] {

@@ -126,7 +126,7 @@ describe("the action's scripts", () => {
     expect(await readFile(join(folder, 'summary'), 'utf8')).toContain('# MCP runtime conformance\n');
   });
 
-  test('check a target of any kind, and a change of the proto module on it', timeout, async () => {
+  test('check a target of any kind, and a change to the proto module on it', timeout, async () => {
     const target = { TARGET: `command:${runtime}` };
     const { code, output } = await run('run', { ...target, SUITES: 'health\n' });
     expect(output).toMatch(/(\d) of \1 selected cases passed/);
@@ -147,7 +147,7 @@ describe("the action's scripts", () => {
     expect(code).toBe(1);
   });
 
-  test('check a change of the proto module', timeout, async () => {
+  test('check a change to the proto module', timeout, async () => {
     const proto = join(root, 'proto');
     const { code, output } = await run('proto', {
       AGAINST: proto,

@@ -12,8 +12,8 @@ export interface SignalSource {
 }
 
 /**
- * Aborts on the first signal, so that the run can end cleanly, and exits immediately on the second one. Disposing of it
- * restores the default signal handling.
+ * Aborts on the first signal, so that the run can end cleanly, and exits immediately on the second one. Disposing of
+ * it restores the default signal handling.
  */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
@@ -44,7 +44,7 @@ export class Interruption implements Disposable {
     for (const [name, listener] of this.#listeners) source.on(name, listener);
   }
 
-  /** The exit code that shells report for the received signal (130 for SIGINT), or undefined if none was received. */
+  /** The exit code that shells report for the received signal (130 for SIGINT), or undefined without a signal. */
   get exitCode(): number | undefined {
     return this.#exitCode;
   }

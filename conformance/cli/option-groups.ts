@@ -82,7 +82,7 @@ export function addJudgingOptions(command: CliCommand): void {
   command.addGroup(
     'Verdict:',
     text('--known-failures <file>', 'file of failures that do not count, with reasons'),
-    text('--write-known-failures <file>', 'write the failures of this run to such a file'),
+    text('--write-known-failures <file>', 'write the failures of this run to a known-failures file'),
     failOnSkip(),
     flag('--bail', 'stop after the first failure'),
   );

@@ -51,7 +51,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     async () => (await import('./compare/compare-command.ts')).compareCommand,
   ),
   proto: subcommand(
-    'check a change of the proto module for compatibility',
+    'check a change to the proto module for compatibility',
     async () => (await import('./proto/proto-options.ts')).declareProto,
     async () => (await import('./proto/proto-command.ts')).protoCommand,
   ),

@@ -14,7 +14,7 @@ export interface Change {
   readonly before: Standing | undefined;
   /** Undefined if the new report does not contain the subject. */
   readonly after: Standing | undefined;
-  /** Why the subject does not pass now or, if it passes now, did not pass before. Otherwise empty. */
+  /** The reason that the subject does not pass now or, if it passes now, did not pass before. Otherwise empty. */
   readonly reason: string;
 }
 

@@ -12,7 +12,7 @@ export interface ReportedCase {
   readonly id: string;
   readonly clauses: readonly string[];
   readonly standing: Standing;
-  /** Why the case did not pass, on one line. Empty if it passed. */
+  /** The reason that the case did not pass, on one line. Empty if it passed. */
   readonly reason: string;
 }
 

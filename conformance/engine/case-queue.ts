@@ -16,7 +16,7 @@ export class CaseQueue<Case extends CaseHead> {
   }
 
   /**
-   * Takes the next case that may begin. Returns undefined if none may begin yet.
+   * Takes the next case that may begin. Returns undefined if no case may begin yet.
    * @param launchingFirst whether to prefer cases that start processes
    */
   take(mayBegin: (testCase: Case) => boolean, launchingFirst: boolean): Case | undefined {

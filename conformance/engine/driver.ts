@@ -64,7 +64,7 @@ export interface Driver<Case extends RunnableCase, Target extends RunningTarget>
   arrange(cases: readonly Case[]): readonly Case[];
   /** Returns whether the kit already knows enough about the target to begin the case. */
   mayBegin(testCase: Case, phase: TargetPhase): boolean;
-  /** Returns why the case does not apply to the target, or undefined if it applies. */
+  /** Returns the reason to skip the case, or undefined if it applies to the target. */
   reasonNotToRun(testCase: Case): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }> | undefined;
   /**
    * Returns the target for the next case, restarted if it has exited.

@@ -5,7 +5,7 @@ import type { RunListener, RunSettings } from './result.ts';
 /** Default number of concurrent cases: enough to keep the kit and the target busy while some cases wait. */
 export const defaultConcurrency = 16;
 
-/** Options of a run, for every kind of target. */
+/** Options for a run, for every kind of target. */
 export interface EngineOptions<Case extends CaseHead> {
   /** The cases to run, in the order of their files. */
   readonly cases: readonly Case[];
@@ -19,7 +19,7 @@ export interface EngineOptions<Case extends CaseHead> {
   readonly caseTimeoutMs?: number;
   /** Stop after the first failure that counts. */
   readonly bail: boolean;
-  /** Keep the wire events of passing cases too. */
+  /** Also keep the wire events of passing cases. */
   readonly keepWire: boolean;
   /** Known failures by case id. */
   readonly knownFailures: ReadonlyMap<string, { readonly reason: string }>;

@@ -74,7 +74,7 @@ export interface RunSettings {
   readonly failOnSkip: boolean;
 }
 
-/** Facts about the target, discovered before the first case. */
+/** Properties of the target, discovered before the first case. */
 export interface TargetFacts {
   readonly label: string;
   readonly kind: string;

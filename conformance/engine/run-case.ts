@@ -25,7 +25,7 @@ export interface CaseRun {
   readonly target: RunningTarget;
   readonly attempt: (context: CaseContext) => CaseAttempt;
   readonly limitMs: number;
-  /** Keep the wire events of a passing case too. */
+  /** Also keep the wire events of a passing case. */
   readonly keepWire: boolean;
   /** Ends the run. */
   readonly signal: AbortSignal;
@@ -142,7 +142,7 @@ function failedAt(
   const item = steps[index]?.item;
   const summary = item === undefined ? bounded.summary : `for ${item}: ${bounded.summary}`;
   const place = { number: index + 1, verb: step.verb, file, line };
-  // The clauses that the step names are violated too, because they require a well-formed response.
+  // The clauses that the step names are also violated, because they require a well-formed response.
   const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated, ...(step.clauses ?? [])];
   const failure = { ...bounded, summary, step: place, clauses };
   const by = blockedBy ?? step.setup;

@@ -103,7 +103,7 @@ describe('the terminal report', () => {
     `);
   });
 
-  test('aligns columns with colours too', () => {
+  test('keeps columns aligned when colours are on', () => {
     const colours = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
     const coloured = matrixLines(sampleMatrix(), { ...style, palette: makePalette(true) }).join('\n');
     expect(coloured).not.toBe(coloured.replace(colours, ''));

@@ -156,7 +156,7 @@ describe('the terminal report', () => {
     `);
   });
 
-  test('says why there is no verdict', () => {
+  test('gives the reason that there is no verdict', () => {
     const undecided = reportOf({ touched: callers.slice(3) });
     expect(protoLines(undecided, style).join('\n')).toMatchInlineSnapshot(`
       "
@@ -381,7 +381,7 @@ test('renders JUnit XML', () => {
 
 test('renders Markdown', () => {
   expect(renderProtoMarkdown(compatible)).toMatchInlineSnapshot(`
-    "# Change of the proto module
+    "# Change to the proto module
 
     ✅ **compatible: no lint findings, no breaking changes, 1 vector read identically; suite not run**
 
@@ -398,7 +398,7 @@ test('renders Markdown', () => {
     "
   `);
   expect(renderProtoMarkdown(broken)).toMatchInlineSnapshot(`
-    "# Change of the proto module
+    "# Change to the proto module
 
     ❌ **not compatible: 1 breaking change on the wire; 1 breaking change in JSON; 2 of 3 vectors read differently; 1 lint finding; callers fail 2 of 314 cases on one; callers cannot reach three; four: the run was interrupted**
 

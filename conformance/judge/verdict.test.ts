@@ -272,7 +272,7 @@ describe('judge', () => {
     expect(verdict.stale).toEqual(['s/8']);
   });
 
-  test('treats a target without health facts as declaring no capabilities', () => {
+  test('treats a target without a health response as declaring no capabilities', () => {
     const { target, ...rest } = run('pass', 'demand');
     const verdict = judge({ ...rest, target: { label: target.label, kind: target.kind } });
     expect(verdict.missingCapabilities).toEqual(['resume']);

@@ -3,7 +3,7 @@ import { verbsOf, type WrittenStep } from '../case/step-annotations.ts';
 import type { MainClauses } from './words/steps.ts';
 import type { Mistake, ValuePath } from './yaml-file.ts';
 
-/** What the annotations of a case's steps may refer to. */
+/** Ids and names that the annotations of a case's steps may refer to. */
 export interface AnnotationScope {
   /** Clauses of the case. */
   readonly clauses: readonly string[];

@@ -50,7 +50,7 @@ test.each([
   ['**RPC-1** · core · MUST · all', 'proto/CONTRACT.md:1 clause RPC-1 has no text'],
   [
     `${document}\n**RPC-1** · core · MUST · all\nText.`,
-    'proto/CONTRACT.md:16 duplicate clause RPC-1; it is on line 7',
+    'proto/CONTRACT.md:16 duplicate clause RPC-1; already defined on line 7',
   ],
 ])('rejects %j', (text, message) => {
   expect(() => parseClauses(text)).toThrow(message);

@@ -76,7 +76,7 @@ export function parseClauses(markdown: string): Clauses {
     const id = head['id'] ?? '';
     const earlier = clauses.get(id);
     if (earlier !== undefined) {
-      problems.push({ line, message: `duplicate clause ${id}; it is on line ${earlier.line} too` });
+      problems.push({ line, message: `duplicate clause ${id}; already defined on line ${earlier.line}` });
     } else if (rest.length === 0) {
       problems.push({ line, message: `clause ${id} has no text` });
     } else {

@@ -21,7 +21,7 @@ export interface Suite<Case extends CaseHead> {
   readonly cases: readonly Case[];
 }
 
-/** The keys that every kind of case has, as written in a file that passed the schema. */
+/** The keys that every kind of case has, as written in a file that the schema accepts. */
 export interface WrittenCase {
   readonly case: string;
   readonly title: string;
@@ -44,7 +44,7 @@ export interface SuiteKind<Written extends WrittenCase, Case extends CaseHead> {
   unroll(value: unknown): UnrolledSuite;
   /** Replaces the short words of steps. */
   expand(steps: readonly WrittenStep[], path: ValuePath, mainClauses: MainClauses): ExpandedSteps;
-  /** Finds mistakes that the schema cannot. `steps` have no short words. */
+  /** Finds mistakes that the schema cannot. The short words in `steps` are already expanded. */
   check(written: Written, path: ValuePath, steps: readonly WrittenStep[]): readonly Mistake[];
   make(written: Written, common: CommonHead): Case;
 }

@@ -38,7 +38,7 @@ test('leaves numbers in strings alone', () => {
   });
 });
 
-test('reads __proto__ as an ordinary member, with lossless numbers too', () => {
+test('reads __proto__ as an ordinary member, even next to lossless numbers', () => {
   const value = parseJson('{"__proto__": {"a": 1.0}}');
   expect(Object.keys(Object(value))).toEqual(['__proto__']);
   expect(Object.getPrototypeOf(value)).toBe(Object.prototype);

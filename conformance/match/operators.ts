@@ -163,7 +163,7 @@ function addMismatch(matcher: Matcher, pattern: object, { value, path }: Subject
   matcher.addDifference(path, describePattern(pattern), preview(value));
 }
 
-/** Compares item by item until an attempt holds, and adopts that one. */
+/** Compares item by item until an attempt succeeds, and adopts that attempt. */
 function adoptFirst(
   matcher: Matcher,
   items: readonly unknown[],

@@ -4,12 +4,12 @@ import { placeOf } from '../report/terminal-failure.ts';
 import { cut } from '../text/text.ts';
 import type { CaseRow, Implementation } from './matrix.ts';
 
-/** The response of one implementation in a case. */
+/** The response of one implementation to a case. */
 export interface Answer {
   readonly implementation: string;
   /** Outcome of the case for this implementation, such as `passed` or `failed`. */
   readonly outcome: string;
-  /** Why the case did not pass, on one line. Empty if it passed. */
+  /** The reason that the case did not pass, on one line. Empty if it passed. */
   readonly reason: string;
   /** Position of the failed step: `step 3, invoke (fixtures/cases/sessions.yaml:41)`. */
   readonly place: string | undefined;
@@ -87,7 +87,7 @@ function receivedIn(result: CaseResult, calls: ReadonlySet<string>): readonly st
   return more > 0 ? [...shown, `… ${more} more`] : shown;
 }
 
-/** The header of every gRPC response. It is not informative. */
+/** The header of every gRPC response, which is not informative. */
 const plainHead = /^HEADERS :status 200 content-type application\/grpc\S*$/;
 
 function differingPlaces(results: readonly (CaseResult | undefined)[]): readonly AnswerRow[] {

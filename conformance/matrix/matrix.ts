@@ -12,8 +12,8 @@ export interface Implementation {
 }
 
 /**
- * How the implementations compare in one case. `disagreement`: some passed and some failed, or they failed with
- * different responses. `uneven`: none failed, but some did not check the case.
+ * The relation between the implementations in one case. `disagreement`: some passed and some failed, or they failed
+ * with different responses. `uneven`: no implementation failed, but some did not check the case.
  */
 export type Agreement = 'passed by all' | 'disagreement' | 'failed by all' | 'uneven';
 
@@ -56,8 +56,8 @@ export type MatrixParts = Pick<
 >;
 
 /**
- * Combines the reports of several implementations. Drops the wire events of cases that all implementations passed, which
- * are bulky and of no interest.
+ * Combines the reports of several implementations. Drops the wire events of cases that all implementations passed,
+ * which are bulky and of no interest.
  */
 export function makeMatrix(parts: MatrixParts): MatrixReport {
   const cases = caseRows(parts.implementations);

@@ -16,8 +16,8 @@ export interface MatrixListener {
 }
 
 /**
- * Runs the same cases against all targets, as many concurrently as the plan allows. Everything that it started has ended
- * when it returns or throws.
+ * Runs the same cases against all targets, as many concurrently as the plan allows. Everything that it started has
+ * ended when it returns or throws.
  * @throws UsageError if a runner rejects an option
  */
 export async function runTargets(
@@ -39,7 +39,7 @@ export async function runTargets(
         implementations[index] = { name, report };
         listener.onTargetEnd(name, report);
       } catch (error) {
-        // An error that is not about a target ends the other runs too. They clean up first.
+        // An error that is not about a target also ends the other runs. They clean up first.
         failure.abort(error);
         throw error instanceof UsageError ? new UsageError(`target ${name}: ${error.message}`) : error;
       }

@@ -132,7 +132,10 @@ function evidence(row: CaseRow, matrix: MatrixReport, { palette }: MatrixStyle):
   ]);
 }
 
-/** Renders the details of one implementation: gaps, failures that do not count, or why it could not be tested. */
+/**
+ * Renders the details of one implementation: gaps, failures that do not count, or the reason that it could not be
+ * tested.
+ */
 function rest({ name, report }: Implementation, style: MatrixStyle): readonly string[] {
   const { palette, width, verbose } = style;
   if (report.kind === 'no-target') {

@@ -35,7 +35,7 @@ export function readJson(text: string): unknown {
       values += 1;
     } else if (character === ']' || character === '}') depth -= 1;
     else if (character === ',') values += 1;
-    if (depth > maxDepth) throw new ObservationError(`the JSON is nested more than ${maxDepth} deep`);
+    if (depth > maxDepth) throw new ObservationError(`the JSON is nested more than ${maxDepth} levels deep`);
     if (values > maxValues) throw new ObservationError(`the JSON has more than ${maxValues} values`);
   }
   return parseJson(text);

@@ -101,7 +101,7 @@ test('observes or rejects any message', () => {
 });
 
 test.each([
-  [`${'['.repeat(2_000)}${']'.repeat(2_000)}`, 'the JSON is nested more than 1000 deep'],
+  [`${'['.repeat(2_000)}${']'.repeat(2_000)}`, 'the JSON is nested more than 1000 levels deep'],
   [`[${'1,'.repeat(200_000)}1]`, 'the JSON has more than 200000 values'],
 ])('rejects oversized JSON before parsing it (%#)', (text, reason) => {
   expect(() => readJson(text)).toThrow(reason);

@@ -7,7 +7,7 @@ import { ObservationError } from './json-text.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 import { lowerCaseNames, type Observation, observeEnd, parseEventData } from './unary.ts';
 
-/** More than any case needs. A target that sends more floods the kit. */
+/** More than any case needs. A target that exceeds this limit is flooding the kit. */
 const maxChunks = 200_000;
 /** More than a case needs, unless it sets its own limit. */
 const defaultMaxBytes = 8 << 20;

@@ -67,7 +67,7 @@ export function observeEnd(end: CallEnd): Observation {
   };
 }
 
-/** Returns header fields by lower-case name. The last of several with the same name wins. */
+/** Returns header fields by lower-case name. If several have the same name, the last one wins. */
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -21,7 +21,7 @@ import { type NamedTarget, targetOf } from './target.ts';
 export interface Configuration extends RunLimits {
   /** Targets by name, in the order of the file. */
   readonly targets: ReadonlyMap<string, NamedTarget>;
-  /** How many targets run concurrently. */
+  /** Number of targets that run concurrently. */
   readonly together?: number;
 }
 
@@ -98,7 +98,7 @@ function placeOf(path: ValuePath): string {
   return key === undefined ? `in target ${name}` : `in "${key}" of target ${name}`;
 }
 
-/** The content of a file that passed the schema. */
+/** The content of a file that the schema accepts. */
 interface Written
   extends Pick<Configuration, 'level' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'> {
   readonly targets: Readonly<Record<string, WrittenTarget>>;

@@ -6,5 +6,5 @@ export const configFile = 'mcp-runtime-conformance.yaml';
 /** Time limit for a target to become ready, in milliseconds. */
 export const defaultReadyMs = 30_000;
 
-/** How many targets run concurrently. Each keeps two processes busy. */
+/** Number of targets that run concurrently. Each keeps two processes busy. */
 export const defaultTogether = Math.max(1, Math.floor(availableParallelism() / 2));

@@ -65,7 +65,7 @@ describe('parseKnownFailures', () => {
 
   test('rejects a duplicate case', () => {
     const text = '- case: a/b\n  reason: x\n- case: a/b\n  reason: y\n';
-    const message = 'f.yaml:3 a/b is listed twice; it is on line 1 too';
+    const message = 'f.yaml:3 duplicate entry a/b; already listed on line 1';
     expect(() => parseKnownFailures(text, 'f.yaml')).toThrow(message);
   });
 

@@ -69,7 +69,11 @@ export function parseKnownFailures(text: string, file: string): readonly KnownFa
     }
     const earlier = entries.get(read.case);
     if (earlier === undefined) entries.set(read.case, { ...read, line });
-    else problems.push({ line, message: `${read.case} is listed twice; it is on line ${earlier.line} too` });
+    else
+      problems.push({
+        line,
+        message: `duplicate entry ${read.case}; already listed on line ${earlier.line}`,
+      });
   }
   if (problems.length > 0) throw new KnownFailuresError(file, problems);
   return [...entries.values()];
@@ -157,7 +161,7 @@ export function updateKnownFailures(
   );
   const next = new Map([...previous].filter(([id]) => !decided.has(id)));
   for (const { case: head, outcome } of run.results) {
-    // A failure of advice does not count, so it needs no entry.
+    // A failed advice case does not count, so it needs no entry.
     if (outcome.kind !== 'failed' || (head.advisory && !previous.has(head.id))) continue;
     const summary = outcome.failure.summary.replace(/\s+/g, ' ').trim();
     next.set(head.id, previous.get(head.id) ?? (cut(summary, 200) || 'unknown reason'));

@@ -18,7 +18,7 @@ export interface MatrixRequest extends RunLimits {
   readonly config?: string;
   /** `NAME=FILE`: a target and its file of known failures. */
   readonly knownFailures?: readonly string[];
-  /** How many targets run concurrently. Default: half the number of cores. */
+  /** Number of targets that run concurrently. Default: half the number of cores. */
   readonly together?: number;
 }
 
@@ -28,7 +28,7 @@ export interface MatrixPlan {
   readonly cases: LoadedSuite['cases'];
   readonly targets: readonly PlannedTarget[];
   readonly level: 'core' | 'strict';
-  /** How many targets run concurrently. */
+  /** Number of targets that run concurrently. */
   readonly together: number;
 }
 
@@ -41,7 +41,7 @@ export interface PlannedTarget extends NamedTarget {
 export interface PlanContext {
   /** The folder to search for the configuration. Default: the working folder. */
   readonly folder?: string;
-  /** The targets if neither the request nor the configuration names one. Default: none. */
+  /** The targets if neither the request nor the configuration names one. Default: no target. */
   readonly fallback?: readonly NamedTarget[];
 }
 
@@ -68,7 +68,7 @@ export async function makeMatrixPlan(
     checkTargetOptions(named);
     const { target, knownFailures } = named;
     const capabilities = [...(limits.capabilities ?? []), ...(named.capabilities ?? [])];
-    // Answers of passing cases are kept, because they are compared between targets.
+    // The responses in passing cases are kept, because they are compared between targets.
     const run = { ...limits, target, capabilities, knownFailures, keepWire: true };
     planned.push({ ...named, plan: await makeRunPlan(run, suite) });
   }

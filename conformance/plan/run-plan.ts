@@ -18,7 +18,7 @@ export interface RunLimits extends Partial<Selection> {
   readonly caseTimeoutMs?: number;
   /** Time limit for the target to become ready, in milliseconds. Default: 30 000. */
   readonly readyTimeoutMs?: number;
-  /** How many cases run concurrently. Default: 16. */
+  /** Number of cases that run concurrently. Default: 16. */
   readonly concurrency?: number;
 }
 
@@ -27,7 +27,7 @@ export interface RunRequest extends RunLimits, KnownFailuresRequest {
   readonly target: Target;
   /** Whether to stop after the first failure. */
   readonly bail?: boolean;
-  /** Whether to keep the wire events of passing cases too. */
+  /** Whether to also keep the wire events of passing cases. */
   readonly keepWire?: boolean;
 }
 

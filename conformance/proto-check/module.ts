@@ -35,7 +35,7 @@ const images: ReadonlySet<string> = new Set(['.binpb', '.txtpb', '.json']);
 
 /**
  * Reads the module in a folder.
- * Reads the module in a folder.
+ *
  */
 export async function readFolder(path: string, name: string, reading: ModuleReading): Promise<ProtoModule> {
   const files = new Map<string, Buffer>();

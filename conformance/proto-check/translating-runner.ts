@@ -25,7 +25,7 @@ import { endWithTrailers } from '../wire/serve-call.ts';
 import { Reframing } from './reframing.ts';
 import type { TranslatedCall } from './translation.ts';
 
-/** Returns how to translate a call by its path. */
+/** Returns the translation of a call by its path. */
 type Translate = (path: string) => TranslatedCall;
 
 /**
@@ -68,9 +68,9 @@ export function createTranslatingRunner(inner: Runner, translate: Translate): Ru
 }
 
 /**
- * Translates every call between the engine and a target. Each incoming connection gets its own connection to the target.
- * Resets, headers and trailers pass in both directions. The proxy listens on a socket in a temporary folder. Disposing of
- * it closes all connections.
+ * Translates every call between the engine and a target. Each incoming connection gets its own connection to the
+ * target. Resets, headers and trailers pass in both directions. The proxy listens on a socket in a temporary folder.
+ * Disposing of it closes all connections.
  */
 async function openProxy(target: Address, translate: Translate) {
   const place = await makeFolderPlace();

@@ -30,7 +30,7 @@ export interface Vector {
 export interface VectorResult extends Pick<Vector, 'name' | 'message'> {
   /** `same`: both read the same values and write the same bytes. `json`: only proto3 JSON differs. */
   readonly outcome: 'same' | 'json' | 'wire';
-  /** The difference on one line. Empty if there is none. */
+  /** The difference on one line. Empty if there is no difference. */
   readonly detail: string;
 }
 
@@ -48,9 +48,9 @@ export async function loadVectors(): Promise<readonly Vector[]> {
 }
 
 /**
- * Decodes every vector with the old and the new module and encodes it again. Both must read the same values at the same
- * field numbers and write the same bytes and the same proto3 JSON.
- * @throws ProtoCheckError if the old module contains none of the messages, that is, if it is a different contract
+ * Decodes every vector with the old and the new module and encodes it again. Both must read the same values at the
+ * same field numbers and write the same bytes and the same proto3 JSON.
+ * @throws ProtoCheckError if the old module does not contain any of the messages, that is, if it is a different contract
  */
 export function checkVectors(
   vectors: readonly Vector[],

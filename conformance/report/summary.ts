@@ -45,7 +45,7 @@ export function standingOf({ case: head, outcome, known }: StandingFacts): Stand
   }
 }
 
-/** Returns why a case did not pass, on one line. Empty if it passed. */
+/** Returns the reason that a case did not pass, on one line. Empty if it passed. */
 export function reasonOf({ outcome, known }: CaseResult): string {
   switch (outcome.kind) {
     case 'passed':
@@ -110,9 +110,9 @@ const wordings: Readonly<Partial<Record<Standing, readonly [string, string?]>>> 
 };
 
 /**
- * The outcome for a clause. A clause is `violated` (`not followed` for advice) only if a step that checks it fails. Cases
- * that failed elsewhere, were blocked or did not run prove nothing: the clause is then `not proven`, or `partly held` if
- * other cases that check it passed.
+ * The outcome for a clause. A clause is `violated` (`not followed` for advice) only if a step that checks it fails.
+ * Cases that failed elsewhere, were blocked or did not run prove nothing: the clause is then `not proven`, or
+ * `partly held` if other cases that check it passed.
  */
 export type ClauseStanding =
   | 'held'

@@ -87,7 +87,7 @@ export function prose(text: string, indent: number, { width }: BlockStyle): read
   return wrap(visible(text), width - indent).map((line) => `${' '.repeat(indent)}${line}`);
 }
 
-/** Renders why a target could not be tested, with the end of its log. */
+/** Renders the reason that a target could not be tested, with the end of its log. */
 export function noTargetReason({ error, startedAt }: NoTargetReport, style: BlockStyle): readonly string[] {
   const { palette } = style;
   const logs = logLines(error.logs, startedAt).map((line) => `    ${line.text}`);

@@ -90,7 +90,7 @@ describe('TerminalReporter', () => {
     await expect(tell(greenReport())).toMatchFileSnapshot('testing/golden/green.txt');
   });
 
-  test('prints why the target could not be tested', async () => {
+  test('prints the reason that the target could not be tested', async () => {
     await expect(tell(noTargetReport())).toMatchFileSnapshot('testing/golden/no-target.txt');
   });
 
@@ -141,7 +141,7 @@ describe('TerminalReporter', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('uses colour codes of its own only', () => {
+  test('prints only its own colour codes', () => {
     const coloured = tell(sampleReport(), { colour: true });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
     expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(tell(sampleReport()));

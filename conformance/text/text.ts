@@ -8,7 +8,7 @@ export function visible(text: string): string {
   });
 }
 
-/** Like `visible`, but escapes line breaks too, so that a target's text cannot imitate a line of the kit. */
+/** Like `visible`, but also escapes line breaks, so that a target's text cannot imitate a line of the kit. */
 export function oneLine(text: string): string {
   return visible(text.replace(/\r?\n/g, '\\n'));
 }

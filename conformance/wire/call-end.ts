@@ -1,6 +1,6 @@
 import type { GrpcStatusName } from '../../base/grpc-status.ts';
 
-/** How a call ended, as any gRPC client would report it. */
+/** The end of a call, as any gRPC client would report it. */
 export interface CallEnd {
   readonly grpc: GrpcStatusName;
   readonly grpcMessage: string;
@@ -12,7 +12,7 @@ export interface CallEnd {
   readonly protocolProblem: string | undefined;
 }
 
-/** Facts about a call whose stream is closed. */
+/** Properties of a call whose stream is closed. */
 export interface CallFacts {
   /** A violation of the gRPC protocol by the response. */
   readonly problem: string | undefined;
@@ -21,7 +21,7 @@ export interface CallFacts {
   readonly httpStatus: number | undefined;
   /** Whether the target completed the response. */
   readonly responseEnded: boolean;
-  /** Why this side abandoned the call. */
+  /** The reason that this side abandoned the call. */
   readonly abandoned: 'cancelled' | 'deadline' | undefined;
   readonly connectionEnded: boolean;
   /** An HTTP/2 error that this side detected. */

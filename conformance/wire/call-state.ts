@@ -3,11 +3,12 @@ import { type GrpcStatusName, grpcStatusName } from '../../base/grpc-status.ts';
 import { type CallEnd, type CallFacts, determineEnd } from './call-end.ts';
 
 /**
- * How often a call is sent again after the target refused its stream before processing it. gRPC clients resend a call
- * once if it reached the wire, and without limit if it did not (gRFC A6). The kit does not distinguish the two.
+ * Number of times that a call is sent again after the target refused its stream before processing it. gRPC clients
+ * resend a call once if it reached the wire, and without limit if it did not (gRFC A6). The kit does not distinguish
+ * the two.
  */
 const maxResends = 10;
-/** RFC 9110 section 15.2 allows any number of interim responses; gRPC needs none. */
+/** RFC 9110 section 15.2 allows any number of interim responses, but gRPC does not use them. */
 const maxInterimResponses = 100;
 /** Bytes to skip in a response that is not gRPC, because a `grpc-status` may follow them. */
 const maxNonGrpcBytes = 1 << 20;
@@ -22,8 +23,8 @@ interface Progress extends Omit<CallFacts, 'httpStatus' | 'connectionEnded' | 'r
 }
 
 /**
- * The state of a call. In `head-awaited` the target may still refuse the stream before processing it (REFUSED_STREAM or
- * GOAWAY, RFC 9113 section 8.7). In `resending` the call waits for the connection on which it starts again.
+ * The state of a call. In `head-awaited` the target may still refuse the stream before processing it (REFUSED_STREAM
+ * or GOAWAY, RFC 9113 section 8.7). In `resending` the call waits for the connection on which it starts again.
  */
 export type CallState =
   | (Progress & { readonly phase: 'head-awaited' | 'resending'; readonly httpStatus: undefined })
@@ -44,7 +45,7 @@ export type CallEvent =
       readonly kind: 'closed';
       readonly reset: number;
       readonly connectionEnded: boolean;
-      /** How the last message was truncated, or undefined if it is complete. */
+      /** Description of the truncated last message, or undefined if it is complete. */
       readonly truncatedMessage: string | undefined;
     };
 
@@ -147,7 +148,7 @@ function refused(state: OpenState, problem: string): CallState {
   return { ...withProblem(state, problem), isReset: true };
 }
 
-/** Adds a problem. The first of several counts. */
+/** Adds a problem. Only the first problem counts. */
 function withProblem(state: OpenState, problem: string | undefined): OpenState {
   return { ...state, problem: state.problem ?? problem };
 }

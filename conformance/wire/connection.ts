@@ -39,8 +39,9 @@ const headerListBytes = 1 << 16;
 
 /**
  * Native handles of sessions, kept from garbage collection. Node aborts the process ("current_nghttp2_memory_ == 0",
- * nodejs/node#39951) when it collects the handle of a session with a stream whose header block never ended, so a target
- * could crash the kit. Leaking a few kilobytes per session, for a few hundred sessions at most, is the lesser evil.
+ * nodejs/node#39951) when it collects the handle of a session with a stream whose header block never ended, so a
+ * target could crash the kit. Leaking a few kilobytes per session, for a few hundred sessions at most, is the lesser
+ * evil.
  */
 const leakedHandles = new Set<unknown>();
 
@@ -66,7 +67,7 @@ export class Connection implements Disposable {
     this.#successor = options.successor ?? (async () => this);
     session.on('goaway', (code) => this.#log.add(this.name, 'received', `GOAWAY error code ${code}`));
     session.on('close', () => this.#log.add(this.name, 'local', 'connection closed'));
-    // The streams of the session receive its errors too, and end their calls.
+    // The streams of the session also receive its errors, and end their calls.
     session.on('error', (error) => this.#log.add(this.name, 'local', `connection error: ${error.message}`));
   }
 

@@ -50,7 +50,7 @@ export class ReceiveBuffer {
     return this.#firstMessageAt;
   }
 
-  /** How the last message is truncated, or undefined if it is complete. */
+  /** Description of the truncated last message, or undefined if it is complete. */
   get truncatedMessage(): string | undefined {
     try {
       this.#decoder.end();

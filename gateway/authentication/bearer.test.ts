@@ -131,7 +131,7 @@ describe('GW-23: the authenticator', () => {
     expect(await authenticateToken({ sub: 'ann', nbf: soon })).toMatchObject(refused);
   });
 
-  test('refuses a token of another key, without signature, or signed with the public key as a secret', async () => {
+  test('refuses a token that is signed with another key, unsigned, or signed with the public key as a secret', async () => {
     const secret = new TextEncoder().encode(JSON.stringify(firstJwk));
     const tokens = [
       await sign({ sub: 'ann' }, second, 'first'),
@@ -142,7 +142,7 @@ describe('GW-23: the authenticator', () => {
     for (const token of tokens) expect(await authenticate([`Bearer ${token}`])).toMatchObject(refused);
   });
 
-  test('refuses a token of another issuer, for another audience, or without a name', async () => {
+  test('refuses a token from another issuer, for another audience, or without a name', async () => {
     const expected = { issuer: 'https://issuer.example', audience: 'mcp' };
     const good = { sub: 'ann', iss: expected.issuer, aud: expected.audience };
     expect(await authenticateToken(good, expected)).toMatchObject({ kind: 'authenticated' });

@@ -29,7 +29,7 @@ const bodiless: ReadonlySet<number> = new Set([202, 204, 205, 304]);
 const maxRefusalBytes = 1024 * 1024;
 
 /**
- * Makes a call and converts its response to an answer of the gateway.
+ * Makes a call and converts its response to an answer from the gateway.
  * @throws RuntimeClientError or any other error of the connection, before the caller has received anything
  */
 export async function callRuntime(connection: RuntimeConnection, call: RuntimeCall): Promise<GatewayAnswer> {

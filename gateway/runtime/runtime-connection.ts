@@ -13,7 +13,10 @@ export interface RuntimeConnection
 
 const firstPauseMs = 10;
 const maxPauseMs = 100;
-/** Milliseconds until a runtime without a valid HealthCheck is asked again. Asking before every call would be slow. */
+/**
+ * Milliseconds between HealthCheck calls to a runtime whose last response was invalid. A check before every call
+ * would be slow.
+ */
 const silentHealthMs = 5000;
 
 /** The runtime could not be reached. No part of the call has been sent. */
@@ -27,8 +30,8 @@ export class RuntimeUnreachableError extends Error {
 }
 
 /**
- * Waits for the runtime and caches its capabilities. Asks again after every reconnection, because a restarted runtime
- * may be a different one.
+ * Waits for the runtime and caches its capabilities. Queries them again after every reconnection, because a
+ * restarted runtime may be a different one.
  */
 export class RuntimeLink {
   readonly #connection: RuntimeConnection;

@@ -54,7 +54,7 @@ export class ScriptedGateway implements AsyncDisposable {
     this.#resources = parts.resources;
   }
 
-  /** @param script the script of the runtime. Undefined: no runtime listens yet */
+  /** @param script the script of the runtime. If undefined, no runtime is listening yet */
   static async start(
     script: RuntimeScript | undefined,
     options: Partial<GatewayOptions> = {},

@@ -30,7 +30,7 @@ describe('a request message', () => {
     expect((await harness.raw(invokePath, bytes)).status).toBe(200);
   });
 
-  it('is refused if it is not valid protobuf, without harm to the runtime', async () => {
+  it('is refused without affecting the runtime if it is not valid protobuf', async () => {
     for (const bytes of [[0xff], [0x0a, 0x05, 0x61], [0x07], [0x22, 0xff, 0xff, 0xff, 0xff, 0x0f]]) {
       await expect(harness.raw(invokePath, Buffer.from(bytes))).rejects.toMatchObject(invalidArgument);
     }

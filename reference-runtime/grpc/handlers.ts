@@ -46,7 +46,7 @@ export const grpcHooks = {
 };
 export type GrpcHooks = typeof grpcHooks;
 
-/** Options of the RPC handlers. */
+/** Options for the RPC handlers. */
 export type HandlerOptions = Serving<GrpcHooks>;
 
 /** The implementation of the service, for grpc-js. */

@@ -46,7 +46,7 @@ const minOverflowMs = 50;
  * overflows, and a negative result expires immediately. No runtime runs that long, so the call gets no deadline.
  *
  * grpc-js has no public API for this timer. The constructor of a call starts it before the first interceptor runs. It
- * ends the call below all interceptors, so none of them can drop the status. No server option limits or disables it.
+ * ends the call below all interceptors, so no interceptor can drop the status. No server option limits or disables it.
  * Only the two private members give access.
  */
 function keepLongDeadline(call: Parameters<ServerInterceptor>[1]): void {

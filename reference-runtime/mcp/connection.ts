@@ -124,7 +124,7 @@ export class McpConnection {
     }
   }
 
-  /** Receives the caller's response to a request of the server (POST-2). */
+  /** Receives the caller's response to a request from the server (POST-2). */
   respond({ id, outcome }: ResponseMessage): void {
     const { isSpecType } = this.#options.sdk;
     const response = { jsonrpc: '2.0' as const, id, ...outcome };

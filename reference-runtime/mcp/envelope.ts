@@ -22,7 +22,7 @@ export interface NotificationMessage {
   readonly requestId: string | undefined;
 }
 
-/** A JSON-RPC response to a request of the server. */
+/** A JSON-RPC response to a request from the server. */
 export interface ResponseMessage {
   readonly kind: 'response';
   readonly id: string | number;

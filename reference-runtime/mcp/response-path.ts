@@ -49,7 +49,9 @@ export function collectedResponse(
       messages.push(json);
       if (bytes <= maxBytes) return;
       messages.length = 0;
-      reject(new CallRefused('RATE_LIMITED', 'The messages of the request exceed the size of one response'));
+      reject(
+        new CallRefused('RATE_LIMITED', 'The messages of the request exceed the maximum size of a response'),
+      );
     },
     // A unary answer does not have a stream.
     suspend: () => undefined,

@@ -64,7 +64,7 @@ export function readSocketPath(environment: Environment): string {
 export function readEnvironment(environment: Environment) {
   return {
     socketPath: readSocketPath(environment),
-    /** The socket path for HTTP. Undefined: no HTTP. */
+    /** The socket path for HTTP. If undefined, the runtime does not serve HTTP. */
     httpSocketPath: settingOf(environment, 'MCP_RUNTIME_HTTP_UDS'),
     catalog: oneOf(environment, 'MCP_RUNTIME_CATALOG', catalogNames),
     anonymous: oneOf(environment, 'MCP_RUNTIME_ANONYMOUS', ['isolate', 'refuse']),

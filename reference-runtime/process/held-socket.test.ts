@@ -39,7 +39,7 @@ it('keeps connections until a server accepts them', async () => {
   await releaseSocket(held.claim);
 });
 
-it('reports a connection that ended while it waited to the HTTP/2 server', async () => {
+it('reports to the HTTP/2 server that a waiting connection has ended', async () => {
   const path = join(folder, 's');
   let came = deferred();
   const held = await holdSocket(path, (at, accept) =>

@@ -114,7 +114,7 @@ describe('the process', () => {
     await ready();
     const second = start({ MCP_RUNTIME_GRPC_UDS: path });
     expect(await second.exit).toBe(1);
-    expect(second.stderr()).toMatch(/^mcp-runtime: Another process listens on .*\n$/);
+    expect(second.stderr()).toMatch(/^mcp-runtime: Another process is already listening on .*\n$/);
     expect(await start({ MCP_RUNTIME_GRPC_UDS: path }, 'health').exit).toBe(0);
     first.child.kill('SIGKILL');
     await first.exit;

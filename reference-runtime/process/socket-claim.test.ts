@@ -83,7 +83,7 @@ describe('claimSocket', () => {
     expect(await readdir(folder)).toEqual(['s']);
   });
 
-  it('reports why it cannot bind', async () => {
+  it('reports the reason that it cannot bind', async () => {
     await expect(claimSocket(join(folder, 'no', 's'))).rejects.toMatchObject({ code: 'cannot_bind' });
     const long = join(folder, 'x'.repeat(maxSocketPathBytes));
     await expect(claimSocket(long)).rejects.toMatchObject({ code: 'too_long' });

@@ -10,7 +10,7 @@ export const maxSocketPathBytes = 107;
 
 const probeTimeoutMs = 2000;
 
-/** A socket that this process listens on. */
+/** A socket that this process is listening on. */
 export interface SocketClaim {
   readonly path: string;
   readonly server: Server;
@@ -48,7 +48,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** Returns whether a process listens on a socket. On a timeout, it assumes so. */
+/** Returns whether a process is listening on a socket. On a timeout, it assumes so. */
 function hasListener(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -70,7 +70,7 @@ async function removeStale(path: string): Promise<void> {
     throw new SocketUnavailable('not_a_socket', `${path} is not a socket: remove it or choose another path`);
   }
   if (await hasListener(path)) {
-    const message = `Another process listens on ${path}: stop it or choose another path`;
+    const message = `Another process is already listening on ${path}: stop it or choose another path`;
     throw new SocketUnavailable('in_use', message);
   }
   const still = await statOf(path);
@@ -125,7 +125,7 @@ async function bind(path: string, accept: Accept): Promise<SocketClaim> {
 /**
  * Claims a socket path and listens on it with mode 0600 (LIFE-7).
  * @param accept receives each connection in the paused state
- * @throws SocketUnavailable if the path is too long, another process listens on it (LIFE-5), the file there is not a
+ * @throws SocketUnavailable if the path is too long, another process is listening on it (LIFE-5), the file there is not a
  *   socket (LIFE-6), or binding fails
  */
 export async function claimSocket(path: string, accept: Accept): Promise<SocketClaim> {
@@ -156,7 +156,7 @@ export async function releaseSocket({ path, server, identity }: SocketClaim): Pr
   if (found?.ino === identity.inode && found.dev === identity.device) await unlink(path);
 }
 
-/** A listening socket without a server. Its connections wait for `handTo`. */
+/** A listening socket without a server. Its connections wait until `handTo` is called. */
 export interface HeldSocket {
   readonly claim: SocketClaim;
   /** Passes all waiting and later connections to `accept`, and resumes each one when `accept` returns. */

@@ -171,7 +171,7 @@ describe('a request', () => {
 });
 
 describe('a session', () => {
-  it('is required and has to exist', async () => {
+  it('is required and must exist', async () => {
     expect((await harness.invoke(rpc(1, 'ping'))).status).toBe(400);
     expect((await harness.unary('closeSession', {})).status).toBe(400);
     const headers = { 'mcp-session-id': await harness.session() };
@@ -363,7 +363,7 @@ describe('sizes', () => {
     expect(await harness.callTool(sessionId, 'conformance_echo', { text })).toBe(text);
   });
 
-  it('over the limit are refused without harm to the runtime', async () => {
+  it('over the limit are refused without affecting the runtime', async () => {
     const sessionId = await harness.session();
     const echo = (size: number) =>
       harness.invoke(toolCall(1, 'conformance_echo', { text: 'y'.repeat(size) }), { sessionId });
@@ -396,7 +396,7 @@ describe('the empty catalog', () => {
 });
 
 describe('a deeply nested body', () => {
-  it('is refused without harm to the runtime', async () => {
+  it('is refused without affecting the runtime', async () => {
     const sessionId = await harness.session();
     const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
     const ping = (levels: number) =>

@@ -25,7 +25,7 @@ describe('the live stream', () => {
     live.call.cancel();
   });
 
-  it('begins without that event before 2025-11-25', async () => {
+  it('begins without an id-only event before 2025-11-25', async () => {
     const sessionId = await harness.session({}, {}, '2025-06-18');
     const live = await openLive(sessionId);
     await harness.callTool(sessionId, 'conformance_events', { count: 1, on: 'live' });
@@ -308,7 +308,7 @@ describe('resuming', () => {
     }
   });
 
-  it('is limited to the kept messages', async () => {
+  it('replays only the kept messages', async () => {
     await using small = await Harness.start({ limits: { replayEvents: 3 } });
     const sessionId = await small.session();
     const live = small.stream({ sessionId });
@@ -344,7 +344,7 @@ describe('a slow reader', () => {
     expect(stream.messages).toHaveLength(65);
   });
 
-  it('loses its stream without harm to the runtime if the producer cannot wait', async () => {
+  it('loses its stream without affecting the runtime if the producer cannot wait', async () => {
     await using small = await Harness.start({
       limits: { streamBufferBytes: 64 * 1024, streamHighWaterBytes: 1024 * 1024 * 1024 },
     });

@@ -3,7 +3,7 @@ import type { StreamEvent } from '../mcp/sse.ts';
 import { EventLog, type EventLogLimits } from './event-log.ts';
 import { EventStream, type EventStreamOptions } from './event-stream.ts';
 
-/** Options of the streams of a session. */
+/** Options for the streams of a session. */
 export interface EventStreamsOptions extends EventLogLimits, EventStreamOptions {
   replay(log: EventLog, stream: number, sequence: number): readonly StreamEvent[] | undefined;
 }

@@ -2,7 +2,7 @@ import type { FailureCategory } from '../failures/call-refused.ts';
 import { keepAliveComment } from '../mcp/sse.ts';
 import type { RuntimeLimits } from '../options.ts';
 
-/** Options of an event writer, independent of the transport. */
+/** Options for an event writer, independent of the transport. */
 export interface EventWriterOptions {
   /** Aborts when the reader disconnects. */
   readonly signal: AbortSignal;

@@ -120,7 +120,7 @@ describe('the command runner', () => {
       `require('fs').writeFileSync(process.env.MCP_RUNTIME_GRPC_UDS, ''); ${idleTarget}`,
       'is a file that is not a socket',
     ],
-    ['leaves a stale socket', staleTarget(), 'but no process listens on it'],
+    ['leaves a stale socket', staleTarget(), 'but no process is listening on it'],
   ])('diagnoses a target that %s', async (_, source, cause) => {
     const instance = await (await script(`${source}\n;console.log('done')`)).launch(unaborted());
     await Promise.race([instance.exit, untilLogged(instance, 'done')]);

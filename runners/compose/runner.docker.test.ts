@@ -138,7 +138,7 @@ describeWithImage(nodeImage, 'createComposeRunner', () => {
     expect(error.message).toMatch(/^Compose could not read .*broken\.yaml: .*imgae/);
   });
 
-  it('reports the error of Compose for a service that cannot start', async () => {
+  it('reports the Compose error for a service that cannot start', async () => {
     const missing = join(folder, 'missing.yaml');
     await writeFile(missing, file({ runtime: { image: nodeImage, entrypoint: ['/no/such'] } }));
     const error = await runnerError((await runnerOf({ file: missing })).launch(unaborted()));

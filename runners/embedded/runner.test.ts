@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { idleTarget, runnerError, unaborted, untilLogged } from '../testing/target.ts';
 import { createEmbeddedRunner } from './runner.ts';
 
-it('tells how to build a missing runtime', async () => {
+it('explains how to build a missing runtime', async () => {
   const error = await runnerError(() => createEmbeddedRunner({ entry: '/nonexistent/main.js' }));
   expect(error).toMatchObject({ code: 'not-started', advice: 'Run: npm run build' });
 });

@@ -21,7 +21,8 @@ export const startFlags = [
   {
     name: 'env',
     placeholder: 'name=value',
-    description: 'a variable; without value, copied from this environment; repeatable',
+    description:
+      'an environment variable; without a value, the value is copied from this environment; repeatable',
     key: 'env',
     takes: 'list',
     schema: {
@@ -46,7 +47,7 @@ export const startFlags = [
   {
     name: 'env-file',
     placeholder: 'file',
-    description: 'a file of variables, one per line; repeatable',
+    description: 'a file with one variable per line; repeatable',
     key: 'envFiles',
     takes: 'list',
     configured: ({ value, folder }) => (value as readonly string[]).map((file) => resolve(folder, file)),
@@ -54,7 +55,7 @@ export const startFlags = [
   {
     name: 'socket-env',
     placeholder: 'name',
-    description: "the variable for the socket path, instead of the contract's",
+    description: "the variable that receives the socket path, instead of the contract's variables",
     key: 'socketVariable',
     form: variable,
   },

@@ -92,7 +92,7 @@ export abstract class ContainerRunner implements Runner {
       throw new RunnerError(
         'unsupported',
         'Another runner made this place.',
-        'Call makePlace of this runner.',
+        'Call makePlace on this runner.',
       );
     }
     try {

@@ -29,7 +29,7 @@ export interface Docker {
 export const dockerMilliseconds = 30_000;
 
 /**
- * Connects to the Docker daemon and reads its facts.
+ * Connects to the Docker daemon and queries its configuration.
  * @throws RunnerError `docker-unavailable`
  */
 export async function connectDocker(): Promise<Docker> {

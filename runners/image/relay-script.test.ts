@@ -40,7 +40,7 @@ describe('the relay in node', () => {
     await expect(call()).resolves.toBe(true);
   });
 
-  it('reports why the socket is unreachable, and closes the connection', async () => {
+  it('reports the reason that the socket is unreachable, and closes the connection', async () => {
     const absent = once(lines, 'line');
     await expect(call()).resolves.toBe(false);
     expect(readRelayLine(String((await absent)[0]))).toMatchObject({ kind: 'failed', code: 'ENOENT' });

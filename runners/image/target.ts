@@ -61,7 +61,7 @@ export const imageTarget: TargetKind<ImageTarget> = {
     {
       name: 'mount',
       placeholder: 'source:target',
-      description: 'a folder, file or volume, [:ro]; repeatable',
+      description: 'a folder, file or volume to mount; append :ro for read-only; repeatable',
       key: 'mounts',
       takes: 'list',
       configured: ({ value, folder }) =>

@@ -42,7 +42,7 @@ export class ProcessRunner implements Runner {
       throw new RunnerError(
         'unsupported',
         'The place is not on this machine.',
-        'Call makePlace of this runner.',
+        'Call makePlace on this runner.',
       );
     }
     try {

@@ -29,7 +29,7 @@ describe('the socket runner', () => {
       server.close();
       await once(server, 'close');
       await expect(instance.diagnose()).resolves.toMatchObject({
-        cause: `there is no socket at ${place.hostPath} any longer`,
+        cause: `the socket at ${place.hostPath} no longer exists`,
       });
     } finally {
       server.close();

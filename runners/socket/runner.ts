@@ -57,7 +57,7 @@ async function reach(path: string, options: LaunchOptions): Promise<Instance> {
     case 'refused':
       throw new RunnerError(
         'no-socket',
-        `There is a socket file at ${path}, but no process listens on it.`,
+        `There is a socket file at ${path}, but no process is listening on it.`,
         'Restart the target: the file is left over from an earlier process.',
       );
     case 'denied': {
@@ -89,8 +89,8 @@ function diagnose(path: string, state: SocketState): RunnerDiagnosis | undefined
     return {
       cause:
         state.kind === 'absent'
-          ? `there is no socket at ${path} any longer`
-          : `no process listens on ${path}`,
+          ? `the socket at ${path} no longer exists`
+          : `no process is listening on ${path}`,
       advice: 'The target has ended. Start it again and read its log.',
     };
   }

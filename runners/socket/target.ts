@@ -12,7 +12,7 @@ export const socketTarget: TargetKind<SocketTarget> = {
   flag: {
     name: 'socket',
     placeholder: 'path',
-    description: 'a runtime that already listens at this path',
+    description: 'a runtime that is already listening at this path',
     key: 'path',
     configured: ({ value, folder }) => resolve(folder, String(value)),
   },

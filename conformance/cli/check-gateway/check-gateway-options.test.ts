@@ -94,7 +94,7 @@ test.each([
   [[...running, '--header', 'no colon'], '--header must be a header field such as "x-api-key: 1"'],
   [
     [...running, '--bearer', 'a\r\n'],
-    '--bearer (or MCP_GATEWAY_BEARER) contains a character that tokens cannot contain',
+    '--bearer (or MCP_GATEWAY_BEARER) contains a character that is invalid in a token',
   ],
   [
     [...running, '--write-known-failures', 'a', '--report', 'json=./a'],

@@ -196,7 +196,7 @@ function checkedToken(token: string, variable: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   const flag = `--${variable.replace('MCP_GATEWAY_', '').replaceAll('_', '-').toLowerCase()}`;
   throw new UsageError(
-    `${flag} (or ${variable}) contains a character that tokens cannot contain: check for spaces and line ends`,
+    `${flag} (or ${variable}) contains a character that is invalid in a token: check for spaces and line ends`,
   );
 }
 

@@ -20,10 +20,10 @@ export interface GatewayRequest {
   readonly transport: 'grpc' | 'http';
   readonly listen: ListenAddress;
   readonly anonymous: 'allow' | 'refuse';
-  /** Options for bearer tokens. Undefined: callers cannot authenticate. */
+  /** Options for bearer tokens. If undefined, callers cannot authenticate. */
   readonly bearer: BearerRequest | undefined;
   readonly fallback: { readonly url: URL; readonly whenDown: boolean } | undefined;
-  /** The address of the metrics. Undefined: no metrics. */
+  /** The address of the metrics endpoint. If undefined, there is no such endpoint. */
   readonly metrics: ListenAddress | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
@@ -85,8 +85,8 @@ export function declareGateway(
         'accept bearer tokens signed with the keys in this JSON Web Key Set',
         (value, flag) => (/^https?:/i.test(value) ? readUrl(value, flag) : value),
       ),
-      text('--issuer <issuer>', 'required issuer of the tokens (iss)'),
-      text('--audience <audience>', 'required audience of the tokens (aud)'),
+      text('--issuer <issuer>', 'required token issuer (iss)'),
+      text('--audience <audience>', 'required token audience (aud)'),
       choice('--anonymous <policy>', callers, ['allow', 'refuse']),
     )
     .addGroup(

@@ -25,7 +25,7 @@ export async function matrixCommand(
   for (const { path } of outputRequest.reports) await checkWritable(path);
   if (plan.targets.length === 0) {
     throw new UsageError(
-      `no targets: specify some with --target NAME=KIND:VALUE, such as ts=image:my-runtime:latest, or in ${configFile}`,
+      `no targets: specify at least one with --target NAME=KIND:VALUE, such as ts=image:my-runtime:latest, or in ${configFile}`,
     );
   }
   const { output, environment, tool } = context;

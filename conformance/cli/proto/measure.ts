@@ -22,8 +22,8 @@ export interface Measuring {
 }
 
 /**
- * Measures the failures that callers of the changed module see on each target: for each breaking change alone, if there
- * are few, and for the whole change. Skips changes that do not affect the calls of the suite.
+ * Measures the failures that callers of the changed module see on each target: for each breaking change alone, if
+ * there are few, and for the whole change. Skips changes that do not affect the calls of the suite.
  */
 export async function measureImplementations(
   { plan, check, matrix, progress }: Measuring,
@@ -48,7 +48,7 @@ export async function measureImplementations(
     const apart = translated.length <= measuredBreaks ? found.translation : undefined;
     breaks.push({ found, implementations: apart === undefined ? [] : await measure(apart, found.name) });
   }
-  // If a single break accounts for all changed calls, its measurement is that of the whole change.
+  // If a single breaking change accounts for all changed calls, its measurement is that of the whole change.
   const whole = JSON.stringify(translation.differences);
   const same = breaks.find(
     ({ found, implementations }) =>

@@ -20,8 +20,8 @@ import { measureImplementations } from './measure.ts';
 import type { ProtoInvocation } from './proto-options.ts';
 
 /**
- * Checks whether a change of the proto module is compatible, and whom it affects.
- * @throws UsageError, ProtoCheckError and what `makeMatrixPlan` throws
+ * Checks whether a change to the proto module is compatible, and which callers it affects.
+ * @throws UsageError, ProtoCheckError and the errors of `makeMatrixPlan`
  */
 export async function protoCommand(
   { request, output: outputRequest, against, proto, modulesOnly }: ProtoInvocation,

@@ -32,9 +32,9 @@ export function declareProto(
   });
   const command = proto
     .command('check')
-    .summary('check a change of the proto module for compatibility')
+    .summary('check a change to the proto module for compatibility')
     .description(
-      'Checks whether a change of the proto module is compatible, and which clauses and implementations it affects.',
+      'Checks whether a change to the proto module is compatible, and which clauses and implementations it affects.',
     )
     .optionsGroup('Modules:')
     .addOption(text('--against <ref or file>', 'old module: git ref, .proto file, buf image or folder'))

@@ -55,7 +55,7 @@ describe('a naive gateway', () => {
     'identity/other-hosts',
     'limits/announced-too-long',
   ];
-  /** It turns GET into Invoke, which calls/get checks. */
+  /** It turns GET into Invoke, a fault that calls/get catches. */
   const blocked = ['streams/without-head'];
 
   beforeAll(async () => {
@@ -111,13 +111,13 @@ describe('a run that cannot begin', () => {
     });
   });
 
-  test('rejects if another process listens on the socket', async () => {
+  test('rejects if another process is already listening on the socket', async () => {
     const path = join(folder, 'taken');
     const server = createServer().listen(path);
     try {
       await expect(checkGateway(options(unusedUrl, path, ['calls/post']))).rejects.toMatchObject({
         code: 'socket-taken',
-        message: expect.stringContaining('another process listens there'),
+        message: expect.stringContaining('another process is already listening there'),
       });
     } finally {
       server.close();

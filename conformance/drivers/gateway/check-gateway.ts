@@ -16,7 +16,7 @@ import { reach, settle } from './settle.ts';
 import { StepContext, type StepContextOptions } from './step-context.ts';
 import { runSteps } from './steps/index.ts';
 
-/** Options of a run against a gateway. */
+/** Options for a run against a gateway. */
 export interface GatewayRunOptions extends Omit<EngineOptions<GatewayCase>, 'concurrency'> {
   /** Description of the gateway for people. */
   readonly label: string;

@@ -22,7 +22,7 @@ export interface Facilities extends Caller {
   readonly hasFallback: boolean;
 }
 
-/** For each need, a predicate that says whether the user meets it, and the reason to skip a case otherwise. */
+/** For each need, a predicate that determines whether the user meets it, and the reason to skip a case if not. */
 const needs: Readonly<Record<GatewayNeed, readonly [(given: Facilities) => boolean, string]>> = {
   bearer: [({ bearer }) => bearer !== undefined, 'needs a token (--bearer)'],
   identity: [({ identity }) => identity !== undefined, 'needs the identity of the caller (--identity)'],
@@ -47,19 +47,19 @@ const needs: Readonly<Record<GatewayNeed, readonly [(given: Facilities) => boole
   'short-deadline': [() => true, ''],
 };
 
-/** Returns why a case does not apply to the gateway, or undefined if it applies. */
+/** Returns the reason to skip a case, or undefined if it applies to the gateway. */
 export function reasonToSkip({ gatewayNeeds }: GatewayCase, facilities: Facilities): string | undefined {
   const missing = gatewayNeeds.find((need) => !needs[need][0](facilities));
   return missing && needs[missing][1];
 }
 
-/** Returns a non-loopback address of this machine, or undefined if it has none. */
+/** Returns a non-loopback address of this machine, or undefined if there is no such address. */
 export function remoteAddress(): string | undefined {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return addresses.find(({ internal, family }) => !internal && family === 'IPv4')?.address;
 }
 
-/** Returns the expiry of a JWT in milliseconds since the epoch, or undefined if the token has none. */
+/** Returns the expiry of a JWT in milliseconds since the epoch, or undefined if the token has no expiry. */
 export function expiryOf(token: string | undefined): number | undefined {
   const [, payload, ...rest] = token?.split('.') ?? [];
   if (payload === undefined || rest.length !== 1) return undefined;

@@ -95,7 +95,7 @@ export class HttpConnections implements Disposable {
 /** One HTTP request and its response. */
 export class HttpExchange {
   readonly request: HttpRequest;
-  /** Resolves with the head of the response, or undefined if there is none. Never rejects. */
+  /** Resolves with the head of the response, or undefined without a response. Never rejects. */
   readonly head: Promise<HttpHead | undefined>;
   /** Resolves when the exchange has ended. Never rejects. */
   readonly ended: Promise<HttpEnd>;

@@ -49,7 +49,7 @@ test.each([
   expect(fields.some(([name]) => name === 'X-Key')).toBe(false);
 });
 
-test('sends trailers with the chunked coding and an announced length as is', () => {
+test('sends trailers, the chunked coding and an announced length unchanged', () => {
   const { fields, trailers } = completeRequest({ body: 'x', trailers: ['A: 1', 'B: 2'] }, caller);
   expect(fields.slice(-2)).toEqual([
     ['Transfer-Encoding', 'chunked'],

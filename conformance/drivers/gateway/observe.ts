@@ -58,8 +58,7 @@ function observeAuthContext(
   if (context === undefined || (context.encoded === '' && context.expiresAtEpochMs === 0n)) return null;
   const { encoded } = context;
   const expiresAtEpochMs = Number(context.expiresAtEpochMs);
-  if (!/^[A-Za-z0-9_-]*$/.test(encoded))
-    return { expiresAtEpochMs, problem: 'not base64url without padding' };
+  if (!/^[A-Za-z0-9_-]*$/.test(encoded)) return { expiresAtEpochMs, problem: 'not unpadded base64url' };
   try {
     return { expiresAtEpochMs, claims: parseJson(Buffer.from(encoded, 'base64url').toString()) };
   } catch {

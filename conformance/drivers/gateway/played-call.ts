@@ -32,7 +32,7 @@ export interface PlayedCallOptions {
   readonly log: WireLog;
 }
 
-/** A call from the gateway. A case decides on the response: correct, incorrect or none. */
+/** A call from the gateway. A case decides whether the response is correct, incorrect or absent. */
 export class PlayedCall {
   readonly rpc: RequestRpc;
   readonly message: McpRequest;

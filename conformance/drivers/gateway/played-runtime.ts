@@ -109,7 +109,10 @@ export class PlayedRuntime implements AsyncDisposable {
   async #listen(server: Http2Server | Server): Promise<void> {
     const state = await inspectSocket(this.path);
     if (state.kind === 'listening') {
-      throw new SocketTakenError(this.path, 'another process listens there; stop that runtime first');
+      throw new SocketTakenError(
+        this.path,
+        'another process is already listening there; stop that runtime first',
+      );
     }
     if (state.kind === 'not-a-socket') throw new SocketTakenError(this.path, `it is ${state.what}`);
     // A stale socket is safe to remove. Other files are not.

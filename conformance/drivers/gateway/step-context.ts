@@ -42,7 +42,7 @@ export class StepContext implements Disposable {
   readonly #all: PlayedCall[] = [];
   #sent = 0;
   #onCall: () => void = () => undefined;
-  /** What the case is waiting for, for messages. */
+  /** Description of the event that the case is waiting for, used in messages. */
   #waitingFor = 'a step';
 
   constructor(options: StepContextOptions) {

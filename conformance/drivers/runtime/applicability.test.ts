@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { dataCase } from '../../testing/data-case.ts';
 import { mayBegin } from './applicability.ts';
 
-test('begins each case in the earliest phase that provides the facts it needs', () => {
+test('begins each case in the earliest phase that provides the information it needs', () => {
   const cases = [
     dataCase('plain', []),
     dataCase('tool', [], { needs: { tools: ['echo'] } }),

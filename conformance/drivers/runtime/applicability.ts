@@ -5,7 +5,7 @@ import type { TargetPhase } from '../../engine/driver.ts';
 import type { CaseOutcome, ServedKind } from '../../engine/result.ts';
 import type { Survey } from './survey.ts';
 
-/** The facts that decide whether a case applies to a target. */
+/** The information that decides whether a case applies to a target. */
 export interface TargetProfile {
   readonly runner: Runner;
   /** The catalog of the target. Undefined until it is discovered. Only cases that need no catalog run before that. */
@@ -31,7 +31,7 @@ const controlNames: Readonly<Record<string, string>> = {
   socketFile: 'access the socket file of the target',
 };
 
-/** Returns why a case does not apply to the target, or undefined if it applies. */
+/** Returns the reason to skip a case, or undefined if it applies to the target. */
 export function reasonNotToRun(
   head: CaseHead,
   { runner, survey, declared, required }: TargetProfile,

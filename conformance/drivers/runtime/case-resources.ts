@@ -22,7 +22,7 @@ export type BackgroundCall = Readonly<{ call: Call; request: unknown; finished: 
 /** An open stream. */
 export type OpenStream = Readonly<{ reader: StreamReader; request: unknown }>;
 
-/** Options of the resources of a case. */
+/** Options for the resources of a case. */
 export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOptions, 'signal'> {
   /** The instance under test. */
   readonly instance: Instance;
@@ -118,7 +118,8 @@ export class CaseResources implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     const { runner, instance, log, leftovers } = this.options;
-    // A target that outlives the run must not keep sessions. For others, closing them can wait until they need the room.
+    // A target that outlives the run must not keep sessions. For others, closing them can wait until they need the
+    // room.
     if (runner.sessionsOutliveRun) await this.#sessions.close(instance.address, log);
     else leftovers.adopt(this.#sessions);
     for (const channel of this.#channels.values()) channel[Symbol.dispose]();
@@ -134,7 +135,7 @@ export class CaseResources implements AsyncDisposable {
     const { log, signal } = this.options;
     const channel = new Channel({ address: () => this.instance(target).address, name: key, log, signal });
     this.#channels.set(key, channel);
-    // A connection that opens after the end of the case must be closed too.
+    // A connection that opens after the end of the case must also be closed.
     if (this.#disposed) channel[Symbol.dispose]();
     return channel;
   }

@@ -20,7 +20,7 @@ const shownLogLines = 20;
 /** Maximum size of a health response in bytes. */
 const receiveLimit = 1 << 20;
 
-/** Options of the wait for a ready target. */
+/** Options for waiting until a target is ready. */
 export interface ReadyOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;

@@ -37,7 +37,7 @@ export interface WrittenRequest {
   readonly body?: string;
 }
 
-/** The auth context in a fixture: the name of an identity, a written context, or null for none. */
+/** The auth context in a fixture: the name of an identity, a written context, or null for no auth context. */
 export type WrittenAuthContext = null | string | WrittenContext;
 
 interface WrittenContext {

@@ -112,7 +112,7 @@ describe('a run', () => {
       { end: { stream: 's', expect: { done: true, errorStatus: 403 } } },
     ];
     expect(summaryOf(await outcomeOf(script, ...opened))).toBe(
-      'the stream opened and should have been refused with 403',
+      'the stream opened, but a refusal was expected with 403',
     );
   });
 

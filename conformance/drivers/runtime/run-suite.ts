@@ -10,7 +10,7 @@ import { type RuntimeTarget, SharedTarget, type SharedTargetOptions } from './sh
 import type { Recorder } from './step-context.ts';
 import type { Survey } from './survey.ts';
 
-/** Options of a run against a runtime. */
+/** Options for a run against a runtime. */
 export interface RunOptions extends EngineOptions<DataCase>, SharedTargetOptions {
   readonly identities: Identities;
   /** Called with the observation of each step, instead of comparing it (`npm run prove -- record`). */

@@ -11,7 +11,7 @@ import { memberOf } from './sessions.ts';
 import { defaultRevision, initializeMessage, maxSessionIdLength, outline } from './steps/session.ts';
 import { callUnary } from './unary-call.ts';
 
-/** The catalog of a target, as far as it could be discovered. Everything else counts as not served. */
+/** The catalog of a target, as far as it could be discovered. Undiscovered items count as not served. */
 export interface Survey {
   readonly serverInfo?: { readonly name: string; readonly version: string };
   readonly revision?: string;
@@ -21,7 +21,7 @@ export interface Survey {
   readonly resources: ReadonlySet<string>;
   readonly resourceTemplates: ReadonlySet<string>;
   readonly prompts: ReadonlySet<string>;
-  /** Why discovery failed, if `initialize` did not create a session. */
+  /** The reason that discovery failed, if `initialize` did not create a session. */
   readonly problem?: string;
 }
 

@@ -14,7 +14,10 @@ const maxLineLength = 1_000;
 const wireEvents = 200;
 const logLines = 100;
 const maxDifferences = 20;
-/** Maximum size of wire events and logs in the whole report, in characters. Cases beyond it have none. */
+/**
+ * Maximum size of wire events and logs in the whole report, in characters. Cases beyond this limit have no wire
+ * events and no logs.
+ */
 const maxEvidence = 16_000_000;
 
 /** Renders the report as JSON that conforms to `conformance/schemas/report.v1.schema.json`. Ends in a line feed. */

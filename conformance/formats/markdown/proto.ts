@@ -18,7 +18,7 @@ export function renderProtoMarkdown(report: ProtoReport): string {
     return `\`${name}\` (${outcome}): ${inline(detail)}`;
   });
   return markdownText([
-    ...headLines('Change of the proto module', report.verdict),
+    ...headLines('Change to the proto module', report.verdict),
     `${inline(check.module)} against ${inline(check.against)}`,
     '',
     ...table(

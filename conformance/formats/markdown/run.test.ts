@@ -17,7 +17,7 @@ describe('renderMarkdown', () => {
     await expect(renderMarkdown(greenReport())).toMatchFileSnapshot('golden/green.md');
   });
 
-  test('says why the target could not be tested', async () => {
+  test('gives the reason that the target could not be tested', async () => {
     await expect(renderMarkdown(noTargetReport())).toMatchFileSnapshot('golden/no-target.md');
   });
 

@@ -167,7 +167,7 @@ function noTargetLines(report: NoTargetReport): readonly string[] {
   ];
 }
 
-/** Renders why a target could not be tested, with the end of its log. */
+/** Renders the reason that a target could not be tested, with the end of its log. */
 export function noTargetReason({ error, startedAt }: NoTargetReport): readonly string[] {
   const logs = error.logs.slice(-50).map(({ at, stream, text }) => {
     return `${((at - startedAt) / 1_000).toFixed(1)} s  ${stream}  ${visible(cut(text, 400))}`;

@@ -81,14 +81,17 @@ function stepsOf(written: unknown, place: Place, mainClauses: MainClauses): read
   return steps;
 }
 
-/** The annotations of a step, those that its verb implies included. */
+/** The annotations of a step, including those that its verb implies. */
 function expandAnnotations(step: WrittenStep, verb: string, mainClauses: MainClauses): StepAnnotations {
   const annotations = annotationsIn(step, mainClauses);
   const implied = defaultSetup(verb, step[verb]);
   return implied === undefined || Object.keys(annotations).length > 0 ? annotations : { setup: implied };
 }
 
-/** The annotations of a step, with the main clause of the case that `setup` names; an unknown case has none. */
+/**
+ * The annotations of a step, with the main clause of the case that `setup` names; an unknown case has no main
+ * clause.
+ */
 function annotationsIn(step: WrittenStep, mainClauses: MainClauses): StepAnnotations {
   const { setup } = step;
   if (typeof setup !== 'string') return annotationsOf(step);

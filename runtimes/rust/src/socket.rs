@@ -119,7 +119,7 @@ async fn remove_stale(path: &Path) -> Result<(), SocketUnavailable> {
     Ok(())
 }
 
-/// Returns whether a process listens on a socket. A timeout counts as true.
+/// Returns whether a process is listening on a socket. A timeout counts as true.
 async fn is_listened_on(path: &Path) -> bool {
     match tokio::time::timeout(PROBE_TIMEOUT, UnixStream::connect(path)).await {
         Ok(Err(error)) => !matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound),

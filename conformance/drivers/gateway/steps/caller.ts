@@ -48,7 +48,7 @@ export const callerSteps = {
     compare(context, expect, exchange);
   },
 
-  /** Waits for the end of the response, which must be complete unless `complete` says otherwise. */
+  /** Waits for the end of the response, which must be complete unless `complete` is false. */
   async response(context: StepContext, { of = mainName, expect }: OfExchange & { readonly expect: Members }) {
     const exchange = await ended(context, of);
     compare(context, { complete: true, ...expect }, exchange);

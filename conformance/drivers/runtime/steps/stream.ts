@@ -69,7 +69,7 @@ async function checkNotOpened(
   if (done !== true || errorStatus === undefined) return;
   if (matches(context.attempt(), { expect: errorStatus, observation: 0 })) return;
   const status = typeof errorStatus === 'number' ? ` with ${errorStatus}` : '';
-  resources.awaited = `the stream opened and should have been refused${status}`;
+  resources.awaited = `the stream opened, but a refusal was expected${status}`;
   const head = await reader.head();
   if (head !== undefined && head.errorStatus === 0) {
     reader.call.cancel();

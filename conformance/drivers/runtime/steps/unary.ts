@@ -29,7 +29,7 @@ export interface BuiltRequest {
   readonly bytes: Uint8Array;
   /** The request as written and completed with defaults, for reports. */
   readonly described: unknown;
-  /** The caller and the header fields that the step names, for the wire log. Empty if it names none. */
+  /** The caller and the header fields that the step names, for the wire log. Empty if the step names neither. */
   readonly caller: string;
   readonly fields: string;
   /** Whether it is an `initialize` request that creates a session. */
