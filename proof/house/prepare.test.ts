@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs the script in the folder as npm does, and returns whether it built. */
+/** Runs the script in the folder like npm, and returns whether it built the kit. */
 function prepare(calledFrom: string): boolean {
   const { status } = spawnSync(process.execPath, [join(packageRoot(), 'prepare.mjs')], {
     cwd: folder,
