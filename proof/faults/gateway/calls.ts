@@ -252,7 +252,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'torn-bodies-pass',
     clause: 'GW-8',
-    about: 'The gateway forwards a request body that its caller aborted',
+    about: 'The gateway forwards a request body that its caller did not complete',
     request: (request) => ({
       ...request,
       signal: new AbortController().signal,
@@ -292,7 +292,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'server-id-for-post-alone',
     clause: 'GW-9',
-    about: 'The gateway drops the server id of GET and DELETE',
+    about: 'The gateway drops the server id from GET and DELETE requests',
     ...withMessage(({ method, serverId }) => ({ serverId: method === 'POST' ? serverId : '' })),
   },
   {
@@ -313,7 +313,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'session-dropped-from-delete',
     clause: 'GW-10',
-    about: 'The gateway drops the session id of DELETE',
+    about: 'The gateway drops the session id from DELETE requests',
     ...withMessage(({ method }) => (method === 'DELETE' ? { sessionId: '' } : {})),
   },
   {
@@ -392,7 +392,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'affinity-of-loopback',
     clause: 'GW-11',
-    about: 'The gateway marks every call of a loopback peer as forwarded',
+    about: 'The gateway marks every call from a loopback peer as forwarded',
     ...withMessage((_, { peerAddress }) => ({ affinityForwarded: peerAddress === '127.0.0.1' })),
   },
 ]);

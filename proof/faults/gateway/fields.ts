@@ -211,7 +211,7 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'internal-fields-pass-in-capitals',
     clause: 'GW-17',
-    about: 'The gateway forwards X-CONTEXTFORGE-* fields in capitals',
+    about: 'The gateway forwards X-CONTEXTFORGE-* fields in upper case',
     ...forwarded((name) => name.startsWith('X-CONTEXTFORGE-')),
   },
   {

@@ -171,25 +171,25 @@ export const authFaults = runtimeFaults([
   {
     name: 'owner-not-checked',
     clause: 'AUTH-2',
-    about: 'The runtime lets every authenticated caller use a session',
+    about: 'The runtime lets every authenticated caller use every session',
     hooks: ownerUncheckedWhen((_call, _session, { kind }) => kind === 'known'),
   },
   {
     name: 'owner-not-checked-at-close',
     clause: 'AUTH-2',
-    about: 'The runtime lets another owner close a session',
+    about: 'The runtime lets other callers close a session',
     hooks: ownerUncheckedWhen(({ rpc }, _session, { kind }) => rpc === 'CloseSession' && kind === 'known'),
   },
   {
     name: 'owner-not-checked-for-streams',
     clause: 'AUTH-2',
-    about: 'The runtime lets another owner open a stream',
+    about: 'The runtime lets other callers open a stream in a session',
     hooks: ownerUncheckedWhen(({ rpc }, _session, { kind }) => rpc === 'InvokeStream' && kind === 'known'),
   },
   {
     name: 'owner-not-checked-for-notifications',
     clause: 'AUTH-2',
-    about: 'The runtime accepts notifications from another owner',
+    about: 'The runtime accepts notifications from other callers in a session',
     hooks: ownerUncheckedWhen(
       ({ body }, _session, { kind }) => kind === 'known' && !Buffer.from(body).includes('"id"'),
     ),
@@ -203,7 +203,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'owner-by-the-beginning',
     clause: 'AUTH-2',
-    about: "The runtime accepts a prefix of the owner's email as the owner",
+    about: "The runtime treats a caller whose email is a prefix of the owner's email as the owner",
     hooks: ownerUncheckedWhen(
       (_call, { owner }, caller) =>
         caller.kind === 'known' && owner !== null && owner.startsWith(caller.email),
@@ -222,7 +222,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'owner-includes-the-token',
     clause: 'AUTH-2',
-    about: 'The runtime treats an owner with another token_use as another owner',
+    about: 'The runtime denies the owner access with another token_use',
     hooks: {
       callerOf(read) {
         const caller = defaultHooks.callerOf(read);
@@ -233,13 +233,13 @@ export const authFaults = runtimeFaults([
   {
     name: 'another-owner-is-404',
     clause: 'AUTH-2',
-    about: 'The runtime answers a call by another owner with 404',
+    about: 'The runtime answers a call by a caller other than the owner with 404',
     hooks: refusalStatus(403, 404),
   },
   {
     name: 'another-owner-ends-the-session',
     clause: 'AUTH-2',
-    about: 'The runtime closes the session when it refuses a call by another owner',
+    about: 'The runtime closes the session when it refuses a call by a caller other than the owner',
     hooks: {
       checkOwner(session, caller, call) {
         if (defaultHooks.ownerOf(caller) !== session.owner) void session.close();
@@ -349,7 +349,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'unreadable-is-internal',
     clause: 'AUTH-4',
-    about: 'The runtime ends a call with INTERNAL if its auth context is unreadable',
+    about: 'The runtime ends a call with an unreadable auth context with INTERNAL',
     hooks: {
       decodeClaims(encoded) {
         try {

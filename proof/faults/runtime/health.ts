@@ -32,7 +32,7 @@ export const healthFaults = runtimeFaults([
   {
     name: 'mode-in-capitals',
     clause: 'HEALTH-2',
-    about: 'The runtime reports its mode in capitals',
+    about: 'The runtime reports its mode in upper case',
     hooks: { health: (state) => ({ ...state, mode: state.mode.toUpperCase() }) },
   },
   {

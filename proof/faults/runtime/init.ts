@@ -41,7 +41,7 @@ export const initFaults = runtimeFaults([
   {
     name: 'any-revision-agreed-to',
     clause: 'INIT-3',
-    about: 'The runtime agrees to every requested revision',
+    about: 'The runtime accepts every requested revision',
     hooks: {
       writeResult: (id, result, request) =>
         defaultHooks.writeResult(
@@ -122,7 +122,7 @@ export const initFaults = runtimeFaults([
   {
     name: 'later-revisions-served',
     clause: 'INIT-6',
-    about: 'The runtime accepts revisions later than all that it serves',
+    about: 'The runtime accepts revisions later than its latest one',
     hooks: {
       checkProtocolVersion(headers) {
         if ((headers.get('mcp-protocol-version') ?? '') < '2026') defaultHooks.checkProtocolVersion(headers);

@@ -328,7 +328,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'params-not-checked',
     clause: 'JSONRPC-9',
-    about: 'The runtime skips the validation of params',
+    about: 'The runtime does not validate params',
     hooks: { misfitOf: () => undefined, shieldError: (error) => ({ ...error, code: -32603 }) },
   },
   {

@@ -357,19 +357,19 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'changes-told-to-everybody',
     clause: 'MCP-10',
-    about: 'The runtime notifies every session of a resource change',
+    about: 'The runtime notifies every session about a resource change',
     hooks: { subscribersOf: (sessions) => sessions },
   },
   {
     name: 'changes-told-to-nobody',
     clause: 'MCP-10',
-    about: 'The runtime drops the notification of a resource change',
+    about: 'The runtime drops the notification about a resource change',
     hooks: { subscribersOf: () => [] },
   },
   {
     name: 'changes-of-any-resource-told',
     clause: 'MCP-10',
-    about: 'The runtime notifies a subscriber of changes to every resource',
+    about: 'The runtime notifies a subscriber about changes to every resource',
     hooks: {
       subscribersOf: (sessions) => [...sessions].filter(({ subscriptions }) => subscriptions.size > 0),
     },

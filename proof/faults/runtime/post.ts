@@ -37,7 +37,7 @@ export const postFaults = runtimeFaults([
   {
     name: 'questions-not-on-the-stream',
     clause: 'POST-2',
-    about: 'The runtime keeps server requests off the stream of their request',
+    about: 'The runtime does not send server requests on the stream of their request',
     hooks: onPath(() => ({ interactive: false })),
   },
   {

@@ -161,7 +161,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'slash-at-the-end-refused',
     clause: 'RPC-6',
-    about: 'The runtime answers 404 to the endpoint with a slash at its end',
+    about: 'The runtime answers 404 to the endpoint with a trailing slash',
     hooks: { isEndpoint: (path) => !path.endsWith('/') && defaultHooks.isEndpoint(path) },
   },
   {
@@ -276,13 +276,13 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'forwarded-calls-own-everything',
     clause: 'RPC-10',
-    about: 'The runtime skips the owner check of forwarded calls',
+    about: 'The runtime skips the owner check for forwarded calls',
     hooks: { ...mark(({ affinityForwarded }) => affinityForwarded), ...ownerUncheckedWhen(isMarked) },
   },
   {
     name: 'forwarded-calls-have-no-scope',
     clause: 'RPC-10',
-    about: 'The runtime skips the scope check of forwarded calls',
+    about: 'The runtime skips the scope check for forwarded calls',
     hooks: { ...mark(({ affinityForwarded }) => affinityForwarded), ...scopeUncheckedWhen(isMarked) },
   },
   {
