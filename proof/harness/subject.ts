@@ -48,7 +48,7 @@ export interface FailedCase {
   readonly clauses: readonly string[];
 }
 
-/** What happened when the cases ran against one fault. */
+/** Results of the cases that ran against one fault. */
 export interface Trial {
   readonly fault: FaultFacts & Pick<Fault, 'expects'> & { readonly servesLess?: boolean };
   /** The cases that failed, in the order of the suite, with the clauses that their failing steps check. */

@@ -49,7 +49,7 @@ export function onMessage(change: (message: IncomingMessage) => IncomingMessage)
   return { parseMessage: (body) => change(defaultHooks.parseMessage(body)) };
 }
 
-/** Changes every answer of `Invoke` and `CloseSession`. */
+/** Changes every answer from `Invoke` and `CloseSession`. */
 export function onAnswer(change: (answer: Answer) => Answer): Hooks {
   return { responseOf: (answer) => defaultHooks.responseOf(change(answer)) };
 }
@@ -132,7 +132,7 @@ export function refuse(category: FailureCategory, httpStatus?: number, rpcCode?:
   });
 }
 
-/** Replaces one HTTP status of refusals by another, on every RPC. */
+/** Replaces one HTTP status of refusals with another, on every RPC. */
 export function refusalStatus(from: number, to: number): Hooks {
   return {
     ...onAnswerIf(
@@ -210,7 +210,7 @@ export function onUnary(wrap: (handler: UnaryHandler, rpc: RequestRpc) => UnaryH
   }));
 }
 
-/** Changes the responses of `Invoke` and `CloseSession`. */
+/** Changes the responses from `Invoke` and `CloseSession`. */
 export function onResponse(change: (response: McpResponse, request: McpRequest) => McpResponse): Hooks {
   return onUnary((handler) => (call, callback) => {
     const { request } = call;

@@ -21,7 +21,7 @@ function passedOn(isSelected: (name: string) => boolean): Pick<GatewayChange, 'c
   };
 }
 
-/** Faults of the answer to the caller. */
+/** Faults in the answer to the caller. */
 export const answerFaults = gatewayFaults([
   {
     name: 'created-is-ok',

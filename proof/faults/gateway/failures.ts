@@ -9,7 +9,7 @@ const assumed = {
   origin: 'assumed',
 } as const;
 
-/** Replaces the head of a stream by an assumed one if it fails with a matching error. */
+/** Replaces the head of a stream with a default head if the stream fails with a matching error. */
 function orElse(isSelected: (error: Error) => boolean): (stream: OpenedStream) => OpenedStream['head'] {
   return async (stream) => {
     try {
@@ -29,7 +29,7 @@ async function* untilTruncated(bytes: Bytes): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Faults of the handling of failed calls. */
+/** Faults in the handling of failed calls. */
 export const failureFaults = gatewayFaults([
   {
     name: 'unreachable-is-unavailable',

@@ -59,7 +59,7 @@ const nominated = ({ headers }: GatewayRequest) =>
     .flatMap(([, value]) => value.split(','))
     .map((name) => name.trim().toLowerCase());
 
-/** Faults of the header fields of the request. */
+/** Faults in the header fields of the request. */
 export const fieldFaults = gatewayFaults([
   {
     name: 'known-fields-alone',

@@ -23,7 +23,7 @@ function claims(changes: Partial<AuthClaims>): McpAuthContext {
   return create(McpAuthContextSchema, { ...encodeAuthContext({ isAuthenticated: true, ...changes }) });
 }
 
-/** Faults of identity. */
+/** Faults in identity. */
 export const identityFaults = gatewayFaults([
   {
     name: 'context-from-an-internal-field',

@@ -2,7 +2,7 @@ import { gatewayFaults } from '../../harness/fault.ts';
 import { noDeadlineMs } from '../../harness/gateway-wire.ts';
 import { around, streams, unaryOptions } from '../changes/gateway.ts';
 
-/** Faults of deadlines and body sizes. */
+/** Faults in deadlines and body sizes. */
 export const limitFaults = gatewayFaults([
   {
     name: 'deadline-is-a-timeout',

@@ -62,7 +62,7 @@ const whoami = { text: '' };
 const emailOf = (caller: Caller) => (caller.kind === 'known' ? caller.email : '');
 let refusedOwner = '';
 
-/** Faults of identity. */
+/** Faults in identity. */
 export const authFaults = runtimeFaults([
   {
     name: 'only-plain-base64',

@@ -39,7 +39,7 @@ function refusedWith(name: string): Hooks {
   };
 }
 
-/** Faults of header fields. */
+/** Faults in header fields. */
 export const headerFaults = runtimeFaults([
   {
     name: 'response-without-type',

@@ -4,7 +4,7 @@ import { runtimeFaults } from '../../harness/fault.ts';
 let checks = 0;
 let lastSeen = '';
 
-/** Faults of health checks. */
+/** Faults in health checks. */
 export const healthFaults = runtimeFaults([
   {
     name: 'health-status-up',

@@ -3,7 +3,7 @@ import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 import { isOk, isRefusal, type Members, onAnswerIf, onJson, onMessage, refuse } from '../changes/runtime.ts';
 
-/** Faults of the handshake and of MCP revisions. */
+/** Faults in the handshake and in MCP revisions. */
 export const initFaults = runtimeFaults([
   {
     name: 'initialize-without-session-id',

@@ -17,7 +17,7 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 const rpcCodeOf = (json: Members) => (json['error'] as Members | undefined)?.['code'];
 
-/** Replaces one code of JSON-RPC errors by another. */
+/** Replaces one code of JSON-RPC errors with another. */
 function errorCode(status: number, from: number, to: number): Hooks {
   return onJson(
     (answer) => answer.status === status,
@@ -44,7 +44,7 @@ function bodyAnswered(when: (text: string, body: Uint8Array) => boolean, answer:
 const isArray = (text: string) => text.trimStart().startsWith('[');
 const emptyNotification = { kind: 'notification', method: 'x', params: {}, requestId: undefined } as const;
 
-/** Faults of JSON-RPC. */
+/** Faults in JSON-RPC. */
 export const jsonRpcFaults = runtimeFaults([
   {
     name: 'result-beside-an-error',

@@ -5,7 +5,7 @@ import { onAnswerIf, refusalStatus } from '../changes/runtime.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** Faults of limits. */
+/** Faults in limits. */
 export const limitFaults = runtimeFaults([
   {
     name: 'requests-of-512-kib',

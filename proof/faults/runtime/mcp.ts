@@ -26,7 +26,7 @@ function declared(change: (capabilities: Members) => Members): Hooks {
   }));
 }
 
-/** Replaces matching JSON-RPC errors by a result. */
+/** Replaces matching JSON-RPC errors with a result. */
 function errorsToResult(result: Members, when: RegExp): Hooks {
   return onJson(
     ({ body }) => when.test(Buffer.from(body).toString()),
@@ -70,7 +70,7 @@ function declaredByCaller(capabilities: Members): Hooks {
 const everSubscribed = new Map<string, Set<string>>();
 const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 
-/** Faults of MCP itself. */
+/** Faults in MCP itself. */
 export const mcpFaults = runtimeFaults([
   {
     name: 'ping-with-a-result',

@@ -2,7 +2,7 @@ import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { runtimeFaults } from '../../harness/fault.ts';
 import { accepted, chunk, data, heldBack, onPath, refusalStatusOf, refusals } from '../changes/streams.ts';
 
-/** Faults of streamed answers to POST. */
+/** Faults in streamed answers to POST. */
 export const postFaults = runtimeFaults([
   {
     name: 'post-is-get',

@@ -42,7 +42,7 @@ function onUnknownPath(found: (path: string) => string | undefined): Hooks {
 const service = '/contextforge.mcp.runtime.v1.McpRuntime/';
 const common = /^(:|te$|content-type$|user-agent$|grpc-)/;
 
-/** Faults of the RPCs and of request fields. */
+/** Faults in the RPCs and in request fields. */
 export const rpcFaults = runtimeFaults([
   {
     name: 'close-session-unimplemented',

@@ -14,7 +14,7 @@ import {
   streamText,
 } from '../changes/streams.ts';
 
-/** Faults of streams. */
+/** Faults in streams. */
 export const streamFaults = runtimeFaults([
   {
     name: 'live-stream-ends-at-once',

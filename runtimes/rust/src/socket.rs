@@ -22,7 +22,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 3;
 const BACKLOG: i32 = 1024;
 
-/// The reason why the runtime cannot listen on the socket path.
+/// The reason that the runtime cannot listen on the socket path.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum SocketUnavailable {
     #[error("The socket path has {0} bytes, but the limit is 107: choose a shorter path")]

@@ -145,7 +145,8 @@ func (c *Conn) cancel(id int64) {
 	}
 }
 
-// take stops tracking an exchange and returns it. Later calls for the same id return nil, so one caller finishes it.
+// take stops tracking an exchange and returns it. Later calls for the same id return nil, so the exchange is
+// finished once.
 func (c *Conn) take(id int64) *Exchange {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
 )
 
-// SettingError is the error for an invalid environment variable. Its one-line message has the valid values.
+// SettingError is the error for an invalid environment variable. Its one-line message lists the valid values.
 type SettingError struct{ message string }
 
 func (e *SettingError) Error() string { return e.message }

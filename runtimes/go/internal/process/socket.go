@@ -21,7 +21,7 @@ const (
 	ownerOnly = 0o177
 )
 
-// SocketError is the reason why the runtime cannot listen on a socket. Its one-line message suggests a remedy.
+// SocketError is the reason that the runtime cannot listen on a socket. Its one-line message suggests a remedy.
 type SocketError struct{ message string }
 
 func (e *SocketError) Error() string { return e.message }
