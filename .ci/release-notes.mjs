@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Prints the section of CHANGELOG.md for the version of a tag: node .ci/release-notes.mjs v1.2.3
+// Prints the section of CHANGELOG.md for the version in a tag: node .ci/release-notes.mjs v1.2.3
 // Fails if package.json has a different version, or if the changelog does not have the section.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -29,7 +29,7 @@ function prepare(calledFrom: string): boolean {
   return existsSync(join(folder, 'built'));
 }
 
-test('builds nothing in a clone, where npm was called', () => {
+test('does not build in a clone', () => {
   expect(prepare(folder)).toBe(false);
 });
 
@@ -37,7 +37,7 @@ test('builds for a dependent', () => {
   expect(prepare(tmpdir())).toBe(true);
 });
 
-test('builds nothing for a dependent if the kit is built', async () => {
+test('does not build as a dependency if the kit is already built', async () => {
   await mkdir(join(folder, 'dist/cli'), { recursive: true });
   await writeFile(join(folder, 'dist/cli/main.js'), '');
   expect(prepare(tmpdir())).toBe(false);

@@ -185,7 +185,7 @@ export function fieldOf(request: McpRequest, name: string): string | undefined {
 /** Header field that marks a call for later hooks. The runtime itself ignores it. */
 export const markName = 'x-fault-mark';
 
-/** Whether `mark` has marked a call. */
+/** Returns whether `mark` has marked a call. */
 export const isMarked = ({ headers }: Call): boolean => headers.has(markName);
 
 /** Marks matching requests. */

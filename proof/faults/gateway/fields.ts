@@ -17,7 +17,7 @@ function dropped(isSelected: (name: string) => boolean): Pick<GatewayChange, 'me
   };
 }
 
-/** Joins the values of a repeated field in another way. */
+/** Joins the values of a repeated field with another function. */
 function joined(by: (values: readonly string[]) => string): Pick<GatewayChange, 'message'> {
   return {
     message: (message, http) => ({

@@ -145,7 +145,7 @@ export const initFaults = runtimeFaults([
   {
     name: 'version-field-required',
     clause: 'INIT-7',
-    about: 'The runtime refuses calls without mcp-protocol-version in a session',
+    about: 'The runtime refuses calls in a session if they omit mcp-protocol-version',
     hooks: {
       checkOwner(session, caller, call) {
         if (!call.headers.has('mcp-protocol-version')) {

@@ -31,7 +31,7 @@ type fault struct {
 	make  func() changes
 }
 
-// changes are the changes that a fault makes to calls. A nil member changes nothing.
+// changes are the differences between a fault and the runtime. A nil member has no effect.
 type changes struct {
 	// request changes the requests of all RPCs except HealthCheck.
 	request func(*runtimev1.McpRequest)

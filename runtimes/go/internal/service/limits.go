@@ -21,7 +21,7 @@ type Limits struct {
 	MaxSubscriptions int
 	// StreamHighWaterBytes limits the text pending for a reader. Above it, producers block (STREAM-11).
 	StreamHighWaterBytes int
-	// CollectedBytes limits the total size of the messages that precede the response of an Invoke.
+	// CollectedBytes limits the total size of the messages that precede the response to an Invoke.
 	CollectedBytes int
 	// ChunkBytes limits the data of a chunk.
 	ChunkBytes int
