@@ -20,7 +20,7 @@ export type Treatment =
   | { readonly kind: 'gate'; readonly by: string }
   /** `.ci/documented.mjs` runs it, as a part of `.ci/run`. */
   | { readonly kind: 'documented' }
-  /** The command line parser accepts it, or rejects it with `problem`. */
+  /** The command line parser accepts the command, or rejects it with `problem`. */
   | { readonly kind: 'parsed'; readonly problem?: string }
   /** The command is not checked. */
   | { readonly kind: 'elsewhere'; readonly reason: string };

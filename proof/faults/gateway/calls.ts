@@ -103,7 +103,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'paths-normalised',
     clause: 'GW-4',
-    about: 'The gateway resolves dot segments before it matches the path',
+    about: 'The gateway resolves dot segments before matching the path',
     ...atTarget((url) => {
       const { pathname, search } = new URL(url, 'http://127.0.0.1');
       return `${pathname}${search}`;
@@ -124,7 +124,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'paths-decoded',
     clause: 'GW-4',
-    about: 'The gateway decodes the path before it matches it',
+    about: 'The gateway decodes the path before matching',
     ...atTarget((url) => url.replace(/%6d/gi, 'm')),
   },
   {

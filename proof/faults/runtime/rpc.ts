@@ -179,7 +179,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'paths-made-plain',
     clause: 'RPC-6',
-    about: 'The runtime normalises a path before it compares it',
+    about: 'The runtime normalises a path before comparing it',
     hooks: { isEndpoint: (path) => defaultHooks.isEndpoint(new URL(path, 'http://localhost/').pathname) },
   },
   {

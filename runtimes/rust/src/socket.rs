@@ -70,8 +70,8 @@ impl Drop for SocketClaim {
 /// Listens on a path. The socket file has mode 0600 (LIFE-7), and replaces a stale socket (LIFE-4).
 ///
 /// # Errors
-/// Returns an error if the path is too long, another process listens on it (LIFE-5), it is not a socket (LIFE-6), or
-/// the bind fails.
+/// Returns an error if the path is too long, another process listens on it (LIFE-5), the existing file is not a
+/// socket (LIFE-6), or the bind fails.
 pub async fn claim(path: &Path) -> Result<(SocketClaim, UnixListener), SocketUnavailable> {
     let bytes = path.as_os_str().len();
     if bytes > MAX_PATH_BYTES {

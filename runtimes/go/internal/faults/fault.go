@@ -1,7 +1,7 @@
 //go:build faults
 
-// Package faults breaks one behaviour of the runtime, to test that the conformance kit detects the fault. Only builds with
-// the tag "faults" include this package.
+// Package faults breaks one behaviour of the runtime, to test that the conformance kit detects the fault. Only builds
+// with the tag "faults" include this package.
 package faults
 
 import (

@@ -17,7 +17,7 @@ type SettingError struct{ message string }
 
 func (e *SettingError) Error() string { return e.message }
 
-// Settings are the settings of a runtime, which it reads from the environment.
+// Settings are the settings that a runtime reads from the environment.
 type Settings struct {
 	SocketPath      string
 	Catalog         func() *catalog.Catalog
