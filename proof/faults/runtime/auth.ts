@@ -222,7 +222,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'owner-includes-the-token',
     clause: 'AUTH-2',
-    about: 'The runtime denies the owner access with another token_use',
+    about: 'The runtime denies access to an owner whose token_use has changed',
     hooks: {
       callerOf(read) {
         const caller = defaultHooks.callerOf(read);
@@ -233,7 +233,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'another-owner-is-404',
     clause: 'AUTH-2',
-    about: 'The runtime answers a call by a caller other than the owner with 404',
+    about: 'The runtime answers 404 to a call by a caller other than the owner',
     hooks: refusalStatus(403, 404),
   },
   {
@@ -349,7 +349,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'unreadable-is-internal',
     clause: 'AUTH-4',
-    about: 'The runtime ends a call with an unreadable auth context with INTERNAL',
+    about: 'The runtime reports an unreadable auth context as INTERNAL',
     hooks: {
       decodeClaims(encoded) {
         try {

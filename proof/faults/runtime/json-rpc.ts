@@ -153,7 +153,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'notification-answered-with-a-body',
     clause: 'JSONRPC-3',
-    about: 'The runtime answers a notification with a body',
+    about: 'The runtime sends a body in the answer to a notification',
     hooks: onAnswerIf(
       ({ status }) => status === 202,
       (answer) => ({ ...withText(answer, '{}'), headers: { 'content-type': 'application/json' } }),

@@ -247,7 +247,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'stream-of-another-owner-is-401',
     clause: 'STREAM-9',
-    about: 'The runtime refuses a stream to a caller other than the owner with 401',
+    about: 'The runtime refuses a stream with 401 to a caller other than the owner',
     hooks: refusalStatusOf(403, 401),
   },
   {

@@ -125,7 +125,7 @@ impl Exchanges {
         }
     }
 
-    /// Cancels the requests with this caller id, except `initialize` (DEADLINE-3).
+    /// Cancels the requests to which the caller gave this id, except `initialize` (DEADLINE-3).
     pub fn cancel_named(&self, id: &MessageId) {
         let is_named = |exchange: &mut Arc<Exchange>| exchange.id == *id && !exchange.is_handshake;
         let named: Vec<_> = {
