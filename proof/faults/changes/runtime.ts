@@ -143,7 +143,7 @@ export function refusalStatus(from: number, to: number): Hooks {
   };
 }
 
-/** Skips the owner check of matching calls. */
+/** Skips the owner check for matching calls. */
 export function ownerUncheckedWhen(
   when: (call: Call, session: Session, caller: Caller) => boolean,
 ): Pick<RuntimeHooks, 'checkOwner'> {
@@ -154,7 +154,7 @@ export function ownerUncheckedWhen(
   };
 }
 
-/** Skips the scope check of matching calls. */
+/** Skips the scope check for matching calls. */
 export function scopeUncheckedWhen(
   when: (call: Call, session: Session) => boolean,
 ): Pick<RuntimeHooks, 'checkScope'> {

@@ -17,7 +17,7 @@ import {
   scopeUncheckedWhen,
 } from '../changes/runtime.ts';
 
-/** Skips the check of one field for control characters. */
+/** Skips the check for control characters in one field. */
 function uncheckedField(field: 'query' | 'serverId' | 'sessionId' | 'path' | 'method'): Hooks {
   return {
     checkFields(request) {

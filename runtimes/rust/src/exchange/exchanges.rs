@@ -47,7 +47,7 @@ pub struct Exchange {
     pub progress_token: Option<Box<RawValue>>,
     pub scope: CallScope,
     pub path: ResponsePath,
-    /// Cancelled when the work has to stop.
+    /// A token that is cancelled when the work must stop.
     pub cancelled: CancellationToken,
 }
 
