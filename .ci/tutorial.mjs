@@ -67,7 +67,7 @@ try {
   let output = '';
   const wrong = [];
   for (const step of steps) {
-    // The page does not build an image, so its command is skipped.
+    // The page does not build an image, so the script skips the image command.
     if (step.language === 'sh' && !step.content.includes('--image')) {
       last = step;
       output = await run(step);
