@@ -1,4 +1,4 @@
-//! Generates the messages and the service of the contract. It does not need protoc.
+//! Generates the messages and the service of the contract. This script does not need protoc.
 
 use std::{env, path::PathBuf};
 

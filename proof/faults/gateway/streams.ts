@@ -204,7 +204,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'ends-cut-off',
     clause: 'GW-35',
-    about: 'The gateway aborts a stream that is complete',
+    about: 'The gateway aborts a complete stream',
     ...streams({
       bytes: async function* (bytes) {
         yield* bytes;

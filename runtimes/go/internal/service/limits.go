@@ -15,7 +15,7 @@ type Limits struct {
 	MaxEnvelopeBytes int
 	Sessions         session.Limits
 	Streams          stream.Limits
-	// MaxRequestsPerSession limits the requests in flight of a session.
+	// MaxRequestsPerSession limits the in-flight requests of a session.
 	MaxRequestsPerSession int
 	// MaxSubscriptions limits the resources that a session may subscribe to.
 	MaxSubscriptions int
