@@ -1,4 +1,4 @@
-// Lists the packages in a bundle with their licences. Most licences require their text in each copy of the code.
+// Lists the packages in a bundle with their licences. Most licences require each copy of the code to include their text.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -16,16 +16,16 @@ const allowedLicences = new Set([
   'Unlicense',
 ]);
 
-/** Licence texts for packages that do not contain one: `NAME.txt`. */
+/** Folder of licence texts for packages without one: `NAME.txt`. */
 const suppliedTexts = join(import.meta.dirname, 'licenses');
 
-const introduction = 'The programs in this folder contain code of these packages.\n';
+const introduction = 'The programs in this folder contain code from these packages.\n';
 const separator = `\n${'='.repeat(80)}\n`;
 
 /**
- * Returns the folders of the packages whose code is in a bundle.
+ * Returns the folders of the packages with code in a bundle.
  * @param {import('esbuild').Metafile} metafile
- * @returns {string[]} relative as esbuild's paths are, sorted by the name of the package
+ * @returns {string[]} paths relative to the same folder as those in `metafile`, sorted by package name
  */
 export function bundledPackages(metafile) {
   const folders = new Map();
@@ -43,7 +43,7 @@ export function bundledPackages(metafile) {
 }
 
 /**
- * Writes the notices for packages.
+ * Renders the notices of packages.
  * @param {string[]} folders the folders of the packages
  * @returns {string} name, version, licence and licence text of each package
  * @throws {Error} if a package has no licence text, or its licence is not allowed
@@ -58,11 +58,11 @@ export function renderNotices(folders) {
     const text = licenceText(folder, name);
     if (!isAllowed(license)) {
       problems.push(
-        `${name} ${version}: the licence ${JSON.stringify(license)} is not in the list in notices.mjs`,
+        `${name} ${version}: the licence ${JSON.stringify(license)} is not allowed; see allowedLicences in notices.mjs`,
       );
     }
     if (text === undefined) {
-      problems.push(`${name} ${version}: no licence file in ${folder}; add its text as licenses/${name}.txt`);
+      problems.push(`${name} ${version}: found no licence text in ${folder}; add it as licenses/${name}.txt`);
     }
     return `${name} ${version}\nLicence: ${license}\n\n${text}\n`;
   });
@@ -72,7 +72,7 @@ export function renderNotices(folders) {
   return [introduction, ...notices].join(separator);
 }
 
-/** Returns whether an SPDX expression is satisfied by allowed licences. Nested brackets are unsupported. */
+/** Returns whether allowed licences satisfy an SPDX expression. Nested parentheses are unsupported. */
 function isAllowed(expression) {
   if (typeof expression !== 'string') {
     return false;
@@ -83,9 +83,7 @@ function isAllowed(expression) {
   );
 }
 
-/**
- * Returns the licence and notice files of a package, else the licence section of its README, else the supplied text.
- */
+/** Returns the licence and notice files of a package, or else the licence section of its README or the supplied text. */
 function licenceText(folder, name) {
   const read = (file) => readFileSync(file, 'utf8').replaceAll('\r\n', '\n').trim();
   const files = readdirSync(folder).sort();

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the documented commands that proof/docs/documented-commands.ts does not check itself.
+// Runs the commands that proof/docs/documented-commands.ts marks as documented.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const folder = await mkdtemp(join(tmpdir(), 'documented-'));
 const socket = join(folder, 'mcp.sock');
 $.verbose = false;
 
-/** The kinds of commands: their first words, their folder and their preparation. */
+/** Kinds of commands: the text they start with, their working folder and their preparation. */
 const kinds = [
   { begins: 'npm run image', folder: root },
   {
@@ -34,11 +34,11 @@ try {
     if ((await treatmentOf(command))?.kind !== 'documented') continue;
     const kind = kinds.find(({ begins }) => command.startsWith(begins));
     if (kind === undefined)
-      throw new Error(`${path}:${line}: ${command} matches no kind in .ci/documented.mjs: add one`);
+      throw new Error(`${path}:${line}: ${command} does not match a kind in .ci/documented.mjs; add one`);
     echo(`${path}:${line}: ${command}`);
     await kind.prepare?.();
     const run = $({ cwd: kind.folder })`bash -c ${command.replaceAll('/tmp/mcp.sock', socket)}`;
-    // A runtime does not exit by itself.
+    // The runtime keeps running until it is stopped.
     if (command.endsWith('./mcp-runtime')) {
       server = run.nothrow();
       await $`while [ ! -S ${socket} ]; do sleep 0.1; done`.timeout('10s');

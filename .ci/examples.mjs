@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Runs the examples like a user, in a copy and with the packed kit: the commands of each README, whose output must match,
-// and the steps of the workflow. Needs Python 3.10 with venv, and access to PyPI.
+// Runs the examples like a user, in a copy and with the packed kit. Runs the commands of each README, whose output must
+// match, and the steps of the workflow. Needs Python 3.10 or later with venv, and access to PyPI.
 import { access, cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { $, echo } from 'zx';
 
 const root = join(import.meta.dirname, '..');
 
-/** Runs a script like a step of a workflow, and returns its output. */
+/** Runs a script like a workflow step, and returns its output. */
 async function runScript(script, cwd, env = {}) {
   const shell = $({ cwd, env: { ...process.env, ...env }, input: '', quiet: true, nothrow: true });
   const { exitCode, stdout, stderr } = await shell`bash --noprofile --norc -eo pipefail -c ${script}`;
@@ -19,7 +19,7 @@ async function runScript(script, cwd, env = {}) {
   return stdout;
 }
 
-/** Runs the commands of a README, and checks that their output has the lines that the README shows, in order. */
+/** Runs the commands of a README, and checks that their output contains the lines shown in the README, in order. */
 async function runReadme(name, examples, kit) {
   const text = await readFile(join(examples, name, 'README.md'), 'utf8');
   const [, commands, shown] = /```sh\n([\s\S]*?)```\n\n```\n([\s\S]*?)```/.exec(text);
@@ -38,7 +38,7 @@ async function runReadme(name, examples, kit) {
   echo(`examples/${name}: ${output.slice(from).split('\n')[0]}`);
 }
 
-/** Runs the steps of the workflow in a new copy of the Python runtime, which represents the repository of a user. */
+/** Runs the steps of the workflow in a new copy of the Python runtime, which represents a user's repository. */
 async function runWorkflow(folder, kit) {
   const { env, jobs } = parse(await readFile(join(root, 'examples/github-workflow/conformance.yml'), 'utf8'));
   const repository = join(folder, 'repository');

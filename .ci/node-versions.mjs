@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Runs the main job with every supported version of Node, for both the kit and the reference runtime: the oldest
-// version that package.json allows, and the newest one of each later major version.
+// Runs the kit against the reference runtime with several versions of Node, which both programs use: the oldest version
+// that package.json allows, and the latest release of each later major version.
 import { join } from 'node:path';
 import { $, echo } from 'zx';
 import { defaultCache, provideNode } from '../dist/proof/official/npm-program.js';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Installs the packed tarball in an empty folder, like a user, and tries its features there: the command with the
-// embedded target and with an image, and the libraries in a strict TypeScript project. Then installs the last commit as a
-// git dependency, which npm must build, and writes the software bill of materials of a release.
+// Installs the packed tarball in an empty folder, like a user, and tests it there: the command with the embedded target
+// and with an image, and the libraries in a strict TypeScript project. Then installs the last commit as a git
+// dependency, which npm must build, and checks the software bill of materials of a release.
 import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Prints the section of CHANGELOG.md for the version of a tag: node .ci/release-notes.mjs v1.2.3
-// Fails if package.json has another version, or if the changelog has no such section.
+// Prints the section of CHANGELOG.md for the version in a tag: node .ci/release-notes.mjs v1.2.3
+// Fails if package.json has a different version, or if the changelog does not have the section.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ export function releaseNotes(tag, version, changelog) {
   const section = sections.find((candidate) => candidate.startsWith(`[${version}]`));
   const notes = section?.slice(section.indexOf('\n')).trim();
   if (!notes) {
-    throw new Error(`CHANGELOG.md has no text under "## [${version}] - DATE": move it there from Unreleased`);
+    throw new Error(`CHANGELOG.md has no text under "## [${version}] - DATE"; move it there from Unreleased`);
   }
   return notes;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Follows docs/new-language.md from an empty folder, with the packed tarball in place of the published package: writes its
-// programs, applies its diff, runs its commands, and compares their verdicts with the output that the page shows.
+// Follows docs/new-language.md in an empty folder, with the packed tarball instead of the published package. Writes its
+// programs, applies its diff, runs its commands, and compares their verdicts with the output on the page.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const folder = await mkdtemp(join(tmpdir(), 'tutorial-'));
 const runtime = join(folder, 'my-runtime');
 const program = join(runtime, 'runtime.py');
 
-/** The fences of the page in their order, with the line that each begins on. */
+/** Returns the code blocks of the page in order, each with its first line number. */
 function fencesOf(text) {
   return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(({ 1: language, 2: content, index }) => ({
     language,
@@ -21,7 +21,7 @@ function fencesOf(text) {
   }));
 }
 
-/** Adds the lines of a diff without a head to the program. */
+/** Applies a diff without a header to the program. */
 async function applyDiff(diff) {
   const lines = diff.trimEnd().split('\n');
   const before = lines.filter((line) => !line.startsWith('+')).map((line) => line.slice(1));
@@ -34,7 +34,7 @@ async function applyDiff(diff) {
   );
 }
 
-/** Runs a block of commands in the folder of the runtime. The kit may find the runtime not conformant there. */
+/** Runs a block of commands in the folder of the runtime. Exit code 1 is allowed: the runtime may not be conformant. */
 async function run({ content, line }, { cwd = runtime, exitCodes = [0, 1] } = {}) {
   echo(`${page}:${line}: ${content.trim().split('\n')[0]}`);
   const script = content.replace('--save-dev mcp-runtime-conformance', `--save-dev ${tarball}`);
@@ -44,7 +44,7 @@ async function run({ content, line }, { cwd = runtime, exitCodes = [0, 1] } = {}
   return stdout;
 }
 
-/** The lines of a screen that do not change from run to run: suites, and the sentences of verdicts. */
+/** Returns the reproducible lines of an output: suites and verdicts. */
 function verdictsIn(screen) {
   const suites = screen.match(/^ {2}(ok|FAIL|skip|stop) +\S+ +\d.*$/gm) ?? [];
   const sentences =
@@ -67,7 +67,7 @@ try {
   let output = '';
   const wrong = [];
   for (const step of steps) {
-    // The image is another chapter: the page does not build one.
+    // The page does not build an image, so the script skips the image command.
     if (step.language === 'sh' && !step.content.includes('--image')) {
       last = step;
       output = await run(step);
@@ -84,7 +84,7 @@ try {
     }
   }
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
-  echo(`${page} holds from its first command to its last`);
+  echo(`${page} matches the actual output`);
 } catch (error) {
   echo(error.message);
   process.exitCode = 1;

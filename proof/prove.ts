@@ -56,7 +56,7 @@ const others: Readonly<Record<string, Proof>> = {
     accept: (command) => command.option('--runs <number>', 'number of runs', wholeNumber, 50),
     run: (_, { runs = 50 }) => steady(runs),
   },
-  bench: { about: 'the speed of the suite, and its growth with the number of cases', run: bench },
+  bench: { about: 'the duration of the suite, depending on the number of cases', run: bench },
   record: { about: 'rewrites goldens from the reference runtime; review the result', run: record },
 };
 
@@ -125,12 +125,8 @@ function faultProof(kind: FaultKind): Proof {
     accept(command) {
       command
         .argument('[names...]', 'names or globs of faults')
-        .option(
-          '--clause <clause>',
-          'only faults of this clause or glob of clauses; may be repeated',
-          collect,
-        )
-        .option('--list', 'lists the faults and runs no cases')
+        .option('--clause <clause>', 'selects the faults of this clause; may be a glob; repeatable', collect)
+        .option('--list', 'lists the faults without running cases')
         .option('--together <number>', 'number of concurrent trials', wholeNumber)
         .option('--json <file>', 'writes the report as JSON, with every failed case')
         .option('--markdown <file>', 'writes the report as Markdown');
@@ -139,7 +135,7 @@ function faultProof(kind: FaultKind): Proof {
         ? command
         : command.option(
             '--whole-suite',
-            'runs all cases; by default only those of the clause of each fault',
+            'runs all cases against each fault; by default, only the cases of its clause',
           );
     },
     // The first Ctrl-C stops the trials and reports the results so far. The second exits immediately.
@@ -158,8 +154,8 @@ function acceptTargets(command: Command): Command {
       'embedded (default, with the configured images), image:NAME, command:LINE, socket:PATH',
     )
     .option('--transport <kind>', 'transport between gateway and runtime: grpc (default) or http')
-    .option('--cache <folder>', 'install folder of programs from npm')
-    .option('--verbose', 'shows the output of the program even if everything passes');
+    .option('--cache <folder>', 'folder for the programs to install from npm')
+    .option('--verbose', 'shows the output of the program even if all checks pass');
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

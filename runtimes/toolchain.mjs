@@ -1,26 +1,26 @@
-// How a runtime is held against the tools of its own language: all of it, or a word on why not.
+// Checks a runtime with the tools of its language, or reports that they are missing.
 import { spawnSync } from 'node:child_process';
 
 /**
- * Carries out the checks of one runtime, and sets the exit code of the process.
+ * Runs the checks of one runtime, and sets the exit code of the process.
  * @param {object} options
- * @param {string} options.language
- * @param {string} options.folder where its sources are, and where commands run
- * @param {string[]} options.tool a command that says whether the language is there
- * @param {string} options.install what to install where it is not
- * @param {string} options.requiredBy the variable that makes a missing tool a failure where it is 1
- * @param {(run: (command: string, ...args: string[]) => void) => unknown} options.checks throws where one fails; `run`
- *   runs a command with its output shown, and throws where that fails
+ * @param {string} options.language the name of the language
+ * @param {string} options.folder the source folder, in which commands run
+ * @param {string[]} options.tool a command that succeeds if the tools are installed
+ * @param {string} options.install the product to install if the tools are missing
+ * @param {string} options.requiredBy an environment variable. If it is 1, missing tools are a failure
+ * @param {(run: (command: string, ...args: string[]) => void) => unknown} options.checks throws if a check fails. `run`
+ *   runs a command, shows its output, and throws if the command fails
  */
 export async function checkRuntime({ language, folder, tool, install, requiredBy, checks }) {
   const [name, ...probe] = tool;
   if (spawnSync(name, probe).status !== 0) {
     if (process.env[requiredBy] === '1') {
-      console.error(`There is no ${name}: install ${install}.`);
+      console.error(`${name} was not found; install ${install}.`);
       process.exitCode = 1;
     } else {
       console.log(
-        `The ${language} runtime was left out: there is no ${name} (${requiredBy}=1 makes that a failure).`,
+        `Skipped the ${language} runtime: ${name} was not found; install ${install}. With ${requiredBy}=1, this is a failure.`,
       );
     }
     return;
@@ -35,7 +35,7 @@ export async function checkRuntime({ language, folder, tool, install, requiredBy
   };
   try {
     await checks(run);
-    console.log(`The ${language} runtime is in order.`);
+    console.log(`All checks of the ${language} runtime passed.`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

@@ -24,7 +24,7 @@ async function measure(factor: number): Promise<RunResult> {
 }
 
 /**
- * Measures the duration of the suite and its growth with the number of cases. Cases that start further processes are not
+ * Measures how the duration of the suite grows with the number of cases. Cases that start further processes are not
  * repeated, because they measure the start of the target. Prints
  * Markdown for docs/figures.md. Resolves to the exit code.
  */

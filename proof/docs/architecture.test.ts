@@ -9,7 +9,7 @@ const [layerDiagram = '', ...sequenceDiagrams] = [...page.matchAll(/```mermaid\n
   ([, diagram = '']) => diagram,
 );
 
-/** Layers of the picture by node. */
+/** Folders in the layer diagram by node. */
 const nodes = new Map(
   [...layerDiagram.matchAll(/(\w+)\["([\w/-]+)\/"\]/g)].map(([, node = '', folder = '']) => [node, folder]),
 );
@@ -17,14 +17,14 @@ const arrows = [...layerDiagram.matchAll(/(\w+)(?:\["[^"]*"\])? --(?: "[^"]*" --
   ([, from = '', to = '']) => [layersOf(from), layersOf(to)] as const,
 );
 
-/** The names in the list of layers for a node: two of them for `drivers`. */
+/** Returns the names of the layers that a node represents. `drivers` represents two. */
 function layersOf(node: string): readonly string[] {
   const folder = nodes.get(node) ?? '';
   const names = [...Object.keys(layers), ...Object.keys(deniedImports)];
   return names.filter((name) => name === folder || name.startsWith(`conformance/${folder}`));
 }
 
-describe('the picture of the layers', () => {
+describe('the layer diagram', () => {
   it('shows every layer that is not omitted', () => {
     const shown = new Set([...nodes.keys()].flatMap(layersOf));
     const omitted = ['base', 'fixtures', 'conformance', 'conformance/text'];
@@ -32,7 +32,7 @@ describe('the picture of the layers', () => {
     expect(all.filter((name) => !shown.has(name) && !omitted.includes(name))).toEqual([]);
   });
 
-  it.each(arrows)('%j may import %j', (from, to) => {
+  it.each(arrows)('has an arrow from %j to %j, which is a permitted import', (from, to) => {
     const isAllowed = (one: string, other: string) =>
       layers[one]?.some((each) => each === other || each.startsWith(`${other}/`)) ??
       deniedImports[one]?.includes(other) === false;
@@ -45,7 +45,7 @@ describe('the sequence diagrams', () => {
   const roots = ['.', 'reference-runtime', 'gateway'];
 
   it.each(sequenceDiagrams.map((diagram, index) => [roots[index] ?? '', diagram] as const))(
-    'name files and folders of %s',
+    'name existing files and folders in %s',
     (root, diagram) => {
       const names = [...diagram.matchAll(/participant \w+ as (\S*[/.]\S*)$/gm)].map(([, name = '']) => name);
       expect(names.length).toBeGreaterThan(3);

@@ -14,7 +14,7 @@ function documentOf(text: string) {
 const sealed = (text: string) => sealMarked(text, () => true);
 
 describe('documents', () => {
-  it('include the README, CONTRIBUTING, docs/ and the README of folders', () => {
+  it('include README, CONTRIBUTING, docs/ and the README of each folder', () => {
     const paths = documents.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining([
@@ -27,9 +27,9 @@ describe('documents', () => {
     );
   });
 
-  // Recorded output is for npm run check: to record it anew may take Docker and many minutes.
+  // npm run check finds outdated recorded output. Recording it again can need Docker and many minutes.
   it.each(documents.map((document) => [document.path, document] as const))(
-    '%s has current generated parts and no count written by hand',
+    '%s has up-to-date generated content and no handwritten counts',
     async (_, document) => {
       const problems = await problemsOf(document, sources);
       const lines = problems
@@ -41,7 +41,7 @@ describe('documents', () => {
 });
 
 describe('regenerate', () => {
-  it('writes numbers within a line, and tables on lines of their own', () => {
+  it('writes numbers within a line, and tables on separate lines', () => {
     const number = documentOf('has <!-- generated: cases -->1<!-- /generated --> cases\n');
     expect(regenerate(number, sources)).toBe(
       `has <!-- generated: cases -->${total}<!-- /generated --> cases\n`,
@@ -60,7 +60,7 @@ describe('problemsOf', () => {
       'has <!-- generated: cases -->1<!-- /generated --> cases',
       1,
       'generate',
-      `should be "${total}"`,
+      `expected "${total}"`,
     ],
     [
       'a changed table',
@@ -74,7 +74,7 @@ describe('problemsOf', () => {
       'a <!-- generated: nope -->1<!-- /generated -->',
       1,
       'edit',
-      'nothing generates "nope"',
+      'unknown generator "nope"',
     ],
     ['a count in prose', '\nthere are 405 mutants', 2, 'edit', '"405 mutants" is written by hand'],
     [
@@ -91,7 +91,7 @@ describe('problemsOf', () => {
       'seal',
       'does not match its seal',
     ],
-  ])('names the line of %s', async (_, text, line, remedy, message) => {
+  ])('reports %s with its line', async (_, text, line, remedy, message) => {
     expect(await problemsOf(documentOf(text), sources)).toEqual([
       { path: 'docs/x.md', line, remedy, message: expect.stringContaining(message) },
     ]);

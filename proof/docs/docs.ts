@@ -12,11 +12,11 @@ import { staleRecording } from './recorded.ts';
 /** A problem in one of the documents. */
 export interface DocumentProblem extends Problem {
   readonly path: string;
-  /** The remedy: `npm run docs` writes it, a command records or seals it again, or the text must be edited. */
+  /** The remedy: generate with `npm run docs`, record or seal again, or edit the text. */
   readonly remedy: 'generate' | 'record' | 'seal' | 'edit';
 }
 
-/** What generated parts are made from. @throws FixtureError, ContractError */
+/** Loads the sources of generated content. @throws FixtureError, ContractError */
 export async function loadSources(documents: readonly Document[]): Promise<Sources> {
   const byPath = new Map(documents.map(({ path, text }) => [path, text]));
   return {
@@ -26,7 +26,7 @@ export async function loadSources(documents: readonly Document[]): Promise<Sourc
   };
 }
 
-/** The document with its generated parts as they should be. */
+/** Returns the text of a document with up-to-date generated content. */
 export function regenerate({ text }: Document, sources: Sources): string {
   return replaceMarked(text, (marker) => contentOf(marker, sources));
 }
@@ -37,7 +37,7 @@ function contentOf({ kind, label, isBlock }: Marker, sources: Sources): string |
   return isBlock || value?.includes('\n') ? `\n${value}\n` : value;
 }
 
-/** Everything that is wrong with a document, by line. */
+/** Returns all problems in a document, sorted by line. */
 export async function problemsOf(document: Document, sources: Sources): Promise<readonly DocumentProblem[]> {
   const { path, text } = document;
   const { markers, problems } = readMarkers(text);
@@ -60,19 +60,19 @@ function unknownNames(markers: readonly Marker[]): readonly Problem[] {
     .filter(({ kind, label }) => kind === 'generated' && !Object.hasOwn(generators, label))
     .map(({ label, line }) => ({
       line,
-      message: `nothing generates "${label}": proof/docs/generated.ts has ${Object.keys(generators).join(', ')}`,
+      message: `unknown generator "${label}"; proof/docs/generated.ts has ${Object.keys(generators).join(', ')}`,
     }));
 }
 
-/** Generated parts that differ from what they should be: for a table the first line that differs. */
+/** Returns a problem for each outdated marker. For a table, it describes the first different line. */
 function outdated(markers: readonly Marker[], sources: Sources): readonly Problem[] {
   return markers.flatMap((marker) => {
     const expected = contentOf(marker, sources);
     if (expected === undefined || expected === marker.content) return [];
     const [actualLines, expectedLines] = [marker.content, expected].map((text) => text.split('\n'));
     const at = Math.max(0, expectedLines?.findIndex((line, index) => line !== actualLines?.[index]) ?? 0);
-    const [is, should] = [actualLines, expectedLines].map((lines) => lines?.[at] ?? '');
-    const message = `${marker.label} is "${is}", and should be "${should}"`;
+    const [actualLine, expectedLine] = [actualLines, expectedLines].map((lines) => lines?.[at] ?? '');
+    const message = `${marker.label} is "${actualLine}", expected "${expectedLine}"`;
     return [{ line: marker.line + at, message }];
   });
 }
@@ -85,7 +85,7 @@ function editedByHand(recorded: readonly Marker[]): readonly Problem[] {
       message:
         seal === undefined
           ? 'the recorded output has no seal'
-          : 'the recorded output does not match its seal: it was edited',
+          : 'the recorded output was edited: it does not match its seal',
     }));
 }
 
@@ -93,7 +93,7 @@ async function staleIn(recorded: readonly Marker[], facts: Facts): Promise<reado
   return (await Promise.all(recorded.map((marker) => staleRecording(marker, facts)))).flat();
 }
 
-/** Writes the generated parts of documents. Resolves to the paths of those that changed. */
+/** Updates the generated content of documents. Resolves to the paths of the changed documents. */
 export async function writeDocuments(
   documents: readonly Document[],
   sources: Sources,

@@ -7,27 +7,27 @@ import { makeProveProgram } from '../prove.ts';
 import type { Document } from './documents.ts';
 import { kitWords, readRun } from './kit-commands.ts';
 
-/** A command line of a document, without its comment and with its continued lines joined. */
+/** A command line in a document, without its comment and with its continuation lines joined. */
 export interface DocumentedCommand {
   readonly path: string;
   readonly line: number;
   readonly command: string;
 }
 
-/** How a documented command is kept true. */
+/** How the kit checks a documented command. */
 export type Treatment =
-  /** `.ci/run` runs it, or `by`, which does the same. */
+  /** `.ci/run` runs it, or runs the equivalent command `by`. */
   | { readonly kind: 'gate'; readonly by: string }
-  /** `.ci/documented.mjs`, which `.ci/run` calls, runs it. */
+  /** `.ci/documented.mjs` runs it, as a part of `.ci/run`. */
   | { readonly kind: 'documented' }
-  /** The real command line parses it. `problem` says why it does not. */
+  /** The command line parser accepts the command, or rejects it with `problem`. */
   | { readonly kind: 'parsed'; readonly problem?: string }
-  /** It is not run. */
+  /** The command is not checked. */
   | { readonly kind: 'elsewhere'; readonly reason: string };
 
-const measures = 'it measures, or needs a tool that the gate does not install';
+const measures = 'it is a measurement, or needs a tool that the gate does not install';
 const packageCheck = 'node .ci/package.mjs mcp-reference-runtime:latest';
-const releaseBuild = 'the image of the Rust runtime is built from the same program, and started';
+const releaseBuild = 'the gate builds and starts the same program in the image of the Rust runtime';
 
 function elsewhere(reason: string): Treatment {
   return { kind: 'elsewhere', reason };
@@ -37,11 +37,11 @@ function gate(by: string): Treatment {
   return { kind: 'gate', by };
 }
 
-/** The package is not published yet: the script installs its tarball instead. */
+/** The package is not published yet, so the script installs its tarball. */
 const inTutorial = gate('node .ci/tutorial.mjs');
 const documented: Treatment = { kind: 'documented' };
 
-/** Commands that are neither in the gate nor of the kit: by their text, or by its beginning before a `*`. */
+/** Treatments of commands that are neither in the gate nor commands of the kit. A `*` at the end matches any text. */
 export const treatments: Readonly<Record<string, Treatment>> = {
   'npm run docs': gate('npm run check'),
   'npm run image': elsewhere('it needs a base image from a registry'),
@@ -60,8 +60,8 @@ export const treatments: Readonly<Record<string, Treatment>> = {
   'mkdir my-runtime': inTutorial,
   'cd my-runtime': inTutorial,
   'npm init -y': inTutorial,
-  'npm install --save-dev mcp-runtime-conformance': elsewhere('the package has to be published'),
-  'npm install --save-dev git+https://*': elsewhere('the repository has to be public'),
+  'npm install --save-dev mcp-runtime-conformance': elsewhere('it needs the published package'),
+  'npm install --save-dev git+https://*': elsewhere('it needs a public repository'),
   'npm install --save-dev git+file:///path/to/clone': gate(packageCheck),
   'npm pack': gate(packageCheck),
   'npm install --save-dev /path/to/clone/*': gate(packageCheck),
@@ -69,12 +69,12 @@ export const treatments: Readonly<Record<string, Treatment>> = {
   '.venv/bin/*': inTutorial,
 };
 
-/** Whether a pattern of `treatments` is for a command. */
+/** Returns whether a pattern of `treatments` matches a command. */
 export function isFor(pattern: string, command: string): boolean {
   return pattern.endsWith('*') ? command.startsWith(pattern.slice(0, -1)) : command === pattern;
 }
 
-/** The commands in fences marked `sh`. */
+/** Returns the commands in `sh` code blocks. */
 export function commandsIn({ path, text }: Document): readonly DocumentedCommand[] {
   const commands: DocumentedCommand[] = [];
   let inFence = false;
@@ -96,7 +96,7 @@ export function commandsIn({ path, text }: Document): readonly DocumentedCommand
   return commands;
 }
 
-/** How a command is kept true; undefined for one that nobody has decided on. */
+/** Returns the treatment of a command, or undefined if the command is unknown. */
 export async function treatmentOf(command: string): Promise<Treatment | undefined> {
   const known = Object.entries(treatments).find(([pattern]) => isFor(pattern, command));
   if (known !== undefined) return known[1];
@@ -115,13 +115,13 @@ async function parsed(parse: () => Promise<unknown>): Promise<Treatment> {
     await parse();
     return { kind: 'parsed' };
   } catch (error) {
-    // Help counts as an error, too.
+    // Commander reports help as an error.
     if (error instanceof CommanderError && error.exitCode === 0) return { kind: 'parsed' };
     return { kind: 'parsed', problem: errorMessage(error) };
   }
 }
 
-/** The commands of `.ci/run`, as documents write them. */
+/** Returns the commands of `.ci/run`, in the form that documents use. */
 export function gateCommands(): readonly string[] {
   return readFileSync(join(packageRoot(), '.ci', 'run'), 'utf8')
     .split('\n')

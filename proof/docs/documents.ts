@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../base/package.ts';
 
-/** A Markdown file that people read. */
+/** A Markdown file of the documentation. */
 export interface Document {
-  /** Relative to the root of the package. */
+  /** Path relative to the root of the package. */
   readonly path: string;
   readonly text: string;
 }
 
-/** The documents of the repository: those at its root, those of `docs/`, and the README of each folder. */
+/** Reads the documents of the repository: all at its root and in `docs/`, and the README of each folder. */
 export function readDocuments(root = packageRoot()): readonly Document[] {
   const folders = ['.', 'docs', ...foldersIn(root, '.'), ...foldersIn(root, 'runtimes')];
   const paths = folders.flatMap((folder) => {

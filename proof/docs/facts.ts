@@ -22,18 +22,18 @@ export interface SuiteFacts {
   readonly cases: readonly CaseHead[];
 }
 
-/** Everything that documentation counts or lists, from the sources that the kit itself reads. */
+/** The items that the documentation counts or lists, read from the kit's own sources. */
 export interface Facts {
   readonly clauses: Clauses;
   readonly suites: readonly SuiteFacts[];
   readonly cases: readonly DataCase[];
   readonly gatewayCases: readonly GatewayCase[];
   readonly vectors: number;
-  /** By the word that `npm run prove` knows them by. */
+  /** Faults by their kind in `npm run prove`. */
   readonly faults: Readonly<Record<'runtime' | 'gateway' | 'variations' | 'go', readonly FaultFacts[]>>;
-  /** Those of Node that the gate runs the suite with, oldest first. */
+  /** Node versions that the gate tests, oldest first. */
   readonly nodeVersions: readonly string[];
-  /** Names. */
+  /** Names of the hostile targets. */
   readonly hostileTargets: readonly string[];
 }
 
@@ -60,7 +60,7 @@ async function readNodeVersions(): Promise<readonly string[]> {
   return [...list.matchAll(/'([\d.]+)'/g)].map(([, version = '']) => version);
 }
 
-/** The family of a clause: `SESSION` of `SESSION-4`. */
+/** Returns the prefix of a clause id, such as `SESSION` for `SESSION-4`. */
 export function familyOf(clause: string): string {
   return clause.replace(/-\d+$/, '');
 }

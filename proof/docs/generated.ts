@@ -8,18 +8,18 @@ import { type Facts, familyOf } from './facts.ts';
 import { markdownTable } from './markdown-table.ts';
 import { readFaultPage } from './recorded-faults.ts';
 
-/** What generated parts are made from. */
+/** The sources of generated content. */
 export interface Sources {
   readonly facts: Facts;
-  /** The commands of the kit by name, each with its options; the first is the program itself. */
+  /** The commands of the kit by name, with their options. The first one is the program itself. */
   readonly commands: ReadonlyMap<string, Command>;
-  /** The text of a document by its path from the package root. */
+  /** Returns the text of the document at a path relative to the package root. */
   readonly textOf: (path: string) => string;
 }
 
 type Generate = (sources: Sources) => string;
 
-/** The values and tables of documents by the name in their marker. Tables have no line end at their ends. */
+/** Functions that generate the content of markers, by the name in the marker. Content does not end with a line break. */
 export const generators: Readonly<Record<string, Generate>> = {
   cases: ({ facts }) => numeral(facts.cases.length),
   suites: ({ facts }) => numeral(facts.suites.length),
@@ -89,7 +89,7 @@ function gatewaySuiteTable({ gatewayCases }: Facts): string {
   );
 }
 
-/** Chapters of the contract: their clauses, and what checks and proves them. */
+/** Returns a table of the chapters with the numbers of their clauses, cases and faults. */
 function chapterTable({ clauses, cases, gatewayCases, faults }: Facts): string {
   const chapters = groupBy([...clauses.values()], ({ id }) => familyOf(id));
   return markdownTable(
@@ -113,7 +113,7 @@ function chapterTable({ clauses, cases, gatewayCases, faults }: Facts): string {
   );
 }
 
-/** A section for each command with a table of its options. */
+/** Returns a section for each command, with a table of its options. */
 function optionTables(commands: ReadonlyMap<string, Command>): string {
   return [...commands]
     .map(([name, command]) => {
@@ -125,7 +125,7 @@ function optionTables(commands: ReadonlyMap<string, Command>): string {
 }
 
 function optionRow({ flags, description }: Option): readonly string[] {
-  // A default may name the number of cores of this machine.
+  // A default may contain the number of cores of this machine.
   return [`\`${flags}\``, oneLine(description).replace(/, here \d+\)/, ')')];
 }
 

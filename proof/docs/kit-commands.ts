@@ -19,7 +19,7 @@ const silent: CommandContext = {
   expectSignal: () => {},
 };
 
-/** The commands of the kit with their options: the run under the empty name, `proto check` under both its words. */
+/** Loads the commands of the kit with their options. The run has an empty name, and `proto check` has both words. */
 export async function loadCommands(): Promise<ReadonlyMap<string, Command>> {
   const program = makeProgram(silent, () => {});
   const commands = new Map<string, Command>([['', program]]);
@@ -31,7 +31,7 @@ export async function loadCommands(): Promise<ReadonlyMap<string, Command>> {
   return commands;
 }
 
-/** The words after the program's name in a command line of the kit, however it is called; undefined for other programs. */
+/** Returns the arguments in a command line of the kit, however it starts the kit, or undefined for other programs. */
 export function kitWords(line: string): readonly string[] | undefined {
   if (!/^(npx|npm|node) /.test(line)) return undefined;
   const words = splitCommand(line);
@@ -45,7 +45,7 @@ export function kitWords(line: string): readonly string[] | undefined {
   return undefined;
 }
 
-/** What a command line without a subcommand asks for; undefined for one with a subcommand. @throws UsageError */
+/** Parses the arguments of a run. Resolves to undefined if they name a subcommand. @throws UsageError */
 export async function readRun(words: readonly string[]): Promise<Invocation | undefined> {
   let asked: Invocation | undefined;
   const program = new CliCommand('mcp-runtime-conformance');

@@ -18,7 +18,7 @@ const documents: readonly Document[] = [
 
 describe('brokenReferences', () => {
   it.each(documents.map((document) => [document.path, document] as const))(
-    'finds none in %s',
+    'finds no broken references in %s',
     (_, document) => {
       expect(brokenReferences(document, documents)).toEqual([]);
     },
@@ -41,7 +41,7 @@ describe('brokenReferences', () => {
   it.each([
     ['a link to another site', '[x](https://example.com/no-such)'],
     ['a heading', '[x](glossary.md#the-boundary)'],
-    ['a heading of the same page', '# A `b` heading\n[x](#a-b-heading)'],
+    ['a heading on the same page', '# A `b` heading\n[x](#a-b-heading)'],
     ['a link in a fence', '```\n[x](no-such.md)\n```'],
     ['a placeholder', '`fixtures/cases/SUITE.yaml`'],
     ['a file', '`proto/CONTRACT.md`'],

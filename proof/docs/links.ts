@@ -4,13 +4,13 @@ import { packageRoot } from '../../base/package.ts';
 import type { Document } from './documents.ts';
 import { lineAt, type Problem } from './markers.ts';
 
-/** Relative links that lead nowhere, and paths in backticks that do not exist. */
+/** Returns problems for broken relative links, and for paths in backticks that do not exist. */
 export function brokenReferences(document: Document, documents: readonly Document[]): readonly Problem[] {
   const text = withoutFences(document.text);
   return [...brokenLinks(document, text, documents), ...missingPaths(document.path, text)];
 }
 
-/** Blanks fenced code. Keeps line ends. */
+/** Replaces code blocks with spaces and keeps their line breaks. */
 function withoutFences(text: string): string {
   return text.replace(/^```.*?^```$/gms, (fence) => fence.replace(/[^\n]/g, ' '));
 }
@@ -31,7 +31,7 @@ function brokenLinks(document: Document, text: string, documents: readonly Docum
   });
 }
 
-/** The anchors that GitHub gives to headings. */
+/** Returns the anchors that GitHub generates for headings. */
 function anchorsOf(text: string): ReadonlySet<string> {
   const headings = withoutFences(text).matchAll(/^#+ (?<title>.*)$/gm);
   return new Set(
@@ -49,7 +49,7 @@ const folders =
   'base|client|conformance|docker|docs|examples|fixtures|gateway|proof|proto|reference-runtime|runners|runtimes|\\.ci|\\.github';
 const repositoryPath = new RegExp(`\`(?<path>(?:${folders})/[\\w./{},*-]*)\``, 'g');
 
-/** Names in a path that stand for others: `SUITE.yaml`. */
+/** Matches a placeholder in a path, such as `SUITE.yaml`. */
 const placeholder = /(?:^|\/)[A-Z]{2,}(?:\.[\w.]+)?(?=\/|$)/;
 const upperCaseFiles = /(?:^|\/)(?:README|CONTRACT|CONTRIBUTING|CHANGELOG|SECURITY)\.md$/;
 
@@ -58,7 +58,7 @@ function missingPaths(document: string, text: string): readonly Problem[] {
     const path = groups?.['path'] ?? '';
     if (/[{*]/.test(path)) return existsSync(join(packageRoot(), fixedPart(path))) ? [] : [problem()];
     if (placeholder.test(path) && !upperCaseFiles.test(path)) return [];
-    // Documents of a folder also name paths from that folder.
+    // A path may also be relative to the folder of its document.
     const places = [path, join(dirname(document), path)];
     return places.some((place) => existsSync(join(packageRoot(), place))) ? [] : [problem()];
 
@@ -68,7 +68,7 @@ function missingPaths(document: string, text: string): readonly Problem[] {
   });
 }
 
-/** The folder before the first wildcard of a path. */
+/** Returns the folder before the first wildcard in a path. */
 function fixedPart(path: string): string {
   return dirname(path.replace(/[{*].*$/, 'x'));
 }

@@ -5,12 +5,14 @@ import { readDocuments } from './documents.ts';
 import { recordAgain, sealRecordings } from './record-again.ts';
 
 const usage = `npm run docs            writes the generated numbers and tables of README.md, docs/ and the other documents
-npm run docs -- --check   changes nothing, and fails if one of them is outdated or a count is written by hand
+npm run docs -- --check   changes no file; fails if a number, a table or recorded output is outdated, or if a count is
+                          written by hand
 npm run docs -- --record [TEXT]
-                          also runs the commands of recorded output that is outdated, or those that contain TEXT,
-                          and puts their output and today's date in its place
+                          also updates outdated recorded output: runs its command, and records the output and the date;
+                          with TEXT, updates the output of all commands that contain TEXT
 npm run docs -- --seal [TEXT]
-                          seals recorded output that was pasted by hand, or that of commands that contain TEXT`;
+                          also seals recorded output that was pasted by hand; with TEXT, seals the output of all commands
+                          that contain TEXT`;
 
 const options = {
   check: { type: 'boolean', default: false },
@@ -20,9 +22,9 @@ const options = {
 } satisfies ParseArgsConfig['options'];
 
 const remedies = {
-  generate: 'npm run docs writes it',
-  record: 'record it anew: npm run docs -- --record',
-  seal: 'record it again: npm run docs -- --record TEXT, or accept it: npm run docs -- --seal TEXT; TEXT is a part of the command',
+  generate: 'run npm run docs',
+  record: 'record it again with npm run docs -- --record',
+  seal: 'record it again with npm run docs -- --record TEXT, or accept it with npm run docs -- --seal TEXT; TEXT is part of the command',
   edit: 'edit the text',
 } as const;
 
@@ -43,7 +45,7 @@ async function main(words: readonly string[]): Promise<number> {
   const sources = await loadSources(documents);
   const problems = (await Promise.all(documents.map((each) => problemsOf(each, sources)))).flat();
   for (const problem of problems) console.error(lineFor(problem));
-  if (problems.length === 0) console.log(`${documents.length} documents agree with the build`);
+  if (problems.length === 0) console.log(`${documents.length} documents match the build`);
   return problems.length === 0 ? 0 : 1;
 }
 

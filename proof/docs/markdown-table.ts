@@ -1,4 +1,4 @@
-/** A Markdown table, without a line end after its last row. */
+/** Returns a Markdown table without a line break after its last row. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

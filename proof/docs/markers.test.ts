@@ -5,7 +5,7 @@ const inline = 'There are <!-- generated: cases -->3<!-- /generated --> cases.\n
 const block = '<!-- recorded: 2026-11-28, ls -->\n```\na\n```\n<!-- /recorded -->\n';
 
 describe('readMarkers', () => {
-  it('finds markers in a line and around lines', () => {
+  it('finds markers within a line and around several lines', () => {
     const { markers, problems } = readMarkers(inline + block);
     expect(problems).toEqual([]);
     expect(markers).toMatchObject([
@@ -14,7 +14,7 @@ describe('readMarkers', () => {
     ]);
   });
 
-  it('leaves out examples in code', () => {
+  it('skips examples in code', () => {
     expect(readMarkers('from `<!-- generated: NAME -->` to `<!-- /generated -->`')).toEqual({
       markers: [],
       problems: [],
@@ -35,18 +35,23 @@ describe('readMarkers', () => {
       1,
       'is not closed',
     ],
-    ['an end without a beginning', '\na 3<!-- /generated -->', 2, 'closes no marker'],
-    ['an end of another kind', 'a <!-- generated: a -->3<!-- /recorded -->', 1, 'closes no marker'],
+    ['an end without a beginning', '\na 3<!-- /generated -->', 2, 'does not close a marker'],
+    ['an end of another kind', 'a <!-- generated: a -->3<!-- /recorded -->', 1, 'does not close a marker'],
     ['a marker without a label', 'a <!-- generated -->3<!-- /generated -->', 1, 'needs a label'],
     ['a marker at the start of a line', '<!-- generated: a -->3<!-- /generated --> b', 1, 'must not begin'],
-    ['a block within a line', 'a <!-- generated: a -->\n3\n<!-- /generated -->', 1, 'lines of their own'],
-  ])('names the line of %s', (_, text, line, message) => {
+    [
+      'a block within a line',
+      'a <!-- generated: a -->\n3\n<!-- /generated -->',
+      1,
+      'must be on separate lines',
+    ],
+  ])('reports %s with its line', (_, text, line, message) => {
     expect(readMarkers(text).problems).toContainEqual({ line, message: expect.stringContaining(message) });
   });
 });
 
 describe('sealMarked', () => {
-  it('seals recorded content, and every edit breaks the seal', () => {
+  it('seals recorded content, so that a later edit breaks the seal', () => {
     const sealed = sealMarked(inline + block, () => true);
     expect(sealed).toBe(inline + block.replace('/recorded', `/recorded: ${sealOf('\n```\na\n```\n')}`));
     const [, marker] = readMarkers(sealed.replace('\na\n', '\nb\n')).markers;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A part of a Markdown file between two comments, which a reader of the rendered page does not see:
+ * A part of a Markdown file between two comments, which the rendered page does not show:
  *
  *     <!-- generated: NAME -->314<!-- /generated -->
  *     <!-- recorded: DATE, COMMAND -->output of the command<!-- /recorded: SEAL -->
@@ -12,14 +12,14 @@ export interface Marker {
   readonly label: string;
   /** The text between the comments. */
   readonly content: string;
-  /** The seal of recorded content, which shows that nobody edited it; undefined without one. */
+  /** The seal of recorded content, which detects edits. Undefined if the closing comment has no seal. */
   readonly seal: string | undefined;
-  /** Where the content begins and ends in the file. */
+  /** The position of the content in the file. */
   readonly start: number;
   readonly end: number;
-  /** The line of the opening comment, from 1. */
+  /** The line number of the opening comment, starting at 1. */
   readonly line: number;
-  /** Whether the comments are lines of their own around a table, a list or a fence. */
+  /** Whether the comments are on separate lines around a table, a list or a code block. */
   readonly isBlock: boolean;
 }
 
@@ -45,7 +45,7 @@ export function readMarkers(text: string): Markup {
     | { readonly kind: string; readonly label: string; readonly at: number; readonly start: number }
     | undefined;
   for (const { 0: whole, index: at, groups = {} } of text.matchAll(comment)) {
-    // One in backticks is an example.
+    // A comment in backticks is an example.
     if (text[at - 1] === '`' && text[at + whole.length] === '`') continue;
     const { slash, kind, label } = groups;
     const line = lineAt(text, at);
@@ -56,7 +56,7 @@ export function readMarkers(text: string): Markup {
       if (open.label === '')
         problems.push({ line, message: `<!-- ${kind} --> needs a label: <!-- ${kind}: … -->` });
     } else if (open === undefined || open.kind !== kind) {
-      problems.push({ line, message: `<!-- /${kind} --> closes no marker` });
+      problems.push({ line, message: `<!-- /${kind} --> does not close a marker` });
     } else {
       const marker = makeMarker(text, { ...open, end: at, seal: label });
       markers.push(marker);
@@ -73,7 +73,7 @@ export function readMarkers(text: string): Markup {
   return { markers, problems };
 }
 
-/** The comments of a marker: the kind and label, and where they begin and end. */
+/** The comments of a marker: their kind, label and positions. */
 interface Comments {
   readonly kind: string;
   readonly label: string;
@@ -97,7 +97,7 @@ function makeMarker(text: string, { kind, label, at, start, end, seal }: Comment
   };
 }
 
-/** A line that begins with a comment is raw HTML to Markdown: only whole lines may begin with one. */
+/** Markdown treats a line that begins with a comment as HTML, so a comment within a line must not begin it. */
 function layoutProblems(
   text: string,
   { content, end, line, isBlock }: Marker,
@@ -106,16 +106,19 @@ function layoutProblems(
   const startsLine = at === 0 || text[at - 1] === '\n';
   if (!isBlock) {
     return startsLine
-      ? [{ line, message: 'a line must not begin with a marker: Markdown takes such a line for HTML' }]
+      ? [
+          {
+            line,
+            message: 'a line must not begin with a marker, because Markdown would treat the line as HTML',
+          },
+        ]
       : [];
   }
   const isAlone = startsLine && content.startsWith('\n') && text[end - 1] === '\n';
-  return isAlone
-    ? []
-    : [{ line, message: 'the comments around several lines have to be lines of their own' }];
+  return isAlone ? [] : [{ line, message: 'the comments around several lines must be on separate lines' }];
 }
 
-/** The text with other content in its markers; undefined leaves the content as it is. */
+/** Replaces the content of markers. If `contentOf` returns undefined, the content stays unchanged. */
 export function replaceMarked(text: string, contentOf: (marker: Marker) => string | undefined): string {
   let replaced = '';
   let last = 0;
@@ -144,7 +147,7 @@ export function sealMarked(text: string, isChosen: (marker: Marker) => boolean):
   return sealed + text.slice(last);
 }
 
-/** The line of a place in a text, from 1. */
+/** Returns the line number of an index in a text, starting at 1. */
 export function lineAt(text: string, index: number): number {
   return text.slice(0, index).split('\n').length;
 }

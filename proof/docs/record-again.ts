@@ -9,7 +9,7 @@ import { readRecording, staleRecording } from './recorded.ts';
 
 /**
  * Runs the commands of recorded blocks and replaces the blocks.
- * @param texts which commands: those that contain one of the texts; without texts those whose output is outdated
+ * @param texts selects commands that contain one of these texts; an empty list selects commands with outdated output
  */
 export async function recordAgain(texts: readonly string[]): Promise<void> {
   const facts = await loadFacts();
@@ -26,18 +26,21 @@ export async function recordAgain(texts: readonly string[]): Promise<void> {
           : (await staleRecording(marker, facts)).length > 0;
       if (!isChosen) continue;
       if (!marker.isBlock || readRecording(marker.label)?.byHand !== false) {
-        console.log(`${path}:${marker.line} is recorded by hand: ${marker.label}`);
+        console.log(`${path}:${marker.line}: record this output by hand: ${marker.label}`);
         continue;
       }
       const text = await withNewOutput(document.text, marker);
-      // A command with --markdown writes its page itself, markers included.
+      // A command with --markdown writes its page itself, including the markers.
       if (text !== undefined) await writeFile(join(packageRoot(), path), text);
       await sealRecordings([marker.label.replace(/^[\d-]+, /, '')]);
     }
   }
 }
 
-/** Seals recorded blocks. @param texts only commands that contain one of these; without texts those recorded by hand */
+/**
+ * Seals recorded blocks.
+ * @param texts selects commands that contain one of these texts; an empty list selects blocks recorded by hand
+ */
 export async function sealRecordings(texts: readonly string[]): Promise<void> {
   for (const { path, text } of readDocuments()) {
     const isChosen = ({ label }: Marker) =>
@@ -51,7 +54,7 @@ async function withNewOutput(text: string, marker: Marker): Promise<string | und
   const command = readRecording(marker.label)?.command ?? '';
   console.log(`$ ${command}`);
   const { stdout, stderr, exitCode } = await runHere(command);
-  // 1 is a verdict, which the recording may be about.
+  // Exit code 1 is a verdict, so the output is complete.
   if (stdout === '' || (exitCode ?? 2) > 1) {
     throw new Error(`${command} ended with exit code ${exitCode}: ${(stderr || stdout).trim()}`);
   }
@@ -62,7 +65,7 @@ async function withNewOutput(text: string, marker: Marker): Promise<string | und
   return `${text.slice(0, opening)}<!-- recorded: ${today}, ${command} -->${content}${text.slice(marker.end)}`;
 }
 
-/** Runs a command line of the documents in this checkout, with the kit that was built here. */
+/** Runs a documented command line in this checkout, with the kit built from it. */
 function runHere(command: string) {
   const line = command
     .replace(/^npx mcp-runtime-conformance/, 'node dist/cli/main.js')
@@ -76,8 +79,8 @@ function runHere(command: string) {
 }
 
 /**
- * Lays the output out like the recorded one: within a fence, with the command above it, as an excerpt, or from the line that
- * the recorded one begins with.
+ * Formats output like the recorded output: in a code block, with the command above it, as an excerpt, or without the lines
+ * before the recorded first line.
  */
 export function layOut(recorded: string, output: string, command: string): string {
   if (!recorded.startsWith('\n```')) return `\n${output.trim()}\n`;
@@ -90,12 +93,12 @@ export function layOut(recorded: string, output: string, command: string): strin
   return `\n${['```', ...withCommand, ...shown, '```'].join('\n')}\n`;
 }
 
-/** From the line that the excerpt begins with, as many paragraphs as it has. */
+/** Returns the excerpt of the output that starts with the same line and has the same number of paragraphs. */
 function excerpt(lines: readonly string[], output: string): readonly string[] {
   const paragraphs = (of: readonly string[]) => of.join('\n').split('\n\n').length;
   const all = output.trimEnd().split('\n');
   const start = all.indexOf(lines[0] ?? '');
-  if (start < 0) throw new Error(`the output has no line "${lines[0]}" to begin the excerpt with`);
+  if (start < 0) throw new Error(`the output does not contain "${lines[0]}", the first line of the excerpt`);
   const kept = all
     .slice(start)
     .join('\n')

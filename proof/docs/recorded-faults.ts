@@ -1,10 +1,10 @@
 import { firstOf } from '../../conformance/text/text.ts';
 import type { FaultFacts } from '../harness/fault.ts';
 
-/** A page that `npm run prove -- KIND --markdown FILE` has written. */
+/** A page written by `npm run prove -- KIND --markdown FILE`. */
 interface FaultPage {
   readonly rows: readonly FaultFacts[];
-  /** The numbers of its summary. */
+  /** The numbers in the summary. */
   readonly total: number;
   readonly cases: number;
   readonly caught: number;
@@ -32,9 +32,9 @@ export function readFaultPage(page: string): FaultPage {
 }
 
 /**
- * How a page differs from this build: nothing, or one sentence for each difference.
- * @param cases their number
- * @param hidden the clauses that cannot be observed, with the reasons
+ * Returns the differences between a page and this build, one phrase each.
+ * @param cases number of cases
+ * @param hidden unobservable clauses with their reasons
  */
 export function staleFaults(
   page: string,
@@ -53,7 +53,7 @@ export function staleFaults(
       faults.filter(({ name }) => !byName.has(name)).map(({ name }) => name),
     ),
     ...named(
-      'rows of faults that are gone',
+      'rows of removed faults',
       recorded.rows.filter(({ name }) => !today.has(name)).map(({ name }) => name),
     ),
     ...named(
@@ -66,8 +66,10 @@ export function staleFaults(
     ),
     ...(recorded.total === recorded.rows.length
       ? []
-      : [`${recorded.total} faults announced, ${recorded.rows.length} rows`]),
-    ...(recorded.cases === cases ? [] : [`recorded with ${recorded.cases} cases, the suite has ${cases}`]),
+      : [`the summary has ${recorded.total} faults, the table has ${recorded.rows.length} rows`]),
+    ...(recorded.cases === cases
+      ? []
+      : [`recorded with ${recorded.cases} cases, but the suite has ${cases}`]),
   ];
 }
 

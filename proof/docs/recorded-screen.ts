@@ -3,15 +3,15 @@ import { type Facts, familyOf } from './facts.ts';
 import { kitWords, readRun } from './kit-commands.ts';
 import type { Problem } from './markers.ts';
 
-/** The cases that a recorded run can have had: with and without those of capabilities. */
+/** The cases of a recorded run, with and without the cases of capabilities. */
 interface Totals {
   readonly all: readonly DataCase[];
   readonly withoutCapabilities: readonly DataCase[];
 }
 
 /**
- * Finds what recorded output of the kit says otherwise than this build: totals, counts of suites and chapters, ids, titles,
- * clauses, places. Returns one problem for each line, numbered from 1.
+ * Returns differences between recorded output of the kit and this build: totals, numbers of suites and chapters, ids,
+ * titles, clauses, source lines. Line numbers start at 1.
  */
 export async function staleScreen(
   command: string,
@@ -40,7 +40,7 @@ async function totalsOf(command: string, { cases }: Facts): Promise<Totals> {
 
 type Check = (line: string, totals: Totals, facts: Facts) => readonly string[];
 
-/** `314 of 314 cases passed`, `cases  314 in 29 suites`, `314 cases, 124 clauses`, `2 of 29 vectors`. */
+/** Checks totals such as `314 of 314 cases passed` or `2 of 29 vectors`. */
 const totalProblem: Check = (line, totals, { cases, vectors }) => {
   const sizes = [totals.all.length, totals.withoutCapabilities.length];
   const withoutRunner = cases.filter(({ needs }) => (needs.runner ?? []).length === 0).length;
@@ -56,14 +56,14 @@ const totalProblem: Check = (line, totals, { cases, vectors }) => {
       line,
       /(?:fail|callers fail) \d+ of (\d+) cases/,
       [withoutRunner],
-      'cases that need no runner',
+      'cases that work without a runner',
     ),
     ...expectNumber(line, /\d+ of (\d+) vectors/, [vectors], 'vectors'),
     ...expectNumber(line, / \d+ of (\d+) passed$/, sizes, 'cases'),
   ];
 };
 
-/** `ok    sessions  14 passed, 1 failed`. */
+/** Checks the number of cases in lines such as `ok    sessions  14 passed, 1 failed`. */
 const suiteProblem: Check = (line, { all, withoutCapabilities }) => {
   const { suite, counts = '' } =
     /^ {2}(?:ok|FAIL|skip|stop) +(?<suite>[a-z-]+) +(?<counts>\d+ .*)$/.exec(line)?.groups ?? {};
@@ -75,7 +75,7 @@ const suiteProblem: Check = (line, { all, withoutCapabilities }) => {
   return sizes.includes(total) ? [] : [`the suite ${suite} has ${sizes[0]} cases, not ${total}`];
 };
 
-/** `LIFE  9  9  8 of 9`: the clauses of a chapter. */
+/** Checks the number of clauses in lines such as `LIFE  9  9  8 of 9`. */
 const matrixProblem: Check = (line, { all }) => {
   const { family, counts = '' } =
     /^ {2}(?<family>[A-Z]+)(?<counts>(?: +\d+(?: of \d+)?)+)$/.exec(line)?.groups ?? {};
@@ -88,7 +88,7 @@ const matrixProblem: Check = (line, { all }) => {
   return wrong ? [`cases check ${size} clauses of ${family}`] : [];
 };
 
-/** Ids of cases, wherever they stand. */
+/** Checks that each case id in a line exists. */
 const idProblem: Check = (line, _, { cases }) => {
   const suites = new Set(cases.map(({ suite }) => suite));
   const ids = new Set(cases.map(({ id }) => id));
@@ -97,7 +97,7 @@ const idProblem: Check = (line, _, { cases }) => {
   );
 };
 
-/** `step 4, invoke (fixtures/cases/calls.yaml:170)`. */
+/** Checks the source line of a step, as in `step 4, invoke (fixtures/cases/calls.yaml:170)`. */
 const placeProblem: Check = (line, _, { cases }) => {
   const { verb, file, at } =
     /step \d+, (?<verb>\w+) \((?<file>fixtures\/[\w/.-]+):(?<at>\d+)\)/.exec(line)?.groups ?? {};
@@ -105,10 +105,10 @@ const placeProblem: Check = (line, _, { cases }) => {
   const isThere = cases.some(({ steps }) =>
     steps.some((step) => step.source.file === file && step.source.line === Number(at)),
   );
-  return isThere ? [] : [`no step is written at ${file}:${at}`];
+  return isThere ? [] : [`there is no step at ${file}:${at}`];
 };
 
-/** The title below `FAILED suite/case`, and clauses with their text. */
+/** Checks the title below `FAILED suite/case`, and the level, weight and text of clauses. */
 function headingProblems(lines: readonly string[], { cases, clauses }: Facts): readonly Problem[] {
   return lines.flatMap((line, index) => {
     const paragraph = (indent: RegExp) => {
@@ -130,7 +130,7 @@ function headingProblems(lines: readonly string[], { cases, clauses }: Facts): r
     if (head === undefined) return [];
     const clause = clauses.get(head['clause'] ?? '');
     if (clause?.level !== head['level'] || clause?.weight !== head['weight']) {
-      return [{ line: index + 1, message: `${head['clause']} has another level or weight` }];
+      return [{ line: index + 1, message: `${head['clause']} has a different level or weight` }];
     }
     const text = paragraph(/^ {4}\S/);
     return text === '' || text === clause?.text
@@ -139,7 +139,7 @@ function headingProblems(lines: readonly string[], { cases, clauses }: Facts): r
   });
 }
 
-/** Suites and chapters that a whole screen does not list. */
+/** Returns a problem for the suites and chapters that are missing in a complete output. */
 function missingRows(lines: readonly string[], { all }: Totals): readonly Problem[] {
   if (lines.some((line) => line.trim() === '…')) return [];
   const unlisted = (names: Iterable<string>, start: RegExp) => {

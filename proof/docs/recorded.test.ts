@@ -11,7 +11,7 @@ const [suite] = facts.suites;
 const total = facts.cases.length;
 const command = 'npx mcp-runtime-conformance';
 
-async function told(screen: string, line = command): Promise<readonly string[]> {
+async function messagesFor(screen: string, line = command): Promise<readonly string[]> {
   return (await staleScreen(line, screen, facts)).map(({ message }) => message);
 }
 
@@ -22,8 +22,8 @@ describe('staleScreen', () => {
     ['the row of a suite', `  ok    ${suite?.name}  ${suite?.cases.length} passed`],
     ['an id', `FAILED ${first?.id}\n  ${first?.title}`],
     ['the vectors', `2 of ${facts.vectors} vectors read differently`],
-  ])('accepts %s of this build', async (_, screen) => {
-    expect(await told(screen)).toEqual([]);
+  ])('accepts %s that matches this build', async (_, screen) => {
+    expect(await messagesFor(screen)).toEqual([]);
   });
 
   it.each([
@@ -38,7 +38,7 @@ describe('staleScreen', () => {
     ],
     ['an id', `FAILED ${suite?.name}/no-such-case`, 'no case'],
     ['a title', `FAILED ${first?.id}\n  Another title`, 'the title of'],
-    ['the level of a clause', '  RPC-8 · client · MUST', 'another level'],
+    ['the level of a clause', '  RPC-8 · client · MUST', 'a different level'],
     ['the text of a clause', '  RPC-8 · strict · MUST\n    Another text.', 'the text of RPC-8'],
     ['a place', 'step 4, invoke (fixtures/cases/calls.yaml:1)', 'no step'],
     [
@@ -47,13 +47,13 @@ describe('staleScreen', () => {
       'not listed',
     ],
   ])('finds an outdated %s', async (_, screen, message) => {
-    expect(await told(screen)).toContainEqual(expect.stringContaining(message));
+    expect(await messagesFor(screen)).toContainEqual(expect.stringContaining(message));
   });
 
   it('counts the cases that the command selects', async () => {
     const screen = `${suite?.cases.length} of ${suite?.cases.length} selected cases passed`;
-    expect(await told(screen, `${command} --suite ${suite?.name}`)).toEqual([]);
-    expect(await told(screen)).not.toEqual([]);
+    expect(await messagesFor(screen, `${command} --suite ${suite?.name}`)).toEqual([]);
+    expect(await messagesFor(screen)).not.toEqual([]);
   });
 });
 
@@ -69,13 +69,13 @@ describe('staleFaults', () => {
 | mute | RPC-2 | Says a \\| b | a/two | 1 |
 `;
 
-  it('accepts the page of these faults', () => {
+  it('accepts a page that lists the same faults', () => {
     expect(staleFaults(page, faults, 9)).toEqual([]);
   });
 
   it.each([
     ['a new fault', faults.concat({ name: 'new', clause: 'RPC-1', about: 'x' }), 9, 'without a row: new'],
-    ['a fault that is gone', faults.slice(1), 9, 'gone: deaf'],
+    ['a removed fault', faults.slice(1), 9, 'removed faults: deaf'],
     [
       'another description',
       faults.map((each) => ({ ...each, about: 'Hears nothing' })),
@@ -88,7 +88,7 @@ describe('staleFaults', () => {
   });
 });
 
-it('finds an unobservable clause without its reason', () => {
+it('reports an unobservable clause whose reason is missing', () => {
   expect(staleFaults('', [], 0, { 'LIFE-1': 'Not seen.' })).toContainEqual(expect.stringContaining('LIFE-1'));
   expect(staleFaults('\n- LIFE-1: Not seen.\n', [], 0, { 'LIFE-1': 'Not seen.' })).toEqual([]);
 });
@@ -97,13 +97,13 @@ it.each([
   ['2026-11-28, npm test', { date: '2026-11-28', command: 'npm test', byHand: false }],
   ['2026-11-28, npm test (by hand)', { date: '2026-11-28', command: 'npm test', byHand: true }],
   ['npm test', undefined],
-])('reads the label %s', (label, recording) => {
+])('parses the label %s', (label, recording) => {
   expect(readRecording(label)).toEqual(recording);
 });
 
 describe('staleRecording', () => {
   it.each([
-    ['without a date', 'npm run prove -- bench', 'names its date'],
+    ['without a date', 'npm run prove -- bench', 'needs a date'],
     ['of the benchmark', '2026-11-28, npm run prove -- bench', 'measured with 7 cases'],
     ['of faults', '2026-11-28, npm run prove -- go --markdown go.md', 'without a row'],
   ])('finds an outdated recording %s', async (_, label, message) => {

@@ -6,17 +6,17 @@ import type { Marker, Problem } from './markers.ts';
 import { staleFaults } from './recorded-faults.ts';
 import { staleScreen } from './recorded-screen.ts';
 
-/** What the marker of recorded output says about it. */
+/** The label of a marker around recorded output. */
 export interface Recording {
-  /** `2026-11-28`. */
+  /** Date of the recording, such as `2026-11-28`. */
   readonly date: string;
   /** The command line that wrote the output. */
   readonly command: string;
-  /** The command needs files or programs that the repository does not have, or the output is cut in its middle. */
+  /** Whether the output was pasted by hand, because the command needs external files, or the output is shortened. */
   readonly byHand: boolean;
 }
 
-/** Reads the label of a marker; undefined for one that is not `DATE, COMMAND` or `DATE, COMMAND (by hand)`. */
+/** Parses a label of the form `DATE, COMMAND` or `DATE, COMMAND (by hand)`. Returns undefined for any other label. */
 export function readRecording(label: string): Recording | undefined {
   const { date, command, hand } =
     /^(?<date>\d{4}-\d\d-\d\d), (?<command>\S.*?)(?<hand> \(by hand\))?$/.exec(label)?.groups ?? {};
@@ -24,14 +24,14 @@ export function readRecording(label: string): Recording | undefined {
   return { date, command, byHand: hand !== undefined };
 }
 
-/** Finds what recorded output says otherwise than this build. Lines are those of the document. */
+/** Returns the differences between recorded output and this build, with line numbers of the document. */
 export async function staleRecording(marker: Marker, facts: Facts): Promise<readonly Problem[]> {
   const recording = readRecording(marker.label);
   if (recording === undefined) {
     return [
       {
         line: marker.line,
-        message: 'recorded output names its date and command: <!-- recorded: 2026-11-28, COMMAND -->',
+        message: 'the marker needs a date and a command: <!-- recorded: 2026-11-28, COMMAND -->',
       },
     ];
   }
@@ -51,7 +51,7 @@ export async function staleRecording(marker: Marker, facts: Facts): Promise<read
     : (await staleScreen(command, marker.content, facts)).map(inDocument);
 }
 
-/** The first row of the benchmark has every case once, and the slowest cases have to exist. */
+/** Checks that the first row of the benchmark counts every case once, and that the slowest cases exist. */
 function staleBench(tables: string, { cases }: Facts): readonly Problem[] {
   const ids = new Set(cases.map(({ id }) => id));
   const lines = tables.split('\n');
@@ -60,7 +60,7 @@ function staleBench(tables: string, { cases }: Facts): readonly Problem[] {
   return [
     ...(size === cases.length
       ? []
-      : [{ line: first + 1, message: `measured with ${size} cases, the suite has ${cases.length}` }]),
+      : [{ line: first + 1, message: `measured with ${size} cases, but the suite has ${cases.length}` }]),
     ...lines.flatMap((line, index) => {
       const id = /^\| [\d,]+ \| (\S+\/\S+) \|$/.exec(line)?.[1];
       return id === undefined || ids.has(id) ? [] : [{ line: index + 1, message: `there is no case ${id}` }];

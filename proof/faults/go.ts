@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../base/package.ts';
 import type { FaultFacts } from '../harness/fault.ts';
 
-/** The faults of the Go runtime. Its binary lists them, too; reading its sources needs no Go. */
+/** The faults of the Go runtime, read from its sources. Unlike its binary, the sources do not need Go. */
 export function goFaults(): readonly FaultFacts[] {
   const folder = join(packageRoot(), 'runtimes', 'go', 'internal', 'faults');
   return readdirSync(folder)

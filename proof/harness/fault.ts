@@ -44,7 +44,7 @@ export interface RuntimeChange {
 /** Finds the original HTTP request that caused a call to the runtime. */
 export type HttpOf = (request: RuntimeRequest) => GatewayRequest | undefined;
 
-/** Changes to our gateway, around it or between it and the wire. */
+/** Changes to our gateway, to the HTTP server around it, or to its messages on the wire. */
 export interface GatewayChange {
   /** Options of the gateway. */
   readonly options?: Partial<GatewayOptions>;

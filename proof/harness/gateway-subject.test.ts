@@ -7,7 +7,7 @@ describe('our gateway', async () => {
   const subject = await loadGatewaySubject();
   const { signal } = new AbortController();
 
-  it('passes every case and skips none', { timeout: 180_000 }, async () => {
+  it('passes every case without skips', { timeout: 180_000 }, async () => {
     expect(await tryUntouched(subject, signal)).toEqual([]);
   });
 
@@ -22,7 +22,7 @@ describe('our gateway', async () => {
     },
   );
 
-  it('passes with ordinary words about the failure in its 502 responses', { timeout: 120_000 }, async () => {
+  it('passes if its 502 responses describe the failure in ordinary words', { timeout: 120_000 }, async () => {
     const body = Buffer.from(
       '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Runtime unavailable: no gRPC transport"}}',
     );

@@ -31,7 +31,7 @@ export async function loadGatewaySubject(): Promise<Subject<GatewayFault, Gatewa
     faults: gatewayFaults,
     cases,
     caseTimeoutMs: 6000,
-    // A trial mostly waits, so several share a core.
+    // A trial mostly waits, so several trials share a core.
     together: 4,
     everyCaseCatches: true,
     casesFor: ({ clause }, wholeSuite) =>

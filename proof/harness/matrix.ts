@@ -1,14 +1,14 @@
 import type { CaseHead } from '../../conformance/index.ts';
 import type { Trial } from './subject.ts';
 
-/** Reason why a trial did not end as expected. */
+/** Reason that a trial did not end as expected. */
 export type Problem = 'SURVIVED' | 'MISSED' | 'FALSE ALARM' | 'LEFT OUT WITHOUT NEED';
 
 /** A judged trial. */
 export interface Row extends Trial {
   /** Ids of the cases that failed, or `ready` if the target never became ready. */
   readonly caughtBy: readonly string[];
-  /** Those of `caughtBy` whose failing step checks the fault's clause. */
+  /** The cases in `caughtBy` whose failing step checks the fault's clause. */
   readonly byItsClause: readonly string[];
   /** The clauses that the report of the run declares violated. */
   readonly violated: readonly string[];
@@ -40,7 +40,7 @@ export function makeMatrix(trials: readonly Trial[], cases: readonly Pick<CaseHe
   return { rows, idleCases: cases.map(({ id }) => id).filter((id) => !busy.has(id)) };
 }
 
-/** How precisely the reports on faults name the broken clause. */
+/** The precision with which reports on faults name the broken clause. */
 export interface Isolation {
   /** Faults whose first finding names the fault's clause, and faults with findings. */
   readonly right: number;

@@ -10,7 +10,7 @@ import { isGood, renderJson, renderMarkdown, renderText } from './report.ts';
 import { type Trial, tryUntouched } from './subject.ts';
 import { Worker } from './worker.ts';
 
-/** Options of a run over faults. */
+/** Options of a fault run. */
 export interface FaultRequest {
   /** Names or globs of faults. An empty list selects all. */
   readonly names: readonly string[];
@@ -72,7 +72,7 @@ export async function proveFaults(
   return 1;
 }
 
-/** Returns the command that records the Markdown page again. */
+/** Returns the command that updates the Markdown page. */
 function commandOf(kind: FaultKind, { names, clause = [], wholeSuite, markdown }: FaultRequest): string {
   const selected = [...names, ...clause.flatMap((each) => ['--clause', each])];
   const words = [...selected, ...(wholeSuite ? ['--whole-suite'] : []), '--markdown', `${markdown}`];

@@ -1,7 +1,7 @@
 import { count as counted } from '../../conformance/text/text.ts';
 import { isolationOf, type Matrix, type Problem, type Row } from './matrix.ts';
 
-/** Result of a run over faults or variations. */
+/** Result of a fault run. */
 export interface FaultReport {
   /** Introduction to the Markdown report, line by line. */
   readonly about: readonly string[];

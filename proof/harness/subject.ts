@@ -15,7 +15,7 @@ type CheckOptions<Case> = Pick<RunOptions, 'readyTimeoutMs' | 'signal'> & {
   readonly caseTimeoutMs: number;
 };
 
-/** An implementation that can start with a fault, and the cases for it. */
+/** An implementation that can run with a fault, and its cases. */
 export interface Subject<AFault extends Fault = Fault, Case extends CaseHead = CaseHead> {
   /** Lines that introduce the Markdown report. */
   readonly about: readonly string[];
@@ -48,7 +48,7 @@ export interface FailedCase {
   readonly clauses: readonly string[];
 }
 
-/** What happened when the cases ran against one fault. */
+/** Results of the cases that ran against one fault. */
 export interface Trial {
   readonly fault: FaultFacts & Pick<Fault, 'expects'> & { readonly servesLess?: boolean };
   /** The cases that failed, in the order of the suite, with the clauses that their failing steps check. */
@@ -58,7 +58,7 @@ export interface Trial {
   readonly passed: number;
   /** Number of cases that were skipped or not declared. */
   readonly leftOut: number;
-  /** Reason why the target never became ready, which also catches the fault. */
+  /** Reason that the target never became ready, which also catches the fault. */
   readonly neverReady?: string;
   readonly durationMs: number;
 }
@@ -107,7 +107,7 @@ export async function tryFault(
   }
 }
 
-/** Only failures catch a fault. Against a variation, everything that is not green is an alarm, except for advice. */
+/** Only failures catch a fault. Against a variation, every outcome except passed and advice is a false alarm. */
 function failureIn(
   { case: { id, advisory }, outcome }: CaseResult,
   expects: Fault['expects'],

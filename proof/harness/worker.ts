@@ -10,7 +10,7 @@ export interface Order {
   readonly wholeSuite: boolean;
 }
 
-/** Answer of a worker: the trial, the problem that prevented it, or neither if it was interrupted. */
+/** Message from a worker: the trial, the problem that prevented it, or neither if the trial was interrupted. */
 export interface Answer {
   readonly trial?: Trial;
   readonly problem?: string;

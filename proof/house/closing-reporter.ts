@@ -1,24 +1,24 @@
 import { spawnSync } from 'node:child_process';
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
-/** A command that checks what `npm test` does not. */
+/** A command whose checks are not a part of `npm test`. */
 interface OtherCommand {
   readonly command: string;
   readonly about: string;
-  /** The program that it needs besides Node, and where to get it. */
+  /** The program that the command needs in addition to Node, and its download page. */
   readonly tool?: { readonly name: string; readonly get: string };
 }
 
 const otherCommands: readonly OtherCommand[] = [
-  { command: 'npm run check', about: 'format, lint, types, contract, generated code, documents' },
+  { command: 'npm run check', about: 'formatting, lint, types, contract, generated code, documents' },
   {
     command: 'npm run check:go',
-    about: 'the runtime in Go',
+    about: 'the Go runtime',
     tool: { name: 'go', get: 'Go 1.26 or later, https://go.dev/dl' },
   },
   {
     command: 'npm run check:rust',
-    about: 'the runtime in Rust',
+    about: 'the Rust runtime',
     tool: { name: 'cargo', get: 'Rust 1.90 or later, https://rustup.rs' },
   },
   {
@@ -28,7 +28,7 @@ const otherCommands: readonly OtherCommand[] = [
   },
 ];
 
-/** Prints at the end of a whole run why tests were skipped, and what is left to other commands. */
+/** Prints the reasons for skipped tests after a run. After a complete run, also lists the commands with further checks. */
 export default class ClosingReporter implements Reporter {
   #vitest: Vitest | undefined;
 
@@ -37,17 +37,17 @@ export default class ClosingReporter implements Reporter {
   }
 
   async onTestRunEnd(testModules: readonly TestModule[]): Promise<void> {
-    // With -t the tests that it does not name are skipped, too.
+    // With -t, vitest also reports unselected tests as skipped.
     if (this.#vitest === undefined || this.#vitest.config.testNamePattern !== undefined) return;
     const isWhole = testModules.length === (await this.#vitest.globTestSpecifications()).length;
     const names = testModules.flatMap(skippedSuites);
     const lines = closingLines(names, { isWhole, hasTool });
-    // After the summary of the default reporter.
+    // This prints after the summary of the default reporter.
     if (lines.length > 0) process.once('exit', () => process.stdout.write(`${lines.join('\n')}\n`));
   }
 }
 
-/** The titles of suites with skipped tests, one for each such test. */
+/** Returns the suite title of each skipped test. */
 function skippedSuites(module: TestModule): readonly string[] {
   return [...module.children.allTests('skipped')].map(({ parent }) =>
     parent.type === 'suite' ? parent.fullName : '',
@@ -61,7 +61,7 @@ export function closingLines(
 ): readonly string[] {
   const counts = new Map<string, number>();
   for (const suite of suites) {
-    const reason = /\(skipped: (.*?)\)(?: >|$)/.exec(suite)?.[1] ?? 'for no reason that they name';
+    const reason = /\(skipped: (.*?)\)(?: >|$)/.exec(suite)?.[1] ?? 'no reason given';
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   const skipped = [...counts].map(([reason, count]) => `${count} skipped: ${reason}`);
@@ -71,7 +71,7 @@ export function closingLines(
     const missing = tool === undefined || hasTool(tool.name) ? '' : ` (${tool.name} is missing: ${tool.get})`;
     return `  ${command.padEnd(width)}  ${about}${missing}`;
   });
-  return [...skipped, ...(skipped.length > 0 ? [''] : []), 'left to other commands:', ...others];
+  return [...skipped, ...(skipped.length > 0 ? [''] : []), 'further checks:', ...others];
 }
 
 function hasTool(name: string): boolean {

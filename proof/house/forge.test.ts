@@ -52,7 +52,7 @@ function yamlFiles(folder: string): readonly string[] {
     .sort();
 }
 
-/** The commands of a script, one an element, without redirections. */
+/** Returns the commands of a script without redirections. */
 function commandsOf(script: string): readonly string[] {
   return script
     .split(/\n|&&|\|\||;|\|/)
@@ -60,12 +60,12 @@ function commandsOf(script: string): readonly string[] {
     .filter((command) => command !== '');
 }
 
-/** Words of the shell and programs that every GitHub runner has. */
+/** Shell keywords, and programs on every GitHub runner. */
 const runnerPrograms = ['do', 'docker', 'done', 'echo', 'for', 'gh', 'mkdir', 'mv', 'printf', 'rm', 'rustup'];
-/** Commands of npm that are not scripts of package.json. */
+/** npm commands that are not scripts in package.json. */
 const npmSubcommands = ['ci', 'pack', 'publish', 'sbom', 'test'];
 
-/** Returns why a command cannot work, or undefined if it can. */
+/** Returns the reason that a command cannot work, or undefined if it can. */
 function describeUnknown(command: string): string | undefined {
   const [program = '', first = '', second = ''] = command.split(/\s+/);
   if (program === 'npm') {
@@ -81,7 +81,7 @@ function describeUnknown(command: string): string | undefined {
   return isAssignment || runnerPrograms.includes(program) ? undefined : `unknown program ${program}`;
 }
 
-/** Jobs that may write, with the one permission that they need. All other jobs may only read the repository. */
+/** The jobs with write access, each with its only permission. All other jobs may only read the repository. */
 const writers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'release.yml/images': { contents: 'read', packages: 'write' },
   'release.yml/publish': { contents: 'read', 'id-token': 'write' },
@@ -114,14 +114,14 @@ describe.each(yamlFiles('.github/workflows'))('%s', (name) => {
     for (const [id, job] of jobs) expect(job.permissions, id).toEqual(writers[`${name}/${id}`]);
   });
 
-  test('limits the time of each job', () => {
+  test('sets a time limit for each job', () => {
     for (const [id, job] of jobs) {
       expect(job['timeout-minutes'], id).toBeGreaterThan(0);
       expect(job['timeout-minutes'], id).toBeLessThanOrEqual(90);
     }
   });
 
-  test('pins each action to one full commit with its version', () => {
+  test('pins each action to a full commit hash with its version in a comment', () => {
     const pins = new Map<string, string>();
     for (const [, action = '', pin = ''] of text.matchAll(/uses: ([^@\s]+)@(.*)/g)) {
       expect(pin, action).toMatch(/^[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
@@ -140,7 +140,7 @@ describe.each(yamlFiles('.github/workflows'))('%s', (name) => {
     for (const script of scripts) expect(script).not.toContain('${{');
   });
 
-  test('runs scripts with valid syntax, whose commands exist', () => {
+  test('runs scripts with valid syntax and existing commands', () => {
     for (const script of scripts) {
       const { status, stderr } = spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' });
       expect({ script, status, stderr }).toEqual({ script, status: 0, stderr: '' });
@@ -158,7 +158,7 @@ test('recognises commands that do not exist', () => {
   ]);
 });
 
-test('ci.yml tests the versions of Node that the gate tries', () => {
+test('ci.yml tests the Node versions of the gate', () => {
   const { jobs }: Workflow = parse(readText('.github/workflows/ci.yml'));
   const [, list = ''] = /const versions = (\[.*\]);/.exec(readText('.ci/node-versions.mjs')) ?? [];
   const tried: readonly string[] = JSON.parse(list.replaceAll("'", '"'));
@@ -174,7 +174,7 @@ test('release.yml pushes the images that the repository builds', () => {
   );
 });
 
-test('the example workflow has the least permissions, a time limit and the pins of our own workflows', () => {
+test('the example workflow has the least permissions, a time limit and the same pins as our workflows', () => {
   const text = readText('examples/github-workflow/conformance.yml');
   const workflow: Workflow = parse(text, { strict: true });
   expect(workflow.permissions).toEqual({ contents: 'read' });

@@ -41,7 +41,7 @@ describe('notices', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** Makes a package `name` 1.0.0 in a folder of its own. */
+  /** Creates a package `name` 1.0.0 in a new folder. */
   async function makePackage(manifest: object, files: Readonly<Record<string, string>>): Promise<string> {
     const place = await mkdtemp(join(folder, 'package-'));
     const text = JSON.stringify({ name: 'name', version: '1.0.0', ...manifest });
@@ -78,14 +78,14 @@ describe('notices', () => {
   ])('reject the licence %s', async (license, manifest) => {
     const place = await makePackage(manifest, { LICENSE: 'Do it.' });
     expect(() => renderNotices([place])).toThrow(
-      `name 1.0.0: the licence "${license}" is not in the list in notices.mjs`,
+      `name 1.0.0: the licence "${license}" is not allowed; see allowedLicences in notices.mjs`,
     );
   });
 
   test('reject a package without a licence text', async () => {
     const place = await makePackage({ license: 'MIT' }, { 'README.md': '# Name\n\n## License\n\nMIT\n' });
     expect(() => renderNotices([place])).toThrow(
-      `name 1.0.0: no licence file in ${place}; add its text as licenses/name.txt`,
+      `name 1.0.0: found no licence text in ${place}; add it as licenses/name.txt`,
     );
   });
 });
@@ -93,7 +93,7 @@ describe('notices', () => {
 test.each([
   ['cli', 'testcontainers'],
   ['runtime', '@modelcontextprotocol/server'],
-])('dist/%s carries the notices of its packages', (program, name) => {
+])('dist/%s contains the notices of its packages', (program, name) => {
   const text = readFileSync(join(root, 'dist', program, 'THIRD_PARTY_NOTICES'), 'utf8');
   expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\nLicence: `, 'm'));
   expect(text).toContain('Copyright 2008 Google Inc.');

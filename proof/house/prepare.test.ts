@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs the script in the folder as npm does, and returns whether it built. */
+/** Runs the script in the folder like npm, and returns whether it built the kit. */
 function prepare(calledFrom: string): boolean {
   const { status } = spawnSync(process.execPath, [join(packageRoot(), 'prepare.mjs')], {
     cwd: folder,
@@ -29,7 +29,7 @@ function prepare(calledFrom: string): boolean {
   return existsSync(join(folder, 'built'));
 }
 
-test('builds nothing in a clone, where npm was called', () => {
+test('does not build in a clone', () => {
   expect(prepare(folder)).toBe(false);
 });
 
@@ -37,7 +37,7 @@ test('builds for a dependent', () => {
   expect(prepare(tmpdir())).toBe(true);
 });
 
-test('builds nothing for a dependent if the kit is built', async () => {
+test('does not build as a dependency if the kit is already built', async () => {
   await mkdir(join(folder, 'dist/cli'), { recursive: true });
   await writeFile(join(folder, 'dist/cli/main.js'), '');
   expect(prepare(tmpdir())).toBe(false);

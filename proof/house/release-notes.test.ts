@@ -29,7 +29,7 @@ test('prints the section of the version', () => {
 
 test.each<[string, string, string]>([
   ['v1.2.3', '1.2.4', 'the tag is v1.2.3, but package.json has version 1.2.4: tag v1.2.4'],
-  ['v1.2.4', '1.2.4', 'CHANGELOG.md has no text under "## [1.2.4] - DATE": move it there from Unreleased'],
+  ['v1.2.4', '1.2.4', 'CHANGELOG.md has no text under "## [1.2.4] - DATE"; move it there from Unreleased'],
 ])('rejects tag %s for version %s', (tag, version, message) => {
   expect(() => releaseNotes(tag, version, changelog)).toThrow(message);
 });
@@ -42,7 +42,7 @@ test('ends with exit code 1 if the tag names another version', () => {
   });
 });
 
-test('the changelog has a section for changes to come', () => {
+test('the changelog has a section for unreleased changes', () => {
   expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toContain('\n## [Unreleased]\n');
 });
 

@@ -15,7 +15,7 @@ export class UnreadableOutputError extends Error {
 
 /**
  * Reads the figures at the end of the output of the official suite.
- * @throws UnreadableOutputError if there are none, or the number of scenarios differs from the announcement
+ * @throws UnreadableOutputError if the figures are missing, or the number of scenarios differs from the announcement
  */
 export function readFigures(output: string): Figures {
   const announced = /^Running requirements \S+ \((\d+) scenarios\)/m.exec(output)?.[1];

@@ -30,7 +30,7 @@ export const inspector: NpmProgram = {
 const nodeVersion = '22.23.3';
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= 22;
 
-/** Default installation folder of programs. */
+/** Default installation folder for programs. */
 export const defaultCache: string = join(packageRoot(), 'node_modules', '.cache', 'mcp-official');
 
 /**

@@ -15,7 +15,7 @@ export interface OfficialRequest {
   /** Names of targets. An empty list selects the embedded runtime and all images of the configuration. */
   readonly targets: readonly string[];
   readonly transport?: string;
-  /** Installation folder of programs from npm. */
+  /** Installation folder for programs from npm. */
   readonly cache?: string;
   /** Shows the output of the program even if everything passes. */
   readonly verbose?: boolean;

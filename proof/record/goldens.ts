@@ -57,7 +57,7 @@ export class RecordError extends Error {
 const wholeVerbs: ReadonlySet<string> = new Set(['receive', 'check']);
 
 /**
- * Rewrites literals under the `expect` of steps that differ from the observations. Keeps patterns, variables, aliases,
+ * Rewrites literals in the `expect` of steps if they differ from the observations. Keeps patterns, variables, aliases,
  * comments and the layout of matching values.
  * @param text a suite file that `loadFixtures` accepts
  * @param observed observations of its cases; observations of other suites are ignored

@@ -10,7 +10,7 @@ import { recordFixtures } from './record-fixtures.ts';
 const runs = 2;
 
 /**
- * Runs every case against the reference runtime and rewrites literals under `expect` that differ from the observations.
+ * Runs every case against the reference runtime and rewrites literals in `expect` if they differ from the observations.
  * Resolves to the exit code: 0, or 1 if a case did not pass.
  * @throws FixtureError
  * @throws RecordError

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Checks the Go runtime alone: format, vet, generated code, tests.
+// Checks the Go runtime: formatting, vet, generated code, tests.
 import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ async function filesOf(folder) {
   return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')]));
 }
 
-/** Throws unless buf generates exactly the existing code. Restores the existing code in any case. */
+/** Throws an error unless buf generates exactly the existing code. Always restores the existing code. */
 async function checkGenerated(run) {
   const before = await mkdtemp(join(tmpdir(), 'mcp-go-generated-'));
   try {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Checks the Rust runtime alone: format, lints and tests.
+// Checks the Rust runtime: formatting, lints, tests.
 import { fileURLToPath } from 'node:url';
 import { checkRuntime } from '../toolchain.mjs';
 

@@ -93,7 +93,7 @@ export function failing(
   });
 }
 
-/** Changes the answers of the gateway. */
+/** Changes the answers from the gateway. */
 export function answering(
   change: (answer: GatewayAnswer) => Partial<GatewayAnswer>,
 ): Pick<GatewayChange, 'answer'> {

@@ -49,7 +49,7 @@ export function onMessage(change: (message: IncomingMessage) => IncomingMessage)
   return { parseMessage: (body) => change(defaultHooks.parseMessage(body)) };
 }
 
-/** Changes every answer of `Invoke` and `CloseSession`. */
+/** Changes every answer from `Invoke` and `CloseSession`. */
 export function onAnswer(change: (answer: Answer) => Answer): Hooks {
   return { responseOf: (answer) => defaultHooks.responseOf(change(answer)) };
 }
@@ -132,7 +132,7 @@ export function refuse(category: FailureCategory, httpStatus?: number, rpcCode?:
   });
 }
 
-/** Replaces one HTTP status of refusals by another, on every RPC. */
+/** Replaces one HTTP status of refusals with another, on every RPC. */
 export function refusalStatus(from: number, to: number): Hooks {
   return {
     ...onAnswerIf(
@@ -143,7 +143,7 @@ export function refusalStatus(from: number, to: number): Hooks {
   };
 }
 
-/** Skips the owner check of matching calls. */
+/** Skips the owner check for matching calls. */
 export function ownerUncheckedWhen(
   when: (call: Call, session: Session, caller: Caller) => boolean,
 ): Pick<RuntimeHooks, 'checkOwner'> {
@@ -154,7 +154,7 @@ export function ownerUncheckedWhen(
   };
 }
 
-/** Skips the scope check of matching calls. */
+/** Skips the scope check for matching calls. */
 export function scopeUncheckedWhen(
   when: (call: Call, session: Session) => boolean,
 ): Pick<RuntimeHooks, 'checkScope'> {
@@ -185,7 +185,7 @@ export function fieldOf(request: McpRequest, name: string): string | undefined {
 /** Header field that marks a call for later hooks. The runtime itself ignores it. */
 export const markName = 'x-fault-mark';
 
-/** Whether `mark` has marked a call. */
+/** Returns whether `mark` has marked a call. */
 export const isMarked = ({ headers }: Call): boolean => headers.has(markName);
 
 /** Marks matching requests. */
@@ -210,7 +210,7 @@ export function onUnary(wrap: (handler: UnaryHandler, rpc: RequestRpc) => UnaryH
   }));
 }
 
-/** Changes the responses of `Invoke` and `CloseSession`. */
+/** Changes the responses from `Invoke` and `CloseSession`. */
 export function onResponse(change: (response: McpResponse, request: McpRequest) => McpResponse): Hooks {
   return onUnary((handler) => (call, callback) => {
     const { request } = call;

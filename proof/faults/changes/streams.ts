@@ -37,7 +37,7 @@ export function accepted(change: (chunk: McpChunk) => McpChunk[]): Hooks {
   return onlyChunk((only) => (only.errorStatus === 0 ? change(only) : [only]));
 }
 
-/** Replaces one HTTP status of refused streams by another. */
+/** Replaces one HTTP status of refused streams with another. */
 export function refusalStatusOf(from: number, to: number): Hooks {
   return refusals((only) => [
     only.errorStatus === from ? chunk({ ...only, status: to, errorStatus: to }) : only,

@@ -21,12 +21,12 @@ function passedOn(isSelected: (name: string) => boolean): Pick<GatewayChange, 'c
   };
 }
 
-/** Faults of the answer to the caller. */
+/** Faults in the answer to the caller. */
 export const answerFaults = gatewayFaults([
   {
     name: 'created-is-ok',
     clause: 'GW-28',
-    about: 'The gateway returns every status from 200 to 299 as 200',
+    about: 'The gateway replaces every status from 200 to 299 with 200',
     ...unary(async (call, request) => {
       const response = await call(request);
       return response.status < 300 ? { ...response, status: 200 } : response;
@@ -35,7 +35,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'server-errors-are-bad-gateway',
     clause: 'GW-28',
-    about: 'The gateway returns every runtime status over 499 as 502',
+    about: 'The gateway replaces every status over 499 with 502',
     ...unary(async (call, request) => {
       const response = await call(request);
       return response.status >= 500 ? { ...response, status: 502 } : response;
@@ -127,7 +127,7 @@ export const answerFaults = gatewayFaults([
   {
     name: 'hop-by-hop-comes-back',
     clause: 'GW-29',
-    about: "The gateway returns the runtime's te and proxy-authenticate fields",
+    about: 'The gateway forwards the te and proxy-authenticate fields of the response',
     ...passedOn((name) => /^(te|proxy-authenticate)$/.test(name)),
   },
   {

@@ -22,7 +22,7 @@ function withMessage(
 
 const serverOf = /^\/servers\/([^/]+)\/mcp/;
 
-/** Faults of the mapping from HTTP requests to calls. */
+/** Faults in the mapping from HTTP requests to calls. */
 export const callFaults = gatewayFaults([
   {
     name: 'post-is-never-a-stream',
@@ -103,7 +103,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'paths-normalised',
     clause: 'GW-4',
-    about: 'The gateway resolves dot segments before it matches the path',
+    about: 'The gateway resolves dot segments before matching the path',
     ...atTarget((url) => {
       const { pathname, search } = new URL(url, 'http://127.0.0.1');
       return `${pathname}${search}`;
@@ -124,7 +124,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'paths-decoded',
     clause: 'GW-4',
-    about: 'The gateway decodes the path before it matches it',
+    about: 'The gateway decodes the path before matching',
     ...atTarget((url) => url.replace(/%6d/gi, 'm')),
   },
   {
@@ -252,7 +252,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'torn-bodies-pass',
     clause: 'GW-8',
-    about: 'The gateway forwards a request body that its caller aborted',
+    about: 'The gateway forwards a request body that its caller did not complete',
     request: (request) => ({
       ...request,
       signal: new AbortController().signal,
@@ -292,7 +292,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'server-id-for-post-alone',
     clause: 'GW-9',
-    about: 'The gateway drops the server id of GET and DELETE',
+    about: 'The gateway drops the server id from GET and DELETE requests',
     ...withMessage(({ method, serverId }) => ({ serverId: method === 'POST' ? serverId : '' })),
   },
   {
@@ -313,7 +313,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'session-dropped-from-delete',
     clause: 'GW-10',
-    about: 'The gateway drops the session id of DELETE',
+    about: 'The gateway drops the session id from DELETE requests',
     ...withMessage(({ method }) => (method === 'DELETE' ? { sessionId: '' } : {})),
   },
   {
@@ -392,7 +392,7 @@ export const callFaults = gatewayFaults([
   {
     name: 'affinity-of-loopback',
     clause: 'GW-11',
-    about: 'The gateway marks every call of a loopback peer as forwarded',
+    about: 'The gateway marks every call from a loopback peer as forwarded',
     ...withMessage((_, { peerAddress }) => ({ affinityForwarded: peerAddress === '127.0.0.1' })),
   },
 ]);

@@ -9,7 +9,7 @@ const assumed = {
   origin: 'assumed',
 } as const;
 
-/** Replaces the head of a stream by an assumed one if it fails with a matching error. */
+/** Replaces the head of a stream with a default head if the stream fails with a matching error. */
 function orElse(isSelected: (error: Error) => boolean): (stream: OpenedStream) => OpenedStream['head'] {
   return async (stream) => {
     try {
@@ -29,7 +29,7 @@ async function* untilTruncated(bytes: Bytes): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Faults of the handling of failed calls. */
+/** Faults in the handling of failed calls. */
 export const failureFaults = gatewayFaults([
   {
     name: 'unreachable-is-unavailable',
@@ -89,31 +89,31 @@ export const failureFaults = gatewayFaults([
   {
     name: 'nonsense-is-a-stream',
     clause: 'GW-42',
-    about: 'The gateway answers a stream with an invalid first chunk with 200',
+    about: 'The gateway answers 200 to a stream whose first chunk is invalid',
     ...streams({ head: orElse((error) => /parsing|deseriali/i.test(error.message)) }),
   },
   {
     name: 'no-message-is-an-empty-answer',
     clause: 'GW-42',
-    about: 'The gateway answers an OK status without a message with 200',
+    about: 'The gateway answers 200 to an OK status without a message',
     ...failing(({ details }) => (/no message/i.test(details) ? {} : undefined)),
   },
   {
     name: 'nonsense-is-an-empty-answer',
     clause: 'GW-42',
-    about: 'The gateway answers an undecodable message with 202',
+    about: 'The gateway answers 202 to an undecodable message',
     ...failing(({ details }) => (/parsing|deseriali/i.test(details) ? { status: 202 } : undefined)),
   },
   {
     name: 'no-status-is-an-empty-answer',
     clause: 'GW-42',
-    about: 'The gateway answers a response without a gRPC status with 200',
+    about: 'The gateway answers 200 to a response without a gRPC status',
     ...failing(({ details }) => (/without gRPC status/i.test(details) ? {} : undefined)),
   },
   {
     name: 'compressed-is-an-empty-answer',
     clause: 'GW-42',
-    about: 'The gateway answers a compressed message with 200',
+    about: 'The gateway answers 200 to a compressed message',
     // The gRPC library leaves the details of this failure empty.
     ...failing(({ grpcStatusName, details }) =>
       grpcStatusName === 'INTERNAL' && details === '' ? {} : undefined,

@@ -17,7 +17,7 @@ function dropped(isSelected: (name: string) => boolean): Pick<GatewayChange, 'me
   };
 }
 
-/** Joins the values of a repeated field in another way. */
+/** Joins the values of a repeated field with another function. */
 function joined(by: (values: readonly string[]) => string): Pick<GatewayChange, 'message'> {
   return {
     message: (message, http) => ({
@@ -59,7 +59,7 @@ const nominated = ({ headers }: GatewayRequest) =>
     .flatMap(([, value]) => value.split(','))
     .map((name) => name.trim().toLowerCase());
 
-/** Faults of the header fields of the request. */
+/** Faults in the header fields of the request. */
 export const fieldFaults = gatewayFaults([
   {
     name: 'known-fields-alone',
@@ -211,7 +211,7 @@ export const fieldFaults = gatewayFaults([
   {
     name: 'internal-fields-pass-in-capitals',
     clause: 'GW-17',
-    about: 'The gateway forwards X-CONTEXTFORGE-* fields in capitals',
+    about: 'The gateway forwards X-CONTEXTFORGE-* fields in upper case',
     ...forwarded((name) => name.startsWith('X-CONTEXTFORGE-')),
   },
   {

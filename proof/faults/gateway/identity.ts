@@ -23,7 +23,7 @@ function claims(changes: Partial<AuthClaims>): McpAuthContext {
   return create(McpAuthContextSchema, { ...encodeAuthContext({ isAuthenticated: true, ...changes }) });
 }
 
-/** Faults of identity. */
+/** Faults in identity. */
 export const identityFaults = gatewayFaults([
   {
     name: 'context-from-an-internal-field',
@@ -58,7 +58,7 @@ export const identityFaults = gatewayFaults([
   {
     name: 'forwarded-calls-are-trusted',
     clause: 'GW-21',
-    about: 'The gateway treats forwarded calls as calls of an administrator',
+    about: 'The gateway treats forwarded calls as calls by an administrator',
     message: (message) =>
       message.affinityForwarded
         ? { ...message, authContext: claims({ email: 'gateway', isAdmin: true }) }

@@ -2,7 +2,7 @@ import { gatewayFaults } from '../../harness/fault.ts';
 import { noDeadlineMs } from '../../harness/gateway-wire.ts';
 import { around, streams, unaryOptions } from '../changes/gateway.ts';
 
-/** Faults of deadlines and body sizes. */
+/** Faults in deadlines and body sizes. */
 export const limitFaults = gatewayFaults([
   {
     name: 'deadline-is-a-timeout',
@@ -54,7 +54,7 @@ export const limitFaults = gatewayFaults([
   {
     name: 'answers-of-4-mebibytes',
     clause: 'GW-48',
-    about: 'The gateway fails responses over 4 MiB',
+    about: 'The gateway fails calls with responses over 4 MiB',
     answer: (answer) =>
       answer.body instanceof Uint8Array && answer.body.length > 4 << 20
         ? { status: 502, headers: [['content-type', 'application/json']], body: new Uint8Array() }

@@ -51,7 +51,7 @@ function readAhead(bytes: Bytes): Bytes {
   })();
 }
 
-/** Faults of streams. */
+/** Faults in streams. */
 export const streamFaults = gatewayFaults([
   {
     name: 'heads-without-fields',
@@ -204,7 +204,7 @@ export const streamFaults = gatewayFaults([
   {
     name: 'ends-cut-off',
     clause: 'GW-35',
-    about: 'The gateway aborts a stream that is complete',
+    about: 'The gateway aborts a complete stream',
     ...streams({
       bytes: async function* (bytes) {
         yield* bytes;
@@ -275,7 +275,7 @@ export const streamFaults = gatewayFaults([
   },
 ]);
 
-/** Hides `return` of the iterator, so that reading continues after the reader has left. */
+/** Hides `return` of the iterator, so that reading continues after the reader disconnects. */
 function detached(bytes: Bytes): Bytes {
   const inner = bytes[Symbol.asyncIterator]();
   return { [Symbol.asyncIterator]: () => ({ next: () => inner.next() }) };

@@ -62,7 +62,7 @@ const whoami = { text: '' };
 const emailOf = (caller: Caller) => (caller.kind === 'known' ? caller.email : '');
 let refusedOwner = '';
 
-/** Faults of identity. */
+/** Faults in identity. */
 export const authFaults = runtimeFaults([
   {
     name: 'only-plain-base64',
@@ -171,25 +171,25 @@ export const authFaults = runtimeFaults([
   {
     name: 'owner-not-checked',
     clause: 'AUTH-2',
-    about: 'The runtime lets every authenticated caller use a session',
+    about: 'The runtime lets every authenticated caller use every session',
     hooks: ownerUncheckedWhen((_call, _session, { kind }) => kind === 'known'),
   },
   {
     name: 'owner-not-checked-at-close',
     clause: 'AUTH-2',
-    about: 'The runtime lets another owner close a session',
+    about: 'The runtime lets other callers close a session',
     hooks: ownerUncheckedWhen(({ rpc }, _session, { kind }) => rpc === 'CloseSession' && kind === 'known'),
   },
   {
     name: 'owner-not-checked-for-streams',
     clause: 'AUTH-2',
-    about: 'The runtime lets another owner open a stream',
+    about: 'The runtime lets other callers open a stream in a session',
     hooks: ownerUncheckedWhen(({ rpc }, _session, { kind }) => rpc === 'InvokeStream' && kind === 'known'),
   },
   {
     name: 'owner-not-checked-for-notifications',
     clause: 'AUTH-2',
-    about: 'The runtime accepts notifications from another owner',
+    about: 'The runtime accepts notifications from other callers in a session',
     hooks: ownerUncheckedWhen(
       ({ body }, _session, { kind }) => kind === 'known' && !Buffer.from(body).includes('"id"'),
     ),
@@ -203,7 +203,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'owner-by-the-beginning',
     clause: 'AUTH-2',
-    about: "The runtime accepts a prefix of the owner's email as the owner",
+    about: "The runtime treats a caller whose email is a prefix of the owner's email as the owner",
     hooks: ownerUncheckedWhen(
       (_call, { owner }, caller) =>
         caller.kind === 'known' && owner !== null && owner.startsWith(caller.email),
@@ -222,7 +222,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'owner-includes-the-token',
     clause: 'AUTH-2',
-    about: 'The runtime treats an owner with another token_use as another owner',
+    about: 'The runtime denies access to an owner whose token_use has changed',
     hooks: {
       callerOf(read) {
         const caller = defaultHooks.callerOf(read);
@@ -233,13 +233,13 @@ export const authFaults = runtimeFaults([
   {
     name: 'another-owner-is-404',
     clause: 'AUTH-2',
-    about: 'The runtime answers a call by another owner with 404',
+    about: 'The runtime answers 404 to a call by a caller other than the owner',
     hooks: refusalStatus(403, 404),
   },
   {
     name: 'another-owner-ends-the-session',
     clause: 'AUTH-2',
-    about: 'The runtime closes the session when it refuses a call by another owner',
+    about: 'The runtime closes the session when it refuses a call by a caller other than the owner',
     hooks: {
       checkOwner(session, caller, call) {
         if (defaultHooks.ownerOf(caller) !== session.owner) void session.close();
@@ -349,7 +349,7 @@ export const authFaults = runtimeFaults([
   {
     name: 'unreadable-is-internal',
     clause: 'AUTH-4',
-    about: 'The runtime ends a call with INTERNAL if its auth context is unreadable',
+    about: 'The runtime reports an unreadable auth context as INTERNAL',
     hooks: {
       decodeClaims(encoded) {
         try {

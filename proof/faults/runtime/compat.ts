@@ -3,7 +3,7 @@ import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { runtimeFaults } from '../../harness/fault.ts';
 import { onRequest } from '../changes/runtime.ts';
 
-/** Faults of compatibility with earlier releases. */
+/** Faults in compatibility with earlier releases. */
 export const compatFaults = runtimeFaults([
   {
     name: 'accept-required',

@@ -17,7 +17,7 @@ function ignoringEnd(isIgnored: (call: IncomingCall) => boolean): Hooks {
 
 const isPastDeadline = (call: IncomingCall) => Number(call.getDeadline()) <= Date.now() + 20;
 
-/** Faults of deadlines and cancellation. */
+/** Faults in deadlines and cancellation. */
 export const deadlineFaults = runtimeFaults([
   {
     name: 'work-goes-on-after-the-deadline',

@@ -54,7 +54,7 @@ function statusCodeFor(from: number, to: number): Hooks {
 
 let lastAuthorization = '';
 
-/** Faults of failures, on the HTTP layer and the gRPC layer. */
+/** Faults in the reporting of failures, on the HTTP layer and the gRPC layer. */
 export const errorFaults = runtimeFaults([
   {
     name: 'refusals-as-grpc-status',

@@ -2,7 +2,7 @@ import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { runtimeFaults } from '../../harness/fault.ts';
 import { chunk, data, heads, refusals, typeOfEvents } from '../changes/streams.ts';
 
-/** Faults of stream heads. */
+/** Faults in stream heads. */
 export const headFaults = runtimeFaults([
   {
     name: 'head-left-out',

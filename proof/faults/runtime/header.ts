@@ -39,7 +39,7 @@ function refusedWith(name: string): Hooks {
   };
 }
 
-/** Faults of header fields. */
+/** Faults in header fields. */
 export const headerFaults = runtimeFaults([
   {
     name: 'response-without-type',
@@ -64,7 +64,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'response-field-twice',
     clause: 'HEADER-2',
-    about: 'The runtime sends a response field twice with names in different case',
+    about: 'The runtime sends a response field twice, with names that differ in case',
     hooks: withAnswerFields(({ status }) => status === 202, { 'x-served-by': 'a', 'X-Served-By': 'b' }),
   },
   {
@@ -248,7 +248,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'forwarded-internally-is-trusted',
     clause: 'HEADER-5',
-    about: 'The runtime skips the owner check of calls with x-forwarded-internally',
+    about: 'The runtime skips the owner check for calls with x-forwarded-internally',
     hooks: {
       ...mark((request) => fieldOf(request, 'x-forwarded-internally') === 'true'),
       ...ownerUncheckedWhen(isMarked),
@@ -257,7 +257,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'validated-session-is-trusted',
     clause: 'HEADER-5',
-    about: 'The runtime skips the owner check of calls with x-contextforge-session-validated',
+    about: 'The runtime skips the owner check for calls with x-contextforge-session-validated',
     hooks: {
       ...mark((request) => fieldOf(request, 'x-contextforge-session-validated') === 'rust'),
       ...ownerUncheckedWhen(isMarked),
@@ -266,13 +266,13 @@ export const headerFaults = runtimeFaults([
   {
     name: 'internal-field-in-upper-case-is-trusted',
     clause: 'HEADER-5',
-    about: 'The runtime skips the owner check of calls with X-Forwarded-Internally in mixed case',
+    about: 'The runtime skips the owner check for calls with X-Forwarded-Internally in mixed case',
     hooks: { ...mark(({ headers }) => 'X-Forwarded-Internally' in headers), ...ownerUncheckedWhen(isMarked) },
   },
   {
     name: 'original-worker-is-trusted-for-streams',
     clause: 'HEADER-5',
-    about: 'The runtime skips the owner check of streams with x-original-worker',
+    about: 'The runtime skips the owner check for streams with x-original-worker',
     hooks: {
       ...mark((request) => fieldOf(request, 'x-original-worker') !== undefined),
       ...ownerUncheckedWhen((call) => isMarked(call) && call.rpc === 'InvokeStream'),
@@ -281,7 +281,7 @@ export const headerFaults = runtimeFaults([
   {
     name: 'user-field-is-trusted-at-close',
     clause: 'HEADER-5',
-    about: 'The runtime skips the owner check of CloseSession with x-contextforge-user',
+    about: 'The runtime skips the owner check for CloseSession with x-contextforge-user',
     hooks: {
       ...mark((request) => fieldOf(request, 'x-contextforge-user') !== undefined),
       ...ownerUncheckedWhen((call) => isMarked(call) && call.rpc === 'CloseSession'),

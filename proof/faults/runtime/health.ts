@@ -4,7 +4,7 @@ import { runtimeFaults } from '../../harness/fault.ts';
 let checks = 0;
 let lastSeen = '';
 
-/** Faults of health checks. */
+/** Faults in health checks. */
 export const healthFaults = runtimeFaults([
   {
     name: 'health-status-up',
@@ -32,7 +32,7 @@ export const healthFaults = runtimeFaults([
   {
     name: 'mode-in-capitals',
     clause: 'HEALTH-2',
-    about: 'The runtime reports its mode in capitals',
+    about: 'The runtime reports its mode in upper case',
     hooks: { health: (state) => ({ ...state, mode: state.mode.toUpperCase() }) },
   },
   {

@@ -3,7 +3,7 @@ import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 import { isOk, isRefusal, type Members, onAnswerIf, onJson, onMessage, refuse } from '../changes/runtime.ts';
 
-/** Faults of the handshake and of MCP revisions. */
+/** Faults in the handshake and in MCP revisions. */
 export const initFaults = runtimeFaults([
   {
     name: 'initialize-without-session-id',
@@ -41,7 +41,7 @@ export const initFaults = runtimeFaults([
   {
     name: 'any-revision-agreed-to',
     clause: 'INIT-3',
-    about: 'The runtime agrees to every requested revision',
+    about: 'The runtime accepts every requested revision',
     hooks: {
       writeResult: (id, result, request) =>
         defaultHooks.writeResult(
@@ -122,7 +122,7 @@ export const initFaults = runtimeFaults([
   {
     name: 'later-revisions-served',
     clause: 'INIT-6',
-    about: 'The runtime accepts revisions later than all that it serves',
+    about: 'The runtime accepts revisions later than its latest one',
     hooks: {
       checkProtocolVersion(headers) {
         if ((headers.get('mcp-protocol-version') ?? '') < '2026') defaultHooks.checkProtocolVersion(headers);
@@ -145,7 +145,7 @@ export const initFaults = runtimeFaults([
   {
     name: 'version-field-required',
     clause: 'INIT-7',
-    about: 'The runtime refuses calls without mcp-protocol-version in a session',
+    about: 'The runtime refuses calls in a session if they omit mcp-protocol-version',
     hooks: {
       checkOwner(session, caller, call) {
         if (!call.headers.has('mcp-protocol-version')) {

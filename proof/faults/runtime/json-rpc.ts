@@ -17,7 +17,7 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 const rpcCodeOf = (json: Members) => (json['error'] as Members | undefined)?.['code'];
 
-/** Replaces one code of JSON-RPC errors by another. */
+/** Replaces one code of JSON-RPC errors with another. */
 function errorCode(status: number, from: number, to: number): Hooks {
   return onJson(
     (answer) => answer.status === status,
@@ -44,7 +44,7 @@ function bodyAnswered(when: (text: string, body: Uint8Array) => boolean, answer:
 const isArray = (text: string) => text.trimStart().startsWith('[');
 const emptyNotification = { kind: 'notification', method: 'x', params: {}, requestId: undefined } as const;
 
-/** Faults of JSON-RPC. */
+/** Faults in JSON-RPC. */
 export const jsonRpcFaults = runtimeFaults([
   {
     name: 'result-beside-an-error',
@@ -153,7 +153,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'notification-answered-with-a-body',
     clause: 'JSONRPC-3',
-    about: 'The runtime answers a notification with a body',
+    about: 'The runtime sends a body in the answer to a notification',
     hooks: onAnswerIf(
       ({ status }) => status === 202,
       (answer) => ({ ...withText(answer, '{}'), headers: { 'content-type': 'application/json' } }),
@@ -328,7 +328,7 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'params-not-checked',
     clause: 'JSONRPC-9',
-    about: 'The runtime skips the validation of params',
+    about: 'The runtime does not validate params',
     hooks: { misfitOf: () => undefined, shieldError: (error) => ({ ...error, code: -32603 }) },
   },
   {

@@ -48,7 +48,7 @@ const kindOf = (path: string) => lstat(path).catch(() => undefined);
 const readyAfterMs = 400;
 let streamsOpen = 0;
 
-/** Faults of the process and its socket. */
+/** Faults in the process and its socket. */
 export const lifeFaults = runtimeFaults([
   {
     name: 'only-the-older-variable',

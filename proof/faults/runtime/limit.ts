@@ -5,7 +5,7 @@ import { onAnswerIf, refusalStatus } from '../changes/runtime.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** Faults of limits. */
+/** Faults in limits. */
 export const limitFaults = runtimeFaults([
   {
     name: 'requests-of-512-kib',
@@ -16,7 +16,7 @@ export const limitFaults = runtimeFaults([
   {
     name: 'responses-of-512-kib',
     clause: 'LIMIT-1',
-    about: 'The runtime fails responses over 512 KiB',
+    about: 'The runtime fails calls with responses over 512 KiB',
     hooks: {
       responseOf(answer) {
         if (answer.body.length > mebibyte / 2) throw new CallRefused('RATE_LIMITED', 'Too large');

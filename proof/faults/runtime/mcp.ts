@@ -26,7 +26,7 @@ function declared(change: (capabilities: Members) => Members): Hooks {
   }));
 }
 
-/** Replaces matching JSON-RPC errors by a result. */
+/** Replaces matching JSON-RPC errors with a result. */
 function errorsToResult(result: Members, when: RegExp): Hooks {
   return onJson(
     ({ body }) => when.test(Buffer.from(body).toString()),
@@ -70,7 +70,7 @@ function declaredByCaller(capabilities: Members): Hooks {
 const everSubscribed = new Map<string, Set<string>>();
 const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 
-/** Faults of MCP itself. */
+/** Faults in MCP itself. */
 export const mcpFaults = runtimeFaults([
   {
     name: 'ping-with-a-result',
@@ -357,19 +357,19 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'changes-told-to-everybody',
     clause: 'MCP-10',
-    about: 'The runtime notifies every session of a resource change',
+    about: 'The runtime notifies every session about a resource change',
     hooks: { subscribersOf: (sessions) => sessions },
   },
   {
     name: 'changes-told-to-nobody',
     clause: 'MCP-10',
-    about: 'The runtime drops the notification of a resource change',
+    about: 'The runtime drops the notification about a resource change',
     hooks: { subscribersOf: () => [] },
   },
   {
     name: 'changes-of-any-resource-told',
     clause: 'MCP-10',
-    about: 'The runtime notifies a subscriber of changes to every resource',
+    about: 'The runtime notifies a subscriber about changes to every resource',
     hooks: {
       subscribersOf: (sessions) => [...sessions].filter(({ subscriptions }) => subscriptions.size > 0),
     },

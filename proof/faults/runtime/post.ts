@@ -2,7 +2,7 @@ import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { runtimeFaults } from '../../harness/fault.ts';
 import { accepted, chunk, data, heldBack, onPath, refusalStatusOf, refusals } from '../changes/streams.ts';
 
-/** Faults of streamed answers to POST. */
+/** Faults in streamed answers to POST. */
 export const postFaults = runtimeFaults([
   {
     name: 'post-is-get',
@@ -37,7 +37,7 @@ export const postFaults = runtimeFaults([
   {
     name: 'questions-not-on-the-stream',
     clause: 'POST-2',
-    about: 'The runtime keeps server requests off the stream of their request',
+    about: 'The runtime does not send server requests on the stream of their request',
     hooks: onPath(() => ({ interactive: false })),
   },
   {

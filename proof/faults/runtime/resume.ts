@@ -16,7 +16,7 @@ function replayed(change: (events: readonly StreamEvent[]) => readonly StreamEve
   };
 }
 
-/** Faults of resumption. */
+/** Faults in resumption. */
 export const resumeFaults = runtimeFaults([
   {
     name: 'events-without-ids',

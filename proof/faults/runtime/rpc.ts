@@ -17,7 +17,7 @@ import {
   scopeUncheckedWhen,
 } from '../changes/runtime.ts';
 
-/** Skips the check of one field for control characters. */
+/** Skips the check for control characters in one field. */
 function uncheckedField(field: 'query' | 'serverId' | 'sessionId' | 'path' | 'method'): Hooks {
   return {
     checkFields(request) {
@@ -42,7 +42,7 @@ function onUnknownPath(found: (path: string) => string | undefined): Hooks {
 const service = '/contextforge.mcp.runtime.v1.McpRuntime/';
 const common = /^(:|te$|content-type$|user-agent$|grpc-)/;
 
-/** Faults of the RPCs and of request fields. */
+/** Faults in the RPCs and in request fields. */
 export const rpcFaults = runtimeFaults([
   {
     name: 'close-session-unimplemented',
@@ -161,7 +161,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'slash-at-the-end-refused',
     clause: 'RPC-6',
-    about: 'The runtime answers 404 to the endpoint with a slash at its end',
+    about: 'The runtime answers 404 to the endpoint with a trailing slash',
     hooks: { isEndpoint: (path) => !path.endsWith('/') && defaultHooks.isEndpoint(path) },
   },
   {
@@ -179,7 +179,7 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'paths-made-plain',
     clause: 'RPC-6',
-    about: 'The runtime normalises a path before it compares it',
+    about: 'The runtime normalises a path before comparing it',
     hooks: { isEndpoint: (path) => defaultHooks.isEndpoint(new URL(path, 'http://localhost/').pathname) },
   },
   {
@@ -276,13 +276,13 @@ export const rpcFaults = runtimeFaults([
   {
     name: 'forwarded-calls-own-everything',
     clause: 'RPC-10',
-    about: 'The runtime skips the owner check of forwarded calls',
+    about: 'The runtime skips the owner check for forwarded calls',
     hooks: { ...mark(({ affinityForwarded }) => affinityForwarded), ...ownerUncheckedWhen(isMarked) },
   },
   {
     name: 'forwarded-calls-have-no-scope',
     clause: 'RPC-10',
-    about: 'The runtime skips the scope check of forwarded calls',
+    about: 'The runtime skips the scope check for forwarded calls',
     hooks: { ...mark(({ affinityForwarded }) => affinityForwarded), ...scopeUncheckedWhen(isMarked) },
   },
   {

@@ -22,7 +22,7 @@ function foundAs(change: (id: string, all: Iterable<Session>) => string | undefi
 
 let lastUsed: Session | undefined;
 
-/** Faults of sessions. */
+/** Faults in sessions. */
 export const sessionFaults = runtimeFaults([
   {
     name: 'ids-are-counted',

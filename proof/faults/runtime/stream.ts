@@ -14,7 +14,7 @@ import {
   streamText,
 } from '../changes/streams.ts';
 
-/** Faults of streams. */
+/** Faults in streams. */
 export const streamFaults = runtimeFaults([
   {
     name: 'live-stream-ends-at-once',
@@ -93,7 +93,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'error-status-at-a-regular-end',
     clause: 'STREAM-2',
-    about: 'The runtime sets error_status at the regular end of a stream',
+    about: 'The runtime sets error_status at the normal end of a stream',
     hooks: { lastChunks: () => [chunk({ done: true, errorStatus: 200 })] },
   },
   {
@@ -168,7 +168,7 @@ export const streamFaults = runtimeFaults([
   {
     name: 'deadline-as-a-regular-end',
     clause: 'STREAM-5',
-    about: 'The runtime ends a stream regularly when its deadline expires',
+    about: 'The runtime ends a stream normally when its deadline expires',
     hooks: onStream((call) => {
       const deadline = Number(call.getDeadline());
       if (!Number.isFinite(deadline)) return;
@@ -241,19 +241,19 @@ export const streamFaults = runtimeFaults([
   {
     name: 'stream-of-unknown-session-is-400',
     clause: 'STREAM-9',
-    about: 'The runtime refuses a stream of an unknown session with 400',
+    about: 'The runtime refuses a stream in an unknown session with 400',
     hooks: refusalStatusOf(404, 400),
   },
   {
     name: 'stream-of-another-owner-is-401',
     clause: 'STREAM-9',
-    about: 'The runtime refuses a stream of another owner with 401',
+    about: 'The runtime refuses a stream with 401 to a caller other than the owner',
     hooks: refusalStatusOf(403, 401),
   },
   {
     name: 'streams-for-everybody',
     clause: 'STREAM-9',
-    about: 'The runtime skips the owner and scope checks of streams',
+    about: 'The runtime skips the owner and scope checks for streams',
     hooks: {
       ...ownerUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
       ...scopeUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),

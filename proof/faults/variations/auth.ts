@@ -52,7 +52,7 @@ export const authVariations = variations([
   {
     name: 'says-much',
     clause: 'AUTH-11',
-    about: 'The runtime logs plain text and colours to stdout and stderr continuously',
+    about: 'The runtime continuously logs coloured plain text to stdout and stderr',
     process: (serve) => {
       const write = () => {
         process.stdout.write('\u001b[32mINFO\u001b[0m still here, ünïcödé and all, without a line end');

@@ -6,7 +6,7 @@ export const deadlineVariations = variations([
   {
     name: 'grpc-js-by-itself',
     clause: 'DEADLINE-1',
-    about: 'The runtime uses grpc-js deadlines, which overflow after 24 days and may pass late',
+    about: 'The runtime uses grpc-js deadlines, which overflow after 24 days and may expire late',
     hooks: { interceptors: [] },
     options: { limits: { chunkBytes: 128 } },
   },

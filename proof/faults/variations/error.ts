@@ -2,7 +2,7 @@ import type { Answer } from '../../../reference-runtime/http/answer.ts';
 import { variations } from '../../harness/fault.ts';
 import { onAnswerIf, onText, withFields, withText } from '../changes/runtime.ts';
 
-/** Whether the status of an answer does not require a JSON-RPC error. */
+/** Returns whether a refusal with this status may have a body other than a JSON-RPC error. */
 const isPlainRefusal = (answer: Answer) => [401, 403, 404, 409, 413, 429].includes(answer.status);
 
 /** Variations of failures, on the HTTP layer and the gRPC layer. */

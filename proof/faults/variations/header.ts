@@ -16,7 +16,7 @@ export const headerVariations = variations([
   {
     name: 'media-types-in-capitals',
     clause: 'HEADER-1',
-    about: 'The runtime writes media types in capitals',
+    about: 'The runtime writes media types in upper case',
     hooks: onAnswer((answer) => {
       const type = answer.headers['content-type'];
       return type === undefined ? answer : withFields(answer, { 'content-type': type.toUpperCase() });

@@ -43,7 +43,7 @@ export const jsonRpcVariations = variations([
   {
     name: 'json-alone-on-invoke',
     clause: 'JSONRPC-10',
-    about: 'The runtime drops messages that precede the response of Invoke',
+    about: 'The runtime drops messages that precede the response to Invoke',
     hooks: onPath((path) => (path.interactive ? {} : { message: async () => undefined })),
   },
   {

@@ -35,7 +35,7 @@ export const limitVariations = variations([
   {
     name: 'no-response-beyond-4-mib',
     clause: 'LIMIT-3',
-    about: 'The runtime fails responses over 4 MiB with RESOURCE_EXHAUSTED',
+    about: 'The runtime fails calls with responses over 4 MiB with RESOURCE_EXHAUSTED',
     hooks: channelOptions({ 'grpc.max_send_message_length': 4 * 1024 * 1024 + 1024 }),
   },
   {

@@ -208,7 +208,7 @@ export const mcpVariations = variations([
   {
     name: 'unknown-tool-as-a-result',
     clause: 'MCP-4',
-    about: 'The runtime answers an unknown tool with a result that has isError',
+    about: 'The runtime answers an unknown tool with an isError result',
     hooks: onErrors(/"name: no such tool"/, ({ jsonrpc, id }) => ({
       jsonrpc,
       id,
@@ -218,7 +218,7 @@ export const mcpVariations = variations([
   {
     name: 'results-with-meta',
     clause: 'MCP-4',
-    about: 'The runtime adds _meta to every result except that of ping',
+    about: 'The runtime adds _meta to every result except the ping result',
     hooks: onEveryResult((result, { method }) =>
       method === 'ping' ? result : { ...result, _meta: { 'example.com/served-by': 'variation' } },
     ),

@@ -16,7 +16,7 @@ function atCall(number: number, action: (call: ServedCall) => void): Faults {
   };
 }
 
-/** Targets that misbehave as processes. */
+/** Targets that exit, hang, leave child processes, or misuse their socket and output. */
 export const processTargets: HostileTargets = {
   'exits-at-the-first-call': {
     about: 'exits at its first call',

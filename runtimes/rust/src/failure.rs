@@ -126,7 +126,7 @@ impl CallRefused {
     }
 }
 
-/// Keeps the failure as the source of the status, which distinguishes our own statuses from tonic's.
+/// Keeps the failure as the source of the status, to distinguish our own statuses from tonic's.
 impl From<CallRefused> for Status {
     fn from(refused: CallRefused) -> Self {
         let mut status = Self::new(refused.category.grpc_code(), refused.message.clone());

@@ -27,7 +27,7 @@ pub struct Limits {
     pub stream_buffer_bytes: usize,
     /// The size of the pending data above which producers wait, if they can (STREAM-11).
     pub stream_high_water_bytes: usize,
-    /// The maximum total size of the messages that precede the response of one `Invoke`.
+    /// The maximum total size of the messages that precede the response to one `Invoke`.
     pub collected_bytes: usize,
     /// The maximum size of the data in one chunk.
     pub chunk_bytes: usize,

@@ -26,7 +26,7 @@ const CAPABILITIES: &[&str] = &["stream-head", "stream-post", "resume"];
 /// The version in the answers to `HealthCheck` and `initialize`.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The maximum number of open calls on one connection, which must not wait for each other (RPC-11).
+/// The maximum number of open calls on one connection. It is high, because calls must not wait for each other (RPC-11).
 const MAX_CALLS_PER_CONNECTION: u32 = 10_000;
 
 /// The maximum number of calls on one connection that clients may reset before the server accepts them. The default is

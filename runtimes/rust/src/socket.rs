@@ -22,7 +22,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 3;
 const BACKLOG: i32 = 1024;
 
-/// The reason why the runtime cannot listen on the socket path.
+/// The reason that the runtime cannot listen on the socket path.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum SocketUnavailable {
     #[error("The socket path has {0} bytes, but the limit is 107: choose a shorter path")]
@@ -70,8 +70,8 @@ impl Drop for SocketClaim {
 /// Listens on a path. The socket file has mode 0600 (LIFE-7), and replaces a stale socket (LIFE-4).
 ///
 /// # Errors
-/// Returns an error if the path is too long, another process listens on it (LIFE-5), it is not a socket (LIFE-6), or
-/// the bind fails.
+/// Returns an error if the path is too long, another process listens on it (LIFE-5), the existing file is not a
+/// socket (LIFE-6), or the bind fails.
 pub async fn claim(path: &Path) -> Result<(SocketClaim, UnixListener), SocketUnavailable> {
     let bytes = path.as_os_str().len();
     if bytes > MAX_PATH_BYTES {

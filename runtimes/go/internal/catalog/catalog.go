@@ -36,7 +36,7 @@ const (
 // context ends.
 type Call interface {
 	Scope() Scope
-	// Log sends a log message, unless it is below the caller's level (MCP-8).
+	// Log sends a log message, unless its level is below the caller's minimum (MCP-8).
 	Log(ctx context.Context, on Destination, message *mcp.LoggingMessageParams) error
 	// ProgressToken returns the caller's progress token as text. It reports false if the request has no token.
 	ProgressToken() (string, bool)

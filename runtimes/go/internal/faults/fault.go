@@ -1,7 +1,7 @@
 //go:build faults
 
-// Package faults breaks one behaviour of the runtime, to test that the conformance kit detects it. It is only part of
-// builds with the tag "faults".
+// Package faults breaks one behaviour of the runtime, to test that the conformance kit detects the fault. Only builds
+// with the tag "faults" include this package.
 package faults
 
 import (
@@ -31,11 +31,11 @@ type fault struct {
 	make  func() changes
 }
 
-// changes are the changes that a fault makes to calls. A nil member changes nothing.
+// changes are the differences between a fault and the runtime. A nil member has no effect.
 type changes struct {
 	// request changes the requests of all RPCs except HealthCheck.
 	request func(*runtimev1.McpRequest)
-	// answer changes the responses of Invoke and CloseSession. It also receives the request.
+	// answer changes the responses from Invoke and CloseSession. It also receives the request.
 	answer func(*runtimev1.McpRequest, *runtimev1.McpResponse)
 	// failed changes the gRPC status of a failed call.
 	failed func(error) error

@@ -9,7 +9,7 @@ import (
 )
 
 var identityFaults = []fault{
-	{"any-owner", "AUTH-2", "The runtime lets every authenticated caller use a session", func() changes {
+	{"any-owner", "AUTH-2", "The runtime lets every authenticated caller use every session", func() changes {
 		return asCreated(func(request, created *runtimev1.McpRequest) {
 			if request.AuthContext != nil {
 				request.AuthContext = created.AuthContext

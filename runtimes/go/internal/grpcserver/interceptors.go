@@ -79,7 +79,7 @@ var undecodable = protowire.AppendString(
 	protowire.AppendTag(nil, protowire.MaxValidNumber, protowire.BytesType), rand.Text())
 
 // codec marks requests that it cannot decode instead of returning an error. On an error, grpc-go would fail the call
-// with INTERNAL and the message of the decoder (ERROR-3, ERROR-4).
+// with INTERNAL and the decoder's message (ERROR-3, ERROR-4).
 type codec struct{ encoding.CodecV2 }
 
 func (c codec) Unmarshal(data mem.BufferSlice, message any) error {

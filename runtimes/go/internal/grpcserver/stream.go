@@ -88,7 +88,7 @@ func (h *Handlers) pump(
 	}
 }
 
-// sendFailure returns the error of a call that ended before a chunk was sent. The error of Send may be misleading.
+// sendFailure returns the reason that a call ended before a chunk was sent. The error from Send may be misleading.
 func sendFailure(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -79,7 +79,7 @@ func checkMethod(method string, methods []string) (string, error) {
 	return method, nil
 }
 
-// AtEndpoint reports whether the path is the MCP endpoint: /mcp or /servers/ID/mcp, perhaps with a slash at the end
+// AtEndpoint reports whether the path is the MCP endpoint: /mcp or /servers/ID/mcp, with an optional trailing slash
 // (RPC-6, RPC-7).
 func (c *Call) AtEndpoint() bool {
 	path := strings.TrimSuffix(c.Path, "/")

@@ -2,7 +2,7 @@ package httpcall
 
 import "strings"
 
-// Headers maps lower-case names to the header values of a request. It omits fields that the runtime must ignore.
+// Headers maps lower-case names to the header values of a request, without fields that the runtime must ignore.
 type Headers map[string]string
 
 // readHeaders checks and normalizes header fields. It fails with INVALID_ARGUMENT for names that are not tokens, values

@@ -1,4 +1,4 @@
-// Package identity decodes the identity of a caller, which the gateway has established.
+// Package identity decodes the identity that the gateway has established for a caller.
 package identity
 
 import (
@@ -50,7 +50,7 @@ func decodeClaims(encoded string) (Claims, error) {
 	return claims, nil
 }
 
-// nullable lists the claims that may be null, which means absent except for teams (AUTH-1, AUTH-8).
+// nullable lists the claims that may be null. Null means absent, except for teams (AUTH-1, AUTH-8).
 var nullable = map[string]bool{"email": true, "teams": true, "token_use": true, "scoped_server_id": true}
 
 // decode decodes a claim, and reports whether it has the right type. encoding/json alone would accept null for every

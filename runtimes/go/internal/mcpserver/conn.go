@@ -40,8 +40,8 @@ func (c *Conn) InFlight() int {
 	return len(c.exchanges)
 }
 
-// Begin starts a request, and returns a function that cancels it (DEADLINE-1, DEADLINE-2, POST-5). If ctx ends before
-// the SDK has accepted the request, Begin cancels it.
+// Begin starts a request, and returns a function that cancels the request (DEADLINE-1, DEADLINE-2, POST-5). If ctx ends
+// before the SDK has accepted the request, Begin cancels the request.
 func (c *Conn) Begin(ctx context.Context, exchange *Exchange) (cancel func()) {
 	request := exchange.Request
 	if refusal := c.server.check(request); refusal != nil {
@@ -145,7 +145,8 @@ func (c *Conn) cancel(id int64) {
 	}
 }
 
-// take stops tracking an exchange and returns it. Later calls for the same id return nil, so one caller finishes it.
+// take stops tracking an exchange and returns it. Later calls for the same id return nil, so the exchange is
+// finished once.
 func (c *Conn) take(id int64) *Exchange {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// shape checks the JSON token at a path. The token is nil if it is missing. shape returns the path of the first invalid
+// shape checks the JSON token at a path. A missing token is nil. shape returns the path of the first invalid
 // token, or "".
 type shape func(path string, token json.RawMessage) (invalid string)
 

@@ -40,7 +40,7 @@ type Server struct {
 	options       Options
 	sdk           *mcp.Server
 	subscriptions subscriptions
-	// methods are the supported methods, which are those with catalog entries (MCP-2).
+	// methods lists the supported methods, which depend on the catalog entries (MCP-2).
 	methods map[string]bool
 }
 

@@ -100,7 +100,7 @@ func (c *toolCall) Suspend(retry time.Duration) {
 
 func (c *toolCall) ResourceUpdated(uri string) error { return c.server.subscriptions.notify(uri) }
 
-// ask sends a question to the caller. Without a valid answer, it fails with a catalog.Failure or the error of ctx.
+// ask sends a question to the caller. Without a valid answer, it fails with a catalog.Failure or the error from ctx.
 func ask[T any](ctx context.Context, kind string, send func(context.Context) (T, bool, error)) (T, error) {
 	limited, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()

@@ -73,8 +73,8 @@ func (c *Conn) finish(response *sdkrpc.Response) {
 	exchange.Sink.Finish(Answered, append(append(text, result...), '}'))
 }
 
-// send sends a server message to the stream of its request, or to the live stream if it has no request. A question also
-// goes to the live stream if the caller cannot answer it while the request runs.
+// send sends a server message to the stream of its request, or to the live stream if the message does not belong to a
+// request. A question also goes to the live stream if the caller cannot answer it while the request is running.
 func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
 	text, err := sdkrpc.EncodeMessage(message)
 	if err != nil {

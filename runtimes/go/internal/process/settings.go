@@ -12,12 +12,12 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
 )
 
-// SettingError is the error for an invalid environment variable. Its one-line message has the valid values.
+// SettingError is the error for an invalid environment variable. Its one-line message lists the valid values.
 type SettingError struct{ message string }
 
 func (e *SettingError) Error() string { return e.message }
 
-// Settings are the settings of a runtime, which it reads from the environment.
+// Settings are the settings that a runtime reads from the environment.
 type Settings struct {
 	SocketPath      string
 	Catalog         func() *catalog.Catalog

@@ -21,7 +21,7 @@ const (
 	ownerOnly = 0o177
 )
 
-// SocketError is the reason why the runtime cannot listen on a socket. Its one-line message suggests a remedy.
+// SocketError is the reason that the runtime cannot listen on a socket. Its one-line message suggests a remedy.
 type SocketError struct{ message string }
 
 func (e *SocketError) Error() string { return e.message }
@@ -38,8 +38,8 @@ type Socket struct {
 }
 
 // Listen listens on a path. The socket file has mode 0600 from the start (LIFE-7), and replaces a stale socket
-// (LIFE-4). Listen fails with a SocketError if the path is too long, another process listens on it (LIFE-5), it is not
-// a socket (LIFE-6), or the bind fails.
+// (LIFE-4). Listen fails with a SocketError if the path is too long, another process listens on it (LIFE-5), the
+// existing file is not a socket (LIFE-6), or the bind fails.
 func Listen(path string) (*Socket, error) {
 	if len(path) > maxSocketPath {
 		return nil, unavailable("the socket path has %d bytes, but the limit is %d: choose a shorter path", len(path), maxSocketPath)

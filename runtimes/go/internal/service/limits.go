@@ -15,13 +15,13 @@ type Limits struct {
 	MaxEnvelopeBytes int
 	Sessions         session.Limits
 	Streams          stream.Limits
-	// MaxRequestsPerSession limits the requests in flight of a session.
+	// MaxRequestsPerSession limits the in-flight requests of a session.
 	MaxRequestsPerSession int
 	// MaxSubscriptions limits the resources that a session may subscribe to.
 	MaxSubscriptions int
 	// StreamHighWaterBytes limits the text pending for a reader. Above it, producers block (STREAM-11).
 	StreamHighWaterBytes int
-	// CollectedBytes limits the total size of the messages that precede the response of an Invoke.
+	// CollectedBytes limits the total size of the messages that precede the response to an Invoke.
 	CollectedBytes int
 	// ChunkBytes limits the data of a chunk.
 	ChunkBytes int

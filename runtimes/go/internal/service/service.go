@@ -24,7 +24,7 @@ type Options struct {
 }
 
 // Service answers the HTTP requests of a gateway. Its methods fail with a *failure.Refusal on the HTTP layer, a
-// *failure.Call on the gRPC layer, or the error of their context.
+// *failure.Call on the gRPC layer, or the error from their context.
 type Service struct{ options Options }
 
 // New returns a service.

@@ -87,8 +87,8 @@ func NewStore(limits Limits) *Store {
 	return store
 }
 
-// Create adds the session that make returns, unless it is nil (INIT-4). It fails with a 429 if the store is full, or
-// with the error of make.
+// Create adds the session that make returns, unless make returns nil (INIT-4). It fails with a 429 if the store is
+// full, or with the error from make.
 func (s *Store) Create(make func() (*Session, error)) error {
 	if !s.reserve() {
 		return failure.Refuse(failure.RateLimited, "too_many_sessions",

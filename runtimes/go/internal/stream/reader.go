@@ -7,7 +7,7 @@ import (
 )
 
 // Reader represents a call that reads a stream. Producers write to it and block while it is full. The goroutine of the
-// call takes the text and reports when it is sent.
+// call takes the text and reports when the text is sent.
 type Reader struct {
 	highWater int
 	ready     chan struct{}

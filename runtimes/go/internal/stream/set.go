@@ -76,8 +76,8 @@ func (s *Set) Record(messages ...[]byte) []byte {
 	return text
 }
 
-// Find returns the stream of an event id and the sequence number of the event in it. It reports false if the id is
-// unknown or the messages after it are no longer kept (RESUME-3).
+// Find returns the stream and the sequence number of an event. It reports false if the event id is unknown, or if later
+// messages of the stream are no longer kept (RESUME-3).
 func (s *Set) Find(eventID string) (*Stream, int, bool) {
 	prefix, rest, _ := strings.Cut(eventID, "-")
 	first, second, _ := strings.Cut(rest, "-")
@@ -95,7 +95,7 @@ func (s *Set) Find(eventID string) (*Stream, int, bool) {
 	return stream, sequence, true
 }
 
-// End ends every stream, and completes the calls that read them (SESSION-8).
+// End ends every stream, and completes the calls that are reading them (SESSION-8).
 func (s *Set) End() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 )
 
 // Stream is a stream of messages in a session. It assigns ids to messages and keeps them for replay, whether or not a
-// call reads it. The mutex of its set guards its state.
+// call is reading the stream. The mutex of its set guards its state.
 type Stream struct {
 	set      *Set
 	number   int
@@ -21,7 +21,7 @@ type Stream struct {
 }
 
 // Push sends a message, and blocks until the reader has room for more (STREAM-11) or ctx ends. It does not block if no
-// call reads the stream. The stream keeps the message, so callers must not modify it.
+// call is reading the stream. The stream keeps the message, so callers must not modify it.
 func (s *Stream) Push(ctx context.Context, message []byte) {
 	if reader := s.offer(message); reader != nil {
 		reader.waitForRoom(ctx)
@@ -51,7 +51,7 @@ func (s *Stream) offer(message []byte) *Reader {
 	return reader
 }
 
-// HasReader reports whether a call reads the stream.
+// HasReader reports whether a call is reading the stream.
 func (s *Stream) HasReader() bool {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
@@ -62,7 +62,7 @@ func (s *Stream) HasReader() bool {
 const FromNow = -1
 
 // Attach lets a call read the stream, beginning with the messages after a sequence number (RESUME-2). It reports false
-// if another call reads the stream.
+// if another call is reading the stream.
 func (s *Stream) Attach(reader *Reader, after int) bool {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
@@ -96,7 +96,7 @@ func (s *Stream) Detach(reader *Reader) {
 	}
 }
 
-// AwaitRelease blocks until no call reads the stream, the limit has passed, or ctx ends.
+// AwaitRelease blocks until no call is reading the stream, the limit has passed, or ctx ends.
 func (s *Stream) AwaitRelease(ctx context.Context, limit time.Duration) {
 	s.set.mu.Lock()
 	reader := s.reader
@@ -113,7 +113,8 @@ func (s *Stream) AwaitRelease(ctx context.Context, limit time.Duration) {
 	}
 }
 
-// Suspend completes the call that reads the stream, and keeps the stream open for a call that resumes it after retry.
+// Suspend completes the call that is reading the stream, and keeps the stream open for a call that resumes it after
+// retry.
 func (s *Stream) Suspend(retry time.Duration) {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()
@@ -125,7 +126,7 @@ func (s *Stream) Suspend(retry time.Duration) {
 	s.reader = nil
 }
 
-// End ends the stream, and completes the call that reads it (STREAM-3).
+// End ends the stream, and completes the call that is reading it (STREAM-3).
 func (s *Stream) End() {
 	s.set.mu.Lock()
 	defer s.set.mu.Unlock()

@@ -1,4 +1,4 @@
-//! The tools of the official conformance scenarios that interact with the caller while they run.
+//! The official conformance scenarios' tools that interact with the caller while they run.
 #![allow(deprecated, reason = "the supported revisions have sampling")]
 
 use std::time::Duration;

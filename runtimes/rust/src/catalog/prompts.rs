@@ -10,7 +10,7 @@ pub struct Prompt {
     render: fn(&Arguments<'_>) -> Vec<ContentBlock>,
 }
 
-/// The arguments of a caller. All of them are present and are strings.
+/// The caller's arguments. All of them are present and are strings.
 struct Arguments<'a>(&'a JsonObject);
 
 impl Arguments<'_> {

@@ -150,7 +150,7 @@ fn entry<'m, V: Default>(
     map.get_mut(key)
 }
 
-/// A wait. Dropping it removes it from the board, and cancels it if it has no outcome yet.
+/// A wait on the board. Dropping this value removes the wait, and cancels the wait if it has no outcome yet.
 pub struct Wait {
     board: Arc<WaitBoard>,
     owner: String,

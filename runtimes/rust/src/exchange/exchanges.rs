@@ -47,7 +47,7 @@ pub struct Exchange {
     pub progress_token: Option<Box<RawValue>>,
     pub scope: CallScope,
     pub path: ResponsePath,
-    /// Cancelled when the work has to stop.
+    /// A token that is cancelled when the work must stop.
     pub cancelled: CancellationToken,
 }
 
@@ -125,7 +125,7 @@ impl Exchanges {
         }
     }
 
-    /// Cancels the requests with this caller id, except `initialize` (DEADLINE-3).
+    /// Cancels the requests to which the caller gave this id, except `initialize` (DEADLINE-3).
     pub fn cancel_named(&self, id: &MessageId) {
         let is_named = |exchange: &mut Arc<Exchange>| exchange.id == *id && !exchange.is_handshake;
         let named: Vec<_> = {

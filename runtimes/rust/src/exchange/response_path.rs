@@ -29,9 +29,9 @@ pub struct Collected {
 
 /// The path of a request's messages and response to the caller.
 pub enum ResponsePath {
-    /// Collects messages and response for the answer of `Invoke`.
+    /// Collects the messages and the response for the answer from `Invoke`.
     Collected(Mutex<Collection>),
-    /// Sends messages and response to a stream immediately (POST-1).
+    /// Sends the messages and the response to a stream immediately (POST-1).
     Streamed {
         streams: Arc<EventStreams>,
         stream: StreamNumber,
@@ -75,7 +75,7 @@ impl ResponsePath {
         matches!(self, Self::Streamed { .. })
     }
 
-    /// Ends the call that reads the stream, if any. The request keeps running.
+    /// Ends the call that is reading the stream, if any. The request keeps running.
     pub fn suspend(&self, retry_ms: u32) {
         if let Self::Streamed { streams, stream } = self {
             streams.suspend(*stream, retry_ms);

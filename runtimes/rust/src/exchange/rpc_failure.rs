@@ -7,7 +7,7 @@ use crate::{
     json_rpc::{ErrorObject, code},
 };
 
-/// Creates an error of this runtime, with the data of ERROR-5.
+/// Creates an error with the data that ERROR-5 requires.
 pub fn rpc_failure(
     category: Category,
     rpc_code: i32,

@@ -84,7 +84,7 @@ impl ToolContext {
         &self.exchange.scope
     }
 
-    /// Returns the token that is cancelled when the work has to stop. The future of the tool is then dropped, so the
+    /// Returns the token that is cancelled when the work must stop. The future of the tool is then dropped, so the
     /// tool need not check the token.
     pub fn cancellation(&self) -> &tokio_util::sync::CancellationToken {
         &self.exchange.cancelled
@@ -224,7 +224,7 @@ fn no_answer(what: &str) -> ToolFailure {
     ))
 }
 
-/// An open question. If it is dropped before its answer, the caller receives a cancellation.
+/// An open question. If this value is dropped before the answer arrives, the caller receives a cancellation.
 struct Question<'a> {
     id: Option<RequestId>,
     context: &'a ToolContext,

@@ -174,7 +174,7 @@ impl Fields {
             (true, 0) => 2,
             (true, _) => 1,
         };
-        // The first entry of the static table is `:authority`.
+        // The first entry in the static table is `:authority`.
         self.is_authority = is_literal && index == 1;
         self.matched = 0;
         if index == mask { Part::Index } else { self.next() }

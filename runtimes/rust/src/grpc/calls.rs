@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
-/// The status of a runtime (HEALTH-1).
+/// The status that a health check reports (HEALTH-1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Health {
     #[default]

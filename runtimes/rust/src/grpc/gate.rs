@@ -57,9 +57,9 @@ fn is_grpc(headers: &HeaderMap) -> bool {
     matches!(media_type, Some("application/grpc" | "application/grpc+proto"))
 }
 
-/// Replaces statuses that tonic created. tonic fails a call only if it cannot read it. That is the caller's fault, but
-/// tonic reports INTERNAL or UNKNOWN, with messages that reveal the library. The runtime's own statuses have a source.
-/// They stay unchanged, because a failure inside the runtime must not blame the caller (ERROR-4).
+/// Replaces statuses that tonic created. tonic fails a call only if it cannot read the call. That is a mistake of the
+/// caller, but tonic reports INTERNAL or UNKNOWN, with messages that reveal the library. The runtime's own statuses have a
+/// source. They stay unchanged, because a failure inside the runtime must not blame the caller (ERROR-4).
 fn shield(mut response: Response<Body>) -> Response<Body> {
     let Some(status) = response.extensions().get::<Status>() else {
         return response;

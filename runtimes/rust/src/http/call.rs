@@ -35,7 +35,7 @@ impl Method {
     }
 }
 
-/// An HTTP request from the gateway that passed the checks of the gRPC layer.
+/// An HTTP request from the gateway, after the checks of the gRPC layer.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub method: Method,

@@ -8,7 +8,7 @@ use crate::{
     revision,
 };
 
-/// The header values of a request, keyed by lower-case name. It omits fields that the runtime must ignore.
+/// The header values of a request, keyed by lower-case name, without the fields that the runtime must ignore.
 #[derive(Clone, Debug, Default)]
 pub struct Headers(HashMap<String, String>);
 

@@ -108,7 +108,7 @@ pub fn client_notification(notification: &NotificationMessage) -> Option<ClientJ
     Some(ClientJsonRpcMessage::notification(notification))
 }
 
-/// Converts a response to the SDK's type. Returns `None` if the SDK cannot have issued its id.
+/// Converts a response to the SDK's type. Returns `None` if the SDK cannot have issued the id.
 pub fn client_response(response: &ResponseMessage) -> Option<ClientJsonRpcMessage> {
     let token = response.id.token().get();
     let id = match token.parse() {

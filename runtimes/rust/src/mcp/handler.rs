@@ -95,7 +95,7 @@ fn contents(uri: &str) -> Answer<ResourceContents> {
     })
 }
 
-/// Checks that a list request asks for the first page, because every list has only one page.
+/// Checks that a list request asks for the first page, because every list has one page.
 fn first_page(params: Page) -> Answer<()> {
     match params.and_then(|params| params.cursor) {
         Some(_) => Err(invalid_params("cursor: this server did not issue it")),

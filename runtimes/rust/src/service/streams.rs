@@ -81,7 +81,7 @@ impl McpService {
         Ok(open)
     }
 
-    /// Reads the live stream, or resumes the stream of an event.
+    /// Reads the live stream, or resumes a stream after an event.
     async fn read_stream(&self, call: &Admitted) -> Result<OpenStream, RequestRefused> {
         let session = self.session_of(call)?;
         let position = match call.call.headers.last_event_id() {

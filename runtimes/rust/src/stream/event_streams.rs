@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The live stream of a session, the streams of its requests, and the messages kept for replay. A stream outlives the
-/// calls that read it: messages get ids and are kept whether or not a call reads them.
+/// calls that read it: messages get ids and are kept whether or not a call is reading the stream.
 pub struct EventStreams {
     /// The prefix of event ids. It is unique to the session, so ids of other sessions are invalid here (RESUME-3).
     prefix: String,
@@ -95,7 +95,7 @@ impl EventStreams {
     }
 
     /// Connects a call to a stream. The call gets the events that it missed, then new events. Returns false if another
-    /// call reads the stream.
+    /// call is already reading the stream.
     pub fn attach(&self, position: Position, sink: EventSink) -> bool {
         let mut state = self.state.lock();
         let State { log, streams, .. } = &mut *state;
@@ -124,7 +124,7 @@ impl EventStreams {
         true
     }
 
-    /// Returns the sink of the call that reads a stream, if any.
+    /// Returns the sink of the call that is reading a stream, if any.
     pub fn reader(&self, stream: StreamNumber) -> Option<EventSink> {
         self.state.lock().streams.get(&stream)?.reader().cloned()
     }
@@ -157,7 +157,7 @@ impl EventStreams {
         events.into()
     }
 
-    /// Ends the call that reads a stream, and keeps the stream open for a call that resumes it.
+    /// Ends the call that is reading a stream, and keeps the stream open for a call that resumes it.
     pub fn suspend(&self, number: StreamNumber, retry_ms: u32) {
         let mut state = self.state.lock();
         let Some(stream) = state.streams.get_mut(&number) else {
@@ -170,7 +170,7 @@ impl EventStreams {
         }
     }
 
-    /// Ends a stream, and completes the call that reads it (STREAM-3).
+    /// Ends a stream, and completes the call that is reading it (STREAM-3).
     pub fn end(&self, stream: StreamNumber) {
         self.state.lock().end(stream);
     }

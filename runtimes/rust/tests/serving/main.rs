@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// Serializes tests that use much memory or measure it.
+/// Serializes tests that use much memory or measure memory use.
 static MEMORY: Mutex<()> = Mutex::const_new(());
 
 #[tokio::test(flavor = "multi_thread")]
