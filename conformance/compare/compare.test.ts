@@ -79,7 +79,7 @@ describe('a case', () => {
     [undefined, 'skipped', { added: 1 }, false],
     ['passed', undefined, { gone: 1 }, false],
     ['failed', undefined, { gone: 1 }, false],
-  ])('that was %s and now is %s', (before, after, lists, isWorse) => {
+  ])('a case that was %s and now is %s', (before, after, lists, isWorse) => {
     const comparison = compareReports(report(before), report(after));
     expect(namesOf(comparison)).toEqual(lists);
     expect(comparison.isWorse).toBe(isWorse);

@@ -235,7 +235,7 @@ describe('the conformance catalog', () => {
     ]);
   });
 
-  it('answers -32002 for a resource that does not exist', async () => {
+  it('answers with -32002 for a resource that does not exist', async () => {
     for (const method of ['resources/read', 'resources/subscribe']) {
       const { error } = jsonOf(await harness.invoke(rpc(1, method, { uri: 'test://none' }), { sessionId }));
       expect(error).toMatchObject({
