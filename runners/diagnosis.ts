@@ -2,7 +2,7 @@ import { accessSync } from 'node:fs';
 import type { InstanceExit, LogReader, RunnerDiagnosis } from './runner.ts';
 import type { SocketState } from './socket-state.ts';
 
-/** Describes how a target ended, such as `ended with exit code 1`. */
+/** Describes the end of a target, such as `ended with exit code 1`. */
 export function describeExit(exit: InstanceExit): string {
   return exit.signal === null ? `ended with exit code ${exit.code}` : `was killed by ${exit.signal}`;
 }

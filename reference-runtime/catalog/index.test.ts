@@ -206,7 +206,7 @@ describe('the conformance catalog', () => {
     });
   });
 
-  it('refuses invalid arguments in its own words', async () => {
+  it('refuses invalid arguments with its own message', async () => {
     const cases: [string, object][] = [
       ['test_simple_text', { x: 1 }],
       ['conformance_echo', {}],

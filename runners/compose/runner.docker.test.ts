@@ -121,7 +121,7 @@ describeWithImage(nodeImage, 'createComposeRunner', () => {
     [
       { service: 'rutime' },
       /^There is no service rutime in .*; did you mean runtime\?$/,
-      /^Its services are (backend, runtime|runtime, backend)\.$/,
+      /^Its services: (backend, runtime|runtime, backend)\.$/,
     ],
   ])('rejects %j', async (options, message, advice) => {
     const error = await runnerError(runnerOf(options));
@@ -152,7 +152,7 @@ describeWithImage(nodeImage, 'createComposeRunner', () => {
     try {
       const error = await runnerError(runnerOf());
       expect(error).toMatchObject({ code: 'docker-unavailable' });
-      expect(error.message).toMatch(/^Docker Compose cannot be found/);
+      expect(error.message).toMatch(/^Docker Compose was not found/);
     } finally {
       process.env['PATH'] = path;
     }
