@@ -3,7 +3,7 @@ export function errorMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Explains why a file cannot be read, as the end of a message. */
+/** Describes the reason that a file cannot be read, as the end of a message. */
 export function whyUnreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
   if (code === 'ENOENT') return 'there is no such file';

@@ -159,7 +159,7 @@ describe('headersForCaller', () => {
 });
 
 describe('the fallback', () => {
-  it('receives the fields for the runtime and the credentials', () => {
+  it('receives the credentials and the same fields as the runtime', () => {
     const fields = ['Cookie', 'a=1', 'cookie', 'b=2', 'Authorization', 'Bearer t', 'X-Forwarded-For', '::1'];
     expect(headersForFallback([...fields, 'accept', '*/*'])).toEqual({
       accept: '*/*',

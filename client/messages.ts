@@ -17,7 +17,7 @@ export interface AuthContext {
   readonly expiresAtEpochMs: bigint;
 }
 
-/** An HTTP request of MCP for the runtime. All members have defaults. */
+/** An MCP request over HTTP for the runtime. All members have defaults. */
 export interface RuntimeRequest {
   /** The HTTP method. Default: that of the RPC. */
   readonly method?: string | undefined;
@@ -38,7 +38,7 @@ export interface RuntimeRequest {
   readonly sessionId?: string | undefined;
 }
 
-/** An HTTP response of MCP. A status of 400 or more does not throw. */
+/** An MCP response over HTTP. A status of 400 or more does not cause an error. */
 export interface RuntimeResponse {
   /** The HTTP status, 200 to 599. */
   readonly status: number;

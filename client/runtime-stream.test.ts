@@ -111,7 +111,7 @@ describe('the head of a stream', () => {
     });
   });
 
-  it('rejects like reading if the stream fails earlier', async () => {
+  it('rejects with the same error as reading if the stream fails earlier', async () => {
     const script: RuntimeScript = {
       invokeStream: () => {
         throw grpcFailure(status.INVALID_ARGUMENT, 'no');

@@ -91,8 +91,8 @@ export class SseParser {
   }
 
   /**
-   * Adds an empty data line before each blank line. The library then reports every block, even one without data, and
-   * its data is the data buffer of the standard, in which an LF follows each data line.
+   * Adds an empty data line before each blank line. The library then reports every block, even a block without data.
+   * The reported data equals the data buffer of the standard, in which an LF follows each data line.
    */
   #withClosedBlocks(text: string): string {
     const marked = (this.#atLineStart ? `\n${text}` : text).replace(/\n(?=\n)/g, '\ndata\n');

@@ -20,7 +20,7 @@ export async function readPackage() {
  * @throws {Error} with the output of a failed command
  */
 export function docker(...args) {
-  // Without buildx, the classic builder has to be selected explicitly.
+  // Without buildx, the classic builder must be selected explicitly.
   const hasBuildx = spawnSync('docker', ['buildx', 'version'], { stdio: 'ignore' }).status === 0;
   const environment = hasBuildx ? process.env : { ...process.env, DOCKER_BUILDKIT: '0' };
   const { status, error, stdout, stderr } = spawnSync('docker', args, { env: environment, encoding: 'utf8' });

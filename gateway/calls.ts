@@ -22,7 +22,7 @@ export class CallInFlight {
     if (options.caller.aborted) this.#onCallerGone();
   }
 
-  /** Aborts when the call has to be cancelled. */
+  /** Aborts when the call must be cancelled. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }

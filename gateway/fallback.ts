@@ -12,7 +12,7 @@ export type FallbackReason = TranslationReason | 'runtime-down';
 
 /** A handler for requests that the runtime does not serve. */
 export interface Fallback {
-  /** Answers a request. If it throws, the gateway answers 502. */
+  /** Answers a request. If it throws, the gateway answers with 502. */
   handle(request: GatewayRequest): Promise<GatewayAnswer>;
   /** Releases resources. The gateway calls it when it closes. */
   close?(): void;

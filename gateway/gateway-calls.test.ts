@@ -87,7 +87,7 @@ describe('from the request to the call', () => {
     '/%6dcp',
     '/servers/%2e%2e/mcp',
     '/mcp#a',
-  ])('GW-4, GW-6: %s is answered 404', async (path) => {
+  ])('GW-4, GW-6: %s is answered with 404', async (path) => {
     const { seen, script } = recorder();
     await using gateway = await ScriptedGateway.start(script);
     const answer = await gateway.raw([

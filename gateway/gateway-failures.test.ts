@@ -8,7 +8,7 @@ import { eventStream, json, post, recorder, ScriptedGateway, streaming } from '.
 const unavailable = { jsonrpc: '2.0', id: null, error: { code: -32000, message: expect.any(String) } };
 
 describe('failures and limits', () => {
-  test('GW-40, GW-45: calls get 502 without a runtime, and succeed once it is there', async () => {
+  test('GW-40, GW-45: calls get 502 without a runtime, and succeed once the runtime is running', async () => {
     await using gateway = await ScriptedGateway.start(undefined, { limits: { connectMs: 600 } });
     const refused = await fetch(gateway.url, post({}));
     expect([refused.status, await refused.json()]).toEqual([502, unavailable]);

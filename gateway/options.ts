@@ -17,9 +17,12 @@ export interface GatewayOptions extends IdentityOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Allowed origins, in addition to origins on an allowed host. `*` matches any origin. Default: none. */
   readonly allowedOrigins?: readonly string[] | undefined;
-  /** Handles requests that the runtime does not serve. Without it, they are answered 404, 405 or 501. */
+  /** Handles requests that the runtime does not serve. Without it, they are answered with 404, 405 or 501. */
   readonly fallback?: Fallback | undefined;
-  /** Whether the fallback also handles calls while the runtime is unreachable. Default: false, which answers 502. */
+  /**
+   * Whether the fallback also handles calls while the runtime is unreachable. Default: false, which answers with
+   * 502.
+   */
   readonly fallbackWhenDown?: boolean | undefined;
   readonly limits?: Partial<GatewayLimits> | undefined;
   /** The registry for the metrics of the gateway. Default: a new one. */
@@ -31,7 +34,7 @@ export interface GatewayOptions extends IdentityOptions {
 const mebibyte = 1024 * 1024;
 
 const limits = {
-  /** Maximum size of a request body. A larger one is answered 413. Default: 4 MiB. */
+  /** Maximum size of a request body. A larger one is answered with 413. Default: 4 MiB. */
   maxBodyBytes: 4 * mebibyte,
   /** Maximum decompressed size of a unary answer. A larger one becomes 502. Default: 128 MiB. */
   maxAnswerBytes: 128 * mebibyte,

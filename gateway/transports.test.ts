@@ -105,7 +105,7 @@ describe.each(['grpc', 'http'] as const)('over %s', (transport) => {
     expect(large.status).toBe(400);
   });
 
-  test('answers 413 for a body that is too large for the runtime', async () => {
+  test('answers with 413 for a body that is too large for the runtime', async () => {
     const { url } = await start({ runtime: { limits: { maxBodyBytes: 10 } } });
     expect((await fetch(url, post('x'.repeat(100_000), asJson))).status).toBe(413);
   });
@@ -161,7 +161,7 @@ describe.each(['grpc', 'http'] as const)('over %s', (transport) => {
     expect(second).not.toContain(`id: ${id}\n`);
   });
 
-  test('answers 502 after the runtime has ended', async () => {
+  test('answers with 502 after the runtime has ended', async () => {
     const gateway = await start({ gateway: { limits: { connectMs: 20 } } });
     const session = { 'mcp-session-id': await openSession(gateway.url) };
     await gateway.endRuntime();

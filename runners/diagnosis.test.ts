@@ -30,7 +30,7 @@ it('reports mode and owner of a socket that denies access', () => {
 it('names the variables that the target ignored', () => {
   expect(causeOf({ kind: 'absent' })).toEqual({
     cause: 'the container runs, but there is no socket at /run/x.sock',
-    advice: 'It has to bind the path in A and B. To use another variable, set --socket-env.',
+    advice: 'It must bind the path in A and B. To use another variable, set --socket-env.',
   });
 });
 

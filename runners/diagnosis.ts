@@ -2,7 +2,7 @@ import { accessSync } from 'node:fs';
 import type { InstanceExit, LogReader, RunnerDiagnosis } from './runner.ts';
 import type { SocketState } from './socket-state.ts';
 
-/** Describes how a target ended, such as `ended with exit code 1`. */
+/** Describes the end of a target, such as `ended with exit code 1`. */
 export function describeExit(exit: InstanceExit): string {
   return exit.signal === null ? `ended with exit code ${exit.code}` : `was killed by ${exit.signal}`;
 }
@@ -36,17 +36,17 @@ export function diagnoseSocket(facts: SocketFacts): RunnerDiagnosis | undefined 
     case 'absent':
       return {
         cause: `${subject} runs, but there is no socket at ${path}`,
-        advice: `It has to bind the path in ${variables}. To use another variable, set --socket-env.`,
+        advice: `It must bind the path in ${variables}. To use another variable, set --socket-env.`,
       };
     case 'not-a-socket':
       return {
         cause: `${path} is ${state.what}`,
-        advice: 'The target has to listen on a Unix domain stream socket at that path.',
+        advice: 'The target must listen on a Unix domain stream socket at that path.',
       };
     case 'refused':
       return {
         cause: `${subject} runs and there is a socket file at ${path}, but no process is listening on it`,
-        advice: 'The target has to replace a stale socket file and listen on a new one (LIFE-3, LIFE-4).',
+        advice: 'The target must replace a stale socket file and listen on a new one (LIFE-3, LIFE-4).',
       };
     case 'denied': {
       const owner = state.uid === undefined ? '' : `, owner ${state.uid}:${state.gid}`;

@@ -83,7 +83,7 @@ export interface Runner extends AsyncDisposable {
   /** The name of the kind of target, as in `kinds.ts`. */
   readonly kind: string;
   readonly controls: ReadonlySet<RunnerControl>;
-  /** Whether the target keeps running after the run. The kit then has to close every session it opens. */
+  /** Whether the target keeps running after the run. The kit must then close every session that it opens. */
   readonly sessionsOutliveRun: boolean;
   /**
    * Starts a target. Does not wait for readiness: the caller does that over the socket.

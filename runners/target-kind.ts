@@ -60,7 +60,7 @@ export const startedAbilities: Abilities = {
   sessionsOutliveRun: false,
 };
 
-/** The abilities over targets in containers. */
+/** The runner abilities for targets in containers. */
 export const containerAbilities: Abilities = { ...startedAbilities, socketFile: 'yes; not behind a relay' };
 
 /**

@@ -21,7 +21,7 @@ import {
   McpRuntime,
 } from '../../proto/index.ts';
 
-/** A temporary folder for the sockets of a test. Disposing of it removes it. */
+/** A temporary folder for the sockets of a test. Disposing of the folder deletes it. */
 export interface SocketFolder extends AsyncDisposable {
   /** The path of a socket in the folder. */
   readonly socketPath: string;

@@ -165,7 +165,7 @@ describe('flags in the prose of the documentation', () => {
     expect(found.filter(({ flag }) => !flags.has(flag))).toEqual([]);
   });
 
-  test('of other programs are listed only if a document names them', () => {
+  test('of other programs are listed only if they occur in a document', () => {
     const named = new Set(found.map(({ flag }) => flag));
     expect(Object.keys(foreignFlags).filter((flag) => !named.has(flag))).toEqual([]);
   });

@@ -79,7 +79,7 @@ describe('a case', () => {
     [undefined, 'skipped', { added: 1 }, false],
     ['passed', undefined, { gone: 1 }, false],
     ['failed', undefined, { gone: 1 }, false],
-  ])('that was %s and now is %s', (before, after, lists, isWorse) => {
+  ])('a case that was %s and now is %s', (before, after, lists, isWorse) => {
     const comparison = compareReports(report(before), report(after));
     expect(namesOf(comparison)).toEqual(lists);
     expect(comparison.isWorse).toBe(isWorse);
@@ -100,7 +100,7 @@ test('reports a target that can no longer be tested as newly failing, without it
   expect(back.isWorse).toBe(false);
 });
 
-test('reports a required capability that is no longer declared as newly failing', () => {
+test('reports as newly failing a required capability that is no longer declared', () => {
   const comparison = compareReports(report('passed'), report('passed', { capabilities: ['resume'] }));
   expect(comparison.newlyFailing).toMatchObject([{ subject: 'capability resume' }]);
   const same = report('passed', { capabilities: ['resume'] });

@@ -150,7 +150,7 @@ describe('the JSON report', () => {
   });
 });
 
-test('prefixes JUnit suites with the implementation, and has an error for an untested one', () => {
+test('prefixes JUnit suites with the implementation, and reports an error for an untested implementation', () => {
   const xml = renderMatrixJunit(sampleMatrix());
   expect(xml).toContain(
     '<testsuites name="mcp-runtime-conformance matrix" tests="5" failures="1" errors="1"',

@@ -5,7 +5,7 @@ import { spliceText, templateNames } from '../match/variables.ts';
 import { addMade, addMadeBy, branchOf, makers, type NameKind, type Names, placedSteps } from './names.ts';
 import type { Mistake, ValuePath } from './yaml-file.ts';
 
-/** Names defined outside a case that its steps may refer to. */
+/** Names that are defined outside a case and that its steps may use. */
 export interface StepContext {
   readonly identities: ReadonlySet<string>;
   /** Names for `$schema`. */

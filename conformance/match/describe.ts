@@ -37,7 +37,7 @@ const descriptions = new Map<string, (argument: unknown) => string>([
   ['$allOf', (patterns) => `all of: ${describePatterns(patterns)}`],
   ['$not', (pattern) => `not ${describePattern(pattern)}`],
   ['$base64', (pattern) => `base64 of ${describePattern(pattern)}`],
-  ['$json', (pattern) => `a string of JSON for ${describePattern(pattern)}`],
+  ['$json', (pattern) => `a string that contains JSON for ${describePattern(pattern)}`],
   ['$schema', (name) => `a value that fits ${asText(name)}.schema.json`],
   ['$ref', (name) => `the value of \${${asText(name)}}`],
   ['$literal', (value) => preview(value)],

@@ -24,7 +24,7 @@ export class SchemaSet {
     this.#directory = directory;
   }
 
-  /** Compiles the schemas that patterns in a value name. Reports an unknown schema only when it is used. */
+  /** Compiles the schemas to which the patterns in a value refer. Reports an unknown schema only when it is used. */
   prepare(patterns: unknown): void {
     for (const name of namesIn(patterns)) {
       try {

@@ -108,11 +108,11 @@ describe('paths', () => {
     expect(call.request(health)).toEqual(health);
   });
 
-  test('are gone for a removed method, and unchanged for an unknown method', () => {
+  test('are missing for a removed method, and unchanged for an unknown method', () => {
     const translation = translationOf((file) => {
       file.service[0]?.method.splice(2, 1);
     });
-    expect(translation.differences).toEqual(['rpc CloseSession is gone']);
+    expect(translation.differences).toEqual(['rpc CloseSession no longer exists']);
     expect(translation.call(`${service}/CloseSession`)).toEqual({ kind: 'gone' });
     expect(served(translation.call(`${service}/NoSuchMethod`)).path).toBe(`${service}/NoSuchMethod`);
   });

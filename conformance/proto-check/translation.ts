@@ -31,8 +31,8 @@ export type TranslatedCall =
  */
 export class Translation {
   /**
-   * The differences that require translation: other paths, missing methods, and fields with another number or encoding.
-   * Empty if both modules interpret the same bytes at the same paths identically.
+   * The differences that require translation: other paths, missing methods, and fields with another number or
+   * encoding. Empty if both modules interpret the same bytes at the same paths identically.
    */
   readonly differences: readonly string[];
   readonly #service: DescService;
@@ -69,7 +69,7 @@ export class Translation {
       const other = methods.find((method) => method.name === name);
       if (other === undefined) {
         this.#calls.set(name, { kind: 'gone' });
-        yield `rpc ${name} is gone`;
+        yield `rpc ${name} no longer exists`;
         continue;
       }
       this.#calls.set(name, {
@@ -196,7 +196,7 @@ function fieldDifferences(ours: DescMessage, theirs: DescMessage, seen: Set<stri
   seen.add(pair);
   return ours.fields.flatMap((field) => {
     const other = pairField(field, theirs);
-    if (other === undefined) return [`${ours.name}.${field.name} is gone`];
+    if (other === undefined) return [`${ours.name}.${field.name} no longer exists`];
     if (!isAlikeItself(field, other)) return [`${ours.name}.${field.name} is ${describe(other)}`];
     if (field.message === undefined || other.message === undefined) return [];
     return fieldDifferences(field.message, other.message, seen);

@@ -83,7 +83,7 @@ function wireDifference(
 ): string | undefined {
   const before = read(bytes, old);
   if (typeof before === 'string') return `the old module cannot read the vector: ${before}`;
-  if (fresh === undefined) return `the message ${old.name} is gone`;
+  if (fresh === undefined) return `the message ${old.name} no longer exists`;
   const after = read(bytes, fresh);
   if (typeof after === 'string') return `the new module cannot read the vector: ${after}`;
   const difference = firstDifference(wireValues(old, before), wireValues(fresh, after), '');

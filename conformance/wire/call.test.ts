@@ -194,7 +194,7 @@ describe('a call', () => {
     expect(truncated.end.protocolProblem).toBe('the stream ended after 1 of 3 bytes of a message');
   });
 
-  it('maps the HTTP status of a server without gRPC and ignores its body', async () => {
+  it('maps the HTTP status of a non-gRPC server and ignores the response body', async () => {
     const { end } = await carryOut((stream) => {
       stream.respond({ ':status': 404, 'content-type': 'text/plain' });
       stream.end('404 page not found');

@@ -21,7 +21,7 @@ export type Authentication =
       readonly challenge?: string;
     };
 
-/** Authenticates callers. If it throws, the gateway answers 503, because the credentials could not be checked. */
+/** Authenticates callers. If it throws, the gateway answers with 503, because the credentials could not be checked. */
 export interface Authenticator {
   authenticate(request: AuthenticationRequest): Promise<Authentication>;
   /** The value of `www-authenticate` for callers without the required credentials. Default: `Bearer`. */

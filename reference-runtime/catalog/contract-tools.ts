@@ -8,7 +8,7 @@ const eventsPerTurn = 64;
 
 const keyProperty = { key: { type: 'string', minLength: 1, maxLength: 10_000 } };
 
-/** Returns the claims of the call as JSON with a fixed order of members. */
+/** Returns the claims of the call as JSON, with its members in a fixed order. */
 function whoAmI({ caller: { claims }, serverId }: ToolContext): string {
   return JSON.stringify({
     email: claims.email,

@@ -206,7 +206,7 @@ describe('the conformance catalog', () => {
     });
   });
 
-  it('refuses invalid arguments in its own words', async () => {
+  it('refuses invalid arguments with its own message', async () => {
     const cases: [string, object][] = [
       ['test_simple_text', { x: 1 }],
       ['conformance_echo', {}],
@@ -235,7 +235,7 @@ describe('the conformance catalog', () => {
     ]);
   });
 
-  it('answers -32002 for a resource that does not exist', async () => {
+  it('answers with -32002 for a resource that does not exist', async () => {
     for (const method of ['resources/read', 'resources/subscribe']) {
       const { error } = jsonOf(await harness.invoke(rpc(1, method, { uri: 'test://none' }), { sessionId }));
       expect(error).toMatchObject({

@@ -40,7 +40,7 @@ describe('a request message', () => {
     expect((await harness.health()).status).toBe('ok');
   });
 
-  it('is answered UNIMPLEMENTED for an unknown method', async () => {
+  it('is answered with UNIMPLEMENTED for an unknown method', async () => {
     for (const path of ['/contextforge.mcp.runtime.v1.McpRuntime/Nope', '/other.Service/Invoke']) {
       await expect(harness.raw(path, Buffer.alloc(0))).rejects.toMatchObject({ code: 12 });
     }
@@ -187,7 +187,7 @@ describe('a call that ends early', () => {
     expect(await stateOf(one, 'n')).toBe('cancelled');
   });
 
-  it('is answered 404 when its session is closed', async () => {
+  it('is answered with 404 when its session is closed', async () => {
     const sessionId = await harness.session();
     const other = await harness.session();
     const wait = harness.invoke(toolCall(6, 'conformance_wait', { key: 's' }), { sessionId });

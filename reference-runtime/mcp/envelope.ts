@@ -32,7 +32,7 @@ export interface ResponseMessage {
 /** A JSON-RPC message from a caller. */
 export type IncomingMessage = RequestMessage | NotificationMessage | ResponseMessage;
 
-/** The maximum nesting of a message. Recursive code would overflow the stack on deeper ones. */
+/** The maximum nesting of a message. Recursive code would overflow the stack on a deeper message. */
 const maxNesting = 500;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

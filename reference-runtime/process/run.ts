@@ -23,7 +23,7 @@ export interface ServeOptions {
   readonly environment?: Environment;
   /** Options that override the environment. */
   readonly options?: RuntimeOptions;
-  /** Resolves when the runtime has to stop. Default: on SIGTERM or SIGINT. */
+  /** Resolves when the runtime must stop. Default: on SIGTERM or SIGINT. */
   readonly stop?: Promise<unknown>;
 }
 
@@ -61,7 +61,7 @@ async function holdSockets(environment: Environment, claim: SocketHooks['claimSo
 }
 
 /**
- * Serves until the process has to stop (LIFE-8, LIFE-9).
+ * Serves until the process must stop (LIFE-8, LIFE-9).
  * @returns the exit code: 0 after a normal stop, 1 for an unavailable socket, 2 for an invalid setting
  */
 export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = processHooks): Promise<number> {

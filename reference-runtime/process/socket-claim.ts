@@ -48,7 +48,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** Returns whether a process is listening on a socket. On a timeout, it assumes so. */
+/** Returns whether a process is listening on a socket. A timeout counts as true. */
 function hasListener(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);

@@ -91,7 +91,7 @@ describe('a request', () => {
     expect(textOf(response)).toBe(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
   });
 
-  it('is answered -32601 for an unknown method', async () => {
+  it('is answered with -32601 for an unknown method', async () => {
     const sessionId = await harness.session();
     for (const method of ['no/such', 'server/discover', 'tasks/list', 'toString', '']) {
       const response = await harness.invoke(rpc(1, method), { sessionId });
@@ -116,7 +116,7 @@ describe('a request', () => {
     ['prompts/get', { name: 'test_prompt_with_arguments', arguments: { arg1: 'x' } }],
     ['logging/setLevel', { level: 'loud' }],
     ['completion/complete', { ref: { type: 'ref/prompt', name: 'x' }, argument: { name: 'a', value: '' } }],
-  ])('%s is answered -32602 for invalid params: %j', async (method, params) => {
+  ])('%s is answered with -32602 for invalid params: %j', async (method, params) => {
     const sessionId = await harness.session();
     const response = await harness.invoke(rpc(1, method, params), { sessionId });
     expect([response.status, jsonOf(response).error.code]).toEqual([200, -32602]);
@@ -148,7 +148,7 @@ describe('a request', () => {
     expect(jsonOf(notUtf8)).toMatchObject({ id: null, error: { code: -32700 } });
   });
 
-  it('is answered 202 for a notification or a response', async () => {
+  it('is answered with 202 for a notification or a response', async () => {
     const sessionId = await harness.session();
     const messages = [
       { jsonrpc: '2.0', method: 'notifications/initialized' },

@@ -89,7 +89,10 @@ interface PostAnswers<T> {
 
 const eventStreamHeaders = { 'content-type': 'text/event-stream' };
 
-/** MCP over HTTP with sessions. It runs the checks in order, and then the request in its session. */
+/**
+ * The service for MCP over HTTP with sessions. For each call, it runs the checks in order, and then the request in
+ * its session.
+ */
 export class McpService {
   readonly #options: ServiceOptions;
 

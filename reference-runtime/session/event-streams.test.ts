@@ -361,7 +361,7 @@ describe('a slow reader', () => {
 });
 
 describe('a unary answer', () => {
-  it('fails over the limit for collected messages, and its work stops', async () => {
+  it('fails if its collected messages exceed the limit, and its work stops', async () => {
     await using small = await Harness.start({ limits: { collectedBytes: 10_000 } });
     const sessionId = await small.session();
     const call = toolCall(1, 'conformance_events', { count: 100_000, size: 1000 });

@@ -70,7 +70,7 @@ export class SessionStore {
     }
   }
 
-  /** Ends every session and stops the search for idle ones. */
+  /** Ends every session and stops the search for idle sessions. */
   async close(): Promise<void> {
     clearInterval(this.#sweep);
     await Promise.all([...this.#sessions.values()].map((session) => this.end(session)));

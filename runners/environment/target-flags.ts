@@ -55,7 +55,7 @@ export const startFlags = [
   {
     name: 'socket-env',
     placeholder: 'name',
-    description: "the variable that receives the socket path, instead of the contract's variables",
+    description: 'the variable that receives the socket path, instead of the variables in the contract',
     key: 'socketVariable',
     form: variable,
   },

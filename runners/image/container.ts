@@ -33,7 +33,7 @@ export interface RunningContainer extends AsyncDisposable {
   readonly logs: LogBuffer;
   /** Resolves when the container ends. Stays pending if the container was removed before. Never rejects. */
   readonly exit: Promise<InstanceExit>;
-  /** Returns how the container ended, or undefined while it runs. */
+  /** Returns the exit of the container, or undefined while it is running. */
   readonly ended: () => InstanceExit | undefined;
   readonly api: ApiContainer;
 }

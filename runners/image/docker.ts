@@ -59,7 +59,7 @@ async function connect(): Promise<Docker> {
   };
 }
 
-/** If DOCKER_HOST does not answer, testcontainers silently uses another daemon. The user did not choose that one. */
+/** If DOCKER_HOST does not answer, testcontainers silently uses another daemon, which the user did not choose. */
 function rejectOtherDaemon(api: DockerApi): void {
   const host = process.env['DOCKER_HOST'] ?? '';
   const { socketPath } = api.modem as { socketPath?: unknown };

@@ -79,12 +79,12 @@ export function declareCheckGateway(
     .addGroup(
       'Callers:',
       several('--header <name: value>', 'header field that authenticates a caller; repeatable'),
-      text('--bearer <token>', `token of a caller (or ${tokenVariables.bearer})`),
+      text('--bearer <token>', `token of a caller (or set ${tokenVariables.bearer})`),
       text('--identity <json>', 'expected claims of this caller at the runtime, or @FILE'),
-      text('--other-bearer <token>', `token of a second caller (or ${tokenVariables.otherBearer})`),
+      text('--other-bearer <token>', `token of a second caller (or set ${tokenVariables.otherBearer})`),
       text('--other-identity <json>', 'expected claims of the second caller, or @FILE'),
-      text('--expired-bearer <token>', `expired token (or ${tokenVariables.expiredBearer})`),
-      flag('--fallback', 'another service handles requests that are not for the runtime'),
+      text('--expired-bearer <token>', `expired token (or set ${tokenVariables.expiredBearer})`),
+      flag('--fallback', 'the gateway sends requests that are not for the runtime to a fallback'),
     );
   groups.addCaseOptions(command);
   command

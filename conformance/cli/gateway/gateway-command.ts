@@ -18,7 +18,7 @@ import type { CommandContext } from '../command-context.ts';
 import type { GatewayRequest, ListenAddress } from './gateway-options.ts';
 import { startRuntime } from './start-runtime.ts';
 
-/** Serves a gateway until it has to stop, and then ends everything it started. @returns the exit code */
+/** Serves a gateway until it must stop, and then ends everything that the gateway started. @returns the exit code */
 export async function gatewayCommand(request: GatewayRequest, context: CommandContext): Promise<number> {
   context.expectSignal();
   try {

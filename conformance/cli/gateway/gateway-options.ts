@@ -158,7 +158,7 @@ function readUrl(value: string, flag: string): URL {
   throw new UsageError(`${flag} must be a URL that begins with http:// or https://, not ${value}`);
 }
 
-/** If other machines can reach this address, the user has to choose how to treat anonymous callers. */
+/** If other machines can reach this address, the user must choose how to treat anonymous callers. */
 async function anonymousOn(listen: ListenAddress): Promise<'allow'> {
   // Loaded on demand, because the client would slow the help of other commands.
   const { isLoopbackAddress } = await import('../../../client/index.ts');

@@ -87,7 +87,7 @@ export class StepContext {
     this.#options.onStep(step);
   }
 
-  /** Replaces the variables in a written value. */
+  /** Replaces the variables in a value of a fixture. */
   resolve<Value>(written: unknown): Value {
     return substitute(written, this.variables) as Value;
   }

@@ -24,7 +24,7 @@ function compile(document: unknown): ValidateFunction {
   return ajv.compile(document as object);
 }
 
-/** Forbids additional members, so that the schema has to name every member that the kit writes. */
+/** Forbids additional members, so that the schema must name every member that the kit writes. */
 function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed);
   if (typeof node !== 'object' || node === null) return node;

@@ -24,7 +24,7 @@ export interface ExpandedSteps {
   readonly origins: Origins;
 }
 
-/** Defaults of the step `initialize`. */
+/** Defaults for the step `initialize`. */
 const initializeDefaults = { id: 1, revision: '2025-11-25', clientCapabilities: {} };
 const clientInfo = { name: 'conformance', version: '1.0' };
 

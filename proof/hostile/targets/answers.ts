@@ -67,7 +67,7 @@ export const answerTargets: HostileTargets = {
       serve(path, { invoke: afterInitialize(() => body) });
     },
     exitCode: 1,
-    reason: /the JSON is nested more than 1000 deep/,
+    reason: /the JSON is nested more than 1000 levels deep/,
     cases: ['calls/four-methods', 'calls/beside-failing-calls', 'json-rpc/id-*'],
   },
   'deep-errors': {
@@ -83,7 +83,7 @@ export const answerTargets: HostileTargets = {
       });
     },
     exitCode: 1,
-    reason: /the JSON is nested more than 1000 deep/,
+    reason: /the JSON is nested more than 1000 levels deep/,
     cases: ['calls/*', 'json-rpc/*'],
   },
   'json-of-60-mb': {
