@@ -88,8 +88,8 @@ export const jsonRpcFaults = runtimeFaults([
   {
     name: 'empty-results-are-null',
     clause: 'JSONRPC-1',
-    about: 'The runtime omits an empty result from the response',
-    hooks: onEveryResult((result) => (Object.keys(result).length === 0 ? undefined : result)),
+    about: 'The runtime sends null for an empty result',
+    hooks: onEveryResult((result) => (Object.keys(result).length === 0 ? null : result)),
   },
   {
     name: 'id-as-a-string',
