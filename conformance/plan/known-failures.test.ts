@@ -124,6 +124,10 @@ test('keeps reasons, adds failures, drops passing cases and keeps undecided ones
     ['other/not-selected', 'issue 9'],
     ['sessions/closing-ends-streams', 'issue 7'],
     ['sessions/unknown-session', 'status: expected 404, got 200'],
+    [
+      'streams/after-initialize',
+      'blocked by INIT-1 (handshake/initialize): initialize did not create a session: status 500',
+    ],
   ]);
 });
 

@@ -145,8 +145,8 @@ export async function readKnownFailures(file: string): Promise<readonly KnownFai
 }
 
 /**
- * Returns the list of known failures after a run, sorted by case id. Failed cases keep their previous reason, and new
- * ones have the failure's summary as the reason. Entries of cases that passed are removed. Entries that this run did
+ * Returns the list of known failures after a run, sorted by case id. Failed and blocked cases keep their previous reason,
+ * and new ones have the failure's summary as the reason. Entries of cases that passed are removed. Entries that this run did
  * not decide (not selected, skipped, broken, not run) stay.
  * @param previous reasons by case id
  */
@@ -156,14 +156,16 @@ export function updateKnownFailures(
 ): ReadonlyMap<string, string> {
   const decided = new Set(
     run.results.flatMap(({ case: head, outcome }) =>
-      outcome.kind === 'passed' || outcome.kind === 'failed' ? [head.id] : [],
+      outcome.kind === 'passed' || 'failure' in outcome ? [head.id] : [],
     ),
   );
   const next = new Map([...previous].filter(([id]) => !decided.has(id)));
   for (const { case: head, outcome } of run.results) {
+    if (!('failure' in outcome)) continue;
     // A failed advice case does not count, so it needs no entry.
-    if (outcome.kind !== 'failed' || (head.advisory && !previous.has(head.id))) continue;
-    const summary = outcome.failure.summary.replace(/\s+/g, ' ').trim();
+    if (outcome.kind === 'failed' && head.advisory && !previous.has(head.id)) continue;
+    const cause = outcome.kind === 'blocked' ? `blocked by ${outcome.by.clause} (${outcome.by.case}): ` : '';
+    const summary = `${cause}${outcome.failure.summary}`.replace(/\s+/g, ' ').trim();
     next.set(head.id, previous.get(head.id) ?? (cut(summary, 200) || 'unknown reason'));
   }
   return new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1)));
