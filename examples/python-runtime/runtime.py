@@ -1,4 +1,4 @@
-"""A small MCP runtime behind gRPC over a Unix domain socket: sessions, ping and two tools."""
+"""A small MCP runtime that serves gRPC on a Unix domain socket: sessions, ping and two tools."""
 
 import asyncio
 import base64

@@ -79,8 +79,8 @@ function runHere(command: string) {
 }
 
 /**
- * Formats output like the recorded output: in a code block, with the command above it, as an excerpt, or without the lines
- * before the recorded first line.
+ * Formats output like the recorded output. The result has a code block or a command line if the recorded output has one.
+ * If the recorded output is an excerpt, so is the result. Otherwise the output starts at the first recorded line.
  */
 export function layOut(recorded: string, output: string, command: string): string {
   if (!recorded.startsWith('\n```')) return `\n${output.trim()}\n`;

@@ -35,7 +35,7 @@ interface Comparison {
 /**
  * Returns the smallest changes that make the literals of an expectation equal to the observation. Skips patterns, strings
  * with variables, aliases and unstable values.
- * @param partial whether the expectation may omit members; then none are added
+ * @param partial whether the expectation may omit members. If true, no members are added
  */
 export function reconcile(
   document: Document,

@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tonic_prost_build::configure()
         .build_transport(false)
         .bytes(".")
-        // tonic's codec would report invalid protobuf as INTERNAL, although it is a mistake of the caller (ERROR-4).
+        // tonic's codec would report invalid protobuf as INTERNAL, although it is the caller's mistake (ERROR-4).
         .codec_path("crate::proto::codec::ContractCodec")
         .emit_rerun_if_changed(false)
         .compile_fds(descriptors)?;

@@ -8,7 +8,7 @@ export const compatFaults = runtimeFaults([
   {
     name: 'accept-required',
     clause: 'COMPAT-1',
-    about: 'The runtime requires an accept field, unlike release 1.0',
+    about: 'The runtime requires an accept field, unlike contract release 1.0',
     hooks: {
       readHeaders(fields) {
         const headers = defaultHooks.readHeaders(fields);

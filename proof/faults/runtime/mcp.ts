@@ -268,7 +268,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'progress-with-another-token',
     clause: 'MCP-7',
-    about: 'The runtime sends progress with a wrong token',
+    about: 'The runtime sends progress notifications with a wrong progress token',
     hooks: onProgress((params) => ({ ...params, progressToken: 0 })),
   },
   {
@@ -280,7 +280,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'progress-without-being-asked',
     clause: 'MCP-7',
-    about: 'The runtime sends progress for requests without a token',
+    about: 'The runtime sends progress notifications for requests without a progress token',
     hooks: onMessage((message) =>
       message.kind === 'request' && message.progressToken === undefined
         ? { ...message, progressToken: '0' }

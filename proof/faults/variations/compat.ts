@@ -8,7 +8,7 @@ export const compatVariations = variations([
   {
     name: 'release-1-0',
     clause: 'COMPAT-1',
-    about: 'The runtime declares no capabilities, like release 1.0',
+    about: 'The runtime declares no capabilities, like contract release 1.0',
     servesLess: true,
     hooks: {
       health: (state) => defaultHooks.health({ ...state, capabilities: [] }),

@@ -72,7 +72,7 @@ struct Progress<'a> {
     message: Option<&'a str>,
 }
 
-/// Writes a progress notification with a verbatim token (MCP-7).
+/// Writes a progress notification with a verbatim progress token (MCP-7).
 pub fn progress_notification(
     progress_token: &RawValue,
     progress: f64,

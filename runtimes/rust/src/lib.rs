@@ -1,4 +1,4 @@
-//! An implementation of `proto/CONTRACT.md`: an MCP runtime behind gRPC over a Unix domain socket.
+//! An implementation of `proto/CONTRACT.md`: an MCP runtime that serves gRPC on a Unix domain socket.
 //!
 //! The gateway terminates HTTP and authenticates callers. Each HTTP request of MCP's streamable HTTP transport arrives
 //! as one call. The official SDK implements MCP. This crate implements the statuses, sessions, identity, events and

@@ -35,7 +35,7 @@ pub struct Limits {
     pub keep_alive: Duration,
     /// The maximum time that a second reader of a stream waits for the first one to end.
     pub takeover: Duration,
-    /// The maximum time that a stop waits for unary calls (LIFE-9).
+    /// The maximum time that a shutdown waits for unary calls (LIFE-9).
     pub drain: Duration,
 }
 

@@ -33,7 +33,7 @@ const MAX_CALLS_PER_CONNECTION: u32 = 10_000;
 /// too low, because one connection carries the calls of many callers.
 const MAX_PENDING_RESETS: usize = 1000;
 
-/// The time limit for connections to flush after a stop.
+/// The time limit for connections to flush during a shutdown.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The options of a runtime.

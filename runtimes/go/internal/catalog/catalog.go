@@ -40,7 +40,7 @@ type Call interface {
 	Log(ctx context.Context, on Destination, message *mcp.LoggingMessageParams) error
 	// ProgressToken returns the caller's progress token as text. It reports false if the request has no token.
 	ProgressToken() (string, bool)
-	// Progress sends a progress notification if the request has a token (MCP-7).
+	// Progress sends a progress notification if the request has a progress token (MCP-7).
 	Progress(ctx context.Context, done, total float64, message string) error
 	// Sample asks the caller's model for a message. Without a valid answer, it fails with a Failure (MCP-9).
 	Sample(ctx context.Context, params *mcp.CreateMessageParams) (*mcp.CreateMessageResult, error)

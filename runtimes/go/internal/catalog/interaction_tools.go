@@ -47,7 +47,7 @@ const (
   "required":[]}`
 )
 
-// interactionTools returns the official scenarios' tools that interact with the caller while they run.
+// interactionTools returns the tools of the official MCP conformance scenarios that interact with the caller.
 func interactionTools() []Tool {
 	return []Tool{
 		textTool("test_tool_with_logging", "Sends three log messages, 50 ms apart", noArguments, logInSteps),

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Calls tracks the unary calls in flight, so that a stop can wait for them (LIFE-9). The zero value is ready to use.
+// Calls tracks the unary calls in flight, so that a shutdown can wait for them (LIFE-9). The zero value is usable.
 type Calls struct {
 	mu       sync.Mutex
 	stopping bool

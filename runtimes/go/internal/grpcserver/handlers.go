@@ -22,7 +22,7 @@ type Handlers struct {
 	Mode         string
 	Version      string
 	Capabilities []string
-	// Calls tracks the calls in flight and refuses new ones during a stop.
+	// Calls tracks the calls in flight and refuses new ones during a shutdown.
 	Calls  *Calls
 	Logger *slog.Logger
 }

@@ -162,7 +162,7 @@ func TestAStopHasATimeLimit(t *testing.T) {
 		stopped := time.Now()
 		server.Stop(time.Second)
 		if waited := time.Since(stopped); waited != time.Second {
-			t.Errorf("the stop took %s", waited)
+			t.Errorf("the shutdown took %s", waited)
 		}
 		if err := <-failed; status.Code(err) != codes.Unavailable {
 			t.Errorf("got %v", err)

@@ -164,12 +164,12 @@ func TestAStopWaitsForCallsWithinALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := new(Calls)
 		if first, second := calls.Begin(), calls.Begin(); !first || !second {
-			t.Fatal("a call was refused before the stop")
+			t.Fatal("a call was refused before the shutdown")
 		}
 		calls.Stop()
 		calls.Stop()
 		if calls.Begin() || !calls.Stopping() {
-			t.Error("a call began after the stop")
+			t.Error("a call began after the shutdown")
 		}
 		started := time.Now()
 		calls.End()

@@ -25,7 +25,7 @@ const (
 
 // Sink receives the messages of a request and its response.
 type Sink interface {
-	// Interactive reports whether the caller can answer questions while the request runs (POST-2).
+	// Interactive reports whether the caller can answer server requests while its own request runs (POST-2).
 	Interactive() bool
 	// Message sends a message of the request, and blocks until the reader has room for more or ctx ends.
 	Message(ctx context.Context, message []byte)

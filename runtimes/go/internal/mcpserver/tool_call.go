@@ -13,7 +13,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// answerTimeout is the time limit for the answer to a question.
+// answerTimeout is the time limit for the caller's response to a server request.
 const answerTimeout = time.Minute
 
 // toolCall is a tool call in flight.
@@ -100,7 +100,7 @@ func (c *toolCall) Suspend(retry time.Duration) {
 
 func (c *toolCall) ResourceUpdated(uri string) error { return c.server.subscriptions.notify(uri) }
 
-// ask sends a question to the caller. Without a valid answer, it fails with a catalog.Failure or the error from ctx.
+// ask sends a request to the caller. Without a valid response, it fails with a catalog.Failure or the error from ctx.
 func ask[T any](ctx context.Context, kind string, send func(context.Context) (T, bool, error)) (T, error) {
 	limited, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()

@@ -10,7 +10,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 )
 
-func TestQuestionsNeedAnOpenStream(t *testing.T) {
+func TestServerRequestsNeedAnOpenStream(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	elicit := request("1", "tools/call", `{"name":"test_elicitation_sep1034_defaults"}`)
 	for _, test := range []struct {
@@ -49,13 +49,13 @@ func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 		initialize(t, conn, "2026-07-28", `{"elicitation":{}}`)
 		sink := newRecorded(true)
 		begin(t, conn, sink, request("1", "tools/call", `{"name":"test_elicitation_sep1034_defaults"}`))
-		var question struct{ ID json.RawMessage }
-		if err := json.Unmarshal([]byte(<-sink.messages), &question); err != nil {
+		var serverRequest struct{ ID json.RawMessage }
+		if err := json.Unmarshal([]byte(<-sink.messages), &serverRequest); err != nil {
 			t.Fatal(err)
 		}
-		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":"%s",%s}`, question.ID, answer)))
-		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s.5,%s}`, question.ID, answer)))
-		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,%s}`, question.ID, answer)))
+		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":"%s",%s}`, serverRequest.ID, answer)))
+		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s.5,%s}`, serverRequest.ID, answer)))
+		conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,%s}`, serverRequest.ID, answer)))
 		<-sink.done
 		if text, _ := toolText(t, sink.response); text != want {
 			t.Errorf("%s: got %q, want %q", answer, text, want)
@@ -63,7 +63,7 @@ func TestTheCallersAnswerReachesTheTool(t *testing.T) {
 	}
 }
 
-func TestAQuestionTimesOut(t *testing.T) {
+func TestAServerRequestTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn, _ := connect(t, newServer(t, catalog.Conformance()))
 		initialize(t, conn, "2025-11-25", `{"sampling":{}}`)
@@ -84,13 +84,13 @@ func TestAFormWithEachKindOfEnumeration(t *testing.T) {
 	initialize(t, conn, "2025-11-25", `{"elicitation":{"form":{}}}`)
 	sink := newRecorded(true)
 	begin(t, conn, sink, request("1", "tools/call", `{"name":"test_elicitation_sep1330_enums"}`))
-	var question struct{ ID json.RawMessage }
-	if err := json.Unmarshal([]byte(<-sink.messages), &question); err != nil {
+	var serverRequest struct{ ID json.RawMessage }
+	if err := json.Unmarshal([]byte(<-sink.messages), &serverRequest); err != nil {
 		t.Fatal(err)
 	}
 	content := `{"legacyEnum":"opt1","titledMulti":["value1","value2"],"titledSingle":"value1",` +
 		`"untitledMulti":["option1"],"untitledSingle":"option1"}`
-	conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":%s}}`, question.ID, content)))
+	conn.Respond(t.Context(), message(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":%s}}`, serverRequest.ID, content)))
 	<-sink.done
 	if text, isError := toolText(t, sink.response); text != "Elicitation completed: action=accept, content="+content || isError {
 		t.Errorf("got %q", text)

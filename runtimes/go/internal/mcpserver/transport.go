@@ -10,7 +10,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// errNoOpenStream means that no open stream can carry a question to the caller. Its code tells the SDK that the message
+// errNoOpenStream means that no open stream can carry a request to the caller. Its code tells the SDK that the message
 // was rejected, but the connection is intact.
 var errNoOpenStream error = &sdkrpc.Error{Code: -32005, Message: "no stream is open"}
 
@@ -74,7 +74,8 @@ func (c *Conn) finish(response *sdkrpc.Response) {
 }
 
 // send sends a server message to the stream of its request, or to the live stream if the message does not belong to a
-// request. A question also goes to the live stream if the caller cannot answer it while the request is running.
+// request. If the caller cannot answer while its request is running, server requests and their cancellations go to the
+// live stream instead.
 func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
 	text, err := sdkrpc.EncodeMessage(message)
 	if err != nil {
@@ -91,8 +92,8 @@ func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
 	case r.exchange.ctx.Err() != nil:
 		return nil // Messages must not follow the response to a request.
 	}
-	isQuestion := message.IsCall() || message.Method == "notifications/cancelled"
-	if !isQuestion || r.exchange.Sink.Interactive() {
+	needsAnswer := message.IsCall() || message.Method == "notifications/cancelled"
+	if !needsAnswer || r.exchange.Sink.Interactive() {
 		r.exchange.Sink.Message(ctx, text)
 		return nil
 	}

@@ -29,7 +29,7 @@ type Limits struct {
 	KeepAlive time.Duration
 	// Takeover is the maximum time that a call waits for the previous reader of its stream to end.
 	Takeover time.Duration
-	// Drain is the maximum time that a stop waits for unary calls (LIFE-9).
+	// Drain is the maximum time that a shutdown waits for unary calls (LIFE-9).
 	Drain time.Duration
 }
 

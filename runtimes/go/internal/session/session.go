@@ -141,7 +141,7 @@ func (s *Store) End(session *Session) {
 	session.Close()
 }
 
-// EndLiveStreams ends the live stream of every session, so that a stop does not wait for them (LIFE-8).
+// EndLiveStreams ends the live stream of every session, so that a shutdown does not wait for them (LIFE-8).
 func (s *Store) EndLiveStreams() {
 	for _, session := range s.all() {
 		session.Streams.Live().End()

@@ -1,4 +1,4 @@
-//! The official conformance scenarios' tools that interact with the caller while they run.
+//! The tools of the official MCP conformance scenarios that interact with the caller.
 #![allow(deprecated, reason = "the supported revisions have sampling")]
 
 use std::time::Duration;

@@ -132,8 +132,8 @@ impl WaitBoard {
     }
 }
 
-/// Returns the entry for a key. A new key in a full map replaces the oldest entry that is over. Returns `None` if no
-/// entry is over.
+/// Returns the entry for a key. A new key in a full map replaces the oldest finished entry. Returns `None` if no
+/// entry is finished.
 fn entry<'m, V: Default>(
     map: &'m mut IndexMap<String, V>,
     key: &str,

@@ -1,4 +1,4 @@
-//! The requests of a session that are in flight.
+//! The in-flight requests of a session.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -64,7 +64,8 @@ impl Exchange {
         }
     }
 
-    /// Returns a progress notification with the caller's verbatim token. The SDK cannot represent every token (MCP-7).
+    /// Returns a progress notification with the caller's verbatim progress token. The SDK cannot represent every
+    /// token (MCP-7).
     pub fn progress_message(&self, params: &ProgressNotificationParam) -> Option<String> {
         let token = self.progress_token.as_deref()?;
         let message = params.message.as_deref();
@@ -83,7 +84,7 @@ impl Exchange {
     }
 }
 
-/// The requests of a session that are in flight.
+/// The in-flight requests of a session.
 #[derive(Default)]
 pub struct Exchanges(Mutex<State>);
 

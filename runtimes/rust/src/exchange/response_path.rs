@@ -70,7 +70,7 @@ impl ResponsePath {
         }
     }
 
-    /// Returns whether the server can ask the caller on this path while the request runs (POST-2).
+    /// Returns whether this path can carry server requests while the caller's request runs (POST-2).
     pub fn is_interactive(&self) -> bool {
         matches!(self, Self::Streamed { .. })
     }

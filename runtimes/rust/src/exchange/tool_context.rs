@@ -30,7 +30,7 @@ use super::{
 };
 use crate::json_rpc::MessageId;
 
-/// The time limit for the caller's answer to a question.
+/// The time limit for the caller's response to a server request.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A tool failure whose message is safe to send. It becomes a result with `isError` (MCP-4).
@@ -111,7 +111,7 @@ impl ToolContext {
         MessageId::from_token(self.exchange.progress_token.as_deref()?).map(|token| token.text())
     }
 
-    /// Sends a progress notification if the request has a token (MCP-7).
+    /// Sends a progress notification if the request has a progress token (MCP-7).
     pub async fn progress(&self, progress: f64, total: f64, message: String) -> Result<(), ToolFailure> {
         if self.exchange.progress_token.is_none() {
             return Ok(());
@@ -129,7 +129,7 @@ impl ToolContext {
     /// Asks the caller's model for a message.
     ///
     /// # Errors
-    /// Returns an error if the caller cannot be asked, or does not give a valid answer (MCP-9).
+    /// Returns an error if no open stream can carry the request, or the caller does not answer validly (MCP-9).
     pub async fn sample(
         &self,
         params: CreateMessageRequestParams,
@@ -147,7 +147,7 @@ impl ToolContext {
     /// Asks the caller's user to fill in a form.
     ///
     /// # Errors
-    /// Returns an error if the caller cannot be asked, or does not give a valid answer (MCP-9).
+    /// Returns an error if no open stream can carry the request, or the caller does not answer validly (MCP-9).
     pub async fn elicit(&self, form: ElicitRequestParams) -> Result<ElicitResult, ToolFailure> {
         match self.capabilities().elicitation {
             None => Err(ToolFailure::new("The caller does not support elicitation")),
@@ -199,14 +199,14 @@ impl ToolContext {
             .send_cancellable_request(request, PeerRequestOptions::no_options())
             .await
             .map_err(|_| no_answer(what))?;
-        let question = Question {
+        let pending = PendingRequest {
             id: Some(handle.id.clone()),
             context: self,
         };
         let answer = tokio::time::timeout(ANSWER_TIMEOUT, handle.await_response())
             .await
             .map_err(|_| no_answer(what))?;
-        question.settle();
+        pending.settle();
         answer.map_err(|error| match error {
             ServiceError::TransportSend(error)
                 if error.is::<SessionTransport, RoleServer>() && error.error.is::<NoOpenStream>() =>
@@ -224,19 +224,19 @@ fn no_answer(what: &str) -> ToolFailure {
     ))
 }
 
-/// An open question. If this value is dropped before the answer arrives, the caller receives a cancellation.
-struct Question<'a> {
+/// A pending server request. If this value is dropped before the response arrives, the caller receives a cancellation.
+struct PendingRequest<'a> {
     id: Option<RequestId>,
     context: &'a ToolContext,
 }
 
-impl Question<'_> {
+impl PendingRequest<'_> {
     fn settle(mut self) {
         self.id = None;
     }
 }
 
-impl Drop for Question<'_> {
+impl Drop for PendingRequest<'_> {
     fn drop(&mut self) {
         let Some(id) = self.id.take() else {
             return;

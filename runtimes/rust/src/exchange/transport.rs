@@ -21,13 +21,13 @@ use crate::{
     stream::{EventSink, EventStreams},
 };
 
-/// The error returned if no open stream can carry a question to the caller.
+/// The error returned if no open stream can carry a request to the caller.
 #[derive(Debug, thiserror::Error)]
 #[error("no stream is open")]
 pub struct NoOpenStream;
 
-/// The route of a server message. A notification or question without a route goes to the live stream, and does not wait
-/// for the reader.
+/// The route of a server message. A notification or server request without a route goes to the live stream, and does
+/// not wait for the reader.
 #[derive(Clone)]
 pub enum Route {
     /// To the request of the message.
@@ -89,7 +89,7 @@ impl SessionTransport {
                 ServerNotification::ProgressNotification(progress) => exchange
                     .path
                     .message(exchange.progress_message(&progress.params)?),
-                // A cancellation takes the same stream as its question.
+                // A cancellation takes the same stream as the request that it cancels.
                 ServerNotification::CancelledNotification(_) if !exchange.path.is_interactive() => {
                     self.live(&json_of(notification))
                 }
@@ -103,18 +103,18 @@ impl SessionTransport {
         }
     }
 
-    /// Sends a question to the stream of its request, or to the live stream if the request came through `Invoke`
-    /// (POST-2).
-    fn ask(&self, question: String, route: Option<Route>) -> Result<Room, NoOpenStream> {
+    /// Sends a server request to the stream of the caller's request, or to the live stream if that request came through
+    /// `Invoke` (POST-2).
+    fn ask(&self, request: String, route: Option<Route>) -> Result<Room, NoOpenStream> {
         if let Some(Route::Request(exchange)) = route
             && exchange.path.is_interactive()
         {
-            return Ok(exchange.path.message(question));
+            return Ok(exchange.path.message(request));
         }
         if self.streams.reader(EventStreams::LIVE).is_none() {
             return Err(NoOpenStream);
         }
-        Ok(self.live(&question))
+        Ok(self.live(&request))
     }
 
     fn live(&self, message: &str) -> Room {
@@ -126,7 +126,7 @@ fn json_of(notification: ServerNotification) -> String {
     write(&ServerJsonRpcMessage::notification(notification))
 }
 
-/// Removes the progress token that the SDK adds to every question, because the runtime does not use that progress.
+/// Removes the progress token that the SDK adds to every server request. The runtime does not use progress from callers.
 fn remove_progress_token(request: &mut ServerRequest) {
     request.extensions_mut().remove::<RequestMetaObject>();
 }

@@ -23,7 +23,7 @@ impl Health {
     }
 }
 
-/// The unary calls in flight. A stop waits for the calls that began before it (LIFE-9). Clones share one count.
+/// The unary calls in flight. A shutdown waits for the calls that began before it (LIFE-9). Clones share one count.
 #[derive(Clone, Default)]
 pub struct Calls {
     health: Arc<RwLock<Health>>,
@@ -31,9 +31,9 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// Counts a call until the returned token is dropped. Returns `None` after a stop.
+    /// Counts a call until the returned token is dropped. Returns `None` once the shutdown has begun.
     pub fn begin(&self) -> Option<TaskTrackerToken> {
-        // Holding the lock makes a stop wait until the call is counted.
+        // Holding the lock makes a shutdown wait until the call is counted.
         let health = self.health.read();
         (*health == Health::Ok).then(|| self.in_flight.token())
     }
@@ -49,12 +49,12 @@ impl Calls {
         self.in_flight.close();
     }
 
-    /// Returns the status, which is `Stopping` after a stop.
+    /// Returns the status, which is `Stopping` once the shutdown has begun.
     pub fn health(&self) -> Health {
         *self.health.read()
     }
 
-    /// Waits until all calls have ended after a stop.
+    /// Waits until the shutdown has begun and all calls have ended.
     pub async fn ended(&self) {
         self.in_flight.wait().await;
     }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_stop_waits_for_the_calls_that_began_before_it() {
+    async fn a_shutdown_waits_for_the_calls_that_began_before_it() {
         let calls = Calls::default();
         let token = calls.begin();
         assert_eq!(calls.count(), 1);
@@ -84,7 +84,7 @@ mod tests {
         ended.await.unwrap();
     }
 
-    /// A stop must not refuse a call that is already counted.
+    /// A shutdown must not refuse a call that is already counted.
     #[test]
     fn a_counted_call_is_not_refused() {
         for _ in 0..200 {

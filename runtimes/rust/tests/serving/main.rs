@@ -1,4 +1,4 @@
-//! Tests of behaviour that the conformance kit does not cover: limits, expiry, stops, and memory use with slow readers.
+//! Tests of behaviour that the conformance kit does not cover: limits, expiry, shutdown, and memory use with slow readers.
 
 mod harness;
 mod raw;
@@ -212,7 +212,7 @@ async fn a_stop_closes_a_connection_that_does_not_drain() {
         // The rest exceeds the flow-control window, and the test does not read it yet.
         served.runtime.stop().await;
         while let Ok(chunk) = stream.message().await {
-            assert!(!chunk.unwrap().done, "the server outlived its stop");
+            assert!(!chunk.unwrap().done, "the server kept running after its shutdown");
         }
     })
     .await;
