@@ -87,7 +87,7 @@ export async function prove(words: readonly string[]): Promise<number> {
 
 /**
  * The command line of `npm run prove`.
- * @param carryOut gets the proof that the words name
+ * @param carryOut runs the proof that the arguments select
  */
 export function makeProveProgram(carryOut: (proof: () => Promise<number>) => Promise<void>): Command {
   const program = new Command('npm run prove --')

@@ -24,9 +24,8 @@ async function measure(factor: number): Promise<RunResult> {
 }
 
 /**
- * Measures how the duration of the suite grows with the number of cases. Cases that start further processes are not
- * repeated, because they measure the start of the target. Prints
- * Markdown for docs/figures.md. Resolves to the exit code.
+ * Measures the duration of the suite for growing numbers of cases. Does not repeat cases that start further processes,
+ * because they measure the start of the target. Prints Markdown for docs/figures.md. Resolves to the exit code.
  */
 export async function bench(): Promise<number> {
   let exitCode = 0;

@@ -63,7 +63,7 @@ export function renderText(report: FaultReport): string {
 }
 
 /**
- * The report as Markdown, between comments that name its date and command: `npm run docs -- --check` compares such a page
+ * The report as Markdown, between comments that name its date and command. `npm run docs -- --check` compares the page
  * with the faults of the build.
  */
 export function renderMarkdown(report: FaultReport, recording: { date: string; command: string }): string {
@@ -117,7 +117,7 @@ function shortFinding(row: Row): string {
   return `${row.passed} passed${row.leftOut > 0 ? `, ${row.leftOut} left out` : ''}`;
 }
 
-/** How precisely the reports name the broken clause. */
+/** Precision with which the reports name the broken clause. */
 function isolationLines(matrix: Matrix): readonly string[] {
   const { right, total, median, most } = isolationOf(matrix);
   if (total === 0) return [];

@@ -57,8 +57,8 @@ export const variationKind: Kind = {
 };
 
 /**
- * Whether a case runs against a fault: a case of its clause, or any case of the whole suite. Cases that start further
- * instances take longer than all others together, so they run only against faults of their clauses.
+ * Returns whether a case runs against a fault. The case must have the clause of the fault, unless the whole suite runs.
+ * Cases that start further instances take longer than all others together, so they always need the clause.
  */
 export function meetsClause(
   { clauses, needs }: DataCase,
@@ -89,7 +89,7 @@ async function load({
   };
 }
 
-/** Whether a fault is observable only in a separate process. */
+/** Returns whether a fault is observable only in a separate process. */
 function needsProcess({ clause, expects, process: ownBehaviour }: RuntimeFault): boolean {
   return ownBehaviour !== undefined || (expects === 'caught' && /^(LIFE|HEALTH)-|^AUTH-11$/.test(clause));
 }

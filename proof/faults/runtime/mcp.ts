@@ -339,7 +339,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'answers-of-callers-lost',
     clause: 'MCP-9',
-    about: "The runtime drops the caller's answer to a tool's request",
+    about: "The runtime drops the caller's response to a tool's request",
     hooks: onMessage((message) =>
       message.kind === 'response' ? { ...message, id: `lost ${message.id}` } : message,
     ),
@@ -347,7 +347,7 @@ export const mcpFaults = runtimeFaults([
   {
     name: 'answers-of-callers-replaced',
     clause: 'MCP-9',
-    about: "The runtime replaces the caller's answer to a tool's request",
+    about: "The runtime replaces the caller's response to a tool's request",
     hooks: onMessage((message) =>
       message.kind === 'response' && 'result' in message.outcome
         ? { ...message, outcome: { error: { code: -1, message: 'no' } } }

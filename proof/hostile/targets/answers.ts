@@ -93,7 +93,7 @@ export const answerTargets: HostileTargets = {
         JSON.stringify({ jsonrpc: '2.0', id: 1, result: { a: 'x'.repeat(60 << 20) } }),
       );
       const headers = { 'content-type': 'application/json' };
-      // Encoded once, because encoding it for each concurrent call would exceed their time limit.
+      // Encoded once, because encoding the body for each concurrent call would exceed the time limit.
       const message = encodeLengthPrefixed(responseBytes({ status: 200, headers, body }));
       serve(path, {
         invoke: onceInitialized((call) => {

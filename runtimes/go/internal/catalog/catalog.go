@@ -42,9 +42,9 @@ type Call interface {
 	ProgressToken() (string, bool)
 	// Progress sends a progress notification if the request has a progress token (MCP-7).
 	Progress(ctx context.Context, done, total float64, message string) error
-	// Sample asks the caller's model for a message. Without a valid answer, it fails with a Failure (MCP-9).
+	// Sample asks the caller's model for a message. Without a valid response, it fails with a Failure (MCP-9).
 	Sample(ctx context.Context, params *mcp.CreateMessageParams) (*mcp.CreateMessageResult, error)
-	// Elicit asks the caller's user to fill in a form. Without a valid answer, it fails with a Failure (MCP-9).
+	// Elicit asks the caller's user to fill in a form. Without a valid response, it fails with a Failure (MCP-9).
 	Elicit(ctx context.Context, params *mcp.ElicitParams) (*Elicited, error)
 	// Suspend closes the request's stream, but the request keeps running. The caller may resume the stream after retry.
 	Suspend(retry time.Duration)
@@ -52,7 +52,7 @@ type Call interface {
 	ResourceUpdated(uri string) error
 }
 
-// Elicited is a user's answer to an elicitation.
+// Elicited is a user's response to an elicitation.
 type Elicited struct {
 	// Action is accept, decline or cancel.
 	Action string

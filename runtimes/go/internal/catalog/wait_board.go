@@ -126,7 +126,7 @@ func (b *waitBoard) leave(entry *boardEntry, waiter chan outcome, why outcome) o
 	return why
 }
 
-// bounded is a map of limited size. If it is full, a new key replaces the oldest key whose waits are over.
+// bounded is a map of limited size. If it is full, a new key replaces the oldest key whose waits have ended.
 type bounded[V interface{ isOver() bool }] struct {
 	limit  int
 	values map[string]V

@@ -141,7 +141,7 @@ func TestAnIncompleteHandshakeTimesOut(t *testing.T) {
 	}
 }
 
-func TestAStopHasATimeLimit(t *testing.T) {
+func TestAShutdownHasATimeLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		started := make(chan struct{})

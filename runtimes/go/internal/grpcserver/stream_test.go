@@ -160,7 +160,7 @@ func TestStatusesRevealNoInternals(t *testing.T) {
 	}
 }
 
-func TestAStopWaitsForCallsWithinALimit(t *testing.T) {
+func TestAShutdownWaitsForCallsWithinALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := new(Calls)
 		if first, second := calls.Begin(), calls.Begin(); !first || !second {

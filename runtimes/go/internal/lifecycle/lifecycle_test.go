@@ -179,7 +179,7 @@ func withGate(begun, release chan struct{}) *catalog.Catalog {
 	return all
 }
 
-func TestAStopAnswersCallsInFlightAndEndsStreams(t *testing.T) {
+func TestAShutdownAnswersCallsInFlightAndEndsStreams(t *testing.T) {
 	begun, release := make(chan struct{}), make(chan struct{})
 	runtime := serve(t, func(options *Options) {
 		options.Settings.Catalog = func() *catalog.Catalog { return withGate(begun, release) }
@@ -217,7 +217,7 @@ func TestAStopAnswersCallsInFlightAndEndsStreams(t *testing.T) {
 	}
 }
 
-func TestAStopClosesConnectionsWithoutAHandshake(t *testing.T) {
+func TestAShutdownClosesConnectionsWithoutAHandshake(t *testing.T) {
 	runtime := serve(t, nil)
 	var silent []net.Conn
 	for _, text := range []string{"", "PRI * HTTP/2.0\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"} {

@@ -13,8 +13,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// answerTimeout is the time limit for the caller's response to a server request.
-const answerTimeout = time.Minute
+// responseTimeout is the time limit for the caller's response to a server request.
+const responseTimeout = time.Minute
 
 // toolCall is a tool call in flight.
 type toolCall struct {
@@ -102,7 +102,7 @@ func (c *toolCall) ResourceUpdated(uri string) error { return c.server.subscript
 
 // ask sends a request to the caller. Without a valid response, it fails with a catalog.Failure or the error from ctx.
 func ask[T any](ctx context.Context, kind string, send func(context.Context) (T, bool, error)) (T, error) {
-	limited, cancel := context.WithTimeout(ctx, answerTimeout)
+	limited, cancel := context.WithTimeout(ctx, responseTimeout)
 	defer cancel()
 	answer, valid, err := send(limited)
 	var none T

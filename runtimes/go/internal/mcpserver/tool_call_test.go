@@ -33,7 +33,7 @@ func TestServerRequestsNeedAnOpenStream(t *testing.T) {
 	}
 }
 
-func TestTheCallersAnswerReachesTheTool(t *testing.T) {
+func TestTheCallersResponseReachesTheTool(t *testing.T) {
 	server := newServer(t, catalog.Conformance())
 	for answer, want := range map[string]string{
 		// The SDK alone would add the form's default values.

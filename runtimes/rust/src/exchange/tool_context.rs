@@ -31,7 +31,7 @@ use super::{
 use crate::json_rpc::MessageId;
 
 /// The time limit for the caller's response to a server request.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A tool failure whose message is safe to send. It becomes a result with `isError` (MCP-4).
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -203,7 +203,7 @@ impl ToolContext {
             id: Some(handle.id.clone()),
             context: self,
         };
-        let answer = tokio::time::timeout(ANSWER_TIMEOUT, handle.await_response())
+        let answer = tokio::time::timeout(RESPONSE_TIMEOUT, handle.await_response())
             .await
             .map_err(|_| no_answer(what))?;
         pending.settle();
