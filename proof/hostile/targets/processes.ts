@@ -76,7 +76,7 @@ export const processTargets: HostileTargets = {
     cases: ['calls/*'],
   },
   'leaves-a-child-in-another-group': {
-    about: 'leaves a child in another process group that ignores SIGTERM and keeps the output open',
+    about: 'leaves a child process in another process group, which ignores SIGTERM and keeps the output open',
     start: (path) => {
       serve(path);
       spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'], {

@@ -126,7 +126,8 @@ fn json_of(notification: ServerNotification) -> String {
     write(&ServerJsonRpcMessage::notification(notification))
 }
 
-/// Removes the progress token that the SDK adds to every server request. The runtime does not use progress from callers.
+/// Removes the progress token that the SDK adds to every server request, because the runtime ignores the caller's
+/// progress notifications.
 fn remove_progress_token(request: &mut ServerRequest) {
     request.extensions_mut().remove::<RequestMetaObject>();
 }

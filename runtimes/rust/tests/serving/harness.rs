@@ -107,7 +107,7 @@ pub fn text_of(response: &McpResponse) -> String {
     body["result"]["content"][0]["text"].as_str().unwrap().to_owned()
 }
 
-/// Fails the test if the work hangs.
+/// Fails the test if the work does not end in time.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(300), work)
         .await

@@ -1,4 +1,5 @@
-//! Tests of behaviour that the conformance kit does not cover: limits, expiry, shutdown, and memory use with slow readers.
+//! Tests of behaviour that the conformance kit does not cover: limits, expiry, shutdown, and memory use with slow
+//! readers.
 
 mod harness;
 mod raw;
