@@ -51,7 +51,7 @@ class Number:
 
 
 class Refused(Exception):
-    """The call is answered with an HTTP status and a JSON-RPC error."""
+    """Raised to answer a call with an HTTP status and a JSON-RPC error."""
 
     def __init__(self, status, code, text, request_id=None):
         super().__init__(text)
@@ -130,7 +130,7 @@ def check_revision(request):
 
 
 def read_message(body):
-    """Returns the JSON-RPC message of a body, and raises Refused if it is not one."""
+    """Parses a body as a JSON-RPC message, and raises Refused if the body is invalid."""
     if len(body) > MAX_BODY:
         raise Refused(413, -32600, "the body has more than 4 MiB")
     try:
