@@ -34,7 +34,7 @@ function report(
 }
 
 describe('the report', () => {
-  it('is good if every fault is caught by its clause and the unmodified runtime passes', () => {
+  it('succeeds if every fault is caught by its clause and the unmodified runtime passes', () => {
     expect(isGood(report(['a/one']))).toBe(true);
     expect(isGood(report([]))).toBe(false);
     expect(isGood(report(['a/idle']))).toBe(false);
