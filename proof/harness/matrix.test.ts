@@ -13,7 +13,7 @@ function trial(name: string, clause: string, caughtBy: readonly string[], neverR
     fault: { name, clause, about: 'does something wrong', expects: 'caught' },
     failed: cases.filter(({ id }) => caughtBy.includes(id)).map((each) => ({ ...each, summary: 'differs' })),
     passed: 1,
-    leftOut: 0,
+    skipped: 0,
     durationMs: 1,
     neverReady,
   };
@@ -68,10 +68,10 @@ describe('makeMatrix', () => {
     ['without failures', variation([]), undefined],
     ['with a failed case', variation(['a/two']), 'FALSE ALARM'],
     ['that never becomes ready', variation([], { neverReady: 'no answer' }), 'FALSE ALARM'],
-    ['with a skipped case', variation([], { leftOut: 1 }), 'LEFT OUT WITHOUT NEED'],
+    ['with a skipped case', variation([], { skipped: 1 }), 'UNEXPECTED SKIPS'],
     [
       'with a skipped case that it does not serve',
-      variation([], { leftOut: 1, servesLess: true }),
+      variation([], { skipped: 1, servesLess: true }),
       undefined,
     ],
   ])('judges a variation %s', (_, tried, problem) => {

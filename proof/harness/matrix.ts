@@ -2,7 +2,7 @@ import type { CaseHead } from '../../conformance/index.ts';
 import type { Trial } from './subject.ts';
 
 /** Reason that a trial did not end as expected. */
-export type Problem = 'SURVIVED' | 'MISSED' | 'FALSE ALARM' | 'LEFT OUT WITHOUT NEED';
+export type Problem = 'SURVIVED' | 'MISSED' | 'FALSE ALARM' | 'UNEXPECTED SKIPS';
 
 /** A judged trial. */
 export interface Row extends Trial {
@@ -63,7 +63,7 @@ export function isolationOf({ rows }: Matrix): Isolation {
 }
 
 function problemOf(
-  { fault, leftOut }: Trial,
+  { fault, skipped }: Trial,
   caughtBy: readonly string[],
   byItsClause: readonly string[],
 ): Problem | undefined {
@@ -72,5 +72,5 @@ function problemOf(
     return byItsClause.length === 0 ? 'MISSED' : undefined;
   }
   if (caughtBy.length > 0) return 'FALSE ALARM';
-  return leftOut > 0 && fault.servesLess !== true ? 'LEFT OUT WITHOUT NEED' : undefined;
+  return skipped > 0 && fault.servesLess !== true ? 'UNEXPECTED SKIPS' : undefined;
 }

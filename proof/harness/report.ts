@@ -85,11 +85,11 @@ export function renderMarkdown(report: FaultReport, recording: { date: string; c
           '',
         ]
       : []),
-    `| ${caught ? 'Fault | Clause | Behaviour | Caught by | Others' : 'Variation | Clause | Difference | Passed | Left out'} |`,
+    `| ${caught ? 'Fault | Clause | Behaviour | Caught by | Others' : 'Variation | Clause | Difference | Passed | Skipped'} |`,
     '| --- | --- | --- | --- | --- |',
     ...rows.map((row) => {
       const { name, clause, about } = row.fault;
-      const found = caught ? [firstCatch(row), others(row)] : [row.passed, row.leftOut];
+      const found = caught ? [firstCatch(row), others(row)] : [row.passed, row.skipped];
       return `| ${[name, clause, about.replaceAll('|', '\\|'), ...found].join(' | ')} |`;
     }),
     '',
@@ -114,7 +114,7 @@ const unobservableClauses = ({ unobservable }: FaultReport) =>
 
 function shortFinding(row: Row): string {
   if (row.fault.expects === 'caught') return `${firstCatch(row)}${others(row) > 0 ? ` +${others(row)}` : ''}`;
-  return `${row.passed} passed${row.leftOut > 0 ? `, ${row.leftOut} left out` : ''}`;
+  return `${row.passed} passed${row.skipped > 0 ? `, ${row.skipped} skipped` : ''}`;
 }
 
 /** Precision with which the reports name the broken clause. */
@@ -137,7 +137,7 @@ function summary({ expects, matrix, cases, untouched, ...report }: FaultReport):
     `${counted(rows.length, isCaught ? 'fault' : 'variation')}, ${cases} cases, ${Math.round(report.durationMs / 1000)} s`,
     isCaught
       ? `${count(undefined, 'MISSED')} caught, ${count('SURVIVED')} survived, ${count('MISSED')} caught only by cases of other clauses`
-      : `${count(undefined)} passed, ${count('FALSE ALARM')} with false alarms, ${count('LEFT OUT WITHOUT NEED')} with needlessly skipped cases`,
+      : `${count(undefined)} passed, ${count('FALSE ALARM')} with false alarms, ${count('UNEXPECTED SKIPS')} with unexpected skips`,
     ...(report.ownClauseOnly ? ['only the cases of its clause ran against each fault'] : []),
     ...(isCaught && !report.ownClauseOnly ? isolationLines(matrix) : []),
     ...(report.tellsIdle ? [`idle cases: ${idleCases.length}`] : []),

@@ -57,7 +57,7 @@ export interface Trial {
   readonly firstFinding?: string;
   readonly passed: number;
   /** Number of cases that were skipped or not declared. */
-  readonly leftOut: number;
+  readonly skipped: number;
   /** Reason that the target never became ready, which also catches the fault. */
   readonly neverReady?: string;
   readonly durationMs: number;
@@ -96,13 +96,13 @@ export async function tryFault(
     const failed = results.flatMap((result) => failureIn(result, expects));
     const count = (kinds: readonly string[]) =>
       results.filter(({ outcome }) => kinds.includes(outcome.kind)).length;
-    const counts = { passed: count(['passed']), leftOut: count(['skipped', 'not-declared']) };
+    const counts = { passed: count(['passed']), skipped: count(['skipped', 'not-declared']) };
     const firstFinding = findingsOf(results)[0]?.clause;
     return { fault: facts, failed, firstFinding, ...counts, durationMs: durationMs() };
   } catch (error) {
     if (signal.aborted) return undefined;
     if (!(error instanceof TargetError)) throw error;
-    const nothing = { failed: [], passed: 0, leftOut: 0 };
+    const nothing = { failed: [], passed: 0, skipped: 0 };
     return { fault: facts, ...nothing, neverReady: error.message, durationMs: durationMs() };
   }
 }

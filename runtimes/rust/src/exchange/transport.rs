@@ -30,7 +30,7 @@ pub struct NoOpenStream;
 /// not wait for the reader.
 #[derive(Clone)]
 pub enum Route {
-    /// To the request of the message.
+    /// To the stream of the request that the message belongs to.
     Request(Arc<Exchange>),
     /// To the live stream of the session. The sender waits for the reader.
     Live,

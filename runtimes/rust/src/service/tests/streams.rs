@@ -9,7 +9,7 @@ async fn a_handshake_can_be_a_stream_with_one_event() {
     let session = stream.headers["mcp-session-id"].clone();
     let text = read_to_end(&stream).await;
     assert!(text.contains(r#""protocolVersion":"2025-11-25""#));
-    // A call can resume after the event. No event follows it.
+    // A call can resume after the event, and no further event follows.
     let resume = with_header(without_body(&session), "last-event-id", ids(&text)[0]);
     let resumed = open_events(&service, resume).await;
     assert_eq!(read_to_end(&resumed).await, "");
