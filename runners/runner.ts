@@ -4,9 +4,9 @@ export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
 /**
- * An ability of a runner beyond connecting to a target. With `socketFile`, the kit sees the socket folder: it can
- * inspect the file and put files into the place before a launch. A runner without `socketFile` may still relaunch in
- * one place.
+ * An operation that a runner supports in addition to connecting to a target. With `socketFile`, the kit can access
+ * the socket folder: it can inspect the socket file and create files before a launch. A runner without `socketFile`
+ * may still launch a target again with the same `SocketPlace`.
  */
 export type RunnerControl = 'launch' | 'signal' | 'environment' | 'socketFile';
 

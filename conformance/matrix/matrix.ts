@@ -120,7 +120,7 @@ function clauseRows({ implementations, clauses }: MatrixParts): readonly ClauseR
     const covered = report.kind === 'run' ? coverageOf(report.run, clauses) : [];
     return new Map(covered.map(({ clause, standing }) => [clause, standing]));
   });
-  // Clauses of the contract in its order, then unknown clauses.
+  // The clauses in contract order, then unknown clauses.
   const ids = new Set([...clauses.keys(), ...coverage.flatMap((byClause) => [...byClause.keys()])]);
   return [...ids]
     .map((id) => ({ id, clause: clauses.get(id), standings: coverage.map((byClause) => byClause.get(id)) }))

@@ -18,8 +18,8 @@ export interface Selection {
 }
 
 /**
- * Selects cases, in their order. Cases of capabilities belong to both levels, because a target must keep what it
- * declares. Those that also check a strict clause belong to level strict only.
+ * Selects cases and keeps their order. Capability cases belong to both levels, because a target must serve every
+ * capability that it declares. Capability cases that also check a strict clause belong to level strict only.
  * @throws UsageError for a glob that matches nothing, with the nearest name, and for an empty selection
  */
 export function selectCases<T extends CaseHead>(

@@ -126,7 +126,7 @@ describe('the stream of a request', () => {
     expect(stream.chunks.at(-1)).toMatchObject({ done: true });
   });
 
-  it('has no progress without a token, and is plain JSON without messages', async () => {
+  it('has no progress without a progress token, and is plain JSON without messages', async () => {
     const sessionId = await harness.session();
     const response = await harness.invoke(toolCall(1, 'test_tool_with_progress'), { sessionId });
     expect(response.headers['content-type']).toBe('application/json');

@@ -49,7 +49,7 @@ describeWithImage(nodeImage, 'the image runner with a relay', () => {
     expect(ports).not.toContain('"HostIp":"0.0.0.0"');
   });
 
-  it('relaunches in one place that contains the socket of a killed target', async () => {
+  it('launches again with the same place, which contains the socket of a killed target', async () => {
     await using runner = await runnerOf(
       `const fs = require('node:fs'); try { fs.unlinkSync('/run/mcp/runtime.sock'); console.log('replaced'); } catch {} ${echoTarget}`,
     );

@@ -55,7 +55,7 @@ export function declareGateway(
 ): void {
   command
     .description(
-      'Serves MCP over HTTP in front of a runtime behind gRPC over a Unix domain socket.\n' +
+      'Serves MCP over HTTP in front of a runtime that serves gRPC on a Unix domain socket.\n' +
         'Without a target, it serves the built-in reference runtime.',
     )
     .usage('[options] [-- arguments of the target]');

@@ -27,7 +27,7 @@ export function madeBy({ name, version }: Tool, durationMs: number): string {
   return `${duration(durationMs)}, ${name} ${version}`;
 }
 
-/** Renders collapsed lines. Starts with an empty line. */
+/** Renders a collapsed section. The first line is empty, because Markdown requires a blank line before it. */
 export function folded(title: string, lines: readonly string[]): readonly string[] {
   return ['', `<details><summary>${title}</summary>`, '', ...lines, '', '</details>'];
 }
