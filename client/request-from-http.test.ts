@@ -30,7 +30,7 @@ describe('requestFromHttp', () => {
     },
   );
 
-  it('CLIENT-13: leaves an upgrade to WebSocket to the fallback', () => {
+  it('CLIENT-13: passes a WebSocket upgrade to the fallback', () => {
     expect(fallbackOf({ method: 'GET', headers: ['Upgrade', 'websocket', 'Connection', 'Upgrade'] })).toBe(
       'upgrade',
     );

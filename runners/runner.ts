@@ -86,7 +86,7 @@ export interface Runner extends AsyncDisposable {
   /** Whether the target keeps running after the run. The kit must then close every session that it opens. */
   readonly sessionsOutliveRun: boolean;
   /**
-   * Starts a target. Does not wait for readiness: the caller does that over the socket.
+   * Starts a target without waiting for readiness, which the caller checks over the socket.
    * @throws RunnerError with the reason for a failed start
    */
   launch(options: LaunchOptions): Promise<Instance>;

@@ -70,7 +70,7 @@ export interface Step {
   readonly setup?: Coverage;
 }
 
-/** The case that checks what a setup step does, and the main clause of that case. */
+/** The case that checks the operation of a setup step, and the main clause of that case. */
 export interface Coverage {
   readonly case: string;
   readonly clause: string;

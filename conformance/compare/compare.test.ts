@@ -107,7 +107,7 @@ test('reports as newly failing a required capability that is no longer declared'
   expect(namesOf(compareReports(same, same))).toEqual({});
 });
 
-test('compares reports of different levels, with a remark', () => {
+test('compares reports of different levels and adds a remark', () => {
   expect(compareReports(report('passed', { level: 'core' }), report('passed')).remarks).toEqual([
     'the level changed from core to strict',
   ]);

@@ -24,7 +24,7 @@ export interface LoadOptions {
   readonly identities?: Identities;
   /** Default: the clauses of this package's CONTRACT.md. */
   readonly clauses?: Clauses;
-  /** Cases outside the folder that preparing steps may name, with their main clauses. */
+  /** Cases outside the folder that setup steps may reference, with their main clauses. */
   readonly mainClauses?: MainClauses;
 }
 

@@ -11,7 +11,7 @@ export interface Selection {
   readonly capabilities: readonly string[];
   /** Globs for names of suites. */
   readonly suites: readonly string[];
-  /** Globs. A glob without a slash is matched with the name after the suite. */
+  /** Globs for case ids. A glob without a slash is matched against the part of the id after the suite. */
   readonly cases: readonly string[];
   /** A folder of cases to use instead of the kit's own. */
   readonly fixtures?: string;

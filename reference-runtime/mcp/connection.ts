@@ -49,7 +49,7 @@ export interface Exchange {
   readonly path: ResponsePath;
 }
 
-/** The caller cannot be asked, because it has no open stream. */
+/** Thrown if a server request cannot be sent, because the caller has no open stream. */
 export class NoOpenStream extends Error {
   override readonly name = 'NoOpenStream';
   readonly code = 'no_open_stream';

@@ -181,7 +181,7 @@ export async function holdSocket(
     handTo(accept) {
       pass = (connection) => {
         accept(connection);
-        // A paused connection reports its end only after resume, so the new owner sees an end that came earlier.
+        // A paused connection emits `end` only after resume, so the new owner receives it even if the peer ended earlier.
         connection.resume();
       };
       for (const connection of waiting.splice(0)) pass(connection);

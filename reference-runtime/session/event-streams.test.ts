@@ -217,7 +217,7 @@ describe('the stream of a request', () => {
     );
   });
 
-  it('lets a tool fail if the caller cannot be asked', async () => {
+  it('fails a tool call if its server request cannot be sent', async () => {
     const cannot = await harness.session();
     const refused = await harness.invoke(toolCall(1, 'test_sampling', { prompt: 'x' }), {
       sessionId: cannot,

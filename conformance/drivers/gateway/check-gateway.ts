@@ -48,7 +48,7 @@ export async function checkGateway(options: GatewayRunOptions): Promise<RunResul
   return await runCases(makeDriver(runtime, options), { ...options, concurrency: 1 });
 }
 
-/** Makes a driver that controls both sides of the gateway: it is the HTTP caller and the runtime at the socket. */
+/** Makes a driver that acts as both sides of the gateway: as the HTTP caller and as the runtime on the socket. */
 function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<GatewayCase, RunningTarget> {
   const { label, facilities, readyTimeoutMs, ended } = options;
   const shared = { runtime, facilities, readyTimeoutMs, schemas: new SchemaSet() };

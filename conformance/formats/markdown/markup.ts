@@ -5,7 +5,7 @@ import { cut, duration, visible } from '../../text/text.ts';
 /** GitHub limits the summary of a step to 1 MiB. */
 const limit = 900_000;
 
-/** Joins lines into a text that fits into a GitHub step summary, cutting off the rest. */
+/** Joins lines, and truncates the text to the maximum size of a GitHub step summary. */
 export function markdownText(lines: readonly string[]): string {
   const text = `${lines.join('\n')}\n`;
   return text.length <= limit
