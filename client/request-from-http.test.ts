@@ -24,7 +24,7 @@ describe('requestFromHttp', () => {
   });
 
   it.each(['PUT', 'PATCH', 'HEAD', 'OPTIONS', 'post', ''])(
-    'CLIENT-13: leaves the method %j to the fallback',
+    'CLIENT-13: passes requests with the method %j to the fallback',
     (method) => {
       expect(fallbackOf({ method })).toBe('method');
     },

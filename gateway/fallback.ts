@@ -7,7 +7,7 @@ import { headersForFallback, headersFromFallback, headerValues } from '../client
 import type { FallbackReason as TranslationReason } from '../client/index.ts';
 import type { GatewayAnswer, GatewayRequest } from './exchange.ts';
 
-/** The reason why a request goes to the fallback: the runtime does not serve it, or is unreachable. */
+/** The reason why the gateway passes a request to the fallback: the runtime does not serve it, or is unreachable. */
 export type FallbackReason = TranslationReason | 'runtime-down';
 
 /** A handler for requests that the runtime does not serve. */

@@ -78,7 +78,7 @@ function blockingFinding(members: readonly Blocked[]): Finding {
   return { clause, alsoViolated: [], verb, summary, cases: [], blocked: idsOf(members) };
 }
 
-/** Returns the index of the finding that blocks a case: the one with the case in `by`, else one of the same clause. */
+/** Returns the index of the finding that blocks a case: the finding with the case in `by`, or one of the same clause. */
 function indexOf(findings: readonly Finding[], { outcome: { by } }: Blocked): number {
   const exact = findings.findIndex(({ cases }) => cases.includes(by.case));
   return exact === -1 ? findings.findIndex(({ clause }) => clause === by.clause) : exact;

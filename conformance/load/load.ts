@@ -36,7 +36,7 @@ export interface FixtureSet {
   readonly suites: readonly Suite<DataCase>[];
 }
 
-/** The readable part of the fixtures, and the problems of the rest. */
+/** The valid fixtures, and the problems in the others. */
 interface Reading<Value> {
   readonly value: Value;
   readonly problems: readonly FixtureProblem[];

@@ -23,7 +23,7 @@ export interface GatewayRequest {
   /** Options for bearer tokens. If undefined, callers cannot authenticate. */
   readonly bearer: BearerRequest | undefined;
   readonly fallback: { readonly url: URL; readonly whenDown: boolean } | undefined;
-  /** The address of the metrics endpoint. If undefined, there is no such endpoint. */
+  /** The address of the metrics endpoint. Undefined: no metrics endpoint. */
   readonly metrics: ListenAddress | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];

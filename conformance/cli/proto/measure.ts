@@ -48,7 +48,7 @@ export async function measureImplementations(
     const apart = translated.length <= measuredBreaks ? found.translation : undefined;
     breaks.push({ found, implementations: apart === undefined ? [] : await measure(apart, found.name) });
   }
-  // If a single breaking change accounts for all changed calls, its measurement is that of the whole change.
+  // If a single breaking change accounts for all changed calls, its measurement also applies to the whole change.
   const whole = JSON.stringify(translation.differences);
   const same = breaks.find(
     ({ found, implementations }) =>
