@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import type { CaseResult, Failure } from '../engine/result.ts';
 import { cut } from '../text/text.ts';
 
-/** Failures that probably have one cause: they share the clause, the verb and the difference. */
+/** Failures that probably have the same cause: they share the clause, the verb and the difference. */
 export interface Finding {
   /** The violated clause. If only setup steps failed, the main clause of the case that checks them. */
   readonly clause: string;

@@ -10,7 +10,7 @@ import type { Translation } from '../../proto-check/translation.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { MatrixProgress } from '../matrix/progress.ts';
 
-/** Changes of more elements are measured only as a whole, because each one costs a run on every target. */
+/** Larger changes are measured only as a whole, because each measured change requires a run on every target. */
 const measuredBreaks = 6;
 
 export interface Measuring {

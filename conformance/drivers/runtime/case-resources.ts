@@ -68,7 +68,7 @@ export class CaseResources implements AsyncDisposable {
     return name === undefined ? this.options.instance : found(this.instances, name, 'instance');
   }
 
-  /** Returns the connection of that name. Opens it on first use and reopens it after it ended. */
+  /** Returns the connection of that name. Opens it on first use, and again after it has ended. */
   async connection(name = 'main', target?: string): Promise<Connection> {
     if (target === undefined) await this.options.ready;
     const { address } = this.instance(target);
