@@ -9,7 +9,7 @@ startFast();
 const { stdout, stderr, env } = process;
 
 let stdoutOpen = true;
-// If the reader of the output has gone (`| head`), the run continues for its reports and exit code.
+// If the reader of the output has exited (`| head`), the run continues for its reports and exit code.
 stdout.on('error', () => {
   stdoutOpen = false;
 });

@@ -259,7 +259,7 @@ describe('hostile values', () => {
     }
   });
 
-  test('equal and unequal deep values are distinguished', () => {
+  test('distinguishes equal and unequal deep values', () => {
     const same = parseJson(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
     const other = parseJson(`${'['.repeat(200_000)}1${']'.repeat(200_000)}`);
     const within = { ...context, variables: new Map([['deep', same]]) };

@@ -103,7 +103,7 @@ function agreementOf(results: readonly (CaseResult | undefined)[]): Agreement {
   return tested.every((result) => standingOf(result) === 'passed') ? 'passed by all' : 'uneven';
 }
 
-/** Returns a comparable form of the response: `passed`, or how it differs from the expected one. */
+/** Returns a comparable form of the response: `passed`, or its differences from the expected response. */
 function answerOf(result: CaseResult | undefined): string | undefined {
   if (result?.outcome.kind === 'passed') return 'passed';
   if (result?.outcome.kind !== 'failed') return undefined;

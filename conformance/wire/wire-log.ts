@@ -15,7 +15,7 @@ const keptAtStart = 200;
 const keptAtEnd = 200;
 const maxTextLength = 400;
 
-/** The wire events of one case. Bounded: keeps the first and the last events, each cut to one readable line. */
+/** The wire events of one case. Keeps only the first and the last events, each truncated to one readable line. */
 export class WireLog {
   readonly #startedAt = performance.now();
   readonly #first: WireEvent[] = [];

@@ -132,7 +132,7 @@ function attemptCase(
       if (!(error instanceof StepFailure)) throw error;
       unnoticed.add(key);
       const coverage = isOther ? restartCoverage : callCoverage;
-      // For a case about the choice of the RPC, that choice is the failure.
+      // In a case about the choice of the RPC, a wrong choice is the failure.
       const isSubject = coverages.some(({ clause }) => clause === main);
       throw new StepFailure(error.message, {
         ...error.failure,
@@ -159,7 +159,7 @@ function attemptCase(
     overview: () => context.overview(),
     async [Symbol.asyncDispose]() {
       context[Symbol.dispose]();
-      // The next case uses the same played runtime, so this case must be completely done.
+      // The next case uses the same played runtime, so this case must have ended completely.
       await running?.catch(() => undefined);
     },
   };
