@@ -57,7 +57,7 @@ export type MatrixParts = Pick<
 
 /**
  * Combines the reports of several implementations. Drops the wire events of cases that all implementations passed,
- * which are bulky and of no interest.
+ * because they are large and show no differences.
  */
 export function makeMatrix(parts: MatrixParts): MatrixReport {
   const cases = caseRows(parts.implementations);

@@ -25,7 +25,7 @@ export interface Break extends Finding {
   readonly rules: readonly string[];
 }
 
-/** The kit's exceptions for its own module: the contract predates these rules, and renames would break deployments. */
+/** The kit's exceptions for its own module. The contract predates these rules, and renames would break deployments. */
 const lintRules = {
   use: ['STANDARD'],
   except: [

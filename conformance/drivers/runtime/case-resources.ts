@@ -103,7 +103,7 @@ export class CaseResources implements AsyncDisposable {
 
   /**
    * Requests a session. If the target has no capacity left, closes the sessions that earlier cases left open and tries
-   * again: a target may limit the number of sessions (SESSION-10), and cases do not close theirs.
+   * again, because a target may limit the number of sessions (SESSION-10), and cases do not close theirs.
    */
   async askForSession(ask: () => Promise<Observation>): Promise<Observation> {
     const { instance, log, leftovers } = this.options;

@@ -13,7 +13,7 @@ type OfTarget = Readonly<{ target: string; expect: unknown }>;
 /** The observation of a process that is still running at the end of the time limit. */
 const running = { code: null, signal: null, running: true };
 
-/** Time limit for `logs`: an exited process may leave a child behind that keeps its output open. */
+/** Time limit for `logs`, because an exited process may leave a child behind that keeps its output open. */
 const outputEndMs = 2_000;
 
 /** Steps that start, end and inspect processes and their sockets. */

@@ -21,7 +21,7 @@ export type ReceiveArgument = Readonly<{
 /** Interval after which a prompt is repeated. */
 const promptIntervalMs = 250;
 
-/** Steps of streams. `receive` is a separate function because it runs nested steps. */
+/** Stream steps. `receive` is a separate function because it runs nested steps. */
 export const streamSteps = {
   async openStream(context: StepContext, argument: OpenStreamArgument) {
     const { as, expect, mostBytes } = argument;
