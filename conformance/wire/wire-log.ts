@@ -51,7 +51,7 @@ export class WireLog {
   }
 }
 
-/** Shorter texts are not slices of longer ones: callers cut theirs at 300 characters. */
+/** Shorter texts are not slices of longer ones, because callers cut their texts at 300 characters. */
 const minSliceLength = 256;
 
 /** Returns a copy of a long text, because a slice would keep the whole string in memory: megabytes for each line. */

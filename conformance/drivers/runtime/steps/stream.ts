@@ -47,7 +47,7 @@ export const streamSteps = {
     context.compare('stream', { expect: argument.expect, observation, request });
   },
 
-  /** Cancels a call. Returns when the call is over on this side. */
+  /** Cancels a call. Returns when the call has ended on this side. */
   async cancel({ resources }: StepContext, argument: Readonly<{ stream?: string; call?: string }>) {
     const { call } =
       argument.stream === undefined
