@@ -54,7 +54,7 @@ export class WireLog {
 /** Shorter texts are not slices of longer ones, because callers cut their texts at 300 characters. */
 const minSliceLength = 256;
 
-/** Returns a copy of a long text, because a slice would keep the whole string in memory: megabytes for each line. */
+/** Returns a copy of a long text, because a slice would keep the whole string in memory, megabytes per line. */
 function shortened(text: string): string {
   if (text.length <= minSliceLength) return text;
   return structuredClone(text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text);

@@ -21,7 +21,10 @@ export const connectionHooks = {
   responseId: (token: string): string => token,
   shieldError,
   misfitOf,
-  /** Whether `notifications/cancelled` with this id cancels a request. It never cancels `initialize` (DEADLINE-3). */
+  /**
+   * Returns whether `notifications/cancelled` with this id cancels a request. It never cancels `initialize`
+   * (DEADLINE-3).
+   */
   namesRequest: (requestId: string | undefined, { id, method }: RequestMessage): boolean =>
     requestId !== undefined && isSameId(requestId, id) && method !== 'initialize',
   /** Writes the response to a request (JSONRPC-1). @param id the id of the response as a JSON token */

@@ -107,7 +107,7 @@ describe('the live stream', () => {
 });
 
 describe('the stream of a request', () => {
-  it('carries progress with the exact token, then the response', async () => {
+  it('carries progress with the exact progress token, then the response', async () => {
     const sessionId = await harness.session();
     const text =
       '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"test_tool_with_progress","_meta":{"progressToken":12345678901234}}}';
