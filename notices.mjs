@@ -83,7 +83,7 @@ function isAllowed(expression) {
   );
 }
 
-/** Returns the licence and notice files of a package, or else the licence section of its README or the supplied text. */
+/** Returns the licence and notice files of a package, or the licence section of its README, or the supplied text. */
 function licenceText(folder, name) {
   const read = (file) => readFileSync(file, 'utf8').replaceAll('\r\n', '\n').trim();
   const files = readdirSync(folder).sort();

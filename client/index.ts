@@ -1,5 +1,6 @@
 /**
- * The client side of the contract: a typed client for MCP runtimes behind gRPC, and building blocks for gateways.
+ * The client side of the contract: a typed client for MCP runtimes that serve gRPC on a Unix domain
+ * socket, and building blocks for gateways.
  */
 export type { RequestRpc } from '../proto/index.ts';
 export * from './auth-context.ts';

@@ -19,7 +19,7 @@ export interface AuthContext {
 
 /** An MCP request over HTTP for the runtime. All members have defaults. */
 export interface RuntimeRequest {
-  /** The HTTP method. Default: that of the RPC. */
+  /** The HTTP method. Default: the method of the RPC. */
   readonly method?: string | undefined;
   /** The path of the MCP endpoint. Default: `/servers/ID/mcp` with a `serverId`, otherwise `/mcp`. */
   readonly path?: string | undefined;

@@ -24,13 +24,13 @@ describe('requestFromHttp', () => {
   });
 
   it.each(['PUT', 'PATCH', 'HEAD', 'OPTIONS', 'post', ''])(
-    'CLIENT-13: leaves the method %j to the fallback',
+    'CLIENT-13: passes requests with the method %j to the fallback',
     (method) => {
       expect(fallbackOf({ method })).toBe('method');
     },
   );
 
-  it('CLIENT-13: leaves an upgrade to WebSocket to the fallback', () => {
+  it('CLIENT-13: passes a WebSocket upgrade to the fallback', () => {
     expect(fallbackOf({ method: 'GET', headers: ['Upgrade', 'websocket', 'Connection', 'Upgrade'] })).toBe(
       'upgrade',
     );

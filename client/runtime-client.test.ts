@@ -330,7 +330,7 @@ describe('calls', () => {
     expect(calls).toBe(1);
   });
 
-  it('ends calls in flight when it is closed, and refuses later ones', async () => {
+  it('ends calls in flight when it is closed, and refuses later calls', async () => {
     await using folder = await socketFolder();
     const started = deferred();
     await using _runtime = await startRuntime(folder.socketPath, {

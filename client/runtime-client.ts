@@ -6,7 +6,7 @@ import type { SseEvent } from './sse-parser.ts';
 export interface CallOptions {
   /** Cancels the call. The promise rejects with an `AbortError` whose `cause` is the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** The deadline in milliseconds from now. Default: that of the client. */
+  /** The deadline in milliseconds from now. Default: the deadline of the client. */
   readonly deadlineMs?: number | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface StreamOptions {
   readonly signal?: AbortSignal | undefined;
   /** Time limit of the whole stream in milliseconds. Default: unlimited (STREAM-7). */
   readonly deadlineMs?: number | undefined;
-  /** Idle timeout of a pending read in milliseconds, or `Infinity`. Default: that of the client. */
+  /** Idle timeout of a pending read in milliseconds, or `Infinity`. Default: the timeout of the client. */
   readonly idleTimeoutMs?: number | undefined;
   /**
    * Milliseconds that `head` waits for the first chunk before it assumes 200 and `text/event-stream` (CLIENT-7). Set

@@ -4,7 +4,7 @@ import type { GatewayAnswer } from './exchange.ts';
 /** Options for a call. */
 export interface CallOptions {
   readonly caller: AbortSignal;
-  /** Whether the call is a live stream, which does not end by itself. */
+  /** Whether the call is a live stream, which does not end on its own. */
   readonly isLive: boolean;
   onEnd(): void;
 }
@@ -61,7 +61,7 @@ export class CallInFlight {
   }
 }
 
-/** The calls in flight, which a stopping gateway lets finish. */
+/** The calls in flight. A stopping gateway waits for them. */
 export class CallsInFlight {
   readonly #calls = new Set<CallInFlight>();
   #onEmpty: (() => void) | undefined;

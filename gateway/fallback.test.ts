@@ -98,14 +98,14 @@ describe('requests that the runtime does not serve', () => {
 });
 
 describe('while the runtime is unreachable', () => {
-  test('the fallback receives calls with their bodies if so configured', async () => {
+  test('the fallback receives calls with their bodies if this is configured', async () => {
     const { url } = await start({ isDown: true, fallbackWhenDown: true, limits: { connectMs: 20 } });
     const response = await fetch(url, post('{"a":1}'));
     expect([response.status, response.headers.get('x-mcp-gateway-fallback')]).toEqual([207, 'runtime-down']);
     expect(seen).toMatchObject([{ method: 'POST', body: '{"a":1}' }]);
   });
 
-  test('the fallback receives no calls otherwise', async () => {
+  test('the fallback receives no calls by default', async () => {
     const { url } = await start({ isDown: true, limits: { connectMs: 20 } });
     const response = await fetch(url, post('{}'));
     expect([response.status, response.headers.get('x-mcp-gateway-fallback')]).toEqual([502, null]);

@@ -7,7 +7,7 @@ import { headersForFallback, headersFromFallback, headerValues } from '../client
 import type { FallbackReason as TranslationReason } from '../client/index.ts';
 import type { GatewayAnswer, GatewayRequest } from './exchange.ts';
 
-/** The reason why a request goes to the fallback: the runtime does not serve it, or is unreachable. */
+/** The reason why the gateway passes a request to the fallback: the runtime does not serve it, or is unreachable. */
 export type FallbackReason = TranslationReason | 'runtime-down';
 
 /** A handler for requests that the runtime does not serve. */
@@ -49,7 +49,7 @@ export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fal
         signal: request.signal,
         timeout: idleMs,
       } satisfies RequestOptions);
-      // After the start of the answer, its body reports errors.
+      // After the answer has started, its body reports errors.
       outgoing.on('error', () => {});
       outgoing.on('timeout', () => outgoing.destroy(new Error('the fallback exceeded its idle timeout')));
       const sent = pipeline(Readable.from(request.body), outgoing);

@@ -155,7 +155,7 @@ describe('the response to the caller', () => {
     ).toMatch(/ 1$/);
   });
 
-  test('GW-36: a failed stream is reset for an HTTP/1.0 caller', async () => {
+  test('GW-36: resets a failed stream for an HTTP/1.0 caller', async () => {
     await using gateway = await ScriptedGateway.start({
       invokeStream: async (call) => {
         await writeChunks(call, [{ data: bytes('data: 1\n\n') }]);

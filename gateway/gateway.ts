@@ -117,7 +117,7 @@ export class Gateway implements AsyncDisposable {
     return this.#callRuntime(http, streams ? 'InvokeStream' : rpc, request, capabilities);
   }
 
-  /** Makes one call. It stays in flight until its end, which for a stream comes long after the head. */
+  /** Makes one call. The call stays in flight until it ends. A stream ends long after its head. */
   async #callRuntime(
     { method, signal: caller }: GatewayRequest,
     rpc: RequestRpc,

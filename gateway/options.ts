@@ -44,7 +44,10 @@ const limits = {
   streamIdleMs: 300_000,
   /** Time that a call waits for an unreachable runtime. Below 400, it may miss a restarted runtime. Default: 2000. */
   connectMs: 2000,
-  /** Time without data after which a stream without the capability `stream-head` counts as 200. Default: 500. */
+  /**
+   * Time without data after which the gateway assumes status 200 for a stream. Used without the capability
+   * `stream-head`. Default: 500.
+   */
   quietHeadMs: 500,
   /** Time limit for calls in flight when the gateway stops. Default: 5000. */
   drainMs: 5000,

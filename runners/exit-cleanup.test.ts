@@ -39,7 +39,7 @@ describe('cleanUpOnExit', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it.each(['exit', 'throw', 'SIGKILL'])('removes everything when the kit ends by %s', async (how) => {
+  it.each(['exit', 'throw', 'SIGKILL'])('removes everything when %s ends the kit', async (how) => {
     expect(existsSync(built), 'run `npm run build` first').toBe(true);
     const kit = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['pipe', 'pipe', 'ignore'],

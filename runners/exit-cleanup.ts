@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** Clean-up of a resource for the case that this process ends without disposing of it. */
+/** The clean-up of a resource if this process ends without disposing of it. */
 export interface ExitCleanup {
   /** Removes the resource synchronously. Called when the process exits, including on an uncaught error. */
   readonly undo?: () => void;

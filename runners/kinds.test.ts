@@ -24,7 +24,7 @@ describe('docs/targets.md', () => {
     launch: 'the kit starts and stops it',
     signal: 'the kit can send signals to it',
     environment: 'the kit can set its variables',
-    socketFile: 'the kit sees the socket file (mode, stale files)',
+    socketFile: 'the kit can access the socket file (mode, stale files)',
     logs: 'reports include its log',
     sessionsOutliveRun: 'it keeps running after the run',
   };

@@ -4,9 +4,9 @@ export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
 /**
- * An ability of a runner beyond connecting to a target. With `socketFile`, the kit sees the socket folder: it can
- * inspect the file and put files into the place before a launch. A runner without `socketFile` may still relaunch in
- * one place.
+ * An operation that a runner supports in addition to connecting to a target. With `socketFile`, the kit can access
+ * the socket folder: it can inspect the socket file and create files before a launch. A runner without `socketFile`
+ * may still launch a target again with the same `SocketPlace`.
  */
 export type RunnerControl = 'launch' | 'signal' | 'environment' | 'socketFile';
 
@@ -86,7 +86,7 @@ export interface Runner extends AsyncDisposable {
   /** Whether the target keeps running after the run. The kit must then close every session that it opens. */
   readonly sessionsOutliveRun: boolean;
   /**
-   * Starts a target. Does not wait for readiness: the caller does that over the socket.
+   * Starts a target without waiting for readiness, which the caller checks over the socket.
    * @throws RunnerError with the reason for a failed start
    */
   launch(options: LaunchOptions): Promise<Instance>;

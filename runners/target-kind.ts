@@ -23,7 +23,7 @@ export interface TargetFlag<Key extends string = string> {
   readonly takes?: 'list' | readonly string[];
   /** The pattern of a valid value, and its name for messages. */
   readonly form?: { readonly pattern: string; readonly title: string };
-  /** The JSON schema of the key. Default: that of a string or a list of strings. */
+  /** The JSON schema of the key. Default: the schema of a string or of a list of strings. */
   readonly schema?: Readonly<Record<string, unknown>>;
   /** Converts the value in the configuration file. Default: unchanged. */
   readonly configured?: (written: ConfiguredValue) => string | readonly string[];
@@ -34,7 +34,7 @@ export interface TargetFlag<Key extends string = string> {
 /** Yes, no, or yes with a restriction in words. */
 export type Ability = boolean | string;
 
-/** The abilities of the kit over targets of one kind. */
+/** The operations that the kit supports for targets of one kind. */
 export interface Abilities {
   /** The kit starts and ends the target. */
   readonly launch: Ability;
@@ -42,7 +42,7 @@ export interface Abilities {
   readonly signal: Ability;
   /** The kit sets variables of the target. */
   readonly environment: Ability;
-  /** The kit sees the socket file. */
+  /** The kit can access the socket file. */
   readonly socketFile: Ability;
   /** The kit reads the output of the target. */
   readonly logs: Ability;
@@ -50,7 +50,7 @@ export interface Abilities {
   readonly sessionsOutliveRun: Ability;
 }
 
-/** The abilities over targets that the kit starts as child processes. */
+/** The operations that the kit supports for targets that it starts as child processes. */
 export const startedAbilities: Abilities = {
   launch: true,
   signal: true,

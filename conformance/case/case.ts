@@ -41,7 +41,7 @@ export interface CaseHead {
   readonly level: CaseLevel;
   /** A capability case that also checks a strict clause. It runs only at level `strict`. */
   readonly strictOnly?: boolean;
-  /** The main clause is a SHOULD or a MAY: a failure is reported but does not affect conformance. */
+  /** The main clause is a SHOULD or a MAY, so a failure is reported but does not affect conformance. */
   readonly advisory?: boolean;
   /** MCP revisions that the case applies to. */
   readonly revisions: readonly string[];
@@ -70,7 +70,7 @@ export interface Step {
   readonly setup?: Coverage;
 }
 
-/** The case that checks what a setup step does, and the main clause of that case. */
+/** The case that checks the operation of a setup step, and the main clause of that case. */
 export interface Coverage {
   readonly case: string;
   readonly clause: string;

@@ -12,7 +12,7 @@ export interface CheckContext {
   readonly tool: Tool;
   /** Ends the check early, along with everything that it started. */
   readonly signal: AbortSignal;
-  /** Called with warnings for people, without a line end. */
+  /** Called with warnings for people, without a trailing newline. */
   readonly warn: (message: string) => void;
   readonly listener?: RunListener;
 }

@@ -5,7 +5,7 @@ import type { Tool } from '../report/report.ts';
 export interface CommandContext {
   readonly tool: Tool;
   readonly output: Output;
-  /** Prints an error or a warning for people. The message has no line end. */
+  /** Prints an error or a warning for people. The message has no trailing newline. */
   readonly warn: (message: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted when the run must end early. */

@@ -9,7 +9,7 @@ startFast();
 const { stdout, stderr, env } = process;
 
 let stdoutOpen = true;
-// If the reader of the output has gone (`| head`), the run continues for its reports and exit code.
+// If the reader of the output has exited (`| head`), the run continues for its reports and exit code.
 stdout.on('error', () => {
   stdoutOpen = false;
 });
@@ -49,7 +49,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   },
 });
 
-// Exit explicitly: a stray handle may keep the process alive although everything has been cleaned up.
+// Exit explicitly, because a stray handle may keep the process alive although everything has been cleaned up.
 await Promise.all([flushed(stdout), flushed(stderr)]);
 process.exit(signalExpected ? exitCode : (interruption.exitCode ?? exitCode));
 

@@ -36,7 +36,7 @@ function addFlag(command: CliCommand, { name, placeholder, description, takes }:
 
 /**
  * Splits a command's options into the target that its flags select and the other options.
- * @param own flags of the command itself that share their name with a flag of targets
+ * @param own flags of the command itself that have the same name as a target flag
  * @throws UsageError
  */
 export function takeTarget<Options>(

@@ -169,7 +169,7 @@ describe('a target that cannot be tested', () => {
     expect(await readFile(summary, 'utf8')).toMatch(/^before\n# MCP runtime conformance\n/);
   });
 
-  test('a run reports an interruption before its start', async () => {
+  test('reports an interruption that occurs before the run starts', async () => {
     const { exitCode, output } = await run(ends, { signal: AbortSignal.abort(new Error('interrupted')) });
     expect(exitCode).toBe(3);
     expect(output).toMatch(/was interrupted before the target was ready\.\n\ninterrupted\n$/);

@@ -24,7 +24,7 @@ export function declareRun(
 ): void {
   program
     .description(
-      'Checks an MCP runtime behind gRPC over a Unix domain socket against the contract.\n' +
+      'Checks an MCP runtime that serves gRPC on a Unix domain socket against the contract.\n' +
         'Without a target, it checks the built-in reference runtime.',
     )
     .usage('[options] [-- arguments of the target]');

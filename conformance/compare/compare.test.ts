@@ -100,14 +100,14 @@ test('reports a target that can no longer be tested as newly failing, without it
   expect(back.isWorse).toBe(false);
 });
 
-test('reports as newly failing a required capability that is no longer declared', () => {
+test('reports a required capability as newly failing if it is no longer declared', () => {
   const comparison = compareReports(report('passed'), report('passed', { capabilities: ['resume'] }));
   expect(comparison.newlyFailing).toMatchObject([{ subject: 'capability resume' }]);
   const same = report('passed', { capabilities: ['resume'] });
   expect(namesOf(compareReports(same, same))).toEqual({});
 });
 
-test('compares reports of different levels, with a remark', () => {
+test('compares reports of different levels and adds a remark', () => {
   expect(compareReports(report('passed', { level: 'core' }), report('passed')).remarks).toEqual([
     'the level changed from core to strict',
   ]);

@@ -45,7 +45,7 @@ export class ComparisonError extends Error {
 }
 
 /**
- * Compares two reports: two runs, whatever their targets are called, or two matrices, by implementation.
+ * Compares two reports: two runs regardless of their target names, or two matrices by implementation.
  * @throws ComparisonError if one is a run and the other a matrix
  */
 export function compareReports(old: ReadReport, fresh: ReadReport): Comparison {

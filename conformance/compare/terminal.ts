@@ -6,7 +6,7 @@ import type { Change, Comparison } from './compare.ts';
 /** Maximum number of rows in a list. */
 const maxRows = 200;
 
-/** Renders a comparison for people. Lines without line ends. */
+/** Renders a comparison for people. Lines have no line endings. */
 export function comparisonLines(comparison: Comparison, palette: Palette): readonly string[] {
   const { newlyFailing, newlyPassing, added, gone, otherwise, remarks, isWorse } = comparison;
   const lists: readonly (readonly [string, readonly Change[], (text: string) => string])[] = [

@@ -29,7 +29,7 @@ test('keeps cases that may not begin yet', () => {
   expect(queue.isEmpty).toBe(true);
 });
 
-test('prefers the cases that start processes only if asked to', () => {
+test('prefers the cases that start processes only on request', () => {
   const launching = ['suite/launch', 'suite/launch-and-tool'];
   const others = ['suite/plain', 'suite/tool'];
   expect(taken(new CaseQueue(cases), () => true, true)).toEqual([...launching, ...others]);

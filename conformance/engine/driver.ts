@@ -56,7 +56,7 @@ export interface StartingTarget<Case extends RunnableCase, Target extends Runnin
   readonly attempt: (testCase: Case, target: Target, context: CaseContext) => CaseAttempt;
 }
 
-/** Drives one kind of target. The engine itself is independent of protocols. */
+/** Drives one kind of target. The engine itself is protocol-independent. */
 export interface Driver<Case extends RunnableCase, Target extends RunningTarget> {
   /** Starts the target. Resolves as soon as cases can be attempted, possibly before the target is ready. */
   start(): Promise<StartingTarget<Case, Target>>;
@@ -67,8 +67,8 @@ export interface Driver<Case extends RunnableCase, Target extends RunningTarget>
   /** Returns the reason to skip the case, or undefined if it applies to the target. */
   reasonNotToRun(testCase: Case): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }> | undefined;
   /**
-   * Returns the target for the next case, restarted if it has exited.
-   * @throws TargetError, RunnerError if it is lost
+   * Returns the target for the next case. Restarts a target that has exited.
+   * @throws TargetError, RunnerError if the target cannot be used any more
    */
   acquire(phase: TargetPhase): Promise<Target>;
   /** Called after a case exceeded its time limit. Ends a target that no longer responds. */

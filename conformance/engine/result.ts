@@ -87,7 +87,7 @@ export interface TargetFacts {
   /** From the result of `initialize`, if it succeeded. */
   readonly serverInfo?: { readonly name: string; readonly version: string };
   readonly revision?: string;
-  /** The reason if the catalog could not be discovered. The target then counts as serving nothing. */
+  /** The reason if the catalog could not be discovered. The target then counts as one with an empty catalog. */
   readonly surveyProblem?: string;
   /** Milliseconds from launch to the first "ok" of `HealthCheck`. */
   readonly readyMs?: number;

@@ -178,7 +178,7 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
   }
 }
 
-/** Returns the reason of an interruption as text. A default `AbortError` is not informative. */
+/** Returns the reason for an interruption as text. A default `AbortError` is not informative. */
 function interruptionOf({ reason }: AbortSignal): string {
   return reason instanceof DOMException ? 'interrupted' : errorMessage(reason);
 }

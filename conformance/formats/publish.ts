@@ -15,7 +15,7 @@ export interface ReportRequest {
 export interface PublicationContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly output: { write(text: string): void };
-  /** Called with warnings for people, without a line end. */
+  /** Called with warnings for people, without a trailing newline. */
   readonly warn: (message: string) => void;
 }
 

@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import type { CaseResult, Failure } from '../engine/result.ts';
 import { cut } from '../text/text.ts';
 
-/** Failures that probably have one cause: they share the clause, the verb and the difference. */
+/** Failures that probably have the same cause: they share the clause, the verb and the difference. */
 export interface Finding {
   /** The violated clause. If only setup steps failed, the main clause of the case that checks them. */
   readonly clause: string;
@@ -78,7 +78,7 @@ function blockingFinding(members: readonly Blocked[]): Finding {
   return { clause, alsoViolated: [], verb, summary, cases: [], blocked: idsOf(members) };
 }
 
-/** Returns the index of the finding that blocks a case: the one with the case in `by`, else one of the same clause. */
+/** Returns the index of the finding that blocks a case: the finding with the case in `by`, or one of the same clause. */
 function indexOf(findings: readonly Finding[], { outcome: { by } }: Blocked): number {
   const exact = findings.findIndex(({ cases }) => cases.includes(by.case));
   return exact === -1 ? findings.findIndex(({ clause }) => clause === by.clause) : exact;

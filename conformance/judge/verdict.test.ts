@@ -145,7 +145,7 @@ describe('judge', () => {
       'conformant at strict except for 1 known failure, in the cases that ran: 1 of 3 cases passed, 1 skipped',
     ],
 
-    // Broken or not run: never green.
+    // A run with broken cases or cases that did not run is never green.
     ['pass broken', '', 3, false, 'no verdict at strict: 1 broken, 1 of 2 cases passed'],
     ['pass notrun', '', 3, false, 'no verdict at strict: 1 not run, 1 of 2 cases passed'],
     ['fail broken', '', 1, false, 'not conformant at strict: 1 of 2 cases failed, 1 broken'],

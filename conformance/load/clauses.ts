@@ -89,7 +89,8 @@ export function parseClauses(markdown: string): Clauses {
 }
 
 /**
- * Reads `proto/CONTRACT.md` in the folder of the package, `root`.
+ * Reads `proto/CONTRACT.md`.
+ * @param root the folder of the package
  * @throws ContractError like `parseClauses`, and for a file without clauses
  */
 export async function loadClauses(root: string): Promise<Clauses> {

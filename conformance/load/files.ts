@@ -75,7 +75,7 @@ function problemOf(file: string, message: string, hint?: string): FixtureProblem
   return { file, line: 1, column: 1, message, hint };
 }
 
-/** The path for messages: relative to the package or the current folder if it is inside one of them, else absolute. */
+/** The path for messages: relative if it is inside the package or the current folder, otherwise absolute. */
 function labelOf(path: string): string {
   const full = resolve(path);
   for (const base of [packageRoot(), process.cwd()]) {

@@ -12,7 +12,7 @@ const contract = await loadClauses(packageRoot());
 const cases = await loadGatewayCases(contract);
 const binding = [...contract.values()].filter(({ level }) => level === 'gateway');
 
-test('every gateway clause is the main clause of a case, and cases name known clauses only', () => {
+test('every gateway clause is the main clause of a case, and cases name only known clauses', () => {
   const main = new Set(cases.map(({ clauses }) => clauses[0]));
   expect(binding.map(({ id }) => id).filter((id) => !main.has(id))).toEqual([]);
   expect(cases.filter(({ clauses }) => !clauses.every((id) => contract.has(id)))).toEqual([]);

@@ -24,7 +24,7 @@ export interface LoadOptions {
   readonly identities?: Identities;
   /** Default: the clauses of this package's CONTRACT.md. */
   readonly clauses?: Clauses;
-  /** Cases outside the folder that preparing steps may name, with their main clauses. */
+  /** Cases outside the folder that setup steps may reference, with their main clauses. */
   readonly mainClauses?: MainClauses;
 }
 
@@ -36,7 +36,7 @@ export interface FixtureSet {
   readonly suites: readonly Suite<DataCase>[];
 }
 
-/** The readable part of the fixtures, and the problems of the rest. */
+/** The valid fixtures, and the problems in the others. */
 interface Reading<Value> {
   readonly value: Value;
   readonly problems: readonly FixtureProblem[];

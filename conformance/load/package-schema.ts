@@ -26,7 +26,7 @@ function compile(name: string): ValidateFunction {
     // Patterns are distinguished by `if`, so keywords appear without a type.
     strictTypes: false,
     strictRequired: false,
-    // The schema is tested and used once: checking and optimizing it would take longer than it saves.
+    // The tests check the schema, and each process uses it once, so checking and optimizing it here is not worthwhile.
     validateSchema: false,
     code: { optimize: false },
   });

@@ -58,7 +58,7 @@ interface WrittenSuite<Written> {
 /** References of suites to things outside their file. */
 export interface SuiteScope {
   readonly contract: Clauses;
-  /** Cases that preparing steps may name, with their main clauses. */
+  /** Cases that setup steps may reference, with their main clauses. */
   readonly mainClauses: MainClauses;
 }
 

@@ -228,12 +228,12 @@ describe('invalid patterns', () => {
     expect(() => match(pattern, 'x', context)).toThrow(PatternError);
   });
 
-  test('an argument that is not a string is described as JSON', () => {
+  test('describes a non-string argument as JSON', () => {
     const { differences } = match({ $type: { toString: 1 } }, 'x', context);
     expect(differences[0]?.expected).toBe('a { "toString": 1 }');
   });
 
-  test('an unknown variable is reported by name', () => {
+  test('reports an unknown variable by name', () => {
     expect(() => match('${unknown}', 'x', context)).toThrow(UnknownVariableError);
     expect(() => match({ $ref: 'unknown' }, 'x', context)).toThrow(
       'no earlier step saves a variable "unknown"',
@@ -259,7 +259,7 @@ describe('hostile values', () => {
     }
   });
 
-  test('equal and unequal deep values are distinguished', () => {
+  test('distinguishes equal and unequal deep values', () => {
     const same = parseJson(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
     const other = parseJson(`${'['.repeat(200_000)}1${']'.repeat(200_000)}`);
     const within = { ...context, variables: new Map([['deep', same]]) };

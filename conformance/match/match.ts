@@ -17,7 +17,7 @@ export interface MatchResult {
 }
 
 const maxDifferences = 50;
-/** Below this depth, values are reported as a whole: finding the exact place costs a comparison for each level. */
+/** Below this depth, a value is reported as a whole, because finding the exact place costs a comparison per level. */
 const literalDepth = 20;
 
 /**

@@ -79,7 +79,7 @@ function writeContainer(line: Line, container: object, depth: number): void {
   line.add(separator === space ? close : `${space}${close}`);
 }
 
-/** Avoids Object.entries: a hostile object may have a million members, and a message shows only a few. */
+/** Avoids Object.entries, because a hostile object may have a million members and a message shows only a few. */
 function* membersOf(container: object): Generator<[string, unknown]> {
   for (const name in container) {
     if (Object.hasOwn(container, name)) yield [name, Reflect.get(container, name)];

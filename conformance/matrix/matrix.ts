@@ -57,7 +57,7 @@ export type MatrixParts = Pick<
 
 /**
  * Combines the reports of several implementations. Drops the wire events of cases that all implementations passed,
- * which are bulky and of no interest.
+ * because they are large and show no differences.
  */
 export function makeMatrix(parts: MatrixParts): MatrixReport {
   const cases = caseRows(parts.implementations);
@@ -103,7 +103,7 @@ function agreementOf(results: readonly (CaseResult | undefined)[]): Agreement {
   return tested.every((result) => standingOf(result) === 'passed') ? 'passed by all' : 'uneven';
 }
 
-/** Returns a comparable form of the response: `passed`, or how it differs from the expected one. */
+/** Returns a comparable form of the response: `passed`, or its differences from the expected response. */
 function answerOf(result: CaseResult | undefined): string | undefined {
   if (result?.outcome.kind === 'passed') return 'passed';
   if (result?.outcome.kind !== 'failed') return undefined;
@@ -120,7 +120,7 @@ function clauseRows({ implementations, clauses }: MatrixParts): readonly ClauseR
     const covered = report.kind === 'run' ? coverageOf(report.run, clauses) : [];
     return new Map(covered.map(({ clause, standing }) => [clause, standing]));
   });
-  // Clauses of the contract in its order, then unknown clauses.
+  // The clauses in contract order, then unknown clauses.
   const ids = new Set([...clauses.keys(), ...coverage.flatMap((byClause) => [...byClause.keys()])]);
   return [...ids]
     .map((id) => ({ id, clause: clauses.get(id), standings: coverage.map((byClause) => byClause.get(id)) }))

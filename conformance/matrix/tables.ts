@@ -116,7 +116,7 @@ export function differenceTable({ answers, rows }: SideBySide): Table {
   };
 }
 
-/** Standings that keep a case out of a table. Skipped cases are reported by reason, for each implementation. */
+/** Standings of cases that a table omits. Skipped cases are reported by reason, for each implementation. */
 const well: Readonly<Record<'not passed' | 'failed', readonly Standing[]>> = {
   'not passed': ['passed', 'not declared'],
   failed: ['passed', 'not declared', 'skipped', 'not run'],

@@ -24,7 +24,7 @@ export interface MatrixStyle extends BlockStyle {
 /** Maximum number of cases shown in full. The others appear in the table only. */
 const fullCases = 25;
 
-/** Renders a matrix for people: short if it is green, otherwise with all its failures. Lines without line ends. */
+/** Renders a matrix for people: short if it is green, otherwise with all failures. Lines have no line endings. */
 export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly string[] {
   const { palette, verbose } = style;
   const section = (title: string, table: Table): readonly string[] =>
@@ -51,7 +51,7 @@ export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly 
   ];
 }
 
-/** Renders a table with aligned columns, indented by two. Lines without line ends. */
+/** Renders a table with aligned columns, indented by two. The lines have no line endings. */
 export function tableLines({ head, rows }: Table, palette: Palette): readonly string[] {
   const columns = head.flatMap((title, index) => {
     const cells = rows.map((row) => {

@@ -1,7 +1,7 @@
 import { endOfString } from '../../base/json-scan.ts';
 import { parseJson } from '../match/json.ts';
 
-/** Thrown if part of a response cannot be decoded. The message begins with the violated clause, if there is one. */
+/** Thrown if part of a response cannot be decoded. The message begins with the violated clause, if any. */
 export class ObservationError extends Error {
   override readonly name = 'ObservationError';
   readonly code = 'unreadable-response';

@@ -50,7 +50,7 @@ function read(pieces: readonly Buffer[]): unknown {
   }
 }
 
-test('reads any event stream the same in one piece or in several', () => {
+test('parses an event stream identically in one piece and in several pieces', () => {
   fc.assert(
     fc.property(bytes, fc.array(fc.nat(6)), (whole, sizes) => {
       const pieces: Buffer[] = [];

@@ -94,7 +94,7 @@ export class StreamReader {
     try {
       this.#take(decodeChunk(bytes));
     } catch (error) {
-      // An invalid stream stays invalid, so the rest is not read.
+      // An invalid stream stays invalid, so its remaining chunks are not read.
       this.call.cancel();
       throw error;
     }

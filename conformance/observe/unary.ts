@@ -72,7 +72,7 @@ export function lowerCaseNames(headers: Readonly<Record<string, string>>): Recor
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** Returns the token of the id of a JSON-RPC message. */
+/** Returns the id of a JSON-RPC message as its verbatim JSON token. */
 export function idToken(message: unknown): string | undefined {
   if (typeof message !== 'object' || message === null || !('id' in message)) return undefined;
   return rawToken(message.id);
@@ -83,7 +83,11 @@ export function parseEventData(event: SseEvent): unknown {
   return parsed(event.data, 'STREAM-6: the data of an event of type "message"');
 }
 
-/** @throws ObservationError if the text is not JSON. `subject` names the clause and the text */
+/**
+ * Parses JSON.
+ * @param subject the clause and the text, for the error
+ * @throws ObservationError if the text is not JSON
+ */
 function parsed(text: string, subject: string): unknown {
   try {
     return readJson(text);

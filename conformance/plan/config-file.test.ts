@@ -135,7 +135,7 @@ describe('a configuration with mistakes', () => {
     expect(problems(text)).toEqual([expect.stringContaining(`/etc/kit/${message}`)]);
   });
 
-  test('is rejected with all mistakes in their order', () => {
+  test('is rejected with all mistakes, in the order of the file', () => {
     expect(
       problems('level: x\ntargets:\n  a: {image: 1}\n  b: {sokcet: y}').map((line) => line.split(' ')[0]),
     ).toEqual(['/etc/kit/mine.yaml:1:8', '/etc/kit/mine.yaml:3:14', '/etc/kit/mine.yaml:4:7']);

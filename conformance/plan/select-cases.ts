@@ -11,15 +11,15 @@ export interface Selection {
   readonly capabilities: readonly string[];
   /** Globs for names of suites. */
   readonly suites: readonly string[];
-  /** Globs. A glob without a slash is matched with the name after the suite. */
+  /** Globs for case ids. A glob without a slash is matched against the part of the id after the suite. */
   readonly cases: readonly string[];
   /** A folder of cases to use instead of the kit's own. */
   readonly fixtures?: string;
 }
 
 /**
- * Selects cases, in their order. Cases of capabilities belong to both levels, because a target must keep what it
- * declares. Those that also check a strict clause belong to level strict only.
+ * Selects cases and keeps their order. Capability cases belong to both levels, because a target must serve every
+ * capability that it declares. Capability cases that also check a strict clause belong to level strict only.
  * @throws UsageError for a glob that matches nothing, with the nearest name, and for an empty selection
  */
 export function selectCases<T extends CaseHead>(

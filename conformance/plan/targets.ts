@@ -9,7 +9,8 @@ import { type NamedTarget, targetOf } from './target.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Reads the configuration at `path`, or else in the working folder. Returns an empty one if there is none.
+ * Reads the configuration.
+ * @param path the file. Default: the file in the working folder, or an empty configuration if it does not exist
  * @param folder the working folder
  * @throws ConfigError
  */

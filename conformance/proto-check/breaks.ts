@@ -16,7 +16,7 @@ export interface Finding {
 
 /**
  * A breaking change. `wire`: programs built before and after it misread each other's messages or cannot find each other's
- * methods. `json`: the bytes mean the same, but proto3 JSON does not.
+ * methods. `json`: the binary encoding keeps its meaning, but the proto3 JSON changes.
  */
 export interface Break extends Finding {
   readonly layer: 'wire' | 'json';
@@ -25,7 +25,7 @@ export interface Break extends Finding {
   readonly rules: readonly string[];
 }
 
-/** The kit's exceptions for its own module: the contract predates these rules, and renames would break deployments. */
+/** The kit's exceptions for its own module. The contract predates these rules, and renames would break deployments. */
 const lintRules = {
   use: ['STANDARD'],
   except: [

@@ -89,7 +89,10 @@ export async function findBuf({ modules, path }: ReturnType<typeof bufPlaces>): 
   );
 }
 
-/** Returns the command of the package's binary for this platform, else its slower script. Empty without the package. */
+/**
+ * Returns the command that runs the package's binary for this platform, or its slower script if there is no binary.
+ * The command is empty if the package is not installed.
+ */
 async function packagedCommand(start: string): Promise<readonly string[]> {
   try {
     const manifest = createRequire(start).resolve('@bufbuild/buf/package.json');

@@ -50,8 +50,8 @@ export function fileOfService(registry: FileRegistry, name: string | undefined):
 }
 
 /**
- * Finds the counterpart of a message in another module: the message of the same full name, else the only one of the same
- * local name.
+ * Finds the counterpart of a message in another module: the message of the same full name, or the only message
+ * of the same local name.
  */
 export function pairMessage(from: DescMessage, others: readonly DescMessage[]): DescMessage | undefined {
   const same = others.find(({ typeName }) => typeName === from.typeName);
@@ -61,7 +61,7 @@ export function pairMessage(from: DescMessage, others: readonly DescMessage[]): 
 }
 
 /**
- * Finds the counterpart of a field in another message: the field of the same name, else the field of the same number if
+ * Finds the counterpart of a field in another message: the field of the same name, or the field of the same number if
  * its name is new. A field can therefore be renumbered or renamed, but not both.
  */
 export function pairField(from: DescField, other: DescMessage): DescField | undefined {

@@ -45,7 +45,7 @@ export async function readFolder(path: string, name: string, reading: ModuleRead
 }
 
 /**
- * Reads the old version of a module: an existing file or folder, else a git commit of the repository that contains
+ * Reads the old version of a module: an existing file or folder, or a git commit of the repository that contains
  * the folder of the changed module.
  * @param against a `.proto`, an image (`.binpb`, `.txtpb`, `.json`), a folder, or a git ref
  * @param changed folder of the changed module, to look up in that commit

@@ -28,7 +28,7 @@ export interface ExplainedBreak extends Break {
   readonly clauses: readonly string[];
   /** Vectors that the two modules read differently because of the change. */
   readonly vectors: readonly VectorResult[];
-  /** Translates calls to those of a module with only this change. Undefined if the calls are unchanged. */
+  /** Translates calls for a module with only this change. Undefined if the calls are unchanged. */
   readonly translation: Translation | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface ModuleCheck {
   readonly lint: readonly Finding[];
   readonly breaks: readonly ExplainedBreak[];
   readonly vectors: readonly VectorResult[];
-  /** Translates calls to those of the changed module. Undefined if the calls are unchanged. */
+  /** Translates calls for the changed module. Undefined if the calls are unchanged. */
   readonly translation: Translation | undefined;
 }
 

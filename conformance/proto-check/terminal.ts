@@ -9,7 +9,7 @@ import {
   touchText,
 } from './report.ts';
 
-/** Renders a proto check for people. Lines without line ends. */
+/** Renders a proto check for people. Lines have no line endings. */
 export function protoLines(report: ProtoReport, { palette, width }: BlockStyle): readonly string[] {
   const { check, breaks, verdict } = report;
   const marks = { ok: palette.good, FAIL: palette.bad, stop: palette.caution, none: palette.faint };

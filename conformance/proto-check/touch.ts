@@ -8,7 +8,7 @@ import { type TranslatedCall, type Translation, untranslated } from './translati
 /** The outcome for callers built from a changed module on an implementation that was not changed. */
 export type Touch =
   /**
-   * The cases that pass for current callers and fail for those of the changed module, and the clauses of these cases.
+   * The cases that pass for current callers and fail for callers of the changed module, with their clauses.
    */
   | {
       readonly kind: 'cases';

@@ -111,7 +111,7 @@ const wordings: Readonly<Partial<Record<Standing, readonly [string, string?]>>> 
 
 /**
  * The outcome for a clause. A clause is `violated` (`not followed` for advice) only if a step that checks it fails.
- * Cases that failed elsewhere, were blocked or did not run prove nothing: the clause is then `not proven`, or
+ * Cases that failed elsewhere, were blocked or did not run prove nothing. The clause is then `not proven`, or
  * `partly held` if other cases that check it passed.
  */
 export type ClauseStanding =

@@ -5,7 +5,7 @@ import type { RunReport } from './report.ts';
 import { verdictLists } from './summary.ts';
 import { type BlockStyle, verdictLines } from './terminal-failure.ts';
 
-/** Renders the end of a report: failures that do not count, gaps, findings and the verdict. Lines without line ends. */
+/** Renders the end of a report: failures that do not count, gaps, findings, verdict. Lines have no line endings. */
 export function closing(report: RunReport, { palette, width }: BlockStyle): readonly string[] {
   const { run, verdict } = report;
   const { counts } = verdict;

@@ -12,7 +12,7 @@ import { reasonOf } from './summary.ts';
 /** Maximum number of further case ids listed with a finding. */
 const maxCases = 12;
 
-/** Renders a finding: its extent, an example in full, and the ids of the other cases. Lines without line ends. */
+/** Renders a finding: its extent, an example in full, and the ids of the other cases. Lines have no line endings. */
 export function findingBlock(
   finding: Finding,
   index: number,

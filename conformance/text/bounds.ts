@@ -80,7 +80,7 @@ function bytes(value: Uint8Array, limit: number): string {
   return `${value.length} bytes, base64 ${shown}${value.length > 96 ? '…' : ''}`;
 }
 
-/** Returns the value of a `LosslessNumber` (lossless-json), or its token if a JavaScript number would lose digits. */
+/** Returns the value of a `LosslessNumber` (lossless-json), or its text if a JavaScript number would lose digits. */
 function exactNumber(node: object): number | string | undefined {
   if (!('isLosslessNumber' in node) || !('value' in node) || typeof node.value !== 'string') return undefined;
   const number = Number(node.value);

@@ -17,7 +17,7 @@ export function oneLine(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
 const controlCharacters = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** Returns the text, or its start and the number of characters (UTF-16 units) left out. */
+/** Returns the text, or its start and the number of omitted characters (UTF-16 units). */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   // A surrogate pair stays whole.

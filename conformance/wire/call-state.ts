@@ -67,7 +67,7 @@ export const initialState: CallState = {
 /** Returns the state after an event. A call that has ended does not change. */
 export function transition(state: CallState, event: CallEvent): CallState {
   if (state.phase === 'ended') return state;
-  // The caller of an abandoned call no longer reads: a response that was in flight cannot change the end of the call.
+  // The caller of an abandoned call no longer reads, so a response in flight cannot change the end of the call.
   if (state.abandoned !== undefined && responses.has(event.kind)) return state;
   switch (event.kind) {
     case 'interim-response': {

@@ -223,7 +223,7 @@ export class Call {
   #reset(): void {
     const { stream } = this.#started;
     stream.removeAllListeners('data');
-    // Deferred until Node has processed the bytes it is reading: a GOAWAY among them may hold back HEADERS that are
+    // Deferred until Node has processed the bytes it is reading. A GOAWAY among them may hold back HEADERS that are
     // still queued. Node would send the RST_STREAM anyway, which is a connection error for the peer (RFC 9113 section
     // 5.1, idle).
     setImmediate(() => addAbortSignal(AbortSignal.abort(), stream));

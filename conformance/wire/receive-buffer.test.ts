@@ -58,7 +58,7 @@ test('push keeps the messages before an invalid one, and truncatedMessage descri
   expect(truncated.truncatedMessage).toBe('the stream ended after 1 of 3 bytes of a message');
 });
 
-test('more than 1 MiB of unread messages pauses the stream until they are read', async () => {
+test('pauses the stream while more than 1 MiB of messages is unread', async () => {
   const { buffer, stream } = makeBuffer();
   buffer.push(message(1 << 19));
   expect(stream.isPaused()).toBe(false);
@@ -68,7 +68,7 @@ test('more than 1 MiB of unread messages pauses the stream until they are read',
   expect(stream.isPaused()).toBe(false);
 });
 
-test('empty messages count too', () => {
+test('counts empty messages', () => {
   const { buffer, stream } = makeBuffer();
   buffer.push(Buffer.concat(Array.from({ length: 5_000 }, () => message(0))));
   expect(stream.isPaused()).toBe(true);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WireLog } from './wire-log.ts';
 
-test('events returns the events in the order in which they happened', () => {
+test('returns the events in chronological order', () => {
   const log = new WireLog();
   log.add('main#1', 'sent', 'HEADERS');
   const then = performance.now();

@@ -15,7 +15,7 @@ const keptAtStart = 200;
 const keptAtEnd = 200;
 const maxTextLength = 400;
 
-/** The wire events of one case. Bounded: keeps the first and the last events, each cut to one readable line. */
+/** The wire events of one case. Keeps only the first and the last events, each truncated to one readable line. */
 export class WireLog {
   readonly #startedAt = performance.now();
   readonly #first: WireEvent[] = [];
@@ -51,10 +51,10 @@ export class WireLog {
   }
 }
 
-/** Shorter texts are not slices of longer ones: callers cut theirs at 300 characters. */
+/** Shorter texts are not slices of longer ones, because callers cut their texts at 300 characters. */
 const minSliceLength = 256;
 
-/** Returns a copy of a long text, because a slice would keep the whole string in memory: megabytes for each line. */
+/** Returns a copy of a long text, because a slice would keep the whole string in memory, megabytes per line. */
 function shortened(text: string): string {
   if (text.length <= minSliceLength) return text;
   return structuredClone(text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text);

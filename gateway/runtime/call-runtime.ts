@@ -20,7 +20,7 @@ export interface RuntimeCall {
   readonly capabilities: ReadonlySet<string>;
   readonly limits: GatewayLimits;
   readonly signal: AbortSignal;
-  /** Called once when a stream has ended that was the body of an answer. */
+  /** Called once when a stream that is the body of an answer has ended. */
   onStreamEnd(end: StreamEnd): void;
 }
 

@@ -20,9 +20,9 @@ export interface ToolContext extends CallScope {
   progress(progress: number, total: number, message: string): Promise<void>;
   /** The caller's progress token as text, or undefined if the call has none. */
   readonly progressToken: string | undefined;
-  /** Sends a sampling request to the caller. @throws ToolFailure if the caller cannot be asked (MCP-9). */
+  /** Sends a sampling request to the caller. @throws ToolFailure if the request cannot be sent (MCP-9). */
   sample(params: mcp.CreateMessageRequest['params']): Promise<mcp.CreateMessageResult>;
-  /** Sends an elicitation request to the caller. @throws ToolFailure if the caller cannot be asked (MCP-9). */
+  /** Sends an elicitation request to the caller. @throws ToolFailure if the request cannot be sent (MCP-9). */
   elicit(params: Omit<mcp.ElicitRequestFormParams, 'mode'>): Promise<mcp.ElicitResult>;
   /** Closes the stream of the request while the request continues. A reader may resume it after `retryMs`. */
   suspendStream(retryMs: number): void;

@@ -37,7 +37,7 @@ async function emitEvents(
   }
 }
 
-/** Tools for the cases of the contract, in addition to those of the official scenarios. */
+/** Tools for the cases of the contract, in addition to those of the official MCP conformance scenarios. */
 export function contractTools(board: WaitBoard): readonly ToolEntry[] {
   return [
     tool('conformance_whoami', "Returns the call's claims and scope as JSON", {}, async (_args, context) =>

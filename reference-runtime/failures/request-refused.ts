@@ -9,7 +9,7 @@ export interface RefusalOptions {
   readonly message: string;
   /** The JSON-RPC error code of the body. Default: -32000. */
   readonly rpcCode?: number;
-  /** The HTTP status. Default: that of the category. */
+  /** The HTTP status. Default: the status of the category. */
   readonly httpStatus?: number;
   /** The id of the request as a JSON token. Default: `null`. */
   readonly id?: string;

@@ -56,7 +56,7 @@ describe('a request message', () => {
     expect(await stream.ended).toBe(3);
   });
 
-  it('needs a method that matches its RPC, or an empty method', async () => {
+  it('requires a method that matches its RPC, or an empty method', async () => {
     const sessionId = await harness.session();
     for (const method of ['GET', 'DELETE', 'post', 'PATCH']) {
       await expect(harness.invoke(rpc(1, 'ping'), { sessionId, method })).rejects.toMatchObject(
@@ -72,7 +72,7 @@ describe('a request message', () => {
     expect((await harness.invoke(rpc(1, 'ping'), { sessionId, method: 'POST' })).status).toBe(200);
   });
 
-  it('has the same effect whether it was forwarded or not', async () => {
+  it('is handled the same whether it was forwarded or not', async () => {
     const sessionId = await harness.session({}, { affinityForwarded: true });
     expect((await harness.invoke(rpc(1, 'ping'), { sessionId, affinityForwarded: true })).status).toBe(200);
     const stranger = { sessionId, affinityForwarded: true, authContext: undefined };

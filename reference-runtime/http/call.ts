@@ -11,7 +11,7 @@ export interface Call {
   readonly rpc: RequestRpc;
   readonly method: HttpMethod;
   readonly path: string;
-  /** The header fields, without those that must have no effect. */
+  /** The header fields, except those that the runtime must ignore. */
   readonly headers: RequestHeaders;
   readonly body: Uint8Array;
   /** The scope of the call, or "" (RPC-8). */

@@ -21,7 +21,10 @@ export const connectionHooks = {
   responseId: (token: string): string => token,
   shieldError,
   misfitOf,
-  /** Returns whether `notifications/cancelled` with this id cancels a request, but never `initialize` (DEADLINE-3). */
+  /**
+   * Returns whether `notifications/cancelled` with this id cancels a request. It never cancels `initialize`
+   * (DEADLINE-3).
+   */
   namesRequest: (requestId: string | undefined, { id, method }: RequestMessage): boolean =>
     requestId !== undefined && isSameId(requestId, id) && method !== 'initialize',
   /** Writes the response to a request (JSONRPC-1). @param id the id of the response as a JSON token */
@@ -49,7 +52,7 @@ export interface Exchange {
   readonly path: ResponsePath;
 }
 
-/** The caller cannot be asked, because it has no open stream. */
+/** Thrown if a server request cannot be sent, because the caller has no open stream. */
 export class NoOpenStream extends Error {
   override readonly name = 'NoOpenStream';
   readonly code = 'no_open_stream';

@@ -13,7 +13,7 @@ export type Outcome =
 export interface ResponsePath {
   /** Whether the server can send requests to the caller while the request runs (POST-2). */
   readonly interactive: boolean;
-  /** Sends a message that belongs to the request. Resolves when there is room for more. */
+  /** Sends a message that belongs to the request. Resolves when the path can accept more messages. */
   message(json: string): Promise<void>;
   /** Closes the HTTP stream, if there is one, while the request continues. */
   suspend(retryMs: number): void;

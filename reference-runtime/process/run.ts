@@ -19,7 +19,7 @@ function reportError(error: unknown): number {
 export interface ServeOptions {
   /** The version that `HealthCheck` and `initialize` report. */
   readonly version: string;
-  /** The environment variables. Default: those of the process. */
+  /** The environment variables. Default: the environment of this process. */
   readonly environment?: Environment;
   /** Options that override the environment. */
   readonly options?: RuntimeOptions;

@@ -181,7 +181,7 @@ export async function holdSocket(
     handTo(accept) {
       pass = (connection) => {
         accept(connection);
-        // A paused connection reports its end only after resume, so the new owner sees an end that came earlier.
+        // A paused connection emits `end` only after resume, so the new owner does not miss an earlier end.
         connection.resume();
       };
       for (const connection of waiting.splice(0)) pass(connection);

@@ -107,7 +107,7 @@ describe('the live stream', () => {
 });
 
 describe('the stream of a request', () => {
-  it('carries progress with the exact token, then the response', async () => {
+  it('carries progress with the exact progress token, then the response', async () => {
     const sessionId = await harness.session();
     const text =
       '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"test_tool_with_progress","_meta":{"progressToken":12345678901234}}}';
@@ -126,7 +126,7 @@ describe('the stream of a request', () => {
     expect(stream.chunks.at(-1)).toMatchObject({ done: true });
   });
 
-  it('has no progress without a token, and is plain JSON without messages', async () => {
+  it('has no progress without a progress token, and is plain JSON without messages', async () => {
     const sessionId = await harness.session();
     const response = await harness.invoke(toolCall(1, 'test_tool_with_progress'), { sessionId });
     expect(response.headers['content-type']).toBe('application/json');
@@ -217,7 +217,7 @@ describe('the stream of a request', () => {
     );
   });
 
-  it('lets a tool fail if the caller cannot be asked', async () => {
+  it('fails a tool call if its server request cannot be sent', async () => {
     const cannot = await harness.session();
     const refused = await harness.invoke(toolCall(1, 'test_sampling', { prompt: 'x' }), {
       sessionId: cannot,

@@ -27,7 +27,7 @@ export abstract class EventWriter {
     if (options.signal.aborted) this.#closed = true;
   }
 
-  /** The number of written bytes that the reader has not taken yet. */
+  /** The number of written bytes that the reader has not read yet. */
   get pendingBytes(): number {
     return this.#pending;
   }
@@ -96,7 +96,7 @@ export abstract class EventWriter {
     for (const listener of this.#closeListeners.splice(0)) listener();
   }
 
-  /** Batches the events of one turn of the event loop, because a message for each event is expensive. */
+  /** Batches the events of one turn of the event loop, because one message per event is expensive. */
   #gather(text: string): void {
     const bytes = Buffer.byteLength(text);
     this.#gathered.push(text);

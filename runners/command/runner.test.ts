@@ -68,7 +68,7 @@ describe('the command runner', () => {
     expect(JSON.parse(await untilLogged(named, '['))).toEqual([null, null, named.place?.hostPath, 'b', []]);
   });
 
-  it('launches twice in one place, which outlives both instances', async () => {
+  it('launches twice with the same place, which outlives both instances', async () => {
     const runner = await script(echoTarget);
     const place = await runner.makePlace();
     const first = await runner.launch({ ...unaborted(), place });

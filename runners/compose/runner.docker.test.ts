@@ -78,7 +78,7 @@ describeWithImage(nodeImage, 'createComposeRunner', () => {
     expect((await projectResources(process.pid)).length).toBe(3);
   });
 
-  it('restarts the service in one place, and runs two instances with one dependency', async () => {
+  it('restarts the service with the same place, and runs two instances with one dependency', async () => {
     const runner = await runnerOf({ environment: { MODE: 'costs $5' } });
     const place = await runner.makePlace();
     const first = await runner.launch({ ...unaborted(), place });

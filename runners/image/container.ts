@@ -31,7 +31,7 @@ export interface ContainerSpec {
 export interface RunningContainer extends AsyncDisposable {
   readonly id: string;
   readonly logs: LogBuffer;
-  /** Resolves when the container ends. Stays pending if the container was removed before. Never rejects. */
+  /** Resolves when the container ends. Stays pending if the container has already been removed. Never rejects. */
   readonly exit: Promise<InstanceExit>;
   /** Returns the exit of the container, or undefined while it is running. */
   readonly ended: () => InstanceExit | undefined;

@@ -47,7 +47,7 @@ describeWithImage(nodeImage, 'the image runner', () => {
     await expect(stat(instance.place?.hostPath ?? '')).rejects.toThrow('ENOENT');
   });
 
-  it('launches twice in one place, sends signals and reads the output', async () => {
+  it('launches twice with the same place, sends signals and reads the output', async () => {
     await using runner = await runnerOf(echoTarget);
     const place = await runner.makePlace();
     const first = await runner.launch({ ...unaborted(), place });

@@ -44,7 +44,10 @@ export async function provideImage(
   }
 }
 
-/** Pulls an image and checks that it exists, because the pull does not report every failure. Returns a failure. */
+/**
+ * Pulls an image and checks that it exists, because a pull does not report every failure.
+ * @returns the failure, or undefined
+ */
 async function pull(docker: Docker, name: ImageName): Promise<string | undefined> {
   try {
     await withDeadline(

@@ -31,7 +31,7 @@ describeWithImage(nodeImage, 'the image runner with a relay', () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  it('reaches a target that runs as another user over a local port', async () => {
+  it('uses a local port to reach a target that runs as another user', async () => {
     await using runner = await runnerOf(echoTarget, { user: '4242:4242' });
     expect([...runner.controls]).toEqual(['launch', 'signal', 'environment']);
     const instance = await runner.launch(unaborted());
@@ -49,7 +49,7 @@ describeWithImage(nodeImage, 'the image runner with a relay', () => {
     expect(ports).not.toContain('"HostIp":"0.0.0.0"');
   });
 
-  it('relaunches in one place that contains the socket of a killed target', async () => {
+  it('launches again with the same place, which contains the socket of a killed target', async () => {
     await using runner = await runnerOf(
       `const fs = require('node:fs'); try { fs.unlinkSync('/run/mcp/runtime.sock'); console.log('replaced'); } catch {} ${echoTarget}`,
     );

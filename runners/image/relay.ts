@@ -38,7 +38,7 @@ export interface RelayPlace extends SocketPlace {
   /** The name of the volume. */
   readonly volume: string;
   readonly address: Address;
-  /** Returns the relay's last report about the socket. */
+  /** Returns the last fact about the socket that the relay printed. */
   readonly lastFact: () => RelayFact | undefined;
 }
 
@@ -129,7 +129,8 @@ export class RelayPlaces {
         environment: [],
         entrypoint: command.slice(0, 1),
         command: command.slice(1),
-        // The relay makes the volume writable for the target's user and connects to that user's socket (LIFE-7).
+        // The relay needs root to make the volume writable for the target's user, and to connect to that user's socket
+        // (LIFE-7).
         user: '0:0',
         mounts: [{ type: 'volume', source: volume, target: relayFolder, readOnly: false }],
         publish: { port: relayPort, address: onLoopback ? '127.0.0.1' : '' },
@@ -146,7 +147,7 @@ export class RelayPlaces {
   }
 }
 
-/** Waits until the relay reports that it listens. If it ends instead, it does not work in that image. */
+/** Waits until the relay reports that it listens. If the relay exits instead, it does not work in that image. */
 async function waitUntilListening(relay: RunningContainer, signal: AbortSignal): Promise<void> {
   const outcome = await withDeadline(
     Promise.race([relay.logs.includes('"listening":true'), relay.exit]),

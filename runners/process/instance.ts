@@ -142,7 +142,7 @@ class ProcessInstance implements Instance {
     }
   }
 
-  /** Waits for the end of the output, but not forever: a process outside the group may keep the pipes open. */
+  /** Waits for the end of the output, but not forever, because a process outside the group may keep the pipes open. */
   async #drain(): Promise<void> {
     try {
       await withDeadline(this.#closed, drainMilliseconds, 'the end of the output');

@@ -15,7 +15,7 @@ describe('the socket runner', () => {
 
   const launch = (path = place.hostPath) => createSocketRunner({ path }).launch(unaborted());
 
-  it('reaches a listening target, and controls nothing', async () => {
+  it('connects to a listening target, and supports no control operations', async () => {
     const server = createServer((caller) => caller.end()).listen(place.hostPath);
     await once(server, 'listening');
     try {

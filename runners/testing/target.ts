@@ -19,7 +19,7 @@ export function unaborted(): LaunchOptions {
   return { signal: new AbortController().signal };
 }
 
-/** Sends a byte and returns whether it comes back. */
+/** Sends a byte and returns whether the target echoes it. */
 export function echoes(address: Address): Promise<boolean> {
   return new Promise((resolve) => {
     const socket =

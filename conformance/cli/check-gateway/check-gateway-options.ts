@@ -74,7 +74,10 @@ export function declareCheckGateway(
       'Gateway:',
       text('--url <url>', 'URL of a running gateway, such as http://127.0.0.1:8080'),
       text('--socket <path>', 'socket of its runtime, on which the kit listens'),
-      text('--command <command>', 'start this gateway; {socket}, {listen}, {port} and {url} are replaced'),
+      text(
+        '--command <command>',
+        'command that starts the gateway; the kit fills in {socket}, {listen}, {port} and {url}',
+      ),
     )
     .addGroup(
       'Callers:',

@@ -45,7 +45,7 @@ test('lists a case that newly passes', async () => {
   expect(exitCode).toBe(0);
 });
 
-test('reports invalid usage on one line each', async () => {
+test('reports each usage error on one line', async () => {
   const notes = join(folder, 'notes.txt');
   await writeFile(notes, 'hello');
   expect(await run([green])).toMatchObject({

@@ -30,7 +30,7 @@ async function fails(words: readonly string[]): Promise<{ code: number; stderr: 
   return { code, stderr };
 }
 
-/** Returns the URLs in the output of a gateway until it listens. */
+/** Waits until a gateway listens, and returns the URLs in its output. */
 async function urlsOf(output: NodeJS.ReadableStream): Promise<readonly string[]> {
   const urls: string[] = [];
   for await (const line of createInterface({ input: output })) {

@@ -23,7 +23,7 @@ export interface GatewayRequest {
   /** Options for bearer tokens. If undefined, callers cannot authenticate. */
   readonly bearer: BearerRequest | undefined;
   readonly fallback: { readonly url: URL; readonly whenDown: boolean } | undefined;
-  /** The address of the metrics endpoint. If undefined, there is no such endpoint. */
+  /** The address of the metrics endpoint. Undefined: no metrics endpoint. */
   readonly metrics: ListenAddress | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
@@ -55,7 +55,7 @@ export function declareGateway(
 ): void {
   command
     .description(
-      'Serves MCP over HTTP in front of a runtime behind gRPC over a Unix domain socket.\n' +
+      'Serves MCP over HTTP in front of a runtime that serves gRPC on a Unix domain socket.\n' +
         'Without a target, it serves the built-in reference runtime.',
     )
     .usage('[options] [-- arguments of the target]');

@@ -17,7 +17,7 @@ import { SupervisedRuntime } from './supervised-runtime.ts';
 const httpVariable = 'MCP_RUNTIME_HTTP_UDS';
 const httpSocketName = 'http.sock';
 
-/** A connected runtime. If the kit started it, the kit restarts it when it ends. Disposing of it ends the runtime. */
+/** A connected runtime. If the kit started it, the kit restarts it after an exit. Disposing ends the runtime. */
 export interface StartedRuntime extends AsyncDisposable {
   readonly connection: RuntimeConnection;
 }

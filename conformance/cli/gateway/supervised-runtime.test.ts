@@ -26,7 +26,7 @@ function watched(onLaunch: (instance: Instance) => void): Runner {
   };
 }
 
-test('restarts a runtime in the same place until it is disposed', {
+test('restarts a runtime with the same place until it is disposed', {
   timeout: 60_000,
 }, async () => {
   const launched: Instance[] = [];

@@ -20,7 +20,7 @@ export interface SupervisionOptions {
 }
 
 /**
- * A runtime that restarts in the same place whenever it ends. Disposing of it ends the runtime, but not the runner,
+ * A runtime that restarts with the same place after every exit. Disposing of it ends the runtime, but not the runner,
  * which removes its own resources.
  */
 export class SupervisedRuntime implements AsyncDisposable {

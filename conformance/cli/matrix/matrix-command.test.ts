@@ -108,7 +108,7 @@ test('has no verdict if no target becomes ready', timeout, async () => {
   expect(code).toBe(3);
 });
 
-describe('invalid usage is reported before any target starts', () => {
+describe('reports invalid usage before any target starts', () => {
   test.each<[readonly string[], string]>([
     [[], 'error: no targets: specify at least one with --target NAME=KIND:VALUE, such as '],
     [['--target', 'a'], 'error: --target a: no configured target has this name; write a=image:'],

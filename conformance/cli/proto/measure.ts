@@ -10,7 +10,7 @@ import type { Translation } from '../../proto-check/translation.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { MatrixProgress } from '../matrix/progress.ts';
 
-/** Changes of more elements are measured only as a whole, because each one costs a run on every target. */
+/** Larger changes are measured only as a whole, because each measured change requires a run on every target. */
 const measuredBreaks = 6;
 
 export interface Measuring {
@@ -48,7 +48,7 @@ export async function measureImplementations(
     const apart = translated.length <= measuredBreaks ? found.translation : undefined;
     breaks.push({ found, implementations: apart === undefined ? [] : await measure(apart, found.name) });
   }
-  // If a single breaking change accounts for all changed calls, its measurement is that of the whole change.
+  // If a single breaking change accounts for all changed calls, its measurement also applies to the whole change.
   const whole = JSON.stringify(translation.differences);
   const same = breaks.find(
     ({ found, implementations }) =>

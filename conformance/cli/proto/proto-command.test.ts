@@ -83,7 +83,7 @@ test('reports the cases that callers fail after a field was renumbered', timeout
   expect(await readFile(files.markdown, 'utf8')).toContain('## On the wire: McpRequest.server\\_id');
 });
 
-test('reports the cases that callers fail after a method was removed', timeout, async () => {
+test('reports the cases that fail for callers after a method is removed', timeout, async () => {
   await using changed = await changedModule(/\s*rpc CloseSession.*;/, '');
   const { exitCode, output } = await run(
     ['check', '--against', ownModule, '--proto', changed.folder, ...target, ...selected],

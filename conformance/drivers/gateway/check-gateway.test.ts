@@ -124,7 +124,7 @@ describe('a run that cannot begin', () => {
     }
   });
 
-  test('rejects if the socket path is a file, and keeps the file', async () => {
+  test('rejects a socket path that is a regular file, and keeps the file', async () => {
     const path = join(folder, 'file');
     await writeFile(path, 'mine');
     await expect(checkGateway(options(unusedUrl, path, ['calls/post']))).rejects.toMatchObject({

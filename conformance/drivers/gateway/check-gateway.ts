@@ -48,7 +48,7 @@ export async function checkGateway(options: GatewayRunOptions): Promise<RunResul
   return await runCases(makeDriver(runtime, options), { ...options, concurrency: 1 });
 }
 
-/** Makes a driver that controls both sides of the gateway: it is the HTTP caller and the runtime at the socket. */
+/** Makes a driver that acts as both sides of the gateway: as the HTTP caller and as the runtime on the socket. */
 function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<GatewayCase, RunningTarget> {
   const { label, facilities, readyTimeoutMs, ended } = options;
   const shared = { runtime, facilities, readyTimeoutMs, schemas: new SchemaSet() };
@@ -132,7 +132,7 @@ function attemptCase(
       if (!(error instanceof StepFailure)) throw error;
       unnoticed.add(key);
       const coverage = isOther ? restartCoverage : callCoverage;
-      // For a case about the choice of the RPC, that choice is the failure.
+      // In a case about the choice of the RPC, a wrong choice is the failure.
       const isSubject = coverages.some(({ clause }) => clause === main);
       throw new StepFailure(error.message, {
         ...error.failure,
@@ -159,7 +159,7 @@ function attemptCase(
     overview: () => context.overview(),
     async [Symbol.asyncDispose]() {
       context[Symbol.dispose]();
-      // The next case uses the same played runtime, so this case must be completely done.
+      // The next case uses the same played runtime, so this case must have ended completely.
       await running?.catch(() => undefined);
     },
   };

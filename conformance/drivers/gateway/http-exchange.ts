@@ -129,7 +129,7 @@ export class HttpExchange {
       this.#onHead(response);
       this.#finish({ complete: true });
     });
-    // A response that arrives before the whole request was sent counts. Later connection errors do not matter.
+    // A response counts even if it arrives before the request is complete. Later connection errors are ignored.
     const unanswered = (problem: string): void => {
       if (this.#response === undefined) this.#finish({ complete: false, problem });
     };
@@ -173,7 +173,7 @@ export class HttpExchange {
     }
   }
 
-  /** Closes the connection as a caller that goes away. */
+  /** Closes the connection, like a caller that disconnects. */
   abort(): void {
     this.#log('sent', 'connection closed');
     this.#sent.destroy();

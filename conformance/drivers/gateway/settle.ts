@@ -14,7 +14,7 @@ const pong = '{"jsonrpc":"2.0","id":"are-you-there","result":{}}';
 /**
  * Sends ordinary requests until one passes through the gateway by the RPC that matches the declared capabilities.
  * Answers late calls of earlier cases.
- * @throws StepFailure if none passes within the time limit
+ * @throws StepFailure if no request passes within the time limit
  */
 export async function settle(context: StepContext): Promise<void> {
   const { capabilities } = context.options.runtime;
@@ -24,7 +24,7 @@ export async function settle(context: StepContext): Promise<void> {
 /**
  * Sends ordinary requests until one passes through the gateway.
  * @param expected the RPC that the gateway must use. Default: any
- * @throws StepFailure if none passes within the time limit
+ * @throws StepFailure if no request passes within the time limit
  */
 export async function reach(context: StepContext, expected?: RequestRpc): Promise<void> {
   const until = performance.now() + context.options.readyTimeoutMs;

@@ -17,7 +17,7 @@ export type Members = Readonly<Record<string, unknown>>;
 
 /**
  * Runs a step. Variables in its argument are already replaced.
- * @throws StepFailure if an expectation does not hold; NotCheckableError
+ * @throws StepFailure if an expectation is not met; NotCheckableError
  */
 export type StepAction<Argument> = (context: StepContext, argument: Argument) => Promise<void>;
 

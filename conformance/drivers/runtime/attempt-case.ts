@@ -25,7 +25,7 @@ import { unarySteps } from './steps/unary.ts';
 
 /** Interval between attempts of `eventually`, which has no event to wait for. */
 const retryMs = 20;
-/** Grace period for steps parallel to a failed one: the event that they wait for may never happen. */
+/** Grace period for steps that run concurrently with a failed step. They may wait for an event that never happens. */
 const failureGraceMs = 1000;
 
 /** Options of an attempt. */

@@ -15,7 +15,7 @@ export function longestFirst(cases: readonly DataCase[]): readonly DataCase[] {
   return [...cases].sort((one, other) => length(other) - length(one));
 }
 
-/** Estimates the duration of a case in milliseconds: one per repetition, or the longest wait for a call. */
+/** Estimates the duration of a case in milliseconds: 1 ms per repetition, or the longest wait for a call. */
 function lengthOf({ steps }: DataCase): number {
   const whole = steps.map(({ verb, argument }) => ({ [verb]: argument }));
   const rounds = roundsOf(whole);

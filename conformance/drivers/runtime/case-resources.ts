@@ -68,7 +68,7 @@ export class CaseResources implements AsyncDisposable {
     return name === undefined ? this.options.instance : found(this.instances, name, 'instance');
   }
 
-  /** Returns the connection of that name. Opens it on first use and reopens it after it ended. */
+  /** Returns the connection of that name. Opens it on first use, and again after it has ended. */
   async connection(name = 'main', target?: string): Promise<Connection> {
     if (target === undefined) await this.options.ready;
     const { address } = this.instance(target);
@@ -103,7 +103,7 @@ export class CaseResources implements AsyncDisposable {
 
   /**
    * Requests a session. If the target has no capacity left, closes the sessions that earlier cases left open and tries
-   * again: a target may limit the number of sessions (SESSION-10), and cases do not close theirs.
+   * again, because a target may limit the number of sessions (SESSION-10), and cases do not close theirs.
    */
   async askForSession(ask: () => Promise<Observation>): Promise<Observation> {
     const { instance, log, leftovers } = this.options;

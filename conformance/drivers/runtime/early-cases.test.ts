@@ -59,7 +59,7 @@ function launching(launch: Readonly<Record<string, unknown>>, deadlineMs = 5_000
   return dataCase('launching', steps, { needs: { runner: ['launch'] }, deadlineMs });
 }
 
-test('begins a launching case while the target starts, and reports it after the start of the run', async () => {
+test('starts a case that launches a target while the shared target starts, and reports the case after the run starts', async () => {
   let second = false;
   const fleet = new ScriptedFleet((number) =>
     readyWhen(() => {

@@ -47,7 +47,7 @@ export async function awaitReady(instance: Instance, options: ReadyOptions): Pro
     if (exited) {
       const { code, signal: by } = await instance.exit;
       const how = by === null ? `with exit code ${code}` : `by signal ${by}`;
-      const message = `the target ended ${how} before it was ready`;
+      const message = `the target exited ${how} before it was ready`;
       throw notReady('exited', message, instance, await instance.diagnose());
     }
     if (signal.aborted) throw notReady('interrupted', 'the run was interrupted', instance);

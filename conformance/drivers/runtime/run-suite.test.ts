@@ -199,7 +199,7 @@ describe('a run', () => {
     const { results } = await run(target, [dataCase('first', [step]), dataCase('second', [step])], {
       concurrency: 1,
     });
-    expect(summaryOf(results[0]?.outcome)).toBe('the target ended (signal SIGKILL) while this case ran');
+    expect(summaryOf(results[0]?.outcome)).toBe('the target exited (signal SIGKILL) while this case ran');
     expect(results[1]?.outcome).toEqual({ kind: 'passed' });
     expect(target.launches).toBe(2);
   });
@@ -218,7 +218,7 @@ describe('a run', () => {
       ...Array.from({ length: 4 }, () => 'failed'),
       ...Array.from({ length: 4 }, () => 'not-run'),
     ]);
-    expect(interrupted).toBe('the target ended 4 times during the run');
+    expect(interrupted).toBe('the target exited 4 times during the run');
   });
 
   it('names the clause that a malformed stream violates, even in a setup step', async () => {

@@ -13,7 +13,7 @@ import { negotiatedRevision } from './sessions.ts';
 
 const { cases, identities } = await loadOwnFixtures();
 
-/** Runs cases one by one that open more sessions than the target has room for. */
+/** Runs cases sequentially. Together they open more sessions than the target accepts. */
 async function runCases(runner: Runner): Promise<RunResult> {
   return runSuite({
     runner,

@@ -57,7 +57,7 @@ export class LeftoverSessions {
 
   /**
    * Tries to close all sessions. Ignores the responses, because a case may have closed some sessions itself.
-   * @returns whether there were any, including those that another call is closing. Never rejects because of the target
+   * @returns whether any were open, including those that another call is closing. Never rejects because of the target
    */
   async close(address: Address, log: WireLog): Promise<boolean> {
     if (this.#closing === undefined && this.#closings.size === 0) return false;

@@ -110,7 +110,7 @@ export class SharedTarget implements AsyncDisposable {
     const { readyTimeoutMs, signal } = this.#options;
     if (this.#restarts >= maxRestarts) {
       const how = this.#hadToEnd ? ' or was stopped' : '';
-      const message = `the target ended${how} ${this.#restarts + 1} times during the run`;
+      const message = `the target exited${how} ${this.#restarts + 1} times during the run`;
       this.#failure = new TargetError('keeps-ending', message, {
         advice: 'run the failed cases one by one with --case to find the one that crashes it',
         logs: this.#current?.logs?.last(shownLogLines) ?? [],
@@ -140,6 +140,6 @@ export class SharedTarget implements AsyncDisposable {
 
   #describeExit(instance: Instance, { code, signal }: InstanceExit): string {
     if (this.#silent.has(instance)) return 'the target no longer answered HealthCheck and was stopped';
-    return `the target ended (${signal === null ? `exit code ${code}` : `signal ${signal}`})`;
+    return `the target exited (${signal === null ? `exit code ${code}` : `signal ${signal}`})`;
   }
 }

@@ -51,7 +51,7 @@ export async function survey(
     using channel = new Channel({ address: () => address, name: 'survey', log: new WireLog(), signal });
     signal.addEventListener('abort', () => channel[Symbol.dispose](), { once: true, signal: over.signal });
     await channel.connection();
-    // Await here: the channel must stay open until the survey is done.
+    // Await here, because the channel must stay open until the survey is done.
     return await ask(channel, identities);
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;

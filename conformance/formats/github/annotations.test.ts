@@ -18,7 +18,7 @@ test('annotates everything that prevents a green run', () => {
   ]);
 });
 
-test('annotates nothing for a green run', () => {
+test('adds no annotations for a green run', () => {
   expect(renderAnnotations(greenReport())).toBe('');
 });
 

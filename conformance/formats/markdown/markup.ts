@@ -5,7 +5,7 @@ import { cut, duration, visible } from '../../text/text.ts';
 /** GitHub limits the summary of a step to 1 MiB. */
 const limit = 900_000;
 
-/** Joins lines into a text that fits into a GitHub step summary, cutting off the rest. */
+/** Joins lines, and truncates the text to the maximum size of a GitHub step summary. */
 export function markdownText(lines: readonly string[]): string {
   const text = `${lines.join('\n')}\n`;
   return text.length <= limit
@@ -27,7 +27,7 @@ export function madeBy({ name, version }: Tool, durationMs: number): string {
   return `${duration(durationMs)}, ${name} ${version}`;
 }
 
-/** Renders collapsed lines. Starts with an empty line. */
+/** Renders a collapsed section. The first line is empty, because Markdown requires a blank line before it. */
 export function folded(title: string, lines: readonly string[]): readonly string[] {
   return ['', `<details><summary>${title}</summary>`, '', ...lines, '', '</details>'];
 }

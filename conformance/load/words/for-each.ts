@@ -76,7 +76,7 @@ function unrollSteps(steps: readonly unknown[], place: Place, items: Map<string,
 
 const template = /(?<!\$)\$\{each(?:-(?<member>[A-Za-z0-9_-]+))?\}/g;
 
-/** Replaces `${each}` and `${each-NAME}` in a value. A string that is exactly one of them takes the item's type. */
+/** Replaces `${each}` and `${each-NAME}` in a value. A string that is only a placeholder takes the type of the item. */
 function withItem(value: unknown, item: Item, place: Place): unknown {
   if (typeof value === 'string') {
     const [only, ...others] = value.matchAll(template);

@@ -6,7 +6,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 type Expand = (argument: unknown, place: Place) => Members;
 
-/** Named patterns, each with a function that returns the operators it stands for. */
+/** Named patterns, each with a function that returns the equivalent operators. */
 const named: ReadonlyMap<string, Expand> = new Map<string, Expand>([
   ['$mediaType', mediaType],
   ['$uuid', uuid],
@@ -17,7 +17,7 @@ const named: ReadonlyMap<string, Expand> = new Map<string, Expand>([
 /** Operators whose argument is not a pattern. */
 const opaque: ReadonlySet<string> = new Set(['$literal', '$number', '$type', '$unique', '$range', '$length']);
 
-/** Replaces every named pattern in a pattern with the operators it stands for. */
+/** Replaces every named pattern in a pattern with the equivalent operators. */
 export function expandPattern(pattern: unknown, place: Place): unknown {
   if (Array.isArray(pattern)) return pattern.map((item, index) => expandPattern(item, place.at(index)));
   if (!isObject(pattern)) return pattern;

@@ -28,7 +28,8 @@ const answered404: readonly WireEvent[] = [
 export function sampleMatrix(): MatrixReport {
   const health = sampleResults.find((result) => result.case.id === 'health/ok');
   const unknown = sampleResults.find((result) => result.case.id === 'sessions/unknown-session');
-  if (health === undefined || unknown === undefined) throw new Error('the sample lacks these cases');
+  if (health === undefined || unknown === undefined)
+    throw new Error('the sample results lack health/ok or sessions/unknown-session');
   const wire: WireEvent = { at: 0, call: 'main#1', direction: 'sent', text: 'HEADERS' };
   const well: CaseResult = { ...health, wire: [wire] };
   const passed: CaseResult = { ...unknown, outcome: { kind: 'passed' }, wire: answered404, logs: [] };

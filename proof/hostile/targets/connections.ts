@@ -147,7 +147,7 @@ export const connectionTargets: HostileTargets = {
       process.exitCode = 7;
     },
     exitCode: 3,
-    reason: /the target ended with exit code 7 before it was ready/,
+    reason: /the target exited with exit code 7 before it was ready/,
     cases: fewCases,
   },
 };

@@ -24,7 +24,7 @@ export const processTargets: HostileTargets = {
       serve(path, { calls: () => process.exit(9) });
     },
     exitCode: 1,
-    reason: /the target ended \(exit code 9\)|the target ended 4 times|ended with exit code 9/,
+    reason: /the target exited \(exit code 9\)|the target exited 4 times|exited with exit code 9/,
     cases: ['calls/*', 'sessions/*'],
   },
   'exits-at-the-40th-call': {
@@ -36,7 +36,7 @@ export const processTargets: HostileTargets = {
       );
     },
     exitCode: 1,
-    reason: /the target ended \(exit code 0\) while this case ran/,
+    reason: /the target exited \(exit code 0\) while this case ran/,
   },
   'restarts-itself': {
     about: 'restarts itself at its twentieth call',
@@ -51,7 +51,7 @@ export const processTargets: HostileTargets = {
       );
     },
     exitCode: 1,
-    reason: /the target ended \(exit code 0\) while this case ran/,
+    reason: /the target exited \(exit code 0\) while this case ran/,
   },
   'ignores-sigterm': {
     about: 'ignores SIGTERM',

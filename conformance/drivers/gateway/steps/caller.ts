@@ -10,7 +10,7 @@ export const mainName = 'main';
 
 type OfExchange = Readonly<{ of?: string }>;
 
-/** The failure of the played runtime, error codes of libraries, and stack traces. Ordinary words are not details. */
+/** Internal details: the message of the played runtime, error codes of libraries, and stack traces. */
 const details = [
   /conformance-secret/i,
   /\bE(?:CONN[A-Z]+|NOENT|PIPE|ACCES)\b/,

@@ -13,7 +13,7 @@ type OfTarget = Readonly<{ target: string; expect: unknown }>;
 /** The observation of a process that is still running at the end of the time limit. */
 const running = { code: null, signal: null, running: true };
 
-/** Time limit for `logs`: an exited process may leave a child behind that keeps its output open. */
+/** Time limit for `logs`, because an exited process may leave a child behind that keeps its output open. */
 const outputEndMs = 2_000;
 
 /** Steps that start, end and inspect processes and their sockets. */
@@ -107,7 +107,10 @@ type LaunchArgument = Readonly<{
   expect?: { exit: unknown };
 }>;
 
-/** Waits for an instance that is expected to exit. @throws StepFailure if it serves, or does neither in time */
+/**
+ * Waits for an instance that is expected to exit.
+ * @throws StepFailure if it becomes ready, or if it does not exit within the time limit
+ */
 async function exitBeforeReady(instance: Instance, options: ReadyOptions): Promise<InstanceExit> {
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
@@ -122,7 +125,7 @@ async function exitBeforeReady(instance: Instance, options: ReadyOptions): Promi
     const first = await Promise.race([instance.exit, ready]);
     if (typeof first !== 'boolean') return first;
     if (first) throw new StepFailure('the target is ready, but was expected to exit');
-    // Not ready: either it has exited, or the time limit has passed.
+    // It is not ready, so it has exited or the time limit has passed.
     const exit = await Promise.race([instance.exit, undefined]);
     if (exit !== undefined) return exit;
     throw new StepFailure(`the target did not exit within ${options.timeoutMs / 1_000} s`);

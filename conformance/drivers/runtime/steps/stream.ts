@@ -21,7 +21,7 @@ export type ReceiveArgument = Readonly<{
 /** Interval after which a prompt is repeated. */
 const promptIntervalMs = 250;
 
-/** Steps of streams. `receive` is a separate function because it runs nested steps. */
+/** Stream steps. `receive` is a separate function because it runs nested steps. */
 export const streamSteps = {
   async openStream(context: StepContext, argument: OpenStreamArgument) {
     const { as, expect, mostBytes } = argument;
@@ -47,7 +47,7 @@ export const streamSteps = {
     context.compare('stream', { expect: argument.expect, observation, request });
   },
 
-  /** Cancels a call. Returns when the call is over on this side. */
+  /** Cancels a call. Returns when the call has ended on this side. */
   async cancel({ resources }: StepContext, argument: Readonly<{ stream?: string; call?: string }>) {
     const { call } =
       argument.stream === undefined
