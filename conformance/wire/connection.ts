@@ -40,8 +40,8 @@ const headerListBytes = 1 << 16;
 /**
  * Native handles of sessions, kept from garbage collection. Node aborts the process ("current_nghttp2_memory_ == 0",
  * nodejs/node#39951) when it collects the handle of a session with a stream whose header block never ended, so a
- * target could crash the kit. Leaking a few kilobytes per session, for a few hundred sessions at most, is the lesser
- * evil.
+ * target could crash the kit. Leaking a few kilobytes per session, for a few hundred sessions at most, is
+ * acceptable.
  */
 const leakedHandles = new Set<unknown>();
 

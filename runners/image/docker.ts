@@ -73,7 +73,7 @@ function seesSameFiles(api: DockerApi, info: { Name?: string; OperatingSystem?: 
   const { socketPath } = api.modem as { socketPath?: unknown };
   if (process.platform !== 'linux' || typeof socketPath !== 'string') return false;
   if (info.OperatingSystem?.includes('Docker Desktop') === true) return false;
-  // In a container, the daemon shares files with it only if both have the same host name.
+  // If the kit runs in a container, the daemon shares its files only if both have the same host name.
   const inContainer = existsSync('/.dockerenv') || existsSync('/run/.containerenv');
   return !inContainer || info.Name === hostname();
 }

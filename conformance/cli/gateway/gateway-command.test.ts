@@ -68,7 +68,7 @@ test.each(['grpc', 'http'])(
   },
 );
 
-test('reports an address in use with one line', { timeout: 60_000 }, async () => {
+test('reports an address in use on one line', { timeout: 60_000 }, async () => {
   const taken = createServer();
   await once(taken.listen(0, '127.0.0.1'), 'listening');
   const { port } = taken.address() as AddressInfo;
