@@ -81,7 +81,7 @@ export class CliCommand extends Command {
     }
   }
 
-  /** Throws commander's message on one line, with a suggestion. */
+  /** Throws commander's message as a one-line usage error, with a suggestion if there is one. */
   override error(text: string, options?: ErrorOptions): never {
     const message = text.replace(/^error: /, '').replace(/\s+/g, ' ');
     const unknown = /^unknown option '(?<flag>[^'=]+)/.exec(message)?.groups?.['flag'];

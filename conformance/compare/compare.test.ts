@@ -30,7 +30,7 @@ const outcomes: Readonly<
   'not run': { outcome: { kind: 'not-run', reason: 'x' } },
 };
 
-/** Makes a report, read back from its JSON, of a case with this standing and a case that always passes. */
+/** Makes a report with a case that always passes and, if there is a standing, a case with it. Returns it as parsed JSON. */
 function report(
   standing: Standing | undefined,
   settings: { level?: 'core'; capabilities?: string[] } = {},

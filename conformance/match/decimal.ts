@@ -21,7 +21,7 @@ export function decimalOf(value: unknown): Decimal | undefined {
   const all = `${whole}${parts['fraction'] ?? ''}`;
   const first = all.search(/[1-9]/);
   if (first === -1) return { negative: false, digits: '', exponent: 0 };
-  // An exponent too long for a number becomes infinite, so the value still differs from all ordinary ones.
+  // An exponent beyond the range of `number` becomes infinite, so the value still differs from every finite one.
   const exponent = whole.length - first + Number(parts['exponent'] ?? 0);
   return { negative: parts['sign'] === '-', digits: trimZeros(all.slice(first)), exponent };
 }

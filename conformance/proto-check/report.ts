@@ -18,7 +18,7 @@ export interface MeasuredBreak {
   readonly implementations: readonly TouchedImplementation[];
 }
 
-/** The report of a check of the proto module. */
+/** The report of a proto module check. */
 export interface ProtoReport {
   readonly kind: 'proto-check';
   readonly tool: Tool;

@@ -37,7 +37,7 @@ export type CallEvent =
   | { readonly kind: 'head' | 'trailers'; readonly headers: IncomingHttpHeaders }
   /** Bytes of a response that is not gRPC. */
   | { readonly kind: 'non-grpc-data'; readonly bytes: number }
-  /** This side cannot continue with the response. */
+  /** The client gives up on the response because of a problem in it. */
   | { readonly kind: 'refuse'; readonly problem: string }
   | { readonly kind: 'http2-error'; readonly message: string }
   /** The stream is closed, or the call cannot be sent again. */

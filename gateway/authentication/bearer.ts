@@ -14,7 +14,7 @@ const keySetFailures = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOS
 
 /** Options for the check of bearer tokens. */
 export interface BearerOptions {
-  /** The public keys of tokens, from `keySetFromFile`, `keySetFromUrl` or jose. */
+  /** The public keys that verify tokens, from `keySetFromFile`, `keySetFromUrl` or jose. */
   readonly keys: JWTVerifyGetKey;
   /** The required issuer. Default: any. */
   readonly issuer?: string | undefined;

@@ -48,7 +48,7 @@ export class EventLog {
     return (this.#kept.get(stream) ?? 0) > 0;
   }
 
-  /** Forgets a stream without messages. All its event ids become invalid. */
+  /** Forgets a stream. The log must not keep any of its messages. All event ids of the stream become invalid. */
   dropStream(stream: number): void {
     this.#kept.delete(stream);
     this.#lost.delete(stream);

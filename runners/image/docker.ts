@@ -115,7 +115,7 @@ export function dockerMessage(error: unknown): string {
     .replace(/[.:]+$/, '');
 }
 
-/** Returns the HTTP status of an error of the daemon, or undefined for any other error. */
+/** Returns the HTTP status of a Docker daemon error, or undefined for any other error. */
 export function dockerStatus(error: unknown): number | undefined {
   const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
   return typeof status === 'number' ? status : undefined;

@@ -31,7 +31,7 @@ export interface GatewayRequest {
   readonly readyTimeoutMs: number;
 }
 
-/** The public keys of tokens, and required claims. */
+/** The keys that verify bearer tokens, and the issuer and audience that a token must have. */
 export interface BearerRequest {
   /** A URL or a file path of a JSON Web Key Set. */
   readonly keys: URL | string;

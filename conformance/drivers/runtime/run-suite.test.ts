@@ -148,7 +148,7 @@ describe('a run', () => {
     expect(summaryOf(outcome)).toBe('/status: expected 202, got 200');
   });
 
-  it('replaces variables that an earlier step saved', async () => {
+  it('substitutes variables that an earlier step saved', async () => {
     const script = pastSurvey((request) => json({ ...pong, result: { session: request.sessionId } }));
     const outcome = await outcomeOf(
       script,

@@ -12,7 +12,7 @@ type Limits struct {
 	// ReplayEvents and ReplayBytes limit the messages kept for replay (RESUME-4).
 	ReplayEvents int
 	ReplayBytes  int
-	// BufferBytes limits the text pending for a slow reader. Above it, the reader's call fails (STREAM-11).
+	// BufferBytes limits the text pending for a slow reader. If more is pending, the reader's call fails (STREAM-11).
 	BufferBytes int
 }
 
