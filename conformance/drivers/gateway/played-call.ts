@@ -129,7 +129,7 @@ export class PlayedCall {
     this.#stream.close(code);
   }
 
-  /** Sends a GOAWAY that covers this call, then resets it: a runtime that exits during the call. */
+  /** Sends a GOAWAY that covers this call and then resets the call, like a runtime that exits during the call. */
   goAway(): void {
     const { session } = this.#stream;
     this.#logEnd('GOAWAY and RST_STREAM');
