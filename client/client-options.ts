@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-/** Pauses between connection attempts. Each pause is 1.6 times as long as the previous one, up to the maximum (CLIENT-1). */
+/** Pauses between connection attempts. Each one is 1.6 times as long as the last, up to the maximum (CLIENT-1). */
 export interface BackoffOptions {
   /** The first pause in milliseconds. Default: 50. */
   readonly initialMs?: number | undefined;

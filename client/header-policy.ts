@@ -45,7 +45,7 @@ const dropped: ReadonlySet<string> = new Set([
 // `x-forwarded-` covers both the forwarding chain and the internal field x-forwarded-internally.
 const droppedPrefixes = ['x-forwarded-', 'x-contextforge-'];
 
-/** The maximum size of a response header. HTTP clients with lower limits, some of 16 KiB, fail without a useful message. */
+/** The maximum size of a response header. Many HTTP clients have a limit of their own, which can be as low as 16 KiB. */
 const maxHeaderBytes = 64 * 1024;
 
 /** Returns the fields of a {@link HeaderSource} in order, with one pair per occurrence. */

@@ -205,8 +205,8 @@ export class McpSession implements AsyncDisposable {
   }
 
   /**
-   * Reads the stream of a request. If the runtime ends it before the response (SEP-1699), resumes it after the last
-   * event, as long as each stream brings a new event.
+   * Reads the stream of a request. If the runtime ends the stream before the response (SEP-1699), resumes it after the
+   * last event. Gives up when a resumed stream brings no new event.
    */
   async #streamed(
     id: JsonRpcId,

@@ -42,7 +42,10 @@ const limits = {
   callMs: 60_000,
   /** Idle timeout of a stream. Its total time is unlimited. Default: 300 000. */
   streamIdleMs: 300_000,
-  /** Time that a call waits for an unreachable runtime. With less than 400, a call may fail during a restart. Default: 2000. */
+  /**
+   * Time that a call waits for an unreachable runtime. With less than 400, a call may fail before the gateway notices
+   * that the runtime has restarted. Default: 2000.
+   */
   connectMs: 2000,
   /**
    * Time without data after which the gateway assumes status 200 for a stream. Used without the capability

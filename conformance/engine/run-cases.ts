@@ -117,7 +117,10 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     return cases.flatMap(({ id }) => this.#results.get(id) ?? []);
   }
 
-  /** Runs cases until none is left. Some lanes take cases that start processes first, so that those slow cases do not come last. */
+  /**
+   * Runs cases until none is left. A few lanes take cases that start processes first, so that these slow cases neither
+   * come last nor delay the others.
+   */
   async #lane(queue: CaseQueue<Case>, launchingFirst: boolean): Promise<void> {
     const mayBegin = (testCase: Case) => this.#driver.mayBegin(testCase, this.#phase);
     while (!queue.isEmpty) {

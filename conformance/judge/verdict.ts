@@ -38,7 +38,7 @@ export interface Verdict {
   readonly known: readonly { readonly case: string; readonly reason: string }[];
   /** Failures that do not count because the main clause of the case is a SHOULD or a MAY (RFC 2119). */
   readonly advice: readonly { readonly case: string; readonly clause: string; readonly summary: string }[];
-  /** Cases that passed although the known-failures file lists them. Each is a failure. Remove its entry. */
+  /** Cases that passed although the known-failures file lists them. Each is a failure until its entry is removed. */
   readonly stale: readonly string[];
 }
 

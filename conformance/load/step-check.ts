@@ -78,7 +78,7 @@ class StepCheck {
     this.steps(argument['steps'], [...path, 'steps'], inside);
   }
 
-  /** Names belong to the case, so concurrent turns would overwrite each other's names. */
+  /** Names belong to the whole case, so concurrent turns of a `repeat` would overwrite each other's names. */
   #sharedNames(steps: unknown, path: ValuePath): void {
     for (const { verb, argument, path: place } of placedSteps(steps, path)) {
       const { as } = Object(argument);

@@ -55,7 +55,7 @@ interface WrittenSuite<Written> {
   readonly cases: readonly Written[];
 }
 
-/** References of suites to things outside their file. */
+/** The names outside its own file that a suite may refer to. */
 export interface SuiteScope {
   readonly contract: Clauses;
   /** Cases that setup steps may reference, with their main clauses. */

@@ -9,7 +9,7 @@ import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 
 export { ObservationError } from './json-text.ts';
 
-/** More than any response needs. A case may check each field. */
+/** Maximum number of header fields, more than any response needs. A case may check each field. */
 const maxHeaders = 1_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

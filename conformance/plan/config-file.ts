@@ -47,8 +47,8 @@ export async function readConfig(path: string): Promise<Configuration> {
 
 /**
  * Parses a configuration (`conformance/schemas/config.v1.schema.json`).
- * @param path of the file, for messages; paths in the file are relative to its folder
- * @throws ConfigError with every mistake in it
+ * @param path the path of the file, for messages. Paths in the file are relative to its folder
+ * @throws ConfigError with every mistake in the file
  */
 export function parseConfig(path: string, bytes: Uint8Array): Configuration {
   const file = parseYaml(path, bytes);

@@ -147,7 +147,7 @@ function valueAs(other: DescField, value: unknown, field: DescField): unknown {
   return scalarAs(other.enum === undefined ? (other.scalar ?? ScalarType.STRING) : ScalarType.INT32, value);
 }
 
-/** Converts a scalar to another type like a program that sets the same value. Returns undefined if impossible. */
+/** Converts a scalar to another type, as a program would set the same value. Returns undefined if impossible. */
 function scalarAs(type: ScalarType, value: unknown): unknown {
   const integer = integerOf(value);
   switch (type) {

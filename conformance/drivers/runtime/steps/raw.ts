@@ -79,7 +79,7 @@ async function runCall(context: StepContext, argument: RawArgument): Promise<Obs
   return { ...observation, httpStatus };
 }
 
-/** A finished call, the message type of its response (undefined if the service has no such method), and the expectation. */
+/** A finished call with its expectation. `answer` is the response's message type, or undefined for an unknown method. */
 type FinishedRawCall = Readonly<{ call: FinishedCall; answer: string | undefined; expect: unknown }>;
 
 function observeBy(context: StepContext, { call, answer, expect }: FinishedRawCall): Observation {
