@@ -32,7 +32,9 @@ export const hopByHop: ReadonlySet<string> = new Set([
 const framing = ['content-length'];
 const credentials = ['authorization', 'cookie'];
 
-/** Request fields that reach neither the runtime nor a fallback. Apply `comparable` to a name before looking it up. */
+/**
+ * Request fields that reach neither the runtime nor a fallback. Apply `comparable` to a name before looking it up.
+ */
 const dropped: ReadonlySet<string> = new Set([
   ...hopByHop,
   ...framing,
@@ -45,7 +47,7 @@ const dropped: ReadonlySet<string> = new Set([
 // `x-forwarded-` covers both the forwarding chain and the internal field x-forwarded-internally.
 const droppedPrefixes = ['x-forwarded-', 'x-contextforge-'];
 
-/** The maximum size of a response header. Many HTTP clients have a limit of their own, which can be as low as 16 KiB. */
+/** The maximum size of a response header. HTTP clients have limits of their own, some as low as 16 KiB. */
 const maxHeaderBytes = 64 * 1024;
 
 /** Returns the fields of a {@link HeaderSource} in order, with one pair per occurrence. */

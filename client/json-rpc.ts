@@ -56,8 +56,8 @@ function isJsonRpcMessage(value: unknown): value is JsonRpcMessage & Record<stri
 }
 
 /**
- * Parses one JSON-RPC message. Numbers become JavaScript numbers, so an id over 2^53 loses digits. If large ids
- * matter, parse the text of the body or of `RuntimeStream.events()` yourself.
+ * Parses one JSON-RPC message. Numbers become JavaScript numbers, so an id over 2^53 loses digits. If large ids matter,
+ * parse the text of the body or of `RuntimeStream.events()` yourself.
  * @throws ContractViolationError for invalid JSON, or JSON that is not a message
  */
 export function parseJsonRpcMessage(text: string): JsonRpcMessage {

@@ -87,9 +87,9 @@ export interface StreamHead {
  */
 export interface RuntimeStream extends AsyncIterable<Uint8Array>, AsyncDisposable {
   /**
-   * The head of the response from the first chunk, or 200 and `text/event-stream` by default (CLIENT-7). For a
-   * refused stream, it resolves with a status of 400 or more. If the stream fails before its head arrives, it
-   * rejects with the error that reading throws. It resolves even if nothing reads the stream.
+   * The head of the response from the first chunk, or 200 and `text/event-stream` by default (CLIENT-7). For a refused
+   * stream, it resolves with a status of 400 or more. If the stream fails before its head arrives, it rejects with the
+   * error that reading throws. It resolves even if nothing reads the stream.
    */
   readonly head: Promise<StreamHead>;
   /** The id of the last event with an id, to resume after, or "". Updated while events are read. */

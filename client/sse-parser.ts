@@ -26,8 +26,8 @@ const defaultMaxEventCharacters = 64 * 1024 * 1024;
  *
  * eventsource-parser parses the fields. This class differs in four ways. A CR at the end of a piece ends its line
  * immediately; otherwise a live stream with CR line endings would lag by one event and lose the last one. An event
- * without data still sets the last event id. The last event id persists across events. Only a UTF-8 byte order mark
- * is dropped.
+ * without data still sets the last event id. The last event id persists across events. Only a UTF-8 byte order mark is
+ * dropped.
  */
 export class SseParser {
   readonly #decoder = new TextDecoder('utf-8');

@@ -13,8 +13,8 @@ export interface EngineOptions<Case extends CaseHead> {
   /** Maximum number of concurrent cases. */
   readonly concurrency: number;
   /**
-   * Replaces the default time limit of cases, in milliseconds. The limits of cases that set their own are
-   * scaled in proportion. Default: 20 000.
+   * Replaces the default time limit of cases, in milliseconds. The limits of cases that set their own are scaled in
+   * proportion. Default: 20 000.
    */
   readonly caseTimeoutMs?: number;
   /** Stop after the first failure that counts. */

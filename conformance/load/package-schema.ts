@@ -26,7 +26,7 @@ function compile(name: string): ValidateFunction {
     // The schemas use `if` to tell patterns apart, so many keywords have no `type` next to them.
     strictTypes: false,
     strictRequired: false,
-    // The tests check the schema, so there is no need to check it here. Each process uses it once, so do not optimize it.
+    // The tests already check the schema. Each process uses it once, so optimizing it would not pay off either.
     validateSchema: false,
     code: { optimize: false },
   });

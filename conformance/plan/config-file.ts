@@ -73,7 +73,7 @@ function parseYaml(path: string, bytes: Uint8Array): YamlFile {
 }
 
 function problemsOf(file: YamlFile, errors: readonly ErrorObject[]): readonly FixtureProblem[] {
-  // A target without a kind violates every alternative of the schema. One sentence replaces these errors.
+  // A target without a kind violates every alternative of the schema. One message replaces all these errors.
   const others = errors.filter(({ schemaPath }) => !schemaPath.includes('/anyOf'));
   // A misspelt kind is reported as an unknown key.
   const misspelt = others.filter(({ keyword }) => keyword === 'additionalProperties');

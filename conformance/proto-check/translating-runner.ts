@@ -29,8 +29,8 @@ import type { TranslatedCall } from './translation.ts';
 type Translate = (path: string) => TranslatedCall;
 
 /**
- * Makes a runner whose targets are reached through a translating proxy. It supports no process control, because
- * cases that start, end or inspect targets do not check the content of calls.
+ * Makes a runner whose targets are reached through a translating proxy. It supports no process control, because cases
+ * that start, end or inspect targets do not check the content of calls.
  * @param inner runner that starts the targets. The caller disposes of it
  */
 export function createTranslatingRunner(inner: Runner, translate: Translate): Runner {

@@ -43,8 +43,8 @@ export class LengthPrefixDecoder {
   }
 
   /**
-   * Takes bytes and yields the messages that they complete, including those before an invalid one. The caller must read all
-   * of them.
+   * Takes bytes and yields the messages that they complete, including those before an invalid one. The caller must read
+   * all of them.
    * @throws LengthPrefixError for an unknown flag, a compression that is invalid or was not offered, and a length over
    * the limit
    */

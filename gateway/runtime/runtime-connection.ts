@@ -30,8 +30,8 @@ export class RuntimeUnreachableError extends Error {
 }
 
 /**
- * Waits for the runtime and caches its capabilities. Queries the capabilities again after every reconnection,
- * because another runtime may have taken over the socket.
+ * Waits for the runtime and caches its capabilities. Queries the capabilities again after every reconnection, because
+ * another runtime may have taken over the socket.
  */
 export class RuntimeLink {
   readonly #connection: RuntimeConnection;

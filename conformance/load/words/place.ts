@@ -1,6 +1,8 @@
 import type { LocatedValue, ValuePath } from '../yaml-file.ts';
 
-/** Maps the parts of an expanded value to the paths where the file has them. Parts that did not move need no entry. */
+/**
+ * Maps the parts of an expanded value to the paths where the file has them. Parts that did not move need no entry.
+ */
 export class Origins {
   readonly #written = new Map<string, ValuePath>();
 

@@ -79,7 +79,7 @@ async function runCall(context: StepContext, argument: RawArgument): Promise<Obs
   return { ...observation, httpStatus };
 }
 
-/** A finished call with its expectation. `answer` is the response's message type, or undefined for an unknown method. */
+/** A finished call with its expectation. `answer` is its response message type, undefined for an unknown method. */
 type FinishedRawCall = Readonly<{ call: FinishedCall; answer: string | undefined; expect: unknown }>;
 
 function observeBy(context: StepContext, { call, answer, expect }: FinishedRawCall): Observation {
