@@ -195,7 +195,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
 }
 
-/** Returns the text as a part of a sentence, or no part if the count is 0. */
+/** Returns the text as the only part of a sentence, or no parts if the count is 0. */
 function some(count: number, text: string): readonly string[] {
   return count > 0 ? [text] : [];
 }

@@ -21,7 +21,7 @@ export interface Suite<Case extends CaseHead> {
   readonly cases: readonly Case[];
 }
 
-/** The keys that every kind of case has, as written in a file that the schema accepts. */
+/** The keys that every kind of case has, as written in a file that has passed schema validation. */
 export interface WrittenCase {
   readonly case: string;
   readonly title: string;

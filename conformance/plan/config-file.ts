@@ -98,7 +98,7 @@ function placeOf(path: ValuePath): string {
   return key === undefined ? `in target ${name}` : `in "${key}" of target ${name}`;
 }
 
-/** The content of a file that the schema accepts. */
+/** The content of a file that has passed schema validation. */
 interface Written
   extends Pick<Configuration, 'level' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'> {
   readonly targets: Readonly<Record<string, WrittenTarget>>;

@@ -12,7 +12,7 @@ import {
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { pairField } from './elements.ts';
 
-/** A call as made by a program built from the other module. */
+/** A call in the form that a program built from the other module makes it. */
 export type TranslatedCall =
   | {
       readonly kind: 'served';
@@ -31,8 +31,8 @@ export type TranslatedCall =
  */
 export class Translation {
   /**
-   * The differences that require translation: other paths, missing methods, and fields with another number or
-   * encoding. Empty if both modules interpret the same bytes at the same paths identically.
+   * The differences that require translation: methods with a different path, missing methods, and fields with a
+   * different number or encoding. Empty if both modules interpret the same bytes at the same paths identically.
    */
   readonly differences: readonly string[];
   readonly #service: DescService;

@@ -55,7 +55,7 @@ function findingIndex({ findings }: Verdict, { palette, width }: BlockStyle): re
   return ['', palette.strong(title), ...lines, ...rest];
 }
 
-/** Case ids are listed only up to this number of reasons. With more, they would bury the reasons. */
+/** Maximum number of reasons for which case ids are listed. With more reasons, the ids would bury them. */
 const reasonsWithCases = 6;
 const maxReasons = 40;
 

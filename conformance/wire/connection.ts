@@ -27,7 +27,7 @@ export interface ConnectionOptions {
   readonly log: WireLog;
   /** Aborts the attempt to connect. */
   readonly signal: AbortSignal;
-  /** Returns the connection for calls that the target refuses on this one before processing them. Default: this one. */
+  /** Returns the connection for resending calls that the target refused before processing them. Default: this one. */
   readonly successor?: () => Promise<Connection>;
 }
 

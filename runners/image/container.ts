@@ -46,7 +46,7 @@ const noWait: WaitStrategy = {
   getStartupTimeout: () => dockerMilliseconds,
 };
 
-/** A testcontainers container with more options, whose output is read from the first byte. */
+/** A testcontainers container with more options. The kit reads its output from the first byte. */
 class FollowedContainer extends GenericContainer {
   readonly logs = new LogBuffer();
   createdId: string | undefined;
