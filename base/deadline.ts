@@ -6,8 +6,8 @@ export class DeadlineError extends Error {
 
 /**
  * Waits for `work`, but not longer than `milliseconds`. After that, the work continues in the background.
- * @param what the name of the work for the message of DeadlineError, or a function that returns another error
- * @throws DeadlineError after the time limit, or the error of the work
+ * @param what the name of the work for the DeadlineError message, or a function that creates a different error
+ * @throws DeadlineError after the time limit, or the error with which `work` rejects
  */
 export async function withDeadline<T>(
   work: Promise<T>,
@@ -28,7 +28,7 @@ export async function withDeadline<T>(
 /**
  * Waits for `work`, but not longer than `milliseconds`. After that, it resolves to undefined, and the work continues in
  * the background.
- * @throws the error of the work within the time limit
+ * @throws the error with which `work` rejects within the time limit
  */
 export async function withTimeLimit<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
@@ -38,7 +38,7 @@ export async function withTimeLimit<T>(work: Promise<T>, milliseconds: number): 
   return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }
 
-/** Waits for `work` until `signal` aborts. The work continues in the background. @throws the reason of the signal */
+/** Waits for `work` until `signal` aborts. The work continues in the background. @throws the signal's reason */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   let stop: () => void = () => undefined;

@@ -16,7 +16,7 @@ export function trimFieldValue(value: string): string {
   return value.replace(/^[ \t]+|[ \t]+$/g, '');
 }
 
-/** Returns the members in all values of a comma-separated header field, in lower case. */
+/** Splits the values of a comma-separated header field into their members, in lower case. */
 export function fieldMembers(values: readonly string[]): string[] {
   return values.flatMap((value) => value.split(',').map((member) => member.trim().toLowerCase()));
 }

@@ -7,8 +7,8 @@ const packageName = 'mcp-runtime-conformance';
 let found: { readonly root: string; readonly version: string } | undefined;
 
 /**
- * Returns the folder of this package, which is the nearest parent with this package's package.json. This finds the
- * fixtures and the contract from the sources, from `dist/` and from an installation.
+ * Returns the folder of this package, which is the nearest parent with this package's package.json. The fixtures and
+ * the contract are in it, whether the code runs from the sources, from `dist/` or from an installation.
  * @throws Error if the package is incomplete
  */
 export function packageRoot(): string {

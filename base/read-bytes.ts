@@ -1,5 +1,5 @@
 /**
- * Reads and concatenates pieces. It stops at the first piece over the limit.
+ * Reads and concatenates the pieces of a source. It stops at the first piece that exceeds `maxBytes`.
  * @param tooLarge creates the error for more than `maxBytes`
  * @throws the error of `tooLarge`, or an error of the source
  */

@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * Speeds up the start of a Node 20 process. It delays the optimisation of code that runs only briefly, and lets the
- * young generation of the heap grow in larger steps. Later versions of V8 have a mid-tier compiler and do not need
- * this.
+ * young generation of the heap grow in larger steps. Later versions of Node do not need this, because their V8 has a
+ * mid-tier compiler.
  */
 export function startFast(): void {
   if (!process.versions.v8.startsWith('11.')) return;

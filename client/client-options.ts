@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-/** Pauses between connection attempts. Each is 1.6 times as long as the one before, up to the maximum (CLIENT-1). */
+/** Pauses between connection attempts. Each one is 1.6 times as long as the last, up to the maximum (CLIENT-1). */
 export interface BackoffOptions {
   /** The first pause in milliseconds. Default: 50. */
   readonly initialMs?: number | undefined;
@@ -12,7 +12,7 @@ export interface BackoffOptions {
 export interface KeepAliveOptions {
   /** Idle time before a ping in milliseconds. Many servers reject intervals below 5 minutes. */
   readonly intervalMs: number;
-  /** Time limit for the answer in milliseconds. Default: 20 000. */
+  /** Time limit for the reply to a ping in milliseconds. Default: 20 000. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -61,7 +61,7 @@ export function checkedMilliseconds(name: string, value: number, allowInfinity =
   throw new RangeError(`${name} must be ${allowed}, not ${value}`);
 }
 
-/** Returns the gRPC target, and its name for error messages. */
+/** Returns the gRPC target, and the place of the runtime for error messages. */
 function targetOf(options: RuntimePlace): { target: string; place: string } {
   if ('target' in options) {
     if (options.target === '') throw new TypeError('target is empty: set the gRPC target of the runtime');
@@ -100,7 +100,7 @@ export function resolveClientOptions(options: RuntimeClientOptions) {
       'grpc.initial_reconnect_backoff_ms': initialBackoffMs,
       'grpc.max_reconnect_backoff_ms': maxBackoffMs,
       'grpc.max_receive_message_length': Number.isFinite(maxReceiveBytes) ? maxReceiveBytes : -1,
-      // A separate connection keeps close and back-off of this client independent of other clients.
+      // With a connection of its own, this client closes and backs off independently of other clients.
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_http_proxy': 0,
       'grpc.service_config_disable_resolution': 1,

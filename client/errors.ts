@@ -17,7 +17,7 @@ export type RuntimeClientErrorCode =
 /** The base class of all errors of calls. Invalid arguments cause `TypeError` and `RangeError`. */
 export abstract class RuntimeClientError extends Error {
   abstract readonly code: RuntimeClientErrorCode;
-  /** Whether a retry may succeed. The caller decides whether a repetition is safe. */
+  /** Whether a retry may succeed. The code that made the call decides whether a retry is safe. */
   readonly retryable: boolean = false;
 }
 
@@ -28,7 +28,7 @@ export class RuntimeCallError extends RuntimeClientError {
   /** The gRPC status, 1 to 16. */
   readonly grpcStatus: number;
   readonly grpcStatusName: GrpcStatusName;
-  /** The message of the status, for logs. It is never part of a gateway response (CLIENT-12). */
+  /** The message that accompanies the status, for logs. It is never part of a gateway response (CLIENT-12). */
   readonly details: string;
   /** True for UNAVAILABLE: the runtime was unreachable, or the connection was lost. */
   override readonly retryable: boolean;
@@ -49,7 +49,7 @@ export class RuntimeCallError extends RuntimeClientError {
  */
 export type DeadlineKind = 'call' | 'connect' | 'idle' | 'ready';
 
-/** A time limit passed (CLIENT-2). The call has been cancelled. */
+/** A time limit passed (CLIENT-2), and the client cancelled the call. */
 export class DeadlineError extends RuntimeClientError {
   override readonly name = 'DeadlineError';
   readonly code = 'DEADLINE';
@@ -63,7 +63,7 @@ export class DeadlineError extends RuntimeClientError {
   }
 }
 
-/** The caller aborted the call. `cause` is the reason of the signal. `name` and `code` are the same as in Node. */
+/** The call's signal was aborted. `cause` is the signal's reason. `name` and `code` match Node's AbortError. */
 export class AbortError extends RuntimeClientError {
   override readonly name = 'AbortError';
   readonly code = 'ABORT_ERR';

@@ -2,7 +2,7 @@ import { type ClientReadableStream, type StatusObject, status } from '@grpc/grpc
 import type { McpChunk, RpcName } from '../proto/index.ts';
 import { DeadlineError, RuntimeCallError, type RuntimeClientError } from './errors.ts';
 
-/** Converts a gRPC status other than OK to an error. grpc-js never passes null, which counts as INTERNAL. */
+/** Converts a gRPC status other than OK to an error. A null error, which grpc-js never passes, counts as INTERNAL. */
 export function callFailure(
   call: RpcName,
   failed: Pick<StatusObject, 'code' | 'details'> | null,
@@ -34,14 +34,14 @@ export class ChunkReader {
   #idleTimer: NodeJS.Timeout | undefined;
   #end: Promise<undefined> | undefined;
 
-  /** @param onSettled called once when the call has ended or was cancelled */
+  /** @param onSettled called once, when the call has ended or has been cancelled */
   constructor(call: ClientReadableStream<McpChunk>, idleTimeoutMs: number, onSettled: () => void) {
     this.#call = call;
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#onSettled = onSettled;
     call.pause();
     call.on('data', (chunk: McpChunk) => this.#deliver(chunk));
-    // The event `status` covers errors. Without a listener, Node would throw this event.
+    // The `status` event reports failures. Without a listener for `error`, Node would throw the error.
     call.on('error', () => {});
     call.on('status', (received: StatusObject) => {
       this.#status = received;
@@ -50,7 +50,7 @@ export class ChunkReader {
     call.on('end', () => this.#settle(this.#failure()));
   }
 
-  /** Whether the call has ended or was cancelled. */
+  /** Whether the call has ended or has been cancelled. */
   get settled(): boolean {
     return this.#end !== undefined;
   }
@@ -102,7 +102,7 @@ export class ChunkReader {
   }
 
   #startIdleTimer(): void {
-    // Longer timers overflow in Node. Such a limit is effectively unlimited.
+    // Longer timers overflow in Node. A limit of more than 24 days is effectively no limit.
     if (this.#idleTimeoutMs > 2_147_483_647) return;
     const error = () => new DeadlineError('idle', `the stream was silent for ${this.#idleTimeoutMs} ms`);
     this.#idleTimer = setTimeout(() => this.stop(error()), this.#idleTimeoutMs);

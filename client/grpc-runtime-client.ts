@@ -144,7 +144,7 @@ class GrpcRuntimeClient implements RuntimeClient {
     });
   }
 
-  /** Converts a passed deadline to a connection failure if the client has no connection. */
+  /** Converts a deadline failure to a connection failure if the client is not connected. */
   #toConnectFailure(failure: RuntimeClientError, deadlineMs: number): RuntimeClientError {
     return failure instanceof DeadlineError && !this.connected ? this.#connectFailure(deadlineMs) : failure;
   }

@@ -1,7 +1,7 @@
 import { fieldMembers, isFieldName, isFieldValue, trimFieldValue } from '../base/http-fields.ts';
 import { ContractViolationError } from './errors.ts';
 
-// The rules for header fields between a caller, the runtime and a fallback. This file contains all of them.
+// All rules for the header fields that pass between a caller, the runtime and a fallback are in this file.
 
 /**
  * Header fields of an HTTP request in any common form: a `Headers` object or another iterable of `[name, value]`,
@@ -32,7 +32,9 @@ export const hopByHop: ReadonlySet<string> = new Set([
 const framing = ['content-length'];
 const credentials = ['authorization', 'cookie'];
 
-/** Request fields to drop for the runtime and for a fallback. Compare names in the form of `comparable`. */
+/**
+ * Request fields that reach neither the runtime nor a fallback. Apply `comparable` to a name before looking it up.
+ */
 const dropped: ReadonlySet<string> = new Set([
   ...hopByHop,
   ...framing,
@@ -45,7 +47,7 @@ const dropped: ReadonlySet<string> = new Set([
 // `x-forwarded-` covers both the forwarding chain and the internal field x-forwarded-internally.
 const droppedPrefixes = ['x-forwarded-', 'x-contextforge-'];
 
-/** The maximum size of a response header. Clients fail at sizes from 16 KiB, without a useful message. */
+/** The maximum size of a response header. HTTP clients have limits of their own, some as low as 16 KiB. */
 const maxHeaderBytes = 64 * 1024;
 
 /** Returns the fields of a {@link HeaderSource} in order, with one pair per occurrence. */
@@ -104,7 +106,7 @@ export function headersForRuntime(source: HeaderSource): Record<string, string> 
   return Object.fromEntries(fields);
 }
 
-/** Returns the header fields for a fallback: those for the runtime, and the caller's credentials. */
+/** Returns the header fields for a fallback: the fields that the runtime receives, and the caller's credentials. */
 export function headersForFallback(source: HeaderSource): Record<string, string | string[]> {
   const authorization = headerValues(source, 'authorization');
   const cookies = headerValues(source, 'cookie');
@@ -115,7 +117,7 @@ export function headersForFallback(source: HeaderSource): Record<string, string 
   };
 }
 
-/** Returns the header fields of a fallback's response for the caller. */
+/** Returns the header fields of a fallback's response that the caller receives. */
 export function headersFromFallback(source: HeaderSource): HeaderPair[] {
   return headerPairs(source).filter(endToEnd(headerValues(source, 'connection')));
 }

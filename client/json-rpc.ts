@@ -56,8 +56,8 @@ function isJsonRpcMessage(value: unknown): value is JsonRpcMessage & Record<stri
 }
 
 /**
- * Parses one JSON-RPC message. Numbers become JavaScript numbers, so an id over 2^53 loses digits. If that matters,
- * read the text from the body or from `RuntimeStream.events()`.
+ * Parses one JSON-RPC message. Numbers become JavaScript numbers, so an id over 2^53 loses digits. If large ids matter,
+ * parse the text of the body or of `RuntimeStream.events()` yourself.
  * @throws ContractViolationError for invalid JSON, or JSON that is not a message
  */
 export function parseJsonRpcMessage(text: string): JsonRpcMessage {
@@ -73,8 +73,8 @@ export function parseJsonRpcMessage(text: string): JsonRpcMessage {
 }
 
 /**
- * Returns the JSON-RPC messages in the body of a response: one message for JSON, those of the `message` events for SSE
- * (JSONRPC-10), and no messages for an empty body or another type.
+ * Returns the JSON-RPC messages in the body of a response: one message from a JSON body, the messages of all `message`
+ * events from an SSE body (JSONRPC-10), and no messages from an empty body or a body of another type.
  * @throws ContractViolationError if the body does not match its `content-type`
  */
 export function jsonRpcMessagesOf(response: RuntimeResponse): JsonRpcMessage[] {

@@ -93,7 +93,7 @@ function responseTo(id: JsonRpcId, call: string, response: RuntimeResponse): Jso
   return found;
 }
 
-/** The common parts of all calls of a session. */
+/** The settings that all calls of a session share. */
 interface SessionBase extends Pick<McpSessionOptions, 'serverId' | 'authContext'> {
   readonly protocolVersion?: string | undefined;
   readonly sessionId?: string | undefined;
@@ -205,8 +205,8 @@ export class McpSession implements AsyncDisposable {
   }
 
   /**
-   * Reads the stream of a request. If the runtime ends it before the response (SEP-1699), resumes it after the last
-   * event, as long as each stream brings a new event.
+   * Reads the stream of a request. If the runtime ends the stream before the response (SEP-1699), resumes it after the
+   * last event. Gives up when a resumed stream brings no new event.
    */
   async #streamed(
     id: JsonRpcId,
@@ -218,7 +218,7 @@ export class McpSession implements AsyncDisposable {
     let response: JsonRpcResult | JsonRpcFailure | undefined;
     let lastEventId = '';
     for (;;) {
-      // Reads past the response to the end, because leaving early would cancel the RPC of a completed request.
+      // Continues to read after the response, because leaving the loop would cancel the RPC of a completed request.
       for await (const message of stream.messages()) {
         if (isJsonRpcResponse(message) && message.id === id) response = message;
         else await onMessage?.(message);

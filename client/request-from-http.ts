@@ -27,7 +27,7 @@ export type HttpRequestTranslation =
   | { readonly kind: 'rpc'; readonly rpc: RequestRpc; readonly request: RuntimeRequest }
   | { readonly kind: 'fallback'; readonly reason: FallbackReason };
 
-/** Returns whether an address is a loopback address: 127.0.0.0/8, also IPv4-mapped, or ::1. */
+/** Returns whether an address is a loopback address: ::1, or 127.0.0.0/8 in plain or IPv4-mapped form. */
 export function isLoopbackAddress(address: string): boolean {
   const bare = address.toLowerCase().replace(/^::ffff:/, '');
   return bare === '::1' || (isIPv4(bare) && bare.startsWith('127.'));

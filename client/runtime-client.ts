@@ -33,7 +33,7 @@ export interface StreamOptions {
  * unreachable (CLIENT-1). A process needs only one client per runtime.
  *
  * Calls reject with `RuntimeCallError` (a gRPC status), `DeadlineError`, `AbortError` or `ClientClosedError`. An HTTP
- * status of 400 or more is a normal answer. The client never retries a failed call, because only the caller knows
+ * status of 400 or more does not cause an error. The client never retries a failed call, because only the caller knows
  * whether that is safe.
  */
 export interface RuntimeClient extends AsyncDisposable {
@@ -87,9 +87,9 @@ export interface StreamHead {
  */
 export interface RuntimeStream extends AsyncIterable<Uint8Array>, AsyncDisposable {
   /**
-   * The head of the response from the first chunk, or 200 and `text/event-stream` by default (CLIENT-7). For a
-   * refused stream, it resolves with a status of 400 or more. If the stream fails earlier, it rejects like reading.
-   * It does not require a reader.
+   * The head of the response from the first chunk, or 200 and `text/event-stream` by default (CLIENT-7). For a refused
+   * stream, it resolves with a status of 400 or more. If the stream fails before its head arrives, it rejects with the
+   * error that reading throws. It resolves even if nothing reads the stream.
    */
   readonly head: Promise<StreamHead>;
   /** The id of the last event with an id, to resume after, or "". Updated while events are read. */

@@ -24,9 +24,10 @@ const defaultMaxEventCharacters = 64 * 1024 * 1024;
 /**
  * Parses server-sent events from arbitrary pieces of a byte stream (CLIENT-10), as defined by WHATWG.
  *
- * eventsource-parser parses the fields. This class adds four behaviours. A CR at the end of a piece ends its line
- * immediately. Otherwise a live stream with CR line endings would lag by one event and lose the last one. The id of an
- * event without data counts. The last event id persists. The decoder drops only the byte order mark of UTF-8.
+ * eventsource-parser parses the fields. This class differs in four ways. A CR at the end of a piece ends its line
+ * immediately; otherwise a live stream with CR line endings would lag by one event and lose the last one. An event
+ * without data still sets the last event id. The last event id persists across events. Only a UTF-8 byte order mark is
+ * dropped.
  */
 export class SseParser {
   readonly #decoder = new TextDecoder('utf-8');

@@ -23,7 +23,7 @@ function headOfFirstChunk(chunk: McpChunk): StreamHead {
   return chunk.errorStatus === 0 ? assumedHead : { status: chunk.errorStatus, headers: {}, origin: 'sent' };
 }
 
-/** Interprets the chunks of a call as a stream of the contract (section 10). */
+/** Interprets the chunks of a call as the contract defines streams (section 10). */
 export class StreamReader implements RuntimeStream {
   readonly head: Promise<StreamHead>;
   readonly #reader: ChunkReader;
@@ -37,7 +37,7 @@ export class StreamReader implements RuntimeStream {
     this.#parser = new SseParser({ maxEventCharacters: options.maxEventCharacters });
     this.#firstChunk = reader.next();
     this.head = this.#receiveHead(options.assumeHeadAfterMs);
-    // Prevents an unhandled rejection if the caller uses only one of them.
+    // Prevents an unhandled rejection if the caller uses only `head` or only reads the stream.
     this.#firstChunk.catch(() => {});
     this.head.catch(() => {});
   }

@@ -28,7 +28,7 @@ export async function waitUntilReady(
       if (health.status === 'ok') return health;
       lastResult = `HealthCheck answered "${health.status}"`;
     } catch (error) {
-      // A DeadlineError is less specific than the result of an earlier attempt.
+      // Keeps the result of an earlier attempt after a DeadlineError, which says less about the cause.
       if (error instanceof RuntimeCallError) lastResult = error.message;
       else if (!(error instanceof DeadlineError)) throw error;
     }

@@ -52,7 +52,7 @@ export class CallInFlight {
 
   readonly #onCallerGone = (): void => {
     this.abort(this.#options.caller.reason);
-    // A stream that has already been returned may not have a reader.
+    // The stream may have no reader that could notice the abort.
     this.#cancelBody();
   };
 

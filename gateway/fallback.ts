@@ -49,7 +49,7 @@ export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fal
         signal: request.signal,
         timeout: idleMs,
       } satisfies RequestOptions);
-      // After the answer has started, its body reports errors.
+      // Once the answer has started, errors reach the reader of its body.
       outgoing.on('error', () => {});
       outgoing.on('timeout', () => outgoing.destroy(new Error('the fallback exceeded its idle timeout')));
       const sent = pipeline(Readable.from(request.body), outgoing);

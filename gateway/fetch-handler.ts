@@ -31,7 +31,7 @@ export function fetchHandler(gateway: Gateway): FetchHandler {
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-/** Returns the header fields, in which `Headers` has joined repeated ones. Adds `host`, which some servers omit. */
+/** Returns the header fields. `Headers` has already joined repeated fields. Adds `host`, which some servers omit. */
 function headersOf(request: Request): HeaderPair[] {
   const pairs = [...request.headers];
   return request.headers.has('host') ? pairs : [['host', new URL(request.url).host], ...pairs];

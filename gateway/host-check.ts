@@ -17,7 +17,7 @@ export interface HostOptions {
 
 /**
  * Refuses requests that a page of another site sends through a browser (DNS rebinding). `host` and the authority of an
- * absolute URL must be allowed hosts. A present `origin` must be an allowed origin or on an allowed host.
+ * absolute URL must be allowed hosts. An `origin`, if present, must be allowed or on an allowed host.
  * @throws GatewayRefusal 403
  */
 export function checkHost(request: GatewayRequest, { allowedHosts, allowedOrigins }: HostOptions): void {
@@ -44,7 +44,7 @@ function isAllowedHost(host: string, allowed: readonly string[]): boolean {
 function isAllowedOrigin(origin: string, { allowedHosts, allowedOrigins }: HostOptions): boolean {
   if (allowedOrigins.includes('*')) return true;
   if (allowedOrigins.some((allowed) => allowed.toLowerCase() === origin.toLowerCase())) return true;
-  // The wildcard for hosts does not allow the pages of every site.
+  // `*` in `allowedHosts` does not allow requests from the pages of every site.
   const named = allowedHosts.filter((host) => host !== '*');
   const authority = /^https?:\/\/([^/?#@\s]+)$/i.exec(origin)?.[1];
   return authority !== undefined && isAllowedHost(authority, named);

@@ -38,11 +38,14 @@ const limits = {
   maxBodyBytes: 4 * mebibyte,
   /** Maximum decompressed size of a unary answer. A larger one becomes 502. Default: 128 MiB. */
   maxAnswerBytes: 128 * mebibyte,
-  /** The deadline of a call, and of the head of a stream (CLIENT-2). Default: 60 000. */
+  /** The deadline of a unary call, and the time limit for the head of a stream (CLIENT-2). Default: 60 000. */
   callMs: 60_000,
   /** Idle timeout of a stream. Its total time is unlimited. Default: 300 000. */
   streamIdleMs: 300_000,
-  /** Time that a call waits for an unreachable runtime. Below 400, it may miss a restarted runtime. Default: 2000. */
+  /**
+   * Time that a call waits for an unreachable runtime. With less than 400, a call may fail before the gateway notices
+   * that the runtime has restarted. Default: 2000.
+   */
   connectMs: 2000,
   /**
    * Time without data after which the gateway assumes status 200 for a stream. Used without the capability

@@ -37,7 +37,7 @@ function fallback(reason: FallbackReason): HttpRequestTranslation {
   return { kind: 'fallback', reason };
 }
 
-/** Returns whether the raw path is not an endpoint or has a fragment (GW-4). */
+/** Returns whether the raw path has a fragment or is not the path of an MCP endpoint (GW-4). */
 function isOtherPath(request: GatewayRequest): boolean {
   const [path = ''] = request.url.split('?');
   if (path.includes('#')) return true;

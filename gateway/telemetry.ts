@@ -55,7 +55,7 @@ export class Telemetry {
     this.#metrics = metricsIn(registry);
   }
 
-  /** Counts an answer. @param startedAt start of the request, in milliseconds of `performance.now()` */
+  /** Counts an answer. @param startedAt start of the request, as `performance.now()` returned it */
   answered(route: Route, status: number, startedAt: number): void {
     this.#metrics.requests.inc({ route, status: String(status) });
     this.#metrics.duration.observe({ route }, (performance.now() - startedAt) / 1000);

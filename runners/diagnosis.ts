@@ -22,7 +22,7 @@ export interface SocketFacts {
   readonly subject: string;
   /** The variables that pass the path to the target. */
   readonly variables: readonly string[];
-  /** Advice for a socket that denies access. */
+  /** Advice if access to the socket is denied. */
   readonly permissionAdvice: string;
 }
 

@@ -34,7 +34,7 @@ function undoAll(): void {
       cleanup.undo();
       pending.delete(cleanup);
     } catch {
-      // The guardian retries.
+      // The guardian removes the resource.
     }
   }
   updateGuardian();

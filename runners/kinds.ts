@@ -18,7 +18,7 @@ export type Target = (typeof kinds)[number] extends infer K
 
 export const targetKinds: readonly TargetKind<Target, string>[] = kinds;
 
-/** The target if the user names none. */
+/** The target of a run if the user does not name one. */
 export const defaultTarget: Target = { kind: 'embedded', catalog: 'conformance' };
 
 /** Returns the kind of a target. */

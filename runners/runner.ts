@@ -78,7 +78,7 @@ export interface LaunchOptions {
 
 /** Starts targets and gives access to them. It knows nothing about cases and does not speak gRPC. */
 export interface Runner extends AsyncDisposable {
-  /** The target for people, such as `image my-runtime:latest`. */
+  /** The display name of the target, such as `image my-runtime:latest`. */
   readonly label: string;
   /** The name of the kind of target, as in `kinds.ts`. */
   readonly kind: string;

@@ -64,7 +64,7 @@ export const startedAbilities: Abilities = {
 export const containerAbilities: Abilities = { ...startedAbilities, socketFile: 'yes; not behind a relay' };
 
 /**
- * The descriptor of a kind of target. Code outside the kind's folder depends only on this.
+ * The descriptor of a kind of target. Code outside the kind's folder depends only on this descriptor.
  * @typeParam Key the members of the target that flags set
  */
 export interface TargetKind<T extends { readonly kind: string }, Key extends string = KeyOf<T>> {

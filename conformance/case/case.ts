@@ -39,14 +39,14 @@ export interface CaseHead {
   /** Clause ids of CONTRACT.md, the main one first. At least one. */
   readonly clauses: readonly string[];
   readonly level: CaseLevel;
-  /** A capability case that also checks a strict clause. It runs only at level `strict`. */
+  /** The case checks a capability and also a strict clause. It runs only at level `strict`. */
   readonly strictOnly?: boolean;
   /** The main clause is a SHOULD or a MAY, so a failure is reported but does not affect conformance. */
   readonly advisory?: boolean;
   /** MCP revisions that the case applies to. */
   readonly revisions: readonly string[];
   readonly needs: CaseNeeds;
-  /** The case never runs concurrently with another one. */
+  /** Whether the case must not run concurrently with other cases. */
   readonly alone: boolean;
   /** Time limit of the case in milliseconds, not counting the start of instances. */
   readonly deadlineMs: number;

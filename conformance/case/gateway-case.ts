@@ -50,7 +50,7 @@ export interface WrittenRequest {
   readonly body?: WrittenBytes;
   /** Framing of the body. */
   readonly transfer?: 'length' | 'chunked';
-  /** A false `content-length` to announce. */
+  /** The wrong `content-length` to send. */
   readonly announced?: number;
   /** Never send the end of the body. */
   readonly unfinished?: boolean;

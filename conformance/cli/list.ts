@@ -14,7 +14,7 @@ export async function listCases(selection: Partial<Selection>): Promise<string> 
   return renderList(selectCases(cases, selection));
 }
 
-/** Renders one line per case: id, level, clauses. Ends in a line feed. */
+/** Renders one line per case: id, level, clauses. The text ends in a line feed. */
 export function renderList(cases: readonly CaseHead[]): string {
   const idWidth = Math.max(...cases.map(({ id }) => id.length));
   const levelWidth = Math.max(...cases.map(({ level }) => level.length));

@@ -9,7 +9,7 @@ startFast();
 const { stdout, stderr, env } = process;
 
 let stdoutOpen = true;
-// If the reader of the output has exited (`| head`), the run continues for its reports and exit code.
+// If the reader of the output exits early (`| head`), the run continues, because its reports and exit code still count.
 stdout.on('error', () => {
   stdoutOpen = false;
 });

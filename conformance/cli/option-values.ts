@@ -79,7 +79,7 @@ export function choice(flags: string, description: string, values: readonly stri
 
 function checked(flag: string, value: string): string {
   if (value.trim() === '') throw new UsageError(`${flag} needs a value`);
-  // An option right after the flag is probably not its value.
+  // A word that begins with `--` is probably the next option and not the value of this flag.
   if (value.startsWith('--')) throw new UsageError(`${flag} needs a value, but ${value} follows`);
   return value;
 }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { CommandContext } from './command-context.ts';
 
 /**
- * Runs work while workflow commands are disabled. GitHub executes them on any line of output, including output of the
- * target, so they are disabled with a token that the target cannot know.
+ * Runs work while workflow commands are disabled. GitHub executes workflow commands on any line of output, including
+ * lines from the target. Only a token that the target cannot know enables them again.
  */
 export async function withoutCommands<T>(
   { environment, output }: CommandContext,

@@ -14,7 +14,7 @@ export interface Change {
   readonly before: Standing | undefined;
   /** Undefined if the new report does not contain the subject. */
   readonly after: Standing | undefined;
-  /** The reason that the subject does not pass now or, if it passes now, did not pass before. Otherwise empty. */
+  /** The reason that the subject does not pass now. If it passes now, the reason that it did not pass before. */
   readonly reason: string;
 }
 
@@ -127,7 +127,7 @@ function* changesOf({ name: implementation, before, after }: Pair): Generator<Ch
   if (before?.error === undefined && after?.error !== undefined) {
     const head = { implementation, subject: 'the target', clauses: [] };
     yield { ...head, before: was('passed'), after: 'not run', reason: after.error };
-    // The cases of an untested target did not run either.
+    // If a target could not be tested, none of its cases ran.
     return;
   }
   for (const capability of after?.missingCapabilities ?? []) {

@@ -21,10 +21,10 @@ export interface ReportedRun {
   readonly label: string;
   readonly level: string;
   readonly narrowed: boolean;
-  /** By id. Empty if the target could not be tested. */
+  /** The cases by id. Empty if the target could not be tested. */
   readonly cases: ReadonlyMap<string, ReportedCase>;
   readonly missingCapabilities: readonly string[];
-  /** The reason if the target could not be tested. */
+  /** The reason that the target could not be tested. Undefined if it was tested. */
   readonly error?: string;
 }
 

@@ -23,14 +23,14 @@ export interface RunningTarget {
   readonly logs: LogReader | undefined;
 }
 
-/** The engine's side of a running case. */
+/** The objects that the engine provides to a running case. */
 export interface CaseContext {
   readonly log: WireLog;
   /** Time limit of the case. It starts with the first step, and a step can pause it. */
   readonly clock: CaseClock;
   /** Aborted when the case ends for any reason, and when the run ends. */
   readonly signal: AbortSignal;
-  /** Called before each step, so that a failure can name the last one. */
+  /** Called before each step, so that a failure can name the step that ran last. */
   readonly onStep: (step: Step) => void;
 }
 

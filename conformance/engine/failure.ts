@@ -21,7 +21,7 @@ export class StepFailure extends Error {
   step: Step | undefined;
   /** The clause that the failure itself proves violated, regardless of the clauses that the step checks. */
   readonly violated: string | undefined;
-  /** The case that covers the cause, if the step could not check anything because of it. */
+  /** The case that checks the cause, if the cause kept the step from checking anything. */
   readonly blockedBy: Coverage | undefined;
   /** Output of the failing instance, if it is not the one under test. */
   readonly logs: readonly LogLine[] | undefined;
@@ -31,7 +31,7 @@ export class StepFailure extends Error {
     this.violated = violated;
     this.blockedBy = blockedBy;
     this.logs = logs;
-    // Bound it immediately: dozens of concurrent failures would otherwise keep whole responses in memory.
+    // Truncate the failure immediately: dozens of concurrent failures would otherwise keep whole responses in memory.
     this.failure = boundFailure({ differences: [], ...more, summary });
   }
 }
@@ -61,7 +61,7 @@ export function comparisonFailure(body: Omit<FailureBody, 'summary'>): StepFailu
   return new StepFailure(summary, body);
 }
 
-/** A gRPC status code means little without its message. */
+/** Returns the gRPC message if the difference is in the status, because a status means little without its message. */
 function grpcMessageOf({ path }: Difference, actual: unknown): string {
   if (path !== '/grpc' || typeof actual !== 'object' || actual === null || !('grpcMessage' in actual))
     return '';

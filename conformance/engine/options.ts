@@ -2,7 +2,7 @@ import type { LogLine } from '../../runners/runner.ts';
 import type { CaseHead } from '../case/case.ts';
 import type { RunListener, RunSettings } from './result.ts';
 
-/** Default number of concurrent cases: enough to keep the kit and the target busy while some cases wait. */
+/** Default number of concurrent cases. Enough to keep the kit and the target busy while some cases wait. */
 export const defaultConcurrency = 16;
 
 /** Options for a run, for every kind of target. */
@@ -13,7 +13,7 @@ export interface EngineOptions<Case extends CaseHead> {
   /** Maximum number of concurrent cases. */
   readonly concurrency: number;
   /**
-   * Replaces the default time limit of cases, in milliseconds. Cases with a longer or shorter limit are scaled in
+   * Replaces the default time limit of cases, in milliseconds. The limits of cases that set their own are scaled in
    * proportion. Default: 20 000.
    */
   readonly caseTimeoutMs?: number;
@@ -33,7 +33,7 @@ export class TargetError extends Error {
   override readonly name = 'TargetError';
   readonly code: string;
   readonly advice: string;
-  /** Output of the target until then. */
+  /** Output of the target before it failed to become ready. */
   readonly logs: readonly LogLine[];
 
   constructor(code: string, message: string, { advice, logs }: Pick<TargetError, 'advice' | 'logs'>) {

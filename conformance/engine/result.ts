@@ -84,10 +84,10 @@ export interface TargetFacts {
     readonly version: string;
     readonly capabilities: readonly string[];
   };
-  /** From the result of `initialize`, if it succeeded. */
+  /** `serverInfo` in the result of `initialize`, if the request succeeded. */
   readonly serverInfo?: { readonly name: string; readonly version: string };
   readonly revision?: string;
-  /** The reason if the catalog could not be discovered. The target then counts as one with an empty catalog. */
+  /** The reason if the catalog could not be discovered. The catalog then counts as empty. */
   readonly surveyProblem?: string;
   /** Milliseconds from launch to the first "ok" of `HealthCheck`. */
   readonly readyMs?: number;

@@ -13,7 +13,7 @@ import type { CaseOutcome, CaseResult } from './result.ts';
 /** Time limit for the cleanup after a case, after which the run continues without waiting. */
 const cleanUpMs = 15_000;
 
-/** Maximum delay between broken connections of a process and the notice of its exit. */
+/** Maximum delay between the loss of a process's connections and the notification that it has exited. */
 const exitNoticeMs = 50;
 
 /** Abort reason of a case's signal. Without a reason, Node creates an error for each abort. */
@@ -142,7 +142,7 @@ function failedAt(
   const item = steps[index]?.item;
   const summary = item === undefined ? bounded.summary : `for ${item}: ${bounded.summary}`;
   const place = { number: index + 1, verb: step.verb, file, line };
-  // The clauses that the step names are also violated, because they require a well-formed response.
+  // The step's own clauses are violated as well, because they require a well-formed response.
   const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated, ...(step.clauses ?? [])];
   const failure = { ...bounded, summary, step: place, clauses };
   const by = blockedBy ?? step.setup;

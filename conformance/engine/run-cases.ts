@@ -8,7 +8,7 @@ import { type EngineOptions, TargetError } from './options.ts';
 import type { CaseOutcome, CaseResult, RunListener, RunResult } from './result.ts';
 import { runCase } from './run-case.ts';
 
-/** Number of lanes that prefer the cases that start processes. */
+/** Number of lanes that take cases that start processes before other cases. */
 const launchLanes = 2;
 
 /** Stop the run when cases that exceeded their time limit outnumber the others by this many. */
@@ -117,7 +117,10 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     return cases.flatMap(({ id }) => this.#results.get(id) ?? []);
   }
 
-  /** Lanes that prefer cases that start processes keep those cases from coming last or delaying the others. */
+  /**
+   * Runs cases until none is left. A few lanes take cases that start processes first, so that these slow cases neither
+   * come last nor delay the others.
+   */
   async #lane(queue: CaseQueue<Case>, launchingFirst: boolean): Promise<void> {
     const mayBegin = (testCase: Case) => this.#driver.mayBegin(testCase, this.#phase);
     while (!queue.isEmpty) {

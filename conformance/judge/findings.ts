@@ -26,8 +26,8 @@ const maxSummaryLength = 600;
 const maxShapeLength = 1_000;
 
 /**
- * Groups failures by cause, and assigns blocked cases to the failure that blocks them. The finding that affects most
- * cases comes first. Failures that do not count (known failures, advice) are ignored.
+ * Groups failures by cause, and assigns blocked cases to the failure that blocks them. The finding that affects the
+ * most cases comes first. Failures that do not count (known failures, advice) are ignored.
  */
 export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
   const failures = groupBy(results.filter(counts), ({ outcome }) => keyOf(outcome.failure));
@@ -78,7 +78,7 @@ function blockingFinding(members: readonly Blocked[]): Finding {
   return { clause, alsoViolated: [], verb, summary, cases: [], blocked: idsOf(members) };
 }
 
-/** Returns the index of the finding that blocks a case: the finding with the case in `by`, or one of the same clause. */
+/** Returns the index of the finding that blocks a case. It contains the case in `by`, or has the same clause. */
 function indexOf(findings: readonly Finding[], { outcome: { by } }: Blocked): number {
   const exact = findings.findIndex(({ cases }) => cases.includes(by.case));
   return exact === -1 ? findings.findIndex(({ clause }) => clause === by.clause) : exact;

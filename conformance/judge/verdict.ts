@@ -38,7 +38,7 @@ export interface Verdict {
   readonly known: readonly { readonly case: string; readonly reason: string }[];
   /** Failures that do not count because the main clause of the case is a SHOULD or a MAY (RFC 2119). */
   readonly advice: readonly { readonly case: string; readonly clause: string; readonly summary: string }[];
-  /** Cases that passed although the known-failures file lists them. Each is a failure. Remove its entry. */
+  /** Cases that passed although the known-failures file lists them. Each is a failure until its entry is removed. */
   readonly stale: readonly string[];
 }
 
@@ -195,7 +195,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
 }
 
-/** Returns the text as a part of a sentence, or no part if the count is 0. */
+/** Returns the text as the only part of a sentence, or no parts if the count is 0. */
 function some(count: number, text: string): readonly string[] {
   return count > 0 ? [text] : [];
 }

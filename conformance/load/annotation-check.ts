@@ -11,7 +11,7 @@ export interface AnnotationScope {
   readonly mainClauses: MainClauses;
 }
 
-/** Finds annotations that name a clause the case does not list, or a case that does not exist. */
+/** Finds annotations that name a clause that the case does not list, or a case that does not exist. */
 export function checkAnnotations(
   steps: unknown,
   path: ValuePath,
@@ -48,7 +48,7 @@ function checkStep(
   return [...mistakes, { path: [...path, 'setup'], message, hint: didYouMean(name, mainClauses.keys()) }];
 }
 
-/** The lists of steps in the argument of a step, each with the path to it. */
+/** Returns the lists of nested steps in the argument of a step, each with its path. */
 function nestedSteps(argument: unknown): readonly (readonly [ValuePath, unknown])[] {
   if (Array.isArray(argument)) {
     const isList = argument.some((each) => !Array.isArray(each));

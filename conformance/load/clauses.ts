@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CaseLevel, capabilityOf } from '../case/case.ts';
 
-/** `client` clauses bind the calling side, `gateway` clauses a server of MCP over HTTP, and all others a runtime. */
+/** `client` clauses bind clients, `gateway` clauses bind gateways, and all other clauses bind runtimes. */
 export type ClauseLevel = 'core' | 'strict' | `capability:${string}` | 'client' | 'gateway';
 
 /** Whether a clause binds a runtime. */

@@ -17,8 +17,8 @@ interface Compiled {
 }
 
 /**
- * Loads the fixtures of this package. Parsing and checking their YAML takes longer than running many of them, so the
- * build stores the result. It is valid only as long as no source file has changed.
+ * Loads the fixtures of this package. Parsing and checking the YAML files takes longer than running many of the cases,
+ * so the build stores the result. The stored result is valid only while no source file has changed.
  * @throws FixtureError
  */
 export async function loadOwnFixtures(): Promise<FixtureSet> {

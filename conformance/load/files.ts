@@ -50,7 +50,10 @@ export async function suiteFiles(
   return { paths, problems };
 }
 
-/** Returns the names of a folder's files with this ending, without the ending. A missing folder counts as empty. */
+/**
+ * Returns the names of the files in a folder that have the given ending, without the ending. A missing folder counts as
+ * empty.
+ */
 export async function namesIn(folder: string, ending: string): Promise<ReadonlySet<string>> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];

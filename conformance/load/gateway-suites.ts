@@ -5,7 +5,7 @@ import type { SuiteKind, WrittenCase } from './suite-file.ts';
 import { Origins } from './words/place.ts';
 import { expandPatterns } from './words/steps.ts';
 
-/** A case for gateways as written in a file that the schema accepts. */
+/** A case for gateways, as written in a file that has passed schema validation. */
 interface WrittenGatewayCase extends WrittenCase {
   readonly capabilities?: readonly string[];
   readonly needs?: readonly GatewayNeed[];

@@ -20,7 +20,7 @@ export type Identities = ReadonlyMap<string, JsonObject>;
 export interface LoadOptions {
   /** The folder with `cases/` and `identities.yaml`. */
   readonly directory: string;
-  /** Additional identities, overridden by the folder's own. With them, `identities.yaml` is optional. */
+  /** Additional identities. Those of the folder override them. If given, `identities.yaml` is optional. */
   readonly identities?: Identities;
   /** Default: the clauses of this package's CONTRACT.md. */
   readonly clauses?: Clauses;
@@ -30,13 +30,13 @@ export interface LoadOptions {
 
 /** The checked content of a folder of fixtures. */
 export interface FixtureSet {
-  /** Sorted by file path, then in file order. */
+  /** The cases, sorted by the path of their file and then in the order of the file. */
   readonly cases: readonly DataCase[];
   readonly identities: Identities;
   readonly suites: readonly Suite<DataCase>[];
 }
 
-/** The valid fixtures, and the problems in the others. */
+/** The valid fixtures, and the problems in the invalid ones. */
 interface Reading<Value> {
   readonly value: Value;
   readonly problems: readonly FixtureProblem[];
@@ -44,7 +44,7 @@ interface Reading<Value> {
 
 /**
  * Reads and checks a folder of fixtures: `identities.yaml` and every `.yaml` below `cases/`.
- * @throws FixtureError with every mistake in it
+ * @throws FixtureError with every mistake in the folder
  */
 export async function loadFixtures(options: LoadOptions): Promise<FixtureSet> {
   const folder = join(packageRoot(), 'fixtures');

@@ -8,7 +8,7 @@ const validators = new Map<string, ValidateFunction>();
 
 /**
  * Validates a value against `fixtures/schema/NAME.schema.json` of this package and returns the errors. Each error
- * carries the schema it comes from, whose `title` describes the expected value.
+ * includes the schema that reported it. The `title` of this schema describes the expected value.
  */
 export function schemaErrors(
   name: 'suite' | 'identities' | 'gateway-suite',
@@ -23,10 +23,10 @@ function compile(name: string): ValidateFunction {
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
-    // Patterns are distinguished by `if`, so keywords appear without a type.
+    // The schemas use `if` to tell patterns apart, so many keywords have no `type` next to them.
     strictTypes: false,
     strictRequired: false,
-    // The tests check the schema, and each process uses it once, so checking and optimizing it here is not worthwhile.
+    // The tests already check the schema. Each process uses it once, so optimizing it would not pay off either.
     validateSchema: false,
     code: { optimize: false },
   });

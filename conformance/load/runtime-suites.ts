@@ -8,7 +8,7 @@ import { unrollSuite } from './words/for-each.ts';
 import { expandSteps } from './words/steps.ts';
 import type { Mistake, ValuePath } from './yaml-file.ts';
 
-/** A case for runtimes as written in a file that the schema accepts. */
+/** A case for runtimes, as written in a file that has passed schema validation. */
 interface WrittenDataCase extends WrittenCase {
   readonly revisions?: readonly string[];
   readonly needs?: CaseNeeds;

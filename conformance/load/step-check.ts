@@ -24,8 +24,8 @@ interface Part<Value = unknown> {
 
 /**
  * Finds mistakes that the schema cannot: names and variables that no earlier step creates, unknown identities, schemas
- * and vectors, invalid regular expressions, and numbers that lose digits. The schema must accept the steps, and
- * their short words must be expanded.
+ * and vectors, invalid regular expressions, and numbers that lose digits. The steps must have passed schema validation,
+ * and their short words must be expanded.
  */
 export function checkSteps(steps: unknown, path: ValuePath, context: StepContext): readonly Mistake[] {
   const check = new StepCheck(context);
@@ -78,7 +78,7 @@ class StepCheck {
     this.steps(argument['steps'], [...path, 'steps'], inside);
   }
 
-  /** Names belong to the case, so concurrent turns would overwrite each other's names. */
+  /** Names belong to the whole case, so concurrent turns of a `repeat` would overwrite each other's names. */
   #sharedNames(steps: unknown, path: ValuePath): void {
     for (const { verb, argument, path: place } of placedSteps(steps, path)) {
       const { as } = Object(argument);

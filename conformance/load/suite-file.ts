@@ -21,7 +21,7 @@ export interface Suite<Case extends CaseHead> {
   readonly cases: readonly Case[];
 }
 
-/** The keys that every kind of case has, as written in a file that the schema accepts. */
+/** The keys that every kind of case has, as written in a file that has passed schema validation. */
 export interface WrittenCase {
   readonly case: string;
   readonly title: string;
@@ -55,7 +55,7 @@ interface WrittenSuite<Written> {
   readonly cases: readonly Written[];
 }
 
-/** References of suites to things outside their file. */
+/** The names outside its own file that a suite may refer to. */
 export interface SuiteScope {
   readonly contract: Clauses;
   /** Cases that setup steps may reference, with their main clauses. */

@@ -31,11 +31,11 @@ export interface FixtureProblem extends Position {
   readonly file: string;
   /** The mistake on one line. In a case, it begins with the id of the case. */
   readonly message: string;
-  /** A suggestion, or the next step for the author. */
+  /** A suggestion such as the nearest valid word, or what the author should do next. */
   readonly hint?: string;
 }
 
-/** Thrown for invalid fixtures, with every mistake in them. The message has a line for each mistake. */
+/** Thrown for invalid fixtures. It contains every mistake, and its message has a line for each of them. */
 export class FixtureError extends Error {
   override readonly name = 'FixtureError';
   readonly code = 'fixture-invalid';

@@ -44,7 +44,7 @@ function compareMagnitudes(a: Decimal, b: Decimal): number {
   return a.digits === b.digits ? 0 : a.digits < b.digits ? -1 : 1;
 }
 
-/** Avoids a regular expression, which takes quadratic time on a long run of zeros in the middle. */
+/** Does not use a regular expression, because that takes quadratic time on a long run of zeros in the middle. */
 function trimZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;

@@ -43,7 +43,7 @@ export function renderDiff({ actual, differences, limit = 60 }: DiffOptions): re
   return lines;
 }
 
-/** Joins rendered lines into text, each with its sign and a space in front. */
+/** Joins rendered lines into text. Each line starts with its sign and a space. */
 export function diffText(lines: readonly DiffLine[]): string {
   return lines.map(({ sign, text }) => `${sign} ${text}`.trimEnd()).join('\n');
 }

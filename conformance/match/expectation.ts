@@ -5,9 +5,9 @@ import { isOperators } from './operators.ts';
 import { childPath } from './pointer.ts';
 
 /**
- * The default expectation of the gRPC status, used if `expect` does not name one. `ok`: the status is OK.
- * `ok-if-ended`: the status is OK, or missing in an open stream. `free`: any status, because an outer expectation
- * names it or the observation has no status.
+ * The expectation of the gRPC status if `expect` does not state one. `ok`: the status is OK. `ok-if-ended`: the status
+ * is OK, or missing in an open stream. `free`: any status, because an outer expectation states it or the observation
+ * has no status.
  */
 type GrpcRule = 'ok' | 'ok-if-ended' | 'free';
 

@@ -19,7 +19,7 @@ export class JsonError extends Error {
  */
 export function parseJson(text: string): unknown {
   const value = parse(text);
-  // A random prefix, so that the text cannot contain a string that starts with it.
+  // The prefix is random, so that no string in the text can start with it.
   const mark = `${randomUUID()} `;
   const marked = markLossyNumbers(text, mark);
   return marked === undefined ? value : restore(parse(marked), mark);
@@ -59,7 +59,7 @@ const quote = 0x22;
 
 /**
  * Replaces each number in valid JSON whose token a plain number would lose with a marked string. Returns undefined if
- * there is no such number. Scans by hand because bodies can have megabytes.
+ * there is no such number. Scans by hand, because bodies can be megabytes long.
  */
 function markLossyNumbers(text: string, mark: string): string | undefined {
   const parts: string[] = [];

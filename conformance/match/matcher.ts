@@ -40,8 +40,8 @@ export class PatternError extends Error {
 }
 
 /**
- * A running comparison, as operators see it. Paths are JSON pointers into the observation. Its variables include those
- * that it has saved so far.
+ * A comparison in progress, as operators see it. Paths are JSON pointers into the observation. The variables include
+ * those that the comparison has saved so far.
  */
 export interface Matcher extends MatchContext {
   /** Compares a value with a pattern. */

@@ -18,7 +18,7 @@ interface Subject {
 /** Compares a value with the operator's argument and adds the differences. */
 type Comparator = (matcher: Matcher, argument: unknown, subject: Subject) => void;
 
-/** Whether a value matches. If not, the difference shows the operator in words and the value. */
+/** Returns whether a value matches. If not, the difference describes the operator in words and shows the value. */
 type Predicate = (matcher: Matcher, argument: unknown, subject: Subject) => boolean;
 
 /** Whether a pattern is a mapping of operators, recognized by a key that begins with `$`. */
@@ -27,7 +27,8 @@ export function isOperators(pattern: unknown): pattern is Readonly<Record<string
 }
 
 /**
- * Compares a value with all operators of a mapping. `$save` comes last, so that the others see the previous variable.
+ * Compares a value with all operators of a mapping. `$save` comes last, so that the other operators see the previous
+ * value of the variable.
  * @throws PatternError
  */
 export function applyOperators(
@@ -186,7 +187,7 @@ function compile(source: string): RegExp {
   }
 }
 
-/** Counts characters, a surrogate pair as one. */
+/** Counts characters. A surrogate pair counts as one. */
 function countCharacters(text: string): number {
   return text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, ' ').length;
 }

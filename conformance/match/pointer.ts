@@ -1,4 +1,4 @@
-/** Returns the JSON pointer (RFC 6901) of a member or item of the value at `path`. Cuts a very long name. */
+/** Returns the JSON pointer (RFC 6901) of a member or item of the value at `path`. Truncates a very long name. */
 export function childPath(path: string, key: string | number): string {
   const name = String(key).replaceAll('~', '~0').replaceAll('/', '~1');
   return `${path}/${name.length > 100 ? `${name.slice(0, 100)}…` : name}`;

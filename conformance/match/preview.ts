@@ -13,7 +13,7 @@ export function preview(value: unknown, limit = defaultLimit): string {
   return line.text;
 }
 
-/** Returns a string in quotes. A long one is cut to the part around `from` and followed by its length. */
+/** Returns a string in quotes. Truncates a long string to the part around `from` and appends its length. */
 export function previewString(text: string, from = 0): string {
   if (text.length <= stringLimit) return JSON.stringify(text);
   const start = Math.max(0, Math.min(from, text.length) - 20);

@@ -10,7 +10,7 @@ import { PatternError, type SchemaProblem } from './matcher.ts';
 
 const ending = '.schema.json';
 
-/** More values than any MCP message has, and few enough to check without delay. */
+/** Maximum number of values to check. No MCP message has as many, and checking them causes no noticeable delay. */
 const maxValues = 200_000;
 
 /** Schemas for `$schema`: the files NAME.schema.json of a folder, read and compiled on first use. */

@@ -28,8 +28,8 @@ export function templateNames(text: string): readonly string[] {
 }
 
 /**
- * Replaces `${name}` in a string with the variable. A string that is exactly `${name}` becomes the variable's value of
- * any type. Inside other text, a string is inserted unchanged and any other value as JSON. `$${name}` becomes
+ * Replaces `${name}` in a string with the variable. A string that is exactly `${name}` becomes the variable's value, of
+ * whatever type. Inside other text, a string is inserted unchanged and any other value as JSON. `$${name}` becomes
  * `${name}`.
  * @throws UnknownVariableError
  */

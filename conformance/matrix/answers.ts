@@ -68,7 +68,7 @@ export function failedIn({ results }: CaseRow, implementations: readonly Impleme
   });
 }
 
-/** Returns the calls in which the case failed. Call names are the same for all implementations. */
+/** Returns the names of the calls in which the case failed. All implementations receive calls of the same names. */
 function differingCalls(results: readonly (CaseResult | undefined)[]): ReadonlySet<string> {
   return new Set(
     results.flatMap((result) => {
@@ -87,7 +87,7 @@ function receivedIn(result: CaseResult, calls: ReadonlySet<string>): readonly st
   return more > 0 ? [...shown, `… ${more} more`] : shown;
 }
 
-/** The header of every gRPC response, which is not informative. */
+/** The header section that every gRPC response has. It says nothing about the response. */
 const plainHead = /^HEADERS :status 200 content-type application\/grpc\S*$/;
 
 function differingPlaces(results: readonly (CaseResult | undefined)[]): readonly AnswerRow[] {

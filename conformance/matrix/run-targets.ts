@@ -39,7 +39,7 @@ export async function runTargets(
         implementations[index] = { name, report };
         listener.onTargetEnd(name, report);
       } catch (error) {
-        // An error that is not about a target also ends the other runs. They clean up first.
+        // An error that no target caused also ends the other runs, after their cleanup.
         failure.abort(error);
         throw error instanceof UsageError ? new UsageError(`target ${name}: ${error.message}`) : error;
       }

@@ -6,7 +6,7 @@ import type { MatrixReport } from './matrix.ts';
 
 export interface Cell {
   readonly text: string;
-  /** The meaning of the cell, so that each report can mark it up. */
+  /** The meaning of the cell, from which each report format derives the markup. */
   readonly tone: 'good' | 'bad' | 'caution' | 'faint' | 'plain';
 }
 

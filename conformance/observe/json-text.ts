@@ -15,9 +15,9 @@ export class ObservationError extends Error {
   }
 }
 
-/** More than any case needs. Parsed JSON takes many times the size of its text and could exhaust the memory. */
+/** Maximum number of JSON values, more than any case needs. Parsed JSON is much larger than its text. */
 const maxValues = 200_000;
-/** Safe for code that writes or checks a value recursively. */
+/** Maximum nesting depth, low enough for code that writes or checks a value recursively. */
 const maxDepth = 1_000;
 
 /**

@@ -12,7 +12,7 @@ export interface SseEvent {
   readonly data: string;
 }
 
-/** More than any case needs. A target that exceeds this limit is flooding the kit. */
+/** Maximum number of events, more than any case needs. A target that exceeds this limit is flooding the kit. */
 const maxEvents = 50_000;
 const maxEventCharacters = 16 << 20;
 /** Bytes to parse at a time, so that a large body cannot create too many events before they are counted. */

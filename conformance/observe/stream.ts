@@ -7,9 +7,9 @@ import { ObservationError } from './json-text.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 import { lowerCaseNames, type Observation, observeEnd, parseEventData } from './unary.ts';
 
-/** More than any case needs. A target that exceeds this limit is flooding the kit. */
+/** Maximum number of chunks, more than any case needs. A target that exceeds this limit is flooding the kit. */
 const maxChunks = 200_000;
-/** More than a case needs, unless it sets its own limit. */
+/** Maximum size of a body in bytes for a case that does not set its own limit. */
 const defaultMaxBytes = 8 << 20;
 
 /** The head of a stream: the status and headers of capability `stream-head`, and the error status of a refusal. */

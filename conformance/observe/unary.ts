@@ -9,12 +9,12 @@ import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 
 export { ObservationError } from './json-text.ts';
 
-/** More than any response needs. A case may check each field. */
+/** Maximum number of header fields, more than any response needs. A case may check each field. */
 const maxHeaders = 1_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Forms of bodies by media type. */
+/** The form in which a body is observed, by media type. */
 const forms: ReadonlyMap<string, 'json' | 'sse'> = new Map([
   ['application/json', 'json'],
   ['text/event-stream', 'sse'],
@@ -85,7 +85,7 @@ export function parseEventData(event: SseEvent): unknown {
 
 /**
  * Parses JSON.
- * @param subject the clause and the text, for the error
+ * @param subject the clause and a description of the text, for the error
  * @throws ObservationError if the text is not JSON
  */
 function parsed(text: string, subject: string): unknown {

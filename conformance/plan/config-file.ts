@@ -47,8 +47,8 @@ export async function readConfig(path: string): Promise<Configuration> {
 
 /**
  * Parses a configuration (`conformance/schemas/config.v1.schema.json`).
- * @param path of the file, for messages; paths in the file are relative to its folder
- * @throws ConfigError with every mistake in it
+ * @param path the path of the file, for messages. Paths in the file are relative to its folder
+ * @throws ConfigError with every mistake in the file
  */
 export function parseConfig(path: string, bytes: Uint8Array): Configuration {
   const file = parseYaml(path, bytes);
@@ -73,7 +73,7 @@ function parseYaml(path: string, bytes: Uint8Array): YamlFile {
 }
 
 function problemsOf(file: YamlFile, errors: readonly ErrorObject[]): readonly FixtureProblem[] {
-  // A target without a kind violates every alternative of the schema. One sentence replaces these errors.
+  // A target without a kind violates every alternative of the schema. One message replaces all these errors.
   const others = errors.filter(({ schemaPath }) => !schemaPath.includes('/anyOf'));
   // A misspelt kind is reported as an unknown key.
   const misspelt = others.filter(({ keyword }) => keyword === 'additionalProperties');
@@ -98,7 +98,7 @@ function placeOf(path: ValuePath): string {
   return key === undefined ? `in target ${name}` : `in "${key}" of target ${name}`;
 }
 
-/** The content of a file that the schema accepts. */
+/** The content of a file that has passed schema validation. */
 interface Written
   extends Pick<Configuration, 'level' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'> {
   readonly targets: Readonly<Record<string, WrittenTarget>>;

@@ -145,9 +145,9 @@ export async function readKnownFailures(file: string): Promise<readonly KnownFai
 }
 
 /**
- * Returns the list of known failures after a run, sorted by case id. Failed and blocked cases keep their previous reason,
- * and new ones have the failure's summary as the reason. Entries of cases that passed are removed. Entries that this run did
- * not decide (not selected, skipped, broken, not run) stay.
+ * Returns the list of known failures after a run, sorted by case id. Failed and blocked cases keep their previous
+ * reason. For new entries, the summary of the failure is the reason. Cases that passed lose their entries. Cases
+ * without a result in this run (not selected, skipped, broken, not run) keep theirs.
  * @param previous reasons by case id
  */
 export function updateKnownFailures(

@@ -41,7 +41,7 @@ export interface PlannedTarget extends NamedTarget {
 export interface PlanContext {
   /** The folder to search for the configuration. Default: the working folder. */
   readonly folder?: string;
-  /** The targets if neither the request nor the configuration names one. Default: no target. */
+  /** The targets if neither the request nor the configuration names any. Default: none. */
   readonly fallback?: readonly NamedTarget[];
 }
 

@@ -11,7 +11,7 @@ export function rerunCommand(
   const { words, args } = wordsOf(target);
   return shellCommand([
     'npx',
-    // Node, which runs npx, would interpret the option as its own.
+    // npx runs on Node, and Node would interpret `--env-file` as its own option.
     ...(words.includes('--env-file') ? ['--'] : []),
     'mcp-runtime-conformance',
     ...words,

@@ -61,7 +61,7 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
     settings: {
       level,
       capabilities,
-      // Custom cases do not prove a level either.
+      // Cases from the user's own fixtures do not prove conformance at a level either.
       narrowed: suites.length > 0 || cases.length > 0 || fixtures !== undefined,
       failOnSkip: request.failOnSkip ?? false,
     },

@@ -20,7 +20,7 @@ export interface Selection {
 /**
  * Selects cases and keeps their order. Capability cases belong to both levels, because a target must serve every
  * capability that it declares. Capability cases that also check a strict clause belong to level strict only.
- * @throws UsageError for a glob that matches nothing, with the nearest name, and for an empty selection
+ * @throws UsageError for an empty selection, and for a glob that matches nothing, with the nearest name as a suggestion
  */
 export function selectCases<T extends CaseHead>(
   cases: readonly T[],
@@ -70,7 +70,7 @@ function unmatchedGlobError(flag: string, glob: string, names: readonly string[]
   return new UsageError(`${flag} ${glob} matches nothing; ${hint}`);
 }
 
-/** Corrects the name of the suite in a glob: `sessions/*` for `sesions/*`. */
+/** Replaces a misspelt suite name in a glob with the nearest one: `sesions/*` becomes `sessions/*`. */
 function withNearestSuite(glob: string, names: readonly string[]): string | undefined {
   const [, suite = '', rest = ''] = /^([^/]+)(\/.*)$/.exec(glob) ?? [];
   const near = nearest(suite, new Set(names.map((name) => name.split('/')[0] ?? '')));

@@ -13,16 +13,16 @@ export interface NamedTarget {
   readonly knownFailures?: string;
 }
 
-/** The values of flags about a target, by flag name. */
+/** The values of a target's flags, by flag name. */
 export type TargetValues = Readonly<Record<string, unknown>>;
 
-/** Returns all flags about targets with the kinds that accept them, except the flags that name a target. */
+/** Maps each target option to the kinds that accept it. Flags that select a target are not included. */
 export function flagsOfTargets(): ReadonlyMap<TargetFlag, readonly TargetKind<Target, string>[]> {
   const flags = new Set<TargetFlag>(targetKinds.flatMap((kind) => kind.flags));
   return new Map([...flags].map((flag) => [flag, targetKinds.filter((kind) => kind.flags.includes(flag))]));
 }
 
-/** Lists the flags that name targets of these kinds: `--image or --command`. */
+/** Lists the flags that select a target of one of these kinds: `--image or --command`. */
 export function namingFlags(kinds: readonly TargetKind<Target, string>[]): string {
   return listed(kinds.map(({ flag }) => `--${flag.name}`));
 }
@@ -57,7 +57,7 @@ export function readTarget(values: TargetValues, args: readonly string[], fallba
   return named.length === 0 ? fallback : targetOf(kind, values, args);
 }
 
-/** Builds a target of a kind from the checked values of its flags. */
+/** Builds a target of the given kind from the validated values of its flags. */
 export function targetOf(
   kind: TargetKind<Target, string>,
   values: TargetValues,
@@ -75,7 +75,7 @@ export function targetOf(
   } as Target;
 }
 
-/** Returns the words of a command line that name a target, without secrets, and the arguments after `--`. */
+/** Returns the command-line words that select a target, without secrets, and the arguments after `--`. */
 export function wordsOf(target: Target): {
   readonly words: readonly string[];
   readonly args: readonly string[];

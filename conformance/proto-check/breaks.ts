@@ -3,7 +3,7 @@ import { type BufOptions, ProtoCheckError } from './buf.ts';
 import { messagesOf, type ProtoElement } from './elements.ts';
 import type { ProtoModule } from './module.ts';
 
-/** A finding of buf. */
+/** A problem that buf reports. */
 export interface Finding {
   readonly file: string;
   /** Line, starting at 1. */
@@ -38,7 +38,7 @@ const lintRules = {
 
 /**
  * gRPC locates a method by package, service and name, so those names are part of the wire format like field numbers. A
- * deleted field is a value that no longer arrives, even if its number is reserved.
+ * deleted field also breaks the wire format, even if its number is reserved, because its value no longer arrives.
  */
 const wireRules = [
   'WIRE',

@@ -17,8 +17,8 @@ export function nameOfElement(element: ProtoElement): string {
 }
 
 /**
- * Returns the ids of the clauses whose text names an element, in the order of the contract. A change of the element
- * affects them even if no case shows it.
+ * Returns the ids of the clauses whose text names an element, in the order of the contract. A change to the element
+ * affects these clauses even if no case shows the effect.
  */
 export function clausesNaming(
   element: ProtoElement,

@@ -68,7 +68,7 @@ export async function readAgainst(
   }
   const content = await readFile(against);
   const protoPackage = /^\s*package\s+([\w.]+)\s*;/m.exec(content.toString('utf8'))?.[1] ?? '';
-  // Place it in the folder of its package, so that buf matches it with the file in the changed module.
+  // Put the file in the folder of its package, so that buf matches it with the file in the changed module.
   const files = new Map([[join(...protoPackage.split('.'), basename(against)), content]]);
   return compile({ files, name: 'old', label: against, place: () => against }, reading);
 }

@@ -109,7 +109,7 @@ export function stateOf(touch: Touch): 'ok' | 'FAIL' | 'stop' {
   return okIf(touch.kind === 'cases' && touch.cases.length === 0);
 }
 
-/** Describes the result of the cases whose calls use the changed module. */
+/** Describes the outcome for callers of the changed module, in one line. */
 export function touchText(touch: Touch): string {
   if (touch.kind === 'unknown') return touch.reason;
   const callers = 'callers of the changed module';

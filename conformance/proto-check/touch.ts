@@ -16,7 +16,7 @@ export type Touch =
       readonly clauses: readonly string[];
       readonly of: number;
     }
-  /** The callers cannot see that the implementation is ready. */
+  /** Callers of the changed module cannot tell that the implementation is ready. */
   | { readonly kind: 'unreachable'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -28,9 +28,9 @@ export type TouchOptions = Pick<RunOptions, 'identities' | 'concurrency' | 'sign
 };
 
 /**
- * Runs the suite like a program built from the changed module: its calls use the paths, field numbers and types of
- * that module, and it decodes responses with the same module. The change affects the cases that pass otherwise and
- * fail this way.
+ * Runs the suite like a program built from the changed module: its calls use the paths, field numbers and types of that
+ * module, and it decodes responses with the same module. The change affects the cases that fail this way but pass
+ * without translation.
  */
 export async function measureTouch(options: TouchOptions, translation: Translation): Promise<Touch> {
   const { signal } = options;

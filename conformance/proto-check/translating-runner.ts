@@ -30,7 +30,7 @@ type Translate = (path: string) => TranslatedCall;
 
 /**
  * Makes a runner whose targets are reached through a translating proxy. It supports no process control, because cases
- * that start, end or inspect targets are not about the content of calls.
+ * that start, end or inspect targets do not check the content of calls.
  * @param inner runner that starts the targets. The caller disposes of it
  */
 export function createTranslatingRunner(inner: Runner, translate: Translate): Runner {

@@ -12,7 +12,7 @@ import {
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { pairField } from './elements.ts';
 
-/** A call as made by a program built from the other module. */
+/** A call in the form that a program built from the other module makes it. */
 export type TranslatedCall =
   | {
       readonly kind: 'served';
@@ -31,8 +31,8 @@ export type TranslatedCall =
  */
 export class Translation {
   /**
-   * The differences that require translation: other paths, missing methods, and fields with another number or
-   * encoding. Empty if both modules interpret the same bytes at the same paths identically.
+   * The differences that require translation: methods with a different path, missing methods, and fields with a
+   * different number or encoding. Empty if both modules interpret the same bytes at the same paths identically.
    */
   readonly differences: readonly string[];
   readonly #service: DescService;
@@ -147,7 +147,7 @@ function valueAs(other: DescField, value: unknown, field: DescField): unknown {
   return scalarAs(other.enum === undefined ? (other.scalar ?? ScalarType.STRING) : ScalarType.INT32, value);
 }
 
-/** Converts a scalar to another type like a program that sets the same value. Returns undefined if impossible. */
+/** Converts a scalar to another type, as a program would set the same value. Returns undefined if impossible. */
 function scalarAs(type: ScalarType, value: unknown): unknown {
   const integer = integerOf(value);
   switch (type) {

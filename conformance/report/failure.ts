@@ -6,7 +6,7 @@ import { boundValue } from '../text/bounds.ts';
 import { cut, cutLines, linesOf, visible } from '../text/text.ts';
 import type { WireEvent } from '../wire/wire-log.ts';
 
-/** One line of a failure with its role, so that each report can mark it up. */
+/** One line of a failure. Each report format derives the markup from the role of the line. */
 export interface FailureLine {
   readonly kind: 'plain' | 'expected' | 'actual' | 'place' | 'faint';
   readonly text: string;
@@ -30,7 +30,7 @@ const maxValueLines = 30;
 const maxDifferences = 12;
 const wireEvents = 40;
 const maxLogLines = 25;
-/** Number of characters to search for the first difference. */
+/** Number of characters in which to search for the first difference. */
 const compared = 100_000;
 
 /**

@@ -18,8 +18,8 @@ const plurals: Readonly<Record<ServedKind, string>> = {
 };
 
 /**
- * Returns the gaps of a run, the largest first. All cases that need an item which the target does not serve share one
- * gap, whose reason lists the items by kind.
+ * Returns the gaps of a run, the largest first. All cases that need an item that the target does not serve share one
+ * gap. Its reason lists the items by kind.
  */
 export function gapsOf({ run, verdict }: Pick<RunReport, 'run' | 'verdict'>): readonly Gap[] {
   const unserved = run.results.flatMap(({ case: { id }, outcome }) =>

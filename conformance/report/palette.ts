@@ -29,7 +29,8 @@ export interface ColourHints {
 }
 
 /**
- * Checks the option, then `NO_COLOR`, then `FORCE_COLOR` (each if not empty), then whether the terminal has colours.
+ * Decides by the option, then by `NO_COLOR`, then by `FORCE_COLOR` (each variable if not empty), and otherwise by
+ * whether the output is a terminal with colours.
  */
 export function wantsColour({ option, environment, isTTY }: ColourHints): boolean {
   if (option !== undefined) return option;

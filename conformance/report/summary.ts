@@ -194,7 +194,7 @@ export function verdictLists({ known, advice, stale, missingCapabilities }: Verd
   return lists.filter(([, items]) => items.length > 0).map(([title, items]) => ({ title, items }));
 }
 
-/** Returns whether the results contain a checked case that does not prevent a green run. */
+/** Returns whether at least one case was checked with a result that does not prevent a green run. */
 export function hasChecked(counts: Counts): boolean {
   return counts.passed + counts['known failure'] + counts.advice > 0;
 }

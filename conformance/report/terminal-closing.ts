@@ -36,7 +36,7 @@ export function closing(report: RunReport, { palette, width }: BlockStyle): read
   return [...lines, ...verdictLines(verdict, run.durationMs, { palette, width })];
 }
 
-/** Index and verdict together fit on a screen of 24 lines. */
+/** Maximum number of findings in the index. The index and the verdict then fit on a screen of 24 lines. */
 const maxIndexed = 17;
 
 /** Renders one line per finding, in the order in which to fix them. */
@@ -55,7 +55,7 @@ function findingIndex({ findings }: Verdict, { palette, width }: BlockStyle): re
   return ['', palette.strong(title), ...lines, ...rest];
 }
 
-/** Case ids are listed only up to this number of reasons. With more, they would bury the reasons. */
+/** Maximum number of reasons for which case ids are listed. With more reasons, the ids would bury them. */
 const reasonsWithCases = 6;
 const maxReasons = 40;
 

@@ -102,7 +102,7 @@ export class TerminalReporter implements RunListener, Disposable {
   }
 
   #finishRun(report: RunReport): void {
-    // Cases that did not run were not necessarily announced.
+    // The listener may not have received the cases that did not run.
     this.#results = [...report.run.results];
     this.#printSuites(() => true);
     for (const [index, finding] of report.verdict.findings.entries()) {

@@ -20,7 +20,7 @@ const controlCharacters = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u
 /** Returns the text, or its start and the number of omitted characters (UTF-16 units). */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  // A surrogate pair stays whole.
+  // Do not cut a surrogate pair in half.
   const code = text.charCodeAt(limit - 1);
   const end = code >= 0xd800 && code <= 0xdbff ? limit - 1 : limit;
   return `${text.slice(0, end)}… (${count(text.length - end, 'more character')})`;
@@ -31,12 +31,12 @@ export function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1)).trimEnd()}…`;
 }
 
-/** Returns the lines, or the first and last of them around a line that counts the rest. */
+/** Returns all lines, or the first and last ones around a line with the number of omitted lines. */
 export function cutLines(lines: readonly string[], limit: number): readonly string[] {
   return linesOf(lines, { limit, noun: 'line', render: (line) => line });
 }
 
-/** Renders a line for each item, or for the first and last of them around a line that counts the rest. */
+/** Renders a line for each item, or for the first and last ones around a line with the number of omitted items. */
 export function linesOf<T>(
   items: readonly T[],
   { limit, noun, render }: { limit: number; noun: string; render: (item: T) => string },

@@ -8,13 +8,13 @@ export interface CallEnd {
   readonly answered: boolean;
   /** The HTTP status of the response; undefined without a response. */
   readonly httpStatus: number | undefined;
-  /** A violation of the gRPC protocol by the response, or undefined if its own status counts. */
+  /** The response's violation of the gRPC protocol. Undefined if the status of the response counts. */
   readonly protocolProblem: string | undefined;
 }
 
 /** Properties of a call whose stream is closed. */
 export interface CallFacts {
-  /** A violation of the gRPC protocol by the response. */
+  /** The response's violation of the gRPC protocol, if any. */
   readonly problem: string | undefined;
   /** The status in the trailers. */
   readonly status: { readonly name: GrpcStatusName; readonly message: string } | undefined;

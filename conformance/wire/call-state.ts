@@ -4,8 +4,8 @@ import { type CallEnd, type CallFacts, determineEnd } from './call-end.ts';
 
 /**
  * Number of times that a call is sent again after the target refused its stream before processing it. gRPC clients
- * resend a call once if it reached the wire, and without limit if it did not (gRFC A6). The kit does not distinguish
- * the two.
+ * resend a call once if it reached the wire, and without limit if it did not (gRFC A6). The kit uses one limit for
+ * both.
  */
 const maxResends = 10;
 /** RFC 9110 section 15.2 allows any number of interim responses, but gRPC does not use them. */

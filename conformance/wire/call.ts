@@ -21,7 +21,7 @@ export interface CallOptions {
   readonly path: string;
   /** Overrides of the default request headers of gRPC. Null removes a header. */
   readonly headers?: Readonly<Record<string, string | null>>;
-  /** In milliseconds. Sent as `grpc-timeout` and enforced by this side, as every gRPC client does. */
+  /** The deadline in milliseconds. The call sends it as `grpc-timeout` and enforces it, as every gRPC client does. */
   readonly deadlineMs?: number;
   /** Maximum size of a message in bytes, compressed or not. */
   readonly receiveLimit: number;
@@ -163,7 +163,7 @@ export class Call {
     const type = headers['content-type'] ?? '(none)';
     this.#log.add(this.name, 'received', `HEADERS :status ${headers[':status']} content-type ${type}`);
     this.#apply({ kind: 'head', headers });
-    // A trailers-only response carries its status here.
+    // A trailers-only response carries its gRPC status in these headers.
     if (headers['grpc-status'] !== undefined) this.#onTrailers(headers);
   }
 

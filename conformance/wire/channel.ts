@@ -8,8 +8,8 @@ export interface ChannelOptions extends Omit<ConnectionOptions, 'address' | 'suc
 }
 
 /**
- * A gRPC channel to a target. It opens a connection on first use, and a new one when the last has ended or accepts no
- * further calls. Disposing of the channel destroys its connections.
+ * A gRPC channel to a target. It opens a connection on first use, and a new one when the last one has ended or accepts
+ * no further calls. Disposing of the channel destroys its connections.
  */
 export class Channel implements Disposable {
   readonly #options: ChannelOptions;

@@ -27,7 +27,7 @@ export interface ConnectionOptions {
   readonly log: WireLog;
   /** Aborts the attempt to connect. */
   readonly signal: AbortSignal;
-  /** Returns the connection for calls that the target refuses on this one before processing them. Default: this one. */
+  /** Returns the connection for resending calls that the target refused before processing them. Default: this one. */
   readonly successor?: () => Promise<Connection>;
 }
 
@@ -67,7 +67,7 @@ export class Connection implements Disposable {
     this.#successor = options.successor ?? (async () => this);
     session.on('goaway', (code) => this.#log.add(this.name, 'received', `GOAWAY error code ${code}`));
     session.on('close', () => this.#log.add(this.name, 'local', 'connection closed'));
-    // The streams of the session also receive its errors, and end their calls.
+    // Node also passes the session's errors to its streams, which end their calls.
     session.on('error', (error) => this.#log.add(this.name, 'local', `connection error: ${error.message}`));
   }
 

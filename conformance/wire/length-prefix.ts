@@ -13,7 +13,7 @@ export function encodeLengthPrefixed(message: Uint8Array, compressed = false): B
   return frame;
 }
 
-/** Up to this size the buffer doubles. Beyond, it grows to the length that the message announced. */
+/** Size up to which the buffer doubles. Above this size, it grows to the announced length of the message. */
 const doublingBytes = 1 << 21;
 
 /** Thrown if the peer's bytes are not length-prefixed messages that this side accepts. */
@@ -43,8 +43,8 @@ export class LengthPrefixDecoder {
   }
 
   /**
-   * Takes bytes and yields the messages they complete, including those before an invalid one. The caller must read all
-   * of them.
+   * Takes bytes and yields the messages that they complete, including those before an invalid one. The caller must read
+   * all of them.
    * @throws LengthPrefixError for an unknown flag, a compression that is invalid or was not offered, and a length over
    * the limit
    */

@@ -6,8 +6,8 @@ export interface Receiver {
 
 /**
  * Limits the total bytes that calls in flight hold: with hundreds of calls, a limit for each call is not enough. Above
- * the limit, every large receiver must wait except the one that has been large for longest. One receiver
- * therefore always makes progress, while flow control slows the target down.
+ * the limit, every large receiver except the one that has been large the longest must wait. One receiver therefore
+ * always makes progress, while flow control slows the target down.
  */
 export class ReceiveBudget {
   readonly #limit: number;

@@ -6,7 +6,8 @@ import { type ReceiveBudget, receiveBudget } from './receive-budget.ts';
 /** Bytes of unread messages above which a call stops reading, so that HTTP/2 flow control slows the target down. */
 const readAheadBytes = 1 << 20;
 /**
- * Memory of an unread message in addition to its bytes. Without it, a call would buffer any number of empty messages.
+ * Memory that an unread message takes in addition to its bytes. If it did not count, a call could buffer any number of
+ * empty messages.
  */
 const messageOverheadBytes = 256;
 

@@ -40,7 +40,7 @@ export class ResendableRequest {
     if (this.#isComplete) this.end();
   }
 
-  /** Drops the sent bytes, which will not be sent again. */
+  /** Drops the kept bytes. Called when the request will not be sent again. */
   forget(): void {
     this.#kept = undefined;
   }

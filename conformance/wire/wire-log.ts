@@ -51,10 +51,10 @@ export class WireLog {
   }
 }
 
-/** Shorter texts are not slices of longer ones, because callers cut their texts at 300 characters. */
+/** Length from which a text may be a slice. Callers truncate at 300 characters, so shorter texts are never slices. */
 const minSliceLength = 256;
 
-/** Returns a copy of a long text, because a slice would keep the whole string in memory, megabytes per line. */
+/** Returns a copy of a long text, because a slice would keep the whole string in memory, possibly megabytes. */
 function shortened(text: string): string {
   if (text.length <= minSliceLength) return text;
   return structuredClone(text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text);

@@ -12,7 +12,7 @@ export type Authentication =
   | { readonly kind: 'authenticated'; readonly authContext: AuthContext }
   /** The request has no credentials. The policy for anonymous callers applies. */
   | { readonly kind: 'anonymous' }
-  /** The credentials are invalid. They are never treated as missing. */
+  /** The credentials are invalid. The gateway never treats them as missing. */
   | {
       readonly kind: 'refused';
       /** One line for the caller, without any part of the credentials. */
@@ -64,7 +64,7 @@ async function authenticationOf(
   request: AuthenticationRequest,
 ): Promise<Authentication> {
   if (authenticator === undefined) {
-    // Unchecked credentials do not count as missing (GW-23).
+    // A caller whose credentials nothing has checked is not anonymous (GW-23).
     const hasCredentials = headerValues(request.headers, 'authorization').length > 0;
     return hasCredentials
       ? { kind: 'refused', message: 'This gateway does not accept credentials' }

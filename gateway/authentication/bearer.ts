@@ -3,7 +3,7 @@ import { headerValues } from '../../client/header-policy.ts';
 import { type AuthClaims, encodeAuthContext } from '../../client/index.ts';
 import type { Authentication, AuthenticationRequest, Authenticator } from './authenticator.ts';
 
-/** Signature algorithms with public keys. */
+/** The accepted signature algorithms, all with public keys. */
 const signatures = [
   ...['RS', 'PS', 'ES'].flatMap((family) => ['256', '384', '512'].map((bits) => family + bits)),
   ...['EdDSA', 'Ed25519'],

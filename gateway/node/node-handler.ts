@@ -17,7 +17,7 @@ export function nodeHandler(gateway: Gateway): NodeHandler {
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) gone.abort(new Error('the caller disconnected'));
     });
-    // The event `close` covers these errors. Without a listener, Node would throw them.
+    // The `close` event follows every error. Without a listener for `error`, Node would throw the error.
     outgoing.on('error', () => {});
     incoming.on('error', () => {});
     const answer = await gateway.handle({
@@ -61,7 +61,7 @@ async function send(
 /** Closes the connection in the middle of a response, after sending the written part. */
 function abortResponse(outgoing: ServerResponse): void {
   const { socket } = outgoing;
-  // The missing last chunk shows an incomplete response. HTTP/1.0 has no chunks, so it needs a reset.
+  // Without the last HTTP chunk, the caller sees an incomplete response. HTTP/1.0 has no chunks, so it needs a reset.
   if (socket === null || outgoing.req.httpVersion === '1.0') socket?.resetAndDestroy();
   else socket.end(() => outgoing.destroy());
 }

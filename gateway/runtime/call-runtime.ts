@@ -55,7 +55,7 @@ async function streamAnswer(
   const stream = connection.invokeStream(request, {
     signal,
     idleTimeoutMs: limits.streamIdleMs,
-    // Without a head, the start of an idle stream is not visible (CLIENT-7).
+    // A runtime without `stream-head` sends nothing when it opens an idle stream (CLIENT-7).
     assumeHeadAfterMs: capabilities.has('stream-head') ? undefined : limits.quietHeadMs,
   });
   const withCallDeadline = <T>(work: Promise<T>) =>

@@ -161,7 +161,7 @@ function headersOf({ headers }: IncomingMessage): Record<string, string> {
 }
 
 /**
- * Converts the response of an HTTP request to a stream. HTTP itself detects an incomplete response.
+ * Converts the response of an HTTP request to a stream. HTTP framing reveals an incomplete response.
  * @param idleMs idle timeout of a read in milliseconds
  * @param leave cancels the request
  */
@@ -170,7 +170,7 @@ function streamOf(response: Promise<IncomingMessage>, idleMs: number, leave: () 
   const head = response.then((incoming): StreamHead => {
     return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), origin: 'sent' };
   });
-  // Prevents an unhandled rejection if the caller uses only one of them.
+  // Prevents an unhandled rejection if the caller only reads the stream and never uses `head`.
   head.catch(() => {});
   response.catch(() => {});
   return {
@@ -200,7 +200,7 @@ function streamOf(response: Promise<IncomingMessage>, idleMs: number, leave: () 
 }
 
 function abortWhenIdle(incoming: IncomingMessage, idleMs: number): NodeJS.Timeout | undefined {
-  // Longer timers overflow in Node. Such a limit is effectively unlimited.
+  // Longer timers overflow in Node. A limit of more than 24 days is effectively no limit.
   if (idleMs > 2_147_483_647) return undefined;
   const error = new DeadlineError('idle', `the stream was silent for ${idleMs} ms`);
   return setTimeout(() => incoming.destroy(error), idleMs);

@@ -30,8 +30,8 @@ export class RuntimeUnreachableError extends Error {
 }
 
 /**
- * Waits for the runtime and caches its capabilities. Queries them again after every reconnection, because a
- * restarted runtime may be a different one.
+ * Waits for the runtime and caches its capabilities. Queries the capabilities again after every reconnection, because
+ * another runtime may have taken over the socket.
  */
 export class RuntimeLink {
   readonly #connection: RuntimeConnection;
@@ -65,7 +65,7 @@ export class RuntimeLink {
         const { capabilities } = await this.#connection.healthCheck({ deadlineMs });
         return this.#learn(new Set(capabilities), Infinity);
       } catch (error) {
-        // The runtime is reachable, but its capabilities are unknown. The mandatory features are enough.
+        // The runtime is reachable, but its capabilities are unknown. The gateway assumes none of them.
         if (this.#connection.connected) return this.#learn(new Set(), Date.now() + silentHealthMs);
         if (error instanceof ClientClosedError || Date.now() >= deadline)
           throw new RuntimeUnreachableError(error);

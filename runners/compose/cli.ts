@@ -17,7 +17,7 @@ export interface ComposeCall {
   /** The purpose of the call, as it completes the sentence "Compose could not ...". */
   readonly what: string;
   readonly signal?: AbortSignal;
-  /** Variables to hide from Compose, because Compose would pass them on. */
+  /** Variables to hide from Compose, because Compose would pass them to the service. */
   readonly without?: readonly string[];
 }
 

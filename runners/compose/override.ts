@@ -1,7 +1,7 @@
 import { environmentWords } from '../environment/socket-environment.ts';
 import { bindOf, type ContainerLaunch } from '../image/container-runner.ts';
 
-/** The changes of one launch to the Compose file of its project. */
+/** The changes that one launch makes to the project's Compose file. */
 export interface Override extends Omit<ContainerLaunch, 'signal'> {
   readonly service: string;
   /** The version of the project's file. */

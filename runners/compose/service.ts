@@ -8,7 +8,7 @@ import type { ComposeCli } from './cli.ts';
 export interface ComposeService {
   /** Undefined if the service is built from a context. */
   readonly image: string | undefined;
-  /** The format version of an old file. Every file of a project must have the same one. */
+  /** The format version of an old file. All files of a project must have the same version. */
   readonly version: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { badOption } from '../runner.ts';
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** Reads a file named by an option. @throws RunnerError `bad-option` with the given advice */
+/** Reads a file whose path an option gives. @throws RunnerError `bad-option` with the given advice */
 export function readNamed(kind: string, file: string, advice: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const isAbsent = error.code === 'ENOENT';

@@ -30,7 +30,7 @@ export const startFlags = [
       propertyNames: { title: variable.title, type: 'string', pattern: variable.pattern },
       additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
     },
-    // The source text, because YAML would change a value such as `010` or `1e3`.
+    // Uses the source text, because YAML would change a value such as `010` or `1e3`.
     configured: ({ value, sourceOf }) =>
       Object.entries(value as Readonly<Record<string, string | number | boolean | null>>).map(
         ([name, content]) => {

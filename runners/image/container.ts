@@ -46,7 +46,7 @@ const noWait: WaitStrategy = {
   getStartupTimeout: () => dockerMilliseconds,
 };
 
-/** A testcontainers container with more options, whose output is read from the first byte. */
+/** A testcontainers container with more options. The kit reads its output from the first byte. */
 class FollowedContainer extends GenericContainer {
   readonly logs = new LogBuffer();
   createdId: string | undefined;
@@ -66,7 +66,7 @@ class FollowedContainer extends GenericContainer {
     this.withLabels({ ...spec.labels })
       .withNetworkMode(spec.network)
       .withWaitStrategy(noWait)
-      // The reaper is another image to pull. The kit has its own clean-up.
+      // The reaper of testcontainers would need another image. The kit cleans up without it.
       .withAutoCleanup(process.env['TESTCONTAINERS_RYUK_DISABLED'] === 'false');
     Object.assign(this.createOpts, createOptions(spec));
     Object.assign(this.hostConfig, hostConfig(spec));
@@ -92,7 +92,7 @@ function createOptions({ environment, entrypoint, command, user, publish }: Cont
     Entrypoint: entrypoint,
     Cmd: command,
     User: user,
-    // The engine checks health. A probe in the background would disturb its measurements.
+    // The engine checks health. Health checks by Docker would disturb the measurements of the engine.
     Healthcheck: { Test: ['NONE'] },
     ExposedPorts: publish && { [`${publish.port}/tcp`]: {} },
   };

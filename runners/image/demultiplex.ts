@@ -3,9 +3,9 @@ import type { LogLine } from '../runner.ts';
 const headerBytes = 8;
 
 /**
- * Separates the outputs of a container in a stream of Docker. Each frame has a header of 8 bytes. The first byte is 1
- * for stdout or 2 for stderr, and the last four are the payload length. `demuxStream` of docker-modem recurses for
- * every frame, so many small frames in one chunk overflow the stack.
+ * Separates stdout and stderr in the output stream that Docker sends for a container. Each frame has a header of 8
+ * bytes. The first byte is 1 for stdout or 2 for stderr, and the last four are the payload length. `demuxStream` of
+ * docker-modem recurses for every frame, so many small frames in one chunk overflow the stack.
  * @param write receives the payload as it arrives, possibly in partial frames
  * @returns a function that takes the chunks of the stream, which may end anywhere
  */

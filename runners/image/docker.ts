@@ -73,7 +73,7 @@ function seesSameFiles(api: DockerApi, info: { Name?: string; OperatingSystem?: 
   const { socketPath } = api.modem as { socketPath?: unknown };
   if (process.platform !== 'linux' || typeof socketPath !== 'string') return false;
   if (info.OperatingSystem?.includes('Docker Desktop') === true) return false;
-  // If the kit runs in a container, the daemon shares its files only if both have the same host name.
+  // If the kit runs in a container, the daemon sees the kit's files only if both have the same host name.
   const inContainer = existsSync('/.dockerenv') || existsSync('/run/.containerenv');
   return !inContainer || info.Name === hostname();
 }
@@ -104,7 +104,7 @@ export function classifyUnavailable(error: unknown): RunnerError {
   );
 }
 
-/** Returns the daemon's message of a failure on one line, without the text that the client adds. */
+/** Returns the daemon's error message on one line, without the text that the client adds. */
 export function dockerMessage(error: unknown): string {
   const json = (error as { json?: { message?: unknown } } | undefined)?.json;
   const message = typeof json?.message === 'string' ? json.message : errorMessage(error);

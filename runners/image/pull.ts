@@ -46,7 +46,7 @@ export async function provideImage(
 
 /**
  * Pulls an image and checks that it exists, because a pull does not report every failure.
- * @returns the failure, or undefined
+ * @returns the reason for a failure, or undefined
  */
 async function pull(docker: Docker, name: ImageName): Promise<string | undefined> {
   try {

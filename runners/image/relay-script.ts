@@ -56,7 +56,7 @@ export function socatRelay(folder: string, name: string, port: number): readonly
   ];
 }
 
-/** A report of a relay about its attempt to reach the socket. */
+/** The result of a relay's attempt to reach the socket, as the relay reports it. */
 export type RelayFact =
   | { readonly kind: 'connected' }
   | ({ readonly kind: 'failed'; readonly code: string; readonly socket?: boolean } & SocketFile);

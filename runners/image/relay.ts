@@ -147,7 +147,7 @@ export class RelayPlaces {
   }
 }
 
-/** Waits until the relay reports that it listens. If the relay exits instead, it does not work in that image. */
+/** Waits until the relay reports that it listens. If the relay exits instead, its image cannot run it. */
 async function waitUntilListening(relay: RunningContainer, signal: AbortSignal): Promise<void> {
   const outcome = await withDeadline(
     Promise.race([relay.logs.includes('"listening":true'), relay.exit]),

@@ -72,7 +72,7 @@ class ProcessInstance implements Instance {
     this.address = { kind: 'unix', path: options.place.hostPath };
     this.#registration = cleanUpOnExit({
       undo: () => killGroup(this.#group),
-      // The kill of a shell is not portable for process groups.
+      // The shell's `kill` does not handle process groups portably.
       commands: [[process.execPath, '-e', `process.kill(-${this.#group}, 'SIGKILL')`]],
     });
     const logs = new LogBuffer();
@@ -91,7 +91,7 @@ class ProcessInstance implements Instance {
         resolve();
       });
     });
-    // A kill after the end of the process is not an error.
+    // Killing a process that has already ended is not an error.
     child.on('error', () => {});
   }
 

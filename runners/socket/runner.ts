@@ -17,8 +17,8 @@ export interface SocketRunnerOptions {
 }
 
 /**
- * Creates a runner for a target that the kit did not start. It controls nothing, so cases that start or end a target
- * are skipped.
+ * Creates a runner for a target that the kit did not start. It supports no process control, so cases that start or end
+ * a target are skipped.
  * @throws RunnerError `path-too-long`
  */
 export function createSocketRunner(options: SocketRunnerOptions): Runner {

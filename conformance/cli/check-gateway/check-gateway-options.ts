@@ -194,7 +194,7 @@ function readHeader(line: string): readonly [name: string, value: string] {
   throw new UsageError(`--header must be a header field such as "x-api-key: 1", not ${line.split(':')[0]}…`);
 }
 
-/** A header can carry more characters than RFC 6750 section 2.1 allows in tokens. This check accepts all of them. */
+/** Checks that a header field can carry the token. RFC 6750 section 2.1 allows fewer characters than this check. */
 function checkedToken(token: string, variable: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   const flag = `--${variable.replace('MCP_GATEWAY_', '').replaceAll('_', '-').toLowerCase()}`;
@@ -227,7 +227,7 @@ function readText(flag: string, path: string): string {
   }
 }
 
-/** Omits tokens and header values, because reports end up in build logs. A rerun takes tokens from the environment. */
+/** Renders options for reruns, without tokens and header values, because reports end up in build logs. */
 function writtenWords(options: Omit<Options, keyof groups.OutputOptions>): readonly string[] {
   const { url, socket, command, identity, otherIdentity, fallback, caseTimeoutMs, header = [] } = options;
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);

@@ -7,7 +7,7 @@ import { text } from '../option-values.ts';
 export interface CompareRequest {
   readonly oldFile: string;
   readonly newFile: string;
-  /** The only implementation of a matrix to compare. */
+  /** The name of the implementation to compare. Default: all implementations of a matrix. */
   readonly target?: string;
   /** False with `--no-color`, otherwise undefined. */
   readonly colour: boolean | undefined;

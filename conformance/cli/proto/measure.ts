@@ -10,7 +10,7 @@ import type { Translation } from '../../proto-check/translation.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { MatrixProgress } from '../matrix/progress.ts';
 
-/** Larger changes are measured only as a whole, because each measured change requires a run on every target. */
+/** With more breaking changes than this, only the whole change is measured. Each measurement runs on every target. */
 const measuredBreaks = 6;
 
 export interface Measuring {

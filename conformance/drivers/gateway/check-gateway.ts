@@ -58,7 +58,7 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
   const targetError = (code: string, message: string, advice = '') =>
     new TargetError(code, message, { advice, logs: logs?.last(lastLines) ?? [] });
 
-  /** Checks that a request passes through the gateway, without which no case is meaningful. */
+  /** Checks that a request passes through the gateway. Without that, no case proves anything. */
   const findGateway = async (): Promise<void> => {
     const signal = AbortSignal.any([options.signal, ...(ended === undefined ? [] : [ended])]);
     try {
@@ -107,7 +107,7 @@ const callCoverage: Coverage = { case: 'calls/post', clause: 'GW-1' };
 const coverages = [restartCoverage, callCoverage];
 
 interface AttemptOptions extends StepContextOptions, CaseContext {
-  /** Sets of capabilities that the gateway has failed to notice. Attempts add to it. */
+  /** Sets of capabilities that the gateway has failed to notice. Attempts at cases add to this set. */
   readonly unnoticed: Set<string>;
 }
 
@@ -132,7 +132,7 @@ function attemptCase(
       if (!(error instanceof StepFailure)) throw error;
       unnoticed.add(key);
       const coverage = isOther ? restartCoverage : callCoverage;
-      // In a case about the choice of the RPC, a wrong choice is the failure.
+      // In a case that checks which RPC the gateway uses, the wrong RPC is a failure and does not block the case.
       const isSubject = coverages.some(({ clause }) => clause === main);
       throw new StepFailure(error.message, {
         ...error.failure,

@@ -15,14 +15,14 @@ export interface Caller {
 
 /** The user's description of the gateway. */
 export interface Facilities extends Caller {
-  /** The known claims of the caller identified by `bearer` or the fields. */
+  /** The known claims of the caller that `bearer` or `fields` identifies. */
   readonly identity?: Readonly<Record<string, unknown>>;
   readonly otherIdentity?: Readonly<Record<string, unknown>>;
   /** Whether another service behind the gateway handles requests that are not for the runtime. */
   readonly hasFallback: boolean;
 }
 
-/** For each need, a predicate that determines whether the user meets it, and the reason to skip a case if not. */
+/** For each need, a predicate that tells whether it is met, and the reason to skip a case if it is not. */
 const needs: Readonly<Record<GatewayNeed, readonly [(given: Facilities) => boolean, string]>> = {
   bearer: [({ bearer }) => bearer !== undefined, 'needs a token (--bearer)'],
   identity: [({ identity }) => identity !== undefined, 'needs the identity of the caller (--identity)'],

@@ -28,7 +28,7 @@ export interface HttpRequest {
 
 export interface HttpHead {
   readonly status: number;
-  /** By lower-case name. Repeated fields are joined with ", ". */
+  /** The header fields by lower-case name. Repeated fields are joined with ", ". */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -40,10 +40,10 @@ export interface HttpEnd {
   readonly problem?: string;
 }
 
-/** Placeholder in the header section for raw lines, which Node would refuse to write. */
+/** Header field that marks the position of the raw lines, which Node would refuse to write. */
 const placeholder: Field = ['X-Conformance-Lines', 'here'];
 
-/** Replaces the placeholder by raw lines when the socket writes it. */
+/** Replaces the placeholder with the raw lines when the socket writes it. */
 function writeInPlace(socket: Socket, lines: readonly string[]): void {
   const write = socket.write.bind(socket) as (bytes: unknown, ...rest: unknown[]) => boolean;
   socket.write = ((bytes: unknown, ...rest: unknown[]) => {

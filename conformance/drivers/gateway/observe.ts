@@ -20,7 +20,7 @@ export function observeCall(call: PlayedCall): Readonly<Record<string, unknown>>
     query,
     ...observeBytes(body),
     headers: { ...headers },
-    // For patterns of text that must not occur in any field.
+    // Patterns check this member for text that must not occur in any header field.
     headerText: lines.join(''),
     serverId,
     sessionId,

@@ -18,7 +18,7 @@ type Members<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
 export type CallClosing =
   /** The played runtime ended the call. */
   | { readonly kind: 'ended' }
-  /** The gateway cancelled the call, this long after it arrived. */
+  /** The gateway cancelled the call `afterMs` milliseconds after it arrived. */
   | { readonly kind: 'cancelled'; readonly afterMs: number };
 
 /** An incoming call. */
@@ -45,7 +45,7 @@ export class PlayedCall {
   readonly #stream: ServerHttp2Stream;
   readonly #log: (text: string) => void;
   #begun = false;
-  /** Whether this side has ended the call. */
+  /** Whether the played runtime has ended the call. */
   #said = false;
   #trailers: Trailers = { 'grpc-status': '0' };
 
@@ -97,7 +97,7 @@ export class PlayedCall {
     await Promise.race([new Promise((resolve) => this.#stream.once('drain', resolve)), this.closed]);
   }
 
-  /** Sends response headers, once. */
+  /** Sends the response headers, unless they have been sent. */
   begin(headers: Readonly<Record<string, string>>): void {
     if (this.#begun || !this.#open) return;
     this.#begun = true;
@@ -129,7 +129,7 @@ export class PlayedCall {
     this.#stream.close(code);
   }
 
-  /** Sends a GOAWAY that covers this call, then resets it: a runtime that exits during the call. */
+  /** Sends a GOAWAY that covers this call and then resets the call, like a runtime that exits during the call. */
   goAway(): void {
     const { session } = this.#stream;
     this.#logEnd('GOAWAY and RST_STREAM');

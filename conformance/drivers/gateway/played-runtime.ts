@@ -141,7 +141,7 @@ export class PlayedRuntime implements AsyncDisposable {
     const server = this.#server;
     this.#server = undefined;
     if (server === undefined) return;
-    // Closing a server removes its socket file. To leave a stale file as a kill does, move it aside meanwhile.
+    // A closing server removes its socket file. Move the file aside first to leave it stale, as a killed runtime does.
     const aside = `${this.path}~`;
     if (keepFile) await rename(this.path, aside);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -12,8 +12,8 @@ const ping = '{"jsonrpc":"2.0","id":"are-you-there","method":"ping"}';
 const pong = '{"jsonrpc":"2.0","id":"are-you-there","result":{}}';
 
 /**
- * Sends ordinary requests until one passes through the gateway by the RPC that matches the declared capabilities.
- * Answers late calls of earlier cases.
+ * Sends ordinary requests until the gateway forwards one with the RPC that matches the declared capabilities. Answers
+ * late calls of earlier cases.
  * @throws StepFailure if no request passes within the time limit
  */
 export async function settle(context: StepContext): Promise<void> {

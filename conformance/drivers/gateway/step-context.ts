@@ -30,7 +30,9 @@ export interface StepContextOptions extends Pick<CaseContext, 'log' | 'signal'> 
   readonly readyTimeoutMs: number;
 }
 
-/** The state that the steps of a case share: requests, calls and variables. Disposing of it ends all of them. */
+/**
+ * The state that the steps of a case share: requests, calls and variables. Disposing of it ends all requests and calls.
+ */
 export class StepContext implements Disposable {
   readonly options: StepContextOptions;
   readonly variables = new Map<string, unknown>();

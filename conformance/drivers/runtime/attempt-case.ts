@@ -119,7 +119,7 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
     if (prompting === undefined) return runReceive(context, argument, undefined);
     return runReceive(context, argument, async () => {
       await runNested(context.branch(), prompting, at, ['receive', 'prompting']);
-      // If the message never arrives, the failure belongs to this step.
+      // If the message never arrives, the report must name this step and not a nested one.
       context.enter(at.step, at.path);
     });
   },

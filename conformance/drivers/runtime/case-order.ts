@@ -2,7 +2,7 @@ import type { DataCase } from '../../case/case.ts';
 import { parseDuration } from '../../case/duration.ts';
 import { isObject } from '../../match/canonical.ts';
 
-/** Fewer repetitions than this do not affect the order. */
+/** Number of repetitions below which a step does not affect the order of cases. */
 const fewRounds = 20;
 
 /**

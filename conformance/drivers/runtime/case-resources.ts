@@ -46,7 +46,7 @@ export class CaseResources implements AsyncDisposable {
   readonly places = new Map<string, SocketPlace>();
   /** The failure of the last `eventually` attempt, to report when the time limit passes. */
   lastTry: StepFailure | undefined;
-  /** Summary to report if the time limit passes during the current wait: the event that happened instead. */
+  /** Summary for the failure if the time limit passes during the current wait. It names what happened instead. */
   awaited: string | undefined;
   readonly #revisions = new Map<string, string>();
   readonly #channels = new Map<string, Channel>();
@@ -103,7 +103,7 @@ export class CaseResources implements AsyncDisposable {
 
   /**
    * Requests a session. If the target has no capacity left, closes the sessions that earlier cases left open and tries
-   * again, because a target may limit the number of sessions (SESSION-10), and cases do not close theirs.
+   * again, because a target may limit the number of sessions (SESSION-10), and cases leave their sessions open.
    */
   async askForSession(ask: () => Promise<Observation>): Promise<Observation> {
     const { instance, log, leftovers } = this.options;
@@ -118,8 +118,8 @@ export class CaseResources implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     const { runner, instance, log, leftovers } = this.options;
-    // A target that outlives the run must not keep sessions. For others, closing them can wait until they need the
-    // room.
+    // A target that outlives the run must not keep sessions. Other targets can keep
+    // them until they reach their session limit.
     if (runner.sessionsOutliveRun) await this.#sessions.close(instance.address, log);
     else leftovers.adopt(this.#sessions);
     for (const channel of this.#channels.values()) channel[Symbol.dispose]();

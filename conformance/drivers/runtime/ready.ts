@@ -10,7 +10,7 @@ import { WireLog } from '../../wire/wire-log.ts';
 import { callUnary } from './unary-call.ts';
 
 /**
- * Time limit of one attempt. A target that accepts a call and never responds must not use up the whole ready timeout.
+ * Time limit of one attempt. An attempt that is accepted but never answered must not use up the whole ready timeout.
  */
 const attemptMs = 2000;
 const minAttemptMs = 100;
@@ -31,7 +31,7 @@ export type HealthFacts = NonNullable<TargetFacts['health']>;
 
 /**
  * Waits until a target is ready: a connection succeeds and HealthCheck returns "ok" (LIFE-3).
- * @throws TargetError with the cause, if the target exits or the time limit passes before that
+ * @throws TargetError with the cause, if the target exits or the time limit passes before the target is ready
  */
 export async function awaitReady(instance: Instance, options: ReadyOptions): Promise<HealthFacts> {
   const { signal } = options;

@@ -121,7 +121,7 @@ function buildAuthContext(
   return create(McpAuthContextSchema, { encoded, expiresAtEpochMs: BigInt(expiry) });
 }
 
-/** Cache of encoded identities. Almost every request carries one of them unchanged. */
+/** Cache of encoded identities. Almost every request carries an identity unchanged. */
 const encodedIdentities = new WeakMap<JsonObject, string>();
 
 function encodedClaims(written: WrittenContext, identities: Identities): string {

@@ -18,8 +18,7 @@ export interface RunOptions extends EngineOptions<DataCase>, SharedTargetOptions
 }
 
 /**
- * Starts a runtime, discovers its catalog and runs the cases. Everything that it started has ended when it
- * returns.
+ * Starts a runtime, discovers its catalog and runs the cases. When it returns, everything that it started has ended.
  * @throws TargetError, RunnerError if the target never became ready
  */
 export async function runSuite(options: RunOptions): Promise<RunResult> {

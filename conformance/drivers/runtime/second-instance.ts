@@ -21,7 +21,7 @@ export class SecondInstance {
     this.#options = options;
   }
 
-  /** Records that another instance became ready, which is the proof. */
+  /** Records that another instance became ready, which proves that a second one can run. */
   noteReady(): void {
     this.#proof = Promise.resolve();
   }

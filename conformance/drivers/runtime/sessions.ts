@@ -6,7 +6,7 @@ import { ConnectError, Connection } from '../../wire/connection.ts';
 import type { WireLog } from '../../wire/wire-log.ts';
 import { callUnary } from './unary-call.ts';
 
-/** Time limit for connecting to close sessions, and then for closing each session, in milliseconds. */
+/** Time limit for connecting before sessions are closed, and then for closing each session, in milliseconds. */
 const closeMs = 1_000;
 /** Maximum size of a response in bytes. */
 const receiveLimit = 1 << 20;
@@ -57,7 +57,8 @@ export class LeftoverSessions {
 
   /**
    * Tries to close all sessions. Ignores the responses, because a case may have closed some sessions itself.
-   * @returns whether any were open, including those that another call is closing. Never rejects because of the target
+   * @returns whether any sessions were open, including those that another call is closing. Never rejects because of the
+   * target
    */
   async close(address: Address, log: WireLog): Promise<boolean> {
     if (this.#closing === undefined && this.#closings.size === 0) return false;

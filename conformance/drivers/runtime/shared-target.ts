@@ -6,7 +6,7 @@ import type { HealthFacts } from './ready.ts';
 
 /** Maximum number of restarts of a target that keeps exiting. */
 const maxRestarts = 3;
-/** Time limit for a target to answer a probe. */
+/** Time limit for a target to answer a probe, in milliseconds. */
 const probeMs = 3_000;
 const shownLogLines = 20;
 
@@ -67,7 +67,7 @@ export class SharedTarget implements AsyncDisposable {
 
   /**
    * Probes the target, if it is still the current one. Ends it if it does not respond, so that the next `acquire`
-   * starts another.
+   * starts another instance.
    */
   async endIfSilent(target: RuntimeTarget): Promise<void> {
     if (this.#current !== target || target.gone.aborted) return;

@@ -8,7 +8,9 @@ import type { Connection } from '../../wire/connection.ts';
 import type { WireLog } from '../../wire/wire-log.ts';
 import type { CaseResources } from './case-resources.ts';
 
-/** Comparison functions by kind: plain value, members of other observations, unary response, stream or its head. */
+/**
+ * The comparison function for each kind: a plain value, named members, a unary response, and a stream or its head.
+ */
 const matchers = { value: match, members: matchMembers, answer: matchOutcome, stream: matchStream };
 
 /** An observation with its expectation and its request. */

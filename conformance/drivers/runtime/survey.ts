@@ -66,7 +66,7 @@ async function ask(channel: Channel, identities: Identities): Promise<Survey> {
   const end = performance.now() + surveyMs;
   let sessionId = '';
   let revision: string | undefined;
-  // After one unanswered call, the survey sends no more.
+  // After one unanswered call, the survey makes no further calls.
   let isSilent = false;
 
   const call = async (rpc: RequestRpc, written: WrittenRequest): Promise<Observation> => {

@@ -5,7 +5,7 @@ import type { Call } from '../../wire/call.ts';
 import type { CallEnd } from '../../wire/call-end.ts';
 import type { Connection } from '../../wire/connection.ts';
 
-/** Maximum size of a message in bytes, larger than any that a case requests. */
+/** Maximum size of a message in bytes, larger than any message that a case requests. */
 export const receiveLimit = 6 << 20;
 
 /** Maximum number of messages in a response before the call is aborted. */
@@ -40,8 +40,8 @@ export async function finish(call: Call): Promise<FinishedCall> {
 }
 
 /**
- * Reads the messages of a call. Keeps the first two, to distinguish one message from several. Aborts a call that
- * floods.
+ * Reads the messages of a call. Keeps the first two, to distinguish one message from several. Aborts a call that floods
+ * the kit with messages.
  */
 export async function readAll(call: Call): Promise<readonly Buffer[]> {
   const kept: Buffer[] = [];

@@ -7,7 +7,7 @@ import { reasonOf, type Standing, standingOf } from '../../report/summary.ts';
 import { cut, visible } from '../../text/text.ts';
 import type { ReportSubject } from '../format.ts';
 
-/** Maximum number of annotations. GitHub shows few per step. The step summary has the rest. */
+/** Maximum number of annotations. GitHub shows only a few annotations per step. The step summary shows everything. */
 const limit = 30;
 
 /**

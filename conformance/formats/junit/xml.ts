@@ -15,7 +15,7 @@ export function escapeText(text: string): string {
     .replaceAll('\r', '&#13;');
 }
 
-/** Escapes an attribute value, preserving line ends and tabs. */
+/** Escapes an attribute value, and preserves its line ends and tabs. */
 export function escapeAttribute(text: string): string {
   return escapeText(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');
 }

@@ -2,7 +2,7 @@ import type { Verdict } from '../../judge/verdict.ts';
 import type { ReportedClause, Tool } from '../../report/report.ts';
 import { cut, duration, visible } from '../../text/text.ts';
 
-/** GitHub limits the summary of a step to 1 MiB. */
+/** Maximum number of characters of a report, because GitHub limits the summary of a step to 1 MiB. */
 const limit = 900_000;
 
 /** Joins lines, and truncates the text to the maximum size of a GitHub step summary. */

@@ -79,7 +79,7 @@ function runLines(report: RunReport): readonly string[] {
   ];
 }
 
-/** Renders a list item: its name as code, its untrusted text escaped. */
+/** Renders a list item with its name as code. Escapes its text, which is untrusted. */
 export function listItem({ name, text }: VerdictList['items'][number]): string {
   return [name && `\`${name}\``, text && inline(text)].filter(Boolean).join(': ');
 }

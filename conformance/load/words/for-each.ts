@@ -19,9 +19,8 @@ interface Item {
 const maxItemLength = 80;
 
 /**
- * Expands `forEach`. In a case, `forEach: [items]` creates a case for each item. As a step,
- * `forEach: { in: [items], steps }` repeats its steps for each item. A malformed `forEach` stays, so that the schema
- * reports it.
+ * Expands `forEach`. In a case, `forEach: [items]` creates a case for each item. As a step, `forEach: { in: [items],
+ * steps }` repeats its steps for each item. A malformed `forEach` stays in place, so that schema validation reports it.
  */
 export function unrollSuite(value: unknown): UnrolledSuite {
   const origins = new Origins();

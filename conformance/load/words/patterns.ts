@@ -42,7 +42,7 @@ export function expandPattern(pattern: unknown, place: Place): unknown {
  * Expands the short words in the members of a JSON-RPC message, for use in `$include`. A mapping in `result` or
  * `params` matches an object with at least these members, `result: object` any object, `error: -32601` an error with
  * this code, and `toolText` the result of a tool with a single block of text.
- * @param place of the mapping, whose members move into `$include`
+ * @param place the place of the mapping whose members move into `$include`
  */
 export function messageMembers(written: Members, place: Place): Members {
   const members = Object.entries(written).map(([key, value]) => {
@@ -57,7 +57,7 @@ export function messageMembers(written: Members, place: Place): Members {
   return Object.fromEntries(members);
 }
 
-/** Members of messages that match a mapping if they have at least its members. */
+/** Members of messages for which a mapping is a partial pattern: the value may have further members. */
 const partial: ReadonlySet<string> = new Set(['params', 'result', 'error']);
 
 function partialPattern(value: unknown, place: Place): unknown {

@@ -1,6 +1,8 @@
 import type { LocatedValue, ValuePath } from '../yaml-file.ts';
 
-/** Maps parts of an expanded value to the paths where they are written. Parts that did not move need no entry. */
+/**
+ * Maps the parts of an expanded value to the paths where the file has them. Parts that did not move need no entry.
+ */
 export class Origins {
   readonly #written = new Map<string, ValuePath>();
 
@@ -18,7 +20,7 @@ export class Origins {
   }
 }
 
-/** A place in an expanded value, with the place where its content is written. */
+/** A path in an expanded value, with the path in the file at which the content is written. */
 export class Place {
   readonly origins: Origins;
   readonly path: ValuePath;

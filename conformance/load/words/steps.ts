@@ -34,7 +34,7 @@ const wholeVerbs: ReadonlySet<string> = new Set(['receive', 'check', 'logs']);
 /**
  * Expands the short words in the steps of a case: `initialize`, `refused`, `tool`, the words of expectations, and the
  * named patterns. The result has only verbs, members and operators that the engine knows.
- * @param path of the steps in their file
+ * @param path the path of the steps in their file
  * @param mainClauses resolves the cases that `setup` names
  */
 export function expandSteps(
@@ -81,7 +81,7 @@ function stepsOf(written: unknown, place: Place, mainClauses: MainClauses): read
   return steps;
 }
 
-/** The annotations of a step, including those that its verb implies. */
+/** Returns the annotations of a step, including those that its verb implies. */
 function expandAnnotations(step: WrittenStep, verb: string, mainClauses: MainClauses): StepAnnotations {
   const annotations = annotationsIn(step, mainClauses);
   const implied = defaultSetup(verb, step[verb]);

@@ -38,7 +38,7 @@ const wholeSteps = {
       'a response from the gateway itself',
     );
     if (context.unclaimed.length > 0) return fence(context);
-    // If no specific response is required, closing the connection also counts.
+    // If the case requires no specific response, the gateway may also close the connection.
     if (Object.keys(argument.response).length === 0) {
       await context.waitFor(sent.ended, 'a response from the gateway itself, or the end of the connection');
       return fence(context);

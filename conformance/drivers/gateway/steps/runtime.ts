@@ -22,7 +22,7 @@ type OfCall = Readonly<{ call?: string }>;
 /** The message of a played failure. A gateway that returns any part of it has exposed details. */
 const secretMessage = 'conformance-secret at /srv/conformance-secret/runtime.js:12:7';
 
-/** Longer deadlines are not waited for. */
+/** Longest deadline that a case waits for. A case with a longer one is skipped. */
 const maxDeadlineMs = 10_000;
 
 const floodBytes = 64 << 10;

@@ -10,7 +10,7 @@ import type { StepAction, StepContext, StepPosition } from '../step-context.ts';
 
 type OfTarget = Readonly<{ target: string; expect: unknown }>;
 
-/** The observation of a process that is still running at the end of the time limit. */
+/** The observation of a process that is still running when the time limit passes. */
 const running = { code: null, signal: null, running: true };
 
 /** Time limit for `logs`, because an exited process may leave a child behind that keeps its output open. */
@@ -125,7 +125,7 @@ async function exitBeforeReady(instance: Instance, options: ReadyOptions): Promi
     const first = await Promise.race([instance.exit, ready]);
     if (typeof first !== 'boolean') return first;
     if (first) throw new StepFailure('the target is ready, but was expected to exit');
-    // It is not ready, so it has exited or the time limit has passed.
+    // The instance is not ready, so it has exited or the time limit has passed.
     const exit = await Promise.race([instance.exit, undefined]);
     if (exit !== undefined) return exit;
     throw new StepFailure(`the target did not exit within ${options.timeoutMs / 1_000} s`);

@@ -46,7 +46,7 @@ export async function runRaw(context: StepContext, written: RawArgument): Promis
   const argument = { ...context.resolve<Omit<RawArgument, 'frames'>>(others), frames };
   const { resources } = context;
   const ask = (): Promise<Observation> => runCall(context, argument);
-  // Some vectors request a session. A target without room for it must not fail the case.
+  // Some vectors request a session. The case must not fail because the target has reached its session limit.
   const asksForSession = frames.some((frame) => 'vector' in frame) && argument.target === undefined;
   const observation = asksForSession ? await resources.askForSession(ask) : await ask();
   resources.noteRevision(observation);
@@ -79,12 +79,12 @@ async function runCall(context: StepContext, argument: RawArgument): Promise<Obs
   return { ...observation, httpStatus };
 }
 
-/** A finished call, the message type of its response (undefined if the service has no such method), and the expectation. */
+/** A finished call with its expectation. `answer` is its response message type, undefined for an unknown method. */
 type FinishedRawCall = Readonly<{ call: FinishedCall; answer: string | undefined; expect: unknown }>;
 
 function observeBy(context: StepContext, { call, answer, expect }: FinishedRawCall): Observation {
   const { end, messages } = call;
-  // A wrong status is the failure. The message of a call that should have failed proves nothing.
+  // A wrong status is the failure. If the call should have failed, its message proves nothing.
   if (!hasExpectedStatus(context, expect, end)) return observeEnd(end);
   if (answer === HealthResponseSchema.typeName) return observeHealth(end, messages);
   if (answer === McpResponseSchema.typeName) return observeUnary(end, messages);

@@ -8,7 +8,7 @@ import { type BuiltRequest, buildStepRequest, type CallSettings, completeCall } 
 /** The newest revision with a handshake, and the default of cases. */
 export const defaultRevision = '2025-11-25';
 
-/** Maximum length of a session id, because every further call carries it. */
+/** Maximum length of a session id. It is limited because every further call carries the id. */
 export const maxSessionIdLength = 8_192;
 
 /** The argument of `session`. */
