@@ -41,7 +41,7 @@ function gate(by: string): Treatment {
 const inTutorial = gate('node .ci/tutorial.mjs');
 const documented: Treatment = { kind: 'documented' };
 
-/** Treatments of commands that are neither in the gate nor commands of the kit. A `*` at the end matches any text. */
+/** How commands outside the gate and the kit are checked. A `*` at the end of a pattern matches any text. */
 export const treatments: Readonly<Record<string, Treatment>> = {
   'npm run docs': gate('npm run check'),
   'npm run image': elsewhere('it needs a base image from a registry'),

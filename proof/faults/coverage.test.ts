@@ -133,7 +133,7 @@ describe('the lists', () => {
   });
 });
 
-/** Returns the prefix of the list for a clause: `jsonRpc` of `jsonRpcFaults` for JSONRPC-2. */
+/** Returns the name of the fault list for a clause without its suffix, such as `jsonRpc` for JSONRPC-2. */
 function chapterOf(clause: string): string {
   const chapter = clause.replace(/-\d+$/, '').toLowerCase();
   return chapter === 'jsonrpc' ? 'jsonRpc' : chapter;

@@ -1,7 +1,7 @@
 import type { CaseHead } from '../../conformance/index.ts';
 import type { Trial } from './subject.ts';
 
-/** Reason that a trial did not end as expected. */
+/** Why a trial did not have the expected result. */
 export type Problem = 'SURVIVED' | 'MISSED' | 'FALSE ALARM' | 'UNEXPECTED SKIPS';
 
 /** A judged trial. */
@@ -40,7 +40,7 @@ export function makeMatrix(trials: readonly Trial[], cases: readonly Pick<CaseHe
   return { rows, idleCases: cases.map(({ id }) => id).filter((id) => !busy.has(id)) };
 }
 
-/** The precision with which reports on faults name the broken clause. */
+/** How precisely the reports of runs against faults name the broken clause. */
 export interface Isolation {
   /** Faults whose first finding names the fault's clause, and faults with findings. */
   readonly right: number;

@@ -43,7 +43,7 @@ export interface Faults {
   readonly settings?: Settings;
 }
 
-/** Serves a minimal runtime on a socket, with faults. */
+/** Serves a minimal runtime on a socket, with some behaviour replaced. */
 export function serve(socketPath: string, faults: Faults = {}): Server {
   const http2 = createHttp2Server({ settings: faults.settings ?? {} });
   const sockets = new WeakMap<Http2Session, Socket>();

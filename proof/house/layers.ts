@@ -1,6 +1,6 @@
 /**
- * Folders from the lowest layer to the highest, each with the folders that it may import. Imports between folders go one
- * way. Biome detects cycles between files (`noImportCycles`).
+ * Folders from the lowest layer to the highest, each with the folders that it may import. Imports between folders go in
+ * one direction. Biome detects cycles between files (`noImportCycles`).
  */
 export const layers: Readonly<Record<string, readonly string[]>> = {
   base: [],

@@ -7,7 +7,7 @@ export type Caller =
   | { readonly kind: 'known'; readonly email: string; readonly claims: AuthClaims }
   | { readonly kind: 'anonymous'; readonly claims: AuthClaims };
 
-/** The auth context of a call. An expiry of 0 is unknown. */
+/** The auth context of a call. An expiry of 0 means that the context does not expire. */
 export type AuthContext = Pick<McpAuthContext, 'encoded' | 'expiresAtEpochMs'>;
 
 /** The treatment of callers without identity (AUTH-6). */

@@ -74,8 +74,8 @@ export class RpcFailure extends Error {
 }
 
 /**
- * Returns an error that is safe to send. Errors of this runtime stay unchanged. For any other error, the meaning of the
- * code replaces the message (ERROR-3).
+ * Returns an error that is safe to send. Errors of this runtime stay unchanged. In any other error, a fixed text
+ * for its code replaces the message (ERROR-3).
  */
 export function shieldError(error: RpcError): RpcError {
   const { code, data } = error;

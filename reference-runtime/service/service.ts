@@ -41,7 +41,7 @@ export const serviceHooks = {
   /** Returns whether a request opens a session (INIT-1, SESSION-1). */
   isHandshake: (call: Call, message: RequestMessage): boolean =>
     message.method === 'initialize' && call.sessionId === '',
-  /** Starts a request, which is cancelled when its call ends early (DEADLINE-1, DEADLINE-2, POST-5). */
+  /** Starts a request. If its call ends early, the request is cancelled (DEADLINE-1, DEADLINE-2, POST-5). */
   beginRequest(session: Session, { signal }: Call, exchange: Exchange): BegunRequest {
     const cancel = session.connection.request(exchange);
     if (signal.aborted) cancel();
@@ -90,8 +90,8 @@ interface PostAnswers<T> {
 const eventStreamHeaders = { 'content-type': 'text/event-stream' };
 
 /**
- * The service for MCP over HTTP with sessions. For each call, it runs the checks in order, and then the request in
- * its session.
+ * The service for MCP over HTTP with sessions. For each call, it runs the checks in a fixed order, and then the
+ * request in its session.
  */
 export class McpService {
   readonly #options: ServiceOptions;
@@ -238,7 +238,7 @@ function sessionHeader(session: Session | undefined): Record<string, string> {
   return session === undefined ? {} : { 'mcp-session-id': session.id };
 }
 
-/** Returns the stream to resume. Its missed messages are looked up later, when the call starts to read. */
+/** Returns the stream to resume. The missed events are looked up later, when the call starts to read. */
 function resumption({ streams }: Session, lastEventId: string | undefined) {
   if (lastEventId === undefined) return { stream: streams.live, missed: () => [] };
   const found = streams.resume(lastEventId);

@@ -150,7 +150,7 @@ export const grpcTargets: HostileTargets = {
     cases: ['calls/*'],
   },
   'endless-empty-replies': {
-    about: 'answers every call with endless empty messages',
+    about: 'answers every call with an endless stream of empty messages',
     start: (path) => {
       serve(path, {
         calls: (call) => {

@@ -81,7 +81,7 @@ fn unauthenticated(code: &'static str, message: impl Into<String>) -> RequestRef
     RequestRefused::new(Category::Unauthenticated, code, message)
 }
 
-/// Returns whether a time is in the past. 0 means no expiry.
+/// Returns whether an expiry time has passed. 0 means that there is no expiry.
 fn has_expired(epoch_ms: u64) -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     epoch_ms != 0 && Duration::from_millis(epoch_ms) < now

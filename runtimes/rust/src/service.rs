@@ -1,4 +1,5 @@
-//! MCP over HTTP for the revisions with sessions: it checks a call in a fixed order, then handles it in its session.
+//! MCP over HTTP for the revisions with sessions. The service checks each call in a fixed order, then handles the call
+//! in its session.
 
 mod checks;
 mod handshake;

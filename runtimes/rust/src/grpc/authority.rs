@@ -22,7 +22,7 @@ pub struct AuthorityRewriter {
     head_bytes: usize,
     /// Whether the next byte is the length of the padding.
     is_padded: bool,
-    /// The numbers of remaining bytes of the frame before its header block, in the block, and after it.
+    /// The numbers of remaining bytes of the frame: before its header block, in the block, and after it.
     before: usize,
     block: usize,
     after: usize,
