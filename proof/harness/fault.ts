@@ -21,7 +21,7 @@ export type Serve = (
   changes?: Pick<ServeOptions, 'environment' | 'stop'> & { readonly hooks?: Hooks },
 ) => Promise<number>;
 
-/** Description of a fault or a variation. */
+/** Describes a fault or a variation. */
 export interface FaultFacts {
   /** Unique name: lower-case words joined by hyphens. */
   readonly name: string;

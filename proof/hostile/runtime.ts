@@ -21,7 +21,7 @@ import {
 
 type Parts<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
 
-/** A call to a hostile target, with its stream and the underlying socket for raw frames. */
+/** A call to a hostile target, with its HTTP/2 stream and the underlying socket for raw frames. */
 export interface ServedCall {
   readonly rpc: string;
   readonly stream: ServerHttp2Stream;
@@ -145,7 +145,7 @@ export function chunkBytes(chunk: Parts<McpChunk>): Buffer {
   return encodeLengthPrefixed(toBinary(McpChunkSchema, create(McpChunkSchema, chunk)));
 }
 
-/** Opens a stream, sends an empty comment and keeps it open. */
+/** Opens a stream, sends an empty comment and keeps the stream open. */
 export function keepOpen(call: ServedCall): void {
   begin(call);
   call.stream.write(chunkBytes({ data: Buffer.from(':\n\n') }));

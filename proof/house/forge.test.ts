@@ -136,7 +136,7 @@ describe.each(yamlFiles('.github/workflows'))('%s', (name) => {
     for (const checkout of checkouts) expect(checkout.with).toMatchObject({ 'persist-credentials': false });
   });
 
-  test('passes values to scripts as variables', () => {
+  test('passes values to scripts as environment variables', () => {
     for (const script of scripts) expect(script).not.toContain('${{');
   });
 
@@ -174,7 +174,7 @@ test('release.yml pushes the images that the repository builds', () => {
   );
 });
 
-test('the example workflow has the least permissions, a time limit and the same pins as our workflows', () => {
+test('the example workflow may only read, has a time limit and pins the same actions as our workflows', () => {
   const text = readText('examples/github-workflow/conformance.yml');
   const workflow: Workflow = parse(text, { strict: true });
   expect(workflow.permissions).toEqual({ contents: 'read' });

@@ -17,7 +17,7 @@ export function callSignal(call: IncomingCall): AbortSignal {
   return controller.signal;
 }
 
-/** Milliseconds by which a timer may fire early. */
+/** The number of milliseconds by which a timer may fire early. */
 const timerLeadMs = 2;
 
 /**

@@ -30,7 +30,7 @@ import {
 /** A started request. */
 export interface BegunRequest {
   cancel(): void;
-  /** Detaches the request from its call after the call has ended normally. */
+  /** Lets the request outlive its call, which has ended normally. */
   release(): void;
 }
 

@@ -9,7 +9,7 @@ export type EventSink = Pick<EventWriter, 'pendingBytes' | 'write' | 'end' | 'fa
 
 /** Options that all streams of a session share. */
 export interface EventStreamOptions extends Pick<RuntimeLimits, 'streamBufferBytes'> {
-  /** Returns whether streams begin with an event that only sets an id. Called when a call starts to read. */
+  /** Returns whether streams begin with an event that only sets an id. Invoked when a call starts to read a stream. */
   priming(): boolean;
   frameEvent(event: StreamEvent): string;
 }
