@@ -64,7 +64,7 @@ export interface RuntimeOptions {
   readonly mode?: RuntimeMode;
   /** The version that HealthCheck and `initialize` report. Default: `0.0.0`. */
   readonly version?: string;
-  /** The treatment of callers without identity (AUTH-6). Default: `isolate`. */
+  /** How the runtime treats anonymous callers (AUTH-6). Default: `isolate`. */
   readonly anonymous?: AnonymousPolicy;
   readonly limits?: Partial<RuntimeLimits>;
   /** The logger. Default: no logging. */

@@ -16,9 +16,9 @@ export interface DocumentedCommand {
 
 /** How the kit checks a documented command. */
 export type Treatment =
-  /** `.ci/run` runs it, or runs the equivalent command `by`. */
+  /** `.ci/run` runs the command, or the equivalent command `by`. */
   | { readonly kind: 'gate'; readonly by: string }
-  /** `.ci/documented.mjs` runs it, as a part of `.ci/run`. */
+  /** `.ci/documented.mjs` runs the command, as a part of `.ci/run`. */
   | { readonly kind: 'documented' }
   /** The command line parser accepts the command, or rejects it with `problem`. */
   | { readonly kind: 'parsed'; readonly problem?: string }

@@ -22,7 +22,7 @@ export interface Matrix {
   readonly idleCases: readonly string[];
 }
 
-/** Clauses that the wait for a ready target checks, as a pseudo case. */
+/** The clauses that the kit checks while it waits for a ready target, as a pseudo case. */
 export const readiness = { id: 'ready', clauses: ['LIFE-1', 'LIFE-3', 'HEALTH-1'] } as const;
 
 /** Judges trials. @param cases the suite that the faults were tried on */

@@ -31,7 +31,7 @@ export interface ServedCall {
 
 type Serve = (call: ServedCall) => void;
 
-/** Replacements for RPC handlers and connection behaviour. Missing members behave like a minimal correct runtime. */
+/** Replacements for RPC handlers and connection behaviour. Without a replacement, the target behaves correctly. */
 export interface Faults {
   readonly health?: Serve;
   readonly invoke?: Serve;

@@ -74,7 +74,7 @@ function outcomeOf(entry: Entry, signal: AbortSignal): Promise<WaitOutcome> {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       entry.waiters.delete(settle);
-      // The last waiter sets the state synchronously, so it is correct as soon as the release returns.
+      // The last waiter sets the state synchronously, so the state is correct when the release returns.
       if (entry.waiters.size === 0) entry.state = outcome === 'cancelled' ? 'cancelled' : 'finished';
       resolve(outcome);
     };

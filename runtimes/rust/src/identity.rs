@@ -48,7 +48,7 @@ impl Caller {
     }
 }
 
-/// The treatment of anonymous callers (AUTH-6).
+/// How the runtime treats anonymous callers (AUTH-6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AnonymousPolicy {
     /// Anonymous callers get sessions that only anonymous callers may use.

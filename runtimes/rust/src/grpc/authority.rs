@@ -1,4 +1,4 @@
-//! Replaces characters in the `:authority` of requests that h2 does not accept.
+//! Replaces the characters in `:authority` header fields that h2 does not accept.
 //!
 //! For the target `unix:/path`, gRPC clients on the C core (Python among them) send the percent-encoded path as
 //! `:authority`, and some clients send the plain path. h2 parses the field as the authority of a URI and resets the
@@ -106,7 +106,7 @@ struct Fields {
     /// The number of strings in the field that have not started yet.
     strings: u8,
     is_authority: bool,
-    /// The number of bytes of `:authority` that the name has matched so far.
+    /// The number of bytes of the name that match `:authority` so far.
     matched: usize,
     /// The number of remaining bytes of the string.
     left: usize,
