@@ -75,7 +75,7 @@ export type StreamAnswer =
       run(sink: EventSink): void;
     };
 
-/** The answers to a POST: to a notification or response, to a handshake, and to a request in a session. */
+/** The answers to a POST request, by its message: a notification or response, a handshake, or a request in a session. */
 interface PostAnswers<T> {
   readonly accepted: T;
   /** Answers a handshake. @param session undefined if the handshake failed. @param json the response */
@@ -100,7 +100,7 @@ export class McpService {
     this.#options = options;
   }
 
-  /** Handles a POST. @throws RequestRefused, CallRefused */
+  /** Handles a POST request. @throws RequestRefused, CallRefused */
   invoke(call: Call): Promise<Answer> {
     return this.#post<Answer>(call, {
       accepted: emptyAnswer(202),
@@ -128,7 +128,7 @@ export class McpService {
     return call.method === 'POST' ? this.#postStream(call) : this.#getStream(call);
   }
 
-  /** Handles a DELETE. @throws RequestRefused */
+  /** Handles a DELETE request. @throws RequestRefused */
   async closeSession(call: Call): Promise<Answer> {
     const { sessions, hooks } = this.#options;
     const caller = admit(this.#options, call);

@@ -216,14 +216,15 @@ struct HuffmanCode {
 }
 
 impl HuffmanCode {
-    /// The number of characters with each code length. The codes are canonical, so these numbers determine where a code
+    /// The number of characters for each code length. The codes are canonical, so these numbers determine where a code
     /// ends.
     const COUNTS: [u32; 31] = [
         0, 0, 0, 0, 0, 10, 26, 32, 6, 0, 5, 3, 2, 6, 2, 3, 0, 0, 0, 3, 8, 13, 26, 29, 12, 4, 15, 19, 29, 0, 4,
     ];
 
     /// Replaces `%` with `.`, space with `-`, `/` with `3` and `:` with `B`. The codes of each pair differ in one bit.
-    /// That bit is the last one, or the bits before it occur in no other code except those of space and `%`.
+    /// For `/` and `:`, it is the last bit. For space and `%`, it is the fifth of six bits. No other code begins with
+    /// the five bits that the codes of space and `%` share.
     fn replace(&mut self, byte: &mut u8) {
         for bit in (0..8).rev() {
             self.lowest = (self.lowest + Self::COUNTS[self.length]) << 1;

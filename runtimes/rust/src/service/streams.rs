@@ -48,7 +48,7 @@ impl Drop for OpenStream {
 }
 
 impl McpService {
-    /// Handles a GET or a POST that `InvokeStream` carries.
+    /// Handles a GET or POST request that `InvokeStream` carries.
     pub async fn open_stream(&self, call: Call) -> Result<StreamAnswer, Refusal> {
         if call.method != Method::Post {
             let call = Admitted::without_body(call)?;
