@@ -75,7 +75,7 @@ export type StreamAnswer =
       run(sink: EventSink): void;
     };
 
-/** The answers to a POST request, by its message: a notification or response, a handshake, or a request in a session. */
+/** The answers to a POST request, by message: a notification or response, a handshake, or a request in a session. */
 interface PostAnswers<T> {
   readonly accepted: T;
   /** Answers a handshake. @param session undefined if the handshake failed. @param json the response */
