@@ -13,7 +13,7 @@ const folder = await mkdtemp(join(tmpdir(), 'documented-'));
 const socket = join(folder, 'mcp.sock');
 $.verbose = false;
 
-/** Kinds of commands: the text they start with, their working folder and their preparation. */
+/** Kinds of commands: the text that they start with, their working folder, and how to prepare the folder. */
 const kinds = [
   { begins: 'npm run image', folder: root },
   {

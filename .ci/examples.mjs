@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Runs the examples like a user, in a copy and with the packed kit. Runs the commands of each README, whose output must
-// match, and the steps of the workflow. Needs Python 3.10 or later with venv, and access to PyPI.
+// Runs the examples as a user would, in a copy and with the packed kit: the commands of each README, whose output must
+// match the README, and the steps of the example workflow. Needs Python 3.10 or later with venv, and access to PyPI.
 import { access, cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -16,9 +16,9 @@ const limits = {
   maxRequestsPerSession: 1000,
   /** Maximum number of resource subscriptions per session. */
   maxSubscriptions: 256,
-  /** Number of messages that a session keeps for replay (RESUME-4). */
+  /** Maximum number of events that a session keeps for replay (RESUME-4). */
   replayEvents: 1024,
-  /** Total size of the messages that a session keeps for replay (RESUME-4). */
+  /** Maximum total size of the events that a session keeps for replay (RESUME-4). */
   replayBytes: 4 * mebibyte,
   /** Number of unread bytes at which a stream fails (STREAM-11). */
   streamBufferBytes: 8 * mebibyte,
@@ -30,7 +30,7 @@ const limits = {
   chunkBytes: 256 * 1024,
   /** Interval of keep-alive comments on an idle stream (STREAM-7). */
   keepAliveMs: 15_000,
-  /** Time that a second live stream waits for the end of the first one before it is refused. */
+  /** Time that a second reader of the live stream waits for the first one to end before its call is refused. */
   takeoverMs: 250,
   /** Time limit for unary calls in flight at shutdown (LIFE-9). */
   drainMs: 5000,
@@ -50,7 +50,7 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** The share of MCP that the runtime handles for its gateway (HEALTH-2). */
+/** The division of MCP work between the runtime and its gateway (HEALTH-2). */
 export type RuntimeMode = 'off' | 'shadow' | 'edge' | 'full';
 
 /** The capabilities of this implementation (HEALTH-4). */
@@ -64,7 +64,7 @@ export interface RuntimeOptions {
   readonly mode?: RuntimeMode;
   /** The version that HealthCheck and `initialize` report. Default: `0.0.0`. */
   readonly version?: string;
-  /** The treatment of callers without identity (AUTH-6). Default: `isolate`. */
+  /** How the runtime treats anonymous callers (AUTH-6). Default: `isolate`. */
   readonly anonymous?: AnonymousPolicy;
   readonly limits?: Partial<RuntimeLimits>;
   /** The logger. Default: no logging. */

@@ -9,7 +9,7 @@ const [layerDiagram = '', ...sequenceDiagrams] = [...page.matchAll(/```mermaid\n
   ([, diagram = '']) => diagram,
 );
 
-/** Folders in the layer diagram by node. */
+/** The folders that each node of the layer diagram represents. */
 const nodes = new Map(
   [...layerDiagram.matchAll(/(\w+)\["([\w/-]+)\/"\]/g)].map(([, node = '', folder = '']) => [node, folder]),
 );

@@ -12,7 +12,7 @@ import { staleRecording } from './recorded.ts';
 /** A problem in one of the documents. */
 export interface DocumentProblem extends Problem {
   readonly path: string;
-  /** The remedy: generate with `npm run docs`, record or seal again, or edit the text. */
+  /** How to fix the problem: run `npm run docs`, record or seal the output again, or edit the text. */
   readonly remedy: 'generate' | 'record' | 'seal' | 'edit';
 }
 

@@ -16,9 +16,9 @@ export interface DocumentedCommand {
 
 /** How the kit checks a documented command. */
 export type Treatment =
-  /** `.ci/run` runs it, or runs the equivalent command `by`. */
+  /** `.ci/run` runs the command, or the equivalent command `by`. */
   | { readonly kind: 'gate'; readonly by: string }
-  /** `.ci/documented.mjs` runs it, as a part of `.ci/run`. */
+  /** `.ci/documented.mjs` runs the command, as a part of `.ci/run`. */
   | { readonly kind: 'documented' }
   /** The command line parser accepts the command, or rejects it with `problem`. */
   | { readonly kind: 'parsed'; readonly problem?: string }
@@ -41,7 +41,7 @@ function gate(by: string): Treatment {
 const inTutorial = gate('node .ci/tutorial.mjs');
 const documented: Treatment = { kind: 'documented' };
 
-/** Treatments of commands that are neither in the gate nor commands of the kit. A `*` at the end matches any text. */
+/** How commands outside the gate and the kit are checked. A `*` at the end of a pattern matches any text. */
 export const treatments: Readonly<Record<string, Treatment>> = {
   'npm run docs': gate('npm run check'),
   'npm run image': elsewhere('it needs a base image from a registry'),

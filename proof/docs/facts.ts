@@ -60,7 +60,7 @@ async function readNodeVersions(): Promise<readonly string[]> {
   return [...list.matchAll(/'([\d.]+)'/g)].map(([, version = '']) => version);
 }
 
-/** Returns the prefix of a clause id, such as `SESSION` for `SESSION-4`. */
+/** Returns the chapter of a clause id, such as `SESSION` for `SESSION-4`. */
 export function familyOf(clause: string): string {
   return clause.replace(/-\d+$/, '');
 }

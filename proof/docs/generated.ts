@@ -89,7 +89,7 @@ function gatewaySuiteTable({ gatewayCases }: Facts): string {
   );
 }
 
-/** Returns a table of the chapters with the numbers of their clauses, cases and faults. */
+/** Returns a table of the chapters with the number of clauses, cases and faults in each. */
 function chapterTable({ clauses, cases, gatewayCases, faults }: Facts): string {
   const chapters = groupBy([...clauses.values()], ({ id }) => familyOf(id));
   return markdownTable(

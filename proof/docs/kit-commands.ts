@@ -31,7 +31,7 @@ export async function loadCommands(): Promise<ReadonlyMap<string, Command>> {
   return commands;
 }
 
-/** Returns the arguments in a command line of the kit, however it starts the kit, or undefined for other programs. */
+/** Returns the arguments of the kit in a command line, or undefined if the command runs another program. */
 export function kitWords(line: string): readonly string[] | undefined {
   if (!/^(npx|npm|node) /.test(line)) return undefined;
   const words = splitCommand(line);

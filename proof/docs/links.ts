@@ -44,7 +44,7 @@ function anchorsOf(text: string): ReadonlySet<string> {
   );
 }
 
-/** Top folders of the repository. A path in backticks that begins with one of them must exist. */
+/** Top-level folders of the repository. A path in backticks that begins with one of them must exist. */
 const folders =
   'base|client|conformance|docker|docs|examples|fixtures|gateway|proof|proto|reference-runtime|runners|runtimes|\\.ci|\\.github';
 const repositoryPath = new RegExp(`\`(?<path>(?:${folders})/[\\w./{},*-]*)\``, 'g');

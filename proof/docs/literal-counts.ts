@@ -8,7 +8,7 @@ const literal = new RegExp(
   'gi',
 );
 
-/** Returns problems for numbers outside markers if the build can generate them. */
+/** Returns a problem for each number outside a marker that the build can generate. */
 export function literalCounts(text: string): readonly Problem[] {
   const blanked = withoutMarked(text, readMarkers(text).markers);
   return [...blanked.matchAll(literal)].map(({ 0: found, index }) => ({

@@ -97,7 +97,7 @@ function makeMarker(text: string, { kind, label, at, start, end, seal }: Comment
   };
 }
 
-/** Markdown treats a line that begins with a comment as HTML, so a comment within a line must not begin it. */
+/** Markdown treats a line that begins with a comment as HTML, so an inline comment must not begin a line. */
 function layoutProblems(
   text: string,
   { content, end, line, isBlock }: Marker,

@@ -20,7 +20,7 @@ describe('layOut', () => {
     );
   });
 
-  it('rejects an excerpt whose first line is missing in the output', () => {
+  it('rejects an excerpt whose first line is missing from the output', () => {
     expect(() => layOut('\n```\nFAILED x/y\n\n  …\n```\n', output, 'npm test')).toThrow('"FAILED x/y"');
   });
 });

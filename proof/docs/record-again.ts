@@ -79,7 +79,7 @@ function runHere(command: string) {
 }
 
 /**
- * Formats output like the recorded output. The result has a code block or a command line if the recorded output has one.
+ * Formats new output like the recorded output, with a code block or a command line if the recorded output has one.
  * If the recorded output is an excerpt, so is the result. Otherwise the output starts at the first recorded line.
  */
 export function layOut(recorded: string, output: string, command: string): string {

@@ -32,7 +32,7 @@ export function readFaultPage(page: string): FaultPage {
 }
 
 /**
- * Returns the differences between a page and this build, one phrase each.
+ * Returns the differences between a page and this build, each as a phrase.
  * @param cases number of cases
  * @param hidden unobservable clauses with their reasons
  */

@@ -38,7 +38,7 @@ describe('the coverage of clauses for runtimes', () => {
     expect(invalid.map(({ id }) => id)).toEqual([]);
   });
 
-  it('has only faults of clauses that bind runtimes', () => {
+  it('has faults only for clauses that apply to runtimes', () => {
     expect(unbound(runtimeFaults, bindingRuntimes)).toEqual([]);
   });
 
@@ -61,7 +61,7 @@ describe('the coverage of clauses for gateways', () => {
     expect(musts.filter((id) => !broken.has(id))).toEqual([]);
   });
 
-  it('has only faults of clauses that bind gateways', () => {
+  it('has faults only for clauses that apply to gateways', () => {
     expect(unbound(gatewayFaults, bindingGateways)).toEqual([]);
   });
 });
@@ -81,7 +81,7 @@ describe('the variations', () => {
 });
 
 describe('the faults in Go', () => {
-  it('break clauses that bind runtimes', () => {
+  it('break clauses that apply to runtimes', () => {
     const ids = new Set(bindingRuntimes.map(({ id }) => id));
     expect(goFaults().filter(({ clause }) => !ids.has(clause))).toEqual([]);
   });
@@ -133,7 +133,7 @@ describe('the lists', () => {
   });
 });
 
-/** Returns the prefix of the list for a clause: `jsonRpc` of `jsonRpcFaults` for JSONRPC-2. */
+/** Returns the name of the fault list for a clause without its suffix, such as `jsonRpc` for JSONRPC-2. */
 function chapterOf(clause: string): string {
   const chapter = clause.replace(/-\d+$/, '').toLowerCase();
   return chapter === 'jsonrpc' ? 'jsonRpc' : chapter;

@@ -3,7 +3,7 @@ import * as gateway from './gateway/index.ts';
 import * as runtime from './runtime/index.ts';
 import * as permitted from './variations/index.ts';
 
-/** Lists by subject and export name, such as `sessionFaults` of `session.ts`. */
+/** Exported lists, such as `sessionFaults` from `session.ts`, keyed by subject and export name. */
 export const lists = { runtime, variations: permitted, gateway };
 
 /** The faults of the reference runtime. */

@@ -21,7 +21,7 @@ export type Serve = (
   changes?: Pick<ServeOptions, 'environment' | 'stop'> & { readonly hooks?: Hooks },
 ) => Promise<number>;
 
-/** Description of a fault or a variation. */
+/** Describes a fault or a variation. */
 export interface FaultFacts {
   /** Unique name: lower-case words joined by hyphens. */
   readonly name: string;
@@ -44,7 +44,7 @@ export interface RuntimeChange {
 /** Finds the original HTTP request that caused a call to the runtime. */
 export type HttpOf = (request: RuntimeRequest) => GatewayRequest | undefined;
 
-/** Changes to our gateway, to the HTTP server around it, or to its messages on the wire. */
+/** Changes to our gateway, to the HTTP server around it, or to its gRPC messages to and from the runtime. */
 export interface GatewayChange {
   /** Options of the gateway. */
   readonly options?: Partial<GatewayOptions>;
@@ -58,9 +58,9 @@ export interface GatewayChange {
   readonly authenticator?: (inner: Authenticator) => Authenticator;
   /** Wraps the connection to the runtime. Called once for each gateway. */
   readonly connection?: (inner: RuntimeConnection, httpOf: HttpOf) => RuntimeConnection;
-  /** Changes the message of a call on its way to the wire. */
+  /** Changes the request message of a call before it is sent. */
   readonly message?: (message: McpRequest, http: GatewayRequest) => McpRequest;
-  /** Changes a chunk of a stream from the wire, or returns undefined to drop it. */
+  /** Changes a received chunk of a stream, or returns undefined to drop the chunk. */
   readonly chunk?: (chunk: McpChunk) => McpChunk | undefined;
   /** Changes the gateway's answer. */
   readonly answer?: (answer: GatewayAnswer, http: GatewayRequest) => GatewayAnswer;

@@ -17,7 +17,7 @@ import type { McpRequest } from '../../proto/index.ts';
 import type { GatewayChange } from './fault.ts';
 import { callChanges, callHeader, hookWire } from './gateway-wire.ts';
 
-/** Deadline of a unary call, in milliseconds. Short, because some cases wait for it to expire. */
+/** Deadline of a unary call, in milliseconds. Short, because some cases wait for the deadline to expire. */
 const callMs = 2500;
 
 /** Our gateway with a change. */

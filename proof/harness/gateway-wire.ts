@@ -25,7 +25,7 @@ export const callChanges = new Map<string, CallChange>();
 
 let isHooked = false;
 
-/** Patches the HTTP/2 client of Node below grpc-js. At this level, a patch can send messages that grpc-js would refuse. */
+/** Patches the HTTP/2 client of Node below grpc-js. There, a patch can send messages that grpc-js would reject. */
 export function hookWire(): void {
   if (isHooked) return;
   isHooked = true;

@@ -29,7 +29,7 @@ const having = ({ rows }: Matrix, problem: Problem) =>
   rows.filter((row) => row.problem === problem).map(({ fault }) => fault.name);
 
 describe('isolationOf', () => {
-  it('counts first findings that name the clause, and the clauses reported as violated', () => {
+  it('counts the faults whose first finding names their clause, and the clauses reported as violated', () => {
     const precise = { ...trial('x', 'RPC-2', ['a/two']), firstFinding: 'RPC-2' };
     const vague = { ...trial('y', 'RPC-2', ['a/one', 'a/two']), firstFinding: 'RPC-1' };
     const matrix = makeMatrix([precise, vague, trial('z', 'LIFE-3', [], 'no answer')], cases);
@@ -38,7 +38,7 @@ describe('isolationOf', () => {
 });
 
 describe('makeMatrix', () => {
-  it('separates cases of the clause from other cases', () => {
+  it('distinguishes cases of the clause from other cases that catch a fault', () => {
     const matrix = makeMatrix([trial('x', 'RPC-1', ['a/one', 'a/two'])], cases);
     expect(matrix.rows[0]).toMatchObject({ caughtBy: ['a/one', 'a/two'], byItsClause: ['a/one'] });
     expect(matrix.rows[0]?.problem).toBeUndefined();

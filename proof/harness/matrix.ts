@@ -1,7 +1,7 @@
 import type { CaseHead } from '../../conformance/index.ts';
 import type { Trial } from './subject.ts';
 
-/** Reason that a trial did not end as expected. */
+/** Why a trial did not have the expected result. */
 export type Problem = 'SURVIVED' | 'MISSED' | 'FALSE ALARM' | 'UNEXPECTED SKIPS';
 
 /** A judged trial. */
@@ -22,7 +22,7 @@ export interface Matrix {
   readonly idleCases: readonly string[];
 }
 
-/** Clauses that the wait for a ready target checks, as a pseudo case. */
+/** The clauses that the kit checks while it waits for a ready target, as a pseudo case. */
 export const readiness = { id: 'ready', clauses: ['LIFE-1', 'LIFE-3', 'HEALTH-1'] } as const;
 
 /** Judges trials. @param cases the suite that the faults were tried on */
@@ -40,7 +40,7 @@ export function makeMatrix(trials: readonly Trial[], cases: readonly Pick<CaseHe
   return { rows, idleCases: cases.map(({ id }) => id).filter((id) => !busy.has(id)) };
 }
 
-/** The precision with which reports on faults name the broken clause. */
+/** How precisely the reports of runs against faults name the broken clause. */
 export interface Isolation {
   /** Faults whose first finding names the fault's clause, and faults with findings. */
   readonly right: number;

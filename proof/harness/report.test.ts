@@ -50,7 +50,7 @@ describe('the report', () => {
     expect(text).not.toContain('SURVIVED');
   });
 
-  it('omits idle cases if only the cases of its clause ran against each fault', () => {
+  it('omits idle cases if each fault ran only against the cases of its clause', () => {
     const short = report(['a/one'], { ownClauseOnly: true, tellsIdle: false });
     expect(renderText(short)).not.toContain('a/idle');
     expect(renderMarkdown(short, recording)).not.toContain('a/idle');

@@ -14,7 +14,7 @@ export interface FaultReport {
   /** Clauses that a black-box test cannot observe, with the reason. */
   readonly unobservable: Readonly<Record<string, string>>;
   readonly durationMs: number;
-  /** Whether only the cases of its clause ran against each fault. */
+  /** Whether each fault ran only against the cases of its clause. */
   readonly ownClauseOnly: boolean;
   /** Whether the report lists idle cases. False if only a few faults ran against each case. */
   readonly tellsIdle: boolean;
@@ -117,7 +117,7 @@ function shortFinding(row: Row): string {
   return `${row.passed} passed${row.skipped > 0 ? `, ${row.skipped} skipped` : ''}`;
 }
 
-/** Precision with which the reports name the broken clause. */
+/** Describes how precisely the reports name the broken clause. */
 function isolationLines(matrix: Matrix): readonly string[] {
   const { right, total, median, most } = isolationOf(matrix);
   if (total === 0) return [];

@@ -58,7 +58,8 @@ export const variationKind: Kind = {
 
 /**
  * Returns whether a case runs against a fault. The case must have the clause of the fault, unless the whole suite runs.
- * Cases that start further instances take longer than all others together, so they always need the clause.
+ * Cases that start further instances take longer than all others together, so they run only against faults of their
+ * clauses.
  */
 export function meetsClause(
   { clauses, needs }: DataCase,

@@ -25,7 +25,7 @@ export interface Subject<AFault extends Fault = Fault, Case extends CaseHead = C
   readonly caseTimeoutMs: number;
   /** Default number of concurrent trials. */
   readonly together: number;
-  /** Set if every case catches a fault of one of its clauses. */
+  /** Set if every case is expected to catch a fault in one of its clauses. */
   readonly everyCaseCatches?: boolean;
   /** Returns the cases to run against a fault: those of its clause, or the whole suite. */
   casesFor(fault: AFault, wholeSuite: boolean): readonly Case[];
@@ -53,7 +53,7 @@ export interface Trial {
   readonly fault: FaultFacts & Pick<Fault, 'expects'> & { readonly servesLess?: boolean };
   /** The cases that failed, in the order of the suite, with the clauses that their failing steps check. */
   readonly failed: readonly FailedCase[];
-  /** The clause of the first finding: the one that the report tells an author to fix first. */
+  /** The clause of the first finding, which the report tells an author to fix first. */
   readonly firstFinding?: string;
   readonly passed: number;
   /** Number of cases that were skipped or not declared. */

@@ -4,7 +4,7 @@ import { type FaultKind, faultKinds } from './kinds.ts';
 import { tryFault } from './subject.ts';
 import type { Answer, Order } from './worker.ts';
 
-// A fault may leave unhandled promises and events in its process.
+// A fault may leave unhandled rejections and error events in its process.
 process.on('uncaughtException', () => undefined);
 // The parent decides when to exit, even if a terminal interrupts both processes.
 process.on('SIGINT', () => undefined);

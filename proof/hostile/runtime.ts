@@ -21,7 +21,7 @@ import {
 
 type Parts<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
 
-/** A call to a hostile target, with its stream and the underlying socket for raw frames. */
+/** A call to a hostile target, with its HTTP/2 stream and the underlying socket for raw frames. */
 export interface ServedCall {
   readonly rpc: string;
   readonly stream: ServerHttp2Stream;
@@ -31,7 +31,7 @@ export interface ServedCall {
 
 type Serve = (call: ServedCall) => void;
 
-/** Replacements for RPC handlers and connection behaviour. Missing members behave like a minimal correct runtime. */
+/** Replacements for RPC handlers and connection behaviour. Without a replacement, the target behaves correctly. */
 export interface Faults {
   readonly health?: Serve;
   readonly invoke?: Serve;
@@ -43,7 +43,7 @@ export interface Faults {
   readonly settings?: Settings;
 }
 
-/** Serves a minimal runtime on a socket, with faults. */
+/** Serves a minimal runtime on a socket, with some behaviour replaced. */
 export function serve(socketPath: string, faults: Faults = {}): Server {
   const http2 = createHttp2Server({ settings: faults.settings ?? {} });
   const sockets = new WeakMap<Http2Session, Socket>();
@@ -145,7 +145,7 @@ export function chunkBytes(chunk: Parts<McpChunk>): Buffer {
   return encodeLengthPrefixed(toBinary(McpChunkSchema, create(McpChunkSchema, chunk)));
 }
 
-/** Opens a stream, sends an empty comment and keeps it open. */
+/** Opens a stream, sends an empty comment and keeps the stream open. */
 export function keepOpen(call: ServedCall): void {
   begin(call);
   call.stream.write(chunkBytes({ data: Buffer.from(':\n\n') }));

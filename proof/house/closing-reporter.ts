@@ -28,7 +28,7 @@ const otherCommands: readonly OtherCommand[] = [
   },
 ];
 
-/** Prints the reasons for skipped tests after a run. After a complete run, also lists the commands with further checks. */
+/** Prints why tests were skipped. After a complete run, also lists the commands that run further checks. */
 export default class ClosingReporter implements Reporter {
   #vitest: Vitest | undefined;
 

@@ -81,14 +81,14 @@ function describeUnknown(command: string): string | undefined {
   return isAssignment || runnerPrograms.includes(program) ? undefined : `unknown program ${program}`;
 }
 
-/** The jobs with write access, each with its only permission. All other jobs may only read the repository. */
+/** The permissions of jobs with write access. All other jobs may only read the repository. */
 const writers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'release.yml/images': { contents: 'read', packages: 'write' },
   'release.yml/publish': { contents: 'read', 'id-token': 'write' },
   'release.yml/release': { contents: 'write' },
 };
 
-test('the repository has a workflow for changes and one for releases', () => {
+test('the repository has one workflow for CI and one for releases', () => {
   expect(yamlFiles('.github/workflows')).toEqual(['ci.yml', 'release.yml']);
 });
 
@@ -109,7 +109,7 @@ describe.each(yamlFiles('.github/workflows'))('%s', (name) => {
     }
   });
 
-  test('grants each job the least permissions', () => {
+  test('grants each job only the permissions that it needs', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
     for (const [id, job] of jobs) expect(job.permissions, id).toEqual(writers[`${name}/${id}`]);
   });
@@ -136,7 +136,7 @@ describe.each(yamlFiles('.github/workflows'))('%s', (name) => {
     for (const checkout of checkouts) expect(checkout.with).toMatchObject({ 'persist-credentials': false });
   });
 
-  test('passes values to scripts as variables', () => {
+  test('passes values to scripts as environment variables', () => {
     for (const script of scripts) expect(script).not.toContain('${{');
   });
 
@@ -174,7 +174,7 @@ test('release.yml pushes the images that the repository builds', () => {
   );
 });
 
-test('the example workflow has the least permissions, a time limit and the same pins as our workflows', () => {
+test('the example workflow may only read, has a time limit and pins the same actions as our workflows', () => {
   const text = readText('examples/github-workflow/conformance.yml');
   const workflow: Workflow = parse(text, { strict: true });
   expect(workflow.permissions).toEqual({ contents: 'read' });

@@ -1,6 +1,6 @@
 /**
- * Folders from the lowest layer to the highest, each with the folders that it may import. Imports between folders go one
- * way. Biome detects cycles between files (`noImportCycles`).
+ * Folders from the lowest layer to the highest, each with the folders that it may import. Imports between folders go in
+ * one direction. Biome detects cycles between files (`noImportCycles`).
  */
 export const layers: Readonly<Record<string, readonly string[]>> = {
   base: [],
@@ -63,7 +63,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'conformance/text',
     'runners',
   ],
-  // Independent of sockets and drivers.
+  // This folder does not depend on sockets or drivers.
   'conformance/report': [
     'base',
     'conformance/case',
@@ -131,7 +131,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Folders that may import all others except these. */
+/** Folders that may import every other folder except the listed ones. */
 export const deniedImports: Readonly<Record<string, readonly string[]>> = {
   conformance: ['conformance/cli', 'proof'],
   'conformance/cli': ['conformance', 'proof'],

@@ -8,7 +8,7 @@ import { packageRoot } from '../../base/package.ts';
 const root = packageRoot();
 const { bundledPackages, renderNotices } = await import(join(root, 'notices.mjs'));
 
-test('finds each package with code in the bundle, once', () => {
+test('finds each package that has code in the bundle exactly once', () => {
   const input = { bytesInOutput: 10 };
   const outputs = {
     'dist/a.js': {

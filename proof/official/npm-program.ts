@@ -26,7 +26,7 @@ export const inspector: NpmProgram = {
   entry: 'clients/launcher/build/index.js',
 };
 
-/** Node version for these programs if the current Node is older than 22. It is installed from npm. */
+/** Node version to install from npm for these programs if the current Node is older than 22. */
 const nodeVersion = '22.23.3';
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= 22;
 

@@ -31,7 +31,7 @@ export interface TargetOutcome {
 }
 
 /**
- * Returns the targets of a request.
+ * Returns the targets that the options select.
  * @param configured names of default targets in addition to the embedded runtime
  * @throws UsageError
  */

@@ -3,7 +3,7 @@ import { equals, isObject } from '../../conformance/match/canonical.ts';
 /** Placeholder for a value that differs between runs of a step. It cannot become a golden. */
 export const unstable: unique symbol = Symbol('unstable');
 
-/** Merges observations of a step. Differing values become `unstable`. */
+/** Merges the observations of a step. Values that differ become `unstable`. */
 export function commonValue(observations: readonly unknown[]): unknown {
   return observations.reduce((one, other) => common(one, other));
 }

@@ -146,7 +146,7 @@ function observeWorded(step: number, observation: unknown): readonly Observed[] 
   return ['s/one-x', 's/one-y'].map((caseId) => ({ caseId, stepPath: [step], observation }));
 }
 
-test('keeps a suite with shorthands that matches', () => {
+test('keeps a suite whose shorthands match', () => {
   const result = { content: [{ type: 'text', text: 'hello' }] };
   const observed = [
     ...observeWorded(2, { done: true, errorStatus: 403, chunks: 1, bytes: 0 }),

@@ -152,7 +152,7 @@ function asExpected(
   };
 }
 
-/** Keeps a status class such as `2xx` if it matches. */
+/** Keeps a status class such as `2xx` if the observed status belongs to it. */
 function statusClass(written: unknown, status: unknown): { readonly status?: string } {
   const matches = typeof written === 'string' && String(status).replace(/..$/, 'xx') === written;
   return matches ? { status: written } : {};

@@ -2,7 +2,7 @@ import { type Document, isCollection, type Node, visit } from 'yaml';
 import { isObject } from '../../conformance/match/canonical.ts';
 import { isLosslessNumber } from '../../conformance/match/json.ts';
 
-/** Creates a YAML node that matches exactly this value as an expectation. Escapes text that looks like a pattern. */
+/** Creates a YAML node that, as an expectation, matches exactly this value. Escapes text that looks like a pattern. */
 export function literalNode(document: Document, value: unknown): Node {
   const node = document.createNode(asLiteral(value));
   visit(node, {

@@ -154,7 +154,7 @@ function isOperatorMap(node: YAMLMap): boolean {
   return node.items.some((pair) => keyOf(pair).startsWith('$'));
 }
 
-/** Returns the literal inside an operator such as `$include`, which only permits further values. */
+/** Returns the literal inside an operator such as `$include`, which permits additional values. */
 function operandOf(
   node: YAMLMap,
 ): { readonly node: Node; readonly partial: boolean; readonly words?: true } | undefined {

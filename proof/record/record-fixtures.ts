@@ -10,7 +10,7 @@ export interface FileRecording {
 
 /**
  * Rewrites every suite file below `cases/` whose literals differ from the observations. Returns the changed files.
- * @throws RecordError before it writes the file with the error
+ * @throws RecordError for a file that cannot be rewritten; files before it may already have been written
  */
 export async function recordFixtures(options: {
   /** Folder of the fixtures, with `cases/`. */

@@ -34,7 +34,7 @@ function hasNoParameters({ inputSchema }: Tool): boolean {
 
 /**
  * Validates arguments against the input schema of a tool. The schema is compiled on the first call of the tool.
- * @returns one line that describes a mismatch, or undefined for valid arguments
+ * @returns one line that describes the mismatch, or undefined if the arguments are valid
  */
 export async function argumentMisfit(
   tool: Tool,

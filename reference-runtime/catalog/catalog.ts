@@ -10,7 +10,7 @@ export interface CallScope {
   readonly owner: string;
 }
 
-/** Operations of a running tool. Their promises resolve when the reader has room for more (STREAM-11). */
+/** Operations for a running tool. Their promises resolve when the reader has room for more (STREAM-11). */
 export interface ToolContext extends CallScope {
   /** Aborts when the request is cancelled or its session ends. */
   readonly signal: AbortSignal;
@@ -77,13 +77,13 @@ export interface Catalog {
   ) => mcp.CompleteResult['completion'] | undefined;
 }
 
-/** The names of the built-in catalogs. The first one is the default. */
+/** The names of the built-in catalogs. The first name is the default. */
 export const catalogNames = ['conformance', 'empty'] as const;
 
 /** The name of a built-in catalog. */
 export type CatalogName = (typeof catalogNames)[number];
 
-/** A failure of a tool that the caller may see. It becomes a result with `isError` (MCP-4). */
+/** A tool failure whose message is safe to send. It becomes a result with `isError` (MCP-4). */
 export class ToolFailure extends Error {
   override readonly name = 'ToolFailure';
   readonly code = 'tool_failure';

@@ -8,7 +8,7 @@ const eventsPerTurn = 64;
 
 const keyProperty = { key: { type: 'string', minLength: 1, maxLength: 10_000 } };
 
-/** Returns the claims of the call as JSON, with its members in a fixed order. */
+/** Returns the claims of the call as JSON, with members in a fixed order. */
 function whoAmI({ caller: { claims }, serverId }: ToolContext): string {
   return JSON.stringify({
     email: claims.email,
@@ -37,7 +37,7 @@ async function emitEvents(
   }
 }
 
-/** Tools for the cases of the contract, in addition to those of the official MCP conformance scenarios. */
+/** Tools that the cases of the contract need, in addition to the tools of the official MCP conformance scenarios. */
 export function contractTools(board: WaitBoard): readonly ToolEntry[] {
   return [
     tool('conformance_whoami', "Returns the call's claims and scope as JSON", {}, async (_args, context) =>

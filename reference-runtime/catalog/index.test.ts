@@ -245,7 +245,7 @@ describe('the conformance catalog', () => {
     }
   });
 
-  it('completes a prefix', async () => {
+  it('completes an argument value', async () => {
     const complete = async (params: object) =>
       jsonOf(await harness.invoke(rpc(1, 'completion/complete', params), { sessionId })).result.completion;
     expect(await complete(arg1)).toEqual({ values: ['alpha'], total: 1, hasMore: false });

@@ -1,4 +1,4 @@
-/** The state of the work under a key. */
+/** The state of the latest wait for a key. */
 export type WaitState = 'running' | 'cancelled' | 'finished';
 
 /** The reason why a wait ended. */
@@ -14,7 +14,7 @@ const maxKeysPerOwner = 4000;
 /** Time limit of a wait in milliseconds. */
 const timeoutMs = 60_000;
 
-/** Evicts the oldest evictable entry of a full map. Returns whether the map has room. */
+/** Makes room in a full map by evicting its oldest evictable entry. Returns whether the map has room. */
 function makeRoom<K, V>(map: Map<K, V>, limit: number, isEvictable: (value: V) => boolean): boolean {
   if (map.size < limit) return true;
   for (const [key, value] of map) {
@@ -38,14 +38,14 @@ export class WaitBoard {
     return entry && outcomeOf(entry, signal);
   }
 
-  /** Releases all waits under a key, and returns their number. */
+  /** Releases all waits for a key, and returns their number. */
   release(owner: string, key: string): number {
     const waiters = [...(this.#owners.get(owner)?.get(key)?.waiters ?? [])];
     for (const settle of waiters) settle('released');
     return waiters.length;
   }
 
-  /** Returns the state of the work under a key, or undefined for an unknown key. */
+  /** Returns the state of the latest wait for a key, or undefined if the key is unknown. */
   state(owner: string, key: string): WaitState | undefined {
     return this.#owners.get(owner)?.get(key)?.state;
   }
@@ -74,7 +74,7 @@ function outcomeOf(entry: Entry, signal: AbortSignal): Promise<WaitOutcome> {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       entry.waiters.delete(settle);
-      // The last waiter sets the state synchronously, so it is correct as soon as the release returns.
+      // The last waiter sets the state synchronously, so the state is correct when the release returns.
       if (entry.waiters.size === 0) entry.state = outcome === 'cancelled' ? 'cancelled' : 'finished';
       resolve(outcome);
     };

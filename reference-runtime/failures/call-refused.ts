@@ -1,4 +1,4 @@
-/** The status of a category on each layer, and whether a retry may succeed. */
+/** The status of a failure category on each layer, and whether a retry of the call may succeed. */
 export interface CategoryMapping {
   /** The HTTP status in `McpResponse.status` and `McpChunk.error_status`. */
   readonly httpStatus: number;
@@ -7,7 +7,7 @@ export interface CategoryMapping {
   readonly retryable: boolean;
 }
 
-/** The status of each category on both layers (ERROR-4). */
+/** The statuses of each failure category on both layers (ERROR-4). */
 export const categoryMappings = {
   INVALID_ARGUMENT: { httpStatus: 400, grpcStatus: 3, retryable: false },
   UNAUTHENTICATED: { httpStatus: 401, grpcStatus: 16, retryable: false },

@@ -17,7 +17,7 @@ export function callSignal(call: IncomingCall): AbortSignal {
   return controller.signal;
 }
 
-/** Milliseconds by which a timer may fire early. */
+/** The number of milliseconds by which a timer may fire early. */
 const timerLeadMs = 2;
 
 /**
@@ -38,7 +38,7 @@ export const leaveEndedCalls: ServerInterceptor = (_method, call) => {
   });
 };
 
-/** Milliseconds. A deadline that passed more recently may be a short timeout instead of an overflow. */
+/** In milliseconds. If a deadline passed less than this long ago, it may be a short timeout instead of an overflow. */
 const minOverflowMs = 50;
 
 /**
@@ -55,7 +55,7 @@ function keepLongDeadline(call: Parameters<ServerInterceptor>[1]): void {
   Reflect.set(call, 'deadline', Number.POSITIVE_INFINITY);
 }
 
-/** Applies both guards. It is one interceptor, because every message passes through each interceptor. */
+/** Applies both guards in one interceptor, because each further interceptor would slow down every message. */
 export const guardCalls: ServerInterceptor = (method, call) => {
   keepLongDeadline(call);
   return leaveEndedCalls(method, call);

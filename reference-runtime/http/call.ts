@@ -3,7 +3,7 @@ import { type HttpMethod, httpMethods, type McpRequest, type RequestRpc } from '
 import { CallRefused } from '../failures/call-refused.ts';
 import type { AuthContext } from '../identity/caller.ts';
 
-/** Request header fields by lower-case name. */
+/** The header fields of a request, keyed by lower-case name. */
 export type RequestHeaders = ReadonlyMap<string, string>;
 
 /** An HTTP request from the gateway that has passed the checks of the gRPC layer. */

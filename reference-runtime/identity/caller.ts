@@ -2,18 +2,18 @@ import type { McpAuthContext } from '../../proto/index.ts';
 import { refused } from '../failures/request-refused.ts';
 import { type AuthClaims, decodeClaims, noClaims, UnreadableClaims } from './claims.ts';
 
-/** The caller: known by email, or anonymous. */
+/** The caller, identified by email or anonymous. */
 export type Caller =
   | { readonly kind: 'known'; readonly email: string; readonly claims: AuthClaims }
   | { readonly kind: 'anonymous'; readonly claims: AuthClaims };
 
-/** The auth context of a call. An expiry of 0 is unknown. */
+/** The auth context of a call. An expiry of 0 means that the context does not expire. */
 export type AuthContext = Pick<McpAuthContext, 'encoded' | 'expiresAtEpochMs'>;
 
-/** The treatment of callers without identity (AUTH-6). */
+/** How the runtime treats anonymous callers (AUTH-6). */
 export type AnonymousPolicy = 'isolate' | 'refuse';
 
-/** A caller without identity. */
+/** An anonymous caller. */
 export const anonymousCaller: Caller = { kind: 'anonymous', claims: noClaims };
 
 /** Returns whether an auth context has expired (AUTH-5). @param now milliseconds since the epoch */
@@ -22,8 +22,8 @@ export function isExpired(context: AuthContext, now: number): boolean {
 }
 
 /**
- * Returns the caller described by claims. If `is_authenticated` is false or the email is missing, the caller has no
- * identity (AUTH-7), regardless of the other claims.
+ * Returns the caller described by claims. If `is_authenticated` is false or the email is missing, the caller is
+ * anonymous (AUTH-7), regardless of the other claims.
  */
 function callerOf(claims: AuthClaims): Caller {
   if (!claims.isAuthenticated || claims.email === null || claims.email === '') return anonymousCaller;

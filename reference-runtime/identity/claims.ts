@@ -3,7 +3,7 @@ import { isObject } from '../../base/is-object.ts';
 /** The gateway's claims about a caller (AUTH-1). A missing claim grants nothing. */
 export interface AuthClaims {
   readonly email: string | null;
-  /** `null` is unrestricted for an administrator. `[]` is public access only (AUTH-8). */
+  /** For an administrator, `null` means unrestricted. `[]` means public access only (AUTH-8). */
   readonly teams: readonly string[] | null;
   readonly isAuthenticated: boolean;
   readonly isAdmin: boolean;
@@ -71,7 +71,7 @@ function readClaims(members: Record<string, unknown>): AuthClaims {
   };
 }
 
-/** The claims of a caller without identity. */
+/** The claims of an anonymous caller. */
 export const noClaims: AuthClaims = readClaims({});
 
 /**

@@ -41,7 +41,7 @@ export interface ConnectionOptions {
   /** Receives the server's messages that do not belong to a request. */
   readonly live: Pick<EventStream, 'isRead' | 'push'>;
   readonly hooks: ConnectionHooks;
-  /** Called with errors of the SDK. They are never sent to a caller. */
+  /** Called with errors from the SDK, which are never sent to a caller. */
   onError(error: Error): void;
 }
 
@@ -60,7 +60,7 @@ export class NoOpenStream extends Error {
 
 /**
  * One MCP connection. Its transport tracks the id, the messages and the response of each request of the SDK's server.
- * The SDK sees internal ids instead of the caller's, so that those stay unchanged (JSONRPC-2).
+ * The SDK sees internal ids instead of the caller's ids, so responses repeat the caller's ids exactly (JSONRPC-2).
  */
 export class McpConnection {
   readonly #options: ConnectionOptions;

@@ -7,7 +7,7 @@ describe('shieldError', () => {
     expect(shieldError({ code: -32602, message, data })).toEqual({ code: -32002, message, data });
   });
 
-  it('replaces any other message by the meaning of its code', () => {
+  it('replaces the message of any other error with a fixed text for its code', () => {
     const cases: [number, number, string][] = [
       [-32601, -32601, 'Method not found'],
       [-32602, -32602, 'Invalid params'],

@@ -74,8 +74,8 @@ export class RpcFailure extends Error {
 }
 
 /**
- * Returns an error that is safe to send. Errors of this runtime stay unchanged. For any other error, the meaning of the
- * code replaces the message (ERROR-3).
+ * Makes an error safe to send (ERROR-3). Returns the runtime's own errors unchanged, and replaces any other error with a
+ * fixed error for its code.
  */
 export function shieldError(error: RpcError): RpcError {
   const { code, data } = error;

@@ -1,7 +1,7 @@
 import { CallRefused } from '../failures/call-refused.ts';
 import type { EventStream } from '../session/event-stream.ts';
 
-/** The end of a request. */
+/** The outcome of a request. */
 export type Outcome =
   | { readonly kind: 'response'; readonly json: string }
   /** The caller cancelled the request, which gets no response (DEADLINE-3). */
@@ -20,14 +20,15 @@ export interface ResponsePath {
   finish(outcome: Outcome): void;
 }
 
-/** The messages of a request, in order, and its end. */
+/** The messages of a request, in order, and its outcome. */
 interface CollectedAnswer {
   readonly messages: readonly string[];
   readonly outcome: Outcome;
 }
 
 /**
- * Collects the messages of a request until it ends. `answer` rejects with CallRefused RATE_LIMITED over the limit.
+ * Collects the messages of a request until it ends. If they exceed the limit, `answer` rejects with CallRefused
+ * RATE_LIMITED.
  * @param maxBytes the maximum total length of the messages, in UTF-16 code units
  */
 export function collectedResponse(

@@ -55,7 +55,7 @@ it('reports to the HTTP/2 server that a waiting connection has ended', async () 
     return connection;
   };
   (await connected()).destroy();
-  // After two more connections, a reader of the first one would have noticed its end.
+  // By the time two more connections are open, a reader of the first one would have noticed its end.
   const others = [await connected(), await connected()];
 
   const server = createServer();
@@ -68,7 +68,7 @@ it('reports to the HTTP/2 server that a waiting connection has ended', async () 
   await releaseSocket(held.claim);
 });
 
-it('fails like claimSocket', async () => {
+it('reports the same errors as claimSocket', async () => {
   const other: SocketClaim = await claimSocket(join(folder, 's'), (connection) => connection.destroy());
   await expect(holdSocket(join(folder, 's'))).rejects.toMatchObject({ code: 'in_use' });
   await releaseSocket(other);

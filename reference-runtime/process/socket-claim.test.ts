@@ -35,7 +35,7 @@ function canConnect(): Promise<boolean> {
 }
 
 describe('claimSocket', () => {
-  it('listens with access for the owner only, and leaves nothing behind', async () => {
+  it('listens with access for the owner only, and leaves no temporary files behind', async () => {
     const claim = await claimSocket(path);
     expect((await lstat(path)).mode & 0o777).toBe(0o600);
     expect(await readdir(folder)).toEqual(['s']);

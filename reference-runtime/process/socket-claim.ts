@@ -105,7 +105,7 @@ async function publish(temporary: string, path: string): Promise<void> {
 
 /**
  * Binds to a temporary path in the same folder, and then moves the socket to the final path atomically. Closing a
- * server unlinks the path it was bound to. At the final path, that could remove the socket of another process.
+ * server unlinks the path that it was bound to. If that were the final path, it could remove another process's socket.
  */
 async function bind(path: string, accept: Accept): Promise<SocketClaim> {
   const temporary = join(dirname(path), `.${randomBytes(3).toString('hex')}`);

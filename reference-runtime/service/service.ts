@@ -30,7 +30,7 @@ import {
 /** A started request. */
 export interface BegunRequest {
   cancel(): void;
-  /** Detaches the request from its call after the call has ended normally. */
+  /** Lets the request outlive its call, which has ended normally. */
   release(): void;
 }
 
@@ -41,7 +41,7 @@ export const serviceHooks = {
   /** Returns whether a request opens a session (INIT-1, SESSION-1). */
   isHandshake: (call: Call, message: RequestMessage): boolean =>
     message.method === 'initialize' && call.sessionId === '',
-  /** Starts a request, which is cancelled when its call ends early (DEADLINE-1, DEADLINE-2, POST-5). */
+  /** Starts a request. If its call ends early, the request is cancelled (DEADLINE-1, DEADLINE-2, POST-5). */
   beginRequest(session: Session, { signal }: Call, exchange: Exchange): BegunRequest {
     const cancel = session.connection.request(exchange);
     if (signal.aborted) cancel();
@@ -75,7 +75,7 @@ export type StreamAnswer =
       run(sink: EventSink): void;
     };
 
-/** The answers to a POST: to a notification or response, to a handshake, and to a request in a session. */
+/** The answers to a POST request, by message: a notification or response, a handshake, or a request in a session. */
 interface PostAnswers<T> {
   readonly accepted: T;
   /** Answers a handshake. @param session undefined if the handshake failed. @param json the response */
@@ -90,8 +90,8 @@ interface PostAnswers<T> {
 const eventStreamHeaders = { 'content-type': 'text/event-stream' };
 
 /**
- * The service for MCP over HTTP with sessions. For each call, it runs the checks in order, and then the request in
- * its session.
+ * The service for MCP over HTTP with sessions. For each call, it runs the checks in a fixed order, and then the
+ * request in its session.
  */
 export class McpService {
   readonly #options: ServiceOptions;
@@ -100,7 +100,7 @@ export class McpService {
     this.#options = options;
   }
 
-  /** Handles a POST. @throws RequestRefused, CallRefused */
+  /** Handles a POST request. @throws RequestRefused, CallRefused */
   invoke(call: Call): Promise<Answer> {
     return this.#post<Answer>(call, {
       accepted: emptyAnswer(202),
@@ -128,7 +128,7 @@ export class McpService {
     return call.method === 'POST' ? this.#postStream(call) : this.#getStream(call);
   }
 
-  /** Handles a DELETE. @throws RequestRefused */
+  /** Handles a DELETE request. @throws RequestRefused */
   async closeSession(call: Call): Promise<Answer> {
     const { sessions, hooks } = this.#options;
     const caller = admit(this.#options, call);
@@ -238,7 +238,7 @@ function sessionHeader(session: Session | undefined): Record<string, string> {
   return session === undefined ? {} : { 'mcp-session-id': session.id };
 }
 
-/** Returns the stream to resume. Its missed messages are looked up later, when the call starts to read. */
+/** Returns the stream to resume. The missed events are looked up later, when the call starts to read. */
 function resumption({ streams }: Session, lastEventId: string | undefined) {
   if (lastEventId === undefined) return { stream: streams.live, missed: () => [] };
   const found = streams.resume(lastEventId);

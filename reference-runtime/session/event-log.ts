@@ -10,7 +10,7 @@ interface Entry {
   readonly event: StreamEvent;
 }
 
-/** The replay log: the latest messages of all streams of a session, limited in number and size. */
+/** The replay log: the latest events of all streams of a session, limited in number and size. */
 export class EventLog {
   readonly #limits: EventLogLimits;
   readonly #entries: Entry[] = [];
@@ -22,7 +22,7 @@ export class EventLog {
     this.#limits = limits;
   }
 
-  /** Adds a message, and evicts the oldest ones over the limits. */
+  /** Appends an event, then evicts the oldest events while the log exceeds its limits. */
   add(stream: number, sequence: number, event: StreamEvent): void {
     this.#entries.push({ stream, sequence, event });
     this.#bytes += event.data.length;
@@ -36,7 +36,7 @@ export class EventLog {
     }
   }
 
-  /** Returns the messages of a stream after `sequence`, or undefined if some of them have been evicted. */
+  /** Returns the events of a stream after `sequence`, or undefined if the log has evicted some of them. */
   after(stream: number, sequence: number): readonly StreamEvent[] | undefined {
     if ((this.#lost.get(stream) ?? 0) > sequence) return undefined;
     return this.#entries
@@ -48,7 +48,7 @@ export class EventLog {
     return (this.#kept.get(stream) ?? 0) > 0;
   }
 
-  /** Forgets a stream. The log must not keep any of its messages. All event ids of the stream become invalid. */
+  /** Forgets a stream of which the log contains no events. All event ids of the stream become invalid. */
   dropStream(stream: number): void {
     this.#kept.delete(stream);
     this.#lost.delete(stream);

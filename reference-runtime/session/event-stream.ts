@@ -9,14 +9,14 @@ export type EventSink = Pick<EventWriter, 'pendingBytes' | 'write' | 'end' | 'fa
 
 /** Options that all streams of a session share. */
 export interface EventStreamOptions extends Pick<RuntimeLimits, 'streamBufferBytes'> {
-  /** Returns whether streams begin with an event that only sets an id. Called when a call starts to read. */
+  /** Returns whether streams begin with an event that only sets an id. Invoked when a call starts to read a stream. */
   priming(): boolean;
   frameEvent(event: StreamEvent): string;
 }
 
 /**
- * A stream of messages in a session. It outlives the calls that read it. Messages get ids and are kept for replay even
- * without a reader.
+ * A stream of events in a session. It outlives the calls that read it. Each message becomes an event with an id. The
+ * event is kept for replay even if no call is reading the stream.
  */
 export class EventStream {
   readonly number: number;
@@ -48,7 +48,7 @@ export class EventStream {
     return this.#sequence;
   }
 
-  /** Starts to write to a call: first the missed messages, then new ones. */
+  /** Starts to write to a call: first the events that its reader missed, then new events. */
   attach(sink: EventSink, missed: readonly StreamEvent[]): void {
     this.#sink = sink;
     sink.onClose(() => this.#detach(sink));
@@ -80,7 +80,7 @@ export class EventStream {
     await sink.write(text);
   }
 
-  /** Assigns an id to a message and keeps the message for replay. Returns the formatted event. */
+  /** Turns a message into an event with an id and keeps the event for replay. Returns the formatted event. */
   record(message: string): string {
     const event = { id: this.#nextId(), data: message };
     this.#log.add(this.number, this.#sequence, event);

@@ -48,7 +48,7 @@ describe('the live stream', () => {
     second.call.cancel();
   });
 
-  it('notifies only subscribers of a changed resource', async () => {
+  it('notifies only the subscribers of a changed resource', async () => {
     const [one, two] = [await harness.session(), await harness.session()];
     const [first, second] = [await openLive(one), await openLive(two)];
     const uri = 'test://watched-resource';
@@ -269,7 +269,7 @@ describe('resuming', () => {
     expect(again.messages).toEqual(resumed.messages);
   });
 
-  it('replays each message of the live stream once and in order, and then continues', async () => {
+  it('replays each missed event of the live stream once and in order, and then continues', async () => {
     const sessionId = await harness.session();
     const live = await openLive(sessionId);
     await harness.callTool(sessionId, 'conformance_events', { count: 2, on: 'live' });
@@ -308,7 +308,7 @@ describe('resuming', () => {
     }
   });
 
-  it('replays only the kept messages', async () => {
+  it('replays only the events that are still kept', async () => {
     await using small = await Harness.start({ limits: { replayEvents: 3 } });
     const sessionId = await small.session();
     const live = small.stream({ sessionId });

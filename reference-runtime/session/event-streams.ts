@@ -8,7 +8,7 @@ export interface EventStreamsOptions extends EventLogLimits, EventStreamOptions 
   replay(log: EventLog, stream: number, sequence: number): readonly StreamEvent[] | undefined;
 }
 
-/** A stream to resume, and its missed messages. */
+/** A stream to resume, and the events that its reader missed. */
 export interface Resumption {
   readonly stream: EventStream;
   readonly missed: readonly StreamEvent[];
@@ -36,7 +36,7 @@ export class EventStreams {
     return stream;
   }
 
-  /** Returns the stream of an event id and the messages after it, or undefined for an unknown id (RESUME-3). */
+  /** Returns the stream of an event id and the events after it, or undefined for an unknown id (RESUME-3). */
   resume(lastEventId: string): Resumption | undefined {
     const [prefix, number, sequence] = lastEventId.split('-');
     const isId = [number, sequence].every((digits) => /^\d{1,15}$/.test(digits ?? ''));

@@ -9,7 +9,7 @@ export interface EventWriterOptions {
   readonly limits: RuntimeLimits;
 }
 
-/** Writes one stream of events. It counts unread bytes and applies back-pressure. */
+/** Writes one stream of events, counts unread bytes and applies back-pressure. */
 export abstract class EventWriter {
   readonly #options: EventWriterOptions;
   readonly #closeListeners: (() => void)[] = [];
@@ -78,7 +78,7 @@ export abstract class EventWriter {
     }, this.#options.limits.keepAliveMs).unref();
   }
 
-  /** Adds to the unread bytes. Returns a callback for the moment when the transport has taken them. */
+  /** Adds to the unread bytes. The transport calls the returned function when it has taken them. */
   protected sending(bytes: number): () => void {
     this.#pending += bytes;
     return () => {

@@ -26,7 +26,7 @@ export const sessionHooks = {
     const owner = caller.kind === 'known' ? `caller ${caller.email}` : `session ${sessionId}`;
     return { caller, serverId, owner };
   },
-  /** Returns the messages of a stream after an event (RESUME-2). */
+  /** Returns the events of a stream that follow an event (RESUME-2). */
   replay: (log: EventLog, stream: number, sequence: number): readonly StreamEvent[] | undefined =>
     log.after(stream, sequence),
   frameEvent,

@@ -65,7 +65,7 @@ export function withFields(
 
 export type Call = (request: RuntimeRequest) => Promise<RuntimeResponse>;
 
-/** Wraps every unary call. */
+/** Wraps every unary call to the runtime. */
 export function unary(
   change: (call: Call, request: RuntimeRequest) => Promise<RuntimeResponse>,
 ): Pick<GatewayChange, 'connection'> {

@@ -3,7 +3,10 @@ import type { RuntimeChange } from '../../harness/fault.ts';
 
 type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number) => void;
 
-/** Inserts `change` between HTTP/2 and gRPC. It returns the headers for gRPC, or undefined if it handled the stream. */
+/**
+ * Inserts `change` between HTTP/2 and gRPC. `change` returns the headers for gRPC, or undefined if it has handled the
+ * stream itself.
+ */
 export function onHttp2(
   change: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => IncomingHttpHeaders | undefined,
 ): NonNullable<RuntimeChange['process']> {

@@ -177,7 +177,7 @@ export function onFields(
   return { readHeaders: (fields) => defaultHooks.readHeaders(change(fields)) };
 }
 
-/** Returns the value of a header field and ignores the case of its name. @param name in lower case */
+/** Returns the value of a header field. The case of its name is ignored. @param name in lower case */
 export function fieldOf(request: McpRequest, name: string): string | undefined {
   return Object.entries(request.headers).find(([key]) => key.toLowerCase() === name)?.[1];
 }

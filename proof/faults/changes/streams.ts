@@ -72,7 +72,7 @@ export function onPath(change: (path: ResponsePath, session: Session) => Partial
   };
 }
 
-/** Holds the data of a stream back until it ends. */
+/** Holds back the data of a stream until the stream ends. */
 export function heldBack(): Hooks {
   return onStream((call) => {
     const write = call.write.bind(call) as (message: McpChunk, done?: () => void) => boolean;

@@ -22,7 +22,7 @@ function withMessage(
 
 const serverOf = /^\/servers\/([^/]+)\/mcp/;
 
-/** Faults in the mapping from HTTP requests to calls. */
+/** Faults in how the gateway maps HTTP requests to calls. */
 export const callFaults = gatewayFaults([
   {
     name: 'post-is-never-a-stream',

@@ -275,7 +275,7 @@ export const streamFaults = gatewayFaults([
   },
 ]);
 
-/** Hides `return` of the iterator, so that reading continues after the reader disconnects. */
+/** Hides the iterator's `return` method, so that reading continues after the caller disconnects. */
 function detached(bytes: Bytes): Bytes {
   const inner = bytes[Symbol.asyncIterator]();
   return { [Symbol.asyncIterator]: () => ({ next: () => inner.next() }) };

@@ -28,7 +28,7 @@ function unchecked(when: (name: string, value: string) => boolean): Hooks {
   return onFields((fields) => Object.fromEntries(Object.entries(fields).filter((field) => !when(...field))));
 }
 
-/** Refuses calls with a field. */
+/** Refuses calls that have a given header field. */
 function refusedWith(name: string): Hooks {
   return {
     readHeaders(fields) {

@@ -17,7 +17,7 @@ import {
   scopeUncheckedWhen,
 } from '../changes/runtime.ts';
 
-/** Skips the check for control characters in one field. */
+/** Skips the check for control characters in one request field. */
 function uncheckedField(field: 'query' | 'serverId' | 'sessionId' | 'path' | 'method'): Hooks {
   return {
     checkFields(request) {

@@ -1,7 +1,7 @@
 import { variations } from '../../harness/fault.ts';
 import { chunk, onlyWithoutHead, withoutDeclaring } from '../changes/streams.ts';
 
-/** Variations that the calling side must tolerate. */
+/** Variations that a client of the runtime must tolerate. */
 export const clientVariations = variations([
   {
     name: 'opened-with-an-empty-chunk',

@@ -20,7 +20,7 @@ const listKeys: Readonly<Record<string, string>> = {
   'prompts/list': 'prompts',
 };
 
-/** Returns lists in pages. */
+/** Splits lists into pages. */
 function paged(size: number): Hooks {
   const firsts = new WeakMap<RequestMessage, number>();
   return {
@@ -58,7 +58,7 @@ function onOwnMessages(change: (message: Members) => Members): Hooks {
   });
 }
 
-/** Optional params of requests to a client. */
+/** Optional params of requests to an MCP client. */
 const moreParams: Readonly<Record<string, Members>> = {
   'sampling/createMessage': {
     modelPreferences: { hints: [{ name: 'any' }], costPriority: 0.5 },

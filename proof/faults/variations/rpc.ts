@@ -4,7 +4,7 @@ import { variations } from '../../harness/fault.ts';
 import { onHttp2 } from '../changes/http2.ts';
 import { channelOptions, onHandlers, onUnary } from '../changes/runtime.ts';
 
-/** Length of the prefix of a message: a flag and the message length. */
+/** The number of bytes before each gRPC message: a compression flag and the length of the message. */
 const prefixBytes = 5;
 
 /** Variations of the RPCs and of request fields. */

@@ -5,7 +5,7 @@ import { type Hooks, variations } from '../../harness/fault.ts';
 import { asEvents, channelOptions, refusalStatus } from '../changes/runtime.ts';
 import { chunk, streamText } from '../changes/streams.ts';
 
-/** Sends further messages on every live stream when it opens. */
+/** Sends additional messages on every live stream as soon as it opens. */
 function onLiveStream(...messages: readonly object[]): Hooks {
   return {
     checkOwner(session, caller, call) {

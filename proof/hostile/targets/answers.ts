@@ -231,7 +231,7 @@ export const answerTargets: HostileTargets = {
     cases: ['calls/*', 'headers/*'],
   },
   'terminal-control-sequences': {
-    about: 'puts escape sequences, line breaks and workflow commands in every text',
+    about: 'puts escape sequences, line breaks and workflow commands in all its texts',
     start: (path) => {
       process.stderr.write(`${terminalPoison}\n`);
       serve(path, {
@@ -290,7 +290,7 @@ export const answerTargets: HostileTargets = {
     cases: ['calls/four-methods', 'mcp-tools/*'],
   },
   'slow-pages': {
-    about: 'returns endless pages, one per second',
+    about: 'returns an endless list, one page per second',
     start: (path) => {
       serve(path, {
         invoke: (call) => {

@@ -95,7 +95,7 @@ export const connectionTargets: HostileTargets = {
   'health-of-20-mb': {
     about: 'reports a version of 20 MB',
     start: (path) => {
-      // Only the length prefix matters, because the kit never reads the rest.
+      // Only the length before the message matters, because the kit never reads the message itself.
       const start = Buffer.from([0, 0x01, 0x40, 0, 0]);
       serve(path, {
         health: (call) => {

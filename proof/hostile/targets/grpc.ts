@@ -37,7 +37,7 @@ export const grpcTargets: HostileTargets = {
     cases: ['calls/*', 'streams/*'],
   },
   'unknown-flag': {
-    about: 'sets an unknown flag in the length prefix',
+    about: 'sets an unknown flag in the prefix of a gRPC message',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -65,7 +65,7 @@ export const grpcTargets: HostileTargets = {
     cases: ['calls/*', 'streams/*'],
   },
   'no-trailers': {
-    about: 'answers without trailers',
+    about: 'ends its answers without trailers',
     start: (path) => {
       serve(path, {
         calls: ({ stream }) => {
@@ -79,7 +79,7 @@ export const grpcTargets: HostileTargets = {
     cases: ['calls/*', 'streams/*'],
   },
   'garbage-trailers': {
-    about: 'answers with trailers-only responses of garbage',
+    about: 'answers with trailers-only responses that contain garbage',
     start: (path) => {
       serve(path, {
         calls: (call) =>
@@ -135,7 +135,7 @@ export const grpcTargets: HostileTargets = {
     cases: ['calls/*', 'sessions/*'],
   },
   'endless-replies': {
-    about: 'answers unary calls with endless messages',
+    about: 'answers unary calls with an endless series of messages',
     start: (path) => {
       const response = encodeLengthPrefixed(responseBytes({ status: 200, body: Buffer.alloc(60_000) }));
       serve(path, {
@@ -150,7 +150,7 @@ export const grpcTargets: HostileTargets = {
     cases: ['calls/*'],
   },
   'endless-empty-replies': {
-    about: 'answers every call with endless empty messages',
+    about: 'answers every call with an endless stream of empty messages',
     start: (path) => {
       serve(path, {
         calls: (call) => {

@@ -14,7 +14,7 @@ function rawHeaders({ stream, socket }: ServedCall, more: readonly Uint8Array[],
 /** Targets that misuse HTTP/2 after they are ready. */
 export const http2Targets: HostileTargets = {
   'endless-headers': {
-    about: 'answers with endless CONTINUATION frames',
+    about: 'answers with an endless series of CONTINUATION frames',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -30,7 +30,7 @@ export const http2Targets: HostileTargets = {
     cases: ['calls/*', 'streams/*'],
   },
   'empty-continuations': {
-    about: 'answers with endless empty CONTINUATION frames',
+    about: 'answers with an endless series of empty CONTINUATION frames',
     start: (path) => {
       serve(path, {
         calls: (call) => {
@@ -65,7 +65,7 @@ export const http2Targets: HostileTargets = {
     cases: ['calls/*'],
   },
   'informational-flood': {
-    about: 'sends endless interim responses',
+    about: 'sends an endless series of interim responses',
     start: (path) => {
       serve(path, {
         calls: ({ stream, socket }) => {
@@ -83,7 +83,7 @@ export const http2Targets: HostileTargets = {
     cases: ['calls/four-methods', 'calls/unknown-*'],
   },
   'empty-data-frames': {
-    about: 'sends endless empty DATA frames',
+    about: 'sends an endless series of empty DATA frames',
     start: (path) => {
       serve(path, {
         calls: (call) => {

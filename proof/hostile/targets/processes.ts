@@ -177,7 +177,7 @@ export const processTargets: HostileTargets = {
     cases: ['calls/*'],
   },
   litters: {
-    about: 'leaves folders without permissions next to its socket',
+    about: 'leaves folders that nobody may access next to its socket',
     start: (path) => {
       const folder = path.slice(0, path.lastIndexOf('/'));
       spawn('/bin/sh', ['-c', 'mkdir -p a/b/c && touch a/b/c/d && chmod 000 a/b/c && chmod 500 a'], {

@@ -63,7 +63,7 @@ impl Catalog {
         capabilities
     }
 
-    /// Returns whether the catalog has the feature that an MCP method belongs to.
+    /// Returns whether this catalog supports an MCP method.
     pub fn serves(&self, method: &str) -> bool {
         self.name == CatalogName::Conformance || matches!(method, "initialize" | "ping" | "logging/setLevel")
     }

@@ -1,5 +1,5 @@
-//! MCP requests in flight: the paths of their messages and responses, and the interface of their tools. The SDK's
-//! transport routes every message to its request.
+//! MCP requests in flight: the paths on which their messages and responses reach the caller, and the interface for
+//! running tools. The SDK's transport routes every server message to the request that it belongs to.
 
 mod exchanges;
 mod response_path;

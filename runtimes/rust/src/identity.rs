@@ -48,7 +48,7 @@ impl Caller {
     }
 }
 
-/// The treatment of anonymous callers (AUTH-6).
+/// How the runtime treats anonymous callers (AUTH-6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AnonymousPolicy {
     /// Anonymous callers get sessions that only anonymous callers may use.
@@ -81,7 +81,7 @@ fn unauthenticated(code: &'static str, message: impl Into<String>) -> RequestRef
     RequestRefused::new(Category::Unauthenticated, code, message)
 }
 
-/// Returns whether a time is in the past. 0 means no expiry.
+/// Returns whether an expiry time has passed. 0 means that there is no expiry.
 fn has_expired(epoch_ms: u64) -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     epoch_ms != 0 && Duration::from_millis(epoch_ms) < now

@@ -19,9 +19,9 @@ pub struct Limits {
     pub max_requests_per_session: usize,
     /// The maximum number of resources that a session may subscribe to.
     pub max_subscriptions: usize,
-    /// The maximum number of messages that a session keeps for replay (RESUME-4).
+    /// The maximum number of events that a session keeps for replay (RESUME-4).
     pub replay_events: usize,
-    /// The maximum total size of the messages that a session keeps for replay (RESUME-4).
+    /// The maximum total size of the events that a session keeps for replay (RESUME-4).
     pub replay_bytes: usize,
     /// The maximum size of the data pending for a slow reader. Above it, the stream fails (STREAM-11).
     pub stream_buffer_bytes: usize,
@@ -33,7 +33,7 @@ pub struct Limits {
     pub chunk_bytes: usize,
     /// The interval of keep-alives on an idle stream (STREAM-7).
     pub keep_alive: Duration,
-    /// The maximum time that a second reader of a stream waits for the first one to end.
+    /// The maximum time that a new reader of a stream waits for the previous reader to end.
     pub takeover: Duration,
     /// The maximum time that a shutdown waits for unary calls (LIFE-9).
     pub drain: Duration,

@@ -1,5 +1,5 @@
-//! MCP: the official SDK's server, behind a connection that keeps the caller's ids and maps requests to
-//! exchanges.
+//! MCP: the official SDK's server, behind a connection that keeps the caller's ids and creates an exchange for each
+//! request.
 
 mod client_message;
 mod connection;

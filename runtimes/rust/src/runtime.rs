@@ -23,17 +23,17 @@ use crate::{
 /// The capabilities that this runtime declares (HEALTH-4).
 const CAPABILITIES: &[&str] = &["stream-head", "stream-post", "resume"];
 
-/// The version in the answers to `HealthCheck` and `initialize`.
+/// The version that `HealthCheck` and `initialize` report.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The maximum number of open calls on one connection. It is high, because calls must not wait for each other (RPC-11).
 const MAX_CALLS_PER_CONNECTION: u32 = 10_000;
 
 /// The maximum number of calls on one connection that clients may reset before the server accepts them. The default is
-/// too low, because one connection carries the calls of many callers.
+/// too low for a gateway, whose one connection carries the calls of many callers.
 const MAX_PENDING_RESETS: usize = 1000;
 
-/// The time limit for connections to flush during a shutdown.
+/// The time limit for connections to send their pending data during a shutdown.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The options of a runtime.

@@ -1,4 +1,5 @@
-//! MCP over HTTP for the revisions with sessions: it checks a call in a fixed order, then handles it in its session.
+//! MCP over HTTP for the revisions with sessions. The service checks each call in a fixed order, then handles the call
+//! in its session.
 
 mod checks;
 mod handshake;
@@ -33,7 +34,7 @@ pub struct McpService {
 }
 
 impl McpService {
-    /// Handles a POST that `Invoke` carries.
+    /// Handles a POST request that `Invoke` carries.
     pub async fn invoke(&self, call: Call) -> Result<Answer, Refusal> {
         let (call, message) = self.admit_post(call)?;
         match message {
@@ -45,7 +46,7 @@ impl McpService {
         }
     }
 
-    /// Handles a DELETE.
+    /// Handles a DELETE request.
     pub fn close_session(&self, call: Call) -> Result<Answer, RequestRefused> {
         let call = Admitted::without_body(call)?;
         let session = self.session_of(&call)?;

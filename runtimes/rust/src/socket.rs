@@ -137,7 +137,8 @@ fn bind(path: &Path) -> io::Result<(SocketClaim, UnixListener)> {
     let listener = listen(&temporary)?;
     let published = publish(&temporary, path);
     if published.is_err() {
-        // Only this process uses the temporary path. `published` has the error to report.
+        // A failed removal does no harm, because only this process uses the temporary path. `published` has the error
+        // to report.
         let _ = fs::remove_file(&temporary);
     }
     published?;

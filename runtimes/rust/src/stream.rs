@@ -1,5 +1,5 @@
-//! The streams of a session, independent of the transport: events with ids, the call that reads each stream, and the
-//! events kept for replay.
+//! The streams of a session, independent of the transport: events with ids, the calls that read
+//! them, and the events kept for replay.
 
 mod event_log;
 mod event_streams;

@@ -12,7 +12,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 )
 
-// Scope describes a call to its tool (AUTH-9).
+// Scope tells a tool who called it, and through which virtual server (AUTH-9).
 type Scope struct {
 	Caller identity.Caller
 	// ServerID is the virtual server of the call, or "".
@@ -22,7 +22,7 @@ type Scope struct {
 	Owner string
 }
 
-// Destination is the stream that carries a log message.
+// Destination selects the stream that carries a log message.
 type Destination int
 
 const (
@@ -48,7 +48,7 @@ type Call interface {
 	Elicit(ctx context.Context, params *mcp.ElicitParams) (*Elicited, error)
 	// Suspend closes the request's stream, but the request keeps running. The caller may resume the stream after retry.
 	Suspend(retry time.Duration)
-	// ResourceUpdated notifies the subscribers of a resource about a change (MCP-10).
+	// ResourceUpdated notifies the subscribers of a resource that it has changed (MCP-10).
 	ResourceUpdated(uri string) error
 }
 

@@ -59,7 +59,7 @@ func embedded(uri, mimeType, text string) *mcp.EmbeddedResource {
 	return &mcp.EmbeddedResource{Resource: &mcp.ResourceContents{URI: uri, MIMEType: mimeType, Text: text}}
 }
 
-// contentTools returns the tools of the official MCP conformance scenarios for each kind of content.
+// contentTools returns the tools of the official MCP conformance scenarios that return each kind of content.
 func contentTools() []Tool {
 	return []Tool{
 		fixedTool("test_simple_text", "Returns one text block",

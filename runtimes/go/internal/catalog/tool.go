@@ -22,8 +22,8 @@ func newTool(
 	return Tool{mcp.Tool{Name: name, Description: description, InputSchema: schema}, call}
 }
 
-// arguments holds the arguments of any tool. Integers are floats here, because JSON Schema accepts 5.0 and 5e0 as
-// integers, but encoding/json does not decode them into an int.
+// arguments has a field for every argument of the catalog's tools. Integers are floats here, because JSON Schema
+// accepts 5.0 and 5e0 as integers, but encoding/json does not decode them into an int.
 type arguments struct {
 	Text, Key, URI, On, Prompt, Message string
 	Count, Size                         float64

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// outcome is the result of a wait, and the text that the tool returns.
+// outcome is the result of a wait. The tool returns it as text.
 type outcome string
 
 const (
@@ -109,7 +109,7 @@ func (b *waitBoard) join(owner, key string, waiter chan outcome) *boardEntry {
 	return entry
 }
 
-// leave ends a wait, unless a release came first.
+// leave ends a wait, unless a release has already ended it.
 func (b *waitBoard) leave(entry *boardEntry, waiter chan outcome, why outcome) outcome {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -56,7 +56,7 @@ func (e *RPC) Response(id string) []byte {
 	maps.Copy(data, e.Data)
 	body, err := json.Marshal(map[string]any{"code": e.Code, "message": e.Message, "data": data})
 	if err != nil {
-		panic(err) // All data consists of strings, numbers, booleans and lists.
+		panic(err) // Unreachable: data contains only strings, numbers, booleans and lists.
 	}
 	response := append([]byte(`{"jsonrpc":"2.0","id":`+id+`,"error":`), body...)
 	return append(response, '}')

@@ -21,7 +21,7 @@ const Variable = "MCP_RUNTIME_FAULT"
 // Decorator wraps the implementation of the RPCs.
 type Decorator = func(runtimev1.McpRuntimeServer) runtimev1.McpRuntimeServer
 
-// fault is a deliberate defect.
+// fault is a deliberate defect in the runtime.
 type fault struct {
 	Name string `json:"name"`
 	// Clause is the clause that the fault violates. A case of this clause must fail.
@@ -31,7 +31,7 @@ type fault struct {
 	make  func() changes
 }
 
-// changes are the differences between a fault and the runtime. A nil member has no effect.
+// changes are the differences between a runtime with a fault and the unmodified runtime. A nil member has no effect.
 type changes struct {
 	// request changes the requests of all RPCs except HealthCheck.
 	request func(*runtimev1.McpRequest)

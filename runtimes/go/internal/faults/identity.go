@@ -49,7 +49,7 @@ var identityFaults = []fault{
 	}},
 }
 
-// asCreated changes the calls of a session. change also receives the request that created the session.
+// asCreated applies change to the calls of a session. change also receives the request that created the session.
 func asCreated(change func(request, created *runtimev1.McpRequest)) changes {
 	var sessions sync.Map
 	return changes{

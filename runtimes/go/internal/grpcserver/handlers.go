@@ -27,12 +27,12 @@ type Handlers struct {
 	Logger *slog.Logger
 }
 
-// Invoke handles a POST.
+// Invoke handles a POST request.
 func (h *Handlers) Invoke(ctx context.Context, request *runtimev1.McpRequest) (*runtimev1.McpResponse, error) {
 	return h.unary(ctx, request, "POST", h.Service.Invoke)
 }
 
-// CloseSession handles a DELETE.
+// CloseSession handles a DELETE request.
 func (h *Handlers) CloseSession(ctx context.Context, request *runtimev1.McpRequest) (*runtimev1.McpResponse, error) {
 	return h.unary(ctx, request, "DELETE", h.Service.CloseSession)
 }

@@ -73,8 +73,8 @@ func checkContentType(ctx context.Context) error {
 	return nil
 }
 
-// undecodable marks a request that is not valid protobuf. It is an unknown field with a random value, so that clients
-// cannot forge it.
+// undecodable marks a request that is not valid protobuf. The mark is an unknown field with a random value, so that
+// clients cannot forge it.
 var undecodable = protowire.AppendString(
 	protowire.AppendTag(nil, protowire.MaxValidNumber, protowire.BytesType), rand.Text())
 

@@ -147,7 +147,7 @@ func TestAShutdownHasATimeLimit(t *testing.T) {
 		started := make(chan struct{})
 		runtime := &scripted{invoke: func() {
 			close(started)
-			<-release // Ignores its context.
+			<-release // Ignores the end of its context.
 		}}
 		server, listener := serve(t, runtime, slog.New(slog.DiscardHandler))
 		silent := listener.dial()

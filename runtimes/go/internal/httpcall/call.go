@@ -1,4 +1,4 @@
-// Package httpcall decodes the HTTP request in a gRPC call, and represents the HTTP response.
+// Package httpcall decodes the HTTP request that a gRPC call carries, and represents the HTTP response.
 package httpcall
 
 import (

@@ -95,7 +95,7 @@ type Caller struct {
 // Known reports whether the caller is not anonymous.
 func (c Caller) Known() bool { return c.Owner != "" }
 
-// Anonymous returns a caller without an identity.
+// Anonymous returns an anonymous caller. It has no claims.
 func Anonymous() Caller { return Caller{Claims: noClaims()} }
 
 // Context is an auth context as the gateway sent it.

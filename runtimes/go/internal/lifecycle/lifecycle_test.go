@@ -112,7 +112,7 @@ func tool(name, arguments string) string {
 	return fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":%s}}`, name, arguments)
 }
 
-// awaitState waits until the conformance_wait with this key is in this state.
+// awaitState waits until the conformance_wait call with this key has reached this state.
 func (s *served) awaitState(sessionID, key, state string) {
 	s.t.Helper()
 	for deadline := time.Now().Add(testTimeout); time.Now().Before(deadline); {

@@ -78,7 +78,7 @@ func TestUnknownResources(t *testing.T) {
 	if !strings.Contains(got, `{\"id\":\"a b\",\"templateTest\":true,\"data\":\"Data for ID: a b\"}`) {
 		t.Errorf("got %s", got)
 	}
-	// The template never expands to this character, but the runtime serves the URI.
+	// No expansion of the template contains this character, but the runtime serves the URI.
 	for _, method := range []string{"resources/read", "resources/subscribe"} {
 		if code := errorCode(t, call(t, conn, request("1", method, `{"uri":"test://template/a:b/data"}`))); code != 0 {
 			t.Errorf("%s: got %d", method, code)

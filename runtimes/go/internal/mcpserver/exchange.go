@@ -31,7 +31,7 @@ type Sink interface {
 	Message(ctx context.Context, message []byte)
 	// Suspend closes the stream, if any, but the request keeps running.
 	Suspend(retry time.Duration)
-	// Finish ends the request. The response is nil unless the request was answered. Work that has not noticed the end
+	// Finish ends the request. The response is nil unless the request was answered. A handler that has not noticed the end
 	// yet may still call Message, which then has no effect.
 	Finish(ending Ending, response []byte)
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// shape checks the JSON token at a path. A missing token is nil. shape returns the path of the first invalid
-// token, or "".
+// shape checks the JSON token at a path. The token is nil if it is missing. shape returns the path of the first invalid
+// token, or "" if all are valid.
 type shape func(path string, token json.RawMessage) (invalid string)
 
 type member struct {

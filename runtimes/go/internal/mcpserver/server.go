@@ -82,7 +82,7 @@ func (s *Server) serve(methods ...string) {
 	}
 }
 
-// Connect opens the connection of a session. Messages without a request go to the live stream.
+// Connect opens the connection of a session. Messages that do not belong to a request go to the live stream.
 func (s *Server) Connect(live *stream.Stream) (*Conn, error) {
 	conn := &Conn{
 		server:    s,
@@ -198,7 +198,7 @@ type contents struct {
 }
 
 // read handles resources/read. The SDK alone would find only URIs to which the template can expand, but callers can
-// also subscribe to others.
+// also subscribe to other URIs.
 func (s *Server) read(uri string) (mcp.Result, error) {
 	found := s.options.Catalog.Read(uri)
 	if found == nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // subscriptions maps connections to the resource URIs that they subscribed to. The SDK can store subscriptions, but it
-// does not remove those of closed connections.
+// does not remove the subscriptions of closed connections.
 type subscriptions struct {
 	mu   sync.Mutex
 	uris map[*Conn]map[string]struct{}
@@ -47,7 +47,7 @@ func (s *subscriptions) removeAll(conn *Conn) {
 	delete(s.uris, conn)
 }
 
-// notify notifies the subscribers of a resource about a change (MCP-10).
+// notify tells the subscribers of a resource that it has changed (MCP-10).
 func (s *subscriptions) notify(uri string) error {
 	params, err := jsonrpc.Encode(mcp.ResourceUpdatedNotificationParams{URI: uri})
 	if err != nil {

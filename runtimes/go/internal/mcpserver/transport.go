@@ -11,7 +11,7 @@ import (
 )
 
 // errNoOpenStream means that no open stream can carry a request to the caller. Its code tells the SDK that the message
-// was rejected, but the connection is intact.
+// was rejected and that the connection is intact.
 var errNoOpenStream error = &sdkrpc.Error{Code: -32005, Message: "no stream is open"}
 
 // transport implements the transport and connection interfaces of the SDK for a Conn.

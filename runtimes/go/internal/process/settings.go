@@ -86,7 +86,7 @@ func (r *reader) fail(format string, values ...any) {
 	}
 }
 
-// oneOf reads a variable with one of these values. The first one is the default.
+// oneOf reads a variable that must have one of these values. The first value is the default.
 func (r *reader) oneOf(name string, values ...string) string {
 	value := r.environment(name)
 	if value == "" {

@@ -116,7 +116,7 @@ func (s *Service) sessionOf(call *httpcall.Call, caller identity.Caller) (*sessi
 	return found, found.Admit(caller, call.ServerID)
 }
 
-// sessionFor returns the session for a request. It refuses a second handshake (INIT-5), and a request above the
+// sessionFor returns the session for a request. It refuses a second handshake (INIT-5) and a request above the
 // in-flight limit (SESSION-10).
 func (s *Service) sessionFor(posted *postCall) (*session.Session, error) {
 	found, err := s.sessionOf(posted.call, posted.caller)

@@ -30,7 +30,7 @@ type Service struct{ options Options }
 // New returns a service.
 func New(options Options) *Service { return &Service{options} }
 
-// Invoke handles a POST.
+// Invoke handles a POST request.
 func (s *Service) Invoke(ctx context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
 	posted, err := s.readPost(call)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *Service) Invoke(ctx context.Context, call *httpcall.Call) (*httpcall.An
 	return answer, posted.withID(err)
 }
 
-// CloseSession handles a DELETE.
+// CloseSession handles a DELETE request.
 func (s *Service) CloseSession(_ context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
 	found, err := s.admit(call)
 	if err != nil {

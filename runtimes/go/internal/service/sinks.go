@@ -14,7 +14,7 @@ import (
 // exceed the limit.
 type collected struct {
 	maxBytes int
-	// done is closed at the end. The fields below do not change after that, so readers need no lock.
+	// done is closed when the request ends. The fields below do not change after that, so readers need no lock.
 	done chan struct{}
 
 	mu       sync.Mutex

@@ -97,7 +97,7 @@ func (r *Reader) pending() int {
 // finish ends the stream after the text written so far (STREAM-3).
 func (r *Reader) finish() { r.stop(io.EOF) }
 
-// stop ends the stream with an error. It drops the text that is not taken yet, unless the error is io.EOF.
+// stop ends the stream with an error. It drops the text that Take has not returned yet, unless the error is io.EOF.
 func (r *Reader) stop(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

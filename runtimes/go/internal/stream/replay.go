@@ -1,27 +1,27 @@
 package stream
 
-// replayEntry is a message kept for replay.
+// replayEntry is an event kept for replay.
 type replayEntry struct {
 	stream   *Stream
 	sequence int
 	event    event
 }
 
-// replayLog keeps the latest messages of all streams of a session, limited in number and size (RESUME-4).
+// replayLog keeps the latest events of all streams of a session, limited in number and size (RESUME-4).
 type replayLog struct {
 	maxEvents, maxBytes int
 	entries             []replayEntry
 	bytes               int
 }
 
-// add keeps a message, and drops the oldest messages if the log exceeds its limits.
+// add appends an event, then drops the oldest events while the log exceeds its limits.
 func (l *replayLog) add(s *Stream, sequence int, e event) {
 	l.entries = append(l.entries, replayEntry{s, sequence, e})
 	l.bytes += len(e.data)
 	s.kept++
 	for len(l.entries) > 0 && (len(l.entries) > l.maxEvents || l.bytes > l.maxBytes) {
 		oldest := l.entries[0]
-		l.entries[0] = replayEntry{} // Otherwise, the backing array would keep the message.
+		l.entries[0] = replayEntry{} // Otherwise, the backing array would keep the event in memory.
 		l.entries = l.entries[1:]
 		l.bytes -= len(oldest.event.data)
 		oldest.stream.kept--
@@ -32,7 +32,7 @@ func (l *replayLog) add(s *Stream, sequence int, e event) {
 	}
 }
 
-// after returns the kept messages of a stream that follow a sequence number.
+// after returns the events of a stream that follow a sequence number and are still in the log.
 func (l *replayLog) after(s *Stream, sequence int) []event {
 	if s.kept == 0 {
 		return nil

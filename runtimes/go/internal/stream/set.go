@@ -9,14 +9,14 @@ import (
 
 // Limits are the limits of a session's streams.
 type Limits struct {
-	// ReplayEvents and ReplayBytes limit the messages kept for replay (RESUME-4).
+	// ReplayEvents and ReplayBytes limit the number and the total size of the events kept for replay (RESUME-4).
 	ReplayEvents int
 	ReplayBytes  int
 	// BufferBytes limits the text pending for a slow reader. If more is pending, the reader's call fails (STREAM-11).
 	BufferBytes int
 }
 
-// Set contains the streams of a session: the live stream, the streams of its requests, and the messages kept for
+// Set contains the streams of a session: the live stream, the streams of its requests, and the events kept for
 // replay.
 type Set struct {
 	limits Limits
@@ -63,7 +63,7 @@ func (s *Set) Open() *Stream {
 	return stream
 }
 
-// Record encodes messages as the complete text of a new stream, and keeps them for replay.
+// Record encodes messages as the events of a new, complete stream, and keeps the events for replay.
 func (s *Set) Record(messages ...[]byte) []byte {
 	stream := s.Open()
 	s.mu.Lock()
@@ -77,7 +77,7 @@ func (s *Set) Record(messages ...[]byte) []byte {
 }
 
 // Find returns the stream and the sequence number of an event. It reports false if the event id is unknown, or if later
-// messages of the stream are no longer kept (RESUME-3).
+// events of the stream are no longer kept (RESUME-3).
 func (s *Set) Find(eventID string) (*Stream, int, bool) {
 	prefix, rest, _ := strings.Cut(eventID, "-")
 	first, second, _ := strings.Cut(rest, "-")
@@ -104,7 +104,7 @@ func (s *Set) End() {
 	}
 }
 
-// forget removes a stream that has ended and has no kept messages. Callers must hold the mutex.
+// forget removes a stream that has ended and has no events left in the replay log. Callers must hold the mutex.
 func (s *Set) forget(stream *Stream) {
 	if stream.ended && stream.kept == 0 {
 		delete(s.streams, stream.number)

@@ -8,13 +8,14 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
-// Stream is a stream of messages in a session. It assigns ids to messages and keeps them for replay, whether or not a
-// call is reading the stream. The mutex of its set guards its state.
+// Stream is a stream of events in a session. It turns each message into an event with an id and keeps the event for
+// replay, even if no call is reading the stream. The mutex of its set guards its state.
 type Stream struct {
 	set      *Set
 	number   int
 	sequence int
-	// kept counts the messages in the replay log. lost is the sequence number of the last message that the log dropped.
+	// kept counts the stream's events in the replay log. lost is the sequence number of the last event that the log
+	// dropped.
 	kept, lost int
 	reader     *Reader
 	ended      bool
@@ -58,10 +59,10 @@ func (s *Stream) HasReader() bool {
 	return s.reader != nil
 }
 
-// FromNow is the position of a reader that gets only new messages.
+// FromNow is the position of a reader that gets only new events.
 const FromNow = -1
 
-// Attach lets a call read the stream, beginning with the messages after a sequence number (RESUME-2). It reports false
+// Attach lets a call read the stream, beginning with the events after a sequence number (RESUME-2). It reports false
 // if another call is reading the stream.
 func (s *Stream) Attach(reader *Reader, after int) bool {
 	s.set.mu.Lock()

@@ -1,4 +1,4 @@
-//! The tools of the official MCP conformance scenarios for each kind of content.
+//! The tools of the official MCP conformance scenarios that return each kind of content.
 
 use rmcp::model::{ContentBlock, JsonObject, ResourceContents};
 use serde_json::{Value, json};

@@ -10,7 +10,7 @@ pub struct Prompt {
     render: fn(&Arguments<'_>) -> Vec<ContentBlock>,
 }
 
-/// The caller's arguments. All of them are present and are strings.
+/// The caller's arguments. All required arguments are present, and all values are strings.
 struct Arguments<'a>(&'a JsonObject);
 
 impl Arguments<'_> {

@@ -56,7 +56,7 @@ impl Tool {
         }
     }
 
-    /// Runs the tool. If the arguments do not match its schema, the tool fails.
+    /// Runs the tool. If the arguments do not match the tool's schema, the call fails.
     pub async fn call(&self, arguments: JsonObject, context: ToolContext) -> CallToolResult {
         let arguments = Value::Object(arguments);
         let result = match (self.mismatch(&arguments), arguments) {
@@ -103,16 +103,16 @@ pub fn object_schema(properties: Value, required: &[&str]) -> Value {
     schema
 }
 
-/// The arguments of a tool without arguments.
+/// An empty set of arguments.
 #[derive(Deserialize)]
 pub struct NoArguments {}
 
-/// Returns the input schema of a tool without arguments.
+/// Returns the input schema of a tool that accepts no arguments.
 pub fn no_arguments() -> Value {
     object_schema(json!({}), &[])
 }
 
-/// Deserializes a whole number. Like JSON Schema, it accepts a zero fraction.
+/// Deserializes a whole number. Accepts a zero fraction such as `5.0`, like JSON Schema.
 pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     let number = serde_json::Number::deserialize(deserializer)?;
     // A float with a zero fraction prints as an integer. Adding zero turns -0.0 into 0.0.

@@ -13,7 +13,7 @@ use crate::{
     json_rpc::{MessageId, RequestMessage, progress_notification},
 };
 
-/// The call that carried a request, as a tool sees it (AUTH-9).
+/// The scope and the claims of the call that carried a request, as its tool sees them (AUTH-9).
 #[derive(Clone, Debug)]
 pub struct CallScope {
     pub claims: Claims,
@@ -38,7 +38,7 @@ impl CallScope {
 
 /// A request in flight.
 pub struct Exchange {
-    /// The id for the SDK, which does not see the caller's ids (JSONRPC-2).
+    /// The id that the SDK sees instead of the caller's id (JSONRPC-2).
     pub number: i64,
     /// The caller's id.
     pub id: MessageId,
@@ -126,7 +126,7 @@ impl Exchanges {
         }
     }
 
-    /// Cancels the requests to which the caller gave this id, except `initialize` (DEADLINE-3).
+    /// Cancels every request with this id from the caller, except `initialize` (DEADLINE-3).
     pub fn cancel_named(&self, id: &MessageId) {
         let is_named = |exchange: &mut Arc<Exchange>| exchange.id == *id && !exchange.is_handshake;
         let named: Vec<_> = {
@@ -138,7 +138,7 @@ impl Exchanges {
         }
     }
 
-    /// Ends every request when the session closes (SESSION-8). Later requests end immediately.
+    /// Closes the session: ends every in-flight request (SESSION-8). Later requests end immediately.
     pub fn close(&self) {
         let exchanges = {
             let mut state = self.0.lock();

@@ -1,4 +1,4 @@
-//! The path of a request's messages and response to the caller.
+//! The path on which the messages and the response of a request reach the caller.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub struct Collected {
     pub outcome: Outcome,
 }
 
-/// The path of a request's messages and response to the caller.
+/// The path on which the messages and the response of a request reach the caller.
 pub enum ResponsePath {
     /// Collects the messages and the response for the answer from `Invoke`.
     Collected(Mutex<Collection>),
@@ -59,7 +59,7 @@ impl ResponsePath {
         (Self::Collected(Mutex::new(collection)), receiver)
     }
 
-    /// Sends a message of the request. Producers must wait until the returned sink has room.
+    /// Sends a message that belongs to the request. If a sink is returned, the producer must wait until it has room.
     pub fn message(&self, json: String) -> Option<EventSink> {
         match self {
             Self::Collected(collection) => {

@@ -39,7 +39,7 @@ pub fn method_not_found() -> ErrorData {
 }
 
 /// Makes an error safe to send (ERROR-3). It returns the runtime's own errors unchanged, and replaces any other error
-/// with a fixed one for its code.
+/// with a fixed error that has the same code.
 pub fn shield(error: ErrorData) -> ErrorData {
     let is_ours = error
         .data

@@ -1,4 +1,4 @@
-//! The subscriptions to resources.
+//! Subscriptions of sessions to resources.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ impl Subscriptions {
         }
     }
 
-    /// Notifies the subscribers of a resource about a change.
+    /// Notifies the subscribers of a resource that it has changed.
     pub async fn notify(&self, uri: &str) {
         let peers: Vec<_> = match self.0.lock().get(uri) {
             Some(subscribers) => subscribers.values().cloned().collect(),

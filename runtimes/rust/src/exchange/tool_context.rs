@@ -55,7 +55,7 @@ pub enum LogTarget {
     Live,
 }
 
-/// The lowest level of log messages that a session receives. By default, it receives all (MCP-8).
+/// The lowest level of log messages that a session receives. By default, a session receives all levels (MCP-8).
 #[derive(Default)]
 pub struct LogThreshold(AtomicU8);
 
@@ -169,7 +169,7 @@ impl ToolContext {
         self.exchange.path.suspend(retry_ms);
     }
 
-    /// Notifies the subscribers of a resource about a change (MCP-10).
+    /// Notifies the subscribers of a resource that it has changed (MCP-10).
     pub async fn resource_updated(&self, uri: &str) {
         self.subscriptions.notify(uri).await;
     }

@@ -1,4 +1,4 @@
-//! Replaces characters in the `:authority` of requests that h2 does not accept.
+//! Replaces the characters in `:authority` header fields that h2 does not accept.
 //!
 //! For the target `unix:/path`, gRPC clients on the C core (Python among them) send the percent-encoded path as
 //! `:authority`, and some clients send the plain path. h2 parses the field as the authority of a URI and resets the
@@ -22,7 +22,7 @@ pub struct AuthorityRewriter {
     head_bytes: usize,
     /// Whether the next byte is the length of the padding.
     is_padded: bool,
-    /// The numbers of remaining bytes of the frame before its header block, in the block, and after it.
+    /// The numbers of remaining bytes of the frame: before its header block, in the block, and after it.
     before: usize,
     block: usize,
     after: usize,
@@ -106,7 +106,7 @@ struct Fields {
     /// The number of strings in the field that have not started yet.
     strings: u8,
     is_authority: bool,
-    /// The number of bytes of `:authority` that the name has matched so far.
+    /// The number of bytes of the name that match `:authority` so far.
     matched: usize,
     /// The number of remaining bytes of the string.
     left: usize,
@@ -216,14 +216,15 @@ struct HuffmanCode {
 }
 
 impl HuffmanCode {
-    /// The number of characters with each code length. The codes are canonical, so these numbers determine where a code
+    /// The number of characters for each code length. The codes are canonical, so these numbers determine where a code
     /// ends.
     const COUNTS: [u32; 31] = [
         0, 0, 0, 0, 0, 10, 26, 32, 6, 0, 5, 3, 2, 6, 2, 3, 0, 0, 0, 3, 8, 13, 26, 29, 12, 4, 15, 19, 29, 0, 4,
     ];
 
     /// Replaces `%` with `.`, space with `-`, `/` with `3` and `:` with `B`. The codes of each pair differ in one bit.
-    /// That bit is the last one, or the bits before it occur in no other code except those of space and `%`.
+    /// For `/` and `:`, it is the last bit. For space and `%`, it is the fifth of six bits. No other code begins with
+    /// the five bits that the codes of space and `%` share.
     fn replace(&mut self, byte: &mut u8) {
         for bit in (0..8).rev() {
             self.lowest = (self.lowest + Self::COUNTS[self.length]) << 1;

@@ -1,4 +1,4 @@
-//! The unary calls in flight.
+//! Counts the unary calls in flight.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `grpc-timeout` for streams. For unary calls, tonic's server enforces it.
+//! `grpc-timeout` for streams. For unary calls, tonic's server enforces the timeout.
 
 use std::time::Duration;
 

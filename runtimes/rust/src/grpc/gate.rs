@@ -57,9 +57,9 @@ fn is_grpc(headers: &HeaderMap) -> bool {
     matches!(media_type, Some("application/grpc" | "application/grpc+proto"))
 }
 
-/// Replaces statuses that tonic created. tonic fails a call only if it cannot read the call. That is a mistake of the
-/// caller, but tonic reports INTERNAL or UNKNOWN, with messages that reveal the library. The runtime's own statuses have a
-/// source. They stay unchanged, because a failure inside the runtime must not blame the caller (ERROR-4).
+/// Replaces statuses that tonic created. tonic itself fails a call only if it cannot read the request, which is an
+/// error of the client. However, tonic reports INTERNAL or UNKNOWN, with a message that reveals the library. A status
+/// from the runtime has a source and stays unchanged: the client is not to blame for it (ERROR-4).
 fn shield(mut response: Response<Body>) -> Response<Body> {
     let Some(status) = response.extensions().get::<Status>() else {
         return response;

@@ -1,4 +1,4 @@
-//! The accepted connections of a socket.
+//! The connections that a socket accepts.
 
 use std::{
     io,

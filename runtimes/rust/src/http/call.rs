@@ -1,4 +1,4 @@
-//! The HTTP request in a call.
+//! The HTTP request that a call carries.
 
 use bytes::Bytes;
 
@@ -8,7 +8,7 @@ use crate::{
     proto::{McpAuthContext, McpRequest},
 };
 
-/// The HTTP methods of the requests that RPCs carry.
+/// The HTTP methods that an RPC can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     Post,

@@ -32,7 +32,7 @@ impl Default for Teams {
     }
 }
 
-/// The reason that claims cannot be decoded (AUTH-4). It does not contain values.
+/// The reason that claims cannot be decoded (AUTH-4). It never contains the value of a claim.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum ClaimsError {
     #[error("not base64url")]

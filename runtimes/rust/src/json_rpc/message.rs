@@ -1,4 +1,4 @@
-//! The message in the body of a POST.
+//! Parses the JSON-RPC message in the body of a POST.
 
 use std::borrow::Cow;
 

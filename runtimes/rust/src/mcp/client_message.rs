@@ -20,7 +20,7 @@ use crate::json_rpc::{MessageId, NotificationMessage, RequestMessage, ResponseMe
 pub struct ParamsMismatch;
 
 /// Converts a request to the SDK's type for its method. Returns `None` if the method does not exist (JSONRPC-8). The
-/// exchange, not the returned request, keeps the progress token in `_meta`.
+/// exchange of the request, not the returned value, keeps the progress token from `_meta`.
 ///
 /// # Errors
 /// Returns an error if the params are invalid for the method.

@@ -41,7 +41,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Executes `initialize` and sends its outcome to `path`. Returns a connection only if it succeeded (INIT-4).
+    /// Executes `initialize` and sends its outcome to `path`. Returns a connection only if the handshake
+    /// succeeds (INIT-4).
     pub async fn open(
         handler: McpHandler,
         streams: Arc<EventStreams>,
@@ -82,7 +83,7 @@ impl Connection {
         self.exchanges.len()
     }
 
-    /// Begins a request. Dropping the guard cancels it (DEADLINE-1, DEADLINE-2, POST-5).
+    /// Begins a request. Dropping the returned guard cancels the request (DEADLINE-1, DEADLINE-2, POST-5).
     pub async fn begin(
         &self,
         request: &RequestMessage,

@@ -1,4 +1,4 @@
-//! The health check of the `health` command.
+//! The health check that the `health` command runs.
 
 use std::{path::Path, time::Duration};
 

@@ -4,7 +4,7 @@ use tracing_subscriber::{
     Layer, filter::LevelFilter, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-/// Starts the log. It excludes libraries, because some of them log complete messages.
+/// Starts the log. It excludes log lines of libraries, because some libraries log complete messages.
 pub fn start(level: LevelFilter) {
     let ours = Targets::new()
         .with_target(env!("CARGO_CRATE_NAME"), level)

@@ -87,7 +87,7 @@ fn value(environment: &impl Environment, name: &str) -> Option<String> {
     environment(name).filter(|value| !value.is_empty())
 }
 
-/// Reads a variable with one of the named values. The first one is the default.
+/// Reads a variable that must have one of the named values. The first value is the default.
 fn one_of<T: Copy>(environment: &impl Environment, name: &str, values: &[(&str, T)]) -> Result<T, Failure> {
     let given = value(environment, name);
     let wanted = given.as_deref().unwrap_or(values[0].0);

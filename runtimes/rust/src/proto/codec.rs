@@ -8,8 +8,8 @@ use tonic::{
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
 };
 
-/// Encodes and decodes messages, and reports invalid protobuf as the caller's fault (RPC-4, ERROR-3, ERROR-4). tonic's
-/// own codec fails with INTERNAL and the message of its library.
+/// Encodes and decodes messages, and reports invalid protobuf as an error of the client (RPC-4, ERROR-3, ERROR-4).
+/// tonic's own codec fails with INTERNAL and the message of its protobuf library.
 pub struct ContractCodec<Outgoing, Incoming>(PhantomData<(Outgoing, Incoming)>);
 
 impl<Outgoing, Incoming> Default for ContractCodec<Outgoing, Incoming> {

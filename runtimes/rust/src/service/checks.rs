@@ -79,7 +79,7 @@ impl McpService {
         Ok(session)
     }
 
-    /// Returns the session for a request. It refuses a second handshake, and a request above the in-flight limit.
+    /// Returns the session for a request. Refuses a second handshake, and a request above the in-flight limit.
     pub(super) fn session_for(
         &self,
         call: &Admitted,

@@ -18,7 +18,7 @@ pub enum StreamAnswer {
     Events(OpenStream),
 }
 
-/// An open stream. Dropping it before its normal end cancels its request (POST-5).
+/// An open stream. Dropping this value before the normal end of the stream cancels its request (POST-5).
 pub struct OpenStream {
     /// The headers of the response, whose status is 200 (HEAD-1, HEAD-2).
     pub headers: HashMap<String, String>,
@@ -48,7 +48,7 @@ impl Drop for OpenStream {
 }
 
 impl McpService {
-    /// Handles a GET or a POST that `InvokeStream` carries.
+    /// Handles a GET or POST request that `InvokeStream` carries.
     pub async fn open_stream(&self, call: Call) -> Result<StreamAnswer, Refusal> {
         if call.method != Method::Post {
             let call = Admitted::without_body(call)?;
@@ -92,7 +92,7 @@ impl McpService {
             })?,
         };
         if let Some(reader) = session.streams.reader(position.stream) {
-            // The other reader may be about to end.
+            // The previous reader of the stream may be about to end.
             let _ = tokio::time::timeout(self.limits.takeover, reader.closed()).await;
         }
         let (sink, reader) = EventSink::new(self.limits.stream_high_water_bytes);

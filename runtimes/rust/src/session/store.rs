@@ -98,7 +98,7 @@ impl SessionStore {
         self.state.lock().sessions.values().cloned().collect()
     }
 
-    /// Ends idle sessions until the future is dropped.
+    /// Ends idle sessions until the returned future is dropped.
     pub async fn end_idle(&self) {
         let pause = (self.idle / 4).clamp(Duration::from_millis(10), Duration::from_secs(60));
         loop {

@@ -1,4 +1,4 @@
-//! The messages that a session keeps for replay.
+//! The events that a session keeps for replay.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -14,15 +14,15 @@ struct Entry {
     event: Bytes,
 }
 
-/// The latest messages of all streams of a session, kept for replay and limited in number and size (RESUME-4).
+/// The latest events of all streams of a session, kept for replay and limited in number and size (RESUME-4).
 pub struct EventLog {
     max_events: usize,
     max_bytes: usize,
     entries: VecDeque<Entry>,
     bytes: usize,
-    /// The number of kept messages of each stream.
+    /// The number of events that the log contains for each stream.
     kept: HashMap<StreamNumber, usize>,
-    /// The sequence number of the last dropped message of each stream.
+    /// The sequence number of the last event that the log has dropped from each stream.
     lost: HashMap<StreamNumber, u64>,
 }
 
@@ -38,7 +38,7 @@ impl EventLog {
         }
     }
 
-    /// Keeps a message, and drops the oldest messages if the log exceeds its limits.
+    /// Appends an event, then drops the oldest events while the log exceeds its limits.
     pub fn add(&mut self, stream: StreamNumber, sequence: u64, event: Bytes) {
         self.bytes += event.len();
         *self.kept.entry(stream).or_default() += 1;
@@ -59,7 +59,7 @@ impl EventLog {
         }
     }
 
-    /// Returns the messages after `sequence` on a stream, or `None` if some of them were dropped.
+    /// Returns the events of a stream after `sequence`, or `None` if the log has dropped some of them.
     pub fn after(&self, stream: StreamNumber, sequence: u64) -> Option<Vec<Bytes>> {
         if self.lost.get(&stream).is_some_and(|&lost| lost > sequence) {
             return None;
@@ -69,12 +69,12 @@ impl EventLog {
         Some(events.map(|entry| entry.event.clone()).collect())
     }
 
-    /// Returns whether the log keeps any message of a stream.
+    /// Returns whether the log contains any event of a stream.
     pub fn keeps(&self, stream: StreamNumber) -> bool {
         self.kept.get(&stream).is_some_and(|&kept| kept > 0)
     }
 
-    /// Removes a stream without kept messages. Its event ids are invalid from then on.
+    /// Removes a stream of which the log contains no events. The event ids of the stream become invalid.
     pub fn drop_stream(&mut self, stream: StreamNumber) {
         self.kept.remove(&stream);
         self.lost.remove(&stream);

@@ -19,8 +19,8 @@ use crate::{
     random::random_bytes,
 };
 
-/// The live stream of a session, the streams of its requests, and the messages kept for replay. A stream outlives the
-/// calls that read it: messages get ids and are kept whether or not a call is reading the stream.
+/// The live stream of a session, the streams of its requests, and the events kept for replay. A stream outlives the
+/// calls that read it: each message becomes an event with an id and is kept even if no call is reading the stream.
 pub struct EventStreams {
     /// The prefix of event ids. It is unique to the session, so ids of other sessions are invalid here (RESUME-3).
     prefix: String,
@@ -38,7 +38,7 @@ struct State {
 
 #[derive(Default)]
 struct Stream {
-    /// The sequence number in the latest id.
+    /// The sequence number in the latest event id.
     sequence: u64,
     ended: bool,
     sink: Option<EventSink>,
@@ -129,7 +129,7 @@ impl EventStreams {
         self.state.lock().streams.get(&stream)?.reader().cloned()
     }
 
-    /// Sends a JSON-RPC message. Producers that can wait must wait until the returned sink has room.
+    /// Sends a JSON-RPC message. Producers that can wait must wait until the returned sink, if any, has room.
     pub fn push(&self, stream: StreamNumber, message: &str) -> Option<EventSink> {
         let mut state = self.state.lock();
         let event = self.keep(&mut state, stream, message)?;
@@ -145,7 +145,7 @@ impl EventStreams {
         Some(sink)
     }
 
-    /// Encodes messages as the events of a new, complete stream, and keeps them for replay.
+    /// Encodes messages as the events of a new, complete stream, and keeps the events for replay.
     pub fn record<'m>(&self, messages: impl IntoIterator<Item = &'m String>) -> Bytes {
         let number = self.open();
         let mut state = self.state.lock();

@@ -21,7 +21,7 @@ pub struct EventReader(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
-    /// Signals that the call has room again, or is closed.
+    /// Signals that the call has room again or is closed.
     room: Notify,
     closed: CancellationToken,
     high_water_bytes: usize,
@@ -52,7 +52,7 @@ impl EventSink {
         self.0.state.lock().pending.len()
     }
 
-    /// Writes bytes without waiting for room.
+    /// Writes bytes immediately, even if the call has no room for them.
     pub fn write(&self, bytes: &[u8]) {
         self.change(|state| state.pending.extend_from_slice(bytes));
     }
