@@ -38,7 +38,7 @@ describe.concurrent('hostile targets', () => {
       expect.soft(run.peakMiB).toBeGreaterThan(0);
       expect.soft(run.peakMiB).toBeLessThan(maxMemory);
       // The kit must not crash, show a stack trace or print terminal control sequences of the target.
-      expect.soft(run.output).not.toMatch(/internal error|please report|^\s+at .+:\d+:\d+/m);
+      expect.soft(run.output).not.toMatch(/^internal error: |please report it|^\s+at .+:\d+:\d+/m);
       expect.soft(withoutCommands(run.output)).not.toMatch(controlCharacters);
       expect.soft(withoutCommands(run.output)).not.toMatch(/^\s*(::|##\[)/m);
       expect.soft(brokenCases(run.reports.json)).toEqual([]);
