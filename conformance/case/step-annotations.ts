@@ -8,9 +8,10 @@ export type StepAnnotations = Pick<Step, 'clauses' | 'setup'>;
 
 const annotationKeys: ReadonlySet<string> = new Set(['clauses', 'setup'] satisfies (keyof StepAnnotations)[]);
 
-/** Steps that are setup steps by default, with the cases that check them. */
+/** The case that checks the start of a session, a setup step by default. */
 const openSession: Coverage = { case: 'handshake/initialize', clause: 'INIT-1' };
-const startInstance: Coverage = { case: 'lifecycle/serves', clause: 'LIFE-3' };
+/** The case that checks the start of an instance, a setup step by default. */
+export const startInstance: Coverage = { case: 'lifecycle/serves', clause: 'LIFE-3' };
 
 /** Returns whether a key of a step is an annotation instead of a verb. */
 export function isAnnotation(key: string): boolean {

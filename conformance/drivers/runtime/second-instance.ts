@@ -1,13 +1,10 @@
 import { errorMessage } from '../../../base/error-message.ts';
 import { RunnerError } from '../../../runners/runner.ts';
-import type { Coverage } from '../../case/case.ts';
+import { startInstance } from '../../case/step-annotations.ts';
 import { StepFailure } from '../../engine/failure.ts';
 import { TargetError } from '../../engine/options.ts';
 import { awaitReady } from './ready.ts';
 import type { SharedTargetOptions } from './shared-target.ts';
-
-/** The case that checks the start of an instance. */
-const coverage: Coverage = { case: 'lifecycle/serves', clause: 'LIFE-3' };
 
 /**
  * Proves that a second instance can run concurrently with the one under test. Otherwise an instance that is expected to
@@ -35,7 +32,10 @@ export class SecondInstance {
       if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
       const reason = errorMessage(error);
       const summary = `a second instance cannot start, so its exit would prove nothing: ${reason}`;
-      throw new StepFailure(summary, { blockedBy: coverage, logs: 'logs' in error ? error.logs : undefined });
+      throw new StepFailure(summary, {
+        blockedBy: startInstance,
+        logs: 'logs' in error ? error.logs : undefined,
+      });
     }
   }
 
