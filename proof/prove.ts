@@ -23,8 +23,11 @@ interface Proof {
   /** Adds arguments and options to the command. */
   readonly accept?: (command: Command) => Command;
   /** Resolves to the exit code. */
-  readonly run: (names: readonly string[], options: Options) => Promise<number>;
+  readonly run: (names: readonly string[], options: Options, tell: TellProblem) => Promise<number>;
 }
+
+/** Receives each reason for which a proof failed, in one line. */
+type TellProblem = (problem: string) => void;
 
 /** Proofs that pass or fail. `all` runs them. */
 const proofs: Readonly<Record<string, Proof>> = {
@@ -62,13 +65,14 @@ const others: Readonly<Record<string, Proof>> = {
 
 /**
  * Runs the command line of `npm run prove`.
+ * @param tell receives each reason for which a proof failed; \`all\` repeats them at its end
  * @returns the exit code: 0 if all proofs pass, 1 if one fails, 2 for wrong usage, 3 if a proof could not run, above 128
  *   after a signal
  */
-export async function prove(words: readonly string[]): Promise<number> {
+export async function prove(words: readonly string[], tell: TellProblem = () => undefined): Promise<number> {
   let exitCode = 0;
   const program = makeProveProgram(async (proof) => {
-    exitCode = await proof();
+    exitCode = await proof(tell);
   });
   try {
     await program.parseAsync(words.length === 0 ? ['all'] : words, { from: 'user' });
@@ -89,7 +93,9 @@ export async function prove(words: readonly string[]): Promise<number> {
  * The command line of `npm run prove`.
  * @param carryOut runs the proof that the arguments select
  */
-export function makeProveProgram(carryOut: (proof: () => Promise<number>) => Promise<void>): Command {
+export function makeProveProgram(
+  carryOut: (proof: (tell: TellProblem) => Promise<number>) => Promise<void>,
+): Command {
   const program = new Command('npm run prove --')
     .description('Tests the kit itself. Runs all proofs by default.')
     .exitOverride()
@@ -99,7 +105,7 @@ export function makeProveProgram(carryOut: (proof: () => Promise<number>) => Pro
   for (const [name, { about, accept, run }] of Object.entries({ ...proofs, ...others })) {
     const command = program.command(name).description(about).allowExcessArguments(false);
     accept?.(command);
-    command.action(() => carryOut(() => run(command.args, command.opts())));
+    command.action(() => carryOut((tell) => run(command.args, command.opts(), tell)));
   }
   return program;
 }
@@ -109,11 +115,15 @@ async function proveAll(): Promise<number> {
   let worst = 0;
   for (const name of Object.keys(proofs)) {
     process.stdout.write(`\n== ${name}\n`);
-    const code = await prove([name]);
+    const problems: string[] = [];
+    const code = await prove([name], (problem) => problems.push(problem));
     // A signal interrupted the proof.
     if (code > 128) return code;
     worst = Math.max(worst, code);
-    lines.push(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name}\n`);
+    lines.push(
+      `${code === 0 ? 'ok    ' : 'FAILED'}  ${name}\n`,
+      ...problems.map((each) => `          ${each}\n`),
+    );
   }
   process.stdout.write(`\n${lines.join('')}`);
   return worst;
@@ -139,9 +149,9 @@ function faultProof(kind: FaultKind): Proof {
           );
     },
     // The first Ctrl-C stops the trials and reports the results so far. The second exits immediately.
-    async run(names, options) {
+    async run(names, options, tell) {
       using interruption = new Interruption(process, (code) => process.exit(code));
-      const exitCode = await proveFaults(kind, { ...options, names }, interruption.signal);
+      const exitCode = await proveFaults(kind, { ...options, names, tell }, interruption.signal);
       return interruption.exitCode ?? exitCode;
     },
   };

@@ -6,7 +6,7 @@ import { unobservable } from '../faults/unobservable.ts';
 import type { Fault } from './fault.ts';
 import { type FaultKind, faultKinds } from './kinds.ts';
 import { makeMatrix } from './matrix.ts';
-import { isGood, renderJson, renderMarkdown, renderText } from './report.ts';
+import { isGood, problemsOf, renderJson, renderMarkdown, renderText } from './report.ts';
 import { type Trial, tryUntouched } from './subject.ts';
 import { Worker } from './worker.ts';
 
@@ -26,6 +26,8 @@ export interface FaultRequest {
   readonly json?: string;
   /** Path of the Markdown report. */
   readonly markdown?: string;
+  /** Receives each reason for which the run failed, in one line. */
+  readonly tell?: (problem: string) => void;
 }
 
 /** Runs cases against faults and prints the report. Resolves to exit code 0 or 1. @throws UsageError, UnwritableFileError */
@@ -62,6 +64,7 @@ export async function proveFaults(
     durationMs: performance.now() - startedAt,
   };
   process.stdout.write(renderText(report));
+  for (const problem of problemsOf(report)) request.tell?.(problem);
   if (request.json !== undefined) await writeWhole(request.json, renderJson(report));
   if (request.markdown !== undefined) {
     const recording = { date: new Date().toISOString().slice(0, 10), command: commandOf(kind, request) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeMatrix } from './matrix.ts';
-import { type FaultReport, isGood, renderMarkdown, renderText } from './report.ts';
+import { type FaultReport, isGood, problemsOf, renderMarkdown, renderText } from './report.ts';
 
 const recording = { date: '2026-11-28', command: 'npm run prove -- runtime --markdown page.md' };
 const cases = [
@@ -39,6 +39,13 @@ describe('the report', () => {
     expect(isGood(report([]))).toBe(false);
     expect(isGood(report(['a/idle']))).toBe(false);
     expect(isGood(report(['a/one'], { untouched: ['a/one'] }))).toBe(false);
+  });
+
+  it('gives one line for each reason to fail', () => {
+    expect(problemsOf(report([], { untouched: ['a/one'] }))).toEqual([
+      'a/one fails without any fault',
+      'SURVIVED deaf (RPC-1)',
+    ]);
   });
 
   it('lists survivors, missed faults, idle cases and unobservable clauses', () => {

@@ -21,8 +21,18 @@ export interface FaultReport {
 }
 
 /** Whether every fault was caught by its clause, and the variations and the unmodified implementation passed. */
-export function isGood({ matrix, untouched }: FaultReport): boolean {
-  return untouched.length === 0 && matrix.rows.every(({ problem }) => problem === undefined);
+export function isGood(report: FaultReport): boolean {
+  return problemsOf(report).length === 0;
+}
+
+/** Why the run failed, one line for each fault and for each case that fails without any fault. */
+export function problemsOf({ matrix, untouched }: FaultReport): readonly string[] {
+  return [
+    ...untouched.map((id) => `${id} fails without any fault`),
+    ...matrix.rows.flatMap(({ fault, problem }) =>
+      problem === undefined ? [] : [`${problem} ${fault.name} (${fault.clause})`],
+    ),
+  ];
 }
 
 /** The report for a terminal. */
