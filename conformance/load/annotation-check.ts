@@ -33,19 +33,35 @@ function checkStep(
   path: ValuePath,
   { clauses, mainClauses }: AnnotationScope,
 ): readonly Mistake[] {
-  const { clauses: own, setup } = step;
-  const foreign = (Array.isArray(own) ? own : []).filter((id: string) => !clauses.includes(id));
-  const mistakes = foreign.map(
-    (id: string): Mistake => ({
-      path: [...path, 'clauses', (own as string[]).indexOf(id)],
-      message: `the step checks ${id}, which the case does not list`,
-      hint: `add ${id} to the clauses of the case`,
+  const { setup } = step;
+  const mistakes = clauseLists(step, path).flatMap(([ids, place]) =>
+    ids.flatMap((id, index): readonly Mistake[] => {
+      if (clauses.includes(id)) return [];
+      const message = `the step checks ${id}, which the case does not list`;
+      return [{ path: [...place, index], message, hint: `add ${id} to the clauses of the case` }];
     }),
   );
   const name: unknown = Object(setup).case;
   if (typeof name !== 'string' || Object(setup).clause !== '') return mistakes;
   const message = `setup names the case "${name}", which does not exist`;
   return [...mistakes, { path: [...path, 'setup'], message, hint: didYouMean(name, mainClauses.keys()) }];
+}
+
+/** Returns the lists of clauses of a step and of the entries of its `also`, each with its path. */
+function clauseLists(
+  step: WrittenStep,
+  path: ValuePath,
+): readonly (readonly [readonly string[], ValuePath])[] {
+  const holders: (readonly [unknown, ValuePath])[] = [[step, path]];
+  for (const [verb, argument] of verbsOf(step)) {
+    const { also } = Object(argument);
+    if (!Array.isArray(also)) continue;
+    for (const [index, entry] of also.entries()) holders.push([entry, [...path, verb, 'also', index]]);
+  }
+  return holders.flatMap(([holder, place]) => {
+    const { clauses } = Object(holder);
+    return Array.isArray(clauses) ? [[clauses, [...place, 'clauses']]] : [];
+  });
 }
 
 /** Returns the lists of nested steps in the argument of a step, each with its path. */

@@ -39,6 +39,14 @@ const steps: readonly (readonly [string, string])[] = [
     'x.yaml:8:34 s/one: the step checks RPC-2, which the case does not list; add RPC-2 to the clauses of the case',
   ],
   [
+    '      - invoke: { request: {}, refused: 4, also: [{ expect: { status: 4 }, clauses: [RPC-1, RPC-2] }] }',
+    'x.yaml:8:94 s/one: the step checks RPC-2, which the case does not list; add RPC-2 to the clauses of the case',
+  ],
+  [
+    '      - invoke: { request: {}, refused: 4, also: [{ expect: { status: { $ref: lost } }, clauses: [RPC-1] }] }',
+    'x.yaml:8:79 s/one: no earlier step saves a variable "lost" in step invoke; write $${lost} for the literal text',
+  ],
+  [
     '      - { session: {}, setup: s/two }',
     'x.yaml:8:31 s/one: setup names the case "s/two", which does not exist',
   ],

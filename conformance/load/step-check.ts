@@ -94,7 +94,7 @@ class StepCheck {
   }
 
   #plainStep(verb: string, { value: argument, path }: Part<Argument>, names: Names): void {
-    const { expect, never, prompting, ...given } = argument;
+    const { expect, never, prompting, also, ...given } = argument;
     for (const [key, value] of Object.entries(given)) {
       const place = [...path, key];
       const isReference = Object.hasOwn(kindWords, key) && (key !== 'connection' || verb === 'disconnect');
@@ -104,6 +104,9 @@ class StepCheck {
     this.#outsideNames(argument, path);
     if (prompting !== undefined) this.steps(prompting, [...path, 'prompting'], branchOf(names));
     if (expect !== undefined) this.#value(expect, [...path, 'expect'], names, true);
+    for (const [index, further] of Array.isArray(also) ? also.entries() : []) {
+      this.#value(Object(further).expect, [...path, 'also', index, 'expect'], names, true);
+    }
     if (never !== undefined) this.#value(never, [...path, 'never'], names, true);
     addMadeBy(verb, argument, names);
     if (verb === 'session')

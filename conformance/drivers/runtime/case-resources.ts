@@ -10,6 +10,7 @@ import { ConnectError, type Connection, describeAddress } from '../../wire/conne
 import type { Identities } from './request.ts';
 import type { SecondInstance } from './second-instance.ts';
 import { LeftoverSessions, negotiatedRevision } from './sessions.ts';
+import type { SetupOnce } from './setup-once.ts';
 import type { SharedTargetOptions } from './shared-target.ts';
 import type { FinishedCall } from './unary-call.ts';
 
@@ -32,6 +33,7 @@ export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOpti
   /** Collects the sessions that the case leaves open, if the target ends with the run. */
   readonly leftovers: LeftoverSessions;
   readonly secondInstance: SecondInstance;
+  readonly setupOnce: SetupOnce;
 }
 
 /** Thrown if a connection cannot be established. gRPC clients report this as UNAVAILABLE. */

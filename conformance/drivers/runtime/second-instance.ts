@@ -13,18 +13,31 @@ import type { SharedTargetOptions } from './shared-target.ts';
 export class SecondInstance {
   readonly #options: SharedTargetOptions;
   #proof: Promise<void> | undefined;
+  /** Starts of other instances under way. */
+  readonly #starting = new Set<Promise<void>>();
 
   constructor(options: SharedTargetOptions) {
     this.#options = options;
   }
 
-  /** Records that another instance became ready, which proves that a second one can run. */
-  noteReady(): void {
-    this.#proof = Promise.resolve();
+  /**
+   * Watches the start of another instance, because an instance that becomes ready proves that a second one can run.
+   * @param ready settles once the instance is ready or has failed
+   */
+  watch(ready: Promise<unknown>): void {
+    const start = ready.then(
+      () => {
+        this.#proof ??= Promise.resolve();
+      },
+      () => undefined,
+    );
+    this.#starting.add(start);
+    start.finally(() => this.#starting.delete(start));
   }
 
-  /** Starts a second instance, once per run. @throws StepFailure, which blocks the case, if it does not become ready */
+  /** Waits for starts under way, or starts a second instance, once per run. @throws StepFailure, which blocks the case, if it does not become ready */
   async ensure(): Promise<void> {
+    while (this.#proof === undefined && this.#starting.size > 0) await Promise.race(this.#starting);
     this.#proof ??= this.#start();
     try {
       await this.#proof;

@@ -124,6 +124,11 @@ function argumentOf(verb: string, argument: unknown, place: Place, mainClauses: 
         return [key, expandPattern(value, at)];
       case 'expect':
         return [key, wholeVerbs.has(verb) ? expandPattern(value, at) : outcomeOf(value, at)];
+      case 'also':
+        return [
+          key,
+          Array.isArray(value) ? value.map((each, index) => furtherOf(each, at.at(index))) : value,
+        ];
       case 'refused':
         return ['expect', refusal(verb, value, place)];
       default:
@@ -131,6 +136,12 @@ function argumentOf(verb: string, argument: unknown, place: Place, mainClauses: 
     }
   });
   return Object.fromEntries(members);
+}
+
+/** An entry of `also`. */
+function furtherOf(entry: unknown, place: Place): unknown {
+  if (!isObject(entry)) return entry;
+  return { ...entry, expect: outcomeOf(entry['expect'], place.at('expect')) };
 }
 
 /** `refused: 403`: the status of a unary call, or of a stream's only chunk. */
@@ -167,6 +178,7 @@ const callMembers: ReadonlySet<string> = new Set([
   'target',
   'expect',
   'refused',
+  'also',
 ]);
 
 /** `tool: echo, arguments: {…}, id: 2` in a request: a `tools/call` message. */

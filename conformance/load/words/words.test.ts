@@ -50,6 +50,11 @@ test.each<[string, string, string]>([
     '- { invoke: { request: { message: { id: 1, method: initialize, params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: conformance, version: "1.0" } } } }, expect: { status: 200 } }, setup: { case: a/b, clause: RPC-9 } }\n- { openStream: { as: s, request: {} }, clauses: [RPC-1] }\n- { end: { stream: s, expect: { done: true, errorStatus: 4, chunks: 1, bytes: 0 } }, clauses: [RPC-1] }\n- { session: {}, clauses: [RPC-1] }\n- { launch: { as: i }, setup: { case: lifecycle/serves, clause: LIFE-3 } }',
   ],
   [
+    'further expectations of a response',
+    '- { invoke: { request: {}, refused: 404, also: [{ expect: { error: -1, anyOf: [{ status: 4xx }] }, clauses: [RPC-1] }] }, clauses: [RPC-2] }',
+    '- { invoke: { request: {}, expect: { status: 404 }, also: [{ expect: { anyOf: [{ status: { $range: [400, 499] } }], message: { $include: { error: { $include: { code: -1 } } } } }, clauses: [RPC-1] }] }, clauses: [RPC-2] }',
+  ],
+  [
     'prompting steps',
     '- receive: { stream: s, expect: { $message: { result: object } }, never: { $message: { error: -1 } }, prompting: [invoke: { request: { tool: t }, refused: 404 }] }',
     '- receive: { stream: s, expect: { $include: { result: { $type: object } } }, never: { $include: { error: { $include: { code: -1 } } } }, prompting: [invoke: { request: { message: { id: 1, method: tools/call, params: { name: t } } }, expect: { status: 404 } }] }',

@@ -44,14 +44,18 @@ export const processSteps = {
     await clock.stopFor(async () => {
       // A launch that checks a clause proves nothing if no second instance can start at all.
       if (step.setup === undefined) await secondInstance.ensure();
-      const instance = resources.own(await runner.launch({ signal, place, environment }));
-      resources.instances.set(as, instance);
       const readiness = { timeoutMs: readyTimeoutMs, signal };
+      const launch = async () => {
+        const instance = resources.own(await runner.launch({ signal, place, environment }));
+        resources.instances.set(as, instance);
+        return instance;
+      };
       if (expect === undefined) {
-        await awaitReady(instance, readiness);
-        secondInstance.noteReady();
+        const ready = launch().then((instance) => awaitReady(instance, readiness));
+        secondInstance.watch(ready);
+        await ready;
       } else {
-        const observation = await exitBeforeReady(instance, readiness);
+        const observation = await exitBeforeReady(await launch(), readiness);
         context.compare('members', { expect: expect.exit, observation });
       }
     });

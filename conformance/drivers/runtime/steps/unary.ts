@@ -6,19 +6,24 @@ import {
   type RequestRpc,
   rpcPath,
 } from '../../../../proto/index.ts';
-import { found } from '../../../engine/failure.ts';
+import { found, StepFailure } from '../../../engine/failure.ts';
 import { type Observation, observeHealth, observeUnary } from '../../../observe/unary.ts';
 import { cut } from '../../../text/text.ts';
 import { Call } from '../../../wire/call.ts';
 import { UnreachableError } from '../case-resources.ts';
 import { buildRequest, type WrittenRequest } from '../request.ts';
-import type { NamedConnection, StepAction, StepContext } from '../step-context.ts';
+import { isConstant } from '../setup-once.ts';
+import type { NamedConnection, StepAction, StepContext, StepPosition } from '../step-context.ts';
 import { deadlineOf, finish, receiveLimit } from '../unary-call.ts';
 
 /** The connection and the deadline of a call. */
 export type CallSettings = NamedConnection & Readonly<{ deadline?: string }>;
 
-type UnaryArgument = CallSettings & Readonly<{ request?: unknown; expect?: unknown; as?: string }>;
+type UnaryArgument = CallSettings &
+  Readonly<{ request?: unknown; expect?: unknown; also?: readonly FurtherExpectation[]; as?: string }>;
+
+/** A further expectation of an answer, with the clauses that it checks. */
+type FurtherExpectation = Readonly<{ expect: unknown; clauses: readonly string[] }>;
 
 /** A call with an `McpRequest`. */
 type Invocation = Readonly<{ rpc: RequestRpc; settings: CallSettings; request: BuiltRequest }>;
@@ -64,9 +69,10 @@ function callerName(authContext: WrittenRequest['authContext']): string {
 
 /** Steps of unary calls. */
 export const unarySteps = {
-  invoke: (context: StepContext, argument: UnaryArgument) => runUnary(context, 'Invoke', argument),
-  closeSession: (context: StepContext, argument: UnaryArgument) =>
-    runUnary(context, 'CloseSession', argument),
+  invoke: (context: StepContext, argument: UnaryArgument, at: StepPosition) =>
+    runUnary(context, { rpc: 'Invoke', settings: argument }, at),
+  closeSession: (context: StepContext, argument: UnaryArgument, at: StepPosition) =>
+    runUnary(context, { rpc: 'CloseSession', settings: argument }, at),
 
   async await(context: StepContext, argument: Readonly<{ call: string; expect: unknown }>) {
     const { call, finished, request } = found(context.resources.calls, argument.call, 'call');
@@ -90,17 +96,39 @@ export const unarySteps = {
   },
 } satisfies Readonly<Record<string, StepAction<never>>>;
 
-async function runUnary(
+type UnaryCall = Readonly<{ rpc: 'Invoke' | 'CloseSession'; settings: UnaryArgument }>;
+
+async function runUnary(context: StepContext, call: UnaryCall, at: StepPosition): Promise<void> {
+  const { step, path } = at;
+  const isFirst = path.length === 1 && path[0] === 0;
+  if (isFirst && step.setup !== undefined && isConstant(call)) {
+    return context.resources.options.setupOnce.run(call, () => makeUnary(context, call, at));
+  }
+  return makeUnary(context, call, at);
+}
+
+async function makeUnary(
   context: StepContext,
-  rpc: 'Invoke' | 'CloseSession',
-  settings: UnaryArgument,
+  { rpc, settings }: UnaryCall,
+  { step }: StepPosition,
 ): Promise<void> {
-  const { expect, as } = settings;
+  const { expect, also = [], as } = settings;
   const request = buildStepRequest(context, rpc, settings.request);
   const invocation = { rpc, settings, request };
   if (as === undefined) {
     const observation = await completeCall(context, invocation);
-    return context.compare('answer', { expect, observation, request: request.described });
+    context.compare('answer', { expect, observation, request: request.described });
+    for (const further of also) {
+      try {
+        context.compare('answer', { expect: further.expect, observation, request: request.described });
+      } catch (error) {
+        // Only the clauses of this expectation are violated, and a setup step no longer merely prepares.
+        if (error instanceof StepFailure)
+          error.step = { ...step, clauses: further.clauses, setup: undefined };
+        throw error;
+      }
+    }
+    return;
   }
   const call = await startInvocation(context, invocation);
   context.resources.calls.set(as, { call, request: request.described, finished: finish(call) });
