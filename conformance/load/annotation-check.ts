@@ -37,7 +37,7 @@ function checkStep(
   const mistakes = clauseLists(step, path).flatMap(([ids, place]) =>
     ids.flatMap((id, index): readonly Mistake[] => {
       if (clauses.includes(id)) return [];
-      const message = `the step checks ${id}, which the case does not list`;
+      const message = `the case does not list ${id}, which is checked here`;
       return [{ path: [...place, index], message, hint: `add ${id} to the clauses of the case` }];
     }),
   );

@@ -36,11 +36,11 @@ const steps: readonly (readonly [string, string])[] = [
   ],
   [
     '      - { session: {}, clauses: [RPC-2] }',
-    'x.yaml:8:34 s/one: the step checks RPC-2, which the case does not list; add RPC-2 to the clauses of the case',
+    'x.yaml:8:34 s/one: the case does not list RPC-2, which is checked here; add RPC-2 to the clauses of the case',
   ],
   [
     '      - invoke: { request: {}, refused: 4, also: [{ expect: { status: 4 }, clauses: [RPC-1, RPC-2] }] }',
-    'x.yaml:8:94 s/one: the step checks RPC-2, which the case does not list; add RPC-2 to the clauses of the case',
+    'x.yaml:8:93 s/one: the case does not list RPC-2, which is checked here in step invoke; add RPC-2 to the clauses of the case',
   ],
   [
     '      - invoke: { request: {}, refused: 4, also: [{ expect: { status: { $ref: lost } }, clauses: [RPC-1] }] }',
