@@ -1,5 +1,5 @@
-import type { RuntimeOptions } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
+import type { RuntimeOptions } from '../runtime-options.ts';
 import { BadSetting, type Environment, readEnvironment, readSocketPath } from './environment.ts';
 import { holdSocket, releaseSocket, type SocketHooks, SocketUnavailable } from './socket-claim.ts';
 
@@ -79,7 +79,15 @@ export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = pr
   const log = { name: 'mcp-runtime', level: logLevel, base: { pid: process.pid } };
   // JSON lines on stderr, written synchronously.
   const logger = pino(log, pino.destination({ dest: 2, sync: true }));
-  const runtime = createRuntime({ ...rest, version, logger, ...options, limits });
+  const { catalog, ...settings } = rest;
+  const runtime = createRuntime({
+    ...settings,
+    ...(options.server === undefined && { catalog }),
+    version,
+    logger,
+    ...options,
+    limits,
+  });
   // HTTP starts first, so that it is ready as soon as gRPC is.
   if (held.http !== undefined) runtime.serveHttp(held.http);
   runtime.serve(held.grpc);
