@@ -35,8 +35,8 @@ export interface StdioLinkOptions {
 }
 
 /**
- * An MCP server in a process. Messages stay text: only ids and progress tokens are replaced, so that unknown members and
- * the digits of numbers survive.
+ * An MCP server in a process. Params, results and errors stay text, so that unknown members and the digits of numbers
+ * survive. Only ids and progress tokens are replaced.
  */
 export class StdioLink implements ServerLink {
   /** The stdio transport does not say to which request a message belongs. */
@@ -75,11 +75,11 @@ export class StdioLink implements ServerLink {
     const isServed = withServedRevision(request) === request.params;
     const latest = JSON.stringify(servedRevisions[0]);
     const text = isServed ? request.text : replaceToken(request.text, ['params', 'protocolVersion'], latest);
-    this.#send(replaceToken(text, ['id'], String(internalId)));
+    this.#send(envelope(text, ['method', 'params'], String(internalId)));
   }
 
   notify({ text }: NotificationMessage): void {
-    this.#send(text);
+    this.#send(envelope(text, ['method', 'params']));
   }
 
   cancel(requestId: number, reason: string): void {
@@ -88,7 +88,7 @@ export class StdioLink implements ServerLink {
   }
 
   respond({ text }: ResponseMessage): void {
-    this.#send(text);
+    this.#send(envelope(text, ['result', 'error'], jsonToken(text, ['id'])));
   }
 
   async close(): Promise<void> {
@@ -186,6 +186,19 @@ function parse(line: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Returns a message with the same members, as they are, and no others: JSON-RPC defines no further members, and servers
+ * of the SDK ignore a message that has one.
+ */
+function envelope(text: string, names: readonly string[], id?: string): string {
+  const members = names.map((name) => [name, jsonToken(text, [name])] as const);
+  return [['jsonrpc', '"2.0"'] as const, ['id', id] as const, ...members]
+    .filter(([, token]) => token !== undefined)
+    .map(([name, token], index) => `${index === 0 ? '{' : ','}"${name}":${token}`)
+    .join('')
+    .concat('}');
 }
 
 /** Line breaks in JSON are white space. The stdio transport and SSE do not allow them. */

@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import { stdioServer } from '../../../reference-runtime/index.ts';
 import { serve } from '../../../reference-runtime/process/run.ts';
 import type { CommandContext } from '../command-context.ts';
+import { checkProgram } from './check-program.ts';
 import type { ServeRequest } from './serve-options.ts';
 
-/** Serves a stdio MCP server until the process must stop. @returns the exit code */
+/** Serves a stdio MCP server until the process must stop. @returns the exit code. @throws UsageError */
 export async function serveCommand(request: ServeRequest, context: CommandContext): Promise<number> {
   context.expectSignal();
   const { command, cwd, maxSessions, sessionIdleMs, startMs, graceMs, maxMessageBytes } = request;
   const [file, ...args] = command;
+  await checkProgram(file, { cwd, path: context.environment['PATH'] });
   const server = stdioServer({
     file,
     args,
