@@ -51,8 +51,9 @@ export interface RouteOptions {
 
 /**
  * Returns the internal id of the request to which a message belongs, or undefined for the live stream. Progress belongs
- * to the request with its token (MCP-7). If the server does not state the request of another message, it is the only
- * one in flight. A server request goes to a request that can pass it on.
+ * to the request with its token (MCP-7). If the server does not state the request of another notification and nobody
+ * reads the live stream, it goes to the only request in flight, but only on a stream: messages must not make a unary
+ * answer too large. A server request goes to a request with a stream.
  */
 export function routeOf(message: ServerMessage, options: RouteOptions): number | undefined {
   const { id, method, params, related } = message;
@@ -60,8 +61,8 @@ export function routeOf(message: ServerMessage, options: RouteOptions): number |
   const { exchanges, statesRelation, liveIsRead } = options;
   if (method === 'notifications/progress') return progressRequest(params, exchanges);
   if (id === undefined) {
-    if (statesRelation || exchanges.size !== 1 || belongsToSession(method)) return undefined;
-    return exchanges.keys().next().value;
+    const mayBelong = !(statesRelation || liveIsRead || belongsToSession(method)) && exchanges.size === 1;
+    return mayBelong ? [...exchanges].find(([, { path }]) => path.interactive)?.[0] : undefined;
   }
   const interactive = [...exchanges].filter(([, { path }]) => path.interactive);
   if (interactive.length > 1 && liveIsRead) return undefined;

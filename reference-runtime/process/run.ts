@@ -61,7 +61,8 @@ async function holdSockets(environment: Environment, claim: SocketHooks['claimSo
 }
 
 /**
- * Serves until the process must stop (LIFE-8, LIFE-9).
+ * Serves as the main program of a process, until the process must stop (LIFE-8, LIFE-9). The path of the socket, limits
+ * and log level come from the environment. The log goes to stderr, as JSON lines.
  * @returns the exit code: 0 after a normal stop, 1 for an unavailable socket, 2 for an invalid setting
  */
 export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = processHooks): Promise<number> {
