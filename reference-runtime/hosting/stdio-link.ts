@@ -63,7 +63,8 @@ export class StdioLink implements ServerLink {
   }
 
   refusalOf({ method, params }: RequestMessage): RpcError | undefined {
-    const misfit = isServedMethod(method) ? misfitOf(this.#options.sdk, method, params) : undefined;
+    const isKnown = isServedMethod(method) && method !== 'initialize';
+    const misfit = isKnown ? misfitOf(this.#options.sdk, method, params) : undefined;
     if (misfit !== undefined) return invalidParams(misfit);
     if ((this.#process?.unreadBytes ?? 0) <= maxUnreadBytes) return undefined;
     const message = 'The MCP server does not read its messages';

@@ -265,6 +265,12 @@ describe('a handshake', () => {
     expect(textOf(answer)).not.toContain('/no/such');
   });
 
+  it('with invalid params starts no process', async () => {
+    const on = await host({ file: '/no/such/program' });
+    const answer = await on.invoke(rpc(1, 'initialize', { protocolVersion: 5 }));
+    expect([answer.status, jsonOf(answer)]).toMatchObject([200, { error: { code: -32602 } }]);
+  });
+
   it('that the caller abandons leaves no process', async () => {
     const on = await host({ args: ['-e', 'console.error(process.pid); process.stdin.resume()'] });
     const abort = new AbortController();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { refused } from '../failures/request-refused.ts';
+import { RequestRefused, refused } from '../failures/request-refused.ts';
 import { loadSdk } from '../mcp/sdk.ts';
 import type { ServerLink, ServerPort, ServerSource, SessionContext } from '../mcp/server-link.ts';
 import type { Logger } from '../options.ts';
@@ -47,6 +47,7 @@ class StdioSource implements ServerSource {
   readonly #logger: Logger;
   readonly #processes = new Set<ServerProcess>();
   #starting = 0;
+  #closed = false;
   readonly #killAll = () => {
     for (const process of this.#processes) process.kill();
   };
@@ -72,6 +73,7 @@ class StdioSource implements ServerSource {
       const start = (listener: ServerProcessListener) => this.#start(listener);
       return await StdioLink.start({ sdk, session, logger, port, startMs, start });
     } catch (error) {
+      if (error instanceof RequestRefused) throw error;
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
       logger.error({ session, file: this.#options.file, code }, 'the MCP server could not be started');
       throw refused(
@@ -85,12 +87,17 @@ class StdioSource implements ServerSource {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#processes].map((process) => process.end()));
     process.off('exit', this.#killAll);
   }
 
   async #start(listener: ServerProcessListener): Promise<ServerProcess> {
     const started = await ServerProcess.start(this.#process, listener);
+    if (this.#closed) {
+      started.kill();
+      throw refused('UNAVAILABLE', 'runtime_stopping', 'The runtime is stopping');
+    }
     this.#processes.add(started);
     void started.exited.then(() => this.#processes.delete(started));
     return started;

@@ -83,7 +83,8 @@ export class SdkLink implements ServerLink {
     const { sdk, methods, hooks } = this.#options;
     const known = isServedMethod(method);
     if (methods !== undefined && !(known && methods.has(method))) return methodNotFound();
-    const misfit = known ? hooks.misfitOf(sdk, method, params) : undefined;
+    if (!known || method === 'initialize') return undefined;
+    const misfit = hooks.misfitOf(sdk, method, params);
     return misfit === undefined ? undefined : invalidParams(misfit);
   }
 

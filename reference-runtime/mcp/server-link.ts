@@ -52,7 +52,7 @@ export interface ServerLink {
   readonly subscriptions?: ReadonlySet<string>;
   /** Whether the server states the request to which a message belongs. */
   readonly statesRelation: boolean;
-  /** Returns the error for a request that the server must not get. */
+  /** Returns the error for a request that the server must not get. The params of `initialize` have been checked. */
   refusalOf(request: RequestMessage): RpcError | undefined;
   /** Passes on a request under an internal id. */
   request(internalId: number, exchange: Exchange): void;

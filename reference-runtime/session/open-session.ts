@@ -6,8 +6,9 @@ import type { Caller } from '../identity/caller.ts';
 import { catalogHooks } from '../mcp/catalog-source.ts';
 import { connectionHooks, McpConnection } from '../mcp/connection.ts';
 import type { RequestMessage } from '../mcp/envelope.ts';
+import { errorResponse, invalidParams } from '../mcp/json-rpc-error.ts';
 import { collectedResponse, type Outcome } from '../mcp/response-path.ts';
-import { hasPrimingEvents, isServedRevision } from '../mcp/sdk.ts';
+import { hasPrimingEvents, isServedRevision, loadSdk } from '../mcp/sdk.ts';
 import type { ServerPort, ServerSource, SessionContext } from '../mcp/server-link.ts';
 import { frameEvent, type StreamEvent } from '../mcp/sse.ts';
 import type { RuntimeLimits } from '../options.ts';
@@ -68,6 +69,12 @@ export async function openSession(
   { serverId, signal }: Pick<Call, 'serverId' | 'signal'>,
 ): Promise<{ session: Session | undefined; outcome: Outcome }> {
   const { hooks } = environment;
+  // Before a server is created for nothing.
+  const misfit = hooks.misfitOf(await loadSdk(), 'initialize', request.params);
+  if (misfit !== undefined) {
+    const json = errorResponse(hooks.responseId(request.id), invalidParams(misfit));
+    return { session: undefined, outcome: { kind: 'response', json } };
+  }
   const id = hooks.newSessionId(request);
   const { connection, streams } = await connect(environment, { sessionId: id, serverId, caller });
   const path = collectedResponse(environment.limits.collectedBytes);
@@ -75,6 +82,7 @@ export async function openSession(
   const abandon = () => void connection.close();
   signal.addEventListener('abort', abandon, { once: true });
   connection.request({ request, path, scope: hooks.scopeOfCall(id, caller, serverId) });
+  if (signal.aborted) abandon();
   const { outcome } = await path.answer;
   signal.removeEventListener('abort', abandon);
   if (!hooks.isNegotiated(connection) || signal.aborted) {
