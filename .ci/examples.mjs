@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Runs the examples as a user would, in a copy and with the packed kit: the commands of each README, whose output must
-// match the README, and the steps of the example workflow. Needs Python 3.10 or later with venv, and access to PyPI.
+// match the README, and the steps of the example workflow. Needs Python 3.10 or later with venv, and access to PyPI and
+// npm.
 import { access, cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,12 +20,15 @@ async function runScript(script, cwd, env = {}) {
   return stdout;
 }
 
-/** Runs the commands of a README, and checks that their output contains the lines shown in the README, in order. */
-async function runReadme(name, examples, kit) {
+/**
+ * Runs the commands of a README in a folder, and checks that their output contains the lines shown in the README, in
+ * order.
+ */
+async function runReadme(name, examples, kit, folder = name) {
   const text = await readFile(join(examples, name, 'README.md'), 'utf8');
   const [, commands, shown] = /```sh\n([\s\S]*?)```\n\n```\n([\s\S]*?)```/.exec(text);
   const script = commands.replace(/(npm install .*) mcp-runtime-conformance$/m, `$1 ${kit}`);
-  const output = await runScript(script, join(examples, 'python-runtime'));
+  const output = await runScript(script, join(examples, folder));
   let from = 0;
   for (const line of shown.trimEnd().split('\n')) {
     const found = output.slice(from).search(new RegExp(`^${line}(?=\\s|:)`, 'm'));
@@ -72,7 +76,9 @@ try {
   const examples = join(folder, 'examples');
   await cp(join(root, 'examples'), examples, { recursive: true, filter: isSource });
   await runReadme('python-runtime', examples, kit);
-  await runReadme('matrix', examples, kit);
+  await runReadme('matrix', examples, kit, 'python-runtime');
+  await runReadme('sdk-server', examples, kit);
+  await runReadme('stdio-server', examples, kit);
   await runWorkflow(folder, kit);
 } finally {
   await rm(folder, { recursive: true, force: true });

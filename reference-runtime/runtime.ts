@@ -3,16 +3,14 @@ import { withDefaults } from '../base/with-defaults.ts';
 import { catalogs } from './catalog/index.ts';
 import { createHandlers } from './grpc/handlers.ts';
 import { defaultHooks, type RuntimeHooks } from './hooks.ts';
+import { hostedSource } from './hosting/hosted-server.ts';
 import { HttpSocketServer } from './http-socket/http-socket-server.ts';
 import { InFlight } from './in-flight.ts';
-import {
-  type CloseOptions,
-  defaultLimits,
-  type Logger,
-  type RuntimeOptions,
-  runtimeCapabilities,
-} from './options.ts';
+import { type CatalogSourceOptions, catalogSource } from './mcp/catalog-source.ts';
+import type { ServerSource } from './mcp/server-link.ts';
+import { defaultLimits, type Logger } from './options.ts';
 import { type HeldSocket, holdSocket, type SocketClaim } from './process/socket-claim.ts';
+import { type CloseOptions, type RuntimeOptions, runtimeCapabilities } from './runtime-options.ts';
 import { McpService } from './service/service.ts';
 import type { Serving } from './service/serving.ts';
 import { SessionStore } from './session/session-store.ts';
@@ -22,10 +20,27 @@ const nothing = () => undefined;
 /** The default logger, which writes nothing. */
 const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
+/** Returns the source of the MCP servers that the options choose. @throws TypeError if they choose two */
+function serversOf(
+  { catalog, server }: RuntimeOptions,
+  shared: Omit<CatalogSourceOptions, 'catalog'>,
+): ServerSource {
+  if (server === undefined) {
+    const chosen = catalog ?? 'conformance';
+    return catalogSource({ ...shared, catalog: typeof chosen === 'string' ? catalogs[chosen]() : chosen });
+  }
+  if (catalog !== undefined) throw new TypeError('Choose either the option server or the option catalog');
+  const { hooks, logger } = shared;
+  return typeof server === 'function'
+    ? hostedSource({ factory: server, hooks, logger })
+    : server.source(shared);
+}
+
 /** A runtime with replaceable hooks. The faults in proof/ replace them. */
 class ComposedRuntime implements AsyncDisposable {
   readonly #server: Server;
   readonly #sessions: SessionStore;
+  readonly #servers: ServerSource;
   readonly #connections = new InFlight();
   readonly #serving: Serving<RuntimeHooks>;
   #claim: SocketClaim | undefined;
@@ -33,19 +48,22 @@ class ComposedRuntime implements AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   constructor(options: RuntimeOptions, hooks: RuntimeHooks) {
-    const { catalog = 'conformance', mode = 'full', version = '0.0.0', anonymous = 'isolate' } = options;
-    const { logger = silentLogger } = options;
+    const { mode = 'full', version = '0.0.0', anonymous = 'isolate', logger = silentLogger } = options;
     const limits = withDefaults(defaultLimits, options.limits);
     this.#sessions = new SessionStore(limits);
+    this.#servers = serversOf(options, {
+      version,
+      hooks,
+      limits,
+      logger,
+      resourceUpdated: (uri) => this.#resourceUpdated(uri),
+    });
     const service = new McpService({
       hooks,
       limits,
-      catalog: typeof catalog === 'string' ? catalogs[catalog]() : catalog,
-      version,
-      logger,
+      servers: this.#servers,
       sessions: this.#sessions,
       anonymous,
-      resourceUpdated: (uri) => this.#resourceUpdated(uri),
     });
     this.#server = new Server({
       ...hooks.messageLimits(limits),
@@ -131,6 +149,7 @@ class ComposedRuntime implements AsyncDisposable {
     for (const session of this.#sessions.all()) session.streams.live.end();
     await this.#serving.calls.idle(drainMs);
     await this.#sessions.close();
+    await this.#servers.close?.();
     // Since Node 24, the callback may run before everything has been sent, so the connections are awaited separately.
     this.#server.tryShutdown(() => {});
     await this.#connections.idle(500);

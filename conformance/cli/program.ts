@@ -60,6 +60,11 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     async () => (await import('./gateway/gateway-options.ts')).declareGateway,
     async () => (await import('./gateway/gateway-command.ts')).gatewayCommand,
   ),
+  serve: subcommand(
+    'serve a stdio MCP server as a runtime',
+    async () => (await import('./serve/serve-options.ts')).declareServe,
+    async () => (await import('./serve/serve-command.ts')).serveCommand,
+  ),
   'check-gateway': subcommand(
     'check a gateway against its chapter of the contract',
     async () => (await import('./check-gateway/check-gateway-options.ts')).declareCheckGateway,

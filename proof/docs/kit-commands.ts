@@ -8,6 +8,7 @@ import { declareMatrix } from '../../conformance/cli/matrix/matrix-options.ts';
 import { makeProgram } from '../../conformance/cli/program.ts';
 import { declareProto } from '../../conformance/cli/proto/proto-options.ts';
 import { declareRun, type Invocation } from '../../conformance/cli/run-options.ts';
+import { declareServe } from '../../conformance/cli/serve/serve-options.ts';
 import { splitCommand } from '../../runners/command/split-command.ts';
 
 const silent: CommandContext = {
@@ -57,6 +58,7 @@ export async function readRun(words: readonly string[]): Promise<Invocation | un
   declareCompare(program.command('compare'), nothing);
   declareProto(program.command('proto'), nothing);
   declareGateway(program.command('gateway'), nothing);
+  declareServe(program.command('serve'), nothing);
   declareCheckGateway(program.command('check-gateway'), nothing, {});
   await program.run(words);
   return asked;

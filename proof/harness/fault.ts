@@ -10,8 +10,8 @@ import type {
 } from '../../gateway/index.ts';
 import type { McpChunk, McpRequest } from '../../proto/index.ts';
 import type { RuntimeHooks } from '../../reference-runtime/hooks.ts';
-import type { RuntimeOptions } from '../../reference-runtime/options.ts';
 import type { ServeOptions } from '../../reference-runtime/process/run.ts';
+import type { RuntimeOptions } from '../../reference-runtime/runtime-options.ts';
 
 /** Replaced behaviours of the reference runtime. */
 export type Hooks = Partial<RuntimeHooks>;

@@ -1,8 +1,9 @@
 import type { Server, ServerCapabilities, ServerContext } from '@modelcontextprotocol/server';
 import { argumentMisfit } from '../catalog/arguments.ts';
 import { type Catalog, type ToolContext, ToolFailure } from '../catalog/catalog.ts';
-import { type Exchange, NoOpenStream } from './connection.ts';
+import type { Exchange } from './exchange.ts';
 import { invalidParams, RpcFailure, rpcError, rpcErrorCodes } from './json-rpc-error.ts';
+import { NoOpenStream } from './message-route.ts';
 
 /** The connection, as the handlers of a catalog use it. */
 export interface CatalogHost {

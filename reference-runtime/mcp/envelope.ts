@@ -6,6 +6,8 @@ import { isNestedDeeper, jsonToken } from './json-token.ts';
 /** A JSON-RPC request. Its id is the original JSON token (JSONRPC-2). */
 export interface RequestMessage {
   readonly kind: 'request';
+  /** The whole message, as it arrived. */
+  readonly text: string;
   readonly id: string;
   readonly method: string;
   readonly params: unknown;
@@ -16,6 +18,8 @@ export interface RequestMessage {
 /** A JSON-RPC notification. */
 export interface NotificationMessage {
   readonly kind: 'notification';
+  /** The whole message, as it arrived. */
+  readonly text: string;
   readonly method: string;
   readonly params: unknown;
   /** The JSON token of `params.requestId` in `notifications/cancelled` (DEADLINE-3). */
@@ -25,6 +29,8 @@ export interface NotificationMessage {
 /** A JSON-RPC response to a request from the server. */
 export interface ResponseMessage {
   readonly kind: 'response';
+  /** The whole message, as it arrived. */
+  readonly text: string;
   readonly id: string | number;
   readonly outcome: { readonly result: unknown } | { readonly error: unknown };
 }
@@ -76,21 +82,25 @@ function readCallOf(text: string, value: Record<string, unknown>, id: string | u
   }
   if (id !== undefined) {
     const progressToken = jsonToken(text, ['params', '_meta', 'progressToken']);
-    return { kind: 'request', id, method, params, progressToken };
+    return { kind: 'request', text, id, method, params, progressToken };
   }
   const requestId =
     method === 'notifications/cancelled' ? jsonToken(text, ['params', 'requestId']) : undefined;
-  return { kind: 'notification', method, params, requestId };
+  return { kind: 'notification', text, method, params, requestId };
 }
 
-function readResponseOf(value: Record<string, unknown>, token: string | undefined): ResponseMessage {
+function readResponseOf(
+  text: string,
+  value: Record<string, unknown>,
+  token: string | undefined,
+): ResponseMessage {
   const { id, result, error } = value;
   if (typeof id !== 'string' && typeof id !== 'number') throw invalidRequest('A response needs an id');
   const hasResult = Object.hasOwn(value, 'result');
   if (hasResult === Object.hasOwn(value, 'error')) {
     throw invalidRequest('A response has either the member result or the member error', token);
   }
-  return { kind: 'response', id, outcome: hasResult ? { result } : { error } };
+  return { kind: 'response', text, id, outcome: hasResult ? { result } : { error } };
 }
 
 /**
@@ -111,5 +121,5 @@ export function parseMessage(body: Uint8Array): IncomingMessage {
   if (isResponse && Object.hasOwn(value, 'method')) {
     throw invalidRequest('A message is either a request or a response', id);
   }
-  return isResponse ? readResponseOf(value, id) : readCallOf(text, value, id);
+  return isResponse ? readResponseOf(text, value, id) : readCallOf(text, value, id);
 }

@@ -85,3 +85,11 @@ export function shieldError(error: RpcError): RpcError {
   if (code === rpcErrorCodes.invalidParams) return invalidParams('Invalid params');
   return rpcError('INTERNAL', 'internal_error', rpcErrorCodes.internalError, 'Internal error');
 }
+
+/**
+ * Makes an error of a hosted server safe to send (ERROR-3). The text of an internal error is that of an exception, so
+ * it is replaced. The server chose every other error.
+ */
+export function shieldHostedError(error: RpcError): RpcError {
+  return error.code === rpcErrorCodes.internalError ? shieldError(error) : error;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isNestedDeeper, jsonToken } from './json-token.ts';
+import { isNestedDeeper, jsonToken, replaceToken } from './json-token.ts';
 
 describe('jsonToken', () => {
   it.each([
@@ -31,6 +31,19 @@ describe('jsonToken', () => {
   it('handles any depth', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000);
     expect(jsonToken(`{"params":${deep},"id":7}`, ['id'])).toBe('7');
+  });
+});
+
+describe('replaceToken', () => {
+  it('replaces one value and nothing else', () => {
+    const text = '{ "id" : 1.50 ,"x":{"id":9007199254740993} }';
+    expect(replaceToken(text, ['id'], '"a"')).toBe('{ "id" : "a" ,"x":{"id":9007199254740993} }');
+    expect(replaceToken(text, ['x', 'id'], '7')).toBe('{ "id" : 1.50 ,"x":{"id":7} }');
+  });
+
+  it('leaves a text without the member unchanged', () => {
+    expect(replaceToken('{"a":[1]}', ['a', 'id'], '7')).toBe('{"a":[1]}');
+    expect(replaceToken('{}', ['id'], '7')).toBe('{}');
   });
 });
 

@@ -23,21 +23,37 @@ function endOfValue(text: string, at: number): number {
   return index;
 }
 
-/** Returns the token of a member of the object at `at`. Of duplicate members, the last one wins, as in `JSON.parse`. */
-function member(text: string, at: number, name: string): string | undefined {
-  let found: string | undefined;
+/** The place of a value in a text. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Returns the place of a member of the object at `at`. Of duplicate members, the last one wins, as in `JSON.parse`. */
+function member(text: string, at: number, name: string): Span | undefined {
+  let found: Span | undefined;
   let index = skipSpace(text, at + 1);
   while (text[index] === '"') {
     const keyEnd = endOfString(text, index);
     const key: unknown = JSON.parse(text.slice(index, keyEnd));
     const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const end = endOfValue(text, start);
-    if (key === name) found = text.slice(start, end);
+    if (key === name) found = { start, end };
     index = skipSpace(text, end);
     if (text[index] !== ',') break;
     index = skipSpace(text, index + 1);
   }
   return found;
+}
+
+/** Returns the place of the value at a path of member names. */
+function spanOf(text: string, path: readonly string[]): Span | undefined {
+  let span: Span | undefined = { start: skipSpace(text, 0), end: text.length };
+  for (const name of path) {
+    if (span === undefined || text[span.start] !== '{') return undefined;
+    span = member(text, span.start, name);
+  }
+  return span;
 }
 
 /**
@@ -46,12 +62,20 @@ function member(text: string, at: number, name: string): string | undefined {
  * @param path names of members, starting at the outermost object
  */
 export function jsonToken(text: string, path: readonly string[]): string | undefined {
-  let token: string | undefined = text.slice(skipSpace(text, 0));
-  for (const name of path) {
-    if (!token?.startsWith('{')) return undefined;
-    token = member(token, 0, name);
-  }
-  return token;
+  const span = spanOf(text, path);
+  return span && text.slice(span.start, span.end);
+}
+
+/**
+ * Replaces the value of a member, and leaves everything else as it is. Returns the text unchanged if there is no such
+ * member.
+ * @param text valid JSON
+ * @param path names of members, starting at the outermost object
+ * @param token the new value as a JSON token
+ */
+export function replaceToken(text: string, path: readonly string[], token: string): string {
+  const span = spanOf(text, path);
+  return span === undefined ? text : text.slice(0, span.start) + token + text.slice(span.end);
 }
 
 /** Returns whether objects and arrays of valid JSON are nested deeper than a limit. */

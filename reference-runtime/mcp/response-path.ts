@@ -1,4 +1,5 @@
 import { CallRefused } from '../failures/call-refused.ts';
+import type { RequestRefused } from '../failures/request-refused.ts';
 import type { EventStream } from '../session/event-stream.ts';
 
 /** The outcome of a request. */
@@ -7,7 +8,9 @@ export type Outcome =
   /** The caller cancelled the request, which gets no response (DEADLINE-3). */
   | { readonly kind: 'cancelled' }
   /** The session was closed while the request was in flight (SESSION-8). */
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'closed' }
+  /** The MCP server of the session ended, or failed for another reason, before it answered. */
+  | { readonly kind: 'failed'; readonly refusal: RequestRefused };
 
 /** The destination of a request's messages and response. */
 export interface ResponsePath {
@@ -60,14 +63,19 @@ export function collectedResponse(
   };
 }
 
-/** Sends each message immediately, then the response, then ends the stream (POST-1). */
-export function streamedResponse(stream: EventStream): ResponsePath {
+/**
+ * Sends each message immediately, then the response, then ends the stream (POST-1). The stream has begun with status
+ * 200, so a failure becomes an error response.
+ * @param id the id of the response as a JSON token
+ */
+export function streamedResponse(stream: EventStream, id: string): ResponsePath {
   return {
     interactive: true,
     message: (json) => stream.push(json),
     suspend: (retryMs) => stream.suspend(retryMs),
     finish(outcome) {
       if (outcome.kind === 'response') void stream.push(outcome.json);
+      if (outcome.kind === 'failed') void stream.push(outcome.refusal.withId(id).body());
       stream.end();
     },
   };

@@ -22,6 +22,11 @@ export async function loadSdk(): Promise<Sdk> {
 /** The supported MCP revisions, latest first. All of them have a handshake and sessions. */
 export const servedRevisions = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const;
 
+/** Returns whether this runtime serves a revision. */
+export function isServedRevision(revision: unknown): boolean {
+  return servedRevisions.some((served) => served === revision);
+}
+
 /** Returns whether streams of a revision begin with an event that has an id but no data. */
 export function hasPrimingEvents(revision: string): boolean {
   return revision >= '2025-11-25';

@@ -1,5 +1,5 @@
-import type { RuntimeOptions } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
+import type { RuntimeOptions } from '../runtime-options.ts';
 import { BadSetting, type Environment, readEnvironment, readSocketPath } from './environment.ts';
 import { holdSocket, releaseSocket, type SocketHooks, SocketUnavailable } from './socket-claim.ts';
 
@@ -61,7 +61,8 @@ async function holdSockets(environment: Environment, claim: SocketHooks['claimSo
 }
 
 /**
- * Serves until the process must stop (LIFE-8, LIFE-9).
+ * Serves as the main program of a process, until the process must stop (LIFE-8, LIFE-9). The path of the socket, limits
+ * and log level come from the environment. The log goes to stderr, as JSON lines.
  * @returns the exit code: 0 after a normal stop, 1 for an unavailable socket, 2 for an invalid setting
  */
 export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = processHooks): Promise<number> {
@@ -79,7 +80,15 @@ export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = pr
   const log = { name: 'mcp-runtime', level: logLevel, base: { pid: process.pid } };
   // JSON lines on stderr, written synchronously.
   const logger = pino(log, pino.destination({ dest: 2, sync: true }));
-  const runtime = createRuntime({ ...rest, version, logger, ...options, limits });
+  const { catalog, ...settings } = rest;
+  const runtime = createRuntime({
+    ...settings,
+    ...(options.server === undefined && { catalog }),
+    version,
+    logger,
+    ...options,
+    limits,
+  });
   // HTTP starts first, so that it is ready as soon as gRPC is.
   if (held.http !== undefined) runtime.serveHttp(held.http);
   runtime.serve(held.grpc);

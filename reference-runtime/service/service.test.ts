@@ -229,11 +229,17 @@ describe('a session', () => {
     expect(strict.runtime.sessionCount).toBe(0);
   });
 
-  it('ends when idle, and is limited in number', async () => {
-    await using small = await Harness.start({ limits: { maxSessions: 1, sessionIdleMs: 40 } });
+  it('is limited in number', async () => {
+    await using small = await Harness.start({ limits: { maxSessions: 1 } });
     const sessionId = await small.session();
     const refused = await small.invoke(initialize());
     expect([refused.status, jsonOf(refused).error.data.retryable]).toEqual([429, true]);
+    expect((await small.invoke(rpc(1, 'ping'), { sessionId })).status).toBe(200);
+  });
+
+  it('ends when idle', async () => {
+    await using small = await Harness.start({ limits: { sessionIdleMs: 40 } });
+    const sessionId = await small.session();
     await expect.poll(() => small.runtime.sessionCount).toBe(0);
     expect((await small.invoke(rpc(1, 'ping'), { sessionId })).status).toBe(404);
   });

@@ -3,8 +3,8 @@ import { refused } from '../failures/request-refused.ts';
 import { type Answer, emptyAnswer, eventsAnswer, jsonAnswer } from '../http/answer.ts';
 import type { Call, RequestHeaders } from '../http/call.ts';
 import type { AnonymousPolicy, Caller } from '../identity/caller.ts';
-import type { Exchange } from '../mcp/connection.ts';
 import type { RequestMessage } from '../mcp/envelope.ts';
+import type { Exchange } from '../mcp/exchange.ts';
 import { errorData, errorResponse, rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import {
   collectedResponse,
@@ -186,6 +186,8 @@ export class McpService {
         throw refused('NOT_FOUND', 'session_closed', 'The session was closed', {
           rpcCode: rpcErrorCodes.sessionNotFound,
         });
+      case 'failed':
+        throw outcome.refusal;
     }
   }
 
@@ -203,9 +205,9 @@ export class McpService {
         };
         return { kind: 'events', headers: { ...eventStreamHeaders, ...sessionHeader(session) }, run };
       },
-      request: (session, _request, begin) => {
+      request: (session, request, begin) => {
         const stream = session.streams.open();
-        const path = streamedResponse(stream);
+        const path = streamedResponse(stream, hooks.responseId(request.id));
         const run = (sink: EventSink) => {
           stream.attach(sink, []);
           sink.onClose(begin(path).release);

@@ -1,4 +1,5 @@
 import { withTimeLimit } from '../../base/deadline.ts';
+import type { FailureCategory } from '../failures/call-refused.ts';
 import type { StreamEvent } from '../mcp/sse.ts';
 import type { RuntimeLimits } from '../options.ts';
 import type { EventLog } from './event-log.ts';
@@ -102,6 +103,14 @@ export class EventStream {
     const sink = this.#sink;
     this.#sink = undefined;
     sink?.end();
+  }
+
+  /** Ends the stream, and fails its current call (STREAM-5). */
+  fail(category: FailureCategory, message: string): void {
+    this.#ended = true;
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.fail(category, message);
   }
 
   #detach(sink: EventSink): void {

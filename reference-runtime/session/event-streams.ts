@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { FailureCategory } from '../failures/call-refused.ts';
 import type { StreamEvent } from '../mcp/sse.ts';
 import { EventLog, type EventLogLimits } from './event-log.ts';
 import { EventStream, type EventStreamOptions } from './event-stream.ts';
@@ -49,6 +50,11 @@ export class EventStreams {
   /** Ends every stream normally (SESSION-8). */
   end(): void {
     for (const stream of this.#streams.values()) stream.end();
+  }
+
+  /** Fails every stream that has not ended (STREAM-5). */
+  fail(category: FailureCategory, message: string): void {
+    for (const stream of this.#streams.values()) stream.fail(category, message);
   }
 
   #forgetEnded(): void {

@@ -33,11 +33,20 @@ export class SessionStore {
     this.#opening += 1;
     try {
       const made = await make();
-      if (made.session !== undefined) this.#sessions.set(made.session.id, made.session);
+      if (made.session !== undefined) this.#add(made.session);
       return made;
     } finally {
       this.#opening -= 1;
     }
+  }
+
+  /** A session ends with its MCP server. Its open stream then fails (STREAM-5). */
+  #add(session: Session): void {
+    this.#sessions.set(session.id, session);
+    session.connection.onLost((refusal) => {
+      session.streams.fail(refusal.category, refusal.message);
+      void this.end(session);
+    });
   }
 
   /** Returns the session with this id. @throws RequestRefused 404 for an unknown or ended session (SESSION-2) */

@@ -11,7 +11,6 @@ export interface SessionOptions {
   readonly serverId: string;
   readonly connection: McpConnection;
   readonly streams: EventStreams;
-  readonly subscriptions: ReadonlySet<string>;
 }
 
 /** A session: an owner, a scope, an MCP connection and its streams. */
@@ -22,6 +21,8 @@ export function createSession(options: SessionOptions) {
   const { connection, streams } = options;
   return {
     ...options,
+    /** The resources to which the session is subscribed (MCP-10). */
+    subscriptions: connection.subscriptions,
     /** The time of the last use, in milliseconds of a monotonic clock. */
     lastUsed: performance.now(),
     /** Whether a request is in flight or the live stream is open. */

@@ -20,8 +20,8 @@ import {
   McpRuntime,
 } from '../../proto/index.ts';
 import type { RuntimeHooks } from '../hooks.ts';
-import type { RuntimeOptions } from '../options.ts';
 import { composeRuntime, type Runtime } from '../runtime.ts';
+import type { RuntimeOptions } from '../runtime-options.ts';
 
 const definition = serviceDefinition(McpRuntime);
 const decoder = new TextDecoder();

@@ -42,7 +42,13 @@ function bodyAnswered(when: (text: string, body: Uint8Array) => boolean, answer:
 }
 
 const isArray = (text: string) => text.trimStart().startsWith('[');
-const emptyNotification = { kind: 'notification', method: 'x', params: {}, requestId: undefined } as const;
+const emptyNotification = {
+  kind: 'notification',
+  text: '{"jsonrpc":"2.0","method":"x"}',
+  method: 'x',
+  params: {},
+  requestId: undefined,
+} as const;
 
 /** Faults in JSON-RPC. */
 export const jsonRpcFaults = runtimeFaults([
