@@ -67,6 +67,15 @@ export function whole(flags: string, description: string, to: number, key?: stri
   return text(flags, description, read, key);
 }
 
+/** Makes an option for a whole number from 1 to `to`, which may be omitted. */
+export function optionalWhole(
+  flags: string,
+  description: string,
+  { to, omitted }: { readonly to: number; readonly omitted: number },
+): Option {
+  return whole(flags, description, to).preset(`${omitted}`);
+}
+
 /** Makes an option with a fixed set of values, which the help lists. */
 export function choice(flags: string, description: string, values: readonly string[]): Option {
   const read = (value: string, flag: string) => {

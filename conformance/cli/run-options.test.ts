@@ -65,7 +65,7 @@ describe('parseCommandLine', () => {
         knownFailures: 'k',
         writeKnownFailures: 'w',
         failOnSkip: true,
-        bail: true,
+        bail: 1,
         caseTimeoutMs: 1_500,
         readyTimeoutMs: 2_000,
         concurrency: 3,

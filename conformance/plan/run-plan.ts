@@ -20,13 +20,17 @@ export interface RunLimits extends Partial<Selection> {
   readonly readyTimeoutMs?: number;
   /** Number of cases that run concurrently. Default: 16. */
   readonly concurrency?: number;
+  /** Number of times to run each case. Default: 1. */
+  readonly repeat?: number;
 }
 
 /** A request to run cases on a target. Default: every case, at level strict. */
 export interface RunRequest extends RunLimits, KnownFailuresRequest {
   readonly target: Target;
-  /** Whether to stop after the first failure. */
-  readonly bail?: boolean;
+  /** Stop after this number of cases with failures that count. Default: never. */
+  readonly bail?: number;
+  /** Ids of the cases to begin before the others. */
+  readonly first?: ReadonlySet<string>;
   /** Whether to also keep the wire events of passing cases. */
   readonly keepWire?: boolean;
 }
@@ -50,7 +54,7 @@ export interface RunPlan {
  * @throws UsageError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Promise<RunPlan> {
-  const { level = 'strict', suites = [], cases = [], fixtures } = request;
+  const { level = 'strict', suites = [], cases = [], fixtures, repeat = 1 } = request;
   const capabilities = [...new Set(request.capabilities)];
   const loaded = suite ?? (await loadSuite(fixtures));
   checkCapabilities(capabilities, loaded.cases);
@@ -64,6 +68,7 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
       // Cases from the user's own fixtures do not prove conformance at a level either.
       narrowed: suites.length > 0 || cases.length > 0 || fixtures !== undefined,
       failOnSkip: request.failOnSkip ?? false,
+      ...(repeat > 1 ? { repeat } : {}),
     },
     failures: await readKnownFailuresFiles(request, new Set(loaded.cases.map(({ id }) => id))),
     readyTimeoutMs: request.readyTimeoutMs ?? defaultReadyMs,

@@ -38,6 +38,8 @@ export class TerminalReporter implements RunListener, Disposable {
   readonly #running = new Set<string>();
   #results: CaseResult[] = [];
   #sizes: ReadonlyMap<string, number> = new Map();
+  /** The attempts of the current round, if the cases are repeated. */
+  #round: { readonly number: number; readonly results: CaseResult[] } | undefined;
   /** Suites not printed yet, in order. */
   #waiting = new Set<string>();
   #total = 0;
@@ -80,6 +82,12 @@ export class TerminalReporter implements RunListener, Disposable {
 
   onCaseStart(head: CaseHead): void {
     this.#running.add(head.id);
+  }
+
+  onAttemptEnd(result: CaseResult, round: number): void {
+    this.#running.delete(result.case.id);
+    if (this.#round?.number !== round) this.#round = { number: round, results: [] };
+    this.#round.results.push(result);
   }
 
   onCaseEnd(result: CaseResult): void {
@@ -141,7 +149,8 @@ export class TerminalReporter implements RunListener, Disposable {
 
   #mark(counts: Counts): string {
     const { palette } = this.#options;
-    if (counts.failed + counts.blocked + counts.stale + counts.broken > 0) return palette.bad('FAIL');
+    if (counts.failed + counts.unstable + counts.blocked + counts.stale + counts.broken > 0)
+      return palette.bad('FAIL');
     if (counts['not run'] > 0) return palette.caution('stop');
     return hasChecked(counts) ? palette.good('ok  ') : palette.caution('skip');
   }
@@ -156,7 +165,7 @@ export class TerminalReporter implements RunListener, Disposable {
       `  ${standing.padEnd(13)}  ${id}  ${time}${reason === '' ? '' : `  ${visible(cut(reason, 300))}`}`,
       ...(standing === 'known failure' ? [`      ${visible(cut(reasonOf(result), 200))}`] : []),
       // Failures are printed in full at the end.
-      ...(standing === 'failed'
+      ...(standing === 'failed' || standing === 'unstable'
         ? []
         : wireLines(result.wire).map((line) => palette.faint(`      ${line.text}`))),
     ];
@@ -166,11 +175,13 @@ export class TerminalReporter implements RunListener, Disposable {
     const [first] = this.#running;
     const others = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : '';
     const now = first === undefined ? '' : ` · ${first}${others}`;
-    const { failed, blocked, stale, broken } = countsOf(this.#results);
+    const results = this.#round === undefined ? this.#results : this.#round.results;
+    const { failed, blocked, stale, broken } = countsOf(results);
     const trouble = failed + blocked + stale + broken;
-    const bad = trouble > 0 ? ` · ${trouble} failing` : '';
+    const round = this.#round === undefined ? '' : ` · round ${this.#round.number}`;
+    const bad = `${round}${trouble > 0 ? ` · ${trouble} failing` : ''}`;
     const total = `${this.#total}`;
-    return `  ${`${this.#results.length}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${bad}${now}`;
+    return `  ${`${results.length}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${bad}${now}`;
   }
 }
 

@@ -128,7 +128,7 @@ async function invocationOf(
   if (otherIdentity !== undefined && otherBearer === undefined) {
     throw new UsageError('--other-identity requires --other-bearer');
   }
-  const { failOnSkip = false, bail = false, caseTimeoutMs, readyTimeoutMs = defaultReadyMs } = options;
+  const { failOnSkip = false, bail, caseTimeoutMs, readyTimeoutMs = defaultReadyMs } = options;
   const request: CheckGatewayRequest = {
     target: targetOf(options, args),
     facilities: {
