@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { explainError } from './run-cli.ts';
+import { explainError } from './explain-error.ts';
 import { runWords } from './testing/run-words.ts';
 
 let folder: string;

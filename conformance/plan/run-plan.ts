@@ -8,7 +8,7 @@ import {
   type KnownFailuresRequest,
   readKnownFailuresFiles,
 } from './known-failures-files.ts';
-import { checkCapabilities, type Selection, selectCases } from './select-cases.ts';
+import { checkCapabilities, type Selection, selectCases, withOnly } from './select-cases.ts';
 
 /** Options for selecting and running cases on any target. Missing options have their defaults. */
 export interface RunLimits extends Partial<Selection> {
@@ -29,6 +29,8 @@ export interface RunRequest extends RunLimits, KnownFailuresRequest {
   readonly target: Target;
   /** Stop after this number of cases with failures that count. Default: never. */
   readonly bail?: number;
+  /** Ids of the cases to run, among the selected ones. Default: all selected cases. */
+  readonly only?: ReadonlySet<string>;
   /** Ids of the cases to begin before the others. */
   readonly first?: ReadonlySet<string>;
   /** Whether to also keep the wire events of passing cases. */
@@ -61,12 +63,12 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
   return {
     request,
     suite: loaded,
-    cases: selectCases(loaded.cases, request),
+    cases: withOnly(selectCases(loaded.cases, request), request.only),
     settings: {
       level,
       capabilities,
       // Cases from the user's own fixtures do not prove conformance at a level either.
-      narrowed: suites.length > 0 || cases.length > 0 || fixtures !== undefined,
+      narrowed: suites.length > 0 || cases.length > 0 || fixtures !== undefined || request.only !== undefined,
       failOnSkip: request.failOnSkip ?? false,
       ...(repeat > 1 ? { repeat } : {}),
     },

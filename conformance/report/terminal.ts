@@ -11,6 +11,7 @@ import {
   countsInWords,
   countsOf,
   hasChecked,
+  preventsGreen,
   reasonOf,
   standingOf,
   targetInWords,
@@ -25,6 +26,8 @@ export interface TerminalOptions {
   /** Print a line for every case, with its wire events. */
   readonly verbose: boolean;
   readonly level: RunSettings['level'];
+  /** Ids of the cases that failed last. Their outcome is printed as soon as all of them have ended. */
+  readonly failedBefore?: ReadonlySet<string>;
 }
 
 /**
@@ -43,6 +46,8 @@ export class TerminalReporter implements RunListener, Disposable {
   /** Suites not printed yet, in order. */
   #waiting = new Set<string>();
   #total = 0;
+  /** Number of cases in this run that failed last. */
+  #retried = 0;
   #idWidth = 0;
 
   constructor(options: TerminalOptions) {
@@ -64,6 +69,7 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#sizes = new Map([...suites].map(([suite, heads]) => [suite, heads.length]));
     this.#waiting = new Set(suites.keys());
     this.#total = cases.length;
+    this.#retried = cases.filter(({ id }) => this.#options.failedBefore?.has(id)).length;
     this.#idWidth = cases.reduce((width, { id }) => Math.max(width, id.length), 0);
     const { palette, width } = this.#style;
     const caseCount = `${cases.length} in ${count(suites.size, 'suite')}, level ${this.#options.level}`;
@@ -94,6 +100,7 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#running.delete(result.case.id);
     this.#results.push(result);
     if (this.#options.verbose) this.#live.print(this.#caseLines(result));
+    if (this.#options.failedBefore?.has(result.case.id)) this.#printRetried();
     this.#printSuites((suite, results) => results.length === this.#sizes.get(suite));
   }
 
@@ -137,6 +144,16 @@ export class TerminalReporter implements RunListener, Disposable {
       this.#waiting.delete(suite);
       this.#live.print([this.#suiteLine(suite, countsOf(results))]);
     }
+  }
+
+  /** Prints the outcome of the cases that failed last, once all of them have ended. */
+  #printRetried(): void {
+    const { failedBefore = new Set(), palette } = this.#options;
+    const ended = this.#results.filter((result) => failedBefore.has(result.case.id));
+    if (ended.length < this.#retried) return;
+    const passed = ended.filter((result) => !preventsGreen(standingOf(result))).length;
+    const text = `now passing: ${passed} of ${count(ended.length, 'case')} that failed last`;
+    this.#live.print([`  ${passed === ended.length ? palette.good(text) : text}`]);
   }
 
   #suiteLine(suite: string, counts: Counts): string {
