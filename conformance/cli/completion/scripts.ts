@@ -77,7 +77,7 @@ _mcp_runtime_conformance() {
       '') ;;
       :files*|:folders*)
         prefix=$about
-        compset -P \${#prefix}
+        [[ -n $prefix ]] && compset -P "$prefix"
         if [[ $line == :files* ]]; then _files; else _files -/; fi
         ;;
       *[=@]) pending+=("$value") ;;
