@@ -63,6 +63,17 @@ export const startedAbilities: Abilities = {
 /** The runner abilities for targets in containers. */
 export const containerAbilities: Abilities = { ...startedAbilities, socketFile: 'yes; not behind a relay' };
 
+/** The parts of a target that change when its author works on it. */
+export interface ChangingParts {
+  /** The words of the command, which may name files: the program and its arguments. */
+  readonly command?: readonly string[];
+  readonly files?: readonly string[];
+  /** A socket file, which a restarted runtime binds again. */
+  readonly socket?: string;
+  /** Returns the names of the container images. @throws RunnerError */
+  readonly images?: () => Promise<readonly string[]>;
+}
+
 /**
  * The descriptor of a kind of target. Code outside the kind's folder depends only on this descriptor.
  * @typeParam Key the members of the target that flags set
@@ -85,6 +96,8 @@ export interface TargetKind<T extends { readonly kind: string }, Key extends str
   check?(target: T): void;
   /** Starts to load the modules for `start`. Call it as soon as a run is certain. */
   preload?(): void;
+  /** Returns the parts that change when the author works on the target. Undefined: it never changes. */
+  changingParts?(target: T): ChangingParts;
   /** Returns the socket path of a target that the kit does not start. Undefined: the kit starts the target. */
   socketOf?(target: T): string;
   /** Creates the runner, and loads its modules on demand. @throws RunnerError */

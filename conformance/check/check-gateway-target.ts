@@ -27,8 +27,10 @@ export interface GatewayPlan {
   /** Replaces the default time limit of cases. */
   readonly caseTimeoutMs?: number;
   readonly readyTimeoutMs: number;
-  /** Stop after the first failure. */
-  readonly bail: boolean;
+  /** Stop after this number of cases with failures that count. Default: never. */
+  readonly bail?: number;
+  /** Ids of the cases to begin before the others. */
+  readonly first?: ReadonlySet<string>;
   /** Also keep the wire events of passing cases. */
   readonly keepWire: boolean;
   /** Returns the command that reruns one case. */
@@ -50,6 +52,7 @@ export async function checkGatewayTarget(plan: GatewayPlan, context: CheckContex
     const place = gateway ?? (target as Extract<GatewayTarget, { kind: 'url' }>);
     return await checkGateway({
       ...options,
+      repeat: plan.settings.repeat,
       label,
       socketPath: resolve(place.socketPath),
       facilities: { ...facilities, url: place.url },

@@ -1,5 +1,6 @@
 import type { Output } from '../report/live-line.ts';
 import type { Tool } from '../report/report.ts';
+import type { KeySource } from './watch/terminal-keys.ts';
 
 /** The process environment of a command. */
 export interface CommandContext {
@@ -7,6 +8,8 @@ export interface CommandContext {
   readonly output: Output;
   /** Prints an error or a warning for people. The message has no trailing newline. */
   readonly warn: (message: string) => void;
+  /** The keys of the terminal. Undefined if input or output is not a terminal. */
+  readonly keys?: KeySource;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted when the run must end early. */
   readonly signal: AbortSignal;

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { packageVersion } from '../../base/package.ts';
 import { startFast } from '../../base/start-fast.ts';
+import { explainError } from './explain-error.ts';
 import { endWithNpx, Interruption } from './interruption.ts';
-import { explainError, runCli } from './run-cli.ts';
+import { runCli } from './run-cli.ts';
+import { terminalKeys } from './watch/terminal-keys.ts';
 
 startFast();
 
-const { stdout, stderr, env } = process;
+const { stdin, stdout, stderr, env } = process;
 
 let stdoutOpen = true;
 // If the reader of the output exits early (`| head`), the run continues, because its reports and exit code still count.
@@ -36,13 +38,15 @@ const exitCode = await runCli(process.argv.slice(2), {
     },
     isTTY: stdout.isTTY === true,
     get columns() {
-      return stdout.columns;
+      // Some pseudo terminals report a width of 0.
+      return stdout.columns || undefined;
     },
   },
   warn: (message) => {
     stderr.write(`${message}\n`);
   },
   environment: env,
+  keys: stdin.isTTY && stdout.isTTY ? terminalKeys(stdin) : undefined,
   signal: interruption.signal,
   expectSignal: () => {
     signalExpected = true;

@@ -6,7 +6,7 @@ import type { ReportRequest } from '../formats/publish.ts';
 import { flagsOfTargets, namingFlags, readTarget } from '../plan/target.ts';
 import { listed } from '../text/text.ts';
 import type { CliCommand } from './cli-command.ts';
-import { choice, flag, seconds, several, text, whole } from './option-values.ts';
+import { choice, flag, optionalWhole, seconds, several, text, whole } from './option-values.ts';
 import { parseReports } from './report-request.ts';
 
 /** Adds the flags that select a target. */
@@ -84,7 +84,10 @@ export function addJudgingOptions(command: CliCommand): void {
     text('--known-failures <file>', 'file of failures that do not count, with reasons'),
     text('--write-known-failures <file>', 'write the failures of this run to a known-failures file'),
     failOnSkip(),
-    flag('--bail', 'stop after the first failure'),
+    optionalWhole('--bail [number]', 'stop after this number of failed cases (default: 1)', {
+      to: 1_000_000,
+      omitted: 1,
+    }),
   );
 }
 

@@ -10,6 +10,8 @@ type Read = (value: string, flag: string) => unknown;
 
 class KeyedOption extends Option {
   readonly #key: string | undefined;
+  /** The permitted values, if they are a fixed set. */
+  choiceValues: readonly string[] | undefined;
 
   /** @param key member of the options for the value. Default: the flag in camel case */
   constructor(flags: string, description: string, key: string | undefined) {
@@ -29,13 +31,19 @@ export function flag(flags: string, description: string): Option {
 
 /** Makes an option with a text value, optionally parsed by `read`. It may occur once. */
 export function text(flags: string, description: string, read?: Read, key?: string): Option {
+  return keyed(flags, description, read, key);
+}
+
+function keyed(flags: string, description: string, read?: Read, key?: string): KeyedOption {
   const flag = flagOf(flags);
   let given = false;
-  return new KeyedOption(flags, description, key).argParser((value: string) => {
+  const option = new KeyedOption(flags, description, key);
+  option.argParser((value: string) => {
     if (given) throw new UsageError(`${flag} is given twice`);
     given = true;
     return read ? read(checked(flag, value), flag) : checked(flag, value);
   });
+  return option;
 }
 
 /** Makes an option that may occur several times. */
@@ -67,6 +75,15 @@ export function whole(flags: string, description: string, to: number, key?: stri
   return text(flags, description, read, key);
 }
 
+/** Makes an option for a whole number from 1 to `to`, which may be omitted. */
+export function optionalWhole(
+  flags: string,
+  description: string,
+  { to, omitted }: { readonly to: number; readonly omitted: number },
+): Option {
+  return whole(flags, description, to).preset(`${omitted}`);
+}
+
 /** Makes an option with a fixed set of values, which the help lists. */
 export function choice(flags: string, description: string, values: readonly string[]): Option {
   const read = (value: string, flag: string) => {
@@ -74,7 +91,14 @@ export function choice(flags: string, description: string, values: readonly stri
     const hint = suggest(value, values);
     throw new UsageError(`${flag} must be ${listed(values)}, not ${value}${hint && `; ${hint}`}`);
   };
-  return text(flags, `${description}: ${values.join(', ')}`, read);
+  const option = keyed(flags, `${description}: ${values.join(', ')}`, read);
+  option.choiceValues = values;
+  return option;
+}
+
+/** Returns the permitted values of an option that `choice` made, otherwise undefined. */
+export function choicesOf(option: Option): readonly string[] | undefined {
+  return option instanceof KeyedOption ? option.choiceValues : undefined;
 }
 
 function checked(flag: string, value: string): string {

@@ -18,6 +18,8 @@ export interface Presentation {
   readonly output: OutputRequest;
   /** Path to write the failures of this run to. */
   readonly writeKnownFailures?: string;
+  /** Ids of the cases that failed last. The reporter prints their outcome as soon as they have ended. */
+  readonly failedBefore?: ReadonlySet<string>;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Presentation {
  * @param work performs the run and notifies the reporter
  */
 export async function presentRun(
-  { label, settings, failures, output: request, writeKnownFailures }: Presentation,
+  { label, settings, failures, output: request, writeKnownFailures, failedBefore }: Presentation,
   context: CommandContext,
   work: (reporter: TerminalReporter) => Promise<Report>,
 ): Promise<ExitCode> {
@@ -37,6 +39,7 @@ export async function presentRun(
     palette: makePalette(colour),
     verbose: request.verbose,
     level: settings.level,
+    failedBefore,
   });
   const report = await withoutCommands(context, async () => {
     reporter.starting(label);

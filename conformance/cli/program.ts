@@ -70,6 +70,11 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     async () => (await import('./check-gateway/check-gateway-options.ts')).declareCheckGateway,
     async () => (await import('./check-gateway/check-gateway-command.ts')).checkGatewayCommand,
   ),
+  completion: subcommand(
+    'print a completion script for bash, zsh or fish',
+    async () => (await import('./completion/completion-options.ts')).declareCompletion,
+    async () => (await import('./completion/completion-command.ts')).completionCommand,
+  ),
 };
 
 /** Makes the whole command line. Commands are loaded on demand, so that help appears immediately. */

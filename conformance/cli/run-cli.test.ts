@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { explainError } from './run-cli.ts';
+import { explainError } from './explain-error.ts';
 import { runWords } from './testing/run-words.ts';
 
 let folder: string;
@@ -100,7 +100,7 @@ describe('invalid usage is one line and exit code 2', () => {
     [['matrix', '--', 'x'], /^error: matrix takes no arguments after --$/],
     [['compare', 'a'], /^error: compare needs two reports, OLD\.json and NEW\.json; found 1$/],
     [['--case', 'sesions/*'], /^error: --case sesions\/\* matches nothing; did you mean sessions\/\*\?$/],
-    [['--bail=yes'], /^error: --bail takes no value$/],
+    [['--bail=yes'], /^error: --bail must be a whole number from 1 to 1000000, not yes$/],
     [['--no-color', 'matrix'], /^error: matrix is a command and must be the first word$/],
     [['--explain', 'a\u001b[2Jb'], /^error: --explain a\\x1b\[2Jb: no such case, clause or suite/],
     [

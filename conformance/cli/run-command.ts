@@ -1,7 +1,14 @@
 import { checkWritable } from '../../base/write-file.ts';
 import { describeTarget, kindOf } from '../../runners/kinds.ts';
+import { rememberedTarget } from '../plan/last-outcome.ts';
 import type { CommandContext } from './command-context.ts';
+import type { LoopSubject } from './loop/loop-subject.ts';
 import type { Invocation } from './run-options.ts';
+
+/** Returns the values that are not undefined. */
+function definedOnly(values: readonly (string | undefined)[]): readonly string[] {
+  return values.filter((value) => value !== undefined);
+}
 
 /**
  * Checks one target, or prints a list or an explanation. Invalid requests fail before the target starts.
@@ -21,17 +28,40 @@ export async function runCommand(invocation: Invocation, context: CommandContext
       return 0;
     }
     case 'run': {
-      const { request, output } = invocation;
-      const { target, writeKnownFailures } = request;
+      const { request, output, loop } = invocation;
+      const { target, writeKnownFailures, fixtures } = request;
       kindOf(target).preload?.();
       const { makeRunPlan } = await import('../plan/run-plan.ts');
       const { checkTarget } = await import('../check/check-target.ts');
       const { presentRun } = await import('./present-run.ts');
-      const plan = await makeRunPlan(request);
-      for (const { path } of output.reports) await checkWritable(path);
-      const { settings, failures } = plan;
-      const presentation = { label: describeTarget(target), settings, failures, output, writeKnownFailures };
-      return presentRun(presentation, context, (listener) => checkTarget(plan, { ...context, listener }));
+      const { runLoop } = await import('./loop/run-loop.ts');
+      const label = describeTarget(target);
+      const remembered = rememberedTarget(target, fixtures);
+      const subject: LoopSubject = {
+        label,
+        targets: [remembered],
+        watched: async () => {
+          const { watchedOf } = await import('./watch/watched-of.ts');
+          return watchedOf([kindOf(target).changingParts?.(target) ?? {}], {
+            paths: loop.watchPaths,
+            files: definedOnly([request.knownFailures]),
+            folders: definedOnly([fixtures]),
+          });
+        },
+        run: async (choice, runContext, onReport) => {
+          const plan = await makeRunPlan({ ...request, ...choice });
+          for (const { path } of output.reports) await checkWritable(path);
+          const { settings, failures } = plan;
+          const { first: failedBefore } = choice;
+          const presentation = { label, settings, failures, output, writeKnownFailures, failedBefore };
+          return presentRun(presentation, runContext, async (listener) => {
+            const report = await checkTarget(plan, { ...runContext, listener });
+            await onReport(remembered, report);
+            return report;
+          });
+        },
+      };
+      return runLoop(subject, loop, context);
     }
   }
 }

@@ -45,6 +45,7 @@ describe('parseCommandLine', () => {
         keepWire: false,
       },
       output: { verbose: false, reports: [], colour: undefined },
+      loop: { failed: false, watch: false, watchPaths: [] },
     });
   });
 
@@ -52,7 +53,7 @@ describe('parseCommandLine', () => {
     const line =
       '--level core --capability resume --capability resume --suite a --suite b --case c* --fixtures d ' +
       '--known-failures k --write-known-failures w --fail-on-skip --bail --timeout 1.5 --ready-timeout 2 ' +
-      '--concurrency 3 --verbose --report json=j,junit=u --report markdown=m --no-color --socket s';
+      '--concurrency 3 --repeat 4 --failed --watch --watch-path x --watch-path y --verbose --report json=j,junit=u --report markdown=m --no-color --socket s';
     expect(await run(line)).toEqual({
       kind: 'run',
       request: {
@@ -65,10 +66,11 @@ describe('parseCommandLine', () => {
         knownFailures: 'k',
         writeKnownFailures: 'w',
         failOnSkip: true,
-        bail: true,
+        bail: 1,
         caseTimeoutMs: 1_500,
         readyTimeoutMs: 2_000,
         concurrency: 3,
+        repeat: 4,
         keepWire: true,
       },
       output: {
@@ -80,6 +82,7 @@ describe('parseCommandLine', () => {
         ],
         colour: false,
       },
+      loop: { failed: true, watch: true, watchPaths: ['x', 'y'] },
     });
   });
 

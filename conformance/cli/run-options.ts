@@ -2,16 +2,22 @@ import type { RunRequest } from '../plan/run-plan.ts';
 import type { Selection } from '../plan/select-cases.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import type { CliCommand } from './cli-command.ts';
+import { addLoopOptions, type LoopOptions, type LoopRequest, takeLoop } from './loop/loop-options.ts';
 import * as groups from './option-groups.ts';
 import { text } from './option-values.ts';
 
 /** The parsed command line without a subcommand. */
 export type Invocation =
-  | { readonly kind: 'run'; readonly request: RunRequest; readonly output: groups.OutputRequest }
+  | {
+      readonly kind: 'run';
+      readonly request: RunRequest;
+      readonly output: groups.OutputRequest;
+      readonly loop: LoopRequest;
+    }
   | { readonly kind: 'list'; readonly selection: Partial<Selection> }
   | { readonly kind: 'explain'; readonly subject: string; readonly fixtures?: string };
 
-interface Options extends Omit<RunRequest, 'target'>, groups.OutputOptions {
+interface Options extends Omit<RunRequest, 'target' | 'only' | 'first'>, LoopOptions, groups.OutputOptions {
   readonly list?: true;
   readonly explain?: string;
 }
@@ -33,6 +39,7 @@ export function declareRun(
   groups.addJudgingOptions(program);
   groups.addTimeOptions(program);
   program.addOption(groups.concurrency());
+  addLoopOptions(program);
   groups.addOutputOptions(program, 'print every case with its wire events');
   groups.addStartFlags(program);
   program
@@ -51,9 +58,11 @@ export function declareRun(
 
 function invocationOf(program: CliCommand): Invocation {
   const [target, { list, explain, ...options }] = groups.takeTarget<Options>(program);
-  const [output, rest] = groups.takeOutput(options);
+  const [output, more] = groups.takeOutput(options);
+  const [loop, rest] = takeLoop(more);
   if (list && explain !== undefined) throw new UsageError('--list and --explain exclude each other');
+  if (list && loop.failed) throw new UsageError('--list and --failed exclude each other');
   if (list) return { kind: 'list', selection: rest };
   if (explain !== undefined) return { kind: 'explain', subject: explain, fixtures: rest.fixtures };
-  return { kind: 'run', request: { ...rest, target, keepWire: output.verbose }, output };
+  return { kind: 'run', request: { ...rest, target, keepWire: output.verbose }, output, loop };
 }

@@ -16,10 +16,11 @@ const failure: Extract<CaseOutcome, { kind: 'failed' }> = {
 };
 
 const outcomes: Readonly<
-  Record<Standing, Pick<CaseResult, 'outcome' | 'known'> & { readonly advisory?: boolean }>
+  Record<Standing, Pick<CaseResult, 'outcome' | 'known' | 'attempts'> & { readonly advisory?: boolean }>
 > = {
   passed: { outcome: { kind: 'passed' } },
   failed: { outcome: failure },
+  unstable: { outcome: failure, attempts: { passed: 2, failed: 1 } },
   'known failure': { outcome: failure, known: { reason: 'x' } },
   advice: { outcome: failure, advisory: true },
   blocked: { outcome: { ...failure, kind: 'blocked', by: { case: 'health/other', clause: 'RPC-1' } } },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { packageRoot } from '../../base/package.ts';
-import { type Standing, standingOf } from '../report/summary.ts';
+import { type Standing, type StandingFacts, standingOf } from '../report/summary.ts';
 import { cut, oneLine } from '../text/text.ts';
 
 /** A case in a JSON report. */
@@ -127,6 +127,7 @@ interface CaseDocument extends Pick<ReportedCase, 'id' | 'clauses'> {
     | { readonly kind: 'broken' | 'skipped' | 'not-run'; readonly reason: string };
   readonly advisory?: boolean;
   readonly knownFailure?: { readonly reason: string };
+  readonly attempts?: StandingFacts['attempts'];
 }
 
 interface MatrixDocument {
@@ -144,8 +145,8 @@ function runOf({ target, settings, verdict, cases, error }: RunDocument): Report
   };
 }
 
-function caseOf({ id, clauses, outcome, advisory, knownFailure }: CaseDocument): ReportedCase {
-  const standing = standingOf({ case: { advisory }, outcome, known: knownFailure });
+function caseOf({ id, clauses, outcome, advisory, knownFailure, attempts }: CaseDocument): ReportedCase {
+  const standing = standingOf({ case: { advisory }, outcome, known: knownFailure, attempts });
   const reason = (): string => {
     if (standing === 'stale') return 'the case passed but is listed as a known failure';
     if (outcome.kind === 'passed') return '';

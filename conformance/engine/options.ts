@@ -17,8 +17,12 @@ export interface EngineOptions<Case extends CaseHead> {
    * proportion. Default: 20 000.
    */
   readonly caseTimeoutMs?: number;
-  /** Stop after the first failure that counts. */
-  readonly bail: boolean;
+  /** Stop after this number of cases with failures that count. Default: never. */
+  readonly bail?: number;
+  /** Number of times to run each case. Default: 1. */
+  readonly repeat?: number;
+  /** Ids of the cases to begin before the others. */
+  readonly first?: ReadonlySet<string>;
   /** Also keep the wire events of passing cases. */
   readonly keepWire: boolean;
   /** Known failures by case id. */

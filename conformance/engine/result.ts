@@ -48,9 +48,19 @@ export interface ServedItem {
 /** The kinds of items in a catalog. */
 export type ServedKind = 'tool' | 'resource' | 'resource template' | 'prompt' | 'MCP capability';
 
+/** The outcomes of the attempts at one case. Attempts that did not run are not counted. */
+export interface Attempts {
+  readonly passed: number;
+  /** Attempts that failed, were blocked or were broken. */
+  readonly failed: number;
+}
+
 export interface CaseResult {
   readonly case: CaseHead;
+  /** The outcome of a repeated case is that of its first failed attempt, or of its first attempt if none failed. */
   readonly outcome: CaseOutcome;
+  /** Set if the case was repeated and at least one attempt passed or failed. */
+  readonly attempts?: Attempts;
   /** Set if the known-failures file lists the case. A failure then does not count. */
   readonly known?: { readonly reason: string };
   readonly startedAt: number;
@@ -72,6 +82,8 @@ export interface RunSettings {
   /** Whether `--suite` or `--case` narrowed the run. */
   readonly narrowed: boolean;
   readonly failOnSkip: boolean;
+  /** Number of times to run each case, if more than once. */
+  readonly repeat?: number;
 }
 
 /** Properties of the target, discovered before the first case. */
@@ -108,5 +120,7 @@ export interface RunResult {
 export interface RunListener {
   onStart?(event: { readonly target: TargetFacts; readonly cases: readonly CaseHead[] }): void;
   onCaseStart?(head: CaseHead): void;
+  /** Called when an attempt at a case has ended, if the cases are repeated. `round` counts from 1. */
+  onAttemptEnd?(result: CaseResult, round: number): void;
   onCaseEnd?(result: CaseResult): void;
 }

@@ -4,7 +4,7 @@ import { dataCase } from '../testing/data-case.ts';
 import type { CaseContext, Driver, RunningTarget, StartingTarget } from './driver.ts';
 import { NotCheckableError, StepFailure } from './failure.ts';
 import { type EngineOptions, TargetError } from './options.ts';
-import type { RunListener, RunResult } from './result.ts';
+import type { CaseResult, RunListener, RunResult } from './result.ts';
 import { runCases } from './run-cases.ts';
 
 type Attempt = (testCase: DataCase, context: CaseContext) => Promise<void>;
@@ -46,7 +46,6 @@ function run(
     cases,
     settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
     concurrency: 4,
-    bail: false,
     keepWire: false,
     knownFailures: new Map(),
     signal: new AbortController().signal,
@@ -202,14 +201,75 @@ describe('the order of cases', () => {
   });
 });
 
+describe('a repeated run', () => {
+  test('runs each case once in every round, and counts the attempts', async () => {
+    const runs: string[] = [];
+    const driver = driverOf(async ({ title }) => {
+      runs.push(title);
+      if (title === 'flaky' && runs.filter((each) => each === title).length === 2)
+        throw new StepFailure('no');
+    });
+    const rounds: string[] = [];
+    const ended: string[] = [];
+    const listener = {
+      onAttemptEnd: ({ case: { title } }: CaseResult, round: number) => rounds.push(`${title} ${round}`),
+      onCaseEnd: ({ case: { title } }: CaseResult) => ended.push(title),
+    };
+    const cases = [...named('flaky', 'well'), dataCase('alone', [], { alone: true })];
+    const { results } = await run(driver, cases, { repeat: 3, concurrency: 1, listener });
+    expect(runs).toEqual([1, 2, 3].flatMap(() => ['flaky', 'well', 'alone']));
+    expect(rounds).toHaveLength(9);
+    expect(rounds.at(-1)).toBe('alone 3');
+    expect(ended).toEqual(['flaky', 'well', 'alone']);
+    expect(results).toMatchObject([
+      { outcome: { kind: 'failed' }, attempts: { passed: 2, failed: 1 } },
+      { outcome: { kind: 'passed' }, attempts: { passed: 3, failed: 0 } },
+      { outcome: { kind: 'passed' }, attempts: { passed: 3, failed: 0 } },
+    ]);
+  });
+
+  test('stops after a number of failed cases, and keeps the earlier outcomes', async () => {
+    let attempts = 0;
+    const driver = driverOf(async ({ title }) => {
+      attempts += 1;
+      if (title === 'flaky' && attempts > 2) throw new StepFailure('no');
+    });
+    const result = await run(driver, named('well', 'flaky'), { repeat: 5, bail: 1, concurrency: 1 });
+    expect(attempts).toBe(4);
+    expect(result.results.map((each) => each.attempts)).toEqual([
+      { passed: 2, failed: 0 },
+      { passed: 1, failed: 1 },
+    ]);
+    expect(result.interrupted).toBe('an earlier case failed (--bail)');
+  });
+});
+
+test('begins preferred cases before the others', async () => {
+  const runs: string[] = [];
+  const driver = driverOf(async ({ title }) => {
+    runs.push(title);
+  });
+  await run(driver, named('a', 'b', 'c', 'd'), { first: new Set(['suite/c', 'suite/b']), concurrency: 1 });
+  expect(runs).toEqual(['b', 'c', 'a', 'd']);
+});
+
 describe('a run that stops', () => {
+  test('runs until the given number of cases have failed', async () => {
+    const driver = driverOf(async ({ title }) => {
+      if (title !== 'passes') throw new StepFailure('no');
+    });
+    const result = await run(driver, named('one', 'passes', 'two', 'three'), { bail: 2, concurrency: 1 });
+    expect(kindsOf(result)).toEqual(['failed', 'passed', 'failed', 'not-run']);
+    expect(result.interrupted).toBe('2 cases failed (--bail 2)');
+  });
+
   test('marks the remaining cases as not run, and ignores advice and known failures', async () => {
     const driver = driverOf(async () => {
       throw new StepFailure('no');
     });
     const cases = [dataCase('advice', [], { advisory: true }), ...named('known', 'fails', 'other')];
     const knownFailures = new Map([['suite/known', { reason: 'issue 1' }]]);
-    const result = await run(driver, cases, { bail: true, concurrency: 1, knownFailures });
+    const result = await run(driver, cases, { bail: 1, concurrency: 1, knownFailures });
     expect(kindsOf(result)).toEqual(['failed', 'failed', 'failed', 'not-run']);
     expect(result.results[1]?.known).toEqual({ reason: 'issue 1' });
     expect(result.interrupted).toBe('an earlier case failed (--bail)');

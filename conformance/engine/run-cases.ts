@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { errorMessage } from '../../base/error-message.ts';
 import { RunnerError } from '../../runners/runner.ts';
 import { type CaseHead, defaultCaseDeadlineMs } from '../case/case.ts';
+import { addAttempt } from './attempts.ts';
 import { CaseQueue } from './case-queue.ts';
 import type { Driver, RunnableCase, RunningTarget, StartingTarget, TargetPhase } from './driver.ts';
 import { type EngineOptions, TargetError } from './options.ts';
@@ -16,7 +17,7 @@ const maxTimeouts = 24;
 
 /**
  * Starts a target, discovers its catalog and runs the cases: first concurrently, then the cases marked `alone` one by
- * one. All cases have ended when it returns. The caller disposes of the target.
+ * one. Repeats that for every further round. All cases have ended when it returns. The caller disposes of the target.
  * @throws TargetError, RunnerError if the target never became ready
  */
 export async function runCases<Case extends RunnableCase, Target extends RunningTarget>(
@@ -57,6 +58,7 @@ function buffered(listener: RunListener): Required<RunListener> {
       for (const each of events) each();
     },
     onCaseStart: (head) => pass(() => listener.onCaseStart?.(head)),
+    onAttemptEnd: (result, round) => pass(() => listener.onAttemptEnd?.(result, round)),
     onCaseEnd: (result) => pass(() => listener.onCaseEnd?.(result)),
   };
 }
@@ -71,9 +73,13 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
   readonly #options: EngineOptions<Case>;
   readonly #surveyed: Promise<void>;
   readonly #results = new Map<string, CaseResult>();
+  /** Ids of the cases with a failure that counts. */
+  readonly #failing = new Set<string>();
   readonly #noTarget = new AbortController();
   readonly #signal: AbortSignal;
   #phase: TargetPhase = 'starting';
+  /** The current round of a repeated run, from 1. */
+  #round = 1;
   /** Number of cases that exceeded their time limit, minus the number of those that did not. */
   #timeouts = 0;
   /** The reason why no further case begins. */
@@ -99,8 +105,18 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
    * @throws TargetError, RunnerError if the target never became ready. All cases that had begun have ended by then.
    */
   async run(): Promise<readonly CaseResult[]> {
-    const { cases, concurrency } = this.#options;
-    const ordered = this.#driver.arrange(cases);
+    const { cases, repeat = 1 } = this.#options;
+    for (; this.#round <= repeat; this.#round += 1) await this.#runRound();
+    return cases.flatMap(({ id }) => this.#results.get(id) ?? []);
+  }
+
+  async #runRound(): Promise<void> {
+    const { cases, concurrency, first: preferred = new Set() } = this.#options;
+    const arranged = this.#driver.arrange(cases);
+    const ordered = [
+      ...arranged.filter(({ id }) => preferred.has(id)),
+      ...arranged.filter(({ id }) => !preferred.has(id)),
+    ];
     const together = ordered.filter(({ alone }) => !alone);
     const queue = new CaseQueue(together);
     const first = this.#lane(queue, true);
@@ -114,7 +130,6 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     );
     await Promise.all([first, ...others]);
     await this.#lane(new CaseQueue(ordered.filter(({ alone }) => alone)), true);
-    return cases.flatMap(({ id }) => this.#results.get(id) ?? []);
   }
 
   /**
@@ -170,15 +185,24 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
   }
 
   #note(result: CaseResult): void {
-    const { knownFailures, listener, bail } = this.#options;
-    const known = knownFailures.get(result.case.id);
-    const whole = known === undefined ? result : { ...result, known };
-    this.#results.set(result.case.id, whole);
-    listener.onCaseEnd?.(whole);
+    const { knownFailures, listener, bail = Number.POSITIVE_INFINITY, repeat = 1 } = this.#options;
+    const { id, advisory } = result.case;
+    const known = knownFailures.get(id);
+    const attempt = known === undefined ? result : { ...result, known };
+    const whole = repeat === 1 ? attempt : addAttempt(this.#results.get(id), attempt);
+    this.#results.set(id, whole);
+    if (repeat > 1) listener.onAttemptEnd?.(attempt, this.#round);
+    if (this.#round === repeat) listener.onCaseEnd?.(whole);
     const { kind } = result.outcome;
-    const counts = kind === 'blocked' || (kind === 'failed' && !result.case.advisory);
-    if (bail && counts && known === undefined) this.stopped ??= 'an earlier case failed (--bail)';
+    const counts = kind === 'blocked' || (kind === 'failed' && !advisory);
+    if (!counts || known !== undefined) return;
+    this.#failing.add(id);
+    if (this.#failing.size >= bail) this.stopped ??= bailReason(bail);
   }
+}
+
+function bailReason(bail: number): string {
+  return bail === 1 ? 'an earlier case failed (--bail)' : `${bail} cases failed (--bail ${bail})`;
 }
 
 /** Returns the reason for an interruption as text. A default `AbortError` is not informative. */

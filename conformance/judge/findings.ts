@@ -1,5 +1,6 @@
 import { groupBy } from '../../base/group.ts';
-import type { CaseResult, Failure } from '../engine/result.ts';
+import { isUnstable } from '../engine/attempts.ts';
+import type { Attempts, CaseResult, Failure } from '../engine/result.ts';
 import { cut } from '../text/text.ts';
 
 /** Failures that probably have the same cause: they share the clause, the verb and the difference. */
@@ -16,6 +17,8 @@ export interface Finding {
   readonly cases: readonly string[];
   /** Ids of the cases that this failure blocks. */
   readonly blocked: readonly string[];
+  /** Set if the only case of the finding is unstable: it passed in some attempts and failed in others. */
+  readonly unstable?: Attempts;
 }
 
 type Failed = CaseResult & { readonly outcome: Extract<CaseResult['outcome'], { kind: 'failed' }> };
@@ -27,11 +30,14 @@ const maxShapeLength = 1_000;
 
 /**
  * Groups failures by cause, and assigns blocked cases to the failure that blocks them. The finding that affects the
- * most cases comes first. Failures that do not count (known failures, advice) are ignored.
+ * most cases comes first. Each unstable case is a finding of its own, after the others. Failures that do not count
+ * (known failures, advice) are ignored.
  */
 export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
-  const failures = groupBy(results.filter(counts), ({ outcome }) => keyOf(outcome.failure));
-  const blocked = results.filter(isBlocked);
+  const unstable = results.filter(isUnstable);
+  const stable = results.filter((result) => !isUnstable(result));
+  const failures = groupBy(stable.filter(counts), ({ outcome }) => keyOf(outcome.failure));
+  const blocked = stable.filter(isBlocked);
   const findings = [...failures.values()].map((members) => findingOf(members));
   const placed = groupBy(blocked, (each) => indexOf(findings, each));
   const withBlocked = findings.map((finding, index) => ({
@@ -44,7 +50,13 @@ export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
   );
   const unexplained = [...others.values()].map((members) => blockingFinding(members));
   const weight = ({ cases, blocked: ids }: Finding) => cases.length + ids.length;
-  return [...withBlocked, ...unexplained].sort((one, other) => weight(other) - weight(one));
+  const flaky = [
+    ...unstable.filter(counts).map((result) => ({ ...findingOf([result]), unstable: result.attempts })),
+    ...unstable
+      .filter(isBlocked)
+      .map((result) => ({ ...blockingFinding([result]), unstable: result.attempts })),
+  ];
+  return [...[...withBlocked, ...unexplained].sort((one, other) => weight(other) - weight(one)), ...flaky];
 }
 
 function counts(result: CaseResult): result is Failed {

@@ -247,6 +247,7 @@ describe('judge', () => {
     );
     expect(counts).toEqual({
       total: 10,
+      unstable: 0,
       passed: 3,
       blocked: 0,
       failed: 1,

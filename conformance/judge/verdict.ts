@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group.ts';
+import { isUnstable } from '../engine/attempts.ts';
 import type { CaseOutcome, CaseResult, RunResult } from '../engine/result.ts';
 import { count as countOf, cut } from '../text/text.ts';
 import { type Finding, findingsOf } from './findings.ts';
@@ -15,10 +16,12 @@ export interface Verdict {
   readonly counts: {
     readonly total: number;
     readonly passed: number;
-    /** Failures that count. Known failures and advice are counted separately. */
+    /** Failures that count. Known failures, advice and unstable cases are counted separately. */
     readonly failed: number;
     /** Cases whose setup failed. They prove nothing. */
     readonly blocked: number;
+    /** Repeated cases that passed in some attempts and failed in others. Each is a failure. */
+    readonly unstable: number;
     readonly broken: number;
     readonly skipped: number;
     readonly notDeclared: number;
@@ -53,7 +56,7 @@ type Facts = Omit<Verdict, 'conformant' | 'exitCode' | 'sentence'>;
  *
  * A run is green (exit code 0) if every case that applies to the target ran and passed. Known failures, failed advice
  * and skipped cases (unless `failOnSkip`) do not count against it, but the sentence mentions them all. A run with a
- * blocked or broken case, a case that did not run, or no case at all is never green. A narrowed run can be green but
+ * blocked, unstable or broken case, a case that did not run, or no case at all is never green. A narrowed run can be green but
  * makes no claim about the level.
  */
 export function judge(run: RunResult): Verdict {
@@ -74,15 +77,18 @@ function gather({ results, settings, target }: RunResult): Facts {
   const stale: string[] = [];
   let blocked = 0;
   let failed = 0;
-  for (const { case: head, outcome, known: entry } of results) {
+  let unstable = 0;
+  for (const result of results) {
+    const { case: head, outcome, known: entry } = result;
     if (entry !== undefined && outcome.kind === 'passed') stale.push(head.id);
     if (outcome.kind !== 'failed' && outcome.kind !== 'blocked') continue;
     if (entry !== undefined) known.push({ case: head.id, reason: entry.reason });
-    else if (outcome.kind === 'blocked') blocked += 1;
-    else if (head.advisory) {
+    else if (outcome.kind === 'failed' && head.advisory) {
       const summary = cut(outcome.failure.summary, summaryLength);
       advice.push({ case: head.id, clause: outcome.failure.clauses[0] ?? '', summary });
-    } else failed += 1;
+    } else if (isUnstable(result)) unstable += 1;
+    else if (outcome.kind === 'blocked') blocked += 1;
+    else failed += 1;
   }
   const declared = target.health?.capabilities ?? [];
   return {
@@ -91,6 +97,7 @@ function gather({ results, settings, target }: RunResult): Facts {
       passed: count('passed'),
       failed,
       blocked,
+      unstable,
       broken: count('broken'),
       skipped: count('skipped'),
       notDeclared: count('not-declared'),
@@ -139,7 +146,11 @@ function group(
 
 function exitCodeOf(run: RunResult, facts: Facts): ExitCode {
   const { counts } = facts;
-  if (counts.failed + counts.blocked > 0 || facts.stale.length > 0 || facts.missingCapabilities.length > 0)
+  if (
+    counts.failed + counts.blocked + counts.unstable > 0 ||
+    facts.stale.length > 0 ||
+    facts.missingCapabilities.length > 0
+  )
     return 1;
   if (counts.skipped > 0 && run.settings.failOnSkip) return 1;
   if (counts.broken > 0 || counts.notRun > 0 || run.interrupted !== undefined) return 3;
@@ -161,12 +172,13 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   const passed = `${counts.passed} of ${held} ${cases} passed`;
 
   if (exitCode === 0) {
-    if (narrowed) return [passed, ...known, ...advice, ...skipped].join(', ');
+    const times = run.settings.repeat === undefined ? '' : ` in each of ${run.settings.repeat} rounds`;
+    if (narrowed) return [`${passed}${times}`, ...known, ...advice, ...skipped].join(', ');
     const limits = [
       ...some(known.length, ` except for ${known.join()}`),
       ...some(skipped.length, ' in the cases that ran'),
     ].join(',');
-    return [`conformant ${level}${limits}: ${passed}`, ...advice, ...skipped].join(', ');
+    return [`conformant ${level}${limits}: ${passed}${times}`, ...advice, ...skipped].join(', ');
   }
 
   const gaps = [
@@ -184,8 +196,10 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   }
 
   const stale = facts.stale.length;
+  const unstable = `${counts.unstable} of ${held} ${cases} unstable`;
   const failures = [
     ...some(counts.failed, `${counts.failed} of ${held} ${cases} failed`),
+    ...some(counts.unstable, counts.failed > 0 ? `${counts.unstable} unstable` : unstable),
     ...some(counts.blocked, `${counts.blocked} blocked`),
     ...facts.missingCapabilities.map((name) => `required capability ${name} is not declared`),
     ...some(stale, countOf(stale, 'stale known failure')),

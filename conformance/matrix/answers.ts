@@ -40,7 +40,8 @@ const maxAnswerLength = 400;
  * Returns whether reports show a case in full: the implementations disagree, or one of them has a failure that counts.
  */
 export function isShownInFull({ agreement, results }: CaseRow): boolean {
-  return agreement === 'disagreement' || results.some((result) => result && standingOf(result) === 'failed');
+  if (agreement === 'disagreement') return true;
+  return results.some((result) => result && ['failed', 'unstable'].includes(standingOf(result)));
 }
 
 /** Collects the responses of all implementations to one case, in bounded size. */

@@ -132,6 +132,7 @@ const tones: Readonly<Partial<Record<Standing | ClauseStanding, Cell['tone']>>> 
   passed: 'good',
   held: 'good',
   failed: 'bad',
+  unstable: 'bad',
   stale: 'bad',
   violated: 'bad',
   'not declared': 'faint',

@@ -5,7 +5,7 @@ import { type LoadedSuite, loadSuite } from '../load/load-suite.ts';
 import type { Configuration } from './config-file.ts';
 import { defaultTogether } from './defaults.ts';
 import { makeRunPlan, type RunLimits, type RunPlan } from './run-plan.ts';
-import { checkCapabilities, selectCases } from './select-cases.ts';
+import { checkCapabilities, selectCases, withOnly } from './select-cases.ts';
 import type { NamedTarget } from './target.ts';
 import { chooseTargets, findConfig, withKnownFailures } from './targets.ts';
 import { UsageError } from './usage-error.ts';
@@ -20,6 +20,10 @@ export interface MatrixRequest extends RunLimits {
   readonly knownFailures?: readonly string[];
   /** Number of targets that run concurrently. Default: half the number of cores. */
   readonly together?: number;
+  /** Ids of the cases to run, among the selected ones. Default: all selected cases. */
+  readonly only?: ReadonlySet<string>;
+  /** Ids of the cases to begin before the others. */
+  readonly first?: ReadonlySet<string>;
 }
 
 /** The plan of a matrix, complete before any target starts. */
@@ -53,7 +57,7 @@ export async function makeMatrixPlan(
   request: MatrixRequest,
   { folder = process.cwd(), fallback = [] }: PlanContext = {},
 ): Promise<MatrixPlan> {
-  const { targets: values = [], config: path, knownFailures: files = [], ...given } = request;
+  const { targets: values = [], config: path, knownFailures: files = [], only, first, ...given } = request;
   const { targets: configured, ...config } = await findConfig(path, folder);
   const chosen = chooseTargets(values, configured);
   const targets = withKnownFailures(chosen.length > 0 ? chosen : fallback, files);
@@ -69,10 +73,10 @@ export async function makeMatrixPlan(
     const { target, knownFailures } = named;
     const capabilities = [...(limits.capabilities ?? []), ...(named.capabilities ?? [])];
     // The responses in passing cases are kept, because they are compared between targets.
-    const run = { ...limits, target, capabilities, knownFailures, keepWire: true };
+    const run = { ...limits, target, capabilities, knownFailures, only, first, keepWire: true };
     planned.push({ ...named, plan: await makeRunPlan(run, suite) });
   }
-  const cases = selectCases(suite.cases, limits);
+  const cases = withOnly(selectCases(suite.cases, limits), only);
   return { suite, cases, targets: planned, level: limits.level ?? 'strict', together };
 }
 

@@ -8,7 +8,7 @@ import {
   type KnownFailuresRequest,
   readKnownFailuresFiles,
 } from './known-failures-files.ts';
-import { checkCapabilities, type Selection, selectCases } from './select-cases.ts';
+import { checkCapabilities, type Selection, selectCases, withOnly } from './select-cases.ts';
 
 /** Options for selecting and running cases on any target. Missing options have their defaults. */
 export interface RunLimits extends Partial<Selection> {
@@ -20,13 +20,19 @@ export interface RunLimits extends Partial<Selection> {
   readonly readyTimeoutMs?: number;
   /** Number of cases that run concurrently. Default: 16. */
   readonly concurrency?: number;
+  /** Number of times to run each case. Default: 1. */
+  readonly repeat?: number;
 }
 
 /** A request to run cases on a target. Default: every case, at level strict. */
 export interface RunRequest extends RunLimits, KnownFailuresRequest {
   readonly target: Target;
-  /** Whether to stop after the first failure. */
-  readonly bail?: boolean;
+  /** Stop after this number of cases with failures that count. Default: never. */
+  readonly bail?: number;
+  /** Ids of the cases to run, among the selected ones. Default: all selected cases. */
+  readonly only?: ReadonlySet<string>;
+  /** Ids of the cases to begin before the others. */
+  readonly first?: ReadonlySet<string>;
   /** Whether to also keep the wire events of passing cases. */
   readonly keepWire?: boolean;
 }
@@ -50,20 +56,21 @@ export interface RunPlan {
  * @throws UsageError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Promise<RunPlan> {
-  const { level = 'strict', suites = [], cases = [], fixtures } = request;
+  const { level = 'strict', suites = [], cases = [], fixtures, repeat = 1 } = request;
   const capabilities = [...new Set(request.capabilities)];
   const loaded = suite ?? (await loadSuite(fixtures));
   checkCapabilities(capabilities, loaded.cases);
   return {
     request,
     suite: loaded,
-    cases: selectCases(loaded.cases, request),
+    cases: withOnly(selectCases(loaded.cases, request), request.only),
     settings: {
       level,
       capabilities,
       // Cases from the user's own fixtures do not prove conformance at a level either.
-      narrowed: suites.length > 0 || cases.length > 0 || fixtures !== undefined,
+      narrowed: suites.length > 0 || cases.length > 0 || fixtures !== undefined || request.only !== undefined,
       failOnSkip: request.failOnSkip ?? false,
+      ...(repeat > 1 ? { repeat } : {}),
     },
     failures: await readKnownFailuresFiles(request, new Set(loaded.cases.map(({ id }) => id))),
     readyTimeoutMs: request.readyTimeoutMs ?? defaultReadyMs,

@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import { nearest, suggest } from '../../base/nearest.ts';
 import type { CaseHead } from '../case/case.ts';
-import { listed } from '../text/text.ts';
+import { count, firstOf, listed } from '../text/text.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The criteria for selecting cases. */
@@ -46,6 +46,23 @@ export function selectCases<T extends CaseHead>(
     throw new UsageError(`no selected case is at level ${selection.level}; use --level strict`);
   }
   return selected;
+}
+
+/**
+ * Keeps the cases that failed last.
+ * @param failed their ids. Undefined: keep all cases
+ * @throws UsageError if none of them is selected
+ */
+export function withOnly<T extends CaseHead>(
+  cases: readonly T[],
+  failed: ReadonlySet<string> | undefined,
+): readonly T[] {
+  if (failed === undefined) return cases;
+  const kept = cases.filter(({ id }) => failed.has(id));
+  if (kept.length > 0) return kept;
+  throw new UsageError(
+    `--failed: the selection has none of the ${count(failed.size, 'case')} that failed last: ${firstOf([...failed], 5)}`,
+  );
 }
 
 function matcher(

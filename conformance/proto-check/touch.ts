@@ -68,7 +68,6 @@ async function failedThrough(
     // A missing response would use up the whole time limit, while an actual response takes milliseconds.
     caseTimeoutMs: 3_000,
     readyTimeoutMs: 5_000,
-    bail: false,
     keepWire: false,
     knownFailures: new Map(),
     listener: {},

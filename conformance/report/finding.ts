@@ -3,11 +3,20 @@ import type { Finding } from '../judge/findings.ts';
 import { count, firstOf } from '../text/text.ts';
 
 /** Returns the extent of a finding: `3 cases fail, 12 are blocked`. */
-export function extentOf({ cases, blocked }: Finding): string {
+export function extentOf({ cases, blocked, unstable }: Finding): string {
+  if (unstable !== undefined) {
+    const { passed, failed } = unstable;
+    return `unstable, ${failed} of ${count(passed + failed, 'attempt')} failed`;
+  }
   const failing = cases.length === 1 ? '1 case fails' : `${cases.length} cases fail`;
   const waiting = blocked.length === 1 ? '1 is blocked' : `${blocked.length} are blocked`;
   if (blocked.length === 0) return failing;
   return cases.length === 0 ? `${count(blocked.length, 'case')} blocked` : `${failing}, ${waiting}`;
+}
+
+/** Returns the difference on one line, for lists of findings. */
+export function headlineOf(finding: Finding): string {
+  return finding.unstable === undefined ? finding.summary : `${extentOf(finding)}: ${finding.summary}`;
 }
 
 /** Returns the result that illustrates a finding best, or undefined if the report does not contain it. */

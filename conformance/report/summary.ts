@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group.ts';
+import { isUnstable } from '../engine/attempts.ts';
 import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../engine/result.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { count } from '../text/text.ts';
@@ -8,6 +9,7 @@ import type { ReportedClauses } from './report.ts';
 const allStandings = [
   'passed',
   'failed',
+  'unstable',
   'blocked',
   'stale',
   'broken',
@@ -22,31 +24,40 @@ const allStandings = [
 export type Standing = (typeof allStandings)[number];
 
 /** The inputs to a standing, from a result or from a JSON report. */
-export interface StandingFacts extends Pick<CaseResult, 'known'> {
+export interface StandingFacts extends Pick<CaseResult, 'known' | 'attempts'> {
   readonly case: { readonly advisory?: boolean };
   readonly outcome: Pick<CaseOutcome, 'kind'>;
 }
 
-export function standingOf({ case: head, outcome, known }: StandingFacts): Standing {
+export function standingOf(facts: StandingFacts): Standing {
+  const { case: head, outcome, known } = facts;
   switch (outcome.kind) {
     case 'passed':
       return known === undefined ? 'passed' : 'stale';
     case 'failed':
       if (known !== undefined) return 'known failure';
-      return head.advisory ? 'advice' : 'failed';
+      if (head.advisory) return 'advice';
+      return isUnstable(facts) ? 'unstable' : 'failed';
     case 'not-declared':
       return 'not declared';
     case 'not-run':
       return 'not run';
     case 'blocked':
-      return known === undefined ? 'blocked' : 'known failure';
+      if (known !== undefined) return 'known failure';
+      return isUnstable(facts) ? 'unstable' : 'blocked';
     default:
       return outcome.kind;
   }
 }
 
 /** Returns the reason that a case did not pass, on one line. Empty if it passed. */
-export function reasonOf({ outcome, known }: CaseResult): string {
+export function reasonOf(result: CaseResult): string {
+  const { passed = 0, failed = 0 } = result.attempts ?? {};
+  const reason = reasonOfOutcome(result);
+  return isUnstable(result) ? `failed in ${failed} of ${passed + failed} attempts: ${reason}` : reason;
+}
+
+function reasonOfOutcome({ outcome, known }: CaseResult): string {
   switch (outcome.kind) {
     case 'passed':
       return known === undefined ? '' : `listed as a known failure: ${known.reason}`;
@@ -152,7 +163,8 @@ export function coverageOf(run: RunResult, clauses: ReportedClauses): readonly C
  * Returns the standing of a result for one clause. A failure concerns only the clauses that the failing step checks.
  */
 function standingFor(clause: string, result: CaseResult): Standing {
-  const isElsewhere = result.outcome.kind === 'failed' && !violatedBy(result).includes(clause);
+  const hasFailed = result.outcome.kind === 'failed' || isUnstable(result);
+  const isElsewhere = hasFailed && !violatedBy(result).includes(clause);
   return isElsewhere ? 'blocked' : standingOf(result);
 }
 
@@ -163,7 +175,7 @@ function violatedBy({ outcome }: CaseResult): readonly string[] {
 
 function clauseStanding(standings: ReadonlySet<Standing>): ClauseStanding {
   const passed = standings.has('passed') || standings.has('stale');
-  if (standings.has('failed')) return 'violated';
+  if (standings.has('failed') || standings.has('unstable')) return 'violated';
   if (standings.has('known failure')) return 'known failure';
   if (standings.has('advice')) return 'not followed';
   const proven = ['passed', 'stale', 'not declared'] satisfies Standing[];
@@ -199,7 +211,14 @@ export function hasChecked(counts: Counts): boolean {
   return counts.passed + counts['known failure'] + counts.advice > 0;
 }
 
-const notGreen: ReadonlySet<Standing> = new Set(['failed', 'blocked', 'stale', 'broken', 'not run']);
+const notGreen: ReadonlySet<Standing> = new Set([
+  'failed',
+  'unstable',
+  'blocked',
+  'stale',
+  'broken',
+  'not run',
+]);
 
 /** Returns whether a case with this standing prevents a green run. */
 export function preventsGreen(standing: Standing | undefined): boolean {

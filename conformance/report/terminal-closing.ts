@@ -1,5 +1,6 @@
 import type { Verdict } from '../judge/verdict.ts';
 import { clip, count, cut, firstOf, oneLine, visible, wrap } from '../text/text.ts';
+import { headlineOf } from './finding.ts';
 import { type Gap, gapsOf } from './gaps.ts';
 import type { RunReport } from './report.ts';
 import { verdictLists } from './summary.ts';
@@ -44,10 +45,11 @@ function findingIndex({ findings }: Verdict, { palette, width }: BlockStyle): re
   if (findings.length === 0) return [];
   const shown = findings.slice(0, maxIndexed);
   const clauseWidth = Math.max(...shown.map(({ clause }) => clause.length));
-  const lines = shown.map(({ clause, cases, blocked, summary }, index) => {
+  const lines = shown.map((finding, index) => {
+    const { clause, cases, blocked } = finding;
     const amount = `${cases.length + blocked.length}`.padStart(4);
     const start = `  ${`${index + 1}`.padStart(2)}  ${clause.padEnd(clauseWidth)}${amount}  `;
-    return `${start}${clip(visible(oneLine(summary)), Math.max(20, width - start.length))}`;
+    return `${start}${clip(visible(oneLine(headlineOf(finding))), Math.max(20, width - start.length))}`;
   });
   const more = findings.length - shown.length;
   const rest = more === 0 ? [] : [palette.faint(`      and ${count(more, 'more finding')} (see above)`)];

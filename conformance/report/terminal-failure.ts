@@ -1,4 +1,5 @@
 import type { CaseHead } from '../case/case.ts';
+import { isUnstable } from '../engine/attempts.ts';
 import type { CaseResult } from '../engine/result.ts';
 import type { Finding } from '../judge/findings.ts';
 import type { ExitCode } from '../judge/verdict.ts';
@@ -33,11 +34,11 @@ export function findingBlock(
 export function failureBlock(result: CaseResult, report: RunReport, style: BlockStyle): readonly string[] {
   const { palette } = style;
   const { case: head, outcome } = result;
-  const isBlocked = outcome.kind === 'blocked';
+  const mark = outcome.kind === 'blocked' ? 'BLOCKED' : 'FAILED';
   const summary = prose(cut(reasonOf(result), 600), 2, style);
   return [
     ...caseHeading(
-      isBlocked ? 'BLOCKED' : 'FAILED',
+      isUnstable(result) ? 'UNSTABLE' : mark,
       { head, violated: violatedBy(result) },
       report.clauses,
       style,

@@ -11,6 +11,7 @@ import {
   countsInWords,
   countsOf,
   hasChecked,
+  preventsGreen,
   reasonOf,
   standingOf,
   targetInWords,
@@ -25,6 +26,8 @@ export interface TerminalOptions {
   /** Print a line for every case, with its wire events. */
   readonly verbose: boolean;
   readonly level: RunSettings['level'];
+  /** Ids of the cases that failed last. Their outcome is printed as soon as all of them have ended. */
+  readonly failedBefore?: ReadonlySet<string>;
 }
 
 /**
@@ -38,9 +41,13 @@ export class TerminalReporter implements RunListener, Disposable {
   readonly #running = new Set<string>();
   #results: CaseResult[] = [];
   #sizes: ReadonlyMap<string, number> = new Map();
+  /** The attempts of the current round, if the cases are repeated. */
+  #round: { readonly number: number; readonly results: CaseResult[] } | undefined;
   /** Suites not printed yet, in order. */
   #waiting = new Set<string>();
   #total = 0;
+  /** Number of cases in this run that failed last. */
+  #retried = 0;
   #idWidth = 0;
 
   constructor(options: TerminalOptions) {
@@ -62,6 +69,7 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#sizes = new Map([...suites].map(([suite, heads]) => [suite, heads.length]));
     this.#waiting = new Set(suites.keys());
     this.#total = cases.length;
+    this.#retried = cases.filter(({ id }) => this.#options.failedBefore?.has(id)).length;
     this.#idWidth = cases.reduce((width, { id }) => Math.max(width, id.length), 0);
     const { palette, width } = this.#style;
     const caseCount = `${cases.length} in ${count(suites.size, 'suite')}, level ${this.#options.level}`;
@@ -82,10 +90,17 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#running.add(head.id);
   }
 
+  onAttemptEnd(result: CaseResult, round: number): void {
+    this.#running.delete(result.case.id);
+    if (this.#round?.number !== round) this.#round = { number: round, results: [] };
+    this.#round.results.push(result);
+  }
+
   onCaseEnd(result: CaseResult): void {
     this.#running.delete(result.case.id);
     this.#results.push(result);
     if (this.#options.verbose) this.#live.print(this.#caseLines(result));
+    if (this.#options.failedBefore?.has(result.case.id)) this.#printRetried();
     this.#printSuites((suite, results) => results.length === this.#sizes.get(suite));
   }
 
@@ -131,6 +146,16 @@ export class TerminalReporter implements RunListener, Disposable {
     }
   }
 
+  /** Prints the outcome of the cases that failed last, once all of them have ended. */
+  #printRetried(): void {
+    const { failedBefore = new Set(), palette } = this.#options;
+    const ended = this.#results.filter((result) => failedBefore.has(result.case.id));
+    if (ended.length < this.#retried) return;
+    const passed = ended.filter((result) => !preventsGreen(standingOf(result))).length;
+    const text = `now passing: ${passed} of ${count(ended.length, 'case')} that failed last`;
+    this.#live.print([`  ${passed === ended.length ? palette.good(text) : text}`]);
+  }
+
   #suiteLine(suite: string, counts: Counts): string {
     const nameWidth = Math.max(...[...this.#sizes.keys()].map((name) => name.length));
     const mark = this.#mark(counts);
@@ -141,7 +166,8 @@ export class TerminalReporter implements RunListener, Disposable {
 
   #mark(counts: Counts): string {
     const { palette } = this.#options;
-    if (counts.failed + counts.blocked + counts.stale + counts.broken > 0) return palette.bad('FAIL');
+    if (counts.failed + counts.unstable + counts.blocked + counts.stale + counts.broken > 0)
+      return palette.bad('FAIL');
     if (counts['not run'] > 0) return palette.caution('stop');
     return hasChecked(counts) ? palette.good('ok  ') : palette.caution('skip');
   }
@@ -156,7 +182,7 @@ export class TerminalReporter implements RunListener, Disposable {
       `  ${standing.padEnd(13)}  ${id}  ${time}${reason === '' ? '' : `  ${visible(cut(reason, 300))}`}`,
       ...(standing === 'known failure' ? [`      ${visible(cut(reasonOf(result), 200))}`] : []),
       // Failures are printed in full at the end.
-      ...(standing === 'failed'
+      ...(standing === 'failed' || standing === 'unstable'
         ? []
         : wireLines(result.wire).map((line) => palette.faint(`      ${line.text}`))),
     ];
@@ -166,11 +192,13 @@ export class TerminalReporter implements RunListener, Disposable {
     const [first] = this.#running;
     const others = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : '';
     const now = first === undefined ? '' : ` · ${first}${others}`;
-    const { failed, blocked, stale, broken } = countsOf(this.#results);
+    const results = this.#round === undefined ? this.#results : this.#round.results;
+    const { failed, blocked, stale, broken } = countsOf(results);
     const trouble = failed + blocked + stale + broken;
-    const bad = trouble > 0 ? ` · ${trouble} failing` : '';
+    const round = this.#round === undefined ? '' : ` · round ${this.#round.number}`;
+    const bad = `${round}${trouble > 0 ? ` · ${trouble} failing` : ''}`;
     const total = `${this.#total}`;
-    return `  ${`${this.#results.length}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${bad}${now}`;
+    return `  ${`${results.length}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${bad}${now}`;
   }
 }
 

@@ -16,7 +16,6 @@ export function runOn(
     settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
     concurrency: 4,
     readyTimeoutMs: 5_000,
-    bail: false,
     keepWire: false,
     knownFailures: new Map(),
     signal: new AbortController().signal,

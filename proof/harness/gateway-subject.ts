@@ -45,7 +45,6 @@ export async function loadGatewaySubject(): Promise<Subject<GatewayFault, Gatewa
         socketPath,
         facilities: { ...facilities, url: gateway.url },
         settings: { level: 'gateway', capabilities: [], narrowed: false, failOnSkip: true },
-        bail: false,
         keepWire: false,
         knownFailures: new Map(),
         listener: {},

@@ -28,7 +28,6 @@ export function runCases(runner: Runner, options: CaseOptions): Promise<RunResul
     settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: true },
     concurrency: defaultConcurrency,
     readyTimeoutMs: 30_000,
-    bail: false,
     keepWire: false,
     knownFailures: new Map(),
     signal: new AbortController().signal,

@@ -24,6 +24,7 @@ export const commandTarget: TargetKind<CommandTarget> = {
   check: ({ command }) => {
     splitCommand(command);
   },
+  changingParts: ({ command, args = [] }) => ({ command: [...splitCommand(command), ...args] }),
   start: async (target) => {
     const { createCommandRunner } = await import('./runner.ts');
     const { command, args, socketVariable } = target;

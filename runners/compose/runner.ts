@@ -43,6 +43,16 @@ export async function createComposeRunner(options: ComposeRunnerOptions): Promis
   return new ComposeRunner(options, { docker, cli, service, socket, transport, folder });
 }
 
+/**
+ * Returns the name of the image of a service. Empty if the service is built from a context.
+ * @throws RunnerError
+ */
+export async function imagesOfService(file: string, service: string): Promise<readonly string[]> {
+  const docker = await connectDocker();
+  const { image } = await findService(await ComposeCli.find(docker.api), file, service);
+  return image === undefined ? [] : [image];
+}
+
 interface ComposeFacts extends ContainerFacts {
   readonly cli: ComposeCli;
   readonly service: ComposeService;

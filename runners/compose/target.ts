@@ -30,6 +30,11 @@ export const composeTarget: TargetKind<ComposeTarget> = {
   check: ({ service }) => {
     splitService(service);
   },
+  changingParts: ({ service }) => {
+    const { file, service: name } = splitService(service);
+    const images = async () => (await import('./runner.ts')).imagesOfService(file, name);
+    return { files: [resolve(file)], images };
+  },
   preload: () => {
     // `start` imports the module again and reports the failure.
     import('./runner.ts').catch(() => {});

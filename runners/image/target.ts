@@ -73,6 +73,7 @@ export const imageTarget: TargetKind<ImageTarget> = {
   takesArguments: true,
   abilities: containerAbilities,
   describe: ({ image }) => `image ${image}`,
+  changingParts: ({ image }) => ({ images: async () => [image] }),
   preload: () => {
     // The start imports the module again and reports the failure.
     import('./container.ts').catch(() => {});

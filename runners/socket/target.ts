@@ -27,6 +27,7 @@ export const socketTarget: TargetKind<SocketTarget> = {
     sessionsOutliveRun: true,
   },
   describe: ({ path }) => `socket ${path}`,
+  changingParts: ({ path }) => ({ socket: resolve(path) }),
   socketOf: ({ path }) => resolve(path),
   start: async ({ path }) => (await import('./runner.ts')).createSocketRunner({ path }),
 };

@@ -8,6 +8,7 @@ import type { KnownFailuresRequest } from '../../plan/known-failures-files.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 import type { CliCommand } from '../cli-command.ts';
 import type { CommandContext } from '../command-context.ts';
+import { addLoopOptions, type LoopOptions, type LoopRequest, takeLoop } from '../loop/loop-options.ts';
 import * as groups from '../option-groups.ts';
 import { flag, several, text } from '../option-values.ts';
 
@@ -26,7 +27,10 @@ export interface CheckGatewayRequest
   readonly suites: readonly string[];
   readonly cases: readonly string[];
   readonly failOnSkip: boolean;
+  /** Number of times to run each case. Default: 1. */
+  readonly repeat?: number;
   readonly output: groups.OutputRequest;
+  readonly loop: LoopRequest;
   /** The options for the target and the callers as given, without tokens, for rerun commands. */
   readonly written: readonly string[];
 }
@@ -39,7 +43,8 @@ export type CheckGatewayInvocation =
 
 interface Options
   extends Partial<Pick<CheckGatewayRequest, 'suites' | 'cases' | 'failOnSkip' | 'bail' | 'readyTimeoutMs'>>,
-    Pick<CheckGatewayRequest, 'knownFailures' | 'writeKnownFailures' | 'caseTimeoutMs'>,
+    Pick<CheckGatewayRequest, 'knownFailures' | 'writeKnownFailures' | 'caseTimeoutMs' | 'repeat'>,
+    LoopOptions,
     Partial<Record<keyof typeof tokenVariables, string>>,
     groups.OutputOptions {
   readonly url?: string;
@@ -95,6 +100,7 @@ export function declareCheckGateway(
     .addOption(text('--explain <id>', 'show a case, clause or suite in full, without a run'));
   groups.addJudgingOptions(command);
   groups.addTimeOptions(command, 'time limit of every case (default: set by the case)');
+  addLoopOptions(command);
   groups.addOutputOptions(command, 'print every case with its wire events');
   command
     .addHelpText(
@@ -111,9 +117,11 @@ async function invocationOf(
   args: readonly string[],
   environment: CommandContext['environment'],
 ): Promise<CheckGatewayInvocation> {
-  const [output, options] = groups.takeOutput(given);
+  const [output, more] = groups.takeOutput(given);
+  const [loop, options] = takeLoop(more);
   const { suites = [], cases = [] } = options;
   if (explain !== undefined) return { kind: 'explain', subject: explain };
+  if (list && loop.failed) throw new UsageError('--list and --failed exclude each other');
   if (list) return { kind: 'list', suites, cases };
   const token = (name: keyof typeof tokenVariables): string | undefined => {
     const value = options[name] ?? (environment[tokenVariables[name]] || undefined);
@@ -128,7 +136,7 @@ async function invocationOf(
   if (otherIdentity !== undefined && otherBearer === undefined) {
     throw new UsageError('--other-identity requires --other-bearer');
   }
-  const { failOnSkip = false, bail = false, caseTimeoutMs, readyTimeoutMs = defaultReadyMs } = options;
+  const { failOnSkip = false, bail, caseTimeoutMs, readyTimeoutMs = defaultReadyMs } = options;
   const request: CheckGatewayRequest = {
     target: targetOf(options, args),
     facilities: {
@@ -141,7 +149,9 @@ async function invocationOf(
       hasFallback: options.fallback ?? false,
     },
     ...{ suites, cases, knownFailures, writeKnownFailures, failOnSkip, bail, caseTimeoutMs, readyTimeoutMs },
+    repeat: options.repeat,
     output,
+    loop,
     written: writtenWords(options),
   };
   return { kind: 'run', request };
@@ -228,7 +238,9 @@ function readText(flag: string, path: string): string {
 }
 
 /** Renders options for reruns, without tokens and header values, because reports end up in build logs. */
-function writtenWords(options: Omit<Options, keyof groups.OutputOptions>): readonly string[] {
+function writtenWords(
+  options: Omit<Options, keyof groups.OutputOptions | keyof LoopOptions>,
+): readonly string[] {
   const { url, socket, command, identity, otherIdentity, fallback, caseTimeoutMs, header = [] } = options;
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [

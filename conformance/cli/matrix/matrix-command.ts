@@ -1,33 +1,85 @@
 import { checkWritable } from '../../../base/write-file.ts';
+import { kindOf } from '../../../runners/kinds.ts';
 import { publish } from '../../formats/publish.ts';
 import type { ExitCode } from '../../judge/verdict.ts';
+import type { MatrixReport } from '../../matrix/matrix.ts';
 import { runTargets } from '../../matrix/run-targets.ts';
 import { matrixLines } from '../../matrix/terminal.ts';
 import { configFile } from '../../plan/defaults.ts';
-import { makeMatrixPlan } from '../../plan/matrix-plan.ts';
+import { rememberedTarget } from '../../plan/last-outcome.ts';
+import { type MatrixPlan, makeMatrixPlan, type PlannedTarget } from '../../plan/matrix-plan.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 import { makePalette, wantsColour } from '../../report/palette.ts';
 import { count } from '../../text/text.ts';
 import type { CommandContext } from '../command-context.ts';
+import type { LoopSubject, LoopTarget } from '../loop/loop-subject.ts';
+import { runLoop } from '../loop/run-loop.ts';
+import type { OutputRequest } from '../option-groups.ts';
 import { withoutCommands } from '../workflow-commands.ts';
-import type { MatrixInvocation } from './matrix-options.ts';
+import type { MatrixLoopInvocation } from './matrix-options.ts';
 import { MatrixProgress } from './progress.ts';
 
 /**
- * Runs the same cases on several implementations and compares the results.
+ * Runs the same cases on several implementations and compares the results, once or after each change.
  * @throws UsageError, ConfigError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function matrixCommand(
-  { request, output: outputRequest }: MatrixInvocation,
+  { request, output, loop }: MatrixLoopInvocation,
   context: CommandContext,
-): Promise<ExitCode> {
-  const plan = await makeMatrixPlan(request);
-  for (const { path } of outputRequest.reports) await checkWritable(path);
-  if (plan.targets.length === 0) {
+): Promise<number> {
+  const start = await makeMatrixPlan(request);
+  const { targets } = start;
+  for (const { path } of output.reports) await checkWritable(path);
+  if (targets.length === 0) {
     throw new UsageError(
       `no targets: specify at least one with --target NAME=KIND:VALUE, such as ts=image:my-runtime:latest, or in ${configFile}`,
     );
   }
+  const subject: LoopSubject = {
+    label: targets.map(({ name }) => name).join(', '),
+    targets: targets.map(loopTarget),
+    watched: async () => {
+      const { watchedOf } = await import('../watch/watched-of.ts');
+      const parts = targets.map(({ target }) => kindOf(target).changingParts?.(target) ?? {});
+      const given = (values: readonly (string | undefined)[]) => values.filter((each) => each !== undefined);
+      return watchedOf(parts, {
+        paths: loop.watchPaths,
+        files: given([request.config, ...targets.map(({ knownFailures }) => knownFailures)]),
+        folders: given([targets[0]?.plan.request.fixtures]),
+      });
+    },
+    run: async (choice, runContext, onReport) => {
+      const isPlanned = !loop.watch && !loop.failed;
+      const plan = isPlanned ? start : await makeMatrixPlan({ ...request, ...choice });
+      return matrixRun(plan, output, {
+        ...runContext,
+        onMatrix: async ({ implementations }) => {
+          for (const [index, { report }] of implementations.entries()) {
+            const planned = plan.targets[index];
+            if (planned !== undefined) await onReport(loopTarget(planned), report);
+          }
+        },
+      });
+    },
+  };
+  return runLoop(subject, loop, context);
+}
+
+function loopTarget({ name, target, plan }: PlannedTarget): LoopTarget {
+  return { name, ...rememberedTarget(target, plan.request.fixtures) };
+}
+
+interface MatrixContext extends CommandContext {
+  /** Called with the report before it is printed. */
+  readonly onMatrix: (matrix: MatrixReport) => Promise<void>;
+}
+
+/** Runs the targets once, prints the comparison and writes the requested files. */
+async function matrixRun(
+  plan: MatrixPlan,
+  outputRequest: OutputRequest,
+  context: MatrixContext,
+): Promise<ExitCode> {
   const { output, environment, tool } = context;
   const palette = makePalette(
     wantsColour({ option: outputRequest.colour, environment, isTTY: output.isTTY }),
@@ -41,6 +93,7 @@ export async function matrixCommand(
       '',
     ]);
     const whole = await runTargets(plan, progress, context);
+    await context.onMatrix(whole);
     const width = Math.min(output.columns ?? 100, 110);
     progress.print(matrixLines(whole, { palette, width, verbose: outputRequest.verbose }));
     return whole;

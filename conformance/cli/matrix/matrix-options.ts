@@ -2,6 +2,7 @@ import { targetKinds } from '../../../runners/kinds.ts';
 import { configFile, defaultTogether } from '../../plan/defaults.ts';
 import type { MatrixRequest } from '../../plan/matrix-plan.ts';
 import type { CliCommand } from '../cli-command.ts';
+import { addLoopOptions, type LoopOptions, type LoopRequest, takeLoop } from '../loop/loop-options.ts';
 import * as groups from '../option-groups.ts';
 import { several, text, whole } from '../option-values.ts';
 
@@ -33,20 +34,27 @@ export function addMatrixOptions(command: CliCommand): void {
   groups.addOutputOptions(command, 'print every clause and case by implementation');
 }
 
+/** The parsed command line of `matrix`, with its loop. */
+export interface MatrixLoopInvocation extends MatrixInvocation {
+  readonly loop: LoopRequest;
+}
+
 /** Declares the command `matrix`. */
 export function declareMatrix(
   command: CliCommand,
-  handle: (invocation: MatrixInvocation) => Promise<void>,
+  handle: (invocation: MatrixLoopInvocation) => Promise<void>,
 ): void {
   command.description('Runs the suite on several implementations and compares them.');
   addMatrixOptions(command);
+  addLoopOptions(command);
   command
     .addHelpText(
       'after',
       '\nExit code: 0 all conformant, 1 not all conformant, 2 invalid usage or files,\n3 a target could not be tested.',
     )
-    .action((options: MatrixOptions) => {
-      const [output, request] = groups.takeOutput(options);
-      return handle({ request, output });
+    .action((options: MatrixOptions & LoopOptions) => {
+      const [output, more] = groups.takeOutput(options);
+      const [loop, request] = takeLoop(more);
+      return handle({ request, output, loop });
     });
 }

@@ -23,7 +23,6 @@ function options(url: URL, socketPath: string, ids: readonly string[]): GatewayR
     settings: { level: 'gateway', capabilities: [], narrowed: true, failOnSkip: true },
     caseTimeoutMs: 5000,
     readyTimeoutMs: 3000,
-    bail: false,
     keepWire: false,
     knownFailures: new Map(),
     signal: new AbortController().signal,

@@ -453,7 +453,7 @@ describe('a run', () => {
         dataCase('advice', [step], { clauses: ['HEALTH-3'], advisory: true }),
         dataCase('next', [{ invoke: { ...ping.invoke, expect: { status: 200 } } }]),
       ],
-      { bail: true, concurrency: 1 },
+      { bail: 1, concurrency: 1 },
     );
     expect(results[0]?.outcome.kind).toBe('failed');
     expect(results[1]?.outcome.kind).toBe('passed');
@@ -466,7 +466,7 @@ describe('a run', () => {
     const bailed = await run(
       pastSurvey(() => json(pong)),
       cases,
-      { bail: true, concurrency: 1 },
+      { bail: 1, concurrency: 1 },
     );
     expect(bailed.results.map(({ outcome }) => outcome.kind)).toEqual(['failed', 'not-run', 'not-run']);
     const controller = new AbortController();

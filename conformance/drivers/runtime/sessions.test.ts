@@ -22,7 +22,6 @@ async function runCases(runner: Runner): Promise<RunResult> {
     settings: { level: 'strict', capabilities: [], narrowed: true, failOnSkip: true },
     concurrency: 1,
     readyTimeoutMs: 20_000,
-    bail: false,
     keepWire: false,
     knownFailures: new Map(),
     signal: new AbortController().signal,

@@ -7,7 +7,7 @@ import { cut } from '../../text/text.ts';
 import type { WireEvent } from '../../wire/wire-log.ts';
 
 /** Version of `report.v1.schema.json`. Minor versions may add members. */
-const reportSchemaVersion = '1.2';
+const reportSchemaVersion = '1.3';
 
 const maxTextLength = 2_000;
 const maxLineLength = 1_000;
@@ -67,13 +67,14 @@ function noTargetMembers({ target, error }: NoTargetReport): object {
 }
 
 function caseDocument(result: CaseResult, report: RunReport): object {
-  const { outcome, known } = result;
+  const { outcome, known, attempts } = result;
   const { id, suite, title, clauses, level, revisions, source, advisory } = result.case;
   return {
     ...{ id, suite, title, clauses, level, revisions, source },
     outcome: outcomeDocument(outcome),
     advisory: advisory || undefined,
     knownFailure: known && { reason: known.reason },
+    attempts,
     startedAt: new Date(result.startedAt).toISOString(),
     durationMs: milliseconds(result.durationMs),
     rerun: rerunnable.has(outcome.kind) ? report.rerun(id) : undefined,

@@ -9,7 +9,7 @@ import { type JunitSuite, renderSuites, type TestCase } from './suites.ts';
 
 /**
  * Renders the report as JUnit XML, which is green only if the verdict is green. Broken cases and cases that did not run
- * are errors. Stale known failures and missing capabilities are failures. Known failures, skipped cases (unless
+ * are errors. Unstable cases, stale known failures and missing capabilities are failures. Known failures, skipped cases (unless
  * `--fail-on-skip`) and blocked cases are `skipped`, so that CI systems show the reason and count each cause once.
  */
 export function renderJunit(report: Report): string {
@@ -101,6 +101,7 @@ function outcomeOf(result: CaseResult, report: RunReport): TestCase['outcome'] {
       return { element: 'skipped', type, message: `known failure: ${result.known?.reason}` };
     case 'advice':
       return { element: 'skipped', type, message: `against advice: ${reason}` };
+    case 'unstable':
     case 'failed': {
       const clause = (result.outcome.kind === 'failed' && result.outcome.failure.clauses[0]) || type;
       return { element: 'failure', type: clause, message: reason, text: failureText(result, report) };

@@ -1,7 +1,7 @@
 import type { CaseResult } from '../../engine/result.ts';
 import type { Finding } from '../../judge/findings.ts';
 import { type FailureSection, failureSections } from '../../report/failure.ts';
-import { exampleOf, extentOf, otherCasesOf } from '../../report/finding.ts';
+import { exampleOf, extentOf, headlineOf, otherCasesOf } from '../../report/finding.ts';
 import { gapsOf } from '../../report/gaps.ts';
 import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
 import {
@@ -92,8 +92,9 @@ function capitalized(text: string): string {
 function findingLines(report: RunReport): readonly string[] {
   const { findings } = report.verdict;
   if (findings.length === 0) return [];
-  const rows = findings.map(({ clause, cases, blocked, summary }, index) => {
-    return [`${index + 1}`, clause, `${cases.length}`, `${blocked.length}`, inline(summary)];
+  const rows = findings.map((finding, index) => {
+    const { clause, cases, blocked } = finding;
+    return [`${index + 1}`, clause, `${cases.length}`, `${blocked.length}`, inline(headlineOf(finding))];
   });
   return [
     '',
