@@ -6,6 +6,8 @@ import { type Observation, observeUnary } from '../../observe/unary.ts';
 import { Channel } from '../../wire/channel.ts';
 import { ConnectError, describeAddress } from '../../wire/connection.ts';
 import { WireLog } from '../../wire/wire-log.ts';
+import type { OwnItems } from '../../case/roles.ts';
+import { discoverOwn } from './discover-own.ts';
 import { buildRequest, type Identities, type WrittenRequest } from './request.ts';
 import { memberOf } from './sessions.ts';
 import { defaultRevision, initializeMessage, maxSessionIdLength, outline } from './steps/session.ts';
@@ -21,6 +23,8 @@ export interface Survey {
   readonly resources: ReadonlySet<string>;
   readonly resourceTemplates: ReadonlySet<string>;
   readonly prompts: ReadonlySet<string>;
+  /** Items of the target that the kit may use without configuration. */
+  readonly own: OwnItems;
   /** The reason that discovery failed, if `initialize` did not create a session. */
   readonly problem?: string;
 }
@@ -39,6 +43,7 @@ const nothingServed: Survey = {
   resources: none,
   resourceTemplates: none,
   prompts: none,
+  own: {},
 };
 
 /** Discovers the catalog of a ready target in a separate session. Never throws because of a response. */
@@ -85,8 +90,9 @@ async function ask(channel: Channel, identities: Identities): Promise<Survey> {
     }
   };
 
-  const list = async (method: string, items: string, key: string): Promise<Set<string>> => {
+  const list = async (method: string, items: string, key: string): Promise<ListedItems> => {
     const names = new Set<string>();
+    const all: unknown[] = [];
     let params = {};
     for (let page = 0; page < maxPages; page += 1) {
       const answer = await call('Invoke', { message: { id: `${method}-${page}`, method, params } });
@@ -95,13 +101,15 @@ async function ask(channel: Channel, identities: Identities): Promise<Survey> {
       if (!Array.isArray(listed)) break;
       for (const item of listed) {
         const name = textOf(item, key, maxNameLength);
-        if (name !== undefined && names.size < maxNames) names.add(name);
+        if (name === undefined || names.size >= maxNames) continue;
+        names.add(name);
+        all.push(item);
       }
       const cursor = memberOf(result, 'nextCursor');
       if (cursor === undefined) break;
       params = { cursor };
     }
-    return names;
+    return { names, items: all };
   };
 
   const answer = await call('Invoke', { message: initializeMessage(defaultRevision, {}) });
@@ -121,8 +129,21 @@ async function ask(channel: Channel, identities: Identities): Promise<Survey> {
   const serverInfo = name === undefined || version === undefined ? undefined : { name, version };
   const serverCapabilities = dotted(memberOf(result, 'capabilities'));
   const problem = sessionId === '' ? outline(answer) : undefined;
-  return { problem, serverInfo, revision, serverCapabilities, tools, resources, resourceTemplates, prompts };
+  return {
+    problem,
+    serverInfo,
+    revision,
+    serverCapabilities,
+    tools: tools.names,
+    resources: resources.names,
+    resourceTemplates: resourceTemplates.names,
+    prompts: prompts.names,
+    own: discoverOwn({ tools: tools.items, resources: resources.items, prompts: prompts.items }),
+  };
 }
+
+/** The items of a list and their names. */
+type ListedItems = Readonly<{ names: ReadonlySet<string>; items: readonly unknown[] }>;
 
 function textOf(value: unknown, name: string, maxLength = Number.POSITIVE_INFINITY): string | undefined {
   const text = memberOf(value, name);
