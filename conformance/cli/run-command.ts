@@ -6,7 +6,7 @@ import type { Invocation } from './run-options.ts';
 /**
  * Checks one target, or prints a list or an explanation. Invalid requests fail before the target starts.
  * @returns the exit code
- * @throws UsageError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
+ * @throws UsageError, ConfigError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function runCommand(invocation: Invocation, context: CommandContext): Promise<number> {
   switch (invocation.kind) {
@@ -27,7 +27,9 @@ export async function runCommand(invocation: Invocation, context: CommandContext
       const { makeRunPlan } = await import('../plan/run-plan.ts');
       const { checkTarget } = await import('../check/check-target.ts');
       const { presentRun } = await import('./present-run.ts');
-      const plan = await makeRunPlan(request);
+      const { findConfig } = await import('../plan/targets.ts');
+      const { own } = await findConfig(request.config, process.cwd());
+      const plan = await makeRunPlan({ ...request, own });
       for (const { path } of output.reports) await checkWritable(path);
       const { settings, failures } = plan;
       const presentation = { label: describeTarget(target), settings, failures, output, writeKnownFailures };

@@ -66,10 +66,10 @@ export async function makeMatrixPlan(
   const planned: PlannedTarget[] = [];
   for (const named of targets) {
     checkTargetOptions(named);
-    const { target, knownFailures } = named;
+    const { target, knownFailures, own = limits.own } = named;
     const capabilities = [...(limits.capabilities ?? []), ...(named.capabilities ?? [])];
     // The responses in passing cases are kept, because they are compared between targets.
-    const run = { ...limits, target, capabilities, knownFailures, keepWire: true };
+    const run = { ...limits, target, capabilities, knownFailures, own, keepWire: true };
     planned.push({ ...named, plan: await makeRunPlan(run, suite) });
   }
   const cases = selectCases(suite.cases, limits);
