@@ -1,6 +1,10 @@
-import type { CaseNeeds } from './case.ts';
-
-type CatalogNeeds = Pick<CaseNeeds, 'tools' | 'resources' | 'resourceTemplates' | 'prompts'>;
+/** Items of the catalog, by kind. */
+interface CatalogItems {
+  readonly tools?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceTemplates?: readonly string[];
+  readonly prompts?: readonly string[];
+}
 
 /**
  * The part that an item of a target plays in a case, such as a tool that takes long. The item of the catalog plays the
@@ -11,7 +15,7 @@ export interface Role {
   /** The params that name the item of the catalog. */
   readonly catalog: Readonly<Record<string, unknown>>;
   /** Items of the catalog that a target must serve to have this part played by the catalog. */
-  readonly served: CatalogNeeds;
+  readonly served: CatalogItems;
   /** The item, in words: `a tool that takes 5 to 10 seconds`. */
   readonly about: string;
   /** The lines of `mcp-runtime-conformance.yaml` that name an own item, in flow style. */

@@ -20,5 +20,7 @@ export function ownItemsIn(written: WrittenItems): OwnItems {
 /** Returns a configuration without its items. */
 export function withoutItems<Written extends WrittenItems>({ tools, ...others }: Written): Partial<Written> {
   const names: readonly string[] = roleNames;
-  return Object.fromEntries(Object.entries(others).filter(([key]) => !names.includes(key))) as Partial<Written>;
+  return Object.fromEntries(
+    Object.entries(others).filter(([key]) => !names.includes(key)),
+  ) as Partial<Written>;
 }

@@ -111,7 +111,9 @@ class Adaptation {
     if (this.#replaced.length === 0) return value;
     if (Array.isArray(value)) {
       const items = value.map((item) => this.#replace(item));
-      return items.some((item, index) => item === undefined && value[index] !== undefined) ? undefined : items;
+      return items.some((item, index) => item === undefined && value[index] !== undefined)
+        ? undefined
+        : items;
     }
     if (!isObject(value)) return value;
     const members: Record<string, unknown> = {};

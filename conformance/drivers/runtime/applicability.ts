@@ -79,7 +79,7 @@ function withoutRole(testCase: DataCase, { survey, own }: TargetProfile): Inappl
     const reason = `the target does not list tool ${adapted.tool}, which the configuration names for "${role}"`;
     return { kind: 'skipped', reason };
   }
-  return { kind: 'skipped', reason: `the case needs ${roles[role].about}`, role };
+  return { kind: 'skipped', reason: `needs ${roles[role].about}`, role };
 }
 
 /**
