@@ -32,6 +32,8 @@ export interface Survey {
 /** Time limit of each call, and of the whole survey. */
 const callMs = 5_000;
 const surveyMs = 10_000;
+/** Capabilities of the client during the survey. Some servers list tools only for clients that declare them. */
+const surveyCapabilities = { sampling: {}, elicitation: {} };
 const maxPages = 100;
 const maxNames = 10_000;
 const maxNameLength = 1_000;
@@ -112,7 +114,7 @@ async function ask(channel: Channel, identities: Identities): Promise<Survey> {
     return { names, items: all };
   };
 
-  const answer = await call('Invoke', { message: initializeMessage(defaultRevision, {}) });
+  const answer = await call('Invoke', { message: initializeMessage(defaultRevision, surveyCapabilities) });
   const result = memberOf(answer['message'], 'result');
   sessionId = textOf(answer['headers'], 'mcp-session-id', maxSessionIdLength) ?? '';
   revision = textOf(result, 'protocolVersion');
