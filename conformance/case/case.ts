@@ -1,4 +1,5 @@
 import type { Runner } from '../../runners/runner.ts';
+import type { RoleName } from './roles.ts';
 
 /** Requirements of a case: items that the target serves, capabilities, and process control by the runner. */
 export interface CaseNeeds {
@@ -11,6 +12,8 @@ export interface CaseNeeds {
   /** Capabilities of the contract, spelled as in `HealthResponse.capabilities`. */
   readonly capabilities?: readonly string[];
   readonly runner?: readonly RunnerNeed[];
+  /** Parts that items of the catalog, or items of the target's own, play in the case. */
+  readonly roles?: readonly RoleName[];
 }
 
 export type RunnerNeed = Runner['controls'] extends ReadonlySet<infer Control> ? Control : never;
@@ -68,6 +71,10 @@ export interface Step {
   readonly clauses?: readonly string[];
   /** Marks a setup step. If it fails, the case is blocked instead of failed. */
   readonly setup?: Coverage;
+  /** Runs the step only with the items of the catalog, or only with items of the target's own. */
+  readonly only?: 'catalog' | 'own';
+  /** The step does not run, because the target does not serve the items that it needs. */
+  readonly leftOut?: boolean;
 }
 
 /** The case that checks the operation of a setup step, and the main clause of that case. */

@@ -6,7 +6,7 @@ export type WrittenStep = Readonly<Record<string, unknown>>;
 /** The annotations of a step. They determine the meaning of its failure. */
 export type StepAnnotations = Pick<Step, 'clauses' | 'setup'>;
 
-const annotationKeys: ReadonlySet<string> = new Set(['clauses', 'setup'] satisfies (keyof StepAnnotations)[]);
+const annotationKeys: ReadonlySet<string> = new Set(['clauses', 'setup', 'only'] satisfies (keyof Step)[]);
 
 /** The case that checks the start of a session, a setup step by default. */
 const openSession: Coverage = { case: 'handshake/initialize', clause: 'INIT-1' };
@@ -27,6 +27,12 @@ export function verbsOf(step: unknown): readonly (readonly [verb: string, argume
 export function annotationsOf(step: WrittenStep): StepAnnotations {
   const { clauses, setup } = step as StepAnnotations;
   return { ...(clauses && { clauses }), ...(setup && { setup }) };
+}
+
+/** Returns the items that a step is limited to: those of the catalog, or those of the target's own. */
+export function limitOf(step: WrittenStep): Pick<Step, 'only'> {
+  const { only } = step as Pick<Step, 'only'>;
+  return only === undefined ? {} : { only };
 }
 
 /**

@@ -29,6 +29,7 @@ export async function checkTarget(plan: RunPlan, context: CheckContext): Promise
         runner,
         cases,
         identities: suite.identities,
+        own: request.own,
         settings,
         concurrency,
         caseTimeoutMs: request.caseTimeoutMs,

@@ -13,7 +13,7 @@ function definedOnly(values: readonly (string | undefined)[]): readonly string[]
 /**
  * Checks one target, or prints a list or an explanation. Invalid requests fail before the target starts.
  * @returns the exit code
- * @throws UsageError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
+ * @throws UsageError, ConfigError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function runCommand(invocation: Invocation, context: CommandContext): Promise<number> {
   switch (invocation.kind) {
@@ -34,6 +34,7 @@ export async function runCommand(invocation: Invocation, context: CommandContext
       const { makeRunPlan } = await import('../plan/run-plan.ts');
       const { checkTarget } = await import('../check/check-target.ts');
       const { presentRun } = await import('./present-run.ts');
+      const { findConfig } = await import('../plan/targets.ts');
       const { runLoop } = await import('./loop/run-loop.ts');
       const label = describeTarget(target);
       const remembered = rememberedTarget(target, fixtures);
@@ -49,7 +50,8 @@ export async function runCommand(invocation: Invocation, context: CommandContext
           });
         },
         run: async (choice, runContext, onReport) => {
-          const plan = await makeRunPlan({ ...request, ...choice });
+          const { own } = await findConfig(request.config, process.cwd());
+          const plan = await makeRunPlan({ ...request, ...choice, own });
           for (const { path } of output.reports) await checkWritable(path);
           const { settings, failures } = plan;
           const { first: failedBefore } = choice;

@@ -1,3 +1,4 @@
+import { configFile } from '../plan/defaults.ts';
 import type { RunRequest } from '../plan/run-plan.ts';
 import type { Selection } from '../plan/select-cases.ts';
 import { UsageError } from '../plan/usage-error.ts';
@@ -35,6 +36,9 @@ export function declareRun(
     )
     .usage('[options] [-- arguments of the target]');
   groups.addTargetFlags(program, 'Target (choose one):');
+  program.addOption(
+    text('--config <file>', `tools and other items of the target (default: ${configFile}, if it exists)`),
+  );
   groups.addSelectionOptions(program);
   groups.addJudgingOptions(program);
   groups.addTimeOptions(program);

@@ -66,6 +66,8 @@ export interface Driver<Case extends RunnableCase, Target extends RunningTarget>
   mayBegin(testCase: Case, phase: TargetPhase): boolean;
   /** Returns the reason to skip the case, or undefined if it applies to the target. */
   reasonNotToRun(testCase: Case): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }> | undefined;
+  /** Returns the case in the form that runs on this target. Default: unchanged. */
+  adapt?(testCase: Case): Case;
   /**
    * Returns the target for the next case. Restarts a target that has exited.
    * @throws TargetError, RunnerError if the target cannot be used any more

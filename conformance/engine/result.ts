@@ -1,5 +1,6 @@
 import type { LogLine } from '../../runners/runner.ts';
 import type { CaseHead, Coverage } from '../case/case.ts';
+import type { RoleName } from '../case/roles.ts';
 import type { Difference } from '../match/diff.ts';
 import type { WireEvent } from '../wire/wire-log.ts';
 
@@ -33,8 +34,14 @@ export type CaseOutcome =
   /** The kit could not run the case because of a defect in the kit or the fixture. Never green. */
   | { readonly kind: 'broken'; readonly reason: string }
   /** The case needs something that the target or the runner does not offer. */
-  | { readonly kind: 'skipped'; readonly reason: string; readonly notServed?: ServedItem }
-  /** The case checks a capability that the target does not declare. */
+  | {
+      readonly kind: 'skipped';
+      readonly reason: string;
+      readonly notServed?: ServedItem;
+      /** The part that an own item could play, if the configuration named one. */
+      readonly role?: RoleName;
+    }
+  /** The case checks a capability of the contract or of MCP that the target does not declare. */
   | { readonly kind: 'not-declared'; readonly capability: string }
   /** The run ended before the case began: `--bail`, Ctrl-C, or a lost target. */
   | { readonly kind: 'not-run'; readonly reason: string };

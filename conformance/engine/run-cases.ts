@@ -157,9 +157,10 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     if (this.stopped !== undefined) return withoutRun(testCase, { kind: 'not-run', reason: this.stopped });
     const reason = this.#driver.reasonNotToRun(testCase);
     if (reason !== undefined) return withoutRun(testCase, reason);
-    this.#options.listener.onCaseStart?.(testCase);
+    const adapted = this.#driver.adapt?.(testCase) ?? testCase;
+    this.#options.listener.onCaseStart?.(adapted);
     try {
-      return await this.#execute(testCase, await this.#driver.acquire(this.#phase));
+      return await this.#execute(adapted, await this.#driver.acquire(this.#phase));
     } catch (error) {
       if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
       this.stopped ??= error.message;

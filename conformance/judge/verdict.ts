@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group.ts';
+import { roles } from '../case/roles.ts';
 import { isUnstable } from '../engine/attempts.ts';
 import type { CaseOutcome, CaseResult, RunResult } from '../engine/result.ts';
 import { count as countOf, cut } from '../text/text.ts';
@@ -32,7 +33,7 @@ export interface Verdict {
   /** Failures by cause, in the order in which to fix them. */
   readonly findings: readonly Finding[];
   /** Cases that prove nothing, grouped by reason. */
-  readonly uncovered: readonly { readonly reason: string; readonly cases: readonly string[] }[];
+  readonly uncovered: readonly Uncovered[];
   /** Cases of undeclared capabilities, by capability. They are not gaps, because capabilities are optional. */
   readonly notDeclared: readonly { readonly capability: string; readonly cases: readonly string[] }[];
   /** Required capabilities that the target does not declare. Each is a failure. */
@@ -43,6 +44,14 @@ export interface Verdict {
   readonly advice: readonly { readonly case: string; readonly clause: string; readonly summary: string }[];
   /** Cases that passed although the known-failures file lists them. Each is a failure until its entry is removed. */
   readonly stale: readonly string[];
+}
+
+/** Cases that prove nothing for the same reason. */
+export interface Uncovered {
+  readonly reason: string;
+  readonly cases: readonly string[];
+  /** The line of the configuration file with which these cases would run, with placeholders in capital letters. */
+  readonly configuration?: string;
 }
 
 /** Maximum length of a failure summary in a verdict, in characters. */
@@ -106,7 +115,11 @@ function gather({ results, settings, target }: RunResult): Facts {
       advice: advice.length,
     },
     findings: findingsOf(results),
-    uncovered: group(results, reasonUncovered).map(([reason, cases]) => ({ reason, cases })),
+    uncovered: group(results, reasonUncovered).map(([reason, cases]) => ({
+      reason,
+      cases,
+      ...configurationFor(results.find(({ case: { id } }) => id === cases[0])?.outcome),
+    })),
     notDeclared: group(results, capabilityNotDeclared).map(([capability, cases]) => ({ capability, cases })),
     missingCapabilities: [...new Set(settings.capabilities)].filter((name) => !declared.includes(name)),
     known,
@@ -117,6 +130,11 @@ function gather({ results, settings, target }: RunResult): Facts {
 
 function capabilityNotDeclared({ outcome }: CaseResult): string | undefined {
   return outcome.kind === 'not-declared' ? outcome.capability : undefined;
+}
+
+function configurationFor(outcome: CaseOutcome | undefined): Pick<Uncovered, 'configuration'> {
+  const role = outcome?.kind === 'skipped' ? outcome.role : undefined;
+  return role === undefined ? {} : { configuration: roles[role].configuration };
 }
 
 function reasonUncovered({ outcome }: CaseResult): string | undefined {

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../base/nearest.ts';
 import { type CaseHead, defaultCaseDeadlineMs, type Step } from '../case/case.ts';
 import { parseDuration } from '../case/duration.ts';
-import { annotationsOf, verbsOf, type WrittenStep } from '../case/step-annotations.ts';
+import { annotationsOf, limitOf, verbsOf, type WrittenStep } from '../case/step-annotations.ts';
 import { checkAnnotations } from './annotation-check.ts';
 import type { Clauses } from './clauses.ts';
 import { schemaErrors } from './package-schema.ts';
@@ -110,6 +110,7 @@ export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
         source: { file: file.file, line: file.positionOf(place).line },
         item: unrolled.itemOf(place),
         ...annotationsOf(step),
+        ...limitOf(step),
       }));
     });
     const common: CommonHead = {

@@ -14,6 +14,7 @@ import {
   type ValuePath,
   YamlFile,
 } from '../load/yaml-file.ts';
+import { ownItemsIn, type WrittenItems, withoutItems } from './own-items.ts';
 import type { RunLimits } from './run-plan.ts';
 import { type NamedTarget, targetOf } from './target.ts';
 
@@ -53,7 +54,7 @@ export async function readConfig(path: string): Promise<Configuration> {
 export function parseConfig(path: string, bytes: Uint8Array): Configuration {
   const file = parseYaml(path, bytes);
   if (typeof file.value !== 'object' || file.value === null || Array.isArray(file.value)) {
-    const message = 'the file must be a mapping with "targets"';
+    const message = 'the file must be a mapping with "targets" or "tools"';
     throw new ConfigError([file.problem(file.positionOf([]), message)]);
   }
   const schemaFile = join(packageRoot(), 'conformance/schemas/config.v1.schema.json');
@@ -100,14 +101,15 @@ function placeOf(path: ValuePath): string {
 
 /** The content of a file that has passed schema validation. */
 interface Written
-  extends Pick<Configuration, 'level' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'> {
-  readonly targets: Readonly<Record<string, WrittenTarget>>;
+  extends Pick<Configuration, 'level' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'>,
+    WrittenItems {
+  readonly targets?: Readonly<Record<string, WrittenTarget>>;
   readonly 'fail-on-skip'?: boolean;
   readonly timeout?: number;
   readonly 'ready-timeout'?: number;
 }
 
-interface WrittenTarget {
+interface WrittenTarget extends WrittenItems {
   readonly args?: readonly string[];
   readonly capabilities?: readonly string[];
   readonly 'known-failures'?: string;
@@ -116,26 +118,34 @@ interface WrittenTarget {
 }
 
 function configuration(file: YamlFile, folder: string): Configuration {
+  const written = file.value as Written;
   const {
-    targets,
+    targets = {},
     fixtures,
     timeout,
     'ready-timeout': readyTimeout,
     'fail-on-skip': failOnSkip,
     ...same
-  } = file.value as Written;
+  } = withoutItems(written);
+  const shared = ownItemsIn(written);
   const named = Object.entries(targets).map(([name, target]): [string, NamedTarget] => {
     const sourceOf = (key: string, inner: string) => file.sourceOf(['targets', name, key, inner]);
-    return [name, { name, ...targetIn(target, folder, sourceOf) }];
+    const own = { ...shared, ...ownItemsIn(target) };
+    return [name, { name, ...targetIn(target, folder, sourceOf), ...(isEmpty(own) ? {} : { own }) }];
   });
   return {
     ...same,
+    ...(isEmpty(shared) ? {} : { own: shared }),
     targets: new Map(named),
     fixtures: fixtures && resolve(folder, fixtures),
     failOnSkip,
     caseTimeoutMs: timeout && timeout * 1_000,
     readyTimeoutMs: readyTimeout && readyTimeout * 1_000,
   };
+}
+
+function isEmpty(items: object): boolean {
+  return Object.keys(items).length === 0;
 }
 
 function targetIn(

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
 import { type Target, targetKinds } from '../../runners/kinds.ts';
 import type { TargetFlag, TargetKind } from '../../runners/target-kind.ts';
+import { type Role, roleNames, roles } from '../case/roles.ts';
 import { listed } from '../text/text.ts';
 import { flagsOfTargets } from './target.ts';
 
@@ -33,6 +34,7 @@ function targetSchema(): Schema {
         description: 'A file of known failures, which do not count.',
         $ref: '#/$defs/text',
       },
+      ...ownItems(),
     },
     anyOf: names.map((name) => ({ required: [name] })),
     dependentSchemas: Object.fromEntries(
@@ -42,6 +44,34 @@ function targetSchema(): Schema {
       ]),
     ),
   };
+}
+
+const toolRoles = roleNames.filter((name) => roles[name].method === 'tools/call');
+
+/** The keys for items of a target's own, which are allowed for one target and for all. */
+function ownItems(): Schema {
+  const others = roleNames.filter((name) => !toolRoles.includes(name));
+  const tools = { description: 'Tools of the target, by their role in cases.', $ref: '#/$defs/tools' };
+  return { tools, ...Object.fromEntries(others.map((name) => [name, itemSchema(roles[name])])) };
+}
+
+function itemSchema({ about, method }: Role): Schema {
+  const forms = {
+    'tools/call': 'named',
+    'prompts/get': 'named',
+    'resources/read': 'located',
+    'completion/complete': 'completed',
+  } as const;
+  return {
+    description: `${about.charAt(0).toUpperCase()}${about.slice(1)}.`,
+    $ref: `#/$defs/${forms[method]}`,
+  };
+}
+
+/** The schema of `tools`. */
+function toolsSchema(): Schema {
+  const properties = Object.fromEntries(toolRoles.map((name) => [name, itemSchema(roles[name])]));
+  return { type: 'object', additionalProperties: false, minProperties: 1, properties };
 }
 
 function propertyOf({ description, takes, form, schema }: TargetFlag): Schema {
@@ -66,7 +96,11 @@ function exclusionsOf(kind: TargetKind<Target, string>, later: readonly string[]
 test('the published schema matches the kinds of targets (vitest -u updates it)', async () => {
   const file = join(packageRoot(), published);
   const schema = JSON.parse(readFileSync(file, 'utf8'));
-  const next = { ...schema, $defs: { ...schema.$defs, target: targetSchema() } };
+  const next = {
+    ...schema,
+    properties: { ...schema.properties, ...ownItems() },
+    $defs: { ...schema.$defs, target: targetSchema(), tools: toolsSchema() },
+  };
   const formatted = execFileSync('npx', ['biome', 'format', '--stdin-file-path', published], {
     input: JSON.stringify(next),
     cwd: packageRoot(),

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 
-/** The name of the default configuration file, in the working folder. */
-export const configFile = 'mcp-runtime-conformance.yaml';
+export { configFile } from '../case/config-file-name.ts';
 
 /** Time limit for a target to become ready, in milliseconds. */
 export const defaultReadyMs = 30_000;

@@ -70,10 +70,10 @@ export async function makeMatrixPlan(
   const planned: PlannedTarget[] = [];
   for (const named of targets) {
     checkTargetOptions(named);
-    const { target, knownFailures } = named;
+    const { target, knownFailures, own = limits.own } = named;
     const capabilities = [...(limits.capabilities ?? []), ...(named.capabilities ?? [])];
     // The responses in passing cases are kept, because they are compared between targets.
-    const run = { ...limits, target, capabilities, knownFailures, only, first, keepWire: true };
+    const run = { ...limits, target, capabilities, knownFailures, own, only, first, keepWire: true };
     planned.push({ ...named, plan: await makeRunPlan(run, suite) });
   }
   const cases = withOnly(selectCases(suite.cases, limits), only);

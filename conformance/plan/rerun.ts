@@ -5,7 +5,7 @@ import { wordsOf } from './target.ts';
 
 /** Returns the POSIX shell command that runs one case again on the same target. */
 export function rerunCommand(
-  { target, fixtures, caseTimeoutMs, readyTimeoutMs = defaultReadyMs }: RunRequest,
+  { target, fixtures, config, caseTimeoutMs, readyTimeoutMs = defaultReadyMs }: RunRequest,
   caseId: string,
 ): string {
   const { words, args } = wordsOf(target);
@@ -16,6 +16,7 @@ export function rerunCommand(
     'mcp-runtime-conformance',
     ...words,
     ...(fixtures === undefined ? [] : ['--fixtures', fixtures]),
+    ...(config === undefined ? [] : ['--config', config]),
     ...(caseTimeoutMs === undefined ? [] : ['--timeout', `${caseTimeoutMs / 1_000}`]),
     ...(readyTimeoutMs === defaultReadyMs ? [] : ['--ready-timeout', `${readyTimeoutMs / 1_000}`]),
     '--case',

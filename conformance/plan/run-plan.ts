@@ -1,4 +1,5 @@
 import type { Target } from '../../runners/kinds.ts';
+import type { OwnItems } from '../case/roles.ts';
 import { defaultConcurrency } from '../engine/options.ts';
 import type { RunSettings } from '../engine/result.ts';
 import { type LoadedSuite, loadSuite } from '../load/load-suite.ts';
@@ -22,6 +23,8 @@ export interface RunLimits extends Partial<Selection> {
   readonly concurrency?: number;
   /** Number of times to run each case. Default: 1. */
   readonly repeat?: number;
+  /** Items of the target's own, by the role that each plays in cases. */
+  readonly own?: OwnItems;
 }
 
 /** A request to run cases on a target. Default: every case, at level strict. */
@@ -35,6 +38,8 @@ export interface RunRequest extends RunLimits, KnownFailuresRequest {
   readonly first?: ReadonlySet<string>;
   /** Whether to also keep the wire events of passing cases. */
   readonly keepWire?: boolean;
+  /** The configuration file that `own` comes from, if the request named it. */
+  readonly config?: string;
 }
 
 /** The plan of a run, complete before the target starts. */

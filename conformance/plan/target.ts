@@ -1,5 +1,6 @@
 import { kindOf, type Target, targetKinds } from '../../runners/kinds.ts';
 import type { TargetFlag, TargetKind } from '../../runners/target-kind.ts';
+import type { OwnItems } from '../case/roles.ts';
 import { listed } from '../text/text.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -11,6 +12,8 @@ export interface NamedTarget {
   readonly capabilities?: readonly string[];
   /** A file of known failures, which do not count. */
   readonly knownFailures?: string;
+  /** Items of the target's own, by the role that each plays in cases. */
+  readonly own?: OwnItems;
 }
 
 /** The values of a target's flags, by flag name. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CaseOutcome, ServedKind } from '../engine/result.ts';
 import { dataCase } from '../testing/data-case.ts';
-import { gapsOf } from './gaps.ts';
+import { adviceFor, gapsOf } from './gaps.ts';
 import { sampleReport } from './testing/sample-report.ts';
 
 function unserved(kind: ServedKind, name: string): CaseOutcome {
@@ -54,4 +54,16 @@ test('keeps the reason of each case in the verdict', () => {
     'the target does not serve tool echo',
     'the target does not serve tool add',
   ]);
+});
+
+test('names the line of configuration that closes a gap', () => {
+  const [gap] = gapsOf(reportOf([{ kind: 'skipped', reason: 'needs a tool that fails', role: 'failing' }]));
+  expect(gap).toEqual({
+    reason: 'needs a tool that fails',
+    cases: ['suite/0'],
+    configuration: 'tools: { failing: { name: NAME, arguments: { } } }',
+  });
+  expect(gap && adviceFor(gap)).toBe(
+    'add to mcp-runtime-conformance.yaml: tools: { failing: { name: NAME, arguments: { } } }',
+  );
 });

@@ -1,12 +1,15 @@
 import { groupBy } from '../../base/group.ts';
+import { configFile } from '../case/config-file-name.ts';
 import type { ServedKind } from '../engine/result.ts';
+import type { Uncovered } from '../judge/verdict.ts';
 import type { RunReport } from './report.ts';
 
 /** Cases that prove nothing for the same reason. */
-export interface Gap {
-  readonly reason: string;
-  /** Case ids. */
-  readonly cases: readonly string[];
+export type Gap = Uncovered;
+
+/** Returns the advice for a gap that a line of configuration closes, or an empty string. */
+export function adviceFor({ configuration }: Gap): string {
+  return configuration === undefined ? '' : `add to ${configFile}: ${configuration}`;
 }
 
 const plurals: Readonly<Record<ServedKind, string>> = {

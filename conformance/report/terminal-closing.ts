@@ -1,7 +1,7 @@
 import type { Verdict } from '../judge/verdict.ts';
 import { clip, count, cut, firstOf, oneLine, visible, wrap } from '../text/text.ts';
 import { headlineOf } from './finding.ts';
-import { type Gap, gapsOf } from './gaps.ts';
+import { adviceFor, type Gap, gapsOf } from './gaps.ts';
 import type { RunReport } from './report.ts';
 import { verdictLists } from './summary.ts';
 import { type BlockStyle, verdictLines } from './terminal-failure.ts';
@@ -70,12 +70,14 @@ function gapLines(
   const numberWidth = Math.max(...shown.map(({ cases }) => `${cases.length}`.length));
   const indent = ' '.repeat(numberWidth + 4);
   const withCases = gaps.length <= reasonsWithCases || !hasSkipped;
-  const lines = shown.flatMap(({ reason, cases }) => {
+  const lines = shown.flatMap((gap) => {
+    const { reason, cases } = gap;
     const [first = '', ...rest] = wrap(visible(cut(reason, 1_000)), width - indent.length);
     const ids = withCases ? wrap(firstOf(cases, 5), width - indent.length) : [];
     return [
       `  ${`${cases.length}`.padStart(numberWidth)}  ${first}`,
       ...rest.map((line) => `${indent}${line}`),
+      ...[adviceFor(gap)].filter(Boolean).map((line) => `${indent}${line}`),
       ...ids.map((line) => palette.faint(`${indent}${line}`)),
     ];
   });

@@ -1,8 +1,10 @@
 import type { Runner } from '../../../runners/runner.ts';
-import { type CaseHead, type CaseNeeds, capabilityOf } from '../../case/case.ts';
+import { type CaseHead, type CaseNeeds, capabilityOf, type DataCase } from '../../case/case.ts';
+import { type OwnItems, roles } from '../../case/roles.ts';
 import { launches } from '../../engine/case-queue.ts';
 import type { TargetPhase } from '../../engine/driver.ts';
-import type { CaseOutcome, ServedKind } from '../../engine/result.ts';
+import type { CaseOutcome, ServedItem, ServedKind } from '../../engine/result.ts';
+import { adaptCase } from './adapt-case.ts';
 import type { Survey } from './survey.ts';
 
 /** The information that decides whether a case applies to a target. */
@@ -10,6 +12,8 @@ export interface TargetProfile {
   readonly runner: Runner;
   /** The catalog of the target. Undefined until it is discovered. Only cases that need no catalog run before that. */
   readonly survey: Survey | undefined;
+  /** Items of the target's own, by the role that each plays. */
+  readonly own: OwnItems;
   /** Capabilities that the target declares. */
   readonly declared: readonly string[];
   /** Capabilities that `--capability` requires. Their cases run even if the target does not declare them. */
@@ -31,29 +35,71 @@ const controlNames: Readonly<Record<string, string>> = {
   socketFile: 'access the socket file of the target',
 };
 
+type Inapplicable = Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }>;
+
 /** Returns the reason to skip a case, or undefined if it applies to the target. */
-export function reasonNotToRun(
-  head: CaseHead,
-  { runner, survey, declared, required }: TargetProfile,
-): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }> | undefined {
-  const missing = capabilitiesOf(head).find((name) => !declared.includes(name) && !required.includes(name));
+export function reasonNotToRun(testCase: DataCase, profile: TargetProfile): Inapplicable | undefined {
+  const { runner, survey, declared, required } = profile;
+  const { needs } = testCase;
+  const missing = capabilitiesOf(testCase).find(
+    (name) => !declared.includes(name) && !required.includes(name),
+  );
   if (missing !== undefined) return { kind: 'not-declared', capability: missing };
-  const control = head.needs.runner?.find((each) => !runner.controls.has(each));
+  const control = needs.runner?.find((each) => !runner.controls.has(each));
   if (control !== undefined) {
     const what = controlNames[control] ?? control;
     return { kind: 'skipped', reason: `the kit cannot ${what} (${runner.label})` };
   }
-  for (const [need, kind] of catalogNeeds) {
-    const name = head.needs[need]?.find((each) => !survey?.[need].has(each));
-    if (name !== undefined) {
-      return {
-        kind: 'skipped',
-        reason: `the target does not serve ${kind} ${name}`,
-        notServed: { kind, name },
-      };
-    }
+  const undeclared = mcpCapabilitiesOf(testCase).find((name) => !survey?.serverCapabilities.has(name));
+  // If discovery failed, the kit does not know what the target declares.
+  if (undeclared !== undefined && survey?.problem === undefined) {
+    return { kind: 'not-declared', capability: `MCP ${undeclared}` };
   }
-  return undefined;
+  const [item] = notServed(needs, survey);
+  return item === undefined ? withoutRole(testCase, profile) : withoutItem(item);
+}
+
+function notServed(needs: CaseNeeds, survey: Survey | undefined): readonly ServedItem[] {
+  return catalogNeeds.flatMap(([need, kind]) =>
+    (needs[need] ?? []).filter((name) => !survey?.[need].has(name)).map((name) => ({ kind, name })),
+  );
+}
+
+function withoutItem(item: ServedItem): Inapplicable {
+  const reason = `the target does not serve ${item.kind} ${item.name}`;
+  return { kind: 'skipped', reason, notServed: item };
+}
+
+function withoutRole(testCase: DataCase, { survey, own }: TargetProfile): Inapplicable | undefined {
+  const adapted = adaptCase(testCase, survey, own);
+  if (adapted.kind === 'adapted') return undefined;
+  if (adapted.kind === 'no-evidence') return withoutItem({ kind: 'tool', name: adapted.tool });
+  const { role } = adapted;
+  if (adapted.kind === 'not-listed') {
+    const reason = `the target does not list tool ${adapted.tool}, which the configuration names for "${role}"`;
+    return { kind: 'skipped', reason };
+  }
+  return { kind: 'skipped', reason: `needs ${roles[role].about}`, role };
+}
+
+/**
+ * Returns the MCP capabilities that are the subject of a case. They are optional. Cases for other clauses use MCP
+ * features only as a means, so for them an undeclared capability is a gap.
+ */
+function mcpCapabilitiesOf({ clauses: [main = ''], needs }: DataCase): readonly string[] {
+  if (!main.startsWith('MCP-')) return [];
+  const kinds = [
+    ['tools', needs.tools],
+    ['resources', needs.resources ?? needs.resourceTemplates],
+    ['prompts', needs.prompts],
+  ] as const;
+  const groups = (needs.roles ?? []).map((name) => roles[name].method.split('/')[0] ?? '');
+  const written = needs.serverCapabilities ?? [];
+  return [
+    ...written.filter((name) => name !== 'logging' || main === 'MCP-8'),
+    ...kinds.flatMap(([name, items]) => (items === undefined ? [] : [name])),
+    ...groups.map((group) => (group === 'completion' ? 'completions' : group)),
+  ];
 }
 
 /** Returns whether the kit already knows enough about the target for a case to begin. */
@@ -69,7 +115,9 @@ export function mayBegin(head: CaseHead, phase: TargetPhase): boolean {
 }
 
 function needsSurvey({ needs }: CaseHead): boolean {
-  return catalogNeeds.some(([need]) => (needs[need]?.length ?? 0) > 0);
+  return [...catalogNeeds.map(([need]) => need), 'roles'].some(
+    (need) => (needs[need as keyof CaseNeeds]?.length ?? 0) > 0,
+  );
 }
 
 /** Returns the contract capabilities that a case requires. */

@@ -68,6 +68,7 @@ function isFaultOfTarget(error: unknown): error is Error {
 /** Runs steps in order. @throws StepFailure, ObservationError, and errors of the kit itself */
 async function runSteps(context: StepContext, steps: readonly Step[], within: StepPath = []): Promise<void> {
   for (const [index, step] of steps.entries()) {
+    if (step.leftOut) continue;
     const path = [...within, index];
     context.enter(step, path);
     const verb = verbs[step.verb];

@@ -1,8 +1,10 @@
 import type { DataCase } from '../../case/case.ts';
+import type { OwnItems } from '../../case/roles.ts';
 import type { Driver } from '../../engine/driver.ts';
 import type { EngineOptions } from '../../engine/options.ts';
 import type { RunResult, TargetFacts } from '../../engine/result.ts';
 import { runCases } from '../../engine/run-cases.ts';
+import { adaptCase } from './adapt-case.ts';
 import { mayBegin, reasonNotToRun } from './applicability.ts';
 import { longestFirst } from './case-order.ts';
 import type { Identities } from './request.ts';
@@ -13,6 +15,8 @@ import type { Survey } from './survey.ts';
 /** Options for a run against a runtime. */
 export interface RunOptions extends EngineOptions<DataCase>, SharedTargetOptions {
   readonly identities: Identities;
+  /** Items of the target's own that the configuration names. They precede discovered items. */
+  readonly own?: OwnItems;
   /** Called with the observation of each step, instead of comparing it (`npm run prove -- record`). */
   readonly recorder?: Recorder;
 }
@@ -32,6 +36,7 @@ type RuntimeDriver = Driver<DataCase, RuntimeTarget>;
 function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
   const { cases, runner, settings } = options;
   let known: Survey | undefined;
+  const ownItems = (): OwnItems => ({ ...known?.own, ...options.own });
 
   const start: RuntimeDriver['start'] = async () => {
     const started = performance.now();
@@ -82,7 +87,12 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     mayBegin,
     reasonNotToRun: (testCase) => {
       const declared = target.health?.capabilities ?? [];
-      return reasonNotToRun(testCase, { runner, survey: known, declared, required: settings.capabilities });
+      const required = settings.capabilities;
+      return reasonNotToRun(testCase, { runner, survey: known, own: ownItems(), declared, required });
+    },
+    adapt: (testCase) => {
+      const adapted = adaptCase(testCase, known, ownItems());
+      return adapted.kind === 'adapted' ? adapted.testCase : testCase;
     },
     acquire: (phase) => (phase === 'starting' ? target.launched() : target.acquire()),
     endIfSilent: (silent) => target.endIfSilent(silent),

@@ -2,10 +2,12 @@ import { toBinary } from '@bufbuild/protobuf';
 import { errorMessage } from '../../../base/error-message.ts';
 import { McpRequestSchema, type RequestRpc } from '../../../proto/index.ts';
 import type { Instance } from '../../../runners/runner.ts';
+import type { OwnItems } from '../../case/roles.ts';
 import { type Observation, observeUnary } from '../../observe/unary.ts';
 import { Channel } from '../../wire/channel.ts';
 import { ConnectError, describeAddress } from '../../wire/connection.ts';
 import { WireLog } from '../../wire/wire-log.ts';
+import { discoverOwn } from './discover-own.ts';
 import { buildRequest, type Identities, type WrittenRequest } from './request.ts';
 import { memberOf } from './sessions.ts';
 import { defaultRevision, initializeMessage, maxSessionIdLength, outline } from './steps/session.ts';
@@ -21,6 +23,8 @@ export interface Survey {
   readonly resources: ReadonlySet<string>;
   readonly resourceTemplates: ReadonlySet<string>;
   readonly prompts: ReadonlySet<string>;
+  /** Items of the target that the kit may use without configuration. */
+  readonly own: OwnItems;
   /** The reason that discovery failed, if `initialize` did not create a session. */
   readonly problem?: string;
 }
@@ -28,6 +32,8 @@ export interface Survey {
 /** Time limit of each call, and of the whole survey. */
 const callMs = 5_000;
 const surveyMs = 10_000;
+/** Capabilities of the client during the survey. Some servers list tools only for clients that declare them. */
+const surveyCapabilities = { sampling: {}, elicitation: {} };
 const maxPages = 100;
 const maxNames = 10_000;
 const maxNameLength = 1_000;
@@ -39,6 +45,7 @@ const nothingServed: Survey = {
   resources: none,
   resourceTemplates: none,
   prompts: none,
+  own: {},
 };
 
 /** Discovers the catalog of a ready target in a separate session. Never throws because of a response. */
@@ -85,8 +92,9 @@ async function ask(channel: Channel, identities: Identities): Promise<Survey> {
     }
   };
 
-  const list = async (method: string, items: string, key: string): Promise<Set<string>> => {
+  const list = async (method: string, items: string, key: string): Promise<ListedItems> => {
     const names = new Set<string>();
+    const all: unknown[] = [];
     let params = {};
     for (let page = 0; page < maxPages; page += 1) {
       const answer = await call('Invoke', { message: { id: `${method}-${page}`, method, params } });
@@ -95,16 +103,18 @@ async function ask(channel: Channel, identities: Identities): Promise<Survey> {
       if (!Array.isArray(listed)) break;
       for (const item of listed) {
         const name = textOf(item, key, maxNameLength);
-        if (name !== undefined && names.size < maxNames) names.add(name);
+        if (name === undefined || names.size >= maxNames) continue;
+        names.add(name);
+        all.push(item);
       }
       const cursor = memberOf(result, 'nextCursor');
       if (cursor === undefined) break;
       params = { cursor };
     }
-    return names;
+    return { names, items: all };
   };
 
-  const answer = await call('Invoke', { message: initializeMessage(defaultRevision, {}) });
+  const answer = await call('Invoke', { message: initializeMessage(defaultRevision, surveyCapabilities) });
   const result = memberOf(answer['message'], 'result');
   sessionId = textOf(answer['headers'], 'mcp-session-id', maxSessionIdLength) ?? '';
   revision = textOf(result, 'protocolVersion');
@@ -121,8 +131,21 @@ async function ask(channel: Channel, identities: Identities): Promise<Survey> {
   const serverInfo = name === undefined || version === undefined ? undefined : { name, version };
   const serverCapabilities = dotted(memberOf(result, 'capabilities'));
   const problem = sessionId === '' ? outline(answer) : undefined;
-  return { problem, serverInfo, revision, serverCapabilities, tools, resources, resourceTemplates, prompts };
+  return {
+    problem,
+    serverInfo,
+    revision,
+    serverCapabilities,
+    tools: tools.names,
+    resources: resources.names,
+    resourceTemplates: resourceTemplates.names,
+    prompts: prompts.names,
+    own: discoverOwn({ tools: tools.items, resources: resources.items, prompts: prompts.items }),
+  };
 }
+
+/** The items of a list and their names. */
+type ListedItems = Readonly<{ names: ReadonlySet<string>; items: readonly unknown[] }>;
 
 function textOf(value: unknown, name: string, maxLength = Number.POSITIVE_INFINITY): string | undefined {
   const text = memberOf(value, name);

@@ -2,7 +2,7 @@ import type { CaseResult } from '../../engine/result.ts';
 import type { Finding } from '../../judge/findings.ts';
 import { type FailureSection, failureSections } from '../../report/failure.ts';
 import { exampleOf, extentOf, headlineOf, otherCasesOf } from '../../report/finding.ts';
-import { gapsOf } from '../../report/gaps.ts';
+import { adviceFor, gapsOf } from '../../report/gaps.ts';
 import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
 import {
   countsInWords,
@@ -58,8 +58,11 @@ function runLines(report: RunReport): readonly string[] {
         : '➖';
     return [mark, inline(suite), `${results.length}`, countsInWords(counts)];
   });
-  const uncovered = gapsOf(report).map(({ reason, cases }) => {
-    return `${inline(reason)} (${count(cases.length, 'case')}): ${codes(cases)}`;
+  const uncovered = gapsOf(report).map((gap) => {
+    const { reason, cases } = gap;
+    const advice = adviceFor(gap);
+    const text = `${inline(reason)} (${count(cases.length, 'case')}): ${codes(cases)}`;
+    return advice === '' ? text : `${text}. To run them, ${inline(advice)}`;
   });
   const notDeclared = verdict.notDeclared.map(({ capability, cases }) => {
     return `${inline(capability)} (${count(cases.length, 'case')})`;

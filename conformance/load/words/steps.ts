@@ -2,6 +2,7 @@ import { type RpcName, rpcPath } from '../../../proto/rpc.ts';
 import {
   annotationsOf,
   defaultSetup,
+  limitOf,
   type StepAnnotations,
   verbsOf,
   type WrittenStep,
@@ -67,7 +68,7 @@ function stepsOf(written: unknown, place: Place, mainClauses: MainClauses): read
       const add = (actual: string, expand: (at: Place) => unknown) => {
         place.moved([steps.length], [index]);
         const expanded = expand(place.moved([steps.length, actual], [index, verb]));
-        steps.push({ [actual]: expanded, ...annotations });
+        steps.push({ [actual]: expanded, ...annotations, ...limitOf(Object(step)) });
       };
       if (verb === 'initialize') add('invoke', (at) => initialize(argument, at));
       else if (verb === 'openStream' && 'refused' in Object(argument)) {
