@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { checkWritable } from '../../base/write-file.ts';
 import { describeTarget, kindOf } from '../../runners/kinds.ts';
+import { configFile } from '../plan/defaults.ts';
 import { rememberedTarget } from '../plan/last-outcome.ts';
 import type { CommandContext } from './command-context.ts';
 import type { LoopSubject } from './loop/loop-subject.ts';
@@ -8,6 +10,11 @@ import type { Invocation } from './run-options.ts';
 /** Returns the values that are not undefined. */
 function definedOnly(values: readonly (string | undefined)[]): readonly string[] {
   return values.filter((value) => value !== undefined);
+}
+
+/** The configuration file of the working folder, if there is one. */
+function foundConfig(): string | undefined {
+  return existsSync(configFile) ? configFile : undefined;
 }
 
 /**
@@ -45,7 +52,7 @@ export async function runCommand(invocation: Invocation, context: CommandContext
           const { watchedOf } = await import('./watch/watched-of.ts');
           return watchedOf([kindOf(target).changingParts?.(target) ?? {}], {
             paths: loop.watchPaths,
-            files: definedOnly([request.knownFailures]),
+            files: definedOnly([request.knownFailures, request.config ?? foundConfig()]),
             folders: definedOnly([fixtures]),
           });
         },
