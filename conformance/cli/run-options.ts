@@ -8,7 +8,10 @@ import { text } from './option-values.ts';
 /** The parsed command line without a subcommand. */
 export type Invocation =
   | { readonly kind: 'run'; readonly request: RunRequest; readonly output: groups.OutputRequest }
-  | { readonly kind: 'list'; readonly selection: Partial<Selection> }
+  | {
+      readonly kind: 'list';
+      readonly selection: Partial<Selection> & Pick<RunRequest, 'contract'>;
+    }
   | { readonly kind: 'explain'; readonly subject: string; readonly fixtures?: string };
 
 interface Options extends Omit<RunRequest, 'target'>, groups.OutputOptions {

@@ -1,5 +1,6 @@
 import type { LogLine } from '../../runners/runner.ts';
 import type { CaseHead, Coverage } from '../case/case.ts';
+import type { ContractRelease } from '../case/release.ts';
 import type { Difference } from '../match/diff.ts';
 import type { WireEvent } from '../wire/wire-log.ts';
 
@@ -65,8 +66,9 @@ export interface CaseResult {
 
 /** The settings of a run. */
 export interface RunSettings {
-  /** `gateway`: the target is a gateway, checked against the gateway chapter. */
-  readonly level: 'core' | 'strict' | 'gateway';
+  readonly level: 'core' | 'strict';
+  /** The release of the contract to check against. Default: the one that the target declares. */
+  readonly contract?: ContractRelease;
   /** Capabilities that the target is required to declare. */
   readonly capabilities: readonly string[];
   /** Whether `--suite` or `--case` narrowed the run. */
@@ -74,10 +76,22 @@ export interface RunSettings {
   readonly failOnSkip: boolean;
 }
 
+/** The release of the contract that a target is checked against. */
+export interface ContractFacts {
+  readonly release: ContractRelease;
+  /** `requested`: by `--contract`. `detected`: from the declaration of the target. `default`: the newest release. */
+  readonly origin: 'requested' | 'detected' | 'default';
+  /** Whether `initialize` creates sessions. Undefined for gateways. */
+  readonly hasSessions?: boolean;
+  /** Number of selected cases that do not apply to this release. */
+  readonly leftOut: number;
+}
+
 /** Properties of the target, discovered before the first case. */
 export interface TargetFacts {
   readonly label: string;
   readonly kind: string;
+  readonly contract?: ContractFacts;
   readonly health?: {
     readonly status: string;
     readonly mode: string;

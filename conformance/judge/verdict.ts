@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group.ts';
+import { newestRelease } from '../case/release.ts';
 import type { CaseOutcome, CaseResult, RunResult } from '../engine/result.ts';
 import { count as countOf, cut } from '../text/text.ts';
 import { type Finding, findingsOf } from './findings.ts';
@@ -151,7 +152,7 @@ function exitCodeOf(run: RunResult, facts: Facts): ExitCode {
 
 function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   const { narrowed, failOnSkip } = run.settings;
-  const level = run.settings.level === 'gateway' ? 'as a gateway' : `at ${run.settings.level}`;
+  const level = claimOf(run);
   const { counts } = facts;
   const held = counts.total - counts.notDeclared;
   const cases = narrowed ? 'selected cases' : 'cases';
@@ -193,6 +194,13 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   const unmet = failOnSkip ? some(counts.skipped, `${counts.skipped} skipped (--fail-on-skip)`) : skipped;
   const said = [...(failures.length > 0 ? failures : [passed]), ...known, ...advice, ...unmet, ...gaps];
   return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
+}
+
+/** Returns the claim of a verdict: `at strict`, `at strict with contract 1.0`, `as a gateway at core`. */
+function claimOf({ settings, target: { kind, contract } }: RunResult): string {
+  const role = kind === 'gateway' ? 'as a gateway ' : '';
+  const isOlder = contract !== undefined && contract.release !== newestRelease;
+  return `${role}at ${settings.level}${isOlder ? ` with contract ${contract.release}` : ''}`;
 }
 
 /** Returns the text as the only part of a sentence, or no parts if the count is 0. */

@@ -6,6 +6,7 @@ import { whyUnreadable } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
 import { defaultTarget, kindOf, targetKinds } from '../../runners/kinds.ts';
 import type { TargetFlag } from '../../runners/target-kind.ts';
+import { contractReleases } from '../case/release.ts';
 import { schemaProblems } from '../load/schema-problems.ts';
 import {
   describeProblem,
@@ -102,6 +103,8 @@ function placeOf(path: ValuePath): string {
 interface Written
   extends Pick<Configuration, 'level' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'> {
   readonly targets: Readonly<Record<string, WrittenTarget>>;
+  /** YAML reads an unquoted release as a number. */
+  readonly contract?: string | number;
   readonly 'fail-on-skip'?: boolean;
   readonly timeout?: number;
   readonly 'ready-timeout'?: number;
@@ -118,6 +121,7 @@ interface WrittenTarget {
 function configuration(file: YamlFile, folder: string): Configuration {
   const {
     targets,
+    contract,
     fixtures,
     timeout,
     'ready-timeout': readyTimeout,
@@ -131,6 +135,7 @@ function configuration(file: YamlFile, folder: string): Configuration {
   return {
     ...same,
     targets: new Map(named),
+    contract: contractReleases.find((release) => Number(release) === Number(contract)),
     fixtures: fixtures && resolve(folder, fixtures),
     failOnSkip,
     caseTimeoutMs: timeout && timeout * 1_000,

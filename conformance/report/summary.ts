@@ -1,5 +1,6 @@
 import { groupBy } from '../../base/group.ts';
-import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../engine/result.ts';
+import { newestRelease } from '../case/release.ts';
+import type { CaseOutcome, CaseResult, ContractFacts, RunResult, TargetFacts } from '../engine/result.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { count } from '../text/text.ts';
 import type { ReportedClauses } from './report.ts';
@@ -206,9 +207,23 @@ export function preventsGreen(standing: Standing | undefined): boolean {
   return standing !== undefined && notGreen.has(standing);
 }
 
+/** Describes the release of the contract that a target was checked against, and the reason for that release. */
+export function contractInWords({ release, origin, hasSessions, leftOut }: ContractFacts): string {
+  const reasons = {
+    requested: 'requested',
+    detected:
+      release === newestRelease ? 'the target declares capabilities' : 'the target declares no capabilities',
+    default: 'the default',
+  };
+  const sessions = release !== newestRelease && hasSessions === false ? ', without sessions' : '';
+  const others = leftOut === 0 ? '' : `; ${count(leftOut, 'case')} of other releases left out`;
+  return `release ${release} (${reasons[origin]})${sessions}${others}`;
+}
+
 /** Describes a target as it identified itself. A value that the target did not send is undefined. */
-export function targetInWords({ serverInfo, health }: TargetFacts) {
+export function targetInWords({ serverInfo, health, contract }: TargetFacts) {
   return {
+    contract: contract && contractInWords(contract),
     server: serverInfo && `${serverInfo.name} ${serverInfo.version}`,
     health: health && `${health.status}, mode ${health.mode}, version ${health.version}`,
     capabilities: health && (health.capabilities.join(', ') || 'none declared'),

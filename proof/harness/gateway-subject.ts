@@ -44,7 +44,7 @@ export async function loadGatewaySubject(): Promise<Subject<GatewayFault, Gatewa
         label: fault?.name ?? 'our gateway',
         socketPath,
         facilities: { ...facilities, url: gateway.url },
-        settings: { level: 'gateway', capabilities: [], narrowed: false, failOnSkip: true },
+        settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: true },
         bail: false,
         keepWire: false,
         knownFailures: new Map(),

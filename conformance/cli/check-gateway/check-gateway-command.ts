@@ -7,7 +7,7 @@ import { loadGatewayCases } from '../../load/load.ts';
 import { readKnownFailuresFiles } from '../../plan/known-failures-files.ts';
 import { selectCases } from '../../plan/select-cases.ts';
 import type { CommandContext } from '../command-context.ts';
-import { renderList } from '../list.ts';
+import { inRelease, renderList } from '../list.ts';
 import { presentRun } from '../present-run.ts';
 import type { CheckGatewayInvocation, CheckGatewayRequest } from './check-gateway-options.ts';
 
@@ -23,10 +23,11 @@ export async function checkGatewayCommand(
     context.output.write(explainIn({ cases: all, clauses }, invocation.subject));
     return 0;
   }
-  const { suites, cases: globs } = invocation.kind === 'list' ? invocation : invocation.request;
-  const cases = selectCases(all, { level: 'strict', capabilities: [], suites, cases: globs });
+  const selection = invocation.kind === 'list' ? invocation.selection : invocation.request;
+  const { level, contract, suites, cases: globs } = selection;
+  const cases = selectCases(all, { level, capabilities: [], suites, cases: globs });
   if (invocation.kind === 'list') {
-    context.output.write(renderList(cases));
+    context.output.write(renderList(inRelease(cases, contract)));
     return 0;
   }
   const { request } = invocation;
@@ -35,7 +36,7 @@ export async function checkGatewayCommand(
   const failures = await readKnownFailuresFiles(request, new Set(all.map(({ id }) => id)));
   for (const { path } of output.reports) await checkWritable(path);
   const narrowed = suites.length > 0 || globs.length > 0;
-  const settings = { level: 'gateway', capabilities: [], narrowed, failOnSkip } as const;
+  const settings = { level, contract, capabilities: [], narrowed, failOnSkip } as const;
   const plan: GatewayPlan = {
     target,
     facilities,

@@ -20,7 +20,7 @@ function options(url: URL, socketPath: string, ids: readonly string[]): GatewayR
     socketPath,
     facilities: { url, fields: [], hasFallback: false },
     cases: cases.filter(({ id }) => ids.includes(id)),
-    settings: { level: 'gateway', capabilities: [], narrowed: true, failOnSkip: true },
+    settings: { level: 'strict', capabilities: [], narrowed: true, failOnSkip: true },
     caseTimeoutMs: 5000,
     readyTimeoutMs: 3000,
     bail: false,

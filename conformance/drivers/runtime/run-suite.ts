@@ -7,6 +7,7 @@ import { mayBegin, reasonNotToRun } from './applicability.ts';
 import { longestFirst } from './case-order.ts';
 import type { Identities } from './request.ts';
 import { type RuntimeTarget, SharedTarget, type SharedTargetOptions } from './shared-target.ts';
+import { RuntimeRelease } from './spoken-release.ts';
 import type { Recorder } from './step-context.ts';
 import type { Survey } from './survey.ts';
 
@@ -31,11 +32,13 @@ type RuntimeDriver = Driver<DataCase, RuntimeTarget>;
 /** Makes a driver that reaches a runtime over its socket. */
 function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
   const { cases, runner, settings } = options;
+  const release = new RuntimeRelease(settings.contract);
   let known: Survey | undefined;
 
   const start: RuntimeDriver['start'] = async () => {
     const started = performance.now();
     const ready = target.acquire().then(({ instance }) => {
+      release.noteCapabilities(target.health?.capabilities ?? []);
       return { instance, readyMs: performance.now() - started };
     });
     ready.catch(() => {});
@@ -52,13 +55,18 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     schemas.prepare(cases.map(({ steps }) => steps));
     const leftovers = new LeftoverSessions();
     const secondInstance = new SecondInstance(options);
-    const shared = { ...options, ready, schemas, leftovers, secondInstance };
+    const shared = { ...options, ready, release, schemas, leftovers, secondInstance };
     const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
       known = await survey(instance, options);
       const { serverInfo, revision, problem } = known;
-      const surveyProblem = problem && `initialize did not create a session: ${problem}`;
+      release.noteSessions(problem === undefined);
+      const isServed = release.leavesSessionsOptional && revision !== undefined;
+      const surveyProblem = isServed
+        ? undefined
+        : problem && `initialize did not create a session: ${problem}`;
+      const contract = release.facts(cases.filter(({ since }) => !release.includes(since)).length);
       const { label, kind } = runner;
-      return { label, kind, readyMs, health: target.health, serverInfo, revision, surveyProblem };
+      return { label, kind, contract, readyMs, health: target.health, serverInfo, revision, surveyProblem };
     });
     return {
       ready,
@@ -71,7 +79,8 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
   return {
     start,
     arrange: longestFirst,
-    mayBegin,
+    mayBegin: (testCase, phase) => release.decides(testCase.since) && mayBegin(testCase, phase),
+    isInRelease: ({ since }) => release.includes(since),
     reasonNotToRun: (testCase) => {
       const declared = target.health?.capabilities ?? [];
       return reasonNotToRun(testCase, { runner, survey: known, declared, required: settings.capabilities });

@@ -42,7 +42,7 @@ describe('renderJson', () => {
     [
       'a gateway',
       sampleReport(sampleResults.slice(0, 2), {
-        settings: { level: 'gateway', capabilities: [], narrowed: false, failOnSkip: false },
+        settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
         target: { label: 'gateway http://127.0.0.1:1', kind: 'gateway' },
       }),
     ],
@@ -69,7 +69,7 @@ describe('renderJson', () => {
   test('describes the run', () => {
     const document = JSON.parse(renderJson(sampleReport()));
     expect(document).toMatchObject({
-      schemaVersion: '1.2',
+      schemaVersion: '1.3',
       tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
       startedAt: '2025-03-01T12:00:00.000Z',
       verdict: { conformant: false, exitCode: 1 },
