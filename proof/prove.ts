@@ -14,6 +14,7 @@ import { proveOfficial } from './official/official.ts';
 import type { OfficialRequest } from './official/targets.ts';
 import { RecordError } from './record/goldens.ts';
 import { record } from './record/record.ts';
+import { proveRelease } from './release-1-0/prove-release.ts';
 
 type Options = Omit<FaultRequest, 'names'> & Omit<OfficialRequest, 'targets'> & { readonly runs?: number };
 
@@ -55,6 +56,11 @@ const others: Readonly<Record<string, Proof>> = {
     about: 'repeated runs of the suite; a failed run is a flake',
     accept: (command) => command.option('--runs <number>', 'number of runs', wholeNumber, 50),
     run: (_, { runs = 50 }) => steady(runs),
+  },
+  release: {
+    about: 'repeated runs against a runtime of contract release 1.0, which must agree case by case',
+    accept: (command) => command.option('--runs <number>', 'number of runs', wholeNumber, 20),
+    run: (_, { runs = 20 }) => proveRelease(runs),
   },
   bench: { about: 'the duration of the suite, depending on the number of cases', run: bench },
   record: { about: 'rewrites goldens from the reference runtime; review the result', run: record },

@@ -3,6 +3,7 @@ import { newestRelease, type Since, strictest } from '../case/release.ts';
 import { annotationsOf, verbsOf, type WrittenStep } from '../case/step-annotations.ts';
 import { nestedSteps } from './annotation-check.ts';
 import type { Clauses } from './clauses.ts';
+import { demandsOf } from './step-demands.ts';
 
 /** The parts of a case that decide the releases of the contract that it applies to. */
 export interface SinceFacts {
@@ -13,8 +14,8 @@ export interface SinceFacts {
 }
 
 /**
- * Returns the releases that a case applies to: those in which all its clauses bind, and the clauses of its setup steps.
- * `session` steps do not count, because they adapt to the release.
+ * Returns the releases that a case applies to: those in which all its clauses bind, and the clauses of its setup steps,
+ * and whose rules its steps rely on. The setup of a `session` step does not count, because it adapts to the release.
  */
 export function sinceOf({ clauses, steps, capabilities }: SinceFacts, contract: Clauses): Since | undefined {
   const needed = [
@@ -23,6 +24,7 @@ export function sinceOf({ clauses, steps, capabilities }: SinceFacts, contract: 
   ];
   return strictest([
     ...needed.map((id) => contract.get(id)?.since),
+    demandsOf(steps),
     ...(capabilities.length > 0 ? [{ release: newestRelease }] : []),
   ]);
 }
