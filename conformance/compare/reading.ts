@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { packageRoot } from '../../base/package.ts';
-import { type Standing, standingOf } from '../report/summary.ts';
+import { type Standing, type StandingFacts, standingOf } from '../report/summary.ts';
 import { cut, oneLine } from '../text/text.ts';
 
 /** A case in a JSON report. */
@@ -126,7 +126,7 @@ interface CaseDocument extends Pick<ReportedCase, 'id' | 'clauses'> {
     | { readonly kind: 'not-declared'; readonly capability: string }
     | { readonly kind: 'broken' | 'skipped' | 'not-run'; readonly reason: string };
   readonly advisory?: boolean;
-  readonly knownFailure?: { readonly reason: string };
+  readonly knownFailure?: StandingFacts['known'];
 }
 
 interface MatrixDocument {

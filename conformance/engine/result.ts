@@ -49,11 +49,18 @@ export interface ServedItem {
 /** The kinds of items in a catalog. */
 export type ServedKind = 'tool' | 'resource' | 'resource template' | 'prompt' | 'MCP capability';
 
+/** An entry of the known-failures file. */
+export interface ListedFailure {
+  readonly reason: string;
+  /** The case may also pass. Without this member, the entry is stale if the case passes. */
+  readonly mayFail?: boolean;
+}
+
 export interface CaseResult {
   readonly case: CaseHead;
   readonly outcome: CaseOutcome;
   /** Set if the known-failures file lists the case. A failure then does not count. */
-  readonly known?: { readonly reason: string };
+  readonly known?: ListedFailure;
   readonly startedAt: number;
   readonly durationMs: number;
   /** Kept for failed cases. With `--verbose`, kept for all cases. */

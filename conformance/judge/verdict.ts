@@ -76,7 +76,7 @@ function gather({ results, settings, target }: RunResult): Facts {
   let blocked = 0;
   let failed = 0;
   for (const { case: head, outcome, known: entry } of results) {
-    if (entry !== undefined && outcome.kind === 'passed') stale.push(head.id);
+    if (entry !== undefined && !entry.mayFail && outcome.kind === 'passed') stale.push(head.id);
     if (outcome.kind !== 'failed' && outcome.kind !== 'blocked') continue;
     if (entry !== undefined) known.push({ case: head.id, reason: entry.reason });
     else if (outcome.kind === 'blocked') blocked += 1;

@@ -31,7 +31,7 @@ export interface StandingFacts extends Pick<CaseResult, 'known'> {
 export function standingOf({ case: head, outcome, known }: StandingFacts): Standing {
   switch (outcome.kind) {
     case 'passed':
-      return known === undefined ? 'passed' : 'stale';
+      return known === undefined || known.mayFail ? 'passed' : 'stale';
     case 'failed':
       if (known !== undefined) return 'known failure';
       return head.advisory ? 'advice' : 'failed';
@@ -50,7 +50,7 @@ export function standingOf({ case: head, outcome, known }: StandingFacts): Stand
 export function reasonOf({ outcome, known }: CaseResult): string {
   switch (outcome.kind) {
     case 'passed':
-      return known === undefined ? '' : `listed as a known failure: ${known.reason}`;
+      return known === undefined || known.mayFail ? '' : `listed as a known failure: ${known.reason}`;
     case 'failed':
       return outcome.failure.summary;
     case 'blocked':
