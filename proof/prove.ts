@@ -5,6 +5,7 @@ import { Interruption } from '../conformance/cli/interruption.ts';
 import { FixtureError } from '../conformance/load/yaml-file.ts';
 import { UsageError } from '../conformance/plan/usage-error.ts';
 import { bench } from './bench/bench.ts';
+import { patience } from './bench/patience.ts';
 import { steady } from './bench/steady.ts';
 import { type FaultKind, faultKinds } from './harness/kinds.ts';
 import { type FaultRequest, proveFaults } from './harness/prove-faults.ts';
@@ -62,6 +63,7 @@ const others: Readonly<Record<string, Proof>> = {
     accept: (command) => command.option('--runs <number>', 'number of runs', wholeNumber, 20),
     run: (_, { runs = 20 }) => proveRelease(runs),
   },
+  patience: { about: 'the duration of check-gateway against a gateway that never gives up', run: patience },
   bench: { about: 'the duration of the suite, depending on the number of cases', run: bench },
   record: { about: 'rewrites goldens from the reference runtime; review the result', run: record },
 };

@@ -21,6 +21,8 @@ export interface RunningTarget {
   readonly gone: AbortSignal | undefined;
   /** Output of the target. Undefined if the kit cannot read it. */
   readonly logs: LogReader | undefined;
+  /** Gives up a target that was acquired for a case that does not begin. */
+  readonly release?: () => void;
 }
 
 /** The objects that the engine provides to a running case. */

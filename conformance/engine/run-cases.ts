@@ -147,7 +147,11 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     if (reason !== undefined) return withoutRun(testCase, reason);
     this.#options.listener.onCaseStart?.(testCase);
     try {
-      return await this.#execute(testCase, await this.#driver.acquire(this.#phase));
+      const target = await this.#driver.acquire(this.#phase);
+      if (this.#signal.aborted) this.stopped ??= interruptionOf(this.#signal);
+      if (this.stopped === undefined) return await this.#execute(testCase, target);
+      target.release?.();
+      return withoutRun(testCase, { kind: 'not-run', reason: this.stopped });
     } catch (error) {
       if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
       this.stopped ??= error.message;

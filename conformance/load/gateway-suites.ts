@@ -43,7 +43,7 @@ export function gatewaySuites(contract: Clauses): SuiteKind<WrittenGatewayCase, 
         ...(since && { since }),
         revisions: expandRevisions([clauses[0]?.revisions ?? 'all']),
         needs: {},
-        alone: true,
+        alone: false,
         capabilities: played,
         gatewayNeeds: written.needs ?? [],
       };

@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
-import { type CaseVerdicts, differencesBetween } from './differences.ts';
+import { type CaseVerdict, type CaseVerdicts, differencesBetween } from './differences.ts';
 
 /** Maximum number of findings about the runtime of release 1.0, which has few faults. */
 const maxFindings = 14;
 
 /** Number of threads that keep the cores busy in every second run. */
 const busyThreads = 2;
+
+interface JsonOutcome {
+  readonly kind: string;
+  readonly failure?: { readonly summary: string };
+}
 
 /** The members of a JSON report that this proof reads. */
 interface JsonReport {
@@ -19,7 +24,7 @@ interface JsonReport {
     readonly sentence: string;
     readonly findings: readonly { readonly clause: string; readonly summary: string }[];
   };
-  readonly cases: readonly { readonly id: string; readonly outcome: { readonly kind: string } }[];
+  readonly cases: readonly { readonly id: string; readonly outcome: JsonOutcome }[];
 }
 
 /**
@@ -40,7 +45,7 @@ export async function proveRelease(runs: number): Promise<number> {
     for (let run = 1; run <= runs; run += 1) {
       const isBusy = run % 2 === 0;
       const report = await check(join(bundle, 'runtime.js'), join(folder, 'report.json'), isBusy);
-      const verdicts = new Map(report.cases.map(({ id, outcome }) => [id, outcome.kind]));
+      const verdicts = new Map(report.cases.map(({ id, outcome }) => [id, verdictOf(outcome)]));
       first ??= verdicts;
       const problems = [...problemsOf(report), ...differencesBetween(first, verdicts)];
       if (problems.length > 0) exitCode = 1;
@@ -67,6 +72,10 @@ async function check(program: string, file: string, isBusy: boolean): Promise<Js
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
+}
+
+function verdictOf({ kind, failure }: JsonOutcome): CaseVerdict {
+  return { kind, ...(failure === undefined ? {} : { summary: failure.summary }) };
 }
 
 function problemsOf({ target, verdict }: JsonReport): readonly string[] {

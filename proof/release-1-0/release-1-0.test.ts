@@ -65,20 +65,22 @@ describe('a runtime of contract release 1.0', () => {
 });
 
 test('differencesBetween names every case that two runs disagree on', () => {
+  const passed = { kind: 'passed' };
+  const failed = { kind: 'failed', summary: 'too late' };
   const first = new Map([
-    ['a', 'passed'],
-    ['b', 'failed'],
-    ['c', 'passed'],
+    ['a', passed],
+    ['b', failed],
+    ['c', passed],
   ]);
   const other = new Map([
-    ['a', 'passed'],
-    ['b', 'passed'],
-    ['d', 'failed'],
+    ['a', passed],
+    ['b', passed],
+    ['d', failed],
   ]);
   expect(differencesBetween(first, first)).toEqual([]);
   expect(differencesBetween(first, other)).toEqual([
-    'b: passed, but failed in the first run',
+    'b: passed, but failed in the first run: too late',
     'c: no result, but passed in the first run',
-    'd: failed, but no result in the first run',
+    'd: failed, but no result in the first run: too late',
   ]);
 });

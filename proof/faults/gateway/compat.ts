@@ -32,14 +32,20 @@ export const compatibilityFaults = gatewayFaults([
   {
     name: 'unknown-capabilities-refused',
     clause: 'COMPAT-4',
-    about: 'The gateway does not serve a runtime that lists an unknown capability',
-    connection: (inner) =>
-      around(inner, {
+    about: 'The gateway opens no streams at a runtime that lists an unknown capability',
+    connection: (inner) => {
+      let isKnown = true;
+      return around(inner, {
         healthCheck: async (options) => {
           const health = await inner.healthCheck(options);
-          if (health.capabilities.every((name) => known.has(name))) return health;
-          throw new RuntimeCallError('HealthCheck', 12, 'unknown capability');
+          isKnown = health.capabilities.every((name) => known.has(name));
+          return health;
         },
-      }),
+        invokeStream: (request, options) => {
+          if (isKnown) return inner.invokeStream(request, options);
+          throw new RuntimeCallError('InvokeStream', 12, 'unknown capability');
+        },
+      });
+    },
   },
 ]);

@@ -3,6 +3,7 @@ import type { WrittenBytes, WrittenRequest } from '../../../case/gateway-case.ts
 import { found, StepFailure } from '../../../engine/failure.ts';
 import type { HttpExchange } from '../http-exchange.ts';
 import { bytesOf, digestOf, observeExchange, shownBytes } from '../observe.ts';
+import { Patience } from '../patience.ts';
 import type { Members, StepAction, StepContext } from '../step-context.ts';
 
 /** Default name of a request and of its call. */
@@ -73,7 +74,14 @@ export const callerSteps = {
     context: StepContext,
     { of = mainName, withoutDetails = false }: OfExchange & { readonly withoutDetails?: boolean },
   ) {
-    const exchange = await ended(context, of);
+    const exchange = exchangeOf(context, of);
+    const { patience = new Patience() } = context.options;
+    const { limitMs } = patience;
+    const end = await context.waitUpTo(limitMs, exchange.ended, `the end of the response (${of})`);
+    if (end === undefined) {
+      patience.lose();
+      throw context.failure(`the gateway did not answer the request (${of}) within ${limitMs / 1_000} s`);
+    }
     compare(context, badGateway, exchange);
     if (!withoutDetails) return;
     const { path } = context.options.runtime;
