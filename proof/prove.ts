@@ -5,6 +5,7 @@ import { Interruption } from '../conformance/cli/interruption.ts';
 import { FixtureError } from '../conformance/load/yaml-file.ts';
 import { UsageError } from '../conformance/plan/usage-error.ts';
 import { bench } from './bench/bench.ts';
+import { patience } from './bench/patience.ts';
 import { steady } from './bench/steady.ts';
 import { type FaultKind, faultKinds } from './harness/kinds.ts';
 import { type FaultRequest, proveFaults } from './harness/prove-faults.ts';
@@ -14,6 +15,7 @@ import { proveOfficial } from './official/official.ts';
 import type { OfficialRequest } from './official/targets.ts';
 import { RecordError } from './record/goldens.ts';
 import { record } from './record/record.ts';
+import { proveRelease } from './release-1-0/prove-release.ts';
 
 type Options = Omit<FaultRequest, 'names'> & Omit<OfficialRequest, 'targets'> & { readonly runs?: number };
 
@@ -59,6 +61,12 @@ const others: Readonly<Record<string, Proof>> = {
     accept: (command) => command.option('--runs <number>', 'number of runs', wholeNumber, 50),
     run: (_, { runs = 50 }) => steady(runs),
   },
+  release: {
+    about: 'repeated runs against a runtime of contract release 1.0, which must agree case by case',
+    accept: (command) => command.option('--runs <number>', 'number of runs', wholeNumber, 20),
+    run: (_, { runs = 20 }) => proveRelease(runs),
+  },
+  patience: { about: 'the duration of check-gateway against a gateway that never gives up', run: patience },
   bench: { about: 'the duration of the suite, depending on the number of cases', run: bench },
   record: { about: 'rewrites goldens from the reference runtime; review the result', run: record },
 };

@@ -1,4 +1,5 @@
 import type { Runner } from '../../runners/runner.ts';
+import type { Since } from './release.ts';
 import type { RoleName } from './roles.ts';
 
 /** Requirements of a case: items that the target serves, capabilities, and process control by the runner. */
@@ -18,8 +19,8 @@ export interface CaseNeeds {
 
 export type RunnerNeed = Runner['controls'] extends ReadonlySet<infer Control> ? Control : never;
 
-/** `core`, `strict`, `gateway` (a case for gateways), or the capability that the case checks. */
-export type CaseLevel = 'core' | 'strict' | `capability:${string}` | 'gateway';
+/** `core`, `strict`, or the capability that the case checks. */
+export type CaseLevel = 'core' | 'strict' | `capability:${string}`;
 
 /** Returns the capability that a level stands for, or undefined for the other levels. */
 export function capabilityOf(level: string): string | undefined {
@@ -46,6 +47,8 @@ export interface CaseHead {
   readonly strictOnly?: boolean;
   /** The main clause is a SHOULD or a MAY, so a failure is reported but does not affect conformance. */
   readonly advisory?: boolean;
+  /** Releases of the contract that the case applies to. Undefined for all releases. */
+  readonly since?: Since;
   /** MCP revisions that the case applies to. */
   readonly revisions: readonly string[];
   readonly needs: CaseNeeds;

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { nearest } from '../../base/nearest.ts';
 import type { CaseHead, CaseNeeds, Step } from '../case/case.ts';
-import type { Clause, Clauses } from '../load/clauses.ts';
+import type { Since } from '../case/release.ts';
+import { bindsGateway, type Clause, type Clauses } from '../load/clauses.ts';
 import { loadSuite } from '../load/load-suite.ts';
 import { describeRevisions } from '../load/revisions.ts';
 import { UsageError } from '../plan/usage-error.ts';
@@ -19,7 +20,7 @@ export async function explain(subject: string, fixtures: string | undefined): Pr
 }
 
 /** A runtime or gateway case with its steps. */
-type ExplainedCase = CaseHead & { readonly steps: readonly Step[] };
+type ExplainedCase = CaseHead & { readonly kind: 'data' | 'gateway'; readonly steps: readonly Step[] };
 
 /** Explains a subject within loaded cases. @throws UsageError */
 export function explainIn(
@@ -50,6 +51,7 @@ function explainCase(head: ExplainedCase, clauses: Clauses): string {
     ['written in', `${head.source.file}:${head.source.line}`],
     ['level', head.strictOnly ? `${head.level}, only at strict` : head.level],
     ['revisions', describeRevisions(head.revisions)],
+    ['releases', describeSince(head.since)],
     ['deadline', `${head.deadlineMs / 1_000} s`],
     ['needs', describeNeeds(head.needs) || 'none'],
     ...(head.alone ? ([['alone', 'never runs concurrently with another case']] as const) : []),
@@ -85,7 +87,7 @@ function explainCase(head: ExplainedCase, clauses: Clauses): string {
 function explainClause(clause: Clause, cases: readonly ExplainedCase[]): string {
   const checking = cases.filter((head) => head.clauses.includes(clause.id));
   return text([
-    `${headOf(clause)} · ${clause.revisions}`,
+    `${headOf(clause)} · ${clause.revisions}${clause.since === undefined ? '' : ` · ${describeSince(clause.since)}`}`,
     ...indented(clause.text, 2),
     '',
     `  written in  proto/CONTRACT.md:${clause.line}, ${clause.section}`,
@@ -100,14 +102,21 @@ function caseLines(cases: readonly ExplainedCase[]): readonly string[] {
   return cases.map(({ id, title }) => `    ${id.padEnd(width)}  ${title}`);
 }
 
-function withoutCases({ id, level }: Clause, cases: readonly ExplainedCase[]): string {
-  const isOfGateways = cases.some((head) => head.level === 'gateway');
-  if (level === 'gateway' && !isOfGateways) {
+function withoutCases(clause: Clause, cases: readonly ExplainedCase[]): string {
+  const { id } = clause;
+  const isOfGateways = cases.some(({ kind }) => kind === 'gateway');
+  if (bindsGateway(clause) && !isOfGateways) {
     return `only gateway cases check it; see check-gateway --explain ${id}`;
   }
-  if (level !== 'gateway' && isOfGateways)
+  if (!bindsGateway(clause) && isOfGateways)
     return `no gateway case checks it; see --explain ${id} for runtime cases`;
   return 'no case checks it';
+}
+
+/** Renders the releases of the contract as on the first line of a clause. */
+function describeSince(since: Since | undefined): string {
+  if (since === undefined) return 'all';
+  return `since ${since.release}${since.orWithSessions ? ' or with sessions' : ''}`;
 }
 
 function headOf({ id, level, weight }: Clause): string {

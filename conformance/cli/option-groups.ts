@@ -1,5 +1,6 @@
 import { defaultTarget, type Target, targetKinds } from '../../runners/kinds.ts';
 import type { TargetFlag } from '../../runners/target-kind.ts';
+import { contractReleases } from '../case/release.ts';
 import { defaultConcurrency } from '../engine/options.ts';
 import { formatNames } from '../formats/index.ts';
 import type { ReportRequest } from '../formats/publish.ts';
@@ -59,14 +60,30 @@ export function takeTarget<Options>(
 
 /** Adds the options that select cases: the members of a `Selection`. */
 export function addSelectionOptions(command: CliCommand): void {
+  addLevelOption(command);
   command.addGroup(
     'Selection:',
-    choice('--level <level>', 'level to check against (default: strict)', ['core', 'strict']),
+    contractOption(),
     several('--capability <name>', 'require this capability; repeatable', 'capabilities'),
   );
   addCaseOptions(command);
   command.addOption(text('--fixtures <folder>', 'use the cases in this folder instead of the built-in ones'));
 }
+
+/** Adds the option `level`. */
+export function addLevelOption(command: CliCommand): void {
+  const levels = ['core', 'strict'];
+  command.addGroup(
+    'Selection:',
+    choice('--level <level>', 'level to check against (default: strict)', levels),
+  );
+}
+
+/** Makes the option `contract`. */
+export const contractOption = (fallback = 'the one that the target declares') =>
+  choice('--contract <release>', `release of the contract to check against (default: ${fallback})`, [
+    ...contractReleases,
+  ]);
 
 /** Adds the options that filter cases. */
 export function addCaseOptions(command: CliCommand): void {

@@ -15,7 +15,10 @@ export type Invocation =
       readonly output: groups.OutputRequest;
       readonly loop: LoopRequest;
     }
-  | { readonly kind: 'list'; readonly selection: Partial<Selection> }
+  | {
+      readonly kind: 'list';
+      readonly selection: Partial<Selection> & Pick<RunRequest, 'contract'>;
+    }
   | { readonly kind: 'explain'; readonly subject: string; readonly fixtures?: string };
 
 interface Options extends Omit<RunRequest, 'target' | 'only' | 'first'>, LoopOptions, groups.OutputOptions {

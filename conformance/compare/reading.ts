@@ -126,7 +126,7 @@ interface CaseDocument extends Pick<ReportedCase, 'id' | 'clauses'> {
     | { readonly kind: 'not-declared'; readonly capability: string }
     | { readonly kind: 'broken' | 'skipped' | 'not-run'; readonly reason: string };
   readonly advisory?: boolean;
-  readonly knownFailure?: { readonly reason: string };
+  readonly knownFailure?: StandingFacts['known'];
   readonly attempts?: StandingFacts['attempts'];
 }
 

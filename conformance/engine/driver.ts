@@ -21,6 +21,8 @@ export interface RunningTarget {
   readonly gone: AbortSignal | undefined;
   /** Output of the target. Undefined if the kit cannot read it. */
   readonly logs: LogReader | undefined;
+  /** Gives up a target that was acquired for a case that does not begin. */
+  readonly release?: () => void;
 }
 
 /** The objects that the engine provides to a running case. */
@@ -64,6 +66,8 @@ export interface Driver<Case extends RunnableCase, Target extends RunningTarget>
   arrange(cases: readonly Case[]): readonly Case[];
   /** Returns whether the kit already knows enough about the target to begin the case. */
   mayBegin(testCase: Case, phase: TargetPhase): boolean;
+  /** Returns whether the case applies to the release of the contract that the target speaks. Default: always. */
+  isInRelease?(testCase: Case): boolean;
   /** Returns the reason to skip the case, or undefined if it applies to the target. */
   reasonNotToRun(testCase: Case): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }> | undefined;
   /** Returns the case in the form that runs on this target. Default: unchanged. */

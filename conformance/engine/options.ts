@@ -1,6 +1,6 @@
 import type { LogLine } from '../../runners/runner.ts';
 import type { CaseHead } from '../case/case.ts';
-import type { RunListener, RunSettings } from './result.ts';
+import type { ListedFailure, RunListener, RunSettings } from './result.ts';
 
 /** Default number of concurrent cases. Enough to keep the kit and the target busy while some cases wait. */
 export const defaultConcurrency = 16;
@@ -26,7 +26,7 @@ export interface EngineOptions<Case extends CaseHead> {
   /** Also keep the wire events of passing cases. */
   readonly keepWire: boolean;
   /** Known failures by case id. */
-  readonly knownFailures: ReadonlyMap<string, { readonly reason: string }>;
+  readonly knownFailures: ReadonlyMap<string, ListedFailure>;
   /** Ends the run early: the engine aborts and cleans up the running cases, and the result records the reason. */
   readonly signal: AbortSignal;
   readonly listener: RunListener;

@@ -1,5 +1,6 @@
 import type { LogLine } from '../../runners/runner.ts';
 import type { CaseHead, Coverage } from '../case/case.ts';
+import type { ContractRelease } from '../case/release.ts';
 import type { RoleName } from '../case/roles.ts';
 import type { Difference } from '../match/diff.ts';
 import type { WireEvent } from '../wire/wire-log.ts';
@@ -62,6 +63,13 @@ export interface Attempts {
   readonly failed: number;
 }
 
+/** An entry of the known-failures file. */
+export interface ListedFailure {
+  readonly reason: string;
+  /** The case may also pass. Without this member, the entry is stale if the case passes. */
+  readonly mayFail?: boolean;
+}
+
 export interface CaseResult {
   readonly case: CaseHead;
   /** The outcome of a repeated case is that of its first failed attempt, or of its first attempt if none failed. */
@@ -69,7 +77,7 @@ export interface CaseResult {
   /** Set if the case was repeated and at least one attempt passed or failed. */
   readonly attempts?: Attempts;
   /** Set if the known-failures file lists the case. A failure then does not count. */
-  readonly known?: { readonly reason: string };
+  readonly known?: ListedFailure;
   readonly startedAt: number;
   readonly durationMs: number;
   /** Kept for failed cases. With `--verbose`, kept for all cases. */
@@ -82,8 +90,9 @@ export interface CaseResult {
 
 /** The settings of a run. */
 export interface RunSettings {
-  /** `gateway`: the target is a gateway, checked against the gateway chapter. */
-  readonly level: 'core' | 'strict' | 'gateway';
+  readonly level: 'core' | 'strict';
+  /** The release of the contract to check against. Default: the one that the target declares. */
+  readonly contract?: ContractRelease;
   /** Capabilities that the target is required to declare. */
   readonly capabilities: readonly string[];
   /** Whether `--suite` or `--case` narrowed the run. */
@@ -93,10 +102,22 @@ export interface RunSettings {
   readonly repeat?: number;
 }
 
+/** The release of the contract that a target is checked against. */
+export interface ContractFacts {
+  readonly release: ContractRelease;
+  /** `requested`: by `--contract`. `detected`: from the declaration of the target. `default`: the newest release. */
+  readonly origin: 'requested' | 'detected' | 'default';
+  /** Whether `initialize` creates sessions. Undefined for gateways. */
+  readonly hasSessions?: boolean;
+  /** Number of selected cases that do not apply to this release. */
+  readonly leftOut: number;
+}
+
 /** Properties of the target, discovered before the first case. */
 export interface TargetFacts {
   readonly label: string;
   readonly kind: string;
+  readonly contract?: ContractFacts;
   readonly health?: {
     readonly status: string;
     readonly mode: string;

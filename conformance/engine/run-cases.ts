@@ -17,7 +17,8 @@ const maxTimeouts = 24;
 
 /**
  * Starts a target, discovers its catalog and runs the cases: first concurrently, then the cases marked `alone` one by
- * one. Repeats that for every further round. All cases have ended when it returns. The caller disposes of the target.
+ * one. Repeats that for every further round. Omits cases that do not apply to the release of the contract that the target
+ * speaks. All cases have ended when it returns. The caller disposes of the target.
  * @throws TargetError, RunnerError if the target never became ready
  */
 export async function runCases<Case extends RunnableCase, Target extends RunningTarget>(
@@ -31,7 +32,8 @@ export async function runCases<Case extends RunnableCase, Target extends Running
   const start = await driver.start();
   const listener = buffered(options.listener);
   const facts = start.facts.then((target) => {
-    listener.onStart({ target, cases: options.cases });
+    const cases = options.cases.filter((testCase) => driver.isInRelease?.(testCase) ?? true);
+    listener.onStart({ target, cases });
     return target;
   });
   // The schedule reports this error.
@@ -140,8 +142,9 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     const mayBegin = (testCase: Case) => this.#driver.mayBegin(testCase, this.#phase);
     while (!queue.isEmpty) {
       const next = queue.take(mayBegin, launchingFirst);
-      if (next !== undefined) this.#note(await this.#resultOf(next));
-      else await (this.#phase === 'starting' ? this.#start.ready : this.#surveyed);
+      if (next !== undefined) {
+        if (this.#driver.isInRelease?.(next) ?? true) this.#note(await this.#resultOf(next));
+      } else await (this.#phase === 'starting' ? this.#start.ready : this.#surveyed);
     }
   }
 
@@ -160,7 +163,11 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     const adapted = this.#driver.adapt?.(testCase) ?? testCase;
     this.#options.listener.onCaseStart?.(adapted);
     try {
-      return await this.#execute(adapted, await this.#driver.acquire(this.#phase));
+      const target = await this.#driver.acquire(this.#phase);
+      if (this.#signal.aborted) this.stopped ??= interruptionOf(this.#signal);
+      if (this.stopped === undefined) return await this.#execute(adapted, target);
+      target.release?.();
+      return withoutRun(testCase, { kind: 'not-run', reason: this.stopped });
     } catch (error) {
       if (!(error instanceof TargetError || error instanceof RunnerError)) throw error;
       this.stopped ??= error.message;

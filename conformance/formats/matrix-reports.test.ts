@@ -17,9 +17,9 @@ describe('the terminal report', () => {
   test('is short if all implementations are conformant', () => {
     expect(matrixLines(greenMatrix(), style).join('\n')).toMatchInlineSnapshot(`
       "
-        implementation   target                   server               ready after   start to verdict   outcome
-        ts               image acme/runtime:1.4   acme-runtime 1.4.2   0.33 s        2.14 s             2 of 2 passed
-        go               image acme/runtime:1.4   acme-runtime 1.4.2   0.33 s        2.14 s             2 of 2 passed
+        implementation   target                   server               contract   ready after   start to verdict   outcome
+        ts               image acme/runtime:1.4   acme-runtime 1.4.2   1.1        0.33 s        2.14 s             2 of 2 passed
+        go               image acme/runtime:1.4   acme-runtime 1.4.2   1.1        0.33 s        2.14 s             2 of 2 passed
 
         clauses held   ts   go
         HEALTH         1    1
@@ -32,10 +32,10 @@ describe('the terminal report', () => {
   test('shows a disagreement in full', () => {
     expect(matrixLines(sampleMatrix(), style).join('\n')).toMatchInlineSnapshot(`
       "
-        implementation   target                   server               ready after   start to verdict   outcome
-        ts               image acme/runtime:1.4   acme-runtime 1.4.2   0.33 s        2.14 s             2 of 2 passed
-        go               command ./runtime        acme-runtime 1.4.2   0.33 s        2.14 s             1 of 2 passed
-        rust             image busybox:1                                             30.0 s             could not be tested
+        implementation   target                   server               contract   ready after   start to verdict   outcome
+        ts               image acme/runtime:1.4   acme-runtime 1.4.2   1.1        0.33 s        2.14 s             2 of 2 passed
+        go               command ./runtime        acme-runtime 1.4.2   1.1        0.33 s        2.14 s             1 of 2 passed
+        rust             image busybox:1                                                        30.0 s             could not be tested
 
         clauses held   ts   go       rust
         HEALTH         1    1        not tested

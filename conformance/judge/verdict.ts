@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group.ts';
+import { newestRelease } from '../case/release.ts';
 import { roles } from '../case/roles.ts';
 import { isUnstable } from '../engine/attempts.ts';
 import type { CaseOutcome, CaseResult, RunResult } from '../engine/result.ts';
@@ -89,7 +90,7 @@ function gather({ results, settings, target }: RunResult): Facts {
   let unstable = 0;
   for (const result of results) {
     const { case: head, outcome, known: entry } = result;
-    if (entry !== undefined && outcome.kind === 'passed') stale.push(head.id);
+    if (entry !== undefined && !entry.mayFail && outcome.kind === 'passed') stale.push(head.id);
     if (outcome.kind !== 'failed' && outcome.kind !== 'blocked') continue;
     if (entry !== undefined) known.push({ case: head.id, reason: entry.reason });
     else if (outcome.kind === 'failed' && head.advisory) {
@@ -180,7 +181,7 @@ function exitCodeOf(run: RunResult, facts: Facts): ExitCode {
 
 function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   const { narrowed, failOnSkip } = run.settings;
-  const level = run.settings.level === 'gateway' ? 'as a gateway' : `at ${run.settings.level}`;
+  const level = claimOf(run);
   const { counts } = facts;
   const held = counts.total - counts.notDeclared;
   const cases = narrowed ? 'selected cases' : 'cases';
@@ -225,6 +226,13 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   const unmet = failOnSkip ? some(counts.skipped, `${counts.skipped} skipped (--fail-on-skip)`) : skipped;
   const said = [...(failures.length > 0 ? failures : [passed]), ...known, ...advice, ...unmet, ...gaps];
   return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
+}
+
+/** Returns the claim of a verdict: `at strict`, `at strict with contract 1.0`, `as a gateway at core`. */
+function claimOf({ settings, target: { kind, contract } }: RunResult): string {
+  const role = kind === 'gateway' ? 'as a gateway ' : '';
+  const isOlder = contract !== undefined && contract.release !== newestRelease;
+  return `${role}at ${settings.level}${isOlder ? ` with contract ${contract.release}` : ''}`;
 }
 
 /** Returns the text as the only part of a sentence, or no parts if the count is 0. */

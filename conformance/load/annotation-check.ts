@@ -65,7 +65,7 @@ function clauseLists(
 }
 
 /** Returns the lists of nested steps in the argument of a step, each with its path. */
-function nestedSteps(argument: unknown): readonly (readonly [ValuePath, unknown])[] {
+export function nestedSteps(argument: unknown): readonly (readonly [ValuePath, unknown])[] {
   if (Array.isArray(argument)) {
     const isList = argument.some((each) => !Array.isArray(each));
     return isList ? [[[], argument]] : argument.map((branch, index) => [[index], branch]);

@@ -12,11 +12,19 @@ const document = `# Title
 The methods are
 served.
 
+**RPC-2** · gateway:strict · MUST · all · since 1.1
+Later.
+
+**RPC-3** · core · MUST · all · since 1.1 or with sessions
+Sessions.
+
 ### With \`stream-head\`
 
 **HEAD-2** · capability:stream-head · SHOULD · legacy
 A head.
 `;
+
+const rule = { level: 'core', weight: 'MUST', revisions: 'all', section: 'Calls' };
 
 test('reads clauses in order, with their chapter and their text on one line', () => {
   expect([...parseClauses(document).values()]).toEqual([
@@ -29,6 +37,8 @@ test('reads clauses in order, with their chapter and their text on one line', ()
       text: 'The methods are served.',
       line: 7,
     },
+    { ...rule, id: 'RPC-2', level: 'gateway:strict', text: 'Later.', line: 11, since: { release: '1.1' } },
+    { ...rule, id: 'RPC-3', text: 'Sessions.', line: 14, since: { release: '1.1', orWithSessions: true } },
     {
       id: 'HEAD-2',
       level: 'capability:stream-head',
@@ -36,7 +46,8 @@ test('reads clauses in order, with their chapter and their text on one line', ()
       revisions: 'legacy',
       section: 'Calls',
       text: 'A head.',
-      line: 13,
+      line: 19,
+      since: { release: '1.1' },
     },
   ]);
 });
@@ -47,10 +58,12 @@ test.each([
   ['**RPC-01** · core · MUST · all\nText.', 'proto/CONTRACT.md:1 malformed clause'],
   ['**RPC-1** · extra · MUST · all\nText.', 'proto/CONTRACT.md:1 malformed clause'],
   ['**RPC-1** · core · MUST · modern\nText.', 'proto/CONTRACT.md:1 malformed clause'],
+  ['**RPC-1** · core · MUST · all · since 2.0\nText.', 'proto/CONTRACT.md:1 malformed clause'],
+  ['**RPC-1** · gateway · MUST · all\nText.', 'proto/CONTRACT.md:1 malformed clause'],
   ['**RPC-1** · core · MUST · all', 'proto/CONTRACT.md:1 clause RPC-1 has no text'],
   [
     `${document}\n**RPC-1** · core · MUST · all\nText.`,
-    'proto/CONTRACT.md:16 duplicate clause RPC-1; already defined on line 7',
+    'proto/CONTRACT.md:22 duplicate clause RPC-1; already defined on line 7',
   ],
 ])('rejects %j', (text, message) => {
   expect(() => parseClauses(text)).toThrow(message);

@@ -1,13 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CaseLevel, capabilityOf } from '../case/case.ts';
+import { newestRelease, type Since } from '../case/release.ts';
 
-/** `client` clauses bind clients, `gateway` clauses bind gateways, and all other clauses bind runtimes. */
-export type ClauseLevel = 'core' | 'strict' | `capability:${string}` | 'client' | 'gateway';
+/** `client` clauses bind clients, `gateway:` clauses bind gateways, and all other clauses bind runtimes. */
+export type ClauseLevel =
+  | 'core'
+  | 'strict'
+  | `capability:${string}`
+  | 'client'
+  | 'gateway:core'
+  | 'gateway:strict';
 
 /** Whether a clause binds a runtime. */
 export function bindsRuntime({ level }: Pick<Clause, 'level'>): boolean {
-  return level !== 'client' && level !== 'gateway';
+  return level !== 'client' && !bindsGateway({ level });
+}
+
+/** Whether a clause binds a gateway. */
+export function bindsGateway({ level }: Pick<Clause, 'level'>): boolean {
+  return level.startsWith('gateway:');
 }
 
 /** Returns the level of a case: the first capability of its clauses, `strict` if any clause is strict, or `core`. */
@@ -24,6 +36,8 @@ export interface Clause {
   readonly level: ClauseLevel;
   readonly weight: 'MUST' | 'SHOULD' | 'MAY';
   readonly revisions: 'all' | 'legacy';
+  /** The releases of the contract in which it binds. Undefined for all releases. */
+  readonly since?: Since;
   /** The title of its chapter, such as `Streams`. */
   readonly section: string;
   /** The rule, on one line. */
@@ -50,14 +64,15 @@ export class ContractError extends Error {
 const heading = /^##\s+(?:\d+\.\s+)?(?<title>.+?)\s*$/;
 const startsWithBoldId = /^\*\*[A-Z][A-Z0-9]*-[^*]*\*\*/;
 const form =
-  /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|gateway|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy)$/;
+  /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|gateway:core|gateway:strict|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy)(?: · since (?<since>1\.1(?<sessions> or with sessions)?))?$/;
 
 const headExample =
-  '**ID** · core, strict, capability:NAME, client or gateway · MUST, SHOULD or MAY · all or legacy';
+  '**ID** · core, strict, capability:NAME, client, gateway:core or gateway:strict · MUST, SHOULD or MAY · all or legacy';
 
 /**
  * Parses the clauses in the text of CONTRACT.md. A clause is a paragraph whose first line is
- * `**ID** · level · weight · revisions`. The rest of the paragraph is the rule.
+ * `**ID** · level · weight · revisions`, optionally followed by the release since which it binds. The rest of the
+ * paragraph is the rule.
  * @throws ContractError with every malformed clause and every duplicate id
  */
 export function parseClauses(markdown: string): Clauses {
@@ -81,11 +96,24 @@ export function parseClauses(markdown: string): Clauses {
       problems.push({ line, message: `clause ${id} has no text` });
     } else {
       const { level, weight, revisions } = head as unknown as Pick<Clause, 'level' | 'weight' | 'revisions'>;
-      clauses.set(id, { id, level, weight, revisions, section, text: rest.join(' '), line });
+      const common = { id, level, weight, revisions, section, text: rest.join(' '), line };
+      const since = sinceOf(head, level);
+      clauses.set(id, since === undefined ? common : { ...common, since });
     }
   }
   if (problems.length > 0) throw new ContractError(problems);
   return clauses;
+}
+
+function sinceOf(
+  { since, sessions }: Readonly<Record<string, string | undefined>>,
+  level: ClauseLevel,
+): Since | undefined {
+  // No capability is older than the newest release.
+  if (since === undefined) return capabilityOf(level) === undefined ? undefined : { release: newestRelease };
+  return sessions === undefined
+    ? { release: newestRelease }
+    : { release: newestRelease, orWithSessions: true };
 }
 
 /**

@@ -5,18 +5,31 @@ import { expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
 import { gatewayNeeds } from '../case/gateway-case.ts';
 import { reasonToSkip } from '../drivers/gateway/facilities.ts';
-import { loadClauses } from './clauses.ts';
+import { bindsGateway, loadClauses } from './clauses.ts';
 import { loadGatewayCases } from './load.ts';
 
 const contract = await loadClauses(packageRoot());
 const cases = await loadGatewayCases(contract);
-const binding = [...contract.values()].filter(({ level }) => level === 'gateway');
+const binding = [...contract.values()].filter(bindsGateway);
 
 test('every gateway clause is the main clause of a case, and cases name only known clauses', () => {
   const main = new Set(cases.map(({ clauses }) => clauses[0]));
   expect(binding.map(({ id }) => id).filter((id) => !main.has(id))).toEqual([]);
   expect(cases.filter(({ clauses }) => !clauses.every((id) => contract.has(id)))).toEqual([]);
   expect(cases.length).toBeGreaterThanOrEqual(60);
+});
+
+test('every core clause for gateways is the main clause of a case at level core', () => {
+  const main = new Set(cases.filter(({ level }) => level === 'core').map(({ clauses }) => clauses[0]));
+  const core = binding.filter(({ level }) => level === 'gateway:core').map(({ id }) => id);
+  expect(core.filter((id) => !main.has(id))).toEqual([]);
+});
+
+test('cases that play a capability of the contract do not apply to release 1.0', () => {
+  const sinceOf = (id: string) => cases.find((testCase) => testCase.id === id)?.since;
+  expect(sinceOf('calls/post-as-stream')).toEqual({ release: '1.1' });
+  expect(sinceOf('compatibility/runtime-of-a-later-release')).toBeUndefined();
+  expect(sinceOf('calls/post')).toBeUndefined();
 });
 
 test('an unmet need is a reason to skip', () => {

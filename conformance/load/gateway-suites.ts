@@ -1,5 +1,7 @@
+import { capabilityOf } from '../case/case.ts';
 import type { GatewayCase, GatewayNeed } from '../case/gateway-case.ts';
-import type { Clauses } from './clauses.ts';
+import { sinceOf } from './case-since.ts';
+import { bindsGateway, type Clauses } from './clauses.ts';
 import { expandRevisions } from './revisions.ts';
 import type { SuiteKind, WrittenCase } from './suite-file.ts';
 import { Origins } from './words/place.ts';
@@ -15,25 +17,36 @@ interface WrittenGatewayCase extends WrittenCase {
  * Returns the kind of suites that check gateways. They keep `forEach`, because the gateway driver runs it as a step.
  */
 export function gatewaySuites(contract: Clauses): SuiteKind<WrittenGatewayCase, GatewayCase> {
+  const known = new Set([...contract.values()].flatMap(({ level }) => capabilityOf(level) ?? []));
   return {
     schema: 'gateway-suite',
     unroll: (value) => ({ value, origins: new Origins(), itemOf: () => undefined }),
     expand: expandPatterns,
     check: ({ clauses: [main = ''] }, path) => {
-      const level = contract.get(main)?.level ?? 'gateway';
+      const clause = contract.get(main);
       const message = `the main clause ${main} does not apply to gateways`;
       const hint = 'put a clause for gateways first';
-      return level === 'gateway' ? [] : [{ path: [...path, 'clauses', 0], message, hint }];
+      return clause === undefined || bindsGateway(clause)
+        ? []
+        : [{ path: [...path, 'clauses', 0], message, hint }];
     },
-    make: (written, common) => ({
-      kind: 'gateway',
-      ...common,
-      level: 'gateway',
-      revisions: expandRevisions([contract.get(written.clauses[0] ?? '')?.revisions ?? 'all']),
-      needs: {},
-      alone: true,
-      capabilities: [...(written.capabilities ?? [])].sort(),
-      gatewayNeeds: written.needs ?? [],
-    }),
+    make: (written, common) => {
+      const clauses = written.clauses.flatMap((id) => contract.get(id) ?? []);
+      const played = [...(written.capabilities ?? [])].sort();
+      // The played runtime may also declare capabilities that no release has.
+      const capabilities = played.filter((name) => known.has(name));
+      const since = sinceOf({ ...common, capabilities }, contract);
+      return {
+        kind: 'gateway',
+        ...common,
+        level: clauses.some(({ level }) => level === 'gateway:strict') ? 'strict' : 'core',
+        ...(since && { since }),
+        revisions: expandRevisions([clauses[0]?.revisions ?? 'all']),
+        needs: {},
+        alone: false,
+        capabilities: played,
+        gatewayNeeds: written.needs ?? [],
+      };
+    },
   };
 }

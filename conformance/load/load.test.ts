@@ -69,6 +69,7 @@ test('reads a case with its defaults, level and positions', async () => {
       clauses: ['RPC-1', 'HEAD-1', 'RPC-5'],
       level: 'capability:stream-head',
       strictOnly: true,
+      since: { release: '1.1' },
       revisions: ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'],
       needs: { tools: ['echo'] },
       alone: true,

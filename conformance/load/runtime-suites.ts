@@ -1,5 +1,6 @@
 import { didYouMean } from '../../base/nearest.ts';
 import { type CaseNeeds, capabilityOf, type DataCase } from '../case/case.ts';
+import { sinceOf } from './case-since.ts';
 import { bindsRuntime, type Clause, type Clauses, levelOf } from './clauses.ts';
 import { describeRevisions, expandRevisions, legacyRevisions } from './revisions.ts';
 import { checkSteps, type StepContext } from './step-check.ts';
@@ -31,10 +32,13 @@ export function runtimeSuites(contract: Clauses, context: StepContext): SuiteKin
       const clauses = clausesOf(written, contract);
       const level = levelOf(clauses);
       const isStrict = clauses.some((clause) => clause.level === 'strict');
+      const { capabilities = [] } = written.needs ?? {};
+      const since = sinceOf({ ...common, capabilities }, contract);
       return {
         kind: 'data',
         ...common,
         level,
+        ...(since && { since }),
         ...(isStrict && level !== 'strict' ? { strictOnly: true } : {}),
         revisions: revisionsOf(written),
         needs: written.needs ?? {},
@@ -57,7 +61,7 @@ function checkBinding(written: WrittenCase, path: ValuePath, contract: Clauses):
     .filter((clause) => !bindsRuntime(clause))
     .map(({ id, level }) => ({
       path: [...path, 'clauses', written.clauses.indexOf(id)],
-      message: `${id} applies to ${level}s, but this case checks a runtime`,
+      message: `${id} applies to ${level.split(':')[0]}s, but this case checks a runtime`,
     }));
 }
 

@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import { type ClauseStanding, type Standing, standingOf, targetInWords } from '../report/summary.ts';
 import { duration } from '../text/text.ts';
 import type { SideBySide } from './answers.ts';
-import type { MatrixReport } from './matrix.ts';
+import type { Implementation, MatrixReport } from './matrix.ts';
 
 export interface Cell {
   readonly text: string;
@@ -19,16 +19,18 @@ export interface Table {
 /** Returns the table of implementations: target, server, durations and outcome. */
 export function implementationTable({ implementations }: MatrixReport): Table {
   return {
-    head: ['implementation', 'target', 'server', 'ready after', 'start to verdict', 'outcome'],
+    head: ['implementation', 'target', 'server', 'contract', 'ready after', 'start to verdict', 'outcome'],
     rows: implementations.map(({ name, report }) => {
       if (report.kind === 'no-target') {
-        const texts = [name, report.target.label, '', '', duration(report.durationMs)];
+        const texts = [name, report.target.label, '', '', '', duration(report.durationMs)];
         return [...texts.map(plain), cell('could not be tested', 'caution')];
       }
       const { target, durationMs } = report.run;
       const { counts, exitCode } = report.verdict;
       const ready = target.readyMs === undefined ? '' : duration(target.readyMs);
-      const texts = [name, target.label, targetInWords(target).server ?? '', ready, duration(durationMs)];
+      const server = targetInWords(target).server ?? '';
+      const contract = target.contract?.release ?? '';
+      const texts = [name, target.label, server, contract, ready, duration(durationMs)];
       const outcome = `${counts.passed} of ${counts.total - counts.notDeclared} passed`;
       const tone = exitCode === 0 ? 'good' : exitCode === 1 ? 'bad' : 'caution';
       return [...texts.map(plain), cell(outcome, tone)];
@@ -43,15 +45,20 @@ export function chapterTable({ implementations, clauseRows }: MatrixReport): Tab
     head: ['clauses held', ...implementations.map(({ name }) => name)],
     rows: [...chapters].map(([chapter, rows]) => [
       plain(chapter),
-      ...implementations.map((_, index) => heldCell(rows.map(({ standings }) => standings[index]))),
+      ...implementations.map((tested, index) =>
+        heldCell(
+          rows.map(({ standings }) => standings[index]),
+          tested,
+        ),
+      ),
     ]),
   };
 }
 
-function heldCell(standings: readonly (ClauseStanding | undefined)[]): Cell {
-  if (standings.every((standing) => standing === undefined)) return standingCell(undefined);
-  const binding = standings.filter((standing) => standing !== 'not declared');
-  if (binding.length === 0) return standingCell('not declared');
+function heldCell(standings: readonly (ClauseStanding | undefined)[], tested: Implementation): Cell {
+  if (standings.every((standing) => standing === undefined)) return standingCell(undefined, tested);
+  const binding = standings.filter((standing) => standing !== undefined && standing !== 'not declared');
+  if (binding.length === 0) return standingCell('not declared', tested);
   const held = binding.filter((standing) => standing === 'held').length;
   if (held === binding.length) return cell(`${held}`, 'good');
   return cell(`${held} of ${binding.length}`, binding.includes('violated') ? 'bad' : 'caution');
@@ -70,7 +77,7 @@ export function clauseTable(
       .filter(({ standings }) => standings.some(isShown))
       .map(({ id, clause, standings }) => [
         ...[id, clause?.level ?? 'unknown', clause?.weight ?? 'unknown'].map(plain),
-        ...standings.map(standingCell),
+        ...standings.map((standing, index) => standingCell(standing, implementations[index])),
       ]),
   };
 }
@@ -94,7 +101,7 @@ export function caseTable(
       .filter(({ standings }) => standings.some(isShown))
       .map(({ head, standings }) => [
         ...[head.id, head.clauses[0] ?? ''].map(plain),
-        ...standings.map(standingCell),
+        ...standings.map((standing, index) => standingCell(standing, implementations[index])),
       ]),
   };
 }
@@ -122,9 +129,17 @@ const well: Readonly<Record<'not passed' | 'failed', readonly Standing[]>> = {
   failed: ['passed', 'not declared', 'skipped', 'not run'],
 };
 
-/** Renders a standing. Undefined for an implementation that could not be tested. */
-function standingCell(standing: Standing | ClauseStanding | undefined): Cell {
-  if (standing === undefined) return cell('not tested', 'caution');
+/**
+ * Renders a standing. Undefined for an implementation that could not be tested, or whose release of the contract does not
+ * contain the clause or the case.
+ */
+function standingCell(
+  standing: Standing | ClauseStanding | undefined,
+  tested: Implementation | undefined,
+): Cell {
+  if (standing === undefined) {
+    return tested?.report.kind === 'run' ? cell('other release', 'faint') : cell('not tested', 'caution');
+  }
   return cell(standing, tones[standing] ?? 'caution');
 }
 

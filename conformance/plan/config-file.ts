@@ -6,6 +6,7 @@ import { whyUnreadable } from '../../base/error-message.ts';
 import { packageRoot } from '../../base/package.ts';
 import { defaultTarget, kindOf, targetKinds } from '../../runners/kinds.ts';
 import type { TargetFlag } from '../../runners/target-kind.ts';
+import { contractReleases } from '../case/release.ts';
 import { schemaProblems } from '../load/schema-problems.ts';
 import {
   describeProblem,
@@ -104,6 +105,8 @@ interface Written
   extends Pick<Configuration, 'level' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'>,
     WrittenItems {
   readonly targets?: Readonly<Record<string, WrittenTarget>>;
+  /** YAML reads an unquoted release as a number. */
+  readonly contract?: string | number;
   readonly 'fail-on-skip'?: boolean;
   readonly timeout?: number;
   readonly 'ready-timeout'?: number;
@@ -121,6 +124,7 @@ function configuration(file: YamlFile, folder: string): Configuration {
   const written = file.value as Written;
   const {
     targets = {},
+    contract,
     fixtures,
     timeout,
     'ready-timeout': readyTimeout,
@@ -137,6 +141,7 @@ function configuration(file: YamlFile, folder: string): Configuration {
     ...same,
     ...(isEmpty(shared) ? {} : { own: shared }),
     targets: new Map(named),
+    contract: contractReleases.find((release) => Number(release) === Number(contract)),
     fixtures: fixtures && resolve(folder, fixtures),
     failOnSkip,
     caseTimeoutMs: timeout && timeout * 1_000,

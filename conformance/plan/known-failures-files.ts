@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { errorMessage } from '../../base/error-message.ts';
 import { checkWritable, writeWhole } from '../../base/write-file.ts';
-import type { RunResult } from '../engine/result.ts';
+import type { ListedFailure, RunResult } from '../engine/result.ts';
 import { count } from '../text/text.ts';
 import type { KnownFailure } from './known-failures.ts';
 
@@ -16,9 +16,9 @@ export interface KnownFailuresRequest {
 /** The content of the files of known failures before a run. */
 export interface KnownFailuresInput {
   /** The known failures in `--known-failures`, by case id. */
-  readonly known: ReadonlyMap<string, { readonly reason: string }>;
-  /** Reasons to keep in the file to write, by case id. */
-  readonly reasons: ReadonlyMap<string, string>;
+  readonly known: ReadonlyMap<string, ListedFailure>;
+  /** Entries to keep in the file to write, by case id. */
+  readonly kept: ReadonlyMap<string, ListedFailure>;
 }
 
 /**
@@ -31,7 +31,7 @@ export async function readKnownFailuresFiles(
   caseIds: ReadonlySet<string>,
 ): Promise<KnownFailuresInput> {
   const { knownFailures: file, writeKnownFailures: written } = request;
-  if (file === undefined && written === undefined) return { known: new Map(), reasons: new Map() };
+  if (file === undefined && written === undefined) return { known: new Map(), kept: new Map() };
   const { checkKnownFailures, readKnownFailures } = await import('./known-failures.ts');
   const entries = file === undefined ? [] : await readKnownFailures(file);
   if (file !== undefined) checkKnownFailures(entries, caseIds, file);
@@ -44,9 +44,13 @@ export async function readKnownFailuresFiles(
       earlier = (await readKnownFailures(written)).filter((entry) => caseIds.has(entry.case));
   }
   return {
-    known: new Map(entries.map((entry) => [entry.case, { reason: entry.reason }])),
-    reasons: new Map([...earlier, ...entries].map((entry) => [entry.case, entry.reason])),
+    known: byCase(entries),
+    kept: byCase([...earlier, ...entries]),
   };
+}
+
+function byCase(entries: readonly KnownFailure[]): ReadonlyMap<string, ListedFailure> {
+  return new Map(entries.map(({ case: id, line: _, ...listed }) => [id, listed]));
 }
 
 /**
@@ -64,7 +68,7 @@ export async function writeKnownFailuresFile(
   if (file === undefined) return true;
   try {
     const { renderKnownFailures, updateKnownFailures } = await import('./known-failures.ts');
-    const next = updateKnownFailures(run, failures.reasons);
+    const next = updateKnownFailures(run, failures.kept);
     await writeWhole(file, renderKnownFailures(next));
     output.write(`wrote ${count(next.size, 'known failure')} to ${file}\n`);
     return true;

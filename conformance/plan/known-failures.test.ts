@@ -19,7 +19,8 @@ const sampleList = `# why
   reason: >
     issue 7,
     soon
-- { case: calls/many, reason: flaky }
+- { case: calls/many, outcome: may fail, reason: flaky }
+- { case: calls/one, outcome: fails, reason: issue 8 }
 `;
 
 /** Invalid files and their messages. */
@@ -40,8 +41,16 @@ const refusedLists: readonly (readonly [string, string])[] = [
   ['- case: a/b\n  reason: 3', 'f.yaml:2 "reason" must be text'],
   ['- case: a/b\n  raeson: x', 'f.yaml:2 unknown key "raeson"; did you mean "reason"?'],
   [
+    '- case: a/b\n  outcome: may-fail\n  reason: x',
+    'f.yaml:1 a/b has the unknown outcome "may-fail"; write "fails" or "may fail"',
+  ],
+  [
+    '- case: a/b\n  outcome: x\n  reason: x',
+    'f.yaml:1 a/b has the unknown outcome "x"; write "fails" or "may fail"',
+  ],
+  [
     '- case: a/b\n  reason: x\n  whatever: x',
-    'f.yaml:3 unknown key "whatever"; known keys are "case" and "reason"',
+    'f.yaml:3 unknown key "whatever"; known keys are "case", "outcome" and "reason"',
   ],
 ];
 
@@ -49,7 +58,8 @@ describe('parseKnownFailures', () => {
   test('reads entries with their lines', () => {
     expect(parseKnownFailures(sampleList, 'f.yaml')).toEqual([
       { case: 'sessions/close', reason: 'issue 7, soon', line: 2 },
-      { case: 'calls/many', reason: 'flaky', line: 6 },
+      { case: 'calls/many', reason: 'flaky', mayFail: true, line: 6 },
+      { case: 'calls/one', reason: 'issue 8', line: 7 },
     ]);
   });
 
@@ -94,12 +104,13 @@ describe('checkKnownFailures', () => {
 
   test('accepts entries for existing cases', () => {
     expect(() =>
-      checkKnownFailures(entries, new Set(['sessions/close', 'calls/many']), 'f.yaml'),
+      checkKnownFailures(entries, new Set(['sessions/close', 'calls/many', 'calls/one']), 'f.yaml'),
     ).not.toThrow();
   });
 
   test('suggests the nearest case', () => {
-    const check = () => checkKnownFailures(entries, new Set(['sessions/closed', 'calls/many']), 'f.yaml');
+    const check = () =>
+      checkKnownFailures(entries, new Set(['sessions/closed', 'calls/many', 'calls/one']), 'f.yaml');
     expect(check).toThrow('f.yaml:2 unknown case sessions/close; did you mean sessions/closed?');
   });
 });
@@ -112,34 +123,39 @@ test('reports a missing file', async () => {
 
 test('keeps reasons, adds failures, drops passing cases and keeps undecided ones', () => {
   const previous = new Map([
-    ['sessions/closing-ends-streams', 'issue 7'],
-    ['sessions/close-then-use', 'passes now'],
-    ['limits/many', 'skipped this time'],
-    ['limits/inflate', 'broken this time'],
-    ['other/not-selected', 'issue 9'],
+    ['sessions/closing-ends-streams', { reason: 'issue 7' }],
+    ['sessions/close-then-use', { reason: 'passes now' }],
+    ['health/ok', { reason: 'passes now and then', mayFail: true }],
+    ['limits/many', { reason: 'skipped this time' }],
+    ['limits/inflate', { reason: 'broken this time' }],
+    ['other/not-selected', { reason: 'issue 9' }],
   ]);
   expect([...updateKnownFailures(sampleReport(sampleResults).run, previous)]).toEqual([
-    ['limits/inflate', 'broken this time'],
-    ['limits/many', 'skipped this time'],
-    ['other/not-selected', 'issue 9'],
-    ['sessions/closing-ends-streams', 'issue 7'],
-    ['sessions/unknown-session', 'status: expected 404, got 200'],
+    ['health/ok', { reason: 'passes now and then', mayFail: true }],
+    ['limits/inflate', { reason: 'broken this time' }],
+    ['limits/many', { reason: 'skipped this time' }],
+    ['other/not-selected', { reason: 'issue 9' }],
+    ['sessions/closing-ends-streams', { reason: 'issue 7' }],
+    ['sessions/unknown-session', { reason: 'status: expected 404, got 200' }],
     [
       'streams/after-initialize',
-      'blocked by INIT-1 (handshake/initialize): initialize did not create a session: status 500',
+      {
+        reason: 'blocked by INIT-1 (handshake/initialize): initialize did not create a session: status 500',
+      },
     ],
   ]);
 });
 
 test('writes a list that it can read again', () => {
-  const reasons = new Map([
-    ['a/b', 'expected: "404" # not 200\nand more'],
-    ['c/d', '- x'],
-    ['e/f', 'x'.repeat(300)],
+  const failures = new Map([
+    ['a/b', { reason: 'expected: "404" # not 200\nand more' }],
+    ['c/d', { reason: '- x', mayFail: true }],
+    ['e/f', { reason: 'x'.repeat(300) }],
   ]);
-  const text = renderKnownFailures(reasons);
+  const text = renderKnownFailures(failures);
   expect(text).toMatch(/^# Known failures/);
-  expect(parseKnownFailures(text, 'f').map((entry) => [entry.case, entry.reason])).toEqual([...reasons]);
+  const read = parseKnownFailures(text, 'f').map(({ case: id, line: _, ...listed }) => [id, listed]);
+  expect(read).toEqual([...failures]);
 });
 
 test('writes an empty list that it can read again', () => {

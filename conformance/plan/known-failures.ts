@@ -2,14 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, stringify } from 'yaml';
 import { whyUnreadable } from '../../base/error-message.ts';
 import { didYouMean, suggest } from '../../base/nearest.ts';
-import type { RunResult } from '../engine/result.ts';
+import type { ListedFailure, RunResult } from '../engine/result.ts';
 import { cut } from '../text/text.ts';
 
 /** A case whose failure does not count, with the reason. */
-export interface KnownFailure {
+export interface KnownFailure extends ListedFailure {
   /** `suite/case`. */
   readonly case: string;
-  readonly reason: string;
   /** The line of the entry in its file. */
   readonly line: number;
 }
@@ -36,7 +35,7 @@ export class KnownFailuresError extends Error {
 }
 
 /**
- * Parses a list of known failures: YAML entries with `case` and `reason`
+ * Parses a list of known failures: YAML entries with `case`, `reason` and optionally `outcome`
  * (`conformance/schemas/known-failures.v1.schema.json`). An empty file is an empty list.
  * @throws KnownFailuresError with every problem
  */
@@ -79,12 +78,15 @@ export function parseKnownFailures(text: string, file: string): readonly KnownFa
   return [...entries.values()];
 }
 
-const keys = ['case', 'reason'] as const;
+const keys = ['case', 'outcome', 'reason'] as const;
+
+/** The values of `outcome`. `fails` is the default. */
+const outcomes = ['fails', 'may fail'] as const;
 
 function readEntry(
   item: Node,
   lineOf: (node: Node) => number,
-): { readonly case: string; readonly reason: string } | KnownFailuresProblem[] {
+): Omit<KnownFailure, 'line'> | KnownFailuresProblem[] {
   const line = lineOf(item);
   if (!isMap<Node, Node | null>(item)) {
     return [{ line, message: 'an entry must be a mapping with "case" and "reason"' }];
@@ -94,7 +96,7 @@ function readEntry(
   for (const { key, value } of item.items) {
     const name = isScalar(key) ? String(key.value) : '';
     if (!keys.some((known) => known === name)) {
-      const hint = didYouMean(name, keys) ?? 'known keys are "case" and "reason"';
+      const hint = didYouMean(name, keys) ?? 'known keys are "case", "outcome" and "reason"';
       problems.push({ line: lineOf(key), message: `unknown key "${name}"; ${hint}` });
       continue;
     }
@@ -112,7 +114,12 @@ function readEntry(
     return [
       { line, message: `${id} has no reason; explain why it fails, for example with a link to an issue` },
     ];
-  return { case: id, reason };
+  const outcome = found.get('outcome') ?? 'fails';
+  if (!outcomes.some((known) => known === outcome)) {
+    const message = `${id} has the unknown outcome "${outcome}"; write "fails" or "may fail"`;
+    return [{ line, message }];
+  }
+  return { case: id, reason, ...(outcome === 'may fail' ? { mayFail: true } : {}) };
 }
 
 /**
@@ -146,37 +153,39 @@ export async function readKnownFailures(file: string): Promise<readonly KnownFai
 
 /**
  * Returns the list of known failures after a run, sorted by case id. Failed and blocked cases keep their previous
- * reason. For new entries, the summary of the failure is the reason. Cases that passed lose their entries. Cases
- * without a result in this run (not selected, skipped, broken, not run) keep theirs.
- * @param previous reasons by case id
+ * entry. For new entries, the summary of the failure is the reason. Cases that passed lose their entries, unless they may
+ * fail. Cases without a result in this run (not selected, skipped, broken, not run) keep theirs.
+ * @param previous entries by case id
  */
 export function updateKnownFailures(
   run: RunResult,
-  previous: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
+  previous: ReadonlyMap<string, ListedFailure>,
+): ReadonlyMap<string, ListedFailure> {
   const decided = new Set(
     run.results.flatMap(({ case: head, outcome }) =>
       outcome.kind === 'passed' || 'failure' in outcome ? [head.id] : [],
     ),
   );
-  const next = new Map([...previous].filter(([id]) => !decided.has(id)));
+  const next = new Map([...previous].filter(([id, { mayFail }]) => mayFail || !decided.has(id)));
   for (const { case: head, outcome } of run.results) {
     if (!('failure' in outcome)) continue;
     // A failed advice case does not count, so it needs no entry.
     if (outcome.kind === 'failed' && head.advisory && !previous.has(head.id)) continue;
     const cause = outcome.kind === 'blocked' ? `blocked by ${outcome.by.clause} (${outcome.by.case}): ` : '';
     const summary = `${cause}${outcome.failure.summary}`.replace(/\s+/g, ' ').trim();
-    next.set(head.id, previous.get(head.id) ?? (cut(summary, 200) || 'unknown reason'));
+    next.set(head.id, previous.get(head.id) ?? { reason: cut(summary, 200) || 'unknown reason' });
   }
   return new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Renders the list as YAML for `parseKnownFailures`. */
-export function renderKnownFailures(reasons: ReadonlyMap<string, string>): string {
-  const entries = [...reasons].map(([id, reason]) => ({ case: id, reason }));
+export function renderKnownFailures(failures: ReadonlyMap<string, ListedFailure>): string {
+  const entries = [...failures].map(([id, { reason, mayFail }]) => {
+    return { case: id, ...(mayFail ? { outcome: 'may fail' } : {}), reason };
+  });
   const comment = [
     '# Known failures, which do not count. Each needs a reason: replace reasons that only repeat the failure.',
-    '# Remove the entry of a case that passes.',
+    '# Remove the entry of a case that passes. For a case that passes now and then, write outcome: may fail.',
     '',
   ].join('\n');
   return entries.length === 0 ? `${comment}[]\n` : `${comment}${stringify(entries, { lineWidth: 0 })}`;

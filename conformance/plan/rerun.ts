@@ -5,7 +5,7 @@ import { wordsOf } from './target.ts';
 
 /** Returns the POSIX shell command that runs one case again on the same target. */
 export function rerunCommand(
-  { target, fixtures, config, caseTimeoutMs, readyTimeoutMs = defaultReadyMs }: RunRequest,
+  { target, contract, fixtures, config, caseTimeoutMs, readyTimeoutMs = defaultReadyMs }: RunRequest,
   caseId: string,
 ): string {
   const { words, args } = wordsOf(target);
@@ -15,6 +15,7 @@ export function rerunCommand(
     ...(words.includes('--env-file') ? ['--'] : []),
     'mcp-runtime-conformance',
     ...words,
+    ...(contract === undefined ? [] : ['--contract', contract]),
     ...(fixtures === undefined ? [] : ['--fixtures', fixtures]),
     ...(config === undefined ? [] : ['--config', config]),
     ...(caseTimeoutMs === undefined ? [] : ['--timeout', `${caseTimeoutMs / 1_000}`]),

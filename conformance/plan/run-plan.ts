@@ -1,4 +1,5 @@
 import type { Target } from '../../runners/kinds.ts';
+import type { ContractRelease } from '../case/release.ts';
 import type { OwnItems } from '../case/roles.ts';
 import { defaultConcurrency } from '../engine/options.ts';
 import type { RunSettings } from '../engine/result.ts';
@@ -13,6 +14,8 @@ import { checkCapabilities, type Selection, selectCases, withOnly } from './sele
 
 /** Options for selecting and running cases on any target. Missing options have their defaults. */
 export interface RunLimits extends Partial<Selection> {
+  /** The release of the contract to check against. Default: the one that the target declares. */
+  readonly contract?: ContractRelease;
   /** Whether a skipped case counts as a failure. */
   readonly failOnSkip?: boolean;
   /** Replaces the default time limit of cases; see `RunOptions`. */
@@ -71,6 +74,7 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
     cases: withOnly(selectCases(loaded.cases, request), request.only),
     settings: {
       level,
+      ...(request.contract && { contract: request.contract }),
       capabilities,
       // Cases from the user's own fixtures do not prove conformance at a level either.
       narrowed: suites.length > 0 || cases.length > 0 || fixtures !== undefined || request.only !== undefined,

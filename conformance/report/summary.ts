@@ -1,6 +1,7 @@
 import { groupBy } from '../../base/group.ts';
+import { newestRelease } from '../case/release.ts';
 import { isUnstable } from '../engine/attempts.ts';
-import type { CaseOutcome, CaseResult, RunResult, TargetFacts } from '../engine/result.ts';
+import type { CaseOutcome, CaseResult, ContractFacts, RunResult, TargetFacts } from '../engine/result.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { count } from '../text/text.ts';
 import type { ReportedClauses } from './report.ts';
@@ -33,7 +34,7 @@ export function standingOf(facts: StandingFacts): Standing {
   const { case: head, outcome, known } = facts;
   switch (outcome.kind) {
     case 'passed':
-      return known === undefined ? 'passed' : 'stale';
+      return known === undefined || known.mayFail ? 'passed' : 'stale';
     case 'failed':
       if (known !== undefined) return 'known failure';
       if (head.advisory) return 'advice';
@@ -60,7 +61,7 @@ export function reasonOf(result: CaseResult): string {
 function reasonOfOutcome({ outcome, known }: CaseResult): string {
   switch (outcome.kind) {
     case 'passed':
-      return known === undefined ? '' : `listed as a known failure: ${known.reason}`;
+      return known === undefined || known.mayFail ? '' : `listed as a known failure: ${known.reason}`;
     case 'failed':
       return outcome.failure.summary;
     case 'blocked':
@@ -225,9 +226,23 @@ export function preventsGreen(standing: Standing | undefined): boolean {
   return standing !== undefined && notGreen.has(standing);
 }
 
+/** Describes the release of the contract that a target was checked against, and the reason for that release. */
+export function contractInWords({ release, origin, hasSessions, leftOut }: ContractFacts): string {
+  const reasons = {
+    requested: 'requested',
+    detected:
+      release === newestRelease ? 'the target declares capabilities' : 'the target declares no capabilities',
+    default: 'the default',
+  };
+  const sessions = release !== newestRelease && hasSessions === false ? ', without sessions' : '';
+  const others = leftOut === 0 ? '' : `; ${count(leftOut, 'case')} of other releases left out`;
+  return `release ${release} (${reasons[origin]})${sessions}${others}`;
+}
+
 /** Describes a target as it identified itself. A value that the target did not send is undefined. */
-export function targetInWords({ serverInfo, health }: TargetFacts) {
+export function targetInWords({ serverInfo, health, contract }: TargetFacts) {
   return {
+    contract: contract && contractInWords(contract),
     server: serverInfo && `${serverInfo.name} ${serverInfo.version}`,
     health: health && `${health.status}, mode ${health.mode}, version ${health.version}`,
     capabilities: health && (health.capabilities.join(', ') || 'none declared'),

@@ -204,13 +204,14 @@ export class TerminalReporter implements RunListener, Disposable {
 
 function factsOf(target: TargetFacts, cases: string): readonly (readonly [string, string])[] {
   const { revision, readyMs, surveyProblem } = target;
-  const { server, health, capabilities } = targetInWords(target);
+  const { server, health, capabilities, contract } = targetInWords(target);
   const ready = readyMs === undefined ? undefined : `ready after ${duration(readyMs)}`;
   const rows: (readonly [string, string | undefined])[] = [
     ['server', server],
     ['health', [health, ready].filter(Boolean).join(', ') || undefined],
     ['revision', revision],
     ['capabilities', capabilities],
+    ['contract', contract],
     ['cases', cases],
     ['warning', surveyProblem && `could not discover what the target serves: ${surveyProblem}`],
   ];

@@ -63,7 +63,7 @@ class Runtime(rpc.McpRuntimeServicer):
         self.sessions = {}
 
     async def HealthCheck(self, request, context):
-        return pb.HealthResponse(status="ok", mode="full", version="0.1.0")
+        return pb.HealthResponse(status="ok", mode="full", version="0.1.0", capabilities=["contract-1.1"])
 
     async def Invoke(self, request, context):
         try:

@@ -2,14 +2,16 @@ import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import {
   checkGateway,
   type GatewayCase,
+  type GatewayRunOptions,
   loadClauses,
   loadGatewayCases,
   packageRoot,
+  type RunResult,
 } from '../../conformance/index.ts';
 import { bearerAuthenticator } from '../../gateway/index.ts';
 import { makeFolderPlace } from '../../runners/socket-place.ts';
 import { gatewayFaults } from '../faults/index.ts';
-import type { GatewayFault } from './fault.ts';
+import type { GatewayChange, GatewayFault } from './fault.ts';
 import { hostGateway } from './gateway-host.ts';
 import type { Kind, Subject } from './subject.ts';
 
@@ -22,7 +24,7 @@ export const gatewayKind: Kind = {
 /** Loads our gateway as a subject, with its faults and the gateway cases. */
 export async function loadGatewaySubject(): Promise<Subject<GatewayFault, GatewayCase>> {
   const cases = await loadGatewayCases(await loadClauses(packageRoot()));
-  const { authenticator, facilities } = await makeCallers();
+  const callers = await makeCallers();
   return {
     about: [
       'Each fault is a deliberate defect of our gateway, outside its production code (`proof/faults/gateway/`). This page',
@@ -36,22 +38,37 @@ export async function loadGatewaySubject(): Promise<Subject<GatewayFault, Gatewa
     everyCaseCatches: true,
     casesFor: ({ clause }, wholeSuite) =>
       cases.filter(({ clauses }) => wholeSuite || clauses.includes(clause)),
-    async check(fault, options) {
-      await using place = await makeFolderPlace();
-      const socketPath = place.hostPath;
-      await using gateway = await hostGateway(fault ?? {}, { socketPath, authenticator });
-      return await checkGateway({
-        label: fault?.name ?? 'our gateway',
-        socketPath,
-        facilities: { ...facilities, url: gateway.url },
-        settings: { level: 'gateway', capabilities: [], narrowed: false, failOnSkip: true },
-        keepWire: false,
-        knownFailures: new Map(),
-        listener: {},
-        ...options,
-      });
-    },
+    check: (fault, options) =>
+      check(fault ?? {}, callers, { label: fault?.name ?? 'our gateway', ...options }),
   };
+}
+
+/** Runs all gateway cases against our gateway with a change. */
+export async function checkOurGateway(change: GatewayChange): Promise<RunResult> {
+  const cases = await loadGatewayCases(await loadClauses(packageRoot()));
+  const { signal } = new AbortController();
+  return check(change, await makeCallers(), { label: 'our gateway', cases, readyTimeoutMs: 30_000, signal });
+}
+
+type Options = Pick<GatewayRunOptions, 'label' | 'cases' | 'readyTimeoutMs' | 'signal' | 'caseTimeoutMs'>;
+
+async function check(
+  change: GatewayChange,
+  { authenticator, facilities }: Awaited<ReturnType<typeof makeCallers>>,
+  options: Options,
+): Promise<RunResult> {
+  await using place = await makeFolderPlace();
+  const socketPath = place.hostPath;
+  await using gateway = await hostGateway(change, { socketPath, authenticator });
+  return await checkGateway({
+    socketPath,
+    facilities: { ...facilities, url: gateway.url },
+    settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: true },
+    keepWire: false,
+    knownFailures: new Map(),
+    listener: {},
+    ...options,
+  });
 }
 
 /** Creates two callers with tokens, and an expired token. */

@@ -1,3 +1,4 @@
+import { newestRelease } from '../../conformance/case/release.ts';
 import { defaultConcurrency } from '../../conformance/engine/options.ts';
 import {
   createCommandRunner,
@@ -21,11 +22,17 @@ export async function runCommand(
   return await runCases(runner, options);
 }
 
-/** Runs cases of the suite. By default the level is strict and a skipped case fails the run. */
+/** Runs cases of the suite. By default against the newest release, at level strict, and a skipped case fails the run. */
 export function runCases(runner: Runner, options: CaseOptions): Promise<RunResult> {
   return runSuite({
     runner,
-    settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: true },
+    settings: {
+      level: 'strict',
+      contract: newestRelease,
+      capabilities: [],
+      narrowed: false,
+      failOnSkip: true,
+    },
     concurrency: defaultConcurrency,
     readyTimeoutMs: 30_000,
     keepWire: false,

@@ -60,7 +60,7 @@ test('starts a gateway, checks it and writes a report', async () => {
   expect(output).toContain(`check-gateway --command '${command}' --case calls/post`);
   expect(exitCode).toBe(1);
   expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({
-    settings: { level: 'gateway' },
+    settings: { level: 'strict' },
     target: { kind: 'gateway' },
     verdict: { exitCode: 1 },
   });

@@ -14,7 +14,7 @@ import { loadGatewayCases } from '../../load/load.ts';
 import { readKnownFailuresFiles } from '../../plan/known-failures-files.ts';
 import { selectCases, withOnly } from '../../plan/select-cases.ts';
 import type { CommandContext } from '../command-context.ts';
-import { renderList } from '../list.ts';
+import { inRelease, renderList } from '../list.ts';
 import type { CaseChoice, LoopSubject } from '../loop/loop-subject.ts';
 import { runLoop } from '../loop/run-loop.ts';
 import { type Presentation, presentRun } from '../present-run.ts';
@@ -32,10 +32,11 @@ export async function checkGatewayCommand(
     context.output.write(explainIn({ cases: all, clauses }, invocation.subject));
     return 0;
   }
-  const { suites, cases: globs } = invocation.kind === 'list' ? invocation : invocation.request;
-  const cases = selectCases(all, { level: 'strict', capabilities: [], suites, cases: globs });
+  const selection = invocation.kind === 'list' ? invocation.selection : invocation.request;
+  const { level, contract, suites, cases: globs } = selection;
+  const cases = selectCases(all, { level, capabilities: [], suites, cases: globs });
   if (invocation.kind === 'list') {
-    context.output.write(renderList(cases));
+    context.output.write(renderList(inRelease(cases, contract)));
     return 0;
   }
   const { request } = invocation;
@@ -76,12 +77,12 @@ async function planOf(
   { all, selected, clauses, choice }: Cases,
 ): Promise<{ readonly plan: GatewayPlan; readonly presentation: Presentation }> {
   const { target, output, failOnSkip, writeKnownFailures, repeat, suites, cases: globs } = request;
-  const { facilities, bail, caseTimeoutMs, readyTimeoutMs } = request;
+  const { level, contract, facilities, bail, caseTimeoutMs, readyTimeoutMs } = request;
   const failures = await readKnownFailuresFiles(request, new Set(all.map(({ id }) => id)));
   for (const { path } of output.reports) await checkWritable(path);
   const narrowed = suites.length > 0 || globs.length > 0 || choice.only !== undefined;
   const repeated = repeat === undefined || repeat === 1 ? {} : { repeat };
-  const settings = { level: 'gateway', capabilities: [], narrowed, failOnSkip, ...repeated } as const;
+  const settings = { level, contract, capabilities: [], narrowed, failOnSkip, ...repeated } as const;
   const plan: GatewayPlan = {
     target,
     facilities,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { whyUnreadable } from '../../../base/error-message.ts';
 import { maxSocketPathBytes } from '../../../runners/socket-place.ts';
 import type { GatewayPlan, GatewayTarget } from '../../check/check-gateway-target.ts';
+import type { RunSettings } from '../../engine/result.ts';
 import { defaultReadyMs } from '../../plan/defaults.ts';
 import type { KnownFailuresRequest } from '../../plan/known-failures-files.ts';
 import { UsageError } from '../../plan/usage-error.ts';
@@ -19,13 +20,18 @@ export const tokenVariables = {
   expiredBearer: 'MCP_GATEWAY_EXPIRED_BEARER',
 } as const;
 
-/** The parsed options of a run against a gateway. */
-export interface CheckGatewayRequest
-  extends KnownFailuresRequest,
-    Pick<GatewayPlan, 'target' | 'facilities' | 'bail' | 'caseTimeoutMs' | 'readyTimeoutMs'> {
+/** The criteria for selecting gateway cases. */
+export interface GatewaySelection extends Pick<RunSettings, 'level' | 'contract'> {
   /** Globs of suites. */
   readonly suites: readonly string[];
   readonly cases: readonly string[];
+}
+
+/** The parsed options of a run against a gateway. */
+export interface CheckGatewayRequest
+  extends KnownFailuresRequest,
+    Pick<GatewayPlan, 'target' | 'facilities' | 'bail' | 'caseTimeoutMs' | 'readyTimeoutMs'>,
+    GatewaySelection {
   readonly failOnSkip: boolean;
   /** Number of times to run each case. Default: 1. */
   readonly repeat?: number;
@@ -38,11 +44,12 @@ export interface CheckGatewayRequest
 /** The parsed command line of `check-gateway`. */
 export type CheckGatewayInvocation =
   | { readonly kind: 'run'; readonly request: CheckGatewayRequest }
-  | { readonly kind: 'list'; readonly suites: readonly string[]; readonly cases: readonly string[] }
+  | { readonly kind: 'list'; readonly selection: GatewaySelection }
   | { readonly kind: 'explain'; readonly subject: string };
 
 interface Options
-  extends Partial<Pick<CheckGatewayRequest, 'suites' | 'cases' | 'failOnSkip' | 'bail' | 'readyTimeoutMs'>>,
+  extends Partial<GatewaySelection>,
+    Partial<Pick<CheckGatewayRequest, 'failOnSkip' | 'bail' | 'readyTimeoutMs'>>,
     Pick<CheckGatewayRequest, 'knownFailures' | 'writeKnownFailures' | 'caseTimeoutMs' | 'repeat'>,
     LoopOptions,
     Partial<Record<keyof typeof tokenVariables, string>>,
@@ -94,6 +101,8 @@ export function declareCheckGateway(
       text('--expired-bearer <token>', `expired token (or set ${tokenVariables.expiredBearer})`),
       flag('--fallback', 'the gateway sends requests that are not for the runtime to a fallback'),
     );
+  groups.addLevelOption(command);
+  command.addOption(groups.contractOption('the newest'));
   groups.addCaseOptions(command);
   command
     .option('--list', 'list the cases with their clauses, without a run')
@@ -119,10 +128,11 @@ async function invocationOf(
 ): Promise<CheckGatewayInvocation> {
   const [output, more] = groups.takeOutput(given);
   const [loop, options] = takeLoop(more);
-  const { suites = [], cases = [] } = options;
+  const { level = 'strict', contract, suites = [], cases = [] } = options;
+  const selection: GatewaySelection = { level, contract, suites, cases };
   if (explain !== undefined) return { kind: 'explain', subject: explain };
   if (list && loop.failed) throw new UsageError('--list and --failed exclude each other');
-  if (list) return { kind: 'list', suites, cases };
+  if (list) return { kind: 'list', selection };
   const token = (name: keyof typeof tokenVariables): string | undefined => {
     const value = options[name] ?? (environment[tokenVariables[name]] || undefined);
     return value === undefined ? undefined : checkedToken(value, tokenVariables[name]);
@@ -148,7 +158,8 @@ async function invocationOf(
       otherIdentity: await readClaims('--other-identity', otherIdentity),
       hasFallback: options.fallback ?? false,
     },
-    ...{ suites, cases, knownFailures, writeKnownFailures, failOnSkip, bail, caseTimeoutMs, readyTimeoutMs },
+    ...selection,
+    ...{ knownFailures, writeKnownFailures, failOnSkip, bail, caseTimeoutMs, readyTimeoutMs },
     repeat: options.repeat,
     output,
     loop,
@@ -242,6 +253,7 @@ function writtenWords(
   options: Omit<Options, keyof groups.OutputOptions | keyof LoopOptions>,
 ): readonly string[] {
   const { url, socket, command, identity, otherIdentity, fallback, caseTimeoutMs, header = [] } = options;
+  const { contract } = options;
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
     ...option('--url', url),
@@ -251,6 +263,7 @@ function writtenWords(
     ...option('--identity', identity),
     ...option('--other-identity', otherIdentity),
     ...(fallback ? ['--fallback'] : []),
+    ...option('--contract', contract),
     ...(caseTimeoutMs ? ['--timeout', `${caseTimeoutMs / 1_000}`] : []),
   ];
 }

@@ -20,7 +20,7 @@ function options(url: URL, socketPath: string, ids: readonly string[]): GatewayR
     socketPath,
     facilities: { url, fields: [], hasFallback: false },
     cases: cases.filter(({ id }) => ids.includes(id)),
-    settings: { level: 'gateway', capabilities: [], narrowed: true, failOnSkip: true },
+    settings: { level: 'strict', capabilities: [], narrowed: true, failOnSkip: true },
     caseTimeoutMs: 5000,
     readyTimeoutMs: 3000,
     keepWire: false,
@@ -87,6 +87,48 @@ describe('a naive gateway', () => {
     );
     expect(result.results.find(({ case: head }) => head.id === 'calls/get')?.wire.length).toBeGreaterThan(3);
   });
+});
+
+/** The 502 response of gateways of contract release 1.0. */
+const unavailable = JSON.stringify({
+  jsonrpc: '2.0',
+  id: null,
+  error: { code: -32000, message: 'Runtime unavailable' },
+});
+
+describe('a gateway that answers 502 with "Runtime unavailable"', () => {
+  test('has no finding about the text', async () => {
+    const ids = [
+      'failures/every-status',
+      'failures/no-detail',
+      'failures/no-detail-of-a-status',
+      'calls/post',
+    ];
+    await using place = await makeFolderPlace();
+    await using gateway = await serveNaiveGateway(place.hostPath, (response) =>
+      response.writeHead(502, { 'content-type': 'application/json' }).end(unavailable),
+    );
+    const { results, target } = await checkGateway({
+      ...options(gateway.url, place.hostPath, ids),
+      settings: { level: 'strict', contract: '1.0', capabilities: [], narrowed: true, failOnSkip: true },
+    });
+    expect(target.contract).toEqual({ release: '1.0', origin: 'requested', leftOut: 0 });
+    expect(results.map(({ case: { id }, outcome }) => [id, outcome.kind])).toEqual(
+      cases.filter(({ id }) => ids.includes(id)).map(({ id }) => [id, 'passed']),
+    );
+  });
+});
+
+test('a run against release 1.0 leaves out the cases that play capabilities', async () => {
+  await using place = await makeFolderPlace();
+  await using gateway = await serveNaiveGateway(place.hostPath);
+  const ids = ['calls/post', 'calls/post-as-stream', 'recovery/other-capabilities'];
+  const { results, target } = await checkGateway({
+    ...options(gateway.url, place.hostPath, ids),
+    settings: { level: 'strict', contract: '1.0', capabilities: [], narrowed: true, failOnSkip: true },
+  });
+  expect(results.map(({ case: { id } }) => id)).toEqual(['calls/post']);
+  expect(target.contract).toMatchObject({ leftOut: 2 });
 });
 
 describe('a run that cannot begin', () => {

@@ -1,18 +1,21 @@
 import { errorMessage } from '../../../base/error-message.ts';
-import { groupBy } from '../../../base/group.ts';
 import type { LogReader } from '../../../runners/runner.ts';
 import type { Coverage } from '../../case/case.ts';
 import type { GatewayCase } from '../../case/gateway-case.ts';
+import { appliesTo, newestRelease } from '../../case/release.ts';
 import type { CaseAttempt, CaseContext, Driver, RunningTarget } from '../../engine/driver.ts';
 import { StepFailure } from '../../engine/failure.ts';
 import { type EngineOptions, TargetError } from '../../engine/options.ts';
-import type { RunResult } from '../../engine/result.ts';
+import type { ContractFacts, RunResult } from '../../engine/result.ts';
 import { runCases } from '../../engine/run-cases.ts';
 import { SchemaSet } from '../../match/schema-set.ts';
 import { WireLog } from '../../wire/wire-log.ts';
+import { arrangeCases, disturbsOthers } from './case-order.ts';
 import { expiryOf, type Facilities, reasonToSkip } from './facilities.ts';
+import { Patience } from './patience.ts';
 import { PlayedRuntime, SocketTakenError } from './played-runtime.ts';
 import { reach, settle } from './settle.ts';
+import { Stage, type Turn } from './stage.ts';
 import { StepContext, type StepContextOptions } from './step-context.ts';
 import { runSteps } from './steps/index.ts';
 
@@ -31,6 +34,9 @@ export interface GatewayRunOptions extends Omit<EngineOptions<GatewayCase>, 'con
   readonly start?: () => Promise<LogReader>;
 }
 
+/** Maximum number of cases that have begun: one on stage, and those that wait. */
+const maxConcurrency = 16;
+
 /** Reduced time limit for a gateway that has failed to notice the runtime before, in milliseconds. */
 const shortReadyTimeoutMs = 1_000;
 const lastLines = 20;
@@ -39,20 +45,30 @@ const notReadyAdvice =
   'or --header give the credentials that it requires.';
 
 /**
- * Plays the runtime on the socket and runs the cases against the gateway one by one. Cases with the same capabilities
- * run together, because the played runtime restarts when its capabilities change. Closes everything that it opened.
+ * Plays the runtime on the socket and runs the cases against the gateway. One case at a time uses the played runtime, but
+ * long waits overlap with other cases. Cases with the same capabilities run together, because the played runtime restarts
+ * when its capabilities change. Closes everything that it opened.
  * @throws TargetError if no request passes through the gateway, or the socket path cannot be used
  */
 export async function checkGateway(options: GatewayRunOptions): Promise<RunResult> {
   await using runtime = new PlayedRuntime(options.socketPath);
-  return await runCases(makeDriver(runtime, options), { ...options, concurrency: 1 });
+  return await runCases(makeDriver(runtime, options), { ...options, concurrency: maxConcurrency });
 }
 
 /** Makes a driver that acts as both sides of the gateway: as the HTTP caller and as the runtime on the socket. */
-function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<GatewayCase, RunningTarget> {
-  const { label, facilities, readyTimeoutMs, ended } = options;
-  const shared = { runtime, facilities, readyTimeoutMs, schemas: new SchemaSet() };
+function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<GatewayCase, GatewayTurn> {
+  const { label, facilities, readyTimeoutMs, ended, cases, settings } = options;
+  const shared = { runtime, facilities, readyTimeoutMs, schemas: new SchemaSet(), patience: new Patience() };
+  const stage = new Stage();
   const unnoticed = new Set<string>();
+  // A gateway declares no release.
+  const release = settings.contract ?? newestRelease;
+  const isInRelease = ({ since }: GatewayCase) => appliesTo(since, { release, hasSessions: true });
+  const contract: ContractFacts = {
+    release,
+    origin: settings.contract === undefined ? 'default' : 'requested',
+    leftOut: cases.filter((testCase) => !isInRelease(testCase)).length,
+  };
   let logs: LogReader | undefined;
 
   const targetError = (code: string, message: string, advice = '') =>
@@ -83,40 +99,52 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
       const ready = findGateway();
       return {
         ready,
-        facts: ready.then(() => ({ label, kind: 'gateway', readyMs: performance.now() - started })),
-        attempt: (testCase, _target, context) => attemptCase(testCase, { ...shared, ...context, unnoticed }),
+        facts: ready.then(() => ({ label, kind: 'gateway', contract, readyMs: performance.now() - started })),
+        attempt: (testCase, { turn }, context) =>
+          attemptCase(testCase, { ...shared, ...context, turn, unnoticed }),
       };
     },
-    // Groups cases by capabilities, each group at the position of its first case.
-    arrange: (cases) => [...groupBy(cases, ({ capabilities }) => capabilities.join()).values()].flat(),
+    arrange: arrangeCases,
     mayBegin: (_, phase) => phase !== 'starting',
+    isInRelease,
     reasonNotToRun(testCase) {
       const reason = reasonToSkip(testCase, facilities);
       return reason === undefined ? undefined : { kind: 'skipped', reason };
     },
     async acquire() {
-      if (ended?.aborted) throw targetError('gateway-ended', errorMessage(ended.reason));
-      return { gone: ended, logs };
+      const turn = await stage.enter();
+      if (!ended?.aborted) return { gone: ended, logs, turn, release: () => turn[Symbol.dispose]() };
+      turn[Symbol.dispose]();
+      throw targetError('gateway-ended', errorMessage(ended.reason));
     },
   };
+}
+
+/** The gateway, with the turn of a case on the stage. */
+interface GatewayTurn extends RunningTarget {
+  readonly turn: Turn;
 }
 
 /** The cases that check the setup of every case: the gateway notices the runtime, and forwards a request. */
 const restartCoverage: Coverage = { case: 'recovery/other-capabilities', clause: 'GW-3' };
 const callCoverage: Coverage = { case: 'calls/post', clause: 'GW-1' };
-const coverages = [restartCoverage, callCoverage];
+/** Clauses whose cases the setup itself may fail: the gateway must serve the runtime that the case plays. */
+const setupClauses: ReadonlySet<string> = new Set(['GW-1', 'GW-3', 'COMPAT-3', 'COMPAT-4']);
 
-interface AttemptOptions extends StepContextOptions, CaseContext {
+interface AttemptOptions extends Omit<StepContextOptions, 'clock'>, CaseContext {
+  readonly turn: Turn;
   /** Sets of capabilities that the gateway has failed to notice. Attempts at cases add to this set. */
   readonly unnoticed: Set<string>;
 }
 
 /** Makes an attempt at a gateway case. */
-function attemptCase(
-  { capabilities, steps, clauses: [main] }: GatewayCase,
-  options: AttemptOptions,
-): CaseAttempt {
-  const { runtime, facilities, unnoticed, clock, onStep } = options;
+function attemptCase(testCase: GatewayCase, options: AttemptOptions): CaseAttempt {
+  const {
+    capabilities,
+    steps,
+    clauses: [main],
+  } = testCase;
+  const { runtime, facilities, unnoticed, clock, turn, onStep } = options;
   const key = capabilities.join();
   const patienceMs = unnoticed.has(key) ? shortReadyTimeoutMs : Number.POSITIVE_INFINITY;
   const readyTimeoutMs = Math.min(options.readyTimeoutMs, patienceMs);
@@ -127,13 +155,14 @@ function attemptCase(
   const prepare = async (): Promise<void> => {
     const served = runtime.capabilities && [...runtime.capabilities].sort().join();
     const isOther = served !== key;
+    if (isOther || disturbsOthers(testCase)) await context.alone();
     if (isOther) await runtime.start(capabilities);
     await settle(context).catch((error: unknown) => {
       if (!(error instanceof StepFailure)) throw error;
       unnoticed.add(key);
       const coverage = isOther ? restartCoverage : callCoverage;
-      // In a case that checks which RPC the gateway uses, the wrong RPC is a failure and does not block the case.
-      const isSubject = coverages.some(({ clause }) => clause === main);
+      // If the case checks the setup itself, its failure does not block the case.
+      const isSubject = main !== undefined && setupClauses.has(main);
       throw new StepFailure(error.message, {
         ...error.failure,
         ...(isSubject ? { violated: main } : { blockedBy: coverage }),
@@ -159,8 +188,10 @@ function attemptCase(
     overview: () => context.overview(),
     async [Symbol.asyncDispose]() {
       context[Symbol.dispose]();
+      turn.finish();
       // The next case uses the same played runtime, so this case must have ended completely.
       await running?.catch(() => undefined);
+      turn[Symbol.dispose]();
     },
   };
 }

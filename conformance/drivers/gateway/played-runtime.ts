@@ -10,10 +10,12 @@ import {
 } from 'node:http2';
 import { createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary, type UnknownField } from '@bufbuild/protobuf';
+import { WireType } from '@bufbuild/protobuf/wire';
 import { errorMessage } from '../../../base/error-message.ts';
 import { HealthResponseSchema, McpRequestSchema, McpRuntime, requestRpcs } from '../../../proto/index.ts';
 import { inspectSocket } from '../../../runners/socket-state.ts';
+import { contractReleases } from '../../case/release.ts';
 import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { beginResponse, endWithTrailers, readMessage } from '../../wire/serve-call.ts';
 import { WireLog } from '../../wire/wire-log.ts';
@@ -41,6 +43,9 @@ const unresponsive: Readonly<Partial<Record<Absence, (socket: Socket) => void>>>
   garbage: (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
   silent: (socket) => socket.resume(),
 };
+
+/** A varint field that no release has, for a runtime of a later release. */
+const unknownField: UnknownField = { no: 2000, wireType: WireType.Varint, data: Uint8Array.of(1) };
 
 /** Larger than any message that a case makes a gateway send. */
 const receiveLimit = 64 << 20;
@@ -181,16 +186,24 @@ export class PlayedRuntime implements AsyncDisposable {
   }
 
   #answerHealth(stream: ServerHttp2Stream): void {
+    const capabilities = [...(this.capabilities ?? [])];
     const health = create(HealthResponseSchema, {
       status: 'ok',
       mode: 'full',
       version: 'played',
-      capabilities: [...(this.capabilities ?? [])],
+      capabilities,
     });
+    if (capabilities.some(announcesLaterRelease)) health.$unknown = [unknownField];
     stream.resume();
     beginResponse(stream);
     stream.end(encodeLengthPrefixed(toBinary(HealthResponseSchema, health)));
   }
+}
+
+/** Returns whether a capability names a release of the contract that is newer than the newest one. */
+function announcesLaterRelease(capability: string): boolean {
+  const [, release] = /^contract-(.+)$/.exec(capability) ?? [];
+  return release !== undefined && !contractReleases.some((known) => known === release);
 }
 
 function refuse(stream: ServerHttp2Stream, status: number): void {

@@ -1,5 +1,7 @@
-import { unlessAborted } from '../../../base/deadline.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { unlessAborted, withTimeLimit } from '../../../base/deadline.ts';
 import type { WrittenRequest } from '../../case/gateway-case.ts';
+import type { CaseClock } from '../../engine/case-clock.ts';
 import type { CaseContext } from '../../engine/driver.ts';
 import { comparisonFailure, StepFailure } from '../../engine/failure.ts';
 import { matchMembers } from '../../match/expectation.ts';
@@ -9,8 +11,13 @@ import type { Facilities } from './facilities.ts';
 import { HttpConnections, type HttpExchange } from './http-exchange.ts';
 import { completeRequest } from './http-request.ts';
 import { observeCall, observeExchange } from './observe.ts';
+import type { Patience } from './patience.ts';
 import type { PlayedCall } from './played-call.ts';
 import type { PlayedRuntime } from './played-runtime.ts';
+import type { Turn } from './stage.ts';
+
+/** Time for which a wait keeps the played runtime, in milliseconds. Most gateways need much less. */
+const promptMs = 1_000;
 
 /** Members of an object by name. */
 export type Members = Readonly<Record<string, unknown>>;
@@ -28,6 +35,12 @@ export interface StepContextOptions extends Pick<CaseContext, 'log' | 'signal'> 
   readonly schemas: SchemaSet;
   /** Time limit for the gateway to notice the runtime, in milliseconds. */
   readonly readyTimeoutMs: number;
+  /** The turn of the case on the stage. Undefined for a context that has the played runtime to itself. */
+  readonly turn?: Turn;
+  /** Shared by all cases of a run. Default: the patience of a first case. */
+  readonly patience?: Patience;
+  /** The time limit of the case. Undefined for a context without a case. */
+  readonly clock?: CaseClock;
 }
 
 /**
@@ -48,16 +61,23 @@ export class StepContext implements Disposable {
   #waitingFor = 'a step';
 
   constructor(options: StepContextOptions) {
-    const { runtime, log, facilities } = options;
     this.options = options;
-    this.#connections = new HttpConnections(facilities.url);
-    runtime.log = log;
-    runtime.onCall = (call) => {
-      this.#all.push(call);
-      this.unclaimed.push(call);
-      this.#onCall();
-    };
+    this.#connections = new HttpConnections(options.facilities.url);
+    this.#receiveCalls();
   }
+
+  /** Makes this context receive the calls at the socket. */
+  #receiveCalls(): void {
+    const { runtime, log } = this.options;
+    runtime.log = log;
+    runtime.onCall = this.#receive;
+  }
+
+  readonly #receive = (call: PlayedCall): void => {
+    this.#all.push(call);
+    this.unclaimed.push(call);
+    this.#onCall();
+  };
 
   /** Sends a request from a fixture. */
   send(written: WrittenRequest): HttpExchange {
@@ -81,6 +101,40 @@ export class StepContext implements Disposable {
   waitFor<T>(work: Promise<T>, what: string): Promise<T> {
     this.#waitingFor = what;
     return unlessAborted(work, this.options.signal);
+  }
+
+  /**
+   * Waits for work within its own time limit in addition to that of the case.
+   * @returns undefined if the time limit passes
+   */
+  async waitUpTo<T>(limitMs: number, work: Promise<T>, what: string): Promise<T | undefined> {
+    return this.waitFor(withTimeLimit(work, limitMs), what);
+  }
+
+  /**
+   * Waits for work that needs nothing from the played runtime but calls that have arrived. If it takes long, other cases
+   * use the runtime meanwhile.
+   * @param what description for messages
+   */
+  async waitAside<T>(work: Promise<T>, what: string): Promise<T> {
+    const { turn, clock } = this.options;
+    const settled = work.then(() => true);
+    const isPrompt = await this.waitFor(Promise.race([settled, pause(promptMs, false)]), what);
+    if (isPrompt || turn === undefined || clock === undefined) return this.waitFor(work, what);
+    const comeBack = async (): Promise<void> => {
+      // The wait for other cases does not count against the time limit of this one.
+      await clock.stopFor(() => turn.resume());
+      if (turn.isOn) this.#receiveCalls();
+    };
+    return turn.aside(this.waitFor(work, what), comeBack);
+  }
+
+  /** Waits until no other case has calls in flight, so that this case may restart the played runtime. */
+  async alone(): Promise<void> {
+    const { turn } = this.options;
+    if (turn === undefined) return;
+    await unlessAborted(turn.alone(), this.options.signal);
+    if (turn.isOn) this.#receiveCalls();
   }
 
   match(expect: Members, actual: Members): MatchResult {
@@ -111,7 +165,8 @@ export class StepContext implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.options.runtime.onCall = () => undefined;
+    const { runtime } = this.options;
+    if (runtime.onCall === this.#receive) runtime.onCall = () => undefined;
     this.#connections[Symbol.dispose]();
     for (const exchange of this.exchanges.values()) if (exchange.endSoFar === undefined) exchange.abort();
     for (const call of this.#all) if (!call.over) call.reset(8);

@@ -12,6 +12,7 @@ import type { SecondInstance } from './second-instance.ts';
 import { LeftoverSessions, negotiatedRevision } from './sessions.ts';
 import type { SetupOnce } from './setup-once.ts';
 import type { SharedTargetOptions } from './shared-target.ts';
+import type { RuntimeRelease } from './spoken-release.ts';
 import type { FinishedCall } from './unary-call.ts';
 
 /** Maximum number of attempts to open a session after making room. Other cases may take the freed capacity. */
@@ -29,6 +30,8 @@ export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOpti
   readonly instance: Instance;
   /** Resolves when that instance is ready. */
   readonly ready: Promise<unknown>;
+  /** The release of the contract that the target speaks, known once it is ready. */
+  readonly release: RuntimeRelease;
   readonly identities: Identities;
   /** Collects the sessions that the case leaves open, if the target ends with the run. */
   readonly leftovers: LeftoverSessions;

@@ -9,6 +9,7 @@ import { mayBegin, reasonNotToRun } from './applicability.ts';
 import { longestFirst } from './case-order.ts';
 import type { Identities } from './request.ts';
 import { type RuntimeTarget, SharedTarget, type SharedTargetOptions } from './shared-target.ts';
+import { RuntimeRelease } from './spoken-release.ts';
 import type { Recorder } from './step-context.ts';
 import type { Survey } from './survey.ts';
 
@@ -35,12 +36,14 @@ type RuntimeDriver = Driver<DataCase, RuntimeTarget>;
 /** Makes a driver that reaches a runtime over its socket. */
 function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
   const { cases, runner, settings } = options;
+  const release = new RuntimeRelease(settings.contract);
   let known: Survey | undefined;
   const ownItems = (): OwnItems => ({ ...known?.own, ...options.own });
 
   const start: RuntimeDriver['start'] = async () => {
     const started = performance.now();
     const ready = target.acquire().then(({ instance }) => {
+      release.noteCapabilities(target.health?.capabilities ?? []);
       return { instance, readyMs: performance.now() - started };
     });
     ready.catch(() => {});
@@ -65,13 +68,18 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     const leftovers = new LeftoverSessions();
     const secondInstance = new SecondInstance(options);
     const setupOnce = new SetupOnce();
-    const shared = { ...options, ready, schemas, leftovers, secondInstance, setupOnce };
+    const shared = { ...options, ready, release, schemas, leftovers, secondInstance, setupOnce };
     const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
       known = await survey(instance, options);
       const { serverInfo, revision, problem } = known;
-      const surveyProblem = problem && `initialize did not create a session: ${problem}`;
+      release.noteSessions(problem === undefined);
+      const isServed = release.leavesSessionsOptional && revision !== undefined;
+      const surveyProblem = isServed
+        ? undefined
+        : problem && `initialize did not create a session: ${problem}`;
+      const contract = release.facts(cases.filter(({ since }) => !release.includes(since)).length);
       const { label, kind } = runner;
-      return { label, kind, readyMs, health: target.health, serverInfo, revision, surveyProblem };
+      return { label, kind, contract, readyMs, health: target.health, serverInfo, revision, surveyProblem };
     });
     return {
       ready,
@@ -84,7 +92,8 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
   return {
     start,
     arrange: longestFirst,
-    mayBegin,
+    mayBegin: (testCase, phase) => release.decides(testCase.since) && mayBegin(testCase, phase),
+    isInRelease: ({ since }) => release.includes(since),
     reasonNotToRun: (testCase) => {
       const declared = target.health?.capabilities ?? [];
       const required = settings.capabilities;

@@ -42,7 +42,7 @@ describe('renderJson', () => {
     [
       'a gateway',
       sampleReport(sampleResults.slice(0, 2), {
-        settings: { level: 'gateway', capabilities: [], narrowed: false, failOnSkip: false },
+        settings: { level: 'strict', capabilities: [], narrowed: false, failOnSkip: false },
         target: { label: 'gateway http://127.0.0.1:1', kind: 'gateway' },
       }),
     ],

@@ -73,7 +73,7 @@ function caseDocument(result: CaseResult, report: RunReport): object {
     ...{ id, suite, title, clauses, level, revisions, source },
     outcome: outcomeDocument(outcome),
     advisory: advisory || undefined,
-    knownFailure: known && { reason: known.reason },
+    knownFailure: known && { reason: known.reason, mayFail: known.mayFail },
     attempts,
     startedAt: new Date(result.startedAt).toISOString(),
     durationMs: milliseconds(result.durationMs),

@@ -2,7 +2,14 @@ import type { CaseResult } from '../../engine/result.ts';
 import type { MatrixReport } from '../../matrix/matrix.ts';
 import { failureSections } from '../../report/failure.ts';
 import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
-import { reasonOf, type SuiteSummary, standingOf, suitesOf, wording } from '../../report/summary.ts';
+import {
+  contractInWords,
+  reasonOf,
+  type SuiteSummary,
+  standingOf,
+  suitesOf,
+  wording,
+} from '../../report/summary.ts';
 import { placeOf } from '../../report/terminal-failure.ts';
 import { cut } from '../../text/text.ts';
 import { type JunitSuite, renderSuites, type TestCase } from './suites.ts';
@@ -86,7 +93,9 @@ function suiteOf({ suite, results, durationMs }: SuiteSummary, report: RunReport
     };
   });
   const startedAt = Math.min(...results.map((result) => result.startedAt));
-  return { name: suite, timeMs: durationMs, startedAt, cases };
+  const { contract } = report.run.target;
+  const properties = contract && { contract: contractInWords(contract) };
+  return { name: suite, timeMs: durationMs, startedAt, properties, cases };
 }
 
 function outcomeOf(result: CaseResult, report: RunReport): TestCase['outcome'] {

@@ -20,6 +20,8 @@ export interface JunitSuite {
   readonly name: string;
   readonly timeMs: number;
   readonly startedAt: number;
+  /** Facts about the run, by name. */
+  readonly properties?: Readonly<Record<string, string>>;
   readonly cases: readonly TestCase[];
 }
 
@@ -38,10 +40,18 @@ export interface TestCase {
 }
 
 function suiteLines(suite: JunitSuite): readonly string[] {
-  const { name, timeMs, startedAt, cases } = suite;
+  const { name, timeMs, startedAt, properties = {}, cases } = suite;
   const timestamp = new Date(startedAt).toISOString();
   const head = attributes({ name, ...sum([suite]), time: seconds(timeMs), timestamp });
-  return [`  <testsuite ${head}>`, ...cases.flatMap((test) => caseLines(name, test)), '  </testsuite>'];
+  const facts = Object.entries(properties).map(
+    ([key, value]) => `      <property ${attributes({ name: key, value })}/>`,
+  );
+  return [
+    `  <testsuite ${head}>`,
+    ...(facts.length === 0 ? [] : ['    <properties>', ...facts, '    </properties>']),
+    ...cases.flatMap((test) => caseLines(name, test)),
+    '  </testsuite>',
+  ];
 }
 
 function caseLines(suite: string, { name, file, line, timeMs, outcome }: TestCase): readonly string[] {

@@ -40,13 +40,14 @@ export function renderMarkdown(report: Report): string {
 
 function runLines(report: RunReport): readonly string[] {
   const { run, verdict, tool } = report;
-  const { server, health, capabilities } = targetInWords(run.target);
+  const { server, health, capabilities, contract } = targetInWords(run.target);
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Target', run.target.label],
     ['Server', server],
     ['Health', health],
     ['MCP revision', run.target.revision],
     ['Capabilities', capabilities],
+    ['Contract', contract],
     ['Run', madeBy(tool, run.durationMs)],
   ];
   const known = facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, inline(value)]]));

@@ -165,6 +165,7 @@ export const sampleResults: readonly CaseResult[] = [
 export const sampleTarget: TargetFacts = {
   label: 'image acme/runtime:1.4',
   kind: 'image',
+  contract: { release: '1.1', origin: 'detected', hasSessions: true, leftOut: 0 },
   health: { status: 'ok', mode: 'full', version: '1.4.2', capabilities: ['stream-head', 'stream-post'] },
   serverInfo: { name: 'acme-runtime', version: '1.4.2' },
   revision: '2025-11-25',

@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../../../../base/deadline.ts';
 import { grpcStatusCode } from '../../../../base/grpc-status.ts';
 import type { WrittenBytes } from '../../../case/gateway-case.ts';
 import { found, NotCheckableError, StepFailure } from '../../../engine/failure.ts';
@@ -24,6 +25,10 @@ const secretMessage = 'conformance-secret at /srv/conformance-secret/runtime.js:
 
 /** Longest deadline that a case waits for. A case with a longer one is skipped. */
 const maxDeadlineMs = 10_000;
+
+/** Time limit for a gateway to cancel a call without a deadline, and its tolerance at a deadline, in milliseconds. */
+const maxCancelMs = 15_000;
+const graceMs = 5_000;
 
 const floodBytes = 64 << 10;
 /** Number of other requests after which a gateway that accepts no more chunks counts as applying back-pressure. */
@@ -213,10 +218,16 @@ function identityPattern(context: StepContext, identity: ExpectedIdentity): unkn
 
 /** Waits for the gateway to cancel a call. @returns milliseconds since the call arrived */
 async function waitForCancel(context: StepContext, name: string): Promise<number> {
-  const { closed } = callOf(context, name);
-  const closing = await context.waitFor(closed, `the gateway to cancel the call (${name})`);
-  if (closing.kind === 'cancelled') return closing.afterMs;
-  throw new StepFailure(`the call (${name}) ended without being cancelled`);
+  const { closed, timeoutMs } = callOf(context, name);
+  const limitMs = Math.max(maxCancelMs, Math.min(timeoutMs ?? 0, maxDeadlineMs) + graceMs);
+  const what = `the gateway to cancel the call (${name})`;
+  const closing = await context.waitAside(withTimeLimit(closed, limitMs), what);
+  if (closing?.kind === 'cancelled') return closing.afterMs;
+  throw new StepFailure(
+    closing === undefined
+      ? `the gateway did not cancel the call (${name}) within ${limitMs / 1_000} s`
+      : `the call (${name}) ended without being cancelled`,
+  );
 }
 
 /** @throws NotCheckableError if a deadline is too long to wait for */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { createRuntimeClient, type RuntimeResponse } from '../../../../client/index.ts';
@@ -9,8 +9,15 @@ export interface NaiveGateway extends AsyncDisposable {
   readonly url: URL;
 }
 
-/** Serves POST and DELETE by Invoke and CloseSession, and exposes failure details to callers. */
-export async function serveNaiveGateway(socketPath: string): Promise<NaiveGateway> {
+/**
+ * Serves POST and DELETE by Invoke and CloseSession.
+ * @param onFailure answers a request whose call failed. By default, the answer exposes the details of the failure
+ */
+export async function serveNaiveGateway(
+  socketPath: string,
+  onFailure: (response: ServerResponse, error: Error) => void = (response, error) =>
+    response.writeHead(500).end(error.stack),
+): Promise<NaiveGateway> {
   const client = createRuntimeClient({ socketPath, waitForRuntime: false });
   const call = async (request: IncomingMessage): Promise<RuntimeResponse> => {
     const { pathname, search } = new URL(request.url ?? '', 'http://localhost');
@@ -32,7 +39,7 @@ export async function serveNaiveGateway(socketPath: string): Promise<NaiveGatewa
   const server = createServer((request, response) => {
     call(request)
       .then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
-      .catch((error: Error) => response.writeHead(500).end(error.stack));
+      .catch((error: Error) => onFailure(response, error));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

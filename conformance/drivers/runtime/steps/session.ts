@@ -16,7 +16,10 @@ export type SessionArgument = CallSettings &
   Pick<WrittenRequest, 'authContext' | 'serverId' | 'headers'> &
   Readonly<{ as?: string; revision?: string; clientCapabilities?: Readonly<Record<string, unknown>> }>;
 
-/** Runs `session`, the handshake (INIT-1), and saves the id of the session. */
+/**
+ * Runs `session`, the handshake (INIT-1), and saves the id of the session. If the release of the contract leaves sessions
+ * optional and the runtime creates none, the id is empty, and further calls name no session.
+ */
 export async function runSession(context: StepContext, written: SessionArgument): Promise<void> {
   const argument = context.resolve<SessionArgument>(written);
   const { authContext, serverId, headers } = argument;
@@ -28,7 +31,7 @@ export async function runSession(context: StepContext, written: SessionArgument)
   const invoke = (request: BuiltRequest) =>
     completeCall(context, { rpc: 'Invoke', settings: argument, request });
   const actual = await invoke(initialize);
-  const made = negotiatedRevision(actual);
+  const made = negotiatedRevision(actual) ?? (await withoutSession(context, actual));
   const request = initialize.described;
   if (actual['status'] !== 200 || made === undefined) {
     const expected =
@@ -61,6 +64,17 @@ export async function runSession(context: StepContext, written: SessionArgument)
       actual: accepted,
     });
   }
+}
+
+/** Returns an empty session id if the answer has a result and the runtime need not create sessions. */
+async function withoutSession(
+  { resources }: StepContext,
+  { message }: Observation,
+): Promise<{ readonly sessionId: '' } | undefined> {
+  const { ready, release } = resources.options;
+  await ready;
+  const isAnswered = typeof memberOf(memberOf(message, 'result'), 'protocolVersion') === 'string';
+  return release.leavesSessionsOptional && isAnswered ? { sessionId: '' } : undefined;
 }
 
 /** Makes the `initialize` request of the kit. */
