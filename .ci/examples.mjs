@@ -2,6 +2,7 @@
 // Runs the examples as a user would, in a copy and with the packed kit: the commands of each README, whose output must
 // match the README, and the steps of the example workflow. Needs Python 3.10 or later with venv, and access to PyPI and
 // npm.
+// node .ci/examples.mjs [EXAMPLE...]
 import { access, cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,11 +76,18 @@ try {
   const kit = join(folder, packed.stdout.trim());
   const examples = join(folder, 'examples');
   await cp(join(root, 'examples'), examples, { recursive: true, filter: isSource });
-  await runReadme('python-runtime', examples, kit);
-  await runReadme('matrix', examples, kit, 'python-runtime');
-  await runReadme('sdk-server', examples, kit);
-  await runReadme('stdio-server', examples, kit);
-  await runWorkflow(folder, kit);
+  const runs = {
+    'python-runtime': () => runReadme('python-runtime', examples, kit),
+    // It needs the Python runtime, and runs in its folder.
+    matrix: () => runReadme('matrix', examples, kit, 'python-runtime'),
+    'sdk-server': () => runReadme('sdk-server', examples, kit),
+    'stdio-server': () => runReadme('stdio-server', examples, kit),
+    'github-workflow': () => runWorkflow(folder, kit),
+  };
+  const chosen = process.argv.slice(2);
+  for (const name of chosen.length === 0 ? Object.keys(runs) : chosen) {
+    await runs[name]();
+  }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { RuntimeLimits } from '../options.ts';
 import { Harness, initialize, jsonOf, rpc, textOf, toolCall } from '../testing/harness.ts';
 import { stdioProgram } from '../testing/stdio-program.ts';
 import { type StdioServerOptions, stdioServer } from './stdio-server.ts';
@@ -11,13 +12,17 @@ afterEach(async () => {
   logged.length = 0;
 });
 
-async function host(options: Partial<StdioServerOptions> = {}): Promise<Harness> {
+async function host(
+  options: Partial<StdioServerOptions> = {},
+  limits: Partial<RuntimeLimits> = {},
+): Promise<Harness> {
   const log = (fields: object, message: string) => {
     logged.push({ ...fields, message });
   };
   harness = await Harness.start({
     server: stdioServer({ file: process.execPath, args: ['-e', stdioProgram], ...options }),
     logger: { debug: log, info: log, warn: log, error: log },
+    limits,
   });
   return harness;
 }
@@ -170,6 +175,13 @@ describe('a session', () => {
     expect((await on.unary('closeSession', { sessionId })).status).toBe(204);
     await ended(pid);
     expect(logged.filter(({ message }) => message.includes('ended'))).toEqual([]);
+  });
+
+  it('ends its process when it is idle', async () => {
+    const on = await host({}, { sessionIdleMs: 2000 });
+    const pid = await pidOf(on, await on.session());
+    await ended(pid);
+    expect(on.runtime.sessionCount).toBe(0);
   });
 
   it('kills a process that ignores the end of its stdin and SIGTERM', async () => {
