@@ -5,7 +5,7 @@ import { wordsOf } from './target.ts';
 
 /** Returns the POSIX shell command that runs one case again on the same target. */
 export function rerunCommand(
-  { target, fixtures, caseTimeoutMs, readyTimeoutMs = defaultReadyMs }: RunRequest,
+  { target, fixtures, caseTimeoutMs, readyTimeoutMs = defaultReadyMs, repeat = 1 }: RunRequest,
   caseId: string,
 ): string {
   const { words, args } = wordsOf(target);
@@ -18,6 +18,8 @@ export function rerunCommand(
     ...(fixtures === undefined ? [] : ['--fixtures', fixtures]),
     ...(caseTimeoutMs === undefined ? [] : ['--timeout', `${caseTimeoutMs / 1_000}`]),
     ...(readyTimeoutMs === defaultReadyMs ? [] : ['--ready-timeout', `${readyTimeoutMs / 1_000}`]),
+    // An unstable case may pass once.
+    ...(repeat === 1 ? [] : ['--repeat', `${repeat}`]),
     '--case',
     caseId,
     ...(args.length > 0 ? ['--', ...args] : []),

@@ -241,7 +241,17 @@ function readText(flag: string, path: string): string {
 function writtenWords(
   options: Omit<Options, keyof groups.OutputOptions | keyof LoopOptions>,
 ): readonly string[] {
-  const { url, socket, command, identity, otherIdentity, fallback, caseTimeoutMs, header = [] } = options;
+  const {
+    url,
+    socket,
+    command,
+    identity,
+    otherIdentity,
+    fallback,
+    caseTimeoutMs,
+    repeat = 1,
+    header = [],
+  } = options;
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
     ...option('--url', url),
@@ -252,5 +262,6 @@ function writtenWords(
     ...option('--other-identity', otherIdentity),
     ...(fallback ? ['--fallback'] : []),
     ...(caseTimeoutMs ? ['--timeout', `${caseTimeoutMs / 1_000}`] : []),
+    ...(repeat === 1 ? [] : ['--repeat', `${repeat}`]),
   ];
 }
