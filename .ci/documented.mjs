@@ -13,7 +13,10 @@ const folder = await mkdtemp(join(tmpdir(), 'documented-'));
 const socket = join(folder, 'mcp.sock');
 $.verbose = false;
 
-/** Kinds of commands: the text that they start with, their working folder, and how to prepare the folder. */
+/**
+ * Kinds of commands: the text that they start with, their working folder, their shell (default: bash), and how to
+ * prepare the folder.
+ */
 const kinds = [
   { begins: 'npm run image', folder: root },
   {
@@ -26,6 +29,9 @@ const kinds = [
     begins: 'MCP_RUNTIME_GRPC_UDS=/tmp/mcp.sock ./mcp-runtime',
     folder: join(root, 'runtimes', 'go'),
   },
+  { begins: 'source <(npx mcp-runtime-conformance completion bash)', folder },
+  { begins: 'source <(npx mcp-runtime-conformance completion zsh)', folder, shell: 'zsh' },
+  { begins: 'npx mcp-runtime-conformance completion fish | source', folder, shell: 'fish' },
 ];
 
 let server;
@@ -37,7 +43,10 @@ try {
       throw new Error(`${path}:${line}: ${command} does not match a kind in .ci/documented.mjs; add one`);
     echo(`${path}:${line}: ${command}`);
     await kind.prepare?.();
-    const run = $({ cwd: kind.folder })`bash -c ${command.replaceAll('/tmp/mcp.sock', socket)}`;
+    const local = command
+      .replaceAll('/tmp/mcp.sock', socket)
+      .replaceAll('npx mcp-runtime-conformance', `node ${kit}`);
+    const run = $({ cwd: kind.folder })`${kind.shell ?? 'bash'} -c ${local}`;
     // The runtime keeps running until it is stopped.
     if (command.endsWith('./mcp-runtime')) {
       server = run.nothrow();

@@ -49,6 +49,10 @@ test.each<[RunRequest, string]>([
     { target: { kind: 'embedded' }, fixtures: 'mine' },
     'npx mcp-runtime-conformance --fixtures mine --case s/c',
   ],
+  [
+    { target: { kind: 'embedded' }, repeat: 20, only: new Set(['s/c']) },
+    'npx mcp-runtime-conformance --repeat 20 --case s/c',
+  ],
 ])('renders the command for %j', (request, command) => {
   expect(rerunCommand(request, 's/c')).toBe(command);
 });

@@ -5,9 +5,10 @@ import { wordsOf } from './target.ts';
 
 /** Returns the POSIX shell command that runs one case again on the same target. */
 export function rerunCommand(
-  { target, contract, fixtures, config, caseTimeoutMs, readyTimeoutMs = defaultReadyMs }: RunRequest,
+  { target, contract, fixtures, config, ...request }: RunRequest,
   caseId: string,
 ): string {
+  const { caseTimeoutMs, readyTimeoutMs = defaultReadyMs, repeat = 1 } = request;
   const { words, args } = wordsOf(target);
   return shellCommand([
     'npx',
@@ -20,6 +21,8 @@ export function rerunCommand(
     ...(config === undefined ? [] : ['--config', config]),
     ...(caseTimeoutMs === undefined ? [] : ['--timeout', `${caseTimeoutMs / 1_000}`]),
     ...(readyTimeoutMs === defaultReadyMs ? [] : ['--ready-timeout', `${readyTimeoutMs / 1_000}`]),
+    // An unstable case may pass once.
+    ...(repeat === 1 ? [] : ['--repeat', `${repeat}`]),
     '--case',
     caseId,
     ...(args.length > 0 ? ['--', ...args] : []),

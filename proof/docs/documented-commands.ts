@@ -67,6 +67,8 @@ export const treatments: Readonly<Record<string, Treatment>> = {
   'npm install --save-dev /path/to/clone/*': gate(packageCheck),
   'python3 -m venv .venv': inTutorial,
   '.venv/bin/*': inTutorial,
+  'source <(npx mcp-runtime-conformance completion *': documented,
+  'npx mcp-runtime-conformance completion fish | source': documented,
 };
 
 /** Returns whether a pattern of `treatments` matches a command. */

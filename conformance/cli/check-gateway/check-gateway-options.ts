@@ -252,8 +252,8 @@ function readText(flag: string, path: string): string {
 function writtenWords(
   options: Omit<Options, keyof groups.OutputOptions | keyof LoopOptions>,
 ): readonly string[] {
-  const { url, socket, command, identity, otherIdentity, fallback, caseTimeoutMs, header = [] } = options;
-  const { contract } = options;
+  const { url, socket, command, identity, otherIdentity, fallback, header = [] } = options;
+  const { contract, caseTimeoutMs, repeat = 1 } = options;
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
     ...option('--url', url),
@@ -265,5 +265,6 @@ function writtenWords(
     ...(fallback ? ['--fallback'] : []),
     ...option('--contract', contract),
     ...(caseTimeoutMs ? ['--timeout', `${caseTimeoutMs / 1_000}`] : []),
+    ...(repeat === 1 ? [] : ['--repeat', `${repeat}`]),
   ];
 }

@@ -44,13 +44,15 @@ export async function startWatching(
   return { [Symbol.asyncDispose]: close };
 }
 
+const maxExtensions = 8;
+
 /** Describes what is watched: `runtime.py, *.py in ., image my-runtime:latest`. */
 export function describeThings({ files, folders, sockets, images }: WatchedThings): string {
   const inFolders = folders.map(({ path, extensions }) => {
     const where = pathName(path);
-    return extensions === undefined
-      ? where
-      : `${extensions.map((each) => `*.${each}`).join(' ')} in ${where}`;
+    if (extensions === undefined) return where;
+    const isLong = extensions.length > maxExtensions;
+    return `${isLong ? 'source files' : extensions.map((each) => `*.${each}`).join(' ')} in ${where}`;
   });
   const names = [
     ...files.map(pathName),

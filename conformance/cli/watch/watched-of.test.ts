@@ -74,6 +74,18 @@ describe('a command', () => {
   });
 });
 
+test('a module of an interpreter in the working folder, and a build tool, load any sources', async () => {
+  for (const command of [
+    ['./runtime', '-m', 'app'],
+    ['installed', 'run', './cmd'],
+  ]) {
+    const { folders } = await watched({ command });
+    expect(folders).toMatchObject([
+      { path: working, extensions: expect.arrayContaining(['py', 'go', 'rs']) },
+    ]);
+  }
+});
+
 describe('--watch-path', () => {
   test('replaces the sources, and keeps the files of the command', async () => {
     const more = { paths: ['fixtures', 'run.sh'] };

@@ -77,8 +77,8 @@ async function inCommand([program = '', ...args]: readonly string[], request: Wa
     const path = isWithin(script, working) ? working : dirname(script);
     return { path, extensions: extensionsFor(script) };
   });
-  // An interpreter with a module name, such as `python3 -m runtime`.
-  const isUnknown = own.length === 0;
+  // A program that loads sources by other names, such as `python3 -m runtime` or `go run ./cmd/runtime`.
+  const isUnknown = files.length === 0 && (own.length === 0 || args.includes('-m'));
   // The interpreter of a script is not part of the target.
   const isInterpreter = found !== undefined && !own.includes(found) && files.length > 0;
   return {
@@ -118,19 +118,24 @@ async function isBinary(path: string): Promise<boolean> {
 
 const javaScript = ['js', 'mjs', 'cjs'];
 const typeScript = ['ts', 'mts', 'cts', 'tsx'];
-const allSources = [
-  ...javaScript,
-  ...typeScript,
-  'py',
-  'rb',
-  'php',
-  'pl',
-  'lua',
-  'ex',
-  'exs',
+const compiled = [
+  'go',
+  'rs',
+  'java',
+  'kt',
+  'scala',
+  'cs',
+  'fs',
+  'swift',
+  'c',
+  'cc',
+  'cpp',
+  'h',
+  'zig',
   'jar',
   'class',
 ];
+const allSources = [...javaScript, ...typeScript, ...compiled, 'py', 'rb', 'php', 'pl', 'lua', 'ex', 'exs'];
 
 /** Returns the extensions of the files that a script may load. */
 function extensionsFor(script: string): readonly string[] {
