@@ -71,10 +71,11 @@ function explainCase(head: ExplainedCase, clauses: Clauses): string {
     '',
     '  steps',
     ...stringify(
-      head.steps.map(({ verb, argument, clauses, setup }) => ({
+      head.steps.map(({ verb, argument, clauses, setup, only }) => ({
         [verb]: argument,
         ...(clauses && { clauses }),
         ...(setup && { setup: setup.case }),
+        ...(only && { only }),
       })),
       { lineWidth: lineWidth },
     )
@@ -132,6 +133,7 @@ function describeNeeds(needs: CaseNeeds): string {
     ['prompts', needs.prompts],
     ['server capabilities', needs.serverCapabilities],
     ['capabilities', needs.capabilities],
+    ['roles', needs.roles],
     ['runner', needs.runner],
   ];
   return names

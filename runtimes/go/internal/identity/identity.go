@@ -37,6 +37,19 @@ func decodeClaims(encoded string) (Claims, error) {
 	if err != nil {
 		return Claims{}, err
 	}
+	return claimsOf(members)
+}
+
+// ParseClaims parses claims from a JSON object. Its errors do not contain values (AUTH-4).
+func ParseClaims(object json.RawMessage) (Claims, error) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(object, &members) != nil || members == nil {
+		return Claims{}, errors.New("not a JSON object")
+	}
+	return claimsOf(members)
+}
+
+func claimsOf(members map[string]json.RawMessage) (Claims, error) {
 	claims := noClaims()
 	for name, target := range map[string]any{
 		"email": &claims.Email, "token_use": &claims.TokenUse, "scoped_server_id": &claims.ScopedServerID,

@@ -3,12 +3,10 @@ package mcpserver
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
 
-	"github.com/google/jsonschema-go/jsonschema"
 	sdkrpc "github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -134,7 +132,7 @@ func (s *Server) bind() error {
 	entries := s.options.Catalog
 	for _, tool := range entries.Tools {
 		if err := s.bindTool(tool); err != nil {
-			return fmt.Errorf("input schema of %s: %w", tool.Name, err)
+			return err
 		}
 	}
 	for _, resource := range entries.Resources {
@@ -144,49 +142,20 @@ func (s *Server) bind() error {
 		s.sdk.AddResourceTemplate(&template, nil)
 	}
 	for _, prompt := range entries.Prompts {
-		s.bindPrompt(prompt)
+		s.sdk.AddPrompt(&prompt.Prompt, prompt.Handler(func(message string) error { return failure.InvalidParams(message) }))
 	}
 	return nil
 }
 
 func (s *Server) bindTool(tool catalog.Tool) error {
-	text, err := json.Marshal(tool.InputSchema)
-	if err != nil {
-		return err
+	open := func(request *mcp.CallToolRequest) catalog.Call {
+		return &toolCall{s, request, exchangeOf(request.Extra)}
 	}
-	var schema jsonschema.Schema
-	if err := json.Unmarshal(text, &schema); err != nil {
-		return err
+	handler, err := tool.Handler(open, s.toolFailed)
+	if err == nil {
+		s.sdk.AddTool(&tool.Tool, handler)
 	}
-	resolved, err := schema.Resolve(nil)
-	if err != nil {
-		return err
-	}
-	s.sdk.AddTool(&tool.Tool, func(ctx context.Context, request *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		arguments := request.Params.Arguments
-		if arguments == nil {
-			arguments = json.RawMessage("{}")
-		}
-		var values any
-		if json.Unmarshal(arguments, &values) != nil || resolved.Validate(values) != nil {
-			return failedTool("Invalid arguments for " + tool.Name + ": they do not match the input schema"), nil
-		}
-		result, err := tool.Call(ctx, &toolCall{s, request, exchangeOf(request.Extra)}, arguments)
-		return s.toolResult(ctx, tool.Name, result, err), nil
-	})
-	return nil
-}
-
-func (s *Server) bindPrompt(prompt catalog.Prompt) {
-	s.sdk.AddPrompt(&prompt.Prompt, func(_ context.Context, request *mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
-		for _, argument := range prompt.Arguments {
-			if _, given := request.Params.Arguments[argument.Name]; argument.Required && !given {
-				return nil, failure.InvalidParams("arguments." + argument.Name + ": is missing")
-			}
-		}
-		messages := prompt.Render(request.Params.Arguments)
-		return &mcp.GetPromptResult{Description: prompt.Description, Messages: messages}, nil
-	})
+	return err
 }
 
 type empty struct{ mcp.ResultBase }

@@ -117,22 +117,9 @@ func ask[T any](ctx context.Context, kind string, send func(context.Context) (T,
 	return none, catalog.Failure("The caller did not give a valid answer to the " + kind + " request")
 }
 
-// toolResult returns the result of a tool. A failure becomes a result with isError (MCP-4).
-func (s *Server) toolResult(ctx context.Context, name string, result *mcp.CallToolResult, err error) *mcp.CallToolResult {
-	if err == nil {
-		return result
-	}
-	if known, ok := errors.AsType[catalog.Failure](err); ok {
-		return failedTool(string(known))
-	}
+// toolFailed records a failure that the caller must not see, unless the call has ended.
+func (s *Server) toolFailed(ctx context.Context, tool string, err error) {
 	if ctx.Err() == nil {
-		s.options.Logger.Error("a tool failed", "tool", name, "error", err)
+		s.options.Logger.Error("a tool failed", "tool", tool, "error", err)
 	}
-	return failedTool("The tool failed")
-}
-
-func failedTool(text string) *mcp.CallToolResult {
-	result := catalog.TextResult(text)
-	result.IsError = true
-	return result
 }
