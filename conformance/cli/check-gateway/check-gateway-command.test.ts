@@ -93,7 +93,12 @@ test('reports a program that does not exist', async () => {
 test('lists and explains cases and clauses', async () => {
   const list = await run('--list', '--suite', 'identity');
   expect(list).toMatchObject({ exitCode: 0 });
-  expect(list.output).toMatch(/identity\/claims +gateway +GW-21, AUTH-1/);
+  expect(list.output).toMatch(/identity\/claims +core +GW-21, AUTH-1/);
+  const core = await run('--list', '--suite', 'identity', '--level', 'core');
+  expect(core.output).not.toContain('identity/expiry');
+  const older = await run('--list', '--suite', 'calls', '--contract', '1.0');
+  expect(older.output).toContain('calls/post ');
+  expect(older.output).not.toContain('calls/post-as-stream');
   expect((await run('--explain', 'GW-3')).output).toContain('recovery/other-capabilities');
   expect((await run('--explain', 'calls/post')).output).toContain('into one `Invoke`');
 });
