@@ -1,5 +1,5 @@
 import type { LogReader } from '../../runners/runner.ts';
-import type { CaseHead, Step } from '../case/case.ts';
+import type { CaseHead, Coverage, Step } from '../case/case.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import type { CaseClock } from './case-clock.ts';
 import type { StepFailure } from './failure.ts';
@@ -62,6 +62,8 @@ export interface StartingTarget<Case extends RunnableCase, Target extends Runnin
 export interface Driver<Case extends RunnableCase, Target extends RunningTarget> {
   /** Starts the target. Resolves as soon as cases can be attempted, possibly before the target is ready. */
   start(): Promise<StartingTarget<Case, Target>>;
+  /** The case that checks that concurrent calls are independent. Default: failed cases do not run again alone. */
+  readonly independence?: Coverage;
   /** Returns the cases in the order in which to begin them. */
   arrange(cases: readonly Case[]): readonly Case[];
   /** Returns whether the kit already knows enough about the target to begin the case. */

@@ -30,8 +30,16 @@ export interface Failure {
 export type CaseOutcome =
   | { readonly kind: 'passed' }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  /** A setup step failed, so the case proves nothing. `by` is the case that checks that step. Never green. */
-  | { readonly kind: 'blocked'; readonly failure: Failure; readonly by: Coverage }
+  /**
+   * A setup step failed, or the case failed beside other cases and passes alone, so it proves nothing. `by` is the case
+   * that checks that step, or that concurrent calls are independent. Never green.
+   */
+  | {
+      readonly kind: 'blocked';
+      readonly failure: Failure;
+      readonly by: Coverage;
+      readonly passesAlone?: true;
+    }
   /** The kit could not run the case because of a defect in the kit or the fixture. Never green. */
   | { readonly kind: 'broken'; readonly reason: string }
   /** The case needs something that the target or the runner does not offer. */

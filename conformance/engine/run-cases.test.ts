@@ -319,3 +319,70 @@ describe('a run that stops', () => {
     expect(ended).toBe(true);
   });
 });
+
+describe('a case that fails beside others', () => {
+  const independence = { case: 'suite/independent', clause: 'RPC-11' };
+
+  /** Fails while another case runs, unless the case is named `innocent`. Fails always if it is named `guilty`. */
+  function disturbed(): { attempt: Attempt; order: string[] } {
+    const order: string[] = [];
+    const both = deferred();
+    let running = 0;
+    const attempt: Attempt = async ({ title }) => {
+      order.push(title);
+      running += 1;
+      if (running === 2) both.resolve();
+      const isFirstRound = order.length <= 2;
+      if (isFirstRound) await both.promise;
+      running -= 1;
+      if (isFirstRound || title === 'guilty')
+        throw new StepFailure(isFirstRound ? 'disturbed' : 'its own fault');
+    };
+    return { attempt, order };
+  }
+
+  test('runs again alone, and only its own failure counts', async () => {
+    const { attempt, order } = disturbed();
+    const ended: string[] = [];
+    const { results } = await run(driverOf(attempt, { independence }), named('guilty', 'disturbed'), {
+      listener: { onCaseEnd: ({ case: { title } }) => ended.push(title) },
+    });
+    expect(results.map(({ outcome }) => outcome)).toMatchObject([
+      { kind: 'failed', failure: { summary: 'its own fault', clauses: ['RPC-1'] } },
+      {
+        kind: 'blocked',
+        passesAlone: true,
+        by: independence,
+        failure: { summary: 'passes alone, but not beside other cases: disturbed', clauses: [] },
+      },
+    ]);
+    expect(order).toHaveLength(4);
+    expect(ended).toEqual(['guilty', 'disturbed']);
+  });
+
+  test.each([
+    ['no other case can disturb it', { concurrency: 1 }],
+    ['the run stops at a failure', { bail: 9 }],
+    ['its failure is known', { knownFailures: new Map([['suite/guilty', { reason: 'known' }]]) }],
+  ])('does not run again if %s', async (_reason, more: Partial<EngineOptions<DataCase>>) => {
+    let attempts = 0;
+    const attempt: Attempt = async () => {
+      attempts += 1;
+      throw new StepFailure('fails');
+    };
+    const result = await run(driverOf(attempt, { independence }), named('guilty'), more);
+    expect([attempts, kindsOf(result)]).toEqual([1, ['failed']]);
+  });
+
+  test('does not run again after several cases exceeded their time limit alone', async () => {
+    const attempts = new Map<string, number>();
+    const attempt: Attempt = ({ id }) => {
+      attempts.set(id, (attempts.get(id) ?? 0) + 1);
+      return never();
+    };
+    const cases = Array.from({ length: 6 }, (_, index) => dataCase(`${index}`, [], { deadlineMs: 20 }));
+    const result = await run(driverOf(attempt, { independence }), cases);
+    expect(kindsOf(result)).toEqual(Array.from({ length: 6 }, () => 'failed'));
+    expect([...attempts.values()].reduce((sum, each) => sum + each)).toBe(10);
+  });
+});

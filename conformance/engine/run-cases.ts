@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { errorMessage } from '../../base/error-message.ts';
 import { RunnerError } from '../../runners/runner.ts';
 import { type CaseHead, defaultCaseDeadlineMs } from '../case/case.ts';
+import { maxAlone, maxAloneTimeouts, mayDependOnOthers, settle } from './alone.ts';
 import { addAttempt } from './attempts.ts';
 import { CaseQueue } from './case-queue.ts';
 import type { Driver, RunnableCase, RunningTarget, StartingTarget, TargetPhase } from './driver.ts';
@@ -16,8 +17,8 @@ const launchLanes = 2;
 const maxTimeouts = 24;
 
 /**
- * Starts a target, discovers its catalog and runs the cases: first concurrently, then the cases marked `alone` one by
- * one. Repeats that for every further round. Omits cases that do not apply to the release of the contract that the target
+ * Starts a target, discovers its catalog and runs the cases: first concurrently, then the failed ones again, one by one,
+ * and then the cases marked `alone` one by one. Repeats that for every further round. Omits cases that do not apply to the release of the contract that the target
  * speaks. All cases have ended when it returns. The caller disposes of the target.
  * @throws TargetError, RunnerError if the target never became ready
  */
@@ -75,6 +76,9 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
   readonly #options: EngineOptions<Case>;
   readonly #surveyed: Promise<void>;
   readonly #results = new Map<string, CaseResult>();
+  /** Failures that are not final, because the cases may run again alone. */
+  readonly #pending = new Map<string, CaseResult>();
+  readonly #timedOut = new Set<string>();
   /** Ids of the cases with a failure that counts. */
   readonly #failing = new Set<string>();
   readonly #noTarget = new AbortController();
@@ -131,6 +135,7 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
       this.#lane(queue, index + 1 < launchLanes),
     );
     await Promise.all([first, ...others]);
+    await this.#tryAlone(together);
     await this.#lane(new CaseQueue(ordered.filter(({ alone }) => alone)), true);
   }
 
@@ -143,9 +148,48 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     while (!queue.isEmpty) {
       const next = queue.take(mayBegin, launchingFirst);
       if (next !== undefined) {
-        if (this.#driver.isInRelease?.(next) ?? true) this.#note(await this.#resultOf(next));
+        if (this.#driver.isInRelease?.(next) ?? true) this.#receive(next, await this.#resultOf(next));
       } else await (this.#phase === 'starting' ? this.#start.ready : this.#surveyed);
     }
+  }
+
+  /** Keeps a failure that the other cases may have caused for later, and notes any other result. */
+  #receive(testCase: Case, result: CaseResult): void {
+    const { kind } = result.outcome;
+    const waits = this.#runsAgain && !testCase.alone && (kind === 'failed' || kind === 'blocked');
+    if (waits) this.#pending.set(testCase.id, result);
+    else this.#note(result);
+  }
+
+  /** Whether failed cases run again alone. Repeated cases and runs that stop at a failure have their own rules. */
+  get #runsAgain(): boolean {
+    const { concurrency, repeat = 1, bail } = this.#options;
+    const isPlain = repeat === 1 && bail === undefined;
+    return this.#driver.independence !== undefined && concurrency > 1 && isPlain;
+  }
+
+  /** Runs failed cases again, one by one, to tell their own failures from those that other cases caused. */
+  async #tryAlone(cases: readonly Case[]): Promise<void> {
+    const { independence } = this.#driver;
+    const resultOf = (id: string) => this.#results.get(id) ?? this.#pending.get(id);
+    const known = this.#options.knownFailures;
+    const again = cases.filter(({ id }) => {
+      const result = this.#pending.get(id);
+      return result !== undefined && !known.has(id) && mayDependOnOthers(result, resultOf);
+    });
+    this.#timedOut.clear();
+    for (const testCase of again.length > maxAlone ? [] : again) {
+      if (this.stopped !== undefined || this.#timedOut.size >= maxAloneTimeouts) break;
+      const beside = this.#pending.get(testCase.id);
+      const alone = await this.#resultOf(testCase);
+      if (beside === undefined || independence === undefined) continue;
+      this.#pending.set(testCase.id, settle(beside, alone, independence));
+    }
+    for (const { id } of cases) {
+      const result = this.#pending.get(id);
+      if (result !== undefined) this.#note(result);
+    }
+    this.#pending.clear();
   }
 
   async #follow({ ready, facts }: StartingTarget<Case, Target>): Promise<void> {
@@ -185,6 +229,7 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
       keepWire,
       signal: this.#signal,
     });
+    if (timedOut) this.#timedOut.add(testCase.id);
     this.#timeouts = Math.max(0, this.#timeouts + (timedOut ? 1 : -1));
     // If the target hangs, every further case would use up its whole time limit.
     if (this.#timeouts >= maxTimeouts) this.stopped ??= 'almost every case exceeded its time limit';

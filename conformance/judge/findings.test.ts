@@ -49,6 +49,25 @@ describe('findingsOf', () => {
     expect(found.map(({ cases }) => cases)).toEqual([['a', 'b']]);
   });
 
+  test('puts cases that pass alone into one finding after the others', () => {
+    const alone = (actual: string): CaseOutcome => ({
+      kind: 'blocked',
+      failure: failure(actual, { clauses: [] }),
+      by: { case: 'independent', clause: 'RPC-11' },
+      passesAlone: true,
+    });
+    const found = findingsOf([
+      result('a', alone('200')),
+      result('b', alone('500')),
+      result('c', failed('200')),
+    ]);
+    expect(found).toMatchObject([
+      { clause: 'SESSION-3', cases: ['c'], blocked: [] },
+      { clause: 'RPC-11', cases: [], blocked: ['a', 'b'], passesAlone: true },
+    ]);
+    expect(found[0]).not.toHaveProperty('passesAlone');
+  });
+
   test('puts the finding that affects most cases first', () => {
     const found = findingsOf([
       result('a', failed('500')),

@@ -17,6 +17,8 @@ export interface Finding {
   readonly cases: readonly string[];
   /** Ids of the cases that this failure blocks. */
   readonly blocked: readonly string[];
+  /** Set if the cases pass alone, so that the failure depends on the cases that ran concurrently. */
+  readonly passesAlone?: true;
   /** Set if the only case of the finding is unstable: it passed in some attempts and failed in others. */
   readonly unstable?: Attempts;
 }
@@ -30,14 +32,18 @@ const maxShapeLength = 1_000;
 
 /**
  * Groups failures by cause, and assigns blocked cases to the failure that blocks them. The finding that affects the
- * most cases comes first. Each unstable case is a finding of its own, after the others. Failures that do not count
+ * most cases comes first. Cases that pass alone follow as one finding, because the other findings may explain them. Each
+ * unstable case is a finding of its own, at the end. Failures that do not count
  * (known failures, advice) are ignored.
  */
 export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
   const unstable = results.filter(isUnstable);
   const stable = results.filter((result) => !isUnstable(result));
   const failures = groupBy(stable.filter(counts), ({ outcome }) => keyOf(outcome.failure));
-  const blocked = stable.filter(isBlocked);
+  const [disturbed, blocked] = divide(
+    stable.filter(isBlocked),
+    ({ outcome }) => outcome.passesAlone === true,
+  );
   const findings = [...failures.values()].map((members) => findingOf(members));
   const placed = groupBy(blocked, (each) => indexOf(findings, each));
   const withBlocked = findings.map((finding, index) => ({
@@ -56,7 +62,10 @@ export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
       .filter(isBlocked)
       .map((result) => ({ ...blockingFinding([result]), unstable: result.attempts })),
   ];
-  return [...[...withBlocked, ...unexplained].sort((one, other) => weight(other) - weight(one)), ...flaky];
+  const beside =
+    disturbed.length === 0 ? [] : [{ ...blockingFinding(disturbed), passesAlone: true as const }];
+  const direct = [...withBlocked, ...unexplained].sort((one, other) => weight(other) - weight(one));
+  return [...direct, ...beside, ...flaky];
 }
 
 function counts(result: CaseResult): result is Failed {
@@ -65,6 +74,14 @@ function counts(result: CaseResult): result is Failed {
 
 function isBlocked(result: CaseResult): result is Blocked {
   return result.outcome.kind === 'blocked' && result.known === undefined;
+}
+
+/** Divides items into those for which a condition holds, and the others. */
+function divide<Item>(
+  items: readonly Item[],
+  holds: (item: Item) => boolean,
+): readonly [readonly Item[], readonly Item[]] {
+  return [items.filter(holds), items.filter((item) => !holds(item))];
 }
 
 function findingOf(members: readonly Failed[]): Finding {

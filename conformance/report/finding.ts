@@ -3,11 +3,12 @@ import type { Finding } from '../judge/findings.ts';
 import { count, firstOf } from '../text/text.ts';
 
 /** Returns the extent of a finding: `3 cases fail, 12 are blocked`. */
-export function extentOf({ cases, blocked, unstable }: Finding): string {
+export function extentOf({ cases, blocked, passesAlone, unstable }: Finding): string {
   if (unstable !== undefined) {
     const { passed, failed } = unstable;
     return `unstable, ${failed} of ${count(passed + failed, 'attempt')} failed`;
   }
+  if (passesAlone) return blocked.length === 1 ? '1 case passes alone' : `${blocked.length} cases pass alone`;
   const failing = cases.length === 1 ? '1 case fails' : `${cases.length} cases fail`;
   const waiting = blocked.length === 1 ? '1 is blocked' : `${blocked.length} are blocked`;
   if (blocked.length === 0) return failing;

@@ -91,6 +91,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
 
   return {
     start,
+    independence: { case: 'calls-at-once/two-hundred-calls', clause: 'RPC-11' },
     arrange: longestFirst,
     mayBegin: (testCase, phase) => release.decides(testCase.since) && mayBegin(testCase, phase),
     isInRelease: ({ since }) => release.includes(since),

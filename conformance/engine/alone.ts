@@ -1,0 +1,38 @@
+import type { Coverage } from '../case/case.ts';
+import type { CaseResult } from './result.ts';
+
+/** Maximum number of failed cases that run again alone. A target that fails more cases needs other fixes first. */
+export const maxAlone = 64;
+
+/** Number of cases that exceed their time limit alone, after which no further case runs again. */
+export const maxAloneTimeouts = 4;
+
+/**
+ * Returns whether a failure may be due to the cases that ran concurrently: a step failed, or a setup step that has a
+ * case of its own, which passed.
+ * @param resultOf returns the result of a case so far
+ */
+export function mayDependOnOthers(
+  { outcome, case: { advisory }, known }: CaseResult,
+  resultOf: (id: string) => CaseResult | undefined,
+): boolean {
+  if (known !== undefined) return false;
+  if (outcome.kind === 'failed') return advisory !== true;
+  return outcome.kind === 'blocked' && resultOf(outcome.by.case)?.outcome.kind === 'passed';
+}
+
+/**
+ * Returns the result of a case that failed beside others and then ran alone. If it fails alone as well, that failure is
+ * the better evidence, because nothing else disturbed it. If it passes alone, the other cases caused the failure, which
+ * then proves nothing about the clauses of the failed step.
+ * @param by the case that checks that concurrent calls are independent
+ */
+export function settle(beside: CaseResult, alone: CaseResult, by: Coverage): CaseResult {
+  const { outcome } = beside;
+  if (alone.outcome.kind === 'failed' || alone.outcome.kind === 'blocked') return alone;
+  if (alone.outcome.kind !== 'passed') return beside;
+  if (outcome.kind !== 'failed' && outcome.kind !== 'blocked') return beside;
+  const summary = `passes alone, but not beside other cases: ${outcome.failure.summary}`;
+  const failure = { ...outcome.failure, summary, clauses: [] };
+  return { ...beside, outcome: { kind: 'blocked', failure, by, passesAlone: true } };
+}
