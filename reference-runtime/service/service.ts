@@ -66,8 +66,8 @@ export interface ServiceOptions extends SessionEnvironment, CheckOptions {
 
 /** The answer to InvokeStream. */
 export type StreamAnswer =
-  /** An accepted message without events (POST-3). */
-  | { readonly kind: 'accepted'; readonly status: number }
+  /** A complete response instead of events, such as the empty one to a notification (POST-3). */
+  | { readonly kind: 'answer'; readonly answer: Answer }
   /** A stream of events, which starts when it gets a sink. */
   | {
       readonly kind: 'events';
@@ -192,7 +192,7 @@ export class McpService {
   #postStream(call: Call): Promise<StreamAnswer> {
     const { hooks } = this.#options;
     return this.#post<StreamAnswer>(call, {
-      accepted: { kind: 'accepted', status: 202 },
+      accepted: { kind: 'answer', answer: emptyAnswer(202) },
       opened: (session, json) => {
         const stream = session?.streams.open();
         const text = stream?.record(json) ?? hooks.frameEvent({ id: hooks.newSessionId(), data: json });

@@ -74,7 +74,9 @@ function stepsOf(written: unknown, place: Place, mainClauses: MainClauses): read
         const name = `refused-${place.path.slice(3).concat(index).join('-')}`;
         const { refused, as = name, ...opening } = Object(argument);
         add(verb, (at) => argumentOf(verb, { as, ...opening }, at, mainClauses));
-        add('end', (at) => argumentOf('end', { stream: as, refused }, at, mainClauses));
+        if (Object(opening.request).method === 'POST') {
+          add('end', (at) => ({ stream: as, expect: refusedPost(refused, at) }));
+        } else add('end', (at) => argumentOf('end', { stream: as, refused }, at, mainClauses));
       } else add(verb, (at) => argumentOf(verb, argument, at, mainClauses));
     }
   }
@@ -133,11 +135,16 @@ function argumentOf(verb: string, argument: unknown, place: Place, mainClauses: 
   return Object.fromEntries(members);
 }
 
-/** `refused: 403`: the status of a unary call, or of a stream's only chunk. */
+/** `refused: 403`: the status of a unary call, or of the only chunk of a stream. */
 function refusal(verb: string, status: unknown, place: Place): Members {
   const member = verb === 'end' ? 'errorStatus' : 'status';
   const pattern = expandPattern(status, place.moved(['expect', member], ['refused']));
   return verb === 'end' ? { done: true, errorStatus: pattern, chunks: 1, bytes: 0 } : { status: pattern };
+}
+
+/** `refused: 403` for a streamed POST, whose refusal may have a body (POST-4). */
+function refusedPost(status: unknown, place: Place): Members {
+  return { done: true, refused: expandPattern(status, place.moved(['expect', 'refused'], ['refused'])) };
 }
 
 /** `initialize`: a call of Invoke with an initialize message. */

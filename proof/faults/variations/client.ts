@@ -1,5 +1,5 @@
 import { variations } from '../../harness/fault.ts';
-import { chunk, onlyWithoutHead, withoutDeclaring } from '../changes/streams.ts';
+import { bodilessWithoutHeads, chunk, withoutDeclaring } from '../changes/streams.ts';
 
 /** Variations that a client of the runtime must tolerate. */
 export const clientVariations = variations([
@@ -11,7 +11,7 @@ export const clientVariations = variations([
     hooks: {
       ...withoutDeclaring('stream-head'),
       headChunks: () => [chunk({})],
-      onlyChunks: onlyWithoutHead,
+      ...bodilessWithoutHeads,
     },
   },
 ]);
