@@ -1,10 +1,12 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { withDefaults } from '../base/with-defaults.ts';
+import { catalogOf } from './catalog/catalog.ts';
 import { catalogs } from './catalog/index.ts';
 import { createHandlers } from './grpc/handlers.ts';
 import { defaultHooks, type RuntimeHooks } from './hooks.ts';
 import { HttpSocketServer } from './http-socket/http-socket-server.ts';
 import { InFlight } from './in-flight.ts';
+import { ModernService } from './modern/modern-service.ts';
 import {
   type CloseOptions,
   defaultLimits,
@@ -26,6 +28,7 @@ const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, err
 class ComposedRuntime implements AsyncDisposable {
   readonly #server: Server;
   readonly #sessions: SessionStore;
+  readonly #modern: ModernService;
   readonly #connections = new InFlight();
   readonly #serving: Serving<RuntimeHooks>;
   #claim: SocketClaim | undefined;
@@ -37,15 +40,17 @@ class ComposedRuntime implements AsyncDisposable {
     const { logger = silentLogger } = options;
     const limits = withDefaults(defaultLimits, options.limits);
     this.#sessions = new SessionStore(limits);
+    const entries = typeof catalog === 'string' ? catalogs[catalog]() : catalog;
+    const resourceUpdated = (uri: string) => this.#resourceUpdated(uri);
+    const environment = { limits, version, logger, resourceUpdated };
+    this.#modern = new ModernService({ ...environment, catalog: catalogOf(entries, 'modern') });
     const service = new McpService({
+      ...environment,
       hooks,
-      limits,
-      catalog: typeof catalog === 'string' ? catalogs[catalog]() : catalog,
-      version,
-      logger,
+      catalog: catalogOf(entries, 'legacy'),
       sessions: this.#sessions,
       anonymous,
-      resourceUpdated: (uri) => this.#resourceUpdated(uri),
+      modern: this.#modern,
     });
     this.#server = new Server({
       ...hooks.messageLimits(limits),
@@ -129,8 +134,10 @@ class ComposedRuntime implements AsyncDisposable {
     if (this.#claim !== undefined) await this.#serving.hooks.releaseSocket(this.#claim);
     if (this.#http !== undefined) await this.#serving.hooks.releaseSocket(this.#http.claim);
     for (const session of this.#sessions.all()) session.streams.live.end();
+    await this.#modern.endSubscriptions();
     await this.#serving.calls.idle(drainMs);
     await this.#sessions.close();
+    await this.#modern.close();
     // Since Node 24, the callback may run before everything has been sent, so the connections are awaited separately.
     this.#server.tryShutdown(() => {});
     await this.#connections.idle(500);
@@ -145,6 +152,7 @@ class ComposedRuntime implements AsyncDisposable {
     for (const session of this.#serving.hooks.subscribersOf(this.#sessions.all(), uri)) {
       void session.streams.live.push(message);
     }
+    this.#modern.resourceUpdated(uri);
   }
 }
 

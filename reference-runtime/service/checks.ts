@@ -1,9 +1,11 @@
+import type { Era } from '../catalog/catalog.ts';
 import { RequestRefused, refused } from '../failures/request-refused.ts';
 import type { Call, RequestHeaders } from '../http/call.ts';
 import { type Caller, identify, identityHooks } from '../identity/caller.ts';
 import { type IncomingMessage, parseMessage, type RequestMessage } from '../mcp/envelope.ts';
 import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import { servedRevisions } from '../mcp/sdk.ts';
+import { isModern, namesModernRevision } from '../modern/era.ts';
 import type { RuntimeLimits } from '../options.ts';
 import { ownerOf, type Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session-store.ts';
@@ -65,21 +67,38 @@ export function admit({ hooks }: CheckOptions, call: Call): Caller {
   return identify(call.authContext, hooks);
 }
 
-/** Checks a POST, and returns its caller and its message. @throws RequestRefused */
-export function readPost(options: CheckOptions, call: Call): { caller: Caller; message: IncomingMessage } {
+/** A POST: its caller, its message, and the era that serves it. */
+export interface Post {
+  readonly caller: Caller;
+  readonly message: IncomingMessage;
+  readonly era: Era;
+}
+
+/** Checks a POST. The revision of a request of the sessionless era is checked later. @throws RequestRefused */
+export function readPost(options: CheckOptions, call: Call): Post {
   const { hooks, limits } = options;
   const caller = admit(options, call);
   if (call.body.length > limits.maxBodyBytes) {
     const message = `The body has more than ${limits.maxBodyBytes} bytes`;
     throw refused('INVALID_ARGUMENT', 'body_too_large', message, { httpStatus: 413 });
   }
-  const message = hooks.parseMessage(call.body);
+  const message = parse(hooks, call);
+  if (isModern(message, call.headers)) return { caller, message, era: 'modern' };
   try {
     hooks.checkProtocolVersion(call.headers);
   } catch (error) {
     throw message.kind === 'request' ? asAnswerTo(message, error) : error;
   }
-  return { caller, message };
+  return { caller, message, era: 'legacy' };
+}
+
+function parse(hooks: CheckHooks, { body, headers }: Call): IncomingMessage {
+  try {
+    return hooks.parseMessage(body);
+  } catch (error) {
+    const isOfModernEra = error instanceof RequestRefused && namesModernRevision(headers);
+    throw isOfModernEra ? error.withoutId() : error;
+  }
 }
 
 /** Returns the session of a call, if the caller may use it. @throws RequestRefused */

@@ -12,6 +12,7 @@ import {
   type ResponsePath,
   streamedResponse,
 } from '../mcp/response-path.ts';
+import type { ModernService } from '../modern/modern-service.ts';
 import type { EventSink } from '../session/event-stream.ts';
 import type { Resumption } from '../session/event-streams.ts';
 import { openSession, type SessionEnvironment, sessionHooks } from '../session/open-session.ts';
@@ -23,6 +24,7 @@ import {
   type CheckOptions,
   checkHooks,
   checkRequest,
+  type Post,
   readPost,
   sessionOf,
 } from './checks.ts';
@@ -62,6 +64,8 @@ export type ServiceHooks = typeof serviceHooks;
 export interface ServiceOptions extends SessionEnvironment, CheckOptions {
   readonly hooks: ServiceHooks;
   readonly anonymous: AnonymousPolicy;
+  /** Serves the sessionless era. */
+  readonly modern: ModernService;
 }
 
 /** The answer to InvokeStream. */
@@ -101,8 +105,10 @@ export class McpService {
   }
 
   /** Handles a POST request. @throws RequestRefused, CallRefused */
-  invoke(call: Call): Promise<Answer> {
-    return this.#post<Answer>(call, {
+  async invoke(call: Call): Promise<Answer> {
+    const post = this.#readPost(call);
+    if (post.era === 'modern') return this.#options.modern.invoke({ call, ...post });
+    return this.#post<Answer>(call, post, {
       accepted: emptyAnswer(202),
       opened: (session, json) => jsonAnswer(200, json, sessionHeader(session)),
       request: async (session, request, begin) => {
@@ -137,9 +143,15 @@ export class McpService {
     return emptyAnswer(204);
   }
 
-  async #post<T>(call: Call, answers: PostAnswers<T>): Promise<T> {
+  /** Reads a POST. Without sessions, the policy for anonymous callers applies to every request (AUTH-6). */
+  #readPost(call: Call): Post {
+    const post = readPost(this.#options, call);
+    if (post.era === 'modern') this.#checkAnonymous(post.caller);
+    return post;
+  }
+
+  async #post<T>(call: Call, { caller, message }: Post, answers: PostAnswers<T>): Promise<T> {
     const { hooks } = this.#options;
-    const { caller, message } = readPost(this.#options, call);
     if (message.kind !== 'request') {
       const { connection } = sessionOf(this.#options, call, caller);
       if (message.kind === 'notification') connection.notify(message);
@@ -163,12 +175,15 @@ export class McpService {
   }
 
   async #handshake(call: Call, caller: Caller, request: RequestMessage) {
-    const { anonymous, sessions } = this.#options;
-    if (caller.kind === 'anonymous' && anonymous === 'refuse') {
-      const message = 'auth_context: callers without identity are not allowed';
-      throw refused('UNAUTHENTICATED', 'identity_required', message);
-    }
+    const { sessions } = this.#options;
+    this.#checkAnonymous(caller);
     return sessions.create(() => openSession(this.#options, request, caller, call));
+  }
+
+  #checkAnonymous(caller: Caller): void {
+    if (caller.kind !== 'anonymous' || this.#options.anonymous !== 'refuse') return;
+    const message = 'auth_context: callers without identity are not allowed';
+    throw refused('UNAUTHENTICATED', 'identity_required', message);
   }
 
   #responseOf({ id }: RequestMessage, outcome: Outcome): string {
@@ -189,9 +204,11 @@ export class McpService {
     }
   }
 
-  #postStream(call: Call): Promise<StreamAnswer> {
+  async #postStream(call: Call): Promise<StreamAnswer> {
     const { hooks } = this.#options;
-    return this.#post<StreamAnswer>(call, {
+    const post = this.#readPost(call);
+    if (post.era === 'modern') return this.#options.modern.openStream({ call, ...post });
+    return this.#post<StreamAnswer>(call, post, {
       accepted: { kind: 'answer', answer: emptyAnswer(202) },
       opened: (session, json) => {
         const stream = session?.streams.open();
