@@ -43,7 +43,7 @@ class ComposedRuntime implements AsyncDisposable {
     const entries = typeof catalog === 'string' ? catalogs[catalog]() : catalog;
     const resourceUpdated = (uri: string) => this.#resourceUpdated(uri);
     const environment = { limits, version, logger, resourceUpdated };
-    this.#modern = new ModernService({ ...environment, catalog: catalogOf(entries, 'modern') });
+    this.#modern = new ModernService({ ...environment, hooks, catalog: catalogOf(entries, 'modern') });
     const service = new McpService({
       ...environment,
       hooks,

@@ -23,7 +23,7 @@ export interface Clause {
   readonly id: string;
   readonly level: ClauseLevel;
   readonly weight: 'MUST' | 'SHOULD' | 'MAY';
-  readonly revisions: 'all' | 'legacy';
+  readonly revisions: 'all' | 'legacy' | 'modern';
   /** The title of its chapter, such as `Streams`. */
   readonly section: string;
   /** The rule, on one line. */
@@ -50,10 +50,10 @@ export class ContractError extends Error {
 const heading = /^##\s+(?:\d+\.\s+)?(?<title>.+?)\s*$/;
 const startsWithBoldId = /^\*\*[A-Z][A-Z0-9]*-[^*]*\*\*/;
 const form =
-  /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|gateway|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy)$/;
+  /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|gateway|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy|modern)$/;
 
 const headExample =
-  '**ID** · core, strict, capability:NAME, client or gateway · MUST, SHOULD or MAY · all or legacy';
+  '**ID** · core, strict, capability:NAME, client or gateway · MUST, SHOULD or MAY · all, legacy or modern';
 
 /**
  * Parses the clauses in the text of CONTRACT.md. A clause is a paragraph whose first line is

@@ -38,11 +38,12 @@ export class RequestRefused extends Error {
     return this.options.id === undefined ? new RequestRefused(this.category, { ...this.options, id }) : this;
   }
 
-  /** Returns this refusal without an id, unless it has one. In MCP 2026-07-28, an unreadable id is left out. */
-  withoutId(): RequestRefused {
-    return this.options.id === undefined
-      ? new RequestRefused(this.category, { ...this.options, id: null })
-      : this;
+  /**
+   * Returns this refusal without an id, unless it has one. In MCP 2026-07-28, an unreadable id is left out.
+   * @param id the token to send in place of the id, or null to leave it out
+   */
+  withoutId(id: string | null = null): RequestRefused {
+    return this.options.id === undefined ? new RequestRefused(this.category, { ...this.options, id }) : this;
   }
 
   /** Returns the body of the response: a JSON-RPC error (ERROR-2, ERROR-5). */

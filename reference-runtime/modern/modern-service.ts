@@ -12,14 +12,36 @@ import { loadSdk } from '../mcp/sdk.ts';
 import type { Logger, RuntimeLimits } from '../options.ts';
 import type { EventSink } from '../session/event-stream.ts';
 import { createModernServer, type ListChange, type ModernRequest } from './create-server.ts';
+import { isModern } from './era.ts';
 import { withPlaceholders } from './exact-tokens.ts';
 import { bindingOf, requestState } from './request-state.ts';
 import { collect, pump } from './response-body.ts';
 import { shieldErrors } from './shield-errors.ts';
 import { endAtExpiry, listenMethod } from './subscription.ts';
 
+/** The hooks of the sessionless era. */
+export const modernHooks = {
+  isModern,
+  /** Returns the message to serve, and its call. */
+  modernCall: (call: ModernCall): ModernCall => call,
+  /** Returns the response to send. Its ids are still placeholders. */
+  modernResponse: (response: Response, _call: ModernCall): Response => response,
+  bindingOf,
+  /** Returns request state from the caller, before it is opened. */
+  receivedState: (state: string): string => state,
+  /** Refuses a method that needs a stream. @throws RequestRefused 400 */
+  checkUnary(message: IncomingMessage): void {
+    if (message.kind !== 'request' || message.method !== listenMethod) return;
+    throw invalid('stream_required', `${listenMethod} needs a streamed answer`, message.id);
+  },
+  /** Returns the id of an error whose request has no readable id. */
+  unreadableId: (): string | null => null,
+};
+export type ModernHooks = typeof modernHooks;
+
 /** Options of the service for the sessionless era. */
 export interface ModernOptions {
+  readonly hooks: ModernHooks;
   readonly catalog: Catalog;
   readonly version: string;
   readonly limits: RuntimeLimits;
@@ -74,11 +96,10 @@ export class ModernService {
   }
 
   /** Handles a POST whose answer is complete. @throws RequestRefused, CallRefused */
-  async invoke(call: ModernCall): Promise<Answer> {
-    const { message } = call;
-    if (message.kind === 'request' && message.method === listenMethod) {
-      throw invalid('stream_required', `${listenMethod} needs a streamed answer`, message.id);
-    }
+  async invoke(received: ModernCall): Promise<Answer> {
+    const { hooks } = this.#options;
+    hooks.checkUnary(received.message);
+    const call = hooks.modernCall(received);
     return this.#answerOf(await this.#exchange(call));
   }
 
@@ -87,7 +108,8 @@ export class ModernService {
    * does not hold back the head of its stream.
    * @throws RequestRefused, CallRefused
    */
-  async openStream(call: ModernCall): Promise<ModernStream> {
+  async openStream(received: ModernCall): Promise<ModernStream> {
+    const call = this.#options.hooks.modernCall(received);
     const { message } = call;
     const exchange = this.#exchange(call);
     const early = await withTimeLimit(exchange, this.#options.limits.headDelayMs);
@@ -125,7 +147,9 @@ export class ModernService {
     for (const handler of Object.values((await this.#handlers) ?? {})) await handler.close();
   }
 
-  async #exchange({ call, caller, message }: ModernCall): Promise<Exchange> {
+  async #exchange(modernCall: ModernCall): Promise<Exchange> {
+    const { hooks } = this.#options;
+    const { call, caller, message } = modernCall;
     if (message.kind === 'response')
       throw invalid('response_unexpected', 'This revision has no posted responses');
     const scope = scopeOf(caller, call.serverId);
@@ -133,15 +157,19 @@ export class ModernService {
       message.kind === 'request' ? bodyOfRequest(message) : bodyOfNotification(message);
     const sdk = await loadSdk();
     const progressToken = message.kind === 'request' ? textOfToken(message.progressToken) : undefined;
-    const binding = bindingOf(scope, message.method, message.params);
-    const state = requestState(sdk, this.#stateKey, this.#options.limits.requestStateMs, binding);
+    const binding = hooks.bindingOf(scope, message.method, message.params);
+    const { seal, open } = requestState(sdk, this.#stateKey, this.#options.limits.requestStateMs, binding);
+    const state = { seal, open: (text: string) => open(hooks.receivedState(text)) };
     const parts: ModernRequest = { scope, progressToken, state };
     const authInfo: AuthInfo = { token: '', clientId: scope.owner, scopes: [], extra: { parts } };
     this.#handlers ??= this.#createHandlers();
     const { calls, subscriptions } = await this.#handlers;
     const handler = message.method === listenMethod ? subscriptions : calls;
     const response = await handler.fetch(requestOf(call), { parsedBody: body, authInfo });
-    return { response, restore: (text) => restore(shieldErrors(text)) };
+    return {
+      response: hooks.modernResponse(response, modernCall),
+      restore: (text) => restore(shieldErrors(text)),
+    };
   }
 
   async #answerOf({ response, restore }: Exchange): Promise<Answer> {

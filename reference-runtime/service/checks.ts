@@ -5,7 +5,8 @@ import { type Caller, identify, identityHooks } from '../identity/caller.ts';
 import { type IncomingMessage, parseMessage, type RequestMessage } from '../mcp/envelope.ts';
 import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import { servedRevisions } from '../mcp/sdk.ts';
-import { isModern, namesModernRevision } from '../modern/era.ts';
+import { namesModernRevision } from '../modern/era.ts';
+import { modernHooks } from '../modern/modern-service.ts';
 import type { RuntimeLimits } from '../options.ts';
 import { ownerOf, type Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session-store.ts';
@@ -15,6 +16,7 @@ const endpoint = /^\/(?:servers\/([^/?#]+)\/)?mcp\/?$/;
 /** Hooks that check a call. */
 export const checkHooks = {
   ...identityHooks,
+  ...modernHooks,
   /**
    * Returns whether a path is an MCP endpoint: `/mcp` or `/servers/ID/mcp`, with an optional final slash (RPC-6,
    * RPC-7).
@@ -83,7 +85,7 @@ export function readPost(options: CheckOptions, call: Call): Post {
     throw refused('INVALID_ARGUMENT', 'body_too_large', message, { httpStatus: 413 });
   }
   const message = parse(hooks, call);
-  if (isModern(message, call.headers)) return { caller, message, era: 'modern' };
+  if (hooks.isModern(message, call.headers)) return { caller, message, era: 'modern' };
   try {
     hooks.checkProtocolVersion(call.headers);
   } catch (error) {
@@ -97,7 +99,7 @@ function parse(hooks: CheckHooks, { body, headers }: Call): IncomingMessage {
     return hooks.parseMessage(body);
   } catch (error) {
     const isOfModernEra = error instanceof RequestRefused && namesModernRevision(headers);
-    throw isOfModernEra ? error.withoutId() : error;
+    throw isOfModernEra ? error.withoutId(hooks.unreadableId()) : error;
   }
 }
 

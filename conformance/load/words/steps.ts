@@ -9,6 +9,7 @@ import {
 import { isObject } from '../../match/canonical.ts';
 import type { ValuePath } from '../yaml-file.ts';
 import { unrollSuite } from './for-each.ts';
+import { modernRequest } from './modern-request.ts';
 import { expandPattern, messageMembers } from './patterns.ts';
 import { Origins, Place } from './place.ts';
 
@@ -176,9 +177,11 @@ const callMembers: ReadonlySet<string> = new Set([
   'refused',
 ]);
 
-/** `tool: echo, arguments: {…}, id: 2` in a request: a `tools/call` message. */
+/** `tool: echo, arguments: {…}, id: 2` or `modern: {…}` in a request: a JSON-RPC message. */
 function requestOf(written: unknown, place: Place): unknown {
-  if (!isObject(written) || !('tool' in written)) return written;
+  if (!isObject(written)) return written;
+  if ('modern' in written) return modernRequest(written, place);
+  if (!('tool' in written)) return written;
   const { tool, arguments: given, id = 1, ...request } = written;
   const params = place.moved(['message', 'params', 'name'], ['tool']) && {
     name: tool,
