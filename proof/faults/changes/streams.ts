@@ -115,13 +115,13 @@ export const bodilessWithoutHeads = {
   answerChunks: onlyWithoutHead,
 } satisfies Hooks;
 
-/** Removes a capability from the health answer. */
-export function withoutDeclaring(capability: string): Hooks {
+/** Removes capabilities from the health answer. */
+export function withoutDeclaring(...capabilities: readonly string[]): Hooks {
   return {
     health: (state) =>
       defaultHooks.health({
         ...state,
-        capabilities: state.capabilities.filter((name) => name !== capability),
+        capabilities: state.capabilities.filter((name) => !capabilities.includes(name)),
       }),
   };
 }

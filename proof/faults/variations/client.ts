@@ -9,7 +9,7 @@ export const clientVariations = variations([
     about: 'The runtime opens a stream with an empty chunk instead of a head',
     servesLess: true,
     hooks: {
-      ...withoutDeclaring('stream-head'),
+      ...withoutDeclaring('stream-head', 'mcp-2026-07-28'),
       headChunks: () => [chunk({})],
       ...bodilessWithoutHeads,
     },
