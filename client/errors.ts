@@ -83,7 +83,7 @@ export class ClientClosedError extends RuntimeClientError {
   }
 }
 
-/** The runtime refused a stream on the HTTP layer, with a status of 400 or more (STREAM-2). */
+/** The runtime refused a stream on the HTTP layer, with a status of 400 or more (STREAM-2, POST-6). */
 export class RefusedStreamError extends RuntimeClientError {
   override readonly name = 'RefusedStreamError';
   readonly code = 'STREAM_REFUSED';
@@ -91,11 +91,18 @@ export class RefusedStreamError extends RuntimeClientError {
   readonly status: number;
   /** The header fields of the response. Empty if the runtime sent no head. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body of the response, such as a JSON-RPC error. Empty if the runtime sent none. */
+  readonly body: Uint8Array;
 
-  constructor(status: number, headers: Readonly<Record<string, string>>) {
+  constructor(
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    body: Uint8Array = new Uint8Array(),
+  ) {
     super(`the stream was refused with status ${status}`);
     this.status = status;
     this.headers = headers;
+    this.body = body;
   }
 }
 

@@ -87,11 +87,11 @@ export function gatewayErrorBody(message: string): Uint8Array {
 /**
  * Converts the error of a call to the HTTP response of a gateway (CLIENT-12). Every failure becomes 502 with the same
  * JSON-RPC error -32000 and `id` null, without details of the error. A {@link RefusedStreamError} is an answer from
- * the runtime and keeps its status and header fields, with an empty body.
+ * the runtime and keeps its status, its header fields and its body.
  */
 export function toGatewayResponse(error: unknown): RuntimeResponse {
   if (error instanceof RefusedStreamError) {
-    return { status: error.status, headers: error.headers, body: new Uint8Array() };
+    return { status: error.status, headers: error.headers, body: error.body };
   }
   const body = gatewayErrorBody('The MCP runtime could not be reached or did not answer');
   return { status: 502, headers: { 'content-type': 'application/json' }, body };

@@ -102,6 +102,25 @@ describe('the head of a stream', () => {
     });
   });
 
+  it('keeps the body of a refusal', async () => {
+    const head = { status: 400, headers: { 'content-type': 'application/json' } };
+    await withRuntime(
+      chunksThenOk(head, { data: bytes('{"a"') }, { data: bytes(':1}'), done: true }),
+      async (client) => {
+        const { items, error } = await readAll<unknown>(client.invokeStream({}).messages());
+        expect(items).toEqual([]);
+        expect(error).toMatchObject({ code: 'STREAM_REFUSED', status: 400, body: Buffer.from('{"a":1}') });
+      },
+    );
+  });
+
+  it('reports a refusal whose body breaks off', async () => {
+    await withRuntime(chunksThenOk({ status: 400 }, { data: bytes('{') }), async (client) => {
+      const { error } = await readAll<unknown>(client.invokeStream({}));
+      expect(error).toMatchObject({ code: 'STREAM_TRUNCATED', receivedBytes: 1 });
+    });
+  });
+
   it('takes the status of a refusal from error_status if the head differs', async () => {
     const refusal = { status: 200, headers: { 'x-a': 'b' }, done: true, errorStatus: 403 };
     await withRuntime(chunksThenOk(refusal), async (client) => {

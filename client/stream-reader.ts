@@ -7,6 +7,9 @@ import { type JsonRpcMessage, parseJsonRpcMessage } from './json-rpc.ts';
 import type { RuntimeStream, StreamHead, StreamOptions } from './runtime-client.ts';
 import { type SseEvent, SseParser } from './sse-parser.ts';
 
+/** Maximum size of the body of a refusal. */
+const maxRefusalBytes = 1024 * 1024;
+
 /** The default head of a stream (CLIENT-7). */
 const assumedHead: StreamHead = {
   status: 200,
@@ -125,8 +128,23 @@ export class StreamReader implements RuntimeStream {
   async #throwIfRefused(first: McpChunk): Promise<void> {
     const { status, headers } = headOfFirstChunk(first);
     if (status < 400 && first.errorStatus === 0) return;
-    if (first.done) await this.#expectEnd();
-    throw new RefusedStreamError(status, headers);
+    throw new RefusedStreamError(status, headers, await this.#bodyOfRefusal(first));
+  }
+
+  /** Reads the body of a refusal (POST-6). The chunk with `error_status` is the only one. */
+  async #bodyOfRefusal(first: McpChunk): Promise<Uint8Array> {
+    if (first.errorStatus !== 0 && !first.done) return new Uint8Array();
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    for (let chunk: McpChunk | undefined = first; chunk; chunk = await this.#reader.next()) {
+      bytes += chunk.data.byteLength;
+      if (bytes > maxRefusalBytes) throw new ContractViolationError('the body of a refusal is too large');
+      pieces.push(chunk.data);
+      if (!chunk.done) continue;
+      await this.#expectEnd();
+      return Buffer.concat(pieces);
+    }
+    throw this.#isCancelled ? new AbortError('InvokeStream', undefined) : new TruncatedStreamError(bytes);
   }
 
   /** Expects gRPC OK after `done`. A failure after `done` still fails the stream. */

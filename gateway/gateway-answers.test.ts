@@ -118,6 +118,21 @@ describe('the response to the caller', () => {
     expect(response.headers.get('x-a')).toBe('headers' in head ? 'b' : null);
   });
 
+  test('GW-50: returns the body of a refused stream', async () => {
+    await using gateway = await ScriptedGateway.start({
+      health: () => streaming,
+      ...chunksThenOk(
+        { status: 404, headers: { 'content-type': 'application/json' } },
+        { data: bytes('{"a"') },
+        { data: bytes(':1}') },
+        { done: true },
+      ),
+    });
+    const response = await fetch(gateway.url, post({}));
+    expect([response.status, await response.text()]).toEqual([404, '{"a":1}']);
+    expect(response.headers.get('content-type')).toBe('application/json');
+  });
+
   test('POST-3: is 202 without a body for a notification', async () => {
     await using gateway = await ScriptedGateway.start({
       health: () => streaming,

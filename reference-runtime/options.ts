@@ -29,6 +29,12 @@ const limits = {
   keepAliveMs: 15_000,
   /** Time that a second reader of the live stream waits for the first one to end before its call is refused. */
   takeoverMs: 250,
+  /** Time after which a stream begins although its request has not sent anything, in MCP 2026-07-28. */
+  headDelayMs: 250,
+  /** Maximum number of concurrent subscriptions in MCP 2026-07-28. */
+  maxListens: 1024,
+  /** Lifetime of the request state of a question in MCP 2026-07-28, in whole seconds. */
+  requestStateMs: 10 * 60_000,
   /** Time limit for unary calls in flight at shutdown (LIFE-9). */
   drainMs: 5000,
 };

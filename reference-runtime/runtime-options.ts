@@ -10,6 +10,9 @@ export type RuntimeMode = 'off' | 'shadow' | 'edge' | 'full';
 /** The capabilities of this implementation (HEALTH-4). */
 export const runtimeCapabilities = ['stream-head', 'stream-post', 'resume'] as const;
 
+/** The capability of a runtime that also serves the revision without sessions. Hosted servers do not have it. */
+export const modernCapability = 'mcp-2026-07-28';
+
 /** Options for a runtime. All of them have defaults. */
 export interface RuntimeOptions {
   /**

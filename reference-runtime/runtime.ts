@@ -1,5 +1,6 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { withDefaults } from '../base/with-defaults.ts';
+import { type Catalog, catalogOf } from './catalog/catalog.ts';
 import { catalogs } from './catalog/index.ts';
 import { createHandlers } from './grpc/handlers.ts';
 import { defaultHooks, type RuntimeHooks } from './hooks.ts';
@@ -8,9 +9,15 @@ import { HttpSocketServer } from './http-socket/http-socket-server.ts';
 import { InFlight } from './in-flight.ts';
 import { type CatalogSourceOptions, catalogSource } from './mcp/catalog-source.ts';
 import type { ServerSource } from './mcp/server-link.ts';
+import { ModernService } from './modern/modern-service.ts';
 import { defaultLimits, type Logger } from './options.ts';
 import { type HeldSocket, holdSocket, type SocketClaim } from './process/socket-claim.ts';
-import { type CloseOptions, type RuntimeOptions, runtimeCapabilities } from './runtime-options.ts';
+import {
+  type CloseOptions,
+  modernCapability,
+  type RuntimeOptions,
+  runtimeCapabilities,
+} from './runtime-options.ts';
 import { McpService } from './service/service.ts';
 import type { Serving } from './service/serving.ts';
 import { SessionStore } from './session/session-store.ts';
@@ -20,16 +27,23 @@ const nothing = () => undefined;
 /** The default logger, which writes nothing. */
 const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** Returns the source of the MCP servers that the options choose. @throws TypeError if they choose two */
-function serversOf(
-  { catalog, server }: RuntimeOptions,
-  shared: Omit<CatalogSourceOptions, 'catalog'>,
-): ServerSource {
+/** Returns the catalog to serve, or undefined for a hosted server. @throws TypeError if the options choose both */
+function entriesOf({ catalog, server }: RuntimeOptions): Catalog | undefined {
   if (server === undefined) {
     const chosen = catalog ?? 'conformance';
-    return catalogSource({ ...shared, catalog: typeof chosen === 'string' ? catalogs[chosen]() : chosen });
+    return typeof chosen === 'string' ? catalogs[chosen]() : chosen;
   }
   if (catalog !== undefined) throw new TypeError('Choose either the option server or the option catalog');
+  return undefined;
+}
+
+/** Returns the source of the MCP servers of sessions. */
+function serversOf(
+  { server }: RuntimeOptions,
+  entries: Catalog = {},
+  shared: Omit<CatalogSourceOptions, 'catalog'>,
+): ServerSource {
+  if (server === undefined) return catalogSource({ ...shared, catalog: catalogOf(entries, 'legacy') });
   const { hooks, logger } = shared;
   return typeof server === 'function'
     ? hostedSource({ factory: server, hooks, logger })
@@ -41,6 +55,7 @@ class ComposedRuntime implements AsyncDisposable {
   readonly #server: Server;
   readonly #sessions: SessionStore;
   readonly #servers: ServerSource;
+  readonly #modern: ModernService | undefined;
   readonly #connections = new InFlight();
   readonly #serving: Serving<RuntimeHooks>;
   #claim: SocketClaim | undefined;
@@ -51,19 +66,19 @@ class ComposedRuntime implements AsyncDisposable {
     const { mode = 'full', version = '0.0.0', anonymous = 'isolate', logger = silentLogger } = options;
     const limits = withDefaults(defaultLimits, options.limits);
     this.#sessions = new SessionStore(limits);
-    this.#servers = serversOf(options, {
-      version,
-      hooks,
-      limits,
-      logger,
-      resourceUpdated: (uri) => this.#resourceUpdated(uri),
-    });
+    const resourceUpdated = (uri: string) => this.#resourceUpdated(uri);
+    const environment = { limits, version, hooks, logger, resourceUpdated };
+    const entries = entriesOf(options);
+    this.#servers = serversOf(options, entries, environment);
+    // A hosted server has the sessions of the earlier revisions.
+    this.#modern = entries && new ModernService({ ...environment, catalog: catalogOf(entries, 'modern') });
     const service = new McpService({
       hooks,
       limits,
       servers: this.#servers,
       sessions: this.#sessions,
       anonymous,
+      modern: this.#modern,
     });
     this.#server = new Server({
       ...hooks.messageLimits(limits),
@@ -71,7 +86,12 @@ class ComposedRuntime implements AsyncDisposable {
       // The runtime does not use the call statistics of grpc-js.
       'grpc.enable_channelz': 0,
     });
-    const about = { mode, version, capabilities: runtimeCapabilities };
+    const about = {
+      mode,
+      version,
+      capabilities:
+        this.#modern === undefined ? runtimeCapabilities : [...runtimeCapabilities, modernCapability],
+    };
     const health = () => ({ status: this.#closing === undefined ? 'ok' : 'stopping', ...about }) as const;
     this.#serving = { service, hooks, limits, logger, calls: new InFlight(), health };
     hooks.addService(this.#server, createHandlers(this.#serving));
@@ -147,9 +167,11 @@ class ComposedRuntime implements AsyncDisposable {
     if (this.#claim !== undefined) await this.#serving.hooks.releaseSocket(this.#claim);
     if (this.#http !== undefined) await this.#serving.hooks.releaseSocket(this.#http.claim);
     for (const session of this.#sessions.all()) session.streams.live.end();
+    await this.#modern?.endSubscriptions();
     await this.#serving.calls.idle(drainMs);
     await this.#sessions.close();
     await this.#servers.close?.();
+    await this.#modern?.close();
     // Since Node 24, the callback may run before everything has been sent, so the connections are awaited separately.
     this.#server.tryShutdown(() => {});
     await this.#connections.idle(500);
@@ -164,6 +186,7 @@ class ComposedRuntime implements AsyncDisposable {
     for (const session of this.#serving.hooks.subscribersOf(this.#sessions.all(), uri)) {
       void session.streams.live.push(message);
     }
+    this.#modern?.resourceUpdated(uri);
   }
 }
 

@@ -238,12 +238,12 @@ const heads: readonly (readonly [string, string])[] = [
     'x.yaml:6:23 s/one: HEAD-1 applies only to runtimes with stream-head, which the case does not require; add stream-head to needs: { capabilities: […] }',
   ],
   [
-    '    clauses: [RPC-1]\n    revisions: [modern]',
-    'x.yaml:7:17 s/one: item 1 of "revisions" in the case must be one of legacy, all, 2024-11-05, 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28, found "modern"',
+    '    clauses: [RPC-1]\n    revisions: [newest]',
+    'x.yaml:7:17 s/one: item 1 of "revisions" in the case must be one of legacy, modern, all, 2024-11-05, 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28, found "newest"',
   ],
   [
     '    clauses: [SESSION-4]\n    revisions: [all]',
-    'x.yaml:7:16 s/one: SESSION-4 applies to legacy revisions only, but the case includes 2026-07-28; write revisions: [legacy]',
+    'x.yaml:7:16 s/one: SESSION-4 applies to legacy revisions only, but the case includes modern; write revisions: [legacy]',
   ],
   [
     '    clauses: [RPC-1]\n    need: { tools: [a] }',

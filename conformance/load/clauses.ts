@@ -35,7 +35,7 @@ export interface Clause {
   readonly id: string;
   readonly level: ClauseLevel;
   readonly weight: 'MUST' | 'SHOULD' | 'MAY';
-  readonly revisions: 'all' | 'legacy';
+  readonly revisions: 'all' | 'legacy' | 'modern';
   /** The releases of the contract in which it binds. Undefined for all releases. */
   readonly since?: Since;
   /** The title of its chapter, such as `Streams`. */
@@ -64,10 +64,10 @@ export class ContractError extends Error {
 const heading = /^##\s+(?:\d+\.\s+)?(?<title>.+?)\s*$/;
 const startsWithBoldId = /^\*\*[A-Z][A-Z0-9]*-[^*]*\*\*/;
 const form =
-  /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|gateway:core|gateway:strict|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy)(?: · since (?<since>1\.1(?<sessions> or with sessions)?))?$/;
+  /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|gateway:core|gateway:strict|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy|modern)(?: · since (?<since>1\.1(?<sessions> or with sessions)?))?$/;
 
 const headExample =
-  '**ID** · core, strict, capability:NAME, client, gateway:core or gateway:strict · MUST, SHOULD or MAY · all or legacy';
+  '**ID** · core, strict, capability:NAME, client, gateway:core or gateway:strict · MUST, SHOULD or MAY · all, legacy or modern';
 
 /**
  * Parses the clauses in the text of CONTRACT.md. A clause is a paragraph whose first line is

@@ -3,6 +3,7 @@ import { allRevisions, describeRevisions, expandRevisions, legacyRevisions } fro
 
 test.each([
   [['legacy'], legacyRevisions],
+  [['modern'], ['2026-07-28']],
   [['all'], allRevisions],
   [['2026-07-28', 'legacy'], allRevisions],
   [
@@ -17,6 +18,7 @@ test.each([
 test.each([
   [legacyRevisions, 'legacy'],
   [allRevisions, 'all'],
+  [['2026-07-28'], 'modern'],
   [['2025-06-18', '2026-07-28'], '2025-06-18, 2026-07-28'],
 ])('describeRevisions abbreviates %j to %s', (revisions, text) => {
   expect(describeRevisions(revisions)).toBe(text);

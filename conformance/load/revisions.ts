@@ -1,12 +1,16 @@
 /** The MCP revisions with a handshake and sessions, oldest first. */
 export const legacyRevisions = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'] as const;
 
+/** The MCP revisions without handshake and sessions. */
+export const modernRevisions = ['2026-07-28'] as const;
+
 /** Every MCP revision that the contract covers, oldest first. */
-export const allRevisions = [...legacyRevisions, '2026-07-28'] as const;
+export const allRevisions = [...legacyRevisions, ...modernRevisions] as const;
 
 /** Names for groups of revisions. */
 const groups: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['legacy', legacyRevisions],
+  ['modern', modernRevisions],
   ['all', allRevisions],
 ]);
 
@@ -16,7 +20,7 @@ export function expandRevisions(names: readonly string[]): readonly string[] {
   return allRevisions.filter((revision) => wanted.has(revision));
 }
 
-/** Returns the shortest text for these revisions: `all`, `legacy`, or their names joined with commas. */
+/** Returns the shortest text for these revisions: `all`, `legacy`, `modern`, or their names joined with commas. */
 export function describeRevisions(revisions: readonly string[]): string {
   for (const [name, members] of [...groups].reverse()) {
     if (members.length === revisions.length && members.every((member) => revisions.includes(member)))

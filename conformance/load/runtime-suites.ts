@@ -2,7 +2,7 @@ import { didYouMean } from '../../base/nearest.ts';
 import { type CaseNeeds, capabilityOf, type DataCase } from '../case/case.ts';
 import { sinceOf } from './case-since.ts';
 import { bindsRuntime, type Clause, type Clauses, levelOf } from './clauses.ts';
-import { describeRevisions, expandRevisions, legacyRevisions } from './revisions.ts';
+import { describeRevisions, expandRevisions } from './revisions.ts';
 import { checkSteps, type StepContext } from './step-check.ts';
 import type { SuiteKind, WrittenCase } from './suite-file.ts';
 import { unrollSuite } from './words/for-each.ts';
@@ -67,11 +67,12 @@ function checkBinding(written: WrittenCase, path: ValuePath, contract: Clauses):
 
 function checkRevisions(written: WrittenDataCase, path: ValuePath, contract: Clauses): readonly Mistake[] {
   const [main] = clausesOf(written, contract);
-  if (main?.revisions !== 'legacy') return [];
-  const beyond = revisionsOf(written).filter((name) => !legacyRevisions.some((legacy) => legacy === name));
+  if (main === undefined || main.revisions === 'all') return [];
+  const bound = expandRevisions([main.revisions]);
+  const beyond = revisionsOf(written).filter((name) => !bound.includes(name));
   if (beyond.length === 0) return [];
-  const message = `${main.id} applies to legacy revisions only, but the case includes ${describeRevisions(beyond)}`;
-  return [{ path: [...path, 'revisions'], message, hint: 'write revisions: [legacy]' }];
+  const message = `${main.id} applies to ${main.revisions} revisions only, but the case includes ${describeRevisions(beyond)}`;
+  return [{ path: [...path, 'revisions'], message, hint: `write revisions: [${main.revisions}]` }];
 }
 
 function checkCapabilities(written: WrittenDataCase, path: ValuePath, contract: Clauses): readonly Mistake[] {

@@ -1,11 +1,12 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { errorMessage } from '../../base/error-message.ts';
+import { mediaTypeOf } from '../../base/http-fields.ts';
 import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
 import type { Call } from '../wire/call.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import { ObservationError } from './json-text.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
-import { lowerCaseNames, type Observation, observeEnd, parseEventData } from './unary.ts';
+import { lowerCaseNames, type Observation, observeEnd, observeText, parseEventData } from './unary.ts';
 
 /** Maximum number of chunks, more than any case needs. A target that exceeds this limit is flooding the kit. */
 const maxChunks = 200_000;
@@ -28,6 +29,7 @@ export class StreamReader {
   readonly #events: SseEvent[] = [];
   readonly #unread: unknown[] = [];
   readonly #messages: unknown[] = [];
+  readonly #json: Uint8Array[] = [];
   #head: StreamHead | undefined;
   #chunks = 0;
   #bytes = 0;
@@ -79,13 +81,21 @@ export class StreamReader {
       ...observeEnd(end),
       done: this.#done,
       errorStatus,
+      refused: errorStatus || ((status ?? 0) >= 400 ? status : 0),
       chunks: this.#chunks,
       bytes: this.#bytes,
       ...(status === undefined ? {} : { status }),
       ...(headers === undefined ? {} : { headers }),
       messages: this.#messages,
       events: this.#events,
+      ...(this.#json.length > 0 && observeText(Buffer.concat(this.#json), 'json')),
     };
+  }
+
+  /** Whether the body is the JSON of a refusal (POST-6). */
+  get #isJson(): boolean {
+    const { status = 0, headers = {} } = this.#head ?? {};
+    return status >= 400 && mediaTypeOf(headers) === 'application/json';
   }
 
   async #readChunk(): Promise<boolean> {
@@ -126,6 +136,10 @@ export class StreamReader {
     }
     this.#done = chunk.done;
     this.#dataOnDone = chunk.done && chunk.data.length > 0;
+    if (this.#isJson) {
+      if (chunk.data.length > 0) this.#json.push(chunk.data);
+      return;
+    }
     for (const event of this.#sse.push(chunk.data)) {
       this.#events.push(event);
       if (!carriesMessage(event)) continue;

@@ -113,7 +113,8 @@ function decodeOne<Desc extends DescMessage>(
   }
 }
 
-function observeText(body: Uint8Array, form: string): Record<string, unknown> {
+/** Returns the members of an observation for a body. @param form `json` for a body that must be JSON */
+export function observeText(body: Uint8Array, form: string): Record<string, unknown> {
   let text: string;
   try {
     text = utf8.decode(body);

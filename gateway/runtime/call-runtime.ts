@@ -60,7 +60,10 @@ async function streamAnswer(
   });
   const withCallDeadline = <T>(work: Promise<T>) =>
     withDeadline(work, limits.callMs, () => {
-      return new DeadlineError('call', 'the deadline of InvokeStream passed before its head arrived');
+      return new DeadlineError(
+        'call',
+        'the deadline of InvokeStream passed before its head or its refusal arrived',
+      );
     });
   let isReturned = false;
   const body = new StreamBody(stream, (end) => {
@@ -70,7 +73,7 @@ async function streamAnswer(
     const head = await withCallDeadline(stream.head);
     const status = checkedStatus(head.status);
     const headers = headersForCaller(head.headers);
-    if (status >= 400) return { status, headers, body: await refusalBody(body) };
+    if (status >= 400) return { status, headers, body: await withCallDeadline(refusalBody(body)) };
     if (bodiless.has(status) && (await withCallDeadline(body.peek())).done === true) {
       await body.next();
       return { status, headers, body: noBody };
@@ -82,13 +85,13 @@ async function streamAnswer(
   }
 }
 
-/** Reads the body of a refusal. Over gRPC, it is empty. */
+/** Reads the body of a refusal (GW-32, GW-50). */
 async function refusalBody(body: StreamBody): Promise<Uint8Array> {
   try {
     const tooLarge = () => new ContractViolationError('the body of a refusal is too large');
     return await readBytes(body, maxRefusalBytes, tooLarge);
   } catch (error) {
-    if (error instanceof RefusedStreamError) return noBody;
+    if (error instanceof RefusedStreamError) return error.body;
     throw error;
   }
 }

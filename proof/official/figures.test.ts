@@ -12,7 +12,25 @@ Total: 3 passed, 2 failed
 
 describe('readFigures', () => {
   test('reads passed and failed checks', () => {
-    expect(readFigures(output)).toEqual({ scenarios: 2, passed: 3, failed: 2, failing: ['tools-list'] });
+    const pending = { passed: 0, failed: 0 };
+    expect(readFigures(output)).toEqual({
+      scenarios: 2,
+      passed: 3,
+      failed: 2,
+      failing: ['tools-list'],
+      pending,
+    });
+  });
+
+  test('does not count scenarios that are not scored', () => {
+    const unscored = `
+Not scored for 2026-07-28: 2 scenario(s) run, 1 failing. These do not affect conformance.
+  ✓ ping (pending)
+  ✗ tools-list (extension)
+`;
+    const pending = { passed: 2, failed: 0 };
+    const none = { scenarios: 0, passed: 0, failed: 0, failing: [] };
+    expect(readFigures(output + unscored)).toEqual({ ...none, pending });
   });
 
   test.each([

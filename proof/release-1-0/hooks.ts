@@ -5,7 +5,7 @@ import { type McpRequest, McpRequestSchema, type McpResponse } from '../../proto
 import { CallRefused } from '../../reference-runtime/failures/call-refused.ts';
 import type { Handlers } from '../../reference-runtime/grpc/handlers.ts';
 import { defaultHooks } from '../../reference-runtime/hooks.ts';
-import { onlyWithoutHead } from '../faults/changes/streams.ts';
+import { bodilessWithoutHeads } from '../faults/changes/streams.ts';
 import type { Hooks } from '../harness/fault.ts';
 
 type Invoke = Handlers['invoke'];
@@ -42,7 +42,7 @@ export const release10Hooks: Hooks = {
     return defaultHooks.readMethod(rpc, method);
   },
   headChunks: () => [],
-  onlyChunks: onlyWithoutHead,
+  ...bodilessWithoutHeads,
   frameEvent: ({ data: text }) => (text === '' ? '' : `data: ${text}\n\n`),
 };
 

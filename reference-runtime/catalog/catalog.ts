@@ -26,8 +26,32 @@ export interface ToolContext extends CallScope {
   elicit(params: Omit<mcp.ElicitRequestFormParams, 'mode'>): Promise<mcp.ElicitResult>;
   /** Closes the stream of the request while the request continues. A reader may resume it after `retryMs`. */
   suspendStream(retryMs: number): void;
-  /** Notifies every subscribed session that a resource has changed (MCP-10). */
+  /** Notifies every subscriber that a resource has changed (MCP-10). */
   resourceUpdated(uri: string): void;
+  /** The round of a request of the sessionless era, or undefined in a session. */
+  readonly round?: ModernRound;
+}
+
+/** The revisions that serve an entry of a catalog: those with sessions, or the sessionless ones. */
+export type Era = 'legacy' | 'modern';
+
+/** One round of a request of the sessionless era. Instead of a result, it may return a question to the caller. */
+export interface ModernRound {
+  /** The capabilities that this request declares. */
+  readonly capabilities: mcp.ClientCapabilities;
+  /** The payload of `ask` in the previous round, which the caller returned unchanged. Undefined in the first round. */
+  readonly state: unknown;
+  /** Returns the caller's answer to the question with this key. */
+  response(key: string): mcp.InputResponseView;
+  /**
+   * Returns the result that asks the caller for input.
+   * @param payload sealed state for the next round, readable by the caller
+   */
+  ask(requests: mcp.InputRequests, payload?: unknown): Promise<mcp.InputRequiredResult>;
+  /** @throws ProtocolError -32021 for a required capability that the request does not declare */
+  require(required: mcp.ClientCapabilities): void;
+  /** Tells every open subscription that asked for it that a list has changed. */
+  announce(change: 'tools' | 'prompts' | 'resources'): void;
 }
 
 /** A log message of a tool. */
@@ -40,7 +64,12 @@ export interface LogMessage {
 /** A tool: its entry in `tools/list`, and its function, which receives valid arguments. */
 export interface ToolEntry {
   readonly tool: mcp.Tool;
-  call(args: Readonly<Record<string, unknown>>, context: ToolContext): Promise<mcp.CallToolResult>;
+  /** The era that serves the tool. Default: both. */
+  readonly era?: Era;
+  call(
+    args: Readonly<Record<string, unknown>>,
+    context: ToolContext,
+  ): Promise<mcp.CallToolResult | mcp.InputRequiredResult>;
 }
 
 /** The resources of a catalog. */
@@ -54,6 +83,10 @@ export interface ResourceShelf {
 /** A prompt: its entry in `prompts/list`, and its messages. */
 export interface PromptEntry {
   readonly prompt: mcp.Prompt;
+  /** The era that serves the prompt. Default: both. */
+  readonly era?: Era;
+  /** Returns a question to the caller, or undefined if the prompt can be rendered. Only in the sessionless era. */
+  ask?(round: ModernRound): Promise<mcp.InputRequiredResult | undefined>;
   render(args: Readonly<Record<string, string>>): mcp.GetPromptResult['messages'];
 }
 
@@ -75,6 +108,16 @@ export interface Catalog {
     subject: CompletionSubject,
     value: string,
   ) => mcp.CompleteResult['completion'] | undefined;
+}
+
+/** Returns the part of a catalog that an era serves. */
+export function catalogOf(catalog: Catalog, era: Era): Catalog {
+  const isServed = (entry: { readonly era?: Era }) => (entry.era ?? era) === era;
+  return {
+    ...catalog,
+    ...(catalog.tools && { tools: catalog.tools.filter(isServed) }),
+    ...(catalog.prompts && { prompts: catalog.prompts.filter(isServed) }),
+  };
 }
 
 /** The names of the built-in catalogs. The first name is the default. */

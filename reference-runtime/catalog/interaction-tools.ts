@@ -78,8 +78,7 @@ async function inSteps<T>(signal: AbortSignal, steps: readonly T[], act: (step: 
 
 const logged = ['Tool execution started', 'Tool processing data', 'Tool execution completed'];
 
-/** Tools of the official conformance scenarios that interact with the caller while they run. */
-export const interactionTools: readonly ToolEntry[] = [
+const entries: readonly ToolEntry[] = [
   tool('test_tool_with_logging', 'Sends three log messages, 50 ms apart', {}, async (_args, context) => {
     await inSteps(context.signal, logged, (data) => context.log('request', { level: 'info', data }));
     return textResult('Tool with logging executed successfully');
@@ -144,3 +143,11 @@ export const interactionTools: readonly ToolEntry[] = [
     },
   ),
 ];
+
+/**
+ * Tools of the official conformance scenarios that interact with the caller while they run. Without sessions, a server
+ * only reports progress while it runs, and asks with its result (input-tools.ts).
+ */
+export const interactionTools: readonly ToolEntry[] = entries.map((entry) =>
+  entry.tool.name === 'test_tool_with_progress' ? entry : { ...entry, era: 'legacy' },
+);

@@ -1,6 +1,7 @@
 import type { PromptMessage } from '@modelcontextprotocol/server';
 import { redPixelPng } from './building-blocks.ts';
 import type { Catalog, PromptEntry } from './catalog.ts';
+import { textOf, textQuestion } from './input-tools.ts';
 import { dataTemplate } from './resources.ts';
 
 function user(content: PromptMessage['content']): PromptMessage {
@@ -53,6 +54,19 @@ export const conformancePrompts: readonly PromptEntry[] = [
     user({ type: 'image', data: redPixelPng, mimeType: 'image/png' }),
     userText('Please analyze the image above.'),
   ]),
+  {
+    ...prompt(
+      'test_input_required_result_prompt',
+      'Prompt With Input',
+      'A prompt that asks the user first',
+      () => [userText('The user answered the question of this prompt.')],
+    ),
+    era: 'modern',
+    ask: async (round) => {
+      if (textOf(round, 'user_context', 'context') !== undefined) return undefined;
+      return round.ask({ user_context: textQuestion('In which context?', 'context') });
+    },
+  },
 ];
 
 const candidates: ReadonlyMap<string, readonly string[]> = new Map([

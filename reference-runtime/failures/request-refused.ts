@@ -11,8 +11,8 @@ export interface RefusalOptions {
   readonly rpcCode?: number;
   /** The HTTP status. Default: the status of the category. */
   readonly httpStatus?: number;
-  /** The id of the request as a JSON token. Default: `null`. */
-  readonly id?: string;
+  /** The id of the request as a JSON token. Null leaves the member out (MCP 2026-07-28). Default: the token `null`. */
+  readonly id?: string | null;
   /** Additional members of the error's `data`. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
@@ -35,6 +35,14 @@ export class RequestRefused extends Error {
 
   /** Returns this refusal as the response to the request with this id. */
   withId(id: string): RequestRefused {
+    return this.options.id === undefined ? new RequestRefused(this.category, { ...this.options, id }) : this;
+  }
+
+  /**
+   * Returns this refusal without an id, unless it has one. In MCP 2026-07-28, an unreadable id is left out.
+   * @param id the token to send in place of the id, or null to leave it out
+   */
+  withoutId(id: string | null = null): RequestRefused {
     return this.options.id === undefined ? new RequestRefused(this.category, { ...this.options, id }) : this;
   }
 

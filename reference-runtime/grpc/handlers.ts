@@ -6,6 +6,7 @@ import {
   HealthRequestSchema,
   type HealthResponse,
   HealthResponseSchema,
+  type HttpMethod,
   type McpChunk,
   type McpRequest,
   McpRequestSchema,
@@ -127,15 +128,19 @@ function stream(options: HandlerOptions): grpc.handleServerStreamingCall<Uint8Ar
     // grpc-js also reports a broken connection here, but the signal already covers that.
     call.on('error', () => undefined);
     const writer = new StreamWriter({ call, signal, limits, hooks });
+    let method: HttpMethod = 'GET';
     try {
-      const answer = await service.openStream(read(options, 'InvokeStream', call, signal));
-      if (answer.kind === 'accepted') return writer.only({ status: answer.status, headers: {} });
+      const request = read(options, 'InvokeStream', call, signal);
+      method = request.method;
+      const answer = await service.openStream(request);
+      if (answer.kind === 'answer') return writer.answer(answer.answer);
       writer.begin({ status: 200, headers: answer.headers });
       answer.run(writer);
     } catch (error) {
       if (error instanceof RequestRefused) {
         logger.debug({ code: error.code, status: error.httpStatus }, 'stream refused');
-        writer.only({ status: error.httpStatus, headers: {} });
+        if (method === 'POST') writer.answer(refusalAnswer(error));
+        else writer.only({ status: error.httpStatus, headers: {} });
       } else {
         call.emit('error', hooks.grpcStatus(statusOf(error, logger)));
       }

@@ -17,7 +17,13 @@ export const chunkHooks = {
   dataChunks,
   /** Returns the last chunks of a successful stream (STREAM-3, STREAM-4). */
   lastChunks: (): Iterable<McpChunk> => [create(McpChunkSchema, { done: true })],
-  /** Returns all chunks of a stream without events: a refusal (STREAM-2) or a status (POST-3). */
+  /** Returns all chunks of an answer with a body instead of events, such as the refusal of a POST (POST-6). */
+  *answerChunks({ status, headers, body }: Answer, chunkBytes: number): Iterable<McpChunk> {
+    yield create(McpChunkSchema, { status, headers: { ...headers } });
+    yield* dataChunks(body, chunkBytes);
+    yield create(McpChunkSchema, { done: true });
+  },
+  /** Returns all chunks of a stream without a body: a refusal (STREAM-2) or a status (POST-3). */
   onlyChunks({ status, headers }: StreamHead): Iterable<McpChunk> {
     const errorStatus = status >= 400 ? status : 0;
     return [create(McpChunkSchema, { status, headers: { ...headers }, done: true, errorStatus })];
@@ -56,10 +62,14 @@ export class StreamWriter extends EventWriter {
 
   /** Answers with one chunk: a refusal (STREAM-2), or a status without events (POST-3). */
   only(head: StreamHead): void {
-    if (this.closed) return;
-    this.#writeAll(this.#options.hooks.onlyChunks(head));
-    this.#options.call.end();
-    this.close();
+    this.#finish(this.#options.hooks.onlyChunks(head));
+  }
+
+  /** Answers with a complete response (POST-3, POST-6). */
+  answer(answer: Answer): void {
+    const { hooks, limits } = this.#options;
+    if (answer.body.length === 0) this.only(answer);
+    else this.#finish(hooks.answerChunks(answer, limits.chunkBytes));
   }
 
   protected send(bytes: Uint8Array): void {
@@ -73,6 +83,13 @@ export class StreamWriter extends EventWriter {
 
   protected abort(category: FailureCategory, message: string): void {
     this.#options.call.emit('error', { code: categoryMappings[category].grpcStatus, details: message });
+  }
+
+  #finish(chunks: Iterable<McpChunk>): void {
+    if (this.closed) return;
+    this.#writeAll(chunks);
+    this.#options.call.end();
+    this.close();
   }
 
   #writeAll(chunks: Iterable<McpChunk>): void {

@@ -63,7 +63,7 @@ describe('the HTTP socket', () => {
     const { status, body } = await send({ method: 'GET', url: '/health' });
     expect([status, JSON.parse(body)]).toMatchObject([
       200,
-      { status: 'ok', capabilities: ['stream-head', 'stream-post', 'resume'] },
+      { status: 'ok', capabilities: ['stream-head', 'stream-post', 'resume', 'mcp-2026-07-28'] },
     ]);
   });
 

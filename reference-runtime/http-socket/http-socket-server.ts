@@ -68,7 +68,7 @@ export class HttpSocketServer {
       );
     }
     const answer = await service.openStream(read());
-    if (answer.kind === 'accepted') return send(outgoing, emptyAnswer(answer.status));
+    if (answer.kind === 'answer') return send(outgoing, answer.answer);
     const writer = new ResponseWriter({ outgoing, signal, limits });
     writer.begin(answer.headers);
     answer.run(writer);

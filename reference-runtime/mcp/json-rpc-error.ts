@@ -30,8 +30,9 @@ export function errorData(category: FailureCategory, code: string) {
   return { category, code, retryable, origin: 'module', traceId: randomBytes(16).toString('hex') };
 }
 
-/** Writes a JSON-RPC error response. @param id the id as a JSON token, or `null` */
-export function errorResponse(id: string, error: RpcError): string {
+/** Writes a JSON-RPC error response. @param id the id as a JSON token. Null leaves the member out */
+export function errorResponse(id: string | null, error: RpcError): string {
+  if (id === null) return `{"jsonrpc":"2.0","error":${JSON.stringify(error)}}`;
   return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(error)}}`;
 }
 

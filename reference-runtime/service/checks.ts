@@ -4,6 +4,9 @@ import { type Caller, identify, identityHooks } from '../identity/caller.ts';
 import { type IncomingMessage, parseMessage, type RequestMessage } from '../mcp/envelope.ts';
 import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import { servedRevisions } from '../mcp/sdk.ts';
+import { namesModernRevision } from '../modern/era.ts';
+import type { ModernService } from '../modern/modern-service.ts';
+import { modernHooks } from '../modern/modern-service.ts';
 import type { RuntimeLimits } from '../options.ts';
 import { ownerOf, type Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session-store.ts';
@@ -13,6 +16,7 @@ const endpoint = /^\/(?:servers\/([^/?#]+)\/)?mcp\/?$/;
 /** Hooks that check a call. */
 export const checkHooks = {
   ...identityHooks,
+  ...modernHooks,
   /**
    * Returns whether a path is an MCP endpoint: `/mcp` or `/servers/ID/mcp`, with an optional final slash (RPC-6,
    * RPC-7).
@@ -55,6 +59,8 @@ export interface CheckOptions {
   readonly hooks: CheckHooks;
   readonly limits: RuntimeLimits;
   readonly sessions: SessionStore;
+  /** Serves the sessionless era. Undefined: the runtime serves only the revisions with sessions. */
+  readonly modern: ModernService | undefined;
 }
 
 /** Checks the path and returns the caller. @throws RequestRefused */
@@ -65,21 +71,37 @@ export function admit({ hooks }: CheckOptions, call: Call): Caller {
   return identify(call.authContext, hooks);
 }
 
-/** Checks a POST, and returns its caller and its message. @throws RequestRefused */
-export function readPost(options: CheckOptions, call: Call): { caller: Caller; message: IncomingMessage } {
-  const { hooks, limits } = options;
+/** A POST: its caller, its message, and the era that serves it. */
+export type Post = Readonly<{ caller: Caller; message: IncomingMessage }> &
+  Readonly<{ era: 'legacy' } | { era: 'modern'; service: ModernService }>;
+
+/** Checks a POST. The revision of a request of the sessionless era is checked later. @throws RequestRefused */
+export function readPost(options: CheckOptions, call: Call): Post {
+  const { hooks, limits, modern } = options;
   const caller = admit(options, call);
   if (call.body.length > limits.maxBodyBytes) {
     const message = `The body has more than ${limits.maxBodyBytes} bytes`;
     throw refused('INVALID_ARGUMENT', 'body_too_large', message, { httpStatus: 413 });
   }
-  const message = hooks.parseMessage(call.body);
+  const message = parse(options, call);
+  if (modern !== undefined && hooks.isModern(message, call.headers)) {
+    return { caller, message, era: 'modern', service: modern };
+  }
   try {
     hooks.checkProtocolVersion(call.headers);
   } catch (error) {
     throw message.kind === 'request' ? asAnswerTo(message, error) : error;
   }
-  return { caller, message };
+  return { caller, message, era: 'legacy' };
+}
+
+function parse({ hooks, modern }: CheckOptions, { body, headers }: Call): IncomingMessage {
+  try {
+    return hooks.parseMessage(body);
+  } catch (error) {
+    const isRefusal = modern !== undefined && error instanceof RequestRefused;
+    throw isRefusal && namesModernRevision(headers) ? error.withoutId(hooks.unreadableId()) : error;
+  }
 }
 
 /** Returns the session of a call, if the caller may use it. @throws RequestRefused */

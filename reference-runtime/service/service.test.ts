@@ -23,7 +23,7 @@ describe('health', () => {
       status: 'ok',
       mode: 'full',
       version: '1.2.3',
-      capabilities: ['stream-head', 'stream-post', 'resume'],
+      capabilities: ['stream-head', 'stream-post', 'resume', 'mcp-2026-07-28'],
     });
   });
 });

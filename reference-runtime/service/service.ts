@@ -23,6 +23,7 @@ import {
   type CheckOptions,
   checkHooks,
   checkRequest,
+  type Post,
   readPost,
   sessionOf,
 } from './checks.ts';
@@ -66,8 +67,8 @@ export interface ServiceOptions extends SessionEnvironment, CheckOptions {
 
 /** The answer to InvokeStream. */
 export type StreamAnswer =
-  /** An accepted message without events (POST-3). */
-  | { readonly kind: 'accepted'; readonly status: number }
+  /** A complete response instead of events, such as the empty one to a notification (POST-3). */
+  | { readonly kind: 'answer'; readonly answer: Answer }
   /** A stream of events, which starts when it gets a sink. */
   | {
       readonly kind: 'events';
@@ -101,8 +102,10 @@ export class McpService {
   }
 
   /** Handles a POST request. @throws RequestRefused, CallRefused */
-  invoke(call: Call): Promise<Answer> {
-    return this.#post<Answer>(call, {
+  async invoke(call: Call): Promise<Answer> {
+    const post = this.#readPost(call);
+    if (post.era === 'modern') return post.service.invoke({ call, ...post });
+    return this.#post<Answer>(call, post, {
       accepted: emptyAnswer(202),
       opened: (session, json) => jsonAnswer(200, json, sessionHeader(session)),
       request: async (session, request, begin) => {
@@ -137,9 +140,15 @@ export class McpService {
     return emptyAnswer(204);
   }
 
-  async #post<T>(call: Call, answers: PostAnswers<T>): Promise<T> {
+  /** Reads a POST. Without sessions, the policy for anonymous callers applies to every request (AUTH-6). */
+  #readPost(call: Call): Post {
+    const post = readPost(this.#options, call);
+    if (post.era === 'modern') this.#checkAnonymous(post.caller);
+    return post;
+  }
+
+  async #post<T>(call: Call, { caller, message }: Post, answers: PostAnswers<T>): Promise<T> {
     const { hooks } = this.#options;
-    const { caller, message } = readPost(this.#options, call);
     if (message.kind !== 'request') {
       const { connection } = sessionOf(this.#options, call, caller);
       if (message.kind === 'notification') connection.notify(message);
@@ -163,12 +172,15 @@ export class McpService {
   }
 
   async #handshake(call: Call, caller: Caller, request: RequestMessage) {
-    const { anonymous, sessions } = this.#options;
-    if (caller.kind === 'anonymous' && anonymous === 'refuse') {
-      const message = 'auth_context: callers without identity are not allowed';
-      throw refused('UNAUTHENTICATED', 'identity_required', message);
-    }
+    const { sessions } = this.#options;
+    this.#checkAnonymous(caller);
     return sessions.create(() => openSession(this.#options, request, caller, call));
+  }
+
+  #checkAnonymous(caller: Caller): void {
+    if (caller.kind !== 'anonymous' || this.#options.anonymous !== 'refuse') return;
+    const message = 'auth_context: callers without identity are not allowed';
+    throw refused('UNAUTHENTICATED', 'identity_required', message);
   }
 
   #responseOf({ id }: RequestMessage, outcome: Outcome): string {
@@ -191,10 +203,12 @@ export class McpService {
     }
   }
 
-  #postStream(call: Call): Promise<StreamAnswer> {
+  async #postStream(call: Call): Promise<StreamAnswer> {
     const { hooks } = this.#options;
-    return this.#post<StreamAnswer>(call, {
-      accepted: { kind: 'accepted', status: 202 },
+    const post = this.#readPost(call);
+    if (post.era === 'modern') return post.service.openStream({ call, ...post });
+    return this.#post<StreamAnswer>(call, post, {
+      accepted: { kind: 'answer', answer: emptyAnswer(202) },
       opened: (session, json) => {
         const stream = session?.streams.open();
         const text = stream?.record(json) ?? hooks.frameEvent({ id: hooks.newSessionId(), data: json });

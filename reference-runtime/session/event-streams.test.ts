@@ -176,11 +176,14 @@ describe('the stream of a request', () => {
     for (const [json, status] of bodies) {
       const stream = post(sessionId, json);
       expect(await stream.ended).toBe(0);
-      expect(stream.chunks).toMatchObject([{ done: true, errorStatus: status, status }]);
+      const [head, body, ...end] = stream.chunks;
+      expect(head).toMatchObject({ status, errorStatus: 0, headers: { 'content-type': 'application/json' } });
+      expect(JSON.parse(Buffer.from(body?.data ?? []).toString())).toMatchObject({ error: { code: -32600 } });
+      expect(end).toMatchObject([{ done: true, errorStatus: 0 }]);
     }
     const big = harness.stream({ sessionId, method: 'POST', body: new Uint8Array(4 * 1024 * 1024 + 1) });
     await big.ended;
-    expect(big.chunks).toMatchObject([{ errorStatus: 413 }]);
+    expect(big.chunks).toMatchObject([{ status: 413, errorStatus: 0 }, { done: false }, { done: true }]);
   });
 
   it('can open a session', async () => {

@@ -10,6 +10,7 @@ import {
 import { isObject } from '../../match/canonical.ts';
 import type { ValuePath } from '../yaml-file.ts';
 import { unrollSuite } from './for-each.ts';
+import { modernRequest } from './modern-request.ts';
 import { expandPattern, messageMembers } from './patterns.ts';
 import { Origins, Place } from './place.ts';
 
@@ -75,7 +76,9 @@ function stepsOf(written: unknown, place: Place, mainClauses: MainClauses): read
         const name = `refused-${place.path.slice(3).concat(index).join('-')}`;
         const { refused, as = name, ...opening } = Object(argument);
         add(verb, (at) => argumentOf(verb, { as, ...opening }, at, mainClauses));
-        add('end', (at) => argumentOf('end', { stream: as, refused }, at, mainClauses));
+        if (Object(opening.request).method === 'POST') {
+          add('end', (at) => ({ stream: as, expect: refusedPost(refused, at) }));
+        } else add('end', (at) => argumentOf('end', { stream: as, refused }, at, mainClauses));
       } else add(verb, (at) => argumentOf(verb, argument, at, mainClauses));
     }
   }
@@ -145,11 +148,16 @@ function furtherOf(entry: unknown, place: Place): unknown {
   return { ...entry, expect: outcomeOf(entry['expect'], place.at('expect')) };
 }
 
-/** `refused: 403`: the status of a unary call, or of a stream's only chunk. */
+/** `refused: 403`: the status of a unary call, or of the only chunk of a stream. */
 function refusal(verb: string, status: unknown, place: Place): Members {
   const member = verb === 'end' ? 'errorStatus' : 'status';
   const pattern = expandPattern(status, place.moved(['expect', member], ['refused']));
   return verb === 'end' ? { done: true, errorStatus: pattern, chunks: 1, bytes: 0 } : { status: pattern };
+}
+
+/** `refused: 403` for a streamed POST, whose refusal may have a body (POST-4). */
+function refusedPost(status: unknown, place: Place): Members {
+  return { done: true, refused: expandPattern(status, place.moved(['expect', 'refused'], ['refused'])) };
 }
 
 /** `initialize`: a call of Invoke with an initialize message. */
@@ -182,9 +190,11 @@ const callMembers: ReadonlySet<string> = new Set([
   'also',
 ]);
 
-/** `tool: echo, arguments: {…}, id: 2` in a request: a `tools/call` message. */
+/** `tool: echo, arguments: {…}, id: 2` or `modern: {…}` in a request: a JSON-RPC message. */
 function requestOf(written: unknown, place: Place): unknown {
-  if (!isObject(written) || !('tool' in written)) return written;
+  if (!isObject(written)) return written;
+  if ('modern' in written) return modernRequest(written, place);
+  if (!('tool' in written)) return written;
   const { tool, arguments: given, id = 1, ...request } = written;
   const params = place.moved(['message', 'params', 'name'], ['tool']) && {
     name: tool,

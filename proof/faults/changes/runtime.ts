@@ -140,6 +140,8 @@ export function refusalStatus(from: number, to: number): Hooks {
       (answer) => ({ ...answer, status: to }),
     ),
     onlyChunks: (head) => defaultHooks.onlyChunks(head.status === from ? { ...head, status: to } : head),
+    answerChunks: (answer, chunkBytes) =>
+      defaultHooks.answerChunks(answer.status === from ? { ...answer, status: to } : answer, chunkBytes),
   };
 }
 

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { type McpChunk, McpChunkSchema } from '../../../proto/index.ts';
 import type { StreamHead } from '../../../reference-runtime/grpc/stream-writer.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import type { Answer } from '../../../reference-runtime/http/answer.ts';
 import type { ResponsePath } from '../../../reference-runtime/mcp/response-path.ts';
 import type { Session } from '../../../reference-runtime/session/session.ts';
 import type { Hooks } from '../../harness/fault.ts';
@@ -32,6 +33,16 @@ export function refusals(change: (chunk: McpChunk) => McpChunk[]): Hooks {
   return onlyChunk((only) => (only.errorStatus >= 400 ? change(only) : [only]));
 }
 
+/** Replaces the chunks of the refusal of a streamed POST, which has a body. */
+export function postRefusals(change: (refusal: Answer) => McpChunk[]): Hooks {
+  return { answerChunks: (answer) => change(answer) };
+}
+
+/** Changes the answer that refuses a streamed POST. */
+export function postRefusalAnswers(change: (refusal: Answer) => Answer): Hooks {
+  return { answerChunks: (answer, chunkBytes) => defaultHooks.answerChunks(change(answer), chunkBytes) };
+}
+
 /** Changes the chunk of an accepted stream without events. */
 export function accepted(change: (chunk: McpChunk) => McpChunk[]): Hooks {
   return onlyChunk((only) => (only.errorStatus === 0 ? change(only) : [only]));
@@ -39,9 +50,12 @@ export function accepted(change: (chunk: McpChunk) => McpChunk[]): Hooks {
 
 /** Replaces one HTTP status of refused streams with another. */
 export function refusalStatusOf(from: number, to: number): Hooks {
-  return refusals((only) => [
-    only.errorStatus === from ? chunk({ ...only, status: to, errorStatus: to }) : only,
-  ]);
+  return {
+    ...refusals((only) => [
+      only.errorStatus === from ? chunk({ ...only, status: to, errorStatus: to }) : only,
+    ]),
+    ...postRefusalAnswers((answer) => (answer.status === from ? { ...answer, status: to } : answer)),
+  };
 }
 
 /** Changes the heads of streams with events. */
@@ -91,17 +105,23 @@ export function heldBack(): Hooks {
 }
 
 /** Returns the only chunk of a stream, without a head. */
-export function onlyWithoutHead(head: StreamHead): McpChunk[] {
+function onlyWithoutHead(head: StreamHead): McpChunk[] {
   return [...defaultHooks.onlyChunks(head)].map((only) => chunk({ ...only, status: 0, headers: {} }));
 }
 
-/** Removes a capability from the health answer. */
-export function withoutDeclaring(capability: string): Hooks {
+/** Sends streams without a body, such as refusals, without a head, like a runtime without `stream-head`. */
+export const bodilessWithoutHeads = {
+  onlyChunks: onlyWithoutHead,
+  answerChunks: onlyWithoutHead,
+} satisfies Hooks;
+
+/** Removes capabilities from the health answer. */
+export function withoutDeclaring(...capabilities: readonly string[]): Hooks {
   return {
     health: (state) =>
       defaultHooks.health({
         ...state,
-        capabilities: state.capabilities.filter((name) => name !== capability),
+        capabilities: state.capabilities.filter((name) => !capabilities.includes(name)),
       }),
   };
 }

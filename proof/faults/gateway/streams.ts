@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
+import { RefusedStreamError } from '../../../client/index.ts';
 import type { OpenedStream } from '../../../gateway/index.ts';
 import { type GatewayChange, gatewayFaults } from '../../harness/fault.ts';
 import { around, type Bytes, fieldOf, streams, unaryOptions } from '../changes/gateway.ts';
@@ -9,6 +10,19 @@ async function* untilTruncated(bytes: Bytes): AsyncGenerator<Uint8Array> {
     yield* bytes;
   } catch (error) {
     if (!(error instanceof Error && error.name === 'TruncatedStreamError')) throw error;
+  }
+}
+
+/** Changes the body of a refusal. */
+async function* withRefusalBody(
+  bytes: Bytes,
+  change: (body: Uint8Array) => Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (!(error instanceof RefusedStreamError)) throw error;
+    throw new RefusedStreamError(error.status, error.headers, change(error.body));
   }
 }
 
@@ -116,6 +130,46 @@ export const streamFaults = gatewayFaults([
       answer.body.length === 0
         ? { ...answer, body: new TextEncoder().encode('refused') }
         : answer,
+  },
+  {
+    name: 'refusal-bodies-dropped',
+    clause: 'GW-50',
+    about: 'The gateway drops the body of a refused stream',
+    ...streams({ bytes: (bytes) => withRefusalBody(bytes, () => new Uint8Array()) }),
+  },
+  {
+    name: 'refusal-bodies-cut',
+    clause: 'GW-50',
+    about: 'The gateway drops the last byte of the body of a refused stream',
+    ...streams({ bytes: (bytes) => withRefusalBody(bytes, (body) => body.subarray(0, -1)) }),
+  },
+  {
+    name: 'refusals-with-an-own-body',
+    clause: 'GW-50',
+    about: 'The gateway replaces the body of a refused stream with an error of its own',
+    ...streams({
+      bytes: (bytes) =>
+        withRefusalBody(bytes, (body) =>
+          body.length === 0
+            ? body
+            : Buffer.from('{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Refused"}}'),
+        ),
+    }),
+  },
+  {
+    name: 'refusals-with-a-body-are-bad-gateway',
+    clause: 'GW-50',
+    about: 'The gateway answers 502 if a refused stream has a body',
+    ...streams({
+      bytes: async function* (bytes) {
+        try {
+          yield* bytes;
+        } catch (error) {
+          if (error instanceof RefusedStreamError && error.body.length > 0) throw new Error('has a body');
+          throw error;
+        }
+      },
+    }),
   },
   {
     name: 'data-with-done-dropped',

@@ -10,6 +10,7 @@ export * from './json-rpc.ts';
 export * from './life.ts';
 export * from './limit.ts';
 export * from './mcp.ts';
+export * from './modern.ts';
 export * from './post.ts';
 export * from './resume.ts';
 export * from './rpc.ts';

@@ -1,6 +1,16 @@
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { runtimeFaults } from '../../harness/fault.ts';
-import { accepted, chunk, data, heldBack, onPath, refusalStatusOf, refusals } from '../changes/streams.ts';
+import {
+  accepted,
+  chunk,
+  data,
+  encoder,
+  heldBack,
+  onPath,
+  postRefusalAnswers,
+  postRefusals,
+  refusalStatusOf,
+} from '../changes/streams.ts';
 
 /** Faults in streamed answers to POST. */
 export const postFaults = runtimeFaults([
@@ -78,7 +88,7 @@ export const postFaults = runtimeFaults([
     name: 'post-refused-as-an-event',
     clause: 'POST-4',
     about: 'The runtime reports the refusal of a streamed POST as an event',
-    hooks: refusals(() => [
+    hooks: postRefusals(() => [
       chunk({ status: 200, headers: { 'content-type': 'text/event-stream' } }),
       data('data: {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Refused"}}\n\n'),
       chunk({ done: true }),
@@ -96,5 +106,45 @@ export const postFaults = runtimeFaults([
           exchange,
         ),
     },
+  },
+  {
+    name: 'post-refused-without-its-body',
+    clause: 'POST-6',
+    about: 'The runtime refuses a streamed POST with error_status and without the body of the refusal',
+    hooks: postRefusals(({ status }) => [chunk({ status, errorStatus: status, done: true })]),
+  },
+  {
+    name: 'post-refused-with-an-empty-body',
+    clause: 'POST-6',
+    about: 'The runtime refuses a streamed POST with a head and an empty body',
+    hooks: postRefusals(({ status, headers }) => [
+      chunk({ status, headers: { ...headers } }),
+      chunk({ done: true }),
+    ]),
+  },
+  {
+    name: 'post-refused-without-a-media-type',
+    clause: 'POST-6',
+    about: 'The runtime omits content-type from the head of a refused POST',
+    hooks: postRefusalAnswers((answer) => ({ ...answer, headers: {} })),
+  },
+  {
+    name: 'post-refused-in-plain-text',
+    clause: 'POST-6',
+    about: 'The runtime replaces the JSON-RPC error of a refused streamed POST with plain text',
+    hooks: postRefusalAnswers((answer) => ({
+      ...answer,
+      headers: { 'content-type': 'text/plain' },
+      body: encoder.encode('Bad Request'),
+    })),
+  },
+  {
+    name: 'post-refused-with-another-error',
+    clause: 'POST-6',
+    about: 'The runtime sends the same JSON-RPC error for every refused streamed POST',
+    hooks: postRefusalAnswers((answer) => ({
+      ...answer,
+      body: encoder.encode('{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Refused"}}'),
+    })),
   },
 ]);

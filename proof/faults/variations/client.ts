@@ -1,5 +1,5 @@
 import { variations } from '../../harness/fault.ts';
-import { chunk, onlyWithoutHead, withoutDeclaring } from '../changes/streams.ts';
+import { bodilessWithoutHeads, chunk, withoutDeclaring } from '../changes/streams.ts';
 
 /** Variations that a client of the runtime must tolerate. */
 export const clientVariations = variations([
@@ -9,9 +9,9 @@ export const clientVariations = variations([
     about: 'The runtime opens a stream with an empty chunk instead of a head',
     servesLess: true,
     hooks: {
-      ...withoutDeclaring('stream-head'),
+      ...withoutDeclaring('stream-head', 'mcp-2026-07-28'),
       headChunks: () => [chunk({})],
-      onlyChunks: onlyWithoutHead,
+      ...bodilessWithoutHeads,
     },
   },
 ]);

@@ -1,7 +1,7 @@
 import { CallRefused } from '../../../reference-runtime/failures/call-refused.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { variations } from '../../harness/fault.ts';
-import { onlyWithoutHead } from '../changes/streams.ts';
+import { bodilessWithoutHeads } from '../changes/streams.ts';
 
 /** Variations of compatibility with earlier releases. */
 export const compatVariations = variations([
@@ -19,7 +19,7 @@ export const compatVariations = variations([
         return defaultHooks.readMethod(rpc, method);
       },
       headChunks: () => [],
-      onlyChunks: onlyWithoutHead,
+      ...bodilessWithoutHeads,
       frameEvent: ({ data: text }) => (text === '' ? '' : `data: ${text}\n\n`),
     },
   },

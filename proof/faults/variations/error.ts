@@ -1,9 +1,14 @@
 import type { Answer } from '../../../reference-runtime/http/answer.ts';
 import { variations } from '../../harness/fault.ts';
 import { onAnswerIf, onText, withFields, withText } from '../changes/runtime.ts';
+import { decoder } from '../changes/streams.ts';
 
-/** Returns whether a refusal with this status may have a body other than a JSON-RPC error. */
-const isPlainRefusal = (answer: Answer) => [401, 403, 404, 409, 413, 429].includes(answer.status);
+/** Returns whether a refusal may have a body other than a JSON-RPC error. MODERN-10 requires that of an unknown method. */
+const isPlainRefusal = ({ status, body }: Answer) =>
+  [401, 403, 404, 409, 413, 429].includes(status) && !decoder.decode(body).includes('"code":-32601');
+
+/** Members of `data` that clauses require (INIT-6, MODERN-3, MODERN-18). */
+const requiredMembers: ReadonlySet<string> = new Set(['supported', 'requested', 'requiredCapabilities']);
 
 /** Variations of failures, on the HTTP layer and the gRPC layer. */
 export const errorVariations = variations([
@@ -56,12 +61,12 @@ export const errorVariations = variations([
       (text) =>
         // Edited as text, to keep the token of the id.
         text.replace(/("error":)(\{.*\})\}$/s, (_all, name: string, error: string) => {
-          const { code, data } = JSON.parse(error) as { code: number; data?: { supported?: unknown } };
-          const supported = data?.supported;
+          const { code, data } = JSON.parse(error) as { code: number; data?: object };
+          const kept = Object.entries(data ?? {}).filter(([member]) => requiredMembers.has(member));
           return `${name}${JSON.stringify({
             code,
             message: 'Leider nein: « ça ne va pas »',
-            data: supported === undefined ? 'see the manual' : { supported },
+            data: kept.length === 0 ? 'see the manual' : Object.fromEntries(kept),
           })}}`;
         }),
     ),

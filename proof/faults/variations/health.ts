@@ -26,7 +26,7 @@ export const healthVariations = variations([
     clause: 'HEALTH-4',
     about: 'The runtime sends stream heads without declaring stream-head',
     servesLess: true,
-    hooks: withoutDeclaring('stream-head'),
+    hooks: withoutDeclaring('stream-head', 'mcp-2026-07-28'),
   },
   {
     name: 'resume-not-declared',

@@ -1,6 +1,6 @@
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { variations } from '../../harness/fault.ts';
-import { accepted, chunk } from '../changes/streams.ts';
+import { accepted, chunk, postRefusalAnswers } from '../changes/streams.ts';
 
 /** Variations of streamed answers to POST. */
 export const postVariations = variations([
@@ -20,5 +20,23 @@ export const postVariations = variations([
     clause: 'POST-3',
     about: 'The runtime sends head and done of an accepted stream in separate chunks',
     hooks: accepted((only) => [{ ...only, done: false }, chunk({ done: true })]),
+  },
+  {
+    name: 'refusals-in-small-chunks',
+    clause: 'POST-6',
+    about: 'The runtime sends the body of a refused streamed POST in chunks of 7 bytes, some of them empty',
+    hooks: {
+      answerChunks: (answer) =>
+        [...defaultHooks.answerChunks(answer, 7)].flatMap((each) => (each.done ? [chunk({}), each] : [each])),
+    },
+  },
+  {
+    name: 'refusals-with-a-charset',
+    clause: 'POST-6',
+    about: 'The runtime adds a charset to the media type of a refused streamed POST',
+    hooks: postRefusalAnswers((answer) => ({
+      ...answer,
+      headers: { ...answer.headers, 'content-type': 'application/json; charset=utf-8' },
+    })),
   },
 ]);

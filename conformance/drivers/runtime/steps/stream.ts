@@ -65,13 +65,13 @@ async function checkNotOpened(
   expected: unknown,
 ): Promise<void> {
   const { resources } = context;
-  const { done, errorStatus } = Object(expected);
-  if (done !== true || errorStatus === undefined) return;
-  if (matches(context.attempt(), { expect: errorStatus, observation: 0 })) return;
-  const status = typeof errorStatus === 'number' ? ` with ${errorStatus}` : '';
+  const { done, errorStatus, refused = errorStatus } = Object(expected);
+  if (done !== true || refused === undefined) return;
+  if (matches(context.attempt(), { expect: refused, observation: 0 })) return;
+  const status = typeof refused === 'number' ? ` with ${refused}` : '';
   resources.awaited = `the stream opened, but a refusal was expected${status}`;
   const head = await reader.head();
-  if (head !== undefined && head.errorStatus === 0) {
+  if (head !== undefined && head.errorStatus === 0 && (head.status ?? 0) < 400) {
     reader.call.cancel();
     throw new StepFailure(resources.awaited, { request, expected, actual: head });
   }
@@ -132,7 +132,7 @@ async function prompted(arrival: Promise<unknown>, prompt: () => Promise<void>):
 
 async function endedEarly(stream: OpenStream, awaited: string): Promise<StepFailure> {
   const actual = await stream.reader.finish();
-  const status = Number(actual['errorStatus']) > 0 ? `, error_status ${String(actual['errorStatus'])}` : '';
+  const status = Number(actual['refused']) > 0 ? `, status ${String(actual['refused'])}` : '';
   return new StepFailure(
     `the stream ended before ${awaited}: gRPC ${String(actual['grpc'])} ${String(actual['grpcMessage'])}${status}`,
     { request: stream.request, actual },

@@ -31,8 +31,7 @@ func (h *Handlers) InvokeStream(
 	open, err := h.Service.InvokeStream(ctx, call)
 	if refusal, ok := errors.AsType[*failure.Refusal](err); ok {
 		h.Logger.Debug("stream refused", "code", refusal.Reason, "status", refusal.HTTPStatus())
-		code := int32(refusal.HTTPStatus())
-		return chunks.Send(&runtimev1.McpChunk{Status: code, ErrorStatus: code, Done: true})
+		return h.refuse(call, refusal, chunks.Send)
 	}
 	if err != nil {
 		return h.statusOf(err)
@@ -47,6 +46,26 @@ func (h *Handlers) InvokeStream(
 	}
 	completed = true
 	return nil
+}
+
+// refuse sends a refusal: for a POST with its body (POST-6), otherwise as one chunk with error_status (STREAM-2).
+func (h *Handlers) refuse(
+	call *httpcall.Call, refusal *failure.Refusal, send func(*runtimev1.McpChunk) error,
+) error {
+	answer := httpcall.Refused(refusal)
+	code := int32(answer.Status)
+	if call.Method != "POST" {
+		return send(&runtimev1.McpChunk{Status: code, ErrorStatus: code, Done: true})
+	}
+	if err := send(&runtimev1.McpChunk{Status: code, Headers: answer.Headers}); err != nil {
+		return err
+	}
+	for data := range slices.Chunk(answer.Body, h.Limits.ChunkBytes) {
+		if err := send(&runtimev1.McpChunk{Data: data}); err != nil {
+			return err
+		}
+	}
+	return send(&runtimev1.McpChunk{Done: true})
 }
 
 // pump sends a stream: the head (HEAD-1), the events in chunks, and done (STREAM-3, STREAM-4). send blocks on HTTP/2

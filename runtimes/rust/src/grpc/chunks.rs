@@ -11,7 +11,7 @@ use futures_util::Stream;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use tonic::Status;
 
-use crate::{limits::Limits, proto::McpChunk, service::OpenStream};
+use crate::{http::Answer, limits::Limits, proto::McpChunk, service::OpenStream};
 
 /// An SSE comment that keeps an idle stream alive. Readers ignore it (STREAM-7).
 const KEEP_ALIVE: Bytes = Bytes::from_static(b": keep-alive\n\n");
@@ -56,7 +56,29 @@ impl ChunkStream {
     }
 }
 
-/// Returns the only chunk of a stream without events: a refusal (STREAM-2) or a status (POST-3).
+/// Returns the chunks of an answer with a body instead of events: the refusal of a POST (POST-6).
+pub fn answer_chunks(answer: Answer, chunk_bytes: usize) -> Vec<McpChunk> {
+    let mut body = answer.body;
+    let mut chunks = vec![McpChunk {
+        status: answer.status.into(),
+        headers: answer.headers,
+        ..McpChunk::default()
+    }];
+    while !body.is_empty() {
+        let data = body.split_to(chunk_bytes.min(body.len()));
+        chunks.push(McpChunk {
+            data,
+            ..McpChunk::default()
+        });
+    }
+    chunks.push(McpChunk {
+        done: true,
+        ..McpChunk::default()
+    });
+    chunks
+}
+
+/// Returns the only chunk of a stream without a body: a refusal (STREAM-2) or a status (POST-3).
 pub fn status_chunk(status: u16) -> McpChunk {
     McpChunk {
         status: status.into(),
@@ -138,6 +160,17 @@ mod tests {
         assert_eq!(chunks[1].data, "onet");
         assert_eq!(chunks[2].data, "wo");
         assert!(chunks[3].done && chunks[3].data.is_empty());
+        assert_eq!(chunks.len(), 4);
+    }
+
+    #[test]
+    fn an_answer_has_a_head_its_body_and_done() {
+        let chunks = answer_chunks(Answer::json(400, "{\"a\":1}".to_owned()), 4);
+        assert_eq!(chunks[0].status, 400);
+        assert_eq!(chunks[0].headers["content-type"], "application/json");
+        assert_eq!(chunks[1].data, "{\"a\"");
+        assert_eq!(chunks[2].data, ":1}");
+        assert!(chunks[3].done && chunks.iter().all(|chunk| chunk.error_status == 0));
         assert_eq!(chunks.len(), 4);
     }
 

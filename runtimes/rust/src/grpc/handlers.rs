@@ -8,7 +8,7 @@ use tracing::debug;
 
 use super::{
     calls::{Calls, Health},
-    chunks::{ChunkStream, status_chunk},
+    chunks::{ChunkStream, answer_chunks, status_chunk},
     deadline::deadline_of,
 };
 use crate::{
@@ -89,6 +89,13 @@ fn only_status(status: u16) -> Chunks {
     Box::pin(stream::iter([Ok(status_chunk(status))]))
 }
 
+/// The chunks of an answer with a body (POST-6).
+fn whole(answer: Answer, chunk_bytes: usize) -> Chunks {
+    Box::pin(stream::iter(
+        answer_chunks(answer, chunk_bytes).into_iter().map(Ok),
+    ))
+}
+
 #[tonic::async_trait]
 impl mcp_runtime_server::McpRuntime for Handlers {
     type InvokeStreamStream = Chunks;
@@ -105,6 +112,7 @@ impl mcp_runtime_server::McpRuntime for Handlers {
         }
         let deadline = deadline_of(request.metadata());
         let call = Call::read(&[Method::Get, Method::Post], request.into_inner())?;
+        let method = call.method;
         let chunks = match self.service.open_stream(call).await {
             Ok(StreamAnswer::Events(stream)) => {
                 Box::pin(ChunkStream::new(stream, &self.service.limits, deadline))
@@ -112,7 +120,10 @@ impl mcp_runtime_server::McpRuntime for Handlers {
             Ok(StreamAnswer::Accepted(status)) => only_status(status),
             Err(Refusal::Request(refused)) => {
                 log_refusal(&refused);
-                only_status(refused.http_status())
+                match method {
+                    Method::Post => whole(Answer::from(&refused), self.service.limits.chunk_bytes),
+                    _ => only_status(refused.http_status()),
+                }
             }
             Err(Refusal::Call(refused)) => return Err(refused.into()),
         };
