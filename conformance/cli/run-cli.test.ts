@@ -57,7 +57,7 @@ describe('informational options', () => {
     expect(exitCode).toBe(0);
     expect(output).toMatch(/^mine\/healthy\n {2}The runtime is healthy\n/);
     expect(output).toContain(
-      '  level       core\n  revisions   legacy\n  deadline    20 s\n  needs       none\n',
+      '  level       core\n  revisions   legacy\n  releases    all\n  deadline    20 s\n  needs       none\n',
     );
     expect(output).toContain('\n  Only an example.\n');
     expect(output).toContain('    HEALTH-1 · core · MUST\n      While the runtime can serve calls');

@@ -36,6 +36,6 @@ describe('our gateway', async () => {
     };
     const trial = await tryFault(subject, wordy, { wholeSuite: false, signal });
     expect(trial?.failed).toEqual([]);
-    expect(trial?.passed).toBeGreaterThan(5);
+    expect(trial?.passed).toBeGreaterThanOrEqual(5);
   });
 });

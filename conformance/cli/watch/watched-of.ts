@@ -47,7 +47,9 @@ export async function watchedOf(
     images: images.flat(),
   };
   const { sockets } = things;
-  if ([...things.files, ...things.folders, ...sockets, ...things.images].length > 0) return things;
+  // The files that the run reads do not change what the target does.
+  const isWatchable = things.files.length > files.length || things.folders.length + sockets.length > 0;
+  if (isWatchable || things.images.length > 0) return things;
   throw new UsageError('--watch: this target has no file to watch; name one with --watch-path');
 }
 

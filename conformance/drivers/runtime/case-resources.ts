@@ -10,7 +10,6 @@ import { ConnectError, type Connection, describeAddress } from '../../wire/conne
 import type { Identities } from './request.ts';
 import type { SecondInstance } from './second-instance.ts';
 import { LeftoverSessions, negotiatedRevision } from './sessions.ts';
-import type { SetupOnce } from './setup-once.ts';
 import type { SharedTargetOptions } from './shared-target.ts';
 import type { RuntimeRelease } from './spoken-release.ts';
 import type { FinishedCall } from './unary-call.ts';
@@ -36,7 +35,6 @@ export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOpti
   /** Collects the sessions that the case leaves open, if the target ends with the run. */
   readonly leftovers: LeftoverSessions;
   readonly secondInstance: SecondInstance;
-  readonly setupOnce: SetupOnce;
 }
 
 /** Thrown if a connection cannot be established. gRPC clients report this as UNAVAILABLE. */

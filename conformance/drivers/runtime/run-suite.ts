@@ -48,27 +48,19 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     });
     ready.catch(() => {});
     // Loads the modules that run cases while the target starts.
-    const [
-      { survey },
-      { attemptCase },
-      { SchemaSet },
-      { LeftoverSessions },
-      { SecondInstance },
-      { SetupOnce },
-    ] = await Promise.all([
-      import('./survey.ts'),
-      import('./attempt-case.ts'),
-      import('../../match/schema-set.ts'),
-      import('./sessions.ts'),
-      import('./second-instance.ts'),
-      import('./setup-once.ts'),
-    ]);
+    const [{ survey }, { attemptCase }, { SchemaSet }, { LeftoverSessions }, { SecondInstance }] =
+      await Promise.all([
+        import('./survey.ts'),
+        import('./attempt-case.ts'),
+        import('../../match/schema-set.ts'),
+        import('./sessions.ts'),
+        import('./second-instance.ts'),
+      ]);
     const schemas = new SchemaSet();
     schemas.prepare(cases.map(({ steps }) => steps));
     const leftovers = new LeftoverSessions();
     const secondInstance = new SecondInstance(options);
-    const setupOnce = new SetupOnce();
-    const shared = { ...options, ready, release, schemas, leftovers, secondInstance, setupOnce };
+    const shared = { ...options, ready, release, schemas, leftovers, secondInstance };
     const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
       known = await survey(instance, options);
       const { serverInfo, revision, problem } = known;

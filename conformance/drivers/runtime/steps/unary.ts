@@ -12,7 +12,6 @@ import { cut } from '../../../text/text.ts';
 import { Call } from '../../../wire/call.ts';
 import { UnreachableError } from '../case-resources.ts';
 import { buildRequest, type WrittenRequest } from '../request.ts';
-import { isConstant } from '../setup-once.ts';
 import type { NamedConnection, StepAction, StepContext, StepPosition } from '../step-context.ts';
 import { deadlineOf, finish, receiveLimit } from '../unary-call.ts';
 
@@ -96,20 +95,9 @@ export const unarySteps = {
   },
 } satisfies Readonly<Record<string, StepAction<never>>>;
 
-type UnaryCall = Readonly<{ rpc: 'Invoke' | 'CloseSession'; settings: UnaryArgument }>;
-
-async function runUnary(context: StepContext, call: UnaryCall, at: StepPosition): Promise<void> {
-  const { step, path } = at;
-  const isFirst = path.length === 1 && path[0] === 0;
-  if (isFirst && step.setup !== undefined && isConstant(call)) {
-    return context.resources.options.setupOnce.run(call, () => makeUnary(context, call, at));
-  }
-  return makeUnary(context, call, at);
-}
-
-async function makeUnary(
+async function runUnary(
   context: StepContext,
-  { rpc, settings }: UnaryCall,
+  { rpc, settings }: Readonly<{ rpc: 'Invoke' | 'CloseSession'; settings: UnaryArgument }>,
   { step }: StepPosition,
 ): Promise<void> {
   const { expect, also = [], as } = settings;
