@@ -8,21 +8,23 @@ import anyio
 from mcp import MCPError
 from mcp.client import Client
 from mcp.server import MCPServer, Server
-from mcp_conformance_catalog import Caller, mount
 from mcp_types import (
     CreateMessageResult,
     ElicitResult,
+    EmptyResult,
     LoggingMessageNotificationParams,
     PaginatedRequestParams,
     PromptReference,
     ResourceUpdatedNotification,
-    SubscribeRequest,
-    SubscribeRequestParams,
-    EmptyResult,
     SetLevelRequest,
     SetLevelRequestParams,
+    SubscribeRequest,
+    SubscribeRequestParams,
     TextContent,
+    TextResourceContents,
 )
+
+from mcp_conformance_catalog import Caller, mount
 
 _Value = TypeVar("_Value")
 
@@ -48,6 +50,13 @@ async def _call(client: Client, name: str, arguments: dict[str, Any] | None = No
     content = result.content[0]
     assert isinstance(content, TextContent), content
     return content.text, result.is_error
+
+
+async def _read(client: Client, uri: str) -> str:
+    """Returns the text of a resource."""
+    contents = (await client.read_resource(uri)).contents[0]
+    assert isinstance(contents, TextResourceContents), contents
+    return contents.text
 
 
 async def _subscribe(client: Client, uri: str) -> None:
@@ -83,7 +92,7 @@ class Catalog(unittest.IsolatedAsyncioTestCase):
         async with _client(server) as client:
             self.assertEqual([tool.name for tool in (await client.list_tools()).tools][-1], "add")
             self.assertEqual(await _call(client, "add", {"a": 1, "b": 2}), ("3", False))
-            self.assertEqual((await client.read_resource("own://resource")).contents[0].text, "own")
+            self.assertEqual(await _read(client, "own://resource"), "own")
 
     async def test_calls_tools(self) -> None:
         invalid = "Invalid arguments for conformance_echo: they do not match the input schema"
@@ -154,11 +163,11 @@ class Catalog(unittest.IsolatedAsyncioTestCase):
     async def test_reports_progress(self) -> None:
         reported: list[tuple[float, float | None, str | None]] = []
 
-        async def progress(done: float, total: float | None, message: str | None) -> None:
-            reported.append((done, total, message))
+        async def report(progress: float, total: float | None, message: str | None) -> None:
+            reported.append((progress, total, message))
 
         async with _client() as client:
-            result = await client.call_tool("test_tool_with_progress", {}, progress_callback=progress)
+            result = await client.call_tool("test_tool_with_progress", {}, progress_callback=report)
         self.assertFalse(result.is_error)
         self.assertEqual(reported, [(n, 100, f"Completed step {n} of 100") for n in (0, 50, 100)])
 
@@ -221,8 +230,8 @@ class Catalog(unittest.IsolatedAsyncioTestCase):
 
     async def test_reads_resources(self) -> None:
         async with _client() as client:
-            read = await client.read_resource("test://template/a%2Fb/data")
-            self.assertEqual(read.contents[0].text, '{"id":"a/b","templateTest":true,"data":"Data for ID: a/b"}')
+            text = await _read(client, "test://template/a%2Fb/data")
+            self.assertEqual(text, '{"id":"a/b","templateTest":true,"data":"Data for ID: a/b"}')
 
 
 if __name__ == "__main__":

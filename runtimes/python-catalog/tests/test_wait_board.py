@@ -3,6 +3,7 @@
 import unittest
 
 import anyio
+
 from mcp_conformance_catalog.wait_board import WaitBoard
 
 

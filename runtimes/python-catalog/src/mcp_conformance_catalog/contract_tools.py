@@ -77,7 +77,7 @@ async def _who_am_i(call: Call, _arguments: dict[str, Any]) -> str:
 
 
 async def _echo(_call: Call, arguments: dict[str, Any]) -> str:
-    return arguments["text"]
+    return str(arguments["text"])
 
 
 async def _repeat(_call: Call, arguments: dict[str, Any]) -> str:

@@ -45,7 +45,9 @@ def interaction_tools() -> list[CatalogTool]:
             ENUMS,
         ),
         CatalogTool(
-            "test_reconnection", "Closes its stream while it runs, so that the caller has to resume it (SEP-1699)", _reconnect
+            "test_reconnection",
+            "Closes its stream while it runs, so that the caller has to resume it (SEP-1699)",
+            _reconnect,
         ),
     ]
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mcp_types import (
-    Completion,
     CompleteRequestParams,
+    Completion,
     ContentBlock,
     GetPromptResult,
     Prompt,
@@ -59,9 +59,7 @@ PROMPTS: dict[str, CatalogPrompt] = dict(
                 title="Prompt With Arguments",
                 description="A prompt with required arguments",
             ),
-            lambda given: [
-                TextContent(text=f"Prompt with arguments: arg1='{given['arg1']}', arg2='{given['arg2']}'")
-            ],
+            lambda given: [TextContent(text=f"Prompt with arguments: arg1='{given['arg1']}', arg2='{given['arg2']}'")],
             arg1="First test argument",
             arg2="Second test argument",
         ),
