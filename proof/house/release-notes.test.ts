@@ -50,6 +50,9 @@ test.each<[string, RegExp]>([
   ['package-lock.json', /"name": "mcp-runtime-conformance",\s+"version": "(.+)"/g],
   ['runtimes/rust/Cargo.toml', /^name = "mcp-runtime"\nversion = "(.+)"/gm],
   ['runtimes/rust/Cargo.lock', /^name = "mcp-runtime"\nversion = "(.+)"/gm],
+  ['runtimes/rust/catalog/Cargo.toml', /^name = "mcp-conformance-catalog"\nversion = "(.+)"/gm],
+  ['runtimes/rust/Cargo.lock', /^name = "mcp-conformance-catalog"\nversion = "(.+)"/gm],
+  ['runtimes/python-catalog/pyproject.toml', /^name = "mcp-conformance-catalog"\nversion = "(.+)"/gm],
   ['runtimes/go/cmd/mcp-runtime/main.go', /^var version = "(.+)"/gm],
   ['docker/go-runtime.Dockerfile', /^ARG VERSION=(.+)/gm],
 ])('%s has the version of package.json', (file, pattern) => {

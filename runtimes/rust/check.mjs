@@ -10,8 +10,8 @@ await checkRuntime({
   install: 'Rust 1.90 or later',
   requiredBy: 'REQUIRE_RUST',
   checks(run) {
-    run('cargo', 'fmt', '--check');
-    run('cargo', 'clippy', '--quiet', '--locked', '--all-targets', '--', '-D', 'warnings');
-    run('cargo', 'test', '--quiet', '--locked');
+    run('cargo', 'fmt', '--all', '--check');
+    run('cargo', 'clippy', '--quiet', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings');
+    run('cargo', 'test', '--quiet', '--locked', '--workspace');
   },
 });

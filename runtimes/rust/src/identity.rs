@@ -5,7 +5,7 @@ mod claims;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub use claims::Claims;
+use mcp_conformance_catalog::Claims;
 
 use crate::{
     failure::{Category, RequestRefused},
@@ -72,7 +72,7 @@ pub fn identify(context: Option<&McpAuthContext>) -> Result<Caller, RequestRefus
             "auth_context: has expired",
         ));
     }
-    let claims = Claims::decode(&context.encoded)
+    let claims = claims::decode(&context.encoded)
         .map_err(|error| unauthenticated("auth_context_unreadable", format!("auth_context: {error}")))?;
     Ok(Caller::of(claims))
 }

@@ -4,7 +4,6 @@
 //! as one call. The official SDK implements MCP. This crate implements the statuses, sessions, identity, events and
 //! replay of the contract.
 
-mod catalog;
 mod exchange;
 mod failure;
 pub mod grpc;

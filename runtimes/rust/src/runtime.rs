@@ -2,14 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use mcp_conformance_catalog::{Catalog, CatalogName, Subscriptions};
 use tokio::{net::UnixListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 use tracing::{error, info, warn};
 
 use crate::{
-    catalog::{Catalog, CatalogName},
-    exchange::Subscriptions,
     grpc::{About, Calls, Gate, Handlers, Mode, connections},
     identity::AnonymousPolicy,
     limits::Limits,

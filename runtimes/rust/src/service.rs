@@ -9,11 +9,11 @@ mod tests;
 
 use std::sync::Arc;
 
+use mcp_conformance_catalog::{Catalog, Subscriptions};
 pub use streams::{OpenStream, StreamAnswer};
 
 use crate::{
-    catalog::Catalog,
-    exchange::{Collected, Outcome, RequestGuard, ResponsePath, Subscriptions},
+    exchange::{Collected, Outcome, RequestGuard, ResponsePath},
     failure::{CallRefused, Category, ErrorData, Refusal, RequestRefused},
     http::{Answer, Call},
     identity::AnonymousPolicy,

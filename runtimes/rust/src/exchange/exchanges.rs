@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use mcp_conformance_catalog::CallScope;
 use parking_lot::Mutex;
 use rmcp::model::ProgressNotificationParam;
 use serde_json::value::RawValue;
@@ -9,30 +10,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::response_path::{Outcome, ResponsePath};
 use crate::{
-    identity::{Caller, Claims},
+    identity::Caller,
     json_rpc::{MessageId, RequestMessage, progress_notification},
 };
 
-/// The scope and the claims of the call that carried a request, as its tool sees them (AUTH-9).
-#[derive(Clone, Debug)]
-pub struct CallScope {
-    pub claims: Claims,
-    /// The virtual server of the call, or "".
-    pub server_id: String,
-    /// The key of the caller's state. The caller's sessions share it, and other callers cannot access it (AUTH-10).
-    pub owner: String,
-}
-
-impl CallScope {
-    pub fn new(caller: &Caller, server_id: &str, session_id: &str) -> Self {
-        Self {
-            claims: caller.claims(),
-            server_id: server_id.to_owned(),
-            owner: match caller.owner() {
-                Some(email) => format!("caller {email}"),
-                None => format!("session {session_id}"),
-            },
-        }
+/// Returns the scope of a call by a caller in a session.
+pub fn scope_of(caller: &Caller, server_id: &str, session_id: &str) -> CallScope {
+    CallScope {
+        claims: caller.claims(),
+        server_id: server_id.to_owned(),
+        owner: match caller.owner() {
+            Some(email) => format!("caller {email}"),
+            None => format!("session {session_id}"),
+        },
     }
 }
 
@@ -198,7 +188,7 @@ mod tests {
         let Ok(Incoming::Request(request)) = parse(body.as_bytes()) else {
             panic!("not a request");
         };
-        let scope = CallScope::new(&Caller::Anonymous, "", "s");
+        let scope = scope_of(&Caller::Anonymous, "", "s");
         let (path, collected) = ResponsePath::collected(10);
         (Arc::new(Exchange::new(number, &request, scope, path)), collected)
     }

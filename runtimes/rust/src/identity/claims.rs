@@ -5,32 +5,9 @@ use base64::{
     alphabet::URL_SAFE,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use serde::{Deserialize, Serialize};
+use mcp_conformance_catalog::Claims;
+use serde::Deserialize;
 use serde_json::{Map, Value};
-
-/// The gateway's claims about a caller (AUTH-1). Absent claims grant no rights.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Claims {
-    pub email: Option<String>,
-    pub teams: Teams,
-    pub is_authenticated: bool,
-    pub is_admin: bool,
-    pub permission_is_admin: bool,
-    pub token_use: Option<String>,
-    pub scoped_permissions: Vec<String>,
-    pub scoped_server_id: Option<String>,
-}
-
-/// The teams of a caller. For an administrator, null means unrestricted. An empty list means public only (AUTH-8).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Teams(pub Option<Vec<String>>);
-
-impl Default for Teams {
-    fn default() -> Self {
-        Self(Some(Vec::new()))
-    }
-}
 
 /// The reason that claims cannot be decoded (AUTH-4). It never contains the value of a claim.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -55,31 +32,29 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-impl Claims {
-    /// Decodes `auth_context.encoded`, a base64url-encoded JSON object. Unknown members are ignored.
-    ///
-    /// # Errors
-    /// Returns an error if the encoding is invalid, or a member has the wrong type.
-    pub fn decode(encoded: &str) -> Result<Self, ClaimsError> {
-        if encoded.is_empty() {
-            return Err(ClaimsError::Base64);
-        }
-        let bytes = BASE64.decode(encoded).map_err(|_| ClaimsError::Base64)?;
-        let text = String::from_utf8(bytes).map_err(|_| ClaimsError::Utf8)?;
-        let Value::Object(mut members) = serde_json::from_str(&text).map_err(|_| ClaimsError::Json)? else {
-            return Err(ClaimsError::Object);
-        };
-        Ok(Self {
-            email: take::<Option<String>>(&mut members, "email")?.unwrap_or_default(),
-            teams: take(&mut members, "teams")?.unwrap_or_default(),
-            is_authenticated: take(&mut members, "is_authenticated")?.unwrap_or_default(),
-            is_admin: take(&mut members, "is_admin")?.unwrap_or_default(),
-            permission_is_admin: take(&mut members, "permission_is_admin")?.unwrap_or_default(),
-            token_use: take::<Option<String>>(&mut members, "token_use")?.unwrap_or_default(),
-            scoped_permissions: take(&mut members, "scoped_permissions")?.unwrap_or_default(),
-            scoped_server_id: take::<Option<String>>(&mut members, "scoped_server_id")?.unwrap_or_default(),
-        })
+/// Decodes `auth_context.encoded`, a base64url-encoded JSON object. Unknown members are ignored.
+///
+/// # Errors
+/// Returns an error if the encoding is invalid, or a member has the wrong type.
+pub fn decode(encoded: &str) -> Result<Claims, ClaimsError> {
+    if encoded.is_empty() {
+        return Err(ClaimsError::Base64);
     }
+    let bytes = BASE64.decode(encoded).map_err(|_| ClaimsError::Base64)?;
+    let text = String::from_utf8(bytes).map_err(|_| ClaimsError::Utf8)?;
+    let Value::Object(mut members) = serde_json::from_str(&text).map_err(|_| ClaimsError::Json)? else {
+        return Err(ClaimsError::Object);
+    };
+    Ok(Claims {
+        email: take::<Option<String>>(&mut members, "email")?.unwrap_or_default(),
+        teams: take(&mut members, "teams")?.unwrap_or_default(),
+        is_authenticated: take(&mut members, "is_authenticated")?.unwrap_or_default(),
+        is_admin: take(&mut members, "is_admin")?.unwrap_or_default(),
+        permission_is_admin: take(&mut members, "permission_is_admin")?.unwrap_or_default(),
+        token_use: take::<Option<String>>(&mut members, "token_use")?.unwrap_or_default(),
+        scoped_permissions: take(&mut members, "scoped_permissions")?.unwrap_or_default(),
+        scoped_server_id: take::<Option<String>>(&mut members, "scoped_server_id")?.unwrap_or_default(),
+    })
 }
 
 /// Removes and decodes a claim. Returns `None` if it is absent.
@@ -96,11 +71,12 @@ fn take<T: for<'de> Deserialize<'de>>(
 #[cfg(test)]
 mod tests {
     use base64::prelude::{BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD};
+    use mcp_conformance_catalog::Teams;
 
     use super::*;
 
     fn decode(json: &str) -> Result<Claims, ClaimsError> {
-        Claims::decode(&BASE64_URL_SAFE_NO_PAD.encode(json))
+        super::decode(&BASE64_URL_SAFE_NO_PAD.encode(json))
     }
 
     #[test]
@@ -141,15 +117,15 @@ mod tests {
 
     #[test]
     fn invalid_claims_report_the_reason() {
-        assert_eq!(Claims::decode(""), Err(ClaimsError::Base64));
-        assert_eq!(Claims::decode("a+b/"), Err(ClaimsError::Base64));
-        assert_eq!(Claims::decode("e30=="), Err(ClaimsError::Base64));
+        assert_eq!(super::decode(""), Err(ClaimsError::Base64));
+        assert_eq!(super::decode("a+b/"), Err(ClaimsError::Base64));
+        assert_eq!(super::decode("e30=="), Err(ClaimsError::Base64));
         assert_eq!(
-            Claims::decode(&BASE64_URL_SAFE_NO_PAD.encode([0xff])),
+            super::decode(&BASE64_URL_SAFE_NO_PAD.encode([0xff])),
             Err(ClaimsError::Utf8)
         );
         assert_eq!(decode("{"), Err(ClaimsError::Json));
         assert_eq!(decode("[]"), Err(ClaimsError::Object));
-        assert!(Claims::decode(&BASE64_URL_SAFE.encode("{}")).is_ok());
+        assert!(super::decode(&BASE64_URL_SAFE.encode("{}")).is_ok());
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
+use mcp_conformance_catalog::{CallScope, Catalog};
 use rmcp::{
     ErrorData, RoleServer,
     model::{ClientJsonRpcMessage, GetExtensions, RequestId},
@@ -17,9 +18,8 @@ use super::{
     handler::McpHandler,
 };
 use crate::{
-    catalog::Catalog,
     exchange::{
-        CallScope, Exchange, Exchanges, Outcome, RequestGuard, ResponsePath, SessionTransport,
+        Exchange, Exchanges, Outcome, RequestGuard, ResponsePath, SessionTransport,
         rpc_failure::{invalid_params, method_not_found, object_of},
     },
     json_rpc::{Incoming, NotificationMessage, RequestMessage, error_response},

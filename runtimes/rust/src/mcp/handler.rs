@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use mcp_conformance_catalog::{Catalog, LogThreshold, Subscriptions, ToolContext, complete, resources};
 use parking_lot::Mutex;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -25,9 +26,8 @@ use rmcp::{
 };
 
 use crate::{
-    catalog::{Catalog, complete, resources},
     exchange::{
-        Exchange, LogThreshold, Subscriptions, ToolContext,
+        Exchange, ExchangeChannel,
         rpc_failure::{invalid_params, rpc_failure},
     },
     failure::Category,
@@ -143,8 +143,12 @@ impl ServerHandler for McpHandler {
             .get::<Arc<Exchange>>()
             .cloned()
             .ok_or_else(|| ErrorData::internal_error("the request has no exchange", None))?;
+        let channel = ExchangeChannel(exchange.clone());
         let context = ToolContext {
-            exchange: exchange.clone(),
+            scope: exchange.scope.clone(),
+            progress_token: channel.progress_token(),
+            cancellation: exchange.cancelled.clone(),
+            channel: Arc::new(channel),
             peer: context.peer,
             threshold: self.threshold.clone(),
             subscriptions: self.subscriptions.clone(),

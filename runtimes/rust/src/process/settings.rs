@@ -2,12 +2,11 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use mcp_conformance_catalog::CatalogName;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::Failure;
-use crate::{
-    catalog::CatalogName, grpc::Mode, identity::AnonymousPolicy, limits::Limits, runtime::RuntimeOptions,
-};
+use crate::{grpc::Mode, identity::AnonymousPolicy, limits::Limits, runtime::RuntimeOptions};
 
 /// The settings of a process.
 #[derive(Debug)]

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use mcp_conformance_catalog::CallScope;
+
 use super::McpService;
 use crate::{
-    exchange::CallScope,
+    exchange::scope_of,
     failure::{Category, RequestRefused},
     http::Call,
     identity::{Caller, identify},
@@ -42,7 +44,7 @@ impl Admitted {
 
     /// Returns the scope that tools of a session see.
     pub fn scope(&self, session_id: &str) -> CallScope {
-        CallScope::new(&self.caller, &self.call.server_id, session_id)
+        scope_of(&self.caller, &self.call.server_id, session_id)
     }
 }
 

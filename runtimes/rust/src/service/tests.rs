@@ -5,11 +5,11 @@ mod streams;
 use std::{future::poll_fn, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use mcp_conformance_catalog::CatalogName;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    catalog::CatalogName,
     http::Method,
     proto::{McpAuthContext, McpRequest},
 };

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::tool::{NoArguments, Tool, ToolResult, no_arguments, object_schema, text};
-use crate::exchange::{LogTarget, ToolContext, ToolFailure};
+use crate::{LogTarget, ToolContext, ToolFailure};
 
 const STEP: Duration = Duration::from_millis(50);
 const RETRY_MS: u32 = 500;
@@ -101,7 +101,7 @@ async fn progress_in_steps(context: ToolContext) -> ToolResult {
         let message = format!("Completed step {done} of 100");
         context.progress(done.into(), 100.0, message).await?;
     }
-    let token = context.progress_token();
+    let token = context.progress_token.map(|token| token.text);
     text(token.unwrap_or_else(|| "No progress token".to_owned()))
 }
 

@@ -1,13 +1,31 @@
-//! The tools, resources, prompts and completions that a runtime serves (docs/catalog.md).
+//! The conformance catalog (docs/catalog.md) for servers of rmcp. It adds the tools, resources and prompts that the cases
+//! of mcp-runtime-conformance use to any `ServerHandler`:
+//!
+//! ```
+//! # use rmcp::{ServerHandler, ServiceExt};
+//! # struct MyServer;
+//! # impl ServerHandler for MyServer {}
+//! # async fn serve(transport: tokio::io::DuplexStream) -> Result<(), Box<dyn std::error::Error>> {
+//! let running = mcp_conformance_catalog::mount(MyServer).serve(transport).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! Use it in test builds only: its tools block, flood and fail on request.
 #![allow(deprecated, reason = "the supported revisions have logging")]
 
+mod caller;
 mod completion;
 mod content;
 mod contract_tools;
+mod handler;
 mod interaction_tools;
+mod json;
+mod mount;
 mod prompts;
 pub mod resources;
+mod subscriptions;
 mod tool;
+mod tool_context;
 mod wait_board;
 
 use std::sync::Arc;
@@ -16,9 +34,13 @@ use rmcp::model::{
     self, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities, ToolsCapability,
 };
 
+pub use caller::{CallScope, Claims, Teams};
 pub use completion::complete;
-use prompts::Prompt;
-use tool::Tool;
+pub use mount::{Mount, Mounted, mount};
+pub use prompts::Prompt;
+pub use subscriptions::Subscriptions;
+pub use tool::Tool;
+pub use tool_context::{CallerToken, Channel, LogTarget, LogThreshold, ToolContext, ToolFailure};
 use wait_board::WaitBoard;
 
 /// The features of a runtime. An empty catalog has no features (MCP-2).

@@ -14,21 +14,17 @@ use rmcp::{
     model::{
         CancelledNotification, CancelledNotificationParam, ClientCapabilities, ClientResult,
         CreateMessageRequest, CreateMessageRequestParams, CreateMessageResult, ElicitRequest,
-        ElicitRequestParams, ElicitResult, GetExtensions, LoggingLevel, LoggingMessageNotification,
-        LoggingMessageNotificationParam, Notification, NumberOrString, ProgressNotification,
+        ElicitRequestParams, ElicitResult, Extensions, GetExtensions, LoggingLevel,
+        LoggingMessageNotification, LoggingMessageNotificationParam, Notification, ProgressNotification,
         ProgressNotificationParam, ProgressToken, RequestId, ServerNotification, ServerRequest,
     },
     service::{Peer, PeerRequestOptions, ServiceError},
 };
 use serde::Deserialize;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
-use super::{
-    exchanges::{CallScope, Exchange},
-    subscriptions::Subscriptions,
-    transport::{NoOpenStream, Route, SessionTransport},
-};
-use crate::json_rpc::MessageId;
+use crate::{CallScope, Subscriptions};
 
 /// The time limit for the caller's response to a server request.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -69,28 +65,46 @@ impl LogThreshold {
     }
 }
 
+/// The way from a tool call to its caller.
+pub trait Channel: Send + Sync {
+    /// Marks a message of the call for the transport, so that it reaches its destination.
+    fn route(&self, target: LogTarget, message: &mut Extensions);
+
+    /// Closes the stream of the call, which keeps running. The caller may resume the stream after `retry_ms`.
+    fn suspend(&self, retry_ms: u32);
+
+    /// Returns whether a request failed because no open stream could carry it.
+    fn has_no_stream(&self, error: &ServiceError) -> bool;
+}
+
+/// The progress token of a call.
+#[derive(Clone, Debug)]
+pub struct CallerToken {
+    /// The token in notifications to the SDK.
+    pub token: ProgressToken,
+    /// The caller's token as text.
+    pub text: String,
+}
+
 /// A tool call in flight. Methods that send wait until the reader has room (STREAM-11).
 #[derive(Clone)]
 pub struct ToolContext {
-    pub exchange: Arc<Exchange>,
+    pub scope: CallScope,
+    pub progress_token: Option<CallerToken>,
+    /// A token that is cancelled when the work must stop. The future of the tool is then dropped, so the tool need not
+    /// check the token.
+    pub cancellation: CancellationToken,
+    pub channel: Arc<dyn Channel>,
     pub peer: Peer<RoleServer>,
     pub threshold: Arc<LogThreshold>,
     pub subscriptions: Arc<Subscriptions>,
 }
 
 impl ToolContext {
-    /// Returns the scope of the call.
-    pub fn scope(&self) -> &CallScope {
-        &self.exchange.scope
-    }
-
-    /// Returns the token that is cancelled when the work must stop. The future of the tool is then dropped, so the
-    /// tool need not check the token.
-    pub fn cancellation(&self) -> &tokio_util::sync::CancellationToken {
-        &self.exchange.cancelled
-    }
-
     /// Sends a log message, unless its level is below the threshold of the session.
+    ///
+    /// # Errors
+    /// Returns an error if the session has ended.
     pub async fn log(&self, target: LogTarget, logger: Option<&str>, data: Value) -> Result<(), ToolFailure> {
         let level = LoggingLevel::Info;
         if !self.threshold.allows(level) {
@@ -99,30 +113,23 @@ impl ToolContext {
         let mut params = LoggingMessageNotificationParam::new(level, data);
         params.logger = logger.map(str::to_owned);
         let mut notification: LoggingMessageNotification = Notification::new(params);
-        notification.extensions.insert(match target {
-            LogTarget::Request => self.route(),
-            LogTarget::Live => Route::Live,
-        });
+        self.channel.route(target, &mut notification.extensions);
         self.send(notification.into()).await
     }
 
-    /// Returns the caller's progress token as text.
-    pub fn progress_token(&self) -> Option<String> {
-        MessageId::from_token(self.exchange.progress_token.as_deref()?).map(|token| token.text())
-    }
-
     /// Sends a progress notification if the request has a progress token (MCP-7).
+    ///
+    /// # Errors
+    /// Returns an error if the session has ended.
     pub async fn progress(&self, progress: f64, total: f64, message: String) -> Result<(), ToolFailure> {
-        if self.exchange.progress_token.is_none() {
+        let Some(CallerToken { token, .. }) = self.progress_token.clone() else {
             return Ok(());
-        }
-        // The transport replaces this token with the caller's, because the SDK cannot represent every token.
-        let token = ProgressToken(NumberOrString::Number(self.exchange.number));
+        };
         let params = ProgressNotificationParam::new(token, progress)
             .with_total(total)
             .with_message(message);
         let mut notification: ProgressNotification = Notification::new(params);
-        notification.extensions.insert(self.route());
+        self.route(&mut notification.extensions);
         self.send(notification.into()).await
     }
 
@@ -166,7 +173,7 @@ impl ToolContext {
 
     /// Closes the request's stream, but the request keeps running. The caller may resume the stream after `retry_ms`.
     pub fn suspend_stream(&self, retry_ms: u32) {
-        self.exchange.path.suspend(retry_ms);
+        self.channel.suspend(retry_ms);
     }
 
     /// Notifies the subscribers of a resource that it has changed (MCP-10).
@@ -181,8 +188,8 @@ impl ToolContext {
             .unwrap_or_default()
     }
 
-    fn route(&self) -> Route {
-        Route::Request(self.exchange.clone())
+    fn route(&self, message: &mut Extensions) {
+        self.channel.route(LogTarget::Request, message);
     }
 
     async fn send(&self, notification: ServerNotification) -> Result<(), ToolFailure> {
@@ -193,7 +200,7 @@ impl ToolContext {
     }
 
     async fn ask(&self, what: &'static str, mut request: ServerRequest) -> Result<ClientResult, ToolFailure> {
-        request.extensions_mut().insert(self.route());
+        self.route(request.extensions_mut());
         let handle = self
             .peer
             .send_cancellable_request(request, PeerRequestOptions::no_options())
@@ -207,13 +214,12 @@ impl ToolContext {
             .await
             .map_err(|_| no_answer(what))?;
         pending.settle();
-        answer.map_err(|error| match error {
-            ServiceError::TransportSend(error)
-                if error.is::<SessionTransport, RoleServer>() && error.error.is::<NoOpenStream>() =>
-            {
+        answer.map_err(|error| {
+            if self.channel.has_no_stream(&error) {
                 ToolFailure::new(format!("The caller has no open stream for the {what} request"))
+            } else {
+                no_answer(what)
             }
-            _ => no_answer(what),
         })
     }
 }
@@ -243,7 +249,7 @@ impl Drop for PendingRequest<'_> {
         };
         let params = CancelledNotificationParam::new(Some(id), None);
         let mut cancelled: CancelledNotification = Notification::new(params);
-        cancelled.extensions.insert(self.context.route());
+        self.context.route(&mut cancelled.extensions);
         let context = self.context.clone();
         tokio::spawn(async move { context.send(cancelled.into()).await });
     }

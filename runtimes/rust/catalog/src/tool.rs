@@ -7,7 +7,7 @@ use rmcp::model::{self, CallToolResult, ContentBlock, JsonObject};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::exchange::{ToolContext, ToolFailure};
+use crate::{ToolContext, ToolFailure};
 
 /// The content that a tool returns, or the failure of the tool.
 pub type ToolResult = Result<Vec<ContentBlock>, ToolFailure>;

@@ -5,7 +5,7 @@ use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
 use serde::Serialize;
 
 use super::content::PIXEL;
-use crate::json_rpc::write;
+use crate::json::write;
 
 /// The URI template of the conformance catalog.
 pub const TEMPLATE: &str = "test://template/{id}/data";

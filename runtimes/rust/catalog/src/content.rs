@@ -4,7 +4,7 @@ use rmcp::model::{ContentBlock, JsonObject, ResourceContents};
 use serde_json::{Value, json};
 
 use super::tool::{NoArguments, Tool, ToolResult, no_arguments, text};
-use crate::exchange::ToolFailure;
+use crate::ToolFailure;
 
 /// A PNG image of one red pixel, in base64.
 pub const PIXEL: &str =

@@ -9,11 +9,7 @@ use super::{
     tool::{NoArguments, Tool, ToolResult, no_arguments, object_schema, text, whole_number},
     wait_board::{WaitBoard, WaitOutcome},
 };
-use crate::{
-    exchange::{LogTarget, ToolContext, ToolFailure},
-    identity::Claims,
-    json_rpc::write,
-};
+use crate::{Claims, LogTarget, ToolContext, ToolFailure, json::write};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -89,7 +85,7 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
             "Releases the caller's conformance_wait calls with this key",
             with_key(),
             move |Key { key }, context: ToolContext| {
-                let released = release.release(&context.scope().owner, &key);
+                let released = release.release(&context.scope.owner, &key);
                 async move { text(format!("released {released}")) }
             },
         ),
@@ -98,7 +94,7 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
             "Returns the state of the caller's conformance_wait calls with this key",
             with_key(),
             move |Key { key }, context: ToolContext| {
-                let state = state.state(&context.scope().owner, &key);
+                let state = state.state(&context.scope.owner, &key);
                 async move { text(state.map_or("unknown", |state| state.name())) }
             },
         ),
@@ -136,7 +132,7 @@ struct WhoAmI<'a> {
 
 /// Returns the claims and scope of the call as JSON, with members in the order of docs/catalog.md.
 fn who_am_i(context: &ToolContext) -> String {
-    let scope = context.scope();
+    let scope = &context.scope;
     write(&WhoAmI {
         claims: &scope.claims,
         server_id: Some(scope.server_id.as_str()).filter(|id| !id.is_empty()),
@@ -144,8 +140,8 @@ fn who_am_i(context: &ToolContext) -> String {
 }
 
 async fn wait_for(board: Arc<WaitBoard>, key: String, context: ToolContext) -> ToolResult {
-    let cancellation = context.cancellation().clone();
-    match board.wait(&context.scope().owner, &key, cancellation) {
+    let cancellation = context.cancellation.clone();
+    match board.wait(&context.scope.owner, &key, cancellation) {
         None => Err(ToolFailure::new("too many calls are waiting")),
         Some(wait) => match wait.outcome().await {
             WaitOutcome::Released => text("released"),

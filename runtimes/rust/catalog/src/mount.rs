@@ -1,0 +1,144 @@
+//! Adds the catalog to a server of the SDK.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use parking_lot::Mutex;
+use rmcp::{
+    RoleServer, ServerHandler,
+    model::{Extensions, NumberOrString},
+    service::{RequestContext, ServiceError},
+};
+
+use crate::{
+    CallScope, CallerToken, Catalog, CatalogName, Channel, Claims, LogTarget, LogThreshold, Subscriptions,
+    ToolContext,
+};
+
+type CallerOf = dyn Fn(&RequestContext<RoleServer>) -> Option<CallScope> + Send + Sync;
+
+/// Adds the conformance catalog to a server, which keeps its own tools, resources and prompts. Every session is an
+/// anonymous caller. [`Mount`] has the options, and shares state between sessions.
+pub fn mount<Server: ServerHandler>(server: Server) -> Mounted<Server> {
+    Mount::default().mount(server)
+}
+
+/// The conformance catalog for the servers of several sessions, which share its state.
+#[derive(Clone)]
+pub struct Mount {
+    catalog: Arc<Catalog>,
+    subscriptions: Arc<Subscriptions>,
+    caller_of: Arc<CallerOf>,
+}
+
+impl Default for Mount {
+    fn default() -> Self {
+        Self {
+            catalog: Arc::new(Catalog::named(CatalogName::Conformance)),
+            subscriptions: Arc::default(),
+            caller_of: Arc::new(|_| None),
+        }
+    }
+}
+
+impl Mount {
+    /// Sets the function that returns the scope of a call, for `conformance_whoami` and the keys of
+    /// `conformance_wait`. `None` means an anonymous caller, whose state belongs to its session.
+    #[must_use]
+    pub fn with_caller(
+        mut self,
+        caller_of: impl Fn(&RequestContext<RoleServer>) -> Option<CallScope> + Send + Sync + 'static,
+    ) -> Self {
+        self.caller_of = Arc::new(caller_of);
+        self
+    }
+
+    /// Adds the catalog to the server of one session.
+    pub fn mount<Server: ServerHandler>(&self, server: Server) -> Mounted<Server> {
+        static SESSIONS: AtomicU64 = AtomicU64::new(0);
+        Mounted {
+            own: server,
+            mount: self.clone(),
+            session: SESSIONS.fetch_add(1, Ordering::Relaxed),
+            subscribed: Mutex::default(),
+            threshold: Arc::default(),
+        }
+    }
+}
+
+/// The server of one session with the catalog. Requests for items that are not in the catalog go to the server's own
+/// handler.
+pub struct Mounted<Server> {
+    pub(crate) own: Server,
+    mount: Mount,
+    session: u64,
+    /// The URIs of the catalog that this session subscribed to.
+    subscribed: Mutex<HashSet<String>>,
+    pub(crate) threshold: Arc<LogThreshold>,
+}
+
+impl<Server> Mounted<Server> {
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.mount.catalog
+    }
+
+    /// Returns the context in which a tool of the catalog runs.
+    pub(crate) fn tool_context(&self, context: &RequestContext<RoleServer>) -> ToolContext {
+        let anonymous = || CallScope {
+            claims: Claims::default(),
+            server_id: String::new(),
+            owner: format!("session {}", self.session),
+        };
+        ToolContext {
+            scope: (self.mount.caller_of)(context).unwrap_or_else(anonymous),
+            progress_token: context.meta.get_progress_token().map(|token| CallerToken {
+                text: match &token.0 {
+                    NumberOrString::Number(number) => number.to_string(),
+                    NumberOrString::String(text) => text.to_string(),
+                },
+                token,
+            }),
+            cancellation: context.ct.clone(),
+            channel: Arc::new(SdkChannel),
+            peer: context.peer.clone(),
+            threshold: self.threshold.clone(),
+            subscriptions: self.mount.subscriptions.clone(),
+        }
+    }
+
+    pub(crate) fn add_subscription(&self, uri: String, context: RequestContext<RoleServer>) {
+        self.mount.subscriptions.add(&uri, self.session, context.peer);
+        self.subscribed.lock().insert(uri);
+    }
+
+    pub(crate) fn remove_subscription(&self, uri: &str) {
+        self.subscribed.lock().remove(uri);
+        self.mount.subscriptions.remove(uri, self.session);
+    }
+}
+
+impl<Server> Drop for Mounted<Server> {
+    fn drop(&mut self) {
+        for uri in self.subscribed.get_mut().iter() {
+            self.mount.subscriptions.remove(uri, self.session);
+        }
+    }
+}
+
+/// The transports of the SDK. They choose the stream of a message themselves, and cannot close it.
+struct SdkChannel;
+
+impl Channel for SdkChannel {
+    fn route(&self, _target: LogTarget, _message: &mut Extensions) {}
+
+    fn suspend(&self, _retry_ms: u32) {}
+
+    fn has_no_stream(&self, _error: &ServiceError) -> bool {
+        false
+    }
+}
