@@ -69,7 +69,11 @@ export const initFaults = runtimeFaults([
     name: 'failed-handshake-makes-a-session',
     clause: 'INIT-4',
     about: 'The runtime creates a session for a failed handshake',
-    hooks: { isNegotiated: () => true },
+    hooks: {
+      misfitOf: (sdk, method, params) =>
+        method === 'initialize' ? undefined : defaultHooks.misfitOf(sdk, method, params),
+      isNegotiated: () => true,
+    },
   },
   {
     name: 'refused-handshake-names-a-session',
