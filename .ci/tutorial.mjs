@@ -67,8 +67,9 @@ try {
   let output = '';
   const wrong = [];
   for (const step of steps) {
-    // The script skips the image command, because the page builds no image, and the watch, which does not end.
-    if (step.language === 'sh' && !/--image|--watch$/m.test(step.content)) {
+    // The script skips the image command, because the page builds no image, the watch, which does not end, and the
+    // completion for other shells, which documented.mjs runs.
+    if (step.language === 'sh' && !/--image|--watch$|completion/m.test(step.content)) {
       last = step;
       output = await run(step);
     } else if (step.language === 'python') {

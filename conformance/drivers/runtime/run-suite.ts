@@ -64,7 +64,8 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
       known = await survey(instance, options);
       const { serverInfo, revision, problem } = known;
-      release.noteSessions(problem === undefined);
+      // A failed initialize does not show that the target has no sessions.
+      release.noteSessions(problem === undefined || revision === undefined);
       const isServed = release.leavesSessionsOptional && revision !== undefined;
       const surveyProblem = isServed
         ? undefined

@@ -89,3 +89,25 @@ test.each([
 ])('reads the negotiated session: %s', (_, answer, expected) => {
   expect(negotiatedRevision(answer)).toEqual(expected);
 });
+
+test('a failed initialize does not show that a runtime of release 1.0 has no sessions', async () => {
+  const since = { release: '1.1', orWithSessions: true } as const;
+  const needsSessions = dataCase('one', [{ session: {} }], { since });
+  const kindsAgainst = async (status: number): Promise<readonly string[]> => {
+    await using target = new ScriptedTarget({
+      health: { capabilities: [] },
+      invoke: ({ body }) => ({
+        status,
+        headers: { 'content-type': 'application/json' },
+        body:
+          status === 200
+            ? Buffer.from(JSON.stringify({ ...message, id: JSON.parse(`${Buffer.from(body)}`).id }))
+            : Buffer.from('no'),
+      }),
+      closeSession: () => ({ status: 404 }),
+    });
+    return (await runOn(target, [needsSessions])).results.map(({ outcome }) => outcome.kind);
+  };
+  expect(await kindsAgainst(500)).toEqual(['failed']);
+  expect(await kindsAgainst(200)).toEqual([]);
+});
