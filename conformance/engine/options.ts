@@ -21,6 +21,8 @@ export interface EngineOptions<Case extends CaseHead> {
   readonly bail?: number;
   /** Number of times to run each case. Default: 1. */
   readonly repeat?: number;
+  /** Whether failed cases run again alone, to tell what other cases caused. Default: true. */
+  readonly rerunAlone?: boolean;
   /** Ids of the cases to begin before the others. */
   readonly first?: ReadonlySet<string>;
   /** Also keep the wire events of passing cases. */

@@ -163,8 +163,8 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
 
   /** Whether failed cases run again alone. Repeated cases and runs that stop at a failure have their own rules. */
   get #runsAgain(): boolean {
-    const { concurrency, repeat = 1, bail } = this.#options;
-    const isPlain = repeat === 1 && bail === undefined;
+    const { concurrency, repeat = 1, bail, rerunAlone = true } = this.#options;
+    const isPlain = repeat === 1 && bail === undefined && rerunAlone;
     return this.#driver.independence !== undefined && concurrency > 1 && isPlain;
   }
 

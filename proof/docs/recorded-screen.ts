@@ -1,3 +1,4 @@
+import { mcpCapabilitiesOf } from '../../conformance/drivers/runtime/applicability.ts';
 import { type DataCase, selectCases } from '../../conformance/index.ts';
 import { type Facts, familyOf } from './facts.ts';
 import { kitWords, readRun } from './kit-commands.ts';
@@ -38,11 +39,19 @@ async function totalsOf(command: string, { cases }: Facts): Promise<Totals> {
   };
 }
 
+/** The numbers of cases for runtimes that declare everything, no modern revision, no capability, or nothing at all. */
+function sizesOf({ all, withoutCapabilities }: Totals): readonly number[] {
+  const isModern = ({ level }: DataCase) => level === 'capability:mcp-2026-07-28';
+  const withoutModern = all.filter((each) => !isModern(each));
+  const bare = withoutCapabilities.filter((each) => mcpCapabilitiesOf(each).length === 0);
+  return [all, withoutCapabilities, withoutModern, bare].map(({ length }) => length);
+}
+
 type Check = (line: string, totals: Totals, facts: Facts) => readonly string[];
 
 /** Checks totals such as `314 of 314 cases passed` or `2 of 29 vectors`. */
 const totalProblem: Check = (line, totals, { cases, vectors }) => {
-  const sizes = [totals.all.length, totals.withoutCapabilities.length];
+  const sizes = sizesOf(totals);
   const withoutRunner = cases.filter(({ needs }) => (needs.runner ?? []).length === 0).length;
   const clauses = new Set(totals.all.flatMap((each) => each.clauses)).size;
   const suites = new Set(totals.all.map(({ suite }) => suite)).size;

@@ -10,7 +10,7 @@ import {
 import type { Fault, FaultFacts } from './fault.ts';
 
 /** Cases and limits of one run. */
-type CheckOptions<Case> = Pick<RunOptions, 'readyTimeoutMs' | 'signal'> & {
+type CheckOptions<Case> = Pick<RunOptions, 'readyTimeoutMs' | 'rerunAlone' | 'signal'> & {
   readonly cases: readonly Case[];
   readonly caseTimeoutMs: number;
 };
@@ -91,7 +91,9 @@ export async function tryFault(
   const readyTimeoutMs = expects === 'caught' ? 2000 : patience.readyTimeoutMs;
   const cases = subject.casesFor(fault, wholeSuite);
   try {
-    const { results } = await subject.check(fault, { cases, caseTimeoutMs, readyTimeoutMs, signal });
+    // Whether a fault is caught does not depend on which of its failures are due to other cases.
+    const options = { cases, caseTimeoutMs, readyTimeoutMs, rerunAlone: wholeSuite, signal };
+    const { results } = await subject.check(fault, options);
     if (signal.aborted) return undefined;
     const failed = results.flatMap((result) => failureIn(result, expects));
     const count = (kinds: readonly string[]) =>

@@ -86,7 +86,7 @@ function withoutRole(testCase: DataCase, { survey, own }: TargetProfile): Inappl
  * Returns the MCP capabilities that are the subject of a case. They are optional. Cases for other clauses use MCP
  * features only as a means, so for them an undeclared capability is a gap.
  */
-function mcpCapabilitiesOf({ clauses: [main = ''], needs }: DataCase): readonly string[] {
+export function mcpCapabilitiesOf({ clauses: [main = ''], needs }: DataCase): readonly string[] {
   if (!main.startsWith('MCP-')) return [];
   const kinds = [
     ['tools', needs.tools],
