@@ -17,3 +17,17 @@ test('large receivers take turns above the limit, and small ones never wait', ()
   budget.release(second, 55);
   expect(resumed).toEqual(['second', 'third']);
 });
+
+test('a receiver at rest does not hold up the others', () => {
+  const budget = new ReceiveBudget(100, 10);
+  const resumed: string[] = [];
+  const unread = { resume: () => resumed.push('unread') };
+  const waiting = { resume: () => resumed.push('waiting') };
+  expect(budget.hold(unread, 90)).toBe(false);
+  expect(budget.hold(waiting, 20)).toBe(true);
+  budget.rest(unread);
+  expect(resumed).toEqual(['waiting']);
+  expect(budget.hold(unread, 1)).toBe(true);
+  budget.release(waiting);
+  expect(resumed).toEqual(['waiting', 'unread']);
+});

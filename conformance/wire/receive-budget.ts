@@ -6,8 +6,8 @@ export interface Receiver {
 
 /**
  * Limits the total bytes that calls in flight hold: with hundreds of calls, a limit for each call is not enough. Above
- * the limit, every large receiver except the one that has been large the longest must wait. One receiver therefore
- * always makes progress, while flow control slows the target down.
+ * the limit, every large receiver except the one that has been large the longest must wait. Receivers at rest do not
+ * count. One receiver therefore always makes progress, while flow control slows the target down.
  */
 export class ReceiveBudget {
   readonly #limit: number;
@@ -46,6 +46,18 @@ export class ReceiveBudget {
     if (left === 0) this.#held.delete(receiver);
     else this.#held.set(receiver, left);
     if (left <= this.#threshold) this.#large.delete(receiver);
+    this.#resumeWaiting();
+  }
+
+  /**
+   * Lets the other receivers pass while a receiver has unread messages and reads nothing. Otherwise they would wait for a
+   * receiver that waits for its case. It takes its place behind them when it receives again.
+   */
+  rest(receiver: Receiver): void {
+    if (this.#large.delete(receiver)) this.#resumeWaiting();
+  }
+
+  #resumeWaiting(): void {
     for (const waiting of this.#waiting) {
       if (!this.#mayRead(waiting)) continue;
       this.#waiting.delete(waiting);

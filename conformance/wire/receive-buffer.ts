@@ -79,6 +79,7 @@ export class ReceiveBuffer {
         this.#unreadBytes += message.length + messageOverheadBytes;
       }
     } finally {
+      if (this.#unreadBytes > readAheadBytes) this.#budget.rest(this);
       if (this.#isFull && !this.#stream.closed) this.#stream.pause();
       this.#wake();
     }
