@@ -39,6 +39,7 @@ function gate(by: string): Treatment {
 
 /** The package is not published yet, so the script installs its tarball. */
 const inTutorial = gate('node .ci/tutorial.mjs');
+const pythonCatalog = gate('node .ci/python-catalog.mjs');
 const documented: Treatment = { kind: 'documented' };
 
 /** How commands outside the gate and the kit are checked. A `*` at the end of a pattern matches any text. */
@@ -57,6 +58,9 @@ export const treatments: Readonly<Record<string, Treatment>> = {
   'target/release/mcp-runtime health': elsewhere(releaseBuild),
   'cargo bench --bench session_cycles': elsewhere(measures),
   'node ../../docker/rust.mjs --base host': gate('npm run images -- --base host'),
+  'pip install ./runtimes/python-catalog': pythonCatalog,
+  'python -m unittest discover --start-directory tests': pythonCatalog,
+  'node ../../.ci/python-catalog.mjs': pythonCatalog,
   'mkdir my-runtime': inTutorial,
   'cd my-runtime': inTutorial,
   'npm init -y': inTutorial,
