@@ -49,7 +49,7 @@ export interface ServerPort {
 /** The MCP server of one session, as its connection sees it. */
 export interface ServerLink {
   /** The resources to which the session is subscribed, if the runtime sends their updates (MCP-10). */
-  readonly subscriptions?: ReadonlySet<string>;
+  readonly subscriptions?: ReadonlySet<string> | undefined;
   /** Whether the server states the request to which a message belongs. */
   readonly statesRelation: boolean;
   /** Returns the error for a request that the server must not get. The params of `initialize` have been checked. */
