@@ -2,7 +2,7 @@ import type { Coverage } from '../case/case.ts';
 import type { CaseResult } from './result.ts';
 
 /** Maximum number of failed cases that run again alone. A target that fails more cases needs other fixes first. */
-export const maxAlone = 64;
+export const maxAlone = 300;
 
 /** Number of cases that exceed their time limit alone, after which no further case runs again. */
 export const maxAloneTimeouts = 4;
