@@ -2,10 +2,9 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import { isObject } from '../../base/is-object.ts';
 import { type McpRequest, McpRequestSchema, type McpResponse } from '../../proto/index.ts';
-import { CallRefused } from '../../reference-runtime/failures/call-refused.ts';
 import type { Handlers } from '../../reference-runtime/grpc/handlers.ts';
 import { defaultHooks } from '../../reference-runtime/hooks.ts';
-import { bodilessWithoutHeads } from '../faults/changes/streams.ts';
+import { likeRelease10 } from '../faults/changes/release-1-0.ts';
 import type { Hooks } from '../harness/fault.ts';
 
 type Invoke = Handlers['invoke'];
@@ -32,18 +31,9 @@ const handshake = Buffer.from(
  * stream heads, and it sends errors as an HTTP status or a gRPC status.
  */
 export const release10Hooks: Hooks = {
-  health: (state) => defaultHooks.health({ ...state, capabilities: [] }),
+  ...likeRelease10,
   addService: (server, handlers) =>
     defaultHooks.addService(server, { ...handlers, invoke: withoutSessions(handlers.invoke) }),
-  readMethod(rpc, method) {
-    if (rpc === 'InvokeStream' && method === 'POST') {
-      throw new CallRefused('INVALID_ARGUMENT', 'method: InvokeStream stands for GET');
-    }
-    return defaultHooks.readMethod(rpc, method);
-  },
-  headChunks: () => [],
-  ...bodilessWithoutHeads,
-  frameEvent: ({ data: text }) => (text === '' ? '' : `data: ${text}\n\n`),
 };
 
 /** Wraps `Invoke` so that each request runs in a hidden session of its own, whose id callers never see. */

@@ -1,8 +1,14 @@
 import type { Server, ServerCapabilities, ServerContext } from '@modelcontextprotocol/server';
-import { argumentMisfit } from '../catalog/arguments.ts';
 import { type Catalog, type ToolContext, ToolFailure } from '../catalog/catalog.ts';
+import {
+  type Serve,
+  serveCompletion,
+  servePrompts,
+  serveResourceLists,
+  serveTools,
+} from './catalog-handlers.ts';
 import type { Exchange } from './exchange.ts';
-import { invalidParams, RpcFailure, rpcError, rpcErrorCodes } from './json-rpc-error.ts';
+import { RpcFailure, rpcError, rpcErrorCodes } from './json-rpc-error.ts';
 import { NoOpenStream } from './message-route.ts';
 
 /** The connection, as the handlers of a catalog use it. */
@@ -27,14 +33,6 @@ export function capabilitiesOf(catalog: Catalog): ServerCapabilities {
   };
 }
 
-type Serve = Server['setRequestHandler'];
-
-/** Returns the only page of a list. @throws RpcFailure for any cursor */
-function onePage<T>(params: { readonly cursor?: string } | undefined, page: T): T {
-  if (params?.cursor === undefined) return page;
-  throw new RpcFailure(invalidParams('cursor: not issued by this server'));
-}
-
 /** Registers the handlers of a catalog. Returns the methods that the server serves. */
 export function bindCatalog(server: Server, catalog: Catalog, host: CatalogHost): ReadonlySet<string> {
   const methods = new Set(['initialize', 'ping', 'logging/setLevel']);
@@ -42,39 +40,14 @@ export function bindCatalog(server: Server, catalog: Catalog, host: CatalogHost)
     methods.add(method);
     server.setRequestHandler(method as never, handler);
   }) as Serve;
-  if (catalog.tools) bindTools(serve, server, catalog.tools, host);
+  if (catalog.tools) {
+    const { onToolError } = host;
+    serveTools(serve, catalog.tools, { contextOf: (ctx) => toolContext(server, ctx, host), onToolError });
+  }
   if (catalog.resources) bindResources(serve, catalog.resources, host);
-  if (catalog.prompts) bindPrompts(serve, catalog.prompts);
-  if (catalog.complete) bindCompletion(serve, catalog.complete);
+  if (catalog.prompts) servePrompts(serve, catalog.prompts);
+  if (catalog.complete) serveCompletion(serve, catalog.complete);
   return methods;
-}
-
-function bindTools(
-  serve: Serve,
-  server: Server,
-  tools: NonNullable<Catalog['tools']>,
-  host: CatalogHost,
-): void {
-  const byName = new Map(tools.map((entry) => [entry.tool.name, entry]));
-  serve('tools/list', ({ params }) => onePage(params, { tools: tools.map(({ tool }) => tool) }));
-  serve('tools/call', async ({ params }, ctx) => {
-    const entry = byName.get(params.name);
-    if (entry === undefined) throw new RpcFailure(invalidParams('name: no such tool'));
-    const args = params.arguments ?? {};
-    const misfit = await argumentMisfit(entry.tool, args);
-    if (misfit !== undefined) return failed(misfit);
-    try {
-      return await entry.call(args, toolContext(server, ctx, host));
-    } catch (error) {
-      if (error instanceof ToolFailure) return failed(error.message);
-      if (!ctx.mcpReq.signal.aborted) host.onToolError(params.name, error);
-      return failed('The tool failed');
-    }
-  });
-}
-
-function failed(text: string): { content: { type: 'text'; text: string }[]; isError: true } {
-  return { content: [{ type: 'text', text }], isError: true };
 }
 
 function toolContext(server: Server, ctx: ServerContext, host: CatalogHost): ToolContext {
@@ -139,10 +112,7 @@ function bindResources(
     const code = rpcErrorCodes.resourceNotFound;
     throw new RpcFailure(rpcError('NOT_FOUND', 'resource_not_found', code, 'uri: no such resource'));
   };
-  serve('resources/list', ({ params }) => onePage(params, { resources: [...shelf.resources] }));
-  serve('resources/templates/list', ({ params }) =>
-    onePage(params, { resourceTemplates: [...shelf.templates] }),
-  );
+  serveResourceLists(serve, shelf);
   serve('resources/read', ({ params }) => ({ contents: existing(params.uri) }));
   serve('resources/subscribe', ({ params }) => {
     existing(params.uri);
@@ -157,29 +127,5 @@ function bindResources(
   serve('resources/unsubscribe', ({ params }) => {
     subscriptions.delete(params.uri);
     return {};
-  });
-}
-
-function bindPrompts(serve: Serve, prompts: NonNullable<Catalog['prompts']>): void {
-  const byName = new Map(prompts.map((entry) => [entry.prompt.name, entry]));
-  serve('prompts/list', ({ params }) => onePage(params, { prompts: prompts.map(({ prompt }) => prompt) }));
-  serve('prompts/get', ({ params }) => {
-    const entry = byName.get(params.name);
-    if (entry === undefined) throw new RpcFailure(invalidParams('name: no such prompt'));
-    const { prompt, render } = entry;
-    const args = params.arguments ?? {};
-    const missing = prompt.arguments?.find(({ required, name }) => required && !Object.hasOwn(args, name));
-    if (missing) throw new RpcFailure(invalidParams(`arguments.${missing.name}: missing`));
-    return { description: prompt.description, messages: render(args) };
-  });
-}
-
-function bindCompletion(serve: Serve, complete: NonNullable<Catalog['complete']>): void {
-  serve('completion/complete', ({ params: { ref, argument } }) => {
-    const [kind, name] =
-      ref.type === 'ref/prompt' ? (['prompt', ref.name] as const) : (['resource', ref.uri] as const);
-    const completion = complete({ kind, name, argument: argument.name }, argument.value);
-    if (completion !== undefined) return { completion };
-    throw new RpcFailure(invalidParams('ref: no such prompt or resource template, or argument'));
   });
 }

@@ -4,7 +4,6 @@ import type {
   ServerCapabilities,
   ServerContext,
 } from '@modelcontextprotocol/server';
-import { argumentMisfit } from '../catalog/arguments.ts';
 import {
   type CallScope,
   type Catalog,
@@ -12,6 +11,13 @@ import {
   type ToolContext,
   ToolFailure,
 } from '../catalog/catalog.ts';
+import {
+  type Serve,
+  serveCompletion,
+  servePrompts,
+  serveResourceLists,
+  serveTools,
+} from '../mcp/catalog-handlers.ts';
 import { invalidParams, RpcFailure, rpcError, rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import type { Sdk } from '../mcp/sdk.ts';
 import type { RequestState } from './request-state.ts';
@@ -75,17 +81,19 @@ export function createModernServer(environment: ModernEnvironment, request: Mode
   // The SDK compares the fields `mcp-param-*` with the arguments that this schema annotates.
   mcp.toolInputSchemaJson = (name) => catalog.tools?.find(({ tool }) => tool.name === name)?.tool.inputSchema;
   const serve = servedBy(mcp, environment);
-  if (catalog.tools) serveTools(serve, catalog.tools, { environment, request });
+  if (catalog.tools) {
+    serveTools(serve, catalog.tools, {
+      contextOf: (ctx) => toolContext(ctx, environment, request),
+      isAnswer: (error) => error instanceof sdk.ProtocolError,
+      onToolError: environment.onError,
+    });
+  }
   if (catalog.resources) serveResources(serve, catalog.resources);
-  if (catalog.prompts) servePrompts(serve, catalog.prompts, { environment, request });
+  if (catalog.prompts) {
+    servePrompts(serve, catalog.prompts, async ({ ask }, ctx) => ask?.(roundOf(ctx, environment, request)));
+  }
   if (catalog.complete) serveCompletion(serve, catalog.complete);
   return mcp;
-}
-
-type Serve = McpServer['server']['setRequestHandler'];
-interface Bound {
-  readonly environment: ModernEnvironment;
-  readonly request: ModernRequest;
 }
 
 /** Registers handlers whose unexpected failures reveal nothing (ERROR-3). */
@@ -105,40 +113,6 @@ function servedBy({ server }: McpServer, { sdk, onError }: ModernEnvironment): S
     }) as never);
   };
   return register as unknown as Serve;
-}
-
-/** Returns the only page of a list. @throws RpcFailure for any cursor */
-function onePage<T>(params: { readonly cursor?: string } | undefined, page: T): T {
-  if (params?.cursor === undefined) return page;
-  throw new RpcFailure(invalidParams('cursor: not issued by this server'));
-}
-
-function serveTools(
-  serve: Serve,
-  tools: NonNullable<Catalog['tools']>,
-  { environment, request }: Bound,
-): void {
-  const byName = new Map(tools.map((entry) => [entry.tool.name, entry]));
-  serve('tools/list', ({ params }) => onePage(params, { tools: tools.map(({ tool }) => tool) }));
-  serve('tools/call', async ({ params }, ctx) => {
-    const entry = byName.get(params.name);
-    if (entry === undefined) throw new RpcFailure(invalidParams('name: no such tool'));
-    const args = params.arguments ?? {};
-    const misfit = await argumentMisfit(entry.tool, args);
-    if (misfit !== undefined) return failed(misfit);
-    try {
-      return await entry.call(args, toolContext(ctx, environment, request));
-    } catch (error) {
-      if (error instanceof ToolFailure) return failed(error.message);
-      if (error instanceof environment.sdk.ProtocolError) throw error;
-      if (!ctx.mcpReq.signal.aborted) environment.onError(params.name, error);
-      return failed('The tool failed');
-    }
-  });
-}
-
-function failed(text: string): { content: { type: 'text'; text: string }[]; isError: true } {
-  return { content: [{ type: 'text', text }], isError: true };
 }
 
 function toolContext(
@@ -204,10 +178,7 @@ function roundOf(
 }
 
 function serveResources(serve: Serve, shelf: NonNullable<Catalog['resources']>): void {
-  serve('resources/list', ({ params }) => onePage(params, { resources: [...shelf.resources] }));
-  serve('resources/templates/list', ({ params }) =>
-    onePage(params, { resourceTemplates: [...shelf.templates] }),
-  );
+  serveResourceLists(serve, shelf);
   serve('resources/read', ({ params: { uri } }) => {
     const contents = shelf.read(uri);
     if (contents !== undefined) return { contents };
@@ -218,34 +189,5 @@ function serveResources(serve: Serve, shelf: NonNullable<Catalog['resources']>):
       'uri: no such resource',
     );
     throw new RpcFailure({ ...error, data: { ...Object(error.data), uri } });
-  });
-}
-
-function servePrompts(
-  serve: Serve,
-  prompts: NonNullable<Catalog['prompts']>,
-  { environment, request }: Bound,
-): void {
-  const byName = new Map(prompts.map((entry) => [entry.prompt.name, entry]));
-  serve('prompts/list', ({ params }) => onePage(params, { prompts: prompts.map(({ prompt }) => prompt) }));
-  serve('prompts/get', async ({ params }, ctx) => {
-    const entry = byName.get(params.name);
-    if (entry === undefined) throw new RpcFailure(invalidParams('name: no such prompt'));
-    const { prompt, ask, render } = entry;
-    const args = params.arguments ?? {};
-    const missing = prompt.arguments?.find(({ required, name }) => required && !Object.hasOwn(args, name));
-    if (missing) throw new RpcFailure(invalidParams(`arguments.${missing.name}: missing`));
-    const question = await ask?.(roundOf(ctx, environment, request));
-    return question ?? { description: prompt.description, messages: render(args) };
-  });
-}
-
-function serveCompletion(serve: Serve, complete: NonNullable<Catalog['complete']>): void {
-  serve('completion/complete', ({ params: { ref, argument } }) => {
-    const [kind, name] =
-      ref.type === 'ref/prompt' ? (['prompt', ref.name] as const) : (['resource', ref.uri] as const);
-    const completion = complete({ kind, name, argument: argument.name }, argument.value);
-    if (completion !== undefined) return { completion };
-    throw new RpcFailure(invalidParams('ref: no such prompt or resource template, or argument'));
   });
 }
