@@ -1,5 +1,6 @@
 import { variations } from '../../harness/fault.ts';
 import { onModern, onModernResult } from '../changes/modern.ts';
+import { isOlder, modernOnly } from '../changes/modern-only.ts';
 import { encoder } from '../changes/streams.ts';
 
 const legacy = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
@@ -58,5 +59,22 @@ export const modernVariations = variations([
         });
       },
     },
+  },
+  {
+    name: 'modern-only',
+    clause: 'MODERN-80',
+    about: 'The runtime serves MCP 2026-07-28 alone',
+    servesLess: true,
+    hooks: modernOnly(),
+  },
+  {
+    name: 'modern-only-with-404',
+    clause: 'MODERN-81',
+    about: 'The runtime serves MCP 2026-07-28 alone and answers 404 to other requests',
+    servesLess: true,
+    hooks: modernOnly({
+      modernResponse: (response, { message }) =>
+        isOlder(message) ? new Response(response.body, { status: 404, headers: response.headers }) : response,
+    }),
   },
 ]);
