@@ -70,7 +70,7 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
   const { level = 'strict', suites = [], cases = [], fixtures, repeat = 1 } = request;
   const capabilities = requiredCapabilities(request);
   const loaded = suite ?? (await loadSuite(fixtures));
-  checkCapabilities(capabilities, loaded.cases);
+  checkCapabilities(request.capabilities ?? [], loaded.cases);
   return {
     request,
     suite: loaded,

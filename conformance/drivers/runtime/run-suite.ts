@@ -1,5 +1,5 @@
 import type { DataCase } from '../../case/case.ts';
-import { erasOf, modernCapability } from '../../case/era.ts';
+import { erasOf } from '../../case/era.ts';
 import type { OwnItems } from '../../case/roles.ts';
 import type { Driver } from '../../engine/driver.ts';
 import type { EngineOptions } from '../../engine/options.ts';
@@ -54,8 +54,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
       const capabilities = target.health?.capabilities ?? [];
       release.noteCapabilities(capabilities);
       // A required capability is checked even if the target does not declare it.
-      const required = settings.capabilities.filter((name) => name === modernCapability);
-      eras.noteCapabilities([...capabilities, ...required]);
+      eras.noteCapabilities([...capabilities, ...settings.capabilities]);
       return { instance, readyMs: performance.now() - started };
     });
     ready.catch(() => {});
