@@ -1,4 +1,5 @@
 import { modernRevisions } from './era.ts';
+import { fieldValueOf } from './field-value.ts';
 
 /** The prefix of the members of `_meta` that MCP reserves. */
 const reserved = 'io.modelcontextprotocol/';
@@ -31,8 +32,13 @@ export function modernCall(written: WrittenModern): {
     headers: {
       'mcp-protocol-version': version,
       'mcp-method': method,
-      ...(typeof name === 'string' && { 'mcp-name': name }),
+      ...(typeof name === 'string' && { 'mcp-name': nameField(name) }),
     },
     message: { id, method, params: { ...params, _meta } },
   };
+}
+
+/** A variable is replaced later, and its value is usually plain. */
+function nameField(name: string): string {
+  return name.includes('${') ? name : fieldValueOf(name);
 }

@@ -1,6 +1,7 @@
 import { didYouMean } from '../../base/nearest.ts';
 import { type CaseNeeds, capabilityOf, type DataCase } from '../case/case.ts';
 import { erasOf } from '../case/era.ts';
+import { withCalledItems } from './called-items.ts';
 import { sinceOf } from './case-since.ts';
 import { bindsRuntime, type Clause, type Clauses, levelOf } from './clauses.ts';
 import { describeRevisions, expandRevisions } from './revisions.ts';
@@ -37,7 +38,9 @@ export function runtimeSuites(contract: Clauses, context: StepContext): SuiteKin
       const { capabilities = [] } = written.needs ?? {};
       const since = sinceOf({ ...common, capabilities }, contract);
       const revisions = revisionsOf(written);
-      const isLegacyOnly = !erasOf({ revisions }).includes('modern');
+      const eras = erasOf({ revisions });
+      const isLegacyOnly = !eras.includes('modern');
+      const isModernOnly = !eras.includes('legacy');
       return {
         kind: 'data',
         ...common,
@@ -46,7 +49,7 @@ export function runtimeSuites(contract: Clauses, context: StepContext): SuiteKin
         ...(isStrict && level !== 'strict' ? { strictOnly: true } : {}),
         revisions,
         ...(!isLegacyOnly && opensSessions(common.steps) && { opensSessions: true }),
-        needs: written.needs ?? {},
+        needs: isModernOnly ? withCalledItems(written.needs ?? {}, common.steps) : (written.needs ?? {}),
         alone: written.alone ?? false,
       };
     },

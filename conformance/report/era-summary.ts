@@ -24,6 +24,12 @@ export interface EraSummary {
   };
 }
 
+/** Returns the eras to show side by side: those with cases, if there are several. */
+export function erasSideBySide(run: RunResult, clauses: ReportedClauses): readonly EraSummary[] {
+  const withCases = eraSummaries(run, clauses).filter(({ cases }) => cases.total > 0);
+  return withCases.length > 1 ? withCases : [];
+}
+
 /** Summarizes a run in each era in which the target was checked. */
 export function eraSummaries(run: RunResult, clauses: ReportedClauses): readonly EraSummary[] {
   return (run.target.eras?.checked ?? []).map((era) => {
