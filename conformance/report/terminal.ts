@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import type { CaseHead } from '../case/case.ts';
 import type { CaseResult, RunListener, RunSettings, TargetFacts } from '../engine/result.ts';
 import { count, cut, duration, oneLine, visible, wrap } from '../text/text.ts';
-import { type EraSummary, eraInWords, eraSummaries, erasInWords } from './era-summary.ts';
+import { type EraSummary, eraInWords, erasInWords, erasSideBySide } from './era-summary.ts';
 import { wireLines } from './failure.ts';
 import { LiveLine, type Output } from './live-line.ts';
 import type { Palette } from './palette.ts';
@@ -121,7 +121,7 @@ export class TerminalReporter implements RunListener, Disposable {
     // The listener may not have received the cases that did not run.
     this.#results = [...report.run.results];
     this.#printSuites(() => true);
-    this.#live.print(eraLines(eraSummaries(report.run, report.clauses), this.#style));
+    this.#live.print(eraLines(erasSideBySide(report.run, report.clauses), this.#style));
     for (const [index, finding] of report.verdict.findings.entries()) {
       this.#live.print(['', ...findingBlock(finding, index, { report, style: this.#style })]);
       if (!this.#options.verbose) continue;
@@ -204,9 +204,9 @@ export class TerminalReporter implements RunListener, Disposable {
   }
 }
 
-/** Renders the eras side by side, if there are several. */
+/** Renders a line for each era. */
 function eraLines(summaries: readonly EraSummary[], { palette }: BlockStyle): readonly string[] {
-  if (summaries.length < 2) return [];
+  if (summaries.length === 0) return [];
   const texts = summaries.map((summary) => ({ ...summary, text: eraInWords(summary) }));
   const width = Math.max(...texts.map(({ text: [cases] }) => cases.length));
   const lines = texts.map(({ era, cases, text: [amounts, clauses] }) => {

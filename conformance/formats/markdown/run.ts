@@ -1,6 +1,6 @@
 import type { CaseResult } from '../../engine/result.ts';
 import type { Finding } from '../../judge/findings.ts';
-import { eraInWords, eraSummaries, erasInWords } from '../../report/era-summary.ts';
+import { eraInWords, erasInWords, erasSideBySide } from '../../report/era-summary.ts';
 import { type FailureSection, failureSections } from '../../report/failure.ts';
 import { exampleOf, extentOf, headlineOf, otherCasesOf } from '../../report/finding.ts';
 import { adviceFor, gapsOf } from '../../report/gaps.ts';
@@ -88,8 +88,8 @@ function runLines(report: RunReport): readonly string[] {
 
 /** Renders the eras side by side, if there are several. */
 function eraLines({ run, clauses }: RunReport): readonly string[] {
-  const summaries = eraSummaries(run, clauses);
-  if (summaries.length < 2) return [];
+  const summaries = erasSideBySide(run, clauses);
+  if (summaries.length === 0) return [];
   const rows = summaries.map((summary) => {
     const mark = summary.cases.failing > 0 ? '❌' : summary.cases.passed > 0 ? '✅' : '➖';
     return [mark, summary.era, ...eraInWords(summary)];
