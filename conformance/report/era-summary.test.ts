@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CaseOutcome, CaseResult, RunResult } from '../engine/result.ts';
-import { eraInWords, eraSummaries, erasInWords } from './era-summary.ts';
+import { eraInWords, eraSummaries, erasInWords, erasSideBySide } from './era-summary.ts';
 import { sampleReport, sampleResults } from './testing/sample-report.ts';
 
 const legacy = ['2025-11-25'];
@@ -51,6 +51,13 @@ test('a case of both eras counts in each', () => {
     ['2 cases: 2 passed', '1 of 1 clause held'],
     ['2 cases: 1 passed, 1 failed', '1 of 2 clauses held, violated: MODERN-4'],
   ]);
+});
+
+test('only eras with cases are shown side by side', () => {
+  const whole = run({ checked: ['legacy', 'modern'], origin: 'declared', leftOut: 0 });
+  expect(erasSideBySide(whole, new Map()).map(({ era }) => era)).toEqual(['legacy', 'modern']);
+  const results = whole.results.filter((each) => each.case.revisions === modern);
+  expect(erasSideBySide({ ...whole, results }, new Map())).toEqual([]);
 });
 
 test('an era that was not checked has no summary', () => {
