@@ -11,6 +11,8 @@ export * from './life.ts';
 export * from './limit.ts';
 export * from './mcp.ts';
 export * from './modern.ts';
+export * from './modern-items.ts';
+export * from './modern-only.ts';
 export * from './post.ts';
 export * from './resume.ts';
 export * from './rpc.ts';
