@@ -44,8 +44,11 @@ export interface ModernEnvironment {
   onError(subject: string, error: unknown): void;
 }
 
-/** The catalog does not depend on the caller and changes only with the program, so any cache may keep it. */
+/** Lists and shared resources depend on the program alone, so any cache may keep them. */
 const sharedHint = { ttlMs: 60_000, cacheScope: 'public' } as const;
+
+/** The hint for a resource that depends on the caller. */
+const callerHint = { ttlMs: 0, cacheScope: 'private' } as const;
 
 const cacheHints = {
   'server/discover': sharedHint,
@@ -88,7 +91,19 @@ export function createModernServer(environment: ModernEnvironment, request: Mode
       onToolError: environment.onError,
     });
   }
-  if (catalog.resources) serveResources(serve, catalog.resources);
+  if (catalog.resources) {
+    const { resources, callerResources = [] } = catalog;
+    const listed = [...resources.resources, ...callerResources.map(({ resource }) => resource)];
+    serveResourceLists(serve, { ...resources, resources: listed });
+    serve('resources/read', async ({ params: { uri } }, ctx) => {
+      const entry = callerResources.find(({ resource }) => resource.uri === uri);
+      if (entry === undefined) return contentsOf(resources, uri);
+      const answer = await entry.read(request.scope, roundOf(ctx, environment, request));
+      if (typeof answer !== 'string') return answer;
+      const { mimeType } = entry.resource;
+      return { contents: [{ uri, text: answer, ...(mimeType && { mimeType }) }], ...callerHint };
+    });
+  }
   if (catalog.prompts) {
     servePrompts(serve, catalog.prompts, async ({ ask }, ctx) => ask?.(roundOf(ctx, environment, request)));
   }
@@ -161,10 +176,10 @@ function roundOf(
     capabilities,
     state: ctx.mcpReq.requestState(),
     response: (key) => sdk.inputResponse(inputResponses, key),
-    ask: async (inputRequests, payload) =>
+    ask: async (inputRequests, payload, ttlMs) =>
       sdk.inputRequired({
         inputRequests,
-        ...(payload !== undefined && { requestState: await state.seal(payload) }),
+        ...(payload !== undefined && { requestState: await state.seal(payload, ttlMs) }),
       }),
     require: (required) => {
       const missing = Object.entries(required).filter(([name]) => !Object.hasOwn(capabilities, name));
@@ -177,17 +192,15 @@ function roundOf(
   };
 }
 
-function serveResources(serve: Serve, shelf: NonNullable<Catalog['resources']>): void {
-  serveResourceLists(serve, shelf);
-  serve('resources/read', ({ params: { uri } }) => {
-    const contents = shelf.read(uri);
-    if (contents !== undefined) return { contents };
-    const error = rpcError(
-      'NOT_FOUND',
-      'resource_not_found',
-      rpcErrorCodes.invalidParams,
-      'uri: no such resource',
-    );
-    throw new RpcFailure({ ...error, data: { ...Object(error.data), uri } });
-  });
+/** @throws RpcFailure for an unknown URI */
+function contentsOf(shelf: NonNullable<Catalog['resources']>, uri: string) {
+  const contents = shelf.read(uri);
+  if (contents !== undefined) return { contents };
+  const error = rpcError(
+    'NOT_FOUND',
+    'resource_not_found',
+    rpcErrorCodes.invalidParams,
+    'uri: no such resource',
+  );
+  throw new RpcFailure({ ...error, data: { ...Object(error.data), uri } });
 }
