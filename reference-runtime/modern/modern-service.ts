@@ -47,7 +47,7 @@ export interface ModernOptions {
   readonly limits: RuntimeLimits;
   readonly logger: Logger;
   /** The secret that protects request state, at least 32 bytes. Default: random, so that state ends with the process. */
-  readonly stateKey?: Uint8Array;
+  readonly stateKey: Uint8Array | undefined;
   /** Notifies the subscribers of both eras that a resource has changed. */
   resourceUpdated(uri: string): void;
 }
