@@ -56,7 +56,7 @@ const steps: readonly (readonly [string, string])[] = [
   ],
   [
     '      - alterations: { of: "a", as: b, steps: [{ invoke: { as: c, request: {} } }] }',
-    'x.yaml:8:69 s/one: the concurrent turns of this step would share the name "c" in step invoke; use parallel with a distinct name in each branch',
+    'x.yaml:8:64 s/one: the concurrent turns of this step would share the name "c" in step invoke; use parallel with a distinct name in each branch',
   ],
   [
     '      - alterations: { of: "${lost}", as: b, steps: [{ check: { value: "${b}", expect: "" } }] }',
