@@ -4,6 +4,7 @@ import type {
   ServerCapabilities,
   ServerContext,
 } from '@modelcontextprotocol/server';
+import { isObject } from '../../base/is-object.ts';
 import {
   type CallScope,
   type Catalog,
@@ -116,6 +117,7 @@ function servedBy({ server }: McpServer, { sdk, onError }: ModernEnvironment): S
   const register = (method: never, handler: (request: never, ctx: ServerContext) => unknown) => {
     server.setRequestHandler(method, (async (request: never, ctx: ServerContext) => {
       try {
+        checkAnswers(ctx.mcpReq.inputResponses);
         return await handler(request, ctx);
       } catch (error) {
         if (error instanceof ToolFailure) throw new RpcFailure(invalidParams(error.message));
@@ -128,6 +130,13 @@ function servedBy({ server }: McpServer, { sdk, onError }: ModernEnvironment): S
     }) as never);
   };
   return register as unknown as Serve;
+}
+
+/** Refuses malformed answers, because a tool would take them for missing ones. @throws RpcFailure -32602 */
+function checkAnswers(answers: unknown): void {
+  if (answers === undefined) return;
+  if (isObject(answers) && Object.values(answers).every(isObject)) return;
+  throw new RpcFailure(invalidParams('inputResponses: not an object of objects'));
 }
 
 function toolContext(

@@ -161,7 +161,7 @@ export const modernSubscriptionsFaults = runtimeFaults([
     about: `The runtime sends changes of the list of ${kind} to every subscription`,
     hooks: subscribesToMore(() => ({ [member]: true })),
   })),
-  ...Object.keys(kinds).map((kind) => ({
+  ...(['tools', 'resources'] as const).map((kind) => ({
     name: `modern-changes-of-${kind}-to-nobody`,
     clause: 'MODERN-16',
     about: `The runtime drops changes of the list of ${kind}`,
@@ -372,6 +372,7 @@ export const modernSubscriptionsFaults = runtimeFaults([
     name: 'modern-subscriptions-break-at-shutdown',
     clause: 'MODERN-66',
     about: 'The runtime ends subscriptions without their result when it stops',
+    process: (serve) => serve(),
     hooks: onModern((message, call) =>
       idOf(call) !== undefined && 'result' in message ? undefined : message,
     ),
