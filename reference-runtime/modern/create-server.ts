@@ -32,6 +32,8 @@ export interface ModernRequest {
   /** The caller's progress token as text. */
   readonly progressToken: string | undefined;
   readonly state: RequestState;
+  /** The caller's answers as they arrived. The SDK drops malformed ones. */
+  readonly answers: unknown;
 }
 
 /** Dependencies of all servers of a runtime. */
@@ -84,7 +86,7 @@ export function createModernServer(environment: ModernEnvironment, request: Mode
   );
   // The SDK compares the fields `mcp-param-*` with the arguments that this schema annotates.
   mcp.toolInputSchemaJson = (name) => catalog.tools?.find(({ tool }) => tool.name === name)?.tool.inputSchema;
-  const serve = servedBy(mcp, environment);
+  const serve = servedBy(mcp, environment, request);
   if (catalog.tools) {
     serveTools(serve, catalog.tools, {
       contextOf: (ctx) => toolContext(ctx, environment, request),
@@ -113,11 +115,15 @@ export function createModernServer(environment: ModernEnvironment, request: Mode
 }
 
 /** Registers handlers whose unexpected failures reveal nothing (ERROR-3). */
-function servedBy({ server }: McpServer, { sdk, onError }: ModernEnvironment): Serve {
+function servedBy(
+  { server }: McpServer,
+  { sdk, onError }: ModernEnvironment,
+  { answers }: ModernRequest,
+): Serve {
   const register = (method: never, handler: (request: never, ctx: ServerContext) => unknown) => {
     server.setRequestHandler(method, (async (request: never, ctx: ServerContext) => {
       try {
-        checkAnswers(ctx.mcpReq.inputResponses);
+        checkAnswers(answers);
         return await handler(request, ctx);
       } catch (error) {
         if (error instanceof ToolFailure) throw new RpcFailure(invalidParams(error.message));
@@ -132,7 +138,7 @@ function servedBy({ server }: McpServer, { sdk, onError }: ModernEnvironment): S
   return register as unknown as Serve;
 }
 
-/** Refuses malformed answers, because a tool would take them for missing ones. @throws RpcFailure -32602 */
+/** Refuses malformed answers, which the SDK treats as missing. @throws RpcFailure -32602 */
 function checkAnswers(answers: unknown): void {
   if (answers === undefined) return;
   if (isObject(answers) && Object.values(answers).every(isObject)) return;

@@ -160,7 +160,8 @@ export class ModernService {
     const binding = hooks.bindingOf(scope, message.method, message.params);
     const { seal, open } = requestState(sdk, this.#stateKey, this.#options.limits.requestStateMs, binding);
     const state = { seal, open: (text: string) => open(hooks.receivedState(text)) };
-    const parts: ModernRequest = { scope, progressToken, state };
+    const answers: unknown = Object(message.params)['inputResponses'];
+    const parts: ModernRequest = { scope, progressToken, state, answers };
     const authInfo: AuthInfo = { token: '', clientId: scope.owner, scopes: [], extra: { parts } };
     this.#handlers ??= this.#createHandlers();
     const { calls, subscriptions } = await this.#handlers;
