@@ -359,12 +359,12 @@ export const modernSubscriptionsFaults = runtimeFaults([
   {
     name: 'modern-subscriptions-counted-forever',
     clause: 'MODERN-65',
-    about: 'The runtime counts cancelled subscriptions against a limit of 32',
+    about: 'The runtime counts cancelled subscriptions against a limit of 16',
     hooks: {
       modernResponse(response, call) {
         if (idOf(call) === undefined) return response;
         subscriptions += 1;
-        return subscriptions > 32 ? refusal(-32603, 200) : response;
+        return subscriptions > 16 ? refusal(-32603, 200) : response;
       },
     },
   },

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isObject } from '../../../base/is-object.ts';
 import { variations } from '../../harness/fault.ts';
 import { asks, onModern, onModernBody, onModernMessages } from '../changes/modern.ts';
 import { decoder } from '../changes/streams.ts';
@@ -25,7 +26,7 @@ function coalescing(): TransformStream<Uint8Array, Uint8Array> {
   return new TransformStream<Uint8Array, Uint8Array>({
     transform(bytes, controller) {
       const text = decoder.decode(bytes);
-      if (text.includes(acknowledged) || text.includes('"result"')) {
+      if (!/changed|updated/.test(text)) {
         controller.enqueue(bytes);
         return;
       }
@@ -51,7 +52,8 @@ export const modernSubscriptionsVariations = variations([
     about: 'The runtime keeps a subscription open that asks for nothing',
     hooks: onModernBody((body, { message }) => {
       if (!asks(message, listen)) return body;
-      const filter = Object(Object(message.params)['notifications']);
+      const filter: unknown = Object(message.params)['notifications'];
+      if (!isObject(filter)) return body;
       const isEmpty = !Object.values(filter).some((value) => value === true || Object(value).length > 0);
       return isEmpty || 'tasks' in filter ? stayingOpen(body) : body;
     }),
