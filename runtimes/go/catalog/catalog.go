@@ -68,7 +68,7 @@ func Mount(server *mcp.Server, options ...Option) error {
 	for _, option := range options {
 		option(m)
 	}
-	catalog := entries.Conformance()
+	catalog := entries.Conformance().In(entries.Sessions)
 	server.AddReceivingMiddleware(logEverything)
 	for _, tool := range catalog.Tools {
 		if err := m.addTool(tool); err != nil {

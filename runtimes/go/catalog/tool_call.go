@@ -126,3 +126,5 @@ func (c *toolCall) Suspend(retry time.Duration) {
 func (c *toolCall) ResourceUpdated(uri string) error {
 	return c.server.ResourceUpdated(context.Background(), &mcp.ResourceUpdatedNotificationParams{URI: uri})
 }
+
+func (*toolCall) Round() entries.Round { return nil }

@@ -70,7 +70,7 @@ func read(members map[string]json.RawMessage) (*Message, error) {
 	if hasID && (IsString(token) || isNumber(token)) {
 		id = string(token)
 	}
-	if version, ok := text(members["jsonrpc"]); !ok || version != "2.0" {
+	if version, ok := Text(members["jsonrpc"]); !ok || version != "2.0" {
 		return nil, invalidRequest(`The member jsonrpc is not "2.0"`, id)
 	}
 	if hasID && id == "" {
@@ -94,7 +94,7 @@ func read(members map[string]json.RawMessage) (*Message, error) {
 }
 
 func readCall(method, params json.RawMessage, id string) (*Message, error) {
-	name, ok := text(method)
+	name, ok := Text(method)
 	if !ok {
 		return nil, invalidRequest("The member method is not a string", id)
 	}
