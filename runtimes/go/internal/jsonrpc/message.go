@@ -67,7 +67,7 @@ func Parse(body []byte) (*Message, error) {
 func read(members map[string]json.RawMessage) (*Message, error) {
 	token, hasID := members["id"]
 	id := ""
-	if hasID && (IsString(token) || isNumber(token)) {
+	if hasID && (IsString(token) || IsNumber(token)) {
 		id = string(token)
 	}
 	if version, ok := Text(members["jsonrpc"]); !ok || version != "2.0" {

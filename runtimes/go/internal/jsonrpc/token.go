@@ -12,10 +12,11 @@ func IsString(token json.RawMessage) bool { return len(token) > 0 && token[0] ==
 
 // IsInteger reports whether a JSON token is a number without fraction and exponent.
 func IsInteger(token json.RawMessage) bool {
-	return isNumber(token) && !bytes.ContainsAny(token, ".eE")
+	return IsNumber(token) && !bytes.ContainsAny(token, ".eE")
 }
 
-func isNumber(token json.RawMessage) bool {
+// IsNumber reports whether a JSON token is a number.
+func IsNumber(token json.RawMessage) bool {
 	return len(token) > 0 && (token[0] == '-' || '0' <= token[0] && token[0] <= '9')
 }
 
@@ -30,8 +31,8 @@ func Text(token json.RawMessage) (string, bool) {
 
 // IsWhole reports whether a JSON token is a number without a fraction, such as 5, 5.0 or 5e1.
 func IsWhole(token json.RawMessage) bool {
-	if !isNumber(token) || IsInteger(token) {
-		return isNumber(token)
+	if !IsNumber(token) || IsInteger(token) {
+		return IsNumber(token)
 	}
 	number, err := strconv.ParseFloat(string(token), 64)
 	return err == nil && number == math.Trunc(number)

@@ -135,15 +135,21 @@ func checkArguments(headers httpcall.Headers, repeated []headerArgument, argumen
 	return nil
 }
 
+// maxSafeInteger is the largest integer that every JSON implementation represents exactly.
+const maxSafeInteger = 1<<53 - 1
+
 // equals reports whether a field has the value of an argument. Numbers are compared as numbers, so that 42.0 equals 42.
 func equals(field string, value json.RawMessage) bool {
 	if text, ok := jsonrpc.Text(value); ok {
 		return field == text
 	}
-	number, err := strconv.ParseFloat(string(value), 64)
-	if err != nil {
-		return field == string(value)
+	if field == string(value) {
+		return true
+	}
+	if !json.Valid([]byte(field)) || !jsonrpc.IsNumber(json.RawMessage(field)) || !jsonrpc.IsNumber(value) {
+		return false
 	}
 	given, err := strconv.ParseFloat(field, 64)
-	return err == nil && given == number && !math.IsInf(given, 0) && !strings.ContainsAny(field, "xX_")
+	number, err2 := strconv.ParseFloat(string(value), 64)
+	return err == nil && err2 == nil && given == number && math.Abs(number) <= maxSafeInteger
 }
