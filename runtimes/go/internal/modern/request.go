@@ -9,6 +9,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/httpcall"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/state"
 )
 
 // Send sends a message that precedes the response. It blocks until the reader has room for more (STREAM-11), and fails
@@ -84,7 +85,7 @@ func (r *Request) openState() *failure.Refusal {
 	return nil
 }
 
-func (r *Request) binding() []byte { return Binding(r.scope, r.message.Method, r.message.Params) }
+func (r *Request) binding() []byte { return state.Binding(r.scope, r.message.Method, r.message.Params) }
 
 // name returns the tool of a tools/call, or "".
 func (r *Request) name() string {

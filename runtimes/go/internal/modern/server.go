@@ -11,6 +11,7 @@ import (
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/state"
 )
 
 // Options configure a server.
@@ -32,7 +33,7 @@ type Options struct {
 // Server serves a catalog. It keeps nothing of a request for later requests, except its open subscriptions.
 type Server struct {
 	options       Options
-	sealer        *Sealer
+	sealer        *state.Sealer
 	subscriptions *subscriptions
 	identity      json.RawMessage
 	// methods lists the supported methods, which depend on the catalog entries (MODERN-10).
@@ -58,7 +59,7 @@ const listenMethod = "subscriptions/listen"
 
 // New returns a server. It fails if the input schema of a tool is invalid.
 func New(options Options) (*Server, error) {
-	sealer, err := NewSealer(options.StateLifetime)
+	sealer, err := state.NewSealer(options.StateLifetime)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package modern
+package state
 
 import (
 	"encoding/base64"

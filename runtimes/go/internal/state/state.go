@@ -1,4 +1,5 @@
-package modern
+// Package state protects the state of questions, which callers send back with their answers.
+package state
 
 import (
 	"bytes"
