@@ -35,7 +35,8 @@ type Caller struct {
 // Option changes how Mount adds the catalog.
 type Option func(*mount)
 
-// WithCaller sets the function that returns the caller of a tool. By default, every session is an anonymous caller.
+// WithCaller sets the function that returns the caller of a tool. By default, every session is an anonymous caller. Prompts
+// and resources of MCP 2026-07-28 ask for the caller of a tool with an empty name.
 func WithCaller(callerOf func(context.Context, *mcp.CallToolRequest) (Caller, error)) Option {
 	return func(m *mount) { m.callerOf = callerOf }
 }
@@ -71,29 +72,25 @@ func Mount(server *mcp.Server, options ...Option) error {
 		option(m)
 	}
 	catalog := entries.Conformance()
-	sealer, err := state.NewSealer(stateLifetime)
+	sealer, err := state.NewSealer(nil, stateLifetime)
 	if err != nil {
 		return err
 	}
-	m.sealer, m.prompts = sealer, catalog.Prompts
+	m.sealer, m.catalog = sealer, catalog
 	server.AddReceivingMiddleware(logEverything, erasOf(catalog).filter)
 	for _, tool := range catalog.Tools {
 		if err := m.addTool(tool); err != nil {
 			return err
 		}
 	}
-	read := func(_ context.Context, request *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
-		found := catalog.Read(request.Params.URI)
-		if found == nil {
-			return nil, mcp.ResourceNotFoundError(request.Params.URI)
-		}
-		return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{found}}, nil
-	}
 	for _, resource := range catalog.Resources {
-		server.AddResource(&resource, read)
+		m.addResource(resource)
+	}
+	for _, resource := range catalog.CallerResources {
+		m.addCallerResource(resource)
 	}
 	for _, template := range catalog.Templates {
-		server.AddResourceTemplate(&template, read)
+		server.AddResourceTemplate(&template, m.read)
 	}
 	for _, prompt := range catalog.Prompts {
 		m.addPrompt(prompt)
@@ -108,7 +105,17 @@ type mount struct {
 	logger   *slog.Logger
 	// sealer protects the state of questions in MCP 2026-07-28.
 	sealer  *state.Sealer
-	prompts []entries.Prompt
+	catalog *entries.Catalog
+}
+
+func (m *mount) addResource(resource mcp.Resource) { m.server.AddResource(&resource, m.read) }
+
+func (m *mount) read(_ context.Context, request *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
+	found := m.catalog.Read(request.Params.URI)
+	if found == nil {
+		return nil, mcp.ResourceNotFoundError(request.Params.URI)
+	}
+	return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{found}}, nil
 }
 
 // stateLifetime is the time for which the state of a question is valid.
@@ -136,13 +143,18 @@ func (m *mount) addTool(tool entries.Tool) error {
 	return nil
 }
 
-// open returns the call of a request. announce makes the server announce a change of its tools.
-func (m *mount) open(ctx context.Context, request *mcp.CallToolRequest, announce func()) (*toolCall, error) {
+// scope returns the caller of a request.
+func (m *mount) scope(ctx context.Context, request *mcp.CallToolRequest) (entries.Scope, error) {
 	caller, err := m.callerOf(ctx, request)
 	if err != nil {
-		return nil, err
+		return entries.Scope{}, err
 	}
-	scope, err := scopeOf(caller)
+	return scopeOf(caller)
+}
+
+// open returns the call of a request. announce makes the server announce a change of its tools.
+func (m *mount) open(ctx context.Context, request *mcp.CallToolRequest, announce func()) (*toolCall, error) {
+	scope, err := m.scope(ctx, request)
 	if err != nil {
 		return nil, err
 	}

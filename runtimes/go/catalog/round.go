@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -21,11 +22,14 @@ func isSessionless(request mcp.Request) bool {
 	return ok && versioned.ProtocolVersion() >= sessionlessRevision
 }
 
-// eras maps the names of tools and prompts to the revisions that serve them.
-type eras struct{ tools, prompts map[string]entries.Era }
+// eras maps the names of tools and prompts, and the URIs of resources, to the revisions that serve them.
+type eras struct{ tools, prompts, resources map[string]entries.Era }
 
 func erasOf(catalog *entries.Catalog) eras {
-	all := eras{map[string]entries.Era{}, map[string]entries.Era{}}
+	all := eras{map[string]entries.Era{}, map[string]entries.Era{}, map[string]entries.Era{}}
+	for _, resource := range catalog.CallerResources {
+		all.resources[resource.URI] = entries.Sessionless
+	}
 	for _, tool := range catalog.Tools {
 		all.tools[tool.Name] = tool.Era
 	}
@@ -51,6 +55,10 @@ func (e eras) filter(next mcp.MethodHandler) mcp.MethodHandler {
 			if isOther(e.prompts, params.Name, era) {
 				return nil, invalidParams("name: no such prompt")
 			}
+		case *mcp.ReadResourceParams:
+			if isOther(e.resources, params.URI, era) {
+				return nil, mcp.ResourceNotFoundError(params.URI)
+			}
 		}
 		result, err := next(ctx, method, request)
 		if err != nil {
@@ -73,6 +81,14 @@ func (e eras) filter(next mcp.MethodHandler) mcp.MethodHandler {
 				}
 			}
 			result.Prompts = prompts
+		case *mcp.ListResourcesResult:
+			resources := []*mcp.Resource{}
+			for _, resource := range result.Resources {
+				if !isOther(e.resources, resource.URI, era) {
+					resources = append(resources, resource)
+				}
+			}
+			result.Resources = resources
 		}
 		return result, nil
 	}
@@ -84,13 +100,16 @@ func isOther(known map[string]entries.Era, name string, era entries.Era) bool {
 }
 
 func (m *mount) addPrompt(prompt entries.Prompt) {
-	m.server.AddPrompt(&prompt.Prompt, func(_ context.Context, request *mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+	m.server.AddPrompt(&prompt.Prompt, func(ctx context.Context, request *mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
 		params := request.Params
 		if !isSessionless(request) {
 			return prompt.Get(params.Arguments, nil, invalidParams)
 		}
-		// The SDK gives prompts no caller, so that their state belongs to the server.
-		current, err := m.newRound(entries.Scope{}, roundRequest{
+		scope, err := m.scope(ctx, callOf(request.Session, request.Extra, params.Meta))
+		if err != nil {
+			return nil, err
+		}
+		current, err := m.newRound(scope, roundRequest{
 			method: "prompts/get", params: map[string]any{"name": params.Name, "arguments": params.Arguments},
 			capabilities: request.ClientCapabilities(), answers: params.InputResponses, state: params.RequestState,
 		})
@@ -100,6 +119,42 @@ func (m *mount) addPrompt(prompt entries.Prompt) {
 		result, err := prompt.Get(params.Arguments, current, invalidParams)
 		return result, protocolError(err)
 	})
+}
+
+func (m *mount) addCallerResource(resource entries.CallerResource) {
+	m.server.AddResource(&resource.Resource, func(ctx context.Context, request *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
+		params := request.Params
+		scope, err := m.scope(ctx, callOf(request.Session, request.Extra, params.Meta))
+		if err != nil {
+			return nil, err
+		}
+		current, err := m.newRound(scope, roundRequest{
+			method: "resources/read", params: map[string]any{"uri": params.URI},
+			capabilities: request.ClientCapabilities(), answers: params.InputResponses, state: params.RequestState,
+		})
+		if err != nil {
+			return nil, err
+		}
+		text, question, err := resource.Read(scope, current)
+		if declined, ok := errors.AsType[entries.Failure](err); ok {
+			text, err = string(declined), nil
+		}
+		if err != nil {
+			return nil, protocolError(err)
+		}
+		if question != nil {
+			return &mcp.ReadResourceResult{InputRequests: question.Requests, RequestState: question.State}, nil
+		}
+		return &mcp.ReadResourceResult{
+			Cacheable: mcp.Cacheable{CacheScope: "private"},
+			Contents:  []*mcp.ResourceContents{{URI: params.URI, MIMEType: resource.MIMEType, Text: text}},
+		}, nil
+	})
+}
+
+// callOf returns the call of a tool by the caller of another request.
+func callOf(session *mcp.ServerSession, extra *mcp.RequestExtra, meta mcp.Meta) *mcp.CallToolRequest {
+	return &mcp.CallToolRequest{Session: session, Extra: extra, Params: &mcp.CallToolParamsRaw{Meta: meta}}
 }
 
 // roundRequest is the part of a request that its round needs.
@@ -169,7 +224,9 @@ func (r *round) State(into any) bool {
 	return r.payload != nil && json.Unmarshal(r.payload, into) == nil
 }
 
-func (r *round) Seal(payload any) (string, error) { return r.mount.sealer.Seal(r.binding, payload) }
+func (r *round) Seal(payload any, lifetime time.Duration) (string, error) {
+	return r.mount.sealer.Seal(r.binding, payload, lifetime)
+}
 
 // Announce adds an entry again, because the SDK announces a list only when it changes.
 func (r *round) Announce(list entries.List) error {
@@ -177,7 +234,9 @@ func (r *round) Announce(list entries.List) error {
 	case entries.ToolList:
 		r.announceTools()
 	case entries.PromptList:
-		r.mount.addPrompt(r.mount.prompts[0])
+		r.mount.addPrompt(r.mount.catalog.Prompts[0])
+	case entries.ResourceList:
+		r.mount.addResource(r.mount.catalog.Resources[0])
 	}
 	return nil
 }

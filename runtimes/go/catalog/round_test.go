@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,6 +74,20 @@ func TestAsksWithoutASession(t *testing.T) {
 	}
 }
 
+func TestReadsResourcesOfTheCaller(t *testing.T) {
+	session := connectWithoutSession(t, answeringClient())
+	for uri, want := range map[string]string{"test://question": "Hello, Zoë!", "test://whoami": `{"email":null,`} {
+		read, err := session.ReadResource(t.Context(), &mcp.ReadResourceParams{URI: uri})
+		if err != nil || read.CacheScope != "private" || !strings.HasPrefix(read.Contents[0].Text, want) {
+			t.Errorf("%s: %v, %v", uri, read, err)
+		}
+	}
+	_, err := connect(t, nil).ReadResource(t.Context(), &mcp.ReadResourceParams{URI: "test://whoami"})
+	if codeOf(err) != -32602 {
+		t.Errorf("in a session: %v", err)
+	}
+}
+
 func TestRefusesWithoutASession(t *testing.T) {
 	session := connectWithoutSession(t, &mcp.ClientOptions{
 		Capabilities: &mcp.ClientCapabilities{}, MultiRoundTrip: &mcp.MultiRoundTripOptions{Disabled: true},
@@ -94,9 +109,9 @@ func TestRefusesWithoutASession(t *testing.T) {
 func TestListsTheEntriesOfItsRevision(t *testing.T) {
 	inSession, without := connect(t, nil), connectWithoutSession(t, nil)
 	for name, test := range map[string]struct {
-		session        *mcp.ClientSession
-		tools, prompts int
-	}{"with sessions": {inSession, 22, 4}, "without sessions": {without, 30, 5}} {
+		session                   *mcp.ClientSession
+		tools, prompts, resources int
+	}{"with sessions": {inSession, 22, 4, 3}, "without sessions": {without, 33, 5, 5}} {
 		tools, err := test.session.ListTools(t.Context(), nil)
 		if err != nil || len(tools.Tools) != test.tools {
 			t.Errorf("%s: %d tools, %v", name, len(tools.Tools), err)
@@ -104,6 +119,10 @@ func TestListsTheEntriesOfItsRevision(t *testing.T) {
 		prompts, err := test.session.ListPrompts(t.Context(), nil)
 		if err != nil || len(prompts.Prompts) != test.prompts {
 			t.Errorf("%s: %d prompts, %v", name, len(prompts.Prompts), err)
+		}
+		resources, err := test.session.ListResources(t.Context(), nil)
+		if err != nil || len(resources.Resources) != test.resources {
+			t.Errorf("%s: %d resources, %v", name, len(resources.Resources), err)
 		}
 	}
 }

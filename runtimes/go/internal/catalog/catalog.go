@@ -91,14 +91,23 @@ type Prompt struct {
 	Ask func(round Round) (*Question, error)
 }
 
+// CallerResource is a resource of MCP 2026-07-28 that depends on the caller, so that no cache may share it.
+type CallerResource struct {
+	mcp.Resource
+	// Read returns the text of the resource, or a question to the caller.
+	Read func(scope Scope, round Round) (string, *Question, error)
+}
+
 // Catalog lists the features of a runtime. initialize declares only features with entries (MCP-2).
 type Catalog struct {
 	Tools     []Tool
 	Resources []mcp.Resource
 	Templates []mcp.ResourceTemplate
 	// Read returns the contents of a resource, or nil if the URI is unknown.
-	Read    func(uri string) *mcp.ResourceContents
-	Prompts []Prompt
+	Read func(uri string) *mcp.ResourceContents
+	// CallerResources are additional resources of MCP 2026-07-28.
+	CallerResources []CallerResource
+	Prompts         []Prompt
 	// Complete returns at most 100 completions of a value (MCP-11). It reports false if the subject is unknown.
 	Complete func(subject Subject, value string) ([]string, bool)
 }
@@ -122,6 +131,9 @@ func (c *Catalog) In(era Era) *Catalog {
 	part := *c
 	other := func(of Era) bool { return of != BothEras && of != era }
 	part.Tools = slices.DeleteFunc(slices.Clone(c.Tools), func(tool Tool) bool { return other(tool.Era) })
+	if era == Sessions {
+		part.CallerResources = nil
+	}
 	part.Prompts = slices.DeleteFunc(slices.Clone(c.Prompts), func(prompt Prompt) bool { return other(prompt.Era) })
 	return &part
 }
@@ -134,8 +146,11 @@ func Conformance() *Catalog {
 		Resources: resources,
 		Templates: templates,
 		Read:      readResource,
-		Prompts:   prompts,
-		Complete:  complete,
+
+		CallerResources: callerResources,
+
+		Prompts:  prompts,
+		Complete: complete,
 	}
 }
 

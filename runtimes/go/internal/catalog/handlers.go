@@ -83,8 +83,9 @@ func (p Prompt) Get(
 	}
 	if p.Ask != nil && round != nil {
 		question, err := p.Ask(round)
-		if failure, ok := errors.AsType[Failure](err); ok {
-			return nil, invalid(string(failure))
+		if declined, ok := errors.AsType[Failure](err); ok {
+			messages := userMessages(&mcp.TextContent{Text: string(declined)})
+			return &mcp.GetPromptResult{Description: p.Description, Messages: messages}, nil
 		}
 		if err != nil || question != nil {
 			return question.promptResult(), err

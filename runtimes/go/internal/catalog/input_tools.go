@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -86,27 +87,30 @@ func at(round Round) (state progress) {
 	return state
 }
 
-func askName(round Round) (*Question, error) {
-	return ask(round, mcp.InputRequestMap{"user_name": textQuestion("What is your name?", "name")}, nil)
+func greet(_ context.Context, _ Call, round Round) (string, *Question, error) {
+	return greetCaller(round)
 }
 
-func greet(_ context.Context, _ Call, round Round) (string, *Question, error) {
+func greetCaller(round Round) (string, *Question, error) {
 	name, answered, err := textAnswer(round, "user_name", "name")
 	if answered || err != nil {
 		return "Hello, " + name + "!", nil, err
 	}
-	question, err := askName(round)
+	question, err := ask(round, mcp.InputRequestMap{"user_name": textQuestion("What is your name?", "name")}, nil)
 	return "", question, err
 }
 
-// confirm asks for a confirmation with state, and then returns a text.
-func confirm(text string) func(context.Context, Call, Round) (string, *Question, error) {
+// briefLifetime is the lifetime of the state of test_input_required_result_brief_state.
+const briefLifetime = time.Second
+
+// confirm asks for a confirmation with state of a lifetime, and then returns a text.
+func confirm(text string, lifetime time.Duration) func(context.Context, Call, Round) (string, *Question, error) {
 	return func(_ context.Context, _ Call, round Round) (string, *Question, error) {
 		if _, answered, err := formAnswer(round, "confirm"); err != nil || answered && at(round).Step == "confirm" {
 			return text, nil, err
 		}
 		requests := mcp.InputRequestMap{"confirm": textQuestion("Please confirm", "ok")}
-		question, err := ask(round, requests, progress{Step: "confirm"})
+		question, err := askWithin(round, requests, progress{Step: "confirm"}, lifetime)
 		return "", question, err
 	}
 }
@@ -143,22 +147,20 @@ func askEverything(_ context.Context, _ Call, round Round) (string, *Question, e
 }
 
 func askTwice(_ context.Context, _ Call, round Round) (string, *Question, error) {
+	name, answered, err := textAnswer(round, "step1", "name")
+	if err != nil {
+		return "", nil, err
+	}
 	state := at(round)
+	if state.Step == "1" && answered {
+		requests := mcp.InputRequestMap{"step2": textQuestion("What is your favourite colour?", "colour")}
+		question, err := ask(round, requests, progress{"2", name})
+		return "", question, err
+	}
 	if state.Step == "2" {
 		form, answered, err := formAnswer(round, "step2")
 		if answered || err != nil {
 			return state.Name + ": " + compact(form), nil, err
-		}
-	}
-	if state.Step == "1" {
-		name, answered, err := textAnswer(round, "step1", "name")
-		if err != nil {
-			return "", nil, err
-		}
-		if answered {
-			requests := mcp.InputRequestMap{"step2": textQuestion("What is your favourite colour?", "colour")}
-			question, err := ask(round, requests, progress{"2", name})
-			return "", question, err
 		}
 	}
 	question, err := ask(round, mcp.InputRequestMap{"step1": textQuestion("What is your name?", "name")}, progress{Step: "1"})
@@ -200,14 +202,14 @@ func greetWithProgress(ctx context.Context, call Call, round Round) (string, *Qu
 	return greet(ctx, call, round)
 }
 
-func logEachLevel(ctx context.Context, call Call, _ Round) (string, *Question, error) {
+func logEachLevel(ctx context.Context, call Call) error {
 	for _, level := range params.Levels {
 		message := &mcp.LoggingMessageParams{Level: mcp.LoggingLevel(level), Data: "A message of level " + level}
 		if err := call.Log(ctx, OnRequest, message); err != nil {
-			return "", nil, err
+			return err
 		}
 	}
-	return "Logged", nil, nil
+	return nil
 }
 
 func announce(list List) func(context.Context, Call, Round) (string, *Question, error) {
@@ -233,16 +235,22 @@ func inputTools() []Tool {
 		inputTool("test_input_required_result_sampling", "Asks the caller's model", askModel),
 		inputTool("test_input_required_result_list_roots", "Asks for the roots of the caller", askRoots),
 		inputTool("test_input_required_result_request_state", "Asks for a confirmation, with state",
-			confirm("state-ok: the state is valid")),
+			confirm("state-ok: the state is valid", 0)),
 		inputTool("test_input_required_result_multiple_inputs", "Asks the user, the model and for roots at once, with state", askEverything),
 		inputTool("test_input_required_result_multi_round", "Asks twice, each time with other state", askTwice),
-		inputTool("test_input_required_result_tampered_state", "Refuses altered state", confirm("The state was not altered")),
+		inputTool("test_input_required_result_tampered_state", "Refuses altered state", confirm("The state was not altered", 0)),
+		inputTool("test_input_required_result_brief_state", "Asks for a confirmation within a second",
+			confirm("The state was valid", briefLifetime)),
 		inputTool("test_input_required_result_capabilities", "Asks only by means that the request declares", askAsDeclared),
 		inputTool("test_missing_capability", "Needs the capability sampling", needSampling),
 		inputTool("test_streaming_elicitation", "Reports progress, then asks the user", greetWithProgress),
-		inputTool("test_logging_tool", "Sends a log message of each level", logEachLevel),
+		inputTool("test_logging_tool", "Sends a log message of each level",
+			func(ctx context.Context, call Call, _ Round) (string, *Question, error) {
+				return "Logged", nil, logEachLevel(ctx, call)
+			}),
 		inputTool("test_trigger_tool_change", "Announces that the list of tools has changed", announce(ToolList)),
 		inputTool("test_trigger_prompt_change", "Announces that the list of prompts has changed", announce(PromptList)),
+		inputTool("test_trigger_resource_change", "Announces that the list of resources has changed", announce(ResourceList)),
 		header,
 	}
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -17,8 +18,8 @@ type Round interface {
 	Answer(key string) Answer
 	// State decodes the state that the previous round sealed. It reports false in a first round.
 	State(into any) bool
-	// Seal returns state for the next round.
-	Seal(payload any) (string, error)
+	// Seal returns state for the next round. It is valid for a lifetime, or for that of the runtime if the lifetime is 0.
+	Seal(payload any, lifetime time.Duration) (string, error)
 	// Announce tells the subscribers that a list has changed.
 	Announce(list List) error
 }
@@ -65,9 +66,16 @@ func (q *Question) promptResult() *mcp.GetPromptResult {
 	return &mcp.GetPromptResult{InputRequests: q.Requests, RequestState: q.State}
 }
 
-// ask returns a question. The payload, unless nil, is its state. ask fails with a *MissingCapability if the request does
-// not declare that its caller can answer.
+// ask returns a question. The payload, unless nil, is its state.
 func ask(round Round, requests mcp.InputRequestMap, payload any) (*Question, error) {
+	return askWithin(round, requests, payload, 0)
+}
+
+// askWithin is ask with a lifetime of the state. It fails with a *MissingCapability if the request does not declare that
+// its caller can answer.
+func askWithin(
+	round Round, requests mcp.InputRequestMap, payload any, lifetime time.Duration,
+) (*Question, error) {
 	required := map[string]any{}
 	for _, request := range requests {
 		switch request.(type) {
@@ -95,7 +103,7 @@ func ask(round Round, requests mcp.InputRequestMap, payload any) (*Question, err
 		return question, nil
 	}
 	var err error
-	question.State, err = round.Seal(payload)
+	question.State, err = round.Seal(payload, lifetime)
 	return question, err
 }
 

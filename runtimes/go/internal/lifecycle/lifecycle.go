@@ -51,6 +51,7 @@ func New(options Options) (*Runtime, error) {
 		Version:          options.Version,
 		MaxSubscriptions: limits.MaxListens,
 		BufferBytes:      limits.Streams.BufferBytes,
+		StateSecret:      settings.StateSecret,
 		StateLifetime:    limits.StateLifetime,
 		ResourceUpdated:  func(uri string) error { return mcp.ResourceUpdated(uri) },
 		Logger:           options.Logger,

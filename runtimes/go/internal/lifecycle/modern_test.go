@@ -243,6 +243,34 @@ func TestStateIsBoundToItsCallerAndItsRequest(t *testing.T) {
 	}
 }
 
+func TestDeclinedQuestionsAreAnswered(t *testing.T) {
+	runtime := serve(t, nil)
+	for key, params := range map[string]string{
+		"tools/call":     `"name":"test_input_required_result_multi_round","inputResponses":{"step1":{"action":"decline"}}`,
+		"prompts/get":    `"name":"test_input_required_result_prompt","inputResponses":{"user_context":{"action":"decline"}}`,
+		"resources/read": `"uri":"test://question","inputResponses":{"user_name":{"action":"decline"}}`,
+	} {
+		body := string(runtime.modern(modernPost("1", key, params, "")).GetBody())
+		if !strings.Contains(body, `"resultType":"complete"`) || !strings.Contains(body, "The user did not answer: decline") {
+			t.Errorf("%s: got %s", key, body)
+		}
+	}
+}
+
+func TestResourcesOfTheCallerArePrivate(t *testing.T) {
+	runtime := serve(t, nil)
+	for uri, scope := range map[string]string{"test://whoami": `"cacheScope":"private"`, "test://static-text": `"cacheScope":"public"`} {
+		body := string(runtime.modern(as("alice", modernPost("1", "resources/read", fmt.Sprintf(`"uri":%q`, uri), ""))).GetBody())
+		if !strings.Contains(body, scope) {
+			t.Errorf("%s: got %s", uri, body)
+		}
+	}
+	body := string(runtime.invoke(runtime.session(), `{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"test://whoami"}}`).GetBody())
+	if !strings.Contains(body, "-32002") {
+		t.Errorf("in a session: got %s", body)
+	}
+}
+
 const listenToTools = `"notifications":{"toolsListChanged":true,"resourceSubscriptions":["test://watched-resource"]}`
 
 func TestASubscriptionGetsTheChangesOfBothEras(t *testing.T) {

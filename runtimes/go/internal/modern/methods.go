@@ -3,6 +3,7 @@ package modern
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -43,16 +44,15 @@ func (r *result) response(id string, identity json.RawMessage) []byte {
 // lifetimeOfLists is the time for which a list may be cached. Lists change only with the program.
 const lifetimeOfLists = 60_000
 
-// withHint adds the members that tell how long a result may be cached (MODERN-12). No result of the catalog depends on
-// the caller, so all are public.
-func withHint(members map[string]any, milliseconds int) map[string]any {
-	members["ttlMs"], members["cacheScope"] = milliseconds, "public"
+// withHint adds the members that tell how long and by whom a result may be cached (MODERN-12).
+func withHint(members map[string]any, milliseconds int, scope string) map[string]any {
+	members["ttlMs"], members["cacheScope"] = milliseconds, scope
 	return members
 }
 
 // shared returns a method whose result is the same for all requests.
 func shared(members map[string]any) method {
-	same, err := newResult(withHint(members, lifetimeOfLists))
+	same, err := newResult(withHint(members, lifetimeOfLists, "public"))
 	return func(context.Context, *Request, Send) (*result, error) { return same, err }
 }
 
@@ -114,13 +114,34 @@ func question(requests mcp.InputRequestMap, state string) (*result, error) {
 
 func (s *Server) readResource(_ context.Context, request *Request, _ Send) (*result, error) {
 	uri, _ := jsonrpc.Text(request.members["uri"])
+	for _, entry := range s.options.Catalog.CallerResources {
+		if entry.URI == uri {
+			return readForCaller(entry, request)
+		}
+	}
 	found := s.options.Catalog.Read(uri)
 	if found == nil {
 		unknown := failure.NewRPC(failure.NotFound, failure.CodeInvalidParams, "resource_not_found", "uri: no such resource")
 		unknown.Data = map[string]any{"uri": uri}
 		return nil, unknown
 	}
-	return newResult(withHint(map[string]any{"contents": []*mcp.ResourceContents{found}}, 0))
+	return newResult(withHint(map[string]any{"contents": []*mcp.ResourceContents{found}}, 0, "public"))
+}
+
+// readForCaller reads a resource that depends on the caller, so that only the caller may cache it.
+func readForCaller(entry catalog.CallerResource, request *Request) (*result, error) {
+	text, asked, err := entry.Read(request.scope, round{request})
+	if declined, ok := errors.AsType[catalog.Failure](err); ok {
+		text, err = string(declined), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if asked != nil {
+		return question(asked.Requests, asked.State)
+	}
+	contents := []*mcp.ResourceContents{{URI: entry.URI, MIMEType: entry.MIMEType, Text: text}}
+	return newResult(withHint(map[string]any{"contents": contents}, 0, "private"))
 }
 
 func (s *Server) complete(_ context.Context, request *Request, _ Send) (*result, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -22,6 +23,8 @@ type Options struct {
 	MaxSubscriptions int
 	// BufferBytes limits the text pending for the reader of a subscription. Above it, the reader's call fails.
 	BufferBytes int
+	// StateSecret protects the state of questions. If it is nil, state does not outlive the server.
+	StateSecret []byte
 	// StateLifetime is the time for which the state of a question is valid.
 	StateLifetime time.Duration
 	// ResourceUpdated, unless nil, also receives the changes of resources that a tool announces.
@@ -59,7 +62,7 @@ const listenMethod = "subscriptions/listen"
 
 // New returns a server. It fails if the input schema of a tool is invalid.
 func New(options Options) (*Server, error) {
-	sealer, err := state.NewSealer(options.StateLifetime)
+	sealer, err := state.NewSealer(options.StateSecret, options.StateLifetime)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +97,7 @@ func (s *Server) bind() error {
 	}
 	if entries.Read != nil {
 		capabilities["resources"] = map[string]bool{"listChanged": true, "subscribe": true}
-		s.methods["resources/list"] = shared(map[string]any{"resources": entries.Resources})
+		s.methods["resources/list"] = shared(map[string]any{"resources": resourcesOf(entries)})
 		s.methods["resources/templates/list"] = shared(map[string]any{"resourceTemplates": entries.Templates})
 		s.methods["resources/read"] = s.readResource
 	}
@@ -157,6 +160,14 @@ func toolsOf(entries *catalog.Catalog) []mcp.Tool {
 		tools = append(tools, entry.Tool)
 	}
 	return tools
+}
+
+func resourcesOf(entries *catalog.Catalog) []mcp.Resource {
+	resources := slices.Clone(entries.Resources)
+	for _, entry := range entries.CallerResources {
+		resources = append(resources, entry.Resource)
+	}
+	return resources
 }
 
 func promptsOf(entries *catalog.Catalog) []mcp.Prompt {

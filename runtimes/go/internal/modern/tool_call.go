@@ -108,8 +108,8 @@ func (r round) State(into any) bool {
 	return r.request.state != nil && json.Unmarshal(r.request.state, into) == nil
 }
 
-func (r round) Seal(payload any) (string, error) {
-	return r.request.server.sealer.Seal(r.request.binding(), payload)
+func (r round) Seal(payload any, lifetime time.Duration) (string, error) {
+	return r.request.server.sealer.Seal(r.request.binding(), payload, lifetime)
 }
 
 func (r round) Announce(list catalog.List) error {

@@ -21,11 +21,15 @@ type Sealer struct {
 	lifetime time.Duration
 }
 
-// NewSealer returns a sealer with a random secret. Its state is valid for a lifetime, and not beyond its process.
-func NewSealer(lifetime time.Duration) (*Sealer, error) {
-	key := make([]byte, 32)
-	rand.Read(key)
-	block, err := aes.NewCipher(key)
+// NewSealer returns a sealer whose state is valid for a lifetime. Sealers with the same secret accept each other's state.
+// If the secret is nil, it is random, so that state does not outlive the process.
+func NewSealer(secret []byte, lifetime time.Duration) (*Sealer, error) {
+	if secret == nil {
+		secret = make([]byte, 32)
+		rand.Read(secret)
+	}
+	key := sha256.Sum256(secret)
+	block, err := aes.NewCipher(key[:])
 	if err != nil {
 		return nil, err
 	}
@@ -40,13 +44,16 @@ type sealed struct {
 	Payload json.RawMessage `json:"payload"`
 }
 
-// Seal returns state for a later request with the same binding.
-func (s *Sealer) Seal(binding []byte, payload any) (string, error) {
+// Seal returns state for a later request with the same binding. A lifetime other than 0 replaces that of the sealer.
+func (s *Sealer) Seal(binding []byte, payload any, lifetime time.Duration) (string, error) {
+	if lifetime == 0 {
+		lifetime = s.lifetime
+	}
 	text, err := jsonrpc.Encode(payload)
 	if err != nil {
 		return "", err
 	}
-	content, err := jsonrpc.Encode(sealed{time.Now().Add(s.lifetime).UnixMilli(), text})
+	content, err := jsonrpc.Encode(sealed{time.Now().Add(lifetime).UnixMilli(), text})
 	if err != nil {
 		return "", err
 	}

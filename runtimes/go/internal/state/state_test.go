@@ -10,9 +10,9 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 )
 
-func newSealer(t *testing.T) *Sealer {
+func newSealer(t *testing.T, secret []byte) *Sealer {
 	t.Helper()
-	sealer, err := NewSealer(time.Minute)
+	sealer, err := NewSealer(secret, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,12 +21,19 @@ func newSealer(t *testing.T) *Sealer {
 
 func TestStateEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sealer, binding := newSealer(t), []byte("binding")
-		state, err := sealer.Seal(binding, map[string]int{"step": 1})
+		sealer, binding := newSealer(t, nil), []byte("binding")
+		state, err := sealer.Seal(binding, map[string]int{"step": 1}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		brief, err := sealer.Seal(binding, "payload", time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
+		if _, ok := sealer.Open(binding, brief); ok {
+			t.Error("brief state outlived its lifetime")
+		}
 		if payload, ok := sealer.Open(binding, state); !ok || string(payload) != `{"step":1}` {
 			t.Errorf("got %s, %v", payload, ok)
 		}
@@ -37,9 +44,20 @@ func TestStateEnds(t *testing.T) {
 	})
 }
 
+func TestSealersWithTheSameSecretShareState(t *testing.T) {
+	secret, binding := []byte("a secret of at least thirty-two bytes"), []byte("binding")
+	state, err := newSealer(t, secret).Seal(binding, "payload", time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if payload, ok := newSealer(t, secret).Open(binding, state); !ok || string(payload) != `"payload"` {
+		t.Errorf("got %s, %v", payload, ok)
+	}
+}
+
 func TestAlteredStateIsRefused(t *testing.T) {
-	sealer, binding := newSealer(t), []byte("binding")
-	state, err := sealer.Seal(binding, "payload")
+	sealer, binding := newSealer(t, nil), []byte("binding")
+	state, err := sealer.Seal(binding, "payload", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +87,7 @@ func TestAlteredStateIsRefused(t *testing.T) {
 			t.Errorf("%q was accepted", altered)
 		}
 	}
-	if _, ok := newSealer(t).Open(binding, state); ok {
+	if _, ok := newSealer(t, nil).Open(binding, state); ok {
 		t.Error("the state of another process was accepted")
 	}
 }
