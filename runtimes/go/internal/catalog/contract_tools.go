@@ -16,6 +16,14 @@ var keyArgument = json.RawMessage(`{"type":"object",
   "properties":{"key":{"type":"string","minLength":1,"maxLength":10000}},
   "required":["key"],"additionalProperties":false}`)
 
+// mirrored has arguments that header fields repeat, one of each type and one in a nested object.
+var mirrored = json.RawMessage(`{"type":"object","properties":{
+  "text":{"type":"string","x-mcp-header":"Text"},
+  "count":{"type":"integer","x-mcp-header":"Count"},
+  "flag":{"type":"boolean","x-mcp-header":"Flag"},
+  "place":{"type":"object","properties":{"zone":{"type":"string","x-mcp-header":"Zone"}},"additionalProperties":false}},
+  "additionalProperties":false}`)
+
 // contractTools returns the additional tools that the cases of the contract need.
 func contractTools(board *waitBoard) []Tool {
 	untilReleased := func(ctx context.Context, call Call, key string) error {
@@ -47,6 +55,10 @@ func contractTools(board *waitBoard) []Tool {
 		textTool("conformance_echo", "Returns the given text",
 			json.RawMessage(`{"type":"object","properties":{"text":{"type":"string"}},"required":["text"],"additionalProperties":false}`),
 			func(_ context.Context, _ Call, args arguments) (string, error) { return args.Text, nil }),
+		newTool("conformance_mirror", "Accepts arguments that header fields of MCP 2026-07-28 repeat", mirrored,
+			func(context.Context, Call, json.RawMessage) (*mcp.CallToolResult, error) {
+				return TextResult("mirrored"), nil
+			}),
 		textTool("conformance_repeat", "Returns a text of the given number of bytes",
 			json.RawMessage(`{"type":"object","properties":{"size":{"type":"integer","minimum":0,"maximum":67108864}},`+
 				`"required":["size"],"additionalProperties":false}`),
